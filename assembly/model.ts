@@ -1,0 +1,54 @@
+/*
+ * The two structures the TypeScript side fills in before the first call (src/core/model_struct.ts),
+ * field by field, 4 bytes each. Every pointer is to memory planned from the config.
+ */
+
+@unmanaged
+export class Layer {
+  ln1Weight: usize;
+  ln1Bias: usize;
+  attnWeight: usize;
+  attnBias: usize;
+  projWeight: usize;
+  projBias: usize;
+  ln2Weight: usize;
+  ln2Bias: usize;
+  fcWeight: usize;
+  fcBias: usize;
+  outWeight: usize;
+  outBias: usize;
+  /** What attention scores are multiplied by. */
+  scoreScale: f32;
+}
+
+@unmanaged
+export class Model {
+  /** V */
+  vocab: i32;
+  /** T the KV cache has room for, a multiple of 16. */
+  capacity: i32;
+  /** C */
+  channels: i32;
+  layers: i32;
+  heads: i32;
+  inner: i32;
+  activation: i32;
+  epsilon: f32;
+  wte: usize;
+  wpe: usize;
+  finalWeight: usize;
+  finalBias: usize;
+  head: usize;
+  /** Array of Layer. */
+  layer: usize;
+  /** Residual stream, [block, C]. */
+  x: usize;
+  /** Layer norm's and attention's output, [block, C]. */
+  normed: usize;
+  /** Queries, keys and values, [block, 3 C]. */
+  qkv: usize;
+  /** Inside of the MLP, [block, inner]. */
+  hidden: usize;
+  /** Scratch of one attention head. */
+  attention: usize;
+}

@@ -1,0 +1,35 @@
+/** Error function by its series of positive terms, 2 / sqrt(pi) e^(-x^2) sum of 2^n x^(2n + 1) / (2n + 1)!!. */
+export function erf(x: f64): f64 {
+  if (Math.abs(x) > 6) return Math.sign(x); // the rest is below 3e-17
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    term *= (2 * x * x) / <f64>(2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
+export function geluTanh(x: f64): f64 {
+  return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+}
+
+export function geluErf(x: f64): f64 {
+  return 0.5 * x * (1 + erf(x / Math.sqrt(2)));
+}
+
+export function relu(x: f64): f64 {
+  return x > 0 ? x : 0;
+}
+
+export function sigmoid(x: f64): f64 {
+  return 1 / (1 + Math.exp(-x));
+}
+
+export function silu(x: f64): f64 {
+  return x * sigmoid(x);
+}
+
+export function tanh(x: f64): f64 {
+  return Math.tanh(x);
+}

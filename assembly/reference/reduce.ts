@@ -1,0 +1,38 @@
+/** The lowest index of the largest value. */
+export function argmax(values: StaticArray<f32>): i32 {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}
+
+/** ln(sum(exp(values))) */
+export function logSumExp(values: StaticArray<f32>): f64 {
+  const largest = <f64>values[argmax(values)];
+  let total: f64 = 0;
+  for (let i = 0; i < values.length; i++) total += Math.exp(<f64>values[i] - largest);
+  return largest + Math.log(total);
+}
+
+/** softmax(values / temperature) */
+export function softmax(values: StaticArray<f32>, temperature: f64): StaticArray<f64> {
+  const largest = <f64>values[argmax(values)];
+  const out = new StaticArray<f64>(values.length);
+  let total: f64 = 0;
+  for (let i = 0; i < values.length; i++) {
+    out[i] = Math.exp((<f64>values[i] - largest) / temperature);
+    total += out[i];
+  }
+  for (let i = 0; i < values.length; i++) out[i] /= total;
+  return out;
+}
+
+/** All indices, those of the largest values first, equal ones by lower index: an insertion sort, which is stable. */
+export function ranking(values: StaticArray<f32>): StaticArray<i32> {
+  const ids = new StaticArray<i32>(values.length);
+  for (let i = 0; i < values.length; i++) {
+    let at = i;
+    for (; at > 0 && values[ids[at - 1]] < values[i]; at--) ids[at] = ids[at - 1];
+    ids[at] = i;
+  }
+  return ids;
+}

@@ -1,0 +1,39 @@
+/**
+ * The only file that knows which build it is in: everything that differs between the `simd`
+ * and the `relaxed` build is a function here.
+ */
+
+/** a * b + c for four lanes: fused (one rounding) in the relaxed build, two roundings in the simd build. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/**
+ * Whether a tile of 6 rows can pay: its 12 sums, 2 weights and 1 input fill the 15 registers an engine
+ * has for vectors on x86, and a separate multiply would need a sixteenth.
+ */
+// @ts-ignore: decorator
+@inline
+export const FUSED: bool = ASC_FEATURE_RELAXED_SIMD;
+
+/** Sum of the four lanes, always in the same order. */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(v: v128): f32 {
+  return (
+    f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
+  );
+}
+
+/** Largest of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function maxLanes(v: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
+    max(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
+  );
+}

@@ -1,0 +1,55 @@
+/** `median (least to most)` with a fixed number of decimals. */
+function spread({ median, least, most }, decimals = 1, scale = 1) {
+  const [m, l, h] = [median, least, most].map((value) => (value * scale).toFixed(decimals));
+  return `${m} (${l} to ${h})`;
+}
+
+/** Prints rows of cells as an aligned table. */
+function table(title, columns, rows) {
+  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i].length)));
+  const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  console.log(`\n${title}\n`);
+  console.log(line(columns));
+  console.log(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
+  for (const row of rows) console.log(line(row));
+}
+
+/** Prints what bench/main.mjs measured, for people; medians with the least and the most in brackets. */
+export function printReport({ machine, models, tokenizers }) {
+  console.log(
+    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GiB, Node ${machine.node.join(', ')}`,
+  );
+  table(
+    'GPT-2 124M, random f32 weights, 1 thread: median (least to most)',
+    [
+      'Node',
+      'build',
+      'load s',
+      'prompt of 512, tokens/s',
+      '% of multiply-add peak',
+      'decode after 32, tokens/s',
+      '% of read bandwidth',
+      'peak MB',
+    ],
+    models.map((row) => [
+      row.node,
+      row.build,
+      (row.loadMs / 1000).toFixed(2),
+      spread(row.promptTokensPerSecond),
+      spread(row.promptShareOfPeak, 0, 100),
+      spread(row.decodeTokensPerSecond),
+      spread(row.decodeShareOfBandwidth, 0, 100),
+      row.peakMegabytes.toFixed(0),
+    ]),
+  );
+  table(
+    'What the machine can do on 1 thread, measured in WebAssembly in the same processes',
+    ['Node', 'build', 'multiply-add GFLOP/s', 'read GB/s'],
+    models.map((row) => [row.node, row.build, spread(row.multiplyAddGflops), spread(row.readGigabytes)]),
+  );
+  table(
+    'Tokenizers, English text',
+    ['Node', 'tokenizer', 'load ms', 'MB/s'],
+    tokenizers.map((row) => [row.node, row.name, row.loadMs.toFixed(0), spread(row.megabytesPerSecond)]),
+  );
+}

@@ -1,0 +1,7 @@
+// Everything about the code that is not a test of its behaviour: types, lint, format, and the package's shape.
+import { bin, run } from './run.mjs';
+
+run(bin.tsc, ['-p', 'tsconfig.json']);
+run(bin.biome, ['ci', '--error-on-warnings']);
+run(bin.publint, ['--strict']);
+run('node_modules/tsx/dist/cli.mjs', ['tests/package/tarball.test.ts']);

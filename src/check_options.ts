@@ -1,0 +1,61 @@
+import { Gpt2Error } from './errors.js';
+
+/** Edit distance of Levenshtein: insertions, deletions and substitutions that turn `a` into `b`. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/**
+ * The known name closest to a misspelt one, whatever its case and separators (`max_tokens` is `maxTokens`).
+ * `undefined` where none is close enough to be meant: more than half of the letters differ.
+ */
+function nearestName(name: string, known: readonly string[]): string | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const wanted = plain(name);
+  let nearest: string | undefined;
+  let least = Math.floor(wanted.length / 2) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(wanted, plain(candidate));
+    if (distance < least) {
+      least = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+/** A value as a message shows it. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** The refusal of an option's value: what it is and what it must be. */
+export function invalidOption(name: string, value: unknown, right: string): Gpt2Error {
+  return new Gpt2Error('invalid-option', `${name} is ${show(value)}; it must be ${right}`);
+}
+
+/** Throws `invalid-option` where `options` is no object or has a name that `call` does not know. */
+export function checkOptionNames(call: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalidOption('options', options, 'an object');
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? `the options are ${known.join(', ')}` : `did you mean ${nearest}?`;
+    throw new Gpt2Error('invalid-option', `${name} is not an option of ${call}; ${hint}`);
+  }
+}

@@ -1,0 +1,21 @@
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
+import { embeddedModel } from '../node/embedded_model.js';
+import type { Source } from '../open_source.js';
+
+/** A model that was named on the command line, or the one that comes with the package. */
+export interface ModelFolder {
+  readonly source: Source;
+  /** What results call it. */
+  readonly name: string;
+}
+
+export function modelFolder(path: string | undefined): ModelFolder {
+  if (path !== undefined) return { source: path, name: path };
+  return { source: embeddedModel, name: basename(fileURLToPath(embeddedModel)) };
+}
+
+export function modelOption(): Option {
+  return new Option('--model <folder>', 'folder of the model (default: the one in the package)');
+}

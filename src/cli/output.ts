@@ -1,0 +1,44 @@
+/** Writes results, and resolves when the system has taken them: a slow reader slows the writer down. */
+export function write(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
+}
+
+/** One JSON value on a line of its own. */
+export function writeJson(value: unknown): Promise<void> {
+  return write(`${JSON.stringify(value)}\n`);
+}
+
+/** A line for the person at the terminal; results go to stdout. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Ends the process quietly once the reader of its output is gone, as after `| head -1`. */
+export function quitWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit();
+      throw error;
+    });
+  }
+}
+
+/** Bytes as people read them, in powers of 1024 and three digits. */
+export function humanBytes(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let power = 0;
+  let size = bytes;
+  // Not 1024: 1023.9 would show as 1024.
+  while (size >= 999.5 && power < units.length - 1) {
+    size /= 1024;
+    power++;
+  }
+  return `${threeDigits(size)} ${units[power]}`;
+}
+
+/** A number with three digits, or more where it is whole part has more. */
+export function threeDigits(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { Gpt2Error } from '../errors.js';
+import { inFlagTerms } from './flags.js';
+import { addGenerate } from './generate.js';
+import { addInfo } from './info.js';
+import { note, quitWhenNobodyReads } from './output.js';
+import { addTokenize } from './tokenize.js';
+
+const FAILED = 1;
+const USAGE = 2;
+
+const EXIT_CODES = `
+Exit codes:
+  0    done
+  1    failed: a file or model that cannot be read, too little memory
+  2    used wrongly: an unknown option, a bad value, a prompt that does not fit
+  130  interrupted by Ctrl-C; 143: by SIGTERM`;
+
+const EXAMPLES = `
+Examples:
+  gpt2-wasm generate "Once upon a time"
+  gpt2-wasm generate --model ./gpt2 --max-tokens 50 "The meaning of life is"
+  gpt2-wasm tokenize "How many tokens is this?"
+  gpt2-wasm info ./gpt2
+
+A model is a folder with config.json, model.safetensors and a tokenizer, as
+Hugging Face keeps them. Without one, a small story teller that comes with the
+package is used. "gpt2-wasm generate --help" explains a command's options.`;
+
+/** Runs the command line and leaves the outcome in `process.exitCode`. */
+export async function run(argv: readonly string[]): Promise<void> {
+  quitWhenNobodyReads();
+  try {
+    await createProgram().parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('gpt2-wasm')
+    .description('Run GPT-2 language models on the CPU, in WebAssembly.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
+    .exitOverride();
+  addGenerate(program);
+  addTokenize(program);
+  addInfo(program);
+  for (const command of program.commands) {
+    command.addHelpText('after', EXIT_CODES);
+    command.showHelpAfterError(`("gpt2-wasm ${command.name()} --help" lists the options)`);
+  }
+  return program;
+}
+
+/** Says what went wrong and returns the exit code. */
+function report(error: unknown): number {
+  // Commander has printed its message already, or the help or version that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (error instanceof Gpt2Error) {
+    note(`error: ${inFlagTerms(error.message)}`);
+    return error.code === 'invalid-option' || error.code === 'context-full' ? USAGE : FAILED;
+  }
+  note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return FAILED;
+}
+
+/** From src/cli/ and from build/esm/ the same relative address leads to package.json. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,27 @@
+import { instantiate } from '@assemblyscript/loader';
+
+/** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
+export interface CoreExports extends Record<string, unknown> {
+  heapBase(): number;
+  attentionScratchBytes(headSize: number): number;
+  allowTallTiles(allowed: boolean): void;
+  decode(out: number, src: number, dtype: number, count: number): void;
+  packRows(out: number, stride: number, src: number, rows: number, columns: number): void;
+  packConv1d(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
+  packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  forward(model: number, cache: number, tokens: number, rows: number, start: number): void;
+  head(model: number, out: number, first: number, rows: number): void;
+  argmax(values: number, n: number): number;
+  logSumExp(scratch: number, values: number, n: number): number;
+  softmax(out: number, values: number, n: number, temperature: number): void;
+  topK(ids: number, values: number, n: number, k: number): void;
+}
+
+/** Links a compiled build with a memory. */
+export async function instantiateCore(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<CoreExports> {
+  const { exports } = await instantiate<CoreExports>(module, { env: { memory } });
+  return exports;
+}

@@ -1,0 +1,87 @@
+import type { ModelConfig } from '../config.js';
+import { parameterCount, weightSlots } from '../weights/slots.js';
+
+/** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
+const PANEL = 16;
+
+/**
+ * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough
+ * that a block's arithmetic hides the reading of the weights, small enough that a caller can interrupt.
+ */
+export const BLOCK_SIZE = 96;
+
+/** Rows of logits that are computed together when more than one is wanted. */
+export const LOGITS_ROWS = 12;
+
+/** Length of a row or vector in core memory: n rounded up to whole panels. */
+export function padded(n: number): number {
+  return Math.ceil(n / PANEL) * PANEL;
+}
+
+/** f32 that a slot takes in core memory. */
+export function packedLength(
+  kind: 'vector' | 'rows' | 'conv1d' | 'linear',
+  shape: readonly number[],
+): number {
+  const [first, second = 0] = shape as [number, number?];
+  switch (kind) {
+    case 'vector':
+      return padded(first);
+    case 'rows':
+      return first * padded(second);
+    case 'conv1d':
+      return first * padded(second);
+    case 'linear':
+      return padded(first) * second;
+  }
+}
+
+/** Positions a KV cache has room for: whole panels. */
+export function cacheCapacity(config: ModelConfig): number {
+  return padded(config.contextLength);
+}
+
+/** Bytes of one sequence's keys and values. */
+export function cacheBytes(config: ModelConfig): number {
+  const headSize = config.channels / config.heads;
+  const channelsPerLayer = config.channels + config.heads * padded(headSize);
+  return 4 * config.layers * cacheCapacity(config) * channelsPerLayer;
+}
+
+/** Bytes of memory that a loaded model takes, by what they hold. */
+export interface MemoryEstimate {
+  /** The packed weights. */
+  readonly weights: number;
+  /** Keys and values of one sequence at full context. */
+  readonly cache: number;
+  /** Activations of one block and the logits. */
+  readonly scratch: number;
+  /** All of the above: what one session needs. Each further session adds `cache`. */
+  readonly total: number;
+  /** Trainable numbers in the checkpoint, a tied head counted once. */
+  readonly parameters: number;
+}
+
+/** What a model of this shape needs in memory, known from the config alone. */
+export function estimateMemory(config: ModelConfig): MemoryEstimate {
+  let weights = 0;
+  for (const slot of weightSlots(config)) weights += 4 * packedLength(slot.kind, slot.shape);
+  const cache = cacheBytes(config);
+  const scratch = 4 * Object.values(scratchLengths(config)).reduce((sum, length) => sum + length, 0);
+  return { weights, cache, scratch, total: weights + cache + scratch, parameters: parameterCount(config) };
+}
+
+/** 4-byte numbers in each scratch region; the names are those of assembly/model.ts. */
+export function scratchLengths(config: ModelConfig) {
+  const { channels, innerChannels, vocabSize } = config;
+  return {
+    x: BLOCK_SIZE * padded(channels),
+    normed: BLOCK_SIZE * padded(channels),
+    qkv: BLOCK_SIZE * padded(3 * channels),
+    hidden: BLOCK_SIZE * padded(innerChannels),
+    tokens: BLOCK_SIZE,
+    logits: LOGITS_ROWS * padded(vocabSize),
+    probabilities: padded(vocabSize),
+    ids: padded(vocabSize),
+  };
+}

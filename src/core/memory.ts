@@ -1,0 +1,69 @@
+import { Gpt2Error } from '../errors.js';
+
+const PAGE = 65536;
+
+/** All that a 32-bit WebAssembly memory can have: 4 GiB. */
+const MAX_PAGES = 65536;
+const GIB = 1024 ** 3;
+
+function tooLarge(bytes: number, cause?: unknown): Gpt2Error {
+  const limit = MAX_PAGES * PAGE;
+  const needed = `the model needs ${(bytes / GIB).toFixed(2)} GiB of WebAssembly memory`;
+  const why = bytes > limit ? `at most ${limit / GIB} GiB can be had` : 'this runtime did not give it';
+  return new Gpt2Error('out-of-memory', `${needed}; ${why}`, { cause });
+}
+
+/** The core's linear memory, planned in regions that are handed out once and never moved. */
+export class CoreMemory {
+  readonly memory: WebAssembly.Memory;
+  #end: number;
+
+  /** `bytes` are there from the start; more is added by `reserve` beyond them. Throws `out-of-memory`. */
+  constructor(bytes: number) {
+    const pages = Math.ceil(bytes / PAGE);
+    if (pages > MAX_PAGES) throw tooLarge(bytes);
+    try {
+      this.memory = new WebAssembly.Memory({ initial: pages, maximum: MAX_PAGES });
+    } catch (cause) {
+      throw tooLarge(bytes, cause);
+    }
+    this.#end = 0;
+  }
+
+  /** Nothing below this address is handed out. */
+  startAt(address: number): void {
+    this.#end = address;
+  }
+
+  /** A region of zeros at a multiple of 64 bytes. Throws `out-of-memory`. */
+  reserve(bytes: number): number {
+    const start = Math.ceil(this.#end / 64) * 64;
+    const missing = Math.ceil((start + bytes - this.memory.buffer.byteLength) / PAGE);
+    if (missing > 0) {
+      try {
+        this.memory.grow(missing);
+      } catch (cause) {
+        throw tooLarge(start + bytes, cause);
+      }
+    }
+    this.#end = start + bytes;
+    return start;
+  }
+
+  /** Bytes the memory has, used or not. */
+  get byteLength(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  bytes(start: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer as ArrayBuffer, start, length);
+  }
+
+  f32(start: number, length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.memory.buffer as ArrayBuffer, start, length);
+  }
+
+  i32(start: number, length: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.memory.buffer as ArrayBuffer, start, length);
+  }
+}

@@ -1,0 +1,65 @@
+import { READ_CHUNK_BYTES } from '../weights/load.js';
+import type { Dtype, WeightSink, WeightSlot } from '../weights/slots.js';
+import type { CoreExports } from './exports.js';
+import { padded } from './layout.js';
+import type { CoreMemory } from './memory.js';
+
+/** The numbers of assembly/kernels/pack.ts. */
+const DTYPES: Record<Dtype, number> = { F32: 0, F16: 1, BF16: 2 };
+
+const DTYPE_BYTES: Record<Dtype, number> = { F32: 4, F16: 2, BF16: 2 };
+
+/** Bytes of staging that packing needs: a chunk as stored and, decoded to f32, up to twice as much. */
+export function stagingBytes(slots: readonly WeightSlot[]): number {
+  let longestRow = 0;
+  let longestTensor = 0;
+  for (const { kind, shape } of slots) {
+    const row = kind === 'vector' ? shape[0]! : shape[1]!;
+    longestRow = Math.max(longestRow, row);
+    longestTensor = Math.max(longestTensor, kind === 'vector' ? row : shape[0]! * row);
+  }
+  return 3 * Math.min(4 * longestTensor, Math.max(4 * longestRow, READ_CHUNK_BYTES));
+}
+
+/** Decodes stored rows and puts them into their packed place. */
+export class Packer implements WeightSink {
+  readonly #memory: CoreMemory;
+  readonly #core: CoreExports;
+  readonly #staging: number;
+  readonly #weight: (name: string) => number;
+
+  /** `staging` is the address of `stagingBytes` free bytes, `weight` gives the address of a slot. */
+  constructor(memory: CoreMemory, core: CoreExports, staging: number, weight: (name: string) => number) {
+    this.#memory = memory;
+    this.#core = core;
+    this.#staging = staging;
+    this.#weight = weight;
+  }
+
+  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: Dtype): void {
+    const core = this.#core;
+    const out = this.#weight(slot.name);
+    const columns = slot.kind === 'vector' ? slot.shape[0]! : slot.shape[1]!;
+    const count = bytes.byteLength / DTYPE_BYTES[dtype];
+    this.#memory.bytes(this.#staging, bytes.byteLength).set(bytes);
+    let rows = this.#staging;
+    if (dtype !== 'F32') {
+      rows += Math.ceil(bytes.byteLength / 16) * 16;
+      core.decode(rows, this.#staging, DTYPES[dtype], count);
+    }
+    switch (slot.kind) {
+      case 'vector':
+      case 'rows': {
+        const stride = 4 * padded(columns);
+        core.packRows(out + firstRow * stride, stride, rows, rowCount, columns);
+        break;
+      }
+      case 'conv1d':
+        core.packConv1d(out, rows, firstRow, rowCount, slot.shape[0]!, columns);
+        break;
+      case 'linear':
+        core.packLinear(out, rows, firstRow, rowCount, columns);
+        break;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Why a call failed. The set is closed: a program can switch over it.
+ *
+ * - `invalid-option`: an argument or option has a value that cannot be used
+ * - `not-found`: a folder, file or model is not there
+ * - `invalid-file`: a file is damaged, malformed or contradicts another one
+ * - `unsupported`: a file is well-formed, but asks for something this version cannot compute
+ * - `out-of-memory`: the model or another cache does not fit the memory that WebAssembly can have
+ * - `context-full`: the tokens do not fit the model's context
+ * - `aborted`: the caller's signal ended the work
+ * - `disposed`: the model or session was disposed before the call
+ * - `runtime`: this JavaScript runtime lacks something, such as WebAssembly SIMD
+ */
+export type Gpt2ErrorCode =
+  | 'invalid-option'
+  | 'not-found'
+  | 'invalid-file'
+  | 'unsupported'
+  | 'out-of-memory'
+  | 'context-full'
+  | 'aborted'
+  | 'disposed'
+  | 'runtime';
+
+/** The only error class this package throws on purpose; `code` says why, `message` what to do. */
+export class Gpt2Error extends Error {
+  readonly code: Gpt2ErrorCode;
+
+  constructor(code: Gpt2ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Gpt2Error';
+    this.code = code;
+  }
+}
+
+/** Throws `aborted` when the signal has fired; `what` names the interrupted work. */
+export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {
+  if (signal?.aborted) throw new Gpt2Error('aborted', `${what} was aborted`, { cause: signal.reason });
+}

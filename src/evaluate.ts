@@ -1,0 +1,29 @@
+import type { Core, LogitsRow } from './core/types.js';
+import { nextTask } from './generate/next_task.js';
+
+/**
+ * Evaluates a whole sequence (1 to context length tokens) in a cache of its own and calls `read` with the logits
+ * after each token, in order; `position` counts from 0.
+ */
+export async function evaluate(
+  core: Core,
+  tokens: readonly number[],
+  read: (row: LogitsRow, position: number) => void,
+): Promise<void> {
+  const cache = core.createCache();
+  try {
+    for (let start = 0; start < tokens.length; start += core.blockSize) {
+      await nextTask();
+      const block = tokens.slice(start, start + core.blockSize);
+      core.forward(cache, block, start);
+      for (let first = 0; first < block.length; first += core.logitsRows) {
+        const rows = core.logits(first, Math.min(core.logitsRows, block.length - first));
+        rows.forEach((row, i) => {
+          read(row, start + first + i);
+        });
+      }
+    }
+  } finally {
+    cache.release();
+  }
+}

@@ -1,0 +1,119 @@
+import type { LogitsRow } from '../core/types.js';
+import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { Choice, FinishReason, Token, TokenLogprob, TopToken } from './completion.js';
+import type { ResolvedOptions } from './options.js';
+import { LogitsProcessors } from './processors.js';
+import { RandomStream } from './rng.js';
+import { sample } from './sampler.js';
+import { StopStrings } from './stop_strings.js';
+import { banTextless } from './textless.js';
+
+/** A token that was drawn and is not yet part of the completion. */
+export interface Sampled {
+  readonly id: number;
+  readonly logprob: TokenLogprob | undefined;
+}
+
+/** One completion while it grows: from logits to tokens to text. */
+export class ChoiceBuilder {
+  readonly index: number;
+  finishReason: FinishReason | undefined;
+  readonly #options: ResolvedOptions;
+  readonly #tokenizer: Tokenizer;
+  readonly #endTokens: readonly number[];
+  readonly #processors: LogitsProcessors;
+  readonly #random: RandomStream;
+  readonly #decoder: StreamDecoder;
+  readonly #stops: StopStrings;
+  readonly #tokens: number[] = [];
+  readonly #logprobs: TokenLogprob[] = [];
+  #text = '';
+
+  constructor(
+    index: number,
+    options: ResolvedOptions,
+    tokenizer: Tokenizer,
+    eosTokenIds: readonly number[],
+    prompt: readonly number[],
+  ) {
+    this.index = index;
+    this.#options = options;
+    this.#tokenizer = tokenizer;
+    this.#endTokens = options.ignoreEos ? [] : eosTokenIds;
+    this.#processors = new LogitsProcessors(options, prompt);
+    this.#random = new RandomStream(options.seed, index);
+    this.#decoder = tokenizer.streamDecoder();
+    this.#stops = new StopStrings(options.stop);
+  }
+
+  /** Draws the next token from the model's logits, which are overwritten. */
+  sample(row: LogitsRow): Sampled {
+    const logprobOf = this.#banAndReport(row);
+    this.#processors.apply(row.values);
+    const id = sample(row, this.#options, this.#random);
+    return { id, logprob: logprobOf?.(id) };
+  }
+
+  /**
+   * Bans tokens without text. Where log-probabilities are asked for, reads the model's own distribution before
+   * that and returns what to report for each token.
+   */
+  #banAndReport(row: LogitsRow): ((id: number) => TokenLogprob) | undefined {
+    const { logprobs } = this.#options;
+    const logits = logprobs === undefined ? undefined : row.values.slice();
+    const logSumExp = logits ? row.logSumExp() : 0;
+    banTextless(row.values, this.#tokenizer);
+    if (!logits) return undefined;
+
+    const entry = (id: number): TopToken => ({
+      id,
+      text: this.#tokenizer.decode([id]),
+      logprob: logits[id]! - logSumExp,
+    });
+    const count = Math.min(logprobs!, logits.length);
+    let top: TopToken[] = [];
+    if (count > 0) {
+      row.softmax(1);
+      top = Array.from(row.topK(count))
+        .filter((id) => row.values[id]! > Number.NEGATIVE_INFINITY)
+        .map(entry);
+    }
+    return (id) => ({ ...entry(id), top });
+  }
+
+  /**
+   * Makes a drawn token part of the completion and returns it as the stream gives it out. Sets `finishReason` when
+   * it is the last one; `contextFull` says that it must be.
+   */
+  accept({ id, logprob }: Sampled, contextFull: boolean): Token {
+    const ended = this.#endTokens.includes(id);
+    this.#tokens.push(id);
+    this.#processors.push(id);
+    let text = ended ? '' : this.#stops.push(this.#decoder.push(id));
+    if (ended) this.finishReason = 'eos';
+    else if (this.#tokens.length === this.#options.maxTokens) this.finishReason = 'length';
+    else if (contextFull) this.finishReason = 'context';
+    if (this.finishReason !== undefined) text += this.#stops.push(this.#decoder.end());
+    if (this.#stops.matched !== undefined) this.finishReason = 'stop';
+    if (this.finishReason !== undefined) text += this.#stops.end();
+    this.#text += text;
+    if (logprob === undefined) return { id, text, index: this.index };
+    this.#logprobs.push(logprob);
+    return { id, text, index: this.index, logprob: logprob.logprob, top: logprob.top };
+  }
+
+  get tokenCount(): number {
+    return this.#tokens.length;
+  }
+
+  build(): Choice {
+    const choice = {
+      index: this.index,
+      text: this.#text,
+      tokens: this.#tokens.slice(),
+      finishReason: this.finishReason ?? 'aborted',
+    };
+    return this.#options.logprobs === undefined ? choice : { ...choice, logprobs: this.#logprobs.slice() };
+  }
+}

@@ -1,0 +1,46 @@
+import { show } from '../check_options.js';
+import type { ModelConfig } from '../config.js';
+import { Gpt2Error } from '../errors.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { ResolvedOptions } from './options.js';
+
+/** Text, or token ids of the model's vocabulary. */
+export type Prompt = string | ArrayLike<number>;
+
+/**
+ * The tokens of a prompt, at least one: an empty prompt is the model's beginning-of-text token, or else its
+ * end-of-text token. The tokenizer is asked for only where there is text.
+ *
+ * Throws `invalid-option` for anything else, for ids outside the vocabulary, and for an empty prompt where the
+ * model has neither token.
+ */
+export function promptTokens(
+  prompt: Prompt,
+  { vocabSize, bosTokenId, eosTokenIds }: ModelConfig,
+  tokenizer: () => Tokenizer,
+  allowedSpecial: ResolvedOptions['allowedSpecial'] = 'none',
+): number[] {
+  const isList = typeof prompt === 'object' && prompt !== null && Number.isInteger(prompt.length);
+  if (typeof prompt !== 'string' && !isList) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `the prompt is ${show(prompt)}; it must be a string or an array of token ids`,
+    );
+  }
+  const ids =
+    typeof prompt === 'string' ? tokenizer().encode(prompt, { allowedSpecial }) : Array.from(prompt);
+  ids.forEach((id, index) => {
+    if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
+    throw new Gpt2Error(
+      'invalid-option',
+      `token ${index} of the prompt is ${show(id)}; the model's token ids are 0 to ${vocabSize - 1}`,
+    );
+  });
+  if (ids.length > 0) return ids;
+  const start = bosTokenId ?? eosTokenIds[0];
+  if (start !== undefined) return [start];
+  throw new Gpt2Error(
+    'invalid-option',
+    'the prompt is empty and the model has no beginning-of-text token to start from; give at least one token',
+  );
+}

@@ -1,0 +1,160 @@
+import type { LogitsRow } from '../core/types.js';
+import { Gpt2Error } from '../errors.js';
+import type { ResolvedOptions } from './options.js';
+import { Ranking } from './ranking.js';
+import type { RandomStream } from './rng.js';
+
+export type SamplingOptions = Pick<ResolvedOptions, 'temperature' | 'topK' | 'topP' | 'minP' | 'typicalP'>;
+
+/**
+ * Dividing f32 logits by less could overflow; their differences are far larger already, so the distribution is
+ * the limit's: the largest logits share everything.
+ */
+const LEAST_TEMPERATURE = 1e-30;
+
+/** Ranks `start` (inclusive) to `end` (exclusive) of a ranking, and the sum of their probabilities. */
+interface Candidates {
+  readonly ranking: Ranking;
+  readonly start: number;
+  readonly end: number;
+  readonly total: number;
+}
+
+/** The best of the candidates, as long as `wanted` says so of the next one's probability and the sum before it. */
+function takeWhile(
+  { ranking, end }: Candidates,
+  wanted: (probability: number, total: number) => boolean,
+): Candidates {
+  let rank = 0;
+  let total = 0;
+  while (rank < end) {
+    const probability = ranking.probability(rank);
+    if (probability === 0 || !wanted(probability, total)) break;
+    total += probability;
+    rank++;
+  }
+  return { ranking, start: 0, end: rank, total };
+}
+
+/**
+ * Locally typical sampling (Meister et al. 2022): of the candidates, those whose surprise -ln p is nearest to the
+ * distribution's entropy, until they hold `mass` of it; of equally near ones all. In order of probability they are
+ * one window, which grows from where the surprise passes the entropy.
+ *
+ * Overwrites the row with the candidates' logits / temperature, because exp and ln come from the core alone.
+ */
+function typical(
+  row: LogitsRow,
+  { ranking, end }: Candidates,
+  temperature: number,
+  mass: number,
+): Candidates {
+  const { values } = row;
+  const largest = values[ranking.id(0)]!;
+  if (end < values.length) {
+    const kept = Array.from({ length: end }, (_, rank) => ranking.id(rank)).map(
+      (id) => [id, values[id]!] as const,
+    );
+    values.fill(Number.NEGATIVE_INFINITY);
+    for (const [id, logit] of kept) values[id] = logit;
+  }
+  for (let id = 0; id < values.length; id++) values[id] = (values[id]! - largest) / temperature;
+  const logSumExp = row.logSumExp();
+  const probabilities = row.softmax(1);
+
+  let entropy = 0;
+  for (let id = 0; id < values.length; id++) {
+    const logit = values[id]!;
+    if (logit > Number.NEGATIVE_INFINITY) entropy += probabilities[id]! * (logSumExp - logit);
+  }
+
+  const rest = new Ranking(row, probabilities, end);
+  const possible = (rank: number) => rank < end && rest.probability(rank) > 0;
+  const surprise = (rank: number) => logSumExp - values[rest.id(rank)]!;
+  let start = 0;
+  while (possible(start) && surprise(start) < entropy) start++;
+  const window = { ranking: rest, start, end: start, total: 0 };
+  let farthest = 0;
+  for (;;) {
+    const above =
+      window.start > 0 ? Math.abs(surprise(window.start - 1) - entropy) : Number.POSITIVE_INFINITY;
+    const below = possible(window.end) ? Math.abs(surprise(window.end) - entropy) : Number.POSITIVE_INFINITY;
+    const distance = Math.min(above, below);
+    if (distance === Number.POSITIVE_INFINITY) return window;
+    if (window.total >= mass && distance > farthest) return window;
+    farthest = distance;
+    window.total += rest.probability(above <= below ? --window.start : window.end++);
+  }
+}
+
+/** The truncations that are on, each on what the one before it left. */
+function truncate(row: LogitsRow, probabilities: Float32Array, options: SamplingOptions): Candidates {
+  const { temperature, topK, topP, minP, typicalP } = options;
+  const { length } = probabilities;
+  const end = topK === 0 ? length : Math.min(topK, length);
+  let candidates: Candidates = { ranking: new Ranking(row, probabilities, end), start: 0, end, total: 1 };
+  if (topK > 0) candidates = takeWhile(candidates, () => true);
+  if (topP < 1) {
+    const enough = topP * candidates.total;
+    candidates = takeWhile(candidates, (_, total) => total === 0 || total < enough);
+  }
+  if (minP > 0) {
+    const least = minP * candidates.ranking.probability(0);
+    candidates = takeWhile(candidates, (probability) => probability >= least);
+  }
+  return typicalP < 1 ? typical(row, candidates, temperature, typicalP) : candidates;
+}
+
+/** Draws from all V probabilities; `best` where rounding eats the last share. */
+function drawFromAll(probabilities: Float32Array, best: number, random: RandomStream): number {
+  let total = 0;
+  for (let id = 0; id < probabilities.length; id++) total += probabilities[id]!;
+  let left = random.next() * total;
+  for (let id = 0; id < probabilities.length; id++) {
+    left -= probabilities[id]!;
+    if (left < 0) return id;
+  }
+  return best;
+}
+
+/**
+ * Draws a token from a row of V logits, in the order of Hugging Face's logits warpers: temperature, top-k (Fan et
+ * al. 2018), top-p (Holtzman et al. 2019), min-p (Nguyen et al. 2024), typical (Meister et al. 2022). Each works on
+ * the renormalised rest of the one before, and at least one token is left. Of equal probabilities at top-k's and
+ * top-p's border the lower ids stay. Temperature 0 takes the largest logit and draws nothing.
+ *
+ * exp and ln are the core's; all else is + - * / and comparisons, so every engine draws the same token. The row's
+ * values are not to be used afterwards.
+ *
+ * Throws `invalid-option` when every logit is -Infinity, `invalid-file` when the logits are not finite numbers.
+ */
+export function sample(row: LogitsRow, options: SamplingOptions, random: RandomStream): number {
+  const best = row.argmax();
+  const largest = row.values[best]!;
+  if (largest === Number.NEGATIVE_INFINITY) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'no token is left to sample: bannedTokens and noRepeatNgram ban the whole vocabulary; ban fewer',
+    );
+  }
+  const temperature = Math.max(options.temperature, LEAST_TEMPERATURE);
+  const probabilities = options.temperature === 0 ? undefined : row.softmax(temperature);
+  if (!Number.isFinite(largest) || (probabilities && !(probabilities[best]! > 0))) {
+    throw new Gpt2Error(
+      'invalid-file',
+      `the model computed the logit ${largest} for token ${best}: its weights hold NaN, infinite or far too large numbers`,
+    );
+  }
+  if (!probabilities) return best;
+
+  const { topK, topP, minP, typicalP } = options;
+  if (topK === 0 && topP === 1 && minP === 0 && typicalP === 1)
+    return drawFromAll(probabilities, best, random);
+  const { ranking, start, end, total } = truncate(row, probabilities, { ...options, temperature });
+  let left = random.next() * total;
+  for (let rank = start; rank < end; rank++) {
+    left -= ranking.probability(rank);
+    if (left < 0) return ranking.id(rank);
+  }
+  return ranking.id(start);
+}

@@ -1,0 +1,30 @@
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+
+const gapsOf = new WeakMap<Tokenizer, readonly number[]>();
+
+/** Ids below `vocabSize` that the tokenizer has no token for; looked for once for each tokenizer. */
+function gaps(tokenizer: Tokenizer): readonly number[] {
+  let ids = gapsOf.get(tokenizer);
+  if (!ids) {
+    const hasToken = (id: number) => {
+      try {
+        tokenizer.tokenBytes(id);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    ids = Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter((id) => !hasToken(id));
+    gapsOf.set(tokenizer, ids);
+  }
+  return ids;
+}
+
+/**
+ * Bans the ids that stand for no text: those that pad the model's vocabulary to a round size, and gaps in the
+ * tokenizer's. `logits` [V] is changed in place.
+ */
+export function banTextless(logits: Float32Array, tokenizer: Tokenizer): void {
+  logits.fill(Number.NEGATIVE_INFINITY, tokenizer.vocabSize);
+  for (const id of gaps(tokenizer)) logits[id] = Number.NEGATIVE_INFINITY;
+}

@@ -1,0 +1,32 @@
+export type { Activation, ModelConfig } from './config.js';
+export type { Build } from './core/binary.js';
+export { estimateMemory, type MemoryEstimate } from './core/layout.js';
+export { Gpt2Error, type Gpt2ErrorCode } from './errors.js';
+export type {
+  Choice,
+  Completion,
+  FinishReason,
+  Timings,
+  Token,
+  TokenLogprob,
+  TopToken,
+  Usage,
+} from './generate/completion.js';
+export type { GenerateOptions } from './generate/options.js';
+export type { Prompt } from './generate/prompt.js';
+export type { Session } from './generate/session.js';
+export type { TokenStream } from './generate/token_stream.js';
+export {
+  inspectModel,
+  type LoadModelOptions,
+  loadModel,
+  loadTokenizer,
+  type ModelInfo,
+} from './load_model.js';
+export type { Model, Runtime, Score } from './model.js';
+export { embeddedModel } from './node/embedded_model.js';
+export type { Source } from './open_source.js';
+export type { StreamDecoder } from './tokenizer/stream_decoder.js';
+export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';
+export type { LoadProgress } from './weights/load.js';
+export type { ModelSource, SourceFile } from './weights/source.js';

@@ -1,0 +1,91 @@
+import { checkOptionNames, invalidOption } from './check_options.js';
+import type { ModelConfig } from './config.js';
+import { type Build, chooseBuild } from './core/binary.js';
+import { estimateMemory, type MemoryEstimate } from './core/layout.js';
+import { WasmCore } from './core/wasm_core.js';
+import { Gpt2Error } from './errors.js';
+import { Model } from './model.js';
+import { openSource, type Source } from './open_source.js';
+import { tokenizerFromSource } from './tokenizer/load.js';
+import type { Tokenizer } from './tokenizer/tokenizer.js';
+import { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+import { type LoadProgress, loadWeights } from './weights/load.js';
+
+export interface LoadModelOptions {
+  /**
+   * `simd` gives the same bits on every machine; `relaxed` is faster, and its last bits may differ between
+   * processors. `auto`, the default, takes `relaxed` where the runtime has it.
+   */
+  readonly build?: 'auto' | Build;
+  /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
+  readonly tokenizer?: Tokenizer;
+  /** Ends the loading with `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+const OPTION_NAMES = ['build', 'tokenizer', 'signal', 'onProgress'];
+
+/**
+ * Loads a Hugging Face checkpoint of GPT-2's architecture: a folder's path, a `file:` URL, or an object that
+ * lists files and reads byte ranges.
+ *
+ * Weights stream into their packed place, so loading needs little more memory than the model itself.
+ * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `runtime`, `invalid-option` and `aborted`;
+ * nothing stays behind then.
+ */
+export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
+  const { build = 'auto', signal, onProgress } = checkOptions(options);
+  const chosen = chooseBuild(build);
+  const files = await openSource(source);
+  const checkpoint = await openCheckpoint(files, signal);
+  const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
+  const core = await WasmCore.create(checkpoint.config, chosen);
+  await loadWeights(checkpoint, core.sink, { signal, onProgress });
+  return new Model(core, tokenizer);
+}
+
+/** Reads the tokenizer of a model, from the same sources as `loadModel`. Throws as that does. */
+export async function loadTokenizer(
+  source: Source,
+  options: { signal?: AbortSignal } = {},
+): Promise<Tokenizer> {
+  return tokenizerFromSource(await openSource(source), options.signal);
+}
+
+/** What is known of a checkpoint before any weight is read. */
+export interface ModelInfo {
+  readonly config: ModelConfig;
+  readonly memory: MemoryEstimate;
+  /** Bytes of weights in the files. */
+  readonly storedBytes: number;
+}
+
+/** Reads a checkpoint's config and headers and says what the model will need. Throws as `loadModel` does. */
+export async function inspectModel(
+  source: Source,
+  options: { signal?: AbortSignal } = {},
+): Promise<ModelInfo> {
+  const { config, totalBytes } = await openCheckpoint(await openSource(source), options.signal);
+  return { config, memory: estimateMemory(config), storedBytes: totalBytes };
+}
+
+function checkOptions(options: LoadModelOptions): LoadModelOptions {
+  checkOptionNames('loadModel', options, OPTION_NAMES);
+  const { build } = options;
+  if (build !== undefined && build !== 'auto' && build !== 'simd' && build !== 'relaxed') {
+    throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
+  }
+  return options;
+}
+
+/** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
+async function tokenizerOrReason({ source }: Checkpoint, signal: AbortSignal | undefined) {
+  try {
+    return await tokenizerFromSource(source, signal);
+  } catch (error) {
+    if (error instanceof Gpt2Error && error.code === 'not-found') return error;
+    throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import type { ModelConfig } from './config.js';
+import type { Build } from './core/binary.js';
+import type { WasmCore } from './core/wasm_core.js';
+import { Gpt2Error } from './errors.js';
+import { evaluate } from './evaluate.js';
+import type { Completion } from './generate/completion.js';
+import type { GenerateOptions } from './generate/options.js';
+import { type Prompt, promptTokens } from './generate/prompt.js';
+import { Session } from './generate/session.js';
+import type { TokenStream } from './generate/token_stream.js';
+import type { Tokenizer } from './tokenizer/tokenizer.js';
+
+/** What runs the model. */
+export interface Runtime {
+  readonly build: Build;
+  /** Threads that compute. */
+  readonly threads: number;
+  /** Bytes of WebAssembly memory: weights, activations and the KV caches so far. */
+  readonly memoryBytes: number;
+}
+
+/** How likely a text is to the model. */
+export interface Score {
+  readonly tokens: readonly number[];
+  /** T - 1 entries: entry i is ln p of token i + 1 given all tokens before it. */
+  readonly logprobs: Float32Array;
+  /** Their sum: ln p of the text after its first token. */
+  readonly sum: number;
+}
+
+/** A loaded checkpoint. Every call after `dispose` throws `disposed`. */
+export class Model {
+  readonly #core: WasmCore;
+  readonly #tokenizer: Tokenizer | Gpt2Error;
+
+  /** Use `loadModel`. In place of a tokenizer stands the reason why there is none. */
+  constructor(core: WasmCore, tokenizer: Tokenizer | Gpt2Error) {
+    this.#core = core;
+    this.#tokenizer = tokenizer;
+  }
+
+  get config(): ModelConfig {
+    return this.#core.config;
+  }
+
+  get runtime(): Runtime {
+    const { build, memoryBytes } = this.#core;
+    return { build, threads: 1, memoryBytes };
+  }
+
+  /** Throws `not-found` where the checkpoint came without one. */
+  get tokenizer(): Tokenizer {
+    if (!(this.#tokenizer instanceof Gpt2Error)) return this.#tokenizer;
+    const advice = `${this.#tokenizer.message}; or pass one: loadModel(source, { tokenizer })`;
+    throw new Gpt2Error('not-found', advice, { cause: this.#tokenizer });
+  }
+
+  /**
+   * Continues a prompt, text or token ids; see GenerateOptions.
+   * Throws `invalid-option`, `context-full`, `out-of-memory` and, without a tokenizer, `not-found`.
+   */
+  generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
+    return this.#once((session) => session.generate(prompt, options));
+  }
+
+  /** As `generate`, but gives out each token as it is sampled; the stream's `completion` has the figures. */
+  stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
+    const session = this.session();
+    try {
+      const stream = session.stream(prompt, options);
+      const dispose = () => session.dispose();
+      stream.completion.then(dispose, dispose);
+      return stream;
+    } catch (error) {
+      session.dispose();
+      throw error;
+    }
+  }
+
+  /** A sequence of its own, whose evaluated tokens are reused by the next prompt. */
+  session(): Session {
+    return new Session(this.#core, this.tokenizer);
+  }
+
+  /**
+   * Logits after every token: T x V, row-major. `ids` are 1 to context length token ids.
+   * For tests and research: V is large; `score` and `generate` keep no such array.
+   */
+  async logits(ids: ArrayLike<number>): Promise<Float32Array> {
+    const core = this.#core;
+    const tokens = this.#fitting(ids);
+    const { vocabSize } = core.config;
+    const logits = new Float32Array(tokens.length * vocabSize);
+    await evaluate(core, tokens, (row, position) => logits.set(row.values, position * vocabSize));
+    return logits;
+  }
+
+  /** The log-probability of every token of a text or of token ids, natural logarithm. */
+  async score(prompt: Prompt): Promise<Score> {
+    const core = this.#core;
+    const tokens = this.#fitting(prompt);
+    const logprobs = new Float32Array(tokens.length - 1);
+    let sum = 0;
+    await evaluate(core, tokens, (row, position) => {
+      if (position + 1 === tokens.length) return;
+      const logprob = row.values[tokens[position + 1]!]! - row.logSumExp();
+      logprobs[position] = logprob;
+      sum += logprob;
+    });
+    return { tokens, logprobs, sum };
+  }
+
+  /** Ends every session and gives the memory back. */
+  dispose(): void {
+    this.#core.dispose();
+  }
+
+  async #once<R>(use: (session: Session) => Promise<R>): Promise<R> {
+    const session = this.session();
+    try {
+      return await use(session);
+    } finally {
+      session.dispose();
+    }
+  }
+
+  #fitting(prompt: Prompt): number[] {
+    const { config } = this.#core;
+    const tokens = promptTokens(prompt, config, () => this.tokenizer);
+    if (tokens.length <= config.contextLength) return tokens;
+    throw new Gpt2Error(
+      'context-full',
+      `${tokens.length} tokens do not fit the model's context of ${config.contextLength}`,
+    );
+  }
+}

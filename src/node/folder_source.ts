@@ -1,0 +1,105 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Gpt2Error, throwIfAborted } from '../errors.js';
+import type { ModelSource, SourceFile } from '../weights/source.js';
+
+/**
+ * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly below.
+ * Throws `not-found` where there is no such folder, and `invalid-option` for anything that is no local path.
+ */
+export async function folderSource(path: string | URL): Promise<ModelSource> {
+  const root = toPath(path);
+  const found = await statOrNothing(root);
+  if (found === undefined) {
+    throw new Gpt2Error('not-found', `there is no folder ${root}; give the folder that holds config.json`);
+  }
+  if (!found.isDirectory()) {
+    throw new Gpt2Error(
+      'not-found',
+      `${root} is a file; give the folder that holds it and config.json: ${dirname(root)}`,
+    );
+  }
+  return {
+    name: root,
+    list: (signal) => listFolder(root, signal),
+    read: (file, start, end, signal, into) => readRange(join(root, file), start, end, signal, into),
+  };
+}
+
+function toPath(path: string | URL): string {
+  const isUrl = path instanceof URL || (typeof path === 'string' && /^[a-z][a-z\d+.-]+:\/\//i.test(path));
+  if (!isUrl && typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
+  try {
+    return fileURLToPath(path);
+  } catch (cause) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${JSON.stringify(String(path))} is no folder on this machine; give its path or a file: URL`,
+      { cause },
+    );
+  }
+}
+
+async function listFolder(root: string, signal: AbortSignal | undefined): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  const visit = async (folder: string, depth: number): Promise<void> => {
+    for (const name of (await readdir(join(root, folder))).sort()) {
+      throwIfAborted(signal, `listing ${root}`);
+      const path = folder === '' ? name : `${folder}/${name}`;
+      // A model hub's cache is a folder of symbolic links, so that each is followed; a broken one is no file.
+      const found = await statOrNothing(join(root, path));
+      if (found?.isFile()) files.push({ path, byteLength: found.size });
+      else if (found?.isDirectory() && depth === 0) await visit(path, depth + 1);
+    }
+  };
+  try {
+    await visit('', 0);
+  } catch (error) {
+    throw explain(error, root);
+  }
+  return files;
+}
+
+/** A handle lives only as long as its read, so that a source needs no closing. */
+async function readRange(
+  path: string,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+  into: Uint8Array<ArrayBuffer> | undefined,
+): Promise<Uint8Array> {
+  const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start);
+  let filled = 0;
+  try {
+    const handle = await open(path);
+    try {
+      while (filled < bytes.length) {
+        throwIfAborted(signal, `reading ${path}`);
+        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw explain(error, path);
+  }
+  return bytes.subarray(0, filled);
+}
+
+async function statOrNothing(path: string) {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
+    throw explain(error, path);
+  }
+}
+
+function explain(error: unknown, path: string): Gpt2Error {
+  if (error instanceof Gpt2Error) return error;
+  return new Gpt2Error('not-found', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+}

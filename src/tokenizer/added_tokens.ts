@@ -1,0 +1,128 @@
+import { Gpt2Error } from '../errors.js';
+import { isJsonObject, type JsonObject } from './json.js';
+import { quote } from './token_table.js';
+import { classOf, WHITE_SPACE } from './unicode_class.js';
+
+/** A token that is found in the text itself, before the text is split into pieces. */
+export interface AddedToken {
+  readonly content: string;
+  readonly id: number;
+  /** Special tokens steer the model; only the caller's permission makes text become one. */
+  special: boolean;
+  /** Takes the white space before it along. */
+  readonly lstrip: boolean;
+  /** Takes the white space after it along. */
+  readonly rstrip: boolean;
+}
+
+/** The tokens of a tokenizer's settings files, by their text. A later file adds to what earlier ones said. */
+export class AddedTokens {
+  readonly #byContent = new Map<string, AddedToken>();
+  readonly #idInVocabulary: (content: string) => number | undefined;
+
+  /** `idInVocabulary` looks a text up as the vocabulary file spells it. */
+  constructor(idInVocabulary: (content: string) => number | undefined) {
+    this.#idInVocabulary = idInVocabulary;
+  }
+
+  get all(): AddedToken[] {
+    return [...this.#byContent.values()];
+  }
+
+  /** The tokens that the vocabulary file lacks. */
+  get outsideVocabulary(): AddedToken[] {
+    return this.all.filter(({ content }) => this.#idInVocabulary(content) === undefined);
+  }
+
+  /**
+   * Adds a token with its id, as added_tokens.json and tokenizer.json have it; `settings` may hold its flags.
+   * `normalized` needs no attention: GPT-2 normalizes nothing.
+   */
+  add(file: string, content: unknown, id: unknown, settings: JsonObject): void {
+    if (typeof content !== 'string' || content === '') {
+      throw new Gpt2Error('invalid-file', `${file}: the added token with id ${quote(id)} has no text`);
+    }
+    if (typeof id !== 'number') {
+      throw new Gpt2Error('invalid-file', `${file}: the added token ${quote(content)} has no id`);
+    }
+    const known = this.idOf(content);
+    if (known !== undefined && known !== id) {
+      throw new Gpt2Error(
+        'invalid-file',
+        `${file}: the added token ${quote(content)} has id ${id}, but id ${known} elsewhere in this tokenizer`,
+      );
+    }
+    if (settings.single_word === true) {
+      throw new Gpt2Error(
+        'unsupported',
+        `${file}: the added token ${quote(content)} matches single words only (single_word), which is not supported`,
+      );
+    }
+    const earlier = this.#byContent.get(content);
+    const special = settings.special === true;
+    if (earlier === undefined) {
+      const { lstrip, rstrip } = settings;
+      this.#byContent.set(content, {
+        content,
+        id,
+        special,
+        lstrip: lstrip === true,
+        rstrip: rstrip === true,
+      });
+    } else if (special) {
+      earlier.special = true;
+    }
+  }
+
+  /** Makes a token special that a settings file names, as a text or an object with its flags. */
+  addSpecial(file: string, token: unknown): void {
+    const settings = isJsonObject(token) ? token : { content: token };
+    // A name without an id is a habit of settings files, such as a padding token that was never trained.
+    const id = typeof settings.content === 'string' ? this.idOf(settings.content) : undefined;
+    if (id !== undefined) this.add(file, settings.content, id, { ...settings, special: true });
+  }
+
+  /** The id of a token's text, as the files spell it. */
+  idOf(content: string): number | undefined {
+    return this.#byContent.get(content)?.id ?? this.#idInVocabulary(content);
+  }
+}
+
+/** Cuts texts at added tokens, leftmost first and of those the longest. */
+export class TokenSplitter {
+  readonly #byContent: ReadonlyMap<string, AddedToken>;
+  readonly #pattern: RegExp;
+
+  constructor(tokens: readonly AddedToken[]) {
+    this.#byContent = new Map(tokens.map((token) => [token.content, token]));
+    const longestFirst = [...this.#byContent.keys()].sort((a, b) => b.length - a.length);
+    this.#pattern = new RegExp(longestFirst.map(escapePattern).join('|'), 'g');
+  }
+
+  /** Ids of the tokens, and the texts between them that are not empty. */
+  split(text: string): (string | number)[] {
+    if (this.#byContent.size === 0) return text === '' ? [] : [text];
+    const parts: (string | number)[] = [];
+    let textStart = 0;
+    for (const match of text.matchAll(this.#pattern)) {
+      const { id, content, lstrip, rstrip } = this.#byContent.get(match[0])!;
+      let textEnd = match.index;
+      if (lstrip) while (textEnd > textStart && isWhiteSpace(text, textEnd - 1)) textEnd--;
+      if (textEnd > textStart) parts.push(text.slice(textStart, textEnd));
+      parts.push(id);
+      textStart = match.index + content.length;
+      if (rstrip) while (isWhiteSpace(text, textStart)) textStart++;
+    }
+    if (textStart < text.length) parts.push(text.slice(textStart));
+    return parts;
+  }
+}
+
+/** White space is all in the basic plane, so that a code unit tells; past the end there is none. */
+function isWhiteSpace(text: string, index: number): boolean {
+  return index < text.length && classOf(text.charCodeAt(index)) === WHITE_SPACE;
+}
+
+function escapePattern(literal: string): string {
+  return literal.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}

@@ -1,0 +1,137 @@
+import { Gpt2Error, throwIfAborted } from '../errors.js';
+import type { ModelSource } from '../weights/source.js';
+import { AddedTokens } from './added_tokens.js';
+import { type BpeDefinition, readTokenizerJson, readVocabAndMerges } from './definition.js';
+import { parseJsonObject } from './json.js';
+import { MergeTable } from './merge_table.js';
+import { applySettings, type SettingsFile, type SettingsFiles } from './settings.js';
+import { TokenTable } from './token_table.js';
+import { Tokenizer } from './tokenizer.js';
+
+/** The largest tokenizer files in use have about 35 MB; what is larger would only fill memory. */
+const MAX_FILE_BYTES = 64 * 2 ** 20;
+
+/** Files of tokenizers that are no byte-level BPE. */
+const FOREIGN_FILES = new Map([
+  ['vocab.txt', 'WordPiece'],
+  ['spiece.model', 'SentencePiece'],
+  ['tokenizer.model', 'SentencePiece'],
+]);
+
+/**
+ * Reads the tokenizer of a model: `tokenizer.json`, or `vocab.json` and `merges.txt`, with
+ * `added_tokens.json`, `special_tokens_map.json` and `tokenizer_config.json` where they are present.
+ *
+ * Throws `not-found` when the source has no tokenizer, `invalid-file` for a damaged one, `unsupported` for one
+ * that is not GPT-2's byte-level BPE, and `aborted`.
+ */
+export async function tokenizerFromSource(source: ModelSource, signal?: AbortSignal): Promise<Tokenizer> {
+  const files = new TokenizerFiles(source, await source.list(signal), signal);
+  const [definition, addedTokens, specialTokensMap, tokenizerConfig] = await Promise.all([
+    readDefinition(files),
+    files.settings('added_tokens.json'),
+    files.settings('special_tokens_map.json'),
+    files.settings('tokenizer_config.json'),
+  ]);
+  throwIfAborted(signal, 'loading the tokenizer');
+  return buildTokenizer(definition, { addedTokens, specialTokensMap, tokenizerConfig });
+}
+
+/** Checks a definition and its settings against each other and makes the tokenizer. */
+function buildTokenizer(definition: BpeDefinition, files: SettingsFiles): Tokenizer {
+  const { file, vocabulary, merges, mergePosition } = definition;
+  const added = new AddedTokens((content) => {
+    const id = vocabulary[content];
+    return typeof id === 'number' ? id : undefined;
+  });
+  const settings = applySettings(definition, files, added);
+  const texts = Object.keys(vocabulary);
+  const ids = texts.map((text) => vocabulary[text]);
+  const tokens = new TokenTable({ file, texts, ids }, added.outsideVocabulary);
+  return new Tokenizer({
+    tokens,
+    merges: new MergeTable(tokens, merges, mergePosition),
+    addedTokens: added.all,
+    ...settings,
+  });
+}
+
+/**
+ * tokenizer.json comes first where a checkpoint has both forms: it alone says which normalizer and
+ * pre-tokenizer the model was trained with, and Hugging Face loads it first too.
+ */
+async function readDefinition(files: TokenizerFiles): Promise<BpeDefinition> {
+  const tokenizerJson = await files.text('tokenizer.json');
+  if (tokenizerJson !== undefined) return readTokenizerJson(files.label('tokenizer.json'), tokenizerJson);
+  const [vocab, merges] = await Promise.all([files.text('vocab.json'), files.text('merges.txt')]);
+  if (vocab !== undefined && merges !== undefined) {
+    return readVocabAndMerges(files.label('vocab.json'), vocab, files.label('merges.txt'), merges);
+  }
+  throw files.noTokenizer();
+}
+
+/** The small files of one source, read whole. */
+class TokenizerFiles {
+  readonly #source: ModelSource;
+  readonly #sizes: ReadonlyMap<string, number>;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(
+    source: ModelSource,
+    listed: Awaited<ReturnType<ModelSource['list']>>,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#source = source;
+    this.#sizes = new Map(listed.map(({ path, byteLength }) => [path, byteLength]));
+    this.#signal = signal;
+  }
+
+  /** What messages call a file. */
+  label(path: string): string {
+    return `${this.#source.name}: ${path}`;
+  }
+
+  /** The text of a file, `undefined` when the source has none of this name. */
+  async text(path: string): Promise<string | undefined> {
+    const size = this.#sizes.get(path);
+    if (size === undefined) return undefined;
+    if (size > MAX_FILE_BYTES) {
+      throw new Gpt2Error(
+        'invalid-file',
+        `${this.label(path)} has ${size} bytes; a tokenizer file has at most ${MAX_FILE_BYTES}`,
+      );
+    }
+    const bytes = await this.#source.read(path, 0, size, this.#signal);
+    if (bytes.length !== size) {
+      throw new Gpt2Error(
+        'invalid-file',
+        `${this.label(path)} was read to byte ${bytes.length}, but should have ${size} bytes`,
+      );
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch (cause) {
+      throw new Gpt2Error('invalid-file', `${this.label(path)} is not UTF-8 text`, { cause });
+    }
+  }
+
+  async settings(path: string): Promise<SettingsFile | undefined> {
+    const text = await this.text(path);
+    const file = this.label(path);
+    return text === undefined ? undefined : { file, json: parseJsonObject(file, text) };
+  }
+
+  noTokenizer(): Gpt2Error {
+    const { name } = this.#source;
+    for (const [path, kind] of FOREIGN_FILES) {
+      if (!this.#sizes.has(path)) continue;
+      const file = this.label(path);
+      return new Gpt2Error('unsupported', `${file} is a ${kind} tokenizer; only byte-level BPE is supported`);
+    }
+    const lacking = ['vocab.json', 'merges.txt'].filter((path) => !this.#sizes.has(path)).join(' and ');
+    return new Gpt2Error(
+      'not-found',
+      `${name} has no tokenizer: it needs tokenizer.json, or vocab.json and merges.txt; it lacks ${lacking}`,
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import { Gpt2Error } from '../errors.js';
+import { writeSymbolBytes } from './byte_alphabet.js';
+import { quote, type TokenTable, tableCapacity } from './token_table.js';
+
+/** The rank of a pair that does not merge: later than every merge. */
+export const NO_MERGE = 0x7fffffff;
+
+/** One merge as its file spells it: "left right" or [left, right], in the byte alphabet. */
+export type MergeEntry = unknown;
+
+/** The rank of every pair of token ids that merges, and the token that it becomes. */
+export class MergeTable {
+  /** By rank: the pair and its result. */
+  readonly #left: Int32Array;
+  readonly #right: Int32Array;
+  readonly #result: Int32Array;
+  /** Open-addressing hash table of ranks + 1, 0 where a slot is free. */
+  readonly #slots: Int32Array;
+  #scratch = new Uint8Array(256);
+
+  /**
+   * `entries` are in the order of their ranks; `position(i)` names entry i in a message.
+   * Of two entries for one pair the later counts, as in Hugging Face tokenizers.
+   * Throws `invalid-file` for an entry that is no pair of tokens or whose result is no token.
+   */
+  constructor(tokens: TokenTable, entries: readonly MergeEntry[], position: (index: number) => string) {
+    this.#left = new Int32Array(entries.length);
+    this.#right = new Int32Array(entries.length);
+    this.#result = new Int32Array(entries.length);
+    this.#slots = new Int32Array(tableCapacity(entries.length));
+    for (let rank = 0; rank < entries.length; rank++) {
+      const problem = this.#add(tokens, rank, entries[rank]);
+      if (problem !== undefined) {
+        throw new Gpt2Error(
+          'invalid-file',
+          `${position(rank)}: the merge ${quote(entries[rank])} ${problem}`,
+        );
+      }
+    }
+  }
+
+  /** Adds the merge of one rank; returns what is wrong with its entry, if anything. */
+  #add(tokens: TokenTable, rank: number, entry: MergeEntry): string | undefined {
+    // A pair is joined as in the older form: a space is in no token's text, so it marks the middle.
+    const symbols = isStringPair(entry) ? `${entry[0]} ${entry[1]}` : entry;
+    if (typeof symbols !== 'string') return 'is not two tokens';
+    if (symbols.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * symbols.length);
+    const bytes = this.#scratch;
+    const space = symbols.indexOf(' ');
+    const middle = writeSymbolBytes(symbols, 0, space, bytes, 0);
+    const end = writeSymbolBytes(symbols, space + 1, symbols.length, bytes, middle);
+    if (middle <= 0 || end <= middle) return 'is not two tokens';
+    const left = tokens.find(bytes, 0, middle);
+    if (left === -1) return 'has a first part that is not in the vocabulary';
+    const right = tokens.find(bytes, middle, end);
+    if (right === -1) return 'has a second part that is not in the vocabulary';
+    const result = tokens.find(bytes, 0, end);
+    if (result === -1) return 'makes a token that is not in the vocabulary';
+    this.#left[rank] = left;
+    this.#right[rank] = right;
+    this.#result[rank] = result;
+    this.#slots[this.#slotOf(left, right)] = rank + 1;
+    return undefined;
+  }
+
+  /** The rank of merging two ids, NO_MERGE when they do not. */
+  rank(left: number, right: number): number {
+    const rank = this.#slots[this.#slotOf(left, right)]! - 1;
+    return rank === -1 ? NO_MERGE : rank;
+  }
+
+  /** The id that a merge of this rank makes. */
+  result(rank: number): number {
+    return this.#result[rank]!;
+  }
+
+  /** The slot that holds the pair, or the free one where it belongs. */
+  #slotOf(left: number, right: number): number {
+    const mask = this.#slots.length - 1;
+    const product = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
+    let slot = (product ^ (product >>> 15)) & mask;
+    for (;;) {
+      const rank = this.#slots[slot]! - 1;
+      if (rank === -1) return slot;
+      // Without &&, or the compiler meets the second half too late and starts over while loading.
+      if (((this.#left[rank]! ^ left) | (this.#right[rank]! ^ right)) === 0) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+}
+
+function isStringPair(entry: unknown): entry is [string, string] {
+  return (
+    Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string' && typeof entry[1] === 'string'
+  );
+}

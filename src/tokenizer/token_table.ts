@@ -1,0 +1,138 @@
+import { Gpt2Error } from '../errors.js';
+import { writeSymbolBytes } from './byte_alphabet.js';
+
+/** Ids are indexes of arrays; the largest vocabularies in use have 2^18 tokens. */
+const MAX_TOKEN_ID = 2 ** 20 - 1;
+
+/** A vocabulary as its file spells it: `texts[i]`, in the byte alphabet, has the id `ids[i]`. */
+export interface VocabularyEntries {
+  /** What messages call the file. */
+  readonly file: string;
+  readonly texts: readonly string[];
+  readonly ids: readonly unknown[];
+}
+
+/** FNV-1a of bytes[start, end), as a signed 32-bit integer. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash;
+}
+
+/** The smallest power of two that keeps a table of `count` entries at most half full. */
+export function tableCapacity(count: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, count) * 2));
+}
+
+/** A token beside the vocabulary, whose content is plain text rather than the byte alphabet. */
+interface LiteralToken {
+  readonly content: string;
+  readonly id: number;
+}
+
+/** The bytes of every token, by id, and the ids of byte strings. Flat arrays: 50,257 tokens take 1.3 MB. */
+export class TokenTable {
+  /** One more than the highest id. Ids below it may have no token. */
+  readonly size: number;
+  /** The bytes of all tokens; those of one are bytes[starts[id], ends[id]). */
+  readonly bytes: Uint8Array;
+  /** -1 where an id has no token. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** Open-addressing hash table of ids + 1, 0 where a slot is free. */
+  readonly #slots: Int32Array;
+
+  /** Throws `invalid-file` for an id that is no index or that two tokens share. */
+  constructor(vocabulary: VocabularyEntries, literals: readonly LiteralToken[]) {
+    const { file, texts } = vocabulary;
+    if (texts.length === 0) throw new Gpt2Error('invalid-file', `${file}: the vocabulary is empty`);
+    const ids = checkedIds(vocabulary, literals);
+    const allTexts = literals.length === 0 ? texts : [...texts, ...literals.map(({ content }) => content)];
+    this.size = highest(ids) + 1;
+    this.starts = new Int32Array(this.size).fill(-1);
+    this.ends = new Int32Array(this.size);
+    this.#slots = new Int32Array(tableCapacity(texts.length));
+    const bytes = new Uint8Array(maxUtf8Length(allTexts));
+    this.bytes = bytes;
+    let used = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const text = allTexts[i]!;
+      const id = ids[i]!;
+      if (this.starts[id] !== -1) {
+        const other = quote(allTexts[ids.indexOf(id)]);
+        throw new Gpt2Error('invalid-file', `${file}: ${other} and ${quote(text)} both have the id ${id}`);
+      }
+      const symbolsEnd = i < texts.length ? writeSymbolBytes(text, 0, text.length, bytes, used) : -1;
+      const end = symbolsEnd === -1 ? writeUtf8(text, bytes, used) : symbolsEnd;
+      this.starts[id] = used;
+      this.ends[id] = end;
+      used = end;
+      // No merge can make a text outside the byte alphabet, so it is no entry of the hash table.
+      if (symbolsEnd !== -1) this.#insert(id);
+    }
+    this.bytes = bytes.slice(0, used);
+  }
+
+  /** The id of the token with exactly bytes[start, end), or -1. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = hashBytes(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
+      const id = this.#slots[slot]! - 1;
+      if (id === -1 || this.#equals(id, bytes, start, end)) return id;
+    }
+  }
+
+  #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const own = this.starts[id]!;
+    if (this.ends[id]! - own !== end - start) return false;
+    for (let i = start, j = own; i < end; i++, j++) {
+      if (bytes[i] !== this.bytes[j]) return false;
+    }
+    return true;
+  }
+
+  #insert(id: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = hashBytes(this.bytes, this.starts[id]!, this.ends[id]!) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = id + 1;
+  }
+}
+
+/** The ids of the vocabulary, then of the literals. */
+function checkedIds({ file, texts, ids }: VocabularyEntries, literals: readonly LiteralToken[]): Int32Array {
+  const checked = new Int32Array(texts.length + literals.length);
+  for (let i = 0; i < checked.length; i++) {
+    const id = i < texts.length ? ids[i] : literals[i - texts.length]!.id;
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MAX_TOKEN_ID) {
+      const text = quote(i < texts.length ? texts[i] : literals[i - texts.length]!.content);
+      throw new Gpt2Error(
+        'invalid-file',
+        `${file}: the token ${text} has the id ${quote(id)}, not an integer from 0 to ${MAX_TOKEN_ID}`,
+      );
+    }
+    checked[i] = id;
+  }
+  return checked;
+}
+
+function highest(ids: Int32Array): number {
+  return ids.reduce((high, id) => Math.max(high, id), 0);
+}
+
+/** A code unit takes at most three bytes. */
+function maxUtf8Length(texts: readonly string[]): number {
+  let units = 0;
+  for (const text of texts) units += text.length;
+  return 3 * units;
+}
+
+function writeUtf8(text: string, target: Uint8Array, at: number): number {
+  return at + new TextEncoder().encodeInto(text, target.subarray(at)).written;
+}
+
+/** A token's text for a message, however long or unprintable it is. */
+export function quote(text: unknown): string {
+  const quoted = JSON.stringify(text) ?? 'undefined';
+  return quoted.length <= 80 ? quoted : `${quoted.slice(0, 77)}...`;
+}

@@ -1,0 +1,134 @@
+import { show } from '../check_options.js';
+import { Gpt2Error } from '../errors.js';
+import { type AddedToken, TokenSplitter } from './added_tokens.js';
+import { BytePairEncoder } from './bpe.js';
+import type { MergeTable } from './merge_table.js';
+import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
+import type { TokenTable } from './token_table.js';
+
+export interface EncodeOptions {
+  /**
+   * Which special tokens may be made from text that spells them: none (the default: the text is then text
+   * like any other), all, or those named. Text from untrusted people should make none.
+   */
+  readonly allowedSpecial?: 'none' | 'all' | readonly string[];
+}
+
+/** Everything that a tokenizer is made of, whichever files it came from. */
+export interface TokenizerParts {
+  readonly tokens: TokenTable;
+  readonly merges: MergeTable;
+  readonly addedTokens: readonly AddedToken[];
+  /** Put a space before each text that does not begin with one. */
+  readonly addPrefixSpace: boolean;
+  /** Stands for bytes that have no token of their own. */
+  readonly unknownTokenId: number | undefined;
+  readonly bosTokenId: number | undefined;
+  readonly eosTokenId: number | undefined;
+}
+
+/** Text to token ids and back, as GPT-2 does it. */
+export class Tokenizer {
+  /** One more than the highest token id. A model may have more ids than this, padded with unused ones. */
+  readonly vocabSize: number;
+  /** Special tokens by their text. */
+  readonly specialTokens: ReadonlyMap<string, number>;
+  /** The token that begins a text, if the tokenizer has one. */
+  readonly bosTokenId: number | undefined;
+  /** The token that ends a text, if the tokenizer has one. */
+  readonly eosTokenId: number | undefined;
+  readonly #tokens: TokenTable;
+  readonly #addedTokens: readonly AddedToken[];
+  /** Splits at the added tokens that are not special. */
+  readonly #plainSplitter: TokenSplitter;
+  readonly #fullSplitter: TokenSplitter;
+  readonly #addPrefixSpace: boolean;
+  readonly #bpe: BytePairEncoder;
+
+  constructor(parts: TokenizerParts) {
+    this.#tokens = parts.tokens;
+    this.#addedTokens = parts.addedTokens;
+    this.#plainSplitter = new TokenSplitter(parts.addedTokens.filter((token) => !token.special));
+    this.#fullSplitter = new TokenSplitter(parts.addedTokens);
+    this.#addPrefixSpace = parts.addPrefixSpace;
+    this.#bpe = new BytePairEncoder(parts.tokens, parts.merges, parts.unknownTokenId);
+    this.vocabSize = parts.tokens.size;
+    this.bosTokenId = parts.bosTokenId;
+    this.eosTokenId = parts.eosTokenId;
+    const special = parts.addedTokens.filter((token) => token.special);
+    this.specialTokens = new Map(special.map(({ content, id }) => [content, id]));
+  }
+
+  /**
+   * The token ids of a text. Nothing is added to it, no token at the beginning or the end. A lone surrogate
+   * counts as U+FFFD.
+   * Throws `invalid-option` for anything but a string, for a bad option, and for text that needs a byte which
+   * the vocabulary lacks, where it has no unknown token either.
+   */
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    if (typeof text !== 'string') {
+      throw new Gpt2Error('invalid-option', `encode takes a string, not ${show(text)}`);
+    }
+    const ids: number[] = [];
+    const utf8 = new TextEncoder();
+    for (const part of this.#splitter(options.allowedSpecial).split(text)) {
+      if (typeof part === 'number') ids.push(part);
+      else this.#bpe.encode(utf8.encode(this.#addPrefixSpace && part[0] !== ' ' ? ` ${part}` : part), ids);
+    }
+    return ids;
+  }
+
+  /**
+   * The text of token ids, special tokens included; U+FFFD where the bytes of the tokens are not UTF-8.
+   * Throws `invalid-option` for an id without a token.
+   */
+  decode(ids: ArrayLike<number>): string {
+    if (typeof ids !== 'object' || typeof ids?.length !== 'number') {
+      throw new Gpt2Error('invalid-option', `decode takes an array of token ids, not ${show(ids)}`);
+    }
+    return decodeIds(this.#tokens, ids);
+  }
+
+  /** Decodes one id at a time, without ever returning half a character. */
+  streamDecoder(): StreamDecoder {
+    return createStreamDecoder(this.#tokens);
+  }
+
+  /** The id of the one token that is exactly this text, `undefined` when there is none. */
+  tokenToId(text: string): number | undefined {
+    const added = this.#addedTokens.find(({ content }) => content === text);
+    if (added !== undefined) return added.id;
+    const bytes = new TextEncoder().encode(text);
+    const id = this.#tokens.find(bytes, 0, bytes.length);
+    return id === -1 ? undefined : id;
+  }
+
+  /** The bytes of a token: a part of a text's UTF-8, not always UTF-8 alone. Throws `invalid-option`. */
+  tokenBytes(id: number): Uint8Array {
+    const length = tokenLength(this.#tokens, id);
+    const start = this.#tokens.starts[id]!;
+    return this.#tokens.bytes.slice(start, start + length);
+  }
+
+  #splitter(allowed: EncodeOptions['allowedSpecial'] = 'none'): TokenSplitter {
+    if (allowed === 'none') return this.#plainSplitter;
+    if (allowed === 'all') return this.#fullSplitter;
+    if (!Array.isArray(allowed)) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `allowedSpecial must be 'none', 'all' or an array of special tokens, not ${show(allowed)}`,
+      );
+    }
+    for (const name of allowed) {
+      if (this.specialTokens.has(name)) continue;
+      const known = [...this.specialTokens.keys()].join(', ') || 'none';
+      throw new Gpt2Error(
+        'invalid-option',
+        `allowedSpecial names ${show(name)}, which is not a special token of this tokenizer (it has ${known})`,
+      );
+    }
+    return new TokenSplitter(
+      this.#addedTokens.filter(({ special, content }) => !special || allowed.includes(content)),
+    );
+  }
+}

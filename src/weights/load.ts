@@ -1,0 +1,123 @@
+import type { Checkpoint, WeightTensor } from './checkpoint.js';
+import { readExactly } from './read.js';
+import { type Dtype, type WeightSink, type WeightSlot, weightSlots } from './slots.js';
+
+/** Bytes asked for at once: large enough to hide a request's cost, small enough beside any model's packed weights. */
+export const READ_CHUNK_BYTES = 4 * 1024 * 1024;
+
+/** How far the reading of a checkpoint is. */
+export interface LoadProgress {
+  /** Bytes of weights taken so far, over all files. */
+  readonly loaded: number;
+  readonly total: number;
+  /** Path of the file they were read from. */
+  readonly file: string;
+}
+
+export interface LoadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+/** Whole rows of one slot within a read. */
+interface Piece {
+  readonly slot: WeightSlot;
+  readonly dtype: Dtype;
+  readonly firstRow: number;
+  readonly rowCount: number;
+  readonly byteLength: number;
+}
+
+/** One request to the source, whose bytes are those of its pieces in order. */
+interface ChunkRead {
+  readonly file: string;
+  readonly start: number;
+  end: number;
+  readonly pieces: Piece[];
+}
+
+/**
+ * Streams every weight of a checkpoint into `sink`, in the order of the stored bytes, holding at most two chunks.
+ * `onProgress` is called after each chunk, at last with loaded equal to total.
+ *
+ * Throws `invalid-file` where a file has become shorter, `aborted`, and what source and sink throw; no read is
+ * under way then.
+ */
+export function loadWeights(
+  checkpoint: Checkpoint,
+  sink: WeightSink,
+  options: LoadOptions = {},
+): Promise<void> {
+  return loadInChunks(checkpoint, sink, READ_CHUNK_BYTES, options);
+}
+
+/** `loadWeights` with chunks of at most `chunkBytes`, or of one row where that is longer. */
+export async function loadInChunks(
+  checkpoint: Checkpoint,
+  sink: WeightSink,
+  chunkBytes: number,
+  { signal, onProgress }: LoadOptions,
+): Promise<void> {
+  const { source, totalBytes } = checkpoint;
+  const reads = planReads(checkpoint, chunkBytes);
+  const longest = reads.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+  const buffers = [new Uint8Array(longest), new Uint8Array(longest)];
+  const begin = (i: number): Promise<Uint8Array> => {
+    const { file, start, end } = reads[i]!;
+    return readExactly(source, file, start, end, signal, buffers[i % 2]);
+  };
+
+  let loaded = 0;
+  let pending = begin(0);
+  try {
+    for (const [i, read] of reads.entries()) {
+      const bytes = await pending;
+      // The next read fills the other buffer while the sink packs this one.
+      if (i + 1 < reads.length) pending = begin(i + 1);
+      let offset = 0;
+      for (const { slot, dtype, firstRow, rowCount, byteLength } of read.pieces) {
+        sink.pack(slot, firstRow, rowCount, bytes.subarray(offset, offset + byteLength), dtype);
+        offset += byteLength;
+      }
+      loaded += bytes.length;
+      onProgress?.({ loaded, total: totalBytes, file: read.file });
+    }
+  } finally {
+    await pending.catch(() => {});
+  }
+}
+
+/** Reads in the order of the stored bytes; small neighbours share one, large tensors are split between rows. */
+function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
+  const stored = weightSlots(checkpoint.config).map((slot) => ({
+    slot,
+    tensor: checkpoint.tensors.get(slot.name)!,
+  }));
+  stored.sort((a, b) => compareFiles(a.tensor, b.tensor) || a.tensor.start - b.tensor.start);
+
+  const reads: ChunkRead[] = [];
+  for (const { slot, tensor } of stored) {
+    const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
+    const rowBytes = (tensor.end - tensor.start) / rows;
+    for (let firstRow = 0; firstRow < rows; ) {
+      const start = tensor.start + firstRow * rowBytes;
+      let read = reads.at(-1);
+      if (read?.file !== tensor.file || read.end !== start || read.end - read.start + rowBytes > chunkBytes) {
+        read = { file: tensor.file, start, end: start, pieces: [] };
+        reads.push(read);
+      }
+      const room = Math.floor((chunkBytes - (start - read.start)) / rowBytes);
+      const rowCount = Math.min(rows - firstRow, Math.max(1, room));
+      const byteLength = rowCount * rowBytes;
+      read.pieces.push({ slot, dtype: tensor.dtype, firstRow, rowCount, byteLength });
+      read.end += byteLength;
+      firstRow += rowCount;
+    }
+  }
+  return reads;
+}
+
+function compareFiles(a: WeightTensor, b: WeightTensor): number {
+  if (a.file === b.file) return 0;
+  return a.file < b.file ? -1 : 1;
+}

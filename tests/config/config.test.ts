@@ -1,0 +1,300 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Activation, parseConfig } from '../../src/config.js';
+import { throws } from '../weights/support.js';
+
+const GPT2 = { model_type: 'gpt2' };
+const parse = (fields: Record<string, unknown>) => parseConfig({ ...GPT2, ...fields }, 'config.json');
+const refuses = (fields: Record<string, unknown>, ...patterns: RegExp[]) =>
+  throws(() => parse(fields), 'unsupported', ...patterns);
+const invalid = (fields: Record<string, unknown>, ...patterns: RegExp[]) =>
+  throws(() => parse(fields), 'invalid-file', /^config\.json/, ...patterns);
+
+/** config.json of openai-community/gpt2, whose every field must pass. */
+const OPENAI = {
+  activation_function: 'gelu_new',
+  architectures: ['GPT2LMHeadModel'],
+  attn_pdrop: 0.1,
+  bos_token_id: 50256,
+  embd_pdrop: 0.1,
+  eos_token_id: 50256,
+  initializer_range: 0.02,
+  layer_norm_epsilon: 1e-5,
+  model_type: 'gpt2',
+  n_ctx: 1024,
+  n_embd: 768,
+  n_head: 12,
+  n_layer: 12,
+  n_positions: 1024,
+  resid_pdrop: 0.1,
+  summary_activation: null,
+  summary_first_dropout: 0.1,
+  summary_proj_to_labels: true,
+  summary_type: 'cls_index',
+  summary_use_proj: true,
+  task_specific_params: { 'text-generation': { do_sample: true, max_length: 50 } },
+  vocab_size: 50257,
+};
+
+test('reads the config of GPT-2 124M', () => {
+  assert.equal(parseConfig(OPENAI, 'config.json'), {
+    vocabSize: 50257,
+    contextLength: 1024,
+    channels: 768,
+    layers: 12,
+    heads: 12,
+    innerChannels: 3072,
+    activation: 'gelu-tanh',
+    layerNormEpsilon: 1e-5,
+    scaleAttention: true,
+    scaleAttentionByInverseLayer: false,
+    tiedHead: true,
+    eosTokenIds: [50256],
+    bosTokenId: 50256,
+  });
+});
+
+test('absent fields have the defaults of GPT2Config, which are GPT-2 124M', () => {
+  assert.equal(parse({}), parseConfig(OPENAI, 'config.json'));
+});
+
+test('reads the names that other architectures give the sizes', () => {
+  const config = parse({
+    hidden_size: 36,
+    num_attention_heads: 3,
+    num_hidden_layers: 2,
+    max_position_embeddings: 50,
+  });
+  assert.equal([config.channels, config.heads, config.layers, config.contextLength], [36, 3, 2, 50]);
+});
+
+test('an alias may repeat the size, but not contradict it', () => {
+  assert.is(parse({ n_embd: 36, hidden_size: 36, n_head: 3 }).channels, 36);
+  invalid({ n_embd: 36, hidden_size: 48, n_head: 3 }, /n_embd is 36/, /hidden_size is 48/);
+  invalid({ n_layer: 2, num_hidden_layers: 3 }, /n_layer is 2/, /num_hidden_layers is 3/);
+  invalid({ n_head: 2, num_attention_heads: 3 }, /n_head is 2/, /num_attention_heads is 3/);
+  invalid({ n_positions: 50, max_position_embeddings: 64 }, /n_positions is 50/, /is 64/);
+});
+
+test('n_ctx counts only where no other field names the context', () => {
+  assert.is(parse({ n_ctx: 50 }).contextLength, 50);
+  assert.is(parse({ n_ctx: 50, n_positions: 64 }).contextLength, 64);
+});
+
+test('n_inner null or absent means four times the channels', () => {
+  assert.is(parse({ n_embd: 36, n_head: 3, n_inner: null }).innerChannels, 144);
+  assert.is(parse({ n_embd: 36, n_head: 3, n_inner: 80 }).innerChannels, 80);
+});
+
+test('maps every known activation function and refuses others with the list', () => {
+  const known: Record<string, Activation> = {
+    gelu_new: 'gelu-tanh',
+    gelu_fast: 'gelu-tanh',
+    gelu_pytorch_tanh: 'gelu-tanh',
+    gelu: 'gelu-erf',
+    gelu_python: 'gelu-erf',
+    relu: 'relu',
+    silu: 'silu',
+    swish: 'silu',
+    tanh: 'tanh',
+  };
+  for (const [name, activation] of Object.entries(known)) {
+    assert.is(parse({ activation_function: name }).activation, activation);
+  }
+  refuses({ activation_function: 'quick_gelu' }, /"quick_gelu"/, /gelu_new, .*relu, .*tanh/);
+  refuses({ activation_function: 'constructor' }, /"constructor"/);
+  invalid({ activation_function: 1 }, /activation_function is 1/);
+});
+
+test('hidden_act, which GPT2Config ignores, must not mean another function', () => {
+  assert.is(parse({ activation_function: 'gelu_new', hidden_act: 'gelu_fast' }).activation, 'gelu-tanh');
+  invalid({ activation_function: 'gelu_new', hidden_act: 'relu' }, /hidden_act is "relu"/);
+});
+
+test('reads the switches of the attention and the head', () => {
+  const config = parse({
+    scale_attn_weights: false,
+    scale_attn_by_inverse_layer_idx: true,
+    tie_word_embeddings: false,
+    reorder_and_upcast_attn: true,
+  });
+  assert.not(config.scaleAttention);
+  assert.ok(config.scaleAttentionByInverseLayer);
+  assert.not(config.tiedHead);
+});
+
+for (const name of ['scale_attn_weights', 'scale_attn_by_inverse_layer_idx', 'tie_word_embeddings']) {
+  test(`${name} must be true or false`, () => {
+    invalid({ [name]: 1 }, new RegExp(`${name} is 1; it must be true or false`));
+    invalid({ [name]: null }, new RegExp(`${name} is null`));
+  });
+}
+
+test('token ids: one, several or none', () => {
+  assert.equal(parse({ eos_token_id: 5 }).eosTokenIds, [5]);
+  assert.equal(parse({ eos_token_id: [5, 7] }).eosTokenIds, [5, 7]);
+  assert.equal(parse({ eos_token_id: null }).eosTokenIds, []);
+  assert.is(parse({ bos_token_id: 0 }).bosTokenId, 0);
+  assert.is(parse({ bos_token_id: null }).bosTokenId, undefined);
+});
+
+test('token ids that the vocabulary does not have are left out', () => {
+  const config = parse({ vocab_size: 97, bos_token_id: 97 });
+  assert.equal(config.eosTokenIds, []);
+  assert.is(config.bosTokenId, undefined);
+  assert.equal(parse({ vocab_size: 97, eos_token_id: [96, 97] }).eosTokenIds, [96]);
+});
+
+test('token ids of a wrong kind are refused', () => {
+  for (const value of [-1, 1.5, '5', [1, '2'], true, {}])
+    invalid({ eos_token_id: value }, /eos_token_id is .*token id/);
+  for (const value of [-1, 1.5, '5', [1]]) invalid({ bos_token_id: value }, /bos_token_id is .*token id/);
+});
+
+for (const name of ['vocab_size', 'n_positions', 'n_ctx', 'n_embd', 'n_layer', 'n_head', 'n_inner']) {
+  test(`${name} that is no size is refused with what would be right`, () => {
+    for (const value of [0, -3, 1.5, 2 ** 24 + 1, Number.POSITIVE_INFINITY, '12', true, [12]]) {
+      invalid({ [name]: value }, new RegExp(`${name} is .*; it must be a whole number from 1 to \\d+`));
+    }
+    if (name !== 'n_inner') invalid({ [name]: null }, new RegExp(`${name} is null`));
+  });
+}
+
+test('a layer count that would make millions of tensors is refused', () => {
+  invalid({ n_layer: 1_000_000 }, /n_layer is 1000000/, /4096/);
+});
+
+test('heads that do not divide the channels are refused with both numbers', () => {
+  invalid({ n_embd: 32, n_head: 5 }, /n_head is 5/, /n_embd 32/);
+});
+
+test('layer_norm_epsilon must be a small positive number', () => {
+  assert.is(parse({ layer_norm_epsilon: 1e-3 }).layerNormEpsilon, 1e-3);
+  for (const value of [0, -1e-5, 2, Number.POSITIVE_INFINITY, '1e-5', null]) {
+    invalid({ layer_norm_epsilon: value }, /layer_norm_epsilon is .*above 0/);
+  }
+});
+
+test('another model type is refused by name', () => {
+  throws(() => parseConfig({ model_type: 'llama' }, 'config.json'), 'unsupported', /"llama"/, /"gpt2"/);
+  throws(() => parseConfig({ model_type: 7 }, 'config.json'), 'unsupported', /model_type 7/);
+  throws(() => parseConfig({}, 'config.json'), 'unsupported', /names no model_type/);
+  throws(() => parseConfig({ architectures: ['BertModel'] }, 'config.json'), 'unsupported', /no model_type/);
+});
+
+test('the architecture is enough where model_type is absent', () => {
+  for (const name of ['GPT2LMHeadModel', 'GPT2Model']) {
+    assert.is(parseConfig({ architectures: [name] }, 'config.json').layers, 12);
+  }
+});
+
+test('a config that is no object is refused', () => {
+  for (const value of [null, [], 'gpt2', 3, undefined]) {
+    throws(() => parseConfig(value, 'config.json'), 'invalid-file', /config\.json must hold a JSON object/);
+  }
+});
+
+const OTHER_MATH: Record<string, unknown> = {
+  add_cross_attention: true,
+  cross_attention_hidden_size: 512,
+  is_encoder_decoder: true,
+  quantization_config: { bits: 4 },
+  position_embedding_type: 'relative_key',
+  rope_theta: 10000,
+  rope_scaling: { type: 'linear', factor: 2 },
+  rotary_dim: 64,
+  rotary_pct: 0.25,
+  alibi: true,
+  use_alibi: true,
+  num_key_value_heads: 4,
+  n_query_groups: 2,
+  sliding_window: 256,
+  attention_window: [256],
+  attn_logit_softcapping: 30,
+  attention_bias: false,
+  use_parallel_residual: true,
+  qk_norm: true,
+  normalization: 'rmsnorm',
+  rms_norm_eps: 1e-6,
+  layer_norm_eps: 1e-6,
+  do_layer_norm_before: false,
+  is_causal: false,
+  num_experts: 8,
+  logit_scale: 0.5,
+  embedding_multiplier: 12,
+  mup_width_scale: 0.25,
+  gated_mlp: true,
+  pruned_heads: { 0: [1] },
+  scaleEmbeddings: true,
+};
+for (const [name, value] of Object.entries(OTHER_MATH)) {
+  test(`refuses ${name} ${JSON.stringify(value)} by name`, () => {
+    refuses({ [name]: value }, new RegExp(`config\\.json: ${name} is`), /remove the field/);
+  });
+}
+
+test('refuses custom model code, but not a custom tokenizer', () => {
+  refuses({ auto_map: { AutoModelForCausalLM: 'modeling_custom.Model' } }, /auto_map/);
+  assert.is(parse({ auto_map: { AutoTokenizer: ['tok.Tok', null] } }).layers, 12);
+});
+
+test('fields that change no number pass', () => {
+  const config = parse({
+    // what Hugging Face writes into configs of this model type
+    _name_or_path: 'x',
+    _num_labels: 1,
+    _attn_implementation_autoset: true,
+    attn_implementation: 'sdpa',
+    attention_dropout: 0.1,
+    attention_probs_dropout_prob: 0.1,
+    hidden_dropout_prob: 0.1,
+    layerdrop: 0.1,
+    chunk_size_feed_forward: 64,
+    decoder_start_token_id: 0,
+    dtype: 'float32',
+    finetuning_task: 'x',
+    gradient_checkpointing: true,
+    id2label: { 0: 'LABEL_0' },
+    intermediate_size: 37,
+    is_decoder: true,
+    label2id: { LABEL_0: 0 },
+    mask_token_id: 4,
+    max_length: 20,
+    n_special: 0,
+    num_beam_groups: 1,
+    num_return_sequences: 1,
+    output_attentions: true,
+    output_hidden_states: true,
+    output_past: true,
+    pad_token_id: 50256,
+    predict_special_tokens: true,
+    prefix: 'x',
+    problem_type: null,
+    repetition_penalty: 1.0,
+    tokenizer_class: 'GPT2Tokenizer',
+    torch_dtype: 'float16',
+    transformers_version: '4.57.0',
+    type_vocab_size: 16,
+    use_bfloat16: false,
+    use_cache: true,
+    use_flash_attn: true,
+    // switches of other math that are off
+    add_cross_attention: false,
+    cross_attention_hidden_size: null,
+    is_encoder_decoder: false,
+    pruned_heads: {},
+    sliding_window: null,
+    tie_encoder_decoder: false,
+    position_embedding_type: 'absolute',
+    rotary_pct: 0,
+    // notes of an owner
+    finetuned_by: 'somebody',
+    project_name: 'glue-headline property',
+    line_by_line: true,
+    locale: 'de',
+    converted_from: 'tensorflow',
+  });
+  assert.equal(config, parse({}));
+});
+
+test.run();

@@ -1,0 +1,80 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { WasmCore } from '../../src/core/wasm_core.js';
+import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';
+import { BUILDS } from '../support/relaxed.js';
+
+/** T x V logits of a sequence evaluated `blockSize` tokens at a time. */
+function logitsInBlocks(core: WasmCore, ids: readonly number[], blockSize: number): Float32Array {
+  const { vocabSize } = core.config;
+  const logits = new Float32Array(ids.length * vocabSize);
+  const cache = core.createCache();
+  for (let start = 0; start < ids.length; start += blockSize) {
+    const block = ids.slice(start, start + blockSize);
+    core.forward(cache, block, start);
+    for (let first = 0; first < block.length; first += core.logitsRows) {
+      const rows = core.logits(first, Math.min(core.logitsRows, block.length - first));
+      rows.forEach((row, i) => {
+        logits.set(row.values, (start + first + i) * vocabSize);
+      });
+    }
+  }
+  cache.release();
+  return logits;
+}
+
+function assertClose(got: Float32Array, want: Float32Array): void {
+  assert.is(got.length, want.length);
+  for (let i = 0; i < want.length; i++) {
+    const tolerance = 2e-4 + 1e-4 * Math.abs(want[i]!);
+    const near = Math.abs(got[i]! - want[i]!) <= tolerance;
+    if (!near) assert.unreachable(`logit ${i} is ${got[i]}, PyTorch has ${want[i]}`);
+  }
+}
+
+for (const name of CHECKPOINTS) {
+  for (const build of BUILDS) {
+    test(`${name}, ${build}: every logit is PyTorch's, in one block, in blocks of 1 and of 7`, async () => {
+      const { input_ids, logits } = expectedOf(name);
+      const core = await loadCore(name, build);
+      const whole = logitsInBlocks(core, input_ids, core.blockSize);
+      assertClose(whole, logits);
+      // More than the tolerance: a block's borders leave no trace at all.
+      assert.equal(logitsInBlocks(core, input_ids, 1), whole);
+      assert.equal(logitsInBlocks(core, input_ids, 7), whole);
+    });
+
+    test(`${name}, ${build}: the greedy continuation is PyTorch's`, async () => {
+      const { input_ids, greedy } = expectedOf(name);
+      const core = await loadCore(name, build);
+      const cache = core.createCache();
+      core.forward(cache, input_ids, 0);
+      let row = core.logits(input_ids.length - 1, 1)[0]!;
+      const continuation: number[] = [];
+      while (continuation.length < greedy.length) {
+        const id = row.argmax();
+        continuation.push(id);
+        const position = input_ids.length + continuation.length - 1;
+        if (position === core.config.contextLength) break;
+        core.forward(cache, [id], position);
+        row = core.logits(0, 1)[0]!;
+      }
+      assert.equal(continuation, greedy);
+    });
+
+    test(`${name}, ${build}: the sum of log-probabilities is PyTorch's`, async () => {
+      const { input_ids, logprob_sum } = expectedOf(name);
+      const core = await loadCore(name, build);
+      const cache = core.createCache();
+      core.forward(cache, input_ids, 0);
+      let sum = 0;
+      for (let i = 0; i + 1 < input_ids.length; i++) {
+        const row = core.logits(i, 1)[0]!;
+        sum += row.values[input_ids[i + 1]!]! - row.logSumExp();
+      }
+      assert.ok(Math.abs(sum - logprob_sum) <= 1e-3, `${sum}, PyTorch has ${logprob_sum}`);
+    });
+  }
+}
+
+test.run();

@@ -1,0 +1,128 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type GenerateOptions, resolveOptions } from '../../src/generate/options.js';
+import { LogitsProcessors } from '../../src/generate/processors.js';
+import { FAKE_CONFIG } from '../support/fake_core.js';
+import { randomSource } from '../support/random.js';
+
+const V = FAKE_CONFIG.vocabSize;
+
+function processed(
+  options: GenerateOptions,
+  prompt: number[],
+  generated: number[],
+  logits: number[],
+): number[] {
+  const processors = new LogitsProcessors(resolveOptions(options, FAKE_CONFIG), prompt);
+  generated.forEach((token) => {
+    processors.push(token);
+  });
+  const values = Float32Array.from(logits);
+  processors.apply(values);
+  return Array.from(values);
+}
+
+function close(actual: number[], expected: number[], message: string): void {
+  actual.forEach((value, id) => {
+    const right = expected[id]!;
+    assert.ok(
+      value === right || Math.abs(value - right) < 1e-4,
+      `${message}: token ${id} is ${value}, not ${right}`,
+    );
+  });
+}
+
+/** Tokens that would complete an n-gram of the text, by comparing every place of it with its end. */
+function repeats(text: number[], n: number): Set<number> {
+  const banned = new Set<number>();
+  const end = text.slice(text.length - (n - 1)).join();
+  if (text.length < n - 1) return banned;
+  for (let at = 0; at + n <= text.length; at++) {
+    if (n === 1 || text.slice(at, at + n - 1).join() === end) banned.add(text[at + n - 1]!);
+  }
+  return banned;
+}
+
+test('random options give what the formulas say, in the order bias, penalties, n-gram, bans', () => {
+  const random = randomSource(3);
+  let ngramBans = 0;
+  for (let round = 0; round < 1000; round++) {
+    const tokens = (most: number) => Array.from({ length: random.below(most) }, () => random.below(6));
+    const prompt = tokens(12);
+    const generated = tokens(12);
+    const logits = Array.from({ length: V }, () => 8 * random.uniform() - 4);
+    const repetitionPenalty = random.pick([1, 1.3, 0.7]);
+    const frequencyPenalty = random.pick([0, 0.5, -1.5]);
+    const presencePenalty = random.pick([0, 0.25, -2]);
+    const noRepeatNgram = random.below(5);
+    const logitBias = { [random.below(6)]: 20 * random.uniform() - 10, [random.below(V)]: 3 };
+    const bannedTokens = tokens(3);
+
+    const expected = logits.map((logit, id) => {
+      let value = logit + (logitBias[id] ?? 0);
+      const count = generated.filter((token) => token === id).length;
+      if (count > 0 || prompt.includes(id))
+        value = value < 0 ? value * repetitionPenalty : value / repetitionPenalty;
+      value -= count * frequencyPenalty + (count > 0 ? presencePenalty : 0);
+      return value;
+    });
+    if (noRepeatNgram > 0) {
+      const banned = repeats([...prompt, ...generated], noRepeatNgram);
+      ngramBans += banned.size;
+      for (const id of banned) expected[id] = Number.NEGATIVE_INFINITY;
+    }
+    for (const id of bannedTokens) expected[id] = Number.NEGATIVE_INFINITY;
+    const options = {
+      repetitionPenalty,
+      frequencyPenalty,
+      presencePenalty,
+      noRepeatNgram,
+      logitBias,
+      bannedTokens,
+    };
+    close(
+      processed(options, prompt, generated, logits),
+      expected,
+      JSON.stringify({ options, prompt, generated }),
+    );
+  }
+  assert.ok(ngramBans > 300, `${ngramBans} bans by n-gram`);
+});
+
+test('each processor alone, by hand', () => {
+  const logits = [2, -2, 4, ...new Array<number>(V - 3).fill(1)];
+  const rest = logits.slice(3);
+  close(processed({ repetitionPenalty: 2 }, [0, 0], [1], logits), [1, -4, 4, ...rest], 'repetition penalty');
+  close(processed({ frequencyPenalty: 0.5 }, [0], [1, 1], logits), [2, -3, 4, ...rest], 'frequency penalty');
+  close(processed({ presencePenalty: 0.5 }, [0], [1, 1], logits), [2, -2.5, 4, ...rest], 'presence penalty');
+  close(processed({ logitBias: new Map([[2, -3]]) }, [], [], logits), [2, -2, 1, ...rest], 'bias');
+  const never = Number.NEGATIVE_INFINITY;
+  close(processed({ bannedTokens: [0] }, [], [], logits), [never, -2, 4, ...rest], 'bans');
+  close(processed({ noRepeatNgram: 1 }, [0], [2], logits), [never, -2, never, ...rest], '1-grams');
+  close(processed({ noRepeatNgram: 3 }, [5, 6, 1, 5], [6], logits), [2, never, 4, ...rest], '3-grams');
+});
+
+test('the defaults change nothing', () => {
+  const logits = Array.from({ length: V }, (_, id) => id / 7);
+  assert.equal(processed({}, [1, 2, 3], [1, 2], logits), Array.from(Float32Array.from(logits)));
+});
+
+test('the cost of a no-repeat n-gram step does not grow with the text', () => {
+  const options = resolveOptions({ noRepeatNgram: 4 }, FAKE_CONFIG);
+  const random = randomSource(4);
+  const time = (length: number) => {
+    const processors = new LogitsProcessors(options, []);
+    const values = new Float32Array(V);
+    const start = performance.now();
+    for (let i = 0; i < length; i++) {
+      processors.apply(values);
+      processors.push(random.below(V));
+    }
+    return performance.now() - start;
+  };
+  time(5_000);
+  const ratio = Math.min(...[0, 1, 2].map(() => time(80_000) / time(10_000)));
+  assert.ok(ratio < 40, `8 times the text took ${ratio} times as long`);
+});
+
+test.run();

@@ -1,0 +1,314 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { GenerateOptions } from '../../src/generate/options.js';
+import type { Prompt } from '../../src/generate/prompt.js';
+import { Session } from '../../src/generate/session.js';
+import { FakeCore } from '../support/fake_core.js';
+import { fakeTokenizer } from '../support/fake_tokenizer.js';
+import { randomSource } from '../support/random.js';
+import { thrown } from '../support/thrown.js';
+
+const OPTIONS: GenerateOptions = { seed: 1, maxTokens: 6, bannedTokens: [0] };
+
+function open(core = new FakeCore()): Session {
+  return new Session(core, fakeTokenizer);
+}
+
+test('prompts that share a prefix with the session give what a fresh session gives, and evaluate only the rest', async () => {
+  const random = randomSource(30);
+  const tokens = (most: number) => Array.from({ length: 1 + random.below(most) }, () => 1 + random.below(3));
+  const core = new FakeCore({ contextLength: 40 }, 4);
+  const session = open(core);
+  let reused = 0;
+  for (let round = 0; round < 200; round++) {
+    const before = session.tokens;
+    const kept = before.slice(0, random.below(before.length + 1));
+    const prompt = random.pick([
+      kept.slice(0, 34).concat(tokens(5)),
+      tokens(20),
+      kept.length > 0 ? kept : tokens(3),
+    ]);
+    const options = { ...OPTIONS, seed: round, maxTokens: 1 + random.below(6) };
+    core.takeEvaluated();
+    const completion = await session.generate(prompt, options);
+
+    let common = 0;
+    while (common < prompt.length - 1 && prompt[common] === before[common]) common++;
+    assert.is(completion.usage.cachedPromptTokens, common);
+    assert.is(core.takeEvaluated(), prompt.length - common + completion.tokens.length - 1);
+    assert.equal(session.tokens, [...prompt, ...completion.tokens.slice(0, -1)]);
+    assert.is(session.length, session.tokens.length);
+    reused += common;
+
+    const fresh = open(core);
+    assert.equal((await fresh.generate(prompt, options)).tokens, completion.tokens);
+    fresh.dispose();
+  }
+  assert.ok(reused > 500, `${reused} tokens were reused`);
+});
+
+test('a chat goes on from what it generated', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  const first = await session.generate('hello ', { ...OPTIONS, temperature: 0 });
+  core.takeEvaluated();
+  const prompt = [...fakeTokenizer.encode('hello '), ...first.tokens, 5];
+  const second = await session.generate(prompt, { ...OPTIONS, maxTokens: 1 });
+  assert.is(second.usage.cachedPromptTokens, prompt.length - 2);
+  assert.is(core.takeEvaluated(), 2, 'the last generated token and the new one');
+});
+
+test('the prompt goes through the core in its blocks', async () => {
+  const core = new FakeCore({}, 8);
+  await open(core).generate(new Array<number>(20).fill(1), { ...OPTIONS, maxTokens: 2 });
+  assert.equal(core.calls, [
+    { start: 0, count: 8 },
+    { start: 8, count: 8 },
+    { start: 16, count: 4 },
+    { start: 20, count: 1 },
+  ]);
+});
+
+test('a fork and its origin go separate ways', async () => {
+  const core = new FakeCore();
+  const origin = open(core);
+  await origin.generate('the sea', OPTIONS);
+  const tokens = origin.tokens;
+  const fork = origin.fork();
+  assert.equal(fork.tokens, tokens);
+  core.takeEvaluated();
+  const other = await fork.generate([...tokens, 9], { ...OPTIONS, seed: 2 });
+  assert.is(other.usage.cachedPromptTokens, tokens.length);
+  assert.equal(origin.tokens, tokens);
+  const next = await origin.generate([...tokens, 8], OPTIONS);
+  assert.equal(next.tokens, (await open(core).generate([...tokens, 8], OPTIONS)).tokens);
+  assert.equal(other.tokens, (await open(core).generate([...tokens, 9], { ...OPTIONS, seed: 2 })).tokens);
+  origin.dispose();
+  await fork.generate([...tokens, 7], OPTIONS);
+});
+
+test('rewind forgets the end', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  await session.generate('the sea', OPTIONS);
+  const tokens = session.tokens;
+  session.rewind(3);
+  assert.equal(session.tokens, tokens.slice(0, 3));
+  core.takeEvaluated();
+  const completion = await session.generate(tokens, OPTIONS);
+  assert.is(completion.usage.cachedPromptTokens, 3);
+  session.rewind(0);
+  assert.is(session.length, 0);
+  for (const length of [-1, 1, 0.5, NaN, '0' as unknown as number]) {
+    await thrown(() => session.rewind(length), 'invalid-option', 'rewind', 'from 0 to 0');
+  }
+});
+
+test('tokens is a copy', async () => {
+  const session = open();
+  await session.generate('abc', OPTIONS);
+  session.tokens.length = 0;
+  assert.is(session.length, 3 + 5);
+});
+
+test('one generation at a time; rewind waits too; fork does not', async () => {
+  const session = open();
+  const running = session.generate('abc', OPTIONS);
+  await thrown(() => session.generate('x', OPTIONS), 'invalid-option', 'while this session is generating');
+  await thrown(() => session.rewind(0), 'invalid-option', 'while this session is generating');
+  const fork = session.fork();
+  const completion = await running;
+  assert.is(completion.finishReason, 'length');
+  assert.equal((await fork.generate('abc', OPTIONS)).tokens, completion.tokens);
+  assert.equal((await session.generate('abc', OPTIONS)).tokens, completion.tokens);
+});
+
+test('sessions of one core interleave without reading each other', async () => {
+  const core = new FakeCore();
+  const prompts = ['abc', 'the sea', 'xyz xyz xyz', 'q'];
+  const options = { ...OPTIONS, maxTokens: 15, topP: 0.9 };
+  const together = await Promise.all(prompts.map((prompt) => open(core).generate(prompt, options)));
+  const starts = core.calls.map(({ start }) => start);
+  assert.ok(
+    starts.some((start, i) => i > 0 && start < starts[i - 1]! && start > 0),
+    'they did interleave',
+  );
+  for (const [index, prompt] of prompts.entries()) {
+    assert.equal(together[index]!.tokens, (await open(core).generate(prompt, options)).tokens);
+  }
+});
+
+test('the event loop gets a turn for each block and token', async () => {
+  const core = new FakeCore({}, 4);
+  let turns = 0;
+  let done = false;
+  const turn = () => {
+    turns++;
+    if (!done) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await open(core).generate(new Array<number>(16).fill(1), OPTIONS);
+  done = true;
+  assert.ok(turns >= core.calls.length - 1, `${turns} turns in ${core.calls.length} calls of the core`);
+});
+
+test('leaving a stream early ends the generation there and leaves the session usable', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  const stream = session.stream('the sea', OPTIONS);
+  const seen: number[] = [];
+  for await (const { id } of stream) {
+    seen.push(id);
+    if (seen.length === 3) break;
+  }
+  const completion = await stream.completion;
+  assert.is(completion.finishReason, 'aborted');
+  assert.equal(completion.tokens, seen);
+  assert.equal(session.tokens, [...fakeTokenizer.encode('the sea'), ...seen.slice(0, 2)]);
+  const whole = await session.generate('the sea', OPTIONS);
+  assert.equal(whole.tokens.slice(0, 3), seen);
+  assert.is(whole.finishReason, 'length');
+});
+
+test('a stream that is left before it began holds nothing', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  const stream = session.stream('abc', OPTIONS);
+  await stream.return();
+  const { tokens, finishReason } = await stream.completion;
+  assert.equal({ tokens, finishReason }, { tokens: [], finishReason: 'aborted' });
+  session.stream('abc', OPTIONS);
+  await session.generate('abc', OPTIONS);
+});
+
+test('a signal ends a generation with what there is: before it, in the prompt, between tokens', async () => {
+  const before = new FakeCore();
+  const early = await open(before).generate('abc', { ...OPTIONS, n: 2, signal: AbortSignal.abort() });
+  assert.equal(
+    early.choices.map(({ finishReason }) => finishReason),
+    ['aborted', 'aborted'],
+  );
+  assert.is(before.calls.length, 0);
+
+  const controller = new AbortController();
+  const core = new FakeCore({}, 4);
+  const session = open(core);
+  core.onForward = () => core.calls.length === 1 && controller.abort();
+  const prompt = new Array<number>(16).fill(2);
+  const cut = await session.generate(prompt, { ...OPTIONS, signal: controller.signal });
+  assert.is(cut.finishReason, 'aborted');
+  assert.equal(cut.tokens, []);
+  assert.is(session.length, 8);
+  core.onForward = () => {};
+  const after = await session.generate(prompt, OPTIONS);
+  assert.is(after.usage.cachedPromptTokens, 8);
+  assert.equal(after.tokens, (await open(core).generate(prompt, OPTIONS)).tokens);
+
+  const late = new AbortController();
+  const stream = session.stream(prompt, { ...OPTIONS, signal: late.signal });
+  const seen: number[] = [];
+  for await (const { id } of stream) {
+    seen.push(id);
+    if (seen.length === 2) late.abort();
+  }
+  const completion = await stream.completion;
+  assert.is(completion.finishReason, 'aborted');
+  assert.equal(completion.tokens, seen);
+  assert.equal(seen, after.tokens.slice(0, 2));
+});
+
+test('a failing generation rejects its promise once asked, and frees the session', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  const unhandled: unknown[] = [];
+  const listener = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', listener);
+  core.onForward = () => {
+    throw new Error('the core failed');
+  };
+  const stream = session.stream('abc', OPTIONS);
+  let message = '';
+  try {
+    for await (const _ of stream);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  assert.is(message, 'the core failed');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  process.off('unhandledRejection', listener);
+  assert.equal(unhandled, []);
+  core.onForward = () => {};
+  await session.generate('abc', OPTIONS);
+});
+
+test('wrong options and prompts throw at once, also from stream', async () => {
+  const session = open();
+  await thrown(() => session.stream('a', { topK: -1 }), 'invalid-option', 'topK');
+  await thrown(() => session.stream([1, 64, 2]), 'invalid-option', 'token 1 of the prompt is 64', '0 to 63');
+  for (const id of [-1, 0.5, NaN, '1', null]) {
+    await thrown(() => session.stream([3, 3, id as number]), 'invalid-option', 'token 2 of the prompt');
+  }
+  for (const prompt of [undefined, null, 5, {}, new Map()]) {
+    await thrown(() => session.generate(prompt as unknown as Prompt), 'invalid-option', 'the prompt is');
+  }
+});
+
+test('prompts of text, arrays and typed arrays are the same', async () => {
+  const ids = fakeTokenizer.encode('the sea');
+  const { tokens } = await open().generate('the sea', OPTIONS);
+  for (const prompt of [ids, Int32Array.from(ids), Uint16Array.from(ids)]) {
+    assert.equal((await open().generate(prompt, OPTIONS)).tokens, tokens);
+  }
+});
+
+test('special tokens in a prompt are text unless allowed', async () => {
+  const session = open();
+  await session.generate('a<|end|>b', { ...OPTIONS, maxTokens: 1, allowedSpecial: 'all' });
+  assert.equal(session.tokens, [1, 0, 2]);
+  let refused = false;
+  await session.generate('a<|end|>b', OPTIONS).catch(() => {
+    refused = true;
+  });
+  assert.ok(refused, 'the fake tokenizer has no token for <');
+});
+
+test('an empty prompt starts from the beginning-of-text token, else from the end-of-text token', async () => {
+  for (const [config, start] of [
+    [{ bosTokenId: 7 }, 7],
+    [{ eosTokenIds: [3, 4] }, 3],
+  ] as const) {
+    for (const prompt of ['', []]) {
+      const session = open(new FakeCore(config));
+      const { usage } = await session.generate(prompt, { ...OPTIONS, maxTokens: 1 });
+      assert.equal(session.tokens, [start]);
+      assert.is(usage.promptTokens, 1);
+    }
+  }
+  await thrown(
+    () => open(new FakeCore({ eosTokenIds: [] })).generate(''),
+    'invalid-option',
+    'the prompt is empty',
+  );
+});
+
+test('after dispose everything says so', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  await session.generate('abc', OPTIONS);
+  session.dispose();
+  session.dispose();
+  assert.ok(core.caches[0]!.released);
+  await thrown(() => session.generate('abc'), 'disposed');
+  await thrown(() => session.stream('abc'), 'disposed');
+  await thrown(() => session.fork(), 'disposed');
+  await thrown(() => session.rewind(0), 'disposed');
+  assert.is(session.length, 0);
+
+  const running = open(core);
+  const stream = running.stream('abc', OPTIONS);
+  await stream.next();
+  running.dispose();
+  await thrown(() => stream.next(), 'disposed');
+});
+
+test.run();

@@ -1,0 +1,111 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-package-'));
+const installed = join(folder, 'node_modules', 'gpt2-wasm');
+
+const npm = (args: string[], cwd: string): string =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** Runs a module in the empty project and gives its standard output. */
+function runModule(code: string): string {
+  const file = join(folder, 'run.mjs');
+  writeFileSync(file, code);
+  return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
+}
+
+test.before(() => {
+  const [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], ROOT));
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  npm(['install', '--no-audit', '--no-fund', join(folder, packed.filename)], folder);
+});
+
+test.after(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the installed package generates text with the embedded model', () => {
+  const output = runModule(`
+    import { embeddedModel, loadModel } from 'gpt2-wasm';
+    const model = await loadModel(embeddedModel);
+    const { text } = await model.generate('Once upon a time', { temperature: 0, maxTokens: 8 });
+    console.log(JSON.stringify(text));
+  `);
+  const expected = readFileSync(join(ROOT, 'tests/fixtures/stories-tiny/expected.json'), 'utf8');
+  assert.ok(`Once upon a time${JSON.parse(output)}`.length > 20);
+  assert.ok(JSON.parse(expected).greedy_text.startsWith(`Once upon a time${JSON.parse(output)}`));
+});
+
+test('the installed command runs', () => {
+  const bin = join(folder, 'node_modules', '.bin', 'gpt2-wasm');
+  const { stdout, status } = spawnSync(bin, ['tokenize', 'Once upon a time', '--json'], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  assert.is(status, 0);
+  assert.ok(stdout.includes('['));
+});
+
+test('the binaries are exported', () => {
+  for (const build of ['simd', 'relaxed']) {
+    const output = runModule(`
+      import { readFileSync } from 'node:fs';
+      import { fileURLToPath } from 'node:url';
+      const bytes = readFileSync(fileURLToPath(import.meta.resolve('gpt2-wasm/wasm/${build}.wasm')));
+      console.log(bytes.subarray(0, 4).toString('latin1') === '\\0asm');
+    `);
+    assert.is(output.trim(), 'true', build);
+  }
+});
+
+test('the types are found by a strict TypeScript project', () => {
+  writeFileSync(
+    join(folder, 'use.ts'),
+    `import { type Completion, Gpt2Error, loadModel } from 'gpt2-wasm';
+     const model = await loadModel('folder', { build: 'simd' });
+     const completion: Completion = await model.generate('text', { maxTokens: 3 });
+     for await (const token of model.stream('text')) console.log(token.text, completion.text, Gpt2Error);
+     // @ts-expect-error: a wrong option name is a type error
+     await model.generate('text', { maxToken: 3 });`,
+  );
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', ''];
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const result = spawnSync(process.execPath, [tsc, ...options, 'use.ts'], { cwd: folder, encoding: 'utf8' });
+  assert.is(result.stdout, '');
+  assert.is(result.status, 0);
+});
+
+test('the main entry imports nothing but its own modules and Node', () => {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const code = readFileSync(join(installed, 'build/esm', file), 'utf8');
+    for (const [, specifier] of code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+      if (specifier!.startsWith('./')) visit(specifier!.slice(2));
+      else
+        assert.ok(builtinModules.includes(specifier!.replace(/^node:/, '')), `${file} imports ${specifier}`);
+    }
+  };
+  visit('index.js');
+  assert.ok(seen.has('index.js'));
+});
+
+test('the package holds what it needs and no more', () => {
+  const top = readdirSync(installed).sort();
+  assert.equal(top, ['CHANGELOG.md', 'LICENSE', 'README.md', 'build', 'models', 'package.json']);
+  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'types', 'wasm']);
+  for (const build of ['simd', 'relaxed']) {
+    const { size } = statSync(join(installed, `build/wasm/${build}.wasm`));
+    assert.ok(size < 64 * 1024, `${build}.wasm has ${size} bytes`);
+  }
+});
+
+test.run();

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Build } from '../../src/core/binary.js';
+import { WasmCore } from '../../src/core/wasm_core.js';
+import { folderSource } from '../../src/node/folder_source.js';
+import { openCheckpoint } from '../../src/weights/checkpoint.js';
+import { loadWeights } from '../../src/weights/load.js';
+
+const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
+
+/** The folder of a checkpoint made and evaluated in PyTorch. */
+export const checkpointFolder = (name: string): string => `${FIXTURES}/checkpoints/${name}`;
+
+/** Names of all of them. */
+export const CHECKPOINTS: readonly string[] = readdirSync(`${FIXTURES}/checkpoints`).sort();
+
+/** What PyTorch computed in float32. */
+export interface Expected {
+  readonly input_ids: readonly number[];
+  /** T x V */
+  readonly logits: Float32Array;
+  readonly greedy: readonly number[];
+  readonly logprob_sum: number;
+}
+
+export function expectedOf(name: string): Expected {
+  return decodeExpected(`${checkpointFolder(name)}/expected.json`);
+}
+
+/** An expected.json with its base64 logits as numbers. */
+export function decodeExpected(path: string) {
+  const { logits_f32_base64, ...rest } = JSON.parse(readFileSync(path, 'utf8'));
+  const bytes = Uint8Array.from(Buffer.from(logits_f32_base64, 'base64'));
+  return { ...rest, logits: new Float32Array(bytes.buffer) };
+}
+
+/** The core of a fixture checkpoint, its weights loaded. */
+export async function loadCore(name: string, build: Build): Promise<WasmCore> {
+  const checkpoint = await openCheckpoint(await folderSource(checkpointFolder(name)));
+  const core = await WasmCore.create(checkpoint.config, build);
+  await loadWeights(checkpoint, core.sink);
+  return core;
+}

@@ -1,0 +1,165 @@
+import type { ModelConfig } from '../../src/config.js';
+import type { Core, KvCache, LogitsRow } from '../../src/core/types.js';
+
+/** The plain twin of the core's LogitsRow. Arrays it gave out are spoilt by the next call that may reuse them. */
+export class NaiveRow implements LogitsRow {
+  readonly values: Float32Array;
+  readonly #softmax: Float32Array;
+  #top = new Int32Array(0);
+  /** Largest k that `topK` was asked for. */
+  mostAsked = 0;
+
+  constructor(values: ArrayLike<number>) {
+    this.values = Float32Array.from(values);
+    this.#softmax = new Float32Array(values.length);
+  }
+
+  argmax(): number {
+    let best = 0;
+    for (let id = 1; id < this.values.length; id++) if (this.values[id]! > this.values[best]!) best = id;
+    return best;
+  }
+
+  logSumExp(): number {
+    this.#softmax.fill(Number.NaN);
+    this.#top.fill(-1);
+    const largest = this.values[this.argmax()]!;
+    return largest + Math.log(this.values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+  }
+
+  softmax(temperature: number): Float32Array {
+    this.#top.fill(-1);
+    const largest = this.values[this.argmax()]!;
+    // The scale in f32, as a core may have it: too small a temperature would make it infinite.
+    const scale = Math.fround(1 / temperature);
+    const exps = Array.from(this.values, (value) => Math.exp((value - largest) * scale));
+    const sum = exps.reduce((a, b) => a + b, 0);
+    this.#softmax.set(exps.map((exp) => exp / sum));
+    return this.#softmax;
+  }
+
+  topK(k: number): Int32Array {
+    if (!(Number.isInteger(k) && k >= 1 && k <= this.values.length)) throw new Error(`topK(${k})`);
+    this.mostAsked = Math.max(this.mostAsked, k);
+    this.#top.fill(-1);
+    this.#top = Int32Array.from(rankByProbability(this.#softmax).slice(0, k));
+    return this.#top;
+  }
+
+  spoil(): void {
+    this.values.fill(Number.NaN);
+    this.#softmax.fill(Number.NaN);
+    this.#top.fill(-1);
+  }
+}
+
+/** All ids, most probable first, equal ones by lower id. */
+export function rankByProbability(probabilities: Float32Array): number[] {
+  return Array.from(probabilities.keys()).sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+}
+
+class FakeCache implements KvCache {
+  tokens: number[] = [];
+  released = false;
+
+  copyFrom(other: FakeCache): void {
+    this.tokens = other.tokens.slice();
+  }
+
+  release(): void {
+    if (this.released) throw new Error('released twice');
+    this.released = true;
+  }
+}
+
+export const FAKE_CONFIG: ModelConfig = {
+  vocabSize: 64,
+  contextLength: 32,
+  channels: 8,
+  layers: 1,
+  heads: 1,
+  innerChannels: 32,
+  activation: 'gelu-tanh',
+  layerNormEpsilon: 1e-5,
+  scaleAttention: true,
+  scaleAttentionByInverseLayer: false,
+  tiedHead: true,
+  eosTokenIds: [0],
+  bosTokenId: undefined,
+};
+
+/** A well-mixed 32-bit function of two integers. */
+export function mix(a: number, b: number): number {
+  let x = Math.imul(a ^ Math.imul(b + 1, 0x9e3779b1), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
+  return (x ^ (x >>> 13)) >>> 0;
+}
+
+/**
+ * A core whose logits are a function of every token in the cache up to the position, so that a wrong prefix gives
+ * other tokens. It refuses positions with a gap before them and spoils each row at the next forward.
+ */
+export class FakeCore implements Core {
+  readonly config: ModelConfig;
+  readonly blockSize: number;
+  readonly logitsRows = 1;
+  /** Every call of `forward`: its start and how many tokens. */
+  readonly calls: { start: number; count: number }[] = [];
+  readonly caches: FakeCache[] = [];
+  /** Replaces the pseudo-random logits [V] where a test needs certain ones. */
+  logitsOf: (prefix: readonly number[]) => ArrayLike<number>;
+  /** Called at the start of each forward. */
+  onForward: () => void = () => {};
+  #latest: { prefix: number[]; start: number; count: number } | undefined;
+  #row: NaiveRow | undefined;
+
+  constructor(config: Partial<ModelConfig> = {}, blockSize = 8) {
+    this.config = { ...FAKE_CONFIG, ...config };
+    this.blockSize = blockSize;
+    this.logitsOf = (prefix) => {
+      const hash = prefix.reduce(mix, 1);
+      return Array.from({ length: this.config.vocabSize }, (_, id) => (8 * mix(hash, id)) / 2 ** 32 - 4);
+    };
+  }
+
+  /** How many positions were evaluated since the last call of this method. */
+  takeEvaluated(): number {
+    return this.calls.splice(0).reduce((sum, { count }) => sum + count, 0);
+  }
+
+  createCache(): KvCache {
+    this.#row?.spoil();
+    const cache = new FakeCache();
+    this.caches.push(cache);
+    return cache;
+  }
+
+  forward(cache: KvCache, tokens: ArrayLike<number>, start: number): void {
+    this.onForward();
+    const { tokens: evaluated, released } = cache as FakeCache;
+    const { vocabSize, contextLength } = this.config;
+    if (released) throw new Error('forward on a released cache');
+    if (tokens.length < 1 || tokens.length > this.blockSize)
+      throw new Error(`a block of ${tokens.length} tokens`);
+    if (start > evaluated.length)
+      throw new Error(`start ${start} after ${evaluated.length} evaluated positions`);
+    if (start + tokens.length > contextLength)
+      throw new Error(`${start} + ${tokens.length} exceed the context`);
+    for (const token of Array.from(tokens)) {
+      if (!(Number.isInteger(token) && token >= 0 && token < vocabSize)) throw new Error(`token ${token}`);
+    }
+    this.#row?.spoil();
+    evaluated.length = start;
+    evaluated.push(...Array.from(tokens));
+    this.#latest = { prefix: evaluated.slice(), start, count: tokens.length };
+    this.calls.push({ start, count: tokens.length });
+  }
+
+  logits(first: number, rows: number): LogitsRow[] {
+    const latest = this.#latest;
+    if (!latest || rows !== 1 || first < 0 || first >= latest.count)
+      throw new Error(`${rows} rows from ${first}`);
+    this.#row = new NaiveRow(this.logitsOf(latest.prefix.slice(0, latest.start + first + 1)));
+    return [this.#row];
+  }
+}

@@ -1,0 +1,41 @@
+import { type GenerateOptions, resolveOptions } from '../../src/generate/options.js';
+import { LogitsProcessors } from '../../src/generate/processors.js';
+import { RandomStream } from '../../src/generate/rng.js';
+import { sample } from '../../src/generate/sampler.js';
+import { type FakeCore, NaiveRow } from './fake_core.js';
+import { fakeTokenizer } from './fake_tokenizer.js';
+
+/**
+ * What a generation must sample, without cache, session or text: the logits of the whole prefix anew for each
+ * token. `index` is the completion's. Stops after maxTokens, an end-of-text token or a full context.
+ */
+export function literalTokens(
+  core: FakeCore,
+  prompt: readonly number[],
+  options: GenerateOptions,
+  index = 0,
+): number[] {
+  const { contextLength, vocabSize, eosTokenIds } = core.config;
+  const resolved = resolveOptions(options, core.config);
+  const half = (tokens: readonly number[]) => {
+    const kept = tokens.slice(0, resolved.keep);
+    return [...kept, ...tokens.slice(-Math.floor((contextLength - resolved.keep) / 2))];
+  };
+  let window = prompt.length > contextLength ? half(prompt) : prompt.slice();
+  const processors = new LogitsProcessors(resolved, window);
+  const random = new RandomStream(resolved.seed, index);
+  const tokens: number[] = [];
+  for (;;) {
+    const row = new NaiveRow(core.logitsOf(window));
+    for (let id = fakeTokenizer.vocabSize; id < vocabSize; id++) row.values[id] = Number.NEGATIVE_INFINITY;
+    processors.apply(row.values);
+    const token = sample(row, resolved, random);
+    tokens.push(token);
+    processors.push(token);
+    if (tokens.length === resolved.maxTokens) return tokens;
+    if (!resolved.ignoreEos && eosTokenIds.includes(token)) return tokens;
+    if (window.length === contextLength && resolved.contextFull === 'stop') return tokens;
+    const next = [...window, token];
+    window = next.length > contextLength ? half(next) : next;
+  }
+}

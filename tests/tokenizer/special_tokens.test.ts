@@ -1,0 +1,169 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { thrown } from '../support/thrown.js';
+import { addedToken, loadFiles, loadSmall, tokenizerJson } from './helpers.js';
+
+const END = '<|endoftext|>';
+const byteIds = (text: string) => [...new TextEncoder().encode(text)];
+
+test('by default a special token in a text is plain text', async () => {
+  const tokenizer = await loadSmall();
+  assert.equal(tokenizer.encode(`x${END}`), byteIds(`x${END}`));
+  assert.equal(tokenizer.encode(`x${END}`, {}), byteIds(`x${END}`));
+  assert.equal(tokenizer.encode(`x${END}`, { allowedSpecial: 'none' }), byteIds(`x${END}`));
+});
+
+test("allowedSpecial 'all' makes special tokens of the text that spells them", async () => {
+  const tokenizer = await loadSmall();
+  assert.equal(tokenizer.encode(`x${END}${END}y`, { allowedSpecial: 'all' }), [120, 259, 259, 121]);
+  assert.equal(tokenizer.encode(END, { allowedSpecial: 'all' }), [259]);
+});
+
+test('allowedSpecial with names makes those alone', async () => {
+  const tokenizer = await loadSmall({
+    'added_tokens.json': { '<pad>': 300 },
+    'special_tokens_map.json': { pad_token: '<pad>' },
+  });
+  assert.equal([...tokenizer.specialTokens].sort(), [
+    ['<pad>', 300],
+    [END, 259],
+  ]);
+  const text = `<pad>${END}`;
+  assert.equal(tokenizer.encode(text, { allowedSpecial: ['<pad>'] }), [300, ...byteIds(END)]);
+  assert.equal(tokenizer.encode(text, { allowedSpecial: [END] }), [...byteIds('<pad>'), 259]);
+  assert.equal(tokenizer.encode(text, { allowedSpecial: [END, '<pad>'] }), [300, 259]);
+  assert.equal(tokenizer.encode(text, { allowedSpecial: [] }), byteIds(text));
+});
+
+test('allowedSpecial refuses a name that is no special token', async () => {
+  const tokenizer = await loadSmall({ 'added_tokens.json': { plain: 300 } });
+  await thrown(
+    () => tokenizer.encode('x', { allowedSpecial: ['<|end|>'] }),
+    'invalid-option',
+    '"<|end|>"',
+    END,
+  );
+  await thrown(() => tokenizer.encode('x', { allowedSpecial: ['plain'] }), 'invalid-option', '"plain"');
+});
+
+test('allowedSpecial refuses any other value', async () => {
+  const tokenizer = await loadSmall();
+  for (const value of ['some', END, true, 3, null, {}]) {
+    const options = { allowedSpecial: value as 'all' };
+    await thrown(() => tokenizer.encode('x', options), 'invalid-option', "'none', 'all' or an array");
+  }
+  await thrown(() => tokenizer.encode('x', { allowedSpecial: [5 as unknown as string] }), 'invalid-option');
+});
+
+test('encode refuses what is no string', async () => {
+  const tokenizer = await loadSmall();
+  for (const text of [undefined, null, 5, ['a'], {}]) {
+    await thrown(() => tokenizer.encode(text as unknown as string), 'invalid-option', 'takes a string');
+  }
+});
+
+test('added tokens that are not special are always found, the longest first', async () => {
+  const tokenizer = await loadSmall({ 'added_tokens.json': { '<a>': 260, '<a><b>': 261, '😀': 262 } });
+  assert.equal(tokenizer.encode('<a><b><a>ab😀x'), [261, 260, 256, 262, 120]);
+  assert.is(tokenizer.decode([261, 260, 256, 262, 120]), '<a><b><a>ab😀x');
+  assert.equal(tokenizer.specialTokens.has('<a>'), false);
+  assert.is(tokenizer.vocabSize, 263);
+  assert.is(tokenizer.tokenToId('😀'), 262);
+});
+
+test('an added token is searched as text, not as a pattern', async () => {
+  const tokenizer = await loadSmall({ 'added_tokens.json': { 'a.c|[x]*': 260 } });
+  assert.equal(tokenizer.encode('abc'), [257]);
+  assert.equal(tokenizer.encode('a.c|[x]*x'), [260, 120]);
+});
+
+test('an added token in Latin-1 decodes to itself, not the bytes that its letters stand for', async () => {
+  const tokenizer = await loadSmall({ 'added_tokens.json': { äö: 260 } });
+  assert.is(tokenizer.decode(tokenizer.encode('xäöx')), 'xäöx');
+});
+
+test('the text on both sides of an added token is split on its own', async () => {
+  const tokenizer = await loadSmall({ 'added_tokens.json': { '<t>': 260 } });
+  // White space before more text leaves its last character to it; before the token there is no more text.
+  assert.equal(tokenizer.encode('  <t> a'), [32, 32, 260, 258]);
+  assert.equal(tokenizer.encode('a<t>b'), [97, 260, 98]);
+});
+
+test('lstrip and rstrip take the white space beside a token along', async () => {
+  const decoder = {
+    260: addedToken('<l>', 260, { lstrip: true }),
+    261: addedToken('<r>', 261, { rstrip: true }),
+  };
+  const tokenizer = await loadSmall({ 'tokenizer_config.json': { added_tokens_decoder: decoder } });
+  assert.equal(tokenizer.encode('x \n\u00a0<l> x'), [120, 260, 32, 120]);
+  assert.equal(tokenizer.encode('x <r>\u3000\t x'), [120, 32, 261, 120]);
+  assert.equal(tokenizer.encode(' <l>  '), [260, 32, 32]);
+  assert.equal(tokenizer.encode(' <r>  '), [32, 261]);
+  assert.equal(tokenizer.encode('<r>  <l>'), [261, 260]);
+});
+
+test('a token that matches single words only is unsupported', async () => {
+  const added = [addedToken('<|endoftext|>', 259), addedToken('word', 260, { single_word: true })];
+  const files = { 'tokenizer.json': tokenizerJson({ top: { added_tokens: added } }) };
+  await thrown(() => loadFiles(files), 'unsupported', '"word"', 'single_word', 'tokenizer.json');
+});
+
+test('the settings files name the tokens that begin and end a text', async () => {
+  const others = { 'added_tokens.json': { '<s>': 260, '</s>': 261 } };
+  const asText = await loadSmall({
+    ...others,
+    'special_tokens_map.json': { bos_token: '<s>', eos_token: '</s>' },
+  });
+  assert.is(asText.bosTokenId, 260);
+  assert.is(asText.eosTokenId, 261);
+  assert.equal([...asText.specialTokens.keys()].sort(), ['</s>', '<s>']);
+  const asObject = await loadSmall({
+    ...others,
+    'tokenizer_config.json': { bos_token: { __type: 'AddedToken', content: '<s>' }, eos_token: null },
+    'special_tokens_map.json': { bos_token: '</s>', eos_token: '</s>' },
+  });
+  assert.is(asObject.bosTokenId, 260, 'tokenizer_config.json counts first');
+  assert.is(asObject.eosTokenId, undefined, 'null means that there is none');
+});
+
+test('without settings files the text ends with <|endoftext|>, where the vocabulary has it', async () => {
+  const tokenizer = await loadFiles({ 'vocab.json': { a: 0 }, 'merges.txt': '' });
+  assert.is(tokenizer.eosTokenId, undefined);
+  assert.is(tokenizer.specialTokens.size, 0);
+  assert.is((await loadSmall()).eosTokenId, 259);
+});
+
+test('additional special tokens are special, as a list or by name', async () => {
+  const others = { 'added_tokens.json': { '<x>': 260, '<y>': 261, '<z>': 262 } };
+  const tokenizer = await loadSmall({
+    ...others,
+    'special_tokens_map.json': { additional_special_tokens: ['<x>', { content: '<y>', lstrip: true }] },
+    'tokenizer_config.json': { extra_special_tokens: { image: '<z>' } },
+  });
+  assert.equal(tokenizer.encode('<x><y><z>'), byteIds('<x><y><z>'));
+  assert.equal(tokenizer.encode('<x><y><z>', { allowedSpecial: 'all' }), [260, 261, 262]);
+});
+
+test('a settings file may name a token that has no id', async () => {
+  const tokenizer = await loadSmall({ 'special_tokens_map.json': { pad_token: '[PAD]', eos_token: END } });
+  assert.equal([...tokenizer.specialTokens.keys()], [END]);
+});
+
+test('a byte without a token becomes the unknown token where the files name one', async () => {
+  const files = { 'vocab.json': { a: 0, '?': 1 }, 'merges.txt': '' };
+  const tokenizer = await loadFiles({ ...files, 'tokenizer_config.json': { unk_token: '?' } });
+  assert.equal(tokenizer.encode('aéa'), [0, 1, 1, 0]);
+  const json = tokenizerJson({
+    top: { added_tokens: [] },
+    model: { vocab: { a: 0, '?': 1 }, merges: [], unk_token: '?' },
+  });
+  assert.equal((await loadFiles({ 'tokenizer.json': json })).encode('bab'), [1, 0, 1]);
+});
+
+test('a byte without a token is an error where there is no unknown token', async () => {
+  const tokenizer = await loadFiles({ 'vocab.json': { a: 0, '<|endoftext|>': 1 }, 'merges.txt': '' });
+  assert.equal(tokenizer.encode('aa'), [0, 0]);
+  await thrown(() => tokenizer.encode('aé'), 'invalid-option', '0xC3', 'unknown token');
+});
+
+test.run();
