@@ -2,7 +2,16 @@ import { allowTallTiles, matmul } from '../kernels/matmul_f32';
 import { padded } from '../layout';
 import { matmul as naive } from '../reference/matmul';
 import { panels } from '../reference/pack';
-import { Rows, absolute, expectClose, expectInside, expectSameBits, randomArray, seed } from './support';
+import {
+  Rows,
+  absolute,
+  expectClose,
+  expectInside,
+  expectSameBits,
+  guardNull,
+  randomArray,
+  seed,
+} from './support';
 
 const DEPTHS: i32[] = [1, 3, 5, 36, 130];
 const WIDTHS: i32[] = [1, 15, 16, 17, 101];
@@ -118,6 +127,8 @@ function forAllSizes(check: (product: Product) => void): void {
 }
 
 describe('matmul', () => {
+  beforeAll(guardNull);
+
   it('is within the rounding bound of the twin, tiles of 4 rows', () => {
     seed(1);
     allowTallTiles(false);
@@ -171,7 +182,7 @@ describe('matmul', () => {
         whole.xRows.pointer(),
         whole.xRows.strideBytes,
         6,
-        changetype<usize>(whole.packed) + (<usize>(n / 16)) * whole.panelStride,
+        changetype<usize>(whole.packed) + <usize>(n / 16) * whole.panelStride,
         whole.panelStride,
         whole.bias.pointer(0, n),
         36,

@@ -14,7 +14,12 @@ function wrongPatterns(dtype: i32, twin: (bits: i32) => f64, run: i32): i32 {
   for (let i = 0; i < 65536; i++) source[i] = <u16>i;
   const out = new StaticArray<f32>(65536);
   for (let i = 0; i < 65536; i += run) {
-    decode(changetype<usize>(out) + (i << 2), changetype<usize>(source) + (i << 1), dtype, min(run, 65536 - i));
+    decode(
+      changetype<usize>(out) + (i << 2),
+      changetype<usize>(source) + (i << 1),
+      dtype,
+      min(run, 65536 - i),
+    );
   }
   let wrong = 0;
   for (let i = 0; i < 65536; i++) {

@@ -1,10 +1,19 @@
 import { padded } from '../layout';
 
-/** Content of memory that nobody has written: not a number, and told from any computed one by its bits. */
-const CANARY: u32 = 0x7fc0cafe;
+/** Content of memory that nobody has written: a signaling NaN, whose bits no arithmetic gives. */
+const CANARY: u32 = 0x7fa0cafe;
 
 /** f32 of canary before, after and between rows. */
 const GUARD: i32 = 16;
+
+function fillCanaries(pointer: usize, n: i32): void {
+  for (let i = 0; i < n; i++) store<u32>(pointer + ((<usize>i) << 2), CANARY);
+}
+
+/** Puts canaries where a null pointer leads, so that reading through one shows; no data is below 1,024. */
+export function guardNull(): void {
+  fillCanaries(0, 256);
+}
 
 let state: u32 = 1;
 
@@ -63,7 +72,7 @@ export class Rows {
     readonly stride: i32 = padded(columns) + GUARD,
   ) {
     this.memory = new StaticArray<f32>(rows * stride + 2 * GUARD);
-    for (let i = 0; i < this.memory.length; i++) store<u32>(changetype<usize>(this.memory) + (i << 2), CANARY);
+    fillCanaries(changetype<usize>(this.memory), this.memory.length);
   }
 
   static of(values: StaticArray<f32>, columns: i32, stride: i32 = padded(columns) + GUARD): Rows {

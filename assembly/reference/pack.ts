@@ -14,8 +14,8 @@ function decode(bits: i32, exponentBits: i32, fractionBits: i32): f64 {
   const fraction = bits & ((1 << fractionBits) - 1);
   const bias = (1 << (exponentBits - 1)) - 1;
   if (exponent == (1 << exponentBits) - 1) return fraction ? NaN : sign * Infinity;
-  if (exponent == 0) return sign * scaled(fraction, 1 - bias - fractionBits);
-  return sign * scaled((1 << fractionBits) + fraction, exponent - bias - fractionBits);
+  if (exponent == 0) return sign * scaled(<f64>fraction, 1 - bias - fractionBits);
+  return sign * scaled(<f64>((1 << fractionBits) + fraction), exponent - bias - fractionBits);
 }
 
 export function decodeF16(bits: i32): f64 {

@@ -1,8 +1,23 @@
 /** Writes results, and resolves when the system has taken them: a slow reader slows the writer down. */
-export function write(text: string): Promise<void> {
+function write(text: string): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(text, () => resolve());
   });
+}
+
+/** Text that arrives in pieces and ends with a line break. */
+export class TextOutput {
+  #inLine = false;
+
+  async write(text: string): Promise<void> {
+    if (text === '') return;
+    this.#inLine = !text.endsWith('\n');
+    await write(text);
+  }
+
+  async endLine(): Promise<void> {
+    if (this.#inLine) await this.write('\n');
+  }
 }
 
 /** One JSON value on a line of its own. */
@@ -20,7 +35,8 @@ export function quitWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit();
-      throw error;
+      note(`error: the output cannot be written: ${error.message}`);
+      process.exit(1);
     });
   }
 }
@@ -38,7 +54,7 @@ export function humanBytes(bytes: number): string {
   return `${threeDigits(size)} ${units[power]}`;
 }
 
-/** A number with three digits, or more where it is whole part has more. */
+/** A number with three digits, or more where its whole part has more. */
 export function threeDigits(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

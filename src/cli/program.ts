@@ -3,19 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../errors.js';
 import { inFlagTerms } from './flags.js';
 import { addGenerate } from './generate.js';
+import { EXIT_CODES, helpOption } from './help.js';
 import { addInfo } from './info.js';
 import { note, quitWhenNobodyReads } from './output.js';
 import { addTokenize } from './tokenize.js';
 
 const FAILED = 1;
 const USAGE = 2;
-
-const EXIT_CODES = `
-Exit codes:
-  0    done
-  1    failed: a file or model that cannot be read, too little memory
-  2    used wrongly: an unknown option, a bad value, a prompt that does not fit
-  130  interrupted by Ctrl-C; 143: by SIGTERM`;
 
 const EXAMPLES = `
 Examples:
@@ -42,7 +36,8 @@ function createProgram(): Command {
   const program = new Command('gpt2-wasm')
     .description('Run GPT-2 language models on the CPU, in WebAssembly.')
     .version(packageVersion(), '--version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
+    .addHelpOption(helpOption())
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
     .exitOverride();
   addGenerate(program);
@@ -60,8 +55,9 @@ function report(error: unknown): number {
   // Commander has printed its message already, or the help or version that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   if (error instanceof Gpt2Error) {
-    note(`error: ${inFlagTerms(error.message)}`);
-    return error.code === 'invalid-option' || error.code === 'context-full' ? USAGE : FAILED;
+    const isUsage = error.code === 'invalid-option' || error.code === 'context-full';
+    note(`error: ${isUsage ? inFlagTerms(error.message) : error.message}`);
+    return isUsage ? USAGE : FAILED;
   }
   note(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return FAILED;

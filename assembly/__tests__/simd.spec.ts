@@ -1,0 +1,34 @@
+import { FUSED, madd, maxLanes, sumLanes } from '../simd';
+
+const memoryOf = memory.data<f32>([3, 5, -7, 0.5, 2, -1, 4, 8, 1, 10, 100, 1000, 1.0000003576278687, -1], 16);
+
+describe('simd', () => {
+  it('madd multiplies the first two and adds the third', () => {
+    // Loaded, not constant: the compiler folds constants of the relaxed instruction as a + b * c.
+    const r = madd(v128.load(memoryOf), v128.load(memoryOf, 16), v128.load(memoryOf, 32));
+    expect<f32>(f32x4.extract_lane(r, 0)).toBe(7);
+    expect<f32>(f32x4.extract_lane(r, 1)).toBe(5);
+    expect<f32>(f32x4.extract_lane(r, 2)).toBe(72);
+    expect<f32>(f32x4.extract_lane(r, 3)).toBe(1004);
+  });
+
+  it('madd rounds after the product and after the sum in the simd build', () => {
+    // (1 + 3 u)^2 - 1 is 6 u + 9 u^2, and 6 u where the product is rounded; u is 2^-23.
+    const x = v128.load32_splat(memoryOf, 48);
+    const r = f32x4.extract_lane(madd(x, x, v128.load32_splat(memoryOf, 52)), 0);
+    const rounded: f32 = 7.152557373046875e-7;
+    const fused: f32 = 7.152558509915252e-7;
+    expect<bool>(fused > rounded).toBe(true);
+    if (FUSED) expect<bool>(r == fused || r == rounded).toBe(true);
+    else expect<f32>(r).toBe(rounded);
+  });
+
+  it('sums and maxima take in every lane', () => {
+    expect<f32>(sumLanes(v128.load(memoryOf, 32))).toBe(1111);
+    for (let lane = 0; lane < 4; lane++) {
+      const values = new StaticArray<f32>(4).fill(-3);
+      values[lane] = -2;
+      expect<f32>(maxLanes(v128.load(changetype<usize>(values)))).toBe(-2);
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { type Command, Option } from 'commander';
+import { Gpt2Error } from '../errors.js';
+import { inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
+import type { Source } from '../open_source.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { helpOption } from './help.js';
+import { modelFolder } from './model_folder.js';
+import { humanBytes, TextOutput, threeDigits, writeJson } from './output.js';
+
+const DETAILS = `
+No weights are read: this is quick for a model of any size.
+
+Examples:
+  gpt2-wasm info
+  gpt2-wasm info --json ./gpt2`;
+
+export function addInfo(program: Command): void {
+  program
+    .command('info')
+    .summary('describe a model and the memory it needs')
+    .description("Show a model's configuration, its tokenizer and the memory that it will need.")
+    .argument('[folder]', 'folder of the model (default: the one in the package)')
+    .addOption(new Option('--json', 'print one JSON object'))
+    .addHelpOption(helpOption())
+    .addHelpText('after', DETAILS)
+    .action((path: string | undefined, { json }: { json?: true }) => info(path, json));
+}
+
+async function info(path: string | undefined, json: true | undefined): Promise<void> {
+  const { source, name } = modelFolder(path);
+  const model = await inspectModel(source);
+  const tokenizer = await tokenizerIfAny(source);
+  if (json) {
+    const { config, storedBytes, memory } = model;
+    await writeJson({
+      model: name,
+      config,
+      storedBytes,
+      memory,
+      tokenizer: tokenizer && {
+        vocabSize: tokenizer.vocabSize,
+        specialTokens: Object.fromEntries(tokenizer.specialTokens),
+      },
+    });
+    return;
+  }
+  await new TextOutput().write(`${table(describe(name, model, tokenizer))}\n`);
+}
+
+/** A checkpoint without a tokenizer can be described all the same. */
+async function tokenizerIfAny(source: Source): Promise<Tokenizer | null> {
+  try {
+    return await loadTokenizer(source);
+  } catch (error) {
+    if (error instanceof Gpt2Error && error.code === 'not-found') return null;
+    throw error;
+  }
+}
+
+type Row = readonly [label: string, value: string];
+
+function describe(
+  name: string,
+  { config, storedBytes, memory }: ModelInfo,
+  tokenizer: Tokenizer | null,
+): Row[] {
+  const attention = [
+    `${config.heads} heads of ${config.channels / config.heads}`,
+    ...(config.scaleAttention ? [] : ['scores not scaled']),
+    ...(config.scaleAttentionByInverseLayer ? ['scores divided by the layer number'] : []),
+  ];
+  const bits = (8 * storedBytes) / memory.parameters;
+  return [
+    ['Model', name],
+    ['Parameters', `${humanCount(memory.parameters)} (${memory.parameters})`],
+    ['On disk', `${humanBytes(storedBytes)}, ${threeDigits(bits)} bits a parameter`],
+    ['', ''],
+    ['Layers', String(config.layers)],
+    ['Channels', `${config.channels}, ${config.innerChannels} inside the MLP`],
+    ['Attention', attention.join(', ')],
+    ['Activation', config.activation],
+    ['Layer norm epsilon', String(config.layerNormEpsilon)],
+    ['Output head', config.tiedHead ? 'the token embedding (tied)' : 'of its own'],
+    ['Context', `${config.contextLength} tokens`],
+    ['Vocabulary', `${config.vocabSize} tokens`],
+    ['End of text', config.eosTokenIds.join(', ') || 'none'],
+    ['Tokenizer', tokenizer ? `${tokenizer.vocabSize} tokens` : 'none in the folder'],
+    ['Special tokens', specialTokens(tokenizer)],
+    ['', ''],
+    ['Memory needed', humanBytes(memory.total)],
+    ['  weights', humanBytes(memory.weights)],
+    ['  cache', `${humanBytes(memory.cache)} for each session, keys and values of the whole context`],
+    ['  scratch', humanBytes(memory.scratch)],
+  ];
+}
+
+function specialTokens(tokenizer: Tokenizer | null): string {
+  const tokens = Array.from(tokenizer?.specialTokens ?? [], ([text, id]) => `${text} (${id})`);
+  return tokens.join(', ') || 'none';
+}
+
+function table(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+}
+
+/** 124439808 -> 124 million */
+function humanCount(count: number): string {
+  if (count >= 1e9) return `${threeDigits(count / 1e9)} billion`;
+  if (count >= 1e6) return `${threeDigits(count / 1e6)} million`;
+  if (count >= 1e3) return `${threeDigits(count / 1e3)} thousand`;
+  return String(count);
+}

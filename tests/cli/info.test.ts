@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { run } from './run.js';
+
+const CHECKPOINTS = fileURLToPath(new URL('../fixtures/checkpoints/', import.meta.url));
+const STORIES = new URL('../../models/stories-tiny/', import.meta.url);
+
+async function info(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(['info', ...args]);
+  assert.is(code, 0, stderr);
+  assert.is(stderr, '');
+  return stdout;
+}
+
+/** Numbers of a GPT-2 with a tied head, counted from its config.json. */
+function parametersOf(config: Record<string, number>): number {
+  const [vocabulary, context, channels, layers] = ['vocab_size', 'n_positions', 'n_embd', 'n_layer'].map(
+    (name) => config[name]!,
+  ) as [number, number, number, number];
+  const inner = config.n_inner ?? 4 * channels;
+  const norm = 2 * channels;
+  const attention = channels * 3 * channels + 3 * channels + channels * channels + channels;
+  const mlp = channels * inner + inner + inner * channels + channels;
+  return (vocabulary + context) * channels + layers * (2 * norm + attention + mlp) + norm;
+}
+
+test('the model of the package is described by the numbers of its config', async () => {
+  const config = JSON.parse(readFileSync(new URL('config.json', STORIES), 'utf8'));
+  const parameters = parametersOf(config);
+  const result = JSON.parse(await info('--json'));
+  assert.is(result.model, 'stories-tiny');
+  assert.is(result.config.vocabSize, config.vocab_size);
+  assert.is(result.config.contextLength, config.n_positions);
+  assert.is(result.config.channels, config.n_embd);
+  assert.is(result.config.layers, config.n_layer);
+  assert.is(result.config.heads, config.n_head);
+  assert.is(result.memory.parameters, parameters);
+  assert.is(result.storedBytes, 2 * parameters, 'F16');
+  const { weights, cache, scratch, total } = result.memory;
+  assert.ok(weights >= 4 * parameters && weights < 4.1 * parameters);
+  const keysAndValues = 4 * 2 * config.n_layer * config.n_positions * config.n_embd;
+  assert.ok(cache >= keysAndValues && cache < 1.1 * keysAndValues);
+  assert.is(total, weights + cache + scratch);
+  assert.equal(result.tokenizer, { vocabSize: 1024, specialTokens: { '<|endoftext|>': 0 } });
+
+  const text = await info();
+  for (const row of [
+    /^Model +stories-tiny$/m,
+    new RegExp(`^Parameters +957 thousand \\(${parameters}\\)$`, 'm'),
+    /^On disk +1\.83 MiB, 16 bits a parameter$/m,
+    /^Layers +4$/m,
+    /^Attention +4 heads of 32$/m,
+    /^Context +256 tokens$/m,
+    /^Special tokens +<\|endoftext\|> \(0\)$/m,
+    /^Memory needed +[\d.]+ MiB$/m,
+  ]) {
+    assert.match(text, row);
+  }
+});
+
+test('what differs from plain GPT-2 is said, and a folder without a tokenizer is described', async () => {
+  const unscaled = await info(`${CHECKPOINTS}unscaled-attn`);
+  assert.match(unscaled, 'scores not scaled');
+  assert.match(unscaled, /^Tokenizer +none in the folder$/m);
+  assert.match(await info(`${CHECKPOINTS}inverse-layer-idx`), 'scores divided by the layer number');
+  assert.match(await info(`${CHECKPOINTS}untied-head`), /^Output head +of its own$/m);
+  assert.is(JSON.parse(await info('--json', `${CHECKPOINTS}base`)).tokenizer, null);
+});
+
+test.run();

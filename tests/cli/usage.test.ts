@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CLI, outcome, run, start } from './run.js';
+
+const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
+
+/** Arguments that cannot be used, and what the message must name. */
+const WRONG: readonly (readonly [args: string[], ...words: (string | RegExp)[]])[] = [
+  [['generate', '--temperatur', '1', 'x'], '--temperatur', '--temperature'],
+  [['generate', 'x', '--seed'], '--seed', 'argument missing'],
+  [['generate', '--top-k', 'many', 'x'], '--top-k', 'many', 'number'],
+  [['generate', '--top-k', '1.5', 'x'], '--top-k is 1.5', 'integer'],
+  [['generate', '--top-k=', 'x'], '--top-k', 'number'],
+  [['generate', '--temperature', '0x1', 'x'], '--temperature', '0x1'],
+  [['generate', '--temperature', '-1', 'x'], '--temperature is -1'],
+  [['generate', '--top-p', '3', 'x'], '--top-p is 3', 'from 0 to 1'],
+  [['generate', '--max-tokens', '0', 'x'], '--max-tokens is 0'],
+  [['generate', '--no-repeat-ngram', '-2', 'x'], '--no-repeat-ngram is -2'],
+  [['generate', '--seed', '9007199254740993', 'x'], '--seed is'],
+  [['generate', '--n', '2', '--temperature', '0', 'x'], '--n is 2'],
+  [['generate', '--stop=', 'x'], '--stop', 'empty'],
+  [['generate', '--banned-tokens', '5,a', 'x'], '--banned-tokens', '"a"'],
+  [['generate', '--banned-tokens', '1024', 'x'], '--banned-tokens', '1023'],
+  [['generate', '--logit-bias', '5', 'x'], '--logit-bias', 'ID=VALUE'],
+  [['generate', '--logit-bias', '5=much', 'x'], '--logit-bias', 'ID=VALUE'],
+  [['generate', '--logit-bias', '5=101', 'x'], '--logit-bias', '101'],
+  [['generate', '--context-full', 'wait', 'x'], '--context-full', 'shift'],
+  [['generate', '--keep', '255', 'x'], '--keep is 255'],
+  [['generate', '--allowed-special', '<eot>', 'x'], '--allowed-special', '<eot>', '<|endoftext|>'],
+  [['generate', '--logprobs', '2', 'x'], '--logprobs', '--json'],
+  [['generate', '--build', 'fast', 'x'], '--build', 'relaxed'],
+  [['generate', 'two', 'words'], 'the prompt', '"two words"'],
+  [['generate', '--max-tokens', '1', 'word '.repeat(300)], 'context 256', '--context-full'],
+  [['tokenize', 'two', 'words'], 'the text', '"two words"'],
+  [['tokenize', '--decode', '5 x'], '--decode', '"x"'],
+  [['tokenize', '--decode', '1024'], '1024'],
+  [['tokenise', 'x'], 'tokenise', 'tokenize'],
+  [['info', 'a', 'b'], 'too many arguments'],
+  [[], 'Usage: gpt2-wasm'],
+];
+
+test('what is used wrongly ends with 2, a message that names it and an empty stdout', async () => {
+  for (const [args, ...words] of WRONG) {
+    const { code, stdout, stderr } = await run(args);
+    const about = `${args.join(' ').slice(0, 60)}\n${stderr}`;
+    assert.is(code, 2, about);
+    assert.is(stdout, '', about);
+    if (args.length > 0) assert.match(stderr, /^error: /, about);
+    assert.not.match(stderr, /\n +at /, about);
+    for (const word of words) assert.match(stderr, word, about);
+  }
+});
+
+test('a prompt that is not UTF-8 is refused', async () => {
+  const { code, stderr } = await run(['generate'], Uint8Array.of(0x61, 0xff));
+  assert.is(code, 2);
+  assert.match(stderr, /^error: the prompt on stdin is not UTF-8/);
+});
+
+// util-linux's `script` gives a program a terminal.
+const hasTerminal = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
+(hasTerminal ? test : test.skip)('a terminal is not waited for when there is no prompt', () => {
+  const command = `'${process.execPath}' '${CLI}' generate`;
+  const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.is(status, 2);
+  assert.match(stdout, /^error: there is no prompt/);
+});
+
+test('a model that is not there or cannot be used ends with 1, whichever the command', async () => {
+  for (const command of ['generate', 'tokenize']) {
+    const { code, stdout, stderr } = await run([command, '--model', 'no/such/folder', 'x']);
+    assert.is(code, 1);
+    assert.is(stdout, '');
+    assert.match(stderr, /^error: there is no folder no\/such\/folder/);
+  }
+  assert.is((await run(['info', 'no/such/folder'])).code, 1);
+
+  const withoutTokenizer = await run(['generate', '--model', `${FIXTURES}checkpoints/base`, 'x']);
+  assert.is(withoutTokenizer.code, 1);
+  assert.match(withoutTokenizer.stderr, /^error: .*has no tokenizer.*\n$/);
+});
+
+/** Lets the load fail where the core is made; code for `--import`. */
+const FAILING_LOAD = `data:text/javascript,WebAssembly.compile = () => { throw new TypeError('unforeseen'); };`;
+
+test('options are checked before the model is loaded', async () => {
+  const { code, stderr } = await outcome(
+    start(['generate', '--top-p', '3', 'x'], ['--import', FAILING_LOAD]),
+  );
+  assert.is(code, 2);
+  assert.match(stderr, '--top-p is 3');
+});
+
+test('an error that nobody foresaw shows where it came from', async () => {
+  const { code, stderr } = await outcome(start(['generate', 'x'], ['--import', FAILING_LOAD]));
+  assert.is(code, 1);
+  assert.match(stderr, /^TypeError: unforeseen\n +at /);
+});
+
+test('help goes to stdout, explains every command and names the exit codes', async () => {
+  for (const [args, ...words] of [
+    [['--help'], 'generate', 'tokenize', 'info', 'Examples:'],
+    [['generate', '--help'], '--no-repeat-ngram <count>', '--no-echo', '--model <folder>', 'Examples:'],
+    [['tokenize', '--help'], '--decode', 'Examples:'],
+    [['info', '--help'], '--json', 'Examples:'],
+    [['help', 'info'], '--json', 'Examples:'],
+  ] as const) {
+    const { code, stdout, stderr } = await run(args);
+    assert.is(code, 0);
+    assert.is(stderr, '');
+    for (const word of [...words, 'Exit codes:', '130']) assert.match(stdout, word);
+    assert.ok(stdout.split('\n').every((line) => line.length <= 80));
+  }
+});
+
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const { code, stdout } = await run(['--version']);
+  assert.is(code, 0);
+  assert.is(stdout, `${version}\n`);
+});
+
+test.run();

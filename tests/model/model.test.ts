@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { embeddedModel, inspectModel, loadModel, loadTokenizer, type Model } from '../../src/index.js';
+import { CHECKPOINTS, checkpointFolder, expectedOf } from '../support/checkpoints.js';
+import { folderFixture, memorySource } from '../support/sources.js';
+import { thrown } from '../support/thrown.js';
+
+const STORY = { temperature: 0.8, seed: 7, maxTokens: 40 };
+
+async function withModel(use: (model: Model) => Promise<void>): Promise<void> {
+  const model = await loadModel(embeddedModel);
+  try {
+    await use(model);
+  } finally {
+    model.dispose();
+  }
+}
+
+test('a path, a file: URL and an object of files give the same logits', async () => {
+  const ids = expectedOf('base').input_ids;
+  const folder = checkpointFolder('base');
+  const sources = [
+    folder,
+    new URL(`file://${folder}`),
+    `file://${folder}`,
+    folderFixture('fixtures/checkpoints/base'),
+  ];
+  const logits = await Promise.all(sources.map(async (source) => (await loadModel(source)).logits(ids)));
+  for (const other of logits.slice(1)) assert.equal(other, logits[0]);
+});
+
+test('what is no source is refused', async () => {
+  for (const source of [undefined, null, 3, {}, { list() {} }]) {
+    await thrown(() => loadModel(source as never), 'invalid-option');
+  }
+  await thrown(() => loadModel('/no/such/folder'), 'not-found');
+});
+
+test('wrong load options are refused by name', async () => {
+  await thrown(() => loadModel(embeddedModel, { bild: 'simd' } as never), 'invalid-option', /bild.*build/);
+  await thrown(
+    () => loadModel(embeddedModel, { build: 'fast' as never }),
+    'invalid-option',
+    /build is "fast"/,
+  );
+});
+
+test('the runtime says which build runs', async () => {
+  const model = await loadModel(embeddedModel, { build: 'simd' });
+  assert.is(model.runtime.build, 'simd');
+  assert.is(model.runtime.threads, 1);
+  assert.ok(model.runtime.memoryBytes > 4 * 957_184);
+});
+
+test('progress ends at the total, and a fired signal ends the loading', async () => {
+  const seen: number[] = [];
+  let total = 0;
+  await loadModel(embeddedModel, {
+    onProgress: (progress) => {
+      seen.push(progress.loaded);
+      total = progress.total;
+    },
+  });
+  assert.is(seen.at(-1), total);
+  assert.equal(
+    seen.toSorted((a, b) => a - b),
+    seen,
+  );
+  await thrown(() => loadModel(embeddedModel, { signal: AbortSignal.abort() }), 'aborted');
+  const controller = new AbortController();
+  const onProgress = () => controller.abort();
+  await thrown(
+    () => loadModel(checkpointFolder('bf16-sharded'), { signal: controller.signal, onProgress }),
+    'aborted',
+  );
+});
+
+test('inspectModel knows the memory before loading, and loading keeps to it', async () => {
+  for (const name of CHECKPOINTS) {
+    const { memory, config, storedBytes } = await inspectModel(checkpointFolder(name));
+    assert.is(memory.total, memory.weights + memory.cache + memory.scratch);
+    assert.ok(storedBytes > 0);
+    const model = await loadModel(checkpointFolder(name));
+    assert.equal(model.config, config);
+    // Page rounding, the binary's own data and the staging of tiny models come on top.
+    assert.ok(model.runtime.memoryBytes < memory.total + 4 * memory.weights + 256 * 1024, name);
+  }
+});
+
+test('a checkpoint without a tokenizer computes logits, says what is missing, and takes a tokenizer', async () => {
+  const folder = checkpointFolder('base');
+  const model = await loadModel(folder);
+  assert.is((await model.logits([1, 2, 3])).length, 3 * 97);
+  await thrown(() => model.tokenizer, 'not-found');
+  await thrown(() => model.stream([1]), 'not-found', /loadModel\(source, \{ tokenizer \}\)/);
+  const tokenizer = await loadTokenizer(embeddedModel);
+  const { tokens } = await (await loadModel(folder, { tokenizer })).generate([1, 2, 3], { maxTokens: 4 });
+  assert.is(tokens.length, 4);
+});
+
+test('a tokenizer loads by itself from a folder and from bytes', async () => {
+  const read = (name: string) => readFileSync(new URL(name, embeddedModel));
+  const files = { 'vocab.json': read('vocab.json'), 'merges.txt': read('merges.txt') };
+  const fromBytes = await loadTokenizer(memorySource('bytes', files));
+  const fromFolder = await loadTokenizer(embeddedModel);
+  assert.equal(fromBytes.encode('One day, a dog.'), fromFolder.encode('One day, a dog.'));
+});
+
+test('the same seed gives the same text, alone, streamed and in a session with evaluated tokens', () =>
+  withModel(async (model) => {
+    const { text, seed } = await model.generate('One day', STORY);
+    assert.is(seed, 7);
+    let streamed = '';
+    for await (const token of model.stream('One day', STORY)) streamed += token.text;
+    assert.is(streamed, text);
+    const session = model.session();
+    await session.generate('One day, the', { ...STORY, maxTokens: 3 });
+    const reused = await session.generate('One day', STORY);
+    assert.ok(reused.usage.cachedPromptTokens > 0);
+    assert.is(reused.text, text);
+  }));
+
+test('two streams of one model at the same time do not disturb each other', () =>
+  withModel(async (model) => {
+    const prompts = ['One day', 'Lily and Tom'];
+    const alone = [];
+    for (const prompt of prompts) alone.push((await model.generate(prompt, STORY)).text);
+    const together = await Promise.all(prompts.map((prompt) => model.generate(prompt, STORY)));
+    assert.equal(
+      together.map(({ text }) => text),
+      alone,
+    );
+  }));
+
+test('score agrees with logits and refuses what does not fit', () =>
+  withModel(async (model) => {
+    const { tokens, logprobs, sum } = await model.score('Once upon a time there was a dog.');
+    const V = model.config.vocabSize;
+    const logits = await model.logits(tokens);
+    let total = 0;
+    for (let i = 0; i + 1 < tokens.length; i++) {
+      const row = Array.from(logits.subarray(i * V, (i + 1) * V));
+      const largest = Math.max(...row);
+      const logSumExp = largest + Math.log(row.reduce((sum, x) => sum + Math.exp(x - largest), 0));
+      const logprob = row[tokens[i + 1]!]! - logSumExp;
+      assert.ok(Math.abs(logprob - logprobs[i]!) < 1e-4);
+      total += logprob;
+    }
+    assert.ok(Math.abs(total - sum) < 1e-3);
+    await thrown(() => model.score(new Array<number>(257).fill(1)), 'context-full');
+    await thrown(() => model.logits([1024]), 'invalid-option');
+  }));
+
+test('log-probabilities of generated tokens are those that score gives', () =>
+  withModel(async (model) => {
+    const prompt = model.tokenizer.encode('Once upon a time');
+    const { tokens, logprobs } = await model.generate(prompt, { ...STORY, logprobs: 3 });
+    const score = await model.score([...prompt, ...tokens]);
+    logprobs!.forEach(({ logprob, top }, i) => {
+      assert.ok(Math.abs(logprob - score.logprobs[prompt.length - 1 + i]!) < 1e-4);
+      assert.is(top.length, 3);
+      assert.ok(top[0]!.logprob >= top[1]!.logprob && top[1]!.logprob >= top[2]!.logprob);
+    });
+  }));
+
+test('10,000 generated tokens leave the memory flat', () =>
+  withModel(async (model) => {
+    const session = model.session();
+    const options = { maxTokens: 500, ignoreEos: true, contextFull: 'shift', keep: 4 } as const;
+    await session.generate('Once upon a time', options);
+    const { memoryBytes } = model.runtime;
+    const buffers: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      await session.generate('Once upon a time', options);
+      buffers.push(process.memoryUsage().arrayBuffers);
+    }
+    assert.is(model.runtime.memoryBytes, memoryBytes);
+    assert.ok(Math.max(...buffers) - Math.min(...buffers) < 8 * 1024 * 1024);
+  }));
+
+test('generations and disposed sessions give their caches back', () =>
+  withModel(async (model) => {
+    await model.generate('One', { maxTokens: 2 });
+    const { memoryBytes } = model.runtime;
+    for (let i = 0; i < 20; i++) {
+      await model.generate('One', { maxTokens: 2 });
+      for await (const _ of model.stream('Two', { maxTokens: 5 })) break;
+      const session = model.session();
+      await session.generate('Three', { maxTokens: 1 });
+      session.dispose();
+      model.stream('never iterated');
+    }
+    assert.is(model.runtime.memoryBytes, memoryBytes);
+  }));
+
+test('everything after dispose is refused as disposed', async () => {
+  const model = await loadModel(embeddedModel);
+  const session = model.session();
+  await session.generate('One', { maxTokens: 1 });
+  model.dispose();
+  await thrown(() => session.generate('One more'), 'disposed');
+  await thrown(() => model.generate('One'), 'disposed');
+  await thrown(() => model.logits([1]), 'disposed');
+  await thrown(() => model.runtime, 'disposed');
+});
+
+test.run();
