@@ -12,14 +12,14 @@ export function run(program, args, { stdout = 'inherit' } = {}) {
 
 /** As `run`, but leaves the outcome to the caller. `program` is a file in the project, run by this node, or 'npm'. */
 export function tryRun(program, args, { stdout = 'inherit' } = {}) {
-  const options = { cwd: root, stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8' };
+  const options = { cwd: root, stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', maxBuffer: 2 ** 28 };
   if (program === 'npm') return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
   return spawnSync(process.execPath, [program, ...args], options);
 }
 
 export const bin = {
   asc: 'node_modules/assemblyscript/bin/asc.js',
-  aspect: 'node_modules/@as-pect/cli/bin/asp.js',
+  aspect: 'node_modules/@as-pect/cli/lib/test.js',
   biome: 'node_modules/@biomejs/biome/bin/biome',
   publint: 'node_modules/publint/src/cli.js',
   rollup: 'node_modules/rollup/dist/bin/rollup',

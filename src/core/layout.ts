@@ -8,7 +8,7 @@ const PANEL = 16;
  * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough
  * that a block's arithmetic hides the reading of the weights, small enough that a caller can interrupt.
  */
-export const BLOCK_SIZE = 96;
+export const BLOCK_SIZE = 132;
 
 /** Rows of logits that are computed together when more than one is wanted. */
 export const LOGITS_ROWS = 12;
