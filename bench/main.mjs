@@ -31,7 +31,7 @@ for (const major of options.node.split(',')) {
   for (const build of ['simd', 'relaxed']) {
     console.error(`Node ${version}, ${build} build ...`);
     const line = output(node, [here('lib/measure_model.mjs'), build, folder, options.repeats], {
-      optional: true,
+      maySkip: true,
     });
     if (line !== undefined) report.models.push({ node: version, ...JSON.parse(line) });
   }

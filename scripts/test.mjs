@@ -16,7 +16,6 @@ const steps = [
 
 // The runners count in colours otherwise.
 process.env.NO_COLOR = '1';
-process.env.FORCE_COLOR = '0';
 
 let passed = 0;
 let failed = 0;

@@ -92,7 +92,8 @@ test('the main entry imports nothing but its own modules and Node', () => {
     for (const [, named, loaded] of imports) {
       const specifier = named ?? loaded!;
       if (specifier.startsWith('./')) visit(specifier.slice(2));
-      else assert.ok(builtinModules.includes(specifier.replace(/^node:/, '')), `${file} imports ${specifier}`);
+      else
+        assert.ok(builtinModules.includes(specifier.replace(/^node:/, '')), `${file} imports ${specifier}`);
     }
   };
   visit('index.js');
