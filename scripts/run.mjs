@@ -13,8 +13,12 @@ export function run(program, args, { stdout = 'inherit' } = {}) {
 /** As `run`, but leaves the outcome to the caller. `program` is a file in the project, run by this node, or 'npm'. */
 export function tryRun(program, args, { stdout = 'inherit' } = {}) {
   const options = { cwd: root, stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8', maxBuffer: 2 ** 28 };
-  if (program === 'npm') return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
-  return spawnSync(process.execPath, [program, ...args], options);
+  // Under `npm run`, the PATH begins with node_modules/.bin, where a dependency's old npm lies.
+  const npm = process.env.npm_execpath;
+  if (program === 'npm' && npm === undefined) {
+    return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
+  }
+  return spawnSync(process.execPath, [program === 'npm' ? npm : program, ...args], options);
 }
 
 export const bin = {
