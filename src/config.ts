@@ -30,9 +30,9 @@ export interface ModelConfig {
 }
 
 /** Largest size a field may give: the product of two stays exact in a double, and no larger row fits WebAssembly. */
-const MAX_SIZE = 2 ** 24;
+export const MAX_SIZE = 2 ** 24;
 /** Most layers: a damaged count must not make a list of millions of tensors; GPT-2 XL has 48. */
-const MAX_LAYERS = 4096;
+export const MAX_LAYERS = 4096;
 
 /** Hugging Face names of what `Activation` names once. */
 const ACTIVATIONS: ReadonlyMap<unknown, Activation> = new Map([
@@ -143,7 +143,8 @@ function checkModelType(fields: ReadonlyMap<string, unknown>, where: string): vo
   throw new Gpt2Error('unsupported', `${where} ${found}; only "gpt2" can be run`);
 }
 
-function checkUnreadField(name: string, value: unknown, where: string): void {
+/** Refuses a field that nobody reads where its name says that it changes the computation. */
+export function checkUnreadField(name: string, value: unknown, where: string): void {
   if (name === 'auto_map' && Object.keys(value ?? {}).some((key) => key.startsWith('AutoModel'))) {
     throw new Gpt2Error(
       'unsupported',

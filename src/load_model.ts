@@ -9,6 +9,9 @@ import { openSource, type Source } from './open_source.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+import { findGguf } from './weights/gguf/find.js';
+import { readGgufHeader } from './weights/gguf/header.js';
+import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
 
 export interface LoadModelOptions {
@@ -28,8 +31,8 @@ export interface LoadModelOptions {
 const OPTION_NAMES = ['build', 'tokenizer', 'signal', 'onProgress'];
 
 /**
- * Loads a Hugging Face checkpoint of GPT-2's architecture: a folder's path, a `file:` URL, or an object that
- * lists files and reads byte ranges.
+ * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture: the path or `file:` URL of the folder or
+ * of the .gguf file, or an object that lists files and reads byte ranges.
  *
  * Weights stream into their packed place, so loading needs little more memory than the model itself.
  * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `runtime`, `invalid-option` and `aborted`;
@@ -51,7 +54,11 @@ export async function loadTokenizer(
   source: Source,
   options: { signal?: AbortSignal } = {},
 ): Promise<Tokenizer> {
-  return tokenizerFromSource(await openSource(source), options.signal);
+  const { signal } = options;
+  const files = await openSource(source);
+  const gguf = findGguf(files, await files.list(signal));
+  if (gguf === undefined) return tokenizerFromSource(files, signal);
+  return ggufTokenizer(await readGgufHeader(files, gguf, signal));
 }
 
 /** What is known of a checkpoint before any weight is read. */
@@ -81,9 +88,9 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
 }
 
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
-async function tokenizerOrReason({ source }: Checkpoint, signal: AbortSignal | undefined) {
+async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
   try {
-    return await tokenizerFromSource(source, signal);
+    return gguf ? ggufTokenizer(gguf) : await tokenizerFromSource(source, signal);
   } catch (error) {
     if (error instanceof Gpt2Error && error.code === 'not-found') return error;
     throw error;

@@ -1,6 +1,6 @@
 import { assertModelSource, type ModelSource } from './weights/source.js';
 
-/** Where a model is: a folder's path, a `file:` URL, or an object that lists files and reads byte ranges. */
+/** Where a model is: the path or `file:` URL of a folder or a .gguf file, or an object that lists files and reads byte ranges. */
 export type Source = string | URL | ModelSource;
 
 /** The reader for a source. Throws `not-found` and `invalid-option`. */

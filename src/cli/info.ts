@@ -19,7 +19,7 @@ export function addInfo(program: Command): void {
     .command('info')
     .summary('describe a model and the memory it needs')
     .description("Show a model's configuration, its tokenizer and the memory that it will need.")
-    .argument('[folder]', 'folder of the model (default: the one in the package)')
+    .argument('[path]', 'folder or .gguf file of the model (default: the one in the package)')
     .addOption(new Option('--json', 'print one JSON object'))
     .addHelpOption(helpOption())
     .addHelpText('after', DETAILS)

@@ -17,5 +17,5 @@ export function modelFolder(path: string | undefined): ModelFolder {
 }
 
 export function modelOption(): Option {
-  return new Option('--model <folder>', 'folder of the model (default: the one in the package)');
+  return new Option('--model <path>', 'folder or .gguf file of the model (default: the one in the package)');
 }

@@ -1,19 +1,24 @@
 import { open, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import type { ModelSource, SourceFile } from '../weights/source.js';
 
 /**
  * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly below.
- * Throws `not-found` where there is no such folder, and `invalid-option` for anything that is no local path.
+ * The path of a .gguf file gives that file alone.
+ * Throws `not-found` where there is no such folder or file, and `invalid-option` for anything that is no local path.
  */
 export async function folderSource(path: string | URL): Promise<ModelSource> {
   const root = toPath(path);
   const found = await statOrNothing(root);
   if (found === undefined) {
-    throw new Gpt2Error('not-found', `there is no folder ${root}; give the folder that holds config.json`);
+    throw new Gpt2Error(
+      'not-found',
+      `there is no folder ${root}; give the folder that holds config.json, or a .gguf file`,
+    );
   }
+  if (found.isFile() && /\.gguf$/i.test(root)) return fileSource(resolve(root), found.size);
   if (!found.isDirectory()) {
     throw new Gpt2Error(
       'not-found',
@@ -24,6 +29,19 @@ export async function folderSource(path: string | URL): Promise<ModelSource> {
     name: root,
     list: (signal) => listFolder(root, signal),
     read: (file, start, end, signal, into) => readRange(join(root, file), start, end, signal, into),
+  };
+}
+
+/** The folder of a file as if nothing else were in it. */
+function fileSource(path: string, byteLength: number): ModelSource {
+  const folder = dirname(path);
+  return {
+    name: folder,
+    async list(signal) {
+      throwIfAborted(signal, `listing ${folder}`);
+      return [{ path: basename(path), byteLength }];
+    },
+    read: (file, start, end, signal, into) => readRange(join(folder, file), start, end, signal, into),
   };
 }
 

@@ -38,7 +38,7 @@ export async function tokenizerFromSource(source: ModelSource, signal?: AbortSig
 }
 
 /** Checks a definition and its settings against each other and makes the tokenizer. */
-function buildTokenizer(definition: BpeDefinition, files: SettingsFiles): Tokenizer {
+export function buildTokenizer(definition: BpeDefinition, files: SettingsFiles): Tokenizer {
   const { file, vocabulary, merges, mergePosition } = definition;
   const added = new AddedTokens((content) => {
     const id = vocabulary[content];

@@ -1,5 +1,9 @@
 import { type ModelConfig, parseConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
+import { openGguf } from './gguf/checkpoint.js';
+import { findGguf } from './gguf/find.js';
+import type { GgufHeader } from './gguf/header.js';
+import type { TensorType } from './gguf/types.js';
 import { canonicalName, isIgnored, layerOf } from './names.js';
 import { readJson } from './read.js';
 import type { StoredTensor } from './safetensors.js';
@@ -10,9 +14,16 @@ import type { ModelSource } from './source.js';
 const CONFIG_FILE = 'config.json';
 const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
-/** A stored tensor in one of the number formats that are read. */
-export interface WeightTensor extends StoredTensor {
-  readonly dtype: Dtype;
+/** Where a weight is stored, and how; its bytes are `start` (inclusive) to `end` (exclusive) of `file`. */
+export interface WeightTensor {
+  /** As the file names it. */
+  readonly name: string;
+  readonly file: string;
+  readonly dtype: TensorType;
+  /** The slot it fills, with the kind and the shape of the stored rows. */
+  readonly slot: WeightSlot;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A model's files, checked against its config; no weight has been read yet. */
@@ -23,16 +34,22 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, WeightTensor>;
   /** Bytes of all `tensors`, which loading reads. */
   readonly totalBytes: number;
+  /** The header that this was read from, where the model is a GGUF file. */
+  readonly gguf?: GgufHeader;
 }
 
 /**
- * Reads the config and the headers of a Hugging Face checkpoint, and finds every weight of the model in it.
+ * Reads the config and the headers of a Hugging Face checkpoint, or of a GGUF file where the source has one and
+ * no safetensors, and finds every weight of the model in it.
  *
  * Throws `not-found` where a file is missing, `invalid-file` where one is damaged or contradicts another,
  * `unsupported` for weights or settings that cannot be computed with, and `aborted`.
  */
 export async function openCheckpoint(source: ModelSource, signal?: AbortSignal): Promise<Checkpoint> {
-  const files = new Map((await source.list(signal)).map((file) => [file.path, file]));
+  const listed = await source.list(signal);
+  const gguf = findGguf(source, listed);
+  if (gguf !== undefined) return openGguf(source, gguf, signal);
+  const files = new Map(listed.map((file) => [file.path, file]));
   const stored = await readTensorList(source, files, signal);
   const configFile = files.get(CONFIG_FILE);
   if (configFile === undefined) {
@@ -126,10 +143,11 @@ function findWeight(
       `${where} is stored as ${tensor.dtype}; ${DTYPES.join(', ')} are read`,
     );
   }
-  return tensor;
+  const { name, file, dtype, start, end } = tensor;
+  return { name, file, dtype, slot, start, end };
 }
 
-function isReadable(tensor: StoredTensor): tensor is WeightTensor {
+function isReadable(tensor: StoredTensor): tensor is StoredTensor & { dtype: Dtype } {
   return DTYPES.includes(tensor.dtype);
 }
 

@@ -1,9 +1,14 @@
 import type { Checkpoint, WeightTensor } from './checkpoint.js';
+import { dequantize } from './gguf/dequantize.js';
+import { isBlockType, type TensorType } from './gguf/types.js';
 import { readExactly } from './read.js';
-import { type Dtype, type WeightSink, type WeightSlot, weightSlots } from './slots.js';
+import type { WeightSink, WeightSlot } from './slots.js';
 
 /** Bytes asked for at once: large enough to hide a request's cost, small enough beside any model's packed weights. */
 export const READ_CHUNK_BYTES = 4 * 1024 * 1024;
+
+/** Weights that are decoded to f32 at once, or a row where that is longer: 256 KiB stay in the processor's cache. */
+const DECODED_WEIGHTS = 65_536;
 
 /** How far the reading of a checkpoint is. */
 export interface LoadProgress {
@@ -22,7 +27,7 @@ export interface LoadOptions {
 /** Whole rows of one slot within a read. */
 interface Piece {
   readonly slot: WeightSlot;
-  readonly dtype: Dtype;
+  readonly dtype: TensorType;
   readonly firstRow: number;
   readonly rowCount: number;
   readonly byteLength: number;
@@ -62,6 +67,7 @@ export async function loadInChunks(
   const reads = planReads(checkpoint, chunkBytes);
   const longest = reads.reduce((most, { start, end }) => Math.max(most, end - start), 0);
   const buffers = [new Uint8Array(longest), new Uint8Array(longest)];
+  const decoded = new Float32Array(decodedLength(reads));
   const begin = (i: number): Promise<Uint8Array> => {
     const { file, start, end } = reads[i]!;
     return readExactly(source, file, start, end, signal, buffers[i % 2]);
@@ -75,9 +81,9 @@ export async function loadInChunks(
       // The next read fills the other buffer while the sink packs this one.
       if (i + 1 < reads.length) pending = begin(i + 1);
       let offset = 0;
-      for (const { slot, dtype, firstRow, rowCount, byteLength } of read.pieces) {
-        sink.pack(slot, firstRow, rowCount, bytes.subarray(offset, offset + byteLength), dtype);
-        offset += byteLength;
+      for (const piece of read.pieces) {
+        pack(sink, piece, bytes.subarray(offset, offset + piece.byteLength), decoded);
+        offset += piece.byteLength;
       }
       loaded += bytes.length;
       onProgress?.({ loaded, total: totalBytes, file: read.file });
@@ -87,16 +93,37 @@ export async function loadInChunks(
   }
 }
 
+/** Hands a piece to the sink; blocks as f32, decoded some rows at a time. */
+function pack(sink: WeightSink, piece: Piece, bytes: Uint8Array, decoded: Float32Array<ArrayBuffer>): void {
+  const { slot, dtype, firstRow, rowCount } = piece;
+  if (!isBlockType(dtype)) {
+    sink.pack(slot, firstRow, rowCount, bytes, dtype);
+    return;
+  }
+  const columns = slot.shape.at(-1)!;
+  const rowBytes = bytes.length / rowCount;
+  const most = Math.floor(decoded.length / columns);
+  for (let row = 0; row < rowCount; row += most) {
+    const rows = Math.min(most, rowCount - row);
+    dequantize(dtype, bytes.subarray(row * rowBytes, (row + rows) * rowBytes), decoded);
+    sink.pack(slot, firstRow + row, rows, new Uint8Array(decoded.buffer, 0, 4 * rows * columns), 'F32');
+  }
+}
+
+/** Weights that `pack` needs room for. */
+function decodedLength(reads: readonly ChunkRead[]): number {
+  const rows = reads.flatMap(({ pieces }) => pieces).filter(({ dtype }) => isBlockType(dtype));
+  return rows.reduce((most, { slot }) => Math.max(most, slot.shape.at(-1)!), rows.length && DECODED_WEIGHTS);
+}
+
 /** Reads in the order of the stored bytes; small neighbours share one, large tensors are split between rows. */
 function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
-  const stored = weightSlots(checkpoint.config).map((slot) => ({
-    slot,
-    tensor: checkpoint.tensors.get(slot.name)!,
-  }));
-  stored.sort((a, b) => compareFiles(a.tensor, b.tensor) || a.tensor.start - b.tensor.start);
+  const tensors = [...checkpoint.tensors.values()];
+  tensors.sort((a, b) => compareFiles(a, b) || a.start - b.start);
 
   const reads: ChunkRead[] = [];
-  for (const { slot, tensor } of stored) {
+  for (const tensor of tensors) {
+    const { slot } = tensor;
     const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
     const rowBytes = (tensor.end - tensor.start) / rows;
     for (let firstRow = 0; firstRow < rows; ) {

@@ -3,8 +3,8 @@ import { readJson } from './read.js';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors.js';
 import type { ModelSource, SourceFile } from './source.js';
 
-const SINGLE_FILE = 'model.safetensors';
-const INDEX_FILE = 'model.safetensors.index.json';
+export const SINGLE_FILE = 'model.safetensors';
+export const INDEX_FILE = 'model.safetensors.index.json';
 /** Weights of other formats that model folders hold. */
 const OTHER_FORMATS = /\.(?:bin|pt|pth|ckpt|h5|msgpack|onnx|ot)$|^pytorch_model\.bin\.index\.json$/;
 
@@ -79,14 +79,6 @@ function isInside(path: string): boolean {
 
 function noWeights(source: ModelSource, files: ReadonlyMap<string, SourceFile>): Gpt2Error {
   const paths = [...files.keys()];
-  const gguf = paths.find((path) => path.endsWith('.gguf'));
-  if (gguf !== undefined) {
-    return new Gpt2Error(
-      'unsupported',
-      `${source.name} has no ${SINGLE_FILE}, only ${gguf}, and GGUF is not read by this version; ` +
-        'use the Hugging Face folder that it was made from',
-    );
-  }
   const other = paths.find((path) => OTHER_FORMATS.test(path));
   if (other !== undefined) {
     return new Gpt2Error(

@@ -107,7 +107,7 @@ test('an error that nobody foresaw shows where it came from', async () => {
 test('help goes to stdout, explains every command and names the exit codes', async () => {
   for (const [args, ...words] of [
     [['--help'], 'generate', 'tokenize', 'info', 'Examples:'],
-    [['generate', '--help'], '--no-repeat-ngram <count>', '--no-echo', '--model <folder>', 'Examples:'],
+    [['generate', '--help'], '--no-repeat-ngram <count>', '--no-echo', '--model <path>', 'Examples:'],
     [['tokenize', '--help'], '--decode', 'Examples:'],
     [['info', '--help'], '--json', 'Examples:'],
     [['help', 'info'], '--json', 'Examples:'],

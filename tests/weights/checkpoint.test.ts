@@ -277,7 +277,6 @@ test('no weights', async () => {
     'not-found',
     /other\.safetensors must be renamed/,
   );
-  await rejects(open({ 'gpt2.Q4_0.gguf': '' }), 'unsupported', /gpt2\.Q4_0\.gguf/);
   for (const name of [
     ...['pytorch_model.bin', 'pytorch_model.bin.index.json', 'pytorch_model-00001-of-00002.bin'],
     ...['tf_model.h5', 'flax_model.msgpack', 'onnx/model.onnx', 'model.ckpt'],

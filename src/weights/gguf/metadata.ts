@@ -1,0 +1,124 @@
+import { Gpt2Error } from '../../errors.js';
+import type { HeaderCursor } from './cursor.js';
+
+/** The format's own limit on a key. */
+export const MAX_KEY_BYTES = 65_535;
+/** Longest string: chat templates and licences have some ten thousand bytes, and each is held whole. */
+export const MAX_STRING_BYTES = 2 ** 24;
+/** Longest array: four times the tokens that a tokenizer may have; the merges are about as many as the tokens. */
+export const MAX_ARRAY_LENGTH = 2 ** 22;
+/** Most pairs: published models have about thirty. */
+export const MAX_PAIRS = 2 ** 16;
+/** What the length of a string takes, and so the least that a string of an array does. */
+const LENGTH_BYTES = 8;
+
+type Scalar = number | boolean | string;
+
+interface Value {
+  /** As the format names it, `array of string` for an array. */
+  readonly type: string;
+  readonly value: Scalar | readonly Scalar[];
+}
+
+/** Value types by their number. */
+const TYPES = [
+  ...(['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'bool', 'string', 'array', 'u64', 'i64'] as const),
+  'f64' as const,
+];
+type ScalarType = Exclude<(typeof TYPES)[number], 'array'>;
+
+const ELEMENT_BYTES: Readonly<Record<ScalarType, number>> = {
+  ...{ u8: 1, i8: 1, bool: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 },
+  string: LENGTH_BYTES,
+};
+
+/** The metadata of a GGUF file. A getter gives `undefined` for an absent key and refuses a value of another type. */
+export class Metadata {
+  readonly #values: ReadonlyMap<string, Value>;
+  readonly #where: string;
+
+  /** `where` names the file in messages. */
+  constructor(values: ReadonlyMap<string, Value>, where: string) {
+    this.#values = values;
+    this.#where = where;
+  }
+
+  get entries(): Iterable<readonly [key: string, value: Value['value']]> {
+    return Array.from(this.#values, ([key, { value }]) => [key, value] as const);
+  }
+
+  text(key: string): string | undefined {
+    return this.#get<string>(key, /^string$/, 'a string');
+  }
+
+  flag(key: string): boolean | undefined {
+    return this.#get<boolean>(key, /^bool$/, 'a bool');
+  }
+
+  whole(key: string): number | undefined {
+    return this.#get<number>(key, /^[ui]\d+$/, 'an integer');
+  }
+
+  real(key: string): number | undefined {
+    return this.#get<number>(key, /^f\d+$/, 'a floating-point number');
+  }
+
+  texts(key: string): readonly string[] | undefined {
+    return this.#get<readonly string[]>(key, /^array of string$/, 'an array of strings');
+  }
+
+  wholes(key: string): readonly number[] | undefined {
+    return this.#get<readonly number[]>(key, /^array of [ui]\d+$/, 'an array of integers');
+  }
+
+  #get<T extends Value['value']>(key: string, types: RegExp, right: string): T | undefined {
+    const found = this.#values.get(key);
+    if (found === undefined) return undefined;
+    if (types.test(found.type)) return found.value as T;
+    throw new Gpt2Error(
+      'invalid-file',
+      `${this.#where}: ${key} is of type ${found.type}; it must be ${right}`,
+    );
+  }
+}
+
+/** Reads `count` pairs. */
+export function readMetadata(cursor: HeaderCursor, count: number, where: string): Metadata {
+  const values = new Map<string, Value>();
+  for (let i = 0; i < count; i++) {
+    const key = cursor.string(MAX_KEY_BYTES, `metadata key ${i}`);
+    const what = `metadata ${JSON.stringify(key)}`;
+    if (values.has(key)) throw cursor.wrong(`${what} stands twice`);
+    values.set(key, readValue(cursor, what));
+  }
+  return new Metadata(values, where);
+}
+
+function readValue(cursor: HeaderCursor, what: string): Value {
+  const type = readType(cursor, what);
+  return type === 'array' ? readArray(cursor, what) : { type, value: readScalar(cursor, type, what) };
+}
+
+function readArray(cursor: HeaderCursor, what: string): Value {
+  const element = readType(cursor, `${what}, an array,`);
+  if (element === 'array') throw cursor.unsupported(`${what} is an array of arrays, which is not read`);
+  const length = cursor.count(MAX_ARRAY_LENGTH, `the length of ${what}`);
+  // Before anything is stored: a length is only believed as far as the file has bytes for it.
+  cursor.require(length * ELEMENT_BYTES[element], what);
+  const values: Scalar[] = [];
+  for (let i = 0; i < length; i++) values.push(readScalar(cursor, element, what));
+  return { type: `array of ${element}`, value: values };
+}
+
+function readType(cursor: HeaderCursor, what: string): (typeof TYPES)[number] {
+  const number = cursor.u32(`the type of ${what}`);
+  const type = TYPES[number];
+  if (type === undefined) {
+    throw cursor.wrong(`${what} has the unknown type ${number}; GGUF knows 0 to ${TYPES.length - 1}`);
+  }
+  return type;
+}
+
+function readScalar(cursor: HeaderCursor, type: ScalarType, what: string): Scalar {
+  return type === 'string' ? cursor.string(MAX_STRING_BYTES, what) : cursor[type](what);
+}

@@ -1,0 +1,80 @@
+import { Gpt2Error } from '../../errors.js';
+import { buildTokenizer } from '../../tokenizer/load.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import type { GgufHeader } from './header.js';
+
+/** Values of tokenizer.ggml.token_type that make a token more than text. */
+const CONTROL = 3;
+const USER_DEFINED = 4;
+/** Characters that are the same in plain text and in the byte alphabet. */
+const SAME_IN_BOTH = /^[!-~]+$/;
+
+const key = (name: string) => `tokenizer.ggml.${name}`;
+
+/**
+ * The tokenizer in the metadata of a GGUF file. Throws `not-found` when there is none, `invalid-file`, and
+ * `unsupported` for one that is not GPT-2's byte-level BPE.
+ */
+export function ggufTokenizer({ metadata, where }: GgufHeader): Tokenizer {
+  const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
+  const model = metadata.text(key('model'));
+  if (model === undefined) {
+    throw new Gpt2Error('not-found', `${where} has no tokenizer: its metadata lacks ${key('model')}`);
+  }
+  const split = metadata.text(key('pre')) ?? 'gpt-2';
+  if (model !== 'gpt2' || split !== 'gpt-2') {
+    const found = model === 'gpt2' ? `${key('pre')} is "${split}"` : `${key('model')} is "${model}"`;
+    throw new Gpt2Error('unsupported', `${where}: ${found}; only GPT-2's byte-level BPE is supported`);
+  }
+  const texts = metadata.texts(key('tokens'));
+  const merges = metadata.texts(key('merges'));
+  if (texts === undefined || merges === undefined) {
+    throw fail(`the tokenizer has no ${key(texts === undefined ? 'tokens' : 'merges')}`);
+  }
+  const types = metadata.wholes(key('token_type'));
+  if (types !== undefined && types.length !== texts.length) {
+    throw fail(`${key('token_type')} has ${types.length} entries for ${texts.length} tokens`);
+  }
+
+  const idOf = new Map<string, number>();
+  const vocabulary: [text: string, id: number][] = [];
+  const addedTokens: unknown[] = [];
+  for (const [id, text] of texts.entries()) {
+    const other = idOf.get(text);
+    if (other !== undefined) throw fail(`tokens ${other} and ${id} are both ${JSON.stringify(text)}`);
+    idOf.set(text, id);
+    const isAdded = types?.[id] === CONTROL || types?.[id] === USER_DEFINED;
+    if (isAdded) addedTokens.push({ content: text, id, special: types[id] === CONTROL });
+    if (!isAdded || SAME_IN_BOTH.test(text)) vocabulary.push([text, id]);
+  }
+
+  /** The text of the token under a key, `null` as settings files have it where there is none. */
+  const tokenOf = (name: string): string | null => {
+    const id = metadata.whole(key(name));
+    if (id === undefined) return null;
+    const text = texts[id];
+    if (text === undefined) throw fail(`${key(name)} is ${id}, but there are ${texts.length} tokens`);
+    return text;
+  };
+  const settings = {
+    bos_token: tokenOf('bos_token_id'),
+    eos_token: tokenOf('eos_token_id'),
+    unk_token: tokenOf('unknown_token_id'),
+  };
+  return buildTokenizer(
+    {
+      file: where,
+      vocabulary: Object.fromEntries(vocabulary),
+      merges,
+      mergePosition: (index) => `${where}: ${key('merges')}[${index}]`,
+      addedTokens,
+      addPrefixSpace: metadata.flag(key('add_space_prefix')) ?? false,
+      unknownToken: undefined,
+    },
+    {
+      addedTokens: undefined,
+      specialTokensMap: undefined,
+      tokenizerConfig: { file: where, json: settings },
+    },
+  );
+}
