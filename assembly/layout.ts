@@ -14,3 +14,36 @@ export const PANEL_BYTES: usize = 64;
 export function padded(n: i32): i32 {
   return (n + PANEL - 1) & -PANEL;
 }
+
+/*
+ * Weights in q8: panels [ceil(N / PANEL)][ceil(K / BLOCK)], each block of a panel 16 scales (f16) and then
+ * 8 steps of [16 columns][4 k] i8; what is missing is zero. A row of activations is blocks of 32 bytes and
+ * their scale (f32). Both are as long as a whole number of blocks.
+ */
+
+/** k that share a scale in q8. */
+// @ts-ignore: decorator
+@inline
+export const BLOCK: i32 = 32;
+
+/** Bytes of the scales at the start of a block of a q8 panel. */
+// @ts-ignore: decorator
+@inline
+export const Q8_SCALES_BYTES: usize = 32;
+
+/** Bytes from one block to the next inside a q8 panel. */
+// @ts-ignore: decorator
+@inline
+export const Q8_BLOCK_BYTES: usize = 544;
+
+/** Bytes from one block to the next inside a row of quantized activations. */
+// @ts-ignore: decorator
+@inline
+export const ACTIVATION_BLOCK_BYTES: usize = 36;
+
+/** Blocks that K numbers take. */
+// @ts-ignore: decorator
+@inline
+export function blocks(K: i32): usize {
+  return <usize>((K + BLOCK - 1) / BLOCK);
+}

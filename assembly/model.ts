@@ -3,6 +3,10 @@
  * field by field, 4 bytes each. Every pointer is to memory planned from the config.
  */
 
+/** Formats of the matrices; src/core/model_struct.ts holds the same numbers. */
+export const WEIGHTS_F32: i32 = 0;
+export const WEIGHTS_Q8: i32 = 1;
+
 @unmanaged
 export class Layer {
   ln1Weight: usize;
@@ -33,6 +37,8 @@ export class Model {
   heads: i32;
   inner: i32;
   activation: i32;
+  /** Format of every matrix, the embedding included. */
+  weights: i32;
   epsilon: f32;
   wte: usize;
   wpe: usize;
@@ -49,6 +55,8 @@ export class Model {
   qkv: usize;
   /** Inside of the MLP, [block, inner]. */
   hidden: usize;
+  /** A matrix's input quantized, [block, C or inner]; unused with f32 weights. */
+  quantized: usize;
   /** Scratch of one attention head. */
   attention: usize;
 }

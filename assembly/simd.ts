@@ -22,6 +22,29 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 @inline
 export const FUSED: bool = ASC_FEATURE_RELAXED_SIMD;
 
+/**
+ * What quantized activations are stored above zero: the 8-bit dot of the relaxed build means the same
+ * everywhere only where its second operand is 0..127.
+ */
+// @ts-ignore: decorator
+@inline
+export const ZERO_POINT: i32 = ASC_FEATURE_RELAXED_SIMD ? 64 : 0;
+
+/**
+ * acc + the dot products of four groups of 4 weights (i8) with 4 activations, exact. Activations are
+ * -63..63 above `ZERO_POINT`.
+ */
+// @ts-ignore: decorator
+@inline
+export function dot8(w: v128, a: v128, acc: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, a, acc);
+  const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(w), i16x8.extend_low_i8x16_s(a));
+  const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(w), i16x8.extend_high_i8x16_s(a));
+  const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+  const odd = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+  return i32x4.add(acc, i32x4.add(even, odd));
+}
+
 /** Sum of the four lanes, always in the same order. */
 // @ts-ignore: decorator
 @inline

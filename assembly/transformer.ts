@@ -1,10 +1,12 @@
 import { activate } from './kernels/activation';
 import { attendHead, storeKeyValue } from './kernels/attention';
-import { embed } from './kernels/embedding';
+import { embed, embedQ8 } from './kernels/embedding';
 import { layernorm } from './kernels/layernorm';
 import { matmul } from './kernels/matmul_f32';
+import { matmulQ8 } from './kernels/matmul_q8';
+import { quantizeRows } from './kernels/quantize';
 import { PANEL_BYTES, padded } from './layout';
-import { Layer, Model } from './model';
+import { Layer, Model, WEIGHTS_Q8 } from './model';
 
 /** Bytes from one row of C channels to the next. */
 // @ts-ignore: decorator
@@ -14,11 +16,24 @@ function rowBytes(channels: i32): usize {
 }
 
 /** out[rows, N] = x[rows, K] . w + bias (+ out), rows padded to whole panels. */
-// @ts-ignore: decorator
-@inline
-function linear(out: usize, x: usize, rows: i32, w: usize, bias: usize, K: i32, N: i32, accumulate: bool): void {
-  const panelStride = (<usize>K) * PANEL_BYTES;
-  matmul(out, rowBytes(N), x, rowBytes(K), rows, w, panelStride, bias, K, N, accumulate);
+function linear(
+  model: Model,
+  out: usize,
+  x: usize,
+  rows: i32,
+  w: usize,
+  bias: usize,
+  K: i32,
+  N: i32,
+  accumulate: bool,
+): void {
+  if (model.weights == WEIGHTS_Q8) {
+    quantizeRows(model.quantized, x, rowBytes(K), rows, K);
+    matmulQ8(out, rowBytes(N), model.quantized, rows, w, bias, K, N, accumulate);
+  } else {
+    const panelStride = (<usize>K) * PANEL_BYTES;
+    matmul(out, rowBytes(N), x, rowBytes(K), rows, w, panelStride, bias, K, N, accumulate);
+  }
 }
 
 /**
@@ -38,7 +53,8 @@ export function forward(modelPointer: usize, cache: usize, tokens: usize, rows: 
   const valueHeadBytes = ((<usize>capacity) * padded(headSize)) << 2;
   const hiddenBytes = rowBytes(model.inner) * rows;
 
-  embed(model.x, stride, tokens, rows, start, model.wte, model.wpe, C);
+  if (model.weights == WEIGHTS_Q8) embedQ8(model.x, stride, tokens, rows, start, model.wte, model.wpe, C);
+  else embed(model.x, stride, tokens, rows, start, model.wte, model.wpe, C);
   let keys = cache;
   for (let index = 0; index < model.layers; index++) {
     const layer = changetype<Layer>(model.layer + (<usize>index) * offsetof<Layer>());
@@ -47,7 +63,7 @@ export function forward(modelPointer: usize, cache: usize, tokens: usize, rows: 
     const v = k + ((<usize>C) << 2);
 
     layernorm(model.normed, stride, model.x, stride, rows, layer.ln1Weight, layer.ln1Bias, C, model.epsilon);
-    linear(model.qkv, model.normed, rows, layer.attnWeight, layer.attnBias, C, 3 * C, false);
+    linear(model, model.qkv, model.normed, rows, layer.attnWeight, layer.attnBias, C, 3 * C, false);
     storeKeyValue(keys, values, capacity, k, v, qkvStride, rows, start, model.heads, headSize);
     for (let head = 0; head < model.heads; head++) {
       attendHead(
@@ -65,12 +81,12 @@ export function forward(modelPointer: usize, cache: usize, tokens: usize, rows: 
         model.attention,
       );
     }
-    linear(model.x, model.normed, rows, layer.projWeight, layer.projBias, C, C, true);
+    linear(model, model.x, model.normed, rows, layer.projWeight, layer.projBias, C, C, true);
 
     layernorm(model.normed, stride, model.x, stride, rows, layer.ln2Weight, layer.ln2Bias, C, model.epsilon);
-    linear(model.hidden, model.normed, rows, layer.fcWeight, layer.fcBias, C, model.inner, false);
+    linear(model, model.hidden, model.normed, rows, layer.fcWeight, layer.fcBias, C, model.inner, false);
     activate(model.activation, model.hidden, hiddenBytes);
-    linear(model.x, model.hidden, rows, layer.outWeight, layer.outBias, model.inner, C, true);
+    linear(model, model.x, model.hidden, rows, layer.outWeight, layer.outBias, model.inner, C, true);
 
     keys = values + valueHeadBytes * model.heads;
   }
@@ -83,5 +99,5 @@ export function head(modelPointer: usize, out: usize, first: i32, rows: i32): vo
   const stride = rowBytes(C);
   const x = model.x + stride * first;
   layernorm(model.normed, stride, x, stride, rows, model.finalWeight, model.finalBias, C, model.epsilon);
-  linear(out, model.normed, rows, model.head, 0, C, model.vocab, false);
+  linear(model, out, model.normed, rows, model.head, 0, C, model.vocab, false);
 }

@@ -1,6 +1,6 @@
 export type { Activation, ModelConfig } from './config.js';
 export type { Build } from './core/binary.js';
-export { estimateMemory, type MemoryEstimate } from './core/layout.js';
+export { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
 export { Gpt2Error, type Gpt2ErrorCode } from './errors.js';
 export type {
   Choice,

@@ -1,7 +1,7 @@
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import { type Build, chooseBuild } from './core/binary.js';
-import { estimateMemory, type MemoryEstimate } from './core/layout.js';
+import { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
 import { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error } from './errors.js';
 import { Model } from './model.js';
@@ -20,6 +20,11 @@ export interface LoadModelOptions {
    * processors. `auto`, the default, takes `relaxed` where the runtime has it.
    */
   readonly build?: 'auto' | Build;
+  /**
+   * How matrices are kept in memory, whatever the checkpoint stores: `f32`, the default, or `q8`, 8 bits a weight
+   * with a scale for every 32, quantized while they stream in: about a quarter of the memory, and faster.
+   */
+  readonly weights?: WeightFormat;
   /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
   readonly tokenizer?: Tokenizer;
   /** Ends the loading with `aborted`. */
@@ -28,7 +33,7 @@ export interface LoadModelOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-const OPTION_NAMES = ['build', 'tokenizer', 'signal', 'onProgress'];
+const OPTION_NAMES = ['build', 'weights', 'tokenizer', 'signal', 'onProgress'];
 
 /**
  * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture: the path or `file:` URL of the folder or
@@ -39,12 +44,12 @@ const OPTION_NAMES = ['build', 'tokenizer', 'signal', 'onProgress'];
  * nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
-  const { build = 'auto', signal, onProgress } = checkOptions(options);
-  const chosen = chooseBuild(build);
+  const { build = 'auto', weights = 'f32', signal, onProgress } = checkOptions(options);
+  const chosen = chooseBuild(build, weights);
   const files = await openSource(source);
   const checkpoint = await openCheckpoint(files, signal);
   const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
-  const core = await WasmCore.create(checkpoint.config, chosen);
+  const core = await WasmCore.create(checkpoint.config, chosen, weights);
   await loadWeights(checkpoint, core.sink, { signal, onProgress });
   return new Model(core, tokenizer);
 }
@@ -69,13 +74,17 @@ export interface ModelInfo {
   readonly storedBytes: number;
 }
 
-/** Reads a checkpoint's config and headers and says what the model will need. Throws as `loadModel` does. */
+/**
+ * Reads a checkpoint's config and headers and says what the model will need with such `weights`.
+ * Throws as `loadModel` does.
+ */
 export async function inspectModel(
   source: Source,
-  options: { signal?: AbortSignal } = {},
+  options: { weights?: WeightFormat; signal?: AbortSignal } = {},
 ): Promise<ModelInfo> {
+  checkWeights(options.weights);
   const { config, totalBytes } = await openCheckpoint(await openSource(source), options.signal);
-  return { config, memory: estimateMemory(config), storedBytes: totalBytes };
+  return { config, memory: estimateMemory(config, options.weights), storedBytes: totalBytes };
 }
 
 function checkOptions(options: LoadModelOptions): LoadModelOptions {
@@ -84,7 +93,14 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
   if (build !== undefined && build !== 'auto' && build !== 'simd' && build !== 'relaxed') {
     throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
   }
+  checkWeights(options.weights);
   return options;
+}
+
+function checkWeights(weights: WeightFormat | undefined): void {
+  if (weights !== undefined && weights !== 'f32' && weights !== 'q8') {
+    throw invalidOption('weights', weights, "'f32' or 'q8'");
+  }
 }
 
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */

@@ -1,5 +1,6 @@
 import type { ModelConfig } from './config.js';
 import type { Build } from './core/binary.js';
+import type { WeightFormat } from './core/layout.js';
 import type { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error } from './errors.js';
 import { evaluate } from './evaluate.js';
@@ -13,6 +14,8 @@ import type { Tokenizer } from './tokenizer/tokenizer.js';
 /** What runs the model. */
 export interface Runtime {
   readonly build: Build;
+  /** How the matrices are kept. */
+  readonly weights: WeightFormat;
   /** Threads that compute. */
   readonly threads: number;
   /** Bytes of WebAssembly memory: weights, activations and the KV caches so far. */
@@ -44,8 +47,8 @@ export class Model {
   }
 
   get runtime(): Runtime {
-    const { build, memoryBytes } = this.#core;
-    return { build, threads: 1, memoryBytes };
+    const { build, weights, memoryBytes } = this.#core;
+    return { build, weights, threads: 1, memoryBytes };
   }
 
   /** Throws `not-found` where the checkpoint came without one. */

@@ -1,4 +1,4 @@
-import { FUSED, madd, maxLanes, sumLanes } from '../simd';
+import { FUSED, ZERO_POINT, dot8, madd, maxLanes, sumLanes } from '../simd';
 
 const memoryOf = memory.data<f32>([3, 5, -7, 0.5, 2, -1, 4, 8, 1, 10, 100, 1000, 1.0000003576278687, -1], 16);
 
@@ -21,6 +21,37 @@ describe('simd', () => {
     expect<bool>(fused > rounded).toBe(true);
     if (FUSED) expect<bool>(r == fused || r == rounded).toBe(true);
     else expect<f32>(r).toBe(rounded);
+  });
+
+  it('dot8 is exact for every pair of a weight and an activation', () => {
+    let wrong = 0;
+    for (let w = -127; w <= 127; w++) {
+      for (let a = -63; a <= 63; a++) {
+        const stored = <i8>(a + ZERO_POINT);
+        // Different numbers in each place of a group, and sums to add to.
+        const weights = i32x4(
+          (w & 255) | 0x100 | ((-w & 255) << 16) | 0x2000000,
+          (w & 255) * 0x01010101,
+          (-w & 255) * 0x01010101,
+          3 | (w << 24),
+        );
+        const sum = dot8(weights, i8x16.splat(stored), i32x4(5, -7, 0, 1 << 20));
+        if (i32x4.extract_lane(sum, 0) != 3 * stored + 5) wrong++;
+        if (i32x4.extract_lane(sum, 1) != 4 * w * stored - 7) wrong++;
+        if (i32x4.extract_lane(sum, 2) != -4 * w * stored) wrong++;
+        if (i32x4.extract_lane(sum, 3) != (w + 3) * stored + (1 << 20)) wrong++;
+      }
+    }
+    expect<i32>(wrong).toBe(0);
+  });
+
+  it('dot8 pairs each weight with its own activation', () => {
+    for (let k = 0; k < 4; k++) {
+      const one = i32x4.splat(1 << (8 * k));
+      const activations = i32x4.splat(0x04030201);
+      const sums = dot8(one, activations, i32x4.splat(0));
+      expect<bool>(i32x4.all_true(i32x4.eq(sums, i32x4.splat(k + 1)))).toBe(true);
+    }
   });
 
   it('sums and maxima take in every lane', () => {

@@ -23,7 +23,7 @@ export function allowTallTiles(allowed: bool): void {
 /** What four sums begin with: bias + what was there. */
 // @ts-ignore: decorator
 @inline
-function initial(out: usize, bias: usize, column: usize, accumulate: bool): v128 {
+export function initial(out: usize, bias: usize, column: usize, accumulate: bool): v128 {
   const b = bias ? v128.load(bias + column) : f32x4.splat(0);
   return accumulate ? f32x4.add(b, v128.load(out)) : b;
 }

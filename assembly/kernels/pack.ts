@@ -1,20 +1,10 @@
+import { half4 } from '../half';
 import { PANEL, PANEL_BYTES } from '../layout';
 
 /** Stored number formats; src/core/packer.ts holds the same numbers. */
 export const F32: i32 = 0;
 export const F16: i32 = 1;
 export const BF16: i32 = 2;
-
-/** Four halves in the low 16 bits of the lanes, as f32; exact, subnormals and infinities included. */
-// @ts-ignore: decorator
-@inline
-function half4(h: v128): v128 {
-  const magnitude = i32x4.shl(v128.and(h, i32x4.splat(0x7fff)), 13);
-  const sign = i32x4.shl(v128.and(h, i32x4.splat(0x8000)), 16);
-  const finite = f32x4.mul(magnitude, i32x4.splat(0x77800000)); // 2^112 moves the exponent's bias from 15 to 127
-  const special = i32x4.ge_u(magnitude, i32x4.splat(0x0f800000));
-  return v128.or(v128.or(finite, sign), v128.and(special, i32x4.splat(0x7f800000)));
-}
 
 /** Decodes `count` numbers into f32. */
 export function decode(out: usize, src: usize, dtype: i32, count: i32): void {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { WeightFormat } from '../core/layout.js';
 import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import type { TokenStream } from '../generate/token_stream.js';
@@ -8,7 +9,7 @@ import { addGenerateFlags, generateOptions } from './flags.js';
 import { helpOption } from './help.js';
 import { readText } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { type ModelFolder, modelFolder, modelOption } from './model_folder.js';
+import { type ModelFolder, modelFolder, modelOption, weightsOption } from './model_folder.js';
 import { humanBytes, note, TextOutput, threeDigits, writeJson } from './output.js';
 import { reportProgress } from './progress.js';
 
@@ -31,6 +32,7 @@ Examples:
 interface Values {
   readonly model?: string;
   readonly build: NonNullable<LoadModelOptions['build']>;
+  readonly weights: WeightFormat;
   readonly echo: boolean;
   readonly json?: true;
   readonly quiet?: true;
@@ -51,6 +53,7 @@ export function addGenerate(program: Command): void {
     new Option('--build <name>', 'simd: the same bits on every machine; relaxed: faster; auto: the fastest')
       .choices(['auto', 'simd', 'relaxed'])
       .default('auto'),
+    weightsOption(),
     new Option('--no-echo', 'print the continuation without the prompt'),
     new Option('--json', 'print one JSON object at the end, without the prompt'),
     new Option('--quiet', 'no progress and figures, only errors'),
@@ -85,9 +88,9 @@ async function generate(command: Command): Promise<void> {
   if (values.json) while (!(await stream.next()).done);
   else await writeText(stream, values.echo ? prompt : '', n);
   const completion = await stream.completion;
-  const { build } = model.runtime;
-  if (values.json) await writeJson({ model: folder.name, build, ...completion });
-  if (!values.quiet) note(figures(completion, build));
+  const { build, weights } = model.runtime;
+  if (values.json) await writeJson({ model: folder.name, build, weights, ...completion });
+  if (!values.quiet) note(figures(completion, `${weights} weights, ${build} build`));
   process.exitCode = interrupt.exitCode ?? 0;
 }
 
@@ -107,6 +110,7 @@ async function load(folder: ModelFolder, values: Values, options: Options): Prom
     const tokenizer = await loadTokenizer(folder.source, { signal });
     return await loadModel(folder.source, {
       build: values.build,
+      weights: values.weights,
       tokenizer,
       signal,
       onProgress: (state) => progress?.update(state),
@@ -139,13 +143,13 @@ async function writeText(stream: TokenStream, prompt: string, n: number): Promis
   }
 }
 
-function figures({ choices, usage, timings, seed }: Completion, build: string): string {
+function figures({ choices, usage, timings, seed }: Completion, runtime: string): string {
   const reasons = [...new Set(choices.map(({ finishReason }) => finishReason))].join(', ');
   return [
     `${count(usage.promptTokens, 'prompt token')}${rate(timings.promptTokensPerSecond)}`,
     `${count(usage.completionTokens, 'new token')}${rate(timings.tokensPerSecond)}`,
     `peak memory ${humanBytes(1024 * process.resourceUsage().maxRSS)}`,
-    `${build} build`,
+    runtime,
     `finish reason ${reasons}`,
     `seed ${seed}`,
   ].join(', ');

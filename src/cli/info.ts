@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
+import type { WeightFormat } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
 import { inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
 import type { Source } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { helpOption } from './help.js';
-import { modelFolder } from './model_folder.js';
+import { modelFolder, weightsOption } from './model_folder.js';
 import { humanBytes, TextOutput, threeDigits, writeJson } from './output.js';
 
 const DETAILS = `
@@ -12,6 +13,7 @@ No weights are read: this is quick for a model of any size.
 
 Examples:
   gpt2-wasm info
+  gpt2-wasm info --weights q8 ./gpt2
   gpt2-wasm info --json ./gpt2`;
 
 export function addInfo(program: Command): void {
@@ -20,15 +22,19 @@ export function addInfo(program: Command): void {
     .summary('describe a model and the memory it needs')
     .description("Show a model's configuration, its tokenizer and the memory that it will need.")
     .argument('[path]', 'folder or .gguf file of the model (default: the one in the package)')
+    .addOption(weightsOption())
     .addOption(new Option('--json', 'print one JSON object'))
     .addHelpOption(helpOption())
     .addHelpText('after', DETAILS)
-    .action((path: string | undefined, { json }: { json?: true }) => info(path, json));
+    .action(info);
 }
 
-async function info(path: string | undefined, json: true | undefined): Promise<void> {
+async function info(
+  path: string | undefined,
+  { weights, json }: { weights: WeightFormat; json?: true },
+): Promise<void> {
   const { source, name } = modelFolder(path);
-  const model = await inspectModel(source);
+  const model = await inspectModel(source, { weights });
   const tokenizer = await tokenizerIfAny(source);
   if (json) {
     const { config, storedBytes, memory } = model;

@@ -19,3 +19,9 @@ export function modelFolder(path: string | undefined): ModelFolder {
 export function modelOption(): Option {
   return new Option('--model <path>', 'folder or .gguf file of the model (default: the one in the package)');
 }
+
+export function weightsOption(): Option {
+  return new Option('--weights <format>', 'f32: as precise as can be; q8: 8 bits, a quarter of the memory')
+    .choices(['f32', 'q8'])
+    .default('f32');
+}

@@ -9,6 +9,8 @@ export interface CoreExports extends Record<string, unknown> {
   packRows(out: number, stride: number, src: number, rows: number, columns: number): void;
   packConv1d(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
+  packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   forward(model: number, cache: number, tokens: number, rows: number, start: number): void;
   head(model: number, out: number, first: number, rows: number): void;
   argmax(values: number, n: number): number;

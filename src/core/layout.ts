@@ -1,8 +1,16 @@
 import type { ModelConfig } from '../config.js';
-import { parameterCount, weightSlots } from '../weights/slots.js';
+import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.js';
+
+/** How matrices are kept: `q8` has 8-bit weights, 32 to a scale. Vectors, positions and attention are f32 in any case. */
+export type WeightFormat = 'f32' | 'q8';
 
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
 const PANEL = 16;
+
+/** Of q8, as in assembly/layout.ts: k that share a scale, and bytes of a block of a panel and of an activation row. */
+const BLOCK = 32;
+const Q8_BLOCK_BYTES = 544;
+const ACTIVATION_BLOCK_BYTES = 36;
 
 /**
  * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough
@@ -18,22 +26,25 @@ export function padded(n: number): number {
   return Math.ceil(n / PANEL) * PANEL;
 }
 
-/** f32 that a slot takes in core memory. */
-export function packedLength(
-  kind: 'vector' | 'rows' | 'conv1d' | 'linear',
-  shape: readonly number[],
-): number {
+/** Bytes that a slot takes in core memory. */
+export function packedBytes({ kind, shape }: WeightSlot, weights: WeightFormat): number {
   const [first, second = 0] = shape as [number, number?];
   switch (kind) {
     case 'vector':
-      return padded(first);
+      return 4 * padded(first);
     case 'rows':
-      return first * padded(second);
+      return 4 * first * padded(second);
     case 'conv1d':
-      return first * padded(second);
+      return panelBytes(first, second, weights);
     case 'linear':
-      return padded(first) * second;
+      return panelBytes(second, first, weights);
   }
+}
+
+/** Bytes of a matrix [K, N] in panels. */
+function panelBytes(K: number, N: number, weights: WeightFormat): number {
+  if (weights === 'f32') return 4 * K * padded(N);
+  return (padded(N) / PANEL) * Math.ceil(K / BLOCK) * Q8_BLOCK_BYTES;
 }
 
 /** Positions a KV cache has room for: whole panels. */
@@ -62,23 +73,25 @@ export interface MemoryEstimate {
   readonly parameters: number;
 }
 
-/** What a model of this shape needs in memory, known from the config alone. */
-export function estimateMemory(config: ModelConfig): MemoryEstimate {
+/** What a model of this shape needs in memory with its matrices in a format, known from the config alone. */
+export function estimateMemory(config: ModelConfig, format: WeightFormat = 'f32'): MemoryEstimate {
   let weights = 0;
-  for (const slot of weightSlots(config)) weights += 4 * packedLength(slot.kind, slot.shape);
+  for (const slot of weightSlots(config)) weights += packedBytes(slot, format);
   const cache = cacheBytes(config);
-  const scratch = 4 * Object.values(scratchLengths(config)).reduce((sum, length) => sum + length, 0);
+  const scratch = 4 * Object.values(scratchLengths(config, format)).reduce((sum, length) => sum + length, 0);
   return { weights, cache, scratch, total: weights + cache + scratch, parameters: parameterCount(config) };
 }
 
 /** 4-byte numbers in each scratch region; the names are those of assembly/model.ts. */
-export function scratchLengths(config: ModelConfig) {
+export function scratchLengths(config: ModelConfig, weights: WeightFormat) {
   const { channels, innerChannels, vocabSize } = config;
+  const longestInput = weights === 'f32' ? 0 : Math.max(channels, innerChannels);
   return {
     x: BLOCK_SIZE * padded(channels),
     normed: BLOCK_SIZE * padded(channels),
     qkv: BLOCK_SIZE * padded(3 * channels),
     hidden: BLOCK_SIZE * padded(innerChannels),
+    quantized: BLOCK_SIZE * Math.ceil(longestInput / BLOCK) * (ACTIVATION_BLOCK_BYTES / 4),
     tokens: BLOCK_SIZE,
     logits: LOGITS_ROWS * padded(vocabSize),
     probabilities: padded(vocabSize),

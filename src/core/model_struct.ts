@@ -1,11 +1,14 @@
 import type { Activation, ModelConfig } from '../config.js';
-import { cacheCapacity } from './layout.js';
+import { cacheCapacity, type WeightFormat } from './layout.js';
 
 /** The numbers of assembly/kernels/activation.ts. */
 const ACTIVATIONS: Record<Activation, number> = { 'gelu-tanh': 0, 'gelu-erf': 1, relu: 2, silu: 3, tanh: 4 };
 
+/** The numbers of assembly/model.ts. */
+const FORMATS: Record<WeightFormat, number> = { f32: 0, q8: 1 };
+
 /** 4-byte fields of assembly/model.ts's Model and Layer. */
-export const MODEL_FIELDS = 19;
+export const MODEL_FIELDS = 21;
 export const LAYER_FIELDS = 13;
 
 const LAYER_WEIGHTS = [
@@ -31,6 +34,7 @@ export interface Pointers {
   readonly normed: number;
   readonly qkv: number;
   readonly hidden: number;
+  readonly quantized: number;
   readonly attention: number;
   /** Pointer of a weight slot. */
   weight(name: string): number;
@@ -43,7 +47,12 @@ function scoreScale(config: ModelConfig, layer: number): number {
 }
 
 /** Fills in the two structures of assembly/model.ts, field by field in their order. */
-export function writeModelStruct(view: DataView, config: ModelConfig, at: Pointers): void {
+export function writeModelStruct(
+  view: DataView,
+  config: ModelConfig,
+  weights: WeightFormat,
+  at: Pointers,
+): void {
   let offset = at.model;
   const u32 = (value: number) => {
     view.setUint32(offset, value, true);
@@ -60,6 +69,7 @@ export function writeModelStruct(view: DataView, config: ModelConfig, at: Pointe
   u32(config.heads);
   u32(config.innerChannels);
   u32(ACTIVATIONS[config.activation]);
+  u32(FORMATS[weights]);
   f32(config.layerNormEpsilon);
   u32(at.weight('wte.weight'));
   u32(at.weight('wpe.weight'));
@@ -67,7 +77,7 @@ export function writeModelStruct(view: DataView, config: ModelConfig, at: Pointe
   u32(at.weight('ln_f.bias'));
   u32(at.weight(config.tiedHead ? 'wte.weight' : 'lm_head.weight'));
   u32(at.layers);
-  for (const region of [at.x, at.normed, at.qkv, at.hidden, at.attention]) u32(region);
+  for (const region of [at.x, at.normed, at.qkv, at.hidden, at.quantized, at.attention]) u32(region);
 
   offset = at.layers;
   for (let layer = 0; layer < config.layers; layer++) {

@@ -1,7 +1,7 @@
 import { READ_CHUNK_BYTES } from '../weights/load.js';
-import type { Dtype, WeightSink, WeightSlot } from '../weights/slots.js';
+import { type Dtype, rowGroup, type WeightSink, type WeightSlot } from '../weights/slots.js';
 import type { CoreExports } from './exports.js';
-import { padded } from './layout.js';
+import { padded, type WeightFormat } from './layout.js';
 import type { CoreMemory } from './memory.js';
 
 /** The numbers of assembly/kernels/pack.ts. */
@@ -11,27 +11,35 @@ const DTYPE_BYTES: Record<Dtype, number> = { F32: 4, F16: 2, BF16: 2 };
 
 /** Bytes of staging that packing needs: a chunk as stored and, decoded to f32, up to twice as much. */
 export function stagingBytes(slots: readonly WeightSlot[]): number {
-  let longestRow = 0;
+  let longestGroup = 0;
   let longestTensor = 0;
   for (const { kind, shape } of slots) {
     const row = kind === 'vector' ? shape[0]! : shape[1]!;
-    longestRow = Math.max(longestRow, row);
+    longestGroup = Math.max(longestGroup, rowGroup(kind) * row);
     longestTensor = Math.max(longestTensor, kind === 'vector' ? row : shape[0]! * row);
   }
-  return 3 * Math.min(4 * longestTensor, Math.max(4 * longestRow, READ_CHUNK_BYTES));
+  return 3 * Math.min(4 * longestTensor, Math.max(4 * longestGroup, READ_CHUNK_BYTES));
 }
 
 /** Decodes stored rows and puts them into their packed place. */
 export class Packer implements WeightSink {
   readonly #memory: CoreMemory;
   readonly #core: CoreExports;
+  readonly #weights: WeightFormat;
   readonly #staging: number;
   readonly #weight: (name: string) => number;
 
   /** `staging` is the address of `stagingBytes` free bytes, `weight` gives the address of a slot. */
-  constructor(memory: CoreMemory, core: CoreExports, staging: number, weight: (name: string) => number) {
+  constructor(
+    memory: CoreMemory,
+    core: CoreExports,
+    weights: WeightFormat,
+    staging: number,
+    weight: (name: string) => number,
+  ) {
     this.#memory = memory;
     this.#core = core;
+    this.#weights = weights;
     this.#staging = staging;
     this.#weight = weight;
   }
@@ -54,12 +62,16 @@ export class Packer implements WeightSink {
         core.packRows(out + firstRow * stride, stride, rows, rowCount, columns);
         break;
       }
-      case 'conv1d':
-        core.packConv1d(out, rows, firstRow, rowCount, slot.shape[0]!, columns);
+      case 'conv1d': {
+        const packConv1d = this.#weights === 'q8' ? core.packConv1dQ8 : core.packConv1d;
+        packConv1d(out, rows, firstRow, rowCount, slot.shape[0]!, columns);
         break;
-      case 'linear':
-        core.packLinear(out, rows, firstRow, rowCount, columns);
+      }
+      case 'linear': {
+        const packLinear = this.#weights === 'q8' ? core.packLinearQ8 : core.packLinear;
+        packLinear(out, rows, firstRow, rowCount, columns);
         break;
+      }
     }
   }
 }

@@ -8,9 +8,10 @@ import {
   cacheBytes,
   estimateMemory,
   LOGITS_ROWS,
-  packedLength,
+  packedBytes,
   padded,
   scratchLengths,
+  type WeightFormat,
 } from './layout.js';
 import { CoreMemory } from './memory.js';
 import { LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
@@ -62,6 +63,7 @@ class WasmKvCache implements KvCache {
 export class WasmCore implements Core {
   readonly config: ModelConfig;
   readonly build: Build;
+  readonly weights: WeightFormat;
   readonly blockSize = BLOCK_SIZE;
   readonly logitsRows = LOGITS_ROWS;
   /** Takes the weights; usable until the first cache is created. */
@@ -71,39 +73,45 @@ export class WasmCore implements Core {
   readonly #scratch: Scratch;
   readonly #freeCaches: number[] = [];
 
-  private constructor(config: ModelConfig, build: Build, memory: CoreMemory, core: CoreExports) {
+  private constructor(
+    config: ModelConfig,
+    build: Build,
+    weights: WeightFormat,
+    memory: CoreMemory,
+    core: CoreExports,
+  ) {
     this.config = config;
     this.build = build;
+    this.weights = weights;
     this.#linked = { memory, core };
     const slots = weightSlots(config);
     memory.startAt(core.heapBase());
     this.#model = memory.reserve(4 * MODEL_FIELDS);
     const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
-    const lengths = Object.entries(scratchLengths(config));
+    const lengths = Object.entries(scratchLengths(config, weights));
     const scratch = Object.fromEntries(lengths.map(([name, length]) => [name, memory.reserve(4 * length)]));
     this.#scratch = scratch as Scratch;
     const attention = memory.reserve(core.attentionScratchBytes(config.channels / config.heads));
-    const weights = new Map(
-      slots.map(({ name, kind, shape }) => [name, memory.reserve(4 * packedLength(kind, shape))]),
-    );
-    const weight = (name: string) => weights.get(name)!;
+    const packed = new Map(slots.map((slot) => [slot.name, memory.reserve(packedBytes(slot, weights))]));
+    const weight = (name: string) => packed.get(name)!;
     const view = new DataView(memory.memory.buffer);
-    writeModelStruct(view, config, { ...this.#scratch, attention, model: this.#model, layers, weight });
+    const pointers = { ...this.#scratch, attention, model: this.#model, layers, weight };
+    writeModelStruct(view, config, weights, pointers);
     core.allowTallTiles(carriesTallTiles());
 
     // The first cache's place is staging until the weights are in: a cache may begin with any content.
     const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(slots)));
     this.#freeCaches.push(firstCache);
-    this.sink = new Packer(memory, core, firstCache, weight);
+    this.sink = new Packer(memory, core, weights, firstCache, weight);
   }
 
   /** Compiles, links and plans the memory of a model; its weights are still zero. Throws `runtime` and `out-of-memory`. */
-  static async create(config: ModelConfig, build: Build): Promise<WasmCore> {
-    const { weights, scratch, cache } = estimateMemory(config);
-    const firstCache = Math.max(cache, stagingBytes(weightSlots(config)));
-    const memory = new CoreMemory(weights + scratch + firstCache + OVERHEAD);
+  static async create(config: ModelConfig, build: Build, weights: WeightFormat): Promise<WasmCore> {
+    const needed = estimateMemory(config, weights);
+    const firstCache = Math.max(needed.cache, stagingBytes(weightSlots(config)));
+    const memory = new CoreMemory(needed.weights + needed.scratch + firstCache + OVERHEAD);
     const core = await instantiateCore(await compileCore(build), memory.memory);
-    return new WasmCore(config, build, memory, core);
+    return new WasmCore(config, build, weights, memory, core);
   }
 
   /** Bytes of WebAssembly memory the model has now. */

@@ -2,7 +2,7 @@ import type { Checkpoint, WeightTensor } from './checkpoint.js';
 import { dequantize } from './gguf/dequantize.js';
 import { isBlockType, type TensorType } from './gguf/types.js';
 import { readExactly } from './read.js';
-import type { WeightSink, WeightSlot } from './slots.js';
+import { rowGroup, type WeightSink, type WeightSlot } from './slots.js';
 
 /** Bytes asked for at once: large enough to hide a request's cost, small enough beside any model's packed weights. */
 export const READ_CHUNK_BYTES = 4 * 1024 * 1024;
@@ -56,7 +56,7 @@ export function loadWeights(
   return loadInChunks(checkpoint, sink, READ_CHUNK_BYTES, options);
 }
 
-/** `loadWeights` with chunks of at most `chunkBytes`, or of one row where that is longer. */
+/** `loadWeights` with chunks of at most `chunkBytes`, or of one row group where that is longer. */
 export async function loadInChunks(
   checkpoint: Checkpoint,
   sink: WeightSink,
@@ -116,7 +116,7 @@ function decodedLength(reads: readonly ChunkRead[]): number {
   return rows.reduce((most, { slot }) => Math.max(most, slot.shape.at(-1)!), rows.length && DECODED_WEIGHTS);
 }
 
-/** Reads in the order of the stored bytes; small neighbours share one, large tensors are split between rows. */
+/** Reads in the order of the stored bytes; small neighbours share one, large tensors are split between row groups. */
 function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
   const tensors = [...checkpoint.tensors.values()];
   tensors.sort((a, b) => compareFiles(a, b) || a.start - b.start);
@@ -126,15 +126,18 @@ function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
     const { slot } = tensor;
     const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
     const rowBytes = (tensor.end - tensor.start) / rows;
+    const group = rowGroup(slot.kind);
     for (let firstRow = 0; firstRow < rows; ) {
       const start = tensor.start + firstRow * rowBytes;
       let read = reads.at(-1);
-      if (read?.file !== tensor.file || read.end !== start || read.end - read.start + rowBytes > chunkBytes) {
+      const least = Math.min(rows - firstRow, group);
+      const fits = read && read.end - read.start + least * rowBytes <= chunkBytes;
+      if (read?.file !== tensor.file || read.end !== start || !fits) {
         read = { file: tensor.file, start, end: start, pieces: [] };
         reads.push(read);
       }
-      const room = Math.floor((chunkBytes - (start - read.start)) / rowBytes);
-      const rowCount = Math.min(rows - firstRow, Math.max(1, room));
+      const room = Math.floor((chunkBytes - (start - read.start)) / rowBytes / group) * group;
+      const rowCount = Math.min(rows - firstRow, Math.max(group, room));
       const byteLength = rowCount * rowBytes;
       read.pieces.push({ slot, dtype: tensor.dtype, firstRow, rowCount, byteLength });
       read.end += byteLength;

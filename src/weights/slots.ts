@@ -15,10 +15,15 @@ export interface WeightSlot {
   readonly shape: readonly number[];
 }
 
+/** Rows of a slot that packing needs together: a group begins at a multiple of this, and only the last may be shorter. */
+export function rowGroup(kind: WeightSlot['kind']): number {
+  return kind === 'conv1d' ? 32 : 1;
+}
+
 /** Takes the weights as they stream in. */
 export interface WeightSink {
   /**
-   * Rows of one slot in stored order (a vector is one row), `bytes` holding exactly rowCount rows, little-endian.
+   * Whole row groups of one slot in stored order (a vector is one row), `bytes` holding exactly rowCount rows, little-endian.
    * `bytes` is valid only during the call, and need not be aligned to its numbers.
    */
   pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: Dtype): void;

@@ -61,7 +61,7 @@ test('stdout has the text alone, stderr one line of figures, and nothing with --
   const { stdout, stderr } = await succeed(SAMPLED);
   assert.match(
     stderr,
-    /^4 prompt tokens \([\d.]+\/s\), 20 new tokens \([\d.]+\/s\), peak memory [\d.]+ MiB, (simd|relaxed) build, finish reason length, seed 11\n$/,
+    /^4 prompt tokens \([\d.]+\/s\), 20 new tokens \([\d.]+\/s\), peak memory [\d.]+ MiB, f32 weights, (simd|relaxed) build, finish reason length, seed 11\n$/,
   );
   const quiet = await succeed([...SAMPLED, '--quiet']);
   assert.is(quiet.stdout, stdout);
@@ -86,6 +86,7 @@ test('--json prints one object with what the text mode prints, and more', async 
       'timings',
       'tokens',
       'usage',
+      'weights',
     ],
   ]);
   assert.is(endingInLineBreak(result.text), text);

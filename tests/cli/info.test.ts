@@ -60,6 +60,13 @@ test('the model of the package is described by the numbers of its config', async
   }
 });
 
+test('the memory is that of the weights that are asked for', async () => {
+  const f32 = JSON.parse(await info('--json'));
+  const q8 = JSON.parse(await info('--json', '--weights', 'q8'));
+  assert.ok(q8.memory.weights < 0.32 * f32.memory.weights);
+  assert.is((await run(['info', '--weights', 'q9'])).code, 2);
+});
+
 test('what differs from plain GPT-2 is said, and a folder without a tokenizer is described', async () => {
   const unscaled = await info(`${CHECKPOINTS}unscaled-attn`);
   assert.match(unscaled, 'scores not scaled');

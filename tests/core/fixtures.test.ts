@@ -1,27 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { WasmCore } from '../../src/core/wasm_core.js';
 import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';
+import { logitsInBlocks } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
-
-/** T x V logits of a sequence evaluated `blockSize` tokens at a time. */
-function logitsInBlocks(core: WasmCore, ids: readonly number[], blockSize: number): Float32Array {
-  const { vocabSize } = core.config;
-  const logits = new Float32Array(ids.length * vocabSize);
-  const cache = core.createCache();
-  for (let start = 0; start < ids.length; start += blockSize) {
-    const block = ids.slice(start, start + blockSize);
-    core.forward(cache, block, start);
-    for (let first = 0; first < block.length; first += core.logitsRows) {
-      const rows = core.logits(first, Math.min(core.logitsRows, block.length - first));
-      rows.forEach((row, i) => {
-        logits.set(row.values, (start + first + i) * vocabSize);
-      });
-    }
-  }
-  cache.release();
-  return logits;
-}
 
 function assertClose(got: Float32Array, want: Float32Array): void {
   assert.is(got.length, want.length);

@@ -84,7 +84,7 @@ export async function logitsOf(
   build: (typeof BUILDS)[number] = BUILDS[0],
 ): Promise<Float32Array> {
   const checkpoint = await openCheckpoint(source);
-  const core = await WasmCore.create(checkpoint.config, build);
+  const core = await WasmCore.create(checkpoint.config, build, 'f32');
   await loadWeights(checkpoint, core.sink);
   const cache = core.createCache();
   const { vocabSize } = core.config;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { embeddedModel, loadModel } from '../../src/index.js';
+import { type Build, embeddedModel, loadModel, type WeightFormat } from '../../src/index.js';
 import { decodeExpected } from '../support/checkpoints.js';
 import { BUILDS } from '../support/relaxed.js';
 
@@ -9,6 +9,24 @@ import { BUILDS } from '../support/relaxed.js';
 const expected = decodeExpected(
   fileURLToPath(new URL('../fixtures/stories-tiny/expected.json', import.meta.url)),
 );
+
+async function onHeldOutStories(build: Build, weights: WeightFormat) {
+  const model = await loadModel(embeddedModel, { build, weights });
+  let sum = 0;
+  let count = 0;
+  let bytes = 0;
+  for (const { text } of expected.documents) {
+    // Each document is the end-of-text token and its first 255 tokens; every token but the first is scored.
+    const ids = model.tokenizer.encode(`<|endoftext|>${text}`, { allowedSpecial: 'all' }).slice(0, 256);
+    const score = await model.score(ids);
+    sum += score.sum;
+    count += score.logprobs.length;
+    bytes += new TextEncoder().encode(model.tokenizer.decode(ids.slice(1))).length;
+  }
+  assert.is(count, expected.tokens);
+  model.dispose();
+  return { perplexity: Math.exp(-sum / count), bitsPerByte: -sum / Math.LN2 / bytes };
+}
 
 for (const build of BUILDS) {
   test(`${build}: the embedded model's logits are PyTorch's`, async () => {
@@ -36,26 +54,25 @@ for (const build of BUILDS) {
   });
 
   test(`${build}: its perplexity on held-out stories is PyTorch's`, async () => {
-    const model = await loadModel(embeddedModel, { build });
-    let sum = 0;
-    let count = 0;
-    let bytes = 0;
-    for (const { text } of expected.documents) {
-      // Each document is the end-of-text token and its first 255 tokens; every token but the first is scored.
-      const ids = model.tokenizer.encode(`<|endoftext|>${text}`, { allowedSpecial: 'all' }).slice(0, 256);
-      const score = await model.score(ids);
-      sum += score.sum;
-      count += score.logprobs.length;
-      bytes += new TextEncoder().encode(model.tokenizer.decode(ids.slice(1))).length;
-    }
-    assert.is(count, expected.tokens);
-    const perplexity = Math.exp(-sum / count);
+    const { perplexity, bitsPerByte } = await onHeldOutStories(build, 'f32');
     assert.ok(
       Math.abs(perplexity / expected.perplexity - 1) < 1e-4,
       `${perplexity}, not ${expected.perplexity}`,
     );
-    const bitsPerByte = -sum / Math.LN2 / bytes;
     assert.ok(Math.abs(bitsPerByte / expected.bits_per_byte - 1) < 1e-4, `${bitsPerByte} bits per byte`);
+  });
+
+  test(`${build}: its perplexity in q8 is within 0.1 % of PyTorch's`, async () => {
+    const { perplexity } = await onHeldOutStories(build, 'q8');
+    const change = perplexity / expected.perplexity - 1;
+    assert.ok(change < 1e-3, `${perplexity}: ${100 * change} %`);
+    assert.ok(Math.abs(change) > 1e-5, 'f32 ran');
+  });
+
+  test(`${build}: its greedy text in q8 begins as PyTorch's`, async () => {
+    const model = await loadModel(embeddedModel, { build, weights: 'q8' });
+    const { tokens } = await model.generate(expected.input_ids, { temperature: 0, maxTokens: 50 });
+    assert.equal(tokens, expected.greedy.slice(0, 50));
     model.dispose();
   });
 }

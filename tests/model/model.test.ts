@@ -5,6 +5,7 @@ import { embeddedModel, inspectModel, loadModel, loadTokenizer, type Model } fro
 import { CHECKPOINTS, checkpointFolder, expectedOf } from '../support/checkpoints.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';
+import { fixture, type Header, join, split } from '../weights/support.js';
 
 const STORY = { temperature: 0.8, seed: 7, maxTokens: 40 };
 
@@ -44,11 +45,20 @@ test('wrong load options are refused by name', async () => {
     'invalid-option',
     /build is "fast"/,
   );
+  for (const call of [loadModel, inspectModel]) {
+    await thrown(
+      () => call(embeddedModel, { weights: 'q9' as never }),
+      'invalid-option',
+      /weights is "q9"; it must be 'f32' or 'q8'/,
+    );
+  }
 });
 
-test('the runtime says which build runs', async () => {
+test('the runtime says which build runs, with which weights', async () => {
   const model = await loadModel(embeddedModel, { build: 'simd' });
   assert.is(model.runtime.build, 'simd');
+  assert.is(model.runtime.weights, 'f32');
+  assert.is((await loadModel(embeddedModel, { weights: 'q8' })).runtime.weights, 'q8');
   assert.is(model.runtime.threads, 1);
   assert.ok(model.runtime.memoryBytes > 4 * 957_184);
 });
@@ -78,13 +88,68 @@ test('progress ends at the total, and a fired signal ends the loading', async ()
 
 test('inspectModel knows the memory before loading, and loading keeps to it', async () => {
   for (const name of CHECKPOINTS) {
-    const { memory, config, storedBytes } = await inspectModel(checkpointFolder(name));
-    assert.is(memory.total, memory.weights + memory.cache + memory.scratch);
-    assert.ok(storedBytes > 0);
-    const model = await loadModel(checkpointFolder(name));
-    assert.equal(model.config, config);
-    // Page rounding, the binary's own data and the staging of tiny models come on top.
-    assert.ok(model.runtime.memoryBytes < memory.total + 4 * memory.weights + 256 * 1024, name);
+    for (const weights of ['f32', 'q8'] as const) {
+      const { memory, config, storedBytes } = await inspectModel(checkpointFolder(name), { weights });
+      assert.is(memory.total, memory.weights + memory.cache + memory.scratch);
+      assert.ok(storedBytes > 0);
+      const model = await loadModel(checkpointFolder(name), { weights });
+      assert.equal(model.config, config);
+      // Page rounding, the binary's own data and the staging of tiny models come on top.
+      const staging = 3 * 4 * memory.parameters;
+      assert.ok(model.runtime.memoryBytes < memory.total + staging + 256 * 1024, `${name}, ${weights}`);
+    }
+  }
+  const f32 = await inspectModel(embeddedModel);
+  const q8 = await inspectModel(embeddedModel, { weights: 'q8' });
+  assert.equal(await inspectModel(embeddedModel, { weights: 'f32' }), f32);
+  assert.ok(q8.memory.weights < 0.32 * f32.memory.weights);
+});
+
+/** A fixture's files with the tensors of 16 bits stored as the same numbers in F32. */
+function inF32(name: string, toF32: (bits: number) => number): Record<string, Uint8Array> {
+  const files = fixture(name);
+  for (const [path, file] of Object.entries(files)) {
+    if (!path.endsWith('.safetensors')) continue;
+    const { header, data } = split(file);
+    const wide: Header = {};
+    const numbers: number[] = [];
+    for (const [tensor, { dtype, shape, data_offsets }] of Object.entries(header)) {
+      if (!dtype.endsWith('F16')) continue;
+      const start = 4 * numbers.length;
+      numbers.push(
+        ...Array.from(new Uint16Array(Uint8Array.from(data.subarray(...data_offsets)).buffer), toF32),
+      );
+      wide[tensor] = { dtype: 'F32', shape, data_offsets: [start, 4 * numbers.length] };
+    }
+    files[path] = join(wide, new Uint8Array(Float32Array.from(numbers).buffer));
+  }
+  return files;
+}
+
+function fromBF16(bits: number): number {
+  return new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
+}
+
+function fromF16(bits: number): number {
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  const magnitude = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+  return bits >> 15 ? -magnitude : magnitude;
+}
+
+test('q8 weights are the same from F16, from BF16 in several files, and from F32', async () => {
+  const ids = [1, 2, 3];
+  const cases = [
+    ['f16-prefixed-masks', fromF16],
+    ['bf16-sharded', fromBF16],
+  ] as const;
+  for (const [name, toF32] of cases) {
+    const narrow = memorySource(name, fixture(name));
+    const wide = memorySource(name, inF32(name, toF32));
+    const f32 = await (await loadModel(narrow)).logits(ids);
+    const q8 = await (await loadModel(narrow, { weights: 'q8' })).logits(ids);
+    assert.equal(await (await loadModel(wide)).logits(ids), f32, name);
+    assert.equal(await (await loadModel(wide, { weights: 'q8' })).logits(ids), q8, name);
+    assert.not.equal(q8, f32, name);
   }
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Build } from '../../src/core/binary.js';
+import type { WeightFormat } from '../../src/core/layout.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
@@ -35,9 +36,9 @@ export function decodeExpected(path: string) {
 }
 
 /** The core of a fixture checkpoint, its weights loaded. */
-export async function loadCore(name: string, build: Build): Promise<WasmCore> {
+export async function loadCore(name: string, build: Build, weights: WeightFormat = 'f32'): Promise<WasmCore> {
   const checkpoint = await openCheckpoint(await folderSource(checkpointFolder(name)));
-  const core = await WasmCore.create(checkpoint.config, build);
+  const core = await WasmCore.create(checkpoint.config, build, weights);
   await loadWeights(checkpoint, core.sink);
   return core;
 }

@@ -1,0 +1,348 @@
+import { matmulQ8 } from '../kernels/matmul_q8';
+import { packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
+import { quantizeRows } from '../kernels/quantize';
+import { padded } from '../layout';
+import { decodeF16, transpose } from '../reference/pack';
+import { Quantized, matmulQ8 as naive, quantizeActivations, quantizeWeights } from '../reference/q8';
+import { ZERO_POINT } from '../simd';
+import {
+  Rows,
+  expectClose,
+  expectInside,
+  expectSameBits,
+  guardNull,
+  randomArray,
+  randomBits,
+  randomIntegers,
+  rowsOf,
+  seed,
+} from './support';
+
+const DEPTHS: i32[] = [1, 31, 32, 33, 36, 130];
+const WIDTHS: i32[] = [1, 15, 17, 101];
+const MAX_ROWS: i32 = 9;
+
+/** 4-byte words of a block of a panel, and of a block of an activation row. */
+const PANEL_WORDS: i32 = 136;
+const ROW_WORDS: i32 = 9;
+
+function blocksOf(K: i32): i32 {
+  return (K + 31) / 32;
+}
+
+/** Numbers of very different size, so that every block has a scale of its own. */
+function unevenArray(n: i32): StaticArray<f32> {
+  const out = randomArray(n);
+  for (let i = 0; i < n; i += 7) out[i] *= reinterpret<f32>((120 + (randomBits() % 12)) << 23);
+  return out;
+}
+
+/** Zeroed room for a matrix of q8 panels, guarded. */
+function panelRoom(K: i32, N: i32): Rows {
+  return Rows.vector(new StaticArray<f32>((padded(N) / 16) * blocksOf(K) * PANEL_WORDS));
+}
+
+/** A matrix [K, N] packed from its rows, `step` at a time. */
+function packedConv1d(w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
+  const out = panelRoom(K, N);
+  for (let first = 0; first < K; first += step) {
+    const count = min(step, K - first);
+    const part = rowsOf(w, N, first, first + count);
+    packConv1dQ8(out.pointer(), changetype<usize>(part), first, count, K, N);
+  }
+  return out;
+}
+
+/** A matrix [K, N] packed from its columns, `step` at a time. */
+function packedLinear(w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
+  const columns = transpose(w, K, N);
+  const out = panelRoom(K, N);
+  for (let first = 0; first < N; first += step) {
+    const count = min(step, N - first);
+    const part = rowsOf(columns, K, first, first + count);
+    packLinearQ8(out.pointer(), changetype<usize>(part), first, count, K);
+  }
+  return out;
+}
+
+/** What the panels hold, by the layout's definition. */
+function unpacked(panels: Rows, K: i32, N: i32): Quantized<i32> {
+  const out = new Quantized<i32>(N, K);
+  for (let n = 0; n < N; n++) {
+    for (let b = 0; b < out.blocks; b++) {
+      const block = panels.pointer() + ((n / 16) * out.blocks + b) * 544;
+      out.scales[n * out.blocks + b] = <i32>load<u16>(block + 2 * (n % 16));
+      for (let i = 0; i < 32; i++) {
+        out.set(n, b * 32 + i, <i32>load<i8>(block + 32 + (i / 4) * 64 + (n % 16) * 4 + (i % 4)));
+      }
+    }
+  }
+  return out;
+}
+
+function differences<T>(actual: Quantized<T>, expected: Quantized<T>): i32 {
+  let count = 0;
+  for (let i = 0; i < expected.values.length; i++) if (actual.values[i] != expected.values[i]) count++;
+  for (let i = 0; i < expected.scales.length; i++) if (actual.scales[i] != expected.scales[i]) count++;
+  return count;
+}
+
+/** Quantized rows of activations as the kernel writes them, guarded. */
+function quantizedRows(x: StaticArray<f32>, rows: i32, K: i32): Rows {
+  const out = new Rows(1, rows * blocksOf(K) * ROW_WORDS);
+  const from = Rows.of(x, K);
+  quantizeRows(out.pointer(), from.pointer(), from.strideBytes, rows, K);
+  return out;
+}
+
+/** What they hold, by the layout's definition. */
+function unpackedRows(quantized: Rows, rows: i32, K: i32): Quantized<f32> {
+  const out = new Quantized<f32>(rows, K);
+  for (let row = 0; row < rows; row++) {
+    for (let b = 0; b < out.blocks; b++) {
+      const block = quantized.pointer() + (row * out.blocks + b) * 36;
+      for (let i = 0; i < 32; i++) out.set(row, b * 32 + i, <i32>load<u8>(block + i) - ZERO_POINT);
+      if (!ZERO_POINT) for (let i = 0; i < 32; i++) out.set(row, b * 32 + i, <i32>load<i8>(block + i));
+      out.scales[row * out.blocks + b] = load<f32>(block + 32);
+    }
+  }
+  return out;
+}
+
+/** One product with its inputs quantized by the kernels. */
+class Product {
+  x: StaticArray<f32>;
+  w: StaticArray<f32>;
+  xRows: Rows;
+  packed: Rows;
+  bias: Rows;
+  before: StaticArray<f32>;
+
+  constructor(
+    readonly rows: i32,
+    readonly K: i32,
+    readonly N: i32,
+    readonly hasBias: bool,
+    readonly accumulate: bool,
+    x: StaticArray<f32> = unevenArray(rows * K),
+    w: StaticArray<f32> = unevenArray(K * N),
+  ) {
+    this.x = x;
+    this.w = w;
+    this.xRows = Rows.of(x, K);
+    this.packed = packedConv1d(w, K, N, 32);
+    this.bias = Rows.vector(randomArray(N));
+    this.before = randomArray(rows * N);
+  }
+
+  get name(): string {
+    const sizes = this.rows.toString() + ' x ' + this.K.toString() + ' x ' + this.N.toString();
+    return sizes + (this.hasBias ? ' + bias' : '') + (this.accumulate ? ' + out' : '');
+  }
+
+  output(): Rows {
+    return this.accumulate ? Rows.of(this.before, this.N) : new Rows(this.rows, this.N);
+  }
+
+  /** The rows from..to by themselves, in an output of all rows. */
+  computeRows(out: Rows, from: i32, to: i32): void {
+    const quantized = new Rows(1, (to - from) * blocksOf(this.K) * ROW_WORDS);
+    quantizeRows(quantized.pointer(), this.xRows.pointer(from), this.xRows.strideBytes, to - from, this.K);
+    matmulQ8(
+      out.pointer(from),
+      out.strideBytes,
+      quantized.pointer(),
+      to - from,
+      this.packed.pointer(),
+      this.hasBias ? this.bias.pointer() : 0,
+      this.K,
+      this.N,
+      this.accumulate,
+    );
+  }
+
+  compute(): Rows {
+    const out = this.output();
+    this.computeRows(out, 0, this.rows);
+    return out;
+  }
+
+  /** Against the twin, within three roundings of a block's term and one of the sum after each block. */
+  check(): void {
+    const out = this.compute();
+    const a = quantizeActivations(this.x, this.rows, this.K);
+    const w = quantizeWeights(transpose(this.w, this.K, this.N), this.N, this.K);
+    const expected = naive(a, w);
+    const bound = naive(a, w, true);
+    for (let i = 0; i < expected.length; i++) {
+      if (this.hasBias) {
+        expected[i] += <f64>this.bias.get(0, i % this.N);
+        bound[i] += Math.abs(<f64>this.bias.get(0, i % this.N));
+      }
+      if (this.accumulate) {
+        expected[i] += <f64>this.before[i];
+        bound[i] += Math.abs(<f64>this.before[i]);
+      }
+      bound[i] *= <f64>(a.blocks + 4) / 16777216;
+    }
+    expectClose(out, expected, bound, this.name);
+    expectInside(out, padded(this.N), this.name);
+  }
+
+  checkRowsAlone(): void {
+    const alone = this.output();
+    for (let row = 0; row < this.rows; row++) this.computeRows(alone, row, row + 1);
+    expectSameBits(this.compute(), alone, this.name + ', rows alone');
+  }
+}
+
+function forAllSizes(check: (product: Product) => void): void {
+  for (let k = 0; k < DEPTHS.length; k++) {
+    for (let n = 0; n < WIDTHS.length; n++) {
+      for (let rows = 1; rows <= MAX_ROWS; rows++) {
+        const variant = rows + n + k;
+        check(new Product(rows, DEPTHS[k], WIDTHS[n], (variant & 1) == 1, (variant & 2) == 2));
+      }
+    }
+  }
+}
+
+describe('q8', () => {
+  beforeAll(guardNull);
+
+  it('packs weights as the twin quantizes them, from rows and from columns, in any number of parts', () => {
+    seed(1);
+    for (let k = 0; k < DEPTHS.length; k++) {
+      for (let n = 0; n < WIDTHS.length; n++) {
+        const K = DEPTHS[k];
+        const N = WIDTHS[n];
+        const w = unevenArray(K * N);
+        const expected = quantizeWeights(transpose(w, K, N), N, K);
+        const what = K.toString() + ' x ' + N.toString();
+        for (let step = 32; step < K + 32; step += 32) {
+          const rows = packedConv1d(w, K, N, step);
+          expect<i32>(differences(unpacked(rows, K, N), expected)).toBe(0, what + ' from rows');
+          expectInside(rows, rows.columns, what + ' from rows');
+        }
+        for (let step = 1; step <= N; step += 7) {
+          const columns = packedLinear(w, K, N, step);
+          expect<i32>(differences(unpacked(columns, K, N), expected)).toBe(0, what + ' from columns');
+          expectInside(columns, columns.columns, what + ' from columns');
+        }
+      }
+    }
+  });
+
+  it('keeps each weight to half a step of its scale', () => {
+    seed(2);
+    const w = unevenArray(130 * 17);
+    const q = unpacked(packedConv1d(w, 130, 17, 32), 130, 17);
+    let worst: f64 = 0;
+    for (let k = 0; k < 130; k++) {
+      for (let n = 0; n < 17; n++) {
+        const scale = decodeF16(q.scale(n, k / 32));
+        const error = Math.abs(<f64>q.value(n, k) * scale - <f64>w[k * 17 + n]);
+        worst = Math.max(worst, error / scale);
+      }
+    }
+    expect<f64>(worst).toBeLessThanOrEqual(0.50001);
+    expect<f64>(worst).toBeGreaterThan(0.4);
+  });
+
+  it('packs zeros, and magnitudes that a half scale only just holds', () => {
+    seed(3);
+    const magnitudes: f32[] = [0, 1e-30, 1e-6, 1e-3, 8e6];
+    for (let i = 0; i < magnitudes.length; i++) {
+      const w = randomArray(36 * 17, magnitudes[i]);
+      const expected = quantizeWeights(transpose(w, 36, 17), 17, 36);
+      const what = 'magnitude ' + magnitudes[i].toString();
+      const packed = unpacked(packedConv1d(w, 36, 17, 32), 36, 17);
+      for (let n = 0; n < 17; n++) {
+        for (let k = 0; k < 36; k++) {
+          // With a scale of 0 the numbers mean nothing.
+          if (expected.scale(n, k / 32) == 0) expected.set(n, k, packed.value(n, k));
+        }
+      }
+      expect<i32>(differences(packed, expected)).toBe(0, what);
+    }
+  });
+
+  it('quantizes activations as the twin, each to half a step of its scale', () => {
+    seed(4);
+    for (let k = 0; k < DEPTHS.length; k++) {
+      for (let rows = 1; rows <= MAX_ROWS; rows += 4) {
+        const K = DEPTHS[k];
+        const x = unevenArray(rows * K);
+        for (let i = 0; i < min(K, 32); i++) x[i] = 0;
+        const out = quantizedRows(x, rows, K);
+        const got = unpackedRows(out, rows, K);
+        const what = rows.toString() + ' x ' + K.toString();
+        expect<i32>(differences(got, quantizeActivations(x, rows, K))).toBe(0, what);
+        expectInside(out, out.columns, what);
+        let worst: f64 = 0;
+        for (let i = 0; i < rows * K; i++) {
+          const scale = <f64>got.scale(i / K, (i % K) / 32);
+          const error = Math.abs(<f64>got.value(i / K, i % K) * scale - <f64>x[i]);
+          if (scale > 0) worst = Math.max(worst, error / scale);
+        }
+        expect<f64>(worst).toBeLessThanOrEqual(0.5001, what);
+      }
+    }
+  });
+
+  it('is within the rounding bound of the twin', () => {
+    seed(5);
+    forAllSizes((product) => product.check());
+  });
+
+  it('gives each row the bits it has alone', () => {
+    seed(6);
+    forAllSizes((product) => product.checkRowsAlone());
+  });
+
+  it('is exact where all scales are 1, in every build', () => {
+    seed(7);
+    for (let rows = 1; rows <= MAX_ROWS; rows++) {
+      const x = randomIntegers(rows * 64, 63);
+      const w = randomIntegers(64 * 17, 127);
+      for (let row = 0; row < rows; row++) {
+        for (let k = 0; k < 64; k += 32) x[row * 64 + k] = k ? -63 : 63;
+      }
+      for (let n = 0; n < 17; n++) {
+        for (let k = 0; k < 64; k += 32) w[(k + n) * 17 + n] = n % 2 ? -127 : 127;
+      }
+      const product = new Product(rows, 64, 17, false, false, x, w);
+      const expected = new StaticArray<f64>(rows * 17);
+      for (let i = 0; i < expected.length; i++) {
+        let sum = 0;
+        for (let k = 0; k < 64; k++) sum += <i32>x[(i / 17) * 64 + k] * <i32>w[k * 17 + (i % 17)];
+        expected[i] = <f64>sum;
+      }
+      expectClose(product.compute(), expected, new StaticArray<f64>(expected.length), product.name);
+    }
+  });
+
+  it('holds the largest sums: every number at an end of its range', () => {
+    for (let sign = -1; sign <= 1; sign += 2) {
+      const x = new StaticArray<f32>(5 * 128).fill(63);
+      const w = new StaticArray<f32>(128 * 16).fill(127 * <f32>sign);
+      const product = new Product(5, 128, 16, false, false, x, w);
+      const expected = new StaticArray<f64>(5 * 16).fill(<f64>(128 * 63 * 127 * sign));
+      expectClose(product.compute(), expected, new StaticArray<f64>(5 * 16), product.name);
+    }
+  });
+
+  it('lets NaN and infinity of an input show in its row and in no other', () => {
+    seed(8);
+    for (let K = 36; K <= 64; K += 28) {
+      for (let at = 0; at < K; at += 35) {
+        const product = new Product(5, K, 17, true, false);
+        product.xRows.set(2, at, at ? Infinity : NaN);
+        const out = product.compute();
+        for (let row = 0; row < 5; row++) {
+          for (let n = 0; n < 17; n++) expect<bool>(isNaN(out.get(row, n))).toBe(row == 2, product.name);
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,34 @@
+/** Four halves in the low 16 bits of the lanes, as f32; exact, subnormals and infinities included. */
+// @ts-ignore: decorator
+@inline
+export function half4(h: v128): v128 {
+  const magnitude = i32x4.shl(v128.and(h, i32x4.splat(0x7fff)), 13);
+  const sign = i32x4.shl(v128.and(h, i32x4.splat(0x8000)), 16);
+  const finite = f32x4.mul(magnitude, i32x4.splat(0x77800000)); // 2^112 moves the exponent's bias from 15 to 127
+  const special = i32x4.ge_u(magnitude, i32x4.splat(0x0f800000));
+  return v128.or(v128.or(finite, sign), v128.and(special, i32x4.splat(0x7f800000)));
+}
+
+const REBIAS = memory.data<u32>([0x77800000], 4); // 2^112 as f32
+
+/** Four halves at an address as f32; only for what is neither negative nor infinite, such as scales. */
+// @ts-ignore: decorator
+@inline
+export function scales4(halves: usize): v128 {
+  return f32x4.mul(i32x4.shl(v128.load16x4_u(halves), 13), v128.load32_splat(REBIAS));
+}
+
+/** As `scales4`, one half. */
+// @ts-ignore: decorator
+@inline
+export function scale1(half: usize): f32 {
+  return reinterpret<f32>((<u32>load<u16>(half)) << 13) * load<f32>(REBIAS);
+}
+
+/** The half nearest to x >= 0, ties to even; the largest one, 65504, for all above. */
+export function toHalf(x: f32): u16 {
+  // Below 2^-14 halves are multiples of 2^-24.
+  if (x < 6.103515625e-5) return <u16>nearest<f32>(x * 16777216);
+  const rebiased = reinterpret<u32>(x) - 0x38000000;
+  return <u16>min<u32>((rebiased + 0xfff + ((rebiased >> 13) & 1)) >> 13, 0x7bff);
+}

@@ -1,0 +1,113 @@
+import { scale1, scales4, toHalf } from '../half';
+import { BLOCK, PANEL, Q8_BLOCK_BYTES, Q8_SCALES_BYTES, blocks } from '../layout';
+import { largestOfBlock } from './quantize';
+
+/*
+ * Weights are quantized as in ggml's Q8_0: each 32 along K of a column have a scale, their largest magnitude / 127
+ * rounded to f16, and are the nearest multiples of it.
+ */
+
+// @ts-ignore: decorator
+@inline
+const LEVELS: f32 = 127;
+
+/** Four weights as multiples of their scales; 0 where weight and scale are. */
+// @ts-ignore: decorator
+@inline
+function quantize4(w: v128, scales: v128): v128 {
+  const multiple = f32x4.nearest(f32x4.div(w, scales));
+  const clamped = f32x4.min(f32x4.max(multiple, f32x4.splat(-LEVELS)), f32x4.splat(LEVELS));
+  return i32x4.trunc_sat_f32x4_s(clamped);
+}
+
+/** Where the 4 weights of step k / 4 of a column begin. */
+// @ts-ignore: decorator
+@inline
+function stepOf(block: usize, column: i32, k: i32): usize {
+  return block + Q8_SCALES_BYTES + ((<usize>k) << 4) + ((<usize>column) << 2);
+}
+
+/** `count` weights of one column, `stride` bytes apart, and zeros after them. */
+function packColumn(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
+  let largest: f32 = 0;
+  for (let k = 0; k < count; k++) largest = max(largest, abs(load<f32>(src + stride * k)));
+  const at = block + ((<usize>column) << 1);
+  store<u16>(at, toHalf(largest / LEVELS));
+  const scale = f32x4.splat(scale1(at));
+  for (let k = 0; k < BLOCK; k++) {
+    const w = k < count ? v128.load32_splat(src + stride * k) : f32x4.splat(0);
+    store<u8>(stepOf(block, column, k & ~3) + (k & 3), <u8>i32x4.extract_lane(quantize4(w, scale), 0));
+  }
+}
+
+/** 32 weights of one column, one after the other. */
+function packWholeColumn(block: usize, column: i32, src: usize): void {
+  const at = block + ((<usize>column) << 1);
+  store<u16>(at, toHalf(largestOfBlock(src) / LEVELS));
+  const scale = f32x4.splat(scale1(at));
+  for (let k = 0; k < BLOCK; k += 4) {
+    const steps = i16x8.narrow_i32x4_s(quantize4(v128.load(src), scale), i32x4.splat(0));
+    v128.store32_lane(stepOf(block, column, k), i8x16.narrow_i16x8_s(steps, steps), 0);
+    src += 16;
+  }
+}
+
+/** Row k of 4 columns, zeros from row `count` on. */
+// @ts-ignore: decorator
+@inline
+function rowOf4(src: usize, stride: usize, k: i32, count: i32): v128 {
+  return k < count ? v128.load(src + stride * k) : f32x4.splat(0);
+}
+
+/** 4 columns from `column` on whose rows are `stride` bytes apart, `count` rows and zeros after them. */
+function pack4Columns(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
+  let largest = f32x4.splat(0);
+  for (let k = 0; k < count; k++) largest = f32x4.max(largest, f32x4.abs(v128.load(src + stride * k)));
+  const at = block + ((<usize>column) << 1);
+  store<u16>(at, toHalf(f32x4.extract_lane(largest, 0) / LEVELS));
+  store<u16>(at, toHalf(f32x4.extract_lane(largest, 1) / LEVELS), 2);
+  store<u16>(at, toHalf(f32x4.extract_lane(largest, 2) / LEVELS), 4);
+  store<u16>(at, toHalf(f32x4.extract_lane(largest, 3) / LEVELS), 6);
+  const scales = scales4(at);
+  for (let k = 0; k < BLOCK; k += 4) {
+    const q0 = quantize4(rowOf4(src, stride, k, count), scales);
+    const q1 = quantize4(rowOf4(src, stride, k + 1, count), scales);
+    const q2 = quantize4(rowOf4(src, stride, k + 2, count), scales);
+    const q3 = quantize4(rowOf4(src, stride, k + 3, count), scales);
+    const rows = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(q0, q1), i16x8.narrow_i32x4_s(q2, q3));
+    const columns = v128.shuffle<i8>(rows, rows, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    v128.store(stepOf(block, column, k), columns);
+  }
+}
+
+/** As `packConv1d`, into q8: firstRow is a multiple of 32, and so is `rows` except at the end. */
+export function packConv1dQ8(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32, N: i32): void {
+  const panelStride = blocks(K) * Q8_BLOCK_BYTES;
+  const stride = (<usize>N) << 2;
+  for (let row = 0; row < rows; row += BLOCK) {
+    const count = min(BLOCK, rows - row);
+    const block = panels + <usize>((firstRow + row) / BLOCK) * Q8_BLOCK_BYTES;
+    let n = 0;
+    for (; n + 4 <= N; n += 4) {
+      pack4Columns(block + <usize>(n / PANEL) * panelStride, n % PANEL, src + ((<usize>n) << 2), stride, count);
+    }
+    for (; n < N; n++) {
+      packColumn(block + <usize>(n / PANEL) * panelStride, n % PANEL, src + ((<usize>n) << 2), stride, count);
+    }
+    src += stride * BLOCK;
+  }
+}
+
+/** As `packLinear`, into q8. */
+export function packLinearQ8(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
+  const panelStride = blocks(K) * Q8_BLOCK_BYTES;
+  for (let n = firstRow; n < firstRow + rows; n++) {
+    let block = panels + <usize>(n / PANEL) * panelStride;
+    for (let k = 0; k < K; k += BLOCK) {
+      if (K - k >= BLOCK) packWholeColumn(block, n % PANEL, src + ((<usize>k) << 2));
+      else packColumn(block, n % PANEL, src + ((<usize>k) << 2), 4, K - k);
+      block += Q8_BLOCK_BYTES;
+    }
+    src += (<usize>K) << 2;
+  }
+}
