@@ -10,6 +10,8 @@ import { printReport } from './lib/report.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+const RUNS = ['f32', 'q8'].flatMap((weights) => ['simd', 'relaxed'].map((build) => [build, weights]));
+
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -28,9 +30,9 @@ for (const major of options.node.split(',')) {
   if (!existsSync(node)) fail(`Node ${major} is not here: --node takes 20, 22, 24 and 26, on Linux on x64`);
   const version = output(node, ['--version']).trim();
   versions.push(version);
-  for (const build of ['simd', 'relaxed']) {
-    console.error(`Node ${version}, ${build} build ...`);
-    const line = output(node, [here('lib/measure_model.mjs'), build, folder, options.repeats], {
+  for (const [build, weights] of RUNS) {
+    console.error(`Node ${version}, ${build} build, ${weights} ...`);
+    const line = output(node, [here('lib/measure_model.mjs'), build, weights, folder, options.repeats], {
       maySkip: true,
     });
     if (line !== undefined) report.models.push({ node: version, ...JSON.parse(line) });

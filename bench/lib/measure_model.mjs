@@ -1,4 +1,4 @@
-// One build in one process: measure_model.mjs BUILD FOLDER REPEATS -> a JSON line.
+// One build and weight format in one process: measure_model.mjs BUILD WEIGHTS FOLDER REPEATS -> a JSON line.
 import { loadModel, loadTokenizer } from '../../build/esm/index.js';
 import { Peaks } from './peaks.mjs';
 import { summary } from './stats.mjs';
@@ -9,11 +9,13 @@ const DECODED_TOKENS = 128;
 /** Samples of a limit on each side of a measurement. */
 const SAMPLES = 5;
 
-const [build, folder, repeats] = process.argv.slice(2);
+const [build, weights, folder, repeats] = process.argv.slice(2);
+/** q8: 32 weights and their f16 scale in 34 bytes. */
+const BYTES_PER_WEIGHT = { f32: 4, q8: 34 / 32 };
 
 const tokenizer = await loadTokenizer(new URL('../../tests/fixtures/gpt2-tokenizer/', import.meta.url));
 const loadStart = performance.now();
-const model = await loadModel(folder, { build, tokenizer }).catch(skipWithoutBuild);
+const model = await loadModel(folder, { build, weights, tokenizer }).catch(skipWithoutBuild);
 const loadMs = performance.now() - loadStart;
 const loadedMegabytes = process.resourceUsage().maxRSS / 1024;
 
@@ -22,7 +24,7 @@ const layerWeights = layers * (4 * channels * channels + 2 * channels * innerCha
 // Of one token: the products with weights, and those of attention with the mean number of keys.
 const promptFlops = 2 * layerWeights;
 const attentionFlops = layers * 4 * channels * ((PROMPT_TOKENS + 1) / 2);
-const decodeBytes = 4 * (layerWeights + vocabSize * channels);
+const decodeBytes = BYTES_PER_WEIGHT[weights] * (layerWeights + vocabSize * channels);
 
 const ids = Array.from({ length: PROMPT_TOKENS }, (_, i) => (i * 7919) % vocabSize);
 const greedy = { temperature: 0, ignoreEos: true };
@@ -69,6 +71,7 @@ const of = (pick) => summary(rows.map(pick));
 console.log(
   JSON.stringify({
     build,
+    weights,
     loadMs,
     loadedMegabytes,
     peakMegabytes,

@@ -20,13 +20,14 @@ export function printReport({ machine, models, tokenizers }) {
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GiB, Node ${machine.node.join(', ')}`,
   );
   table(
-    'GPT-2 124M, random f32 weights, 1 thread: median (least to most)',
+    'GPT-2 124M, random weights, 1 thread: median (least to most)',
     [
       'Node',
       'build',
+      'weights',
       'load s',
       'prompt of 512, tokens/s',
-      '% of multiply-add peak',
+      '% of f32 multiply-add peak',
       '% with attention',
       'decode after 32, tokens/s',
       '% of read bandwidth',
@@ -35,6 +36,7 @@ export function printReport({ machine, models, tokenizers }) {
     models.map((row) => [
       row.node,
       row.build,
+      row.weights,
       (row.loadMs / 1000).toFixed(2),
       spread(row.promptTokensPerSecond),
       spread(row.promptShareOfPeak, 0, 100),
