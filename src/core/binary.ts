@@ -86,9 +86,15 @@ const BINARIES: Record<Build, URL> = {
   relaxed: new URL('../../build/wasm/relaxed.wasm', import.meta.url),
 };
 
+/** The same for threads on a shared memory. */
+const THREADS_BINARIES: Record<Build, URL> = {
+  simd: new URL('../../build/wasm/simd-threads.wasm', import.meta.url),
+  relaxed: new URL('../../build/wasm/relaxed-threads.wasm', import.meta.url),
+};
+
 /** Compiles a build of the core. */
-export async function compileCore(build: Build): Promise<WebAssembly.Module> {
-  const url = BINARIES[build];
+export async function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+  const url = (threads ? THREADS_BINARIES : BINARIES)[build];
   if (url.protocol === 'file:') {
     const { readFileUrl } = await import('../node/read_file_url.js');
     return WebAssembly.compile(await readFileUrl(url));
