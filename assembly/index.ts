@@ -2,6 +2,7 @@ import { KEY_BLOCK, QUERY_TILE } from './kernels/attention';
 import { padded } from './layout';
 
 export { allowTallTiles } from './kernels/matmul_f32';
+export { preferDotAdd } from './kernels/matmul_q8';
 export { decode, packConv1d, packLinear, packRows } from './kernels/pack';
 export { packConv1dQ8, packLinearQ8 } from './kernels/pack_q8';
 export { argmax, logSumExp, softmax, topK } from './kernels/reduce';

@@ -57,6 +57,8 @@ export class Model {
   hidden: usize;
   /** A matrix's input quantized, [block, C or inner]; unused with f32 weights. */
   quantized: usize;
+  /** Scratch of `matmulQ8` for a block of rows; unused with f32 weights. */
+  tile: usize;
   /** Scratch of one attention head. */
   attention: usize;
 }

@@ -29,7 +29,7 @@ function linear(
 ): void {
   if (model.weights == WEIGHTS_Q8) {
     quantizeRows(model.quantized, x, rowBytes(K), rows, K);
-    matmulQ8(out, rowBytes(N), model.quantized, rows, w, bias, K, N, accumulate);
+    matmulQ8(out, rowBytes(N), model.quantized, rows, w, bias, K, N, accumulate, model.tile);
   } else {
     const panelStride = (<usize>K) * PANEL_BYTES;
     matmul(out, rowBytes(N), x, rowBytes(K), rows, w, panelStride, bias, K, N, accumulate);

@@ -7,10 +7,17 @@ export type WeightFormat = 'f32' | 'q8';
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
 const PANEL = 16;
 
-/** Of q8, as in assembly/layout.ts: k that share a scale, and bytes of a block of a panel and of an activation row. */
+/**
+ * Of q8, as in assembly/layout.ts: k that share a scale, and bytes of a block of a panel and of an activation row, the
+ * simd build's, which are more.
+ */
 const BLOCK = 32;
 const Q8_BLOCK_BYTES = 544;
-const ACTIVATION_BLOCK_BYTES = 36;
+const ACTIVATION_BLOCK_BYTES = 68;
+
+/** Scratch of assembly/kernels/matmul_q8_tile.ts, in bytes. */
+const TILE_BYTES = 1344;
+const TILE_ROW_BYTES = 128;
 
 /**
  * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough
@@ -92,6 +99,7 @@ export function scratchLengths(config: ModelConfig, weights: WeightFormat) {
     qkv: BLOCK_SIZE * padded(3 * channels),
     hidden: BLOCK_SIZE * padded(innerChannels),
     quantized: BLOCK_SIZE * Math.ceil(longestInput / BLOCK) * (ACTIVATION_BLOCK_BYTES / 4),
+    tile: weights === 'f32' ? 0 : (TILE_BYTES + BLOCK_SIZE * TILE_ROW_BYTES) / 4,
     tokens: BLOCK_SIZE,
     logits: LOGITS_ROWS * padded(vocabSize),
     probabilities: padded(vocabSize),

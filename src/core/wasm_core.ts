@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import { weightSlots } from '../weights/slots.js';
-import { type Build, carriesTallTiles, compileCore } from './binary.js';
+import { type Build, carriesTallTiles, compileCore, dotAddIsOneInstruction } from './binary.js';
 import { type CoreExports, instantiateCore } from './exports.js';
 import {
   BLOCK_SIZE,
@@ -98,6 +98,7 @@ export class WasmCore implements Core {
     const pointers = { ...this.#scratch, attention, model: this.#model, layers, weight };
     writeModelStruct(view, config, weights, pointers);
     core.allowTallTiles(carriesTallTiles());
+    core.preferDotAdd(build === 'relaxed' && dotAddIsOneInstruction());
 
     // The first cache's place is staging until the weights are in: a cache may begin with any content.
     const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(slots)));
