@@ -15,10 +15,10 @@ import { addBlock, beginTile, endTile } from './matmul_q8_tile';
 /** Fewer rows are computed one by one. */
 const TILE_ROWS: i32 = 6;
 
-/** Whether `dotAdd` is one instruction; set once, before the first call. */
+/** Whether products are by `dotAdd` or by `dotPairs`; set once, before the first call. */
 let dotAddIsOne: bool = false;
 
-/** Says that the engine has one instruction for the 8-bit dot with addition. The results are the same to the last bit. */
+/** Sets whether `dotAdd` is one instruction on this engine. The results are the same to the last bit. */
 export function preferDotAdd(preferred: bool): void {
   dotAddIsOne = preferred;
 }

@@ -1,35 +1,35 @@
 import { scales4 } from '../half';
-import { ACTIVATION_BLOCK_BYTES, PANEL_BYTES, Q8_STEP_BYTES } from '../layout';
+import { ACTIVATION_BLOCK_BYTES, Q8_STEP_BYTES } from '../layout';
 import { ACTIVATION_BYTES, ZERO_POINT, dotAdd, dotPairs, madd } from '../simd';
 import { initial } from './matmul_f32';
 
 /*
- * Many rows. The weights of 8 columns and 32 bytes of a column's block stay in registers while all rows pass: a block
- * takes two passes in the relaxed build, whose weights are i8, and four in the simd build, which widens them to i16
- * first. What a block adds up to between passes, and f32 sums between blocks, lie in scratch, where rows are 128 bytes
- * apart: in `out` they could be a multiple of 4 KB apart and throw each other out of the nearest cache.
+ * Many rows. The weights of 8 columns and 4 steps, 32 bits of each column a step, stay in registers while all rows
+ * pass. A block is 2 such passes in the relaxed build, whose weights stay i8, and 4 in the simd build, which widens
+ * them to i16 first. Sums lie in scratch, one row after the other: rows of `out` can be a multiple of 4 KB apart, and
+ * then a processor's first cache holds only a few of them.
  *
- * The zero point of activations is taken off before the first pass: sum(w (a - 64)) = w . a - 64 sum(w). An engine
- * without one instruction for `dotAdd` takes five. There two `dotPairs` are added first, as i16: with the zero point
- * off, four products are at most 4 x 127 x 63 = 32,004, and what is above that on the way wraps around twice.
+ * The zero point of activations is taken off by sum(w (a - 64)) = w . a - 64 sum(w), computed once for all rows. Where
+ * `dotAdd` is five instructions, two `dotPairs` are added as i16 before they are widened to i32 together. That is
+ * exact: with the zero point off, four products are at most 4 x 127 x 63 = 32,004, and sums on the way may wrap around.
  *
- * Everything that passes share is loaded, not computed, before their loops: V8 up to 12 moves computation into loops.
+ * What passes share is computed into memory and loaded before their loops: V8 up to 12 moves computations into loops.
  */
 
 const SCALES: usize = 0;
-/** -64 sum(w): [16 columns] i32 of the block, or [4 x 2 steps][16 columns][2] i16. */
+/** -64 sum(w): of the block, [16 columns] i32, or of every two steps, [4][16 columns][2] i16. */
 const ZEROS: usize = SCALES + 64;
 /** [16 steps][16 columns][2 k] i16; simd build only. */
 const WIDENED: usize = ZEROS + 256;
-/** [rows]: 16 sums f32, then 16 sums i32 of the block. */
+/** [2 x 8 columns][rows]: 8 sums f32, then 8 sums i32 of the block. */
 const SUMS: usize = WIDENED + 1024;
-const SUMS_ROW_BYTES: usize = 128;
+const SUMS_ROW_BYTES: usize = 64;
 
 const ONES = memory.data<u16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 
 /** Bytes of scratch for `rows` rows; src/core/layout.ts holds the same numbers. */
 export function tileScratchBytes(rows: i32): usize {
-  return SUMS + SUMS_ROW_BYTES * rows;
+  return SUMS + 2 * SUMS_ROW_BYTES * rows;
 }
 
 // @ts-ignore: decorator
@@ -85,12 +85,15 @@ function twoSteps(w0: v128, w1: v128, zeros: v128, a0: v128, a1: v128, ones: v12
   return i32x4.dot_i16x8_s(i16x8.add(i16x8.add(dotPairs(w0, a0), zeros), dotPairs(w1, a1)), ones);
 }
 
-/** Four steps of 8 columns for all rows; `column` is a byte of a step, `a` the first row's 16 bytes. */
+/**
+ * Four steps of 8 columns for all rows; `a` are 16 bytes of the first row, `pairs` says whether by `dotPairs`. The
+ * block's sums begin in its `first` pass and are scaled and added to those of all blocks in its `last`.
+ */
 // @ts-ignore: decorator
 @inline
 function pass(
-  scratch: usize,
-  column: usize,
+  sums: usize,
+  scales: usize,
   a: usize,
   end: usize,
   steps: usize,
@@ -112,8 +115,7 @@ function pass(
   const z20 = pairs ? v128.load(zeros, 64) : z00;
   const z21 = pairs ? v128.load(zeros, 80) : z01;
   const ones = v128.load(ONES);
-  const scales = scratch + SCALES + column;
-  let sums = scratch + SUMS + column;
+  let s = sums + 0;
   let p = a + 0;
   while (p < end) {
     const a0 = v128.load32_splat(p);
@@ -126,14 +128,14 @@ function pass(
       s0 = twoSteps(w00, w10, z00, a0, a1, ones);
       s1 = twoSteps(w01, w11, z01, a0, a1, ones);
       if (!first) {
-        s0 = i32x4.add(v128.load(sums, 64), s0);
-        s1 = i32x4.add(v128.load(sums, 80), s1);
+        s0 = i32x4.add(v128.load(s, 32), s0);
+        s1 = i32x4.add(v128.load(s, 48), s1);
       }
       s0 = i32x4.add(s0, twoSteps(w20, w30, z20, a2, a3, ones));
       s1 = i32x4.add(s1, twoSteps(w21, w31, z21, a2, a3, ones));
     } else {
-      s0 = dotAdd(w00, a0, first ? z00 : v128.load(sums, 64));
-      s1 = dotAdd(w01, a0, first ? z01 : v128.load(sums, 80));
+      s0 = dotAdd(w00, a0, first ? z00 : v128.load(s, 32));
+      s1 = dotAdd(w01, a0, first ? z01 : v128.load(s, 48));
       s0 = dotAdd(w10, a1, s0);
       s1 = dotAdd(w11, a1, s1);
       s0 = dotAdd(w20, a2, s0);
@@ -145,37 +147,37 @@ function pass(
       const scale = v128.load32_splat(p, 16);
       s0 = f32x4.convert_i32x4_s(s0);
       s1 = f32x4.convert_i32x4_s(s1);
-      v128.store(sums, madd(s0, f32x4.mul(v128.load(scales), scale), v128.load(sums)));
-      v128.store(sums, madd(s1, f32x4.mul(v128.load(scales, 16), scale), v128.load(sums, 16)), 16);
+      v128.store(s, madd(s0, f32x4.mul(v128.load(scales), scale), v128.load(s)));
+      v128.store(s, madd(s1, f32x4.mul(v128.load(scales, 16), scale), v128.load(s, 16)), 16);
     } else {
-      v128.store(sums, s0, 64);
-      v128.store(sums, s1, 80);
+      v128.store(s, s0, 32);
+      v128.store(s, s1, 48);
     }
     p += ACTIVATION_BLOCK_BYTES;
-    sums += SUMS_ROW_BYTES;
+    s += SUMS_ROW_BYTES;
   }
 }
 
 // Each is called from two places, which keeps it a function of its own, with the registers to itself.
 
-function firstPairs(scratch: usize, column: usize, a: usize, end: usize, steps: usize): void {
-  pass(scratch, column, a, end, steps + column, scratch + ZEROS + column, true, true, false);
+function firstPairs(sums: usize, shared: usize, a: usize, end: usize, steps: usize): void {
+  pass(sums, shared, a, end, steps, shared + ZEROS, true, true, false);
 }
 
-function lastPairs(scratch: usize, column: usize, a: usize, end: usize, steps: usize): void {
-  pass(scratch, column, a, end, steps + column, scratch + ZEROS + 128 + column, true, false, true);
+function lastPairs(sums: usize, shared: usize, a: usize, end: usize, steps: usize): void {
+  pass(sums, shared, a, end, steps, shared + ZEROS + 128, true, false, true);
 }
 
-function first(scratch: usize, column: usize, a: usize, end: usize, steps: usize): void {
-  pass(scratch, column, a, end, steps + column, scratch + ZEROS + column, false, true, false);
+function first(sums: usize, shared: usize, a: usize, end: usize, steps: usize): void {
+  pass(sums, shared, a, end, steps, shared + ZEROS, false, true, false);
 }
 
-function middle(scratch: usize, column: usize, a: usize, end: usize, steps: usize): void {
-  pass(scratch, column, a, end, steps + column, scratch + ZEROS + column, false, false, false);
+function middle(sums: usize, shared: usize, a: usize, end: usize, steps: usize): void {
+  pass(sums, shared, a, end, steps, shared + ZEROS, false, false, false);
 }
 
-function last(scratch: usize, column: usize, a: usize, end: usize, steps: usize): void {
-  pass(scratch, column, a, end, steps + column, scratch + ZEROS + column, false, false, true);
+function last(sums: usize, shared: usize, a: usize, end: usize, steps: usize): void {
+  pass(sums, shared, a, end, steps, shared + ZEROS, false, false, true);
 }
 
 /** Begins the f32 sums of 16 columns with what `initial` gives. */
@@ -188,10 +190,12 @@ export function beginTile(
   accumulate: bool,
 ): void {
   let sums = scratch + SUMS;
-  for (const end = sums + SUMS_ROW_BYTES * rows; sums < end; sums += SUMS_ROW_BYTES) {
-    for (let column: usize = 0; column < PANEL_BYTES; column += 16) {
-      v128.store(sums + column, initial(out + column, bias, column, accumulate));
-    }
+  const half = SUMS_ROW_BYTES * rows;
+  for (const end = sums + half; sums < end; sums += SUMS_ROW_BYTES) {
+    v128.store(sums, initial(out, bias, 0, accumulate));
+    v128.store(sums, initial(out + 16, bias, 16, accumulate), 16);
+    v128.store(sums + half, initial(out + 32, bias, 32, accumulate));
+    v128.store(sums + half, initial(out + 48, bias, 48, accumulate), 16);
     out += outStride;
   }
 }
@@ -212,39 +216,44 @@ export function addBlock(
     v128.store(scratch + SCALES + column, scales4(scales + (column >> 1)));
   }
   const end = a + ACTIVATION_BLOCK_BYTES * rows;
+  const sums = scratch + SUMS;
+  const sums8 = sums + SUMS_ROW_BYTES * rows;
+  const scratch8 = scratch + 32;
   if (ACTIVATION_BYTES == 2) {
     const widened = scratch + WIDENED;
     widen(widened, steps);
-    first(scratch, 0, a, end, widened);
-    middle(scratch, 0, a + 16, end, widened + 256);
-    middle(scratch, 0, a + 32, end, widened + 512);
-    last(scratch, 0, a + 48, end, widened + 768);
-    first(scratch, 32, a, end, widened);
-    middle(scratch, 32, a + 16, end, widened + 256);
-    middle(scratch, 32, a + 32, end, widened + 512);
-    last(scratch, 32, a + 48, end, widened + 768);
+    first(sums, scratch, a, end, widened);
+    middle(sums, scratch, a + 16, end, widened + 256);
+    middle(sums, scratch, a + 32, end, widened + 512);
+    last(sums, scratch, a + 48, end, widened + 768);
+    first(sums8, scratch8, a, end, widened + 32);
+    middle(sums8, scratch8, a + 16, end, widened + 288);
+    middle(sums8, scratch8, a + 32, end, widened + 544);
+    last(sums8, scratch8, a + 48, end, widened + 800);
   } else if (dotAddIsOne) {
     writeZeros(scratch + ZEROS, steps);
-    first(scratch, 0, a, end, steps);
-    last(scratch, 0, a + 16, end, steps + 256);
-    first(scratch, 32, a, end, steps);
-    last(scratch, 32, a + 16, end, steps + 256);
+    first(sums, scratch, a, end, steps);
+    last(sums, scratch, a + 16, end, steps + 256);
+    first(sums8, scratch8, a, end, steps + 32);
+    last(sums8, scratch8, a + 16, end, steps + 288);
   } else {
     writeZeroPairs(scratch + ZEROS, steps);
-    firstPairs(scratch, 0, a, end, steps);
-    lastPairs(scratch, 0, a + 16, end, steps + 256);
-    firstPairs(scratch, 32, a, end, steps);
-    lastPairs(scratch, 32, a + 16, end, steps + 256);
+    firstPairs(sums, scratch, a, end, steps);
+    lastPairs(sums, scratch, a + 16, end, steps + 256);
+    firstPairs(sums8, scratch8, a, end, steps + 32);
+    lastPairs(sums8, scratch8, a + 16, end, steps + 288);
   }
 }
 
 /** Writes the sums of 16 columns to `out`. */
 export function endTile(scratch: usize, out: usize, outStride: usize, rows: i32): void {
   let sums = scratch + SUMS;
-  for (const end = sums + SUMS_ROW_BYTES * rows; sums < end; sums += SUMS_ROW_BYTES) {
-    for (let column: usize = 0; column < PANEL_BYTES; column += 16) {
-      v128.store(out + column, v128.load(sums + column));
-    }
+  const half = SUMS_ROW_BYTES * rows;
+  for (const end = sums + half; sums < end; sums += SUMS_ROW_BYTES) {
+    v128.store(out, v128.load(sums));
+    v128.store(out, v128.load(sums, 16), 16);
+    v128.store(out, v128.load(sums + half), 32);
+    v128.store(out, v128.load(sums + half, 16), 48);
     out += outStride;
   }
 }
