@@ -125,14 +125,12 @@ function pass(
     let s0: v128;
     let s1: v128;
     if (ACTIVATION_BYTES == 1 && pairs) {
-      s0 = twoSteps(w00, w10, z00, a0, a1, ones);
-      s1 = twoSteps(w01, w11, z01, a0, a1, ones);
+      s0 = i32x4.add(twoSteps(w00, w10, z00, a0, a1, ones), twoSteps(w20, w30, z20, a2, a3, ones));
+      s1 = i32x4.add(twoSteps(w01, w11, z01, a0, a1, ones), twoSteps(w21, w31, z21, a2, a3, ones));
       if (!first) {
         s0 = i32x4.add(v128.load(s, 32), s0);
         s1 = i32x4.add(v128.load(s, 48), s1);
       }
-      s0 = i32x4.add(s0, twoSteps(w20, w30, z20, a2, a3, ones));
-      s1 = i32x4.add(s1, twoSteps(w21, w31, z21, a2, a3, ones));
     } else {
       s0 = dotAdd(w00, a0, first ? z00 : v128.load(s, 32));
       s1 = dotAdd(w01, a0, first ? z01 : v128.load(s, 48));
