@@ -1,10 +1,11 @@
-import { matmulQ8 } from '../kernels/matmul_q8';
+import { matmulQ8, preferDotAdd } from '../kernels/matmul_q8';
+import { tileScratchBytes } from '../kernels/matmul_q8_tile';
 import { packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
 import { quantizeRows } from '../kernels/quantize';
-import { padded } from '../layout';
+import { ACTIVATION_BLOCK_BYTES, padded } from '../layout';
 import { decodeF16, transpose } from '../reference/pack';
 import { Quantized, matmulQ8 as naive, quantizeActivations, quantizeWeights } from '../reference/q8';
-import { ZERO_POINT } from '../simd';
+import { ACTIVATION_BYTES, ZERO_POINT } from '../simd';
 import {
   Rows,
   expectClose,
@@ -24,7 +25,7 @@ const MAX_ROWS: i32 = 9;
 
 /** 4-byte words of a block of a panel, and of a block of an activation row. */
 const PANEL_WORDS: i32 = 136;
-const ROW_WORDS: i32 = 9;
+const ROW_WORDS: i32 = 8 * ACTIVATION_BYTES + 1;
 
 function blocksOf(K: i32): i32 {
   return (K + 31) / 32;
@@ -91,7 +92,7 @@ function differences<T>(actual: Quantized<T>, expected: Quantized<T>): i32 {
 function quantizedRows(x: StaticArray<f32>, rows: i32, K: i32): Rows {
   const out = new Rows(1, rows * blocksOf(K) * ROW_WORDS);
   const from = Rows.of(x, K);
-  quantizeRows(out.pointer(), from.pointer(), from.strideBytes, rows, K);
+  quantizeRows(out.pointer(), ACTIVATION_BLOCK_BYTES * rows, from.pointer(), from.strideBytes, rows, K);
   return out;
 }
 
@@ -100,10 +101,12 @@ function unpackedRows(quantized: Rows, rows: i32, K: i32): Quantized<f32> {
   const out = new Quantized<f32>(rows, K);
   for (let row = 0; row < rows; row++) {
     for (let b = 0; b < out.blocks; b++) {
-      const block = quantized.pointer() + (row * out.blocks + b) * 36;
-      for (let i = 0; i < 32; i++) out.set(row, b * 32 + i, <i32>load<u8>(block + i) - ZERO_POINT);
-      if (!ZERO_POINT) for (let i = 0; i < 32; i++) out.set(row, b * 32 + i, <i32>load<i8>(block + i));
-      out.scales[row * out.blocks + b] = load<f32>(block + 32);
+      const block = quantized.pointer() + (b * rows + row) * 4 * ROW_WORDS;
+      for (let i = 0; i < 32; i++) {
+        const stored = ACTIVATION_BYTES == 1 ? <i32>load<u8>(block + i) : <i32>load<i16>(block + 2 * i);
+        out.set(row, b * 32 + i, stored - ZERO_POINT);
+      }
+      out.scales[row * out.blocks + b] = load<f32>(block + 4 * ROW_WORDS - 4);
     }
   }
   return out;
@@ -147,7 +150,10 @@ class Product {
   /** The rows from..to by themselves, in an output of all rows. */
   computeRows(out: Rows, from: i32, to: i32): void {
     const quantized = new Rows(1, (to - from) * blocksOf(this.K) * ROW_WORDS);
-    quantizeRows(quantized.pointer(), this.xRows.pointer(from), this.xRows.strideBytes, to - from, this.K);
+    const scratch = new Rows(1, <i32>tileScratchBytes(to - from) / 4);
+    const blockStride = ACTIVATION_BLOCK_BYTES * (to - from);
+    const x = this.xRows.pointer(from);
+    quantizeRows(quantized.pointer(), blockStride, x, this.xRows.strideBytes, to - from, this.K);
     matmulQ8(
       out.pointer(from),
       out.strideBytes,
@@ -158,7 +164,9 @@ class Product {
       this.K,
       this.N,
       this.accumulate,
+      scratch.pointer(),
     );
+    expectInside(scratch, scratch.columns, this.name + ', scratch');
   }
 
   compute(): Rows {
@@ -193,6 +201,14 @@ class Product {
     const alone = this.output();
     for (let row = 0; row < this.rows; row++) this.computeRows(alone, row, row + 1);
     expectSameBits(this.compute(), alone, this.name + ', rows alone');
+  }
+
+  checkDotAdd(): void {
+    const byPairs = this.compute();
+    preferDotAdd(true);
+    const byDotAdd = this.compute();
+    preferDotAdd(false);
+    expectSameBits(byDotAdd, byPairs, this.name + ', by dotAdd');
   }
 }
 
@@ -300,6 +316,11 @@ describe('q8', () => {
     forAllSizes((product) => product.checkRowsAlone());
   });
 
+  it('gives the same bits where dotAdd is preferred', () => {
+    seed(9);
+    forAllSizes((product) => product.checkDotAdd());
+  });
+
   it('is exact where all scales are 1, in every build', () => {
     seed(7);
     for (let rows = 1; rows <= MAX_ROWS; rows++) {
@@ -324,11 +345,16 @@ describe('q8', () => {
 
   it('holds the largest sums: every number at an end of its range', () => {
     for (let sign = -1; sign <= 1; sign += 2) {
-      const x = new StaticArray<f32>(5 * 128).fill(63);
-      const w = new StaticArray<f32>(128 * 16).fill(127 * <f32>sign);
-      const product = new Product(5, 128, 16, false, false, x, w);
-      const expected = new StaticArray<f64>(5 * 16).fill(<f64>(128 * 63 * 127 * sign));
-      expectClose(product.compute(), expected, new StaticArray<f64>(5 * 16), product.name);
+      for (let rows = 1; rows <= MAX_ROWS; rows++) {
+        const x = new StaticArray<f32>(rows * 128).fill(63);
+        const w = new StaticArray<f32>(128 * 16).fill(127 * <f32>sign);
+        const product = new Product(rows, 128, 16, false, false, x, w);
+        const expected = new StaticArray<f64>(rows * 16).fill(<f64>(128 * 63 * 127 * sign));
+        expectClose(product.compute(), expected, new StaticArray<f64>(rows * 16), product.name);
+        preferDotAdd(true);
+        expectClose(product.compute(), expected, new StaticArray<f64>(rows * 16), product.name);
+        preferDotAdd(false);
+      }
     }
   });
 

@@ -35,17 +35,29 @@ export function supportsRelaxedSimd(): boolean {
   return probe(...V128_CONST_0, ...V128_CONST_0, ...V128_CONST_0, 0xfd, 0x85, 0x02, DROP);
 }
 
+/** Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s of vectors that repeat a byte. */
+function relaxedDot(weights: number, activations: number, sum: number): number {
+  const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
+  const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
+  const { f } = new WebAssembly.Instance(module).exports as { f(): number };
+  return f();
+}
+
 /**
  * Whether the engine computes relaxed SIMD's 8-bit dot product, which q8 rests on, as specified: V8's baseline
  * compiler did not while relaxed SIMD was an experiment (Node 20 behind a flag).
  */
 export function computesRelaxedDot(): boolean {
-  // Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s: 4 x -127 x 126 + 7 x 0x01010101.
-  const [weights, activations, sum] = [0x81, 126, 7];
-  const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
-  const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
-  const { f } = new WebAssembly.Instance(module).exports as { f(): number };
-  return f() === 4 * -127 * activations + sum * 0x01010101;
+  return relaxedDot(0x81, 126, 7) === 4 * -127 * 126 + 7 * 0x01010101;
+}
+
+/**
+ * Whether that dot product is one instruction (x86 with AVX-VNNI, ARM) and not several: x86 without it multiplies by
+ * pmaddubsw, whose sums of two stop at 32,767. What a second operand above 127 gives is the engine's to choose, and
+ * these sums are found nowhere else.
+ */
+export function dotAddIsOneInstruction(): boolean {
+  return relaxedDot(127, 255, 0) !== 2 * 32767;
 }
 
 /**

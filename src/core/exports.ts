@@ -3,8 +3,9 @@ import { instantiate } from '@assemblyscript/loader';
 /** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
 export interface CoreExports extends Record<string, unknown> {
   heapBase(): number;
-  attentionScratchBytes(headSize: number): number;
+  threadScratchBytes(rows: number, headSize: number): number;
   allowTallTiles(allowed: boolean): void;
+  preferDotAdd(preferred: boolean): void;
   decode(out: number, src: number, dtype: number, count: number): void;
   packRows(out: number, stride: number, src: number, rows: number, columns: number): void;
   packConv1d(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
