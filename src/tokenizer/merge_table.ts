@@ -69,6 +69,15 @@ export class MergeTable {
     return rank === -1 ? NO_MERGE : rank;
   }
 
+  /** The ids of every pair that merges and of the token that it becomes, in the order of their ranks. */
+  *merges(): Generator<[left: number, right: number, result: number]> {
+    for (let rank = 0; rank < this.#left.length; rank++) {
+      const left = this.#left[rank]!;
+      const right = this.#right[rank]!;
+      if (this.rank(left, right) === rank) yield [left, right, this.#result[rank]!];
+    }
+  }
+
   /** The id that a merge of this rank makes. */
   result(rank: number): number {
     return this.#result[rank]!;

@@ -21,11 +21,12 @@ interface Value {
 }
 
 /** Value types by their number. */
-const TYPES = [
+export const VALUE_TYPES = [
   ...(['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'bool', 'string', 'array', 'u64', 'i64'] as const),
   'f64' as const,
 ];
-type ScalarType = Exclude<(typeof TYPES)[number], 'array'>;
+export type ValueType = (typeof VALUE_TYPES)[number];
+type ScalarType = Exclude<ValueType, 'array'>;
 
 const ELEMENT_BYTES: Readonly<Record<ScalarType, number>> = {
   ...{ u8: 1, i8: 1, bool: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 },
@@ -110,11 +111,11 @@ function readArray(cursor: HeaderCursor, what: string): Value {
   return { type: `array of ${element}`, value: values };
 }
 
-function readType(cursor: HeaderCursor, what: string): (typeof TYPES)[number] {
+function readType(cursor: HeaderCursor, what: string): ValueType {
   const number = cursor.u32(`the type of ${what}`);
-  const type = TYPES[number];
+  const type = VALUE_TYPES[number];
   if (type === undefined) {
-    throw cursor.wrong(`${what} has the unknown type ${number}; GGUF knows 0 to ${TYPES.length - 1}`);
+    throw cursor.wrong(`${what} has the unknown type ${number}; GGUF knows 0 to ${VALUE_TYPES.length - 1}`);
   }
   return type;
 }

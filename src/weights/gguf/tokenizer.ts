@@ -1,11 +1,15 @@
 import { Gpt2Error } from '../../errors.js';
-import { buildTokenizer } from '../../tokenizer/load.js';
-import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { tokenizerParts } from '../../tokenizer/load.js';
+import { Tokenizer, type TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { GgufHeader } from './header.js';
 
-/** Values of tokenizer.ggml.token_type that make a token more than text. */
-const CONTROL = 3;
-const USER_DEFINED = 4;
+/** Values of tokenizer.ggml.token_type: text, tokens that are more than text, and ids without a token. */
+export const NORMAL = 1;
+export const CONTROL = 3;
+export const USER_DEFINED = 4;
+export const UNUSED = 5;
+/** tokenizer.ggml.model of a file without a tokenizer. */
+export const NO_TOKENIZER = 'no_vocab';
 /** Characters that are the same in plain text and in the byte alphabet. */
 const SAME_IN_BOTH = /^[!-~]+$/;
 
@@ -15,11 +19,18 @@ const key = (name: string) => `tokenizer.ggml.${name}`;
  * The tokenizer in the metadata of a GGUF file. Throws `not-found` when there is none, `invalid-file`, and
  * `unsupported` for one that is not GPT-2's byte-level BPE.
  */
-export function ggufTokenizer({ metadata, where }: GgufHeader): Tokenizer {
+export function ggufTokenizer(header: GgufHeader): Tokenizer {
+  return new Tokenizer(ggufTokenizerParts(header));
+}
+
+/** The parts of the tokenizer that `ggufTokenizer` makes. Throws as that does. */
+export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerParts {
   const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
   const model = metadata.text(key('model'));
-  if (model === undefined) {
-    throw new Gpt2Error('not-found', `${where} has no tokenizer: its metadata lacks ${key('model')}`);
+  if (model === undefined || model === NO_TOKENIZER) {
+    const reason =
+      model === undefined ? `its metadata lacks ${key('model')}` : `${key('model')} is "${model}"`;
+    throw new Gpt2Error('not-found', `${where} has no tokenizer: ${reason}`);
   }
   const split = metadata.text(key('pre')) ?? 'gpt-2';
   if (model !== 'gpt2' || split !== 'gpt-2') {
@@ -43,6 +54,7 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): Tokenizer {
     const other = idOf.get(text);
     if (other !== undefined) throw fail(`tokens ${other} and ${id} are both ${JSON.stringify(text)}`);
     idOf.set(text, id);
+    if (types?.[id] === UNUSED) continue;
     const isAdded = types?.[id] === CONTROL || types?.[id] === USER_DEFINED;
     if (isAdded) addedTokens.push({ content: text, id, special: types[id] === CONTROL });
     if (!isAdded || SAME_IN_BOTH.test(text)) vocabulary.push([text, id]);
@@ -61,7 +73,7 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): Tokenizer {
     eos_token: tokenOf('eos_token_id'),
     unk_token: tokenOf('unknown_token_id'),
   };
-  return buildTokenizer(
+  return tokenizerParts(
     {
       file: where,
       vocabulary: Object.fromEntries(vocabulary),
