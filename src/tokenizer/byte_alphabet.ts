@@ -8,19 +8,20 @@ const isPrintable = (byte: number) =>
   (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
 
 /** The character of each byte. */
-const SYMBOL_OF_BYTE: string[] = [];
+export const BYTE_SYMBOLS: string[] = [];
+
 /** The byte that each code unit stands for, -1 where it stands for none. */
 const BYTE_OF_UNIT = new Int16Array(FIRST_SHIFTED + 68).fill(-1);
 for (let byte = 0, shifted = FIRST_SHIFTED; byte < 256; byte++) {
   const unit = isPrintable(byte) ? byte : shifted++;
   BYTE_OF_UNIT[unit] = byte;
-  SYMBOL_OF_BYTE.push(String.fromCharCode(unit));
+  BYTE_SYMBOLS[byte] = String.fromCharCode(unit);
 }
 
-/** The characters that stand for bytes[start, end). */
-export function symbolsOf(bytes: Uint8Array, start: number, end: number): string {
+/** Bytes in the characters that stand for them. */
+export function symbolsOf(bytes: Uint8Array): string {
   let symbols = '';
-  for (let i = start; i < end; i++) symbols += SYMBOL_OF_BYTE[bytes[i]!];
+  for (const byte of bytes) symbols += BYTE_SYMBOLS[byte];
   return symbols;
 }
 

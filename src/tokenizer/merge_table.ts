@@ -69,13 +69,14 @@ export class MergeTable {
     return rank === -1 ? NO_MERGE : rank;
   }
 
-  /** The ids of every pair that merges and of the token that it becomes, in the order of their ranks. */
-  *merges(): Generator<[left: number, right: number, result: number]> {
-    for (let rank = 0; rank < this.#left.length; rank++) {
-      const left = this.#left[rank]!;
-      const right = this.#right[rank]!;
-      if (this.rank(left, right) === rank) yield [left, right, this.#result[rank]!];
-    }
+  /** How many ranks there are. */
+  get size(): number {
+    return this.#left.length;
+  }
+
+  /** The ids that the merge of this rank joins. */
+  pair(rank: number): readonly [left: number, right: number] {
+    return [this.#left[rank]!, this.#right[rank]!];
   }
 
   /** The id that a merge of this rank makes. */

@@ -111,16 +111,19 @@ function listTokens({ tokens, addedTokens }: TokenizerParts, vocabSize: number, 
     const start = tokens.starts[id] ?? -1;
     if (token !== undefined) add(id, token.content, token.special ? CONTROL : USER_DEFINED);
     else if (start === -1) add(id, `[PAD${id}]`, UNUSED);
-    else add(id, symbolsOf(tokens.bytes, start, tokens.ends[id]!), NORMAL);
+    else add(id, symbolsOf(tokens.bytes.subarray(start, tokens.ends[id])), NORMAL);
   }
   return { texts, types };
 }
 
+/** The merges that count, in the order of their ranks. */
 function listMerges({ tokens, merges }: TokenizerParts, vocabSize: number): string[] {
-  const symbols = (id: number) => symbolsOf(tokens.bytes, tokens.starts[id]!, tokens.ends[id]!);
+  const symbols = (id: number) => symbolsOf(tokens.bytes.subarray(tokens.starts[id], tokens.ends[id]));
   const listed: string[] = [];
-  for (const [left, right, result] of merges.merges()) {
-    if (Math.max(left, right, result) < vocabSize) listed.push(`${symbols(left)} ${symbols(right)}`);
+  for (let rank = 0; rank < merges.size; rank++) {
+    const [left, right] = merges.pair(rank);
+    const isInModel = Math.max(left, right, merges.result(rank)) < vocabSize;
+    if (isInModel && merges.rank(left, right) === rank) listed.push(`${symbols(left)} ${symbols(right)}`);
   }
   return listed;
 }
