@@ -118,6 +118,7 @@ function pack(sink: WeightSink, stored: StoredRows, decoded: Float32Array<ArrayB
     sink.pack(slot, firstRow, rowCount, bytes, dtype);
     return;
   }
+  if (sink.packBlocks?.(slot, firstRow, rowCount, bytes, dtype)) return;
   const columns = slot.shape.at(-1)!;
   const rowBytes = bytes.length / rowCount;
   const most = Math.floor(decoded.length / columns);
