@@ -26,11 +26,11 @@ export function symbolsOf(bytes: Uint8Array): string {
 }
 
 /**
- * Writes the bytes that the characters symbols[start, end) stand for to `target` from `at` on and returns where
- * they end, or -1 when one of them stands for no byte.
+ * Writes the bytes that the characters units[start, end) stand for to `target` from `at` on and returns where they
+ * end, or -1 when one of them stands for no byte.
  */
 export function writeSymbolBytes(
-  symbols: string,
+  units: Uint16Array,
   start: number,
   end: number,
   target: Uint8Array,
@@ -38,7 +38,7 @@ export function writeSymbolBytes(
 ): number {
   let to = at;
   for (let i = start; i < end; i++) {
-    const unit = symbols.charCodeAt(i);
+    const unit = units[i]!;
     const byte = unit < BYTE_OF_UNIT.length ? BYTE_OF_UNIT[unit]! : -1;
     if (byte < 0) return -1;
     target[to++] = byte;

@@ -44,18 +44,12 @@ export async function readTokenizerParts(source: ModelSource, signal?: AbortSign
 
 /** Checks a definition and its settings against each other and makes the parts of a tokenizer. */
 export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles): TokenizerParts {
-  const { file, vocabulary, merges, mergePosition } = definition;
-  const added = new AddedTokens((content) => {
-    const id = vocabulary[content];
-    return typeof id === 'number' ? id : undefined;
-  });
+  const added = new AddedTokens(definition.idOf);
   const settings = applySettings(definition, files, added);
-  const texts = Object.keys(vocabulary);
-  const ids = texts.map((text) => vocabulary[text]);
-  const tokens = new TokenTable({ file, texts, ids }, added.outsideVocabulary);
+  const tokens = new TokenTable(definition, added.outsideVocabulary);
   return {
     tokens,
-    merges: new MergeTable(tokens, merges, mergePosition),
+    merges: new MergeTable(tokens, definition.merges, definition.mergePosition),
     addedTokens: added.all,
     ...settings,
   };

@@ -2,6 +2,8 @@ import { Gpt2Error } from '../../errors.js';
 import { tokenizerParts } from '../../tokenizer/load.js';
 import { Tokenizer, type TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { GgufHeader } from './header.js';
+import { ListedTexts } from './listed_texts.js';
+import type { StringList } from './string_list.js';
 
 /** Values of tokenizer.ggml.token_type: text, tokens that are more than text, and ids without a token. */
 export const NORMAL = 1;
@@ -47,24 +49,25 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
     throw fail(`${key('token_type')} has ${types.length} entries for ${texts.length} tokens`);
   }
 
-  const idOf = new Map<string, number>();
-  const vocabulary: [text: string, id: number][] = [];
+  const ids: number[] = [];
   const addedTokens: unknown[] = [];
-  for (const [id, text] of texts.entries()) {
-    const other = idOf.get(text);
-    if (other !== undefined) throw fail(`tokens ${other} and ${id} are both ${JSON.stringify(text)}`);
-    idOf.set(text, id);
-    if (types?.[id] === UNUSED) continue;
-    const isAdded = types?.[id] === CONTROL || types?.[id] === USER_DEFINED;
-    if (isAdded) addedTokens.push({ content: text, id, special: types[id] === CONTROL });
-    if (!isAdded || SAME_IN_BOTH.test(text)) vocabulary.push([text, id]);
+  for (let id = 0; id < texts.length; id++) {
+    const type = types?.[id];
+    if (type === UNUSED) continue;
+    if (type !== CONTROL && type !== USER_DEFINED) {
+      ids.push(id);
+      continue;
+    }
+    const content = texts.at(id)!;
+    addedTokens.push({ content, id, special: type === CONTROL });
+    if (SAME_IN_BOTH.test(content)) ids.push(id);
   }
 
   /** The text of the token under a key, `null` as settings files have it where there is none. */
   const tokenOf = (name: string): string | null => {
     const id = metadata.whole(key(name));
     if (id === undefined) return null;
-    const text = texts[id];
+    const text = texts.at(id);
     if (text === undefined) throw fail(`${key(name)} is ${id}, but there are ${texts.length} tokens`);
     return text;
   };
@@ -76,8 +79,10 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
   return tokenizerParts(
     {
       file: where,
-      vocabulary: Object.fromEntries(vocabulary),
-      merges,
+      texts: new ListedTexts(texts, ids),
+      ids,
+      idOf: idFinder(texts, ids),
+      merges: new ListedTexts(merges),
       mergePosition: (index) => `${where}: ${key('merges')}[${index}]`,
       addedTokens,
       addPrefixSpace: metadata.flag(key('add_space_prefix')) ?? false,
@@ -89,4 +94,18 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
       tokenizerConfig: { file: where, json: settings },
     },
   );
+}
+
+/** Looks for tokens among `ids` by their texts. */
+function idFinder(texts: StringList, ids: readonly number[]): (text: string) => number | undefined {
+  const isToken = new Uint8Array(texts.length);
+  for (const id of ids) isToken[id] = 1;
+  const found = new Map<string, number | undefined>();
+  return (text) => {
+    if (!found.has(text)) {
+      const id = texts.indexOf(new TextEncoder().encode(text));
+      found.set(text, isToken[id] ? id : undefined);
+    }
+    return found.get(text);
+  };
 }
