@@ -56,7 +56,10 @@ export class MergeTable {
     if (left === -1) return 'has a first part that is not in the vocabulary';
     const right = tokens.find(bytes, middle, end);
     if (right === -1) return 'has a second part that is not in the vocabulary';
-    const result = tokens.find(bytes, 0, end);
+    // Tokens are mostly numbered in the order of the merges that make them.
+    const next = rank === 0 ? -1 : this.#result[rank - 1]! + 1;
+    const isNext = next > 0 && next < tokens.size && tokens.equals(next, bytes, 0, end);
+    const result = isNext ? next : tokens.find(bytes, 0, end);
     if (result === -1) return 'makes a token that is not in the vocabulary';
     this.#left[rank] = left;
     this.#right[rank] = right;

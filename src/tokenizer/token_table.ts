@@ -87,18 +87,21 @@ export class TokenTable {
 
   /** The id of the token with exactly bytes[start, end), or -1. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     for (let slot = hashBytes(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
-      const id = this.#slots[slot]! - 1;
-      if (id === -1 || this.#equals(id, bytes, start, end)) return id;
+      const id = slots[slot]! - 1;
+      if (id === -1 || this.equals(id, bytes, start, end)) return id;
     }
   }
 
-  #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** Whether a token is exactly bytes[start, end). */
+  equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
     const own = this.starts[id]!;
     if (this.ends[id]! - own !== end - start) return false;
+    const tokenBytes = this.bytes;
     for (let i = start, j = own; i < end; i++, j++) {
-      if (bytes[i] !== this.bytes[j]) return false;
+      if (bytes[i] !== tokenBytes[j]) return false;
     }
     return true;
   }
@@ -111,7 +114,7 @@ export class TokenTable {
     let slot = hashBytes(this.bytes, start, end) & mask;
     for (; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
       const other = this.#slots[slot]! - 1;
-      if (this.#equals(other, this.bytes, start, end)) return other;
+      if (this.equals(other, this.bytes, start, end)) return other;
     }
     this.#slots[slot] = id + 1;
     return -1;

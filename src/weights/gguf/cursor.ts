@@ -79,6 +79,14 @@ export class HeaderCursor {
     return count;
   }
 
+  /** `count` of `i32`, at once: a tokenizer has one for each token. */
+  i32s(count: number, what: string): number[] {
+    const start = this.#take(4 * count, what);
+    const values: number[] = [];
+    for (let i = 0; i < count; i++) values.push(this.#view.getInt32(start + 4 * i, true));
+    return values;
+  }
+
   /** A string of at most `maxBytes`. */
   string(maxBytes: number, what: string): string {
     const length = this.count(maxBytes, `the length of ${what}`);

@@ -110,6 +110,7 @@ function readArray(cursor: HeaderCursor, what: string): Value {
   cursor.require(length * ELEMENT_BYTES[element], what);
   const type = `array of ${element}`;
   if (element === 'string') return { type, value: cursor.strings(length, MAX_STRING_BYTES, what) };
+  if (element === 'i32') return { type, value: cursor.i32s(length, what) };
   const values: Scalar[] = [];
   for (let i = 0; i < length; i++) values.push(readScalar(cursor, element, what));
   return { type, value: values };
