@@ -89,11 +89,14 @@ async function compare(path, weights, text) {
   const exact = await loadModel(path);
   const { vocabSize } = exact.config;
   const prompt = typeof text === 'string' ? exact.tokenizer.encode(text) : text;
+  const texts = typeof text === 'string' ? [text, ...readTexts()] : [];
+  const wantedIds = texts.map((each) => exact.tokenizer.encode(each));
   const { tokens } = await exact.generate(prompt, { maxTokens: NEW_TOKENS, temperature: 0, ignoreEos: true });
   const all = [...prompt, ...tokens];
   const wanted = await exact.logits(all);
   exact.dispose();
-  const got = await llamaLogits(path, all);
+  const { logits: got, ids } = await compute(path, all, texts);
+  const sameTexts = ids.filter((each, i) => each.join() === wantedIds[i].join()).length;
   const error = relativeError(got, wanted);
   const packed = weights === 'q8' ? relativeError(await logitsOf(path, weights, all), wanted) : undefined;
 
@@ -111,7 +114,8 @@ async function compare(path, weights, text) {
     'near ties': nearTies,
     'error of llama.cpp': error.toExponential(1),
     'error of q8 here': packed?.toExponential(1) ?? '',
-    agrees: same + nearTies === NEW_TOKENS && error <= TOLERANCES[weights],
+    'same ids of texts': texts.length === 0 ? '' : `${sameTexts} of ${texts.length}`,
+    agrees: sameTexts === texts.length && same + nearTies === NEW_TOKENS && error <= TOLERANCES[weights],
   };
 }
 
@@ -130,12 +134,23 @@ async function logitsOf(path, weights, ids) {
   return logits;
 }
 
-/** T x V logits. */
-async function llamaLogits(path, ids) {
+/** Texts from all of Unicode. */
+function readTexts() {
+  const vectors = readFileSync(here('../tests/fixtures/gpt2-tokenizer/vectors.json'), 'utf8');
+  return JSON.parse(vectors).map(({ text }) => text);
+}
+
+/** T x V logits, and the ids of texts. */
+async function compute(path, ids, texts) {
   const model = await llama.loadModel({ modelPath: path });
-  const context = await model.createContext({ contextSize: ids.length + 1, batchSize: ids.length, threads: 2 });
+  const context = await model.createContext({
+    contextSize: ids.length + 1,
+    batchSize: ids.length,
+    threads: 2,
+  });
   const input = ids.map((id) => [id, { generateNext: { logits: true } }]);
   const output = await context.getSequence().controlledEvaluate(input);
+  const tokenized = texts.map((text) => model.tokenize(text, false));
   await context.dispose();
   await model.dispose();
   const vocabSize = output[0].next.logits.size;
@@ -143,7 +158,7 @@ async function llamaLogits(path, ids) {
   for (const [row, { next }] of output.entries()) {
     for (const [id, logit] of next.logits) logits[row * vocabSize + id] = logit;
   }
-  return logits;
+  return { logits, ids: tokenized };
 }
 
 function argmax(row) {
