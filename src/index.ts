@@ -1,4 +1,5 @@
 export type { Activation, ModelConfig } from './config.js';
+export { type ConvertOptions, convertModel } from './convert_model.js';
 export type { Build } from './core/binary.js';
 export { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
 export { Gpt2Error, type Gpt2ErrorCode } from './errors.js';
@@ -28,5 +29,6 @@ export { embeddedModel } from './node/embedded_model.js';
 export type { Source } from './open_source.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';
+export type { GgufFile, GgufWeights } from './weights/gguf/write.js';
 export type { LoadProgress } from './weights/load.js';
 export type { ModelSource, SourceFile } from './weights/source.js';

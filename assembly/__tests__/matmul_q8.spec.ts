@@ -1,6 +1,6 @@
 import { matmulQ8, preferDotAdd } from '../kernels/matmul_q8';
 import { tileScratchBytes } from '../kernels/matmul_q8_tile';
-import { packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
+import { packBlocksQ8, packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
 import { quantizeRows } from '../kernels/quantize';
 import { ACTIVATION_BLOCK_BYTES, padded } from '../layout';
 import { decodeF16, transpose } from '../reference/pack';
@@ -62,6 +62,31 @@ function packedLinear(w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
     const count = min(step, N - first);
     const part = rowsOf(columns, K, first, first + count);
     packLinearQ8(out.pointer(), changetype<usize>(part), first, count, K);
+  }
+  return out;
+}
+
+/** Random blocks of ggml's Q8_0, 34 bytes each, with scales of both signs. */
+function randomBlocks(count: i32): StaticArray<u8> {
+  const out = new StaticArray<u8>(count * 34);
+  for (let i = 0; i < out.length; i++) out[i] = <u8>(randomBits() >> 8);
+  for (let b = 0; b < count; b++) out[b * 34 + 1] &= randomBits() & 0x700 ? 0x3b : 0xbb; // finite, some negative
+  return out;
+}
+
+/** What rows of them hold, by the format's definition; a negative scale as one with the other sign. */
+function ofBlocks(source: StaticArray<u8>, N: i32, K: i32): Quantized<i32> {
+  const out = new Quantized<i32>(N, K);
+  for (let n = 0; n < N; n++) {
+    for (let b = 0; b < out.blocks; b++) {
+      const at = changetype<usize>(source) + (n * out.blocks + b) * 34;
+      const scale = <i32>load<u16>(at);
+      out.scales[n * out.blocks + b] = scale & 0x7fff;
+      for (let i = 0; i < 32; i++) {
+        const value = <i32>load<i8>(at + 2 + i);
+        out.set(n, b * 32 + i, scale & 0x8000 ? min(127, -value) : value);
+      }
+    }
   }
   return out;
 }
@@ -244,6 +269,27 @@ describe('q8', () => {
           const columns = packedLinear(w, K, N, step);
           expect<i32>(differences(unpacked(columns, K, N), expected)).toBe(0, what + ' from columns');
           expectInside(columns, columns.columns, what + ' from columns');
+        }
+      }
+    }
+  });
+
+  it('packs blocks of Q8_0 as they are, in any number of parts', () => {
+    seed(7);
+    for (let K = 32; K <= 160; K += 64) {
+      for (let n = 0; n < WIDTHS.length; n++) {
+        const N = WIDTHS[n];
+        const rowBytes = (K / 32) * 34;
+        const source = randomBlocks((N * K) / 32);
+        const what = K.toString() + ' x ' + N.toString();
+        for (let step = 1; step <= N; step += 7) {
+          const out = panelRoom(K, N);
+          for (let first = 0; first < N; first += step) {
+            const part = changetype<usize>(source) + first * rowBytes;
+            packBlocksQ8(out.pointer(), part, first, min(step, N - first), K);
+          }
+          expect<i32>(differences(unpacked(out, K, N), ofBlocks(source, N, K))).toBe(0, what);
+          expectInside(out, out.columns, what);
         }
       }
     }

@@ -12,6 +12,7 @@ export interface CoreExports extends Record<string, unknown> {
   packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  packBlocksQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   sharedBytes(): number;
   joinThreads(index: number, count: number, meeting: number): void;
   announceJob(meeting: number): void;
