@@ -1,25 +1,32 @@
 import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
-import type { LoadProgress } from '../weights/load.js';
 
 /** A load that is over by then shows no bar: it would only flicker. */
 const BAR_AFTER_MS = 300;
 /** Where there is no terminal, a line says how far the load is this often. */
 const LINE_EVERY_MS = 2000;
 
+/** How far some work is, in any unit, and the file that it is at. */
+export interface FileProgress {
+  readonly loaded: number;
+  readonly total: number;
+  readonly file: string;
+}
+
 /** Shows how far a load is. */
 export interface ProgressReport {
-  update(progress: LoadProgress): void;
+  update(progress: FileProgress): void;
   /** Takes the bar away; called also when the load failed. */
   end(): void;
 }
 
-/** A bar on a terminal, lines anywhere else; `now` gives milliseconds. */
+/** A bar on a terminal, lines anywhere else; `now` gives milliseconds, `verb` says what is done to each file. */
 export function reportProgress(
   stream: Pick<WriteStream, 'write' | 'isTTY'>,
   now: () => number = () => performance.now(),
+  verb = 'loading',
 ): ProgressReport {
-  return stream.isTTY ? new BarReport(stream as WriteStream, now) : new LineReport(stream, now);
+  return stream.isTTY ? new BarReport(stream as WriteStream, now, verb) : new LineReport(stream, now, verb);
 }
 
 class BarReport implements ProgressReport {
@@ -27,11 +34,11 @@ class BarReport implements ProgressReport {
   readonly #now: () => number;
   readonly #start: number;
 
-  constructor(stream: WriteStream, now: () => number) {
+  constructor(stream: WriteStream, now: () => number, verb: string) {
     // With `linewrap` the bar is cut at the terminal's width, and no terminal mode is left changed by a kill.
     this.#bar = new SingleBar({
       stream,
-      format: 'loading {file} [{bar}] {percentage} %',
+      format: `${verb} {file} [{bar}] {percentage} %`,
       clearOnComplete: true,
       linewrap: true,
       barsize: 30,
@@ -40,7 +47,7 @@ class BarReport implements ProgressReport {
     this.#start = now();
   }
 
-  update({ loaded, total, file }: LoadProgress): void {
+  update({ loaded, total, file }: FileProgress): void {
     if (this.#bar.isActive) this.#bar.update(loaded, { file });
     else if (this.#now() - this.#start >= BAR_AFTER_MS) this.#bar.start(total, loaded, { file });
   }
@@ -53,19 +60,21 @@ class BarReport implements ProgressReport {
 class LineReport implements ProgressReport {
   readonly #stream: Pick<WriteStream, 'write'>;
   readonly #now: () => number;
+  readonly #verb: string;
   #latest: number;
 
-  constructor(stream: Pick<WriteStream, 'write'>, now: () => number) {
+  constructor(stream: Pick<WriteStream, 'write'>, now: () => number, verb: string) {
     this.#stream = stream;
     this.#now = now;
+    this.#verb = verb;
     this.#latest = now();
   }
 
-  update({ loaded, total, file }: LoadProgress): void {
+  update({ loaded, total, file }: FileProgress): void {
     const time = this.#now();
     if (time - this.#latest < LINE_EVERY_MS) return;
     this.#latest = time;
-    this.#stream.write(`loading ${file} ${Math.floor((100 * loaded) / total)} %\n`);
+    this.#stream.write(`${this.#verb} ${file} ${Math.floor((100 * loaded) / total)} %\n`);
   }
 
   end(): void {}

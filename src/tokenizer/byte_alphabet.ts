@@ -7,10 +7,15 @@ const FIRST_SHIFTED = 0x100;
 const isPrintable = (byte: number) =>
   (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
 
+/** The character of each byte. */
+export const BYTE_SYMBOLS: string[] = [];
+
 /** The byte that each code unit stands for, -1 where it stands for none. */
 const BYTE_OF_UNIT = new Int16Array(FIRST_SHIFTED + 68).fill(-1);
 for (let byte = 0, shifted = FIRST_SHIFTED; byte < 256; byte++) {
-  BYTE_OF_UNIT[isPrintable(byte) ? byte : shifted++] = byte;
+  const unit = isPrintable(byte) ? byte : shifted++;
+  BYTE_OF_UNIT[unit] = byte;
+  BYTE_SYMBOLS[byte] = String.fromCharCode(unit);
 }
 
 /**
@@ -32,4 +37,11 @@ export function writeSymbolBytes(
     target[to++] = byte;
   }
   return to;
+}
+
+/** Bytes in the characters that stand for them. */
+export function symbolsOf(bytes: Uint8Array): string {
+  let symbols = '';
+  for (const byte of bytes) symbols += BYTE_SYMBOLS[byte];
+  return symbols;
 }

@@ -69,6 +69,16 @@ export class MergeTable {
     return rank === -1 ? NO_MERGE : rank;
   }
 
+  /** How many ranks there are. */
+  get size(): number {
+    return this.#left.length;
+  }
+
+  /** The ids that the merge of this rank joins. */
+  pair(rank: number): readonly [left: number, right: number] {
+    return [this.#left[rank]!, this.#right[rank]!];
+  }
+
   /** The id that a merge of this rank makes. */
   result(rank: number): number {
     return this.#result[rank]!;

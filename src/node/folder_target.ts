@@ -1,0 +1,77 @@
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Gpt2Error } from '../errors.js';
+import type { ModelTarget } from '../weights/target.js';
+
+/**
+ * A folder to write a model's files to, made with its parents where it is not there. Files are first written to a
+ * folder beside (`.part`): a folder that is new appears whole, and in one that was there each file is replaced whole.
+ * Throws `not-found` where the folder cannot be written.
+ */
+export function folderTarget(path: string): ModelTarget {
+  const root = resolve(path);
+  const written: string[] = [];
+  let stage: string | undefined;
+
+  /** A folder may be a mount of its own, so that only a new one is made beside its place. */
+  const openStage = async (): Promise<string> => {
+    if (stage !== undefined) return stage;
+    const folder = (await exists(root)) ? join(root, '.part') : `${root}.part`;
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    stage = folder;
+    return folder;
+  };
+  const discard = async () => {
+    if (stage !== undefined) await rm(stage, { recursive: true, force: true });
+    stage = undefined;
+    written.length = 0;
+  };
+  return {
+    name: path,
+    write: (file, chunks) =>
+      orNotWritable(path, async () => {
+        const place = join(await openStage(), file);
+        await mkdir(dirname(place), { recursive: true });
+        const handle = await open(place, 'w');
+        try {
+          for await (const chunk of chunks) await handle.writeFile(chunk);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        if (!written.includes(file)) written.push(file);
+      }),
+    commit: () =>
+      orNotWritable(path, async () => {
+        const folder = await openStage();
+        if (await exists(root)) {
+          for (const file of written) {
+            await mkdir(dirname(join(root, file)), { recursive: true });
+            await rename(join(folder, file), join(root, file));
+          }
+        } else {
+          await rename(folder, root);
+        }
+        await discard();
+      }),
+    discard,
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function orNotWritable(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // What makes the chunks may fail too, with errors of its own.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new Gpt2Error('not-found', `${path} cannot be written: ${error.message}`, { cause: error });
+  }
+}

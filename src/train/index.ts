@@ -1,0 +1,3 @@
+export { type TrainTokenizerOptions, trainTokenizer } from '../tokenizer/train/train_tokenizer.js';
+export type { DataFile, DataFormat, DocumentPart } from './data/data_file.js';
+export { type ReadDocumentsOptions, type ReadProgress, readDocuments } from './data/read_documents.js';
