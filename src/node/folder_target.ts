@@ -10,7 +10,8 @@ import type { ModelTarget } from '../weights/target.js';
  */
 export function folderTarget(path: string): ModelTarget {
   const root = resolve(path);
-  const written: string[] = [];
+  const written = new Set<string>();
+  const removed = new Set<string>();
   let stage: string | undefined;
 
   /** A folder may be a mount of its own, so that only a new one is made beside its place. */
@@ -25,7 +26,8 @@ export function folderTarget(path: string): ModelTarget {
   const discard = async () => {
     if (stage !== undefined) await rm(stage, { recursive: true, force: true });
     stage = undefined;
-    written.length = 0;
+    written.clear();
+    removed.clear();
   };
   return {
     name: path,
@@ -40,8 +42,12 @@ export function folderTarget(path: string): ModelTarget {
         } finally {
           await handle.close();
         }
-        if (!written.includes(file)) written.push(file);
+        written.add(file);
+        removed.delete(file);
       }),
+    remove: async (file) => {
+      removed.add(file);
+    },
     commit: () =>
       orNotWritable(path, async () => {
         const folder = await openStage();
@@ -50,6 +56,7 @@ export function folderTarget(path: string): ModelTarget {
             await mkdir(dirname(join(root, file)), { recursive: true });
             await rename(join(folder, file), join(root, file));
           }
+          for (const file of removed) await rm(join(root, file), { force: true });
         } else {
           await rename(folder, root);
         }

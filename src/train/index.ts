@@ -1,3 +1,5 @@
 export { type TrainTokenizerOptions, trainTokenizer } from '../tokenizer/train/train_tokenizer.js';
+export type { ModelTarget } from '../weights/target.js';
+export { type CheckpointToWrite, writeCheckpoint } from '../weights/write_checkpoint.js';
 export type { DataFile, DataFormat, DocumentPart } from './data/data_file.js';
 export { type ReadDocumentsOptions, type ReadProgress, readDocuments } from './data/read_documents.js';

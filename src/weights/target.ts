@@ -4,8 +4,10 @@ export interface ModelTarget {
   readonly name: string;
   /** Writes a file of this name, in chunks that may be changed once the next one is asked for. */
   write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+  /** Lets a file that may be there be gone after `commit`. */
+  remove(path: string): Promise<void>;
   /** Puts all written files in their places, over files of the same names. */
   commit(): Promise<void>;
-  /** Removes what was written since the last `commit`. */
+  /** Forgets what was written and removed since the last `commit`. */
   discard(): Promise<void>;
 }

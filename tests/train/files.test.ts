@@ -65,12 +65,17 @@ test('files of an old folder are replaced, and others stay', async () => {
   mkdirSync(place);
   writeFileSync(join(place, 'a.txt'), 'before');
   writeFileSync(join(place, 'mine.txt'), 'mine');
+  writeFileSync(join(place, 'gone.txt'), 'gone');
   const target = folderTarget(place);
   await target.write('a.txt', [bytes('after')]);
+  await target.remove('gone.txt');
+  await target.remove('absent.txt');
   assert.is(readFileSync(join(place, 'a.txt'), 'utf8'), 'before');
+  assert.ok(existsSync(join(place, 'gone.txt')));
   await target.commit();
   assert.is(readFileSync(join(place, 'a.txt'), 'utf8'), 'after');
   await target.write('a.txt', [bytes('again')]);
+  await target.remove('mine.txt');
   await target.discard();
   assert.is(readFileSync(join(place, 'a.txt'), 'utf8'), 'after');
   assert.equal(readdirSync(place).sort(), ['a.txt', 'mine.txt']);
