@@ -1,5 +1,5 @@
+import { grown } from '../../grown.js';
 import type { PairTable } from './pair_table.js';
-import { grown } from './word_counter.js';
 
 /**
  * Pairs, most frequent first; of equally frequent ones the lower left id first, then the lower right id.

@@ -1,4 +1,4 @@
-import { grown } from './word_counter.js';
+import { grown } from '../../grown.js';
 
 /** Every pair of neighbouring tokens that was ever met: how often, and where it may stand. */
 export class PairTable {

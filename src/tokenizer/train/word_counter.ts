@@ -1,3 +1,4 @@
+import { grown } from '../../grown.js';
 import { pieceEnd } from '../pretokenize.js';
 import { hashBytes } from '../token_table.js';
 
@@ -100,11 +101,4 @@ export class WordCounter {
 /** The low bits of FNV-1a depend on few bits of the last bytes; the high ones on all. */
 function mixed(hash: number): number {
   return hash ^ (hash >>> 15);
-}
-
-/** A copy with twice the room. */
-export function grown<T extends Uint8Array | Int32Array | Float64Array>(array: T): T {
-  const larger = new (array.constructor as new (length: number) => T)(2 * array.length);
-  larger.set(array);
-  return larger;
 }
