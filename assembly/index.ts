@@ -4,7 +4,7 @@ import { padded } from './layout';
 export { allowTallTiles } from './kernels/matmul_f32';
 export { decode, packConv1d, packLinear, packRows } from './kernels/pack';
 export { packConv1dQ8, packLinearQ8 } from './kernels/pack_q8';
-export { argmax, logSumExp, softmax, topK } from './kernels/reduce';
+export { argmax, blockSums, bucketSums, logSumExp, softmax, topK } from './kernels/reduce';
 export { forward, head } from './transformer';
 
 /** Where the memory that the caller plans may begin. */

@@ -63,6 +63,10 @@ export class CoreMemory {
     return new Float32Array(this.memory.buffer as ArrayBuffer, start, length);
   }
 
+  f64(start: number, length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.memory.buffer as ArrayBuffer, start, length);
+  }
+
   i32(start: number, length: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.memory.buffer as ArrayBuffer, start, length);
   }

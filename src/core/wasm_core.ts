@@ -16,7 +16,7 @@ import {
 import { CoreMemory } from './memory.js';
 import { LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
 import { Packer, stagingBytes } from './packer.js';
-import type { Core, KvCache, LogitsRow } from './types.js';
+import { BUCKETS, type Core, type KvCache, type LogitsRow, SUM_BLOCK } from './types.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65536;
@@ -151,7 +151,7 @@ export class WasmCore implements Core {
 
   #row({ memory, core }: Linked, address: number): LogitsRow {
     const { vocabSize } = this.config;
-    const { probabilities, ids } = this.#scratch;
+    const { probabilities, ids, bucketSums, bucketCounts } = this.#scratch;
     return {
       values: memory.f32(address, vocabSize),
       argmax: () => core.argmax(address, vocabSize),
@@ -159,6 +159,14 @@ export class WasmCore implements Core {
       softmax(temperature) {
         core.softmax(probabilities, address, vocabSize, temperature);
         return memory.f32(probabilities, vocabSize);
+      },
+      blockSums() {
+        core.blockSums(ids, probabilities, vocabSize);
+        return memory.f64(ids, Math.ceil(vocabSize / SUM_BLOCK));
+      },
+      bucketSums() {
+        core.bucketSums(bucketSums, bucketCounts, probabilities, vocabSize);
+        return { sums: memory.f64(bucketSums, BUCKETS), counts: memory.i32(bucketCounts, BUCKETS) };
       },
       topK(k) {
         core.topK(ids, probabilities, vocabSize, k);
