@@ -12,3 +12,6 @@ export type { DataFile, DataFormat, DocumentPart } from './data/data_file.js';
 export { type ReadDocumentsOptions, type ReadProgress, readDocuments } from './data/read_documents.js';
 export type { RowLayout } from './data/rows.js';
 export { splitDocuments, type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
+export type { LossCurve, LossPoint } from './plot/loss_curve.js';
+export { lossCurveSvg } from './plot/svg.js';
+export { lossCurveText, type TerminalOptions } from './plot/terminal.js';
