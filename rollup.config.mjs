@@ -5,6 +5,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 export default {
   input: {
     index: 'build/js/index.js',
+    train: 'build/js/train/index.js',
     cli: 'build/js/cli/main.js',
     node_thread: 'build/js/node/thread_main.js',
     browser_thread: 'build/js/browser/thread_main.js',

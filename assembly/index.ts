@@ -5,7 +5,7 @@ export { allowTallTiles } from './kernels/matmul_f32';
 export { preferDotAdd } from './kernels/matmul_q8';
 export { decode, packConv1d, packLinear, packRows } from './kernels/pack';
 export { packBlocksQ8, packConv1dQ8, packLinearQ8 } from './kernels/pack_q8';
-export { argmax, logSumExp, softmax, topK } from './kernels/reduce';
+export { argmax, blockSums, bucketSums, logSumExp, softmax, topK } from './kernels/reduce';
 export { announceJob, awaitJob, joinThreads, sharedBytes } from './threads';
 export { forward, head } from './transformer';
 

@@ -75,7 +75,7 @@ async function write(
   signal: AbortSignal,
   quiet: true | undefined,
 ): Promise<void> {
-  const progress = quiet ? undefined : reportProgress(process.stderr, undefined, 'converting');
+  const progress = quiet ? undefined : reportProgress(process.stderr, 'converting');
   try {
     const bytes = () => file.bytes({ signal, onProgress: (state) => progress?.update(state) });
     await writeNewFile(path, bytes, force);

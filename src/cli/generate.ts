@@ -109,7 +109,7 @@ async function readPrompt(command: Command): Promise<string> {
 
 async function load(folder: ModelFolder, values: Values, options: Options): Promise<Model> {
   const { signal } = options;
-  const progress = values.quiet ? undefined : reportProgress(process.stderr);
+  const progress = values.quiet ? undefined : reportProgress(process.stderr, 'loading');
   try {
     // Loading may take long, so that what is missing or cannot be used is refused before.
     const { config } = await inspectModel(folder.source, { signal });

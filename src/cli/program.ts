@@ -8,6 +8,7 @@ import { EXIT_CODES, helpOption } from './help.js';
 import { addInfo } from './info.js';
 import { note, quitWhenNobodyReads } from './output.js';
 import { addTokenize } from './tokenize.js';
+import { addTrainTokenizer } from './train_tokenizer.js';
 
 const FAILED = 1;
 const USAGE = 2;
@@ -46,6 +47,7 @@ function createProgram(): Command {
   addTokenize(program);
   addInfo(program);
   addConvert(program);
+  addTrainTokenizer(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);
     command.showHelpAfterError(`("gpt2-wasm ${command.name()} --help" lists the options)`);

@@ -1,26 +1,32 @@
 import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
-import type { LoadProgress } from '../weights/load.js';
 
 /** A load that is over by then shows no bar: it would only flicker. */
 const BAR_AFTER_MS = 300;
 /** Where there is no terminal, a line says how far the load is this often. */
 const LINE_EVERY_MS = 2000;
 
+/** How far some work is, in any unit, and the file that it is at. */
+export interface FileProgress {
+  readonly loaded: number;
+  readonly total: number;
+  readonly file: string;
+}
+
 /** Shows how far a load is. */
 export interface ProgressReport {
-  update(progress: LoadProgress): void;
+  update(progress: FileProgress): void;
   /** Takes the bar away; called also when the load failed. */
   end(): void;
 }
 
-/** A bar on a terminal, lines anywhere else; `now` gives milliseconds, `work` names what is done. */
+/** A bar on a terminal, lines anywhere else; `work` says what is done to each file, `now` gives milliseconds. */
 export function reportProgress(
   stream: Pick<WriteStream, 'write' | 'isTTY'>,
+  work: string,
   now: () => number = () => performance.now(),
-  work = 'loading',
 ): ProgressReport {
-  return stream.isTTY ? new BarReport(stream as WriteStream, now, work) : new LineReport(stream, now, work);
+  return stream.isTTY ? new BarReport(stream as WriteStream, work, now) : new LineReport(stream, work, now);
 }
 
 class BarReport implements ProgressReport {
@@ -28,7 +34,7 @@ class BarReport implements ProgressReport {
   readonly #now: () => number;
   readonly #start: number;
 
-  constructor(stream: WriteStream, now: () => number, work: string) {
+  constructor(stream: WriteStream, work: string, now: () => number) {
     // With `linewrap` the bar is cut at the terminal's width, and no terminal mode is left changed by a kill.
     this.#bar = new SingleBar({
       stream,
@@ -41,7 +47,7 @@ class BarReport implements ProgressReport {
     this.#start = now();
   }
 
-  update({ loaded, total, file }: LoadProgress): void {
+  update({ loaded, total, file }: FileProgress): void {
     if (this.#bar.isActive) this.#bar.update(loaded, { file });
     else if (this.#now() - this.#start >= BAR_AFTER_MS) this.#bar.start(total, loaded, { file });
   }
@@ -57,14 +63,14 @@ class LineReport implements ProgressReport {
   readonly #work: string;
   #latest: number;
 
-  constructor(stream: Pick<WriteStream, 'write'>, now: () => number, work: string) {
+  constructor(stream: Pick<WriteStream, 'write'>, work: string, now: () => number) {
     this.#stream = stream;
     this.#now = now;
     this.#work = work;
     this.#latest = now();
   }
 
-  update({ loaded, total, file }: LoadProgress): void {
+  update({ loaded, total, file }: FileProgress): void {
     const time = this.#now();
     if (time - this.#latest < LINE_EVERY_MS) return;
     this.#latest = time;

@@ -30,6 +30,8 @@ export interface CoreExports extends Record<string, unknown> {
   argmax(values: number, n: number): number;
   logSumExp(scratch: number, values: number, n: number): number;
   softmax(out: number, values: number, n: number, temperature: number): void;
+  blockSums(sums: number, values: number, n: number): void;
+  bucketSums(sums: number, counts: number, values: number, n: number): void;
   topK(ids: number, values: number, n: number, k: number): void;
 }
 

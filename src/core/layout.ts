@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../config.js';
 import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.js';
+import { BUCKETS } from './types.js';
 
 /** How matrices are kept: `q8` has 8-bit weights, 32 to a scale. Vectors, positions and attention are f32 in any case. */
 export type WeightFormat = 'f32' | 'q8';
@@ -99,5 +100,7 @@ export function scratchLengths(config: ModelConfig, weights: WeightFormat) {
     logits: LOGITS_ROWS * padded(vocabSize),
     probabilities: padded(vocabSize),
     ids: padded(vocabSize),
+    bucketSums: 2 * BUCKETS,
+    bucketCounts: BUCKETS,
   };
 }

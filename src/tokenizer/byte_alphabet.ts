@@ -18,13 +18,6 @@ for (let byte = 0, shifted = FIRST_SHIFTED; byte < 256; byte++) {
   BYTE_SYMBOLS[byte] = String.fromCharCode(unit);
 }
 
-/** Bytes in the characters that stand for them. */
-export function symbolsOf(bytes: Uint8Array): string {
-  let symbols = '';
-  for (const byte of bytes) symbols += BYTE_SYMBOLS[byte];
-  return symbols;
-}
-
 /**
  * Writes the bytes that the characters units[start, end) stand for to `target` from `at` on and returns where they
  * end, or -1 when one of them stands for no byte.
@@ -44,4 +37,11 @@ export function writeSymbolBytes(
     target[to++] = byte;
   }
   return to;
+}
+
+/** Bytes in the characters that stand for them. */
+export function symbolsOf(bytes: Uint8Array): string {
+  let symbols = '';
+  for (const byte of bytes) symbols += BYTE_SYMBOLS[byte];
+  return symbols;
 }

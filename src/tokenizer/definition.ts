@@ -81,7 +81,7 @@ export function readTokenizerJson(file: string, text: string): BpeDefinition {
 }
 
 /** A vocabulary that is an object from texts to ids. */
-function vocabularyEntries(file: string, vocabulary: JsonObject) {
+export function vocabularyEntries(file: string, vocabulary: JsonObject) {
   const texts = Object.keys(vocabulary);
   return {
     file,
