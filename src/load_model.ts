@@ -5,16 +5,17 @@ import { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/l
 import { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error } from './errors.js';
 import { Model } from './model.js';
-import { openSource, type Source } from './open_source.js';
+import { type HubOptions, openSource, type Source } from './open_source.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
-import { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
 import { findGguf } from './weights/gguf/find.js';
 import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
+import type { DownloadProgress } from './weights/source.js';
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends HubOptions {
   /**
    * `simd` gives the same bits on every machine; `relaxed` is faster, and its last bits may differ between
    * processors. `auto`, the default, takes `relaxed` where the runtime has it.
@@ -31,25 +32,38 @@ export interface LoadModelOptions {
   readonly signal?: AbortSignal;
   /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** Called while the weights of a model of the hub come into the cache, before they are loaded; bytes. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
 }
 
-const OPTION_NAMES = ['build', 'weights', 'tokenizer', 'signal', 'onProgress'];
+const OPTION_NAMES = [
+  'build',
+  'weights',
+  'tokenizer',
+  'signal',
+  'onProgress',
+  'onDownload',
+  'revision',
+  'token',
+];
 
 /**
  * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture: the path or `file:` URL of the folder or
- * of the .gguf file, or an object that lists files and reads byte ranges.
+ * of the .gguf file; the id of a model on the Hugging Face hub, as in `openai-community/gpt2`; or an object that
+ * lists files and reads byte ranges.
  *
  * Weights stream into their packed place, so loading needs little more memory than the model itself.
  * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `runtime`, `invalid-option` and `aborted`;
  * nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
-  const { build = 'auto', weights = 'f32', signal, onProgress } = checkOptions(options);
+  const { build = 'auto', weights = 'f32', signal, onProgress, onDownload } = checkOptions(options);
   const chosen = chooseBuild(build, weights);
-  const files = await openSource(source);
+  const files = await openSource(source, options);
   const checkpoint = await openCheckpoint(files, signal);
   const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
   const core = await WasmCore.create(checkpoint.config, chosen, weights);
+  await files.download?.(weightFiles(checkpoint), { signal, onDownload });
   await loadWeights(checkpoint, core.sink, { signal, onProgress });
   return new Model(core, tokenizer);
 }
@@ -57,10 +71,10 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
 /** Reads the tokenizer of a model, from the same sources as `loadModel`. Throws as that does. */
 export async function loadTokenizer(
   source: Source,
-  options: { signal?: AbortSignal } = {},
+  options: HubOptions & { signal?: AbortSignal } = {},
 ): Promise<Tokenizer> {
   const { signal } = options;
-  const files = await openSource(source);
+  const files = await openSource(source, options);
   const gguf = findGguf(files, await files.list(signal));
   if (gguf === undefined) return tokenizerFromSource(files, signal);
   return ggufTokenizer(await readGgufHeader(files, gguf, signal));
@@ -80,10 +94,10 @@ export interface ModelInfo {
  */
 export async function inspectModel(
   source: Source,
-  options: { weights?: WeightFormat; signal?: AbortSignal } = {},
+  options: HubOptions & { weights?: WeightFormat; signal?: AbortSignal } = {},
 ): Promise<ModelInfo> {
   checkWeights(options.weights);
-  const { config, totalBytes } = await openCheckpoint(await openSource(source), options.signal);
+  const { config, totalBytes } = await openCheckpoint(await openSource(source, options), options.signal);
   return { config, memory: estimateMemory(config, options.weights), storedBytes: totalBytes };
 }
 

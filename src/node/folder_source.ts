@@ -32,6 +32,11 @@ export async function folderSource(path: string | URL): Promise<ModelSource> {
   };
 }
 
+/** Whether a path leads to something. */
+export async function isThere(path: string): Promise<boolean> {
+  return (await statOrNothing(path)) !== undefined;
+}
+
 /** The folder of a file as if nothing else were in it. */
 function fileSource(path: string, byteLength: number): ModelSource {
   const folder = dirname(path);
@@ -79,8 +84,11 @@ async function listFolder(root: string, signal: AbortSignal | undefined): Promis
   return files;
 }
 
-/** A handle lives only as long as its read, so that a source needs no closing. */
-async function readRange(
+/**
+ * Bytes `start` to `end` of a file, into `into` where it is given; fewer where the file is shorter. A handle lives
+ * only as long as its read, so that a source needs no closing.
+ */
+export async function readRange(
   path: string,
   start: number,
   end: number,
