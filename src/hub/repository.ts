@@ -47,6 +47,7 @@ export async function openRepository(access: HubAccess, signal?: AbortSignal): P
     if (!/^[0-9a-f]{40}$/.test(commit)) throw noAnswer(access, `its commit is ${JSON.stringify(commit)}`);
     const files = new Map<string, HubFile>();
     for await (const entry of listFiles({ repo, recursive: true, revision: commit, hubUrl, fetch: ask })) {
+      if (typeof entry?.path !== 'string') throw noAnswer(access, 'its listing has entries without a path');
       // A path that leads out of the repository names no file of it.
       if (entry.type === 'file' && isInside(entry.path)) files.set(entry.path, described(access, entry));
     }

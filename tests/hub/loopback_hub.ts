@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 /** Files with more bytes are kept as a hub keeps large ones: listed with their SHA-256, served by the other host. */
 const LARGE_BYTES = 1000;
 /** Few, so that every listing has several pages. */
-const FILES_A_PAGE = 4;
+const FILES_A_PAGE = 3;
 const CHUNK_BYTES = 16_384;
 
 export interface LoopbackRepo {
@@ -40,7 +40,7 @@ export interface Fault {
   readonly headers?: Record<string, string>;
   /** The connection breaks after this many bytes of the body. */
   readonly dropAfter?: number;
-  /** Nothing more comes after this many bytes of the body. */
+  /** Nothing more comes after this many bytes of the body; with 0, no answer at all. */
   readonly stallAfter?: number;
   /** Milliseconds before each chunk. */
   readonly slow?: number;
@@ -79,6 +79,10 @@ export class LoopbackHub {
   fault: (request: Seen) => Fault | undefined = () => undefined;
   /** Changes the entries of a listing. */
   listing: (entries: object[]) => unknown = (entries) => entries;
+  /** Changes the address of a listing's next page. */
+  nextPage: (url: string) => string = (url) => url;
+  /** Whether every page of a listing says that there is another. */
+  alwaysNext = false;
   readonly #repos = new Map<string, LoopbackRepo & { commit: string; stored: Map<string, StoredFile> }>();
   readonly #servers: Server[];
 
@@ -142,6 +146,7 @@ export class LoopbackHub {
       response.writeHead(fault.status, fault.headers).end('{"error":"as the test wants it"}');
       return;
     }
+    if (fault.stallAfter === 0) return;
     const [, prefix, owner, name] = /^(\/api\/models)?\/([^/]+)\/([^/]+)\//.exec(path) ?? [];
     const repo = this.#repos.get(`${owner}/${name}`);
     const known = authorization === `Bearer ${repo?.token}`;
@@ -185,8 +190,8 @@ export class LoopbackHub {
     const start = Number(url.searchParams.get('cursor') ?? 0);
     const next = new URL(url);
     next.searchParams.set('cursor', String(start + FILES_A_PAGE));
-    const isLast = start + FILES_A_PAGE >= all.length;
-    const link = `<${next}>; rel="next"`;
+    const isLast = !this.alwaysNext && start + FILES_A_PAGE >= all.length;
+    const link = `<${this.nextPage(String(next))}>; rel="next"`;
     this.#json(response, all.slice(start, start + FILES_A_PAGE), isLast ? {} : { link });
   }
 
