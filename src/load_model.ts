@@ -118,7 +118,7 @@ function checkWeights(weights: WeightFormat | undefined): void {
 }
 
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
-async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
+export async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
   try {
     return gguf ? ggufTokenizer(gguf) : await tokenizerFromSource(source, signal);
   } catch (error) {

@@ -7,40 +7,44 @@ const BAR_AFTER_MS = 300;
 /** Where there is no terminal, a line says how far the load is this often. */
 const LINE_EVERY_MS = 2000;
 
-/** Shows how far a load is. */
+/** What is shown of it. */
+type Progress = Pick<LoadProgress, 'loaded' | 'total' | 'file'>;
+
+/** Shows how far a load or a download is. */
 export interface ProgressReport {
-  update(progress: LoadProgress): void;
-  /** Takes the bar away; called also when the load failed. */
+  update(progress: Progress): void;
+  /** Takes the bar away; called also when the work failed. */
   end(): void;
 }
 
-/** A bar on a terminal, lines anywhere else; `now` gives milliseconds. */
+/** A bar on a terminal, lines anywhere else; `work` is what they begin with, `now` gives milliseconds. */
 export function reportProgress(
   stream: Pick<WriteStream, 'write' | 'isTTY'>,
+  work: 'loading' | 'downloading',
   now: () => number = () => performance.now(),
 ): ProgressReport {
-  return stream.isTTY ? new BarReport(stream as WriteStream, now) : new LineReport(stream, now);
+  return stream.isTTY ? new BarReport(stream as WriteStream, work, now) : new LineReport(stream, work, now);
 }
 
 class BarReport implements ProgressReport {
   readonly #bar: SingleBar;
   readonly #now: () => number;
-  readonly #start: number;
+  #start: number | undefined;
 
-  constructor(stream: WriteStream, now: () => number) {
+  constructor(stream: WriteStream, work: string, now: () => number) {
     // With `linewrap` the bar is cut at the terminal's width, and no terminal mode is left changed by a kill.
     this.#bar = new SingleBar({
       stream,
-      format: 'loading {file} [{bar}] {percentage} %',
+      format: `${work} {file} [{bar}] {percentage} %`,
       clearOnComplete: true,
       linewrap: true,
       barsize: 30,
     });
     this.#now = now;
-    this.#start = now();
   }
 
-  update({ loaded, total, file }: LoadProgress): void {
+  update({ loaded, total, file }: Progress): void {
+    this.#start ??= this.#now();
     if (this.#bar.isActive) this.#bar.update(loaded, { file });
     else if (this.#now() - this.#start >= BAR_AFTER_MS) this.#bar.start(total, loaded, { file });
   }
@@ -52,20 +56,22 @@ class BarReport implements ProgressReport {
 
 class LineReport implements ProgressReport {
   readonly #stream: Pick<WriteStream, 'write'>;
+  readonly #work: string;
   readonly #now: () => number;
   #latest: number;
 
-  constructor(stream: Pick<WriteStream, 'write'>, now: () => number) {
+  constructor(stream: Pick<WriteStream, 'write'>, work: string, now: () => number) {
     this.#stream = stream;
+    this.#work = work;
     this.#now = now;
     this.#latest = now();
   }
 
-  update({ loaded, total, file }: LoadProgress): void {
+  update({ loaded, total, file }: Progress): void {
     const time = this.#now();
     if (time - this.#latest < LINE_EVERY_MS) return;
     this.#latest = time;
-    this.#stream.write(`loading ${file} ${Math.floor((100 * loaded) / total)} %\n`);
+    this.#stream.write(`${this.#work} ${file} ${Math.floor((100 * loaded) / total)} %\n`);
   }
 
   end(): void {}

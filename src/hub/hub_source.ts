@@ -13,6 +13,14 @@ import type { HubId } from './hub_url.js';
 import type { OnBytes } from './partial_file.js';
 import { type HubFile, openRepository, type Repository } from './repository.js';
 
+/** A model whose files are, or come to be, in the cache. */
+export interface HubModel extends ModelSource {
+  /** The commit of the revision that was asked for. */
+  readonly commit: string;
+  /** The folder of that commit in the cache, or the file in it that the id names. */
+  readonly path: string;
+}
+
 const WEIGHTS = /\.(?:safetensors|gguf)$/i;
 
 /**
@@ -26,7 +34,7 @@ const WEIGHTS = /\.(?:safetensors|gguf)$/i;
 export async function hubSource(
   id: HubId,
   { revision = 'main', token, signal }: HubOptions & { readonly signal?: AbortSignal | undefined } = {},
-): Promise<ModelSource> {
+): Promise<HubModel> {
   if (typeof revision !== 'string' || !isInside(revision)) {
     throw invalidOption('revision', revision, 'a branch, a tag or a commit');
   }
@@ -59,12 +67,17 @@ async function cachedSource(
   { repo, file }: HubId,
   revision: string,
   cache: ModelCache,
-): Promise<ModelSource | undefined> {
+): Promise<HubModel | undefined> {
   const commit = await cache.commitOf(revision);
   if (commit === undefined) return undefined;
   const path = join(cache.snapshot(commit), file ?? '');
   if ((await sizeOf(path)) === undefined) return undefined;
-  return { ...(await folderSource(path)), name: `${repo} in the cache at ${cache.snapshot(commit)}` };
+  return {
+    ...(await folderSource(path)),
+    name: `${repo} in the cache at ${cache.snapshot(commit)}`,
+    commit,
+    path,
+  };
 }
 
 function notCached({ repo, file }: HubId, revision: string, { cacheFolder }: HubSettings): Gpt2Error {
@@ -75,17 +88,19 @@ function notCached({ repo, file }: HubId, revision: string, { cacheFolder }: Hub
   );
 }
 
-class HubSource implements ModelSource {
+class HubSource implements HubModel {
   readonly name: string;
+  readonly commit: string;
+  readonly path: string;
   readonly #access: HubAccess;
-  readonly #repository: Repository;
   readonly #cache: ModelCache;
   readonly #files: ReadonlyMap<string, HubFile>;
 
   constructor(id: HubId, access: HubAccess, repository: Repository, cache: ModelCache) {
     this.name = id.file === undefined ? id.repo : `${id.repo}:${id.file}`;
+    this.commit = repository.commit;
+    this.path = join(cache.snapshot(repository.commit), id.file ?? '');
     this.#access = access;
-    this.#repository = repository;
     this.#cache = cache;
     this.#files = id.file === undefined ? repository.files : only(id.file, access, repository);
   }
@@ -103,21 +118,20 @@ class HubSource implements ModelSource {
     into?: Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array> {
     const file = this.#file(path);
-    const { commit } = this.#repository;
-    if (!(await this.#cache.has(commit, file))) {
+    if (!(await this.#cache.has(this.commit, file))) {
       if (WEIGHTS.test(path) && (await sizeOf(this.#cache.blob(file))) !== file.byteLength) {
         return fetchRange(this.#remote(file), start, Math.min(end, file.byteLength), signal);
       }
       await this.#bring(file, signal, () => {});
       await this.#remember({ onlyFirst: true });
     }
-    return readRange(join(this.#cache.snapshot(commit), path), start, end, signal, into);
+    return readRange(join(this.#cache.snapshot(this.commit), path), start, end, signal, into);
   }
 
   async download(paths: readonly string[], { signal, onDownload }: DownloadOptions = {}): Promise<void> {
     const files = paths.map((path) => this.#file(path));
     const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    const here = await Promise.all(files.map((file) => this.#cache.has(this.#repository.commit, file)));
+    const here = await Promise.all(files.map((file) => this.#cache.has(this.commit, file)));
     // The network's bytes are counted after those that are here.
     const inOrder = [...files.filter((_, i) => here[i]), ...files.filter((_, i) => !here[i])];
     let loadedBefore = 0;
@@ -143,14 +157,13 @@ class HubSource implements ModelSource {
   /** Puts a file into the cache where it is not there. */
   async #bring(file: HubFile, signal: AbortSignal | undefined, onBytes: OnBytes): Promise<void> {
     throwIfAborted(signal, `downloading ${file.path} of ${this.name}`);
-    const { commit } = this.#repository;
     const blob = this.#cache.blob(file);
     try {
-      if (await this.#cache.has(commit, file)) onBytes(file.byteLength, file.byteLength);
+      if (await this.#cache.has(this.commit, file)) onBytes(file.byteLength, file.byteLength);
       else {
         if ((await sizeOf(blob)) === file.byteLength) onBytes(file.byteLength, file.byteLength);
         else await downloadBlob(this.#remote(file), blob, signal, onBytes);
-        await this.#cache.link(commit, file);
+        await this.#cache.link(this.commit, file);
       }
     } catch (error) {
       throw this.#explain(error, file.path);
@@ -158,11 +171,11 @@ class HubSource implements ModelSource {
   }
 
   async #remember(options: { onlyFirst: boolean }): Promise<void> {
-    await this.#cache.setRef(this.#access.revision, this.#repository.commit, options);
+    await this.#cache.setRef(this.#access.revision, this.commit, options);
   }
 
   #remote(file: HubFile): RemoteFile {
-    return { access: this.#access, commit: this.#repository.commit, file };
+    return { access: this.#access, commit: this.commit, file };
   }
 
   #file(path: string): HubFile {

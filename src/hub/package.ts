@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../errors.js';
 
 /** The hub's own package, which is loaded only once a model's id is given. Throws `runtime` where it is missing. */
-export async function importHub() {
+export async function importHub(): Promise<typeof import('@huggingface/hub')> {
   try {
     return await import('@huggingface/hub');
   } catch (cause) {
