@@ -22,8 +22,8 @@ export function addInfo(program: Command): void {
     .summary('describe a model and the memory it needs')
     .description("Show a model's configuration, its tokenizer and the memory that it will need.")
     .argument(
-      '[path or id]',
-      'folder or .gguf file, or id on the hub, of the model (default: the one in the package)',
+      '[model]',
+      'folder or .gguf file, or id on the Hugging Face hub (default: the model in the package)',
     )
     .addOption(revisionOption())
     .addOption(weightsOption())

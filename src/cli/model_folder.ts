@@ -18,8 +18,8 @@ export function modelFolder(path: string | undefined): ModelFolder {
 
 export function modelOption(): Option {
   return new Option(
-    '--model <path or id>',
-    'folder or .gguf file, or id on the Hugging Face hub, of the model (default: the one in the package)',
+    '--model <path|id>',
+    'folder or .gguf file, or id on the Hugging Face hub (default: the model in the package)',
   );
 }
 

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { Gpt2Error } from '../errors.js';
 import { type CachedModel, cachedModels, deleteCachedModel } from '../hub/cached_models.js';
 import { cacheFolder } from '../hub/environment.js';
-import { helpOption } from './help.js';
+import { EXIT_CODES, helpOption } from './help.js';
 import { humanBytes, note, TextOutput, writeJson } from './output.js';
 
 const DETAILS = `
@@ -31,6 +31,7 @@ export function addModels(program: Command): void {
     .argument('<id>', 'owner/name, as the list has it')
     .addOption(new Option('--yes', 'do not ask'))
     .addHelpOption(helpOption())
+    .addHelpText('after', EXIT_CODES)
     .action((id: string, { yes }: { yes?: true }, command: Command) => remove(id, yes, command));
 }
 
@@ -72,6 +73,10 @@ async function remove(id: string, yes: true | undefined, command: Command): Prom
 async function confirm({ id, byteLength, path }: CachedModel): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.setPrompt(`Delete ${id}, ${humanBytes(byteLength)} in ${path}? [y/N] `);
+  terminal.on('SIGINT', () => {
+    process.exitCode = 130;
+    terminal.close();
+  });
   terminal.prompt();
   try {
     for await (const answer of terminal) return /^y(es)?$/i.test(answer.trim());

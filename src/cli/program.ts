@@ -23,8 +23,9 @@ Examples:
 
 A model is a folder with config.json, model.safetensors and a tokenizer, as
 Hugging Face keeps them, or an id on its hub, from where it is downloaded once:
-owner/name, or owner/name:file.gguf for a GGUF file. Without one, a small story teller that comes with the
-package is used. "gpt2-wasm generate --help" explains a command's options.`;
+owner/name, or owner/name:file.gguf for a GGUF file. Without one, a small story
+teller that comes with the package is used. "gpt2-wasm generate --help"
+explains a command's options.`;
 
 /** Runs the command line and leaves the outcome in `process.exitCode`. */
 export async function run(argv: readonly string[]): Promise<void> {

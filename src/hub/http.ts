@@ -124,7 +124,7 @@ function askedWait(header: string | null): number | undefined {
 
 function refusal(access: HubAccess, response: Response, file: string | undefined): Gpt2Error {
   const { endpoint, repo, revision, token } = access;
-  const { status, headers } = response;
+  const { status, headers, redirected } = response;
   if (isBusy(status)) {
     const later = headers.get('retry-after');
     const advice = later === null ? 'try again later' : `it asks to try again after ${later}`;
@@ -140,7 +140,7 @@ function refusal(access: HubAccess, response: Response, file: string | undefined
     if (code === 'RevisionNotFound') {
       return `${repo} at ${endpoint} has no revision "${revision}"; give a branch, a tag or a commit`;
     }
-    if (code === 'GatedRepo' || status === 403) {
+    if (code === 'GatedRepo' || (status === 403 && !redirected)) {
       const terms = `${repo} is gated: accept its terms at ${repoUrl(endpoint, repo)}`;
       return token === undefined
         ? `${terms}, and set HF_TOKEN to a token of that account, or give it as the option token`

@@ -170,8 +170,9 @@ class HubSource implements HubModel {
     }
   }
 
+  /** A cache that cannot be written to can be read all the same. */
   async #remember(options: { onlyFirst: boolean }): Promise<void> {
-    await this.#cache.setRef(this.#access.revision, this.commit, options);
+    await this.#cache.setRef(this.#access.revision, this.commit, options).catch(() => {});
   }
 
   #remote(file: HubFile): RemoteFile {

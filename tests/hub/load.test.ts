@@ -217,6 +217,18 @@ test('offline without the model', async () => {
   });
 });
 
+test('a cache that cannot be written to', async () => {
+  await withHub({ [REPO]: TINY }, async ({ folder, home }) => {
+    await loadModel(REPO);
+    await rm(join(folder, 'refs'), { recursive: true });
+    await writeFile(join(folder, 'refs'), 'no folder');
+    await loadModel(REPO);
+    process.env.HF_HUB_CACHE = join(home, 'file');
+    await writeFile(join(home, 'file'), 'no folder');
+    await thrown(() => loadModel(REPO), 'runtime', 'config.json of', 'cannot be kept in', home);
+  });
+});
+
 test('a hub that cannot be reached leaves what is in the cache', async () => {
   await withHub({ [REPO]: TINY }, async ({ hub }) => {
     await loadModel(REPO);

@@ -55,6 +55,14 @@ test('a file that the listing has and the hub has not', async () => {
   });
 });
 
+test('a host of files that refuses is not taken for a gate', async () => {
+  await withHub({ [REPO]: TINY }, async ({ hub }) => {
+    hub.fault = ({ host }) => (host === 'cdn' ? { status: 403 } : undefined);
+    const { message } = await thrown(() => loadModel(REPO), 'not-found', 'status 403', 'model.safetensors');
+    assert.not.match(message, 'gated');
+  });
+});
+
 test('a model without weights is refused before anything is downloaded', async () => {
   await withHub(
     { [REPO]: { files: { 'pytorch_model.bin': 'x', 'config.json': '{}' } } },
