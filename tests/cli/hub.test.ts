@@ -88,7 +88,8 @@ for (const [signal, code] of [
       const end = outcome(child);
       const partial = () => filesBelow(folder).find((path) => path.endsWith('.incomplete'));
       const size = () => (partial() ? readFileSync(join(folder, partial()!)).length : 0);
-      while (size() < 1_000_000) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (child.exitCode === null && size() < 1_000_000)
+        await new Promise((resolve) => setTimeout(resolve, 20));
       child.kill(signal);
       const { code: actual, stdout, stderr } = await end;
       assert.is(actual, code);

@@ -15,6 +15,8 @@ import { filesBelow, folderFiles, REPO, type World, withHub } from './support.js
 const BASE = folderFiles(checkpointFolder('base'));
 const WEIGHTS = 'model.safetensors';
 const SIZE = BASE[WEIGHTS]!.length;
+/** No process: above the largest number that Linux gives one. */
+const GONE = 4_194_305;
 const REPOS = { [REPO]: { files: BASE } };
 
 /** Requests for the whole of the weights, not for their header, which is read before. */
@@ -43,8 +45,12 @@ const unfinished = (folder: string) => filesBelow(folder).filter((path) => path.
 test('a connection that breaks twice: the rest is asked for, and no byte comes twice', async () => {
   await withHub(REPOS, async (world) => {
     const { hub } = world;
-    hub.fault = inOrder({ dropAfter: 50_000 }, { dropAfter: 70_000 });
     const progress: DownloadProgress[] = [];
+    const arrived = (bytes: number) => () => progress.at(-1)!.loaded >= bytes;
+    hub.fault = inOrder(
+      { dropAfter: 50_000, dropWhen: arrived(50_000) },
+      { dropAfter: 70_000, dropWhen: arrived(120_000) },
+    );
     await loadModel(REPO, { onDownload: (state) => progress.push(state) });
     const requests = downloads(hub);
     assert.equal(
@@ -145,8 +151,17 @@ test('a server without ranges that always breaks is given up', async () => {
 
 test('a download that always breaks, but brings bytes each time, ends well', async () => {
   await withHub(REPOS, async (world) => {
-    world.hub.fault = (request) => (isDownload(request) ? { dropAfter: 25_000 } : undefined);
-    await loadModel(REPO);
+    let arrived = 0;
+    world.hub.fault = (request) => {
+      if (!isDownload(request)) return undefined;
+      const until = Math.min(SIZE, 25_000 * downloads(world.hub).length);
+      return { dropAfter: 25_000, dropWhen: () => arrived >= until };
+    };
+    await loadModel(REPO, {
+      onDownload: ({ loaded }) => {
+        arrived = loaded;
+      },
+    });
     assert.is(downloads(world.hub).length, Math.ceil(SIZE / 25_000));
     assertKept(world);
   });
@@ -205,6 +220,7 @@ test('a wrong beginning that an earlier download left is fetched again', async (
     ]) {
       await mkdir(join(world.folder, 'blobs'), { recursive: true });
       await writeFile(`${blob}.gpt2-wasm-left.incomplete`, left);
+      await writeFile(`${blob}.gpt2-wasm-${GONE}-89abcdef.incomplete`, left);
       const progress: DownloadProgress[] = [];
       await loadModel(REPO, { onDownload: (state) => progress.push(state) });
       assert.equal(progress.at(-1), { file: WEIGHTS, total: SIZE, loaded: SIZE, cached: 0 });
@@ -221,8 +237,7 @@ test('files of processes that are gone are taken; those of others and of other t
     const blob = hashOf('sha256', BASE[WEIGHTS]!);
     await mkdir(blobs, { recursive: true });
     const half = BASE[WEIGHTS]!.subarray(0, 80_000);
-    const gone = 4_194_304; // above the largest process number of Linux
-    await writeFile(join(blobs, `${blob}.gpt2-wasm-${gone}-0123abcd.incomplete`), half);
+    await writeFile(join(blobs, `${blob}.gpt2-wasm-${GONE}-0123abcd.incomplete`), half);
     const others = [`${blob}.gpt2-wasm-${process.pid}-0123abcd.incomplete`, `${blob}.incomplete`];
     for (const other of others) await writeFile(join(blobs, other), 'of another');
     await loadModel(REPO);
@@ -244,35 +259,42 @@ test('many loads at once in one process', async () => {
 });
 
 test('random sizes, broken at random places', async () => {
-  const { uniform: random } = randomSource(Date.now());
-  for (let round = 0; round < 12; round++) {
-    const bytes = Uint8Array.from({ length: Math.floor(random() * 60_000) }, () => random() * 256);
-    await withHub({ [REPO]: { files: { 'some file': bytes } } }, async ({ hub, folder }) => {
-      const commit = hub.put(REPO, { files: { 'some file': bytes } });
-      const file: HubFile = {
-        path: 'some file',
-        byteLength: bytes.length,
-        hash: { algorithm: 'sha256', hex: hashOf('sha256', bytes) },
+  const { uniform, below } = randomSource(Date.now());
+  const files = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [
+      `file ${i}`,
+      Uint8Array.from({ length: below(60_000) }, () => below(256)),
+    ]),
+  );
+  await withHub({}, async ({ hub, folder }) => {
+    const commit = hub.put(REPO, { files });
+    const faults = new Map(Object.keys(files).map((path) => [path, 3]));
+    hub.fault = ({ host, file }) => {
+      const size = files[file!]!.length;
+      const left = faults.get(file!)!;
+      if (left === 0 || (host === 'hub' && size > 1000)) return undefined;
+      faults.set(file!, left - 1);
+      return {
+        dropAfter: below(size),
+        ...(uniform() < 0.3 && { ignoreRange: true }),
+        ...(uniform() < 0.3 && { chunked: true }),
       };
-      let faults = 3;
-      hub.fault = ({ host, file: asked }) =>
-        asked && (host === 'cdn' || bytes.length <= 1000) && faults-- > 0
-          ? {
-              dropAfter: Math.floor(random() * bytes.length),
-              ...(random() < 0.3 && { ignoreRange: true as const }),
-              ...(random() < 0.3 && { chunked: true as const }),
-            }
-          : undefined;
-      const access = { endpoint: hub.endpoint, token: undefined, repo: REPO, revision: 'main' };
-      const blob = join(folder, 'blobs', file.hash.hex);
-      let last: number[] = [];
-      await downloadBlob({ access, commit, file }, blob, undefined, (...state) => {
-        last = state;
-      });
-      assert.equal(last, [bytes.length, 0]);
-      assert.equal(readFileSync(blob), Buffer.from(bytes));
-    });
-  }
+    };
+    const access = { endpoint: hub.endpoint, token: undefined, repo: REPO, revision: 'main' };
+    await Promise.all(
+      Object.entries(files).map(async ([path, bytes]) => {
+        const hash = { algorithm: 'sha256', hex: hashOf('sha256', bytes) } as const;
+        const file: HubFile = { path, byteLength: bytes.length, hash };
+        const blob = join(folder, 'blobs', hash.hex);
+        let last: number[] = [];
+        await downloadBlob({ access, commit, file }, blob, undefined, (...state) => {
+          last = state;
+        });
+        assert.equal(last, [bytes.length, 0]);
+        assert.equal(readFileSync(blob), Buffer.from(bytes));
+      }),
+    );
+  });
 });
 
 function changed(bytes: Uint8Array, at: number): Uint8Array {
