@@ -5,6 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cacheFolder, hubSettings } from '../../src/hub/environment.js';
 import { inspectModel, loadModel, loadTokenizer } from '../../src/index.js';
+import { modelFile } from '../gguf/models.js';
+import { writeGguf } from '../gguf/writer.js';
 import { checkpointFolder } from '../support/checkpoints.js';
 import { thrown } from '../support/thrown.js';
 import type { LoopbackHub } from './loopback_hub.js';
@@ -233,6 +235,15 @@ test('paths and hashes that lead out of the cache', async () => {
   await withHub({ [REPO]: { files } }, async ({ cache, home, hub }) => {
     await thrown(() => loadModel(REPO), 'invalid-file', 'evil.safetensors');
     await thrown(() => loadTokenizer(REPO), 'not-found', 'no tokenizer');
+    assert.ok(filesBelow(home).every((path) => !path.includes('evil')));
+    // The only weights, so that they would be taken if they were listed.
+    hub.put(REPO, { files: { '../../../evil.gguf': writeGguf(modelFile('base')) } });
+    await thrown(() => loadModel(REPO), 'not-found', 'has neither model.safetensors');
+    await thrown(
+      () => loadModel(`${REPO}:../../../evil.gguf`),
+      'invalid-option',
+      'no folder on this machine',
+    );
     assert.ok(filesBelow(home).every((path) => !path.includes('evil')));
     hub.listing = (entries) =>
       entries.map((entry) => ({ ...entry, oid: '../../../../evil', lfs: undefined }));
