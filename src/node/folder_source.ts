@@ -15,7 +15,7 @@ export async function folderSource(path: string | URL): Promise<ModelSource> {
   if (found === undefined) {
     throw new Gpt2Error(
       'not-found',
-      `there is no folder ${root}; give the folder that holds config.json, or a .gguf file`,
+      `there is no folder ${root}; give the folder that holds config.json, a .gguf file, or an id of the hub such as openai-community/gpt2`,
     );
   }
   if (found.isFile() && /\.gguf$/i.test(root)) return fileSource(resolve(root), found.size);
