@@ -241,6 +241,7 @@ test('paths and hashes that lead out of the cache', async () => {
     await thrown(() => loadModel(REPO), 'not-found', 'has neither model.safetensors');
     await thrown(() => loadModel(`${REPO}:../../../evil.gguf`), 'not-found', 'there is no folder');
     assert.ok(filesBelow(home).every((path) => !path.includes('evil')));
+    hub.put(REPO, TINY);
     hub.listing = (entries) =>
       entries.map((entry) => ({ ...entry, oid: '../../../../evil', lfs: undefined }));
     await thrown(() => loadModel(REPO), 'invalid-file', 'does not describe', 'evil');
