@@ -48,8 +48,8 @@ test('a connection that breaks twice: the rest is asked for, and no byte comes t
     const progress: DownloadProgress[] = [];
     const arrived = (bytes: number) => () => progress.at(-1)!.loaded >= bytes;
     hub.fault = inOrder(
-      { dropAfter: 50_000, dropWhen: arrived(50_000) },
-      { dropAfter: 70_000, dropWhen: arrived(120_000) },
+      { dropAfter: 50_000, endWhen: arrived(50_000) },
+      { dropAfter: 70_000, endWhen: arrived(120_000) },
     );
     await loadModel(REPO, { onDownload: (state) => progress.push(state) });
     const requests = downloads(hub);
@@ -155,7 +155,7 @@ test('a download that always breaks, but brings bytes each time, ends well', asy
     world.hub.fault = (request) => {
       if (!isDownload(request)) return undefined;
       const until = Math.min(SIZE, 25_000 * downloads(world.hub).length);
-      return { dropAfter: 25_000, dropWhen: () => arrived >= until };
+      return { dropAfter: 25_000, endWhen: () => arrived >= until };
     };
     await loadModel(REPO, {
       onDownload: ({ loaded }) => {
@@ -252,8 +252,15 @@ test('files of processes that are gone are taken; those of others and of other t
 
 test('many loads at once in one process', async () => {
   await withHub(REPOS, async (world) => {
-    world.hub.fault = (request) => (isDownload(request) ? { slow: 2 } : undefined);
+    let files = 0;
+    const allBegan = () => downloads(world.hub).length === 5;
+    world.hub.fault = (request) => {
+      if (!isDownload(request)) return undefined;
+      if (allBegan()) files = unfinished(world.folder).length;
+      return { chunked: true, endWhen: allBegan };
+    };
     await Promise.all(Array.from({ length: 5 }, () => loadModel(REPO)));
+    assert.is(files, 5, 'each writes a file of its own');
     assertKept(world);
   });
 });

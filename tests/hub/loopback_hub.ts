@@ -40,8 +40,8 @@ export interface Fault {
   readonly headers?: Record<string, string>;
   /** The connection breaks after this many bytes of the body. */
   readonly dropAfter?: number;
-  /** It breaks when this is true: a connection that breaks at once takes bytes with it that are still under way. */
-  readonly dropWhen?: () => boolean;
+  /** It breaks or ends only when this is true; one that breaks at once takes bytes with it that are under way. */
+  readonly endWhen?: () => boolean;
   /** Nothing more comes after this many bytes of the body; with 0, no answer at all. */
   readonly stallAfter?: number;
   /** Milliseconds before each chunk. */
@@ -239,7 +239,7 @@ export class LoopbackHub {
       seen.sent += chunk.length;
     }
     if (fault.stallAfter !== undefined) return;
-    while (fault.dropWhen?.() === false) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (fault.endWhen?.() === false) await new Promise((resolve) => setTimeout(resolve, 2));
     if (most < bytes.length) response.destroy();
     else response.end();
   }
