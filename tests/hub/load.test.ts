@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { lstat, mkdir, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { scanCacheDir, snapshotDownload } from '@huggingface/hub';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DownloadProgress, inspectModel, loadModel, loadTokenizer } from '../../src/index.js';
@@ -141,6 +142,33 @@ test('a new commit brings only what has changed', async () => {
     assert.is(readFileSync(join(folder, 'refs', 'main'), 'utf8'), commit);
     assert.is(filesBelow(join(folder, 'snapshots')).length, 4);
     assert.is(filesBelow(join(folder, 'blobs')).length, 3);
+  });
+});
+
+test("the hub's own package reads the cache that is written here, and the other way round", async () => {
+  await withHub({ [REPO]: TELLER }, async ({ hub, cache, folder }) => {
+    const commit = hub.put(REPO, TELLER);
+    await loadModel(REPO);
+    const { repos, warnings } = await scanCacheDir(cache);
+    assert.equal(warnings, []);
+    assert.is(repos.length, 1);
+    assert.equal(repos[0]!.id, { name: REPO, type: 'model' });
+    assert.equal(
+      repos[0]!.revisions.map(({ commitOid, refs, files }) => [commitOid, refs, files.length]),
+      [[commit, ['main'], 4]],
+    );
+
+    await rm(folder, { recursive: true });
+    const { debug } = console;
+    console.debug = () => {}; // the package tells there of every file
+    await snapshotDownload({ repo: REPO, hubUrl: hub.endpoint }).finally(() => {
+      console.debug = debug;
+    });
+    hub.seen.length = 0;
+    await loadModel(REPO);
+    assert.ok(hub.seen.every(({ file }) => file === undefined));
+    process.env.HF_HUB_OFFLINE = '1';
+    await loadModel(REPO);
   });
 });
 

@@ -74,6 +74,17 @@ function stored(content: Uint8Array | string): StoredFile {
   };
 }
 
+/** Files as a hub describes them. */
+function entriesOf(files: ReadonlyMap<string, StoredFile>): object[] {
+  return [...files].map(([path, { bytes, sha256, gitSha1 }]) => ({
+    type: 'file',
+    path,
+    size: bytes.length,
+    oid: gitSha1,
+    ...(bytes.length > LARGE_BYTES && { lfs: { oid: sha256, size: bytes.length, pointerSize: 130 } }),
+  }));
+}
+
 /** A model hub on this machine, with what the Hugging Face hub answers to the requests of a download. */
 export class LoopbackHub {
   readonly seen: Seen[] = [];
@@ -161,7 +172,7 @@ export class LoopbackHub {
         .end();
       return;
     }
-    const revision = /\/(?:revision|tree|resolve)\/([^/]+)/.exec(url.pathname)?.[1] ?? '';
+    const revision = /\/(?:revision|tree|resolve|paths-info)\/([^/]+)/.exec(url.pathname)?.[1] ?? '';
     if (![repo!.commit, ...(repo!.refs ?? ['main'])].includes(decodeURIComponent(revision))) {
       response.writeHead(404, { 'x-error-code': 'RevisionNotFound' }).end();
       return;
@@ -169,7 +180,10 @@ export class LoopbackHub {
     if (path.includes('/revision/'))
       this.#json(response, { _id: 'x', id: `${owner}/${name}`, sha: repo!.commit });
     else if (path.includes('/tree/')) this.#tree(url, repo!.stored, response);
-    else await this.#file(seen, repo!.stored.get(file ?? ''), fault, url, response);
+    else if (path.includes('/paths-info/')) {
+      const { paths } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+      this.#json(response, entriesOf(new Map([...repo!.stored].filter(([name]) => paths.includes(name)))));
+    } else await this.#file(seen, repo!.stored.get(file ?? ''), fault, url, response);
   }
 
   #json(response: ServerResponse, value: unknown, headers: Record<string, string> = {}): void {
@@ -177,14 +191,8 @@ export class LoopbackHub {
   }
 
   #tree(url: URL, files: ReadonlyMap<string, StoredFile>, response: ServerResponse): void {
-    const entries = [...files].map(([path, { bytes, sha256, gitSha1 }]) => ({
-      type: 'file',
-      path,
-      size: bytes.length,
-      oid: gitSha1,
-      ...(bytes.length > LARGE_BYTES && { lfs: { oid: sha256, size: bytes.length, pointerSize: 130 } }),
-    }));
-    const all = this.listing([{ type: 'directory', path: 'onnx', size: 0, oid: '0'.repeat(40) }, ...entries]);
+    const folder = { type: 'directory', path: 'onnx', size: 0, oid: '0'.repeat(40) };
+    const all = this.listing([folder, ...entriesOf(files)]);
     if (!Array.isArray(all)) {
       this.#json(response, all);
       return;
@@ -221,6 +229,7 @@ export class LoopbackHub {
       return;
     }
     response.writeHead(first === undefined ? 200 : 206, {
+      etag: `"${file.sha256}"`,
       ...(!fault.chunked && { 'content-length': end - start }),
       ...(first !== undefined && { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` }),
       ...fault.headers,
