@@ -1,7 +1,7 @@
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 
 // tsc has written JavaScript to build/js and types to build/types; this makes the modules that are shipped.
-// The AssemblyScript loader is the only package taken in; the command line's packages stay imports.
+// The AssemblyScript loader is the only package taken in; the packages of the command line and of the hub stay imports.
 export default {
   input: {
     index: 'build/js/index.js',
@@ -11,6 +11,6 @@ export default {
     browser_thread: 'build/js/browser/thread_main.js',
   },
   output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
-  external: [/^node:/, 'commander', 'cli-progress'],
+  external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
   plugins: [nodeResolve()],
 };

@@ -1,21 +1,31 @@
 import { checkOptionNames, invalidOption } from './check_options.js';
 import { Gpt2Error } from './errors.js';
-import { openSource, type Source } from './open_source.js';
+import { type HubOptions, openSource, type Source } from './open_source.js';
 import { readTokenizerParts } from './tokenizer/load.js';
 import type { TokenizerParts } from './tokenizer/tokenizer.js';
-import { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
 import { ggufTokenizerParts } from './weights/gguf/tokenizer.js';
 import { type GgufFile, type GgufWeights, planGguf } from './weights/gguf/write.js';
+import type { DownloadProgress } from './weights/source.js';
 
-export interface ConvertOptions {
+export interface ConvertOptions extends HubOptions {
   /** How the matrices are stored: `f16`, `q8` (Q8_0) or `q4` (Q4_0). Vectors and positions are F32 in any case. */
   readonly weights: GgufWeights;
   /** general.name of the file; none by default. */
   readonly name?: string;
   readonly signal?: AbortSignal;
+  /** Called while the weights of a model of the hub come into the cache; bytes. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
 }
 
-const OPTION_NAMES: readonly string[] = ['weights', 'name', 'signal'] satisfies (keyof ConvertOptions)[];
+const OPTION_NAMES: readonly string[] = [
+  'weights',
+  'name',
+  'revision',
+  'token',
+  'signal',
+  'onDownload',
+] satisfies (keyof ConvertOptions)[];
 const WEIGHTS: readonly unknown[] = ['f16', 'q8', 'q4'] satisfies GgufWeights[];
 
 /**
@@ -33,11 +43,14 @@ const WEIGHTS: readonly unknown[] = ['f16', 'q8', 'q4'] satisfies GgufWeights[];
  */
 export async function convertModel(source: Source, options: ConvertOptions): Promise<GgufFile> {
   checkOptionNames('convertModel', options, OPTION_NAMES);
-  const { weights, name, signal } = options;
+  const { weights, name, signal, onDownload } = options;
   if (!WEIGHTS.includes(weights)) throw invalidOption('weights', weights, "'f16', 'q8' or 'q4'");
   if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
-  const checkpoint = await openCheckpoint(await openSource(source), signal);
-  return planGguf(checkpoint, await tokenizerIfAny(checkpoint, signal), weights, name);
+  const files = await openSource(source, options);
+  const checkpoint = await openCheckpoint(files, signal);
+  const file = planGguf(checkpoint, await tokenizerIfAny(checkpoint, signal), weights, name);
+  await files.download?.(weightFiles(checkpoint), { signal, onDownload });
+  return file;
 }
 
 async function tokenizerIfAny(

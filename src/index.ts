@@ -26,9 +26,9 @@ export {
 } from './load_model.js';
 export type { Model, Runtime, Score } from './model.js';
 export { embeddedModel } from './node/embedded_model.js';
-export type { Source } from './open_source.js';
+export type { HubOptions, Source } from './open_source.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';
 export type { GgufFile, GgufWeights } from './weights/gguf/write.js';
 export type { LoadProgress } from './weights/load.js';
-export type { ModelSource, SourceFile } from './weights/source.js';
+export type { DownloadOptions, DownloadProgress, ModelSource, SourceFile } from './weights/source.js';

@@ -6,16 +6,17 @@ import { planThreads } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
-import { openSource, type Source } from './open_source.js';
+import { type HubOptions, openSource, type Source } from './open_source.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
-import { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
 import { findGguf } from './weights/gguf/find.js';
 import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
+import type { DownloadProgress } from './weights/source.js';
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends HubOptions {
   /**
    * `simd` gives the same bits on every machine; `relaxed` is faster, and its last bits may differ between
    * processors. `auto`, the default, takes `relaxed` where the runtime has it.
@@ -36,6 +37,8 @@ export interface LoadModelOptions {
   readonly tokenizer?: Tokenizer;
   /** Ends the loading with `aborted`. */
   readonly signal?: AbortSignal;
+  /** Called while the weights of a model of the hub come into the cache, before they are loaded; bytes. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
   /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -43,26 +46,45 @@ export interface LoadModelOptions {
 /** More than any processor gains from. */
 const MOST_THREADS = 64;
 
-const OPTION_NAMES = ['build', 'weights', 'threads', 'tokenizer', 'signal', 'onProgress'];
+const OPTION_NAMES = [
+  'build',
+  'weights',
+  'threads',
+  'tokenizer',
+  'revision',
+  'token',
+  'signal',
+  'onDownload',
+  'onProgress',
+];
 
 /**
  * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture: the path or `file:` URL of the folder or
- * of the .gguf file, or an object that lists files and reads byte ranges.
+ * of the .gguf file; the id of a model on the Hugging Face hub, as in `openai-community/gpt2`; or an object that
+ * lists files and reads byte ranges.
  *
  * Weights stream into their packed place, so loading needs little more memory than the model itself.
  * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `runtime`, `invalid-option` and `aborted`;
  * nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
-  const { build = 'auto', weights = 'f32', threads = 'auto', signal, onProgress } = checkOptions(options);
+  const {
+    build = 'auto',
+    weights = 'f32',
+    threads = 'auto',
+    signal,
+    onDownload,
+    onProgress,
+  } = checkOptions(options);
   const chosen = chooseBuild(build, weights);
-  const files = await openSource(source);
+  const files = await openSource(source, options);
   const checkpoint = await openCheckpoint(files, signal);
   const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
   const { config } = checkpoint;
   const plan = await planThreads(threads, estimateMemory(config, weights).weights);
   const core = await WasmCore.create({ config, build: chosen, weights, threads: plan });
   try {
+    await files.download?.(weightFiles(checkpoint), { signal, onDownload });
     const started = core.startThreads();
     await loadWeights(checkpoint, core.sink, { signal, onProgress });
     await started;
@@ -77,10 +99,10 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
 /** Reads the tokenizer of a model, from the same sources as `loadModel`. Throws as that does. */
 export async function loadTokenizer(
   source: Source,
-  options: { signal?: AbortSignal } = {},
+  options: HubOptions & { signal?: AbortSignal } = {},
 ): Promise<Tokenizer> {
   const { signal } = options;
-  const files = await openSource(source);
+  const files = await openSource(source, options);
   const gguf = findGguf(files, await files.list(signal));
   if (gguf === undefined) return tokenizerFromSource(files, signal);
   return ggufTokenizer(await readGgufHeader(files, gguf, signal));
@@ -100,10 +122,10 @@ export interface ModelInfo {
  */
 export async function inspectModel(
   source: Source,
-  options: { weights?: WeightFormat; signal?: AbortSignal } = {},
+  options: HubOptions & { weights?: WeightFormat; signal?: AbortSignal } = {},
 ): Promise<ModelInfo> {
   checkWeights(options.weights);
-  const { config, totalBytes } = await openCheckpoint(await openSource(source), options.signal);
+  const { config, totalBytes } = await openCheckpoint(await openSource(source, options), options.signal);
   return { config, memory: estimateMemory(config, options.weights), storedBytes: totalBytes };
 }
 
@@ -130,7 +152,7 @@ function checkWeights(weights: WeightFormat | undefined): void {
 }
 
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
-async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
+export async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
   try {
     return gguf ? ggufTokenizer(gguf) : await tokenizerFromSource(source, signal);
   } catch (error) {

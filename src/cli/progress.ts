@@ -1,9 +1,9 @@
 import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
 
-/** A load that is over by then shows no bar: it would only flicker. */
+/** Work that is over by then shows no bar: it would only flicker. */
 const BAR_AFTER_MS = 300;
-/** Where there is no terminal, a line says how far the load is this often. */
+/** Where there is no terminal, a line says how far it is this often. */
 const LINE_EVERY_MS = 2000;
 
 /** How far some work is, in any unit, and the file that it is at. */
@@ -13,10 +13,10 @@ export interface FileProgress {
   readonly file: string;
 }
 
-/** Shows how far a load is. */
+/** Shows how far some work is. */
 export interface ProgressReport {
   update(progress: FileProgress): void;
-  /** Takes the bar away; called also when the load failed. */
+  /** Takes the bar away; called also when the work failed. */
   end(): void;
 }
 
@@ -32,7 +32,7 @@ export function reportProgress(
 class BarReport implements ProgressReport {
   readonly #bar: SingleBar;
   readonly #now: () => number;
-  readonly #start: number;
+  #start: number | undefined;
 
   constructor(stream: WriteStream, work: string, now: () => number) {
     // With `linewrap` the bar is cut at the terminal's width, and no terminal mode is left changed by a kill.
@@ -44,10 +44,10 @@ class BarReport implements ProgressReport {
       barsize: 30,
     });
     this.#now = now;
-    this.#start = now();
   }
 
   update({ loaded, total, file }: FileProgress): void {
+    this.#start ??= this.#now();
     if (this.#bar.isActive) this.#bar.update(loaded, { file });
     else if (this.#now() - this.#start >= BAR_AFTER_MS) this.#bar.start(total, loaded, { file });
   }
@@ -59,14 +59,14 @@ class BarReport implements ProgressReport {
 
 class LineReport implements ProgressReport {
   readonly #stream: Pick<WriteStream, 'write'>;
-  readonly #now: () => number;
   readonly #work: string;
+  readonly #now: () => number;
   #latest: number;
 
   constructor(stream: Pick<WriteStream, 'write'>, work: string, now: () => number) {
     this.#stream = stream;
-    this.#now = now;
     this.#work = work;
+    this.#now = now;
     this.#latest = now();
   }
 

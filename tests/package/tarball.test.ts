@@ -91,7 +91,7 @@ test('the types are found by a strict TypeScript project', () => {
   assert.is(result.status, 0);
 });
 
-test('the main entry imports nothing but its own modules and Node', () => {
+test('the main entry imports nothing but its own modules and Node, and the hub once an id is given', () => {
   const seen = new Set<string>();
   const visit = (file: string): void => {
     if (seen.has(file)) return;
@@ -101,12 +101,25 @@ test('the main entry imports nothing but its own modules and Node', () => {
     for (const [, named, loaded] of imports) {
       const specifier = named ?? loaded!;
       if (specifier.startsWith('./')) visit(specifier.slice(2));
-      else
+      else if (specifier === '@huggingface/hub') {
+        assert.is(file, 'hub_source.js');
+        assert.is(named, undefined);
+      } else
         assert.ok(builtinModules.includes(specifier.replace(/^node:/, '')), `${file} imports ${specifier}`);
     }
   };
   visit('index.js');
   assert.ok(seen.size > 1, 'the modules read with a folder are found too');
+});
+
+test('without the package of the hub everything else works, and an id says what is missing', () => {
+  rmSync(join(folder, 'node_modules', '@huggingface'), { recursive: true });
+  const output = runModule(`
+    import { embeddedModel, loadModel } from 'gpt2-wasm';
+    await loadModel(embeddedModel);
+    await loadModel('some-owner/name').catch(({ code, message }) => console.log(code, message));
+  `);
+  assert.match(output, /^runtime .*npm install @huggingface\/hub/);
 });
 
 test('the package holds what it needs and no more', () => {
