@@ -1,10 +1,35 @@
+import { fileURLToPath } from 'node:url';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { minify } from 'terser';
 
 // tsc has written JavaScript to build/js and types to build/types; this makes the modules that are shipped.
 // The AssemblyScript loader is the only package taken in; the command line's packages stay imports.
-export default {
-  input: { index: 'build/js/index.js', cli: 'build/js/cli/main.js' },
-  output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
-  external: [/^node:/, 'commander', 'cli-progress'],
-  plugins: [nodeResolve()],
-};
+export default [
+  {
+    input: { index: 'build/js/index.js', cli: 'build/js/cli/main.js' },
+    output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
+    external: [/^node:/, 'commander', 'cli-progress'],
+    plugins: [nodeResolve()],
+  },
+  {
+    input: { index: 'build/js/index.js' },
+    output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js' },
+    plugins: [browserPlatform(), nodeResolve(), small()],
+  },
+];
+
+/** Puts src/browser/platform.ts in the place of src/platform.ts, and with it all of src/node. */
+function browserPlatform() {
+  return {
+    name: 'browser-platform',
+    resolveId: (source, importer) =>
+      source.endsWith('/platform.js') && importer !== undefined
+        ? fileURLToPath(new URL('build/js/browser/platform.js', import.meta.url))
+        : null,
+  };
+}
+
+/** These modules are downloaded, so that names and spaces cost. */
+function small() {
+  return { name: 'terser', renderChunk: (code) => minify(code, { module: true, ecma: 2022 }) };
+}

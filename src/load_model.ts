@@ -1,11 +1,11 @@
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
-import { type Build, chooseBuild } from './core/binary.js';
+import { type Build, buildOf, chooseBuild } from './core/binary.js';
 import { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
 import { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error } from './errors.js';
 import { Model } from './model.js';
-import { openSource, type Source } from './open_source.js';
+import { type Source, type SourceOptions, withSource } from './open_source.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
@@ -13,8 +13,9 @@ import { findGguf } from './weights/gguf/find.js';
 import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
+import type { DownloadProgress } from './weights/source.js';
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends SourceOptions {
   /**
    * `simd` gives the same bits on every machine; `relaxed` is faster, and its last bits may differ between
    * processors. `auto`, the default, takes `relaxed` where the runtime has it.
@@ -25,45 +26,67 @@ export interface LoadModelOptions {
    * with a scale for every 32, quantized while they stream in: about a quarter of the memory, and faster.
    */
   readonly weights?: WeightFormat;
+  /**
+   * The core, compiled from `gpt2-wasm/wasm/simd.wasm` or `relaxed.wasm`: for runtimes that compile no bytes (edge
+   * workers), and for bundlers that do not find the file. It decides the build.
+   */
+  readonly module?: WebAssembly.Module;
   /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
   readonly tokenizer?: Tokenizer;
   /** Ends the loading with `aborted`. */
   readonly signal?: AbortSignal;
+  /** Called while files are downloaded to be kept, before `onProgress` is; not where they are read as they come. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
   /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-const OPTION_NAMES = ['build', 'weights', 'tokenizer', 'signal', 'onProgress'];
+const OPTION_NAMES = [
+  'build',
+  'weights',
+  'module',
+  'tokenizer',
+  'signal',
+  'cache',
+  'onDownload',
+  'onProgress',
+];
 
 /**
- * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture: the path or `file:` URL of the folder or
- * of the .gguf file, or an object that lists files and reads byte ranges.
+ * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture, from wherever `Source` says.
  *
  * Weights stream into their packed place, so loading needs little more memory than the model itself.
- * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `runtime`, `invalid-option` and `aborted`;
- * nothing stays behind then.
+ * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `network`, `runtime`, `invalid-option` and
+ * `aborted`; nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
-  const { build = 'auto', weights = 'f32', signal, onProgress } = checkOptions(options);
-  const chosen = chooseBuild(build, weights);
-  const files = await openSource(source);
-  const checkpoint = await openCheckpoint(files, signal);
-  const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
-  const core = await WasmCore.create(checkpoint.config, chosen, weights);
-  await loadWeights(checkpoint, core.sink, { signal, onProgress });
-  return new Model(core, tokenizer);
+  const { build = 'auto', weights = 'f32', module, signal, onDownload, onProgress } = checkOptions(options);
+  const chosen = module ? buildOf(module) : chooseBuild(build, weights);
+  return withSource(source, options, async (files) => {
+    const checkpoint = await openCheckpoint(files, signal);
+    const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
+    const core = await WasmCore.create(checkpoint.config, chosen, weights, module);
+    await files.download?.(weightFiles(checkpoint), { signal, onDownload });
+    await loadWeights(checkpoint, core.sink, { signal, onProgress });
+    return new Model(core, tokenizer);
+  });
+}
+
+function weightFiles({ tensors }: Checkpoint): string[] {
+  return [...new Set(Array.from(tensors.values(), ({ file }) => file))];
 }
 
 /** Reads the tokenizer of a model, from the same sources as `loadModel`. Throws as that does. */
 export async function loadTokenizer(
   source: Source,
-  options: { signal?: AbortSignal } = {},
+  options: SourceOptions & { signal?: AbortSignal } = {},
 ): Promise<Tokenizer> {
   const { signal } = options;
-  const files = await openSource(source);
-  const gguf = findGguf(files, await files.list(signal));
-  if (gguf === undefined) return tokenizerFromSource(files, signal);
-  return ggufTokenizer(await readGgufHeader(files, gguf, signal));
+  return withSource(source, options, async (files) => {
+    const gguf = findGguf(files, await files.list(signal));
+    if (gguf === undefined) return tokenizerFromSource(files, signal);
+    return ggufTokenizer(await readGgufHeader(files, gguf, signal));
+  });
 }
 
 /** What is known of a checkpoint before any weight is read. */
@@ -80,10 +103,12 @@ export interface ModelInfo {
  */
 export async function inspectModel(
   source: Source,
-  options: { weights?: WeightFormat; signal?: AbortSignal } = {},
+  options: SourceOptions & { weights?: WeightFormat; signal?: AbortSignal } = {},
 ): Promise<ModelInfo> {
   checkWeights(options.weights);
-  const { config, totalBytes } = await openCheckpoint(await openSource(source), options.signal);
+  const { config, totalBytes } = await withSource(source, options, (files) =>
+    openCheckpoint(files, options.signal),
+  );
   return { config, memory: estimateMemory(config, options.weights), storedBytes: totalBytes };
 }
 
@@ -94,6 +119,11 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
     throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
   }
   checkWeights(options.weights);
+  const { module, cache } = options;
+  if (cache !== undefined && typeof cache !== 'boolean') throw invalidOption('cache', cache, 'true or false');
+  if (module !== undefined && build !== undefined && build !== 'auto' && build !== buildOf(module)) {
+    throw invalidOption('build', build, `left out or '${buildOf(module)}', as the module is`);
+  }
   return options;
 }
 

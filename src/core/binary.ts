@@ -1,4 +1,6 @@
+import { invalidOption } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
+import { compileFile } from '../platform.js';
 import type { WeightFormat } from './layout.js';
 
 /** `simd`: the same bits on every machine. `relaxed`: faster, the last bits may differ between machines. */
@@ -43,8 +45,14 @@ export function computesRelaxedDot(): boolean {
   // Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s: 4 x -127 x 126 + 7 x 0x01010101.
   const [weights, activations, sum] = [0x81, 126, 7];
   const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
-  const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
-  const { f } = new WebAssembly.Instance(module).exports as { f(): number };
+  let f: () => number;
+  try {
+    const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
+    ({ f } = new WebAssembly.Instance(module).exports as { f: () => number });
+  } catch {
+    // An edge runtime, or a page's policy, lets nothing be compiled.
+    return false;
+  }
   return f() === 4 * -127 * activations + sum * 0x01010101;
 }
 
@@ -80,18 +88,41 @@ export function chooseBuild(wish: 'auto' | Build, weights: WeightFormat): Build 
   throw new Gpt2Error('runtime', `${hindrance}; choose build 'simd' or 'auto'`);
 }
 
-// From src/core/ and from build/esm/ the same relative address leads to the binaries; bundlers follow it too.
-const BINARIES: Record<Build, URL> = {
-  simd: new URL('../../build/wasm/simd.wasm', import.meta.url),
-  relaxed: new URL('../../build/wasm/relaxed.wasm', import.meta.url),
-};
+/** The custom section in which a binary says what build it is; scripts/build.mjs writes it. */
+const BUILD_SECTION = 'gpt2-wasm';
 
-/** Compiles a build of the core. */
-export async function compileCore(build: Build): Promise<WebAssembly.Module> {
-  const url = BINARIES[build];
-  if (url.protocol === 'file:') {
-    const { readFileUrl } = await import('../node/read_file_url.js');
-    return WebAssembly.compile(await readFileUrl(url));
+/** Which build a compiled module is. Throws `invalid-option` for anything but a module of this package. */
+export function buildOf(module: unknown): Build {
+  if (module instanceof WebAssembly.Module) {
+    const [section] = WebAssembly.Module.customSections(module, BUILD_SECTION);
+    const build = section === undefined ? '' : new TextDecoder().decode(section);
+    if (build === 'simd' || build === 'relaxed') return build;
   }
-  return WebAssembly.compileStreaming(fetch(url));
+  throw invalidOption(
+    'module',
+    module,
+    "a WebAssembly.Module compiled from this package's simd.wasm or relaxed.wasm",
+  );
+}
+
+/** Where a binary is: from src/core/, build/esm/ and build/web/ the same relative address; bundlers follow it too. */
+function binaryUrl(build: Build): URL {
+  return build === 'simd'
+    ? new URL('../../build/wasm/simd.wasm', import.meta.url)
+    : new URL('../../build/wasm/relaxed.wasm', import.meta.url);
+}
+
+/** Compiles a build of the core. Throws `runtime` where the runtime refuses, and `not-found` without the binary. */
+export async function compileCore(build: Build): Promise<WebAssembly.Module> {
+  try {
+    return await compileFile(binaryUrl(build));
+  } catch (cause) {
+    if (cause instanceof Gpt2Error) throw cause;
+    throw new Gpt2Error(
+      'runtime',
+      `${build}.wasm cannot be compiled here: ${(cause as Error).message}; pass loadModel a compiled module, or allow ` +
+        "'wasm-unsafe-eval' in the page's content security policy",
+      { cause },
+    );
+  }
 }

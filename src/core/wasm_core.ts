@@ -106,11 +106,16 @@ export class WasmCore implements Core {
   }
 
   /** Compiles, links and plans the memory of a model; its weights are still zero. Throws `runtime` and `out-of-memory`. */
-  static async create(config: ModelConfig, build: Build, weights: WeightFormat): Promise<WasmCore> {
+  static async create(
+    config: ModelConfig,
+    build: Build,
+    weights: WeightFormat,
+    module?: WebAssembly.Module,
+  ): Promise<WasmCore> {
     const needed = estimateMemory(config, weights);
     const firstCache = Math.max(needed.cache, stagingBytes(weightSlots(config)));
     const memory = new CoreMemory(needed.weights + needed.scratch + firstCache + OVERHEAD);
-    const core = await instantiateCore(await compileCore(build), memory.memory);
+    const core = await instantiateCore(module ?? (await compileCore(build)), memory.memory);
     return new WasmCore(config, build, weights, memory, core);
   }
 

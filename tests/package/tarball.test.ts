@@ -112,7 +112,7 @@ test('the main entry imports nothing but its own modules and Node', () => {
 test('the package holds what it needs and no more', () => {
   const top = readdirSync(installed).sort();
   assert.equal(top, ['CHANGELOG.md', 'LICENSE', 'README.md', 'build', 'models', 'package.json']);
-  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'types', 'wasm']);
+  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'types', 'wasm', 'web']);
   for (const build of ['simd', 'relaxed']) {
     const { size } = statSync(join(installed, `build/wasm/${build}.wasm`));
     assert.ok(size < 64 * 1024, `${build}.wasm has ${size} bytes`);

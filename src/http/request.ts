@@ -1,0 +1,70 @@
+import { Gpt2Error, throwIfAborted } from '../errors.js';
+import { Retries } from './retries.js';
+
+export interface RequestOptions {
+  /** First byte that is wanted. A server without ranges sends the whole file all the same, with status 200. */
+  readonly start?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly attempts?: number | undefined;
+}
+
+/**
+ * The answer for a file, `undefined` where there is none. Busy servers and broken connections get further attempts.
+ * Throws `network`, `not-found` where the server asks who is asking, `invalid-file` where the file has become shorter
+ * than `start`, and `aborted`.
+ */
+export async function request(url: URL, options: RequestOptions = {}): Promise<Response | undefined> {
+  const { start = 0, signal, attempts } = options;
+  const work = `fetching ${url}`;
+  const retries = new Retries(work, signal, attempts);
+  const headers: HeadersInit = start > 0 ? { range: `bytes=${start}-` } : {};
+  for (;;) {
+    throwIfAborted(signal, work);
+    let response: Response;
+    try {
+      response = await fetch(url, { headers, ...(signal && { signal }) });
+    } catch (error) {
+      await retries.failed(broken(url, error));
+      continue;
+    }
+    const { status } = response;
+    if (status === 200 || status === 206) return response;
+    await response.body?.cancel();
+    if (status === 404 || status === 410) return undefined;
+    const failure = refusal(url, response);
+    if (status !== 408 && status !== 429 && status < 500) throw failure;
+    await retries.failed(failure, askedWait(response.headers.get('retry-after')));
+  }
+}
+
+/** The error for a connection that did not come about or broke. */
+export function broken(url: URL, error: unknown): Gpt2Error {
+  const { message, cause } = error as Error;
+  const reason = cause instanceof Error ? cause.message || (cause as { code?: string }).code : message;
+  const rule =
+    'document' in globalThis ? "; another site's server must also allow this one to read it (CORS)" : '';
+  return new Gpt2Error('network', `${url} cannot be fetched: ${reason}${rule}`, { cause: error });
+}
+
+function refusal(url: URL, { status, headers }: Response): Gpt2Error {
+  if (status === 401 || status === 403) {
+    return new Gpt2Error(
+      'not-found',
+      `${url} may not be read (status ${status}): it is private, or the address is wrong`,
+    );
+  }
+  if (status === 416) {
+    return new Gpt2Error('invalid-file', `${url} has become shorter while it was read; load it again`);
+  }
+  const later = headers.get('retry-after');
+  const advice = later === null ? '' : `; the server asks to try again after ${later}`;
+  const problem = status === 429 ? 'too many requests' : 'the server cannot give it';
+  return new Gpt2Error('network', `${url} cannot be fetched: ${problem} (status ${status})${advice}`);
+}
+
+/** Milliseconds by a Retry-After header: seconds, or a date. */
+function askedWait(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header) ? 1000 * Number(header) : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

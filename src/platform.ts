@@ -1,0 +1,11 @@
+// What differs between runtimes, for those with Node's modules: Node, Deno and Bun. In the modules for all others
+// rollup puts browser/platform.ts in the place of this file, so that no Node import reaches them.
+import { folderSource } from './node/folder_source.js';
+import type { SourceOptions } from './open_source.js';
+import type { ModelSource } from './weights/source.js';
+
+export { compileFile } from './node/binary_file.js';
+export { embeddedModel } from './node/embedded_model.js';
+
+/** Opens what is no http: URL. Throws `not-found` and `invalid-option`. */
+export const openPath: (path: string | URL, options: SourceOptions) => Promise<ModelSource> = folderSource;

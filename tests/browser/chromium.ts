@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { type FileServer, serveFiles } from '../support/file_server.js';
+
+/** Where systems put Chromium; the CHROMIUM variable says another place. */
+const PLACES = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+export const CHROMIUM: string | undefined = PLACES.find((path) => path && existsSync(path));
+
+if (CHROMIUM === undefined) {
+  console.error('SKIPPED: no Chromium on this machine, so that nothing was tested in a browser');
+}
+
+/** The content security policy that every page here lives under. */
+export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
+
+const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+/** A browser, and the project's folder served under `POLICY`, with and without cross-origin isolation. */
+export class Chromium {
+  readonly plain: FileServer;
+  readonly isolated: FileServer;
+  readonly browser: Browser;
+
+  private constructor(plain: FileServer, isolated: FileServer, browser: Browser) {
+    this.plain = plain;
+    this.isolated = isolated;
+    this.browser = browser;
+  }
+
+  static async start(): Promise<Chromium> {
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const headers = { 'content-security-policy': POLICY };
+    const [plain, isolated, browser] = await Promise.all([
+      serveFiles(root, { headers }),
+      serveFiles(root, { headers: { ...headers, ...ISOLATION } }),
+      chromium.launch({ executablePath: CHROMIUM! }),
+    ]);
+    return new Chromium(plain, isolated, browser);
+  }
+
+  /**
+   * Calls `run(argument)` of tests/browser/pages/NAME.mjs in a fresh page of a fresh profile, and gives what it
+   * returns. Anything that the page's console calls an error fails it.
+   */
+  async run<R>(
+    name: string,
+    argument: unknown = {},
+    { isolated = false, context }: RunOptions = {},
+  ): Promise<R> {
+    const server = isolated ? this.isolated : this.plain;
+    const profile = context ?? (await this.browser.newContext());
+    const page = await profile.newPage();
+    const errors: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('404')) errors.push(message.text());
+    });
+    try {
+      await page.goto(`${server.url}/tests/browser/pages/blank.html`);
+      const module = JSON.stringify(`/tests/browser/pages/${name}.mjs`);
+      const result = await page.evaluate<R>(
+        `import(${module}).then(({ run }) => run(${JSON.stringify(argument)}))`,
+      );
+      if (errors.length > 0) throw new Error(errors.join('\n'));
+      return result;
+    } finally {
+      await (context ? page : profile).close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.browser.close(), this.plain.close(), this.isolated.close()]);
+  }
+}
+
+export interface RunOptions {
+  readonly isolated?: boolean;
+  /** A profile whose storage outlives the page. */
+  readonly context?: BrowserContext;
+}

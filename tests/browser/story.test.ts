@@ -1,0 +1,39 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { embeddedModel, loadModel } from '../../src/index.js';
+import { type Story, tellStory } from '../runtimes/story.mjs';
+import { CHROMIUM, Chromium } from './chromium.js';
+
+const browserTests = suite('browser');
+let chromium: Chromium;
+let expected: Story;
+
+browserTests.before(async () => {
+  chromium = await Chromium.start();
+  const model = await loadModel(embeddedModel, { build: 'simd' });
+  expected = await tellStory(model);
+  model.dispose();
+  assert.is(expected.tokens.length, 64);
+});
+browserTests.after(() => chromium.close());
+
+for (const isolated of [false, true]) {
+  const where = isolated ? 'isolated page' : 'page';
+
+  browserTests(`the simd build computes the same bits in Chromium's ${where} as in Node`, async () => {
+    const story = await chromium.run<Story & { isolated: boolean }>('story', { build: 'simd' }, { isolated });
+    assert.is(story.isolated, isolated);
+    assert.is(story.build, 'simd');
+    assert.is(story.text, expected.text);
+    assert.equal(story.tokens, expected.tokens);
+    assert.is(story.hash, expected.hash);
+  });
+}
+
+browserTests('Chromium runs the relaxed build where none is asked for', async () => {
+  const { build, tokens } = await chromium.run<Story>('story');
+  assert.is(build, 'relaxed');
+  assert.is(tokens.length, 64);
+});
+
+if (CHROMIUM !== undefined) browserTests.run();
