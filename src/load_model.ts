@@ -61,7 +61,7 @@ const OPTION_NAMES = [
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
   const { build = 'auto', weights = 'f32', module, signal, onDownload, onProgress } = checkOptions(options);
-  const chosen = module ? buildOf(module) : chooseBuild(build, weights);
+  const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
   return withSource(source, options, async (files) => {
     const checkpoint = await openCheckpoint(files, signal);
     const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));

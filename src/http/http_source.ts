@@ -2,6 +2,7 @@ import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { type DownloadOptions, isInside, type ModelSource, type SourceFile } from '../weights/source.js';
 import { type CachedFile, FileCache, hasRoom } from './file_cache.js';
 import { fetchWhole, openRemote } from './remote_file.js';
+import { shown } from './request.js';
 import { BlobFile, type StoredFile, StreamedFile } from './stored_file.js';
 
 const CONFIG_FILE = 'config.json';
@@ -30,8 +31,7 @@ export class HttpSource implements ModelSource {
   constructor(address: URL, { cache = true }: { cache?: boolean | undefined } = {}) {
     const url = new URL(address);
     url.hash = '';
-    // Without a query, which may be a key.
-    this.name = url.origin + url.pathname;
+    this.name = shown(url);
     const file = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
     this.#single = /\.gguf$/i.test(file) ? decodeURIComponent(file) : undefined;
     if (this.#single !== undefined) url.pathname = url.pathname.slice(0, -file.length);

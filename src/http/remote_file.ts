@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../errors.js';
-import { broken, request } from './request.js';
+import { broken, request, shown } from './request.js';
 import { Retries } from './retries.js';
 
 /** A file on a server, of which the size is known. */
@@ -21,16 +21,16 @@ export class RemoteFile {
    */
   async *bytes(start: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     const { url, byteLength } = this;
-    const retries = new Retries(`reading ${url}`, signal);
+    const retries = new Retries(`reading ${shown(url)}`, signal);
     let position = start;
     while (position < byteLength) {
       const response = await request(url, { start: position, signal });
       if (response === undefined || (this.version !== '' && versionOf(response) !== this.version)) {
         await response?.body?.cancel();
-        throw new Gpt2Error('invalid-file', `${url} was changed while it was read; load it again`);
+        throw new Gpt2Error('invalid-file', `${shown(url)} was changed while it was read; load it again`);
       }
       let at = response.status === 206 ? position : 0;
-      let failure = new Gpt2Error('network', `${url} ended at byte ${position} of ${byteLength}`);
+      let failure = new Gpt2Error('network', `${shown(url)} ended at byte ${position} of ${byteLength}`);
       const reader = response.body!.getReader();
       try {
         while (position < byteLength) {
@@ -76,9 +76,9 @@ export async function fetchWhole(
   signal?: AbortSignal,
   attempts?: number,
 ): Promise<{ content: Blob; version: string } | undefined> {
-  const retries = new Retries(`fetching ${url}`, signal, attempts);
+  const retries = new Retries(`fetching ${shown(url)}`, signal, attempts);
   for (;;) {
-    const response = await request(url, { signal, attempts });
+    const response = await request(url, { signal, attempts, cache: 'no-cache' });
     if (response === undefined) return undefined;
     try {
       const content = await response.blob();

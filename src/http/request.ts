@@ -6,6 +6,8 @@ export interface RequestOptions {
   readonly start?: number;
   readonly signal?: AbortSignal | undefined;
   readonly attempts?: number | undefined;
+  /** How the runtime's own cache of answers is used, where it has one. */
+  readonly cache?: 'no-cache' | 'no-store';
 }
 
 /**
@@ -14,15 +16,18 @@ export interface RequestOptions {
  * than `start`, and `aborted`.
  */
 export async function request(url: URL, options: RequestOptions = {}): Promise<Response | undefined> {
-  const { start = 0, signal, attempts } = options;
-  const work = `fetching ${url}`;
+  const { start = 0, signal, attempts, cache = 'no-store' } = options;
+  const work = `fetching ${shown(url)}`;
   const retries = new Retries(work, signal, attempts);
-  const headers: HeadersInit = start > 0 ? { range: `bytes=${start}-` } : {};
+  const init: RequestInit = start > 0 ? { headers: { range: `bytes=${start}-` } } : {};
+  // Some edge runtimes throw at it.
+  if ('cache' in Request.prototype) init.cache = cache;
+  if (signal) init.signal = signal;
   for (;;) {
     throwIfAborted(signal, work);
     let response: Response;
     try {
-      response = await fetch(url, { headers, ...(signal && { signal }) });
+      response = await fetch(url, init);
     } catch (error) {
       await retries.failed(broken(url, error));
       continue;
@@ -37,29 +42,34 @@ export async function request(url: URL, options: RequestOptions = {}): Promise<R
   }
 }
 
+/** An address without its query, which may be a key. */
+export function shown({ origin, pathname }: URL): string {
+  return origin + pathname;
+}
+
 /** The error for a connection that did not come about or broke. */
 export function broken(url: URL, error: unknown): Gpt2Error {
   const { message, cause } = error as Error;
   const reason = cause instanceof Error ? cause.message || (cause as { code?: string }).code : message;
   const rule =
     'document' in globalThis ? "; another site's server must also allow this one to read it (CORS)" : '';
-  return new Gpt2Error('network', `${url} cannot be fetched: ${reason}${rule}`, { cause: error });
+  return new Gpt2Error('network', `${shown(url)} cannot be fetched: ${reason}${rule}`, { cause: error });
 }
 
 function refusal(url: URL, { status, headers }: Response): Gpt2Error {
   if (status === 401 || status === 403) {
     return new Gpt2Error(
       'not-found',
-      `${url} may not be read (status ${status}): it is private, or the address is wrong`,
+      `${shown(url)} may not be read (status ${status}): it is private, or the address is wrong`,
     );
   }
   if (status === 416) {
-    return new Gpt2Error('invalid-file', `${url} has become shorter while it was read; load it again`);
+    return new Gpt2Error('invalid-file', `${shown(url)} has become shorter while it was read; load it again`);
   }
   const later = headers.get('retry-after');
   const advice = later === null ? '' : `; the server asks to try again after ${later}`;
   const problem = status === 429 ? 'too many requests' : 'the server cannot give it';
-  return new Gpt2Error('network', `${url} cannot be fetched: ${problem} (status ${status})${advice}`);
+  return new Gpt2Error('network', `${shown(url)} cannot be fetched: ${problem} (status ${status})${advice}`);
 }
 
 /** Milliseconds by a Retry-After header: seconds, or a date. */

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../errors.js';
 import type { RemoteFile } from './remote_file.js';
+import { shown } from './request.js';
 
 /** A file that is open for reading, wherever its bytes are. */
 export interface StoredFile {
@@ -46,6 +47,8 @@ export class StreamedFile implements StoredFile {
   /** Bytes that came and were not asked for yet; they begin at `#position`. */
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #position = 0;
+  /** What the latest read from byte 0 gave: the weights begin within what is read to find the header's end. */
+  #beginning: Uint8Array = new Uint8Array(0);
 
   constructor(file: RemoteFile) {
     this.file = file;
@@ -61,15 +64,34 @@ export class StreamedFile implements StoredFile {
     signal?: AbortSignal,
     into?: Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array> {
+    const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start);
+    const known = this.#beginning.subarray(start, end);
+    bytes.set(known);
+    const filled =
+      known.length + (await this.#stream(start + known.length, bytes.subarray(known.length), signal));
+    if (start === 0) this.#beginning = bytes.slice(0, filled);
+    return bytes.subarray(0, filled);
+  }
+
+  async close(): Promise<void> {
+    const chunks = this.#chunks;
+    this.#chunks = undefined;
+    this.#rest = new Uint8Array(0);
+    await chunks?.return();
+  }
+
+  /** Fills `bytes` with those from `start` on, as far as the file goes, and tells how many they are. */
+  async #stream(start: number, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<number> {
+    if (bytes.length === 0) return 0;
+    const end = start + bytes.length;
     const gap = start - this.#position;
     if (this.#chunks === undefined || gap < 0 || gap > SKIP_BYTES) {
       await this.close();
       this.#chunks = this.file.bytes(start, signal);
       this.#position = start;
     }
-    const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start);
     while (this.#position < end) {
-      throwIfAborted(signal, `reading ${this.file.url}`);
+      throwIfAborted(signal, `reading ${shown(this.file.url)}`);
       if (this.#rest.length === 0) {
         const { done, value } = await this.#chunks.next();
         if (done) break;
@@ -81,13 +103,6 @@ export class StreamedFile implements StoredFile {
       this.#position += taken;
       this.#rest = this.#rest.subarray(taken);
     }
-    return bytes.subarray(0, Math.max(0, this.#position - start));
-  }
-
-  async close(): Promise<void> {
-    const chunks = this.#chunks;
-    this.#chunks = undefined;
-    this.#rest = new Uint8Array(0);
-    await chunks?.return();
+    return Math.max(0, this.#position - start);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
-import { type FileServer, serveFiles } from '../support/file_server.js';
+import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
 
 /** Where systems put Chromium; the CHROMIUM variable says another place. */
 const PLACES = [
@@ -42,8 +42,15 @@ export class Chromium {
   static async start(): Promise<Chromium> {
     const root = fileURLToPath(new URL('../..', import.meta.url));
     const headers = { 'content-security-policy': POLICY };
+    const answer: ServerOptions['answer'] = (request, response) => {
+      // Pages that load from elsewhere need leave for that, and for nothing else.
+      if (request.url?.endsWith('?connect')) {
+        response.setHeader('content-security-policy', `${POLICY}; connect-src *`);
+      }
+      return undefined;
+    };
     const [plain, isolated, browser] = await Promise.all([
-      serveFiles(root, { headers }),
+      serveFiles(root, { headers, answer }),
       serveFiles(root, { headers: { ...headers, ...ISOLATION } }),
       chromium.launch({ executablePath: CHROMIUM! }),
     ]);
@@ -57,17 +64,18 @@ export class Chromium {
   async run<R>(
     name: string,
     argument: unknown = {},
-    { isolated = false, context }: RunOptions = {},
+    { isolated = false, connect = false, context }: RunOptions = {},
   ): Promise<R> {
     const server = isolated ? this.isolated : this.plain;
     const profile = context ?? (await this.browser.newContext());
     const page = await profile.newPage();
     const errors: string[] = [];
     page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('404')) errors.push(message.text());
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        errors.push(message.text());
     });
     try {
-      await page.goto(`${server.url}/tests/browser/pages/blank.html`);
+      await page.goto(`${server.url}/tests/browser/pages/blank.html${connect ? '?connect' : ''}`);
       const module = JSON.stringify(`/tests/browser/pages/${name}.mjs`);
       const result = await page.evaluate<R>(
         `import(${module}).then(({ run }) => run(${JSON.stringify(argument)}))`,
@@ -86,6 +94,8 @@ export class Chromium {
 
 export interface RunOptions {
   readonly isolated?: boolean;
+  /** Whether the page may load from other sites. */
+  readonly connect?: boolean;
   /** A profile whose storage outlives the page. */
   readonly context?: BrowserContext;
 }
