@@ -6,17 +6,25 @@ import { minify } from 'terser';
 // The AssemblyScript loader is the only package taken in; the command line's packages stay imports.
 export default [
   {
-    input: { index: 'build/js/index.js', cli: 'build/js/cli/main.js' },
+    input: { ...entries('node'), cli: 'build/js/cli/main.js' },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, 'commander', 'cli-progress'],
     plugins: [nodeResolve()],
   },
   {
-    input: { index: 'build/js/index.js' },
+    input: entries('browser'),
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js' },
     plugins: [browserPlatform(), nodeResolve(), small()],
   },
 ];
+
+function entries(platform) {
+  return {
+    index: 'build/js/index.js',
+    worker: 'build/js/worker.js',
+    model_worker: `build/js/${platform}/model_worker.js`,
+  };
+}
 
 /** Puts src/browser/platform.ts in the place of src/platform.ts, and with it all of src/node. */
 function browserPlatform() {

@@ -4,8 +4,10 @@ import { folderSource } from './node/folder_source.js';
 import type { SourceOptions } from './open_source.js';
 import type { ModelSource } from './weights/source.js';
 
+export { workerLine } from './browser/worker_line.js';
 export { compileFile } from './node/binary_file.js';
 export { embeddedModel } from './node/embedded_model.js';
+export { startModelWorker } from './node/start_worker.js';
 
 /** Opens what is no http: URL. Throws `not-found` and `invalid-option`. */
 export const openPath: (path: string | URL, options: SourceOptions) => Promise<ModelSource> = folderSource;

@@ -5,6 +5,9 @@ import { DEFAULT_ENDPOINT, fileUrl, parseHubId } from '../hub/hub_url.js';
 import type * as node from '../platform.js';
 import { compileResponse } from './binary_response.js';
 
+export { startModelWorker } from './start_worker.js';
+export { workerLine } from './worker_line.js';
+
 export const compileFile: typeof node.compileFile = compileResponse;
 
 /**

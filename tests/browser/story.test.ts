@@ -18,16 +18,26 @@ browserTests.before(async () => {
 browserTests.after(() => chromium.close());
 
 for (const isolated of [false, true]) {
-  const where = isolated ? 'isolated page' : 'page';
-
-  browserTests(`the simd build computes the same bits in Chromium's ${where} as in Node`, async () => {
-    const story = await chromium.run<Story & { isolated: boolean }>('story', { build: 'simd' }, { isolated });
-    assert.is(story.isolated, isolated);
-    assert.is(story.build, 'simd');
-    assert.is(story.text, expected.text);
-    assert.equal(story.tokens, expected.tokens);
-    assert.is(story.hash, expected.hash);
-  });
+  for (const [where, page, argument] of [
+    ['page', 'story', {}],
+    ["page's worker", 'worker_story', {}],
+    ['worker of its own making', 'worker_story', { script: '/build/web/model_worker.js' }],
+    ['page from chosen files', 'files', { inWorker: false }],
+    ["page's worker from chosen files", 'files', { inWorker: true }],
+  ] as const) {
+    browserTests(`simd, ${where}, ${isolated ? '' : 'not '}isolated: the same bits as in Node`, async () => {
+      const story = await chromium.run<Story & { isolated: boolean }>(
+        page,
+        { build: 'simd', ...argument },
+        { isolated },
+      );
+      assert.is(story.isolated, isolated);
+      assert.is(story.build, 'simd');
+      assert.is(story.text, expected.text);
+      assert.equal(story.tokens, expected.tokens);
+      assert.is(story.hash, expected.hash);
+    });
+  }
 }
 
 browserTests('Chromium runs the relaxed build where none is asked for', async () => {
