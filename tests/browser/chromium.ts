@@ -1,19 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
 
 /** Where systems put Chromium; the CHROMIUM variable says another place. */
-const PLACES = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
+const PLACES: string[] = JSON.parse(readFileSync(new URL('places.json', import.meta.url), 'utf8'));
 
-export const CHROMIUM: string | undefined = PLACES.find((path) => path && existsSync(path));
+export const CHROMIUM: string | undefined = process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path));
 
 if (CHROMIUM === undefined) {
   console.error('SKIPPED: no Chromium on this machine, so that nothing was tested in a browser');

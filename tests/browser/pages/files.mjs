@@ -1,5 +1,5 @@
-import { createWorkerModel } from '../../../build/web/worker.js';
 import { loadModel } from '../../../build/web/index.js';
+import { createWorkerModel } from '../../../build/web/worker.js';
 import { tellStory } from '../../runtimes/story.mjs';
 
 const NAMES = ['config.json', 'model.safetensors', 'vocab.json', 'merges.txt'];
