@@ -117,10 +117,10 @@ export async function compileCore(build: Build): Promise<WebAssembly.Module> {
   try {
     return await compileFile(binaryUrl(build));
   } catch (cause) {
-    if (cause instanceof Gpt2Error) throw cause;
+    if (!(cause instanceof WebAssembly.CompileError)) throw cause;
     throw new Gpt2Error(
       'runtime',
-      `${build}.wasm cannot be compiled here: ${(cause as Error).message}; pass loadModel a compiled module, or allow ` +
+      `${build}.wasm cannot be compiled here: ${cause.message}; pass loadModel a compiled module, or allow ` +
         "'wasm-unsafe-eval' in the page's content security policy",
       { cause },
     );

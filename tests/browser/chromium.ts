@@ -6,7 +6,7 @@ import { type FileServer, type ServerOptions, serveFiles } from '../support/file
 /** Where systems put Chromium; the CHROMIUM variable says another place. */
 const PLACES: string[] = JSON.parse(readFileSync(new URL('places.json', import.meta.url), 'utf8'));
 
-export const CHROMIUM: string | undefined = process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path));
+export const CHROMIUM: string | undefined = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
 
 if (CHROMIUM === undefined) {
   console.error('SKIPPED: no Chromium on this machine, so that nothing was tested in a browser');
