@@ -33,7 +33,7 @@ export class HttpSource implements ModelSource {
     url.hash = '';
     this.name = shown(url);
     const file = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
-    this.#single = /\.gguf$/i.test(file) ? decodeURIComponent(file) : undefined;
+    this.#single = /\.gguf$/i.test(file) ? decoded(file) : undefined;
     if (this.#single !== undefined) url.pathname = url.pathname.slice(0, -file.length);
     else if (file !== '') url.pathname += '/';
     this.#folder = url;
@@ -153,7 +153,7 @@ export class HttpSource implements ModelSource {
     const kept = new Map<string, CachedFile>();
     for (const file of (await this.#cache?.list(origin + pathname)) ?? []) {
       const url = new URL(file.url);
-      const path = decodeURIComponent(url.pathname.slice(pathname.length));
+      const path = decoded(url.pathname.slice(pathname.length));
       if (url.search === search && path === (this.#single ?? path)) kept.set(path, file);
     }
     return kept;
@@ -168,6 +168,15 @@ export class HttpSource implements ModelSource {
   async #fromCache(path: string): Promise<StoredFile | undefined> {
     const blob = await this.#cache?.read(this.#url(path).href);
     return blob && new BlobFile(blob);
+  }
+}
+
+/** A part of an address as text; as it is, where it is not encoded as it should be. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type FileContent, filesByPath, type ModelFiles } from '../blob_source.js';
-import { invalidOption } from '../check_options.js';
+import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import type { Completion } from '../generate/completion.js';
@@ -23,6 +23,17 @@ export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> 
   readonly worker?: Worker;
 }
 
+const OPTION_NAMES = Object.keys({
+  worker: true,
+  build: true,
+  weights: true,
+  module: true,
+  cache: true,
+  signal: true,
+  onDownload: true,
+  onProgress: true,
+} satisfies Record<keyof WorkerModelOptions, true>);
+
 /**
  * Loads a model in a worker of its own, so that nothing it does holds up the caller. Sources as in `loadModel`; array
  * buffers are moved to the worker, not copied, and are empty here afterwards; files and blobs stay as they are.
@@ -31,8 +42,10 @@ export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> 
  */
 export async function createWorkerModel(
   source: string | URL | ModelFiles,
-  { worker, signal, onProgress, onDownload, ...options }: WorkerModelOptions = {},
+  options: WorkerModelOptions = {},
 ): Promise<WorkerModel> {
+  checkOptionNames('createWorkerModel', options, OPTION_NAMES);
+  const { worker, signal, onProgress, onDownload, ...wireOptions } = options;
   const wire = wireSource(source);
   const aborted = () => new Gpt2Error('aborted', 'loading the model was aborted', { cause: signal?.reason });
   if (signal?.aborted) throw aborted();
@@ -41,7 +54,7 @@ export async function createWorkerModel(
   const abort = () => connection.stop(aborted());
   signal?.addEventListener('abort', abort);
   try {
-    const config = await connection.call('load', [wire, options], buffersOf(wire));
+    const config = await connection.call('load', [wire, wireOptions], buffersOf(wire));
     return new WorkerModel(connection, config);
   } catch (error) {
     connection.stop(new Gpt2Error('disposed', 'the model was not loaded'));

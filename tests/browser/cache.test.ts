@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type DownloadProgress, embeddedModel, loadModel } from '../../src/index.js';
 import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
-import { CHROMIUM, Chromium } from './chromium.js';
+import { CHROMIUM, Chromium, POLICY } from './chromium.js';
 
 interface Outcome {
   readonly first?: DownloadProgress;
@@ -17,6 +17,8 @@ interface Outcome {
 
 const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 const WEIGHTS = '/stories-tiny/model.safetensors';
+/** For a page that may load from other sites. */
+const OPEN = `${POLICY}; connect-src *`;
 const WEIGHT_BYTES = 1_919_824;
 
 const cacheTests = suite('cache');
@@ -51,7 +53,7 @@ async function withModel(
         chromium.run(
           'cache',
           { url: `${site.url}/stories-tiny`, ...argument },
-          { context: profile, connect: true },
+          { context: profile, policy: OPEN },
         ),
       site,
       profile,
@@ -171,6 +173,47 @@ cacheTests('a download that is aborted or breaks off leaves nothing', async () =
     },
     { answer },
   );
+});
+
+cacheTests('an address may be relative to the page', async () => {
+  for (const url of ['/models/stories-tiny', '../../../models/stories-tiny/']) {
+    assert.is((await chromium.run<Outcome>('cache', { url })).text, text);
+  }
+});
+
+cacheTests("a hub's id is looked up at the hub", async () => {
+  const profile = await chromium.browser.newContext();
+  const asked = new Set<string>();
+  await profile.route('https://huggingface.co/**', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    asked.add(pathname);
+    const path = pathname.replace('/somebody/tiny/resolve/main/', `${MODELS}/stories-tiny/`);
+    const headers = { 'access-control-allow-origin': '*' };
+    if (existsSync(path)) await route.fulfill({ path, headers });
+    else await route.fulfill({ status: 404, headers });
+  });
+  const { text: written } = await chromium.run<Outcome>(
+    'cache',
+    { url: 'somebody/tiny' },
+    { context: profile, policy: OPEN },
+  );
+  await profile.close();
+  assert.is(written, text);
+  assert.ok(asked.has('/somebody/tiny/resolve/main/model.safetensors'));
+});
+
+cacheTests('what a page forbids or does not have is said', async () => {
+  const strict = { policy: "default-src 'self'" };
+  const { error } = await chromium.run<Outcome>('cache', { url: '/models/stories-tiny/' }, strict);
+  assert.is(error?.code, 'runtime');
+  assert.match(error!.message, "'wasm-unsafe-eval'");
+  for (const [url, code] of [
+    ['/models/none/', 'not-found'],
+    ['models', 'not-found'],
+    ['file:///models/', 'invalid-option'],
+  ]) {
+    assert.is((await chromium.run<Outcome>('cache', { url })).error?.code, code);
+  }
 });
 
 if (CHROMIUM !== undefined) cacheTests.run();

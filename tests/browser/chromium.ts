@@ -36,10 +36,8 @@ export class Chromium {
     const root = fileURLToPath(new URL('../..', import.meta.url));
     const headers = { 'content-security-policy': POLICY };
     const answer: ServerOptions['answer'] = (request, response) => {
-      // Pages that load from elsewhere need leave for that, and for nothing else.
-      if (request.url?.endsWith('?connect')) {
-        response.setHeader('content-security-policy', `${POLICY}; connect-src *`);
-      }
+      const policy = new URL(request.url!, 'http://localhost').searchParams.get('policy');
+      if (policy !== null) response.setHeader('content-security-policy', policy);
       return undefined;
     };
     const [plain, isolated, browser] = await Promise.all([
@@ -57,18 +55,19 @@ export class Chromium {
   async run<R>(
     name: string,
     argument: unknown = {},
-    { isolated = false, connect = false, context }: RunOptions = {},
+    { isolated = false, policy, context }: RunOptions = {},
   ): Promise<R> {
     const server = isolated ? this.isolated : this.plain;
     const profile = context ?? (await this.browser.newContext());
     const page = await profile.newPage();
+    const query = policy === undefined ? '' : `?policy=${encodeURIComponent(policy)}`;
     const errors: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
         errors.push(message.text());
     });
     try {
-      await page.goto(`${server.url}/tests/browser/pages/blank.html${connect ? '?connect' : ''}`);
+      await page.goto(`${server.url}/tests/browser/pages/blank.html${query}`);
       const module = JSON.stringify(`/tests/browser/pages/${name}.mjs`);
       const result = await page.evaluate<R>(
         `import(${module}).then(({ run }) => run(${JSON.stringify(argument)}))`,
@@ -87,8 +86,8 @@ export class Chromium {
 
 export interface RunOptions {
   readonly isolated?: boolean;
-  /** Whether the page may load from other sites. */
-  readonly connect?: boolean;
+  /** In place of `POLICY`. */
+  readonly policy?: string;
   /** A profile whose storage outlives the page. */
   readonly context?: BrowserContext;
 }

@@ -123,6 +123,7 @@ test('what is not there, or may not be read, is said', async () => {
   await serving({}, async (url) => {
     await thrown(() => loadModel(`${url}-not`), 'not-found', /stories-tiny-not/);
     await thrown(() => loadModel(`${url}/none.gguf`), 'not-found', /none\.gguf/);
+    await thrown(() => loadModel(`${url}/%E0%A4%.gguf`), 'not-found');
   });
   for (const code of [401, 403]) {
     const answer = onPath('config.json', (_, response) => status(response, code));

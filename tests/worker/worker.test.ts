@@ -150,6 +150,7 @@ test('what cannot be loaded is said, and the worker ended', async () => {
   await thrown(() => load('/no/such/folder'), 'not-found', /no\/such\/folder/);
   await thrown(() => load({ name: '', list() {}, read() {} } as never), 'invalid-option', /source/);
   await thrown(() => load(embeddedModel, { build: 'fast' as never }), 'invalid-option', /build is "fast"/);
+  await thrown(() => load(embeddedModel, { tokenizer: {} } as never), 'invalid-option', /tokenizer is not/);
   await thrown(() => load(embeddedModel, { signal: AbortSignal.abort() }), 'aborted');
   const { worker, stopped } = fakeWorker();
   const controller = new AbortController();
