@@ -5,10 +5,10 @@ import type { ModelSource } from './weights/source.js';
 export type FileBytes = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
 
 /**
- * The files of a model as a page or a bundle has them: those of a dropped or chosen folder, a record from path to
- * bytes, or a .gguf file alone.
+ * The files of a model as a page or a bundle has them: those of a dropped or chosen folder (a FileList or an array),
+ * a record from path to bytes, or a .gguf file alone.
  */
-export type ModelFiles = FileBytes | FileList | readonly File[] | Readonly<Record<string, FileBytes>>;
+export type ModelFiles = FileBytes | ArrayLike<File> | Readonly<Record<string, FileBytes>>;
 
 function isBytes(value: unknown): value is FileBytes {
   return value instanceof Blob || value instanceof ArrayBuffer || value instanceof Uint8Array;
