@@ -25,8 +25,9 @@ export class FileCache {
   static async open(): Promise<FileCache | undefined> {
     try {
       const cache = await globalThis.caches?.open(CACHE_NAME);
-      // Edge runtimes have something of that name which cannot be listed: a cache of answers, not a place to keep files.
-      return typeof cache?.keys === 'function' ? new FileCache(cache) : undefined;
+      // Edge runtimes have something of that name which cannot list: a cache of answers, not a place to keep files.
+      await cache?.keys();
+      return cache && new FileCache(cache);
     } catch {
       return undefined;
     }

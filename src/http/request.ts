@@ -20,8 +20,7 @@ export async function request(url: URL, options: RequestOptions = {}): Promise<R
   const work = `fetching ${shown(url)}`;
   const retries = new Retries(work, signal, attempts);
   const init: RequestInit = start > 0 ? { headers: { range: `bytes=${start}-` } } : {};
-  // Some edge runtimes throw at it.
-  if ('cache' in Request.prototype) init.cache = cache;
+  if (hasCacheModes(url)) init.cache = cache;
   if (signal) init.signal = signal;
   for (;;) {
     throwIfAborted(signal, work);
@@ -39,6 +38,15 @@ export async function request(url: URL, options: RequestOptions = {}): Promise<R
     const failure = refusal(url, response);
     if (status !== 408 && status !== 429 && status < 500) throw failure;
     await retries.failed(failure, askedWait(response.headers.get('retry-after')));
+  }
+}
+
+/** Edge runtimes have no cache to go by, and throw at some of its modes or at all. */
+function hasCacheModes(url: URL): boolean {
+  try {
+    return new Request(url, { cache: 'no-cache' }).cache === 'no-cache';
+  } catch {
+    return false;
   }
 }
 

@@ -17,9 +17,10 @@ const files = {
 
 export default {
   async fetch(request) {
-    const relaxedWanted = new URL(request.url).searchParams.get('build') !== 'simd';
+    const { searchParams } = new URL(request.url);
+    const module = searchParams.get('build') === 'simd' ? simd : relaxed;
     try {
-      const model = await loadModel(files, { module: relaxedWanted ? relaxed : simd });
+      const model = await loadModel(searchParams.get('source') ?? files, { module });
       const story = await tellStory(model);
       model.dispose();
       return Response.json(story);

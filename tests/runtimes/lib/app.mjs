@@ -2,12 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { root, run, tryRun } from '../../../scripts/run.mjs';
+import { run, tryRun } from '../../../scripts/run.mjs';
 
 export const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** A project that has the packed package installed, as a user would have it. */
 export const APP = here('.cache/app');
+
+const INSTALLED = join(APP, 'node_modules/gpt2-wasm');
+export const MODELS = join(INSTALLED, 'models');
 
 /** Installs the runtimes once, and the package as it is now. */
 export function setUp() {
@@ -16,17 +19,14 @@ export function setUp() {
     run('npm', ['ci', '--prefix', here('.'), '--no-audit', '--no-fund', '--loglevel=error'], { stdout: 2 });
   }
   rmSync(APP, { recursive: true, force: true });
-  const installed = join(APP, 'node_modules/gpt2-wasm');
-  mkdirSync(installed, { recursive: true });
+  mkdirSync(INSTALLED, { recursive: true });
   const { stdout, status } = tryRun('npm', ['pack', '--json', '--pack-destination', APP], { stdout: 'pipe' });
   if (status !== 0) process.exit(status);
   const [{ filename }] = JSON.parse(stdout);
   // Without its dependencies: only the command line has some.
-  execFileSync('tar', ['-xzf', join(APP, filename), '-C', installed, '--strip-components=1']);
+  execFileSync('tar', ['-xzf', join(APP, filename), '-C', INSTALLED, '--strip-components=1']);
   cpSync(here('app'), APP, { recursive: true });
   cpSync(here('story.mjs'), join(APP, 'story.mjs'));
   const manifest = { private: true, type: 'module', dependencies: { 'gpt2-wasm': '*' } };
   writeFileSync(join(APP, 'package.json'), JSON.stringify(manifest));
 }
-
-export const PROJECT = root;

@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveFiles } from '../../support/file_server.ts';
-import { APP } from './app.mjs';
+import { APP, MODELS } from './app.mjs';
 import { launch, storyOf } from './browsers.mjs';
 
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
@@ -72,8 +72,7 @@ export async function runBundlers(report) {
       await report({ runtime, problem: `failed: ${error.message}` });
       continue;
     }
-    const models = join(APP, 'node_modules/gpt2-wasm/models');
-    if (!existsSync(join(out, 'models'))) cpSync(models, join(out, 'models'), { recursive: true });
+    cpSync(MODELS, join(out, 'models'), { recursive: true });
     const server = await serveFiles(out, { headers: { 'content-security-policy': POLICY } });
     for (const where of ['page', 'worker']) {
       await report({ runtime, version, where: `${where} in Chromium`, build: 'simd' }, () =>

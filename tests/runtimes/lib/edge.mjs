@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { APP } from './app.mjs';
+import { serveFiles } from '../../support/file_server.ts';
+import { APP, MODELS } from './app.mjs';
 
 /** Files that workerd takes as they are. */
 const LOADERS = { '.wasm': 'copy', '.safetensors': 'copy', '.json': 'binary', '.txt': 'binary' };
@@ -30,16 +31,23 @@ export async function runEdge(report) {
     ],
     compatibilityDate: '2025-01-01',
   });
+  const server = await serveFiles(MODELS);
   try {
-    for (const wish of ['simd', 'auto']) {
-      await report({ runtime: 'workerd', version, where: 'worker', build: wish }, async () => {
-        const response = await edge.dispatchFetch(`http://localhost/?build=${wish}`);
-        const story = await response.json();
-        if (story.error) throw new Error(story.error);
-        return story;
-      });
+    for (const [where, source] of [
+      ['worker', ''],
+      ['from a URL', `&source=${server.url}/stories-tiny/`],
+    ]) {
+      for (const wish of ['simd', 'auto']) {
+        await report({ runtime: 'workerd', version, where, build: wish }, async () => {
+          const response = await edge.dispatchFetch(`http://localhost/?build=${wish}${source}`);
+          const story = await response.json();
+          if (story.error) throw new Error(story.error);
+          return story;
+        });
+      }
     }
   } finally {
     await edge.dispose();
+    await server.close();
   }
 }
