@@ -1,6 +1,6 @@
 import { checkOptionNames, invalidOption } from './check_options.js';
 import { Gpt2Error } from './errors.js';
-import { type HubOptions, openSource, type Source } from './open_source.js';
+import { type Source, type SourceOptions, withSource } from './open_source.js';
 import { readTokenizerParts } from './tokenizer/load.js';
 import type { TokenizerParts } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
@@ -8,13 +8,13 @@ import { ggufTokenizerParts } from './weights/gguf/tokenizer.js';
 import { type GgufFile, type GgufWeights, planGguf } from './weights/gguf/write.js';
 import type { DownloadProgress } from './weights/source.js';
 
-export interface ConvertOptions extends HubOptions {
+export interface ConvertOptions extends SourceOptions {
   /** How the matrices are stored: `f16`, `q8` (Q8_0) or `q4` (Q4_0). Vectors and positions are F32 in any case. */
   readonly weights: GgufWeights;
   /** general.name of the file; none by default. */
   readonly name?: string;
   readonly signal?: AbortSignal;
-  /** Called while the weights of a model of the hub come into the cache; bytes. */
+  /** Called while files are downloaded to be kept. */
   readonly onDownload?: (progress: DownloadProgress) => void;
 }
 
@@ -23,6 +23,7 @@ const OPTION_NAMES: readonly string[] = [
   'name',
   'revision',
   'token',
+  'cache',
   'signal',
   'onDownload',
 ] satisfies (keyof ConvertOptions)[];
@@ -46,11 +47,12 @@ export async function convertModel(source: Source, options: ConvertOptions): Pro
   const { weights, name, signal, onDownload } = options;
   if (!WEIGHTS.includes(weights)) throw invalidOption('weights', weights, "'f16', 'q8' or 'q4'");
   if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
-  const files = await openSource(source, options);
-  const checkpoint = await openCheckpoint(files, signal);
-  const file = planGguf(checkpoint, await tokenizerIfAny(checkpoint, signal), weights, name);
-  await files.download?.(weightFiles(checkpoint), { signal, onDownload });
-  return file;
+  return withSource(source, options, async (files) => {
+    const checkpoint = await openCheckpoint(files, signal);
+    const file = planGguf(checkpoint, await tokenizerIfAny(checkpoint, signal), weights, name);
+    await files.download?.(weightFiles(checkpoint), { signal, onDownload });
+    return file;
+  });
 }
 
 async function tokenizerIfAny(

@@ -1,3 +1,4 @@
+export type { FileBytes, ModelFiles } from './blob_source.js';
 export type { Activation, ModelConfig } from './config.js';
 export { type ConvertOptions, convertModel } from './convert_model.js';
 export type { Build } from './core/binary.js';
@@ -17,6 +18,7 @@ export type { GenerateOptions } from './generate/options.js';
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';
+export { type CachedFile, cachedFiles, deleteCachedFiles } from './http/cached_files.js';
 export {
   inspectModel,
   type LoadModelOptions,
@@ -25,8 +27,8 @@ export {
   type ModelInfo,
 } from './load_model.js';
 export type { Model, Runtime, Score } from './model.js';
-export { embeddedModel } from './node/embedded_model.js';
-export type { HubOptions, Source } from './open_source.js';
+export type { Source, SourceOptions } from './open_source.js';
+export { embeddedModel } from './platform.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';
 export type { GgufFile, GgufWeights } from './weights/gguf/write.js';

@@ -1,4 +1,6 @@
+import { invalidOption } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
+import { compileFile } from '../platform.js';
 import type { WeightFormat } from './layout.js';
 
 /** `simd`: the same bits on every machine. `relaxed`: faster, the last bits may differ between machines. */
@@ -35,12 +37,19 @@ export function supportsRelaxedSimd(): boolean {
   return probe(...V128_CONST_0, ...V128_CONST_0, ...V128_CONST_0, 0xfd, 0x85, 0x02, DROP);
 }
 
-/** Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s of vectors that repeat a byte. */
-function relaxedDot(weights: number, activations: number, sum: number): number {
+/**
+ * Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s of vectors that repeat a byte; `undefined` where an edge runtime, or a
+ * page's policy, lets nothing be compiled.
+ */
+function relaxedDot(weights: number, activations: number, sum: number): number | undefined {
   const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
-  const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
-  const { f } = new WebAssembly.Instance(module).exports as { f(): number };
-  return f();
+  try {
+    const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
+    const { f } = new WebAssembly.Instance(module).exports as { f(): number };
+    return f();
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -92,24 +101,49 @@ export function chooseBuild(wish: 'auto' | Build, weights: WeightFormat): Build 
   throw new Gpt2Error('runtime', `${hindrance}; choose build 'simd' or 'auto'`);
 }
 
-// From src/core/ and from build/esm/ the same relative address leads to the binaries; bundlers follow it too.
-const BINARIES: Record<Build, URL> = {
-  simd: new URL('../../build/wasm/simd.wasm', import.meta.url),
-  relaxed: new URL('../../build/wasm/relaxed.wasm', import.meta.url),
-};
+/** The custom section in which a binary says what build it is; scripts/build.mjs writes it. */
+const BUILD_SECTION = 'gpt2-wasm';
 
-/** The same for threads on a shared memory. */
-const THREADS_BINARIES: Record<Build, URL> = {
-  simd: new URL('../../build/wasm/simd-threads.wasm', import.meta.url),
-  relaxed: new URL('../../build/wasm/relaxed-threads.wasm', import.meta.url),
-};
-
-/** Compiles a build of the core. */
-export async function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
-  const url = (threads ? THREADS_BINARIES : BINARIES)[build];
-  if (url.protocol === 'file:') {
-    const { readFileUrl } = await import('../node/read_file_url.js');
-    return WebAssembly.compile(await readFileUrl(url));
+/** Which build a compiled module is. Throws `invalid-option` for anything but a module of this package. */
+export function buildOf(module: unknown): Build {
+  if (module instanceof WebAssembly.Module) {
+    const [section] = WebAssembly.Module.customSections(module, BUILD_SECTION);
+    const build = section === undefined ? '' : new TextDecoder().decode(section);
+    if (build === 'simd' || build === 'relaxed') return build;
   }
-  return WebAssembly.compileStreaming(fetch(url));
+  throw invalidOption(
+    'module',
+    module,
+    "a WebAssembly.Module compiled from this package's simd.wasm or relaxed.wasm",
+  );
+}
+
+/** Where a binary is: from src/core/, build/esm/ and build/web/ the same relative address; bundlers follow it too. */
+function binaryUrl(build: Build, threads: boolean): URL {
+  if (threads) {
+    return build === 'simd'
+      ? new URL('../../build/wasm/simd-threads.wasm', import.meta.url)
+      : new URL('../../build/wasm/relaxed-threads.wasm', import.meta.url);
+  }
+  return build === 'simd'
+    ? new URL('../../build/wasm/simd.wasm', import.meta.url)
+    : new URL('../../build/wasm/relaxed.wasm', import.meta.url);
+}
+
+/**
+ * Compiles a build of the core, for one thread or for several on a shared memory. Throws `runtime` where the runtime
+ * refuses, `not-found` without the binary, and `network`.
+ */
+export async function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+  try {
+    return await compileFile(binaryUrl(build, threads));
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.CompileError)) throw cause;
+    throw new Gpt2Error(
+      'runtime',
+      `${build}.wasm cannot be compiled here: ${cause.message}; pass loadModel a compiled module, or allow ` +
+        "'wasm-unsafe-eval' in the page's content security policy",
+      { cause },
+    );
+  }
 }

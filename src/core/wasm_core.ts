@@ -46,6 +46,8 @@ interface Settings {
   readonly build: Build;
   readonly weights: WeightFormat;
   readonly threads: ThreadPlan;
+  /** The build, compiled for one thread, where the caller has it. */
+  readonly module?: WebAssembly.Module | undefined;
 }
 
 /** One checkpoint's compute core: its memory, its weights, its caches and its threads. */
@@ -110,7 +112,7 @@ export class WasmCore implements Core {
     const firstCache = Math.max(needed.cache, stagingBytes(weightSlots(config)));
     const shared = threads.count > 1;
     const memory = new CoreMemory(needed.weights + needed.scratch + firstCache + OVERHEAD, shared);
-    const module = await compileCore(build, shared);
+    const module = settings.module ?? (await compileCore(build, shared));
     const core = await instantiateCore(module, memory.memory);
     return new WasmCore(settings, { module, memory, core });
   }

@@ -8,7 +8,7 @@ import { type OnBytes, PartialFile } from './partial_file.js';
  * Brings the bytes of a file to the path `blob`, going on where an earlier download ended, and checks their number
  * and hash before they get that name. What came is kept for the next attempt unless it is wrong.
  *
- * Throws `not-found` where the hub gives no bytes, `invalid-file` for wrong ones, and `aborted`.
+ * Throws `not-found` or `network` where the hub gives no bytes, `invalid-file` for wrong ones, and `aborted`.
  */
 export async function downloadBlob(
   remote: RemoteFile,

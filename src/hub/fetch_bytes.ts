@@ -1,5 +1,6 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
-import { ATTEMPTS, backoff, type HubAccess, hubFetch, isPassing, pause, unreachable } from './http.js';
+import { Retries } from '../http/retries.js';
+import { type HubAccess, hubFetch, isPassing, unreachable } from './http.js';
 import { fileUrl } from './hub_url.js';
 import type { HubFile } from './repository.js';
 
@@ -49,8 +50,8 @@ export async function fetchRange(
  * Brings the bytes of a file from `sink.loaded` to `end`, over as many connections as that takes while each brings
  * some. A server that knows no ranges makes the sink begin again.
  *
- * Throws `not-found` where the hub gives no bytes, `invalid-file` where their number is not what it lists, and
- * `aborted`.
+ * Throws `not-found` or `network` where the hub gives no bytes, `invalid-file` where their number is not what it lists,
+ * and `aborted`.
  */
 export async function fetchTo(
   remote: RemoteFile,
@@ -61,7 +62,8 @@ export async function fetchTo(
   const { access, file } = remote;
   const work = `downloading ${file.path} of ${access.repo}`;
   let farthest = sink.loaded;
-  for (let failures = 0; sink.loaded < end; ) {
+  const retries = new Retries(work, signal);
+  while (sink.loaded < end) {
     throwIfAborted(signal, work);
     const response = await request(remote, sink, end, signal);
     let failure: Gpt2Error | undefined;
@@ -78,12 +80,11 @@ export async function fetchTo(
       if (end < file.byteLength && sink.loaded >= end) return;
     }
     if (sink.loaded >= end) return;
-    failures = sink.loaded > farthest ? 0 : failures + 1;
+    if (sink.loaded > farthest) retries.succeeded();
     farthest = Math.max(farthest, sink.loaded);
-    if (failures === ATTEMPTS) {
-      throw failure ?? wrongBytes(remote, `ends after ${sink.loaded} of ${file.byteLength} bytes`);
-    }
-    await pause(backoff(Math.max(1, failures)), signal, work);
+    await retries.failed(
+      failure ?? wrongBytes(remote, `ends after ${sink.loaded} of ${file.byteLength} bytes`),
+    );
   }
 }
 

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
-import { invalidOption } from '../check_options.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { folderSource, readRange } from '../node/folder_source.js';
-import type { HubOptions } from '../open_source.js';
-import { type DownloadOptions, isInside, type ModelSource, type SourceFile } from '../weights/source.js';
+import type { OpenOptions } from '../open_source.js';
+import type { DownloadOptions, ModelSource, SourceFile } from '../weights/source.js';
 import { ModelCache, sizeOf } from './cache.js';
 import { downloadBlob } from './download.js';
 import { type HubSettings, hubSettings } from './environment.js';
 import { fetchRange, type RemoteFile } from './fetch_bytes.js';
-import { type HubAccess, isUnavailable } from './http.js';
-import type { HubId } from './hub_url.js';
+import type { HubAccess } from './http.js';
+import { checkHubModel, type HubId } from './hub_url.js';
 import type { OnBytes } from './partial_file.js';
 import { type HubFile, openRepository, type Repository } from './repository.js';
 
@@ -28,22 +27,14 @@ const WEIGHTS = /\.(?:safetensors|gguf)$/i;
  * they are first read, whole and checked; of weights only the asked for bytes come, until `download` is called.
  * Where the hub cannot be reached, or `HF_HUB_OFFLINE` is set, the source is what the cache has of the model.
  *
- * Throws `not-found`, `invalid-option`, `invalid-file` for an answer that is none, `aborted`, and `runtime` where
+ * Throws `not-found`, `network`, `invalid-option`, `invalid-file` for an answer that is none, `aborted`, and `runtime` where
  * @huggingface/hub is not installed.
  */
 export async function hubSource(
   id: HubId,
-  { revision = 'main', token, signal }: HubOptions & { readonly signal?: AbortSignal | undefined } = {},
+  { revision = 'main', token, signal }: OpenOptions = {},
 ): Promise<HubModel> {
-  if (typeof revision !== 'string' || !isInside(revision)) {
-    throw invalidOption('revision', revision, 'a branch, a tag or a commit');
-  }
-  if (id.file !== undefined && !/\.gguf$/i.test(id.file)) {
-    throw new Gpt2Error(
-      'invalid-option',
-      `${id.repo}:${id.file} does not name a .gguf file; other models have several files: give ${id.repo}`,
-    );
-  }
+  checkHubModel(id, revision);
   const settings = await hubSettings(token);
   const access = { endpoint: settings.endpoint, token: settings.token, repo: id.repo, revision };
   const cache = await ModelCache.of(settings.cacheFolder, id.repo);
@@ -56,7 +47,8 @@ export async function hubSource(
     const repository = await openRepository(access, signal);
     return new HubSource(id, access, repository, cache);
   } catch (error) {
-    const cached = isUnavailable(error) ? await cachedSource(id, revision, cache) : undefined;
+    const isOffline = error instanceof Gpt2Error && error.code === 'network';
+    const cached = isOffline ? await cachedSource(id, revision, cache) : undefined;
     if (cached === undefined) throw error;
     return cached;
   }

@@ -1,3 +1,5 @@
+import { invalidOption } from '../check_options.js';
+import { Gpt2Error } from '../errors.js';
 import { isInside } from '../weights/source.js';
 
 /** The hub that ids are looked up in where nothing else is set. */
@@ -26,6 +28,19 @@ export function parseHubId(text: string): HubId | undefined {
   if (colon < 0) return /\.gguf$/i.test(name) ? undefined : { repo };
   const file = text.slice(colon + 1);
   return isInside(file) ? { repo, file } : undefined;
+}
+
+/** Throws `invalid-option` for what cannot be asked of a hub. */
+export function checkHubModel({ repo, file }: HubId, revision: unknown): void {
+  if (typeof revision !== 'string' || !isInside(revision)) {
+    throw invalidOption('revision', revision, 'a branch, a tag or a commit');
+  }
+  if (file !== undefined && !/\.gguf$/i.test(file)) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${repo}:${file} does not name a .gguf file; other models have several files: give ${repo}`,
+    );
+  }
 }
 
 /** The page of a repository, where its terms can be accepted. */

@@ -23,7 +23,7 @@ export interface Repository {
 }
 
 /**
- * The commit that a revision is now, and the files in it. Throws `not-found`, `invalid-file` for an answer that is
+ * The commit that a revision is now, and the files in it. Throws `not-found`, `network`, `invalid-file` for an answer that is
  * none, `aborted` and `runtime`.
  */
 export async function openRepository(access: HubAccess, signal?: AbortSignal): Promise<Repository> {

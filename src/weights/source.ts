@@ -31,6 +31,8 @@ export interface ModelSource {
    * `loadModel` asks for the weight files with it before it reads them.
    */
   download?(paths: readonly string[], options?: DownloadOptions): Promise<void>;
+  /** Ends connections that reading has left open; called by a function that opened the source itself. */
+  close?(): Promise<void>;
 }
 
 /** How far the bringing of files is, in bytes over all of them. */

@@ -143,7 +143,7 @@ test('a server without ranges that always breaks is given up', async () => {
       ignoreRange: true,
       ...(isDownload(request) && { dropAfter: 60_000 }),
     });
-    await thrown(() => loadModel(REPO), 'not-found', 'cannot be reached');
+    await thrown(() => loadModel(REPO), 'network', 'cannot be reached');
     assert.is(downloads(hub).length, 6);
     assert.is(unfinished(folder).length, 1);
   });

@@ -262,7 +262,7 @@ test('a hub that cannot be reached leaves what is in the cache', async () => {
     await loadModel(REPO);
     await hub.stop();
     await loadModel(REPO);
-    await thrown(() => loadModel('a/b'), 'not-found', 'cannot be reached', process.env.HF_ENDPOINT!);
+    await thrown(() => loadModel('a/b'), 'network', 'cannot be reached', process.env.HF_ENDPOINT!);
   });
 });
 

@@ -107,10 +107,10 @@ test('a busy hub is asked again, after the time it wants', async () => {
 test('a hub that stays busy, or wants too long a wait', async () => {
   await withHub({ [REPO]: TINY }, async ({ hub }) => {
     hub.fault = () => ({ status: 500, headers: { 'retry-after': '0' } });
-    await thrown(() => inspectModel(REPO), 'not-found', 'status 500', hub.endpoint);
+    await thrown(() => inspectModel(REPO), 'network', 'status 500', hub.endpoint);
     assert.is(hub.seen.length, 5);
     hub.fault = () => ({ status: 429, headers: { 'retry-after': '3600' } });
-    await thrown(() => inspectModel(REPO), 'not-found', 'status 429', 'after 3600');
+    await thrown(() => inspectModel(REPO), 'network', 'status 429', 'after 3600');
     assert.is(hub.seen.length, 6);
     // What the cache has is as good as can be.
     hub.fault = () => undefined;
