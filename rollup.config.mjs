@@ -6,13 +6,13 @@ import { minify } from 'terser';
 // The AssemblyScript loader is the only package taken in; the command line's packages stay imports.
 export default [
   {
-    input: { ...entries('node'), cli: 'build/js/cli/main.js' },
+    input: { ...entries('node'), cli: 'build/js/cli/main.js', node_thread: 'build/js/node/thread_main.js' },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, 'commander', 'cli-progress'],
     plugins: [nodeResolve()],
   },
   {
-    input: entries('browser'),
+    input: { ...entries('browser'), browser_thread: 'build/js/browser/thread_main.js' },
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js' },
     plugins: [browserPlatform(), nodeResolve(), small()],
   },

@@ -1,5 +1,5 @@
 // Compiles assembly/ to build/wasm, and src/ to build/types and build/esm.
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin, root, run } from './run.mjs';
 
@@ -9,7 +9,8 @@ const quiet = { stdout: 2 };
 for (const folder of ['wasm', 'js', 'types', 'esm', 'web']) {
   rmSync(join(root, 'build', folder), { recursive: true, force: true });
 }
-for (const target of ['simd', 'relaxed']) {
+const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
+for (const target of Object.keys(targets)) {
   run(bin.asc, ['--config', 'asconfig.json', '--target', target], quiet);
   // A custom section says which build a module is, once it is compiled: kind 0, length, name with its length, content.
   const name = 'gpt2-wasm';

@@ -1,5 +1,6 @@
 export type { FileBytes, ModelFiles } from './blob_source.js';
 export type { Activation, ModelConfig } from './config.js';
+export { type ConvertOptions, convertModel } from './convert_model.js';
 export type { Build } from './core/binary.js';
 export { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
 export { Gpt2Error, type Gpt2ErrorCode } from './errors.js';
@@ -30,5 +31,6 @@ export type { Source, SourceOptions } from './open_source.js';
 export { embeddedModel } from './platform.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';
+export type { GgufFile, GgufWeights } from './weights/gguf/write.js';
 export type { LoadProgress } from './weights/load.js';
 export type { DownloadOptions, DownloadProgress, ModelSource, SourceFile } from './weights/source.js';

@@ -2,8 +2,9 @@ import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import { type Build, buildOf, chooseBuild } from './core/binary.js';
 import { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
+import { planThreads } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
-import { Gpt2Error } from './errors.js';
+import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
 import { type Source, type SourceOptions, withSource } from './open_source.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
@@ -31,6 +32,12 @@ export interface LoadModelOptions extends SourceOptions {
    * workers), and for bundlers that do not find the file. It decides the build.
    */
   readonly module?: WebAssembly.Module;
+  /**
+   * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free. `auto`, the
+   * default, takes what suits the processors and the size of the model. Where there are no workers or no shared
+   * memory one thread computes: `model.runtime` says how many do, and why. The count changes no result.
+   */
+  readonly threads?: 'auto' | number;
   /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
   readonly tokenizer?: Tokenizer;
   /** Ends the loading with `aborted`. */
@@ -41,10 +48,14 @@ export interface LoadModelOptions extends SourceOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
+/** More than any processor gains from. */
+const MOST_THREADS = 64;
+
 const OPTION_NAMES = [
   'build',
   'weights',
   'module',
+  'threads',
   'tokenizer',
   'signal',
   'cache',
@@ -60,14 +71,28 @@ const OPTION_NAMES = [
  * `aborted`; nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
-  const { build = 'auto', weights = 'f32', module, signal, onDownload, onProgress } = checkOptions(options);
+  const { build = 'auto', weights = 'f32', threads = 'auto', module } = checkOptions(options);
+  const { signal, onDownload, onProgress } = options;
   const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
   return withSource(source, options, async (files) => {
     const checkpoint = await openCheckpoint(files, signal);
     const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
-    const core = await WasmCore.create(checkpoint.config, chosen, weights, module);
-    await files.download?.(weightFiles(checkpoint), { signal, onDownload });
-    await loadWeights(checkpoint, core.sink, { signal, onProgress });
+    const { config } = checkpoint;
+    const plan =
+      module === undefined
+        ? planThreads(threads, estimateMemory(config, weights).weights)
+        : { count: 1, reason: 'the given module is of one thread' };
+    const core = await WasmCore.create({ config, build: chosen, weights, threads: plan, module });
+    try {
+      const started = core.startThreads();
+      await files.download?.(weightFiles(checkpoint), { signal, onDownload });
+      await loadWeights(checkpoint, core.sink, { signal, onProgress });
+      await started;
+      throwIfAborted(signal, 'loading the model');
+    } catch (error) {
+      core.dispose();
+      throw error;
+    }
     return new Model(core, tokenizer);
   });
 }
@@ -123,6 +148,12 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
   if (cache !== undefined && typeof cache !== 'boolean') throw invalidOption('cache', cache, 'true or false');
   if (module !== undefined && build !== undefined && build !== 'auto' && build !== buildOf(module)) {
     throw invalidOption('build', build, `left out or '${buildOf(module)}', as the module is`);
+  }
+  const { threads } = options;
+  const isCount =
+    Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;
+  if (threads !== undefined && threads !== 'auto' && !isCount) {
+    throw invalidOption('threads', threads, `'auto' or an integer from 1 to ${MOST_THREADS}`);
   }
   return options;
 }

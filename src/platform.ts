@@ -1,6 +1,9 @@
 // What differs between runtimes, for those with Node's modules: Node, Deno and Bun. In the modules for all others
 // rollup puts browser/platform.ts in the place of this file, so that no Node import reaches them.
+import * as webThreads from './browser/threads.js';
+import type { ThreadPlatform } from './core/threads/protocol.js';
 import { folderSource } from './node/folder_source.js';
+import * as nodeThreads from './node/threads.js';
 import type { SourceOptions } from './open_source.js';
 import type { ModelSource } from './weights/source.js';
 
@@ -11,3 +14,7 @@ export { startModelWorker } from './node/start_worker.js';
 
 /** Opens what is no http: URL. Throws `not-found` and `invalid-option`. */
 export const openPath: (path: string | URL, options: SourceOptions) => Promise<ModelSource> = folderSource;
+
+/** What starts the threads of a model: Deno and Bun have the web's workers. */
+export const threadPlatform = (): ThreadPlatform | undefined =>
+  typeof Worker === 'function' ? webThreads : nodeThreads;

@@ -4,6 +4,7 @@ import { HttpSource } from '../http/http_source.js';
 import { DEFAULT_ENDPOINT, fileUrl, parseHubId } from '../hub/hub_url.js';
 import type * as node from '../platform.js';
 import { compileResponse } from './binary_response.js';
+import * as threads from './threads.js';
 
 export { startModelWorker } from './start_worker.js';
 export { workerLine } from './worker_line.js';
@@ -35,3 +36,6 @@ export const openPath: typeof node.openPath = async (path, options) => {
     `${JSON.stringify(String(path))} cannot be read here; give an http: URL, the id of a model on the hub, or the files`,
   );
 };
+
+export const threadPlatform: typeof node.threadPlatform = () =>
+  typeof Worker === 'function' ? threads : undefined;

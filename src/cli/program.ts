@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../errors.js';
+import { addConvert } from './convert.js';
 import { inFlagTerms } from './flags.js';
 import { addGenerate } from './generate.js';
 import { EXIT_CODES, helpOption } from './help.js';
@@ -17,6 +18,7 @@ Examples:
   gpt2-wasm generate --model ./gpt2 --max-tokens 50 "The meaning of life is"
   gpt2-wasm tokenize "How many tokens is this?"
   gpt2-wasm info ./gpt2
+  gpt2-wasm convert ./gpt2 gpt2.gguf --weights q8
 
 A model is a folder with config.json, model.safetensors and a tokenizer, as
 Hugging Face keeps them. Without one, a small story teller that comes with the
@@ -43,6 +45,7 @@ function createProgram(): Command {
   addGenerate(program);
   addTokenize(program);
   addInfo(program);
+  addConvert(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);
     command.showHelpAfterError(`("gpt2-wasm ${command.name()} --help" lists the options)`);

@@ -14,12 +14,13 @@ export interface ProgressReport {
   end(): void;
 }
 
-/** A bar on a terminal, lines anywhere else; `now` gives milliseconds. */
+/** A bar on a terminal, lines anywhere else; `now` gives milliseconds, `work` names what is done. */
 export function reportProgress(
   stream: Pick<WriteStream, 'write' | 'isTTY'>,
   now: () => number = () => performance.now(),
+  work = 'loading',
 ): ProgressReport {
-  return stream.isTTY ? new BarReport(stream as WriteStream, now) : new LineReport(stream, now);
+  return stream.isTTY ? new BarReport(stream as WriteStream, now, work) : new LineReport(stream, now, work);
 }
 
 class BarReport implements ProgressReport {
@@ -27,11 +28,11 @@ class BarReport implements ProgressReport {
   readonly #now: () => number;
   readonly #start: number;
 
-  constructor(stream: WriteStream, now: () => number) {
+  constructor(stream: WriteStream, now: () => number, work: string) {
     // With `linewrap` the bar is cut at the terminal's width, and no terminal mode is left changed by a kill.
     this.#bar = new SingleBar({
       stream,
-      format: 'loading {file} [{bar}] {percentage} %',
+      format: `${work} {file} [{bar}] {percentage} %`,
       clearOnComplete: true,
       linewrap: true,
       barsize: 30,
@@ -53,11 +54,13 @@ class BarReport implements ProgressReport {
 class LineReport implements ProgressReport {
   readonly #stream: Pick<WriteStream, 'write'>;
   readonly #now: () => number;
+  readonly #work: string;
   #latest: number;
 
-  constructor(stream: Pick<WriteStream, 'write'>, now: () => number) {
+  constructor(stream: Pick<WriteStream, 'write'>, now: () => number, work: string) {
     this.#stream = stream;
     this.#now = now;
+    this.#work = work;
     this.#latest = now();
   }
 
@@ -65,7 +68,7 @@ class LineReport implements ProgressReport {
     const time = this.#now();
     if (time - this.#latest < LINE_EVERY_MS) return;
     this.#latest = time;
-    this.#stream.write(`loading ${file} ${Math.floor((100 * loaded) / total)} %\n`);
+    this.#stream.write(`${this.#work} ${file} ${Math.floor((100 * loaded) / total)} %\n`);
   }
 
   end(): void {}

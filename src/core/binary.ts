@@ -38,22 +38,36 @@ export function supportsRelaxedSimd(): boolean {
 }
 
 /**
+ * Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s of vectors that repeat a byte; `undefined` where an edge runtime, or a
+ * page's policy, lets nothing be compiled.
+ */
+function relaxedDot(weights: number, activations: number, sum: number): number | undefined {
+  const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
+  try {
+    const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
+    const { f } = new WebAssembly.Instance(module).exports as { f(): number };
+    return f();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Whether the engine computes relaxed SIMD's 8-bit dot product, which q8 rests on, as specified: V8's baseline
  * compiler did not while relaxed SIMD was an experiment (Node 20 behind a flag).
  */
 export function computesRelaxedDot(): boolean {
-  // Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s: 4 x -127 x 126 + 7 x 0x01010101.
-  const [weights, activations, sum] = [0x81, 126, 7];
-  const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
-  let f: () => number;
-  try {
-    const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
-    ({ f } = new WebAssembly.Instance(module).exports as { f: () => number });
-  } catch {
-    // An edge runtime, or a page's policy, lets nothing be compiled.
-    return false;
-  }
-  return f() === 4 * -127 * activations + sum * 0x01010101;
+  return relaxedDot(0x81, 126, 7) === 4 * -127 * 126 + 7 * 0x01010101;
+}
+
+/**
+ * Whether that dot product is one instruction (x86 with AVX-VNNI, ARM) and not several: x86 without it multiplies by
+ * pmaddubsw, whose sums of two stop at 32,767. What a second operand above 127 gives is the engine's to choose, and
+ * these sums are found nowhere else.
+ */
+export function dotAddIsOneInstruction(): boolean {
+  const dot = relaxedDot(127, 255, 0);
+  return dot !== undefined && dot !== 2 * 32767;
 }
 
 /**
@@ -106,16 +120,21 @@ export function buildOf(module: unknown): Build {
 }
 
 /** Where a binary is: from src/core/, build/esm/ and build/web/ the same relative address; bundlers follow it too. */
-function binaryUrl(build: Build): URL {
+function binaryUrl(build: Build, threads: boolean): URL {
+  if (threads) {
+    return build === 'simd'
+      ? new URL('../../build/wasm/simd-threads.wasm', import.meta.url)
+      : new URL('../../build/wasm/relaxed-threads.wasm', import.meta.url);
+  }
   return build === 'simd'
     ? new URL('../../build/wasm/simd.wasm', import.meta.url)
     : new URL('../../build/wasm/relaxed.wasm', import.meta.url);
 }
 
-/** Compiles a build of the core. Throws `runtime` where the runtime refuses, and `not-found` without the binary. */
-export async function compileCore(build: Build): Promise<WebAssembly.Module> {
+/** Compiles a build of the core, for one thread or for `threads` on a shared memory. Throws `runtime` where the runtime refuses, and `not-found` without the binary. */
+export async function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
   try {
-    return await compileFile(binaryUrl(build));
+    return await compileFile(binaryUrl(build, threads));
   } catch (cause) {
     if (!(cause instanceof WebAssembly.CompileError)) throw cause;
     throw new Gpt2Error(

@@ -3,15 +3,29 @@ import { instantiate } from '@assemblyscript/loader';
 /** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
 export interface CoreExports extends Record<string, unknown> {
   heapBase(): number;
-  attentionScratchBytes(headSize: number): number;
+  threadScratchBytes(rows: number, headSize: number): number;
   allowTallTiles(allowed: boolean): void;
+  preferDotAdd(preferred: boolean): void;
   decode(out: number, src: number, dtype: number, count: number): void;
   packRows(out: number, stride: number, src: number, rows: number, columns: number): void;
   packConv1d(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
-  forward(model: number, cache: number, tokens: number, rows: number, start: number): void;
+  packBlocksQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  sharedBytes(): number;
+  joinThreads(index: number, count: number, meeting: number): void;
+  announceJob(meeting: number): void;
+  awaitJob(done: number): number;
+  forward(
+    model: number,
+    cache: number,
+    tokens: number,
+    rows: number,
+    start: number,
+    firstLayer: number,
+    endLayer: number,
+  ): void;
   head(model: number, out: number, first: number, rows: number): void;
   argmax(values: number, n: number): number;
   logSumExp(scratch: number, values: number, n: number): number;

@@ -7,10 +7,13 @@ export type WeightFormat = 'f32' | 'q8';
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
 const PANEL = 16;
 
-/** Of q8, as in assembly/layout.ts: k that share a scale, and bytes of a block of a panel and of an activation row. */
+/**
+ * Of q8, as in assembly/layout.ts: k that share a scale, and bytes of a block of a panel and of an activation row, the
+ * simd build's, which are more.
+ */
 const BLOCK = 32;
 const Q8_BLOCK_BYTES = 544;
-const ACTIVATION_BLOCK_BYTES = 36;
+const ACTIVATION_BLOCK_BYTES = 68;
 
 /**
  * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough

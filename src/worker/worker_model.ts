@@ -28,6 +28,7 @@ const OPTION_NAMES = Object.keys({
   build: true,
   weights: true,
   module: true,
+  threads: true,
   cache: true,
   signal: true,
   onDownload: true,

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseConfig } from '../../src/config.js';
+import { dotAddIsOneInstruction, supportsRelaxedSimd } from '../../src/core/binary.js';
 import { estimateMemory } from '../../src/core/layout.js';
 import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';
 import { logitsInBlocks } from '../support/logits.js';
@@ -25,12 +27,12 @@ for (const name of CHECKPOINTS) {
     test(`${name}, ${build}: q8 logits are near PyTorch's, the same in one block and in blocks of 1 and of 7`, async () => {
       const { input_ids, logits } = expectedOf(name);
       const core = await loadCore(name, build, 'q8');
-      const whole = logitsInBlocks(core, input_ids, core.blockSize);
+      const whole = await logitsInBlocks(core, input_ids, core.blockSize);
       const error = relativeError(whole, logits);
       // Random weights of few channels are the worst case: 1.6 to 4.4 % here. That it is not 0 shows that q8 ran.
       assert.ok(error > 0.003 && error < 0.06, `relative error ${error}`);
-      assert.equal(logitsInBlocks(core, input_ids, 1), whole);
-      assert.equal(logitsInBlocks(core, input_ids, 7), whole);
+      assert.equal(await logitsInBlocks(core, input_ids, 1), whole);
+      assert.equal(await logitsInBlocks(core, input_ids, 7), whole);
     });
   }
 }
@@ -71,6 +73,12 @@ test('relaxed SIMD with wrong 8-bit products is not used for q8', () => {
   assert.is(auto, right ? 'relaxed' : 'simd');
   assert.is(relaxed, right ? 'relaxed' : 'runtime');
   assert.is(simd, 'simd');
+});
+
+test('an x86 processor without AVX-VNNI has no single instruction for the 8-bit dot', () => {
+  if (process.arch !== 'x64' || !existsSync('/proc/cpuinfo') || !supportsRelaxedSimd()) return;
+  const vnni = /\bavx_vnni/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+  assert.is(dotAddIsOneInstruction(), vnni);
 });
 
 test.run();
