@@ -23,10 +23,15 @@ const gzipped = (paths: Iterable<string>) =>
 const download = (...entries: string[]) =>
   gzipped([...new Set(entries.flatMap((entry) => [...withImports(entry)]))].map((path) => `web/${path}`));
 
-const largestBinary = Math.max(gzipped(['wasm/simd.wasm']), gzipped(['wasm/relaxed.wasm']));
+const BINARIES = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
+/** A page downloads one of them. */
+const largestBinary = Math.max(...BINARIES.map((name) => gzipped([`wasm/${name}.wasm`])));
 
-test('a browser downloads at most 60 KB to run a model, in the page or in a worker', () => {
-  for (const entries of [['index.js'], ['worker.js', 'model_worker.js']]) {
+test('a browser downloads at most 60 KB to run a model on threads, in the page or in a worker', () => {
+  for (const entries of [
+    ['index.js', 'browser_thread.js'],
+    ['worker.js', 'model_worker.js', 'browser_thread.js'],
+  ]) {
     const bytes = download(...entries) + largestBinary;
     assert.ok(bytes > 30_000, 'everything was counted');
     assert.ok(bytes <= 60_000, `${entries.join(' and ')} with a binary: ${bytes} bytes`);
@@ -43,10 +48,14 @@ test('a page that runs models in a worker downloads little else', () => {
   assert.ok(bytes <= 12_000, `${bytes} bytes`);
 });
 
+/** Static and dynamic imports in minified code; texts may hold the words too. */
+const IMPORTS = /(?:\}from|\bas [\w$]+ from|\bimport(?: [\w$]+ from)?)\s*\(?["']([^"']+)["']/g;
+
 test('no module for browsers imports one of Node or a package, or makes code from text', () => {
-  for (const entry of withImports('index.js', withImports('worker.js', withImports('model_worker.js')))) {
+  const entries = ['index.js', 'worker.js', 'train.js', 'model_worker.js', 'browser_thread.js'];
+  for (const entry of new Set(entries.flatMap((name) => [...withImports(name)]))) {
     const code = read(`web/${entry}`).toString();
-    for (const [, specifier] of code.matchAll(/(?:\bfrom|\bimport)\s*\(?["']([^"']+)["']/g)) {
+    for (const [, specifier] of code.matchAll(IMPORTS)) {
       assert.match(specifier!, /^\.\//, entry);
     }
     for (const forbidden of ['node:', 'eval(', 'Function(', 'createObjectURL', 'blob:']) {

@@ -22,6 +22,8 @@ for (const isolated of [false, true]) {
     ['page', 'story', {}],
     ["page's worker", 'worker_story', {}],
     ['worker of its own making', 'worker_story', { script: '/build/web/model_worker.js' }],
+    ['page on two threads', 'story', { threads: 2 }],
+    ["page's worker on two threads", 'worker_story', { threads: 2 }],
     ['page from chosen files', 'files', { inWorker: false }],
     ["page's worker from chosen files", 'files', { inWorker: true }],
   ] as const) {
@@ -33,6 +35,7 @@ for (const isolated of [false, true]) {
       );
       assert.is(story.isolated, isolated);
       assert.is(story.build, 'simd');
+      assert.is(story.threads, 'threads' in argument && isolated ? 2 : 1);
       assert.is(story.text, expected.text);
       assert.equal(story.tokens, expected.tokens);
       assert.is(story.hash, expected.hash);
