@@ -16,9 +16,14 @@ export default [
     plugins: [nodeResolve()],
   },
   {
-    input: entries('browser'),
+    input: { ...entries('browser'), playground: 'build/js/playground/page.js' },
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js' },
     plugins: [browserPlatform(), nodeResolve(), small()],
+  },
+  {
+    input: 'build/js/playground/service_worker.js',
+    output: { file: 'build/playground/service_worker.js', format: 'iife' },
+    plugins: [small()],
   },
 ];
 

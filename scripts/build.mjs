@@ -1,12 +1,12 @@
-// Compiles assembly/ to build/wasm, and src/ to build/types, build/esm and build/web.
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Compiles assembly/ to build/wasm, and src/ to build/types, build/esm, build/web and build/playground.
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin, root, run } from './run.mjs';
 
 // Progress belongs on stderr, so that `npm start` leaves stdout to the generated text.
 const quiet = { stdout: 2 };
 
-for (const folder of ['wasm', 'js', 'types', 'esm', 'web']) {
+for (const folder of ['wasm', 'js', 'types', 'esm', 'web', 'playground']) {
   rmSync(join(root, 'build', folder), { recursive: true, force: true });
 }
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
@@ -22,4 +22,32 @@ for (const target of Object.keys(targets)) {
 }
 run(bin.tsc, ['-p', 'tsconfig.build.json'], quiet);
 run(bin.rollup, ['-c', 'rollup.config.mjs', '--silent'], quiet);
+buildPlayground();
 writeFileSync(join(root, 'build', 'built'), '');
+
+/** The page beside its service worker, and the list of all files that it is made of. */
+function buildPlayground() {
+  const page = ['index.html', 'style.css', 'icon.svg'];
+  for (const name of page) {
+    copyFileSync(join(root, 'src/playground', name), join(root, 'build/playground', name));
+  }
+  const modules = new Set();
+  for (const entry of ['playground.js', 'model_worker.js', 'browser_thread.js']) addImports(entry, modules);
+  const inFolder = (folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
+  const files = [
+    ...page,
+    'service_worker.js',
+    ...[...modules].map((name) => `build/web/${name}`),
+    ...inFolder('build/wasm'),
+    ...inFolder('models/stories-tiny'),
+  ];
+  writeFileSync(join(root, 'build/playground/files.json'), JSON.stringify(files));
+}
+
+/** A module of build/web and all that it imports. */
+function addImports(name, found) {
+  if (found.has(name)) return;
+  found.add(name);
+  const code = readFileSync(join(root, 'build/web', name), 'utf8');
+  for (const [, path] of code.matchAll(/(?:from|import)\s*\(?["']\.\/([^"']+)["']/g)) addImports(path, found);
+}

@@ -8,6 +8,7 @@ import { EXIT_CODES, helpOption } from './help.js';
 import { addInfo } from './info.js';
 import { addModels } from './models.js';
 import { note, quitWhenNobodyReads } from './output.js';
+import { addPlayground } from './playground.js';
 import { addPull } from './pull.js';
 import { addTokenize } from './tokenize.js';
 import { addTrainTokenizer } from './train_tokenizer.js';
@@ -55,6 +56,7 @@ function createProgram(): Command {
   addModels(program);
   addConvert(program);
   addTrainTokenizer(program);
+  addPlayground(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);
     command.showHelpAfterError(`("gpt2-wasm ${command.name()} --help" lists the options)`);

@@ -3,7 +3,8 @@ import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.j
 import { BUCKETS } from './types.js';
 
 /** How matrices are kept: `q8` has 8-bit weights, 32 to a scale. Vectors, positions and attention are f32 in any case. */
-export type WeightFormat = 'f32' | 'q8';
+export const WEIGHT_FORMATS = ['f32', 'q8'] as const;
+export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
 const PANEL = 16;

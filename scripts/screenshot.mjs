@@ -1,0 +1,41 @@
+// Takes docs/playground.png: the playground with a story that the embedded model writes, and a token's alternatives.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { root } from './run.mjs';
+
+const PLACES = JSON.parse(readFileSync(join(root, 'tests/browser/places.json'), 'utf8'));
+const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
+const SEED = '11';
+/** Hovered in the picture. */
+const TOKEN = 31;
+
+const [, , path = 'docs/playground.png', colorScheme = 'light', width = '1280', height = '760'] =
+  process.argv;
+const server = spawn(process.execPath, ['build/esm/cli.js', 'playground', '--no-open', '--port', '0'], {
+  cwd: root,
+});
+const [address] = await once(server.stdout.setEncoding('utf8'), 'data');
+const browser = await chromium.launch({ executablePath });
+try {
+  const viewport = { width: Number(width), height: Number(height) };
+  const page = await browser.newPage({ viewport, colorScheme });
+  await page.goto(address.trim());
+  await page.getByRole('button', { name: 'Once upon a time' }).click();
+  await page.getByLabel('Seed', { exact: true }).fill(SEED);
+  await page.getByRole('spinbutton', { name: 'Length' }).fill('110');
+  await page.getByRole('button', { name: 'Generate' }).click();
+  await page.getByRole('button', { name: 'Continue' }).waitFor();
+  await page.waitForTimeout(300);
+  const { x, y, width: w, height: h } = await page.locator('#mirror span').nth(TOKEN).boundingBox();
+  await page.mouse.move(x + w / 2, y + h / 2);
+  await page.locator('#alternatives li').first().waitFor();
+  mkdirSync(join(root, 'docs'), { recursive: true });
+  await page.screenshot({ path: join(root, path) });
+} finally {
+  await browser.close();
+  server.kill('SIGINT');
+}

@@ -1,0 +1,279 @@
+// The page of the playground: puts its parts together.
+import { estimateMemory } from '../core/layout.js';
+import { Gpt2Error } from '../errors.js';
+import type { Completion } from '../generate/completion.js';
+import { createWorkerModel } from '../worker/worker_model.js';
+import { Alternatives } from './alternatives.js';
+import { byId, make } from './dom.js';
+import { droppedFiles } from './dropped_files.js';
+import { Figures } from './figures.js';
+import { Loading, Problem } from './loading.js';
+import { ModelPanel, type Wish } from './model_panel.js';
+import { SamplingControls } from './sampling_controls.js';
+import { Surface } from './surface.js';
+import { startTheme } from './theme.js';
+import { Writer } from './writer.js';
+import { isCovered, tokenAt } from './writing.js';
+
+const BEGINNINGS = ['Once upon a time', 'Lily saw a big dog', 'One day, the little bird'];
+/** The model is asked about a text when nobody has typed for so long. */
+const ANNOTATE_AFTER_MS = 400;
+
+const button = (id: string) => byId(id, HTMLButtonElement);
+const runButton = button('run');
+const regenerateButton = button('regenerate');
+const undoButton = button('undo');
+const alternativesButton = button('alternatives-button');
+const copyButton = button('copy');
+const summary = byId('summary', HTMLElement);
+const modelLine = byId('model-line', HTMLElement);
+const starters = byId('starters', HTMLElement);
+
+const surface = new Surface();
+const figures = new Figures();
+const sampling = new SamplingControls(byId('sampling', HTMLElement));
+const writer = new Writer({ onWriting: render });
+const alternatives = new Alternatives(surface, {
+  place: (index) => {
+    const token = writer.writing.tokens[index];
+    return token && !writer.isGenerating ? { index, ...token, logprob: token.logprob } : undefined;
+  },
+  top: (index) => writer.top(index).catch((error) => String(error?.message ?? error)),
+  canChoose: (index, token) => writer.canStand(index, token),
+  choose: (index, token) => generate(() => writer.replace(index, token, sampling.options())),
+});
+const loading = new Loading(() => loadingController?.abort());
+const panel = new ModelPanel(byId('model-panel', HTMLElement), load);
+const problem = new Problem({
+  retry: () => wish && load(wish),
+  embedded: () => panel.embedded(),
+});
+
+let wish: Wish | undefined;
+let loadingController: AbortController | undefined;
+let isDrawing = false;
+let annotateTimer: ReturnType<typeof setTimeout> | undefined;
+/** Since when tokens come, and how many there were before. */
+let started: { readonly at: number; readonly tokens: number } | undefined;
+
+/** Shows the state once a frame: tokens can come faster. */
+function render(): void {
+  if (isDrawing) return;
+  isDrawing = true;
+  // A page in the background has no frames.
+  if (document.hidden) setTimeout(draw);
+  else requestAnimationFrame(draw);
+}
+
+function draw(): void {
+  isDrawing = false;
+  const { writing, model, isGenerating, isAfterRun, lastRun } = writer;
+  surface.area.readOnly = isGenerating;
+  surface.show(writing);
+  const isEmpty = writing.text === '';
+  document.body.classList.toggle('generating', isGenerating);
+  runButton.textContent = isGenerating ? 'Stop' : isAfterRun && !isEmpty ? 'Continue' : 'Generate';
+  runButton.disabled = model === undefined;
+  regenerateButton.disabled = isGenerating || model === undefined || lastRun === undefined;
+  undoButton.disabled = isGenerating || lastRun === undefined;
+  alternativesButton.disabled = isGenerating || writing.tokens.length === 0;
+  copyButton.disabled = isEmpty;
+  starters.hidden = !isEmpty;
+  if (model !== undefined) {
+    figures.showContext(isCovered(writing) ? writing.tokens.length : undefined, model.config.contextLength);
+  }
+  if (isGenerating && started !== undefined) {
+    const count = writing.tokens.length - started.tokens;
+    const seconds = (performance.now() - started.at) / 1000;
+    if (count > 1 && seconds > 0.2) figures.showSpeed(count / seconds);
+  }
+}
+
+async function load(wanted: Wish): Promise<void> {
+  loadingController?.abort();
+  const controller = new AbortController();
+  loadingController = controller;
+  wish = wanted;
+  const { source, name, weights } = wanted;
+  problem.clear();
+  alternatives.close();
+  // The one before makes room.
+  writer.setModel(undefined);
+  figures.showModel(undefined);
+  modelLine.textContent = `loading ${name}`;
+  loading.begin(name);
+  try {
+    const model = await createWorkerModel(source, {
+      weights,
+      signal: controller.signal,
+      onDownload: (progress) => loading.download(progress),
+      onProgress: (progress) => loading.read(progress),
+    });
+    writer.setModel(model);
+    figures.showModel(model);
+    sampling.limitLength(model.config.contextLength);
+    const { layers, contextLength } = model.config;
+    const { parameters } = estimateMemory(model.config, weights);
+    const count = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
+      parameters,
+    );
+    modelLine.replaceChildren(
+      make('b', {}, name),
+      ` ${count} parameters, ${layers} layers, context ${contextLength}`,
+    );
+    summary.textContent = `${name} is ready.`;
+    annotateSoon(0);
+  } catch (error) {
+    if (loadingController !== controller) return;
+    modelLine.textContent = 'no model';
+    if (error instanceof Gpt2Error && error.code === 'aborted')
+      summary.textContent = 'Loading was cancelled.';
+    else problem.show(error, false);
+  } finally {
+    if (loadingController === controller) {
+      loadingController = undefined;
+      loading.end();
+      void panel.listKept();
+    }
+    render();
+  }
+}
+
+/** Runs a generation and says how it ended. */
+async function generate(run: () => Promise<Completion>): Promise<void> {
+  const { model } = writer;
+  if (model === undefined || writer.isGenerating) return;
+  problem.clear();
+  alternatives.close();
+  clearTimeout(annotateTimer);
+  started = undefined;
+  summary.textContent = 'Generating \u2026';
+  try {
+    const running = run();
+    started = { at: performance.now(), tokens: writer.writing.tokens.length };
+    const completion = await running;
+    figures.showCompletion(completion, model);
+    summary.textContent = endOf(completion, model.config.contextLength);
+    annotateSoon(0);
+  } catch (error) {
+    summary.textContent = '';
+    const isGone = error instanceof Gpt2Error && error.code === 'disposed';
+    if (!isGone) problem.show(error, !(error instanceof Gpt2Error && error.code === 'runtime'));
+  }
+}
+
+function endOf({ finishReason, usage }: Completion, contextLength: number): string {
+  const count = `${usage.completionTokens} token${usage.completionTokens === 1 ? '' : 's'}`;
+  switch (finishReason) {
+    case 'aborted':
+      return `Stopped after ${count}.`;
+    case 'eos':
+      return `The model ended the text after ${count}. Continue goes beyond.`;
+    case 'context':
+      return `The context of ${contextLength} tokens is full: take some text away, or turn on \u201CGo on where the context is full\u201D under More.`;
+    default:
+      return `${count}.`;
+  }
+}
+
+function annotateSoon(ms = ANNOTATE_AFTER_MS): void {
+  clearTimeout(annotateTimer);
+  annotateTimer = setTimeout(() => {
+    writer.annotate().catch((error) => {
+      if (!(error instanceof Gpt2Error && error.code === 'disposed')) problem.show(error, true);
+    });
+  }, ms);
+}
+
+function toggleRun(): void {
+  if (writer.isGenerating) writer.stop();
+  else void generate(() => writer.generate(sampling.options()));
+}
+
+function undo(): void {
+  alternatives.close();
+  writer.undo();
+  summary.textContent = 'The latest generation was taken back.';
+  annotateSoon();
+}
+
+async function copy(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(writer.writing.text);
+    summary.textContent = 'Copied.';
+  } catch {
+    surface.area.select();
+    summary.textContent = 'The browser does not let the page copy: the text is selected.';
+  }
+}
+
+function openAlternatives(): void {
+  const { area } = surface;
+  const index = tokenAt(writer.writing.tokens, area.selectionEnd);
+  if (index === undefined) summary.textContent = 'The model has not read this part yet.';
+  else void alternatives.open(index, undefined, true);
+}
+
+runButton.addEventListener('click', toggleRun);
+regenerateButton.addEventListener('click', () => generate(() => writer.regenerate(sampling.options())));
+undoButton.addEventListener('click', undo);
+copyButton.addEventListener('click', copy);
+alternativesButton.addEventListener('click', openAlternatives);
+button('reset').addEventListener('click', () => sampling.reset());
+
+surface.area.addEventListener('input', () => {
+  alternatives.close();
+  writer.edit(surface.area.value);
+  annotateSoon();
+});
+surface.area.addEventListener('keydown', (event) => {
+  const isUndo = event.key === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+  if (event.altKey && event.key === 'ArrowDown') openAlternatives();
+  else if (isUndo && writer.isAfterRun && !writer.isGenerating) undo();
+  else return;
+  event.preventDefault();
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    toggleRun();
+  } else if (event.key === 'Escape') writer.stop();
+});
+
+const colours = byId('colours', HTMLInputElement);
+const applyColours = () => document.body.classList.toggle('plain', !colours.checked);
+colours.addEventListener('change', applyColours);
+applyColours();
+
+for (const text of BEGINNINGS) {
+  const starter = make('button', { type: 'button', class: 'quiet' }, text);
+  starter.addEventListener('click', () => {
+    writer.edit(text);
+    annotateSoon();
+    surface.area.focus();
+  });
+  starters.append(starter);
+}
+
+const drop = byId('drop', HTMLElement);
+addEventListener('dragover', (event) => {
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  drop.hidden = false;
+});
+addEventListener('dragleave', ({ relatedTarget }) => {
+  if (relatedTarget === null) drop.hidden = true;
+});
+addEventListener('drop', async (event) => {
+  drop.hidden = true;
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  const given = await droppedFiles(event.dataTransfer);
+  if (given === undefined) summary.textContent = 'There are no files in what was dropped.';
+  else panel.files(given);
+});
+
+startTheme();
+// Only over https and on the machine itself; without it the page works, but needs its server.
+void navigator.serviceWorker?.register('service_worker.js').catch(() => {});
+panel.embedded();

@@ -1,0 +1,50 @@
+// Keeps the page's own files, so that it opens without a network. Models are kept by the library itself.
+
+/** What a service worker has beyond other scripts. */
+interface Scope {
+  skipWaiting(): Promise<void>;
+  readonly clients: { claim(): Promise<void> };
+  addEventListener(
+    type: 'install' | 'activate',
+    listener: (event: { waitUntil(work: Promise<unknown>): void }) => void,
+  ): void;
+  addEventListener(
+    type: 'fetch',
+    listener: (event: { readonly request: Request; respondWith(answer: Promise<Response>): void }) => void,
+  ): void;
+}
+
+const scope = globalThis as unknown as Scope;
+const CACHE = 'gpt2-wasm-playground';
+const MODELS = 'models/';
+
+scope.addEventListener('install', (event) => event.waitUntil(keepPage()));
+scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
+scope.addEventListener('fetch', (event) => {
+  const { method, url } = event.request;
+  const isModel = url.startsWith(new URL(MODELS, location.href).href);
+  if (method === 'GET' && new URL(url).origin === location.origin && !isModel) {
+    event.respondWith(answer(event.request));
+  }
+});
+
+async function keepPage(): Promise<void> {
+  const files: string[] = await (await fetch('files.json', { cache: 'no-cache' })).json();
+  const cache = await caches.open(CACHE);
+  await cache.addAll(['./', ...files.filter((path) => !path.startsWith(MODELS))]);
+  await scope.skipWaiting();
+}
+
+/** The server's file, which is then kept; without a network the one that was kept. */
+async function answer(request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  try {
+    const response = await fetch(request);
+    if (response.status === 200) await cache.put(request, response.clone()).catch(() => {});
+    return response;
+  } catch (error) {
+    const kept = await cache.match(request, { ignoreSearch: true });
+    if (kept === undefined) throw error;
+    return kept;
+  }
+}
