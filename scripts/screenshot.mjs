@@ -3,15 +3,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import { root } from './run.mjs';
 
 const PLACES = JSON.parse(readFileSync(join(root, 'tests/browser/places.json'), 'utf8'));
 const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
-const SEED = '11';
+const SEED = '8';
 /** Hovered in the picture. */
-const TOKEN = 31;
+const TOKEN = 34;
 
 const [, , path = 'docs/playground.png', colorScheme = 'light', width = '1280', height = '760'] =
   process.argv;
@@ -27,14 +27,15 @@ try {
   await page.getByRole('button', { name: 'Once upon a time' }).click();
   await page.getByLabel('Seed', { exact: true }).fill(SEED);
   await page.getByRole('spinbutton', { name: 'Length' }).fill('110');
-  await page.getByRole('button', { name: 'Generate' }).click();
+  await page.getByRole('spinbutton', { name: 'Temperature' }).fill('0.6');
+  await page.getByRole('button', { name: 'Generate', exact: true }).click();
   await page.getByRole('button', { name: 'Continue' }).waitFor();
-  await page.waitForTimeout(300);
+  await page.locator('aside').evaluate((panel) => panel.scrollTo(0, 0));
   const { x, y, width: w, height: h } = await page.locator('#mirror span').nth(TOKEN).boundingBox();
   await page.mouse.move(x + w / 2, y + h / 2);
   await page.locator('#alternatives li').first().waitFor();
-  mkdirSync(join(root, 'docs'), { recursive: true });
-  await page.screenshot({ path: join(root, path) });
+  mkdirSync(dirname(resolve(root, path)), { recursive: true });
+  await page.screenshot({ path: resolve(root, path) });
 } finally {
   await browser.close();
   server.kill('SIGINT');

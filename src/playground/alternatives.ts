@@ -71,7 +71,8 @@ export class Alternatives {
       if (!this.#box.contains(relatedTarget as Node | null)) this.close();
     });
     document.addEventListener('keydown', ({ key }) => key === 'Escape' && this.close());
-    document.addEventListener('scroll', () => this.close(), { capture: true, passive: true });
+    const scrolled = ({ target }: Event) => (target as Node).contains(area) && this.close();
+    document.addEventListener('scroll', scrolled, { capture: true, passive: true });
     addEventListener('resize', () => this.close());
   }
 

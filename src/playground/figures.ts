@@ -4,11 +4,12 @@ import type { WorkerModel } from '../worker/worker_model.js';
 import { byId, make } from './dom.js';
 
 const ROWS = ['Speed', 'First token', 'Context', 'Memory', 'Weights', 'Build', 'Threads'] as const;
+const UNKNOWN = '\u2013';
 type Row = (typeof ROWS)[number];
 
 /** What the model costs. */
 export class Figures {
-  readonly #values = new Map<Row, HTMLElement>(ROWS.map((row) => [row, make('dd', {}, '\u2013')]));
+  readonly #values = new Map<Row, HTMLElement>(ROWS.map((row) => [row, make('dd', {}, UNKNOWN)]));
 
   constructor() {
     byId('figures', HTMLElement).append(
@@ -16,8 +17,14 @@ export class Figures {
     );
   }
 
+  /** The chief ones in a line. */
+  get line(): string {
+    const known = (['Context', 'Speed', 'Memory'] as const).map((row) => this.#values.get(row)!.textContent!);
+    return known.filter((text) => text !== UNKNOWN).join(' \u00B7 ');
+  }
+
   showModel(model: WorkerModel | undefined): void {
-    for (const value of this.#values.values()) value.textContent = '\u2013';
+    for (const value of this.#values.values()) value.textContent = UNKNOWN;
     if (model === undefined) return;
     const { build, weights, threads, threadsReason, memoryBytes } = model.runtime;
     this.#set('Memory', humanBytes(memoryBytes));

@@ -26,7 +26,8 @@ const undoButton = button('undo');
 const alternativesButton = button('alternatives-button');
 const copyButton = button('copy');
 const summary = byId('summary', HTMLElement);
-const modelLine = byId('model-line', HTMLElement);
+const modelName = byId('model-name', HTMLElement);
+const meter = byId('meter', HTMLElement);
 const starters = byId('starters', HTMLElement);
 
 const surface = new Surface();
@@ -87,6 +88,7 @@ function draw(): void {
     const seconds = (performance.now() - started.at) / 1000;
     if (count > 1 && seconds > 0.2) figures.showSpeed(count / seconds);
   }
+  meter.textContent = figures.line;
 }
 
 async function load(wanted: Wish): Promise<void> {
@@ -100,7 +102,7 @@ async function load(wanted: Wish): Promise<void> {
   // The one before makes room.
   writer.setModel(undefined);
   figures.showModel(undefined);
-  modelLine.textContent = `loading ${name}`;
+  modelName.textContent = `loading ${name}`;
   loading.begin(name);
   try {
     const model = await createWorkerModel(source, {
@@ -117,15 +119,15 @@ async function load(wanted: Wish): Promise<void> {
     const count = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
       parameters,
     );
-    modelLine.replaceChildren(
+    modelName.replaceChildren(
       make('b', {}, name),
-      ` ${count} parameters, ${layers} layers, context ${contextLength}`,
+      `${count} parameters, ${layers} layers, context of ${contextLength} tokens`,
     );
     summary.textContent = `${name} is ready.`;
     annotateSoon(0);
   } catch (error) {
     if (loadingController !== controller) return;
-    modelLine.textContent = 'no model';
+    modelName.textContent = 'no model';
     if (error instanceof Gpt2Error && error.code === 'aborted')
       summary.textContent = 'Loading was cancelled.';
     else problem.show(error, false);
@@ -153,6 +155,7 @@ async function generate(run: () => Promise<Completion>): Promise<void> {
     started = { at: performance.now(), tokens: writer.writing.tokens.length };
     const completion = await running;
     figures.showCompletion(completion, model);
+    render();
     summary.textContent = endOf(completion, model.config.contextLength);
     annotateSoon(0);
   } catch (error) {

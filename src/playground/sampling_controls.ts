@@ -152,7 +152,7 @@ export class SamplingControls {
       if (name !== 'maxTokens') continue;
       inputs.range.max = String(contextLength);
       inputs.number.max = inputs.range.max;
-      inputs.number.value = inputs.range.value;
+      if (Number(inputs.number.value) > contextLength) inputs.number.value = inputs.range.max;
     }
   }
 
@@ -178,6 +178,9 @@ export class SamplingControls {
     range.setAttribute('aria-hidden', 'true');
     range.addEventListener('input', () => {
       number.value = range.value;
+    });
+    number.addEventListener('input', () => {
+      range.value = number.value;
     });
     number.addEventListener('change', () => {
       const value = number.value === '' ? initial : Number(number.value);
