@@ -11,7 +11,7 @@ const PLACES = JSON.parse(readFileSync(join(root, 'tests/browser/places.json'), 
 const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
 const SEED = '8';
 /** Hovered in the picture. */
-const TOKEN = 34;
+const TOKEN = ' loved';
 
 const [, , path = 'docs/playground.png', colorScheme = 'light', width = '1280', height = '760'] =
   process.argv;
@@ -31,7 +31,12 @@ try {
   await page.getByRole('button', { name: 'Generate', exact: true }).click();
   await page.getByRole('button', { name: 'Continue' }).waitFor();
   await page.locator('aside').evaluate((panel) => panel.scrollTo(0, 0));
-  const { x, y, width: w, height: h } = await page.locator('#mirror span').nth(TOKEN).boundingBox();
+  const {
+    x,
+    y,
+    width: w,
+    height: h,
+  } = await page.locator('#mirror span', { hasText: TOKEN }).first().boundingBox();
   await page.mouse.move(x + w / 2, y + h / 2);
   await page.locator('#alternatives li').first().waitFor();
   mkdirSync(dirname(resolve(root, path)), { recursive: true });

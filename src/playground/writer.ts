@@ -12,7 +12,7 @@ interface Run {
   readonly before: Writing;
   readonly start: Writing;
   completion?: Completion;
-  end?: Writing;
+  readonly end?: Writing;
 }
 
 export interface WriterEvents {
@@ -172,9 +172,11 @@ export class Writer {
       return run.completion;
     } finally {
       this.#controller = undefined;
-      if (run !== undefined) {
-        run.end = this.writing;
-        this.#runs.push(run);
+      // With another model there is nothing to go back to, and what failed at once has changed nothing.
+      if (this.#model === model) {
+        const hasBegun = run !== undefined && (run.completion !== undefined || this.writing !== run.start);
+        if (hasBegun) this.#runs.push({ ...run!, end: this.writing });
+        else this.writing = before;
       }
       this.#events.onWriting(this.writing);
     }

@@ -161,7 +161,7 @@ test('without the package of the hub everything else works, and an id says what 
 test('the package holds what it needs and no more', () => {
   const top = readdirSync(installed).sort();
   assert.equal(top, ['CHANGELOG.md', 'LICENSE', 'README.md', 'build', 'models', 'package.json']);
-  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'types', 'wasm', 'web']);
+  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'playground', 'types', 'wasm', 'web']);
   for (const build of ['simd', 'relaxed']) {
     const { size } = statSync(join(installed, `build/wasm/${build}.wasm`));
     assert.ok(size < 64 * 1024, `${build}.wasm has ${size} bytes`);

@@ -1,0 +1,471 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BrowserContext, Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type SiteServer, serveSite } from '../../src/cli/playground_server.js';
+import { writeSite } from '../../src/cli/playground_site.js';
+import { convertModel, embeddedModel, loadModel, type Model } from '../../src/index.js';
+import { type FileServer, serveFiles } from '../support/file_server.js';
+import { CHROMIUM, Chromium } from './chromium.js';
+
+const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
+const MODEL_FOLDER = fileURLToPath(embeddedModel);
+const BEGINNING = 'Once upon a time';
+const SEED = 1234;
+/** What the page has set at first. */
+const DEFAULTS = { temperature: 0.8, topP: 0.95 };
+
+const playground = suite('playground');
+const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-playground-'));
+const site = join(folder, 'site');
+let chromium: Chromium;
+let server: SiteServer;
+let model: Model;
+
+playground.before(async () => {
+  const paths: string[] = JSON.parse(readFileSync(join(BUILD, 'playground/files.json'), 'utf8'));
+  assert.ok(paths.length > 10);
+  await writeSite(site);
+  server = await serveSite(new Map(['files.json', ...paths].map((path) => [path, join(site, path)])), 0);
+  chromium = await Chromium.start();
+  model = await loadModel(embeddedModel);
+});
+
+playground.after(async () => {
+  await Promise.all([chromium.close(), server.close()]);
+  model.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Visit {
+  readonly page: Page;
+  readonly profile: BrowserContext;
+  /** Addresses of other sites that were asked for. */
+  readonly strangers: string[];
+  readonly errors: string[];
+}
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const text = (page: Page) => page.getByRole('textbox', { name: 'Text', exact: true });
+const value = (page: Page) => text(page).inputValue();
+const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
+const token = (page: Page, index: number) => page.locator(`#mirror [data-index="${index}"]`);
+
+/** Opens the page in a profile of its own, uses it, and fails for errors and requests that leave the origin. */
+async function visit(
+  use: (visit: Visit) => Promise<void>,
+  { url = server.url, ...options }: { url?: string } & Parameters<Chromium['browser']['newContext']>[0] = {},
+): Promise<void> {
+  const profile = await chromium.browser.newContext(options);
+  const page = await profile.newPage();
+  page.setDefaultTimeout(20_000);
+  const strangers: string[] = [];
+  const errors: string[] = [];
+  profile.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) strangers.push(request.url());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      errors.push(message.text());
+  });
+  try {
+    await page.goto(url);
+    await use({ page, profile, strangers, errors });
+    assert.equal(errors, []);
+    assert.equal(strangers, []);
+  } finally {
+    await profile.close();
+  }
+}
+
+const ready = (page: Page) => page.locator('#model-name', { hasText: 'parameters' }).waitFor();
+
+async function setSeed(page: Page, length: number): Promise<void> {
+  await page.getByRole('spinbutton', { name: 'Length' }).fill(String(length));
+  await page.getByRole('spinbutton', { name: 'Seed' }).fill(String(SEED));
+}
+
+/** Writes a beginning and lets the model go on. */
+async function story(page: Page, length: number): Promise<string> {
+  await ready(page);
+  await text(page).fill(BEGINNING);
+  await setSeed(page, length);
+  await button(page, 'Generate').click();
+  await button(page, 'Continue').waitFor();
+  return value(page);
+}
+
+playground('a seed gives the text that it gives in Node, on threads or not', async () => {
+  const expected = await model.generate(BEGINNING, { ...DEFAULTS, maxTokens: 40, seed: SEED });
+  const plain: FileServer = await serveFiles(site);
+  for (const [url, isolated] of [
+    [server.url, true],
+    [`${plain.url}/index.html`, false],
+  ] as const) {
+    await visit(
+      async ({ page }) => {
+        assert.is(await page.evaluate(() => globalThis.crossOriginIsolated), isolated);
+        assert.is(await story(page, 40), BEGINNING + expected.text);
+        assert.match(await page.locator('#summary').innerText(), /^40 tokens/);
+        assert.match(await page.locator('#meter').innerText(), /of 256 tokens .* tokens\/s .* MiB/);
+      },
+      { url },
+    );
+  }
+  await plain.close();
+});
+
+playground('continuing goes on as one longer generation would begin; regenerating and undoing go back', () =>
+  visit(async ({ page }) => {
+    const first = await story(page, 12);
+    await button(page, 'Continue').click();
+    await page.waitForFunction(
+      (length) => document.querySelector('textarea')!.value.length > length,
+      first.length,
+    );
+    await idle(page);
+    const second = await value(page);
+    assert.ok(second.startsWith(first));
+    await button(page, 'Undo').click();
+    assert.is(await value(page), first);
+    await button(page, 'Regenerate').click();
+    await idle(page);
+    assert.is(await value(page), first, 'the seed was kept');
+    await page.getByRole('checkbox', { name: 'Keep this seed' }).uncheck();
+    await button(page, 'Regenerate').click();
+    await idle(page);
+    assert.is.not(await page.getByRole('spinbutton', { name: 'Seed' }).inputValue(), String(SEED));
+    assert.ok((await value(page)).startsWith(BEGINNING));
+    await button(page, 'Undo').click();
+    assert.is(await value(page), BEGINNING);
+    assert.ok(await button(page, 'Undo').isDisabled());
+  }),
+);
+
+playground('a generation can be stopped, and the text is then free', () =>
+  visit(async ({ page }) => {
+    let seed = 0;
+    while (
+      (await model.generate(BEGINNING, { ...DEFAULTS, maxTokens: 200, seed })).finishReason !== 'eos' &&
+      seed < 50
+    )
+      seed++;
+    await ready(page);
+    await text(page).fill(BEGINNING);
+    await page.getByRole('spinbutton', { name: 'Length' }).fill('200');
+    await page.getByRole('spinbutton', { name: 'Seed' }).fill(String(seed));
+    await button(page, 'Generate').click();
+    await page.locator('#summary', { hasText: 'The model ended the text' }).waitFor();
+    const ended = await value(page);
+
+    // Beyond its end the model does not end again, and this is more than a test can wait for.
+    await page.getByText('More', { exact: true }).click();
+    await page.getByRole('checkbox', { name: 'Go on where the context is full' }).check();
+    await page.locator('#maxTokens').evaluate((input) => {
+      (input as HTMLInputElement).max = '100000000';
+    });
+    await page.getByRole('spinbutton', { name: 'Length' }).fill('100000000');
+    await page.locator('#maxTokens').blur();
+    await button(page, 'Continue').click();
+    await page.waitForFunction(
+      (length) => document.querySelector('textarea')!.value.length > length + 40,
+      ended.length,
+    );
+    assert.ok(await text(page).evaluate((area) => (area as HTMLTextAreaElement).readOnly));
+    await button(page, 'Stop').click();
+    await idle(page);
+    assert.match(await page.locator('#summary').innerText(), /^Stopped after \d+ tokens/);
+    await text(page).pressSequentially(' typed');
+    assert.ok((await value(page)).endsWith(' typed'));
+  }),
+);
+
+playground('a token shows its alternatives with their probabilities; one can be chosen', () =>
+  visit(async ({ page }) => {
+    const written = await story(page, 20);
+    const prompt = model.tokenizer.encode(BEGINNING);
+    const { logprobs } = await model.generate(BEGINNING, {
+      ...DEFAULTS,
+      maxTokens: 20,
+      seed: SEED,
+      logprobs: 8,
+    });
+    const at = 5;
+    const { top, text: own } = logprobs![at]!;
+    const index = prompt.length + at;
+    assert.is(await token(page, index).innerText(), own);
+
+    await token(page, index).hover({ force: true });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('listitem').first().waitFor();
+    const shown = await dialog.getByRole('listitem').allInnerTexts();
+    assert.is(shown.length, 8);
+    top.forEach(({ text: alternative, logprob }, i) => {
+      const [name, chance] = shown[i]!.split('\n');
+      assert.is(name, alternative.replaceAll(' ', '\u00B7').replaceAll('\n', '\u21B5'));
+      const share = Number(chance!.replace(/[<%]/g, ''));
+      assert.ok(Math.abs(share - 100 * Math.exp(logprob)) <= 0.51, `${chance} for ${Math.exp(logprob)}`);
+    });
+
+    const other = top.findIndex(({ id, text: t }) => id !== logprobs![at]!.id && /^ ?[a-z]+$/i.test(t));
+    await dialog.getByRole('listitem').nth(other).getByRole('button').click();
+    await button(page, 'Continue').waitFor();
+    await idle(page);
+    const ids = [...prompt, ...logprobs!.slice(0, at).map(({ id }) => id), top[other]!.id];
+    const expected = await model.generate(ids, { ...DEFAULTS, maxTokens: 20, seed: SEED });
+    assert.is(await value(page), model.tokenizer.decode(ids) + expected.text);
+    await button(page, 'Undo').click();
+    assert.is(await value(page), written);
+  }),
+);
+
+playground('typed tokens are judged too', () =>
+  visit(async ({ page }) => {
+    await ready(page);
+    const typed = 'Once upon a zebra';
+    await text(page).fill(typed);
+    const { tokens, logprobs } = await model.score(typed);
+    const levels = [0.5, 0.2, 0.05, 0.01];
+    const last = tokens.length - 1;
+    const level = levels.filter((least) => Math.exp(logprobs[last - 1]!) < least).length;
+    assert.ok(level > 1, 'nobody expects a zebra');
+    await page.locator(`#mirror .p${level}[data-index="${last}"]`).waitFor();
+    const { logprobs: said } = await model.generate(tokens.slice(0, last), { maxTokens: 1, logprobs: 8 });
+    await token(page, last).hover({ force: true });
+    await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+    const [best] = await page.getByRole('dialog').getByRole('listitem').allInnerTexts();
+    assert.ok(best!.startsWith(said![0]!.top[0]!.text.replaceAll(' ', '\u00B7')));
+  }),
+);
+
+playground('the keyboard is enough', () =>
+  visit(async ({ page }) => {
+    await ready(page);
+    await page.keyboard.press('Tab');
+    assert.is(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the text');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(BEGINNING);
+    assert.is(await value(page), BEGINNING);
+    await page.keyboard.press('Control+Enter');
+    await button(page, 'Continue').waitFor();
+    const first = await value(page);
+    assert.ok(first.length > BEGINNING.length);
+    await page.keyboard.press('Alt+ArrowDown');
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+    await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+    await page.waitForFunction(() => document.activeElement?.closest('#alternatives'));
+    assert.match(await focused(), /^.+, (< )?[\d.]+ %/);
+    const before = await focused();
+    await page.keyboard.press('ArrowDown');
+    assert.is.not(await focused(), before);
+    await page.keyboard.press('Escape');
+    assert.ok(await page.getByRole('dialog').isHidden());
+    assert.is(await page.evaluate(() => document.activeElement?.id), 'text');
+    await page.keyboard.press('Control+z');
+    assert.is(await value(page), BEGINNING);
+  }),
+);
+
+playground('files of a checkpoint, dropped or chosen, are loaded; others are refused with advice', () =>
+  visit(async ({ page }) => {
+    await ready(page);
+    await page.getByText('Another model').click();
+    const names = ['config.json', 'vocab.json', 'merges.txt', 'model.safetensors'];
+    await page.locator('#folder').setInputFiles(MODEL_FOLDER);
+    await page.locator('#model-name b', { hasText: /^stories-tiny$/ }).waitFor();
+    await ready(page);
+    const file = await convertModel(embeddedModel, { weights: 'q8' });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file.bytes()) chunks.push(chunk.slice());
+    await page.locator('#file').setInputFiles({
+      name: 'tiny.gguf',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.concat(chunks),
+    });
+    await page.locator('#model-name b', { hasText: 'tiny.gguf' }).waitFor();
+
+    const drop = async (files: readonly { name: string; bytes: string }[]) => {
+      const transfer = await page.evaluateHandle((given) => {
+        const data = new DataTransfer();
+        for (const { name, bytes } of given) {
+          data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
+        }
+        return data;
+      }, files);
+      await page.dispatchEvent('#text', 'drop', { dataTransfer: transfer });
+    };
+    await drop(
+      names.map((name) => ({ name, bytes: readFileSync(join(MODEL_FOLDER, name)).toString('base64') })),
+    );
+    await page.locator('#model-name b', { hasText: '4 files' }).waitFor();
+    assert.match(await story(page, 8), /^Once upon a time.+/);
+
+    await drop([{ name: 'notes.txt', bytes: btoa('no model') }]);
+    const problem = page.getByRole('alert').filter({ hasText: 'notes.txt' });
+    await problem.waitFor();
+    await problem.getByRole('button', { name: 'Use the model of the package' }).click();
+    await ready(page);
+    assert.ok(await problem.isHidden());
+    assert.match(await value(page), /^Once upon a time.+/, 'the text stays');
+  }),
+);
+
+playground('a full context is said, and the way on', () =>
+  visit(async ({ page }) => {
+    await ready(page);
+    await text(page).fill('word '.repeat(300));
+    await button(page, 'Generate').click();
+    await page.getByRole('alert').filter({ hasText: 'context 256' }).waitFor();
+    await button(page, 'Close').click();
+    await page.getByText('More', { exact: true }).click();
+    await page.getByRole('checkbox', { name: 'Go on where the context is full' }).check();
+    await setSeed(page, 5);
+    await button(page, 'Generate').click();
+    await page.locator('#summary', { hasText: /tokens?\.$/ }).waitFor();
+  }),
+);
+
+playground('a model of the hub is asked for by its id; a wrong id and a missing model are said', () =>
+  visit(async ({ page, profile, strangers }) => {
+    await ready(page);
+    await profile.route('https://huggingface.co/**', async (route) => {
+      const { pathname } = new URL(route.request().url());
+      const name = /^\/somebody\/tiny\/resolve\/main\/([a-z.]+)$/.exec(pathname)?.[1];
+      const headers = { 'access-control-allow-origin': '*' };
+      if (
+        name !== undefined &&
+        ['config.json', 'vocab.json', 'merges.txt', 'model.safetensors'].includes(name)
+      )
+        await route.fulfill({ path: join(MODEL_FOLDER, name), headers });
+      else await route.fulfill({ status: 404, headers });
+    });
+    await page.getByText('Another model').click();
+    const id = page.getByRole('textbox', { name: 'From the Hugging Face hub' });
+    await id.fill('no id');
+    await id.press('Enter');
+    await page.getByText('An id is owner/name').waitFor();
+    assert.equal(strangers, []);
+    await id.fill('somebody/nothing');
+    await id.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'Private models' }).waitFor();
+    await id.fill('somebody/tiny');
+    await id.press('Enter');
+    await page.locator('#model-name b', { hasText: 'somebody/tiny' }).waitFor();
+    const kept = page.getByRole('list', { name: 'Downloaded models' });
+    await kept.getByText('1.85 MiB').waitFor();
+    await kept.getByRole('button', { name: 'Delete somebody/tiny' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('#kept li').length === 0);
+    assert.ok(strangers.every((url) => url.startsWith('https://huggingface.co/somebody/')));
+    strangers.length = 0;
+
+    const refused = await page.evaluate(() =>
+      fetch('https://example.com/').then(
+        () => false,
+        () => true,
+      ),
+    );
+    assert.ok(refused, 'the policy lets nothing else out');
+  }).catch((error) => {
+    // The one request that the policy refuses is an error of the console.
+    if (!/Content Security Policy/.test(String(error.actual ?? error.message))) throw error;
+  }),
+);
+
+/** Runs in the page: what has no name, and text that stands out too little from what is behind it. */
+function flaws(): string[] {
+  const luminance = (channels: number[]) => {
+    const [r, g, b] = channels.map((c) => (c <= 10.31475 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  };
+  const rgba = (color: string) => color.match(/[\d.]+/g)!.map(Number);
+  const behind = (element: Element | null): number[] => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const [r, g, b, alpha = 1] = rgba(getComputedStyle(at).backgroundColor);
+      if (alpha === 1) return [r!, g!, b!];
+    }
+    return [255, 255, 255];
+  };
+  const contrast = (a: number[], b: number[]) => {
+    const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+    return (light! + 0.05) / (dark! + 0.05);
+  };
+  const found: string[] = [];
+  const ink = rgba(getComputedStyle(document.querySelector('textarea')!).color).slice(0, 3);
+  for (const element of document.querySelectorAll('body *')) {
+    if (!element.checkVisibility() || element.closest('.hidden')) continue;
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue!.trim() !== '');
+    if (element.closest('#mirror') || element.matches('.scale i')) {
+      if (contrast(ink, behind(element)) < 4.5) found.push(`${element.className}: ink on it`);
+    } else if (own && !element.matches(':disabled')) {
+      const ratio = contrast(rgba(getComputedStyle(element).color).slice(0, 3), behind(element));
+      if (ratio < 4.5) found.push(`${element.tagName} "${element.textContent!.slice(0, 30)}": ${ratio.toFixed(2)}`);
+    }
+    if (element.matches('button, input, select, textarea') && element.getAttribute('aria-hidden') !== 'true') {
+      const { labels } = element as HTMLInputElement;
+      const name = element.getAttribute('aria-label') || labels?.[0]?.textContent || element.textContent;
+      if (!name?.trim()) found.push(`${element.outerHTML.slice(0, 60)} has no name`);
+    }
+    for (const attribute of ['aria-describedby', 'aria-labelledby', 'for']) {
+      const id = element.getAttribute(attribute);
+      if (id !== null && !document.getElementById(id)) found.push(`there is no ${attribute} ${id}`);
+    }
+  }
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  found.push(...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `two elements are #${id}`));
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) found.push(`${scrollWidth} wide in a window of ${clientWidth}`);
+  return found;
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1280, 390, 320]) {
+    playground(`names, contrast and width: ${colorScheme}, ${width} wide`, () =>
+      visit(
+        async ({ page }) => {
+          assert.equal(await page.evaluate(flaws), []);
+          await story(page, 60);
+          await page.getByText('Another model').click();
+          await page.getByText('More', { exact: true }).click();
+          await button(page, 'Alternatives').focus();
+          await page.keyboard.press('Enter');
+          await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+          assert.equal(await page.evaluate(flaws), []);
+          const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+          const other = colorScheme === 'light' ? 'dark' : 'light';
+          await page.getByRole('combobox', { name: 'Appearance' }).selectOption(other);
+          assert.equal(await page.evaluate(flaws), []);
+          const changed = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+          assert.is.not(changed, ground);
+        },
+        { viewport: { width, height: 800 }, colorScheme, reducedMotion: 'reduce' },
+      ),
+    );
+  }
+}
+
+playground('once loaded, the page works without its server', async () => {
+  const paths: string[] = JSON.parse(readFileSync(join(site, 'files.json'), 'utf8'));
+  const own = await serveSite(new Map(['files.json', ...paths].map((path) => [path, join(site, path)])), 0);
+  const expected = await model.generate(BEGINNING, { ...DEFAULTS, maxTokens: 10, seed: SEED });
+  try {
+    await visit(
+      async ({ page }) => {
+        await ready(page);
+        await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+        await own.close();
+        await page.reload();
+        assert.is(await story(page, 10), BEGINNING + expected.text);
+        assert.ok(await page.evaluate(() => globalThis.crossOriginIsolated));
+      },
+      { url: own.url },
+    );
+  } finally {
+    await own.close();
+  }
+});
+
+if (CHROMIUM !== undefined) playground.run();
