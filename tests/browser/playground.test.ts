@@ -60,6 +60,8 @@ async function visit(
   { url = server.url, ...options }: { url?: string } & Parameters<Chromium['browser']['newContext']>[0] = {},
 ): Promise<void> {
   const profile = await chromium.browser.newContext(options);
+  // Functions that go to the page were compiled with this helper around their names.
+  await profile.addInitScript('globalThis.__name = (value) => value');
   const page = await profile.newPage();
   page.setDefaultTimeout(20_000);
   const strangers: string[] = [];
