@@ -1,6 +1,5 @@
 // What differs between runtimes, for those with Node's modules: Node, Deno and Bun. In the modules for all others
 // rollup puts browser/platform.ts in the place of this file, so that no Node import reaches them.
-import * as webThreads from './browser/threads.js';
 import type { ThreadPlatform } from './core/threads/protocol.js';
 import { folderSource } from './node/folder_source.js';
 import * as nodeThreads from './node/threads.js';
@@ -15,6 +14,5 @@ export { startModelWorker } from './node/start_worker.js';
 /** Opens what is no http: URL. Throws `not-found` and `invalid-option`. */
 export const openPath: (path: string | URL, options: SourceOptions) => Promise<ModelSource> = folderSource;
 
-/** What starts the threads of a model: Deno and Bun have the web's workers. */
-export const threadPlatform = (): ThreadPlatform | undefined =>
-  typeof Worker === 'function' ? webThreads : nodeThreads;
+/** What starts the threads of a model, also in Deno and Bun, which have Node's workers. */
+export const threadPlatform = (): ThreadPlatform | undefined => nodeThreads;
