@@ -12,6 +12,13 @@ export const APP = here('.cache/app');
 const INSTALLED = join(APP, 'node_modules/gpt2-wasm');
 export const MODELS = join(INSTALLED, 'models');
 
+/** What is run everywhere; where there are no threads, one does the work of two. */
+export const VARIANTS = [
+  { build: 'simd', threads: 1 },
+  { build: 'simd', threads: 2 },
+  { build: 'auto', threads: 1 },
+];
+
 /** Installs the runtimes once, and the package as it is now. */
 export function setUp() {
   if (!existsSync(here('node_modules/.package-lock.json'))) {
