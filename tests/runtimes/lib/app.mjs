@@ -30,7 +30,7 @@ export function setUp() {
   const { stdout, status } = tryRun('npm', ['pack', '--json', '--pack-destination', APP], { stdout: 'pipe' });
   if (status !== 0) process.exit(status);
   const [{ filename }] = JSON.parse(stdout);
-  // Without its dependencies: only the command line has some.
+  // Without its dependencies: only the command line and the hub have some.
   execFileSync('tar', ['-xzf', join(APP, filename), '-C', INSTALLED, '--strip-components=1']);
   cpSync(here('app'), APP, { recursive: true });
   cpSync(here('story.mjs'), join(APP, 'story.mjs'));
