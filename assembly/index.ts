@@ -3,6 +3,7 @@ import { padded } from './layout';
 
 export { allowTallTiles } from './kernels/matmul_f32';
 export { decode, packConv1d, packLinear, packRows } from './kernels/pack';
+export { packConv1dQ4, packLinearQ4, packLinearQ4_0 } from './kernels/pack_q4';
 export { packConv1dQ8, packLinearQ8 } from './kernels/pack_q8';
 export { argmax, logSumExp, softmax, topK } from './kernels/reduce';
 export { forward, head } from './transformer';

@@ -6,6 +6,7 @@
 /** Formats of the matrices; src/core/model_struct.ts holds the same numbers. */
 export const WEIGHTS_F32: i32 = 0;
 export const WEIGHTS_Q8: i32 = 1;
+export const WEIGHTS_Q4: i32 = 2;
 
 @unmanaged
 export class Layer {
@@ -57,6 +58,8 @@ export class Model {
   hidden: usize;
   /** A matrix's input quantized, [block, C or inner]; unused with f32 weights. */
   quantized: usize;
+  /** A panel as tiles of `matmulQ4` read it; unused with other weights. */
+  panel: usize;
   /** Scratch of one attention head. */
   attention: usize;
 }

@@ -45,6 +45,33 @@ export function dot8(w: v128, a: v128, acc: v128): v128 {
   return i32x4.add(acc, i32x4.add(even, odd));
 }
 
+/**
+ * Bytes of one number in the operands of `addProducts`: the relaxed build has a product of bytes, 8-bit activations with
+ * 7-bit weights; the simd build has one of i16 only.
+ */
+// @ts-ignore: decorator
+@inline
+export const OPERAND_BYTES: usize = ASC_FEATURE_RELAXED_SIMD ? 1 : 2;
+
+/**
+ * sums + activations -127..127 times weights 0..15, exact while the sums are: 8 lanes of i16, each 2 products further, in
+ * the relaxed build, 4 lanes of i32 in the simd build.
+ */
+// @ts-ignore: decorator
+@inline
+export function addProducts(sums: v128, a: v128, w: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i16x8.add(sums, i16x8.relaxed_dot_i8x16_i7x16_s(a, w));
+  return i32x4.add(sums, i32x4.dot_i16x8_s(a, w));
+}
+
+/** The sums of `addProducts` as 4 lanes of i32. */
+// @ts-ignore: decorator
+@inline
+export function productSums(sums: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.extadd_pairwise_i16x8_s(sums);
+  return sums;
+}
+
 /** Sum of the four lanes, always in the same order. */
 // @ts-ignore: decorator
 @inline

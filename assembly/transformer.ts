@@ -1,12 +1,13 @@
 import { activate } from './kernels/activation';
 import { attendHead, storeKeyValue } from './kernels/attention';
-import { embed, embedQ8 } from './kernels/embedding';
+import { embed } from './kernels/embedding';
 import { layernorm } from './kernels/layernorm';
 import { matmul } from './kernels/matmul_f32';
+import { matmulQ4 } from './kernels/matmul_q4';
 import { matmulQ8 } from './kernels/matmul_q8';
-import { quantizeRows } from './kernels/quantize';
+import { quantizeRows, quantizeRowsQ4 } from './kernels/quantize';
 import { PANEL_BYTES, padded } from './layout';
-import { Layer, Model, WEIGHTS_Q8 } from './model';
+import { Layer, Model, WEIGHTS_Q4, WEIGHTS_Q8 } from './model';
 
 /** Bytes from one row of C channels to the next. */
 // @ts-ignore: decorator
@@ -30,6 +31,9 @@ function linear(
   if (model.weights == WEIGHTS_Q8) {
     quantizeRows(model.quantized, x, rowBytes(K), rows, K);
     matmulQ8(out, rowBytes(N), model.quantized, rows, w, bias, K, N, accumulate);
+  } else if (model.weights == WEIGHTS_Q4) {
+    quantizeRowsQ4(model.quantized, x, rowBytes(K), rows, K);
+    matmulQ4(out, rowBytes(N), model.quantized, rows, w, bias, K, N, accumulate, model.panel);
   } else {
     const panelStride = (<usize>K) * PANEL_BYTES;
     matmul(out, rowBytes(N), x, rowBytes(K), rows, w, panelStride, bias, K, N, accumulate);
@@ -53,8 +57,7 @@ export function forward(modelPointer: usize, cache: usize, tokens: usize, rows: 
   const valueHeadBytes = ((<usize>capacity) * padded(headSize)) << 2;
   const hiddenBytes = rowBytes(model.inner) * rows;
 
-  if (model.weights == WEIGHTS_Q8) embedQ8(model.x, stride, tokens, rows, start, model.wte, model.wpe, C);
-  else embed(model.x, stride, tokens, rows, start, model.wte, model.wpe, C);
+  embed(model.x, stride, tokens, rows, start, model.weights, model.wte, model.wpe, C);
   let keys = cache;
   for (let index = 0; index < model.layers; index++) {
     const layer = changetype<Layer>(model.layer + (<usize>index) * offsetof<Layer>());

@@ -35,17 +35,23 @@ export function supportsRelaxedSimd(): boolean {
   return probe(...V128_CONST_0, ...V128_CONST_0, ...V128_CONST_0, 0xfd, 0x85, 0x02, DROP);
 }
 
+/** What a module of `moduleOf` returns. */
+function computed(...code: number[]): number {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleOf('i32', ...code)));
+  return (exports as { f(): number }).f();
+}
+
 /**
- * Whether the engine computes relaxed SIMD's 8-bit dot product, which q8 rests on, as specified: V8's baseline
+ * Whether the engine computes relaxed SIMD's 8-bit dot products, which q8 and q4 rest on, as specified: V8's baseline
  * compiler did not while relaxed SIMD was an experiment (Node 20 behind a flag).
  */
 export function computesRelaxedDot(): boolean {
-  // Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s: 4 x -127 x 126 + 7 x 0x01010101.
-  const [weights, activations, sum] = [0x81, 126, 7];
-  const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
-  const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
-  const { f } = new WebAssembly.Instance(module).exports as { f(): number };
-  return f() === 4 * -127 * activations + sum * 0x01010101;
+  const [signed, unsigned, sum] = [0x81, 126, 7];
+  const operands = [...v128Const(signed), ...v128Const(unsigned)];
+  // Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s and of i16x8.relaxed_dot_i8x16_i7x16_s.
+  const four = computed(...operands, ...v128Const(sum), 0xfd, 0x93, 0x02, 0xfd, 0x1b, 0);
+  const two = computed(...operands, 0xfd, 0x92, 0x02, 0xfd, 0x18, 0);
+  return four === 4 * -127 * unsigned + sum * 0x01010101 && two === 2 * -127 * unsigned;
 }
 
 /**
@@ -60,7 +66,7 @@ export function carriesTallTiles(): boolean {
 /** Why this engine cannot run the relaxed build with such weights; `undefined` where it can. */
 function relaxedHindrance(weights: WeightFormat): string | undefined {
   if (!supportsRelaxedSimd()) return 'this runtime has no relaxed SIMD';
-  if (weights === 'q8' && !computesRelaxedDot())
+  if (weights !== 'f32' && !computesRelaxedDot())
     return "this runtime's relaxed SIMD gives wrong 8-bit products";
   return undefined;
 }

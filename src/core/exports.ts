@@ -11,6 +11,9 @@ export interface CoreExports extends Record<string, unknown> {
   packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  packConv1dQ4(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
+  packLinearQ4(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  packLinearQ4_0(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   forward(model: number, cache: number, tokens: number, rows: number, start: number): void;
   head(model: number, out: number, first: number, rows: number): void;
   argmax(values: number, n: number): number;

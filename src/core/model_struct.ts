@@ -5,10 +5,10 @@ import { cacheCapacity, type WeightFormat } from './layout.js';
 const ACTIVATIONS: Record<Activation, number> = { 'gelu-tanh': 0, 'gelu-erf': 1, relu: 2, silu: 3, tanh: 4 };
 
 /** The numbers of assembly/model.ts. */
-const FORMATS: Record<WeightFormat, number> = { f32: 0, q8: 1 };
+const FORMATS: Record<WeightFormat, number> = { f32: 0, q8: 1, q4: 2 };
 
 /** 4-byte fields of assembly/model.ts's Model and Layer. */
-export const MODEL_FIELDS = 21;
+export const MODEL_FIELDS = 22;
 export const LAYER_FIELDS = 13;
 
 const LAYER_WEIGHTS = [
@@ -35,6 +35,7 @@ export interface Pointers {
   readonly qkv: number;
   readonly hidden: number;
   readonly quantized: number;
+  readonly panel: number;
   readonly attention: number;
   /** Pointer of a weight slot. */
   weight(name: string): number;
@@ -77,7 +78,8 @@ export function writeModelStruct(
   u32(at.weight('ln_f.bias'));
   u32(at.weight(config.tiedHead ? 'wte.weight' : 'lm_head.weight'));
   u32(at.layers);
-  for (const region of [at.x, at.normed, at.qkv, at.hidden, at.quantized, at.attention]) u32(region);
+  const scratch = [at.x, at.normed, at.qkv, at.hidden, at.quantized, at.panel, at.attention];
+  for (const region of scratch) u32(region);
 
   offset = at.layers;
   for (let layer = 0; layer < config.layers; layer++) {

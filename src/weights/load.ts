@@ -93,10 +93,10 @@ export async function loadInChunks(
   }
 }
 
-/** Hands a piece to the sink; blocks as f32, decoded some rows at a time. */
+/** Hands a piece to the sink; blocks that it does not take as f32, decoded some rows at a time. */
 function pack(sink: WeightSink, piece: Piece, bytes: Uint8Array, decoded: Float32Array<ArrayBuffer>): void {
   const { slot, dtype, firstRow, rowCount } = piece;
-  if (!isBlockType(dtype)) {
+  if (!isBlockType(dtype) || sink.takesBlocks(slot, dtype)) {
     sink.pack(slot, firstRow, rowCount, bytes, dtype);
     return;
   }

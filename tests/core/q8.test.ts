@@ -5,20 +5,8 @@ import * as assert from 'uvu/assert';
 import { parseConfig } from '../../src/config.js';
 import { estimateMemory } from '../../src/core/layout.js';
 import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';
-import { logitsInBlocks } from '../support/logits.js';
+import { logitsInBlocks, relativeError } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
-
-/** Root mean square of the difference as a share of that of `want`. */
-function relativeError(got: Float32Array, want: Float32Array): number {
-  assert.is(got.length, want.length);
-  let error = 0;
-  let size = 0;
-  for (let i = 0; i < want.length; i++) {
-    error += (got[i]! - want[i]!) ** 2;
-    size += want[i]! ** 2;
-  }
-  return Math.sqrt(error / size);
-}
 
 for (const name of CHECKPOINTS) {
   for (const build of BUILDS) {

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import type { WeightFormat } from '../../src/core/layout.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { loadWeights } from '../../src/weights/load.js';
@@ -82,9 +83,10 @@ export async function logitsOf(
   source: ModelSource,
   ids: readonly number[],
   build: (typeof BUILDS)[number] = BUILDS[0],
+  weights: WeightFormat = 'f32',
 ): Promise<Float32Array> {
   const checkpoint = await openCheckpoint(source);
-  const core = await WasmCore.create(checkpoint.config, build, 'f32');
+  const core = await WasmCore.create(checkpoint.config, build, weights);
   await loadWeights(checkpoint, core.sink);
   const cache = core.createCache();
   const { vocabSize } = core.config;
