@@ -3,7 +3,7 @@ import { packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
 import { quantizeRows } from '../kernels/quantize';
 import { padded } from '../layout';
 import { decodeF16, transpose } from '../reference/pack';
-import { Quantized, matmulQ8 as naive, quantizeActivations, quantizeWeights } from '../reference/q8';
+import { Quantized, quantizeActivations, quantizeWeights, quantizedMatmul as naive } from '../reference/q8';
 import { ZERO_POINT } from '../simd';
 import {
   Rows,
@@ -12,10 +12,10 @@ import {
   expectSameBits,
   guardNull,
   randomArray,
-  randomBits,
   randomIntegers,
   rowsOf,
   seed,
+  unevenArray,
 } from './support';
 
 const DEPTHS: i32[] = [1, 31, 32, 33, 36, 130];
@@ -28,13 +28,6 @@ const ROW_WORDS: i32 = 9;
 
 function blocksOf(K: i32): i32 {
   return (K + 31) / 32;
-}
-
-/** Numbers of very different size, so that every block has a scale of its own. */
-function unevenArray(n: i32): StaticArray<f32> {
-  const out = randomArray(n);
-  for (let i = 0; i < n; i += 7) out[i] *= reinterpret<f32>((120 + (randomBits() % 12)) << 23);
-  return out;
 }
 
 /** Zeroed room for a matrix of q8 panels, guarded. */
@@ -170,7 +163,7 @@ class Product {
   /** Against the twin, within three roundings of a block's term and one of the sum after each block. */
   check(): void {
     const out = this.compute();
-    const a = quantizeActivations(this.x, this.rows, this.K);
+    const a = quantizeActivations(this.x, this.rows, this.K, 63);
     const w = quantizeWeights(transpose(this.w, this.K, this.N), this.N, this.K);
     const expected = naive(a, w);
     const bound = naive(a, w, true);
@@ -277,7 +270,7 @@ describe('q8', () => {
         const out = quantizedRows(x, rows, K);
         const got = unpackedRows(out, rows, K);
         const what = rows.toString() + ' x ' + K.toString();
-        expect<i32>(differences(got, quantizeActivations(x, rows, K))).toBe(0, what);
+        expect<i32>(differences(got, quantizeActivations(x, rows, K, 63))).toBe(0, what);
         expectInside(out, out.columns, what);
         let worst: f64 = 0;
         for (let i = 0; i < rows * K; i++) {
