@@ -69,26 +69,6 @@ export function activationRowBytes(K: i32): usize {
   return blocks(K) * ACTIVATION_BLOCK_BYTES;
 }
 
-/**
- * Rows of K f32, `stride` bytes apart, as rows of q8 activations: each block of 32 by its own scale,
- * largest / 63.
- */
-export function quantizeRows(out: usize, x: usize, stride: usize, rows: i32, K: i32): void {
-  const left = K % BLOCK;
-  for (let row = 0; row < rows; row++) {
-    let from = x;
-    for (const end = x + ((<usize>(K - left)) << 2); from < end; from += BLOCK << 2) {
-      store<f32>(out, quantizeBlock(out, from, Q8_LEVELS, ZERO_POINT), BLOCK);
-      out += ACTIVATION_BLOCK_BYTES;
-    }
-    if (left) {
-      store<f32>(out, quantizeTail(out, from, left, Q8_LEVELS, ZERO_POINT), BLOCK);
-      out += ACTIVATION_BLOCK_BYTES;
-    }
-    x += stride;
-  }
-}
-
 /** 32 i8 as layout.ts has them for q4, with what takes off again the 8 that weights are too high: -8 x their sum. */
 // @ts-ignore: decorator
 @inline
@@ -118,24 +98,42 @@ function widen(out: usize, bytes: v128): void {
   v128.store(out, v128.shuffle<i32>(even, odd, 2, 6, 3, 7), 16);
 }
 
+/** `quantizeRows` or, with `q4`, `quantizeRowsQ4`. */
+// @ts-ignore: decorator
+@inline
+function quantize(out: usize, x: usize, stride: usize, rows: i32, K: i32, q4: bool): void {
+  const levels = q4 ? Q4_LEVELS : Q8_LEVELS;
+  const zero = q4 ? 0 : ZERO_POINT;
+  const blockBytes = q4 ? Q4_ACTIVATION_BLOCK_BYTES : ACTIVATION_BLOCK_BYTES;
+  const left = K % BLOCK;
+  for (let row = 0; row < rows; row++) {
+    let from = x;
+    for (const end = x + ((<usize>(K - left)) << 2); from < end; from += BLOCK << 2) {
+      store<f32>(out + blockBytes - 4, quantizeBlock(out, from, levels, zero));
+      if (q4) arrangeBlock(out);
+      out += blockBytes;
+    }
+    if (left) {
+      store<f32>(out + blockBytes - 4, quantizeTail(out, from, left, levels, zero));
+      if (q4) arrangeBlock(out);
+      out += blockBytes;
+    }
+    x += stride;
+  }
+}
+
+/**
+ * Rows of K f32, `stride` bytes apart, as rows of q8 activations: each block of 32 by its own scale,
+ * largest / 63.
+ */
+export function quantizeRows(out: usize, x: usize, stride: usize, rows: i32, K: i32): void {
+  quantize(out, x, stride, rows, K, false);
+}
+
 /**
  * Rows of K f32, `stride` bytes apart, as rows of activations for q4: each block of 32 by its own scale,
  * largest / 127.
  */
 export function quantizeRowsQ4(out: usize, x: usize, stride: usize, rows: i32, K: i32): void {
-  const left = K % BLOCK;
-  for (let row = 0; row < rows; row++) {
-    let from = x;
-    for (const end = x + ((<usize>(K - left)) << 2); from < end; from += BLOCK << 2) {
-      store<f32>(out + Q4_NUMBERS_BYTES, quantizeBlock(out, from, Q4_LEVELS, 0), 4);
-      arrangeBlock(out);
-      out += Q4_ACTIVATION_BLOCK_BYTES;
-    }
-    if (left) {
-      store<f32>(out + Q4_NUMBERS_BYTES, quantizeTail(out, from, left, Q4_LEVELS, 0), 4);
-      arrangeBlock(out);
-      out += Q4_ACTIVATION_BLOCK_BYTES;
-    }
-    x += stride;
-  }
+  quantize(out, x, stride, rows, K, true);
 }
