@@ -10,7 +10,7 @@ import { printReport } from './lib/report.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-const RUNS = ['f32', 'q8'].flatMap((weights) => ['simd', 'relaxed'].map((build) => [build, weights]));
+const RUNS = ['f32', 'q8', 'q4'].flatMap((weights) => ['simd', 'relaxed'].map((build) => [build, weights]));
 
 const { values: options } = parseArgs({
   options: {

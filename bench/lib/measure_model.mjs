@@ -10,8 +10,8 @@ const DECODED_TOKENS = 128;
 const SAMPLES = 5;
 
 const [build, weights, folder, repeats] = process.argv.slice(2);
-/** q8: 32 weights and their f16 scale in 34 bytes. */
-const BYTES_PER_WEIGHT = { f32: 4, q8: 34 / 32 };
+/** Quantized: 32 weights and their f16 scale in 34 or 18 bytes. */
+const BYTES_PER_WEIGHT = { f32: 4, q8: 34 / 32, q4: 18 / 32 };
 
 const tokenizer = await loadTokenizer(new URL('../../tests/fixtures/gpt2-tokenizer/', import.meta.url));
 const loadStart = performance.now();
