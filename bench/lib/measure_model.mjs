@@ -1,6 +1,6 @@
 // One build and weight format in one process: measure_model.mjs BUILD WEIGHTS FOLDER REPEATS -> a JSON line.
 import { loadModel, loadTokenizer } from '../../build/esm/index.js';
-import { Peaks } from './peaks.mjs';
+import { Peaks } from './limits/peaks.mjs';
 import { summary } from './stats.mjs';
 
 const PROMPT_TOKENS = 512;
