@@ -8,7 +8,8 @@ import { Clock } from './clock.mjs';
 export async function loadWasm(source, { build, weights, threads, tokenizer }) {
   const model = await loadModel(source, { build, weights, tokenizer, ...(threads > 1 && { threads }) });
   const { runtime } = model;
-  if (runtime.threads !== threads) throw new Error(`it runs on ${runtime.threads} threads, not on ${threads}`);
+  if (runtime.threads !== threads)
+    throw new Error(`it runs on ${runtime.threads} threads, not on ${threads}`);
 
   async function generate({ ids }, count) {
     const clock = new Clock();

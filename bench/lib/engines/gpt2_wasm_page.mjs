@@ -19,7 +19,9 @@ async function served(folder, names) {
   };
 }
 
-const tokenizer = await loadTokenizer(await served('/tests/fixtures/gpt2-tokenizer', ['vocab.json', 'merges.txt']));
+const tokenizer = await loadTokenizer(
+  await served('/tests/fixtures/gpt2-tokenizer', ['vocab.json', 'merges.txt']),
+);
 
 export async function load({ folder, ...options }) {
   const source = await served(folder, ['config.json', 'model.safetensors']);

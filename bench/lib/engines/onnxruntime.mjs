@@ -16,7 +16,8 @@ export async function loadSession(ort, model, threads) {
   });
   const caches = session.inputNames.filter((name) => name.startsWith('past_key_values.'));
   const heads = caches.length / 2;
-  const integers = (values) => new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
+  const integers = (values) =>
+    new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
 
   async function generate({ ids }, count) {
     const clock = new Clock();

@@ -1,4 +1,8 @@
-import { AutoModelForCausalLM, env, Tensor } from '../../node_modules/@huggingface/transformers/dist/transformers.js';
+import {
+  AutoModelForCausalLM,
+  env,
+  Tensor,
+} from '../../node_modules/@huggingface/transformers/dist/transformers.js';
 import { Clock } from './clock.mjs';
 
 /** What transformers.js calls the weight formats. */

@@ -6,7 +6,13 @@ const WASM = new URL('../../node_modules/@wllama/wllama/esm/wasm/wllama.wasm', i
 export async function load({ gguf, threads }) {
   const wllama = new Wllama({ default: WASM }, { suppressNativeLog: true });
   const file = await (await fetch(gguf)).blob();
-  await wllama.loadModel([file], { n_ctx: 1024, n_batch: 512, n_threads: threads, n_gpu_layers: 0, n_parallel: 1 });
+  await wllama.loadModel([file], {
+    n_ctx: 1024,
+    n_batch: 512,
+    n_threads: threads,
+    n_gpu_layers: 0,
+    n_parallel: 1,
+  });
 
   async function generate({ ids, text }, count) {
     const start = performance.now();
@@ -16,7 +22,8 @@ export async function load({ gguf, threads }) {
     });
     const whole = performance.now() - start;
     const { prompt_n, predicted_n } = timings;
-    if (prompt_n !== ids.length || predicted_n !== count) throw new Error(`${prompt_n} + ${predicted_n} tokens`);
+    if (prompt_n !== ids.length || predicted_n !== count)
+      throw new Error(`${prompt_n} + ${predicted_n} tokens`);
     return { first: whole - timings.predicted_ms, rest: timings.predicted_ms };
   }
   return { generate };

@@ -21,7 +21,10 @@ export class ChromiumHost {
 
   static async start({ files, ...spec }) {
     const host = new ChromiumHost();
-    host.#spec = { ...spec, ...Object.fromEntries(Object.entries(files).map(([k, path]) => [k, `/${path}`])) };
+    host.#spec = {
+      ...spec,
+      ...Object.fromEntries(Object.entries(files).map(([k, path]) => [k, `/${path}`])),
+    };
     host.#server = await serve(root);
     try {
       host.#browser = await chromium.launchServer({ executablePath: PROGRAM, args: ['--no-sandbox'] });

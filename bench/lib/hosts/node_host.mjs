@@ -12,7 +12,10 @@ export class NodeHost {
 
   static async start({ files, env = {}, ...spec }, { node }) {
     const host = new NodeHost();
-    host.#spec = { ...spec, ...Object.fromEntries(Object.entries(files).map(([k, path]) => [k, join(root, path)])) };
+    host.#spec = {
+      ...spec,
+      ...Object.fromEntries(Object.entries(files).map(([k, path]) => [k, join(root, path)])),
+    };
     // What libraries print must not get between the report's lines.
     const stdio = ['ignore', 'ignore', 'ignore', 'ipc'];
     host.#child = fork(CHILD, { execPath: node, execArgv: [], env: { ...process.env, ...env }, stdio });

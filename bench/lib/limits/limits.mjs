@@ -47,5 +47,7 @@ export class Limits {
 }
 
 function failed() {
-  throw new Error("the process that measures the machine's limits ended; it needs relaxed SIMD: Node 22 or newer");
+  throw new Error(
+    "the process that measures the machine's limits ended; it needs relaxed SIMD: Node 22 or newer",
+  );
 }

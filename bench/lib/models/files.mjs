@@ -21,7 +21,11 @@ export const GGUF_WEIGHTS = { f32: 'f16', q8: 'q8', q4: 'q4' };
  */
 export function modelFiles(weights) {
   const folder = randomModel(CACHE);
-  return { folder: relative(root, folder), gguf: gguf(folder, GGUF_WEIGHTS[weights]), onnx: onnx(folder, weights) };
+  return {
+    folder: relative(root, folder),
+    gguf: gguf(folder, GGUF_WEIGHTS[weights]),
+    onnx: onnx(folder, weights),
+  };
 }
 
 function onnx(folder, weights) {
@@ -40,10 +44,8 @@ function gguf(folder, weights) {
   const path = `${folder}.${weights}.gguf`;
   if (!existsSync(path)) {
     const unfinished = path.replace(/\.gguf$/, '.unfinished.gguf');
-    const tokenizer = join(root, 'tests/fixtures/gpt2-tokenizer');
-    const args = ['convert', folder, unfinished, '--weights', weights, '--tokenizer', tokenizer];
-    const cli = join(root, 'build/esm/cli.js');
-    const { status, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
+    const args = [join(root, 'build/esm/cli.js'), 'convert', folder, unfinished, '--weights', weights];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     if (status !== 0) return new Error(`gpt2-wasm convert: ${stderr.trim().split('\n')[0]}`);
     renameSync(unfinished, path);
   }

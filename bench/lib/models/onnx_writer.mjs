@@ -71,7 +71,13 @@ export class OnnxWriter {
   }
 
   write(path) {
-    const graph = [...this.#nodes, bytes(2, 'gpt2'), ...this.#initializers, ...this.#inputs, ...this.#outputs];
+    const graph = [
+      ...this.#nodes,
+      bytes(2, 'gpt2'),
+      ...this.#initializers,
+      ...this.#inputs,
+      ...this.#outputs,
+    ];
     const file = openSync(`${path}.unfinished`, 'w');
     for (const part of [
       ...integer(1, FORMAT),

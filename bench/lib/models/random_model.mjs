@@ -1,5 +1,6 @@
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -11,6 +12,8 @@ import {
 import { join } from 'node:path';
 import { toHalf } from './half.mjs';
 import { CONTEXT, SHAPES, VOCABULARY } from './shapes.mjs';
+
+const TOKENIZER = new URL('../../../tests/fixtures/gpt2-tokenizer/', import.meta.url);
 
 /** Standard deviation of GPT-2's initial weights. */
 const SCALE = 0.02;
@@ -58,10 +61,10 @@ function* randomChunks(count, state) {
 
 const elements = (shape) => shape.reduce((product, size) => product * size, 1);
 
-/** The folder of a checkpoint with random weights, written when it is not there yet (124M: 498 MB). */
+/** The folder of a checkpoint with random weights and GPT-2's tokenizer, written when it is not there yet (124M: 498 MB). */
 export function randomModel(cacheFolder, size = '124M') {
   const folder = join(cacheFolder, `gpt2-${size.toLowerCase()}-random`);
-  if (existsSync(folder)) return folder;
+  if (existsSync(join(folder, 'merges.txt'))) return folder;
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
@@ -73,6 +76,9 @@ export function randomModel(cacheFolder, size = '124M') {
   };
   writeFileSync(join(unfinished, 'config.json'), JSON.stringify(config));
   writeTensors(join(unfinished, 'model.safetensors'), tensors(shape), dtype);
+  for (const name of ['vocab.json', 'merges.txt'])
+    copyFileSync(new URL(name, TOKENIZER), join(unfinished, name));
+  rmSync(folder, { recursive: true, force: true });
   renameSync(unfinished, folder);
   return folder;
 }
@@ -93,7 +99,9 @@ function writeTensors(path, list, dtype) {
   writeSync(file, json);
   list.forEach(([name, shape], index) => {
     const isGain = /ln_\w+\.weight$/.test(name);
-    const values = isGain ? [new Float32Array(elements(shape)).fill(1)] : randomChunks(elements(shape), index + 1);
+    const values = isGain
+      ? [new Float32Array(elements(shape)).fill(1)]
+      : randomChunks(elements(shape), index + 1);
     for (const chunk of values) writeSync(file, dtype === 'F32' ? chunk : toHalf(chunk));
   });
   closeSync(file);

@@ -38,7 +38,10 @@ export class Participant {
     return this.#guard(async () => {
       const { module, host, weights, build, threads, env, file } = this.row;
       if (files[file] instanceof Error) throw files[file];
-      this.#host = await HOSTS[host].start({ module, weights, build, threads, env, files: { [file]: files[file] } }, { node });
+      this.#host = await HOSTS[host].start(
+        { module, weights, build, threads, env, files: { [file]: files[file] } },
+        { node },
+      );
       const { ms, runtime } = await patient(this.#host.load());
       Object.assign(this.row, { loadMs: ms, runtime });
       const { first, tokens } = await this.#generate(this.#prompts.long, 1);

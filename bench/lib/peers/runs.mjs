@@ -48,5 +48,7 @@ export function runsOf(weights) {
 }
 
 export function label({ engine, build, host, threads, stored }) {
-  return [engine, build, host, stored, `${threads} thread${threads === 1 ? '' : 's'}`].filter(Boolean).join(', ');
+  return [engine, build, host, stored, `${threads} thread${threads === 1 ? '' : 's'}`]
+    .filter(Boolean)
+    .join(', ');
 }
