@@ -71,7 +71,13 @@ export class Participant {
       const downloads = this.#host.downloads();
       Object.assign(this.row, { promptTokensPerSecond, decodeTokensPerSecond, peakMegabytes, downloads });
     });
-    await this.#host?.end();
+    await this.#endHost();
+  }
+
+  async #endHost() {
+    const host = this.#host;
+    this.#host = undefined;
+    await host?.end();
   }
 
   #generate(prompt, count) {
@@ -85,7 +91,7 @@ export class Participant {
     } catch (error) {
       this.row.failure = String(error?.message ?? error).split('\n')[0];
       console.error(`${label(this.row)}: ${this.row.failure}`);
-      await this.#host?.end();
+      await this.#endHost();
     }
   }
 }

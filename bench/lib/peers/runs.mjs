@@ -21,7 +21,7 @@ const PEERS = [
   { engine: 'llama.cpp (node-llama-cpp)', module: 'llama_cpp', host: 'node', file: 'gguf' },
   { engine: 'onnxruntime-node', module: 'onnxruntime_node', host: 'node', file: 'onnx' },
   { engine: 'onnxruntime-web', module: 'onnxruntime_page', host: 'chromium', file: 'onnx' },
-  { engine: 'transformers.js', module: 'transformers_page', host: 'chromium', file: 'onnx' },
+  { engine: 'transformers.js', module: 'transformers_page', host: 'chromium', file: 'folder' },
   { engine: 'wllama 2.4', module: 'wllama_2_page', host: 'chromium', file: 'gguf' },
   { engine: 'wllama 3.8', module: 'wllama_3_page', host: 'chromium', file: 'gguf' },
 ];
