@@ -9,7 +9,7 @@ export const DECODED_TOKENS = 128;
 const HOSTS = { node: NodeHost, chromium: ChromiumHost };
 
 /** Longest that one call may take before its engine counts as hung, in milliseconds. */
-const PATIENCE = 120_000;
+const PATIENCE = 60_000;
 
 /**
  * One run of the table: an engine in a process or page of its own, with what has been measured of it. A failure
