@@ -13,7 +13,7 @@ export default [
   },
   {
     input: { ...entries('browser'), browser_thread: 'build/js/browser/thread_main.js' },
-    output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js' },
+    output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf },
     plugins: [browserPlatform(), nodeResolve(), small()],
   },
 ];
@@ -36,6 +36,21 @@ function browserPlatform() {
         ? fileURLToPath(new URL('build/js/browser/platform.js', import.meta.url))
         : null,
   };
+}
+
+/**
+ * What a page's modules share, in as few files as their users allow, since each is compressed by itself: `common` is
+ * also what a page loads that runs its models in a worker, `core` what a thread loads, `model` the rest of a model.
+ */
+const CHUNKS = {
+  common:
+    /js\/(errors|check_options|blob_source|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
+  core: /js\/core\/(binary|exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
+  model: /js\/(load_model|tokenizer\/tokenizer|weights\/shards)\.js$/,
+};
+
+function chunkOf(id) {
+  return Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id));
 }
 
 /** These modules are downloaded, so that names and spaces cost. */
