@@ -9,8 +9,12 @@ const quiet = { stdout: 2 };
 for (const folder of ['wasm', 'js', 'types', 'esm']) {
   rmSync(join(root, 'build', folder), { recursive: true, force: true });
 }
-for (const target of ['simd', 'relaxed'])
-  run(bin.asc, ['--config', 'asconfig.json', '--target', target], quiet);
+for (const target of ['simd', 'relaxed']) {
+  const core = ['--config', 'asconfig.json', '--target', target];
+  run(bin.asc, core, quiet);
+  // Training is a binary of its own, so that who only generates need not download it.
+  run(bin.asc, ['assembly/train_index.ts', ...core, '--outFile', `build/wasm/train-${target}.wasm`], quiet);
+}
 run(bin.tsc, ['-p', 'tsconfig.build.json'], quiet);
 run(bin.rollup, ['-c', 'rollup.config.mjs', '--silent'], quiet);
 writeFileSync(join(root, 'build', 'built'), '');
