@@ -71,7 +71,10 @@ export function layernormInput(
   }
 }
 
-/** Columns first.. end - 1 of dweight[C] += sum of dy n and dbias[C] += sum of dy over the rows, in order. */
+/**
+ * Columns first.. end - 1 of dweight[C] += sum of dy n and dbias[C] += sum of dy over the rows, in order.
+ * `first` is a multiple of 4.
+ */
 export function layernormWeights(
   dweight: usize,
   dbias: usize,

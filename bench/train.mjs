@@ -1,0 +1,91 @@
+// Training speed of one build in one process: node bench/train.mjs [BUILD] [REPEATS] [BATCH] [LENGTH] -> a JSON line.
+import { learningRateSchedule, TrainCore, trainStep } from '../build/esm/train.js';
+import { Peaks } from './lib/peaks.mjs';
+import { summary } from './lib/stats.mjs';
+
+/** The shape of GPT-2 124M. */
+const CONFIG = {
+  vocabSize: 50257,
+  contextLength: 1024,
+  channels: 768,
+  layers: 12,
+  heads: 12,
+  innerChannels: 3072,
+  activation: 'gelu-tanh',
+  layerNormEpsilon: 1e-5,
+  scaleAttention: true,
+  scaleAttentionByInverseLayer: false,
+  tiedHead: true,
+  eosTokenIds: [50256],
+  bosTokenId: 50256,
+};
+
+const [build = 'relaxed', repeats = '3', batchSize = '4', sequenceLength = '256'] = process.argv.slice(2);
+const [batch, length] = [Number(batchSize), Number(sequenceLength)];
+const SAMPLES = 9;
+
+/** Standard deviation of GPT-2's initial weights. */
+const SCALE = 0.02;
+
+/** Random weights, the same on every machine. */
+function fill(core) {
+  const sink = core.sink('weights');
+  let state = 1;
+  for (const slot of core.slots) {
+    const [rows, columns] = slot.kind === 'vector' ? [1, slot.shape[0]] : slot.shape;
+    for (let row = 0; row < rows; row += 32) {
+      const count = Math.min(32, rows - row);
+      const values = new Float32Array(count * columns);
+      for (let i = 0; i < values.length; i++) {
+        state = (Math.imul(state, 1664525) + 1013904223) | 0;
+        values[i] = /ln_\w+\.weight$/.test(slot.name) ? 1 : (state / 2 ** 32) * SCALE * Math.sqrt(12);
+      }
+      sink.pack(slot, row, count, new Uint8Array(values.buffer), 'F32');
+    }
+  }
+}
+
+const core = await TrainCore.create(CONFIG, build, { batch, length });
+fill(core);
+const rows = batch * length;
+const tokens = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % CONFIG.vocabSize);
+const targets = Int32Array.from({ length: rows }, (_, i) => ((i + 1) * 7919) % CONFIG.vocabSize);
+const learningRate = learningRateSchedule({ peak: 1e-4, steps: 1000 });
+
+const { channels, innerChannels, layers, vocabSize } = CONFIG;
+const matrices = layers * (4 * channels * channels + 2 * channels * innerChannels) + vocabSize * channels;
+// Multiply-adds count twice; forward once, backward twice. Attention: the mean number of keys that a query sees.
+const weightFlops = 6 * matrices * rows;
+const attentionFlops = 3 * layers * 4 * channels * ((length + 1) / 2) * rows;
+
+const peaks = new Peaks(build);
+const peak = () => summary(Array.from({ length: SAMPLES }, () => peaks.multiplyAdd())).median;
+const samples = [];
+for (let step = 1; step <= Number(repeats) + 1; step++) {
+  const before = peak();
+  const start = performance.now();
+  const { loss } = trainStep(core, [{ batch, length, tokens, targets }], {
+    step,
+    learningRate: learningRate(step),
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const limit = (before + peak()) / 2;
+  // The first step runs while the engine still compiles.
+  if (step > 1) samples.push({ seconds, limit, loss });
+}
+const of = (pick) => summary(samples.map(pick));
+console.log(
+  JSON.stringify({
+    node: process.version,
+    build,
+    batch,
+    length,
+    tokensPerSecond: of(({ seconds }) => rows / seconds),
+    multiplyAddGflops: of(({ limit }) => limit),
+    shareOfPeak: of(({ seconds, limit }) => weightFlops / seconds / 1e9 / limit),
+    shareWithAttention: of(({ seconds, limit }) => (weightFlops + attentionFlops) / seconds / 1e9 / limit),
+    bytesPerParameter: core.memoryBytes / (matrices + CONFIG.contextLength * channels),
+    memoryMegabytes: core.memoryBytes / 2 ** 20,
+    lastLoss: samples.at(-1).loss,
+  }),
+);
