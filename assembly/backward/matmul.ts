@@ -10,9 +10,9 @@ import { panelOfTranspose, panelsOfRows } from './panels';
  */
 
 /** Longest stretch of a sum that is worked on at once; a stretch goes on from what the one before left in `out`. */
-export const DEPTH: i32 = 1024;
+export const DEPTH: i32 = 768;
 
-/** Panels that are brought into scratch together: at full depth, a quarter of a megabyte. */
+/** Panels that are brought into scratch together: at full depth, they and a block of rows fill half a megabyte. */
 const GROUP: i32 = 4;
 
 /** Bytes of an operand's rows that are used again and again while panels change: they stay in a core's cache. */
@@ -57,10 +57,24 @@ export function matmulForward(
   out += (<usize>firstPanel) * PANEL_BYTES;
   w += (<usize>firstPanel) * panelStride;
   if (bias) bias += (<usize>firstPanel) * PANEL_BYTES;
-  const block = blockRows(K);
+  const longest = stretch(K);
+  const block = blockRows(longest);
   for (let row = 0; row < rows; row += block) {
-    const count = min(block, rows - row);
-    matmul(out + outStride * row, outStride, x + xStride * row, xStride, count, w, panelStride, bias, K, columns, false);
+    for (let from = 0; from < K; from += longest) {
+      matmul(
+        out + outStride * row,
+        outStride,
+        x + xStride * row + ((<usize>from) << 2),
+        xStride,
+        min(block, rows - row),
+        w + (<usize>from) * PANEL_BYTES,
+        panelStride,
+        from > 0 ? 0 : bias,
+        min(longest, K - from),
+        columns,
+        from > 0,
+      );
+    }
   }
 }
 

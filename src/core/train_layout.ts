@@ -32,7 +32,7 @@ export interface TrainingMemoryEstimate {
 }
 
 /** Numbers of assembly/backward/matmul.ts: the longest stretch of a sum, and a row of a transposed stretch. */
-const DEPTH = 1024;
+const DEPTH = 768;
 const TRANSPOSED_LENGTH = DEPTH + 16;
 const PANELS_BYTES = 4 * DEPTH * 64;
 
