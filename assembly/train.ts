@@ -9,7 +9,7 @@ import { drop, linear, linearBackward, modelOf, norm, normBackward, rowBytes, ro
 import { Training } from './backward/training';
 import { embed } from './kernels/embedding';
 import { PANEL } from './layout';
-import { barrier, shareEnd, shareStart } from './threads';
+import { barrier, shareEnd, shareStart, threadIndex } from './threads';
 
 /** Bytes of scratch that each thread needs for sequences of T positions. */
 export function trainingScratchBytes(T: i32, headSize: i32): usize {
@@ -35,9 +35,10 @@ function embedTokens(training: Training): void {
 
 /**
  * The head, a tile of rows at a time, so that no array of R x V is there: losses of all rows and, if wanted, the
- * gradients of the head and of the residual stream after the last layer (training.dx). Returns the sum of the losses.
+ * gradients of the head and of the residual stream after the last layer (training.dx). The sum of the losses is the
+ * result.
  */
-function headPass(training: Training, backward: bool): f64 {
+function headPass(training: Training, backward: bool): void {
   const model = modelOf(training);
   const rows = rowsOf(training);
   const C = model.channels;
@@ -65,9 +66,17 @@ function headPass(training: Training, backward: bool): f64 {
     memory.fill(training.dx + stride * first, 0, stride * (shareEnd(rows) - first));
     normBackward(training, last, model.finalWeight, model.finalBias);
   }
-  let sum: f64 = 0;
-  for (let row = 0; row < rows; row++) sum += load<f64>(training.losses + ((<usize>row) << 3));
-  return sum;
+  storeSum(training, training.losses, rows);
+}
+
+/** The sum of n f64, in order, as the result of a call. */
+function storeSum(training: Training, numbers: usize, n: i32): void {
+  if (threadIndex() == 0) {
+    let sum: f64 = 0;
+    for (let i = 0; i < n; i++) sum += load<f64>(numbers + ((<usize>i) << 3));
+    store<f64>(training.result, sum);
+  }
+  barrier();
 }
 
 function forward(training: Training): void {
@@ -75,19 +84,23 @@ function forward(training: Training): void {
   for (let index = 0; index < modelOf(training).layers; index++) forwardLayer(training, index, false);
 }
 
+/*
+ * What the door calls, every thread with the same address.
+ */
+
 /** The sum of the losses of a batch. */
-export function evaluate(pointer: usize): f64 {
+export function evaluate(pointer: usize): void {
   const training = changetype<Training>(pointer);
   forward(training);
-  return headPass(training, false);
+  headPass(training, false);
 }
 
 /** The sum of the losses of a batch; adds its gradients, times training.scale, to those that are there. */
-export function accumulate(pointer: usize): f64 {
+export function accumulate(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const model = modelOf(training);
   forward(training);
-  const loss = headPass(training, true);
+  headPass(training, true);
   for (let index = model.layers - 1; index >= 0; index--) backwardLayer(training, index);
 
   const dropout = embeddingDropout(training);
@@ -106,20 +119,17 @@ export function accumulate(pointer: usize): f64 {
     min(shareEnd(panels) * PANEL, model.channels),
   );
   barrier();
-  return loss;
 }
 
 /** The sum of the squares of all gradients. */
-export function gradientSquares(pointer: usize): f64 {
+export function gradientSquares(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const count = training.weightBytes >> 2;
   const chunks = <i32>((count + CHUNK - 1) / CHUNK);
   const gradients = training.weights + training.toGradient;
   sumSquares(training.partials, gradients, count, shareStart(chunks), shareEnd(chunks));
   barrier();
-  let sum: f64 = 0;
-  for (let chunk = 0; chunk < chunks; chunk++) sum += load<f64>(training.partials + ((<usize>chunk) << 3));
-  return sum;
+  storeSum(training, training.partials, chunks);
 }
 
 /** Changes the weights from..to (bytes) by one step of AdamW. */
@@ -131,9 +141,9 @@ function updateRange(training: Training, update: Update, from: usize, to: usize,
 }
 
 /** One step of AdamW with decay of the matrices; the gradients become 0. */
-export function update(pointer: usize, updatePointer: usize): void {
+export function update(pointer: usize): void {
   const training = changetype<Training>(pointer);
-  const numbers = changetype<Update>(updatePointer);
+  const numbers = changetype<Update>(training.update);
   updateRange(training, numbers, 0, training.matrixBytes, true);
   updateRange(training, numbers, training.matrixBytes, training.weightBytes, false);
   barrier();

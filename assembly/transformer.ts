@@ -1,12 +1,21 @@
 import { activate } from './kernels/activation';
-import { attendHead, storeKeyValue } from './kernels/attention';
+import { attendHead, attentionScratchBytes, storeKeyValue } from './kernels/attention';
 import { embed, embedQ8 } from './kernels/embedding';
 import { layernorm } from './kernels/layernorm';
 import { matmul } from './kernels/matmul_f32';
 import { matmulQ8 } from './kernels/matmul_q8';
-import { quantizeRows } from './kernels/quantize';
-import { PANEL_BYTES, padded } from './layout';
+import { activationRowBytes, quantizeRows } from './kernels/quantize';
+import { PANEL, PANEL_BYTES, Q8_BLOCK_BYTES, blocks, padded } from './layout';
 import { Layer, Model, WEIGHTS_Q8 } from './model';
+import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from './threads';
+
+/*
+ * Every thread makes these calls with the same arguments and does a part: its share of the rows of a norm, chunks of
+ * the panels of a matrix, heads of attention. A barrier stands wherever a part needs what another thread wrote.
+ */
+
+/** In place of a number of activation.ts. */
+const NO_ACTIVATION: i32 = -1;
 
 /** Bytes from one row of C channels to the next. */
 // @ts-ignore: decorator
@@ -15,7 +24,29 @@ function rowBytes(channels: i32): usize {
   return (<usize>padded(channels)) << 2;
 }
 
-/** out[rows, N] = x[rows, K] . w + bias (+ out), rows padded to whole panels. */
+/** Quantizes this thread's share of x[rows, K] for `linear`, where the weights ask for it. */
+function quantize(model: Model, x: usize, rows: i32, K: i32): void {
+  if (model.weights != WEIGHTS_Q8) return;
+  const first = shareStart(rows);
+  const out = model.quantized + activationRowBytes(K) * first;
+  quantizeRows(out, x + rowBytes(K) * first, rowBytes(K), shareEnd(rows) - first, K);
+}
+
+/** Layer norm of this thread's share of x[rows, C] into `model.normed`, quantized for `linear`. */
+function norm(model: Model, x: usize, rows: i32, weight: usize, bias: usize): void {
+  const C = model.channels;
+  const stride = rowBytes(C);
+  const first = shareStart(rows);
+  const offset = stride * first;
+  const count = shareEnd(rows) - first;
+  layernorm(model.normed + offset, stride, x + offset, stride, count, weight, bias, C, model.epsilon);
+  quantize(model, model.normed, rows, C);
+}
+
+/**
+ * out[rows, N] = x[rows, K] . w + bias (+ out), rows padded to whole panels, a chunk of panels at a time; with q8
+ * weights x is what `quantize` left. An activation, where there is one, is applied at once.
+ */
 function linear(
   model: Model,
   out: usize,
@@ -26,69 +57,118 @@ function linear(
   K: i32,
   N: i32,
   accumulate: bool,
+  activation: i32 = NO_ACTIVATION,
 ): void {
-  if (model.weights == WEIGHTS_Q8) {
-    quantizeRows(model.quantized, x, rowBytes(K), rows, K);
-    matmulQ8(out, rowBytes(N), model.quantized, rows, w, bias, K, N, accumulate);
-  } else {
-    const panelStride = (<usize>K) * PANEL_BYTES;
-    matmul(out, rowBytes(N), x, rowBytes(K), rows, w, panelStride, bias, K, N, accumulate);
+  const stride = rowBytes(N);
+  const panels = padded(N) / PANEL;
+  const panelBytes: usize = model.weights == WEIGHTS_Q8 ? blocks(K) * Q8_BLOCK_BYTES : (<usize>K) * PANEL_BYTES;
+  const chunk = chunkOf(panels);
+  for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
+    const count = min(chunk, panels - first);
+    const offset = PANEL_BYTES * first;
+    const o = out + offset;
+    const b = bias ? bias + offset : 0;
+    const p = w + panelBytes * first;
+    if (model.weights == WEIGHTS_Q8) {
+      matmulQ8(o, stride, model.quantized, rows, p, b, K, count * PANEL, accumulate);
+    } else {
+      matmul(o, stride, x, rowBytes(K), rows, p, panelBytes, b, K, count * PANEL, accumulate);
+    }
+    if (activation == NO_ACTIVATION) continue;
+    for (let row = 0; row < rows; row++) activate(activation, o + stride * row, PANEL_BYTES * count);
   }
 }
 
-/**
- * Evaluates `rows` tokens (i32) at positions start.. and leaves the residual stream in `model.x`.
- *
- * `cache` holds keys, then values, of every layer: T x C and T x heads x padded head size f32 a layer.
- */
-export function forward(modelPointer: usize, cache: usize, tokens: usize, rows: i32, start: i32): void {
-  const model = changetype<Model>(modelPointer);
+/** Attention, a head at a time, whose keys and values are stored first, into `model.normed`. */
+function attend(model: Model, layer: Layer, keys: usize, values: usize, rows: i32, start: i32): void {
   const C = model.channels;
   const headSize = C / model.heads;
   const capacity = model.capacity;
-  const stride = rowBytes(C);
   const qkvStride = rowBytes(3 * C);
   const headBytes = (<usize>headSize) << 2;
   const keyHeadBytes = (<usize>capacity) * headBytes;
   const valueHeadBytes = ((<usize>capacity) * padded(headSize)) << 2;
-  const hiddenBytes = rowBytes(model.inner) * rows;
-
-  if (model.weights == WEIGHTS_Q8) embedQ8(model.x, stride, tokens, rows, start, model.wte, model.wpe, C);
-  else embed(model.x, stride, tokens, rows, start, model.wte, model.wpe, C);
-  let keys = cache;
-  for (let index = 0; index < model.layers; index++) {
-    const layer = changetype<Layer>(model.layer + (<usize>index) * offsetof<Layer>());
-    const values = keys + keyHeadBytes * model.heads;
-    const k = model.qkv + ((<usize>C) << 2);
+  const scratch = model.attention + attentionScratchBytes(headSize) * threadIndex();
+  for (let head = takeChunk(1); head < model.heads; head = takeChunk(1)) {
+    const q = model.qkv + headBytes * head;
+    const k = q + ((<usize>C) << 2);
     const v = k + ((<usize>C) << 2);
+    const headKeys = keys + keyHeadBytes * head;
+    const headValues = values + valueHeadBytes * head;
+    storeKeyValue(headKeys, headValues, capacity, k, v, qkvStride, rows, start, headSize);
+    attendHead(
+      model.normed + headBytes * head,
+      rowBytes(C),
+      q,
+      qkvStride,
+      rows,
+      start,
+      headKeys,
+      headValues,
+      capacity,
+      headSize,
+      layer.scoreScale,
+      scratch,
+    );
+  }
+}
 
-    layernorm(model.normed, stride, model.x, stride, rows, layer.ln1Weight, layer.ln1Bias, C, model.epsilon);
+/**
+ * Evaluates layers firstLayer.. before endLayer for `rows` tokens (i32) at positions start.. and leaves the residual
+ * stream in `model.x`, where the next layers take it up; the first one begins with the embedding.
+ *
+ * `cache` holds keys, then values, of every layer: T x C and T x heads x padded head size f32 a layer.
+ */
+export function forward(
+  modelPointer: usize,
+  cache: usize,
+  tokens: usize,
+  rows: i32,
+  start: i32,
+  firstLayer: i32,
+  endLayer: i32,
+): void {
+  const model = changetype<Model>(modelPointer);
+  const C = model.channels;
+  const inner = model.inner;
+  const keyBytes = (<usize>model.capacity * C) << 2;
+  const valueBytes = (<usize>model.capacity * padded(C / model.heads) * model.heads) << 2;
+
+  if (firstLayer == 0) {
+    const first = shareStart(rows);
+    const x = model.x + rowBytes(C) * first;
+    const ids = tokens + ((<usize>first) << 2);
+    const count = shareEnd(rows) - first;
+    if (model.weights == WEIGHTS_Q8) embedQ8(x, rowBytes(C), ids, count, start + first, model.wte, model.wpe, C);
+    else embed(x, rowBytes(C), ids, count, start + first, model.wte, model.wpe, C);
+  }
+  for (let index = firstLayer; index < endLayer; index++) {
+    const layer = changetype<Layer>(model.layer + (<usize>index) * offsetof<Layer>());
+    const keys = cache + (keyBytes + valueBytes) * index;
+
+    norm(model, model.x, rows, layer.ln1Weight, layer.ln1Bias);
+    barrier();
     linear(model, model.qkv, model.normed, rows, layer.attnWeight, layer.attnBias, C, 3 * C, false);
-    storeKeyValue(keys, values, capacity, k, v, qkvStride, rows, start, model.heads, headSize);
-    for (let head = 0; head < model.heads; head++) {
-      attendHead(
-        model.normed + headBytes * head,
-        stride,
-        model.qkv + headBytes * head,
-        qkvStride,
-        rows,
-        start,
-        keys + keyHeadBytes * head,
-        values + valueHeadBytes * head,
-        capacity,
-        headSize,
-        layer.scoreScale,
-        model.attention,
-      );
+    barrier();
+    attend(model, layer, keys, keys + keyBytes, rows, start);
+    barrier();
+    if (model.weights == WEIGHTS_Q8) {
+      quantize(model, model.normed, rows, C);
+      barrier();
     }
     linear(model, model.x, model.normed, rows, layer.projWeight, layer.projBias, C, C, true);
+    barrier();
 
-    layernorm(model.normed, stride, model.x, stride, rows, layer.ln2Weight, layer.ln2Bias, C, model.epsilon);
-    linear(model, model.hidden, model.normed, rows, layer.fcWeight, layer.fcBias, C, model.inner, false);
-    activate(model.activation, model.hidden, hiddenBytes);
-    linear(model, model.x, model.hidden, rows, layer.outWeight, layer.outBias, model.inner, C, true);
-
-    keys = values + valueHeadBytes * model.heads;
+    norm(model, model.x, rows, layer.ln2Weight, layer.ln2Bias);
+    barrier();
+    linear(model, model.hidden, model.normed, rows, layer.fcWeight, layer.fcBias, C, inner, false, model.activation);
+    barrier();
+    if (model.weights == WEIGHTS_Q8) {
+      quantize(model, model.hidden, rows, inner);
+      barrier();
+    }
+    linear(model, model.x, model.hidden, rows, layer.outWeight, layer.outBias, inner, C, true);
+    barrier();
   }
 }
 
@@ -96,8 +176,8 @@ export function forward(modelPointer: usize, cache: usize, tokens: usize, rows: 
 export function head(modelPointer: usize, out: usize, first: i32, rows: i32): void {
   const model = changetype<Model>(modelPointer);
   const C = model.channels;
-  const stride = rowBytes(C);
-  const x = model.x + stride * first;
-  layernorm(model.normed, stride, x, stride, rows, model.finalWeight, model.finalBias, C, model.epsilon);
+  norm(model, model.x + rowBytes(C) * first, rows, model.finalWeight, model.finalBias);
+  barrier();
   linear(model, out, model.normed, rows, model.head, 0, C, model.vocab, false);
+  barrier();
 }

@@ -1,4 +1,4 @@
-// Training speed of one build in one process: node bench/train.mjs [BUILD] [REPEATS] [BATCH] [LENGTH] -> a JSON line.
+// Training speed of one build in one process: node bench/train.mjs [BUILD] [REPEATS] [BATCH] [LENGTH] [THREADS] -> a JSON line.
 import { learningRateSchedule, TrainCore, trainStep } from '../build/esm/train.js';
 import { Peaks } from './lib/peaks.mjs';
 import { summary } from './lib/stats.mjs';
@@ -20,7 +20,8 @@ const CONFIG = {
   bosTokenId: 50256,
 };
 
-const [build = 'relaxed', repeats = '3', batchSize = '4', sequenceLength = '256'] = process.argv.slice(2);
+const [build = 'relaxed', repeats = '3', batchSize = '4', sequenceLength = '256', threadCount = '1'] =
+  process.argv.slice(2);
 const [batch, length] = [Number(batchSize), Number(sequenceLength)];
 const SAMPLES = 9;
 
@@ -45,7 +46,12 @@ function fill(core) {
   }
 }
 
-const core = await TrainCore.create(CONFIG, build, { batch, length });
+const core = await TrainCore.create({
+  config: CONFIG,
+  build,
+  shape: { batch, length },
+  threads: Number(threadCount),
+});
 fill(core);
 const rows = batch * length;
 const tokens = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % CONFIG.vocabSize);
@@ -64,7 +70,7 @@ const samples = [];
 for (let step = 1; step <= Number(repeats) + 1; step++) {
   const before = peak();
   const start = performance.now();
-  const { loss } = trainStep(core, [{ batch, length, tokens, targets }], {
+  const { loss } = await trainStep(core, [{ batch, length, tokens, targets }], {
     step,
     learningRate: learningRate(step),
   });
@@ -80,6 +86,7 @@ console.log(
     build,
     batch,
     length,
+    threads: core.threads.count,
     tokensPerSecond: of(({ seconds }) => rows / seconds),
     multiplyAddGflops: of(({ limit }) => limit),
     shareOfPeak: of(({ seconds, limit }) => weightFlops / seconds / 1e9 / limit),

@@ -1,5 +1,5 @@
 // Compiles assembly/ to build/wasm, and src/ to build/types and build/esm.
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin, root, run } from './run.mjs';
 
@@ -9,7 +9,8 @@ const quiet = { stdout: 2 };
 for (const folder of ['wasm', 'js', 'types', 'esm']) {
   rmSync(join(root, 'build', folder), { recursive: true, force: true });
 }
-for (const target of ['simd', 'relaxed']) {
+const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
+for (const target of Object.keys(targets)) {
   const core = ['--config', 'asconfig.json', '--target', target];
   run(bin.asc, core, quiet);
   // Training is a binary of its own, so that who only generates need not download it.

@@ -1,5 +1,5 @@
 import type { Core, LogitsRow } from './core/types.js';
-import { nextTask } from './generate/next_task.js';
+import { nextTask } from './next_task.js';
 
 /**
  * Evaluates a whole sequence (1 to context length tokens) in a cache of its own and calls `read` with the logits
@@ -15,13 +15,7 @@ export async function evaluate(
     for (let start = 0; start < tokens.length; start += core.blockSize) {
       await nextTask();
       const block = tokens.slice(start, start + core.blockSize);
-      core.forward(cache, block, start);
-      for (let first = 0; first < block.length; first += core.logitsRows) {
-        const rows = core.logits(first, Math.min(core.logitsRows, block.length - first));
-        rows.forEach((row, i) => {
-          read(row, start + first + i);
-        });
-      }
+      await core.forward(cache, block, start, { first: 0, read: (row, index) => read(row, start + index) });
     }
   } finally {
     cache.release();

@@ -2,8 +2,9 @@ import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import { type Build, chooseBuild } from './core/binary.js';
 import { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
+import { planThreads } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
-import { Gpt2Error } from './errors.js';
+import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
 import { openSource, type Source } from './open_source.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
@@ -25,6 +26,12 @@ export interface LoadModelOptions {
    * with a scale for every 32, quantized while they stream in: about a quarter of the memory, and faster.
    */
   readonly weights?: WeightFormat;
+  /**
+   * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free. `auto`, the
+   * default, takes what suits the processors and the size of the model. Where there are no workers or no shared
+   * memory one thread computes: `model.runtime` says how many do, and why. The count changes no result.
+   */
+  readonly threads?: 'auto' | number;
   /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
   readonly tokenizer?: Tokenizer;
   /** Ends the loading with `aborted`. */
@@ -33,7 +40,10 @@ export interface LoadModelOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-const OPTION_NAMES = ['build', 'weights', 'tokenizer', 'signal', 'onProgress'];
+/** More than any processor gains from. */
+const MOST_THREADS = 64;
+
+const OPTION_NAMES = ['build', 'weights', 'threads', 'tokenizer', 'signal', 'onProgress'];
 
 /**
  * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture: the path or `file:` URL of the folder or
@@ -44,13 +54,23 @@ const OPTION_NAMES = ['build', 'weights', 'tokenizer', 'signal', 'onProgress'];
  * nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
-  const { build = 'auto', weights = 'f32', signal, onProgress } = checkOptions(options);
+  const { build = 'auto', weights = 'f32', threads = 'auto', signal, onProgress } = checkOptions(options);
   const chosen = chooseBuild(build, weights);
   const files = await openSource(source);
   const checkpoint = await openCheckpoint(files, signal);
   const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
-  const core = await WasmCore.create(checkpoint.config, chosen, weights);
-  await loadWeights(checkpoint, core.sink, { signal, onProgress });
+  const { config } = checkpoint;
+  const plan = await planThreads(threads, estimateMemory(config, weights).weights);
+  const core = await WasmCore.create({ config, build: chosen, weights, threads: plan });
+  try {
+    const started = core.startThreads();
+    await loadWeights(checkpoint, core.sink, { signal, onProgress });
+    await started;
+    throwIfAborted(signal, 'loading the model');
+  } catch (error) {
+    core.dispose();
+    throw error;
+  }
   return new Model(core, tokenizer);
 }
 
@@ -94,6 +114,12 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
     throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
   }
   checkWeights(options.weights);
+  const { threads } = options;
+  const isCount =
+    Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;
+  if (threads !== undefined && threads !== 'auto' && !isCount) {
+    throw invalidOption('threads', threads, `'auto' or an integer from 1 to ${MOST_THREADS}`);
+  }
   return options;
 }
 

@@ -16,8 +16,10 @@ export interface Runtime {
   readonly build: Build;
   /** How the matrices are kept. */
   readonly weights: WeightFormat;
-  /** Threads that compute. */
+  /** Threads that compute: 1 is the caller's own, more are workers. */
   readonly threads: number;
+  /** Why so many. */
+  readonly threadsReason: string;
   /** Bytes of WebAssembly memory: weights, activations and the KV caches so far. */
   readonly memoryBytes: number;
 }
@@ -47,8 +49,8 @@ export class Model {
   }
 
   get runtime(): Runtime {
-    const { build, weights, memoryBytes } = this.#core;
-    return { build, weights, threads: 1, memoryBytes };
+    const { build, weights, threads, memoryBytes } = this.#core;
+    return { build, weights, threads: threads.count, threadsReason: threads.reason, memoryBytes };
   }
 
   /** Throws `not-found` where the checkpoint came without one. */
@@ -113,7 +115,7 @@ export class Model {
     return { tokens, logprobs, sum };
   }
 
-  /** Ends every session and gives the memory back. */
+  /** Ends every session and every thread and gives the memory back. */
   dispose(): void {
     this.#core.dispose();
   }

@@ -1,5 +1,4 @@
-import { attentionScratchBytes } from '../index';
-import { KEY_BLOCK, attendHead, storeKeyValue } from '../kernels/attention';
+import { KEY_BLOCK, attendHead, attentionScratchBytes, storeKeyValue } from '../kernels/attention';
 import { allowTallTiles } from '../kernels/matmul_f32';
 import { padded } from '../layout';
 import { attention as naive } from '../reference/attention';
@@ -64,18 +63,20 @@ class Sequence {
 
   store(cache: Cache, start: i32, rows: i32): void {
     const C = this.heads * this.headSize;
-    storeKeyValue(
-      cache.keys.pointer(),
-      cache.values.pointer(),
-      cache.capacity,
-      this.qkv.pointer(start, C),
-      this.qkv.pointer(start, 2 * C),
-      this.qkv.strideBytes,
-      rows,
-      start,
-      this.heads,
-      this.headSize,
-    );
+    for (let head = 0; head < this.heads; head++) {
+      const column = head * this.headSize;
+      storeKeyValue(
+        cache.keys.pointer(0, column * cache.capacity),
+        cache.values.pointer(0, head * padded(this.headSize) * cache.capacity),
+        cache.capacity,
+        this.qkv.pointer(start, C + column),
+        this.qkv.pointer(start, 2 * C + column),
+        this.qkv.strideBytes,
+        rows,
+        start,
+        this.headSize,
+      );
+    }
   }
 
   attendHead(out: Rows, cache: Cache, start: i32, rows: i32, head: i32): void {

@@ -63,6 +63,10 @@ export class Training {
   tileRows: i32;
   /** f64 [R] */
   losses: usize;
+  /** f64: what the latest call found, the sum of losses or of squares. */
+  result: usize;
+  /** Update */
+  update: usize;
   /** f64, one a chunk of gradients. */
   partials: usize;
   /** Scratch of each thread. */

@@ -7,13 +7,18 @@ import { matmul } from './matmul_f32';
 export const QUERY_TILE: i32 = 6;
 export const KEY_BLOCK: i32 = 128;
 
+/** Bytes of scratch that `attendHead` needs: QUERY_TILE rows of KEY_BLOCK scores, of sums, and two numbers each. */
+export function attentionScratchBytes(headSize: i32): usize {
+  return ((<usize>QUERY_TILE * (KEY_BLOCK + padded(headSize) + 2) + 15) & ~15) << 2;
+}
+
 /**
- * Writes keys and values of `rows` positions from `start` into one layer's cache.
+ * Writes keys and values of `rows` positions from `start` into one head's part of a layer's cache.
  *
- * Keys of a head are panels [T / 16][head size][16] (columns are positions), values panels
- * [head size / 16][T][16] (columns are channels), so that attention is two matrix products.
- * `k` and `v` are the first head's rows, `rowStride` bytes apart; T is `capacity`, a multiple of 16.
- * Nothing is read of a cache that was not written before, so it may begin with any content.
+ * Keys are panels [T / 16][head size][16] (columns are positions), values panels [head size / 16][T][16] (columns
+ * are channels), so that attention is two matrix products. Rows of `k` and `v` are `rowStride` bytes apart; T is
+ * `capacity`, a multiple of 16. Nothing is read of a cache that was not written before, so it may begin with any
+ * content.
  */
 export function storeKeyValue(
   keys: usize,
@@ -24,31 +29,18 @@ export function storeKeyValue(
   rowStride: usize,
   rows: i32,
   start: i32,
-  heads: i32,
   headSize: i32,
 ): void {
-  const keyHeadBytes = ((<usize>capacity) * headSize) << 2;
-  const valueHeadBytes = ((<usize>capacity) * padded(headSize)) << 2;
   const valuePanelBytes = (<usize>capacity) * PANEL_BYTES;
-  const headBytes = (<usize>headSize) << 2;
-  for (let row = 0; row < rows; row++) {
-    const position = start + row;
-    let key = keys + (<usize>(position / PANEL)) * headSize * PANEL_BYTES + ((<usize>(position % PANEL)) << 2);
-    let value = values + (<usize>position) * PANEL_BYTES;
-    let kRow = k;
-    let vRow = v;
-    for (let head = 0; head < heads; head++) {
-      for (let i = 0; i < headSize; i++) {
-        store<f32>(key + (<usize>i) * PANEL_BYTES, load<f32>(kRow + ((<usize>i) << 2)));
-      }
-      for (let i = 0; i < headSize; i += PANEL) {
-        const bytes = (<usize>min(PANEL, headSize - i)) << 2;
-        memory.copy(value + (<usize>(i / PANEL)) * valuePanelBytes, vRow + ((<usize>i) << 2), bytes);
-      }
-      key += keyHeadBytes;
-      value += valueHeadBytes;
-      kRow += headBytes;
-      vRow += headBytes;
+  for (let position = start; position < start + rows; position++) {
+    const key = keys + (<usize>(position / PANEL)) * headSize * PANEL_BYTES + ((<usize>(position % PANEL)) << 2);
+    const value = values + (<usize>position) * PANEL_BYTES;
+    for (let i = 0; i < headSize; i++) {
+      store<f32>(key + (<usize>i) * PANEL_BYTES, load<f32>(k + ((<usize>i) << 2)));
+    }
+    for (let i = 0; i < headSize; i += PANEL) {
+      const bytes = (<usize>min(PANEL, headSize - i)) << 2;
+      memory.copy(value + (<usize>(i / PANEL)) * valuePanelBytes, v + ((<usize>i) << 2), bytes);
     }
     k += rowStride;
     v += rowStride;
@@ -101,7 +93,7 @@ function largest(scores: usize, count: i32): f32 {
  * scores is kept: Milakov and Gimelshein 2018; Dao et al. 2022. Key blocks begin at fixed positions,
  * so the result does not depend on how a prompt is cut into blocks.
  *
- * `scratch` holds QUERY_TILE rows of KEY_BLOCK scores and of the padded head size.
+ * `scratch` has `attentionScratchBytes`.
  */
 export function attendHead(
   out: usize,

@@ -11,6 +11,7 @@ import { readText } from './input.js';
 import { Interrupt } from './interrupt.js';
 import { type ModelFolder, modelFolder, modelOption, weightsOption } from './model_folder.js';
 import { humanBytes, note, TextOutput, threeDigits, writeJson } from './output.js';
+import { parseThreads } from './parse.js';
 import { reportProgress } from './progress.js';
 
 const BASICS = 'Model and output:';
@@ -33,6 +34,7 @@ interface Values {
   readonly model?: string;
   readonly build: NonNullable<LoadModelOptions['build']>;
   readonly weights: WeightFormat;
+  readonly threads: 'auto' | number;
   readonly echo: boolean;
   readonly json?: true;
   readonly quiet?: true;
@@ -54,6 +56,9 @@ export function addGenerate(program: Command): void {
       .choices(['auto', 'simd', 'relaxed'])
       .default('auto'),
     weightsOption(),
+    new Option('--threads <count>', 'threads that compute; auto: what suits the processors and the model')
+      .argParser(parseThreads)
+      .default('auto'),
     new Option('--no-echo', 'print the continuation without the prompt'),
     new Option('--json', 'print one JSON object at the end, without the prompt'),
     new Option('--quiet', 'no progress and figures, only errors'),
@@ -88,9 +93,11 @@ async function generate(command: Command): Promise<void> {
   if (values.json) while (!(await stream.next()).done);
   else await writeText(stream, values.echo ? prompt : '', n);
   const completion = await stream.completion;
-  const { build, weights } = model.runtime;
-  if (values.json) await writeJson({ model: folder.name, build, weights, ...completion });
-  if (!values.quiet) note(figures(completion, `${weights} weights, ${build} build`));
+  const { build, weights, threads } = model.runtime;
+  if (values.json) await writeJson({ model: folder.name, build, weights, threads, ...completion });
+  if (!values.quiet)
+    note(figures(completion, `${weights} weights, ${build} build, ${count(threads, 'thread')}`));
+  model.dispose();
   process.exitCode = interrupt.exitCode ?? 0;
 }
 
@@ -111,6 +118,7 @@ async function load(folder: ModelFolder, values: Values, options: Options): Prom
     return await loadModel(folder.source, {
       build: values.build,
       weights: values.weights,
+      threads: values.threads,
       tokenizer,
       signal,
       onProgress: (state) => progress?.update(state),

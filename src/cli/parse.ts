@@ -10,6 +10,11 @@ export function parseNumber(text: string): number {
   throw new InvalidArgumentError('It must be a number.');
 }
 
+/** A number, or `auto`. */
+export function parseThreads(text: string): 'auto' | number {
+  return text === 'auto' ? text : parseNumber(text);
+}
+
 /** Ids separated by commas or white space. */
 export function parseIds(text: string, previous: readonly number[] = []): number[] {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');

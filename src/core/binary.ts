@@ -86,22 +86,19 @@ const BINARIES: Record<Build, URL> = {
   relaxed: new URL('../../build/wasm/relaxed.wasm', import.meta.url),
 };
 
-const TRAIN_BINARIES: Record<Build, URL> = {
-  simd: new URL('../../build/wasm/train-simd.wasm', import.meta.url),
-  relaxed: new URL('../../build/wasm/train-relaxed.wasm', import.meta.url),
+/** The same for threads on a shared memory. */
+const THREADS_BINARIES: Record<Build, URL> = {
+  simd: new URL('../../build/wasm/simd-threads.wasm', import.meta.url),
+  relaxed: new URL('../../build/wasm/relaxed-threads.wasm', import.meta.url),
 };
 
 /** Compiles a build of the core. */
-export function compileCore(build: Build): Promise<WebAssembly.Module> {
-  return compile(BINARIES[build]);
+export function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+  return compileBinary((threads ? THREADS_BINARIES : BINARIES)[build]);
 }
 
-/** Compiles a build of the core with what training adds to it. */
-export function compileTrainCore(build: Build): Promise<WebAssembly.Module> {
-  return compile(TRAIN_BINARIES[build]);
-}
-
-async function compile(url: URL): Promise<WebAssembly.Module> {
+/** Compiles a binary of the package. */
+export async function compileBinary(url: URL): Promise<WebAssembly.Module> {
   if (url.protocol === 'file:') {
     const { readFileUrl } = await import('../node/read_file_url.js');
     return WebAssembly.compile(await readFileUrl(url));

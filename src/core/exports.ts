@@ -11,7 +11,19 @@ export interface CoreExports extends Record<string, unknown> {
   packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
-  forward(model: number, cache: number, tokens: number, rows: number, start: number): void;
+  sharedBytes(): number;
+  joinThreads(index: number, count: number, meeting: number): void;
+  announceJob(meeting: number): void;
+  awaitJob(done: number): number;
+  forward(
+    model: number,
+    cache: number,
+    tokens: number,
+    rows: number,
+    start: number,
+    firstLayer: number,
+    endLayer: number,
+  ): void;
   head(model: number, out: number, first: number, rows: number): void;
   argmax(values: number, n: number): number;
   logSumExp(scratch: number, values: number, n: number): number;

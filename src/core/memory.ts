@@ -18,12 +18,15 @@ export class CoreMemory {
   readonly memory: WebAssembly.Memory;
   #end: number;
 
-  /** `bytes` are there from the start; more is added by `reserve` beyond them. Throws `out-of-memory`. */
-  constructor(bytes: number) {
+  /**
+   * `bytes` are there from the start; more is added by `reserve` beyond them. Threads need it `shared`.
+   * Throws `out-of-memory`.
+   */
+  constructor(bytes: number, shared: boolean) {
     const pages = Math.ceil(bytes / PAGE);
     if (pages > MAX_PAGES) throw tooLarge(bytes);
     try {
-      this.memory = new WebAssembly.Memory({ initial: pages, maximum: MAX_PAGES });
+      this.memory = new WebAssembly.Memory({ initial: pages, maximum: MAX_PAGES, shared });
     } catch (cause) {
       throw tooLarge(bytes, cause);
     }
@@ -55,15 +58,15 @@ export class CoreMemory {
     return this.memory.buffer.byteLength;
   }
 
-  bytes(start: number, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.memory.buffer as ArrayBuffer, start, length);
+  bytes(start: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, start, length);
   }
 
-  f32(start: number, length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.memory.buffer as ArrayBuffer, start, length);
+  f32(start: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, start, length);
   }
 
-  i32(start: number, length: number): Int32Array<ArrayBuffer> {
-    return new Int32Array(this.memory.buffer as ArrayBuffer, start, length);
+  i32(start: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, start, length);
   }
 }

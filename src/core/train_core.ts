@@ -1,14 +1,17 @@
-import { instantiate } from '@assemblyscript/loader';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
 import { weightSlots } from '../weights/slots.js';
-import { type Build, carriesTallTiles, compileTrainCore } from './binary.js';
-import type { CoreExports } from './exports.js';
+import { type Build, carriesTallTiles } from './binary.js';
+import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
 import { packedBytes, padded } from './layout.js';
 import { CoreMemory } from './memory.js';
 import { LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
 import { Packer, stagingBytes } from './packer.js';
+import { planThreads, type ThreadPlan, withoutWorkers } from './threads/plan.js';
+import { ThreadPool } from './threads/pool.js';
+import { JOB_FIELDS } from './threads/protocol.js';
+import { compileTrainCore, instantiateTrainCore, type TrainExports } from './train_exports.js';
 import {
   estimateTrainingMemory,
   keptBytes,
@@ -30,18 +33,6 @@ import {
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65_536;
-
-/** What assembly/train_index.ts adds to the core. */
-interface TrainExports extends CoreExports {
-  trainingScratchBytes(T: number, headSize: number): number;
-  unpackRows(out: number, src: number, stride: number, rows: number, columns: number): void;
-  unpackConv1d(out: number, panels: number, firstRow: number, rows: number, K: number, N: number): void;
-  unpackLinear(out: number, panels: number, firstRow: number, rows: number, K: number): void;
-  evaluate(training: number): number;
-  accumulate(training: number): number;
-  gradientSquares(training: number): number;
-  update(training: number, numbers: number): void;
-}
 
 /** Numbers that training keeps for every weight, all in the same layout. */
 export type TrainingPart = 'weights' | 'gradients' | 'firstMoments' | 'secondMoments';
@@ -78,8 +69,18 @@ export interface PassOptions {
 const NO_DROPOUT: DropoutRates = { embedding: 0, attention: 0, residual: 0 };
 
 interface Linked {
+  readonly module: WebAssembly.Module;
   readonly memory: CoreMemory;
   readonly core: TrainExports;
+}
+
+/** What `create` is given. */
+export interface TrainCoreSettings {
+  readonly config: ModelConfig;
+  readonly build: Build;
+  readonly shape: TrainingShape;
+  /** How many threads compute, as for `loadModel`. Default 'auto'. The count changes no result. */
+  readonly threads?: 'auto' | number;
 }
 
 /**
@@ -92,26 +93,28 @@ export class TrainCore {
   readonly build: Build;
   readonly shape: TrainingShape;
   readonly slots: readonly WeightSlot[];
+  #threads: ThreadPlan;
   #linked: Linked | undefined;
+  #runner: JobRunner;
+  /** Settles when the latest call is over. */
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #training: number;
   readonly #places: ReadonlyMap<string, number>;
   readonly #partBytes: number;
   readonly #work: Record<keyof ReturnType<typeof passBytes>, number>;
   readonly #staging: number;
   readonly #stagingBytes: number;
+  /** Of the latest pass. */
+  #rows = 0;
 
-  private constructor(
-    config: ModelConfig,
-    build: Build,
-    shape: TrainingShape,
-    memory: CoreMemory,
-    core: TrainExports,
-  ) {
+  private constructor({ config, build, shape }: TrainCoreSettings, threads: ThreadPlan, linked: Linked) {
+    const { memory, core } = linked;
     this.config = config;
     this.build = build;
     this.shape = shape;
     this.slots = weightSlots(config);
-    this.#linked = { memory, core };
+    this.#linked = linked;
+    this.#threads = threads;
     core.allowTallTiles(carriesTallTiles());
     memory.startAt(core.heapBase());
     this.#training = memory.reserve(STRUCT_BYTES);
@@ -138,11 +141,11 @@ export class TrainCore {
     const kept = reserveAll(keptBytes(config, shape));
     this.#work = reserveAll(passBytes(config, shape));
     const scratchBytes = core.trainingScratchBytes(shape.length, config.channels / config.heads);
-    const scratch = memory.reserve(scratchBytes);
+    const scratch = memory.reserve(threads.count * scratchBytes);
     // Nothing of a pass is alive while weights are read or written: they go through the place of all of it.
     this.#staging = kept.residuals;
     this.#stagingBytes = stagingBytes(this.slots);
-    const missing = this.#staging + this.#stagingBytes - (scratch + scratchBytes);
+    const missing = this.#staging + this.#stagingBytes - (scratch + threads.count * scratchBytes);
     if (missing > 0) memory.reserve(missing);
 
     const view = new DataView(memory.memory.buffer);
@@ -156,6 +159,7 @@ export class TrainCore {
       length: 0,
       recompute: shape.recompute ? 1 : 0,
       dropouts: this.#training + DROPOUTS_OFFSET,
+      update: this.#training + UPDATE_OFFSET,
       weights,
       matrixBytes,
       weightBytes: this.#partBytes,
@@ -169,13 +173,40 @@ export class TrainCore {
       ...kept,
       ...this.#work,
     });
+    this.#runner = new OwnThread(core, this.#place);
+  }
+
+  /** Replaces the caller's own thread by the planned ones; where they do not start, it stays. */
+  async #startThreads(): Promise<void> {
+    const { count, platform } = this.#threads;
+    if (platform === undefined) return;
+    const { module, memory, core } = this.#alive;
+    const shared = {
+      ...this.#place,
+      module,
+      memory: memory.memory,
+      count,
+      meeting: memory.reserve(core.sharedBytes()),
+      job: memory.reserve(4 * JOB_FIELDS),
+      tallTiles: carriesTallTiles(),
+    };
+    try {
+      this.#runner = await ThreadPool.start(core, shared, platform);
+    } catch (error) {
+      this.#threads = withoutWorkers(error);
+    }
+  }
+
+  get #place() {
+    return { model: this.#training, tokens: 0, logits: 0 };
   }
 
   /**
    * Compiles, links and plans the memory; weights, gradients and moments are zero.
    * Throws `invalid-option` for a shape that cannot be, `runtime` and `out-of-memory`.
    */
-  static async create(config: ModelConfig, build: Build, shape: TrainingShape): Promise<TrainCore> {
+  static async create(settings: TrainCoreSettings): Promise<TrainCore> {
+    const { config, build, shape } = settings;
     const { batch, length } = shape;
     if (!(Number.isSafeInteger(batch) && batch >= 1)) {
       throw new Gpt2Error('invalid-option', `batch is ${batch}; it must be a whole number from 1`);
@@ -186,10 +217,23 @@ export class TrainCore {
         `length is ${length}; it must be a whole number from 1 to the model's context, ${config.contextLength}`,
       );
     }
-    const memory = new CoreMemory(estimateTrainingMemory(config, shape).total + OVERHEAD);
-    const module = await compileTrainCore(build);
-    const { exports } = await instantiate<TrainExports>(module, { env: { memory: memory.memory } });
-    return new TrainCore(config, build, shape, memory, exports);
+    // No model is too small: a batch is much work.
+    const threads = await planThreads(settings.threads ?? 'auto', Infinity);
+    const shared = threads.count > 1;
+    const memory = new CoreMemory(
+      estimateTrainingMemory(config, shape, threads.count).total + OVERHEAD,
+      shared,
+    );
+    const module = await compileTrainCore(build, shared);
+    const core = await instantiateTrainCore(module, memory.memory);
+    const training = new TrainCore(settings, threads, { module, memory, core });
+    await training.#startThreads();
+    return training;
+  }
+
+  /** How many threads compute, and why so many. */
+  get threads(): ThreadPlan {
+    return this.#threads;
   }
 
   /** Bytes of WebAssembly memory that training has. */
@@ -197,47 +241,43 @@ export class TrainCore {
     return this.#alive.memory.byteLength;
   }
 
-  /** Lets the memory go; every later call throws `disposed`. */
+  /** Ends the threads and lets the memory go; every later call throws `disposed`. */
   dispose(): void {
     this.#linked = undefined;
+    this.#runner.dispose();
   }
 
   /** The sum of the losses (natural logarithms) of a batch's targets, without dropout; gradients stay as they are. */
-  evaluate(batch: Batch): number {
-    this.#prepare(batch, { scale: 0 });
-    return this.#alive.core.evaluate(this.#training);
+  evaluate(batch: Batch): Promise<number> {
+    return this.#call('evaluate', () => this.#prepare(batch, { scale: 0 }));
   }
 
   /** Adds the gradients of a batch's losses, times `scale`, to those that are there. Returns the sum of the losses. */
-  accumulate(batch: Batch, options: PassOptions): number {
-    this.#prepare(batch, options);
-    return this.#alive.core.accumulate(this.#training);
+  accumulate(batch: Batch, options: PassOptions): Promise<number> {
+    return this.#call('accumulate', () => this.#prepare(batch, options));
   }
 
-  /** Losses of the latest pass, one a token, 0 where there was no target; valid until the next call. */
+  /** Losses of the latest pass, one a token, 0 where there was no target. */
   losses(): Float64Array {
-    const { memory } = this.#alive.memory;
-    const view = new DataView(memory.buffer);
-    const rows = view.getUint32(this.#training + 4, true) * view.getUint32(this.#training + 8, true);
-    return new Float64Array(memory.buffer, this.#work.losses, rows);
+    return new Float64Array(this.#alive.memory.memory.buffer, this.#work.losses, this.#rows).slice();
   }
 
   /** Euclidean norm of all gradients together. */
-  gradientNorm(): number {
-    return Math.sqrt(this.#alive.core.gradientSquares(this.#training));
+  async gradientNorm(): Promise<number> {
+    return Math.sqrt(await this.#call('gradientSquares'));
   }
 
   /** Changes the weights by one step of AdamW and sets the gradients to 0. */
-  update(numbers: AdamWNumbers): void {
-    const { memory, core } = this.#alive;
-    writeUpdate(new DataView(memory.memory.buffer), this.#training, numbers);
-    core.update(this.#training, this.#training + UPDATE_OFFSET);
+  async update(numbers: AdamWNumbers): Promise<void> {
+    await this.#call('update', (memory) => {
+      writeUpdate(new DataView(memory.memory.buffer), this.#training, numbers);
+    });
   }
 
   /** Takes a part of the state in checkpoint layout; weights that it is not given stay as they are. */
   sink(part: TrainingPart): WeightSink {
     const { memory, core } = this.#alive;
-    return new Packer(memory, core, 'f32', this.#staging, (name) => this.#place(part, name));
+    return new Packer(memory, core, 'f32', this.#staging, (name) => this.#placeOf(part, name));
   }
 
   /** Rows firstRow.. of one weight in checkpoint layout (a vector is one row), as a copy. */
@@ -245,7 +285,7 @@ export class TrainCore {
     const { memory, core } = this.#alive;
     const [rows, columns] = slot.kind === 'vector' ? [1, slot.shape[0]!] : [slot.shape[0]!, slot.shape[1]!];
     const count = rowCount ?? rows - firstRow;
-    const place = this.#place(part, slot.name);
+    const place = this.#placeOf(part, slot.name);
     const out = new Float32Array(count * columns);
     const atOnce = Math.floor(this.#stagingBytes / (4 * columns));
     for (let done = 0; done < count; done += atOnce) {
@@ -266,9 +306,21 @@ export class TrainCore {
     return this.#linked;
   }
 
-  #place(part: TrainingPart, name: string): number {
+  #placeOf(part: TrainingPart, name: string): number {
     const parts: TrainingPart[] = ['weights', 'gradients', 'firstMoments', 'secondMoments'];
     return this.#places.get(name)! + parts.indexOf(part) * this.#partBytes;
+  }
+
+  /** Calls take turns; `prepare` fills in what this one reads. Resolves to what it found. */
+  async #call(name: TrainingCall, prepare?: (memory: CoreMemory) => void): Promise<number> {
+    const call = this.#turn.then(async () => {
+      const { memory } = this.#alive;
+      prepare?.(memory);
+      await this.#runner.run(trainingJob(name));
+      return new DataView(memory.memory.buffer).getFloat64(this.#work.result, true);
+    });
+    this.#turn = call.catch(() => {});
+    return call;
   }
 
   /** Checks a batch and puts it into place. */
@@ -287,6 +339,7 @@ export class TrainCore {
     const { memory } = this.#alive;
     memory.i32(this.#work.tokens, rows).set(tokens);
     memory.i32(this.#work.targets, rows).set(targets);
+    this.#rows = rows;
     const { scale, seed = 0, pass = 0, dropout = NO_DROPOUT } = options;
     const rates = [dropout.embedding, dropout.attention, dropout.residual] as const;
     for (const rate of rates) {

@@ -97,6 +97,7 @@ export function passBytes(config: ModelConfig, { batch, length }: TrainingShape)
     transposed: 4 * TRANSPOSED_LENGTH * padded(Math.max(channels, innerChannels)),
     logits: tile.rows * tile.stride,
     losses: 8 * rows,
+    result: 8,
     partials: 8 * Math.ceil(numbers / CHUNK),
   };
 }

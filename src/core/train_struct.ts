@@ -4,7 +4,17 @@ const TRAINING_FIELDS = [
   ...['weights', 'matrixBytes', 'weightBytes', 'toGradient', 'toFirstMoment', 'toSecondMoment'],
   ...['residuals', 'qkv', 'attended', 'middle', 'hidden', 'logSums'],
   ...['normed', 'dx', 'dnormed', 'dropped', 'wide', 'moments', 'transposed'],
-  ...['logits', 'logitsStride', 'tileRows', 'losses', 'partials', 'scratch', 'scratchBytes'],
+  ...[
+    'logits',
+    'logitsStride',
+    'tileRows',
+    'losses',
+    'result',
+    'update',
+    'partials',
+    'scratch',
+    'scratchBytes',
+  ],
 ] as const;
 
 const UPDATE_FIELDS = [

@@ -10,7 +10,7 @@ export interface KvCache {
 
 /**
  * One row of V logits in core memory, with the reductions that sampling and scoring need.
- * Every view is valid until the core next evaluates or a cache is created.
+ * Every view is valid during the call that was given the row.
  */
 export interface LogitsRow {
   /** V logits; logits processors change them in place. */
@@ -25,6 +25,13 @@ export interface LogitsRow {
   topK(k: number): Int32Array;
 }
 
+/** The logits after which tokens of a block are wanted, and what takes them. */
+export interface WantedLogits {
+  /** Index of the first of the tokens; those after it follow. */
+  readonly first: number;
+  read(row: LogitsRow, index: number): void;
+}
+
 /** The compute core as the layers above see it: policy stays with them, pointers stay below. */
 export interface Core {
   readonly config: ModelConfig;
@@ -33,12 +40,18 @@ export interface Core {
   /** Throws `out-of-memory` when no further cache fits. */
   createCache(): KvCache;
   /**
-   * Evaluates 1 to blockSize tokens at positions start, start + 1, ... of the sequence in `cache`,
-   * whose positions before `start` are evaluated already. Synchronous: the caller decides when to yield.
+   * Evaluates 1 to blockSize tokens at positions start, start + 1, ... of the sequence in `cache`, whose positions
+   * before `start` are evaluated already. Then hands the wanted logits out, in order.
+   *
+   * Calls are served one after the other, and the event loop has its turn meanwhile. Resolves to
+   * whether the work is done: when the signal fires it may end early, and of the block nothing counts as evaluated.
+   * Rejects with what `read` throws, `disposed`, and `runtime` where a thread has died.
    */
-  forward(cache: KvCache, tokens: ArrayLike<number>, start: number): void;
-  /** Most rows that one call of `logits` computes. */
-  readonly logitsRows: number;
-  /** Computes the logits of rows first, first + 1, ... of the latest `forward`, whose first token is row 0. */
-  logits(first: number, rows: number): LogitsRow[];
+  forward(
+    cache: KvCache,
+    tokens: readonly number[],
+    start: number,
+    wanted?: WantedLogits,
+    signal?: AbortSignal,
+  ): Promise<boolean>;
 }

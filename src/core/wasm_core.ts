@@ -1,8 +1,11 @@
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
+import { nextTask } from '../next_task.js';
 import { weightSlots } from '../weights/slots.js';
 import { type Build, carriesTallTiles, compileCore } from './binary.js';
 import { type CoreExports, instantiateCore } from './exports.js';
+import { type Job, type JobPlace, type JobRunner, OwnThread } from './job.js';
+import { WasmKvCache } from './kv_cache.js';
 import {
   BLOCK_SIZE,
   cacheBytes,
@@ -13,91 +16,81 @@ import {
   scratchLengths,
   type WeightFormat,
 } from './layout.js';
+import { logitsRow } from './logits_row.js';
 import { CoreMemory } from './memory.js';
 import { LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
+import { Pace } from './pace.js';
 import { Packer, stagingBytes } from './packer.js';
-import type { Core, KvCache, LogitsRow } from './types.js';
+import { type ThreadPlan, withoutWorkers } from './threads/plan.js';
+import { ThreadPool } from './threads/pool.js';
+import { JOB_FIELDS } from './threads/protocol.js';
+import type { Core, KvCache, LogitsRow, WantedLogits } from './types.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65536;
 
+/** Addresses of the scratch regions. */
+type Scratch = Record<keyof ReturnType<typeof scratchLengths>, number>;
+
 /** A build of the core with its memory. */
 interface Linked {
+  readonly module: WebAssembly.Module;
   readonly memory: CoreMemory;
   readonly core: CoreExports;
 }
 
-/** Addresses of the scratch regions. */
-type Scratch = Record<keyof ReturnType<typeof scratchLengths>, number>;
-
-class WasmKvCache implements KvCache {
-  #address: number | undefined;
-  readonly #bytes: number;
-  readonly #memory: CoreMemory;
-  readonly #giveBack: (address: number) => void;
-
-  constructor(memory: CoreMemory, address: number, bytes: number, giveBack: (address: number) => void) {
-    this.#memory = memory;
-    this.#address = address;
-    this.#bytes = bytes;
-    this.#giveBack = giveBack;
-  }
-
-  get address(): number {
-    if (this.#address === undefined) throw new Gpt2Error('disposed', 'this KV cache was released');
-    return this.#address;
-  }
-
-  copyFrom(other: KvCache): void {
-    const from = (other as WasmKvCache).address;
-    this.#memory.bytes(this.address, this.#bytes).set(this.#memory.bytes(from, this.#bytes));
-  }
-
-  release(): void {
-    if (this.#address !== undefined) this.#giveBack(this.#address);
-    this.#address = undefined;
-  }
+/** What `create` is given. */
+interface Settings {
+  readonly config: ModelConfig;
+  readonly build: Build;
+  readonly weights: WeightFormat;
+  readonly threads: ThreadPlan;
 }
 
-/** One checkpoint's compute core: its memory, its weights and its caches. */
+/** One checkpoint's compute core: its memory, its weights, its caches and its threads. */
 export class WasmCore implements Core {
   readonly config: ModelConfig;
   readonly build: Build;
   readonly weights: WeightFormat;
   readonly blockSize = BLOCK_SIZE;
-  readonly logitsRows = LOGITS_ROWS;
   /** Takes the weights; usable until the first cache is created. */
   readonly sink: Packer;
+  #threads: ThreadPlan;
   #linked: Linked | undefined;
-  readonly #model: number;
+  #runner: JobRunner;
+  readonly #place: JobPlace;
   readonly #scratch: Scratch;
   readonly #freeCaches: number[] = [];
+  readonly #pace: Pace;
+  /** Settles when the latest call of `forward` is over. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** The cache that a job works on, which must not be given out again before its end. */
+  #working: number | undefined;
 
-  private constructor(
-    config: ModelConfig,
-    build: Build,
-    weights: WeightFormat,
-    memory: CoreMemory,
-    core: CoreExports,
-  ) {
+  private constructor({ config, build, weights, threads }: Settings, linked: Linked) {
+    const { memory, core } = linked;
     this.config = config;
     this.build = build;
     this.weights = weights;
-    this.#linked = { memory, core };
+    this.#threads = threads;
+    this.#pace = new Pace(config);
+    this.#linked = linked;
     const slots = weightSlots(config);
     memory.startAt(core.heapBase());
-    this.#model = memory.reserve(4 * MODEL_FIELDS);
+    const model = memory.reserve(4 * MODEL_FIELDS);
     const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
     const lengths = Object.entries(scratchLengths(config, weights));
     const scratch = Object.fromEntries(lengths.map(([name, length]) => [name, memory.reserve(4 * length)]));
     this.#scratch = scratch as Scratch;
-    const attention = memory.reserve(core.attentionScratchBytes(config.channels / config.heads));
+    const headBytes = core.attentionScratchBytes(config.channels / config.heads);
+    const attention = memory.reserve(threads.count * headBytes);
     const packed = new Map(slots.map((slot) => [slot.name, memory.reserve(packedBytes(slot, weights))]));
     const weight = (name: string) => packed.get(name)!;
     const view = new DataView(memory.memory.buffer);
-    const pointers = { ...this.#scratch, attention, model: this.#model, layers, weight };
-    writeModelStruct(view, config, weights, pointers);
+    writeModelStruct(view, config, weights, { ...this.#scratch, attention, model, layers, weight });
     core.allowTallTiles(carriesTallTiles());
+    this.#place = { model, tokens: this.#scratch.tokens, logits: this.#scratch.logits };
+    this.#runner = new OwnThread(core, this.#place);
 
     // The first cache's place is staging until the weights are in: a cache may begin with any content.
     const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(slots)));
@@ -105,13 +98,46 @@ export class WasmCore implements Core {
     this.sink = new Packer(memory, core, weights, firstCache, weight);
   }
 
-  /** Compiles, links and plans the memory of a model; its weights are still zero. Throws `runtime` and `out-of-memory`. */
-  static async create(config: ModelConfig, build: Build, weights: WeightFormat): Promise<WasmCore> {
+  /**
+   * Compiles, links and plans the memory of a model, whose weights are still zero; `startThreads` starts the planned
+   * threads. Throws `runtime` and `out-of-memory`.
+   */
+  static async create(settings: Settings): Promise<WasmCore> {
+    const { config, build, weights, threads } = settings;
     const needed = estimateMemory(config, weights);
     const firstCache = Math.max(needed.cache, stagingBytes(weightSlots(config)));
-    const memory = new CoreMemory(needed.weights + needed.scratch + firstCache + OVERHEAD);
-    const core = await instantiateCore(await compileCore(build), memory.memory);
-    return new WasmCore(config, build, weights, memory, core);
+    const shared = threads.count > 1;
+    const memory = new CoreMemory(needed.weights + needed.scratch + firstCache + OVERHEAD, shared);
+    const module = await compileCore(build, shared);
+    const core = await instantiateCore(module, memory.memory);
+    return new WasmCore(settings, { module, memory, core });
+  }
+
+  /** Resolves when the planned threads are ready; where they do not start, the caller's own thread computes. */
+  async startThreads(): Promise<void> {
+    const { count, platform } = this.#threads;
+    if (platform === undefined) return;
+    const { module, memory, core } = this.#alive;
+    const shared = {
+      ...this.#place,
+      module,
+      memory: memory.memory,
+      count,
+      meeting: memory.reserve(core.sharedBytes()),
+      job: memory.reserve(4 * JOB_FIELDS),
+      tallTiles: carriesTallTiles(),
+    };
+    try {
+      this.#runner = await ThreadPool.start(core, shared, platform);
+    } catch (error) {
+      this.#threads = withoutWorkers(error);
+    }
+    if (this.#linked === undefined) this.#runner.dispose();
+  }
+
+  /** How many threads compute, and why so many. */
+  get threads(): ThreadPlan {
+    return this.#threads;
   }
 
   /** Bytes of WebAssembly memory the model has now. */
@@ -119,51 +145,88 @@ export class WasmCore implements Core {
     return this.#alive.memory.byteLength;
   }
 
-  /** Lets the memory go; every later call throws `disposed`. */
+  /** Ends the threads and lets the memory go; every later call throws `disposed`. */
   dispose(): void {
     this.#linked = undefined;
+    this.#runner.dispose();
   }
 
   createCache(): KvCache {
     const { memory } = this.#alive;
     const bytes = cacheBytes(this.config);
     const address = this.#freeCaches.pop() ?? memory.reserve(bytes);
-    return new WasmKvCache(memory, address, bytes, (free) => this.#freeCaches.push(free));
+    return new WasmKvCache(memory, address, bytes, (free) => this.#giveBack(free));
   }
 
-  forward(cache: KvCache, tokens: ArrayLike<number>, start: number): void {
+  async forward(
+    cache: KvCache,
+    tokens: readonly number[],
+    start: number,
+    wanted?: WantedLogits,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const before = this.#turn;
+    let end: () => void = () => {};
+    this.#turn = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    await before;
+    try {
+      const { address } = cache as WasmKvCache;
+      this.#working = address;
+      return await this.#evaluate(address, tokens, start, wanted, signal);
+    } finally {
+      this.#working = undefined;
+      end();
+    }
+  }
+
+  async #evaluate(
+    cache: number,
+    tokens: readonly number[],
+    start: number,
+    wanted: WantedLogits | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const { layers } = this.config;
+    const rows = tokens.length;
+    this.#alive.memory.i32(this.#scratch.tokens, rows).set(tokens);
+    let firstLogits = wanted?.first ?? rows;
+    for (let firstLayer = 0; firstLayer < layers || firstLogits < rows; ) {
+      if (firstLayer > 0) await nextTask();
+      if (signal?.aborted) return false;
+      const endLayer = Math.min(layers, firstLayer + this.#pace.layers(rows));
+      const logitsRows = endLayer === layers ? Math.min(LOGITS_ROWS, rows - firstLogits) : 0;
+      await this.#run({ cache, rows, start, firstLayer, endLayer, firstLogits, logitsRows });
+      for (let i = 0; i < logitsRows; i++) wanted?.read(this.#row(i), firstLogits + i);
+      firstLayer = endLayer;
+      firstLogits += logitsRows;
+    }
+    return true;
+  }
+
+  async #run(job: Job): Promise<void> {
+    const began = performance.now();
+    await this.#runner.run(job);
+    this.#pace.took(performance.now() - began, job);
+  }
+
+  /** The latest job's row of logits. */
+  #row(index: number): LogitsRow {
     const { memory, core } = this.#alive;
-    memory.i32(this.#scratch.tokens, tokens.length).set(tokens);
-    core.forward(this.#model, (cache as WasmKvCache).address, this.#scratch.tokens, tokens.length, start);
+    const { vocabSize } = this.config;
+    const address = this.#scratch.logits + index * 4 * padded(vocabSize);
+    return logitsRow(memory, core, address, vocabSize, this.#scratch);
   }
 
-  logits(first: number, rows: number): LogitsRow[] {
-    const linked = this.#alive;
-    const stride = 4 * padded(this.config.vocabSize);
-    linked.core.head(this.#model, this.#scratch.logits, first, rows);
-    return Array.from({ length: rows }, (_, row) => this.#row(linked, this.#scratch.logits + row * stride));
+  /** A cache that threads still write to is free after their job. */
+  #giveBack(address: number): void {
+    if (address === this.#working) void this.#turn.then(() => this.#freeCaches.push(address));
+    else this.#freeCaches.push(address);
   }
 
   get #alive(): Linked {
     if (this.#linked === undefined) throw new Gpt2Error('disposed', 'the model was disposed; load it again');
     return this.#linked;
-  }
-
-  #row({ memory, core }: Linked, address: number): LogitsRow {
-    const { vocabSize } = this.config;
-    const { probabilities, ids } = this.#scratch;
-    return {
-      values: memory.f32(address, vocabSize),
-      argmax: () => core.argmax(address, vocabSize),
-      logSumExp: () => core.logSumExp(probabilities, address, vocabSize),
-      softmax(temperature) {
-        core.softmax(probabilities, address, vocabSize, temperature);
-        return memory.f32(probabilities, vocabSize);
-      },
-      topK(k) {
-        core.topK(ids, probabilities, vocabSize, k);
-        return memory.i32(ids, k);
-      },
-    };
   }
 }

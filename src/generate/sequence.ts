@@ -1,6 +1,6 @@
 import type { Core, KvCache, LogitsRow } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
-import { nextTask } from './next_task.js';
+import { nextTask } from '../next_task.js';
 
 /**
  * Tokens whose keys and values one cache holds. Other sequences of the same core may run between any two tasks of
@@ -71,11 +71,25 @@ export class Sequence {
       if (signal?.aborted) return undefined;
       this.assertUsable();
       const block = tokens.slice(first, first + blockSize);
-      this.core.forward(this.#takeCache(), block, this.#tokens.length);
+      const isLast = first + block.length === tokens.length;
+      let result: { value: R } | undefined;
+      const wanted = {
+        first: block.length - 1,
+        read: (row: LogitsRow) => {
+          result = { value: read(row) };
+        },
+      };
+      const done = await this.core.forward(
+        this.#takeCache(),
+        block,
+        this.#tokens.length,
+        isLast ? wanted : undefined,
+        signal,
+      );
+      if (!done) return undefined;
+      this.assertUsable();
       this.#tokens.push(...block);
-      if (first + block.length === tokens.length) {
-        return read(this.core.logits(block.length - 1, 1)[0]!);
-      }
+      if (result) return result.value;
     }
   }
 

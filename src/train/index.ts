@@ -4,6 +4,7 @@ export {
   type DropoutRates,
   type PassOptions,
   TrainCore,
+  type TrainCoreSettings,
   type TrainingPart,
 } from '../core/train_core.js';
 export {

@@ -35,19 +35,23 @@ const MOST_BATCHES = 2 ** 12;
  * depends on the core's weights and moments and on the arguments alone, so a run that is stopped after a step goes
  * on as if it had not been.
  */
-export function trainStep(core: TrainCore, batches: readonly Batch[], options: StepOptions): StepResult {
+export async function trainStep(
+  core: TrainCore,
+  batches: readonly Batch[],
+  options: StepOptions,
+): Promise<StepResult> {
   const { step, learningRate, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
   const { maxGradientNorm = 1, seed = 0, dropout } = options;
   const targets = batches.reduce((sum, batch) => sum + countTargets(batch), 0);
   const scale = targets === 0 ? 0 : 1 / targets;
   let loss = 0;
-  batches.forEach((batch, i) => {
+  for (const [i, batch] of batches.entries()) {
     const pass = (step * MOST_BATCHES + i) % 2 ** 32;
-    loss += core.accumulate(batch, { scale, seed, pass, ...(dropout && { dropout }) });
-  });
-  const gradientNorm = core.gradientNorm();
+    loss += await core.accumulate(batch, { scale, seed, pass, ...(dropout && { dropout }) });
+  }
+  const gradientNorm = await core.gradientNorm();
   const gradientScale = Math.min(1, maxGradientNorm / (gradientNorm + 1e-6));
-  core.update({ learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale });
+  await core.update({ learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale });
   return { loss: loss * scale, targets, gradientNorm };
 }
 

@@ -61,11 +61,23 @@ test('stdout has the text alone, stderr one line of figures, and nothing with --
   const { stdout, stderr } = await succeed(SAMPLED);
   assert.match(
     stderr,
-    /^4 prompt tokens \([\d.]+\/s\), 20 new tokens \([\d.]+\/s\), peak memory [\d.]+ MiB, f32 weights, (simd|relaxed) build, finish reason length, seed 11\n$/,
+    /^4 prompt tokens \([\d.]+\/s\), 20 new tokens \([\d.]+\/s\), peak memory [\d.]+ MiB, f32 weights, (simd|relaxed) build, 1 thread, finish reason length, seed 11\n$/,
   );
   const quiet = await succeed([...SAMPLED, '--quiet']);
   assert.is(quiet.stdout, stdout);
   assert.is(quiet.stderr, '');
+});
+
+test('--threads changes no text, and a wrong count is refused', async () => {
+  const { stdout } = await succeed(SAMPLED);
+  const two = await succeed([...SAMPLED, '--threads', '2']);
+  assert.is(two.stdout, stdout);
+  assert.match(two.stderr, /build, 2 threads, /);
+  for (const count of ['0', 'many']) {
+    const { code, stderr } = await run([...SAMPLED, '--threads', count]);
+    assert.is.not(code, 0);
+    assert.match(stderr, /threads/);
+  }
 });
 
 test('--json prints one object with what the text mode prints, and more', async () => {
@@ -83,6 +95,7 @@ test('--json prints one object with what the text mode prints, and more', async 
       'model',
       'seed',
       'text',
+      'threads',
       'timings',
       'tokens',
       'usage',

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { LogitsRow } from '../../src/core/types.js';
 import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';
 import { logitsInBlocks } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
@@ -18,27 +19,24 @@ for (const name of CHECKPOINTS) {
     test(`${name}, ${build}: every logit is PyTorch's, in one block, in blocks of 1 and of 7`, async () => {
       const { input_ids, logits } = expectedOf(name);
       const core = await loadCore(name, build);
-      const whole = logitsInBlocks(core, input_ids, core.blockSize);
+      const whole = await logitsInBlocks(core, input_ids, core.blockSize);
       assertClose(whole, logits);
       // More than the tolerance: a block's borders leave no trace at all.
-      assert.equal(logitsInBlocks(core, input_ids, 1), whole);
-      assert.equal(logitsInBlocks(core, input_ids, 7), whole);
+      assert.equal(await logitsInBlocks(core, input_ids, 1), whole);
+      assert.equal(await logitsInBlocks(core, input_ids, 7), whole);
     });
 
     test(`${name}, ${build}: the greedy continuation is PyTorch's`, async () => {
       const { input_ids, greedy } = expectedOf(name);
       const core = await loadCore(name, build);
       const cache = core.createCache();
-      core.forward(cache, input_ids, 0);
-      let row = core.logits(input_ids.length - 1, 1)[0]!;
       const continuation: number[] = [];
+      const read = (row: LogitsRow) => void continuation.push(row.argmax());
+      await core.forward(cache, input_ids, 0, { first: input_ids.length - 1, read });
       while (continuation.length < greedy.length) {
-        const id = row.argmax();
-        continuation.push(id);
         const position = input_ids.length + continuation.length - 1;
         if (position === core.config.contextLength) break;
-        core.forward(cache, [id], position);
-        row = core.logits(0, 1)[0]!;
+        await core.forward(cache, [continuation.at(-1)!], position, { first: 0, read });
       }
       assert.equal(continuation, greedy);
     });
@@ -46,13 +44,11 @@ for (const name of CHECKPOINTS) {
     test(`${name}, ${build}: the sum of log-probabilities is PyTorch's`, async () => {
       const { input_ids, logprob_sum } = expectedOf(name);
       const core = await loadCore(name, build);
-      const cache = core.createCache();
-      core.forward(cache, input_ids, 0);
       let sum = 0;
-      for (let i = 0; i + 1 < input_ids.length; i++) {
-        const row = core.logits(i, 1)[0]!;
-        sum += row.values[input_ids[i + 1]!]! - row.logSumExp();
-      }
+      const read = (row: LogitsRow, i: number) => {
+        if (i + 1 < input_ids.length) sum += row.values[input_ids[i + 1]!]! - row.logSumExp();
+      };
+      await core.forward(core.createCache(), input_ids, 0, { first: 0, read });
       assert.ok(Math.abs(sum - logprob_sum) <= 1e-3, `${sum}, PyTorch has ${logprob_sum}`);
     });
   }

@@ -25,12 +25,12 @@ for (const name of CHECKPOINTS) {
     test(`${name}, ${build}: q8 logits are near PyTorch's, the same in one block and in blocks of 1 and of 7`, async () => {
       const { input_ids, logits } = expectedOf(name);
       const core = await loadCore(name, build, 'q8');
-      const whole = logitsInBlocks(core, input_ids, core.blockSize);
+      const whole = await logitsInBlocks(core, input_ids, core.blockSize);
       const error = relativeError(whole, logits);
       // Random weights of few channels are the worst case: 1.6 to 4.4 % here. That it is not 0 shows that q8 ran.
       assert.ok(error > 0.003 && error < 0.06, `relative error ${error}`);
-      assert.equal(logitsInBlocks(core, input_ids, 1), whole);
-      assert.equal(logitsInBlocks(core, input_ids, 7), whole);
+      assert.equal(await logitsInBlocks(core, input_ids, 1), whole);
+      assert.equal(await logitsInBlocks(core, input_ids, 7), whole);
     });
   }
 }

@@ -1,8 +1,10 @@
 import * as assert from 'uvu/assert';
+import { planThreads } from '../../src/core/threads/plan.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { loadWeights } from '../../src/weights/load.js';
 import type { ModelSource } from '../../src/weights/source.js';
+import { logitsInBlocks } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
 import { memorySource } from '../support/sources.js';
 import { fixture, split } from '../weights/support.js';
@@ -84,14 +86,10 @@ export async function logitsOf(
   build: (typeof BUILDS)[number] = BUILDS[0],
 ): Promise<Float32Array> {
   const checkpoint = await openCheckpoint(source);
-  const core = await WasmCore.create(checkpoint.config, build, 'f32');
+  const { config } = checkpoint;
+  const core = await WasmCore.create({ config, build, weights: 'f32', threads: await planThreads(1, 0) });
   await loadWeights(checkpoint, core.sink);
-  const cache = core.createCache();
-  const { vocabSize } = core.config;
-  const logits = new Float32Array(ids.length * vocabSize);
-  core.forward(cache, ids, 0);
-  for (let row = 0; row < ids.length; row++) logits.set(core.logits(row, 1)[0]!.values, row * vocabSize);
-  return logits;
+  return logitsInBlocks(core, ids, core.blockSize);
 }
 
 /** Equality of every bit; a failure names the first difference only. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Build } from '../../src/core/binary.js';
 import type { WeightFormat } from '../../src/core/layout.js';
+import { planThreads } from '../../src/core/threads/plan.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
@@ -36,9 +37,16 @@ export function decodeExpected(path: string) {
 }
 
 /** The core of a fixture checkpoint, its weights loaded. */
-export async function loadCore(name: string, build: Build, weights: WeightFormat = 'f32'): Promise<WasmCore> {
+export async function loadCore(
+  name: string,
+  build: Build,
+  weights: WeightFormat = 'f32',
+  threads: number = 1,
+): Promise<WasmCore> {
   const checkpoint = await openCheckpoint(await folderSource(checkpointFolder(name)));
-  const core = await WasmCore.create(checkpoint.config, build, weights);
+  const plan = await planThreads(threads, 0);
+  const core = await WasmCore.create({ config: checkpoint.config, build, weights, threads: plan });
+  await core.startThreads();
   await loadWeights(checkpoint, core.sink);
   return core;
 }

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../src/config.js';
-import type { Core, KvCache, LogitsRow } from '../../src/core/types.js';
+import type { Core, KvCache, LogitsRow, WantedLogits } from '../../src/core/types.js';
 
 /** The plain twin of the core's LogitsRow. Arrays it gave out are spoilt by the next call that may reuse them. */
 export class NaiveRow implements LogitsRow {
@@ -102,7 +102,6 @@ export function mix(a: number, b: number): number {
 export class FakeCore implements Core {
   readonly config: ModelConfig;
   readonly blockSize: number;
-  readonly logitsRows = 1;
   /** Every call of `forward`: its start and how many tokens. */
   readonly calls: { start: number; count: number }[] = [];
   readonly caches: FakeCache[] = [];
@@ -110,7 +109,6 @@ export class FakeCore implements Core {
   logitsOf: (prefix: readonly number[]) => ArrayLike<number>;
   /** Called at the start of each forward. */
   onForward: () => void = () => {};
-  #latest: { prefix: number[]; start: number; count: number } | undefined;
   #row: NaiveRow | undefined;
 
   constructor(config: Partial<ModelConfig> = {}, blockSize = 8) {
@@ -134,7 +132,12 @@ export class FakeCore implements Core {
     return cache;
   }
 
-  forward(cache: KvCache, tokens: ArrayLike<number>, start: number): void {
+  async forward(
+    cache: KvCache,
+    tokens: readonly number[],
+    start: number,
+    wanted?: WantedLogits,
+  ): Promise<boolean> {
     this.onForward();
     const { tokens: evaluated, released } = cache as FakeCache;
     const { vocabSize, contextLength } = this.config;
@@ -145,21 +148,19 @@ export class FakeCore implements Core {
       throw new Error(`start ${start} after ${evaluated.length} evaluated positions`);
     if (start + tokens.length > contextLength)
       throw new Error(`${start} + ${tokens.length} exceed the context`);
-    for (const token of Array.from(tokens)) {
+    for (const token of tokens) {
       if (!(Number.isInteger(token) && token >= 0 && token < vocabSize)) throw new Error(`token ${token}`);
     }
     this.#row?.spoil();
     evaluated.length = start;
-    evaluated.push(...Array.from(tokens));
-    this.#latest = { prefix: evaluated.slice(), start, count: tokens.length };
+    evaluated.push(...tokens);
     this.calls.push({ start, count: tokens.length });
-  }
-
-  logits(first: number, rows: number): LogitsRow[] {
-    const latest = this.#latest;
-    if (!latest || rows !== 1 || first < 0 || first >= latest.count)
-      throw new Error(`${rows} rows from ${first}`);
-    this.#row = new NaiveRow(this.logitsOf(latest.prefix.slice(0, latest.start + first + 1)));
-    return [this.#row];
+    for (let index = wanted?.first ?? tokens.length; index < tokens.length; index++) {
+      this.#row?.spoil();
+      this.#row = new NaiveRow(this.logitsOf(evaluated.slice(0, start + index + 1)));
+      wanted?.read(this.#row, index);
+    }
+    this.#row?.spoil();
+    return true;
   }
 }

@@ -1,19 +1,19 @@
 import type { WasmCore } from '../../src/core/wasm_core.js';
 
 /** T x V logits of a sequence evaluated `blockSize` tokens at a time. */
-export function logitsInBlocks(core: WasmCore, ids: readonly number[], blockSize: number): Float32Array {
+export async function logitsInBlocks(
+  core: WasmCore,
+  ids: readonly number[],
+  blockSize: number,
+): Promise<Float32Array> {
   const { vocabSize } = core.config;
   const logits = new Float32Array(ids.length * vocabSize);
   const cache = core.createCache();
   for (let start = 0; start < ids.length; start += blockSize) {
-    const block = ids.slice(start, start + blockSize);
-    core.forward(cache, block, start);
-    for (let first = 0; first < block.length; first += core.logitsRows) {
-      const rows = core.logits(first, Math.min(core.logitsRows, block.length - first));
-      rows.forEach((row, i) => {
-        logits.set(row.values, (start + first + i) * vocabSize);
-      });
-    }
+    await core.forward(cache, ids.slice(start, start + blockSize), start, {
+      first: 0,
+      read: (row, index) => logits.set(row.values, (start + index) * vocabSize),
+    });
   }
   cache.release();
   return logits;

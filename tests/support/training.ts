@@ -24,9 +24,14 @@ export function expectedTrainingOf(name: string): ExpectedTraining {
 export const TRAINED: readonly string[] = CHECKPOINTS.filter((name) => 'train' in expectedOf(name));
 
 /** A fixture checkpoint ready for training. */
-export async function loadTrainCore(name: string, build: Build, shape: TrainingShape): Promise<TrainCore> {
+export async function loadTrainCore(
+  name: string,
+  build: Build,
+  shape: TrainingShape,
+  threads = 1,
+): Promise<TrainCore> {
   const checkpoint = await openCheckpoint(await folderSource(checkpointFolder(name)));
-  const core = await TrainCore.create(checkpoint.config, build, shape);
+  const core = await TrainCore.create({ config: checkpoint.config, build, shape, threads });
   await loadWeights(checkpoint, core.sink('weights'));
   return core;
 }

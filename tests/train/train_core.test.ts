@@ -47,21 +47,22 @@ for (const build of BUILDS) {
   test(`${build}: a batch's losses are those that inference finds`, async () => {
     const core = await loadTrainCore('odd-sizes', build, SHAPE);
     const batch = randomBatch(1, core.config.vocabSize, 3, 17);
-    const sum = core.evaluate(batch);
+    const sum = await core.evaluate(batch);
     const losses = core.losses();
     assert.is(losses.length, 51);
     const inference = await loadCore('odd-sizes', build);
     let total = 0;
     for (let b = 0; b < 3; b++) {
       const { tokens } = sequencesOf(batch, b, 1);
-      inference.forward(inference.createCache(), tokens, 0);
-      for (let t = 0; t < 17; t++) {
-        const target = batch.targets[b * 17 + t]!;
-        const row = inference.logits(t, 1)[0]!;
-        const want = target < 0 ? 0 : row.logSumExp() - row.values[target]!;
-        total += want;
-        assert.ok(Math.abs(losses[b * 17 + t]! - want) < 1e-4, `${b} ${t}`);
-      }
+      await inference.forward(inference.createCache(), Array.from(tokens), 0, {
+        first: 0,
+        read(row, t) {
+          const target = batch.targets[b * 17 + t]!;
+          const want = target < 0 ? 0 : row.logSumExp() - row.values[target]!;
+          total += want;
+          assert.ok(Math.abs(losses[b * 17 + t]! - want) < 1e-4, `${b} ${t}`);
+        },
+      });
     }
     assert.ok(Math.abs(sum - total) < 1e-3);
   });
@@ -71,7 +72,7 @@ for (const build of BUILDS) {
       const core = await loadTrainCore('untied-head', build, SHAPE);
       const batch = randomBatch(2, core.config.vocabSize, 3, 19);
       const options = { scale: 1 / 40, seed: 3, pass: 4, ...(dropout && { dropout }) };
-      core.accumulate(batch, options);
+      await core.accumulate(batch, options);
       const gradients = state(core, 'gradients');
       const weights = state(core, 'weights');
       const random = randomSource(5);
@@ -81,13 +82,13 @@ for (const build of BUILDS) {
         const step = 0.02 / norm(direction);
         const sink = core.sink('weights');
         const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
-        const lossAt = (by: number) => {
+        const lossAt = async (by: number) => {
           const moved = weights[i]!.map((w, j) => w + by * direction[j]!);
           sink.pack(slot, 0, rows, new Uint8Array(moved.buffer), 'F32');
-          return core.accumulate(batch, options) / 40;
+          return (await core.accumulate(batch, options)) / 40;
         };
-        const slope = (lossAt(step) - lossAt(-step)) / (2 * step);
-        lossAt(0);
+        const slope = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
+        await lossAt(0);
         const want = gradients[i]!.reduce((sum, g, j) => sum + g * direction[j]!, 0);
         const error = Math.abs(slope - want) / want;
         assert.ok(error < 0.02, `${slot.name}: ${slope}, the gradient says ${want}`);
@@ -98,11 +99,11 @@ for (const build of BUILDS) {
   test(`${build}: gradients add up over batches`, async () => {
     const core = await loadTrainCore('base', build, SHAPE);
     const batch = randomBatch(6, core.config.vocabSize, 3, 20);
-    core.accumulate(batch, { scale: 0.1 });
+    await core.accumulate(batch, { scale: 0.1 });
     const whole = state(core, 'gradients');
     const parts = await loadTrainCore('base', build, SHAPE);
-    parts.accumulate(sequencesOf(batch, 0, 1), { scale: 0.1 });
-    parts.accumulate(sequencesOf(batch, 1, 2), { scale: 0.1 });
+    await parts.accumulate(sequencesOf(batch, 0, 1), { scale: 0.1 });
+    await parts.accumulate(sequencesOf(batch, 1, 2), { scale: 0.1 });
     state(parts, 'gradients').forEach((values, i) => {
       const difference = norm(values.map((value, j) => value - whole[i]![j]!));
       assert.ok(difference <= 1e-6 * norm(whole[i]!), core.slots[i]!.name);
@@ -113,7 +114,7 @@ for (const build of BUILDS) {
     const [kept, recomputed] = await Promise.all(
       [false, true].map(async (recompute) => {
         const core = await loadTrainCore('inverse-layer-idx', build, { ...SHAPE, recompute });
-        core.accumulate(randomBatch(7, core.config.vocabSize, 3, 20), { scale: 1, dropout: DROPOUT });
+        await core.accumulate(randomBatch(7, core.config.vocabSize, 3, 20), { scale: 1, dropout: DROPOUT });
         return state(core, 'gradients');
       }),
     );
@@ -127,17 +128,15 @@ for (const build of BUILDS) {
       return trainStep(core, batches, { ...options, step: number });
     };
     const through = await loadTrainCore('odd-sizes', build, SHAPE);
-    const results = [1, 2, 3, 4].map((number) => step(through, number));
+    const results = [];
+    for (const number of [1, 2, 3, 4]) results.push(await step(through, number));
     const before = await loadTrainCore('odd-sizes', build, SHAPE);
-    step(before, 1);
-    step(before, 2);
-    const after = await TrainCore.create(before.config, build, SHAPE);
+    await step(before, 1);
+    await step(before, 2);
+    const after = await TrainCore.create({ config: before.config, build, shape: SHAPE, threads: 1 });
     for (const part of ['weights', 'firstMoments', 'secondMoments'] as const) copyPart(before, after, part);
     before.dispose();
-    assert.equal(
-      [3, 4].map((number) => step(after, number)),
-      results.slice(2),
-    );
+    assert.equal([await step(after, 3), await step(after, 4)], results.slice(2));
     for (const part of ['weights', 'firstMoments', 'secondMoments'] as const) {
       assert.equal(state(after, part), state(through, part));
     }
@@ -147,34 +146,94 @@ for (const build of BUILDS) {
     const core = await loadTrainCore('base', build, SHAPE);
     const batch = randomBatch(9, core.config.vocabSize, 1, 20);
     const options = { step: 1, learningRate: 0, maxGradientNorm: 0.5 };
-    const { gradientNorm } = trainStep(core, [batch], options);
+    const { gradientNorm } = await trainStep(core, [batch], options);
     assert.ok(gradientNorm > 1);
-    assert.is(core.gradientNorm(), 0);
+    assert.is(await core.gradientNorm(), 0);
     // The first moment is (1 - beta1) times the clipped gradient.
     const moments = Math.hypot(...state(core, 'firstMoments').map(norm));
     assert.ok(Math.abs(moments - 0.1 * 0.5) < 1e-5, `${moments}`);
   });
 }
 
+for (const build of BUILDS) {
+  test(`${build}: 2 and 3 threads train with the bits of one`, async () => {
+    for (const [name, recompute] of [
+      ['odd-sizes', false],
+      ['wide-head', true],
+      ['untied-head', false],
+    ] as const) {
+      const run = async (threads: number) => {
+        const core = await loadTrainCore(name, build, { ...SHAPE, recompute }, threads);
+        assert.is(core.threads.count, threads);
+        const results = [];
+        for (let step = 1; step <= 3; step++) {
+          const batch = randomBatch(step, core.config.vocabSize, 3, 20);
+          results.push(await trainStep(core, [batch], { step, learningRate: 1e-3, dropout: DROPOUT }));
+        }
+        const weights = state(core, 'weights');
+        core.dispose();
+        return [results, weights];
+      };
+      const one = await run(1);
+      for (const threads of [2, 3]) assert.equal(await run(threads), one, `${name}, ${threads} threads`);
+    }
+  });
+}
+
+test('a vocabulary whose logits come in several tiles of rows gives the gradients of one', async () => {
+  const shape = { vocab_size: 700_001, n_positions: 40, n_embd: 4, n_layer: 1, n_head: 1 };
+  const config = parseConfig({ model_type: 'gpt2', ...shape }, 'test');
+  const batch = randomBatch(13, config.vocabSize, 4, 10);
+  const gradients = async (parts: readonly Batch[]) => {
+    const core = await TrainCore.create({
+      config,
+      build: 'simd',
+      shape: { batch: 4, length: 10 },
+      threads: 1,
+    });
+    const sink = core.sink('weights');
+    const random = randomSource(14);
+    for (const slot of core.slots) {
+      const values = core.read('weights', slot).map(() => random.uniform() - 0.5);
+      const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
+      const rowBytes = values.byteLength / rows;
+      for (let row = 0; row < rows; row += 100_000) {
+        const count = Math.min(100_000, rows - row);
+        sink.pack(slot, row, count, new Uint8Array(values.buffer, row * rowBytes, count * rowBytes), 'F32');
+      }
+    }
+    for (const part of parts) await core.accumulate(part, { scale: 1 });
+    return state(core, 'gradients');
+  };
+  // 40 rows of logits are more than one tile, 10 are not.
+  const whole = await gradients([batch]);
+  const parts = await gradients([0, 1, 2, 3].map((i) => sequencesOf(batch, i, 1)));
+  whole.forEach((values, i) => {
+    const difference = norm(values.map((value, j) => value - parts[i]![j]!));
+    assert.ok(norm(values) > 0 && difference <= 1e-5 * norm(values), `slot ${i}: ${difference}`);
+  });
+});
+
 test('dropout masks follow seed and pass, and zero rates drop nothing', async () => {
   const core = await loadTrainCore('base', 'simd', SHAPE);
   const batch = randomBatch(10, core.config.vocabSize, 2, 20);
   const loss = (seed: number, pass: number, dropout = DROPOUT) =>
     core.accumulate(batch, { scale: 1, seed, pass, dropout });
-  assert.is(loss(1, 2), loss(1, 2));
-  assert.is.not(loss(1, 2), loss(1, 3));
-  assert.is.not(loss(1, 2), loss(2, 2));
+  assert.is(await loss(1, 2), await loss(1, 2));
+  assert.is.not(await loss(1, 2), await loss(1, 3));
+  assert.is.not(await loss(1, 2), await loss(2, 2));
   const off = { embedding: 0, attention: 0, residual: 0 };
-  assert.is(loss(1, 2, off), core.evaluate(batch));
+  const plain = await core.evaluate(batch);
+  assert.is(await loss(1, 2, off), plain);
   for (const site of ['embedding', 'attention', 'residual'] as const) {
-    assert.is.not(loss(1, 2, { ...off, [site]: 0.5 }), core.evaluate(batch), site);
+    assert.is.not(await loss(1, 2, { ...off, [site]: 0.5 }), plain, site);
   }
 });
 
 test('a batch without targets has no loss and no gradient', async () => {
   const core = await loadTrainCore('base', 'simd', SHAPE);
   const batch = { ...randomBatch(11, core.config.vocabSize, 1, 4), targets: [-1, -1, -1, -1] };
-  const { loss, targets, gradientNorm } = trainStep(core, [batch], { step: 1, learningRate: 1 });
+  const { loss, targets, gradientNorm } = await trainStep(core, [batch], { step: 1, learningRate: 1 });
   assert.equal([loss, targets, gradientNorm], [0, 0, 0]);
 });
 
@@ -203,7 +262,7 @@ test('what does not fit is refused before anything is computed', async () => {
     { batch: 1, length: 65 },
     { batch: 1.5, length: 3 },
   ]) {
-    await thrown(() => TrainCore.create(core.config, 'simd', shape), 'invalid-option');
+    await thrown(() => TrainCore.create({ config: core.config, build: 'simd', shape }), 'invalid-option');
   }
 });
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nextTask } from '../../src/generate/next_task.js';
+import { nextTask } from '../src/next_task.js';
 
 /** Runs a call in a runtime that lacks some globals. */
 async function without(names: string[], call: () => Promise<void>): Promise<void> {
