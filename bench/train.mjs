@@ -75,7 +75,7 @@ for (let step = 1; step <= Number(repeats) + 1; step++) {
     learningRate: learningRate(step),
   });
   const seconds = (performance.now() - start) / 1000;
-  const limit = (before + peak()) / 2;
+  const limit = (core.threads.count * (before + peak())) / 2;
   // The first step runs while the engine still compiles.
   if (step > 1) samples.push({ seconds, limit, loss });
 }
