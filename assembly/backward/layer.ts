@@ -1,6 +1,5 @@
 import { activate } from '../kernels/activation';
-import { padded } from '../layout';
-import { barrier, shareEnd, shareStart } from '../threads';
+import { barrier, shareEnd, shareStart, takeChunk } from '../threads';
 import { activateBackward } from './activation';
 import { attendBackward } from './attention';
 import { attendForward } from './attention_forward';
@@ -72,7 +71,7 @@ export function residual(training: Training, index: i32): usize {
   return training.residuals + rowBytes(modelOf(training).channels) * rowsOf(training) * index;
 }
 
-/** Attention of the sequences and heads that are this thread's, forward or backward (into training.wide). */
+/** Attention, a head of a sequence at a time, forward or backward (into training.wide). */
 function attend(training: Training, index: i32, backward: bool): void {
   const model = modelOf(training);
   const T = training.length;
@@ -88,7 +87,7 @@ function attend(training: Training, index: i32, backward: bool): void {
   const site = attentionSite(index);
   const scratch = scratchOf(training);
   const pairs = training.batch * model.heads;
-  for (let pair = shareStart(pairs); pair < shareEnd(pairs); pair++) {
+  for (let pair = takeChunk(1); pair < pairs; pair = takeChunk(1)) {
     const row = <usize>(pair / model.heads) * T;
     const column = headBytes * (pair % model.heads);
     const q = kept(training, training.qkv, 3 * C, index) + stride * row + column;

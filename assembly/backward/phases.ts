@@ -1,6 +1,6 @@
 import { PANEL, padded } from '../layout';
 import { Layer, Model } from '../model';
-import { barrier, shareEnd, shareStart, threadIndex } from '../threads';
+import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from '../threads';
 import { layernorm } from '../kernels/layernorm';
 import { Dropout, dropElements } from './dropout';
 import { MOMENTS_BYTES, layernormInput, layernormWeights } from './layernorm';
@@ -8,8 +8,8 @@ import { matmulForward, matmulInput, matmulWeight, transposeInput, weightStretch
 import { Training } from './training';
 
 /*
- * Steps that the layers share. Each works on this thread's share and ends at a barrier, so that the next one may
- * read all of it.
+ * Steps that the layers share. Each works on this thread's share, or on chunks as it gets to them, and ends at a
+ * barrier, so that the next one may read all of it.
  */
 
 /** Bytes from one row of n numbers to the next. */
@@ -108,7 +108,10 @@ export function linear(
   N: i32,
 ): void {
   const panels = panelCount(N);
-  matmulForward(out, outStride, x, rowBytes(K), rows, w, bias, K, shareStart(panels), shareEnd(panels));
+  const chunk = chunkOf(panels);
+  for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
+    matmulForward(out, outStride, x, rowBytes(K), rows, w, bias, K, first, min(first + chunk, panels));
+  }
   barrier();
 }
 
@@ -128,6 +131,8 @@ export function linearBackward(
   const scratch = scratchOf(training);
   const inPanels = panelCount(K);
   const outPanels = panelCount(N);
+  const inChunk = chunkOf(inPanels);
+  const outChunk = chunkOf(outPanels);
   const longest = weightStretch(rows);
   const dbias = bias ? bias + training.toGradient : 0;
   for (let row = 0; row < rows; row += longest) {
@@ -136,22 +141,27 @@ export function linearBackward(
     const from = x + rowBytes(K) * row;
     transposeInput(training.transposed, from, rowBytes(K), count, shareStart(inPanels) * PANEL, end);
     barrier();
-    matmulWeight(
-      w + training.toGradient,
-      dbias,
-      training.transposed,
-      dy + dyStride * row,
-      dyStride,
-      count,
-      K,
-      N,
-      shareStart(outPanels),
-      shareEnd(outPanels),
-      scratch,
-    );
+    for (let first = takeChunk(outChunk); first < outPanels; first = takeChunk(outChunk)) {
+      matmulWeight(
+        w + training.toGradient,
+        dbias,
+        training.transposed,
+        dy + dyStride * row,
+        dyStride,
+        count,
+        K,
+        N,
+        first,
+        min(first + outChunk, outPanels),
+        scratch,
+      );
+    }
     barrier();
   }
-  matmulInput(dx, rowBytes(K), dy, dyStride, rows, w, K, N, shareStart(inPanels), shareEnd(inPanels), scratch);
+  for (let first = takeChunk(inChunk); first < inPanels; first = takeChunk(inChunk)) {
+    const last = min(first + inChunk, inPanels);
+    matmulInput(dx, rowBytes(K), dy, dyStride, rows, w, K, N, first, last, scratch);
+  }
   barrier();
 }
 
