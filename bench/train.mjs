@@ -30,19 +30,14 @@ const SCALE = 0.02;
 
 /** Random weights, the same on every machine. */
 function fill(core) {
-  const sink = core.sink('weights');
   let state = 1;
   for (const slot of core.slots) {
-    const [rows, columns] = slot.kind === 'vector' ? [1, slot.shape[0]] : slot.shape;
-    for (let row = 0; row < rows; row += 32) {
-      const count = Math.min(32, rows - row);
-      const values = new Float32Array(count * columns);
-      for (let i = 0; i < values.length; i++) {
-        state = (Math.imul(state, 1664525) + 1013904223) | 0;
-        values[i] = /ln_\w+\.weight$/.test(slot.name) ? 1 : (state / 2 ** 32) * SCALE * Math.sqrt(12);
-      }
-      sink.pack(slot, row, count, new Uint8Array(values.buffer), 'F32');
-    }
+    const isGain = /ln_\w+\.weight$/.test(slot.name);
+    const random = () => {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      return (state / 2 ** 32) * SCALE * Math.sqrt(12);
+    };
+    core.write('weights', slot, core.read('weights', slot).map(isGain ? () => 1 : random));
   }
 }
 

@@ -4,13 +4,14 @@ import type { WeightSink, WeightSlot } from '../weights/slots.js';
 import { weightSlots } from '../weights/slots.js';
 import { type Build, carriesTallTiles } from './binary.js';
 import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
-import { packedBytes, padded } from './layout.js';
+import { packedBytes } from './layout.js';
 import { CoreMemory } from './memory.js';
 import { LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
-import { Packer, stagingBytes } from './packer.js';
+import { stagingBytes } from './packer.js';
 import { planThreads, type ThreadPlan, withoutWorkers } from './threads/plan.js';
 import { ThreadPool } from './threads/pool.js';
 import { JOB_FIELDS } from './threads/protocol.js';
+import { type Batch, checkBatch, dropoutRates, type PassOptions } from './train_batch.js';
 import { compileTrainCore, instantiateTrainCore, type TrainExports } from './train_exports.js';
 import {
   estimateTrainingMemory,
@@ -21,6 +22,7 @@ import {
   type TrainingShape,
   trainingSlots,
 } from './train_layout.js';
+import { type TrainingPart, TrainState } from './train_state.js';
 import {
   type AdamWNumbers,
   DROPOUTS_OFFSET,
@@ -34,44 +36,11 @@ import {
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65_536;
 
-/** Numbers that training keeps for every weight, all in the same layout. */
-export type TrainingPart = 'weights' | 'gradients' | 'firstMoments' | 'secondMoments';
-
-/** Some sequences of equal length. */
-export interface Batch {
-  /** B, at most what was planned. */
-  readonly batch: number;
-  /** T, at most what was planned. */
-  readonly length: number;
-  /** B x T token ids, one sequence after the other. */
-  readonly tokens: ArrayLike<number>;
-  /** The token that should follow each, as many; -1 where none is asked for. */
-  readonly targets: ArrayLike<number>;
-}
-
-/** Shares of elements that dropout drops, from 0 to below 1. */
-export interface DropoutRates {
-  readonly embedding: number;
-  readonly attention: number;
-  readonly residual: number;
-}
-
-/** How `accumulate` treats a batch. */
-export interface PassOptions {
-  /** What gradients are multiplied by: 1 / (targets in the whole step) for the gradient of the mean loss. */
-  readonly scale: number;
-  /** With `seed`, 32 bits each, decides the dropout masks: the same numbers drop the same elements. */
-  readonly pass?: number;
-  readonly seed?: number;
-  readonly dropout?: DropoutRates;
-}
-
-const NO_DROPOUT: DropoutRates = { embedding: 0, attention: 0, residual: 0 };
-
 interface Linked {
   readonly module: WebAssembly.Module;
   readonly memory: CoreMemory;
   readonly core: TrainExports;
+  readonly state: TrainState;
 }
 
 /** What `create` is given. */
@@ -99,21 +68,22 @@ export class TrainCore {
   /** Settles when the latest call is over. */
   #turn: Promise<unknown> = Promise.resolve();
   readonly #training: number;
-  readonly #places: ReadonlyMap<string, number>;
-  readonly #partBytes: number;
   readonly #work: Record<keyof ReturnType<typeof passBytes>, number>;
-  readonly #staging: number;
-  readonly #stagingBytes: number;
   /** Of the latest pass. */
   #rows = 0;
+  /** How many calls are under way or wait for their turn. */
+  #calls = 0;
 
-  private constructor({ config, build, shape }: TrainCoreSettings, threads: ThreadPlan, linked: Linked) {
+  private constructor(
+    { config, build, shape }: TrainCoreSettings,
+    threads: ThreadPlan,
+    linked: Omit<Linked, 'state'>,
+  ) {
     const { memory, core } = linked;
     this.config = config;
     this.build = build;
     this.shape = shape;
     this.slots = weightSlots(config);
-    this.#linked = linked;
     this.#threads = threads;
     core.allowTallTiles(carriesTallTiles());
     memory.startAt(core.heapBase());
@@ -123,10 +93,10 @@ export class TrainCore {
 
     const { matrices, vectors } = trainingSlots(config);
     const matrixBytes = slotBytes(matrices);
-    this.#partBytes = matrixBytes + slotBytes(vectors);
-    const weights = memory.reserve(4 * this.#partBytes);
+    const partBytes = matrixBytes + slotBytes(vectors);
+    const weights = memory.reserve(4 * partBytes);
     let place = weights;
-    this.#places = new Map(
+    const places = new Map(
       [...matrices, ...vectors].map((slot) => {
         const start = place;
         place += packedBytes(slot, 'f32');
@@ -143,13 +113,13 @@ export class TrainCore {
     const scratchBytes = core.trainingScratchBytes(shape.length, config.channels / config.heads);
     const scratch = memory.reserve(threads.count * scratchBytes);
     // Nothing of a pass is alive while weights are read or written: they go through the place of all of it.
-    this.#staging = kept.residuals;
-    this.#stagingBytes = stagingBytes(this.slots);
-    const missing = this.#staging + this.#stagingBytes - (scratch + threads.count * scratchBytes);
+    const staging = { address: kept.residuals, bytes: stagingBytes(this.slots) };
+    const missing = staging.address + staging.bytes - (scratch + threads.count * scratchBytes);
     if (missing > 0) memory.reserve(missing);
+    this.#linked = { ...linked, state: new TrainState(memory, core, places, partBytes, staging) };
 
     const view = new DataView(memory.memory.buffer);
-    const weight = (name: string) => this.#places.get(name)!;
+    const weight = (name: string) => places.get(name)!;
     const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, attention: 0 };
     writeModelStruct(view, config, 'f32', { ...noScratch, model, layers, weight });
     const tile = logitsTile(config, shape.batch * shape.length);
@@ -162,10 +132,10 @@ export class TrainCore {
       update: this.#training + UPDATE_OFFSET,
       weights,
       matrixBytes,
-      weightBytes: this.#partBytes,
-      toGradient: this.#partBytes,
-      toFirstMoment: 2 * this.#partBytes,
-      toSecondMoment: 3 * this.#partBytes,
+      weightBytes: partBytes,
+      toGradient: partBytes,
+      toFirstMoment: 2 * partBytes,
+      toSecondMoment: 3 * partBytes,
       logitsStride: tile.stride,
       tileRows: tile.rows,
       scratch,
@@ -249,12 +219,12 @@ export class TrainCore {
 
   /** The sum of the losses (natural logarithms) of a batch's targets, without dropout; gradients stay as they are. */
   evaluate(batch: Batch): Promise<number> {
-    return this.#call('evaluate', () => this.#prepare(batch, { scale: 0 }));
+    return this.#call('evaluate', (memory) => this.#prepare(memory, batch, { scale: 0 }));
   }
 
   /** Adds the gradients of a batch's losses, times `scale`, to those that are there. Returns the sum of the losses. */
   accumulate(batch: Batch, options: PassOptions): Promise<number> {
-    return this.#call('accumulate', () => this.#prepare(batch, options));
+    return this.#call('accumulate', (memory) => this.#prepare(memory, batch, options));
   }
 
   /** Losses of the latest pass, one a token, 0 where there was no target. */
@@ -274,30 +244,22 @@ export class TrainCore {
     });
   }
 
-  /** Takes a part of the state in checkpoint layout; weights that it is not given stay as they are. */
+  /**
+   * Takes a part of the state in checkpoint layout, in pieces no longer than `loadWeights` makes them; what it is not
+   * given stays as it is.
+   */
   sink(part: TrainingPart): WeightSink {
-    const { memory, core } = this.#alive;
-    return new Packer(memory, core, 'f32', this.#staging, (name) => this.#placeOf(part, name));
+    return this.#idle.sink(part);
   }
 
   /** Rows firstRow.. of one weight in checkpoint layout (a vector is one row), as a copy. */
-  read(part: TrainingPart, slot: WeightSlot, firstRow = 0, rowCount?: number): Float32Array {
-    const { memory, core } = this.#alive;
-    const [rows, columns] = slot.kind === 'vector' ? [1, slot.shape[0]!] : [slot.shape[0]!, slot.shape[1]!];
-    const count = rowCount ?? rows - firstRow;
-    const place = this.#placeOf(part, slot.name);
-    const out = new Float32Array(count * columns);
-    const atOnce = Math.floor(this.#stagingBytes / (4 * columns));
-    for (let done = 0; done < count; done += atOnce) {
-      const some = Math.min(atOnce, count - done);
-      const row = firstRow + done;
-      const stride = 4 * padded(columns);
-      if (slot.kind === 'conv1d') core.unpackConv1d(this.#staging, place, row, some, rows, columns);
-      else if (slot.kind === 'linear') core.unpackLinear(this.#staging, place, row, some, columns);
-      else core.unpackRows(this.#staging, place + row * stride, stride, some, columns);
-      out.set(memory.f32(this.#staging, some * columns), done * columns);
-    }
-    return out;
+  read(part: TrainingPart, slot: WeightSlot, firstRow = 0, rowCount?: number): Float32Array<ArrayBuffer> {
+    return this.#idle.read(part, slot, firstRow, rowCount);
+  }
+
+  /** Puts whole rows from firstRow on back, in checkpoint layout. */
+  write(part: TrainingPart, slot: WeightSlot, values: Float32Array, firstRow = 0): void {
+    this.#idle.write(part, slot, values, firstRow);
   }
 
   get #alive(): Linked {
@@ -306,13 +268,21 @@ export class TrainCore {
     return this.#linked;
   }
 
-  #placeOf(part: TrainingPart, name: string): number {
-    const parts: TrainingPart[] = ['weights', 'gradients', 'firstMoments', 'secondMoments'];
-    return this.#places.get(name)! + parts.indexOf(part) * this.#partBytes;
+  /** The state, whose staging a call uses for its own. */
+  get #idle(): TrainState {
+    const { state } = this.#alive;
+    if (this.#calls > 0) {
+      throw new Gpt2Error(
+        'invalid-option',
+        'a call of training is under way; await it before reading or writing',
+      );
+    }
+    return state;
   }
 
   /** Calls take turns; `prepare` fills in what this one reads. Resolves to what it found. */
   async #call(name: TrainingCall, prepare?: (memory: CoreMemory) => void): Promise<number> {
+    this.#calls++;
     const call = this.#turn.then(async () => {
       const { memory } = this.#alive;
       prepare?.(memory);
@@ -320,52 +290,23 @@ export class TrainCore {
       return new DataView(memory.memory.buffer).getFloat64(this.#work.result, true);
     });
     this.#turn = call.catch(() => {});
-    return call;
+    try {
+      return await call;
+    } finally {
+      this.#calls--;
+    }
   }
 
   /** Checks a batch and puts it into place. */
-  #prepare({ batch, length, tokens, targets }: Batch, options: PassOptions): void {
-    const { vocabSize } = this.config;
-    const most = this.shape;
-    if (!(batch >= 1 && batch <= most.batch && length >= 1 && length <= most.length)) {
-      throw new Gpt2Error(
-        'invalid-option',
-        `the batch is ${batch} x ${length} tokens; at most ${most.batch} x ${most.length} were planned`,
-      );
-    }
-    const rows = batch * length;
-    checkIds(tokens, 'token', rows, 0, vocabSize);
-    checkIds(targets, 'target', rows, -1, vocabSize);
-    const { memory } = this.#alive;
-    memory.i32(this.#work.tokens, rows).set(tokens);
-    memory.i32(this.#work.targets, rows).set(targets);
-    this.#rows = rows;
-    const { scale, seed = 0, pass = 0, dropout = NO_DROPOUT } = options;
-    const rates = [dropout.embedding, dropout.attention, dropout.residual] as const;
-    for (const rate of rates) {
-      if (!(rate >= 0 && rate < 1)) {
-        throw new Gpt2Error('invalid-option', `a dropout rate is ${rate}; it must be at least 0 and below 1`);
-      }
-    }
+  #prepare(memory: CoreMemory, input: Batch, options: PassOptions): void {
+    checkBatch(input, this.shape, this.config.vocabSize);
+    const { batch, length, tokens, targets } = input;
+    const { scale, seed = 0, pass = 0, dropout } = options;
+    const rates = dropoutRates(dropout);
+    this.#rows = batch * length;
+    memory.i32(this.#work.tokens, this.#rows).set(tokens);
+    memory.i32(this.#work.targets, this.#rows).set(targets);
     const view = new DataView(memory.memory.buffer);
     writePass(view, this.#training, { batch, length, scale, seed, pass, rates });
-  }
-}
-
-function checkIds(ids: ArrayLike<number>, what: string, count: number, least: number, end: number): void {
-  if (ids.length !== count) {
-    throw new Gpt2Error(
-      'invalid-option',
-      `there are ${ids.length} ${what}s; the batch has room for ${count}, no more and no fewer`,
-    );
-  }
-  for (let i = 0; i < count; i++) {
-    const id = ids[i]!;
-    if (!(Number.isInteger(id) && id >= least && id < end)) {
-      throw new Gpt2Error(
-        'invalid-option',
-        `${what} ${i} is ${id}; it must be a whole number from ${least} to ${end - 1}`,
-      );
-    }
   }
 }

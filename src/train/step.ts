@@ -1,4 +1,5 @@
-import type { Batch, DropoutRates, TrainCore } from '../core/train_core.js';
+import type { Batch, DropoutRates } from '../core/train_batch.js';
+import type { TrainCore } from '../core/train_core.js';
 
 export interface StepOptions {
   /** Which step this is, from 1. */

@@ -1,5 +1,6 @@
 import type { Build } from '../../src/core/binary.js';
-import { type Batch, TrainCore } from '../../src/core/train_core.js';
+import type { Batch } from '../../src/core/train_batch.js';
+import { TrainCore } from '../../src/core/train_core.js';
 import type { TrainingShape } from '../../src/core/train_layout.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
