@@ -1,4 +1,5 @@
-// Training speed of one build in one process: node bench/train.mjs [BUILD] [REPEATS] [BATCH] [LENGTH] [THREADS] -> a JSON line.
+// Training speed of one build in one process, after `npm run bench` has compiled the peaks:
+// node bench/train.mjs [BUILD] [REPEATS] [BATCH] [LENGTH] [THREADS] -> a JSON line.
 import { learningRateSchedule, TrainCore, trainStep } from '../build/esm/train.js';
 import { Peaks } from './lib/peaks.mjs';
 import { summary } from './lib/stats.mjs';
