@@ -1,16 +1,50 @@
+import { fileURLToPath } from 'node:url';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { minify } from 'terser';
 
 // tsc has written JavaScript to build/js and types to build/types; this makes the modules that are shipped.
-// The AssemblyScript loader is the only package taken in; the command line's packages stay imports.
-export default {
-  input: {
-    index: 'build/js/index.js',
-    train: 'build/js/train/index.js',
-    cli: 'build/js/cli/main.js',
-    node_thread: 'build/js/node/thread_main.js',
-    browser_thread: 'build/js/browser/thread_main.js',
+// The AssemblyScript loader is the only package taken in; the packages of the command line and of the hub stay imports.
+export default [
+  {
+    input: {
+      ...entries('node'),
+      node_thread: 'build/js/node/thread_main.js',
+      cli: 'build/js/cli/main.js',
+    },
+    output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
+    external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
+    plugins: [nodeResolve()],
   },
-  output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
-  external: [/^node:/, 'commander', 'cli-progress'],
-  plugins: [nodeResolve()],
-};
+  {
+    input: entries('browser'),
+    output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js' },
+    plugins: [browserPlatform(), nodeResolve(), small()],
+  },
+];
+
+function entries(platform) {
+  return {
+    index: 'build/js/index.js',
+    worker: 'build/js/worker.js',
+    train: 'build/js/train/index.js',
+    model_worker: `build/js/${platform}/model_worker.js`,
+    // Deno and Bun start it too.
+    browser_thread: 'build/js/browser/thread_main.js',
+  };
+}
+
+/** Puts src/browser/platform.ts in the place of src/platform.ts, and with it all of src/node. */
+function browserPlatform() {
+  return {
+    name: 'browser-platform',
+    resolveId: (source, importer) =>
+      source.endsWith('/platform.js') && importer !== undefined
+        ? fileURLToPath(new URL('build/js/browser/platform.js', import.meta.url))
+        : null,
+  };
+}
+
+/** These modules are downloaded, so that names and spaces cost. */
+function small() {
+  return { name: 'terser', renderChunk: (code) => minify(code, { module: true, ecma: 2022 }) };
+}

@@ -1,12 +1,20 @@
-export { attentionScratchBytes } from './kernels/attention';
+import { attentionScratchBytes } from './kernels/attention';
+import { tileScratchBytes } from './kernels/matmul_q8_tile';
+
 export { allowTallTiles } from './kernels/matmul_f32';
+export { preferDotAdd } from './kernels/matmul_q8';
 export { decode, packConv1d, packLinear, packRows } from './kernels/pack';
-export { packConv1dQ8, packLinearQ8 } from './kernels/pack_q8';
-export { argmax, logSumExp, softmax, topK } from './kernels/reduce';
+export { packBlocksQ8, packConv1dQ8, packLinearQ8 } from './kernels/pack_q8';
+export { argmax, blockSums, bucketSums, logSumExp, softmax, topK } from './kernels/reduce';
 export { announceJob, awaitJob, joinThreads, sharedBytes } from './threads';
 export { forward, head } from './transformer';
 
 /** Where the memory that the caller plans may begin. */
 export function heapBase(): usize {
   return (__heap_base + 63) & ~63;
+}
+
+/** Bytes of scratch that each thread needs to evaluate `rows` positions. */
+export function threadScratchBytes(rows: i32, headSize: i32): usize {
+  return (max(attentionScratchBytes(headSize), tileScratchBytes(rows)) + 63) & ~63;
 }

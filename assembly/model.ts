@@ -57,6 +57,7 @@ export class Model {
   hidden: usize;
   /** A matrix's input quantized, [block, C or inner]; unused with f32 weights. */
   quantized: usize;
-  /** Scratch of one attention head. */
-  attention: usize;
+  /** Scratch of each thread, `scratchBytes` apart. */
+  scratch: usize;
+  scratchBytes: usize;
 }

@@ -23,26 +23,31 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 export const FUSED: bool = ASC_FEATURE_RELAXED_SIMD;
 
 /**
- * What quantized activations are stored above zero: the 8-bit dot of the relaxed build means the same
- * everywhere only where its second operand is 0..127.
+ * What quantized activations are stored above zero: the 8-bit dots of the relaxed build mean the same
+ * everywhere only where their second operand is 0..127.
  */
 // @ts-ignore: decorator
 @inline
 export const ZERO_POINT: i32 = ASC_FEATURE_RELAXED_SIMD ? 64 : 0;
 
-/**
- * acc + the dot products of four groups of 4 weights (i8) with 4 activations, exact. Activations are
- * -63..63 above `ZERO_POINT`.
- */
+/** Bytes of a quantized activation: the simd build has a dot of 16-bit numbers only. */
 // @ts-ignore: decorator
 @inline
-export function dot8(w: v128, a: v128, acc: v128): v128 {
+export const ACTIVATION_BYTES: i32 = ASC_FEATURE_RELAXED_SIMD ? 1 : 2;
+
+/** acc + w . a of each 32 bits: four weights i8 in the relaxed build, two i16 in the simd build. Exact. */
+// @ts-ignore: decorator
+@inline
+export function dotAdd(w: v128, a: v128, acc: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(w, a, acc);
-  const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(w), i16x8.extend_low_i8x16_s(a));
-  const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(w), i16x8.extend_high_i8x16_s(a));
-  const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
-  const odd = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
-  return i32x4.add(acc, i32x4.add(even, odd));
+  return i32x4.add(acc, i32x4.dot_i16x8_s(w, a));
+}
+
+/** w . a of each two weights i8, as i16: exact while activations are 0..127. Relaxed build only. */
+// @ts-ignore: decorator
+@inline
+export function dotPairs(w: v128, a: v128): v128 {
+  return i16x8.relaxed_dot_i8x16_i7x16_s(w, a);
 }
 
 /** Sum of the four lanes, always in the same order. */

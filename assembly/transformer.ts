@@ -1,11 +1,11 @@
 import { activate } from './kernels/activation';
-import { attendHead, attentionScratchBytes, storeKeyValue } from './kernels/attention';
+import { attendHead, storeKeyValue } from './kernels/attention';
 import { embed, embedQ8 } from './kernels/embedding';
 import { layernorm } from './kernels/layernorm';
 import { matmul } from './kernels/matmul_f32';
 import { matmulQ8 } from './kernels/matmul_q8';
-import { activationRowBytes, quantizeRows } from './kernels/quantize';
-import { PANEL, PANEL_BYTES, Q8_BLOCK_BYTES, blocks, padded } from './layout';
+import { quantizeRows } from './kernels/quantize';
+import { ACTIVATION_BLOCK_BYTES, PANEL, PANEL_BYTES, Q8_BLOCK_BYTES, blocks, padded } from './layout';
 import { Layer, Model, WEIGHTS_Q8 } from './model';
 import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from './threads';
 
@@ -24,12 +24,20 @@ function rowBytes(channels: i32): usize {
   return (<usize>padded(channels)) << 2;
 }
 
+/** Where this thread works, one kernel after the other. */
+// @ts-ignore: decorator
+@inline
+function threadScratch(model: Model): usize {
+  return model.scratch + model.scratchBytes * threadIndex();
+}
+
 /** Quantizes this thread's share of x[rows, K] for `linear`, where the weights ask for it. */
 function quantize(model: Model, x: usize, rows: i32, K: i32): void {
   if (model.weights != WEIGHTS_Q8) return;
   const first = shareStart(rows);
-  const out = model.quantized + activationRowBytes(K) * first;
-  quantizeRows(out, x + rowBytes(K) * first, rowBytes(K), shareEnd(rows) - first, K);
+  const out = model.quantized + ACTIVATION_BLOCK_BYTES * first;
+  const blockStride = ACTIVATION_BLOCK_BYTES * rows;
+  quantizeRows(out, blockStride, x + rowBytes(K) * first, rowBytes(K), shareEnd(rows) - first, K);
 }
 
 /** Layer norm of this thread's share of x[rows, C] into `model.normed`, quantized for `linear`. */
@@ -70,7 +78,7 @@ function linear(
     const b = bias ? bias + offset : 0;
     const p = w + panelBytes * first;
     if (model.weights == WEIGHTS_Q8) {
-      matmulQ8(o, stride, model.quantized, rows, p, b, K, count * PANEL, accumulate);
+      matmulQ8(o, stride, model.quantized, rows, p, b, K, count * PANEL, accumulate, threadScratch(model));
     } else {
       matmul(o, stride, x, rowBytes(K), rows, p, panelBytes, b, K, count * PANEL, accumulate);
     }
@@ -88,7 +96,6 @@ function attend(model: Model, layer: Layer, keys: usize, values: usize, rows: i3
   const headBytes = (<usize>headSize) << 2;
   const keyHeadBytes = (<usize>capacity) * headBytes;
   const valueHeadBytes = ((<usize>capacity) * padded(headSize)) << 2;
-  const scratch = model.attention + attentionScratchBytes(headSize) * threadIndex();
   for (let head = takeChunk(1); head < model.heads; head = takeChunk(1)) {
     const q = model.qkv + headBytes * head;
     const k = q + ((<usize>C) << 2);
@@ -108,7 +115,7 @@ function attend(model: Model, layer: Layer, keys: usize, values: usize, rows: i3
       capacity,
       headSize,
       layer.scoreScale,
-      scratch,
+      threadScratch(model),
     );
   }
 }

@@ -1,5 +1,6 @@
 // npm test: the core's specs on both builds, the suites, and the checks; ends with the count of what passed.
 import { stripVTControlCharacters } from 'node:util';
+import { installChromium } from './browser.mjs';
 import { bin, tryRun } from './run.mjs';
 
 /** The closing lines of uvu and of as-pect. */
@@ -13,6 +14,8 @@ const steps = [
   ['test suites', [...tsx, bin.uvu, 'tests', '\\.test\\.ts$', '-i', 'package/']],
   ['types, lint, format, package', ['scripts/check.mjs']],
 ];
+
+installChromium();
 
 // The runners count in colours otherwise.
 process.env.NO_COLOR = '1';

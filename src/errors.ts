@@ -9,6 +9,7 @@
  * - `context-full`: the tokens do not fit the model's context
  * - `aborted`: the caller's signal ended the work
  * - `disposed`: the model or session was disposed before the call
+ * - `network`: a server could not be reached, had no time or refused, after as many attempts as make sense
  * - `runtime`: this JavaScript runtime lacks something, such as WebAssembly SIMD
  */
 export type Gpt2ErrorCode =
@@ -20,6 +21,7 @@ export type Gpt2ErrorCode =
   | 'context-full'
   | 'aborted'
   | 'disposed'
+  | 'network'
   | 'runtime';
 
 /** The only error class this package throws on purpose; `code` says why, `message` what to do. */

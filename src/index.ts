@@ -1,4 +1,6 @@
+export type { FileBytes, ModelFiles } from './blob_source.js';
 export type { Activation, ModelConfig } from './config.js';
+export { type ConvertOptions, convertModel } from './convert_model.js';
 export type { Build } from './core/binary.js';
 export { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
 export { Gpt2Error, type Gpt2ErrorCode } from './errors.js';
@@ -16,6 +18,7 @@ export type { GenerateOptions } from './generate/options.js';
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';
+export { type CachedFile, cachedFiles, deleteCachedFiles } from './http/cached_files.js';
 export {
   inspectModel,
   type LoadModelOptions,
@@ -24,9 +27,10 @@ export {
   type ModelInfo,
 } from './load_model.js';
 export type { Model, Runtime, Score } from './model.js';
-export { embeddedModel } from './node/embedded_model.js';
-export type { Source } from './open_source.js';
+export type { Source, SourceOptions } from './open_source.js';
+export { embeddedModel } from './platform.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';
+export type { GgufFile, GgufWeights } from './weights/gguf/write.js';
 export type { LoadProgress } from './weights/load.js';
-export type { ModelSource, SourceFile } from './weights/source.js';
+export type { DownloadOptions, DownloadProgress, ModelSource, SourceFile } from './weights/source.js';

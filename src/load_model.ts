@@ -1,21 +1,22 @@
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
-import { type Build, chooseBuild } from './core/binary.js';
+import { type Build, buildOf, chooseBuild } from './core/binary.js';
 import { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
-import { planThreads } from './core/threads/plan.js';
+import { planThreads, type ThreadPlan } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
-import { openSource, type Source } from './open_source.js';
+import { type Source, type SourceOptions, withSource } from './open_source.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
-import { type Checkpoint, openCheckpoint } from './weights/checkpoint.js';
+import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
 import { findGguf } from './weights/gguf/find.js';
 import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
+import type { DownloadProgress } from './weights/source.js';
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends SourceOptions {
   /**
    * `simd` gives the same bits on every machine; `relaxed` is faster, and its last bits may differ between
    * processors. `auto`, the default, takes `relaxed` where the runtime has it.
@@ -32,10 +33,18 @@ export interface LoadModelOptions {
    * memory one thread computes: `model.runtime` says how many do, and why. The count changes no result.
    */
   readonly threads?: 'auto' | number;
+  /**
+   * The core, compiled from `gpt2-wasm/wasm/simd.wasm` or `relaxed.wasm`: for runtimes that compile no bytes (edge
+   * workers), and for bundlers that do not find the file. It decides the build, and computes on one
+   * thread.
+   */
+  readonly module?: WebAssembly.Module;
   /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
   readonly tokenizer?: Tokenizer;
   /** Ends the loading with `aborted`. */
   readonly signal?: AbortSignal;
+  /** Called while files are downloaded to be kept, before `onProgress` is; not where they are read as they come. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
   /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -43,47 +52,66 @@ export interface LoadModelOptions {
 /** More than any processor gains from. */
 const MOST_THREADS = 64;
 
-const OPTION_NAMES = ['build', 'weights', 'threads', 'tokenizer', 'signal', 'onProgress'];
+const OPTION_NAMES = [
+  'build',
+  'weights',
+  'threads',
+  'module',
+  'tokenizer',
+  'revision',
+  'token',
+  'cache',
+  'signal',
+  'onDownload',
+  'onProgress',
+];
 
 /**
- * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture: the path or `file:` URL of the folder or
- * of the .gguf file, or an object that lists files and reads byte ranges.
+ * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture, from wherever `Source` says.
  *
  * Weights stream into their packed place, so loading needs little more memory than the model itself.
- * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `runtime`, `invalid-option` and `aborted`;
- * nothing stays behind then.
+ * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `network`, `runtime`, `invalid-option` and
+ * `aborted`; nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
-  const { build = 'auto', weights = 'f32', threads = 'auto', signal, onProgress } = checkOptions(options);
-  const chosen = chooseBuild(build, weights);
-  const files = await openSource(source);
-  const checkpoint = await openCheckpoint(files, signal);
-  const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
-  const { config } = checkpoint;
-  const plan = await planThreads(threads, estimateMemory(config, weights).weights);
-  const core = await WasmCore.create({ config, build: chosen, weights, threads: plan });
-  try {
-    const started = core.startThreads();
-    await loadWeights(checkpoint, core.sink, { signal, onProgress });
-    await started;
-    throwIfAborted(signal, 'loading the model');
-  } catch (error) {
-    core.dispose();
-    throw error;
-  }
-  return new Model(core, tokenizer);
+  const { build = 'auto', weights = 'f32', module, signal, onDownload, onProgress } = checkOptions(options);
+  const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
+  return withSource(source, options, async (files) => {
+    const checkpoint = await openCheckpoint(files, signal);
+    const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
+    const { config } = checkpoint;
+    const threads = threadsFor(options, estimateMemory(config, weights).weights);
+    const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
+    try {
+      await files.download?.(weightFiles(checkpoint), { signal, onDownload });
+      const started = core.startThreads();
+      await loadWeights(checkpoint, core.sink, { signal, onProgress });
+      await started;
+      throwIfAborted(signal, 'loading the model');
+    } catch (error) {
+      core.dispose();
+      throw error;
+    }
+    return new Model(core, tokenizer);
+  });
+}
+
+function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {
+  if (module !== undefined) return { count: 1, reason: 'the module that was given is for one thread' };
+  return planThreads(threads, weightBytes);
 }
 
 /** Reads the tokenizer of a model, from the same sources as `loadModel`. Throws as that does. */
 export async function loadTokenizer(
   source: Source,
-  options: { signal?: AbortSignal } = {},
+  options: SourceOptions & { signal?: AbortSignal } = {},
 ): Promise<Tokenizer> {
   const { signal } = options;
-  const files = await openSource(source);
-  const gguf = findGguf(files, await files.list(signal));
-  if (gguf === undefined) return tokenizerFromSource(files, signal);
-  return ggufTokenizer(await readGgufHeader(files, gguf, signal));
+  return withSource(source, options, async (files) => {
+    const gguf = findGguf(files, await files.list(signal));
+    if (gguf === undefined) return tokenizerFromSource(files, signal);
+    return ggufTokenizer(await readGgufHeader(files, gguf, signal));
+  });
 }
 
 /** What is known of a checkpoint before any weight is read. */
@@ -100,10 +128,12 @@ export interface ModelInfo {
  */
 export async function inspectModel(
   source: Source,
-  options: { weights?: WeightFormat; signal?: AbortSignal } = {},
+  options: SourceOptions & { weights?: WeightFormat; signal?: AbortSignal } = {},
 ): Promise<ModelInfo> {
   checkWeights(options.weights);
-  const { config, totalBytes } = await openCheckpoint(await openSource(source), options.signal);
+  const { config, totalBytes } = await withSource(source, options, (files) =>
+    openCheckpoint(files, options.signal),
+  );
   return { config, memory: estimateMemory(config, options.weights), storedBytes: totalBytes };
 }
 
@@ -114,11 +144,14 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
     throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
   }
   checkWeights(options.weights);
-  const { threads } = options;
+  const { threads, module } = options;
   const isCount =
     Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;
   if (threads !== undefined && threads !== 'auto' && !isCount) {
     throw invalidOption('threads', threads, `'auto' or an integer from 1 to ${MOST_THREADS}`);
+  }
+  if (module !== undefined && build !== undefined && build !== 'auto' && build !== buildOf(module)) {
+    throw invalidOption('build', build, `left out or '${buildOf(module)}', as the module is`);
   }
   return options;
 }
@@ -130,7 +163,7 @@ function checkWeights(weights: WeightFormat | undefined): void {
 }
 
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
-async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
+export async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
   try {
     return gguf ? ggufTokenizer(gguf) : await tokenizerFromSource(source, signal);
   } catch (error) {

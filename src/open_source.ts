@@ -1,14 +1,74 @@
+import { blobSource, filesByPath, type ModelFiles } from './blob_source.js';
+import { invalidOption } from './check_options.js';
+import { Gpt2Error } from './errors.js';
+import { HttpSource } from './http/http_source.js';
+import { parseHubId } from './hub/hub_url.js';
+import { isThere, openHub, openPath } from './platform.js';
 import { assertModelSource, type ModelSource } from './weights/source.js';
 
-/** Where a model is: the path or `file:` URL of a folder or a .gguf file, or an object that lists files and reads byte ranges. */
-export type Source = string | URL | ModelSource;
+/**
+ * Where a model is: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a model on
+ * the Hugging Face hub, `owner/name` or `owner/name:file.gguf`; files at hand; or an object that lists files and reads
+ * byte ranges.
+ */
+export type Source = string | URL | ModelFiles | ModelSource;
 
-/** The reader for a source. Throws `not-found` and `invalid-option`. */
-export async function openSource(source: Source): Promise<ModelSource> {
-  if (typeof source === 'string' || source instanceof URL) {
-    const { folderSource } = await import('./node/folder_source.js');
-    return folderSource(source);
+/** How models of another machine are found and kept. */
+export interface SourceOptions {
+  /** Branch, tag or commit of a model of the hub; `main` where it is left out. */
+  readonly revision?: string | undefined;
+  /**
+   * Token for private and gated models of the hub, in place of the one in `HF_TOKEN` or in the hub's own file. Only
+   * where models go through the hub's cache: in Node, Deno and Bun.
+   */
+  readonly token?: string | undefined;
+  /**
+   * Keep what is downloaded from a URL in the origin's storage, for the next time and for when there is no network.
+   * Default true; without effect where there is no such storage, as in Node, or no room in it, and on the hub's cache.
+   */
+  readonly cache?: boolean | undefined;
+}
+
+/** What opens a source. */
+export interface OpenOptions extends SourceOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The reader for a source. Throws `not-found`, `invalid-option`, and for a model of the hub `network`, `invalid-file`,
+ * `aborted` and `runtime`.
+ */
+export async function openSource(source: Source, options: OpenOptions = {}): Promise<ModelSource> {
+  const { revision, cache } = options;
+  if (cache !== undefined && typeof cache !== 'boolean') throw invalidOption('cache', cache, 'true or false');
+  const id = typeof source === 'string' ? parseHubId(source) : undefined;
+  if (id !== undefined && !(await isThere(source as string))) return openHub(id, options);
+  if (revision !== undefined) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'revision is only for models of the hub, which an id such as owner/name names',
+    );
   }
+  if (typeof source === 'string' || source instanceof URL) {
+    const isHttp = /^https?:\/\//i.test(String(source)) && URL.canParse(source);
+    return isHttp ? new HttpSource(new URL(source), options) : openPath(source, options);
+  }
+  const files = filesByPath(source);
+  if (files !== undefined) return blobSource(files);
   assertModelSource(source);
   return source;
+}
+
+/** Opens a source, uses it, and closes it where it was opened here. */
+export async function withSource<R>(
+  source: Source,
+  options: OpenOptions,
+  use: (files: ModelSource) => Promise<R>,
+): Promise<R> {
+  const files = await openSource(source, options);
+  try {
+    return await use(files);
+  } finally {
+    if (files !== source) await files.close?.();
+  }
 }

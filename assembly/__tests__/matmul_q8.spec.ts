@@ -1,10 +1,11 @@
-import { matmulQ8 } from '../kernels/matmul_q8';
-import { packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
+import { matmulQ8, preferDotAdd } from '../kernels/matmul_q8';
+import { tileScratchBytes } from '../kernels/matmul_q8_tile';
+import { packBlocksQ8, packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
 import { quantizeRows } from '../kernels/quantize';
-import { padded } from '../layout';
+import { ACTIVATION_BLOCK_BYTES, padded } from '../layout';
 import { decodeF16, transpose } from '../reference/pack';
 import { Quantized, matmulQ8 as naive, quantizeActivations, quantizeWeights } from '../reference/q8';
-import { ZERO_POINT } from '../simd';
+import { ACTIVATION_BYTES, ZERO_POINT } from '../simd';
 import {
   Rows,
   expectClose,
@@ -24,7 +25,7 @@ const MAX_ROWS: i32 = 9;
 
 /** 4-byte words of a block of a panel, and of a block of an activation row. */
 const PANEL_WORDS: i32 = 136;
-const ROW_WORDS: i32 = 9;
+const ROW_WORDS: i32 = 8 * ACTIVATION_BYTES + 1;
 
 function blocksOf(K: i32): i32 {
   return (K + 31) / 32;
@@ -65,6 +66,31 @@ function packedLinear(w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
   return out;
 }
 
+/** Random blocks of ggml's Q8_0, 34 bytes each, with scales of both signs. */
+function randomBlocks(count: i32): StaticArray<u8> {
+  const out = new StaticArray<u8>(count * 34);
+  for (let i = 0; i < out.length; i++) out[i] = <u8>(randomBits() >> 8);
+  for (let b = 0; b < count; b++) out[b * 34 + 1] &= randomBits() & 0x700 ? 0x3b : 0xbb; // finite, some negative
+  return out;
+}
+
+/** What rows of them hold, by the format's definition; a negative scale as one with the other sign. */
+function ofBlocks(source: StaticArray<u8>, N: i32, K: i32): Quantized<i32> {
+  const out = new Quantized<i32>(N, K);
+  for (let n = 0; n < N; n++) {
+    for (let b = 0; b < out.blocks; b++) {
+      const at = changetype<usize>(source) + (n * out.blocks + b) * 34;
+      const scale = <i32>load<u16>(at);
+      out.scales[n * out.blocks + b] = scale & 0x7fff;
+      for (let i = 0; i < 32; i++) {
+        const value = <i32>load<i8>(at + 2 + i);
+        out.set(n, b * 32 + i, scale & 0x8000 ? min(127, -value) : value);
+      }
+    }
+  }
+  return out;
+}
+
 /** What the panels hold, by the layout's definition. */
 function unpacked(panels: Rows, K: i32, N: i32): Quantized<i32> {
   const out = new Quantized<i32>(N, K);
@@ -91,7 +117,7 @@ function differences<T>(actual: Quantized<T>, expected: Quantized<T>): i32 {
 function quantizedRows(x: StaticArray<f32>, rows: i32, K: i32): Rows {
   const out = new Rows(1, rows * blocksOf(K) * ROW_WORDS);
   const from = Rows.of(x, K);
-  quantizeRows(out.pointer(), from.pointer(), from.strideBytes, rows, K);
+  quantizeRows(out.pointer(), ACTIVATION_BLOCK_BYTES * rows, from.pointer(), from.strideBytes, rows, K);
   return out;
 }
 
@@ -100,10 +126,12 @@ function unpackedRows(quantized: Rows, rows: i32, K: i32): Quantized<f32> {
   const out = new Quantized<f32>(rows, K);
   for (let row = 0; row < rows; row++) {
     for (let b = 0; b < out.blocks; b++) {
-      const block = quantized.pointer() + (row * out.blocks + b) * 36;
-      for (let i = 0; i < 32; i++) out.set(row, b * 32 + i, <i32>load<u8>(block + i) - ZERO_POINT);
-      if (!ZERO_POINT) for (let i = 0; i < 32; i++) out.set(row, b * 32 + i, <i32>load<i8>(block + i));
-      out.scales[row * out.blocks + b] = load<f32>(block + 32);
+      const block = quantized.pointer() + (b * rows + row) * 4 * ROW_WORDS;
+      for (let i = 0; i < 32; i++) {
+        const stored = ACTIVATION_BYTES == 1 ? <i32>load<u8>(block + i) : <i32>load<i16>(block + 2 * i);
+        out.set(row, b * 32 + i, stored - ZERO_POINT);
+      }
+      out.scales[row * out.blocks + b] = load<f32>(block + 4 * ROW_WORDS - 4);
     }
   }
   return out;
@@ -147,7 +175,10 @@ class Product {
   /** The rows from..to by themselves, in an output of all rows. */
   computeRows(out: Rows, from: i32, to: i32): void {
     const quantized = new Rows(1, (to - from) * blocksOf(this.K) * ROW_WORDS);
-    quantizeRows(quantized.pointer(), this.xRows.pointer(from), this.xRows.strideBytes, to - from, this.K);
+    const scratch = new Rows(1, <i32>tileScratchBytes(to - from) / 4);
+    const blockStride = ACTIVATION_BLOCK_BYTES * (to - from);
+    const x = this.xRows.pointer(from);
+    quantizeRows(quantized.pointer(), blockStride, x, this.xRows.strideBytes, to - from, this.K);
     matmulQ8(
       out.pointer(from),
       out.strideBytes,
@@ -158,7 +189,9 @@ class Product {
       this.K,
       this.N,
       this.accumulate,
+      scratch.pointer(),
     );
+    expectInside(scratch, scratch.columns, this.name + ', scratch');
   }
 
   compute(): Rows {
@@ -194,6 +227,14 @@ class Product {
     for (let row = 0; row < this.rows; row++) this.computeRows(alone, row, row + 1);
     expectSameBits(this.compute(), alone, this.name + ', rows alone');
   }
+
+  checkDotAdd(): void {
+    const byPairs = this.compute();
+    preferDotAdd(true);
+    const byDotAdd = this.compute();
+    preferDotAdd(false);
+    expectSameBits(byDotAdd, byPairs, this.name + ', by dotAdd');
+  }
 }
 
 function forAllSizes(check: (product: Product) => void): void {
@@ -228,6 +269,27 @@ describe('q8', () => {
           const columns = packedLinear(w, K, N, step);
           expect<i32>(differences(unpacked(columns, K, N), expected)).toBe(0, what + ' from columns');
           expectInside(columns, columns.columns, what + ' from columns');
+        }
+      }
+    }
+  });
+
+  it('packs blocks of Q8_0 as they are, in any number of parts', () => {
+    seed(7);
+    for (let K = 32; K <= 160; K += 64) {
+      for (let n = 0; n < WIDTHS.length; n++) {
+        const N = WIDTHS[n];
+        const rowBytes = (K / 32) * 34;
+        const source = randomBlocks((N * K) / 32);
+        const what = K.toString() + ' x ' + N.toString();
+        for (let step = 1; step <= N; step += 7) {
+          const out = panelRoom(K, N);
+          for (let first = 0; first < N; first += step) {
+            const part = changetype<usize>(source) + first * rowBytes;
+            packBlocksQ8(out.pointer(), part, first, min(step, N - first), K);
+          }
+          expect<i32>(differences(unpacked(out, K, N), ofBlocks(source, N, K))).toBe(0, what);
+          expectInside(out, out.columns, what);
         }
       }
     }
@@ -300,6 +362,11 @@ describe('q8', () => {
     forAllSizes((product) => product.checkRowsAlone());
   });
 
+  it('gives the same bits where dotAdd is preferred', () => {
+    seed(9);
+    forAllSizes((product) => product.checkDotAdd());
+  });
+
   it('is exact where all scales are 1, in every build', () => {
     seed(7);
     for (let rows = 1; rows <= MAX_ROWS; rows++) {
@@ -324,11 +391,16 @@ describe('q8', () => {
 
   it('holds the largest sums: every number at an end of its range', () => {
     for (let sign = -1; sign <= 1; sign += 2) {
-      const x = new StaticArray<f32>(5 * 128).fill(63);
-      const w = new StaticArray<f32>(128 * 16).fill(127 * <f32>sign);
-      const product = new Product(5, 128, 16, false, false, x, w);
-      const expected = new StaticArray<f64>(5 * 16).fill(<f64>(128 * 63 * 127 * sign));
-      expectClose(product.compute(), expected, new StaticArray<f64>(5 * 16), product.name);
+      for (let rows = 1; rows <= MAX_ROWS; rows++) {
+        const x = new StaticArray<f32>(rows * 128).fill(63);
+        const w = new StaticArray<f32>(128 * 16).fill(127 * <f32>sign);
+        const product = new Product(rows, 128, 16, false, false, x, w);
+        const expected = new StaticArray<f64>(rows * 16).fill(<f64>(128 * 63 * 127 * sign));
+        expectClose(product.compute(), expected, new StaticArray<f64>(rows * 16), product.name);
+        preferDotAdd(true);
+        expectClose(product.compute(), expected, new StaticArray<f64>(rows * 16), product.name);
+        preferDotAdd(false);
+      }
     }
   });
 

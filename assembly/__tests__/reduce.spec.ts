@@ -1,9 +1,10 @@
-import { argmax, logSumExp, maximum, softmax, topK } from '../kernels/reduce';
+import { BUCKETS, argmax, blockSums, bucketSums, logSumExp, maximum, softmax, topK } from '../kernels/reduce';
 import {
   argmax as naiveArgmax,
   logSumExp as naiveLogSumExp,
   softmax as naiveSoftmax,
   ranking,
+  sum,
 } from '../reference/reduce';
 import { Rows, expectClose, expectInside, randomArray, randomBelow, randomIntegers, seed } from './support';
 
@@ -55,6 +56,55 @@ function expectTopK(values: StaticArray<f32>, k: i32, what: string): void {
   for (let i = 0; i < k; i++) if (ids.bits(0, i) != <u32>expected[i]) wrong++;
   expect<i32>(wrong).toBe(0, what + ', k = ' + k.toString());
   expectInside(ids, k, what);
+}
+
+/** In doubles the order of so few additions leaves no trace above 1e-14. */
+function expectBlockSums(values: StaticArray<f32>, what: string): void {
+  const n = values.length;
+  const blocks = (n + 63) / 64;
+  const x = Rows.vector(values);
+  const sums = new Rows(1, 2 * blocks);
+  blockSums(sums.pointer(), x.pointer(), n);
+  for (let block = 0; block < blocks; block++) {
+    const expected = sum(values, 64 * block, min(64 * (block + 1), n));
+    const actual = load<f64>(sums.pointer(0, 2 * block));
+    expect<f64>(Math.abs(actual - expected)).toBeLessThan(1e-14, what + ', block ' + block.toString());
+  }
+  expectInside(sums, 2 * blocks, what);
+}
+
+/** Every value is counted in its own bucket, and nothing else is: the counts and sums of all buckets agree. */
+function expectBucketSums(values: StaticArray<f32>, what: string): void {
+  const n = values.length;
+  const x = Rows.vector(values);
+  const sums = new Rows(1, 2 * BUCKETS);
+  const counts = new Rows(1, BUCKETS);
+  bucketSums(sums.pointer(), counts.pointer(), x.pointer(), n);
+  const ownSums = new StaticArray<f64>(BUCKETS);
+  const ownCounts = new StaticArray<i32>(BUCKETS);
+  for (let i = 0; i < n; i++) {
+    const bucket = reinterpret<i32>(values[i]) >> 16;
+    ownSums[bucket] += <f64>values[i];
+    ownCounts[bucket]++;
+  }
+  let wrong = 0;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    if (load<f64>(sums.pointer(0, 2 * bucket)) != ownSums[bucket]) wrong++;
+    if (<i32>counts.bits(0, bucket) != ownCounts[bucket]) wrong++;
+  }
+  expect<i32>(wrong).toBe(0, what);
+  expectInside(sums, 2 * BUCKETS, what);
+  expectInside(counts, BUCKETS, what);
+}
+
+/** Probabilities from 0 to 1 of many powers of two, both ends among them. */
+function randomProbabilities(n: i32): StaticArray<f32> {
+  const values = new StaticArray<f32>(n);
+  for (let i = 0; i < n; i++) {
+    values[i] = (<f32>randomBelow(1 << 20) / <f32>(1 << 20)) * <f32>Math.pow(2, -<f64>randomBelow(130));
+    if (randomBelow(20) == 0) values[i] = <f32>randomBelow(2);
+  }
+  return values;
 }
 
 function withMinusInfinities(n: i32): StaticArray<f32> {
@@ -159,6 +209,20 @@ describe('softmax', () => {
       for (let i = 0; i < n - 1; i++) expect<f32>(out.get(0, i)).toBe(0);
       expect<f32>(out.get(0, n - 1)).toBe(1);
     }
+  });
+});
+
+describe('blockSums and bucketSums', () => {
+  it('are those of the twin', () => {
+    seed(8);
+    for (let i = 0; i < SIZES.length; i++) {
+      const what = SIZES[i].toString() + ' values';
+      expectBlockSums(randomArray(SIZES[i]), what);
+      expectBucketSums(randomProbabilities(SIZES[i]), what);
+    }
+    for (let n = 60; n < 70; n++) expectBlockSums(randomArray(n), n.toString() + ' values');
+    expectBucketSums(new StaticArray<f32>(300).fill(1), 'all 1');
+    expectBucketSums(new StaticArray<f32>(300).fill(0), 'all 0');
   });
 });
 

@@ -1,4 +1,4 @@
-import { FUSED, ZERO_POINT, dot8, madd, maxLanes, sumLanes } from '../simd';
+import { ACTIVATION_BYTES, FUSED, ZERO_POINT, dotAdd, dotPairs, madd, maxLanes, sumLanes } from '../simd';
 
 const memoryOf = memory.data<f32>([3, 5, -7, 0.5, 2, -1, 4, 8, 1, 10, 100, 1000, 1.0000003576278687, -1], 16);
 
@@ -23,34 +23,60 @@ describe('simd', () => {
     else expect<f32>(r).toBe(rounded);
   });
 
-  it('dot8 is exact for every pair of a weight and an activation', () => {
+  it('dotAdd is exact for every pair of a weight and an activation', () => {
     let wrong = 0;
     for (let w = -127; w <= 127; w++) {
       for (let a = -63; a <= 63; a++) {
-        const stored = <i8>(a + ZERO_POINT);
+        const stored = a + ZERO_POINT;
         // Different numbers in each place of a group, and sums to add to.
-        const weights = i32x4(
-          (w & 255) | 0x100 | ((-w & 255) << 16) | 0x2000000,
-          (w & 255) * 0x01010101,
-          (-w & 255) * 0x01010101,
-          3 | (w << 24),
-        );
-        const sum = dot8(weights, i8x16.splat(stored), i32x4(5, -7, 0, 1 << 20));
-        if (i32x4.extract_lane(sum, 0) != 3 * stored + 5) wrong++;
-        if (i32x4.extract_lane(sum, 1) != 4 * w * stored - 7) wrong++;
-        if (i32x4.extract_lane(sum, 2) != -4 * w * stored) wrong++;
-        if (i32x4.extract_lane(sum, 3) != (w + 3) * stored + (1 << 20)) wrong++;
+        const sums = i32x4(5, -7, 0, 1 << 20);
+        if (ACTIVATION_BYTES == 1) {
+          const weights = i32x4(
+            (w & 255) | 0x100 | ((-w & 255) << 16) | 0x2000000,
+            (w & 255) * 0x01010101,
+            (-w & 255) * 0x01010101,
+            3 | (w << 24),
+          );
+          const sum = dotAdd(weights, i8x16.splat(<i8>stored), sums);
+          if (i32x4.extract_lane(sum, 0) != 3 * stored + 5) wrong++;
+          if (i32x4.extract_lane(sum, 1) != 4 * w * stored - 7) wrong++;
+          if (i32x4.extract_lane(sum, 2) != -4 * w * stored) wrong++;
+          if (i32x4.extract_lane(sum, 3) != (w + 3) * stored + (1 << 20)) wrong++;
+        } else {
+          const weights = i16x8(<i16>w, 1, <i16>w, <i16>w, <i16>-w, <i16>-w, 3, <i16>w);
+          const sum = dotAdd(weights, i16x8.splat(<i16>stored), sums);
+          if (i32x4.extract_lane(sum, 0) != (w + 1) * stored + 5) wrong++;
+          if (i32x4.extract_lane(sum, 1) != 2 * w * stored - 7) wrong++;
+          if (i32x4.extract_lane(sum, 2) != -2 * w * stored) wrong++;
+          if (i32x4.extract_lane(sum, 3) != (w + 3) * stored + (1 << 20)) wrong++;
+        }
       }
     }
     expect<i32>(wrong).toBe(0);
   });
 
-  it('dot8 pairs each weight with its own activation', () => {
-    for (let k = 0; k < 4; k++) {
-      const one = i32x4.splat(1 << (8 * k));
-      const activations = i32x4.splat(0x04030201);
-      const sums = dot8(one, activations, i32x4.splat(0));
+  it('dotAdd pairs each weight with its own activation', () => {
+    const bits = 8 * ACTIVATION_BYTES;
+    for (let k = 0; k < 32 / bits; k++) {
+      const one = i32x4.splat(1 << (bits * k));
+      const activations = i32x4.splat(ACTIVATION_BYTES == 1 ? 0x04030201 : 0x00020001);
+      const sums = dotAdd(one, activations, i32x4.splat(0));
       expect<bool>(i32x4.all_true(i32x4.eq(sums, i32x4.splat(k + 1)))).toBe(true);
+    }
+  });
+
+  it('dotPairs adds the products of two weights', () => {
+    if (ACTIVATION_BYTES == 1) {
+      let wrong = 0;
+      for (let w = -127; w <= 127; w++) {
+        for (let a = 0; a <= 127; a++) {
+          const sums = dotPairs(i16x8.splat(<i16>((w << 8) | 3)), i16x8.splat(<i16>((a << 8) | 127)));
+          const both = dotPairs(i8x16.splat(<i8>w), i8x16.splat(<i8>a));
+          if (i16x8.extract_lane_s(sums, 5) != <i16>(w * a + 3 * 127)) wrong++;
+          if (i16x8.extract_lane_s(both, 2) != <i16>(2 * w * a)) wrong++;
+        }
+      }
+      expect<i32>(wrong).toBe(0);
     }
   });
 

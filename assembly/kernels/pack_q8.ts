@@ -111,3 +111,98 @@ export function packLinearQ8(panels: usize, src: usize, firstRow: i32, rows: i32
     src += (<usize>K) << 2;
   }
 }
+
+/** Bytes of a block of ggml's Q8_0: the scale f16, then 32 x i8. */
+const Q8_0_BYTES: usize = 34;
+
+/**
+ * One block of Q8_0 as a column. A negative scale, which the format allows and nobody writes, changes the signs of
+ * the weights instead.
+ */
+function packBlockColumn(block: usize, column: i32, src: usize): void {
+  const scale = load<u16>(src);
+  let low = v128.load(src, 2);
+  let high = v128.load(src, 18);
+  if (scale & 0x8000) {
+    low = i8x16.sub_sat_s(i32x4.splat(0), low);
+    high = i8x16.sub_sat_s(i32x4.splat(0), high);
+  }
+  store<u16>(block + ((<usize>column) << 1), scale & 0x7fff);
+  const out = stepOf(block, column, 0);
+  v128.store32_lane(out, low, 0);
+  v128.store32_lane(out, low, 1, 64);
+  v128.store32_lane(out, low, 2, 128);
+  v128.store32_lane(out, low, 3, 192);
+  v128.store32_lane(out, high, 0, 256);
+  v128.store32_lane(out, high, 1, 320);
+  v128.store32_lane(out, high, 2, 384);
+  v128.store32_lane(out, high, 3, 448);
+}
+
+/** 16 weights of four columns, given by their addresses, into four steps from `out` on. */
+// @ts-ignore: decorator
+@inline
+function pack4Steps(out: usize, src0: usize, src1: usize, src2: usize, src3: usize): void {
+  const c0 = v128.load(src0);
+  const c1 = v128.load(src1);
+  const c2 = v128.load(src2);
+  const c3 = v128.load(src3);
+  const low01 = v128.shuffle<i32>(c0, c1, 0, 4, 1, 5);
+  const low23 = v128.shuffle<i32>(c2, c3, 0, 4, 1, 5);
+  const high01 = v128.shuffle<i32>(c0, c1, 2, 6, 3, 7);
+  const high23 = v128.shuffle<i32>(c2, c3, 2, 6, 3, 7);
+  v128.store(out, v128.shuffle<i64>(low01, low23, 0, 2));
+  v128.store(out, v128.shuffle<i64>(low01, low23, 1, 3), 64);
+  v128.store(out, v128.shuffle<i64>(high01, high23, 0, 2), 128);
+  v128.store(out, v128.shuffle<i64>(high01, high23, 1, 3), 192);
+}
+
+/** Blocks of Q8_0 of four rows, `stride` bytes apart, as four columns from `column` on. */
+// @ts-ignore: decorator
+@inline
+function pack4BlockColumns(block: usize, column: i32, src: usize, stride: usize): void {
+  const src1 = src + stride;
+  const src2 = src1 + stride;
+  const src3 = src2 + stride;
+  if ((load<u16>(src) | load<u16>(src1) | load<u16>(src2) | load<u16>(src3)) & 0x8000) {
+    packBlockColumn(block, column, src);
+    packBlockColumn(block, column + 1, src1);
+    packBlockColumn(block, column + 2, src2);
+    packBlockColumn(block, column + 3, src3);
+    return;
+  }
+  const scales = block + ((<usize>column) << 1);
+  store<u16>(scales, load<u16>(src));
+  store<u16>(scales, load<u16>(src1), 2);
+  store<u16>(scales, load<u16>(src2), 4);
+  store<u16>(scales, load<u16>(src3), 6);
+  const out = stepOf(block, column, 0);
+  pack4Steps(out, src + 2, src1 + 2, src2 + 2, src3 + 2);
+  pack4Steps(out + 256, src + 18, src1 + 18, src2 + 18, src3 + 18);
+}
+
+/** As `packLinearQ8`, of rows that are in Q8_0: the same numbers in another order. K is a multiple of 32. */
+export function packBlocksQ8(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
+  const panelStride = blocks(K) * Q8_BLOCK_BYTES;
+  const rowBytes = blocks(K) * Q8_0_BYTES;
+  const end = firstRow + rows;
+  for (let n = firstRow; n < end; ) {
+    let block = panels + <usize>(n / PANEL) * panelStride;
+    const blocksEnd = src + rowBytes;
+    if (n % 4 == 0 && n + 4 <= end) {
+      for (let s = src; s < blocksEnd; s += Q8_0_BYTES) {
+        pack4BlockColumns(block, n % PANEL, s, rowBytes);
+        block += Q8_BLOCK_BYTES;
+      }
+      src += rowBytes << 2;
+      n += 4;
+    } else {
+      for (let s = src; s < blocksEnd; s += Q8_0_BYTES) {
+        packBlockColumn(block, n % PANEL, s);
+        block += Q8_BLOCK_BYTES;
+      }
+      src += rowBytes;
+      n++;
+    }
+  }
+}

@@ -1,13 +1,25 @@
 import { exp1, exp4 } from '../math';
 import { maxLanes, sumLanes } from '../simd';
 
+/** Buckets of `bucketSums`: the last is that of 1. */
+export const BUCKETS: i32 = 0x3f81;
+
 /** Largest of n f32, n > 0; NaN counts as nothing. */
 export function maximum(values: usize, n: i32): f32 {
-  let best4 = f32x4.splat(-Infinity);
+  // A comparison waits for the one before it, so that four go on at a time.
+  let best0 = f32x4.splat(-Infinity);
+  let best1 = best0;
+  let best2 = best0;
+  let best3 = best0;
   const end = values + ((<usize>n) << 2);
-  const vectorEnd = values + ((<usize>(n & ~3)) << 2);
-  for (; values < vectorEnd; values += 16) best4 = f32x4.pmax(best4, v128.load(values));
-  let best = maxLanes(best4);
+  const vectorEnd = values + ((<usize>(n & ~15)) << 2);
+  for (; values < vectorEnd; values += 64) {
+    best0 = f32x4.pmax(best0, v128.load(values));
+    best1 = f32x4.pmax(best1, v128.load(values, 16));
+    best2 = f32x4.pmax(best2, v128.load(values, 32));
+    best3 = f32x4.pmax(best3, v128.load(values, 48));
+  }
+  let best = maxLanes(f32x4.pmax(f32x4.pmax(best0, best1), f32x4.pmax(best2, best3)));
   for (; values < end; values += 4) {
     const value = load<f32>(values);
     if (value > best) best = value;
@@ -18,7 +30,10 @@ export function maximum(values: usize, n: i32): f32 {
 /** The lowest index of the largest of n f32. */
 export function argmax(values: usize, n: i32): i32 {
   const best = maximum(values, n);
-  for (let i = 0; i < n; i++) if (load<f32>(values + ((<usize>i) << 2)) == best) return i;
+  const best4 = f32x4.splat(best);
+  let i = 0;
+  while (i + 4 <= n && !v128.any_true(f32x4.eq(v128.load(values + ((<usize>i) << 2)), best4))) i += 4;
+  for (; i < n; i++) if (load<f32>(values + ((<usize>i) << 2)) == best) return i;
   return 0;
 }
 
@@ -38,6 +53,18 @@ export function expShifted(out: usize, values: usize, n: i32, scale: f32): f32 {
   for (let i: usize = 0; i < vectors; ) {
     const runEnd = min(i + 4096, vectors);
     let sums = f32x4.splat(0);
+    // Two at a time, because each step of an exponential waits for the one before it.
+    for (; i + 32 <= runEnd; i += 32) {
+      const value0 = v128.load(values + i);
+      const value1 = v128.load(values + i, 16);
+      const e0 = exp4(f32x4.mul(f32x4.sub(value0, largest4), scale4));
+      const e1 = exp4(f32x4.mul(f32x4.sub(value1, largest4), scale4));
+      const masked0 = v128.andnot(e0, f32x4.eq(value0, never));
+      const masked1 = v128.andnot(e1, f32x4.eq(value1, never));
+      v128.store(out + i, masked0);
+      v128.store(out + i, masked1, 16);
+      sums = f32x4.add(f32x4.add(sums, masked0), masked1);
+    }
     for (; i < runEnd; i += 16) {
       const value = v128.load(values + i);
       const e = exp4(f32x4.mul(f32x4.sub(value, largest4), scale4));
@@ -65,7 +92,47 @@ export function logSumExp(scratch: usize, values: usize, n: i32): f64 {
 /** out = softmax(values / temperature). */
 export function softmax(out: usize, values: usize, n: i32, temperature: f32): void {
   const inverse: f32 = 1 / expShifted(out, values, n, 1 / temperature);
-  for (let o = out, end = out + ((<usize>n) << 2); o < end; o += 4) store<f32>(o, load<f32>(o) * inverse);
+  const inverse4 = f32x4.splat(inverse);
+  const end = out + ((<usize>n) << 2);
+  const vectorEnd = out + ((<usize>(n & ~3)) << 2);
+  for (; out < vectorEnd; out += 16) v128.store(out, f32x4.mul(v128.load(out), inverse4));
+  for (; out < end; out += 4) store<f32>(out, load<f32>(out) * inverse);
+}
+
+/** sums[b] = the sum of values[64 b] up to values[64 b + 63], f64, of n f32. */
+export function blockSums(sums: usize, values: usize, n: i32): void {
+  const end = values + ((<usize>n) << 2);
+  for (; values + 256 <= end; values += 256, sums += 8) {
+    let low = f64x2.splat(0);
+    let high = low;
+    for (let v = values; v < values + 256; v += 16) {
+      const four = v128.load(v);
+      low = f64x2.add(low, f64x2.promote_low_f32x4(four));
+      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(four, four, 2, 3, 2, 3)));
+    }
+    const both = f64x2.add(low, high);
+    store<f64>(sums, f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1));
+  }
+  if (values == end) return;
+  let rest: f64 = 0;
+  for (; values < end; values += 4) rest += <f64>load<f32>(values);
+  store<f64>(sums, rest);
+}
+
+/**
+ * sums[b] and counts[b] = sum (f64) and number (i32) of the values whose upper 16 bits are b, of n f32 from 0 to 1;
+ * b < BUCKETS. Upper bits are in the order of the values.
+ */
+export function bucketSums(sums: usize, counts: usize, values: usize, n: i32): void {
+  memory.fill(sums, 0, (<usize>BUCKETS) << 3);
+  memory.fill(counts, 0, (<usize>BUCKETS) << 2);
+  for (const end = values + ((<usize>n) << 2); values < end; values += 4) {
+    const bucket = <usize>(load<u32>(values) >>> 16);
+    const sum = sums + (bucket << 3);
+    const count = counts + (bucket << 2);
+    store<f64>(sum, load<f64>(sum) + <f64>load<f32>(values));
+    store<i32>(count, load<i32>(count) + 1);
+  }
 }
 
 /** Whether entry i comes after entry j in the order of `topK`: smaller, or equal with a higher index. */

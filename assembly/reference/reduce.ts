@@ -36,3 +36,10 @@ export function ranking(values: StaticArray<f32>): StaticArray<i32> {
   }
   return ids;
 }
+
+/** The sum of values[first] up to values[end - 1]. */
+export function sum(values: StaticArray<f32>, first: i32, end: i32): f64 {
+  let total: f64 = 0;
+  for (let i = first; i < end; i++) total += <f64>values[i];
+  return total;
+}

@@ -1,15 +1,12 @@
-import type { Thread, ThreadEvents, ThreadStart } from '../core/threads/protocol.js';
+import type { Thread, ThreadEvents, ThreadPlatform, ThreadStart } from '../core/threads/protocol.js';
 
-export function processors(): number {
-  return navigator.hardwareConcurrency;
-}
+/** Module workers; a page, Deno and Bun have them, edge runtimes do not. */
+export const webThreads: ThreadPlatform | undefined =
+  typeof Worker === 'function' ? { processors: () => navigator.hardwareConcurrency, startThread } : undefined;
 
-/** Starts a module worker. */
-export function startThread(start: ThreadStart, events: ThreadEvents): Thread {
-  // From build/esm/ this leads to the worker beside it; bundlers follow the same expression.
-  const worker = new Worker(new URL('../../build/esm/browser_thread.js', import.meta.url), {
-    type: 'module',
-  });
+function startThread(start: ThreadStart, events: ThreadEvents): Thread {
+  // The built worker lies beside every built module; bundlers follow this expression.
+  const worker = new Worker(new URL('./browser_thread.js', import.meta.url), { type: 'module' });
   worker.onmessage = ({ data }) => events.onMessage(data);
   worker.onerror = (event) => {
     event.preventDefault();

@@ -155,8 +155,14 @@ export function generateOptions(command: Command): GenerateOptions {
   return Object.fromEntries(NAMES.filter((name) => name in values).map((name) => [name, values[name]]));
 }
 
+/** Options of other calls that are flags of the same name. */
+const OTHER_NAMES = ['vocabSize', 'minFrequency'];
+
 // A name in one word may be prose as well, except at the start of a message.
-const UNMISTAKABLE = new RegExp(`\\b(${NAMES.filter((name) => /[A-Z]/.test(name)).join('|')})\\b`, 'g');
+const UNMISTAKABLE = new RegExp(
+  `\\b(${[...NAMES, ...OTHER_NAMES].filter((name) => /[A-Z]/.test(name)).join('|')})\\b`,
+  'g',
+);
 const AT_START = new RegExp(`^(${NAMES.filter((name) => !/[A-Z]/.test(name)).join('|')})\\b(?= is |\\[)`);
 
 /** A message of the library with its options called by their flags. */

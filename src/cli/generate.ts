@@ -5,11 +5,12 @@ import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import type { TokenStream } from '../generate/token_stream.js';
 import { inspectModel, type LoadModelOptions, loadModel, loadTokenizer } from '../load_model.js';
 import type { Model } from '../model.js';
+import { openSource } from '../open_source.js';
 import { addGenerateFlags, generateOptions } from './flags.js';
 import { helpOption } from './help.js';
 import { readText } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { type ModelFolder, modelFolder, modelOption, weightsOption } from './model_folder.js';
+import { type ModelFolder, modelFolder, modelOption, revisionOption, weightsOption } from './model_folder.js';
 import { humanBytes, note, TextOutput, threeDigits, writeJson } from './output.js';
 import { parseThreads } from './parse.js';
 import { reportProgress } from './progress.js';
@@ -32,6 +33,7 @@ Examples:
 
 interface Values {
   readonly model?: string;
+  readonly revision?: string;
   readonly build: NonNullable<LoadModelOptions['build']>;
   readonly weights: WeightFormat;
   readonly threads: 'auto' | number;
@@ -52,6 +54,7 @@ export function addGenerate(program: Command): void {
     .allowExcessArguments();
   const basics = [
     modelOption(),
+    revisionOption(),
     new Option('--build <name>', 'simd: the same bits on every machine; relaxed: faster; auto: the fastest')
       .choices(['auto', 'simd', 'relaxed'])
       .default('auto'),
@@ -109,21 +112,28 @@ async function readPrompt(command: Command): Promise<string> {
 
 async function load(folder: ModelFolder, values: Values, options: Options): Promise<Model> {
   const { signal } = options;
-  const progress = values.quiet ? undefined : reportProgress(process.stderr);
+  const download = values.quiet ? undefined : reportProgress(process.stderr, 'downloading');
+  const progress = values.quiet ? undefined : reportProgress(process.stderr, 'loading');
   try {
     // Loading may take long, so that what is missing or cannot be used is refused before.
-    const { config } = await inspectModel(folder.source, { signal });
+    const source = await openSource(folder.source, { revision: values.revision, signal });
+    const { config } = await inspectModel(source, { signal });
     resolveOptions(options, config);
-    const tokenizer = await loadTokenizer(folder.source, { signal });
-    return await loadModel(folder.source, {
+    const tokenizer = await loadTokenizer(source, { signal });
+    return await loadModel(source, {
       build: values.build,
       weights: values.weights,
       threads: values.threads,
       tokenizer,
       signal,
-      onProgress: (state) => progress?.update(state),
+      onDownload: (state) => download?.update(state),
+      onProgress: (state) => {
+        download?.end();
+        progress?.update(state);
+      },
     });
   } finally {
+    download?.end();
     progress?.end();
   }
 }

@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import type { WeightFormat } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
 import { inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
-import type { Source } from '../open_source.js';
+import { openSource, type Source } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { helpOption } from './help.js';
-import { modelFolder, weightsOption } from './model_folder.js';
+import { modelFolder, revisionOption, weightsOption } from './model_folder.js';
 import { humanBytes, TextOutput, threeDigits, writeJson } from './output.js';
 
 const DETAILS = `
@@ -14,14 +14,18 @@ No weights are read: this is quick for a model of any size.
 Examples:
   gpt2-wasm info
   gpt2-wasm info --weights q8 ./gpt2
-  gpt2-wasm info --json ./gpt2`;
+  gpt2-wasm info --json openai-community/gpt2`;
 
 export function addInfo(program: Command): void {
   program
     .command('info')
     .summary('describe a model and the memory it needs')
     .description("Show a model's configuration, its tokenizer and the memory that it will need.")
-    .argument('[path]', 'folder or .gguf file of the model (default: the one in the package)')
+    .argument(
+      '[model]',
+      'folder or .gguf file, or id on the Hugging Face hub (default: the model in the package)',
+    )
+    .addOption(revisionOption())
     .addOption(weightsOption())
     .addOption(new Option('--json', 'print one JSON object'))
     .addHelpOption(helpOption())
@@ -31,9 +35,10 @@ export function addInfo(program: Command): void {
 
 async function info(
   path: string | undefined,
-  { weights, json }: { weights: WeightFormat; json?: true },
+  { revision, weights, json }: { revision?: string; weights: WeightFormat; json?: true },
 ): Promise<void> {
-  const { source, name } = modelFolder(path);
+  const { source: place, name } = modelFolder(path);
+  const source = await openSource(place, { revision });
   const model = await inspectModel(source, { weights });
   const tokenizer = await tokenizerIfAny(source);
   if (json) {

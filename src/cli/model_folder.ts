@@ -17,7 +17,14 @@ export function modelFolder(path: string | undefined): ModelFolder {
 }
 
 export function modelOption(): Option {
-  return new Option('--model <path>', 'folder or .gguf file of the model (default: the one in the package)');
+  return new Option(
+    '--model <path|id>',
+    'folder or .gguf file, or id on the Hugging Face hub (default: the model in the package)',
+  );
+}
+
+export function revisionOption(): Option {
+  return new Option('--revision <name>', 'branch, tag or commit of a model of the hub (default: main)');
 }
 
 export function weightsOption(): Option {

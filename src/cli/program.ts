@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../errors.js';
+import { addConvert } from './convert.js';
 import { inFlagTerms } from './flags.js';
 import { addGenerate } from './generate.js';
 import { EXIT_CODES, helpOption } from './help.js';
 import { addInfo } from './info.js';
+import { addModels } from './models.js';
 import { note, quitWhenNobodyReads } from './output.js';
+import { addPull } from './pull.js';
 import { addTokenize } from './tokenize.js';
+import { addTrainTokenizer } from './train_tokenizer.js';
 
 const FAILED = 1;
 const USAGE = 2;
@@ -17,10 +21,14 @@ Examples:
   gpt2-wasm generate --model ./gpt2 --max-tokens 50 "The meaning of life is"
   gpt2-wasm tokenize "How many tokens is this?"
   gpt2-wasm info ./gpt2
+  gpt2-wasm generate --model openai-community/gpt2 "The cat"
+  gpt2-wasm convert ./gpt2 gpt2.gguf --weights q8
 
 A model is a folder with config.json, model.safetensors and a tokenizer, as
-Hugging Face keeps them. Without one, a small story teller that comes with the
-package is used. "gpt2-wasm generate --help" explains a command's options.`;
+Hugging Face keeps them, or an id on its hub, from where it is downloaded once:
+owner/name, or owner/name:file.gguf for a GGUF file. Without one, a small story
+teller that comes with the package is used. "gpt2-wasm generate --help"
+explains a command's options.`;
 
 /** Runs the command line and leaves the outcome in `process.exitCode`. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -43,6 +51,10 @@ function createProgram(): Command {
   addGenerate(program);
   addTokenize(program);
   addInfo(program);
+  addPull(program);
+  addModels(program);
+  addConvert(program);
+  addTrainTokenizer(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);
     command.showHelpAfterError(`("gpt2-wasm ${command.name()} --help" lists the options)`);

@@ -1,46 +1,53 @@
 import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
-import type { LoadProgress } from '../weights/load.js';
 
-/** A load that is over by then shows no bar: it would only flicker. */
+/** Work that is over by then shows no bar: it would only flicker. */
 const BAR_AFTER_MS = 300;
-/** Where there is no terminal, a line says how far the load is this often. */
+/** Where there is no terminal, a line says how far it is this often. */
 const LINE_EVERY_MS = 2000;
 
-/** Shows how far a load is. */
+/** How far some work is, in any unit, and the file that it is at. */
+export interface FileProgress {
+  readonly loaded: number;
+  readonly total: number;
+  readonly file: string;
+}
+
+/** Shows how far some work is. */
 export interface ProgressReport {
-  update(progress: LoadProgress): void;
-  /** Takes the bar away; called also when the load failed. */
+  update(progress: FileProgress): void;
+  /** Takes the bar away; called also when the work failed. */
   end(): void;
 }
 
-/** A bar on a terminal, lines anywhere else; `now` gives milliseconds. */
+/** A bar on a terminal, lines anywhere else; `work` says what is done to each file, `now` gives milliseconds. */
 export function reportProgress(
   stream: Pick<WriteStream, 'write' | 'isTTY'>,
+  work: string,
   now: () => number = () => performance.now(),
 ): ProgressReport {
-  return stream.isTTY ? new BarReport(stream as WriteStream, now) : new LineReport(stream, now);
+  return stream.isTTY ? new BarReport(stream as WriteStream, work, now) : new LineReport(stream, work, now);
 }
 
 class BarReport implements ProgressReport {
   readonly #bar: SingleBar;
   readonly #now: () => number;
-  readonly #start: number;
+  #start: number | undefined;
 
-  constructor(stream: WriteStream, now: () => number) {
+  constructor(stream: WriteStream, work: string, now: () => number) {
     // With `linewrap` the bar is cut at the terminal's width, and no terminal mode is left changed by a kill.
     this.#bar = new SingleBar({
       stream,
-      format: 'loading {file} [{bar}] {percentage} %',
+      format: `${work} {file} [{bar}] {percentage} %`,
       clearOnComplete: true,
       linewrap: true,
       barsize: 30,
     });
     this.#now = now;
-    this.#start = now();
   }
 
-  update({ loaded, total, file }: LoadProgress): void {
+  update({ loaded, total, file }: FileProgress): void {
+    this.#start ??= this.#now();
     if (this.#bar.isActive) this.#bar.update(loaded, { file });
     else if (this.#now() - this.#start >= BAR_AFTER_MS) this.#bar.start(total, loaded, { file });
   }
@@ -52,20 +59,22 @@ class BarReport implements ProgressReport {
 
 class LineReport implements ProgressReport {
   readonly #stream: Pick<WriteStream, 'write'>;
+  readonly #work: string;
   readonly #now: () => number;
   #latest: number;
 
-  constructor(stream: Pick<WriteStream, 'write'>, now: () => number) {
+  constructor(stream: Pick<WriteStream, 'write'>, work: string, now: () => number) {
     this.#stream = stream;
+    this.#work = work;
     this.#now = now;
     this.#latest = now();
   }
 
-  update({ loaded, total, file }: LoadProgress): void {
+  update({ loaded, total, file }: FileProgress): void {
     const time = this.#now();
     if (time - this.#latest < LINE_EVERY_MS) return;
     this.#latest = time;
-    this.#stream.write(`loading ${file} ${Math.floor((100 * loaded) / total)} %\n`);
+    this.#stream.write(`${this.#work} ${file} ${Math.floor((100 * loaded) / total)} %\n`);
   }
 
   end(): void {}

@@ -4,7 +4,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { optionOf } from './flags.js';
 import { helpOption } from './help.js';
 import { readText } from './input.js';
-import { modelFolder, modelOption } from './model_folder.js';
+import { modelFolder, modelOption, revisionOption } from './model_folder.js';
 import { TextOutput, writeJson } from './output.js';
 import { parseIds } from './parse.js';
 
@@ -20,6 +20,7 @@ Examples:
 
 interface Values {
   readonly model?: string;
+  readonly revision?: string;
   readonly decode?: true;
   readonly table?: true;
   readonly json?: true;
@@ -34,6 +35,7 @@ export function addTokenize(program: Command): void {
     .argument('[text]', 'the text, in quotes, or the ids; from stdin where it is left out or -')
     .allowExcessArguments()
     .addOption(modelOption())
+    .addOption(revisionOption())
     .addOption(new Option('--decode', 'turn token ids into text'))
     .addOption(new Option('--table', 'print a line for each token: its id and its text'))
     .addOption(new Option('--json', 'print one JSON object with ids and texts'))
@@ -44,10 +46,10 @@ export function addTokenize(program: Command): void {
 }
 
 async function tokenize(command: Command): Promise<void> {
-  const { model, decode, table, json, allowedSpecial = 'none' } = command.opts<Values>();
+  const { model, revision, decode, table, json, allowedSpecial = 'none' } = command.opts<Values>();
   const input = decode ? await readIds(command) : (await readText(command, 'text')).text;
   const { source, name } = modelFolder(model);
-  const tokenizer = await loadTokenizer(source);
+  const tokenizer = await loadTokenizer(source, { revision });
   const tokens = typeof input === 'string' ? tokenizer.encode(input, { allowedSpecial }) : input;
   const text = typeof input === 'string' ? input : tokenizer.decode(input);
 

@@ -1,4 +1,6 @@
+import { invalidOption } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
+import { compileFile } from '../platform.js';
 import type { WeightFormat } from './layout.js';
 
 /** `simd`: the same bits on every machine. `relaxed`: faster, the last bits may differ between machines. */
@@ -36,16 +38,35 @@ export function supportsRelaxedSimd(): boolean {
 }
 
 /**
+ * Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s of vectors that repeat a byte; `undefined` where an edge runtime, or a
+ * page's policy, lets nothing be compiled.
+ */
+function relaxedDot(weights: number, activations: number, sum: number): number | undefined {
+  const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
+  try {
+    const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
+    const { f } = new WebAssembly.Instance(module).exports as { f(): number };
+    return f();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Whether the engine computes relaxed SIMD's 8-bit dot product, which q8 rests on, as specified: V8's baseline
  * compiler did not while relaxed SIMD was an experiment (Node 20 behind a flag).
  */
 export function computesRelaxedDot(): boolean {
-  // Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s: 4 x -127 x 126 + 7 x 0x01010101.
-  const [weights, activations, sum] = [0x81, 126, 7];
-  const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
-  const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
-  const { f } = new WebAssembly.Instance(module).exports as { f(): number };
-  return f() === 4 * -127 * activations + sum * 0x01010101;
+  return relaxedDot(0x81, 126, 7) === 4 * -127 * 126 + 7 * 0x01010101;
+}
+
+/**
+ * Whether that dot product is one instruction (x86 with AVX-VNNI, ARM) and not several: x86 without it multiplies by
+ * pmaddubsw, whose sums of two stop at 32,767. What a second operand above 127 gives is the engine's to choose, and
+ * these sums are found nowhere else.
+ */
+export function dotAddIsOneInstruction(): boolean {
+  return relaxedDot(127, 255, 0) !== 2 * 32767;
 }
 
 /**
@@ -80,28 +101,54 @@ export function chooseBuild(wish: 'auto' | Build, weights: WeightFormat): Build 
   throw new Gpt2Error('runtime', `${hindrance}; choose build 'simd' or 'auto'`);
 }
 
-// From src/core/ and from build/esm/ the same relative address leads to the binaries; bundlers follow it too.
-const BINARIES: Record<Build, URL> = {
-  simd: new URL('../../build/wasm/simd.wasm', import.meta.url),
-  relaxed: new URL('../../build/wasm/relaxed.wasm', import.meta.url),
-};
+/** The custom section in which a binary says what build it is; scripts/build.mjs writes it. */
+const BUILD_SECTION = 'gpt2-wasm';
 
-/** The same for threads on a shared memory. */
-const THREADS_BINARIES: Record<Build, URL> = {
-  simd: new URL('../../build/wasm/simd-threads.wasm', import.meta.url),
-  relaxed: new URL('../../build/wasm/relaxed-threads.wasm', import.meta.url),
-};
-
-/** Compiles a build of the core. */
-export function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
-  return compileBinary((threads ? THREADS_BINARIES : BINARIES)[build]);
+/** Which build a compiled module is. Throws `invalid-option` for anything but a module of this package. */
+export function buildOf(module: unknown): Build {
+  if (module instanceof WebAssembly.Module) {
+    const [section] = WebAssembly.Module.customSections(module, BUILD_SECTION);
+    const build = section === undefined ? '' : new TextDecoder().decode(section);
+    if (build === 'simd' || build === 'relaxed') return build;
+  }
+  throw invalidOption(
+    'module',
+    module,
+    "a WebAssembly.Module compiled from this package's simd.wasm or relaxed.wasm",
+  );
 }
 
-/** Compiles a binary of the package. */
-export async function compileBinary(url: URL): Promise<WebAssembly.Module> {
-  if (url.protocol === 'file:') {
-    const { readFileUrl } = await import('../node/read_file_url.js');
-    return WebAssembly.compile(await readFileUrl(url));
+/** Where a binary is: from src/core/, build/esm/ and build/web/ the same relative address; bundlers follow it too. */
+function binaryUrl(build: Build, threads: boolean): URL {
+  if (threads) {
+    return build === 'simd'
+      ? new URL('../../build/wasm/simd-threads.wasm', import.meta.url)
+      : new URL('../../build/wasm/relaxed-threads.wasm', import.meta.url);
   }
-  return WebAssembly.compileStreaming(fetch(url));
+  return build === 'simd'
+    ? new URL('../../build/wasm/simd.wasm', import.meta.url)
+    : new URL('../../build/wasm/relaxed.wasm', import.meta.url);
+}
+
+/** Compiles a build of the core, for one thread or for several on a shared memory; throws as `compileBinary`. */
+export function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+  return compileBinary(binaryUrl(build, threads), `${build}.wasm`);
+}
+
+/**
+ * Compiles a binary of the package. Throws `runtime` where the runtime refuses, `not-found` without the binary, and
+ * `network`.
+ */
+export async function compileBinary(url: URL, name: string): Promise<WebAssembly.Module> {
+  try {
+    return await compileFile(url);
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.CompileError)) throw cause;
+    throw new Gpt2Error(
+      'runtime',
+      `${name} cannot be compiled here: ${cause.message}; pass loadModel a compiled module, or allow ` +
+        "'wasm-unsafe-eval' in the page's content security policy",
+      { cause },
+    );
+  }
 }

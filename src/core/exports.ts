@@ -3,14 +3,16 @@ import { instantiate } from '@assemblyscript/loader';
 /** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
 export interface CoreExports extends Record<string, unknown> {
   heapBase(): number;
-  attentionScratchBytes(headSize: number): number;
+  threadScratchBytes(rows: number, headSize: number): number;
   allowTallTiles(allowed: boolean): void;
+  preferDotAdd(preferred: boolean): void;
   decode(out: number, src: number, dtype: number, count: number): void;
   packRows(out: number, stride: number, src: number, rows: number, columns: number): void;
   packConv1d(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  packBlocksQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   sharedBytes(): number;
   joinThreads(index: number, count: number, meeting: number): void;
   announceJob(meeting: number): void;
@@ -28,6 +30,8 @@ export interface CoreExports extends Record<string, unknown> {
   argmax(values: number, n: number): number;
   logSumExp(scratch: number, values: number, n: number): number;
   softmax(out: number, values: number, n: number, temperature: number): void;
+  blockSums(sums: number, values: number, n: number): void;
+  bucketSums(sums: number, counts: number, values: number, n: number): void;
   topK(ids: number, values: number, n: number, k: number): void;
 }
 

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../config.js';
 import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.js';
+import { BUCKETS } from './types.js';
 
 /** How matrices are kept: `q8` has 8-bit weights, 32 to a scale. Vectors, positions and attention are f32 in any case. */
 export type WeightFormat = 'f32' | 'q8';
@@ -7,10 +8,13 @@ export type WeightFormat = 'f32' | 'q8';
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
 const PANEL = 16;
 
-/** Of q8, as in assembly/layout.ts: k that share a scale, and bytes of a block of a panel and of an activation row. */
+/**
+ * Of q8, as in assembly/layout.ts: k that share a scale, and bytes of a block of a panel and of an activation row, the
+ * simd build's, which are more.
+ */
 const BLOCK = 32;
 const Q8_BLOCK_BYTES = 544;
-const ACTIVATION_BLOCK_BYTES = 36;
+const ACTIVATION_BLOCK_BYTES = 68;
 
 /**
  * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough
@@ -96,5 +100,7 @@ export function scratchLengths(config: ModelConfig, weights: WeightFormat) {
     logits: LOGITS_ROWS * padded(vocabSize),
     probabilities: padded(vocabSize),
     ids: padded(vocabSize),
+    bucketSums: 2 * BUCKETS,
+    bucketCounts: BUCKETS,
   };
 }

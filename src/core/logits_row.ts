@@ -1,11 +1,16 @@
 import type { CoreExports } from './exports.js';
 import type { CoreMemory } from './memory.js';
-import type { LogitsRow } from './types.js';
+import { BUCKETS, type LogitsRow, SUM_BLOCK } from './types.js';
 
-/** Where the reductions of a row write, V numbers each. */
+/** Where the reductions of a row write. */
 export interface RowScratch {
+  /** V numbers. */
   readonly probabilities: number;
+  /** V numbers, which ids and the sums of blocks share. */
   readonly ids: number;
+  /** BUCKETS numbers each. */
+  readonly bucketSums: number;
+  readonly bucketCounts: number;
 }
 
 /** The row of V logits at an address. */
@@ -14,7 +19,7 @@ export function logitsRow(
   core: CoreExports,
   address: number,
   V: number,
-  { probabilities, ids }: RowScratch,
+  { probabilities, ids, bucketSums, bucketCounts }: RowScratch,
 ): LogitsRow {
   return {
     values: memory.f32(address, V),
@@ -23,6 +28,14 @@ export function logitsRow(
     softmax(temperature) {
       core.softmax(probabilities, address, V, temperature);
       return memory.f32(probabilities, V);
+    },
+    blockSums() {
+      core.blockSums(ids, probabilities, V);
+      return memory.f64(ids, Math.ceil(V / SUM_BLOCK));
+    },
+    bucketSums() {
+      core.bucketSums(bucketSums, bucketCounts, probabilities, V);
+      return { sums: memory.f64(bucketSums, BUCKETS), counts: memory.i32(bucketCounts, BUCKETS) };
     },
     topK(k) {
       core.topK(ids, probabilities, V, k);

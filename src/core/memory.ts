@@ -66,6 +66,10 @@ export class CoreMemory {
     return new Float32Array(this.memory.buffer, start, length);
   }
 
+  f64(start: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, start, length);
+  }
+
   i32(start: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, start, length);
   }

@@ -8,7 +8,7 @@ const ACTIVATIONS: Record<Activation, number> = { 'gelu-tanh': 0, 'gelu-erf': 1,
 const FORMATS: Record<WeightFormat, number> = { f32: 0, q8: 1 };
 
 /** 4-byte fields of assembly/model.ts's Model and Layer. */
-export const MODEL_FIELDS = 21;
+export const MODEL_FIELDS = 22;
 export const LAYER_FIELDS = 13;
 
 const LAYER_WEIGHTS = [
@@ -35,7 +35,9 @@ export interface Pointers {
   readonly qkv: number;
   readonly hidden: number;
   readonly quantized: number;
-  readonly attention: number;
+  readonly scratch: number;
+  /** Bytes of `scratch` for each thread. */
+  readonly scratchBytes: number;
   /** Pointer of a weight slot. */
   weight(name: string): number;
 }
@@ -77,7 +79,9 @@ export function writeModelStruct(
   u32(at.weight('ln_f.bias'));
   u32(at.weight(config.tiedHead ? 'wte.weight' : 'lm_head.weight'));
   u32(at.layers);
-  for (const region of [at.x, at.normed, at.qkv, at.hidden, at.quantized, at.attention]) u32(region);
+  for (const region of [at.x, at.normed, at.qkv, at.hidden, at.quantized]) u32(region);
+  u32(at.scratch);
+  u32(at.scratchBytes);
 
   offset = at.layers;
   for (let layer = 0; layer < config.layers; layer++) {

@@ -1,3 +1,4 @@
+import type { BlockType } from '../weights/gguf/types.js';
 import { READ_CHUNK_BYTES } from '../weights/load.js';
 import { type Dtype, rowGroup, type WeightSink, type WeightSlot } from '../weights/slots.js';
 import type { CoreExports } from './exports.js';
@@ -73,5 +74,19 @@ export class Packer implements WeightSink {
         break;
       }
     }
+  }
+
+  /** Blocks of Q8_0 are those of q8 in another order. */
+  packBlocks(
+    slot: WeightSlot,
+    firstRow: number,
+    rowCount: number,
+    bytes: Uint8Array,
+    type: BlockType,
+  ): boolean {
+    if (slot.kind !== 'linear' || this.#weights !== 'q8' || type !== 'Q8_0') return false;
+    this.#memory.bytes(this.#staging, bytes.byteLength).set(bytes);
+    this.#core.packBlocksQ8(this.#weight(slot.name), this.#staging, firstRow, rowCount, slot.shape[1]!);
+    return true;
   }
 }

@@ -2,7 +2,7 @@ import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
 import { weightSlots } from '../weights/slots.js';
-import { type Build, carriesTallTiles } from './binary.js';
+import type { Build } from './binary.js';
 import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
 import { packedBytes } from './layout.js';
 import { CoreMemory } from './memory.js';
@@ -32,6 +32,7 @@ import {
   writeTraining,
   writeUpdate,
 } from './train_struct.js';
+import { engineTuning, tune } from './tuning.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65_536;
@@ -85,7 +86,7 @@ export class TrainCore {
     this.shape = shape;
     this.slots = weightSlots(config);
     this.#threads = threads;
-    core.allowTallTiles(carriesTallTiles());
+    tune(core, engineTuning(build));
     memory.startAt(core.heapBase());
     this.#training = memory.reserve(STRUCT_BYTES);
     const model = memory.reserve(4 * MODEL_FIELDS);
@@ -120,7 +121,7 @@ export class TrainCore {
 
     const view = new DataView(memory.memory.buffer);
     const weight = (name: string) => places.get(name)!;
-    const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, attention: 0 };
+    const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
     writeModelStruct(view, config, 'f32', { ...noScratch, model, layers, weight });
     const tile = logitsTile(config, shape.batch * shape.length);
     writeTraining(view, this.#training, {
@@ -158,7 +159,7 @@ export class TrainCore {
       count,
       meeting: memory.reserve(core.sharedBytes()),
       job: memory.reserve(4 * JOB_FIELDS),
-      tallTiles: carriesTallTiles(),
+      tuning: engineTuning(this.build),
     };
     try {
       this.#runner = await ThreadPool.start(core, shared, platform);
@@ -188,7 +189,7 @@ export class TrainCore {
       );
     }
     // No model is too small: a batch is much work.
-    const threads = await planThreads(settings.threads ?? 'auto', Infinity);
+    const threads = planThreads(settings.threads ?? 'auto', Infinity);
     const shared = threads.count > 1;
     const memory = new CoreMemory(
       estimateTrainingMemory(config, shape, threads.count).total + OVERHEAD,

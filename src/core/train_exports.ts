@@ -12,18 +12,20 @@ export interface TrainExports extends CoreExports, Record<TrainingCall, (trainin
 }
 
 // As in binary.ts; apart from it, so that bundlers take these along only where training is imported.
-const BINARIES: Record<Build, URL> = {
-  simd: new URL('../../build/wasm/train-simd.wasm', import.meta.url),
-  relaxed: new URL('../../build/wasm/train-relaxed.wasm', import.meta.url),
-};
-const THREADS_BINARIES: Record<Build, URL> = {
-  simd: new URL('../../build/wasm/train-simd-threads.wasm', import.meta.url),
-  relaxed: new URL('../../build/wasm/train-relaxed-threads.wasm', import.meta.url),
-};
+function binaryUrl(build: Build, threads: boolean): URL {
+  if (threads) {
+    return build === 'simd'
+      ? new URL('../../build/wasm/train-simd-threads.wasm', import.meta.url)
+      : new URL('../../build/wasm/train-relaxed-threads.wasm', import.meta.url);
+  }
+  return build === 'simd'
+    ? new URL('../../build/wasm/train-simd.wasm', import.meta.url)
+    : new URL('../../build/wasm/train-relaxed.wasm', import.meta.url);
+}
 
 /** Compiles a build of the core that can train. */
 export function compileTrainCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
-  return compileBinary((threads ? THREADS_BINARIES : BINARIES)[build]);
+  return compileBinary(binaryUrl(build, threads), `train-${build}.wasm`);
 }
 
 /** Links it with a memory. */

@@ -8,6 +8,11 @@ export interface KvCache {
   release(): void;
 }
 
+/** Entries in each sum of `blockSums`. */
+export const SUM_BLOCK = 64;
+/** Buckets of `bucketSums`: the last one is that of the float 1. */
+export const BUCKETS = 0x3f81;
+
 /**
  * One row of V logits in core memory, with the reductions that sampling and scoring need.
  * Every view is valid during the call that was given the row.
@@ -21,6 +26,10 @@ export interface LogitsRow {
   logSumExp(): number;
   /** softmax(values / temperature) in a buffer beside the values (V); temperature > 0. */
   softmax(temperature: number): Float32Array;
+  /** Sums of the latest softmax, SUM_BLOCK entries each. Overwrites the latest topK. */
+  blockSums(): Float64Array;
+  /** Sum and number of the entries of the latest softmax by the upper 16 bits of an entry's float. */
+  bucketSums(): { readonly sums: Float64Array; readonly counts: Int32Array };
   /** Ids of the k largest entries of the latest softmax, largest first, equal ones by lower id. 1 <= k <= V. */
   topK(k: number): Int32Array;
 }

@@ -2,7 +2,7 @@ import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import { nextTask } from '../next_task.js';
 import { weightSlots } from '../weights/slots.js';
-import { type Build, carriesTallTiles, compileCore } from './binary.js';
+import { type Build, compileCore } from './binary.js';
 import { type CoreExports, instantiateCore } from './exports.js';
 import { type Job, type JobPlace, type JobRunner, OwnThread } from './job.js';
 import { WasmKvCache } from './kv_cache.js';
@@ -24,6 +24,7 @@ import { Packer, stagingBytes } from './packer.js';
 import { type ThreadPlan, withoutWorkers } from './threads/plan.js';
 import { ThreadPool } from './threads/pool.js';
 import { JOB_FIELDS } from './threads/protocol.js';
+import { engineTuning, tune } from './tuning.js';
 import type { Core, KvCache, LogitsRow, WantedLogits } from './types.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
@@ -45,6 +46,8 @@ interface Settings {
   readonly build: Build;
   readonly weights: WeightFormat;
   readonly threads: ThreadPlan;
+  /** The build, compiled for one thread, where the caller has it. */
+  readonly module?: WebAssembly.Module | undefined;
 }
 
 /** One checkpoint's compute core: its memory, its weights, its caches and its threads. */
@@ -82,13 +85,14 @@ export class WasmCore implements Core {
     const lengths = Object.entries(scratchLengths(config, weights));
     const scratch = Object.fromEntries(lengths.map(([name, length]) => [name, memory.reserve(4 * length)]));
     this.#scratch = scratch as Scratch;
-    const headBytes = core.attentionScratchBytes(config.channels / config.heads);
-    const attention = memory.reserve(threads.count * headBytes);
+    const scratchBytes = core.threadScratchBytes(BLOCK_SIZE, config.channels / config.heads);
+    const threadScratch = memory.reserve(threads.count * scratchBytes);
     const packed = new Map(slots.map((slot) => [slot.name, memory.reserve(packedBytes(slot, weights))]));
     const weight = (name: string) => packed.get(name)!;
     const view = new DataView(memory.memory.buffer);
-    writeModelStruct(view, config, weights, { ...this.#scratch, attention, model, layers, weight });
-    core.allowTallTiles(carriesTallTiles());
+    const addresses = { ...this.#scratch, scratch: threadScratch, scratchBytes, model, layers, weight };
+    writeModelStruct(view, config, weights, addresses);
+    tune(core, engineTuning(build));
     this.#place = { model, tokens: this.#scratch.tokens, logits: this.#scratch.logits };
     this.#runner = new OwnThread(core, this.#place);
 
@@ -108,7 +112,7 @@ export class WasmCore implements Core {
     const firstCache = Math.max(needed.cache, stagingBytes(weightSlots(config)));
     const shared = threads.count > 1;
     const memory = new CoreMemory(needed.weights + needed.scratch + firstCache + OVERHEAD, shared);
-    const module = await compileCore(build, shared);
+    const module = settings.module ?? (await compileCore(build, shared));
     const core = await instantiateCore(module, memory.memory);
     return new WasmCore(settings, { module, memory, core });
   }
@@ -125,7 +129,7 @@ export class WasmCore implements Core {
       count,
       meeting: memory.reserve(core.sharedBytes()),
       job: memory.reserve(4 * JOB_FIELDS),
-      tallTiles: carriesTallTiles(),
+      tuning: engineTuning(this.build),
     };
     try {
       this.#runner = await ThreadPool.start(core, shared, platform);

@@ -1,40 +1,29 @@
 import type { LogitsRow } from '../core/types.js';
+import { ProbabilityBuckets } from './probability_buckets.js';
+import { sortByProbability } from './radix_sort.js';
 
-/** Candidates asked of the core, one number after the other, before the whole vocabulary is sorted. */
+/** Candidates asked of the core, one number after the other, before the whole vocabulary is looked at. */
 const PARTIAL_RANKINGS = [64, 512];
 
-/** Digits of a 32-bit key for the radix sort: 11, 11 and 10 bits. */
-const SHIFTS = [0, 11, 22];
-const DIGITS = 2048;
+/** Where a walk down a ranking ends: before the first entry that one of these refuses. */
+export interface WalkLimits {
+  /** Most entries. */
+  readonly count: number;
+  /** An entry is wanted as long as those before it sum to less than this; the first one always. */
+  readonly mass: number;
+  /** Least probability. */
+  readonly least: number;
+}
 
-/**
- * Every id, most probable first, equal ones by lower id. A radix sort: the bits of non-negative floats are in the
- * order of their values. One to two milliseconds for 50,000, where the core's heap takes several.
- */
-function rankAll(probabilities: Float32Array): Int32Array {
-  const { buffer, byteOffset, length } = probabilities;
-  const bits = new Uint32Array(buffer, byteOffset, length);
-  let ids = new Int32Array(length);
-  let sorted = new Int32Array(length);
-  for (let id = 0; id < length; id++) ids[id] = id;
-  for (const shift of SHIFTS) {
-    // places[d]: where the next id with digit d goes.
-    const places = new Int32Array(DIGITS + 1);
-    for (let id = 0; id < length; id++) places[((~bits[id]! >>> shift) & (DIGITS - 1)) + 1]!++;
-    for (let digit = 0; digit < DIGITS; digit++) places[digit + 1]! += places[digit]!;
-    for (let i = 0; i < length; i++) {
-      const id = ids[i]!;
-      const digit = (~bits[id]! >>> shift) & (DIGITS - 1);
-      sorted[places[digit]!++] = id;
-    }
-    [ids, sorted] = [sorted, ids];
-  }
-  return ids;
+/** The entries at ranks 0 (inclusive) to `end` (exclusive), and the sum of their probabilities. */
+export interface Walked {
+  readonly end: number;
+  readonly total: number;
 }
 
 /**
  * The `length` most likely tokens in order of probability, equal ones by lower id, found as far as they are looked
- * at: usually a few hundred hold nearly all of the probability.
+ * at: usually a few hundred hold nearly all of the probability. Walks that go on are left to buckets.
  */
 export class Ranking {
   readonly length: number;
@@ -42,6 +31,7 @@ export class Ranking {
   readonly #probabilities: Float32Array;
   #ids: Int32Array = new Int32Array(0);
   #partial = 0;
+  #buckets: ProbabilityBuckets | undefined;
 
   /** `probabilities`: the latest softmax of the row. */
   constructor(row: LogitsRow, probabilities: Float32Array, length: number) {
@@ -52,15 +42,51 @@ export class Ranking {
 
   /** The id at a rank from 0 to length - 1. */
   id(rank: number): number {
-    while (rank >= this.#ids.length) {
-      const count = PARTIAL_RANKINGS[this.#partial++];
-      this.#ids =
-        count === undefined ? rankAll(this.#probabilities) : this.#row.topK(Math.min(count, this.length));
-    }
+    if (!this.#reaches(rank)) this.#ids = sortByProbability(this.#probabilities);
     return this.#ids[rank]!;
   }
 
   probability(rank: number): number {
     return this.#probabilities[this.id(rank)]!;
+  }
+
+  /** Goes down the ranking, over entries with a probability, until a limit. */
+  walk({ count, mass, least }: WalkLimits): Walked {
+    let total = 0;
+    for (let rank = 0; rank < count; rank++) {
+      if (!this.#reaches(rank)) return this.#allBuckets.walk({ count, mass, least });
+      const probability = this.#probabilities[this.#ids[rank]!]!;
+      if (probability === 0 || probability < least || (total >= mass && rank > 0))
+        return { end: rank, total };
+      total += probability;
+    }
+    return { end: count, total };
+  }
+
+  /** The id of the first of `end` entries at which the running sum of probabilities passes `mass`. */
+  idPassing(mass: number, end: number): number | undefined {
+    let left = mass;
+    for (let rank = 0; rank < end; rank++) {
+      if (!this.#reaches(rank)) return this.#allBuckets.idPassing(mass, end);
+      left -= this.#probabilities[this.#ids[rank]!]!;
+      if (left < 0) return this.#ids[rank]!;
+    }
+    return undefined;
+  }
+
+  /** Whether the sorted ids reach a rank, now or once more are asked of the core. */
+  #reaches(rank: number): boolean {
+    while (rank >= this.#ids.length) {
+      const count = PARTIAL_RANKINGS[this.#partial];
+      if (count === undefined) return false;
+      this.#partial++;
+      this.#ids = this.#row.topK(Math.min(count, this.length));
+    }
+    return true;
+  }
+
+  get #allBuckets(): ProbabilityBuckets {
+    this.#buckets ??= new ProbabilityBuckets(this.#row, this.#probabilities);
+    return this.#buckets;
   }
 }

@@ -1,7 +1,7 @@
-import type { LogitsRow } from '../core/types.js';
+import { type LogitsRow, SUM_BLOCK } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
 import type { ResolvedOptions } from './options.js';
-import { Ranking } from './ranking.js';
+import { Ranking, type WalkLimits } from './ranking.js';
 import type { RandomStream } from './rng.js';
 
 export type SamplingOptions = Pick<ResolvedOptions, 'temperature' | 'topK' | 'topP' | 'minP' | 'typicalP'>;
@@ -20,20 +20,10 @@ interface Candidates {
   readonly total: number;
 }
 
-/** The best of the candidates, as long as `wanted` says so of the next one's probability and the sum before it. */
-function takeWhile(
-  { ranking, end }: Candidates,
-  wanted: (probability: number, total: number) => boolean,
-): Candidates {
-  let rank = 0;
-  let total = 0;
-  while (rank < end) {
-    const probability = ranking.probability(rank);
-    if (probability === 0 || !wanted(probability, total)) break;
-    total += probability;
-    rank++;
-  }
-  return { ranking, start: 0, end: rank, total };
+/** The best of the candidates, up to a limit. */
+function narrow({ ranking, end }: Candidates, limits: Partial<WalkLimits>): Candidates {
+  const walked = ranking.walk({ count: end, mass: Number.POSITIVE_INFINITY, least: 0, ...limits });
+  return { ranking, start: 0, ...walked };
 }
 
 /**
@@ -93,26 +83,32 @@ function truncate(row: LogitsRow, probabilities: Float32Array, options: Sampling
   const { length } = probabilities;
   const end = topK === 0 ? length : Math.min(topK, length);
   let candidates: Candidates = { ranking: new Ranking(row, probabilities, end), start: 0, end, total: 1 };
-  if (topK > 0) candidates = takeWhile(candidates, () => true);
-  if (topP < 1) {
-    const enough = topP * candidates.total;
-    candidates = takeWhile(candidates, (_, total) => total === 0 || total < enough);
-  }
-  if (minP > 0) {
-    const least = minP * candidates.ranking.probability(0);
-    candidates = takeWhile(candidates, (probability) => probability >= least);
-  }
+  if (topK > 0) candidates = narrow(candidates, {});
+  if (topP < 1) candidates = narrow(candidates, { mass: topP * candidates.total });
+  if (minP > 0) candidates = narrow(candidates, { least: minP * candidates.ranking.probability(0) });
   return typicalP < 1 ? typical(row, candidates, temperature, typicalP) : candidates;
 }
 
 /** Draws from all V probabilities; `best` where rounding eats the last share. */
-function drawFromAll(probabilities: Float32Array, best: number, random: RandomStream): number {
-  let total = 0;
-  for (let id = 0; id < probabilities.length; id++) total += probabilities[id]!;
+function drawFromAll(
+  row: LogitsRow,
+  probabilities: Float32Array,
+  best: number,
+  random: RandomStream,
+): number {
+  const sums = row.blockSums();
+  const total = sums.reduce((a, b) => a + b);
   let left = random.next() * total;
-  for (let id = 0; id < probabilities.length; id++) {
-    left -= probabilities[id]!;
-    if (left < 0) return id;
+  for (let block = 0; block < sums.length; block++) {
+    if (left >= sums[block]!) {
+      left -= sums[block]!;
+      continue;
+    }
+    const end = Math.min((block + 1) * SUM_BLOCK, probabilities.length);
+    for (let id = block * SUM_BLOCK; id < end; id++) {
+      left -= probabilities[id]!;
+      if (left < 0) return id;
+    }
   }
   return best;
 }
@@ -149,9 +145,11 @@ export function sample(row: LogitsRow, options: SamplingOptions, random: RandomS
 
   const { topK, topP, minP, typicalP } = options;
   if (topK === 0 && topP === 1 && minP === 0 && typicalP === 1)
-    return drawFromAll(probabilities, best, random);
+    return drawFromAll(row, probabilities, best, random);
   const { ranking, start, end, total } = truncate(row, probabilities, { ...options, temperature });
-  let left = random.next() * total;
+  const mass = random.next() * total;
+  if (start === 0) return ranking.idPassing(mass, end) ?? ranking.id(0);
+  let left = mass;
   for (let rank = start; rank < end; rank++) {
     left -= ranking.probability(rank);
     if (left < 0) return ranking.id(rank);

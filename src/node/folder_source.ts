@@ -15,7 +15,7 @@ export async function folderSource(path: string | URL): Promise<ModelSource> {
   if (found === undefined) {
     throw new Gpt2Error(
       'not-found',
-      `there is no folder ${root}; give the folder that holds config.json, or a .gguf file`,
+      `there is no folder ${root}; give the folder that holds config.json, a .gguf file, or an id of the hub such as openai-community/gpt2`,
     );
   }
   if (found.isFile() && /\.gguf$/i.test(root)) return fileSource(resolve(root), found.size);
@@ -30,6 +30,11 @@ export async function folderSource(path: string | URL): Promise<ModelSource> {
     list: (signal) => listFolder(root, signal),
     read: (file, start, end, signal, into) => readRange(join(root, file), start, end, signal, into),
   };
+}
+
+/** Whether a path leads to something. */
+export async function isThere(path: string): Promise<boolean> {
+  return (await statOrNothing(path)) !== undefined;
 }
 
 /** The folder of a file as if nothing else were in it. */
@@ -79,8 +84,11 @@ async function listFolder(root: string, signal: AbortSignal | undefined): Promis
   return files;
 }
 
-/** A handle lives only as long as its read, so that a source needs no closing. */
-async function readRange(
+/**
+ * Bytes `start` to `end` of a file, into `into` where it is given; fewer where the file is shorter. A handle lives
+ * only as long as its read, so that a source needs no closing.
+ */
+export async function readRange(
   path: string,
   start: number,
   end: number,

@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Thread, ThreadEvents, ThreadStart } from '../core/threads/protocol.js';
+import type { Thread, ThreadEvents, ThreadPlatform, ThreadStart } from '../core/threads/protocol.js';
 
-export function processors(): number {
-  return availableParallelism();
-}
+/** Workers of `node:worker_threads`. */
+export const nodeThreads: ThreadPlatform = { processors: availableParallelism, startThread };
 
-/** Starts a worker of `node:worker_threads` for which the process does not stay alive by itself. */
-export function startThread(start: ThreadStart, events: ThreadEvents): Thread {
+/** Starts a worker for which the process does not stay alive by itself. */
+function startThread(start: ThreadStart, events: ThreadEvents): Thread {
   // From src/node/ and from build/esm/ the same relative address leads to the built worker.
   const worker = new Worker(new URL('../../build/esm/node_thread.js', import.meta.url), {
     workerData: start,

@@ -7,18 +7,23 @@ const FIRST_SHIFTED = 0x100;
 const isPrintable = (byte: number) =>
   (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
 
+/** The character of each byte. */
+export const BYTE_SYMBOLS: string[] = [];
+
 /** The byte that each code unit stands for, -1 where it stands for none. */
 const BYTE_OF_UNIT = new Int16Array(FIRST_SHIFTED + 68).fill(-1);
 for (let byte = 0, shifted = FIRST_SHIFTED; byte < 256; byte++) {
-  BYTE_OF_UNIT[isPrintable(byte) ? byte : shifted++] = byte;
+  const unit = isPrintable(byte) ? byte : shifted++;
+  BYTE_OF_UNIT[unit] = byte;
+  BYTE_SYMBOLS[byte] = String.fromCharCode(unit);
 }
 
 /**
- * Writes the bytes that the characters symbols[start, end) stand for to `target` from `at` on and returns where
- * they end, or -1 when one of them stands for no byte.
+ * Writes the bytes that the characters units[start, end) stand for to `target` from `at` on and returns where they
+ * end, or -1 when one of them stands for no byte.
  */
 export function writeSymbolBytes(
-  symbols: string,
+  units: Uint16Array,
   start: number,
   end: number,
   target: Uint8Array,
@@ -26,10 +31,17 @@ export function writeSymbolBytes(
 ): number {
   let to = at;
   for (let i = start; i < end; i++) {
-    const unit = symbols.charCodeAt(i);
+    const unit = units[i]!;
     const byte = unit < BYTE_OF_UNIT.length ? BYTE_OF_UNIT[unit]! : -1;
     if (byte < 0) return -1;
     target[to++] = byte;
   }
   return to;
+}
+
+/** Bytes in the characters that stand for them. */
+export function symbolsOf(bytes: Uint8Array): string {
+  let symbols = '';
+  for (const byte of bytes) symbols += BYTE_SYMBOLS[byte];
+  return symbols;
 }

@@ -1,15 +1,14 @@
 import { Gpt2Error } from '../errors.js';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json.js';
-import type { MergeEntry } from './merge_table.js';
+import { JsonTexts, type Texts } from './texts.js';
+import type { VocabularyEntries } from './token_table.js';
 
 /** What the files of a byte-level BPE say, as they spell it and before its parts are checked. */
-export interface BpeDefinition {
-  /** The file of the vocabulary, for messages. */
-  readonly file: string;
-  /** Id by text in the byte alphabet. */
-  readonly vocabulary: JsonObject;
-  /** In the order of their ranks. */
-  readonly merges: readonly MergeEntry[];
+export interface BpeDefinition extends VocabularyEntries {
+  /** The id of a text, as the vocabulary spells it. */
+  readonly idOf: (text: string) => number | undefined;
+  /** "left right" in the order of their ranks. */
+  readonly merges: Texts;
   /** Names merge i in a message. */
   readonly mergePosition: (index: number) => string;
   /** `{ id, content, special, lstrip, rstrip, single_word }` */
@@ -31,9 +30,8 @@ export function readVocabAndMerges(
   // A merge may begin with "#", so only the version line is no merge.
   const headerLines = lines[0]?.startsWith('#version') ? 1 : 0;
   return {
-    file: vocabFile,
-    vocabulary: parseJsonObject(vocabFile, vocab),
-    merges: lines.slice(headerLines),
+    ...vocabularyEntries(vocabFile, parseJsonObject(vocabFile, vocab)),
+    merges: new JsonTexts(lines.slice(headerLines)),
     mergePosition: (index) => `${mergesFile} line ${index + headerLines + 1}`,
     addedTokens: [],
     addPrefixSpace: false,
@@ -73,13 +71,26 @@ export function readTokenizerJson(file: string, text: string): BpeDefinition {
   const addedTokens = json.added_tokens ?? [];
   if (!Array.isArray(addedTokens)) throw new Gpt2Error('invalid-file', `${file}: added_tokens is no array`);
   return {
-    file,
-    vocabulary: model.vocab,
-    merges: model.merges,
+    ...vocabularyEntries(file, model.vocab),
+    merges: new JsonTexts(model.merges),
     mergePosition: (index) => `${file} model.merges[${index}]`,
     addedTokens,
     addPrefixSpace: addPrefixSpace === true,
     unknownToken: typeof model.unk_token === 'string' ? model.unk_token : undefined,
+  };
+}
+
+/** A vocabulary that is an object from texts to ids. */
+export function vocabularyEntries(file: string, vocabulary: JsonObject) {
+  const texts = Object.keys(vocabulary);
+  return {
+    file,
+    texts: new JsonTexts(texts),
+    ids: texts.map((text) => vocabulary[text]),
+    idOf(text: string): number | undefined {
+      const id = vocabulary[text];
+      return typeof id === 'number' ? id : undefined;
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { parseJsonObject } from './json.js';
 import { MergeTable } from './merge_table.js';
 import { applySettings, type SettingsFile, type SettingsFiles } from './settings.js';
 import { TokenTable } from './token_table.js';
-import { Tokenizer } from './tokenizer.js';
+import { Tokenizer, type TokenizerParts } from './tokenizer.js';
 
 /** The largest tokenizer files in use have about 35 MB; what is larger would only fill memory. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
@@ -26,6 +26,11 @@ const FOREIGN_FILES = new Map([
  * that is not GPT-2's byte-level BPE, and `aborted`.
  */
 export async function tokenizerFromSource(source: ModelSource, signal?: AbortSignal): Promise<Tokenizer> {
+  return new Tokenizer(await readTokenizerParts(source, signal));
+}
+
+/** The parts of the tokenizer that `tokenizerFromSource` makes. Throws as that does. */
+export async function readTokenizerParts(source: ModelSource, signal?: AbortSignal): Promise<TokenizerParts> {
   const files = new TokenizerFiles(source, await source.list(signal), signal);
   const [definition, addedTokens, specialTokensMap, tokenizerConfig] = await Promise.all([
     readDefinition(files),
@@ -34,26 +39,20 @@ export async function tokenizerFromSource(source: ModelSource, signal?: AbortSig
     files.settings('tokenizer_config.json'),
   ]);
   throwIfAborted(signal, 'loading the tokenizer');
-  return buildTokenizer(definition, { addedTokens, specialTokensMap, tokenizerConfig });
+  return tokenizerParts(definition, { addedTokens, specialTokensMap, tokenizerConfig });
 }
 
-/** Checks a definition and its settings against each other and makes the tokenizer. */
-export function buildTokenizer(definition: BpeDefinition, files: SettingsFiles): Tokenizer {
-  const { file, vocabulary, merges, mergePosition } = definition;
-  const added = new AddedTokens((content) => {
-    const id = vocabulary[content];
-    return typeof id === 'number' ? id : undefined;
-  });
+/** Checks a definition and its settings against each other and makes the parts of a tokenizer. */
+export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles): TokenizerParts {
+  const added = new AddedTokens(definition.idOf);
   const settings = applySettings(definition, files, added);
-  const texts = Object.keys(vocabulary);
-  const ids = texts.map((text) => vocabulary[text]);
-  const tokens = new TokenTable({ file, texts, ids }, added.outsideVocabulary);
-  return new Tokenizer({
+  const tokens = new TokenTable(definition, added.outsideVocabulary);
+  return {
     tokens,
-    merges: new MergeTable(tokens, merges, mergePosition),
+    merges: new MergeTable(tokens, definition.merges, definition.mergePosition),
     addedTokens: added.all,
     ...settings,
-  });
+  };
 }
 
 /**

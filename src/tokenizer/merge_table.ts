@@ -1,12 +1,13 @@
 import { Gpt2Error } from '../errors.js';
 import { writeSymbolBytes } from './byte_alphabet.js';
+import type { Texts } from './texts.js';
 import { quote, type TokenTable, tableCapacity } from './token_table.js';
 
 /** The rank of a pair that does not merge: later than every merge. */
 export const NO_MERGE = 0x7fffffff;
 
-/** One merge as its file spells it: "left right" or [left, right], in the byte alphabet. */
-export type MergeEntry = unknown;
+/** Between the two tokens of a merge. */
+const SPACE = 0x20;
 
 /** The rank of every pair of token ids that merges, and the token that it becomes. */
 export class MergeTable {
@@ -16,45 +17,49 @@ export class MergeTable {
   readonly #result: Int32Array;
   /** Open-addressing hash table of ranks + 1, 0 where a slot is free. */
   readonly #slots: Int32Array;
-  #scratch = new Uint8Array(256);
 
   /**
-   * `entries` are in the order of their ranks; `position(i)` names entry i in a message.
-   * Of two entries for one pair the later counts, as in Hugging Face tokenizers.
+   * `entries` are in the order of their ranks, each "left right" in the byte alphabet; `position(i)` names entry i
+   * in a message. Of two entries for one pair the later counts, as in Hugging Face tokenizers.
    * Throws `invalid-file` for an entry that is no pair of tokens or whose result is no token.
    */
-  constructor(tokens: TokenTable, entries: readonly MergeEntry[], position: (index: number) => string) {
+  constructor(tokens: TokenTable, entries: Texts, position: (index: number) => string) {
     this.#left = new Int32Array(entries.length);
     this.#right = new Int32Array(entries.length);
     this.#result = new Int32Array(entries.length);
     this.#slots = new Int32Array(tableCapacity(entries.length));
+    const units = new Uint16Array(entries.longest);
+    const bytes = new Uint8Array(entries.longest);
     for (let rank = 0; rank < entries.length; rank++) {
-      const problem = this.#add(tokens, rank, entries[rank]);
+      const problem = this.#add(tokens, rank, units, entries.units(rank, units), bytes);
       if (problem !== undefined) {
-        throw new Gpt2Error(
-          'invalid-file',
-          `${position(rank)}: the merge ${quote(entries[rank])} ${problem}`,
-        );
+        const entry = quote(entries.at(rank));
+        throw new Gpt2Error('invalid-file', `${position(rank)}: the merge ${entry} ${problem}`);
       }
     }
   }
 
-  /** Adds the merge of one rank; returns what is wrong with its entry, if anything. */
-  #add(tokens: TokenTable, rank: number, entry: MergeEntry): string | undefined {
-    // A pair is joined as in the older form: a space is in no token's text, so it marks the middle.
-    const symbols = isStringPair(entry) ? `${entry[0]} ${entry[1]}` : entry;
-    if (typeof symbols !== 'string') return 'is not two tokens';
-    if (symbols.length > this.#scratch.length) this.#scratch = new Uint8Array(2 * symbols.length);
-    const bytes = this.#scratch;
-    const space = symbols.indexOf(' ');
-    const middle = writeSymbolBytes(symbols, 0, space, bytes, 0);
-    const end = writeSymbolBytes(symbols, space + 1, symbols.length, bytes, middle);
+  /** Adds the merge of one rank, spelt units[0, count); returns what is wrong with it, if anything. */
+  #add(
+    tokens: TokenTable,
+    rank: number,
+    units: Uint16Array,
+    count: number,
+    bytes: Uint8Array,
+  ): string | undefined {
+    let space = 0;
+    while (space < count && units[space] !== SPACE) space++;
+    const middle = writeSymbolBytes(units, 0, space, bytes, 0);
+    const end = writeSymbolBytes(units, space + 1, count, bytes, middle);
     if (middle <= 0 || end <= middle) return 'is not two tokens';
     const left = tokens.find(bytes, 0, middle);
     if (left === -1) return 'has a first part that is not in the vocabulary';
     const right = tokens.find(bytes, middle, end);
     if (right === -1) return 'has a second part that is not in the vocabulary';
-    const result = tokens.find(bytes, 0, end);
+    // Tokens are mostly numbered in the order of the merges that make them.
+    const next = rank === 0 ? -1 : this.#result[rank - 1]! + 1;
+    const isNext = next > 0 && next < tokens.size && tokens.equals(next, bytes, 0, end);
+    const result = isNext ? next : tokens.find(bytes, 0, end);
     if (result === -1) return 'makes a token that is not in the vocabulary';
     this.#left[rank] = left;
     this.#right[rank] = right;
@@ -67,6 +72,16 @@ export class MergeTable {
   rank(left: number, right: number): number {
     const rank = this.#slots[this.#slotOf(left, right)]! - 1;
     return rank === -1 ? NO_MERGE : rank;
+  }
+
+  /** How many ranks there are. */
+  get size(): number {
+    return this.#left.length;
+  }
+
+  /** The ids that the merge of this rank joins. */
+  pair(rank: number): readonly [left: number, right: number] {
+    return [this.#left[rank]!, this.#right[rank]!];
   }
 
   /** The id that a merge of this rank makes. */
@@ -87,10 +102,4 @@ export class MergeTable {
       slot = (slot + 1) & mask;
     }
   }
-}
-
-function isStringPair(entry: unknown): entry is [string, string] {
-  return (
-    Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string' && typeof entry[1] === 'string'
-  );
 }

@@ -4,7 +4,7 @@ import type { BpeDefinition } from './definition.js';
 import { isJsonObject, type JsonObject } from './json.js';
 
 /** What Hugging Face's GPT2Tokenizer begins and ends a text with where no file names a token. */
-const DEFAULT_TEXT_BOUNDARY = '<|endoftext|>';
+export const END_OF_TEXT = '<|endoftext|>';
 
 const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
 
@@ -66,11 +66,11 @@ export function applySettings(
     const content = isJsonObject(token) ? token.content : token;
     return typeof content === 'string' ? added.idOf(content) : undefined;
   };
-  const bosTokenId = named('bos_token', DEFAULT_TEXT_BOUNDARY);
-  const eosTokenId = named('eos_token', DEFAULT_TEXT_BOUNDARY);
-  const boundary = added.idOf(DEFAULT_TEXT_BOUNDARY);
+  const bosTokenId = named('bos_token', END_OF_TEXT);
+  const eosTokenId = named('eos_token', END_OF_TEXT);
+  const boundary = added.idOf(END_OF_TEXT);
   if (boundary === bosTokenId || boundary === eosTokenId) {
-    added.addSpecial(definition.file, DEFAULT_TEXT_BOUNDARY);
+    added.addSpecial(definition.file, END_OF_TEXT);
   }
   const { unknownToken } = definition;
   const prefix = tokenizerConfig?.json.add_prefix_space;

@@ -1,15 +1,18 @@
 import { Gpt2Error } from '../errors.js';
 import { writeSymbolBytes } from './byte_alphabet.js';
+import type { Texts } from './texts.js';
 
 /** Ids are indexes of arrays; the largest vocabularies in use have 2^18 tokens. */
 const MAX_TOKEN_ID = 2 ** 20 - 1;
+/** What a code unit takes at most in UTF-8. */
+const MAX_UNIT_BYTES = 3;
 
-/** A vocabulary as its file spells it: `texts[i]`, in the byte alphabet, has the id `ids[i]`. */
+/** A vocabulary as its file spells it: text i, in the byte alphabet, has the id `ids[i]`. */
 export interface VocabularyEntries {
   /** What messages call the file. */
   readonly file: string;
-  readonly texts: readonly string[];
-  readonly ids: readonly unknown[];
+  readonly texts: Texts;
+  readonly ids: ArrayLike<unknown>;
 }
 
 /** FNV-1a of bytes[start, end), as a signed 32-bit integer. */
@@ -42,60 +45,79 @@ export class TokenTable {
   /** Open-addressing hash table of ids + 1, 0 where a slot is free. */
   readonly #slots: Int32Array;
 
-  /** Throws `invalid-file` for an id that is no index or that two tokens share. */
+  /** Throws `invalid-file` for an id that is no index, or that two tokens share, and for a text that two have. */
   constructor(vocabulary: VocabularyEntries, literals: readonly LiteralToken[]) {
     const { file, texts } = vocabulary;
     if (texts.length === 0) throw new Gpt2Error('invalid-file', `${file}: the vocabulary is empty`);
     const ids = checkedIds(vocabulary, literals);
-    const allTexts = literals.length === 0 ? texts : [...texts, ...literals.map(({ content }) => content)];
     this.size = highest(ids) + 1;
     this.starts = new Int32Array(this.size).fill(-1);
     this.ends = new Int32Array(this.size);
     this.#slots = new Int32Array(tableCapacity(texts.length));
-    const bytes = new Uint8Array(maxUtf8Length(allTexts));
+    const units = new Uint16Array(texts.longest);
+    const literalUnits = literals.reduce((sum, { content }) => sum + content.length, 0);
+    const bytes = new Uint8Array(MAX_UNIT_BYTES * (texts.total + literalUnits));
     this.bytes = bytes;
+    const textOf = (i: number) => (i < texts.length ? texts.at(i) : literals[i - texts.length]!.content);
     let used = 0;
     for (let i = 0; i < ids.length; i++) {
-      const text = allTexts[i]!;
       const id = ids[i]!;
       if (this.starts[id] !== -1) {
-        const other = quote(allTexts[ids.indexOf(id)]);
-        throw new Gpt2Error('invalid-file', `${file}: ${other} and ${quote(text)} both have the id ${id}`);
+        const other = quote(textOf(ids.indexOf(id)));
+        throw new Gpt2Error(
+          'invalid-file',
+          `${file}: ${other} and ${quote(textOf(i))} both have the id ${id}`,
+        );
       }
-      const symbolsEnd = i < texts.length ? writeSymbolBytes(text, 0, text.length, bytes, used) : -1;
-      const end = symbolsEnd === -1 ? writeUtf8(text, bytes, used) : symbolsEnd;
+      const count = i < texts.length ? texts.units(i, units) : 0;
+      const symbolsEnd = i < texts.length ? writeSymbolBytes(units, 0, count, bytes, used) : -1;
+      const end = symbolsEnd === -1 ? writeUtf8(String(textOf(i)), bytes, used) : symbolsEnd;
       this.starts[id] = used;
       this.ends[id] = end;
       used = end;
       // No merge can make a text outside the byte alphabet, so it is no entry of the hash table.
-      if (symbolsEnd !== -1) this.#insert(id);
+      const other = symbolsEnd === -1 ? -1 : this.#insert(id);
+      if (other !== -1) {
+        const both = quote(textOf(i));
+        throw new Gpt2Error('invalid-file', `${file}: tokens ${other} and ${id} are both ${both}`);
+      }
     }
     this.bytes = bytes.slice(0, used);
   }
 
   /** The id of the token with exactly bytes[start, end), or -1. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     for (let slot = hashBytes(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
-      const id = this.#slots[slot]! - 1;
-      if (id === -1 || this.#equals(id, bytes, start, end)) return id;
+      const id = slots[slot]! - 1;
+      if (id === -1 || this.equals(id, bytes, start, end)) return id;
     }
   }
 
-  #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** Whether a token is exactly bytes[start, end). */
+  equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
     const own = this.starts[id]!;
     if (this.ends[id]! - own !== end - start) return false;
+    const tokenBytes = this.bytes;
     for (let i = start, j = own; i < end; i++, j++) {
-      if (bytes[i] !== this.bytes[j]) return false;
+      if (bytes[i] !== tokenBytes[j]) return false;
     }
     return true;
   }
 
-  #insert(id: number): void {
+  /** Adds a token, unless there is one of the same bytes: returns its id, or -1. */
+  #insert(id: number): number {
     const mask = this.#slots.length - 1;
-    let slot = hashBytes(this.bytes, this.starts[id]!, this.ends[id]!) & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    const start = this.starts[id]!;
+    const end = this.ends[id]!;
+    let slot = hashBytes(this.bytes, start, end) & mask;
+    for (; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const other = this.#slots[slot]! - 1;
+      if (this.equals(other, this.bytes, start, end)) return other;
+    }
     this.#slots[slot] = id + 1;
+    return -1;
   }
 }
 
@@ -105,7 +127,7 @@ function checkedIds({ file, texts, ids }: VocabularyEntries, literals: readonly 
   for (let i = 0; i < checked.length; i++) {
     const id = i < texts.length ? ids[i] : literals[i - texts.length]!.id;
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > MAX_TOKEN_ID) {
-      const text = quote(i < texts.length ? texts[i] : literals[i - texts.length]!.content);
+      const text = quote(i < texts.length ? texts.at(i) : literals[i - texts.length]!.content);
       throw new Gpt2Error(
         'invalid-file',
         `${file}: the token ${text} has the id ${quote(id)}, not an integer from 0 to ${MAX_TOKEN_ID}`,
@@ -118,13 +140,6 @@ function checkedIds({ file, texts, ids }: VocabularyEntries, literals: readonly 
 
 function highest(ids: Int32Array): number {
   return ids.reduce((high, id) => Math.max(high, id), 0);
-}
-
-/** A code unit takes at most three bytes. */
-function maxUtf8Length(texts: readonly string[]): number {
-  let units = 0;
-  for (const text of texts) units += text.length;
-  return 3 * units;
 }
 
 function writeUtf8(text: string, target: Uint8Array, at: number): number {

@@ -5,6 +5,7 @@ import { BytePairEncoder } from './bpe.js';
 import type { MergeTable } from './merge_table.js';
 import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
 import type { TokenTable } from './token_table.js';
+import { tokenizerFiles } from './write.js';
 
 export interface EncodeOptions {
   /**
@@ -37,6 +38,7 @@ export class Tokenizer {
   readonly bosTokenId: number | undefined;
   /** The token that ends a text, if the tokenizer has one. */
   readonly eosTokenId: number | undefined;
+  readonly #parts: TokenizerParts;
   readonly #tokens: TokenTable;
   readonly #addedTokens: readonly AddedToken[];
   /** Splits at the added tokens that are not special. */
@@ -46,6 +48,7 @@ export class Tokenizer {
   readonly #bpe: BytePairEncoder;
 
   constructor(parts: TokenizerParts) {
+    this.#parts = parts;
     this.#tokens = parts.tokens;
     this.#addedTokens = parts.addedTokens;
     this.#plainSplitter = new TokenSplitter(parts.addedTokens.filter((token) => !token.special));
@@ -108,6 +111,14 @@ export class Tokenizer {
     const length = tokenLength(this.#tokens, id);
     const start = this.#tokens.starts[id]!;
     return this.#tokens.bytes.slice(start, start + length);
+  }
+
+  /**
+   * The tokenizer as Hugging Face keeps it, by file name: tokenizer.json, vocab.json, merges.txt and
+   * tokenizer_config.json. `loadTokenizer` makes an equal one of them.
+   */
+  files(): Record<string, string> {
+    return tokenizerFiles(this.#parts);
   }
 
   #splitter(allowed: EncodeOptions['allowedSpecial'] = 'none'): TokenSplitter {

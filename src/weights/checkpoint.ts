@@ -67,6 +67,11 @@ export async function openCheckpoint(source: ModelSource, signal?: AbortSignal):
   return { source, config, tensors, totalBytes };
 }
 
+/** Paths of the files that hold the weights. */
+export function weightFiles({ tensors }: Checkpoint): string[] {
+  return [...new Set(Array.from(tensors.values(), ({ file }) => file))];
+}
+
 /** The tensors of the language model by canonical name. */
 function nameTensors(stored: readonly StoredTensor[], source: ModelSource): Map<string, StoredTensor> {
   const byName = new Map<string, StoredTensor>();

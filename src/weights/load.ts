@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../errors.js';
 import type { Checkpoint, WeightTensor } from './checkpoint.js';
 import { dequantize } from './gguf/dequantize.js';
 import { isBlockType, type TensorType } from './gguf/types.js';
@@ -33,6 +34,11 @@ interface Piece {
   readonly byteLength: number;
 }
 
+/** Whole row groups of one slot; `bytes` are valid until the next are asked for. */
+export interface StoredRows extends Omit<Piece, 'byteLength'> {
+  readonly bytes: Uint8Array;
+}
+
 /** One request to the source, whose bytes are those of its pieces in order. */
 interface ChunkRead {
   readonly file: string;
@@ -61,13 +67,25 @@ export async function loadInChunks(
   checkpoint: Checkpoint,
   sink: WeightSink,
   chunkBytes: number,
-  { signal, onProgress }: LoadOptions,
+  options: LoadOptions,
 ): Promise<void> {
+  const decoded = new Float32Array(decodedLength(checkpoint));
+  for await (const rows of readRows(checkpoint, chunkBytes, options)) pack(sink, rows, decoded);
+}
+
+/**
+ * Reads every weight of a checkpoint in the order of the stored bytes, a tensor's rows one after the other. The
+ * next chunk is read while the rows of one are used. `onProgress` and errors as `loadWeights` has them.
+ */
+export async function* readRows(
+  checkpoint: Checkpoint,
+  chunkBytes: number,
+  { signal, onProgress }: LoadOptions,
+): AsyncGenerator<StoredRows, void, void> {
   const { source, totalBytes } = checkpoint;
   const reads = planReads(checkpoint, chunkBytes);
   const longest = reads.reduce((most, { start, end }) => Math.max(most, end - start), 0);
   const buffers = [new Uint8Array(longest), new Uint8Array(longest)];
-  const decoded = new Float32Array(decodedLength(reads));
   const begin = (i: number): Promise<Uint8Array> => {
     const { file, start, end } = reads[i]!;
     return readExactly(source, file, start, end, signal, buffers[i % 2]);
@@ -78,12 +96,12 @@ export async function loadInChunks(
   try {
     for (const [i, read] of reads.entries()) {
       const bytes = await pending;
-      // The next read fills the other buffer while the sink packs this one.
+      throwIfAborted(signal, `reading ${read.file} of ${source.name}`);
       if (i + 1 < reads.length) pending = begin(i + 1);
       let offset = 0;
-      for (const piece of read.pieces) {
-        pack(sink, piece, bytes.subarray(offset, offset + piece.byteLength), decoded);
-        offset += piece.byteLength;
+      for (const { byteLength, ...rows } of read.pieces) {
+        yield { ...rows, bytes: bytes.subarray(offset, offset + byteLength) };
+        offset += byteLength;
       }
       loaded += bytes.length;
       onProgress?.({ loaded, total: totalBytes, file: read.file });
@@ -93,13 +111,14 @@ export async function loadInChunks(
   }
 }
 
-/** Hands a piece to the sink; blocks as f32, decoded some rows at a time. */
-function pack(sink: WeightSink, piece: Piece, bytes: Uint8Array, decoded: Float32Array<ArrayBuffer>): void {
-  const { slot, dtype, firstRow, rowCount } = piece;
+/** Hands rows to the sink; blocks that it does not take as f32, decoded some rows at a time. */
+function pack(sink: WeightSink, stored: StoredRows, decoded: Float32Array<ArrayBuffer>): void {
+  const { slot, dtype, firstRow, rowCount, bytes } = stored;
   if (!isBlockType(dtype)) {
     sink.pack(slot, firstRow, rowCount, bytes, dtype);
     return;
   }
+  if (sink.packBlocks?.(slot, firstRow, rowCount, bytes, dtype)) return;
   const columns = slot.shape.at(-1)!;
   const rowBytes = bytes.length / rowCount;
   const most = Math.floor(decoded.length / columns);
@@ -111,18 +130,23 @@ function pack(sink: WeightSink, piece: Piece, bytes: Uint8Array, decoded: Float3
 }
 
 /** Weights that `pack` needs room for. */
-function decodedLength(reads: readonly ChunkRead[]): number {
-  const rows = reads.flatMap(({ pieces }) => pieces).filter(({ dtype }) => isBlockType(dtype));
-  return rows.reduce((most, { slot }) => Math.max(most, slot.shape.at(-1)!), rows.length && DECODED_WEIGHTS);
+function decodedLength({ tensors }: Checkpoint): number {
+  const blocks = [...tensors.values()].filter(({ dtype }) => isBlockType(dtype));
+  return blocks.reduce(
+    (most, { slot }) => Math.max(most, slot.shape.at(-1)!),
+    blocks.length && DECODED_WEIGHTS,
+  );
+}
+
+/** The tensors of a checkpoint in the order of their stored bytes, file by file. */
+export function inStoredOrder(checkpoint: Checkpoint): WeightTensor[] {
+  return [...checkpoint.tensors.values()].sort((a, b) => compareFiles(a, b) || a.start - b.start);
 }
 
 /** Reads in the order of the stored bytes; small neighbours share one, large tensors are split between row groups. */
 function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
-  const tensors = [...checkpoint.tensors.values()];
-  tensors.sort((a, b) => compareFiles(a, b) || a.start - b.start);
-
   const reads: ChunkRead[] = [];
-  for (const tensor of tensors) {
+  for (const tensor of inStoredOrder(checkpoint)) {
     const { slot } = tensor;
     const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
     const rowBytes = (tensor.end - tensor.start) / rows;

@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../errors.js';
 import { readJson } from './read.js';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors.js';
-import type { ModelSource, SourceFile } from './source.js';
+import { isInside, type ModelSource, type SourceFile } from './source.js';
 
 export const SINGLE_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
@@ -68,13 +68,6 @@ function readWeightMap(json: unknown, where: string): Map<string, string[]> {
     else names.push(name);
   }
   return shards;
-}
-
-/** Whether a path names a file in the source, also once it is joined to a folder's path or a URL. */
-function isInside(path: string): boolean {
-  return (
-    !/[\\:?#%]/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
-  );
 }
 
 function noWeights(source: ModelSource, files: ReadonlyMap<string, SourceFile>): Gpt2Error {

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../config.js';
+import type { BlockType } from './gguf/types.js';
 
 /** Number format of a stored tensor, as safetensors spells it. */
 export type Dtype = 'F32' | 'F16' | 'BF16';
@@ -27,6 +28,14 @@ export interface WeightSink {
    * `bytes` is valid only during the call, and need not be aligned to its numbers.
    */
   pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: Dtype): void;
+  /** As `pack`, for rows in blocks. False where it cannot take them as they are: it then gets them in F32. */
+  packBlocks?(
+    slot: WeightSlot,
+    firstRow: number,
+    rowCount: number,
+    bytes: Uint8Array,
+    type: BlockType,
+  ): boolean;
 }
 
 /** Every weight of the model, in the order in which the core lays them out. */

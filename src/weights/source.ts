@@ -26,6 +26,37 @@ export interface ModelSource {
     signal?: AbortSignal,
     into?: Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array>;
+  /**
+   * Brings whole files near and checks them, where reading them in pieces from where they are would be slow.
+   * `loadModel` asks for the weight files with it before it reads them.
+   */
+  download?(paths: readonly string[], options?: DownloadOptions): Promise<void>;
+  /** Ends connections that reading has left open; called by a function that opened the source itself. */
+  close?(): Promise<void>;
+}
+
+/** How far the bringing of files is, in bytes over all of them. */
+export interface DownloadProgress {
+  /** The file that is being brought. */
+  readonly file: string;
+  readonly total: number;
+  /** Bytes that are here; at last `total`. */
+  readonly loaded: number;
+  /** Of these, bytes that were here before and did not come over the network. */
+  readonly cached: number;
+}
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called once before the first byte comes, and with every piece. */
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/** Whether a path names a file inside a source, also once it is joined to a folder's path or a URL. */
+export function isInside(path: string): boolean {
+  return (
+    !/[\\:?#%\0]/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
 }
 
 /** Throws `invalid-option` for an object that cannot be read as a model source. */

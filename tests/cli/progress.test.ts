@@ -16,7 +16,7 @@ function fake(isTTY: boolean) {
       return true;
     },
   };
-  const report = reportProgress(stream, () => time);
+  const report = reportProgress(stream, 'loading', () => time);
   return {
     report,
     update(ms: number, loaded: number, file = 'model.safetensors') {

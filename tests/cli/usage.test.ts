@@ -106,10 +106,13 @@ test('an error that nobody foresaw shows where it came from', async () => {
 
 test('help goes to stdout, explains every command and names the exit codes', async () => {
   for (const [args, ...words] of [
-    [['--help'], 'generate', 'tokenize', 'info', 'Examples:'],
-    [['generate', '--help'], '--no-repeat-ngram <count>', '--no-echo', '--model <path>', 'Examples:'],
+    [['--help'], 'generate', 'tokenize', 'info', 'pull', 'models', 'Examples:'],
+    [['generate', '--help'], '--no-repeat-ngram <count>', '--no-echo', '--model <path|id>', 'Examples:'],
     [['tokenize', '--help'], '--decode', 'Examples:'],
     [['info', '--help'], '--json', 'Examples:'],
+    [['pull', '--help'], '--revision <name>', 'HF_TOKEN', 'Examples:'],
+    [['models', '--help'], 'delete', 'Examples:'],
+    [['models', 'delete', '--help'], '--yes', 'Options:'],
     [['help', 'info'], '--json', 'Examples:'],
   ] as const) {
     const { code, stdout, stderr } = await run(args);

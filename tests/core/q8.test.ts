@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseConfig } from '../../src/config.js';
+import { dotAddIsOneInstruction, supportsRelaxedSimd } from '../../src/core/binary.js';
 import { estimateMemory } from '../../src/core/layout.js';
 import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';
 import { logitsInBlocks } from '../support/logits.js';
@@ -71,6 +73,12 @@ test('relaxed SIMD with wrong 8-bit products is not used for q8', () => {
   assert.is(auto, right ? 'relaxed' : 'simd');
   assert.is(relaxed, right ? 'relaxed' : 'runtime');
   assert.is(simd, 'simd');
+});
+
+test('an x86 processor without AVX-VNNI has no single instruction for the 8-bit dot', () => {
+  if (process.arch !== 'x64' || !existsSync('/proc/cpuinfo') || !supportsRelaxedSimd()) return;
+  const vnni = /\bavx_vnni/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+  assert.is(dotAddIsOneInstruction(), vnni);
 });
 
 test.run();

@@ -87,7 +87,7 @@ export async function logitsOf(
 ): Promise<Float32Array> {
   const checkpoint = await openCheckpoint(source);
   const { config } = checkpoint;
-  const core = await WasmCore.create({ config, build, weights: 'f32', threads: await planThreads(1, 0) });
+  const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });
   await loadWeights(checkpoint, core.sink);
   return logitsInBlocks(core, ids, core.blockSize);
 }

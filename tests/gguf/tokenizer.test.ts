@@ -144,10 +144,11 @@ const REFUSED: readonly [
   ],
   [{ token_type: array('i32', [1, 1]) }, 'invalid-file', /token_type has 2 entries for 260 tokens/],
   [
-    { tokens: array('string', smallTokens.with(259, 'ab')) },
+    { tokens: array('string', smallTokens.with(257, 'ab')) },
     'invalid-file',
-    /tokens 256 and 259 are both "ab"/,
+    /tokens 256 and 257 are both "ab"/,
   ],
+  [{ tokens: array('string', smallTokens.with(259, 'ab')) }, 'invalid-file', /"ab" has id 259, but id 256/],
   [{ merges: array('string', ['a b', 'a zz']) }, 'invalid-file', /merges\[1\]: the merge "a zz"/],
   [{ merges: array('string', ['ab']) }, 'invalid-file', /is not two tokens/],
   [{ eos_token_id: typed('u32', 260) }, 'invalid-file', /eos_token_id is 260, but there are 260 tokens/],

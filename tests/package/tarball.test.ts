@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,36 @@ test('the installed package generates text with the embedded model', () => {
   assert.ok(JSON.parse(expected).greedy_text.startsWith(`Once upon a time${JSON.parse(output)}`));
 });
 
+test('the installed package runs a model in a worker', () => {
+  const output = runModule(`
+    import { embeddedModel, Gpt2Error } from 'gpt2-wasm';
+    import { createWorkerModel, Gpt2Error as SameError } from 'gpt2-wasm/worker';
+    const model = await createWorkerModel(embeddedModel);
+    const { tokens } = await model.generate('Once upon a time', { maxTokens: 3 });
+    model.dispose();
+    console.log(tokens.length, Gpt2Error === SameError);
+  `);
+  assert.is(output, '3 true\n');
+});
+
+test('every runtime that is named gets its modules', () => {
+  const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  for (const path of ['.', './worker', './train']) {
+    const { types: _, ...conditions } = exports[path];
+    const places = Object.entries(conditions).map(([name, file]) => [name, String(file).split('/')[2]]);
+    assert.equal(Object.fromEntries(places), {
+      workerd: 'web',
+      'edge-light': 'web',
+      browser: 'web',
+      deno: 'esm',
+      bun: 'esm',
+      node: 'esm',
+      default: 'web',
+    });
+    for (const file of Object.values(exports[path])) assert.ok(existsSync(join(installed, String(file))));
+  }
+});
+
 test('the installed command runs', () => {
   const bin = join(folder, 'node_modules', '.bin', 'gpt2-wasm');
   const { stdout, status } = spawnSync(bin, ['tokenize', 'Once upon a time', '--json'], {
@@ -78,7 +108,13 @@ test('the types are found by a strict TypeScript project', () => {
   writeFileSync(
     join(folder, 'use.ts'),
     `import { type Completion, Gpt2Error, loadModel } from 'gpt2-wasm';
+     import { createWorkerModel } from 'gpt2-wasm/worker';
      const model = await loadModel('folder', { build: 'simd' });
+     const remote = await createWorkerModel(new Uint8Array(3), { cache: false });
+     const tokens: number[] = await remote.session().tokens();
+     console.log(tokens);
+     // @ts-expect-error: numbers are no source
+     await loadModel([1, 2, 3]);
      const completion: Completion = await model.generate('text', { maxTokens: 3 });
      for await (const token of model.stream('text')) console.log(token.text, completion.text, Gpt2Error);
      // @ts-expect-error: a wrong option name is a type error
@@ -91,7 +127,7 @@ test('the types are found by a strict TypeScript project', () => {
   assert.is(result.status, 0);
 });
 
-test('the main entry imports nothing but its own modules and Node', () => {
+test('the main entry imports nothing but its own modules and Node, and the hub once an id is given', () => {
   const seen = new Set<string>();
   const visit = (file: string): void => {
     if (seen.has(file)) return;
@@ -101,7 +137,10 @@ test('the main entry imports nothing but its own modules and Node', () => {
     for (const [, named, loaded] of imports) {
       const specifier = named ?? loaded!;
       if (specifier.startsWith('./')) visit(specifier.slice(2));
-      else
+      else if (specifier === '@huggingface/hub') {
+        assert.is(file, 'hub_source.js');
+        assert.is(named, undefined);
+      } else
         assert.ok(builtinModules.includes(specifier.replace(/^node:/, '')), `${file} imports ${specifier}`);
     }
   };
@@ -109,10 +148,20 @@ test('the main entry imports nothing but its own modules and Node', () => {
   assert.ok(seen.size > 1, 'the modules read with a folder are found too');
 });
 
+test('without the package of the hub everything else works, and an id says what is missing', () => {
+  rmSync(join(folder, 'node_modules', '@huggingface'), { recursive: true });
+  const output = runModule(`
+    import { embeddedModel, loadModel } from 'gpt2-wasm';
+    await loadModel(embeddedModel);
+    await loadModel('some-owner/name').catch(({ code, message }) => console.log(code, message));
+  `);
+  assert.match(output, /^runtime .*npm install @huggingface\/hub/);
+});
+
 test('the package holds what it needs and no more', () => {
   const top = readdirSync(installed).sort();
   assert.equal(top, ['CHANGELOG.md', 'LICENSE', 'README.md', 'build', 'models', 'package.json']);
-  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'types', 'wasm']);
+  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'types', 'wasm', 'web']);
   for (const build of ['simd', 'relaxed']) {
     const { size } = statSync(join(installed, `build/wasm/${build}.wasm`));
     assert.ok(size < 64 * 1024, `${build}.wasm has ${size} bytes`);

@@ -44,7 +44,7 @@ export async function loadCore(
   threads: number = 1,
 ): Promise<WasmCore> {
   const checkpoint = await openCheckpoint(await folderSource(checkpointFolder(name)));
-  const plan = await planThreads(threads, 0);
+  const plan = planThreads(threads, 0);
   const core = await WasmCore.create({ config: checkpoint.config, build, weights, threads: plan });
   await core.startThreads();
   await loadWeights(checkpoint, core.sink);

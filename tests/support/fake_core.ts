@@ -1,5 +1,12 @@
 import type { ModelConfig } from '../../src/config.js';
-import type { Core, KvCache, LogitsRow, WantedLogits } from '../../src/core/types.js';
+import {
+  BUCKETS,
+  type Core,
+  type KvCache,
+  type LogitsRow,
+  SUM_BLOCK,
+  type WantedLogits,
+} from '../../src/core/types.js';
 
 /** The plain twin of the core's LogitsRow. Arrays it gave out are spoilt by the next call that may reuse them. */
 export class NaiveRow implements LogitsRow {
@@ -36,6 +43,24 @@ export class NaiveRow implements LogitsRow {
     const sum = exps.reduce((a, b) => a + b, 0);
     this.#softmax.set(exps.map((exp) => exp / sum));
     return this.#softmax;
+  }
+
+  blockSums(): Float64Array {
+    this.#top.fill(-1);
+    return Float64Array.from({ length: Math.ceil(this.values.length / SUM_BLOCK) }, (_, block) =>
+      this.#softmax.subarray(block * SUM_BLOCK, (block + 1) * SUM_BLOCK).reduce((a, b) => a + b, 0),
+    );
+  }
+
+  bucketSums() {
+    const sums = new Float64Array(BUCKETS);
+    const counts = new Int32Array(BUCKETS);
+    for (const probability of this.#softmax) {
+      const bucket = new Uint32Array(Float32Array.of(probability).buffer)[0]! >>> 16;
+      sums[bucket]! += probability;
+      counts[bucket]!++;
+    }
+    return { sums, counts };
   }
 
   topK(k: number): Int32Array {

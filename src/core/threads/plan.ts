@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../errors.js';
+import { threadPlatform } from '../../platform.js';
 import type { ThreadPlatform } from './protocol.js';
 
 /** How many threads compute, and why so many. */
@@ -29,36 +30,25 @@ function hindrance(): string | undefined {
   return undefined;
 }
 
-/** Browsers, Deno and Bun have `Worker`; Node has a module for it; edge runtimes have neither. */
-async function findPlatform(): Promise<ThreadPlatform | undefined> {
-  if (typeof Worker === 'function') return import('../../browser/threads.js');
-  try {
-    return await import('../../node/threads.js');
-  } catch {
-    return undefined;
-  }
-}
-
 /** Half of many processors are usually the second threads of a core or small cores, which add little. */
 function bestCount(processors: number): number {
   return Math.min(MOST_BY_ITSELF, Math.max(Math.min(processors, 4), Math.floor(processors / 2)));
 }
 
 /** Decides how many threads compute a model whose weights take so many bytes. */
-export async function planThreads(wish: 'auto' | number, weightBytes: number): Promise<ThreadPlan> {
+export function planThreads(wish: 'auto' | number, weightBytes: number): ThreadPlan {
   if (wish === 1) return { count: 1, reason: 'one thread was asked for' };
   if (wish === 'auto' && weightBytes < SMALL_MODEL) {
     return { count: 1, reason: 'a model of this size is as fast on one thread' };
   }
   const missing = hindrance();
   if (missing !== undefined) return { count: 1, reason: missing };
-  const platform = await findPlatform();
-  if (platform === undefined) return { count: 1, reason: 'this runtime has no workers' };
-  const processors = platform.processors();
+  if (threadPlatform === undefined) return { count: 1, reason: 'this runtime has no workers' };
+  const processors = threadPlatform.processors();
   const count = wish === 'auto' ? bestCount(processors) : wish;
   if (count === 1) return { count, reason: 'there is one processor' };
   const asked = wish === 'auto' ? '' : ' asked for,';
-  return { count, reason: `${count} threads${asked} on ${processors} processors`, platform };
+  return { count, reason: `${count} threads${asked} on ${processors} processors`, platform: threadPlatform };
 }
 
 /** What a plan becomes where its workers do not start. */

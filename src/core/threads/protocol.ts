@@ -1,4 +1,5 @@
 import type { Job, JobPlace } from '../job.js';
+import type { Tuning } from '../tuning.js';
 
 /** What a thread needs to know to begin. */
 export interface ThreadStart extends JobPlace {
@@ -10,7 +11,7 @@ export interface ThreadStart extends JobPlace {
   /** Address of what the threads meet at, and of the job: JOB_FIELDS 4-byte numbers. */
   readonly meeting: number;
   readonly job: number;
-  readonly tallTiles: boolean;
+  readonly tuning: Tuning;
 }
 
 /** What a thread says: that it waits for jobs, or, the first one, that a job is done by all. */

@@ -1,12 +1,13 @@
 import { instantiateCore } from '../exports.js';
 import { runJob } from '../job.js';
+import { tune } from '../tuning.js';
 import { readJob, type ThreadMessage, type ThreadStart } from './protocol.js';
 
 /** The life of a worker: does its share of every job, until it is terminated. Throws where a share fails. */
 export async function serveJobs(start: ThreadStart, post: (message: ThreadMessage) => void): Promise<never> {
-  const { module, memory, index, count, meeting, tallTiles } = start;
+  const { module, memory, index, count, meeting, tuning } = start;
   const core = await instantiateCore(module, memory);
-  core.allowTallTiles(tallTiles);
+  tune(core, tuning);
   core.joinThreads(index, count, meeting);
   post('ready');
   for (let done = 0; ; ) {

@@ -49,8 +49,8 @@ export function ggufConfig({ metadata, tensors, where }: GgufHeader): ModelConfi
   }
 
   checkArchitecture({ metadata, where });
-  for (const [key, value] of metadata.entries) {
-    if (key.startsWith(PREFIX) && !READ_KEYS.has(key)) checkUnreadField(key, value, where);
+  for (const [key, value] of metadata.under(PREFIX)) {
+    if (!READ_KEYS.has(key)) checkUnreadField(key, value, where);
   }
   const channels = size('embedding_length');
   const heads = size('attention.head_count');

@@ -1,7 +1,8 @@
 import { Gpt2Error } from '../../errors.js';
+import { StringList } from './string_list.js';
 
-/** Longer strings are decoded by the runtime, whose decoder costs more to call than a short string to decode. */
-const SHORT_STRING_BYTES = 64;
+/** What the length of a string takes. */
+export const LENGTH_BYTES = 8;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -78,33 +79,57 @@ export class HeaderCursor {
     return count;
   }
 
+  /** `count` of `i32`, at once: a tokenizer has one for each token. */
+  i32s(count: number, what: string): number[] {
+    const start = this.#take(4 * count, what);
+    const values: number[] = [];
+    for (let i = 0; i < count; i++) values.push(this.#view.getInt32(start + 4 * i, true));
+    return values;
+  }
+
   /** A string of at most `maxBytes`. */
   string(maxBytes: number, what: string): string {
     const length = this.count(maxBytes, `the length of ${what}`);
     const start = this.#take(length, what);
-    const short = length <= SHORT_STRING_BYTES ? this.#shortString(start, start + length) : undefined;
-    if (short !== undefined) return short;
+    return this.#decode(start, start + length, what);
+  }
+
+  /** `count` strings of at most `maxBytes` each. */
+  strings(count: number, maxBytes: number, what: string): StringList {
+    const starts = new Int32Array(count);
+    const ends = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
+      // The usual case without a call: a short string, and bytes for it.
+      const isShort =
+        this.at + LENGTH_BYTES <= this.#bytes.length && this.#view.getUint32(this.at + 4, true) === 0;
+      let length = isShort ? this.#view.getUint32(this.at, true) : maxBytes + 1;
+      if (length <= maxBytes) this.at += LENGTH_BYTES;
+      else length = this.count(maxBytes, `the length of ${what}`);
+      if (this.at + length > this.#bytes.length) this.require(length, what);
+      starts[i] = this.at;
+      ends[i] = this.at + length;
+      this.at += length;
+      if (!this.#isPlain(starts[i]!, this.at)) this.#decode(starts[i]!, this.at, what);
+    }
+    return new StringList(this.#bytes, starts, ends);
+  }
+
+  #decode(start: number, end: number, what: string): string {
     try {
-      return utf8.decode(this.#bytes.subarray(start, start + length));
+      return utf8.decode(this.#bytes.subarray(start, end));
     } catch (cause) {
       throw new Gpt2Error('invalid-file', `${this.#where}: ${what} is not valid UTF-8`, { cause });
     }
   }
 
-  /** A string of characters below U+0800, as nearly all tokens are in the byte alphabet; else `undefined`. */
-  #shortString(start: number, end: number): string | undefined {
+  /** Whether bytes are UTF-8 of characters below U+0800, as nearly all tokens are in the byte alphabet. */
+  #isPlain(start: number, end: number): boolean {
     const bytes = this.#bytes;
-    let text = '';
     for (let i = start; i < end; i++) {
       const byte = bytes[i]!;
-      if (byte < 0x80) {
-        text += String.fromCharCode(byte);
-        continue;
-      }
-      const isPair = byte >= 0xc2 && byte < 0xe0 && i + 1 < end && (bytes[i + 1]! & 0xc0) === 0x80;
-      if (!isPair) return undefined;
-      text += String.fromCharCode(((byte & 0x1f) << 6) | (bytes[++i]! & 0x3f));
+      if (byte < 0x80) continue;
+      if (byte < 0xc2 || byte >= 0xe0 || i + 1 >= end || (bytes[++i]! & 0xc0) !== 0x80) return false;
     }
-    return text;
+    return true;
   }
 }

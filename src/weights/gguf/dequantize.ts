@@ -31,7 +31,7 @@ export function dequantize(type: BlockType, bytes: Uint8Array, out: Float32Array
 const HALF_UNITS = Float64Array.from({ length: 32 }, (_, exponent) => 2 ** (exponent - 25));
 
 /** The half-precision number at bytes[at], exactly. */
-function half(bytes: Uint8Array, at: number): number {
+export function half(bytes: Uint8Array, at: number): number {
   const bits = bytes[at]! | (bytes[at + 1]! << 8);
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;

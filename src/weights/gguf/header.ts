@@ -6,7 +6,7 @@ import { MAX_PAIRS, type Metadata, readMetadata } from './metadata.js';
 import { BLOCK_SIZES, isTensorType, type TensorType, typeName } from './types.js';
 
 /** "GGUF" as a little-endian number. */
-const MAGIC = 0x46554747;
+export const MAGIC = 0x46554747;
 /** First read of a file: holds the header of a model with GPT-2's vocabulary, which has about 1.8 MB. */
 const FIRST_READ_BYTES = 2 ** 21;
 /** How much longer the next read is where the header goes on. */

@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../../errors.js';
-import type { HeaderCursor } from './cursor.js';
+import { type HeaderCursor, LENGTH_BYTES } from './cursor.js';
+import { StringList } from './string_list.js';
 
 /** The format's own limit on a key. */
 export const MAX_KEY_BYTES = 65_535;
@@ -9,27 +10,26 @@ export const MAX_STRING_BYTES = 2 ** 24;
 export const MAX_ARRAY_LENGTH = 2 ** 22;
 /** Most pairs: published models have about thirty. */
 export const MAX_PAIRS = 2 ** 16;
-/** What the length of a string takes, and so the least that a string of an array does. */
-const LENGTH_BYTES = 8;
 
 type Scalar = number | boolean | string;
 
 interface Value {
   /** As the format names it, `array of string` for an array. */
   readonly type: string;
-  readonly value: Scalar | readonly Scalar[];
+  readonly value: Scalar | readonly Scalar[] | StringList;
 }
 
 /** Value types by their number. */
-const TYPES = [
+export const VALUE_TYPES = [
   ...(['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'bool', 'string', 'array', 'u64', 'i64'] as const),
   'f64' as const,
 ];
-type ScalarType = Exclude<(typeof TYPES)[number], 'array'>;
+export type ValueType = (typeof VALUE_TYPES)[number];
+type ScalarType = Exclude<ValueType, 'array'>;
 
 const ELEMENT_BYTES: Readonly<Record<ScalarType, number>> = {
   ...{ u8: 1, i8: 1, bool: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8 },
-  string: LENGTH_BYTES,
+  string: LENGTH_BYTES, // at least
 };
 
 /** The metadata of a GGUF file. A getter gives `undefined` for an absent key and refuses a value of another type. */
@@ -43,8 +43,11 @@ export class Metadata {
     this.#where = where;
   }
 
-  get entries(): Iterable<readonly [key: string, value: Value['value']]> {
-    return Array.from(this.#values, ([key, { value }]) => [key, value] as const);
+  /** The pairs whose key begins with `prefix`. */
+  *under(prefix: string): Generator<[key: string, value: Scalar | readonly Scalar[]]> {
+    for (const [key, { value }] of this.#values) {
+      if (key.startsWith(prefix)) yield [key, value instanceof StringList ? [...value] : value];
+    }
   }
 
   text(key: string): string | undefined {
@@ -63,8 +66,8 @@ export class Metadata {
     return this.#get<number>(key, /^f\d+$/, 'a floating-point number');
   }
 
-  texts(key: string): readonly string[] | undefined {
-    return this.#get<readonly string[]>(key, /^array of string$/, 'an array of strings');
+  texts(key: string): StringList | undefined {
+    return this.#get<StringList>(key, /^array of string$/, 'an array of strings');
   }
 
   wholes(key: string): readonly number[] | undefined {
@@ -105,16 +108,19 @@ function readArray(cursor: HeaderCursor, what: string): Value {
   const length = cursor.count(MAX_ARRAY_LENGTH, `the length of ${what}`);
   // Before anything is stored: a length is only believed as far as the file has bytes for it.
   cursor.require(length * ELEMENT_BYTES[element], what);
+  const type = `array of ${element}`;
+  if (element === 'string') return { type, value: cursor.strings(length, MAX_STRING_BYTES, what) };
+  if (element === 'i32') return { type, value: cursor.i32s(length, what) };
   const values: Scalar[] = [];
   for (let i = 0; i < length; i++) values.push(readScalar(cursor, element, what));
-  return { type: `array of ${element}`, value: values };
+  return { type, value: values };
 }
 
-function readType(cursor: HeaderCursor, what: string): (typeof TYPES)[number] {
+function readType(cursor: HeaderCursor, what: string): ValueType {
   const number = cursor.u32(`the type of ${what}`);
-  const type = TYPES[number];
+  const type = VALUE_TYPES[number];
   if (type === undefined) {
-    throw cursor.wrong(`${what} has the unknown type ${number}; GGUF knows 0 to ${TYPES.length - 1}`);
+    throw cursor.wrong(`${what} has the unknown type ${number}; GGUF knows 0 to ${VALUE_TYPES.length - 1}`);
   }
   return type;
 }

@@ -1,11 +1,17 @@
 import { Gpt2Error } from '../../errors.js';
-import { buildTokenizer } from '../../tokenizer/load.js';
-import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { tokenizerParts } from '../../tokenizer/load.js';
+import { Tokenizer, type TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { GgufHeader } from './header.js';
+import { ListedTexts } from './listed_texts.js';
+import type { StringList } from './string_list.js';
 
-/** Values of tokenizer.ggml.token_type that make a token more than text. */
-const CONTROL = 3;
-const USER_DEFINED = 4;
+/** Values of tokenizer.ggml.token_type: text, tokens that are more than text, and ids without a token. */
+export const NORMAL = 1;
+export const CONTROL = 3;
+export const USER_DEFINED = 4;
+export const UNUSED = 5;
+/** tokenizer.ggml.model of a file without a tokenizer. */
+export const NO_TOKENIZER = 'no_vocab';
 /** Characters that are the same in plain text and in the byte alphabet. */
 const SAME_IN_BOTH = /^[!-~]+$/;
 
@@ -15,11 +21,18 @@ const key = (name: string) => `tokenizer.ggml.${name}`;
  * The tokenizer in the metadata of a GGUF file. Throws `not-found` when there is none, `invalid-file`, and
  * `unsupported` for one that is not GPT-2's byte-level BPE.
  */
-export function ggufTokenizer({ metadata, where }: GgufHeader): Tokenizer {
+export function ggufTokenizer(header: GgufHeader): Tokenizer {
+  return new Tokenizer(ggufTokenizerParts(header));
+}
+
+/** The parts of the tokenizer that `ggufTokenizer` makes. Throws as that does. */
+export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerParts {
   const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
   const model = metadata.text(key('model'));
-  if (model === undefined) {
-    throw new Gpt2Error('not-found', `${where} has no tokenizer: its metadata lacks ${key('model')}`);
+  if (model === undefined || model === NO_TOKENIZER) {
+    const reason =
+      model === undefined ? `its metadata lacks ${key('model')}` : `${key('model')} is "${model}"`;
+    throw new Gpt2Error('not-found', `${where} has no tokenizer: ${reason}`);
   }
   const split = metadata.text(key('pre')) ?? 'gpt-2';
   if (model !== 'gpt2' || split !== 'gpt-2') {
@@ -36,23 +49,25 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): Tokenizer {
     throw fail(`${key('token_type')} has ${types.length} entries for ${texts.length} tokens`);
   }
 
-  const idOf = new Map<string, number>();
-  const vocabulary: [text: string, id: number][] = [];
+  const ids: number[] = [];
   const addedTokens: unknown[] = [];
-  for (const [id, text] of texts.entries()) {
-    const other = idOf.get(text);
-    if (other !== undefined) throw fail(`tokens ${other} and ${id} are both ${JSON.stringify(text)}`);
-    idOf.set(text, id);
-    const isAdded = types?.[id] === CONTROL || types?.[id] === USER_DEFINED;
-    if (isAdded) addedTokens.push({ content: text, id, special: types[id] === CONTROL });
-    if (!isAdded || SAME_IN_BOTH.test(text)) vocabulary.push([text, id]);
+  for (let id = 0; id < texts.length; id++) {
+    const type = types?.[id];
+    if (type === UNUSED) continue;
+    if (type !== CONTROL && type !== USER_DEFINED) {
+      ids.push(id);
+      continue;
+    }
+    const content = texts.at(id)!;
+    addedTokens.push({ content, id, special: type === CONTROL });
+    if (SAME_IN_BOTH.test(content)) ids.push(id);
   }
 
   /** The text of the token under a key, `null` as settings files have it where there is none. */
   const tokenOf = (name: string): string | null => {
     const id = metadata.whole(key(name));
     if (id === undefined) return null;
-    const text = texts[id];
+    const text = texts.at(id);
     if (text === undefined) throw fail(`${key(name)} is ${id}, but there are ${texts.length} tokens`);
     return text;
   };
@@ -61,11 +76,13 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): Tokenizer {
     eos_token: tokenOf('eos_token_id'),
     unk_token: tokenOf('unknown_token_id'),
   };
-  return buildTokenizer(
+  return tokenizerParts(
     {
       file: where,
-      vocabulary: Object.fromEntries(vocabulary),
-      merges,
+      texts: new ListedTexts(texts, ids),
+      ids,
+      idOf: idFinder(texts, ids),
+      merges: new ListedTexts(merges),
       mergePosition: (index) => `${where}: ${key('merges')}[${index}]`,
       addedTokens,
       addPrefixSpace: metadata.flag(key('add_space_prefix')) ?? false,
@@ -77,4 +94,18 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): Tokenizer {
       tokenizerConfig: { file: where, json: settings },
     },
   );
+}
+
+/** Looks for tokens among `ids` by their texts. */
+function idFinder(texts: StringList, ids: readonly number[]): (text: string) => number | undefined {
+  const isToken = new Uint8Array(texts.length);
+  for (const id of ids) isToken[id] = 1;
+  const found = new Map<string, number | undefined>();
+  return (text) => {
+    if (!found.has(text)) {
+      const id = texts.indexOf(new TextEncoder().encode(text));
+      found.set(text, isToken[id] ? id : undefined);
+    }
+    return found.get(text);
+  };
 }

@@ -25,19 +25,22 @@ export const BLOCK_SIZES: Readonly<Record<TensorType, BlockSize>> = {
   Q6_K: { weights: 256, bytes: 210 },
 };
 
-/** Names by the number that stands in a file: `ggml_type` of https://github.com/ggml-org/ggml, gaps are retired. */
-const TYPE_NAMES: ReadonlyMap<number, string> = new Map(
-  [
-    ...['F32', 'F16', 'Q4_0', 'Q4_1', 'Q4_2', 'Q4_3', 'Q5_0', 'Q5_1', 'Q8_0', 'Q8_1', 'Q2_K', 'Q3_K'],
-    ...['Q4_K', 'Q5_K', 'Q6_K', 'Q8_K', 'IQ2_XXS', 'IQ2_XS', 'IQ3_XXS', 'IQ1_S', 'IQ4_NL', 'IQ3_S', 'IQ2_S'],
-    ...['IQ4_XS', 'I8', 'I16', 'I32', 'I64', 'F64', 'IQ1_M', 'BF16', 'Q4_0_4_4', 'Q4_0_4_8', 'Q4_0_8_8'],
-    ...['TQ1_0', 'TQ2_0', 'IQ4_NL_4_4', 'IQ4_NL_4_8', 'IQ4_NL_8_8', 'MXFP4'],
-  ].map((name, number) => [number, name]),
-);
+/** Names, each at the number that stands in a file: `ggml_type` of https://github.com/ggml-org/ggml, gaps are retired. */
+const TYPE_NAMES: readonly string[] = [
+  ...['F32', 'F16', 'Q4_0', 'Q4_1', 'Q4_2', 'Q4_3', 'Q5_0', 'Q5_1', 'Q8_0', 'Q8_1', 'Q2_K', 'Q3_K'],
+  ...['Q4_K', 'Q5_K', 'Q6_K', 'Q8_K', 'IQ2_XXS', 'IQ2_XS', 'IQ3_XXS', 'IQ1_S', 'IQ4_NL', 'IQ3_S', 'IQ2_S'],
+  ...['IQ4_XS', 'I8', 'I16', 'I32', 'I64', 'F64', 'IQ1_M', 'BF16', 'Q4_0_4_4', 'Q4_0_4_8', 'Q4_0_8_8'],
+  ...['TQ1_0', 'TQ2_0', 'IQ4_NL_4_4', 'IQ4_NL_4_8', 'IQ4_NL_8_8', 'MXFP4'],
+];
 
 /** The name of a type's number, `undefined` for a number that ggml has not given out. */
 export function typeName(number: number): string | undefined {
-  return TYPE_NAMES.get(number);
+  return TYPE_NAMES[number];
+}
+
+/** The number that stands for a type in a file. */
+export function typeNumber(type: TensorType): number {
+  return TYPE_NAMES.indexOf(type);
 }
 
 export function isTensorType(name: string): name is TensorType {

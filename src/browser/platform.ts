@@ -1,0 +1,50 @@
+// The twin of ../platform.ts for runtimes without Node's modules: pages, workers, the edge.
+import { Gpt2Error } from '../errors.js';
+import { HttpSource } from '../http/http_source.js';
+import { checkHubModel, DEFAULT_ENDPOINT, fileUrl } from '../hub/hub_url.js';
+import type * as node from '../platform.js';
+import { compileResponse } from './binary_response.js';
+import { webThreads } from './threads.js';
+
+export { startModelWorker } from './start_worker.js';
+export { workerLine } from './worker_line.js';
+
+export const compileFile: typeof node.compileFile = compileResponse;
+
+/**
+ * The folder of the model that comes with the package, beside the module as the package is laid out. A bundler
+ * leaves it where it is, and a runtime whose modules have no address cannot say where: give `loadModel` the files.
+ */
+export const embeddedModel: typeof node.embeddedModel = new URL(
+  '../../models/stories-tiny/',
+  import.meta.url ?? 'file:///',
+);
+
+/** No path leads to a file. */
+export const isThere: typeof node.isThere = async () => false;
+
+export const threadPlatform: typeof node.threadPlatform = webThreads;
+
+export const openPath: typeof node.openPath = async (path, options) => {
+  const page = globalThis.location?.href;
+  if (page !== undefined && URL.canParse(path, page)) {
+    const url = new URL(path, page);
+    if (/^https?:$/.test(url.protocol)) return new HttpSource(url, options);
+  }
+  throw new Gpt2Error(
+    'invalid-option',
+    `${JSON.stringify(String(path))} cannot be read here; give an http: URL, the id of a model on the hub, or the files`,
+  );
+};
+
+export const openHub: typeof node.openHub = async (id, { revision = 'main', token, cache }) => {
+  checkHubModel(id, revision);
+  if (token !== undefined) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'token is not for pages and edge runtimes, where only public models load',
+    );
+  }
+  // A file is looked up for itself, and all others by their names below the revision.
+  return new HttpSource(new URL(fileUrl(DEFAULT_ENDPOINT, id.repo, revision, id.file ?? '')), { cache });
+};

@@ -1,0 +1,68 @@
+import { checkOptionNames, invalidOption } from './check_options.js';
+import { Gpt2Error } from './errors.js';
+import { type Source, type SourceOptions, withSource } from './open_source.js';
+import { readTokenizerParts } from './tokenizer/load.js';
+import type { TokenizerParts } from './tokenizer/tokenizer.js';
+import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
+import { ggufTokenizerParts } from './weights/gguf/tokenizer.js';
+import { type GgufFile, type GgufWeights, planGguf } from './weights/gguf/write.js';
+import type { DownloadProgress } from './weights/source.js';
+
+export interface ConvertOptions extends SourceOptions {
+  /** How the matrices are stored: `f16`, `q8` (Q8_0) or `q4` (Q4_0). Vectors and positions are F32 in any case. */
+  readonly weights: GgufWeights;
+  /** general.name of the file; none by default. */
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+  /** Called while files are downloaded to be kept. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
+}
+
+const OPTION_NAMES: readonly string[] = [
+  'weights',
+  'name',
+  'revision',
+  'token',
+  'cache',
+  'signal',
+  'onDownload',
+] satisfies (keyof ConvertOptions)[];
+const WEIGHTS: readonly unknown[] = ['f16', 'q8', 'q4'] satisfies GgufWeights[];
+
+/**
+ * Reads the headers and the tokenizer of any model that `loadModel` takes and gives the GGUF file (version 3,
+ * architecture gpt2) that llama.cpp loads; in Node, `await writeFile(path, file.bytes())` writes it. Weights are read
+ * while the file is written; of them, memory holds some chunks and one matrix.
+ *
+ * Attention that is not scaled, or scaled by the layer too, is expressed by scaled query weights. Weights that are
+ * in the wanted format already are copied bit by bit. q8 has the same numbers as `loadModel(source, { weights: 'q8' })`.
+ *
+ * Throws as `loadModel` does, and `unsupported` for another activation than the tanh form of GELU: GGUF has no name
+ * for it. `bytes` throws what reading weights does, and `unsupported` for a weight that the format cannot hold.
+ *
+ * Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+ */
+export async function convertModel(source: Source, options: ConvertOptions): Promise<GgufFile> {
+  checkOptionNames('convertModel', options, OPTION_NAMES);
+  const { weights, name, signal, onDownload } = options;
+  if (!WEIGHTS.includes(weights)) throw invalidOption('weights', weights, "'f16', 'q8' or 'q4'");
+  if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
+  return withSource(source, options, async (files) => {
+    const checkpoint = await openCheckpoint(files, signal);
+    const file = planGguf(checkpoint, await tokenizerIfAny(checkpoint, signal), weights, name);
+    await files.download?.(weightFiles(checkpoint), { signal, onDownload });
+    return file;
+  });
+}
+
+async function tokenizerIfAny(
+  { source, gguf }: Checkpoint,
+  signal: AbortSignal | undefined,
+): Promise<TokenizerParts | undefined> {
+  try {
+    return gguf ? ggufTokenizerParts(gguf) : await readTokenizerParts(source, signal);
+  } catch (error) {
+    if (error instanceof Gpt2Error && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,6 @@
+/** A copy with twice the room. */
+export function grown<T extends Uint8Array | Int32Array | Float64Array>(array: T): T {
+  const larger = new (array.constructor as new (length: number) => T)(2 * array.length);
+  larger.set(array);
+  return larger;
+}

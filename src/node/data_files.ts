@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Gpt2Error, throwIfAborted } from '../errors.js';
+import type { DataFile, DataFormat } from '../train/data/data_file.js';
+
+/** What is taken from a folder; a file that is named itself is text whatever it is called. */
+const DATA_NAME = /\.(?:txt|jsonl|ndjson)(?:\.gz)?$/i;
+const JSON_LINES_NAME = /\.(?:jsonl|ndjson)(?:\.gz)?$/i;
+const CHUNK_BYTES = 2 ** 18;
+
+/**
+ * The data files at paths: files, and all .txt, .jsonl and .ndjson files in folders and the folders below them, in
+ * the order of their names. Names that end with .gz are decompressed while they are read.
+ * Throws `not-found` for a path that is not there and for a folder without data.
+ */
+export async function dataFiles(paths: readonly string[]): Promise<DataFile[]> {
+  const files: DataFile[] = [];
+  for (const path of paths) {
+    const found = await statOf(path);
+    if (!found.isDirectory()) files.push(dataFile(path, found.size));
+    else files.push(...(await folderFiles(path)));
+  }
+  return files;
+}
+
+async function folderFiles(folder: string): Promise<DataFile[]> {
+  const files: DataFile[] = [];
+  for (const entry of (await readdir(folder, { recursive: true })).sort()) {
+    const path = join(folder, entry);
+    if (!DATA_NAME.test(entry)) continue;
+    const found = await statOf(path);
+    if (found.isFile()) files.push(dataFile(path, found.size));
+  }
+  if (files.length > 0) return files;
+  throw new Gpt2Error(
+    'not-found',
+    `${folder} has no data files, whose names end with .txt, .jsonl or .ndjson, with or without .gz`,
+  );
+}
+
+function dataFile(path: string, byteLength: number): DataFile {
+  const format: DataFormat = JSON_LINES_NAME.test(path) ? 'jsonl' : 'text';
+  return { name: path, format, byteLength, read: (signal, onRead) => readChunks(path, signal, onRead) };
+}
+
+async function* readChunks(
+  path: string,
+  signal: AbortSignal | undefined,
+  onRead: ((position: number) => void) | undefined,
+): AsyncGenerator<Uint8Array> {
+  const stored = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const isPacked = /\.gz$/i.test(path);
+  // Errors of either stream end the reading of the last one; its loop below reports them.
+  const bytes = isPacked ? pipeline(stored, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : stored;
+  try {
+    for await (const chunk of bytes) {
+      throwIfAborted(signal, `reading ${path}`);
+      onRead?.(stored.bytesRead);
+      yield chunk as Uint8Array;
+    }
+  } catch (error) {
+    throw explain(error, path);
+  } finally {
+    stored.destroy();
+  }
+}
+
+async function statOf(path: string) {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+function explain(error: unknown, path: string): Gpt2Error {
+  if (error instanceof Gpt2Error) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const cause = { cause: error };
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new Gpt2Error('not-found', `there is no file or folder ${path}`, cause);
+  }
+  if (code?.startsWith('Z_')) {
+    return new Gpt2Error('invalid-file', `${path} cannot be decompressed: ${message}`, cause);
+  }
+  return new Gpt2Error('not-found', `${path} cannot be read: ${message}`, cause);
+}

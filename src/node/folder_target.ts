@@ -1,0 +1,71 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { ModelTarget } from '../weights/target.js';
+import { orNotWritable, writeFile } from './write_file.js';
+
+/**
+ * A folder to write a model's files to, made with its parents where it is not there. Files are first written to a
+ * folder beside (`.part`): a folder that is new appears whole, and in one that was there each file is replaced whole.
+ * Throws `not-found` where the folder cannot be written.
+ */
+export function folderTarget(path: string): ModelTarget {
+  const root = resolve(path);
+  const written = new Set<string>();
+  const removed = new Set<string>();
+  let stage: string | undefined;
+
+  /** A folder may be a mount of its own, so that only a new one is made beside its place. */
+  const openStage = async (): Promise<string> => {
+    if (stage !== undefined) return stage;
+    const folder = (await exists(root)) ? join(root, '.part') : `${root}.part`;
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    stage = folder;
+    return folder;
+  };
+  const discard = async () => {
+    if (stage !== undefined) await rm(stage, { recursive: true, force: true });
+    stage = undefined;
+    written.clear();
+    removed.clear();
+  };
+  return {
+    name: path,
+    async write(file, chunks) {
+      const place = await orNotWritable(path, async () => {
+        const stagedFile = join(await openStage(), file);
+        await mkdir(dirname(stagedFile), { recursive: true });
+        await rm(stagedFile, { force: true });
+        return stagedFile;
+      });
+      await writeFile(place, chunks, path);
+      written.add(file);
+      removed.delete(file);
+    },
+    remove: async (file) => {
+      removed.add(file);
+    },
+    commit: () =>
+      orNotWritable(path, async () => {
+        const folder = await openStage();
+        if (await exists(root)) {
+          for (const file of written) {
+            await mkdir(dirname(join(root, file)), { recursive: true });
+            await rename(join(folder, file), join(root, file));
+          }
+          for (const file of removed) await rm(join(root, file), { force: true });
+        } else {
+          await rename(folder, root);
+        }
+        await discard();
+      }),
+    discard,
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

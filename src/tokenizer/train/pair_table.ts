@@ -1,0 +1,88 @@
+import { grown } from '../../grown.js';
+
+/** Every pair of neighbouring tokens that was ever met: how often, and where it may stand. */
+export class PairTable {
+  size = 0;
+  left = new Int32Array(1 << 12);
+  right = new Int32Array(1 << 12);
+  counts = new Float64Array(1 << 12);
+  /** First and last node of the places of a pair, -1 where it has none. */
+  #first = new Int32Array(1 << 12);
+  #last = new Int32Array(1 << 12);
+  #slots = new Int32Array(1 << 13);
+  #nodes = 0;
+  #nodePlace = new Int32Array(1 << 16);
+  #nodeNext = new Int32Array(1 << 16);
+
+  /** The index of a pair, which begins with the count 0 where it is new. */
+  index(left: number, right: number): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = hashPair(left, right) & mask; ; slot = (slot + 1) & mask) {
+      const pair = this.#slots[slot]! - 1;
+      if (pair === -1) {
+        this.#slots[slot] = this.size + 1;
+        return this.#append(left, right);
+      }
+      if (this.left[pair] === left && this.right[pair] === right) return pair;
+    }
+  }
+
+  /** Adds a place at the end of a pair's list. */
+  addPlace(pair: number, place: number): void {
+    if (this.#nodes === this.#nodePlace.length) {
+      this.#nodePlace = grown(this.#nodePlace);
+      this.#nodeNext = grown(this.#nodeNext);
+    }
+    const node = this.#nodes++;
+    this.#nodePlace[node] = place;
+    this.#nodeNext[node] = -1;
+    if (this.#first[pair] === -1) this.#first[pair] = node;
+    else this.#nodeNext[this.#last[pair]!] = node;
+    this.#last[pair] = node;
+  }
+
+  /** Takes the places of a pair out, in ascending order. At some of them it stands no longer. */
+  takePlaces(pair: number): number[] {
+    const places: number[] = [];
+    let isSorted = true;
+    for (let node = this.#first[pair]!; node !== -1; node = this.#nodeNext[node]!) {
+      const place = this.#nodePlace[node]!;
+      isSorted &&= places.length === 0 || places[places.length - 1]! <= place;
+      places.push(place);
+    }
+    this.#first[pair] = -1;
+    return isSorted ? places : places.sort((a, b) => a - b);
+  }
+
+  #append(left: number, right: number): number {
+    const pair = this.size++;
+    if (this.size === this.left.length) {
+      this.left = grown(this.left);
+      this.right = grown(this.right);
+      this.counts = grown(this.counts);
+      this.#first = grown(this.#first);
+      this.#last = grown(this.#last);
+    }
+    this.left[pair] = left;
+    this.right[pair] = right;
+    this.#first[pair] = -1;
+    if (2 * this.size > this.#slots.length) this.#rehash();
+    return pair;
+  }
+
+  #rehash(): void {
+    const slots = new Int32Array(2 * this.#slots.length);
+    const mask = slots.length - 1;
+    for (let pair = 0; pair < this.size; pair++) {
+      let slot = hashPair(this.left[pair]!, this.right[pair]!) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = pair + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+function hashPair(left: number, right: number): number {
+  const product = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
+  return product ^ (product >>> 15);
+}

@@ -1,0 +1,130 @@
+import type { Batch } from '../../core/train_batch.js';
+import { Gpt2Error } from '../../errors.js';
+import { arrangeRows, NO_TARGET, type RowLayout, type Rows } from './rows.js';
+import { permutation } from './shuffle.js';
+import type { TokenDocuments } from './token_documents.js';
+
+/** Rows whose arrays are filled anew for each batch. */
+export interface FilledBatch extends Batch {
+  readonly tokens: Int32Array;
+  readonly targets: Int32Array;
+}
+
+/** How documents are put into batches. */
+export interface BatchShape {
+  readonly layout: RowLayout;
+  /** B */
+  readonly rows: number;
+  /** T */
+  readonly length: number;
+  readonly endOfText: number;
+}
+
+/** How far the data was gone through: `row` rows of epoch `epoch` are done. */
+export interface DataPosition {
+  readonly epoch: number;
+  readonly row: number;
+}
+
+/**
+ * Batches for training, without end. Each epoch has all rows once, documents and rows in an order of its own that is a
+ * function of seed and epoch: from any position the same batches follow. A batch may begin in one epoch and end in the
+ * next. The arrays of a batch are valid until the next one is taken.
+ */
+export class TrainingBatches {
+  /** Rows in an epoch. */
+  readonly rowsPerEpoch: number;
+  readonly #documents: TokenDocuments;
+  readonly #shape: BatchShape;
+  readonly #seed: number;
+  readonly #batch: FilledBatch;
+  #epoch: number;
+  #row: number;
+  #rows: Rows;
+  #order: Int32Array;
+
+  /** Throws `invalid-option` for a position that these documents do not have. */
+  constructor(
+    documents: TokenDocuments,
+    shape: BatchShape,
+    seed: number,
+    { epoch, row }: DataPosition = { epoch: 0, row: 0 },
+  ) {
+    this.#documents = documents;
+    this.#shape = shape;
+    this.#seed = seed;
+    this.#batch = emptyBatch(shape);
+    this.#epoch = epoch;
+    this.#row = row;
+    this.#rows = this.#arrange();
+    this.#order = this.#shuffle();
+    this.rowsPerEpoch = this.#rows.count;
+    if (row > this.rowsPerEpoch) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `the position is row ${row} of an epoch, but the data gives ${this.rowsPerEpoch} rows; ` +
+          'resume with the data, context length and tokenizer that were used before',
+      );
+    }
+  }
+
+  /** Where the next batch begins; a new TrainingBatches goes on from there. */
+  get position(): DataPosition {
+    return { epoch: this.#epoch, row: this.#row };
+  }
+
+  next(): FilledBatch {
+    const { tokens, targets } = this.#batch;
+    const { rows, length } = this.#shape;
+    for (let i = 0; i < rows; i++) {
+      if (this.#row === this.#rows.count) {
+        this.#epoch++;
+        this.#row = 0;
+        this.#rows = this.#arrange();
+        this.#order = this.#shuffle();
+      }
+      this.#rows.fill(this.#order[this.#row++]!, tokens, targets, i * length);
+    }
+    return this.#batch;
+  }
+
+  /** Other documents are neighbours in each epoch's packed rows. */
+  #arrange(): Rows {
+    const { layout, length, endOfText } = this.#shape;
+    const order = permutation(this.#documents.starts.length, this.#seed, 2 * this.#epoch + 1);
+    return arrangeRows(this.#documents, order, layout, length, endOfText);
+  }
+
+  /** A long document gives many neighbouring rows. */
+  #shuffle(): Int32Array {
+    return permutation(this.#rows.count, this.#seed, 2 * this.#epoch + 2);
+  }
+}
+
+/**
+ * All rows once, in the order of the data. Rows that are missing in the last batch have no targets. The arrays of a
+ * batch are valid until the next one is taken.
+ */
+export function* validationBatches(documents: TokenDocuments, shape: BatchShape): Generator<FilledBatch> {
+  const { layout, rows, length, endOfText } = shape;
+  const order = Int32Array.from(documents.starts, (_, i) => i);
+  const all = arrangeRows(documents, order, layout, length, endOfText);
+  const batch = emptyBatch(shape);
+  for (let row = 0; row < all.count; row += rows) {
+    batch.tokens.fill(endOfText);
+    batch.targets.fill(NO_TARGET);
+    for (let i = 0; i < rows && row + i < all.count; i++) {
+      all.fill(row + i, batch.tokens, batch.targets, i * length);
+    }
+    yield batch;
+  }
+}
+
+function emptyBatch({ rows, length }: BatchShape): FilledBatch {
+  return {
+    batch: rows,
+    length,
+    tokens: new Int32Array(rows * length),
+    targets: new Int32Array(rows * length),
+  };
+}

@@ -1,0 +1,25 @@
+/** How a file of training data holds its documents: see `readDocuments`. */
+export type DataFormat = 'text' | 'jsonl';
+
+/** A file of training data, wherever it is. */
+export interface DataFile {
+  /** What messages call it. */
+  readonly name: string;
+  readonly format: DataFormat;
+  /** Bytes as stored, for progress. */
+  readonly byteLength: number;
+  /** The file's bytes in order, decompressed; `onRead` is told how many stored bytes have been read. */
+  read(signal?: AbortSignal, onRead?: (position: number) => void): AsyncIterable<Uint8Array>;
+}
+
+/** A document, or a part of one: long texts come in parts that end where a word of the tokenizer ends. */
+export interface DocumentPart {
+  readonly file: string;
+  /** The line that it begins in, from 1. */
+  readonly line: number;
+  /** What comes before `text` without being learned; '' for all but JSON lines with a prompt. */
+  readonly prompt: string;
+  readonly text: string;
+  /** Whether the document ends with this part. */
+  readonly last: boolean;
+}

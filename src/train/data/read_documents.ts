@@ -1,0 +1,39 @@
+import { throwIfAborted } from '../../errors.js';
+import type { DataFile, DocumentPart } from './data_file.js';
+import { readJsonLines } from './jsonl_documents.js';
+import { readTextDocuments } from './text_documents.js';
+
+/** How far reading is: stored bytes of all files, and the file being read. */
+export interface ReadProgress {
+  readonly loaded: number;
+  readonly total: number;
+  readonly file: string;
+}
+
+export interface ReadDocumentsOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
+}
+
+const READERS = { text: readTextDocuments, jsonl: readJsonLines };
+
+/**
+ * The documents of files in order. In text files `<|endoftext|>` separates documents; JSON lines have one in each line,
+ * as `{ "text" }` or as `{ "prompt", "completion" }`. Never holds more than a part of a document.
+ * Throws `invalid-file` with file and line, what reading a file throws, and `aborted`.
+ */
+export async function* readDocuments(
+  files: readonly DataFile[],
+  { signal, onProgress }: ReadDocumentsOptions = {},
+): AsyncGenerator<DocumentPart> {
+  const total = files.reduce((sum, file) => sum + file.byteLength, 0);
+  let before = 0;
+  for (const file of files) {
+    const onRead = (position: number) => {
+      throwIfAborted(signal, `reading ${file.name}`);
+      onProgress?.({ loaded: before + position, total, file: file.name });
+    };
+    yield* READERS[file.format](file, signal, onRead);
+    before += file.byteLength;
+  }
+}

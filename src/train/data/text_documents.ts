@@ -1,0 +1,189 @@
+import { Gpt2Error } from '../../errors.js';
+import { END_OF_TEXT } from '../../tokenizer/settings.js';
+import { ByteQueue, countLines } from './byte_queue.js';
+import type { DataFile, DocumentPart } from './data_file.js';
+
+/** A document longer than this comes in parts. */
+const PART_BYTES = 2 ** 20;
+/** A text without a safe place to cut for so long is cut between any two characters. */
+const LONGEST_PART_BYTES = 2 ** 24;
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+const SEPARATOR = new TextEncoder().encode(END_OF_TEXT);
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+const WHITE_SPACE = /\p{White_Space}/u;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The documents of a text file: `<|endoftext|>` separates them, and a file without it is one document. A line break on
+ * either side of a separator and one at the end of the file belong to no document; empty documents are left out.
+ * Throws `invalid-file` for what is not UTF-8, with the line.
+ */
+export async function* readTextDocuments(
+  file: DataFile,
+  signal?: AbortSignal,
+  onRead?: (position: number) => void,
+): AsyncGenerator<DocumentPart> {
+  const cutter = new DocumentCutter(file.name);
+  for await (const chunk of file.read(signal, onRead)) yield* cutter.push(chunk);
+  yield* cutter.end();
+}
+
+class DocumentCutter {
+  readonly #file: string;
+  readonly #queue = new ByteQueue();
+  /** Bytes at the front of the queue in which no separator begins. */
+  #searched = 0;
+  /** Bytes at the front of the queue that hold no place to cut. */
+  #uncut = 0;
+  #line = 1;
+  #atFileStart = true;
+  #atDocumentStart = true;
+  /** Whether a part of the document was given out. */
+  #begun = false;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  *push(chunk: Uint8Array): Generator<DocumentPart> {
+    this.#queue.push(chunk);
+    // Until so many bytes are there, what begins the file or ends the document is not certain.
+    while (this.#queue.length > SEPARATOR.length) {
+      this.#skipStart();
+      const separator = this.#findSeparator();
+      if (separator !== -1) {
+        yield* this.#endDocument(separator);
+        this.#drop(SEPARATOR.length);
+      } else if (this.#queue.length >= PART_BYTES) {
+        const cut = this.#cut();
+        if (cut === 0) return;
+        yield this.#take(cut, 0, false);
+        this.#begun = true;
+      } else return;
+    }
+  }
+
+  *end(): Generator<DocumentPart> {
+    this.#skipStart();
+    const separator = this.#findSeparator();
+    if (separator !== -1) {
+      yield* this.#endDocument(separator);
+      this.#drop(SEPARATOR.length);
+      this.#skipStart();
+    }
+    yield* this.#endDocument(this.#queue.length);
+  }
+
+  #skipStart(): void {
+    if (this.#atFileStart) {
+      this.#atFileStart = false;
+      const { bytes } = this.#queue;
+      if (BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte)) this.#drop(BYTE_ORDER_MARK.length);
+      this.#atDocumentStart = false;
+    }
+    if (!this.#atDocumentStart) return;
+    this.#atDocumentStart = false;
+    const { bytes } = this.#queue;
+    if (bytes[0] === NEWLINE) this.#drop(1);
+    else if (bytes[0] === RETURN && bytes[1] === NEWLINE) this.#drop(2);
+  }
+
+  /** Where the first whole separator begins, -1 where none is. */
+  #findSeparator(): number {
+    const { bytes } = this.#queue;
+    for (;;) {
+      const at = bytes.indexOf(SEPARATOR[0]!, this.#searched);
+      if (at === -1 || at + SEPARATOR.length > bytes.length) {
+        this.#searched = at === -1 ? bytes.length : at;
+        return -1;
+      }
+      if (SEPARATOR.every((byte, i) => bytes[at + i] === byte)) return at;
+      this.#searched = at + 1;
+    }
+  }
+
+  *#endDocument(length: number): Generator<DocumentPart> {
+    const { bytes } = this.#queue;
+    let lineBreak = length > 0 && bytes[length - 1] === NEWLINE ? 1 : 0;
+    if (lineBreak === 1 && length > 1 && bytes[length - 2] === RETURN) lineBreak = 2;
+    const isEmpty = length === lineBreak && !this.#begun;
+    const part = this.#take(length - lineBreak, lineBreak, true);
+    this.#begun = false;
+    this.#atDocumentStart = true;
+    if (!isEmpty) yield part;
+  }
+
+  /** Takes `length` bytes as a part, and drops `rest` bytes after them. */
+  #take(length: number, rest: number, last: boolean): DocumentPart {
+    const line = this.#line;
+    const bytes = this.#queue.bytes.subarray(0, length);
+    let text: string;
+    try {
+      text = utf8.decode(bytes);
+    } catch (cause) {
+      throw new Gpt2Error(
+        'invalid-file',
+        `${this.#file} line ${line + linesBeforeFault(bytes)} is not UTF-8 text; save the file as UTF-8`,
+        { cause },
+      );
+    }
+    this.#drop(length + rest);
+    return { file: this.#file, line, prompt: '', text, last };
+  }
+
+  #drop(count: number): void {
+    this.#line += countLines(this.#queue.bytes, count);
+    this.#queue.drop(count);
+    this.#searched = Math.max(0, this.#searched - count);
+    this.#uncut = Math.max(0, this.#uncut - count);
+  }
+
+  /**
+   * The last place before which a word ends and after which white space begins: whatever follows, the split pattern
+   * cuts there. 0 where the part has none and may still grow.
+   */
+  #cut(): number {
+    const { bytes } = this.#queue;
+    // A separator may have begun at the end, and the line break before it would not be text.
+    const end = Math.min(this.#searched, bytes.length - SEPARATOR.length) - 2;
+    for (let at = end; at > this.#uncut; at--) {
+      if ((bytes[at] === SPACE || bytes[at] === NEWLINE) && !isWhiteSpaceBefore(bytes, at)) return at;
+    }
+    this.#uncut = Math.max(0, end);
+    if (bytes.length < LONGEST_PART_BYTES) return 0;
+    return characterStart(bytes, end);
+  }
+}
+
+function isWhiteSpaceBefore(bytes: Uint8Array, at: number): boolean {
+  const before = bytes.subarray(characterStart(bytes, at - 1), at);
+  return WHITE_SPACE.test(new TextDecoder().decode(before));
+}
+
+/** The first byte of the character that bytes[at] belongs to. */
+function characterStart(bytes: Uint8Array, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < 3 && (bytes[start]! & 0xc0) === 0x80) start--;
+  return start;
+}
+
+/** Lines before the first one that is not UTF-8. */
+function linesBeforeFault(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let start = 0; start < bytes.length; lines++) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline === -1 ? bytes.length : newline + 1;
+    try {
+      utf8.decode(bytes.subarray(start, end));
+    } catch {
+      return lines;
+    }
+    start = end;
+  }
+  return lines;
+}

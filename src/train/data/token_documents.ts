@@ -1,0 +1,98 @@
+import { Gpt2Error, throwIfAborted } from '../../errors.js';
+import { grown } from '../../grown.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import type { DocumentPart } from './data_file.js';
+import { permutation } from './shuffle.js';
+
+/** Documents as token ids, without the end of text after each. */
+export interface TokenDocuments {
+  /** The tokens of all documents. */
+  readonly tokens: Int32Array;
+  /** Document i is tokens[starts[i], ends[i]). */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** The index in `tokens` of each document's first token that is learned; before it is the prompt. */
+  readonly learned: Int32Array;
+}
+
+/**
+ * Encodes documents; special tokens are not looked for in their text. Prompt and completion are encoded apart, so that
+ * a prompt has the same tokens with any completion. Throws `invalid-file` where there is no text at all, `aborted`,
+ * and what reading and encoding throw.
+ */
+export async function tokenizeDocuments(
+  parts: AsyncIterable<DocumentPart>,
+  tokenizer: Tokenizer,
+  signal?: AbortSignal,
+): Promise<TokenDocuments> {
+  let tokens = new Int32Array(1 << 16);
+  let used = 0;
+  const starts: number[] = [];
+  const learned: number[] = [];
+  const ends: number[] = [];
+  const append = (text: string) => {
+    const ids = tokenizer.encode(text);
+    while (used + ids.length > tokens.length) tokens = grown(tokens);
+    for (const id of ids) tokens[used++] = id;
+  };
+  for await (const { prompt, text, last } of parts) {
+    throwIfAborted(signal, 'reading the data');
+    if (starts.length === ends.length) {
+      starts.push(used);
+      append(prompt);
+      learned.push(used);
+    }
+    append(text);
+    if (last) ends.push(used);
+  }
+  if (used === 0) throw new Gpt2Error('invalid-file', 'the data hold no text to learn from');
+  return {
+    tokens: tokens.slice(0, used),
+    starts: Int32Array.from(starts),
+    ends: Int32Array.from(ends),
+    learned: Int32Array.from(learned),
+  };
+}
+
+/**
+ * Takes a share of the documents, 0 to 1, away for validation: at least one, chosen by the seed, and at least one
+ * stays. A single document gives its end.
+ */
+export function splitDocuments(
+  documents: TokenDocuments,
+  share: number,
+  seed: number,
+): { readonly training: TokenDocuments; readonly validation: TokenDocuments | undefined } {
+  const count = documents.starts.length;
+  if (share === 0) return { training: documents, validation: undefined };
+  if (count === 1) return splitOne(documents, share);
+  const held = Math.min(count - 1, Math.max(1, Math.round(share * count)));
+  const order = permutation(count, seed, 0);
+  // In the order of the data, so that only the choice depends on the seed.
+  const pick = (indices: Int32Array): TokenDocuments => {
+    const sorted = indices.sort();
+    return {
+      tokens: documents.tokens,
+      starts: sorted.map((i) => documents.starts[i]!),
+      ends: sorted.map((i) => documents.ends[i]!),
+      learned: sorted.map((i) => documents.learned[i]!),
+    };
+  };
+  return { training: pick(order.slice(held)), validation: pick(order.slice(0, held)) };
+}
+
+function splitOne({ tokens, starts, ends, learned }: TokenDocuments, share: number) {
+  const [from, to] = [learned[0]!, ends[0]!];
+  if (to - from < 2) {
+    throw new Gpt2Error(
+      'invalid-file',
+      'the data hold one document with a single token to learn, which leaves nothing for validation',
+    );
+  }
+  const held = Math.min(to - from - 1, Math.max(1, Math.round(share * (to - from))));
+  const middle = Int32Array.of(to - held);
+  return {
+    training: { tokens, starts, ends: middle, learned },
+    validation: { tokens, starts: middle, ends, learned: middle },
+  };
+}

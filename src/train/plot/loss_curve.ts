@@ -1,0 +1,75 @@
+/** The loss after a step. */
+export interface LossPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** Losses of a training run so far, each list in the order of its steps. */
+export interface LossCurve {
+  readonly training: readonly LossPoint[];
+  readonly validation: readonly LossPoint[];
+}
+
+/** What both axes must show; something to draw on even where there are no points, or only equal ones. */
+export interface Bounds {
+  readonly firstStep: number;
+  readonly lastStep: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** The points that can be drawn: a diverged run has losses that are no finite numbers. */
+export function drawable({ training, validation }: LossCurve): LossCurve {
+  const hasLoss = ({ loss }: LossPoint) => Number.isFinite(loss);
+  return { training: training.filter(hasLoss), validation: validation.filter(hasLoss) };
+}
+
+export function boundsOf({ training, validation }: LossCurve): Bounds {
+  let [firstStep, lastStep] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const points of [training, validation]) {
+    for (const { step, loss } of points) {
+      firstStep = Math.min(firstStep, step);
+      lastStep = Math.max(lastStep, step);
+      lowest = Math.min(lowest, loss);
+      highest = Math.max(highest, loss);
+    }
+  }
+  if (firstStep > lastStep) return { firstStep: 0, lastStep: 1, lowest: 0, highest: 1 };
+  if (firstStep === lastStep) lastStep = firstStep + 1;
+  const margin = lowest === highest ? Math.max(Math.abs(lowest), 1) / 10 : 0;
+  return { firstStep, lastStep, lowest: lowest - margin, highest: highest + margin };
+}
+
+/** Means of steps and losses in `count` stretches of equal length; stretches without points are left out. */
+export function thinned(points: readonly LossPoint[], count: number, bounds: Bounds): LossPoint[] {
+  const width = (bounds.lastStep - bounds.firstStep) / count;
+  const means: LossPoint[] = [];
+  for (let i = 0; i < points.length; ) {
+    const stretch = Math.floor((points[i]!.step - bounds.firstStep) / width);
+    let [steps, losses, met] = [0, 0, 0];
+    for (; i < points.length; i++, met++) {
+      const { step, loss } = points[i]!;
+      if (Math.floor((step - bounds.firstStep) / width) !== stretch) break;
+      steps += step;
+      losses += loss;
+    }
+    means.push({ step: steps / met, loss: losses / met });
+  }
+  return means;
+}
+
+/** Round numbers from `low` to `high`: at most `most` + 1 multiples of 1, 2 or 5 times a power of ten. */
+export function ticks(low: number, high: number, most: number): number[] {
+  const rough = (high - low) / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const unit = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough * (1 - 1e-9))!;
+  const first = Math.ceil(low / unit - 1e-9);
+  const count = Math.floor(high / unit + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, i) => (first + i) * unit);
+}
+
+/** A tick without the digits that binary fractions add. */
+export function tickText(value: number): string {
+  return value === 0 ? '0' : String(Number(value.toPrecision(6)));
+}

@@ -1,0 +1,112 @@
+import {
+  type Bounds,
+  boundsOf,
+  drawable,
+  type LossCurve,
+  type LossPoint,
+  thinned,
+  ticks,
+  tickText,
+} from './loss_curve.js';
+
+const WIDTH = 800;
+const HEIGHT = 450;
+/** Room around the axes. */
+const LEFT = 70;
+const RIGHT = 20;
+const TOP = 60;
+const BOTTOM = 55;
+/** More would not be seen. */
+const MOST_POINTS = 700;
+
+const STYLE = `
+  svg { color-scheme: light dark; --paper: #fff; --ink: #222; --grid: #ddd; --training: #1d4ed8; --validation: #b45309 }
+  @media (prefers-color-scheme: dark) {
+    svg { --paper: #161616; --ink: #e8e8e8; --grid: #3a3a3a; --training: #7aa8ff; --validation: #fbbf24 }
+  }
+  text { font: 14px system-ui, sans-serif; fill: var(--ink) }
+  .title { font-size: 18px }
+  .grid { stroke: var(--grid) }
+  .axis { stroke: var(--ink) }
+  .line { fill: none; stroke-width: 1.8; stroke-linejoin: round }
+  .training { stroke: var(--training) }
+  .validation { stroke: var(--validation); fill: var(--validation) }
+  .validation.line { fill: none }
+`;
+
+/** The curve as a standalone SVG document, legible on light and dark. */
+export function lossCurveSvg(curve: LossCurve, title = 'Loss'): string {
+  const { training, validation } = drawable(curve);
+  const bounds = boundsOf({ training, validation });
+  const place = placing(bounds);
+  const line = (name: string, points: readonly LossPoint[]) =>
+    points.length === 0
+      ? ''
+      : `<polyline class="line ${name}" points="${points.map((point) => place(point).join()).join(' ')}"/>`;
+  const held = thinned(validation, MOST_POINTS, bounds);
+  const marks = held.map((point) => {
+    const [x, y] = place(point);
+    return `<circle class="validation" cx="${x}" cy="${y}" r="3"/>`;
+  });
+  const name = escapeText(title);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">
+<title>${name}</title>
+<style>${STYLE}</style>
+<rect width="${WIDTH}" height="${HEIGHT}" fill="var(--paper)"/>
+<text class="title" x="${LEFT}" y="28">${name}</text>
+${axes(bounds, place)}
+${legend(training, validation)}
+${line('training', thinned(training, MOST_POINTS, bounds))}
+${line('validation', held)}
+${marks.join('\n')}
+</svg>
+`;
+}
+
+type Place = (point: LossPoint) => [x: number, y: number];
+
+/** Where a point is drawn, to a hundredth. */
+function placing({ firstStep, lastStep, lowest, highest }: Bounds): Place {
+  const round = (value: number) => Math.round(100 * value) / 100;
+  return ({ step, loss }) => [
+    round(LEFT + ((step - firstStep) / (lastStep - firstStep)) * (WIDTH - LEFT - RIGHT)),
+    round(TOP + ((highest - loss) / (highest - lowest)) * (HEIGHT - TOP - BOTTOM)),
+  ];
+}
+
+function axes(bounds: Bounds, place: Place): string {
+  const { firstStep, lastStep, lowest, highest } = bounds;
+  const bottom = HEIGHT - BOTTOM;
+  const right = WIDTH - RIGHT;
+  const losses = ticks(lowest, highest, 6).map((loss) => {
+    const [, y] = place({ step: firstStep, loss });
+    return `<line class="grid" x1="${LEFT}" x2="${right}" y1="${y}" y2="${y}"/>
+<text x="${LEFT - 8}" y="${y + 5}" text-anchor="end">${tickText(loss)}</text>`;
+  });
+  const steps = ticks(firstStep, lastStep, 8).map((step) => {
+    const [x] = place({ step, loss: lowest });
+    return `<line class="axis" x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}"/>
+<text x="${x}" y="${bottom + 21}" text-anchor="middle">${tickText(step)}</text>`;
+  });
+  return `${losses.join('\n')}
+<path class="axis" fill="none" d="M${LEFT} ${TOP}V${bottom}H${right}"/>
+${steps.join('\n')}
+<text x="${(LEFT + right) / 2}" y="${HEIGHT - 12}" text-anchor="middle">step</text>
+<text transform="translate(18 ${(TOP + bottom) / 2}) rotate(-90)" text-anchor="middle">loss (nats per token)</text>`;
+}
+
+function legend(training: readonly LossPoint[], validation: readonly LossPoint[]): string {
+  const entry = (name: string, points: readonly LossPoint[], x: number) => {
+    const last = points.at(-1);
+    if (last === undefined) return '';
+    return `<line class="line ${name}" x1="${x}" x2="${x + 24}" y1="43" y2="43"/>
+<text x="${x + 30}" y="48">${name} ${last.loss.toFixed(4)}</text>`;
+  };
+  return [entry('training', training, LEFT), entry('validation', validation, LEFT + 190)].join('\n');
+}
+
+function escapeText(text: string): string {
+  // Control characters cannot stand in XML at all.
+  const visible = text.replace(/\p{Cc}/gu, ' ');
+  return visible.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}

@@ -1,0 +1,107 @@
+import type { ModelConfig } from '../../config.js';
+import { Gpt2Error } from '../../errors.js';
+import type { Checkpoint } from '../checkpoint.js';
+import { type LoadOptions, READ_CHUNK_BYTES, readRows, type StoredRows } from '../load.js';
+import { rowGroup, type WeightSlot } from '../slots.js';
+import { decode, storedBytes } from './decode.js';
+import { encode, type WrittenType } from './encode.js';
+import { aligned, type TensorEntry } from './header_writer.js';
+
+/** A tensor as it will be written. */
+export interface Target extends TensorEntry {
+  readonly type: WrittenType;
+}
+
+/** Weights that are decoded to f32 at once, or a row group where that is longer. */
+const DECODED_WEIGHTS = 65_536;
+
+/**
+ * The bytes of all tensors in the order of `inStoredOrder`, each padded; `targets` are by the slots' names. Rows go
+ * as they come, but a Conv1D matrix is held until it is turned round: the most of the model that is in memory.
+ */
+export async function* tensorBytes(
+  checkpoint: Checkpoint,
+  targets: ReadonlyMap<string, Target>,
+  options: LoadOptions,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  let whole = new Uint8Array(0);
+  for await (const rows of readRows(checkpoint, READ_CHUNK_BYTES, options)) {
+    const { slot, firstRow, rowCount } = rows;
+    const target = targets.get(slot.name)!;
+    const count = slot.kind === 'vector' ? 1 : slot.shape[0]!;
+    const isLast = firstRow + rowCount === count;
+    const scale = queryScale(slot, checkpoint.config);
+    if (slot.kind === 'conv1d') {
+      if (firstRow === 0) whole = new Uint8Array(aligned(target.byteLength));
+      writeColumns(rows, target, scale, whole);
+      if (isLast) yield whole;
+    } else {
+      const padding = isLast ? aligned(target.byteLength) - target.byteLength : 0;
+      const part = new Uint8Array((target.byteLength / count) * rowCount + padding);
+      writeRows(rows, target, scale, part);
+      yield part;
+    }
+  }
+}
+
+/**
+ * llama.cpp divides attention scores by the square root of the head size, and by nothing else. Where a config asks
+ * for another scale, the queries are multiplied by what is missing, so that the scores are the same.
+ */
+function queryScale({ name }: WeightSlot, config: ModelConfig): number {
+  const layer = /^h\.(\d+)\.attn\.c_attn\./.exec(name)?.[1];
+  if (layer === undefined) return 1;
+  const missing = config.scaleAttention ? 1 : Math.sqrt(config.channels / config.heads);
+  return config.scaleAttentionByInverseLayer ? missing / (Number(layer) + 1) : missing;
+}
+
+/** Writes rows that stay rows; those that are stored so already, bit by bit. */
+function writeRows(stored: StoredRows, target: Target, scale: number, out: Uint8Array): void {
+  if (stored.dtype === target.type && scale === 1) {
+    out.set(stored.bytes);
+    return;
+  }
+  const columns = stored.slot.shape.at(-1)!;
+  const most = Math.max(1, Math.floor(DECODED_WEIGHTS / columns));
+  for (const { values, row, count } of decodedRows(stored, most, scale)) {
+    const at = storedBytes(target.type, row * columns);
+    if (!encode(target.type, values, 0, count * columns, out, at)) throw tooLarge(stored, target);
+  }
+}
+
+/** Writes rows of a Conv1D matrix [K, N] into the columns of `whole` [N, K]. */
+function writeColumns(stored: StoredRows, target: Target, scale: number, whole: Uint8Array): void {
+  const group = rowGroup('conv1d');
+  const [N, K] = target.shape as [number, number];
+  const rowBytes = storedBytes(target.type, K);
+  const column = new Float32Array(group);
+  for (const { values, row, count } of decodedRows(stored, group, scale)) {
+    const at = storedBytes(target.type, stored.firstRow + row);
+    for (let n = 0; n < N; n++) {
+      for (let k = 0; k < count; k++) column[k] = values[k * N + n]!;
+      if (!encode(target.type, column, 0, count, whole, n * rowBytes + at)) throw tooLarge(stored, target);
+    }
+  }
+}
+
+/** Rows as f32, at most `most` at a time; the queries, the first third of a row, are multiplied by `scale`. */
+function* decodedRows({ slot, dtype, rowCount, bytes }: StoredRows, most: number, scale: number) {
+  const columns = slot.shape.at(-1)!;
+  const rowBytes = bytes.length / rowCount;
+  const values = new Float32Array(Math.min(most, rowCount) * columns);
+  for (let row = 0; row < rowCount; row += most) {
+    const count = Math.min(most, rowCount - row);
+    decode(dtype, bytes.subarray(row * rowBytes, (row + count) * rowBytes), values);
+    if (scale !== 1) {
+      for (let i = 0; i < count * columns; i++) if (i % columns < columns / 3) values[i]! *= scale;
+    }
+    yield { values, row, count };
+  }
+}
+
+function tooLarge({ slot }: StoredRows, { name, type }: Target): Gpt2Error {
+  return new Gpt2Error(
+    'unsupported',
+    `${slot.name}, ${name} in GGUF, has a weight that is infinite, no number, or too large for ${type}`,
+  );
+}

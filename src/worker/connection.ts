@@ -1,0 +1,94 @@
+import { Gpt2Error } from '../errors.js';
+import type { Runtime } from '../model.js';
+import type { LoadProgress } from '../weights/load.js';
+import type { DownloadProgress } from '../weights/source.js';
+import type { CallName, Calls, OwnerLine, ReplyMessage } from './protocol.js';
+
+interface Pending {
+  resolve(value: never): void;
+  reject(error: Error): void;
+}
+
+export interface LoadListeners {
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/** The owner's end of the line: matches answers with calls. */
+export class Connection {
+  /** As of the latest answer. */
+  runtime: Runtime | undefined;
+  readonly #line: OwnerLine;
+  readonly #listeners: LoadListeners;
+  readonly #pending = new Map<number, Pending>();
+  #calls = 0;
+  #numbers = 0;
+  #over: Gpt2Error | undefined;
+
+  constructor(line: OwnerLine, listeners: LoadListeners) {
+    this.#line = line;
+    this.#listeners = listeners;
+    line.listen(
+      (message) => this.#receive(message),
+      (reason) => this.stop(new Gpt2Error('runtime', `the model's worker failed: ${reason}`)),
+    );
+  }
+
+  /** A number for a session or stream; none is 0. */
+  newNumber(): number {
+    return ++this.#numbers;
+  }
+
+  /** Throws what `stop` was given, if it was called. */
+  assertOpen(): void {
+    if (this.#over) throw this.#over;
+  }
+
+  call<K extends CallName>(
+    call: K,
+    args: Parameters<Calls[K]>,
+    transfer: Transferable[] = [],
+  ): Promise<ReturnType<Calls[K]>> {
+    return new Promise((resolve, reject) => {
+      this.assertOpen();
+      const id = ++this.#calls;
+      this.#line.send({ id, call, args }, transfer);
+      this.#pending.set(id, { resolve, reject });
+    });
+  }
+
+  /** As `call`, where nobody waits for the answer. */
+  tell<K extends CallName>(call: K, args: Parameters<Calls[K]>): void {
+    if (!this.#over) this.call(call, args).catch(() => {});
+  }
+
+  /** Ends the worker; what waits for an answer, and every later call, throws `reason`. */
+  stop(reason: Gpt2Error): void {
+    if (this.#over) return;
+    this.#over = reason;
+    this.#line.stop();
+    for (const { reject } of this.#pending.values()) reject(reason);
+    this.#pending.clear();
+  }
+
+  #receive(message: ReplyMessage): void {
+    const pending = this.#pending.get(message.id);
+    if ('progress' in message || 'download' in message) {
+      try {
+        if ('progress' in message) this.#listeners.onProgress?.(message.progress);
+        else this.#listeners.onDownload?.(message.download);
+      } catch (error) {
+        pending?.reject(error as Error);
+      }
+      return;
+    }
+    this.#pending.delete(message.id);
+    if ('error' in message) {
+      const { code, message: text } = message.error;
+      pending?.reject(code === undefined ? new Error(text) : new Gpt2Error(code, text));
+      return;
+    }
+    this.runtime = message.runtime;
+    pending?.resolve(message.value as never);
+  }
+}

@@ -1,0 +1,81 @@
+import type { FileContent } from '../blob_source.js';
+import type { ModelConfig } from '../config.js';
+import type { Gpt2ErrorCode } from '../errors.js';
+import type { Completion, Token } from '../generate/completion.js';
+import type { GenerateOptions } from '../generate/options.js';
+import type { LoadModelOptions } from '../load_model.js';
+import type { Runtime, Score } from '../model.js';
+import type { EncodeOptions } from '../tokenizer/tokenizer.js';
+import type { LoadProgress } from '../weights/load.js';
+import type { DownloadProgress } from '../weights/source.js';
+
+// What the owner of a model and the worker that runs it say to each other. Sessions and streams have numbers, which
+// the owner gives; a session of number 0 is one that lasts for a single generation.
+
+/** A model's address, or its files: bytes are transferred, blobs are cloned, which copies none of their bytes. */
+export type WireSource = string | ReadonlyMap<string, FileContent>;
+
+/** Functions, signals and tokenizers do not cross. */
+export type WireLoadOptions = Omit<LoadModelOptions, 'signal' | 'onProgress' | 'onDownload' | 'tokenizer'>;
+export type WireGenerateOptions = Omit<GenerateOptions, 'signal'>;
+
+/** A token, or at the end the completion. */
+export type Step = { readonly token: Token } | { readonly completion: Completion };
+
+/** What can be asked of the worker. Each call is answered, in the order in which they end. */
+export interface Calls {
+  load(source: WireSource, options: WireLoadOptions): ModelConfig;
+  score(prompt: string | readonly number[]): Score;
+  logits(ids: readonly number[]): Float32Array;
+  encode(text: string, options: EncodeOptions): number[];
+  decode(ids: readonly number[]): string;
+  session(session: number): void;
+  fork(session: number, fork: number): void;
+  rewind(session: number, length: number): void;
+  tokens(session: number): number[];
+  endSession(session: number): void;
+  stream(
+    stream: number,
+    session: number,
+    prompt: string | readonly number[],
+    options: WireGenerateOptions,
+  ): void;
+  /** Computes the next token: nothing is computed that was not asked for. */
+  next(stream: number): Step;
+  /** Fires the signal of a stream, which then comes to its end. */
+  abort(stream: number): void;
+  /** Leaves a stream where it is. */
+  endStream(stream: number): Completion;
+}
+
+export type CallName = keyof Calls;
+
+export interface CallMessage<K extends CallName = CallName> {
+  readonly id: number;
+  readonly call: K;
+  readonly args: Parameters<Calls[K]>;
+}
+
+/** An error as it crosses; without a code where it is none of this package's. */
+export interface WireError {
+  readonly code?: Gpt2ErrorCode;
+  readonly message: string;
+}
+
+export type ReplyMessage =
+  | { readonly id: number; readonly value: unknown; readonly runtime: Runtime | undefined }
+  | { readonly id: number; readonly error: WireError }
+  | { readonly id: number; readonly progress: LoadProgress }
+  | { readonly id: number; readonly download: DownloadProgress };
+
+/** One end of the line between owner and worker. */
+export interface Line<Out, In> {
+  send(message: Out, transfer?: Transferable[]): void;
+  /** Takes the place of an earlier listener. `onFailure` hears of a worker that cannot go on. */
+  listen(onMessage: (message: In) => void, onFailure?: (reason: string) => void): void;
+  /** Ends the worker at once, whatever it does. */
+  stop(): void;
+}
+
+export type OwnerLine = Line<CallMessage, ReplyMessage>;
+export type WorkerLine = Line<ReplyMessage, CallMessage>;

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const BUILD = new URL('../../build/', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, BUILD));
+
+/** A module of build/web and all that it imports. */
+function withImports(entry: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(entry)) return seen;
+  seen.add(entry);
+  for (const [, path] of read(`web/${entry}`)
+    .toString()
+    .matchAll(/(?:from|import)\s*\(?"\.\/([^"]+)"/g)) {
+    withImports(path!, seen);
+  }
+  return seen;
+}
+
+const gzipped = (paths: Iterable<string>) =>
+  [...paths].reduce((sum, path) => sum + gzipSync(read(path)).length, 0);
+const download = (...entries: string[]) =>
+  gzipped([...new Set(entries.flatMap((entry) => [...withImports(entry)]))].map((path) => `web/${path}`));
+
+const BINARIES = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
+/** A page downloads one of them. */
+const largestBinary = Math.max(...BINARIES.map((name) => gzipped([`wasm/${name}.wasm`])));
+
+test('a browser downloads at most 60 KB to run a model on threads, in the page or in a worker', () => {
+  for (const entries of [
+    ['index.js', 'browser_thread.js'],
+    ['worker.js', 'model_worker.js', 'browser_thread.js'],
+  ]) {
+    const bytes = download(...entries) + largestBinary;
+    assert.ok(bytes > 30_000, 'everything was counted');
+    assert.ok(bytes <= 60_000, `${entries.join(' and ')} with a binary: ${bytes} bytes`);
+  }
+});
+
+test('the bundle of an edge worker has at most 80 KB', () => {
+  const bytes = download('index.js') + largestBinary;
+  assert.ok(bytes <= 80_000, `${bytes} bytes`);
+});
+
+test('a page that runs models in a worker downloads little else', () => {
+  const bytes = download('worker.js');
+  assert.ok(bytes <= 12_000, `${bytes} bytes`);
+});
+
+/** Static and dynamic imports in minified code; texts may hold the words too. */
+const IMPORTS = /(?:\}from|\bas [\w$]+ from|\bimport(?: [\w$]+ from)?)\s*\(?["']([^"']+)["']/g;
+
+test('no module for browsers imports one of Node or a package, or makes code from text', () => {
+  const entries = ['index.js', 'worker.js', 'train.js', 'model_worker.js', 'browser_thread.js'];
+  for (const entry of new Set(entries.flatMap((name) => [...withImports(name)]))) {
+    const code = read(`web/${entry}`).toString();
+    for (const [, specifier] of code.matchAll(IMPORTS)) {
+      assert.match(specifier!, /^\.\//, entry);
+    }
+    for (const forbidden of ['node:', 'eval(', 'Function(', 'createObjectURL', 'blob:']) {
+      assert.not.ok(code.includes(forbidden), `${entry} has ${forbidden}`);
+    }
+  }
+});
+
+test.run();

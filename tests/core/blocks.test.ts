@@ -1,0 +1,63 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compileCore } from '../../src/core/binary.js';
+import { instantiateCore } from '../../src/core/exports.js';
+import { packedBytes } from '../../src/core/layout.js';
+import { CoreMemory } from '../../src/core/memory.js';
+import { Packer } from '../../src/core/packer.js';
+import type { WeightSlot } from '../../src/weights/slots.js';
+import { randomSource } from '../support/random.js';
+import { BUILDS } from '../support/relaxed.js';
+
+const random = randomSource(19);
+const [N, K] = [37, 96];
+const SLOT: WeightSlot = { name: 'matrix', kind: 'linear', shape: [N, K] };
+
+for (const build of BUILDS) {
+  test(`the blocks of a Q8_0 matrix are those of its q8 panels, ${build}`, async () => {
+    // No block's largest weight is 127, as a quantizer would have it.
+    const rows = Uint8Array.from({ length: N * (K / 32) * 34 }, () => random.below(100) - 50);
+    for (let block = 0; block < rows.length; block += 34) rows[block + 1] = 0x2c;
+    const memory = new CoreMemory(2 ** 18, false);
+    const core = await instantiateCore(await compileCore(build, false), memory.memory);
+    memory.startAt(core.heapBase());
+    const size = packedBytes(SLOT, 'q8');
+    const panels = memory.reserve(size);
+    const packer = new Packer(memory, core, 'q8', memory.reserve(rows.length), () => panels);
+    const rowBytes = (K / 32) * 34;
+    for (const [first, count] of [
+      [0, 5],
+      [5, 1],
+      [6, 30],
+      [36, 1],
+    ] as const) {
+      const part = rows.subarray(first * rowBytes, (first + count) * rowBytes);
+      assert.ok(packer.packBlocks(SLOT, first, count, part, 'Q8_0'));
+    }
+    const packed = memory.bytes(panels, size);
+    for (let n = 0; n < N; n++) {
+      for (let b = 0; b < K / 32; b++) {
+        const from = n * rowBytes + 34 * b;
+        const block = (Math.floor(n / 16) * (K / 32) + b) * 544;
+        const bytes = [packed[block + 2 * (n % 16)], packed[block + 2 * (n % 16) + 1]];
+        for (let k = 0; k < 32; k++) {
+          bytes.push(packed[block + 32 + 64 * Math.floor(k / 4) + 4 * (n % 16) + (k % 4)]);
+        }
+        assert.equal(bytes, [...rows.subarray(from, from + 34)], `row ${n}, block ${b}`);
+      }
+    }
+  });
+}
+
+test('other types, formats and kinds of weights are not taken', async () => {
+  const memory = new CoreMemory(2 ** 16, false);
+  const core = await instantiateCore(await compileCore('simd', false), memory.memory);
+  const q8 = new Packer(memory, core, 'q8', 0, () => 0);
+  const f32 = new Packer(memory, core, 'f32', 0, () => 0);
+  const bytes = new Uint8Array(34);
+  assert.not(q8.packBlocks(SLOT, 0, 1, bytes, 'Q4_0'));
+  assert.not(q8.packBlocks({ ...SLOT, kind: 'rows' }, 0, 1, bytes, 'Q8_0'));
+  assert.not(f32.packBlocks(SLOT, 0, 1, bytes, 'Q8_0'));
+});
+
+test.run();

@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel, loadTokenizer } from '../../src/index.js';
+import { checkpointFolder, expectedOf } from '../support/checkpoints.js';
+import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
+import { thrown } from '../support/thrown.js';
+
+const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
+const WEIGHTS = readFileSync(`${MODELS}/stories-tiny/model.safetensors`);
+const STORY = { temperature: 0, maxTokens: 8 };
+
+async function serving<R>(
+  options: ServerOptions,
+  use: (url: string, server: FileServer) => Promise<R>,
+  root = MODELS,
+): Promise<R> {
+  const server = await serveFiles(root, options);
+  try {
+    return await use(`${server.url}/stories-tiny`, server);
+  } finally {
+    await server.close();
+  }
+}
+
+async function story(source: string | URL): Promise<string> {
+  const model = await loadModel(source, { build: 'simd' });
+  const { text } = await model.generate('Once upon a time', STORY);
+  model.dispose();
+  return text;
+}
+
+const EXPECTED = await story(`${MODELS}/stories-tiny`);
+
+/** Answers requests whose path ends so; `count` is how many there were before. */
+function onPath(
+  ending: string,
+  answer: (request: IncomingMessage, response: ServerResponse, count: number) => boolean | undefined,
+): NonNullable<ServerOptions['answer']> {
+  let count = 0;
+  return (request, response) => {
+    const { pathname } = new URL(request.url!, 'http://localhost');
+    return pathname.endsWith(ending) ? answer(request, response, count++) : undefined;
+  };
+}
+
+const status = (response: ServerResponse, code: number, headers: Record<string, string> = {}) => {
+  response.writeHead(code, headers).end();
+  return true;
+};
+
+for (const [name, options] of [
+  ['with ranges', {}],
+  ['without ranges', { ranges: false }],
+  ['without ranges and lengths', { ranges: false, lengths: false }],
+] as const) {
+  test(`a model loads from a server ${name}`, async () => {
+    await serving(options, async (url) => {
+      assert.is(await story(url), EXPECTED);
+      assert.is(await story(new URL(`${url}/`)), EXPECTED);
+    });
+  });
+}
+
+test('weights come over one connection, and the total is known before their first byte', async () => {
+  await serving({}, async (url, { requests }) => {
+    const totals = new Set<number>();
+    const model = await loadModel(url, { build: 'simd', onProgress: ({ total }) => totals.add(total) });
+    model.dispose();
+    assert.equal([...totals], [WEIGHTS.length - 8 - Number(WEIGHTS.readBigUInt64LE())]);
+    // One request shows the size, one brings the bytes.
+    assert.is(requests.filter((line) => line.includes('model.safetensors')).length, 2);
+  });
+});
+
+for (const ranges of [true, false]) {
+  test(`a connection that breaks is taken up again, ${ranges ? 'from there' : 'without ranges'}`, async () => {
+    const breaks = onPath('model.safetensors', (request, response, count) => {
+      if (count === 0 || count > 4) return undefined;
+      const start = ranges ? Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0) : 0;
+      const headers = { 'content-length': WEIGHTS.length - start, etag: '"weights"' };
+      response.writeHead(start > 0 ? 206 : 200, headers);
+      response.write(WEIGHTS.subarray(start, 400_000 * count), () => response.destroy());
+      return true;
+    });
+    const answer: ServerOptions['answer'] = (request, response) => {
+      const done = breaks(request, response);
+      // All answers must agree in it.
+      if (!done && request.url!.endsWith('model.safetensors')) {
+        const start = ranges ? Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0) : 0;
+        const headers = { 'content-length': WEIGHTS.length - start, etag: '"weights"' };
+        response.writeHead(start > 0 ? 206 : 200, headers).end(WEIGHTS.subarray(start));
+        return true;
+      }
+      return done;
+    };
+    await serving({ answer }, async (url, { requests }) => {
+      assert.is(await story(url), EXPECTED);
+      const starts = requests.flatMap((line) => /model\.safetensors bytes=(\d+)-$/.exec(line)?.[1] ?? []);
+      assert.is(starts.length, 4);
+      assert.equal(
+        starts.map(Number),
+        starts.map(Number).sort((a, b) => a - b),
+      );
+    });
+  });
+}
+
+test('a file that changes while it is read is refused', async () => {
+  const answer = onPath('model.safetensors', (_, response, count) => {
+    response.setHeader('etag', `"${count}"`);
+    response.writeHead(200, { 'content-length': WEIGHTS.length }).end(WEIGHTS);
+    return true;
+  });
+  await serving({ answer }, (url) =>
+    thrown(() => loadModel(url), 'invalid-file', /changed while it was read/),
+  );
+});
+
+test('what is not there, or may not be read, is said', async () => {
+  await serving({}, async (url) => {
+    await thrown(() => loadModel(`${url}-not`), 'not-found', /stories-tiny-not/);
+    await thrown(() => loadModel(`${url}/none.gguf`), 'not-found', /none\.gguf/);
+    await thrown(() => loadModel(`${url}/%E0%A4%.gguf`), 'not-found');
+  });
+  for (const code of [401, 403]) {
+    const answer = onPath('config.json', (_, response) => status(response, code));
+    await serving({ answer }, (url) =>
+      thrown(() => loadModel(url), 'not-found', new RegExp(`status ${code}`)),
+    );
+  }
+});
+
+test('a page in place of a file is no file', async () => {
+  const page = onPath('.json', (request, response) => {
+    if (request.url!.endsWith('/config.json') || request.url!.endsWith('vocab.json')) return undefined;
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end('<!doctype html>');
+    return true;
+  });
+  await serving({ answer: page }, async (url) => assert.is(await story(url), EXPECTED));
+});
+
+test('a busy server is asked again when it says', async () => {
+  const busy = onPath('config.json', (_, response, count) =>
+    count < 4 ? status(response, [429, 500, 503, 408][count]!, { 'retry-after': '0' }) : undefined,
+  );
+  await serving({ answer: busy }, async (url) => assert.is(await story(url), EXPECTED));
+});
+
+test('a server that stays busy, or asks for too long a wait, fails with network', async () => {
+  for (const wait of ['0', '86400', new Date(Date.now() + 1e9).toUTCString()]) {
+    let asked = 0;
+    const answer = onPath('config.json', (_, response) => {
+      asked++;
+      return status(response, 503, { 'retry-after': wait });
+    });
+    await serving({ answer }, (url) =>
+      thrown(() => loadModel(url), 'network', /status 503.*try again after/),
+    );
+    assert.is(asked, wait === '0' ? 5 : 1);
+  }
+});
+
+test('a server that nobody runs fails with network', async () => {
+  const url = await serving({}, async (url) => url);
+  await thrown(() => loadModel(url), 'network', /ECONNREFUSED|cannot be fetched/);
+});
+
+test('redirects are followed, and a query goes with every file', async () => {
+  const answer: ServerOptions['answer'] = (request, response) => {
+    const url = new URL(request.url!, 'http://localhost');
+    if (url.searchParams.get('key') !== 'secret') return status(response, 401);
+    if (!url.pathname.startsWith('/old/')) return undefined;
+    return status(response, 302, {
+      location: `${url.pathname.replace('/old/', '/stories-tiny/')}${url.search}`,
+    });
+  };
+  await serving({ answer }, async (url) => {
+    assert.is(await story(`${url.replace('stories-tiny', 'old')}?key=secret`), EXPECTED);
+    const error = await thrown(
+      () => loadModel(`${url.replace('stories-tiny', 'none')}?key=secret`),
+      'not-found',
+    );
+    assert.not.match(error.message, 'secret');
+    const refused = await thrown(() => loadModel(`${url}?key=other`), 'not-found', /status 401/);
+    assert.not.match(refused.message, 'other');
+  });
+});
+
+test('shards are found by their index', async () => {
+  const folder = checkpointFolder('bf16-sharded');
+  await serving(
+    {},
+    async (_, { url }) => {
+      const ids = expectedOf('bf16-sharded').input_ids;
+      const [here, there] = [await loadModel(folder), await loadModel(url)];
+      assert.equal(await there.logits(ids), await here.logits(ids));
+    },
+    folder,
+  );
+});
+
+test('loading is aborted where it is', async () => {
+  for (const file of ['config.json', 'model.safetensors']) {
+    const controller = new AbortController();
+    const answer = onPath(file, (_, response) => {
+      // The beginning of an answer that never ends.
+      response.writeHead(200, { 'content-length': WEIGHTS.length });
+      response.write(WEIGHTS.subarray(0, 100));
+      setTimeout(() => controller.abort(), 20);
+      return true;
+    });
+    await serving({ answer }, (url) =>
+      thrown(() => loadModel(url, { signal: controller.signal }), 'aborted'),
+    );
+  }
+});
+
+test('a tokenizer comes without the weights', async () => {
+  await serving({}, async (url) => {
+    assert.is((await loadTokenizer(url)).decode((await loadTokenizer(url)).encode('A cat')), 'A cat');
+  });
+});
+
+test.run();

@@ -1,0 +1,12 @@
+// Pages: the story in the page or in a worker.
+import { embeddedModel, loadModel } from 'gpt2-wasm';
+import { createWorkerModel } from 'gpt2-wasm/worker';
+import { tellStory } from './story.mjs';
+
+globalThis.run = async (build, where, source = embeddedModel) => {
+  const load = where === 'worker' ? createWorkerModel : loadModel;
+  const model = await load(source, { build });
+  const story = await tellStory(model);
+  model.dispose();
+  return { ...story, isolated: crossOriginIsolated };
+};

@@ -1,0 +1,20 @@
+// Pages from bundlers that do not follow `new URL(..., import.meta.url)`: they are handed the binary and the worker.
+import { loadModel } from 'gpt2-wasm';
+import relaxed from 'gpt2-wasm/wasm/relaxed.wasm';
+import simd from 'gpt2-wasm/wasm/simd.wasm';
+import { createWorkerModel } from 'gpt2-wasm/worker';
+import { tellStory } from './story.mjs';
+
+globalThis.run = async (build, where, source) => {
+  const module = await WebAssembly.compileStreaming(fetch(build === 'simd' ? simd : relaxed));
+  const model =
+    where === 'worker'
+      ? await createWorkerModel(source, {
+          module,
+          worker: new Worker('/model_worker.js', { type: 'module' }),
+        })
+      : await loadModel(source, { module });
+  const story = await tellStory(model);
+  model.dispose();
+  return story;
+};

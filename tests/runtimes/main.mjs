@@ -1,0 +1,59 @@
+// npm run matrix: the same 64 tokens in every runtime, and the table of what came of it.
+import { setUp } from './lib/app.mjs';
+import { runBrowsers } from './lib/browsers.mjs';
+import { runBundlers } from './lib/bundlers.mjs';
+import { runEdge } from './lib/edge.mjs';
+import { runPrograms } from './lib/programs.mjs';
+
+const COLUMNS = ['runtime', 'version', 'where', 'build', 'threads', 'tokens/s', 'identical'];
+
+setUp();
+const rows = [];
+let reference;
+
+for (const part of [runPrograms, runEdge, runBrowsers, runBundlers]) await part(report);
+console.log(line(COLUMNS));
+console.log(line(COLUMNS.map(() => '---')));
+for (const cells of together(rows)) console.log(line(cells));
+process.exit(rows.every(({ good }) => good) ? 0 : 1);
+
+/** Runs one cell of the matrix; all simd builds must give what the first one did. */
+async function report({ runtime, version = '', where = '', build = '', problem }, tell) {
+  let row = { runtime, version, where, build, threads: '', rate: 0, verdict: problem, good: false };
+  try {
+    if (tell) {
+      const { hash, tokens, build: ran, threads, tokensPerSecond: rate } = await tell();
+      reference ??= hash;
+      const same = hash === reference;
+      const verdict = same ? 'yes' : ran === 'simd' ? 'NO' : 'other last bits';
+      const good = tokens.length === 64 && (same || ran !== 'simd');
+      row = { ...row, build: ran, threads, rate, verdict, good };
+    }
+  } catch (error) {
+    row.verdict = `failed: ${String(error.message).split('\n')[0]}`;
+  }
+  rows.push(row);
+  console.error(cellsOf(row).join(' '));
+}
+
+/** One line for all places in which a runtime did the same, with the highest rate among them. */
+function together(rows) {
+  const groups = new Map();
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  return Array.from(groups.values(), (group) => {
+    const where = [...new Set(group.map((row) => row.where))].join(', ');
+    return cellsOf({ ...group[0], where, rate: Math.max(...group.map(({ rate }) => rate)) });
+  });
+}
+
+function keyOf({ runtime, version, build, threads, verdict }) {
+  return JSON.stringify([runtime, version, build, threads, verdict]);
+}
+
+function cellsOf({ runtime, version, where, build, threads, rate, verdict }) {
+  return [runtime, version, where, build, threads, rate > 0 ? Math.round(rate) : '', verdict];
+}
+
+function line(cells) {
+  return `| ${cells.join(' | ')} |`;
+}

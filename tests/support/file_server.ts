@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+export interface ServerOptions {
+  /** Sent with every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Answers a request in place of the files where it gives true; may set headers or a different `request.url`. */
+  readonly answer?: (request: IncomingMessage, response: ServerResponse) => boolean | undefined;
+  /** Whether ranges are served; without them every answer is the whole file. */
+  readonly ranges?: boolean;
+  /** Whether a whole file says its length. */
+  readonly lengths?: boolean;
+}
+
+export interface FileServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** Every request so far: method, path and, where there was one, the range. */
+  readonly requests: string[];
+  close(): Promise<void>;
+}
+
+/** Serves a folder on a free port of 127.0.0.1. */
+export async function serveFiles(root: string, options: ServerOptions = {}): Promise<FileServer> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const { range } = request.headers;
+    requests.push(`${request.method} ${request.url}${range === undefined ? '' : ` ${range}`}`);
+    for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
+    if (options.answer?.(request, response)) return;
+    serveFile(root, request, response, options).catch((error) => response.destroy(error));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serveFile(
+  root: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { ranges = true, lengths = true }: ServerOptions,
+): Promise<void> {
+  const { pathname } = new URL(request.url!, 'http://localhost');
+  const path = join(root, decodeURIComponent(pathname));
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) {
+    response.writeHead(404).end(`there is no ${pathname}`);
+    return;
+  }
+  response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+  response.setHeader('etag', `"${found.size}-${found.mtimeMs}"`);
+  let [start, end] = [0, found.size];
+  const asked = ranges && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  if (asked) {
+    start = Number(asked[1]);
+    if (asked[2] !== '') end = Math.min(end, Number(asked[2]) + 1);
+    if (start >= end) {
+      response.writeHead(416, { 'content-range': `bytes */${found.size}` }).end();
+      return;
+    }
+    response.setHeader('content-range', `bytes ${start}-${end - 1}/${found.size}`);
+  }
+  if (lengths || asked) response.setHeader('content-length', end - start);
+  response.statusCode = asked ? 206 : 200;
+  if (request.method === 'HEAD' || end === start) response.end();
+  else createReadStream(path, { start, end: end - 1 }).pipe(response);
+}

@@ -1,0 +1,205 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { embeddedModel, loadModel, type Model, type Token } from '../../src/index.js';
+import type { CallMessage } from '../../src/worker/protocol.js';
+import { serveModel } from '../../src/worker/server.js';
+import { createWorkerModel, type WorkerModel, type WorkerModelOptions } from '../../src/worker.js';
+import { thrown } from '../support/thrown.js';
+
+const FOLDER = fileURLToPath(embeddedModel);
+const OPTIONS = { temperature: 0.9, seed: 3, maxTokens: 12, logprobs: 2 };
+
+const ports: MessagePort[] = [];
+test.after(() => {
+  for (const port of ports) port.close();
+});
+
+/** A worker that is served in this thread, and the calls that it got. */
+function fakeWorker(): { worker: Worker; calls: CallMessage[]; stopped: () => boolean } {
+  const { port1, port2 } = new MessageChannel();
+  ports.push(port1);
+  const calls: CallMessage[] = [];
+  let over = false;
+  serveModel({
+    send: (message, transfer = []) => port2.postMessage(message, transfer),
+    listen(onMessage) {
+      port2.onmessage = ({ data }) => {
+        calls.push(data);
+        onMessage(data);
+      };
+    },
+    stop: () => port2.close(),
+  });
+  const terminate = () => {
+    over = true;
+    port1.close();
+  };
+  return { worker: Object.assign(port1, { terminate }) as unknown as Worker, calls, stopped: () => over };
+}
+
+async function both(
+  use: (remote: WorkerModel, local: Model, calls: CallMessage[]) => Promise<void>,
+): Promise<void> {
+  const { worker, calls } = fakeWorker();
+  const remote = await createWorkerModel(embeddedModel, { worker, build: 'simd' });
+  const local = await loadModel(embeddedModel, { build: 'simd' });
+  try {
+    await use(remote, local, calls);
+  } finally {
+    remote.dispose();
+    local.dispose();
+  }
+}
+
+const load = (source: Parameters<typeof createWorkerModel>[0], options: WorkerModelOptions = {}) =>
+  createWorkerModel(source, { worker: fakeWorker().worker, ...options });
+
+test('a model in a worker does as one here', () =>
+  both(async (remote, local) => {
+    assert.equal(remote.config, local.config);
+    assert.equal(remote.runtime, local.runtime);
+    const { timings: _, ...there } = await remote.generate('Once upon a time', OPTIONS);
+    const { timings: __, ...here } = await local.generate('Once upon a time', OPTIONS);
+    assert.equal(there, here);
+    assert.equal(await remote.score('A cat sat.'), await local.score('A cat sat.'));
+    const ids = local.tokenizer.encode('A cat sat.');
+    assert.equal(await remote.tokenizer.encode('A cat sat.'), ids);
+    assert.is(await remote.tokenizer.decode(Int32Array.from(ids)), 'A cat sat.');
+    assert.equal(await remote.logits(Uint32Array.from(ids)), await local.logits(ids));
+    assert.equal((await remote.generate(ids, OPTIONS)).tokens, (await local.generate(ids, OPTIONS)).tokens);
+  }));
+
+test('a stream gives the same tokens, each when it is asked for', () =>
+  both(async (remote, local, calls) => {
+    const take = async (model: Model | WorkerModel, count: number) => {
+      const tokens: Token[] = [];
+      const stream = model.stream('Once upon a time', OPTIONS);
+      for await (const token of stream) {
+        tokens.push(token);
+        if (tokens.length === count) break;
+      }
+      const { finishReason, tokens: ids, text } = await stream.completion;
+      return { tokens, finishReason, ids, text };
+    };
+    assert.equal(await take(remote, 99), await take(local, 99));
+    calls.length = 0;
+    const left = await take(remote, 3);
+    assert.equal(left, await take(local, 3));
+    assert.is(left.finishReason, 'aborted');
+    assert.equal(
+      calls.map(({ call }) => call),
+      ['stream', 'next', 'next', 'next', 'endStream'],
+    );
+
+    const unused = remote.stream('Once');
+    await unused.return();
+    assert.equal((await unused.completion).tokens, []);
+  }));
+
+test('a session keeps its tokens', () =>
+  both(async (remote, local) => {
+    const [there, here] = [remote.session(), local.session()];
+    for (const prompt of ['Once upon a time', 'Once upon a time there was']) {
+      const a = await there.generate(prompt, OPTIONS);
+      const b = await here.generate(prompt, OPTIONS);
+      assert.equal([a.text, a.usage], [b.text, b.usage]);
+      assert.equal(await there.tokens(), here.tokens);
+    }
+    await there.rewind(3);
+    here.rewind(3);
+    const [fork, localFork] = [there.fork(), here.fork()];
+    assert.equal(await fork.tokens(), localFork.tokens);
+    assert.is((await fork.tokens()).length, 3);
+    there.dispose();
+    await thrown(() => there.tokens(), 'disposed');
+    await thrown(() => there.generate('x'), 'disposed');
+    assert.is((await fork.generate('Once upon', OPTIONS)).tokens.length, 12);
+    await thrown(() => fork.rewind(-1), 'invalid-option', /rewind to -1/);
+  }));
+
+test('a signal ends a generation with what there is', () =>
+  both(async (remote) => {
+    const controller = new AbortController();
+    const stream = remote.stream('Once', { ...OPTIONS, maxTokens: 100, signal: controller.signal });
+    let count = 0;
+    for await (const _ of stream) if (++count === 4) controller.abort();
+    const { finishReason, tokens } = await stream.completion;
+    assert.is(finishReason, 'aborted');
+    assert.ok(tokens.length >= 4 && tokens.length < 100);
+    const before = await remote.generate('Once', { signal: AbortSignal.abort() });
+    assert.is(before.finishReason, 'aborted');
+    assert.equal(before.tokens, []);
+  }));
+
+test('errors cross with their codes', () =>
+  both(async (remote) => {
+    await thrown(() => remote.stream('Once', { maxTokens: 0 }), 'invalid-option', /maxTokens is 0/);
+    await thrown(() => remote.stream(3 as never), 'invalid-option', /the prompt is 3/);
+    await thrown(() => remote.stream([5000]), 'invalid-option', /token 0/);
+    await thrown(() => remote.score('cat '.repeat(400)), 'context-full');
+    const stream = remote.stream('cat '.repeat(400), { contextFull: 'error' });
+    await thrown(() => stream.next(), 'context-full');
+    await thrown(() => stream.completion, 'context-full');
+    assert.equal(await stream.next(), { done: true, value: undefined });
+    assert.is((await remote.generate('Once', OPTIONS)).tokens.length, 12);
+  }));
+
+test('what cannot be loaded is said, and the worker ended', async () => {
+  await thrown(() => load('/no/such/folder'), 'not-found', /no\/such\/folder/);
+  await thrown(() => load({ name: '', list() {}, read() {} } as never), 'invalid-option', /source/);
+  await thrown(() => load(embeddedModel, { build: 'fast' as never }), 'invalid-option', /build is "fast"/);
+  await thrown(() => load(embeddedModel, { tokenizer: {} } as never), 'invalid-option', /tokenizer is not/);
+  await thrown(() => load(embeddedModel, { signal: AbortSignal.abort() }), 'aborted');
+  const { worker, stopped } = fakeWorker();
+  const controller = new AbortController();
+  const loading = createWorkerModel(embeddedModel, { worker, signal: controller.signal });
+  controller.abort();
+  await thrown(() => loading, 'aborted');
+  assert.ok(stopped());
+});
+
+test('files are moved, and progress is told', async () => {
+  const files = Object.fromEntries(
+    readdirSync(FOLDER).map((name) => [name, new Uint8Array(readFileSync(FOLDER + name)).slice()]),
+  );
+  const seen: number[] = [];
+  const model = await load(files, { onProgress: ({ loaded, total }) => seen.push(loaded / total) });
+  assert.is(seen.at(-1), 1);
+  assert.is((await model.generate('Once', OPTIONS)).tokens.length, 12);
+  for (const bytes of Object.values(files)) assert.is(bytes.length, 0);
+  model.dispose();
+});
+
+test('after dispose every call throws disposed, and what runs does', async () => {
+  const { worker, stopped } = fakeWorker();
+  const model = await createWorkerModel(embeddedModel, { worker });
+  const session = model.session();
+  const running = model.generate('Once', { maxTokens: 200 });
+  model.dispose();
+  assert.ok(stopped());
+  await thrown(() => running, 'disposed');
+  for (const call of [
+    () => model.generate('x'),
+    () => model.stream('x'),
+    () => model.session(),
+    () => model.score('x'),
+    () => model.runtime,
+    () => session.generate('x'),
+  ]) {
+    await thrown(call, 'disposed');
+  }
+});
+
+test('the built package runs a model in a thread of Node', async () => {
+  const built: typeof import('../../src/worker.js') = await import(
+    new URL('../../build/esm/worker.js', import.meta.url).href
+  );
+  const model = await built.createWorkerModel(FOLDER, { build: 'simd' });
+  const local = await loadModel(FOLDER, { build: 'simd' });
+  assert.is((await model.generate('Once', OPTIONS)).text, (await local.generate('Once', OPTIONS)).text);
+  model.dispose();
+});
+
+test.run();
