@@ -136,18 +136,23 @@ function binaryUrl(build: Build, threads: boolean): URL {
     : new URL('../../build/wasm/relaxed.wasm', import.meta.url);
 }
 
+/** Compiles a build of the core, for one thread or for several on a shared memory; throws as `compileBinary`. */
+export function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+  return compileBinary(binaryUrl(build, threads), `${build}.wasm`);
+}
+
 /**
- * Compiles a build of the core, for one thread or for several on a shared memory. Throws `runtime` where the runtime
- * refuses, `not-found` without the binary, and `network`.
+ * Compiles a binary of the package. Throws `runtime` where the runtime refuses, `not-found` without the binary, and
+ * `network`.
  */
-export async function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+export async function compileBinary(url: URL, name: string): Promise<WebAssembly.Module> {
   try {
-    return await compileFile(binaryUrl(build, threads));
+    return await compileFile(url);
   } catch (cause) {
     if (!(cause instanceof WebAssembly.CompileError)) throw cause;
     throw new Gpt2Error(
       'runtime',
-      `${build}.wasm cannot be compiled here: ${cause.message}; pass loadModel a compiled module, or allow ` +
+      `${name} cannot be compiled here: ${cause.message}; pass loadModel a compiled module, or allow ` +
         "'wasm-unsafe-eval' in the page's content security policy",
       { cause },
     );
