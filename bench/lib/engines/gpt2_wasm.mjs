@@ -1,11 +1,11 @@
-import { loadModel } from '../../../build/esm/index.js';
 import { Clock } from './clock.mjs';
 
 /**
- * gpt2-wasm through its public API, in Node and in a page alike: `source` and `options` are loadModel's.
+ * gpt2-wasm through its public API, in Node and in a page alike: `source` and `options` are those of `loadModel`, which
+ * comes from the output for the runtime. Nothing is kept in a cache, so that every load reads what the server has.
  */
-export async function loadWasm(source, { build, weights, threads, tokenizer }) {
-  const model = await loadModel(source, { build, weights, tokenizer, threads });
+export async function loadWasm(loadModel, source, { build, weights, threads, tokenizer }) {
+  const model = await loadModel(source, { build, weights, tokenizer, threads, cache: false });
   const { runtime } = model;
   if (runtime.threads !== threads)
     throw new Error(`it runs on ${runtime.threads} threads: ${runtime.threadsReason}`);
