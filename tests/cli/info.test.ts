@@ -64,6 +64,8 @@ test('the memory is that of the weights that are asked for', async () => {
   const f32 = JSON.parse(await info('--json'));
   const q8 = JSON.parse(await info('--json', '--weights', 'q8'));
   assert.ok(q8.memory.weights < 0.32 * f32.memory.weights);
+  const q4 = JSON.parse(await info('--json', '--weights', 'q4'));
+  assert.ok(q4.memory.weights < 0.19 * f32.memory.weights);
   assert.is((await run(['info', '--weights', 'q9'])).code, 2);
 });
 

@@ -49,7 +49,7 @@ test('wrong load options are refused by name', async () => {
     await thrown(
       () => call(embeddedModel, { weights: 'q9' as never }),
       'invalid-option',
-      /weights is "q9"; it must be 'f32' or 'q8'/,
+      /weights is "q9"; it must be 'f32', 'q8' or 'q4'/,
     );
   }
 });
@@ -58,7 +58,9 @@ test('the runtime says which build runs, with which weights', async () => {
   const model = await loadModel(embeddedModel, { build: 'simd' });
   assert.is(model.runtime.build, 'simd');
   assert.is(model.runtime.weights, 'f32');
-  assert.is((await loadModel(embeddedModel, { weights: 'q8' })).runtime.weights, 'q8');
+  for (const weights of ['q8', 'q4'] as const) {
+    assert.is((await loadModel(embeddedModel, { weights })).runtime.weights, weights);
+  }
   assert.is(model.runtime.threads, 1);
   assert.ok(model.runtime.memoryBytes > 4 * 957_184);
 });
@@ -88,7 +90,7 @@ test('progress ends at the total, and a fired signal ends the loading', async ()
 
 test('inspectModel knows the memory before loading, and loading keeps to it', async () => {
   for (const name of CHECKPOINTS) {
-    for (const weights of ['f32', 'q8'] as const) {
+    for (const weights of ['f32', 'q8', 'q4'] as const) {
       const { memory, config, storedBytes } = await inspectModel(checkpointFolder(name), { weights });
       assert.is(memory.total, memory.weights + memory.cache + memory.scratch);
       assert.ok(storedBytes > 0);
@@ -101,8 +103,10 @@ test('inspectModel knows the memory before loading, and loading keeps to it', as
   }
   const f32 = await inspectModel(embeddedModel);
   const q8 = await inspectModel(embeddedModel, { weights: 'q8' });
+  const q4 = await inspectModel(embeddedModel, { weights: 'q4' });
   assert.equal(await inspectModel(embeddedModel, { weights: 'f32' }), f32);
   assert.ok(q8.memory.weights < 0.32 * f32.memory.weights);
+  assert.ok(q4.memory.weights < 0.19 * f32.memory.weights);
 });
 
 /** A fixture's files with the tensors of 16 bits stored as the same numbers in F32. */
@@ -136,7 +140,7 @@ function fromF16(bits: number): number {
   return bits >> 15 ? -magnitude : magnitude;
 }
 
-test('q8 weights are the same from F16, from BF16 in several files, and from F32', async () => {
+test('q8 and q4 weights are the same from F16, from BF16 in several files, and from F32', async () => {
   const ids = [1, 2, 3];
   const cases = [
     ['f16-prefixed-masks', fromF16],
@@ -146,10 +150,12 @@ test('q8 weights are the same from F16, from BF16 in several files, and from F32
     const narrow = memorySource(name, fixture(name));
     const wide = memorySource(name, inF32(name, toF32));
     const f32 = await (await loadModel(narrow)).logits(ids);
-    const q8 = await (await loadModel(narrow, { weights: 'q8' })).logits(ids);
     assert.equal(await (await loadModel(wide)).logits(ids), f32, name);
-    assert.equal(await (await loadModel(wide, { weights: 'q8' })).logits(ids), q8, name);
-    assert.not.equal(q8, f32, name);
+    for (const weights of ['q8', 'q4'] as const) {
+      const quantized = await (await loadModel(narrow, { weights })).logits(ids);
+      assert.equal(await (await loadModel(wide, { weights })).logits(ids), quantized, `${name}, ${weights}`);
+      assert.not.equal(quantized, f32, `${name}, ${weights}`);
+    }
   }
 });
 
