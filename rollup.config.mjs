@@ -6,17 +6,13 @@ import { minify } from 'terser';
 // The AssemblyScript loader is the only package taken in; the packages of the command line and of the hub stay imports.
 export default [
   {
-    input: {
-      ...entries('node'),
-      node_thread: 'build/js/node/thread_main.js',
-      cli: 'build/js/cli/main.js',
-    },
+    input: { ...entries('node'), node_thread: 'build/js/node/thread_main.js', cli: 'build/js/cli/main.js' },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
     plugins: [nodeResolve()],
   },
   {
-    input: entries('browser'),
+    input: { ...entries('browser'), browser_thread: 'build/js/browser/thread_main.js' },
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js' },
     plugins: [browserPlatform(), nodeResolve(), small()],
   },
@@ -28,8 +24,6 @@ function entries(platform) {
     worker: 'build/js/worker.js',
     train: 'build/js/train/index.js',
     model_worker: `build/js/${platform}/model_worker.js`,
-    // Deno and Bun start it too.
-    browser_thread: 'build/js/browser/thread_main.js',
   };
 }
 

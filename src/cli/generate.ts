@@ -5,7 +5,7 @@ import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import type { TokenStream } from '../generate/token_stream.js';
 import { inspectModel, type LoadModelOptions, loadModel, loadTokenizer } from '../load_model.js';
 import type { Model } from '../model.js';
-import { openSource } from '../open_source.js';
+import { withSource } from '../open_source.js';
 import { addGenerateFlags, generateOptions } from './flags.js';
 import { helpOption } from './help.js';
 import { readText } from './input.js';
@@ -116,21 +116,22 @@ async function load(folder: ModelFolder, values: Values, options: Options): Prom
   const progress = values.quiet ? undefined : reportProgress(process.stderr, 'loading');
   try {
     // Loading may take long, so that what is missing or cannot be used is refused before.
-    const source = await openSource(folder.source, { revision: values.revision, signal });
-    const { config } = await inspectModel(source, { signal });
-    resolveOptions(options, config);
-    const tokenizer = await loadTokenizer(source, { signal });
-    return await loadModel(source, {
-      build: values.build,
-      weights: values.weights,
-      threads: values.threads,
-      tokenizer,
-      signal,
-      onDownload: (state) => download?.update(state),
-      onProgress: (state) => {
-        download?.end();
-        progress?.update(state);
-      },
+    return await withSource(folder.source, { revision: values.revision, signal }, async (source) => {
+      const { config } = await inspectModel(source, { signal });
+      resolveOptions(options, config);
+      const tokenizer = await loadTokenizer(source, { signal });
+      return loadModel(source, {
+        build: values.build,
+        weights: values.weights,
+        threads: values.threads,
+        tokenizer,
+        signal,
+        onDownload: (state) => download?.update(state),
+        onProgress: (state) => {
+          download?.end();
+          progress?.update(state);
+        },
+      });
     });
   } finally {
     download?.end();

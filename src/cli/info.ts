@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { WeightFormat } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
 import { inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
-import { openSource, type Source } from '../open_source.js';
+import { type Source, withSource } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { helpOption } from './help.js';
 import { modelFolder, revisionOption, weightsOption } from './model_folder.js';
@@ -37,10 +37,12 @@ async function info(
   path: string | undefined,
   { revision, weights, json }: { revision?: string; weights: WeightFormat; json?: true },
 ): Promise<void> {
-  const { source: place, name } = modelFolder(path);
-  const source = await openSource(place, { revision });
-  const model = await inspectModel(source, { weights });
-  const tokenizer = await tokenizerIfAny(source);
+  const { source, name } = modelFolder(path);
+  const [model, tokenizer] = await withSource(
+    source,
+    { revision },
+    async (files) => [await inspectModel(files, { weights }), await tokenizerIfAny(files)] as const,
+  );
   if (json) {
     const { config, storedBytes, memory } = model;
     await writeJson({

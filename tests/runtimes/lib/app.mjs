@@ -12,6 +12,13 @@ export const APP = here('.cache/app');
 const INSTALLED = join(APP, 'node_modules/gpt2-wasm');
 export const MODELS = join(INSTALLED, 'models');
 
+/** What is run everywhere; where there are no threads, one does the work of two. */
+export const VARIANTS = [
+  { build: 'simd', threads: 1 },
+  { build: 'simd', threads: 2 },
+  { build: 'auto', threads: 1 },
+];
+
 /** Installs the runtimes once, and the package as it is now. */
 export function setUp() {
   if (!existsSync(here('node_modules/.package-lock.json'))) {
@@ -23,7 +30,7 @@ export function setUp() {
   const { stdout, status } = tryRun('npm', ['pack', '--json', '--pack-destination', APP], { stdout: 'pipe' });
   if (status !== 0) process.exit(status);
   const [{ filename }] = JSON.parse(stdout);
-  // Without its dependencies: only the command line has some.
+  // Without its dependencies: only the command line and the hub have some.
   execFileSync('tar', ['-xzf', join(APP, filename), '-C', INSTALLED, '--strip-components=1']);
   cpSync(here('app'), APP, { recursive: true });
   cpSync(here('story.mjs'), join(APP, 'story.mjs'));
