@@ -4,7 +4,6 @@ const PIECE_BYTES = 65_536;
 /** The file of a model in an R2 bucket, as `loadModel` reads it: in ranges, without memory for each piece. */
 export function r2Source(bucket, key) {
   let etag;
-  let piece = new ArrayBuffer(PIECE_BYTES);
   return {
     name: 'the bucket',
     async list() {
@@ -18,12 +17,13 @@ export function r2Source(bucket, key) {
       if (!object?.body) throw new Error(`${path} was replaced while it was read`);
       const reader = object.body.getReader({ mode: 'byob' });
       let filled = 0;
+      let piece = new ArrayBuffer(PIECE_BYTES);
       for (;;) {
         const { done, value } = await reader.read(new Uint8Array(piece));
-        piece = value.buffer;
         if (done) return into.subarray(0, filled);
         into.set(value, filled);
         filled += value.length;
+        piece = value.buffer;
       }
     },
   };
