@@ -14,6 +14,8 @@ import { findGguf } from './weights/gguf/find.js';
 import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
+import { shortenContext } from './weights/shorten_context.js';
+import { parameterCount } from './weights/slots.js';
 import type { DownloadProgress } from './weights/source.js';
 
 export interface LoadModelOptions extends SourceOptions {
@@ -28,6 +30,11 @@ export interface LoadModelOptions extends SourceOptions {
    * takes a seventh, is faster still, and costs some quality.
    */
   readonly weights?: WeightFormat;
+  /**
+   * Most positions that a sequence can have: 1 to the model's own, which is the default. The KV cache of each session
+   * takes memory in proportion.
+   */
+  readonly contextLength?: number | undefined;
   /**
    * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free. `auto`, the
    * default, takes what suits the processors and the size of the model. Where there are no workers or no shared
@@ -56,6 +63,7 @@ const MOST_THREADS = 64;
 const OPTION_NAMES = [
   'build',
   'weights',
+  'contextLength',
   'threads',
   'module',
   'tokenizer',
@@ -78,7 +86,7 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
   const { build = 'auto', weights = 'f32', module, signal, onDownload, onProgress } = checkOptions(options);
   const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
   return withSource(source, options, async (files) => {
-    const checkpoint = await openCheckpoint(files, signal);
+    const checkpoint = shortenContext(await openCheckpoint(files, signal), options.contextLength);
     const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
     const { config } = checkpoint;
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
@@ -123,19 +131,25 @@ export interface ModelInfo {
   readonly storedBytes: number;
 }
 
+export interface InspectOptions extends SourceOptions {
+  /** As in `loadModel`. */
+  readonly weights?: WeightFormat;
+  /** As in `loadModel`. */
+  readonly contextLength?: number | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Reads a checkpoint's config and headers and says what the model will need with such `weights`.
+ * Reads a checkpoint's config and headers and says what the model will need when it is loaded with such options.
  * Throws as `loadModel` does.
  */
-export async function inspectModel(
-  source: Source,
-  options: SourceOptions & { weights?: WeightFormat; signal?: AbortSignal } = {},
-): Promise<ModelInfo> {
-  checkWeights(options.weights);
-  const { config, totalBytes } = await withSource(source, options, (files) =>
-    openCheckpoint(files, options.signal),
-  );
-  return { config, memory: estimateMemory(config, options.weights), storedBytes: totalBytes };
+export async function inspectModel(source: Source, options: InspectOptions = {}): Promise<ModelInfo> {
+  const { weights, contextLength, signal } = options;
+  checkWeights(weights);
+  const stored = await withSource(source, options, (files) => openCheckpoint(files, signal));
+  const { config } = shortenContext(stored, contextLength);
+  const memory = { ...estimateMemory(config, weights), parameters: parameterCount(stored.config) };
+  return { config, memory, storedBytes: stored.totalBytes };
 }
 
 function checkOptions(options: LoadModelOptions): LoadModelOptions {

@@ -10,7 +10,14 @@ import { addGenerateFlags, generateOptions } from './flags.js';
 import { helpOption } from './help.js';
 import { readText } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { type ModelFolder, modelFolder, modelOption, revisionOption, weightsOption } from './model_folder.js';
+import {
+  contextLengthOption,
+  type ModelFolder,
+  modelFolder,
+  modelOption,
+  revisionOption,
+  weightsOption,
+} from './model_folder.js';
 import { humanBytes, note, TextOutput, threeDigits, writeJson } from './output.js';
 import { parseThreads } from './parse.js';
 import { reportProgress } from './progress.js';
@@ -36,6 +43,7 @@ interface Values {
   readonly revision?: string;
   readonly build: NonNullable<LoadModelOptions['build']>;
   readonly weights: WeightFormat;
+  readonly contextLength?: number;
   readonly threads: 'auto' | number;
   readonly echo: boolean;
   readonly json?: true;
@@ -59,6 +67,7 @@ export function addGenerate(program: Command): void {
       .choices(['auto', 'simd', 'relaxed'])
       .default('auto'),
     weightsOption(),
+    contextLengthOption(),
     new Option('--threads <count>', 'threads that compute; auto: what suits the processors and the model')
       .argParser(parseThreads)
       .default('auto'),
@@ -117,10 +126,11 @@ async function load(folder: ModelFolder, values: Values, options: Options): Prom
   try {
     // Loading may take long, so that what is missing or cannot be used is refused before.
     return await withSource(folder.source, { revision: values.revision, signal }, async (source) => {
-      const { config } = await inspectModel(source, { signal });
+      const { config } = await inspectModel(source, { contextLength: values.contextLength, signal });
       resolveOptions(options, config);
       const tokenizer = await loadTokenizer(source, { signal });
       return loadModel(source, {
+        contextLength: values.contextLength,
         build: values.build,
         weights: values.weights,
         threads: values.threads,

@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { WeightFormat } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
-import { inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
+import { type InspectOptions, inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
 import { type Source, withSource } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { helpOption } from './help.js';
-import { modelFolder, revisionOption, weightsOption } from './model_folder.js';
+import { contextLengthOption, modelFolder, revisionOption, weightsOption } from './model_folder.js';
 import { humanBytes, TextOutput, threeDigits, writeJson } from './output.js';
 
 const DETAILS = `
@@ -27,6 +26,7 @@ export function addInfo(program: Command): void {
     )
     .addOption(revisionOption())
     .addOption(weightsOption())
+    .addOption(contextLengthOption())
     .addOption(new Option('--json', 'print one JSON object'))
     .addHelpOption(helpOption())
     .addHelpText('after', DETAILS)
@@ -35,13 +35,13 @@ export function addInfo(program: Command): void {
 
 async function info(
   path: string | undefined,
-  { revision, weights, json }: { revision?: string; weights: WeightFormat; json?: true },
+  { revision, json, ...options }: InspectOptions & { json?: true },
 ): Promise<void> {
   const { source, name } = modelFolder(path);
   const [model, tokenizer] = await withSource(
     source,
     { revision },
-    async (files) => [await inspectModel(files, { weights }), await tokenizerIfAny(files)] as const,
+    async (files) => [await inspectModel(files, options), await tokenizerIfAny(files)] as const,
   );
   if (json) {
     const { config, storedBytes, memory } = model;

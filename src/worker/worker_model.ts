@@ -27,6 +27,7 @@ const OPTION_NAMES = Object.keys({
   worker: true,
   build: true,
   weights: true,
+  contextLength: true,
   threads: true,
   module: true,
   revision: true,

@@ -78,4 +78,12 @@ test('what differs from plain GPT-2 is said, and a folder without a tokenizer is
   assert.is(JSON.parse(await info('--json', `${CHECKPOINTS}base`)).tokenizer, null);
 });
 
+test('a shorter context takes less memory', async () => {
+  const { memory: whole } = JSON.parse(await info('--json'));
+  const { memory, config } = JSON.parse(await info('--json', '--context-length', '64'));
+  assert.is(config.contextLength, 64);
+  assert.is(memory.cache, whole.cache / 4);
+  assert.is(memory.parameters, whole.parameters);
+});
+
 test.run();
