@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
+import { threeDigits } from '../human_bytes.js';
 import type { TrainingStep } from '../train/run.js';
-import { threeDigits } from './output.js';
 
 /** Where there is no terminal, a line says how far the run is this often. */
 const LINE_EVERY_MS = 5000;

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../config.js';
 import { estimateTrainingMemory, type TrainingShape } from '../core/train_layout.js';
 import { Gpt2Error } from '../errors.js';
+import { humanBytes } from '../human_bytes.js';
 import { availableMemory } from '../platform.js';
 
 /** What 32-bit addresses of WebAssembly reach. */
@@ -15,18 +16,17 @@ export function checkMemory(
 ): void {
   const { weights, gradients, moments, activations, scratch, total } = estimateTrainingMemory(config, shape);
   const kept = patience === undefined ? 0 : weights;
-  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
   const limit =
     total > MOST_BYTES
-      ? `WebAssembly can have ${gib(MOST_BYTES)}`
+      ? `WebAssembly can have ${humanBytes(MOST_BYTES)}`
       : total + kept > available
-        ? `${gib(available)} are free`
+        ? `${humanBytes(available)} are free`
         : undefined;
   if (limit === undefined) return;
   throw new Gpt2Error(
     'out-of-memory',
-    `training needs ${gib(total + kept)} of memory (weights ${gib(weights)}, gradients ${gib(gradients)}, ` +
-      `moments ${gib(moments)}, activations ${gib(activations + scratch)}${kept ? `, best weights ${gib(kept)}` : ''}), ` +
+    `training needs ${humanBytes(total + kept)} of memory (weights ${humanBytes(weights)}, gradients ${humanBytes(gradients)}, ` +
+      `moments ${humanBytes(moments)}, activations ${humanBytes(activations + scratch)}${kept ? `, best weights ${humanBytes(kept)}` : ''}), ` +
       `but ${limit}; a smaller batchSize or contextLength, or recompute, needs less`,
   );
 }
