@@ -21,6 +21,7 @@ export type { TokenStream } from './generate/token_stream.js';
 export { type CachedFile, cachedFiles, deleteCachedFiles } from './http/cached_files.js';
 export {
   inspectModel,
+  type AdapterChoice,
   type LoadModelOptions,
   loadModel,
   loadTokenizer,
