@@ -20,6 +20,7 @@ export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';
 export { type CachedFile, cachedFiles, deleteCachedFiles } from './http/cached_files.js';
 export {
+  type AdapterChoice,
   type InspectOptions,
   inspectModel,
   type LoadModelOptions,

@@ -1,3 +1,5 @@
+import { readAdapter } from './adapters/adapter_files.js';
+import { MergingSink, type WeightedAdapter } from './adapters/merging_sink.js';
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import { type Build, buildOf, chooseBuild } from './core/binary.js';
@@ -17,6 +19,9 @@ import { type LoadProgress, loadWeights } from './weights/load.js';
 import { shortenContext } from './weights/shorten_context.js';
 import { parameterCount } from './weights/slots.js';
 import type { DownloadProgress } from './weights/source.js';
+
+/** Where an adapter is, and what its change is multiplied by: 1 unless it is given. */
+export type AdapterChoice = Source | { readonly source: Source; readonly weight: number };
 
 export interface LoadModelOptions extends SourceOptions {
   /**
@@ -49,6 +54,11 @@ export interface LoadModelOptions extends SourceOptions {
   readonly module?: WebAssembly.Module;
   /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
   readonly tokenizer?: Tokenizer;
+  /**
+   * LoRA adapters in PEFT's format that are added to the weights while these stream in, each in full or times its
+   * weight. The sum is what computes; another choice of adapters is another model.
+   */
+  readonly adapters?: readonly AdapterChoice[];
   /** Ends the loading with `aborted`. */
   readonly signal?: AbortSignal;
   /** Called while files are downloaded to be kept, before `onProgress` is; not where they are read as they come. */
@@ -67,6 +77,7 @@ const OPTION_NAMES = [
   'threads',
   'module',
   'tokenizer',
+  'adapters',
   'revision',
   'token',
   'cache',
@@ -89,12 +100,14 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     const checkpoint = shortenContext(await openCheckpoint(files, signal), options.contextLength);
     const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
     const { config } = checkpoint;
+    const adapters = await openAdapters(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
     const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
     try {
       await files.download?.(weightFiles(checkpoint), { signal, onDownload });
       const started = core.startThreads();
-      await loadWeights(checkpoint, core.sink, { signal, onProgress });
+      const sink = adapters.length === 0 ? core.sink : new MergingSink(core.sink, adapters);
+      await loadWeights(checkpoint, sink, { signal, onProgress });
       await started;
       throwIfAborted(signal, 'loading the model');
     } catch (error) {
@@ -103,6 +116,25 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     }
     return new Model(core, tokenizer);
   });
+}
+
+/** Adapters are small: they are read whole before the first weight. */
+async function openAdapters(options: LoadModelOptions, config: ModelConfig): Promise<WeightedAdapter[]> {
+  const { adapters = [], signal, cache } = options;
+  const opened: WeightedAdapter[] = [];
+  for (const choice of adapters) {
+    const isWeighted = typeof choice === 'object' && 'source' in choice && 'weight' in choice;
+    const { source, weight } = (isWeighted ? choice : { source: choice, weight: 1 }) as {
+      source: Source;
+      weight: number;
+    };
+    if (!Number.isFinite(weight)) throw invalidOption('weight of an adapter', weight, 'a number');
+    const adapter = await withSource(source, { signal, cache }, (files) =>
+      readAdapter(files, config, signal),
+    );
+    opened.push({ adapter, weight });
+  }
+  return opened;
 }
 
 function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {
@@ -159,6 +191,9 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
     throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
   }
   checkWeights(options.weights);
+  if (options.adapters !== undefined && !Array.isArray(options.adapters)) {
+    throw invalidOption('adapters', options.adapters, 'an array of sources');
+  }
   const { threads, module } = options;
   const isCount =
     Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;

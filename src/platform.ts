@@ -8,9 +8,12 @@ import type { OpenOptions } from './open_source.js';
 import type { ModelSource } from './weights/source.js';
 
 export { workerLine } from './browser/worker_line.js';
+export { availableMemory } from './node/available_memory.js';
 export { compileFile } from './node/binary_file.js';
+export { checkpointFolder as openCheckpointStore } from './node/checkpoint_folder.js';
 export { embeddedModel } from './node/embedded_model.js';
 export { isThere } from './node/folder_source.js';
+export { folderTarget as openTarget } from './node/folder_target.js';
 export { startModelWorker } from './node/start_worker.js';
 
 /** What starts the threads of a model, also in Deno and Bun, which have Node's workers; elsewhere there may be none. */

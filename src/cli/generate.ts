@@ -3,6 +3,7 @@ import type { WeightFormat } from '../core/layout.js';
 import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import type { TokenStream } from '../generate/token_stream.js';
+import { humanBytes, threeDigits } from '../human_bytes.js';
 import { inspectModel, type LoadModelOptions, loadModel, loadTokenizer } from '../load_model.js';
 import type { Model } from '../model.js';
 import { withSource } from '../open_source.js';
@@ -18,7 +19,7 @@ import {
   revisionOption,
   weightsOption,
 } from './model_folder.js';
-import { humanBytes, note, TextOutput, threeDigits, writeJson } from './output.js';
+import { note, TextOutput, writeJson } from './output.js';
 import { parseThreads } from './parse.js';
 import { reportProgress } from './progress.js';
 

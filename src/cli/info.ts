@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { Gpt2Error } from '../errors.js';
+import { humanBytes, threeDigits } from '../human_bytes.js';
 import { type InspectOptions, inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
 import { type Source, withSource } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { helpOption } from './help.js';
 import { contextLengthOption, modelFolder, revisionOption, weightsOption } from './model_folder.js';
-import { humanBytes, TextOutput, threeDigits, writeJson } from './output.js';
+import { TextOutput, writeJson } from './output.js';
 
 const DETAILS = `
 No weights are read: this is quick for a model of any size.

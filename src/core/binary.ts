@@ -37,11 +37,7 @@ export function supportsRelaxedSimd(): boolean {
   return probe(...V128_CONST_0, ...V128_CONST_0, ...V128_CONST_0, 0xfd, 0x85, 0x02, DROP);
 }
 
-<<<<<<< HEAD
 /** What a module of `moduleOf` returns; `undefined` where an edge runtime, or a page's policy, compiles nothing. */
-=======
-/** What a module of `moduleOf` returns; `undefined` where an edge runtime, or a page's policy, lets nothing be compiled. */
->>>>>>> wt-examples
 function computed(...code: number[]): number | undefined {
   try {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleOf('i32', ...code)));

@@ -11,6 +11,7 @@ export type { AdamWNumbers } from '../core/train_struct.js';
 export { type TrainTokenizerOptions, trainTokenizer } from '../tokenizer/train/train_tokenizer.js';
 export type { ModelTarget } from '../weights/target.js';
 export { type CheckpointToWrite, writeCheckpoint } from '../weights/write_checkpoint.js';
+export type { CheckpointStore } from './checkpoints.js';
 export {
   type BatchShape,
   type DataPosition,
@@ -24,5 +25,9 @@ export { splitDocuments, type TokenDocuments, tokenizeDocuments } from './data/t
 export type { LossCurve, LossPoint } from './plot/loss_curve.js';
 export { lossCurveSvg } from './plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './plot/terminal.js';
+export type { TrainingStep } from './run.js';
 export { type Decay, learningRateSchedule, type ScheduleOptions } from './schedule.js';
 export { countTargets, type StepOptions, type StepResult, trainStep } from './step.js';
+export { Trainer } from './trainer.js';
+export type { TrainerOptions } from './trainer_options.js';
+export type { TrainingData, TrainingText } from './training_data.js';
