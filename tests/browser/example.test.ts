@@ -13,7 +13,9 @@ test('the page without a bundler writes what Node writes, and stops', async () =
   const { text } = await model.generate('Once upon a time', { maxTokens: 100, seed: 7 });
   model.dispose();
   const server = await serveFiles(fileURLToPath(new URL('../..', import.meta.url)), {
-    headers: { 'content-security-policy': POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'") },
+    headers: {
+      'content-security-policy': POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'"),
+    },
     answer: (request) => {
       const url = request.url!;
       request.url = url.startsWith(PACKAGE) ? url.slice(PACKAGE.length - 1) : `/examples/browser${url}`;

@@ -5,7 +5,8 @@ const PROMPT = 'Once upon a time';
 
 /** The page of a folder with nothing but a server of files, in every browser of this machine. */
 export async function testBrowserPage(report) {
-  const wanted = PROMPT + (await textOfNode(undefined, { build: 'simd' }, PROMPT, { maxTokens: 100, seed: 7 }));
+  const wanted =
+    PROMPT + (await textOfNode(undefined, { build: 'simd' }, PROMPT, { maxTokens: 100, seed: 7 }));
   const { url, stop } = await startServer('browser', 'serve.js');
   try {
     await inBrowsers(url, (name, got) => report('browser', name, { got, wanted }));

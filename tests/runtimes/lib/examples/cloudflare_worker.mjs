@@ -18,7 +18,12 @@ export async function testCloudflareWorker(report) {
   const r2Persist = join(projectFolder('cloudflare-worker'), 'r2');
   await fillBucket(new Miniflare({ ...r2, r2Persist, modules: true, script: 'export default {}' }), path);
 
-  const wanted = await textOfNode(path, { build: 'simd', weights: 'q4', contextLength: 256 }, PROMPT, OPTIONS);
+  const wanted = await textOfNode(
+    path,
+    { build: 'simd', weights: 'q4', contextLength: 256 },
+    PROMPT,
+    OPTIONS,
+  );
   const edge = new Miniflare({
     ...r2,
     r2Persist,
@@ -36,7 +41,12 @@ export async function testCloudflareWorker(report) {
     const again = await ask(edge, OPTIONS);
     report('cloudflare-worker', 'a later one, after a client that left', { got: again.text, wanted });
     await memory.stop();
-    printMemory({ wasm, heap: memory.heap, buffers: memory.buffers, process: workerdMemory('VmHWM') - before });
+    printMemory({
+      wasm,
+      heap: memory.heap,
+      buffers: memory.buffers,
+      process: workerdMemory('VmHWM') - before,
+    });
     const total = wasm + memory.heap + memory.buffers;
     if (total > LIMIT) report('cloudflare-worker', 'memory', { problem: `${total} bytes are too many` });
   } finally {

@@ -68,7 +68,8 @@ export function workerdMemory(field = 'VmRSS') {
     } catch {
       continue; // It has ended.
     }
-    const isOurs = /^Name:\tworkerd$/m.test(status) && new RegExp(`^PPid:\t${process.pid}$`, 'm').test(status);
+    const isOurs =
+      /^Name:\tworkerd$/m.test(status) && new RegExp(`^PPid:\t${process.pid}$`, 'm').test(status);
     if (isOurs) bytes += 1024 * Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
   }
   return bytes;

@@ -8,7 +8,8 @@ const HOST = '127.0.0.1';
 export async function testVite(report) {
   const vite = await import('vite');
   const root = projectFolder('vite');
-  const wanted = PROMPT + (await textOfNode(undefined, { build: 'simd' }, PROMPT, { maxTokens: 100, seed: 7 }));
+  const wanted =
+    PROMPT + (await textOfNode(undefined, { build: 'simd' }, PROMPT, { maxTokens: 100, seed: 7 }));
   const options = { root, logLevel: 'error' };
 
   const server = await vite.createServer({ ...options, server: { host: HOST, port: 5391 } });
