@@ -1,5 +1,4 @@
-import { readAdapter } from './adapters/adapter_files.js';
-import { MergingSink, type WeightedAdapter } from './adapters/merging_sink.js';
+import type { AdapterChoice } from './adapters/open_adapters.js';
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import { type Build, buildOf, chooseBuild } from './core/binary.js';
@@ -17,11 +16,9 @@ import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
 import { shortenContext } from './weights/shorten_context.js';
+import type { WeightSink } from './weights/slots.js';
 import { parameterCount } from './weights/slots.js';
 import type { DownloadProgress } from './weights/source.js';
-
-/** Where an adapter is, and what its change is multiplied by: 1 unless it is given. */
-export type AdapterChoice = Source | { readonly source: Source; readonly weight: number };
 
 export interface LoadModelOptions extends SourceOptions {
   /**
@@ -100,14 +97,13 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     const checkpoint = shortenContext(await openCheckpoint(files, signal), options.contextLength);
     const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
     const { config } = checkpoint;
-    const adapters = await openAdapters(options, config);
+    const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
     const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
     try {
       await files.download?.(weightFiles(checkpoint), { signal, onDownload });
       const started = core.startThreads();
-      const sink = adapters.length === 0 ? core.sink : new MergingSink(core.sink, adapters);
-      await loadWeights(checkpoint, sink, { signal, onProgress });
+      await loadWeights(checkpoint, merge(core.sink), { signal, onProgress });
       await started;
       throwIfAborted(signal, 'loading the model');
     } catch (error) {
@@ -118,23 +114,12 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
   });
 }
 
-/** Adapters are small: they are read whole before the first weight. */
-async function openAdapters(options: LoadModelOptions, config: ModelConfig): Promise<WeightedAdapter[]> {
+/** What adds the adapters to the weights on their way; few load any, so that its code comes only then. */
+async function mergerOf(options: LoadModelOptions, config: ModelConfig) {
   const { adapters = [], signal, cache } = options;
-  const opened: WeightedAdapter[] = [];
-  for (const choice of adapters) {
-    const isWeighted = typeof choice === 'object' && 'source' in choice && 'weight' in choice;
-    const { source, weight } = (isWeighted ? choice : { source: choice, weight: 1 }) as {
-      source: Source;
-      weight: number;
-    };
-    if (!Number.isFinite(weight)) throw invalidOption('weight of an adapter', weight, 'a number');
-    const adapter = await withSource(source, { signal, cache }, (files) =>
-      readAdapter(files, config, signal),
-    );
-    opened.push({ adapter, weight });
-  }
-  return opened;
+  if (adapters.length === 0) return (sink: WeightSink) => sink;
+  const { openAdapters } = await import('./adapters/open_adapters.js');
+  return openAdapters(adapters, config, { signal, cache });
 }
 
 function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {

@@ -216,7 +216,7 @@ test('--context-length ends the text, and one that the model has not is refused'
   assert.is((JSON.parse(stdout) as Completion).finishReason, 'context');
   const { code, stderr } = await run([...json, '257', 'Once']);
   assert.is(code, 2);
-  assert.match(stderr, /contextLength is 257; it must be an integer from 1 to 256/);
+  assert.match(stderr, /--context-length is 257; it must be an integer from 1 to 256/);
 });
 
 test.run();
