@@ -55,5 +55,9 @@ function chunkOf(id) {
 
 /** These modules are downloaded, so that names and spaces cost. */
 function small() {
-  return { name: 'terser', renderChunk: (code) => minify(code, { module: true, ecma: 2022 }) };
+  return {
+    name: 'terser',
+    renderChunk: (code) =>
+      minify(code, { module: true, ecma: 2022, compress: { passes: 3, pure_getters: true } }),
+  };
 }

@@ -19,7 +19,7 @@ function withImports(entry: string, seen = new Set<string>()): Set<string> {
 }
 
 const gzipped = (paths: Iterable<string>) =>
-  [...paths].reduce((sum, path) => sum + gzipSync(read(path)).length, 0);
+  [...paths].reduce((sum, path) => sum + gzipSync(read(path), { level: 9 }).length, 0);
 const download = (...entries: string[]) =>
   gzipped([...new Set(entries.flatMap((entry) => [...withImports(entry)]))].map((path) => `web/${path}`));
 
