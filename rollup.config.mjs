@@ -6,18 +6,18 @@ import { minify } from 'terser';
 // The AssemblyScript loader is the only package taken in; the packages of the command line and of the hub stay imports.
 export default [
   {
-    input: {
-      ...entries('node'),
-      node_thread: 'build/js/node/thread_main.js',
-      cli: 'build/js/cli/main.js',
-    },
+    input: { ...entries('node'), node_thread: 'build/js/node/thread_main.js', cli: 'build/js/cli/main.js' },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
     plugins: [nodeResolve()],
   },
   {
-    input: { ...entries('browser'), playground: 'build/js/playground/page.js' },
-    output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js' },
+    input: {
+      ...entries('browser'),
+      browser_thread: 'build/js/browser/thread_main.js',
+      playground: 'build/js/playground/page.js',
+    },
+    output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf },
     plugins: [browserPlatform(), nodeResolve(), small()],
   },
   {
@@ -33,8 +33,6 @@ function entries(platform) {
     worker: 'build/js/worker.js',
     train: 'build/js/train/index.js',
     model_worker: `build/js/${platform}/model_worker.js`,
-    // Deno and Bun start it too.
-    browser_thread: 'build/js/browser/thread_main.js',
   };
 }
 
@@ -49,7 +47,26 @@ function browserPlatform() {
   };
 }
 
+/**
+ * What a page's modules share, in as few files as their users allow, since each is compressed by itself: `common` is
+ * also what a page loads that runs its models in a worker, `core` what a thread loads, `model` the rest of a model.
+ */
+const CHUNKS = {
+  common:
+    /js\/(errors|check_options|blob_source|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
+  core: /js\/core\/(binary|exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
+  model: /js\/(load_model|tokenizer\/tokenizer|weights\/shards)\.js$/,
+};
+
+function chunkOf(id) {
+  return Object.keys(CHUNKS).find((name) => CHUNKS[name].test(id));
+}
+
 /** These modules are downloaded, so that names and spaces cost. */
 function small() {
-  return { name: 'terser', renderChunk: (code) => minify(code, { module: true, ecma: 2022 }) };
+  return {
+    name: 'terser',
+    renderChunk: (code) =>
+      minify(code, { module: true, ecma: 2022, compress: { passes: 3, pure_getters: true } }),
+  };
 }

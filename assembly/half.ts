@@ -18,11 +18,34 @@ export function scales4(halves: usize): v128 {
   return f32x4.mul(i32x4.shl(v128.load16x4_u(halves), 13), v128.load32_splat(REBIAS));
 }
 
+const SIGN_AND_REST = memory.data<u32>([0x8fffffff], 4); // of a half shifted to f32, its sign extended
+
+/** As `scales4`, of either sign. */
+// @ts-ignore: decorator
+@inline
+export function signedScales4(halves: usize): v128 {
+  const extended = i32x4.shl(v128.load16x4_s(halves), 13);
+  return f32x4.mul(v128.and(extended, v128.load32_splat(SIGN_AND_REST)), v128.load32_splat(REBIAS));
+}
+
 /** As `scales4`, one half. */
 // @ts-ignore: decorator
 @inline
 export function scale1(half: usize): f32 {
   return reinterpret<f32>((<u32>load<u16>(half)) << 13) * load<f32>(REBIAS);
+}
+
+/** As `scale1`, of either sign. */
+// @ts-ignore: decorator
+@inline
+export function signedScale1(half: usize): f32 {
+  const bits = <i32>load<i16>(half) << 13;
+  return reinterpret<f32>(bits & 0x8fffffff) * load<f32>(REBIAS);
+}
+
+/** The half nearest to x of either sign, as `toHalf`. */
+export function toSignedHalf(x: f32): u16 {
+  return toHalf(abs(x)) | (x < 0 ? 0x8000 : 0);
 }
 
 /** The half nearest to x >= 0, ties to even; the largest one, 65504, for all above. */

@@ -1,10 +1,12 @@
 import { attentionScratchBytes } from './kernels/attention';
+import { tilePanelBytes } from './kernels/matmul_q4';
 import { tileScratchBytes } from './kernels/matmul_q8_tile';
 
 export { allowTallTiles } from './kernels/matmul_f32';
 export { preferDotAdd } from './kernels/matmul_q8';
 export { decode, packConv1d, packLinear, packRows } from './kernels/pack';
-export { packBlocksQ8, packConv1dQ8, packLinearQ8 } from './kernels/pack_q8';
+export { packConv1dQ4, packLinearQ4, packLinearQ4_0 } from './kernels/pack_q4';
+export { packConv1dQ8, packLinearQ8, packLinearQ8_0 } from './kernels/pack_q8';
 export { argmax, blockSums, bucketSums, logSumExp, softmax, topK } from './kernels/reduce';
 export { announceJob, awaitJob, joinThreads, sharedBytes } from './threads';
 export { forward, head } from './transformer';
@@ -14,7 +16,8 @@ export function heapBase(): usize {
   return (__heap_base + 63) & ~63;
 }
 
-/** Bytes of scratch that each thread needs to evaluate `rows` positions. */
-export function threadScratchBytes(rows: i32, headSize: i32): usize {
-  return (max(attentionScratchBytes(headSize), tileScratchBytes(rows)) + 63) & ~63;
+/** Bytes of scratch that each thread needs to evaluate `rows` positions with heads and inputs of matrices up to so long. */
+export function threadScratchBytes(rows: i32, headSize: i32, longestInput: i32): usize {
+  const ofMatrices = max(tileScratchBytes(rows), tilePanelBytes(longestInput));
+  return (max(attentionScratchBytes(headSize), ofMatrices) + 63) & ~63;
 }

@@ -3,10 +3,6 @@
  * field by field, 4 bytes each. Every pointer is to memory planned from the config.
  */
 
-/** Formats of the matrices; src/core/model_struct.ts holds the same numbers. */
-export const WEIGHTS_F32: i32 = 0;
-export const WEIGHTS_Q8: i32 = 1;
-
 @unmanaged
 export class Layer {
   ln1Weight: usize;

@@ -1,12 +1,24 @@
 import { activate } from './kernels/activation';
 import { attendHead, storeKeyValue } from './kernels/attention';
-import { embed, embedQ8 } from './kernels/embedding';
+import { embed } from './kernels/embedding';
 import { layernorm } from './kernels/layernorm';
 import { matmul } from './kernels/matmul_f32';
+import { matmulQ4 } from './kernels/matmul_q4';
 import { matmulQ8 } from './kernels/matmul_q8';
-import { quantizeRows } from './kernels/quantize';
-import { ACTIVATION_BLOCK_BYTES, PANEL, PANEL_BYTES, Q8_BLOCK_BYTES, blocks, padded } from './layout';
-import { Layer, Model, WEIGHTS_Q8 } from './model';
+import { quantizeRows, quantizeRowsQ4 } from './kernels/quantize';
+import {
+  ACTIVATION_BLOCK_BYTES,
+  PANEL,
+  PANEL_BYTES,
+  Q4_ACTIVATION_BLOCK_BYTES,
+  WEIGHTS_F32,
+  WEIGHTS_Q4,
+  WEIGHTS_Q8,
+  blocks,
+  padded,
+  panelBytes,
+} from './layout';
+import { Layer, Model } from './model';
 import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from './threads';
 
 /*
@@ -33,11 +45,17 @@ function threadScratch(model: Model): usize {
 
 /** Quantizes this thread's share of x[rows, K] for `linear`, where the weights ask for it. */
 function quantize(model: Model, x: usize, rows: i32, K: i32): void {
-  if (model.weights != WEIGHTS_Q8) return;
   const first = shareStart(rows);
-  const out = model.quantized + ACTIVATION_BLOCK_BYTES * first;
-  const blockStride = ACTIVATION_BLOCK_BYTES * rows;
-  quantizeRows(out, blockStride, x + rowBytes(K) * first, rowBytes(K), shareEnd(rows) - first, K);
+  const count = shareEnd(rows) - first;
+  const stride = rowBytes(K);
+  x += stride * first;
+  if (model.weights == WEIGHTS_Q8) {
+    const blockStride = ACTIVATION_BLOCK_BYTES * rows;
+    quantizeRows(model.quantized + ACTIVATION_BLOCK_BYTES * first, blockStride, x, stride, count, K);
+  } else if (model.weights == WEIGHTS_Q4) {
+    const out = model.quantized + blocks(K) * Q4_ACTIVATION_BLOCK_BYTES * first;
+    quantizeRowsQ4(out, x, stride, count, K);
+  }
 }
 
 /** Layer norm of this thread's share of x[rows, C] into `model.normed`, quantized for `linear`. */
@@ -53,7 +71,7 @@ function norm(model: Model, x: usize, rows: i32, weight: usize, bias: usize): vo
 
 /**
  * out[rows, N] = x[rows, K] . w + bias (+ out), rows padded to whole panels, a chunk of panels at a time; with q8
- * weights x is what `quantize` left. An activation, where there is one, is applied at once.
+ * and q4 weights x is what `quantize` left. An activation, where there is one, is applied at once.
  */
 function linear(
   model: Model,
@@ -69,18 +87,21 @@ function linear(
 ): void {
   const stride = rowBytes(N);
   const panels = padded(N) / PANEL;
-  const panelBytes: usize = model.weights == WEIGHTS_Q8 ? blocks(K) * Q8_BLOCK_BYTES : (<usize>K) * PANEL_BYTES;
+  const panelStride = panelBytes(model.weights, K);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
     const count = min(chunk, panels - first);
+    const columns = count * PANEL;
     const offset = PANEL_BYTES * first;
     const o = out + offset;
     const b = bias ? bias + offset : 0;
-    const p = w + panelBytes * first;
+    const p = w + panelStride * first;
     if (model.weights == WEIGHTS_Q8) {
-      matmulQ8(o, stride, model.quantized, rows, p, b, K, count * PANEL, accumulate, threadScratch(model));
+      matmulQ8(o, stride, model.quantized, rows, p, b, K, columns, accumulate, threadScratch(model));
+    } else if (model.weights == WEIGHTS_Q4) {
+      matmulQ4(o, stride, model.quantized, rows, p, b, K, columns, accumulate, threadScratch(model));
     } else {
-      matmul(o, stride, x, rowBytes(K), rows, p, panelBytes, b, K, count * PANEL, accumulate);
+      matmul(o, stride, x, rowBytes(K), rows, p, panelStride, b, K, columns, accumulate);
     }
     if (activation == NO_ACTIVATION) continue;
     for (let row = 0; row < rows; row++) activate(activation, o + stride * row, PANEL_BYTES * count);
@@ -146,8 +167,7 @@ export function forward(
     const x = model.x + rowBytes(C) * first;
     const ids = tokens + ((<usize>first) << 2);
     const count = shareEnd(rows) - first;
-    if (model.weights == WEIGHTS_Q8) embedQ8(x, rowBytes(C), ids, count, start + first, model.wte, model.wpe, C);
-    else embed(x, rowBytes(C), ids, count, start + first, model.wte, model.wpe, C);
+    embed(x, rowBytes(C), ids, count, start + first, model.weights, model.wte, model.wpe, C);
   }
   for (let index = firstLayer; index < endLayer; index++) {
     const layer = changetype<Layer>(model.layer + (<usize>index) * offsetof<Layer>());
@@ -159,7 +179,7 @@ export function forward(
     barrier();
     attend(model, layer, keys, keys + keyBytes, rows, start);
     barrier();
-    if (model.weights == WEIGHTS_Q8) {
+    if (model.weights != WEIGHTS_F32) {
       quantize(model, model.normed, rows, C);
       barrier();
     }
@@ -170,7 +190,7 @@ export function forward(
     barrier();
     linear(model, model.hidden, model.normed, rows, layer.fcWeight, layer.fcBias, C, inner, false, model.activation);
     barrier();
-    if (model.weights == WEIGHTS_Q8) {
+    if (model.weights != WEIGHTS_F32) {
       quantize(model, model.hidden, rows, inner);
       barrier();
     }

@@ -1,11 +1,11 @@
 // npm run bench:llama: what `convert` writes, computed by llama.cpp itself. Fails where the two do not agree.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { convertModel, embeddedModel, loadModel } from '../build/esm/index.js';
+import { setUp } from './lib/set_up.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -28,10 +28,7 @@ const NEW_TOKENS = 32;
  */
 const TOLERANCES = { f16: 0.002, q8: 0.03, q4: 0.03 };
 
-if (!existsSync(here('node_modules/node-llama-cpp'))) {
-  const args = ['ci', '--prefix', here('.'), '--no-audit', '--no-fund', '--loglevel=error'];
-  spawnSync('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' });
-}
+setUp();
 const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
 const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 2, logLevel: LlamaLogLevel.error });
 

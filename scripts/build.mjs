@@ -11,7 +11,10 @@ for (const folder of ['wasm', 'js', 'types', 'esm', 'web', 'playground']) {
 }
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
 for (const target of Object.keys(targets)) {
-  run(bin.asc, ['--config', 'asconfig.json', '--target', target], quiet);
+  const core = ['--config', 'asconfig.json', '--target', target];
+  run(bin.asc, core, quiet);
+  // Training is a binary of its own, so that who only generates need not download it.
+  run(bin.asc, ['assembly/train_index.ts', ...core, '--outFile', `build/wasm/train-${target}.wasm`], quiet);
   // A custom section says which build a module is, once it is compiled: kind 0, length, name with its length, content.
   const name = 'gpt2-wasm';
   const section = Buffer.from([0, 1 + name.length + target.length, name.length]);

@@ -1,3 +1,4 @@
+export type { AdapterChoice } from './adapters/open_adapters.js';
 export type { FileBytes, ModelFiles } from './blob_source.js';
 export type { Activation, ModelConfig } from './config.js';
 export { type ConvertOptions, convertModel } from './convert_model.js';
@@ -20,6 +21,7 @@ export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';
 export { type CachedFile, cachedFiles, deleteCachedFiles } from './http/cached_files.js';
 export {
+  type InspectOptions,
   inspectModel,
   type LoadModelOptions,
   loadModel,

@@ -1,7 +1,8 @@
+import type { AdapterChoice } from './adapters/open_adapters.js';
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import { type Build, buildOf, chooseBuild } from './core/binary.js';
-import { estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
+import { estimateMemory, type MemoryEstimate, WEIGHT_FORMATS, type WeightFormat } from './core/layout.js';
 import { planThreads, type ThreadPlan } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error, throwIfAborted } from './errors.js';
@@ -14,6 +15,9 @@ import { findGguf } from './weights/gguf/find.js';
 import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
+import { shortenContext } from './weights/shorten_context.js';
+import type { WeightSink } from './weights/slots.js';
+import { parameterCount } from './weights/slots.js';
 import type { DownloadProgress } from './weights/source.js';
 
 export interface LoadModelOptions extends SourceOptions {
@@ -23,10 +27,16 @@ export interface LoadModelOptions extends SourceOptions {
    */
   readonly build?: 'auto' | Build;
   /**
-   * How matrices are kept in memory, whatever the checkpoint stores: `f32`, the default, or `q8`, 8 bits a weight
-   * with a scale for every 32, quantized while they stream in: about a quarter of the memory, and faster.
+   * How matrices are kept in memory, whatever the checkpoint stores: `f32`, the default, or 8 or 4 bits a weight with a
+   * scale for every 32, quantized while they stream in: `q8` takes about a quarter of the memory and is faster, `q4`
+   * takes a seventh, is faster still, and costs some quality.
    */
   readonly weights?: WeightFormat;
+  /**
+   * Most positions that a sequence can have: 1 to the model's own, which is the default. The KV cache of each session
+   * takes memory in proportion.
+   */
+  readonly contextLength?: number | undefined;
   /**
    * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free. `auto`, the
    * default, takes what suits the processors and the size of the model. Where there are no workers or no shared
@@ -41,6 +51,11 @@ export interface LoadModelOptions extends SourceOptions {
   readonly module?: WebAssembly.Module;
   /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
   readonly tokenizer?: Tokenizer;
+  /**
+   * LoRA adapters in PEFT's format that are added to the weights while these stream in, each in full or times its
+   * weight. The sum is what computes; another choice of adapters is another model.
+   */
+  readonly adapters?: readonly AdapterChoice[];
   /** Ends the loading with `aborted`. */
   readonly signal?: AbortSignal;
   /** Called while files are downloaded to be kept, before `onProgress` is; not where they are read as they come. */
@@ -55,9 +70,11 @@ const MOST_THREADS = 64;
 const OPTION_NAMES = [
   'build',
   'weights',
+  'contextLength',
   'threads',
   'module',
   'tokenizer',
+  'adapters',
   'revision',
   'token',
   'cache',
@@ -77,15 +94,16 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
   const { build = 'auto', weights = 'f32', module, signal, onDownload, onProgress } = checkOptions(options);
   const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
   return withSource(source, options, async (files) => {
-    const checkpoint = await openCheckpoint(files, signal);
+    const checkpoint = shortenContext(await openCheckpoint(files, signal), options.contextLength);
     const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
     const { config } = checkpoint;
+    const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
     const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
     try {
       await files.download?.(weightFiles(checkpoint), { signal, onDownload });
       const started = core.startThreads();
-      await loadWeights(checkpoint, core.sink, { signal, onProgress });
+      await loadWeights(checkpoint, merge(core.sink), { signal, onProgress });
       await started;
       throwIfAborted(signal, 'loading the model');
     } catch (error) {
@@ -94,6 +112,14 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     }
     return new Model(core, tokenizer);
   });
+}
+
+/** What adds the adapters to the weights on their way; few load any, so that its code comes only then. */
+async function mergerOf(options: LoadModelOptions, config: ModelConfig) {
+  const { adapters = [], signal, cache } = options;
+  if (adapters.length === 0) return (sink: WeightSink) => sink;
+  const { openAdapters } = await import('./adapters/open_adapters.js');
+  return openAdapters(adapters, config, { signal, cache });
 }
 
 function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {
@@ -122,19 +148,25 @@ export interface ModelInfo {
   readonly storedBytes: number;
 }
 
+export interface InspectOptions extends SourceOptions {
+  /** As in `loadModel`. */
+  readonly weights?: WeightFormat;
+  /** As in `loadModel`. */
+  readonly contextLength?: number | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Reads a checkpoint's config and headers and says what the model will need with such `weights`.
+ * Reads a checkpoint's config and headers and says what the model will need when it is loaded with such options.
  * Throws as `loadModel` does.
  */
-export async function inspectModel(
-  source: Source,
-  options: SourceOptions & { weights?: WeightFormat; signal?: AbortSignal } = {},
-): Promise<ModelInfo> {
-  checkWeights(options.weights);
-  const { config, totalBytes } = await withSource(source, options, (files) =>
-    openCheckpoint(files, options.signal),
-  );
-  return { config, memory: estimateMemory(config, options.weights), storedBytes: totalBytes };
+export async function inspectModel(source: Source, options: InspectOptions = {}): Promise<ModelInfo> {
+  const { weights, contextLength, signal } = options;
+  checkWeights(weights);
+  const stored = await withSource(source, options, (files) => openCheckpoint(files, signal));
+  const { config } = shortenContext(stored, contextLength);
+  const memory = { ...estimateMemory(config, weights), parameters: parameterCount(stored.config) };
+  return { config, memory, storedBytes: stored.totalBytes };
 }
 
 function checkOptions(options: LoadModelOptions): LoadModelOptions {
@@ -144,6 +176,9 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
     throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
   }
   checkWeights(options.weights);
+  if (options.adapters !== undefined && !Array.isArray(options.adapters)) {
+    throw invalidOption('adapters', options.adapters, 'an array of sources');
+  }
   const { threads, module } = options;
   const isCount =
     Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;
@@ -157,8 +192,8 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
 }
 
 function checkWeights(weights: WeightFormat | undefined): void {
-  if (weights !== undefined && weights !== 'f32' && weights !== 'q8') {
-    throw invalidOption('weights', weights, "'f32' or 'q8'");
+  if (weights !== undefined && !WEIGHT_FORMATS.includes(weights)) {
+    throw invalidOption('weights', weights, "'f32', 'q8' or 'q4'");
   }
 }
 

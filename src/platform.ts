@@ -1,6 +1,5 @@
 // What differs between runtimes, for those with Node's modules: Node, Deno and Bun. In the modules for all others
 // rollup puts browser/platform.ts in the place of this file, so that no Node import reaches them.
-import { webThreads } from './browser/threads.js';
 import type { ThreadPlatform } from './core/threads/protocol.js';
 import type { HubId } from './hub/hub_url.js';
 import { folderSource } from './node/folder_source.js';
@@ -9,13 +8,16 @@ import type { OpenOptions } from './open_source.js';
 import type { ModelSource } from './weights/source.js';
 
 export { workerLine } from './browser/worker_line.js';
+export { availableMemory } from './node/available_memory.js';
 export { compileFile } from './node/binary_file.js';
+export { checkpointFolder as openCheckpointStore } from './node/checkpoint_folder.js';
 export { embeddedModel } from './node/embedded_model.js';
 export { isThere } from './node/folder_source.js';
+export { folderTarget as openTarget } from './node/folder_target.js';
 export { startModelWorker } from './node/start_worker.js';
 
-/** What starts the threads of a model; `undefined` where there are no workers. */
-export const threadPlatform: ThreadPlatform | undefined = webThreads ?? nodeThreads;
+/** What starts the threads of a model, also in Deno and Bun, which have Node's workers; elsewhere there may be none. */
+export const threadPlatform: ThreadPlatform | undefined = nodeThreads;
 
 /** Opens what is neither an http: URL nor the id of a model. Throws `not-found` and `invalid-option`. */
 export const openPath: (path: string | URL, options: OpenOptions) => Promise<ModelSource> = folderSource;

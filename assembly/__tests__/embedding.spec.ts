@@ -1,61 +1,61 @@
-import { embed, embedQ8 } from '../kernels/embedding';
+import { embed } from '../kernels/embedding';
+import { packLinearQ4 } from '../kernels/pack_q4';
 import { packLinearQ8 } from '../kernels/pack_q8';
+import { WEIGHTS_F32, WEIGHTS_Q4, WEIGHTS_Q8 } from '../layout';
 import { embedding } from '../reference/embedding';
 import { decodeF16, panels, transpose } from '../reference/pack';
-import { quantizeWeights } from '../reference/q8';
+import { unpackedQ4 } from '../reference/q4';
+import { Quantized, quantizeWeights } from '../reference/q8';
 import { Rows, expectClose, expectInside, randomArray, randomBelow, seed } from './support';
+
+/** Quantized numbers as f32. */
+function dequantized(q: Quantized<i32>): StaticArray<f32> {
+  const out = new StaticArray<f32>(q.rows * q.K);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = <f32>(<f64>q.value(i / q.K, i % q.K) * decodeF16(q.scale(i / q.K, (i % q.K) / 32)));
+  }
+  return out;
+}
 
 /** Rows of C channels for tokens at positions start.. of a vocabulary of V and a context of T. */
 function check(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start: i32): void {
   const wte = randomArray(V * C);
-  const wpe = randomArray(T * C);
-  const rows = tokens.length;
-  const out = new Rows(rows, C);
-  embed(
-    out.pointer(),
-    out.strideBytes,
-    changetype<usize>(tokens),
-    rows,
-    start,
-    changetype<usize>(panels(transpose(wte, V, C), C, V, NaN)),
-    Rows.of(wpe, C, out.stride).pointer(),
-    C,
-  );
-  const expected = embedding(tokens, start, wte, wpe, C);
-  const rounded = new StaticArray<f64>(expected.length);
-  for (let i = 0; i < expected.length; i++) rounded[i] = <f64>(<f32>expected[i]);
-  const what = rows.toString() + ' rows of ' + C.toString() + ' channels';
-  expectClose(out, rounded, new StaticArray<f64>(expected.length), what);
-  expectInside(out, C, what);
+  checkWith(WEIGHTS_F32, changetype<usize>(panels(transpose(wte, V, C), C, V, NaN)), wte, T, C, tokens, start);
 }
 
-/** As `check`, with the embedding in q8: the twin on the quantized numbers. */
-function checkQ8(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start: i32): void {
+/** As `check`, with the embedding in q8 and in q4: the twin on the quantized numbers. */
+function checkQuantized(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start: i32): void {
   const wte = randomArray(V * C);
+  const blocks = ((V + 15) / 16) * ((C + 31) / 32);
+  const q8 = new StaticArray<u8>(blocks * 544);
+  packLinearQ8(changetype<usize>(q8), changetype<usize>(wte), 0, V, C);
+  const exactQ8 = dequantized(quantizeWeights(wte, V, C));
+  checkWith(WEIGHTS_Q8, changetype<usize>(q8), exactQ8, T, C, tokens, start);
+  const q4 = new StaticArray<u8>(blocks * 288);
+  packLinearQ4(changetype<usize>(q4), changetype<usize>(wte), 0, V, C);
+  const exactQ4 = dequantized(unpackedQ4(changetype<usize>(q4), C, V));
+  checkWith(WEIGHTS_Q4, changetype<usize>(q4), exactQ4, T, C, tokens, start);
+}
+
+/** The embedding `packed` in a format, against the numbers that it holds, [V, C]. */
+function checkWith(
+  weights: i32,
+  packed: usize,
+  wte: StaticArray<f32>,
+  T: i32,
+  C: i32,
+  tokens: StaticArray<i32>,
+  start: i32,
+): void {
   const wpe = randomArray(T * C);
   const rows = tokens.length;
-  const packed = new StaticArray<u8>(((V + 15) / 16) * ((C + 31) / 32) * 544);
-  packLinearQ8(changetype<usize>(packed), changetype<usize>(wte), 0, V, C);
   const out = new Rows(rows, C);
-  embedQ8(
-    out.pointer(),
-    out.strideBytes,
-    changetype<usize>(tokens),
-    rows,
-    start,
-    changetype<usize>(packed),
-    Rows.of(wpe, C, out.stride).pointer(),
-    C,
-  );
-  const quantized = quantizeWeights(wte, V, C);
-  for (let i = 0; i < wte.length; i++) {
-    const scale = decodeF16(quantized.scale(i / C, (i % C) / 32));
-    wte[i] = <f32>(<f64>quantized.value(i / C, i % C) * scale);
-  }
+  const positions = Rows.of(wpe, C, out.stride).pointer();
+  embed(out.pointer(), out.strideBytes, changetype<usize>(tokens), rows, start, weights, packed, positions, C);
   const expected = embedding(tokens, start, wte, wpe, C);
   const rounded = new StaticArray<f64>(expected.length);
   for (let i = 0; i < expected.length; i++) rounded[i] = <f64>(<f32>expected[i]);
-  const what = rows.toString() + ' rows of ' + C.toString() + ' channels in q8';
+  const what = rows.toString() + ' rows of ' + C.toString() + ' channels in format ' + weights.toString();
   expectClose(out, rounded, new StaticArray<f64>(expected.length), what);
   expectInside(out, C, what);
 }
@@ -73,7 +73,7 @@ describe('embedding', () => {
     for (let i = 0; i < channels.length; i++) {
       for (let rows = 1; rows <= 13; rows += 4) {
         check(101, 32, channels[i], randomTokens(rows, 101), 3);
-        checkQ8(101, 32, channels[i], randomTokens(rows, 101), 3);
+        checkQuantized(101, 32, channels[i], randomTokens(rows, 101), 3);
       }
     }
   });

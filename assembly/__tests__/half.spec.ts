@@ -1,4 +1,4 @@
-import { scale1, scales4, toHalf } from '../half';
+import { scale1, scales4, signedScale1, signedScales4, toHalf, toSignedHalf } from '../half';
 import { decodeF16 } from '../reference/pack';
 import { nearestHalf } from '../reference/q8';
 import { randomBits, seed } from './support';
@@ -29,6 +29,24 @@ describe('half', () => {
       if (toHalf(middle) != i + (i & 1)) wrong++;
       if (toHalf(reinterpret<f32>(bits - 1)) != i) wrong++;
       if (toHalf(reinterpret<f32>(bits + 1)) != i + 1) wrong++;
+    }
+    expect<i32>(wrong).toBe(0);
+  });
+
+  it('reads and writes halves of either sign', () => {
+    const halves = new StaticArray<u16>(4);
+    const start = changetype<usize>(halves);
+    let wrong = 0;
+    for (let i = 0; i < 0x7c00; i++) {
+      halves[0] = <u16>i;
+      halves[1] = <u16>(i | 0x8000);
+      const four = signedScales4(start);
+      if (<f64>f32x4.extract_lane(four, 0) != decodeF16(i)) wrong++;
+      if (<f64>f32x4.extract_lane(four, 1) != -decodeF16(i)) wrong++;
+      if (<f64>signedScale1(start) != decodeF16(i)) wrong++;
+      if (<f64>signedScale1(start + 2) != -decodeF16(i)) wrong++;
+      if (toSignedHalf(<f32>decodeF16(i)) != i) wrong++;
+      if (i && toSignedHalf(<f32>-decodeF16(i)) != (i | 0x8000)) wrong++;
     }
     expect<i32>(wrong).toBe(0);
   });

@@ -1,10 +1,10 @@
 import { matmulQ8, preferDotAdd } from '../kernels/matmul_q8';
 import { tileScratchBytes } from '../kernels/matmul_q8_tile';
-import { packBlocksQ8, packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
+import { packLinearQ8_0, packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
 import { quantizeRows } from '../kernels/quantize';
 import { ACTIVATION_BLOCK_BYTES, padded } from '../layout';
 import { decodeF16, transpose } from '../reference/pack';
-import { Quantized, matmulQ8 as naive, quantizeActivations, quantizeWeights } from '../reference/q8';
+import { Quantized, quantizeActivations, quantizeWeights, quantizedMatmul as naive } from '../reference/q8';
 import { ACTIVATION_BYTES, ZERO_POINT } from '../simd';
 import {
   Rows,
@@ -17,6 +17,7 @@ import {
   randomIntegers,
   rowsOf,
   seed,
+  unevenArray,
 } from './support';
 
 const DEPTHS: i32[] = [1, 31, 32, 33, 36, 130];
@@ -29,13 +30,6 @@ const ROW_WORDS: i32 = 8 * ACTIVATION_BYTES + 1;
 
 function blocksOf(K: i32): i32 {
   return (K + 31) / 32;
-}
-
-/** Numbers of very different size, so that every block has a scale of its own. */
-function unevenArray(n: i32): StaticArray<f32> {
-  const out = randomArray(n);
-  for (let i = 0; i < n; i += 7) out[i] *= reinterpret<f32>((120 + (randomBits() % 12)) << 23);
-  return out;
 }
 
 /** Zeroed room for a matrix of q8 panels, guarded. */
@@ -203,7 +197,7 @@ class Product {
   /** Against the twin, within three roundings of a block's term and one of the sum after each block. */
   check(): void {
     const out = this.compute();
-    const a = quantizeActivations(this.x, this.rows, this.K);
+    const a = quantizeActivations(this.x, this.rows, this.K, 63);
     const w = quantizeWeights(transpose(this.w, this.K, this.N), this.N, this.K);
     const expected = naive(a, w);
     const bound = naive(a, w, true);
@@ -286,7 +280,7 @@ describe('q8', () => {
           const out = panelRoom(K, N);
           for (let first = 0; first < N; first += step) {
             const part = changetype<usize>(source) + first * rowBytes;
-            packBlocksQ8(out.pointer(), part, first, min(step, N - first), K);
+            packLinearQ8_0(out.pointer(), part, first, min(step, N - first), K);
           }
           expect<i32>(differences(unpacked(out, K, N), ofBlocks(source, N, K))).toBe(0, what);
           expectInside(out, out.columns, what);
@@ -339,7 +333,7 @@ describe('q8', () => {
         const out = quantizedRows(x, rows, K);
         const got = unpackedRows(out, rows, K);
         const what = rows.toString() + ' x ' + K.toString();
-        expect<i32>(differences(got, quantizeActivations(x, rows, K))).toBe(0, what);
+        expect<i32>(differences(got, quantizeActivations(x, rows, K, 63))).toBe(0, what);
         expectInside(out, out.columns, what);
         let worst: f64 = 0;
         for (let i = 0; i < rows * K; i++) {

@@ -40,6 +40,13 @@ export function randomArray(n: i32, magnitude: f32 = 1): StaticArray<f32> {
   return out;
 }
 
+/** Numbers of very different size, so that every block has a scale of its own. */
+export function unevenArray(n: i32): StaticArray<f32> {
+  const out = randomArray(n);
+  for (let i = 0; i < n; i += 7) out[i] *= reinterpret<f32>((120 + (randomBits() % 12)) << 23);
+  return out;
+}
+
 /** n whole numbers spread evenly over -limit..limit. */
 export function randomIntegers(n: i32, limit: i32): StaticArray<f32> {
   const out = new StaticArray<f32>(n);

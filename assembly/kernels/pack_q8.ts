@@ -182,7 +182,7 @@ function pack4BlockColumns(block: usize, column: i32, src: usize, stride: usize)
 }
 
 /** As `packLinearQ8`, of rows that are in Q8_0: the same numbers in another order. K is a multiple of 32. */
-export function packBlocksQ8(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
+export function packLinearQ8_0(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
   const panelStride = blocks(K) * Q8_BLOCK_BYTES;
   const rowBytes = blocks(K) * Q8_0_BYTES;
   const end = firstRow + rows;

@@ -33,3 +33,28 @@ export function silu(x: f64): f64 {
 export function tanh(x: f64): f64 {
   return Math.tanh(x);
 }
+
+/** Derivatives. */
+export function geluTanhSlope(x: f64): f64 {
+  const u = Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+  const t = Math.tanh(u);
+  const slope = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+  return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope;
+}
+
+export function geluErfSlope(x: f64): f64 {
+  return 0.5 * (1 + erf(x / Math.sqrt(2))) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+}
+
+export function reluSlope(x: f64): f64 {
+  return x > 0 ? 1 : 0;
+}
+
+export function siluSlope(x: f64): f64 {
+  const s = sigmoid(x);
+  return s + x * s * (1 - s);
+}
+
+export function tanhSlope(x: f64): f64 {
+  return 1 - Math.tanh(x) * Math.tanh(x);
+}

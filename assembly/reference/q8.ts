@@ -79,18 +79,18 @@ export function quantizeWeights(w: StaticArray<f32>, N: i32, K: i32): Quantized<
   return out;
 }
 
-/** Rows of activations [rows, K] in 7 bits. */
-export function quantizeActivations(x: StaticArray<f32>, rows: i32, K: i32): Quantized<f32> {
+/** Rows of activations [rows, K] in steps of -levels..levels. */
+export function quantizeActivations(x: StaticArray<f32>, rows: i32, K: i32, levels: f32): Quantized<f32> {
   const out = new Quantized<f32>(rows, K);
   for (let row = 0; row < rows; row++) {
     for (let block = 0; block < out.blocks; block++) {
       const first = row * K + block * BLOCK;
       const count = min(BLOCK, K - block * BLOCK);
       const best = largest(x, first, first + count);
-      out.scales[row * out.blocks + block] = best / 63;
+      out.scales[row * out.blocks + block] = best / levels;
       if (best == 0) continue;
       for (let i = 0; i < count; i++) {
-        out.set(row, block * BLOCK + i, <i32>nearest<f32>(x[first + i] * (<f32>63 / best)));
+        out.set(row, block * BLOCK + i, <i32>nearest<f32>(x[first + i] * (levels / best)));
       }
     }
   }
@@ -98,7 +98,7 @@ export function quantizeActivations(x: StaticArray<f32>, rows: i32, K: i32): Qua
 }
 
 /** out[rows, N] = a . w: exact whole numbers within a block, its scales in f64. With `magnitudes`, of all terms. */
-export function matmulQ8(a: Quantized<f32>, w: Quantized<i32>, magnitudes: bool = false): StaticArray<f64> {
+export function quantizedMatmul(a: Quantized<f32>, w: Quantized<i32>, magnitudes: bool = false): StaticArray<f64> {
   const out = new StaticArray<f64>(a.rows * w.rows);
   for (let row = 0; row < a.rows; row++) {
     for (let n = 0; n < w.rows; n++) {
@@ -106,8 +106,8 @@ export function matmulQ8(a: Quantized<f32>, w: Quantized<i32>, magnitudes: bool 
       for (let block = 0; block < a.blocks; block++) {
         let whole = 0;
         for (let k = block * BLOCK; k < (block + 1) * BLOCK; k++) whole += a.value(row, k) * w.value(n, k);
-        if (magnitudes) whole = abs(whole);
-        sum += <f64>whole * <f64>a.scale(row, block) * decodeF16(w.scale(n, block));
+        const term = <f64>whole * <f64>a.scale(row, block) * decodeF16(w.scale(n, block));
+        sum += magnitudes ? Math.abs(term) : term;
       }
       out[row * w.rows + n] = sum;
     }

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { fail, output } from './process.mjs';
 
 /** One line each on what the figures were taken on. */
 export function machine(nodeVersions) {
@@ -14,5 +16,12 @@ export function machine(nodeVersions) {
 /** The node program of a major version: this one, or the one that bench/package.json brings (Linux on x64). */
 export function nodeProgram(major) {
   if (major === process.versions.node.split('.')[0]) return process.execPath;
-  return fileURLToPath(new URL(`../node_modules/node-${major}/bin/node`, import.meta.url));
+  const program = fileURLToPath(new URL(`../node_modules/node-${major}/bin/node`, import.meta.url));
+  if (!existsSync(program))
+    fail(`Node ${major} is not here: --node takes 20, 22, 24 and 26, on Linux on x64`);
+  return program;
+}
+
+export function nodeVersion(program) {
+  return output(program, ['--version']).trim();
 }

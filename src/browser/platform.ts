@@ -48,3 +48,21 @@ export const openHub: typeof node.openHub = async (id, { revision = 'main', toke
   // A file is looked up for itself, and all others by their names below the revision.
   return new HttpSource(new URL(fileUrl(DEFAULT_ENDPOINT, id.repo, revision, id.file ?? '')), { cache });
 };
+
+/** Pages are not told how much memory is free. */
+export const availableMemory: typeof node.availableMemory = () => Infinity;
+
+export const openTarget: typeof node.openTarget = (path) => {
+  throw noFolder(path);
+};
+
+export const openCheckpointStore: typeof node.openCheckpointStore = (path) => {
+  throw noFolder(path);
+};
+
+function noFolder(path: string): Gpt2Error {
+  return new Gpt2Error(
+    'invalid-option',
+    `${JSON.stringify(path)} is no place to write to here; give an object with the functions of one`,
+  );
+}

@@ -1,6 +1,6 @@
 import type { Thread, ThreadEvents, ThreadPlatform, ThreadStart } from '../core/threads/protocol.js';
 
-/** Module workers; a page, Deno and Bun have them, edge runtimes do not. */
+/** Module workers; pages have them, edge runtimes do not. */
 export const webThreads: ThreadPlatform | undefined =
   typeof Worker === 'function' ? { processors: () => navigator.hardwareConcurrency, startThread } : undefined;
 
@@ -14,8 +14,8 @@ function startThread(start: ThreadStart, events: ThreadEvents): Thread {
   };
   worker.postMessage(start);
   return {
-    // A page lives on; other runtimes with this `Worker` may have Node's way of letting go.
-    keepAlive: (alive) => (worker as { ref?(): void; unref?(): void })[alive ? 'ref' : 'unref']?.(),
+    // A page lives on without it.
+    keepAlive: () => {},
     terminate: () => worker.terminate(),
   };
 }

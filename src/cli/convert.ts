@@ -1,12 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { convertModel } from '../convert_model.js';
+import { humanBytes } from '../human_bytes.js';
 import type { GgufFile, GgufWeights } from '../weights/gguf/write.js';
 import { helpOption } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { revisionOption } from './model_folder.js';
 import { checkPlace, writeNewFile } from './new_file.js';
-import { humanBytes, note, writeJson } from './output.js';
+import { note, writeJson } from './output.js';
 import { reportProgress } from './progress.js';
 
 const DETAILS = `

@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { GenerateOptions } from '../generate/options.js';
+import { flagOf } from './flag_name.js';
 import { parseAllowedSpecial, parseBias, parseEscaped, parseIds, parseNumber } from './parse.js';
+import { TRAINER_NAMES } from './train_flags.js';
 
 type Name = Exclude<keyof GenerateOptions, 'signal'>;
 
@@ -129,11 +131,6 @@ const FLAGS: Readonly<Record<Name, Flag>> = {
 
 const NAMES = Object.keys(FLAGS) as Name[];
 
-/** `noRepeatNgram` -> `--no-repeat-ngram` */
-function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
 export function optionOf(name: Name): Option {
   const { group, value, help, parse, choices } = FLAGS[name];
   const option = new Option(value === undefined ? flagOf(name) : `${flagOf(name)} <${value}>`, help);
@@ -155,15 +152,12 @@ export function generateOptions(command: Command): GenerateOptions {
   return Object.fromEntries(NAMES.filter((name) => name in values).map((name) => [name, values[name]]));
 }
 
-/** Options of other calls that are flags of the same name. */
-const OTHER_NAMES = ['vocabSize', 'minFrequency'];
+/** Options of the library that are flags of the same name, of all commands. */
+const ALL_NAMES: readonly string[] = [...new Set([...NAMES, 'vocabSize', 'minFrequency', ...TRAINER_NAMES])];
 
 // A name in one word may be prose as well, except at the start of a message.
-const UNMISTAKABLE = new RegExp(
-  `\\b(${[...NAMES, ...OTHER_NAMES].filter((name) => /[A-Z]/.test(name)).join('|')})\\b`,
-  'g',
-);
-const AT_START = new RegExp(`^(${NAMES.filter((name) => !/[A-Z]/.test(name)).join('|')})\\b(?= is |\\[)`);
+const UNMISTAKABLE = new RegExp(`\\b(${ALL_NAMES.filter((name) => /[A-Z]/.test(name)).join('|')})\\b`, 'g');
+const AT_START = new RegExp(`^(${ALL_NAMES.filter((name) => !/[A-Z]/.test(name)).join('|')})\\b(?= is |\\[)`);
 
 /** A message of the library with its options called by their flags. */
 export function inFlagTerms(message: string): string {

@@ -3,15 +3,23 @@ import type { WeightFormat } from '../core/layout.js';
 import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import type { TokenStream } from '../generate/token_stream.js';
+import { humanBytes, threeDigits } from '../human_bytes.js';
 import { inspectModel, type LoadModelOptions, loadModel, loadTokenizer } from '../load_model.js';
 import type { Model } from '../model.js';
-import { openSource } from '../open_source.js';
+import { withSource } from '../open_source.js';
 import { addGenerateFlags, generateOptions } from './flags.js';
 import { helpOption } from './help.js';
 import { readText } from './input.js';
 import { Interrupt } from './interrupt.js';
-import { type ModelFolder, modelFolder, modelOption, revisionOption, weightsOption } from './model_folder.js';
-import { humanBytes, note, TextOutput, threeDigits, writeJson } from './output.js';
+import {
+  contextLengthOption,
+  type ModelFolder,
+  modelFolder,
+  modelOption,
+  revisionOption,
+  weightsOption,
+} from './model_folder.js';
+import { note, TextOutput, writeJson } from './output.js';
 import { parseThreads } from './parse.js';
 import { reportProgress } from './progress.js';
 
@@ -36,6 +44,7 @@ interface Values {
   readonly revision?: string;
   readonly build: NonNullable<LoadModelOptions['build']>;
   readonly weights: WeightFormat;
+  readonly contextLength?: number;
   readonly threads: 'auto' | number;
   readonly echo: boolean;
   readonly json?: true;
@@ -59,6 +68,7 @@ export function addGenerate(program: Command): void {
       .choices(['auto', 'simd', 'relaxed'])
       .default('auto'),
     weightsOption(),
+    contextLengthOption(),
     new Option('--threads <count>', 'threads that compute; auto: what suits the processors and the model')
       .argParser(parseThreads)
       .default('auto'),
@@ -116,21 +126,23 @@ async function load(folder: ModelFolder, values: Values, options: Options): Prom
   const progress = values.quiet ? undefined : reportProgress(process.stderr, 'loading');
   try {
     // Loading may take long, so that what is missing or cannot be used is refused before.
-    const source = await openSource(folder.source, { revision: values.revision, signal });
-    const { config } = await inspectModel(source, { signal });
-    resolveOptions(options, config);
-    const tokenizer = await loadTokenizer(source, { signal });
-    return await loadModel(source, {
-      build: values.build,
-      weights: values.weights,
-      threads: values.threads,
-      tokenizer,
-      signal,
-      onDownload: (state) => download?.update(state),
-      onProgress: (state) => {
-        download?.end();
-        progress?.update(state);
-      },
+    return await withSource(folder.source, { revision: values.revision, signal }, async (source) => {
+      const { config } = await inspectModel(source, { contextLength: values.contextLength, signal });
+      resolveOptions(options, config);
+      const tokenizer = await loadTokenizer(source, { signal });
+      return loadModel(source, {
+        contextLength: values.contextLength,
+        build: values.build,
+        weights: values.weights,
+        threads: values.threads,
+        tokenizer,
+        signal,
+        onDownload: (state) => download?.update(state),
+        onProgress: (state) => {
+          download?.end();
+          progress?.update(state);
+        },
+      });
     });
   } finally {
     download?.end();

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
-import type { WeightFormat } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
-import { inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
-import { openSource, type Source } from '../open_source.js';
+import { humanBytes, threeDigits } from '../human_bytes.js';
+import { type InspectOptions, inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
+import { type Source, withSource } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { helpOption } from './help.js';
-import { modelFolder, revisionOption, weightsOption } from './model_folder.js';
-import { humanBytes, TextOutput, threeDigits, writeJson } from './output.js';
+import { contextLengthOption, modelFolder, revisionOption, weightsOption } from './model_folder.js';
+import { TextOutput, writeJson } from './output.js';
 
 const DETAILS = `
 No weights are read: this is quick for a model of any size.
@@ -27,6 +27,7 @@ export function addInfo(program: Command): void {
     )
     .addOption(revisionOption())
     .addOption(weightsOption())
+    .addOption(contextLengthOption())
     .addOption(new Option('--json', 'print one JSON object'))
     .addHelpOption(helpOption())
     .addHelpText('after', DETAILS)
@@ -35,12 +36,14 @@ export function addInfo(program: Command): void {
 
 async function info(
   path: string | undefined,
-  { revision, weights, json }: { revision?: string; weights: WeightFormat; json?: true },
+  { revision, json, ...options }: InspectOptions & { json?: true },
 ): Promise<void> {
-  const { source: place, name } = modelFolder(path);
-  const source = await openSource(place, { revision });
-  const model = await inspectModel(source, { weights });
-  const tokenizer = await tokenizerIfAny(source);
+  const { source, name } = modelFolder(path);
+  const [model, tokenizer] = await withSource(
+    source,
+    { revision },
+    async (files) => [await inspectModel(files, options), await tokenizerIfAny(files)] as const,
+  );
   if (json) {
     const { config, storedBytes, memory } = model;
     await writeJson({

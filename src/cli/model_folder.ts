@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
+import { WEIGHT_FORMATS } from '../core/layout.js';
 import { embeddedModel } from '../node/embedded_model.js';
 import type { Source } from '../open_source.js';
+import { parseNumber } from './parse.js';
 
 /** A model that was named on the command line, or the one that comes with the package. */
 export interface ModelFolder {
@@ -28,7 +30,11 @@ export function revisionOption(): Option {
 }
 
 export function weightsOption(): Option {
-  return new Option('--weights <format>', 'f32: as precise as can be; q8: 8 bits, a quarter of the memory')
-    .choices(['f32', 'q8'])
-    .default('f32');
+  const help = 'f32: as precise as can be; q8: 8 bits, a quarter of the memory; q4: 4 bits, a seventh';
+  return new Option('--weights <format>', help).choices(WEIGHT_FORMATS).default('f32');
+}
+
+export function contextLengthOption(): Option {
+  const help = "most tokens of prompt and text together, for less memory (default: the model's own)";
+  return new Option('--context-length <count>', help).argParser(parseNumber);
 }

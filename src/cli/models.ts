@@ -3,8 +3,9 @@ import { type Command, Option } from 'commander';
 import { Gpt2Error } from '../errors.js';
 import { type CachedModel, cachedModels, deleteCachedModel } from '../hub/cached_models.js';
 import { cacheFolder } from '../hub/environment.js';
+import { humanBytes } from '../human_bytes.js';
 import { EXIT_CODES, helpOption } from './help.js';
-import { humanBytes, note, TextOutput, writeJson } from './output.js';
+import { note, TextOutput, writeJson } from './output.js';
 
 const DETAILS = `
 The cache is that of all tools of the hub: models of other architectures are

@@ -40,5 +40,3 @@ export function quitWhenNobodyReads(): void {
     });
   }
 }
-
-export { humanBytes, threeDigits } from '../human_bytes.js';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../errors.js';
 import { addConvert } from './convert.js';
+import { addFinetune } from './finetune.js';
 import { inFlagTerms } from './flags.js';
 import { addGenerate } from './generate.js';
 import { EXIT_CODES, helpOption } from './help.js';
@@ -9,6 +10,7 @@ import { addInfo } from './info.js';
 import { addModels } from './models.js';
 import { note, quitWhenNobodyReads } from './output.js';
 import { addPlayground } from './playground.js';
+import { addPretrain } from './pretrain.js';
 import { addPull } from './pull.js';
 import { addTokenize } from './tokenize.js';
 import { addTrainTokenizer } from './train_tokenizer.js';
@@ -24,6 +26,7 @@ Examples:
   gpt2-wasm info ./gpt2
   gpt2-wasm generate --model openai-community/gpt2 "The cat"
   gpt2-wasm convert ./gpt2 gpt2.gguf --weights q8
+  gpt2-wasm finetune notes/ --model ./gpt2 --out my-gpt2
 
 A model is a folder with config.json, model.safetensors and a tokenizer, as
 Hugging Face keeps them, or an id on its hub, from where it is downloaded once:
@@ -56,6 +59,8 @@ function createProgram(): Command {
   addModels(program);
   addConvert(program);
   addTrainTokenizer(program);
+  addFinetune(program);
+  addPretrain(program);
   addPlayground(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);

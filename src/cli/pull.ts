@@ -2,13 +2,14 @@ import { type Command, Option } from 'commander';
 import { invalidOption } from '../check_options.js';
 import { hubSource } from '../hub/hub_source.js';
 import { parseHubId } from '../hub/hub_url.js';
+import { humanBytes } from '../human_bytes.js';
 import { tokenizerOrReason } from '../load_model.js';
 import { openCheckpoint, weightFiles } from '../weights/checkpoint.js';
 import type { DownloadProgress } from '../weights/source.js';
 import { helpOption } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { revisionOption } from './model_folder.js';
-import { humanBytes, note, TextOutput, writeJson } from './output.js';
+import { note, TextOutput, writeJson } from './output.js';
 import { reportProgress } from './progress.js';
 
 const DETAILS = `

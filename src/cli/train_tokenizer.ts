@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { humanBytes } from '../human_bytes.js';
 import { dataFiles } from '../node/data_files.js';
 import { folderTarget } from '../node/folder_target.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -7,7 +8,7 @@ import type { DataFile } from '../train/data/data_file.js';
 import { readDocuments } from '../train/data/read_documents.js';
 import { helpOption } from './help.js';
 import { Interrupt } from './interrupt.js';
-import { humanBytes, note } from './output.js';
+import { note } from './output.js';
 import { parseNumber } from './parse.js';
 import { reportProgress } from './progress.js';
 

@@ -37,36 +37,42 @@ export function supportsRelaxedSimd(): boolean {
   return probe(...V128_CONST_0, ...V128_CONST_0, ...V128_CONST_0, 0xfd, 0x85, 0x02, DROP);
 }
 
-/**
- * Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s of vectors that repeat a byte; `undefined` where an edge runtime, or a
- * page's policy, lets nothing be compiled.
- */
-function relaxedDot(weights: number, activations: number, sum: number): number | undefined {
-  const dot = [...v128Const(weights), ...v128Const(activations), ...v128Const(sum), 0xfd, 0x93, 0x02];
+/** What a module of `moduleOf` returns; `undefined` where an edge runtime, or a page's policy, compiles nothing. */
+function computed(...code: number[]): number | undefined {
   try {
-    const module = new WebAssembly.Module(moduleOf('i32', ...dot, 0xfd, 0x1b, 0));
-    const { f } = new WebAssembly.Instance(module).exports as { f(): number };
-    return f();
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleOf('i32', ...code)));
+    return (exports as { f(): number }).f();
   } catch {
     return undefined;
   }
 }
 
-/**
- * Whether the engine computes relaxed SIMD's 8-bit dot product, which q8 rests on, as specified: V8's baseline
- * compiler did not while relaxed SIMD was an experiment (Node 20 behind a flag).
- */
-export function computesRelaxedDot(): boolean {
-  return relaxedDot(0x81, 126, 7) === 4 * -127 * 126 + 7 * 0x01010101;
+/** Lane 0 of i16x8.relaxed_dot_i8x16_i7x16_s of vectors that repeat a byte. */
+function relaxedDot(a: number, b: number): number | undefined {
+  return computed(...v128Const(a), ...v128Const(b), 0xfd, 0x92, 0x02, 0xfd, 0x18, 0);
+}
+
+/** Lane 0 of i32x4.relaxed_dot_i8x16_i7x16_add_s of such vectors. */
+function relaxedDotAdd(a: number, b: number, sum: number): number | undefined {
+  return computed(...v128Const(a), ...v128Const(b), ...v128Const(sum), 0xfd, 0x93, 0x02, 0xfd, 0x1b, 0);
 }
 
 /**
- * Whether that dot product is one instruction (x86 with AVX-VNNI, ARM) and not several: x86 without it multiplies by
- * pmaddubsw, whose sums of two stop at 32,767. What a second operand above 127 gives is the engine's to choose, and
- * these sums are found nowhere else.
+ * Whether the engine computes relaxed SIMD's 8-bit dot products, which q8 and q4 rest on, as specified: V8's baseline
+ * compiler did not while relaxed SIMD was an experiment (Node 20 behind a flag).
+ */
+export function computesRelaxedDot(): boolean {
+  const isRight = relaxedDotAdd(0x81, 126, 7) === 4 * -127 * 126 + 7 * 0x01010101;
+  return isRight && relaxedDot(0x81, 126) === 2 * -127 * 126;
+}
+
+/**
+ * Whether the dot product with addition is one instruction (x86 with AVX-VNNI, ARM) and not several: x86 without it
+ * multiplies by pmaddubsw, whose sums of two stop at 32,767. What a second operand above 127 gives is the engine's to
+ * choose, and these sums are found nowhere else.
  */
 export function dotAddIsOneInstruction(): boolean {
-  return relaxedDot(127, 255, 0) !== 2 * 32767;
+  return relaxedDotAdd(127, 255, 0) !== 2 * 32767;
 }
 
 /**
@@ -81,7 +87,7 @@ export function carriesTallTiles(): boolean {
 /** Why this engine cannot run the relaxed build with such weights; `undefined` where it can. */
 function relaxedHindrance(weights: WeightFormat): string | undefined {
   if (!supportsRelaxedSimd()) return 'this runtime has no relaxed SIMD';
-  if (weights === 'q8' && !computesRelaxedDot())
+  if (weights !== 'f32' && !computesRelaxedDot())
     return "this runtime's relaxed SIMD gives wrong 8-bit products";
   return undefined;
 }
@@ -130,18 +136,23 @@ function binaryUrl(build: Build, threads: boolean): URL {
     : new URL('../../build/wasm/relaxed.wasm', import.meta.url);
 }
 
+/** Compiles a build of the core, for one thread or for several on a shared memory; throws as `compileBinary`. */
+export function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+  return compileBinary(binaryUrl(build, threads), `${build}.wasm`);
+}
+
 /**
- * Compiles a build of the core, for one thread or for several on a shared memory. Throws `runtime` where the runtime
- * refuses, `not-found` without the binary, and `network`.
+ * Compiles a binary of the package. Throws `runtime` where the runtime refuses, `not-found` without the binary, and
+ * `network`.
  */
-export async function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+export async function compileBinary(url: URL, name: string): Promise<WebAssembly.Module> {
   try {
-    return await compileFile(binaryUrl(build, threads));
+    return await compileFile(url);
   } catch (cause) {
     if (!(cause instanceof WebAssembly.CompileError)) throw cause;
     throw new Gpt2Error(
       'runtime',
-      `${build}.wasm cannot be compiled here: ${cause.message}; pass loadModel a compiled module, or allow ` +
+      `${name} cannot be compiled here: ${cause.message}; pass loadModel a compiled module, or allow ` +
         "'wasm-unsafe-eval' in the page's content security policy",
       { cause },
     );

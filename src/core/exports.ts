@@ -3,7 +3,7 @@ import { instantiate } from '@assemblyscript/loader';
 /** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
 export interface CoreExports extends Record<string, unknown> {
   heapBase(): number;
-  threadScratchBytes(rows: number, headSize: number): number;
+  threadScratchBytes(rows: number, headSize: number, longestInput: number): number;
   allowTallTiles(allowed: boolean): void;
   preferDotAdd(preferred: boolean): void;
   decode(out: number, src: number, dtype: number, count: number): void;
@@ -12,7 +12,7 @@ export interface CoreExports extends Record<string, unknown> {
   packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
-  packBlocksQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  packLinearQ8_0(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   sharedBytes(): number;
   joinThreads(index: number, count: number, meeting: number): void;
   announceJob(meeting: number): void;
@@ -26,6 +26,9 @@ export interface CoreExports extends Record<string, unknown> {
     firstLayer: number,
     endLayer: number,
   ): void;
+  packConv1dQ4(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
+  packLinearQ4(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  packLinearQ4_0(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   head(model: number, out: number, first: number, rows: number): void;
   argmax(values: number, n: number): number;
   logSumExp(scratch: number, values: number, n: number): number;

@@ -12,9 +12,22 @@ export interface Job {
   readonly endLayer: number;
   readonly firstLogits: number;
   readonly logitsRows: number;
+  /** In place of all this a call of training: 1 + its index in TRAINING_CALLS. */
+  readonly training?: number;
 }
 
-/** Where a job finds model, token ids and the place for logits, in bytes. */
+/** Calls that threads make together to train, with the address of assembly/backward/training.ts's Training. */
+export const TRAINING_CALLS = ['evaluate', 'accumulate', 'gradientSquares', 'update'] as const;
+
+export type TrainingCall = (typeof TRAINING_CALLS)[number];
+
+/** The job of a call of training. */
+export function trainingJob(call: TrainingCall): Job {
+  const none = { cache: 0, rows: 0, start: 0, firstLayer: 0, endLayer: 0, firstLogits: 0, logitsRows: 0 };
+  return { ...none, training: 1 + TRAINING_CALLS.indexOf(call) };
+}
+
+/** Where a job finds model (or Training), token ids and the place for logits, in bytes. */
 export interface JobPlace {
   readonly model: number;
   readonly tokens: number;
@@ -23,7 +36,13 @@ export interface JobPlace {
 
 /** Computes a job, or with several threads the calling thread's share of it. */
 export function runJob(core: CoreExports, { model, tokens, logits }: JobPlace, job: Job): void {
-  const { cache, rows, start, firstLayer, endLayer, firstLogits, logitsRows } = job;
+  const { cache, rows, start, firstLayer, endLayer, firstLogits, logitsRows, training } = job;
+  if (training) {
+    (core as CoreExports & Record<TrainingCall, (training: number) => void>)[TRAINING_CALLS[training - 1]!](
+      model,
+    );
+    return;
+  }
   if (endLayer > firstLayer) core.forward(model, cache, tokens, rows, start, firstLayer, endLayer);
   if (logitsRows > 0) core.head(model, logits, firstLogits, logitsRows);
 }

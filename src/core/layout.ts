@@ -2,20 +2,21 @@ import type { ModelConfig } from '../config.js';
 import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.js';
 import { BUCKETS } from './types.js';
 
-/** How matrices are kept: `q8` has 8-bit weights, 32 to a scale. Vectors, positions and attention are f32 in any case. */
-export const WEIGHT_FORMATS = ['f32', 'q8'] as const;
+/** How matrices are kept: in f32, or with 8-bit or 4-bit weights, 32 to a scale. Vectors, positions and attention are f32. */
+export const WEIGHT_FORMATS = ['f32', 'q8', 'q4'] as const;
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
 const PANEL = 16;
 
-/**
- * Of q8, as in assembly/layout.ts: k that share a scale, and bytes of a block of a panel and of an activation row, the
- * simd build's, which are more.
- */
+/** Of quantized formats, as in assembly/layout.ts: k that share a scale. */
 const BLOCK = 32;
-const Q8_BLOCK_BYTES = 544;
-const ACTIVATION_BLOCK_BYTES = 68;
+
+/** Bytes that a block of K takes in them, of a panel and of a row of activations, the simd build's, which are more. */
+const BLOCK_BYTES = {
+  q8: { panel: 544, activations: 68 },
+  q4: { panel: 288, activations: 72 },
+};
 
 /**
  * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough
@@ -49,7 +50,7 @@ export function packedBytes({ kind, shape }: WeightSlot, weights: WeightFormat):
 /** Bytes of a matrix [K, N] in panels. */
 function panelBytes(K: number, N: number, weights: WeightFormat): number {
   if (weights === 'f32') return 4 * K * padded(N);
-  return (padded(N) / PANEL) * Math.ceil(K / BLOCK) * Q8_BLOCK_BYTES;
+  return (padded(N) / PANEL) * Math.ceil(K / BLOCK) * BLOCK_BYTES[weights].panel;
 }
 
 /** Positions a KV cache has room for: whole panels. */
@@ -90,13 +91,14 @@ export function estimateMemory(config: ModelConfig, format: WeightFormat = 'f32'
 /** 4-byte numbers in each scratch region; the names are those of assembly/model.ts. */
 export function scratchLengths(config: ModelConfig, weights: WeightFormat) {
   const { channels, innerChannels, vocabSize } = config;
-  const longestInput = weights === 'f32' ? 0 : Math.max(channels, innerChannels);
+  const activations = weights === 'f32' ? 0 : BLOCK_BYTES[weights].activations;
+  const inputBlocks = Math.ceil(Math.max(channels, innerChannels) / BLOCK);
   return {
     x: BLOCK_SIZE * padded(channels),
     normed: BLOCK_SIZE * padded(channels),
     qkv: BLOCK_SIZE * padded(3 * channels),
     hidden: BLOCK_SIZE * padded(innerChannels),
-    quantized: BLOCK_SIZE * Math.ceil(longestInput / BLOCK) * (ACTIVATION_BLOCK_BYTES / 4),
+    quantized: (BLOCK_SIZE * inputBlocks * activations) / 4,
     tokens: BLOCK_SIZE,
     logits: LOGITS_ROWS * padded(vocabSize),
     probabilities: padded(vocabSize),

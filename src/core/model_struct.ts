@@ -5,7 +5,7 @@ import { cacheCapacity, type WeightFormat } from './layout.js';
 const ACTIVATIONS: Record<Activation, number> = { 'gelu-tanh': 0, 'gelu-erf': 1, relu: 2, silu: 3, tanh: 4 };
 
 /** The numbers of assembly/model.ts. */
-const FORMATS: Record<WeightFormat, number> = { f32: 0, q8: 1 };
+const FORMATS: Record<WeightFormat, number> = { f32: 0, q8: 1, q4: 2 };
 
 /** 4-byte fields of assembly/model.ts's Model and Layer. */
 export const MODEL_FIELDS = 22;

@@ -1,4 +1,4 @@
-import type { BlockType } from '../weights/gguf/types.js';
+import { type BlockType, isBlockType, type TensorType } from '../weights/gguf/types.js';
 import { READ_CHUNK_BYTES } from '../weights/load.js';
 import { type Dtype, rowGroup, type WeightSink, type WeightSlot } from '../weights/slots.js';
 import type { CoreExports } from './exports.js';
@@ -22,7 +22,7 @@ export function stagingBytes(slots: readonly WeightSlot[]): number {
   return 3 * Math.min(4 * longestTensor, Math.max(4 * longestGroup, READ_CHUNK_BYTES));
 }
 
-/** Decodes stored rows and puts them into their packed place. */
+/** Decodes stored rows, except blocks that are packed as they are, and puts them into their packed place. */
 export class Packer implements WeightSink {
   readonly #memory: CoreMemory;
   readonly #core: CoreExports;
@@ -45,16 +45,24 @@ export class Packer implements WeightSink {
     this.#weight = weight;
   }
 
-  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: Dtype): void {
+  takesBlocks({ kind }: WeightSlot, type: BlockType): boolean {
+    return kind === 'linear' && type === { f32: undefined, q8: 'Q8_0', q4: 'Q4_0' }[this.#weights];
+  }
+
+  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, type: TensorType): void {
     const core = this.#core;
     const out = this.#weight(slot.name);
     const columns = slot.kind === 'vector' ? slot.shape[0]! : slot.shape[1]!;
-    const count = bytes.byteLength / DTYPE_BYTES[dtype];
     this.#memory.bytes(this.#staging, bytes.byteLength).set(bytes);
     let rows = this.#staging;
-    if (dtype !== 'F32') {
+    if (isBlockType(type)) {
+      const packBlocks = type === 'Q8_0' ? core.packLinearQ8_0 : core.packLinearQ4_0;
+      packBlocks(out, rows, firstRow, rowCount, columns);
+      return;
+    }
+    if (type !== 'F32') {
       rows += Math.ceil(bytes.byteLength / 16) * 16;
-      core.decode(rows, this.#staging, DTYPES[dtype], count);
+      core.decode(rows, this.#staging, DTYPES[type], bytes.byteLength / DTYPE_BYTES[type]);
     }
     switch (slot.kind) {
       case 'vector':
@@ -64,29 +72,15 @@ export class Packer implements WeightSink {
         break;
       }
       case 'conv1d': {
-        const packConv1d = this.#weights === 'q8' ? core.packConv1dQ8 : core.packConv1d;
-        packConv1d(out, rows, firstRow, rowCount, slot.shape[0]!, columns);
+        const packConv1d = { f32: core.packConv1d, q8: core.packConv1dQ8, q4: core.packConv1dQ4 };
+        packConv1d[this.#weights](out, rows, firstRow, rowCount, slot.shape[0]!, columns);
         break;
       }
       case 'linear': {
-        const packLinear = this.#weights === 'q8' ? core.packLinearQ8 : core.packLinear;
-        packLinear(out, rows, firstRow, rowCount, columns);
+        const packLinear = { f32: core.packLinear, q8: core.packLinearQ8, q4: core.packLinearQ4 };
+        packLinear[this.#weights](out, rows, firstRow, rowCount, columns);
         break;
       }
     }
-  }
-
-  /** Blocks of Q8_0 are those of q8 in another order. */
-  packBlocks(
-    slot: WeightSlot,
-    firstRow: number,
-    rowCount: number,
-    bytes: Uint8Array,
-    type: BlockType,
-  ): boolean {
-    if (slot.kind !== 'linear' || this.#weights !== 'q8' || type !== 'Q8_0') return false;
-    this.#memory.bytes(this.#staging, bytes.byteLength).set(bytes);
-    this.#core.packBlocksQ8(this.#weight(slot.name), this.#staging, firstRow, rowCount, slot.shape[1]!);
-    return true;
   }
 }

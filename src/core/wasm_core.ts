@@ -85,7 +85,11 @@ export class WasmCore implements Core {
     const lengths = Object.entries(scratchLengths(config, weights));
     const scratch = Object.fromEntries(lengths.map(([name, length]) => [name, memory.reserve(4 * length)]));
     this.#scratch = scratch as Scratch;
-    const scratchBytes = core.threadScratchBytes(BLOCK_SIZE, config.channels / config.heads);
+    const scratchBytes = core.threadScratchBytes(
+      BLOCK_SIZE,
+      config.channels / config.heads,
+      Math.max(config.channels, config.innerChannels),
+    );
     const threadScratch = memory.reserve(threads.count * scratchBytes);
     const packed = new Map(slots.map((slot) => [slot.name, memory.reserve(packedBytes(slot, weights))]));
     const weight = (name: string) => packed.get(name)!;

@@ -1,8 +1,18 @@
+export type { Build } from '../core/binary.js';
+export type { Batch, DropoutRates, PassOptions } from '../core/train_batch.js';
+export { TrainCore, type TrainCoreSettings } from '../core/train_core.js';
+export {
+  estimateTrainingMemory,
+  type TrainingMemoryEstimate,
+  type TrainingShape,
+} from '../core/train_layout.js';
+export type { TrainingPart } from '../core/train_state.js';
+export type { AdamWNumbers } from '../core/train_struct.js';
 export { type TrainTokenizerOptions, trainTokenizer } from '../tokenizer/train/train_tokenizer.js';
 export type { ModelTarget } from '../weights/target.js';
 export { type CheckpointToWrite, writeCheckpoint } from '../weights/write_checkpoint.js';
+export type { CheckpointStore } from './checkpoints.js';
 export {
-  type Batch,
   type BatchShape,
   type DataPosition,
   TrainingBatches,
@@ -15,3 +25,9 @@ export { splitDocuments, type TokenDocuments, tokenizeDocuments } from './data/t
 export type { LossCurve, LossPoint } from './plot/loss_curve.js';
 export { lossCurveSvg } from './plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './plot/terminal.js';
+export type { TrainingStep } from './run.js';
+export { type Decay, learningRateSchedule, type ScheduleOptions } from './schedule.js';
+export { countTargets, type StepOptions, type StepResult, trainStep } from './step.js';
+export { Trainer } from './trainer.js';
+export type { TrainerOptions } from './trainer_options.js';
+export type { TrainingData, TrainingText } from './training_data.js';

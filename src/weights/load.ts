@@ -114,11 +114,10 @@ export async function* readRows(
 /** Hands rows to the sink; blocks that it does not take as f32, decoded some rows at a time. */
 function pack(sink: WeightSink, stored: StoredRows, decoded: Float32Array<ArrayBuffer>): void {
   const { slot, dtype, firstRow, rowCount, bytes } = stored;
-  if (!isBlockType(dtype)) {
+  if (!isBlockType(dtype) || sink.takesBlocks(slot, dtype)) {
     sink.pack(slot, firstRow, rowCount, bytes, dtype);
     return;
   }
-  if (sink.packBlocks?.(slot, firstRow, rowCount, bytes, dtype)) return;
   const columns = slot.shape.at(-1)!;
   const rowBytes = bytes.length / rowCount;
   const most = Math.floor(decoded.length / columns);

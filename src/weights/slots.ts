@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../config.js';
-import type { BlockType } from './gguf/types.js';
+import type { BlockType, TensorType } from './gguf/types.js';
 
 /** Number format of a stored tensor, as safetensors spells it. */
 export type Dtype = 'F32' | 'F16' | 'BF16';
@@ -23,19 +23,13 @@ export function rowGroup(kind: WeightSlot['kind']): number {
 
 /** Takes the weights as they stream in. */
 export interface WeightSink {
+  /** Whether the slot's blocks of this type are wanted as they are stored; all others come decoded, in F32. */
+  takesBlocks(slot: WeightSlot, type: BlockType): boolean;
   /**
    * Whole row groups of one slot in stored order (a vector is one row), `bytes` holding exactly rowCount rows, little-endian.
    * `bytes` is valid only during the call, and need not be aligned to its numbers.
    */
-  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: Dtype): void;
-  /** As `pack`, for rows in blocks. False where it cannot take them as they are: it then gets them in F32. */
-  packBlocks?(
-    slot: WeightSlot,
-    firstRow: number,
-    rowCount: number,
-    bytes: Uint8Array,
-    type: BlockType,
-  ): boolean;
+  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, type: TensorType): void;
 }
 
 /** Every weight of the model, in the order in which the core lays them out. */

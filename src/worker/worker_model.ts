@@ -14,8 +14,8 @@ import { Connection } from './connection.js';
 import type { WireSource } from './protocol.js';
 import { drained, openStream, WorkerSession, wirePrompt } from './worker_session.js';
 
-/** As in `loadModel`, but for a tokenizer of one's own and an object that reads: what they do cannot cross. */
-export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> {
+/** As in `loadModel`, but for a tokenizer of one's own, adapters, and an object that reads. */
+export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer' | 'adapters'> {
   /**
    * The worker to run in, in place of the package's own: one whose script imports `gpt2-wasm/model-worker`, for
    * bundlers that do not find `new Worker(new URL(...))`, and for pages whose scripts come from another site.
@@ -27,6 +27,7 @@ const OPTION_NAMES = Object.keys({
   worker: true,
   build: true,
   weights: true,
+  contextLength: true,
   threads: true,
   module: true,
   revision: true,

@@ -6,20 +6,20 @@ import * as assert from 'uvu/assert';
 const BUILD = new URL('../../build/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, BUILD));
 
-/** A module of build/web and all that it imports. */
+/** A module of build/web and all that comes with it: what it imports only when it is needed (`import()`) does not. */
 function withImports(entry: string, seen = new Set<string>()): Set<string> {
   if (seen.has(entry)) return seen;
   seen.add(entry);
   for (const [, path] of read(`web/${entry}`)
     .toString()
-    .matchAll(/(?:from|import)\s*\(?"\.\/([^"]+)"/g)) {
+    .matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) {
     withImports(path!, seen);
   }
   return seen;
 }
 
 const gzipped = (paths: Iterable<string>) =>
-  [...paths].reduce((sum, path) => sum + gzipSync(read(path)).length, 0);
+  [...paths].reduce((sum, path) => sum + gzipSync(read(path), { level: 9 }).length, 0);
 const download = (...entries: string[]) =>
   gzipped([...new Set(entries.flatMap((entry) => [...withImports(entry)]))].map((path) => `web/${path}`));
 

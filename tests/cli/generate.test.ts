@@ -210,4 +210,13 @@ test('--build simd is taken', async () => {
   assert.match(stderr, 'simd build');
 });
 
+test('--context-length ends the text, and one that the model has not is refused', async () => {
+  const json = ['generate', '--ignore-eos', '--json', '--context-length'];
+  const { stdout } = await succeed([...json, '10', '--max-tokens', '40', 'Once upon a time']);
+  assert.is((JSON.parse(stdout) as Completion).finishReason, 'context');
+  const { code, stderr } = await run([...json, '257', 'Once']);
+  assert.is(code, 2);
+  assert.match(stderr, /--context-length is 257; it must be an integer from 1 to 256/);
+});
+
 test.run();

@@ -64,6 +64,8 @@ test('the memory is that of the weights that are asked for', async () => {
   const f32 = JSON.parse(await info('--json'));
   const q8 = JSON.parse(await info('--json', '--weights', 'q8'));
   assert.ok(q8.memory.weights < 0.32 * f32.memory.weights);
+  const q4 = JSON.parse(await info('--json', '--weights', 'q4'));
+  assert.ok(q4.memory.weights < 0.19 * f32.memory.weights);
   assert.is((await run(['info', '--weights', 'q9'])).code, 2);
 });
 
@@ -74,6 +76,14 @@ test('what differs from plain GPT-2 is said, and a folder without a tokenizer is
   assert.match(await info(`${CHECKPOINTS}inverse-layer-idx`), 'scores divided by the layer number');
   assert.match(await info(`${CHECKPOINTS}untied-head`), /^Output head +of its own$/m);
   assert.is(JSON.parse(await info('--json', `${CHECKPOINTS}base`)).tokenizer, null);
+});
+
+test('a shorter context takes less memory', async () => {
+  const { memory: whole } = JSON.parse(await info('--json'));
+  const { memory, config } = JSON.parse(await info('--json', '--context-length', '64'));
+  assert.is(config.contextLength, 64);
+  assert.is(memory.cache, whole.cache / 4);
+  assert.is(memory.parameters, whole.parameters);
 });
 
 test.run();

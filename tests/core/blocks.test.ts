@@ -32,7 +32,7 @@ for (const build of BUILDS) {
       [36, 1],
     ] as const) {
       const part = rows.subarray(first * rowBytes, (first + count) * rowBytes);
-      assert.ok(packer.packBlocks(SLOT, first, count, part, 'Q8_0'));
+      packer.pack(SLOT, first, count, part, 'Q8_0');
     }
     const packed = memory.bytes(panels, size);
     for (let n = 0; n < N; n++) {
@@ -54,10 +54,10 @@ test('other types, formats and kinds of weights are not taken', async () => {
   const core = await instantiateCore(await compileCore('simd', false), memory.memory);
   const q8 = new Packer(memory, core, 'q8', 0, () => 0);
   const f32 = new Packer(memory, core, 'f32', 0, () => 0);
-  const bytes = new Uint8Array(34);
-  assert.not(q8.packBlocks(SLOT, 0, 1, bytes, 'Q4_0'));
-  assert.not(q8.packBlocks({ ...SLOT, kind: 'rows' }, 0, 1, bytes, 'Q8_0'));
-  assert.not(f32.packBlocks(SLOT, 0, 1, bytes, 'Q8_0'));
+  assert.ok(q8.takesBlocks(SLOT, 'Q8_0'));
+  assert.not(q8.takesBlocks(SLOT, 'Q4_0'));
+  assert.not(q8.takesBlocks({ ...SLOT, kind: 'rows' }, 'Q8_0'));
+  assert.not(f32.takesBlocks(SLOT, 'Q8_0'));
 });
 
 test.run();

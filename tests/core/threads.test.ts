@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { WEIGHT_FORMATS } from '../../src/core/layout.js';
 import type { ThreadPlatform } from '../../src/core/threads/protocol.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
 import { folderSource } from '../../src/node/folder_source.js';
@@ -10,7 +11,7 @@ import { logitsInBlocks } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
 
 for (const build of BUILDS) {
-  for (const weights of ['f32', 'q8'] as const) {
+  for (const weights of WEIGHT_FORMATS) {
     test(`${build}, ${weights}: 2 and 3 threads give the bits of one, in one block and in blocks of 1 and 7`, async () => {
       for (const name of CHECKPOINTS) {
         const { input_ids } = expectedOf(name);

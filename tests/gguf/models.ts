@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import type { WeightFormat } from '../../src/core/layout.js';
 import { planThreads } from '../../src/core/threads/plan.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
@@ -84,10 +85,11 @@ export async function logitsOf(
   source: ModelSource,
   ids: readonly number[],
   build: (typeof BUILDS)[number] = BUILDS[0],
+  weights: WeightFormat = 'f32',
 ): Promise<Float32Array> {
   const checkpoint = await openCheckpoint(source);
   const { config } = checkpoint;
-  const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });
+  const core = await WasmCore.create({ config, build, weights, threads: planThreads(1, 0) });
   await loadWeights(checkpoint, core.sink);
   return logitsInBlocks(core, ids, core.blockSize);
 }

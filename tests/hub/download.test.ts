@@ -144,7 +144,7 @@ test('a server without ranges that always breaks is given up', async () => {
       ...(isDownload(request) && { dropAfter: 60_000 }),
     });
     await thrown(() => loadModel(REPO), 'network', 'cannot be reached');
-    assert.is(downloads(hub).length, 6);
+    assert.is(downloads(hub).length, 5);
     assert.is(unfinished(folder).length, 1);
   });
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DEFAULT_ENDPOINT, fileUrl, parseHubId, repoUrl } from '../../src/hub/hub_url.js';
@@ -56,14 +55,6 @@ test('addresses', () => {
   assert.is(
     fileUrl('http://127.0.0.1:1/hub', 'a/b', 'refs/pr/1', 'sub dir/x&y.json'),
     'http://127.0.0.1:1/hub/a/b/resolve/refs%2Fpr%2F1/sub%20dir/x%26y.json',
-  );
-});
-
-test('nothing of Node is imported, for browsers', () => {
-  const code = readFileSync(new URL('../../src/hub/hub_url.ts', import.meta.url), 'utf8');
-  assert.equal(
-    [...code.matchAll(/from '([^']+)'/g)].map(([, from]) => from),
-    ['../weights/source.js'],
   );
 });
 

@@ -69,6 +69,13 @@ for (const build of BUILDS) {
     assert.ok(Math.abs(change) > 1e-5, 'f32 ran');
   });
 
+  test(`${build}: its perplexity in q4 is within 3 % of PyTorch's`, async () => {
+    const { perplexity } = await onHeldOutStories(build, 'q4');
+    const change = perplexity / expected.perplexity - 1;
+    assert.ok(change < 0.03, `${perplexity}: ${100 * change} %`);
+    assert.ok(change > 0.003, 'weights of more than 4 bits ran');
+  });
+
   test(`${build}: its greedy text in q8 begins as PyTorch's`, async () => {
     const model = await loadModel(embeddedModel, { build, weights: 'q8' });
     const { tokens } = await model.generate(expected.input_ids, { temperature: 0, maxTokens: 50 });

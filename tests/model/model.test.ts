@@ -1,8 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { embeddedModel, inspectModel, loadModel, loadTokenizer, type Model } from '../../src/index.js';
+import {
+  embeddedModel,
+  inspectModel,
+  type LoadProgress,
+  loadModel,
+  loadTokenizer,
+  type Model,
+} from '../../src/index.js';
+import { modelFile } from '../gguf/models.js';
+import { writeGguf } from '../gguf/writer.js';
 import { CHECKPOINTS, checkpointFolder, expectedOf } from '../support/checkpoints.js';
+import { randomSource } from '../support/random.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';
 import { fixture, type Header, join, split } from '../weights/support.js';
@@ -49,7 +59,7 @@ test('wrong load options are refused by name', async () => {
     await thrown(
       () => call(embeddedModel, { weights: 'q9' as never }),
       'invalid-option',
-      /weights is "q9"; it must be 'f32' or 'q8'/,
+      /weights is "q9"; it must be 'f32', 'q8' or 'q4'/,
     );
   }
 });
@@ -58,7 +68,9 @@ test('the runtime says which build runs, with which weights', async () => {
   const model = await loadModel(embeddedModel, { build: 'simd' });
   assert.is(model.runtime.build, 'simd');
   assert.is(model.runtime.weights, 'f32');
-  assert.is((await loadModel(embeddedModel, { weights: 'q8' })).runtime.weights, 'q8');
+  for (const weights of ['q8', 'q4'] as const) {
+    assert.is((await loadModel(embeddedModel, { weights })).runtime.weights, weights);
+  }
   assert.is(model.runtime.threads, 1);
   assert.ok(model.runtime.memoryBytes > 4 * 957_184);
 });
@@ -88,7 +100,7 @@ test('progress ends at the total, and a fired signal ends the loading', async ()
 
 test('inspectModel knows the memory before loading, and loading keeps to it', async () => {
   for (const name of CHECKPOINTS) {
-    for (const weights of ['f32', 'q8'] as const) {
+    for (const weights of ['f32', 'q8', 'q4'] as const) {
       const { memory, config, storedBytes } = await inspectModel(checkpointFolder(name), { weights });
       assert.is(memory.total, memory.weights + memory.cache + memory.scratch);
       assert.ok(storedBytes > 0);
@@ -101,8 +113,67 @@ test('inspectModel knows the memory before loading, and loading keeps to it', as
   }
   const f32 = await inspectModel(embeddedModel);
   const q8 = await inspectModel(embeddedModel, { weights: 'q8' });
+  const q4 = await inspectModel(embeddedModel, { weights: 'q4' });
   assert.equal(await inspectModel(embeddedModel, { weights: 'f32' }), f32);
   assert.ok(q8.memory.weights < 0.32 * f32.memory.weights);
+  assert.ok(q4.memory.weights < 0.19 * f32.memory.weights);
+});
+
+test('a shorter context gives the same logits in less memory, for sequences that fit it', async () => {
+  const random = randomSource(20);
+  for (const [name, source] of [
+    ['base', checkpointFolder('base')],
+    ['bf16-sharded', checkpointFolder('bf16-sharded')],
+    ['a GGUF file', new Uint8Array(writeGguf(modelFile('base')))],
+  ] as const) {
+    const whole = await loadModel(source, { build: 'simd' });
+    const most = whole.config.contextLength;
+    const ids = Array.from({ length: most }, () => random.below(whole.config.vocabSize));
+    const logits = await whole.logits(ids);
+    for (const contextLength of [1, 1 + random.below(most - 1), most]) {
+      let loaded = 0;
+      const onProgress = (progress: LoadProgress) => {
+        loaded = progress.loaded;
+        assert.ok(progress.loaded <= progress.total);
+      };
+      const model = await loadModel(source, { build: 'simd', contextLength, onProgress });
+      assert.is(model.config.contextLength, contextLength);
+      const got = await model.logits(ids.slice(0, contextLength));
+      assert.equal(got, logits.subarray(0, got.length), `${name}, ${contextLength}`);
+      if (contextLength < most) {
+        await thrown(() => model.logits(ids.slice(0, contextLength + 1)), 'context-full', /context of \d+/);
+      }
+      const { config, memory, storedBytes } = await inspectModel(source, { contextLength });
+      const own = await inspectModel(source);
+      assert.equal(config, model.config);
+      assert.equal([storedBytes, memory.parameters], [own.storedBytes, own.memory.parameters]);
+      assert.ok(contextLength > most - 16 || memory.cache < own.memory.cache);
+      assert.is(loaded < storedBytes, contextLength < most);
+    }
+  }
+});
+
+test('a context that is no length, or longer than the model, is refused', async () => {
+  for (const call of [loadModel, inspectModel]) {
+    for (const contextLength of [0, -1, 1.5, 257, NaN, '64', null]) {
+      await thrown(
+        () => call(embeddedModel, { contextLength: contextLength as never }),
+        'invalid-option',
+        /contextLength is .*; it must be an integer from 1 to 256/,
+      );
+    }
+  }
+});
+
+test('a text ends, or goes on from its recent half, where a shorter context is full', async () => {
+  const model = await loadModel(embeddedModel, { contextLength: 24 });
+  const options = { maxTokens: 40, seed: 1, ignoreEos: true };
+  const stopped = await model.generate('Once upon a time', options);
+  assert.is(stopped.finishReason, 'context');
+  assert.is(stopped.usage.promptTokens + stopped.tokens.length, 24 + 1);
+  const shifted = await model.generate('Once upon a time', { ...options, contextFull: 'shift' });
+  assert.is(shifted.tokens.length, 40);
+  assert.equal(shifted.tokens.slice(0, stopped.tokens.length), stopped.tokens);
 });
 
 /** A fixture's files with the tensors of 16 bits stored as the same numbers in F32. */
@@ -136,7 +207,7 @@ function fromF16(bits: number): number {
   return bits >> 15 ? -magnitude : magnitude;
 }
 
-test('q8 weights are the same from F16, from BF16 in several files, and from F32', async () => {
+test('q8 and q4 weights are the same from F16, from BF16 in several files, and from F32', async () => {
   const ids = [1, 2, 3];
   const cases = [
     ['f16-prefixed-masks', fromF16],
@@ -146,10 +217,12 @@ test('q8 weights are the same from F16, from BF16 in several files, and from F32
     const narrow = memorySource(name, fixture(name));
     const wide = memorySource(name, inF32(name, toF32));
     const f32 = await (await loadModel(narrow)).logits(ids);
-    const q8 = await (await loadModel(narrow, { weights: 'q8' })).logits(ids);
     assert.equal(await (await loadModel(wide)).logits(ids), f32, name);
-    assert.equal(await (await loadModel(wide, { weights: 'q8' })).logits(ids), q8, name);
-    assert.not.equal(q8, f32, name);
+    for (const weights of ['q8', 'q4'] as const) {
+      const quantized = await (await loadModel(narrow, { weights })).logits(ids);
+      assert.equal(await (await loadModel(wide, { weights })).logits(ids), quantized, `${name}, ${weights}`);
+      assert.not.equal(quantized, f32, `${name}, ${weights}`);
+    }
   }
 });
 

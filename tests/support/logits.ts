@@ -1,3 +1,4 @@
+import * as assert from 'uvu/assert';
 import type { WasmCore } from '../../src/core/wasm_core.js';
 
 /** T x V logits of a sequence evaluated `blockSize` tokens at a time. */
@@ -17,4 +18,16 @@ export async function logitsInBlocks(
   }
   cache.release();
   return logits;
+}
+
+/** Root mean square of the difference as a share of that of `want`. */
+export function relativeError(got: Float32Array, want: Float32Array): number {
+  assert.is(got.length, want.length);
+  let error = 0;
+  let size = 0;
+  for (let i = 0; i < want.length; i++) {
+    error += (got[i]! - want[i]!) ** 2;
+    size += want[i]! ** 2;
+  }
+  return Math.sqrt(error / size);
 }

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  type Batch,
   type BatchShape,
+  type FilledBatch,
   TrainingBatches,
   validationBatches,
 } from '../../src/train/data/batches.js';
@@ -78,7 +78,7 @@ function pairsOf(tokens: Int32Array, targets: Int32Array): number[][] {
   return Array.from(tokens, (token, i) => [token, targets[i]!]);
 }
 
-function rowsOf({ tokens, targets }: Batch, length: number): number[][][] {
+function rowsOf({ tokens, targets }: FilledBatch, length: number): number[][][] {
   return Array.from({ length: tokens.length / length }, (_, row) =>
     pairsOf(
       tokens.subarray(row * length, (row + 1) * length),

@@ -3,8 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Gpt2Error } from '../../src/errors.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
+import type { TensorType } from '../../src/weights/gguf/types.js';
 import { type LoadProgress, loadInChunks, loadWeights, READ_CHUNK_BYTES } from '../../src/weights/load.js';
-import { type Dtype, type WeightSink, type WeightSlot, weightSlots } from '../../src/weights/slots.js';
+import { type WeightSink, type WeightSlot, weightSlots } from '../../src/weights/slots.js';
 import type { ModelSource } from '../../src/weights/source.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { CHECKPOINTS, fixture, join, rejects, split } from './support.js';
@@ -13,7 +14,7 @@ const sourceOf = (name: string) => folderFixture(`fixtures/checkpoints/${name}`)
 
 interface Packed {
   bytes: Uint8Array;
-  dtype: Dtype;
+  dtype: TensorType;
   nextRow: number;
 }
 
@@ -23,7 +24,11 @@ class RecordingSink implements WeightSink {
   largest = 0;
   mostRows = 0;
 
-  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: Dtype): void {
+  takesBlocks(): boolean {
+    return false;
+  }
+
+  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: TensorType): void {
     const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
     const rowBytes = (slot.shape.reduce((a, b) => a * b) / rows) * (dtype === 'F32' ? 4 : 2);
     let packed = this.slots.get(slot.name);
@@ -286,6 +291,7 @@ test('nothing is under way once loading has failed', async () => {
   const checkpoint = await openCheckpoint(sourceOf('base'));
   const source = slow(checkpoint.source);
   const broken: WeightSink = {
+    takesBlocks: () => false,
     pack() {
       assert.is(source.pending, 1); // the next chunk
       throw new Gpt2Error('out-of-memory', 'no place');

@@ -37,12 +37,21 @@ export interface ThreadPlatform {
   startThread(start: ThreadStart, events: ThreadEvents): Thread;
 }
 
-const FIELDS = ['cache', 'rows', 'start', 'firstLayer', 'endLayer', 'firstLogits', 'logitsRows'] as const;
+const FIELDS = [
+  'cache',
+  'rows',
+  'start',
+  'firstLayer',
+  'endLayer',
+  'firstLogits',
+  'logitsRows',
+  'training',
+] as const;
 
 export const JOB_FIELDS: number = FIELDS.length;
 
 export function writeJob({ buffer }: WebAssembly.Memory, address: number, job: Job): void {
-  new Uint32Array(buffer, address, JOB_FIELDS).set(FIELDS.map((field) => job[field]));
+  new Uint32Array(buffer, address, JOB_FIELDS).set(FIELDS.map((field) => job[field] ?? 0));
 }
 
 export function readJob({ buffer }: WebAssembly.Memory, address: number): Job {

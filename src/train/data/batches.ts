@@ -1,10 +1,11 @@
+import type { Batch } from '../../core/train_batch.js';
 import { Gpt2Error } from '../../errors.js';
 import { arrangeRows, NO_TARGET, type RowLayout, type Rows } from './rows.js';
 import { permutation } from './shuffle.js';
 import type { TokenDocuments } from './token_documents.js';
 
-/** B rows of T tokens, and the tokens that should follow each: -1 where no loss counts. Both B x T. */
-export interface Batch {
+/** Rows whose arrays are filled anew for each batch. */
+export interface FilledBatch extends Batch {
   readonly tokens: Int32Array;
   readonly targets: Int32Array;
 }
@@ -36,7 +37,7 @@ export class TrainingBatches {
   readonly #documents: TokenDocuments;
   readonly #shape: BatchShape;
   readonly #seed: number;
-  readonly #batch: Batch;
+  readonly #batch: FilledBatch;
   #epoch: number;
   #row: number;
   #rows: Rows;
@@ -72,7 +73,7 @@ export class TrainingBatches {
     return { epoch: this.#epoch, row: this.#row };
   }
 
-  next(): Batch {
+  next(): FilledBatch {
     const { tokens, targets } = this.#batch;
     const { rows, length } = this.#shape;
     for (let i = 0; i < rows; i++) {
@@ -104,7 +105,7 @@ export class TrainingBatches {
  * All rows once, in the order of the data. Rows that are missing in the last batch have no targets. The arrays of a
  * batch are valid until the next one is taken.
  */
-export function* validationBatches(documents: TokenDocuments, shape: BatchShape): Generator<Batch> {
+export function* validationBatches(documents: TokenDocuments, shape: BatchShape): Generator<FilledBatch> {
   const { layout, rows, length, endOfText } = shape;
   const order = Int32Array.from(documents.starts, (_, i) => i);
   const all = arrangeRows(documents, order, layout, length, endOfText);
@@ -119,6 +120,11 @@ export function* validationBatches(documents: TokenDocuments, shape: BatchShape)
   }
 }
 
-function emptyBatch({ rows, length }: BatchShape): Batch {
-  return { tokens: new Int32Array(rows * length), targets: new Int32Array(rows * length) };
+function emptyBatch({ rows, length }: BatchShape): FilledBatch {
+  return {
+    batch: rows,
+    length,
+    tokens: new Int32Array(rows * length),
+    targets: new Int32Array(rows * length),
+  };
 }

@@ -3,9 +3,9 @@ import { embeddedModel, loadModel } from 'gpt2-wasm';
 import { createWorkerModel } from 'gpt2-wasm/worker';
 import { tellStory } from './story.mjs';
 
-globalThis.run = async (build, where, source = embeddedModel) => {
+globalThis.run = async (build, threads, where, source = embeddedModel) => {
   const load = where === 'worker' ? createWorkerModel : loadModel;
-  const model = await load(source, { build });
+  const model = await load(source, { build, threads });
   const story = await tellStory(model);
   model.dispose();
   return { ...story, isolated: crossOriginIsolated };

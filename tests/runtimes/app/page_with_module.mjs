@@ -5,7 +5,7 @@ import simd from 'gpt2-wasm/wasm/simd.wasm';
 import { createWorkerModel } from 'gpt2-wasm/worker';
 import { tellStory } from './story.mjs';
 
-globalThis.run = async (build, where, source) => {
+globalThis.run = async (build, _threads, where, source) => {
   const module = await WebAssembly.compileStreaming(fetch(build === 'simd' ? simd : relaxed));
   const model =
     where === 'worker'

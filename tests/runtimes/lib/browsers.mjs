@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveFiles } from '../../support/file_server.ts';
-import { APP } from './app.mjs';
+import { APP, VARIANTS } from './app.mjs';
 
 const IMPORT_MAP = JSON.stringify({
   imports: {
@@ -63,9 +63,9 @@ export async function runBrowsers(report) {
         const headers = { 'content-security-policy': POLICY, ...(isolated && ISOLATION) };
         const server = await serveFiles(APP, { headers });
         for (const where of ['page', 'worker']) {
-          for (const build of ['simd', 'auto']) {
+          for (const { build, threads } of VARIANTS) {
             await report({ runtime, version, where: isolated ? `isolated ${where}` : where, build }, () =>
-              storyOf(browser, `${server.url}/index.html`, build, where),
+              storyOf(browser, `${server.url}/index.html`, build, threads, where),
             );
           }
         }
@@ -78,11 +78,11 @@ export async function runBrowsers(report) {
 }
 
 /** What the page at `url` tells. */
-export async function storyOf(browser, url, build, where, source) {
+export async function storyOf(browser, url, build, threads, where, source) {
   const page = await browser.newPage();
   try {
     await page.goto(url);
-    return await page.evaluate((...args) => globalThis.run(...args), build, where, source);
+    return await page.evaluate((...args) => globalThis.run(...args), build, threads, where, source);
   } finally {
     await page.close();
   }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { serveFiles } from '../../support/file_server.ts';
-import { APP, here, MODELS } from './app.mjs';
+import { APP, here, MODELS, VARIANTS } from './app.mjs';
 
 const execute = promisify(execFile);
 
@@ -38,13 +38,17 @@ export async function runPrograms(report) {
     }
     const version = /\d+\.\d+\.\d+/.exec((await execute(file, ['--version'])).stdout)[0];
     for (const { where, words } of PLACES) {
-      for (const build of ['simd', 'auto']) {
+      for (const { build, threads } of VARIANTS) {
         await report({ runtime, version, where, build }, async () => {
           const source = words.map((word) => (word === 'URL' ? `${server.url}/stories-tiny/` : word));
           // Deno keeps downloads in its own folder.
           const env = { ...process.env, DENO_DIR: join(APP, 'deno') };
           const options = { cwd: APP, env, timeout: 120_000 };
-          const { stdout } = await execute(file, [...args, 'program.mjs', build, ...source], options);
+          const { stdout } = await execute(
+            file,
+            [...args, 'program.mjs', build, threads, ...source],
+            options,
+          );
           return JSON.parse(stdout);
         });
       }

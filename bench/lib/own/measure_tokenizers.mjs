@@ -1,14 +1,16 @@
 // All tokenizers in one process: measure_tokenizers.mjs REPEATS [FILE] -> a JSON line.
 import { readFileSync } from 'node:fs';
-import { summary } from './stats.mjs';
+import { summary } from '../stats.mjs';
 
 /** Loading begins with the import, which a program waits for too. Special tokens in a text count as text. */
 const TOKENIZERS = [
   {
     name: 'gpt2-wasm',
     async load() {
-      const { loadTokenizer } = await import('../../build/esm/index.js');
-      const tokenizer = await loadTokenizer(new URL('../../tests/fixtures/gpt2-tokenizer/', import.meta.url));
+      const { loadTokenizer } = await import('../../../build/esm/index.js');
+      const tokenizer = await loadTokenizer(
+        new URL('../../../tests/fixtures/gpt2-tokenizer/', import.meta.url),
+      );
       return (text) => tokenizer.encode(text);
     },
   },
@@ -59,7 +61,7 @@ async function benchTokenizers({ text, repeats }) {
 
 /** English stories that the embedded model's tests come with. */
 function storiesText() {
-  const expected = new URL('../../tests/fixtures/stories-tiny/expected.json', import.meta.url);
+  const expected = new URL('../../../tests/fixtures/stories-tiny/expected.json', import.meta.url);
   const { documents } = JSON.parse(readFileSync(expected, 'utf8'));
   return documents
     .map(({ text }) => text)

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -9,17 +10,19 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { toHalf } from './half.mjs';
+import { CONTEXT, SHAPES, VOCABULARY } from './shapes.mjs';
 
-/** The shape of GPT-2 124M. */
-const SHAPE = { vocab_size: 50257, n_positions: 1024, n_embd: 768, n_layer: 12, n_head: 12 };
+const TOKENIZER = new URL('../../../tests/fixtures/gpt2-tokenizer/', import.meta.url);
 
 /** Standard deviation of GPT-2's initial weights. */
 const SCALE = 0.02;
 
-function tensors({ vocab_size: V, n_positions: T, n_embd: C, n_layer }) {
+/** Names and shapes of a checkpoint's tensors, in the order of the file. */
+function tensors({ n_embd: C, n_layer }) {
   const list = [
-    ['wte.weight', [V, C]],
-    ['wpe.weight', [T, C]],
+    ['wte.weight', [VOCABULARY, C]],
+    ['wpe.weight', [CONTEXT, C]],
   ];
   for (let layer = 0; layer < n_layer; layer++) {
     const add = (name, ...shape) => list.push([`h.${layer}.${name}`, shape]);
@@ -56,36 +59,50 @@ function* randomChunks(count, state) {
   }
 }
 
-/** The folder of a 124M checkpoint with random weights in f32, written when it is not there yet (498 MB). */
-export function randomModel(cacheFolder) {
-  const folder = join(cacheFolder, 'gpt2-124m-random');
-  if (existsSync(folder)) return folder;
+const elements = (shape) => shape.reduce((product, size) => product * size, 1);
+
+/** The folder of a checkpoint with random weights and GPT-2's tokenizer, written when it is not there yet (124M: 498 MB). */
+export function randomModel(cacheFolder, size = '124M') {
+  const folder = join(cacheFolder, `gpt2-${size.toLowerCase()}-random`);
+  if (existsSync(join(folder, 'merges.txt'))) return folder;
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
-  const config = { model_type: 'gpt2', activation_function: 'gelu_new', eos_token_id: 50256, ...SHAPE };
+  const { dtype, ...shape } = SHAPES[size];
+  const config = {
+    ...{ model_type: 'gpt2', activation_function: 'gelu_new', eos_token_id: VOCABULARY - 1 },
+    ...{ vocab_size: VOCABULARY, n_positions: CONTEXT },
+    ...shape,
+  };
   writeFileSync(join(unfinished, 'config.json'), JSON.stringify(config));
+  writeTensors(join(unfinished, 'model.safetensors'), tensors(shape), dtype);
+  for (const name of ['vocab.json', 'merges.txt'])
+    copyFileSync(new URL(name, TOKENIZER), join(unfinished, name));
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(unfinished, folder);
+  return folder;
+}
 
+function writeTensors(path, list, dtype) {
   const header = {};
   let offset = 0;
-  for (const [name, shape] of tensors(SHAPE)) {
-    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
-    offset += bytes;
+  for (const [name, shape] of list) {
+    const end = offset + (dtype === 'F32' ? 4 : 2) * elements(shape);
+    header[name] = { dtype, shape, data_offsets: [offset, end] };
+    offset = end;
   }
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
-  const file = openSync(join(unfinished, 'model.safetensors'), 'w');
+  const file = openSync(path, 'w');
   writeSync(file, length);
   writeSync(file, json);
-  tensors(SHAPE).forEach(([name, shape], index) => {
-    const count = shape.reduce((product, size) => product * size, 1);
+  list.forEach(([name, shape], index) => {
     const isGain = /ln_\w+\.weight$/.test(name);
-    for (const chunk of isGain ? [new Float32Array(count).fill(1)] : randomChunks(count, index + 1))
-      writeSync(file, chunk);
+    const values = isGain
+      ? [new Float32Array(elements(shape)).fill(1)]
+      : randomChunks(elements(shape), index + 1);
+    for (const chunk of values) writeSync(file, dtype === 'F32' ? chunk : toHalf(chunk));
   });
   closeSync(file);
-  renameSync(unfinished, folder);
-  return folder;
 }

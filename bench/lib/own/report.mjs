@@ -1,24 +1,8 @@
-/** `median (least to most)` with a fixed number of decimals. */
-function spread({ median, least, most }, decimals = 1, scale = 1) {
-  const [m, l, h] = [median, least, most].map((value) => (value * scale).toFixed(decimals));
-  return `${m} (${l} to ${h})`;
-}
+import { printMachine, spread, table } from '../markdown.mjs';
 
-/** Prints rows of cells as an aligned table. */
-function table(title, columns, rows) {
-  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i].length)));
-  const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
-  console.log(`\n${title}\n`);
-  console.log(line(columns));
-  console.log(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
-  for (const row of rows) console.log(line(row));
-}
-
-/** Prints what bench/main.mjs measured, for people; medians with the least and the most in brackets. */
-export function printReport({ machine, models, tokenizers }) {
-  console.log(
-    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GiB, Node ${machine.node.join(', ')}`,
-  );
+/** Prints what `run` measured, for people; medians with the least and the most in brackets. */
+export function print({ machine, models, tokenizers }) {
+  printMachine(machine);
   table(
     'GPT-2 124M, random weights, 1 thread: median (least to most)',
     [

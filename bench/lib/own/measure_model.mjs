@@ -1,7 +1,7 @@
 // One build and weight format in one process: measure_model.mjs BUILD WEIGHTS FOLDER REPEATS -> a JSON line.
-import { loadModel, loadTokenizer } from '../../build/esm/index.js';
-import { Peaks } from './peaks.mjs';
-import { summary } from './stats.mjs';
+import { loadModel, loadTokenizer } from '../../../build/esm/index.js';
+import { Peaks } from '../limits/peaks.mjs';
+import { summary } from '../stats.mjs';
 
 const PROMPT_TOKENS = 512;
 const SHORT_PROMPT = 32;
@@ -10,12 +10,12 @@ const DECODED_TOKENS = 128;
 const SAMPLES = 5;
 
 const [build, weights, folder, repeats] = process.argv.slice(2);
-/** q8: 32 weights and their f16 scale in 34 bytes. */
-const BYTES_PER_WEIGHT = { f32: 4, q8: 34 / 32 };
+/** Quantized: 32 weights and their f16 scale in 34 or 18 bytes. */
+const BYTES_PER_WEIGHT = { f32: 4, q8: 34 / 32, q4: 18 / 32 };
 
-const tokenizer = await loadTokenizer(new URL('../../tests/fixtures/gpt2-tokenizer/', import.meta.url));
+const tokenizer = await loadTokenizer(new URL('../../../tests/fixtures/gpt2-tokenizer/', import.meta.url));
 const loadStart = performance.now();
-const model = await loadModel(folder, { build, weights, tokenizer }).catch(skipWithoutBuild);
+const model = await loadModel(folder, { build, weights, threads: 1, tokenizer }).catch(skipWithoutBuild);
 const loadMs = performance.now() - loadStart;
 const loadedMegabytes = process.resourceUsage().maxRSS / 1024;
 

@@ -1,0 +1,193 @@
+import { PANEL, padded } from '../layout';
+import { Layer, Model } from '../model';
+import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from '../threads';
+import { layernorm } from '../kernels/layernorm';
+import { Dropout, dropElements } from './dropout';
+import { MOMENTS_BYTES, layernormInput, layernormWeights } from './layernorm';
+import { matmulForward, matmulInput, matmulWeight, transposeInput, weightStretch } from './matmul';
+import { Training } from './training';
+
+/*
+ * Steps that the layers share. Each works on this thread's share, or on chunks as it gets to them, and ends at a
+ * barrier, so that the next one may read all of it.
+ */
+
+/** Bytes from one row of n numbers to the next. */
+// @ts-ignore: decorator
+@inline
+export function rowBytes(n: i32): usize {
+  return (<usize>padded(n)) << 2;
+}
+
+// @ts-ignore: decorator
+@inline
+export function modelOf(training: Training): Model {
+  return changetype<Model>(training.model);
+}
+
+// @ts-ignore: decorator
+@inline
+export function layerOf(training: Training, index: i32): Layer {
+  return changetype<Layer>(modelOf(training).layer + (<usize>index) * offsetof<Layer>());
+}
+
+// @ts-ignore: decorator
+@inline
+export function rowsOf(training: Training): i32 {
+  return training.batch * training.length;
+}
+
+/** This thread's scratch. */
+// @ts-ignore: decorator
+@inline
+export function scratchOf(training: Training): usize {
+  return training.scratch + training.scratchBytes * threadIndex();
+}
+
+// @ts-ignore: decorator
+@inline
+function panelCount(n: i32): i32 {
+  return (n + PANEL - 1) / PANEL;
+}
+
+/** training.normed = layer norm of x[R, C]. */
+export function norm(training: Training, x: usize, weight: usize, bias: usize): void {
+  const model = modelOf(training);
+  const stride = rowBytes(model.channels);
+  const first = shareStart(rowsOf(training));
+  const rows = shareEnd(rowsOf(training)) - first;
+  const from = stride * first;
+  layernorm(training.normed + from, stride, x + from, stride, rows, weight, bias, model.channels, model.epsilon);
+  barrier();
+}
+
+/** dx += the gradient of a layer norm's input x, from that of its output in training.dnormed; and its weights'. */
+export function normBackward(training: Training, x: usize, weight: usize, bias: usize): void {
+  const model = modelOf(training);
+  const C = model.channels;
+  const stride = rowBytes(C);
+  const rows = rowsOf(training);
+  const first = shareStart(rows);
+  const from = stride * first;
+  layernormInput(
+    training.dx + from,
+    training.dnormed + from,
+    x + from,
+    stride,
+    shareEnd(rows) - first,
+    weight,
+    C,
+    model.epsilon,
+    training.moments + MOMENTS_BYTES * first,
+  );
+  barrier();
+  const panels = panelCount(C);
+  layernormWeights(
+    weight + training.toGradient,
+    bias + training.toGradient,
+    training.dnormed,
+    x,
+    stride,
+    rows,
+    shareStart(panels) * PANEL,
+    min(shareEnd(panels) * PANEL, C),
+    training.moments,
+  );
+  barrier();
+}
+
+/** out[rows, N] = x[rows, K] . w + bias. */
+export function linear(
+  out: usize,
+  outStride: usize,
+  x: usize,
+  rows: i32,
+  w: usize,
+  bias: usize,
+  K: i32,
+  N: i32,
+): void {
+  const panels = panelCount(N);
+  const chunk = chunkOf(panels);
+  for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
+    matmulForward(out, outStride, x, rowBytes(K), rows, w, bias, K, first, min(first + chunk, panels));
+  }
+  barrier();
+}
+
+/** From dy[rows, N], dyStride bytes a row: the gradients of w and, unless 0, bias are added to, and dx[rows, K] is set. */
+export function linearBackward(
+  training: Training,
+  dx: usize,
+  x: usize,
+  dy: usize,
+  dyStride: usize,
+  rows: i32,
+  w: usize,
+  bias: usize,
+  K: i32,
+  N: i32,
+): void {
+  const scratch = scratchOf(training);
+  const inPanels = panelCount(K);
+  const outPanels = panelCount(N);
+  const inChunk = chunkOf(inPanels);
+  const outChunk = chunkOf(outPanels);
+  const longest = weightStretch(rows);
+  const dbias = bias ? bias + training.toGradient : 0;
+  for (let row = 0; row < rows; row += longest) {
+    const count = min(longest, rows - row);
+    const end = min(shareEnd(inPanels) * PANEL, K);
+    const from = x + rowBytes(K) * row;
+    transposeInput(training.transposed, from, rowBytes(K), count, shareStart(inPanels) * PANEL, end);
+    barrier();
+    for (let first = takeChunk(outChunk); first < outPanels; first = takeChunk(outChunk)) {
+      matmulWeight(
+        w + training.toGradient,
+        dbias,
+        training.transposed,
+        dy + dyStride * row,
+        dyStride,
+        count,
+        K,
+        N,
+        first,
+        min(first + outChunk, outPanels),
+        scratch,
+      );
+    }
+    barrier();
+  }
+  for (let first = takeChunk(inChunk); first < inPanels; first = takeChunk(inChunk)) {
+    const last = min(first + inChunk, inPanels);
+    matmulInput(dx, rowBytes(K), dy, dyStride, rows, w, K, N, first, last, scratch);
+  }
+  barrier();
+}
+
+/** Dropout of x[R, C] into out, which may be x. */
+export function drop(training: Training, dropout: Dropout, out: usize, x: usize, site: u32): void {
+  const stride = rowBytes(modelOf(training).channels);
+  const first = shareStart(rowsOf(training));
+  const from = stride * first;
+  const bytes = stride * (shareEnd(rowsOf(training)) - first);
+  dropElements(dropout, out + from, x + from, bytes, <u32>(from >> 2), site);
+  barrier();
+}
+
+/** The gradient of a residual branch's end: training.dx, or what dropout lets through of it. */
+export function branchGradient(training: Training, dropout: Dropout, site: u32): usize {
+  if (dropout.threshold == 0) return training.dx;
+  drop(training, dropout, training.dropped, training.dx, site);
+  return training.dropped;
+}
+
+/** out = x + dropout(out), both [R, C]. */
+export function addResidual(training: Training, dropout: Dropout, out: usize, x: usize, site: u32): void {
+  if (dropout.threshold != 0) drop(training, dropout, out, out, site);
+  const stride = rowBytes(modelOf(training).channels);
+  const from = stride * shareStart(rowsOf(training));
+  const end = stride * shareEnd(rowsOf(training));
+  for (let i = from; i < end; i += 16) v128.store(out + i, f32x4.add(v128.load(x + i), v128.load(out + i)));
+  barrier();
+}

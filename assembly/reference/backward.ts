@@ -1,0 +1,132 @@
+import { weights } from './attention';
+
+/*
+ * Gradients as the formulas have them, in f64. `d` before a name is the gradient of a loss by that; dout comes in.
+ */
+
+/** dx[rows, C] of layer norm, then dweight[C] and dbias[C], in one array. */
+export function layernorm(
+  dout: StaticArray<f32>,
+  x: StaticArray<f32>,
+  rows: i32,
+  weight: StaticArray<f32>,
+  epsilon: f64,
+): StaticArray<f64> {
+  const C = weight.length;
+  const out = new StaticArray<f64>((rows + 2) * C);
+  const normalized = new StaticArray<f64>(C);
+  for (let row = 0; row < rows; row++) {
+    let mean: f64 = 0;
+    for (let c = 0; c < C; c++) mean += <f64>x[row * C + c] / <f64>C;
+    let variance: f64 = 0;
+    for (let c = 0; c < C; c++) variance += (<f64>x[row * C + c] - mean) ** 2 / <f64>C;
+    const deviation = Math.sqrt(variance + epsilon);
+    let sum: f64 = 0;
+    let product: f64 = 0;
+    for (let c = 0; c < C; c++) {
+      normalized[c] = (<f64>x[row * C + c] - mean) / deviation;
+      const d = <f64>dout[row * C + c];
+      sum += (d * <f64>weight[c]) / <f64>C;
+      product += (d * <f64>weight[c] * normalized[c]) / <f64>C;
+      out[rows * C + c] += d * normalized[c];
+      out[(rows + 1) * C + c] += d;
+    }
+    for (let c = 0; c < C; c++) {
+      const d = <f64>dout[row * C + c] * <f64>weight[c];
+      out[row * C + c] = (d - sum - normalized[c] * product) / deviation;
+    }
+  }
+  return out;
+}
+
+/**
+ * dq, dk and dv [T, D], one after the other, of one head's attention. `factors` [T, T] is what dropout multiplies
+ * the weights by.
+ */
+export function attentionBackward(
+  dout: StaticArray<f32>,
+  q: StaticArray<f32>,
+  k: StaticArray<f32>,
+  v: StaticArray<f32>,
+  T: i32,
+  D: i32,
+  scale: f64,
+  factors: StaticArray<f64>,
+): StaticArray<f64> {
+  const p = weights(q, k, T, 0, D, scale);
+  const out = new StaticArray<f64>(3 * T * D);
+  const dp = new StaticArray<f64>(T);
+  for (let i = 0; i < T; i++) {
+    let mean: f64 = 0;
+    for (let j = 0; j <= i; j++) {
+      dp[j] = 0;
+      for (let d = 0; d < D; d++) {
+        dp[j] += <f64>dout[i * D + d] * <f64>v[j * D + d] * factors[i * T + j];
+        out[(2 * T + j) * D + d] += p[i * T + j] * factors[i * T + j] * <f64>dout[i * D + d];
+      }
+      mean += p[i * T + j] * dp[j];
+    }
+    for (let j = 0; j <= i; j++) {
+      const ds = p[i * T + j] * (dp[j] - mean) * scale;
+      for (let d = 0; d < D; d++) {
+        out[i * D + d] += ds * <f64>k[j * D + d];
+        out[(T + j) * D + d] += ds * <f64>q[i * D + d];
+      }
+    }
+  }
+  return out;
+}
+
+/** The loss -ln softmax(logits)[target]. */
+export function crossEntropy(logits: StaticArray<f32>, target: i32): f64 {
+  let total: f64 = 0;
+  for (let i = 0; i < logits.length; i++) total += Math.exp(<f64>logits[i] - <f64>logits[target]);
+  return Math.log(total);
+}
+
+/** Its gradient: softmax(logits), less 1 at the target. */
+export function crossEntropyBackward(logits: StaticArray<f32>, target: i32): StaticArray<f64> {
+  const out = new StaticArray<f64>(logits.length);
+  for (let i = 0; i < logits.length; i++) {
+    out[i] = Math.exp(-crossEntropy(logits, i)) - (i == target ? 1 : 0);
+  }
+  return out;
+}
+
+/** The two words of Threefry-2x32-20 for a key and a counter, the first in the low half. */
+export function threefry(key0: u32, key1: u32, counter0: u32, counter1: u32): u64 {
+  const keys: StaticArray<u32> = [key0, key1, 0x1bd11bda ^ key0 ^ key1];
+  const bits: StaticArray<i32> = [13, 15, 26, 6, 17, 29, 16, 24];
+  let x0 = counter0 + key0;
+  let x1 = counter1 + key1;
+  for (let round = 0; round < 20; round++) {
+    x0 += x1;
+    x1 = rotl<u32>(x1, bits[round % 8]) ^ x0;
+    if (round % 4 == 3) {
+      const group = round / 4 + 1;
+      x0 += keys[group % 3];
+      x1 += keys[(group + 1) % 3] + group;
+    }
+  }
+  return (<u64>x1 << 32) | x0;
+}
+
+/** out[row i] = sum over j of the weights [T, T] of attention times `factors` times v: attention with dropout. */
+export function attentionDropped(
+  q: StaticArray<f32>,
+  k: StaticArray<f32>,
+  v: StaticArray<f32>,
+  T: i32,
+  D: i32,
+  scale: f64,
+  factors: StaticArray<f64>,
+): StaticArray<f64> {
+  const p = weights(q, k, T, 0, D, scale);
+  const out = new StaticArray<f64>(T * D);
+  for (let i = 0; i < T; i++) {
+    for (let j = 0; j <= i; j++) {
+      for (let d = 0; d < D; d++) out[i * D + d] += p[i * T + j] * factors[i * T + j] * <f64>v[j * D + d];
+    }
+  }
+  return out;
+}

@@ -1,0 +1,3 @@
+/* What training adds to assembly/index.ts; the two are compiled into one binary. */
+export { unpackConv1d, unpackLinear, unpackRows } from './kernels/unpack';
+export { accumulate, evaluate, gradientSquares, trainingScratchBytes, update } from './train';

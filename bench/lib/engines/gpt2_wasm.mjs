@@ -1,0 +1,20 @@
+import { Clock } from './clock.mjs';
+
+/**
+ * gpt2-wasm through its public API, in Node and in a page alike: `source` and `options` are those of `loadModel`, which
+ * comes from the output for the runtime. Nothing is kept in a cache, so that every load reads what the server has.
+ */
+export async function loadWasm(loadModel, source, { build, weights, threads, tokenizer }) {
+  const model = await loadModel(source, { build, weights, tokenizer, threads, cache: false });
+  const { runtime } = model;
+  if (runtime.threads !== threads)
+    throw new Error(`it runs on ${runtime.threads} threads: ${runtime.threadsReason}`);
+
+  async function generate({ ids }, count) {
+    const clock = new Clock();
+    const stream = model.stream(ids, { temperature: 0, ignoreEos: true, maxTokens: count });
+    for await (const { id } of stream) clock.onToken(id);
+    return clock.result();
+  }
+  return { generate, runtime };
+}

@@ -1,0 +1,4 @@
+import * as ort from 'onnxruntime-node';
+import { loadSession } from './onnxruntime.mjs';
+
+export const load = ({ onnx, threads }) => loadSession(ort, onnx, threads);

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../../scripts/run.mjs';
+import { Limits } from '../limits/limits.mjs';
+import { modelFiles } from '../models/files.mjs';
+import { summary } from '../stats.mjs';
+import { Participant, PROMPT_TOKENS, SHORT_PROMPT } from './participant.mjs';
+import { wordPrompts } from './prompt.mjs';
+import { label, runsOf } from './runs.mjs';
+
+/** A participant is measured once a round, until this much of its time is spent; at least once. */
+const BUDGET = 12_000;
+
+/**
+ * Runs every engine on the given weight formats: rows of the table, and samples of the machine's limits from the
+ * same rounds. The processes of one format live side by side, and each round measures them one after another.
+ */
+export async function measurePeers({ formats, rounds, node, only }) {
+  const [long, short] = await wordPrompts(PROMPT_TOKENS, SHORT_PROMPT);
+  const limits = await Limits.start({ node });
+  const rows = [];
+  for (const weights of formats) {
+    const files = modelFiles(weights);
+    warmFileCache(files);
+    const participants = runsOf(weights)
+      .filter((run) => label(run).includes(only))
+      .map((run) => new Participant(run, { long, short }));
+    for (const participant of participants) {
+      console.error(`${label(participant.row)}: loading and warming up ...`);
+      await participant.start(files, { node });
+    }
+    for (let round = 0; round < rounds; round++) {
+      console.error(`${weights}: round ${round + 1} of ${rounds} ...`);
+      await limits.sample();
+      for (const participant of participants) {
+        if (participant.spent < BUDGET) await participant.measure();
+      }
+    }
+    for (const participant of participants) {
+      await participant.end();
+      rows.push(finished(participant.row));
+    }
+  }
+  await limits.end();
+  return { rows, limits: limits.summaries() };
+}
+
+function finished({ promptTokensPerSecond, decodeTokensPerSecond, ...row }) {
+  if (row.failure !== undefined) return row;
+  return {
+    ...row,
+    promptTokensPerSecond: summary(promptTokensPerSecond),
+    decodeTokensPerSecond: summary(decodeTokensPerSecond),
+    samples: promptTokensPerSecond.length,
+  };
+}
+
+function warmFileCache({ folder, gguf, onnx }) {
+  for (const path of [`${folder}/model.safetensors`, gguf, onnx]) {
+    if (typeof path === 'string') readFileSync(join(root, path));
+  }
+}

@@ -1,0 +1,109 @@
+import { ChromiumHost } from '../hosts/chromium_host.mjs';
+import { NodeHost } from '../hosts/node_host.mjs';
+import { label } from './runs.mjs';
+
+export const PROMPT_TOKENS = 512;
+export const SHORT_PROMPT = 32;
+export const DECODED_TOKENS = 128;
+
+const HOSTS = { node: NodeHost, chromium: ChromiumHost };
+
+/** Longest that one call may take before its engine counts as hung, in milliseconds. */
+const PATIENCE = 60_000;
+
+/**
+ * One run of the table: an engine in a process or page of its own, with what has been measured of it. A failure
+ * is kept in `row.failure`, ends the process, and makes every later call do nothing.
+ */
+export class Participant {
+  row;
+  #host;
+  #prompts;
+  #promptRates = [];
+  #decodeRates = [];
+  /** Milliseconds spent in measured calls. */
+  spent = 0;
+
+  constructor(run, prompts) {
+    this.row = { ...run };
+    this.#prompts = prompts;
+  }
+
+  get isWell() {
+    return this.row.failure === undefined;
+  }
+
+  /** Loads the model and generates once for each length, which is the warm-up. */
+  start(files, { node }) {
+    return this.#guard(async () => {
+      const { module, host, weights, build, threads, env, file } = this.row;
+      if (files[file] instanceof Error) throw files[file];
+      this.#host = await HOSTS[host].start(
+        { module, weights, build, threads, env, files: { [file]: files[file] } },
+        { node },
+      );
+      const { ms, runtime } = await patient(this.#host.load());
+      Object.assign(this.row, { loadMs: ms, runtime });
+      const { first, tokens } = await this.#generate(this.#prompts.long, 1);
+      Object.assign(this.row, { firstTokenMs: first, tokens: [...(tokens ?? [])] });
+      const short = await this.#generate(this.#prompts.short, SHORT_PROMPT);
+      this.row.tokens.push(...(short.tokens ?? []));
+    });
+  }
+
+  /** One sample of each speed. */
+  measure() {
+    return this.#guard(async () => {
+      const start = performance.now();
+      const { first } = await this.#generate(this.#prompts.long, 1);
+      const { rest } = await this.#generate(this.#prompts.short, DECODED_TOKENS + 1);
+      this.#promptRates.push((1000 * PROMPT_TOKENS) / first);
+      this.#decodeRates.push((1000 * DECODED_TOKENS) / rest);
+      this.spent += performance.now() - start;
+    });
+  }
+
+  async end() {
+    await this.#guard(async () => {
+      const promptTokensPerSecond = this.#promptRates;
+      const decodeTokensPerSecond = this.#decodeRates;
+      const peakMegabytes = await patient(this.#host.peakMegabytes());
+      const downloads = this.#host.downloads();
+      Object.assign(this.row, { promptTokensPerSecond, decodeTokensPerSecond, peakMegabytes, downloads });
+    });
+    await this.#endHost();
+  }
+
+  async #endHost() {
+    const host = this.#host;
+    this.#host = undefined;
+    await host?.end();
+  }
+
+  #generate(prompt, count) {
+    return patient(this.#host.generate({ prompt, count }));
+  }
+
+  async #guard(work) {
+    if (!this.isWell) return;
+    try {
+      await work();
+    } catch (error) {
+      this.row.failure = String(error?.message ?? error).split('\n')[0];
+      console.error(`${label(this.row)}: ${this.row.failure}`);
+      await this.#endHost();
+    }
+  }
+}
+
+async function patient(promise) {
+  let timer;
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE / 1000} s`)), PATIENCE);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

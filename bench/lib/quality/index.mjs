@@ -1,0 +1,59 @@
+// What quantization costs: perplexity and distance from f32 on held-out text, for every build and weight format.
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { embeddedModel } from '../../../build/esm/index.js';
+import { machine, nodeProgram, nodeVersion } from '../machine.mjs';
+import { printMachine, table } from '../markdown.mjs';
+import { WASM_RUNS } from '../peers/runs.mjs';
+import { output } from '../process.mjs';
+
+const CHILD = fileURLToPath(new URL('measure_quality.mjs', import.meta.url));
+const STORIES = fileURLToPath(new URL('../../texts/stories.valid.txt.gz', import.meta.url));
+
+/** Relaxed SIMD is in Node 22 and newer. */
+const NODE = '24';
+
+/** How much perplexity may rise on the embedded model. */
+const TARGETS = { q8: 0.001, q4: 0.03 };
+
+export function run({ node: major = NODE, model = fileURLToPath(embeddedModel), text = STORIES }) {
+  const node = nodeProgram(major);
+  const rows = [];
+  for (const { build, weights } of WASM_RUNS) {
+    console.error(`${build} build, ${weights} ...`);
+    rows.push({ build, weights, ...JSON.parse(output(node, [CHILD, build, weights, model, text])) });
+  }
+  return { machine: machine([nodeVersion(node)]), model, text, rows };
+}
+
+export function print({ machine, model, text, rows }) {
+  printMachine(machine);
+  table(
+    `Quality of ${basename(model)} on ${basename(text)}, against f32 in the simd build`,
+    [
+      'build',
+      'weights',
+      'tokens',
+      'perplexity',
+      'change',
+      'mean KL divergence, nats',
+      'same top token',
+      'target',
+    ],
+    rows.map(({ build, weights, tokens, perplexity, reference, divergence, agreement }) => {
+      const change = perplexity / reference - 1;
+      const limit = TARGETS[weights];
+      const outcome = limit === undefined ? '' : change <= limit ? 'reached' : 'missed';
+      return [
+        build,
+        weights,
+        String(tokens),
+        perplexity.toFixed(3),
+        `${(100 * change).toFixed(3)} %`,
+        divergence.toExponential(2),
+        `${(100 * agreement).toFixed(2)} %`,
+        limit === undefined ? '' : `within ${100 * limit} %: ${outcome}`,
+      ];
+    }),
+  );
+}

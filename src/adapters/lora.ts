@@ -1,0 +1,70 @@
+import { invalidOption } from '../check_options.js';
+import type { ModelConfig } from '../config.js';
+import { type WeightSlot, weightSlots } from '../weights/slots.js';
+
+/** Matrices of a layer that an adapter may change, as the model calls them. */
+export const LORA_TARGETS = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'] as const;
+
+export type LoraTarget = (typeof LORA_TARGETS)[number];
+
+/** What one matrix gets: W + scale A B, for x W with W [K, N]. */
+export interface LoraPair {
+  /** Name of the slot that it belongs to, `h.0.attn.c_attn.weight`. */
+  readonly name: string;
+  readonly K: number;
+  readonly N: number;
+  /** r */
+  readonly rank: number;
+  readonly scale: number;
+  /** A transposed, [r, K]. */
+  readonly a: Float32Array<ArrayBuffer>;
+  /** B transposed, [N, r]. */
+  readonly b: Float32Array<ArrayBuffer>;
+}
+
+/** A low-rank change of some matrices (Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models"). */
+export interface LoraAdapter {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly targets: readonly LoraTarget[];
+  readonly pairs: ReadonlyMap<string, LoraPair>;
+}
+
+/** The matrices of a model that targets name. Throws `invalid-option`. */
+export function targetSlots(config: ModelConfig, targets: readonly string[]): WeightSlot[] {
+  const known: readonly string[] = LORA_TARGETS;
+  const wrong = targets.find((target) => !known.includes(target));
+  if (wrong !== undefined || targets.length === 0) {
+    throw invalidOption('targets', wrong ?? targets, `some of ${known.join(', ')}`);
+  }
+  return weightSlots(config).filter(({ name }) =>
+    targets.some((target) => name.endsWith(`.${target}.weight`)),
+  );
+}
+
+/** Adds factor A B to rows firstRow.. of a matrix, stored as [K, N] (`conv1d`) or as [N, K]. */
+export function addProduct(
+  { a, b, rank, K, N }: LoraPair,
+  factor: number,
+  values: Float32Array,
+  firstRow: number,
+  isConv1d: boolean,
+): void {
+  const columns = isConv1d ? N : K;
+  const row = new Float32Array(rank);
+  for (let start = 0, i = firstRow; start < values.length; start += columns, i++) {
+    if (isConv1d) {
+      for (let r = 0; r < rank; r++) row[r] = factor * a[r * K + i]!;
+      for (let n = 0; n < N; n++) {
+        let sum = 0;
+        for (let r = 0; r < rank; r++) sum += row[r]! * b[n * rank + r]!;
+        values[start + n]! += sum;
+      }
+    } else {
+      for (let r = 0; r < rank; r++) {
+        const weight = factor * b[i * rank + r]!;
+        for (let k = 0; k < K; k++) values[start + k]! += weight * a[r * K + k]!;
+      }
+    }
+  }
+}

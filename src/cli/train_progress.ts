@@ -1,0 +1,83 @@
+import type { WriteStream } from 'node:tty';
+import { SingleBar } from 'cli-progress';
+import { threeDigits } from '../human_bytes.js';
+import type { TrainingStep } from '../train/run.js';
+
+/** Where there is no terminal, a line says how far the run is this often. */
+const LINE_EVERY_MS = 5000;
+
+/** Shows how far a run of training is: a bar on a terminal, lines anywhere else. */
+export class TrainProgress {
+  readonly #stream: Pick<WriteStream, 'write' | 'isTTY'>;
+  readonly #bar: SingleBar | undefined;
+  readonly #steps: number;
+  readonly #now: () => number;
+  readonly #began: number;
+  #first: number | undefined;
+  /** What the bar shows. */
+  #shown: [step: number, facts: object] = [0, {}];
+  #latestLine = Number.NEGATIVE_INFINITY;
+
+  /** `now` gives milliseconds. */
+  constructor(
+    stream: Pick<WriteStream, 'write' | 'isTTY'>,
+    steps: number,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#stream = stream;
+    this.#steps = steps;
+    this.#now = now;
+    this.#began = now();
+    if (!stream.isTTY) return;
+    const format = 'step {value}/{total} [{bar}] loss {loss}, {rate} tokens/s, {left} left';
+    this.#bar = new SingleBar({
+      stream,
+      format,
+      clearOnComplete: true,
+      linewrap: true,
+      barsize: 24,
+    } as object);
+  }
+
+  update({ step, loss, tokensPerSecond, validationLoss }: TrainingStep): void {
+    this.#first ??= step;
+    const done = step - this.#first + 1;
+    const left = duration(((this.#now() - this.#began) / done) * (this.#steps - step));
+    const facts = { loss: loss.toFixed(3), rate: threeDigits(tokensPerSecond), left };
+    if (this.#bar !== undefined) {
+      this.#shown = [step, facts];
+      if (this.#bar.isActive) this.#bar.update(step, facts);
+      else this.#bar.start(this.#steps, step, facts);
+    } else if (this.#now() - this.#latestLine >= LINE_EVERY_MS) {
+      this.#latestLine = this.#now();
+      this.#stream.write(
+        `step ${step}/${this.#steps}: loss ${facts.loss}, ${facts.rate} tokens/s, ${left} left\n`,
+      );
+    }
+    if (validationLoss !== undefined) {
+      const perplexity = threeDigits(Math.exp(validationLoss));
+      this.note(`step ${step}: validation loss ${validationLoss.toFixed(3)}, perplexity ${perplexity}`);
+    }
+  }
+
+  /** A line above the bar. */
+  note(line: string): void {
+    const isActive = this.#bar?.isActive;
+    this.end();
+    this.#stream.write(`${line}\n`);
+    if (isActive) this.#bar?.start(this.#steps, ...this.#shown);
+  }
+
+  /** Takes the bar away. */
+  end(): void {
+    this.#bar?.stop();
+  }
+}
+
+/** A time as people say it. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

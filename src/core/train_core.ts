@@ -1,0 +1,313 @@
+import type { ModelConfig } from '../config.js';
+import { Gpt2Error } from '../errors.js';
+import type { WeightSink, WeightSlot } from '../weights/slots.js';
+import { weightSlots } from '../weights/slots.js';
+import type { Build } from './binary.js';
+import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
+import { packedBytes } from './layout.js';
+import { CoreMemory } from './memory.js';
+import { LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
+import { stagingBytes } from './packer.js';
+import { planThreads, type ThreadPlan, withoutWorkers } from './threads/plan.js';
+import { ThreadPool } from './threads/pool.js';
+import { JOB_FIELDS } from './threads/protocol.js';
+import { type Batch, checkBatch, dropoutRates, type PassOptions } from './train_batch.js';
+import { compileTrainCore, instantiateTrainCore, type TrainExports } from './train_exports.js';
+import {
+  estimateTrainingMemory,
+  keptBytes,
+  logitsTile,
+  passBytes,
+  slotBytes,
+  type TrainingShape,
+  trainingSlots,
+} from './train_layout.js';
+import { type TrainingPart, TrainState } from './train_state.js';
+import {
+  type AdamWNumbers,
+  DROPOUTS_OFFSET,
+  STRUCT_BYTES,
+  UPDATE_OFFSET,
+  writePass,
+  writeTraining,
+  writeUpdate,
+} from './train_struct.js';
+import { engineTuning, tune } from './tuning.js';
+
+/** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
+const OVERHEAD = 65_536;
+
+interface Linked {
+  readonly module: WebAssembly.Module;
+  readonly memory: CoreMemory;
+  readonly core: TrainExports;
+  readonly state: TrainState;
+}
+
+/** What `create` is given. */
+export interface TrainCoreSettings {
+  readonly config: ModelConfig;
+  readonly build: Build;
+  readonly shape: TrainingShape;
+  /** How many threads compute, as for `loadModel`. Default 'auto'. The count changes no result. */
+  readonly threads?: 'auto' | number;
+}
+
+/**
+ * The compute core for training a model in f32: weights, gradients and AdamW's moments in one memory, planned once.
+ * Everything a run's future depends on besides the caller's numbers is in `weights` and the two moments, which
+ * `read` and `sink` take out and put back bit by bit.
+ */
+export class TrainCore {
+  readonly config: ModelConfig;
+  readonly build: Build;
+  readonly shape: TrainingShape;
+  readonly slots: readonly WeightSlot[];
+  #threads: ThreadPlan;
+  #linked: Linked | undefined;
+  #runner: JobRunner;
+  /** Settles when the latest call is over. */
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #training: number;
+  readonly #work: Record<keyof ReturnType<typeof passBytes>, number>;
+  /** Of the latest pass. */
+  #rows = 0;
+  /** How many calls are under way or wait for their turn. */
+  #calls = 0;
+
+  private constructor(
+    { config, build, shape }: TrainCoreSettings,
+    threads: ThreadPlan,
+    linked: Omit<Linked, 'state'>,
+  ) {
+    const { memory, core } = linked;
+    this.config = config;
+    this.build = build;
+    this.shape = shape;
+    this.slots = weightSlots(config);
+    this.#threads = threads;
+    tune(core, engineTuning(build));
+    memory.startAt(core.heapBase());
+    this.#training = memory.reserve(STRUCT_BYTES);
+    const model = memory.reserve(4 * MODEL_FIELDS);
+    const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
+
+    const { matrices, vectors } = trainingSlots(config);
+    const matrixBytes = slotBytes(matrices);
+    const partBytes = matrixBytes + slotBytes(vectors);
+    const weights = memory.reserve(4 * partBytes);
+    let place = weights;
+    const places = new Map(
+      [...matrices, ...vectors].map((slot) => {
+        const start = place;
+        place += packedBytes(slot, 'f32');
+        return [slot.name, start];
+      }),
+    );
+
+    const reserveAll = <T extends Record<string, number>>(bytes: T) =>
+      Object.fromEntries(
+        Object.entries(bytes).map(([name, length]) => [name, memory.reserve(length)]),
+      ) as Record<keyof T, number>;
+    const kept = reserveAll(keptBytes(config, shape));
+    this.#work = reserveAll(passBytes(config, shape));
+    const scratchBytes = core.trainingScratchBytes(shape.length, config.channels / config.heads);
+    const scratch = memory.reserve(threads.count * scratchBytes);
+    // Nothing of a pass is alive while weights are read or written: they go through the place of all of it.
+    const staging = { address: kept.residuals, bytes: stagingBytes(this.slots) };
+    const missing = staging.address + staging.bytes - (scratch + threads.count * scratchBytes);
+    if (missing > 0) memory.reserve(missing);
+    this.#linked = { ...linked, state: new TrainState(memory, core, places, partBytes, staging) };
+
+    const view = new DataView(memory.memory.buffer);
+    const weight = (name: string) => places.get(name)!;
+    const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
+    writeModelStruct(view, config, 'f32', { ...noScratch, model, layers, weight });
+    const tile = logitsTile(config, shape.batch * shape.length);
+    writeTraining(view, this.#training, {
+      model,
+      batch: 0,
+      length: 0,
+      recompute: shape.recompute ? 1 : 0,
+      dropouts: this.#training + DROPOUTS_OFFSET,
+      update: this.#training + UPDATE_OFFSET,
+      weights,
+      matrixBytes,
+      weightBytes: partBytes,
+      toGradient: partBytes,
+      toFirstMoment: 2 * partBytes,
+      toSecondMoment: 3 * partBytes,
+      logitsStride: tile.stride,
+      tileRows: tile.rows,
+      scratch,
+      scratchBytes,
+      ...kept,
+      ...this.#work,
+    });
+    this.#runner = new OwnThread(core, this.#place);
+  }
+
+  /** Replaces the caller's own thread by the planned ones; where they do not start, it stays. */
+  async #startThreads(): Promise<void> {
+    const { count, platform } = this.#threads;
+    if (platform === undefined) return;
+    const { module, memory, core } = this.#alive;
+    const shared = {
+      ...this.#place,
+      module,
+      memory: memory.memory,
+      count,
+      meeting: memory.reserve(core.sharedBytes()),
+      job: memory.reserve(4 * JOB_FIELDS),
+      tuning: engineTuning(this.build),
+    };
+    try {
+      this.#runner = await ThreadPool.start(core, shared, platform);
+    } catch (error) {
+      this.#threads = withoutWorkers(error);
+    }
+  }
+
+  get #place() {
+    return { model: this.#training, tokens: 0, logits: 0 };
+  }
+
+  /**
+   * Compiles, links and plans the memory; weights, gradients and moments are zero.
+   * Throws `invalid-option` for a shape that cannot be, `runtime` and `out-of-memory`.
+   */
+  static async create(settings: TrainCoreSettings): Promise<TrainCore> {
+    const { config, build, shape } = settings;
+    const { batch, length } = shape;
+    if (!(Number.isSafeInteger(batch) && batch >= 1)) {
+      throw new Gpt2Error('invalid-option', `batch is ${batch}; it must be a whole number from 1`);
+    }
+    if (!(Number.isSafeInteger(length) && length >= 1 && length <= config.contextLength)) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `length is ${length}; it must be a whole number from 1 to the model's context, ${config.contextLength}`,
+      );
+    }
+    // No model is too small: a batch is much work.
+    const threads = planThreads(settings.threads ?? 'auto', Infinity);
+    const shared = threads.count > 1;
+    const memory = new CoreMemory(
+      estimateTrainingMemory(config, shape, threads.count).total + OVERHEAD,
+      shared,
+    );
+    const module = await compileTrainCore(build, shared);
+    const core = await instantiateTrainCore(module, memory.memory);
+    const training = new TrainCore(settings, threads, { module, memory, core });
+    await training.#startThreads();
+    return training;
+  }
+
+  /** How many threads compute, and why so many. */
+  get threads(): ThreadPlan {
+    return this.#threads;
+  }
+
+  /** Bytes of WebAssembly memory that training has. */
+  get memoryBytes(): number {
+    return this.#alive.memory.byteLength;
+  }
+
+  /** Ends the threads and lets the memory go; every later call throws `disposed`. */
+  dispose(): void {
+    this.#linked = undefined;
+    this.#runner.dispose();
+  }
+
+  /** The sum of the losses (natural logarithms) of a batch's targets, without dropout; gradients stay as they are. */
+  evaluate(batch: Batch): Promise<number> {
+    return this.#call('evaluate', (memory) => this.#prepare(memory, batch, { scale: 0 }));
+  }
+
+  /** Adds the gradients of a batch's losses, times `scale`, to those that are there. Returns the sum of the losses. */
+  accumulate(batch: Batch, options: PassOptions): Promise<number> {
+    return this.#call('accumulate', (memory) => this.#prepare(memory, batch, options));
+  }
+
+  /** Losses of the latest pass, one a token, 0 where there was no target. */
+  losses(): Float64Array {
+    return new Float64Array(this.#alive.memory.memory.buffer, this.#work.losses, this.#rows).slice();
+  }
+
+  /** Euclidean norm of all gradients together. */
+  async gradientNorm(): Promise<number> {
+    return Math.sqrt(await this.#call('gradientSquares'));
+  }
+
+  /** Changes the weights by one step of AdamW and sets the gradients to 0. */
+  async update(numbers: AdamWNumbers): Promise<void> {
+    await this.#call('update', (memory) => {
+      writeUpdate(new DataView(memory.memory.buffer), this.#training, numbers);
+    });
+  }
+
+  /**
+   * Takes a part of the state in checkpoint layout, in pieces no longer than `loadWeights` makes them; what it is not
+   * given stays as it is.
+   */
+  sink(part: TrainingPart): WeightSink {
+    return this.#idle.sink(part);
+  }
+
+  /** Rows firstRow.. of one weight in checkpoint layout (a vector is one row), as a copy. */
+  read(part: TrainingPart, slot: WeightSlot, firstRow = 0, rowCount?: number): Float32Array<ArrayBuffer> {
+    return this.#idle.read(part, slot, firstRow, rowCount);
+  }
+
+  /** Puts whole rows from firstRow on back, in checkpoint layout. */
+  write(part: TrainingPart, slot: WeightSlot, values: Float32Array, firstRow = 0): void {
+    this.#idle.write(part, slot, values, firstRow);
+  }
+
+  get #alive(): Linked {
+    if (this.#linked === undefined)
+      throw new Gpt2Error('disposed', 'the training was disposed; create it again');
+    return this.#linked;
+  }
+
+  /** The state, whose staging a call uses for its own. */
+  get #idle(): TrainState {
+    const { state } = this.#alive;
+    if (this.#calls > 0) {
+      throw new Gpt2Error(
+        'invalid-option',
+        'a call of training is under way; await it before reading or writing',
+      );
+    }
+    return state;
+  }
+
+  /** Calls take turns; `prepare` fills in what this one reads. Resolves to what it found. */
+  async #call(name: TrainingCall, prepare?: (memory: CoreMemory) => void): Promise<number> {
+    this.#calls++;
+    const call = this.#turn.then(async () => {
+      const { memory } = this.#alive;
+      prepare?.(memory);
+      await this.#runner.run(trainingJob(name));
+      return new DataView(memory.memory.buffer).getFloat64(this.#work.result, true);
+    });
+    this.#turn = call.catch(() => {});
+    try {
+      return await call;
+    } finally {
+      this.#calls--;
+    }
+  }
+
+  /** Checks a batch and puts it into place. */
+  #prepare(memory: CoreMemory, input: Batch, options: PassOptions): void {
+    checkBatch(input, this.shape, this.config.vocabSize);
+    const { batch, length, tokens, targets } = input;
+    const { scale, seed = 0, pass = 0, dropout } = options;
+    const rates = dropoutRates(dropout);
+    this.#rows = batch * length;
+    memory.i32(this.#work.tokens, this.#rows).set(tokens);
+    memory.i32(this.#work.targets, this.#rows).set(targets);
+    const view = new DataView(memory.memory.buffer);
+    writePass(view, this.#training, { batch, length, scale, seed, pass, rates });
+  }
+}

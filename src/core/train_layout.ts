@@ -1,0 +1,139 @@
+import type { ModelConfig } from '../config.js';
+import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.js';
+import { packedBytes, padded } from './layout.js';
+import { stagingBytes } from './packer.js';
+
+/** The largest batch that memory is planned for, and how it is used. */
+export interface TrainingShape {
+  /** B: sequences in one pass. */
+  readonly batch: number;
+  /** T: positions of each. */
+  readonly length: number;
+  /**
+   * Keep only the residual stream between layers and compute the rest of a layer again in the backward pass:
+   * about a quarter more arithmetic, 2 C numbers a token and layer instead of about 10 C.
+   */
+  readonly recompute?: boolean;
+}
+
+/** Bytes of memory that training takes, by what they hold. */
+export interface TrainingMemoryEstimate {
+  readonly weights: number;
+  readonly gradients: number;
+  /** Both moments of AdamW. */
+  readonly moments: number;
+  /** What is kept between the forward and the backward pass. */
+  readonly activations: number;
+  /** What lives within one layer or the head. */
+  readonly scratch: number;
+  readonly total: number;
+  /** Trainable numbers, a tied head counted once. */
+  readonly parameters: number;
+}
+
+/** Numbers of assembly/backward/matmul.ts: the longest stretch of a sum, and a row of a transposed stretch. */
+const DEPTH = 768;
+const TRANSPOSED_LENGTH = DEPTH + 16;
+const PANELS_BYTES = 4 * DEPTH * 64;
+
+/** Numbers whose squares are summed in one go; assembly/backward/adamw.ts has the same. */
+const CHUNK = 65_536;
+
+/** Logits of a tile of rows take at most this: then a pass over the head's gradient is small beside the arithmetic. */
+const LOGITS_BYTES = 64 * 2 ** 20;
+
+/** Weights in the order of training: matrices, which decay, then vectors. */
+export function trainingSlots(config: ModelConfig): { matrices: WeightSlot[]; vectors: WeightSlot[] } {
+  const slots = weightSlots(config);
+  return {
+    matrices: slots.filter(({ kind }) => kind !== 'vector'),
+    vectors: slots.filter(({ kind }) => kind === 'vector'),
+  };
+}
+
+/** Bytes of all weights, and so of the gradients and of each moment. */
+export function slotBytes(slots: readonly WeightSlot[]): number {
+  return slots.reduce((sum, slot) => sum + packedBytes(slot, 'f32'), 0);
+}
+
+/** Rows of logits that are there at once, and bytes from one to the next; whole pages would crowd a few cache sets. */
+export function logitsTile(config: ModelConfig, rows: number): { rows: number; stride: number } {
+  const stride = 4 * (padded(config.vocabSize) + 16);
+  const most = Math.max(12, Math.floor(LOGITS_BYTES / stride));
+  const tiles = Math.ceil(rows / most);
+  return { rows: Math.ceil(rows / tiles), stride };
+}
+
+/** Bytes of each region that is kept until the backward pass; the names are those of assembly/backward/training.ts. */
+export function keptBytes(config: ModelConfig, { batch, length, recompute = false }: TrainingShape) {
+  const { channels, innerChannels, heads, layers } = config;
+  const rows = 4 * batch * length;
+  const kept = recompute ? 1 : layers;
+  return {
+    residuals: rows * padded(channels) * (layers + 1),
+    qkv: rows * padded(3 * channels) * kept,
+    attended: rows * padded(channels) * kept,
+    middle: rows * padded(channels) * kept,
+    hidden: rows * padded(innerChannels) * kept,
+    logSums: 4 * batch * heads * padded(length) * kept,
+  };
+}
+
+/** Bytes of each region that lives within a layer or the head, and of one thread's scratch. */
+export function passBytes(config: ModelConfig, { batch, length }: TrainingShape) {
+  const { channels, innerChannels } = config;
+  const rows = batch * length;
+  const tile = logitsTile(config, rows);
+  const numbers = slotBytes(weightSlots(config)) / 4;
+  return {
+    tokens: 4 * rows,
+    targets: 4 * rows,
+    normed: 4 * rows * padded(channels),
+    dx: 4 * rows * padded(channels),
+    dnormed: 4 * rows * padded(channels),
+    dropped: 4 * rows * padded(channels),
+    wide: 4 * rows * padded(Math.max(innerChannels, 3 * channels)),
+    moments: 8 * rows,
+    transposed: 4 * TRANSPOSED_LENGTH * padded(Math.max(channels, innerChannels)),
+    logits: tile.rows * tile.stride,
+    losses: 8 * rows,
+    result: 8,
+    partials: 8 * Math.ceil(numbers / CHUNK),
+  };
+}
+
+/** Bytes of scratch of one thread; assembly/train.ts computes the same. */
+export function threadScratchBytes(config: ModelConfig, length: number): number {
+  const headSize = config.channels / config.heads;
+  const T = padded(length);
+  const D = padded(headSize);
+  const forward = 4 * (T * headSize + T * D + 24 * (T + D));
+  const backward = 4 * (T * (2 * headSize + 4 * D) + 48 * (3 * T + D) + T);
+  return Math.ceil(Math.max(PANELS_BYTES, forward, backward) / 64) * 64;
+}
+
+const sumOf = (bytes: Record<string, number>) =>
+  Object.values(bytes).reduce((sum, length) => sum + length, 0);
+
+/** What training a model of this shape needs in memory, known from the config alone. */
+export function estimateTrainingMemory(
+  config: ModelConfig,
+  shape: TrainingShape,
+  threads = 1,
+): TrainingMemoryEstimate {
+  const weights = slotBytes(weightSlots(config));
+  const activations = sumOf(keptBytes(config, shape));
+  const pass = sumOf(passBytes(config, shape)) + threads * threadScratchBytes(config, shape.length);
+  // Weights are read and written through the place of activations and scratch.
+  const scratch = Math.max(pass, stagingBytes(weightSlots(config)) - activations);
+  const total = 4 * weights + activations + scratch;
+  return {
+    weights,
+    gradients: weights,
+    moments: 2 * weights,
+    activations,
+    scratch,
+    total,
+    parameters: parameterCount(config),
+  };
+}

@@ -1,0 +1,100 @@
+/** 4-byte fields of assembly/backward/training.ts's Training, in order; `toX` are distances in bytes. */
+const TRAINING_FIELDS = [
+  ...['model', 'batch', 'length', 'tokens', 'targets', 'scale', 'recompute', 'dropouts'],
+  ...['weights', 'matrixBytes', 'weightBytes', 'toGradient', 'toFirstMoment', 'toSecondMoment'],
+  ...['residuals', 'qkv', 'attended', 'middle', 'hidden', 'logSums'],
+  ...['normed', 'dx', 'dnormed', 'dropped', 'wide', 'moments', 'transposed'],
+  ...[
+    'logits',
+    'logitsStride',
+    'tileRows',
+    'losses',
+    'result',
+    'update',
+    'partials',
+    'scratch',
+    'scratchBytes',
+  ],
+] as const;
+
+const UPDATE_FIELDS = [
+  ...['gradientScale', 'beta1', 'beta2', 'rest1', 'rest2'],
+  ...['stepSize', 'inverseCorrection', 'epsilon', 'keep'],
+] as const;
+
+export type TrainingFields = Record<Exclude<(typeof TRAINING_FIELDS)[number], 'scale'>, number>;
+
+/** Bytes of the structures together: Training, three Dropout, Update. */
+export const STRUCT_BYTES = 4 * (TRAINING_FIELDS.length + 3 * 4 + UPDATE_FIELDS.length);
+
+/** Where the structures begin that follow Training. */
+export const DROPOUTS_OFFSET = 4 * TRAINING_FIELDS.length;
+export const UPDATE_OFFSET = DROPOUTS_OFFSET + 3 * 16;
+
+/** Fills in a Training at `at`, all but its scale. */
+export function writeTraining(view: DataView, at: number, fields: TrainingFields): void {
+  TRAINING_FIELDS.forEach((name, i) => {
+    if (name !== 'scale') view.setUint32(at + 4 * i, fields[name], true);
+  });
+}
+
+/** What changes from pass to pass. */
+export interface PassNumbers {
+  readonly batch: number;
+  readonly length: number;
+  /** What gradients are multiplied by. */
+  readonly scale: number;
+  /** Key of the dropout masks: 32 bits each. */
+  readonly seed: number;
+  readonly pass: number;
+  /** Shares dropped: after the embedding, of attention's weights, before each residual sum. */
+  readonly rates: readonly [number, number, number];
+}
+
+/** Fills in what changes from pass to pass in the Training at `at` and the Dropouts behind it. */
+export function writePass(view: DataView, at: number, numbers: PassNumbers): void {
+  const offsetOf = (name: (typeof TRAINING_FIELDS)[number]) => at + 4 * TRAINING_FIELDS.indexOf(name);
+  view.setUint32(offsetOf('batch'), numbers.batch, true);
+  view.setUint32(offsetOf('length'), numbers.length, true);
+  view.setFloat32(offsetOf('scale'), numbers.scale, true);
+  numbers.rates.forEach((rate, i) => {
+    const dropout = at + DROPOUTS_OFFSET + 16 * i;
+    view.setUint32(dropout, numbers.seed, true);
+    view.setUint32(dropout + 4, numbers.pass, true);
+    view.setUint32(dropout + 8, Math.round(rate * 2 ** 32), true);
+    view.setFloat32(dropout + 12, 1 / (1 - rate), true);
+  });
+}
+
+/** One step of AdamW. */
+export interface AdamWNumbers {
+  readonly learningRate: number;
+  /** Which step this is, from 1: moments begin at 0, and their bias is corrected for it. */
+  readonly step: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** What matrices and embeddings lose in a step, as a share of learningRate; vectors lose nothing. */
+  readonly weightDecay: number;
+  /** What gradients are multiplied by first: clipping. */
+  readonly gradientScale: number;
+}
+
+/** Fills in the Update behind the Training at `at`. */
+export function writeUpdate(view: DataView, at: number, numbers: AdamWNumbers): void {
+  const { learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale } = numbers;
+  const fields: Record<(typeof UPDATE_FIELDS)[number], number> = {
+    gradientScale,
+    beta1,
+    beta2,
+    rest1: 1 - beta1,
+    rest2: 1 - beta2,
+    stepSize: learningRate / (1 - beta1 ** step),
+    inverseCorrection: 1 / Math.sqrt(1 - beta2 ** step),
+    epsilon,
+    keep: 1 - learningRate * weightDecay,
+  };
+  UPDATE_FIELDS.forEach((name, i) => {
+    view.setFloat32(at + UPDATE_OFFSET + 4 * i, fields[name], true);
+  });
+}

@@ -1,0 +1,32 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckpointStore } from '../train/checkpoints.js';
+import { folderSource } from './folder_source.js';
+import { folderTarget } from './folder_target.js';
+import { orNotWritable } from './write_file.js';
+
+const CHECKPOINT = /^step-(\d{10})$/;
+
+/** Checkpoints in a folder, each a folder of its own that appears whole by being renamed. */
+export function checkpointFolder(path: string): CheckpointStore {
+  const folderOf = (step: number) => `step-${String(step).padStart(10, '0')}`;
+  const names = async (): Promise<string[]> => (await readdir(path).catch(() => [])).sort();
+  return {
+    async latest() {
+      const newest = (await names()).filter((name) => CHECKPOINT.test(name)).at(-1);
+      return newest === undefined ? undefined : folderSource(join(path, newest));
+    },
+    target: (step) => folderTarget(join(path, folderOf(step))),
+    prune: (step) =>
+      orNotWritable(path, async () => {
+        const kept = step === undefined ? undefined : folderOf(step);
+        for (const name of await names()) {
+          // A kill may have left a part of one that was being written.
+          const isOurs = CHECKPOINT.test(name.replace(/\.part$/, ''));
+          if (isOurs && name !== kept) await rm(join(path, name), { recursive: true, force: true });
+        }
+        if (step === undefined && (await names()).length === 0)
+          await rm(path, { recursive: true, force: true });
+      }),
+  };
+}

@@ -1,0 +1,99 @@
+import type { TrainCore } from '../core/train_core.js';
+import type { TrainingPart } from '../core/train_state.js';
+import { Gpt2Error } from '../errors.js';
+import { readExactly, readJson } from '../weights/read.js';
+import { readSafetensorsHeader } from '../weights/safetensors.js';
+import { safetensorsChunks, type TensorToWrite } from '../weights/safetensors_write.js';
+import type { WeightSlot } from '../weights/slots.js';
+import type { ModelSource, SourceFile } from '../weights/source.js';
+import type { ModelTarget } from '../weights/target.js';
+import { bytesOf, rowPieces } from './weight_pieces.js';
+
+/** Where the states of a run are kept, so that it can go on after its process has ended. */
+export interface CheckpointStore {
+  /** The newest whole checkpoint. */
+  latest(): Promise<ModelSource | undefined>;
+  /** Where the checkpoint after a step goes. It must appear whole, with `commit`. */
+  target(step: number): ModelTarget;
+  /** Removes all checkpoints but the one after a step; all without a step. */
+  prune(step?: number): Promise<void>;
+}
+
+const STATE_FILE = 'state.json';
+const TENSORS_FILE = 'state.safetensors';
+const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoments'];
+
+/** Weights that are kept beside the core's, by the name of their slot. */
+export type KeptWeights = ReadonlyMap<string, Float32Array>;
+
+/** Writes all that a run's future depends on: the core's numbers, kept weights if there are any, and `state`. */
+export async function writeState(
+  target: ModelTarget,
+  core: TrainCore,
+  kept: KeptWeights | undefined,
+  state: object,
+): Promise<void> {
+  const tensors: TensorToWrite[] = [];
+  for (const slot of core.slots) {
+    const tensor = (part: string, chunks: () => Iterable<Uint8Array>) =>
+      tensors.push({ name: `${part}.${slot.name}`, dtype: 'F32', shape: slot.shape, chunks });
+    for (const part of PARTS) tensor(part, () => partBytes(core, part, slot));
+    const values = kept?.get(slot.name);
+    if (values !== undefined) tensor('best', () => [bytesOf(values)]);
+  }
+  try {
+    await target.write(TENSORS_FILE, safetensorsChunks(tensors));
+    await target.write(STATE_FILE, [new TextEncoder().encode(JSON.stringify(state))]);
+    await target.commit();
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+}
+
+/** The object that `writeState` was given. Throws `invalid-file`. */
+export async function readStateFile(source: ModelSource): Promise<Record<string, unknown>> {
+  const state = await readJson(source, await fileOf(source, STATE_FILE));
+  if (typeof state === 'object' && state !== null) return state as Record<string, unknown>;
+  throw new Gpt2Error('invalid-file', `${STATE_FILE} of ${source.name} must hold an object`);
+}
+
+/** Puts the numbers of a checkpoint into the core; returns the kept weights. Throws `invalid-file`. */
+export async function readTensors(source: ModelSource, core: TrainCore): Promise<KeptWeights | undefined> {
+  const stored = await readSafetensorsHeader(source, await fileOf(source, TENSORS_FILE));
+  const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));
+  const kept = new Map<string, Float32Array>();
+  for (const slot of core.slots) {
+    const startOf = (name: string): number => {
+      const tensor = byName.get(name);
+      if (tensor?.dtype === 'F32' && String(tensor.shape) === String(slot.shape)) return tensor.start;
+      const shape = `F32 [${slot.shape.join(', ')}]`;
+      throw new Gpt2Error('invalid-file', `${TENSORS_FILE} of ${source.name} has no ${name} of ${shape}`);
+    };
+    const rowBytes = 4 * slot.shape.at(-1)!;
+    for (const part of PARTS) {
+      const start = startOf(`${part}.${slot.name}`);
+      for (const { firstRow, count } of rowPieces(slot)) {
+        const from = start + firstRow * rowBytes;
+        const bytes = await readExactly(source, TENSORS_FILE, from, from + count * rowBytes);
+        core.sink(part).pack(slot, firstRow, count, bytes, 'F32');
+      }
+    }
+    if (!byName.has(`best.${slot.name}`)) continue;
+    const start = startOf(`best.${slot.name}`);
+    const length = slot.shape.reduce((product, size) => product * size, 4);
+    const bytes = await readExactly(source, TENSORS_FILE, start, start + length);
+    kept.set(slot.name, new Float32Array(bytes.slice().buffer));
+  }
+  return kept.size > 0 ? kept : undefined;
+}
+
+function* partBytes(core: TrainCore, part: TrainingPart, slot: WeightSlot): Generator<Uint8Array> {
+  for (const { firstRow, count } of rowPieces(slot)) yield bytesOf(core.read(part, slot, firstRow, count));
+}
+
+async function fileOf(source: ModelSource, path: string): Promise<SourceFile> {
+  const file = (await source.list()).find((listed) => listed.path === path);
+  if (file === undefined) throw new Gpt2Error('invalid-file', `${source.name} has no ${path}`);
+  return file;
+}

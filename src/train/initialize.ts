@@ -1,0 +1,47 @@
+import type { ModelConfig } from '../config.js';
+import type { TrainCore } from '../core/train_core.js';
+import { threefry2x32 } from '../generate/rng.js';
+import type { WeightSlot } from '../weights/slots.js';
+import { rowPieces } from './weight_pieces.js';
+
+const DEVIATION = 0.02;
+/** Standard deviation of the sum of four uniform numbers from 0 to 1. */
+const SUM_DEVIATION = Math.sqrt(4 / 12);
+
+/**
+ * Fills in the weights of a model that is trained from scratch as GPT-2 does: matrices have a standard deviation of
+ * 0.02, those that end a residual branch one of 0.02 / sqrt(2 layers); biases are 0, gains 1 (Radford et al. 2019).
+ * Numbers are sums of four uniform ones, which come near the normal distribution and are the same in every engine.
+ */
+export function initializeWeights(core: TrainCore, seed: number): void {
+  core.slots.forEach((slot, index) => {
+    const columns = slot.shape.at(-1)!;
+    for (const { firstRow, count } of rowPieces(slot)) {
+      const values = new Float32Array(count * columns);
+      if (slot.kind !== 'vector') {
+        fillNormal(values, [seed, index], firstRow * columns, deviationOf(slot, core.config));
+      } else if (/ln_\w+\.weight$/.test(slot.name)) values.fill(1);
+      core.write('weights', slot, values, firstRow);
+    }
+  });
+}
+
+function deviationOf({ name }: WeightSlot, { layers }: ModelConfig): number {
+  return name.endsWith('c_proj.weight') ? DEVIATION / Math.sqrt(2 * layers) : DEVIATION;
+}
+
+/** Numbers first.. of the stream of a key. */
+export function fillNormal(
+  out: Float32Array,
+  key: readonly [number, number],
+  first: number,
+  deviation: number,
+): void {
+  const scale = deviation / SUM_DEVIATION;
+  for (let i = 0; i < out.length; i++) {
+    const [a, b] = threefry2x32(key, [first + i, 0]);
+    // Four uniform numbers k / 65536 + 1 / 131072, less their means.
+    const sum = (a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff);
+    out[i] = scale * ((sum + 2) / 65_536 - 2);
+  }
+}

@@ -1,0 +1,32 @@
+import type { ModelConfig } from '../config.js';
+import { estimateTrainingMemory, type TrainingShape } from '../core/train_layout.js';
+import { Gpt2Error } from '../errors.js';
+import { humanBytes } from '../human_bytes.js';
+import { availableMemory } from '../platform.js';
+
+/** What 32-bit addresses of WebAssembly reach. */
+const MOST_BYTES = 2 ** 32;
+
+/** Throws `out-of-memory` with an estimate where training cannot have the memory that it needs. */
+export function checkMemory(
+  config: ModelConfig,
+  shape: TrainingShape,
+  { patience }: { readonly patience?: number },
+  available = availableMemory(),
+): void {
+  const { weights, gradients, moments, activations, scratch, total } = estimateTrainingMemory(config, shape);
+  const kept = patience === undefined ? 0 : weights;
+  const limit =
+    total > MOST_BYTES
+      ? `WebAssembly can have ${humanBytes(MOST_BYTES)}`
+      : total + kept > available
+        ? `${humanBytes(available)} are free`
+        : undefined;
+  if (limit === undefined) return;
+  throw new Gpt2Error(
+    'out-of-memory',
+    `training needs ${humanBytes(total + kept)} of memory (weights ${humanBytes(weights)}, gradients ${humanBytes(gradients)}, ` +
+      `moments ${humanBytes(moments)}, activations ${humanBytes(activations + scratch)}${kept ? `, best weights ${humanBytes(kept)}` : ''}), ` +
+      `but ${limit}; a smaller batchSize or contextLength, or recompute, needs less`,
+  );
+}

@@ -1,0 +1,63 @@
+import { Gpt2Error } from '../errors.js';
+import type { DataPosition } from './data/batches.js';
+import type { LossPoint } from './plot/loss_curve.js';
+import type { ScheduleOptions } from './schedule.js';
+import type { ResolvedOptions } from './trainer_options.js';
+
+/** One step of the optimizer. */
+export interface TrainingStep {
+  /** From 1. */
+  readonly step: number;
+  /** Mean loss of the step's targets before the update, in nats. */
+  readonly loss: number;
+  /** Norm of all gradients before clipping. */
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  /** Tokens that the whole run has gone through. */
+  readonly tokens: number;
+  /** Of this step alone, without evaluation and checkpoints. */
+  readonly tokensPerSecond: number;
+  /** Mean loss of the held-out documents after the update, where it was due. */
+  readonly validationLoss?: number;
+}
+
+/** What a run's future depends on besides the numbers in the core. */
+export interface RunState {
+  step: number;
+  tokens: number;
+  position: DataPosition;
+  readonly training: LossPoint[];
+  readonly validation: LossPoint[];
+  /** Validation losses since the best one. */
+  fruitless: number;
+  /** A step whose validation loss is still to be computed. */
+  pending?: TrainingStep;
+}
+
+/** What follows from options and data for the whole run. Throws `invalid-option`. */
+export function runPlan(options: ResolvedOptions, rowsPerEpoch: number) {
+  const { epochs = 1, batchSize, accumulation, schedule, model } = options;
+  const perEpoch = rowsPerEpoch / (batchSize * accumulation);
+  const steps = options.steps ?? Math.max(1, Math.ceil(epochs * perEpoch));
+  const { learningRate: peak = model === undefined ? 6e-4 : 1e-4 } = options;
+  const { warmup = Math.floor(steps / 20), finalLearningRate: final = peak / 10 } = options;
+  const { evaluateEvery = Math.max(1, Math.floor(steps / 10)) } = options;
+  const rates: ScheduleOptions = { peak, steps, warmup, decay: schedule, final };
+  return { steps, schedule: rates, evaluateEvery };
+}
+
+/** The state in a checkpoint. Throws `invalid-option` where it is of a run with other data, model or options. */
+export function sameRun(
+  read: Record<string, unknown>,
+  identity: Readonly<Record<string, unknown>>,
+  name: string,
+): RunState {
+  const { identity: stored, ...state } = read;
+  for (const [key, value] of Object.entries(identity)) {
+    const before = JSON.stringify((stored as Record<string, unknown> | undefined)?.[key]);
+    if (before === JSON.stringify(value)) continue;
+    const what = key === 'data' || key === 'config' ? `other ${key}` : `${key} ${before}`;
+    throw new Gpt2Error('invalid-option', `${name} is of a run with ${what}; resume with what it began with`);
+  }
+  return state as unknown as RunState;
+}

@@ -1,0 +1,45 @@
+import { Gpt2Error } from '../errors.js';
+
+/** How the learning rate goes on once it is warm. */
+export type Decay = 'constant' | 'linear' | 'cosine';
+
+export interface ScheduleOptions {
+  /** Learning rate at the end of the warm-up. */
+  readonly peak: number;
+  /** Steps of the whole run. */
+  readonly steps: number;
+  /** First steps, in which the rate rises evenly from peak / warmup to the peak. Default 0. */
+  readonly warmup?: number;
+  /** Default 'cosine': half a wave (Loshchilov and Hutter 2017). */
+  readonly decay?: Decay;
+  /** Learning rate of the last step, where it decays. Default 0. */
+  readonly final?: number;
+}
+
+/**
+ * The learning rate of each step, counted from 1 to `steps`; later steps keep the last one's.
+ * Throws `invalid-option`.
+ */
+export function learningRateSchedule(options: ScheduleOptions): (step: number) => number {
+  const { peak, steps, warmup = 0, decay = 'cosine', final = 0 } = options;
+  const wrong = (what: string) => new Gpt2Error('invalid-option', `learning-rate schedule: ${what}`);
+  if (!(peak > 0 && peak < Infinity)) throw wrong(`peak is ${peak}; it must be above 0`);
+  if (!(Number.isSafeInteger(steps) && steps >= 1))
+    throw wrong(`steps is ${steps}; it must be a whole number from 1`);
+  if (!(Number.isSafeInteger(warmup) && warmup >= 0 && warmup <= steps)) {
+    throw wrong(`warmup is ${warmup}; it must be a whole number from 0 to steps, ${steps}`);
+  }
+  if (!(final >= 0 && final <= peak)) throw wrong(`final is ${final}; it must be from 0 to peak, ${peak}`);
+  const shapes: Record<Decay, (done: number) => number> = {
+    constant: () => 1,
+    linear: (done) => 1 - done,
+    cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
+  };
+  const shape = shapes[decay];
+  if (shape === undefined) throw wrong(`decay is ${decay}; it must be constant, linear or cosine`);
+  return (step) => {
+    if (step <= warmup) return (peak * step) / warmup;
+    const done = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
+    return final + (peak - final) * shape(done);
+  };
+}

@@ -1,0 +1,64 @@
+import type { Batch, DropoutRates } from '../core/train_batch.js';
+import type { TrainCore } from '../core/train_core.js';
+
+export interface StepOptions {
+  /** Which step this is, from 1. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** Decay rates of AdamW's moments. Default 0.9 and 0.95. */
+  readonly beta1?: number;
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Decoupled decay of matrices and embeddings; vectors have none. Default 0.1. */
+  readonly weightDecay?: number;
+  /** Largest norm of all gradients together; Infinity leaves them alone. Default 1. */
+  readonly maxGradientNorm?: number;
+  readonly dropout?: DropoutRates;
+  /** Decides the dropout masks together with `step`; 32 bits. Default 0. */
+  readonly seed?: number;
+}
+
+export interface StepResult {
+  /** Mean loss of the step's targets before the update, in nats. */
+  readonly loss: number;
+  /** Targets in the step. */
+  readonly targets: number;
+  /** Norm of all gradients before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** Batches in a step at most, so that every pass of a run has dropout masks of its own. */
+const MOST_BATCHES = 2 ** 12;
+
+/**
+ * One step of AdamW on the mean loss over all targets of some batches, whose gradients are accumulated. The result
+ * depends on the core's weights and moments and on the arguments alone, so a run that is stopped after a step goes
+ * on as if it had not been.
+ */
+export async function trainStep(
+  core: TrainCore,
+  batches: readonly Batch[],
+  options: StepOptions,
+): Promise<StepResult> {
+  const { step, learningRate, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
+  const { maxGradientNorm = 1, seed = 0, dropout } = options;
+  const targets = batches.reduce((sum, batch) => sum + countTargets(batch), 0);
+  const scale = targets === 0 ? 0 : 1 / targets;
+  let loss = 0;
+  for (const [i, batch] of batches.entries()) {
+    const pass = (step * MOST_BATCHES + i) % 2 ** 32;
+    loss += await core.accumulate(batch, { scale, seed, pass, ...(dropout && { dropout }) });
+  }
+  const gradientNorm = await core.gradientNorm();
+  const gradientScale = Math.min(1, maxGradientNorm / (gradientNorm + 1e-6));
+  await core.update({ learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale });
+  return { loss: loss * scale, targets, gradientNorm };
+}
+
+/** How many of a batch's tokens have a target. */
+export function countTargets({ targets }: Batch): number {
+  let count = 0;
+  for (let i = 0; i < targets.length; i++) if (targets[i]! >= 0) count++;
+  return count;
+}

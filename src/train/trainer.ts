@@ -1,0 +1,317 @@
+import type { ModelConfig } from '../config.js';
+import { chooseBuild } from '../core/binary.js';
+import { planThreads } from '../core/threads/plan.js';
+import { TrainCore } from '../core/train_core.js';
+import { WasmCore } from '../core/wasm_core.js';
+import { Gpt2Error, throwIfAborted } from '../errors.js';
+import { tokenizerOrReason } from '../load_model.js';
+import { Model } from '../model.js';
+import { nextTask } from '../next_task.js';
+import { withSource } from '../open_source.js';
+import { openCheckpointStore, openTarget } from '../platform.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { openCheckpoint } from '../weights/checkpoint.js';
+import { loadWeights } from '../weights/load.js';
+import type { WeightSlot } from '../weights/slots.js';
+import type { ModelSource } from '../weights/source.js';
+import type { ModelTarget } from '../weights/target.js';
+import { writeCheckpoint } from '../weights/write_checkpoint.js';
+import {
+  type CheckpointStore,
+  type KeptWeights,
+  readStateFile,
+  readTensors,
+  writeState,
+} from './checkpoints.js';
+import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
+import { splitDocuments, type TokenDocuments } from './data/token_documents.js';
+import { initializeWeights } from './initialize.js';
+import { checkMemory } from './memory_check.js';
+import type { LossCurve, LossPoint } from './plot/loss_curve.js';
+import { type RunState, runPlan, sameRun, type TrainingStep } from './run.js';
+import { learningRateSchedule } from './schedule.js';
+import { countTargets, trainStep } from './step.js';
+import { type ResolvedOptions, resolveTrainerOptions, type TrainerOptions } from './trainer_options.js';
+import { encodeData, fingerprint } from './training_data.js';
+import { bytesOf, rowPieces } from './weight_pieces.js';
+
+/** What a trainer is made of. */
+interface Parts {
+  readonly options: ResolvedOptions;
+  readonly core: TrainCore;
+  readonly tokenizer: Tokenizer;
+  readonly training: TokenDocuments;
+  readonly validation: TokenDocuments | undefined;
+  readonly shape: BatchShape;
+  readonly store: CheckpointStore | undefined;
+  readonly state: RunState | undefined;
+  readonly best: KeptWeights | undefined;
+  readonly identity: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Trains a model: `for await (const step of trainer)` computes one step of AdamW after the other until the run is
+ * done. Leaving the loop stops after a step, and another loop goes on from there. The steps are a function of model,
+ * data and options alone, also over interruptions: a run that goes on from a checkpoint has the same bits as one that
+ * went through.
+ */
+export class Trainer implements AsyncIterable<TrainingStep> {
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer;
+  /** Steps of the whole run, if nothing ends it before. */
+  readonly steps: number;
+  readonly #parts: Parts;
+  readonly #core: TrainCore;
+  readonly #batches: TrainingBatches;
+  readonly #rate: (step: number) => number;
+  readonly #evaluateEvery: number;
+  readonly #state: RunState;
+  #best: KeptWeights | undefined;
+
+  private constructor(parts: Parts) {
+    const { options, core, tokenizer, training, shape, state } = parts;
+    this.#parts = parts;
+    this.#core = core;
+    this.config = core.config;
+    this.tokenizer = tokenizer;
+    this.#batches = new TrainingBatches(training, shape, options.seed, state?.position);
+    const plan = runPlan(options, this.#batches.rowsPerEpoch);
+    this.steps = plan.steps;
+    this.#rate = learningRateSchedule(plan.schedule);
+    this.#evaluateEvery = plan.evaluateEvery;
+    this.#best = parts.best;
+    this.#state = state ?? {
+      ...{ step: 0, tokens: 0, training: [], validation: [], fruitless: 0 },
+      position: this.#batches.position,
+    };
+  }
+
+  /**
+   * Reads model, data and, to resume, the newest checkpoint. Throws `out-of-memory` with an estimate before anything
+   * large is read, `invalid-option`, and as `loadModel` and `readDocuments` do.
+   */
+  static async create(options: TrainerOptions): Promise<Trainer> {
+    const resolved = resolveTrainerOptions(options);
+    const { model, config, checkpoints, signal } = resolved;
+    const store = typeof checkpoints === 'string' ? openCheckpointStore(checkpoints) : checkpoints;
+    const checkpoint = await store?.latest();
+    if (checkpoint !== undefined && !resolved.resume) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `${checkpoint.name} is the checkpoint of a run that has not ended; resume it, or remove it to begin anew`,
+      );
+    }
+    const prepare = (from: Start) => prepareTrainer(resolved, from, store, checkpoint);
+    if (model === undefined) return new Trainer(await prepare({ config: config! }));
+    const parts = await withSource(model, resolved, async (files) => {
+      const opened = await openCheckpoint(files, signal);
+      const tokenizer = resolved.tokenizer ?? (await tokenizerOrReason(opened, signal));
+      return prepare({
+        config: opened.config,
+        tokenizer,
+        load: (core) => loadWeights(opened, core.sink('weights'), { signal }),
+      });
+    });
+    return new Trainer(parts);
+  }
+
+  /** Steps that are done. */
+  get step(): number {
+    return this.#state.step;
+  }
+
+  /** Losses so far, of this run and of those that it went on from. */
+  get curve(): LossCurve {
+    return { training: this.#state.training, validation: this.#state.validation };
+  }
+
+  /** Whether no further step follows: all are done, or the validation loss has stopped falling. */
+  get finished(): boolean {
+    const { step, fruitless, pending } = this.#state;
+    const { patience = Infinity } = this.#parts.options;
+    return pending === undefined && (step >= this.steps || fruitless >= patience);
+  }
+
+  /** The run's steps from here on. Throws `aborted` between two steps; the run can go on after that. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<TrainingStep, void, void> {
+    const { signal, checkpointEvery } = this.#parts.options;
+    while (!this.finished) {
+      await nextTask();
+      throwIfAborted(signal, 'training');
+      const { pending = await this.#train() } = this.#state;
+      this.#state.pending = pending;
+      const due = pending.step % this.#evaluateEvery === 0 || pending.step === this.steps;
+      const loss = due && this.#parts.validation !== undefined ? await this.evaluate() : undefined;
+      if (loss !== undefined) this.#noteValidation(pending.step, loss);
+      delete this.#state.pending;
+      if (pending.step % checkpointEvery === 0 && !this.finished) await this.checkpoint();
+      yield loss === undefined ? pending : { ...pending, validationLoss: loss };
+    }
+  }
+
+  /** The mean loss of the held-out documents, in nats; `undefined` without any. Throws `aborted`. */
+  async evaluate(): Promise<number | undefined> {
+    const { validation, shape, options } = this.#parts;
+    if (validation === undefined) return undefined;
+    let sum = 0;
+    let targets = 0;
+    for (const batch of validationBatches(validation, shape)) {
+      await nextTask();
+      throwIfAborted(options.signal, 'evaluating');
+      sum += await this.#core.evaluate(batch);
+      targets += countTargets(batch);
+    }
+    return sum / targets;
+  }
+
+  /** Writes a checkpoint of the whole run now, where the options have a place for it. */
+  async checkpoint(): Promise<void> {
+    const { store, identity } = this.#parts;
+    if (store === undefined) return;
+    const { step } = this.#state;
+    await writeState(store.target(step), this.#core, this.#best, { ...this.#state, identity });
+    await store.prune(step);
+  }
+
+  /** Removes the checkpoints: the run has ended, and what it made is saved. */
+  async forget(): Promise<void> {
+    await this.#parts.store?.prune();
+  }
+
+  /**
+   * Writes the model as Hugging Face keeps it: the best weights where `patience` keeps them, else those after the
+   * latest step. `target` is the path of a folder, or a target of your own. Throws `not-found` where it cannot write.
+   */
+  save(target: string | ModelTarget): Promise<void> {
+    return writeCheckpoint(typeof target === 'string' ? openTarget(target) : target, {
+      config: this.config,
+      tokenizer: this.tokenizer,
+      weight: (slot) => this.#weight(slot),
+    });
+  }
+
+  /** The model as `save` would write it, to generate with; it has memory of its own until it is disposed. */
+  async model(): Promise<Model> {
+    const { config } = this;
+    const { build } = this.#core;
+    const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });
+    for (const slot of this.#core.slots) {
+      let row = 0;
+      for (const values of this.#weight(slot)) {
+        const rows = values.length / slot.shape.at(-1)!;
+        core.sink.pack(slot, row, rows, bytesOf(values), 'F32');
+        row += rows;
+      }
+    }
+    return new Model(core, this.tokenizer);
+  }
+
+  /** Ends the threads and gives the memory back. */
+  dispose(): void {
+    this.#core.dispose();
+  }
+
+  async #train(): Promise<TrainingStep> {
+    const state = this.#state;
+    const { options } = this.#parts;
+    const { accumulation, dropout, seed, weightDecay, beta1, beta2, epsilon, maxGradientNorm } = options;
+    const began = performance.now();
+    const batches = Array.from({ length: accumulation }, () => {
+      const { tokens, targets, ...shape } = this.#batches.next();
+      return { ...shape, tokens: tokens.slice(), targets: targets.slice() };
+    });
+    const step = state.step + 1;
+    const learningRate = this.#rate(step);
+    const { loss, gradientNorm } = await trainStep(this.#core, batches, {
+      ...{ step, learningRate, weightDecay, beta1, beta2, epsilon, maxGradientNorm, seed },
+      ...(dropout > 0 && { dropout: { embedding: dropout, attention: dropout, residual: dropout } }),
+    });
+    const tokens = batches.reduce((sum, { batch, length }) => sum + batch * length, 0);
+    state.step = step;
+    state.tokens += tokens;
+    state.position = this.#batches.position;
+    state.training.push({ step, loss });
+    const tokensPerSecond = (1000 * tokens) / (performance.now() - began);
+    return { step, loss, gradNorm: gradientNorm, learningRate, tokens: state.tokens, tokensPerSecond };
+  }
+
+  #noteValidation(step: number, loss: number): void {
+    const state = this.#state;
+    const best = state.validation.reduce(
+      (least: number, point: LossPoint) => Math.min(least, point.loss),
+      Infinity,
+    );
+    state.validation.push({ step, loss });
+    state.fruitless = loss < best ? 0 : state.fruitless + 1;
+    if (this.#parts.options.patience === undefined || state.fruitless > 0) return;
+    const core = this.#core;
+    this.#best = new Map(core.slots.map((slot) => [slot.name, core.read('weights', slot)]));
+  }
+
+  *#weight(slot: WeightSlot): Generator<Float32Array> {
+    const kept = this.#best?.get(slot.name);
+    const columns = slot.shape.at(-1)!;
+    for (const { firstRow, count } of rowPieces(slot)) {
+      yield kept === undefined
+        ? this.#core.read('weights', slot, firstRow, count)
+        : kept.subarray(firstRow * columns, (firstRow + count) * columns);
+    }
+  }
+}
+
+/** A model to begin with. */
+interface Start {
+  readonly config: ModelConfig;
+  readonly tokenizer?: Tokenizer | Gpt2Error;
+  /** Loads its weights, where it has any. */
+  readonly load?: (core: TrainCore) => Promise<void>;
+}
+
+async function prepareTrainer(
+  options: ResolvedOptions,
+  { config, tokenizer = options.tokenizer, load }: Start,
+  store: CheckpointStore | undefined,
+  checkpoint: ModelSource | undefined,
+): Promise<Parts> {
+  const { batchSize, contextLength, layout, recompute, threads, seed, signal } = options;
+  if (tokenizer instanceof Gpt2Error) throw tokenizer;
+  if (tokenizer === undefined) {
+    throw new Gpt2Error('invalid-option', 'a model that is trained from scratch needs a tokenizer');
+  }
+  const endOfText = tokenizer.eosTokenId ?? config.eosTokenIds[0];
+  if (endOfText === undefined || Math.max(endOfText + 1, tokenizer.vocabSize) > config.vocabSize) {
+    throw new Gpt2Error(
+      'invalid-option',
+      endOfText === undefined
+        ? 'the tokenizer has no token that ends a text, which must stand between documents'
+        : `the tokenizer has ${tokenizer.vocabSize} tokens, but the model only ${config.vocabSize}`,
+    );
+  }
+  const length = contextLength ?? Math.min(256, config.contextLength);
+  const trainingShape = { batch: batchSize, length, recompute };
+  checkMemory(config, trainingShape, options);
+  const documents = await encodeData(options.data, tokenizer, signal);
+  const { training, validation } = splitDocuments(documents, options.validation, seed);
+  const shape: BatchShape = { layout, rows: batchSize, length, endOfText };
+  const identity = { ...identityOf(options), length, config, data: fingerprint(documents) };
+  const read = checkpoint && (await readStateFile(checkpoint));
+  const state = read && sameRun(read, identity, checkpoint.name);
+  const build = chooseBuild(options.build, 'f32');
+  const core = await TrainCore.create({ config, build, shape: trainingShape, threads });
+  try {
+    const best = checkpoint && (await readTensors(checkpoint, core));
+    if (checkpoint === undefined) {
+      if (load === undefined) initializeWeights(core, seed);
+      else await load(core);
+    }
+    return { options, core, tokenizer, training, validation, shape, store, state, best, identity };
+  } catch (error) {
+    core.dispose();
+    throw error;
+  }
+}
+
+/** The options that a run must not change, or it would be another one. */
+function identityOf({ batchSize, accumulation, layout, validation, seed, dropout }: ResolvedOptions) {
+  return { batchSize, accumulation, layout, validation, seed, dropout };
+}

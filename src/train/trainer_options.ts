@@ -1,0 +1,173 @@
+import { checkOptionNames, invalidOption } from '../check_options.js';
+import type { ModelConfig } from '../config.js';
+import type { Build } from '../core/binary.js';
+import { Gpt2Error } from '../errors.js';
+import type { Source, SourceOptions } from '../open_source.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { CheckpointStore } from './checkpoints.js';
+import type { RowLayout } from './data/rows.js';
+import type { Decay } from './schedule.js';
+import type { TrainingData } from './training_data.js';
+
+/** What `Trainer.create` takes. */
+export interface TrainerOptions extends SourceOptions {
+  /** The model to go on from; without one, `config` says what is trained from scratch. */
+  readonly model?: Source;
+  readonly config?: ModelConfig;
+  /** Needed with `config`, and for a model that comes without one. */
+  readonly tokenizer?: Tokenizer;
+  readonly data: TrainingData;
+  /** How often all rows are gone through, where `steps` is left out. Default 1. */
+  readonly epochs?: number;
+  /** Steps of the optimizer in the whole run. */
+  readonly steps?: number;
+  /** B: rows in one pass. Default 4. */
+  readonly batchSize?: number;
+  /** Passes whose gradients make one step. Default 1. */
+  readonly accumulation?: number;
+  /** T: tokens in a row. Default 256, or the model's context where that is shorter. */
+  readonly contextLength?: number;
+  /** `packed`, the default, fills rows with documents one after the other; `documents` begins a row with each. */
+  readonly layout?: RowLayout;
+  /** Highest learning rate. Default 1e-4 for a model, 6e-4 from scratch. */
+  readonly learningRate?: number;
+  /** How the learning rate goes on after the warm-up. Default 'cosine'. */
+  readonly schedule?: Decay;
+  /** Steps in which the learning rate rises. Default a twentieth of all. */
+  readonly warmup?: number;
+  /** Learning rate of the last step. Default a tenth of `learningRate`. */
+  readonly finalLearningRate?: number;
+  /** Decoupled decay of matrices and embeddings. Default 0.1. */
+  readonly weightDecay?: number;
+  /** Default 0.9. */
+  readonly beta1?: number;
+  /** Default 0.95. */
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Gradients with a larger norm are scaled down to it. Default 1; Infinity leaves them alone. */
+  readonly maxGradientNorm?: number;
+  /** Share of elements that dropout drops after the embedding, in attention and before each residual sum. Default 0. */
+  readonly dropout?: number;
+  /** Decides the order of data, dropout, the split for validation and first weights: 32 bits. Default 0. */
+  readonly seed?: number;
+  /** Share of documents that is held out. Default 0.05; 0 for none. */
+  readonly validation?: number;
+  /** Steps between two losses of the held-out documents, which the last step has too. Default a tenth of all. */
+  readonly evaluateEvery?: number;
+  /** Ends the run when so many validation losses in a row are no better than the best, whose weights are then kept. */
+  readonly patience?: number;
+  /** Where checkpoints go: the path of a folder, or a store of your own. Without it, none are written. */
+  readonly checkpoints?: string | CheckpointStore;
+  /** Steps between two checkpoints. Default 100. */
+  readonly checkpointEvery?: number;
+  /** Go on from the newest checkpoint, if there is one. Default false: then `checkpoints` must have none. */
+  readonly resume?: boolean;
+  /** Compute activations again instead of keeping them: less memory, about a quarter more time. */
+  readonly recompute?: boolean;
+  readonly build?: 'auto' | Build;
+  /** How many threads compute. Default 'auto'. The count changes no result. */
+  readonly threads?: 'auto' | number;
+  /** Ends reading, and the run after the step under way, with `aborted`. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options whose defaults do not depend on model and data. */
+const DEFAULTS = {
+  batchSize: 4,
+  accumulation: 1,
+  layout: 'packed' as RowLayout,
+  schedule: 'cosine' as Decay,
+  weightDecay: 0.1,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  maxGradientNorm: 1,
+  dropout: 0,
+  seed: 0,
+  validation: 0.05,
+  checkpointEvery: 100,
+  resume: false,
+  recompute: false,
+  build: 'auto' as 'auto' | Build,
+  threads: 'auto' as 'auto' | number,
+};
+
+const OTHER_NAMES = [
+  ...[
+    'model',
+    'revision',
+    'token',
+    'cache',
+    'config',
+    'tokenizer',
+    'data',
+    'epochs',
+    'steps',
+    'contextLength',
+  ],
+  ...['learningRate', 'warmup', 'finalLearningRate', 'evaluateEvery', 'patience', 'checkpoints', 'signal'],
+];
+
+export type ResolvedOptions = TrainerOptions & Required<Pick<TrainerOptions, keyof typeof DEFAULTS>>;
+
+type Check = readonly [test: (value: number) => boolean, right: string];
+
+const from = (least: number): Check => [
+  (value) => Number.isSafeInteger(value) && value >= least,
+  `a whole number from ${least}`,
+];
+const share: Check = [(value) => value >= 0 && value < 1, 'at least 0 and below 1'];
+const positive: Check = [(value) => value > 0 && value < Infinity, 'a number above 0'];
+const notNegative: Check = [(value) => value >= 0 && value < Infinity, 'a number from 0'];
+
+const NUMBERS: Readonly<Record<string, Check>> = {
+  epochs: positive,
+  steps: from(1),
+  batchSize: from(1),
+  accumulation: [(value) => from(1)[0](value) && value <= 4096, 'a whole number from 1 to 4096'],
+  contextLength: from(1),
+  learningRate: positive,
+  warmup: from(0),
+  finalLearningRate: notNegative,
+  weightDecay: notNegative,
+  beta1: share,
+  beta2: share,
+  epsilon: positive,
+  maxGradientNorm: [(value) => value > 0, 'a number above 0'],
+  dropout: share,
+  seed: [(value) => from(0)[0](value) && value < 2 ** 32, `a whole number from 0 to ${2 ** 32 - 1}`],
+  validation: share,
+  evaluateEvery: from(1),
+  patience: from(1),
+  checkpointEvery: from(1),
+};
+
+/** Fills in defaults. Throws `invalid-option`. */
+export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions {
+  checkOptionNames('Trainer.create', options, [...Object.keys(DEFAULTS), ...OTHER_NAMES]);
+  for (const [name, [test, right]] of Object.entries(NUMBERS)) {
+    const value = (options as unknown as Record<string, unknown>)[name];
+    if (value !== undefined && !(typeof value === 'number' && test(value))) {
+      throw invalidOption(name, value, right);
+    }
+  }
+  const { model, config, layout, patience, validation } = options;
+  if ((model === undefined) === (config === undefined)) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'give either model, to go on from, or config, to train from scratch',
+    );
+  }
+  if (layout !== undefined && layout !== 'packed' && layout !== 'documents') {
+    throw invalidOption('layout', layout, "'packed' or 'documents'");
+  }
+  if (patience !== undefined && validation === 0) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'patience needs a validation share above 0, whose losses it waits for',
+    );
+  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as TrainerOptions) };
+}

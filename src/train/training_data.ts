@@ -1,0 +1,42 @@
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { DocumentPart } from './data/data_file.js';
+import { type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
+
+/** A document: its text, a prompt with the completion that alone is learned, or a part that `readDocuments` gives. */
+export type TrainingText = string | { readonly prompt: string; readonly completion: string } | DocumentPart;
+
+/** Documents to learn from, as text or as token ids. */
+export type TrainingData = TokenDocuments | Iterable<TrainingText> | AsyncIterable<TrainingText>;
+
+/** The token ids of training data. Throws as `tokenizeDocuments` does. */
+export async function encodeData(
+  data: TrainingData,
+  tokenizer: Tokenizer,
+  signal?: AbortSignal,
+): Promise<TokenDocuments> {
+  return 'tokens' in data ? data : tokenizeDocuments(documentParts(data), tokenizer, signal);
+}
+
+async function* documentParts(
+  texts: Iterable<TrainingText> | AsyncIterable<TrainingText>,
+): AsyncGenerator<DocumentPart> {
+  let line = 0;
+  for await (const item of texts) {
+    line++;
+    const whole = { file: 'data', line, prompt: '', last: true };
+    if (typeof item === 'string') {
+      if (item !== '') yield { ...whole, text: item };
+    } else if ('completion' in item) yield { ...whole, prompt: item.prompt, text: item.completion };
+    else yield item;
+  }
+}
+
+/** A number that other documents hardly have: FNV-1a over token ids and places. */
+export function fingerprint({ tokens, starts, ends, learned }: TokenDocuments): number {
+  let hash = 0x811c9dc5;
+  for (const numbers of [tokens, starts, ends, learned]) {
+    for (let i = 0; i < numbers.length; i++) hash = Math.imul(hash ^ numbers[i]!, 0x01000193);
+    hash = Math.imul(hash ^ numbers.length, 0x01000193);
+  }
+  return hash >>> 0;
+}

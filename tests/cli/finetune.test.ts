@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { outcome, run, start } from './run.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-finetune-'));
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+const data = join(folder, 'data.txt');
+const story = (i: number) => `The ${['fox', 'owl', 'bear'][i % 3]} sat by the ${['river', 'tree'][i % 2]}.`;
+writeFileSync(data, Array.from({ length: 60 }, (_, i) => story(i * 7 + (i >> 2))).join('\n<|endoftext|>\n'));
+
+/** Ends in the same bits wherever it is stopped. */
+const RUN = [
+  ...['finetune', data, '--steps', '40', '--batch-size', '2', '--context-length', '24', '--dropout', '0.1'],
+  ...['--validation', '0.2', '--evaluate-every', '10', '--build', 'simd', '--threads', '1', '--json'],
+  ...['--learning-rate', '3e-3', '--checkpoint-every', '5'],
+];
+
+interface Line {
+  readonly step?: number;
+  readonly loss?: number;
+  readonly validationLoss?: number;
+  readonly sample?: string;
+  readonly out?: string;
+}
+
+const linesOf = (stdout: string): Line[] =>
+  stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+/** Losses by step. */
+const lossesOf = (lines: readonly Line[]) => new Map(lines.map(({ step, loss }) => [step, loss]));
+
+const whole = join(folder, 'whole');
+let wanted: Map<number | undefined, number | undefined>;
+
+test('a fine-tune lowers held-out perplexity, and its model opens', async () => {
+  const { code, stdout, stderr } = await run([
+    ...RUN,
+    '--out',
+    whole,
+    '--sample-every',
+    '20',
+    '--prompt',
+    'The',
+  ]);
+  assert.is(code, 0, stderr);
+  const lines = linesOf(stdout);
+  wanted = lossesOf(lines.filter((line) => line.loss !== undefined && line.out === undefined));
+  assert.equal(
+    [...wanted.keys()],
+    Array.from({ length: 40 }, (_, i) => i + 1),
+  );
+  const held = lines.filter(({ step, validationLoss }) => step && validationLoss !== undefined);
+  assert.equal(
+    held.map(({ step }) => step),
+    [10, 20, 30, 40],
+  );
+  assert.ok(held[3]!.validationLoss! < wanted.get(1)! - 1);
+  assert.is(lines.filter(({ sample }) => sample !== undefined).length, 2);
+  assert.is(lines.at(-1)!.validationLoss, held[3]!.validationLoss);
+  assert.match(stderr, 'validation loss');
+  assert.match(stderr, '⣀⡠⠔ training');
+  assert.equal(readdirSync(whole).sort(), [
+    ...['config.json', 'loss.svg', 'merges.txt', 'model.safetensors'],
+    ...['tokenizer.json', 'tokenizer_config.json', 'vocab.json'],
+  ]);
+  assert.match(readFileSync(join(whole, 'loss.svg'), 'utf8'), '<svg');
+  const text = await run([
+    'generate',
+    '--model',
+    whole,
+    '--temperature',
+    '0',
+    '--max-tokens',
+    '12',
+    'The fox sat',
+  ]);
+  assert.is(text.code, 0, text.stderr);
+  assert.match(text.stdout, 'by the');
+});
+
+for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+  test(`a run that ${signal} ends goes on with the same bits`, async () => {
+    const out = join(folder, signal);
+    const args = [...RUN, '--out', out];
+    const child = start(args);
+    const end = outcome(child);
+    let seen = '';
+    child.stdout.on('data', (text: string) => {
+      seen += text;
+    });
+    while (!seen.includes('"step":13,')) await once(child.stdout, 'data');
+    child.kill(signal);
+    const stopped = await end;
+    if (signal === 'SIGINT') {
+      assert.is(stopped.code, 130, stopped.stderr);
+      assert.match(stopped.stderr, '--resume goes on');
+    }
+    assert.not.ok(existsSync(join(out, 'config.json')));
+
+    const refused = await run(args);
+    assert.is(refused.code, 2, refused.stderr);
+    assert.match(refused.stderr, 'resume');
+
+    const resumed = await run([...args, '--resume']);
+    assert.is(resumed.code, 0, resumed.stderr);
+    const before = lossesOf(linesOf(stopped.stdout.replace(/[^\n]*$/, '')));
+    const after = lossesOf(linesOf(resumed.stdout).filter(({ out }) => out === undefined));
+    const first = Math.min(...([...after.keys()] as number[]));
+    const last = Math.max(...([...before.keys()] as number[]));
+    assert.ok(first > last - 5 && first <= last + 2, `${first} after ${last}`);
+    for (const losses of [before, after])
+      for (const [step, loss] of losses) assert.is(loss, wanted.get(step));
+    assert.equal(readdirSync(out), readdirSync(whole));
+    for (const file of ['model.safetensors', 'config.json']) {
+      assert.ok(readFileSync(join(out, file)).equals(readFileSync(join(whole, file))), file);
+    }
+  });
+}
+
+test('a model from scratch, in a config that leaves the vocabulary to the tokenizer', async () => {
+  const config = join(folder, 'config.json');
+  const model = { model_type: 'gpt2', n_positions: 32, n_embd: 24, n_layer: 1, n_head: 2 };
+  writeFileSync(config, JSON.stringify(model));
+  const out = join(folder, 'scratch');
+  const args = ['pretrain', data, '--config', config, '--tokenizer', whole, '--steps', '5', '--out', out];
+  const { code, stdout, stderr } = await run([...args, '--quiet']);
+  assert.is(code, 0, stderr);
+  assert.is(stdout + stderr, '');
+  const info = await run(['info', out]);
+  assert.is(info.code, 0, info.stderr);
+  const again = await run(args);
+  assert.is(again.code, 2, again.stderr);
+  assert.match(again.stderr, '--force');
+});
+
+test('wrong use and bad data write nothing', async () => {
+  const out = join(folder, 'none');
+  const broken = join(folder, 'broken.jsonl');
+  writeFileSync(broken, '{"text":"good"}\n{"text":\n');
+  for (const [args, code, words] of [
+    [[broken], 1, 'line 2'],
+    [[join(folder, 'absent')], 1, 'absent'],
+    [[data, '--batch-size', '0'], 2, '--batch-size is 0'],
+    [[data, '--seed', 'x'], 2, 'must be a number'],
+    [[data, '--steps', '0'], 2, '--steps is 0'],
+    [[data, '--batch-size', '10000000'], 1, 'activations'],
+    [[data, '--model', folder], 1, 'model.safetensors'],
+  ] as const) {
+    const outcome = await run(['finetune', ...args, '--out', out]);
+    assert.is(outcome.code, code, outcome.stderr);
+    assert.ok(outcome.stderr.includes(words), outcome.stderr);
+    assert.not.ok(existsSync(out), String(args));
+    assert.not.ok(existsSync(`${out}.part`));
+  }
+  const inFile = await run(['finetune', data, '--out', join(data, 'model')]);
+  assert.is(inFile.code, 1);
+  assert.match(inFile.stderr, 'cannot be written');
+});
+
+test.run();

@@ -1,0 +1,38 @@
+import { launch } from '../browsers.mjs';
+import { startServer, textOfNode } from './projects.mjs';
+
+const PROMPT = 'Once upon a time';
+
+/** The page of a folder with nothing but a server of files, in every browser of this machine. */
+export async function testBrowserPage(report) {
+  const wanted =
+    PROMPT + (await textOfNode(undefined, { build: 'simd' }, PROMPT, { maxTokens: 100, seed: 7 }));
+  const { url, stop } = await startServer('browser', 'serve.js');
+  try {
+    await inBrowsers(url, (name, got) => report('browser', name, { got, wanted }));
+  } finally {
+    await stop();
+  }
+}
+
+/** What the page at `url` has written when its button was pressed. */
+export async function inBrowsers(url, tell) {
+  for (const name of ['Chromium', 'Firefox']) {
+    const browser = await launch(name);
+    if (browser === undefined) {
+      console.error(`${name} is not on this machine`);
+      continue;
+    }
+    try {
+      const page = await browser.newPage();
+      await page.goto(url);
+      await page.click('button');
+      await page.waitForFunction(
+        () => !/^(|writing|loading.*)$/.test(document.querySelector('[role=status]').textContent),
+      );
+      tell(name, await page.$eval('output', ({ textContent }) => textContent));
+    } finally {
+      await browser.close();
+    }
+  }
+}

@@ -1,0 +1,253 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { TrainCore } from '../../src/core/train_core.js';
+import type { Gpt2ErrorCode } from '../../src/errors.js';
+import { loadModel, loadTokenizer } from '../../src/load_model.js';
+import { embeddedModel } from '../../src/node/embedded_model.js';
+import { folderSource } from '../../src/node/folder_source.js';
+import { TrainingBatches } from '../../src/train/data/batches.js';
+import { splitDocuments } from '../../src/train/data/token_documents.js';
+import type { TrainingStep } from '../../src/train/run.js';
+import { learningRateSchedule } from '../../src/train/schedule.js';
+import { trainStep } from '../../src/train/step.js';
+import { Trainer } from '../../src/train/trainer.js';
+import type { TrainerOptions } from '../../src/train/trainer_options.js';
+import { encodeData } from '../../src/train/training_data.js';
+import { openCheckpoint } from '../../src/weights/checkpoint.js';
+import { loadWeights } from '../../src/weights/load.js';
+import { randomSource } from '../support/random.js';
+import { thrown } from '../support/thrown.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-trainer-'));
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+const tokenizer = await loadTokenizer(embeddedModel);
+
+/** Little stories that a model can learn: the same words in many orders. */
+const STORIES = (() => {
+  const random = randomSource(1);
+  const pick = (words: string) => words.split(' ')[random.below(words.split(' ').length)]!;
+  return Array.from({ length: 40 }, () =>
+    Array.from(
+      { length: 4 },
+      () =>
+        `The ${pick('zebra walrus badger')} ${pick('hums juggles yodels')} near the ${pick('quay fjord')}.`,
+    ).join(' '),
+  );
+})();
+
+/** A model that a step takes milliseconds of. */
+const TINY = {
+  ...(await openCheckpoint(await folderSource(embeddedModel))).config,
+  ...{ contextLength: 40, channels: 24, heads: 3, layers: 2, innerChannels: 40 },
+};
+
+const OPTIONS: TrainerOptions = {
+  ...{ config: TINY, tokenizer, data: STORIES, steps: 12, batchSize: 3, contextLength: 17, accumulation: 2 },
+  ...{
+    learningRate: 3e-3,
+    dropout: 0.1,
+    seed: 5,
+    validation: 0.2,
+    evaluateEvery: 5,
+    build: 'simd',
+    threads: 1,
+  },
+};
+
+async function run(trainer: Trainer, most = Infinity): Promise<TrainingStep[]> {
+  const steps: TrainingStep[] = [];
+  for await (const step of trainer) {
+    steps.push(step);
+    if (steps.length === most) break;
+  }
+  return steps;
+}
+
+/** What does not depend on the clock. */
+const facts = (steps: readonly TrainingStep[]) => steps.map((step) => ({ ...step, tokensPerSecond: 0 }));
+
+async function weightsOf(trainer: Trainer): Promise<Buffer> {
+  const out = join(folder, `weights-${Math.random()}`);
+  await trainer.save(out);
+  return readFileSync(join(out, 'model.safetensors'));
+}
+
+test('a fine-tune is what direct steps of the core are', async () => {
+  const { config: _, ...options } = OPTIONS;
+  const trainer = await Trainer.create({ ...options, model: embeddedModel, steps: 3, learningRate: 1e-3 });
+  const steps = await run(trainer);
+
+  const checkpoint = await openCheckpoint(await folderSource(embeddedModel));
+  const { config } = checkpoint;
+  const core = await TrainCore.create({ config, build: 'simd', shape: { batch: 3, length: 17 }, threads: 1 });
+  await loadWeights(checkpoint, core.sink('weights'));
+  const { training } = splitDocuments(await encodeData(STORIES, tokenizer), 0.2, 5);
+  const endOfText = tokenizer.eosTokenId!;
+  const batches = new TrainingBatches(training, { layout: 'packed', rows: 3, length: 17, endOfText }, 5);
+  const next = () => {
+    const { tokens, targets } = batches.next();
+    return { batch: 3, length: 17, tokens: [...tokens], targets: [...targets] };
+  };
+  const rate = learningRateSchedule({ peak: 1e-3, steps: 3, final: 1e-4 });
+  for (const [i, step] of steps.entries()) {
+    const dropout = { embedding: 0.1, attention: 0.1, residual: 0.1 };
+    const learningRate = rate(i + 1);
+    const want = await trainStep(core, [next(), next()], { step: i + 1, learningRate, seed: 5, dropout });
+    assert.is(step.step, i + 1);
+    assert.is(step.loss, want.loss);
+    assert.is(step.gradNorm, want.gradientNorm);
+    assert.is(step.learningRate, learningRate);
+    assert.is(step.tokens, (i + 1) * 2 * 3 * 17);
+    assert.ok(step.tokensPerSecond > 0);
+  }
+  core.dispose();
+  trainer.dispose();
+});
+
+test('a run from any checkpoint is the run that went through, bit for bit', async () => {
+  const whole = await Trainer.create({ ...OPTIONS, patience: 3 });
+  const want = await run(whole);
+  assert.is(want.length, 12);
+  assert.equal(
+    want.filter(({ validationLoss }) => validationLoss !== undefined).map(({ step }) => step),
+    [5, 10, 12],
+  );
+  const bytes = await weightsOf(whole);
+  for (const stop of [1, 5, 7, 11]) {
+    const checkpoints = join(folder, `stopped-${stop}`);
+    const options = { ...OPTIONS, patience: 3, checkpoints, checkpointEvery: 2 };
+    const first = await Trainer.create(options);
+    const before = await run(first, stop);
+    if (stop !== 7) await first.checkpoint();
+    first.dispose();
+    const second = await Trainer.create({ ...options, resume: true });
+    // Step 7 was lost: the newest checkpoint is that after step 6.
+    const kept = stop === 7 ? before.slice(0, 6) : before;
+    assert.is(second.step, kept.length);
+    assert.equal(facts([...kept, ...(await run(second))]), facts(want));
+    assert.equal(second.curve, whole.curve);
+    assert.ok(bytes.equals(await weightsOf(second)), `stopped after ${stop}`);
+    assert.is(readdirSync(checkpoints).length, 1);
+    await second.forget();
+    assert.not.ok(readdirSync(folder).includes(`stopped-${stop}`));
+    second.dispose();
+  }
+  whole.dispose();
+});
+
+test('training lowers the held-out loss, and the saved model opens with that loss', async () => {
+  const trainer = await Trainer.create({ ...OPTIONS, dropout: 0, steps: 120, layout: 'documents' });
+  const before = (await trainer.evaluate())!;
+  const after = (await run(trainer)).at(-1)!.validationLoss!;
+  assert.ok(Math.abs(before - Math.log(TINY.vocabSize)) < 0.2, `${before}`);
+  assert.ok(after < before / 2, `${before} ${after}`);
+
+  const out = join(folder, 'saved');
+  await trainer.save(out);
+  const [saved, copy] = [await loadModel(out, { build: 'simd', threads: 1 }), await trainer.model()];
+  const prompt = [tokenizer.eosTokenId!, ...tokenizer.encode('The zebra')];
+  assert.equal(await saved.logits(prompt), await copy.logits(prompt));
+  const { validation } = splitDocuments(await encodeData(STORIES, tokenizer), 0.2, 5);
+  let sum = 0;
+  let count = 0;
+  for (const [i, start] of validation!.starts.entries()) {
+    const document = [...validation!.tokens.slice(start, validation!.ends[i]!), tokenizer.eosTokenId!];
+    let previous = tokenizer.eosTokenId!;
+    for (let from = 0; from < document.length; from += 17) {
+      const row = document.slice(from, from + 17);
+      sum -= (await saved.score([previous, ...row])).sum;
+      count += row.length;
+      previous = row.at(-1)!;
+    }
+  }
+  assert.ok(Math.abs(sum / count - after) < 1e-4, `${sum / count} ${after}`);
+  for (const model of [saved, copy, trainer]) model.dispose();
+});
+
+test('only completions are learned', async () => {
+  const data = STORIES.map((completion) => ({ prompt: 'Q', completion }));
+  const trainer = await Trainer.create({ ...OPTIONS, data, layout: 'documents' });
+  assert.is((await run(trainer, 1)).length, 1);
+  trainer.dispose();
+});
+
+test('early stopping ends a run and keeps the best weights', async () => {
+  const options = { ...OPTIONS, steps: 400, learningRate: 0.05, schedule: 'constant', warmup: 0 } as const;
+  const trainer = await Trainer.create({ ...options, patience: 2, evaluateEvery: 4 });
+  const steps = await run(trainer);
+  assert.ok(steps.length < 400);
+  assert.ok(trainer.finished);
+  const losses = trainer.curve.validation.map(({ loss }) => loss);
+  const best = losses.indexOf(Math.min(...losses));
+  assert.is(best, losses.length - 3);
+  const kept = await weightsOf(trainer);
+  const again = await Trainer.create({ ...options, patience: 2, evaluateEvery: 4 });
+  await run(again, 4 * (best + 1));
+  assert.ok(kept.equals(await weightsOf(again)));
+  trainer.dispose();
+  again.dispose();
+});
+
+test('an abort ends a run between steps, and the run can go on', async () => {
+  const controller = new AbortController();
+  const trainer = await Trainer.create({ ...OPTIONS, signal: controller.signal });
+  const got: TrainingStep[] = [];
+  await thrown(async () => {
+    for await (const step of trainer) {
+      got.push(step);
+      if (got.length === 4) controller.abort();
+    }
+  }, 'aborted');
+  assert.is(got.length, 4);
+  assert.is(trainer.step, 4);
+  trainer.dispose();
+  await thrown(() => Trainer.create({ ...OPTIONS, signal: controller.signal }), 'aborted');
+});
+
+test('a checkpoint that cannot be written leaves the one before', async () => {
+  const checkpoints = join(folder, 'full');
+  const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
+  await run(trainer, 2);
+  await trainer.checkpoint();
+  await run(trainer, 1);
+  // A file lies where the next checkpoint is to be made.
+  writeFileSync(join(checkpoints, 'step-0000000003'), '');
+  await thrown(() => trainer.checkpoint(), 'not-found');
+  rmSync(join(checkpoints, 'step-0000000003'));
+  assert.equal(readdirSync(checkpoints), ['step-0000000002']);
+  const resumed = await Trainer.create({ ...OPTIONS, checkpoints, resume: true });
+  assert.is(resumed.step, 2);
+  resumed.dispose();
+  trainer.dispose();
+});
+
+test('what cannot be is refused', async () => {
+  const checkpoints = join(folder, 'other');
+  const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
+  await run(trainer, 1);
+  await trainer.checkpoint();
+  trainer.dispose();
+  const cases: [Partial<TrainerOptions>, Gpt2ErrorCode, string][] = [
+    [{ checkpoints }, 'invalid-option', 'resume it'],
+    [{ checkpoints, resume: true, seed: 6 }, 'invalid-option', 'seed 5'],
+    [{ checkpoints, resume: true, data: STORIES.slice(1) }, 'invalid-option', 'other data'],
+    [{ batchSize: 0 }, 'invalid-option', 'batchSize is 0'],
+    [{ dropout: 1 }, 'invalid-option', 'dropout is 1'],
+    [{ model: embeddedModel }, 'invalid-option', 'either model'],
+    [{ contextLength: 41 }, 'invalid-option', '1 to the model'],
+    [{ config: { ...TINY, vocabSize: 100 } }, 'invalid-option', 'the model only 100'],
+    [{ data: [] }, 'invalid-file', 'no text'],
+    [{ config: { ...TINY, channels: 6000, layers: 40 } }, 'out-of-memory', 'moments'],
+    [{ patience: 1, validation: 0 }, 'invalid-option', 'patience'],
+    [{ batchsize: 2 } as object, 'invalid-option', 'batchSize'],
+  ];
+  for (const [changed, code, words] of cases) {
+    await thrown(() => Trainer.create({ ...OPTIONS, ...changed }), code, words);
+  }
+});
+
+test.run();
