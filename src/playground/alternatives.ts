@@ -71,9 +71,10 @@ export class Alternatives {
       if (!this.#box.contains(relatedTarget as Node | null)) this.close();
     });
     document.addEventListener('keydown', ({ key }) => key === 'Escape' && this.close());
-    const scrolled = ({ target }: Event) => (target as Node).contains(area) && this.close();
+    const moved = () => this.#index !== undefined && this.#put(this.#index);
+    const scrolled = ({ target }: Event) => (target as Node).contains(area) && moved();
     document.addEventListener('scroll', scrolled, { capture: true, passive: true });
-    addEventListener('resize', () => this.close());
+    addEventListener('resize', moved);
   }
 
   /** Shows the alternatives of a token; `y` tells which of its lines, `focus` brings the keyboard there. */
@@ -83,11 +84,17 @@ export class Alternatives {
     if (place === undefined) return this.close();
     this.#index = index;
     this.#surface.mark(index);
+    // What has the focus is about to go.
+    if (!this.#box.hidden && focus) this.#box.focus();
     const chance = place.logprob === undefined ? '' : percent(place.logprob);
     this.#title.replaceChildren(make('b', {}, visible(place.text)), ' ', make('span', {}, chance));
     this.#list.replaceChildren();
     this.#hint.textContent = 'Asking the model \u2026';
     this.#box.hidden = false;
+    if (focus) {
+      this.#surface.reveal(index);
+      this.#box.focus({ preventScroll: true });
+    }
     this.#put(index, y);
     const top = await this.#events.top(index);
     if (this.#index !== index) return;
@@ -97,7 +104,7 @@ export class Alternatives {
       this.#hint.textContent = 'Choose one to go on from there.';
     }
     this.#put(index, y);
-    if (focus) (this.#box.querySelector<HTMLElement>('button:not(:disabled)') ?? this.#box).focus();
+    if (focus) this.#box.querySelector<HTMLElement>('button:not(:disabled)')?.focus({ preventScroll: true });
   }
 
   close(): void {
@@ -138,14 +145,14 @@ export class Alternatives {
   }
 
   /** Below the token, or above it where there is more room. */
-  #put(index: number, y: number | undefined): void {
+  #put(index: number, y?: number): void {
     const rect = this.#surface.placeOf(index, y);
+    const { clientWidth, clientHeight } = document.documentElement;
     if (rect === undefined) {
       this.close();
       return;
     }
     const { offsetWidth: width, offsetHeight: height } = this.#box;
-    const { clientWidth, clientHeight } = document.documentElement;
     const below = rect.bottom + 4;
     const top = below + height <= clientHeight ? below : rect.top - height - 4;
     this.#box.style.left = `${Math.max(8, Math.min(rect.left - 12, clientWidth - width - 8))}px`;
@@ -153,9 +160,17 @@ export class Alternatives {
   }
 
   #key(event: KeyboardEvent): void {
+    const neighbour = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step === undefined) return;
+    if (neighbour === undefined && step === undefined) return;
     event.preventDefault();
+    if (step === undefined) {
+      let index = this.#index!;
+      do index += neighbour!;
+      while (this.#events.place(index)?.text === '');
+      if (this.#events.place(index) !== undefined) void this.open(index, undefined, true);
+      return;
+    }
     const buttons = [...this.#list.querySelectorAll<HTMLElement>('button:not(:disabled)')];
     const at = buttons.indexOf(document.activeElement as HTMLElement);
     buttons.at((at + step) % buttons.length)?.focus();

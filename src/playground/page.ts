@@ -33,7 +33,7 @@ const starters = byId('starters', HTMLElement);
 const surface = new Surface();
 const figures = new Figures();
 const sampling = new SamplingControls(byId('sampling', HTMLElement));
-const writer = new Writer({ onWriting: render });
+const writer = new Writer({ onWriting: render, onGenerating: draw });
 const alternatives = new Alternatives(surface, {
   place: (index) => {
     const token = writer.writing.tokens[index];
@@ -57,7 +57,7 @@ let annotateTimer: ReturnType<typeof setTimeout> | undefined;
 /** Since when tokens come, and how many there were before. */
 let started: { readonly at: number; readonly tokens: number } | undefined;
 
-/** Shows the state once a frame: tokens can come faster. */
+/** Shows the writing once a frame: tokens can come faster. What a person does is shown at once, by `draw`. */
 function render(): void {
   if (isDrawing) return;
   isDrawing = true;
@@ -124,6 +124,7 @@ async function load(wanted: Wish): Promise<void> {
       `${count} parameters, ${layers} layers, context of ${contextLength} tokens`,
     );
     summary.textContent = `${name} is ready.`;
+    draw();
     annotateSoon(0);
   } catch (error) {
     if (loadingController !== controller) return;
@@ -137,7 +138,7 @@ async function load(wanted: Wish): Promise<void> {
       loading.end();
       void panel.listKept();
     }
-    render();
+    draw();
   }
 }
 
@@ -155,28 +156,39 @@ async function generate(run: () => Promise<Completion>): Promise<void> {
     started = { at: performance.now(), tokens: writer.writing.tokens.length };
     const completion = await running;
     figures.showCompletion(completion, model);
-    render();
-    summary.textContent = endOf(completion, model.config.contextLength);
+    draw();
+    summary.replaceChildren(...endOf(completion, model.config.contextLength));
     annotateSoon(0);
   } catch (error) {
     summary.textContent = '';
-    const isGone = error instanceof Gpt2Error && error.code === 'disposed';
-    if (!isGone) problem.show(error, !(error instanceof Gpt2Error && error.code === 'runtime'));
+    const code = error instanceof Gpt2Error ? error.code : undefined;
+    if (code === 'context-full') summary.replaceChildren(...fullContext(model.config.contextLength));
+    else if (code !== 'disposed') problem.show(error, code !== 'runtime');
   }
 }
 
-function endOf({ finishReason, usage }: Completion, contextLength: number): string {
+function endOf({ finishReason, usage }: Completion, contextLength: number): (Node | string)[] {
   const count = `${usage.completionTokens} token${usage.completionTokens === 1 ? '' : 's'}`;
   switch (finishReason) {
     case 'aborted':
-      return `Stopped after ${count}.`;
+      return [`Stopped after ${count}.`];
     case 'eos':
-      return `The model ended the text after ${count}. Continue goes beyond.`;
+      return [`The model ended the text after ${count}. Continue goes beyond.`];
     case 'context':
-      return `The context of ${contextLength} tokens is full: take some text away, or turn on \u201CGo on where the context is full\u201D under More.`;
+      return fullContext(contextLength);
     default:
-      return `${count}.`;
+      return [`${count}.`];
   }
+}
+
+/** No fault of anybody's: says so, with the way on. */
+function fullContext(contextLength: number): (Node | string)[] {
+  const goOn = make('button', { type: 'button', class: 'quiet' }, 'Go on without the oldest half');
+  goOn.addEventListener('click', () => {
+    sampling.shiftContext();
+    toggleRun();
+  });
+  return [`The text fills the context of ${contextLength} tokens. Take some away, or: `, goOn];
 }
 
 function annotateSoon(ms = ANNOTATE_AFTER_MS): void {
@@ -196,6 +208,7 @@ function toggleRun(): void {
 function undo(): void {
   alternatives.close();
   writer.undo();
+  draw();
   summary.textContent = 'The latest generation was taken back.';
   annotateSoon();
 }
@@ -227,6 +240,7 @@ button('reset').addEventListener('click', () => sampling.reset());
 surface.area.addEventListener('input', () => {
   alternatives.close();
   writer.edit(surface.area.value);
+  draw();
   annotateSoon();
 });
 surface.area.addEventListener('keydown', (event) => {
@@ -252,6 +266,7 @@ for (const text of BEGINNINGS) {
   const starter = make('button', { type: 'button', class: 'quiet' }, text);
   starter.addEventListener('click', () => {
     writer.edit(text);
+    draw();
     annotateSoon();
     surface.area.focus();
   });

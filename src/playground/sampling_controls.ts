@@ -146,6 +146,11 @@ export class SamplingControls {
     this.#shift.checked = false;
   }
 
+  /** Turns on what goes on where the context is full. */
+  shiftContext(): void {
+    this.#shift.checked = true;
+  }
+
   /** No text is longer than the context. */
   limitLength(contextLength: number): void {
     for (const [{ name }, inputs] of this.#inputs) {

@@ -46,10 +46,18 @@ export class Surface {
     return span && Number(span.dataset.index);
   }
 
-  /** Where a token is in the window: of its lines the one at height `y`, or the last. */
+  /** Where a token is seen in the window: of its lines the one at height `y`, or the last. */
   placeOf(index: number, y?: number): DOMRect | undefined {
-    const rects = [...(this.#mirror.children[index]?.getClientRects() ?? [])];
+    const sheet = this.#sheet.getBoundingClientRect();
+    const [from, to] = [Math.max(0, sheet.top), Math.min(innerHeight, sheet.bottom)];
+    const all = [...(this.#mirror.children[index]?.getClientRects() ?? [])];
+    const rects = all.filter(({ top, bottom }) => bottom > from && top < to);
     return rects.find(({ top, bottom }) => y !== undefined && y >= top && y <= bottom) ?? rects.at(-1);
+  }
+
+  /** Scrolls a token into sight. */
+  reveal(index: number): void {
+    this.#mirror.children[index]?.scrollIntoView({ block: 'nearest' });
   }
 
   /** Marks the token whose alternatives are shown. */

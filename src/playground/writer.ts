@@ -17,7 +17,9 @@ interface Run {
 
 export interface WriterEvents {
   /** The writing has changed. */
-  onWriting(writing: Writing): void;
+  onWriting(): void;
+  /** A generation has begun or ended. */
+  onGenerating(): void;
 }
 
 /** The text, the model that continues it, and the generations so far. */
@@ -145,7 +147,7 @@ export class Writer {
 
   #set(writing: Writing): void {
     this.writing = writing;
-    this.#events.onWriting(writing);
+    this.#events.onWriting();
   }
 
   async #run(before: Writing, start: Writing, options: GenerateOptions): Promise<Completion> {
@@ -153,6 +155,7 @@ export class Writer {
     const controller = new AbortController();
     this.#controller = controller;
     this.#set(start);
+    this.#events.onGenerating();
     let run: Run | undefined;
     try {
       const from = (await this.#covered(model, start)) ?? start;
@@ -178,7 +181,7 @@ export class Writer {
         if (hasBegun) this.#runs.push({ ...run!, end: this.writing });
         else this.writing = before;
       }
-      this.#events.onWriting(this.writing);
+      this.#events.onGenerating();
     }
   }
 

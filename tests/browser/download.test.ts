@@ -52,7 +52,14 @@ test('a page that runs models in a worker downloads little else', () => {
 const IMPORTS = /(?:\}from|\bas [\w$]+ from|\bimport(?: [\w$]+ from)?)\s*\(?["']([^"']+)["']/g;
 
 test('no module for browsers imports one of Node or a package, or makes code from text', () => {
-  const entries = ['index.js', 'worker.js', 'train.js', 'model_worker.js', 'browser_thread.js', 'playground.js'];
+  const entries = [
+    'index.js',
+    'worker.js',
+    'train.js',
+    'model_worker.js',
+    'browser_thread.js',
+    'playground.js',
+  ];
   for (const entry of new Set(entries.flatMap((name) => [...withImports(name)]))) {
     const code = read(`web/${entry}`).toString();
     for (const [, specifier] of code.matchAll(IMPORTS)) {

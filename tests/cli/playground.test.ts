@@ -49,7 +49,14 @@ test('the page and all its files are served with the headers for threads, and no
     const etag = answer.headers.get('etag')!;
     assert.is((await fetch(new URL(file, url), { headers: { 'if-none-match': etag } })).status, 304);
   }
-  for (const path of ['/package.json', '/../package.json', '/%2e%2e/package.json', '/build/esm/cli.js', '//', '/%']) {
+  for (const path of [
+    '/package.json',
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/build/esm/cli.js',
+    '//',
+    '/%',
+  ]) {
     assert.is(await statusOf(url, path), 404, path);
   }
   assert.is(await statusOf(url, '/', 'POST'), 405);
