@@ -16,6 +16,7 @@ export default [
       ...entries('browser'),
       browser_thread: 'build/js/browser/thread_main.js',
       playground: 'build/js/playground/page.js',
+      playground_trainer: 'build/js/playground/teach/worker.js',
     },
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf },
     plugins: [browserPlatform(), nodeResolve(), small()],
@@ -49,13 +50,15 @@ function browserPlatform() {
 
 /**
  * What a page's modules share, in as few files as their users allow, since each is compressed by itself: `common` is
- * also what a page loads that runs its models in a worker, `core` what a thread loads, `model` the rest of a model.
+ * also what a page loads that runs its models in a worker, `worker_model` what it has beyond that, `core` what a thread
+ * loads, `model` the rest of a model.
  */
 const CHUNKS = {
   common:
     /js\/(errors|check_options|blob_source|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
   core: /js\/core\/(binary|exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
-  model: /js\/(load_model|tokenizer\/tokenizer|weights\/shards)\.js$/,
+  worker_model: /js\/worker\/(worker_model|worker_session|connection)\.js$/,
+  model: /js\/(load_model|tokenizer\/tokenizer|weights\/(shards|gguf\/decode))\.js$/,
 };
 
 function chunkOf(id) {

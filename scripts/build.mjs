@@ -35,7 +35,8 @@ function buildPlayground() {
     copyFileSync(join(root, 'src/playground', name), join(root, 'build/playground', name));
   }
   const modules = new Set();
-  for (const entry of ['playground.js', 'model_worker.js', 'browser_thread.js']) addImports(entry, modules);
+  const entries = ['playground.js', 'playground_trainer.js', 'model_worker.js', 'browser_thread.js'];
+  for (const entry of entries) addImports(entry, modules);
   const inFolder = (folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
   const files = [
     ...page,

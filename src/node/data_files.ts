@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
-import type { DataFile, DataFormat } from '../train/data/data_file.js';
+import { type DataFile, dataFormat } from '../train/data/data_file.js';
 
 /** What is taken from a folder; a file that is named itself is text whatever it is called. */
 const DATA_NAME = /\.(?:txt|jsonl|ndjson)(?:\.gz)?$/i;
-const JSON_LINES_NAME = /\.(?:jsonl|ndjson)(?:\.gz)?$/i;
 const CHUNK_BYTES = 2 ** 18;
 
 /**
@@ -42,8 +41,12 @@ async function folderFiles(folder: string): Promise<DataFile[]> {
 }
 
 function dataFile(path: string, byteLength: number): DataFile {
-  const format: DataFormat = JSON_LINES_NAME.test(path) ? 'jsonl' : 'text';
-  return { name: path, format, byteLength, read: (signal, onRead) => readChunks(path, signal, onRead) };
+  return {
+    name: path,
+    format: dataFormat(path),
+    byteLength,
+    read: (signal, onRead) => readChunks(path, signal, onRead),
+  };
 }
 
 async function* readChunks(

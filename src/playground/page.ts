@@ -2,20 +2,26 @@
 import { estimateMemory } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
 import type { Completion } from '../generate/completion.js';
-import { createWorkerModel } from '../worker/worker_model.js';
+import { createWorkerModel, wireSource } from '../worker/worker_model.js';
 import { Alternatives } from './alternatives.js';
 import { byId, make } from './dom.js';
+import { startDropping } from './drop_zone.js';
 import { droppedFiles } from './dropped_files.js';
 import { Figures } from './figures.js';
 import { Loading, Problem } from './loading.js';
 import { ModelPanel, type Wish } from './model_panel.js';
 import { SamplingControls } from './sampling_controls.js';
 import { Surface } from './surface.js';
+import { isTrainingFile } from './teach/lesson_text.js';
+import { TeachPanel } from './teach/teach_panel.js';
 import { startTheme } from './theme.js';
+import { Views } from './views.js';
 import { Writer } from './writer.js';
 import { isCovered, tokenAt } from './writing.js';
 
 const BEGINNINGS = ['Once upon a time', 'Lily saw a big dog', 'One day, the little bird'];
+const DROP_MODEL = 'Drop a .gguf file, or the folder or files of a checkpoint';
+const DROP_TEXT = 'Drop .txt or .jsonl files to learn from, or a model';
 /** The model is asked about a text when nobody has typed for so long. */
 const ANNOTATE_AFTER_MS = 400;
 
@@ -48,6 +54,26 @@ const panel = new ModelPanel(byId('model-panel', HTMLElement), load);
 const problem = new Problem({
   retry: () => wish && load(wish),
   embedded: () => panel.embedded(),
+});
+
+const views = new Views(() => alternatives.close());
+const teach = new TeachPanel({
+  pupil: () =>
+    writer.model &&
+    wish && {
+      source: wireSource(wish.source),
+      name: wish.name,
+      contextLength: writer.model.config.contextLength,
+    },
+  onWrite: (files, name) => {
+    panel.files({ files, name });
+    views.show('write');
+    surface.area.focus();
+  },
+  onError: (error) => problem.show(error, writer.model !== undefined),
+  onRunning: (running) => {
+    document.body.classList.toggle('teaching', running);
+  },
 });
 
 let wish: Wish | undefined;
@@ -102,6 +128,7 @@ async function load(wanted: Wish): Promise<void> {
   // The one before makes room.
   writer.setModel(undefined);
   figures.showModel(undefined);
+  teach.showPupil();
   modelName.textContent = `loading ${name}`;
   loading.begin(name);
   try {
@@ -113,6 +140,7 @@ async function load(wanted: Wish): Promise<void> {
     });
     writer.setModel(model);
     figures.showModel(model);
+    teach.showPupil();
     sampling.limitLength(model.config.contextLength);
     const { layers, contextLength } = model.config;
     const { parameters } = estimateMemory(model.config, weights);
@@ -253,7 +281,8 @@ surface.area.addEventListener('keydown', (event) => {
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    toggleRun();
+    if (views.current === 'teach') teach.toggle();
+    else toggleRun();
   } else if (event.key === 'Escape') writer.stop();
 });
 
@@ -273,22 +302,23 @@ for (const text of BEGINNINGS) {
   starters.append(starter);
 }
 
-const drop = byId('drop', HTMLElement);
-addEventListener('dragover', (event) => {
-  if (!event.dataTransfer?.types.includes('Files')) return;
-  event.preventDefault();
-  drop.hidden = false;
-});
-addEventListener('dragleave', ({ relatedTarget }) => {
-  if (relatedTarget === null) drop.hidden = true;
-});
-addEventListener('drop', async (event) => {
-  drop.hidden = true;
-  if (!event.dataTransfer?.types.includes('Files')) return;
-  event.preventDefault();
-  const given = await droppedFiles(event.dataTransfer);
+startDropping(
+  () => (views.current === 'teach' ? DROP_TEXT : DROP_MODEL),
+  (transfer) => {
+    const loose = [...transfer.files];
+    if (views.current === 'teach' && loose.every(isTrainingFile)) teach.text.add(loose);
+    else void dropModel(transfer);
+  },
+);
+
+async function dropModel(transfer: DataTransfer): Promise<void> {
+  const given = await droppedFiles(transfer);
   if (given === undefined) summary.textContent = 'There are no files in what was dropped.';
   else panel.files(given);
+}
+
+addEventListener('beforeunload', (event) => {
+  if (document.body.classList.contains('teaching')) event.preventDefault();
 });
 
 startTheme();

@@ -18,6 +18,7 @@ export {
   TrainingBatches,
   validationBatches,
 } from './data/batches.js';
+export { blobDataFile } from './data/blob_data_file.js';
 export type { DataFile, DataFormat, DocumentPart } from './data/data_file.js';
 export { type ReadDocumentsOptions, type ReadProgress, readDocuments } from './data/read_documents.js';
 export type { RowLayout } from './data/rows.js';

@@ -2,7 +2,7 @@ import { Gpt2Error } from '../errors.js';
 import type { Runtime } from '../model.js';
 import type { LoadProgress } from '../weights/load.js';
 import type { DownloadProgress } from '../weights/source.js';
-import type { CallName, Calls, OwnerLine, ReplyMessage } from './protocol.js';
+import { type CallName, type Calls, fromWire, type OwnerLine, type ReplyMessage } from './protocol.js';
 
 interface Pending {
   resolve(value: never): void;
@@ -84,8 +84,7 @@ export class Connection {
     }
     this.#pending.delete(message.id);
     if ('error' in message) {
-      const { code, message: text } = message.error;
-      pending?.reject(code === undefined ? new Error(text) : new Gpt2Error(code, text));
+      pending?.reject(fromWire(message.error));
       return;
     }
     this.runtime = message.runtime;

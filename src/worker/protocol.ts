@@ -1,6 +1,6 @@
 import type { FileContent } from '../blob_source.js';
 import type { ModelConfig } from '../config.js';
-import type { Gpt2ErrorCode } from '../errors.js';
+import { Gpt2Error, type Gpt2ErrorCode } from '../errors.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { LoadModelOptions } from '../load_model.js';
@@ -60,6 +60,15 @@ export interface CallMessage<K extends CallName = CallName> {
 export interface WireError {
   readonly code?: Gpt2ErrorCode;
   readonly message: string;
+}
+
+export function toWire(error: unknown): WireError {
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof Gpt2Error ? { code: error.code, message } : { message };
+}
+
+export function fromWire({ code, message }: WireError): Error {
+  return code === undefined ? new Error(message) : new Gpt2Error(code, message);
 }
 
 export type ReplyMessage =

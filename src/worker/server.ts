@@ -4,7 +4,7 @@ import type { Session } from '../generate/session.js';
 import type { TokenStream } from '../generate/token_stream.js';
 import { loadModel } from '../load_model.js';
 import type { Model } from '../model.js';
-import type { CallMessage, CallName, Calls, WireError, WorkerLine } from './protocol.js';
+import { type CallMessage, type CallName, type Calls, toWire, type WorkerLine } from './protocol.js';
 
 /** What answers each call. */
 type Handlers = {
@@ -89,16 +89,11 @@ export function serveModel(line: WorkerLine): void {
       const transfer = value instanceof Float32Array ? [value.buffer as ArrayBuffer] : [];
       line.send({ id, value, runtime: model?.runtime }, transfer);
     } catch (error) {
-      line.send({ id, error: wireError(error) });
+      line.send({ id, error: toWire(error) });
     }
   });
 }
 
 function answer<K extends CallName>(handlers: Handlers, { call, args }: CallMessage<K>) {
   return handlers[call](...args);
-}
-
-function wireError(error: unknown): WireError {
-  const message = error instanceof Error ? error.message : String(error);
-  return error instanceof Gpt2Error ? { code: error.code, message } : { message };
 }

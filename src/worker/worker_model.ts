@@ -124,7 +124,8 @@ export class WorkerModel {
   }
 }
 
-function wireSource(source: unknown): WireSource {
+/** A source as it crosses to a worker. Throws `invalid-option` for an object that reads. */
+export function wireSource(source: unknown): WireSource {
   if (typeof source === 'string' || source instanceof URL) {
     // A worker's own address is that of its script: what is relative is meant from here.
     const here = globalThis.location?.href;

@@ -1,6 +1,11 @@
 /** How a file of training data holds its documents: see `readDocuments`. */
 export type DataFormat = 'text' | 'jsonl';
 
+/** The format that a file's name tells: all but JSON lines is text. */
+export function dataFormat(name: string): DataFormat {
+  return /\.(?:jsonl|ndjson)(?:\.gz)?$/i.test(name) ? 'jsonl' : 'text';
+}
+
 /** A file of training data, wherever it is. */
 export interface DataFile {
   /** What messages call it. */

@@ -9,13 +9,21 @@ import {
   tickText,
 } from './loss_curve.js';
 
-const WIDTH = 800;
-const HEIGHT = 450;
+/** A drawing, in its own units, and the room above its axes. */
+export interface CurveFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly top: number;
+}
+
+const FRAME: CurveFrame = { width: 800, height: 450, top: 60 };
 /** Room around the axes. */
 const LEFT = 70;
 const RIGHT = 20;
-const TOP = 60;
 const BOTTOM = 55;
+/** Between two numbers of an axis, about. */
+const TICK_WIDTH = 90;
+const TICK_HEIGHT = 60;
 /** More would not be seen. */
 const MOST_POINTS = 700;
 
@@ -36,9 +44,24 @@ const STYLE = `
 
 /** The curve as a standalone SVG document, legible on light and dark. */
 export function lossCurveSvg(curve: LossCurve, title = 'Loss'): string {
+  const { width, height } = FRAME;
+  const name = escapeText(title);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
+<title>${name}</title>
+<style>${STYLE}</style>
+<rect width="${width}" height="${height}" fill="var(--paper)"/>
+<text class="title" x="${LEFT}" y="28">${name}</text>
+${legend(drawable(curve))}
+${lossCurveElements(curve, FRAME)}
+</svg>
+`;
+}
+
+/** Axes and lines for an SVG element; their classes are styled by the page that has the element. */
+export function lossCurveElements(curve: LossCurve, frame: CurveFrame): string {
   const { training, validation } = drawable(curve);
   const bounds = boundsOf({ training, validation });
-  const place = placing(bounds);
+  const place = placing(bounds, frame);
   const line = (name: string, points: readonly LossPoint[]) =>
     points.length === 0
       ? ''
@@ -48,54 +71,48 @@ export function lossCurveSvg(curve: LossCurve, title = 'Loss'): string {
     const [x, y] = place(point);
     return `<circle class="validation" cx="${x}" cy="${y}" r="3"/>`;
   });
-  const name = escapeText(title);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">
-<title>${name}</title>
-<style>${STYLE}</style>
-<rect width="${WIDTH}" height="${HEIGHT}" fill="var(--paper)"/>
-<text class="title" x="${LEFT}" y="28">${name}</text>
-${axes(bounds, place)}
-${legend(training, validation)}
+  return `${axes(bounds, place, frame)}
 ${line('training', thinned(training, MOST_POINTS, bounds))}
 ${line('validation', held)}
-${marks.join('\n')}
-</svg>
-`;
+${marks.join('\n')}`;
 }
 
 type Place = (point: LossPoint) => [x: number, y: number];
 
 /** Where a point is drawn, to a hundredth. */
-function placing({ firstStep, lastStep, lowest, highest }: Bounds): Place {
+function placing(
+  { firstStep, lastStep, lowest, highest }: Bounds,
+  { width, height, top }: CurveFrame,
+): Place {
   const round = (value: number) => Math.round(100 * value) / 100;
   return ({ step, loss }) => [
-    round(LEFT + ((step - firstStep) / (lastStep - firstStep)) * (WIDTH - LEFT - RIGHT)),
-    round(TOP + ((highest - loss) / (highest - lowest)) * (HEIGHT - TOP - BOTTOM)),
+    round(LEFT + ((step - firstStep) / (lastStep - firstStep)) * (width - LEFT - RIGHT)),
+    round(top + ((highest - loss) / (highest - lowest)) * (height - top - BOTTOM)),
   ];
 }
 
-function axes(bounds: Bounds, place: Place): string {
+function axes(bounds: Bounds, place: Place, { width, height, top }: CurveFrame): string {
   const { firstStep, lastStep, lowest, highest } = bounds;
-  const bottom = HEIGHT - BOTTOM;
-  const right = WIDTH - RIGHT;
-  const losses = ticks(lowest, highest, 6).map((loss) => {
+  const bottom = height - BOTTOM;
+  const right = width - RIGHT;
+  const losses = ticks(lowest, highest, Math.ceil((bottom - top) / TICK_HEIGHT)).map((loss) => {
     const [, y] = place({ step: firstStep, loss });
     return `<line class="grid" x1="${LEFT}" x2="${right}" y1="${y}" y2="${y}"/>
 <text x="${LEFT - 8}" y="${y + 5}" text-anchor="end">${tickText(loss)}</text>`;
   });
-  const steps = ticks(firstStep, lastStep, 8).map((step) => {
+  const steps = ticks(firstStep, lastStep, Math.ceil((right - LEFT) / TICK_WIDTH)).map((step) => {
     const [x] = place({ step, loss: lowest });
     return `<line class="axis" x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}"/>
 <text x="${x}" y="${bottom + 21}" text-anchor="middle">${tickText(step)}</text>`;
   });
   return `${losses.join('\n')}
-<path class="axis" fill="none" d="M${LEFT} ${TOP}V${bottom}H${right}"/>
+<path class="axis" fill="none" d="M${LEFT} ${top}V${bottom}H${right}"/>
 ${steps.join('\n')}
-<text x="${(LEFT + right) / 2}" y="${HEIGHT - 12}" text-anchor="middle">step</text>
-<text transform="translate(18 ${(TOP + bottom) / 2}) rotate(-90)" text-anchor="middle">loss (nats per token)</text>`;
+<text x="${(LEFT + right) / 2}" y="${height - 12}" text-anchor="middle">step</text>
+<text transform="translate(18 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">loss (nats per token)</text>`;
 }
 
-function legend(training: readonly LossPoint[], validation: readonly LossPoint[]): string {
+function legend({ training, validation }: LossCurve): string {
   const entry = (name: string, points: readonly LossPoint[], x: number) => {
     const last = points.at(-1);
     if (last === undefined) return '';

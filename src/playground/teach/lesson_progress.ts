@@ -1,0 +1,116 @@
+import { humanBytes, threeDigits } from '../../human_bytes.js';
+import type { LossPoint } from '../../train/plot/loss_curve.js';
+import { lossCurveElements, lossCurveSvg } from '../../train/plot/svg.js';
+import type { TrainingStep } from '../../train/run.js';
+import { byId, make } from '../dom.js';
+
+const CURVE_HEIGHT = 240;
+const CURVE_TOP = 12;
+
+/** How far a run is: a line of figures, the loss curve, and samples of what the model writes. */
+export class LessonProgress {
+  readonly #box = byId('lesson-progress', HTMLElement);
+  readonly #status = byId('lesson-status', HTMLElement);
+  readonly #bar = byId('lesson-bar', HTMLProgressElement);
+  readonly #curve = byId('lesson-curve', HTMLElement);
+  readonly #loss = byId('lesson-loss', HTMLElement);
+  readonly #heldOut = byId('lesson-held-out', HTMLElement);
+  readonly #samples = byId('lesson-samples', HTMLElement);
+  readonly #training: LossPoint[] = [];
+  readonly #validation: LossPoint[] = [];
+  #steps = 0;
+  #passes = '';
+  #isDrawing = false;
+
+  constructor() {
+    new ResizeObserver(() => this.#draw()).observe(this.#curve);
+  }
+
+  begin(steps: number): void {
+    this.#steps = steps;
+    this.#passes = '';
+    this.#training.length = 0;
+    this.#validation.length = 0;
+    this.#samples.replaceChildren();
+    this.#status.textContent = 'Reading the model and the text';
+    this.#bar.removeAttribute('value');
+    this.#box.hidden = false;
+    this.#draw();
+  }
+
+  reading(loaded: number, total: number): void {
+    this.#status.textContent = `Reading the text: ${humanBytes(loaded)} of ${humanBytes(total)}`;
+  }
+
+  ready(tokens: number, tokensPerStep: number): void {
+    const passes = (this.#steps * tokensPerStep) / tokens;
+    const times = passes < 1 ? `${threeDigits(100 * passes)} % of it` : `it ${threeDigits(passes)} times`;
+    this.#passes = `${tokens.toLocaleString('en')} tokens of text; the run goes through ${times}`;
+    this.#status.textContent = this.#passes;
+  }
+
+  step({ step, loss, validationLoss, tokensPerSecond, tokens }: TrainingStep): void {
+    this.#training.push({ step, loss });
+    if (validationLoss !== undefined) this.#validation.push({ step, loss: validationLoss });
+    this.#bar.value = step / this.#steps;
+    const left = ((this.#steps - step) * tokens) / step / tokensPerSecond;
+    const parts = [
+      `Step ${step} of ${this.#steps}`,
+      `loss ${threeDigits(loss)}`,
+      `${threeDigits(tokensPerSecond)} tokens/s`,
+      ...(step < this.#steps ? [`${timeText(left)} left`] : []),
+      this.#passes,
+    ];
+    this.#status.textContent = parts.join(' \u00B7 ');
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    requestAnimationFrame(() => {
+      this.#isDrawing = false;
+      this.#draw();
+    });
+  }
+
+  /** The newest stands above the others. */
+  sample(step: number, prompt: string, text: string): void {
+    const when = step === 0 ? 'Before' : `After step ${step}`;
+    const row = make('li', {}, make('p', { class: 'meaning' }, when));
+    row.append(make('p', { class: 'sample' }, make('b', {}, prompt), text));
+    this.#samples.prepend(row);
+  }
+
+  hide(): void {
+    this.#box.hidden = true;
+  }
+
+  /** The curve as a file; nothing without steps. */
+  get svg(): File | undefined {
+    if (this.#training.length === 0) return undefined;
+    return new File([lossCurveSvg(this.#points)], 'loss.svg');
+  }
+
+  get #points() {
+    return { training: this.#training, validation: this.#validation };
+  }
+
+  #draw(): void {
+    const width = Math.round(this.#curve.clientWidth);
+    if (width === 0) return;
+    const frame = { width, height: CURVE_HEIGHT, top: CURVE_TOP };
+    const last = this.#training.at(-1);
+    this.#loss.textContent = last === undefined ? '' : threeDigits(last.loss);
+    const held = this.#validation.at(-1);
+    this.#heldOut.textContent = held === undefined ? '' : threeDigits(held.loss);
+    const label = last
+      ? `Loss after ${last.step} steps: ${threeDigits(last.loss)}`
+      : 'Loss: no step is done yet';
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${CURVE_HEIGHT}" role="img" aria-label="${label}">${lossCurveElements(this.#points, frame)}</svg>`;
+    // The elements are numbers and words of this program alone.
+    this.#curve.innerHTML = svg;
+  }
+}
+
+function timeText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'some time';
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${threeDigits(seconds / 3600)} h`;
+}

@@ -1,0 +1,59 @@
+import { humanBytes } from '../../human_bytes.js';
+import { byId, make } from '../dom.js';
+
+/** Files that can be learned from: whatever is no part of a model. */
+export function isTrainingFile({ name }: File): boolean {
+  return !/\.(?:gguf|safetensors|bin|pt|onnx)$/i.test(name);
+}
+
+/** The text to learn from: what was pasted, and files. */
+export class LessonText {
+  readonly #area = byId('lesson-text', HTMLTextAreaElement);
+  readonly #list = byId('lesson-files', HTMLElement);
+  readonly #size = byId('lesson-size', HTMLElement);
+  readonly #files = new Map<string, File>();
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    const input = byId('lesson-input', HTMLInputElement);
+    const add = byId('lesson-add', HTMLButtonElement);
+    add.addEventListener('click', () => input.click());
+    input.addEventListener('change', () => {
+      this.add(input.files ?? []);
+      input.value = '';
+    });
+    this.#area.addEventListener('input', () => this.#show());
+    this.#onChange = onChange;
+  }
+
+  /** Pasted text first, then the files as they came. */
+  get files(): readonly File[] {
+    const text = this.#area.value;
+    const pasted = text.trim() === '' ? [] : [new File([text], 'the pasted text')];
+    return [...pasted, ...this.#files.values()];
+  }
+
+  /** A file of the same name takes the place of the earlier one. */
+  add(files: Iterable<File>): void {
+    for (const file of files) this.#files.set(file.name, file);
+    this.#show();
+  }
+
+  #show(): void {
+    this.#list.replaceChildren(...[...this.#files.values()].map((file) => this.#row(file)));
+    const bytes = this.files.reduce((sum, { size }) => sum + size, 0);
+    this.#size.textContent = bytes === 0 ? '' : `${humanBytes(bytes)} of text`;
+    this.#onChange();
+  }
+
+  #row({ name, size }: File): HTMLElement {
+    const attributes = { type: 'button', class: 'quiet', 'aria-label': `Remove ${name}` };
+    const remove = make('button', attributes, 'Remove');
+    remove.addEventListener('click', () => {
+      this.#files.delete(name);
+      this.#show();
+      byId('lesson-add', HTMLButtonElement).focus();
+    });
+    return make('li', {}, make('span', {}, name), make('span', {}, humanBytes(size)), remove);
+  }
+}

@@ -1,0 +1,43 @@
+import type { TrainingStep } from '../../train/run.js';
+import type { WireError, WireSource } from '../../worker/protocol.js';
+
+// What the page and the worker that trains say to each other.
+
+/** What is to be learned. */
+export interface Lesson {
+  readonly source: WireSource;
+  readonly name: string;
+  /** Of the model: no row is longer. */
+  readonly contextLength: number;
+  readonly files: readonly File[];
+  readonly steps: number;
+  readonly learningRate: number;
+  /** How the samples of its writing begin. */
+  readonly prompt: string;
+}
+
+export type Order =
+  | { readonly order: 'begin'; readonly lesson: Lesson }
+  | { readonly order: 'goOn' }
+  /** After the step that is under way. */
+  | { readonly order: 'stop' }
+  | { readonly order: 'save' };
+
+export type Report =
+  | { readonly report: 'reading'; readonly loaded: number; readonly total: number }
+  /** All is ready: `tokens` of the text, of which each step takes `tokensPerStep`. */
+  | { readonly report: 'ready'; readonly tokens: number; readonly tokensPerStep: number }
+  | { readonly report: 'step'; readonly step: TrainingStep }
+  | { readonly report: 'sample'; readonly step: number; readonly text: string }
+  /** Nothing is computed until the next order. */
+  | { readonly report: 'rest'; readonly finished: boolean }
+  | { readonly report: 'saved'; readonly saved: Saved }
+  | { readonly report: 'error'; readonly error: WireError };
+
+/** A model that was trained. */
+export interface Saved {
+  /** As Hugging Face keeps it. */
+  readonly files: readonly File[];
+  /** The same in one file; `undefined` where the format has no word for such a model. */
+  readonly gguf?: File;
+}

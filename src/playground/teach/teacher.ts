@@ -1,0 +1,53 @@
+import { Gpt2Error } from '../../errors.js';
+import type { Lesson, Order, Report } from './protocol.js';
+
+/** The page's end of the worker that trains, which lives from the first lesson to `dispose`. */
+export class Teacher {
+  readonly #onReport: (report: Report) => void;
+  #worker: Worker | undefined;
+
+  constructor(onReport: (report: Report) => void) {
+    this.#onReport = onReport;
+  }
+
+  /** Whether there is a run to go on with. */
+  get isAlive(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  begin(lesson: Lesson): void {
+    this.dispose();
+    this.#worker = new Worker(new URL('./playground_trainer.js', import.meta.url), { type: 'module' });
+    this.#worker.onmessage = ({ data }: MessageEvent<Report>) => this.#onReport(data);
+    this.#worker.onerror = ({ message }) => this.#fail(message || 'its script cannot be loaded');
+    this.#send({ order: 'begin', lesson });
+  }
+
+  goOn(): void {
+    this.#send({ order: 'goOn' });
+  }
+
+  stop(): void {
+    this.#send({ order: 'stop' });
+  }
+
+  save(): void {
+    this.#send({ order: 'save' });
+  }
+
+  /** Ends the worker at once, and forgets the run. */
+  dispose(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #send(order: Order): void {
+    this.#worker?.postMessage(order);
+  }
+
+  #fail(reason: string): void {
+    this.dispose();
+    const { code, message } = new Gpt2Error('runtime', `the worker that trains failed: ${reason}`);
+    this.#onReport({ report: 'error', error: { code, message } });
+  }
+}

@@ -1,0 +1,96 @@
+// The script of the worker that trains.
+import { blobSource } from '../../blob_source.js';
+import { convertModel } from '../../convert_model.js';
+import { Gpt2Error } from '../../errors.js';
+import { loadTokenizer } from '../../load_model.js';
+import type { Source } from '../../open_source.js';
+import { blobDataFile } from '../../train/data/blob_data_file.js';
+import { readDocuments } from '../../train/data/read_documents.js';
+import { tokenizeDocuments } from '../../train/data/token_documents.js';
+import { Trainer } from '../../train/trainer.js';
+import { toWire } from '../../worker/protocol.js';
+import { fileOf, MemoryTarget } from './memory_target.js';
+import type { Lesson, Order, Report, Saved } from './protocol.js';
+
+/** Rows of a step, and tokens of a row at most. */
+const BATCH = 4;
+const LENGTH = 256;
+/** Words of a sample. */
+const SAMPLE_TOKENS = 60;
+const SAMPLES = 5;
+
+const scope = globalThis as unknown as Worker;
+const report = (message: Report) => scope.postMessage(message);
+
+let lesson: Lesson | undefined;
+let trainer: Trainer | undefined;
+let isStopped = false;
+
+scope.onmessage = async ({ data }: MessageEvent<Order>) => {
+  try {
+    if (data.order === 'stop') isStopped = true;
+    else if (data.order === 'save') report({ report: 'saved', saved: await save() });
+    else {
+      if (data.order === 'begin') await begin(data.lesson);
+      await train();
+    }
+  } catch (error) {
+    report({ report: 'error', error: toWire(error) });
+  }
+};
+
+async function begin(wanted: Lesson): Promise<void> {
+  lesson = wanted;
+  trainer?.dispose();
+  trainer = undefined;
+  const { steps, learningRate } = wanted;
+  const source: Source = typeof wanted.source === 'string' ? wanted.source : blobSource(wanted.source);
+  const tokenizer = await loadTokenizer(source);
+  const documents = readDocuments(wanted.files.map(blobDataFile), {
+    onProgress: ({ loaded, total }) => report({ report: 'reading', loaded, total }),
+  });
+  const data = await tokenizeDocuments(documents, tokenizer);
+  const shape = { batchSize: BATCH, contextLength: Math.min(LENGTH, wanted.contextLength) };
+  trainer = await Trainer.create({ model: source, data, steps, learningRate, ...shape });
+  const tokensPerStep = shape.batchSize * shape.contextLength;
+  report({ report: 'ready', tokens: data.tokens.length, tokensPerStep });
+  await sample();
+}
+
+/** Goes on until the run has ended or is to stop. */
+async function train(): Promise<void> {
+  isStopped = false;
+  const sampleEvery = Math.max(1, Math.ceil(trainer!.steps / SAMPLES));
+  for await (const step of trainer!) {
+    report({ report: 'step', step });
+    if (step.step % sampleEvery === 0 || trainer!.finished) await sample();
+    if (isStopped) break;
+  }
+  report({ report: 'rest', finished: trainer!.finished });
+}
+
+async function sample(): Promise<void> {
+  const { step } = trainer!;
+  const model = await trainer!.model();
+  try {
+    const options = { maxTokens: SAMPLE_TOKENS, temperature: 0.8, seed: step };
+    const { text } = await model.generate(lesson!.prompt, options);
+    report({ report: 'sample', step, text });
+  } finally {
+    model.dispose();
+  }
+}
+
+async function save(): Promise<Saved> {
+  const target = new MemoryTarget();
+  await trainer!.save(target);
+  const { files } = target;
+  try {
+    const { name } = lesson!;
+    const gguf = await convertModel(files, { weights: 'f16', name });
+    return { files, gguf: await fileOf(`${name}.gguf`, gguf.bytes()) };
+  } catch (error) {
+    if (error instanceof Gpt2Error && error.code === 'unsupported') return { files };
+    throw error;
+  }
+}
