@@ -1,17 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type SiteServer, serveSite } from '../../src/cli/playground_server.js';
-import { writeSite } from '../../src/cli/playground_site.js';
 import { convertModel, embeddedModel, loadModel, type Model } from '../../src/index.js';
 import { type FileServer, serveFiles } from '../support/file_server.js';
-import { CHROMIUM, Chromium } from './chromium.js';
+import { CHROMIUM } from './chromium.js';
+import { flaws } from './flaws.js';
+import { button, idle, Playground, ready, text, token, until, value } from './playground_page.js';
 
-const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
 const MODEL_FOLDER = fileURLToPath(embeddedModel);
 const BEGINNING = 'Once upon a time';
 const SEED = 1234;
@@ -19,80 +17,20 @@ const SEED = 1234;
 const DEFAULTS = { temperature: 0.8, topP: 0.95 };
 
 const playground = suite('playground');
-const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-playground-'));
-const site = join(folder, 'site');
-let chromium: Chromium;
-let server: SiteServer;
+let own: Playground;
 let model: Model;
 
 playground.before(async () => {
-  const paths: string[] = JSON.parse(readFileSync(join(BUILD, 'playground/files.json'), 'utf8'));
-  assert.ok(paths.length > 10);
-  await writeSite(site);
-  server = await serveSite(new Map(['files.json', ...paths].map((path) => [path, join(site, path)])), 0);
-  chromium = await Chromium.start();
+  own = await Playground.start();
   model = await loadModel(embeddedModel);
 });
 
 playground.after(async () => {
-  await Promise.all([chromium.close(), server.close()]);
+  await own.close();
   model.dispose();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-interface Visit {
-  readonly page: Page;
-  readonly profile: BrowserContext;
-  /** Addresses of other sites that were asked for. */
-  readonly strangers: string[];
-  readonly errors: string[];
-}
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const text = (page: Page) => page.getByRole('textbox', { name: 'Text', exact: true });
-const value = (page: Page) => text(page).inputValue();
-const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
-const token = (page: Page, index: number) => page.locator(`#mirror [data-index="${index}"]`);
-
-/** Opens the page in a profile of its own, uses it, and fails for errors and requests that leave the origin. */
-async function visit(
-  use: (visit: Visit) => Promise<void>,
-  { url = server.url, ...options }: { url?: string } & Parameters<Chromium['browser']['newContext']>[0] = {},
-): Promise<void> {
-  const profile = await chromium.browser.newContext(options);
-  // Functions that go to the page were compiled with this helper around their names.
-  await profile.addInitScript('globalThis.__name = (value) => value');
-  const page = await profile.newPage();
-  page.setDefaultTimeout(20_000);
-  const strangers: string[] = [];
-  const errors: string[] = [];
-  profile.on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(url).origin) strangers.push(request.url());
-  });
-  page.on('pageerror', (error) => errors.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      errors.push(message.text());
-  });
-  try {
-    await page.goto(url);
-    await use({ page, profile, strangers, errors });
-    assert.equal(errors, []);
-    assert.equal(strangers, []);
-  } finally {
-    await profile.close();
-  }
-}
-
-/** Waits for what the browser tells in its own time. */
-async function until(isSo: () => boolean, deadline = Date.now() + 20_000): Promise<void> {
-  while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`after 20 s still not: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-const ready = (page: Page) => page.locator('#model-name', { hasText: 'parameters' }).waitFor();
+const visit: Playground['visit'] = (use, options) => own.visit(use, options);
 
 async function setSeed(page: Page, length: number): Promise<void> {
   await page.getByRole('spinbutton', { name: 'Length' }).fill(String(length));
@@ -111,9 +49,9 @@ async function story(page: Page, length: number): Promise<string> {
 
 playground('a seed gives the text that it gives in Node, on threads or not', async () => {
   const expected = await model.generate(BEGINNING, { ...DEFAULTS, maxTokens: 40, seed: SEED });
-  const plain: FileServer = await serveFiles(site);
+  const plain: FileServer = await serveFiles(own.site);
   for (const [url, isolated] of [
-    [server.url, true],
+    [own.server.url, true],
     [`${plain.url}/index.html`, false],
   ] as const) {
     await visit(
@@ -388,56 +326,6 @@ playground('a model of the hub is asked for by its id; a wrong id and a missing 
   }),
 );
 
-/** Runs in the page: what has no name, and text that stands out too little from what is behind it. */
-function flaws(): string[] {
-  const luminance = (channels: number[]) => {
-    const [r, g, b] = channels.map((c) => (c <= 10.31475 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-  };
-  const rgba = (color: string) => color.match(/[\d.]+/g)!.map(Number);
-  const behind = (element: Element | null): number[] => {
-    for (let at = element; at !== null; at = at.parentElement) {
-      const [r, g, b, alpha = 1] = rgba(getComputedStyle(at).backgroundColor);
-      if (alpha === 1) return [r!, g!, b!];
-    }
-    return [255, 255, 255];
-  };
-  const contrast = (a: number[], b: number[]) => {
-    const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-    return (light! + 0.05) / (dark! + 0.05);
-  };
-  const found: string[] = [];
-  const ink = rgba(getComputedStyle(document.querySelector('textarea')!).color).slice(0, 3);
-  for (const element of document.querySelectorAll('body *')) {
-    if (!element.checkVisibility() || element.closest('.hidden')) continue;
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue!.trim() !== '');
-    if (element.closest('#mirror') || element.matches('.scale i')) {
-      if (contrast(ink, behind(element)) < 4.5) found.push(`${element.className}: ink on it`);
-    } else if (own && !element.matches(':disabled')) {
-      const ratio = contrast(rgba(getComputedStyle(element).color).slice(0, 3), behind(element));
-      if (ratio < 4.5)
-        found.push(`${element.tagName} "${element.textContent!.slice(0, 30)}": ${ratio.toFixed(2)}`);
-    }
-    if (
-      element.matches('button, input, select, textarea') &&
-      element.getAttribute('aria-hidden') !== 'true'
-    ) {
-      const { labels } = element as HTMLInputElement;
-      const name = element.getAttribute('aria-label') || labels?.[0]?.textContent || element.textContent;
-      if (!name?.trim()) found.push(`${element.outerHTML.slice(0, 60)} has no name`);
-    }
-    for (const attribute of ['aria-describedby', 'aria-labelledby', 'for']) {
-      const id = element.getAttribute(attribute);
-      if (id !== null && !document.getElementById(id)) found.push(`there is no ${attribute} ${id}`);
-    }
-  }
-  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
-  found.push(...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `two elements are #${id}`));
-  const { scrollWidth, clientWidth } = document.documentElement;
-  if (scrollWidth > clientWidth) found.push(`${scrollWidth} wide in a window of ${clientWidth}`);
-  return found;
-}
-
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 390, 320]) {
     playground(`names, contrast and width: ${colorScheme}, ${width} wide`, () =>
@@ -465,23 +353,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 playground('once loaded, the page works without its server', async () => {
-  const paths: string[] = JSON.parse(readFileSync(join(site, 'files.json'), 'utf8'));
-  const own = await serveSite(new Map(['files.json', ...paths].map((path) => [path, join(site, path)])), 0);
+  const server = await own.serve();
   const expected = await model.generate(BEGINNING, { ...DEFAULTS, maxTokens: 10, seed: SEED });
   try {
     await visit(
       async ({ page }) => {
         await ready(page);
         await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-        await own.close();
+        await server.close();
         await page.reload();
         assert.is(await story(page, 10), BEGINNING + expected.text);
         assert.ok(await page.evaluate(() => globalThis.crossOriginIsolated));
       },
-      { url: own.url },
+      { url: server.url },
     );
   } finally {
-    await own.close();
+    await server.close();
   }
 });
 

@@ -36,6 +36,7 @@ export class LessonProgress {
     this.#bar.removeAttribute('value');
     this.#box.hidden = false;
     this.#draw();
+    this.#box.scrollIntoView({ block: 'start' });
   }
 
   reading(loaded: number, total: number): void {

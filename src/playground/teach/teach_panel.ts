@@ -125,7 +125,11 @@ export class TeachPanel {
         this.#progress.sample(message.step, this.#samplePrompt, message.text);
         break;
       case 'rest':
-        if (message.finished) this.#set('finished', `Learned in ${this.#step} steps. Write with it.`);
+        if (message.finished)
+          this.#set(
+            'finished',
+            `Learned in ${this.#step} ${this.#step === 1 ? 'step' : 'steps'}. Write with it.`,
+          );
         else this.#set('resting', `Stopped after step ${this.#step}.`);
         break;
       case 'saved':

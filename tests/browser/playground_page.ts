@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
+import { type SiteServer, serveSite } from '../../src/cli/playground_server.js';
+import { writeSite } from '../../src/cli/playground_site.js';
+import { Chromium } from './chromium.js';
+
+export interface Visit {
+  readonly page: Page;
+  readonly profile: BrowserContext;
+  /** Addresses of other sites that were asked for. */
+  readonly strangers: string[];
+  readonly errors: string[];
+}
+
+/** The playground as `--out` writes it, served, and a browser to visit it with. */
+export class Playground {
+  readonly site: string;
+  readonly server: SiteServer;
+  readonly chromium: Chromium;
+  readonly #folder: string;
+
+  private constructor(folder: string, server: SiteServer, chromium: Chromium) {
+    this.#folder = folder;
+    this.site = siteIn(folder);
+    this.server = server;
+    this.chromium = chromium;
+  }
+
+  static async start(): Promise<Playground> {
+    const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-playground-'));
+    await writeSite(siteIn(folder));
+    return new Playground(folder, await serve(siteIn(folder)), await Chromium.start());
+  }
+
+  /** Another server of the same site. */
+  serve(): Promise<SiteServer> {
+    return serve(this.site);
+  }
+
+  /** Opens the page in a profile of its own, uses it, and fails for errors and requests that leave the origin. */
+  async visit(
+    use: (visit: Visit) => Promise<void>,
+    { url = this.server.url, ...options }: { url?: string } & BrowserContextOptions = {},
+  ): Promise<void> {
+    const profile = await this.chromium.browser.newContext(options);
+    // Functions that go to the page were compiled with this helper around their names.
+    await profile.addInitScript('globalThis.__name = (value) => value');
+    const page = await profile.newPage();
+    page.setDefaultTimeout(60_000);
+    const strangers: string[] = [];
+    const errors: string[] = [];
+    profile.on('request', (request) => {
+      if (new URL(request.url()).origin !== new URL(url).origin) strangers.push(request.url());
+    });
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        errors.push(message.text());
+    });
+    try {
+      await page.goto(url);
+      await use({ page, profile, strangers, errors });
+      assert.equal(errors, []);
+      assert.equal(strangers, []);
+    } finally {
+      await profile.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.chromium.close(), this.server.close()]);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const siteIn = (folder: string) => join(folder, 'site');
+
+async function serve(site: string): Promise<SiteServer> {
+  const paths: string[] = JSON.parse(readFileSync(join(site, 'files.json'), 'utf8'));
+  assert.ok(paths.length > 10);
+  return serveSite(new Map(['files.json', ...paths].map((path) => [path, join(site, path)])), 0);
+}
+
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+export const text = (page: Page) => page.getByRole('textbox', { name: 'Text', exact: true });
+export const value = (page: Page) => text(page).inputValue();
+export const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
+export const token = (page: Page, index: number) => page.locator(`#mirror [data-index="${index}"]`);
+export const ready = (page: Page) => page.locator('#model-name', { hasText: 'parameters' }).waitFor();
+
+/** Waits for what the browser tells in its own time. */
+export async function until(isSo: () => boolean, deadline = Date.now() + 60_000): Promise<void> {
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error(`after a minute still not: ${isSo}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,209 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { embeddedModel, loadModel } from '../../src/index.js';
+import { Trainer } from '../../src/train/index.js';
+import { CHROMIUM } from './chromium.js';
+import { flaws } from './flaws.js';
+import { button, idle, Playground, ready, text, value } from './playground_page.js';
+
+const TEXT =
+  'A robot counts to ten. One, two, three, said the robot, and the moon was made of green cheese. '.repeat(
+    40,
+  );
+const STEPS = 6;
+const RATE = 0.003;
+const SEED = 7;
+/** What the page has set at first. */
+const DEFAULTS = { temperature: 0.8, topP: 0.95 };
+
+const teaching = suite('teaching');
+const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-taught-'));
+let own: Playground;
+
+teaching.before(async () => {
+  own = await Playground.start();
+});
+teaching.after(async () => {
+  await own.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const summary = (page: Page) => page.locator('#lesson-summary');
+
+/** Opens the view, and gives it a text. */
+async function openLesson(page: Page, steps: number): Promise<void> {
+  await ready(page);
+  await button(page, 'Teach').click();
+  assert.ok(await button(page, 'Start').isDisabled(), 'there is nothing to learn yet');
+  await text(page).fill(TEXT);
+  await page.getByRole('spinbutton', { name: 'Steps' }).fill(String(steps));
+  await page.getByRole('combobox', { name: 'Learning rate' }).selectOption(String(RATE));
+}
+
+async function lossOf(page: Page): Promise<number> {
+  return Number(await page.locator('#lesson-loss').innerText());
+}
+
+teaching(
+  'a text is learned as in Node while the page goes on; the model writes here and elsewhere',
+  async () => {
+    const trainer = await Trainer.create({
+      model: embeddedModel,
+      data: [TEXT],
+      ...{ steps: STEPS, learningRate: RATE, batchSize: 4, contextLength: 256 },
+    });
+    const losses: number[] = [];
+    for await (const { loss } of trainer) losses.push(loss);
+    trainer.dispose();
+
+    await own.visit(async ({ page }) => {
+      await openLesson(page, STEPS);
+      await button(page, 'Start').click();
+      await button(page, 'Write').click();
+      await text(page).fill('Once upon a time');
+      await page.keyboard.press('Control+Enter');
+      await button(page, 'Continue').waitFor();
+      assert.ok((await value(page)).length > 20, 'the model that is loaded still writes');
+
+      await button(page, 'Teach').click();
+      await summary(page)
+        .filter({ hasText: `Learned in ${STEPS} steps` })
+        .waitFor();
+      assert.match(
+        await page.locator('#lesson-status').innerText(),
+        /^Step 6 of 6 .* tokens\/s .* tokens of text/,
+      );
+      await page.waitForFunction(() => document.querySelectorAll('#lesson-curve polyline').length === 2);
+      const loss = await lossOf(page);
+      assert.ok(Math.abs(loss - losses.at(-1)!) < 0.02, `${loss} here, ${losses.at(-1)} in Node`);
+      assert.ok(losses.at(-1)! < losses[0]! - 0.5, 'it learned');
+      const samples = await page.locator('#lesson-samples li').allInnerTexts();
+      assert.match(samples.at(-1)!, /^Before\s+Once upon a time/);
+      assert.match(samples[0]!, /^After step 6\s+Once upon a time/);
+
+      await button(page, 'Download').click();
+      await page.locator('#lesson-downloads a').first().waitFor();
+      const names = await page.locator('#lesson-downloads a').allInnerTexts();
+      for (const name of names) {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('link', { name, exact: true }).click(),
+        ]);
+        await download.saveAs(join(folder, /\.(?:gguf|svg)$/.test(name) ? name : join('model', name)));
+      }
+      assert.ok(names.includes('model.safetensors') && names.includes('stories-tiny-taught.gguf'));
+      assert.match(readFileSync(join(folder, 'loss.svg'), 'utf8'), `training ${loss}`.slice(0, 12));
+
+      await button(page, 'Write with it').click();
+      await page.locator('#model-name b', { hasText: 'stories-tiny, taught' }).waitFor();
+      await ready(page);
+      await text(page).fill('The robot');
+      await page.getByRole('spinbutton', { name: 'Length' }).fill('30');
+      await page.getByRole('spinbutton', { name: 'Seed' }).fill(String(SEED));
+      await button(page, 'Generate').click();
+      await button(page, 'Continue').waitFor();
+      await idle(page);
+      const taught = await loadModel(join(folder, 'model'));
+      const { text: written } = await taught.generate('The robot', {
+        ...DEFAULTS,
+        maxTokens: 30,
+        seed: SEED,
+      });
+      assert.is(await value(page), `The robot${written}`);
+      const { logprobs } = await taught.score(TEXT.slice(0, 300));
+      taught.dispose();
+      const gguf = await loadModel(join(folder, 'stories-tiny-taught.gguf'));
+      const { logprobs: same } = await gguf.score(TEXT.slice(0, 300));
+      gguf.dispose();
+      for (const [i, logprob] of same.entries()) {
+        assert.ok(Math.abs(logprob - logprobs[i]!) < 0.1, `${logprob}, ${logprobs[i]}`);
+      }
+    });
+  },
+);
+
+teaching('a run is stopped, goes on, is saved halfway, and gives way to another', () =>
+  own.visit(async ({ page }) => {
+    await openLesson(page, 50_000);
+    await button(page, 'Start').click();
+    await page.locator('#lesson-status', { hasText: /^Step [2-9]/ }).waitFor();
+    await button(page, 'Stop').click();
+    const stopped = summary(page).filter({ hasText: /^Stopped after step \d+\.$/ });
+    await stopped.waitFor();
+    const step = Number(/\d+/.exec(await stopped.innerText())![0]);
+    await button(page, 'Download').click();
+    await page.locator('#lesson-downloads a').first().waitFor();
+    await button(page, 'Go on').click();
+    assert.ok(await page.locator('#lesson-downloads').isHidden(), 'they are of another step');
+    await page.waitForFunction(
+      (before) =>
+        Number(/^Step (\d+)/.exec(document.querySelector('#lesson-status')!.textContent!)![1]) > before,
+      step,
+    );
+    await button(page, 'Stop').click();
+    await stopped.waitFor();
+    await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
+    await button(page, 'Start again').click();
+    await summary(page).filter({ hasText: 'Learned in 1 step' }).waitFor();
+  }),
+);
+
+teaching('files are learned from; one that cannot be read is named, and the page goes on', () =>
+  own.visit(async ({ page }) => {
+    await ready(page);
+    await button(page, 'Teach').click();
+    const file = (name: string, content: string) => ({
+      name,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(content),
+    });
+    await page
+      .locator('#lesson-input')
+      .setInputFiles([file('a.txt', TEXT), file('wrong.jsonl', '{"text": 1}\n')]);
+    await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
+    await button(page, 'Start').click();
+    const problem = page.getByRole('alert').filter({ hasText: 'wrong.jsonl' });
+    await problem.waitFor();
+    await problem.getByRole('button', { name: 'Close' }).click();
+    await button(page, 'Remove wrong.jsonl').click();
+    await button(page, 'Start').click();
+    await summary(page).filter({ hasText: 'Learned in 1 step' }).waitFor();
+    const transfer = await page.evaluateHandle(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(['More text.'], 'more.txt'));
+      return data;
+    });
+    await page.dispatchEvent('#lesson-text', 'drop', { dataTransfer: transfer });
+    await button(page, 'Remove more.txt').waitFor();
+    assert.match(
+      await page.locator('#model-name').innerText(),
+      /^stories-tiny/,
+      'no model was looked for in it',
+    );
+  }),
+);
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1280, 320]) {
+    teaching(`names, contrast and width of the lesson: ${colorScheme}, ${width} wide`, () =>
+      own.visit(
+        async ({ page }) => {
+          await openLesson(page, 1);
+          assert.equal(await page.evaluate(flaws), []);
+          await button(page, 'Start').click();
+          await summary(page).filter({ hasText: 'Learned' }).waitFor();
+          await button(page, 'Download').click();
+          await page.locator('#lesson-downloads a').first().waitFor();
+          assert.equal(await page.evaluate(flaws), []);
+        },
+        { viewport: { width, height: 800 }, colorScheme, reducedMotion: 'reduce' },
+      ),
+    );
+  }
+}
+
+if (CHROMIUM !== undefined) teaching.run();
