@@ -25,6 +25,7 @@ export class Views {
 
   show(view: View): void {
     this.#current = view;
+    document.body.dataset.view = view;
     for (const [name, { button, section }] of Object.entries(this.#views)) {
       button.setAttribute('aria-pressed', String(name === view));
       section.hidden = name !== view;
