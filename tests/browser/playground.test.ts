@@ -364,6 +364,11 @@ playground('once loaded, the page works without its server', async () => {
         await page.reload();
         assert.is(await story(page, 10), BEGINNING + expected.text);
         assert.ok(await page.evaluate(() => globalThis.crossOriginIsolated));
+        await button(page, 'Teach').click();
+        await text(page).fill('A robot counts to ten. '.repeat(30));
+        await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
+        await button(page, 'Start').click();
+        await page.locator('#lesson-summary', { hasText: 'Learned in 1 step' }).waitFor();
       },
       { url: server.url },
     );

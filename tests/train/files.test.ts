@@ -14,6 +14,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dataFiles } from '../../src/node/data_files.js';
 import { folderTarget } from '../../src/node/folder_target.js';
+import { blobDataFile } from '../../src/train/data/blob_data_file.js';
 import { readDocuments } from '../../src/train/data/read_documents.js';
 import { thrown } from '../support/thrown.js';
 import { collect } from './support.js';
@@ -34,6 +35,37 @@ test('files, folders and packed files are read in the order of their names', asy
     (await collect(readDocuments(await dataFiles(paths)))).map(({ text }) => text);
   assert.equal(await texts(data), ['one', 'two', 'three', 'four']);
   assert.equal(await texts(join(data, 'notes.md'), join(data, 'inner')), ['not data', 'four']);
+});
+
+test('files of a page are read as those of a folder', async () => {
+  const long = 'word '.repeat(300_000);
+  const files = [
+    new File(['two<|endoftext|>three'], 'b.txt'),
+    new File([gzipSync('{"text":"four"}')], 'c.ndjson.gz'),
+    new File([long], 'long'),
+  ].map(blobDataFile);
+  const read: number[] = [];
+  const parts = await collect(readDocuments(files, { onProgress: ({ loaded }) => read.push(loaded) }));
+  assert.equal(
+    parts.slice(0, 3).map(({ text }) => text),
+    ['two', 'three', 'four'],
+  );
+  const rest = parts.slice(3).map(({ text }) => text);
+  assert.is(rest.join(''), long);
+  assert.is(
+    read.at(-1),
+    files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  );
+  assert.equal(
+    read,
+    [...read].sort((a, b) => a - b),
+  );
+
+  const damaged = blobDataFile(new File([gzipSync(long).subarray(0, 900)], 'cut.txt.gz'));
+  const error = await thrown(() => collect(readDocuments([damaged])), 'invalid-file');
+  assert.match(error.message, 'cut.txt.gz cannot be decompressed');
+  const signal = AbortSignal.abort();
+  await thrown(() => collect(readDocuments(files, { signal })), 'aborted');
 });
 
 test('missing, empty and damaged data are refused by name', async () => {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LossCurve, type LossPoint, thinned, ticks } from '../../src/train/plot/loss_curve.js';
-import { lossCurveSvg } from '../../src/train/plot/svg.js';
+import { lossCurveElements, lossCurveSvg } from '../../src/train/plot/svg.js';
 import { lossCurveText } from '../../src/train/plot/terminal.js';
 import { randomSource } from '../support/random.js';
 
@@ -165,6 +165,19 @@ test('SVG is well-formed, and every point lies between the axes', () => {
       assert.match(svg, `${name} ${expected.at(-1)!.loss.toFixed(4)}`);
     }
   }
+});
+
+test('a page draws the same curve in the room that it has, with styles of its own', () => {
+  const training = Array.from({ length: 30 }, (_, i) => ({ step: i + 1, loss: 4 - Math.sqrt(i) / 4 }));
+  const curve = { training, validation: [training[9]!, training[19]!] };
+  const elements = lossCurveElements(curve, { width: 300, height: 200, top: 10 });
+  assert.not.match(elements, /<style|style=/);
+  const numbers = [...elements.matchAll(/(?:points|x1|x2|cx)="([^"]+)"/g)].flatMap(([, list]) =>
+    list!.split(' ').map((pair) => Number(pair.split(',')[0])),
+  );
+  assert.ok(numbers.length > 30 && numbers.every((x) => x >= 0 && x <= 300));
+  const ticks = [...elements.matchAll(/text-anchor="middle">(\d+)</g)];
+  assert.ok(ticks.length >= 2 && ticks.length <= 4, 'a narrow axis has few numbers');
 });
 
 test('the ends of a curve are at the corners of the axes', () => {

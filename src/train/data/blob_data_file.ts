@@ -1,32 +1,48 @@
 import { Gpt2Error, throwIfAborted } from '../../errors.js';
 import { type DataFile, dataFormat } from './data_file.js';
 
-/** Training data that a page has at hand: a chosen or dropped file, or `new File([text], 'pasted.txt')`. */
+/**
+ * Training data that a page has at hand: a chosen or dropped file, or `new File([text], 'pasted.txt')`. As in Node, names
+ * that end with .jsonl or .ndjson are JSON lines, and those that end with .gz are decompressed while they are read.
+ */
 export function blobDataFile(file: File): DataFile {
   const { name, size } = file;
-  return { name, format: dataFormat(name), byteLength: size, read: (...args) => chunks(file, ...args) };
+  return { name, format: dataFormat(name), byteLength: size, read: (...args) => readChunks(file, ...args) };
 }
 
-async function* chunks(
+async function* readChunks(
   file: File,
   signal?: AbortSignal,
   onRead?: (position: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  const reader = file.stream().getReader();
   let position = 0;
+  const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      position += chunk.length;
+      controller.enqueue(chunk);
+    },
+  });
+  const stored = file.stream().pipeThrough(count);
+  const isPacked = /\.gz$/i.test(file.name);
+  const reader = (isPacked ? stored.pipeThrough(new DecompressionStream('gzip')) : stored).getReader();
   try {
     for (;;) {
       throwIfAborted(signal, `reading ${file.name}`);
       const { done, value } = await reader.read();
       if (done) return;
-      position += value.length;
       onRead?.(position);
       yield value;
     }
   } catch (error) {
     if (error instanceof Gpt2Error) throw error;
-    const why = (error as Error).message;
-    throw new Gpt2Error('not-found', `${file.name} cannot be read: ${why}`, { cause: error });
+    const { message } = error as Error;
+    // A file that is gone or locked says so by this kind of error.
+    const isDamaged = isPacked && !(error instanceof DOMException);
+    throw new Gpt2Error(
+      isDamaged ? 'invalid-file' : 'not-found',
+      `${file.name} cannot be ${isDamaged ? 'decompressed' : 'read'}: ${message}`,
+      { cause: error },
+    );
   } finally {
     await reader.cancel().catch(() => {});
   }
