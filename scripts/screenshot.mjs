@@ -1,4 +1,4 @@
-// Takes docs/playground.png: the playground with a story that the embedded model writes, and a token's alternatives.
+// npm run screenshot: takes docs/playground.png: the playground with a story that the embedded model writes, and a token's alternatives.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ const SEED = '8';
 /** Hovered in the picture. */
 const TOKEN = ' loved';
 
-const [, , path = 'docs/playground.png', colorScheme = 'light', width = '1280', height = '760'] =
+const [, , path = 'docs/playground.png', colorScheme = 'light', width = '1120', height = '640'] =
   process.argv;
 const server = spawn(process.execPath, ['build/esm/cli.js', 'playground', '--no-open', '--port', '0'], {
   cwd: root,
