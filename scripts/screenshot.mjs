@@ -1,4 +1,5 @@
-// npm run screenshot: takes docs/playground.png: the playground with a story that the embedded model writes, and a token's alternatives.
+// npm run screenshot takes docs/playground.png: the playground with a story that the embedded model writes, and the
+// alternatives of a token.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +12,7 @@ const PLACES = JSON.parse(readFileSync(join(root, 'tests/browser/places.json'), 
 const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
 const SEED = '8';
 /** Hovered in the picture. */
-const TOKEN = ' loved';
+const TOKEN = ' ball';
 
 const [, , path = 'docs/playground.png', colorScheme = 'light', width = '1120', height = '640'] =
   process.argv;
