@@ -28,7 +28,10 @@ for (const build of BUILDS) {
     }
     assert.is(trainer.step, EXPECTED.losses.length);
     assertNear(Math.exp(held!), Math.exp(after), 'held-out perplexity');
-    assert.ok(Math.exp(held!) < Math.exp(before) / 2, `perplexity ${Math.exp(before)}, then ${Math.exp(held!)}`);
+    assert.ok(
+      Math.exp(held!) < Math.exp(before) / 2,
+      `perplexity ${Math.exp(before)}, then ${Math.exp(held!)}`,
+    );
     trainer.dispose();
   });
 }

@@ -5,9 +5,15 @@ import resource
 import sys
 import time
 
-import torch
+try:
+    import torch
 
-from gpt2 import Gpt2, adamw, train_step
+    from gpt2 import Gpt2, adamw, train_step
+except ImportError as error:
+    sys.stdin.readline()
+    reason = f"{error}: Debian has python3-torch and libopenblas0-pthread"
+    print(json.dumps({"error": reason}), flush=True)
+    sys.exit()
 
 
 class Engine:

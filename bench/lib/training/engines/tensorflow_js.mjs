@@ -5,11 +5,10 @@ import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { openSafetensors } from '../../models/safetensors.mjs';
 
-/** Backends beside the pages': 'wasm' and 'cpu', plain JavaScript. */
-export async function load({ backend, folder, ids, batch, length, settings }) {
+export async function load({ folder, ids, batch, length, settings }) {
   const binary = import.meta.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm');
   setWasmPaths(`${dirname(fileURLToPath(binary))}/`);
-  await tf.setBackend(backend);
+  await tf.setBackend('wasm');
   const model = new Gpt2(folder);
   const rows = Array.from({ length: batch }, (_, row) => ids.slice(row * length, (row + 1) * length + 1));
   const tokens = tf.tensor1d(
@@ -23,7 +22,7 @@ export async function load({ backend, folder, ids, batch, length, settings }) {
   const { learningRate, beta1, beta2, epsilon } = settings;
   const optimizer = tf.train.adam(learningRate, beta1, beta2, epsilon);
   return {
-    version: `${tf.version.tfjs}, ${backend} backend`,
+    version: tf.version.tfjs,
     step: () => step(model, optimizer, { tokens, targets, shape: [batch, length] }, settings),
   };
 }
@@ -68,7 +67,10 @@ class Gpt2 {
     const wte = this.#weights['wte.weight'];
     const places = this.#weights['wpe.weight'].slice([0, 0], [T, C]);
     this.#mask = tf.sub(1, tf.linalg.bandPart(tf.ones([T, T]), -1, 0)).mul(-1e9);
-    let x = embedding(wte, tokens).reshape([B, T, C]).add(places).reshape([B * T, C]);
+    let x = embedding(wte, tokens)
+      .reshape([B, T, C])
+      .add(places)
+      .reshape([B * T, C]);
     for (let layer = 0; layer < n_layer; layer++) {
       x = x.add(this.#attention(layer, this.#norm(`h.${layer}.ln_1`, x), B, T));
       x = x.add(this.#mlp(layer, this.#norm(`h.${layer}.ln_2`, x)));
