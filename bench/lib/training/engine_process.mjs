@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Longest that one call may take, in milliseconds. */
-const PATIENCE = 240_000;
+const PATIENCE = 180_000;
 
 /** Debian's, which has its python3-torch. */
 const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';

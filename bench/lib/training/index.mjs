@@ -15,7 +15,8 @@ export { print } from './report.mjs';
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
 const NODE = '24';
-const [BATCH, LENGTH] = [4, 256];
+/** T */
+const LENGTH = 256;
 const SETTINGS = {
   ...{ learningRate: 1e-4, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, maxGradientNorm: 1 },
 };
@@ -24,8 +25,8 @@ export async function run({ node: major = NODE, rounds, only }) {
   const node = nodeProgram(major);
   const limits = await Limits.start({ node });
   const rows = [];
-  for (const group of GROUPS) {
-    const runs = group.filter((run) => label(run).includes(only)).map((run) => ({ row: { ...run } }));
+  for (const { batch, runs: group } of GROUPS) {
+    const runs = group.filter((run) => label(run).includes(only)).map((run) => ({ row: { ...run, batch } }));
     for (const run of runs) await guard(run, () => start(run, node));
     for (let round = 0; round < Number(rounds); round++) {
       console.error(`round ${round + 1} of ${rounds} ...`);
@@ -35,7 +36,7 @@ export async function run({ node: major = NODE, rounds, only }) {
   }
   await limits.end();
   return {
-    ...{ machine: machine([nodeVersion(node)]), batch: BATCH, length: LENGTH, settings: SETTINGS },
+    ...{ machine: machine([nodeVersion(node)]), length: LENGTH, settings: SETTINGS },
     ...{ limits: limits.summaries(), rows },
   };
 }
@@ -46,10 +47,11 @@ async function start(run, node) {
   console.error(`${label(row)}: loading and warming up ...`);
   const folder = randomModel(CACHE, row.size);
   run.process = new EngineProcess(row, { node });
-  const ids = tokens(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')));
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  const ids = tokens(config, row.batch);
   const spec = { module: row.module, build: row.build, threads: row.threads, folder };
   const { version } = await run.process.call('load', {
-    ...{ ...spec, ids, batch: BATCH, length: LENGTH, settings: SETTINGS },
+    ...{ ...spec, ids, batch: row.batch, length: LENGTH, settings: SETTINGS },
   });
   const { loss } = await run.process.call('step');
   Object.assign(row, { version, firstLoss: loss });
@@ -62,8 +64,8 @@ async function measure({ row, process, samples }, limits) {
   const { seconds, loss } = await process.call('step');
   const after = await limits.sample();
   const peak = (before[row.threads].multiplyAdd + after[row.threads].multiplyAdd) / 2;
-  const share = stepFlops(SHAPES[row.size], BATCH, LENGTH) / seconds / 1e9 / peak;
-  samples.push({ tokensPerSecond: (BATCH * LENGTH) / seconds, share });
+  const share = stepFlops(SHAPES[row.size], row.batch, LENGTH) / seconds / 1e9 / peak;
+  samples.push({ tokensPerSecond: (row.batch * LENGTH) / seconds, share });
   row.lastLoss = loss;
 }
 
@@ -94,7 +96,7 @@ async function guard(run, work) {
 }
 
 /** B T + 1 token ids: a document between two ends of text. */
-function tokens({ vocab_size: V, eos_token_id: end }) {
-  const document = Array.from({ length: BATCH * LENGTH - 1 }, (_, i) => 1 + ((i * 7919) % (V - 2)));
+function tokens({ vocab_size: V, eos_token_id: end }, batch) {
+  const document = Array.from({ length: batch * LENGTH - 1 }, (_, i) => 1 + ((i * 7919) % (V - 2)));
   return [end, ...document, end];
 }

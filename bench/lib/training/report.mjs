@@ -2,32 +2,34 @@ import { printMachine, spread, table } from '../markdown.mjs';
 import { label } from './runs.mjs';
 
 /** Prints what `run` measured as Markdown. */
-export function print({ machine, batch, length, limits, rows }) {
+export function print({ machine, length, limits, rows }) {
   printMachine(machine);
   const done = rows.filter(({ failure }) => failure === undefined);
   table(
-    `A step of AdamW on ${batch} x ${length} tokens, f32, random weights: median (least to most)`,
+    `A step of AdamW on B x ${length} tokens, f32, random weights: median (least to most)`,
     [
       'engine',
       'shape',
+      'B',
       'threads',
       'tokens/s',
       'of gpt2-wasm',
       '% of multiply-add peak',
       'peak MB',
       'bytes/parameter',
-      'first loss',
+      'losses, first and last',
     ],
     done.map((row) => [
       [row.engine, row.build].filter(Boolean).join(', '),
       row.size,
+      String(row.batch),
       String(row.threads),
       spread(row.tokensPerSecond),
       ratio(row, done),
       spread(row.shareOfPeak, 0, 100),
       row.peakMegabytes.toFixed(0),
       row.size === '1M' ? '' : row.bytesPerParameter.toFixed(1),
-      row.firstLoss.toFixed(4),
+      `${row.firstLoss.toFixed(4)}, ${row.lastLoss.toFixed(4)}`,
     ]),
   );
   table(

@@ -6,11 +6,11 @@ const pytorch = (size, threads) => ({ engine: 'PyTorch', module: 'pytorch', size
 // In Node its wasm backend has no threads.
 const tensorflow = (size, threads) => ({ engine: 'TensorFlow.js', module: 'tensorflow_js', size, threads });
 
-/** Runs that live side by side: they have the same shape and as many threads. */
+/** Runs that live side by side: they have the same shape, B and number of threads. */
 export const GROUPS = [
-  [...own('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)],
-  [...own('124M', 2), pytorch('124M', 2)],
-  [...own('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)],
+  { batch: 4, runs: [...own('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)] },
+  { batch: 4, runs: [...own('124M', 2), pytorch('124M', 2)] },
+  { batch: 1, runs: [...own('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },
 ];
 
 export function label({ engine, build, size, threads }) {
