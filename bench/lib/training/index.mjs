@@ -28,9 +28,17 @@ export async function run({ node: major = NODE, rounds, only }) {
   for (const { batch, runs: group } of GROUPS) {
     const runs = group.filter((run) => label(run).includes(only)).map((run) => ({ row: { ...run, batch } }));
     for (const run of runs) await guard(run, () => start(run, node));
+    let before = await limits.sample();
     for (let round = 0; round < Number(rounds); round++) {
       console.error(`round ${round + 1} of ${rounds} ...`);
-      for (const run of runs) await guard(run, () => measure(run, limits));
+      for (const run of runs) {
+        await guard(run, async () => {
+          const step = await run.process.call('step');
+          const after = await limits.sample();
+          note(run, step, before, after);
+          before = after;
+        });
+      }
     }
     for (const run of runs) rows.push(await finish(run));
   }
@@ -58,11 +66,8 @@ async function start(run, node) {
   run.samples = [];
 }
 
-/** A step, between two samples of what the machine can do. */
-async function measure({ row, process, samples }, limits) {
-  const before = await limits.sample();
-  const { seconds, loss } = await process.call('step');
-  const after = await limits.sample();
+/** Keeps a step that was measured between two samples of what the machine can do. */
+function note({ row, samples }, { seconds, loss }, before, after) {
   const peak = (before[row.threads].multiplyAdd + after[row.threads].multiplyAdd) / 2;
   const share = stepFlops(SHAPES[row.size], row.batch, LENGTH) / seconds / 1e9 / peak;
   samples.push({ tokensPerSecond: (row.batch * LENGTH) / seconds, share });
