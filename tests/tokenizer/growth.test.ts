@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { tokenizerFromSource } from '../../src/tokenizer/load.js';
 import { randomSource } from '../support/random.js';
 import { folderFixture, memorySource } from '../support/sources.js';
+import { leastWork } from '../support/work.js';
 import { readFixture } from './helpers.js';
 
 const gpt2 = await tokenizerFromSource(folderFixture('fixtures/gpt2-tokenizer'));
@@ -26,17 +27,6 @@ const texts: [name: string, text: string, tokenizer?: typeof gpt2][] = [
   ['spaces beside a token that strips them', `<s>${' '.repeat(999_994)}<s>`, stripping],
   ['spaces that a stripping token might follow', `${' '.repeat(999_999)}x`, stripping],
 ];
-
-/** Milliseconds that the processor worked in the least of three runs: what other processes do is not counted. */
-function leastWork(work: () => void): number {
-  const times = [1, 2, 3].map(() => {
-    const start = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(start);
-    return (user + system) / 1000;
-  });
-  return Math.min(...times);
-}
 
 for (const [name, text, tokenizer = gpt2] of texts) {
   test(`a million characters, ${name}, take no more than n log n`, () => {
