@@ -1,7 +1,8 @@
-import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Gpt2Error } from '../errors.js';
+import { makeFolder } from '../node/make_folder.js';
 import { orNotWritable } from '../node/write_file.js';
 
 /** From src/cli/ and from build/esm/ the same relative address leads to the package. */
@@ -31,7 +32,7 @@ export async function writeSite(folder: string): Promise<void> {
     await orNotWritable(folder, async () => {
       for (const [path, file] of await siteFiles()) {
         const place = join(unfinished, path);
-        await mkdir(dirname(place), { recursive: true });
+        await makeFolder(dirname(place));
         await cp(file, place);
       }
       await rename(unfinished, folder);
