@@ -210,6 +210,7 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
   const converted = await run(['convert', model, file, '--weights', 'f16', '--adapter', out, '--quiet']);
   assert.is(converted.code, 0, converted.stderr);
   assert.is(await generate('--model', file), adapted);
+  rmSync(file);
   const wrong = await run(['generate', '--adapter', model, 'The fox sat']);
   assert.is(wrong.code, 1);
   assert.match(wrong.stderr, 'adapter_config.json');
