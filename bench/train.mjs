@@ -1,7 +1,8 @@
 // Training speed of one build in one process, after `npm run bench` has compiled the peaks:
-// node bench/train.mjs [BUILD] [REPEATS] [BATCH] [LENGTH] [THREADS] -> a JSON line.
+// node bench/train.mjs [BUILD] [REPEATS] [BATCH] [LENGTH] [THREADS] [RANK] [TARGETS] -> a JSON line; with a rank, of an
+// adapter of c_attn, or of targets with commas between them.
 import { learningRateSchedule, TrainCore, trainStep } from '../build/esm/train.js';
-import { Peaks } from './lib/peaks.mjs';
+import { Peaks } from './lib/limits/peaks.mjs';
 import { summary } from './lib/stats.mjs';
 
 /** The shape of GPT-2 124M. */
@@ -21,9 +22,17 @@ const CONFIG = {
   bosTokenId: 50256,
 };
 
-const [build = 'relaxed', repeats = '3', batchSize = '4', sequenceLength = '256', threadCount = '1'] =
-  process.argv.slice(2);
+const [
+  build = 'relaxed',
+  repeats = '3',
+  batchSize = '4',
+  sequenceLength = '256',
+  threadCount = '1',
+  ...adapter
+] = process.argv.slice(2);
 const [batch, length] = [Number(batchSize), Number(sequenceLength)];
+const [rank = '0', names = 'attn.c_attn'] = adapter;
+const lora = Number(rank) > 0 ? { rank: Number(rank), alpha: 16, targets: names.split(',') } : undefined;
 const SAMPLES = 9;
 
 /** Standard deviation of GPT-2's initial weights. */
@@ -32,7 +41,7 @@ const SCALE = 0.02;
 /** Random weights, the same on every machine. */
 function fill(core) {
   let state = 1;
-  for (const slot of core.slots) {
+  for (const slot of [...core.frozen, ...core.slots]) {
     const isGain = /ln_\w+\.weight$/.test(slot.name);
     const random = () => {
       state = (Math.imul(state, 1664525) + 1013904223) | 0;
@@ -45,7 +54,7 @@ function fill(core) {
 const core = await TrainCore.create({
   config: CONFIG,
   build,
-  shape: { batch, length },
+  shape: { batch, length, lora },
   threads: Number(threadCount),
 });
 fill(core);
@@ -56,8 +65,10 @@ const learningRate = learningRateSchedule({ peak: 1e-4, steps: 1000 });
 
 const { channels, innerChannels, layers, vocabSize } = CONFIG;
 const matrices = layers * (4 * channels * channels + 2 * channels * innerChannels) + vocabSize * channels;
-// Multiply-adds count twice; forward once, backward twice. Attention: the mean number of keys that a query sees.
-const weightFlops = 6 * matrices * rows;
+// Multiply-adds count twice; forward once, backward twice, or once where weights are frozen. Attention: the mean number
+// of keys that a query sees.
+const trained = lora ? core.slots.reduce((sum, { shape: [n, k] }) => sum + n * k, 0) : matrices;
+const weightFlops = (lora ? 4 * matrices + 6 * trained : 6 * matrices) * rows;
 const attentionFlops = 3 * layers * 4 * channels * ((length + 1) / 2) * rows;
 
 const peaks = new Peaks(build);
@@ -83,6 +94,7 @@ console.log(
     batch,
     length,
     threads: core.threads.count,
+    lora,
     tokensPerSecond: of(({ seconds }) => rows / seconds),
     multiplyAddGflops: of(({ limit }) => limit),
     shareOfPeak: of(({ seconds, limit }) => weightFlops / seconds / 1e9 / limit),
