@@ -16,8 +16,7 @@ import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
 import { shortenContext } from './weights/shorten_context.js';
-import type { WeightSink } from './weights/slots.js';
-import { parameterCount } from './weights/slots.js';
+import { parameterCount, type WeightSink } from './weights/slots.js';
 import type { DownloadProgress } from './weights/source.js';
 
 export interface LoadModelOptions extends SourceOptions {

@@ -1,6 +1,5 @@
 import { embed } from '../kernels/embedding';
-import { packLinearQ4 } from '../kernels/pack_q4';
-import { packLinearQ8 } from '../kernels/pack_q8';
+import { packLinearQ4, packLinearQ8 } from '../kernels/pack_blocks';
 import { WEIGHTS_F32, WEIGHTS_Q4, WEIGHTS_Q8 } from '../layout';
 import { embedding } from '../reference/embedding';
 import { decodeF16, panels, transpose } from '../reference/pack';

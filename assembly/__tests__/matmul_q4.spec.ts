@@ -1,5 +1,6 @@
 import { matmulQ4, tilePanelBytes } from '../kernels/matmul_q4';
-import { packConv1dQ4, packLinearQ4, packLinearQ4_0 } from '../kernels/pack_q4';
+import { packConv1dQ4, packLinearQ4 } from '../kernels/pack_blocks';
+import { packLinearQ4_0 } from '../kernels/pack_q4';
 import { quantizeRowsQ4 } from '../kernels/quantize';
 import { Q4_ACTIVATION_BLOCK_BYTES, padded } from '../layout';
 import { decodeF16, transpose } from '../reference/pack';

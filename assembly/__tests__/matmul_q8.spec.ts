@@ -1,6 +1,7 @@
 import { matmulQ8, preferDotAdd } from '../kernels/matmul_q8';
 import { tileScratchBytes } from '../kernels/matmul_q8_tile';
-import { packLinearQ8_0, packConv1dQ8, packLinearQ8 } from '../kernels/pack_q8';
+import { packConv1dQ8, packLinearQ8 } from '../kernels/pack_blocks';
+import { packLinearQ8_0 } from '../kernels/pack_q8';
 import { quantizeRows } from '../kernels/quantize';
 import { ACTIVATION_BLOCK_BYTES, padded } from '../layout';
 import { decodeF16, transpose } from '../reference/pack';

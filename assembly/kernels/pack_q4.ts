@@ -141,7 +141,7 @@ function scaleOf(block: usize, column: i32): usize {
 }
 
 /** 4 columns from `column` on whose rows are `stride` bytes apart, `count` rows and zeros after them. */
-function pack4Columns(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
+export function pack4ColumnsQ4(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
   const scales = scalesOf(src, stride, count, false, false);
   const at = scaleOf(block, column);
   store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 0)));
@@ -166,7 +166,7 @@ function storeScale(block: usize, column: i32, scales: v128): v128 {
 }
 
 /** `count` weights of one column, `stride` bytes apart, and zeros after them. */
-function packColumn(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
+export function packColumnQ4(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
   const inverse = storeScale(block, column, scalesOf(src, stride, count, true, false));
   for (let group = 0; group < 4; group++) {
     const low = storedRows(src, stride, 4 * group, count, true, inverse);
@@ -176,7 +176,7 @@ function packColumn(block: usize, column: i32, src: usize, stride: usize, count:
 }
 
 /** 32 weights of one column, one after the other. */
-function packWholeColumn(block: usize, column: i32, src: usize): void {
+export function packWholeColumnQ4(block: usize, column: i32, src: usize): void {
   const inverse = storeScale(block, column, scalesOf(src, 16, BLOCK / 4, false, true));
   for (let group = 0; group < 4; group++) {
     const low = stored4(v128.load(src), inverse);
@@ -184,38 +184,6 @@ function packWholeColumn(block: usize, column: i32, src: usize): void {
     const bytes = i16x8.narrow_i32x4_s(v128.or(low, i32x4.shl(high, 4)), low);
     v128.store32_lane(groupOf(block, column, group), i8x16.narrow_i16x8_u(bytes, bytes), 0);
     src += 16;
-  }
-}
-
-/** As `packConv1d`, into q4: firstRow is a multiple of 32, and so is `rows` except at the end. */
-export function packConv1dQ4(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32, N: i32): void {
-  const panelStride = blocks(K) * Q4_BLOCK_BYTES;
-  const stride = (<usize>N) << 2;
-  for (let row = 0; row < rows; row += BLOCK) {
-    const count = min(BLOCK, rows - row);
-    const block = panels + <usize>((firstRow + row) / BLOCK) * Q4_BLOCK_BYTES;
-    let n = 0;
-    for (; n + 4 <= N; n += 4) {
-      pack4Columns(block + <usize>(n / PANEL) * panelStride, n % PANEL, src + ((<usize>n) << 2), stride, count);
-    }
-    for (; n < N; n++) {
-      packColumn(block + <usize>(n / PANEL) * panelStride, n % PANEL, src + ((<usize>n) << 2), stride, count);
-    }
-    src += stride * BLOCK;
-  }
-}
-
-/** As `packLinear`, into q4. */
-export function packLinearQ4(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
-  const panelStride = blocks(K) * Q4_BLOCK_BYTES;
-  for (let n = firstRow; n < firstRow + rows; n++) {
-    let block = panels + <usize>(n / PANEL) * panelStride;
-    for (let k = 0; k < K; k += BLOCK) {
-      if (K - k >= BLOCK) packWholeColumn(block, n % PANEL, src + ((<usize>k) << 2));
-      else packColumn(block, n % PANEL, src + ((<usize>k) << 2), 4, K - k);
-      block += Q4_BLOCK_BYTES;
-    }
-    src += (<usize>K) << 2;
   }
 }
 

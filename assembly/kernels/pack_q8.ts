@@ -28,7 +28,7 @@ function stepOf(block: usize, column: i32, k: i32): usize {
 }
 
 /** `count` weights of one column, `stride` bytes apart, and zeros after them. */
-function packColumn(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
+export function packColumnQ8(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
   let largest: f32 = 0;
   for (let k = 0; k < count; k++) largest = max(largest, abs(load<f32>(src + stride * k)));
   const at = block + ((<usize>column) << 1);
@@ -41,7 +41,7 @@ function packColumn(block: usize, column: i32, src: usize, stride: usize, count:
 }
 
 /** 32 weights of one column, one after the other. */
-function packWholeColumn(block: usize, column: i32, src: usize): void {
+export function packWholeColumnQ8(block: usize, column: i32, src: usize): void {
   const at = block + ((<usize>column) << 1);
   store<u16>(at, toHalf(largestOfBlock(src) / LEVELS));
   const scale = f32x4.splat(scale1(at));
@@ -60,7 +60,7 @@ function rowOf4(src: usize, stride: usize, k: i32, count: i32): v128 {
 }
 
 /** 4 columns from `column` on whose rows are `stride` bytes apart, `count` rows and zeros after them. */
-function pack4Columns(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
+export function pack4ColumnsQ8(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
   let largest = f32x4.splat(0);
   for (let k = 0; k < count; k++) largest = f32x4.max(largest, f32x4.abs(v128.load(src + stride * k)));
   const at = block + ((<usize>column) << 1);
@@ -77,38 +77,6 @@ function pack4Columns(block: usize, column: i32, src: usize, stride: usize, coun
     const rows = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(q0, q1), i16x8.narrow_i32x4_s(q2, q3));
     const columns = v128.shuffle<i8>(rows, rows, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     v128.store(stepOf(block, column, k), columns);
-  }
-}
-
-/** As `packConv1d`, into q8: firstRow is a multiple of 32, and so is `rows` except at the end. */
-export function packConv1dQ8(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32, N: i32): void {
-  const panelStride = blocks(K) * Q8_BLOCK_BYTES;
-  const stride = (<usize>N) << 2;
-  for (let row = 0; row < rows; row += BLOCK) {
-    const count = min(BLOCK, rows - row);
-    const block = panels + <usize>((firstRow + row) / BLOCK) * Q8_BLOCK_BYTES;
-    let n = 0;
-    for (; n + 4 <= N; n += 4) {
-      pack4Columns(block + <usize>(n / PANEL) * panelStride, n % PANEL, src + ((<usize>n) << 2), stride, count);
-    }
-    for (; n < N; n++) {
-      packColumn(block + <usize>(n / PANEL) * panelStride, n % PANEL, src + ((<usize>n) << 2), stride, count);
-    }
-    src += stride * BLOCK;
-  }
-}
-
-/** As `packLinear`, into q8. */
-export function packLinearQ8(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
-  const panelStride = blocks(K) * Q8_BLOCK_BYTES;
-  for (let n = firstRow; n < firstRow + rows; n++) {
-    let block = panels + <usize>(n / PANEL) * panelStride;
-    for (let k = 0; k < K; k += BLOCK) {
-      if (K - k >= BLOCK) packWholeColumn(block, n % PANEL, src + ((<usize>k) << 2));
-      else packColumn(block, n % PANEL, src + ((<usize>k) << 2), 4, K - k);
-      block += Q8_BLOCK_BYTES;
-    }
-    src += (<usize>K) << 2;
   }
 }
 
@@ -181,7 +149,7 @@ function pack4BlockColumns(block: usize, column: i32, src: usize, stride: usize)
   pack4Steps(out + 256, src + 18, src1 + 18, src2 + 18, src3 + 18);
 }
 
-/** As `packLinearQ8`, of rows that are in Q8_0: the same numbers in another order. K is a multiple of 32. */
+/** As `packLinear`, from blocks of ggml's Q8_0: the same numbers in another order. K is a multiple of 32. */
 export function packLinearQ8_0(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
   const panelStride = blocks(K) * Q8_BLOCK_BYTES;
   const rowBytes = blocks(K) * Q8_0_BYTES;

@@ -87,8 +87,6 @@ export class FileCache {
       return true;
     } catch {
       await chunks.return();
-      // Chromium may go on listing for a while what it could not put.
-      await this.#cache.delete(url.href).catch(() => {});
       if (failure instanceof Gpt2Error) throw failure;
       return false;
     }
