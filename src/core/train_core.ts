@@ -1,11 +1,9 @@
-import { loraSlots, targetSlots } from '../adapters/lora.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
-import { adaptersBytes, writeAdapters } from './adapter_struct.js';
+import { adaptersBytes } from './adapter_struct.js';
 import type { Build } from './binary.js';
 import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
-import { packedBytes } from './layout.js';
 import { CoreMemory } from './memory.js';
 import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
 import { stagingBytes } from './packer.js';
@@ -19,10 +17,10 @@ import {
   keptBytes,
   logitsTile,
   passBytes,
-  slotBytes,
   type TrainingShape,
   trainingSlots,
 } from './train_layout.js';
+import { placeWeights, writeTrainedAdapter } from './train_places.js';
 import { type TrainingPart, TrainState } from './train_state.js';
 import {
   type AdamWNumbers,
@@ -101,26 +99,8 @@ export class TrainCore {
     const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
 
     const adapters = lora === undefined ? 0 : memory.reserve(adaptersBytes(config));
-    // Matrices, which decay, then vectors.
-    const isVector = ({ kind }: WeightSlot) => kind === 'vector';
-    const matrices = trained.filter((slot) => !isVector(slot));
-    const matrixBytes = slotBytes(matrices);
-    const partBytes = slotBytes(trained);
-    const placesFrom = (start: number, slots: readonly WeightSlot[]) => {
-      let end = start;
-      return new Map(
-        slots.map((slot) => {
-          const place = end;
-          end += packedBytes(slot, 'f32');
-          return [slot.name, place];
-        }),
-      );
-    };
-    const weights = memory.reserve(4 * partBytes);
-    const places = {
-      trained: placesFrom(weights, [...matrices, ...trained.filter(isVector)]),
-      frozen: placesFrom(memory.reserve(slotBytes(frozen)), frozen),
-    };
+    const places = placeWeights(memory, { trained, frozen });
+    const { partBytes } = places;
 
     const reserveAll = <T extends Record<string, number>>(bytes: T) =>
       Object.fromEntries(
@@ -141,15 +121,7 @@ export class TrainCore {
     const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
     writeModelStruct(view, config, 'f32', { ...noScratch, model, layers, weight });
     if (lora !== undefined) {
-      const { low } = this.#work;
-      const targets = new Map(targetSlots(config, lora.targets).map((slot) => [slot.name, slot]));
-      writeAdapters(view, adapters, config, (name) => {
-        const slot = targets.get(name);
-        if (slot === undefined) return undefined;
-        const { a, b } = loraSlots(slot, lora.rank);
-        const place = (half: WeightSlot) => places.trained.get(half.name)!;
-        return { a: place(a), b: place(b), rank: lora.rank, low };
-      });
+      writeTrainedAdapter(view, adapters, config, lora, places, this.#work.low);
       view.setUint32(model + 4 * ADAPTERS_FIELD, adapters, true);
     }
     const tile = logitsTile(config, shape.batch * shape.length);
@@ -160,8 +132,8 @@ export class TrainCore {
       recompute: shape.recompute ? 1 : 0,
       dropouts: this.#training + DROPOUTS_OFFSET,
       update: this.#training + UPDATE_OFFSET,
-      weights,
-      matrixBytes,
+      weights: places.weights,
+      matrixBytes: places.matrixBytes,
       weightBytes: partBytes,
       toGradient: partBytes,
       toFirstMoment: 2 * partBytes,
