@@ -28,7 +28,7 @@ const V128_CONST_0 = v128Const(0);
 const DROP = 0x1a;
 
 /** Fixed-width SIMD. */
-export function supportsSimd(): boolean {
+function supportsSimd(): boolean {
   return probe(...V128_CONST_0, DROP);
 }
 

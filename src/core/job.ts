@@ -17,7 +17,7 @@ export interface Job {
 }
 
 /** Calls that threads make together to train, with the address of assembly/backward/training.ts's Training. */
-export const TRAINING_CALLS = ['evaluate', 'accumulate', 'gradientSquares', 'update'] as const;
+const TRAINING_CALLS = ['evaluate', 'accumulate', 'gradientSquares', 'update'] as const;
 
 export type TrainingCall = (typeof TRAINING_CALLS)[number];
 
@@ -49,8 +49,6 @@ export function runJob(core: CoreExports, { model, tokens, logits }: JobPlace, j
 
 /** Runs jobs one at a time. */
 export interface JobRunner {
-  /** How many threads compute. */
-  readonly threads: number;
   /** Throws `runtime` where a thread has died, `disposed` where `dispose` was called meanwhile. */
   run(job: Job): Promise<void>;
   dispose(): void;
@@ -58,7 +56,6 @@ export interface JobRunner {
 
 /** Computes on the caller's own thread. */
 export class OwnThread implements JobRunner {
-  readonly threads = 1;
   readonly #core: CoreExports;
   readonly #place: JobPlace;
 

@@ -11,7 +11,7 @@ import type { Sequence } from './sequence.js';
  * What is kept of tokens that are too many for the context: the first `keep`, and of the rest as many of the most
  * recent as fill half of the context that `keep` leaves.
  */
-export function shiftWindow(tokens: readonly number[], keep: number, contextLength: number): number[] {
+function shiftWindow(tokens: readonly number[], keep: number, contextLength: number): number[] {
   const recent = Math.max(1, Math.floor((contextLength - keep) / 2));
   return [...tokens.slice(0, keep), ...tokens.slice(tokens.length - recent)];
 }

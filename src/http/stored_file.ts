@@ -5,8 +5,6 @@ import { shown } from './request.js';
 /** A file that is open for reading, wherever its bytes are. */
 export interface StoredFile {
   readonly byteLength: number;
-  /** Whether reading needs the network. */
-  readonly remote: boolean;
   /** Bytes `start` to `end`, which may be put into `into`. One read runs at a time. */
   read(start: number, end: number, signal?: AbortSignal, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
   /** Ends what is under way. */
@@ -15,7 +13,6 @@ export interface StoredFile {
 
 /** Bytes in memory or in the runtime's storage. */
 export class BlobFile implements StoredFile {
-  readonly remote = false;
   readonly #blob: Blob;
 
   constructor(blob: Blob) {
@@ -41,7 +38,6 @@ const SKIP_BYTES = 16 * 2 ** 20;
 
 /** A file on a server, read through one connection as long as the reads follow each other. */
 export class StreamedFile implements StoredFile {
-  readonly remote = true;
   readonly file: RemoteFile;
   #chunks: AsyncGenerator<Uint8Array<ArrayBuffer>, void> | undefined;
   /** Bytes that came and were not asked for yet; they begin at `#position`. */

@@ -31,7 +31,7 @@ function deviationOf({ name }: WeightSlot, { layers }: ModelConfig): number {
 }
 
 /** Numbers first.. of the stream of a key. */
-export function fillNormal(
+function fillNormal(
   out: Float32Array,
   key: readonly [number, number],
   first: number,

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { tokenizerFromSource } from '../../src/tokenizer/load.js';
 import { randomSource } from '../support/random.js';
 import { folderFixture, memorySource } from '../support/sources.js';
+import { leastWork } from '../support/work.js';
 import { readFixture } from './helpers.js';
 
 const gpt2 = await tokenizerFromSource(folderFixture('fixtures/gpt2-tokenizer'));
@@ -27,24 +28,14 @@ const texts: [name: string, text: string, tokenizer?: typeof gpt2][] = [
   ['spaces that a stripping token might follow', `${' '.repeat(999_999)}x`, stripping],
 ];
 
-/** Milliseconds of the fastest of two runs. */
-function fastest(work: () => void): number {
-  const times = [1, 2].map(() => {
-    const start = performance.now();
-    work();
-    return performance.now() - start;
-  });
-  return Math.min(...times);
-}
-
 for (const [name, text, tokenizer = gpt2] of texts) {
   test(`a million characters, ${name}, take no more than n log n`, () => {
     const quarter = text.slice(0, 250_000);
     const ratio =
-      fastest(() => tokenizer.encode(text)) /
+      leastWork(() => tokenizer.encode(text)) /
       Math.max(
         5,
-        fastest(() => tokenizer.encode(quarter)),
+        leastWork(() => tokenizer.encode(quarter)),
       );
     // n log n gives 4.4 and a quadratic time 16.
     assert.ok(ratio < 10, `four times the text takes ${ratio.toFixed(1)} times as long`);

@@ -17,7 +17,6 @@ interface Waiting {
  * down, wakes the workers and goes on with its event loop until the first of them says that all are done.
  */
 export class ThreadPool implements JobRunner {
-  readonly threads: number;
   readonly #core: CoreExports;
   readonly #start: PoolStart;
   #workers: Thread[] = [];
@@ -25,7 +24,6 @@ export class ThreadPool implements JobRunner {
   #failure: Gpt2Error | undefined;
 
   private constructor(core: CoreExports, start: PoolStart) {
-    this.threads = start.count;
     this.#core = core;
     this.#start = start;
   }

@@ -10,9 +10,9 @@ import { type LearnedMerges, type LearnStep, learnMerges } from './learn_merges.
 import { WordCounter } from './word_counter.js';
 
 /** The 256 bytes and the end of text. */
-export const LEAST_VOCABULARY = 257;
+const LEAST_VOCABULARY = 257;
 /** Ids stay below 2^20, the limit of reading one. */
-export const LARGEST_VOCABULARY = 2 ** 20;
+const LARGEST_VOCABULARY = 2 ** 20;
 
 export interface TrainTokenizerOptions {
   /** Tokens wanted, the 256 bytes and `<|endoftext|>` included; the text may give fewer. 257 to 2^20. */

@@ -4,7 +4,7 @@ import { half } from './dequantize.js';
 export type WrittenType = 'F32' | 'F16' | 'Q8_0' | 'Q4_0';
 
 /** Largest finite half-precision number. */
-export const LARGEST_HALF = 65504;
+const LARGEST_HALF = 65504;
 /** Weights under one scale. */
 const BLOCK = 32;
 /** Added and taken off again, it leaves the nearest whole number, ties to even. */

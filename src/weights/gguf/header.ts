@@ -14,9 +14,9 @@ const READ_GROWTH = 4;
 /** Longest header: the largest vocabularies in use take 20 MB, and all of it is held in memory. */
 export const MAX_HEADER_BYTES = 2 ** 26;
 /** Most tensors: as many as the layers that a config may have need. */
-export const MAX_TENSORS = 2 ** 16;
+const MAX_TENSORS = 2 ** 16;
 /** Longest tensor name in bytes: ggml's GGML_MAX_NAME. */
-export const MAX_NAME_BYTES = 64;
+const MAX_NAME_BYTES = 64;
 /** Most dimensions of a tensor: ggml's GGML_MAX_DIMS. */
 export const MAX_DIMENSIONS = 4;
 /** What a file without general.alignment has. */

@@ -4,7 +4,7 @@ import { type TensorType, typeNumber } from './types.js';
 
 const VERSION = 3;
 /** Where a tensor may begin; what a file without general.alignment has. */
-export const ALIGNMENT = 32;
+const ALIGNMENT = 32;
 
 /** One pair of the metadata, its value with its type. */
 export type MetadataPair = readonly [key: string, value: TypedValue];

@@ -3,9 +3,9 @@ import { type HeaderCursor, LENGTH_BYTES } from './cursor.js';
 import { StringList } from './string_list.js';
 
 /** The format's own limit on a key. */
-export const MAX_KEY_BYTES = 65_535;
+const MAX_KEY_BYTES = 65_535;
 /** Longest string: chat templates and licences have some ten thousand bytes, and each is held whole. */
-export const MAX_STRING_BYTES = 2 ** 24;
+const MAX_STRING_BYTES = 2 ** 24;
 /** Longest array: four times the tokens that a tokenizer may have; the merges are about as many as the tokens. */
 export const MAX_ARRAY_LENGTH = 2 ** 22;
 /** Most pairs: published models have about thirty. */
