@@ -11,8 +11,8 @@ const LORA = 'Adapter:';
 
 const DETAILS = `${TRAIN_DETAILS}
 
-With --lora the model stays as it is, and DIR gets an adapter as PEFT keeps it, of
-some megabytes; training takes less than half of the memory, and less time.
+With --lora the model stays as it is, and DIR gets an adapter as PEFT keeps it,
+of some megabytes; training takes less than half of the memory, and less time.
 
 Examples:
   gpt2-wasm finetune notes/ --model ./gpt2 --out my-gpt2 --epochs 2

@@ -37,7 +37,7 @@ program at once.
 Examples:
   gpt2-wasm generate "Once upon a time"
   gpt2-wasm generate --temperature 0.8 --top-p 0.95 --seed 7 "The cat"
-  gpt2-wasm generate --model ./gpt2 --adapter poems --adapter formal:0.5 "The sea"
+  gpt2-wasm generate --adapter poems --adapter formal:0.5 "The sea"
   gpt2-wasm generate --model ./gpt2 --stop "\\n" "Q: What is a cat? A:"
   echo "One day" | gpt2-wasm generate --no-echo --quiet > story.txt
   gpt2-wasm generate --json --logprobs 3 --max-tokens 5 "Lily saw a"`;
