@@ -2,6 +2,7 @@
 //                  --peers [--formats f32,q8,q4] [--rounds 5] [--only TEXT]
 //                  --quality [--model DIR] [--text FILE]
 //                  --sizes 355M,774M,1558M [--weights q8,q4]
+//                  --training [--rounds 5] [--only TEXT]
 import { parseArgs } from 'node:util';
 import { setUp } from './lib/set_up.mjs';
 
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     model: { type: 'string' },
     sizes: { type: 'string' },
     weights: { type: 'string', default: 'q8,q4' },
+    training: { type: 'boolean', default: false },
   },
 });
 
@@ -33,5 +35,6 @@ function chosen() {
   if (options.peers) return './lib/peers/index.mjs';
   if (options.quality) return './lib/quality/index.mjs';
   if (options.sizes !== undefined) return './lib/sizes/index.mjs';
+  if (options.training) return './lib/training/index.mjs';
   return './lib/own/index.mjs';
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { makeFolder } from '../node/make_folder.js';
 import { importHub } from './package.js';
 import type { HubFile } from './repository.js';
 
@@ -54,7 +55,7 @@ export class ModelCache {
   async link(commit: string, file: HubFile): Promise<void> {
     const path = join(this.snapshot(commit), file.path);
     const target = relative(dirname(path), this.blob(file));
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const beside = temporary(path);
     try {
       await symlink(target, beside);
@@ -72,7 +73,7 @@ export class ModelCache {
     const known = await this.#ref(revision);
     if (known === commit || (known !== undefined && onlyFirst)) return;
     const path = this.#refPath(revision);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const beside = temporary(path);
     await writeFile(beside, commit);
     await rename(beside, path);

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Gpt2Error } from '../errors.js';
+import { makeFolder } from '../node/make_folder.js';
 import { fetchTo, type RemoteFile, wrongBytes } from './fetch_bytes.js';
 import { type OnBytes, PartialFile } from './partial_file.js';
 
@@ -17,7 +17,7 @@ export async function downloadBlob(
   onBytes: OnBytes,
 ): Promise<void> {
   const { byteLength, hash } = remote.file;
-  await mkdir(dirname(blob), { recursive: true });
+  await makeFolder(dirname(blob));
   const partial = await PartialFile.open(blob, remote.file, onBytes);
   const fetchRest = async (): Promise<string> => {
     await fetchTo(remote, partial, byteLength, signal);

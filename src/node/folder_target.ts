@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ModelTarget } from '../weights/target.js';
+import { makeFolder } from './make_folder.js';
 import { orNotWritable, writeFile } from './write_file.js';
 
 /**
@@ -19,7 +20,7 @@ export function folderTarget(path: string): ModelTarget {
     if (stage !== undefined) return stage;
     const folder = (await exists(root)) ? join(root, '.part') : `${root}.part`;
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     stage = folder;
     return folder;
   };
@@ -34,7 +35,7 @@ export function folderTarget(path: string): ModelTarget {
     async write(file, chunks) {
       const place = await orNotWritable(path, async () => {
         const stagedFile = join(await openStage(), file);
-        await mkdir(dirname(stagedFile), { recursive: true });
+        await makeFolder(dirname(stagedFile));
         await rm(stagedFile, { force: true });
         return stagedFile;
       });
@@ -50,7 +51,7 @@ export function folderTarget(path: string): ModelTarget {
         const folder = await openStage();
         if (await exists(root)) {
           for (const file of written) {
-            await mkdir(dirname(join(root, file)), { recursive: true });
+            await makeFolder(dirname(join(root, file)));
             await rename(join(folder, file), join(root, file));
           }
           for (const file of removed) await rm(join(root, file), { force: true });
@@ -63,8 +64,9 @@ export function folderTarget(path: string): ModelTarget {
   };
 }
 
+/** A link to nowhere is there, too: no folder can take its place. */
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return lstat(path).then(
     () => true,
     () => false,
   );

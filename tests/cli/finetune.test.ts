@@ -1,5 +1,13 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -254,9 +262,22 @@ test('wrong use and bad data write nothing', async () => {
     assert.not.ok(existsSync(out), String(args));
     assert.not.ok(existsSync(`${out}.part`));
   }
-  const inFile = await run(['finetune', data, '--out', join(data, 'model')]);
-  assert.is(inFile.code, 1);
-  assert.match(inFile.stderr, 'cannot be written');
+});
+
+test('a folder that cannot be written is refused before the data are read', async () => {
+  // Data that would be refused if they were read.
+  const broken = join(folder, 'not_read.jsonl');
+  writeFileSync(broken, '{"text":\n');
+  const nowhere = join(folder, 'nowhere');
+  symlinkSync(join(folder, 'absent', 'absent'), nowhere);
+  const places = [data, join(data, 'model'), nowhere, join(nowhere, 'model')];
+  // Making a folder there fails as if there were no /proc, at which a naive loop tries again for ever.
+  if (process.platform === 'linux') places.push('/proc/gpt2-wasm-model', '/proc/gpt2-wasm/model');
+  for (const out of places) {
+    const { code, stderr } = await run(['finetune', broken, '--out', out]);
+    assert.is(code, 1, `${out}: ${stderr}`);
+    assert.ok(stderr.includes(`${out} cannot be written`), stderr);
+  }
 });
 
 test.run();

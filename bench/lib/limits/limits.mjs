@@ -21,12 +21,15 @@ export class Limits {
     return limits;
   }
 
+  /** One sample of each, by number of threads. */
   async sample() {
+    const sample = {};
     for (const threads of THREADS) {
       this.#child.send(threads);
-      const [reached] = await once(this.#child, 'message');
-      this.#samples[threads].push(reached);
+      [sample[threads]] = await once(this.#child, 'message');
+      this.#samples[threads].push(sample[threads]);
     }
+    return sample;
   }
 
   /** By number of threads. */

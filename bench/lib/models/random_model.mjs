@@ -13,15 +13,16 @@ import { join } from 'node:path';
 import { toHalf } from './half.mjs';
 import { CONTEXT, SHAPES, VOCABULARY } from './shapes.mjs';
 
-const TOKENIZER = new URL('../../../tests/fixtures/gpt2-tokenizer/', import.meta.url);
+/** Folders with tokenizers, by the size of the vocabulary. */
+const TOKENIZERS = { [VOCABULARY]: 'gpt2-tokenizer', 1024: 'stories-tiny' };
 
 /** Standard deviation of GPT-2's initial weights. */
 const SCALE = 0.02;
 
 /** Names and shapes of a checkpoint's tensors, in the order of the file. */
-function tensors({ n_embd: C, n_layer }) {
+function tensors({ n_embd: C, n_layer, vocab_size = VOCABULARY }) {
   const list = [
-    ['wte.weight', [VOCABULARY, C]],
+    ['wte.weight', [vocab_size, C]],
     ['wpe.weight', [CONTEXT, C]],
   ];
   for (let layer = 0; layer < n_layer; layer++) {
@@ -61,7 +62,7 @@ function* randomChunks(count, state) {
 
 const elements = (shape) => shape.reduce((product, size) => product * size, 1);
 
-/** The folder of a checkpoint with random weights and GPT-2's tokenizer, written when it is not there yet (124M: 498 MB). */
+/** The folder of a checkpoint with random weights and a tokenizer, written when it is not there yet (124M: 498 MB). */
 export function randomModel(cacheFolder, size = '124M') {
   const folder = join(cacheFolder, `gpt2-${size.toLowerCase()}-random`);
   if (existsSync(join(folder, 'merges.txt'))) return folder;
@@ -76,8 +77,9 @@ export function randomModel(cacheFolder, size = '124M') {
   };
   writeFileSync(join(unfinished, 'config.json'), JSON.stringify(config));
   writeTensors(join(unfinished, 'model.safetensors'), tensors(shape), dtype);
+  const tokenizer = new URL(`../../../tests/fixtures/${TOKENIZERS[config.vocab_size]}/`, import.meta.url);
   for (const name of ['vocab.json', 'merges.txt'])
-    copyFileSync(new URL(name, TOKENIZER), join(unfinished, name));
+    copyFileSync(new URL(name, tokenizer), join(unfinished, name));
   rmSync(folder, { recursive: true, force: true });
   renameSync(unfinished, folder);
   return folder;

@@ -11,6 +11,7 @@ export function openSafetensors(path) {
   const headerLength = Number(bytes(0, 8).readBigUInt64LE());
   const header = JSON.parse(bytes(8, headerLength).toString());
   return {
+    shapes: () => Object.entries(header).map(([name, { shape }]) => [name, shape]),
     read(name) {
       const [start, end] = header[name].data_offsets;
       const data = bytes(8 + headerLength + start, end - start);

@@ -1,5 +1,9 @@
-/** GPT-2's shapes by number of parameters; the large ones are stored in F16, as they would not be kept twice as big. */
+/**
+ * GPT-2's shapes by number of parameters, and a small one for what can do no more; the large ones are stored in F16,
+ * as they would not be kept twice as big.
+ */
 export const SHAPES = {
+  '1M': { dtype: 'F32', n_embd: 128, n_layer: 4, n_head: 4, vocab_size: 1024, eos_token_id: 0 },
   '124M': { dtype: 'F32', n_embd: 768, n_layer: 12, n_head: 12 },
   '355M': { dtype: 'F16', n_embd: 1024, n_layer: 24, n_head: 16 },
   '774M': { dtype: 'F16', n_embd: 1280, n_layer: 36, n_head: 20 },

@@ -1,0 +1,18 @@
+const BUILDS = ['simd', 'relaxed'];
+
+const own = (size, threads) =>
+  BUILDS.map((build) => ({ engine: 'gpt2-wasm', module: 'gpt2_wasm', build, size, threads }));
+const pytorch = (size, threads) => ({ engine: 'PyTorch', module: 'pytorch', size, threads });
+// In Node its wasm backend has no threads.
+const tensorflow = (size, threads) => ({ engine: 'TensorFlow.js', module: 'tensorflow_js', size, threads });
+
+/** Runs that live side by side: they have the same shape, B and number of threads. */
+export const GROUPS = [
+  { batch: 4, runs: [...own('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)] },
+  { batch: 4, runs: [...own('124M', 2), pytorch('124M', 2)] },
+  { batch: 1, runs: [...own('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },
+];
+
+export function label({ engine, build, size, threads }) {
+  return [engine, build, size, `${threads} thread${threads === 1 ? '' : 's'}`].filter(Boolean).join(', ');
+}
