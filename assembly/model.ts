@@ -1,5 +1,5 @@
 /*
- * The two structures the TypeScript side fills in before the first call (src/core/model_struct.ts),
+ * The structures the TypeScript side fills in before the first call (src/core/model_struct.ts),
  * field by field, 4 bytes each. Every pointer is to memory planned from the config.
  */
 
@@ -20,6 +20,25 @@ export class Layer {
   /** What attention scores are multiplied by. */
   scoreScale: f32;
 }
+
+/** A low-rank change of a matrix w [K, N], x . w + (x . a) . b: Hu et al. 2021, "LoRA". */
+@unmanaged
+export class Adapter {
+  /** [K, rank] in panels, f32; 0 where the matrix has none. */
+  a: usize;
+  /** [rank, N] in panels, f32. */
+  b: usize;
+  rank: i32;
+  /** Place of x . a, [rows, rank]; adapters may share it. */
+  low: usize;
+}
+
+/** Places of a layer's adapters. */
+export const ATTN: i32 = 0;
+export const PROJ: i32 = 1;
+export const FC: i32 = 2;
+export const OUT: i32 = 3;
+const ADAPTERS: i32 = 4;
 
 @unmanaged
 export class Model {
@@ -56,4 +75,13 @@ export class Model {
   /** Scratch of each thread, `scratchBytes` apart. */
   scratch: usize;
   scratchBytes: usize;
+  /** Array of ADAPTERS Adapter a layer; 0 where no matrix has any. */
+  adapters: usize;
+}
+
+/** The adapter of a layer's matrix, or 0. */
+export function adapterOf(model: Model, layer: i32, place: i32): usize {
+  if (!model.adapters) return 0;
+  const adapter = model.adapters + <usize>(ADAPTERS * layer + place) * offsetof<Adapter>();
+  return changetype<Adapter>(adapter).a ? adapter : 0;
 }

@@ -5,7 +5,18 @@ import { crossEntropy } from './backward/cross_entropy';
 import { embedBackward } from './backward/embedding';
 import { EMBEDDING_SITE, backwardLayer, embeddingDropout, forwardLayer, residual } from './backward/layer';
 import { PANELS_BYTES } from './backward/matmul';
-import { drop, linear, linearBackward, modelOf, norm, normBackward, rowBytes, rowsOf } from './backward/phases';
+import {
+  drop,
+  isFrozen,
+  linear,
+  linearInput,
+  linearWeight,
+  modelOf,
+  norm,
+  normBackward,
+  rowBytes,
+  rowsOf,
+} from './backward/phases';
 import { Training } from './backward/training';
 import { embed } from './kernels/embedding';
 import { PANEL, WEIGHTS_F32 } from './layout';
@@ -35,7 +46,7 @@ function embedTokens(training: Training): void {
 
 /**
  * The head, a tile of rows at a time, so that no array of R x V is there: losses of all rows and, if wanted, the
- * gradients of the head and of the residual stream after the last layer (training.dx). The sum of the losses is the
+ * gradients of the head, where that is trained, and of the residual stream after the last layer (training.dx). The sum of the losses is the
  * result.
  */
 function headPass(training: Training, backward: bool): void {
@@ -58,7 +69,10 @@ function headPass(training: Training, backward: bool): void {
     barrier();
     if (backward) {
       const dx = training.dnormed + stride * row;
-      linearBackward(training, dx, x, training.logits, training.logitsStride, count, model.head, 0, C, V);
+      const dy = training.logits;
+      const dyStride = training.logitsStride;
+      if (!isFrozen(training)) linearWeight(training, x, dy, dyStride, count, model.head, 0, C, V);
+      linearInput(training, 0, dx, dy, dyStride, count, model.head, C, V);
     }
   }
   if (backward) {
@@ -95,13 +109,14 @@ export function evaluate(pointer: usize): void {
   headPass(training, false);
 }
 
-/** The sum of the losses of a batch; adds its gradients, times training.scale, to those that are there. */
+/** The sum of the losses of a batch; adds the gradients of what is trained, times training.scale, to those that are there. */
 export function accumulate(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const model = modelOf(training);
   forward(training);
   headPass(training, true);
   for (let index = model.layers - 1; index >= 0; index--) backwardLayer(training, index);
+  if (isFrozen(training)) return;
 
   const dropout = embeddingDropout(training);
   if (dropout.threshold != 0) drop(training, dropout, training.dx, training.dx, EMBEDDING_SITE);

@@ -18,7 +18,7 @@ import {
   padded,
   panelBytes,
 } from './layout';
-import { Layer, Model } from './model';
+import { ATTN, Adapter, FC, Layer, Model, OUT, PROJ, adapterOf } from './model';
 import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from './threads';
 
 /*
@@ -43,8 +43,8 @@ function threadScratch(model: Model): usize {
   return model.scratch + model.scratchBytes * threadIndex();
 }
 
-/** Quantizes this thread's share of x[rows, K] for `linear`, where the weights ask for it. */
-function quantize(model: Model, x: usize, rows: i32, K: i32): void {
+/** What `linear` needs of this thread's share of x[rows, K] besides x: quantized, where the weights ask for it; adapter.low. */
+function prepare(model: Model, adapter: usize, x: usize, rows: i32, K: i32): void {
   const first = shareStart(rows);
   const count = shareEnd(rows) - first;
   const stride = rowBytes(K);
@@ -56,25 +56,31 @@ function quantize(model: Model, x: usize, rows: i32, K: i32): void {
     const out = model.quantized + blocks(K) * Q4_ACTIVATION_BLOCK_BYTES * first;
     quantizeRowsQ4(out, x, stride, count, K);
   }
+  if (!adapter) return;
+  const a = changetype<Adapter>(adapter).a;
+  const rank = changetype<Adapter>(adapter).rank;
+  const low = changetype<Adapter>(adapter).low + rowBytes(rank) * first;
+  matmul(low, rowBytes(rank), x, stride, count, a, panelBytes(WEIGHTS_F32, K), 0, K, rank, false);
 }
 
-/** Layer norm of this thread's share of x[rows, C] into `model.normed`, quantized for `linear`. */
-function norm(model: Model, x: usize, rows: i32, weight: usize, bias: usize): void {
+/** Layer norm of this thread's share of x[rows, C] into `model.normed`, prepared for `linear`. */
+function norm(model: Model, adapter: usize, x: usize, rows: i32, weight: usize, bias: usize): void {
   const C = model.channels;
   const stride = rowBytes(C);
   const first = shareStart(rows);
   const offset = stride * first;
   const count = shareEnd(rows) - first;
   layernorm(model.normed + offset, stride, x + offset, stride, count, weight, bias, C, model.epsilon);
-  quantize(model, model.normed, rows, C);
+  prepare(model, adapter, model.normed, rows, C);
 }
 
 /**
  * out[rows, N] = x[rows, K] . w + bias (+ out), rows padded to whole panels, a chunk of panels at a time; with q8
- * and q4 weights x is what `quantize` left. An activation, where there is one, is applied at once.
+ * and q4 weights x is what `prepare` left. An adapter (or 0) and an activation, where there is one, are applied at once.
  */
 function linear(
   model: Model,
+  adapter: usize,
   out: usize,
   x: usize,
   rows: i32,
@@ -94,14 +100,21 @@ function linear(
     const columns = count * PANEL;
     const offset = PANEL_BYTES * first;
     const o = out + offset;
-    const b = bias ? bias + offset : 0;
+    const biases = bias ? bias + offset : 0;
     const p = w + panelStride * first;
     if (model.weights == WEIGHTS_Q8) {
-      matmulQ8(o, stride, model.quantized, rows, p, b, K, columns, accumulate, threadScratch(model));
+      matmulQ8(o, stride, model.quantized, rows, p, biases, K, columns, accumulate, threadScratch(model));
     } else if (model.weights == WEIGHTS_Q4) {
-      matmulQ4(o, stride, model.quantized, rows, p, b, K, columns, accumulate, threadScratch(model));
+      matmulQ4(o, stride, model.quantized, rows, p, biases, K, columns, accumulate, threadScratch(model));
     } else {
-      matmul(o, stride, x, rowBytes(K), rows, p, panelStride, b, K, columns, accumulate);
+      matmul(o, stride, x, rowBytes(K), rows, p, panelStride, biases, K, columns, accumulate);
+    }
+    if (adapter) {
+      const low = changetype<Adapter>(adapter).low;
+      const rank = changetype<Adapter>(adapter).rank;
+      const bPanelStride = panelBytes(WEIGHTS_F32, rank);
+      const b = changetype<Adapter>(adapter).b + bPanelStride * first;
+      matmul(o, stride, low, rowBytes(rank), rows, b, bPanelStride, 0, rank, columns, true);
     }
     if (activation == NO_ACTIVATION) continue;
     for (let row = 0; row < rows; row++) activate(activation, o + stride * row, PANEL_BYTES * count);
@@ -173,28 +186,32 @@ export function forward(
     const layer = changetype<Layer>(model.layer + (<usize>index) * offsetof<Layer>());
     const keys = cache + (keyBytes + valueBytes) * index;
 
-    norm(model, model.x, rows, layer.ln1Weight, layer.ln1Bias);
+    let adapter = adapterOf(model, index, ATTN);
+    norm(model, adapter, model.x, rows, layer.ln1Weight, layer.ln1Bias);
     barrier();
-    linear(model, model.qkv, model.normed, rows, layer.attnWeight, layer.attnBias, C, 3 * C, false);
+    linear(model, adapter, model.qkv, model.normed, rows, layer.attnWeight, layer.attnBias, C, 3 * C, false);
     barrier();
     attend(model, layer, keys, keys + keyBytes, rows, start);
     barrier();
-    if (model.weights != WEIGHTS_F32) {
-      quantize(model, model.normed, rows, C);
+    adapter = adapterOf(model, index, PROJ);
+    if (model.weights != WEIGHTS_F32 || adapter) {
+      prepare(model, adapter, model.normed, rows, C);
       barrier();
     }
-    linear(model, model.x, model.normed, rows, layer.projWeight, layer.projBias, C, C, true);
+    linear(model, adapter, model.x, model.normed, rows, layer.projWeight, layer.projBias, C, C, true);
     barrier();
 
-    norm(model, model.x, rows, layer.ln2Weight, layer.ln2Bias);
+    adapter = adapterOf(model, index, FC);
+    norm(model, adapter, model.x, rows, layer.ln2Weight, layer.ln2Bias);
     barrier();
-    linear(model, model.hidden, model.normed, rows, layer.fcWeight, layer.fcBias, C, inner, false, model.activation);
+    linear(model, adapter, model.hidden, model.normed, rows, layer.fcWeight, layer.fcBias, C, inner, false, model.activation);
     barrier();
-    if (model.weights != WEIGHTS_F32) {
-      quantize(model, model.hidden, rows, inner);
+    adapter = adapterOf(model, index, OUT);
+    if (model.weights != WEIGHTS_F32 || adapter) {
+      prepare(model, adapter, model.hidden, rows, inner);
       barrier();
     }
-    linear(model, model.x, model.hidden, rows, layer.outWeight, layer.outBias, inner, C, true);
+    linear(model, adapter, model.x, model.hidden, rows, layer.outWeight, layer.outBias, inner, C, true);
     barrier();
   }
 }
@@ -203,8 +220,8 @@ export function forward(
 export function head(modelPointer: usize, out: usize, first: i32, rows: i32): void {
   const model = changetype<Model>(modelPointer);
   const C = model.channels;
-  norm(model, model.x + rowBytes(C) * first, rows, model.finalWeight, model.finalBias);
+  norm(model, 0, model.x + rowBytes(C) * first, rows, model.finalWeight, model.finalBias);
   barrier();
-  linear(model, out, model.normed, rows, model.head, 0, C, model.vocab, false);
+  linear(model, 0, out, model.normed, rows, model.head, 0, C, model.vocab, false);
   barrier();
 }

@@ -1,3 +1,4 @@
+import type { AdapterChoice } from './adapters/open_adapters.js';
 import { checkOptionNames, invalidOption } from './check_options.js';
 import { Gpt2Error } from './errors.js';
 import { type Source, type SourceOptions, withSource } from './open_source.js';
@@ -5,7 +6,7 @@ import { readTokenizerParts } from './tokenizer/load.js';
 import type { TokenizerParts } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
 import { ggufTokenizerParts } from './weights/gguf/tokenizer.js';
-import { type GgufFile, type GgufWeights, planGguf } from './weights/gguf/write.js';
+import type { GgufFile, GgufWeights } from './weights/gguf/write.js';
 import type { DownloadProgress } from './weights/source.js';
 
 export interface ConvertOptions extends SourceOptions {
@@ -13,6 +14,8 @@ export interface ConvertOptions extends SourceOptions {
   readonly weights: GgufWeights;
   /** general.name of the file; none by default. */
   readonly name?: string;
+  /** LoRA adapters in PEFT's format that are added to the weights, as for `loadModel`. */
+  readonly adapters?: readonly AdapterChoice[];
   readonly signal?: AbortSignal;
   /** Called while files are downloaded to be kept. */
   readonly onDownload?: (progress: DownloadProgress) => void;
@@ -21,6 +24,7 @@ export interface ConvertOptions extends SourceOptions {
 const OPTION_NAMES: readonly string[] = [
   'weights',
   'name',
+  'adapters',
   'revision',
   'token',
   'cache',
@@ -44,12 +48,17 @@ const WEIGHTS: readonly unknown[] = ['f16', 'q8', 'q4'] satisfies GgufWeights[];
  */
 export async function convertModel(source: Source, options: ConvertOptions): Promise<GgufFile> {
   checkOptionNames('convertModel', options, OPTION_NAMES);
-  const { weights, name, signal, onDownload } = options;
+  const { weights, name, adapters, signal, onDownload } = options;
   if (!WEIGHTS.includes(weights)) throw invalidOption('weights', weights, "'f16', 'q8' or 'q4'");
   if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
+  // Few convert, so that its code comes only then.
+  const { planGguf } = await import('./weights/gguf/write.js');
   return withSource(source, options, async (files) => {
     const checkpoint = await openCheckpoint(files, signal);
-    const file = planGguf(checkpoint, await tokenizerIfAny(checkpoint, signal), weights, name);
+    const tokenizer = await tokenizerIfAny(checkpoint, signal);
+    const { openAdapters, AdapterSum } = await import('./adapters/open_adapters.js');
+    const sum = new AdapterSum(await openAdapters(adapters ?? [], checkpoint.config, options));
+    const file = planGguf(checkpoint, tokenizer, weights, name, sum);
     await files.download?.(weightFiles(checkpoint), { signal, onDownload });
     return file;
   });

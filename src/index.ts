@@ -28,7 +28,7 @@ export {
   loadTokenizer,
   type ModelInfo,
 } from './load_model.js';
-export type { Model, Runtime, Score } from './model.js';
+export type { AdapterOptions, Model, Runtime, Score } from './model.js';
 export type { Source, SourceOptions } from './open_source.js';
 export { embeddedModel } from './platform.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';

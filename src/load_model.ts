@@ -115,10 +115,11 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
 
 /** What adds the adapters to the weights on their way; few load any, so that its code comes only then. */
 async function mergerOf(options: LoadModelOptions, config: ModelConfig) {
-  const { adapters = [], signal, cache } = options;
-  if (adapters.length === 0) return (sink: WeightSink) => sink;
-  const { openAdapters } = await import('./adapters/open_adapters.js');
-  return openAdapters(adapters, config, { signal, cache });
+  const { adapters } = options;
+  if (adapters === undefined) return (sink: WeightSink) => sink;
+  const { openAdapters, AdapterSum, MergingSink } = await import('./adapters/open_adapters.js');
+  const sum = new AdapterSum(await openAdapters(adapters, config, options));
+  return (sink: WeightSink) => new MergingSink(sink, sum);
 }
 
 function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {
@@ -175,9 +176,6 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
     throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
   }
   checkWeights(options.weights);
-  if (options.adapters !== undefined && !Array.isArray(options.adapters)) {
-    throw invalidOption('adapters', options.adapters, 'an array of sources');
-  }
   const { threads, module } = options;
   const isCount =
     Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;

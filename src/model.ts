@@ -1,7 +1,8 @@
+import type { AdapterChoice } from './adapters/open_adapters.js';
 import type { ModelConfig } from './config.js';
 import type { Build } from './core/binary.js';
 import type { WeightFormat } from './core/layout.js';
-import type { WasmCore } from './core/wasm_core.js';
+import type { ModelCore } from './core/types.js';
 import { Gpt2Error } from './errors.js';
 import { evaluate } from './evaluate.js';
 import type { Completion } from './generate/completion.js';
@@ -33,13 +34,20 @@ export interface Score {
   readonly sum: number;
 }
 
+/** How adapters are read. */
+export interface AdapterOptions {
+  /** As in `loadModel`. */
+  readonly cache?: boolean | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /** A loaded checkpoint. Every call after `dispose` throws `disposed`. */
 export class Model {
-  readonly #core: WasmCore;
+  readonly #core: ModelCore;
   readonly #tokenizer: Tokenizer | Gpt2Error;
 
   /** Use `loadModel`. In place of a tokenizer stands the reason why there is none. */
-  constructor(core: WasmCore, tokenizer: Tokenizer | Gpt2Error) {
+  constructor(core: ModelCore, tokenizer: Tokenizer | Gpt2Error) {
     this.#core = core;
     this.#tokenizer = tokenizer;
   }
@@ -113,6 +121,19 @@ export class Model {
       sum += logprob;
     });
     return { tokens, logprobs, sum };
+  }
+
+  /**
+   * This model with LoRA adapters in PEFT's format beside its weights, which are shared: adapters can be set, swapped and
+   * left out by using one such model or another, at the same time too, each with sessions of its own. It has just the
+   * adapters that are listed, whatever `withAdapters` made this one; what `loadModel` has merged stays. Its `dispose`
+   * gives back the adapters alone, that of the loaded model ends all.
+   *
+   * Throws as `loadModel` does.
+   */
+  async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<Model> {
+    const { adaptedCore } = await import('./adapters/adapted_core.js');
+    return new Model(await adaptedCore(this.#core, adapters, options), this.#tokenizer);
   }
 
   /** Ends every session and every thread and gives the memory back. */

@@ -1,15 +1,19 @@
 import { activate } from '../kernels/activation';
+import { ATTN, Adapter, FC, OUT, PROJ, adapterOf } from '../model';
 import { barrier, shareEnd, shareStart, takeChunk } from '../threads';
 import { activateBackward } from './activation';
+import { adapterBackward, addAdapter } from './adapter';
 import { attendBackward } from './attention';
 import { attendForward } from './attention_forward';
 import { Dropout } from './dropout';
 import {
   addResidual,
   branchGradient,
+  isFrozen,
   layerOf,
   linear,
-  linearBackward,
+  linearInput,
+  linearWeight,
   modelOf,
   norm,
   normBackward,
@@ -159,28 +163,50 @@ export function forwardLayer(training: Training, index: i32, activationsOnly: bo
 
   norm(training, x, layer.ln1Weight, layer.ln1Bias);
   linear(qkv, rowBytes(3 * C), training.normed, rows, layer.attnWeight, layer.attnBias, C, 3 * C);
+  addAdapter(training, adapterOf(model, index, ATTN), qkv, training.normed, C, 3 * C);
   attend(training, index, false);
   linear(middle, rowBytes(C), attended, rows, layer.projWeight, layer.projBias, C, C);
+  addAdapter(training, adapterOf(model, index, PROJ), middle, attended, C, C);
   addResidual(training, dropout, middle, x, projectionSite(index));
 
   norm(training, middle, layer.ln2Weight, layer.ln2Bias);
   linear(hidden, rowBytes(inner), training.normed, rows, layer.fcWeight, layer.fcBias, C, inner);
+  addAdapter(training, adapterOf(model, index, FC), hidden, training.normed, C, inner);
   if (activationsOnly) return;
   activateInto(training, hidden);
   const next = residual(training, index + 1);
   linear(next, rowBytes(C), training.wide, rows, layer.outWeight, layer.outBias, inner, C);
+  addAdapter(training, adapterOf(model, index, OUT), next, training.wide, inner, C);
   addResidual(training, dropout, next, middle, outputSite(index));
+}
+
+/**
+ * From dy[R, N]: the gradients of what is trained of a matrix w, its bias and its adapter are added to, and dx[R, K] is
+ * set, which may take the place of x.
+ */
+function linearBackward(
+  training: Training,
+  adapter: usize,
+  dx: usize,
+  x: usize,
+  dy: usize,
+  w: usize,
+  bias: usize,
+  K: i32,
+  N: i32,
+): void {
+  const rows = rowsOf(training);
+  if (adapter) adapterBackward(training, changetype<Adapter>(adapter), x, dy, K, N);
+  if (!isFrozen(training)) linearWeight(training, x, dy, rowBytes(N), rows, w, bias, K, N);
+  linearInput(training, adapter, dx, dy, rowBytes(N), rows, w, K, N);
 }
 
 /** From the gradient of the residual stream after layer `index` to that before it, both training.dx. */
 export function backwardLayer(training: Training, index: i32): void {
   const model = modelOf(training);
   const layer = layerOf(training, index);
-  const rows = rowsOf(training);
   const C = model.channels;
   const inner = model.inner;
-  const stride = rowBytes(C);
-  const wideStride = rowBytes(inner);
   const x = residual(training, index);
   const attended = kept(training, training.attended, C, index);
   const middle = kept(training, training.middle, C, index);
@@ -191,45 +217,35 @@ export function backwardLayer(training: Training, index: i32): void {
   const dnormed = training.dnormed;
   if (training.recompute) forwardLayer(training, index, true);
 
+  const attn = adapterOf(model, index, ATTN);
+  const proj = adapterOf(model, index, PROJ);
+  const fc = adapterOf(model, index, FC);
+  const out = adapterOf(model, index, OUT);
+
   // The MLP. Its output's gradient takes the place of the output once that has been used.
   activateInto(training, hidden);
   let branch = branchGradient(training, dropout, outputSite(index));
-  linearWeightThenInput(training, branch, hidden, index);
+  linearBackward(training, out, wide, wide, branch, layer.outWeight, layer.outBias, inner, C);
+  activateGradient(training, hidden);
   norm(training, middle, layer.ln2Weight, layer.ln2Bias);
-  linearBackward(training, dnormed, normed, wide, wideStride, rows, layer.fcWeight, layer.fcBias, C, inner);
+  linearBackward(training, fc, dnormed, normed, wide, layer.fcWeight, layer.fcBias, C, inner);
   normBackward(training, middle, layer.ln2Weight, layer.ln2Bias);
 
   branch = branchGradient(training, dropout, projectionSite(index));
-  linearBackward(training, dnormed, attended, branch, stride, rows, layer.projWeight, layer.projBias, C, C);
+  linearBackward(training, proj, dnormed, attended, branch, layer.projWeight, layer.projBias, C, C);
   attend(training, index, true);
   norm(training, x, layer.ln1Weight, layer.ln1Bias);
-  linearBackward(
-    training,
-    dnormed,
-    normed,
-    wide,
-    rowBytes(3 * C),
-    rows,
-    layer.attnWeight,
-    layer.attnBias,
-    C,
-    3 * C,
-  );
+  linearBackward(training, attn, dnormed, normed, wide, layer.attnWeight, layer.attnBias, C, 3 * C);
   normBackward(training, x, layer.ln1Weight, layer.ln1Bias);
 }
 
-/** The MLP's second matrix: its gradients, and in training.wide, which held its input, the gradient of hidden. */
-function linearWeightThenInput(training: Training, branch: usize, hidden: usize, index: i32): void {
+/** training.wide, the gradient of the activation's output, becomes that of hidden. */
+function activateGradient(training: Training, hidden: usize): void {
   const model = modelOf(training);
-  const layer = layerOf(training, index);
-  const rows = rowsOf(training);
-  const inner = model.inner;
-  const C = model.channels;
-  const wide = training.wide;
-  linearBackward(training, wide, wide, branch, rowBytes(C), rows, layer.outWeight, layer.outBias, inner, C);
-  const stride = rowBytes(inner);
-  const first = shareStart(rows);
+  const stride = rowBytes(model.inner);
+  const first = shareStart(rowsOf(training));
   const from = stride * first;
-  activateBackward(model.activation, wide + from, hidden + from, stride * (shareEnd(rows) - first));
+  const bytes = stride * (shareEnd(rowsOf(training)) - first);
+  activateBackward(model.activation, training.wide + from, hidden + from, bytes);
   barrier();
 }

@@ -39,7 +39,7 @@ function blockRows(depth: i32): i32 {
   return max(12, (BLOCK_BYTES / (depth << 2) / 12) * 12);
 }
 
-/** out[rows, N] = x[rows, K] . w + bias. */
+/** out[rows, N] = x[rows, K] . w + bias (+ out). */
 export function matmulForward(
   out: usize,
   outStride: usize,
@@ -51,6 +51,7 @@ export function matmulForward(
   K: i32,
   firstPanel: i32,
   endPanel: i32,
+  accumulate: bool = false,
 ): void {
   const panelStride = (<usize>K) * PANEL_BYTES;
   const columns = (endPanel - firstPanel) * PANEL;
@@ -72,13 +73,13 @@ export function matmulForward(
         from > 0 ? 0 : bias,
         min(longest, K - from),
         columns,
-        from > 0,
+        accumulate || from > 0,
       );
     }
   }
 }
 
-/** dx[rows, K] = dy[rows, N] . transpose of w; panels of dx. `scratch`: PANELS_BYTES. */
+/** dx[rows, K] = dy[rows, N] . transpose of w (+ dx); panels of dx. `scratch`: PANELS_BYTES. */
 export function matmulInput(
   dx: usize,
   dxStride: usize,
@@ -91,6 +92,7 @@ export function matmulInput(
   firstPanel: i32,
   endPanel: i32,
   scratch: usize,
+  accumulate: bool = false,
 ): void {
   const longest = stretch(N);
   const block = blockRows(longest);
@@ -117,7 +119,7 @@ export function matmulInput(
           0,
           depth,
           count * PANEL,
-          from > 0,
+          accumulate || from > 0,
         );
       }
     }

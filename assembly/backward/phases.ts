@@ -1,5 +1,5 @@
 import { PANEL, padded } from '../layout';
-import { Layer, Model } from '../model';
+import { Adapter, Layer, Model } from '../model';
 import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from '../threads';
 import { layernorm } from '../kernels/layernorm';
 import { Dropout, dropElements } from './dropout';
@@ -44,9 +44,16 @@ export function scratchOf(training: Training): usize {
   return training.scratch + training.scratchBytes * threadIndex();
 }
 
+/** Whether adapters are trained and nothing else. */
 // @ts-ignore: decorator
 @inline
-function panelCount(n: i32): i32 {
+export function isFrozen(training: Training): bool {
+  return modelOf(training).adapters != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function panelCount(n: i32): i32 {
   return (n + PANEL - 1) / PANEL;
 }
 
@@ -81,6 +88,7 @@ export function normBackward(training: Training, x: usize, weight: usize, bias: 
     training.moments + MOMENTS_BYTES * first,
   );
   barrier();
+  if (isFrozen(training)) return;
   const panels = panelCount(C);
   layernormWeights(
     weight + training.toGradient,
@@ -115,10 +123,9 @@ export function linear(
   barrier();
 }
 
-/** From dy[rows, N], dyStride bytes a row: the gradients of w and, unless 0, bias are added to, and dx[rows, K] is set. */
-export function linearBackward(
+/** Adds to the gradients of w and, unless 0, bias, from dy[rows, N], dyStride bytes a row. */
+export function linearWeight(
   training: Training,
-  dx: usize,
   x: usize,
   dy: usize,
   dyStride: usize,
@@ -128,10 +135,8 @@ export function linearBackward(
   K: i32,
   N: i32,
 ): void {
-  const scratch = scratchOf(training);
   const inPanels = panelCount(K);
   const outPanels = panelCount(N);
-  const inChunk = chunkOf(inPanels);
   const outChunk = chunkOf(outPanels);
   const longest = weightStretch(rows);
   const dbias = bias ? bias + training.toGradient : 0;
@@ -153,14 +158,36 @@ export function linearBackward(
         N,
         first,
         min(first + outChunk, outPanels),
-        scratch,
+        scratchOf(training),
       );
     }
     barrier();
   }
-  for (let first = takeChunk(inChunk); first < inPanels; first = takeChunk(inChunk)) {
-    const last = min(first + inChunk, inPanels);
-    matmulInput(dx, rowBytes(K), dy, dyStride, rows, w, K, N, first, last, scratch);
+}
+
+/** dx[rows, K] from dy[rows, N], dyStride bytes a row; with an adapter (or 0), whose share training.dlow gives, of all rows. */
+export function linearInput(
+  training: Training,
+  adapter: usize,
+  dx: usize,
+  dy: usize,
+  dyStride: usize,
+  rows: i32,
+  w: usize,
+  K: i32,
+  N: i32,
+): void {
+  const scratch = scratchOf(training);
+  const stride = rowBytes(K);
+  const panels = panelCount(K);
+  const chunk = chunkOf(panels);
+  for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
+    const end = min(first + chunk, panels);
+    matmulInput(dx, stride, dy, dyStride, rows, w, K, N, first, end, scratch);
+    if (!adapter) continue;
+    const rank = changetype<Adapter>(adapter).rank;
+    const a = changetype<Adapter>(adapter).a;
+    matmulInput(dx, stride, training.dlow, rowBytes(rank), rows, a, K, rank, first, end, scratch, true);
   }
   barrier();
 }

@@ -21,7 +21,7 @@ export class Training {
   /** Array of 3 Dropout: after the embedding, of attention's weights, before each residual sum. */
   dropouts: usize;
 
-  /** First of the weights: matrices, which decay, then vectors. */
+  /** First of the trained weights: matrices, which decay, then vectors. */
   weights: usize;
   matrixBytes: usize;
   weightBytes: usize;
@@ -29,6 +29,10 @@ export class Training {
   toGradient: usize;
   toFirstMoment: usize;
   toSecondMoment: usize;
+  /** What x . a of an adapter is multiplied by; with adapters the model's own weights are not trained. */
+  adapterScale: f32;
+  /** Gradient of an adapter's x . a, [R, rank]. */
+  dlow: usize;
 
   /** Residual stream before each layer and after the last, [layers + 1, R, C]. */
   residuals: usize;

@@ -7,7 +7,7 @@ import { safetensorsChunks, type TensorToWrite } from '../weights/safetensors_wr
 import type { Dtype, WeightSlot } from '../weights/slots.js';
 import type { ModelSource } from '../weights/source.js';
 import type { ModelTarget } from '../weights/target.js';
-import { LORA_TARGETS, type LoraAdapter, type LoraPair, targetSlots } from './lora.js';
+import { LORA_TARGETS, type LoraAdapter, type LoraPair, loraSlots, targetSlots } from './lora.js';
 
 const CONFIG_FILE = 'adapter_config.json';
 const WEIGHTS_FILE = 'adapter_model.safetensors';
@@ -61,14 +61,14 @@ export async function readAdapter(
   const pairs = new Map<string, LoraPair>();
   for (const slot of targetSlots(config, LORA_TARGETS)) {
     const [K, N] = slot.shape as [number, number];
-    const read = async (letter: 'A' | 'B', shape: readonly number[]) => {
-      const name = tensorName(slot, letter);
-      const tensor = byName.get(name);
-      byName.delete(name);
+    const read = async ({ name, shape }: WeightSlot) => {
+      const tensor = byName.get(PREFIX + name);
+      byName.delete(PREFIX + name);
       return tensor && readTensor(source, tensor, shape, signal);
     };
-    const a = await read('A', [rank as number, K]);
-    const b = await read('B', [N, rank as number]);
+    const slots = loraSlots(slot, rank as number);
+    const a = await read(slots.a);
+    const b = await read(slots.b);
     if ((a === undefined) !== (b === undefined)) {
       throw new Gpt2Error(
         'invalid-file',
@@ -102,15 +102,12 @@ export async function writeAdapter(
     ...{ use_rslora: false, use_dora: false, rank_pattern: {}, alpha_pattern: {} },
   };
   const tensors = [...pairs.values()].flatMap(({ name, a, b, K, N }): TensorToWrite[] => {
-    const tensor = (
-      letter: 'A' | 'B',
-      shape: number[],
-      values: Float32Array<ArrayBuffer>,
-    ): TensorToWrite => ({
-      ...{ name: tensorName({ name }, letter), dtype: 'F32', shape },
+    const tensor = ({ name, shape }: WeightSlot, values: Float32Array<ArrayBuffer>): TensorToWrite => ({
+      ...{ name: PREFIX + name, dtype: 'F32', shape },
       chunks: () => [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
     });
-    return [tensor('A', [rank, K], a), tensor('B', [N, rank], b)];
+    const slots = loraSlots({ name, kind: 'conv1d', shape: [K, N] }, rank);
+    return [tensor(slots.a, a), tensor(slots.b, b)];
   });
   try {
     const json = `${JSON.stringify(config, undefined, 2)}\n`;
@@ -121,10 +118,6 @@ export async function writeAdapter(
     await target.discard();
     throw error;
   }
-}
-
-function tensorName({ name }: Pick<WeightSlot, 'name'>, letter: 'A' | 'B'): string {
-  return `${PREFIX}${name.replace(/weight$/, `lora_${letter}.weight`)}`;
 }
 
 function checkPlain(fields: Record<string, unknown>, where: string): void {

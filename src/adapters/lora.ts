@@ -30,16 +30,45 @@ export interface LoraAdapter {
   readonly pairs: ReadonlyMap<string, LoraPair>;
 }
 
-/** The matrices of a model that targets name. Throws `invalid-option`. */
-export function targetSlots(config: ModelConfig, targets: readonly string[]): WeightSlot[] {
-  const known: readonly string[] = LORA_TARGETS;
-  const wrong = targets.find((target) => !known.includes(target));
-  if (wrong !== undefined || targets.length === 0) {
-    throw invalidOption('targets', wrong ?? targets, `some of ${known.join(', ')}`);
+/** What is trained beside a model: matrices of rank `rank` for `targets`, whose product is multiplied by alpha / rank. */
+export interface LoraShape {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly targets: readonly LoraTarget[];
+}
+
+/**
+ * Matrices by their names or, as PEFT takes them, by the names' ends: `c_proj` is that of attention and that of the MLP.
+ * Throws `invalid-option`.
+ */
+export function loraTargets(names: readonly string[]): LoraTarget[] {
+  const isNamed = (target: LoraTarget, name: string) => target === name || target.endsWith(`.${name}`);
+  const wrong = names.find((name) => !LORA_TARGETS.some((target) => isNamed(target, name)));
+  if (wrong !== undefined || names.length === 0) {
+    throw invalidOption(
+      'targets',
+      wrong ?? names,
+      `some of ${LORA_TARGETS.join(', ')}, c_attn, c_fc, c_proj`,
+    );
   }
+  return LORA_TARGETS.filter((target) => names.some((name) => isNamed(target, name)));
+}
+
+/** The matrices of a model that targets name. */
+export function targetSlots(config: ModelConfig, targets: readonly LoraTarget[]): WeightSlot[] {
   return weightSlots(config).filter(({ name }) =>
     targets.some((target) => name.endsWith(`.${target}.weight`)),
   );
+}
+
+/** What the matrices beside another one are called, and how they are stored: A [r, K] and B [N, r]. */
+export function loraSlots({ name, shape }: WeightSlot, rank: number): { a: WeightSlot; b: WeightSlot } {
+  const slot = (letter: 'A' | 'B', ...sizes: number[]): WeightSlot => ({
+    name: name.replace(/weight$/, `lora_${letter}.weight`),
+    kind: 'linear',
+    shape: sizes,
+  });
+  return { a: slot('A', rank, shape[0]!), b: slot('B', shape[1]!, rank) };
 }
 
 /** Adds factor A B to rows firstRow.. of a matrix, stored as [K, N] (`conv1d`) or as [N, K]. */

@@ -9,39 +9,50 @@ export interface WeightedAdapter {
   readonly weight: number;
 }
 
+/** What some adapters together add to a model's weights. */
+export class AdapterSum {
+  readonly #adapters: readonly WeightedAdapter[];
+
+  constructor(adapters: readonly WeightedAdapter[]) {
+    this.#adapters = adapters;
+  }
+
+  changes({ name }: WeightSlot): boolean {
+    return this.#adapters.some(({ adapter }) => adapter.pairs.has(name));
+  }
+
+  /** Adds it to whole rows of a slot, firstRow and those after it. */
+  addTo(slot: WeightSlot, values: Float32Array, firstRow: number): void {
+    for (const { adapter, weight } of this.#adapters) {
+      const pair = adapter.pairs.get(slot.name);
+      if (pair !== undefined) addProduct(pair, weight * pair.scale, values, firstRow, slot.kind === 'conv1d');
+    }
+  }
+}
+
 /** Adds adapters to the weights on their way to another sink. */
 export class MergingSink implements WeightSink {
   readonly #sink: WeightSink;
-  readonly #adapters: readonly WeightedAdapter[];
+  readonly #sum: AdapterSum;
 
-  constructor(sink: WeightSink, adapters: readonly WeightedAdapter[]) {
+  constructor(sink: WeightSink, sum: AdapterSum) {
     this.#sink = sink;
-    this.#adapters = adapters;
+    this.#sum = sum;
   }
 
   /** Blocks that nothing is added to stay as they are. */
   takesBlocks(slot: WeightSlot, type: BlockType): boolean {
-    return this.#changesOf(slot).length === 0 && this.#sink.takesBlocks(slot, type);
+    return !this.#sum.changes(slot) && this.#sink.takesBlocks(slot, type);
   }
 
   pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, type: TensorType): void {
-    const changes = this.#changesOf(slot);
-    if (changes.length === 0) {
+    if (!this.#sum.changes(slot)) {
       this.#sink.pack(slot, firstRow, rowCount, bytes, type);
       return;
     }
     const values = new Float32Array(rowCount * slot.shape[1]!);
     decode(type, bytes, values);
-    for (const { pair, weight } of changes) {
-      addProduct(pair, weight * pair.scale, values, firstRow, slot.kind === 'conv1d');
-    }
+    this.#sum.addTo(slot, values, firstRow);
     this.#sink.pack(slot, firstRow, rowCount, new Uint8Array(values.buffer), 'F32');
-  }
-
-  #changesOf({ name }: WeightSlot) {
-    return this.#adapters.flatMap(({ adapter, weight }) => {
-      const pair = adapter.pairs.get(name);
-      return pair === undefined ? [] : [{ pair, weight }];
-    });
   }
 }

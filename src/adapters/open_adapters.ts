@@ -1,19 +1,21 @@
 import { invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { type Source, withSource } from '../open_source.js';
-import type { WeightSink } from '../weights/slots.js';
 import { readAdapter } from './adapter_files.js';
-import { MergingSink, type WeightedAdapter } from './merging_sink.js';
+import { AdapterSum, MergingSink, type WeightedAdapter } from './merging_sink.js';
 
 /** Where an adapter is, and what its change is multiplied by: 1 unless it is given. */
 export type AdapterChoice = Source | { readonly source: Source; readonly weight: number };
 
-/** Reads adapters, which are small, before the first weight; gives what adds them to weights on their way to a sink. */
+export { AdapterSum, MergingSink };
+
+/** Reads adapters of a model. Throws as `readAdapter` does, and `invalid-option`. */
 export async function openAdapters(
   choices: readonly AdapterChoice[],
   config: ModelConfig,
-  { signal, cache }: { signal: AbortSignal | undefined; cache: boolean | undefined },
-): Promise<(sink: WeightSink) => WeightSink> {
+  { signal, cache }: { readonly signal?: AbortSignal | undefined; readonly cache?: boolean | undefined },
+): Promise<WeightedAdapter[]> {
+  if (!Array.isArray(choices)) throw invalidOption('adapters', choices, 'an array of sources');
   const opened: WeightedAdapter[] = [];
   for (const choice of choices) {
     const isWeighted = typeof choice === 'object' && 'source' in choice && 'weight' in choice;
@@ -27,5 +29,5 @@ export async function openAdapters(
     );
     opened.push({ adapter, weight });
   }
-  return (sink) => new MergingSink(sink, opened);
+  return opened;
 }

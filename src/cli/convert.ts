@@ -1,11 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { AdapterChoice } from '../adapters/open_adapters.js';
 import { convertModel } from '../convert_model.js';
 import { humanBytes } from '../human_bytes.js';
 import type { GgufFile, GgufWeights } from '../weights/gguf/write.js';
 import { helpOption } from './help.js';
 import { Interrupt } from './interrupt.js';
-import { revisionOption } from './model_folder.js';
+import { adapterOption, revisionOption } from './model_folder.js';
 import { checkPlace, writeNewFile } from './new_file.js';
 import { note, writeJson } from './output.js';
 import { reportProgress } from './progress.js';
@@ -18,10 +19,12 @@ compute otherwise is refused, what it ignores in a tokenizer is said on stderr.
 Examples:
   gpt2-wasm convert ./gpt2 gpt2.Q8_0.gguf --weights q8
   gpt2-wasm convert gpt2.Q8_0.gguf gpt2.Q4_0.gguf --weights q4 --force
+  gpt2-wasm convert ./gpt2 poet.gguf --weights q8 --adapter poems
   gpt2-wasm generate --model gpt2.Q8_0.gguf --weights q8 "The cat"`;
 
 interface Values {
   readonly revision?: string;
+  readonly adapter?: readonly AdapterChoice[];
   readonly weights: GgufWeights;
   readonly force?: true;
   readonly json?: true;
@@ -41,6 +44,7 @@ export function addConvert(program: Command): void {
         .makeOptionMandatory(),
     )
     .addOption(revisionOption())
+    .addOption(adapterOption())
     .addOption(new Option('--force', 'replace the file if there is one'))
     .addOption(new Option('--json', 'print one JSON object at the end'))
     .addOption(new Option('--quiet', 'no progress and figures, only warnings and errors'))
@@ -50,7 +54,7 @@ export function addConvert(program: Command): void {
 }
 
 async function convert(command: Command, src: string, dst: string): Promise<void> {
-  const { revision, weights, force = false, json, quiet } = command.opts<Values>();
+  const { revision, adapter, weights, force = false, json, quiet } = command.opts<Values>();
   if (!/\.gguf$/i.test(dst)) command.error(`error: ${dst} must end in .gguf, or no program will read it`);
   await checkPlace(dst, force);
   const interrupt = new Interrupt();
@@ -62,6 +66,7 @@ async function convert(command: Command, src: string, dst: string): Promise<void
   try {
     file = await convertModel(src, {
       ...{ weights, name, revision, signal },
+      ...(adapter && { adapters: adapter }),
       onDownload: (state) => download?.update(state),
     });
     download?.end();

@@ -153,7 +153,9 @@ export function generateOptions(command: Command): GenerateOptions {
 }
 
 /** Options of the library that are flags of the same name, of all commands. */
-const ALL_NAMES: readonly string[] = [...new Set([...NAMES, 'vocabSize', 'minFrequency', ...TRAINER_NAMES])];
+const ALL_NAMES: readonly string[] = [
+  ...new Set([...NAMES, 'vocabSize', 'minFrequency', 'rank', 'alpha', 'targets', ...TRAINER_NAMES]),
+];
 
 // A name in one word may be prose as well, except at the start of a message.
 const UNMISTAKABLE = new RegExp(`\\b(${ALL_NAMES.filter((name) => /[A-Z]/.test(name)).join('|')})\\b`, 'g');

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { AdapterChoice } from '../adapters/open_adapters.js';
 import type { WeightFormat } from '../core/layout.js';
 import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
@@ -12,6 +13,7 @@ import { helpOption } from './help.js';
 import { readText } from './input.js';
 import { Interrupt } from './interrupt.js';
 import {
+  adapterOption,
   contextLengthOption,
   type ModelFolder,
   modelFolder,
@@ -35,6 +37,7 @@ program at once.
 Examples:
   gpt2-wasm generate "Once upon a time"
   gpt2-wasm generate --temperature 0.8 --top-p 0.95 --seed 7 "The cat"
+  gpt2-wasm generate --adapter poems --adapter formal:0.5 "The sea"
   gpt2-wasm generate --model ./gpt2 --stop "\\n" "Q: What is a cat? A:"
   echo "One day" | gpt2-wasm generate --no-echo --quiet > story.txt
   gpt2-wasm generate --json --logprobs 3 --max-tokens 5 "Lily saw a"`;
@@ -42,6 +45,7 @@ Examples:
 interface Values {
   readonly model?: string;
   readonly revision?: string;
+  readonly adapter?: readonly AdapterChoice[];
   readonly build: NonNullable<LoadModelOptions['build']>;
   readonly weights: WeightFormat;
   readonly contextLength?: number;
@@ -64,6 +68,7 @@ export function addGenerate(program: Command): void {
   const basics = [
     modelOption(),
     revisionOption(),
+    adapterOption(),
     new Option('--build <name>', 'simd: the same bits on every machine; relaxed: faster; auto: the fastest')
       .choices(['auto', 'simd', 'relaxed'])
       .default('auto'),
@@ -136,6 +141,7 @@ async function load(folder: ModelFolder, values: Values, options: Options): Prom
         weights: values.weights,
         threads: values.threads,
         tokenizer,
+        ...(values.adapter && { adapters: values.adapter }),
         signal,
         onDownload: (state) => download?.update(state),
         onProgress: (state) => {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
+import type { AdapterChoice } from '../adapters/open_adapters.js';
 import { WEIGHT_FORMATS } from '../core/layout.js';
 import { embeddedModel } from '../node/embedded_model.js';
 import type { Source } from '../open_source.js';
@@ -32,6 +33,18 @@ export function revisionOption(): Option {
 export function weightsOption(): Option {
   const help = 'f32: as precise as can be; q8: 8 bits, a quarter of the memory; q4: 4 bits, a seventh';
   return new Option('--weights <format>', help).choices(WEIGHT_FORMATS).default('f32');
+}
+
+/** Given several times, the changes of all are added. */
+export function adapterOption(): Option {
+  const help =
+    'LoRA adapter as PEFT keeps it, added to the model, or times a number; may be given several times';
+  return new Option('--adapter <dir[:number]>', help).argParser(
+    (text: string, previous: readonly AdapterChoice[] = []): AdapterChoice[] => {
+      const [, source, weight] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
+      return [...previous, source === undefined ? text : { source, weight: Number(weight) }];
+    },
+  );
 }
 
 export function contextLengthOption(): Option {

@@ -27,6 +27,7 @@ Examples:
   gpt2-wasm generate --model openai-community/gpt2 "The cat"
   gpt2-wasm convert ./gpt2 gpt2.gguf --weights q8
   gpt2-wasm finetune notes/ --model ./gpt2 --out my-gpt2
+  gpt2-wasm finetune poems/ --model ./gpt2 --lora --out poems-adapter
 
 A model is a folder with config.json, model.safetensors and a tokenizer, as
 Hugging Face keeps them, or an id on its hub, from where it is downloaded once:

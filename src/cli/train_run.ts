@@ -44,9 +44,9 @@ const SAMPLE_TOKENS = 60;
 
 export function addTrainOptions(command: Command, group: string): void {
   const options = [
-    new Option('--out <dir>', 'folder for the model').makeOptionMandatory(),
+    new Option('--out <dir>', 'folder for what is trained').makeOptionMandatory(),
     new Option('--resume', 'go on with a run that was stopped; begin it if there is none'),
-    new Option('--force', 'replace a model that is there already'),
+    new Option('--force', 'replace what is there already'),
     new Option('--sample-every <count>', 'steps between two samples of text').argParser(parseNumber),
     new Option('--prompt <text>', 'how a sample begins').default(''),
     new Option('--json', 'print a line of JSON for each step, and one at the end'),
@@ -139,12 +139,17 @@ async function finish(trainer: Trainer, { out, json, quiet }: TrainValues): Prom
 
 /** Refuses to write over a model, and to train for hours for a place that cannot be written. */
 async function checkOut(out: string, replace: boolean): Promise<void> {
-  const isTaken = await stat(join(out, 'config.json')).then(
-    () => true,
-    () => false,
-  );
-  if (isTaken && !replace) {
-    throw new Gpt2Error('invalid-option', `${out} has a model already; --force replaces it`);
+  for (const [file, what] of [
+    ['config.json', 'a model'],
+    ['adapter_config.json', 'an adapter'],
+  ] as const) {
+    const isTaken = await stat(join(out, file)).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken && !replace) {
+      throw new Gpt2Error('invalid-option', `${out} has ${what} already; --force replaces it`);
+    }
   }
   const target = folderTarget(out);
   try {

@@ -4,12 +4,21 @@ import type { KvCache } from './types.js';
 
 /** A place for keys and values in core memory; `giveBack` takes it when the cache is released. */
 export class WasmKvCache implements KvCache {
+  /** Address of the adapters that its positions are evaluated with, or 0. */
+  readonly adapters: number;
   #address: number | undefined;
   readonly #bytes: number;
   readonly #memory: CoreMemory;
   readonly #giveBack: (address: number) => void;
 
-  constructor(memory: CoreMemory, address: number, bytes: number, giveBack: (address: number) => void) {
+  constructor(
+    memory: CoreMemory,
+    address: number,
+    bytes: number,
+    adapters: number,
+    giveBack: (address: number) => void,
+  ) {
+    this.adapters = adapters;
     this.#memory = memory;
     this.#address = address;
     this.#bytes = bytes;

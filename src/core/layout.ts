@@ -7,7 +7,7 @@ export const WEIGHT_FORMATS = ['f32', 'q8', 'q4'] as const;
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
-const PANEL = 16;
+export const PANEL = 16;
 
 /** Of quantized formats, as in assembly/layout.ts: k that share a scale. */
 const BLOCK = 32;

@@ -8,8 +8,10 @@ const ACTIVATIONS: Record<Activation, number> = { 'gelu-tanh': 0, 'gelu-erf': 1,
 const FORMATS: Record<WeightFormat, number> = { f32: 0, q8: 1, q4: 2 };
 
 /** 4-byte fields of assembly/model.ts's Model and Layer. */
-export const MODEL_FIELDS = 22;
+export const MODEL_FIELDS = 23;
 export const LAYER_FIELDS = 13;
+/** Of the pointer to a model's adapters, which `writeModelStruct` leaves at 0. */
+export const ADAPTERS_FIELD = 22;
 
 const LAYER_WEIGHTS = [
   'ln_1.weight',
@@ -48,7 +50,7 @@ function scoreScale(config: ModelConfig, layer: number): number {
   return config.scaleAttentionByInverseLayer ? byHead / (layer + 1) : byHead;
 }
 
-/** Fills in the two structures of assembly/model.ts, field by field in their order. */
+/** Fills in Model and Layer of assembly/model.ts, field by field in their order. */
 export function writeModelStruct(
   view: DataView,
   config: ModelConfig,

@@ -1,12 +1,11 @@
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
-import { weightSlots } from '../weights/slots.js';
+import { adaptersBytes } from './adapter_struct.js';
 import type { Build } from './binary.js';
 import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
-import { packedBytes } from './layout.js';
 import { CoreMemory } from './memory.js';
-import { LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
+import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
 import { stagingBytes } from './packer.js';
 import { planThreads, type ThreadPlan, withoutWorkers } from './threads/plan.js';
 import { ThreadPool } from './threads/pool.js';
@@ -18,10 +17,10 @@ import {
   keptBytes,
   logitsTile,
   passBytes,
-  slotBytes,
   type TrainingShape,
   trainingSlots,
 } from './train_layout.js';
+import { placeWeights, writeTrainedAdapter } from './train_places.js';
 import { type TrainingPart, TrainState } from './train_state.js';
 import {
   type AdamWNumbers,
@@ -54,7 +53,8 @@ export interface TrainCoreSettings {
 }
 
 /**
- * The compute core for training a model in f32: weights, gradients and AdamW's moments in one memory, planned once.
+ * The compute core for training a model, or an adapter beside it, in f32: weights, and gradients and AdamW's moments of
+ * those that are trained, in one memory, planned once.
  * Everything a run's future depends on besides the caller's numbers is in `weights` and the two moments, which
  * `read` and `sink` take out and put back bit by bit.
  */
@@ -62,7 +62,10 @@ export class TrainCore {
   readonly config: ModelConfig;
   readonly build: Build;
   readonly shape: TrainingShape;
+  /** The weights that are trained. */
   readonly slots: readonly WeightSlot[];
+  /** The model's own weights where an adapter is trained: they are needed, and stay as they are. */
+  readonly frozen: readonly WeightSlot[];
   #threads: ThreadPlan;
   #linked: Linked | undefined;
   #runner: JobRunner;
@@ -84,7 +87,10 @@ export class TrainCore {
     this.config = config;
     this.build = build;
     this.shape = shape;
-    this.slots = weightSlots(config);
+    const { lora } = shape;
+    const { trained, frozen } = trainingSlots(config, lora);
+    this.slots = trained;
+    this.frozen = frozen;
     this.#threads = threads;
     tune(core, engineTuning(build));
     memory.startAt(core.heapBase());
@@ -92,18 +98,9 @@ export class TrainCore {
     const model = memory.reserve(4 * MODEL_FIELDS);
     const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
 
-    const { matrices, vectors } = trainingSlots(config);
-    const matrixBytes = slotBytes(matrices);
-    const partBytes = matrixBytes + slotBytes(vectors);
-    const weights = memory.reserve(4 * partBytes);
-    let place = weights;
-    const places = new Map(
-      [...matrices, ...vectors].map((slot) => {
-        const start = place;
-        place += packedBytes(slot, 'f32');
-        return [slot.name, start];
-      }),
-    );
+    const adapters = lora === undefined ? 0 : memory.reserve(adaptersBytes(config));
+    const places = placeWeights(memory, { trained, frozen });
+    const { partBytes } = places;
 
     const reserveAll = <T extends Record<string, number>>(bytes: T) =>
       Object.fromEntries(
@@ -114,15 +111,19 @@ export class TrainCore {
     const scratchBytes = core.trainingScratchBytes(shape.length, config.channels / config.heads);
     const scratch = memory.reserve(threads.count * scratchBytes);
     // Nothing of a pass is alive while weights are read or written: they go through the place of all of it.
-    const staging = { address: kept.residuals, bytes: stagingBytes(this.slots) };
+    const staging = { address: kept.residuals, bytes: stagingBytes([...frozen, ...trained]) };
     const missing = staging.address + staging.bytes - (scratch + threads.count * scratchBytes);
     if (missing > 0) memory.reserve(missing);
     this.#linked = { ...linked, state: new TrainState(memory, core, places, partBytes, staging) };
 
     const view = new DataView(memory.memory.buffer);
-    const weight = (name: string) => places.get(name)!;
+    const weight = (name: string) => (lora ? places.frozen : places.trained).get(name)!;
     const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
     writeModelStruct(view, config, 'f32', { ...noScratch, model, layers, weight });
+    if (lora !== undefined) {
+      writeTrainedAdapter(view, adapters, config, lora, places, this.#work.low);
+      view.setUint32(model + 4 * ADAPTERS_FIELD, adapters, true);
+    }
     const tile = logitsTile(config, shape.batch * shape.length);
     writeTraining(view, this.#training, {
       model,
@@ -131,12 +132,13 @@ export class TrainCore {
       recompute: shape.recompute ? 1 : 0,
       dropouts: this.#training + DROPOUTS_OFFSET,
       update: this.#training + UPDATE_OFFSET,
-      weights,
-      matrixBytes,
+      weights: places.weights,
+      matrixBytes: places.matrixBytes,
       weightBytes: partBytes,
       toGradient: partBytes,
       toFirstMoment: 2 * partBytes,
       toSecondMoment: 3 * partBytes,
+      adapterScale: lora === undefined ? 0 : lora.alpha / lora.rank,
       logitsStride: tile.stride,
       tileRows: tile.rows,
       scratch,
@@ -178,7 +180,7 @@ export class TrainCore {
    */
   static async create(settings: TrainCoreSettings): Promise<TrainCore> {
     const { config, build, shape } = settings;
-    const { batch, length } = shape;
+    const { batch, length, lora } = shape;
     if (!(Number.isSafeInteger(batch) && batch >= 1)) {
       throw new Gpt2Error('invalid-option', `batch is ${batch}; it must be a whole number from 1`);
     }
@@ -187,6 +189,9 @@ export class TrainCore {
         'invalid-option',
         `length is ${length}; it must be a whole number from 1 to the model's context, ${config.contextLength}`,
       );
+    }
+    if (lora !== undefined && !(Number.isSafeInteger(lora.rank) && lora.rank >= 1)) {
+      throw new Gpt2Error('invalid-option', `rank is ${lora.rank}; it must be a whole number from 1`);
     }
     // No model is too small: a batch is much work.
     const threads = planThreads(settings.threads ?? 'auto', Infinity);

@@ -1,5 +1,6 @@
+import { type LoraShape, loraSlots, targetSlots } from '../adapters/lora.js';
 import type { ModelConfig } from '../config.js';
-import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.js';
+import { numberCount, type WeightSlot, weightSlots } from '../weights/slots.js';
 import { packedBytes, padded } from './layout.js';
 import { stagingBytes } from './packer.js';
 
@@ -14,6 +15,8 @@ export interface TrainingShape {
    * about a quarter more arithmetic, 2 C numbers a token and layer instead of about 10 C.
    */
   readonly recompute?: boolean;
+  /** Train an adapter of this shape and leave the model's own weights as they are. */
+  readonly lora?: LoraShape | undefined;
 }
 
 /** Bytes of memory that training takes, by what they hold. */
@@ -27,7 +30,7 @@ export interface TrainingMemoryEstimate {
   /** What lives within one layer or the head. */
   readonly scratch: number;
   readonly total: number;
-  /** Trainable numbers, a tied head counted once. */
+  /** Numbers that are trained, a tied head counted once. */
   readonly parameters: number;
 }
 
@@ -42,16 +45,18 @@ const CHUNK = 65_536;
 /** Logits of a tile of rows take at most this: then a pass over the head's gradient is small beside the arithmetic. */
 const LOGITS_BYTES = 64 * 2 ** 20;
 
-/** Weights in the order of training: matrices, which decay, then vectors. */
-export function trainingSlots(config: ModelConfig): { matrices: WeightSlot[]; vectors: WeightSlot[] } {
+/** The weights that are trained, and those that stay as they are. */
+export function trainingSlots(
+  config: ModelConfig,
+  lora?: LoraShape,
+): { trained: WeightSlot[]; frozen: WeightSlot[] } {
   const slots = weightSlots(config);
-  return {
-    matrices: slots.filter(({ kind }) => kind !== 'vector'),
-    vectors: slots.filter(({ kind }) => kind === 'vector'),
-  };
+  if (lora === undefined) return { trained: slots, frozen: [] };
+  const pairs = targetSlots(config, lora.targets).map((slot) => loraSlots(slot, lora.rank));
+  return { trained: pairs.flatMap(({ a, b }) => [a, b]), frozen: slots };
 }
 
-/** Bytes of all weights, and so of the gradients and of each moment. */
+/** Bytes of weights; of the trained ones also those of the gradients and of each moment. */
 export function slotBytes(slots: readonly WeightSlot[]): number {
   return slots.reduce((sum, slot) => sum + packedBytes(slot, 'f32'), 0);
 }
@@ -80,11 +85,12 @@ export function keptBytes(config: ModelConfig, { batch, length, recompute = fals
 }
 
 /** Bytes of each region that lives within a layer or the head, and of one thread's scratch. */
-export function passBytes(config: ModelConfig, { batch, length }: TrainingShape) {
+export function passBytes(config: ModelConfig, { batch, length, lora }: TrainingShape) {
   const { channels, innerChannels } = config;
   const rows = batch * length;
   const tile = logitsTile(config, rows);
-  const numbers = slotBytes(weightSlots(config)) / 4;
+  const numbers = slotBytes(trainingSlots(config, lora).trained) / 4;
+  const low = lora === undefined ? 0 : 4 * rows * padded(lora.rank);
   return {
     tokens: 4 * rows,
     targets: 4 * rows,
@@ -99,6 +105,8 @@ export function passBytes(config: ModelConfig, { batch, length }: TrainingShape)
     losses: 8 * rows,
     result: 8,
     partials: 8 * Math.ceil(numbers / CHUNK),
+    low,
+    dlow: low,
   };
 }
 
@@ -121,19 +129,20 @@ export function estimateTrainingMemory(
   shape: TrainingShape,
   threads = 1,
 ): TrainingMemoryEstimate {
-  const weights = slotBytes(weightSlots(config));
+  const slots = trainingSlots(config, shape.lora);
+  const trained = slotBytes(slots.trained);
+  const weights = trained + slotBytes(slots.frozen);
   const activations = sumOf(keptBytes(config, shape));
   const pass = sumOf(passBytes(config, shape)) + threads * threadScratchBytes(config, shape.length);
   // Weights are read and written through the place of activations and scratch.
-  const scratch = Math.max(pass, stagingBytes(weightSlots(config)) - activations);
-  const total = 4 * weights + activations + scratch;
+  const scratch = Math.max(pass, stagingBytes([...slots.frozen, ...slots.trained]) - activations);
   return {
     weights,
-    gradients: weights,
-    moments: 2 * weights,
+    gradients: trained,
+    moments: 2 * trained,
     activations,
     scratch,
-    total,
-    parameters: parameterCount(config),
+    total: weights + 3 * trained + activations + scratch,
+    parameters: numberCount(slots.trained),
   };
 }

@@ -1,3 +1,4 @@
+import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
 import { padded } from './layout.js';
 import type { CoreMemory } from './memory.js';
@@ -15,19 +16,25 @@ interface Staging {
   readonly bytes: number;
 }
 
+/** Addresses of weights by name; `frozen` ones have neither gradients nor moments. */
+export interface WeightPlaces {
+  readonly trained: ReadonlyMap<string, number>;
+  readonly frozen: ReadonlyMap<string, number>;
+}
+
 /** Weights, gradients and moments in core memory, read and written in checkpoint layout. */
 export class TrainState {
   readonly #memory: CoreMemory;
   readonly #core: TrainExports;
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #places: WeightPlaces;
   readonly #partBytes: number;
   readonly #staging: Staging;
 
-  /** `places` are the addresses of the weights; each other part lies `partBytes` behind the one before. */
+  /** Each other part of a trained weight lies `partBytes` behind the one before. */
   constructor(
     memory: CoreMemory,
     core: TrainExports,
-    places: ReadonlyMap<string, number>,
+    places: WeightPlaces,
     partBytes: number,
     staging: Staging,
   ) {
@@ -76,7 +83,11 @@ export class TrainState {
   }
 
   #placeOf(part: TrainingPart, name: string): number {
-    return this.#places.get(name)! + PARTS.indexOf(part) * this.#partBytes;
+    const { trained, frozen } = this.#places;
+    const place = trained.get(name);
+    if (place !== undefined) return place + PARTS.indexOf(part) * this.#partBytes;
+    if (part === 'weights' && frozen.has(name)) return frozen.get(name)!;
+    throw new Gpt2Error('invalid-option', `there are no ${part} of ${name}: it is not trained`);
   }
 }
 

@@ -2,6 +2,7 @@
 const TRAINING_FIELDS = [
   ...['model', 'batch', 'length', 'tokens', 'targets', 'scale', 'recompute', 'dropouts'],
   ...['weights', 'matrixBytes', 'weightBytes', 'toGradient', 'toFirstMoment', 'toSecondMoment'],
+  ...['adapterScale', 'dlow'],
   ...['residuals', 'qkv', 'attended', 'middle', 'hidden', 'logSums'],
   ...['normed', 'dx', 'dnormed', 'dropped', 'wide', 'moments', 'transposed'],
   ...[
@@ -34,7 +35,8 @@ export const UPDATE_OFFSET = DROPOUTS_OFFSET + 3 * 16;
 /** Fills in a Training at `at`, all but its scale. */
 export function writeTraining(view: DataView, at: number, fields: TrainingFields): void {
   TRAINING_FIELDS.forEach((name, i) => {
-    if (name !== 'scale') view.setUint32(at + 4 * i, fields[name], true);
+    if (name === 'adapterScale') view.setFloat32(at + 4 * i, fields[name], true);
+    else if (name !== 'scale') view.setUint32(at + 4 * i, fields[name], true);
   });
 }
 

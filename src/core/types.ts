@@ -1,4 +1,7 @@
 import type { ModelConfig } from '../config.js';
+import type { Build } from './binary.js';
+import type { WeightFormat } from './layout.js';
+import type { ThreadPlan } from './threads/plan.js';
 
 /** Keys and values of one sequence's evaluated positions, in core memory. */
 export interface KvCache {
@@ -63,4 +66,16 @@ export interface Core {
     wanted?: WantedLogits,
     signal?: AbortSignal,
   ): Promise<boolean>;
+}
+
+/** A core with what is known of it. */
+export interface ModelCore extends Core {
+  readonly build: Build;
+  readonly weights: WeightFormat;
+  /** How many threads compute, and why so many. */
+  readonly threads: ThreadPlan;
+  /** Bytes of WebAssembly memory the model has now. */
+  readonly memoryBytes: number;
+  /** Every later call throws `disposed`. */
+  dispose(): void;
 }

@@ -18,14 +18,14 @@ import {
 } from './layout.js';
 import { logitsRow } from './logits_row.js';
 import { CoreMemory } from './memory.js';
-import { LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
+import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
 import { Pace } from './pace.js';
 import { Packer, stagingBytes } from './packer.js';
 import { type ThreadPlan, withoutWorkers } from './threads/plan.js';
 import { ThreadPool } from './threads/pool.js';
 import { JOB_FIELDS } from './threads/protocol.js';
 import { engineTuning, tune } from './tuning.js';
-import type { Core, KvCache, LogitsRow, WantedLogits } from './types.js';
+import type { KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65536;
@@ -51,7 +51,7 @@ interface Settings {
 }
 
 /** One checkpoint's compute core: its memory, its weights, its caches and its threads. */
-export class WasmCore implements Core {
+export class WasmCore implements ModelCore {
   readonly config: ModelConfig;
   readonly build: Build;
   readonly weights: WeightFormat;
@@ -159,11 +159,17 @@ export class WasmCore implements Core {
     this.#runner.dispose();
   }
 
-  createCache(): KvCache {
+  /** Memory that more than the plan may be reserved in. */
+  get memory(): CoreMemory {
+    return this.#alive.memory;
+  }
+
+  /** With the address of adapters (`writeAdapters`), whatever is evaluated in the cache is evaluated with them. */
+  createCache(adapters = 0): KvCache {
     const { memory } = this.#alive;
     const bytes = cacheBytes(this.config);
     const address = this.#freeCaches.pop() ?? memory.reserve(bytes);
-    return new WasmKvCache(memory, address, bytes, (free) => this.#giveBack(free));
+    return new WasmKvCache(memory, address, bytes, adapters, (free) => this.#giveBack(free));
   }
 
   async forward(
@@ -180,8 +186,9 @@ export class WasmCore implements Core {
     });
     await before;
     try {
-      const { address } = cache as WasmKvCache;
+      const { address, adapters } = cache as WasmKvCache;
       this.#working = address;
+      this.memory.i32(this.#place.model + 4 * ADAPTERS_FIELD, 1)[0] = adapters;
       return await this.#evaluate(address, tokens, start, wanted, signal);
     } finally {
       this.#working = undefined;

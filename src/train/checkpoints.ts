@@ -24,7 +24,7 @@ const TENSORS_FILE = 'state.safetensors';
 const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoments'];
 
 /** Weights that are kept beside the core's, by the name of their slot. */
-export type KeptWeights = ReadonlyMap<string, Float32Array>;
+export type KeptWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
 /** Writes all that a run's future depends on: the core's numbers, kept weights if there are any, and `state`. */
 export async function writeState(
@@ -62,7 +62,7 @@ export async function readStateFile(source: ModelSource): Promise<Record<string,
 export async function readTensors(source: ModelSource, core: TrainCore): Promise<KeptWeights | undefined> {
   const stored = await readSafetensorsHeader(source, await fileOf(source, TENSORS_FILE));
   const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));
-  const kept = new Map<string, Float32Array>();
+  const kept = new Map<string, Float32Array<ArrayBuffer>>();
   for (const slot of core.slots) {
     const startOf = (name: string): number => {
       const tensor = byName.get(name);

@@ -1,3 +1,11 @@
+export { writeAdapter } from '../adapters/adapter_files.js';
+export {
+  LORA_TARGETS,
+  type LoraAdapter,
+  type LoraPair,
+  type LoraShape,
+  type LoraTarget,
+} from '../adapters/lora.js';
 export type { Build } from '../core/binary.js';
 export type { Batch, DropoutRates, PassOptions } from '../core/train_batch.js';
 export { TrainCore, type TrainCoreSettings } from '../core/train_core.js';
@@ -30,5 +38,5 @@ export type { TrainingStep } from './run.js';
 export { type Decay, learningRateSchedule, type ScheduleOptions } from './schedule.js';
 export { countTargets, type StepOptions, type StepResult, trainStep } from './step.js';
 export { Trainer } from './trainer.js';
-export type { TrainerOptions } from './trainer_options.js';
+export type { LoraOptions, TrainerOptions } from './trainer_options.js';
 export type { TrainingData, TrainingText } from './training_data.js';

@@ -15,7 +15,7 @@ export function checkMemory(
   available = availableMemory(),
 ): void {
   const { weights, gradients, moments, activations, scratch, total } = estimateTrainingMemory(config, shape);
-  const kept = patience === undefined ? 0 : weights;
+  const kept = patience === undefined ? 0 : gradients;
   const limit =
     total > MOST_BYTES
       ? `WebAssembly can have ${humanBytes(MOST_BYTES)}`
@@ -27,6 +27,6 @@ export function checkMemory(
     'out-of-memory',
     `training needs ${humanBytes(total + kept)} of memory (weights ${humanBytes(weights)}, gradients ${humanBytes(gradients)}, ` +
       `moments ${humanBytes(moments)}, activations ${humanBytes(activations + scratch)}${kept ? `, best weights ${humanBytes(kept)}` : ''}), ` +
-      `but ${limit}; a smaller batchSize or contextLength, or recompute, needs less`,
+      `but ${limit}; a smaller batchSize or contextLength, recompute${shape.lora ? '' : ' or lora'} needs less`,
   );
 }

@@ -36,10 +36,10 @@ export interface RunState {
 
 /** What follows from options and data for the whole run. Throws `invalid-option`. */
 export function runPlan(options: ResolvedOptions, rowsPerEpoch: number) {
-  const { epochs = 1, batchSize, accumulation, schedule, model } = options;
+  const { epochs = 1, batchSize, accumulation, schedule, model, lora } = options;
   const perEpoch = rowsPerEpoch / (batchSize * accumulation);
   const steps = options.steps ?? Math.max(1, Math.ceil(epochs * perEpoch));
-  const { learningRate: peak = model === undefined ? 6e-4 : 1e-4 } = options;
+  const { learningRate: peak = model === undefined ? 6e-4 : lora ? 1e-3 : 1e-4 } = options;
   const { warmup = Math.floor(steps / 20), finalLearningRate: final = peak / 10 } = options;
   const { evaluateEvery = Math.max(1, Math.floor(steps / 10)) } = options;
   const rates: ScheduleOptions = { peak, steps, warmup, decay: schedule, final };
@@ -56,7 +56,8 @@ export function sameRun(
   for (const [key, value] of Object.entries(identity)) {
     const before = JSON.stringify((stored as Record<string, unknown> | undefined)?.[key]);
     if (before === JSON.stringify(value)) continue;
-    const what = key === 'data' || key === 'config' ? `other ${key}` : `${key} ${before}`;
+    const isLong = key === 'data' || key === 'config' || key === 'base';
+    const what = before === undefined ? `no ${key}` : isLong ? `other ${key}` : `${key} ${before}`;
     throw new Gpt2Error('invalid-option', `${name} is of a run with ${what}; resume with what it began with`);
   }
   return state as unknown as RunState;

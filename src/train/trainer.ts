@@ -1,3 +1,6 @@
+import { writeAdapter } from '../adapters/adapter_files.js';
+import type { LoraAdapter } from '../adapters/lora.js';
+import { AdapterSum, MergingSink } from '../adapters/merging_sink.js';
 import type { ModelConfig } from '../config.js';
 import { chooseBuild } from '../core/binary.js';
 import { planThreads } from '../core/threads/plan.js';
@@ -26,6 +29,7 @@ import {
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
 import { splitDocuments, type TokenDocuments } from './data/token_documents.js';
 import { initializeWeights } from './initialize.js';
+import { fingerprintBase, initializeAdapter, trainedAdapter } from './lora_run.js';
 import { checkMemory } from './memory_check.js';
 import type { LossCurve, LossPoint } from './plot/loss_curve.js';
 import { type RunState, runPlan, sameRun, type TrainingStep } from './run.js';
@@ -179,27 +183,35 @@ export class Trainer implements AsyncIterable<TrainingStep> {
   }
 
   /**
-   * Writes the model as Hugging Face keeps it: the best weights where `patience` keeps them, else those after the
-   * latest step. `target` is the path of a folder, or a target of your own. Throws `not-found` where it cannot write.
+   * Writes the model as Hugging Face keeps it or, with `lora`, the adapter as PEFT does: the best weights where `patience`
+   * keeps them, else those after the latest step. `target` is the path of a folder, or a target of your own. Throws
+   * `not-found` where it cannot write.
    */
   save(target: string | ModelTarget): Promise<void> {
-    return writeCheckpoint(typeof target === 'string' ? openTarget(target) : target, {
+    const place = typeof target === 'string' ? openTarget(target) : target;
+    const { model } = this.#parts.options;
+    const adapter = this.#adapter();
+    if (adapter !== undefined) return writeAdapter(place, adapter, typeof model === 'string' ? model : null);
+    return writeCheckpoint(place, {
       config: this.config,
       tokenizer: this.tokenizer,
       weight: (slot) => this.#weight(slot),
     });
   }
 
-  /** The model as `save` would write it, to generate with; it has memory of its own until it is disposed. */
+  /** The model as it would be after `save`, an adapter added, to generate with; it has memory of its own until it is disposed. */
   async model(): Promise<Model> {
     const { config } = this;
     const { build } = this.#core;
     const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });
-    for (const slot of this.#core.slots) {
+    const adapter = this.#adapter();
+    const sum = new AdapterSum(adapter === undefined ? [] : [{ adapter, weight: 1 }]);
+    const sink = new MergingSink(core.sink, sum);
+    for (const slot of adapter === undefined ? this.#core.slots : this.#core.frozen) {
       let row = 0;
       for (const values of this.#weight(slot)) {
         const rows = values.length / slot.shape.at(-1)!;
-        core.sink.pack(slot, row, rows, bytesOf(values), 'F32');
+        sink.pack(slot, row, rows, bytesOf(values), 'F32');
         row += rows;
       }
     }
@@ -248,6 +260,14 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     this.#best = new Map(core.slots.map((slot) => [slot.name, core.read('weights', slot)]));
   }
 
+  /** A copy of the adapter, where one is trained. */
+  #adapter(): LoraAdapter | undefined {
+    const { lora } = this.#parts.options;
+    const valuesOf = (slot: WeightSlot) =>
+      this.#best?.get(slot.name)?.slice() ?? this.#core.read('weights', slot);
+    return lora && trainedAdapter(this.#core, lora, valuesOf);
+  }
+
   *#weight(slot: WeightSlot): Generator<Float32Array> {
     const kept = this.#best?.get(slot.name);
     const columns = slot.shape.at(-1)!;
@@ -273,7 +293,7 @@ async function prepareTrainer(
   store: CheckpointStore | undefined,
   checkpoint: ModelSource | undefined,
 ): Promise<Parts> {
-  const { batchSize, contextLength, layout, recompute, threads, seed, signal } = options;
+  const { batchSize, contextLength, layout, recompute, lora, threads, seed, signal } = options;
   if (tokenizer instanceof Gpt2Error) throw tokenizer;
   if (tokenizer === undefined) {
     throw new Gpt2Error('invalid-option', 'a model that is trained from scratch needs a tokenizer');
@@ -288,21 +308,24 @@ async function prepareTrainer(
     );
   }
   const length = contextLength ?? Math.min(256, config.contextLength);
-  const trainingShape = { batch: batchSize, length, recompute };
+  const trainingShape = { batch: batchSize, length, recompute, lora };
   checkMemory(config, trainingShape, options);
   const documents = await encodeData(options.data, tokenizer, signal);
   const { training, validation } = splitDocuments(documents, options.validation, seed);
   const shape: BatchShape = { layout, rows: batchSize, length, endOfText };
-  const identity = { ...identityOf(options), length, config, data: fingerprint(documents) };
   const read = checkpoint && (await readStateFile(checkpoint));
-  const state = read && sameRun(read, identity, checkpoint.name);
   const build = chooseBuild(options.build, 'f32');
   const core = await TrainCore.create({ config, build, shape: trainingShape, threads });
   try {
+    // Checkpoints have what is trained; the model that an adapter changes is read anew.
+    if (load !== undefined && (lora !== undefined || checkpoint === undefined)) await load(core);
+    const base = lora && fingerprintBase(core);
+    const identity = { ...identityOf(options), length, config, data: fingerprint(documents), base };
+    const state = read && sameRun(read, identity, checkpoint.name);
     const best = checkpoint && (await readTensors(checkpoint, core));
     if (checkpoint === undefined) {
-      if (load === undefined) initializeWeights(core, seed);
-      else await load(core);
+      if (lora !== undefined) initializeAdapter(core, seed);
+      else if (load === undefined) initializeWeights(core, seed);
     }
     return { options, core, tokenizer, training, validation, shape, store, state, best, identity };
   } catch (error) {
@@ -312,6 +335,6 @@ async function prepareTrainer(
 }
 
 /** The options that a run must not change, or it would be another one. */
-function identityOf({ batchSize, accumulation, layout, validation, seed, dropout }: ResolvedOptions) {
-  return { batchSize, accumulation, layout, validation, seed, dropout };
+function identityOf({ batchSize, accumulation, layout, validation, seed, dropout, lora }: ResolvedOptions) {
+  return { batchSize, accumulation, layout, validation, seed, dropout, lora };
 }

@@ -1,3 +1,4 @@
+import { type LoraShape, loraTargets } from '../adapters/lora.js';
 import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import type { Build } from '../core/binary.js';
@@ -8,6 +9,19 @@ import type { CheckpointStore } from './checkpoints.js';
 import type { RowLayout } from './data/rows.js';
 import type { Decay } from './schedule.js';
 import type { TrainingData } from './training_data.js';
+
+/** The adapter to train. */
+export interface LoraOptions {
+  /** r: rank of the change of each matrix. Default 8. */
+  readonly rank?: number;
+  /** The change is multiplied by alpha / rank. Default twice the rank. */
+  readonly alpha?: number;
+  /**
+   * Matrices that are changed: `attn.c_attn`, `attn.c_proj`, `mlp.c_fc`, `mlp.c_proj`, or the ends of their names, as
+   * PEFT takes them. Default `c_attn`, as in PEFT.
+   */
+  readonly targets?: readonly string[];
+}
 
 /** What `Trainer.create` takes. */
 export interface TrainerOptions extends SourceOptions {
@@ -29,7 +43,7 @@ export interface TrainerOptions extends SourceOptions {
   readonly contextLength?: number;
   /** `packed`, the default, fills rows with documents one after the other; `documents` begins a row with each. */
   readonly layout?: RowLayout;
-  /** Highest learning rate. Default 1e-4 for a model, 6e-4 from scratch. */
+  /** Highest learning rate. Default 1e-4 for a model, 1e-3 for an adapter, 6e-4 from scratch. */
   readonly learningRate?: number;
   /** How the learning rate goes on after the warm-up. Default 'cosine'. */
   readonly schedule?: Decay;
@@ -65,6 +79,11 @@ export interface TrainerOptions extends SourceOptions {
   readonly resume?: boolean;
   /** Compute activations again instead of keeping them: less memory, about a quarter more time. */
   readonly recompute?: boolean;
+  /**
+   * Train a LoRA adapter and leave the model as it is: gradients, moments and what `save` writes are those of the
+   * adapter alone.
+   */
+  readonly lora?: LoraOptions;
   readonly build?: 'auto' | Build;
   /** How many threads compute. Default 'auto'. The count changes no result. */
   readonly threads?: 'auto' | number;
@@ -106,10 +125,20 @@ const OTHER_NAMES = [
     'steps',
     'contextLength',
   ],
-  ...['learningRate', 'warmup', 'finalLearningRate', 'evaluateEvery', 'patience', 'checkpoints', 'signal'],
+  ...[
+    'learningRate',
+    'warmup',
+    'finalLearningRate',
+    'evaluateEvery',
+    'patience',
+    'checkpoints',
+    'lora',
+    'signal',
+  ],
 ];
 
-export type ResolvedOptions = TrainerOptions & Required<Pick<TrainerOptions, keyof typeof DEFAULTS>>;
+export type ResolvedOptions = Omit<TrainerOptions, 'lora'> &
+  Required<Pick<TrainerOptions, keyof typeof DEFAULTS>> & { readonly lora?: LoraShape };
 
 type Check = readonly [test: (value: number) => boolean, right: string];
 
@@ -152,7 +181,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
       throw invalidOption(name, value, right);
     }
   }
-  const { model, config, layout, patience, validation } = options;
+  const { model, config, layout, patience, validation, lora } = options;
   if ((model === undefined) === (config === undefined)) {
     throw new Gpt2Error(
       'invalid-option',
@@ -168,6 +197,24 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
       'patience needs a validation share above 0, whose losses it waits for',
     );
   }
+  if (lora !== undefined && model === undefined) {
+    throw new Gpt2Error('invalid-option', 'lora needs a model, which the adapter changes');
+  }
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as TrainerOptions) };
+  return {
+    ...DEFAULTS,
+    ...(Object.fromEntries(given) as unknown as Omit<TrainerOptions, 'lora'>),
+    ...(lora && { lora: resolveLora(lora) }),
+  };
+}
+
+function resolveLora(lora: LoraOptions): LoraShape {
+  checkOptionNames('lora', lora, ['rank', 'alpha', 'targets']);
+  const { rank = 8, targets = ['c_attn'] } = lora;
+  const { alpha = 2 * rank } = lora;
+  const [isRank, right] = from(1);
+  if (!isRank(rank)) throw invalidOption('rank', rank, right);
+  if (!positive[0](alpha)) throw invalidOption('alpha', alpha, positive[1]);
+  if (!Array.isArray(targets)) throw invalidOption('targets', targets, 'an array of names');
+  return { rank, alpha, targets: loraTargets(targets) };
 }

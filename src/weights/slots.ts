@@ -63,8 +63,9 @@ export function weightSlots(config: ModelConfig): WeightSlot[] {
 
 /** Numbers in all weights together; a tied head counts once. */
 export function parameterCount(config: ModelConfig): number {
-  return weightSlots(config).reduce(
-    (sum, { shape }) => sum + shape.reduce((product, size) => product * size),
-    0,
-  );
+  return numberCount(weightSlots(config));
+}
+
+export function numberCount(slots: readonly WeightSlot[]): number {
+  return slots.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size), 0);
 }

@@ -10,8 +10,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { embeddedModel } from '../../src/node/embedded_model.js';
 import { outcome, run, start } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-finetune-'));
@@ -133,6 +135,95 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   });
 }
 
+test('an adapter is trained, goes on after a kill with the same bits, and runs, merged or beside others', async () => {
+  const args = [
+    ...RUN,
+    '--lora',
+    '--rank',
+    '3',
+    '--alpha',
+    '5',
+    '--targets',
+    'c_attn,mlp.c_proj',
+    '--learning-rate',
+    '2e-2',
+  ];
+  const out = join(folder, 'adapter');
+  const { code, stdout, stderr } = await run([
+    ...args,
+    '--out',
+    out,
+    '--sample-every',
+    '20',
+    '--prompt',
+    'The',
+  ]);
+  assert.is(code, 0, stderr);
+  const losses = lossesOf(
+    linesOf(stdout).filter((line) => line.loss !== undefined && line.out === undefined),
+  );
+  assert.is(losses.get(1), wanted.get(1), 'an adapter begins as the model');
+  assert.ok(losses.get(40)! < losses.get(1)! - 1);
+  assert.equal(readdirSync(out).sort(), ['adapter_config.json', 'adapter_model.safetensors', 'loss.svg']);
+  const config = JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8'));
+  assert.equal([config.r, config.lora_alpha, config.target_modules], [3, 5, ['attn.c_attn', 'mlp.c_proj']]);
+
+  const killed = join(folder, 'killed-adapter');
+  const child = start([...args, '--out', killed]);
+  const end = outcome(child);
+  let seen = '';
+  child.stdout.on('data', (text: string) => {
+    seen += text;
+  });
+  while (!seen.includes('"step":13,')) await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await end;
+  const other = await run([...args, '--out', killed, '--resume', '--rank', '4']);
+  assert.is(other.code, 2, other.stderr);
+  assert.match(other.stderr, 'rank');
+  const resumed = await run([...args, '--out', killed, '--resume']);
+  assert.is(resumed.code, 0, resumed.stderr);
+  for (const file of ['adapter_model.safetensors', 'adapter_config.json']) {
+    assert.ok(readFileSync(join(killed, file)).equals(readFileSync(join(out, file))), file);
+  }
+  const again = await run([...args, '--out', out]);
+  assert.is(again.code, 2, again.stderr);
+  assert.match(again.stderr, 'an adapter already');
+
+  const options = [
+    '--temperature',
+    '0',
+    '--max-tokens',
+    '12',
+    '--build',
+    'simd',
+    '--threads',
+    '1',
+    '--quiet',
+  ];
+  const generate = async (...more: string[]) => {
+    const text = await run(['generate', ...options, ...more, 'The fox sat']);
+    assert.is(text.code, 0, text.stderr);
+    return text.stdout;
+  };
+  const plain = await generate();
+  const adapted = await generate('--adapter', out);
+  assert.match(adapted, 'by the');
+  assert.is.not(adapted, plain);
+  assert.is(await generate('--adapter', `${out}:0.25`, '--adapter', `${out}:.75`), adapted);
+  assert.is(await generate('--adapter', `${out}:1`, '--adapter', `${out}:-1e0`), plain);
+
+  const model = fileURLToPath(embeddedModel);
+  const file = join(out, 'merged.gguf');
+  const converted = await run(['convert', model, file, '--weights', 'f16', '--adapter', out, '--quiet']);
+  assert.is(converted.code, 0, converted.stderr);
+  assert.is(await generate('--model', file), adapted);
+  rmSync(file);
+  const wrong = await run(['generate', '--adapter', model, 'The fox sat']);
+  assert.is(wrong.code, 1);
+  assert.match(wrong.stderr, 'adapter_config.json');
+});
+
 test('a model from scratch, in a config that leaves the vocabulary to the tokenizer', async () => {
   const config = join(folder, 'config.json');
   const model = { model_type: 'gpt2', n_positions: 32, n_embd: 24, n_layer: 1, n_head: 2 };
@@ -159,6 +250,9 @@ test('wrong use and bad data write nothing', async () => {
     [[data, '--batch-size', '0'], 2, '--batch-size is 0'],
     [[data, '--seed', 'x'], 2, 'must be a number'],
     [[data, '--steps', '0'], 2, '--steps is 0'],
+    [[data, '--rank', '4'], 2, 'give --lora too'],
+    [[data, '--lora', '--rank', '0'], 2, '--rank is 0'],
+    [[data, '--lora', '--targets', 'wte'], 2, '--targets is "wte"'],
     [[data, '--batch-size', '10000000'], 1, 'activations'],
     [[data, '--model', folder], 1, 'model.safetensors'],
   ] as const) {

@@ -4,15 +4,14 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAdapter, writeAdapter } from '../../src/adapters/adapter_files.js';
-import { LORA_TARGETS, type LoraAdapter, type LoraTarget, targetSlots } from '../../src/adapters/lora.js';
-import type { ModelConfig } from '../../src/config.js';
+import { LORA_TARGETS } from '../../src/adapters/lora.js';
 import { loadModel } from '../../src/load_model.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { folderTarget } from '../../src/node/folder_target.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { writeCheckpoint } from '../../src/weights/write_checkpoint.js';
+import { randomAdapter } from '../support/adapters.js';
 import { checkpointFolder, expectedOf } from '../support/checkpoints.js';
-import { randomSource } from '../support/random.js';
 import { thrown } from '../support/thrown.js';
 import { loadTrainCore } from '../support/training.js';
 
@@ -20,21 +19,6 @@ const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-adapters-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 const NAMES = ['base', 'odd-sizes', 'f16-prefixed-masks', 'bf16-sharded'];
-
-function randomAdapter(
-  config: ModelConfig,
-  seed: number,
-  rank: number,
-  targets: readonly LoraTarget[],
-): LoraAdapter {
-  const random = randomSource(seed);
-  const draw = (length: number) => Float32Array.from({ length }, () => random.uniform() - 0.5);
-  const pairs = targetSlots(config, targets).map(({ name, shape: [K, N] }) => {
-    const [a, b] = [draw(rank * K!), draw(N! * rank)];
-    return [name, { name, K: K!, N: N!, rank, scale: 3 / rank, a, b }] as const;
-  });
-  return { rank, alpha: 3, targets, pairs: new Map(pairs) };
-}
 
 for (const name of NAMES) {
   test(`${name}: adapters that are merged while loading are sums that were written`, async () => {

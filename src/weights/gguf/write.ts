@@ -1,3 +1,4 @@
+import type { AdapterSum } from '../../adapters/merging_sink.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { inStoredOrder, type LoadOptions } from '../load.js';
@@ -30,12 +31,13 @@ export interface GgufFile {
   bytes(options?: LoadOptions): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
 }
 
-/** The GGUF file of a checkpoint; see `convertModel`. */
+/** The GGUF file of a checkpoint with adapters added; see `convertModel`. */
 export function planGguf(
   checkpoint: Checkpoint,
   tokenizer: TokenizerParts | undefined,
   weights: GgufWeights,
   name: string | undefined,
+  adapters: AdapterSum,
 ): GgufFile {
   const { config, source } = checkpoint;
   const { matrices, fileType } = FORMATS[weights];
@@ -77,7 +79,7 @@ export function planGguf(
     warnings,
     async *bytes(options = {}) {
       yield header.slice();
-      yield* tensorBytes(checkpoint, targets, options);
+      yield* tensorBytes(checkpoint, targets, adapters, options);
     },
   };
 }

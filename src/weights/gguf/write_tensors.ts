@@ -1,3 +1,4 @@
+import type { AdapterSum } from '../../adapters/merging_sink.js';
 import type { ModelConfig } from '../../config.js';
 import { Gpt2Error } from '../../errors.js';
 import type { Checkpoint } from '../checkpoint.js';
@@ -12,6 +13,12 @@ export interface Target extends TensorEntry {
   readonly type: WrittenType;
 }
 
+/** What weights get on their way: adapters are added, then queries, the first third of a row, multiplied by `scale`. */
+interface Change {
+  readonly adapters: AdapterSum;
+  readonly scale: number;
+}
+
 /** Weights that are decoded to f32 at once, or a row group where that is longer. */
 const DECODED_WEIGHTS = 65_536;
 
@@ -22,6 +29,7 @@ const DECODED_WEIGHTS = 65_536;
 export async function* tensorBytes(
   checkpoint: Checkpoint,
   targets: ReadonlyMap<string, Target>,
+  adapters: AdapterSum,
   options: LoadOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   let whole = new Uint8Array(0);
@@ -30,15 +38,15 @@ export async function* tensorBytes(
     const target = targets.get(slot.name)!;
     const count = slot.kind === 'vector' ? 1 : slot.shape[0]!;
     const isLast = firstRow + rowCount === count;
-    const scale = queryScale(slot, checkpoint.config);
+    const change = { adapters, scale: queryScale(slot, checkpoint.config) };
     if (slot.kind === 'conv1d') {
       if (firstRow === 0) whole = new Uint8Array(aligned(target.byteLength));
-      writeColumns(rows, target, scale, whole);
+      writeColumns(rows, target, change, whole);
       if (isLast) yield whole;
     } else {
       const padding = isLast ? aligned(target.byteLength) - target.byteLength : 0;
       const part = new Uint8Array((target.byteLength / count) * rowCount + padding);
-      writeRows(rows, target, scale, part);
+      writeRows(rows, target, change, part);
       yield part;
     }
   }
@@ -56,26 +64,26 @@ function queryScale({ name }: WeightSlot, config: ModelConfig): number {
 }
 
 /** Writes rows that stay rows; those that are stored so already, bit by bit. */
-function writeRows(stored: StoredRows, target: Target, scale: number, out: Uint8Array): void {
-  if (stored.dtype === target.type && scale === 1) {
+function writeRows(stored: StoredRows, target: Target, change: Change, out: Uint8Array): void {
+  if (stored.dtype === target.type && change.scale === 1 && !change.adapters.changes(stored.slot)) {
     out.set(stored.bytes);
     return;
   }
   const columns = stored.slot.shape.at(-1)!;
   const most = Math.max(1, Math.floor(DECODED_WEIGHTS / columns));
-  for (const { values, row, count } of decodedRows(stored, most, scale)) {
+  for (const { values, row, count } of decodedRows(stored, most, change)) {
     const at = storedBytes(target.type, row * columns);
     if (!encode(target.type, values, 0, count * columns, out, at)) throw tooLarge(stored, target);
   }
 }
 
 /** Writes rows of a Conv1D matrix [K, N] into the columns of `whole` [N, K]. */
-function writeColumns(stored: StoredRows, target: Target, scale: number, whole: Uint8Array): void {
+function writeColumns(stored: StoredRows, target: Target, change: Change, whole: Uint8Array): void {
   const group = rowGroup('conv1d');
   const [N, K] = target.shape as [number, number];
   const rowBytes = storedBytes(target.type, K);
   const column = new Float32Array(group);
-  for (const { values, row, count } of decodedRows(stored, group, scale)) {
+  for (const { values, row, count } of decodedRows(stored, group, change)) {
     const at = storedBytes(target.type, stored.firstRow + row);
     for (let n = 0; n < N; n++) {
       for (let k = 0; k < count; k++) column[k] = values[k * N + n]!;
@@ -84,14 +92,19 @@ function writeColumns(stored: StoredRows, target: Target, scale: number, whole: 
   }
 }
 
-/** Rows as f32, at most `most` at a time; the queries, the first third of a row, are multiplied by `scale`. */
-function* decodedRows({ slot, dtype, rowCount, bytes }: StoredRows, most: number, scale: number) {
+/** Rows as f32, changed, at most `most` at a time. */
+function* decodedRows(
+  { slot, dtype, firstRow, rowCount, bytes }: StoredRows,
+  most: number,
+  { adapters, scale }: Change,
+) {
   const columns = slot.shape.at(-1)!;
   const rowBytes = bytes.length / rowCount;
   const values = new Float32Array(Math.min(most, rowCount) * columns);
   for (let row = 0; row < rowCount; row += most) {
     const count = Math.min(most, rowCount - row);
     decode(dtype, bytes.subarray(row * rowBytes, (row + count) * rowBytes), values);
+    adapters.addTo(slot, values.subarray(0, count * columns), firstRow + row);
     if (scale !== 1) {
       for (let i = 0; i < count * columns; i++) if (i % columns < columns / 3) values[i]! *= scale;
     }

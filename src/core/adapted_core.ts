@@ -1,0 +1,96 @@
+import type { WeightedAdapter } from '../adapters/merging_sink.js';
+import { Gpt2Error } from '../errors.js';
+import { planAdapters } from './adapter_place.js';
+import type { KvCache, ModelCore, WantedLogits } from './types.js';
+import type { WasmCore } from './wasm_core.js';
+
+/** Memory for adapters. */
+interface Region {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** Regions that no adapters are in any longer, by the core that they belong to. */
+const free = new WeakMap<WasmCore, Region[]>();
+
+/** A core with adapters beside its weights, which it shares with the core that was loaded. */
+export class AdaptedCore implements ModelCore {
+  readonly base: WasmCore;
+  #region: Region | undefined;
+  /** Calls under way, which read the adapters. */
+  #calls = 0;
+
+  /** Throws `disposed` and `out-of-memory`. */
+  constructor(base: WasmCore, adapters: readonly WeightedAdapter[]) {
+    this.base = base;
+    const { memory } = base;
+    const plan = planAdapters(base.config, adapters);
+    const regions = free.get(base) ?? [];
+    free.set(base, regions);
+    const found = regions.findIndex(({ bytes }) => bytes >= plan.bytes);
+    const region =
+      found < 0 ? { address: memory.reserve(plan.bytes), bytes: plan.bytes } : regions.splice(found, 1)[0]!;
+    plan.write(memory, region.address);
+    this.#region = region;
+  }
+
+  get config() {
+    return this.base.config;
+  }
+
+  get blockSize() {
+    return this.base.blockSize;
+  }
+
+  get build() {
+    return this.base.build;
+  }
+
+  get weights() {
+    return this.base.weights;
+  }
+
+  get threads() {
+    return this.base.threads;
+  }
+
+  get memoryBytes() {
+    return this.base.memoryBytes;
+  }
+
+  createCache(): KvCache {
+    return this.base.createCache(this.#alive.address);
+  }
+
+  async forward(
+    cache: KvCache,
+    tokens: readonly number[],
+    start: number,
+    wanted?: WantedLogits,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const region = this.#alive;
+    this.#calls++;
+    try {
+      return await this.base.forward(cache, tokens, start, wanted, signal);
+    } finally {
+      if (--this.#calls === 0 && this.#region === undefined) this.#giveBack(region);
+    }
+  }
+
+  /** Gives the adapters' memory back for other adapters of the same core. */
+  dispose(): void {
+    const region = this.#region;
+    this.#region = undefined;
+    if (region !== undefined && this.#calls === 0) this.#giveBack(region);
+  }
+
+  #giveBack(region: Region): void {
+    free.get(this.base)!.push(region);
+  }
+
+  get #alive(): Region {
+    if (this.#region !== undefined) return this.#region;
+    throw new Gpt2Error('disposed', 'the model with these adapters was disposed; make it again');
+  }
+}

@@ -1,0 +1,19 @@
+import { type LoraAdapter, type LoraTarget, targetSlots } from '../../src/adapters/lora.js';
+import type { ModelConfig } from '../../src/config.js';
+import { randomSource } from './random.js';
+
+/** An adapter that changes a lot. */
+export function randomAdapter(
+  config: ModelConfig,
+  seed: number,
+  rank: number,
+  targets: readonly LoraTarget[],
+): LoraAdapter {
+  const random = randomSource(seed);
+  const draw = (length: number) => Float32Array.from({ length }, () => random.uniform() - 0.5);
+  const pairs = targetSlots(config, targets).map(({ name, shape: [K, N] }) => {
+    const [a, b] = [draw(rank * K!), draw(N! * rank)];
+    return [name, { name, K: K!, N: N!, rank, scale: 3 / rank, a, b }] as const;
+  });
+  return { rank, alpha: 3, targets, pairs: new Map(pairs) };
+}
