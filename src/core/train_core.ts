@@ -7,9 +7,8 @@ import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job
 import { CoreMemory } from './memory.js';
 import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
 import { stagingBytes } from './packer.js';
-import { planThreads, type ThreadPlan, withoutWorkers } from './threads/plan.js';
-import { ThreadPool } from './threads/pool.js';
-import { JOB_FIELDS } from './threads/protocol.js';
+import { planThreads, type ThreadPlan } from './threads/plan.js';
+import { startThreads } from './threads/start.js';
 import { type Batch, checkBatch, dropoutRates, type PassOptions } from './train_batch.js';
 import { compileTrainCore, instantiateTrainCore, type TrainExports } from './train_exports.js';
 import {
@@ -31,7 +30,7 @@ import {
   writeTraining,
   writeUpdate,
 } from './train_struct.js';
-import { engineTuning, tune } from './tuning.js';
+import { engineTuning, type Tuning, tune } from './tuning.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65_536;
@@ -69,6 +68,7 @@ export class TrainCore {
   #threads: ThreadPlan;
   #linked: Linked | undefined;
   #runner: JobRunner;
+  readonly #tuning: Tuning;
   /** Settles when the latest call is over. */
   #turn: Promise<unknown> = Promise.resolve();
   readonly #training: number;
@@ -92,7 +92,8 @@ export class TrainCore {
     this.slots = trained;
     this.frozen = frozen;
     this.#threads = threads;
-    tune(core, engineTuning(build));
+    this.#tuning = engineTuning(build);
+    tune(core, this.#tuning);
     memory.startAt(core.heapBase());
     this.#training = memory.reserve(STRUCT_BYTES);
     const model = memory.reserve(4 * MODEL_FIELDS);
@@ -151,23 +152,12 @@ export class TrainCore {
 
   /** Replaces the caller's own thread by the planned ones; where they do not start, it stays. */
   async #startThreads(): Promise<void> {
-    const { count, platform } = this.#threads;
-    if (platform === undefined) return;
-    const { module, memory, core } = this.#alive;
-    const shared = {
-      ...this.#place,
-      module,
-      memory: memory.memory,
-      count,
-      meeting: memory.reserve(core.sharedBytes()),
-      job: memory.reserve(4 * JOB_FIELDS),
-      tuning: engineTuning(this.build),
-    };
-    try {
-      this.#runner = await ThreadPool.start(core, shared, platform);
-    } catch (error) {
-      this.#threads = withoutWorkers(error);
-    }
+    const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
+    ({ runner: this.#runner, threads: this.#threads } = await startThreads(
+      threaded,
+      this.#threads,
+      this.#runner,
+    ));
   }
 
   get #place() {

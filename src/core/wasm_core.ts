@@ -21,10 +21,9 @@ import { CoreMemory } from './memory.js';
 import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
 import { Pace } from './pace.js';
 import { Packer, stagingBytes } from './packer.js';
-import { type ThreadPlan, withoutWorkers } from './threads/plan.js';
-import { ThreadPool } from './threads/pool.js';
-import { JOB_FIELDS } from './threads/protocol.js';
-import { engineTuning, tune } from './tuning.js';
+import type { ThreadPlan } from './threads/plan.js';
+import { startThreads } from './threads/start.js';
+import { engineTuning, type Tuning, tune } from './tuning.js';
 import type { KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
@@ -61,6 +60,7 @@ export class WasmCore implements ModelCore {
   #threads: ThreadPlan;
   #linked: Linked | undefined;
   #runner: JobRunner;
+  readonly #tuning: Tuning;
   readonly #place: JobPlace;
   readonly #scratch: Scratch;
   readonly #freeCaches: number[] = [];
@@ -96,7 +96,8 @@ export class WasmCore implements ModelCore {
     const view = new DataView(memory.memory.buffer);
     const addresses = { ...this.#scratch, scratch: threadScratch, scratchBytes, model, layers, weight };
     writeModelStruct(view, config, weights, addresses);
-    tune(core, engineTuning(build));
+    this.#tuning = engineTuning(build);
+    tune(core, this.#tuning);
     this.#place = { model, tokens: this.#scratch.tokens, logits: this.#scratch.logits };
     this.#runner = new OwnThread(core, this.#place);
 
@@ -123,23 +124,12 @@ export class WasmCore implements ModelCore {
 
   /** Resolves when the planned threads are ready; where they do not start, the caller's own thread computes. */
   async startThreads(): Promise<void> {
-    const { count, platform } = this.#threads;
-    if (platform === undefined) return;
-    const { module, memory, core } = this.#alive;
-    const shared = {
-      ...this.#place,
-      module,
-      memory: memory.memory,
-      count,
-      meeting: memory.reserve(core.sharedBytes()),
-      job: memory.reserve(4 * JOB_FIELDS),
-      tuning: engineTuning(this.build),
-    };
-    try {
-      this.#runner = await ThreadPool.start(core, shared, platform);
-    } catch (error) {
-      this.#threads = withoutWorkers(error);
-    }
+    const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
+    ({ runner: this.#runner, threads: this.#threads } = await startThreads(
+      threaded,
+      this.#threads,
+      this.#runner,
+    ));
     if (this.#linked === undefined) this.#runner.dispose();
   }
 

@@ -1,0 +1,37 @@
+import type { CoreExports } from '../exports.js';
+import type { JobPlace, JobRunner } from '../job.js';
+import type { CoreMemory } from '../memory.js';
+import type { Tuning } from '../tuning.js';
+import { type ThreadPlan, withoutWorkers } from './plan.js';
+import { ThreadPool } from './pool.js';
+import { JOB_FIELDS } from './protocol.js';
+
+/** An instance whose jobs threads can take over. */
+export interface ThreadedCore {
+  readonly module: WebAssembly.Module;
+  readonly memory: CoreMemory;
+  readonly core: CoreExports;
+  readonly place: JobPlace;
+  readonly tuning: Tuning;
+}
+
+/**
+ * Starts the planned threads, which compute in place of `alone`, the caller's own; where none are planned or they do
+ * not start, that stays, and the plan says why.
+ */
+export async function startThreads(
+  { module, memory, core, place, tuning }: ThreadedCore,
+  threads: ThreadPlan,
+  alone: JobRunner,
+): Promise<{ runner: JobRunner; threads: ThreadPlan }> {
+  const { count, platform } = threads;
+  if (platform === undefined) return { runner: alone, threads };
+  const meeting = memory.reserve(core.sharedBytes());
+  const job = memory.reserve(4 * JOB_FIELDS);
+  const shared = { ...place, module, memory: memory.memory, count, meeting, job, tuning };
+  try {
+    return { runner: await ThreadPool.start(core, shared, platform), threads };
+  } catch (error) {
+    return { runner: alone, threads: withoutWorkers(error) };
+  }
+}
