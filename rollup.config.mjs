@@ -51,14 +51,15 @@ function browserPlatform() {
 /**
  * What a page's modules share, in as few files as their users allow, since each is compressed by itself: `common` is
  * also what a page loads that runs its models in a worker, `worker_model` what it has beyond that, `core` what a thread
- * loads, `model` the rest of a model.
+ * loads, `model` the rest of a model. `core` imports none of the others: `common` starts workers, and Vite refuses a
+ * worker whose modules start it again.
  */
 const CHUNKS = {
   common:
     /js\/(errors|check_options|blob_source|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
-  core: /js\/core\/(binary|exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
+  core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model: /js\/worker\/(worker_model|worker_session|connection)\.js$/,
-  model: /js\/(load_model|tokenizer\/tokenizer|weights\/(shards|gguf\/decode))\.js$/,
+  model: /js\/(load_model|core\/binary|tokenizer\/tokenizer|weights\/(shards|gguf\/decode))\.js$/,
 };
 
 function chunkOf(id) {

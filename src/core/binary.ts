@@ -2,6 +2,7 @@ import { invalidOption } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 import { compileFile } from '../platform.js';
 import type { WeightFormat } from './layout.js';
+import type { Tuning } from './tuning.js';
 
 /** `simd`: the same bits on every machine. `relaxed`: faster, the last bits may differ between machines. */
 export type Build = 'simd' | 'relaxed';
@@ -80,8 +81,13 @@ export function dotAddIsOneInstruction(): boolean {
  * body and spills (half the speed of 4 rows); 13 and later do not. 64-bit memories came after that
  * change in V8, so their presence tells, and an engine without them gets the tile that is good everywhere.
  */
-export function carriesTallTiles(): boolean {
+function carriesTallTiles(): boolean {
   return WebAssembly.validate(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 0]));
+}
+
+/** The forms of a build's kernels that suit this engine. */
+export function engineTuning(build: Build): Tuning {
+  return { tallTiles: carriesTallTiles(), dotAdd: build === 'relaxed' && dotAddIsOneInstruction() };
 }
 
 /** Why this engine cannot run the relaxed build with such weights; `undefined` where it can. */

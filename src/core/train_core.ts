@@ -2,7 +2,7 @@ import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
 import { adaptersBytes } from './adapter_struct.js';
-import type { Build } from './binary.js';
+import { type Build, engineTuning } from './binary.js';
 import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
 import { CoreMemory } from './memory.js';
 import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
@@ -30,7 +30,7 @@ import {
   writeTraining,
   writeUpdate,
 } from './train_struct.js';
-import { engineTuning, type Tuning, tune } from './tuning.js';
+import { type Tuning, tune } from './tuning.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65_536;

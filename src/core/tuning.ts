@@ -1,14 +1,9 @@
-import { type Build, carriesTallTiles, dotAddIsOneInstruction } from './binary.js';
 import type { CoreExports } from './exports.js';
 
 /** Which forms of the kernels suit this engine; the choice changes no result. */
 export interface Tuning {
   readonly tallTiles: boolean;
   readonly dotAdd: boolean;
-}
-
-export function engineTuning(build: Build): Tuning {
-  return { tallTiles: carriesTallTiles(), dotAdd: build === 'relaxed' && dotAddIsOneInstruction() };
 }
 
 /** To be called before the first forward pass of an instance. */

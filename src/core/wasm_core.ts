@@ -2,7 +2,7 @@ import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import { nextTask } from '../next_task.js';
 import { weightSlots } from '../weights/slots.js';
-import { type Build, compileCore } from './binary.js';
+import { type Build, compileCore, engineTuning } from './binary.js';
 import { type CoreExports, instantiateCore } from './exports.js';
 import { type Job, type JobPlace, type JobRunner, OwnThread } from './job.js';
 import { WasmKvCache } from './kv_cache.js';
@@ -23,7 +23,7 @@ import { Pace } from './pace.js';
 import { Packer, stagingBytes } from './packer.js';
 import type { ThreadPlan } from './threads/plan.js';
 import { startThreads } from './threads/start.js';
-import { engineTuning, type Tuning, tune } from './tuning.js';
+import { type Tuning, tune } from './tuning.js';
 import type { KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */

@@ -48,6 +48,13 @@ test('a page that runs models in a worker downloads little else', () => {
   assert.ok(bytes <= 12_000, `${bytes} bytes`);
 });
 
+test('what a thread loads starts no worker', () => {
+  // Vite refuses to build a worker whose modules lead back to it.
+  for (const entry of withImports('browser_thread.js')) {
+    assert.not.ok(read(`web/${entry}`).toString().includes('new Worker'), entry);
+  }
+});
+
 /** Static and dynamic imports in minified code; texts may hold the words too. */
 const IMPORTS = /(?:\}from|\bas [\w$]+ from|\bimport(?: [\w$]+ from)?)\s*\(?["']([^"']+)["']/g;
 
