@@ -34,7 +34,9 @@ for (const document of documents) {
 }
 const size = documents.reduce((sum, document) => sum + Buffer.byteLength(document), 0);
 console.log(`${documents.length} documents, ${size} bytes, ${scored} tokens`);
-console.log(`${(nats / Math.LN2 / size).toFixed(4)} bits per byte, perplexity ${Math.exp(nats / scored).toFixed(3)}`);
+console.log(
+  `${(nats / Math.LN2 / size).toFixed(4)} bits per byte, perplexity ${Math.exp(nats / scored).toFixed(3)}`,
+);
 for (let seed = 1; seed <= SAMPLES; seed++) {
   const { choices } = await model.generate(prompt, { ...SAMPLING, seed });
   console.log(`\n**${seed}.** ${prompt}${choices[0].text}`);
