@@ -1,20 +1,13 @@
 // node scripts/evaluate_model.mjs MODEL TEXT.gz [PROMPT]: bits per byte of held-out documents, and 20 samples of text that
 // nobody selected (seeds 1 to 20), as Markdown for the model's card. TEXT separates documents by <|endoftext|>.
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { readDocuments } from '../bench/lib/documents.mjs';
 import { loadModel } from '../build/esm/index.js';
 
-const END = '<|endoftext|>';
 const SAMPLES = 20;
 const SAMPLING = { maxTokens: 200, temperature: 0.7, topP: 0.95 };
 
 const [source, file, prompt = 'Once upon a time'] = process.argv.slice(2);
-const bytes = readFileSync(file);
-const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-const documents = text
-  .split(END)
-  .map((document) => document.trim())
-  .filter((document) => document !== '');
+const documents = readDocuments(file);
 
 const model = await loadModel(source);
 const { contextLength, eosTokenIds } = model.config;

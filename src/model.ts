@@ -132,8 +132,8 @@ export class Model {
    * Throws as `loadModel` does.
    */
   async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<Model> {
-    const { adaptedCore } = await import('./adapters/adapted_core.js');
-    return new Model(await adaptedCore(this.#core, adapters, options), this.#tokenizer);
+    const { withAdapters } = await import('./adapters/with_adapters.js');
+    return new Model(await withAdapters(this.#core, adapters, options), this.#tokenizer);
   }
 
   /** Ends every session and every thread and gives the memory back. */

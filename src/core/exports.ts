@@ -38,11 +38,11 @@ export interface CoreExports extends Record<string, unknown> {
   topK(ids: number, values: number, n: number, k: number): void;
 }
 
-/** Links a compiled build with a memory. */
-export async function instantiateCore(
+/** Links a compiled build with a memory; E names what the build exports. */
+export async function instantiateCore<E extends CoreExports = CoreExports>(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-): Promise<CoreExports> {
-  const { exports } = await instantiate<CoreExports>(module, { env: { memory } });
+): Promise<E> {
+  const { exports } = await instantiate<E>(module, { env: { memory } });
   return exports;
 }

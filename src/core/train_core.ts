@@ -3,6 +3,7 @@ import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
 import { adaptersBytes } from './adapter_struct.js';
 import { type Build, engineTuning } from './binary.js';
+import { instantiateCore } from './exports.js';
 import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
 import { CoreMemory } from './memory.js';
 import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
@@ -10,7 +11,7 @@ import { stagingBytes } from './packer.js';
 import { planThreads, type ThreadPlan } from './threads/plan.js';
 import { startThreads } from './threads/start.js';
 import { type Batch, checkBatch, dropoutRates, type PassOptions } from './train_batch.js';
-import { compileTrainCore, instantiateTrainCore, type TrainExports } from './train_exports.js';
+import { compileTrainCore, type TrainExports } from './train_exports.js';
 import {
   estimateTrainingMemory,
   keptBytes,
@@ -191,7 +192,7 @@ export class TrainCore {
       shared,
     );
     const module = await compileTrainCore(build, shared);
-    const core = await instantiateTrainCore(module, memory.memory);
+    const core = await instantiateCore<TrainExports>(module, memory.memory);
     const training = new TrainCore(settings, threads, { module, memory, core });
     await training.#startThreads();
     return training;

@@ -1,4 +1,3 @@
-import { instantiate } from '@assemblyscript/loader';
 import { type Build, compileBinary } from './binary.js';
 import type { CoreExports } from './exports.js';
 import type { TrainingCall } from './job.js';
@@ -26,13 +25,4 @@ function binaryUrl(build: Build, threads: boolean): URL {
 /** Compiles a build of the core that can train. */
 export function compileTrainCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
   return compileBinary(binaryUrl(build, threads), `train-${build}.wasm`);
-}
-
-/** Links it with a memory. */
-export async function instantiateTrainCore(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): Promise<TrainExports> {
-  const { exports } = await instantiate<TrainExports>(module, { env: { memory } });
-  return exports;
 }

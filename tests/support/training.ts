@@ -1,11 +1,18 @@
+import * as assert from 'uvu/assert';
 import type { Build } from '../../src/core/binary.js';
 import type { Batch } from '../../src/core/train_batch.js';
 import { TrainCore } from '../../src/core/train_core.js';
 import type { TrainingShape } from '../../src/core/train_layout.js';
+import type { TrainingPart } from '../../src/core/train_state.js';
 import { folderSource } from '../../src/node/folder_source.js';
+import { trainStep } from '../../src/train/step.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { loadWeights } from '../../src/weights/load.js';
 import { CHECKPOINTS, checkpointFolder, decodeExpected, expectedOf } from './checkpoints.js';
+import { randomSource } from './random.js';
+
+export const SHAPE = { batch: 3, length: 20 };
+export const DROPOUT = { embedding: 0.1, attention: 0.2, residual: 0.3 };
 
 /** What PyTorch computed in training, for the fixtures that have it. */
 export interface ExpectedTraining {
@@ -41,6 +48,40 @@ export async function loadTrainCore(
 export function sequence(ids: readonly number[]): Batch {
   const targets = [...ids.slice(1), -1];
   return { batch: 1, length: ids.length, tokens: ids, targets };
+}
+
+/** Random tokens; about a quarter without a target. */
+export function randomBatch(
+  seed: number,
+  vocabSize: number,
+  batch = SHAPE.batch,
+  length = SHAPE.length,
+): Batch {
+  const random = randomSource(seed);
+  const draw = () => Array.from({ length: batch * length }, () => random.below(vocabSize));
+  return { batch, length, tokens: draw(), targets: draw().map((id) => (random.below(4) ? id : -1)) };
+}
+
+/** The values of every weight, or of one of the other parts. */
+export const state = (core: TrainCore, part: TrainingPart): Float32Array[] =>
+  core.slots.map((slot) => core.read(part, slot));
+
+/** Three steps of the same core on 1, 2 and 3 threads: losses and weights agree in every bit. */
+export async function sameOnThreads(load: (threads: number) => Promise<TrainCore>): Promise<void> {
+  const run = async (threads: number) => {
+    const core = await load(threads);
+    assert.is(core.threads.count, threads);
+    const results = [];
+    for (let step = 1; step <= 3; step++) {
+      const batch = randomBatch(step, core.config.vocabSize);
+      results.push(await trainStep(core, [batch], { step, learningRate: 1e-3, dropout: DROPOUT }));
+    }
+    const weights = state(core, 'weights');
+    core.dispose();
+    return [results, weights];
+  };
+  const one = await run(1);
+  for (const threads of [2, 3]) assert.equal(await run(threads), one, `${threads} threads`);
 }
 
 export function norm(values: Float32Array): number {

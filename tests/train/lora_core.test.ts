@@ -12,24 +12,22 @@ import type { Build } from '../../src/core/binary.js';
 import type { Batch } from '../../src/core/train_batch.js';
 import { TrainCore } from '../../src/core/train_core.js';
 import { estimateTrainingMemory, type TrainingShape } from '../../src/core/train_layout.js';
-import type { TrainingPart } from '../../src/core/train_state.js';
 import { trainStep } from '../../src/train/step.js';
 import type { WeightSlot } from '../../src/weights/slots.js';
 import { randomSource } from '../support/random.js';
 import { BUILDS } from '../support/relaxed.js';
 import { thrown } from '../support/thrown.js';
-import { loadTrainCore, norm } from '../support/training.js';
+import {
+  DROPOUT,
+  loadTrainCore,
+  norm,
+  randomBatch,
+  SHAPE,
+  sameOnThreads,
+  state,
+} from '../support/training.js';
 
-const SHAPE = { batch: 3, length: 20 };
-const DROPOUT = { embedding: 0.1, attention: 0.2, residual: 0.3 };
 const EVERYWHERE: LoraShape = { rank: 3, alpha: 5, targets: LORA_TARGETS };
-
-/** Random tokens; about a quarter without a target. */
-function randomBatch(seed: number, vocabSize: number, batch = 3, length = 20): Batch {
-  const random = randomSource(seed);
-  const draw = () => Array.from({ length: batch * length }, () => random.below(vocabSize));
-  return { batch, length, tokens: draw(), targets: draw().map((id) => (random.below(4) ? id : -1)) };
-}
 
 /** A core that trains an adapter of random numbers, neither half of which is 0. */
 async function loadLora(
@@ -50,8 +48,6 @@ async function loadLora(
   }
   return core;
 }
-
-const state = (core: TrainCore, part: TrainingPart) => core.slots.map((slot) => core.read(part, slot));
 
 /** Loads base + scale A B into a core that trains all weights. */
 function merge(from: TrainCore, to: TrainCore, { rank, alpha, targets }: LoraShape): void {
@@ -174,20 +170,7 @@ for (const build of BUILDS) {
 
   test(`${build}: 2 and 3 threads train an adapter with the bits of one`, async () => {
     for (const [name, lora, more] of SHAPES) {
-      const run = async (threads: number) => {
-        const core = await loadLora(name, build, lora, { ...SHAPE, ...more }, threads);
-        assert.is(core.threads.count, threads);
-        const results = [];
-        for (let step = 1; step <= 3; step++) {
-          const batch = randomBatch(step, core.config.vocabSize);
-          results.push(await trainStep(core, [batch], { step, learningRate: 1e-3, dropout: DROPOUT }));
-        }
-        const weights = state(core, 'weights');
-        core.dispose();
-        return [results, weights];
-      };
-      const one = await run(1);
-      for (const threads of [2, 3]) assert.equal(await run(threads), one, `${name}, ${threads} threads`);
+      await sameOnThreads((threads) => loadLora(name, build, lora, { ...SHAPE, ...more }, threads));
     }
   });
 }

@@ -10,25 +10,21 @@ import { loadCore } from '../support/checkpoints.js';
 import { randomSource } from '../support/random.js';
 import { BUILDS } from '../support/relaxed.js';
 import { thrown } from '../support/thrown.js';
-import { loadTrainCore, norm } from '../support/training.js';
-
-const SHAPE = { batch: 3, length: 20 };
-const DROPOUT = { embedding: 0.1, attention: 0.2, residual: 0.3 };
-
-/** Random tokens; about a quarter without a target. */
-function randomBatch(seed: number, vocabSize: number, batch: number, length: number): Batch {
-  const random = randomSource(seed);
-  const draw = () => Array.from({ length: batch * length }, () => random.below(vocabSize));
-  return { batch, length, tokens: draw(), targets: draw().map((id) => (random.below(4) ? id : -1)) };
-}
+import {
+  DROPOUT,
+  loadTrainCore,
+  norm,
+  randomBatch,
+  SHAPE,
+  sameOnThreads,
+  state,
+} from '../support/training.js';
 
 /** The sequences first.. first + count - 1 of a batch. */
 function sequencesOf({ length, tokens, targets }: Batch, first: number, count: number): Batch {
   const cut = (ids: ArrayLike<number>) => Array.from(ids).slice(first * length, (first + count) * length);
   return { batch: count, length, tokens: cut(tokens), targets: cut(targets) };
 }
-
-const state = (core: TrainCore, part: TrainingPart) => core.slots.map((slot) => core.read(part, slot));
 
 function copyPart(from: TrainCore, to: TrainCore, part: TrainingPart): void {
   for (const slot of from.slots) {
@@ -157,20 +153,7 @@ for (const build of BUILDS) {
       ['wide-head', true],
       ['untied-head', false],
     ] as const) {
-      const run = async (threads: number) => {
-        const core = await loadTrainCore(name, build, { ...SHAPE, recompute }, threads);
-        assert.is(core.threads.count, threads);
-        const results = [];
-        for (let step = 1; step <= 3; step++) {
-          const batch = randomBatch(step, core.config.vocabSize, 3, 20);
-          results.push(await trainStep(core, [batch], { step, learningRate: 1e-3, dropout: DROPOUT }));
-        }
-        const weights = state(core, 'weights');
-        core.dispose();
-        return [results, weights];
-      };
-      const one = await run(1);
-      for (const threads of [2, 3]) assert.equal(await run(threads), one, `${name}, ${threads} threads`);
+      await sameOnThreads((threads) => loadTrainCore(name, build, { ...SHAPE, recompute }, threads));
     }
   });
 }

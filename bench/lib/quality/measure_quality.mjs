@@ -1,10 +1,7 @@
 // One build and weight format: measure_quality.mjs BUILD WEIGHTS MODEL TEXT -> a JSON line.
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { loadModel } from '../../../build/esm/index.js';
+import { readDocuments } from '../documents.mjs';
 import { compare } from './compare.mjs';
-
-const END = '<|endoftext|>';
 
 const [build, weights, source, file] = process.argv.slice(2);
 const reference = await loadModel(source, { build: 'simd', weights: 'f32', threads: 1 });
@@ -13,7 +10,7 @@ const model = await loadModel(source, { build, weights, threads: 1 });
 let tokens = 0;
 let agreements = 0;
 let [loss, referenceLoss, divergence] = [0, 0, 0];
-for (const ids of sequences(readText(file))) {
+for (const ids of sequences(readDocuments(file))) {
   const [wanted, got] = [await reference.logits(ids), await model.logits(ids)];
   const V = reference.config.vocabSize;
   for (let i = 0; i + 1 < ids.length; i++) {
@@ -36,16 +33,10 @@ console.log(
 );
 process.exit();
 
-function readText(path) {
-  const bytes = readFileSync(path);
-  return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
-}
-
 /** Each document, cut where it is longer than the context; the first token of a piece is not scored. */
-function* sequences(text) {
+function* sequences(documents) {
   const { contextLength, eosTokenIds } = reference.config;
-  for (const document of text.split(END).map((part) => part.trim())) {
-    if (document === '') continue;
+  for (const document of documents) {
     const ids = [eosTokenIds[0], ...reference.tokenizer.encode(document)];
     for (let start = 0; start + 1 < ids.length; start += contextLength) {
       yield ids.slice(start, start + contextLength);

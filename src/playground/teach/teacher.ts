@@ -10,11 +10,6 @@ export class Teacher {
     this.#onReport = onReport;
   }
 
-  /** Whether there is a run to go on with. */
-  get isAlive(): boolean {
-    return this.#worker !== undefined;
-  }
-
   begin(lesson: Lesson): void {
     this.dispose();
     this.#worker = new Worker(new URL('./playground_trainer.js', import.meta.url), { type: 'module' });

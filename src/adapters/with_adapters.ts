@@ -5,7 +5,7 @@ import type { AdapterOptions } from '../model.js';
 import { type AdapterChoice, openAdapters } from './open_adapters.js';
 
 /** Reads adapters and puts them beside the weights of a core, or of the one that an adapted core shares them with. */
-export async function adaptedCore(
+export async function withAdapters(
   core: ModelCore,
   choices: readonly AdapterChoice[],
   options: AdapterOptions,
