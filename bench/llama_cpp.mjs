@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { convertModel, embeddedModel, loadModel } from '../build/esm/index.js';
+import { convertModel, loadModel } from '../build/esm/index.js';
 import { setUp } from './lib/set_up.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -51,7 +51,7 @@ console.log(failed.length === 0 ? 'llama.cpp agrees' : `llama.cpp disagrees on $
 process.exit(failed.length === 0 ? 0 : 1);
 
 function* models() {
-  yield ['stories-tiny', embeddedModel, 'Once upon a time'];
+  yield ['stories-tiny', here('../tests/fixtures/stories-tiny'), 'Once upon a time'];
   for (const name of FIXTURES)
     yield [name, fixtureSource(here(`../tests/fixtures/checkpoints/${name}`)), [1, 2, 3]];
 }

@@ -43,7 +43,7 @@ function buildPlayground() {
     'service_worker.js',
     ...[...modules].map((name) => `build/web/${name}`),
     ...inFolder('build/wasm'),
-    ...inFolder('models/stories-tiny'),
+    'models/stories/stories.gguf',
   ];
   writeFileSync(join(root, 'build/playground/files.json'), JSON.stringify(files));
 }

@@ -5,7 +5,7 @@ const output = document.querySelector('output');
 const status = document.querySelector('[role=status]');
 
 // `simd`: the same text from the same seed in every browser; leave it out for the faster build.
-const loading = createWorkerModel('/stories-tiny/', { build: 'simd' });
+const loading = createWorkerModel('/stories/stories.gguf', { build: 'simd' });
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();

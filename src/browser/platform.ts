@@ -12,11 +12,11 @@ export { workerLine } from './worker_line.js';
 export const compileFile: typeof node.compileFile = compileResponse;
 
 /**
- * The folder of the model that comes with the package, beside the module as the package is laid out. A bundler
- * leaves it where it is, and a runtime whose modules have no address cannot say where: give `loadModel` the files.
+ * The file of the model that comes with the package, beside the module as the package is laid out. A bundler
+ * leaves it where it is, and a runtime whose modules have no address cannot say where: give `loadModel` its bytes.
  */
 export const embeddedModel: typeof node.embeddedModel = new URL(
-  '../../models/stories-tiny/',
+  '../../models/stories/stories.gguf',
   import.meta.url ?? 'file:///',
 );
 

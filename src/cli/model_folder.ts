@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { AdapterChoice } from '../adapters/open_adapters.js';
@@ -16,7 +16,7 @@ export interface ModelFolder {
 
 export function modelFolder(path: string | undefined): ModelFolder {
   if (path !== undefined) return { source: path, name: path };
-  return { source: embeddedModel, name: basename(fileURLToPath(embeddedModel)) };
+  return { source: embeddedModel, name: parse(fileURLToPath(embeddedModel)).name };
 }
 
 export function modelOption(): Option {

@@ -1,2 +1,2 @@
-/** The folder of the model that comes with the package: `loadModel(embeddedModel)`. Its README.md is the model card. */
-export const embeddedModel: URL = new URL('../../models/stories-tiny/', import.meta.url);
+/** The file of the model that comes with the package: `loadModel(embeddedModel)`. The model card, README.md, is beside it. */
+export const embeddedModel: URL = new URL('../../models/stories/stories.gguf', import.meta.url);

@@ -14,7 +14,7 @@ export interface Wish {
 }
 
 /** The model of the package, where the site has it. */
-const EMBEDDED = './models/stories-tiny/';
+const EMBEDDED = './models/stories/stories.gguf';
 const HUB_FILE = /^\/([^/]+\/[^/]+)\/resolve\//;
 
 /** Says which model is wanted: the package's, one of the hub, or files. */
@@ -41,7 +41,7 @@ export class ModelPanel {
 
   constructor(panel: HTMLElement, load: (wish: Wish) => void) {
     this.#load = load;
-    const embedded = make('button', { type: 'button', id: 'embedded' }, 'stories-tiny, of the package');
+    const embedded = make('button', { type: 'button', id: 'embedded' }, 'stories, of the package');
     embedded.addEventListener('click', () => this.embedded());
     const hub = make(
       'form',
@@ -90,7 +90,7 @@ export class ModelPanel {
   }
 
   embedded(): void {
-    this.#want(EMBEDDED, 'stories-tiny');
+    this.#want(EMBEDDED, 'stories');
   }
 
   files({ files, name }: GivenFiles): void {

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type DownloadProgress, embeddedModel, loadModel } from '../../src/index.js';
+import { type DownloadProgress, loadModel } from '../../src/index.js';
 import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { CHROMIUM, Chromium, POLICY } from './chromium.js';
 
 interface Outcome {
@@ -15,7 +16,7 @@ interface Outcome {
   readonly files: Record<string, number>;
 }
 
-const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
+const MODELS = fileURLToPath(new URL('../fixtures', import.meta.url));
 const WEIGHTS = '/stories-tiny/model.safetensors';
 /** For a page that may load from other sites. */
 const OPEN = `${POLICY}; connect-src *`;
@@ -27,7 +28,7 @@ let text: string;
 
 cacheTests.before(async () => {
   chromium = await Chromium.start();
-  const model = await loadModel(embeddedModel, { build: 'simd' });
+  const model = await loadModel(storiesTiny, { build: 'simd' });
   ({ text } = await model.generate('Once upon a time', { temperature: 0, maxTokens: 8 }));
 });
 cacheTests.after(() => chromium.close());
@@ -177,7 +178,7 @@ cacheTests('a download that is aborted or breaks off leaves nothing', async () =
 });
 
 cacheTests('an address may be relative to the page', async () => {
-  for (const url of ['/models/stories-tiny', '../../../models/stories-tiny/']) {
+  for (const url of ['/tests/fixtures/stories-tiny', '../../fixtures/stories-tiny/']) {
     assert.is((await chromium.run<Outcome>('cache', { url })).text, text);
   }
 });
@@ -205,7 +206,7 @@ cacheTests("a hub's id is looked up at the hub", async () => {
 
 cacheTests('what a page forbids or does not have is said', async () => {
   const strict = { policy: "default-src 'self'" };
-  const { error } = await chromium.run<Outcome>('cache', { url: '/models/stories-tiny/' }, strict);
+  const { error } = await chromium.run<Outcome>('cache', { url: '/tests/fixtures/stories-tiny/' }, strict);
   assert.is(error?.code, 'runtime');
   assert.match(error!.message, "'wasm-unsafe-eval'");
   for (const [url, code] of [

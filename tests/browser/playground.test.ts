@@ -6,11 +6,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertModel, embeddedModel, loadModel, type Model } from '../../src/index.js';
 import { type FileServer, serveFiles } from '../support/file_server.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
 import { button, idle, Playground, ready, text, token, until, value } from './playground_page.js';
 
-const MODEL_FOLDER = fileURLToPath(embeddedModel);
+const MODEL_FOLDER = fileURLToPath(storiesTiny);
 const BEGINNING = 'Once upon a time';
 const SEED = 1234;
 /** What the page has set at first. */
@@ -59,7 +60,7 @@ playground('a seed gives the text that it gives in Node, on threads or not', asy
         assert.is(await page.evaluate(() => globalThis.crossOriginIsolated), isolated);
         assert.is(await story(page, 40), BEGINNING + expected.text);
         assert.match(await page.locator('#summary').innerText(), /^40 tokens/);
-        assert.match(await page.locator('#meter').innerText(), /of 256 tokens .* tokens\/s .* MiB/);
+        assert.match(await page.locator('#meter').innerText(), /of 512 tokens .* tokens\/s .* MiB/);
       },
       { url },
     );
@@ -226,7 +227,7 @@ playground('files of a checkpoint, dropped or chosen, are loaded; others are ref
     await page.locator('#folder').setInputFiles(MODEL_FOLDER);
     await page.locator('#model-name b', { hasText: /^stories-tiny$/ }).waitFor();
     await ready(page);
-    const file = await convertModel(embeddedModel, { weights: 'q8' });
+    const file = await convertModel(storiesTiny, { weights: 'q8' });
     const chunks: Uint8Array[] = [];
     for await (const chunk of file.bytes()) chunks.push(chunk.slice());
     await page.locator('#file').setInputFiles({
@@ -265,10 +266,10 @@ playground('files of a checkpoint, dropped or chosen, are loaded; others are ref
 playground('a full context is said, and the way on', () =>
   visit(async ({ page }) => {
     await ready(page);
-    await text(page).fill('word '.repeat(300));
+    await text(page).fill('word '.repeat(600));
     await button(page, 'Generate').click();
     const summary = page.locator('#summary');
-    await summary.filter({ hasText: 'fills the context of 256 tokens' }).waitFor();
+    await summary.filter({ hasText: 'fills the context of 512 tokens' }).waitFor();
     assert.ok(await page.locator('#problem').isHidden(), 'nothing is wrong');
     await setSeed(page, 5);
     const before = await value(page);

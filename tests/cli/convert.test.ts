@@ -16,14 +16,20 @@ test.after.each(() => rm(folder, { recursive: true }));
 
 test('a converted model generates what the folder does', async () => {
   const path = join(folder, 'stories.gguf');
-  const { code, stdout, stderr } = await run(['convert', 'models/stories-tiny', path, '--weights', 'q8']);
+  const { code, stdout, stderr } = await run([
+    'convert',
+    'tests/fixtures/stories-tiny',
+    path,
+    '--weights',
+    'q8',
+  ]);
   assert.is(code, 0, stderr);
   assert.is(stdout, '');
   assert.match(stderr, /stories\.gguf: 1\.11 MiB, q8 weights\n$/);
   assert.equal(await readdir(folder), ['stories.gguf']);
   const generate = (...args: string[]) =>
     run(['generate', '--build', 'simd', '--weights', 'q8', '--temperature', '0', '--quiet', ...args, 'Once']);
-  assert.equal(await generate('--model', path), await generate());
+  assert.equal(await generate('--model', path), await generate('--model', 'tests/fixtures/stories-tiny'));
 });
 
 test('--json prints one object, and warnings go to stderr', async () => {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { run } from './run.js';
 
 const CHECKPOINTS = fileURLToPath(new URL('../fixtures/checkpoints/', import.meta.url));
-const STORIES = new URL('../../models/stories-tiny/', import.meta.url);
+const STORIES = fileURLToPath(storiesTiny);
 
 async function info(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await run(['info', ...args]);
@@ -26,11 +27,11 @@ function parametersOf(config: Record<string, number>): number {
   return (vocabulary + context) * channels + layers * (2 * norm + attention + mlp) + norm;
 }
 
-test('the model of the package is described by the numbers of its config', async () => {
-  const config = JSON.parse(readFileSync(new URL('config.json', STORIES), 'utf8'));
+test('a model is described by the numbers of its config', async () => {
+  const config = JSON.parse(readFileSync(new URL('config.json', storiesTiny), 'utf8'));
   const parameters = parametersOf(config);
-  const result = JSON.parse(await info('--json'));
-  assert.is(result.model, 'stories-tiny');
+  const result = JSON.parse(await info('--json', STORIES));
+  assert.is(result.model, STORIES);
   assert.is(result.config.vocabSize, config.vocab_size);
   assert.is(result.config.contextLength, config.n_positions);
   assert.is(result.config.channels, config.n_embd);
@@ -45,9 +46,9 @@ test('the model of the package is described by the numbers of its config', async
   assert.is(total, weights + cache + scratch);
   assert.equal(result.tokenizer, { vocabSize: 1024, specialTokens: { '<|endoftext|>': 0 } });
 
-  const text = await info();
+  const text = await info(STORIES);
   for (const row of [
-    /^Model +stories-tiny$/m,
+    /^Model +.*stories-tiny\/$/m,
     new RegExp(`^Parameters +957 thousand \\(${parameters}\\)$`, 'm'),
     /^On disk +1\.83 MiB, 16 bits a parameter$/m,
     /^Layers +4$/m,
@@ -55,6 +56,17 @@ test('the model of the package is described by the numbers of its config', async
     /^Context +256 tokens$/m,
     /^Special tokens +<\|endoftext\|> \(0\)$/m,
     /^Memory needed +[\d.]+ MiB$/m,
+  ]) {
+    assert.match(text, row);
+  }
+});
+
+test('the model of the package is described where none is named', async () => {
+  const text = await info();
+  for (const row of [
+    /^Model +stories$/m,
+    /^On disk +[\d.]+ MiB, [89](\.\d+)? bits a parameter$/m,
+    /^Context +512 tokens$/m,
   ]) {
     assert.match(text, row);
   }
@@ -80,8 +92,8 @@ test('what differs from plain GPT-2 is said, and a folder without a tokenizer is
 
 test('a shorter context takes less memory', async () => {
   const { memory: whole } = JSON.parse(await info('--json'));
-  const { memory, config } = JSON.parse(await info('--json', '--context-length', '64'));
-  assert.is(config.contextLength, 64);
+  const { memory, config } = JSON.parse(await info('--json', '--context-length', '128'));
+  assert.is(config.contextLength, 128);
   assert.is(memory.cache, whole.cache / 4);
   assert.is(memory.parameters, whole.parameters);
 });

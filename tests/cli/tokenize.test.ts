@@ -10,7 +10,8 @@ const EXPECTED = JSON.parse(
 const PROMPT_IDS = EXPECTED.input_ids.slice(1);
 
 async function tokenize(args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr }: Outcome = await run(['tokenize', ...args], input);
+  const model = ['--model', 'tests/fixtures/stories-tiny'];
+  const { code, stdout, stderr }: Outcome = await run(['tokenize', ...model, ...args], input);
   assert.is(code, 0, stderr);
   assert.is(stderr, '');
   return stdout;
@@ -57,7 +58,7 @@ test('--table has a line for each token, with its bytes where they are no text',
 
 test('--json has the text, the ids and the text of each', async () => {
   assert.equal(JSON.parse(await tokenize(['--json', EXPECTED.prompt])), {
-    model: 'stories-tiny',
+    model: 'tests/fixtures/stories-tiny',
     text: EXPECTED.prompt,
     tokens: PROMPT_IDS,
     texts: ['Once', ' upon', ' a', ' time'],

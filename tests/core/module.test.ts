@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { embeddedModel, loadModel } from '../../src/index.js';
+import { loadModel } from '../../src/index.js';
 import { BUILDS } from '../support/relaxed.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 
 const compiled = (build: string) =>
@@ -12,7 +13,7 @@ test('a compiled module runs, and is known for the build it is', async () => {
   for (const build of BUILDS) {
     const module = await compiled(build);
     for (const options of [{ module }, { module, build: 'auto' }, { module, build }] as const) {
-      const model = await loadModel(embeddedModel, options);
+      const model = await loadModel(storiesTiny, options);
       assert.is(model.runtime.build, build);
       assert.is((await model.generate('Once', { maxTokens: 2 })).tokens.length, 2);
       model.dispose();
@@ -32,11 +33,11 @@ test('a module is used where the runtime compiles nothing', async () => {
   });
   try {
     for (const weights of ['f32', 'q8'] as const) {
-      const model = await loadModel(embeddedModel, { module, weights });
+      const model = await loadModel(storiesTiny, { module, weights });
       assert.is(model.runtime.build, 'simd');
       model.dispose();
     }
-    await thrown(() => loadModel(embeddedModel, { weights: 'q8' }), 'runtime', /simd\.wasm.*module/);
+    await thrown(() => loadModel(storiesTiny, { weights: 'q8' }), 'runtime', /simd\.wasm.*module/);
   } finally {
     Object.assign(WebAssembly, { compile, Module });
   }
@@ -46,9 +47,9 @@ test('other modules, and a build that the module is not, are refused', async () 
   const module = await compiled('simd');
   const other = await WebAssembly.compile(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   for (const wrong of [other, {}, 'simd.wasm', null]) {
-    await thrown(() => loadModel(embeddedModel, { module: wrong as never }), 'invalid-option', /^module is/);
+    await thrown(() => loadModel(storiesTiny, { module: wrong as never }), 'invalid-option', /^module is/);
   }
-  await thrown(() => loadModel(embeddedModel, { module, build: 'relaxed' }), 'invalid-option', /build is/);
+  await thrown(() => loadModel(storiesTiny, { module, build: 'relaxed' }), 'invalid-option', /build is/);
 });
 
 test.run();

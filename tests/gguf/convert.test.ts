@@ -173,8 +173,8 @@ test("GPT-2's tokenizer comes back with its reference ids", async () => {
   assert.is(tokenizer.bosTokenId, 50256);
 });
 
-test('the tokenizer of the embedded model too, and its greedy text', async () => {
-  const stories = folderFixture('../models/stories-tiny');
+test('the tokenizer of stories-tiny too, and its greedy text', async () => {
+  const stories = folderFixture('fixtures/stories-tiny');
   const { source, warnings } = await converted(stories, 'f16');
   assert.equal(warnings, []);
   const model = await loadModel(source, { build: 'simd' });

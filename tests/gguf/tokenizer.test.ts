@@ -60,9 +60,9 @@ test("GPT-2's vocabulary gives the reference ids", async () => {
 });
 
 test('the vocabulary of stories-tiny gives the ids of its own files', async () => {
-  const folder = new URL('../../models/stories-tiny/', import.meta.url);
+  const folder = new URL('../fixtures/stories-tiny/', import.meta.url);
   const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
-  const own = await loadTokenizer(folderFixture('../models/stories-tiny'));
+  const own = await loadTokenizer(folderFixture('fixtures/stories-tiny'));
   const [end] = [...own.specialTokens.keys()];
   const same = await load(converted(read('vocab.json'), read('merges.txt'), end!));
   const random = randomSource(5);

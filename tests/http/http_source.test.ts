@@ -8,7 +8,7 @@ import { checkpointFolder, expectedOf } from '../support/checkpoints.js';
 import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
 import { thrown } from '../support/thrown.js';
 
-const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
+const MODELS = fileURLToPath(new URL('../fixtures', import.meta.url));
 const WEIGHTS = readFileSync(`${MODELS}/stories-tiny/model.safetensors`);
 const STORY = { temperature: 0, maxTokens: 8 };
 

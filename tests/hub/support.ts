@@ -16,7 +16,7 @@ export function folderFiles(path: string): Record<string, Uint8Array> {
   );
 }
 
-export const STORIES = fileURLToPath(new URL('../../models/stories-tiny/', import.meta.url));
+export const STORIES = fileURLToPath(new URL('../fixtures/stories-tiny/', import.meta.url));
 
 /** What repositories hold beside a model, and what no loader needs. */
 export const OTHER_FILES: Record<string, Uint8Array | string> = {

@@ -1,26 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  embeddedModel,
-  inspectModel,
-  type LoadProgress,
-  loadModel,
-  loadTokenizer,
-  type Model,
-} from '../../src/index.js';
+import { inspectModel, type LoadProgress, loadModel, loadTokenizer, type Model } from '../../src/index.js';
 import { modelFile } from '../gguf/models.js';
 import { writeGguf } from '../gguf/writer.js';
 import { CHECKPOINTS, checkpointFolder, expectedOf } from '../support/checkpoints.js';
 import { randomSource } from '../support/random.js';
 import { folderFixture, memorySource } from '../support/sources.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 import { fixture, type Header, join, split } from '../weights/support.js';
 
 const STORY = { temperature: 0.8, seed: 7, maxTokens: 40 };
 
 async function withModel(use: (model: Model) => Promise<void>): Promise<void> {
-  const model = await loadModel(embeddedModel);
+  const model = await loadModel(storiesTiny);
   try {
     await use(model);
   } finally {
@@ -49,15 +43,11 @@ test('what is no source is refused', async () => {
 });
 
 test('wrong load options are refused by name', async () => {
-  await thrown(() => loadModel(embeddedModel, { bild: 'simd' } as never), 'invalid-option', /bild.*build/);
-  await thrown(
-    () => loadModel(embeddedModel, { build: 'fast' as never }),
-    'invalid-option',
-    /build is "fast"/,
-  );
+  await thrown(() => loadModel(storiesTiny, { bild: 'simd' } as never), 'invalid-option', /bild.*build/);
+  await thrown(() => loadModel(storiesTiny, { build: 'fast' as never }), 'invalid-option', /build is "fast"/);
   for (const call of [loadModel, inspectModel]) {
     await thrown(
-      () => call(embeddedModel, { weights: 'q9' as never }),
+      () => call(storiesTiny, { weights: 'q9' as never }),
       'invalid-option',
       /weights is "q9"; it must be 'f32', 'q8' or 'q4'/,
     );
@@ -65,11 +55,11 @@ test('wrong load options are refused by name', async () => {
 });
 
 test('the runtime says which build runs, with which weights', async () => {
-  const model = await loadModel(embeddedModel, { build: 'simd' });
+  const model = await loadModel(storiesTiny, { build: 'simd' });
   assert.is(model.runtime.build, 'simd');
   assert.is(model.runtime.weights, 'f32');
   for (const weights of ['q8', 'q4'] as const) {
-    assert.is((await loadModel(embeddedModel, { weights })).runtime.weights, weights);
+    assert.is((await loadModel(storiesTiny, { weights })).runtime.weights, weights);
   }
   assert.is(model.runtime.threads, 1);
   assert.ok(model.runtime.memoryBytes > 4 * 957_184);
@@ -78,7 +68,7 @@ test('the runtime says which build runs, with which weights', async () => {
 test('progress ends at the total, and a fired signal ends the loading', async () => {
   const seen: number[] = [];
   let total = 0;
-  await loadModel(embeddedModel, {
+  await loadModel(storiesTiny, {
     onProgress: (progress) => {
       seen.push(progress.loaded);
       total = progress.total;
@@ -89,7 +79,7 @@ test('progress ends at the total, and a fired signal ends the loading', async ()
     seen.toSorted((a, b) => a - b),
     seen,
   );
-  await thrown(() => loadModel(embeddedModel, { signal: AbortSignal.abort() }), 'aborted');
+  await thrown(() => loadModel(storiesTiny, { signal: AbortSignal.abort() }), 'aborted');
   const controller = new AbortController();
   const onProgress = () => controller.abort();
   await thrown(
@@ -111,10 +101,10 @@ test('inspectModel knows the memory before loading, and loading keeps to it', as
       assert.ok(model.runtime.memoryBytes < memory.total + staging + 256 * 1024, `${name}, ${weights}`);
     }
   }
-  const f32 = await inspectModel(embeddedModel);
-  const q8 = await inspectModel(embeddedModel, { weights: 'q8' });
-  const q4 = await inspectModel(embeddedModel, { weights: 'q4' });
-  assert.equal(await inspectModel(embeddedModel, { weights: 'f32' }), f32);
+  const f32 = await inspectModel(storiesTiny);
+  const q8 = await inspectModel(storiesTiny, { weights: 'q8' });
+  const q4 = await inspectModel(storiesTiny, { weights: 'q4' });
+  assert.equal(await inspectModel(storiesTiny, { weights: 'f32' }), f32);
   assert.ok(q8.memory.weights < 0.32 * f32.memory.weights);
   assert.ok(q4.memory.weights < 0.19 * f32.memory.weights);
 });
@@ -157,7 +147,7 @@ test('a context that is no length, or longer than the model, is refused', async 
   for (const call of [loadModel, inspectModel]) {
     for (const contextLength of [0, -1, 1.5, 257, NaN, '64', null]) {
       await thrown(
-        () => call(embeddedModel, { contextLength: contextLength as never }),
+        () => call(storiesTiny, { contextLength: contextLength as never }),
         'invalid-option',
         /contextLength is .*; it must be an integer from 1 to 256/,
       );
@@ -166,7 +156,7 @@ test('a context that is no length, or longer than the model, is refused', async 
 });
 
 test('a text ends, or goes on from its recent half, where a shorter context is full', async () => {
-  const model = await loadModel(embeddedModel, { contextLength: 24 });
+  const model = await loadModel(storiesTiny, { contextLength: 24 });
   const options = { maxTokens: 40, seed: 1, ignoreEos: true };
   const stopped = await model.generate('Once upon a time', options);
   assert.is(stopped.finishReason, 'context');
@@ -232,7 +222,7 @@ test('a checkpoint without a tokenizer computes logits, says what is missing, an
   assert.is((await model.logits([1, 2, 3])).length, 3 * 97);
   await thrown(() => model.tokenizer, 'not-found');
   await thrown(() => model.stream([1]), 'not-found', /loadModel\(source, \{ tokenizer \}\)/);
-  const tokenizer = await loadTokenizer(embeddedModel);
+  const tokenizer = await loadTokenizer(storiesTiny);
   const { tokens } = await (await loadModel(folder, { tokenizer })).generate([1, 2, 3], {
     maxTokens: 4,
     ignoreEos: true,
@@ -241,10 +231,10 @@ test('a checkpoint without a tokenizer computes logits, says what is missing, an
 });
 
 test('a tokenizer loads by itself from a folder and from bytes', async () => {
-  const read = (name: string) => readFileSync(new URL(name, embeddedModel));
+  const read = (name: string) => readFileSync(new URL(name, storiesTiny));
   const files = { 'vocab.json': read('vocab.json'), 'merges.txt': read('merges.txt') };
   const fromBytes = await loadTokenizer(memorySource('bytes', files));
-  const fromFolder = await loadTokenizer(embeddedModel);
+  const fromFolder = await loadTokenizer(storiesTiny);
   assert.equal(fromBytes.encode('One day, a dog.'), fromFolder.encode('One day, a dog.'));
 });
 
@@ -336,7 +326,7 @@ test('generations and disposed sessions give their caches back', () =>
   }));
 
 test('everything after dispose is refused as disposed', async () => {
-  const model = await loadModel(embeddedModel);
+  const model = await loadModel(storiesTiny);
   const session = model.session();
   await session.generate('One', { maxTokens: 1 });
   model.dispose();

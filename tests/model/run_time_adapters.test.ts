@@ -9,18 +9,18 @@ import type { AdapterChoice } from '../../src/adapters/open_adapters.js';
 import { WEIGHT_FORMATS } from '../../src/core/layout.js';
 import { loadModel, loadTokenizer } from '../../src/load_model.js';
 import type { Model } from '../../src/model.js';
-import { embeddedModel } from '../../src/node/embedded_model.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { folderTarget } from '../../src/node/folder_target.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { randomAdapter } from '../support/adapters.js';
 import { checkpointFolder, expectedOf } from '../support/checkpoints.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-run-time-adapters-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-const tokenizer = await loadTokenizer(embeddedModel);
+const tokenizer = await loadTokenizer(storiesTiny);
 
 let written = 0;
 async function write(adapter: LoraAdapter): Promise<string> {

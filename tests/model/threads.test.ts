@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { embeddedModel, loadModel } from '../../src/index.js';
+import { loadModel } from '../../src/index.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 
 const test = suite('threads of a model');
 
 // What loads the TypeScript of this test may start a worker of its own at the first use.
-(await loadModel(embeddedModel, { threads: 2 })).dispose();
+(await loadModel(storiesTiny, { threads: 2 })).dispose();
 
 /** Workers that have started and not ended. */
 const workers = new Set<Worker>();
@@ -26,10 +27,10 @@ const LONG = { temperature: 0, ignoreEos: true, maxTokens: 200 } as const;
 
 test('2 and 3 threads write the text of one', async () => {
   const options = { seed: 5, temperature: 0.8, maxTokens: 40 };
-  const one = await loadModel(embeddedModel, { threads: 1 });
+  const one = await loadModel(storiesTiny, { threads: 1 });
   const { text } = await one.generate('Once upon a time', options);
   for (const threads of [2, 3]) {
-    const model = await loadModel(embeddedModel, { threads });
+    const model = await loadModel(storiesTiny, { threads });
     assert.is(model.runtime.threads, threads);
     assert.match(
       model.runtime.threadsReason,
@@ -43,7 +44,7 @@ test('2 and 3 threads write the text of one', async () => {
 });
 
 test('a small model runs on the caller’s own thread, and the runtime says why', async () => {
-  const { runtime } = await loadModel(embeddedModel);
+  const { runtime } = await loadModel(storiesTiny);
   assert.is(runtime.threads, 1);
   assert.match(runtime.threadsReason, /of this size/);
   assert.is(workers.size, 0);
@@ -52,7 +53,7 @@ test('a small model runs on the caller’s own thread, and the runtime says why'
 test('threads must be a count or auto', async () => {
   for (const threads of [0, -1, 1.5, 65, Number.NaN, '2', null]) {
     const { message } = await thrown(
-      () => loadModel(embeddedModel, { threads: threads as number }),
+      () => loadModel(storiesTiny, { threads: threads as number }),
       'invalid-option',
     );
     assert.match(message, /threads.*'auto' or an integer from 1 to 64/);
@@ -60,7 +61,7 @@ test('threads must be a count or auto', async () => {
 });
 
 test('sessions take turns', async () => {
-  const model = await loadModel(embeddedModel, { threads: 2 });
+  const model = await loadModel(storiesTiny, { threads: 2 });
   const options = { temperature: 0, maxTokens: 30 };
   const alone = [];
   for (const prompt of ['The cat', 'One day', 'Lily'])
@@ -76,7 +77,7 @@ test('sessions take turns', async () => {
 });
 
 test('other tasks run while a prompt is evaluated', async () => {
-  const model = await loadModel(embeddedModel, { threads: 2 });
+  const model = await loadModel(storiesTiny, { threads: 2 });
   let turns = 0;
   let done = false;
   const count = () => {
@@ -92,7 +93,7 @@ test('other tasks run while a prompt is evaluated', async () => {
 });
 
 test('a worker that dies ends the generation with an error, and the model can be loaded again', async () => {
-  const model = await loadModel(embeddedModel, { threads: 2 });
+  const model = await loadModel(storiesTiny, { threads: 2 });
   let tokens = 0;
   const error = await thrown(async () => {
     for await (const _ of model.stream('Once', LONG)) if (++tokens === 3) void [...workers][1]?.terminate();
@@ -100,20 +101,20 @@ test('a worker that dies ends the generation with an error, and the model can be
   assert.match(error.message, /worker.*load the model again/);
   await ended();
   await thrown(() => model.generate('Once', LONG), 'runtime');
-  const again = await loadModel(embeddedModel, { threads: 2 });
+  const again = await loadModel(storiesTiny, { threads: 2 });
   assert.is((await again.generate('Once', { ...LONG, maxTokens: 3 })).tokens.length, 3);
   again.dispose();
 });
 
 test('a worker that dies between two calls is noticed by the next', async () => {
-  const model = await loadModel(embeddedModel, { threads: 2 });
+  const model = await loadModel(storiesTiny, { threads: 2 });
   await [...workers][0]?.terminate();
   await ended();
   await thrown(() => model.generate('Once', LONG), 'runtime');
 });
 
 test('dispose ends the workers and the generation under way', async () => {
-  const model = await loadModel(embeddedModel, { threads: 2 });
+  const model = await loadModel(storiesTiny, { threads: 2 });
   const generation = thrown(() => model.generate('Once', LONG), 'disposed');
   await new Promise((resolve) => setTimeout(resolve, 5));
   model.dispose();
@@ -125,7 +126,7 @@ test('a loading that is aborted leaves no worker', async () => {
   const controller = new AbortController();
   const onProgress = () => controller.abort();
   const options = { threads: 2, signal: controller.signal, onProgress };
-  await thrown(() => loadModel(embeddedModel, options), 'aborted');
+  await thrown(() => loadModel(storiesTiny, options), 'aborted');
   await ended();
 });
 

@@ -27,7 +27,7 @@ export function memorySource(name: string, files: Record<string, Uint8Array | st
   };
 }
 
-/** Every file below a folder of tests/, such as `fixtures/checkpoints/base` or `../models/stories-tiny`. */
+/** Every file below a folder of tests/, such as `fixtures/checkpoints/base`. */
 export function folderFixture(relativePathUnderTests: string): ModelSource {
   const root = join(TESTS, relativePathUnderTests);
   const files: Record<string, Uint8Array> = {};

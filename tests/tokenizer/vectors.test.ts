@@ -61,7 +61,7 @@ test('the model stories-tiny speaks its own 1,024 tokens', async () => {
   const expected = JSON.parse(
     readFileSync(new URL('../fixtures/stories-tiny/expected.json', import.meta.url), 'utf8'),
   );
-  const tokenizer = await tokenizerFromSource(folderFixture('../models/stories-tiny'));
+  const tokenizer = await tokenizerFromSource(folderFixture('fixtures/stories-tiny'));
   assert.is(tokenizer.vocabSize, 1024);
   assert.is(tokenizer.eosTokenId, 0);
   assert.equal([0, ...tokenizer.encode(expected.prompt)], expected.input_ids);

@@ -93,14 +93,14 @@ test('no beginning and no end of text, a prefix space and an unknown token are k
   same(await loadFiles(plain.files()), plain, 704);
 });
 
-test("the embedded model's files and the small tokenizer's load again", async () => {
-  const source = folderFixture('../models/stories-tiny');
+test("the files of stories-tiny and the small tokenizer's load again", async () => {
+  const source = folderFixture('fixtures/stories-tiny');
   const read = async (path: string) => source.read(path, 0, 1e9);
-  const embedded = await loadFiles({
+  const stories = await loadFiles({
     'vocab.json': await read('vocab.json'),
     'merges.txt': await read('merges.txt'),
   });
-  for (const tokenizer of [embedded, await loadSmall()]) {
+  for (const tokenizer of [stories, await loadSmall()]) {
     for (const other of await forms(tokenizer)) same(other, tokenizer, 705, [END]);
     const files = tokenizer.files();
     const huggingFace = new HuggingFaceTokenizer(

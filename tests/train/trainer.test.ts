@@ -6,7 +6,6 @@ import * as assert from 'uvu/assert';
 import { TrainCore } from '../../src/core/train_core.js';
 import type { Gpt2ErrorCode } from '../../src/errors.js';
 import { loadModel, loadTokenizer } from '../../src/load_model.js';
-import { embeddedModel } from '../../src/node/embedded_model.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { TrainingBatches } from '../../src/train/data/batches.js';
 import { splitDocuments } from '../../src/train/data/token_documents.js';
@@ -19,12 +18,13 @@ import { encodeData } from '../../src/train/training_data.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { loadWeights } from '../../src/weights/load.js';
 import { randomSource } from '../support/random.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-trainer-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-const tokenizer = await loadTokenizer(embeddedModel);
+const tokenizer = await loadTokenizer(storiesTiny);
 
 /** Little stories that a model can learn: the same words in many orders. */
 const STORIES = (() => {
@@ -41,7 +41,7 @@ const STORIES = (() => {
 
 /** A model that a step takes milliseconds of. */
 const TINY = {
-  ...(await openCheckpoint(await folderSource(embeddedModel))).config,
+  ...(await openCheckpoint(await folderSource(storiesTiny))).config,
   ...{ contextLength: 40, channels: 24, heads: 3, layers: 2, innerChannels: 40 },
 };
 
@@ -78,10 +78,10 @@ async function weightsOf(trainer: Trainer): Promise<Buffer> {
 
 test('a fine-tune is what direct steps of the core are', async () => {
   const { config: _, ...options } = OPTIONS;
-  const trainer = await Trainer.create({ ...options, model: embeddedModel, steps: 3, learningRate: 1e-3 });
+  const trainer = await Trainer.create({ ...options, model: storiesTiny, steps: 3, learningRate: 1e-3 });
   const steps = await run(trainer);
 
-  const checkpoint = await openCheckpoint(await folderSource(embeddedModel));
+  const checkpoint = await openCheckpoint(await folderSource(storiesTiny));
   const { config } = checkpoint;
   const core = await TrainCore.create({ config, build: 'simd', shape: { batch: 3, length: 17 }, threads: 1 });
   await loadWeights(checkpoint, core.sink('weights'));
@@ -237,7 +237,7 @@ test('what cannot be is refused', async () => {
     [{ checkpoints, resume: true, data: STORIES.slice(1) }, 'invalid-option', 'other data'],
     [{ batchSize: 0 }, 'invalid-option', 'batchSize is 0'],
     [{ dropout: 1 }, 'invalid-option', 'dropout is 1'],
-    [{ model: embeddedModel }, 'invalid-option', 'either model'],
+    [{ model: storiesTiny }, 'invalid-option', 'either model'],
     [{ contextLength: 41 }, 'invalid-option', '1 to the model'],
     [{ config: { ...TINY, vocabSize: 100 } }, 'invalid-option', 'the model only 100'],
     [{ data: [] }, 'invalid-file', 'no text'],

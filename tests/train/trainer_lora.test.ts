@@ -5,9 +5,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Gpt2ErrorCode } from '../../src/errors.js';
 import { loadModel, loadTokenizer } from '../../src/load_model.js';
-import { embeddedModel } from '../../src/node/embedded_model.js';
 import { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-trainer-lora-'));
@@ -18,12 +18,12 @@ const STORIES = Array.from(
   (_, i) => `The ${['zebra', 'walrus'][i % 2]} hums near the ${['quay', 'fjord', 'pond'][i % 3]}.`,
 );
 
-const tokenizer = await loadTokenizer(embeddedModel);
+const tokenizer = await loadTokenizer(storiesTiny);
 
 /** A model to change that a step takes milliseconds of. */
 const base = join(folder, 'base');
 {
-  const config = { ...(await loadModel(embeddedModel)).config };
+  const config = { ...(await loadModel(storiesTiny)).config };
   const tiny = { ...config, contextLength: 40, channels: 24, heads: 3, layers: 2, innerChannels: 40 };
   for (const [name, seed] of [
     ['base', 1],

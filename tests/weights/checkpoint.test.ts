@@ -80,8 +80,8 @@ for (const name of fixtures) {
   });
 }
 
-test('opens the default model', async () => {
-  const { config } = await openCheckpoint(folderFixture('../models/stories-tiny'));
+test('opens a checkpoint with a vocabulary of its own', async () => {
+  const { config } = await openCheckpoint(folderFixture('fixtures/stories-tiny'));
   assert.is(config.vocabSize, 1024);
 });
 

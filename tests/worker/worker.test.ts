@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { embeddedModel, loadModel, type Model, type Token } from '../../src/index.js';
+import { loadModel, type Model, type Token } from '../../src/index.js';
 import type { CallMessage } from '../../src/worker/protocol.js';
 import { serveModel } from '../../src/worker/server.js';
 import { createWorkerModel, type WorkerModel, type WorkerModelOptions } from '../../src/worker.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 
-const FOLDER = fileURLToPath(embeddedModel);
+const FOLDER = fileURLToPath(storiesTiny);
 const OPTIONS = { temperature: 0.9, seed: 3, maxTokens: 12, logprobs: 2 };
 
 const ports: MessagePort[] = [];
@@ -43,8 +44,8 @@ async function both(
   use: (remote: WorkerModel, local: Model, calls: CallMessage[]) => Promise<void>,
 ): Promise<void> {
   const { worker, calls } = fakeWorker();
-  const remote = await createWorkerModel(embeddedModel, { worker, build: 'simd' });
-  const local = await loadModel(embeddedModel, { build: 'simd' });
+  const remote = await createWorkerModel(storiesTiny, { worker, build: 'simd' });
+  const local = await loadModel(storiesTiny, { build: 'simd' });
   try {
     await use(remote, local, calls);
   } finally {
@@ -149,12 +150,12 @@ test('errors cross with their codes', () =>
 test('what cannot be loaded is said, and the worker ended', async () => {
   await thrown(() => load('/no/such/folder'), 'not-found', /no\/such\/folder/);
   await thrown(() => load({ name: '', list() {}, read() {} } as never), 'invalid-option', /source/);
-  await thrown(() => load(embeddedModel, { build: 'fast' as never }), 'invalid-option', /build is "fast"/);
-  await thrown(() => load(embeddedModel, { tokenizer: {} } as never), 'invalid-option', /tokenizer is not/);
-  await thrown(() => load(embeddedModel, { signal: AbortSignal.abort() }), 'aborted');
+  await thrown(() => load(storiesTiny, { build: 'fast' as never }), 'invalid-option', /build is "fast"/);
+  await thrown(() => load(storiesTiny, { tokenizer: {} } as never), 'invalid-option', /tokenizer is not/);
+  await thrown(() => load(storiesTiny, { signal: AbortSignal.abort() }), 'aborted');
   const { worker, stopped } = fakeWorker();
   const controller = new AbortController();
-  const loading = createWorkerModel(embeddedModel, { worker, signal: controller.signal });
+  const loading = createWorkerModel(storiesTiny, { worker, signal: controller.signal });
   controller.abort();
   await thrown(() => loading, 'aborted');
   assert.ok(stopped());
@@ -174,7 +175,7 @@ test('files are moved, and progress is told', async () => {
 
 test('after dispose every call throws disposed, and what runs does', async () => {
   const { worker, stopped } = fakeWorker();
-  const model = await createWorkerModel(embeddedModel, { worker });
+  const model = await createWorkerModel(storiesTiny, { worker });
   const session = model.session();
   const running = model.generate('Once', { maxTokens: 200 });
   model.dispose();

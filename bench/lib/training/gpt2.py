@@ -40,27 +40,35 @@ class Layer(nn.Module):
 
 
 class Gpt2(nn.Module):
-    """The model in a Hugging Face folder, tied, in F32."""
+    """A model with a tied head, in F32, from its weights and config by the names of Hugging Face."""
 
-    def __init__(self, folder):
+    def __init__(self, weights, config):
         super().__init__()
-        config = json.loads((Path(folder) / "config.json").read_text())
-        weights = read_safetensors(Path(folder) / "model.safetensors")
         self.epsilon = config.get("layer_norm_epsilon", 1e-5)
         self.wte = nn.Parameter(weights["wte.weight"])
         self.wpe = nn.Parameter(weights["wpe.weight"])
         self.layers = nn.ModuleList(Layer(weights, f"h.{i}", config) for i in range(config["n_layer"]))
         self.ln_f, self.ln_f_bias = nn.Parameter(weights["ln_f.weight"]), nn.Parameter(weights["ln_f.bias"])
 
-    def forward(self, tokens, targets, reduction="mean"):
-        """The loss of targets [B, T] after tokens [B, T]; targets below 0 do not count."""
+    @classmethod
+    def open(cls, folder):
+        """The model in a Hugging Face folder."""
+        config = json.loads((Path(folder) / "config.json").read_text())
+        return cls(read_safetensors(Path(folder) / "model.safetensors"), config)
+
+    def logits(self, tokens):
+        """Logits [B * T, V] after tokens [B, T]."""
         T = tokens.shape[1]
         mask = torch.full((T, T), -math.inf).triu(1)
         x = F.embedding(tokens, self.wte) + self.wpe[:T]
         for layer in self.layers:
             x = layer(x, mask)
         x = F.layer_norm(x, x.shape[-1:], self.ln_f, self.ln_f_bias, self.epsilon)
-        logits = x.view(-1, x.shape[-1]) @ self.wte.T
+        return x.view(-1, x.shape[-1]) @ self.wte.T
+
+    def forward(self, tokens, targets, reduction="mean"):
+        """The loss of targets [B, T] after tokens [B, T]; targets below 0 do not count."""
+        logits = self.logits(tokens)
         return F.cross_entropy(logits, targets.reshape(-1), ignore_index=-1, reduction=reduction)
 
 

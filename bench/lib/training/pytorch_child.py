@@ -19,7 +19,7 @@ except ImportError as error:
 class Engine:
     def load(self, folder, threads, ids, batch, length, settings, **_):
         torch.set_num_threads(threads)
-        self.model = Gpt2(folder)
+        self.model = Gpt2.open(folder)
         self.optimizer = adamw(self.model, settings)
         self.settings = settings
         self.tokens = torch.tensor(ids[:-1]).view(batch, length)

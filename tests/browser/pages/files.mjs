@@ -8,7 +8,7 @@ const NAMES = ['config.json', 'model.safetensors', 'vocab.json', 'merges.txt'];
 export async function run({ inWorker }) {
   const chosen = new DataTransfer();
   for (const name of NAMES) {
-    const bytes = await (await fetch(`/models/stories-tiny/${name}`)).arrayBuffer();
+    const bytes = await (await fetch(`/tests/fixtures/stories-tiny/${name}`)).arrayBuffer();
     chosen.items.add(new File([bytes], name));
   }
   const input = document.createElement('input');

@@ -3,7 +3,7 @@ import { serveFiles } from '../../support/file_server.ts';
 import { APP, MODELS } from './app.mjs';
 
 /** Files that workerd takes as they are. */
-const LOADERS = { '.wasm': 'copy', '.safetensors': 'copy', '.json': 'binary', '.txt': 'binary' };
+const LOADERS = { '.wasm': 'copy', '.gguf': 'copy' };
 
 /** A worker of Cloudflare's runtime, bundled with esbuild as its own tool does. */
 export async function runEdge(report) {
@@ -27,7 +27,7 @@ export async function runEdge(report) {
     modulesRules: [
       { type: 'ESModule', include: ['**/*.mjs'] },
       { type: 'CompiledWasm', include: ['**/*.wasm'] },
-      { type: 'Data', include: ['**/*.safetensors'] },
+      { type: 'Data', include: ['**/*.gguf'] },
     ],
     compatibilityDate: '2025-01-01',
   });
@@ -35,7 +35,7 @@ export async function runEdge(report) {
   try {
     for (const [where, source] of [
       ['worker', ''],
-      ['from a URL', `&source=${server.url}/stories-tiny/`],
+      ['from a URL', `&source=${server.url}/stories/stories.gguf`],
     ]) {
       for (const wish of ['simd', 'auto']) {
         await report({ runtime: 'workerd', version, where, build: wish }, async () => {

@@ -40,7 +40,7 @@ export async function runPrograms(report) {
     for (const { where, words } of PLACES) {
       for (const { build, threads } of VARIANTS) {
         await report({ runtime, version, where, build }, async () => {
-          const source = words.map((word) => (word === 'URL' ? `${server.url}/stories-tiny/` : word));
+          const source = words.map((word) => (word === 'URL' ? `${server.url}/stories/stories.gguf` : word));
           // Deno keeps downloads in its own folder.
           const env = { ...process.env, DENO_DIR: join(APP, 'deno') };
           const options = { cwd: APP, env, timeout: 120_000 };

@@ -1,0 +1,57 @@
+// node scripts/train_stories.mjs STORIES TALES FOLDER [STEPS]: trains the embedded model from its texts, end to end, in a
+// folder that may hold a run to go on with. At last FOLDER/stories.gguf, and FOLDER/evaluation.md for the model's card.
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { root, run } from './run.mjs';
+
+const CONFIG = {
+  model_type: 'gpt2',
+  ...{ vocab_size: 4096, n_positions: 512, n_embd: 256, n_layer: 6, n_head: 8 },
+};
+/** The tales begin with the easiest; so many bytes of them join the stories in training the vocabulary. */
+const TALES_BYTES = 30e6;
+const HELD_OUT = fileURLToPath(new URL('../bench/texts/stories.valid.txt.gz', import.meta.url));
+
+if (process.argv.length < 5) {
+  console.error('Usage: node scripts/train_stories.mjs STORIES TALES FOLDER [STEPS]');
+  process.exit(2);
+}
+const [stories, tales, folder] = process.argv.slice(2, 5).map((path) => resolve(path));
+const steps = process.argv[5] ?? '18500';
+const inFolder = (name) => join(folder, name);
+const cli = (args) => run(join(root, 'build/esm/cli.js'), args);
+
+mkdirSync(folder, { recursive: true });
+if (!existsSync(inFolder('tokenizer'))) {
+  writeFileSync(inFolder('tales.txt'), textOf(tales).subarray(0, TALES_BYTES));
+  const texts = [stories, inFolder('tales.txt')];
+  cli([
+    'train-tokenizer',
+    ...texts,
+    '--vocab-size',
+    String(CONFIG.vocab_size),
+    '--out',
+    inFolder('tokenizer'),
+  ]);
+}
+writeFileSync(inFolder('config.json'), JSON.stringify(CONFIG));
+const isResumed = existsSync(inFolder('run/checkpoints'));
+cli([
+  ...['pretrain', stories, '--config', inFolder('config.json'), '--tokenizer', inFolder('tokenizer')],
+  ...['--out', inFolder('run'), ...(isResumed ? ['--resume'] : []), '--steps', steps],
+  ...['--batch-size', '2', '--context-length', '512', '--beta2', '0.98', '--warmup', '100'],
+  ...['--learning-rate', '1.2e-3', '--schedule', 'linear', '--final-learning-rate', '0'],
+  ...['--validation', '0.004', '--evaluate-every', '500', '--checkpoint-every', '500'],
+]);
+const model = inFolder('stories.gguf');
+cli(['convert', inFolder('run'), model, '--weights', 'q8', '--force']);
+const evaluation = openSync(inFolder('evaluation.md'), 'w');
+run(join(root, 'scripts/evaluate_model.mjs'), [model, HELD_OUT], { stdout: evaluation });
+closeSync(evaluation);
+
+function textOf(path) {
+  const bytes = readFileSync(path);
+  return path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+}
