@@ -1,4 +1,4 @@
-import type { AdapterChoice } from './adapters/open_adapters.js';
+import type { AdapterChoice } from './adapters/choice.js';
 import { checkOptionNames, invalidOption } from './check_options.js';
 import { Gpt2Error } from './errors.js';
 import { type Source, type SourceOptions, withSource } from './open_source.js';

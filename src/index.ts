@@ -1,4 +1,4 @@
-export type { AdapterChoice } from './adapters/open_adapters.js';
+export type { AdapterChoice } from './adapters/choice.js';
 export type { FileBytes, ModelFiles } from './blob_source.js';
 export type { Activation, ModelConfig } from './config.js';
 export { type ConvertOptions, convertModel } from './convert_model.js';

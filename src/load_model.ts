@@ -1,4 +1,4 @@
-import type { AdapterChoice } from './adapters/open_adapters.js';
+import type { AdapterChoice } from './adapters/choice.js';
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import { type Build, buildOf, chooseBuild } from './core/binary.js';

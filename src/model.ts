@@ -1,4 +1,4 @@
-import type { AdapterChoice } from './adapters/open_adapters.js';
+import type { AdapterChoice } from './adapters/choice.js';
 import type { ModelConfig } from './config.js';
 import type { Build } from './core/binary.js';
 import type { WeightFormat } from './core/layout.js';

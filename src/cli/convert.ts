@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { AdapterChoice } from '../adapters/open_adapters.js';
+import type { AdapterChoice } from '../adapters/choice.js';
 import { convertModel } from '../convert_model.js';
 import { humanBytes } from '../human_bytes.js';
 import type { GgufFile, GgufWeights } from '../weights/gguf/write.js';

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
+import type { AdapterChoice } from '../adapters/choice.js';
 import { Gpt2Error } from '../errors.js';
 import type { LoraOptions } from '../train/trainer_options.js';
 import { helpOption } from './help.js';
-import { modelFolder, modelOption, revisionOption } from './model_folder.js';
+import { adapterOption, modelFolder, modelOption, revisionOption } from './model_folder.js';
 import { parseNumber } from './parse.js';
 import { addTrainOptions, TRAIN_DETAILS, type TrainValues, trainRun } from './train_run.js';
 
@@ -25,6 +26,7 @@ Examples:
 interface Values extends TrainValues {
   readonly model?: string;
   readonly revision?: string;
+  readonly adapter?: readonly AdapterChoice[];
   readonly lora?: true;
   readonly rank?: number;
   readonly alpha?: number;
@@ -38,7 +40,8 @@ export function addFinetune(program: Command): void {
     .description('Train a GPT-2 model further on your own text.')
     .argument('<data...>', 'files and folders of text')
     .addOption(modelOption().helpGroup(BASICS))
-    .addOption(revisionOption().helpGroup(BASICS));
+    .addOption(revisionOption().helpGroup(BASICS))
+    .addOption(adapterOption().helpGroup(BASICS));
   addTrainOptions(command, BASICS);
   const options = [
     new Option('--lora', 'train a LoRA adapter and leave the model as it is'),
@@ -57,10 +60,13 @@ export function addFinetune(program: Command): void {
     .addHelpOption(helpOption().helpGroup(BASICS))
     .addHelpText('after', DETAILS)
     .action(async (paths: readonly string[], values: Values) => {
-      const { model, revision } = values;
+      const { model, revision, adapter } = values;
       const { source } = modelFolder(model);
       const lora = loraOptions(values);
-      const start = { model: source, ...(revision && { revision }), ...(lora && { lora }) };
+      const start = {
+        ...{ model: source, ...(revision && { revision }) },
+        ...{ ...(adapter && { adapters: adapter }), ...(lora && { lora }) },
+      };
       await trainRun(paths, values, async () => start);
     });
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { AdapterChoice } from '../adapters/open_adapters.js';
+import type { AdapterChoice } from '../adapters/choice.js';
 import type { WeightFormat } from '../core/layout.js';
 import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';

@@ -1,7 +1,7 @@
 import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
-import type { AdapterChoice } from '../adapters/open_adapters.js';
+import type { AdapterChoice } from '../adapters/choice.js';
 import { WEIGHT_FORMATS } from '../core/layout.js';
 import { embeddedModel } from '../node/embedded_model.js';
 import type { Source } from '../open_source.js';

@@ -5,11 +5,14 @@ import { humanBytes } from '../human_bytes.js';
 import type { Source } from '../open_source.js';
 import { make } from './dom.js';
 import { type GivenFiles, givenFiles } from './dropped_files.js';
+import type { Adapter } from './teach/protocol.js';
 
 /** A model that somebody wants. */
 export interface Wish {
   readonly source: Exclude<Source, { list(): unknown }>;
   readonly name: string;
+  /** Added to the weights while they load. */
+  readonly adapters: readonly Adapter[];
   readonly weights: WeightFormat;
 }
 
@@ -90,11 +93,11 @@ export class ModelPanel {
   }
 
   embedded(): void {
-    this.#want(EMBEDDED, 'stories');
+    this.want(EMBEDDED, 'stories');
   }
 
   files({ files, name }: GivenFiles): void {
-    this.#want(files, name);
+    this.want(files, name);
   }
 
   /** Lists the models of the hub that the browser keeps. */
@@ -128,12 +131,13 @@ export class ModelPanel {
     const isId = parseHubId(id) !== undefined;
     this.#idProblem.textContent = isId ? '' : 'An id is owner/name, or owner/name:file.gguf.';
     this.#id.setAttribute('aria-invalid', String(!isId));
-    if (isId) this.#want(id, id);
+    if (isId) this.want(id, id);
     else this.#id.focus();
   }
 
-  #want(source: Wish['source'], name: string): void {
-    this.#load({ source, name, weights: this.#weights.value as WeightFormat });
+  /** Asks for a model, with what is to be added to it. */
+  want(source: Wish['source'], name: string, adapters: readonly Adapter[] = []): void {
+    this.#load({ source, name, adapters, weights: this.#weights.value as WeightFormat });
   }
 
   /** A button that opens the system's choice of files. */

@@ -2,7 +2,7 @@
 import { estimateMemory } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
 import type { Completion } from '../generate/completion.js';
-import { createWorkerModel, wireSource } from '../worker/worker_model.js';
+import { createWorkerModel } from '../worker/worker_model.js';
 import { Alternatives } from './alternatives.js';
 import { byId, make } from './dom.js';
 import { startDropping } from './drop_zone.js';
@@ -61,12 +61,13 @@ const teach = new TeachPanel({
   pupil: () =>
     writer.model &&
     wish && {
-      source: wireSource(wish.source),
+      source: wish.source,
+      adapters: wish.adapters,
       name: wish.name,
       contextLength: writer.model.config.contextLength,
     },
-  onWrite: (files, name) => {
-    panel.files({ files, name });
+  onWrite: ({ source, adapters }, name) => {
+    panel.want(source, name, adapters);
     views.show('write');
     surface.area.focus();
   },
@@ -122,7 +123,7 @@ async function load(wanted: Wish): Promise<void> {
   const controller = new AbortController();
   loadingController = controller;
   wish = wanted;
-  const { source, name, weights } = wanted;
+  const { source, adapters, name, weights } = wanted;
   problem.clear();
   alternatives.close();
   // The one before makes room.
@@ -133,7 +134,7 @@ async function load(wanted: Wish): Promise<void> {
   loading.begin(name);
   try {
     const model = await createWorkerModel(source, {
-      weights,
+      ...{ weights, adapters },
       signal: controller.signal,
       onDownload: (progress) => loading.download(progress),
       onProgress: (progress) => loading.read(progress),

@@ -1,6 +1,7 @@
 import { writeAdapter } from '../adapters/adapter_files.js';
 import type { LoraAdapter } from '../adapters/lora.js';
 import { AdapterSum, MergingSink } from '../adapters/merging_sink.js';
+import { openAdapters } from '../adapters/open_adapters.js';
 import type { ModelConfig } from '../config.js';
 import { chooseBuild } from '../core/binary.js';
 import { planThreads } from '../core/threads/plan.js';
@@ -96,7 +97,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
     const resolved = resolveTrainerOptions(options);
-    const { model, config, checkpoints, signal } = resolved;
+    const { model, adapters = [], config, checkpoints, signal } = resolved;
     const store = typeof checkpoints === 'string' ? openCheckpointStore(checkpoints) : checkpoints;
     const checkpoint = await store?.latest();
     if (checkpoint !== undefined && !resolved.resume) {
@@ -113,7 +114,10 @@ export class Trainer implements AsyncIterable<TrainingStep> {
       return prepare({
         config: opened.config,
         tokenizer,
-        load: (core) => loadWeights(opened, core.sink('weights'), { signal }),
+        async load(core) {
+          const sum = new AdapterSum(await openAdapters(adapters, opened.config, resolved));
+          await loadWeights(opened, new MergingSink(core.sink('weights'), sum), { signal });
+        },
       });
     });
     return new Trainer(parts);

@@ -1,3 +1,4 @@
+import type { AdapterChoice } from '../adapters/choice.js';
 import { type LoraShape, loraTargets } from '../adapters/lora.js';
 import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
@@ -27,6 +28,8 @@ export interface LoraOptions {
 export interface TrainerOptions extends SourceOptions {
   /** The model to go on from; without one, `config` says what is trained from scratch. */
   readonly model?: Source;
+  /** LoRA adapters in PEFT's format that are added to the model's weights before it learns, as for `loadModel`. */
+  readonly adapters?: readonly AdapterChoice[];
   readonly config?: ModelConfig;
   /** Needed with `config`, and for a model that comes without one. */
   readonly tokenizer?: Tokenizer;
@@ -115,6 +118,7 @@ const DEFAULTS = {
 const OTHER_NAMES = [
   ...[
     'model',
+    'adapters',
     'revision',
     'token',
     'cache',
@@ -181,7 +185,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
       throw invalidOption(name, value, right);
     }
   }
-  const { model, config, layout, patience, validation, lora } = options;
+  const { model, adapters, config, layout, patience, validation, lora } = options;
   if ((model === undefined) === (config === undefined)) {
     throw new Gpt2Error(
       'invalid-option',
@@ -197,8 +201,8 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
       'patience needs a validation share above 0, whose losses it waits for',
     );
   }
-  if (lora !== undefined && model === undefined) {
-    throw new Gpt2Error('invalid-option', 'lora needs a model, which the adapter changes');
+  if (model === undefined && (lora ?? adapters) !== undefined) {
+    throw new Gpt2Error('invalid-option', 'an adapter needs a model, which it changes');
   }
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return {

@@ -4,20 +4,33 @@ import { Gpt2Error, type Gpt2ErrorCode } from '../errors.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { LoadModelOptions } from '../load_model.js';
-import type { Runtime, Score } from '../model.js';
+import type { AdapterOptions, Runtime, Score } from '../model.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import type { LoadProgress } from '../weights/load.js';
 import type { DownloadProgress } from '../weights/source.js';
 
-// What the owner of a model and the worker that runs it say to each other. Sessions and streams have numbers, which
-// the owner gives; a session of number 0 is one that lasts for a single generation.
+// What the owner of a model and the worker that runs it say to each other. Models, sessions and streams have numbers, which
+// the owner gives; the model that was loaded is number 0, and others are that one with adapters beside it.
 
 /** A model's address, or its files: bytes are transferred, blobs are cloned, which copies none of their bytes. */
 export type WireSource = string | ReadonlyMap<string, FileContent>;
 
+/** An adapter, and what its change is multiplied by. */
+export interface WireAdapter {
+  readonly source: WireSource;
+  readonly weight: number;
+}
+
 /** Functions, signals and tokenizers do not cross. */
-export type WireLoadOptions = Omit<LoadModelOptions, 'signal' | 'onProgress' | 'onDownload' | 'tokenizer'>;
+export interface WireLoadOptions
+  extends Omit<LoadModelOptions, 'signal' | 'onProgress' | 'onDownload' | 'tokenizer' | 'adapters'> {
+  readonly adapters?: readonly WireAdapter[];
+}
+export type WireAdapterOptions = Omit<AdapterOptions, 'signal'>;
 export type WireGenerateOptions = Omit<GenerateOptions, 'signal'>;
+
+/** Where a generation takes place: in a session, or in one of its own that ends with it. */
+export type StreamPlace = { readonly session: number } | { readonly model: number };
 
 /** A token, or at the end the completion. */
 export type Step = { readonly token: Token } | { readonly completion: Completion };
@@ -25,18 +38,22 @@ export type Step = { readonly token: Token } | { readonly completion: Completion
 /** What can be asked of the worker. Each call is answered, in the order in which they end. */
 export interface Calls {
   load(source: WireSource, options: WireLoadOptions): ModelConfig;
-  score(prompt: string | readonly number[]): Score;
-  logits(ids: readonly number[]): Float32Array;
+  /** Makes another model of the one that was loaded. */
+  adapt(model: number, adapters: readonly WireAdapter[], options: WireAdapterOptions): void;
+  /** Also ends its making. */
+  endModel(model: number): void;
+  score(model: number, prompt: string | readonly number[]): Score;
+  logits(model: number, ids: readonly number[]): Float32Array;
   encode(text: string, options: EncodeOptions): number[];
   decode(ids: readonly number[]): string;
-  session(session: number): void;
+  session(session: number, model: number): void;
   fork(session: number, fork: number): void;
   rewind(session: number, length: number): void;
   tokens(session: number): number[];
   endSession(session: number): void;
   stream(
     stream: number,
-    session: number,
+    place: StreamPlace,
     prompt: string | readonly number[],
     options: WireGenerateOptions,
   ): void;

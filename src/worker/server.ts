@@ -1,25 +1,38 @@
+import type { AdapterChoice } from '../adapters/choice.js';
 import { blobSource } from '../blob_source.js';
 import { Gpt2Error } from '../errors.js';
 import type { Session } from '../generate/session.js';
 import type { TokenStream } from '../generate/token_stream.js';
 import { loadModel } from '../load_model.js';
 import type { Model } from '../model.js';
-import { type CallMessage, type CallName, type Calls, toWire, type WorkerLine } from './protocol.js';
+import type { Source } from '../open_source.js';
+import {
+  type CallMessage,
+  type CallName,
+  type Calls,
+  toWire,
+  type WireAdapter,
+  type WireSource,
+  type WorkerLine,
+} from './protocol.js';
 
 /** What answers each call. */
 type Handlers = {
   [K in CallName]: (...args: Parameters<Calls[K]>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>>;
 };
 
-/** Loads and runs one model for the owner at the other end of the line. */
+/** Loads and runs one model, alone and with adapters, for the owner at the other end of the line. */
 export function serveModel(line: WorkerLine): void {
-  let model: Model | undefined;
+  const models = new Map<number, Model>();
+  /** Of models that are being made. */
+  const making = new Map<number, AbortController>();
   const sessions = new Map<number, Session>();
   const streams = new Map<number, { stream: TokenStream; controller: AbortController }>();
 
-  const loaded = (): Model => {
-    if (model === undefined) throw new Gpt2Error('disposed', 'the worker has no model; load it first');
-    return model;
+  const model = (id: number): Model => {
+    const found = models.get(id);
+    if (found === undefined) throw new Gpt2Error('disposed', 'this model was disposed; make it again');
+    return found;
   };
   const session = (id: number): Session => {
     const found = sessions.get(id);
@@ -34,18 +47,36 @@ export function serveModel(line: WorkerLine): void {
 
   const handlers = (id: number): Handlers => ({
     async load(source, options) {
-      model = await loadModel(typeof source === 'string' ? source : blobSource(source), {
-        ...options,
+      const { adapters, ...rest } = options;
+      const loaded = await loadModel(readable(source), {
+        ...rest,
+        ...(adapters && { adapters: adapters.map(choice) }),
         onProgress: (progress) => line.send({ id, progress }),
         onDownload: (download) => line.send({ id, download }),
       });
-      return model.config;
+      models.set(0, loaded);
+      return loaded.config;
     },
-    score: (prompt) => loaded().score(prompt),
-    logits: (ids) => loaded().logits(ids),
-    encode: (text, options) => loaded().tokenizer.encode(text, options),
-    decode: (ids) => loaded().tokenizer.decode(ids),
-    session: (id) => void sessions.set(id, loaded().session()),
+    async adapt(id, adapters, options) {
+      const controller = new AbortController();
+      making.set(id, controller);
+      try {
+        const { signal } = controller;
+        models.set(id, await model(0).withAdapters(adapters.map(choice), { ...options, signal }));
+      } finally {
+        making.delete(id);
+      }
+    },
+    endModel(id) {
+      making.get(id)?.abort();
+      models.get(id)?.dispose();
+      models.delete(id);
+    },
+    score: (id, prompt) => model(id).score(prompt),
+    logits: (id, ids) => model(id).logits(ids),
+    encode: (text, options) => model(0).tokenizer.encode(text, options),
+    decode: (ids) => model(0).tokenizer.decode(ids),
+    session: (id, modelId) => void sessions.set(id, model(modelId).session()),
     fork: (id, fork) => void sessions.set(fork, session(id).fork()),
     rewind: (id, length) => session(id).rewind(length),
     tokens: (id) => session(id).tokens,
@@ -53,9 +84,9 @@ export function serveModel(line: WorkerLine): void {
       sessions.get(id)?.dispose();
       sessions.delete(id);
     },
-    stream(id, sessionId, prompt, options) {
+    stream(id, place, prompt, options) {
       const controller = new AbortController();
-      const owner = sessionId === 0 ? loaded() : session(sessionId);
+      const owner = 'model' in place ? model(place.model) : session(place.session);
       streams.set(id, {
         stream: owner.stream(prompt, { ...options, signal: controller.signal }),
         controller,
@@ -87,7 +118,7 @@ export function serveModel(line: WorkerLine): void {
     try {
       const value = await answer(handlers(id), message);
       const transfer = value instanceof Float32Array ? [value.buffer as ArrayBuffer] : [];
-      line.send({ id, value, runtime: model?.runtime }, transfer);
+      line.send({ id, value, runtime: models.get(0)?.runtime }, transfer);
     } catch (error) {
       line.send({ id, error: toWire(error) });
     }
@@ -97,3 +128,7 @@ export function serveModel(line: WorkerLine): void {
 function answer<K extends CallName>(handlers: Handlers, { call, args }: CallMessage<K>) {
   return handlers[call](...args);
 }
+
+const readable = (source: WireSource): Source => (typeof source === 'string' ? source : blobSource(source));
+
+const choice = ({ source, weight }: WireAdapter): AdapterChoice => ({ source: readable(source), weight });

@@ -1,3 +1,4 @@
+import { type AdapterChoice, weightedSources } from '../adapters/choice.js';
 import { type FileContent, filesByPath, type ModelFiles } from '../blob_source.js';
 import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
@@ -7,15 +8,15 @@ import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
 import type { TokenStream } from '../generate/token_stream.js';
 import type { LoadModelOptions } from '../load_model.js';
-import type { Runtime, Score } from '../model.js';
+import type { AdapterOptions, Runtime, Score } from '../model.js';
 import { startModelWorker, workerLine } from '../platform.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
-import type { WireSource } from './protocol.js';
+import type { WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
 import { drained, openStream, WorkerSession, wirePrompt } from './worker_session.js';
 
-/** As in `loadModel`, but for a tokenizer of one's own, adapters, and an object that reads. */
-export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer' | 'adapters'> {
+/** As in `loadModel`, but for a tokenizer of one's own and an object that reads. */
+export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> {
   /**
    * The worker to run in, in place of the package's own: one whose script imports `gpt2-wasm/model-worker`, for
    * bundlers that do not find `new Worker(new URL(...))`, and for pages whose scripts come from another site.
@@ -30,6 +31,7 @@ const OPTION_NAMES = Object.keys({
   contextLength: true,
   threads: true,
   module: true,
+  adapters: true,
   revision: true,
   token: true,
   cache: true,
@@ -49,8 +51,10 @@ export async function createWorkerModel(
   options: WorkerModelOptions = {},
 ): Promise<WorkerModel> {
   checkOptionNames('createWorkerModel', options, OPTION_NAMES);
-  const { worker, signal, onProgress, onDownload, ...wireOptions } = options;
+  const { worker, signal, onProgress, onDownload, adapters, ...rest } = options;
   const wire = wireSource(source);
+  const wireOptions: WireLoadOptions =
+    adapters === undefined ? rest : { ...rest, adapters: wireAdapters(adapters) };
   const aborted = () => new Gpt2Error('aborted', 'loading the model was aborted', { cause: signal?.reason });
   if (signal?.aborted) throw aborted();
   const line = worker === undefined ? startModelWorker() : workerLine(worker);
@@ -58,7 +62,11 @@ export async function createWorkerModel(
   const abort = () => connection.stop(aborted());
   signal?.addEventListener('abort', abort);
   try {
-    const config = await connection.call('load', [wire, wireOptions], buffersOf(wire));
+    const config = await connection.call(
+      'load',
+      [wire, wireOptions],
+      buffersOf(wire, ...sourcesOf(wireOptions.adapters)),
+    );
     return new WorkerModel(connection, config);
   } catch (error) {
     connection.stop(new Gpt2Error('disposed', 'the model was not loaded'));
@@ -77,10 +85,13 @@ export class WorkerModel {
     decode(ids: ArrayLike<number>): Promise<string>;
   };
   readonly #connection: Connection;
+  /** What the worker calls it: 0 for the model that was loaded. */
+  readonly #number: number;
 
   /** Use `createWorkerModel`. */
-  constructor(connection: Connection, config: ModelConfig) {
+  constructor(connection: Connection, config: ModelConfig, number = 0) {
     this.#connection = connection;
+    this.#number = number;
     this.config = config;
     this.tokenizer = {
       encode: (text, options = {}) => connection.call('encode', [text, options]),
@@ -100,26 +111,55 @@ export class WorkerModel {
 
   /** Tokens are computed as they are asked for: who leaves the loop ends the work. */
   stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
-    return openStream(this.#connection, this.config, 0, prompt, options);
+    return openStream(this.#connection, this.config, { model: this.#number }, prompt, options);
   }
 
   session(): WorkerSession {
     this.#connection.assertOpen();
     const number = this.#connection.newNumber();
-    this.#connection.tell('session', [number]);
+    this.#connection.tell('session', [number, this.#number]);
     return new WorkerSession(this.#connection, this.config, number);
   }
 
   async score(prompt: Prompt): Promise<Score> {
-    return this.#connection.call('score', [wirePrompt(prompt, this.config)]);
+    return this.#connection.call('score', [this.#number, wirePrompt(prompt, this.config)]);
   }
 
   async logits(ids: ArrayLike<number>): Promise<Float32Array> {
-    return this.#connection.call('logits', [wirePrompt(ids, this.config) as number[]]);
+    return this.#connection.call('logits', [this.#number, wirePrompt(ids, this.config) as number[]]);
   }
 
-  /** Ends the worker, with whatever it is doing, and gives the memory back. */
+  /** As `Model.withAdapters`, in the same worker. Array buffers are moved there. */
+  async withAdapters(
+    adapters: readonly AdapterChoice[],
+    { signal, ...options }: AdapterOptions = {},
+  ): Promise<WorkerModel> {
+    const wire = wireAdapters(adapters);
+    const aborted = () =>
+      new Gpt2Error('aborted', 'reading the adapters was aborted', { cause: signal?.reason });
+    if (signal?.aborted) throw aborted();
+    const connection = this.#connection;
+    const number = connection.newNumber();
+    const abort = () => connection.tell('endModel', [number]);
+    signal?.addEventListener('abort', abort);
+    try {
+      await connection.call('adapt', [number, wire, options], buffersOf(...sourcesOf(wire)));
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+    if (signal?.aborted) throw aborted();
+    return new WorkerModel(connection, this.config, number);
+  }
+
+  /**
+   * Ends the worker, with whatever it is doing, and gives the memory back. Of a model that `withAdapters` made, it gives
+   * back the adapters alone.
+   */
   dispose(): void {
+    if (this.#number !== 0) {
+      this.#connection.tell('endModel', [this.#number]);
+      return;
+    }
     this.#connection.stop(new Gpt2Error('disposed', 'the model was disposed; load it again'));
   }
 }
@@ -141,11 +181,15 @@ export function wireSource(source: unknown): WireSource {
   );
 }
 
+/** Adapters as they cross. Throws `invalid-option`. */
+const wireAdapters = (choices: readonly AdapterChoice[]): WireAdapter[] =>
+  weightedSources(choices).map(({ source, weight }) => ({ source: wireSource(source), weight }));
+
+const sourcesOf = (adapters: readonly WireAdapter[] = []) => adapters.map(({ source }) => source);
+
 /** What is moved rather than copied. */
-function buffersOf(source: WireSource): ArrayBuffer[] {
-  if (typeof source === 'string') return [];
-  const bytes = [...source.values()].filter(
-    (file): file is Exclude<FileContent, Blob> => file instanceof Uint8Array,
-  );
+function buffersOf(...sources: readonly WireSource[]): ArrayBuffer[] {
+  const files = sources.flatMap((source) => (typeof source === 'string' ? [] : [...source.values()]));
+  const bytes = files.filter((file): file is Exclude<FileContent, Blob> => file instanceof Uint8Array);
   return [...new Set(bytes.map(({ buffer }) => buffer))];
 }

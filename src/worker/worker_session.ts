@@ -5,6 +5,7 @@ import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import { type Prompt, promptTokens } from '../generate/prompt.js';
 import { TokenStream } from '../generate/token_stream.js';
 import type { Connection } from './connection.js';
+import type { StreamPlace } from './protocol.js';
 
 /** A `Session` in the worker: the same calls, of which those that ask for something give a promise. */
 export class WorkerSession {
@@ -29,7 +30,7 @@ export class WorkerSession {
   }
 
   stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
-    return openStream(this.#connection, this.#config, this.#number, prompt, options);
+    return openStream(this.#connection, this.#config, { session: this.#number }, prompt, options);
   }
 
   fork(): WorkerSession {
@@ -47,17 +48,17 @@ export class WorkerSession {
   }
 }
 
-/** A generation in the worker; options are checked here and now. `session` 0 is one for this generation alone. */
+/** A generation in the worker; options are checked here and now. */
 export function openStream(
   connection: Connection,
   config: ModelConfig,
-  session: number,
+  place: StreamPlace,
   prompt: Prompt,
   options: GenerateOptions,
 ): TokenStream {
   connection.assertOpen();
   const { signal } = resolveOptions(options, config);
-  const tokens = new RemoteTokens(connection, session, wirePrompt(prompt, config), options, signal);
+  const tokens = new RemoteTokens(connection, place, wirePrompt(prompt, config), options, signal);
   return new TokenStream(tokens, () => tokens.completion!);
 }
 
@@ -86,14 +87,14 @@ class RemoteTokens implements AsyncGenerator<Token, void> {
 
   constructor(
     connection: Connection,
-    session: number,
+    place: StreamPlace,
     prompt: string | readonly number[],
     { signal: _, ...options }: GenerateOptions,
     signal: AbortSignal | undefined,
   ) {
     this.#connection = connection;
     this.#number = connection.newNumber();
-    this.#opened = connection.call('stream', [this.#number, session, prompt, options]);
+    this.#opened = connection.call('stream', [this.#number, place, prompt, options]);
     this.#opened.catch(() => {});
     this.#abort = () => connection.tell('abort', [this.#number]);
     this.#signal = signal;

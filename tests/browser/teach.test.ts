@@ -44,6 +44,32 @@ async function openLesson(page: Page, steps: number): Promise<void> {
   await page.getByRole('combobox', { name: 'Learning rate' }).selectOption(String(RATE));
 }
 
+/** Saves everything that is offered: the files of the model or adapter in a folder of this name. */
+async function download(page: Page, to: string, name: string): Promise<string[]> {
+  await button(page, 'Download').click();
+  await page.locator('#lesson-downloads a').first().waitFor();
+  const names = await page.locator('#lesson-downloads a').allInnerTexts();
+  for (const file of names) {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: file, exact: true }).click(),
+    ]);
+    await download.saveAs(join(to, /\.(?:gguf|svg)$/.test(file) ? file : join(name, file)));
+  }
+  return names;
+}
+
+/** What the page writes in 30 tokens. */
+async function written(page: Page, prompt: string): Promise<string> {
+  await text(page).fill(prompt);
+  await page.getByRole('spinbutton', { name: 'Length' }).fill('30');
+  await page.getByRole('spinbutton', { name: 'Seed' }).fill(String(SEED));
+  await button(page, 'Generate').click();
+  await button(page, 'Continue').waitFor();
+  await idle(page);
+  return value(page);
+}
+
 async function lossOf(page: Page): Promise<number> {
   return Number(await page.locator('#lesson-loss').innerText());
 }
@@ -85,35 +111,17 @@ teaching(
       assert.match(samples.at(-1)!, /^Before\s+Once upon a time/);
       assert.match(samples[0]!, /^After step 6\s+Once upon a time/);
 
-      await button(page, 'Download').click();
-      await page.locator('#lesson-downloads a').first().waitFor();
-      const names = await page.locator('#lesson-downloads a').allInnerTexts();
-      for (const name of names) {
-        const [download] = await Promise.all([
-          page.waitForEvent('download'),
-          page.getByRole('link', { name, exact: true }).click(),
-        ]);
-        await download.saveAs(join(folder, /\.(?:gguf|svg)$/.test(name) ? name : join('model', name)));
-      }
+      const names = await download(page, folder, 'model');
       assert.ok(names.includes('model.safetensors') && names.includes('stories-taught.gguf'));
       assert.match(readFileSync(join(folder, 'loss.svg'), 'utf8'), `training ${loss}`.slice(0, 12));
 
       await button(page, 'Write with it').click();
       await page.locator('#model-name b', { hasText: 'stories, taught' }).waitFor();
       await ready(page);
-      await text(page).fill('The robot');
-      await page.getByRole('spinbutton', { name: 'Length' }).fill('30');
-      await page.getByRole('spinbutton', { name: 'Seed' }).fill(String(SEED));
-      await button(page, 'Generate').click();
-      await button(page, 'Continue').waitFor();
-      await idle(page);
+      const here = await written(page, 'The robot');
       const taught = await loadModel(join(folder, 'model'));
-      const { text: written } = await taught.generate('The robot', {
-        ...DEFAULTS,
-        maxTokens: 30,
-        seed: SEED,
-      });
-      assert.is(await value(page), `The robot${written}`);
+      const { text: there } = await taught.generate('The robot', { ...DEFAULTS, maxTokens: 30, seed: SEED });
+      assert.is(here, `The robot${there}`);
       const { logprobs } = await taught.score(TEXT.slice(0, 300));
       taught.dispose();
       const gguf = await loadModel(join(folder, 'stories-taught.gguf'));
@@ -124,6 +132,49 @@ teaching(
       }
     });
   },
+);
+
+teaching('an adapter is learned, written with, kept, and learned on top of', () =>
+  own.visit(async ({ page }) => {
+    await openLesson(page, 3);
+    await page.getByRole('combobox', { name: 'What learns' }).selectOption('adapter');
+    await button(page, 'Start').click();
+    await summary(page).filter({ hasText: 'Learned in 3 steps' }).waitFor();
+    const to = join(folder, 'of-adapter');
+    const names = await download(page, to, 'adapter');
+    assert.equal(names.sort(), [
+      ...['adapter_config.json', 'adapter_model.safetensors', 'loss.svg', 'stories-taught.gguf'],
+    ]);
+    const adapters = [join(to, 'adapter')];
+    const taught = await loadModel(embeddedModel, { adapters });
+    const { text: there } = await taught.generate('The robot', { ...DEFAULTS, maxTokens: 30, seed: SEED });
+    const plain = await loadModel(embeddedModel);
+    const excerpt = TEXT.slice(0, 300);
+    const [after, before] = [await taught.score(excerpt), await plain.score(excerpt)];
+    assert.ok(after.sum > before.sum + 1, `it learned: ${before.sum}, ${after.sum}`);
+    const gguf = await loadModel(join(to, 'stories-taught.gguf'));
+    assert.ok(Math.abs((await gguf.score(excerpt)).sum / after.sum - 1) < 0.01);
+    for (const model of [taught, plain, gguf]) model.dispose();
+
+    await button(page, 'Write with it').click();
+    await page.locator('#model-name b', { hasText: 'stories, taught' }).waitFor();
+    await ready(page);
+    assert.is(await written(page, 'The robot'), `The robot${there}`);
+
+    const trainer = await Trainer.create({
+      ...{ model: embeddedModel, adapters, data: [TEXT], steps: 1, learningRate: RATE },
+      ...{ batchSize: 4, contextLength: 256 },
+    });
+    let loss = 0;
+    for await (const step of trainer) loss = step.loss;
+    trainer.dispose();
+    await button(page, 'Teach').click();
+    await page.getByRole('combobox', { name: 'What learns' }).selectOption('model');
+    await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
+    await button(page, 'Start again').click();
+    await summary(page).filter({ hasText: 'Learned in 1 step' }).waitFor();
+    assert.ok(Math.abs((await lossOf(page)) - loss) < 0.02, `${await lossOf(page)} here, ${loss} in Node`);
+  }),
 );
 
 teaching('a run is stopped, goes on, is saved halfway, and gives way to another', () =>

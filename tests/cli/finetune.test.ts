@@ -190,16 +190,14 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
   assert.is(again.code, 2, again.stderr);
   assert.match(again.stderr, 'an adapter already');
 
+  const further = ['--adapter', out, '--steps', '1', '--out', join(folder, 'further')];
+  const onTop = await run([...args, ...further]);
+  assert.is(onTop.code, 0, onTop.stderr);
+  const [onTopLoss] = lossesOf(linesOf(onTop.stdout).filter((line) => line.loss !== undefined)).values();
+  assert.ok(onTopLoss! < losses.get(1)! - 1, 'it begins where the adapter left off');
+
   const options = [
-    '--temperature',
-    '0',
-    '--max-tokens',
-    '12',
-    '--build',
-    'simd',
-    '--threads',
-    '1',
-    '--quiet',
+    ...['--temperature', '0', '--max-tokens', '12', '--build', 'simd', '--threads', '1', '--quiet'],
   ];
   const generate = async (...more: string[]) => {
     const text = await run(['generate', ...options, ...more, 'The fox sat']);

@@ -238,6 +238,7 @@ test('what cannot be is refused', async () => {
     [{ batchSize: 0 }, 'invalid-option', 'batchSize is 0'],
     [{ dropout: 1 }, 'invalid-option', 'dropout is 1'],
     [{ model: storiesTiny }, 'invalid-option', 'either model'],
+    [{ adapters: [] }, 'invalid-option', 'needs a model'],
     [{ contextLength: 41 }, 'invalid-option', '1 to the model'],
     [{ config: { ...TINY, vocabSize: 100 } }, 'invalid-option', 'the model only 100'],
     [{ data: [] }, 'invalid-file', 'no text'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { AdapterChoice } from '../../src/adapters/choice.js';
 import type { Gpt2ErrorCode } from '../../src/errors.js';
 import { loadModel, loadTokenizer } from '../../src/load_model.js';
 import { Trainer } from '../../src/train/trainer.js';
@@ -89,6 +90,38 @@ test('an adapter is saved as PEFT keeps it, and the model with it is the trainer
   const beside = await (await plain.withAdapters([path])).logits(ids);
   beside.forEach((value, i) => void assert.ok(Math.abs(value - want[i]!) < 1e-4));
   for (const model of [trainer, plain, untrained, copy, merged]) model.dispose();
+});
+
+test('a run begins with the model and the adapters that were added to it', async () => {
+  const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+  const trainer = await Trainer.create({ ...OPTIONS, learningRate: 2e-2 });
+  await run(trainer);
+  await trainer.save(first);
+  const ids = tokenizer.encode('The walrus hums');
+  const logitsWith = async (...adapters: AdapterChoice[]) => {
+    const model = await loadModel(base, { build: 'simd', threads: 1, adapters });
+    const logits = await model.logits(ids);
+    model.dispose();
+    return logits;
+  };
+  const half = { source: first, weight: 0.5 };
+  const { lora: _, ...full } = OPTIONS;
+  for (const options of [OPTIONS, full]) {
+    const next = await Trainer.create({ ...options, adapters: [half], learningRate: 2e-2 });
+    const before = await next.model();
+    assert.equal(await before.logits(ids), await logitsWith(half));
+    await run(next);
+    const after = await next.model();
+    const logits = await after.logits(ids);
+    if (options === OPTIONS) {
+      await next.save(second);
+      const both = await logitsWith(half, second);
+      logits.forEach((value, i) => void assert.ok(Math.abs(value - both[i]!) < 1e-4));
+    }
+    assert.is.not(logits[0], (await logitsWith(half))[0]);
+    for (const one of [next, before, after]) one.dispose();
+  }
+  trainer.dispose();
 });
 
 test('a run from any checkpoint is the run that went through, bit for bit', async () => {

@@ -4,41 +4,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, type Model, type Token } from '../../src/index.js';
 import type { CallMessage } from '../../src/worker/protocol.js';
-import { serveModel } from '../../src/worker/server.js';
 import { createWorkerModel, type WorkerModel, type WorkerModelOptions } from '../../src/worker.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
+import { closeWorkers, fakeWorker } from './fake_worker.js';
 
 const FOLDER = fileURLToPath(storiesTiny);
 const OPTIONS = { temperature: 0.9, seed: 3, maxTokens: 12, logprobs: 2 };
 
-const ports: MessagePort[] = [];
-test.after(() => {
-  for (const port of ports) port.close();
-});
-
-/** A worker that is served in this thread, and the calls that it got. */
-function fakeWorker(): { worker: Worker; calls: CallMessage[]; stopped: () => boolean } {
-  const { port1, port2 } = new MessageChannel();
-  ports.push(port1);
-  const calls: CallMessage[] = [];
-  let over = false;
-  serveModel({
-    send: (message, transfer = []) => port2.postMessage(message, transfer),
-    listen(onMessage) {
-      port2.onmessage = ({ data }) => {
-        calls.push(data);
-        onMessage(data);
-      };
-    },
-    stop: () => port2.close(),
-  });
-  const terminate = () => {
-    over = true;
-    port1.close();
-  };
-  return { worker: Object.assign(port1, { terminate }) as unknown as Worker, calls, stopped: () => over };
-}
+test.after(closeWorkers);
 
 async function both(
   use: (remote: WorkerModel, local: Model, calls: CallMessage[]) => Promise<void>,

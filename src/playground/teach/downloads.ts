@@ -3,7 +3,7 @@ import { make } from '../dom.js';
 import type { Saved } from './protocol.js';
 
 /** Links to the files of a trained model, for other programs and for this page. */
-export function downloadLinks({ files, gguf }: Saved, curve: File | undefined): HTMLElement[] {
+export function downloadLinks({ files, isAdapter, gguf }: Saved, curve: File | undefined): HTMLElement[] {
   releaseLinks();
   const list = (heading: string, of: readonly File[]) => [
     make('h3', {}, heading),
@@ -11,7 +11,7 @@ export function downloadLinks({ files, gguf }: Saved, curve: File | undefined): 
   ];
   return [
     ...(gguf ? list('One file, for this page, llama.cpp and others', [gguf]) : []),
-    ...list('As Hugging Face keeps it', files),
+    ...list(isAdapter ? 'The adapter, as PEFT keeps it' : 'As Hugging Face keeps it', files),
     ...(curve ? list('The loss curve', [curve]) : []),
   ];
 }

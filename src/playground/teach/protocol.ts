@@ -3,13 +3,20 @@ import type { WireError, WireSource } from '../../worker/protocol.js';
 
 // What the page and the worker that trains say to each other.
 
+/** Files of a LoRA adapter, as PEFT keeps it. */
+export type Adapter = readonly File[];
+
 /** What is to be learned. */
 export interface Lesson {
   readonly source: WireSource;
+  /** Of the model: files of each. */
+  readonly adapters: readonly Adapter[];
   readonly name: string;
   /** Of the model: no row is longer. */
   readonly contextLength: number;
   readonly files: readonly File[];
+  /** Trains an adapter and leaves the model as it is. */
+  readonly isAdapter: boolean;
   readonly steps: number;
   readonly learningRate: number;
   /** How the samples of its writing begin. */
@@ -34,10 +41,11 @@ export type Report =
   | { readonly report: 'saved'; readonly saved: Saved }
   | { readonly report: 'error'; readonly error: WireError };
 
-/** A model that was trained. */
+/** What was trained. */
 export interface Saved {
-  /** As Hugging Face keeps it. */
+  /** Of the model, as Hugging Face keeps it, or of the adapter. */
   readonly files: readonly File[];
-  /** The same in one file; `undefined` where the format has no word for such a model. */
+  readonly isAdapter: boolean;
+  /** The whole model in one file; `undefined` where the format has no word for such a model. */
   readonly gguf?: File;
 }

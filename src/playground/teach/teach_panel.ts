@@ -1,14 +1,21 @@
-import { fromWire, type WireSource } from '../../worker/protocol.js';
+import type { ModelFiles } from '../../blob_source.js';
+import { fromWire } from '../../worker/protocol.js';
+import { wireSource } from '../../worker/worker_model.js';
 import { byId, make } from '../dom.js';
 import { downloadLinks } from './downloads.js';
 import { LessonProgress } from './lesson_progress.js';
 import { LessonText } from './lesson_text.js';
-import type { Report, Saved } from './protocol.js';
+import type { Adapter, Report, Saved } from './protocol.js';
 import { Teacher } from './teacher.js';
 
+/** A model: files or their address, and what was added to it. */
+export interface Taught {
+  readonly source: string | URL | ModelFiles;
+  readonly adapters: readonly Adapter[];
+}
+
 /** The model that is to learn. */
-export interface Pupil {
-  readonly source: WireSource;
+export interface Pupil extends Taught {
   readonly name: string;
   readonly contextLength: number;
 }
@@ -17,7 +24,7 @@ export interface TeachEvents {
   /** The model that is loaded. */
   pupil(): Pupil | undefined;
   /** Somebody wants to write with a trained model. */
-  onWrite(files: readonly File[], name: string): void;
+  onWrite(taught: Taught, name: string): void;
   onError(error: Error): void;
   /** Whether a run goes on, for the page to say so elsewhere. */
   onRunning(isRunning: boolean): void;
@@ -43,10 +50,12 @@ export class TeachPanel {
   readonly #steps = byId('lesson-steps', HTMLInputElement);
   readonly #rate = byId('lesson-rate', HTMLSelectElement);
   readonly #prompt = byId('lesson-prompt', HTMLInputElement);
+  readonly #kind = byId('lesson-kind', HTMLSelectElement);
   #state: State = 'idle';
   #name = '';
   /** Of the run under way. */
   #samplePrompt = '';
+  #base: Taught | undefined;
   #step = 0;
   #saved: Saved | undefined;
   #whenSaved: ((saved: Saved) => void) | undefined;
@@ -56,7 +65,7 @@ export class TeachPanel {
     this.#run.addEventListener('click', () => this.toggle());
     this.#again.addEventListener('click', () => this.#begin());
     this.#write.addEventListener('click', () =>
-      this.#withSaved(({ files }) => events.onWrite(files, this.#name)),
+      this.#withSaved((saved) => events.onWrite(this.#taught(saved), this.#name)),
     );
     this.#download.addEventListener('click', () => this.#withSaved((saved) => this.#offer(saved)));
     this.#show();
@@ -94,7 +103,8 @@ export class TeachPanel {
     const pupil = this.#events.pupil();
     const { files } = this.text;
     if (pupil === undefined || files.length === 0) return;
-    const { source, contextLength } = pupil;
+    const { source, adapters, contextLength } = pupil;
+    this.#base = { source, adapters };
     const steps = Math.round(Math.min(100_000, Math.max(1, Number(this.#steps.value) || 100)));
     this.#steps.value = String(steps);
     this.#name = pupil.name.endsWith(TAUGHT) ? pupil.name : `${pupil.name}${TAUGHT}`;
@@ -104,7 +114,16 @@ export class TeachPanel {
     this.#progress.begin(steps);
     const options = { steps, learningRate: Number(this.#rate.value), prompt: this.#samplePrompt };
     const name = this.#name.replace(/^.*\//, '').replaceAll(/[^\w.-]+/g, '-');
-    this.#teacher.begin({ source, name, contextLength, files, ...options });
+    const isAdapter = this.#kind.value === 'adapter';
+    this.#teacher.begin({
+      source: wireSource(source),
+      adapters,
+      isAdapter,
+      name,
+      contextLength,
+      files,
+      ...options,
+    });
     this.#set('preparing', 'Preparing \u2026');
   }
 
@@ -155,6 +174,12 @@ export class TeachPanel {
     this.#whenSaved = use;
     this.#teacher.save();
     this.#set('saving', 'Saving \u2026');
+  }
+
+  #taught({ files, isAdapter }: Saved): Taught {
+    const { source, adapters } = this.#base!;
+    if (isAdapter) return { source, adapters: [...adapters, files] };
+    return { source: files, adapters: [] };
   }
 
   #rest: 'resting' | 'finished' = 'resting';

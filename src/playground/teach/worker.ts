@@ -23,6 +23,7 @@ const scope = globalThis as unknown as Worker;
 const report = (message: Report) => scope.postMessage(message);
 
 let lesson: Lesson | undefined;
+let source: Source;
 let trainer: Trainer | undefined;
 let isStopped = false;
 
@@ -43,15 +44,18 @@ async function begin(wanted: Lesson): Promise<void> {
   lesson = wanted;
   trainer?.dispose();
   trainer = undefined;
-  const { steps, learningRate } = wanted;
-  const source: Source = typeof wanted.source === 'string' ? wanted.source : blobSource(wanted.source);
+  const { steps, learningRate, adapters, isAdapter } = wanted;
+  source = typeof wanted.source === 'string' ? wanted.source : blobSource(wanted.source);
   const tokenizer = await loadTokenizer(source);
   const documents = readDocuments(wanted.files.map(blobDataFile), {
     onProgress: ({ loaded, total }) => report({ report: 'reading', loaded, total }),
   });
   const data = await tokenizeDocuments(documents, tokenizer);
   const shape = { batchSize: BATCH, contextLength: Math.min(LENGTH, wanted.contextLength) };
-  trainer = await Trainer.create({ model: source, data, steps, learningRate, ...shape });
+  trainer = await Trainer.create({
+    ...{ model: source, adapters, data, steps, learningRate, ...shape },
+    ...(isAdapter && { lora: {} }),
+  });
   const tokensPerStep = shape.batchSize * shape.contextLength;
   report({ report: 'ready', tokens: data.tokens.length, tokensPerStep });
   await sample();
@@ -85,12 +89,14 @@ async function save(): Promise<Saved> {
   const target = new MemoryTarget();
   await trainer!.save(target);
   const { files } = target;
+  const { name, adapters, isAdapter } = lesson!;
   try {
-    const { name } = lesson!;
-    const gguf = await convertModel(files, { weights: 'f16', name });
-    return { files, gguf: await fileOf(`${name}.gguf`, gguf.bytes()) };
+    const gguf = isAdapter
+      ? await convertModel(source, { weights: 'f16', name, adapters: [...adapters, files] })
+      : await convertModel(files, { weights: 'f16', name });
+    return { files, isAdapter, gguf: await fileOf(`${name}.gguf`, gguf.bytes()) };
   } catch (error) {
-    if (error instanceof Gpt2Error && error.code === 'unsupported') return { files };
+    if (error instanceof Gpt2Error && error.code === 'unsupported') return { files, isAdapter };
     throw error;
   }
 }

@@ -1,0 +1,25 @@
+import { invalidOption } from '../check_options.js';
+import type { Source } from '../open_source.js';
+
+/** Where an adapter is, and what its change is multiplied by. */
+export interface WeightedSource {
+  readonly source: Source;
+  readonly weight: number;
+}
+
+/** Where an adapter is, and what its change is multiplied by: 1 unless it is given. */
+export type AdapterChoice = Source | WeightedSource;
+
+/** Choices with their weights. Throws `invalid-option`. */
+export function weightedSources(choices: readonly AdapterChoice[]): WeightedSource[] {
+  if (!Array.isArray(choices)) throw invalidOption('adapters', choices, 'an array of sources');
+  return choices.map((choice: AdapterChoice) => {
+    const isWeighted =
+      typeof choice === 'object' && choice !== null && 'source' in choice && 'weight' in choice;
+    const weighted = (isWeighted ? choice : { source: choice, weight: 1 }) as WeightedSource;
+    if (!Number.isFinite(weighted.weight)) {
+      throw invalidOption('weight of an adapter', weighted.weight, 'a number');
+    }
+    return weighted;
+  });
+}
