@@ -2,16 +2,16 @@ import { VOCABULARY } from '../models/shapes.mjs';
 
 /**
  * Multiplications and additions of a step on B sequences of T tokens, by the usual count (Kaplan et al. 2020): forward
- * once, backward twice.
+ * once, backward twice, or once for weights that an adapter stands beside, whose own gradient nobody wants.
  *
- *     3 x 2 B T (12 L C^2 + V C)         products with weights, the head's among them
+ *     3 (or 2) x 2 B T (12 L C^2 + V C)  products with weights, the head's among them
  *     3 x 4 B T L C (T + 1) / 2          attention's two products, with the keys that a query sees
  *
- * The optimizer, norms and activations do not count.
+ * The optimizer, norms, activations and the adapter do not count.
  */
-export function stepFlops({ n_embd: C, n_layer: L, vocab_size: V = VOCABULARY }, batch, length) {
+export function stepFlops({ n_embd: C, n_layer: L, vocab_size: V = VOCABULARY }, batch, length, isLora) {
   const tokens = batch * length;
-  const weights = 6 * tokens * (12 * L * C * C + V * C);
+  const weights = (isLora ? 4 : 6) * tokens * (12 * L * C * C + V * C);
   const attention = 12 * tokens * L * C * ((length + 1) / 2);
   return weights + attention;
 }

@@ -57,7 +57,7 @@ async function start(run, node) {
   run.process = new EngineProcess(row, { node });
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   const ids = tokens(config, row.batch);
-  const spec = { module: row.module, build: row.build, threads: row.threads, folder };
+  const spec = { module: row.module, build: row.build, threads: row.threads, isLora: row.isLora, folder };
   const { version } = await run.process.call('load', {
     ...{ ...spec, ids, batch: row.batch, length: LENGTH, settings: SETTINGS },
   });
@@ -69,7 +69,7 @@ async function start(run, node) {
 /** Keeps a step that was measured between two samples of what the machine can do. */
 function note({ row, samples }, { seconds, loss }, before, after) {
   const peak = (before[row.threads].multiplyAdd + after[row.threads].multiplyAdd) / 2;
-  const share = stepFlops(SHAPES[row.size], row.batch, LENGTH) / seconds / 1e9 / peak;
+  const share = stepFlops(SHAPES[row.size], row.batch, LENGTH, row.isLora) / seconds / 1e9 / peak;
   samples.push({ tokensPerSecond: (row.batch * LENGTH) / seconds, share });
   row.lastLoss = loss;
 }

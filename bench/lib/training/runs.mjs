@@ -2,14 +2,18 @@ const BUILDS = ['simd', 'relaxed'];
 
 const own = (size, threads) =>
   BUILDS.map((build) => ({ engine: 'gpt2-wasm', module: 'gpt2_wasm', build, size, threads }));
+/** An adapter of rank 8 at c_attn: the weights themselves are not learned. */
+const lora = (size, threads) => ({
+  ...{ engine: 'gpt2-wasm LoRA', module: 'gpt2_wasm', build: 'relaxed', size, threads, isLora: true },
+});
 const pytorch = (size, threads) => ({ engine: 'PyTorch', module: 'pytorch', size, threads });
 // In Node its wasm backend has no threads.
 const tensorflow = (size, threads) => ({ engine: 'TensorFlow.js', module: 'tensorflow_js', size, threads });
 
 /** Runs that live side by side: they have the same shape, B and number of threads. */
 export const GROUPS = [
-  { batch: 4, runs: [...own('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)] },
-  { batch: 4, runs: [...own('124M', 2), pytorch('124M', 2)] },
+  { batch: 4, runs: [...own('124M', 1), lora('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)] },
+  { batch: 4, runs: [...own('124M', 2), lora('124M', 2), pytorch('124M', 2)] },
   { batch: 1, runs: [...own('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },
 ];
 
