@@ -2,17 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LogitsRow } from '../../src/core/types.js';
 import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';
-import { logitsInBlocks } from '../support/logits.js';
+import { assertLogits, logitsInBlocks } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
-
-function assertClose(got: Float32Array, want: Float32Array): void {
-  assert.is(got.length, want.length);
-  for (let i = 0; i < want.length; i++) {
-    const tolerance = 2e-4 + 1e-4 * Math.abs(want[i]!);
-    const near = Math.abs(got[i]! - want[i]!) <= tolerance;
-    if (!near) assert.unreachable(`logit ${i} is ${got[i]}, PyTorch has ${want[i]}`);
-  }
-}
 
 for (const name of CHECKPOINTS) {
   for (const build of BUILDS) {
@@ -20,7 +11,7 @@ for (const name of CHECKPOINTS) {
       const { input_ids, logits } = expectedOf(name);
       const core = await loadCore(name, build);
       const whole = await logitsInBlocks(core, input_ids, core.blockSize);
-      assertClose(whole, logits);
+      assertLogits(whole, logits);
       // More than the tolerance: a block's borders leave no trace at all.
       assert.equal(await logitsInBlocks(core, input_ids, 1), whole);
       assert.equal(await logitsInBlocks(core, input_ids, 7), whole);

@@ -9,7 +9,7 @@ import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { loadInChunks } from '../../src/weights/load.js';
 import { run } from '../cli/run.js';
 import { expectedOf } from '../support/checkpoints.js';
-import { relativeError } from '../support/logits.js';
+import { assertLogits, relativeError } from '../support/logits.js';
 import { randomSource } from '../support/random.js';
 import { BUILDS } from '../support/relaxed.js';
 import { memorySource } from '../support/sources.js';
@@ -45,12 +45,7 @@ for (const name of MODELS) {
   for (const build of BUILDS) {
     test(`${name} as F32, ${build}: every logit is PyTorch's`, async () => {
       const { input_ids, logits } = expectedOf(name);
-      const got = await logitsOf(ggufSource(writeGguf(modelFile(name))), input_ids, build);
-      assert.is(got.length, logits.length);
-      for (let i = 0; i < got.length; i++) {
-        const near = Math.abs(got[i]! - logits[i]!) <= 2e-4 + 1e-4 * Math.abs(logits[i]!);
-        if (!near) assert.unreachable(`logit ${i} is ${got[i]}, PyTorch has ${logits[i]}`);
-      }
+      assertLogits(await logitsOf(ggufSource(writeGguf(modelFile(name))), input_ids, build), logits);
     });
   }
 

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Build, embeddedModel, loadModel, type WeightFormat } from '../../src/index.js';
 import { decodeExpected } from '../support/checkpoints.js';
+import { assertLogits } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
 
 // Computed in float32 by PyTorch from the weights of the file: fixtures/stories/NOTICE.txt.
@@ -20,13 +21,7 @@ async function changeOfPerplexity(build: Build, weights: WeightFormat): Promise<
 for (const build of BUILDS) {
   test(`${build}: the embedded model's logits and greedy text are PyTorch's`, async () => {
     const model = await loadModel(embeddedModel, { build });
-    const logits = await model.logits(expected.input_ids);
-    assert.is(logits.length, expected.logits.length);
-    logits.forEach((logit, i) => {
-      const want = expected.logits[i];
-      const near = Math.abs(logit - want) <= 2e-4 + 1e-4 * Math.abs(want);
-      if (!near) assert.unreachable(`logit ${i} is ${logit}, PyTorch has ${want}`);
-    });
+    assertLogits(await model.logits(expected.input_ids), expected.logits);
     const { tokens } = await model.generate(expected.input_ids, {
       temperature: 0,
       ignoreEos: true,

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Build, loadModel, type WeightFormat } from '../../src/index.js';
 import { decodeExpected } from '../support/checkpoints.js';
+import { assertLogits } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 
@@ -32,13 +33,7 @@ async function onHeldOutStories(build: Build, weights: WeightFormat) {
 for (const build of BUILDS) {
   test(`${build}: the logits of stories-tiny are PyTorch's`, async () => {
     const model = await loadModel(storiesTiny, { build });
-    const logits = await model.logits(expected.input_ids);
-    assert.is(logits.length, expected.logits.length);
-    logits.forEach((logit, i) => {
-      const want = expected.logits[i];
-      const near = Math.abs(logit - want) <= 2e-4 + 1e-4 * Math.abs(want);
-      if (!near) assert.unreachable(`logit ${i} is ${logit}, PyTorch has ${want}`);
-    });
+    assertLogits(await model.logits(expected.input_ids), expected.logits);
     model.dispose();
   });
 

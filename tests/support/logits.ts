@@ -31,3 +31,13 @@ export function relativeError(got: Float32Array, want: Float32Array): number {
   }
   return Math.sqrt(error / size);
 }
+
+/** Every logit is PyTorch's. */
+export function assertLogits(got: Float32Array, want: Float32Array): void {
+  assert.is(got.length, want.length);
+  for (let i = 0; i < want.length; i++) {
+    const tolerance = 2e-4 + 1e-4 * Math.abs(want[i]!);
+    const near = Math.abs(got[i]! - want[i]!) <= tolerance;
+    if (!near) assert.unreachable(`logit ${i} is ${got[i]}, PyTorch has ${want[i]}`);
+  }
+}
