@@ -19,7 +19,7 @@ if (process.argv.length < 5) {
   process.exit(2);
 }
 const [stories, tales, folder] = process.argv.slice(2, 5).map((path) => resolve(path));
-const steps = process.argv[5] ?? '18500';
+const steps = process.argv[5] ?? '17500';
 const inFolder = (name) => join(folder, name);
 const cli = (args) => run(join(root, 'build/esm/cli.js'), args);
 

@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
 import { threeDigits } from '../human_bytes.js';
+import { humanTime } from '../human_time.js';
 import type { TrainingStep } from '../train/run.js';
 
 /** Where there is no terminal, a line says how far the run is this often. */
@@ -42,7 +43,7 @@ export class TrainProgress {
   update({ step, loss, tokensPerSecond, validationLoss }: TrainingStep): void {
     this.#first ??= step;
     const done = step - this.#first + 1;
-    const left = duration(((this.#now() - this.#began) / done) * (this.#steps - step));
+    const left = humanTime(((this.#now() - this.#began) / 1000 / done) * (this.#steps - step));
     const facts = { loss: loss.toFixed(3), rate: threeDigits(tokensPerSecond), left };
     if (this.#bar !== undefined) {
       this.#shown = [step, facts];
@@ -72,12 +73,4 @@ export class TrainProgress {
   end(): void {
     this.#bar?.stop();
   }
-}
-
-/** A time as people say it. */
-export function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 100) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { Gpt2Error } from '../errors.js';
 import { threeDigits } from '../human_bytes.js';
+import { humanTime } from '../human_time.js';
 import { dataFiles } from '../node/data_files.js';
 import { folderTarget } from '../node/folder_target.js';
 import { readDocuments } from '../train/data/read_documents.js';
@@ -15,7 +16,7 @@ import { note, writeJson } from './output.js';
 import { parseNumber } from './parse.js';
 import { reportProgress } from './progress.js';
 import { addTrainFlags, trainerOptions } from './train_flags.js';
-import { duration, TrainProgress } from './train_progress.js';
+import { TrainProgress } from './train_progress.js';
 
 /** Flags that both commands of training have besides those of `Trainer.create`. */
 export interface TrainValues {
@@ -134,7 +135,7 @@ async function finish(trainer: Trainer, { out, json, quiet }: TrainValues): Prom
   note(lossCurveText(curve, { columns: Math.min(columns, 100), colors: isTTY }));
   const held =
     validationLoss === undefined ? '' : `, best held-out perplexity ${threeDigits(Math.exp(best))}`;
-  note(`${out}: trained for ${trainer.step} steps in ${duration(1000 * process.uptime())}${held}`);
+  note(`${out}: trained for ${trainer.step} steps in ${humanTime(process.uptime())}${held}`);
 }
 
 /** Refuses to write over a model, and to train for hours for a place that cannot be written. */

@@ -1,4 +1,5 @@
 import { humanBytes, threeDigits } from '../../human_bytes.js';
+import { humanTime } from '../../human_time.js';
 import type { LossPoint } from '../../train/plot/loss_curve.js';
 import { lossCurveElements, lossCurveSvg } from '../../train/plot/svg.js';
 import type { TrainingStep } from '../../train/run.js';
@@ -59,7 +60,7 @@ export class LessonProgress {
       `Step ${step} of ${this.#steps}`,
       `loss ${threeDigits(loss)}`,
       `${threeDigits(tokensPerSecond)} tokens/s`,
-      ...(step < this.#steps ? [`${timeText(left)} left`] : []),
+      ...(step < this.#steps ? [`${humanTime(left)} left`] : []),
       this.#passes,
     ];
     this.#status.textContent = parts.join(' \u00B7 ');
@@ -108,10 +109,4 @@ export class LessonProgress {
     // The elements are numbers and words of this program alone.
     this.#curve.innerHTML = svg;
   }
-}
-
-function timeText(seconds: number): string {
-  if (!Number.isFinite(seconds)) return 'some time';
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${threeDigits(seconds / 3600)} h`;
 }
