@@ -64,7 +64,12 @@ export function blobSource(files: ReadonlyMap<string, FileContent>): ModelSource
 }
 
 function content(bytes: FileBytes): FileContent {
-  return bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+  if (!(bytes instanceof ArrayBuffer)) return bytes;
+  try {
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    throw new Gpt2Error('invalid-option', 'the bytes of a file were moved to a worker before', { cause });
+  }
 }
 
 function isList(files: object): files is ArrayLike<File> {

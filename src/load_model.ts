@@ -1,9 +1,9 @@
 import type { AdapterChoice } from './adapters/choice.js';
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
-import { type Build, buildOf, chooseBuild } from './core/binary.js';
+import { type Build, buildOf, checkBuild, chooseBuild } from './core/binary.js';
 import { estimateMemory, type MemoryEstimate, WEIGHT_FORMATS, type WeightFormat } from './core/layout.js';
-import { planThreads, type ThreadPlan } from './core/threads/plan.js';
+import { checkThreads, planThreads, type ThreadPlan } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
@@ -62,9 +62,6 @@ export interface LoadModelOptions extends SourceOptions {
   /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
-
-/** More than any processor gains from. */
-const MOST_THREADS = 64;
 
 const OPTION_NAMES = [
   'build',
@@ -172,16 +169,10 @@ export async function inspectModel(source: Source, options: InspectOptions = {})
 function checkOptions(options: LoadModelOptions): LoadModelOptions {
   checkOptionNames('loadModel', options, OPTION_NAMES);
   const { build } = options;
-  if (build !== undefined && build !== 'auto' && build !== 'simd' && build !== 'relaxed') {
-    throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
-  }
+  checkBuild(build);
   checkWeights(options.weights);
   const { threads, module } = options;
-  const isCount =
-    Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;
-  if (threads !== undefined && threads !== 'auto' && !isCount) {
-    throw invalidOption('threads', threads, `'auto' or an integer from 1 to ${MOST_THREADS}`);
-  }
+  checkThreads(threads);
   if (module !== undefined && build !== undefined && build !== 'auto' && build !== buildOf(module)) {
     throw invalidOption('build', build, `left out or '${buildOf(module)}', as the module is`);
   }

@@ -10,6 +10,7 @@ import type { GenerateOptions } from './generate/options.js';
 import { type Prompt, promptTokens } from './generate/prompt.js';
 import { Session } from './generate/session.js';
 import type { TokenStream } from './generate/token_stream.js';
+import type { SourceOptions } from './open_source.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 
 /** What runs the model. */
@@ -35,9 +36,7 @@ export interface Score {
 }
 
 /** How adapters are read. */
-export interface AdapterOptions {
-  /** As in `loadModel`. */
-  readonly cache?: boolean | undefined;
+export interface AdapterOptions extends Pick<SourceOptions, 'cache' | 'token'> {
   readonly signal?: AbortSignal;
 }
 

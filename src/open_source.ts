@@ -31,6 +31,8 @@ export interface SourceOptions {
 
 /** What opens a source. */
 export interface OpenOptions extends SourceOptions {
+  /** What is looked for where a server has no listing, in place of a checkpoint's files; the first one must be there. */
+  readonly files?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -11,6 +11,8 @@ import { LORA_TARGETS, type LoraAdapter, type LoraPair, loraSlots, targetSlots }
 
 const CONFIG_FILE = 'adapter_config.json';
 const WEIGHTS_FILE = 'adapter_model.safetensors';
+/** Where a server has no listing, these are looked for. */
+export const ADAPTER_FILES: readonly string[] = [CONFIG_FILE, WEIGHTS_FILE];
 const PREFIX = 'base_model.model.transformer.';
 const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
@@ -25,6 +27,9 @@ const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
   lora_bias: [false],
   target_parameters: [],
   trainable_token_indices: [],
+  alora_invocation_tokens: [],
+  // Of other ways to begin, PEFT changes the model's own weights too.
+  init_lora_weights: [true, false, 'gaussian', 'eva', 'orthogonal'],
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -56,6 +61,7 @@ export async function readAdapter(
   const scale =
     (alpha as number) / (fields.use_rslora === true ? Math.sqrt(rank as number) : (rank as number));
 
+  await source.download?.([WEIGHTS_FILE], { signal });
   const tensors = await readSafetensorsHeader(source, weightsFile!, signal);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const pairs = new Map<string, LoraPair>();

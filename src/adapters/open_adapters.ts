@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../config.js';
-import { withSource } from '../open_source.js';
-import { readAdapter } from './adapter_files.js';
+import { type OpenOptions, withSource } from '../open_source.js';
+import { ADAPTER_FILES, readAdapter } from './adapter_files.js';
 import { type AdapterChoice, weightedSources } from './choice.js';
 import { AdapterSum, MergingSink, type WeightedAdapter } from './merging_sink.js';
 
@@ -10,11 +10,11 @@ export { AdapterSum, MergingSink };
 export async function openAdapters(
   choices: readonly AdapterChoice[],
   config: ModelConfig,
-  { signal, cache }: { readonly signal?: AbortSignal | undefined; readonly cache?: boolean | undefined },
+  { signal, cache, token }: Pick<OpenOptions, 'signal' | 'cache' | 'token'>,
 ): Promise<WeightedAdapter[]> {
   const opened: WeightedAdapter[] = [];
   for (const { source, weight } of weightedSources(choices)) {
-    const adapter = await withSource(source, { signal, cache }, (files) =>
+    const adapter = await withSource(source, { signal, cache, token, files: ADAPTER_FILES }, (files) =>
       readAdapter(files, config, signal),
     );
     opened.push({ adapter, weight });

@@ -37,7 +37,7 @@ export const openPath: typeof node.openPath = async (path, options) => {
   );
 };
 
-export const openHub: typeof node.openHub = async (id, { revision = 'main', token, cache }) => {
+export const openHub: typeof node.openHub = async (id, { revision = 'main', token, ...options }) => {
   checkHubModel(id, revision);
   if (token !== undefined) {
     throw new Gpt2Error(
@@ -46,7 +46,7 @@ export const openHub: typeof node.openHub = async (id, { revision = 'main', toke
     );
   }
   // A file is looked up for itself, and all others by their names below the revision.
-  return new HttpSource(new URL(fileUrl(DEFAULT_ENDPOINT, id.repo, revision, id.file ?? '')), { cache });
+  return new HttpSource(new URL(fileUrl(DEFAULT_ENDPOINT, id.repo, revision, id.file ?? '')), options);
 };
 
 /** Pages are not told how much memory is free. */

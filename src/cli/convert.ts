@@ -13,8 +13,9 @@ import { reportProgress } from './progress.js';
 
 const DETAILS = `
 SRC is a folder with config.json and safetensors, a .gguf file, or an id on the
-Hugging Face hub; its weights may be in any format. The new file appears when it is whole. What llama.cpp would
-compute otherwise is refused, what it ignores in a tokenizer is said on stderr.
+Hugging Face hub; its weights may be in any format. The new file appears when it
+is whole. What llama.cpp would compute otherwise is refused, what it ignores in
+a tokenizer is said on stderr.
 
 Examples:
   gpt2-wasm convert ./gpt2 gpt2.Q8_0.gguf --weights q8

@@ -20,7 +20,7 @@ Examples:
   gpt2-wasm finetune chats.jsonl --out my-model --layout documents --patience 3
   gpt2-wasm finetune poems/ --model ./gpt2 --lora --out poems-adapter
   gpt2-wasm generate --model ./gpt2 --adapter poems-adapter "The sea"
-  gpt2-wasm finetune story.txt --out my-model --sample-every 50 --prompt "One day"
+  gpt2-wasm finetune story.txt --out my-model --sample-every 50 --prompt "I"
   gpt2-wasm generate --model my-model "One day"`;
 
 interface Values extends TrainValues {

@@ -13,13 +13,15 @@ const BASICS = 'Model and output:';
 const DETAILS = `${TRAIN_DETAILS}
 
 FILE is a config.json as Hugging Face has it, such as
-{ "model_type": "gpt2", "n_positions": 256, "n_embd": 256, "n_layer": 6, "n_head": 8 };
-the size of the vocabulary and the special tokens that it leaves out are those of
-the tokenizer.
+  { "model_type": "gpt2", "n_positions": 256,
+    "n_embd": 256, "n_layer": 6, "n_head": 8 }
+the size of the vocabulary and the special tokens that it leaves out are those
+of the tokenizer.
 
 Examples:
   gpt2-wasm train-tokenizer stories.txt --vocab-size 4096 --out tokenizer
-  gpt2-wasm pretrain stories.txt --config config.json --tokenizer tokenizer --out my-model`;
+  gpt2-wasm pretrain stories.txt --config config.json --tokenizer tokenizer \\
+    --out my-model`;
 
 interface Values extends TrainValues {
   readonly config: string;

@@ -5,7 +5,7 @@ import { addConvert } from './convert.js';
 import { addFinetune } from './finetune.js';
 import { inFlagTerms } from './flags.js';
 import { addGenerate } from './generate.js';
-import { EXIT_CODES, helpOption } from './help.js';
+import { EXIT_CODES, helpOption, optionDescription } from './help.js';
 import { addInfo } from './info.js';
 import { addModels } from './models.js';
 import { note, quitWhenNobodyReads } from './output.js';
@@ -30,10 +30,10 @@ Examples:
   gpt2-wasm finetune poems/ --model ./gpt2 --lora --out poems-adapter
 
 A model is a folder with config.json, model.safetensors and a tokenizer, as
-Hugging Face keeps them, or an id on its hub, from where it is downloaded once:
-owner/name, or owner/name:file.gguf for a GGUF file. Without one, a small story
-teller that comes with the package is used. "gpt2-wasm generate --help"
-explains a command's options.`;
+Hugging Face keeps them, a .gguf file, or an id on the hub, from where it is
+downloaded once: owner/name, or owner/name:file.gguf for a GGUF file. Without
+one, a small story teller that comes with the package is used. "gpt2-wasm
+generate --help" explains a command's options.`;
 
 /** Runs the command line and leaves the outcome in `process.exitCode`. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -50,6 +50,7 @@ function createProgram(): Command {
     .description('Run GPT-2 language models on the CPU, in WebAssembly.')
     .version(packageVersion(), '--version', 'print the version')
     .addHelpOption(helpOption())
+    .configureHelp({ optionDescription })
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
     .exitOverride();

@@ -15,7 +15,7 @@ line break.
 Examples:
   gpt2-wasm tokenize "Once upon a time"
   gpt2-wasm tokenize --model ./gpt2 --table < story.txt
-  gpt2-wasm tokenize --decode "419 429 259 394"
+  gpt2-wasm tokenize --decode "579 530 258 442"
   gpt2-wasm tokenize "Once upon a time" | gpt2-wasm tokenize --decode`;
 
 interface Values {

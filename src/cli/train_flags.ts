@@ -43,7 +43,7 @@ const FLAGS = {
   learningRate: {
     group: OPTIMIZER,
     value: 'number',
-    help: 'highest learning rate (default: 1e-4, with --lora 1e-3, from scratch 6e-4)',
+    help: 'highest learning rate (default: 1e-4 for a model, 1e-3 for an adapter, 6e-4 from scratch)',
   },
   schedule: {
     group: OPTIMIZER,

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { Gpt2Error } from '../errors.js';
 import { threeDigits } from '../human_bytes.js';
 import { humanTime } from '../human_time.js';
+import { checkpointFolder } from '../node/checkpoint_folder.js';
 import { dataFiles } from '../node/data_files.js';
 import { folderTarget } from '../node/folder_target.js';
 import { readDocuments } from '../train/data/read_documents.js';
@@ -37,8 +38,8 @@ completion is learned, and folders of them; .gz is unpacked.
 
 DIR gets the model as Hugging Face keeps it and loss.svg once the run has ended;
 until then its folder checkpoints has what the run needs to go on. Ctrl-C writes
-a checkpoint and ends the run; the same command with --resume goes on, also after
-a crash, and ends with the same bits as a run that was never stopped.`;
+a checkpoint and ends the run; the same command with --resume goes on, also
+after a crash, and ends with the same bits as a run that was never stopped.`;
 
 /** Words of the sample after which `--prompt` begins. */
 const SAMPLE_TOKENS = 60;
@@ -47,7 +48,7 @@ export function addTrainOptions(command: Command, group: string): void {
   const options = [
     new Option('--out <dir>', 'folder for what is trained').makeOptionMandatory(),
     new Option('--resume', 'go on with a run that was stopped; begin it if there is none'),
-    new Option('--force', 'replace what is there already'),
+    new Option('--force', 'replace a model or adapter that is there already'),
     new Option('--sample-every <count>', 'steps between two samples of text').argParser(parseNumber),
     new Option('--prompt <text>', 'how a sample begins').default(''),
     new Option('--json', 'print a line of JSON for each step, and one at the end'),
@@ -65,7 +66,8 @@ export async function trainRun(
 ): Promise<void> {
   const { out, resume = false, force = false, quiet } = values;
   const files = await dataFiles(paths);
-  await checkOut(out, force || resume);
+  const store = checkpointFolder(join(out, 'checkpoints'));
+  await checkOut(out, force || (resume && (await store.latest()) !== undefined));
   const interrupt = new Interrupt();
   const { signal } = interrupt;
   const reading = quiet ? undefined : reportProgress(process.stderr, 'reading');
@@ -74,7 +76,7 @@ export async function trainRun(
     trainer = await Trainer.create({
       ...trainerOptions(values as unknown as Record<string, unknown>),
       ...(await start(signal)),
-      ...{ signal, resume, checkpoints: join(out, 'checkpoints') },
+      ...{ signal, resume, checkpoints: store },
       data: readDocuments(files, { signal, onProgress: (state) => reading?.update(state) }),
     });
     reading?.end();

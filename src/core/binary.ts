@@ -98,6 +98,13 @@ function relaxedHindrance(weights: WeightFormat): string | undefined {
   return undefined;
 }
 
+/** Throws `invalid-option` for what names no build. */
+export function checkBuild(build: 'auto' | Build | undefined): void {
+  if (build !== undefined && build !== 'auto' && build !== 'simd' && build !== 'relaxed') {
+    throw invalidOption('build', build, "'auto', 'simd' or 'relaxed'");
+  }
+}
+
 /** The build to run: the caller's wish, or the fastest this engine can. Throws `runtime` where it cannot. */
 export function chooseBuild(wish: 'auto' | Build, weights: WeightFormat): Build {
   if (typeof WebAssembly === 'undefined' || !supportsSimd()) {

@@ -2,7 +2,7 @@ import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
 import { adaptersBytes } from './adapter_struct.js';
-import { type Build, engineTuning } from './binary.js';
+import { type Build, checkBuild, engineTuning } from './binary.js';
 import { instantiateCore } from './exports.js';
 import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
 import { CoreMemory } from './memory.js';
@@ -171,6 +171,7 @@ export class TrainCore {
    */
   static async create(settings: TrainCoreSettings): Promise<TrainCore> {
     const { config, build, shape } = settings;
+    checkBuild(build);
     const { batch, length, lora } = shape;
     if (!(Number.isSafeInteger(batch) && batch >= 1)) {
       throw new Gpt2Error('invalid-option', `batch is ${batch}; it must be a whole number from 1`);

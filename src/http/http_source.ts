@@ -1,4 +1,5 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
+import type { OpenOptions } from '../open_source.js';
 import { type DownloadOptions, isInside, type ModelSource, type SourceFile } from '../weights/source.js';
 import { type CachedFile, FileCache, hasRoom } from './file_cache.js';
 import { fetchWhole, openRemote } from './remote_file.js';
@@ -24,11 +25,13 @@ export class HttpSource implements ModelSource {
   /** The file that the address is of, where it is no folder. */
   readonly #single: string | undefined;
   readonly #useCache: boolean;
+  /** What is looked for in place of a checkpoint. */
+  readonly #wanted: readonly string[] | undefined;
   #cache: FileCache | undefined;
   #files: Map<string, StoredFile> | undefined;
   #reading: Promise<unknown> = Promise.resolve();
 
-  constructor(address: URL, { cache = true }: { cache?: boolean | undefined } = {}) {
+  constructor(address: URL, { cache = true, files }: Pick<OpenOptions, 'cache' | 'files'> = {}) {
     const url = new URL(address);
     url.hash = '';
     this.name = shown(url);
@@ -38,6 +41,7 @@ export class HttpSource implements ModelSource {
     else if (file !== '') url.pathname += '/';
     this.#folder = url;
     this.#useCache = cache;
+    this.#wanted = files;
   }
 
   async list(signal?: AbortSignal): Promise<SourceFile[]> {
@@ -95,7 +99,7 @@ export class HttpSource implements ModelSource {
   async #open(signal: AbortSignal | undefined): Promise<Map<string, StoredFile>> {
     this.#cache = this.#useCache ? await FileCache.open() : undefined;
     const kept = await this.#kept();
-    const first = this.#single ?? CONFIG_FILE;
+    const first = this.#single ?? this.#wanted?.[0] ?? CONFIG_FILE;
     const find = async (paths: readonly string[], attempts?: number) => {
       const found = await Promise.all(
         paths.map(async (path) => [path, await this.#find(path, kept.get(path), signal, attempts)] as const),
@@ -114,6 +118,10 @@ export class HttpSource implements ModelSource {
       return files;
     }
     if (this.#single !== undefined) return files;
+    if (this.#wanted !== undefined) {
+      await find(this.#wanted.slice(1));
+      return files;
+    }
     await find([WEIGHTS_FILE, TOKENIZER_FILE, ...SETTINGS_FILES]);
     if (!files.has(TOKENIZER_FILE)) await find(VOCABULARY_FILES);
     if (!files.has(WEIGHTS_FILE)) {

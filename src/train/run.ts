@@ -1,3 +1,4 @@
+import { invalidOption } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 import type { DataPosition } from './data/batches.js';
 import type { LossPoint } from './plot/loss_curve.js';
@@ -41,6 +42,12 @@ export function runPlan(options: ResolvedOptions, rowsPerEpoch: number) {
   const steps = options.steps ?? Math.max(1, Math.ceil(epochs * perEpoch));
   const { learningRate: peak = model === undefined ? 6e-4 : lora ? 1e-3 : 1e-4 } = options;
   const { warmup = Math.floor(steps / 20), finalLearningRate: final = peak / 10 } = options;
+  if (warmup > steps) {
+    throw invalidOption('warmup', warmup, `at most the steps of the run, ${steps}`);
+  }
+  if (final > peak) {
+    throw invalidOption('finalLearningRate', final, `at most the learning rate, ${peak}`);
+  }
   const { evaluateEvery = Math.max(1, Math.floor(steps / 10)) } = options;
   const rates: ScheduleOptions = { peak, steps, warmup, decay: schedule, final };
   return { steps, schedule: rates, evaluateEvery };

@@ -3,6 +3,8 @@ import { Gpt2Error } from '../errors.js';
 /** How the learning rate goes on once it is warm. */
 export type Decay = 'constant' | 'linear' | 'cosine';
 
+export const DECAYS: readonly Decay[] = ['constant', 'linear', 'cosine'];
+
 export interface ScheduleOptions {
   /** Learning rate at the end of the warm-up. */
   readonly peak: number;

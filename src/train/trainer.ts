@@ -14,7 +14,7 @@ import { nextTask } from '../next_task.js';
 import { withSource } from '../open_source.js';
 import { openCheckpointStore, openTarget } from '../platform.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { openCheckpoint } from '../weights/checkpoint.js';
+import { openCheckpoint, weightFiles } from '../weights/checkpoint.js';
 import { loadWeights } from '../weights/load.js';
 import type { WeightSlot } from '../weights/slots.js';
 import type { ModelSource } from '../weights/source.js';
@@ -106,21 +106,29 @@ export class Trainer implements AsyncIterable<TrainingStep> {
         `${checkpoint.name} is the checkpoint of a run that has not ended; resume it, or remove it to begin anew`,
       );
     }
-    const prepare = (from: Start) => prepareTrainer(resolved, from, store, checkpoint);
-    if (model === undefined) return new Trainer(await prepare({ config: config! }));
-    const parts = await withSource(model, resolved, async (files) => {
+    const begin = async (from: Start) => {
+      const parts = await prepareTrainer(resolved, from, store, checkpoint);
+      try {
+        return new Trainer(parts);
+      } catch (error) {
+        parts.core.dispose();
+        throw error;
+      }
+    };
+    if (model === undefined) return begin({ config: config! });
+    return withSource(model, resolved, async (files) => {
       const opened = await openCheckpoint(files, signal);
       const tokenizer = resolved.tokenizer ?? (await tokenizerOrReason(opened, signal));
-      return prepare({
+      return begin({
         config: opened.config,
         tokenizer,
         async load(core) {
+          await files.download?.(weightFiles(opened), { signal });
           const sum = new AdapterSum(await openAdapters(adapters, opened.config, resolved));
           await loadWeights(opened, new MergingSink(core.sink('weights'), sum), { signal });
         },
       });
     });
-    return new Trainer(parts);
   }
 
   /** Steps that are done. */

@@ -2,14 +2,15 @@ import type { AdapterChoice } from '../adapters/choice.js';
 import { type LoraShape, loraTargets } from '../adapters/lora.js';
 import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
-import type { Build } from '../core/binary.js';
+import { type Build, checkBuild } from '../core/binary.js';
+import { checkThreads } from '../core/threads/plan.js';
 import { Gpt2Error } from '../errors.js';
 import type { Source, SourceOptions } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { CheckpointStore } from './checkpoints.js';
 import type { RowLayout } from './data/rows.js';
-import type { Decay } from './schedule.js';
-import type { TrainingData } from './training_data.js';
+import { DECAYS, type Decay } from './schedule.js';
+import { checkData, type TrainingData } from './training_data.js';
 
 /** The adapter to train. */
 export interface LoraOptions {
@@ -185,7 +186,10 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
       throw invalidOption(name, value, right);
     }
   }
-  const { model, adapters, config, layout, patience, validation, lora } = options;
+  const { model, adapters, config, layout, schedule, patience, validation, lora } = options;
+  checkBuild(options.build);
+  checkThreads(options.threads);
+  checkData(options.data);
   if ((model === undefined) === (config === undefined)) {
     throw new Gpt2Error(
       'invalid-option',
@@ -194,6 +198,9 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
   }
   if (layout !== undefined && layout !== 'packed' && layout !== 'documents') {
     throw invalidOption('layout', layout, "'packed' or 'documents'");
+  }
+  if (schedule !== undefined && !DECAYS.includes(schedule)) {
+    throw invalidOption('schedule', schedule, DECAYS.map((name) => `'${name}'`).join(', '));
   }
   if (patience !== undefined && validation === 0) {
     throw new Gpt2Error(

@@ -1,3 +1,4 @@
+import { invalidOption } from '../check_options.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { DocumentPart } from './data/data_file.js';
 import { type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
@@ -7,6 +8,16 @@ export type TrainingText = string | { readonly prompt: string; readonly completi
 
 /** Documents to learn from, as text or as token ids. */
 export type TrainingData = TokenDocuments | Iterable<TrainingText> | AsyncIterable<TrainingText>;
+
+const WANTED =
+  'an iterable of texts, of { prompt, completion } or of what readDocuments gives, or what tokenizeDocuments gives';
+
+/** Throws `invalid-option` for what cannot be training data. */
+export function checkData(data: unknown): void {
+  const isObject = typeof data === 'object' && data !== null;
+  if (isObject && ('tokens' in data || Symbol.iterator in data || Symbol.asyncIterator in data)) return;
+  throw invalidOption('data', data, WANTED);
+}
 
 /** The token ids of training data. Throws as `tokenizeDocuments` does. */
 export async function encodeData(
@@ -26,8 +37,13 @@ async function* documentParts(
     const whole = { file: 'data', line, prompt: '', last: true };
     if (typeof item === 'string') {
       if (item !== '') yield { ...whole, text: item };
-    } else if ('completion' in item) yield { ...whole, prompt: item.prompt, text: item.completion };
-    else yield item;
+      continue;
+    }
+    const { prompt, completion, text } = (item ?? {}) as Partial<Record<string, unknown>>;
+    if (typeof completion === 'string' && typeof prompt === 'string') {
+      yield { ...whole, prompt, text: completion };
+    } else if (typeof text === 'string') yield item as DocumentPart;
+    else throw invalidOption(`item ${line} of data`, item, 'a text or { prompt, completion }');
   }
 }
 

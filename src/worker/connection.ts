@@ -52,7 +52,12 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.assertOpen();
       const id = ++this.#calls;
-      this.#line.send({ id, call, args }, transfer);
+      try {
+        this.#line.send({ id, call, args }, transfer);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new Gpt2Error('invalid-option', `what was given cannot go to the worker: ${why}`, { cause });
+      }
       this.#pending.set(id, { resolve, reject });
     });
   }

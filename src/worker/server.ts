@@ -26,7 +26,8 @@ export function serveModel(line: WorkerLine): void {
   const models = new Map<number, Model>();
   /** Of models that are being made. */
   const making = new Map<number, AbortController>();
-  const sessions = new Map<number, Session>();
+  /** Each with the reason where it could not be made. */
+  const sessions = new Map<number, Session | Error>();
   const streams = new Map<number, { stream: TokenStream; controller: AbortController }>();
 
   const model = (id: number): Model => {
@@ -37,7 +38,15 @@ export function serveModel(line: WorkerLine): void {
   const session = (id: number): Session => {
     const found = sessions.get(id);
     if (found === undefined) throw new Gpt2Error('disposed', 'this session was disposed');
+    if (found instanceof Error) throw found;
     return found;
+  };
+  const makeSession = (id: number, make: () => Session): void => {
+    try {
+      sessions.set(id, make());
+    } catch (error) {
+      sessions.set(id, error as Error);
+    }
   };
   const stream = (id: number) => {
     const found = streams.get(id);
@@ -76,12 +85,13 @@ export function serveModel(line: WorkerLine): void {
     logits: (id, ids) => model(id).logits(ids),
     encode: (text, options) => model(0).tokenizer.encode(text, options),
     decode: (ids) => model(0).tokenizer.decode(ids),
-    session: (id, modelId) => void sessions.set(id, model(modelId).session()),
-    fork: (id, fork) => void sessions.set(fork, session(id).fork()),
+    session: (id, modelId) => makeSession(id, () => model(modelId).session()),
+    fork: (id, fork) => makeSession(fork, () => session(id).fork()),
     rewind: (id, length) => session(id).rewind(length),
     tokens: (id) => session(id).tokens,
     endSession(id) {
-      sessions.get(id)?.dispose();
+      const found = sessions.get(id);
+      if (!(found instanceof Error)) found?.dispose();
       sessions.delete(id);
     },
     stream(id, place, prompt, options) {

@@ -7,6 +7,7 @@ import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
 import type { TokenStream } from '../generate/token_stream.js';
+import { parseHubId } from '../hub/hub_url.js';
 import type { LoadModelOptions } from '../load_model.js';
 import type { AdapterOptions, Runtime, Score } from '../model.js';
 import { startModelWorker, workerLine } from '../platform.js';
@@ -169,8 +170,8 @@ export function wireSource(source: unknown): WireSource {
   if (typeof source === 'string' || source instanceof URL) {
     // A worker's own address is that of its script: what is relative is meant from here.
     const here = globalThis.location?.href;
-    const isRelative = here !== undefined && typeof source === 'string' && /^\.{0,2}\//.test(source);
-    return isRelative ? new URL(source, here).href : String(source);
+    const isRelative = parseHubId(String(source)) === undefined && !URL.canParse(source);
+    return here !== undefined && isRelative ? new URL(source, here).href : String(source);
   }
   const files = filesByPath(source);
   if (files !== undefined) return files;
@@ -190,6 +191,10 @@ const sourcesOf = (adapters: readonly WireAdapter[] = []) => adapters.map(({ sou
 /** What is moved rather than copied. */
 function buffersOf(...sources: readonly WireSource[]): ArrayBuffer[] {
   const files = sources.flatMap((source) => (typeof source === 'string' ? [] : [...source.values()]));
-  const bytes = files.filter((file): file is Exclude<FileContent, Blob> => file instanceof Uint8Array);
+  // Parts of larger buffers, as Node gives small files, are copied, as are empty ones: copying tells which was moved before.
+  const bytes = files.filter(
+    (file): file is Exclude<FileContent, Blob> =>
+      file instanceof Uint8Array && file.byteLength > 0 && file.byteLength === file.buffer.byteLength,
+  );
   return [...new Set(bytes.map(({ buffer }) => buffer))];
 }

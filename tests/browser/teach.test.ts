@@ -181,6 +181,12 @@ teaching('a run is stopped, goes on, is saved halfway, and gives way to another'
   own.visit(async ({ page }) => {
     await openLesson(page, 50_000);
     await button(page, 'Start').click();
+    // Before the first step too, while the first sample is written.
+    await page.locator('#lesson-run', { hasText: /^Stop$/ }).click();
+    await summary(page)
+      .filter({ hasText: /^Stopped after step \d+\.$/ })
+      .waitFor();
+    await button(page, 'Go on').click();
     await page.locator('#lesson-status', { hasText: /^Step [2-9]/ }).waitFor();
     await button(page, 'Stop').click();
     const stopped = summary(page).filter({ hasText: /^Stopped after step \d+\.$/ });

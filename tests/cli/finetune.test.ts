@@ -196,6 +196,10 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
   const [onTopLoss] = lossesOf(linesOf(onTop.stdout).filter((line) => line.loss !== undefined)).values();
   assert.ok(onTopLoss! < losses.get(1)! - 1, 'it begins where the adapter left off');
 
+  const finished = await run([...args, '--out', out, '--resume']);
+  assert.is(finished.code, 2, 'there is nothing to resume, and what is there stays');
+  assert.match(finished.stderr, 'an adapter already');
+
   const options = [
     ...['--temperature', '0', '--max-tokens', '12', '--build', 'simd', '--threads', '1', '--quiet'],
   ];

@@ -1,9 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { writeAdapter } from '../../src/adapters/adapter_files.js';
+import { LORA_TARGETS } from '../../src/adapters/lora.js';
 import { loadModel, loadTokenizer } from '../../src/index.js';
+import { folderTarget } from '../../src/node/folder_target.js';
+import { randomAdapter } from '../support/adapters.js';
 import { checkpointFolder, expectedOf } from '../support/checkpoints.js';
 import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
 import { thrown } from '../support/thrown.js';
@@ -117,6 +123,33 @@ test('a file that changes while it is read is refused', async () => {
   await serving({ answer }, (url) =>
     thrown(() => loadModel(url), 'invalid-file', /changed while it was read/),
   );
+});
+
+test('an adapter is found at an address, beside a model or alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-http-adapter-'));
+  const local = await loadModel(`${MODELS}/stories-tiny`, { build: 'simd' });
+  await writeAdapter(
+    folderTarget(join(folder, 'poems')),
+    randomAdapter(local.config, 1, 3, LORA_TARGETS),
+    null,
+  );
+  const adapted = await local.withAdapters([join(folder, 'poems')]);
+  const want = await adapted.logits([1, 2, 3]);
+  await serving(
+    {},
+    async (_, { url, requests }) => {
+      const model = await local.withAdapters([`${url}/poems/`]);
+      assert.equal(await model.logits([1, 2, 3]), want);
+      assert.ok(
+        requests.every((line) => line.includes('/poems/adapter_')),
+        'nothing else is asked for',
+      );
+      await thrown(() => local.withAdapters([`${url}/none`]), 'not-found', 'none');
+    },
+    folder,
+  );
+  local.dispose();
+  rmSync(folder, { recursive: true });
 });
 
 test('what is not there, or may not be read, is said', async () => {

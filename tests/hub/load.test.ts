@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { lstat, mkdir, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scanCacheDir, snapshotDownload } from '@huggingface/hub';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { writeAdapter } from '../../src/adapters/adapter_files.js';
 import { type DownloadProgress, inspectModel, loadModel, loadTokenizer } from '../../src/index.js';
+import { folderTarget } from '../../src/node/folder_target.js';
+import { Trainer } from '../../src/train/trainer.js';
 import { modelFile } from '../gguf/models.js';
 import { writeGguf } from '../gguf/writer.js';
+import { randomAdapter } from '../support/adapters.js';
 import { checkpointFolder, expectedOf } from '../support/checkpoints.js';
 import { thrown } from '../support/thrown.js';
 import { hashOf } from './loopback_hub.js';
@@ -15,6 +20,16 @@ import { filesBelow, folderFiles, OTHER_FILES, REPO, STORIES, withHub } from './
 const TINY = { files: { ...OTHER_FILES, ...folderFiles(checkpointFolder('base')) } };
 const SHARDED = { files: { ...OTHER_FILES, ...folderFiles(checkpointFolder('bf16-sharded')) } };
 const TELLER = { files: { ...OTHER_FILES, ...folderFiles(STORIES) } };
+
+/** An adapter of the story teller, as files. */
+async function adapterFiles(): Promise<Record<string, Uint8Array>> {
+  const folder = await mkdtemp(join(tmpdir(), 'gpt2-wasm-hub-adapter-'));
+  const { config } = await inspectModel(STORIES);
+  await writeAdapter(folderTarget(folder), randomAdapter(config, 1, 3, ['attn.c_attn']), null);
+  const files = folderFiles(folder);
+  await rm(folder, { recursive: true });
+  return files;
+}
 
 const snapshotOf = (folder: string, commit: string) => join(folder, 'snapshots', commit);
 
@@ -47,6 +62,26 @@ test('the cache gets the layout of the hub, and only what the loader reads', asy
       assert.equal(readFileSync(link), Buffer.from(bytes));
     }
     assert.equal(filesBelow(cache).length, 2 * needed.length + 1);
+  });
+});
+
+test('a model that is to learn, and an adapter, are downloaded once; the token opens both', async () => {
+  const files = await adapterFiles();
+  const adapter = 'some-owner/poems';
+  const token = 'hf_secret';
+  const repos = { [REPO]: { ...TELLER, token }, [adapter]: { files, token } };
+  await withHub(repos, async ({ hub }) => {
+    const options = { data: ['Once upon a time.'], steps: 1, batchSize: 1, contextLength: 8, validation: 0 };
+    for (const network of [true, false]) {
+      if (!network) process.env.HF_HUB_OFFLINE = '1';
+      hub.seen.length = 0;
+      const trainer = await Trainer.create({ model: REPO, adapters: [adapter], token, ...options });
+      const model = await loadModel(REPO, { token });
+      (await model.withAdapters([adapter], { token })).dispose();
+      trainer.dispose();
+      model.dispose();
+      assert.is(hub.seen.length > 0, network);
+    }
   });
 });
 

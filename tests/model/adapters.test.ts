@@ -116,6 +116,9 @@ test('what is no plain LoRA for this model is refused', async () => {
   assert.equal(await reading({}), adapter);
   await thrown(() => reading({ use_dora: true }), 'unsupported', 'use_dora');
   await thrown(() => reading({ bias: 'all' }), 'unsupported', 'bias');
+  await thrown(() => reading({ init_lora_weights: 'pissa' }), 'unsupported', 'init_lora_weights "pissa"');
+  await thrown(() => reading({ alora_invocation_tokens: [5] }), 'unsupported', 'alora');
+  await reading({ init_lora_weights: 'gaussian', alora_invocation_tokens: null });
   await thrown(() => reading({ peft_type: 'IA3' }), 'unsupported', 'IA3');
   await thrown(() => reading({ r: 3 }), 'invalid-file', 'shape');
   await thrown(() => reading({ r: 0 }), 'invalid-file', 'rank');

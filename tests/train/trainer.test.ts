@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TrainCore } from '../../src/core/train_core.js';
@@ -225,6 +226,20 @@ test('a checkpoint that cannot be written leaves the one before', async () => {
   trainer.dispose();
 });
 
+test('a run that is refused late leaves no thread', async () => {
+  const workers = new Set<Worker>();
+  const note = (worker: Worker) => {
+    workers.add(worker);
+    worker.on('exit', () => workers.delete(worker));
+  };
+  process.on('worker', note);
+  await thrown(() => Trainer.create({ ...OPTIONS, threads: 2, warmup: 13 }), 'invalid-option', 'warmup');
+  process.off('worker', note);
+  const late = setTimeout(() => assert.unreachable(`${workers.size} workers go on`), 10_000);
+  while (workers.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  clearTimeout(late);
+});
+
 test('what cannot be is refused', async () => {
   const checkpoints = join(folder, 'other');
   const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
@@ -239,6 +254,15 @@ test('what cannot be is refused', async () => {
     [{ dropout: 1 }, 'invalid-option', 'dropout is 1'],
     [{ model: storiesTiny }, 'invalid-option', 'either model'],
     [{ adapters: [] }, 'invalid-option', 'needs a model'],
+    [{ threads: 0 }, 'invalid-option', 'threads is 0'],
+    [{ threads: 1.5 }, 'invalid-option', 'threads is 1.5'],
+    [{ build: 'fast' as never }, 'invalid-option', 'build is "fast"'],
+    [{ schedule: 'step' as never }, 'invalid-option', 'schedule is "step"'],
+    [{ data: 'some text' as never }, 'invalid-option', 'data is "some text"'],
+    [{ data: undefined as never }, 'invalid-option', 'data'],
+    [{ data: ['a text', 3 as never] }, 'invalid-option', 'item 2 of data is 3'],
+    [{ warmup: 13 }, 'invalid-option', 'warmup is 13'],
+    [{ learningRate: 1e-3, finalLearningRate: 2e-3 }, 'invalid-option', 'finalLearningRate is 0.002'],
     [{ contextLength: 41 }, 'invalid-option', '1 to the model'],
     [{ config: { ...TINY, vocabSize: 100 } }, 'invalid-option', 'the model only 100'],
     [{ data: [] }, 'invalid-file', 'no text'],

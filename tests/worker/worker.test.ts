@@ -4,7 +4,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, type Model, type Token } from '../../src/index.js';
 import type { CallMessage } from '../../src/worker/protocol.js';
+import { wireSource } from '../../src/worker/worker_model.js';
 import { createWorkerModel, type WorkerModel, type WorkerModelOptions } from '../../src/worker.js';
+import { checkpointFolder } from '../support/checkpoints.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 import { closeWorkers, fakeWorker } from './fake_worker.js';
@@ -145,6 +147,58 @@ test('files are moved, and progress is told', async () => {
   assert.is((await model.generate('Once', OPTIONS)).tokens.length, 12);
   for (const bytes of Object.values(files)) assert.is(bytes.length, 0);
   model.dispose();
+});
+
+test('files as Node reads them are taken, and bytes that were moved are refused', async () => {
+  const files = Object.fromEntries(
+    readdirSync(FOLDER).map((name) => [name, readFileSync(FOLDER + name) as Uint8Array<ArrayBuffer>]),
+  );
+  const model = await load(files);
+  assert.is((await model.generate('Once', OPTIONS)).tokens.length, 12);
+  model.dispose();
+  const buffer = new ArrayBuffer(8);
+  await thrown(() => load({ 'config.json': buffer, 'vocab.json': new Uint8Array(buffer) }), 'not-found');
+  await thrown(() => load({ 'config.json': buffer }), 'invalid-option', 'moved to a worker');
+  await thrown(
+    () =>
+      load({
+        'config.json': new Uint8Array(readFileSync(`${FOLDER}config.json`)),
+        'model.safetensors': files['model.safetensors']!,
+      }),
+    'invalid-option',
+    'cannot go to the worker',
+  );
+});
+
+test('why a session could not be made is said when it is used', async () => {
+  const model = await load(checkpointFolder('base'));
+  const session = model.session();
+  await thrown(() => session.generate([1, 2]), 'not-found', 'tokenizer');
+  await thrown(() => session.fork().tokens(), 'not-found', 'tokenizer');
+  session.dispose();
+  await thrown(() => session.tokens(), 'disposed');
+  model.dispose();
+});
+
+test('addresses are those of the page', () => {
+  const scope = globalThis as { location?: { href: string } };
+  assert.is(wireSource('models/a/stories.gguf'), 'models/a/stories.gguf');
+  scope.location = { href: 'http://host/app/index.html' };
+  try {
+    for (const [source, address] of [
+      ['stories.gguf', 'http://host/app/stories.gguf'],
+      ['models/a/gpt2/', 'http://host/app/models/a/gpt2/'],
+      ['./gpt2', 'http://host/app/gpt2'],
+      ['/gpt2', 'http://host/gpt2'],
+      ['owner/name', 'owner/name'],
+      ['owner/name:file.gguf', 'owner/name:file.gguf'],
+      ['https://other/gpt2/', 'https://other/gpt2/'],
+    ] as const) {
+      assert.is(wireSource(source), address);
+    }
+  } finally {
+    delete scope.location;
+  }
 });
 
 test('after dispose every call throws disposed, and what runs does', async () => {

@@ -59,7 +59,7 @@ async function benchTokenizers({ text, repeats }) {
   return entries.map(({ name, loadMs, speeds }) => ({ name, loadMs, megabytesPerSecond: summary(speeds) }));
 }
 
-/** English stories that the embedded model's tests come with. */
+/** English stories that the tests of stories-tiny come with. */
 function storiesText() {
   const expected = new URL('../../../tests/fixtures/stories-tiny/expected.json', import.meta.url);
   const { documents } = JSON.parse(readFileSync(expected, 'utf8'));

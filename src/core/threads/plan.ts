@@ -1,3 +1,4 @@
+import { invalidOption } from '../../check_options.js';
 import { Gpt2Error } from '../../errors.js';
 import { threadPlatform } from '../../platform.js';
 import type { ThreadPlatform } from './protocol.js';
@@ -15,6 +16,17 @@ const MOST_BY_ITSELF = 8;
 
 /** Below so many bytes of weights a token takes less time than the threads need to meet. */
 const SMALL_MODEL = 24 * 2 ** 20;
+
+/** More than any processor gains from. */
+const MOST = 64;
+
+/** Throws `invalid-option` for what is no number of threads. */
+export function checkThreads(threads: 'auto' | number | undefined): void {
+  const isCount = Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST;
+  if (threads !== undefined && threads !== 'auto' && !isCount) {
+    throw invalidOption('threads', threads, `'auto' or an integer from 1 to ${MOST}`);
+  }
+}
 
 /** Why this runtime has no threads on a shared memory; `undefined` where it has. */
 function hindrance(): string | undefined {
@@ -35,8 +47,9 @@ function bestCount(processors: number): number {
   return Math.min(MOST_BY_ITSELF, Math.max(Math.min(processors, 4), Math.floor(processors / 2)));
 }
 
-/** Decides how many threads compute a model whose weights take so many bytes. */
+/** Decides how many threads compute a model whose weights take so many bytes. Throws `invalid-option`. */
 export function planThreads(wish: 'auto' | number, weightBytes: number): ThreadPlan {
+  checkThreads(wish);
   if (wish === 1) return { count: 1, reason: 'one thread was asked for' };
   if (wish === 'auto' && weightBytes < SMALL_MODEL) {
     return { count: 1, reason: 'a model of this size is as fast on one thread' };

@@ -32,6 +32,7 @@ scope.onmessage = async ({ data }: MessageEvent<Order>) => {
     if (data.order === 'stop') isStopped = true;
     else if (data.order === 'save') report({ report: 'saved', saved: await save() });
     else {
+      isStopped = false;
       if (data.order === 'begin') await begin(data.lesson);
       await train();
     }
@@ -63,12 +64,14 @@ async function begin(wanted: Lesson): Promise<void> {
 
 /** Goes on until the run has ended or is to stop. */
 async function train(): Promise<void> {
-  isStopped = false;
   const sampleEvery = Math.max(1, Math.ceil(trainer!.steps / SAMPLES));
-  for await (const step of trainer!) {
-    report({ report: 'step', step });
-    if (step.step % sampleEvery === 0 || trainer!.finished) await sample();
-    if (isStopped) break;
+  // Somebody may have stopped it while the first sample was written.
+  if (!isStopped) {
+    for await (const step of trainer!) {
+      report({ report: 'step', step });
+      if (step.step % sampleEvery === 0 || trainer!.finished) await sample();
+      if (isStopped) break;
+    }
   }
   report({ report: 'rest', finished: trainer!.finished });
 }
