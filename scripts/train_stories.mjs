@@ -37,14 +37,15 @@ if (!existsSync(inFolder('tokenizer'))) {
   ]);
 }
 writeFileSync(inFolder('config.json'), JSON.stringify(CONFIG));
-const isResumed = existsSync(inFolder('run/checkpoints'));
-cli([
-  ...['pretrain', stories, '--config', inFolder('config.json'), '--tokenizer', inFolder('tokenizer')],
-  ...['--out', inFolder('run'), ...(isResumed ? ['--resume'] : []), '--steps', steps],
-  ...['--batch-size', '2', '--context-length', '512', '--beta2', '0.98', '--warmup', '100'],
-  ...['--learning-rate', '1.2e-3', '--schedule', 'linear', '--final-learning-rate', '0'],
-  ...['--validation', '0.004', '--evaluate-every', '500', '--checkpoint-every', '500'],
-]);
+if (!existsSync(inFolder('run/model.safetensors'))) {
+  cli([
+    ...['pretrain', stories, '--config', inFolder('config.json'), '--tokenizer', inFolder('tokenizer')],
+    ...['--out', inFolder('run'), '--resume', '--steps', steps],
+    ...['--batch-size', '2', '--context-length', '512', '--beta2', '0.98', '--warmup', '100'],
+    ...['--learning-rate', '1.2e-3', '--schedule', 'linear', '--final-learning-rate', '0'],
+    ...['--validation', '0.004', '--evaluate-every', '500', '--checkpoint-every', '500'],
+  ]);
+}
 const model = inFolder('stories.gguf');
 cli(['convert', inFolder('run'), model, '--weights', 'q8', '--force']);
 const evaluation = openSync(inFolder('evaluation.md'), 'w');

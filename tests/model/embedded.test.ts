@@ -36,21 +36,21 @@ for (const build of BUILDS) {
     assert.ok(Math.abs(change) < 1e-4, `${100 * change} %`);
   });
 
-  test(`${build}: in q8 the weights of the file are taken as they are, and activations cost within 0.1 %`, async () => {
+  test(`${build}: in q8 the weights of the file are taken as they are, and activations cost within 0.2 %`, async () => {
     const change = await changeOfPerplexity(build, 'q8');
-    assert.ok(Math.abs(change) < 1e-3, `${100 * change} %`);
+    assert.ok(Math.abs(change) < 2e-3, `${100 * change} %`);
     assert.ok(Math.abs(change) > 1e-6, 'f32 ran');
   });
 
-  test(`${build}: in q4 its perplexity is within 3 %`, async () => {
+  test(`${build}: in q4 its perplexity is within 4 %`, async () => {
     const change = await changeOfPerplexity(build, 'q4');
-    assert.ok(change < 0.03, `${100 * change} %`);
+    assert.ok(change < 0.04, `${100 * change} %`);
     assert.ok(change > 0.003, 'weights of more than 4 bits ran');
   });
 }
 
-test('it tells held-out stories in fewer bits than 0.95 a byte', () => {
-  assert.ok(expected.bits_per_byte < 0.95, `${expected.bits_per_byte}`);
+test('it tells held-out stories in fewer bits than 0.85 a byte', () => {
+  assert.ok(expected.bits_per_byte < 0.85, `${expected.bits_per_byte}`);
 });
 
 test.run();
