@@ -10,9 +10,9 @@ import { root } from './run.mjs';
 
 const PLACES = JSON.parse(readFileSync(join(root, 'tests/browser/places.json'), 'utf8'));
 const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
-const SEED = '8';
+const SEED = '3';
 /** Hovered in the picture. */
-const TOKEN = ' ball';
+const TOKEN = ' tree';
 
 const [, , path = 'docs/playground.png', colorScheme = 'light', width = '1120', height = '640'] =
   process.argv;
