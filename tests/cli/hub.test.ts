@@ -49,14 +49,14 @@ test('every command that reads a model takes an id', async () => {
   await withHub({ [REPO]: { ...TELLER, refs: ['v1'] } }, async () => {
     const flags = ['--model', REPO, '--revision', 'v1'];
     const tokens = await run(['tokenize', ...flags, 'Once upon a time']);
-    assert.is(tokens.stdout, (await run(['tokenize', 'Once upon a time'])).stdout);
+    assert.is(tokens.stdout, (await run(['tokenize', '--model', STORIES, 'Once upon a time'])).stdout);
     const info = JSON.parse((await run(['info', '--json', '--revision', 'v1', REPO])).stdout);
     assert.is(info.model, REPO);
-    assert.is(info.storedBytes, JSON.parse((await run(['info', '--json'])).stdout).storedBytes);
+    assert.is(info.storedBytes, JSON.parse((await run(['info', '--json', STORIES])).stdout).storedBytes);
     const text = ['--temperature', '0', '--max-tokens', '8', '--build', 'simd', 'Once'];
     const generated = await run(['generate', ...flags, ...text]);
     assert.is(generated.code, 0, generated.stderr);
-    assert.is(generated.stdout, (await run(['generate', ...text])).stdout);
+    assert.is(generated.stdout, (await run(['generate', '--model', STORIES, ...text])).stdout);
     const missing = await run(['generate', '--model', REPO, 'Once']);
     assert.is(missing.code, 1);
     assert.match(missing.stderr, 'has no revision "main"');

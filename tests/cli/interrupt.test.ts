@@ -35,7 +35,7 @@ function dataUrl(code: string): string {
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-/** Sends this process `signals` when it opens the weights, and lets it wait `ms` there; code for `--import`. */
+/** Sends this process `signals` when it opens the model, and lets it wait `ms` there; code for `--import`. */
 function interruptLoading(signals: readonly string[], ms: number): string {
   return dataUrl(`
     import fs from 'node:fs';
@@ -43,7 +43,7 @@ function interruptLoading(signals: readonly string[], ms: number): string {
     const { open } = fs.promises;
     let signals = ${JSON.stringify(signals)};
     fs.promises.open = async (path, ...rest) => {
-      if (String(path).endsWith('.safetensors')) {
+      if (String(path).endsWith('.gguf')) {
         for (const signal of signals.splice(0)) {
           process.kill(process.pid, signal);
           await new Promise((resolve) => setTimeout(resolve, 100));
