@@ -1,9 +1,9 @@
 // node scripts/train_stories.mjs STORIES TALES FOLDER [STEPS]: trains the embedded model from its texts, end to end, in a
 // folder that may hold a run to go on with. At last FOLDER/stories.gguf, and FOLDER/evaluation.md for the model's card.
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { readUnpacked } from '../bench/lib/documents.mjs';
 import { root, run } from './run.mjs';
 
 const CONFIG = {
@@ -25,7 +25,7 @@ const cli = (args) => run(join(root, 'build/esm/cli.js'), args);
 
 mkdirSync(folder, { recursive: true });
 if (!existsSync(inFolder('tokenizer'))) {
-  writeFileSync(inFolder('tales.txt'), textOf(tales).subarray(0, TALES_BYTES));
+  writeFileSync(inFolder('tales.txt'), readUnpacked(tales).subarray(0, TALES_BYTES));
   const texts = [stories, inFolder('tales.txt')];
   cli([
     'train-tokenizer',
@@ -51,8 +51,3 @@ cli(['convert', inFolder('run'), model, '--weights', 'q8', '--force']);
 const evaluation = openSync(inFolder('evaluation.md'), 'w');
 run(join(root, 'scripts/evaluate_model.mjs'), [model, HELD_OUT], { stdout: evaluation });
 closeSync(evaluation);
-
-function textOf(path) {
-  const bytes = readFileSync(path);
-  return path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
-}

@@ -111,7 +111,10 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
 }
 
 /** What adds the adapters to the weights on their way; few load any, so that its code comes only then. */
-async function mergerOf(options: LoadModelOptions, config: ModelConfig) {
+export async function mergerOf(
+  options: Pick<LoadModelOptions, 'adapters' | 'cache' | 'token' | 'signal'>,
+  config: ModelConfig,
+) {
   const { adapters } = options;
   if (adapters === undefined) return (sink: WeightSink) => sink;
   const { openAdapters, AdapterSum, MergingSink } = await import('./adapters/open_adapters.js');

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-/** The documents of a text that separates them by <|endoftext|>, gzip-compressed where its name ends in .gz. */
-export function readDocuments(path) {
+/** A file's bytes, unpacked where its name ends in .gz. */
+export function readUnpacked(path) {
   const bytes = readFileSync(path);
-  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  return text
+  return path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+}
+
+/** The documents of a text that separates them by <|endoftext|>. */
+export function readDocuments(path) {
+  return readUnpacked(path)
+    .toString('utf8')
     .split('<|endoftext|>')
     .map((document) => document.trim())
     .filter((document) => document !== '');

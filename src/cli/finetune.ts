@@ -64,8 +64,10 @@ export function addFinetune(program: Command): void {
       const { source } = modelFolder(model);
       const lora = loraOptions(values);
       const start = {
-        ...{ model: source, ...(revision && { revision }) },
-        ...{ ...(adapter && { adapters: adapter }), ...(lora && { lora }) },
+        model: source,
+        ...(revision && { revision }),
+        ...(adapter && { adapters: adapter }),
+        ...(lora && { lora }),
       };
       await trainRun(paths, values, async () => start);
     });

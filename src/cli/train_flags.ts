@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { DECAYS } from '../train/schedule.js';
 import type { TrainerOptions } from '../train/trainer_options.js';
 import { flagOf } from './flag_name.js';
 import { parseNumber, parseThreads } from './parse.js';
@@ -48,7 +49,7 @@ const FLAGS = {
   schedule: {
     group: OPTIMIZER,
     value: 'name',
-    choices: ['cosine', 'linear', 'constant'],
+    choices: DECAYS,
     help: 'how the learning rate falls after the warm-up (default: cosine)',
   },
   warmup: { group: OPTIMIZER, value: 'count', help: 'steps in which it rises (default: a twentieth of all)' },

@@ -58,14 +58,7 @@ const problem = new Problem({
 
 const views = new Views(() => alternatives.close());
 const teach = new TeachPanel({
-  pupil: () =>
-    writer.model &&
-    wish && {
-      source: wish.source,
-      adapters: wish.adapters,
-      name: wish.name,
-      contextLength: writer.model.config.contextLength,
-    },
+  pupil: () => writer.model && wish && { ...wish, contextLength: writer.model.config.contextLength },
   onWrite: ({ source, adapters }, name) => {
     panel.want(source, name, adapters);
     views.show('write');

@@ -1,9 +1,16 @@
 import { Gpt2Error } from '../errors.js';
 
-/** How the learning rate goes on once it is warm. */
-export type Decay = 'constant' | 'linear' | 'cosine';
+/** What is left of the way from the peak to the last rate, by the share of the steps that is done. */
+const SHAPES = {
+  cosine: (done: number) => (1 + Math.cos(Math.PI * done)) / 2,
+  linear: (done: number) => 1 - done,
+  constant: () => 1,
+};
 
-export const DECAYS: readonly Decay[] = ['constant', 'linear', 'cosine'];
+/** How the learning rate goes on once it is warm. */
+export type Decay = keyof typeof SHAPES;
+
+export const DECAYS = Object.keys(SHAPES) as readonly Decay[];
 
 export interface ScheduleOptions {
   /** Learning rate at the end of the warm-up. */
@@ -32,12 +39,7 @@ export function learningRateSchedule(options: ScheduleOptions): (step: number) =
     throw wrong(`warmup is ${warmup}; it must be a whole number from 0 to steps, ${steps}`);
   }
   if (!(final >= 0 && final <= peak)) throw wrong(`final is ${final}; it must be from 0 to peak, ${peak}`);
-  const shapes: Record<Decay, (done: number) => number> = {
-    constant: () => 1,
-    linear: (done) => 1 - done,
-    cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
-  };
-  const shape = shapes[decay];
+  const shape = SHAPES[decay];
   if (shape === undefined) throw wrong(`decay is ${decay}; it must be constant, linear or cosine`);
   return (step) => {
     if (step <= warmup) return (peak * step) / warmup;

@@ -1,14 +1,13 @@
 import { writeAdapter } from '../adapters/adapter_files.js';
 import type { LoraAdapter } from '../adapters/lora.js';
 import { AdapterSum, MergingSink } from '../adapters/merging_sink.js';
-import { openAdapters } from '../adapters/open_adapters.js';
 import type { ModelConfig } from '../config.js';
 import { chooseBuild } from '../core/binary.js';
 import { planThreads } from '../core/threads/plan.js';
 import { TrainCore } from '../core/train_core.js';
 import { WasmCore } from '../core/wasm_core.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
-import { tokenizerOrReason } from '../load_model.js';
+import { mergerOf, tokenizerOrReason } from '../load_model.js';
 import { Model } from '../model.js';
 import { nextTask } from '../next_task.js';
 import { withSource } from '../open_source.js';
@@ -97,7 +96,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
     const resolved = resolveTrainerOptions(options);
-    const { model, adapters = [], config, checkpoints, signal } = resolved;
+    const { model, config, checkpoints, signal } = resolved;
     const store = typeof checkpoints === 'string' ? openCheckpointStore(checkpoints) : checkpoints;
     const checkpoint = await store?.latest();
     if (checkpoint !== undefined && !resolved.resume) {
@@ -124,8 +123,8 @@ export class Trainer implements AsyncIterable<TrainingStep> {
         tokenizer,
         async load(core) {
           await files.download?.(weightFiles(opened), { signal });
-          const sum = new AdapterSum(await openAdapters(adapters, opened.config, resolved));
-          await loadWeights(opened, new MergingSink(core.sink('weights'), sum), { signal });
+          const merge = await mergerOf(resolved, opened.config);
+          await loadWeights(opened, merge(core.sink('weights')), { signal });
         },
       });
     });

@@ -1,27 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/index.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
+import { watchWorkers } from '../support/workers.js';
 
 const test = suite('threads of a model');
 
 // What loads the TypeScript of this test may start a worker of its own at the first use.
 (await loadModel(storiesTiny, { threads: 2 })).dispose();
 
-/** Workers that have started and not ended. */
-const workers = new Set<Worker>();
-process.on('worker', (worker) => {
-  workers.add(worker);
-  worker.on('exit', () => workers.delete(worker));
-});
-
-const ended = async () => {
-  while (workers.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-};
+const { running: workers, ended } = watchWorkers();
 
 const LONG = { temperature: 0, ignoreEos: true, maxTokens: 200 } as const;
 

@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TrainCore } from '../../src/core/train_core.js';
@@ -21,6 +20,7 @@ import { loadWeights } from '../../src/weights/load.js';
 import { randomSource } from '../support/random.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
+import { watchWorkers } from '../support/workers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-trainer-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -227,17 +227,9 @@ test('a checkpoint that cannot be written leaves the one before', async () => {
 });
 
 test('a run that is refused late leaves no thread', async () => {
-  const workers = new Set<Worker>();
-  const note = (worker: Worker) => {
-    workers.add(worker);
-    worker.on('exit', () => workers.delete(worker));
-  };
-  process.on('worker', note);
+  const { ended } = watchWorkers();
   await thrown(() => Trainer.create({ ...OPTIONS, threads: 2, warmup: 13 }), 'invalid-option', 'warmup');
-  process.off('worker', note);
-  const late = setTimeout(() => assert.unreachable(`${workers.size} workers go on`), 10_000);
-  while (workers.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  clearTimeout(late);
+  await ended();
 });
 
 test('what cannot be is refused', async () => {

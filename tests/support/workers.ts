@@ -1,0 +1,21 @@
+import type { Worker } from 'node:worker_threads';
+import * as assert from 'uvu/assert';
+
+/** Workers of this process from now on: those that run, and a wait for the end of all. */
+export function watchWorkers(): { running: ReadonlySet<Worker>; ended(): Promise<void> } {
+  const running = new Set<Worker>();
+  process.on('worker', (worker) => {
+    running.add(worker);
+    worker.on('exit', () => running.delete(worker));
+  });
+  return {
+    running,
+    async ended() {
+      const late = Date.now() + 30_000;
+      while (running.size > 0) {
+        if (Date.now() > late) assert.unreachable(`${running.size} workers go on`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
+  };
+}
