@@ -8,6 +8,7 @@ import { WasmCore } from './core/wasm_core.js';
 import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
 import { type Source, type SourceOptions, withSource } from './open_source.js';
+import { startedEarly } from './started_early.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
@@ -98,7 +99,7 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
     try {
       await files.download?.(weightFiles(checkpoint), { signal, onDownload });
-      const started = core.startThreads();
+      const started = startedEarly(core.startThreads());
       await loadWeights(checkpoint, merge(core.sink), { signal, onProgress });
       await started;
       throwIfAborted(signal, 'loading the model');

@@ -1,3 +1,4 @@
+import { startedEarly } from '../started_early.js';
 import type { Completion, Token } from './completion.js';
 
 /**
@@ -18,10 +19,11 @@ export class TokenStream implements AsyncIterableIterator<Token> {
   constructor(tokens: AsyncGenerator<Token, void>, completion: () => Completion) {
     this.#tokens = tokens;
     let settle: { resolve: (value: Completion) => void; reject: (error: unknown) => void } | undefined;
-    this.completion = new Promise((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    this.completion.catch(() => {});
+    this.completion = startedEarly(
+      new Promise((resolve, reject) => {
+        settle = { resolve, reject };
+      }),
+    );
     this.#resolve = () => settle?.resolve(completion());
     this.#reject = (error) => settle?.reject(error);
   }

@@ -1,4 +1,5 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
+import { readExactly } from '../weights/read.js';
 import type { ModelSource } from '../weights/source.js';
 import { AddedTokens } from './added_tokens.js';
 import { type BpeDefinition, readTokenizerJson, readVocabAndMerges } from './definition.js';
@@ -100,13 +101,7 @@ class TokenizerFiles {
         `${this.label(path)} has ${size} bytes; a tokenizer file has at most ${MAX_FILE_BYTES}`,
       );
     }
-    const bytes = await this.#source.read(path, 0, size, this.#signal);
-    if (bytes.length !== size) {
-      throw new Gpt2Error(
-        'invalid-file',
-        `${this.label(path)} was read to byte ${bytes.length}, but should have ${size} bytes`,
-      );
-    }
+    const bytes = await readExactly(this.#source, path, 0, size, this.#signal);
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch (cause) {

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../errors.js';
+import { startedEarly } from '../started_early.js';
 import type { Checkpoint, WeightTensor } from './checkpoint.js';
 import { dequantize } from './gguf/dequantize.js';
 import { isBlockType, type TensorType } from './gguf/types.js';
@@ -88,7 +89,7 @@ export async function* readRows(
   const buffers = [new Uint8Array(longest), new Uint8Array(longest)];
   const begin = (i: number): Promise<Uint8Array> => {
     const { file, start, end } = reads[i]!;
-    return readExactly(source, file, start, end, signal, buffers[i % 2]);
+    return startedEarly(readExactly(source, file, start, end, signal, buffers[i % 2]));
   };
 
   let loaded = 0;

@@ -4,6 +4,7 @@ import type { Completion, Token } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import { type Prompt, promptTokens } from '../generate/prompt.js';
 import { TokenStream } from '../generate/token_stream.js';
+import { startedEarly } from '../started_early.js';
 import type { Connection } from './connection.js';
 import type { StreamPlace } from './protocol.js';
 
@@ -94,8 +95,7 @@ class RemoteTokens implements AsyncGenerator<Token, void> {
   ) {
     this.#connection = connection;
     this.#number = connection.newNumber();
-    this.#opened = connection.call('stream', [this.#number, place, prompt, options]);
-    this.#opened.catch(() => {});
+    this.#opened = startedEarly(connection.call('stream', [this.#number, place, prompt, options]));
     this.#abort = () => connection.tell('abort', [this.#number]);
     this.#signal = signal;
     if (signal?.aborted) this.#abort();

@@ -98,7 +98,12 @@ test('a file that ends before its listed size: invalid-file', async () => {
   const source = memorySource('shrunk', { 'vocab.json': '{}', 'merges.txt': '' });
   const list = async () => [{ path: 'tokenizer.json', byteLength: 100 }];
   const read = async () => new Uint8Array(10);
-  await thrown(() => tokenizerFromSource({ ...source, list, read }), 'invalid-file', '10', '100 bytes');
+  await thrown(
+    () => tokenizerFromSource({ ...source, list, read }),
+    'invalid-file',
+    'gave 10 bytes',
+    'bytes 0 to 100',
+  );
 });
 
 test('a file of many gigabytes is refused before it is read: invalid-file', async () => {

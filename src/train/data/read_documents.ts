@@ -33,7 +33,12 @@ export async function* readDocuments(
       throwIfAborted(signal, `reading ${file.name}`);
       onProgress?.({ loaded: before + position, total, file: file.name });
     };
-    yield* READERS[file.format](file, signal, onRead);
+    try {
+      yield* READERS[file.format](file, signal, onRead);
+    } catch (error) {
+      throwIfAborted(signal, `reading ${file.name}`); // a file may reject with the signal's reason
+      throw error;
+    }
     before += file.byteLength;
   }
 }

@@ -1,0 +1,32 @@
+import { loadTokenizer } from '../../src/load_model.js';
+import { folderSource } from '../../src/node/folder_source.js';
+import { openCheckpoint } from '../../src/weights/checkpoint.js';
+import { writeCheckpoint } from '../../src/weights/write_checkpoint.js';
+import { memoryTarget } from './memory_target.js';
+import { randomSource } from './random.js';
+import { storiesTiny } from './stories_tiny.js';
+
+/** A model of which a training step takes milliseconds. */
+export const SMALL_CONFIG = {
+  ...(await openCheckpoint(await folderSource(storiesTiny))).config,
+  ...{ contextLength: 40, channels: 24, heads: 3, layers: 2, innerChannels: 40 },
+};
+
+/** The files of a model of random weights in several shards, each of which is read by itself, and a tokenizer. */
+export async function shardedFiles(): Promise<Record<string, Uint8Array>> {
+  const target = memoryTarget();
+  const random = randomSource(4);
+  await writeCheckpoint(
+    target,
+    {
+      config: SMALL_CONFIG,
+      tokenizer: await loadTokenizer(storiesTiny),
+      weight({ shape }) {
+        const length = shape.reduce((product, size) => product * size);
+        return [Float32Array.from({ length }, () => random.uniform() - 0.5)];
+      },
+    },
+    10_000,
+  );
+  return target.files;
+}
