@@ -2,19 +2,10 @@ import { WEIGHT_FORMATS, type WeightFormat } from '../core/layout.js';
 import { cachedFiles, deleteCachedFiles } from '../http/cached_files.js';
 import { DEFAULT_ENDPOINT, parseHubId, repoUrl } from '../hub/hub_url.js';
 import { humanBytes } from '../human_bytes.js';
-import type { Source } from '../open_source.js';
 import { make } from './dom.js';
 import { type GivenFiles, givenFiles } from './dropped_files.js';
+import type { Wish } from './model_loader.js';
 import type { Adapter } from './teach/protocol.js';
-
-/** A model that somebody wants. */
-export interface Wish {
-  readonly source: Exclude<Source, { list(): unknown }>;
-  readonly name: string;
-  /** Added to the weights while they load. */
-  readonly adapters: readonly Adapter[];
-  readonly weights: WeightFormat;
-}
 
 /** The model of the package, where the site has it. */
 const EMBEDDED = './models/stories/stories.gguf';

@@ -2,14 +2,15 @@
 import { estimateMemory } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
 import type { Completion } from '../generate/completion.js';
-import { createWorkerModel } from '../worker/worker_model.js';
 import { Alternatives } from './alternatives.js';
 import { byId, make } from './dom.js';
 import { startDropping } from './drop_zone.js';
 import { droppedFiles } from './dropped_files.js';
 import { Figures } from './figures.js';
-import { Loading, Problem } from './loading.js';
-import { ModelPanel, type Wish } from './model_panel.js';
+import { Loading } from './loading.js';
+import { type Loaded, ModelLoader, type Wish } from './model_loader.js';
+import { ModelPanel } from './model_panel.js';
+import { type Action, Problem, placeOf } from './problem.js';
 import { SamplingControls } from './sampling_controls.js';
 import { Surface } from './surface.js';
 import { isTrainingFile } from './teach/lesson_text.js';
@@ -22,6 +23,7 @@ import { isCovered, tokenAt } from './writing.js';
 const BEGINNINGS = ['Once upon a time', 'Lily saw a big dog', 'One day, the little bird'];
 const DROP_MODEL = 'Drop a .gguf file, or the folder or files of a checkpoint';
 const DROP_TEXT = 'Drop .txt or .jsonl files to learn from, or a model';
+const EMBEDDED_LABEL = 'Use the model of the package';
 /** The model is asked about a text when nobody has typed for so long. */
 const ANNOTATE_AFTER_MS = 400;
 
@@ -49,29 +51,31 @@ const alternatives = new Alternatives(surface, {
   canChoose: (index, token) => writer.canStand(index, token),
   choose: (index, token) => generate(() => writer.replace(index, token, sampling.options())),
 });
-const loading = new Loading(() => loadingController?.abort());
-const panel = new ModelPanel(byId('model-panel', HTMLElement), load);
-const problem = new Problem({
-  retry: () => wish && load(wish),
-  embedded: () => panel.embedded(),
+const loader = new ModelLoader(new Loading(() => loader.cancel()), {
+  onLoaded: showModel,
+  onFailure: showFailure,
+  onEnd: () => void panel.listKept(),
 });
+const panel = new ModelPanel(byId('model-panel', HTMLElement), load);
+const problem = new Problem();
 
 const views = new Views(() => alternatives.close());
 const teach = new TeachPanel({
-  pupil: () => writer.model && wish && { ...wish, contextLength: writer.model.config.contextLength },
+  pupil: () => {
+    const { loaded } = loader;
+    return loaded && { ...loaded.wish, contextLength: loaded.model.config.contextLength };
+  },
   onWrite: ({ source, adapters }, name) => {
     panel.want(source, name, adapters);
     views.show('write');
     surface.area.focus();
   },
-  onError: (error) => problem.show(error, writer.model !== undefined),
+  onError: (error) => problem.show(error, 'lesson'),
   onRunning: (running) => {
     document.body.classList.toggle('teaching', running);
   },
 });
 
-let wish: Wish | undefined;
-let loadingController: AbortController | undefined;
 let isDrawing = false;
 let annotateTimer: ReturnType<typeof setTimeout> | undefined;
 /** Since when tokens come, and how many there were before. */
@@ -111,57 +115,75 @@ function draw(): void {
   meter.textContent = figures.line;
 }
 
-async function load(wanted: Wish): Promise<void> {
-  loadingController?.abort();
-  const controller = new AbortController();
-  loadingController = controller;
-  wish = wanted;
-  const { source, adapters, name, weights } = wanted;
+function load(wish: Wish): void {
   problem.clear();
+  if (loader.loaded === undefined) modelName.textContent = `loading ${wish.name}`;
+  void loader.load(wish);
+}
+
+function showModel({ wish: { name, weights }, model }: Loaded): void {
   alternatives.close();
-  // The one before makes room.
+  writer.setModel(model);
+  figures.showModel(model);
+  teach.showPupil();
+  sampling.limitLength(model.config.contextLength);
+  const { layers, contextLength } = model.config;
+  const { parameters } = estimateMemory(model.config, weights);
+  const count = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
+    parameters,
+  );
+  modelName.replaceChildren(
+    make('b', {}, name),
+    `${count} parameters, ${layers} layers, context of ${contextLength} tokens`,
+  );
+  summary.textContent = `${name} is ready.`;
+  draw();
+  annotateSoon(0);
+}
+
+/** Gives back the model's memory. */
+function unload(): void {
   writer.setModel(undefined);
+  loader.unload();
   figures.showModel(undefined);
   teach.showPupil();
-  modelName.textContent = `loading ${name}`;
-  loading.begin(name);
-  try {
-    const model = await createWorkerModel(source, {
-      ...{ weights, adapters },
-      signal: controller.signal,
-      onDownload: (progress) => loading.download(progress),
-      onProgress: (progress) => loading.read(progress),
-    });
-    writer.setModel(model);
-    figures.showModel(model);
-    teach.showPupil();
-    sampling.limitLength(model.config.contextLength);
-    const { layers, contextLength } = model.config;
-    const { parameters } = estimateMemory(model.config, weights);
-    const count = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
-      parameters,
-    );
-    modelName.replaceChildren(
-      make('b', {}, name),
-      `${count} parameters, ${layers} layers, context of ${contextLength} tokens`,
-    );
-    summary.textContent = `${name} is ready.`;
-    draw();
-    annotateSoon(0);
-  } catch (error) {
-    if (loadingController !== controller) return;
-    modelName.textContent = 'no model';
-    if (error instanceof Gpt2Error && error.code === 'aborted')
-      summary.textContent = 'Loading was cancelled.';
-    else problem.show(error, false);
-  } finally {
-    if (loadingController === controller) {
-      loadingController = undefined;
-      loading.end();
-      void panel.listKept();
-    }
-    draw();
+  modelName.textContent = 'no model';
+  draw();
+}
+
+function showFailure(error: unknown, wish: Wish): void {
+  const { loaded } = loader;
+  const code = error instanceof Gpt2Error ? error.code : undefined;
+  if (loaded === undefined) modelName.textContent = 'no model';
+  const stays = loaded ? `${loaded.wish.name} stays.` : 'Choose a model under \u201CAnother model\u201D.';
+  if (code === 'aborted') {
+    summary.textContent = `Loading was cancelled. ${stays}`;
+    return;
   }
+  const actions: Action[] = [];
+  if (code === 'network' || loaded === undefined) {
+    actions.push({ label: 'Try again', act: () => load(wish) });
+  }
+  if (code === 'out-of-memory' && loaded !== undefined) {
+    const makeRoom = () => {
+      unload();
+      load(wish);
+    };
+    actions.push({ label: `Unload ${loaded.wish.name} and try again`, act: makeRoom });
+  }
+  if (loaded === undefined) actions.push({ label: EMBEDDED_LABEL, act: () => panel.embedded() });
+  problem.show(error, placeOf(wish), actions);
+  summary.textContent = stays;
+}
+
+/** The model failed while it worked: its worker may be dead. */
+function showRuntimeFailure(error: unknown): void {
+  const { loaded } = loader;
+  const again = () => {
+    unload();
+    load(loaded!.wish);
+  };
+  problem.show(error, 'writing', loaded ? [{ label: 'Load the model again', act: again }] : []);
 }
 
 /** Runs a generation and says how it ended. */
@@ -185,7 +207,8 @@ async function generate(run: () => Promise<Completion>): Promise<void> {
     summary.textContent = '';
     const code = error instanceof Gpt2Error ? error.code : undefined;
     if (code === 'context-full') summary.replaceChildren(...fullContext(model.config.contextLength));
-    else if (code !== 'disposed') problem.show(error, code !== 'runtime');
+    else if (code === 'runtime') showRuntimeFailure(error);
+    else if (code !== 'disposed') problem.show(error, 'writing');
   }
 }
 
@@ -217,7 +240,7 @@ function annotateSoon(ms = ANNOTATE_AFTER_MS): void {
   clearTimeout(annotateTimer);
   annotateTimer = setTimeout(() => {
     writer.annotate().catch((error) => {
-      if (!(error instanceof Gpt2Error && error.code === 'disposed')) problem.show(error, true);
+      if (!(error instanceof Gpt2Error && error.code === 'disposed')) problem.show(error, 'writing');
     });
   }, ms);
 }

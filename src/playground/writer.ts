@@ -40,9 +40,10 @@ export class Writer {
     return this.#model;
   }
 
-  /** Another model; the text stays, its tokens are another's. */
+  /** Another model; the text stays, its tokens are another's. Whoever loaded the model before disposes it. */
   setModel(model: WorkerModel | undefined): void {
-    this.#model?.dispose();
+    this.stop();
+    this.#session?.dispose();
     this.#model = model;
     this.#session = model?.session();
     this.#runs.length = 0;

@@ -256,10 +256,14 @@ playground('files of a checkpoint, dropped or chosen, are loaded; others are ref
     await drop([{ name: 'notes.txt', bytes: btoa('no model') }]);
     const problem = page.getByRole('alert').filter({ hasText: 'notes.txt' });
     await problem.waitFor();
-    await problem.getByRole('button', { name: 'Use the model of the package' }).click();
-    await ready(page);
+    assert.match(await problem.innerText(), /A model is a \.gguf file, or a folder/);
+    await problem.getByRole('button', { name: 'Close' }).click();
     assert.ok(await problem.isHidden());
+    assert.ok(await page.locator('#model-name b', { hasText: '4 files' }).isVisible());
     assert.match(await value(page), /^Once upon a time.+/, 'the text stays');
+    await button(page, 'Undo').click();
+    assert.is(await value(page), BEGINNING, 'and so does its history');
+    assert.match(await story(page, 8), /^Once upon a time.+/, 'the model still writes');
   }),
 );
 
