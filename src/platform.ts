@@ -11,6 +11,7 @@ export { workerLine } from './browser/worker_line.js';
 export { availableMemory } from './node/available_memory.js';
 export { compileFile } from './node/binary_file.js';
 export { checkpointFolder as openCheckpointStore } from './node/checkpoint_folder.js';
+export { dataFiles } from './node/data_files.js';
 export { embeddedModel } from './node/embedded_model.js';
 export { isThere } from './node/folder_source.js';
 export { folderTarget as openTarget } from './node/folder_target.js';

@@ -60,6 +60,13 @@ export const openCheckpointStore: typeof node.openCheckpointStore = (path) => {
   throw noFolder(path);
 };
 
+export const dataFiles: typeof node.dataFiles = async () => {
+  throw new Gpt2Error(
+    'invalid-option',
+    'dataFiles reads paths, which only Node, Deno and Bun have; use blobDataFile for the files of a page',
+  );
+};
+
 function noFolder(path: string): Gpt2Error {
   return new Gpt2Error(
     'invalid-option',

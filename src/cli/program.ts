@@ -5,7 +5,7 @@ import { addConvert } from './convert.js';
 import { addFinetune } from './finetune.js';
 import { inFlagTerms } from './flags.js';
 import { addGenerate } from './generate.js';
-import { EXIT_CODES, helpOption, optionDescription } from './help.js';
+import { addHelp, EXIT_CODES, fitHelp, helpConfiguration, helpOption } from './help.js';
 import { addInfo } from './info.js';
 import { addModels } from './models.js';
 import { note, quitWhenNobodyReads } from './output.js';
@@ -50,8 +50,9 @@ function createProgram(): Command {
     .description('Run GPT-2 language models on the CPU, in WebAssembly.')
     .version(packageVersion(), '--version', 'print the version')
     .addHelpOption(helpOption())
-    .configureHelp({ optionDescription })
-    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp(helpConfiguration())
+    .configureOutput({ writeOut: (text) => void process.stdout.write(fitHelp(text)) })
+    .helpCommand(false)
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
     .exitOverride();
   addGenerate(program);
@@ -64,6 +65,7 @@ function createProgram(): Command {
   addFinetune(program);
   addPretrain(program);
   addPlayground(program);
+  addHelp(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);
     command.showHelpAfterError(`("gpt2-wasm ${command.name()} --help" lists the options)`);

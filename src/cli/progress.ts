@@ -1,6 +1,9 @@
-import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
+import { barColumns, canRedraw, type Terminal } from './terminal.js';
 
+/** Columns of a whole bar, and of the words beside it without the file's name. */
+const BAR_COLUMNS = 30;
+const WORDS_COLUMNS = 30;
 /** Work that is over by then shows no bar: it would only flicker. */
 const BAR_AFTER_MS = 300;
 /** Where there is no terminal, a line says how far it is this often. */
@@ -20,13 +23,13 @@ export interface ProgressReport {
   end(): void;
 }
 
-/** A bar on a terminal, lines anywhere else; `work` says what is done to each file, `now` gives milliseconds. */
+/** A bar on a terminal that can redraw it, else lines; `work` says what is done to each file, `now` gives milliseconds. */
 export function reportProgress(
-  stream: Pick<WriteStream, 'write' | 'isTTY'>,
+  stream: Terminal,
   work: string,
   now: () => number = () => performance.now(),
 ): ProgressReport {
-  return stream.isTTY ? new BarReport(stream as WriteStream, work, now) : new LineReport(stream, work, now);
+  return canRedraw(stream) ? new BarReport(stream, work, now) : new LineReport(stream, work, now);
 }
 
 class BarReport implements ProgressReport {
@@ -34,14 +37,14 @@ class BarReport implements ProgressReport {
   readonly #now: () => number;
   #start: number | undefined;
 
-  constructor(stream: WriteStream, work: string, now: () => number) {
+  constructor(stream: Terminal, work: string, now: () => number) {
     // With `linewrap` the bar is cut at the terminal's width, and no terminal mode is left changed by a kill.
     this.#bar = new SingleBar({
-      stream,
+      stream: stream as NodeJS.WriteStream,
       format: `${work} {file} [{bar}] {percentage} %`,
       clearOnComplete: true,
       linewrap: true,
-      barsize: 30,
+      barsize: barColumns(stream, WORDS_COLUMNS, BAR_COLUMNS),
     });
     this.#now = now;
   }
@@ -58,12 +61,12 @@ class BarReport implements ProgressReport {
 }
 
 class LineReport implements ProgressReport {
-  readonly #stream: Pick<WriteStream, 'write'>;
+  readonly #stream: Pick<Terminal, 'write'>;
   readonly #work: string;
   readonly #now: () => number;
   #latest: number;
 
-  constructor(stream: Pick<WriteStream, 'write'>, work: string, now: () => number) {
+  constructor(stream: Pick<Terminal, 'write'>, work: string, now: () => number) {
     this.#stream = stream;
     this.#work = work;
     this.#now = now;

@@ -1,15 +1,18 @@
-import type { WriteStream } from 'node:tty';
 import { SingleBar } from 'cli-progress';
 import { threeDigits } from '../human_bytes.js';
 import { humanTime } from '../human_time.js';
 import type { TrainingStep } from '../train/run.js';
+import { barColumns, canRedraw, type Terminal } from './terminal.js';
 
-/** Where there is no terminal, a line says how far the run is this often. */
+/** Columns of a whole bar, and of the figures beside it. */
+const BAR_COLUMNS = 24;
+const FIGURES_COLUMNS = 56;
+/** Time between two lines if the stream cannot show a bar. */
 const LINE_EVERY_MS = 5000;
 
-/** Shows how far a run of training is: a bar on a terminal, lines anywhere else. */
+/** Shows how far a run of training is: a bar on a terminal that can redraw it, else lines. */
 export class TrainProgress {
-  readonly #stream: Pick<WriteStream, 'write' | 'isTTY'>;
+  readonly #stream: Terminal;
   readonly #bar: SingleBar | undefined;
   readonly #steps: number;
   readonly #now: () => number;
@@ -20,23 +23,19 @@ export class TrainProgress {
   #latestLine = Number.NEGATIVE_INFINITY;
 
   /** `now` gives milliseconds. */
-  constructor(
-    stream: Pick<WriteStream, 'write' | 'isTTY'>,
-    steps: number,
-    now: () => number = () => performance.now(),
-  ) {
+  constructor(stream: Terminal, steps: number, now: () => number = () => performance.now()) {
     this.#stream = stream;
     this.#steps = steps;
     this.#now = now;
     this.#began = now();
-    if (!stream.isTTY) return;
+    if (!canRedraw(stream)) return;
     const format = 'step {value}/{total} [{bar}] loss {loss}, {rate} tokens/s, {left} left';
     this.#bar = new SingleBar({
       stream,
       format,
       clearOnComplete: true,
       linewrap: true,
-      barsize: 24,
+      barsize: barColumns(stream, FIGURES_COLUMNS, BAR_COLUMNS),
     } as object);
   }
 

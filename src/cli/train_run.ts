@@ -1,21 +1,24 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { counted } from '../counted.js';
 import { Gpt2Error } from '../errors.js';
 import { threeDigits } from '../human_bytes.js';
 import { humanTime } from '../human_time.js';
 import { checkpointFolder } from '../node/checkpoint_folder.js';
-import { dataFiles } from '../node/data_files.js';
 import { folderTarget } from '../node/folder_target.js';
 import { readDocuments } from '../train/data/read_documents.js';
+import type { DataCounts } from '../train/data/token_documents.js';
 import { lossCurveSvg } from '../train/plot/svg.js';
 import { lossCurveText } from '../train/plot/terminal.js';
 import { Trainer } from '../train/trainer.js';
 import type { TrainerOptions } from '../train/trainer_options.js';
+import { findData } from './find_data.js';
 import { Interrupt } from './interrupt.js';
 import { note, writeJson } from './output.js';
 import { parseNumber } from './parse.js';
 import { reportProgress } from './progress.js';
+import { columnsOf, usesColors } from './terminal.js';
 import { addTrainFlags, trainerOptions } from './train_flags.js';
 import { TrainProgress } from './train_progress.js';
 
@@ -34,7 +37,8 @@ export interface TrainValues {
 export const TRAIN_DETAILS = `
 DATA are text files, in which <|endoftext|> separates documents, JSON lines with
 "text" or with "prompt" and "completion" (.jsonl, .ndjson), of which only the
-completion is learned, and folders of them; .gz is unpacked.
+completion is learned, and folders with .txt, .md, .jsonl and .ndjson files;
+.gz is unpacked.
 
 DIR gets the model as Hugging Face keeps it and loss.svg once the run has ended;
 until then its folder checkpoints has what the run needs to go on. Ctrl-C writes
@@ -65,7 +69,7 @@ export async function trainRun(
   start: (signal: AbortSignal) => Promise<Partial<TrainerOptions>>,
 ): Promise<void> {
   const { out, resume = false, force = false, quiet } = values;
-  const files = await dataFiles(paths);
+  const { files, skipped } = await findData(paths, quiet);
   const store = checkpointFolder(join(out, 'checkpoints'));
   await checkOut(out, force || (resume && (await store.latest()) !== undefined));
   const interrupt = new Interrupt();
@@ -80,8 +84,9 @@ export async function trainRun(
       data: readDocuments(files, { signal, onProgress: (state) => reading?.update(state) }),
     });
     reading?.end();
+    if (!quiet) note(dataText(files.length, trainer));
     await train(trainer, values);
-    await finish(trainer, values);
+    await finish(trainer, values, { files: files.length, skipped });
   } catch (error) {
     if (interrupt.exitCode === undefined) throw error;
     if (trainer !== undefined && trainer.step > 0) {
@@ -93,6 +98,13 @@ export async function trainRun(
     reading?.end();
     trainer?.dispose();
   }
+}
+
+function dataText(files: number, { data: { training, validation } }: Trainer): string {
+  const counts = ({ documents, tokens }: DataCounts) =>
+    `${counted(documents, 'document')}, ${counted(tokens, 'token')}`;
+  const held = validation.documents > 0 ? `; held out: ${counts(validation)}` : '';
+  return `read ${counted(files, 'file')}; to learn from: ${counts(training)}${held}`;
 }
 
 async function train(trainer: Trainer, { json, quiet, sampleEvery, prompt }: TrainValues): Promise<void> {
@@ -123,7 +135,11 @@ async function sampleOf(trainer: Trainer, prompt: string, seed: number): Promise
 }
 
 /** Puts the model in its place; only then the checkpoints are gone. */
-async function finish(trainer: Trainer, { out, json, quiet }: TrainValues): Promise<void> {
+async function finish(
+  trainer: Trainer,
+  { out, json, quiet }: TrainValues,
+  read: { readonly files: number; readonly skipped: readonly string[] },
+): Promise<void> {
   const { curve } = trainer;
   const target = folderTarget(out);
   await target.write('loss.svg', [new TextEncoder().encode(lossCurveSvg(curve, `Loss of ${out}`))]);
@@ -131,13 +147,16 @@ async function finish(trainer: Trainer, { out, json, quiet }: TrainValues): Prom
   await trainer.forget();
   const validationLoss = curve.validation.at(-1)?.loss;
   const best = Math.min(...curve.validation.map(({ loss }) => loss));
-  if (json) await writeJson({ out, steps: trainer.step, loss: curve.training.at(-1)?.loss, validationLoss });
+  if (json) {
+    const loss = curve.training.at(-1)?.loss;
+    await writeJson({ out, steps: trainer.step, loss, validationLoss, ...read, data: trainer.data });
+  }
   if (quiet) return;
-  const { columns = 80, isTTY = false } = process.stderr;
-  note(lossCurveText(curve, { columns: Math.min(columns, 100), colors: isTTY }));
+  const { stderr } = process;
+  note(lossCurveText(curve, { columns: columnsOf(stderr), colors: usesColors(stderr) }));
   const held =
     validationLoss === undefined ? '' : `, best held-out perplexity ${threeDigits(Math.exp(best))}`;
-  note(`${out}: trained for ${trainer.step} steps in ${humanTime(process.uptime())}${held}`);
+  note(`${out}: trained for ${counted(trainer.step, 'step')} in ${humanTime(process.uptime())}${held}`);
 }
 
 /** Refuses to write over a model, and to train for hours for a place that cannot be written. */

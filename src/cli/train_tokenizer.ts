@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
+import { counted } from '../counted.js';
 import { humanBytes } from '../human_bytes.js';
-import { dataFiles } from '../node/data_files.js';
 import { folderTarget } from '../node/folder_target.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { trainTokenizer } from '../tokenizer/train/train_tokenizer.js';
 import type { DataFile } from '../train/data/data_file.js';
 import { readDocuments } from '../train/data/read_documents.js';
+import { findData } from './find_data.js';
 import { helpOption } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { note } from './output.js';
@@ -64,7 +65,7 @@ export function addTrainTokenizer(program: Command): void {
 
 async function trainFromFiles(paths: readonly string[], values: Values): Promise<void> {
   const { vocabSize, minFrequency, out, quiet } = values;
-  const files = await dataFiles(paths);
+  const { files } = await findData(paths, quiet);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
   const reading = quiet ? undefined : reportProgress(process.stderr, 'reading');
@@ -114,7 +115,7 @@ async function* texts(
 }
 
 function figures(tokenizer: Tokenizer, { vocabSize, minFrequency, out }: Values, read: Read): string {
-  const made = `${out}: ${tokenizer.vocabSize} tokens from ${read.documents} documents`;
+  const made = `${out}: ${tokenizer.vocabSize} tokens from ${counted(read.documents, 'document')}`;
   const enough =
     tokenizer.vocabSize === vocabSize
       ? ''

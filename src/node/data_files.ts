@@ -3,41 +3,55 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { invalidOption } from '../check_options.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { type DataFile, dataFormat } from '../train/data/data_file.js';
 
-/** What is taken from a folder; a file that is named itself is text whatever it is called. */
-const DATA_NAME = /\.(?:txt|jsonl|ndjson)(?:\.gz)?$/i;
+/** Names of data in a folder; a file that is named itself is read whatever its name. */
+const DATA_NAME = /\.(?:txt|text|md|markdown|jsonl|ndjson)(?:\.gz)?$/i;
+const ENDINGS = '.txt, .text, .md, .markdown, .jsonl or .ndjson, with or without .gz';
 const CHUNK_BYTES = 2 ** 18;
 
+export interface DataFilesOptions {
+  /** Called with the path of each file in a folder that is not read, because its name does not end as data do. */
+  readonly onSkip?: (path: string) => void;
+}
+
 /**
- * The data files at paths: files, and all .txt, .jsonl and .ndjson files in folders and the folders below them, in
- * the order of their names. Names that end with .gz are decompressed while they are read.
- * Throws `not-found` for a path that is not there and for a folder without data.
+ * The data files at paths, for `readDocuments`: files, and in folders and the folders below them all files whose names
+ * end with .txt, .text, .md, .markdown, .jsonl or .ndjson, in the order of their names. Names that end with .gz are
+ * decompressed while they are read. Runtimes without files throw `invalid-option`.
+ * Throws `not-found` for a path without a file and for a folder without data.
  */
-export async function dataFiles(paths: readonly string[]): Promise<DataFile[]> {
+export async function dataFiles(
+  paths: readonly string[],
+  { onSkip }: DataFilesOptions = {},
+): Promise<DataFile[]> {
+  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) {
+    throw invalidOption('paths', paths, 'a list of paths of files and folders');
+  }
   const files: DataFile[] = [];
   for (const path of paths) {
     const found = await statOf(path);
     if (!found.isDirectory()) files.push(dataFile(path, found.size));
-    else files.push(...(await folderFiles(path)));
+    else files.push(...(await folderFiles(path, onSkip)));
   }
   return files;
 }
 
-async function folderFiles(folder: string): Promise<DataFile[]> {
+async function folderFiles(folder: string, onSkip?: (path: string) => void): Promise<DataFile[]> {
   const files: DataFile[] = [];
   for (const entry of (await readdir(folder, { recursive: true })).sort()) {
     const path = join(folder, entry);
-    if (!DATA_NAME.test(entry)) continue;
+    if (!DATA_NAME.test(entry)) {
+      if (await isFile(path)) onSkip?.(path);
+      continue;
+    }
     const found = await statOf(path);
     if (found.isFile()) files.push(dataFile(path, found.size));
   }
   if (files.length > 0) return files;
-  throw new Gpt2Error(
-    'not-found',
-    `${folder} has no data files, whose names end with .txt, .jsonl or .ndjson, with or without .gz`,
-  );
+  throw new Gpt2Error('not-found', `${folder} has no data files, whose names end with ${ENDINGS}`);
 }
 
 function dataFile(path: string, byteLength: number): DataFile {
@@ -69,6 +83,14 @@ async function* readChunks(
   } finally {
     stored.destroy();
   }
+}
+
+/** Whether a path leads to a file; a link that leads nowhere does not. */
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function statOf(path: string) {

@@ -16,6 +16,8 @@ export {
 } from '../core/train_layout.js';
 export type { TrainingPart } from '../core/train_state.js';
 export type { AdamWNumbers } from '../core/train_struct.js';
+export type { DataFilesOptions } from '../node/data_files.js';
+export { dataFiles } from '../platform.js';
 export { type TrainTokenizerOptions, trainTokenizer } from '../tokenizer/train/train_tokenizer.js';
 export type { ModelTarget } from '../weights/target.js';
 export { type CheckpointToWrite, writeCheckpoint } from '../weights/write_checkpoint.js';
@@ -30,7 +32,12 @@ export { blobDataFile } from './data/blob_data_file.js';
 export type { DataFile, DataFormat, DocumentPart } from './data/data_file.js';
 export { type ReadDocumentsOptions, type ReadProgress, readDocuments } from './data/read_documents.js';
 export type { RowLayout } from './data/rows.js';
-export { splitDocuments, type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
+export {
+  type DataCounts,
+  splitDocuments,
+  type TokenDocuments,
+  tokenizeDocuments,
+} from './data/token_documents.js';
 export type { LossCurve, LossPoint } from './plot/loss_curve.js';
 export { lossCurveSvg } from './plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './plot/terminal.js';

@@ -27,7 +27,7 @@ import {
   writeState,
 } from './checkpoints.js';
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
-import { splitDocuments, type TokenDocuments } from './data/token_documents.js';
+import { countData, type DataCounts, splitDocuments, type TokenDocuments } from './data/token_documents.js';
 import { initializeWeights } from './initialize.js';
 import { fingerprintBase, initializeAdapter, trainedAdapter } from './lora_run.js';
 import { checkMemory } from './memory_check.js';
@@ -128,6 +128,12 @@ export class Trainer implements AsyncIterable<TrainingStep> {
         },
       });
     });
+  }
+
+  /** Documents and tokens of the run's data: those that are learned from, and those held out. */
+  get data(): { readonly training: DataCounts; readonly validation: DataCounts } {
+    const { training, validation } = this.#parts;
+    return { training: countData(training), validation: countData(validation) };
   }
 
   /** Steps that are done. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -36,6 +37,9 @@ interface Line {
   readonly validationLoss?: number;
   readonly sample?: string;
   readonly out?: string;
+  readonly files?: number;
+  readonly skipped?: readonly string[];
+  readonly data?: { training: { documents: number; tokens: number }; validation: { documents: number } };
 }
 
 const linesOf = (stdout: string): Line[] =>
@@ -76,6 +80,13 @@ test('a fine-tune lowers held-out perplexity, and its model opens', async () => 
   assert.is(lines.filter(({ sample }) => sample !== undefined).length, 2);
   assert.is(lines.at(-1)!.validationLoss, held[3]!.validationLoss);
   assert.match(stderr, 'validation loss');
+  const { files, skipped, data } = lines.at(-1)!;
+  assert.equal([files, skipped, data!.training.documents, data!.validation.documents], [1, [], 48, 12]);
+  const tokens = data!.training.tokens.toLocaleString('en-US');
+  assert.match(
+    stderr,
+    `read 1 file; to learn from: 48 documents, ${tokens} tokens; held out: 12 documents, `,
+  );
   assert.match(stderr, '⣀⡠⠔ training');
   assert.equal(readdirSync(whole).sort(), [
     ...['config.json', 'loss.svg', 'merges.txt', 'model.safetensors'],
@@ -94,6 +105,28 @@ test('a fine-tune lowers held-out perplexity, and its model opens', async () => 
   ]);
   assert.is(text.code, 0, text.stderr);
   assert.match(text.stdout, 'by the');
+});
+
+test('a folder says which of its files are skipped, and one step is one', async () => {
+  const notes = join(folder, 'notes');
+  mkdirSync(notes);
+  writeFileSync(join(notes, 'a.md'), 'The fox sat by the tree.\n<|endoftext|>\nThe owl sat by the river.\n');
+  writeFileSync(join(notes, 'photo.png'), 'no text');
+  const out = join(folder, 'one');
+  const { code, stderr } = await run([
+    'finetune',
+    notes,
+    '--steps',
+    '1',
+    '--context-length',
+    '8',
+    '--out',
+    out,
+  ]);
+  assert.is(code, 0, stderr);
+  assert.match(stderr, `skipped ${join(notes, 'photo.png')}: their names`);
+  assert.match(stderr, 'read 1 file; to learn from: 1 document, ');
+  assert.match(stderr, 'trained for 1 step in');
 });
 
 for (const signal of ['SIGKILL', 'SIGINT'] as const) {

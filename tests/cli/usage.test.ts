@@ -38,6 +38,8 @@ const WRONG: readonly (readonly [args: string[], ...words: (string | RegExp)[]])
   [['tokenize', '--decode', '5 x'], '--decode', '"x"'],
   [['tokenize', '--decode', '4096'], '4096'],
   [['tokenise', 'x'], 'tokenise', 'tokenize'],
+  [['help', 'nope'], 'nope', '--help'],
+  [['help', 'models', 'nope'], 'nope'],
   [['info', 'a', 'b'], 'too many arguments'],
   [[], 'Usage: gpt2-wasm'],
 ];
@@ -118,6 +120,7 @@ test('help goes to stdout, explains every command and names the exit codes', asy
     [['pretrain', '--help'], '--config <file>', 'model (required)', 'Examples:'],
     [['playground', '--help'], '--out <folder>'],
     [['models', 'delete', '--help'], '--yes', 'Options:'],
+    [['help', 'models', 'delete'], '--yes', 'Options:'],
     [['help', 'info'], '--json', 'Examples:'],
   ] as const) {
     const { code, stdout, stderr } = await run(args);

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -160,11 +160,42 @@ test('without the package of the hub everything else works, and an id says what 
 
 test('the package holds what it needs and no more', () => {
   const top = readdirSync(installed).sort();
-  assert.equal(top, ['CHANGELOG.md', 'LICENSE', 'README.md', 'build', 'models', 'package.json']);
+  assert.equal(top, [
+    ...['ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'bench', 'build', 'docs', 'examples'],
+    ...['models', 'package.json'],
+  ]);
   assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'playground', 'types', 'wasm', 'web']);
   for (const build of ['simd', 'relaxed']) {
     const { size } = statSync(join(installed, `build/wasm/${build}.wasm`));
     assert.ok(size < 64 * 1024, `${build}.wasm has ${size} bytes`);
+  }
+});
+
+/** The address of a heading on GitHub and npm: lower case, spaces as hyphens, without other punctuation. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+test('links of the packed documents lead to packed files and to headings that exist', () => {
+  const documents = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /^(?!node_modules).*\.md$/.test(name),
+  );
+  assert.ok(documents.includes('README.md'));
+  for (const name of documents) {
+    const text = readFileSync(join(installed, name), 'utf8');
+    for (const [, link] of text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)) {
+      const [path, anchor] = link!.split('#') as [string, string | undefined];
+      const target = path === '' ? join(installed, name) : join(installed, dirname(name), path);
+      assert.ok(existsSync(target), `${name} links to ${link}`);
+      if (anchor === undefined) continue;
+      const headings = readFileSync(target, 'utf8').matchAll(/^#+ +(.+)$/gm);
+      assert.ok(
+        Array.from(headings, ([, heading]) => anchorOf(heading!)).includes(anchor),
+        `${name} links to ${link}`,
+      );
+    }
   }
 });
 

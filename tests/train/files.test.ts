@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,11 +31,17 @@ test('files, folders and packed files are read in the order of their names', asy
   writeFileSync(join(data, 'b.txt'), 'two<|endoftext|>three');
   writeFileSync(join(data, 'a.txt.gz'), gzipSync('one'));
   writeFileSync(join(data, 'inner', 'c.JSONL'), '{"text":"four"}');
-  writeFileSync(join(data, 'notes.md'), 'not data');
+  writeFileSync(join(data, 'notes.md'), 'five');
+  writeFileSync(join(data, 'photo.png'), 'not data');
   const texts = async (...paths: string[]) =>
     (await collect(readDocuments(await dataFiles(paths)))).map(({ text }) => text);
-  assert.equal(await texts(data), ['one', 'two', 'three', 'four']);
-  assert.equal(await texts(join(data, 'notes.md'), join(data, 'inner')), ['not data', 'four']);
+  assert.equal(await texts(data), ['one', 'two', 'three', 'four', 'five']);
+  assert.equal(await texts(join(data, 'photo.png'), join(data, 'inner')), ['not data', 'four']);
+
+  symlinkSync(join(data, 'absent'), join(data, 'nowhere.png'));
+  const skipped: string[] = [];
+  await dataFiles([data, join(data, 'photo.png')], { onSkip: (path) => skipped.push(path) });
+  assert.equal(skipped, [join(data, 'photo.png')]);
 });
 
 test('files of a page are read as those of a folder', async () => {

@@ -70,10 +70,11 @@ test('text keeps within the columns, without colours in plain characters', () =>
       continue;
     }
     const lines = text.split('\n');
-    assert.is(lines.length, rows + 3);
+    assert.ok(lines.length === rows + 3 || lines.length === rows + 4);
     assert.not.match(text, '\u001b');
-    for (const line of lines.slice(0, -2))
+    for (const line of lines) {
       assert.ok(line.length <= Math.max(30, columns), `${columns}: ${line}`);
+    }
     const colored = lossCurveText(curve, { columns, rows, colors: true });
     assert.is(stripVTControlCharacters(colored), text.replace(/ +$/gm, ''));
   }

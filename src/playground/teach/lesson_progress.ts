@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import { humanBytes, threeDigits } from '../../human_bytes.js';
 import { humanTime } from '../../human_time.js';
 import type { LossPoint } from '../../train/plot/loss_curve.js';
@@ -103,7 +104,7 @@ export class LessonProgress {
     const held = this.#validation.at(-1);
     this.#heldOut.textContent = held === undefined ? '' : threeDigits(held.loss);
     const label = last
-      ? `Loss after ${last.step} steps: ${threeDigits(last.loss)}`
+      ? `Loss after ${counted(last.step, 'step')}: ${threeDigits(last.loss)}`
       : 'Loss: no step is done yet';
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${CURVE_HEIGHT}" role="img" aria-label="${label}">${lossCurveElements(this.#points, frame)}</svg>`;
     // The elements are numbers and words of this program alone.

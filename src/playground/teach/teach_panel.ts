@@ -1,4 +1,5 @@
 import type { ModelFiles } from '../../blob_source.js';
+import { counted } from '../../counted.js';
 import { fromWire } from '../../worker/protocol.js';
 import { wireSource } from '../../worker/worker_model.js';
 import { byId, make } from '../dom.js';
@@ -145,10 +146,7 @@ export class TeachPanel {
         break;
       case 'rest':
         if (message.finished)
-          this.#set(
-            'finished',
-            `Learned in ${this.#step} ${this.#step === 1 ? 'step' : 'steps'}. Write with it.`,
-          );
+          this.#set('finished', `Learned in ${counted(this.#step, 'step')}. Write with it.`);
         else this.#set('resting', `Stopped after step ${this.#step}.`);
         break;
       case 'saved':

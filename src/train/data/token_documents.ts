@@ -15,6 +15,20 @@ export interface TokenDocuments {
   readonly learned: Int32Array;
 }
 
+/** How much data there is. */
+export interface DataCounts {
+  readonly documents: number;
+  /** Tokens of the documents, prompts included and ends of text left out. */
+  readonly tokens: number;
+}
+
+/** Counts documents and their tokens; zeros if there are none. */
+export function countData(documents: TokenDocuments | undefined): DataCounts {
+  if (documents === undefined) return { documents: 0, tokens: 0 };
+  const { starts, ends } = documents;
+  return { documents: starts.length, tokens: ends.reduce((sum, end, i) => sum + end - starts[i]!, 0) };
+}
+
 /**
  * Encodes documents; special tokens are not looked for in their text. Prompt and completion are encoded apart, so that
  * a prompt has the same tokens with any completion. Throws `invalid-file` where there is no text at all, `aborted`,

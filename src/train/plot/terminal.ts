@@ -29,6 +29,7 @@ const VALIDATION_MARK = '●';
 const BLUE = '\u001b[34m';
 const YELLOW = '\u001b[33m';
 const RESET = '\u001b[0m';
+const COLORS = new RegExp([BLUE, YELLOW, RESET].map((code) => code.replace('[', '\\[')).join('|'), 'g');
 
 /** The curve as lines of text, '' where no step has a loss: training as a line of dots, validation as marks. */
 export function lossCurveText(curve: LossCurve, { columns, rows = 12, colors }: TerminalOptions): string {
@@ -65,7 +66,10 @@ export function lossCurveText(curve: LossCurve, { columns, rows = 12, colors }: 
     validation.length > 0 ? paint(YELLOW, `${VALIDATION_MARK} validation ${lossText(validation)}`) : '',
   ].filter((part) => part !== '');
   const indent = ' '.repeat(labelWidth + 1);
-  return `${[...lines, `${indent}└${axis}`, `${indent} ${legend.join('   ')}`].join('\n')}\n`;
+  // Colours take no column, so the legend is measured without them.
+  const legendWidth = legend.join('   ').replaceAll(COLORS, '').length;
+  const legendLines = legendWidth <= width ? [legend.join('   ')] : legend;
+  return `${[...lines, `${indent}└${axis}`, ...legendLines.map((line) => `${indent} ${line}`)].join('\n')}\n`;
 }
 
 /** A line through the points, as the bits of each character. */
