@@ -13,6 +13,10 @@ export interface AddedToken {
   readonly lstrip: boolean;
   /** Takes the white space after it along. */
   readonly rstrip: boolean;
+  /** Is found only where no letter, digit, mark or underscore stands beside it. */
+  readonly singleWord: boolean;
+  /** Is looked for after normalization: here, after all tokens that are not. */
+  readonly normalized: boolean;
 }
 
 /** The tokens of a tokenizer's settings files, by their text. A later file adds to what earlier ones said. */
@@ -36,7 +40,6 @@ export class AddedTokens {
 
   /**
    * Adds a token with its id, as added_tokens.json and tokenizer.json have it; `settings` may hold its flags.
-   * `normalized` needs no attention: GPT-2 normalizes nothing.
    */
   add(file: string, content: unknown, id: unknown, settings: JsonObject): void {
     if (typeof content !== 'string' || content === '') {
@@ -52,22 +55,18 @@ export class AddedTokens {
         `${file}: the added token ${quote(content)} has id ${id}, but id ${known} elsewhere in this tokenizer`,
       );
     }
-    if (settings.single_word === true) {
-      throw new Gpt2Error(
-        'unsupported',
-        `${file}: the added token ${quote(content)} matches single words only (single_word), which is not supported`,
-      );
-    }
     const earlier = this.#byContent.get(content);
     const special = settings.special === true;
     if (earlier === undefined) {
-      const { lstrip, rstrip } = settings;
+      const { lstrip, rstrip, single_word: singleWord, normalized = !special } = settings;
       this.#byContent.set(content, {
         content,
         id,
         special,
         lstrip: lstrip === true,
         rstrip: rstrip === true,
+        singleWord: singleWord === true,
+        normalized: normalized === true,
       });
     } else if (special) {
       earlier.special = true;
@@ -88,34 +87,67 @@ export class AddedTokens {
   }
 }
 
-/** Cuts texts at added tokens, leftmost first and of those the longest. */
+/** Cuts texts at added tokens, leftmost first and of those the longest; first at those that are not normalized. */
 export class TokenSplitter {
+  readonly #passes: readonly SplittingPass[];
+
+  constructor(tokens: readonly AddedToken[]) {
+    const groups = [false, true].map((normalized) =>
+      tokens.filter((token) => token.normalized === normalized),
+    );
+    this.#passes = groups.filter((group) => group.length > 0).map((group) => new SplittingPass(group));
+  }
+
+  /** Ids of the tokens, and the texts between them that are not empty. */
+  split(text: string): (string | number)[] {
+    let parts: (string | number)[] = text === '' ? [] : [text];
+    for (const pass of this.#passes) {
+      parts = parts.flatMap((part) => (typeof part === 'string' ? pass.split(part) : [part]));
+    }
+    return parts;
+  }
+}
+
+class SplittingPass {
   readonly #byContent: ReadonlyMap<string, AddedToken>;
   readonly #pattern: RegExp;
 
+  /** `tokens`: at least one. */
   constructor(tokens: readonly AddedToken[]) {
     this.#byContent = new Map(tokens.map((token) => [token.content, token]));
     const longestFirst = [...this.#byContent.keys()].sort((a, b) => b.length - a.length);
     this.#pattern = new RegExp(longestFirst.map(escapePattern).join('|'), 'g');
   }
 
-  /** Ids of the tokens, and the texts between them that are not empty. */
   split(text: string): (string | number)[] {
-    if (this.#byContent.size === 0) return text === '' ? [] : [text];
     const parts: (string | number)[] = [];
     let textStart = 0;
     for (const match of text.matchAll(this.#pattern)) {
-      const { id, content, lstrip, rstrip } = this.#byContent.get(match[0])!;
+      const { id, content, lstrip, rstrip, singleWord } = this.#byContent.get(match[0])!;
+      const end = match.index + content.length;
+      // The match still counts: no other token is looked for within it.
+      if (singleWord && !standsAlone(text, match.index, end)) continue;
       let textEnd = match.index;
       if (lstrip) while (textEnd > textStart && isWhiteSpace(text, textEnd - 1)) textEnd--;
       if (textEnd > textStart) parts.push(text.slice(textStart, textEnd));
       parts.push(id);
-      textStart = match.index + content.length;
+      textStart = end;
       if (rstrip) while (isWhiteSpace(text, textStart)) textStart++;
     }
     if (textStart < text.length) parts.push(text.slice(textStart));
     return parts;
   }
+}
+
+/** `\w` of Unicode's regular expressions (UTS 18), at the end and at the start of a text. */
+const WORD = String.raw`[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]`;
+const ENDS_WITH_WORD = new RegExp(`${WORD}$`, 'u');
+const STARTS_WITH_WORD = new RegExp(`^${WORD}`, 'u');
+
+/** Whether text[start, end) has no part of a word beside it. Two code units hold the character on a side. */
+function standsAlone(text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - 2), start);
+  return !ENDS_WITH_WORD.test(before) && !STARTS_WITH_WORD.test(text.slice(end, end + 2));
 }
 
 /** White space is all in the basic plane, so that a code unit tells; past the end there is none. */

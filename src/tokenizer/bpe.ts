@@ -1,4 +1,3 @@
-import { Gpt2Error } from '../errors.js';
 import { mergeLong } from './merge_heap.js';
 import { type MergeTable, NO_MERGE } from './merge_table.js';
 import { pieceEnd } from './pretokenize.js';
@@ -8,20 +7,36 @@ import { MAX_CACHED_BYTES, WordCache } from './word_cache.js';
 /** Up to this many bytes, scanning for the lowest rank beats a heap. */
 const MAX_SCANNED_BYTES = 128;
 
+/** In place of the token of a byte that has none: the unknown token stands for it, or it is left out. */
+const UNKNOWN = -1;
+const NONE = -2;
+
+/** How pieces become tokens apart from merges, as the fields of the same names in `TokenizerParts` say. */
+interface PieceRules {
+  readonly unknownTokenId: number | undefined;
+  readonly fuseUnknown: boolean;
+  readonly ignoreMerges: boolean;
+}
+
 /** Byte-level byte-pair encoding (Sennrich et al. 2016; over bytes: Radford et al. 2019). */
 export class BytePairEncoder {
+  readonly #tokens: TokenTable;
   readonly #merges: MergeTable;
-  /** The token of each single byte; the unknown token, or -1, where the vocabulary has none. */
+  /** The token of each single byte; UNKNOWN or NONE where the vocabulary has none. */
   readonly #byteIds: Int32Array;
+  readonly #rules: PieceRules;
   readonly #cache = new WordCache();
   readonly #ids = new Int32Array(MAX_SCANNED_BYTES);
   readonly #ranks = new Int32Array(MAX_SCANNED_BYTES);
 
-  constructor(tokens: TokenTable, merges: MergeTable, unknownId: number | undefined) {
+  constructor(tokens: TokenTable, merges: MergeTable, rules: PieceRules) {
+    this.#tokens = tokens;
     this.#merges = merges;
+    this.#rules = rules;
+    const lacking = rules.unknownTokenId === undefined ? NONE : UNKNOWN;
     this.#byteIds = Int32Array.from({ length: 256 }, (_, byte) => {
       const id = tokens.find(Uint8Array.of(byte), 0, 1);
-      return id === -1 ? (unknownId ?? -1) : id;
+      return id === -1 ? lacking : id;
     });
   }
 
@@ -42,15 +57,26 @@ export class BytePairEncoder {
   }
 
   #encodePiece(bytes: Uint8Array, start: number, end: number, out: number[]): void {
-    const length = end - start;
-    const ids = length <= MAX_SCANNED_BYTES ? this.#ids : new Int32Array(length);
-    for (let i = 0; i < length; i++) {
-      const id = this.#byteIds[bytes[start + i]!]!;
-      if (id === -1) throw missingByte(bytes[start + i]!);
-      ids[i] = id;
+    const { unknownTokenId, fuseUnknown, ignoreMerges } = this.#rules;
+    if (ignoreMerges) {
+      const whole = this.#tokens.find(bytes, start, end);
+      if (whole !== -1) {
+        out.push(whole);
+        return;
+      }
     }
-    const count =
-      length <= MAX_SCANNED_BYTES ? this.#mergeShort(length) : mergeLong(ids, length, this.#merges);
+    const isShort = end - start <= MAX_SCANNED_BYTES;
+    const ids = isShort ? this.#ids : new Int32Array(end - start);
+    let length = 0;
+    let before = NONE;
+    for (let i = start; i < end; i++) {
+      const id = this.#byteIds[bytes[i]!]!;
+      if (id >= 0) ids[length++] = id;
+      else if (id === UNKNOWN && !(fuseUnknown && before === UNKNOWN)) ids[length++] = unknownTokenId!;
+      before = id;
+    }
+    if (length === 0) return;
+    const count = isShort ? this.#mergeShort(length) : mergeLong(ids, length, this.#merges);
     for (let i = 0; i < count; i++) out.push(ids[i]!);
   }
 
@@ -80,12 +106,4 @@ export class BytePairEncoder {
     }
     return 1;
   }
-}
-
-function missingByte(byte: number): Gpt2Error {
-  const hex = byte.toString(16).toUpperCase().padStart(2, '0');
-  return new Gpt2Error(
-    'invalid-option',
-    `the text has the byte 0x${hex} in its UTF-8, for which this tokenizer has neither a token nor an unknown token`,
-  );
 }

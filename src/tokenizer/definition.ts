@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../errors.js';
 import { isJsonObject, type JsonObject, parseJsonObject } from './json.js';
+import { readPreTokenizer, steps, typeName } from './split_form.js';
 import { JsonTexts, type Texts } from './texts.js';
 import type { VocabularyEntries } from './token_table.js';
 
@@ -11,11 +12,17 @@ export interface BpeDefinition extends VocabularyEntries {
   readonly merges: Texts;
   /** Names merge i in a message. */
   readonly mergePosition: (index: number) => string;
-  /** `{ id, content, special, lstrip, rstrip, single_word }` */
+  /** `{ id, content, special, lstrip, rstrip, single_word, normalized }` */
   readonly addedTokens: readonly unknown[];
   readonly addPrefixSpace: boolean;
-  /** Stands for bytes that have no token. */
+  /** Stands for bytes that have no token; without it they are left out. */
   readonly unknownToken: string | undefined;
+  /** One unknown token stands for a run of bytes without a token. */
+  readonly fuseUnknown: boolean;
+  /** A piece that is a token is that token, whatever its merges lead to. */
+  readonly ignoreMerges: boolean;
+  /** Parts of tokenizer.json that encoding a text does not need, as they are kept for whoever writes it again. */
+  readonly unread: JsonObject;
 }
 
 /** The definition in vocab.json and merges.txt. */
@@ -34,10 +41,18 @@ export function readVocabAndMerges(
     merges: new JsonTexts(lines.slice(headerLines)),
     mergePosition: (index) => `${mergesFile} line ${index + headerLines + 1}`,
     addedTokens: [],
-    addPrefixSpace: false,
-    unknownToken: undefined,
+    ...PLAIN_BPE,
   };
 }
+
+/** A definition of byte-level BPE that leaves everything out which it can leave out. */
+export const PLAIN_BPE = {
+  addPrefixSpace: false,
+  unknownToken: undefined,
+  fuseUnknown: false,
+  ignoreMerges: false,
+  unread: {},
+} as const;
 
 /**
  * The definition in tokenizer.json. Its post-processor, truncation and padding are no concern of encoding
@@ -51,22 +66,17 @@ export function readTokenizerJson(file: string, text: string): BpeDefinition {
   if (!isJsonObject(model)) throw new Gpt2Error('invalid-file', `${file} has no model object`);
   // Files of older versions leave the type out.
   if (model.type !== undefined && model.type !== 'BPE') throw refuse(`the model ${typeName(model)}`);
-  if (normalizer !== undefined && normalizer !== null) throw refuse(`the normalizer ${typeName(normalizer)}`);
-  if (typeName(preTokenizer) !== 'ByteLevel') throw refuse(`the pre-tokenizer ${typeName(preTokenizer)}`);
-  const { add_prefix_space: addPrefixSpace, use_regex: useRegex } = preTokenizer as JsonObject;
-  if (useRegex === false)
-    throw refuse('a ByteLevel pre-tokenizer without its split pattern (use_regex: false)');
-  for (const setting of [
-    'dropout',
-    'continuing_subword_prefix',
-    'end_of_word_suffix',
-    'fuse_unk',
-    'byte_fallback',
-    'ignore_merges',
-  ]) {
+  const [normalization] = steps(normalizer);
+  if (normalization !== undefined) throw refuse(`the normalizer ${typeName(normalization)}`);
+  const split = readPreTokenizer(preTokenizer);
+  if (typeof split === 'string') throw refuse(split);
+  for (const setting of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
     if (model[setting]) throw refuse(`the model's ${setting} = ${JSON.stringify(model[setting])}`);
   }
   if (!isJsonObject(model.vocab)) throw new Gpt2Error('invalid-file', `${file}: model.vocab is no object`);
+  if (model.byte_fallback === true && BYTE_TOKEN in model.vocab) {
+    throw refuse("the model's byte_fallback = true, with tokens such as <0x00> for bytes,");
+  }
   if (!Array.isArray(model.merges)) throw new Gpt2Error('invalid-file', `${file}: model.merges is no array`);
   const addedTokens = json.added_tokens ?? [];
   if (!Array.isArray(addedTokens)) throw new Gpt2Error('invalid-file', `${file}: added_tokens is no array`);
@@ -75,8 +85,24 @@ export function readTokenizerJson(file: string, text: string): BpeDefinition {
     merges: new JsonTexts(model.merges),
     mergePosition: (index) => `${file} model.merges[${index}]`,
     addedTokens,
-    addPrefixSpace: addPrefixSpace === true,
+    addPrefixSpace: split.addPrefixSpace,
     unknownToken: typeof model.unk_token === 'string' ? model.unk_token : undefined,
+    fuseUnknown: model.fuse_unk === true,
+    ignoreMerges: model.ignore_merges === true,
+    unread: unreadParts(json),
+  };
+}
+
+/** A file that gives bytes tokens of their own for `byte_fallback` has all 256 of them. */
+const BYTE_TOKEN = '<0x00>';
+
+/** What a written tokenizer.json would not have by itself: tokens around a text, and its cutting and padding. */
+function unreadParts({ post_processor: postProcessor, truncation, padding }: JsonObject): JsonObject {
+  const addsTokens = steps(postProcessor).some((step) => typeName(step) !== 'ByteLevel');
+  return {
+    ...(addsTokens && { post_processor: postProcessor }),
+    ...(truncation != null && { truncation }),
+    ...(padding != null && { padding }),
   };
 }
 
@@ -92,8 +118,4 @@ export function vocabularyEntries(file: string, vocabulary: JsonObject) {
       return typeof id === 'number' ? id : undefined;
     },
   };
-}
-
-function typeName(part: unknown): string {
-  return isJsonObject(part) && typeof part.type === 'string' ? part.type : JSON.stringify(part ?? null);
 }

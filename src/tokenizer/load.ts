@@ -48,10 +48,13 @@ export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles):
   const added = new AddedTokens(definition.idOf);
   const settings = applySettings(definition, files, added);
   const tokens = new TokenTable(definition, added.outsideVocabulary);
+  const { fuseUnknown, ignoreMerges } = definition;
   return {
     tokens,
     merges: new MergeTable(tokens, definition.merges, definition.mergePosition),
     addedTokens: added.all,
+    fuseUnknown,
+    ignoreMerges,
     ...settings,
   };
 }

@@ -2,11 +2,15 @@ import { Gpt2Error } from '../errors.js';
 import type { AddedTokens } from './added_tokens.js';
 import type { BpeDefinition } from './definition.js';
 import { isJsonObject, type JsonObject } from './json.js';
+import type { KeptSettings } from './tokenizer.js';
 
 /** What Hugging Face's GPT2Tokenizer begins and ends a text with where no file names a token. */
 export const END_OF_TEXT = '<|endoftext|>';
 
 const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
+
+/** Classes of tokenizers that begin and end a text with nothing where no file names a token. */
+const NO_DEFAULT_TOKENS: readonly unknown[] = ['PreTrainedTokenizerFast', 'TokenizersBackend'];
 
 /** A settings file that was read: what messages call it, and its JSON. */
 export interface SettingsFile {
@@ -26,6 +30,7 @@ export interface TokenizerSettings {
   readonly unknownTokenId: number | undefined;
   readonly bosTokenId: number | undefined;
   readonly eosTokenId: number | undefined;
+  readonly kept: KeptSettings;
 }
 
 /** Fills `added` from the definition and the settings files, and says what they set. */
@@ -48,8 +53,10 @@ export function applySettings(
       added.add(addedTokens.file, content, id, {});
   }
 
-  // In practice the two agree; where both name a token the configuration counts.
-  const naming = [tokenizerConfig, specialTokensMap].filter((file) => file !== undefined);
+  // As in transformers: a configuration that lists the added tokens says all; the map corrects an older one.
+  const naming = [isJsonObject(decoder) ? undefined : specialTokensMap, tokenizerConfig].filter(
+    (file) => file !== undefined,
+  );
   for (const { file, json } of naming) {
     for (const token of [
       ...ROLES.map((role) => json[role]),
@@ -59,27 +66,41 @@ export function applySettings(
       added.addSpecial(file, token);
     }
   }
-  /** The token of a role, `otherwise` where no file mentions the role; null there means that it has none. */
-  const named = (role: string, otherwise?: string): number | undefined => {
-    const file = naming.find(({ json }) => Object.hasOwn(json, role));
-    const token = file === undefined ? otherwise : file.json[role];
+  const config = tokenizerConfig?.json ?? {};
+  const settings: JsonObject = { ...config, ...rolesOf(naming) };
+  const byDefault = NO_DEFAULT_TOKENS.includes(config.tokenizer_class) ? null : END_OF_TEXT;
+  /** The token of a role; null in a file means that there is none. */
+  const named = (role: string): number | undefined => {
+    const token = Object.hasOwn(settings, role) ? settings[role] : byDefault;
     const content = isJsonObject(token) ? token.content : token;
     return typeof content === 'string' ? added.idOf(content) : undefined;
   };
-  const bosTokenId = named('bos_token', END_OF_TEXT);
-  const eosTokenId = named('eos_token', END_OF_TEXT);
+  const bosTokenId = named('bos_token');
+  const eosTokenId = named('eos_token');
   const boundary = added.idOf(END_OF_TEXT);
   if (boundary === bosTokenId || boundary === eosTokenId) {
     added.addSpecial(definition.file, END_OF_TEXT);
   }
-  const { unknownToken } = definition;
-  const prefix = tokenizerConfig?.json.add_prefix_space;
+  const { unknownToken, unread } = definition;
+  const prefix = config.add_prefix_space;
   return {
     addPrefixSpace: typeof prefix === 'boolean' ? prefix : definition.addPrefixSpace,
-    unknownTokenId: unknownToken === undefined ? named('unk_token') : added.idOf(unknownToken),
+    // The role unk_token is for other tokenizers: byte-level BPE has the unknown token of its model alone.
+    unknownTokenId: unknownToken === undefined ? undefined : added.idOf(unknownToken),
     bosTokenId,
     eosTokenId,
+    kept: { settings, specialTokensMap: specialTokensMap?.json, unread },
   };
+}
+
+/** What the files name for each role, the first file that mentions it. */
+function rolesOf(naming: readonly SettingsFile[]): JsonObject {
+  const roles: JsonObject = {};
+  for (const role of ROLES) {
+    const file = naming.find(({ json }) => Object.hasOwn(json, role));
+    if (file !== undefined) roles[role] = file.json[role];
+  }
+  return roles;
 }
 
 function addToken(file: string, token: unknown, id: number | undefined, added: AddedTokens): void {

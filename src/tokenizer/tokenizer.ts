@@ -2,6 +2,7 @@ import { show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 import { type AddedToken, TokenSplitter } from './added_tokens.js';
 import { BytePairEncoder } from './bpe.js';
+import type { JsonObject } from './json.js';
 import type { MergeTable } from './merge_table.js';
 import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
 import type { TokenTable } from './token_table.js';
@@ -22,10 +23,26 @@ export interface TokenizerParts {
   readonly addedTokens: readonly AddedToken[];
   /** Put a space before each text that does not begin with one. */
   readonly addPrefixSpace: boolean;
-  /** Stands for bytes that have no token of their own. */
+  /** Stands for bytes that have no token of their own; without it they are left out. */
   readonly unknownTokenId: number | undefined;
+  /** One unknown token stands for a run of bytes without a token. */
+  readonly fuseUnknown: boolean;
+  /** A piece that is a token is that token, whatever its merges lead to. */
+  readonly ignoreMerges: boolean;
   readonly bosTokenId: number | undefined;
   readonly eosTokenId: number | undefined;
+  /** What encoding and decoding do not need, kept for whoever writes the files again. */
+  readonly kept: KeptSettings;
+}
+
+/** The parts of a tokenizer's files that change no token of a text. */
+export interface KeptSettings {
+  /** tokenizer_config.json, with the tokens by role as they count: such as pad_token, chat_template, model_max_length. */
+  readonly settings: JsonObject;
+  /** special_tokens_map.json, where there is one. */
+  readonly specialTokensMap: JsonObject | undefined;
+  /** Fields of tokenizer.json: post_processor, truncation, padding. */
+  readonly unread: JsonObject;
 }
 
 /** Text to token ids and back, as GPT-2 does it. */
@@ -54,7 +71,7 @@ export class Tokenizer {
     this.#plainSplitter = new TokenSplitter(parts.addedTokens.filter((token) => !token.special));
     this.#fullSplitter = new TokenSplitter(parts.addedTokens);
     this.#addPrefixSpace = parts.addPrefixSpace;
-    this.#bpe = new BytePairEncoder(parts.tokens, parts.merges, parts.unknownTokenId);
+    this.#bpe = new BytePairEncoder(parts.tokens, parts.merges, parts);
     this.vocabSize = parts.tokens.size;
     this.bosTokenId = parts.bosTokenId;
     this.eosTokenId = parts.eosTokenId;
@@ -64,9 +81,8 @@ export class Tokenizer {
 
   /**
    * The token ids of a text. Nothing is added to it, no token at the beginning or the end. A lone surrogate
-   * counts as U+FFFD.
-   * Throws `invalid-option` for anything but a string, for a bad option, and for text that needs a byte which
-   * the vocabulary lacks, where it has no unknown token either.
+   * counts as U+FFFD. Bytes that the vocabulary lacks become its unknown token; without one they are left out.
+   * Throws `invalid-option` for anything but a string and for a bad option.
    */
   encode(text: string, options: EncodeOptions = {}): number[] {
     if (typeof text !== 'string') {
@@ -114,8 +130,9 @@ export class Tokenizer {
   }
 
   /**
-   * The tokenizer as Hugging Face keeps it, by file name: tokenizer.json, vocab.json, merges.txt and
-   * tokenizer_config.json. `loadTokenizer` makes an equal one of them.
+   * The tokenizer as Hugging Face keeps it, by file name: tokenizer.json, vocab.json, merges.txt, tokenizer_config.json
+   * and, where the tokenizer was read with one, special_tokens_map.json. `loadTokenizer` makes an equal one of them. What
+   * settings files say of padding, chats and lengths is kept.
    */
   files(): Record<string, string> {
     return tokenizerFiles(this.#parts);

@@ -1,10 +1,12 @@
 import { symbolsOf } from './byte_alphabet.js';
+import type { JsonObject } from './json.js';
 import type { TokenTable } from './token_table.js';
 import type { TokenizerParts } from './tokenizer.js';
 
 /** The files of a tokenizer, by name, as Hugging Face's tokenizers and transformers read them. */
 export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
   const { tokens, merges, addedTokens, addPrefixSpace } = parts;
+  const { settings, specialTokensMap, unread } = parts.kept;
   const added = new Map(addedTokens.map((token) => [token.id, token.content]));
   const texts = vocabularyTexts(tokens, added);
   const vocabulary = [...texts].map(([id, text]) => `${JSON.stringify(text)}: ${id}`);
@@ -14,10 +16,9 @@ export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
   });
   const nameOf = (id: number | undefined) => (id === undefined ? null : (added.get(id) ?? texts.get(id)!));
   const unknown = parts.unknownTokenId;
-  const isUnknownAdded = unknown !== undefined && added.has(unknown);
 
-  const flags = addedTokens.map(({ id, content, lstrip, rstrip, special }) => ({
-    ...{ id, content, single_word: false, lstrip, rstrip, normalized: false, special },
+  const flags = addedTokens.map(({ id, content, singleWord, lstrip, rstrip, normalized, special }) => ({
+    ...{ id, content, single_word: singleWord, lstrip, rstrip, normalized, special },
   }));
   const byteLevel = {
     type: 'ByteLevel',
@@ -34,25 +35,29 @@ export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
     pre_tokenizer: byteLevel,
     post_processor: { ...byteLevel, trim_offsets: false },
     decoder: byteLevel,
+    ...unread,
   };
   const model = {
     type: 'BPE',
     dropout: null,
-    unk_token: isUnknownAdded ? null : nameOf(unknown),
+    unk_token: nameOf(unknown),
     continuing_subword_prefix: null,
     end_of_word_suffix: null,
-    fuse_unk: false,
+    fuse_unk: parts.fuseUnknown,
     byte_fallback: false,
-    ignore_merges: false,
+    ignore_merges: parts.ignoreMerges,
   };
-  const config = {
+  const config: JsonObject = {
+    ...omitted(settings, OF_OTHER_FILES),
     add_prefix_space: addPrefixSpace,
     added_tokens_decoder: Object.fromEntries(flags.map(({ id, ...flag }) => [id, flag])),
     bos_token: nameOf(parts.bosTokenId),
     eos_token: nameOf(parts.eosTokenId),
-    unk_token: isUnknownAdded ? nameOf(unknown) : null,
-    tokenizer_class: 'GPT2Tokenizer',
+    unk_token: settings.unk_token ?? null,
+    tokenizer_class: CLASSES.includes(settings.tokenizer_class) ? settings.tokenizer_class : 'GPT2Tokenizer',
   };
+  const mapped = Object.keys(specialTokensMap ?? {}).filter((role) => Object.hasOwn(config, role));
+  const map = { ...specialTokensMap, ...Object.fromEntries(mapped.map((role) => [role, config[role]])) };
   // The vocabulary is put in as text: as an object, tokens that look like numbers would come first.
   const modelFields = JSON.stringify(model, undefined, 2).slice(2, -2);
   const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join(',');
@@ -67,7 +72,20 @@ ${modelFields},
     'vocab.json': `{${vocabulary.join(', ')}}`,
     'merges.txt': `#version: 0.2\n${mergeLines.map((line) => `${line}\n`).join('')}`,
     'tokenizer_config.json': `${JSON.stringify(config, undefined, 2)}\n`,
+    ...(specialTokensMap && { 'special_tokens_map.json': `${JSON.stringify(map, undefined, 2)}\n` }),
   };
+}
+
+/** Classes of transformers that read these files as GPT2Tokenizer does. */
+const CLASSES: readonly unknown[] = [
+  ...['GPT2Tokenizer', 'GPT2TokenizerFast', 'PreTrainedTokenizerFast', 'TokenizersBackend'],
+];
+
+/** Settings that name files which are not written: Python code, and where the tokenizer came from. */
+const OF_OTHER_FILES = ['auto_map', 'name_or_path', 'special_tokens_map_file', 'tokenizer_file'];
+
+function omitted(settings: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
 }
 
 /** The text of each id in the vocabulary: all tokens but those that only the list of added tokens has. */

@@ -5,8 +5,9 @@ import type { ModelSource } from '../../src/weights/source.js';
 import { expectedOf } from '../support/checkpoints.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';
-import { readFixture, SMALL_MERGES, smallVocab } from '../tokenizer/helpers.js';
-import { type Files, fixture, type Header, join, split, withConfig } from '../weights/support.js';
+import { tinyModel } from '../support/tiny_model.js';
+import { readFixture, SMALL_MERGES, smallVocab, tokenizerJson } from '../tokenizer/helpers.js';
+import { fixture, join, split, withConfig } from '../weights/support.js';
 import { assertSame, ggufSource, modelFile } from './models.js';
 import { array, concat, typed, writeGguf } from './writer.js';
 
@@ -118,46 +119,6 @@ test('a weight that the format cannot hold is refused by name', async () => {
   }
 });
 
-/** A model with one layer of 8 channels around a vocabulary. */
-function tinyModel(vocabSize: number): Files {
-  const [C, T] = [8, 4];
-  const shapes: [string, number[]][] = [
-    ['wte.weight', [vocabSize, C]],
-    ['wpe.weight', [T, C]],
-    ...['h.0.ln_1', 'h.0.ln_2', 'ln_f'].flatMap((name): [string, number[]][] => [
-      [`${name}.weight`, [C]],
-      [`${name}.bias`, [C]],
-    ]),
-    ...(
-      [
-        ['h.0.attn.c_attn', C, 3 * C],
-        ['h.0.attn.c_proj', C, C],
-        ['h.0.mlp.c_fc', C, 4 * C],
-        ['h.0.mlp.c_proj', 4 * C, C],
-      ] as const
-    ).flatMap(([name, K, N]): [string, number[]][] => [
-      [`${name}.weight`, [K, N]],
-      [`${name}.bias`, [N]],
-    ]),
-  ];
-  const header: Header = {};
-  let end = 0;
-  for (const [name, shape] of shapes) {
-    const start = end;
-    end += 4 * shape.reduce((a, b) => a * b);
-    header[name] = { dtype: 'F32', shape, data_offsets: [start, end] };
-  }
-  const config = {
-    model_type: 'gpt2',
-    vocab_size: vocabSize,
-    n_positions: T,
-    n_embd: C,
-    n_layer: 1,
-    n_head: 1,
-  };
-  return { 'config.json': JSON.stringify(config), 'model.safetensors': join(header, new Uint8Array(end)) };
-}
-
 test("GPT-2's tokenizer comes back with its reference ids", async () => {
   const files = { 'vocab.json': readFixture('vocab.json'), 'merges.txt': readFixture('merges.txt') };
   const { source } = await converted(memorySource('gpt2', { ...tinyModel(50257), ...files }), 'f16');
@@ -228,6 +189,39 @@ test('what a tokenizer loses is said', async () => {
   const tokenizer = await loadTokenizer(source);
   assert.is(tokenizer.vocabSize, 257);
   assert.equal(tokenizer.encode('abc'), [32, 256, 99]);
+});
+
+test('tokens by role and the chat template are kept', async () => {
+  const files = {
+    'vocab.json': JSON.stringify(smallVocab()),
+    'merges.txt': SMALL_MERGES.join('\n'),
+    'added_tokens.json': JSON.stringify({ '<pad>': 260, '<sep>': 261 }),
+    'tokenizer_config.json': JSON.stringify({
+      pad_token: '<pad>',
+      sep_token: { content: '<sep>' },
+      chat_template: '{{ messages }}',
+    }),
+  };
+  const { source } = await converted(memorySource('roles', { ...tinyModel(262), ...files }), 'f16');
+  const written = JSON.parse((await loadTokenizer(source)).files()['tokenizer_config.json']!);
+  assert.equal(
+    [written.pad_token, written.sep_token, written.chat_template],
+    ['<pad>', '<sep>', '{{ messages }}'],
+  );
+});
+
+test('bytes that the vocabulary lacks are left out of a GGUF file too, and where they were not, that is said', async () => {
+  const { x: _, ...vocab } = smallVocab();
+  const lossy = async (unk_token: string | null) => {
+    const json = tokenizerJson({ model: { vocab, unk_token, ignore_merges: unk_token !== null } });
+    const files = { 'tokenizer.json': JSON.stringify(json) };
+    return converted(memorySource('lacking', { ...tinyModel(260), ...files }), 'f16');
+  };
+  const dropping = await lossy(null);
+  assert.equal(dropping.warnings, []);
+  assert.equal((await loadTokenizer(dropping.source)).encode('axb'), [256]);
+  const { warnings } = await lossy('<|endoftext|>');
+  assert.match(warnings.join('\n'), /bytes without a token will be left out.*ignore_merges/s);
 });
 
 test('several tokens that end a text: two are kept, more are named', async () => {

@@ -102,10 +102,24 @@ test('lstrip and rstrip take the white space beside a token along', async () => 
   assert.equal(tokenizer.encode('<r>  <l>'), [261, 260]);
 });
 
-test('a token that matches single words only is unsupported', async () => {
-  const added = [addedToken('<|endoftext|>', 259), addedToken('word', 260, { single_word: true })];
-  const files = { 'tokenizer.json': tokenizerJson({ top: { added_tokens: added } }) };
-  await thrown(() => loadFiles(files), 'unsupported', '"word"', 'single_word', 'tokenizer.json');
+test('a token of single words is found where no part of a word stands beside it', async () => {
+  const added = [addedToken(END, 259), addedToken('zq', 260, { single_word: true, rstrip: true })];
+  const tokenizer = await loadFiles({ 'tokenizer.json': tokenizerJson({ top: { added_tokens: added } }) });
+  for (const text of ['zq', 'x zq y', '(zq)', '-zq-', '😀zq😀']) {
+    assert.ok(tokenizer.encode(text).includes(260), text);
+  }
+  for (const text of ['xzq', 'zqx', '_zq', 'zq1', 'ézq', 'zq𝐀', '𝐀zq', 'zqzq', '字zq', 'zq\u20dd']) {
+    assert.not(tokenizer.encode(text).includes(260), text);
+  }
+  assert.equal(tokenizer.encode('zq  zq'), [260, 260]);
+  const [, token] = JSON.parse(tokenizer.files()['tokenizer.json']!).added_tokens;
+  assert.ok(token.single_word);
+});
+
+test('tokens that are not normalized are found before those that are', async () => {
+  const added = [addedToken(END, 259), addedToken('xzq', 260, { normalized: true }), addedToken('zq', 261)];
+  const tokenizer = await loadFiles({ 'tokenizer.json': tokenizerJson({ top: { added_tokens: added } }) });
+  assert.equal(tokenizer.encode('xzq'), [120, 261]);
 });
 
 test('the settings files name the tokens that begin and end a text', async () => {
@@ -120,10 +134,44 @@ test('the settings files name the tokens that begin and end a text', async () =>
   const asObject = await loadSmall({
     ...others,
     'tokenizer_config.json': { bos_token: { __type: 'AddedToken', content: '<s>' }, eos_token: null },
-    'special_tokens_map.json': { bos_token: '</s>', eos_token: '</s>' },
   });
-  assert.is(asObject.bosTokenId, 260, 'tokenizer_config.json counts first');
+  assert.is(asObject.bosTokenId, 260);
   assert.is(asObject.eosTokenId, undefined, 'null means that there is none');
+});
+
+test('special_tokens_map.json counts before a tokenizer_config.json that lists no added tokens', async () => {
+  const files = {
+    'added_tokens.json': { '<s>': 260, '</s>': 261 },
+    'special_tokens_map.json': { bos_token: { content: '<s>' }, eos_token: '</s>', pad_token: null },
+  };
+  const config = { bos_token: END, eos_token: END, pad_token: END, unk_token: END };
+  const old = await loadSmall({ ...files, 'tokenizer_config.json': config });
+  assert.equal([old.bosTokenId, old.eosTokenId], [260, 261]);
+  assert.is(JSON.parse(old.files()['tokenizer_config.json']!).pad_token, null);
+  assert.is(JSON.parse(old.files()['tokenizer_config.json']!).unk_token, END, 'the map does not name it');
+  const decoder = { 259: addedToken(END, 259, { special: true }) };
+  const newer = await loadSmall({
+    ...files,
+    'tokenizer_config.json': { ...config, added_tokens_decoder: decoder },
+  });
+  assert.equal([newer.bosTokenId, newer.eosTokenId], [259, 259]);
+  const { eos_token: _, ...withoutEnd } = config;
+  const defaults = await loadSmall({
+    ...files,
+    'tokenizer_config.json': { ...withoutEnd, added_tokens_decoder: decoder },
+  });
+  assert.is(defaults.eosTokenId, 259, "GPT2Tokenizer's own end of text, not the map's");
+});
+
+test('a class of tokenizers without tokens of its own ends a text with nothing', async () => {
+  for (const tokenizer_class of ['PreTrainedTokenizerFast', 'TokenizersBackend']) {
+    const tokenizer = await loadSmall({ 'tokenizer_config.json': { tokenizer_class, bos_token: END } });
+    assert.equal([tokenizer.bosTokenId, tokenizer.eosTokenId], [259, undefined]);
+  }
+  assert.is(
+    (await loadSmall({ 'tokenizer_config.json': { tokenizer_class: 'GPT2Tokenizer' } })).eosTokenId,
+    259,
+  );
 });
 
 test('without settings files the text ends with <|endoftext|>, where the vocabulary has it', async () => {
@@ -147,23 +195,6 @@ test('additional special tokens are special, as a list or by name', async () => 
 test('a settings file may name a token that has no id', async () => {
   const tokenizer = await loadSmall({ 'special_tokens_map.json': { pad_token: '[PAD]', eos_token: END } });
   assert.equal([...tokenizer.specialTokens.keys()], [END]);
-});
-
-test('a byte without a token becomes the unknown token where the files name one', async () => {
-  const files = { 'vocab.json': { a: 0, '?': 1 }, 'merges.txt': '' };
-  const tokenizer = await loadFiles({ ...files, 'tokenizer_config.json': { unk_token: '?' } });
-  assert.equal(tokenizer.encode('aéa'), [0, 1, 1, 0]);
-  const json = tokenizerJson({
-    top: { added_tokens: [] },
-    model: { vocab: { a: 0, '?': 1 }, merges: [], unk_token: '?' },
-  });
-  assert.equal((await loadFiles({ 'tokenizer.json': json })).encode('bab'), [1, 0, 1]);
-});
-
-test('a byte without a token is an error where there is no unknown token', async () => {
-  const tokenizer = await loadFiles({ 'vocab.json': { a: 0, '<|endoftext|>': 1 }, 'merges.txt': '' });
-  assert.equal(tokenizer.encode('aa'), [0, 0]);
-  await thrown(() => tokenizer.encode('aé'), 'invalid-option', '0xC3', 'unknown token');
 });
 
 test.run();

@@ -12,6 +12,7 @@ import {
   randomText,
   readFixture,
   SMALL_MERGES,
+  smallVocab,
   tokenizerJson,
 } from './helpers.js';
 
@@ -80,8 +81,10 @@ test('tokenizer_config.json decides about add_prefix_space', async () => {
 test('the settings files add to what tokenizer.json says', async () => {
   const tokenizer = await loadFiles({
     'tokenizer.json': tokenizerJson({ top: { added_tokens: [addedToken('<x>', 260)] } }),
-    'special_tokens_map.json': { pad_token: '<x>' },
-    'tokenizer_config.json': { added_tokens_decoder: { 261: addedToken('<y>', 261, { special: true }) } },
+    'tokenizer_config.json': {
+      pad_token: '<x>',
+      added_tokens_decoder: { 261: addedToken('<y>', 261, { special: true }) },
+    },
   });
   assert.equal(new Set(tokenizer.specialTokens.values()), new Set([260, 261, 259]));
 });
@@ -89,6 +92,23 @@ test('the settings files add to what tokenizer.json says', async () => {
 test('a fine-tuned folder with nothing but tokenizer.json loads', async () => {
   const tokenizer = await loadFiles({ 'tokenizer.json': tokenizerJson(), 'config.json': {} });
   assert.equal(tokenizer.encode('abc'), [257]);
+});
+
+const BYTE_LEVEL = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
+const GPT2_SPLIT = {
+  type: 'Split',
+  pattern: {
+    Regex: String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+  },
+  behavior: 'Isolated',
+  invert: false,
+};
+const withPreTokenizers = (...pretokenizers: Json[]): Json =>
+  tokenizerJson({ top: { pre_tokenizer: { type: 'Sequence', pretokenizers } } });
+
+test('byte_fallback without tokens for bytes changes nothing', async () => {
+  const tokenizer = await loadFiles({ 'tokenizer.json': tokenizerJson({ model: { byte_fallback: true } }) });
+  assert.equal(tokenizer.encode('abc é'), [257, 32, 0xc3, 0xa9]);
 });
 
 const refused: [name: string, json: Json, ...words: string[]][] = [
@@ -109,9 +129,52 @@ const refused: [name: string, json: Json, ...words: string[]][] = [
   ['a word suffix', tokenizerJson({ model: { end_of_word_suffix: '</w>' } }), 'end_of_word_suffix = "</w>"'],
   ['a subword prefix', tokenizerJson({ model: { continuing_subword_prefix: '##' } }), '"##"'],
   ['dropout', tokenizerJson({ model: { dropout: 0.1 } }), 'dropout = 0.1'],
-  ['byte fallback', tokenizerJson({ model: { byte_fallback: true } }), 'byte_fallback'],
-  ['whole words before merges', tokenizerJson({ model: { ignore_merges: true } }), 'ignore_merges'],
-  ['fused unknown tokens', tokenizerJson({ model: { fuse_unk: true } }), 'fuse_unk'],
+  [
+    'byte fallback with tokens for it',
+    tokenizerJson({ model: { byte_fallback: true, vocab: { ...smallVocab(), '<0x00>': 260 } } }),
+    'byte_fallback',
+  ],
+  [
+    'a normalizer in a sequence',
+    tokenizerJson({ top: { normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }] } } }),
+    'the normalizer NFC',
+  ],
+  [
+    'a pre-tokenizer before ByteLevel',
+    withPreTokenizers({ type: 'Digits', individual_digits: true }, BYTE_LEVEL),
+    'the pre-tokenizer Digits before ByteLevel',
+  ],
+  [
+    'a pre-tokenizer after ByteLevel',
+    withPreTokenizers(BYTE_LEVEL, { type: 'Digits', individual_digits: true }),
+    'ByteLevel + Digits',
+  ],
+  [
+    'another split pattern',
+    withPreTokenizers({ ...GPT2_SPLIT, pattern: { Regex: '\\p{N}{1,3}' } }, BYTE_LEVEL),
+    'p{N}{1,3}',
+    'Isolated',
+  ],
+  [
+    'a split at a text that spells the pattern',
+    withPreTokenizers({ ...GPT2_SPLIT, pattern: { String: GPT2_SPLIT.pattern.Regex } }, BYTE_LEVEL),
+    'Split',
+  ],
+  [
+    'another use of the split pattern',
+    withPreTokenizers({ ...GPT2_SPLIT, behavior: 'MergedWithNext' }, BYTE_LEVEL),
+    'MergedWithNext',
+  ],
+  [
+    'a split that drops its matches',
+    withPreTokenizers({ ...GPT2_SPLIT, behavior: 'Removed' }, BYTE_LEVEL),
+    'Removed',
+  ],
+  [
+    'a space before every piece',
+    withPreTokenizers(GPT2_SPLIT, { ...BYTE_LEVEL, add_prefix_space: true }),
+    'add_prefix_space after Split',
+  ],
 ];
 for (const [name, json, ...words] of refused) {
   test(`${name} in tokenizer.json is unsupported`, async () => {

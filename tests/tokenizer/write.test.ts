@@ -82,7 +82,7 @@ test('no beginning and no end of text, a prefix space and an unknown token are k
     'merges.txt': 'x y\n',
     'tokenizer_config.json': { bos_token: null, eos_token: null, unk_token: '<unk>', add_prefix_space: true },
   });
-  assert.equal(tokenizer.encode('xyz'), [3, 4, 5]);
+  assert.equal(tokenizer.encode('xyz'), [3, 4]);
   for (const other of await forms(tokenizer)) same(other, tokenizer, 703, ['<unk>', END]);
 
   const model = { unk_token: 'x', vocab, merges: ['x y'] };
@@ -91,6 +91,50 @@ test('no beginning and no end of text, a prefix space and an unknown token are k
   });
   assert.equal(plain.encode('yz'), [2, 1]);
   same(await loadFiles(plain.files()), plain, 704);
+});
+
+test('what changes no token of a text is kept: padding, chats, lengths, tokens around a text', async () => {
+  const settings = {
+    pad_token: '<pad>',
+    sep_token: { __type: 'AddedToken', content: '<sep>', lstrip: false, rstrip: false },
+    chat_template: '{% for message in messages %}{{ message.content }}{% endfor %}',
+    model_max_length: 512,
+    padding_side: 'left',
+    additional_special_tokens: ['<x>'],
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    tokenizer_file: '/home/somebody/tokenizer.json',
+  };
+  const added = ['<pad>', '<sep>', '<x>', '<s>'].map((text, i) =>
+    addedToken(text, 260 + i, { special: true }),
+  );
+  const postProcessor = {
+    type: 'TemplateProcessing',
+    single: [{ SpecialToken: { id: '<s>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+    pair: [],
+    special_tokens: { '<s>': { id: '<s>', ids: [263], tokens: ['<s>'] } },
+  };
+  const truncation = { direction: 'Right', max_length: 12, strategy: 'LongestFirst', stride: 2 };
+  const map = { pad_token: '<pad>', eos_token: '<s>' };
+  const tokenizer = await loadFiles({
+    'tokenizer.json': tokenizerJson({
+      top: { added_tokens: added, post_processor: postProcessor, truncation },
+    }),
+    'tokenizer_config.json': settings,
+    'special_tokens_map.json': map,
+  });
+  const again = await loadFiles(tokenizer.files());
+  assert.equal(again.files(), tokenizer.files());
+  assert.is(again.eosTokenId, 263);
+  const files = tokenizer.files();
+  const { tokenizer_file: _, ...kept } = settings;
+  const written = JSON.parse(files['tokenizer_config.json']!);
+  for (const [name, value] of Object.entries(kept)) assert.equal(written[name], value, name);
+  assert.not('tokenizer_file' in written);
+  assert.is(written.eos_token, '<s>');
+  const json = JSON.parse(files['tokenizer.json']!);
+  assert.equal([json.post_processor, json.truncation], [postProcessor, truncation]);
+  assert.equal(JSON.parse(files['special_tokens_map.json']!), map);
+  assert.not('special_tokens_map.json' in (await loadSmall()).files());
 });
 
 test("the files of stories-tiny and the small tokenizer's load again", async () => {

@@ -1,7 +1,7 @@
 import { checkOptionNames, invalidOption } from '../../check_options.js';
 import { throwIfAborted } from '../../errors.js';
 import { nextTask } from '../../next_task.js';
-import { vocabularyEntries } from '../definition.js';
+import { PLAIN_BPE, vocabularyEntries } from '../definition.js';
 import { tokenizerParts } from '../load.js';
 import { END_OF_TEXT } from '../settings.js';
 import { JsonTexts } from '../texts.js';
@@ -65,8 +65,7 @@ function tokenizerOf({ tokens, merges }: LearnedMerges): Tokenizer {
     merges: new JsonTexts(merges),
     mergePosition: (index: number) => `merge ${index}`,
     addedTokens: [],
-    addPrefixSpace: false,
-    unknownToken: undefined,
+    ...PLAIN_BPE,
   };
   const noFiles = { addedTokens: undefined, specialTokensMap: undefined, tokenizerConfig: undefined };
   return new Tokenizer(tokenizerParts(definition, noFiles));

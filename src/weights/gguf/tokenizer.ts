@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../errors.js';
+import { PLAIN_BPE } from '../../tokenizer/definition.js';
 import { tokenizerParts } from '../../tokenizer/load.js';
 import { Tokenizer, type TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { GgufHeader } from './header.js';
@@ -71,10 +72,21 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
     if (text === undefined) throw fail(`${key(name)} is ${id}, but there are ${texts.length} tokens`);
     return text;
   };
+  // A file that has no such token says nothing of it.
+  const optionalRoles = Object.fromEntries(
+    [
+      ['sep_token', tokenOf('seperator_token_id')],
+      ['pad_token', tokenOf('padding_token_id')],
+      ['mask_token', tokenOf('mask_token_id')],
+    ].filter(([, token]) => token !== null),
+  );
+  const template = metadata.text('tokenizer.chat_template');
   const settings = {
     bos_token: tokenOf('bos_token_id'),
     eos_token: tokenOf('eos_token_id'),
     unk_token: tokenOf('unknown_token_id'),
+    ...optionalRoles,
+    ...(template !== undefined && { chat_template: template }),
   };
   return tokenizerParts(
     {
@@ -85,8 +97,8 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
       merges: new ListedTexts(merges),
       mergePosition: (index) => `${where}: ${key('merges')}[${index}]`,
       addedTokens,
+      ...PLAIN_BPE,
       addPrefixSpace: metadata.flag(key('add_space_prefix')) ?? false,
-      unknownToken: undefined,
     },
     {
       addedTokens: undefined,

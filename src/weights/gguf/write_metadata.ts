@@ -1,6 +1,8 @@
 import type { ModelConfig } from '../../config.js';
 import { Gpt2Error } from '../../errors.js';
 import { symbolsOf } from '../../tokenizer/byte_alphabet.js';
+import { isJsonObject } from '../../tokenizer/json.js';
+import type { TokenTable } from '../../tokenizer/token_table.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { MetadataPair, TypedValue } from './header_writer.js';
 import { CONTROL, NO_TOKENIZER, NORMAL, UNUSED, USER_DEFINED } from './tokenizer.js';
@@ -61,7 +63,13 @@ export function tokenizerMetadata(
     eos: end,
     eot: secondEnd,
     unknown: tokenizer?.unknownTokenId,
+    // So is it spelt there.
+    seperator: tokenizer && tokenOfRole(tokenizer, 'sep_token'),
+    padding: tokenizer && tokenOfRole(tokenizer, 'pad_token'),
+    mask: tokenizer && tokenOfRole(tokenizer, 'mask_token'),
   };
+  const template = tokenizer?.kept.settings.chat_template;
+  if (typeof template === 'string') pairs.push(['tokenizer.chat_template', text(template)]);
   for (const [name, id] of Object.entries(ids)) {
     if (id !== undefined && id < config.vocabSize) add(`${name}_token_id`, whole(id));
   }
@@ -71,23 +79,39 @@ export function tokenizerMetadata(
   return { pairs, warnings };
 }
 
+/** The id of the token that the settings name for a role. */
+function tokenOfRole({ kept, addedTokens }: TokenizerParts, role: string): number | undefined {
+  const token = kept.settings[role];
+  const content = isJsonObject(token) ? token.content : token;
+  return addedTokens.find((added) => added.content === content)?.id;
+}
+
 /** What llama.cpp does otherwise with a text. */
 function lostByTokenizer(
-  { tokens, addedTokens, addPrefixSpace }: TokenizerParts,
+  { tokens, addedTokens, addPrefixSpace, unknownTokenId, ignoreMerges }: TokenizerParts,
   vocabSize: number,
 ): string[] {
   const lost: string[] = [];
   if (addPrefixSpace) lost.push('llama.cpp ignores add_prefix_space: put the space before the text yourself');
-  for (const { content, lstrip, rstrip } of addedTokens) {
-    if (!lstrip && !rstrip) continue;
-    lost.push(`GGUF cannot say that ${JSON.stringify(content)} takes white space along (lstrip, rstrip)`);
+  for (const { content, lstrip, rstrip, singleWord } of addedTokens) {
+    const token = JSON.stringify(content);
+    if (lstrip || rstrip) lost.push(`GGUF cannot say that ${token} takes white space along (lstrip, rstrip)`);
+    if (singleWord) lost.push(`GGUF cannot say that ${token} matches whole words only (single_word)`);
   }
+  if (unknownTokenId !== undefined && lacksByte(tokens)) {
+    lost.push('GGUF has no unknown token for byte-level BPE: bytes without a token will be left out');
+  }
+  if (ignoreMerges) lost.push('GGUF cannot say that a word which is a token needs no merges (ignore_merges)');
   if (tokens.size > vocabSize) {
     lost.push(
       `the model has ${vocabSize} tokens: those of the tokenizer from id ${vocabSize} on are left out`,
     );
   }
   return lost;
+}
+
+function lacksByte(tokens: TokenTable): boolean {
+  return Array.from({ length: 256 }, (_, byte) => tokens.find(Uint8Array.of(byte), 0, 1)).includes(-1);
 }
 
 /** Text and type of every id of the model. */
