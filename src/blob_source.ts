@@ -56,11 +56,21 @@ export function blobSource(files: ReadonlyMap<string, FileContent>): ModelSource
       if (file instanceof Uint8Array) return file.subarray(start, end);
       try {
         return new Uint8Array(await file.slice(start, end).arrayBuffer());
-      } catch (cause) {
-        throw new Gpt2Error('not-found', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+      } catch (error) {
+        throw blobError(error, path);
       }
     },
   };
+}
+
+/** The error for a file that was chosen and can no longer be read: it is gone, or was changed or locked meanwhile. */
+export function blobError(error: unknown, name: string): Gpt2Error {
+  const { name: kind, message } = error as Error;
+  return new Gpt2Error(
+    kind === 'NotFoundError' ? 'not-found' : 'storage',
+    `${name} cannot be read: ${message}; choose the file again`,
+    { cause: error },
+  );
 }
 
 function content(bytes: FileBytes): FileContent {

@@ -10,6 +10,7 @@
  * - `aborted`: the caller's signal ended the work
  * - `disposed`: the model or session was disposed before the call
  * - `network`: a server could not be reached, had no time or refused, after as many attempts as make sense
+ * - `storage`: a disk is full, read-only or broken, or the system lets this process not read or write a file
  * - `runtime`: this JavaScript runtime lacks something, such as WebAssembly SIMD
  */
 export type Gpt2ErrorCode =
@@ -22,6 +23,7 @@ export type Gpt2ErrorCode =
   | 'aborted'
   | 'disposed'
   | 'network'
+  | 'storage'
   | 'runtime';
 
 /** The only error class this package throws on purpose; `code` says why, `message` what to do. */

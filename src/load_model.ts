@@ -134,8 +134,8 @@ export async function loadTokenizer(
   options: SourceOptions & { signal?: AbortSignal } = {},
 ): Promise<Tokenizer> {
   const { signal } = options;
-  return withSource(source, options, async (files) => {
-    const gguf = findGguf(files, await files.list(signal));
+  return withSource(source, { ...options, kind: 'tokenizer' }, async (files) => {
+    const gguf = await findGguf(files, await files.list(signal), signal);
     if (gguf === undefined) return tokenizerFromSource(files, signal);
     return ggufTokenizer(await readGgufHeader(files, gguf, signal));
   });

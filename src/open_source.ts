@@ -29,10 +29,13 @@ export interface SourceOptions {
   readonly cache?: boolean | undefined;
 }
 
+/** What is looked for in a source. */
+export type SourceKind = 'model' | 'tokenizer' | 'adapter';
+
 /** What opens a source. */
 export interface OpenOptions extends SourceOptions {
-  /** What is looked for where a server has no listing, in place of a checkpoint's files; the first one must be there. */
-  readonly files?: readonly string[] | undefined;
+  /** What the source must be, by default a model: it decides which files a server without a listing is asked for. */
+  readonly kind?: SourceKind | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

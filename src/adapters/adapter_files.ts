@@ -1,5 +1,10 @@
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
+import {
+  ADAPTER_FILES,
+  ADAPTER_CONFIG_FILE as CONFIG_FILE,
+  ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE,
+} from '../weights/file_names.js';
 import { decode } from '../weights/gguf/decode.js';
 import { readExactly, readJson } from '../weights/read.js';
 import { readSafetensorsHeader, type StoredTensor } from '../weights/safetensors.js';
@@ -9,10 +14,6 @@ import type { ModelSource } from '../weights/source.js';
 import type { ModelTarget } from '../weights/target.js';
 import { LORA_TARGETS, type LoraAdapter, type LoraPair, loraSlots, targetSlots } from './lora.js';
 
-const CONFIG_FILE = 'adapter_config.json';
-const WEIGHTS_FILE = 'adapter_model.safetensors';
-/** Where a server has no listing, these are looked for. */
-export const ADAPTER_FILES: readonly string[] = [CONFIG_FILE, WEIGHTS_FILE];
 const PREFIX = 'base_model.model.transformer.';
 const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
@@ -45,13 +46,13 @@ export async function readAdapter(
   signal?: AbortSignal,
 ): Promise<LoraAdapter> {
   const listed = await source.list(signal);
-  const [configFile, weightsFile] = [CONFIG_FILE, WEIGHTS_FILE].map((name) => {
-    const file = listed.find(({ path }) => path === name);
-    if (file === undefined) throw new Gpt2Error('not-found', `${source.name} has no ${name}`);
-    return file;
-  });
+  const [configFile, weightsFile] = ADAPTER_FILES.map((name) => listed.find(({ path }) => path === name));
+  if (configFile === undefined || weightsFile === undefined) {
+    const { noAdapter } = await import('../weights/no_model.js');
+    throw noAdapter(source, listed);
+  }
   const where = `${CONFIG_FILE} of ${source.name}`;
-  const fields = await readJson(source, configFile!, signal);
+  const fields = await readJson(source, configFile, signal);
   if (!isObject(fields)) throw new Gpt2Error('invalid-file', `${where} must hold an object`);
   checkPlain(fields, where);
   const { r: rank, lora_alpha: alpha } = fields;
@@ -62,7 +63,7 @@ export async function readAdapter(
     (alpha as number) / (fields.use_rslora === true ? Math.sqrt(rank as number) : (rank as number));
 
   await source.download?.([WEIGHTS_FILE], { signal });
-  const tensors = await readSafetensorsHeader(source, weightsFile!, signal);
+  const tensors = await readSafetensorsHeader(source, weightsFile, signal);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const pairs = new Map<string, LoraPair>();
   for (const slot of targetSlots(config, LORA_TARGETS)) {

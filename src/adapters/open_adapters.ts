@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../config.js';
 import { type OpenOptions, withSource } from '../open_source.js';
-import { ADAPTER_FILES, readAdapter } from './adapter_files.js';
+import { readAdapter } from './adapter_files.js';
 import { type AdapterChoice, weightedSources } from './choice.js';
 import { AdapterSum, MergingSink, type WeightedAdapter } from './merging_sink.js';
 
@@ -14,7 +14,7 @@ export async function openAdapters(
 ): Promise<WeightedAdapter[]> {
   const opened: WeightedAdapter[] = [];
   for (const { source, weight } of weightedSources(choices)) {
-    const adapter = await withSource(source, { signal, cache, token, files: ADAPTER_FILES }, (files) =>
+    const adapter = await withSource(source, { signal, cache, token, kind: 'adapter' }, (files) =>
       readAdapter(files, config, signal),
     );
     opened.push({ adapter, weight });

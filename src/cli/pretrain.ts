@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { type ModelConfig, parseConfig } from '../config.js';
-import { Gpt2Error } from '../errors.js';
 import { loadTokenizer } from '../load_model.js';
+import { fileError } from '../node/file_error.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { parseJson } from '../weights/json.js';
 import { helpOption } from './help.js';
@@ -58,8 +58,8 @@ async function readConfig(path: string, tokenizer: Tokenizer): Promise<ModelConf
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
-  } catch (cause) {
-    throw new Gpt2Error('not-found', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  } catch (error) {
+    throw fileError(error, path, 'read');
   }
   const fields = parseJson(bytes, path);
   const { vocabSize, bosTokenId, eosTokenId } = tokenizer;

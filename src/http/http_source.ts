@@ -1,47 +1,76 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
-import type { OpenOptions } from '../open_source.js';
-import { type DownloadOptions, isInside, type ModelSource, type SourceFile } from '../weights/source.js';
+import type { OpenOptions, SourceKind } from '../open_source.js';
+import {
+  ADAPTER_CONFIG_FILE,
+  ADAPTER_FILES,
+  ADAPTER_WEIGHTS_FILE,
+  CONFIG_FILE,
+  FOREIGN_TOKENIZERS,
+  INDEX_FILE,
+  isModelFile,
+  SETTINGS_FILES,
+  SINGLE_FILE,
+  TOKENIZER_FILE,
+  VOCABULARY_FILES,
+} from '../weights/file_names.js';
+import { isGguf } from '../weights/gguf/find.js';
+import { parseJson } from '../weights/json.js';
+import { KNOWN_BYTES } from '../weights/known_bytes.js';
+import { mostBytes } from '../weights/limits.js';
+import { readWeightMap } from '../weights/shards.js';
+import type { DownloadOptions, ModelSource, SourceFile } from '../weights/source.js';
 import { type CachedFile, FileCache, hasRoom } from './file_cache.js';
-import { fetchWhole, openRemote } from './remote_file.js';
+import { type AskOptions, fetchWhole, firstBytes, openRemote } from './remote_file.js';
 import { shown } from './request.js';
 import { BlobFile, type StoredFile, StreamedFile } from './stored_file.js';
 
-const CONFIG_FILE = 'config.json';
-const WEIGHTS_FILE = 'model.safetensors';
-const INDEX_FILE = 'model.safetensors.index.json';
-const TOKENIZER_FILE = 'tokenizer.json';
-/** Read where there is no tokenizer.json. */
-const VOCABULARY_FILES = ['vocab.json', 'merges.txt'];
-const SETTINGS_FILES = ['added_tokens.json', 'special_tokens_map.json', 'tokenizer_config.json'];
+/** Files that are read whole. */
+const SMALL_FILE = /\.(?:json|txt)$/;
+/** Files of a model that say nothing of its weights. */
+const BESIDE_WEIGHTS: readonly string[] = [
+  ...[CONFIG_FILE, TOKENIZER_FILE, ...VOCABULARY_FILES, ...SETTINGS_FILES, ...FOREIGN_TOKENIZERS.keys()],
+];
+/** An address that ends so is that of a file rather than of a folder. */
+const FILE_NAME = /\.(?:safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|json|txt)$/i;
 
 /**
- * A model under an address: a folder, in which the files of a checkpoint are looked for by their names, or a .gguf
- * file. Small files are read whole; weights are downloaded to the origin's cache where there is one (`cache`), and
- * else streamed, again from where a connection broke. Without a network, what the cache has is the model.
+ * A model or an adapter under an address: a folder, in which files are looked for by their names, or a GGUF file.
+ * Small files are read whole; weights are downloaded to the origin's cache if it has one (`cache`), else streamed,
+ * again from the byte at which a connection broke. Without a network, what the cache has is the model.
  */
 export class HttpSource implements ModelSource {
   readonly name: string;
-  readonly #folder: URL;
-  /** The file that the address is of, where it is no folder. */
-  readonly #single: string | undefined;
+  readonly #address: URL;
+  #folder: URL;
+  /** The file that the address is of, if it is no folder. */
+  #single: string | undefined;
   readonly #useCache: boolean;
-  /** What is looked for in place of a checkpoint. */
-  readonly #wanted: readonly string[] | undefined;
+  readonly #kind: SourceKind;
   #cache: FileCache | undefined;
   #files: Map<string, StoredFile> | undefined;
   #reading: Promise<unknown> = Promise.resolve();
+  /** Why files were not given, by path. */
+  readonly #refusals = new Map<string, Gpt2Error>();
 
-  constructor(address: URL, { cache = true, files }: Pick<OpenOptions, 'cache' | 'files'> = {}) {
+  constructor(address: URL, { cache = true, kind = 'model' }: Pick<OpenOptions, 'cache' | 'kind'> = {}) {
     const url = new URL(address);
     url.hash = '';
     this.name = shown(url);
-    const file = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
-    this.#single = /\.gguf$/i.test(file) ? decoded(file) : undefined;
-    if (this.#single !== undefined) url.pathname = url.pathname.slice(0, -file.length);
-    else if (file !== '') url.pathname += '/';
+    this.#address = new URL(url);
     this.#folder = url;
     this.#useCache = cache;
-    this.#wanted = files;
+    this.#kind = kind;
+    if (/\.gguf$/i.test(fileName(url))) this.#takeFile();
+    else if (fileName(url) !== '') url.pathname += '/';
+  }
+
+  /** Makes the address that of a file. */
+  #takeFile(): void {
+    const url = new URL(this.#address);
+    const file = fileName(url);
+    this.#single = decoded(file);
+    url.pathname = url.pathname.slice(0, -file.length);
+    this.#folder = url;
   }
 
   async list(signal?: AbortSignal): Promise<SourceFile[]> {
@@ -98,17 +127,22 @@ export class HttpSource implements ModelSource {
   /** Finds the files. The first request shows whether there is a network. */
   async #open(signal: AbortSignal | undefined): Promise<Map<string, StoredFile>> {
     this.#cache = this.#useCache ? await FileCache.open() : undefined;
+    if (this.#single === undefined && (await this.#keptFile())) this.#takeFile();
     const kept = await this.#kept();
-    const first = this.#single ?? this.#wanted?.[0] ?? CONFIG_FILE;
+    const files = new Map<string, StoredFile>();
     const find = async (paths: readonly string[], attempts?: number) => {
       const found = await Promise.all(
         paths.map(async (path) => [path, await this.#find(path, kept.get(path), signal, attempts)] as const),
       );
       for (const [path, file] of found) if (file !== undefined) files.set(path, file);
     };
-    const files = new Map<string, StoredFile>();
+    const first = this.#single ?? (this.#kind === 'adapter' ? ADAPTER_CONFIG_FILE : CONFIG_FILE);
+    const attempts = kept.has(first) ? 1 : undefined;
+    const mayBeFile = this.#address.search !== '' || FILE_NAME.test(fileName(this.#address));
     try {
-      await find([first], kept.has(first) ? 1 : undefined);
+      if (this.#single === undefined && mayBeFile && (await this.#isFile(signal, attempts)))
+        return this.#open(signal);
+      await find([first], attempts);
     } catch (error) {
       if (!(error instanceof Gpt2Error && error.code === 'network' && kept.has(first))) throw error;
       for (const path of kept.keys()) {
@@ -117,21 +151,56 @@ export class HttpSource implements ModelSource {
       }
       return files;
     }
-    if (this.#single !== undefined) return files;
-    if (this.#wanted !== undefined) {
-      await find(this.#wanted.slice(1));
-      return files;
+    if (this.#single === undefined) {
+      if (this.#kind === 'adapter') await findAdapter(files, find);
+      else await findModel(files, find, this.#kind === 'model');
+      if (files.size === 0 && !mayBeFile && (await this.#isFile(signal))) return this.#open(signal);
     }
-    await find([WEIGHTS_FILE, TOKENIZER_FILE, ...SETTINGS_FILES]);
-    if (!files.has(TOKENIZER_FILE)) await find(VOCABULARY_FILES);
-    if (!files.has(WEIGHTS_FILE)) {
-      await find([INDEX_FILE]);
-      for (const shard of await shardsOf(files.get(INDEX_FILE))) await find([shard]);
-    }
+    if (this.#single === undefined || files.size === 0) this.#checkFound(files);
     return files;
   }
 
-  /** A file of the server: from the cache where `kept`, what that has, is the same. */
+  /**
+   * Throws if nothing was found. An optional file that is refused is absent; a required one is the reason if no other
+   * file that was found says more.
+   */
+  #checkFound(files: ReadonlyMap<string, StoredFile>): void {
+    if (files.size === 0) {
+      const [refusal] = this.#refusals.values();
+      throw refusal ?? this.#nothing();
+    }
+    for (const path of requiredFiles(this.#kind, files)) {
+      const refusal = this.#refusals.get(path);
+      if (refusal !== undefined && !files.has(path)) throw refusal;
+    }
+  }
+
+  /**
+   * Whether the address itself is a GGUF file, whatever its name, or another file that says by its name what it is;
+   * it is the single file then.
+   */
+  async #isFile(signal: AbortSignal | undefined, attempts?: number): Promise<boolean> {
+    const file = fileName(this.#address);
+    if (file === '') return false;
+    const onRefusal = (failure: Gpt2Error) => void this.#refusals.set(file, failure);
+    const bytes = await firstBytes(this.#address, KNOWN_BYTES, { signal, attempts, onRefusal });
+    if (bytes === undefined) return false;
+    if (!isGguf(bytes) && !FILE_NAME.test(file)) return false;
+    this.#takeFile();
+    return true;
+  }
+
+  /** The error for an address under which no file was found. */
+  #nothing(): Gpt2Error {
+    if (this.#single !== undefined) return new Gpt2Error('not-found', `there is no file ${this.name}`);
+    const right =
+      this.#kind === 'adapter'
+        ? `an adapter is a folder with ${ADAPTER_CONFIG_FILE} and ${ADAPTER_WEIGHTS_FILE}`
+        : `a model is a folder with ${CONFIG_FILE}, ${SINGLE_FILE} and a tokenizer's files, or a .gguf file`;
+    return new Gpt2Error('not-found', `there is nothing at ${this.name}; ${right}`);
+  }
+
+  /** A file of the server: from the cache if `kept`, the cache's copy, is the same. */
   async #find(
     path: string,
     kept: CachedFile | undefined,
@@ -139,20 +208,28 @@ export class HttpSource implements ModelSource {
     attempts: number | undefined,
   ): Promise<StoredFile | undefined> {
     const url = this.#url(path);
-    if (/\.(json|txt)$/.test(path)) {
-      const whole = await fetchWhole(url, signal, attempts);
+    const onRefusal = (failure: Gpt2Error) => void this.#refusals.set(path, failure);
+    const options: AskOptions = { signal, attempts, onRefusal };
+    if (SMALL_FILE.test(path)) {
+      const whole = await fetchWhole(url, { ...options, most: mostBytes(path) });
       if (whole === undefined) return undefined;
       if (kept?.version !== whole.version || kept.byteLength !== whole.content.size) {
         await this.#cache?.put(url, whole.content, whole.version);
       }
       return new BlobFile(whole.content);
     }
-    const remote = await openRemote(url, signal, attempts);
+    const remote = await openRemote(url, options);
     if (remote === undefined) return undefined;
     if (remote instanceof Blob) return new BlobFile(remote);
     const { byteLength } = remote;
     const isKept = kept?.version === remote.version && kept.byteLength === byteLength;
     return (isKept ? await this.#fromCache(path) : undefined) ?? new StreamedFile(remote);
+  }
+
+  /** Whether the cache has the address itself: it was a file without a name that tells it. */
+  async #keptFile(): Promise<boolean> {
+    const { href, origin, pathname } = this.#address;
+    return (await this.#cache?.list(origin + pathname))?.some(({ url }) => url === href) ?? false;
   }
 
   /** What the cache has of this model, by path. */
@@ -188,14 +265,58 @@ function decoded(part: string): string {
   }
 }
 
-/** The weight files that an index names; of an index that cannot be read none, which its reader will refuse. */
-async function shardsOf(index: StoredFile | undefined): Promise<Set<string>> {
-  if (index === undefined) return new Set();
+type Find = (paths: readonly string[]) => Promise<void>;
+
+/** Finds the files of a model, and if there are no weights those of other formats, which their reader refuses. */
+async function findModel(
+  files: ReadonlyMap<string, StoredFile>,
+  find: Find,
+  weights: boolean,
+): Promise<void> {
+  await find([...(weights ? [SINGLE_FILE] : []), TOKENIZER_FILE, ...SETTINGS_FILES]);
+  if (!files.has(TOKENIZER_FILE)) {
+    await find(VOCABULARY_FILES);
+    if (!VOCABULARY_FILES.every((path) => files.has(path))) await find([...FOREIGN_TOKENIZERS.keys()]);
+  }
+  if (!weights || files.has(SINGLE_FILE)) return;
+  await find([INDEX_FILE]);
+  const index = files.get(INDEX_FILE);
+  if (index === undefined) await find((await import('../weights/known_files.js')).OTHER_NAMES);
+  else for (const shard of await shardsOf(index)) await find([shard]);
+}
+
+/** Finds the files of an adapter, and if it is none those of a model, which their reader refuses. */
+async function findAdapter(files: ReadonlyMap<string, StoredFile>, find: Find): Promise<void> {
+  await find([ADAPTER_WEIGHTS_FILE]);
+  if (ADAPTER_FILES.every((path) => files.has(path))) return;
+  await find(['adapter_model.bin', SINGLE_FILE, INDEX_FILE, 'pytorch_model.bin']);
+}
+
+/** Files without which what was found is useless; none if it is something else, which its reader explains. */
+function requiredFiles(kind: SourceKind, found: ReadonlyMap<string, StoredFile>): readonly string[] {
+  const paths = [...found.keys()];
+  if (kind === 'adapter') return paths.every((path) => ADAPTER_FILES.includes(path)) ? ADAPTER_FILES : [];
+  if (kind === 'tokenizer') {
+    return [...VOCABULARY_FILES, ...FOREIGN_TOKENIZERS.keys()].some((path) => found.has(path))
+      ? []
+      : [TOKENIZER_FILE];
+  }
+  if (paths.some(isModelFile)) return [CONFIG_FILE];
+  return paths.every((path) => BESIDE_WEIGHTS.includes(path)) ? [CONFIG_FILE, SINGLE_FILE] : [];
+}
+
+/** The part of an address after its last slash. */
+function fileName({ pathname }: URL): string {
+  return pathname.slice(pathname.lastIndexOf('/') + 1);
+}
+
+/** The weight files that an index names; none of an index that cannot be read, which its reader will refuse. */
+async function shardsOf(index: StoredFile): Promise<string[]> {
   try {
-    const bytes = await index.read(0, index.byteLength);
-    const { weight_map } = JSON.parse(new TextDecoder().decode(bytes));
-    return new Set(Object.values<string>(weight_map).filter(isInside));
+    return [
+      ...readWeightMap(parseJson(await index.read(0, index.byteLength), INDEX_FILE), INDEX_FILE).keys(),
+    ];
   } catch {
-    return new Set();
+    return [];
   }
 }

@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../errors.js';
-import { broken, request, shown } from './request.js';
+import { bodyChunks, readBody } from './body.js';
+import { broken, type RequestOptions, request, shown } from './request.js';
 import { Retries } from './retries.js';
 
 /** A file on a server, of which the size is known. */
@@ -24,17 +25,20 @@ export class RemoteFile {
     const retries = new Retries(`reading ${shown(url)}`, signal);
     let position = start;
     while (position < byteLength) {
-      const response = await request(url, { start: position, signal });
+      const range = position > 0 ? `bytes=${position}-` : undefined;
+      const response = await request(url, { range, signal });
       if (response === undefined || (this.version !== '' && versionOf(response) !== this.version)) {
         await response?.body?.cancel();
         throw new Gpt2Error('invalid-file', `${shown(url)} was changed while it was read; load it again`);
       }
-      let at = response.status === 206 ? position : 0;
+      let at = response.status === 206 ? startOf(response, position) : 0;
       let failure = new Gpt2Error('network', `${shown(url)} ended at byte ${position} of ${byteLength}`);
-      const reader = response.body!.getReader();
+      if (at > position)
+        failure = new Gpt2Error('network', `${shown(url)} came from byte ${at} on, not ${position}`);
+      const chunks = bodyChunks(response);
       try {
-        while (position < byteLength) {
-          const { done, value } = await reader.read().catch((error) => {
+        while (position < byteLength && at <= position) {
+          const { done, value } = await chunks.next().catch((error) => {
             failure = broken(url, error);
             return { done: true, value: undefined } as const;
           });
@@ -47,52 +51,96 @@ export class RemoteFile {
           yield chunk;
         }
       } finally {
-        await reader.cancel().catch(() => {});
+        await chunks.return();
       }
       if (position < byteLength) await retries.failed(failure);
     }
   }
 }
 
-/**
- * The file as the server describes it, `undefined` where there is none. (Of `HEAD` and ranges, some servers know
- * neither, and addresses that are signed for `GET` allow nothing else.) Where its size is not told, it is read whole.
- */
-export async function openRemote(
-  url: URL,
-  signal?: AbortSignal,
-  attempts?: number,
-): Promise<RemoteFile | Blob | undefined> {
-  const response = await request(url, { signal, attempts });
-  const byteLength = response && lengthOf(response);
-  if (byteLength === undefined) return response && (await fetchWhole(url, signal, attempts))?.content;
-  await response!.body?.cancel();
-  return isPage(response!) ? undefined : new RemoteFile(url, byteLength, versionOf(response!));
+/** Most bytes of a file whose size its server does not tell: it is read whole, into memory. */
+const MOST_UNSIZED_BYTES = 2 ** 31;
+
+/** How a file is asked for. */
+export interface AskOptions extends Pick<RequestOptions, 'signal' | 'attempts' | 'onRefusal'> {
+  /** Most bytes that are read of it at once. */
+  readonly most?: number;
 }
 
-/** A whole file, for small ones; `undefined` where there is none. */
+/**
+ * The file as the server describes it, `undefined` if there is none. (Of `HEAD` and ranges, some servers know
+ * neither, and addresses that are signed for `GET` allow nothing else.) If its size is not told, it is read whole.
+ */
+export async function openRemote(url: URL, options: AskOptions = {}): Promise<RemoteFile | Blob | undefined> {
+  const response = await request(url, options);
+  const byteLength = response && lengthOf(response);
+  await response?.body?.cancel();
+  if (response === undefined || isPage(response)) return undefined;
+  if (byteLength !== undefined) return new RemoteFile(url, byteLength, versionOf(response));
+  return (await fetchWhole(url, { most: MOST_UNSIZED_BYTES, ...options }))?.content;
+}
+
+/** A whole file of at most `most` bytes, `undefined` if there is none. Throws `invalid-file` for a longer one. */
 export async function fetchWhole(
   url: URL,
-  signal?: AbortSignal,
-  attempts?: number,
+  { most, ...options }: AskOptions & { most: number },
 ): Promise<{ content: Blob; version: string } | undefined> {
+  const { signal, attempts } = options;
   const retries = new Retries(`fetching ${shown(url)}`, signal, attempts);
   for (;;) {
-    const response = await request(url, { signal, attempts, cache: 'no-cache' });
+    const response = await request(url, { ...options, cache: 'no-cache' });
     if (response === undefined) return undefined;
+    if (isPage(response)) {
+      await response.body?.cancel();
+      return undefined;
+    }
     try {
-      const content = await response.blob();
-      return isPage(response) ? undefined : { content, version: versionOf(response) };
+      return { content: await readBody(response, most, shown(url)), version: versionOf(response) };
     } catch (error) {
+      if (error instanceof Gpt2Error) throw error;
       await retries.failed(broken(url, error));
     }
   }
 }
 
-/** Bytes of the file by its headers: they do not tell where it is sent compressed. */
+/** The first `count` bytes of a file, fewer if it is shorter, `undefined` if there is none or only a page. */
+export async function firstBytes(
+  url: URL,
+  count: number,
+  options: AskOptions,
+): Promise<Uint8Array | undefined> {
+  const response = await request(url, { ...options, range: `bytes=0-${count - 1}` });
+  if (response === undefined) return undefined;
+  const bytes = new Uint8Array(count);
+  let length = 0;
+  const chunks = bodyChunks(response);
+  try {
+    if (isPage(response)) return undefined;
+    while (length < count) {
+      const { done, value } = await chunks.next();
+      if (done) break;
+      bytes.set(value.subarray(0, count - length), length);
+      length = Math.min(count, length + value.length);
+    }
+    return bytes.subarray(0, length);
+  } catch (error) {
+    throw broken(url, error);
+  } finally {
+    await chunks.return();
+  }
+}
+
+/** Bytes of the file by its headers, which do not tell if it is sent compressed. */
 function lengthOf({ headers }: Response): number | undefined {
   const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') ? undefined : Number(length);
+  if (length === null || !/^\d+$/.test(length) || headers.has('content-encoding')) return undefined;
+  return Number(length);
+}
+
+/** Where in the file a part begins; `asked` if the server does not say. */
+function startOf({ headers }: Response, asked: number): number {
+  const [, start] = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '') ?? [];
+  return start === undefined ? asked : Number(start);
 }
 
 function versionOf({ headers }: Response): string {

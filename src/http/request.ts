@@ -1,33 +1,39 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { askedWait, isBusy, reasonOf } from './answers.js';
+import { fetchInTime } from './body.js';
 import { Retries } from './retries.js';
 
 export interface RequestOptions {
-  /** First byte that is wanted. A server without ranges sends the whole file all the same, with status 200. */
-  readonly start?: number;
+  /** The bytes that are wanted. A server without ranges sends the whole file all the same, with status 200. */
+  readonly range?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly attempts?: number | undefined;
   /** How the runtime's own cache of answers is used, where it has one. */
   readonly cache?: 'no-cache' | 'no-store';
+  /**
+   * Takes a refusal (status 4xx) in place of an error, and the file then counts as absent: servers such as S3 answer
+   * so for files that are not there, to whoever may not list them.
+   */
+  readonly onRefusal?: ((failure: Gpt2Error) => void) | undefined;
 }
 
 /**
- * The answer for a file, `undefined` where there is none. Busy servers and broken connections get further attempts.
- * Throws `network`, `not-found` where the server asks who is asking, `invalid-file` where the file has become shorter
- * than `start`, and `aborted`.
+ * The answer for a file, `undefined` if there is none. Busy servers and broken connections get further attempts.
+ * Throws `network`, `not-found` if the server refuses it, `invalid-file` if the file has become shorter than the
+ * range that is asked for, and `aborted`.
  */
 export async function request(url: URL, options: RequestOptions = {}): Promise<Response | undefined> {
-  const { start = 0, signal, attempts, cache = 'no-store' } = options;
+  const { range, signal, attempts, cache = 'no-store', onRefusal } = options;
   const work = `fetching ${shown(url)}`;
   const retries = new Retries(work, signal, attempts);
-  const init: RequestInit = start > 0 ? { headers: { range: `bytes=${start}-` } } : {};
+  const init: RequestInit = range === undefined ? {} : { headers: { range } };
   if (hasCacheModes(url)) init.cache = cache;
   if (signal) init.signal = signal;
   for (;;) {
     throwIfAborted(signal, work);
     let response: Response;
     try {
-      response = await fetch(url, init);
+      response = await fetchInTime(url, init);
     } catch (error) {
       await retries.failed(broken(url, error));
       continue;
@@ -37,7 +43,11 @@ export async function request(url: URL, options: RequestOptions = {}): Promise<R
     await response.body?.cancel();
     if (status === 404 || status === 410) return undefined;
     const failure = refusal(url, response);
-    if (!isBusy(response)) throw failure;
+    if (!isBusy(response)) {
+      if (onRefusal === undefined || status === 416 || status < 400) throw failure;
+      onRefusal(failure);
+      return undefined;
+    }
     await retries.failed(failure, askedWait(response));
   }
 }
@@ -69,7 +79,7 @@ function refusal(url: URL, { status, headers }: Response): Gpt2Error {
   if (status === 401 || status === 403) {
     return new Gpt2Error(
       'not-found',
-      `${shown(url)} may not be read (status ${status}): it is private, or the address is wrong`,
+      `${shown(url)} may not be read (status ${status}): it is private, not there, or the address is wrong`,
     );
   }
   if (status === 416) {

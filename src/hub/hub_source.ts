@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
+import { fileError } from '../node/file_error.js';
 import { folderSource, readRange } from '../node/folder_source.js';
 import type { OpenOptions } from '../open_source.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../weights/source.js';
@@ -20,11 +21,12 @@ export interface HubModel extends ModelSource {
   readonly path: string;
 }
 
-const WEIGHTS = /\.(?:safetensors|gguf)$/i;
+/** Files that are fetched whole when they are first read. */
+const SMALL_FILE = /\.(?:json|txt)$/i;
 
 /**
  * A model of the hub, through the cache of this machine that all tools of the hub share. Files come into it when
- * they are first read, whole and checked; of weights only the asked for bytes come, until `download` is called.
+ * they are first read, whole and checked; of others only the asked for bytes come, until `download` is called.
  * Where the hub cannot be reached, or `HF_HUB_OFFLINE` is set, the source is what the cache has of the model.
  *
  * Throws `not-found`, `network`, `invalid-option`, `invalid-file` for an answer that is none, `aborted`, and `runtime` where
@@ -111,7 +113,7 @@ class HubSource implements HubModel {
   ): Promise<Uint8Array> {
     const file = this.#file(path);
     if (!(await this.#cache.has(this.commit, file))) {
-      if (WEIGHTS.test(path) && (await sizeOf(this.#cache.blob(file))) !== file.byteLength) {
+      if (!SMALL_FILE.test(path) && (await sizeOf(this.#cache.blob(file))) !== file.byteLength) {
         return fetchRange(this.#remote(file), start, Math.min(end, file.byteLength), signal);
       }
       await this.#bring(file, signal, () => {});
@@ -178,13 +180,10 @@ class HubSource implements HubModel {
   }
 
   #explain(error: unknown, path: string): unknown {
-    const { syscall, message } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) return error;
-    return new Gpt2Error(
-      'runtime',
-      `${path} of ${this.name} cannot be kept in ${this.#cache.folder}: ${message}`,
-      { cause: error },
-    );
+    const isOfFiles = (error as NodeJS.ErrnoException).syscall !== undefined;
+    return isOfFiles
+      ? fileError(error, `${path} of ${this.name}, kept in ${this.#cache.folder},`, 'written')
+      : error;
   }
 }
 

@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { invalidOption } from '../check_options.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { type DataFile, dataFormat } from '../train/data/data_file.js';
+import { fileError } from './file_error.js';
 
 /** Names of data in a folder; a file that is named itself is read whatever its name. */
 const DATA_NAME = /\.(?:txt|text|md|markdown|jsonl|ndjson)(?:\.gz)?$/i;
@@ -102,14 +103,12 @@ async function statOf(path: string) {
 }
 
 function explain(error: unknown, path: string): Gpt2Error {
-  if (error instanceof Gpt2Error) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  const cause = { cause: error };
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new Gpt2Error('not-found', `there is no file or folder ${path}`, cause);
+    return new Gpt2Error('not-found', `there is no file or folder ${path}`, { cause: error });
   }
   if (code?.startsWith('Z_')) {
-    return new Gpt2Error('invalid-file', `${path} cannot be decompressed: ${message}`, cause);
+    return new Gpt2Error('invalid-file', `${path} cannot be decompressed: ${message}`, { cause: error });
   }
-  return new Gpt2Error('not-found', `${path} cannot be read: ${message}`, cause);
+  return fileError(error, path, 'read');
 }

@@ -2,29 +2,23 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
+import type { OpenOptions, SourceKind } from '../open_source.js';
 import type { ModelSource, SourceFile } from '../weights/source.js';
+import { fileError, isAbsent } from './file_error.js';
 
 /**
  * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly below.
- * The path of a .gguf file gives that file alone.
- * Throws `not-found` where there is no such folder or file, and `invalid-option` for anything that is no local path.
+ * The path of a file gives that file alone.
+ * Throws `not-found` if there is no such folder or file, and `invalid-option` for anything that is no local path.
  */
-export async function folderSource(path: string | URL): Promise<ModelSource> {
+export async function folderSource(
+  path: string | URL,
+  { kind = 'model' }: Pick<OpenOptions, 'kind'> = {},
+): Promise<ModelSource> {
   const root = toPath(path);
   const found = await statOrNothing(root);
-  if (found === undefined) {
-    throw new Gpt2Error(
-      'not-found',
-      `there is no folder ${root}; give the folder that holds config.json, a .gguf file, or an id of the hub such as openai-community/gpt2`,
-    );
-  }
-  if (found.isFile() && /\.gguf$/i.test(root)) return fileSource(resolve(root), found.size);
-  if (!found.isDirectory()) {
-    throw new Gpt2Error(
-      'not-found',
-      `${root} is a file; give the folder that holds it and config.json: ${dirname(root)}`,
-    );
-  }
+  if (found === undefined) throw nothingAt(root, kind);
+  if (!found.isDirectory()) return fileSource(resolve(root), found.size);
   return {
     name: root,
     list: (signal) => listFolder(root, signal),
@@ -32,18 +26,34 @@ export async function folderSource(path: string | URL): Promise<ModelSource> {
   };
 }
 
+const RIGHT: Readonly<Record<SourceKind, string>> = {
+  model:
+    'give the folder that holds config.json, a .gguf file, or an id of the hub such as openai-community/gpt2',
+  tokenizer:
+    'give the folder that holds tokenizer.json, a .gguf file, or an id of the hub such as openai-community/gpt2',
+  adapter:
+    'give the folder that holds adapter_config.json and adapter_model.safetensors, or an id of the hub, owner/name',
+};
+
+function nothingAt(root: string, kind: SourceKind): Gpt2Error {
+  const isFile = /\.gguf$/i.test(root);
+  const what = isFile ? `folder or file ${root}` : `folder ${root}; ${RIGHT[kind]}`;
+  return new Gpt2Error('not-found', `there is no ${what}`);
+}
+
 /** Whether a path leads to something. */
 export async function isThere(path: string): Promise<boolean> {
   return (await statOrNothing(path)) !== undefined;
 }
 
-/** The folder of a file as if nothing else were in it. */
+/** A file as if nothing else were in its folder. */
 function fileSource(path: string, byteLength: number): ModelSource {
   const folder = dirname(path);
+  const name = /\.gguf$/i.test(path) ? folder : path;
   return {
-    name: folder,
+    name,
     async list(signal) {
-      throwIfAborted(signal, `listing ${folder}`);
+      throwIfAborted(signal, `listing ${name}`);
       return [{ path: basename(path), byteLength }];
     },
     read: (file, start, end, signal, into) => readRange(join(folder, file), start, end, signal, into),
@@ -79,7 +89,7 @@ async function listFolder(root: string, signal: AbortSignal | undefined): Promis
   try {
     await visit('', 0);
   } catch (error) {
-    throw explain(error, root);
+    throw fileError(error, root, 'read');
   }
   return files;
 }
@@ -110,7 +120,7 @@ export async function readRange(
       await handle.close();
     }
   } catch (error) {
-    throw explain(error, path);
+    throw fileError(error, path, 'read');
   }
   return bytes.subarray(0, filled);
 }
@@ -119,13 +129,7 @@ async function statOrNothing(path: string) {
   try {
     return await stat(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
-    throw explain(error, path);
+    if (isAbsent(error)) return undefined;
+    throw fileError(error, path, 'read');
   }
-}
-
-function explain(error: unknown, path: string): Gpt2Error {
-  if (error instanceof Gpt2Error) return error;
-  return new Gpt2Error('not-found', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
 }

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
-import { Gpt2Error } from '../errors.js';
+import { fileError } from './file_error.js';
 
 /**
- * Writes a file that is not there yet, down to the disk. `name` is what a message calls its place. Throws `not-found`
- * where it cannot be written, and what `chunks` throws.
+ * Writes a file that is not there yet, down to the disk. `name` is what a message calls its place. Throws `storage`,
+ * or `not-found` without its folder, if it cannot be written, and what `chunks` throws.
  */
 export async function writeFile(
   path: string,
@@ -19,11 +19,11 @@ export async function writeFile(
   }
 }
 
-/** Does what the file system may refuse; throws `not-found` then. */
+/** Does what the file system may refuse; throws `storage` or `not-found` then. */
 export async function orNotWritable<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
-  } catch (cause) {
-    throw new Gpt2Error('not-found', `${name} cannot be written: ${(cause as Error).message}`, { cause });
+  } catch (error) {
+    throw fileError(error, name, 'written');
   }
 }

@@ -21,6 +21,7 @@ const GENERAL: Advice = {
   'context-full': 'Shorten the text, or turn on \u201CGo on where the context is full\u201D under More.',
   disposed: 'Load the model again.',
   network: 'Check the connection and try again. Models that were loaded before need none.',
+  storage: 'Free some space, or give the files again.',
   runtime: 'A current browser has what is needed: WebAssembly with SIMD, and module workers.',
 };
 

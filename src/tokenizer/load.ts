@@ -1,5 +1,6 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { readExactly } from '../weights/read.js';
+import { FOREIGN_TOKENIZERS } from '../weights/file_names.js';
 import type { ModelSource } from '../weights/source.js';
 import { AddedTokens } from './added_tokens.js';
 import { type BpeDefinition, readTokenizerJson, readVocabAndMerges } from './definition.js';
@@ -11,13 +12,6 @@ import { Tokenizer, type TokenizerParts } from './tokenizer.js';
 
 /** The largest tokenizer files in use have about 35 MB; what is larger would only fill memory. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
-
-/** Files of tokenizers that are no byte-level BPE. */
-const FOREIGN_FILES = new Map([
-  ['vocab.txt', 'WordPiece'],
-  ['spiece.model', 'SentencePiece'],
-  ['tokenizer.model', 'SentencePiece'],
-]);
 
 /**
  * Reads the tokenizer of a model: `tokenizer.json`, or `vocab.json` and `merges.txt`, with
@@ -120,7 +114,7 @@ class TokenizerFiles {
 
   noTokenizer(): Gpt2Error {
     const { name } = this.#source;
-    for (const [path, kind] of FOREIGN_FILES) {
+    for (const [path, kind] of FOREIGN_TOKENIZERS) {
       if (!this.#sizes.has(path)) continue;
       const file = this.label(path);
       return new Gpt2Error('unsupported', `${file} is a ${kind} tokenizer; only byte-level BPE is supported`);

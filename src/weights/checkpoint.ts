@@ -1,5 +1,6 @@
 import { type ModelConfig, parseConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
+import { CONFIG_FILE } from './file_names.js';
 import { openGguf } from './gguf/checkpoint.js';
 import { findGguf } from './gguf/find.js';
 import type { GgufHeader } from './gguf/header.js';
@@ -11,7 +12,6 @@ import { readTensorList } from './shards.js';
 import { type Dtype, type WeightSlot, weightSlots } from './slots.js';
 import type { ModelSource } from './source.js';
 
-const CONFIG_FILE = 'config.json';
 const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
 /** Where a weight is stored, and how; its bytes are `start` (inclusive) to `end` (exclusive) of `file`. */
@@ -47,13 +47,20 @@ export interface Checkpoint {
  */
 export async function openCheckpoint(source: ModelSource, signal?: AbortSignal): Promise<Checkpoint> {
   const listed = await source.list(signal);
-  const gguf = findGguf(source, listed);
+  const gguf = await findGguf(source, listed, signal);
   if (gguf !== undefined) return openGguf(source, gguf, signal);
   const files = new Map(listed.map((file) => [file.path, file]));
   const stored = await readTensorList(source, files, signal);
   const configFile = files.get(CONFIG_FILE);
   if (configFile === undefined) {
-    throw new Gpt2Error('not-found', `${source.name} has no ${CONFIG_FILE}, which describes the model`);
+    const has =
+      listed.length === 1
+        ? `${listed[0]!.path} of ${source.name} was given alone, with`
+        : `${source.name} has`;
+    throw new Gpt2Error(
+      'not-found',
+      `${has} no ${CONFIG_FILE}, which describes the model; give the folder that holds all files of the model`,
+    );
   }
   const config = parseConfig(await readJson(source, configFile, signal), `${CONFIG_FILE} of ${source.name}`);
 

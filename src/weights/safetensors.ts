@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../errors.js';
 import { parseJson } from './json.js';
+import { knownBytes } from './known_bytes.js';
 import { readExactly } from './read.js';
 import type { ModelSource, SourceFile } from './source.js';
 
@@ -52,6 +53,8 @@ export async function readSafetensorsHeader(
   const headerLength = Number(new DataView(first.buffer, first.byteOffset).getBigUint64(0, true));
   const dataStart = LENGTH_BYTES + headerLength;
   if (dataStart > byteLength) {
+    const is = knownBytes(first);
+    if (is !== undefined) throw new Gpt2Error('invalid-file', `${where} is ${is}`);
     throw new Gpt2Error(
       'invalid-file',
       `${where} announces a header of ${headerLength} bytes, but has only ${byteLength}; ` +

@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../errors.js';
-import { INDEX_FILE, SINGLE_FILE } from './shards.js';
+import { INDEX_FILE, SINGLE_FILE } from './file_names.js';
 import type { Dtype } from './slots.js';
 import type { ModelTarget } from './target.js';
 

@@ -1,12 +1,8 @@
 import { Gpt2Error } from '../errors.js';
+import { INDEX_FILE, SINGLE_FILE } from './file_names.js';
 import { readJson } from './read.js';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors.js';
 import { isInside, type ModelSource, type SourceFile } from './source.js';
-
-export const SINGLE_FILE = 'model.safetensors';
-export const INDEX_FILE = 'model.safetensors.index.json';
-/** Weights of other formats that model folders hold. */
-const OTHER_FORMATS = /\.(?:bin|pt|pth|ckpt|h5|msgpack|onnx|ot)$|^pytorch_model\.bin\.index\.json$/;
 
 /**
  * Every tensor of the checkpoint in `files`, the source's list by path: of `model.safetensors`, or of the shards
@@ -20,7 +16,10 @@ export async function readTensorList(
   const single = files.get(SINGLE_FILE);
   if (single !== undefined) return readSafetensorsHeader(source, single, signal);
   const index = files.get(INDEX_FILE);
-  if (index === undefined) throw noWeights(source, files);
+  if (index === undefined) {
+    const { noModel } = await import('./no_model.js');
+    throw await noModel(source, [...files.values()], signal);
+  }
 
   const tensors: StoredTensor[] = [];
   const shards = readWeightMap(await readJson(source, index, signal), `${INDEX_FILE} of ${source.name}`);
@@ -47,8 +46,11 @@ export async function readTensorList(
   return tensors;
 }
 
-/** Tensor names by the shard that holds them. */
-function readWeightMap(json: unknown, where: string): Map<string, string[]> {
+/** Most shards: GPT-2 XL in parts of 10 MB has fewer, and each is asked for. */
+const MAX_SHARDS = 1024;
+
+/** Tensor names by the shard that holds them. Throws `invalid-file`. */
+export function readWeightMap(json: unknown, where: string): Map<string, string[]> {
   const map =
     typeof json === 'object' && json !== null ? (json as { weight_map?: unknown }).weight_map : undefined;
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
@@ -67,23 +69,11 @@ function readWeightMap(json: unknown, where: string): Map<string, string[]> {
     if (names === undefined) shards.set(path, [name]);
     else names.push(name);
   }
-  return shards;
-}
-
-function noWeights(source: ModelSource, files: ReadonlyMap<string, SourceFile>): Gpt2Error {
-  const paths = [...files.keys()];
-  const other = paths.find((path) => OTHER_FORMATS.test(path));
-  if (other !== undefined) {
-    return new Gpt2Error(
-      'unsupported',
-      `${source.name} has no ${SINGLE_FILE}, only ${other}, which is not read; save the model again as ` +
-        'safetensors, in Python with model.save_pretrained(folder, safe_serialization=True)',
+  if (shards.size > MAX_SHARDS) {
+    throw new Gpt2Error(
+      'invalid-file',
+      `${where} names ${shards.size} files; at most ${MAX_SHARDS} are read`,
     );
   }
-  const named = paths.find((path) => path.endsWith('.safetensors'));
-  const advice =
-    named === undefined
-      ? `a model needs config.json and ${SINGLE_FILE}`
-      : `${named} must be renamed to that to be read`;
-  return new Gpt2Error('not-found', `${source.name} has neither ${SINGLE_FILE} nor ${INDEX_FILE}; ${advice}`);
+  return shards;
 }

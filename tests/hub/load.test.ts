@@ -288,7 +288,7 @@ test('a cache that cannot be written to', async () => {
     await loadModel(REPO);
     process.env.HF_HUB_CACHE = join(home, 'file');
     await writeFile(join(home, 'file'), 'no folder');
-    await thrown(() => loadModel(REPO), 'runtime', 'config.json of', 'cannot be kept in', home);
+    await thrown(() => loadModel(REPO), 'storage', 'config.json of', 'kept in', home);
   });
 });
 

@@ -69,9 +69,13 @@ test('a folder that is not there', async () => {
   await rejects(folderSource(join(folder, 'config.json', 'x')), 'not-found', /no folder/);
 });
 
-test('a file instead of its folder', async () => {
-  const path = join(BASE, 'model.safetensors');
-  await rejects(folderSource(path), 'not-found', /is a file/, /config\.json: .*base$/);
+test('a file instead of its folder is that file alone', async () => {
+  const source = await folderSource(join(BASE, 'model.safetensors'));
+  assert.equal(
+    (await source.list()).map(({ path }) => path),
+    ['model.safetensors'],
+  );
+  await rejects(openCheckpoint(source), 'not-found', /no config\.json/, /give the folder/);
 });
 
 test('a file that is gone when it is read', async () => {

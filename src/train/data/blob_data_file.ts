@@ -1,3 +1,4 @@
+import { blobError } from '../../blob_source.js';
 import { Gpt2Error, throwIfAborted } from '../../errors.js';
 import { type DataFile, dataFormat } from './data_file.js';
 
@@ -35,14 +36,10 @@ async function* readChunks(
     }
   } catch (error) {
     if (error instanceof Gpt2Error) throw error;
-    const { message } = error as Error;
     // A file that is gone or locked says so by this kind of error.
-    const isDamaged = isPacked && !(error instanceof DOMException);
-    throw new Gpt2Error(
-      isDamaged ? 'invalid-file' : 'not-found',
-      `${file.name} cannot be ${isDamaged ? 'decompressed' : 'read'}: ${message}`,
-      { cause: error },
-    );
+    if (!isPacked || error instanceof DOMException) throw blobError(error, file.name);
+    const { message } = error as Error;
+    throw new Gpt2Error('invalid-file', `${file.name} cannot be decompressed: ${message}`, { cause: error });
   } finally {
     await reader.cancel().catch(() => {});
   }

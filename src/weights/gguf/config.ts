@@ -1,5 +1,6 @@
 import { checkUnreadField, MAX_LAYERS, MAX_SIZE, type ModelConfig } from '../../config.js';
 import { Gpt2Error } from '../../errors.js';
+import { splitFile } from './find.js';
 import type { GgufHeader } from './header.js';
 
 const PREFIX = 'gpt2.';
@@ -92,6 +93,20 @@ export function ggufConfig({ metadata, tensors, where }: GgufHeader): ModelConfi
 }
 
 function checkArchitecture({ metadata, where }: Pick<GgufHeader, 'metadata' | 'where'>): void {
+  // Only the first part of a split file says more than this.
+  const parts = metadata.whole('split.count') ?? 1;
+  if (parts > 1) throw splitFile(where, parts);
+  const type = metadata.text('general.type') ?? 'model';
+  if (type !== 'model') {
+    const advice =
+      type === 'adapter'
+        ? '; load its base model, and the adapter from the folder that PEFT has written'
+        : '';
+    throw new Gpt2Error(
+      'unsupported',
+      `${where}: general.type is ${JSON.stringify(type)}, no whole model${advice}`,
+    );
+  }
   const architecture = metadata.text('general.architecture');
   if (architecture === undefined) {
     throw new Gpt2Error('invalid-file', `${where}: the metadata has no general.architecture`);
@@ -100,17 +115,6 @@ function checkArchitecture({ metadata, where }: Pick<GgufHeader, 'metadata' | 'w
     throw new Gpt2Error(
       'unsupported',
       `${where}: general.architecture is ${JSON.stringify(architecture)}; only "gpt2" can be computed`,
-    );
-  }
-  const type = metadata.text('general.type') ?? 'model';
-  if (type !== 'model') {
-    throw new Gpt2Error('unsupported', `${where}: general.type is ${JSON.stringify(type)}, no whole model`);
-  }
-  const parts = metadata.whole('split.count') ?? 1;
-  if (parts > 1) {
-    throw new Gpt2Error(
-      'unsupported',
-      `${where} is one of ${parts} parts; join them first with llama.cpp's gguf-split --merge`,
     );
   }
 }

@@ -1,19 +1,55 @@
 import { Gpt2Error } from '../../errors.js';
-import { INDEX_FILE, SINGLE_FILE } from '../shards.js';
+import { INDEX_FILE, SINGLE_FILE } from '../file_names.js';
+import { readExactly } from '../read.js';
 import type { ModelSource, SourceFile } from '../source.js';
 
+/** "GGUF" as a little-endian number, which begins every file. */
+export const MAGIC = 0x46554747;
+const MAGIC_BYTES = 4;
+/** The name of a part of a split file. */
+const PART = /-\d{5}-of-\d{5}\.gguf$/i;
+
 /**
- * The GGUF file of a source that has no safetensors weights, `undefined` where there is none.
- * Throws `invalid-option` where there are several: they are different models, or one in different precisions.
+ * The GGUF file of a source that has no safetensors weights, `undefined` if it has none. A file that is alone may
+ * have any name: its first bytes tell.
+ *
+ * Throws `invalid-option` for several, which are different models or one in different precisions, and `unsupported`
+ * for the parts of a split file.
  */
-export function findGguf(source: ModelSource, files: readonly SourceFile[]): SourceFile | undefined {
+export async function findGguf(
+  source: ModelSource,
+  files: readonly SourceFile[],
+  signal?: AbortSignal,
+): Promise<SourceFile | undefined> {
   if (files.some(({ path }) => path === SINGLE_FILE || path === INDEX_FILE)) return undefined;
   const found = files.filter(({ path }) => /\.gguf$/i.test(path));
-  if (found.length > 1) {
+  const names = found.map(({ path }) => path);
+  if (names.length > 1) {
+    if (names.every((path) => PART.test(path)))
+      throw splitFile(`${names[0]} of ${source.name}`, names.length);
     throw new Gpt2Error(
       'invalid-option',
-      `${source.name} has several models: ${found.map(({ path }) => path).join(', ')}; give the path of one`,
+      `${source.name} has several models: ${names.join(', ')}; give the path of one`,
     );
   }
-  return found[0];
+  if (found.length === 1) return found[0];
+  const [only, ...others] = files;
+  if (only === undefined || others.length > 0 || only.byteLength < MAGIC_BYTES) return undefined;
+  return isGguf(await readExactly(source, only.path, 0, MAGIC_BYTES, signal)) ? only : undefined;
+}
+
+/** Whether a file that begins with these bytes is GGUF. */
+export function isGguf(bytes: Uint8Array): boolean {
+  return (
+    bytes.length >= MAGIC_BYTES && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === MAGIC
+  );
+}
+
+/** The error for one of the `count` parts into which llama.cpp's gguf-split cuts a file. */
+export function splitFile(where: string, count: number): Gpt2Error {
+  return new Gpt2Error(
+    'unsupported',
+    `${where} is one of ${count} parts of a model; join them first with llama.cpp: ` +
+      'llama-gguf-split --merge FIRST-PART.gguf WHOLE.gguf',
+  );
 }

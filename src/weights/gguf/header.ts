@@ -1,12 +1,12 @@
 import type { Gpt2Error } from '../../errors.js';
+import { knownBytes } from '../known_bytes.js';
 import { readExactly } from '../read.js';
 import type { ModelSource, SourceFile } from '../source.js';
 import { HeaderCursor } from './cursor.js';
+import { MAGIC } from './find.js';
 import { MAX_PAIRS, type Metadata, readMetadata } from './metadata.js';
 import { BLOCK_SIZES, isTensorType, type TensorType, typeName } from './types.js';
 
-/** "GGUF" as a little-endian number. */
-export const MAGIC = 0x46554747;
 /** First read of a file: holds the header of a model with GPT-2's vocabulary, which has about 1.8 MB. */
 const FIRST_READ_BYTES = 2 ** 21;
 /** How much longer the next read is where the header goes on. */
@@ -73,6 +73,8 @@ export async function readGgufHeader(
 function parseHeader(cursor: HeaderCursor, file: SourceFile, where: string): GgufHeader {
   const magic = cursor.u32('the magic number');
   if (magic !== MAGIC) {
+    const is = knownBytes(cursor.beginning());
+    if (is !== undefined) throw cursor.wrong(`is ${is}`);
     const found = magic.toString(16).padStart(8, '0');
     throw cursor.wrong(`is no GGUF file: it begins with 0x${found} in place of 0x${MAGIC.toString(16)}`);
   }

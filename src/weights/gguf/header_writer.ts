@@ -1,4 +1,4 @@
-import { MAGIC } from './header.js';
+import { MAGIC } from './find.js';
 import { VALUE_TYPES, type ValueType } from './metadata.js';
 import { type TensorType, typeNumber } from './types.js';
 
