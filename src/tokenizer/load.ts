@@ -1,6 +1,6 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
-import { readExactly } from '../weights/read.js';
 import { FOREIGN_TOKENIZERS } from '../weights/file_names.js';
+import { readExactly } from '../weights/read.js';
 import type { ModelSource } from '../weights/source.js';
 import { AddedTokens } from './added_tokens.js';
 import { type BpeDefinition, readTokenizerJson, readVocabAndMerges } from './definition.js';
