@@ -6,6 +6,7 @@ import {
   ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE,
 } from '../weights/file_names.js';
 import { decode } from '../weights/gguf/decode.js';
+import { isJsonObject } from '../weights/json.js';
 import { readExactly, readJson } from '../weights/read.js';
 import { readSafetensorsHeader, type StoredTensor } from '../weights/safetensors.js';
 import { safetensorsChunks, type TensorToWrite } from '../weights/safetensors_write.js';
@@ -33,9 +34,6 @@ const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
   init_lora_weights: [true, false, 'gaussian', 'eva', 'orthogonal'],
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * Reads a LoRA adapter as PEFT writes it for a GPT-2 of this config. Throws `not-found`, `invalid-file` and, for what
  * is no plain LoRA, `unsupported`.
@@ -53,7 +51,7 @@ export async function readAdapter(
   }
   const where = `${CONFIG_FILE} of ${source.name}`;
   const fields = await readJson(source, configFile, signal);
-  if (!isObject(fields)) throw new Gpt2Error('invalid-file', `${where} must hold an object`);
+  if (!isJsonObject(fields)) throw new Gpt2Error('invalid-file', `${where} must hold an object`);
   checkPlain(fields, where);
   const { r: rank, lora_alpha: alpha } = fields;
   if (!(Number.isSafeInteger(rank) && (rank as number) >= 1 && Number.isFinite(alpha))) {

@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../errors.js';
-import { isJsonObject, type JsonObject } from './json.js';
+import { isJsonObject, type JsonObject } from '../weights/json.js';
 import { quote } from './token_table.js';
 import { classOf, WHITE_SPACE } from './unicode_class.js';
 

@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../errors.js';
-import { isJsonObject, type JsonObject, parseJsonObject } from './json.js';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../weights/json.js';
 import { readPreTokenizer, steps, typeName } from './split_form.js';
 import { JsonTexts, type Texts } from './texts.js';
 import type { VocabularyEntries } from './token_table.js';
@@ -37,7 +37,7 @@ export function readVocabAndMerges(
   // A merge may begin with "#", so only the version line is no merge.
   const headerLines = lines[0]?.startsWith('#version') ? 1 : 0;
   return {
-    ...vocabularyEntries(vocabFile, parseJsonObject(vocabFile, vocab)),
+    ...vocabularyEntries(vocabFile, parseJsonObject(vocab, vocabFile)),
     merges: new JsonTexts(lines.slice(headerLines)),
     mergePosition: (index) => `${mergesFile} line ${index + headerLines + 1}`,
     addedTokens: [],
@@ -59,7 +59,7 @@ export const PLAIN_BPE = {
  * a text. Throws `unsupported` for what would need anything but GPT-2's byte-level BPE.
  */
 export function readTokenizerJson(file: string, text: string): BpeDefinition {
-  const json = parseJsonObject(file, text);
+  const json = parseJsonObject(text, file);
   const { model, normalizer, pre_tokenizer: preTokenizer } = json;
   const refuse = (what: string) =>
     new Gpt2Error('unsupported', `${file}: ${what} is not supported, only GPT-2's byte-level BPE is`);

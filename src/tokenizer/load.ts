@@ -1,17 +1,14 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { FOREIGN_TOKENIZERS } from '../weights/file_names.js';
-import { readExactly } from '../weights/read.js';
+import { parseJsonObject } from '../weights/json.js';
+import { readSmall } from '../weights/read.js';
 import type { ModelSource } from '../weights/source.js';
 import { AddedTokens } from './added_tokens.js';
 import { type BpeDefinition, readTokenizerJson, readVocabAndMerges } from './definition.js';
-import { parseJsonObject } from './json.js';
 import { MergeTable } from './merge_table.js';
 import { applySettings, type SettingsFile, type SettingsFiles } from './settings.js';
 import { TokenTable } from './token_table.js';
 import { Tokenizer, type TokenizerParts } from './tokenizer.js';
-
-/** The largest tokenizer files in use have about 35 MB; what is larger would only fill memory. */
-const MAX_FILE_BYTES = 64 * 2 ** 20;
 
 /**
  * Reads the tokenizer of a model: `tokenizer.json`, or `vocab.json` and `merges.txt`, with
@@ -90,15 +87,9 @@ class TokenizerFiles {
 
   /** The text of a file, `undefined` when the source has none of this name. */
   async text(path: string): Promise<string | undefined> {
-    const size = this.#sizes.get(path);
-    if (size === undefined) return undefined;
-    if (size > MAX_FILE_BYTES) {
-      throw new Gpt2Error(
-        'invalid-file',
-        `${this.label(path)} has ${size} bytes; a tokenizer file has at most ${MAX_FILE_BYTES}`,
-      );
-    }
-    const bytes = await readExactly(this.#source, path, 0, size, this.#signal);
+    const byteLength = this.#sizes.get(path);
+    if (byteLength === undefined) return undefined;
+    const bytes = await readSmall(this.#source, { path, byteLength }, this.#signal);
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch (cause) {
@@ -109,7 +100,7 @@ class TokenizerFiles {
   async settings(path: string): Promise<SettingsFile | undefined> {
     const text = await this.text(path);
     const file = this.label(path);
-    return text === undefined ? undefined : { file, json: parseJsonObject(file, text) };
+    return text === undefined ? undefined : { file, json: parseJsonObject(text, file) };
   }
 
   noTokenizer(): Gpt2Error {

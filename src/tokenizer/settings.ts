@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../errors.js';
+import { isJsonObject, type JsonObject } from '../weights/json.js';
 import type { AddedTokens } from './added_tokens.js';
 import type { BpeDefinition } from './definition.js';
-import { isJsonObject, type JsonObject } from './json.js';
 import type { KeptSettings } from './tokenizer.js';
 
 /** What Hugging Face's GPT2Tokenizer begins and ends a text with where no file names a token. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './json.js';
+import { isJsonObject, type JsonObject } from '../weights/json.js';
 
 /**
  * Spellings of GPT-2's split pattern that give the same pieces of any text: that of its authors, and two that

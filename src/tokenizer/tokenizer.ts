@@ -1,8 +1,8 @@
 import { show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
+import type { JsonObject } from '../weights/json.js';
 import { type AddedToken, TokenSplitter } from './added_tokens.js';
 import { BytePairEncoder } from './bpe.js';
-import type { JsonObject } from './json.js';
 import type { MergeTable } from './merge_table.js';
 import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
 import type { TokenTable } from './token_table.js';

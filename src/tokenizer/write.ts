@@ -1,5 +1,5 @@
+import type { JsonObject } from '../weights/json.js';
 import { symbolsOf } from './byte_alphabet.js';
-import type { JsonObject } from './json.js';
 import type { TokenTable } from './token_table.js';
 import type { TokenizerParts } from './tokenizer.js';
 

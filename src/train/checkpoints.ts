@@ -1,6 +1,7 @@
 import type { TrainCore } from '../core/train_core.js';
 import type { TrainingPart } from '../core/train_state.js';
 import { Gpt2Error } from '../errors.js';
+import { isJsonObject } from '../weights/json.js';
 import { readExactly, readJson } from '../weights/read.js';
 import { readSafetensorsHeader } from '../weights/safetensors.js';
 import { safetensorsChunks, type TensorToWrite } from '../weights/safetensors_write.js';
@@ -54,7 +55,7 @@ export async function writeState(
 /** The object that `writeState` was given. Throws `invalid-file`. */
 export async function readStateFile(source: ModelSource): Promise<Record<string, unknown>> {
   const state = await readJson(source, await fileOf(source, STATE_FILE));
-  if (typeof state === 'object' && state !== null) return state as Record<string, unknown>;
+  if (isJsonObject(state)) return state;
   throw new Gpt2Error('invalid-file', `${STATE_FILE} of ${source.name} must hold an object`);
 }
 

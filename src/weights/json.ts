@@ -8,10 +8,18 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 const FIRST_PRINTABLE = 0x20;
 
+export type JsonObject = Record<string, unknown>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
- * JSON of an untrusted file, from its text or its UTF-8 bytes; `where` names the file in messages.
+ * JSON of an untrusted file, from its text or its UTF-8 bytes; `where` names the file in messages. Every JSON file of a
+ * model is read by this.
  *
  * Stricter than `JSON.parse`, which keeps the last of two equal keys without a word, and the same on every
  * runtime: throws `invalid-file` with the position for bytes that are not UTF-8, text that is not JSON, a key
@@ -19,8 +27,66 @@ const FIRST_PRINTABLE = 0x20;
  */
 export function parseJson(input: Uint8Array | string, where: string): unknown {
   const text = typeof input === 'string' ? input : decodeUtf8(input, where);
+  const { depth, keys } = shapeOf(text);
+  if (depth <= MAX_JSON_DEPTH + 1) {
+    const value = parsed(text);
+    // Of equal keys the parser keeps one, so that fewer are left than stand in the text.
+    if (value !== undefined && keysIn(value) === keys) return value;
+  }
   checkJson(text, where);
   return JSON.parse(text);
+}
+
+/** As `parseJson`, for a file that must hold an object. */
+export function parseJsonObject(input: Uint8Array | string, where: string): JsonObject {
+  const value = parseJson(input, where);
+  if (!isJsonObject(value)) throw new Gpt2Error('invalid-file', `${where} must hold a JSON object`);
+  return value;
+}
+
+/** The value of a text, `undefined` if it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How deep a text nests arrays and objects, at most, and how many keys it has; of no use if it is no JSON. */
+function shapeOf(text: string): { depth: number; keys: number } {
+  let depth = 0;
+  let level = 0;
+  let keys = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = closingQuote(text, at + 1);
+    else if (code === COLON) keys++;
+    else if (code === 0x5b || code === 0x7b) depth = Math.max(depth, ++level);
+    else if (code === 0x5d || code === 0x7d) level--;
+  }
+  return { depth, keys };
+}
+
+/** Where the string ends that begins at `start`; the end of the text if it does not end. */
+function closingQuote(text: string, start: number): number {
+  for (let from = start; ; ) {
+    const end = text.indexOf('"', from);
+    if (end === -1) return text.length;
+    let escapes = end;
+    while (escapes > start && text.charCodeAt(escapes - 1) === BACKSLASH) escapes--;
+    if ((end - escapes) % 2 === 0) return end;
+    from = end + 1;
+  }
+}
+
+/** The keys of all objects in a value that is nested no deeper than allowed. */
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let keys = Array.isArray(value) ? 0 : inner.length;
+  for (const item of inner) if (typeof item === 'object') keys += keysIn(item);
+  return keys;
 }
 
 function decodeUtf8(bytes: Uint8Array, where: string): string {

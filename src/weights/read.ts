@@ -1,9 +1,7 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { parseJson } from './json.js';
+import { mostBytes } from './limits.js';
 import type { ModelSource, SourceFile } from './source.js';
-
-/** Largest JSON file that is read: the same bound as for a safetensors header, far above any real config or index. */
-const MAX_JSON_BYTES = 100_000_000;
 
 /** Bytes `start` to `end` of a file: all of them, or `invalid-file`; `aborted` before and after the read. */
 export async function readExactly(
@@ -34,18 +32,28 @@ export async function readExactly(
   return bytes;
 }
 
+/** A whole file that is text or JSON. Throws `invalid-file` for one that is larger than its kind may be. */
+export async function readSmall(
+  source: ModelSource,
+  file: SourceFile,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const { path, byteLength } = file;
+  const most = mostBytes(path);
+  if (byteLength > most) {
+    throw new Gpt2Error(
+      'invalid-file',
+      `${path} of ${source.name} has ${byteLength} bytes; such a file has at most ${most}`,
+    );
+  }
+  return readExactly(source, path, 0, byteLength, signal);
+}
+
 /** A whole JSON file, parsed strictly. */
 export async function readJson(
   source: ModelSource,
   file: SourceFile,
   signal?: AbortSignal,
 ): Promise<unknown> {
-  const where = `${file.path} of ${source.name}`;
-  if (file.byteLength > MAX_JSON_BYTES) {
-    throw new Gpt2Error(
-      'invalid-file',
-      `${where} has ${file.byteLength} bytes; more than ${MAX_JSON_BYTES} cannot be a model's JSON`,
-    );
-  }
-  return parseJson(await readExactly(source, file.path, 0, file.byteLength, signal), where);
+  return parseJson(await readSmall(source, file, signal), `${file.path} of ${source.name}`);
 }

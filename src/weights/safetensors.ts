@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../errors.js';
-import { parseJson } from './json.js';
+import { isJsonObject, parseJson } from './json.js';
 import { knownBytes } from './known_bytes.js';
 import { readExactly } from './read.js';
 import type { ModelSource, SourceFile } from './source.js';
@@ -72,7 +72,8 @@ export async function readSafetensorsHeader(
       ? first.subarray(LENGTH_BYTES, dataStart)
       : await readExactly(source, path, LENGTH_BYTES, dataStart, signal);
   const json = parseJson(header, `the header of ${where}`);
-  if (!isObject(json)) throw new Gpt2Error('invalid-file', `the header of ${where} must be a JSON object`);
+  if (!isJsonObject(json))
+    throw new Gpt2Error('invalid-file', `the header of ${where} must be a JSON object`);
 
   const tensors: StoredTensor[] = [];
   for (const [name, entry] of Object.entries(json)) {
@@ -84,16 +85,12 @@ export async function readSafetensorsHeader(
   return tensors;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function checkMetadata(entry: unknown, where: string): void {
-  if (isObject(entry) && Object.values(entry).every((value) => typeof value === 'string')) return;
+  if (isJsonObject(entry) && Object.values(entry).every((value) => typeof value === 'string')) return;
   throw new Gpt2Error('invalid-file', `__metadata__ in the header of ${where} must map names to strings`);
 }
 
@@ -106,7 +103,7 @@ function parseEntry(
 ): StoredTensor {
   const wrong = (problem: string) =>
     new Gpt2Error('invalid-file', `tensor ${JSON.stringify(name)} of ${where} ${problem}`);
-  if (!isObject(entry)) throw wrong('is not described by a JSON object');
+  if (!isJsonObject(entry)) throw wrong('is not described by a JSON object');
 
   const { dtype, shape, data_offsets: offsets } = entry;
   const bits = BITS.get(dtype);

@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../errors.js';
 import { INDEX_FILE, SINGLE_FILE } from './file_names.js';
+import { isJsonObject } from './json.js';
 import { readJson } from './read.js';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors.js';
 import { isInside, type ModelSource, type SourceFile } from './source.js';
@@ -51,9 +52,8 @@ const MAX_SHARDS = 1024;
 
 /** Tensor names by the shard that holds them. Throws `invalid-file`. */
 export function readWeightMap(json: unknown, where: string): Map<string, string[]> {
-  const map =
-    typeof json === 'object' && json !== null ? (json as { weight_map?: unknown }).weight_map : undefined;
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) {
+  const map = isJsonObject(json) ? json.weight_map : undefined;
+  if (!isJsonObject(map)) {
     throw new Gpt2Error('invalid-file', `${where} must have an object weight_map from tensor names to files`);
   }
   const shards = new Map<string, string[]>();

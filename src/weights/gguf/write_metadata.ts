@@ -1,9 +1,9 @@
 import type { ModelConfig } from '../../config.js';
 import { Gpt2Error } from '../../errors.js';
 import { symbolsOf } from '../../tokenizer/byte_alphabet.js';
-import { isJsonObject } from '../../tokenizer/json.js';
 import type { TokenTable } from '../../tokenizer/token_table.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer.js';
+import { isJsonObject } from '../json.js';
 import type { MetadataPair, TypedValue } from './header_writer.js';
 import { CONTROL, NO_TOKENIZER, NORMAL, UNUSED, USER_DEFINED } from './tokenizer.js';
 
