@@ -31,6 +31,7 @@ export {
 export type { AdapterOptions, Model, Runtime, Score } from './model.js';
 export type { Source, SourceOptions } from './open_source.js';
 export { embeddedModel } from './platform.js';
+export type { TextTokenizer } from './tokenizer/own_tokenizer.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';
 export type { GgufFile, GgufWeights } from './weights/gguf/write.js';

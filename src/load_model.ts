@@ -10,6 +10,7 @@ import { Model } from './model.js';
 import { type Source, type SourceOptions, withSource } from './open_source.js';
 import { startedEarly } from './started_early.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
+import { givenTokenizer, type TextTokenizer } from './tokenizer/own_tokenizer.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
 import { findGguf } from './weights/gguf/find.js';
@@ -49,8 +50,11 @@ export interface LoadModelOptions extends SourceOptions {
    * thread.
    */
   readonly module?: WebAssembly.Module;
-  /** Used in place of the source's own tokenizer, for checkpoints that come without one. */
-  readonly tokenizer?: Tokenizer;
+  /**
+   * Used in place of the source's own tokenizer, for checkpoints that come without one or with one that is not read: what
+   * `loadTokenizer` gives, or one of your own with `encode` and `decode`.
+   */
+  readonly tokenizer?: Tokenizer | TextTokenizer;
   /**
    * LoRA adapters in PEFT's format that are added to the weights while these stream in, each in full or times its
    * weight. The sum is what computes; another choice of adapters is another model.
@@ -92,8 +96,11 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
   const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
   return withSource(source, options, async (files) => {
     const checkpoint = shortenContext(await openCheckpoint(files, signal), options.contextLength);
-    const tokenizer = options.tokenizer ?? (await tokenizerOrReason(checkpoint, signal));
     const { config } = checkpoint;
+    const tokenizer =
+      options.tokenizer === undefined
+        ? await tokenizerOrReason(checkpoint, signal)
+        : givenTokenizer(options.tokenizer, config.vocabSize);
     const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
     const core = await WasmCore.create({ config, build: chosen, weights, threads, module });

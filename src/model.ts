@@ -11,6 +11,7 @@ import { type Prompt, promptTokens } from './generate/prompt.js';
 import { Session } from './generate/session.js';
 import type { TokenStream } from './generate/token_stream.js';
 import type { SourceOptions } from './open_source.js';
+import { IdsOnly, idsOnly } from './tokenizer/ids_only.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 
 /** What runs the model. */
@@ -43,12 +44,13 @@ export interface AdapterOptions extends Pick<SourceOptions, 'cache' | 'token'> {
 /** A loaded checkpoint. Every call after `dispose` throws `disposed`. */
 export class Model {
   readonly #core: ModelCore;
-  readonly #tokenizer: Tokenizer | Gpt2Error;
+  /** What generation works with: the tokenizer, or what stands in where there is none. */
+  readonly #textOrIds: Tokenizer;
 
   /** Use `loadModel`. In place of a tokenizer stands the reason why there is none. */
   constructor(core: ModelCore, tokenizer: Tokenizer | Gpt2Error) {
     this.#core = core;
-    this.#tokenizer = tokenizer;
+    this.#textOrIds = tokenizer instanceof Gpt2Error ? idsOnly(tokenizer, core.config.vocabSize) : tokenizer;
   }
 
   get config(): ModelConfig {
@@ -60,16 +62,20 @@ export class Model {
     return { build, weights, threads: threads.count, threadsReason: threads.reason, memoryBytes };
   }
 
-  /** Throws `not-found` where the checkpoint came without one. */
+  /**
+   * The tokenizer: that of the checkpoint, or the one given to `loadModel`. One of your own has the calls of `Tokenizer`,
+   * `tokenBytes` gives the UTF-8 of a token's text, and `files` throws `unsupported`.
+   * Throws `not-found` where the checkpoint came without one.
+   */
   get tokenizer(): Tokenizer {
-    if (!(this.#tokenizer instanceof Gpt2Error)) return this.#tokenizer;
-    const advice = `${this.#tokenizer.message}; or pass one: loadModel(source, { tokenizer })`;
-    throw new Gpt2Error('not-found', advice, { cause: this.#tokenizer });
+    if (this.#textOrIds instanceof IdsOnly) throw this.#textOrIds.reason;
+    return this.#textOrIds;
   }
 
   /**
-   * Continues a prompt, text or token ids; see GenerateOptions.
-   * Throws `invalid-option`, `context-full`, `out-of-memory` and, without a tokenizer, `not-found`.
+   * Continues a prompt, text or token ids; see GenerateOptions. A model without a tokenizer continues ids, and the text of
+   * what it gives is empty.
+   * Throws `invalid-option`, `context-full`, `out-of-memory` and, for a text without a tokenizer, `not-found`.
    */
   generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return this.#once((session) => session.generate(prompt, options));
@@ -91,7 +97,7 @@ export class Model {
 
   /** A sequence of its own, whose evaluated tokens are reused by the next prompt. */
   session(): Session {
-    return new Session(this.#core, this.tokenizer);
+    return new Session(this.#core, this.#textOrIds);
   }
 
   /**
@@ -132,7 +138,7 @@ export class Model {
    */
   async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<Model> {
     const { withAdapters } = await import('./adapters/with_adapters.js');
-    return new Model(await withAdapters(this.#core, adapters, options), this.#tokenizer);
+    return new Model(await withAdapters(this.#core, adapters, options), this.#textOrIds);
   }
 
   /** Ends every session and every thread and gives the memory back. */

@@ -1,4 +1,6 @@
 import type { LogitsRow } from '../core/types.js';
+import { Gpt2Error } from '../errors.js';
+import { IdsOnly } from '../tokenizer/ids_only.js';
 import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Choice, FinishReason, Token, TokenLogprob, TopToken } from './completion.js';
@@ -13,6 +15,12 @@ import { banTextless } from './textless.js';
 export interface Sampled {
   readonly id: number;
   readonly logprob: TokenLogprob | undefined;
+}
+
+/** Why an option that needs text cannot be used. */
+function withoutText(option: string, { reason }: IdsOnly): Gpt2Error {
+  const message = `${option} needs the text of tokens, and ${reason.message}`;
+  return new Gpt2Error('invalid-option', message, { cause: reason });
 }
 
 /** One completion while it grows: from logits to tokens to text. */
@@ -37,6 +45,7 @@ export class ChoiceBuilder {
     eosTokenIds: readonly number[],
     prompt: readonly number[],
   ) {
+    if (options.stop.length > 0 && tokenizer instanceof IdsOnly) throw withoutText('stop', tokenizer);
     this.index = index;
     this.#options = options;
     this.#tokenizer = tokenizer;

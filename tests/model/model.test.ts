@@ -221,13 +221,106 @@ test('a checkpoint without a tokenizer computes logits, says what is missing, an
   const model = await loadModel(folder);
   assert.is((await model.logits([1, 2, 3])).length, 3 * 97);
   await thrown(() => model.tokenizer, 'not-found');
-  await thrown(() => model.stream([1]), 'not-found', /loadModel\(source, \{ tokenizer \}\)/);
+  await thrown(() => model.stream('one'), 'not-found', /loadModel\(source, \{ tokenizer \}\)/);
   const tokenizer = await loadTokenizer(storiesTiny);
   const { tokens } = await (await loadModel(folder, { tokenizer })).generate([1, 2, 3], {
     maxTokens: 4,
     ignoreEos: true,
   });
   assert.is(tokens.length, 4);
+});
+
+test('token ids work without a tokenizer: the same tokens, and no text', async () => {
+  const model = await loadModel(checkpointFolder('base'));
+  const options = { maxTokens: 6, ignoreEos: true, temperature: 0, logprobs: 2 };
+  const { text, tokens, logprobs } = await model.generate([1, 2, 3], options);
+  assert.equal([text, tokens.length], ['', 6]);
+  assert.is(logprobs![0]!.text, '');
+  const streamed = [];
+  for await (const token of model.stream([1, 2, 3], options)) streamed.push(token);
+  assert.equal(
+    streamed.map(({ id }) => id),
+    tokens,
+  );
+  assert.ok(streamed.every((token) => token.text === ''));
+  const session = model.session();
+  assert.equal((await session.generate([1, 2, 3], options)).tokens, tokens);
+  assert.equal((await session.fork().generate([1, 2, 3], options)).tokens, tokens);
+  await thrown(() => model.generate([1], { stop: 'x' }), 'invalid-option', /stop needs the text of tokens/);
+  await thrown(() => model.score('a text'), 'not-found', /no tokenizer/);
+  assert.ok((await model.score([1, 2, 3])).sum < 0);
+  model.dispose();
+});
+
+test('a tokenizer of your own: encode and decode alone', async () => {
+  const calls: unknown[] = [];
+  const tokenizer = {
+    name: 'mine',
+    encode(text: string, options?: unknown) {
+      calls.push([this.name, text, options]);
+      return Uint8Array.from(text, (character) => character.charCodeAt(0) % 97);
+    },
+    decode: (ids: number[]) => ids.map((id) => `<${id}>`).join(''),
+  };
+  const model = await loadModel(checkpointFolder('base'), { tokenizer });
+  const options = { maxTokens: 150, ignoreEos: true, contextFull: 'shift', seed: 3 } as const;
+  const { text, tokens } = await model.generate('ab', options);
+  assert.equal(calls, [['mine', 'ab', { allowedSpecial: 'none' }]]);
+  assert.is(text, tokenizer.decode([...tokens]));
+  assert.equal((await model.generate([0, 1], options)).tokens, tokens);
+  const cut = await model.generate('ab', { ...options, stop: `<${tokens[3]}>` });
+  assert.ok(text.startsWith(cut.text) && cut.finishReason === 'stop');
+  assert.equal(model.tokenizer.encode('a'), [0]);
+  assert.is(model.tokenizer.decode([5]), '<5>');
+  assert.is(model.tokenizer.vocabSize, 97);
+  await thrown(() => model.tokenizer.files(), 'unsupported', /your own/);
+  model.dispose();
+  const small = await loadModel(checkpointFolder('base'), { tokenizer: { ...tokenizer, vocabSize: 3 } });
+  assert.ok(
+    (await small.generate('ab', options)).tokens.every((id) => id < 3),
+    'ids above have no text',
+  );
+  small.dispose();
+});
+
+test('a tokenizer of your own that cannot be used is refused, and what it throws is the cause', async () => {
+  const folder = checkpointFolder('base');
+  const good = { encode: () => [1], decode: () => '' };
+  for (const tokenizer of [{}, null, 'gpt2', { encode: good.encode }, { ...good, decode: 3 }]) {
+    const wrong = tokenizer as never;
+    await thrown(
+      () => loadModel(folder, { tokenizer: wrong }),
+      'invalid-option',
+      /tokenizer is .*encode\(text\)/,
+    );
+  }
+  await thrown(
+    () => loadModel(folder, { tokenizer: { ...good, vocabSize: 0 } }),
+    'invalid-option',
+    /vocabSize/,
+  );
+  const generate = async (tokenizer: object, prompt: string | number[] = 'a') => {
+    const model = await loadModel(folder, { tokenizer: { ...good, ...tokenizer } as never });
+    try {
+      return await model.generate(prompt, { maxTokens: 2, ignoreEos: true });
+    } finally {
+      model.dispose();
+    }
+  };
+  const fails = () => {
+    throw new RangeError('too long');
+  };
+  const error = await thrown(() => generate({ encode: fails }), 'runtime', /encode .*failed: too long/);
+  assert.instance(error.cause, RangeError);
+  await thrown(() => generate({ decode: fails }, [1]), 'runtime', /decode .*failed: too long/);
+  await thrown(() => generate({ encode: async () => [1] }), 'invalid-option', /encode .*returns a promise/);
+  await thrown(() => generate({ encode: () => [1, 97] }), 'invalid-option', /token 1 of the prompt is 97/);
+  await thrown(() => generate({ encode: () => 'ids' }), 'invalid-option', /returns "ids"/);
+  await thrown(
+    () => generate({ decode: async () => '' }, [1]),
+    'invalid-option',
+    /decode .*returns a promise/,
+  );
 });
 
 test('a tokenizer loads by itself from a folder and from bytes', async () => {

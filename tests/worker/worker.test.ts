@@ -170,11 +170,14 @@ test('files as Node reads them are taken, and bytes that were moved are refused'
   );
 });
 
-test('why a session could not be made is said when it is used', async () => {
+test('a model without a tokenizer continues token ids, and refuses text', async () => {
   const model = await load(checkpointFolder('base'));
   const session = model.session();
-  await thrown(() => session.generate([1, 2]), 'not-found', 'tokenizer');
-  await thrown(() => session.fork().tokens(), 'not-found', 'tokenizer');
+  const { tokens, text } = await session.generate([1, 2], { maxTokens: 3, ignoreEos: true });
+  assert.equal([tokens.length, text], [3, '']);
+  await thrown(() => session.generate('one'), 'not-found', 'tokenizer');
+  await thrown(() => model.tokenizer.encode('one'), 'not-found', 'tokenizer');
+  assert.is((await session.fork().tokens()).length, 4);
   session.dispose();
   await thrown(() => session.tokens(), 'disposed');
   model.dispose();
