@@ -1,8 +1,7 @@
 import type { Core, LogitsRow } from './core/types.js';
-import { nextTask } from './next_task.js';
 
 /**
- * Evaluates a whole sequence (1 to context length tokens) in a cache of its own and calls `read` with the logits
+ * Evaluates a whole sequence (1 to context length tokens) in a cache that it waits for and calls `read` with the logits
  * after each token, in order; `position` counts from 0.
  */
 export async function evaluate(
@@ -10,10 +9,9 @@ export async function evaluate(
   tokens: readonly number[],
   read: (row: LogitsRow, position: number) => void,
 ): Promise<void> {
-  const cache = core.createCache();
+  const cache = (await core.takeCache('call'))!;
   try {
     for (let start = 0; start < tokens.length; start += core.blockSize) {
-      await nextTask();
       const block = tokens.slice(start, start + core.blockSize);
       await core.forward(cache, block, start, { first: 0, read: (row, index) => read(row, start + index) });
     }

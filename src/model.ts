@@ -6,10 +6,12 @@ import type { ModelCore } from './core/types.js';
 import { Gpt2Error } from './errors.js';
 import { evaluate } from './evaluate.js';
 import type { Completion } from './generate/completion.js';
+import { openStream } from './generate/open_stream.js';
 import type { GenerateOptions } from './generate/options.js';
 import { type Prompt, promptTokens } from './generate/prompt.js';
+import { Sequence } from './generate/sequence.js';
 import { Session } from './generate/session.js';
-import type { TokenStream } from './generate/token_stream.js';
+import { drained, type TokenStream } from './generate/token_stream.js';
 import type { SourceOptions } from './open_source.js';
 import { IdsOnly, idsOnly } from './tokenizer/ids_only.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
@@ -41,7 +43,22 @@ export interface AdapterOptions extends Pick<SourceOptions, 'cache' | 'token'> {
   readonly signal?: AbortSignal;
 }
 
-/** A loaded checkpoint. Every call after `dispose` throws `disposed`. */
+/** Throws `out-of-memory`. */
+function numbers(length: number): Float32Array {
+  try {
+    return new Float32Array(length);
+  } catch (cause) {
+    throw new Gpt2Error('out-of-memory', `${length} logits do not fit into memory`, { cause });
+  }
+}
+
+/**
+ * A loaded checkpoint. Every call after `dispose` throws `disposed`.
+ *
+ * Calls may be made at any time, as many as one likes. `generate`, `stream`, `score` and `logits` share a few KV caches, as
+ * many as fit into 256 MiB, but at least 2 and at most 8, and wait for one in the order in which they were called; sessions
+ * have one each.
+ */
 export class Model {
   readonly #core: ModelCore;
   /** What generation works with: the tokenizer, or what stands in where there is none. */
@@ -77,22 +94,20 @@ export class Model {
    * what it gives is empty.
    * Throws `invalid-option`, `context-full`, `out-of-memory` and, for a text without a tokenizer, `not-found`.
    */
-  generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
-    return this.#once((session) => session.generate(prompt, options));
+  async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
+    return drained(this.stream(prompt, options));
   }
 
   /** As `generate`, but gives out each token as it is sampled; the stream's `completion` has the figures. */
   stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
-    const session = this.session();
-    try {
-      const stream = session.stream(prompt, options);
-      const dispose = () => session.dispose();
-      stream.completion.then(dispose, dispose);
-      return stream;
-    } catch (error) {
-      session.dispose();
-      throw error;
-    }
+    const sequence = new Sequence(this.#core, 'call');
+    return openStream(sequence, this.#textOrIds, prompt, options, async function* (tokens) {
+      try {
+        yield* tokens;
+      } finally {
+        sequence.release();
+      }
+    });
   }
 
   /** A sequence of its own, whose evaluated tokens are reused by the next prompt. */
@@ -108,9 +123,13 @@ export class Model {
     const core = this.#core;
     const tokens = this.#fitting(ids);
     const { vocabSize } = core.config;
-    const logits = new Float32Array(tokens.length * vocabSize);
-    await evaluate(core, tokens, (row, position) => logits.set(row.values, position * vocabSize));
-    return logits;
+    let logits: Float32Array | undefined;
+    await evaluate(core, tokens, (row, position) => {
+      // Not before there is room to compute them: many calls may wait.
+      logits ??= numbers(tokens.length * vocabSize);
+      logits.set(row.values, position * vocabSize);
+    });
+    return logits!;
   }
 
   /** The log-probability of every token of a text or of token ids, natural logarithm. */
@@ -144,15 +163,6 @@ export class Model {
   /** Ends every session and every thread and gives the memory back. */
   dispose(): void {
     this.#core.dispose();
-  }
-
-  async #once<R>(use: (session: Session) => Promise<R>): Promise<R> {
-    const session = this.session();
-    try {
-      return await use(session);
-    } finally {
-      session.dispose();
-    }
   }
 
   #fitting(prompt: Prompt): number[] {

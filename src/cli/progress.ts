@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { now as monotonic } from '../timers.js';
 import { barColumns, canRedraw, type Terminal } from './terminal.js';
 
 /** Columns of a whole bar, and of the words beside it without the file's name. */
@@ -27,7 +28,7 @@ export interface ProgressReport {
 export function reportProgress(
   stream: Terminal,
   work: string,
-  now: () => number = () => performance.now(),
+  now: () => number = monotonic,
 ): ProgressReport {
   return canRedraw(stream) ? new BarReport(stream, work, now) : new LineReport(stream, work, now);
 }

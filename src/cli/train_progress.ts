@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { threeDigits } from '../human_bytes.js';
 import { humanTime } from '../human_time.js';
+import { now as monotonic } from '../timers.js';
 import type { TrainingStep } from '../train/run.js';
 import { barColumns, canRedraw, type Terminal } from './terminal.js';
 
@@ -23,7 +24,7 @@ export class TrainProgress {
   #latestLine = Number.NEGATIVE_INFINITY;
 
   /** `now` gives milliseconds. */
-  constructor(stream: Terminal, steps: number, now: () => number = () => performance.now()) {
+  constructor(stream: Terminal, steps: number, now: () => number = monotonic) {
     this.#stream = stream;
     this.#steps = steps;
     this.#now = now;

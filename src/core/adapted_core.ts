@@ -1,7 +1,8 @@
 import type { WeightedAdapter } from '../adapters/merging_sink.js';
+import type { Cancellation } from '../cancellation.js';
 import { Gpt2Error } from '../errors.js';
 import { planAdapters } from './adapter_place.js';
-import type { KvCache, ModelCore, WantedLogits } from './types.js';
+import type { CacheUse, KvCache, ModelCore, WantedLogits } from './types.js';
 import type { WasmCore } from './wasm_core.js';
 
 /** Memory for adapters. */
@@ -58,8 +59,12 @@ export class AdaptedCore implements ModelCore {
     return this.base.memoryBytes;
   }
 
-  createCache(): KvCache {
-    return this.base.createCache(this.#alive.address);
+  async takeCache(use: CacheUse, signal?: Cancellation): Promise<KvCache | undefined> {
+    return this.base.takeCache(use, signal, this.#alive.address);
+  }
+
+  takeCacheNow(): KvCache | undefined {
+    return this.base.takeCacheNow(this.#alive.address);
   }
 
   async forward(
@@ -67,7 +72,7 @@ export class AdaptedCore implements ModelCore {
     tokens: readonly number[],
     start: number,
     wanted?: WantedLogits,
-    signal?: AbortSignal,
+    signal?: Cancellation,
   ): Promise<boolean> {
     const region = this.#alive;
     this.#calls++;

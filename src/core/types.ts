@@ -1,3 +1,4 @@
+import type { Cancellation } from '../cancellation.js';
 import type { ModelConfig } from '../config.js';
 import type { Build } from './binary.js';
 import type { WeightFormat } from './layout.js';
@@ -7,9 +8,16 @@ import type { ThreadPlan } from './threads/plan.js';
 export interface KvCache {
   /** Takes over every evaluated position of another cache of the same core. */
   copyFrom(other: KvCache): void;
+  /** Until `resume`, the core may give the memory to somebody else who waits for a cache. */
+  rest(): void;
+  /** Whether the cache still has its memory and what was evaluated in it. */
+  resume(): boolean;
   /** Gives the memory back to the core; the cache cannot be used afterwards. */
   release(): void;
 }
+
+/** Who uses a cache: a session, as long as it lives, or a single call of the model, of which a few run at once. */
+export type CacheUse = 'session' | 'call';
 
 /** Entries in each sum of `blockSums`. */
 export const SUM_BLOCK = 64;
@@ -49,22 +57,27 @@ export interface Core {
   readonly config: ModelConfig;
   /** Most positions that one call of `forward` takes. */
   readonly blockSize: number;
-  /** Throws `out-of-memory` when no further cache fits. */
-  createCache(): KvCache;
+  /**
+   * Waits for a cache, in the order of the calls; undefined if the signal fires first. Throws `out-of-memory` if
+   * sessions hold all of the memory, and `disposed`.
+   */
+  takeCache(use: CacheUse, signal?: Cancellation): Promise<KvCache | undefined>;
+  /** As `takeCache` for a session, but undefined if none is free now. */
+  takeCacheNow(): KvCache | undefined;
   /**
    * Evaluates 1 to blockSize tokens at positions start, start + 1, ... of the sequence in `cache`, whose positions
    * before `start` are evaluated already. Then hands the wanted logits out, in order.
    *
-   * Calls are served one after the other, and the event loop has its turn meanwhile. Resolves to
-   * whether the work is done: when the signal fires it may end early, and of the block nothing counts as evaluated.
-   * Rejects with what `read` throws, `disposed`, and `runtime` where a thread has died.
+   * Calls are served one after the other, and the event loop has its turn before each slice of the work, however many
+   * calls wait. Resolves to whether the work is done: when the signal fires it may end early, and of the block nothing
+   * counts as evaluated. Rejects with what `read` throws, `disposed`, and `runtime` where a thread has died.
    */
   forward(
     cache: KvCache,
     tokens: readonly number[],
     start: number,
     wanted?: WantedLogits,
-    signal?: AbortSignal,
+    signal?: Cancellation,
   ): Promise<boolean>;
 }
 

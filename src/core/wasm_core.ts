@@ -1,8 +1,12 @@
+import type { Cancellation } from '../cancellation.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
+import { type Lease, Leases, SingleSupply } from '../leases.js';
 import { nextTask } from '../next_task.js';
+import { now } from '../timers.js';
 import { weightSlots } from '../weights/slots.js';
 import { type Build, compileCore, engineTuning } from './binary.js';
+import { CachePool } from './cache_pool.js';
 import { type CoreExports, instantiateCore } from './exports.js';
 import { type Job, type JobPlace, type JobRunner, OwnThread } from './job.js';
 import { WasmKvCache } from './kv_cache.js';
@@ -24,10 +28,16 @@ import { Packer, stagingBytes } from './packer.js';
 import type { ThreadPlan } from './threads/plan.js';
 import { startThreads } from './threads/start.js';
 import { type Tuning, tune } from './tuning.js';
-import type { KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
+import type { CacheUse, KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65536;
+
+/**
+ * A stream of the model that nobody reads for so long gives its cache to a call that waits, and evaluates its tokens
+ * again when it is read: a reader that is only slower than the model keeps its cache.
+ */
+const REST_MS = 250;
 
 /** Addresses of the scratch regions. */
 type Scratch = Record<keyof ReturnType<typeof scratchLengths>, number>;
@@ -63,12 +73,10 @@ export class WasmCore implements ModelCore {
   readonly #tuning: Tuning;
   readonly #place: JobPlace;
   readonly #scratch: Scratch;
-  readonly #freeCaches: number[] = [];
+  readonly #caches: Leases<number, CacheUse>;
   readonly #pace: Pace;
-  /** Settles when the latest call of `forward` is over. */
-  #turn: Promise<unknown> = Promise.resolve();
-  /** The cache that a job works on, which must not be given out again before its end. */
-  #working: number | undefined;
+  /** Calls of `forward` take turns: structures and scratch are those of one at a time. */
+  readonly #turns = new Leases(new SingleSupply(), ['turn'], Infinity);
 
   private constructor({ config, build, weights, threads }: Settings, linked: Linked) {
     const { memory, core } = linked;
@@ -103,7 +111,11 @@ export class WasmCore implements ModelCore {
 
     // The first cache's place is staging until the weights are in: a cache may begin with any content.
     const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(slots)));
-    this.#freeCaches.push(firstCache);
+    this.#caches = new Leases(
+      new CachePool(memory, cacheBytes(config), firstCache),
+      ['session', 'call'],
+      REST_MS,
+    );
     this.sink = new Packer(memory, core, weights, firstCache, weight);
   }
 
@@ -147,6 +159,8 @@ export class WasmCore implements ModelCore {
   dispose(): void {
     this.#linked = undefined;
     this.#runner.dispose();
+    this.#caches.close(disposed());
+    this.#turns.close(disposed());
   }
 
   /** Memory that more than the plan may be reserved in. */
@@ -155,11 +169,16 @@ export class WasmCore implements ModelCore {
   }
 
   /** With the address of adapters (`writeAdapters`), whatever is evaluated in the cache is evaluated with them. */
-  createCache(adapters = 0): KvCache {
-    const { memory } = this.#alive;
-    const bytes = cacheBytes(this.config);
-    const address = this.#freeCaches.pop() ?? memory.reserve(bytes);
-    return new WasmKvCache(memory, address, bytes, adapters, (free) => this.#giveBack(free));
+  async takeCache(use: CacheUse, signal?: Cancellation, adapters = 0): Promise<KvCache | undefined> {
+    return this.#cache(await this.#caches.take(use, signal), adapters);
+  }
+
+  takeCacheNow(adapters = 0): KvCache | undefined {
+    return this.#cache(this.#caches.takeNow('session'), adapters);
+  }
+
+  #cache(lease: Lease<number> | undefined, adapters: number): KvCache | undefined {
+    return lease && new WasmKvCache(this.memory, lease, cacheBytes(this.config), adapters);
   }
 
   async forward(
@@ -167,22 +186,18 @@ export class WasmCore implements ModelCore {
     tokens: readonly number[],
     start: number,
     wanted?: WantedLogits,
-    signal?: AbortSignal,
+    signal?: Cancellation,
   ): Promise<boolean> {
-    const before = this.#turn;
-    let end: () => void = () => {};
-    this.#turn = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    await before;
+    const turn = await this.#turns.take('turn', signal);
+    if (turn === undefined) return false;
     try {
-      const { address, adapters } = cache as WasmKvCache;
-      this.#working = address;
+      const { adapters } = cache as WasmKvCache;
       this.memory.i32(this.#place.model + 4 * ADAPTERS_FIELD, 1)[0] = adapters;
-      return await this.#evaluate(address, tokens, start, wanted, signal);
+      return await (cache as WasmKvCache).use((address) =>
+        this.#evaluate(address, tokens, start, wanted, signal),
+      );
     } finally {
-      this.#working = undefined;
-      end();
+      turn.end();
     }
   }
 
@@ -191,15 +206,16 @@ export class WasmCore implements ModelCore {
     tokens: readonly number[],
     start: number,
     wanted: WantedLogits | undefined,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ): Promise<boolean> {
     const { layers } = this.config;
     const rows = tokens.length;
-    this.#alive.memory.i32(this.#scratch.tokens, rows).set(tokens);
+    this.memory.i32(this.#scratch.tokens, rows).set(tokens);
     let firstLogits = wanted?.first ?? rows;
     for (let firstLayer = 0; firstLayer < layers || firstLogits < rows; ) {
-      if (firstLayer > 0) await nextTask();
+      await nextTask();
       if (signal?.aborted) return false;
+      if (this.#linked === undefined) throw disposed();
       const endLayer = Math.min(layers, firstLayer + this.#pace.layers(rows));
       const logitsRows = endLayer === layers ? Math.min(LOGITS_ROWS, rows - firstLogits) : 0;
       await this.#run({ cache, rows, start, firstLayer, endLayer, firstLogits, logitsRows });
@@ -211,9 +227,9 @@ export class WasmCore implements ModelCore {
   }
 
   async #run(job: Job): Promise<void> {
-    const began = performance.now();
+    const began = now();
     await this.#runner.run(job);
-    this.#pace.took(performance.now() - began, job);
+    this.#pace.took(now() - began, job);
   }
 
   /** The latest job's row of logits. */
@@ -224,14 +240,12 @@ export class WasmCore implements ModelCore {
     return logitsRow(memory, core, address, vocabSize, this.#scratch);
   }
 
-  /** A cache that threads still write to is free after their job. */
-  #giveBack(address: number): void {
-    if (address === this.#working) void this.#turn.then(() => this.#freeCaches.push(address));
-    else this.#freeCaches.push(address);
-  }
-
   get #alive(): Linked {
-    if (this.#linked === undefined) throw new Gpt2Error('disposed', 'the model was disposed; load it again');
+    if (this.#linked === undefined) throw disposed();
     return this.#linked;
   }
+}
+
+function disposed(): Gpt2Error {
+  return new Gpt2Error('disposed', 'the model was disposed; load it again');
 }

@@ -1,5 +1,5 @@
-import type { LogitsRow } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
+import { now } from '../timers.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Sampled } from './choice.js';
 import { ChoiceBuilder } from './choice.js';
@@ -16,7 +16,10 @@ function shiftWindow(tokens: readonly number[], keep: number, contextLength: num
   return [...tokens.slice(0, keep), ...tokens.slice(tokens.length - recent)];
 }
 
-/** One call of `generate` or `stream`: a prompt and its `n` completions, evaluated on a session's sequence. */
+/**
+ * One call of `generate` or `stream`: a prompt and its `n` completions, evaluated on a sequence. Between two of its
+ * tokens others may use the sequence: each token is that after all tokens before it, evaluated again where needed.
+ */
 export class Generation {
   readonly #sequence: Sequence;
   readonly #prompt: readonly number[];
@@ -47,15 +50,17 @@ export class Generation {
 
   /** Generates while it is iterated: one choice after the other. */
   async *tokens(): AsyncGenerator<Token, void> {
-    const sequence = this.#sequence;
+    const { contextLength } = this.#sequence.core.config;
     const firsts = await this.#evaluatePrompt();
     if (!firsts) return;
     for (const choice of this.#choices) {
-      if (choice.index > 0 && !(await this.#returnToPrompt())) return;
+      const before = this.#prompt.slice();
       let sampled: Sampled | undefined = firsts[choice.index];
       while (sampled) {
-        yield choice.accept(sampled, sequence.full && this.#options.contextFull === 'stop');
-        sampled = choice.finishReason === undefined ? await this.#next(choice, sampled.id) : undefined;
+        const full = before.length === contextLength;
+        yield choice.accept(sampled, full && this.#options.contextFull === 'stop');
+        sampled =
+          choice.finishReason === undefined ? await this.#next(choice, before, sampled.id) : undefined;
       }
       if (choice.finishReason === undefined) return;
     }
@@ -87,7 +92,7 @@ export class Generation {
 
   /** Evaluates the prompt once and draws the first token of every choice from its logits. */
   async #evaluatePrompt(): Promise<Sampled[] | undefined> {
-    const start = performance.now();
+    const start = now();
     this.#cachedPromptTokens = Math.min(this.#sequence.commonPrefix(this.#prompt), this.#prompt.length - 1);
     const firsts = await this.#sequence.become(this.#prompt, this.#options.signal, (row) => {
       const logits = this.#choices.length > 1 ? row.values.slice() : undefined;
@@ -96,43 +101,38 @@ export class Generation {
         return choice.sample(row);
       });
     });
-    this.#promptMs = performance.now() - start;
+    this.#promptMs = now() - start;
     return firsts;
   }
 
-  /** Rewinds to the prompt, which is evaluated again where a shift dropped it; false when aborted. */
-  async #returnToPrompt(): Promise<boolean> {
+  /** Rewinds to the prompt, which is evaluated again where a shift dropped it. */
+  async #returnToPrompt(): Promise<void> {
     const sequence = this.#sequence;
-    if (sequence.commonPrefix(this.#prompt) === this.#prompt.length) {
-      sequence.rewind(this.#prompt.length);
-      return true;
-    }
-    return (await sequence.become(this.#prompt, this.#options.signal, () => true)) ?? false;
+    if (sequence.commonPrefix(this.#prompt) === this.#prompt.length) sequence.rewind(this.#prompt.length);
+    else await sequence.become(this.#prompt, this.#options.signal, () => true);
   }
 
-  /** Evaluates the token that was just accepted and draws the one after it; undefined when aborted. */
-  async #next(choice: ChoiceBuilder, token: number): Promise<Sampled | undefined> {
-    const start = performance.now();
+  /**
+   * Adds the token that was just accepted to those before it, or to what a shift keeps of them, and draws the one after
+   * it; undefined when aborted.
+   */
+  async #next(choice: ChoiceBuilder, before: number[], token: number): Promise<Sampled | undefined> {
+    const start = now();
     const { signal, contextFull, keep } = this.#options;
-    const sequence = this.#sequence;
-    const { contextLength } = sequence.core.config;
-    const sample = (row: LogitsRow) => choice.sample(row);
-    let sampled: Sampled | undefined;
-    if (!sequence.full) sampled = await sequence.append([token], signal, sample);
-    else if (contextFull === 'shift') {
-      sampled = await sequence.become(
-        shiftWindow([...sequence.tokens, token], keep, contextLength),
-        signal,
-        sample,
-      );
-    } else {
-      throw new Gpt2Error(
-        'context-full',
-        `the model's context of ${contextLength} tokens is full after ${choice.tokenCount} generated ones; set contextFull to "stop" or "shift", or maxTokens lower`,
-      );
+    const { contextLength } = this.#sequence.core.config;
+    before.push(token);
+    if (before.length > contextLength) {
+      if (contextFull !== 'shift') {
+        throw new Gpt2Error(
+          'context-full',
+          `the model's context of ${contextLength} tokens is full after ${choice.tokenCount} generated ones; set contextFull to "stop" or "shift", or maxTokens lower`,
+        );
+      }
+      before.splice(0, before.length, ...shiftWindow(before, keep, contextLength));
     }
+    const sampled = await this.#sequence.become(before, signal, (row) => choice.sample(row));
     if (sampled) this.#decodedTokens++;
-    this.#decodeMs += performance.now() - start;
+    this.#decodeMs += now() - start;
     return sampled;
   }
 }

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../cancellation.js';
 import { checkOptionNames, invalidOption, show } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
@@ -106,7 +107,7 @@ export interface ResolvedOptions {
   readonly ignoreEos: boolean;
   readonly seed: number;
   readonly logprobs: number | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
   readonly n: number;
   readonly contextFull: 'stop' | 'error' | 'shift';
   readonly keep: number;

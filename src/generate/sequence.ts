@@ -1,19 +1,28 @@
-import type { Core, KvCache, LogitsRow } from '../core/types.js';
+import { anySignal, type Cancellation } from '../cancellation.js';
+import type { CacheUse, Core, KvCache, LogitsRow } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
-import { nextTask } from '../next_task.js';
+
+export function sessionDisposed(): Gpt2Error {
+  return new Gpt2Error('disposed', 'the session was disposed; create another one');
+}
 
 /**
- * Tokens whose keys and values one cache holds. Other sequences of the same core may run between any two tasks of
- * the event loop, so logits are read in the same task as the forward pass that gave them.
+ * Tokens whose keys and values one cache holds. Other sequences of the same core may run between any two calls of the
+ * core, so logits are read during the call that computes them.
  */
 export class Sequence {
   readonly core: Core;
+  readonly #use: CacheUse;
   #cache: KvCache | undefined;
   readonly #tokens: number[] = [];
-  #released = false;
+  /** How many of the tokens are in the cache. */
+  #cached = 0;
+  readonly #released = new AbortController();
 
-  constructor(core: Core) {
+  /** That of a call gives its cache to other calls while it is not evaluated, and evaluates its tokens again then. */
+  constructor(core: Core, use: CacheUse) {
     this.core = core;
+    this.#use = use;
   }
 
   /** The evaluated tokens, oldest first. */
@@ -21,25 +30,27 @@ export class Sequence {
     return this.#tokens;
   }
 
-  /** No position of the context is left. */
-  get full(): boolean {
-    return this.#tokens.length === this.core.config.contextLength;
-  }
-
-  /** Throws `out-of-memory` when the core has no room for another cache. */
+  /** Becomes a copy, which is evaluated again if there is no cache for it now. Throws `out-of-memory`. */
   copyFrom(other: Sequence): void {
-    if (other.#cache !== undefined) this.#takeCache().copyFrom(other.#cache);
+    const from = other.#cache;
+    const cache = from && this.core.takeCacheNow();
+    if (cache) {
+      cache.copyFrom(from);
+      this.#cached = other.#cached;
+    }
+    this.#cache = cache;
     this.#tokens.splice(0, this.#tokens.length, ...other.#tokens);
   }
 
   /** Forgets every token after the first `length`. */
   rewind(length: number): void {
     this.#tokens.length = length;
+    this.#cached = Math.min(this.#cached, length);
   }
 
-  /** How many tokens from the start are evaluated already. */
+  /** How many tokens from the start need no evaluation. */
   commonPrefix(tokens: readonly number[]): number {
-    const most = Math.min(tokens.length, this.#tokens.length);
+    const most = Math.min(tokens.length, this.#cached);
     let length = 0;
     while (length < most && tokens[length] === this.#tokens[length]) length++;
     return length;
@@ -48,30 +59,35 @@ export class Sequence {
   /**
    * Becomes `tokens` (1 to T): keeps the longest evaluated prefix, evaluates the rest but at least the last token
    * in blocks, and returns what `read` makes of the logits after it. Returns undefined when the signal fires first;
-   * the sequence is then the part that was evaluated.
+   * the sequence is then the part that was evaluated. Throws `out-of-memory` and `disposed`.
    */
   async become<R>(
     tokens: readonly number[],
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     read: (row: LogitsRow) => R,
   ): Promise<R | undefined> {
-    this.rewind(Math.min(this.commonPrefix(tokens), tokens.length - 1));
-    return this.append(tokens.slice(this.#tokens.length), signal, read);
+    const cache = await this.#takeCache(signal);
+    if (cache === undefined) return undefined;
+    try {
+      this.rewind(Math.min(this.commonPrefix(tokens), tokens.length - 1));
+      return await this.#append(cache, tokens, signal, read);
+    } finally {
+      if (this.#use === 'call') cache.rest();
+    }
   }
 
-  /** Evaluates further tokens after those there are; otherwise as `become`. Throws `out-of-memory` as `copyFrom`. */
-  async append<R>(
+  /** Evaluates the tokens after those that are evaluated. */
+  async #append<R>(
+    cache: KvCache,
     tokens: readonly number[],
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     read: (row: LogitsRow) => R,
   ): Promise<R | undefined> {
-    const { blockSize } = this.core;
-    for (let first = 0; ; first += blockSize) {
-      await nextTask();
+    for (;;) {
       if (signal?.aborted) return undefined;
-      this.assertUsable();
-      const block = tokens.slice(first, first + blockSize);
-      const isLast = first + block.length === tokens.length;
+      const start = this.#tokens.length;
+      const block = tokens.slice(start, start + this.core.blockSize);
+      const isLast = start + block.length === tokens.length;
       let result: { value: R } | undefined;
       const wanted = {
         first: block.length - 1,
@@ -79,34 +95,35 @@ export class Sequence {
           result = { value: read(row) };
         },
       };
-      const done = await this.core.forward(
-        this.#takeCache(),
-        block,
-        this.#tokens.length,
-        isLast ? wanted : undefined,
-        signal,
-      );
-      if (!done) return undefined;
+      const done = await this.core.forward(cache, block, start, isLast ? wanted : undefined, signal);
       this.assertUsable();
+      if (!done) return undefined;
       this.#tokens.push(...block);
+      this.#cached = this.#tokens.length;
       if (result) return result.value;
     }
   }
 
   assertUsable(): void {
-    if (this.#released) throw new Gpt2Error('disposed', 'the session was disposed; create another one');
+    if (this.#released.signal.aborted) throw sessionDisposed();
   }
 
   release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    this.#tokens.length = 0;
+    this.#released.abort();
+    this.rewind(0);
     this.#cache?.release();
+    this.#cache = undefined;
   }
 
   /** A sequence that is never evaluated takes no memory. */
-  #takeCache(): KvCache {
-    this.#cache ??= this.core.createCache();
+  async #takeCache(signal: Cancellation | undefined): Promise<KvCache | undefined> {
+    this.assertUsable();
+    if (signal?.aborted) return undefined;
+    if (this.#cache?.resume()) return this.#cache;
+    this.#cached = 0;
+    this.#cache = await this.core.takeCache(this.#use, anySignal(signal, this.#released.signal));
+    if (this.#released.signal.aborted) this.#cache?.release();
+    this.assertUsable();
     return this.#cache;
   }
 }

@@ -1,13 +1,18 @@
+import type { Cancellation } from '../cancellation.js';
 import { show } from '../check_options.js';
 import type { Core } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
+import { type Lease, Leases, SingleSupply } from '../leases.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Completion, Token } from './completion.js';
-import { Generation } from './generation.js';
-import { type GenerateOptions, resolveOptions } from './options.js';
-import { type Prompt, promptTokens } from './prompt.js';
-import { Sequence } from './sequence.js';
-import { TokenStream } from './token_stream.js';
+import { openStream } from './open_stream.js';
+import type { GenerateOptions } from './options.js';
+import type { Prompt } from './prompt.js';
+import { Sequence, sessionDisposed } from './sequence.js';
+import { drained, type TokenStream } from './token_stream.js';
+
+/** A stream that nobody reads for so long does not hold up the session's next generation. */
+const REST_MS = 2000;
 
 /**
  * A sequence of tokens with its KV cache, for generations that build on each other.
@@ -17,20 +22,22 @@ import { TokenStream } from './token_stream.js';
  * tokens but the last, which nobody needed to evaluate (with `n` > 1: the prompt alone; after a shift: what it
  * kept). A stop string cuts the text, not the session: the next prompt decides what stays.
  *
- * One generation runs at a time; another one meanwhile is refused with `invalid-option`. Use `fork` for several.
- * Every call after `dispose` throws `disposed`.
+ * One generation runs at a time; the next one waits for it to end. A stream that is left unread for two seconds, or whose
+ * signal has fired, holds up nobody; read on, it evaluates its tokens again. Use `fork` for several at a time.
+ *
+ * The KV cache is held until `dispose`, or until the session is garbage. Every call after `dispose` throws `disposed`.
  */
 export class Session {
   readonly #core: Core;
   readonly #tokenizer: Tokenizer;
   readonly #sequence: Sequence;
-  #generating = false;
+  readonly #turns = new Leases(new SingleSupply(), ['turn'], REST_MS);
 
   /** Its KV cache is taken from the core by the first evaluation, which throws `out-of-memory` when there is no room. */
   constructor(core: Core, tokenizer: Tokenizer) {
     this.#core = core;
     this.#tokenizer = tokenizer;
-    this.#sequence = new Sequence(core);
+    this.#sequence = new Sequence(core, 'session');
   }
 
   /** A copy of the evaluated tokens, oldest first. */
@@ -46,12 +53,11 @@ export class Session {
   /**
    * Continues a prompt. An empty one starts from the model's beginning-of-text token, or its end-of-text token.
    *
-   * Throws `invalid-option` for options, prompts and ids that cannot be used, `context-full` as `contextFull` says.
+   * Throws `invalid-option` for options, prompts and ids that cannot be used, `context-full` as `contextFull` says, and
+   * `out-of-memory` if all of the model's memory is held by sessions.
    */
   async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
-    const stream = this.stream(prompt, options);
-    while (!(await stream.next()).done);
-    return stream.completion;
+    return drained(this.stream(prompt, options));
   }
 
   /**
@@ -60,13 +66,15 @@ export class Session {
    */
   stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
     this.#sequence.assertUsable();
-    const resolved = resolveOptions(options, this.#core.config);
-    const ids = promptTokens(prompt, this.#core.config, () => this.#tokenizer, resolved.allowedSpecial);
-    const generation = new Generation(this.#sequence, this.#tokenizer, ids, resolved);
-    return new TokenStream(this.#exclusively(generation), () => generation.completion());
+    return openStream(this.#sequence, this.#tokenizer, prompt, options, (tokens, signal) =>
+      this.#inTurn(tokens, signal),
+    );
   }
 
-  /** Another session with the same tokens and a copy of their keys and values; possible also during a generation. */
+  /**
+   * Another session with the same tokens and a copy of their keys and values; possible also during a generation.
+   * Throws `out-of-memory` if all of the model's memory is held by sessions.
+   */
   fork(): Session {
     this.#sequence.assertUsable();
     const fork = new Session(this.#core, this.#tokenizer);
@@ -74,10 +82,17 @@ export class Session {
     return fork;
   }
 
-  /** Forgets every token after the first `length` (0 to the session's length). */
+  /** Forgets every token after the first `length` (0 to the session's length). Refused during a generation. */
   rewind(length: number): void {
     this.#sequence.assertUsable();
-    this.#assertIdle('rewind');
+    const turn = this.#turns.takeNow('turn');
+    if (turn === undefined) {
+      throw new Gpt2Error(
+        'invalid-option',
+        'rewind was called while this session is generating; wait for it to end, leave its stream, or use fork()',
+      );
+    }
+    turn.end();
     if (!Number.isInteger(length) || length < 0 || length > this.length) {
       throw new Gpt2Error(
         'invalid-option',
@@ -87,26 +102,26 @@ export class Session {
     this.#sequence.rewind(length);
   }
 
-  /** Gives the KV cache back; a running generation throws `disposed` at its next token. */
+  /** Gives the KV cache back; a running generation throws `disposed` at its next token, those that wait at once. */
   dispose(): void {
     this.#sequence.release();
+    this.#turns.close(sessionDisposed());
   }
 
-  async *#exclusively(generation: Generation): AsyncGenerator<Token, void> {
-    this.#assertIdle('generate');
-    this.#generating = true;
+  /** The tokens of a generation when it has its turn, which rests while nobody asks for a token. */
+  async *#inTurn(tokens: AsyncGenerator<Token, void>, signal: Cancellation): AsyncGenerator<Token, void> {
+    let turn: Lease<true> | undefined;
     try {
-      yield* generation.tokens();
+      for (;;) {
+        if (!turn?.resume()) turn = await this.#turns.take('turn', signal);
+        if (turn === undefined) return;
+        const { done, value } = await tokens.next();
+        if (done) return;
+        turn.rest();
+        yield value;
+      }
     } finally {
-      this.#generating = false;
+      turn?.end();
     }
-  }
-
-  #assertIdle(call: string): void {
-    if (!this.#generating) return;
-    throw new Gpt2Error(
-      'invalid-option',
-      `${call} was called while this session is generating; wait for it to end, leave its stream, or use fork()`,
-    );
   }
 }

@@ -1,3 +1,5 @@
+import { Gpt2Error } from '../errors.js';
+import { nextTask } from '../next_task.js';
 import { startedEarly } from '../started_early.js';
 import type { Completion, Token } from './completion.js';
 
@@ -6,20 +8,23 @@ import type { Completion, Token } from './completion.js';
  * and then. It can be iterated once.
  */
 export class TokenStream implements AsyncIterableIterator<Token> {
-  /**
-   * Settles when the iteration is over: with the whole completion; with what there is and the finish reason
-   * `aborted` when the consumer left early; rejected with what the iteration threw (which needs no handling here).
-   * Nothing is generated for the promise alone: without an iteration it stays pending; `generate` needs none.
-   */
-  readonly completion: Promise<Completion>;
-  readonly #tokens: AsyncGenerator<Token, void>;
+  readonly #tokens: AsyncIterator<Token, void>;
+  readonly #leave: () => void;
+  readonly #completion: Promise<Completion>;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
+  /** Tokens that were computed for the completion alone, in case that a consumer comes yet. */
+  readonly #ahead: Promise<IteratorResult<Token, undefined>>[] = [];
+  /** Somebody reads, or has left; or the tokens are computed for the completion. */
+  #begun = false;
+  #iterated = false;
 
-  constructor(tokens: AsyncGenerator<Token, void>, completion: () => Completion) {
+  /** `leave` makes a step that is under way come to its end. */
+  constructor(tokens: AsyncIterator<Token, void>, completion: () => Completion, leave: () => void) {
     this.#tokens = tokens;
+    this.#leave = leave;
     let settle: { resolve: (value: Completion) => void; reject: (error: unknown) => void } | undefined;
-    this.completion = startedEarly(
+    this.#completion = startedEarly(
       new Promise((resolve, reject) => {
         settle = { resolve, reject };
       }),
@@ -28,11 +33,58 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     this.#reject = (error) => settle?.reject(error);
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  /**
+   * Settles when the generation is over: with the whole completion; with what there is and the finish reason
+   * `aborted` when the consumer left early; rejected with what the iteration threw (which needs no handling here).
+   * If nothing reads the stream by the next task of the event loop, the tokens are computed for the completion; a
+   * loop that begins later still gets all of them.
+   */
+  get completion(): Promise<Completion> {
+    void this.#computeUnlessRead();
+    return this.#completion;
   }
 
-  async next(): Promise<IteratorResult<Token, undefined>> {
+  /** Throws `invalid-option` the second time: the tokens are not kept. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Token> {
+    if (this.#iterated) {
+      throw new Gpt2Error(
+        'invalid-option',
+        'this stream was iterated before, and its tokens are not kept; call stream() again for another one, or take the whole text from its completion',
+      );
+    }
+    this.#iterated = true;
+    this.#begun = true;
+    const iterator: AsyncIterableIterator<Token> = {
+      next: () => this.#next(),
+      return: () => this.return(),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  next(): Promise<IteratorResult<Token, undefined>> {
+    this.#begun = true;
+    return this.#next();
+  }
+
+  /** Ends the generation, also in the middle of a step. */
+  async return(): Promise<IteratorResult<Token, undefined>> {
+    this.#begun = true;
+    this.#ahead.length = 0;
+    this.#leave();
+    await this.#tokens.return?.();
+    this.#resolve();
+    return { done: true, value: undefined };
+  }
+
+  async #next(): Promise<IteratorResult<Token, undefined>> {
+    const result = await (this.#ahead.shift() ?? this.#step());
+    // Read to its end by whichever way, a stream has nothing for a loop.
+    if (result.done) this.#iterated = true;
+    return result;
+  }
+
+  async #step(): Promise<IteratorResult<Token, undefined>> {
     try {
       const result = await this.#tokens.next();
       if (!result.done) return result;
@@ -44,9 +96,25 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     return { done: true, value: undefined };
   }
 
-  async return(): Promise<IteratorResult<Token, undefined>> {
-    await this.#tokens.return();
-    this.#resolve();
-    return { done: true, value: undefined };
+  async #computeUnlessRead(): Promise<void> {
+    if (this.#begun) return;
+    await nextTask();
+    if (this.#begun) return;
+    this.#begun = true;
+    try {
+      for (;;) {
+        const step = this.#step();
+        this.#ahead.push(step);
+        if ((await step).done) return;
+      }
+    } catch {
+      // The completion and the step say it.
+    }
   }
+}
+
+/** Reads a stream to its end. */
+export async function drained(stream: TokenStream): Promise<Completion> {
+  while (!(await stream.next()).done);
+  return stream.completion;
 }

@@ -1,3 +1,5 @@
+import { unixTime } from '../timers.js';
+
 /** Whether a server may answer otherwise a moment later. */
 export function isBusy({ status }: Response): boolean {
   return status === 408 || status === 429 || status >= 500;
@@ -7,7 +9,7 @@ export function isBusy({ status }: Response): boolean {
 export function askedWait({ headers }: Response): number | undefined {
   const header = headers.get('retry-after');
   if (header === null) return undefined;
-  const ms = /^\d+$/.test(header) ? 1000 * Number(header) : Date.parse(header) - Date.now();
+  const ms = /^\d+$/.test(header) ? 1000 * Number(header) : Date.parse(header) - unixTime();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 

@@ -1,4 +1,5 @@
 import { type Gpt2Error, throwIfAborted } from '../errors.js';
+import { startTimer, stopTimer } from '../timers.js';
 
 /** Attempts for one piece of work, the first included. */
 const ATTEMPTS = 5;
@@ -44,11 +45,11 @@ export class Retries {
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
-      clearTimeout(timer);
+      stopTimer(timer);
       signal?.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = startTimer(end, ms);
     signal?.addEventListener('abort', end);
   });
 }

@@ -12,6 +12,7 @@ import { Model } from '../model.js';
 import { nextTask } from '../next_task.js';
 import { withSource } from '../open_source.js';
 import { openCheckpointStore, openTarget } from '../platform.js';
+import { now } from '../timers.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { openCheckpoint, weightFiles } from '../weights/checkpoint.js';
 import { loadWeights } from '../weights/load.js';
@@ -244,7 +245,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     const state = this.#state;
     const { options } = this.#parts;
     const { accumulation, dropout, seed, weightDecay, beta1, beta2, epsilon, maxGradientNorm } = options;
-    const began = performance.now();
+    const began = now();
     const batches = Array.from({ length: accumulation }, () => {
       const { tokens, targets, ...shape } = this.#batches.next();
       return { ...shape, tokens: tokens.slice(), targets: targets.slice() };
@@ -260,7 +261,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     state.tokens += tokens;
     state.position = this.#batches.position;
     state.training.push({ step, loss });
-    const tokensPerSecond = (1000 * tokens) / (performance.now() - began);
+    const tokensPerSecond = (1000 * tokens) / (now() - began);
     return { step, loss, gradNorm: gradientNorm, learningRate, tokens: state.tokens, tokensPerSecond };
   }
 

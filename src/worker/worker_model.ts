@@ -6,7 +6,7 @@ import { Gpt2Error } from '../errors.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
-import type { TokenStream } from '../generate/token_stream.js';
+import { drained, type TokenStream } from '../generate/token_stream.js';
 import { parseHubId } from '../hub/hub_url.js';
 import type { LoadModelOptions } from '../load_model.js';
 import type { AdapterOptions, Runtime, Score } from '../model.js';
@@ -14,7 +14,7 @@ import { startModelWorker, workerLine } from '../platform.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
 import type { WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
-import { drained, openStream, WorkerSession, wirePrompt } from './worker_session.js';
+import { streamInWorker, WorkerSession, wirePrompt } from './worker_session.js';
 
 /** As in `loadModel`, but for a tokenizer of one's own and an object that reads. */
 export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> {
@@ -112,7 +112,10 @@ export class WorkerModel {
 
   /** Tokens are computed as they are asked for: who leaves the loop ends the work. */
   stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
-    return openStream(this.#connection, this.config, { model: this.#number }, prompt, options);
+    return streamInWorker(this.#connection, this.config, {
+      place: { model: this.#number },
+      ...{ prompt, options, owner: this },
+    });
   }
 
   session(): WorkerSession {

@@ -28,9 +28,10 @@ async function generating(...flags: string[]) {
 
 /** Sends this process SIGINT after some tokens, each of which takes a task; code for `--import`. */
 const INTERRUPT_GENERATION = dataUrl(`
-  const { setImmediate } = globalThis;
+  import timers from 'node:timers';
+  const { setImmediate } = timers;
   let calls = 0;
-  globalThis.setImmediate = (...args) => {
+  timers.setImmediate = (...args) => {
     if (++calls === 50) process.kill(process.pid, 'SIGINT');
     return setImmediate(...args);
   };`);

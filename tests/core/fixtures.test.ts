@@ -20,7 +20,7 @@ for (const name of CHECKPOINTS) {
     test(`${name}, ${build}: the greedy continuation is PyTorch's`, async () => {
       const { input_ids, greedy } = expectedOf(name);
       const core = await loadCore(name, build);
-      const cache = core.createCache();
+      const cache = (await core.takeCache('session'))!;
       const continuation: number[] = [];
       const read = (row: LogitsRow) => void continuation.push(row.argmax());
       await core.forward(cache, input_ids, 0, { first: input_ids.length - 1, read });
@@ -39,7 +39,7 @@ for (const name of CHECKPOINTS) {
       const read = (row: LogitsRow, i: number) => {
         if (i + 1 < input_ids.length) sum += row.values[input_ids[i + 1]!]! - row.logSumExp();
       };
-      await core.forward(core.createCache(), input_ids, 0, { first: 0, read });
+      await core.forward((await core.takeCache('session'))!, input_ids, 0, { first: 0, read });
       assert.ok(Math.abs(sum - logprob_sum) <= 1e-3, `${sum}, PyTorch has ${logprob_sum}`);
     });
   }

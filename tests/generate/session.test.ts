@@ -1,8 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Completion } from '../../src/generate/completion.js';
 import type { GenerateOptions } from '../../src/generate/options.js';
 import type { Prompt } from '../../src/generate/prompt.js';
 import { Session } from '../../src/generate/session.js';
+import type { TokenStream } from '../../src/generate/token_stream.js';
+import { nextTask } from '../../src/next_task.js';
 import { FakeCore } from '../support/fake_core.js';
 import { fakeTokenizer } from '../support/fake_tokenizer.js';
 import { randomSource } from '../support/random.js';
@@ -111,16 +114,132 @@ test('tokens is a copy', async () => {
   assert.is(session.length, 3 + 5);
 });
 
-test('one generation at a time; rewind waits too; fork does not', async () => {
-  const session = open();
-  const running = session.generate('abc', OPTIONS);
-  await thrown(() => session.generate('x', OPTIONS), 'invalid-option', 'while this session is generating');
+test('one generation at a time: the next waits, rewind is refused, fork need not wait', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  const ended: string[] = [];
+  const note = async (name: string, running: Promise<Completion>) => {
+    const completion = await running;
+    ended.push(name);
+    return completion;
+  };
+  const first = note('first', session.generate('abc', OPTIONS));
+  const second = note('second', session.generate('the sea', OPTIONS));
+  const third = note('third', session.generate('abc', { ...OPTIONS, seed: 2 }));
   await thrown(() => session.rewind(0), 'invalid-option', 'while this session is generating');
   const fork = session.fork();
-  const completion = await running;
+  const completion = await first;
   assert.is(completion.finishReason, 'length');
   assert.equal((await fork.generate('abc', OPTIONS)).tokens, completion.tokens);
-  assert.equal((await session.generate('abc', OPTIONS)).tokens, completion.tokens);
+  assert.equal((await second).tokens, (await open(core).generate('the sea', OPTIONS)).tokens);
+  assert.equal((await third).tokens, (await open(core).generate('abc', { ...OPTIONS, seed: 2 })).tokens);
+  assert.equal(ended, ['first', 'second', 'third']);
+  session.rewind(0);
+});
+
+test('a generation that waits for its turn ends with its signal, its stream and the session', async () => {
+  const session = open();
+  const running = session.generate('abc', { ...OPTIONS, maxTokens: 20 });
+  const controller = new AbortController();
+  const waiting = session.generate('x', { ...OPTIONS, signal: controller.signal });
+  const stream = session.stream('y', OPTIONS);
+  const step = stream.next();
+  const last = session.generate('z', OPTIONS);
+  controller.abort();
+  const { tokens, finishReason } = await waiting;
+  assert.equal({ tokens, finishReason }, { tokens: [], finishReason: 'aborted' });
+  await stream.return();
+  assert.equal(await step, { done: true, value: undefined });
+  assert.is((await stream.completion).finishReason, 'aborted');
+  session.dispose();
+  await thrown(() => last, 'disposed', 'session');
+  await thrown(() => running, 'disposed', 'session');
+});
+
+test('after an abort the next generation of a session begins at once, also if nobody reads the stream any more', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  const fresh = await open(core).generate('the sea', OPTIONS);
+  for (let round = 0; round < 20; round++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const stream = session.stream('abc', { ...OPTIONS, signal });
+    await stream.next();
+    const left = round % 2 === 0 ? stream.next() : undefined;
+    controller.abort();
+    assert.equal((await session.generate('the sea', OPTIONS)).tokens, fresh.tokens);
+    await left;
+    assert.is((await stream.next()).done, true);
+    assert.is((await stream.completion).finishReason, 'aborted');
+  }
+});
+
+test('a stream that is left unread holds up no generation, and goes on where it was', async () => {
+  const core = new FakeCore();
+  const session = open(core);
+  const alone = await open(core).generate('abc', OPTIONS);
+  const stream = session.stream('abc', OPTIONS);
+  const tokens = [(await stream.next()).value!.id, (await stream.next()).value!.id];
+  const other = await session.generate('the sea', OPTIONS);
+  assert.equal(other.tokens, (await open(core).generate('the sea', OPTIONS)).tokens);
+  for await (const { id } of stream) tokens.push(id);
+  assert.equal(tokens, alone.tokens);
+  assert.equal(session.tokens, [...fakeTokenizer.encode('abc'), ...tokens.slice(0, -1)]);
+});
+
+test('the completion of a stream that nobody reads is computed; a later loop still gets all tokens', async () => {
+  const core = new FakeCore();
+  const { tokens, text } = await open(core).generate('the sea', OPTIONS);
+  const alone = open(core).stream('the sea', OPTIONS);
+  assert.equal((await alone.completion).tokens, tokens);
+  const ids = async (stream: TokenStream) => {
+    const seen: number[] = [];
+    for await (const { id } of stream) seen.push(id);
+    return seen;
+  };
+  assert.equal(await ids(alone), tokens);
+
+  const both = open(core).stream('the sea', OPTIONS);
+  const completion = both.completion;
+  for (let turn = 0; turn < 3; turn++) await nextTask();
+  assert.equal(await ids(both), tokens);
+  assert.is((await completion).text, text);
+
+  const failing = open(core).stream('the sea', { ...OPTIONS, contextFull: 'error', maxTokens: 99 });
+  await thrown(() => failing.completion, 'context-full');
+  await thrown(() => ids(failing), 'context-full');
+});
+
+test('who asks for the completion and reads in the same task leaves nothing computed ahead', async () => {
+  const core = new FakeCore();
+  const stream = open(core).stream('the sea', OPTIONS);
+  const { completion } = stream;
+  await stream.next();
+  for (let turn = 0; turn < 5; turn++) await nextTask();
+  assert.is(core.takeEvaluated(), 7, 'the prompt alone');
+  await stream.return();
+  assert.is((await completion).tokens.length, 1);
+});
+
+test('a stream can be iterated once: a second loop says so', async () => {
+  const session = open();
+  const once = async (stream: TokenStream) => {
+    for await (const _ of stream);
+  };
+  const whole = session.stream('abc', OPTIONS);
+  await once(whole);
+  await thrown(() => once(whole), 'invalid-option', 'iterated before');
+  const left = session.stream('abc', OPTIONS);
+  for await (const _ of left) break;
+  await thrown(() => once(left), 'invalid-option', 'iterated before');
+  const read = session.stream('abc', OPTIONS);
+  while (!(await read.next()).done);
+  await thrown(() => once(read), 'invalid-option', 'iterated before');
+  const begun = session.stream('abc', OPTIONS);
+  await begun.next();
+  let rest = 0;
+  for await (const _ of begun[Symbol.asyncIterator]()) rest++;
+  assert.is(rest, OPTIONS.maxTokens! - 1);
 });
 
 test('sessions of one core interleave without reading each other', async () => {
@@ -136,20 +255,6 @@ test('sessions of one core interleave without reading each other', async () => {
   for (const [index, prompt] of prompts.entries()) {
     assert.equal(together[index]!.tokens, (await open(core).generate(prompt, options)).tokens);
   }
-});
-
-test('the event loop gets a turn for each block and token', async () => {
-  const core = new FakeCore({}, 4);
-  let turns = 0;
-  let done = false;
-  const turn = () => {
-    turns++;
-    if (!done) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await open(core).generate(new Array<number>(16).fill(1), OPTIONS);
-  done = true;
-  assert.ok(turns >= core.calls.length - 1, `${turns} turns in ${core.calls.length} calls of the core`);
 });
 
 test('leaving a stream early ends the generation there and leaves the session usable', async () => {

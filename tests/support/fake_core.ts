@@ -87,8 +87,14 @@ class FakeCache implements KvCache {
   tokens: number[] = [];
   released = false;
 
-  copyFrom(other: FakeCache): void {
-    this.tokens = other.tokens.slice();
+  copyFrom(other: KvCache): void {
+    this.tokens = (other as FakeCache).tokens.slice();
+  }
+
+  rest(): void {}
+
+  resume(): boolean {
+    return true;
   }
 
   release(): void {
@@ -150,7 +156,11 @@ export class FakeCore implements Core {
     return this.calls.splice(0).reduce((sum, { count }) => sum + count, 0);
   }
 
-  createCache(): KvCache {
+  async takeCache(): Promise<KvCache> {
+    return this.takeCacheNow();
+  }
+
+  takeCacheNow(): KvCache {
     this.#row?.spoil();
     const cache = new FakeCache();
     this.caches.push(cache);

@@ -9,7 +9,7 @@ export async function logitsInBlocks(
 ): Promise<Float32Array> {
   const { vocabSize } = core.config;
   const logits = new Float32Array(ids.length * vocabSize);
-  const cache = core.createCache();
+  const cache = (await core.takeCache('call'))!;
   for (let start = 0; start < ids.length; start += blockSize) {
     await core.forward(cache, ids.slice(start, start + blockSize), start, {
       first: 0,

@@ -1,0 +1,56 @@
+import { Gpt2Error } from '../errors.js';
+import { humanBytes } from '../human_bytes.js';
+import type { Supply } from '../leases.js';
+import type { CoreMemory } from './memory.js';
+import type { CacheUse } from './types.js';
+
+/** Calls of the model compute in this many bytes of KV caches, but at least FEWEST and at most MOST calls at once. */
+const BYTES_OF_CALLS = 256 * 2 ** 20;
+const FEWEST_CALLS = 2;
+const MOST_CALLS = 8;
+
+/** The memory of KV caches, by address. A cache that was given back is lent again; memory never shrinks. */
+export class CachePool implements Supply<number, CacheUse> {
+  readonly #memory: CoreMemory;
+  readonly #bytes: number;
+  readonly #free: number[];
+  readonly #mostCalls: number;
+  readonly #lent: Record<CacheUse, number> = { session: 0, call: 0 };
+
+  /** `bytes` of each cache; `first` is the address of one that has its memory already. */
+  constructor(memory: CoreMemory, bytes: number, first: number) {
+    this.#memory = memory;
+    this.#bytes = bytes;
+    this.#free = [first];
+    this.#mostCalls = Math.min(MOST_CALLS, Math.max(FEWEST_CALLS, Math.floor(BYTES_OF_CALLS / bytes)));
+  }
+
+  /** Throws `out-of-memory` if sessions have all of the memory. */
+  take(use: CacheUse): number | undefined {
+    if (use === 'call' && this.#lent.call >= this.#mostCalls) return undefined;
+    const address = this.#free.pop() ?? this.#reserve();
+    if (address !== undefined) this.#lent[use]++;
+    return address;
+  }
+
+  giveBack(address: number, use: CacheUse): void {
+    this.#lent[use]--;
+    this.#free.push(address);
+  }
+
+  /** New memory, or undefined if a call will give its cache back. */
+  #reserve(): number | undefined {
+    try {
+      return this.#memory.reserve(this.#bytes);
+    } catch (cause) {
+      if (this.#lent.call > 0) return undefined;
+      const { session } = this.#lent;
+      const all = humanBytes(session * this.#bytes);
+      throw new Gpt2Error(
+        'out-of-memory',
+        `no KV cache fits beside those of this model's sessions: ${session} hold ${all}, ${humanBytes(this.#bytes)} each; dispose of sessions, or load the model with a smaller contextLength`,
+        { cause },
+      );
+    }
+  }
+}

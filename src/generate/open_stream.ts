@@ -1,0 +1,32 @@
+import { anySignal, type Cancellation } from '../cancellation.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { Token } from './completion.js';
+import { Generation } from './generation.js';
+import { type GenerateOptions, resolveOptions } from './options.js';
+import { type Prompt, promptTokens } from './prompt.js';
+import type { Sequence } from './sequence.js';
+import { TokenStream } from './token_stream.js';
+
+/**
+ * The stream of a prompt's continuation on a sequence. Options and prompt are checked at once; `run` gives out the
+ * tokens of the generation, until the signal fires, which is also that of a reader who leaves.
+ */
+export function openStream(
+  sequence: Sequence,
+  tokenizer: Tokenizer,
+  prompt: Prompt,
+  options: GenerateOptions,
+  run: (tokens: AsyncGenerator<Token, void>, signal: Cancellation) => AsyncGenerator<Token, void>,
+): TokenStream {
+  const { config } = sequence.core;
+  const resolved = resolveOptions(options, config);
+  const ids = promptTokens(prompt, config, () => tokenizer, resolved.allowedSpecial);
+  const left = new AbortController();
+  const signal = anySignal(resolved.signal, left.signal);
+  const generation = new Generation(sequence, tokenizer, ids, { ...resolved, signal });
+  return new TokenStream(
+    run(generation.tokens(), signal),
+    () => generation.completion(),
+    () => left.abort(),
+  );
+}

@@ -1,0 +1,100 @@
+import { notForgotten, whenForgotten } from '../forgotten.js';
+import type { Completion, Token } from '../generate/completion.js';
+import type { GenerateOptions } from '../generate/options.js';
+import { TokenStream } from '../generate/token_stream.js';
+import { startedEarly } from '../started_early.js';
+import type { Connection } from './connection.js';
+import type { StreamPlace } from './protocol.js';
+
+/** What a generation in the worker is made of: prompt and options are checked already. */
+export interface RemoteGeneration {
+  readonly place: StreamPlace;
+  readonly prompt: string | readonly number[];
+  readonly options: GenerateOptions;
+  /** The model or session here, which must not become garbage before the stream. */
+  readonly owner: object;
+}
+
+/** The tokens of a stream in the worker, each computed when it is asked for. */
+class RemoteTokens implements AsyncIterator<Token, void> {
+  completion: Completion | undefined;
+  readonly owner: object;
+  readonly #connection: Connection;
+  readonly #number: number;
+  readonly #opened: Promise<void>;
+  readonly #signal: AbortSignal | undefined;
+  /** Settles, never rejected, when the steps that were asked for so far are done. */
+  #steps: Promise<unknown> = Promise.resolve();
+  #asking = false;
+  #over = false;
+
+  constructor(connection: Connection, { place, prompt, options, owner }: RemoteGeneration) {
+    const { signal, ...rest } = options;
+    const number = connection.newNumber();
+    this.owner = owner;
+    this.#connection = connection;
+    this.#number = number;
+    this.#signal = signal;
+    this.#opened = startedEarly(connection.call('stream', [number, place, prompt, rest]));
+    whenForgotten(this, () => connection.tell('endStream', [number]));
+  }
+
+  next(): Promise<IteratorResult<Token, void>> {
+    const step = this.#steps.then(() => this.#step());
+    this.#steps = step.catch(() => {});
+    return step;
+  }
+
+  async #step(): Promise<IteratorResult<Token, void>> {
+    if (this.#over) return { done: true, value: undefined };
+    const abort = () => this.abort();
+    this.#asking = true;
+    if (this.#signal?.aborted) abort();
+    this.#signal?.addEventListener('abort', abort);
+    try {
+      await this.#opened;
+      const step = await this.#connection.call('next', [this.#number]);
+      if ('token' in step) return { done: false, value: step.token };
+      this.completion = step.completion;
+    } catch (error) {
+      this.#end();
+      throw error;
+    } finally {
+      this.#asking = false;
+      this.#signal?.removeEventListener('abort', abort);
+    }
+    this.#end();
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<Token, void>> {
+    // The step under way, which `abort` ends, may be the last one.
+    await this.#steps;
+    if (!this.#over) {
+      this.#end();
+      await this.#opened;
+      this.completion = await this.#connection.call('endStream', [this.#number]);
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** Makes a step that is under way the last one. */
+  abort(): void {
+    if (this.#asking) this.#connection.tell('abort', [this.#number]);
+  }
+
+  #end(): void {
+    this.#over = true;
+    notForgotten(this);
+  }
+}
+
+/** The stream of a generation in the worker. */
+export function openRemoteStream(connection: Connection, generation: RemoteGeneration): TokenStream {
+  const tokens = new RemoteTokens(connection, generation);
+  return new TokenStream(
+    tokens,
+    () => tokens.completion!,
+    () => tokens.abort(),
+  );
+}
