@@ -1,6 +1,6 @@
 // What differs between runtimes, for those with Node's modules: Node, Deno and Bun. In the modules for all others
 // rollup puts browser/platform.ts in the place of this file, so that no Node import reaches them.
-import type { ThreadPlatform } from './core/threads/protocol.js';
+import type { AskForThread, ThreadLender, ThreadPlatform } from './core/threads/protocol.js';
 import type { HubId } from './hub/hub_url.js';
 import { folderSource } from './node/folder_source.js';
 import { nodeThreads } from './node/threads.js';
@@ -19,6 +19,14 @@ export { startModelWorker } from './node/start_worker.js';
 
 /** What starts the threads of a model, also in Deno and Bun, which have Node's workers; elsewhere there may be none. */
 export const threadPlatform: ThreadPlatform | undefined = nodeThreads;
+
+/**
+ * Creates the threads of models that run in a worker of this realm. Not for Node's workers, which create their own.
+ */
+export const threadLender: (() => ThreadLender) | undefined = undefined;
+
+/** Lets the owner of this worker create the threads of its models. */
+export const borrowThreads: ((ask: AskForThread) => void) | undefined = undefined;
 
 /** Opens what is neither an http: URL nor the id of a model. Throws `not-found` and `invalid-option`. */
 export const openPath: (path: string | URL, options: OpenOptions) => Promise<ModelSource> = folderSource;

@@ -7,6 +7,7 @@ serveModel({
   send: (message, transfer = []) => scope.postMessage(message, transfer),
   listen(onMessage) {
     scope.onmessage = ({ data }) => onMessage(data);
+    scope.onmessageerror = () => reportError(new Error('it was sent what cannot be read'));
   },
   stop: () => close(),
 });

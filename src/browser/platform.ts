@@ -4,7 +4,8 @@ import { HttpSource } from '../http/http_source.js';
 import { checkHubModel, DEFAULT_ENDPOINT, fileUrl } from '../hub/hub_url.js';
 import type * as node from '../platform.js';
 import { compileResponse } from './binary_response.js';
-import { webThreads } from './threads.js';
+import { LentThreads } from './lent_threads.js';
+import { borrowThreads as borrow, webThreads } from './threads.js';
 
 export { startModelWorker } from './start_worker.js';
 export { workerLine } from './worker_line.js';
@@ -24,6 +25,10 @@ export const embeddedModel: typeof node.embeddedModel = new URL(
 export const isThere: typeof node.isThere = async () => false;
 
 export const threadPlatform: typeof node.threadPlatform = webThreads;
+
+export const threadLender: typeof node.threadLender = () => new LentThreads();
+
+export const borrowThreads: typeof node.borrowThreads = borrow;
 
 export const openPath: typeof node.openPath = async (path, options) => {
   const page = globalThis.location?.href;

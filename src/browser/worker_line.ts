@@ -10,5 +10,7 @@ export function workerLine(worker: Worker): OwnerLine {
       worker.onmessageerror = () => onFailure?.('it sent what cannot be read');
     },
     stop: () => worker.terminate(),
+    // A page lives on without its workers.
+    keepAlive() {},
   };
 }

@@ -4,6 +4,11 @@ import { serveModel } from '../worker/server.js';
 
 serveModel({
   send: (message, transfer = []) => parentPort!.postMessage(message, transfer as ArrayBuffer[]),
-  listen: (onMessage) => void parentPort!.on('message', onMessage),
+  listen(onMessage) {
+    parentPort!.on('message', onMessage);
+    parentPort!.on('messageerror', (error) => {
+      throw error;
+    });
+  },
   stop: () => parentPort!.close(),
 });

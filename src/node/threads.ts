@@ -3,7 +3,11 @@ import { Worker } from 'node:worker_threads';
 import type { Thread, ThreadEvents, ThreadPlatform, ThreadStart } from '../core/threads/protocol.js';
 
 /** Workers of `node:worker_threads`. */
-export const nodeThreads: ThreadPlatform = { processors: availableParallelism, startThread };
+export const nodeThreads: ThreadPlatform = {
+  processors: availableParallelism,
+  oneByOne: false,
+  startThread,
+};
 
 /** Starts a worker for which the process does not stay alive by itself. */
 function startThread(start: ThreadStart, events: ThreadEvents): Thread {
@@ -16,6 +20,7 @@ function startThread(start: ThreadStart, events: ThreadEvents): Thread {
   worker.unref();
   worker.on('message', events.onMessage);
   worker.on('error', events.onEnd);
+  worker.on('messageerror', events.onEnd);
   worker.on('exit', (code) => events.onEnd(new Error(`exit code ${code}`)));
   return {
     keepAlive: (alive) => (alive ? worker.ref() : worker.unref()),

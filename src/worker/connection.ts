@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../errors.js';
 import type { Runtime } from '../model.js';
+import { threadLender } from '../platform.js';
 import type { LoadProgress } from '../weights/load.js';
 import type { DownloadProgress } from '../weights/source.js';
 import { type CallName, type Calls, fromWire, type OwnerLine, type ReplyMessage } from './protocol.js';
@@ -21,6 +22,7 @@ export class Connection {
   readonly #line: OwnerLine;
   readonly #listeners: LoadListeners;
   readonly #pending = new Map<number, Pending>();
+  readonly #threads = threadLender?.();
   #calls = 0;
   #numbers = 0;
   #over: Gpt2Error | undefined;
@@ -59,6 +61,7 @@ export class Connection {
         throw new Gpt2Error('invalid-option', `what was given cannot go to the worker: ${why}`, { cause });
       }
       this.#pending.set(id, { resolve, reject });
+      this.#line.keepAlive(true);
     });
   }
 
@@ -72,11 +75,16 @@ export class Connection {
     if (this.#over) return;
     this.#over = reason;
     this.#line.stop();
+    this.#threads?.end();
     for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();
   }
 
   #receive(message: ReplyMessage): void {
+    if ('thread' in message) {
+      this.#threads?.lend(message.thread);
+      return;
+    }
     const pending = this.#pending.get(message.id);
     if ('progress' in message || 'download' in message) {
       try {
@@ -88,6 +96,7 @@ export class Connection {
       return;
     }
     this.#pending.delete(message.id);
+    this.#line.keepAlive(this.#pending.size > 0);
     if ('error' in message) {
       pending?.reject(fromWire(message.error));
       return;

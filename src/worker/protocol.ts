@@ -1,5 +1,6 @@
 import type { FileContent } from '../blob_source.js';
 import type { ModelConfig } from '../config.js';
+import type { ThreadRequest } from '../core/threads/protocol.js';
 import { Gpt2Error, type Gpt2ErrorCode } from '../errors.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
@@ -25,6 +26,8 @@ export interface WireAdapter {
 export interface WireLoadOptions
   extends Omit<LoadModelOptions, 'signal' | 'onProgress' | 'onDownload' | 'tokenizer' | 'adapters'> {
   readonly adapters?: readonly WireAdapter[];
+  /** Whether the owner creates the threads of the model. */
+  readonly lendsThreads: boolean;
 }
 export type WireAdapterOptions = Omit<AdapterOptions, 'signal'>;
 export type WireGenerateOptions = Omit<GenerateOptions, 'signal'>;
@@ -92,7 +95,8 @@ export type ReplyMessage =
   | { readonly id: number; readonly value: unknown; readonly runtime: Runtime | undefined }
   | { readonly id: number; readonly error: WireError }
   | { readonly id: number; readonly progress: LoadProgress }
-  | { readonly id: number; readonly download: DownloadProgress };
+  | { readonly id: number; readonly download: DownloadProgress }
+  | { readonly thread: ThreadRequest };
 
 /** One end of the line between owner and worker. */
 export interface Line<Out, In> {
@@ -103,5 +107,8 @@ export interface Line<Out, In> {
   stop(): void;
 }
 
-export type OwnerLine = Line<CallMessage, ReplyMessage>;
+export interface OwnerLine extends Line<CallMessage, ReplyMessage> {
+  /** Whether the process stays alive for the worker. */
+  keepAlive(alive: boolean): void;
+}
 export type WorkerLine = Line<ReplyMessage, CallMessage>;

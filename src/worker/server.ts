@@ -6,6 +6,7 @@ import type { TokenStream } from '../generate/token_stream.js';
 import { loadModel } from '../load_model.js';
 import type { Model } from '../model.js';
 import type { Source } from '../open_source.js';
+import { borrowThreads } from '../platform.js';
 import {
   type CallMessage,
   type CallName,
@@ -56,7 +57,8 @@ export function serveModel(line: WorkerLine): void {
 
   const handlers = (id: number): Handlers => ({
     async load(source, options) {
-      const { adapters, ...rest } = options;
+      const { adapters, lendsThreads, ...rest } = options;
+      if (lendsThreads) borrowThreads?.((thread, transfer) => line.send({ thread }, transfer));
       const loaded = await loadModel(readable(source), {
         ...rest,
         ...(adapters && { adapters: adapters.map(choice) }),

@@ -10,7 +10,7 @@ import { drained, type TokenStream } from '../generate/token_stream.js';
 import { parseHubId } from '../hub/hub_url.js';
 import type { LoadModelOptions } from '../load_model.js';
 import type { AdapterOptions, Runtime, Score } from '../model.js';
-import { startModelWorker, workerLine } from '../platform.js';
+import { startModelWorker, threadLender, workerLine } from '../platform.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
 import type { WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
@@ -54,8 +54,11 @@ export async function createWorkerModel(
   checkOptionNames('createWorkerModel', options, OPTION_NAMES);
   const { worker, signal, onProgress, onDownload, adapters, ...rest } = options;
   const wire = wireSource(source);
-  const wireOptions: WireLoadOptions =
-    adapters === undefined ? rest : { ...rest, adapters: wireAdapters(adapters) };
+  const wireOptions: WireLoadOptions = {
+    ...rest,
+    ...(adapters && { adapters: wireAdapters(adapters) }),
+    lendsThreads: threadLender !== undefined,
+  };
   const aborted = () => new Gpt2Error('aborted', 'loading the model was aborted', { cause: signal?.reason });
   if (signal?.aborted) throw aborted();
   const line = worker === undefined ? startModelWorker() : workerLine(worker);

@@ -50,4 +50,50 @@ threadTests('of the four binaries a page downloads the one that it runs, once', 
   }
 });
 
+interface WorkerRun {
+  readonly runtime: Runtime;
+  readonly sum: number;
+  /** Scripts of the workers that the page created. */
+  readonly created: readonly string[];
+}
+
+const inWorker = (argument: object) =>
+  chromium.run<WorkerRun>('worker_threads', argument, { isolated: true });
+
+threadTests('the page creates the threads of a model that runs in a worker', async () => {
+  const one = await inWorker({ threads: 1 });
+  assert.equal(one.created, ['model_worker.js']);
+  const three = await inWorker({ threads: 3 });
+  assert.is(three.runtime.threads, 3, three.runtime.threadsReason);
+  assert.equal(three.created, ['model_worker.js', ...Array(3).fill('browser_thread.js')]);
+  assert.is(three.sum, one.sum);
+});
+
+threadTests('so does a page that gives the worker', async () => {
+  const { runtime, created } = await inWorker({ threads: 2, script: '/build/web/model_worker.js' });
+  assert.is(runtime.threads, 2, runtime.threadsReason);
+  assert.equal(created, ['browser_thread.js', 'browser_thread.js']);
+});
+
+threadTests('a page that cannot load the script of a thread has a model with one thread', async () => {
+  const { runtime, sum } = await inWorker({ threads: 2, blocked: true });
+  assert.is(runtime.threads, 1);
+  assert.match(runtime.threadsReason, /workers do not start here/);
+  assert.is(sum, (await inWorker({ threads: 1 })).sum);
+});
+
+threadTests('a hundred pages, each with a model of two threads in a worker', async () => {
+  const { sum } = await inWorker({ threads: 1 });
+  const argument = { count: 100, together: 2 };
+  const told = await chromium.run<{ result?: WorkerRun; error?: string }[]>('many_pages', argument, {
+    isolated: true,
+  });
+  assert.is(told.length, 100);
+  for (const { result, error } of told) {
+    assert.is(error, undefined);
+    assert.is(result!.runtime.threads, 2, result!.runtime.threadsReason);
+    assert.is(result!.sum, sum);
+  }
+});
+
 if (CHROMIUM !== undefined) threadTests.run();

@@ -1,7 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { CoreExports } from '../../src/core/exports.js';
 import { WEIGHT_FORMATS } from '../../src/core/layout.js';
-import type { ThreadPlatform } from '../../src/core/threads/protocol.js';
+import { withoutWorkers } from '../../src/core/threads/plan.js';
+import { type PoolStart, ThreadPool } from '../../src/core/threads/pool.js';
+import type { ThreadEvents, ThreadPlatform } from '../../src/core/threads/protocol.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
@@ -9,6 +12,7 @@ import { loadWeights } from '../../src/weights/load.js';
 import { CHECKPOINTS, checkpointFolder, expectedOf, loadCore } from '../support/checkpoints.js';
 import { logitsInBlocks } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
+import { thrown } from '../support/thrown.js';
 
 for (const build of BUILDS) {
   for (const weights of WEIGHT_FORMATS) {
@@ -37,6 +41,7 @@ for (const build of BUILDS) {
 test('where workers do not start, the own thread computes and the plan says why', async () => {
   const platform: ThreadPlatform = {
     processors: () => 4,
+    oneByOne: false,
     startThread(_, events) {
       setImmediate(() => events.onEnd(new Error('no script here')));
       return { keepAlive() {}, terminate() {} };
@@ -55,6 +60,58 @@ test('where workers do not start, the own thread computes and the plan says why'
   const checkpoint = await openCheckpoint(await folderSource(checkpointFolder('base')));
   await loadWeights(checkpoint, core.sink);
   assert.equal(await logitsInBlocks(core, input_ids, 7), await logitsInBlocks(one, input_ids, 7));
+});
+
+/** A platform whose workers do as `start` does; counts those that run. */
+function fakePlatform(oneByOne: boolean, start: (events: ThreadEvents, index: number) => void) {
+  const running = new Set<number>();
+  const platform: ThreadPlatform = {
+    processors: () => 4,
+    oneByOne,
+    startThread({ index }, events) {
+      start(events, index);
+      running.add(index);
+      return { keepAlive() {}, terminate: () => running.delete(index) };
+    },
+  };
+  return { platform, running };
+}
+
+const startPool = (platform: ThreadPlatform, limitMs?: number) =>
+  ThreadPool.start({} as CoreExports, { count: 3 } as PoolStart, platform, limitMs);
+
+test('a worker that is never ready is given up, and the others ended', async () => {
+  for (const oneByOne of [false, true]) {
+    const { platform, running } = fakePlatform(oneByOne, (events, index) => {
+      if (index !== 1) setImmediate(() => events.onMessage('ready'));
+    });
+    const error = await thrown(() => startPool(platform, 20), 'runtime');
+    assert.match((error.cause as Error).message, /not ready after 0\.02 seconds/);
+    assert.is(running.size, 0);
+    assert.match(withoutWorkers(error).reason, /workers do not start here: one was not ready/);
+  }
+});
+
+test('a worker that cannot be created leaves no other one', async () => {
+  const { platform, running } = fakePlatform(false, (_, index) => {
+    if (index === 2) throw new Error('no more workers');
+  });
+  const error = await startPool(platform).catch((reason) => reason);
+  assert.match(withoutWorkers(error).reason, /workers do not start here: .*no more workers/);
+  assert.is(running.size, 0);
+});
+
+test('a platform that wants it gets its workers one after the other', async () => {
+  const events: string[] = [];
+  const { platform } = fakePlatform(true, ({ onMessage }, index) => {
+    events.push(`create ${index}`);
+    setTimeout(() => {
+      events.push(`ready ${index}`);
+      onMessage('ready');
+    }, 2);
+  });
+  (await startPool(platform)).dispose();
+  assert.equal(events, ['create 0', 'ready 0', 'create 1', 'ready 1', 'create 2', 'ready 2']);
 });
 
 test.run();

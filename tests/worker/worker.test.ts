@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
@@ -135,6 +136,42 @@ test('what cannot be loaded is said, and the worker ended', async () => {
   controller.abort();
   await thrown(() => loading, 'aborted');
   assert.ok(stopped());
+});
+
+/** Runs a module on the built package; gives its output and status once it has ended by itself. */
+function runProgram(body: string) {
+  const script = `
+    import { embeddedModel } from './build/esm/index.js';
+    import { createWorkerModel } from './build/esm/worker.js';
+    ${body}`;
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const node = ['--input-type=module', '-e', script];
+  const { stdout, status } = spawnSync(process.execPath, node, { cwd, encoding: 'utf8', timeout: 120_000 });
+  return { stdout, status };
+}
+
+for (const threads of [1, 2]) {
+  test(`a process ends by itself, its model in a worker with ${threads} threads not disposed`, () => {
+    const { stdout, status } = runProgram(`
+      const model = await createWorkerModel(embeddedModel, { threads: ${threads} });
+      const session = model.session();
+      const { tokens } = await session.generate('Once', { maxTokens: 5, ignoreEos: true });
+      console.log(tokens.length, model.runtime.threads);`);
+    assert.is(stdout, `5 ${threads}\n`);
+    assert.is(status, 0);
+  });
+}
+
+test('a process stays alive for calls that have no answer yet', () => {
+  const { stdout, status } = runProgram(`
+    const loading = createWorkerModel(embeddedModel);
+    loading.then(async (model) => {
+      const texts = ['Once', 'One day'].map((prompt) => model.generate(prompt, { maxTokens: 3, ignoreEos: true }));
+      for (const { tokens } of await Promise.all(texts)) console.log(tokens.length);
+      model.score('A cat').then(({ tokens }) => console.log(tokens.length > 1));
+    });`);
+  assert.is(stdout, '3\n3\ntrue\n');
+  assert.is(status, 0);
 });
 
 test('files are moved, and progress is told', async () => {

@@ -1,10 +1,21 @@
 import { Gpt2Error } from '../../errors.js';
 import type { CoreExports } from '../exports.js';
 import type { Job, JobRunner } from '../job.js';
-import { type Thread, type ThreadPlatform, type ThreadStart, writeJob } from './protocol.js';
+import {
+  type Thread,
+  type ThreadEvents,
+  type ThreadPlatform,
+  type ThreadStart,
+  writeJob,
+} from './protocol.js';
 
 /** All that the threads of one model share. */
 export type PoolStart = Omit<ThreadStart, 'index'>;
+
+/** A worker that takes longer to be ready is given up. */
+const START_LIMIT_MS = 20_000;
+
+const ENDED = 'a worker thread of the model ended; load the model again';
 
 /** Settles a promise from outside. */
 interface Waiting {
@@ -28,27 +39,50 @@ export class ThreadPool implements JobRunner {
     this.#start = start;
   }
 
-  /** Starts the workers and waits until all are there. Throws `runtime` where one does not start. */
-  static async start(core: CoreExports, start: PoolStart, platform: ThreadPlatform): Promise<ThreadPool> {
+  /**
+   * Starts the workers and waits until all are there. Throws `runtime` if one does not start, or takes longer than
+   * `limitMs`; none is left then.
+   */
+  static async start(
+    core: CoreExports,
+    start: PoolStart,
+    platform: ThreadPlatform,
+    limitMs = START_LIMIT_MS,
+  ): Promise<ThreadPool> {
     const pool = new ThreadPool(core, start);
-    let missing = start.count;
-    await pool.#wait(() => {
-      for (let index = 0; index < start.count; index++) {
-        pool.#workers.push(
-          platform.startThread(
-            { ...start, index },
-            {
-              onMessage: (message) => {
-                if (message === 'done' || --missing === 0) pool.#settle();
-              },
-              onEnd: (cause) =>
-                pool.#end('runtime', 'a worker thread of the model ended; load the model again', cause),
-            },
-          ),
-        );
+    const indices = Array.from({ length: start.count }, (_, index) => index);
+    try {
+      for (const group of platform.oneByOne ? indices.map((index) => [index]) : [indices]) {
+        await pool.#startGroup(group, platform, limitMs);
       }
-    });
+    } catch (error) {
+      pool.#end('runtime', ENDED, error);
+      throw error;
+    }
     return pool;
+  }
+
+  /** Starts workers at the same time, and waits for all of them. */
+  async #startGroup(indices: readonly number[], platform: ThreadPlatform, limitMs: number): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#end('runtime', ENDED, new Error(`one was not ready after ${limitMs / 1000} seconds`));
+    }, limitMs);
+    let missing = indices.length;
+    const events: ThreadEvents = {
+      onMessage: (message) => {
+        if (message === 'done' || --missing === 0) this.#settle();
+      },
+      onEnd: (cause) => this.#end('runtime', ENDED, cause),
+    };
+    try {
+      await this.#wait(() => {
+        for (const index of indices) {
+          this.#workers.push(platform.startThread({ ...this.#start, index }, events));
+        }
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   run(job: Job): Promise<void> {

@@ -34,7 +34,28 @@ export interface ThreadEvents {
 export interface ThreadPlatform {
   /** Processors that this process may use. */
   processors(): number;
+  /** Whether a worker is created only once the one before it is ready. */
+  readonly oneByOne: boolean;
   startThread(start: ThreadStart, events: ThreadEvents): Thread;
+}
+
+/** A worker's wish for a thread, which its owner creates. */
+export interface ThreadRequest {
+  readonly start: ThreadStart;
+  /** Gets the thread's `ThreadMessage`s. */
+  readonly messages: MessagePort;
+  /** Gets the reason why the thread has ended, a string; any message that comes from it ends the thread. */
+  readonly control: MessagePort;
+}
+
+/** Sends a request to the owner; the ports of the request are transferred. */
+export type AskForThread = (request: ThreadRequest, transfer: MessagePort[]) => void;
+
+/** Creates the threads that the models of a worker ask for. */
+export interface ThreadLender {
+  lend(request: ThreadRequest): void;
+  /** Ends all of them. */
+  end(): void;
 }
 
 const FIELDS = [

@@ -1,3 +1,4 @@
+import type { ThreadRequest } from '../../core/threads/protocol.js';
 import type { TrainingStep } from '../../train/run.js';
 import type { WireError, WireSource } from '../../worker/protocol.js';
 
@@ -40,6 +41,12 @@ export type Report =
   | { readonly report: 'rest'; readonly finished: boolean }
   | { readonly report: 'saved'; readonly saved: Saved }
   | { readonly report: 'error'; readonly error: WireError };
+
+/** The page is to create a thread of the trainer. */
+export interface ThreadReport {
+  readonly report: 'thread';
+  readonly thread: ThreadRequest;
+}
 
 /** What was trained. */
 export interface Saved {

@@ -1,9 +1,11 @@
 import { Gpt2Error } from '../../errors.js';
-import type { Lesson, Order, Report } from './protocol.js';
+import { threadLender } from '../../platform.js';
+import type { Lesson, Order, Report, ThreadReport } from './protocol.js';
 
 /** The page's end of the worker that trains, which lives from the first lesson to `dispose`. */
 export class Teacher {
   readonly #onReport: (report: Report) => void;
+  readonly #threads = threadLender?.();
   #worker: Worker | undefined;
 
   constructor(onReport: (report: Report) => void) {
@@ -13,8 +15,12 @@ export class Teacher {
   begin(lesson: Lesson): void {
     this.dispose();
     this.#worker = new Worker(new URL('./playground_trainer.js', import.meta.url), { type: 'module' });
-    this.#worker.onmessage = ({ data }: MessageEvent<Report>) => this.#onReport(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<Report | ThreadReport>) => {
+      if (data.report === 'thread') this.#threads?.lend(data.thread);
+      else this.#onReport(data);
+    };
     this.#worker.onerror = ({ message }) => this.#fail(message || 'its script cannot be loaded');
+    this.#worker.onmessageerror = () => this.#fail('it sent a message that cannot be read');
     this.#send({ order: 'begin', lesson });
   }
 
@@ -33,6 +39,7 @@ export class Teacher {
   /** Ends the worker at once, and forgets the run. */
   dispose(): void {
     this.#worker?.terminate();
+    this.#threads?.end();
     this.#worker = undefined;
   }
 

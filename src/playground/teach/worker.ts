@@ -4,13 +4,14 @@ import { convertModel } from '../../convert_model.js';
 import { Gpt2Error } from '../../errors.js';
 import { loadTokenizer } from '../../load_model.js';
 import type { Source } from '../../open_source.js';
+import { borrowThreads } from '../../platform.js';
 import { blobDataFile } from '../../train/data/blob_data_file.js';
 import { readDocuments } from '../../train/data/read_documents.js';
 import { tokenizeDocuments } from '../../train/data/token_documents.js';
 import { Trainer } from '../../train/trainer.js';
 import { toWire } from '../../worker/protocol.js';
 import { fileOf, MemoryTarget } from './memory_target.js';
-import type { Lesson, Order, Report, Saved } from './protocol.js';
+import type { Lesson, Order, Report, Saved, ThreadReport } from './protocol.js';
 
 /** Rows of a step, and tokens of a row at most. */
 const BATCH = 4;
@@ -26,6 +27,10 @@ let lesson: Lesson | undefined;
 let source: Source;
 let trainer: Trainer | undefined;
 let isStopped = false;
+
+borrowThreads?.((thread, transfer) => {
+  scope.postMessage({ report: 'thread', thread } satisfies ThreadReport, transfer);
+});
 
 scope.onmessage = async ({ data }: MessageEvent<Order>) => {
   try {

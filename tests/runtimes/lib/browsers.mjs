@@ -19,6 +19,9 @@ export const ISOLATION = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
+/** Enough for a fault that one page in fifty has. */
+const PAGES = 100;
+
 const places = JSON.parse(readFileSync(new URL('../../browser/places.json', import.meta.url), 'utf8'));
 const BROWSERS = [
   {
@@ -69,12 +72,28 @@ export async function runBrowsers(report) {
             );
           }
         }
+        if (isolated) {
+          const where = `${PAGES} isolated workers`;
+          await report({ runtime, version, where, build: 'simd' }, () =>
+            storyOfMany(browser, `${server.url}/index.html`),
+          );
+        }
         await server.close();
       }
     } finally {
       await browser.close();
     }
   }
+}
+
+/** Opens pages with threads in a worker, one after the other: a browser may block a worker in some of them. */
+async function storyOfMany(browser, url) {
+  let story;
+  for (let page = 1; page <= PAGES; page++) {
+    story = await storyOf(browser, url, 'simd', 2, 'worker');
+    if (story.threads !== 2) throw new Error(`page ${page} of ${PAGES} had ${story.threads} threads`);
+  }
+  return story;
 }
 
 /** What the page at `url` tells. */
