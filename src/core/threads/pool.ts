@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../errors.js';
+import { startTimer, stopTimer } from '../../timers.js';
 import type { CoreExports } from '../exports.js';
 import type { Job, JobRunner } from '../job.js';
 import {
@@ -64,7 +65,7 @@ export class ThreadPool implements JobRunner {
 
   /** Starts workers at the same time, and waits for all of them. */
   async #startGroup(indices: readonly number[], platform: ThreadPlatform, limitMs: number): Promise<void> {
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       this.#end('runtime', ENDED, new Error(`one was not ready after ${limitMs / 1000} seconds`));
     }, limitMs);
     let missing = indices.length;
@@ -81,7 +82,7 @@ export class ThreadPool implements JobRunner {
         }
       });
     } finally {
-      clearTimeout(timer);
+      stopTimer(timer);
     }
   }
 
