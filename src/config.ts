@@ -49,44 +49,16 @@ const ACTIVATIONS: ReadonlyMap<unknown, Activation> = new Map([
 
 /** What stands in a config.json that leaves the field out: the defaults of `GPT2Config`. */
 const DEFAULT_END_OF_TEXT = 50256;
+const ACTIVATION = 'activation_function';
 
-/** Fields that are read below, in every spelling that `GPT2Config` accepts. */
-const READ_FIELDS = new Set([
-  ...['model_type', 'architectures', 'vocab_size', 'n_positions', 'max_position_embeddings', 'n_ctx'],
-  ...['n_embd', 'hidden_size', 'n_layer', 'num_hidden_layers', 'n_head', 'num_attention_heads', 'n_inner'],
-  ...['activation_function', 'hidden_act', 'layer_norm_epsilon', 'scale_attn_weights'],
-  ...['scale_attn_by_inverse_layer_idx', 'reorder_and_upcast_attn', 'tie_word_embeddings'],
-  ...['eos_token_id', 'bos_token_id', 'auto_map'],
-]);
-
-/*
- * A field that is not read is refused when a word of its name is one that names transformer math, unless
- * - its value is off (null, false, 0, '', [], {}), as in `add_cross_attention: false`,
- * - its name says that it is about training, reports, special tokens or speed (`HARMLESS`), as in `attn_pdrop`,
- * - it is a switch that GPT-2 has on, and it is on (`SAME_AS_GPT2`).
- * Every other field passes: a note of its owner such as `finetuned_by`, or a default of text generation.
- */
-const MATH_WORDS = new Set(
-  [
-    'attn attention head query qk kv window sliding local sparse position positional rope rotary alibi relative',
-    'sinusoidal emb embd embed embedding mask norm layernorm prenorm postnorm rmsnorm rms ln normalize',
-    'normalization layer bias scale scaling scaled mup multiplier softcap softcapping logit residual causal',
-    'bidirectional encoder activation act hidden inner mlp ffn feed glu geglu swiglu gate gated expert moe router',
-    'conv convolution proj projection lora adapter quant quantization quantized pruned',
-  ].flatMap((line) => line.split(' ')),
-);
-/** `intermediate_size` passes too: GPT2Config never reads it, and the stored shapes are checked in any case. */
-const HARMLESS =
-  /drop|token_ids?$|^_?(summary|output|initializer|gradient)_|implementation|flash|fused|checkpointing|^chunk_size_/;
-const SAME_AS_GPT2: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['position_embedding_type', 'absolute'],
-  ['is_causal', true],
-  ['causal', true],
-  ['attention_bias', true],
-  ['mlp_bias', true],
-  ['bias', true],
-  ['do_layer_norm_before', true],
-  ['prenorm', true],
+/** Refused unless they are off: each asks transformers for other math or other files than a plain GPT-2's. */
+const OTHER_MODELS: ReadonlyMap<string, string> = new Map([
+  ['add_cross_attention', 'attention to an encoder'],
+  ['is_encoder_decoder', 'an encoder beside the decoder'],
+  ['quantization_config', 'quantized weights of another library'],
+  ['pruned_heads', 'layers without some of their heads'],
+  ['sliding_window', 'a cache that forgets all but the latest positions'],
+  ['attention_chunk_size', 'a cache that forgets all but the latest positions'],
 ]);
 
 /**
@@ -103,7 +75,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
   const fields = new Map<string, unknown>(Object.entries(json));
   const read = new FieldReader(fields, where);
   checkModelType(fields, where);
-  for (const [name, value] of fields) checkUnreadField(name, value, where);
+  refuseOtherModels(fields, where);
 
   const vocabSize = read.size(['vocab_size'], 50257);
   const channels = read.size(['n_embd', 'hidden_size'], 768);
@@ -114,6 +86,9 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
       `${where}: n_head is ${heads}, which does not divide n_embd ${channels}; every head needs as many channels`,
     );
   }
+  // GPT-2 has no such fields; files of other tools have them all the same, to say what follows from the others.
+  read.mustAgree('head_dim', channels / heads, 'n_embd / n_head');
+  read.mustAgree('num_key_value_heads', heads, 'n_head');
   return {
     vocabSize,
     // n_ctx was the size of the causal mask and is read by nobody today: it only counts where it stands alone.
@@ -143,37 +118,42 @@ function checkModelType(fields: ReadonlyMap<string, unknown>, where: string): vo
   throw new Gpt2Error('unsupported', `${where} ${found}; only "gpt2" can be run`);
 }
 
-/** Refuses a field that nobody reads where its name says that it changes the computation. */
-export function checkUnreadField(name: string, value: unknown, where: string): void {
-  if (name === 'auto_map' && Object.keys(value ?? {}).some((key) => key.startsWith('AutoModel'))) {
+/**
+ * Refuses what transformers would compute otherwise because of a field that this package does not compute with. All other
+ * fields that `GPT2Config` does not read are ignored, whatever their names: see `configNotes`.
+ */
+function refuseOtherModels(fields: ReadonlyMap<string, unknown>, where: string): void {
+  const refuse = (name: string, what: string) => {
+    throw new Gpt2Error(
+      'unsupported',
+      `${where}: ${name} is ${show(fields.get(name))}: ${what}, which is not supported; remove the field if the ` +
+        'model computes the same without it',
+    );
+  };
+  for (const [name, what] of OTHER_MODELS) if (!isOff(fields.get(name))) refuse(name, what);
+  if (fields.get('is_causal') === false) refuse('is_causal', 'attention to later tokens');
+  const layerTypes = fields.get('layer_types');
+  if (Array.isArray(layerTypes) && layerTypes.some((type) => type !== 'full_attention')) {
+    refuse('layer_types', 'layers with another attention than that to all earlier tokens');
+  }
+  const autoMap = fields.get('auto_map');
+  if (Object.keys(autoMap ?? {}).some((key) => key.startsWith('AutoModel'))) {
     throw new Gpt2Error(
       'unsupported',
       `${where}: auto_map names Python code of its own for the model, which cannot be run; ` +
         'remove auto_map if that code computes plain GPT-2',
     );
   }
-  if (READ_FIELDS.has(name) || (SAME_AS_GPT2.has(name) ? SAME_AS_GPT2.get(name) === value : isOff(value)))
-    return;
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/);
-  const isMath = words.some((word) => MATH_WORDS.has(word) || MATH_WORDS.has(word.replace(/s$/, '')));
-  if (!isMath || HARMLESS.test(name)) return;
-  throw new Gpt2Error(
-    'unsupported',
-    `${where}: ${name} is ${show(value)}, and its name says that it changes the computation in a way ` +
-      'that is not known here; remove the field if the model computes the same without it',
-  );
 }
 
-function isOff(value: unknown): boolean {
+/** Whether a value says that something is not there: null, false, 0, an empty text, list or object. */
+export function isOff(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
   return !value;
 }
 
-/** A value as a message shows it: as JSON, cut where it is long. */
-function show(value: unknown): string {
+/** A value of a file as a message shows it: as JSON, cut where it is long. */
+export function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
@@ -221,28 +201,24 @@ class FieldReader {
   }
 
   activation(): Activation {
-    const found = this.#namedActivation('activation_function') ?? 'gelu-tanh';
-    // GPT2Config ignores hidden_act, so a different function there is somebody's intention that would be lost.
-    const intended = this.#namedActivation('hidden_act');
-    if (intended !== undefined && intended !== found) {
-      throw new Gpt2Error(
-        'invalid-file',
-        `${this.#where}: hidden_act is ${show(this.#fields.get('hidden_act'))}, but activation_function, ` +
-          'the field that counts, means another function; remove the wrong one',
-      );
-    }
-    return found;
-  }
-
-  #namedActivation(name: string): Activation | undefined {
-    if (!this.#fields.has(name)) return undefined;
-    const value = this.#fields.get(name);
-    if (typeof value !== 'string') throw this.#wrong(name, 'the name of an activation function');
+    if (!this.#fields.has(ACTIVATION)) return 'gelu-tanh';
+    const value = this.#fields.get(ACTIVATION);
+    if (typeof value !== 'string') throw this.#wrong(ACTIVATION, 'the name of an activation function');
     const activation = ACTIVATIONS.get(value);
     if (activation !== undefined) return activation;
     throw new Gpt2Error(
       'unsupported',
-      `${this.#where}: ${name} is ${show(value)}; the known ones are ${[...ACTIVATIONS.keys()].join(', ')}`,
+      `${this.#where}: ${ACTIVATION} is ${show(value)}; the known ones are ${[...ACTIVATIONS.keys()].join(', ')}`,
+    );
+  }
+
+  /** Refuses a size that follows from others if it is there and is another one. */
+  mustAgree(name: string, right: number, formula: string): void {
+    const value = this.#fields.get(name) ?? right;
+    if (value === right) return;
+    throw new Gpt2Error(
+      'unsupported',
+      `${this.#where}: ${name} is ${show(value)}, but ${formula} is ${right}; in GPT-2 they are the same`,
     );
   }
 

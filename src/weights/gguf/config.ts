@@ -1,7 +1,8 @@
-import { checkUnreadField, MAX_LAYERS, MAX_SIZE, type ModelConfig } from '../../config.js';
+import { MAX_LAYERS, MAX_SIZE, type ModelConfig } from '../../config.js';
 import { Gpt2Error } from '../../errors.js';
 import { splitFile } from './find.js';
 import type { GgufHeader } from './header.js';
+import { checkUnreadKey } from './unread_key.js';
 
 const PREFIX = 'gpt2.';
 const READ_KEYS = new Set(
@@ -51,7 +52,7 @@ export function ggufConfig({ metadata, tensors, where }: GgufHeader): ModelConfi
 
   checkArchitecture({ metadata, where });
   for (const [key, value] of metadata.under(PREFIX)) {
-    if (!READ_KEYS.has(key)) checkUnreadField(key, value, where);
+    if (!READ_KEYS.has(key)) checkUnreadKey(key, value, where);
   }
   const channels = size('embedding_length');
   const heads = size('attention.head_count');
