@@ -158,7 +158,8 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-class FieldReader {
+/** Reads fields that were parsed from JSON; `where` names the file in messages. */
+export class FieldReader {
   readonly #fields: ReadonlyMap<string, unknown>;
   readonly #where: string;
 

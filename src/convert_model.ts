@@ -4,7 +4,7 @@ import { Gpt2Error } from './errors.js';
 import { type Source, type SourceOptions, withSource } from './open_source.js';
 import { readTokenizerParts } from './tokenizer/load.js';
 import type { TokenizerParts } from './tokenizer/tokenizer.js';
-import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
+import { type Checkpoint, openCheckpoint, settleHead, weightFiles } from './weights/checkpoint.js';
 import { ggufTokenizerParts } from './weights/gguf/tokenizer.js';
 import type { GgufFile, GgufWeights } from './weights/gguf/write.js';
 import type { DownloadProgress } from './weights/source.js';
@@ -54,7 +54,7 @@ export async function convertModel(source: Source, options: ConvertOptions): Pro
   // Few convert, so that its code comes only then.
   const { planGguf } = await import('./weights/gguf/write.js');
   return withSource(source, options, async (files) => {
-    const checkpoint = await openCheckpoint(files, signal);
+    const checkpoint = await settleHead(await openCheckpoint(files, signal), { signal, onDownload });
     const tokenizer = await tokenizerIfAny(checkpoint, signal);
     const { openAdapters, AdapterSum } = await import('./adapters/open_adapters.js');
     const sum = new AdapterSum(await openAdapters(adapters ?? [], checkpoint.config, options));

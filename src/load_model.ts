@@ -12,7 +12,7 @@ import { startedEarly } from './started_early.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
 import { givenTokenizer, type TextTokenizer } from './tokenizer/own_tokenizer.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
-import { type Checkpoint, openCheckpoint, weightFiles } from './weights/checkpoint.js';
+import { type Checkpoint, openCheckpoint, settleHead, weightFiles } from './weights/checkpoint.js';
 import { findGguf } from './weights/gguf/find.js';
 import { readGgufHeader } from './weights/gguf/header.js';
 import { ggufTokenizer } from './weights/gguf/tokenizer.js';
@@ -95,7 +95,8 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
   const { build = 'auto', weights = 'f32', module, signal, onDownload, onProgress } = checkOptions(options);
   const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
   return withSource(source, options, async (files) => {
-    const checkpoint = shortenContext(await openCheckpoint(files, signal), options.contextLength);
+    const opened = shortenContext(await openCheckpoint(files, signal), options.contextLength);
+    const checkpoint = await settleHead(opened, { signal, onDownload });
     const { config } = checkpoint;
     const tokenizer =
       options.tokenizer === undefined
@@ -154,6 +155,11 @@ export interface ModelInfo {
   readonly memory: MemoryEstimate;
   /** Bytes of weights in the files. */
   readonly storedBytes: number;
+  /**
+   * What the files say that is not done, or not as somebody may think: config fields that are ignored, tokens that two
+   * files name differently, a head that is stored although it is tied. A sentence each.
+   */
+  readonly notes: readonly string[];
 }
 
 export interface InspectOptions extends SourceOptions {
@@ -171,10 +177,12 @@ export interface InspectOptions extends SourceOptions {
 export async function inspectModel(source: Source, options: InspectOptions = {}): Promise<ModelInfo> {
   const { weights, contextLength, signal } = options;
   checkWeights(weights);
-  const stored = await withSource(source, options, (files) => openCheckpoint(files, signal));
+  const stored = await withSource(source, options, async (files) =>
+    settleHead(await openCheckpoint(files, signal), { endsOnly: true, signal }),
+  );
   const { config } = shortenContext(stored, contextLength);
   const memory = { ...estimateMemory(config, weights), parameters: parameterCount(stored.config) };
-  return { config, memory, storedBytes: stored.totalBytes };
+  return { config, memory, storedBytes: stored.totalBytes, notes: stored.notes };
 }
 
 function checkOptions(options: LoadModelOptions): LoadModelOptions {

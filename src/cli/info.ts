@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { disagreements } from '../disagreements.js';
 import { Gpt2Error } from '../errors.js';
 import { humanBytes, threeDigits } from '../human_bytes.js';
 import { type InspectOptions, inspectModel, loadTokenizer, type ModelInfo } from '../load_model.js';
@@ -44,6 +45,7 @@ async function info(
     { revision },
     async (files) => [await inspectModel(files, options), await tokenizerIfAny(files)] as const,
   );
+  const notes = [...model.notes, ...(tokenizer === null ? [] : disagreements(model.config, tokenizer))];
   if (json) {
     const { config, storedBytes, memory } = model;
     await writeJson({
@@ -55,10 +57,12 @@ async function info(
         vocabSize: tokenizer.vocabSize,
         specialTokens: Object.fromEntries(tokenizer.specialTokens),
       },
+      notes,
     });
     return;
   }
-  await new TextOutput().write(`${table(describe(name, model, tokenizer))}\n`);
+  const rows = [...describe(name, model, tokenizer), ...notes.map((text): Row => ['Note', text])];
+  await new TextOutput().write(`${table(rows)}\n`);
 }
 
 /** A checkpoint without a tokenizer can be described all the same. */

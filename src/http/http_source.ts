@@ -6,6 +6,7 @@ import {
   ADAPTER_WEIGHTS_FILE,
   CONFIG_FILE,
   FOREIGN_TOKENIZERS,
+  GENERATION_FILE,
   INDEX_FILE,
   isModelFile,
   SETTINGS_FILES,
@@ -28,7 +29,14 @@ import { BlobFile, type StoredFile, StreamedFile } from './stored_file.js';
 const SMALL_FILE = /\.(?:json|txt)$/;
 /** Files of a model that say nothing of its weights. */
 const BESIDE_WEIGHTS: readonly string[] = [
-  ...[CONFIG_FILE, TOKENIZER_FILE, ...VOCABULARY_FILES, ...SETTINGS_FILES, ...FOREIGN_TOKENIZERS.keys()],
+  ...[
+    CONFIG_FILE,
+    GENERATION_FILE,
+    TOKENIZER_FILE,
+    ...VOCABULARY_FILES,
+    ...SETTINGS_FILES,
+    ...FOREIGN_TOKENIZERS.keys(),
+  ],
 ];
 /** An address that ends so is that of a file rather than of a folder. */
 const FILE_NAME = /\.(?:safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|json|txt)$/i;
@@ -273,7 +281,7 @@ async function findModel(
   find: Find,
   weights: boolean,
 ): Promise<void> {
-  await find([...(weights ? [SINGLE_FILE] : []), TOKENIZER_FILE, ...SETTINGS_FILES]);
+  await find([...(weights ? [SINGLE_FILE, GENERATION_FILE] : []), TOKENIZER_FILE, ...SETTINGS_FILES]);
   if (!files.has(TOKENIZER_FILE)) {
     await find(VOCABULARY_FILES);
     if (!VOCABULARY_FILES.every((path) => files.has(path))) await find([...FOREIGN_TOKENIZERS.keys()]);

@@ -14,7 +14,7 @@ import { withSource } from '../open_source.js';
 import { openCheckpointStore, openTarget } from '../platform.js';
 import { now } from '../timers.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { openCheckpoint, weightFiles } from '../weights/checkpoint.js';
+import { openCheckpoint, settleHead, weightFiles } from '../weights/checkpoint.js';
 import { loadWeights } from '../weights/load.js';
 import type { WeightSlot } from '../weights/slots.js';
 import type { ModelSource } from '../weights/source.js';
@@ -117,7 +117,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     };
     if (model === undefined) return begin({ config: config! });
     return withSource(model, resolved, async (files) => {
-      const opened = await openCheckpoint(files, signal);
+      const opened = await settleHead(await openCheckpoint(files, signal), { signal });
       const tokenizer = resolved.tokenizer ?? (await tokenizerOrReason(opened, signal));
       return begin({
         config: opened.config,

@@ -1,17 +1,22 @@
 import { type ModelConfig, parseConfig } from '../config.js';
+import { configNotes } from '../config_notes.js';
 import { Gpt2Error } from '../errors.js';
-import { CONFIG_FILE } from './file_names.js';
+import { withGenerationConfig } from '../generation_config.js';
+import { CONFIG_FILE, GENERATION_FILE } from './file_names.js';
 import { openGguf } from './gguf/checkpoint.js';
 import { findGguf } from './gguf/find.js';
 import type { GgufHeader } from './gguf/header.js';
 import type { TensorType } from './gguf/types.js';
+import type { JsonObject } from './json.js';
 import { canonicalName, isIgnored, layerOf } from './names.js';
 import { readJson } from './read.js';
 import type { StoredTensor } from './safetensors.js';
 import { readTensorList } from './shards.js';
 import { type Dtype, type WeightSlot, weightSlots } from './slots.js';
-import type { ModelSource } from './source.js';
+import type { DownloadOptions, ModelSource, SourceFile } from './source.js';
 
+const EMBEDDING = 'wte.weight';
+const HEAD = 'lm_head.weight';
 const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
 /** Where a weight is stored, and how; its bytes are `start` (inclusive) to `end` (exclusive) of `file`. */
@@ -36,6 +41,21 @@ export interface Checkpoint {
   readonly totalBytes: number;
   /** The header that this was read from, where the model is a GGUF file. */
   readonly gguf?: GgufHeader;
+  /**
+   * A head that is stored beside the embedding to which the config ties it. It is not among `tensors`, and whether it
+   * counts is for `settleHead` to say.
+   */
+  readonly storedHead?: WeightTensor | undefined;
+  /** What a user may want to know of the files, a sentence each. */
+  readonly notes: readonly string[];
+  /** The JSON of config.json and of generation_config.json, for whoever writes them again; none of a GGUF file. */
+  readonly json: ConfigFiles;
+}
+
+/** Objects, as they are in the files. */
+export interface ConfigFiles {
+  readonly config?: JsonObject;
+  readonly generation?: JsonObject;
 }
 
 /**
@@ -62,21 +82,65 @@ export async function openCheckpoint(source: ModelSource, signal?: AbortSignal):
       `${has} no ${CONFIG_FILE}, which describes the model; give the folder that holds all files of the model`,
     );
   }
-  const config = parseConfig(await readJson(source, configFile, signal), `${CONFIG_FILE} of ${source.name}`);
+  const { config, json, notes } = await readConfig(source, configFile, files.get(GENERATION_FILE), signal);
 
   const slots = weightSlots(config);
   const byName = nameTensors(stored, source);
-  if (config.tiedHead) useTiedHead(byName);
+  const storedHead = config.tiedHead ? takeTiedHead(byName, config, source) : undefined;
   refuseUnknownTensors(byName, slots, config, source);
   const tensors = new Map(slots.map((slot) => [slot.name, findWeight(slot, byName, config, source)]));
   let totalBytes = 0;
   for (const { start, end } of tensors.values()) totalBytes += end - start;
-  return { source, config, tensors, totalBytes };
+  return { source, config, tensors, totalBytes, storedHead, notes, json };
+}
+
+/** The config, with the tokens by which transformers generates, and what there is to say of its files. */
+async function readConfig(
+  source: ModelSource,
+  configFile: SourceFile,
+  generationFile: SourceFile | undefined,
+  signal: AbortSignal | undefined,
+) {
+  const where = `${CONFIG_FILE} of ${source.name}`;
+  const json = await readJson(source, configFile, signal);
+  const own = parseConfig(json, where);
+  const files: ConfigFiles = { config: json as JsonObject };
+  const notes = configNotes(files.config!, where);
+  if (generationFile === undefined) return { config: own, json: files, notes };
+  const generation = await readJson(source, generationFile, signal);
+  const config = withGenerationConfig(own, generation, `${GENERATION_FILE} of ${source.name}`);
+  const [ends, ownEnds] = [config, own].map(({ eosTokenIds }) => eosTokenIds.join(', '));
+  if (ends !== ownEnds) {
+    notes.push(
+      `${GENERATION_FILE} of ${source.name} ends a text with token ${ends}, ${CONFIG_FILE} with ${ownEnds || 'none'}; ` +
+        'the first counts, as in transformers',
+    );
+  }
+  return { config, json: { ...files, generation: generation as JsonObject }, notes };
+}
+
+/**
+ * A checkpoint whose config ties the head to the token embedding, and that stores a head all the same, with the head that
+ * counts: the stored one if its numbers are others, as in transformers 5 (version 4 tied in any case). Any other checkpoint
+ * is given back as it is. Weights are read for that, downloaded if the source keeps what it downloads; with `endsOnly` no
+ * more than the beginnings and ends of the two.
+ */
+export async function settleHead(
+  checkpoint: Checkpoint,
+  { endsOnly = false, signal, onDownload }: DownloadOptions & { readonly endsOnly?: boolean } = {},
+): Promise<Checkpoint> {
+  const { storedHead, source } = checkpoint;
+  if (storedHead === undefined) return checkpoint;
+  if (!endsOnly) await source.download?.(weightFiles(checkpoint), { signal, onDownload });
+  // Few checkpoints store both, so that its code comes only then.
+  const { settleStoredHead } = await import('./stored_head.js');
+  return settleStoredHead(checkpoint, storedHead, endsOnly, signal);
 }
 
 /** Paths of the files that hold the weights. */
-export function weightFiles({ tensors }: Checkpoint): string[] {
-  return [...new Set(Array.from(tensors.values(), ({ file }) => file))];
+export function weightFiles({ tensors, storedHead }: Checkpoint): string[] {
+  const stored = [...tensors.values(), ...(storedHead === undefined ? [] : [storedHead])];
+  return [...new Set(stored.map(({ file }) => file))];
 }
 
 /** The tensors of the language model by canonical name. */
@@ -99,13 +163,22 @@ function nameTensors(stored: readonly StoredTensor[], source: ModelSource): Map<
 }
 
 /**
- * A tied head is the token embedding whatever else is stored, as in Hugging Face. Where only the head is there it
- * stands for both: safetensors' `save_model` keeps one of two tied names, and of these it is the head's.
+ * Takes the stored head out of the tensors of a model whose head is tied. It is returned if the embedding is stored too.
+ * If only the head is, it stands for both: safetensors' `save_model` keeps one of two tied names, and of these it is the
+ * head's.
  */
-function useTiedHead(byName: Map<string, StoredTensor>): void {
-  const head = byName.get('lm_head.weight');
-  if (head !== undefined && !byName.has('wte.weight')) byName.set('wte.weight', head);
-  byName.delete('lm_head.weight');
+function takeTiedHead(
+  byName: Map<string, StoredTensor>,
+  config: ModelConfig,
+  source: ModelSource,
+): WeightTensor | undefined {
+  const stored = byName.get(HEAD);
+  if (stored === undefined) return undefined;
+  const slot = weightSlots({ ...config, tiedHead: false }).find(({ name }) => name === HEAD)!;
+  const head = byName.has(EMBEDDING) ? findWeight(slot, byName, config, source) : undefined;
+  if (head === undefined) byName.set(EMBEDDING, stored);
+  byName.delete(HEAD);
+  return head;
 }
 
 /** A weight that is left out would silently change what the model computes. */

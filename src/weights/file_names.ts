@@ -1,5 +1,7 @@
 /** The files that make a model or an adapter, by their names. */
 export const CONFIG_FILE = 'config.json';
+/** The tokens that begin and end what is generated, before those of the config. */
+export const GENERATION_FILE = 'generation_config.json';
 export const SINGLE_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
 

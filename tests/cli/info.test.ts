@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { storiesTiny } from '../support/stories_tiny.js';
+import { tinyModel } from '../support/tiny_model.js';
+import { SMALL_MERGES, smallVocab } from '../tokenizer/helpers.js';
 import { run } from './run.js';
 
 const CHECKPOINTS = fileURLToPath(new URL('../fixtures/checkpoints/', import.meta.url));
@@ -88,6 +93,32 @@ test('what differs from plain GPT-2 is said, and a folder without a tokenizer is
   assert.match(await info(`${CHECKPOINTS}inverse-layer-idx`), 'scores divided by the layer number');
   assert.match(await info(`${CHECKPOINTS}untied-head`), /^Output head +of its own$/m);
   assert.is(JSON.parse(await info('--json', `${CHECKPOINTS}base`)).tokenizer, null);
+});
+
+test('what is not as somebody may think is noted', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gpt2-wasm-info-'));
+  try {
+    const config = { layer_norm_eps: 1e-6, eos_token_id: 5 };
+    const files = {
+      ...tinyModel(262, { config }),
+      'vocab.json': JSON.stringify(smallVocab()),
+      'merges.txt': SMALL_MERGES.join('\n'),
+      'generation_config.json': JSON.stringify({ eos_token_id: [6, 7] }),
+    };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    const text = await info(folder);
+    assert.match(text, /^End of text +6, 7$/m);
+    assert.match(text, /^Note +config\.json of .*ignored, .*layer_norm_eps/m);
+    assert.match(
+      text,
+      /^Note +generation_config\.json of .*ends a text with token 6, 7, config\.json with 5/m,
+    );
+    assert.match(text, /^Note +the tokenizer ends a text with <\|endoftext\|> \(token 259\), but/m);
+    assert.is(JSON.parse(await info('--json', folder)).notes.length, 3);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  assert.equal(JSON.parse(await info('--json')).notes, []);
 });
 
 test('a shorter context takes less memory', async () => {

@@ -100,11 +100,14 @@ test('finds each tensor with and without prefix at its place', async () => {
   }
 });
 
-test('a tied head is the embedding, whatever lm_head.weight is stored', async () => {
-  const { config, tensors } = await open(withConfig('untied-head', { tie_word_embeddings: true }));
+test('a head that is stored beside a tied embedding is kept apart until it is compared', async () => {
+  const { config, tensors, storedHead } = await open(
+    withConfig('untied-head', { tie_word_embeddings: true }),
+  );
   assert.ok(config.tiedHead);
   assert.not(tensors.has('lm_head.weight'));
   assert.is(tensors.get('wte.weight')?.name, 'wte.weight');
+  assert.is(storedHead?.name, 'lm_head.weight');
 });
 
 test('a tied head that is stored instead of the embedding stands for both', async () => {
@@ -214,11 +217,41 @@ test('a huge config is refused by the tensors, not by running out of memory', as
   await refused({ n_layer: 4096, n_embd: 2 ** 24, n_head: 1, vocab_size: 2 ** 24 }, /shape|no tensor/);
 });
 
+const generation = (value: unknown) => ({
+  ...withConfig('base', { eos_token_id: 5, bos_token_id: 4 }),
+  'generation_config.json': JSON.stringify(value),
+});
+
+test('generation_config.json says which tokens end and begin what is generated', async () => {
+  const tokensOf = async (value: unknown) => {
+    const { config, notes } = await open(generation(value));
+    return [config.eosTokenIds, config.bosTokenId, notes.length];
+  };
+  assert.equal(await tokensOf({ eos_token_id: 7 }), [[7], 4, 1]);
+  assert.equal(await tokensOf({ eos_token_id: [7, 5], bos_token_id: 6 }), [[7, 5], 6, 1]);
+  assert.equal(await tokensOf({ eos_token_id: 5, bos_token_id: 4 }), [[5], 4, 0]);
+  assert.equal(await tokensOf({ do_sample: true, max_length: 50 }), [[5], 4, 0]);
+  assert.equal(await tokensOf({ eos_token_id: null, bos_token_id: null }), [[5], 4, 0]);
+  assert.equal(
+    await tokensOf({ eos_token_id: 50256, bos_token_id: 50256 }),
+    [[5], 4, 0],
+    'not in the vocabulary',
+  );
+  const { notes } = await open(generation({ eos_token_id: [7, 8] }));
+  assert.match(notes[0]!, /generation_config\.json of .* ends a text with token 7, 8, config\.json with 5/);
+});
+
+test('a generation_config.json that cannot be right is refused by name', async () => {
+  for (const value of [[], 'x', { eos_token_id: '7' }, { eos_token_id: [-1] }, { bos_token_id: [1] }]) {
+    await rejects(open(generation(value)), 'invalid-file', /^generation_config\.json of edited/);
+  }
+});
+
 test('a refused field of the config', async () => {
   await rejects(
-    open(withConfig('base', { rope_theta: 10000 })),
+    open(withConfig('base', { sliding_window: 8 })),
     'unsupported',
-    /rope_theta/,
+    /sliding_window/,
     /config\.json of edited/,
   );
 });

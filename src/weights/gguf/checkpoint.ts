@@ -21,7 +21,7 @@ export async function openGguf(
   const tensors = new Map(slots.map((slot) => [slot.name, findWeight(storedSlot(slot), byName, gguf)]));
   let totalBytes = 0;
   for (const { start, end } of tensors.values()) totalBytes += end - start;
-  return { source, config, tensors, totalBytes, gguf };
+  return { source, config, tensors, totalBytes, gguf, notes: [], json: {} };
 }
 
 /** A weight that is left out would silently change what the model computes. */
