@@ -1,22 +1,52 @@
-/** What ends work early: an AbortSignal, or several as one. */
-export interface Cancellation {
-  readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
+/** Several signals as one. */
+class SignalGroup {
+  readonly signals: readonly AbortSignal[];
+
+  constructor(signals: readonly AbortSignal[]) {
+    this.signals = signals;
+  }
+
+  get aborted(): boolean {
+    return this.signals.some((signal) => signal.aborted);
+  }
 }
 
+/** What ends work early. */
+export type Cancellation = AbortSignal | SignalGroup;
+
+const signalsOf = (cancellation: Cancellation | undefined): readonly AbortSignal[] => {
+  if (cancellation === undefined) return [];
+  return cancellation instanceof SignalGroup ? cancellation.signals : [cancellation];
+};
+
 /** Aborted as soon as one of the signals is. Listens to nothing by itself, so that no signal keeps it alive. */
-export function anySignal(...signals: readonly (Cancellation | undefined)[]): Cancellation {
-  const given = signals.filter((signal) => signal !== undefined);
-  return {
-    get aborted() {
-      return given.some((signal) => signal.aborted);
-    },
-    addEventListener: (type, listener) => {
-      for (const signal of given) signal.addEventListener(type, listener);
-    },
-    removeEventListener: (type, listener) => {
-      for (const signal of given) signal.removeEventListener(type, listener);
-    },
+export function anySignal(...cancellations: readonly (Cancellation | undefined)[]): Cancellation {
+  return new SignalGroup(cancellations.flatMap(signalsOf));
+}
+
+/** One listener serves all that wait for a signal: Node warns of a leak when a signal has more than ten. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Calls `listener` when a signal fires, until the function that it returns is called. */
+export function onAbort(cancellation: Cancellation | undefined, listener: () => void): () => void {
+  const signals = signalsOf(cancellation);
+  for (const signal of signals) {
+    let listeners = waiting.get(signal);
+    if (listeners === undefined) {
+      listeners = new Set();
+      waiting.set(signal, listeners);
+    }
+    if (listeners.size === 0) signal.addEventListener('abort', callAll);
+    listeners.add(listener);
+  }
+  return () => {
+    for (const signal of signals) {
+      const listeners = waiting.get(signal)!;
+      if (listeners.delete(listener) && listeners.size === 0) signal.removeEventListener('abort', callAll);
+    }
   };
+}
+
+function callAll(this: AbortSignal): void {
+  for (const listener of [...waiting.get(this)!]) listener();
 }

@@ -1,4 +1,4 @@
-import type { Cancellation } from './cancellation.js';
+import { type Cancellation, onAbort } from './cancellation.js';
 import type { Gpt2Error } from './errors.js';
 import { now, startTimer, stopTimer } from './timers.js';
 
@@ -40,7 +40,7 @@ interface Waiter<T, Use> {
   readonly signal: Cancellation | undefined;
   readonly resolve: (lease: Lease<T> | undefined) => void;
   readonly reject: (error: unknown) => void;
-  readonly abort: () => void;
+  readonly unlisten: () => void;
 }
 
 /** Where a lease is in its life: `restingSince` is set while it rests. */
@@ -81,10 +81,9 @@ export class Leases<T, Use> {
         return;
       }
       const line = this.#waiting.get(use)!;
-      const abort = () => this.#leave(waiter)?.resolve(undefined);
-      const waiter = { use, signal, resolve, reject, abort };
+      const unlisten = onAbort(signal, () => this.#leave(waiter)?.resolve(undefined));
+      const waiter = { use, signal, resolve, reject, unlisten };
       line.add(waiter);
-      signal?.addEventListener('abort', abort);
       if (line.size === 1) this.#serve();
     });
   }
@@ -171,7 +170,7 @@ export class Leases<T, Use> {
 
   /** Takes a waiter out of its line; undefined if it was out already. */
   #leave(waiter: Waiter<T, Use>): Waiter<T, Use> | undefined {
-    waiter.signal?.removeEventListener('abort', waiter.abort);
+    waiter.unlisten();
     return this.#waiting.get(waiter.use)!.delete(waiter) ? waiter : undefined;
   }
 

@@ -143,6 +143,11 @@ const OPTION_NAMES = Object.keys({
   allowedSpecial: true,
 } satisfies Record<keyof GenerateOptions, true>);
 
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+}
+
 /** A finite number from min to max; `above` leaves min itself out. */
 function number(name: string, value: unknown, min: number, max: number, above = false): number {
   if (typeof value === 'number' && value <= max && (above ? value > min : value >= min)) return value;
@@ -240,8 +245,7 @@ export function resolveOptions(options: GenerateOptions, config: ModelConfig): R
   if (!CONTEXT_FULL.includes(contextFull)) {
     throw invalidOption('contextFull', contextFull, CONTEXT_FULL.map(show).join(' or '));
   }
-  if (signal !== undefined && typeof signal?.aborted !== 'boolean')
-    throw invalidOption('signal', signal, 'an AbortSignal');
+  if (signal !== undefined && !isSignal(signal)) throw invalidOption('signal', signal, 'an AbortSignal');
 
   if (integer('n', n, 1, MOST_COMPLETIONS) > 1 && temperature === 0) {
     throw new Gpt2Error(

@@ -1,3 +1,4 @@
+import { onAbort } from '../cancellation.js';
 import { notForgotten, whenForgotten } from '../forgotten.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
@@ -47,10 +48,9 @@ class RemoteTokens implements AsyncIterator<Token, void> {
 
   async #step(): Promise<IteratorResult<Token, void>> {
     if (this.#over) return { done: true, value: undefined };
-    const abort = () => this.abort();
     this.#asking = true;
-    if (this.#signal?.aborted) abort();
-    this.#signal?.addEventListener('abort', abort);
+    if (this.#signal?.aborted) this.abort();
+    const unlisten = onAbort(this.#signal, () => this.abort());
     try {
       await this.#opened;
       const step = await this.#connection.call('next', [this.#number]);
@@ -61,7 +61,7 @@ class RemoteTokens implements AsyncIterator<Token, void> {
       throw error;
     } finally {
       this.#asking = false;
-      this.#signal?.removeEventListener('abort', abort);
+      unlisten();
     }
     this.#end();
     return { done: true, value: undefined };
