@@ -1,5 +1,6 @@
 import { type Cancellation, onAbort } from './cancellation.js';
 import type { Gpt2Error } from './errors.js';
+import { type Place, Queue } from './queue.js';
 import { now, startTimer, stopTimer } from './timers.js';
 
 /** Items that are lent out; `Use` says what for. */
@@ -60,7 +61,7 @@ interface Entry<T, Use> {
 export class Leases<T, Use> {
   readonly #supply: Supply<T, Use>;
   readonly #restMs: number;
-  readonly #waiting: ReadonlyMap<Use, Set<Waiter<T, Use>>>;
+  readonly #waiting: ReadonlyMap<Use, Queue<Waiter<T, Use>>>;
   /** Longest rest first. */
   readonly #resting = new Set<Entry<T, Use>>();
   #timer: unknown;
@@ -69,7 +70,7 @@ export class Leases<T, Use> {
   constructor(supply: Supply<T, Use>, uses: readonly Use[], restMs: number) {
     this.#supply = supply;
     this.#restMs = restMs;
-    this.#waiting = new Map(uses.map((use) => [use, new Set()]));
+    this.#waiting = new Map(uses.map((use) => [use, new Queue()]));
   }
 
   /** Waits for an item; undefined if the signal fires first. Throws what the supply and `close` say. */
@@ -81,9 +82,8 @@ export class Leases<T, Use> {
         return;
       }
       const line = this.#waiting.get(use)!;
-      const unlisten = onAbort(signal, () => this.#leave(waiter)?.resolve(undefined));
-      const waiter = { use, signal, resolve, reject, unlisten };
-      line.add(waiter);
+      const unlisten = onAbort(signal, () => this.#leave(place)?.resolve(undefined));
+      const place: Place<Waiter<T, Use>> = line.add({ use, signal, resolve, reject, unlisten });
       if (line.size === 1) this.#serve();
     });
   }
@@ -105,7 +105,7 @@ export class Leases<T, Use> {
   close(reason: Gpt2Error): void {
     this.#closed = reason;
     for (const line of this.#waiting.values()) {
-      for (const waiter of line) this.#leave(waiter)?.reject(reason);
+      while (line.first) this.#leave(line.first)?.reject(reason);
     }
     this.#watch();
   }
@@ -141,19 +141,19 @@ export class Leases<T, Use> {
 
   #serve(): void {
     for (const line of this.#waiting.values()) {
-      for (const waiter of line) if (!this.#give(waiter)) break;
+      while (line.first && this.#give(line.first));
     }
     this.#watch();
   }
 
   /** Whether the waiter need not wait any longer. */
-  #give(waiter: Waiter<T, Use>): boolean {
-    const { use, signal, resolve, reject } = waiter;
+  #give(place: Place<Waiter<T, Use>>): boolean {
+    const { use, signal, resolve, reject } = place.item;
     try {
       for (;;) {
         const item = this.#supply.take(use);
         if (item !== undefined) {
-          this.#leave(waiter);
+          this.#leave(place);
           resolve(this.#lend(item, use, signal));
           return true;
         }
@@ -162,16 +162,17 @@ export class Leases<T, Use> {
         this.#end(given);
       }
     } catch (error) {
-      this.#leave(waiter);
+      this.#leave(place);
       reject(error);
       return true;
     }
   }
 
   /** Takes a waiter out of its line; undefined if it was out already. */
-  #leave(waiter: Waiter<T, Use>): Waiter<T, Use> | undefined {
+  #leave(place: Place<Waiter<T, Use>>): Waiter<T, Use> | undefined {
+    const waiter = place.item;
     waiter.unlisten();
-    return this.#waiting.get(waiter.use)!.delete(waiter) ? waiter : undefined;
+    return this.#waiting.get(waiter.use)!.leave(place) ? waiter : undefined;
   }
 
   /** Milliseconds until a resting lease may be ended for another caller. */

@@ -13,7 +13,9 @@ export type AdapterChoice = Source | WeightedSource;
 /** Choices with their weights. Throws `invalid-option`. */
 export function weightedSources(choices: readonly AdapterChoice[]): WeightedSource[] {
   if (!Array.isArray(choices)) throw invalidOption('adapters', choices, 'an array of sources');
-  return choices.map((choice: AdapterChoice) => {
+  // Also of holes, which `map` would leave out.
+  return Array.from(choices, (choice: AdapterChoice, index) => {
+    if (choice === undefined) throw invalidOption(`adapters[${index}]`, choice, 'a source');
     const isWeighted =
       typeof choice === 'object' && choice !== null && 'source' in choice && 'weight' in choice;
     const weighted = (isWeighted ? choice : { source: choice, weight: 1 }) as WeightedSource;

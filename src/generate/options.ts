@@ -188,13 +188,12 @@ function biases(value: unknown, config: ModelConfig): Map<number, number> {
 }
 
 function stopStrings(value: unknown): string[] {
-  const stops: unknown[] = Array.isArray(value) ? value : [value];
-  stops.forEach((stop, index) => {
-    const name = Array.isArray(value) ? `stop[${index}]` : 'stop';
-    if (typeof stop !== 'string' || stop === '')
-      throw invalidOption(name, stop, 'a string that is not empty');
-  });
-  return [...new Set(stops as string[])];
+  const check = (name: string, stop: unknown) => {
+    if (typeof stop === 'string' && stop !== '') return stop;
+    throw invalidOption(name, stop, 'a string that is not empty');
+  };
+  if (!Array.isArray(value)) return [check('stop', value)];
+  return [...new Set(list('stop', value, 'an array of strings', check))];
 }
 
 function list<T>(
@@ -204,7 +203,10 @@ function list<T>(
   check: (name: string, item: unknown) => T,
 ): T[] {
   if (!Array.isArray(value)) throw invalidOption(name, value, right);
-  return value.map((item, index) => check(`${name}[${index}]`, item));
+  const checked: T[] = [];
+  // An array may have holes, which `map` would leave out.
+  for (const [index, item] of value.entries()) checked.push(check(`${name}[${index}]`, item));
+  return checked;
 }
 
 function string(name: string, value: unknown): string {

@@ -1,33 +1,80 @@
 import type { ResolvedOptions } from './options.js';
 
+/** Of the rolling hash: odd, so that no token is lost in its powers. */
+const BASE = 0x9e3779b1;
+
+/** A run of n - 1 tokens: where it was seen last, as the position after it, and the tokens that followed so far. */
+interface Run {
+  end: number;
+  readonly followers: Set<number>;
+}
+
 /**
- * Which tokens would complete an n-gram that a sequence already holds. Each token adds one entry, keyed by the
- * n - 1 tokens before it, and the ban of a step is one look-up: the cost of a step does not grow with the text.
+ * Which tokens would complete an n-gram that a sequence already holds. Its runs of n - 1 tokens are found by a hash that
+ * rolls along, so that neither time nor memory of a token grows with n or with the text.
  */
 class NgramIndex {
-  readonly #size: number;
-  /** The latest n - 1 tokens, oldest first. */
-  readonly #latest: number[] = [];
-  readonly #followers = new Map<string, Set<number>>();
+  /** n - 1. */
+  readonly #length: number;
+  readonly #tokens: number[] = [];
+  readonly #runs = new Map<number, Run[]>();
+  /** The latest run, if it was seen before. */
+  #current: Run | undefined;
+  /** Of the latest run, modulo 2^32: the sum of (token + 1) * BASE ** (tokens after it). */
+  #hash = 0;
+  /** BASE ** length, once there are so many tokens. */
+  #power = 1;
 
   constructor(size: number) {
-    this.#size = size;
+    this.#length = size - 1;
   }
 
   push(token: number): void {
-    if (this.#latest.length === this.#size - 1) {
-      const key = this.#latest.join();
-      const followers = this.#followers.get(key);
-      if (followers) followers.add(token);
-      else this.#followers.set(key, new Set([token]));
+    const tokens = this.#tokens;
+    const run = this.#current;
+    const before = run?.end;
+    if (run !== undefined) {
+      run.followers.add(token);
+      run.end = tokens.length;
+    } else if (tokens.length >= this.#length) {
+      const others = this.#runs.get(this.#hash);
+      const first = { end: tokens.length, followers: new Set([token]) };
+      if (others === undefined) this.#runs.set(this.#hash, [first]);
+      else others.push(first);
     }
-    this.#latest.push(token);
-    if (this.#latest.length === this.#size) this.#latest.shift();
+    tokens.push(token);
+    this.#roll(token);
+    this.#current = this.#find(before);
   }
 
   /** Tokens that must not come next. */
   banned(): Iterable<number> {
-    return this.#followers.get(this.#latest.join()) ?? [];
+    return this.#current?.followers ?? [];
+  }
+
+  #roll(token: number): void {
+    const tokens = this.#tokens;
+    this.#hash = (Math.imul(this.#hash, BASE) + token + 1) | 0;
+    if (tokens.length <= this.#length) this.#power = Math.imul(this.#power, BASE);
+    else {
+      const oldest = tokens[tokens.length - 1 - this.#length]!;
+      this.#hash = (this.#hash - Math.imul(this.#power, oldest + 1)) | 0;
+    }
+  }
+
+  /** The latest run where it was seen; `before` is where the run of one token earlier was seen. */
+  #find(before: number | undefined): Run | undefined {
+    const tokens = this.#tokens;
+    if (tokens.length < this.#length) return undefined;
+    const isSame = ({ end }: Run) => {
+      // In a repeated text one token decides: those before it are known to be the same.
+      const unknown = end - 1 === before ? Math.min(1, this.#length) : this.#length;
+      for (let i = 1; i <= unknown; i++) {
+        if (tokens[end - i] !== tokens[tokens.length - i]) return false;
+      }
+      return true;
+    };
+    return this.#runs.get(this.#hash)?.find(isSame);
   }
 }
 

@@ -1,6 +1,6 @@
-import { show } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
+import { idList } from '../id_list.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { ResolvedOptions } from './options.js';
 
@@ -20,22 +20,8 @@ export function promptTokens(
   tokenizer: () => Tokenizer,
   allowedSpecial: ResolvedOptions['allowedSpecial'] = 'none',
 ): number[] {
-  const isList = typeof prompt === 'object' && prompt !== null && Number.isInteger(prompt.length);
-  if (typeof prompt !== 'string' && !isList) {
-    throw new Gpt2Error(
-      'invalid-option',
-      `the prompt is ${show(prompt)}; it must be a string or an array of token ids`,
-    );
-  }
-  const ids =
-    typeof prompt === 'string' ? tokenizer().encode(prompt, { allowedSpecial }) : Array.from(prompt);
-  ids.forEach((id, index) => {
-    if (Number.isInteger(id) && id >= 0 && id < vocabSize) return;
-    throw new Gpt2Error(
-      'invalid-option',
-      `token ${index} of the prompt is ${show(id)}; the model's token ids are 0 to ${vocabSize - 1}`,
-    );
-  });
+  const given = typeof prompt === 'string' ? tokenizer().encode(prompt, { allowedSpecial }) : prompt;
+  const ids = idList(given, 'the prompt', 'a string or an array of token ids', vocabSize);
   if (ids.length > 0) return ids;
   const start = bosTokenId ?? eosTokenIds[0];
   if (start !== undefined) return [start];

@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../errors.js';
 import { nextTask } from '../next_task.js';
+import { Queue } from '../queue.js';
 import { startedEarly } from '../started_early.js';
 import type { Completion, Token } from './completion.js';
 
@@ -14,7 +15,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
   /** Tokens that were computed for the completion alone, in case that a consumer comes yet. */
-  readonly #ahead: Promise<IteratorResult<Token, undefined>>[] = [];
+  #ahead = new Queue<Promise<IteratorResult<Token, undefined>>>();
   /** Somebody reads, or has left; or the tokens are computed for the completion. */
   #begun = false;
   #iterated = false;
@@ -70,7 +71,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
   /** Ends the generation, also in the middle of a step. */
   async return(): Promise<IteratorResult<Token, undefined>> {
     this.#begun = true;
-    this.#ahead.length = 0;
+    this.#ahead = new Queue();
     this.#leave();
     await this.#tokens.return?.();
     this.#resolve();
@@ -78,7 +79,9 @@ export class TokenStream implements AsyncIterableIterator<Token> {
   }
 
   async #next(): Promise<IteratorResult<Token, undefined>> {
-    const result = await (this.#ahead.shift() ?? this.#step());
+    const { first } = this.#ahead;
+    if (first) this.#ahead.leave(first);
+    const result = await (first?.item ?? this.#step());
     // Read to its end by whichever way, a stream has nothing for a loop.
     if (result.done) this.#iterated = true;
     return result;
@@ -104,7 +107,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     try {
       for (;;) {
         const step = this.#step();
-        this.#ahead.push(step);
+        this.#ahead.add(step);
         if ((await step).done) return;
       }
     } catch {

@@ -1,5 +1,6 @@
 import { show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
+import { idList } from '../id_list.js';
 import type { StreamDecoder } from './stream_decoder.js';
 import type { EncodeOptions, Tokenizer } from './tokenizer.js';
 
@@ -51,12 +52,16 @@ export class OwnTokenizer implements Omit<Tokenizer, never> {
       throw new Gpt2Error('invalid-option', `encode takes a string, not ${show(text)}`);
     }
     const ids = called('encode', () => this.#own.encode(text, options));
-    if (typeof ids === 'object' && Number.isInteger(ids?.length)) return Array.from(ids);
+    if (typeof ids === 'object' && Number.isInteger(ids?.length)) {
+      return idList(ids, 'what encode of the tokenizer that was given returns', 'an array of token ids');
+    }
     throw wrongResult('encode', ids, 'an array of token ids, at once');
   }
 
   decode(ids: ArrayLike<number>): string {
-    const text = called('decode', () => this.#own.decode(Array.from(ids)));
+    const text = called('decode', () =>
+      this.#own.decode(idList(ids, 'what decode takes', 'an array of token ids')),
+    );
     if (typeof text === 'string') return text;
     throw wrongResult('decode', text, 'a string, at once');
   }

@@ -8,6 +8,7 @@ import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import { parseHubId } from '../hub/hub_url.js';
+import { idList } from '../id_list.js';
 import type { LoadModelOptions } from '../load_model.js';
 import type { AdapterOptions, Runtime, Score } from '../model.js';
 import { startModelWorker, threadLender, workerLine } from '../platform.js';
@@ -99,7 +100,8 @@ export class WorkerModel {
     this.config = config;
     this.tokenizer = {
       encode: (text, options = {}) => connection.call('encode', [text, options]),
-      decode: (ids) => connection.call('decode', [Array.from(ids)]),
+      decode: async (ids) =>
+        connection.call('decode', [idList(ids, 'what decode takes', 'an array of token ids')]),
     };
   }
 

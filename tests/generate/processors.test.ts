@@ -103,6 +103,46 @@ test('each processor alone, by hand', () => {
   close(processed({ noRepeatNgram: 3 }, [5, 6, 1, 5], [6], logits), [2, never, 4, ...rest], '3-grams');
 });
 
+test('long n-grams in long texts: what repeats is banned, and the work grows with the text alone', () => {
+  const random = randomSource(5);
+  for (let round = 0; round < 40; round++) {
+    const n = 1 + random.below(40);
+    const parts = [1, 2, 3].map(() => Array.from({ length: 1 + random.below(30) }, () => random.below(3)));
+    const text = Array.from({ length: 12 }, () => random.pick(parts)).flat();
+    const processors = new LogitsProcessors(
+      resolveOptions({ noRepeatNgram: n }, FAKE_CONFIG),
+      text.slice(0, 9),
+    );
+    text.forEach((token, i) => {
+      if (i < 9) return;
+      processors.push(token);
+      const logits = new Float32Array(V);
+      processors.apply(logits);
+      const banned = [...logits.keys()].filter((id) => logits[id] === Number.NEGATIVE_INFINITY);
+      assert.equal(
+        banned,
+        [...repeats(text.slice(0, i + 1), n)].sort((a, b) => a - b),
+        `n ${n}, token ${i}`,
+      );
+    });
+  }
+  const work = (n: number, count: number) =>
+    leastWork(() => {
+      const processors = new LogitsProcessors(resolveOptions({ noRepeatNgram: n }, FAKE_CONFIG), []);
+      const logits = new Float32Array(V);
+      // A period of 5, and now and then another token.
+      for (let i = 0; i < count; i++) {
+        processors.push(i % 7001 === 0 ? 6 : i % 5);
+        processors.apply(logits);
+      }
+    });
+  const short = work(2, 200_000);
+  for (const n of [3, 1000, 100_000, 1e6]) {
+    const long = work(n, 200_000);
+    assert.ok(long < 20 * short + 200, `n ${n}: ${long} ms, n 2: ${short} ms`);
+  }
+});
+
 test('the defaults change nothing', () => {
   const logits = Array.from({ length: V }, (_, id) => id / 7);
   assert.equal(processed({}, [1, 2, 3], [1, 2], logits), Array.from(Float32Array.from(logits)));

@@ -358,6 +358,29 @@ test('wrong options and prompts throw at once, also from stream', async () => {
   }
 });
 
+test('a prompt that is nothing but a length is refused before anything is copied', async () => {
+  const session = open();
+  let read = 0;
+  const counted = new Proxy(
+    { length: 1000 },
+    {
+      get: (target, key) => {
+        if (key === 'length') return target.length;
+        read++;
+        return read <= 3 ? 1 : undefined;
+      },
+    },
+  );
+  await thrown(() => session.generate(counted), 'invalid-option', 'token 3 of the prompt is undefined');
+  assert.is(read, 4);
+  for (const prompt of [{ length: 1e9 }, new Array<number>(1e9), JSON.parse('{ "length": 1e9 }')]) {
+    await thrown(() => session.generate(prompt), 'invalid-option', 'the prompt has 1000000000 token ids');
+  }
+  for (const length of [-1, 1.5, NaN, '3', null]) {
+    await thrown(() => session.generate({ length } as never), 'invalid-option', 'the prompt is an object');
+  }
+});
+
 test('prompts of text, arrays and typed arrays are the same', async () => {
   const ids = fakeTokenizer.encode('the sea');
   const { tokens } = await open().generate('the sea', OPTIONS);

@@ -45,6 +45,15 @@ test('a model in a worker does as one here', () =>
     const ids = local.tokenizer.encode('A cat sat.');
     assert.equal(await remote.tokenizer.encode('A cat sat.'), ids);
     assert.is(await remote.tokenizer.decode(Int32Array.from(ids)), 'A cat sat.');
+    for (const list of [{ length: 1e9 }, new Array(2), [NaN], null] as never[]) {
+      await thrown(() => remote.tokenizer.decode(list), 'invalid-option');
+      await thrown(async () => local.tokenizer.decode(list), 'invalid-option');
+      for (const model of [remote, local]) {
+        await thrown(() => model.score(list), 'invalid-option');
+        await thrown(() => model.logits(list), 'invalid-option');
+        await thrown(() => model.generate(list), 'invalid-option');
+      }
+    }
     assert.equal(await remote.logits(Uint32Array.from(ids)), await local.logits(ids));
     assert.equal((await remote.generate(ids, OPTIONS)).tokens, (await local.generate(ids, OPTIONS)).tokens);
   }));

@@ -1,0 +1,33 @@
+import { show } from './check_options.js';
+import { Gpt2Error } from './errors.js';
+
+/** Most token ids that are taken at once: more than any model's context by far. */
+const MOST_IDS = 2 ** 24;
+
+/**
+ * A copy of token ids, from 0 to one less than `end`. Each is checked before the next is copied, and the length before
+ * all: `{ length: 1e9 }`, which is JSON, costs nothing.
+ *
+ * Throws `invalid-option`, which names the list as `name` and says what `right` values are.
+ */
+export function idList(ids: unknown, name: string, right: string, end = Infinity): number[] {
+  const list = (typeof ids === 'object' ? ids : undefined) as ArrayLike<unknown> | null | undefined;
+  const length = list?.length;
+  if (!list || !Number.isInteger(length) || length! < 0) {
+    throw new Gpt2Error('invalid-option', `${name} is ${show(ids)}; it must be ${right}`);
+  }
+  if (length! > MOST_IDS) {
+    throw new Gpt2Error('invalid-option', `${name} has ${length} token ids; at most ${MOST_IDS} are taken`);
+  }
+  const checked: number[] = [];
+  for (let i = 0; i < length!; i++) {
+    const id = list[i] as number;
+    if (!(Number.isInteger(id) && id >= 0 && id < end)) {
+      const ids =
+        end === Infinity ? 'token ids are whole numbers' : `the model's token ids are 0 to ${end - 1}`;
+      throw new Gpt2Error('invalid-option', `token ${i} of ${name} is ${show(id)}; ${ids}`);
+    }
+    checked.push(id);
+  }
+  return checked;
+}
