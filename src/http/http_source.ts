@@ -21,7 +21,7 @@ import { mostBytes } from '../weights/limits.js';
 import { readWeightMap } from '../weights/shards.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../weights/source.js';
 import { type CachedFile, FileCache, hasRoom } from './file_cache.js';
-import { type AskOptions, fetchWhole, firstBytes, openRemote } from './remote_file.js';
+import { type AskOptions, fetchWhole, firstBytes, isUnchanged, openRemote } from './remote_file.js';
 import { shown } from './request.js';
 import { BlobFile, type StoredFile, StreamedFile } from './stored_file.js';
 
@@ -38,13 +38,15 @@ const BESIDE_WEIGHTS: readonly string[] = [
     ...FOREIGN_TOKENIZERS.keys(),
   ],
 ];
+/** Most connections that stay open: browsers have six to a server, and other requests need some of them. */
+const MOST_OPEN = 3;
 /** An address that ends so is that of a file rather than of a folder. */
 const FILE_NAME = /\.(?:safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|json|txt)$/i;
 
 /**
  * A model or an adapter under an address: a folder, in which files are looked for by their names, or a GGUF file.
  * Small files are read whole; weights are downloaded to the origin's cache if it has one (`cache`), else streamed,
- * again from the byte at which a connection broke. Without a network, what the cache has is the model.
+ * over the connection that they were found by or, if it breaks, a new one from there on. Without a network, what the cache has is the model.
  */
 export class HttpSource implements ModelSource {
   readonly name: string;
@@ -56,6 +58,8 @@ export class HttpSource implements ModelSource {
   readonly #kind: SourceKind;
   #cache: FileCache | undefined;
   #files: Map<string, StoredFile> | undefined;
+  /** Files that may have an open connection, the one used last at the end. */
+  readonly #open: StreamedFile[] = [];
   #reading: Promise<unknown> = Promise.resolve();
   /** Why files were not given, by path. */
   readonly #refusals = new Map<string, Gpt2Error>();
@@ -83,7 +87,7 @@ export class HttpSource implements ModelSource {
 
   async list(signal?: AbortSignal): Promise<SourceFile[]> {
     throwIfAborted(signal, `listing ${this.name}`);
-    this.#files ??= await this.#open(signal);
+    this.#files ??= await this.#findAll(signal);
     return [...this.#files].map(([path, { byteLength }]) => ({ path, byteLength }));
   }
 
@@ -96,7 +100,10 @@ export class HttpSource implements ModelSource {
   ): Promise<Uint8Array> {
     const file = this.#files?.get(path);
     if (file === undefined) throw new Gpt2Error('not-found', `${this.name} has no file ${path}`);
-    const read = this.#reading.then(() => file.read(start, end, signal, into));
+    const read = this.#reading.then(() => {
+      if (file instanceof StreamedFile) this.#opened(file);
+      return file.read(start, end, signal, into);
+    });
     this.#reading = read.catch(() => {});
     return read;
   }
@@ -113,16 +120,15 @@ export class HttpSource implements ModelSource {
     let loaded = cached;
     onDownload?.({ file: paths[0] ?? '', total, loaded, cached });
     for (const { path, file: streamed } of missing) {
-      await streamed.close();
-      const { file } = streamed;
+      this.#opened(streamed);
       const counted = async function* () {
-        for await (const chunk of file.bytes(0, signal)) {
+        for await (const chunk of streamed.all(signal)) {
           loaded += chunk.length;
           onDownload?.({ file: path, total, loaded, cached });
           yield chunk;
         }
       };
-      if (!(await cache.download(file, counted()))) return;
+      if (!(await cache.download(streamed.file, counted()))) return;
       const stored = await this.#fromCache(path);
       if (stored !== undefined) this.#files!.set(path, stored);
     }
@@ -133,7 +139,7 @@ export class HttpSource implements ModelSource {
   }
 
   /** Finds the files. The first request shows whether there is a network. */
-  async #open(signal: AbortSignal | undefined): Promise<Map<string, StoredFile>> {
+  async #findAll(signal: AbortSignal | undefined): Promise<Map<string, StoredFile>> {
     this.#cache = this.#useCache ? await FileCache.open() : undefined;
     if (this.#single === undefined && (await this.#keptFile())) this.#takeFile();
     const kept = await this.#kept();
@@ -149,7 +155,7 @@ export class HttpSource implements ModelSource {
     const mayBeFile = this.#address.search !== '' || FILE_NAME.test(fileName(this.#address));
     try {
       if (this.#single === undefined && mayBeFile && (await this.#isFile(signal, attempts)))
-        return this.#open(signal);
+        return this.#findAll(signal);
       await find([first], attempts);
     } catch (error) {
       if (!(error instanceof Gpt2Error && error.code === 'network' && kept.has(first))) throw error;
@@ -162,7 +168,7 @@ export class HttpSource implements ModelSource {
     if (this.#single === undefined) {
       if (this.#kind === 'adapter') await findAdapter(files, find);
       else await findModel(files, find, this.#kind === 'model');
-      if (files.size === 0 && !mayBeFile && (await this.#isFile(signal))) return this.#open(signal);
+      if (files.size === 0 && !mayBeFile && (await this.#isFile(signal))) return this.#findAll(signal);
     }
     if (this.#single === undefined || files.size === 0) this.#checkFound(files);
     return files;
@@ -226,12 +232,26 @@ export class HttpSource implements ModelSource {
       }
       return new BlobFile(whole.content);
     }
+    const stored = kept && (await this.#fromCache(path));
+    if (stored !== undefined && (await isUnchanged(url, kept!, options))) return stored;
     const remote = await openRemote(url, options);
     if (remote === undefined) return undefined;
     if (remote instanceof Blob) return new BlobFile(remote);
-    const { byteLength } = remote;
-    const isKept = kept?.version === remote.version && kept.byteLength === byteLength;
-    return (isKept ? await this.#fromCache(path) : undefined) ?? new StreamedFile(remote);
+    if (stored !== undefined && kept!.version === remote.version && kept!.byteLength === remote.byteLength) {
+      await remote.close();
+      return stored;
+    }
+    const streamed = new StreamedFile(remote);
+    this.#opened(streamed);
+    return streamed;
+  }
+
+  /** Of the files with an open connection only the latest keep theirs. */
+  #opened(file: StreamedFile): void {
+    const index = this.#open.indexOf(file);
+    if (index >= 0) this.#open.splice(index, 1);
+    this.#open.push(file);
+    if (this.#open.length > MOST_OPEN) void this.#open.shift()!.close();
   }
 
   /** Whether the cache has the address itself: it was a file without a name that tells it. */

@@ -9,24 +9,39 @@ export class RemoteFile {
   readonly byteLength: number;
   /** What changes when the file does: its ETag or date, `''` where the server shows neither. */
   readonly version: string;
+  /** The answer that showed all this; its body has the whole file, and is still unread. */
+  #answer: Response | undefined;
 
-  constructor(url: URL, byteLength: number, version: string) {
+  constructor(url: URL, byteLength: number, version: string, answer?: Response) {
     this.url = url;
     this.byteLength = byteLength;
     this.version = version;
+    this.#answer = answer;
+  }
+
+  /** Closes the connection that is open since the file was found. */
+  async close(): Promise<void> {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    await answer?.body?.cancel().catch(() => {});
   }
 
   /**
-   * The bytes from `start` to the end, over as many connections as it takes. Throws `network`, `invalid-file` where
-   * the file changes meanwhile, and `aborted`.
+   * The bytes from `start` to the end, over as many connections as it takes; the first is the one that the file was
+   * found by, if it has not been used yet. Throws `network`, `invalid-file` if the file changes meanwhile, and
+   * `aborted`.
    */
   async *bytes(start: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     const { url, byteLength } = this;
     const retries = new Retries(`reading ${shown(url)}`, signal);
     let position = start;
+    let answer = start === 0 ? this.#answer : undefined;
+    if (answer === undefined) await this.close();
+    this.#answer = undefined;
     while (position < byteLength) {
       const range = position > 0 ? `bytes=${position}-` : undefined;
-      const response = await request(url, { range, signal });
+      const response = answer ?? (await request(url, { range, signal }));
+      answer = undefined;
       if (response === undefined || (this.version !== '' && versionOf(response) !== this.version)) {
         await response?.body?.cancel();
         throw new Gpt2Error('invalid-file', `${shown(url)} was changed while it was read; load it again`);
@@ -73,22 +88,40 @@ export interface AskOptions extends Pick<RequestOptions, 'signal' | 'attempts' |
  */
 export async function openRemote(url: URL, options: AskOptions = {}): Promise<RemoteFile | Blob | undefined> {
   const response = await request(url, options);
-  const byteLength = response && lengthOf(response);
-  await response?.body?.cancel();
-  if (response === undefined || isPage(response)) return undefined;
-  if (byteLength !== undefined) return new RemoteFile(url, byteLength, versionOf(response));
-  return (await fetchWhole(url, { most: MOST_UNSIZED_BYTES, ...options }))?.content;
+  if (response === undefined) return undefined;
+  const byteLength = lengthOf(response);
+  if (byteLength === undefined || isPage(response)) {
+    return (await fetchWhole(url, { most: MOST_UNSIZED_BYTES, ...options }, response))?.content;
+  }
+  return new RemoteFile(url, byteLength, versionOf(response), response);
 }
 
-/** A whole file of at most `most` bytes, `undefined` if there is none. Throws `invalid-file` for a longer one. */
+/**
+ * Whether a file that was downloaded before is still that of the server; `false` too if the server does not tell. No
+ * byte of it is sent. Throws `network` and `aborted`.
+ */
+export async function isUnchanged(
+  url: URL,
+  { version, byteLength }: Pick<RemoteFile, 'version' | 'byteLength'>,
+  { signal, attempts }: AskOptions,
+): Promise<boolean> {
+  const response = await request(url, { signal, attempts, headersOnly: true });
+  return response !== undefined && versionOf(response) === version && lengthOf(response) === byteLength;
+}
+
+/**
+ * A whole file of at most `most` bytes, `undefined` if there is none. `answer`: the server's first, if it is there
+ * already. Throws `invalid-file` for a longer file.
+ */
 export async function fetchWhole(
   url: URL,
   { most, ...options }: AskOptions & { most: number },
+  answer?: Response,
 ): Promise<{ content: Blob; version: string } | undefined> {
   const { signal, attempts } = options;
   const retries = new Retries(`fetching ${shown(url)}`, signal, attempts);
-  for (;;) {
-    const response = await request(url, { ...options, cache: 'no-cache' });
+  for (let first = answer; ; first = undefined) {
+    const response = first ?? (await request(url, { ...options, cache: 'no-cache' }));
     if (response === undefined) return undefined;
     if (isPage(response)) {
       await response.body?.cancel();

@@ -8,6 +8,8 @@ export interface RequestOptions {
   readonly range?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly attempts?: number | undefined;
+  /** Asks for the headers alone; an answer other than 200 then is `undefined`, since some servers know no `HEAD`. */
+  readonly headersOnly?: boolean;
   /** How the runtime's own cache of answers is used, where it has one. */
   readonly cache?: 'no-cache' | 'no-store';
   /**
@@ -23,12 +25,13 @@ export interface RequestOptions {
  * range that is asked for, and `aborted`.
  */
 export async function request(url: URL, options: RequestOptions = {}): Promise<Response | undefined> {
-  const { range, signal, attempts, cache = 'no-store', onRefusal } = options;
+  const { range, signal, attempts, headersOnly = false, cache = 'no-store', onRefusal } = options;
   const work = `fetching ${shown(url)}`;
   const retries = new Retries(work, signal, attempts);
   const init: RequestInit = range === undefined ? {} : { headers: { range } };
   if (hasCacheModes(url)) init.cache = cache;
   if (signal) init.signal = signal;
+  if (headersOnly) init.method = 'HEAD';
   for (;;) {
     throwIfAborted(signal, work);
     let response: Response;
@@ -41,7 +44,7 @@ export async function request(url: URL, options: RequestOptions = {}): Promise<R
     const { status } = response;
     if (status === 200 || status === 206) return response;
     await response.body?.cancel();
-    if (status === 404 || status === 410) return undefined;
+    if (status === 404 || status === 410 || (headersOnly && !isBusy(response))) return undefined;
     const failure = refusal(url, response);
     if (!isBusy(response)) {
       if (onRefusal === undefined || status === 416 || status < 400) throw failure;

@@ -5,7 +5,10 @@ import { shown } from './request.js';
 /** A file that is open for reading, wherever its bytes are. */
 export interface StoredFile {
   readonly byteLength: number;
-  /** Bytes `start` to `end`, which may be put into `into`. One read runs at a time. */
+  /**
+   * Bytes `start` to `end`. Headers are read without `into`; weights, which are larger, are put into it. One read runs
+   * at a time.
+   */
   read(start: number, end: number, signal?: AbortSignal, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
   /** Ends what is under way. */
   close(): Promise<void>;
@@ -36,6 +39,9 @@ export class BlobFile implements StoredFile {
  */
 const SKIP_BYTES = 16 * 2 ** 20;
 
+/** Longest beginning of a file that is kept: the headers of the largest vocabularies have 20 MB. */
+const KEPT_BYTES = 32 * 2 ** 20;
+
 /** A file on a server, read through one connection as long as the reads follow each other. */
 export class StreamedFile implements StoredFile {
   readonly file: RemoteFile;
@@ -43,8 +49,8 @@ export class StreamedFile implements StoredFile {
   /** Bytes that came and were not asked for yet; they begin at `#position`. */
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #position = 0;
-  /** What the latest read from byte 0 gave: the weights begin within what is read to find the header's end. */
-  #beginning: Uint8Array = new Uint8Array(0);
+  /** The beginning of the file, as far as headers were read: whatever comes next begins in it or behind it. */
+  #kept: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
   constructor(file: RemoteFile) {
     this.file = file;
@@ -61,19 +67,55 @@ export class StreamedFile implements StoredFile {
     into?: Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array> {
     const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start);
-    const known = this.#beginning.subarray(start, end);
+    const known = this.#kept.subarray(start, end);
     bytes.set(known);
-    const filled =
-      known.length + (await this.#stream(start + known.length, bytes.subarray(known.length), signal));
-    if (start === 0) this.#beginning = bytes.slice(0, filled);
-    return bytes.subarray(0, filled);
+    const added = await this.#stream(start + known.length, bytes.subarray(known.length), signal);
+    const filled = bytes.subarray(0, known.length + added);
+    const follows = start <= this.#kept.length && start + filled.length > this.#kept.length;
+    if (into === undefined && follows && start + filled.length <= KEPT_BYTES) this.#keep(filled, start);
+    return filled;
+  }
+
+  /** All bytes from the first one on. What was read so far is not fetched again. Ends every other reading. */
+  async *all(signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+    const chunks = this.#chunks;
+    if (chunks === undefined || this.#position !== this.#kept.length) {
+      await this.#end();
+      yield* this.file.bytes(0, signal);
+      return;
+    }
+    const beginning = [this.#kept, this.#rest];
+    this.#forget();
+    try {
+      for (const bytes of beginning) if (bytes.length > 0) yield bytes;
+      yield* chunks;
+    } finally {
+      await chunks.return();
+    }
   }
 
   async close(): Promise<void> {
+    await this.#end();
+    await this.file.close();
+  }
+
+  /** Closes the connection that is read from. */
+  async #end(): Promise<void> {
     const chunks = this.#chunks;
+    this.#forget();
+    await chunks?.return();
+  }
+
+  #forget(): void {
     this.#chunks = undefined;
     this.#rest = new Uint8Array(0);
-    await chunks?.return();
+  }
+
+  #keep(bytes: Uint8Array, start: number): void {
+    const longer = new Uint8Array(start + bytes.length);
+    longer.set(this.#kept);
+    longer.set(bytes, start);
+    this.#kept = longer;
   }
 
   /** Fills `bytes` with those from `start` on, as far as the file goes, and tells how many they are. */
@@ -82,7 +124,7 @@ export class StreamedFile implements StoredFile {
     const end = start + bytes.length;
     const gap = start - this.#position;
     if (this.#chunks === undefined || gap < 0 || gap > SKIP_BYTES) {
-      await this.close();
+      await this.#end();
       this.#chunks = this.file.bytes(start, signal);
       this.#position = start;
     }

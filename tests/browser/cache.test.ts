@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { type DownloadProgress, loadModel } from '../../src/index.js';
 import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
 import { storiesTiny } from '../support/stories_tiny.js';
+import { until } from '../support/until.js';
 import { CHROMIUM, Chromium, POLICY } from './chromium.js';
 
 interface Outcome {
@@ -92,6 +93,27 @@ cacheTests('a model is downloaded once, and loads without a network', () =>
   }),
 );
 
+for (const [name, options] of [
+  ['fast', {}],
+  ['slow', { pauseMs: 3 }],
+] as const) {
+  cacheTests(`weights of a ${name} server come once, kept or not`, () =>
+    withModel(async (load, site) => {
+      assert.is((await load()).text, text);
+      assert.equal(
+        site.requests.filter((line) => line.includes('model.safetensors')),
+        [`GET ${WEIGHTS}`],
+      );
+      assert.is(site.sent.get(WEIGHTS), WEIGHT_BYTES);
+      await until(() => site.open() === 0);
+      assert.is((await load()).text, text);
+      assert.is(site.sent.get(WEIGHTS), WEIGHT_BYTES, 'of a file that is kept nothing is sent');
+      assert.is((await load({ cache: false })).text, text);
+      assert.is(site.sent.get(WEIGHTS), 2 * WEIGHT_BYTES);
+    }, options),
+  );
+}
+
 cacheTests('nothing is kept where the caller does not want it', () =>
   withModel(async (load) => {
     const { text: written, files, first } = await load({ cache: false });
@@ -122,6 +144,23 @@ cacheTests('a file that has changed is downloaded again', () => {
     { answer },
   );
 });
+
+cacheTests('a server that knows no HEAD is asked by GET, and the file that is kept is found again', () =>
+  withModel(
+    async (load) => {
+      await load();
+      const { text: written, first } = await load();
+      assert.is(written, text);
+      assert.is(first?.loaded, WEIGHT_BYTES);
+    },
+    {
+      answer: (request, response) => {
+        if (request.method === 'HEAD') response.writeHead(405).end();
+        return request.method === 'HEAD';
+      },
+    },
+  ),
+);
 
 cacheTests('a model runs where there is no room to keep it', () =>
   withModel(async (load, _, profile) => {
@@ -163,8 +202,12 @@ cacheTests('a download that is aborted or breaks off leaves nothing', async () =
   );
   let broken = 0;
   const answer: ServerOptions['answer'] = (request, response) => {
-    if (!request.url!.endsWith('model.safetensors') || broken++ === 0) return undefined;
-    response.writeHead(503, { 'retry-after': '0' }).end();
+    if (!request.url!.endsWith('model.safetensors')) return undefined;
+    if (broken++ > 0) response.writeHead(503, { 'retry-after': '0' }).end();
+    else {
+      response.writeHead(200, { 'content-length': weights.length, etag: '"weights"' });
+      response.write(weights.subarray(0, WEIGHT_BYTES / 2), () => response.destroy());
+    }
     return true;
   };
   await withModel(

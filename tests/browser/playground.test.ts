@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -7,9 +7,10 @@ import * as assert from 'uvu/assert';
 import { convertModel, embeddedModel, loadModel, type Model } from '../../src/index.js';
 import { type FileServer, serveFiles } from '../support/file_server.js';
 import { storiesTiny } from '../support/stories_tiny.js';
+import { until } from '../support/until.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
-import { button, idle, Playground, ready, text, token, until, value } from './playground_page.js';
+import { button, idle, Playground, ready, text, token, value } from './playground_page.js';
 
 const MODEL_FOLDER = fileURLToPath(storiesTiny);
 const BEGINNING = 'Once upon a time';
@@ -94,6 +95,54 @@ playground('continuing goes on as one longer generation would begin; regeneratin
     assert.ok(await button(page, 'Undo').isDisabled());
   }),
 );
+
+for (const [name, pauseMs] of [
+  ['fast', undefined],
+  ['slow', 4],
+] as const) {
+  playground(
+    `a ${name} server sends the model of the package once, and the page says how far it is`,
+    async () => {
+      const server = await serveFiles(own.site, { pauseMs });
+      const file = '/models/stories/stories.gguf';
+      const { size } = statSync(join(own.site, file));
+      try {
+        await visit(
+          async ({ page, profile }) => {
+            await profile.addInitScript(() => {
+              const texts: string[] = [];
+              Object.assign(globalThis, { texts });
+              const look = () => texts.push(document.querySelector('#loading-text')?.textContent ?? '');
+              new MutationObserver(look).observe(document, {
+                subtree: true,
+                childList: true,
+                characterData: true,
+              });
+            });
+            await ready(page);
+            assert.is(server.requests.filter((line) => line === `GET ${file}`).length, 1);
+            assert.is(server.sent.get(file), size);
+            await page.reload();
+            await ready(page);
+            assert.is(server.sent.get(file), size, 'of a model that is kept nothing is sent');
+            await page.evaluate(() => caches.delete('gpt2-wasm'));
+            await page.reload();
+            await ready(page);
+            assert.is(server.sent.get(file), 2 * size);
+            const texts = await page.evaluate('texts');
+            const shown = new Set(
+              (texts as string[]).filter((line) => line.startsWith('Downloading stories.gguf: ')),
+            );
+            assert.ok(shown.size > 3, [...shown].join('; '));
+          },
+          { url: `${server.url}/index.html` },
+        );
+      } finally {
+        await server.close();
+      }
+    },
+  );
+}
 
 playground('a generation can be stopped, and the text is then free', () =>
   visit(async ({ page }) => {

@@ -90,11 +90,3 @@ export const value = (page: Page) => text(page).inputValue();
 export const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
 export const token = (page: Page, index: number) => page.locator(`#mirror [data-index="${index}"]`);
 export const ready = (page: Page) => page.locator('#model-name', { hasText: 'parameters' }).waitFor();
-
-/** Waits for what the browser tells in its own time. */
-export async function until(isSo: () => boolean, deadline = Date.now() + 60_000): Promise<void> {
-  while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`after a minute still not: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

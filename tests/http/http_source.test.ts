@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +8,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { writeAdapter } from '../../src/adapters/adapter_files.js';
 import { LORA_TARGETS } from '../../src/adapters/lora.js';
-import { loadModel, loadTokenizer } from '../../src/index.js';
+import { convertModel, inspectModel, loadModel, loadTokenizer } from '../../src/index.js';
 import { folderTarget } from '../../src/node/folder_target.js';
 import { randomAdapter } from '../support/adapters.js';
 import { checkpointFolder, expectedOf } from '../support/checkpoints.js';
 import { type FileServer, type ServerOptions, serveFiles } from '../support/file_server.js';
 import { thrown } from '../support/thrown.js';
+import { until } from '../support/until.js';
 
 const MODELS = fileURLToPath(new URL('../fixtures', import.meta.url));
 const WEIGHTS = readFileSync(`${MODELS}/stories-tiny/model.safetensors`);
@@ -70,25 +72,78 @@ for (const [name, options] of [
   });
 }
 
-test('weights come over one connection, and the total is known before their first byte', async () => {
-  await serving({}, async (url, { requests }) => {
-    const totals = new Set<number>();
-    const model = await loadModel(url, { build: 'simd', onProgress: ({ total }) => totals.add(total) });
-    model.dispose();
-    assert.equal([...totals], [WEIGHTS.length - 8 - Number(WEIGHTS.readBigUInt64LE())]);
-    // One request shows the size, one brings the bytes.
-    assert.is(requests.filter((line) => line.includes('model.safetensors')).length, 2);
+for (const [name, options] of [
+  ['fast', {}],
+  ['slow', { pauseMs: 2 }],
+] as const) {
+  test(`weights of a ${name} server come once, and the total is known before their first byte`, async () => {
+    await serving(options, async (url, { requests, sent }) => {
+      const totals = new Set<number>();
+      const model = await loadModel(url, { build: 'simd', onProgress: ({ total }) => totals.add(total) });
+      model.dispose();
+      assert.equal([...totals], [WEIGHTS.length - 8 - Number(WEIGHTS.readBigUInt64LE())]);
+      const asked = requests.filter((line) => line.includes('model.safetensors'));
+      assert.equal(asked, ['GET /stories-tiny/model.safetensors']);
+      assert.is(sent.get('/stories-tiny/model.safetensors'), WEIGHTS.length);
+    });
+  });
+
+  test(`a .gguf file of a ${name} server comes once`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-http-gguf-'));
+    const file = await convertModel(`${MODELS}/stories-tiny`, { weights: 'f16' });
+    await writeFile(join(folder, 'model.gguf'), file.bytes());
+    await serving(
+      options,
+      async (_, { url, requests, sent }) => {
+        assert.is(await story(`${url}/model.gguf`), await story(join(folder, 'model.gguf')));
+        assert.equal(requests, ['GET /model.gguf']);
+        assert.is(sent.get('/model.gguf'), statSync(join(folder, 'model.gguf')).size);
+      },
+      folder,
+    );
+    rmSync(folder, { recursive: true });
+  });
+}
+
+test('a file whose size is not told is fetched once', async () => {
+  await serving({ lengths: false, ranges: false }, async (url, { requests }) => {
+    assert.is(await story(url), EXPECTED);
+    assert.is(requests.filter((line) => line.includes('model.safetensors')).length, 1);
+  });
+});
+
+test('a model of many files leaves connections for others', async () => {
+  const folder = shardedFolder(12);
+  await serving(
+    {},
+    async (_, { url, mostOpen }) => {
+      assert.is(await story(url), EXPECTED);
+      assert.ok(mostOpen() <= 6, `${mostOpen()} at once, of the six that browsers have`);
+    },
+    folder,
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test('a model that is not loaded leaves no connection open', async () => {
+  await serving({ pauseMs: 5 }, async (url, { open }) => {
+    await thrown(() => loadModel(url, { build: 'simd', contextLength: 1_000_000 }), 'invalid-option');
+    await until(() => open() === 0);
+    await loadTokenizer(url);
+    await until(() => open() === 0);
+    await inspectModel(url);
+    await until(() => open() === 0);
   });
 });
 
 for (const ranges of [true, false]) {
   test(`a connection that breaks is taken up again, ${ranges ? 'from there' : 'without ranges'}`, async () => {
     const breaks = onPath('model.safetensors', (request, response, count) => {
-      if (count === 0 || count > 4) return undefined;
+      if (count > 3) return undefined;
       const start = ranges ? Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0) : 0;
       const headers = { 'content-length': WEIGHTS.length - start, etag: '"weights"' };
       response.writeHead(start > 0 ? 206 : 200, headers);
-      response.write(WEIGHTS.subarray(start, 400_000 * count), () => response.destroy());
+      response.write(WEIGHTS.subarray(start, 400_000 * (count + 1)), () => response.destroy());
       return true;
     });
     const answer: ServerOptions['answer'] = (request, response) => {
@@ -116,8 +171,8 @@ for (const ranges of [true, false]) {
 
 test('a file that changes while it is read is refused', async () => {
   const answer = onPath('model.safetensors', (_, response, count) => {
-    response.setHeader('etag', `"${count}"`);
-    response.writeHead(200, { 'content-length': WEIGHTS.length }).end(WEIGHTS);
+    response.writeHead(200, { 'content-length': WEIGHTS.length, etag: `"${count}"` });
+    response.write(WEIGHTS.subarray(0, 1_000_000), () => response.destroy());
     return true;
   });
   await serving({ answer }, (url) =>
@@ -151,6 +206,37 @@ test('an adapter is found at an address, beside a model or alone', async () => {
   local.dispose();
   rmSync(folder, { recursive: true });
 });
+
+/** A checkpoint of stories-tiny whose tensors lie in so many files. */
+function shardedFolder(count: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-http-shards-'));
+  for (const name of ['config.json', 'vocab.json', 'merges.txt']) {
+    copyFileSync(`${MODELS}/stories-tiny/${name}`, join(folder, name));
+  }
+  const dataStart = 8 + Number(WEIGHTS.readBigUInt64LE());
+  const { __metadata__, ...header } = JSON.parse(WEIGHTS.subarray(8, dataStart).toString());
+  const weight_map: Record<string, string> = {};
+  const names = Object.keys(header);
+  for (let shard = 0; shard < count; shard++) {
+    const file = `model-${shard + 1}-of-${count}.safetensors`;
+    const parts: Buffer[] = [];
+    const own: Record<string, unknown> = {};
+    let offset = 0;
+    for (const name of names.filter((_, i) => i % count === shard)) {
+      const [from, to] = header[name].data_offsets;
+      own[name] = { ...header[name], data_offsets: [offset, offset + to - from] };
+      offset += to - from;
+      parts.push(WEIGHTS.subarray(dataStart + from, dataStart + to));
+      weight_map[name] = file;
+    }
+    const json = Buffer.from(JSON.stringify(own));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    writeFileSync(join(folder, file), Buffer.concat([length, json, ...parts]));
+  }
+  writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map }));
+  return folder;
+}
 
 test('what is not there, or may not be read, is said', async () => {
   await serving({}, async (url) => {

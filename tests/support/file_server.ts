@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly ranges?: boolean;
   /** Whether a whole file says its length. */
   readonly lengths?: boolean;
+  /** A slow server waits so long between pieces of a file. */
+  readonly pauseMs?: number | undefined;
 }
 
 export interface FileServer {
@@ -28,23 +31,36 @@ export interface FileServer {
   readonly url: string;
   /** Every request so far: method, path and, where there was one, the range. */
   readonly requests: string[];
+  /** Bytes that were sent of each path. */
+  readonly sent: ReadonlyMap<string, number>;
+  /** Answers that are under way now. */
+  open(): number;
+  /** Most answers that were under way at once. */
+  mostOpen(): number;
   close(): Promise<void>;
 }
 
 /** Serves a folder on a free port of 127.0.0.1. */
 export async function serveFiles(root: string, options: ServerOptions = {}): Promise<FileServer> {
   const requests: string[] = [];
+  const sent = new Map<string, number>();
+  let open = 0;
+  let mostOpen = 0;
   const server = createServer((request, response) => {
     const { range } = request.headers;
     requests.push(`${request.method} ${request.url}${range === undefined ? '' : ` ${range}`}`);
     for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     if (options.answer?.(request, response)) return;
-    serveFile(root, request, response, options).catch((error) => response.destroy(error));
+    mostOpen = Math.max(mostOpen, ++open);
+    response.on('close', () => open--);
+    serveFile(root, request, response, options, sent).catch((error) => response.destroy(error));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
+    ...{ requests, sent },
+    open: () => open,
+    mostOpen: () => mostOpen,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -57,7 +73,8 @@ async function serveFile(
   root: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { ranges = true, lengths = true }: ServerOptions,
+  { ranges = true, lengths = true, pauseMs }: ServerOptions,
+  sent: Map<string, number>,
 ): Promise<void> {
   const { pathname } = new URL(request.url!, 'http://localhost');
   const path = join(root, decodeURIComponent(pathname));
@@ -81,6 +98,17 @@ async function serveFile(
   }
   if (lengths || asked) response.setHeader('content-length', end - start);
   response.statusCode = asked ? 206 : 200;
-  if (request.method === 'HEAD' || end === start) response.end();
-  else createReadStream(path, { start, end: end - 1 }).pipe(response);
+  if (request.method === 'HEAD' || end === start) {
+    response.end();
+    return;
+  }
+  const pieces = async function* () {
+    for await (const piece of createReadStream(path, { start, end: end - 1 })) {
+      sent.set(pathname, (sent.get(pathname) ?? 0) + piece.length);
+      yield piece;
+      if (pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  };
+  // An answer that nobody reads any more ends here too.
+  await pipeline(pieces, response).catch(() => response.destroy());
 }
