@@ -135,7 +135,7 @@ export class HttpSource implements ModelSource {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...(this.#files?.values() ?? [])].map((file) => file.close()));
+    await Promise.all(this.#open.splice(0).map((file) => file.close()));
   }
 
   /** Finds the files. The first request shows whether there is a network. */

@@ -10,8 +10,6 @@ export interface StoredFile {
    * at a time.
    */
   read(start: number, end: number, signal?: AbortSignal, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
-  /** Ends what is under way. */
-  close(): Promise<void>;
 }
 
 /** Bytes in memory or in the runtime's storage. */
@@ -29,8 +27,6 @@ export class BlobFile implements StoredFile {
   async read(start: number, end: number): Promise<Uint8Array> {
     return new Uint8Array(await this.#blob.slice(start, end).arrayBuffer());
   }
-
-  async close(): Promise<void> {}
 }
 
 /**
