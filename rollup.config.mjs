@@ -56,7 +56,7 @@ function browserPlatform() {
  */
 const CHUNKS = {
   common:
-    /js\/(errors|check_options|blob_source|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
+    /js\/(errors|check_options|blob_source|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/(source|file_names)|generate\/(prompt|options|token_stream))\.js$/,
   core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model: /js\/worker\/(worker_model|worker_session|connection)\.js$/,
   model: /js\/(load_model|core\/binary|tokenizer\/tokenizer|weights\/(shards|gguf\/decode))\.js$/,
