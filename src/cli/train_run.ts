@@ -84,6 +84,7 @@ export async function trainRun(
       data: readDocuments(files, { signal, onProgress: (state) => reading?.update(state) }),
     });
     reading?.end();
+    if (!quiet) for (const text of trainer.notes) note(text);
     if (!quiet) note(dataText(files.length, trainer));
     await train(trainer, values);
     await finish(trainer, values, { files: files.length, skipped });

@@ -26,7 +26,7 @@ import { shown } from './request.js';
 import { BlobFile, type StoredFile, StreamedFile } from './stored_file.js';
 
 /** Files that are read whole. */
-const SMALL_FILE = /\.(?:json|txt)$/;
+const SMALL_FILE = /\.(?:json|txt|jinja)$/;
 /** Files of a model that say nothing of its weights. */
 const BESIDE_WEIGHTS: readonly string[] = [
   ...[

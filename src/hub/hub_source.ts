@@ -22,7 +22,7 @@ export interface HubModel extends ModelSource {
 }
 
 /** Files that are fetched whole when they are first read. */
-const SMALL_FILE = /\.(?:json|txt)$/i;
+const SMALL_FILE = /\.(?:json|txt|jinja)$/i;
 
 /**
  * A model of the hub, through the cache of this machine that all tools of the hub share. Files come into it when

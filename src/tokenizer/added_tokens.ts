@@ -19,6 +19,9 @@ export interface AddedToken {
   readonly normalized: boolean;
 }
 
+/** The text of a token as settings files name it: a text, or an object with its flags. */
+export const contentOf = (token: unknown): unknown => (isJsonObject(token) ? token.content : token);
+
 /** The tokens of a tokenizer's settings files, by their text. A later file adds to what earlier ones said. */
 export class AddedTokens {
   readonly #byContent = new Map<string, AddedToken>();

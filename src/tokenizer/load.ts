@@ -1,5 +1,5 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
-import { FOREIGN_TOKENIZERS } from '../weights/file_names.js';
+import { CHAT_TEMPLATE_FILE, FOREIGN_TOKENIZERS } from '../weights/file_names.js';
 import { parseJsonObject } from '../weights/json.js';
 import { readSmall } from '../weights/read.js';
 import type { ModelSource } from '../weights/source.js';
@@ -24,14 +24,15 @@ export async function tokenizerFromSource(source: ModelSource, signal?: AbortSig
 /** The parts of the tokenizer that `tokenizerFromSource` makes. Throws as that does. */
 export async function readTokenizerParts(source: ModelSource, signal?: AbortSignal): Promise<TokenizerParts> {
   const files = new TokenizerFiles(source, await source.list(signal), signal);
-  const [definition, addedTokens, specialTokensMap, tokenizerConfig] = await Promise.all([
+  const [definition, addedTokens, specialTokensMap, tokenizerConfig, chatTemplate] = await Promise.all([
     readDefinition(files),
     files.settings('added_tokens.json'),
     files.settings('special_tokens_map.json'),
     files.settings('tokenizer_config.json'),
+    files.text(CHAT_TEMPLATE_FILE),
   ]);
   throwIfAborted(signal, 'loading the tokenizer');
-  return tokenizerParts(definition, { addedTokens, specialTokensMap, tokenizerConfig });
+  return tokenizerParts(definition, { addedTokens, specialTokensMap, tokenizerConfig, chatTemplate });
 }
 
 /** Checks a definition and its settings against each other and makes the parts of a tokenizer. */

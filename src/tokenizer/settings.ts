@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../weights/json.js';
-import type { AddedTokens } from './added_tokens.js';
+import { type AddedTokens, contentOf } from './added_tokens.js';
 import type { BpeDefinition } from './definition.js';
 import type { KeptSettings } from './tokenizer.js';
 
@@ -23,6 +23,8 @@ export interface SettingsFiles {
   readonly addedTokens: SettingsFile | undefined;
   readonly specialTokensMap: SettingsFile | undefined;
   readonly tokenizerConfig: SettingsFile | undefined;
+  /** chat_template.jinja */
+  readonly chatTemplate?: string | undefined;
 }
 
 export interface TokenizerSettings {
@@ -72,7 +74,7 @@ export function applySettings(
   /** The token of a role; null in a file means that there is none. */
   const named = (role: string): number | undefined => {
     const token = Object.hasOwn(settings, role) ? settings[role] : byDefault;
-    const content = isJsonObject(token) ? token.content : token;
+    const content = contentOf(token);
     return typeof content === 'string' ? added.idOf(content) : undefined;
   };
   const bosTokenId = named('bos_token');
@@ -89,7 +91,7 @@ export function applySettings(
     unknownTokenId: unknownToken === undefined ? undefined : added.idOf(unknownToken),
     bosTokenId,
     eosTokenId,
-    kept: { settings, specialTokensMap: specialTokensMap?.json, unread },
+    kept: { settings, specialTokensMap: specialTokensMap?.json, chatTemplate: files.chatTemplate, unread },
   };
 }
 

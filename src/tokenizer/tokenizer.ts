@@ -41,6 +41,8 @@ export interface KeptSettings {
   readonly settings: JsonObject;
   /** special_tokens_map.json, where there is one. */
   readonly specialTokensMap: JsonObject | undefined;
+  /** chat_template.jinja, in which newer checkpoints keep what others have in tokenizer_config.json. */
+  readonly chatTemplate?: string | undefined;
   /** Fields of tokenizer.json: post_processor, truncation, padding. */
   readonly unread: JsonObject;
 }
@@ -131,7 +133,7 @@ export class Tokenizer {
 
   /**
    * The tokenizer as Hugging Face keeps it, by file name: tokenizer.json, vocab.json, merges.txt, tokenizer_config.json
-   * and, where the tokenizer was read with one, special_tokens_map.json. `loadTokenizer` makes an equal one of them. What
+   * and, where the tokenizer was read with them, special_tokens_map.json and chat_template.jinja. `loadTokenizer` makes an equal one of them. What
    * settings files say of padding, chats and lengths is kept.
    */
   files(): Record<string, string> {

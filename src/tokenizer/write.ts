@@ -1,4 +1,5 @@
 import type { JsonObject } from '../weights/json.js';
+import { contentOf } from './added_tokens.js';
 import { symbolsOf } from './byte_alphabet.js';
 import type { TokenTable } from './token_table.js';
 import type { TokenizerParts } from './tokenizer.js';
@@ -6,7 +7,7 @@ import type { TokenizerParts } from './tokenizer.js';
 /** The files of a tokenizer, by name, as Hugging Face's tokenizers and transformers read them. */
 export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
   const { tokens, merges, addedTokens, addPrefixSpace } = parts;
-  const { settings, specialTokensMap, unread } = parts.kept;
+  const { settings, specialTokensMap, chatTemplate, unread } = parts.kept;
   const added = new Map(addedTokens.map((token) => [token.id, token.content]));
   const texts = vocabularyTexts(tokens, added);
   const vocabulary = [...texts].map(([id, text]) => `${JSON.stringify(text)}: ${id}`);
@@ -56,7 +57,10 @@ export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
     unk_token: settings.unk_token ?? null,
     tokenizer_class: CLASSES.includes(settings.tokenizer_class) ? settings.tokenizer_class : 'GPT2Tokenizer',
   };
-  const mapped = Object.keys(specialTokensMap ?? {}).filter((role) => Object.hasOwn(config, role));
+  // A role that the map names in its own words stays as it is, if it is the token that counts.
+  const mapped = Object.entries(specialTokensMap ?? {})
+    .filter(([role, token]) => Object.hasOwn(config, role) && contentOf(token) !== contentOf(config[role]))
+    .map(([role]) => role);
   const map = { ...specialTokensMap, ...Object.fromEntries(mapped.map((role) => [role, config[role]])) };
   // The vocabulary is put in as text: as an object, tokens that look like numbers would come first.
   const modelFields = JSON.stringify(model, undefined, 2).slice(2, -2);
@@ -73,6 +77,7 @@ ${modelFields},
     'merges.txt': `#version: 0.2\n${mergeLines.map((line) => `${line}\n`).join('')}`,
     'tokenizer_config.json': `${JSON.stringify(config, undefined, 2)}\n`,
     ...(specialTokensMap && { 'special_tokens_map.json': `${JSON.stringify(map, undefined, 2)}\n` }),
+    ...(chatTemplate !== undefined && { 'chat_template.jinja': chatTemplate }),
   };
 }
 

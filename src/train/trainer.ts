@@ -14,7 +14,7 @@ import { withSource } from '../open_source.js';
 import { openCheckpointStore, openTarget } from '../platform.js';
 import { now } from '../timers.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { openCheckpoint, settleHead, weightFiles } from '../weights/checkpoint.js';
+import { type ConfigFiles, openCheckpoint, settleHead, weightFiles } from '../weights/checkpoint.js';
 import { loadWeights } from '../weights/load.js';
 import type { WeightSlot } from '../weights/slots.js';
 import type { ModelSource } from '../weights/source.js';
@@ -29,6 +29,7 @@ import {
 } from './checkpoints.js';
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
 import { countData, type DataCounts, splitDocuments, type TokenDocuments } from './data/token_documents.js';
+import { checkTokens, chooseEnd } from './end_token.js';
 import { initializeWeights } from './initialize.js';
 import { fingerprintBase, initializeAdapter, trainedAdapter } from './lora_run.js';
 import { checkMemory } from './memory_check.js';
@@ -52,6 +53,9 @@ interface Parts {
   readonly state: RunState | undefined;
   readonly best: KeptWeights | undefined;
   readonly identity: Readonly<Record<string, unknown>>;
+  readonly notes: readonly string[];
+  /** Files of the model to begin with. */
+  readonly kept: ConfigFiles | undefined;
 }
 
 /**
@@ -63,6 +67,11 @@ interface Parts {
 export class Trainer implements AsyncIterable<TrainingStep> {
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
+  /**
+   * What the model's config and the tokenizer say differently, such as the token that ends a text, and what the run makes
+   * of it: a sentence each, to be shown before the first step.
+   */
+  readonly notes: readonly string[];
   /** Steps of the whole run, if nothing ends it before. */
   readonly steps: number;
   readonly #parts: Parts;
@@ -79,6 +88,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     this.#core = core;
     this.config = core.config;
     this.tokenizer = tokenizer;
+    this.notes = parts.notes;
     this.#batches = new TrainingBatches(training, shape, options.seed, state?.position);
     const plan = runPlan(options, this.#batches.rowsPerEpoch);
     this.steps = plan.steps;
@@ -121,6 +131,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
       const tokenizer = resolved.tokenizer ?? (await tokenizerOrReason(opened, signal));
       return begin({
         config: opened.config,
+        kept: opened.json,
         tokenizer,
         async load(core) {
           await files.download?.(weightFiles(opened), { signal });
@@ -213,6 +224,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     return writeCheckpoint(place, {
       config: this.config,
       tokenizer: this.tokenizer,
+      kept: this.#parts.kept,
       weight: (slot) => this.#weight(slot),
     });
   }
@@ -300,6 +312,8 @@ export class Trainer implements AsyncIterable<TrainingStep> {
 /** A model to begin with. */
 interface Start {
   readonly config: ModelConfig;
+  /** Its files, which are kept where they do not say what is computed. */
+  readonly kept?: ConfigFiles;
   readonly tokenizer?: Tokenizer | Gpt2Error;
   /** Loads its weights, where it has any. */
   readonly load?: (core: TrainCore) => Promise<void>;
@@ -307,7 +321,7 @@ interface Start {
 
 async function prepareTrainer(
   options: ResolvedOptions,
-  { config, tokenizer = options.tokenizer, load }: Start,
+  { config: startConfig, tokenizer = options.tokenizer, load, kept }: Start,
   store: CheckpointStore | undefined,
   checkpoint: ModelSource | undefined,
 ): Promise<Parts> {
@@ -316,19 +330,12 @@ async function prepareTrainer(
   if (tokenizer === undefined) {
     throw new Gpt2Error('invalid-option', 'a model that is trained from scratch needs a tokenizer');
   }
-  const endOfText = tokenizer.eosTokenId ?? config.eosTokenIds[0];
-  if (endOfText === undefined || Math.max(endOfText + 1, tokenizer.vocabSize) > config.vocabSize) {
-    throw new Gpt2Error(
-      'invalid-option',
-      endOfText === undefined
-        ? 'the tokenizer has no token that ends a text, which must stand between documents'
-        : `the tokenizer has ${tokenizer.vocabSize} tokens, but the model only ${config.vocabSize}`,
-    );
-  }
+  const { config, endOfText, notes } = chooseEnd(startConfig, tokenizer, lora !== undefined);
   const length = contextLength ?? Math.min(256, config.contextLength);
   const trainingShape = { batch: batchSize, length, recompute, lora };
   checkMemory(config, trainingShape, options);
   const documents = await encodeData(options.data, tokenizer, signal);
+  checkTokens(documents.tokens, config, tokenizer);
   const { training, validation } = splitDocuments(documents, options.validation, seed);
   const shape: BatchShape = { layout, rows: batchSize, length, endOfText };
   const read = checkpoint && (await readStateFile(checkpoint));
@@ -345,7 +352,8 @@ async function prepareTrainer(
       if (lora !== undefined) initializeAdapter(core, seed);
       else if (load === undefined) initializeWeights(core, seed);
     }
-    return { options, core, tokenizer, training, validation, shape, store, state, best, identity };
+    const run = { training, validation, shape, store, state, best, identity };
+    return { options, core, tokenizer, notes, kept, ...run };
   } catch (error) {
     core.dispose();
     throw error;

@@ -190,6 +190,14 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
   checkBuild(options.build);
   checkThreads(options.threads);
   checkData(options.data);
+  const { tokenizer } = options;
+  if (tokenizer !== undefined && typeof tokenizer?.files !== 'function') {
+    throw invalidOption(
+      'tokenizer',
+      tokenizer,
+      'what loadTokenizer or trainTokenizer gives, since its files are written with the model',
+    );
+  }
   if ((model === undefined) === (config === undefined)) {
     throw new Gpt2Error(
       'invalid-option',

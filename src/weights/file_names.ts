@@ -6,12 +6,15 @@ export const SINGLE_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
 
 export const TOKENIZER_FILE = 'tokenizer.json';
+/** What newer checkpoints keep beside tokenizer_config.json. */
+export const CHAT_TEMPLATE_FILE = 'chat_template.jinja';
 /** Read if there is no tokenizer.json. */
 export const VOCABULARY_FILES: readonly string[] = ['vocab.json', 'merges.txt'];
 export const SETTINGS_FILES: readonly string[] = [
   'added_tokens.json',
   'special_tokens_map.json',
   'tokenizer_config.json',
+  CHAT_TEMPLATE_FILE,
 ];
 /** Files of tokenizers that are no byte-level BPE, and their kinds. */
 export const FOREIGN_TOKENIZERS: ReadonlyMap<string, string> = new Map([

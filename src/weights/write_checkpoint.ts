@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../config.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { configJson } from '../write_config.js';
+import type { ConfigFiles } from './checkpoint.js';
+import { configFiles } from './config_files.js';
 import { type TensorToWrite, writeSafetensors } from './safetensors_write.js';
 import { type WeightSlot, weightSlots } from './slots.js';
 import type { ModelTarget } from './target.js';
@@ -14,6 +15,8 @@ export interface CheckpointToWrite {
   /** The numbers of one weight in row order, in chunks of any size: its shape is `slot.shape`. */
   weight(slot: WeightSlot): Iterable<Float32Array> | AsyncIterable<Float32Array>;
   readonly tokenizer?: Tokenizer | undefined;
+  /** Files of the model that this one comes from: what does not say what is computed is kept from them. */
+  readonly kept?: ConfigFiles | undefined;
 }
 
 /**
@@ -22,11 +25,11 @@ export interface CheckpointToWrite {
  */
 export async function writeCheckpoint(
   target: ModelTarget,
-  { config, weight, tokenizer }: CheckpointToWrite,
+  { config, weight, tokenizer, kept }: CheckpointToWrite,
   maxShardBytes = MAX_SHARD_BYTES,
 ): Promise<void> {
   const files = {
-    'config.json': `${JSON.stringify(configJson(config), undefined, 2)}\n`,
+    ...configFiles(config, kept),
     ...tokenizer?.files(),
   };
   const tensors = weightSlots(config).map(

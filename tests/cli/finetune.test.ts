@@ -15,6 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel } from '../../src/node/embedded_model.js';
+import { tinyModel } from '../support/tiny_model.js';
+import { SMALL_MERGES, smallVocab } from '../tokenizer/helpers.js';
 import { outcome, run, start } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-finetune-'));
@@ -257,6 +259,29 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
   const wrong = await run(['generate', '--adapter', model, 'The fox sat']);
   assert.is(wrong.code, 1);
   assert.match(wrong.stderr, 'adapter_config.json');
+});
+
+test('a tokenizer and a config that disagree are told before training', async () => {
+  const model = join(folder, 'disagreeing');
+  mkdirSync(model);
+  const files = {
+    ...tinyModel(261, { config: { eos_token_id: 259 } }),
+    'vocab.json': JSON.stringify(smallVocab()),
+    'merges.txt': SMALL_MERGES.join('\n'),
+    'added_tokens.json': JSON.stringify({ '</s>': 260 }),
+    'special_tokens_map.json': JSON.stringify({ eos_token: '</s>' }),
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(model, name), content);
+  const out = join(folder, 'agreeing');
+  const args = ['finetune', data, '--model', model, '--out', out, '--steps', '1', '--context-length', '8'];
+  const { code, stderr } = await run(args);
+  assert.is(code, 0, stderr);
+  const told = stderr.indexOf('the tokenizer ends a text with </s> (token 260), but by the model');
+  assert.ok(told >= 0 && told < stderr.indexOf('trained for 1 step'), stderr);
+  assert.match(stderr, 'documents end with token 260');
+  const { config, notes } = JSON.parse((await run(['info', '--json', out])).stdout);
+  assert.equal(config.eosTokenIds, [260, 259]);
+  assert.equal(notes, []);
 });
 
 test('a model from scratch, in a config that leaves the vocabulary to the tokenizer', async () => {

@@ -1,9 +1,9 @@
 import type { ModelConfig } from '../../config.js';
 import { Gpt2Error } from '../../errors.js';
+import { contentOf } from '../../tokenizer/added_tokens.js';
 import { symbolsOf } from '../../tokenizer/byte_alphabet.js';
 import type { TokenTable } from '../../tokenizer/token_table.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer.js';
-import { isJsonObject } from '../json.js';
 import type { MetadataPair, TypedValue } from './header_writer.js';
 import { CONTROL, NO_TOKENIZER, NORMAL, UNUSED, USER_DEFINED } from './tokenizer.js';
 
@@ -68,7 +68,7 @@ export function tokenizerMetadata(
     padding: tokenizer && tokenOfRole(tokenizer, 'pad_token'),
     mask: tokenizer && tokenOfRole(tokenizer, 'mask_token'),
   };
-  const template = tokenizer?.kept.settings.chat_template;
+  const template = tokenizer?.kept.chatTemplate ?? tokenizer?.kept.settings.chat_template;
   if (typeof template === 'string') pairs.push(['tokenizer.chat_template', text(template)]);
   for (const [name, id] of Object.entries(ids)) {
     if (id !== undefined && id < config.vocabSize) add(`${name}_token_id`, whole(id));
@@ -81,8 +81,7 @@ export function tokenizerMetadata(
 
 /** The id of the token that the settings name for a role. */
 function tokenOfRole({ kept, addedTokens }: TokenizerParts, role: string): number | undefined {
-  const token = kept.settings[role];
-  const content = isJsonObject(token) ? token.content : token;
+  const content = contentOf(kept.settings[role]);
   return addedTokens.find((added) => added.content === content)?.id;
 }
 

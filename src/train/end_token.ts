@@ -1,0 +1,60 @@
+import type { ModelConfig } from '../config.js';
+import { disagreements } from '../disagreements.js';
+import { Gpt2Error } from '../errors.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+
+/** How the texts of a run end. */
+export interface RunEnd {
+  /** The token after each document. */
+  readonly endOfText: number;
+  /** The config of the trained model: its generations end with that token too. */
+  readonly config: ModelConfig;
+  /** What config and tokenizer say differently, and what follows, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Chooses the token that ends a document: the tokenizer's, as Hugging Face's Trainer does, which the trained model then
+ * stops at besides its own; under an adapter (`isAdapter`) the model stays as it is, so that one of its own is trained if
+ * the tokenizer's is none of them. Throws `invalid-option` if neither has one that the model knows.
+ */
+export function chooseEnd(config: ModelConfig, tokenizer: Tokenizer, isAdapter: boolean): RunEnd {
+  const { eosTokenIds, vocabSize } = config;
+  const notes = disagreements(config, tokenizer);
+  const own = eosTokenIds[0];
+  const wanted = tokenizer.eosTokenId;
+  const known = wanted !== undefined && wanted < vocabSize ? wanted : undefined;
+  const endOfText =
+    isAdapter && known !== undefined && !eosTokenIds.includes(known) ? (own ?? known) : (known ?? own);
+  if (endOfText === undefined) {
+    throw new Gpt2Error(
+      'invalid-option',
+      wanted === undefined
+        ? 'the tokenizer has no token that ends a text, which must stand between documents'
+        : `the tokenizer ends a text with token ${wanted}, but the model only ${vocabSize} tokens`,
+    );
+  }
+  if (own !== undefined && wanted !== undefined && !eosTokenIds.includes(wanted)) {
+    notes.push(
+      endOfText === wanted
+        ? `documents end with token ${wanted}, and what the trained model generates ends with it too`
+        : `documents end with token ${endOfText}, with which the model ends a generation`,
+    );
+  }
+  if (eosTokenIds.includes(endOfText)) return { endOfText, config, notes };
+  return {
+    endOfText,
+    config: isAdapter ? config : { ...config, eosTokenIds: [endOfText, ...eosTokenIds] },
+    notes,
+  };
+}
+
+/** Throws `invalid-option` for a token of the data that the model does not have, such as one that was added for padding. */
+export function checkTokens(tokens: Int32Array, { vocabSize }: ModelConfig, tokenizer: Tokenizer): void {
+  const found = tokens.find((id) => id < 0 || id >= vocabSize);
+  if (found === undefined) return;
+  throw new Gpt2Error(
+    'invalid-option',
+    `the data have token ${found}: the tokenizer has ${tokenizer.vocabSize} tokens, but the model only ${vocabSize}`,
+  );
+}
