@@ -1,3 +1,8 @@
+/** Bits of an infinite half; those of NaN are higher, those of finite numbers lower, without their sign. */
+// @ts-ignore: decorator
+@inline
+export const INFINITE_HALF: u32 = 0x7c00;
+
 /** Four halves in the low 16 bits of the lanes, as f32; exact, subnormals and infinities included. */
 // @ts-ignore: decorator
 @inline

@@ -2,6 +2,7 @@ import { attentionScratchBytes } from './kernels/attention';
 import { tilePanelBytes } from './kernels/matmul_q4';
 import { tileScratchBytes } from './kernels/matmul_q8_tile';
 
+export { largestMagnitude } from './kernels/magnitude';
 export { allowTallTiles } from './kernels/matmul_f32';
 export { preferDotAdd } from './kernels/matmul_q8';
 export { decode, packConv1d, packLinear, packRows } from './kernels/pack';

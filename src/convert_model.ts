@@ -16,6 +16,8 @@ export interface ConvertOptions extends SourceOptions {
   readonly name?: string;
   /** LoRA adapters in PEFT's format that are added to the weights, as for `loadModel`. */
   readonly adapters?: readonly AdapterChoice[];
+  /** The compiled core, as for `loadModel`; `q8` and `q4` are packed by it. */
+  readonly module?: WebAssembly.Module;
   readonly signal?: AbortSignal;
   /** Called while files are downloaded to be kept. */
   readonly onDownload?: (progress: DownloadProgress) => void;
@@ -24,6 +26,7 @@ export interface ConvertOptions extends SourceOptions {
 const OPTION_NAMES: readonly string[] = [
   'weights',
   'name',
+  'module',
   'adapters',
   'revision',
   'token',
@@ -39,7 +42,7 @@ const WEIGHTS: readonly unknown[] = ['f16', 'q8', 'q4'] satisfies GgufWeights[];
  * while the file is written; of them, memory holds some chunks and one matrix.
  *
  * Attention that is not scaled, or scaled by the layer too, is expressed by scaled query weights. Weights that are
- * in the wanted format already are copied bit by bit. q8 has the same numbers as `loadModel(source, { weights: 'q8' })`.
+ * in the wanted format already are copied bit by bit. q8 and q4 have the same numbers as `loadModel(source, { weights })`.
  *
  * Throws as `loadModel` does, and `unsupported` for another activation than the tanh form of GELU: GGUF has no name
  * for it. `bytes` throws what reading weights does, and `unsupported` for a weight that the format cannot hold.
@@ -48,20 +51,26 @@ const WEIGHTS: readonly unknown[] = ['f16', 'q8', 'q4'] satisfies GgufWeights[];
  */
 export async function convertModel(source: Source, options: ConvertOptions): Promise<GgufFile> {
   checkOptionNames('convertModel', options, OPTION_NAMES);
-  const { weights, name, adapters, signal, onDownload } = options;
+  const { weights, name, module, adapters, signal, onDownload } = options;
   if (!WEIGHTS.includes(weights)) throw invalidOption('weights', weights, "'f16', 'q8' or 'q4'");
   if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
   // Few convert, so that its code comes only then.
   const { planGguf } = await import('./weights/gguf/write.js');
+  const blocks = weights === 'f16' ? undefined : await openQuantizer(weights, module);
   return withSource(source, options, async (files) => {
     const checkpoint = await settleHead(await openCheckpoint(files, signal), { signal, onDownload });
     const tokenizer = await tokenizerIfAny(checkpoint, signal);
     const { openAdapters, AdapterSum } = await import('./adapters/open_adapters.js');
     const sum = new AdapterSum(await openAdapters(adapters ?? [], checkpoint.config, options));
-    const file = planGguf(checkpoint, tokenizer, weights, name, sum);
+    const file = planGguf(checkpoint, tokenizer, weights, name, { adapters: sum, blocks });
     await files.download?.(weightFiles(checkpoint), { signal, onDownload });
     return file;
   });
+}
+
+async function openQuantizer(weights: 'q8' | 'q4', module: WebAssembly.Module | undefined) {
+  const { Quantizer } = await import('./core/quantizer.js');
+  return Quantizer.create(weights, module);
 }
 
 async function tokenizerIfAny(

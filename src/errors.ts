@@ -11,7 +11,8 @@
  * - `disposed`: the model or session was disposed before the call
  * - `network`: a server could not be reached, had no time or refused, after as many attempts as make sense
  * - `storage`: a disk is full, read-only or broken, or the system lets this process not read or write a file
- * - `runtime`: this JavaScript runtime lacks something, such as WebAssembly SIMD
+ * - `runtime`: this JavaScript runtime lacks something, such as WebAssembly SIMD; or a computation failed: its numbers
+ *   became NaN or infinite, or a thread died
  */
 export type Gpt2ErrorCode =
   | 'invalid-option'

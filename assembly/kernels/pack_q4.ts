@@ -1,4 +1,4 @@
-import { signedScale1, signedScales4, toSignedHalf } from '../half';
+import { INFINITE_HALF, signedScale1, signedScales4, toSignedHalf } from '../half';
 import { BLOCK, PANEL, Q4_BLOCK_BYTES, Q4_SCALES_BYTES, blocks } from '../layout';
 import { sumLanes } from '../simd';
 
@@ -187,13 +187,19 @@ export function packWholeColumnQ4(block: usize, column: i32, src: usize): void {
   }
 }
 
-/** As `packLinear`, from blocks of ggml's Q4_0 (a scale, 16 bytes), which stay as they are; K is a multiple of 32. */
-export function packLinearQ4_0(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
+/**
+ * As `packLinear`, from blocks of ggml's Q4_0 (a scale, 16 bytes), which stay as they are; K is a multiple of 32. Returns
+ * whether all scales are finite.
+ */
+export function packLinearQ4_0(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): bool {
   const panelStride = blocks(K) * Q4_BLOCK_BYTES;
+  let largest: u32 = 0;
   for (let n = firstRow; n < firstRow + rows; n++) {
     let block = panels + <usize>(n / PANEL) * panelStride;
     for (let k = 0; k < K; k += BLOCK) {
-      store<u16>(scaleOf(block, n % PANEL), load<u16>(src));
+      const scale = <u32>load<u16>(src);
+      largest = max(largest, scale & 0x7fff);
+      store<u16>(scaleOf(block, n % PANEL), scale);
       for (let group = 0; group < 4; group++) {
         store<u32>(groupOf(block, n % PANEL, group), load<u32>(src + 2 + 4 * group));
       }
@@ -201,4 +207,5 @@ export function packLinearQ4_0(panels: usize, src: usize, firstRow: i32, rows: i
       src += 18;
     }
   }
+  return largest < INFINITE_HALF;
 }

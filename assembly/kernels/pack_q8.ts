@@ -1,4 +1,4 @@
-import { scale1, scales4, toHalf } from '../half';
+import { INFINITE_HALF, scale1, scales4, toHalf } from '../half';
 import { BLOCK, PANEL, Q8_BLOCK_BYTES, Q8_SCALES_BYTES, blocks } from '../layout';
 import { largestOfBlock } from './quantize';
 
@@ -84,11 +84,11 @@ export function pack4ColumnsQ8(block: usize, column: i32, src: usize, stride: us
 const Q8_0_BYTES: usize = 34;
 
 /**
- * One block of Q8_0 as a column. A negative scale, which the format allows and nobody writes, changes the signs of
- * the weights instead.
+ * One block of Q8_0 as a column; returns the magnitude of its scale, as bits. A negative scale, which the format allows
+ * and nobody writes, changes the signs of the weights instead.
  */
-function packBlockColumn(block: usize, column: i32, src: usize): void {
-  const scale = load<u16>(src);
+function packBlockColumn(block: usize, column: i32, src: usize): u32 {
+  const scale = <u32>load<u16>(src);
   let low = v128.load(src, 2);
   let high = v128.load(src, 18);
   if (scale & 0x8000) {
@@ -105,6 +105,7 @@ function packBlockColumn(block: usize, column: i32, src: usize): void {
   v128.store32_lane(out, high, 1, 320);
   v128.store32_lane(out, high, 2, 384);
   v128.store32_lane(out, high, 3, 448);
+  return scale & 0x7fff;
 }
 
 /** 16 weights of four columns, given by their addresses, into four steps from `out` on. */
@@ -125,52 +126,60 @@ function pack4Steps(out: usize, src0: usize, src1: usize, src2: usize, src3: usi
   v128.store(out, v128.shuffle<i64>(high01, high23, 1, 3), 192);
 }
 
-/** Blocks of Q8_0 of four rows, `stride` bytes apart, as four columns from `column` on. */
+/** As `packBlockColumn`, blocks of four rows, `stride` bytes apart, as four columns from `column` on. */
 // @ts-ignore: decorator
 @inline
-function pack4BlockColumns(block: usize, column: i32, src: usize, stride: usize): void {
+function pack4BlockColumns(block: usize, column: i32, src: usize, stride: usize): u32 {
   const src1 = src + stride;
   const src2 = src1 + stride;
   const src3 = src2 + stride;
-  if ((load<u16>(src) | load<u16>(src1) | load<u16>(src2) | load<u16>(src3)) & 0x8000) {
-    packBlockColumn(block, column, src);
-    packBlockColumn(block, column + 1, src1);
-    packBlockColumn(block, column + 2, src2);
-    packBlockColumn(block, column + 3, src3);
-    return;
+  const scaleBits0 = <u32>load<u16>(src);
+  const scaleBits1 = <u32>load<u16>(src1);
+  const scaleBits2 = <u32>load<u16>(src2);
+  const scaleBits3 = <u32>load<u16>(src3);
+  if ((scaleBits0 | scaleBits1 | scaleBits2 | scaleBits3) & 0x8000) {
+    const first = max(packBlockColumn(block, column, src), packBlockColumn(block, column + 1, src1));
+    const last = max(packBlockColumn(block, column + 2, src2), packBlockColumn(block, column + 3, src3));
+    return max(first, last);
   }
   const scales = block + ((<usize>column) << 1);
-  store<u16>(scales, load<u16>(src));
-  store<u16>(scales, load<u16>(src1), 2);
-  store<u16>(scales, load<u16>(src2), 4);
-  store<u16>(scales, load<u16>(src3), 6);
+  store<u16>(scales, scaleBits0);
+  store<u16>(scales, scaleBits1, 2);
+  store<u16>(scales, scaleBits2, 4);
+  store<u16>(scales, scaleBits3, 6);
   const out = stepOf(block, column, 0);
   pack4Steps(out, src + 2, src1 + 2, src2 + 2, src3 + 2);
   pack4Steps(out + 256, src + 18, src1 + 18, src2 + 18, src3 + 18);
+  return max(max(scaleBits0, scaleBits1), max(scaleBits2, scaleBits3));
 }
 
-/** As `packLinear`, from blocks of ggml's Q8_0: the same numbers in another order. K is a multiple of 32. */
-export function packLinearQ8_0(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
+/**
+ * As `packLinear`, from blocks of ggml's Q8_0: the same numbers in another order. K is a multiple of 32. Returns whether
+ * all scales are finite.
+ */
+export function packLinearQ8_0(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): bool {
   const panelStride = blocks(K) * Q8_BLOCK_BYTES;
   const rowBytes = blocks(K) * Q8_0_BYTES;
   const end = firstRow + rows;
+  let largest: u32 = 0;
   for (let n = firstRow; n < end; ) {
     let block = panels + <usize>(n / PANEL) * panelStride;
     const blocksEnd = src + rowBytes;
     if (n % 4 == 0 && n + 4 <= end) {
       for (let s = src; s < blocksEnd; s += Q8_0_BYTES) {
-        pack4BlockColumns(block, n % PANEL, s, rowBytes);
+        largest = max(largest, pack4BlockColumns(block, n % PANEL, s, rowBytes));
         block += Q8_BLOCK_BYTES;
       }
       src += rowBytes << 2;
       n += 4;
     } else {
       for (let s = src; s < blocksEnd; s += Q8_0_BYTES) {
-        packBlockColumn(block, n % PANEL, s);
+        largest = max(largest, packBlockColumn(block, n % PANEL, s));
         block += Q8_BLOCK_BYTES;
       }
       src += rowBytes;
       n++;
     }
   }
+  return largest < INFINITE_HALF;
 }

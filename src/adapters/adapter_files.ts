@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
+import { areFinite } from '../finite.js';
 import {
   ADAPTER_FILES,
   ADAPTER_CONFIG_FILE as CONFIG_FILE,
@@ -159,5 +160,11 @@ async function readTensor(
   }
   const values = new Float32Array(wanted[0]! * wanted[1]!);
   decode(dtype as Dtype, await readExactly(source, file, start, end, signal), values);
+  if (!areFinite(values)) {
+    throw new Gpt2Error(
+      'invalid-file',
+      `tensor ${JSON.stringify(name)} of ${source.name} has a number that is NaN or infinite`,
+    );
+  }
   return values;
 }

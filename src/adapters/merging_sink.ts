@@ -1,3 +1,5 @@
+import { Gpt2Error } from '../errors.js';
+import { areFinite } from '../finite.js';
 import { decode } from '../weights/gguf/decode.js';
 import type { BlockType, TensorType } from '../weights/gguf/types.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
@@ -52,7 +54,16 @@ export class MergingSink implements WeightSink {
     }
     const values = new Float32Array(rowCount * slot.shape[1]!);
     decode(type, bytes, values);
+    if (!areFinite(values)) {
+      throw new Gpt2Error('invalid-file', `${slot.name} has a weight that is NaN or infinite`);
+    }
     this.#sum.addTo(slot, values, firstRow);
+    if (!areFinite(values)) {
+      throw new Gpt2Error(
+        'invalid-file',
+        `${slot.name} overflows when the adapters are added: their numbers are too large`,
+      );
+    }
     this.#sink.pack(slot, firstRow, rowCount, new Uint8Array(values.buffer), 'F32');
   }
 }

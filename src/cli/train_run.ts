@@ -7,6 +7,7 @@ import { threeDigits } from '../human_bytes.js';
 import { humanTime } from '../human_time.js';
 import { checkpointFolder } from '../node/checkpoint_folder.js';
 import { folderTarget } from '../node/folder_target.js';
+import type { CheckpointStore } from '../train/checkpoints.js';
 import { readDocuments } from '../train/data/read_documents.js';
 import type { DataCounts } from '../train/data/token_documents.js';
 import { lossCurveSvg } from '../train/plot/svg.js';
@@ -89,7 +90,10 @@ export async function trainRun(
     await train(trainer, values);
     await finish(trainer, values, { files: files.length, skipped });
   } catch (error) {
-    if (interrupt.exitCode === undefined) throw error;
+    if (interrupt.exitCode === undefined) {
+      if (trainer !== undefined) await noteKept(store);
+      throw error;
+    }
     if (trainer !== undefined && trainer.step > 0) {
       await trainer.checkpoint();
       note(`interrupted after step ${trainer.step} of ${trainer.steps}; --resume goes on from there`);
@@ -133,6 +137,12 @@ async function sampleOf(trainer: Trainer, prompt: string, seed: number): Promise
   } finally {
     model.dispose();
   }
+}
+
+/** Says that the newest checkpoint is still there after a run has failed. */
+async function noteKept(store: CheckpointStore): Promise<void> {
+  const kept = await store.latest();
+  if (kept !== undefined) note(`${kept.name} is kept; --resume goes on from it`);
 }
 
 /** Puts the model in its place; only then the checkpoints are gone. */

@@ -21,7 +21,7 @@ export class AdaptedCore implements ModelCore {
   /** Calls under way, which read the adapters. */
   #calls = 0;
 
-  /** Throws `disposed` and `out-of-memory`. */
+  /** Throws `disposed`, `out-of-memory` and, for adapters that overflow, `invalid-file`. */
   constructor(base: WasmCore, adapters: readonly WeightedAdapter[]) {
     this.base = base;
     const { memory } = base;

@@ -1,6 +1,8 @@
 import { LORA_TARGETS, type LoraPair, targetSlots } from '../adapters/lora.js';
 import type { WeightedAdapter } from '../adapters/merging_sink.js';
 import type { ModelConfig } from '../config.js';
+import { Gpt2Error } from '../errors.js';
+import { LARGEST_F32 } from '../finite.js';
 import { type AdapterFields, adaptersBytes, writeAdapters } from './adapter_struct.js';
 import { BLOCK_SIZE, PANEL, padded } from './layout.js';
 import type { CoreMemory } from './memory.js';
@@ -33,9 +35,13 @@ export interface AdapterPlan {
   write(memory: CoreMemory, address: number): void;
 }
 
-/** Plans the sum of adapters as one low-rank change of each matrix. */
+/**
+ * Plans the sum of adapters as one low-rank change of each matrix. Throws `invalid-file`, naming the matrix, if the
+ * change could overflow.
+ */
 export function planAdapters(config: ModelConfig, adapters: readonly WeightedAdapter[]): AdapterPlan {
   const stacks = stacksOf(config, adapters);
+  for (const stack of stacks) checkRange(stack);
   const most = Math.max(0, ...stacks.map(({ rank }) => rank));
   const low = adaptersBytes(config);
   let bytes = low + 4 * BLOCK_SIZE * padded(most);
@@ -60,6 +66,24 @@ export function planAdapters(config: ModelConfig, adapters: readonly WeightedAda
       });
     },
   };
+}
+
+/** Refuses numbers of B times their factor, and bounds of the change's elements, that 32 bits do not hold. */
+function checkRange({ name, K, N, parts }: Stack): void {
+  let bound = 0;
+  for (const { pair, factor } of parts) {
+    for (let r = 0; r < pair.rank; r++) {
+      let [mostA, mostB] = [0, 0];
+      for (let k = 0; k < K; k++) mostA = Math.max(mostA, Math.abs(pair.a[r * K + k]!));
+      for (let n = 0; n < N; n++) mostB = Math.max(mostB, Math.abs(factor * pair.b[n * pair.rank + r]!));
+      bound = Math.max(bound + mostA * mostB, mostB);
+    }
+  }
+  if (bound <= LARGEST_F32) return;
+  throw new Gpt2Error(
+    'invalid-file',
+    `the change of ${name} by the adapters overflows: their numbers, or their weights, are too large`,
+  );
 }
 
 /** Fills in A [K, rank] and B [rank, N] in panels. */

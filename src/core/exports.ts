@@ -6,13 +6,16 @@ export interface CoreExports extends Record<string, unknown> {
   threadScratchBytes(rows: number, headSize: number, longestInput: number): number;
   allowTallTiles(allowed: boolean): void;
   preferDotAdd(preferred: boolean): void;
+  /** NaN if one of n f32 is NaN. */
+  largestMagnitude(values: number, n: number): number;
   decode(out: number, src: number, dtype: number, count: number): void;
   packRows(out: number, stride: number, src: number, rows: number, columns: number): void;
   packConv1d(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
   packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
-  packLinearQ8_0(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  /** Not 0 if all scales are finite. */
+  packLinearQ8_0(panels: number, src: number, firstRow: number, rows: number, K: number): number;
   sharedBytes(): number;
   joinThreads(index: number, count: number, meeting: number): void;
   announceJob(meeting: number): void;
@@ -28,7 +31,8 @@ export interface CoreExports extends Record<string, unknown> {
   ): void;
   packConv1dQ4(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
   packLinearQ4(panels: number, src: number, firstRow: number, rows: number, K: number): void;
-  packLinearQ4_0(panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  /** Not 0 if all scales are finite. */
+  packLinearQ4_0(panels: number, src: number, firstRow: number, rows: number, K: number): number;
   head(model: number, out: number, first: number, rows: number): void;
   argmax(values: number, n: number): number;
   logSumExp(scratch: number, values: number, n: number): number;

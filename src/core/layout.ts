@@ -10,10 +10,10 @@ export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 export const PANEL = 16;
 
 /** Of quantized formats, as in assembly/layout.ts: k that share a scale. */
-const BLOCK = 32;
+export const BLOCK = 32;
 
 /** Bytes that a block of K takes in them, of a panel and of a row of activations, the simd build's, which are more. */
-const BLOCK_BYTES = {
+export const BLOCK_BYTES = {
   q8: { panel: 544, activations: 68 },
   q4: { panel: 288, activations: 72 },
 };

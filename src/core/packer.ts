@@ -1,3 +1,5 @@
+import { Gpt2Error } from '../errors.js';
+import { LARGEST_F32 } from '../finite.js';
 import { type BlockType, isBlockType, type TensorType } from '../weights/gguf/types.js';
 import { READ_CHUNK_BYTES } from '../weights/load.js';
 import { type Dtype, rowGroup, type WeightSink, type WeightSlot } from '../weights/slots.js';
@@ -9,6 +11,16 @@ import type { CoreMemory } from './memory.js';
 const DTYPES: Record<Dtype, number> = { F32: 0, F16: 1, BF16: 2 };
 
 const DTYPE_BYTES: Record<Dtype, number> = { F32: 4, F16: 2, BF16: 2 };
+
+/** Largest finite half-precision number, and so the largest scale of a block. */
+const LARGEST_HALF = 65504;
+
+/** Largest magnitude of a matrix's weights in each format: the steps that both signs have, times the largest scale. */
+const LARGEST: Record<WeightFormat, number> = {
+  f32: LARGEST_F32,
+  q8: 127 * LARGEST_HALF,
+  q4: 7 * LARGEST_HALF,
+};
 
 /** Bytes of staging that packing needs: a chunk as stored and, decoded to f32, up to twice as much. */
 export function stagingBytes(slots: readonly WeightSlot[]): number {
@@ -57,13 +69,16 @@ export class Packer implements WeightSink {
     let rows = this.#staging;
     if (isBlockType(type)) {
       const packBlocks = type === 'Q8_0' ? core.packLinearQ8_0 : core.packLinearQ4_0;
-      packBlocks(out, rows, firstRow, rowCount, columns);
+      if (!packBlocks(out, rows, firstRow, rowCount, columns)) {
+        throw new Gpt2Error('invalid-file', `${slot.name} has a block whose scale is NaN or infinite`);
+      }
       return;
     }
     if (type !== 'F32') {
       rows += Math.ceil(bytes.byteLength / 16) * 16;
       core.decode(rows, this.#staging, DTYPES[type], bytes.byteLength / DTYPE_BYTES[type]);
     }
+    this.#check(slot, core.largestMagnitude(rows, rowCount * columns));
     switch (slot.kind) {
       case 'vector':
       case 'rows': {
@@ -82,5 +97,19 @@ export class Packer implements WeightSink {
         break;
       }
     }
+  }
+
+  /** Refuses weights, given their largest magnitude, that would not be themselves in memory. */
+  #check({ name, kind }: WeightSlot, largest: number): void {
+    const format = kind === 'conv1d' || kind === 'linear' ? this.#weights : 'f32';
+    if (largest <= LARGEST[format]) return;
+    if (!Number.isFinite(largest)) {
+      const what = Number.isNaN(largest) ? 'is not a number (NaN)' : 'is infinite';
+      throw new Gpt2Error('invalid-file', `${name} has a weight that ${what}`);
+    }
+    throw new Gpt2Error(
+      'unsupported',
+      `${name} has a weight of magnitude ${largest}, but ${format} holds at most ${LARGEST[format]}; load it with weights 'f32'`,
+    );
   }
 }

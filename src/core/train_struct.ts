@@ -63,7 +63,7 @@ export function writePass(view: DataView, at: number, numbers: PassNumbers): voi
     const dropout = at + DROPOUTS_OFFSET + 16 * i;
     view.setUint32(dropout, numbers.seed, true);
     view.setUint32(dropout + 4, numbers.pass, true);
-    view.setUint32(dropout + 8, Math.round(rate * 2 ** 32), true);
+    view.setUint32(dropout + 8, Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1), true);
     view.setFloat32(dropout + 12, 1 / (1 - rate), true);
   });
 }

@@ -70,7 +70,8 @@ export interface Core {
    *
    * Calls are served one after the other, and the event loop has its turn before each slice of the work, however many
    * calls wait. Resolves to whether the work is done: when the signal fires it may end early, and of the block nothing
-   * counts as evaluated. Rejects with what `read` throws, `disposed`, and `runtime` where a thread has died.
+   * counts as evaluated. Rejects with what `read` throws, `disposed`, and `runtime` if a thread has died or wanted
+   * logits are not finite.
    */
   forward(
     cache: KvCache,

@@ -232,11 +232,18 @@ export class WasmCore implements ModelCore {
     this.#pace.took(now() - began, job);
   }
 
-  /** The latest job's row of logits. */
+  /** The latest job's row of logits. Throws `runtime` if they are not finite. */
   #row(index: number): LogitsRow {
     const { memory, core } = this.#alive;
     const { vocabSize } = this.config;
     const address = this.#scratch.logits + index * 4 * padded(vocabSize);
+    if (!(core.largestMagnitude(address, vocabSize) < Infinity)) {
+      throw new Gpt2Error(
+        'runtime',
+        'the model computed logits that are NaN or infinite: its weights, or adapters beside them, are so large that ' +
+          '32-bit numbers overflow on the way',
+      );
+    }
     return logitsRow(memory, core, address, vocabSize, this.#scratch);
   }
 

@@ -113,6 +113,18 @@ function drawFromAll(
   return best;
 }
 
+function hasNaN(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
+  return false;
+}
+
+function notFinite(logit: string): Gpt2Error {
+  return new Gpt2Error(
+    'invalid-file',
+    `the model computed the logit ${logit}: its weights hold NaN, infinite or far too large numbers`,
+  );
+}
+
 /**
  * Draws a token from a row of V logits, in the order of Hugging Face's logits warpers: temperature, top-k (Fan et
  * al. 2018), top-p (Holtzman et al. 2019), min-p (Nguyen et al. 2024), typical (Meister et al. 2022). Each works on
@@ -127,21 +139,20 @@ function drawFromAll(
 export function sample(row: LogitsRow, options: SamplingOptions, random: RandomStream): number {
   const best = row.argmax();
   const largest = row.values[best]!;
+  const isGreedy = options.temperature === 0;
+  const temperature = Math.max(options.temperature, LEAST_TEMPERATURE);
+  // `argmax` passes over NaN, but no number is left in a softmax with one.
+  if ((isGreedy || largest === Number.NEGATIVE_INFINITY) && hasNaN(row.values)) throw notFinite('NaN');
   if (largest === Number.NEGATIVE_INFINITY) {
     throw new Gpt2Error(
       'invalid-option',
       'no token is left to sample: bannedTokens and noRepeatNgram ban the whole vocabulary; ban fewer',
     );
   }
-  const temperature = Math.max(options.temperature, LEAST_TEMPERATURE);
-  const probabilities = options.temperature === 0 ? undefined : row.softmax(temperature);
-  if (!Number.isFinite(largest) || (probabilities && !(probabilities[best]! > 0))) {
-    throw new Gpt2Error(
-      'invalid-file',
-      `the model computed the logit ${largest} for token ${best}: its weights hold NaN, infinite or far too large numbers`,
-    );
-  }
-  if (!probabilities) return best;
+  if (largest === Number.POSITIVE_INFINITY) throw notFinite('Infinity');
+  if (isGreedy) return best;
+  const probabilities = row.softmax(temperature);
+  if (!(probabilities[best]! > 0)) throw notFinite('NaN');
 
   const { topK, topP, minP, typicalP } = options;
   if (topK === 0 && topP === 1 && minP === 0 && typicalP === 1)

@@ -1,6 +1,7 @@
 import type { TrainCore } from '../core/train_core.js';
 import type { TrainingPart } from '../core/train_state.js';
 import { Gpt2Error } from '../errors.js';
+import { areFinite } from '../finite.js';
 import { isJsonObject } from '../weights/json.js';
 import { readExactly, readJson } from '../weights/read.js';
 import { readSafetensorsHeader } from '../weights/safetensors.js';
@@ -8,6 +9,8 @@ import { safetensorsChunks, type TensorToWrite } from '../weights/safetensors_wr
 import type { WeightSlot } from '../weights/slots.js';
 import type { ModelSource, SourceFile } from '../weights/source.js';
 import type { ModelTarget } from '../weights/target.js';
+import { withPlace } from '../weights/with_place.js';
+import { diverged } from './diverged.js';
 import { bytesOf, rowPieces } from './weight_pieces.js';
 
 /** Where the states of a run are kept, so that it can go on after its process has ended. */
@@ -27,7 +30,10 @@ const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoment
 /** Weights that are kept beside the core's, by the name of their slot. */
 export type KeptWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
-/** Writes all that a run's future depends on: the core's numbers, kept weights if there are any, and `state`. */
+/**
+ * Writes all that a run's future depends on: the core's numbers, kept weights if there are any, and `state`. Throws
+ * `runtime` if a number is not finite.
+ */
 export async function writeState(
   target: ModelTarget,
   core: TrainCore,
@@ -77,20 +83,33 @@ export async function readTensors(source: ModelSource, core: TrainCore): Promise
       for (const { firstRow, count } of rowPieces(slot)) {
         const from = start + firstRow * rowBytes;
         const bytes = await readExactly(source, TENSORS_FILE, from, from + count * rowBytes);
-        core.sink(part).pack(slot, firstRow, count, bytes, 'F32');
+        try {
+          core.sink(part).pack(slot, firstRow, count, bytes, 'F32');
+        } catch (error) {
+          throw withPlace(error, `tensor "${part}.${slot.name}" in ${TENSORS_FILE} of ${source.name}`);
+        }
       }
     }
     if (!byName.has(`best.${slot.name}`)) continue;
     const start = startOf(`best.${slot.name}`);
     const length = slot.shape.reduce((product, size) => product * size, 4);
     const bytes = await readExactly(source, TENSORS_FILE, start, start + length);
-    kept.set(slot.name, new Float32Array(bytes.slice().buffer));
+    const values = new Float32Array(bytes.slice().buffer);
+    if (!areFinite(values)) {
+      const where = `tensor "best.${slot.name}" in ${TENSORS_FILE} of ${source.name}`;
+      throw new Gpt2Error('invalid-file', `${where} has a weight that is NaN or infinite`);
+    }
+    kept.set(slot.name, values);
   }
   return kept.size > 0 ? kept : undefined;
 }
 
 function* partBytes(core: TrainCore, part: TrainingPart, slot: WeightSlot): Generator<Uint8Array> {
-  for (const { firstRow, count } of rowPieces(slot)) yield bytesOf(core.read(part, slot, firstRow, count));
+  for (const { firstRow, count } of rowPieces(slot)) {
+    const values = core.read(part, slot, firstRow, count);
+    if (!areFinite(values)) throw diverged(`a number of the ${part} of ${slot.name}`, Number.NaN);
+    yield bytesOf(values);
+  }
 }
 
 async function fileOf(source: ModelSource, path: string): Promise<SourceFile> {

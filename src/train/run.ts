@@ -53,7 +53,10 @@ export function runPlan(options: ResolvedOptions, rowsPerEpoch: number) {
   return { steps, schedule: rates, evaluateEvery };
 }
 
-/** The state in a checkpoint. Throws `invalid-option` where it is of a run with other data, model or options. */
+/**
+ * The state in a checkpoint. Throws `invalid-option` if it is of a run with other data, model or options, and
+ * `invalid-file` for numbers that no run has.
+ */
 export function sameRun(
   read: Record<string, unknown>,
   identity: Readonly<Record<string, unknown>>,
@@ -67,5 +70,19 @@ export function sameRun(
     const what = before === undefined ? `no ${key}` : isLong ? `other ${key}` : `${key} ${before}`;
     throw new Gpt2Error('invalid-option', `${name} is of a run with ${what}; resume with what it began with`);
   }
-  return state as unknown as RunState;
+  if (!isRunState(state)) {
+    throw new Gpt2Error('invalid-file', `${name} has a count or a loss in its state that no run can have`);
+  }
+  return state;
+}
+
+function isRunState(state: object): state is RunState {
+  const { step, tokens, fruitless, position, training, validation, pending } = state as Partial<RunState>;
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  const isCurve = (points: readonly LossPoint[] | undefined) =>
+    Array.isArray(points) && points.every((point) => isCount(point?.step) && Number.isFinite(point.loss));
+  const counts = [step, tokens, fruitless, position?.epoch, position?.row];
+  return (
+    counts.every(isCount) && isCurve(training) && isCurve(validation) && isCurve(pending ? [pending] : [])
+  );
 }

@@ -1,5 +1,6 @@
 import type { Batch, DropoutRates } from '../core/train_batch.js';
 import type { TrainCore } from '../core/train_core.js';
+import { diverged } from './diverged.js';
 
 export interface StepOptions {
   /** Which step this is, from 1. */
@@ -28,6 +29,9 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** Largest norm of the gradients after clipping: AdamW squares them in 32 bits. */
+const LARGEST_NORM = 1e19;
+
 /** Batches in a step at most, so that every pass of a run has dropout masks of its own. */
 const MOST_BATCHES = 2 ** 12;
 
@@ -35,6 +39,9 @@ const MOST_BATCHES = 2 ** 12;
  * One step of AdamW on the mean loss over all targets of some batches, whose gradients are accumulated. The result
  * depends on the core's weights and moments and on the arguments alone, so a run that is stopped after a step goes
  * on as if it had not been.
+ *
+ * Throws `runtime` if the loss or the gradients are not finite; weights and moments are then as they were before the
+ * step, but the gradients are of no use, and no further step can follow.
  */
 export async function trainStep(
   core: TrainCore,
@@ -50,7 +57,11 @@ export async function trainStep(
     const pass = (step * MOST_BATCHES + i) % 2 ** 32;
     loss += await core.accumulate(batch, { scale, seed, pass, ...(dropout && { dropout }) });
   }
+  if (!Number.isFinite(loss)) throw diverged(`the loss of step ${step}`, loss * scale);
   const gradientNorm = await core.gradientNorm();
+  if (!(Math.min(gradientNorm, maxGradientNorm) <= LARGEST_NORM)) {
+    throw diverged(`the norm of the gradients of step ${step}`, gradientNorm);
+  }
   const gradientScale = Math.min(1, maxGradientNorm / (gradientNorm + 1e-6));
   await core.update({ learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale });
   return { loss: loss * scale, targets, gradientNorm };

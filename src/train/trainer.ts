@@ -4,9 +4,11 @@ import { AdapterSum, MergingSink } from '../adapters/merging_sink.js';
 import type { ModelConfig } from '../config.js';
 import { chooseBuild } from '../core/binary.js';
 import { planThreads } from '../core/threads/plan.js';
+import type { Batch } from '../core/train_batch.js';
 import { TrainCore } from '../core/train_core.js';
 import { WasmCore } from '../core/wasm_core.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
+import { areFinite } from '../finite.js';
 import { mergerOf, tokenizerOrReason } from '../load_model.js';
 import { Model } from '../model.js';
 import { nextTask } from '../next_task.js';
@@ -29,6 +31,7 @@ import {
 } from './checkpoints.js';
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
 import { countData, type DataCounts, splitDocuments, type TokenDocuments } from './data/token_documents.js';
+import { diverged } from './diverged.js';
 import { checkTokens, chooseEnd } from './end_token.js';
 import { initializeWeights } from './initialize.js';
 import { fingerprintBase, initializeAdapter, trainedAdapter } from './lora_run.js';
@@ -81,6 +84,11 @@ export class Trainer implements AsyncIterable<TrainingStep> {
   readonly #evaluateEvery: number;
   readonly #state: RunState;
   #best: KeptWeights | undefined;
+  /** Why no further step is possible. */
+  #failure: Gpt2Error | undefined;
+  /** The latest batch, and the step whose weights gave a finite loss; see `#prove`. */
+  #batch: Batch | undefined;
+  #proven: number;
 
   private constructor(parts: Parts) {
     const { options, core, tokenizer, training, shape, state } = parts;
@@ -99,6 +107,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
       ...{ step: 0, tokens: 0, training: [], validation: [], fruitless: 0 },
       position: this.#batches.position,
     };
+    this.#proven = this.#state.step;
   }
 
   /**
@@ -165,24 +174,20 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     return pending === undefined && (step >= this.steps || fruitless >= patience);
   }
 
-  /** The run's steps from here on. Throws `aborted` between two steps; the run can go on after that. */
+  /**
+   * The run's steps from here on. Throws `aborted` between two steps; the run can go on after that. Throws `runtime`,
+   * with the number of the step, when a loss or the gradients are not finite: no further step is possible then.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainingStep, void, void> {
-    const { signal, checkpointEvery } = this.#parts.options;
+    const { signal } = this.#parts.options;
     while (!this.finished) {
       await nextTask();
       throwIfAborted(signal, 'training');
-      const { pending = await this.#train() } = this.#state;
-      this.#state.pending = pending;
-      const due = pending.step % this.#evaluateEvery === 0 || pending.step === this.steps;
-      const loss = due && this.#parts.validation !== undefined ? await this.evaluate() : undefined;
-      if (loss !== undefined) this.#noteValidation(pending.step, loss);
-      delete this.#state.pending;
-      if (pending.step % checkpointEvery === 0 && !this.finished) await this.checkpoint();
-      yield loss === undefined ? pending : { ...pending, validationLoss: loss };
+      yield await this.#guard(() => this.#advance());
     }
   }
 
-  /** The mean loss of the held-out documents, in nats; `undefined` without any. Throws `aborted`. */
+  /** The mean loss of the held-out documents, in nats; `undefined` without any. Throws `aborted`, and `runtime` if it is not finite. */
   async evaluate(): Promise<number | undefined> {
     const { validation, shape, options } = this.#parts;
     if (validation === undefined) return undefined;
@@ -194,13 +199,20 @@ export class Trainer implements AsyncIterable<TrainingStep> {
       sum += await this.#core.evaluate(batch);
       targets += countTargets(batch);
     }
+    const { step } = this.#state;
+    if (!Number.isFinite(sum)) throw diverged(`the validation loss after step ${step}`, sum);
+    this.#proven = step;
     return sum / targets;
   }
 
-  /** Writes a checkpoint of the whole run now, where the options have a place for it. */
+  /**
+   * Writes a checkpoint of the whole run now, where the options have a place for it. Throws `runtime` and leaves the one
+   * before if the run has diverged.
+   */
   async checkpoint(): Promise<void> {
     const { store, identity } = this.#parts;
     if (store === undefined) return;
+    await this.#guard(() => this.#prove());
     const { step } = this.#state;
     await writeState(store.target(step), this.#core, this.#best, { ...this.#state, identity });
     await store.prune(step);
@@ -214,9 +226,10 @@ export class Trainer implements AsyncIterable<TrainingStep> {
   /**
    * Writes the model as Hugging Face keeps it or, with `lora`, the adapter as PEFT does: the best weights where `patience`
    * keeps them, else those after the latest step. `target` is the path of a folder, or a target of your own. Throws
-   * `not-found` where it cannot write.
+   * `not-found` where it cannot write, and `runtime` if the run has diverged and no best weights are kept.
    */
-  save(target: string | ModelTarget): Promise<void> {
+  async save(target: string | ModelTarget): Promise<void> {
+    if (this.#best === undefined) await this.#guard(() => this.#prove());
     const place = typeof target === 'string' ? openTarget(target) : target;
     const { model } = this.#parts.options;
     const adapter = this.#adapter();
@@ -231,6 +244,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
 
   /** The model as it would be after `save`, an adapter added, to generate with; it has memory of its own until it is disposed. */
   async model(): Promise<Model> {
+    if (this.#best === undefined && this.#failure !== undefined) throw this.#failure;
     const { config } = this;
     const { build } = this.#core;
     const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });
@@ -253,6 +267,41 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     this.#core.dispose();
   }
 
+  /** Computes a step and all that is due after it. */
+  async #advance(): Promise<TrainingStep> {
+    const { checkpointEvery } = this.#parts.options;
+    const { pending = await this.#train() } = this.#state;
+    this.#state.pending = pending;
+    const isLast = pending.step === this.steps;
+    const due = pending.step % this.#evaluateEvery === 0 || isLast;
+    const loss = due ? await this.evaluate() : undefined;
+    if (loss !== undefined) this.#noteValidation(pending.step, loss);
+    if (isLast) await this.#prove();
+    delete this.#state.pending;
+    if (pending.step % checkpointEvery === 0 && !this.finished) await this.checkpoint();
+    return loss === undefined ? pending : { ...pending, validationLoss: loss };
+  }
+
+  /** Work that ends the run for good when a number is not finite, or the core fails. */
+  async #guard<R>(work: () => Promise<R>): Promise<R> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Gpt2Error && error.code === 'runtime') this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** Throws `runtime` if the weights after the latest step give no finite loss: they must not replace good ones. */
+  async #prove(): Promise<void> {
+    const { step } = this.#state;
+    if (this.#proven === step || this.#batch === undefined) return;
+    const loss = await this.#core.evaluate(this.#batch);
+    if (!Number.isFinite(loss)) throw diverged(`the loss after step ${step}`, loss);
+    this.#proven = step;
+  }
+
   async #train(): Promise<TrainingStep> {
     const state = this.#state;
     const { options } = this.#parts;
@@ -273,7 +322,9 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     state.tokens += tokens;
     state.position = this.#batches.position;
     state.training.push({ step, loss });
-    const tokensPerSecond = (1000 * tokens) / (now() - began);
+    this.#batch = batches.at(-1);
+    const ms = now() - began;
+    const tokensPerSecond = ms > 0 ? (1000 * tokens) / ms : 0;
     return { step, loss, gradNorm: gradientNorm, learningRate, tokens: state.tokens, tokensPerSecond };
   }
 
@@ -294,8 +345,13 @@ export class Trainer implements AsyncIterable<TrainingStep> {
   #adapter(): LoraAdapter | undefined {
     const { lora } = this.#parts.options;
     const valuesOf = (slot: WeightSlot) =>
-      this.#best?.get(slot.name)?.slice() ?? this.#core.read('weights', slot);
+      this.#best?.get(slot.name)?.slice() ?? this.#finite(slot, this.#core.read('weights', slot));
     return lora && trainedAdapter(this.#core, lora, valuesOf);
+  }
+
+  #finite(slot: WeightSlot, values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+    if (areFinite(values)) return values;
+    throw diverged(`a weight of ${slot.name} after step ${this.step}`, Number.NaN);
   }
 
   *#weight(slot: WeightSlot): Generator<Float32Array> {
@@ -303,7 +359,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
     const columns = slot.shape.at(-1)!;
     for (const { firstRow, count } of rowPieces(slot)) {
       yield kept === undefined
-        ? this.#core.read('weights', slot, firstRow, count)
+        ? this.#finite(slot, this.#core.read('weights', slot, firstRow, count))
         : kept.subarray(firstRow * columns, (firstRow + count) * columns);
     }
   }

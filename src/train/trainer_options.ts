@@ -5,6 +5,7 @@ import type { ModelConfig } from '../config.js';
 import { type Build, checkBuild } from '../core/binary.js';
 import { checkThreads } from '../core/threads/plan.js';
 import { Gpt2Error } from '../errors.js';
+import { LARGEST_F32 } from '../finite.js';
 import type { Source, SourceOptions } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { CheckpointStore } from './checkpoints.js';
@@ -152,8 +153,16 @@ const from = (least: number): Check => [
   `a whole number from ${least}`,
 ];
 const share: Check = [(value) => value >= 0 && value < 1, 'at least 0 and below 1'];
-const positive: Check = [(value) => value > 0 && value < Infinity, 'a number above 0'];
-const notNegative: Check = [(value) => value >= 0 && value < Infinity, 'a number from 0'];
+const positive: Check = [
+  (value) => value > 0 && value <= LARGEST_F32,
+  'a number above 0 that 32 bits can hold',
+];
+const notNegative: Check = [
+  (value) => value >= 0 && value <= LARGEST_F32,
+  'a number from 0 that 32 bits can hold',
+];
+/** Smallest f32 of full precision: with an epsilon of 0, gradients of 0 would make weights NaN. */
+const LEAST_EPSILON = 2 ** -126;
 
 const NUMBERS: Readonly<Record<string, Check>> = {
   epochs: positive,
@@ -167,7 +176,10 @@ const NUMBERS: Readonly<Record<string, Check>> = {
   weightDecay: notNegative,
   beta1: share,
   beta2: share,
-  epsilon: positive,
+  epsilon: [
+    (value) => value >= LEAST_EPSILON && value <= LARGEST_F32,
+    `a number from ${LEAST_EPSILON} that 32 bits can hold`,
+  ],
   maxGradientNorm: [(value) => value > 0, 'a number above 0'],
   dropout: share,
   seed: [(value) => from(0)[0](value) && value < 2 ** 32, `a whole number from 0 to ${2 ** 32 - 1}`],

@@ -5,6 +5,7 @@ import { dequantize } from './gguf/dequantize.js';
 import { isBlockType, type TensorType } from './gguf/types.js';
 import { readExactly } from './read.js';
 import { rowGroup, type WeightSink, type WeightSlot } from './slots.js';
+import { withPlace } from './with_place.js';
 
 /** Bytes asked for at once: large enough to hide a request's cost, small enough beside any model's packed weights. */
 export const READ_CHUNK_BYTES = 4 * 1024 * 1024;
@@ -52,8 +53,8 @@ interface ChunkRead {
  * Streams every weight of a checkpoint into `sink`, in the order of the stored bytes, holding at most two chunks.
  * `onProgress` is called after each chunk, at last with loaded equal to total.
  *
- * Throws `invalid-file` where a file has become shorter, `aborted`, and what source and sink throw; no read is
- * under way then.
+ * Throws `invalid-file` where a file has become shorter or has a number that is not finite, `aborted`, and what source
+ * and sink throw; no read is under way then.
  */
 export function loadWeights(
   checkpoint: Checkpoint,
@@ -71,7 +72,14 @@ export async function loadInChunks(
   options: LoadOptions,
 ): Promise<void> {
   const decoded = new Float32Array(decodedLength(checkpoint));
-  for await (const rows of readRows(checkpoint, chunkBytes, options)) pack(sink, rows, decoded);
+  for await (const rows of readRows(checkpoint, chunkBytes, options)) {
+    try {
+      pack(sink, rows, decoded);
+    } catch (error) {
+      const { name, file } = checkpoint.tensors.get(rows.slot.name)!;
+      throw withPlace(error, `tensor ${JSON.stringify(name)} in ${file} of ${checkpoint.source.name}`);
+    }
+  }
 }
 
 /**

@@ -27,7 +27,8 @@ export interface WeightSink {
   takesBlocks(slot: WeightSlot, type: BlockType): boolean;
   /**
    * Whole row groups of one slot in stored order (a vector is one row), `bytes` holding exactly rowCount rows, little-endian.
-   * `bytes` is valid only during the call, and need not be aligned to its numbers.
+   * `bytes` is valid only during the call, and need not be aligned to its numbers. Throws `invalid-file` for a number
+   * that is not finite, `unsupported` for one that is too large for the format in memory; both name the slot.
    */
   pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, type: TensorType): void;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { unless } from '../support/unless.js';
 import { CLI, outcome, run, start } from './run.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
@@ -64,16 +65,19 @@ test('a prompt that is not UTF-8 is refused', async () => {
 
 // util-linux's `script` gives a program a terminal.
 const hasTerminal = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
-(hasTerminal ? test : test.skip)('a terminal is not waited for when there is no prompt', () => {
-  const command = `'${process.execPath}' '${CLI}' generate`;
-  const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  assert.is(status, 2);
-  assert.match(stdout, /^error: there is no prompt/);
-});
+unless(hasTerminal ? undefined : "util-linux's script is not installed")(
+  'a terminal is not waited for when there is no prompt',
+  () => {
+    const command = `'${process.execPath}' '${CLI}' generate`;
+    const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    assert.is(status, 2);
+    assert.match(stdout, /^error: there is no prompt/);
+  },
+);
 
 test('a model that is not there or cannot be used ends with 1, whichever the command', async () => {
   for (const command of ['generate', 'tokenize']) {

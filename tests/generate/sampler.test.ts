@@ -229,8 +229,25 @@ test('a row without any possible token, or without numbers, is refused', () => {
     assert.is(thrown(() => sample(new NaiveRow([NaN, 1]), options, always(0.5))).code, 'invalid-file');
     assert.is(thrown(() => sample(new NaiveRow([1, Infinity]), options, always(0.5))).code, 'invalid-file');
   }
-  const hidden = thrown(() => sample(new NaiveRow([1, NaN]), { ...OFF, topP: 0.5 }, always(0.5)));
-  assert.is(hidden.code, 'invalid-file');
+  // NaN behind a number, and where all numbers are banned.
+  for (const row of [
+    [1, NaN],
+    [-Infinity, NaN, NaN],
+    [NaN, -Infinity],
+    [1, -Infinity, NaN],
+  ]) {
+    for (const options of [
+      { temperature: 0 },
+      {},
+      { topP: 0.5 },
+      { topK: 1 },
+      { minP: 0.1, typicalP: 0.9 },
+    ]) {
+      const hidden = thrown(() => sample(new NaiveRow(row), { ...OFF, ...options }, always(0.5)));
+      assert.is(hidden.code, 'invalid-file');
+      assert.match(hidden.message, 'NaN');
+    }
+  }
 });
 
 test.run();

@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ConvertOptions } from '../../src/convert_model.js';
+import type { WeightFormat } from '../../src/core/layout.js';
 import { convertModel, type GgufWeights, inspectModel, loadModel, loadTokenizer } from '../../src/index.js';
+import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import type { ModelSource } from '../../src/weights/source.js';
 import { expectedOf } from '../support/checkpoints.js';
+import { BUILDS } from '../support/relaxed.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';
 import { tinyModel } from '../support/tiny_model.js';
@@ -13,8 +18,8 @@ import { array, concat, typed, writeGguf } from './writer.js';
 
 const checkpoint = (name: string) => memorySource(name, fixture(name));
 
-async function converted(source: ModelSource, weights: GgufWeights) {
-  const file = await convertModel(source, { weights });
+async function converted(source: ModelSource, weights: GgufWeights, options: Partial<ConvertOptions> = {}) {
+  const file = await convertModel(source, { weights, ...options });
   const parts: Uint8Array[] = [];
   for await (const part of file.bytes()) parts.push(part);
   const bytes = concat(parts);
@@ -25,7 +30,7 @@ async function converted(source: ModelSource, weights: GgufWeights) {
 async function logits(
   source: ModelSource,
   ids: readonly number[],
-  weights: 'f32' | 'q8',
+  weights: WeightFormat,
 ): Promise<Float32Array> {
   const model = await loadModel(source, { weights, build: 'simd' });
   const got = await model.logits(ids);
@@ -61,17 +66,33 @@ for (const name of [...PLAIN, ...FOLDED]) {
 }
 
 for (const name of PLAIN) {
-  test(`${name}: q8 in the file is q8 in memory, bit by bit`, async () => {
-    const { input_ids } = expectedOf(name);
-    const { source } = await converted(checkpoint(name), 'q8');
-    if (name !== 'odd-sizes' && name !== 'one-layer-one-head') {
-      assertSame(await logits(source, input_ids, 'q8'), await logits(checkpoint(name), input_ids, 'q8'));
-    }
-    // A second conversion to the same format copies what is there.
-    const again = await converted(source, 'q8');
-    assertSame(await logits(again.source, input_ids, 'f32'), await logits(source, input_ids, 'f32'));
-  });
+  for (const weights of ['q8', 'q4'] as const) {
+    test(`${name}: ${weights} in the file is ${weights} in memory, bit by bit`, async () => {
+      const { input_ids } = expectedOf(name);
+      const { source } = await converted(checkpoint(name), weights);
+      if (name !== 'odd-sizes' && name !== 'one-layer-one-head') {
+        assertSame(
+          await logits(source, input_ids, weights),
+          await logits(checkpoint(name), input_ids, weights),
+        );
+      }
+      // A second conversion to the same format copies what is there.
+      const again = await converted(source, weights);
+      assertSame(await logits(again.source, input_ids, 'f32'), await logits(source, input_ids, 'f32'));
+    });
+  }
 }
+
+test('a compiled module does the quantizing too, and another one is refused', async () => {
+  const wanted = (await converted(checkpoint('base'), 'q4')).bytes;
+  for (const build of BUILDS) {
+    const binary = readFileSync(new URL(`../../build/wasm/${build}.wasm`, import.meta.url));
+    const module = await WebAssembly.compile(binary);
+    assert.equal((await converted(checkpoint('base'), 'q4', { module })).bytes, wanted);
+  }
+  const module = {} as WebAssembly.Module;
+  await thrown(() => convertModel(checkpoint('base'), { weights: 'q8', module }), 'invalid-option', 'module');
+});
 
 test('matrices whose rows are no whole blocks stay F16, and are named', async () => {
   const { source, warnings } = await converted(checkpoint('odd-sizes'), 'q8');
@@ -104,18 +125,47 @@ test('options are checked', async () => {
   await thrown(() => convert({ weights: 'q8', name: 1 }), 'invalid-option', /name is 1/);
 });
 
+/** A fixture whose tensor has another number at an index. */
+function changed(name: string, tensor: string, index: number, value: number): ModelSource {
+  const files = fixture(name);
+  const { header, data } = split(files['model.safetensors']!);
+  const copy = Uint8Array.from(data);
+  const [start] = header[tensor]!.data_offsets;
+  new DataView(copy.buffer).setFloat32(start + 4 * index, value, true);
+  return memorySource('changed', { ...files, 'model.safetensors': join(header, copy) });
+}
+
 test('a weight that the format cannot hold is refused by name', async () => {
-  for (const [index, value] of [
-    [0, 1e6],
-    [7, Number.NaN],
+  const type = { f16: 'F16', q8: 'Q8_0', q4: 'Q4_0' } as const;
+  for (const weights of ['f16', 'q8', 'q4'] as const) {
+    for (const name of ['h.1.mlp.c_proj.weight', 'wte.weight']) {
+      for (const value of [1e9, Number.NaN, Number.NEGATIVE_INFINITY]) {
+        const source = changed('base', name, 7, value);
+        await thrown(() => converted(source, weights), 'unsupported', name, `too large for ${type[weights]}`);
+      }
+    }
+    for (const name of ['h.0.mlp.c_fc.bias', 'h.1.ln_2.weight', 'wpe.weight', 'ln_f.bias']) {
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const source = changed('base', name, 3, value);
+        await thrown(() => converted(source, weights), 'unsupported', name, 'not a number');
+      }
+    }
+  }
+});
+
+test('what is copied bit by bit is looked at too', async () => {
+  for (const [weights, type] of [
+    ['f16', 'F16'],
+    ['q8', 'Q8_0'],
+    ['q4', 'Q4_0'],
   ] as const) {
-    const files = fixture('base');
-    const { header, data } = split(files['model.safetensors']!);
-    const changed = Uint8Array.from(data);
-    const { data_offsets } = header['h.1.mlp.c_proj.weight']!;
-    new DataView(changed.buffer).setFloat32(data_offsets[0] + 4 * index, value, true);
-    const source = memorySource('large', { ...files, 'model.safetensors': join(header, changed) });
-    await thrown(() => converted(source, 'f16'), 'unsupported', 'h.1.mlp.c_proj.weight', /too large for F16/);
+    const { bytes } = await converted(checkpoint('base'), weights);
+    const checked = await openCheckpoint(ggufSource(bytes));
+    const { start, dtype } = checked.tensors.get('h.0.attn.c_attn.weight')!;
+    assert.is(dtype, type);
+    const broken = Uint8Array.from(bytes);
+    broken.set([0, 0x7c], start);
+    await thrown(() => converted(ggufSource(broken), weights), 'unsupported', 'h.0.attn.c_attn.weight');
   }
 });
 

@@ -1,47 +1,47 @@
-import { half } from './dequantize.js';
+import { areFinite } from '../../finite.js';
+import type { WeightSlot } from '../slots.js';
+import { BLOCK_SIZES } from './types.js';
 
 /** Number formats that weights are written in. */
 export type WrittenType = 'F32' | 'F16' | 'Q8_0' | 'Q4_0';
 
-/** Largest finite half-precision number. */
-const LARGEST_HALF = 65504;
-/** Weights under one scale. */
-const BLOCK = 32;
 /** Added and taken off again, it leaves the nearest whole number, ties to even. */
 const TO_WHOLE = 1.5 * 2 ** 52;
 
 const f32 = new Float32Array(1);
 const f32Bits = new Uint32Array(f32.buffer);
 
-/**
- * Encodes `count` numbers from x[from] on, whole blocks of them, and writes the bytes from out[at] on. False where
- * the type cannot hold one of them: an infinity, or a number or scale beyond half precision.
- */
-export function encode(
-  type: WrittenType,
-  x: Float32Array,
-  from: number,
-  count: number,
-  out: Uint8Array,
-  at: number,
-): boolean {
-  switch (type) {
-    case 'F32':
-      out.set(new Uint8Array(x.buffer, x.byteOffset + 4 * from, 4 * count), at);
-      return true;
-    case 'F16':
-      return encodeF16(x, from, count, out, at);
-    case 'Q8_0':
-      return encodeBlocks(encodeQ8_0, 34, x, from, count, out, at);
-    case 'Q4_0':
-      return encodeBlocks(encodeQ4_0, 18, x, from, count, out, at);
-  }
+/** Whole row groups of a matrix, decoded. */
+export interface MatrixRows {
+  readonly slot: WeightSlot;
+  readonly rows: number;
+  /** [rows, columns] as the slot is stored: [in, out] for `conv1d`, [out, in] for `linear`. */
+  readonly values: Float32Array<ArrayBuffer>;
 }
 
-function encodeF16(x: Float32Array, from: number, count: number, out: Uint8Array, at: number): boolean {
+/** Makes the blocks of a quantized type. */
+export interface BlockEncoder {
+  /**
+   * Writes the blocks of each output from out[at] on, `rowBytes` bytes apart; the inputs in `rows` are whole blocks.
+   * Throws `invalid-file` for a number that is not finite, `unsupported` for one that is too large for the type.
+   */
+  encode(rows: MatrixRows, out: Uint8Array<ArrayBuffer>, at: number, rowBytes: number): void;
+}
+
+/**
+ * Encodes numbers and writes the bytes from out[at] on. False if the type cannot hold one of them: NaN, an infinity, or
+ * a number beyond half precision.
+ */
+export function encode(type: 'F32' | 'F16', x: Float32Array, out: Uint8Array, at: number): boolean {
+  if (type === 'F16') return encodeF16(x, out, at);
+  out.set(new Uint8Array(x.buffer, x.byteOffset, x.byteLength), at);
+  return areFinite(x);
+}
+
+function encodeF16(x: Float32Array, out: Uint8Array, at: number): boolean {
   let fits = true;
-  for (let i = 0; i < count; i++) {
-    const bits = toHalf(x[from + i]!);
+  for (let i = 0; i < x.length; i++) {
+    const bits = toHalf(x[i]!);
     if ((bits & 0x7c00) === 0x7c00) fits = false;
     out[at + 2 * i] = bits;
     out[at + 2 * i + 1] = bits >>> 8;
@@ -49,65 +49,17 @@ function encodeF16(x: Float32Array, from: number, count: number, out: Uint8Array
   return fits;
 }
 
-/** Writes the block of the 32 numbers from x[from] on; see `encode`. */
-type BlockEncoder = (x: Float32Array, from: number, out: Uint8Array, at: number) => boolean;
-
-function encodeBlocks(
-  encodeBlock: BlockEncoder,
-  blockBytes: number,
-  x: Float32Array,
-  from: number,
-  count: number,
-  out: Uint8Array,
-  at: number,
-): boolean {
-  let fits = true;
-  for (let i = 0; i < count; i += BLOCK) {
-    if (!encodeBlock(x, from + i, out, at + (i / BLOCK) * blockBytes)) fits = false;
+/** Whether stored numbers, or the scales of stored blocks, are finite. */
+export function areStoredFinite(type: WrittenType, bytes: Uint8Array): boolean {
+  const stride = BLOCK_SIZES[type].bytes;
+  for (let at = 0; at < bytes.length; at += stride) {
+    const exponentIsFull =
+      type === 'F32'
+        ? (bytes[at + 3]! & 0x7f) === 0x7f && bytes[at + 2]! >= 0x80
+        : (bytes[at + 1]! & 0x7c) === 0x7c;
+    if (exponentIsFull) return false;
   }
-  return fits;
-}
-
-/** Q8_0 as the core packs q8: scale = largest magnitude / 127, then the nearest multiples of the rounded scale. */
-function encodeQ8_0(x: Float32Array, from: number, out: Uint8Array, at: number): boolean {
-  let largest = 0;
-  for (let i = 0; i < BLOCK; i++) largest = Math.max(largest, Math.abs(x[from + i]!));
-  const scale = writeScale(largest / 127, out, at);
-  for (let i = 0; i < BLOCK; i++) {
-    const multiple = Math.fround(x[from + i]! / scale);
-    out[at + 2 + i] = Math.max(-127, Math.min(127, multiple)) + TO_WHOLE - TO_WHOLE;
-  }
-  return largest <= 127 * LARGEST_HALF;
-}
-
-/**
- * Q4_0: d = the number of largest magnitude / -8, so that this one is exact, and q = x / d + 8 to the nearest, at
- * most 15. Source: quantize_row_q4_0_ref of https://github.com/ggml-org/ggml, ggml-quants.c.
- */
-function encodeQ4_0(x: Float32Array, from: number, out: Uint8Array, at: number): boolean {
-  let largest = 0;
-  let magnitude = 0;
-  for (let i = 0; i < BLOCK; i++) {
-    const value = x[from + i]!;
-    if (Math.abs(value) > magnitude) largest = value;
-    magnitude = Math.max(magnitude, Math.abs(value));
-  }
-  const d = Math.fround(largest / -8);
-  writeScale(d, out, at);
-  const inverse = d === 0 ? 0 : Math.fround(1 / d);
-  const quant = (value: number) => Math.min(15, Math.fround(Math.fround(value * inverse) + 8.5) | 0);
-  for (let i = 0; i < BLOCK / 2; i++) {
-    out[at + 2 + i] = quant(x[from + i]!) | (quant(x[from + i + BLOCK / 2]!) << 4);
-  }
-  return magnitude <= 8 * LARGEST_HALF;
-}
-
-/** Writes a scale in half precision and returns its value. */
-function writeScale(scale: number, out: Uint8Array, at: number): number {
-  const bits = toHalf(scale);
-  out[at] = bits;
-  out[at + 1] = bits >>> 8;
-  return half(out, at);
+  return true;
 }
 
 /** The bits of the half-precision number nearest to an f32, ties to even. */

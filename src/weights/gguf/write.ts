@@ -1,4 +1,3 @@
-import type { AdapterSum } from '../../adapters/merging_sink.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { inStoredOrder, type LoadOptions } from '../load.js';
@@ -8,7 +7,7 @@ import { aligned, ggufHeader, type MetadataPair } from './header_writer.js';
 import { ggufName, storedSlot } from './names.js';
 import { BLOCK_SIZES } from './types.js';
 import { configMetadata, tokenizerMetadata } from './write_metadata.js';
-import { type Target, tensorBytes } from './write_tensors.js';
+import { type Conversion, type Target, tensorBytes } from './write_tensors.js';
 
 /** How the matrices of a GGUF file are stored: 16-bit floats, Q8_0 or Q4_0. */
 export type GgufWeights = 'f16' | 'q8' | 'q4';
@@ -31,13 +30,13 @@ export interface GgufFile {
   bytes(options?: LoadOptions): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
 }
 
-/** The GGUF file of a checkpoint with adapters added; see `convertModel`. */
+/** The GGUF file of a converted checkpoint; see `convertModel`. */
 export function planGguf(
   checkpoint: Checkpoint,
   tokenizer: TokenizerParts | undefined,
   weights: GgufWeights,
   name: string | undefined,
-  adapters: AdapterSum,
+  conversion: Conversion,
 ): GgufFile {
   const { config, source } = checkpoint;
   const { matrices, fileType } = FORMATS[weights];
@@ -79,7 +78,7 @@ export function planGguf(
     warnings,
     async *bytes(options = {}) {
       yield header.slice();
-      yield* tensorBytes(checkpoint, targets, adapters, options);
+      yield* tensorBytes(checkpoint, targets, conversion, options);
     },
   };
 }

@@ -5,17 +5,24 @@ import type { Checkpoint } from '../checkpoint.js';
 import { type LoadOptions, READ_CHUNK_BYTES, readRows, type StoredRows } from '../load.js';
 import { rowGroup, type WeightSlot } from '../slots.js';
 import { decode, storedBytes } from './decode.js';
-import { encode, type WrittenType } from './encode.js';
+import { areStoredFinite, type BlockEncoder, encode, type MatrixRows, type WrittenType } from './encode.js';
 import { aligned, type TensorEntry } from './header_writer.js';
+import { isBlockType } from './types.js';
 
 /** A tensor as it will be written. */
 export interface Target extends TensorEntry {
   readonly type: WrittenType;
 }
 
-/** What weights get on their way: adapters are added, then queries, the first third of a row, multiplied by `scale`. */
-interface Change {
+/** What happens to the weights of a file. */
+export interface Conversion {
   readonly adapters: AdapterSum;
+  /** For matrices of the quantized type, if the file has one. */
+  readonly blocks: BlockEncoder | undefined;
+}
+
+/** A conversion of one tensor: adapters are added, then queries, the first third of a row, multiplied by `scale`. */
+interface Change extends Conversion {
   readonly scale: number;
 }
 
@@ -29,7 +36,7 @@ const DECODED_WEIGHTS = 65_536;
 export async function* tensorBytes(
   checkpoint: Checkpoint,
   targets: ReadonlyMap<string, Target>,
-  adapters: AdapterSum,
+  conversion: Conversion,
   options: LoadOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   let whole = new Uint8Array(0);
@@ -38,7 +45,7 @@ export async function* tensorBytes(
     const target = targets.get(slot.name)!;
     const count = slot.kind === 'vector' ? 1 : slot.shape[0]!;
     const isLast = firstRow + rowCount === count;
-    const change = { adapters, scale: queryScale(slot, checkpoint.config) };
+    const change = { ...conversion, scale: queryScale(slot, checkpoint.config) };
     if (slot.kind === 'conv1d') {
       if (firstRow === 0) whole = new Uint8Array(aligned(target.byteLength));
       writeColumns(rows, target, change, whole);
@@ -64,31 +71,60 @@ function queryScale({ name }: WeightSlot, config: ModelConfig): number {
 }
 
 /** Writes rows that stay rows; those that are stored so already, bit by bit. */
-function writeRows(stored: StoredRows, target: Target, change: Change, out: Uint8Array): void {
-  if (stored.dtype === target.type && change.scale === 1 && !change.adapters.changes(stored.slot)) {
-    out.set(stored.bytes);
+function writeRows(stored: StoredRows, target: Target, change: Change, out: Uint8Array<ArrayBuffer>): void {
+  const { slot, dtype, bytes } = stored;
+  if (dtype === target.type && change.scale === 1 && !change.adapters.changes(slot)) {
+    if (!areStoredFinite(target.type, bytes)) throw tooLarge(stored, target);
+    out.set(bytes);
     return;
   }
-  const columns = stored.slot.shape.at(-1)!;
+  const columns = slot.shape.at(-1)!;
+  const rowBytes = storedBytes(target.type, columns);
   const most = Math.max(1, Math.floor(DECODED_WEIGHTS / columns));
   for (const { values, row, count } of decodedRows(stored, most, change)) {
-    const at = storedBytes(target.type, row * columns);
-    if (!encode(target.type, values, 0, count * columns, out, at)) throw tooLarge(stored, target);
+    if (isBlockType(target.type)) {
+      encodeBlocks(stored, target, change, { slot, rows: count, values }, out, row * rowBytes);
+    } else if (!encode(target.type, values, out, row * rowBytes)) throw tooLarge(stored, target);
   }
 }
 
 /** Writes rows of a Conv1D matrix [K, N] into the columns of `whole` [N, K]. */
-function writeColumns(stored: StoredRows, target: Target, change: Change, whole: Uint8Array): void {
+function writeColumns(
+  stored: StoredRows,
+  target: Target,
+  change: Change,
+  whole: Uint8Array<ArrayBuffer>,
+): void {
+  const { slot, firstRow } = stored;
   const group = rowGroup('conv1d');
   const [N, K] = target.shape as [number, number];
   const rowBytes = storedBytes(target.type, K);
-  const column = new Float32Array(group);
   for (const { values, row, count } of decodedRows(stored, group, change)) {
-    const at = storedBytes(target.type, stored.firstRow + row);
+    const at = storedBytes(target.type, firstRow + row);
+    if (isBlockType(target.type)) {
+      encodeBlocks(stored, target, change, { slot, rows: count, values }, whole, at);
+      continue;
+    }
+    const column = new Float32Array(count);
     for (let n = 0; n < N; n++) {
       for (let k = 0; k < count; k++) column[k] = values[k * N + n]!;
-      if (!encode(target.type, column, 0, count, whole, n * rowBytes + at)) throw tooLarge(stored, target);
+      if (!encode(target.type, column, whole, n * rowBytes + at)) throw tooLarge(stored, target);
     }
+  }
+}
+
+function encodeBlocks(
+  stored: StoredRows,
+  target: Target,
+  { blocks }: Change,
+  rows: MatrixRows,
+  out: Uint8Array<ArrayBuffer>,
+  at: number,
+): void {
+  try {
+    blocks!.encode(rows, out, at, storedBytes(target.type, target.shape.at(-1)!));
+  } catch (error) {
+    throw error instanceof Gpt2Error ? tooLarge(stored, target, error) : error;
   }
 }
 
@@ -108,13 +144,14 @@ function* decodedRows(
     if (scale !== 1) {
       for (let i = 0; i < count * columns; i++) if (i % columns < columns / 3) values[i]! *= scale;
     }
-    yield { values, row, count };
+    yield { values: values.subarray(0, count * columns), row, count };
   }
 }
 
-function tooLarge({ slot }: StoredRows, { name, type }: Target): Gpt2Error {
+function tooLarge({ slot }: StoredRows, { name, type }: Target, cause?: unknown): Gpt2Error {
   return new Gpt2Error(
     'unsupported',
-    `${slot.name}, ${name} in GGUF, has a weight that is infinite, no number, or too large for ${type}`,
+    `${slot.name}, ${name} in GGUF, has a weight that is infinite, not a number (NaN), or too large for ${type}`,
+    { cause },
   );
 }

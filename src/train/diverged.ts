@@ -1,0 +1,10 @@
+import { Gpt2Error } from '../errors.js';
+
+/** The error of a run with a number that is not finite; `what` says which and of which step. */
+export function diverged(what: string, value: number): Gpt2Error {
+  return new Gpt2Error(
+    'runtime',
+    `${what} is ${value}: the run has diverged and is stopped; a lower learningRate, a longer warmup or a smaller ` +
+      'maxGradientNorm may prevent that',
+  );
+}
