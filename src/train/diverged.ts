@@ -4,7 +4,7 @@ import { Gpt2Error } from '../errors.js';
 export function diverged(what: string, value: number): Gpt2Error {
   return new Gpt2Error(
     'runtime',
-    `${what} is ${value}: the run has diverged and is stopped; a lower learningRate, a longer warmup or a smaller ` +
-      'maxGradientNorm may prevent that',
+    `${what} is ${value}: the run has diverged and is stopped; a lower learning rate, a longer warm-up or a smaller ` +
+      'largest gradient norm may prevent that',
   );
 }

@@ -170,6 +170,37 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   });
 }
 
+test('a run that diverges says at which step, ends with 1 and replaces nothing', async () => {
+  const rate = ['--learning-rate', '1e30'];
+  const before = readFileSync(join(whole, 'model.safetensors'));
+  const replacing = await run([...RUN, ...rate, '--force', '--out', whole]);
+  assert.is(replacing.code, 1, replacing.stderr);
+  assert.match(replacing.stderr, /error: the loss of step 2 is (NaN|-?Infinity): the run has diverged/);
+  for (const line of linesOf(replacing.stdout)) assert.ok(Number.isFinite(line.loss), JSON.stringify(line));
+  assert.ok(readFileSync(join(whole, 'model.safetensors')).equals(before));
+  assert.not.ok(existsSync(join(whole, 'checkpoints')));
+
+  const out = join(folder, 'diverged');
+  const child = start([...RUN, '--out', out]);
+  const end = outcome(child);
+  let seen = '';
+  child.stdout.on('data', (text: string) => {
+    seen += text;
+  });
+  while (!seen.includes('"step":13,')) await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await end;
+  const [kept] = readdirSync(join(out, 'checkpoints')).filter((name) => /^step-\d+$/.test(name));
+  const resumed = await run([...RUN, ...rate, '--resume', '--out', out]);
+  assert.is(resumed.code, 1, resumed.stderr);
+  assert.match(resumed.stderr, 'the run has diverged');
+  assert.match(resumed.stderr, `${kept} is kept; --resume goes on from it`);
+  assert.not.ok(existsSync(join(out, 'config.json')));
+  const again = await run([...RUN, '--resume', '--out', out]);
+  assert.is(again.code, 0, again.stderr);
+  assert.ok(readFileSync(join(out, 'model.safetensors')).equals(before));
+});
+
 test('an adapter is trained, goes on after a kill with the same bits, and runs, merged or beside others', async () => {
   const args = [
     ...RUN,

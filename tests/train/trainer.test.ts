@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TrainCore } from '../../src/core/train_core.js';
 import type { Gpt2ErrorCode } from '../../src/errors.js';
-import { loadModel, loadTokenizer } from '../../src/load_model.js';
+import { loadModel } from '../../src/load_model.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { TrainingBatches } from '../../src/train/data/batches.js';
 import { splitDocuments } from '../../src/train/data/token_documents.js';
@@ -17,56 +17,13 @@ import type { TrainerOptions } from '../../src/train/trainer_options.js';
 import { encodeData } from '../../src/train/training_data.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { loadWeights } from '../../src/weights/load.js';
-import { randomSource } from '../support/random.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 import { watchWorkers } from '../support/workers.js';
+import { OPTIONS, run, STORIES, TINY, tokenizer } from './tiny.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-trainer-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
-
-const tokenizer = await loadTokenizer(storiesTiny);
-
-/** Little stories that a model can learn: the same words in many orders. */
-const STORIES = (() => {
-  const random = randomSource(1);
-  const pick = (words: string) => words.split(' ')[random.below(words.split(' ').length)]!;
-  return Array.from({ length: 40 }, () =>
-    Array.from(
-      { length: 4 },
-      () =>
-        `The ${pick('zebra walrus badger')} ${pick('hums juggles yodels')} near the ${pick('quay fjord')}.`,
-    ).join(' '),
-  );
-})();
-
-/** A model that a step takes milliseconds of. */
-const TINY = {
-  ...(await openCheckpoint(await folderSource(storiesTiny))).config,
-  ...{ contextLength: 40, channels: 24, heads: 3, layers: 2, innerChannels: 40 },
-};
-
-const OPTIONS: TrainerOptions = {
-  ...{ config: TINY, tokenizer, data: STORIES, steps: 12, batchSize: 3, contextLength: 17, accumulation: 2 },
-  ...{
-    learningRate: 3e-3,
-    dropout: 0.1,
-    seed: 5,
-    validation: 0.2,
-    evaluateEvery: 5,
-    build: 'simd',
-    threads: 1,
-  },
-};
-
-async function run(trainer: Trainer, most = Infinity): Promise<TrainingStep[]> {
-  const steps: TrainingStep[] = [];
-  for await (const step of trainer) {
-    steps.push(step);
-    if (steps.length === most) break;
-  }
-  return steps;
-}
 
 /** What does not depend on the clock. */
 const facts = (steps: readonly TrainingStep[]) => steps.map((step) => ({ ...step, tokensPerSecond: 0 }));
