@@ -23,7 +23,12 @@ const PLAIN: TrainerOptions = { ...OPTIONS, validation: 0, schedule: 'constant',
 test('a run with far too high a learning rate stops at the step whose loss is not finite, for good', async () => {
   for (const threads of [1, 2]) {
     const trainer = await Trainer.create({ ...PLAIN, learningRate: 1e30, threads });
-    const first = await thrown(() => run(trainer), 'runtime', /the loss of step 2 is (NaN|-?Infinity)/, 'lower learning rate');
+    const first = await thrown(
+      () => run(trainer),
+      'runtime',
+      /the loss of step 2 is (NaN|-?Infinity)/,
+      'lower learning rate',
+    );
     assert.is(trainer.step, 1);
     assert.not.ok(trainer.finished);
     assert.ok(trainer.curve.training.every(({ loss }) => Number.isFinite(loss)));
