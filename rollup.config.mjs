@@ -1,15 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { minify } from 'terser';
 
 // tsc has written JavaScript to build/js and types to build/types; this makes the modules that are shipped.
-// The AssemblyScript loader is the only package taken in; the packages of the command line and of the hub stay imports.
+// No package is taken in; those of the command line and of the hub stay imports.
 export default [
   {
     input: { ...entries('node'), node_thread: 'build/js/node/thread_main.js', cli: 'build/js/cli/main.js' },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
-    plugins: [nodeResolve()],
   },
   {
     input: {
@@ -19,7 +17,7 @@ export default [
       playground_trainer: 'build/js/playground/teach/worker.js',
     },
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf },
-    plugins: [browserPlatform(), nodeResolve(), small()],
+    plugins: [browserPlatform(), small()],
   },
   {
     input: 'build/js/playground/service_worker.js',
@@ -57,7 +55,7 @@ function browserPlatform() {
 const CHUNKS = {
   common:
     /js\/(errors|check_options|blob_source|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/(source|file_names)|generate\/(prompt|options|token_stream))\.js$/,
-  core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
+  core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$/,
   worker_model: /js\/worker\/(worker_model|worker_session|connection)\.js$/,
   model: /js\/(load_model|core\/binary|tokenizer\/tokenizer|weights\/(shards|gguf\/decode))\.js$/,
 };

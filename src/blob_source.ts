@@ -1,8 +1,9 @@
+import { asBytes, type Bytes, isBlob } from './bytes.js';
 import { Gpt2Error, throwIfAborted } from './errors.js';
 import type { ModelSource } from './weights/source.js';
 
 /** The bytes of one file, in memory or on disk. */
-export type FileBytes = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
+export type FileBytes = Blob | ArrayBuffer | ArrayBufferView;
 
 /**
  * The files of a model as a page or a bundle has them: those of a dropped or chosen folder (a FileList or an array),
@@ -10,32 +11,31 @@ export type FileBytes = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
  */
 export type ModelFiles = FileBytes | ArrayLike<File> | Readonly<Record<string, FileBytes>>;
 
-function isBytes(value: unknown): value is FileBytes {
-  return value instanceof Blob || value instanceof ArrayBuffer || value instanceof Uint8Array;
-}
-
 /** A file as it is read. */
-export type FileContent = Blob | Uint8Array<ArrayBuffer>;
+export type FileContent = Blob | Bytes;
 
 /** The files of `ModelFiles` by path, `undefined` for anything else. Nothing is copied. */
 export function filesByPath(files: unknown): Map<string, FileContent> | undefined {
-  if (isBytes(files)) {
-    const name = files instanceof File ? files.name : 'model.gguf';
-    return new Map([[name, content(files)]]);
-  }
+  const alone = content(files);
+  if (alone !== undefined) return new Map([[isFile(files) ? files.name : 'model.gguf', alone]]);
   if (typeof files !== 'object' || files === null) return undefined;
-  const list = isList(files) ? Array.from(files) : undefined;
-  if (list) {
-    if (!list.every((file) => file instanceof File)) return undefined;
-    // A chosen folder's own name begins each path; what was dropped file by file has a name alone.
-    const paths = list.map(
-      ({ webkitRelativePath, name }) => webkitRelativePath?.replace(/^[^/]*\//, '') || name,
-    );
-    return new Map(list.map((file, i) => [paths[i]!, file]));
+  const contents = new Map<string, FileContent>();
+  if (isList(files)) {
+    // A sparse array may be longer than memory: the first entry that is no file ends the loop.
+    for (let i = 0; i < files.length; i++) {
+      const file = files[i];
+      if (!isFile(file)) return undefined;
+      // A chosen folder's own name begins each path; what was dropped file by file has a name alone.
+      contents.set(file.webkitRelativePath?.replace(/^[^/]*\//, '') || file.name, file);
+    }
+    return contents;
   }
-  const entries = Object.entries(files);
-  if (entries.length === 0 || !entries.every(([, bytes]) => isBytes(bytes))) return undefined;
-  return new Map(entries.map(([path, bytes]) => [path, content(bytes)]));
+  for (const [path, bytes] of Object.entries(files)) {
+    const found = content(bytes);
+    if (found === undefined) return undefined;
+    contents.set(path, found);
+  }
+  return contents.size > 0 ? contents : undefined;
 }
 
 /** Reads files that are at hand. */
@@ -47,13 +47,13 @@ export function blobSource(files: ReadonlyMap<string, FileContent>): ModelSource
       throwIfAborted(signal, `listing ${name}`);
       return [...files].map(([path, file]) => ({
         path,
-        byteLength: file instanceof Blob ? file.size : file.length,
+        byteLength: isBlob(file) ? file.size : file.length,
       }));
     },
     async read(path, start, end) {
       const file = files.get(path);
       if (file === undefined) throw new Gpt2Error('not-found', `there is no file ${path} among ${name}`);
-      if (file instanceof Uint8Array) return file.subarray(start, end);
+      if (!isBlob(file)) return file.subarray(start, end);
       try {
         return new Uint8Array(await file.slice(start, end).arrayBuffer());
       } catch (error) {
@@ -73,15 +73,19 @@ export function blobError(error: unknown, name: string): Gpt2Error {
   );
 }
 
-function content(bytes: FileBytes): FileContent {
-  if (!(bytes instanceof ArrayBuffer)) return bytes;
+function content(value: unknown): FileContent | undefined {
+  if (isBlob(value)) return value;
   try {
-    return new Uint8Array(bytes);
+    return asBytes(value);
   } catch (cause) {
     throw new Gpt2Error('invalid-option', 'the bytes of a file were moved to a worker before', { cause });
   }
 }
 
-function isList(files: object): files is ArrayLike<File> {
-  return Array.isArray(files) || (typeof FileList !== 'undefined' && files instanceof FileList);
+function isFile(value: unknown): value is File {
+  return isBlob(value) && typeof (value as Partial<File>).name === 'string';
+}
+
+function isList(files: object): files is ArrayLike<unknown> {
+  return Array.isArray(files) || Object.prototype.toString.call(files) === '[object FileList]';
 }

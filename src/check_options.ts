@@ -33,9 +33,14 @@ function nearestName(name: string, known: readonly string[]): string | undefined
   return nearest;
 }
 
+/** A longer text is cut in a message. */
+const SHOWN = 200;
+
 /** A value as a message shows it. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') {
+    return value.length <= SHOWN ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, SHOWN))}...`;
+  }
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';

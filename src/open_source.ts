@@ -1,10 +1,11 @@
 import { blobSource, filesByPath, type ModelFiles } from './blob_source.js';
+import { isUrl } from './bytes.js';
 import { invalidOption } from './check_options.js';
 import { Gpt2Error } from './errors.js';
 import { HttpSource } from './http/http_source.js';
 import { parseHubId } from './hub/hub_url.js';
 import { isThere, openHub, openPath } from './platform.js';
-import { assertModelSource, type ModelSource } from './weights/source.js';
+import { checkedSource, type ModelSource } from './weights/source.js';
 
 /**
  * Where a model is: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a model on
@@ -54,14 +55,13 @@ async function openSource(source: Source, options: OpenOptions = {}): Promise<Mo
       'revision is only for models of the hub, which an id such as owner/name names',
     );
   }
-  if (typeof source === 'string' || source instanceof URL) {
+  if (typeof source === 'string' || isUrl(source)) {
     const isHttp = /^https?:\/\//i.test(String(source)) && URL.canParse(source);
     return isHttp ? new HttpSource(new URL(source), options) : openPath(source, options);
   }
   const files = filesByPath(source);
   if (files !== undefined) return blobSource(files);
-  assertModelSource(source);
-  return source;
+  return checkedSource(source);
 }
 
 /** Opens a source, uses it, and closes it where it was opened here. */
@@ -74,6 +74,6 @@ export async function withSource<R>(
   try {
     return await use(files);
   } finally {
-    if (files !== source) await files.close?.();
+    await files.close?.();
   }
 }

@@ -125,11 +125,14 @@ const BUILD_SECTION = 'gpt2-wasm';
 
 /** Which build a compiled module is. Throws `invalid-option` for anything but a module of this package. */
 export function buildOf(module: unknown): Build {
-  if (module instanceof WebAssembly.Module) {
-    const [section] = WebAssembly.Module.customSections(module, BUILD_SECTION);
-    const build = section === undefined ? '' : new TextDecoder().decode(section);
-    if (build === 'simd' || build === 'relaxed') return build;
+  let build = '';
+  try {
+    const [section] = WebAssembly.Module.customSections(module as WebAssembly.Module, BUILD_SECTION);
+    build = new TextDecoder().decode(section);
+  } catch {
+    // It is no module of this or another realm.
   }
+  if (build === 'simd' || build === 'relaxed') return build;
   throw invalidOption(
     'module',
     module,
@@ -162,10 +165,10 @@ export async function compileBinary(url: URL, name: string): Promise<WebAssembly
   try {
     return await compileFile(url);
   } catch (cause) {
-    if (!(cause instanceof WebAssembly.CompileError)) throw cause;
+    if ((cause as Error)?.name !== 'CompileError') throw cause;
     throw new Gpt2Error(
       'runtime',
-      `${name} cannot be compiled here: ${cause.message}; pass loadModel a compiled module, or allow ` +
+      `${name} cannot be compiled here: ${(cause as Error).message}; pass loadModel a compiled module, or allow ` +
         "'wasm-unsafe-eval' in the page's content security policy",
       { cause },
     );

@@ -1,5 +1,3 @@
-import { instantiate } from '@assemblyscript/loader';
-
 /** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
 export interface CoreExports extends Record<string, unknown> {
   heapBase(): number;
@@ -47,6 +45,6 @@ export async function instantiateCore<E extends CoreExports = CoreExports>(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Promise<E> {
-  const { exports } = await instantiate<E>(module, { env: { memory } });
-  return exports;
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  return exports as E;
 }

@@ -171,14 +171,17 @@ function tokenId(name: string, value: unknown, config: ModelConfig): number {
   throw invalidOption(name, value, `a token id from 0 to ${config.vocabSize - 1}`);
 }
 
+/** Also one of another realm. */
+const isMap = (value: unknown): value is Map<unknown, unknown> =>
+  Object.prototype.toString.call(value) === '[object Map]';
+
 function biases(value: unknown, config: ModelConfig): Map<number, number> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidOption('logitBias', value, 'an object or Map from token ids to numbers');
   }
-  const entries: Iterable<[unknown, unknown]> =
-    value instanceof Map
-      ? value
-      : Object.entries(value).map(([key, bias]) => [/^\d+$/.test(key) ? Number(key) : key, bias]);
+  const entries: Iterable<[unknown, unknown]> = isMap(value)
+    ? value
+    : Object.entries(value).map(([key, bias]) => [/^\d+$/.test(key) ? Number(key) : key, bias]);
   const checked = new Map<number, number>();
   for (const [key, bias] of entries) {
     const id = tokenId('a key of logitBias', key, config);

@@ -1,3 +1,4 @@
+import { isBlob } from '../bytes.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import type { OpenOptions, SourceKind } from '../open_source.js';
 import {
@@ -236,7 +237,7 @@ export class HttpSource implements ModelSource {
     if (stored !== undefined && (await isUnchanged(url, kept!, options))) return stored;
     const remote = await openRemote(url, options);
     if (remote === undefined) return undefined;
-    if (remote instanceof Blob) return new BlobFile(remote);
+    if (isBlob(remote)) return new BlobFile(remote);
     if (stored !== undefined && kept!.version === remote.version && kept!.byteLength === remote.byteLength) {
       await remote.close();
       return stored;

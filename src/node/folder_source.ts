@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isUrl } from '../bytes.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import type { OpenOptions, SourceKind } from '../open_source.js';
 import type { ModelSource, SourceFile } from '../weights/source.js';
@@ -61,10 +62,10 @@ function fileSource(path: string, byteLength: number): ModelSource {
 }
 
 function toPath(path: string | URL): string {
-  const isUrl = path instanceof URL || (typeof path === 'string' && /^[a-z][a-z\d+.-]+:\/\//i.test(path));
-  if (!isUrl && typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
+  const isAddress = isUrl(path) || (typeof path === 'string' && /^[a-z][a-z\d+.-]+:\/\//i.test(path));
+  if (!isAddress && typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
   try {
-    return fileURLToPath(path);
+    return fileURLToPath(String(path));
   } catch (cause) {
     throw new Gpt2Error(
       'invalid-option',

@@ -1,5 +1,6 @@
 import { type AdapterChoice, weightedSources } from '../adapters/choice.js';
-import { type FileContent, filesByPath, type ModelFiles } from '../blob_source.js';
+import { filesByPath, type ModelFiles } from '../blob_source.js';
+import { type Bytes, isBlob, isUrl } from '../bytes.js';
 import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
@@ -175,7 +176,7 @@ export class WorkerModel {
 
 /** A source as it crosses to a worker. Throws `invalid-option` for an object that reads. */
 export function wireSource(source: unknown): WireSource {
-  if (typeof source === 'string' || source instanceof URL) {
+  if (typeof source === 'string' || isUrl(source)) {
     // A worker's own address is that of its script: what is relative is meant from here.
     const here = globalThis.location?.href;
     const isRelative = parseHubId(String(source)) === undefined && !URL.canParse(source);
@@ -201,8 +202,8 @@ function buffersOf(...sources: readonly WireSource[]): ArrayBuffer[] {
   const files = sources.flatMap((source) => (typeof source === 'string' ? [] : [...source.values()]));
   // Parts of larger buffers, as Node gives small files, are copied, as are empty ones: copying tells which was moved before.
   const bytes = files.filter(
-    (file): file is Exclude<FileContent, Blob> =>
-      file instanceof Uint8Array && file.byteLength > 0 && file.byteLength === file.buffer.byteLength,
+    (file): file is Bytes =>
+      !isBlob(file) && file.byteLength > 0 && file.byteLength === file.buffer.byteLength,
   );
-  return [...new Set(bytes.map(({ buffer }) => buffer))];
+  return [...new Set(bytes.map(({ buffer }) => buffer as ArrayBuffer))];
 }

@@ -1,0 +1,40 @@
+/** Bytes in memory that is not shared: `Uint8Array<ArrayBuffer>` in a TypeScript that has it. */
+export type Bytes = ReturnType<Uint8Array['slice']>;
+
+const lengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
+
+/** Whether a value is an ArrayBuffer, of this realm or another, as test runners and frames have: no shared one. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  try {
+    lengthOf.call(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isShared = (value: unknown): value is SharedArrayBuffer =>
+  Object.prototype.toString.call(value) === '[object SharedArrayBuffer]';
+
+/**
+ * The bytes of an ArrayBuffer or of any view of one, of whatever realm; `undefined` for anything else. They are not
+ * copied, unless their memory is shared. Throws a `TypeError` if they were moved to a worker.
+ */
+export function asBytes(value: unknown): Bytes | undefined {
+  if (isArrayBuffer(value)) return new Uint8Array(value);
+  if (isShared(value)) return new Uint8Array(value).slice();
+  if (!ArrayBuffer.isView(value)) return undefined;
+  const { buffer, byteOffset, byteLength } = value;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  return isArrayBuffer(buffer) ? (bytes as Bytes) : bytes.slice();
+}
+
+/** Whether a value is a Blob or File, of this realm or another. */
+export function isBlob(value: unknown): value is Blob {
+  return /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(value));
+}
+
+/** Whether a value is a URL, of this realm or another. */
+export function isUrl(value: unknown): value is URL {
+  return Object.prototype.toString.call(value) === '[object URL]';
+}
