@@ -212,7 +212,7 @@ test('files as Node reads them are taken, and bytes that were moved are refused'
         'model.safetensors': files['model.safetensors']!,
       }),
     'invalid-option',
-    'cannot go to the worker',
+    'moved to a worker before',
   );
 });
 
