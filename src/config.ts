@@ -39,6 +39,8 @@ const ACTIVATIONS: ReadonlyMap<unknown, Activation> = new Map([
   ['gelu_new', 'gelu-tanh'],
   ['gelu_fast', 'gelu-tanh'],
   ['gelu_pytorch_tanh', 'gelu-tanh'],
+  ['gelu_python_tanh', 'gelu-tanh'],
+  ['gelu_accurate', 'gelu-tanh'],
   ['gelu', 'gelu-erf'],
   ['gelu_python', 'gelu-erf'],
   ['relu', 'relu'],

@@ -1,14 +1,17 @@
 import type { ModelConfig } from './config.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 
-/** What a model's config and its tokenizer say differently, a sentence each: tokens at the ends of a text, and their number. */
+/**
+ * What a model's config and its tokenizer say differently, a sentence each: tokens at the ends of a text, and their number.
+ * What the tokenizer itself has to note comes first.
+ */
 export function disagreements(config: ModelConfig, tokenizer: Tokenizer): string[] {
   const { vocabSize, eosTokenIds, bosTokenId } = config;
   const name = (id: number) => {
     const [text] = [...tokenizer.specialTokens].find(([, other]) => other === id) ?? [];
     return text === undefined ? `token ${id}` : `${text} (token ${id})`;
   };
-  const notes: string[] = [];
+  const notes = [...tokenizer.notes];
   const end = tokenizer.eosTokenId;
   if (end !== undefined && !eosTokenIds.includes(end)) {
     const own = eosTokenIds.map(name).join(' or ');

@@ -8,6 +8,7 @@ export class IdsOnly implements Omit<Tokenizer, never> {
   readonly specialTokens: ReadonlyMap<string, number> = new Map();
   readonly bosTokenId = undefined;
   readonly eosTokenId = undefined;
+  readonly notes: readonly string[] = [];
   /** Why there is no tokenizer, and what helps. */
   readonly reason: Gpt2Error;
 

@@ -26,6 +26,7 @@ export class OwnTokenizer implements Omit<Tokenizer, never> {
   readonly specialTokens: ReadonlyMap<string, number> = new Map();
   readonly bosTokenId = undefined;
   readonly eosTokenId = undefined;
+  readonly notes: readonly string[] = [];
   readonly #own: TextTokenizer;
 
   /** Throws `invalid-option` for what has no `encode` and `decode`. `modelVocabSize`: the ids that the model has. */

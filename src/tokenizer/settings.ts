@@ -2,6 +2,7 @@ import { Gpt2Error } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../weights/json.js';
 import { type AddedTokens, contentOf } from './added_tokens.js';
 import type { BpeDefinition } from './definition.js';
+import { steps } from './split_form.js';
 import type { KeptSettings } from './tokenizer.js';
 
 /** What Hugging Face's GPT2Tokenizer begins and ends a text with where no file names a token. */
@@ -33,6 +34,7 @@ export interface TokenizerSettings {
   readonly bosTokenId: number | undefined;
   readonly eosTokenId: number | undefined;
   readonly kept: KeptSettings;
+  readonly notes: readonly string[];
 }
 
 /** Fills `added` from the definition and the settings files, and says what they set. */
@@ -92,7 +94,24 @@ export function applySettings(
     bosTokenId,
     eosTokenId,
     kept: { settings, specialTokensMap: specialTokensMap?.json, chatTemplate: files.chatTemplate, unread },
+    notes: aroundTexts(settings, unread.post_processor),
   };
+}
+
+/** Which tokens the files put around every text: those of a template, and those that two settings ask for. */
+function aroundTexts(settings: JsonObject, postProcessor: unknown): string[] {
+  const templates = steps(postProcessor).filter(isJsonObject);
+  const pieces = templates.flatMap(({ single }) => (Array.isArray(single) ? single : []));
+  const tokens = pieces.flatMap((piece) =>
+    isJsonObject(piece?.SpecialToken) ? [piece.SpecialToken.id] : [],
+  );
+  const switches = ['add_bos_token', 'add_eos_token'].filter((name) => settings[name] === true);
+  if (tokens.length === 0 && switches.length === 0) return [];
+  const asked = [...(tokens.length > 0 ? [`a post-processor with ${tokens.join(', ')}`] : []), ...switches];
+  return [
+    `the tokenizer asks for tokens around every text (${asked.join(', ')}), which transformers adds; encode adds nothing: ` +
+      'begin a prompt with such a token, and allow it with allowedSpecial',
+  ];
 }
 
 /** What the files name for each role, the first file that mentions it. */

@@ -33,6 +33,7 @@ export interface TokenizerParts {
   readonly eosTokenId: number | undefined;
   /** What encoding and decoding do not need, kept for whoever writes the files again. */
   readonly kept: KeptSettings;
+  readonly notes: readonly string[];
 }
 
 /** The parts of a tokenizer's files that change no token of a text. */
@@ -57,6 +58,8 @@ export class Tokenizer {
   readonly bosTokenId: number | undefined;
   /** The token that ends a text, if the tokenizer has one. */
   readonly eosTokenId: number | undefined;
+  /** What the files ask for that `encode` does not do, a sentence each: tokens that are put around every text. */
+  readonly notes: readonly string[];
   readonly #parts: TokenizerParts;
   readonly #tokens: TokenTable;
   readonly #addedTokens: readonly AddedToken[];
@@ -77,6 +80,7 @@ export class Tokenizer {
     this.vocabSize = parts.tokens.size;
     this.bosTokenId = parts.bosTokenId;
     this.eosTokenId = parts.eosTokenId;
+    this.notes = parts.notes;
     const special = parts.addedTokens.filter((token) => token.special);
     this.specialTokens = new Map(special.map(({ content, id }) => [content, id]));
   }

@@ -92,6 +92,8 @@ test('maps every known activation function and refuses others with the list', ()
     gelu_new: 'gelu-tanh',
     gelu_fast: 'gelu-tanh',
     gelu_pytorch_tanh: 'gelu-tanh',
+    gelu_python_tanh: 'gelu-tanh',
+    gelu_accurate: 'gelu-tanh',
     gelu: 'gelu-erf',
     gelu_python: 'gelu-erf',
     relu: 'relu',

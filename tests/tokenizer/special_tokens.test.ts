@@ -197,4 +197,30 @@ test('a settings file may name a token that has no id', async () => {
   assert.equal([...tokenizer.specialTokens.keys()], [END]);
 });
 
+test('tokens that the files put around every text are noted, since encode adds none', async () => {
+  const template = {
+    type: 'TemplateProcessing',
+    single: [{ SpecialToken: { id: END, type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+    pair: [],
+    special_tokens: {},
+  };
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false };
+  const load = (post_processor: unknown, config: object = {}) =>
+    loadFiles({
+      'tokenizer.json': tokenizerJson({ top: { post_processor } }),
+      'tokenizer_config.json': { ...config },
+    });
+  for (const processor of [template, { type: 'Sequence', processors: [byteLevel, template] }]) {
+    const tokenizer = await load(processor);
+    assert.equal(tokenizer.encode('a'), [97]);
+    assert.is(tokenizer.notes.length, 1);
+    assert.match(tokenizer.notes[0]!, /a post-processor with <\|endoftext\|>\), which transformers adds/);
+  }
+  assert.match((await load(null, { add_bos_token: true })).notes[0]!, /\(add_bos_token\)/);
+  const without = { ...template, single: [{ Sequence: { id: 'A', type_id: 0 } }] };
+  for (const processor of [null, byteLevel, without, { type: 'Sequence', processors: [] }]) {
+    assert.equal((await load(processor, { add_bos_token: false })).notes, []);
+  }
+});
+
 test.run();
