@@ -10,16 +10,17 @@ import { folderSource } from '../../src/node/folder_source.js';
 import { TrainingBatches } from '../../src/train/data/batches.js';
 import { splitDocuments } from '../../src/train/data/token_documents.js';
 import type { TrainingStep } from '../../src/train/run.js';
-import { learningRateSchedule } from '../../src/train/schedule.js';
-import { trainStep } from '../../src/train/step.js';
 import { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
 import { encodeData } from '../../src/train/training_data.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { loadWeights } from '../../src/weights/load.js';
+import { LiteralOptimizer } from '../support/literal_step.js';
+import { memoryTarget } from '../support/memory_target.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 import { watchWorkers } from '../support/workers.js';
+import { split } from '../weights/support.js';
 import { OPTIONS, run, STORIES, TINY, tokenizer } from './tiny.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-trainer-'));
@@ -34,15 +35,20 @@ async function weightsOf(trainer: Trainer): Promise<Buffer> {
   return readFileSync(join(out, 'model.safetensors'));
 }
 
-test('a fine-tune is what direct steps of the core are', async () => {
+test('a fine-tune is AdamW by its definition', async () => {
   const { config: _, ...options } = OPTIONS;
-  const trainer = await Trainer.create({ ...options, model: storiesTiny, steps: 3, learningRate: 1e-3 });
+  const numbers = { weightDecay: 0.2, beta1: 0.8, beta2: 0.9, epsilon: 1e-7, maxGradientNorm: 1.5 };
+  const trainer = await Trainer.create({
+    ...{ ...options, ...numbers, model: storiesTiny, steps: 5, warmup: 2 },
+    ...{ learningRate: 1e-3, finalLearningRate: 2e-4, validation: 0.2 },
+  });
   const steps = await run(trainer);
 
   const checkpoint = await openCheckpoint(await folderSource(storiesTiny));
   const { config } = checkpoint;
   const core = await TrainCore.create({ config, build: 'simd', shape: { batch: 3, length: 17 }, threads: 1 });
   await loadWeights(checkpoint, core.sink('weights'));
+  const before = core.slots.map((slot) => core.read('weights', slot));
   const { training } = splitDocuments(await encodeData(STORIES, tokenizer), 0.2, 5);
   const endOfText = tokenizer.eosTokenId!;
   const batches = new TrainingBatches(training, { layout: 'packed', rows: 3, length: 17, endOfText }, 5);
@@ -50,17 +56,35 @@ test('a fine-tune is what direct steps of the core are', async () => {
     const { tokens, targets } = batches.next();
     return { batch: 3, length: 17, tokens: [...tokens], targets: [...targets] };
   };
-  const rate = learningRateSchedule({ peak: 1e-3, steps: 3, final: 1e-4 });
+  const dropout = { embedding: 0.1, attention: 0.1, residual: 0.1 };
+  const optimizer = new LiteralOptimizer(core, { ...numbers, seed: 5, dropout });
+  // Two steps of warm-up, then half a cosine.
+  const rates = [5e-4, 1e-3, ...[1, 2, 3].map((i) => 2e-4 + (8e-4 * (1 + Math.cos((Math.PI * i) / 3))) / 2)];
+  let clipped = 0;
   for (const [i, step] of steps.entries()) {
-    const dropout = { embedding: 0.1, attention: 0.1, residual: 0.1 };
-    const learningRate = rate(i + 1);
-    const want = await trainStep(core, [next(), next()], { step: i + 1, learningRate, seed: 5, dropout });
+    const want = await optimizer.step(i + 1, [next(), next()], rates[i]!);
+    if (want.gradNorm > numbers.maxGradientNorm) clipped++;
     assert.is(step.step, i + 1);
-    assert.is(step.loss, want.loss);
-    assert.is(step.gradNorm, want.gradientNorm);
-    assert.is(step.learningRate, learningRate);
+    assert.ok(Math.abs(step.loss - want.loss) < 1e-5 * want.loss, `${i}: ${step.loss} ${want.loss}`);
+    assert.ok(Math.abs(step.gradNorm - want.gradNorm) < 1e-4 * want.gradNorm, `${i}: norm`);
+    assert.ok(Math.abs(step.learningRate - rates[i]!) < 1e-9);
     assert.is(step.tokens, (i + 1) * 2 * 3 * 17);
     assert.ok(step.tokensPerSecond > 0);
+  }
+  assert.ok(clipped > 0, 'some step is clipped');
+  const target = memoryTarget();
+  await trainer.save(target);
+  const { header, data } = split(target.files['model.safetensors']!);
+  for (const [s, slot] of core.slots.entries()) {
+    const [start, end] = header[`transformer.${slot.name}`]!.data_offsets;
+    const got = new Float32Array(data.slice(start, end).buffer);
+    const want = optimizer.weights[s]!;
+    let [error, change] = [0, 0];
+    for (const [i, value] of want.entries()) {
+      error += (got[i]! - value) ** 2;
+      change += (value - before[s]![i]!) ** 2;
+    }
+    assert.ok(error < 1e-4 * change, `${slot.name}: ${Math.sqrt(error / change)} of its change`);
   }
   core.dispose();
   trainer.dispose();
@@ -148,6 +172,72 @@ test('early stopping ends a run and keeps the best weights', async () => {
   assert.ok(kept.equals(await weightsOf(again)));
   trainer.dispose();
   again.dispose();
+});
+
+test('held-out losses that stay as they are end a run like those that rise', async () => {
+  // So small a rate moves no weight.
+  const options = { ...OPTIONS, learningRate: 1e-30, schedule: 'constant', warmup: 0, dropout: 0 } as const;
+  for (const patience of [1, 3]) {
+    const trainer = await Trainer.create({ ...options, patience, evaluateEvery: 1 });
+    const steps = await run(trainer);
+    assert.is(new Set(steps.map(({ validationLoss }) => validationLoss)).size, 1);
+    assert.is(steps.length, 1 + patience);
+    assert.ok(trainer.finished);
+    trainer.dispose();
+  }
+});
+
+test('a model from scratch has the weights of GPT-2 before any step', async () => {
+  const config = { ...TINY, channels: 48, layers: 5, innerChannels: 160, heads: 3 };
+  const weightsOf = async (seed: number) => {
+    const trainer = await Trainer.create({ ...OPTIONS, config, seed });
+    const target = memoryTarget();
+    await trainer.save(target);
+    trainer.dispose();
+    const { header, data } = split(target.files['model.safetensors']!);
+    return new Map(
+      Object.entries(header).map(([name, { data_offsets }]) => [
+        name,
+        new Float32Array(data.slice(...data_offsets).buffer),
+      ]),
+    );
+  };
+  const [weights, same, other] = [await weightsOf(3), await weightsOf(3), await weightsOf(4)];
+  assert.equal(weights, same);
+  const firsts = new Set<number>();
+  let matrices = 0;
+  for (const [name, values] of weights) {
+    if (/bias$/.test(name)) {
+      assert.ok(
+        values.every((value) => value === 0),
+        name,
+      );
+      continue;
+    }
+    if (/ln_\w+\.weight$/.test(name)) {
+      assert.ok(
+        values.every((value) => value === 1),
+        name,
+      );
+      continue;
+    }
+    matrices++;
+    firsts.add(values[0]!);
+    assert.is.not(other.get(name)![0], values[0], `${name}: another seed`);
+    // Radford et al. 2019: 0.02, and less where a branch is added to the residual stream: by sqrt(2 layers).
+    const deviation = /c_proj\.weight$/.test(name) ? 0.02 / Math.sqrt(10) : 0.02;
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const moment = (power: number) =>
+      values.reduce((sum, value) => sum + ((value - mean) / deviation) ** power, 0) / values.length;
+    const spread = 1 / Math.sqrt(values.length);
+    assert.ok(Math.abs(mean) < 5 * spread * deviation, `${name}: mean ${mean}`);
+    assert.ok(Math.abs(moment(2) - 1) < 8 * spread, `${name}: variance ${moment(2)} of what it must be`);
+    // 3 for the normal distribution, 1.8 for even numbers.
+    assert.ok(moment(4) > 2.4 && moment(4) < 3.4, `${name}: kurtosis ${moment(4)}`);
+    assert.ok(values.every((value) => Math.abs(value) < 4 * deviation));
+  }
+  assert.is(matrices, 2 + 4 * 5);
+  assert.is(firsts.size, matrices, 'every matrix has numbers of its own');
 });
 
 test('an abort ends a run between steps, and the run can go on', async () => {
