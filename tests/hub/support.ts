@@ -24,7 +24,7 @@ export const OTHER_FILES: Record<string, Uint8Array | string> = {
   'README.md': '# A model',
   'pytorch_model.bin': new Uint8Array(5000).fill(1),
   'onnx/model.onnx': new Uint8Array(5000).fill(2),
-  'generation_config.json': '{}',
+  'trainer_state.json': '{}',
 };
 
 export interface World {
