@@ -2,6 +2,7 @@
 // rollup puts browser/platform.ts in the place of this file, so that no Node import reaches them.
 import type { AskForThread, ThreadLender, ThreadPlatform } from './core/threads/protocol.js';
 import type { HubId } from './hub/hub_url.js';
+import { compileFile as compileByName } from './node/binary_file.js';
 import { folderSource } from './node/folder_source.js';
 import { nodeThreads } from './node/threads.js';
 import type { OpenOptions } from './open_source.js';
@@ -9,13 +10,15 @@ import type { ModelSource } from './weights/source.js';
 
 export { workerLine } from './browser/worker_line.js';
 export { availableMemory } from './node/available_memory.js';
-export { compileFile } from './node/binary_file.js';
 export { checkpointFolder as openCheckpointStore } from './node/checkpoint_folder.js';
 export { dataFiles } from './node/data_files.js';
 export { embeddedModel } from './node/embedded_model.js';
 export { isThere } from './node/folder_source.js';
 export { folderTarget as openTarget } from './node/folder_target.js';
 export { startModelWorker } from './node/start_worker.js';
+
+/** Compiles a binary of the package: here by its name, elsewhere by what `url` gives. Throws `not-found` and `network`. */
+export const compileFile: (name: string, url: () => URL) => Promise<WebAssembly.Module> = compileByName;
 
 /** What starts the threads of a model, also in Deno and Bun, which have Node's workers; elsewhere there may be none. */
 export const threadPlatform: ThreadPlatform | undefined = nodeThreads;

@@ -2,9 +2,20 @@ import { Gpt2Error } from '../errors.js';
 import type { OwnerLine } from '../worker/protocol.js';
 import { workerLine } from './worker_line.js';
 
-/** Starts the script that runs a model. Throws `runtime` where the runtime has no workers. */
+/** Starts the script that runs a model. Throws `runtime` if the runtime has no workers or refuses this one. */
 export function startModelWorker(): OwnerLine {
   if (typeof Worker === 'undefined')
     throw new Gpt2Error('runtime', 'this runtime has no workers; use loadModel');
-  return workerLine(new Worker(new URL('./model_worker.js', import.meta.url), { type: 'module' }));
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('./model_worker.js', import.meta.url), { type: 'module' });
+  } catch (cause) {
+    throw new Gpt2Error(
+      'runtime',
+      `the worker of the model cannot be started: ${(cause as Error).message}; give one as the option worker, whose ` +
+        'script imports gpt2-wasm/model-worker',
+      { cause },
+    );
+  }
+  return workerLine(worker);
 }

@@ -154,16 +154,16 @@ function binaryUrl(build: Build, threads: boolean): URL {
 
 /** Compiles a build of the core, for one thread or for several on a shared memory; throws as `compileBinary`. */
 export function compileCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
-  return compileBinary(binaryUrl(build, threads), `${build}.wasm`);
+  return compileBinary(`${build}${threads ? '-threads' : ''}.wasm`, () => binaryUrl(build, threads));
 }
 
 /**
- * Compiles a binary of the package. Throws `runtime` where the runtime refuses, `not-found` without the binary, and
- * `network`.
+ * Compiles a binary of the package by its name; `url` gives its address for runtimes that fetch it. Throws `runtime`
+ * if the runtime refuses, `not-found` without the binary, and `network`.
  */
-export async function compileBinary(url: URL, name: string): Promise<WebAssembly.Module> {
+export async function compileBinary(name: string, url: () => URL): Promise<WebAssembly.Module> {
   try {
-    return await compileFile(url);
+    return await compileFile(name, url);
   } catch (cause) {
     if ((cause as Error)?.name !== 'CompileError') throw cause;
     throw new Gpt2Error(

@@ -24,5 +24,5 @@ function binaryUrl(build: Build, threads: boolean): URL {
 
 /** Compiles a build of the core that can train. */
 export function compileTrainCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
-  return compileBinary(binaryUrl(build, threads), `train-${build}.wasm`);
+  return compileBinary(`train-${build}${threads ? '-threads' : ''}.wasm`, () => binaryUrl(build, threads));
 }

@@ -1,6 +1,19 @@
 import { readFile } from 'node:fs/promises';
+import { Gpt2Error } from '../errors.js';
+import { BUNDLED, packageFile } from './package_files.js';
 
-/** Compiles a file of the package. */
-export async function compileFile(url: URL): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(new Uint8Array(await readFile(url)));
+/** Compiles a binary of the package by its name. Throws `not-found` without the file. */
+export async function compileFile(name: string): Promise<WebAssembly.Module> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(packageFile(`build/wasm/${name}`));
+  } catch (cause) {
+    throw new Gpt2Error(
+      'not-found',
+      `${name} cannot be read: ${(cause as Error).message}; ${BUNDLED}, or pass loadModel a module compiled from ` +
+        `gpt2-wasm/wasm/${name}`,
+      { cause },
+    );
+  }
+  return WebAssembly.compile(new Uint8Array(bytes));
 }

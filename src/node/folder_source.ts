@@ -5,7 +5,9 @@ import { isUrl } from '../bytes.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import type { OpenOptions, SourceKind } from '../open_source.js';
 import type { ModelSource, SourceFile } from '../weights/source.js';
+import { embeddedModel } from './embedded_model.js';
 import { fileError, isAbsent } from './file_error.js';
+import { BUNDLED } from './package_files.js';
 
 /**
  * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly below.
@@ -18,7 +20,12 @@ export async function folderSource(
 ): Promise<ModelSource> {
   const root = toPath(path);
   const found = await statOrNothing(root);
-  if (found === undefined) throw nothingAt(root, kind);
+  if (found === undefined) {
+    if (String(path) === embeddedModel.href) {
+      throw new Gpt2Error('not-found', `the embedded model is not there: ${root}; ${BUNDLED}`);
+    }
+    throw nothingAt(root, kind);
+  }
   if (!found.isDirectory()) return fileSource(resolve(root), found.size);
   return {
     name: root,

@@ -1,13 +1,20 @@
+import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { Gpt2Error } from '../errors.js';
 import type { OwnerLine } from '../worker/protocol.js';
+import { BUNDLED, packageFile } from './package_files.js';
 
-/** Starts the thread that runs a model, for which the process does not stay alive by itself. */
+/**
+ * Starts the thread that runs a model, for which the process does not stay alive by itself. Throws `not-found` without
+ * its script.
+ */
 export function startModelWorker(): OwnerLine {
+  const script = packageFile('build/esm/model_worker.js');
+  if (!existsSync(script)) {
+    throw new Gpt2Error('not-found', `the worker's script is not there: ${script}; ${BUNDLED}`);
+  }
   // Flags such as --input-type, which this process may have, are for no script of a worker.
-  const worker = new Worker(new URL('./model_worker.js', import.meta.url), {
-    execArgv: [],
-    name: 'gpt2-wasm',
-  });
+  const worker = new Worker(script, { execArgv: [], name: 'gpt2-wasm' });
   worker.unref();
   return {
     send: (message, transfer = []) => worker.postMessage(message, transfer as ArrayBuffer[]),

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Thread, ThreadEvents, ThreadPlatform, ThreadStart } from '../core/threads/protocol.js';
+import { packageFile } from './package_files.js';
 
 /** Workers of `node:worker_threads`. */
 export const nodeThreads: ThreadPlatform = {
@@ -11,8 +12,7 @@ export const nodeThreads: ThreadPlatform = {
 
 /** Starts a worker for which the process does not stay alive by itself. */
 function startThread(start: ThreadStart, events: ThreadEvents): Thread {
-  // From src/node/ and from build/esm/ the same relative address leads to the built worker.
-  const worker = new Worker(new URL('../../build/esm/node_thread.js', import.meta.url), {
+  const worker = new Worker(packageFile('build/esm/node_thread.js'), {
     workerData: start,
     execArgv: [],
     name: 'gpt2-wasm',
