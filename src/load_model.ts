@@ -100,7 +100,7 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     const { config } = checkpoint;
     const tokenizer =
       options.tokenizer === undefined
-        ? await tokenizerOrReason(checkpoint, signal)
+        ? await tokenizerOrReason(checkpoint, signal).catch(adviseOwn)
         : givenTokenizer(options.tokenizer, config.vocabSize);
     const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
@@ -202,6 +202,13 @@ function checkWeights(weights: WeightFormat | undefined): void {
   if (weights !== undefined && !WEIGHT_FORMATS.includes(weights)) {
     throw invalidOption('weights', weights, "'f32', 'q8' or 'q4'");
   }
+}
+
+/** Says what helps with a tokenizer that is not read. */
+function adviseOwn(error: unknown): never {
+  if (!(error instanceof Gpt2Error) || error.code !== 'unsupported') throw error;
+  const advice = 'or pass a tokenizer of your own: loadModel(source, { tokenizer: { encode, decode } })';
+  throw new Gpt2Error('unsupported', `${error.message}; ${advice}`, { cause: error });
 }
 
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */

@@ -109,7 +109,7 @@ function aroundTexts(settings: JsonObject, postProcessor: unknown): string[] {
   if (tokens.length === 0 && switches.length === 0) return [];
   const asked = [...(tokens.length > 0 ? [`a post-processor with ${tokens.join(', ')}`] : []), ...switches];
   return [
-    `the tokenizer asks for tokens around every text (${asked.join(', ')}), which transformers adds; encode adds nothing: ` +
+    `the tokenizer asks for tokens around every text (${asked.join(', ')}), which other libraries add; encode adds nothing: ` +
       'begin a prompt with such a token, and allow it with allowedSpecial',
   ];
 }

@@ -250,13 +250,14 @@ test('tokens by role and the chat template are kept', async () => {
       pad_token: '<pad>',
       sep_token: { content: '<sep>' },
       chat_template: '{{ messages }}',
+      add_bos_token: true,
     }),
   };
   const { source } = await converted(memorySource('roles', { ...tinyModel(262), ...files }), 'f16');
   const written = JSON.parse((await loadTokenizer(source)).files()['tokenizer_config.json']!);
   assert.equal(
-    [written.pad_token, written.sep_token, written.chat_template],
-    ['<pad>', '<sep>', '{{ messages }}'],
+    [written.pad_token, written.sep_token, written.chat_template, written.add_bos_token],
+    ['<pad>', '<sep>', '{{ messages }}', true],
   );
 });
 

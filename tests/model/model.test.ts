@@ -9,6 +9,7 @@ import { randomSource } from '../support/random.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
+import { tinyModel } from '../support/tiny_model.js';
 import { fixture, type Header, join, split } from '../weights/support.js';
 
 const STORY = { temperature: 0.8, seed: 7, maxTokens: 40 };
@@ -281,6 +282,15 @@ test('a tokenizer of your own: encode and decode alone', async () => {
     'ids above have no text',
   );
   small.dispose();
+});
+
+test('a tokenizer that is not read does not keep a model from one of your own', async () => {
+  const files = { ...tinyModel(20), 'spiece.model': 'x' };
+  const source = memorySource('foreign', files);
+  await thrown(() => loadModel(source), 'unsupported', /SentencePiece.*tokenizer: \{ encode, decode \}/);
+  const model = await loadModel(source, { tokenizer: { encode: () => [1, 2], decode: () => 'x' } });
+  assert.is((await model.generate('a', { maxTokens: 3, ignoreEos: true })).text, 'x');
+  model.dispose();
 });
 
 test('a tokenizer of your own that cannot be used is refused, and what it throws is the cause', async () => {

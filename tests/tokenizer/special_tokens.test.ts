@@ -214,7 +214,7 @@ test('tokens that the files put around every text are noted, since encode adds n
     const tokenizer = await load(processor);
     assert.equal(tokenizer.encode('a'), [97]);
     assert.is(tokenizer.notes.length, 1);
-    assert.match(tokenizer.notes[0]!, /a post-processor with <\|endoftext\|>\), which transformers adds/);
+    assert.match(tokenizer.notes[0]!, /a post-processor with <\|endoftext\|>\), which other libraries add/);
   }
   assert.match((await load(null, { add_bos_token: true })).notes[0]!, /\(add_bos_token\)/);
   const without = { ...template, single: [{ Sequence: { id: 'A', type_id: 0 } }] };

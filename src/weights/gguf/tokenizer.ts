@@ -80,12 +80,16 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
       ['mask_token', tokenOf('mask_token_id')],
     ].filter(([, token]) => token !== null),
   );
+  const around = Object.fromEntries(
+    ['add_bos_token', 'add_eos_token'].filter((name) => metadata.flag(key(name))).map((name) => [name, true]),
+  );
   const template = metadata.text('tokenizer.chat_template');
   const settings = {
     bos_token: tokenOf('bos_token_id'),
     eos_token: tokenOf('eos_token_id'),
     unk_token: tokenOf('unknown_token_id'),
     ...optionalRoles,
+    ...around,
     ...(template !== undefined && { chat_template: template }),
   };
   return tokenizerParts(

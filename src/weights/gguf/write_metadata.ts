@@ -53,7 +53,7 @@ export function tokenizerMetadata(
     add('tokens', { element: 'string', values: texts });
     add('token_type', { element: 'i32', values: types });
     add('merges', { element: 'string', values: listMerges(tokenizer, config.vocabSize) });
-    add('add_bos_token', { type: 'bool', value: false });
+    add('add_bos_token', { type: 'bool', value: tokenizer.kept.settings.add_bos_token === true });
     add('add_space_prefix', { type: 'bool', value: tokenizer.addPrefixSpace });
     warnings.push(...lostByTokenizer(tokenizer, config.vocabSize));
   }
