@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAdapter, writeAdapter } from '../../src/adapters/adapter_files.js';
-import { LORA_TARGETS } from '../../src/adapters/lora.js';
+import { LORA_TARGETS, type LoraPair } from '../../src/adapters/lora.js';
+import { WEIGHT_FORMATS } from '../../src/core/layout.js';
 import { loadModel } from '../../src/load_model.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { folderTarget } from '../../src/node/folder_target.js';
@@ -130,6 +131,83 @@ test('what is no plain LoRA for this model is refused', async () => {
     'invalid-option',
     'adapters',
   );
+});
+
+/** A written adapter of `base`, its numbers changed. */
+async function changedAdapter(name: string, change: (pair: LoraPair) => void): Promise<string> {
+  const { config } = await openCheckpoint(await folderSource(checkpointFolder('base')));
+  const adapter = randomAdapter(config, 5, 2, ['attn.c_attn', 'mlp.c_fc']);
+  change(adapter.pairs.get('h.1.mlp.c_fc.weight')!);
+  const path = join(folder, name);
+  await writeAdapter(folderTarget(path), adapter, null);
+  return path;
+}
+
+test('NaN and infinity in an adapter are refused by the name of the tensor', async () => {
+  const base = await loadModel(checkpointFolder('base'), { threads: 1 });
+  for (const [matrix, value] of [
+    ['a', Number.NaN],
+    ['b', Number.NEGATIVE_INFINITY],
+  ] as const) {
+    const path = await changedAdapter(`not-finite-${matrix}`, (pair) => {
+      pair[matrix][3] = value;
+    });
+    const tensor = `h.1.mlp.c_fc.lora_${matrix.toUpperCase()}.weight`;
+    const load = () => loadModel(checkpointFolder('base'), { adapters: [path] });
+    await thrown(load, 'invalid-file', tensor, path, 'NaN or infinite');
+    await thrown(() => base.withAdapters([path]), 'invalid-file', tensor, path);
+  }
+  base.dispose();
+});
+
+test('adapters that overflow are refused by the name of the matrix, merged or beside the weights', async () => {
+  const source = checkpointFolder('base');
+  const base = await loadModel(source, { build: 'simd', threads: 1 });
+  const ids = expectedOf('base').input_ids;
+  const plain = await base.logits(ids);
+  const large = await changedAdapter('large', ({ a, b }) => {
+    a.fill(1e20);
+    b.fill(1e20);
+  });
+  const good = await changedAdapter('good', () => {});
+  for (const adapters of [
+    [large],
+    [good, large],
+    [{ source: good, weight: 1e39 }],
+    [{ source: good, weight: -1e300 }],
+  ]) {
+    for (const weights of WEIGHT_FORMATS) {
+      const load = () => loadModel(source, { threads: 1, weights, adapters });
+      await thrown(load, 'invalid-file', /h\.\d\.(mlp\.c_fc|attn\.c_attn)\.weight overflows .* adapters/);
+    }
+    await thrown(
+      () => base.withAdapters(adapters),
+      'invalid-file',
+      /h\.\d\.(mlp\.c_fc|attn\.c_attn)\.weight/,
+    );
+  }
+  assert.equal(await base.logits(ids), plain, 'the model goes on');
+  base.dispose();
+});
+
+test('an adapter whose numbers overflow with its inputs gives an error in place of logits', async () => {
+  const source = checkpointFolder('base');
+  const base = await loadModel(source, { build: 'simd', threads: 1 });
+  const ids = expectedOf('base').input_ids;
+  const plain = await base.logits(ids);
+  // The change is finite, x A is not.
+  const path = await changedAdapter('inputs', ({ a, b }) => {
+    a.forEach((value, i) => {
+      a[i] = value < 0 ? -3e38 : 3e38;
+    });
+    b.fill(1e-38);
+  });
+  const adapted = await base.withAdapters([path]);
+  for (const call of [() => adapted.logits(ids), () => adapted.score(ids)]) {
+    await thrown(call, 'runtime', 'NaN or infinite', 'adapters');
+  }
+  assert.equal(await base.logits(ids), plain, 'the model goes on');
+  base.dispose();
 });
 
 test.run();
