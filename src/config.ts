@@ -197,7 +197,8 @@ export class FieldReader {
   epsilon(): number {
     const name = 'layer_norm_epsilon';
     const value = this.#fields.has(name) ? this.#fields.get(name) : 1e-5;
-    if (typeof value !== 'number' || !(value > 0 && value <= 1)) {
+    // A number that is 0 in 32 bits would divide by 0.
+    if (typeof value !== 'number' || !(Math.fround(value) > 0 && value <= 1)) {
       throw this.#wrong(name, 'a number above 0 and at most 1');
     }
     return value;

@@ -1,3 +1,6 @@
+import { invalidOption } from '../check_options.js';
+import { Gpt2Error } from '../errors.js';
+
 /** 4-byte fields of assembly/backward/training.ts's Training, in order; `toX` are distances in bytes. */
 const TRAINING_FIELDS = [
   ...['model', 'batch', 'length', 'tokens', 'targets', 'scale', 'recompute', 'dropouts'],
@@ -53,8 +56,12 @@ export interface PassNumbers {
   readonly rates: readonly [number, number, number];
 }
 
-/** Fills in what changes from pass to pass in the Training at `at` and the Dropouts behind it. */
+/**
+ * Fills in what changes from pass to pass in the Training at `at` and the Dropouts behind it. Throws `invalid-option` for
+ * a scale that 32 bits do not hold.
+ */
 export function writePass(view: DataView, at: number, numbers: PassNumbers): void {
+  if (!Number.isFinite(Math.fround(numbers.scale))) throw invalidOption('scale', numbers.scale, 'a number');
   const offsetOf = (name: (typeof TRAINING_FIELDS)[number]) => at + 4 * TRAINING_FIELDS.indexOf(name);
   view.setUint32(offsetOf('batch'), numbers.batch, true);
   view.setUint32(offsetOf('length'), numbers.length, true);
@@ -82,7 +89,7 @@ export interface AdamWNumbers {
   readonly gradientScale: number;
 }
 
-/** Fills in the Update behind the Training at `at`. */
+/** Fills in the Update behind the Training at `at`. Throws `invalid-option` for what 32 bits do not hold. */
 export function writeUpdate(view: DataView, at: number, numbers: AdamWNumbers): void {
   const { learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale } = numbers;
   const fields: Record<(typeof UPDATE_FIELDS)[number], number> = {
@@ -96,6 +103,10 @@ export function writeUpdate(view: DataView, at: number, numbers: AdamWNumbers): 
     epsilon,
     keep: 1 - learningRate * weightDecay,
   };
+  if (!Object.values(fields).every((value) => Number.isFinite(Math.fround(value)))) {
+    const given = Object.entries(numbers).map(([name, value]) => `${name} ${value}`);
+    throw new Gpt2Error('invalid-option', `a step of AdamW is not possible with ${given.join(', ')}`);
+  }
   UPDATE_FIELDS.forEach((name, i) => {
     view.setFloat32(at + UPDATE_OFFSET + 4 * i, fields[name], true);
   });

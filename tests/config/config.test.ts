@@ -168,7 +168,7 @@ test('heads that do not divide the channels are refused with both numbers', () =
 
 test('layer_norm_epsilon must be a small positive number', () => {
   assert.is(parse({ layer_norm_epsilon: 1e-3 }).layerNormEpsilon, 1e-3);
-  for (const value of [0, -1e-5, 2, Number.POSITIVE_INFINITY, '1e-5', null]) {
+  for (const value of [0, 1e-46, -1e-5, 2, Number.POSITIVE_INFINITY, Number.NaN, '1e-5', null]) {
     invalid({ layer_norm_epsilon: value }, /layer_norm_epsilon is .*above 0/);
   }
 });

@@ -174,6 +174,30 @@ test('options that 32 bits do not hold are refused', async () => {
   await thrown(() => Trainer.create({ ...rest, model: storiesTiny, lora }), 'invalid-option', 'alpha');
 });
 
+test('steps and passes with numbers that 32 bits do not hold are refused, and change nothing', async () => {
+  const core = await loadTrainCore('base', 'simd', SHAPE);
+  const before = state(core, 'weights');
+  const batch = randomBatch(1, core.config.vocabSize);
+  const good = { step: 1, learningRate: 1e-3 };
+  for (const change of [
+    { learningRate: Number.NaN },
+    { learningRate: 1e39 },
+    { step: 0 },
+    { beta1: 1 },
+    { weightDecay: Number.POSITIVE_INFINITY },
+    { learningRate: 1e20, weightDecay: 1e20 },
+    { epsilon: Number.NaN },
+  ]) {
+    const words = new RegExp(`${Object.keys(change)[0]} ${Object.values(change)[0]}`.replace('+', '\\+'));
+    await thrown(() => trainStep(core, [batch], { ...good, ...change }), 'invalid-option', words);
+  }
+  for (const scale of [Number.NaN, 1e39]) {
+    await thrown(() => core.accumulate(batch, { scale }), 'invalid-option', 'scale');
+  }
+  assert.equal(state(core, 'weights'), before);
+  core.dispose();
+});
+
 test('a dropout rate next to 1 drops nearly all, and not nothing', async () => {
   const losses: number[] = [];
   for (const dropout of [0, 1 - 1e-6, 1 - 1e-12]) {
