@@ -1,13 +1,14 @@
 import { Gpt2Error } from '../errors.js';
+import { startTimer, stopTimer } from '../timers.js';
 
 /** How long a server may send nothing, before an answer and within it: the wait then counts as a broken connection. */
 export const STALL_MS = 30_000;
 
 /** The result of `work`, or a rejection after `ms` without one; `end` then ends what is under way. */
 export async function withinTime<T>(work: Promise<T>, ms: number, end: () => void): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: unknown;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    timer = startTimer(() => {
       reject(new Error(`the server sent nothing for ${ms / 1000} seconds`));
       end();
     }, ms);
@@ -15,7 +16,7 @@ export async function withinTime<T>(work: Promise<T>, ms: number, end: () => voi
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    stopTimer(timer);
   }
 }
 
