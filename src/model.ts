@@ -12,7 +12,9 @@ import { type Prompt, promptTokens } from './generate/prompt.js';
 import { Sequence } from './generate/sequence.js';
 import { Session } from './generate/session.js';
 import { drained, type TokenStream } from './generate/token_stream.js';
+import { modelFacts } from './model_facts.js';
 import type { SourceOptions } from './open_source.js';
+import { Resource } from './resource.js';
 import { IdsOnly, idsOnly } from './tokenizer/ids_only.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 
@@ -59,13 +61,14 @@ function numbers(length: number): Float32Array {
  * many as fit into 256 MiB, but at least 2 and at most 8, and wait for one in the order in which they were called; sessions
  * have one each.
  */
-export class Model {
+export class Model extends Resource {
   readonly #core: ModelCore;
   /** What generation works with: the tokenizer, or what stands in where there is none. */
   readonly #textOrIds: Tokenizer;
 
   /** Use `loadModel`. In place of a tokenizer stands the reason why there is none. */
   constructor(core: ModelCore, tokenizer: Tokenizer | Gpt2Error) {
+    super();
     this.#core = core;
     this.#textOrIds = tokenizer instanceof Gpt2Error ? idsOnly(tokenizer, core.config.vocabSize) : tokenizer;
   }
@@ -163,6 +166,14 @@ export class Model {
   /** Ends every session and every thread and gives the memory back. */
   dispose(): void {
     this.#core.dispose();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Model';
+  }
+
+  toJSON(): object {
+    return modelFacts(this);
   }
 
   #fitting(prompt: Prompt): number[] {

@@ -3,6 +3,7 @@ import { show } from '../check_options.js';
 import type { Core } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
 import { type Lease, Leases, SingleSupply } from '../leases.js';
+import { Resource } from '../resource.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Completion, Token } from './completion.js';
 import { openStream } from './open_stream.js';
@@ -27,7 +28,7 @@ const REST_MS = 2000;
  *
  * The KV cache is held until `dispose`, or until the session is garbage. Every call after `dispose` throws `disposed`.
  */
-export class Session {
+export class Session extends Resource {
   readonly #core: Core;
   readonly #tokenizer: Tokenizer;
   readonly #sequence: Sequence;
@@ -35,6 +36,7 @@ export class Session {
 
   /** Its KV cache is taken from the core by the first evaluation, which throws `out-of-memory` when there is no room. */
   constructor(core: Core, tokenizer: Tokenizer) {
+    super();
     this.#core = core;
     this.#tokenizer = tokenizer;
     this.#sequence = new Sequence(core, 'session');
@@ -106,6 +108,14 @@ export class Session {
   dispose(): void {
     this.#sequence.release();
     this.#turns.close(sessionDisposed());
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Session';
+  }
+
+  toJSON(): object {
+    return { length: this.length };
   }
 
   /** The tokens of a generation when it has its turn, which rests while nobody asks for a token. */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { Gpt2Error } from '../errors.js';
 import { nextTask } from '../next_task.js';
 import { Queue } from '../queue.js';
@@ -76,6 +77,15 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     await this.#tokens.return?.();
     this.#resolve();
     return { done: true, value: undefined };
+  }
+
+  /** As `return`, without waiting. */
+  [Symbol.dispose](): void {
+    this.return().catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   async #next(): Promise<IteratorResult<Token, undefined>> {

@@ -14,6 +14,7 @@ import { Model } from '../model.js';
 import { nextTask } from '../next_task.js';
 import { withSource } from '../open_source.js';
 import { openCheckpointStore, openTarget } from '../platform.js';
+import { Resource } from '../resource.js';
 import { now } from '../timers.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type ConfigFiles, openCheckpoint, settleHead, weightFiles } from '../weights/checkpoint.js';
@@ -67,7 +68,7 @@ interface Parts {
  * data and options alone, also over interruptions: a run that goes on from a checkpoint has the same bits as one that
  * went through.
  */
-export class Trainer implements AsyncIterable<TrainingStep> {
+export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
   /**
@@ -91,6 +92,7 @@ export class Trainer implements AsyncIterable<TrainingStep> {
   #proven: number;
 
   private constructor(parts: Parts) {
+    super();
     const { options, core, tokenizer, training, shape, state } = parts;
     this.#parts = parts;
     this.#core = core;
@@ -265,6 +267,15 @@ export class Trainer implements AsyncIterable<TrainingStep> {
   /** Ends the threads and gives the memory back. */
   dispose(): void {
     this.#core.dispose();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Trainer';
+  }
+
+  toJSON(): object {
+    const { config, step, steps, finished } = this;
+    return { config, step, steps, finished };
   }
 
   /** Computes a step and all that is due after it. */

@@ -12,7 +12,9 @@ import { parseHubId } from '../hub/hub_url.js';
 import { idList } from '../id_list.js';
 import type { LoadModelOptions } from '../load_model.js';
 import type { AdapterOptions, Runtime, Score } from '../model.js';
+import { modelFacts } from '../model_facts.js';
 import { startModelWorker, threadLender, workerLine } from '../platform.js';
+import { Resource } from '../resource.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
 import type { WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
@@ -83,7 +85,7 @@ export async function createWorkerModel(
 }
 
 /** A model that runs in a worker: the calls of `Model`. Every call after `dispose` throws `disposed`. */
-export class WorkerModel {
+export class WorkerModel extends Resource {
   readonly config: ModelConfig;
   /** The model's tokenizer, in the worker. */
   readonly tokenizer: {
@@ -96,6 +98,7 @@ export class WorkerModel {
 
   /** Use `createWorkerModel`. */
   constructor(connection: Connection, config: ModelConfig, number = 0) {
+    super();
     this.#connection = connection;
     this.#number = number;
     this.config = config;
@@ -171,6 +174,14 @@ export class WorkerModel {
       return;
     }
     this.#connection.stop(new Gpt2Error('disposed', 'the model was disposed; load it again'));
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'WorkerModel';
+  }
+
+  toJSON(): object {
+    return modelFacts(this);
   }
 }
 

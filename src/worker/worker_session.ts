@@ -5,17 +5,19 @@ import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import { type Prompt, promptTokens } from '../generate/prompt.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
+import { Resource } from '../resource.js';
 import type { Connection } from './connection.js';
 import { openRemoteStream, type RemoteGeneration } from './remote_tokens.js';
 
 /** A `Session` in the worker: the same calls, of which those that ask for something give a promise. */
-export class WorkerSession {
+export class WorkerSession extends Resource {
   readonly #connection: Connection;
   readonly #config: ModelConfig;
   readonly #number: number;
 
   /** Use `WorkerModel.session`. */
   constructor(connection: Connection, config: ModelConfig, number: number) {
+    super();
     this.#connection = connection;
     this.#config = config;
     this.#number = number;
@@ -51,6 +53,14 @@ export class WorkerSession {
   dispose(): void {
     notForgotten(this);
     this.#connection.tell('endSession', [this.#number]);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'WorkerSession';
+  }
+
+  toJSON(): object {
+    return {};
   }
 }
 

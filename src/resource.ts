@@ -1,0 +1,39 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+/**
+ * Something that has memory until `dispose`, which `using` and `await using` call too. Consoles, `String` and
+ * `JSON.stringify` show what `toJSON` gives.
+ */
+export abstract class Resource {
+  abstract dispose(): void;
+
+  /** Plain data that says what this is; throws nothing, also after `dispose`. */
+  abstract toJSON(): object;
+
+  /** The name of the class, which minified code has no longer. */
+  abstract get [Symbol.toStringTag](): string;
+
+  toString(): string {
+    return `${this[Symbol.toStringTag]} ${JSON.stringify(this)}`;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.dispose();
+  }
+}
+
+/** How Node, Deno and Bun show it; `inspect` is theirs. */
+function show(
+  this: Resource,
+  _depth: number,
+  options: object,
+  inspect: (value: object, options: object) => string,
+): string {
+  return `${this[Symbol.toStringTag]} ${inspect(this.toJSON(), options)}`;
+}
+
+Object.defineProperty(Resource.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: show });
