@@ -54,10 +54,10 @@ function browserPlatform() {
  */
 const CHUNKS = {
   common:
-    /js\/(errors|check_options|blob_source|cancellation|forgotten|id_list|next_task|queue|resource|started_early|timers|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/(source|file_names)|generate\/(prompt|options|token_stream))\.js$/,
+    /js\/(errors|check_options|blob_source|bytes|cancellation|forgotten|id_list|next_task|queue|resource|started_early|timers|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/(source|file_names|json|known_bytes|limits|shards|gguf\/find)|generate\/(prompt|options|token_stream))\.js$/,
   core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$/,
   worker_model: /js\/(model_facts|worker\/(worker_model|worker_session|remote_tokens|connection))\.js$/,
-  model: /js\/(load_model|core\/binary|tokenizer\/tokenizer|weights\/(shards|gguf\/decode))\.js$/,
+  model: /js\/(load_model|core\/binary|tokenizer\/tokenizer|weights\/gguf\/decode)\.js$/,
 };
 
 function chunkOf(id) {
