@@ -47,16 +47,17 @@ async function looksTied(
   head: WeightTensor,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
+  const isSameType = embedding.dtype === head.dtype;
   const count = weightCount(head);
   const length = Math.min(count, SAMPLE_WEIGHTS);
   for (const first of new Set([0, count - length])) {
-    const [a, b] = [embedding, head].map(async (tensor) => {
+    const read = async (tensor: WeightTensor) => {
       const size = numberBytes(tensor);
       const start = tensor.start + first * size;
       const bytes = await readExactly(source, tensor.file, start, start + length * size, signal);
-      return f32Bits(tensor, bytes.slice());
-    });
-    const [ours, theirs] = [await a!, await b!];
+      return words(tensor, bytes, isSameType);
+    };
+    const [ours, theirs] = await Promise.all([read(embedding), read(head)]);
     if (ours.some((bits, i) => bits !== theirs[i])) return false;
   }
   return true;
@@ -69,6 +70,7 @@ async function sameDigests(
   head: WeightTensor,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
+  const isSameType = embedding.dtype === head.dtype;
   const buffer = new Uint8Array(CHUNK_BYTES);
   const digests = async (tensor: WeightTensor, isSame: (digest: number, part: number) => boolean) => {
     // The same number of weights in each part, whatever they are stored as.
@@ -76,7 +78,7 @@ async function sameDigests(
     for (let start = tensor.start, part = 0; start < tensor.end; start += partBytes, part++) {
       const end = Math.min(tensor.end, start + partBytes);
       const bytes = await readExactly(source, tensor.file, start, end, signal, buffer);
-      if (!isSame(digest(f32Bits(tensor, bytes)), part)) return false;
+      if (!isSame(digest(words(tensor, bytes, isSameType)), part)) return false;
     }
     return true;
   };
@@ -86,7 +88,7 @@ async function sameDigests(
 }
 
 /** 53 bits that another sequence hardly has: two FNV-1a sums over its words, from different ends of each. */
-function digest(words: Uint32Array): number {
+function digest(words: Uint32Array | Uint8Array): number {
   let low = 0x811c9dc5;
   let high = 0x9e3779b9;
   for (let i = 0; i < words.length; i++) {
@@ -98,17 +100,21 @@ function digest(words: Uint32Array): number {
   return (low >>> 0) * 2 ** 21 + (high >>> 11);
 }
 
-const numberBytes = ({ dtype }: WeightTensor): number => (dtype === 'F32' ? 4 : 2);
+const numberBytes = ({ dtype }: Pick<WeightTensor, 'dtype'>): number => (dtype === 'F32' ? 4 : 2);
 
 const weightCount = (tensor: WeightTensor): number => (tensor.end - tensor.start) / numberBytes(tensor);
 
-/** The numbers of a weight as the bits of f32; those of F32 are taken as they are. */
-function f32Bits({ dtype }: WeightTensor, bytes: Uint8Array): Uint32Array {
-  if (dtype === 'F32') {
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+/**
+ * What is compared of some numbers of a weight: their bytes, taken together as far as they go, if the other weight is
+ * stored as the same type, else the bits that they have as f32.
+ */
+function words({ dtype }: WeightTensor, bytes: Uint8Array, isSameType: boolean): Uint32Array | Uint8Array {
+  if (isSameType) {
+    if (bytes.length % 4 !== 0) return bytes;
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
     return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
   }
-  const values = new Float32Array(bytes.length / 2);
+  const values = new Float32Array(bytes.length / numberBytes({ dtype }));
   decode(dtype, bytes, values);
   return new Uint32Array(values.buffer);
 }

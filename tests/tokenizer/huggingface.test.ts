@@ -106,7 +106,7 @@ function randomJson(random: Random): Json {
     vocabulary.push(left + right);
     merges.push(`${left} ${right}`);
   }
-  const contents = ['<t>', 'ab', 'word', ' x', 'é'].filter(() => random.uniform() < 0.5);
+  const contents = ['<t>', 'ab', 'word', 'é'].filter(() => random.uniform() < 0.5);
   const flag = () => random.uniform() < 0.3;
   const added = contents.map((content, i) =>
     addedToken(content, vocabulary.includes(content) ? vocabulary.indexOf(content) : vocabulary.length + i, {
