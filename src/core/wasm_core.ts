@@ -8,13 +8,12 @@ import { weightSlots } from '../weights/slots.js';
 import { type Build, compileCore, engineTuning } from './binary.js';
 import { CachePool } from './cache_pool.js';
 import { type CoreExports, instantiateCore } from './exports.js';
-import { type Job, type JobPlace, type JobRunner, OwnThread } from './job.js';
+import { type JobPlace, type JobRunner, OwnThread } from './job.js';
 import { WasmKvCache } from './kv_cache.js';
 import {
   BLOCK_SIZE,
   cacheBytes,
   estimateMemory,
-  LOGITS_ROWS,
   packedBytes,
   padded,
   scratchLengths,
@@ -216,20 +215,15 @@ export class WasmCore implements ModelCore {
       await nextTask();
       if (signal?.aborted) return false;
       if (this.#linked === undefined) throw disposed();
-      const endLayer = Math.min(layers, firstLayer + this.#pace.layers(rows));
-      const logitsRows = endLayer === layers ? Math.min(LOGITS_ROWS, rows - firstLogits) : 0;
-      await this.#run({ cache, rows, start, firstLayer, endLayer, firstLogits, logitsRows });
-      for (let i = 0; i < logitsRows; i++) wanted?.read(this.#row(i), firstLogits + i);
-      firstLayer = endLayer;
-      firstLogits += logitsRows;
+      const slice = this.#pace.next(rows, firstLayer, rows - firstLogits);
+      const began = now();
+      await this.#runner.run({ cache, rows, start, firstLogits, ...slice });
+      this.#pace.took(now() - began, rows, slice);
+      for (let i = 0; i < slice.logitsRows; i++) wanted?.read(this.#row(i), firstLogits + i);
+      firstLayer = slice.endLayer;
+      firstLogits += slice.logitsRows;
     }
     return true;
-  }
-
-  async #run(job: Job): Promise<void> {
-    const began = now();
-    await this.#runner.run(job);
-    this.#pace.took(now() - began, job);
   }
 
   /** The latest job's row of logits. Throws `runtime` if they are not finite. */

@@ -1,0 +1,133 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LOGITS_ROWS } from '../../src/core/layout.js';
+import { Pace, type Slice } from '../../src/core/pace.js';
+import { loadModel } from '../../src/index.js';
+import { FAKE_CONFIG } from '../support/fake_core.js';
+import { randomSource } from '../support/random.js';
+import { storiesTiny } from '../support/stories_tiny.js';
+
+/** A model whose head has as many weights as `head` layers. */
+const configOf = (layers: number, head: number) => ({
+  ...FAKE_CONFIG,
+  layers,
+  channels: 10,
+  innerChannels: 30,
+  vocabSize: 100 * head,
+});
+
+/** A machine: milliseconds of a layer for few rows, and for each row of more. */
+interface Machine {
+  readonly ofFew: number;
+  readonly perRow: number;
+}
+
+/** The slices of a block and their times, which the pace learns. */
+function slices(
+  pace: Pace,
+  { layers, head }: { layers: number; head: number },
+  { ofFew, perRow }: Machine,
+  rows: number,
+  logits: number,
+): { slice: Slice; ms: number }[] {
+  const layerMs = (count: number) => (count > 8 ? perRow * count : ofFew);
+  const all = [];
+  for (let layer = 0, left = logits; layer < layers || left > 0; ) {
+    const slice = pace.next(rows, layer, left);
+    const { firstLayer, endLayer, logitsRows } = slice;
+    assert.is(firstLayer, layer);
+    assert.ok(
+      endLayer - layer + logitsRows > 0 && endLayer <= layers && logitsRows <= Math.min(LOGITS_ROWS, left),
+    );
+    assert.ok(logitsRows === 0 || endLayer === layers);
+    const ms = (endLayer - layer) * layerMs(rows) + (logitsRows > 0 ? head * layerMs(logitsRows) : 0);
+    pace.took(ms, rows, slice);
+    all.push({ slice, ms });
+    layer = endLayer;
+    left -= logitsRows;
+  }
+  return all;
+}
+
+test('slices are of 40 ms, whatever the machine and the model: layers first, and logits where there is time left', () => {
+  const random = randomSource(4);
+  for (let round = 0; round < 300; round++) {
+    const shape = { layers: 1 + random.below(48), head: random.pick([0.2, 1, 5, 30]) };
+    const machine = {
+      ofFew: random.pick([0.01, 0.3, 2, 15, 50]),
+      perRow: random.pick([0.001, 0.02, 0.1, 0.4]),
+    };
+    const pace = new Pace(configOf(shape.layers, shape.head));
+    for (const [rows, logits] of [
+      [132, 1],
+      [1, 1],
+      [132, 132],
+    ] as const) {
+      slices(pace, shape, machine, rows, logits);
+      const known = slices(pace, shape, machine, rows, logits);
+      known.forEach(({ slice, ms }, i) => {
+        const { firstLayer, endLayer, logitsRows } = slice;
+        // One layer, or the logits of a few rows, are the least.
+        const least = endLayer - firstLayer <= 1 && logitsRows <= (endLayer > firstLayer ? 0 : 8);
+        assert.ok(ms < 40.001 || least, JSON.stringify({ shape, machine, slice, ms }));
+        const next = known[i + 1];
+        if (next === undefined) return;
+        const layerMs = rows > 8 ? machine.perRow * rows : machine.ofFew;
+        if (next.slice.endLayer > next.slice.firstLayer) {
+          assert.ok(ms + layerMs > 39.999, `${ms} ms, and another layer takes ${layerMs}`);
+        }
+      });
+    }
+  }
+});
+
+test('by hand: 10 ms a layer are four layers a slice; a head of 30 ms has a slice of its own', () => {
+  const pace = new Pace(configOf(6, 3));
+  const few = { ofFew: 10, perRow: 0.1 };
+  slices(pace, { layers: 6, head: 3 }, few, 1, 1);
+  const sliced = slices(pace, { layers: 6, head: 3 }, few, 1, 1).map(({ slice }) => slice);
+  assert.equal(sliced, [
+    { firstLayer: 0, endLayer: 4, logitsRows: 0 },
+    { firstLayer: 4, endLayer: 6, logitsRows: 0 },
+    { firstLayer: 6, endLayer: 6, logitsRows: 1 },
+  ]);
+});
+
+test('a first slice is a layer: nothing is known yet; a clock that stands still is no reason to wait', () => {
+  const pace = new Pace(configOf(12, 5));
+  assert.equal(pace.next(132, 0, 1), { firstLayer: 0, endLayer: 1, logitsRows: 0 });
+  assert.equal(pace.next(1, 12, 1), { firstLayer: 12, endLayer: 12, logitsRows: 1 });
+  pace.took(0, 132, { firstLayer: 0, endLayer: 1, logitsRows: 0 });
+  pace.took(0, 1, { firstLayer: 12, endLayer: 12, logitsRows: 1 });
+  const all = { firstLayer: 0, endLayer: 12, logitsRows: 1 };
+  assert.equal(pace.next(132, 0, 1), all);
+  pace.took(0, 132, all);
+  pace.took(13, 132, all);
+  const { endLayer } = pace.next(132, 0, 1);
+  assert.ok(endLayer > 1, `${endLayer}`);
+});
+
+test('where a block is cut leaves no trace in the logits', async () => {
+  const random = randomSource(11);
+  const ids = Array.from({ length: 150 }, () => random.below(1024));
+  const { next } = Pace.prototype;
+  for (const weights of ['f32', 'q8', 'q4'] as const) {
+    const model = await loadModel(storiesTiny, { build: 'simd', weights });
+    const logits = await model.logits(ids);
+    const { layers } = model.config;
+    Pace.prototype.next = (_rows, firstLayer, left) => {
+      const endLayer = Math.min(layers, firstLayer + random.below(3) + (firstLayer < layers ? 1 : 0));
+      const most = endLayer === layers ? Math.min(LOGITS_ROWS, left) : 0;
+      const least = endLayer === firstLayer ? 1 : 0;
+      return { firstLayer, endLayer, logitsRows: Math.max(least, random.below(most + 1)) };
+    };
+    try {
+      assert.equal(await model.logits(ids), logits, weights);
+    } finally {
+      Pace.prototype.next = next;
+      model.dispose();
+    }
+  }
+});
+
+test.run();
