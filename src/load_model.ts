@@ -5,6 +5,7 @@ import { type Build, buildOf, checkBuild, chooseBuild } from './core/binary.js';
 import { estimateMemory, type MemoryEstimate, WEIGHT_FORMATS, type WeightFormat } from './core/layout.js';
 import { checkThreads, planThreads, type ThreadPlan } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
+import { defaultWeights } from './default_weights.js';
 import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
 import { type Source, type SourceOptions, withSource } from './open_source.js';
@@ -28,11 +29,12 @@ export interface LoadModelOptions extends SourceOptions {
    */
   readonly build?: 'auto' | Build;
   /**
-   * How matrices are kept in memory, whatever the checkpoint stores: `f32`, the default, or 8 or 4 bits a weight with a
-   * scale for every 32, quantized while they stream in: `q8` takes about a quarter of the memory and is faster, `q4`
-   * takes a seventh, is faster still, and costs some quality.
+   * How matrices are kept in memory, whatever the checkpoint stores: `f32`, or 8 or 4 bits a weight with a scale for
+   * every 32, quantized while they stream in: `q8` takes about a quarter of the memory and is faster, `q4` takes a
+   * seventh, is faster still, and costs some quality. Default `f32`, but `q4` for the embedded model, which was trained
+   * in 4 bits (if no `adapters` are added).
    */
-  readonly weights?: WeightFormat;
+  readonly weights?: WeightFormat | undefined;
   /**
    * Most positions that a sequence can have: 1 to the model's own, which is the default. The KV cache of each session
    * takes memory in proportion.
@@ -92,8 +94,7 @@ const OPTION_NAMES = [
  * `aborted`; nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
-  const { build = 'auto', weights = 'f32', module, signal, onDownload, onProgress } = checkOptions(options);
-  const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
+  const { build = 'auto', module, signal, onDownload, onProgress } = checkOptions(options);
   return withSource(source, options, async (files) => {
     const opened = shortenContext(await openCheckpoint(files, signal), options.contextLength);
     const checkpoint = await settleHead(opened, { signal, onDownload });
@@ -102,6 +103,8 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
       options.tokenizer === undefined
         ? await tokenizerOrReason(checkpoint, signal).catch(adviseOwn)
         : givenTokenizer(options.tokenizer, config.vocabSize);
+    const weights = options.weights ?? defaultWeights(checkpoint, options.adapters);
+    const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
     const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
     const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
@@ -152,6 +155,8 @@ export async function loadTokenizer(
 /** What is known of a checkpoint before any weight is read. */
 export interface ModelInfo {
   readonly config: ModelConfig;
+  /** The format that the matrices will be in. */
+  readonly weights: WeightFormat;
   readonly memory: MemoryEstimate;
   /** Bytes of weights in the files. */
   readonly storedBytes: number;
@@ -164,7 +169,7 @@ export interface ModelInfo {
 
 export interface InspectOptions extends SourceOptions {
   /** As in `loadModel`. */
-  readonly weights?: WeightFormat;
+  readonly weights?: WeightFormat | undefined;
   /** As in `loadModel`. */
   readonly contextLength?: number | undefined;
   readonly signal?: AbortSignal;
@@ -175,14 +180,15 @@ export interface InspectOptions extends SourceOptions {
  * Throws as `loadModel` does.
  */
 export async function inspectModel(source: Source, options: InspectOptions = {}): Promise<ModelInfo> {
-  const { weights, contextLength, signal } = options;
-  checkWeights(weights);
+  const { contextLength, signal } = options;
+  checkWeights(options.weights);
   const stored = await withSource(source, options, async (files) =>
     settleHead(await openCheckpoint(files, signal), { endsOnly: true, signal }),
   );
   const { config } = shortenContext(stored, contextLength);
+  const weights = options.weights ?? defaultWeights(stored);
   const memory = { ...estimateMemory(config, weights), parameters: parameterCount(stored.config) };
-  return { config, memory, storedBytes: stored.totalBytes, notes: stored.notes };
+  return { config, weights, memory, storedBytes: stored.totalBytes, notes: stored.notes };
 }
 
 function checkOptions(options: LoadModelOptions): LoadModelOptions {

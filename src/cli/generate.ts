@@ -47,7 +47,7 @@ interface Values {
   readonly revision?: string;
   readonly adapter?: readonly AdapterChoice[];
   readonly build: NonNullable<LoadModelOptions['build']>;
-  readonly weights: WeightFormat;
+  readonly weights?: WeightFormat;
   readonly contextLength?: number;
   readonly threads: 'auto' | number;
   readonly echo: boolean;

@@ -47,11 +47,12 @@ async function info(
   );
   const notes = [...model.notes, ...(tokenizer === null ? [] : disagreements(model.config, tokenizer))];
   if (json) {
-    const { config, storedBytes, memory } = model;
+    const { config, storedBytes, weights, memory } = model;
     await writeJson({
       model: name,
       config,
       storedBytes,
+      weights,
       memory,
       tokenizer: tokenizer && {
         vocabSize: tokenizer.vocabSize,
@@ -79,7 +80,7 @@ type Row = readonly [label: string, value: string];
 
 function describe(
   name: string,
-  { config, storedBytes, memory }: ModelInfo,
+  { config, storedBytes, weights, memory }: ModelInfo,
   tokenizer: Tokenizer | null,
 ): Row[] {
   const attention = [
@@ -106,7 +107,7 @@ function describe(
     ['Special tokens', specialTokens(tokenizer)],
     ['', ''],
     ['Memory needed', humanBytes(memory.total)],
-    ['  weights', humanBytes(memory.weights)],
+    ['  weights', `${humanBytes(memory.weights)} in ${weights}`],
     ['  cache', `${humanBytes(memory.cache)} for each session, keys and values of the whole context`],
     ['  scratch', humanBytes(memory.scratch)],
   ];

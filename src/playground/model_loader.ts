@@ -10,7 +10,8 @@ export interface Wish {
   readonly name: string;
   /** LoRA adapters that stand beside the weights. */
   readonly adapters: readonly Adapter[];
-  readonly weights: WeightFormat;
+  /** `undefined`: as the model itself says. */
+  readonly weights: WeightFormat | undefined;
 }
 
 /** A model that is loaded, and what it was loaded from. */

@@ -16,6 +16,7 @@ export class ModelPanel {
   readonly #weights = make(
     'select',
     { id: 'weights', 'aria-describedby': 'weights-meaning' },
+    make('option', { value: '' }, 'as the model was made'),
     ...WEIGHT_FORMATS.map((format) =>
       make('option', { value: format }, `${format}: ${format.slice(1)} bits`),
     ),
@@ -63,7 +64,7 @@ export class ModelPanel {
         make(
           'p',
           { id: 'weights-meaning', class: 'meaning' },
-          'Fewer bits: less memory, faster, a little less exact. Taken with the next load.',
+          'Fewer bits: less memory, faster, a little less exact. Taken with the next load. The model of the package was made for 4 bits, others for 32.',
         ),
       ),
       embedded,
@@ -128,7 +129,8 @@ export class ModelPanel {
 
   /** Asks for a model, with what is to be added to it. */
   want(source: Wish['source'], name: string, adapters: readonly Adapter[] = []): void {
-    this.#load({ source, name, adapters, weights: this.#weights.value as WeightFormat });
+    const weights = WEIGHT_FORMATS.find((format) => format === this.#weights.value);
+    this.#load({ source, name, adapters, weights });
   }
 
   /** A button that opens the system's choice of files. */

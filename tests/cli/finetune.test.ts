@@ -268,6 +268,7 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
 
   const options = [
     ...['--temperature', '0', '--max-tokens', '12', '--build', 'simd', '--threads', '1', '--quiet'],
+    ...['--weights', 'f32'],
   ];
   const generate = async (...more: string[]) => {
     const text = await run(['generate', ...options, ...more, 'The fox sat']);

@@ -24,7 +24,7 @@ test('the greedy continuation by the model of the package is the one that PyTorc
   const { stdout } = await succeed([
     'generate',
     ...['--temperature', '0', '--max-tokens', String(EXPECTED.greedy.length), '--allowed-special', 'all'],
-    ...['--json', '<|endoftext|>Once upon a time'],
+    ...['--weights', 'f32', '--json', '<|endoftext|>Once upon a time'],
   ]);
   const { tokens, usage } = JSON.parse(stdout);
   assert.is(usage.promptTokens, EXPECTED.input_ids.length);
@@ -63,7 +63,7 @@ test('stdout has the text alone, stderr one line of figures, and nothing with --
   const { stdout, stderr } = await succeed(SAMPLED);
   assert.match(
     stderr,
-    /^4 prompt tokens \([\d.]+\/s\), 20 new tokens \([\d.]+\/s\), peak memory [\d.]+ MiB, f32 weights, (simd|relaxed) build, 1 thread, finish reason length, seed 11\n$/,
+    /^4 prompt tokens \([\d.]+\/s\), 20 new tokens \([\d.]+\/s\), peak memory [\d.]+ MiB, q4 weights, (simd|relaxed) build, 1 thread, finish reason length, seed 11\n$/,
   );
   const quiet = await succeed([...SAMPLED, '--quiet']);
   assert.is(quiet.stdout, stdout);
@@ -87,7 +87,7 @@ test('--json prints one object with what the text mode prints, and more', async 
   const { stdout, stderr } = await succeed([...SAMPLED, '--json', '--logprobs', '2']);
   assert.match(stdout, /^\{.*\}\n$/);
   assert.match(stderr, /^4 prompt tokens/);
-  const result = JSON.parse(stdout) as Completion & { model: string; build: string };
+  const result = JSON.parse(stdout) as Completion & Record<'model' | 'build' | 'weights', string>;
   assert.equal(Object.keys(result).sort(), [
     ...[
       'build',
@@ -106,6 +106,7 @@ test('--json prints one object with what the text mode prints, and more', async 
   ]);
   assert.is(endingInLineBreak(result.text), text);
   assert.is(result.model, 'stories');
+  assert.is(result.weights, 'q4');
   assert.match(result.build, /^(simd|relaxed)$/);
   assert.is(result.finishReason, 'length');
   assert.is(result.seed, 11);

@@ -44,6 +44,7 @@ test('a model is described by the numbers of its config', async () => {
   assert.is(result.config.heads, config.n_head);
   assert.is(result.memory.parameters, parameters);
   assert.is(result.storedBytes, 2 * parameters, 'F16');
+  assert.is(result.weights, 'f32');
   const { weights, cache, scratch, total } = result.memory;
   assert.ok(weights >= 4 * parameters && weights < 4.1 * parameters);
   const keysAndValues = 4 * 2 * config.n_layer * config.n_positions * config.n_embd;
@@ -61,6 +62,7 @@ test('a model is described by the numbers of its config', async () => {
     /^Context +256 tokens$/m,
     /^Special tokens +<\|endoftext\|> \(0\)$/m,
     /^Memory needed +[\d.]+ MiB$/m,
+    /^ {2}weights +[\d.]+ MiB in f32$/m,
   ]) {
     assert.match(text, row);
   }
@@ -70,15 +72,17 @@ test('the model of the package is described where none is named', async () => {
   const text = await info();
   for (const row of [
     /^Model +stories$/m,
-    /^On disk +[\d.]+ MiB, [89](\.\d+)? bits a parameter$/m,
+    /^Parameters +12\.6 million \(\d+\)$/m,
+    /^On disk +[\d.]+ MiB, [45](\.\d+)? bits a parameter$/m,
     /^Context +512 tokens$/m,
+    /^ {2}weights +[\d.]+ MiB in q4$/m,
   ]) {
     assert.match(text, row);
   }
 });
 
 test('the memory is that of the weights that are asked for', async () => {
-  const f32 = JSON.parse(await info('--json'));
+  const f32 = JSON.parse(await info('--json', '--weights', 'f32'));
   const q8 = JSON.parse(await info('--json', '--weights', 'q8'));
   assert.ok(q8.memory.weights < 0.32 * f32.memory.weights);
   const q4 = JSON.parse(await info('--json', '--weights', 'q4'));

@@ -1,0 +1,2 @@
+export function readUnpacked(path: string): Buffer;
+export function readDocuments(path: string): string[];
