@@ -1,4 +1,4 @@
-import { WEIGHT_FORMATS, type WeightFormat } from '../core/layout.js';
+import { WEIGHT_FORMATS } from '../core/layout.js';
 import { cachedFiles, deleteCachedFiles } from '../http/cached_files.js';
 import { DEFAULT_ENDPOINT, parseHubId, repoUrl } from '../hub/hub_url.js';
 import { humanBytes } from '../human_bytes.js';

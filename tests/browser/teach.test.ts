@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../src/index.js';
 import { Trainer } from '../../src/train/index.js';
+import '../support/relaxed.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
 import { button, idle, Playground, ready, text, value } from './playground_page.js';
@@ -146,9 +147,10 @@ teaching('an adapter is learned, written with, kept, and learned on top of', () 
       ...['adapter_config.json', 'adapter_model.safetensors', 'loss.svg', 'stories-taught.gguf'],
     ]);
     const adapters = [join(to, 'adapter')];
-    const taught = await loadModel(embeddedModel, { adapters });
+    // The page's build: in 4 bits, the last bits of another one change a draw now and then.
+    const plain = await loadModel(embeddedModel, { build: 'relaxed' });
+    const taught = await plain.withAdapters(adapters);
     const { text: there } = await taught.generate('The robot', { ...DEFAULTS, maxTokens: 30, seed: SEED });
-    const plain = await loadModel(embeddedModel);
     const excerpt = TEXT.slice(0, 300);
     const [after, before] = [await taught.score(excerpt), await plain.score(excerpt)];
     assert.ok(after.sum > before.sum + 1, `it learned: ${before.sum}, ${after.sum}`);
