@@ -40,13 +40,15 @@ function naming(format: string): Uint8Array<ArrayBuffer> {
 test('the embedded model runs in q4 from wherever it comes, unless weights says otherwise', async () => {
   const server = await serveFiles(models);
   const folder = `${models}/stories`;
-  for (const source of [
+  const sources = [
     ...[embeddedModel, embeddedModel.href, `${folder}/stories.gguf`, folder, bytes(), new Blob([bytes()])],
     `${server.url}/stories/stories.gguf`,
-  ]) {
-    assert.is(await formatOf(source), 'q4', String(source).slice(0, 80));
+  ];
+  try {
+    for (const source of sources) assert.is(await formatOf(source), 'q4', String(source).slice(0, 80));
+  } finally {
+    await server.close();
   }
-  await server.close();
   for (const weights of ['f32', 'q8', 'q4'] as const)
     assert.is(await formatOf(embeddedModel, { weights }), weights);
   assert.is(await formatOf(embeddedModel, { weights: undefined }), 'q4');
