@@ -24,9 +24,20 @@ for (const target of Object.keys(targets)) {
   );
 }
 run(bin.tsc, ['-p', 'tsconfig.build.json'], quiet);
+replaceGenericArrays(join(root, 'build/types'));
 run(bin.rollup, ['-c', 'rollup.config.mjs', '--silent'], quiet);
 buildPlayground();
 writeFileSync(join(root, 'build', 'built'), '');
+
+/** Before TypeScript 5.7 arrays of numbers had no type parameter; what `slice` gives is the same type in either. */
+function replaceGenericArrays(folder) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const types = readFileSync(path, 'utf8');
+    writeFileSync(path, types.replace(/\b(\w+Array)<ArrayBuffer>/g, "ReturnType<$1['slice']>"));
+  }
+}
 
 /** The page beside its service worker, and the list of all files that it is made of. */
 function buildPlayground() {

@@ -1,3 +1,5 @@
+import './globals.js';
+
 export type { AdapterChoice } from './adapters/choice.js';
 export type { FileBytes, ModelFiles } from './blob_source.js';
 export type { Activation, ModelConfig } from './config.js';

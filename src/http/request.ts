@@ -65,8 +65,8 @@ function hasCacheModes(url: URL): boolean {
 }
 
 /** An address without its query, which may be a key. */
-export function shown({ origin, pathname }: URL): string {
-  return origin + pathname;
+export function shown(url: URL): string {
+  return url.origin + url.pathname;
 }
 
 /** The error for a connection that did not come about or broke. */

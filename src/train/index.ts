@@ -1,3 +1,5 @@
+import '../globals.js';
+
 export { writeAdapter } from '../adapters/adapter_files.js';
 export {
   LORA_TARGETS,

@@ -3,7 +3,14 @@ import type { Runtime } from '../model.js';
 import { threadLender } from '../platform.js';
 import type { LoadProgress } from '../weights/load.js';
 import type { DownloadProgress } from '../weights/source.js';
-import { type CallName, type Calls, fromWire, type OwnerLine, type ReplyMessage } from './protocol.js';
+import {
+  type CallName,
+  type Calls,
+  fromWire,
+  type OwnerLine,
+  type ReplyMessage,
+  type Transfer,
+} from './protocol.js';
 
 interface Pending {
   resolve(value: never): void;
@@ -49,7 +56,7 @@ export class Connection {
   call<K extends CallName>(
     call: K,
     args: Parameters<Calls[K]>,
-    transfer: Transferable[] = [],
+    transfer: Transfer = [],
   ): Promise<ReturnType<Calls[K]>> {
     return new Promise((resolve, reject) => {
       this.assertOpen();

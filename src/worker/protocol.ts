@@ -98,9 +98,12 @@ export type ReplyMessage =
   | { readonly id: number; readonly download: DownloadProgress }
   | { readonly thread: ThreadRequest };
 
+/** What moves to the other end. */
+export type Transfer = (ArrayBuffer | MessagePort)[];
+
 /** One end of the line between owner and worker. */
 export interface Line<Out, In> {
-  send(message: Out, transfer?: Transferable[]): void;
+  send(message: Out, transfer?: Transfer): void;
   /** Takes the place of an earlier listener. `onFailure` hears of a worker that cannot go on. */
   listen(onMessage: (message: In) => void, onFailure?: (reason: string) => void): void;
   /** Ends the worker at once, whatever it does. */

@@ -71,11 +71,11 @@ const FIELDS = [
 
 export const JOB_FIELDS: number = FIELDS.length;
 
-export function writeJob({ buffer }: WebAssembly.Memory, address: number, job: Job): void {
-  new Uint32Array(buffer, address, JOB_FIELDS).set(FIELDS.map((field) => job[field] ?? 0));
+export function writeJob(memory: WebAssembly.Memory, address: number, job: Job): void {
+  new Uint32Array(memory.buffer, address, JOB_FIELDS).set(FIELDS.map((field) => job[field] ?? 0));
 }
 
-export function readJob({ buffer }: WebAssembly.Memory, address: number): Job {
-  const numbers = new Uint32Array(buffer, address, JOB_FIELDS);
+export function readJob(memory: WebAssembly.Memory, address: number): Job {
+  const numbers = new Uint32Array(memory.buffer, address, JOB_FIELDS);
   return Object.fromEntries(FIELDS.map((field, i) => [field, numbers[i]!])) as Record<keyof Job, number>;
 }
