@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { GenerateOptions } from '../generate/options.js';
+import { GENERATE_DEFAULTS, type GenerateOptions } from '../generate/options.js';
 import { flagOf } from './flag_name.js';
 import { parseAllowedSpecial, parseBias, parseEscaped, parseIds, parseNumber } from './parse.js';
 import { TRAINER_NAMES } from './train_flags.js';
@@ -29,7 +29,7 @@ const FLAGS: Readonly<Record<Name, Flag>> = {
   maxTokens: {
     group: LENGTH,
     value: 'count',
-    help: 'most tokens to generate (default: 128)',
+    help: 'most tokens to generate',
   },
   stop: {
     group: LENGTH,
@@ -42,37 +42,37 @@ const FLAGS: Readonly<Record<Name, Flag>> = {
     group: LENGTH,
     value: 'action',
     choices: ['stop', 'error', 'shift'],
-    help: 'where the context is full: end there, fail, or forget the middle and go on (default: stop)',
+    help: 'where the context is full: end there, fail, or forget the middle and go on',
   },
   keep: {
     group: LENGTH,
     value: 'count',
-    help: 'tokens at the start that "--context-full shift" never forgets (default: 0)',
+    help: 'tokens at the start that "--context-full shift" never forgets',
   },
   temperature: {
     group: SAMPLING,
     value: 'number',
-    help: '0 always takes the likeliest token, above 1 is wilder (default: 1)',
+    help: '0 always takes the likeliest token, 1 follows the model, above is wilder',
   },
   topK: {
     group: SAMPLING,
     value: 'count',
-    help: 'choose among this many of the likeliest tokens (default: 0, all)',
+    help: 'choose among this many of the likeliest tokens; 0: all',
   },
   topP: {
     group: SAMPLING,
     value: 'number',
-    help: 'choose among the likeliest tokens that sum to this probability (default: 1, all)',
+    help: 'choose among the likeliest tokens that sum to this probability; 1: all',
   },
   minP: {
     group: SAMPLING,
     value: 'number',
-    help: 'choose among tokens at least this times as likely as the likeliest (default: 0, all)',
+    help: 'choose among tokens at least this times as likely as the likeliest; 0: all',
   },
   typicalP: {
     group: SAMPLING,
     value: 'number',
-    help: 'choose among the most typical tokens that sum to this probability (default: 1, all)',
+    help: 'choose among the most typical tokens that sum to this probability; 1: all',
   },
   seed: {
     group: SAMPLING,
@@ -82,22 +82,22 @@ const FLAGS: Readonly<Record<Name, Flag>> = {
   repetitionPenalty: {
     group: CHANGES,
     value: 'number',
-    help: 'above 1 makes tokens of the prompt and the text less likely (default: 1)',
+    help: 'above 1 makes tokens of the prompt and the text less likely',
   },
   frequencyPenalty: {
     group: CHANGES,
     value: 'number',
-    help: 'subtracted from the logit of a token each time it was generated (default: 0)',
+    help: 'subtracted from the logit of a token each time it was generated',
   },
   presencePenalty: {
     group: CHANGES,
     value: 'number',
-    help: 'subtracted once from the logit of each token that was generated (default: 0)',
+    help: 'subtracted once from the logit of each token that was generated',
   },
   noRepeatNgram: {
     group: CHANGES,
     value: 'count',
-    help: 'never repeat this many tokens in a row (default: 0, off)',
+    help: 'never repeat this many tokens in a row; 0: off',
   },
   logitBias: {
     group: CHANGES,
@@ -120,7 +120,7 @@ const FLAGS: Readonly<Record<Name, Flag>> = {
   n: {
     group: RESULTS,
     value: 'count',
-    help: 'completions of the one prompt, each under a heading (default: 1)',
+    help: 'completions of the one prompt, each under a heading',
   },
   logprobs: {
     group: RESULTS,
@@ -133,7 +133,12 @@ const NAMES = Object.keys(FLAGS) as Name[];
 
 export function optionOf(name: Name): Option {
   const { group, value, help, parse, choices } = FLAGS[name];
-  const option = new Option(value === undefined ? flagOf(name) : `${flagOf(name)} <${value}>`, help);
+  const standard =
+    name in GENERATE_DEFAULTS ? GENERATE_DEFAULTS[name as keyof typeof GENERATE_DEFAULTS] : undefined;
+  const option = new Option(
+    value === undefined ? flagOf(name) : `${flagOf(name)} <${value}>`,
+    standard === undefined ? help : `${help} (default: ${standard})`,
+  );
   // Commander takes every --no-x for the negation of --x.
   option.negate = false;
   option.helpGroup(group);

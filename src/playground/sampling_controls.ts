@@ -1,13 +1,12 @@
-import type { GenerateOptions } from '../generate/options.js';
+import { GENERATE_DEFAULTS, type GenerateOptions } from '../generate/options.js';
 import { make } from './dom.js';
 
 interface Control {
-  readonly name: keyof GenerateOptions;
+  readonly name: Exclude<keyof typeof GENERATE_DEFAULTS, 'contextFull'>;
   readonly label: string;
   readonly min: number;
   readonly max: number;
   readonly step: number;
-  readonly initial: number;
   readonly meaning: string;
   /** Stands under "More". */
   readonly more?: true;
@@ -20,7 +19,6 @@ const CONTROLS: readonly Control[] = [
     min: 1,
     max: 1000,
     step: 1,
-    initial: 120,
     meaning: 'Most tokens of one generation.',
   },
   {
@@ -29,7 +27,6 @@ const CONTROLS: readonly Control[] = [
     min: 0,
     max: 2,
     step: 0.05,
-    initial: 0.8,
     meaning: '0 always takes the likeliest token, 1 follows the model, above is wilder.',
   },
   {
@@ -38,7 +35,6 @@ const CONTROLS: readonly Control[] = [
     min: 0,
     max: 1,
     step: 0.01,
-    initial: 0.95,
     meaning: 'Choose among the likeliest tokens that sum to this probability. 1: all.',
   },
   {
@@ -47,7 +43,6 @@ const CONTROLS: readonly Control[] = [
     min: 0,
     max: 200,
     step: 1,
-    initial: 0,
     meaning: 'Choose among this many of the likeliest tokens. 0: all.',
   },
   {
@@ -56,7 +51,6 @@ const CONTROLS: readonly Control[] = [
     min: 0,
     max: 1,
     step: 0.01,
-    initial: 0,
     meaning: 'Choose among tokens at least this times as likely as the likeliest. 0: all.',
   },
   {
@@ -65,7 +59,6 @@ const CONTROLS: readonly Control[] = [
     min: 1,
     max: 2,
     step: 0.01,
-    initial: 1,
     meaning: 'Above 1, tokens that the text has already become less likely.',
   },
   {
@@ -74,7 +67,6 @@ const CONTROLS: readonly Control[] = [
     min: 0.01,
     max: 1,
     step: 0.01,
-    initial: 1,
     meaning: 'Choose among the most typical tokens that sum to this probability. 1: all.',
     more: true,
   },
@@ -84,7 +76,6 @@ const CONTROLS: readonly Control[] = [
     min: -2,
     max: 2,
     step: 0.05,
-    initial: 0,
     meaning: "Taken off a token's logit each time that it was generated.",
     more: true,
   },
@@ -94,7 +85,6 @@ const CONTROLS: readonly Control[] = [
     min: -2,
     max: 2,
     step: 0.05,
-    initial: 0,
     meaning: 'Taken once off the logit of each token that was generated.',
     more: true,
   },
@@ -104,7 +94,6 @@ const CONTROLS: readonly Control[] = [
     min: 0,
     max: 20,
     step: 1,
-    initial: 0,
     meaning: 'Never repeat this many tokens in a row. 0: off.',
     more: true,
   },
@@ -139,7 +128,7 @@ export class SamplingControls {
 
   reset(): void {
     for (const [control, { range, number }] of this.#inputs) {
-      range.value = String(control.initial);
+      range.value = String(GENERATE_DEFAULTS[control.name]);
       number.value = range.value;
     }
     this.#keep.checked = false;
@@ -175,7 +164,7 @@ export class SamplingControls {
   }
 
   #row(control: Control): HTMLElement {
-    const { name, label, initial, meaning, ...limits } = control;
+    const { name, label, meaning, ...limits } = control;
     const number = numberInput(name, limits);
     number.setAttribute('aria-describedby', `${name}-meaning`);
     const { min, max, step } = number;
@@ -188,7 +177,7 @@ export class SamplingControls {
       range.value = number.value;
     });
     number.addEventListener('change', () => {
-      const value = number.value === '' ? initial : Number(number.value);
+      const value = number.value === '' ? GENERATE_DEFAULTS[name] : Number(number.value);
       number.value = String(Math.min(Number(number.max), Math.max(Number(number.min), value)));
       range.value = number.value;
     });

@@ -16,8 +16,6 @@ import { button, idle, Playground, ready, text, token, value } from './playgroun
 const MODEL_FOLDER = fileURLToPath(storiesTiny);
 const BEGINNING = 'Once upon a time';
 const SEED = 1234;
-/** What the page has set at first. */
-const DEFAULTS = { temperature: 0.8, topP: 0.95 };
 
 const playground = suite('playground');
 let own: Playground;
@@ -52,7 +50,7 @@ async function story(page: Page, length: number): Promise<string> {
 }
 
 playground('a seed gives the text that it gives in Node, on threads or not', async () => {
-  const expected = await model.generate(BEGINNING, { ...DEFAULTS, maxTokens: 40, seed: SEED });
+  const expected = await model.generate(BEGINNING, { maxTokens: 40, seed: SEED });
   const plain: FileServer = await serveFiles(own.site);
   for (const [url, isolated] of [
     [own.server.url, true],
@@ -149,10 +147,7 @@ for (const [name, pauseMs] of [
 playground('a generation can be stopped, and the text is then free', () =>
   visit(async ({ page }) => {
     let seed = 0;
-    while (
-      (await model.generate(BEGINNING, { ...DEFAULTS, maxTokens: 200, seed })).finishReason !== 'eos' &&
-      seed < 50
-    )
+    while ((await model.generate(BEGINNING, { maxTokens: 200, seed })).finishReason !== 'eos' && seed < 50)
       seed++;
     await ready(page);
     await text(page).fill(BEGINNING);
@@ -189,7 +184,6 @@ playground('a token shows its alternatives with their probabilities; one can be 
     const written = await story(page, 20);
     const prompt = model.tokenizer.encode(BEGINNING);
     const { logprobs } = await model.generate(BEGINNING, {
-      ...DEFAULTS,
       maxTokens: 20,
       seed: SEED,
       logprobs: 8,
@@ -216,7 +210,7 @@ playground('a token shows its alternatives with their probabilities; one can be 
     await button(page, 'Continue').waitFor();
     await idle(page);
     const ids = [...prompt, ...logprobs!.slice(0, at).map(({ id }) => id), top[other]!.id];
-    const expected = await model.generate(ids, { ...DEFAULTS, maxTokens: 20, seed: SEED });
+    const expected = await model.generate(ids, { maxTokens: 20, seed: SEED });
     assert.is(await value(page), model.tokenizer.decode(ids) + expected.text);
     await button(page, 'Undo').click();
     assert.is(await value(page), written);
@@ -410,7 +404,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 playground('once loaded, the page works without its server', async () => {
   const server = await own.serve();
-  const expected = await model.generate(BEGINNING, { ...DEFAULTS, maxTokens: 10, seed: SEED });
+  const expected = await model.generate(BEGINNING, { maxTokens: 10, seed: SEED });
   try {
     await visit(
       async ({ page }) => {

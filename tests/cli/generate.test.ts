@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { GENERATE_DEFAULTS } from '../../src/generate/options.js';
 import type { Completion } from '../../src/index.js';
 import { run } from './run.js';
 
@@ -210,6 +211,16 @@ test('--context-length ends the text, and one that the model has not is refused'
   const { code, stderr } = await run([...json, '513', 'Once']);
   assert.is(code, 2);
   assert.match(stderr, /--context-length is 513; it must be an integer from 1 to 512/);
+});
+
+test('the help says the defaults of the library', async () => {
+  const { stdout } = await succeed(['generate', '--help']);
+  const help = stdout.replace(/\s+/g, ' ');
+  for (const [name, value] of Object.entries(GENERATE_DEFAULTS)) {
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const [, shown] = new RegExp(` ${flag} <.*?\\(default: ([^)]*)\\)`).exec(help)!;
+    assert.is(shown, String(value), flag);
+  }
 });
 
 test.run();

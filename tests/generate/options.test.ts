@@ -9,10 +9,10 @@ const resolve = (options: unknown) => resolveOptions(options as GenerateOptions,
 test('the defaults', () => {
   const { seed, logitBias, ...rest } = resolve({});
   assert.equal(rest, {
-    maxTokens: 128,
-    temperature: 1,
+    maxTokens: 256,
+    temperature: 0.8,
     topK: 0,
-    topP: 1,
+    topP: 0.95,
     minP: 0,
     typicalP: 1,
     repetitionPenalty: 1,
