@@ -244,9 +244,9 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     });
   }
 
-  /** The model as it would be after `save`, an adapter added, to generate with; it has memory of its own until it is disposed. */
+  /** The model as it would be after `save`, an adapter added, to generate with; it has memory of its own until it is disposed. Throws `runtime` as `save` does. */
   async model(): Promise<Model> {
-    if (this.#best === undefined && this.#failure !== undefined) throw this.#failure;
+    if (this.#best === undefined) await this.#guard(() => this.#prove());
     const { config } = this;
     const { build } = this.#core;
     const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });

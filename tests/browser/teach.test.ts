@@ -240,6 +240,26 @@ teaching('files are learned from; one that cannot be read is named, and the page
   }),
 );
 
+teaching('a run that diverges is told, and the page goes on with the model as it was', () =>
+  own.visit(async ({ page }) => {
+    await openLesson(page, 5);
+    const name = await page.locator('#model-name').innerText();
+    await page.locator('#lesson-rate').evaluate((select) => {
+      (select as HTMLSelectElement).add(new Option('far too high', '1e30', false, true));
+    });
+    await button(page, 'Start').click();
+    const problem = page.getByRole('alert').filter({ hasText: 'diverged' });
+    await problem.waitFor();
+    assert.match(await problem.innerText(), /step 1|step 2/);
+    await problem.getByRole('button', { name: 'Close' }).click();
+    assert.is(await page.locator('#model-name').innerText(), name);
+    await page.getByRole('combobox', { name: 'Learning rate' }).selectOption(String(RATE));
+    await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
+    await button(page, 'Start').click();
+    await summary(page).filter({ hasText: 'Learned in 1 step' }).waitFor();
+  }),
+);
+
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 320]) {
     teaching(`names, contrast and width of the lesson: ${colorScheme}, ${width} wide`, () =>

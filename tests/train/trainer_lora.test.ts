@@ -8,8 +8,10 @@ import type { Gpt2ErrorCode } from '../../src/errors.js';
 import { loadModel, loadTokenizer } from '../../src/load_model.js';
 import { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
+import { memoryTarget } from '../support/memory_target.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
+import { split } from '../weights/support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-trainer-lora-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -90,6 +92,43 @@ test('an adapter is saved as PEFT keeps it, and the model with it is the trainer
   const beside = await (await plain.withAdapters([path])).logits(ids);
   beside.forEach((value, i) => void assert.ok(Math.abs(value - want[i]!) < 1e-4));
   for (const model of [trainer, plain, untrained, copy, merged]) model.dispose();
+});
+
+test('an adapter begins as in PEFT: A is even within 1 / sqrt(inputs), B is 0', async () => {
+  const tensorsOf = async (seed: number) => {
+    const trainer = await Trainer.create({ ...OPTIONS, seed });
+    const target = memoryTarget();
+    await trainer.save(target);
+    trainer.dispose();
+    const { header, data } = split(target.files['adapter_model.safetensors']!);
+    return Object.entries(header).map(([name, { shape, data_offsets }]) => {
+      return { name, shape, values: new Float32Array(data.slice(...data_offsets).buffer) };
+    });
+  };
+  const [first, same, other] = [await tensorsOf(3), await tensorsOf(3), await tensorsOf(4)];
+  assert.equal(first, same);
+  const beginnings = new Set<number>();
+  let count = 0;
+  for (const [i, { name, shape, values }] of first.entries()) {
+    if (name.includes('lora_B')) {
+      assert.ok(
+        values.every((value) => value === 0),
+        name,
+      );
+      continue;
+    }
+    count++;
+    beginnings.add(values[0]! * Math.sqrt(shape[1]!));
+    assert.is.not(other[i]!.values[0], values[0], `${name}: another seed`);
+    const bound = 1 / Math.sqrt(shape[1]!);
+    const size = Math.max(...values.map(Math.abs));
+    assert.ok(size <= bound && size > 0.9 * bound, `${name}: ${size} of ${bound}`);
+    // The variance of even numbers is a third of the bound's square.
+    const variance = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+    assert.ok(Math.abs(variance / bound ** 2 - 1 / 3) < 0.12, `${name}: variance ${variance}`);
+  }
+  assert.is(count, 3 * 2);
+  assert.is(beginnings.size, count, 'every A has numbers of its own');
 });
 
 test('a run begins with the model and the adapters that were added to it', async () => {
