@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TrainCore } from '../../src/core/train_core.js';
-import type { Gpt2ErrorCode } from '../../src/errors.js';
+import type { Gpt2Error, Gpt2ErrorCode } from '../../src/errors.js';
 import { loadModel } from '../../src/load_model.js';
 import { folderSource } from '../../src/node/folder_source.js';
 import { TrainingBatches } from '../../src/train/data/batches.js';
@@ -254,6 +254,51 @@ test('an abort ends a run between steps, and the run can go on', async () => {
   assert.is(trainer.step, 4);
   trainer.dispose();
   await thrown(() => Trainer.create({ ...OPTIONS, signal: controller.signal }), 'aborted');
+});
+
+test('an abort at any place, also while held-out documents are evaluated, changes nothing of the run', async () => {
+  const options = { ...OPTIONS, steps: 4, evaluateEvery: 2, accumulation: 1 };
+  const whole = await Trainer.create(options);
+  const want = facts(await run(whole));
+  const curve = whole.curve;
+  whole.dispose();
+  let aborts = 0;
+  for (let place = 1; ; place++) {
+    // A signal that has fired when the run looks at it for the nth time, and only then.
+    let looks = Number.NEGATIVE_INFINITY;
+    const signal = {
+      get aborted() {
+        return ++looks === place;
+      },
+    } as AbortSignal;
+    const interrupted = await Trainer.create({ ...options, signal });
+    looks = 0;
+    const steps: TrainingStep[] = [];
+    let wasAborted = false;
+    for (;;) {
+      try {
+        for await (const step of interrupted) steps.push(step);
+        break;
+      } catch (error) {
+        assert.is((error as Gpt2Error).code, 'aborted');
+        wasAborted = true;
+      }
+    }
+    assert.equal(facts(steps), want, `aborted at look ${place}`);
+    assert.equal(interrupted.curve, curve);
+    interrupted.dispose();
+    if (!wasAborted) break;
+    aborts++;
+  }
+  assert.ok(aborts > 4 + 2, `${aborts} places`);
+});
+
+test('no checkpoint is written after the last step, whose model is about to be saved', async () => {
+  const checkpoints = join(folder, 'last');
+  const trainer = await Trainer.create({ ...OPTIONS, steps: 4, checkpoints, checkpointEvery: 2 });
+  await run(trainer);
+  assert.equal(readdirSync(checkpoints), ['step-0000000002']);
+  trainer.dispose();
 });
 
 test('a checkpoint that cannot be written leaves the one before', async () => {
