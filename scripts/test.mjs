@@ -5,7 +5,7 @@ import { bin, tryRun } from './run.mjs';
 
 /** The closing lines of uvu and of as-pect. */
 const TOTALS =
-  /Total:\s+(?<total>\d+)\s+Passed:\s+(?<passed>\d+)|\[Tests\]:\s+(?<passedSpecs>\d+) \/ (?<specs>\d+)/g;
+  /Total:\s+(?<total>\d+)\s+Passed:\s+(?<passed>\d+)\s+Skipped:\s+(?<skips>\d+)|\[Tests\]:\s+(?<passedSpecs>\d+) \/ (?<specs>\d+)/g;
 
 const tsx = ['--import', 'tsx'];
 const steps = [
@@ -22,6 +22,7 @@ process.env.NO_COLOR = '1';
 
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 for (const [title, [program, ...args]] of steps) {
   console.log(`\n== ${title}`);
   const { status, stdout } = tryRun(program, args, { stdout: 'pipe' });
@@ -34,11 +35,13 @@ for (const [title, [program, ...args]] of steps) {
     counted += total;
     passed += good;
     failed += total - good;
+    skipped += Number(groups.skips ?? 0);
   }
   if (status !== 0 || counted === 0) {
     console.error(`\n${title}: failed with status ${status}`);
     failed = Math.max(failed, 1);
   }
 }
-console.log(`\n${passed} passed, ${failed} failed`);
+// The suites print the names of what they skip, and why.
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exit(failed === 0 ? 0 : 1);
