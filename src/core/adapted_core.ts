@@ -2,7 +2,7 @@ import type { WeightedAdapter } from '../adapters/merging_sink.js';
 import type { Cancellation } from '../cancellation.js';
 import { Gpt2Error } from '../errors.js';
 import { planAdapters } from './adapter_place.js';
-import type { CacheUse, KvCache, ModelCore, WantedLogits } from './types.js';
+import type { CacheUse, KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
 import type { WasmCore } from './wasm_core.js';
 
 /** Memory for adapters. */
@@ -81,6 +81,10 @@ export class AdaptedCore implements ModelCore {
     } finally {
       if (--this.#calls === 0 && this.#region === undefined) this.#giveBack(region);
     }
+  }
+
+  present(logits: Float32Array, read: (row: LogitsRow) => void, signal?: Cancellation): Promise<boolean> {
+    return this.base.present(logits, read, signal);
   }
 
   /** Gives the adapters' memory back for other adapters of the same core. */

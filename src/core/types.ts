@@ -80,6 +80,8 @@ export interface Core {
     wanted?: WantedLogits,
     signal?: Cancellation,
   ): Promise<boolean>;
+  /** Hands out a row of V logits that an earlier call gave, in a turn of its own; otherwise as `forward`. */
+  present(logits: Float32Array, read: (row: LogitsRow) => void, signal?: Cancellation): Promise<boolean>;
 }
 
 /** A core with what is known of it. */

@@ -200,6 +200,24 @@ export class WasmCore implements ModelCore {
     }
   }
 
+  async present(
+    logits: Float32Array,
+    read: (row: LogitsRow) => void,
+    signal?: Cancellation,
+  ): Promise<boolean> {
+    const turn = await this.#turns.take('turn', signal);
+    if (turn === undefined) return false;
+    try {
+      await nextTask();
+      if (signal?.aborted) return false;
+      this.memory.f32(this.#scratch.logits, logits.length).set(logits);
+      read(this.#row(0));
+      return true;
+    } finally {
+      turn.end();
+    }
+  }
+
   async #evaluate(
     cache: number,
     tokens: readonly number[],

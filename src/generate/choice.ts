@@ -30,7 +30,9 @@ export class ChoiceBuilder {
   readonly #options: ResolvedOptions;
   readonly #tokenizer: Tokenizer;
   readonly #endTokens: readonly number[];
-  readonly #processors: LogitsProcessors;
+  readonly #prompt: readonly number[];
+  /** Made for the first token: there may be many choices, and each reads the whole prompt for it. */
+  #processors: LogitsProcessors | undefined;
   readonly #random: RandomStream;
   readonly #decoder: StreamDecoder;
   readonly #stops: StopStrings;
@@ -50,7 +52,7 @@ export class ChoiceBuilder {
     this.#options = options;
     this.#tokenizer = tokenizer;
     this.#endTokens = options.ignoreEos ? [] : eosTokenIds;
-    this.#processors = new LogitsProcessors(options, prompt);
+    this.#prompt = prompt;
     this.#random = new RandomStream(options.seed, index);
     this.#decoder = tokenizer.streamDecoder();
     this.#stops = new StopStrings(options.stop);
@@ -59,6 +61,7 @@ export class ChoiceBuilder {
   /** Draws the next token from the model's logits, which are overwritten. */
   sample(row: LogitsRow): Sampled {
     const logprobOf = this.#banAndReport(row);
+    this.#processors ??= new LogitsProcessors(this.#options, this.#prompt);
     this.#processors.apply(row.values);
     const id = sample(row, this.#options, this.#random);
     return { id, logprob: logprobOf?.(id) };
@@ -98,7 +101,7 @@ export class ChoiceBuilder {
   accept({ id, logprob }: Sampled, contextFull: boolean): Token {
     const ended = this.#endTokens.includes(id);
     this.#tokens.push(id);
-    this.#processors.push(id);
+    this.#processors?.push(id);
     let text = ended ? '' : this.#stops.push(this.#decoder.push(id));
     if (ended) this.finishReason = 'eos';
     else if (this.#tokens.length === this.#options.maxTokens) this.finishReason = 'length';

@@ -1,3 +1,4 @@
+import type { LogitsRow } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
 import { now } from '../timers.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -25,6 +26,8 @@ export class Generation {
   readonly #prompt: readonly number[];
   readonly #options: ResolvedOptions;
   readonly #choices: readonly ChoiceBuilder[];
+  /** Those after the prompt (V), where several choices begin with them. */
+  #promptLogits: Float32Array | undefined;
   #cachedPromptTokens = 0;
   #promptMs = 0;
   #decodeMs = 0;
@@ -51,11 +54,9 @@ export class Generation {
   /** Generates while it is iterated: one choice after the other. */
   async *tokens(): AsyncGenerator<Token, void> {
     const { contextLength } = this.#sequence.core.config;
-    const firsts = await this.#evaluatePrompt();
-    if (!firsts) return;
     for (const choice of this.#choices) {
       const before = this.#prompt.slice();
-      let sampled: Sampled | undefined = firsts[choice.index];
+      let sampled = choice.index === 0 ? await this.#evaluatePrompt(choice) : await this.#drawFirst(choice);
       while (sampled) {
         const full = before.length === contextLength;
         yield choice.accept(sampled, full && this.#options.contextFull === 'stop');
@@ -90,19 +91,28 @@ export class Generation {
     };
   }
 
-  /** Evaluates the prompt once and draws the first token of every choice from its logits. */
-  async #evaluatePrompt(): Promise<Sampled[] | undefined> {
+  /** Evaluates the prompt and draws the first token of the first choice. */
+  async #evaluatePrompt(choice: ChoiceBuilder): Promise<Sampled | undefined> {
     const start = now();
     this.#cachedPromptTokens = Math.min(this.#sequence.commonPrefix(this.#prompt), this.#prompt.length - 1);
-    const firsts = await this.#sequence.become(this.#prompt, this.#options.signal, (row) => {
-      const logits = this.#choices.length > 1 ? row.values.slice() : undefined;
-      return this.#choices.map((choice) => {
-        if (logits) row.values.set(logits);
-        return choice.sample(row);
-      });
+    const sampled = await this.#sequence.become(this.#prompt, this.#options.signal, (row) => {
+      if (this.#choices.length > 1) this.#promptLogits = row.values.slice();
+      return choice.sample(row);
     });
     this.#promptMs = now() - start;
-    return firsts;
+    return sampled;
+  }
+
+  /** Draws the first token of a later choice from the prompt's logits. */
+  async #drawFirst(choice: ChoiceBuilder): Promise<Sampled | undefined> {
+    const start = now();
+    let sampled: Sampled | undefined;
+    const draw = (row: LogitsRow) => {
+      sampled = choice.sample(row);
+    };
+    await this.#sequence.core.present(this.#promptLogits!, draw, this.#options.signal);
+    this.#decodeMs += now() - start;
+    return sampled;
   }
 
   /** Rewinds to the prompt, which is evaluated again where a shift dropped it. */

@@ -253,11 +253,17 @@ test('the event loop has a turn for each evaluation, however many calls wait', a
     if (!done) setImmediate(turn);
   };
   setImmediate(turn);
-  const calls = Array.from({ length: 64 }, (_, seed) => model.generate('The cat', { maxTokens: 10, seed }));
-  const completions = await Promise.all(calls);
+  const during = async (calls: () => Promise<Completion>[]) => {
+    turns = 0;
+    const completions = await Promise.all(calls());
+    const tokens = completions.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
+    assert.ok(turns >= tokens - 1, `${turns} turns for ${tokens} tokens`);
+  };
+  const many = (length: number, options: GenerateOptions) => () =>
+    Array.from({ length }, (_, seed) => model.generate('The cat', { ...options, seed }));
+  await during(many(64, { maxTokens: 10 }));
+  await during(many(2, { maxTokens: 2, n: 50, ignoreEos: true }));
   done = true;
-  const evaluations = completions.reduce((sum, { tokens }) => sum + tokens.length, 0);
-  assert.ok(turns >= evaluations - 1, `${turns} turns for ${evaluations} evaluations`);
   model.dispose();
 });
 

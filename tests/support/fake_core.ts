@@ -167,6 +167,14 @@ export class FakeCore implements Core {
     return cache;
   }
 
+  async present(logits: Float32Array, read: (row: LogitsRow) => void): Promise<boolean> {
+    this.#row?.spoil();
+    this.#row = new NaiveRow(logits);
+    read(this.#row);
+    this.#row.spoil();
+    return true;
+  }
+
   async forward(
     cache: KvCache,
     tokens: readonly number[],
