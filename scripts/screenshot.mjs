@@ -32,13 +32,15 @@ try {
   await page.getByRole('button', { name: 'Generate', exact: true }).click();
   await page.getByRole('button', { name: 'Continue' }).waitFor();
   await page.locator('aside').evaluate((panel) => panel.scrollTo(0, 0));
-  const {
-    x,
-    y,
-    width: w,
-    height: h,
-  } = await page.locator('#mirror span', { hasText: TOKEN }).first().boundingBox();
-  await page.mouse.move(x + w / 2, y + h / 2);
+  const { x, y } = await page.evaluate((word) => {
+    const node = document.querySelector('#mirror').firstChild;
+    const range = document.createRange();
+    range.setStart(node, node.data.indexOf(word) + 1);
+    range.setEnd(node, node.data.indexOf(word) + word.length);
+    const { left, right, top, bottom } = range.getBoundingClientRect();
+    return { x: (left + right) / 2, y: (top + bottom) / 2 };
+  }, TOKEN);
+  await page.mouse.move(x, y);
   await page.locator('#alternatives li').first().waitFor();
   mkdirSync(dirname(resolve(root, path)), { recursive: true });
   await page.screenshot({ path: resolve(root, path) });

@@ -2,26 +2,27 @@ import type { TopToken } from '../generate/completion.js';
 import { byId, make } from './dom.js';
 import type { Surface } from './surface.js';
 
-/** What is known of the place of a token. */
-export interface Place {
-  readonly index: number;
+/** A token whose alternatives can be shown. */
+export interface Choosable {
   readonly text: string;
   readonly id: number;
   readonly logprob: number | undefined;
 }
 
 export interface AlternativesEvents {
-  /** The token at an index; nothing where it cannot be asked for now. */
-  place(index: number): Place | undefined;
+  /** The token at an index; nothing if it cannot be asked for now. */
+  token(index: number): Choosable | undefined;
   /** The most likely tokens at its place, or why there are none to show. */
   top(index: number): Promise<readonly TopToken[] | string>;
   /** Whether a token can stand there in its stead. */
   canChoose(index: number, token: TopToken): boolean;
+  /** What choosing does, in a sentence. */
+  hint(index: number): string;
   choose(index: number, token: TopToken): void;
 }
 
-const OPEN_AFTER_MS = 180;
-const CLOSE_AFTER_MS = 250;
+/** The pointer rests on a token for so long before its alternatives are shown. */
+const OPEN_AFTER_MS = 350;
 
 /** Below 0.1 % one digit more than 0. */
 export function percent(logprob: number): string {
@@ -30,17 +31,35 @@ export function percent(logprob: number): string {
   return `${share >= 10 ? share.toFixed(0) : Number(share.toPrecision(2))} %`;
 }
 
-/** A token's text with its white space made visible. */
-export function visible(text: string): string {
-  return text.replaceAll('\n', '\u21B5').replaceAll('\t', '\u21E5').replaceAll(' ', '\u00B7');
+/** Signs for white space, and what they are called. */
+const SIGNS: Readonly<Record<string, readonly [sign: string, name: string]>> = {
+  '\n': ['\u21B5', 'new line'],
+  '\t': ['\u21E5', 'tab'],
+  ' ': ['\u00B7', 'space'],
+};
+
+/** A token's text with its white space made visible; the space before a word is not told to who listens. */
+function visible(text: string): HTMLElement {
+  const isWord = text.trim() !== '';
+  const parts = [...text].flatMap((character): (HTMLElement | string)[] => {
+    const sign = SIGNS[character];
+    if (sign === undefined) return [character];
+    const shown = make('span', { 'aria-hidden': 'true' }, sign[0]);
+    return isWord && character === ' ' ? [shown] : [shown, make('span', { class: 'hidden' }, `${sign[1]} `)];
+  });
+  return make('span', { class: 'token', dir: 'auto' }, ...parts);
 }
 
-/** Opens beside a token: for the pointer on hover, for the keyboard with the focus in it. */
+/**
+ * Shows the alternatives of a token below the text, where they cover none of it: if the pointer rests on the token, unless
+ * that is switched off, and for the keyboard with the focus in it.
+ */
 export class Alternatives {
   readonly #box = byId('alternatives', HTMLElement);
   readonly #title = byId('alternatives-title', HTMLElement);
   readonly #list = byId('alternatives-list', HTMLElement);
   readonly #hint = byId('alternatives-hint', HTMLElement);
+  readonly #hover = byId('hover', HTMLInputElement);
   readonly #surface: Surface;
   readonly #events: AlternativesEvents;
   #index: number | undefined;
@@ -50,61 +69,51 @@ export class Alternatives {
     this.#surface = surface;
     this.#events = events;
     const { area } = surface;
+    let [lastX, lastY] = [-1, -1];
     area.addEventListener('pointermove', ({ clientX, clientY, pointerType, buttons }) => {
-      if (pointerType === 'touch' || buttons !== 0) return;
-      const index = surface.indexAt(clientX, clientY);
-      if (index === undefined) this.#later(() => this.close(), CLOSE_AFTER_MS);
-      else if (index === this.#index) clearTimeout(this.#timer);
-      else this.#later(() => this.open(index, clientY), OPEN_AFTER_MS);
+      // Browsers also tell of a pointer that rests while the page moves below it.
+      if (clientX === lastX && clientY === lastY) return;
+      [lastX, lastY] = [clientX, clientY];
+      clearTimeout(this.#timer);
+      if (!this.#hover.checked || pointerType === 'touch' || buttons !== 0) return;
+      this.#timer = setTimeout(() => {
+        const index = surface.indexAt(clientX, clientY);
+        if (index !== undefined && index !== this.#index) void this.open(index);
+      }, OPEN_AFTER_MS);
     });
-    area.addEventListener('pointerleave', () => this.#later(() => this.close(), CLOSE_AFTER_MS));
-    area.addEventListener('click', ({ clientX, clientY }) => {
-      const index = surface.indexAt(clientX, clientY);
-      if (index !== undefined && area.selectionStart === area.selectionEnd) this.open(index, clientY);
-    });
-    this.#box.addEventListener('pointerenter', () => clearTimeout(this.#timer));
-    this.#box.addEventListener('pointerleave', () => {
-      if (!this.#box.contains(document.activeElement)) this.#later(() => this.close(), CLOSE_AFTER_MS);
-    });
+    area.addEventListener('pointerleave', () => clearTimeout(this.#timer));
+    area.addEventListener('pointerdown', () => clearTimeout(this.#timer));
+    this.#hover.addEventListener('change', () => !this.#hover.checked && this.close());
+    byId('alternatives-close', HTMLButtonElement).addEventListener('click', () => this.close());
     this.#box.addEventListener('keydown', (event) => this.#key(event));
-    this.#box.addEventListener('focusout', ({ relatedTarget }) => {
-      if (!this.#box.contains(relatedTarget as Node | null)) this.close();
-    });
     document.addEventListener('keydown', ({ key }) => key === 'Escape' && this.close());
-    const moved = () => this.#index !== undefined && this.#put(this.#index);
-    const scrolled = ({ target }: Event) => (target as Node).contains(area) && moved();
-    document.addEventListener('scroll', scrolled, { capture: true, passive: true });
-    addEventListener('resize', moved);
   }
 
-  /** Shows the alternatives of a token; `y` tells which of its lines, `focus` brings the keyboard there. */
-  async open(index: number, y?: number, focus = false): Promise<void> {
+  /** Shows the alternatives of a token; `focus` brings the keyboard there. */
+  async open(index: number, focus = false): Promise<void> {
     clearTimeout(this.#timer);
-    const place = this.#events.place(index);
-    if (place === undefined) return this.close();
+    const token = this.#events.token(index);
+    if (token === undefined) return this.close();
     this.#index = index;
     this.#surface.mark(index);
-    // What has the focus is about to go.
+    // The button that has the focus is about to go.
     if (!this.#box.hidden && focus) this.#box.focus();
-    const chance = place.logprob === undefined ? '' : percent(place.logprob);
-    this.#title.replaceChildren(make('b', {}, visible(place.text)), ' ', make('span', {}, chance));
+    const chance = token.logprob === undefined ? '' : percent(token.logprob);
+    this.#title.replaceChildren(make('b', {}, visible(token.text)), ' ', make('span', {}, chance));
     this.#list.replaceChildren();
     this.#hint.textContent = 'Asking the model \u2026';
     this.#box.hidden = false;
-    if (focus) {
-      this.#surface.reveal(index);
-      this.#box.focus({ preventScroll: true });
-    }
-    this.#put(index, y);
+    if (focus) this.#box.focus({ preventScroll: true });
     const top = await this.#events.top(index);
     if (this.#index !== index) return;
     if (typeof top === 'string') this.#hint.textContent = top;
     else {
-      this.#list.replaceChildren(...top.map((token) => this.#row(place, token)));
-      this.#hint.textContent = 'Choose one to go on from there.';
+      this.#list.replaceChildren(...top.map((other) => this.#row(index, token, other)));
+      this.#hint.textContent = this.#events.hint(index);
     }
-    this.#put(index, y);
-    if (focus) this.#box.querySelector<HTMLElement>('button:not(:disabled)')?.focus({ preventScroll: true });
+    this.#surface.reveal(this.#surface.placeOf(index).to);
+    if (focus)
+      this.#box.querySelector<HTMLElement>('li button:not(:disabled)')?.focus({ preventScroll: true });
   }
 
   close(): void {
@@ -117,24 +126,18 @@ export class Alternatives {
     if (hadFocus) this.#surface.area.focus();
   }
 
-  #later(act: () => void, ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(act, ms);
-  }
-
-  #row({ index, id }: Place, token: TopToken): HTMLElement {
-    const chance = percent(token.logprob);
+  #row(index: number, { id }: Choosable, token: TopToken): HTMLElement {
     const isOwn = token.id === id;
     const button = make(
       'button',
       {
         type: 'button',
         disabled: isOwn || !this.#events.canChoose(index, token),
-        'aria-label': `${visible(token.text)}, ${chance}${isOwn ? ', as it is' : ''}`,
         'aria-current': isOwn ? 'true' : 'false',
       },
-      make('span', { class: 'token' }, visible(token.text)),
-      make('span', { class: 'chance' }, chance),
+      visible(token.text),
+      ' ',
+      make('span', { class: 'chance' }, percent(token.logprob)),
     );
     button.style.setProperty('--share', String(Math.exp(token.logprob)));
     button.addEventListener('click', () => {
@@ -142,21 +145,6 @@ export class Alternatives {
       this.#events.choose(index, token);
     });
     return make('li', {}, button);
-  }
-
-  /** Below the token, or above it where there is more room. */
-  #put(index: number, y?: number): void {
-    const rect = this.#surface.placeOf(index, y);
-    const { clientWidth, clientHeight } = document.documentElement;
-    if (rect === undefined) {
-      this.close();
-      return;
-    }
-    const { offsetWidth: width, offsetHeight: height } = this.#box;
-    const below = rect.bottom + 4;
-    const top = below + height <= clientHeight ? below : rect.top - height - 4;
-    this.#box.style.left = `${Math.max(8, Math.min(rect.left - 12, clientWidth - width - 8))}px`;
-    this.#box.style.top = `${Math.max(8, Math.min(top, clientHeight - height - 8))}px`;
   }
 
   #key(event: KeyboardEvent): void {
@@ -167,8 +155,8 @@ export class Alternatives {
     if (step === undefined) {
       let index = this.#index!;
       do index += neighbour!;
-      while (this.#events.place(index)?.text === '');
-      if (this.#events.place(index) !== undefined) void this.open(index, undefined, true);
+      while (this.#events.token(index)?.text === '');
+      if (this.#events.token(index) !== undefined) void this.open(index, true);
       return;
     }
     const buttons = [...this.#list.querySelectorAll<HTMLElement>('button:not(:disabled)')];

@@ -43,7 +43,6 @@ export class Figures {
   }
 
   showCompletion({ timings }: Completion, model: WorkerModel): void {
-    if (timings.tokensPerSecond > 0) this.showSpeed(timings.tokensPerSecond);
     this.#set('First token', `${threeDigits(timings.promptMs)} ms`);
     this.#set('Memory', humanBytes(model.runtime.memoryBytes));
   }

@@ -1,55 +1,32 @@
 // The page of the playground: puts its parts together.
 import { estimateMemory } from '../core/layout.js';
 import { Gpt2Error } from '../errors.js';
-import type { Completion } from '../generate/completion.js';
-import { Alternatives } from './alternatives.js';
 import { byId, make } from './dom.js';
 import { startDropping } from './drop_zone.js';
 import { droppedFiles } from './dropped_files.js';
-import { Figures } from './figures.js';
 import { Loading } from './loading.js';
 import { type Loaded, ModelLoader, type Wish } from './model_loader.js';
 import { ModelPanel } from './model_panel.js';
 import { type Action, Problem, placeOf } from './problem.js';
-import { SamplingControls } from './sampling_controls.js';
-import { Surface } from './surface.js';
 import { isTrainingFile } from './teach/lesson_text.js';
 import { TeachPanel } from './teach/teach_panel.js';
+import { isTextFile } from './text_files.js';
 import { startTheme } from './theme.js';
 import { Views } from './views.js';
-import { Writer } from './writer.js';
-import { isCovered, tokenAt } from './writing.js';
+import { WritingView } from './writing_view.js';
 
-const BEGINNINGS = ['Once upon a time', 'Lily saw a big dog', 'One day, the little bird'];
-const DROP_MODEL = 'Drop a .gguf file, or the folder or files of a checkpoint';
+const DROP_MODEL = 'Drop a text, a .gguf file, or the folder or files of a checkpoint';
 const DROP_TEXT = 'Drop .txt or .jsonl files to learn from, or a model';
 const EMBEDDED_LABEL = 'Use the model of the package';
-/** The model is asked about a text when nobody has typed for so long. */
-const ANNOTATE_AFTER_MS = 400;
 
-const button = (id: string) => byId(id, HTMLButtonElement);
-const runButton = button('run');
-const regenerateButton = button('regenerate');
-const undoButton = button('undo');
-const alternativesButton = button('alternatives-button');
-const copyButton = button('copy');
-const summary = byId('summary', HTMLElement);
 const modelName = byId('model-name', HTMLElement);
-const meter = byId('meter', HTMLElement);
-const starters = byId('starters', HTMLElement);
 
-const surface = new Surface();
-const figures = new Figures();
-const sampling = new SamplingControls(byId('sampling', HTMLElement));
-const writer = new Writer({ onWriting: render, onGenerating: draw });
-const alternatives = new Alternatives(surface, {
-  place: (index) => {
-    const token = writer.writing.tokens[index];
-    return token && !writer.isGenerating ? { index, ...token, logprob: token.logprob } : undefined;
+const writing = new WritingView({
+  onClear: () => problem.clear(),
+  onError: (error) => {
+    if (error instanceof Gpt2Error && error.code === 'runtime') showRuntimeFailure(error);
+    else problem.show(error, 'writing');
   },
-  top: (index) => writer.top(index).catch((error) => String(error?.message ?? error)),
-  canChoose: (index, token) => writer.canStand(index, token),
-  choose: (index, token) => generate(() => writer.replace(index, token, sampling.options())),
 });
 const loader = new ModelLoader(new Loading(() => loader.cancel()), {
   onLoaded: showModel,
@@ -59,7 +36,7 @@ const loader = new ModelLoader(new Loading(() => loader.cancel()), {
 const panel = new ModelPanel(byId('model-panel', HTMLElement), load);
 const problem = new Problem();
 
-const views = new Views(() => alternatives.close());
+const views = new Views(() => writing.leave());
 const teach = new TeachPanel({
   pupil: () => {
     const { loaded } = loader;
@@ -68,52 +45,13 @@ const teach = new TeachPanel({
   onWrite: ({ source, adapters }, name) => {
     panel.want(source, name, adapters);
     views.show('write');
-    surface.area.focus();
+    writing.focus();
   },
   onError: (error) => problem.show(error, 'lesson'),
   onRunning: (running) => {
     document.body.classList.toggle('teaching', running);
   },
 });
-
-let isDrawing = false;
-let annotateTimer: ReturnType<typeof setTimeout> | undefined;
-/** Since when tokens come, and how many there were before. */
-let started: { readonly at: number; readonly tokens: number } | undefined;
-
-/** Shows the writing once a frame: tokens can come faster. What a person does is shown at once, by `draw`. */
-function render(): void {
-  if (isDrawing) return;
-  isDrawing = true;
-  // A page in the background has no frames.
-  if (document.hidden) setTimeout(draw);
-  else requestAnimationFrame(draw);
-}
-
-function draw(): void {
-  isDrawing = false;
-  const { writing, model, isGenerating, isAfterRun, lastRun } = writer;
-  surface.area.readOnly = isGenerating;
-  surface.show(writing);
-  const isEmpty = writing.text === '';
-  document.body.classList.toggle('generating', isGenerating);
-  runButton.textContent = isGenerating ? 'Stop' : isAfterRun && !isEmpty ? 'Continue' : 'Generate';
-  runButton.disabled = model === undefined;
-  regenerateButton.disabled = isGenerating || model === undefined || lastRun === undefined;
-  undoButton.disabled = isGenerating || lastRun === undefined;
-  alternativesButton.disabled = isGenerating || writing.tokens.length === 0;
-  copyButton.disabled = isEmpty;
-  starters.hidden = !isEmpty;
-  if (model !== undefined) {
-    figures.showContext(isCovered(writing) ? writing.tokens.length : undefined, model.config.contextLength);
-  }
-  if (isGenerating && started !== undefined) {
-    const count = writing.tokens.length - started.tokens;
-    const seconds = (performance.now() - started.at) / 1000;
-    if (count > 1 && seconds > 0.2) figures.showSpeed(count / seconds);
-  }
-  meter.textContent = figures.line;
-}
 
 function load(wish: Wish): void {
   problem.clear();
@@ -122,11 +60,8 @@ function load(wish: Wish): void {
 }
 
 function showModel({ wish: { name, weights }, model }: Loaded): void {
-  alternatives.close();
-  writer.setModel(model);
-  figures.showModel(model);
+  writing.setModel(model);
   teach.showPupil();
-  sampling.limitLength(model.config.contextLength);
   const { layers, contextLength } = model.config;
   const { parameters } = estimateMemory(model.config, weights);
   const count = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
@@ -136,19 +71,15 @@ function showModel({ wish: { name, weights }, model }: Loaded): void {
     make('b', {}, name),
     `${count} parameters, ${layers} layers, context of ${contextLength} tokens`,
   );
-  summary.textContent = `${name} is ready.`;
-  draw();
-  annotateSoon(0);
+  writing.say(`${name} is ready.`);
 }
 
 /** Gives back the model's memory. */
 function unload(): void {
-  writer.setModel(undefined);
+  writing.setModel(undefined);
   loader.unload();
-  figures.showModel(undefined);
   teach.showPupil();
   modelName.textContent = 'no model';
-  draw();
 }
 
 function showFailure(error: unknown, wish: Wish): void {
@@ -157,7 +88,7 @@ function showFailure(error: unknown, wish: Wish): void {
   if (loaded === undefined) modelName.textContent = 'no model';
   const stays = loaded ? `${loaded.wish.name} stays.` : 'Choose a model under \u201CAnother model\u201D.';
   if (code === 'aborted') {
-    summary.textContent = `Loading was cancelled. ${stays}`;
+    writing.say(`Loading was cancelled. ${stays}`);
     return;
   }
   const actions: Action[] = [];
@@ -173,7 +104,7 @@ function showFailure(error: unknown, wish: Wish): void {
   }
   if (loaded === undefined) actions.push({ label: EMBEDDED_LABEL, act: () => panel.embedded() });
   problem.show(error, placeOf(wish), actions);
-  summary.textContent = stays;
+  writing.say(stays);
 }
 
 /** The model failed while it worked: its worker may be dead. */
@@ -186,151 +117,28 @@ function showRuntimeFailure(error: unknown): void {
   problem.show(error, 'writing', loaded ? [{ label: 'Load the model again', act: again }] : []);
 }
 
-/** Runs a generation and says how it ended. */
-async function generate(run: () => Promise<Completion>): Promise<void> {
-  const { model } = writer;
-  if (model === undefined || writer.isGenerating) return;
-  problem.clear();
-  alternatives.close();
-  clearTimeout(annotateTimer);
-  started = undefined;
-  summary.textContent = 'Generating \u2026';
-  try {
-    const running = run();
-    started = { at: performance.now(), tokens: writer.writing.tokens.length };
-    const completion = await running;
-    figures.showCompletion(completion, model);
-    draw();
-    summary.replaceChildren(...endOf(completion, model.config.contextLength));
-    annotateSoon(0);
-  } catch (error) {
-    summary.textContent = '';
-    const code = error instanceof Gpt2Error ? error.code : undefined;
-    if (code === 'context-full') summary.replaceChildren(...fullContext(model.config.contextLength));
-    else if (code === 'runtime') showRuntimeFailure(error);
-    else if (code !== 'disposed') problem.show(error, 'writing');
-  }
-}
-
-function endOf({ finishReason, usage }: Completion, contextLength: number): (Node | string)[] {
-  const count = `${usage.completionTokens} token${usage.completionTokens === 1 ? '' : 's'}`;
-  switch (finishReason) {
-    case 'aborted':
-      return [`Stopped after ${count}.`];
-    case 'eos':
-      return [`The model ended the text after ${count}. Continue goes beyond.`];
-    case 'context':
-      return fullContext(contextLength);
-    default:
-      return [`${count}.`];
-  }
-}
-
-/** No fault of anybody's: says so, with the way on. */
-function fullContext(contextLength: number): (Node | string)[] {
-  const goOn = make('button', { type: 'button', class: 'quiet' }, 'Go on without the oldest half');
-  goOn.addEventListener('click', () => {
-    sampling.shiftContext();
-    toggleRun();
-  });
-  return [`The text fills the context of ${contextLength} tokens. Take some away, or: `, goOn];
-}
-
-function annotateSoon(ms = ANNOTATE_AFTER_MS): void {
-  clearTimeout(annotateTimer);
-  annotateTimer = setTimeout(() => {
-    writer.annotate().catch((error) => {
-      if (!(error instanceof Gpt2Error && error.code === 'disposed')) problem.show(error, 'writing');
-    });
-  }, ms);
-}
-
-function toggleRun(): void {
-  if (writer.isGenerating) writer.stop();
-  else void generate(() => writer.generate(sampling.options()));
-}
-
-function undo(): void {
-  alternatives.close();
-  writer.undo();
-  draw();
-  summary.textContent = 'The latest generation was taken back.';
-  annotateSoon();
-}
-
-async function copy(): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(writer.writing.text);
-    summary.textContent = 'Copied.';
-  } catch {
-    surface.area.select();
-    summary.textContent = 'The browser does not let the page copy: the text is selected.';
-  }
-}
-
-function openAlternatives(): void {
-  const { area } = surface;
-  const index = tokenAt(writer.writing.tokens, area.selectionEnd);
-  if (index === undefined) summary.textContent = 'The model has not read this part yet.';
-  else void alternatives.open(index, undefined, true);
-}
-
-runButton.addEventListener('click', toggleRun);
-regenerateButton.addEventListener('click', () => generate(() => writer.regenerate(sampling.options())));
-undoButton.addEventListener('click', undo);
-copyButton.addEventListener('click', copy);
-alternativesButton.addEventListener('click', openAlternatives);
-button('reset').addEventListener('click', () => sampling.reset());
-
-surface.area.addEventListener('input', () => {
-  alternatives.close();
-  writer.edit(surface.area.value);
-  draw();
-  annotateSoon();
-});
-surface.area.addEventListener('keydown', (event) => {
-  const isUndo = event.key === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey;
-  if (event.altKey && event.key === 'ArrowDown') openAlternatives();
-  else if (isUndo && writer.isAfterRun && !writer.isGenerating) undo();
-  else return;
-  event.preventDefault();
-});
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     if (views.current === 'teach') teach.toggle();
-    else toggleRun();
-  } else if (event.key === 'Escape') writer.stop();
+    else writing.toggle();
+  } else if (event.key === 'Escape') writing.stop();
 });
-
-const colours = byId('colours', HTMLInputElement);
-const applyColours = () => document.body.classList.toggle('plain', !colours.checked);
-colours.addEventListener('change', applyColours);
-applyColours();
-
-for (const text of BEGINNINGS) {
-  const starter = make('button', { type: 'button', class: 'quiet' }, text);
-  starter.addEventListener('click', () => {
-    writer.edit(text);
-    draw();
-    annotateSoon();
-    surface.area.focus();
-  });
-  starters.append(starter);
-}
 
 startDropping(
   () => (views.current === 'teach' ? DROP_TEXT : DROP_MODEL),
   (transfer) => {
     const loose = [...transfer.files];
+    const [first] = loose;
     if (views.current === 'teach' && loose.every(isTrainingFile)) teach.text.add(loose);
+    else if (loose.length === 1 && isTextFile(first!)) writing.open(first!);
     else void dropModel(transfer);
   },
 );
 
 async function dropModel(transfer: DataTransfer): Promise<void> {
   const given = await droppedFiles(transfer);
-  if (given === undefined) summary.textContent = 'There are no files in what was dropped.';
+  if (given === undefined) writing.say('There are no files in what was dropped.');
   else panel.files(given);
 }
 

@@ -1,5 +1,6 @@
 import { GENERATE_DEFAULTS, type GenerateOptions } from '../generate/options.js';
 import { make } from './dom.js';
+import { keep, readKeptObject } from './kept.js';
 
 interface Control {
   readonly name: Exclude<keyof typeof GENERATE_DEFAULTS, 'contextFull'>;
@@ -99,7 +100,9 @@ const CONTROLS: readonly Control[] = [
   },
 ];
 
-const MOST_SEED = 2 ** 32 - 1;
+const MOST_DRAWN_SEED = 2 ** 32 - 1;
+/** What the settings are kept under. */
+const KEY = 'gpt2-wasm-sampling';
 
 /** The options of a generation, each with its meaning. */
 export class SamplingControls {
@@ -108,7 +111,7 @@ export class SamplingControls {
     { readonly range: HTMLInputElement; readonly number: HTMLInputElement }
   >();
   readonly #seed = numberInput('seed', { min: 0, max: Number.MAX_SAFE_INTEGER, step: 1 });
-  readonly #keep = make('input', { id: 'keep-seed', type: 'checkbox' });
+  readonly #keepSeed = make('input', { id: 'keep-seed', type: 'checkbox' });
   readonly #shift = make('input', {
     id: 'shift',
     type: 'checkbox',
@@ -123,7 +126,8 @@ export class SamplingControls {
       this.#seedRow(),
       make('details', {}, make('summary', {}, 'More'), ...rows(true), this.#shiftRow()),
     );
-    this.reset();
+    this.#restore();
+    panel.addEventListener('change', () => this.#keep());
   }
 
   reset(): void {
@@ -131,13 +135,15 @@ export class SamplingControls {
       range.value = String(GENERATE_DEFAULTS[control.name]);
       number.value = range.value;
     }
-    this.#keep.checked = false;
+    this.#keepSeed.checked = false;
     this.#shift.checked = false;
+    this.#keep();
   }
 
   /** Turns on what goes on where the context is full. */
   shiftContext(): void {
     this.#shift.checked = true;
+    this.#keep();
   }
 
   /** No text is longer than the context. */
@@ -150,17 +156,43 @@ export class SamplingControls {
     }
   }
 
-  /** All options; the seed is drawn and shown, unless the one that is shown is to be kept. */
+  /** All options, as the controls then show them; the seed is drawn, unless the one that is shown is to be kept. */
   options(): GenerateOptions {
-    if (!this.#keep.checked || this.#seed.value === '') {
-      this.#seed.value = String(crypto.getRandomValues(new Uint32Array(1))[0]! % (MOST_SEED + 1));
+    for (const control of this.#inputs.keys()) this.#settle(control);
+    if (!this.#keepSeed.checked || this.#seed.value === '') {
+      this.#seed.value = String(crypto.getRandomValues(new Uint32Array(1))[0]! % (MOST_DRAWN_SEED + 1));
     }
+    this.#seed.value = String(within(this.#seed, 0, true));
     const values = [...this.#inputs].map(([{ name }, { number }]) => [name, Number(number.value)]);
     return {
       ...Object.fromEntries(values),
       seed: Number(this.#seed.value),
       contextFull: this.#shift.checked ? 'shift' : 'stop',
     };
+  }
+
+  /** Puts a value that its control can have in place of what was typed; the initial one if that is no number. */
+  #settle(control: Control): void {
+    const { range, number } = this.#inputs.get(control)!;
+    number.value = String(within(number, GENERATE_DEFAULTS[control.name], control.step === 1));
+    range.value = number.value;
+  }
+
+  #keep(): void {
+    const values = [...this.#inputs].map(([{ name }, { number }]) => [name, number.value]);
+    const seed = this.#keepSeed.checked ? this.#seed.value : '';
+    keep(KEY, JSON.stringify({ ...Object.fromEntries(values), seed, shift: this.#shift.checked }));
+  }
+
+  #restore(): void {
+    const kept = readKeptObject(KEY);
+    for (const [control, { number }] of this.#inputs) {
+      number.value = String(kept[control.name] ?? GENERATE_DEFAULTS[control.name]);
+      this.#settle(control);
+    }
+    this.#seed.value = String(kept.seed ?? '');
+    this.#keepSeed.checked = this.#seed.value !== '';
+    this.#shift.checked = kept.shift === true;
   }
 
   #row(control: Control): HTMLElement {
@@ -176,11 +208,7 @@ export class SamplingControls {
     number.addEventListener('input', () => {
       range.value = number.value;
     });
-    number.addEventListener('change', () => {
-      const value = number.value === '' ? GENERATE_DEFAULTS[name] : Number(number.value);
-      number.value = String(Math.min(Number(number.max), Math.max(Number(number.min), value)));
-      range.value = number.value;
-    });
+    number.addEventListener('change', () => this.#settle(control));
     this.#inputs.set(control, { range, number });
     return make(
       'div',
@@ -195,14 +223,14 @@ export class SamplingControls {
   #seedRow(): HTMLElement {
     this.#seed.setAttribute('aria-describedby', 'seed-meaning');
     this.#seed.addEventListener('input', () => {
-      this.#keep.checked = this.#seed.value !== '';
+      this.#keepSeed.checked = this.#seed.value !== '';
     });
     return make(
       'div',
       { class: 'control' },
       make('label', { for: 'seed' }, 'Seed'),
       this.#seed,
-      make('label', { class: 'check' }, this.#keep, 'Keep this seed'),
+      make('label', { class: 'check' }, this.#keepSeed, 'Keep this seed'),
       make('p', { id: 'seed-meaning', class: 'meaning' }, 'The same seed gives the same text again.'),
     );
   }
@@ -219,6 +247,13 @@ export class SamplingControls {
       ),
     );
   }
+}
+
+/** The number in a field, within the field's limits; the initial one if there is none. */
+function within({ value, min, max }: HTMLInputElement, initial: number, isInteger: boolean): number {
+  const typed = value === '' ? initial : Number(value);
+  const number = isInteger ? Math.round(typed) : typed;
+  return Math.min(Number(max), Math.max(Number(min), number));
 }
 
 function numberInput(

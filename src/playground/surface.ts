@@ -1,73 +1,129 @@
-import { byId, make } from './dom.js';
-import type { Writing, WrittenToken } from './writing.js';
+import { byId } from './dom.js';
+import { TextGeometry } from './text_geometry.js';
+import { TokenHighlights } from './token_highlights.js';
+import { changeBetween, type Place, type Writing, type WrittenToken } from './writing.js';
 
-/** Least probabilities of the levels of colour, from plain to strongest. */
-const LEVELS = [0.5, 0.2, 0.05, 0.01];
+/** Space that stays between what is brought into sight and the edge, in pixels. */
+const MARGIN = 24;
 
-function levelOf(logprob: number): number {
-  const level = LEVELS.findIndex((least) => Math.exp(logprob) >= least);
-  return level < 0 ? LEVELS.length : level;
-}
-
-/** A text area and, behind it, the same text cut into tokens, whose backgrounds show through. */
+/**
+ * A text area and, behind it, the same text as one text node, whose highlights show through. One node is laid out as the
+ * text area's own; with an element for each token Chromium breaks some lines elsewhere.
+ */
 export class Surface {
   readonly area = byId('text', HTMLTextAreaElement);
   readonly #sheet = byId('sheet', HTMLElement);
-  readonly #mirror = byId('mirror', HTMLElement);
-  readonly #rest = document.createTextNode('');
-  #shown: readonly WrittenToken[] = [];
+  readonly #bottom = byId('bottom', HTMLElement);
+  readonly #node = document.createTextNode('');
+  readonly #geometry = new TextGeometry(this.#node);
+  readonly #highlights = new TokenHighlights(this.#node);
+  #tokens: readonly WrittenToken[] = [];
+  #isPainting = false;
 
   constructor() {
-    this.#mirror.append(this.#rest, '\u200B');
+    byId('mirror', HTMLElement).append(this.#node);
+    const paintSoon = () => {
+      if (this.#isPainting) return;
+      this.#isPainting = true;
+      requestAnimationFrame(() => this.#paint());
+    };
+    document.addEventListener('scroll', paintSoon, { capture: true, passive: true });
+    new ResizeObserver(paintSoon).observe(this.#sheet);
+    byId('sheet', HTMLElement).addEventListener('pointerup', ({ target }) => {
+      if (target === this.#sheet) this.area.focus();
+    });
   }
 
-  /** Shows a writing; tokens that are shown already are left as they are. */
+  /** Shows a writing; of the text only what has changed is laid out again. */
   show({ text, tokens }: Writing): void {
-    const follow = this.area.readOnly && this.#isAtEnd();
-    let same = 0;
-    while (same < this.#shown.length && this.#shown[same] === tokens[same]) same++;
-    while (this.#mirror.childNodes.length - 2 > same) this.#rest.previousSibling!.remove();
-    const added = tokens.slice(same).map(({ text: own, logprob }, i) => {
-      const level = logprob === undefined ? 0 : levelOf(logprob);
-      return make('span', { class: `p${level}`, 'data-index': String(same + i) }, own);
-    });
-    this.#rest.before(...added);
-    this.#rest.data = text.slice(tokens.reduce((length, token) => length + token.text.length, 0));
-    this.#shown = tokens;
-    if (this.area.value !== text) this.area.value = text;
-    if (follow) this.#sheet.scrollTo({ top: this.#sheet.scrollHeight });
+    if (this.#node.data !== text) {
+      const { at, removed, added } = changeBetween(this.#node.data, text);
+      this.#node.replaceData(at, removed, added);
+    }
+    if (this.area.value !== text) {
+      const { scrollX, scrollY } = window;
+      const { scrollTop } = this.#sheet;
+      this.area.value = text;
+      this.#sheet.scrollTop = scrollTop;
+      scrollTo(scrollX, scrollY);
+    }
+    this.#tokens = tokens;
+    this.#paint();
+  }
+
+  /** What a person has selected; where the caret is if the ends are equal. */
+  get selection(): Place {
+    return { from: this.area.selectionStart, to: this.area.selectionEnd };
+  }
+
+  /** Puts the caret somewhere and brings it into sight. */
+  select(offset: number): void {
+    this.area.setSelectionRange(offset, offset);
+    this.reveal(offset);
+  }
+
+  /** The offsets of what can be seen, and of as much above and below it. */
+  seen(): Place {
+    const [top, bottom] = this.#sight();
+    const margin = bottom - top;
+    const from = this.#geometry.firstBelow(top - margin);
+    return { from, to: Math.max(from, this.#geometry.firstBelow(bottom + margin)) };
   }
 
   /** The index of the token under a point of the window. */
   indexAt(x: number, y: number): number | undefined {
-    const span = document
-      .elementsFromPoint(x, y)
-      .find((element): element is HTMLElement => element.parentElement === this.#mirror);
-    return span && Number(span.dataset.index);
+    const [from, to] = this.#geometry.lineAt(y);
+    let end = 0;
+    const index = this.#tokens.findIndex(({ text }) => {
+      const start = end;
+      end += text.length;
+      if (end <= from || start >= to) return false;
+      return this.#geometry
+        .boxes(start, end)
+        .some(({ left, right, top, bottom }) => x >= left && x < right && y >= top && y <= bottom);
+    });
+    return index < 0 ? undefined : index;
   }
 
-  /** Where a token is seen in the window: of its lines the one at height `y`, or the last. */
-  placeOf(index: number, y?: number): DOMRect | undefined {
-    const sheet = this.#sheet.getBoundingClientRect();
-    const [from, to] = [Math.max(0, sheet.top), Math.min(innerHeight, sheet.bottom)];
-    const all = [...(this.#mirror.children[index]?.getClientRects() ?? [])];
-    const rects = all.filter(({ top, bottom }) => bottom > from && top < to);
-    return rects.find(({ top, bottom }) => y !== undefined && y >= top && y <= bottom) ?? rects.at(-1);
+  /** Whether the character before an offset is in sight. */
+  isInSight(offset: number): boolean {
+    const box = this.#geometry.boxBefore(offset);
+    const [top, bottom] = this.#sight();
+    return box === undefined || (box.bottom > top && box.top < bottom);
   }
 
-  /** Scrolls a token into sight. */
-  reveal(index: number): void {
-    this.#mirror.children[index]?.scrollIntoView({ block: 'nearest' });
+  /** Scrolls the character before an offset into sight. */
+  reveal(offset: number): void {
+    const box = this.#geometry.boxBefore(offset);
+    if (box === undefined) return;
+    const [top, bottom] = this.#sight();
+    const by =
+      box.bottom > bottom - MARGIN ? box.bottom - bottom + MARGIN : Math.min(0, box.top - top - MARGIN);
+    if (by === 0) return;
+    if (getComputedStyle(this.#sheet).overflowY === 'visible') scrollBy(0, by);
+    else this.#sheet.scrollBy(0, by);
   }
 
   /** Marks the token whose alternatives are shown. */
   mark(index: number | undefined): void {
-    this.#mirror.querySelector('.marked')?.classList.remove('marked');
-    if (index !== undefined) this.#mirror.children[index]?.classList.add('marked');
+    this.#highlights.mark(index === undefined ? undefined : this.placeOf(index));
   }
 
-  #isAtEnd(): boolean {
-    const { scrollTop, scrollHeight, clientHeight } = this.#sheet;
-    return scrollHeight - scrollTop - clientHeight < 80;
+  /** The offsets of a token. */
+  placeOf(index: number): Place {
+    const from = this.#tokens.slice(0, index).reduce((length, { text }) => length + text.length, 0);
+    return { from, to: from + (this.#tokens[index]?.text.length ?? 0) };
+  }
+
+  /** The heights of the window between which text is seen. */
+  #sight(): [number, number] {
+    const sheet = this.#sheet.getBoundingClientRect();
+    const { top } = this.#bottom.getBoundingClientRect();
+    return [Math.max(0, sheet.top), Math.min(innerHeight, sheet.bottom, top)];
+  }
+
+  #paint(): void {
+    this.#isPainting = false;
+    this.#highlights.show(this.#tokens, this.seen());
   }
 }

@@ -1,21 +1,18 @@
 import { byId } from './dom.js';
+import { keep, readKept } from './kept.js';
 
 const KEY = 'gpt2-wasm-theme';
 
-/** Light, dark or as the system has it; remembered where the browser lets a page remember. */
+/** Light, dark or as the system has it; remembered if the browser lets a page remember. */
 export function startTheme(): void {
   const select = byId('theme', HTMLSelectElement);
   const apply = (theme: string) => {
     document.documentElement.dataset.theme = theme;
   };
-  try {
-    select.value = localStorage.getItem(KEY) ?? '';
-  } catch {}
+  select.value = readKept(KEY) ?? '';
   apply(select.value);
   select.addEventListener('change', () => {
     apply(select.value);
-    try {
-      localStorage.setItem(KEY, select.value);
-    } catch {}
+    keep(KEY, select.value);
   });
 }

@@ -2,17 +2,37 @@ import type { Completion, TopToken } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { WorkerModel } from '../worker/worker_model.js';
 import type { WorkerSession } from '../worker/worker_session.js';
-import { EMPTY, edited, isCovered, tokenTexts, type Writing, type WrittenToken, whole } from './writing.js';
+import { History } from './history.js';
+import { judged, nextWindow } from './judging.js';
+import { readAhead } from './read_ahead.js';
+import { endOfGenerated, moved, type Span } from './spans.js';
+import {
+  changeBetween,
+  EMPTY,
+  edited,
+  headOf,
+  isCovered,
+  type Place,
+  plainLines,
+  textOf,
+  tokenTexts,
+  type Writing,
+  type WrittenToken,
+  whole,
+} from './writing.js';
 
 /** Alternatives that are shown of a token. */
 const ALTERNATIVES = 8;
+/** Tokens that are computed before the page has shown those before them. */
+const TOKENS_AHEAD = 32;
 
-/** One generation: what was there before, and what it began with, which differs where a token was replaced. */
-interface Run {
-  readonly before: Writing;
-  readonly start: Writing;
-  completion?: Completion;
-  readonly end?: Writing;
+/** A state of the document. */
+interface Version {
+  readonly writing: Writing;
+  /** What generations wrote and nobody has changed since. */
+  readonly spans: readonly Span[];
+  /** That of the latest generation. */
+  readonly latest?: Span | undefined;
 }
 
 export interface WriterEvents {
@@ -22,12 +42,18 @@ export interface WriterEvents {
   onGenerating(): void;
 }
 
-/** The text, the model that continues it, and the generations so far. */
+/** The text with its versions, and the model that continues it. */
 export class Writer {
-  writing: Writing = EMPTY;
   readonly #events: WriterEvents;
-  readonly #runs: Run[] = [];
+  readonly #history = new History<Version>(
+    { writing: EMPTY, spans: [] },
+    ({ writing }) => writing.text.length,
+  );
   readonly #tops = new WeakMap<WrittenToken, readonly TopToken[]>();
+  /** The text of a token alone, by its id in the present model. */
+  readonly #texts = new Map<number, Promise<string>>();
+  /** While a generation goes on, and where it will write next. */
+  #live: { readonly writing: Writing; readonly end: number } | undefined;
   #model: WorkerModel | undefined;
   #session: WorkerSession | undefined;
   #controller: AbortController | undefined;
@@ -36,86 +62,152 @@ export class Writer {
     this.#events = events;
   }
 
+  get writing(): Writing {
+    return this.#live?.writing ?? this.#history.current.writing;
+  }
+
   get model(): WorkerModel | undefined {
     return this.#model;
   }
 
-  /** Another model; the text stays, its tokens are another's. Whoever loaded the model before disposes it. */
+  /** Another model; the text and its versions stay, their tokens are another's. The caller disposes the model before. */
   setModel(model: WorkerModel | undefined): void {
     this.stop();
     this.#session?.dispose();
     this.#model = model;
     this.#session = model?.session();
-    this.#runs.length = 0;
-    this.#set({ text: this.writing.text, tokens: [] });
+    this.#texts.clear();
+    const untold = ({ text }: Writing): Writing => ({ text, tokens: [] });
+    this.#history.amendAll((version) => ({ ...version, writing: untold(version.writing) }));
+    if (this.#live !== undefined) this.#live = { ...this.#live, writing: untold(this.#live.writing) };
+    this.#events.onWriting();
   }
 
   get isGenerating(): boolean {
     return this.#controller !== undefined;
   }
 
-  get lastRun(): Readonly<Run> | undefined {
-    return this.#runs.at(-1);
+  get canUndo(): boolean {
+    return !this.isGenerating && this.#history.canUndo;
   }
 
-  /** Whether the text ends as the latest generation left it. */
-  get isAfterRun(): boolean {
-    return this.lastRun?.end !== undefined && this.lastRun.end.text === this.writing.text;
+  get canRedo(): boolean {
+    return !this.isGenerating && this.#history.canRedo;
   }
 
-  edit(text: string): void {
-    this.#set(edited(this.writing, text));
+  /** What the latest generation wrote, if it still stands as it was written. */
+  get latest(): Span | undefined {
+    return this.#history.current.latest;
+  }
+
+  /** The offset behind what the generation under way has written. */
+  get end(): number | undefined {
+    return this.#live?.end;
+  }
+
+  /** A person's change; `inPlace` makes it one step with the change before it. */
+  edit(text: string, inPlace = false): void {
+    const { writing, spans, latest } = this.#history.current;
+    if (text === writing.text) return;
+    const change = changeBetween(writing.text, text);
+    const version = {
+      writing: edited(writing, text),
+      spans: spans.map((span) => moved(span, change)).filter((span) => span !== undefined),
+      latest: latest && moved(latest, change),
+    };
+    this.#history.add(version, inPlace);
+    this.#events.onWriting();
   }
 
   stop(): void {
     this.#controller?.abort();
   }
 
-  /** Takes the latest generation back. */
-  undo(): void {
-    const run = this.#runs.pop();
-    if (run !== undefined) this.#set(run.before);
+  /** Goes back a step, or forward to one that was undone; gives the offset behind what has changed. */
+  step(direction: 'undo' | 'redo'): number {
+    const { text: before } = this.writing;
+    this.#history[direction]();
+    const { text } = this.writing;
+    this.#events.onWriting();
+    const { at, added } = changeBetween(before, text);
+    return at + added.length;
   }
 
-  /** Continues the text. Throws as `stream` does, with the text as far as it came. */
-  generate(options: GenerateOptions): Promise<Completion> {
-    // The model has ended the text; who continues it does not want to hear so again.
-    const hasEnded = this.isAfterRun && this.lastRun!.completion?.finishReason === 'eos';
+  /** Writes at a place of the text. Throws as `stream` does, with the text as far as it came. */
+  generate({ from, to }: Place, options: GenerateOptions): Promise<Completion> {
+    const { latest } = this;
+    // The model has ended the text there; a person who continues it does not want to hear so again.
+    const hasEnded = latest?.hasEnded && latest.to === from;
     const bannedTokens = hasEnded ? this.#model!.config.eosTokenIds : [];
-    return this.#run(this.writing, this.writing, { ...options, bannedTokens });
+    return this.#run(headOf(this.writing, from), to, { ...options, bannedTokens });
   }
 
-  /** Takes the latest generation back and generates again from where it began. */
+  /** Writes over what the latest generation wrote. */
   regenerate(options: GenerateOptions): Promise<Completion> {
-    const { before, start } = this.#runs.pop()!;
-    return this.#run(before, start, options);
+    const { from, to } = this.latest!;
+    return this.#run(headOf(this.writing, from), to, options);
   }
 
-  /** Puts another token in the place of one and continues from there. */
-  replace(index: number, { id, text, logprob }: TopToken, options: GenerateOptions): Promise<Completion> {
-    const kept = this.writing.tokens.slice(0, index);
-    const top = this.#topOf(this.writing.tokens[index]!);
-    const tokens = [...kept, { id, text, logprob, top }];
-    const start = { text: tokens.map((token) => token.text).join(''), tokens };
-    return this.#run(this.writing, start, options);
+  /** The text that would give way to what follows another token at an index. */
+  replaced(index: number): Place {
+    const { tokens } = this.writing;
+    const from = textOf(tokens.slice(0, index)).length;
+    const end = from + tokens[index]!.text.length;
+    return { from, to: endOfGenerated(this.#history.current.spans, end) };
   }
 
-  /** Finds the tokens of the whole text, and how likely each is. */
-  async annotate(): Promise<void> {
+  /** Whether a person's text follows right behind a token, so that another one is put there and nothing is generated. */
+  isAmidText(index: number): boolean {
+    const { from, to } = this.replaced(index);
+    const { text, tokens } = this.writing;
+    return to === from + tokens[index]!.text.length && text.slice(to).trim() !== '';
+  }
+
+  /**
+   * Puts another token in the place of one, and continues from there in place of the generated text that follows. A person's
+   * text stays; if it follows directly, the token alone is replaced, and nothing is generated.
+   */
+  replace(
+    index: number,
+    { id, text, logprob }: TopToken,
+    options: GenerateOptions,
+  ): Promise<Completion> | undefined {
+    const { text: whole, tokens } = this.writing;
+    const { from, to } = this.replaced(index);
+    const shown = plainLines(text);
+    if (this.isAmidText(index)) {
+      this.edit(whole.slice(0, from) + shown + whole.slice(to));
+      return undefined;
+    }
+    const token = { id, text: shown, logprob, top: this.#topOf(tokens[index]!) };
+    const kept = tokens.slice(0, index);
+    return this.#run({ text: textOf(kept) + shown, tokens: [...kept, token] }, to, options);
+  }
+
+  /**
+   * Finds the tokens of the text, and how likely each is of those that `seen` covers; of a text that fits the context, of
+   * all.
+   */
+  async annotate(seen: Place): Promise<void> {
     const model = this.#model;
     if (model === undefined || this.isGenerating || this.writing.text === '') return;
-    const covered = await this.#covered(model, this.writing);
-    if (covered === undefined || this.isGenerating) return;
-    this.#set(covered);
-    const { text, tokens } = covered;
-    const isJudged = tokens.every(({ logprob }, i) => i === 0 || logprob !== undefined);
-    if (isJudged || tokens.length > model.config.contextLength) return;
-    const { logprobs } = await model.score(tokens.map(({ id }) => id));
-    if (this.writing !== covered) return;
-    const judged = tokens.map((token, i) =>
-      i === 0 || token.logprob !== undefined ? token : { ...token, logprob: logprobs[i - 1] },
-    );
-    this.#set({ text, tokens: judged });
+    const { contextLength } = model.config;
+    const isCurrent = () => !this.isGenerating && this.#model === model;
+    let { writing } = this;
+    const covered = await this.#covered(model, writing);
+    if (!isCurrent() || this.writing !== writing) return;
+    this.#amend(covered);
+    for (;;) {
+      writing = this.writing;
+      const { text, tokens } = writing;
+      const [first, last] = tokens.length <= contextLength ? [0, tokens.length] : tokensIn(tokens, seen);
+      const window = nextWindow(tokens, first, last, contextLength);
+      if (window === undefined) return;
+      const ids = tokens.slice(window.start, window.end).map(({ id }) => id);
+      const { logprobs } = await model.score(ids);
+      if (!isCurrent() || this.writing !== writing) return;
+      this.#amend({ text, tokens: judged(tokens, window, logprobs) });
+    }
   }
 
   /** The most likely tokens at the place of one of the writing, or why they are not to be had. */
@@ -146,56 +238,106 @@ export class Writer {
     return token.top ?? this.#tops.get(token);
   }
 
-  #set(writing: Writing): void {
-    this.writing = writing;
+  #amend(writing: Writing): void {
+    this.#history.amend({ ...this.#history.current, writing });
     this.#events.onWriting();
   }
 
-  async #run(before: Writing, start: Writing, options: GenerateOptions): Promise<Completion> {
+  #show(writing: Writing, end: number): void {
+    this.#live = { writing, end };
+    this.#events.onWriting();
+  }
+
+  /** Generates behind `head`; what stands from `to` on in the present text follows. */
+  async #run(head: Writing, to: number, options: GenerateOptions): Promise<Completion> {
     const model = this.#model!;
+    const { text: before } = this.writing;
+    const tail = before.slice(to);
+    const from = head.text.length;
     const controller = new AbortController();
     this.#controller = controller;
-    this.#set(start);
+    this.#show({ text: head.text + tail, tokens: head.tokens }, from);
     this.#events.onGenerating();
-    let run: Run | undefined;
+    let { text } = head;
+    let completion: Completion | undefined;
     try {
-      const from = (await this.#covered(model, start)) ?? start;
-      this.#set(from);
-      run = { before, start: from };
-      const tokens = [...from.tokens];
+      const tokens = [...(await this.#covered(model, head)).tokens];
       const prompt = tokens.map(({ id }) => id);
       const { signal } = controller;
       const stream = this.#session!.stream(prompt, { ...options, logprobs: ALTERNATIVES, signal });
-      let { text } = from;
-      for await (const { id, text: own, logprob, top } of stream) {
-        text += own;
-        tokens.push({ id, text: own, logprob, top });
-        this.#set({ text, tokens: whole(tokens) });
+      for await (const { id, text: own, logprob, top } of readAhead(stream, TOKENS_AHEAD)) {
+        if (this.#model !== model) break;
+        const shown = plainLines(own);
+        text += shown;
+        tokens.push({ id, text: shown, logprob, top });
+        this.#show({ text: text + tail, tokens: whole(tokens) }, text.length);
       }
-      run.completion = await stream.completion;
-      return run.completion;
+      completion = await stream.completion;
+      return completion;
     } finally {
+      const { writing } = this;
+      this.#live = undefined;
       this.#controller = undefined;
-      // With another model there is nothing to go back to, and what failed at once has changed nothing.
-      if (this.#model === model) {
-        const hasBegun = run !== undefined && (run.completion !== undefined || this.writing !== run.start);
-        if (hasBegun) this.#runs.push({ ...run!, end: this.writing });
-        else this.writing = before;
+      // A generation that failed at once has changed nothing.
+      if (completion !== undefined || text.length > from) {
+        const tokens = this.#model === model ? writing.tokens : [];
+        const span = { from, to: text.length, hasEnded: completion?.finishReason === 'eos' };
+        this.#keep({ text: writing.text, tokens }, to, span);
       }
       this.#events.onGenerating();
     }
   }
 
-  /** A writing with the tokens of its whole text; `undefined` where it has changed meanwhile. */
-  async #covered(model: WorkerModel, writing: Writing): Promise<Writing | undefined> {
+  /** Makes a generation's result the current version. */
+  #keep(writing: Writing, to: number, span: Span): void {
+    const { writing: before, spans } = this.#history.current;
+    const change = { at: span.from, removed: to - span.from, added: writing.text.slice(span.from, span.to) };
+    // Of a span that was written over in part, the part before stays.
+    const others = spans.map((each) =>
+      each.from < span.from && each.to > span.from ? { ...each, to: span.from } : moved(each, change),
+    );
+    const version = {
+      writing,
+      spans: [...others.filter((each) => each !== undefined), span],
+      latest: span,
+    };
+    if (writing.text === before.text) this.#history.amend(version);
+    else this.#history.add(version);
+  }
+
+  /** A writing with the tokens of its whole text. */
+  async #covered(model: WorkerModel, writing: Writing): Promise<Writing> {
     if (isCovered(writing)) return writing;
     const { text, tokens } = writing;
     const ids = await model.tokenizer.encode(text);
-    const texts = await tokenTexts(text, ids, (some) => model.tokenizer.decode(some));
-    if (this.writing !== writing || this.#model !== model) return undefined;
     let same = 0;
     while (same < tokens.length && tokens[same]!.id === ids[same]) same++;
-    const found = ids.map((id, i) => (i < same ? tokens[i]! : { id, text: texts[i]! }));
-    return { text, tokens: found };
+    const kept = whole(tokens.slice(0, same));
+    const rest = ids.slice(kept.length);
+    const texts = await tokenTexts(text.slice(textOf(kept).length), rest, (some) =>
+      this.#decode(model, some),
+    );
+    return { text, tokens: [...kept, ...rest.map((id, i) => ({ id, text: texts[i]! }))] };
   }
+
+  /** The text of ids; that of a single one is asked for once. */
+  #decode(model: WorkerModel, ids: readonly number[]): Promise<string> {
+    if (ids.length > 1 || this.#model !== model) return model.tokenizer.decode(ids);
+    const id = ids[0]!;
+    const known = this.#texts.get(id) ?? model.tokenizer.decode(ids);
+    this.#texts.set(id, known);
+    return known;
+  }
+}
+
+/** The indices of the first token that a place covers, and of the first one after it. */
+function tokensIn(tokens: readonly WrittenToken[], { from, to }: Place): [number, number] {
+  let end = 0;
+  let first = tokens.length;
+  for (const [i, { text }] of tokens.entries()) {
+    end += text.length;
+    if (end > from) first = Math.min(first, i);
+    if (end >= to) return [first, i + 1];
+  }
+  return [first, tokens.length];
 }

@@ -3,7 +3,7 @@ import type { TopToken } from '../generate/completion.js';
 /** A token at its place in the text. */
 export interface WrittenToken {
   readonly id: number;
-  /** What it adds to the text: '' where it ends inside a character, whose last token then has the whole of it. */
+  /** Its share of the text: '' if it ends inside a character; the token that completes the character has all of it. */
   readonly text: string;
   /** ln p after all tokens before it, once the model has been asked. */
   readonly logprob?: number | undefined;
@@ -17,10 +17,39 @@ export interface Writing {
   readonly tokens: readonly WrittenToken[];
 }
 
+/** The characters of a text from offset `from` to offset `to`; a place between two characters if they are equal. */
+export interface Place {
+  readonly from: number;
+  readonly to: number;
+}
+
 export const EMPTY: Writing = { text: '', tokens: [] };
+
+/** Characters from offset `at` that were replaced by others. */
+export interface Change {
+  readonly at: number;
+  /** Number of characters that were taken away. */
+  readonly removed: number;
+  readonly added: string;
+}
+
+/** The shortest single change that makes one text of another. */
+export function changeBetween(before: string, after: string): Change {
+  const most = Math.min(before.length, after.length);
+  let at = 0;
+  while (at < most && before[at] === after[at]) at++;
+  let same = 0;
+  while (same < most - at && before[before.length - 1 - same] === after[after.length - 1 - same]) same++;
+  return { at, removed: before.length - same - at, added: after.slice(at, after.length - same) };
+}
 
 export function textOf(tokens: readonly WrittenToken[]): string {
   return tokens.map(({ text }) => text).join('');
+}
+
+/** A text as a text area has it: every line break is one line feed. */
+export function plainLines(text: string): string {
+  return text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
 }
 
 /** Whether the tokens are those of the whole text. */
@@ -28,16 +57,19 @@ export function isCovered({ text, tokens }: Writing): boolean {
   return tokens.reduce((length, token) => length + token.text.length, 0) === text.length;
 }
 
-/** The writing with another text: tokens stay as far as nothing has changed. */
-export function edited({ text: before, tokens }: Writing, text: string): Writing {
-  let same = 0;
-  while (same < text.length && text[same] === before[same]) same++;
+/** The first `length` characters, with the tokens that end there or before. */
+export function headOf({ text, tokens }: Writing, length: number): Writing {
   let end = 0;
-  const kept = tokens.findIndex((token) => {
+  const cut = tokens.findIndex((token) => {
     end += token.text.length;
-    return end > same;
+    return end > length;
   });
-  return { text, tokens: whole(kept < 0 ? tokens : tokens.slice(0, kept)) };
+  return { text: text.slice(0, length), tokens: whole(cut < 0 ? tokens : tokens.slice(0, cut)) };
+}
+
+/** The writing with another text: tokens stay up to the first difference. */
+export function edited(writing: Writing, text: string): Writing {
+  return { text, tokens: headOf(writing, changeBetween(writing.text, text).at).tokens };
 }
 
 /** Without the tokens at the end that have begun a character or ended the text. */
@@ -55,12 +87,12 @@ export function tokenAt(tokens: readonly WrittenToken[], offset: number): number
   return index < 0 ? undefined : index;
 }
 
-/** Where the bytes of tokens cannot be told apart as text. */
+/** Stands for bytes that are not a whole character. */
 const BROKEN = '\uFFFD';
 /** A character has at most four bytes. */
 const MOST_TOKENS_OF_A_CHARACTER = 4;
 
-/** The texts that the tokens of a text add to it; `decode` gives the text of ids alone. */
+/** The share of a text that each of its tokens has; `decode` gives the text of ids alone. */
 export async function tokenTexts(
   text: string,
   ids: readonly number[],

@@ -88,5 +88,33 @@ export const button = (page: Page, name: string) => page.getByRole('button', { n
 export const text = (page: Page) => page.getByRole('textbox', { name: 'Text', exact: true });
 export const value = (page: Page) => text(page).inputValue();
 export const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
-export const token = (page: Page, index: number) => page.locator(`#mirror [data-index="${index}"]`);
+
+/** Where a character of the written text is seen: the text behind the text area is laid out alike. */
+export function pointOf(page: Page, offset: number): Promise<{ x: number; y: number }> {
+  return page.evaluate((at) => {
+    const node = document.querySelector('#mirror')!.firstChild as Text;
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    const { left, right, top, bottom } = range.getBoundingClientRect();
+    return { x: (left + right) / 2, y: (top + bottom) / 2 };
+  }, offset);
+}
+
+/** Rests the pointer on a character. */
+export async function restOn(page: Page, offset: number): Promise<void> {
+  const { x, y } = await pointOf(page, offset);
+  await page.mouse.move(x, y);
+}
+
+/** The words that have the colour of a level, 1 to 4, as far as they are in sight. */
+export function coloured(page: Page, level: number): Promise<string[]> {
+  return page.evaluate((name) => {
+    const text = document.querySelector('#mirror')!.textContent!;
+    return [...CSS.highlights.get(name)!].map(({ startOffset, endOffset }) =>
+      text.slice(startOffset, endOffset),
+    );
+  }, `p${level}`);
+}
+
 export const ready = (page: Page) => page.locator('#model-name', { hasText: 'parameters' }).waitFor();

@@ -1,0 +1,61 @@
+/** Most characters that all versions of a document have together. */
+const MOST_CHARACTERS = 20_000_000;
+
+/** The versions of a document, one of them current. The oldest are forgotten if all together are too long. */
+export class History<Version> {
+  readonly #lengthOf: (version: Version) => number;
+  readonly #mostCharacters: number;
+  #versions: Version[];
+  #at = 0;
+
+  constructor(
+    first: Version,
+    lengthOf: (version: Version) => number,
+    mostCharacters: number = MOST_CHARACTERS,
+  ) {
+    this.#versions = [first];
+    this.#lengthOf = lengthOf;
+    this.#mostCharacters = mostCharacters;
+  }
+
+  get current(): Version {
+    return this.#versions[this.#at]!;
+  }
+
+  get canUndo(): boolean {
+    return this.#at > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.#at < this.#versions.length - 1;
+  }
+
+  /** Adds a version after the current one, or in its place, and makes it current; versions that were undone are gone. */
+  add(version: Version, inPlace = false): void {
+    const kept = this.#versions.slice(0, inPlace && this.canUndo ? this.#at : this.#at + 1);
+    this.#versions = [...kept, version];
+    let length = this.#versions.reduce((sum, each) => sum + this.#lengthOf(each), 0);
+    while (length > this.#mostCharacters && this.#versions.length > 2) {
+      length -= this.#lengthOf(this.#versions.shift()!);
+    }
+    this.#at = this.#versions.length - 1;
+  }
+
+  /** Says the current version differently, without a step that could be undone. */
+  amend(version: Version): void {
+    this.#versions[this.#at] = version;
+  }
+
+  /** Says every version differently. */
+  amendAll(change: (version: Version) => Version): void {
+    this.#versions = this.#versions.map(change);
+  }
+
+  undo(): void {
+    if (this.canUndo) this.#at--;
+  }
+
+  redo(): void {
+    if (this.canRedo) this.#at++;
+  }
+}
