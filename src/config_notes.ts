@@ -1,4 +1,6 @@
 import { isOff } from './config.js';
+import type { Checkpoint } from './weights/checkpoint.js';
+import { CONFIG_FILE } from './weights/file_names.js';
 
 /** Fields of a config.json that are read, or that transformers reads for what is not computed here, in groups. */
 const KNOWN_FIELDS = new Set(
@@ -34,13 +36,13 @@ const MEANT_FIELDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What of a config.json (an object that `parseConfig` has read) is left alone, a sentence each: fields that GPT2Config of
- * transformers does not read either, and that are not off.
+ * What of a checkpoint's config.json is left alone, a sentence each: fields that GPT2Config of transformers does not read
+ * either, and that are not off.
  */
-export function configNotes(json: object, where: string): string[] {
-  const ignored = Object.entries(json)
+export function configNotes({ json, source }: Pick<Checkpoint, 'json' | 'source'>): string[] {
+  const ignored = Object.entries(json.config ?? {})
     .filter(([name, value]) => !KNOWN_FIELDS.has(name) && !name.startsWith('_') && !isOff(value))
     .map(([name]) => (MEANT_FIELDS.has(name) ? `${name} (${MEANT_FIELDS.get(name)} counts)` : name));
   if (ignored.length === 0) return [];
-  return [`${where}: ignored, as transformers' GPT-2 does: ${ignored.join(', ')}`];
+  return [`${CONFIG_FILE} of ${source.name}: ignored, as transformers' GPT-2 does: ${ignored.join(', ')}`];
 }

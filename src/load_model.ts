@@ -11,7 +11,7 @@ import { Model } from './model.js';
 import { type Source, type SourceOptions, withSource } from './open_source.js';
 import { startedEarly } from './started_early.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
-import { givenTokenizer, type TextTokenizer } from './tokenizer/own_tokenizer.js';
+import type { TextTokenizer } from './tokenizer/own_tokenizer.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint, settleHead, weightFiles } from './weights/checkpoint.js';
 import { findGguf } from './weights/gguf/find.js';
@@ -102,7 +102,7 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     const tokenizer =
       options.tokenizer === undefined
         ? await tokenizerOrReason(checkpoint, signal).catch(adviseOwn)
-        : givenTokenizer(options.tokenizer, config.vocabSize);
+        : await given(options.tokenizer, config.vocabSize);
     const weights = options.weights ?? defaultWeights(checkpoint, options.adapters);
     const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
     const merge = await mergerOf(options, config);
@@ -188,7 +188,10 @@ export async function inspectModel(source: Source, options: InspectOptions = {})
   const { config } = shortenContext(stored, contextLength);
   const weights = options.weights ?? defaultWeights(stored);
   const memory = { ...estimateMemory(config, weights), parameters: parameterCount(stored.config) };
-  return { config, weights, memory, storedBytes: stored.totalBytes, notes: stored.notes };
+  // Whoever runs a model does not need them, so that their code comes only here.
+  const { configNotes } = await import('./config_notes.js');
+  const notes = [...configNotes(stored), ...stored.notes];
+  return { config, weights, memory, storedBytes: stored.totalBytes, notes };
 }
 
 function checkOptions(options: LoadModelOptions): LoadModelOptions {
@@ -208,6 +211,12 @@ function checkWeights(weights: WeightFormat | undefined): void {
   if (weights !== undefined && !WEIGHT_FORMATS.includes(weights)) {
     throw invalidOption('weights', weights, "'f32', 'q8' or 'q4'");
   }
+}
+
+/** The tokenizer that a caller gave; few have one of their own, so that its code comes only then. */
+async function given(tokenizer: Tokenizer | TextTokenizer, vocabSize: number): Promise<Tokenizer> {
+  const { givenTokenizer } = await import('./tokenizer/own_tokenizer.js');
+  return givenTokenizer(tokenizer, vocabSize);
 }
 
 /** Says what helps with a tokenizer that is not read. */

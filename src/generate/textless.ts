@@ -1,5 +1,3 @@
-import { IdsOnly } from '../tokenizer/ids_only.js';
-import { OwnTokenizer } from '../tokenizer/own_tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 const gapsOf = new WeakMap<Tokenizer, readonly number[]>();
@@ -7,7 +5,7 @@ const gapsOf = new WeakMap<Tokenizer, readonly number[]>();
 /** Ids below `vocabSize` that the tokenizer has no token for; looked for once for each tokenizer. */
 function gaps(tokenizer: Tokenizer): readonly number[] {
   // Only a tokenizer that was read knows its gaps.
-  if (tokenizer instanceof OwnTokenizer || tokenizer instanceof IdsOnly) return [];
+  if ('hasNoGaps' in tokenizer) return [];
   let ids = gapsOf.get(tokenizer);
   if (!ids) {
     const hasToken = (id: number) => {

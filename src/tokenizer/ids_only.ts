@@ -9,6 +9,8 @@ export class IdsOnly implements Omit<Tokenizer, never> {
   readonly bosTokenId = undefined;
   readonly eosTokenId = undefined;
   readonly notes: readonly string[] = [];
+  /** Which ids have no text is not asked one by one: all below `vocabSize` may be sampled. */
+  readonly hasNoGaps = true;
   /** Why there is no tokenizer, and what helps. */
   readonly reason: Gpt2Error;
 

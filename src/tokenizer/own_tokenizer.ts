@@ -27,6 +27,8 @@ export class OwnTokenizer implements Omit<Tokenizer, never> {
   readonly bosTokenId = undefined;
   readonly eosTokenId = undefined;
   readonly notes: readonly string[] = [];
+  /** Which ids have no text is not asked one by one: all below `vocabSize` may be sampled. */
+  readonly hasNoGaps = true;
   readonly #own: TextTokenizer;
 
   /** Throws `invalid-option` for what has no `encode` and `decode`. `modelVocabSize`: the ids that the model has. */

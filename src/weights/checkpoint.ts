@@ -1,5 +1,4 @@
 import { type ModelConfig, parseConfig } from '../config.js';
-import { configNotes } from '../config_notes.js';
 import { Gpt2Error } from '../errors.js';
 import { withGenerationConfig } from '../generation_config.js';
 import { CONFIG_FILE, GENERATION_FILE } from './file_names.js';
@@ -46,7 +45,7 @@ export interface Checkpoint {
    * counts is for `settleHead` to say.
    */
   readonly storedHead?: WeightTensor | undefined;
-  /** What a user may want to know of the files, a sentence each. */
+  /** What a user may want to know of the files besides `configNotes`, a sentence each. */
   readonly notes: readonly string[];
   /** The JSON of config.json and of generation_config.json, for whoever writes them again; none of a GGUF file. */
   readonly json: ConfigFiles;
@@ -105,7 +104,7 @@ async function readConfig(
   const json = await readJson(source, configFile, signal);
   const own = parseConfig(json, where);
   const files: ConfigFiles = { config: json as JsonObject };
-  const notes = configNotes(files.config!, where);
+  const notes: string[] = [];
   if (generationFile === undefined) return { config: own, json: files, notes };
   const generation = await readJson(source, generationFile, signal);
   const config = withGenerationConfig(own, generation, `${GENERATION_FILE} of ${source.name}`);

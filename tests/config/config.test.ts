@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Activation, parseConfig } from '../../src/config.js';
 import { configNotes } from '../../src/config_notes.js';
+import { memorySource } from '../support/sources.js';
 import { throws } from '../weights/support.js';
 
 const GPT2 = { model_type: 'gpt2' };
@@ -10,6 +11,9 @@ const refuses = (fields: Record<string, unknown>, ...patterns: RegExp[]) =>
   throws(() => parse(fields), 'unsupported', ...patterns);
 const invalid = (fields: Record<string, unknown>, ...patterns: RegExp[]) =>
   throws(() => parse(fields), 'invalid-file', /^config\.json/, ...patterns);
+
+const notesOf = (config: Record<string, unknown>) =>
+  configNotes({ json: { config }, source: memorySource('here', {}) });
 
 /** config.json of openai-community/gpt2, whose every field must pass. */
 const OPENAI = {
@@ -238,9 +242,9 @@ const IGNORED: Record<string, unknown> = {
 };
 test('fields that GPT2Config does not read are ignored, and said', () => {
   assert.equal(parse(IGNORED), parse({}));
-  const [note, ...others] = configNotes({ ...OPENAI, ...IGNORED }, 'config.json');
+  const [note, ...others] = notesOf({ ...OPENAI, ...IGNORED });
   assert.equal(others, []);
-  assert.match(note!, /^config\.json: ignored, as transformers/);
+  assert.match(note!, /^config\.json of here: ignored, as transformers/);
   const names = note!.slice(note!.lastIndexOf(':') + 1).split(', ');
   const named = Object.entries(IGNORED).filter(([, value]) => value !== false);
   assert.equal(
@@ -249,7 +253,7 @@ test('fields that GPT2Config does not read are ignored, and said', () => {
   );
   assert.match(note!, /layer_norm_eps \(layer_norm_epsilon counts\)/);
   assert.match(note!, /scale_attn_by_layer_idx \(scale_attn_by_inverse_layer_idx counts\)/);
-  assert.equal(configNotes(OPENAI, 'config.json'), []);
+  assert.equal(notesOf(OPENAI), []);
 });
 
 test('sizes that follow from others must agree with them', () => {
@@ -307,7 +311,7 @@ test('fields that change no number pass without a word', () => {
     layer_types: ['full_attention'],
   };
   assert.equal(parse(fields), parse({}));
-  assert.equal(configNotes(fields, 'config.json'), []);
+  assert.equal(notesOf(fields), []);
 });
 
 test.run();
