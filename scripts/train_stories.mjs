@@ -1,5 +1,6 @@
-// node scripts/train_stories.mjs STORIES TALES FOLDER [STEPS]: trains the embedded model from its texts, end to end, in a
-// folder that may hold a run to go on with. At last FOLDER/stories.gguf, and FOLDER/evaluation.md for the model's card.
+// node scripts/train_stories.mjs STORIES TALES FOLDER [STEPS]: trains a model of the embedded one's shape from its texts, by
+// this package's own trainer, in a folder that may hold a run to go on with. At last FOLDER/stories.gguf, and
+// FOLDER/evaluation.md for a model card. (The embedded weights are by train_stories_gpu.py.)
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,7 @@ import { root, run } from './run.mjs';
 
 const CONFIG = {
   model_type: 'gpt2',
-  ...{ vocab_size: 4096, n_positions: 512, n_embd: 256, n_layer: 6, n_head: 8 },
+  ...{ vocab_size: 4096, n_positions: 512, n_embd: 320, n_layer: 9, n_head: 5 },
 };
 /** The tales begin with the easiest; so many bytes of them join the stories in training the vocabulary. */
 const TALES_BYTES = 30e6;
