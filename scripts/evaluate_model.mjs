@@ -10,20 +10,13 @@ const [source, file, prompt = 'Once upon a time'] = process.argv.slice(2);
 const documents = readDocuments(file);
 
 const model = await loadModel(source);
-const { contextLength, eosTokenIds } = model.config;
+const { contextLength } = model.config;
 let nats = 0;
 let scored = 0;
 for (const document of documents) {
-  // What is longer than the context is scored in parts, of which each but the first has half a context before it.
-  const ids = [eosTokenIds[0], ...model.tokenizer.encode(document)];
-  for (let from = 1; from < ids.length; ) {
-    const start = Math.max(0, from - 1 - (from === 1 ? 0 : contextLength / 2));
-    const end = Math.min(ids.length, start + contextLength);
-    const { logprobs } = await model.score(ids.slice(start, end));
-    for (const logprob of logprobs.subarray(from - 1 - start)) nats -= logprob;
-    scored += end - from;
-    from = end;
-  }
+  const { sum, logprobs } = await model.score(document, { stride: contextLength / 2 });
+  nats -= sum;
+  scored += logprobs.length;
 }
 const size = documents.reduce((sum, document) => sum + Buffer.byteLength(document), 0);
 console.log(`${documents.length} documents, ${size} bytes, ${scored} tokens`);

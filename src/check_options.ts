@@ -64,3 +64,11 @@ export function checkOptionNames(call: string, options: unknown, known: readonly
     throw new Gpt2Error('invalid-option', `${name} is not an option of ${call}; ${hint}`);
   }
 }
+
+/** Throws `invalid-option` for a signal that is none; it may be left out. */
+export function checkSignal(signal: unknown): void {
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (signal === undefined || (typeof aborted === 'boolean' && typeof addEventListener === 'function'))
+    return;
+  throw invalidOption('signal', signal, 'an AbortSignal');
+}

@@ -39,6 +39,9 @@ export class Gpt2Error extends Error {
 }
 
 /** Throws `aborted` when the signal has fired; `what` names the interrupted work. */
-export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {
+export function throwIfAborted(
+  signal: { readonly aborted: boolean; readonly reason?: unknown } | undefined,
+  what: string,
+): void {
   if (signal?.aborted) throw new Gpt2Error('aborted', `${what} was aborted`, { cause: signal.reason });
 }

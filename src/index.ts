@@ -30,9 +30,10 @@ export {
   loadTokenizer,
   type ModelInfo,
 } from './load_model.js';
-export type { AdapterOptions, Model, Runtime, Score } from './model.js';
+export type { AdapterOptions, Model, Runtime } from './model.js';
 export type { Source, SourceOptions } from './open_source.js';
 export { embeddedModel } from './platform.js';
+export type { Score, ScoreOptions } from './score/score.js';
 export type { TextTokenizer } from './tokenizer/own_tokenizer.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';
 export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';

@@ -15,6 +15,15 @@ import { drained, type TokenStream } from './generate/token_stream.js';
 import { modelFacts } from './model_facts.js';
 import type { SourceOptions } from './open_source.js';
 import { Resource } from './resource.js';
+import {
+  byteLength,
+  type ResolvedScoreOptions,
+  resolveScoreOptions,
+  type Score,
+  type ScoreOptions,
+  scoreTokens,
+} from './score/score.js';
+import { isTexts } from './score/texts.js';
 import { IdsOnly, idsOnly } from './tokenizer/ids_only.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 
@@ -29,15 +38,6 @@ export interface Runtime {
   readonly threadsReason: string;
   /** Bytes of WebAssembly memory: weights, activations and the KV caches so far. */
   readonly memoryBytes: number;
-}
-
-/** How likely a text is to the model. */
-export interface Score {
-  readonly tokens: readonly number[];
-  /** T - 1 entries: entry i is ln p of token i + 1 given all tokens before it. */
-  readonly logprobs: Float32Array;
-  /** Their sum: ln p of the text after its first token. */
-  readonly sum: number;
 }
 
 /** How adapters are read. */
@@ -127,7 +127,7 @@ export class Model extends Resource {
     const tokens = this.#fitting(ids);
     const { vocabSize } = core.config;
     let logits: Float32Array | undefined;
-    await evaluate(core, tokens, (row, position) => {
+    await evaluate(core, tokens, { first: 0, what: 'evaluating' }, (row, position) => {
       // Not before there is room to compute them: many calls may wait.
       logits ??= numbers(tokens.length * vocabSize);
       logits.set(row.values, position * vocabSize);
@@ -135,19 +135,21 @@ export class Model extends Resource {
     return logits!;
   }
 
-  /** The log-probability of every token of a text or of token ids, natural logarithm. */
-  async score(prompt: Prompt): Promise<Score> {
-    const core = this.#core;
-    const tokens = this.#fitting(prompt);
-    const logprobs = new Float32Array(tokens.length - 1);
-    let sum = 0;
-    await evaluate(core, tokens, (row, position) => {
-      if (position + 1 === tokens.length) return;
-      const logprob = row.values[tokens[position + 1]!]! - row.logSumExp();
-      logprobs[position] = logprob;
-      sum += logprob;
-    });
-    return { tokens, logprobs, sum };
+  /**
+   * How likely a text is, or token ids: log-probability, rank and entropy of each token, and their sums. Several texts are
+   * scored in turn. An empty text is the token that ends a text, right after the start.
+   * Throws `invalid-option`, also for one token without a start token; `context-full` for a text that is longer than the
+   * context, unless `stride` is given; `aborted`.
+   */
+  score(text: Prompt, options?: ScoreOptions): Promise<Score>;
+  score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
+  async score(input: Prompt | readonly Prompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
+    const resolved = resolveScoreOptions(options, this.config);
+    if (!isTexts(input)) return this.#score(input, resolved);
+    const texts = input.slice();
+    const scores: Score[] = [];
+    for (const text of texts) scores.push(await this.#score(text, resolved));
+    return scores;
   }
 
   /**
@@ -174,6 +176,13 @@ export class Model extends Resource {
 
   toJSON(): object {
     return modelFacts(this);
+  }
+
+  async #score(text: Prompt, options: ResolvedScoreOptions): Promise<Score> {
+    const tokens = promptTokens(text, this.config, () => this.tokenizer);
+    return scoreTokens(this.#core, tokens, options, (first) =>
+      byteLength(tokens.slice(first), this.#textOrIds),
+    );
   }
 
   #fitting(prompt: Prompt): number[] {

@@ -117,6 +117,10 @@ const FLAGS: Readonly<Record<Name, Flag>> = {
     parse: parseAllowedSpecial,
     help: 'special tokens that the text may spell: "all", "none", or one by name, such as "<|endoftext|>"; may be given several times (default: none)',
   },
+  heal: {
+    group: RESULTS,
+    help: 'write the last word of the prompt again, which may be cut off or end with a space',
+  },
   n: {
     group: RESULTS,
     value: 'count',
@@ -159,7 +163,7 @@ export function generateOptions(command: Command): GenerateOptions {
 
 /** Options of the library that are flags of the same name, of all commands. */
 const ALL_NAMES: readonly string[] = [
-  ...new Set([...NAMES, 'vocabSize', 'minFrequency', 'rank', 'alpha', 'targets', ...TRAINER_NAMES]),
+  ...new Set([...NAMES, 'vocabSize', 'minFrequency', 'rank', 'alpha', 'targets', 'stride', ...TRAINER_NAMES]),
 ];
 
 // A name in one word may be prose as well, except at the start of a message.

@@ -12,6 +12,7 @@ import { note, quitWhenNobodyReads } from './output.js';
 import { addPlayground } from './playground.js';
 import { addPretrain } from './pretrain.js';
 import { addPull } from './pull.js';
+import { addScore } from './score.js';
 import { addTokenize } from './tokenize.js';
 import { addTrainTokenizer } from './train_tokenizer.js';
 
@@ -22,6 +23,7 @@ const EXAMPLES = `
 Examples:
   gpt2-wasm generate "Once upon a time"
   gpt2-wasm generate --model ./gpt2 --max-tokens 50 "The meaning of life is"
+  gpt2-wasm score story.txt
   gpt2-wasm tokenize "How many tokens is this?"
   gpt2-wasm info ./gpt2
   gpt2-wasm generate --model openai-community/gpt2 "The cat"
@@ -56,6 +58,7 @@ function createProgram(): Command {
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
     .exitOverride();
   addGenerate(program);
+  addScore(program);
   addTokenize(program);
   addInfo(program);
   addPull(program);

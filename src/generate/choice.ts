@@ -4,6 +4,7 @@ import { IdsOnly } from '../tokenizer/ids_only.js';
 import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Choice, FinishReason, Token, TokenLogprob, TopToken } from './completion.js';
+import { HealingMask, unitsOf } from './healing.js';
 import type { ResolvedOptions } from './options.js';
 import { LogitsProcessors } from './processors.js';
 import { RandomStream } from './rng.js';
@@ -36,6 +37,9 @@ export class ChoiceBuilder {
   readonly #random: RandomStream;
   readonly #decoder: StreamDecoder;
   readonly #stops: StopStrings;
+  readonly #healing: HealingMask;
+  /** UTF-16 units of the prompt's end that are still to be written again, which are no text of the completion. */
+  #unshown: number;
   readonly #tokens: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
   #text = '';
@@ -46,6 +50,7 @@ export class ChoiceBuilder {
     tokenizer: Tokenizer,
     eosTokenIds: readonly number[],
     prompt: readonly number[],
+    rest: Uint8Array,
   ) {
     if (options.stop.length > 0 && tokenizer instanceof IdsOnly) throw withoutText('stop', tokenizer);
     this.index = index;
@@ -56,6 +61,8 @@ export class ChoiceBuilder {
     this.#random = new RandomStream(options.seed, index);
     this.#decoder = tokenizer.streamDecoder();
     this.#stops = new StopStrings(options.stop);
+    this.#healing = new HealingMask(rest, tokenizer);
+    this.#unshown = unitsOf(rest);
   }
 
   /** Draws the next token from the model's logits, which are overwritten. */
@@ -63,6 +70,7 @@ export class ChoiceBuilder {
     const logprobOf = this.#banAndReport(row);
     this.#processors ??= new LogitsProcessors(this.#options, this.#prompt);
     this.#processors.apply(row.values);
+    this.#healing.apply(row.values);
     const id = sample(row, this.#options, this.#random);
     return { id, logprob: logprobOf?.(id) };
   }
@@ -102,17 +110,25 @@ export class ChoiceBuilder {
     const ended = this.#endTokens.includes(id);
     this.#tokens.push(id);
     this.#processors?.push(id);
-    let text = ended ? '' : this.#stops.push(this.#decoder.push(id));
+    this.#healing.push(id);
+    let text = ended ? '' : this.#stops.push(this.#shown(this.#decoder.push(id)));
     if (ended) this.finishReason = 'eos';
     else if (this.#tokens.length === this.#options.maxTokens) this.finishReason = 'length';
     else if (contextFull) this.finishReason = 'context';
-    if (this.finishReason !== undefined) text += this.#stops.push(this.#decoder.end());
+    if (this.finishReason !== undefined) text += this.#stops.push(this.#shown(this.#decoder.end()));
     if (this.#stops.matched !== undefined) this.finishReason = 'stop';
     if (this.finishReason !== undefined) text += this.#stops.end();
     this.#text += text;
     if (logprob === undefined) return { id, text, index: this.index };
     this.#logprobs.push(logprob);
     return { id, text, index: this.index, logprob: logprob.logprob, top: logprob.top };
+  }
+
+  /** A piece of text without what belongs to the prompt. */
+  #shown(piece: string): string {
+    const hidden = Math.min(piece.length, this.#unshown);
+    this.#unshown -= hidden;
+    return piece.slice(hidden);
   }
 
   get tokenCount(): number {

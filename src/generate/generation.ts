@@ -5,8 +5,10 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Sampled } from './choice.js';
 import { ChoiceBuilder } from './choice.js';
 import type { Completion, Token } from './completion.js';
+import { healPrompt } from './healing.js';
 import type { ResolvedOptions } from './options.js';
 import type { Sequence } from './sequence.js';
+import type { SessionText } from './session_text.js';
 
 /**
  * What is kept of tokens that are too many for the context: the first `keep`, and of the rest as many of the most
@@ -24,6 +26,8 @@ function shiftWindow(tokens: readonly number[], keep: number, contextLength: num
 export class Generation {
   readonly #sequence: Sequence;
   readonly #prompt: readonly number[];
+  /** Bytes of the prompt's end that the completions write again. */
+  readonly #rest: Uint8Array;
   readonly #options: ResolvedOptions;
   readonly #choices: readonly ChoiceBuilder[];
   /** Those after the prompt (V), where several choices begin with them. */
@@ -33,9 +37,12 @@ export class Generation {
   #decodeMs = 0;
   #decodedTokens = 0;
 
-  /** `prompt`: 1 or more token ids. Throws `context-full` when they do not fit and may not be cut. */
-  constructor(sequence: Sequence, tokenizer: Tokenizer, prompt: readonly number[], options: ResolvedOptions) {
-    const { contextLength, eosTokenIds } = sequence.core.config;
+  /** `given`: the prompt, 1 or more token ids. Throws `context-full` when they do not fit and may not be cut. */
+  constructor(sequence: Sequence, tokenizer: Tokenizer, given: readonly number[], options: ResolvedOptions) {
+    const { contextLength, bosTokenId, eosTokenIds } = sequence.core.config;
+    const { ids: prompt, rest } = options.heal
+      ? healPrompt(given, tokenizer, bosTokenId ?? eosTokenIds[0])
+      : { ids: given, rest: new Uint8Array(0) };
     if (prompt.length > contextLength && options.contextFull !== 'shift') {
       throw new Gpt2Error(
         'context-full',
@@ -44,10 +51,11 @@ export class Generation {
     }
     this.#sequence = sequence;
     this.#prompt = prompt.length > contextLength ? shiftWindow(prompt, options.keep, contextLength) : prompt;
+    this.#rest = rest;
     this.#options = options;
     this.#choices = Array.from(
       { length: options.n },
-      (_, index) => new ChoiceBuilder(index, options, tokenizer, eosTokenIds, this.#prompt),
+      (_, index) => new ChoiceBuilder(index, options, tokenizer, eosTokenIds, this.#prompt, rest),
     );
   }
 
@@ -66,6 +74,12 @@ export class Generation {
       if (choice.finishReason === undefined) return;
     }
     if (this.#choices.length > 1) await this.#returnToPrompt();
+  }
+
+  /** Makes the text of a session that of the prompt and, unless there are several, its completion. */
+  continueIn(text: SessionText): void {
+    if (this.#choices.length > 1) text.replace(this.#prompt);
+    else text.complete(this.#prompt, this.#choices[0]!.build(), this.#rest.length);
   }
 
   /** The result so far; choices that did not come to their end are `aborted`. */

@@ -16,7 +16,11 @@ export function openStream(
   tokenizer: Tokenizer,
   prompt: Prompt,
   options: GenerateOptions,
-  run: (tokens: AsyncGenerator<Token, void>, signal: Cancellation) => AsyncGenerator<Token, void>,
+  run: (
+    tokens: AsyncGenerator<Token, void>,
+    signal: Cancellation,
+    generation: Generation,
+  ) => AsyncGenerator<Token, void>,
 ): TokenStream {
   const { config } = sequence.core;
   const resolved = resolveOptions(options, config);
@@ -25,7 +29,7 @@ export function openStream(
   const signal = anySignal(resolved.signal, left.signal);
   const generation = new Generation(sequence, tokenizer, ids, { ...resolved, signal });
   return new TokenStream(
-    run(generation.tokens(), signal),
+    run(generation.tokens(), signal, generation),
     () => generation.completion(),
     () => left.abort(),
   );

@@ -1,5 +1,5 @@
 import type { Cancellation } from '../cancellation.js';
-import { checkOptionNames, invalidOption, show } from '../check_options.js';
+import { checkOptionNames, checkSignal, invalidOption, show } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 
@@ -110,6 +110,12 @@ export interface GenerateOptions {
    * any other), `'all'`, or those named. Text from untrusted people should make none.
    */
   readonly allowedSpecial?: 'none' | 'all' | readonly string[] | undefined;
+  /**
+   * Token healing: the last word, number, punctuation or white space of the prompt is written again together with what
+   * follows, so that a prompt may end inside a word or with a space: "Once upon a ti" is continued with "me". `text` is
+   * what follows the prompt; `tokens` begin with those that write the prompt's end. Default false.
+   */
+  readonly heal?: boolean | undefined;
 }
 
 /** Checked options with every default filled in. */
@@ -135,6 +141,7 @@ export interface ResolvedOptions {
   readonly contextFull: 'stop' | 'error' | 'shift';
   readonly keep: number;
   readonly allowedSpecial: 'none' | 'all' | readonly string[];
+  readonly heal: boolean;
 }
 
 const CONTEXT_FULL = ['stop', 'error', 'shift'] as const;
@@ -164,12 +171,8 @@ const OPTION_NAMES = Object.keys({
   contextFull: true,
   keep: true,
   allowedSpecial: true,
+  heal: true,
 } satisfies Record<keyof GenerateOptions, true>);
-
-function isSignal(value: unknown): boolean {
-  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
-  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
-}
 
 /** A finite number from min to max; `above` leaves min itself out. */
 function number(name: string, value: unknown, min: number, max: number, above = false): number {
@@ -268,12 +271,14 @@ export function resolveOptions(options: GenerateOptions, config: ModelConfig): R
     contextFull = GENERATE_DEFAULTS.contextFull,
     keep = GENERATE_DEFAULTS.keep,
     allowedSpecial = 'none',
+    heal = false,
   } = options;
   if (typeof ignoreEos !== 'boolean') throw invalidOption('ignoreEos', ignoreEos, 'true or false');
+  if (typeof heal !== 'boolean') throw invalidOption('heal', heal, 'true or false');
   if (!CONTEXT_FULL.includes(contextFull)) {
     throw invalidOption('contextFull', contextFull, CONTEXT_FULL.map(show).join(' or '));
   }
-  if (signal !== undefined && !isSignal(signal)) throw invalidOption('signal', signal, 'an AbortSignal');
+  checkSignal(signal);
 
   if (integer('n', n, 1, MOST_COMPLETIONS) > 1 && temperature === 0) {
     throw new Gpt2Error(
@@ -308,5 +313,6 @@ export function resolveOptions(options: GenerateOptions, config: ModelConfig): R
       allowedSpecial === 'none' || allowedSpecial === 'all'
         ? allowedSpecial
         : list('allowedSpecial', allowedSpecial, "'none', 'all' or an array of strings", string),
+    heal,
   };
 }

@@ -7,6 +7,13 @@ import type { ResolvedOptions } from './options.js';
 /** Text, or token ids of the model's vocabulary. */
 export type Prompt = string | ArrayLike<number>;
 
+const TEXT_OR_IDS = 'a string or an array of token ids';
+
+/** Text as it is, and checked token ids, which may be none. Throws `invalid-option`. */
+export function appendedText(text: Prompt, { vocabSize }: ModelConfig): string | number[] {
+  return typeof text === 'string' ? text : idList(text, 'the appended text', TEXT_OR_IDS, vocabSize);
+}
+
 /**
  * The tokens of a prompt, at least one: an empty prompt is the model's beginning-of-text token, or else its
  * end-of-text token. The tokenizer is asked for only where there is text.
@@ -21,7 +28,7 @@ export function promptTokens(
   allowedSpecial: ResolvedOptions['allowedSpecial'] = 'none',
 ): number[] {
   const given = typeof prompt === 'string' ? tokenizer().encode(prompt, { allowedSpecial }) : prompt;
-  const ids = idList(given, 'the prompt', 'a string or an array of token ids', vocabSize);
+  const ids = idList(given, 'the prompt', TEXT_OR_IDS, vocabSize);
   if (ids.length > 0) return ids;
   const start = bosTokenId ?? eosTokenIds[0];
   if (start !== undefined) return [start];

@@ -55,6 +55,29 @@ async function folderFiles(folder: string, onSkip?: (path: string) => void): Pro
   throw new Gpt2Error('not-found', `${folder} has no data files, whose names end with ${ENDINGS}`);
 }
 
+/** Text on stdin, whose length is not known. */
+export function stdinFile(): DataFile {
+  return {
+    name: 'stdin',
+    format: 'text',
+    byteLength: 0,
+    async *read(signal) {
+      const { stdin } = process;
+      const stop = () => stdin.destroy();
+      signal?.addEventListener('abort', stop);
+      try {
+        for await (const chunk of stdin) yield chunk as Uint8Array;
+      } catch (error) {
+        throwIfAborted(signal, 'reading stdin');
+        throw explain(error, 'stdin');
+      } finally {
+        signal?.removeEventListener('abort', stop);
+      }
+      throwIfAborted(signal, 'reading stdin');
+    },
+  };
+}
+
 function dataFile(path: string, byteLength: number): DataFile {
   return {
     name: path,

@@ -204,7 +204,7 @@ export class Writer {
       const window = nextWindow(tokens, first, last, contextLength);
       if (window === undefined) return;
       const ids = tokens.slice(window.start, window.end).map(({ id }) => id);
-      const { logprobs } = await model.score(ids);
+      const { logprobs } = await model.score(ids, { start: false });
       if (!isCurrent() || this.writing !== writing) return;
       this.#amend({ text, tokens: judged(tokens, window, logprobs) });
     }

@@ -40,6 +40,10 @@ export class IdsOnly implements Omit<Tokenizer, never> {
     return new Uint8Array(0);
   }
 
+  tokensAlong(): number[] {
+    return [];
+  }
+
   files(): never {
     throw this.reason;
   }

@@ -30,6 +30,8 @@ export class OwnTokenizer implements Omit<Tokenizer, never> {
   /** Which ids have no text is not asked one by one: all below `vocabSize` may be sampled. */
   readonly hasNoGaps = true;
   readonly #own: TextTokenizer;
+  /** Bytes of every token, once they were asked for. */
+  #bytes: readonly Uint8Array[] | undefined;
 
   /** Throws `invalid-option` for what has no `encode` and `decode`. `modelVocabSize`: the ids that the model has. */
   constructor(own: TextTokenizer, modelVocabSize: number) {
@@ -110,6 +112,16 @@ export class OwnTokenizer implements Omit<Tokenizer, never> {
   /** The UTF-8 of the token's text alone. */
   tokenBytes(id: number): Uint8Array {
     return new TextEncoder().encode(this.decode([id]));
+  }
+
+  /** Decodes each token once, at the first call. */
+  tokensAlong(bytes: Uint8Array): number[] {
+    this.#bytes ??= Array.from({ length: this.vocabSize }, (_, id) => this.tokenBytes(id));
+    return [...this.#bytes.keys()].filter((id) => {
+      const token = this.#bytes![id]!;
+      const common = Math.min(token.length, bytes.length);
+      return common > 0 && token.subarray(0, common).every((byte, i) => byte === bytes[i]);
+    });
   }
 
   files(): Record<string, string> {

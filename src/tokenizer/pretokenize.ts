@@ -1,3 +1,4 @@
+import { isContinuation } from '../utf8.js';
 import { classOf, LATIN_CLASSES, WHITE_SPACE } from './unicode_class.js';
 
 const SPACE = 0x20;
@@ -67,8 +68,4 @@ function classAt(bytes: Uint8Array, at: number): number {
   if (lead >= 0xe0) codePoint = ((codePoint & 0x3ff) << 6) | (bytes[at + 2]! & 0x3f);
   if (lead >= 0xf0) codePoint = ((codePoint & 0x7fff) << 6) | (bytes[at + 3]! & 0x3f);
   return classOf(codePoint);
-}
-
-function isContinuation(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
 }

@@ -106,6 +106,21 @@ export class TokenTable {
     return true;
   }
 
+  /** Ids of the tokens whose bytes begin with `bytes`, and of those with which `bytes` begin, lowest first. */
+  along(bytes: Uint8Array): number[] {
+    const ids: number[] = [];
+    for (let id = 0; id < this.size; id++) {
+      const start = this.starts[id]!;
+      const length = this.ends[id]! - start;
+      if (start === -1 || length === 0 || this.bytes[start] !== bytes[0]) continue;
+      const common = Math.min(length, bytes.length);
+      let i = 1;
+      while (i < common && this.bytes[start + i] === bytes[i]) i++;
+      if (i === common) ids.push(id);
+    }
+    return ids;
+  }
+
   /** Adds a token, unless there is one of the same bytes: returns its id, or -1. */
   #insert(id: number): number {
     const mask = this.#slots.length - 1;

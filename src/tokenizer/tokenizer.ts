@@ -136,6 +136,15 @@ export class Tokenizer {
   }
 
   /**
+   * The tokens that can write `bytes` (1 or more) from their first one on: those whose bytes begin with all of them,
+   * and those whose bytes are the beginning of them. Special tokens write no text.
+   */
+  tokensAlong(bytes: Uint8Array): number[] {
+    const special = new Set(this.specialTokens.values());
+    return this.#tokens.along(bytes).filter((id) => !special.has(id));
+  }
+
+  /**
    * The tokenizer as Hugging Face keeps it, by file name: tokenizer.json, vocab.json, merges.txt, tokenizer_config.json
    * and, where the tokenizer was read with them, special_tokens_map.json and chat_template.jinja. `loadTokenizer` makes an equal one of them. What
    * settings files say of padding, chats and lengths is kept.

@@ -5,7 +5,8 @@ import { Gpt2Error, type Gpt2ErrorCode } from '../errors.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { LoadModelOptions } from '../load_model.js';
-import type { AdapterOptions, Runtime, Score } from '../model.js';
+import type { AdapterOptions, Runtime } from '../model.js';
+import type { Score, ScoreOptions } from '../score/score.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import type { LoadProgress } from '../weights/load.js';
 import type { DownloadProgress } from '../weights/source.js';
@@ -31,6 +32,10 @@ export interface WireLoadOptions
 }
 export type WireAdapterOptions = Omit<AdapterOptions, 'signal'>;
 export type WireGenerateOptions = Omit<GenerateOptions, 'signal'>;
+export type WireScoreOptions = Omit<ScoreOptions, 'signal'>;
+
+/** A text, or checked token ids. */
+export type WirePrompt = string | readonly number[];
 
 /** Where a generation takes place: in a session, or in one of its own that ends with it. */
 export type StreamPlace = { readonly session: number } | { readonly model: number };
@@ -45,19 +50,28 @@ export interface Calls {
   adapt(model: number, adapters: readonly WireAdapter[], options: WireAdapterOptions): void;
   /** Also ends its making. */
   endModel(model: number): void;
-  score(model: number, prompt: string | readonly number[]): Score;
+  /** `work` names the call for `cancel`. */
+  score(
+    work: number,
+    model: number,
+    input: WirePrompt | readonly WirePrompt[],
+    options: WireScoreOptions,
+  ): Score | Score[];
+  /** Fires the signal of a call that is under way. */
+  cancel(work: number): void;
   logits(model: number, ids: readonly number[]): Float32Array;
   encode(text: string, options: EncodeOptions): number[];
   decode(ids: readonly number[]): string;
   session(session: number, model: number): void;
   fork(session: number, fork: number): void;
   rewind(session: number, length: number): void;
+  append(session: number, text: WirePrompt, options: EncodeOptions): void;
   tokens(session: number): number[];
   endSession(session: number): void;
   stream(
     stream: number,
     place: StreamPlace,
-    prompt: string | readonly number[],
+    prompt: WirePrompt | undefined,
     options: WireGenerateOptions,
   ): void;
   /** Computes the next token: nothing is computed that was not asked for. */

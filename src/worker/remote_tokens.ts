@@ -5,12 +5,13 @@ import type { GenerateOptions } from '../generate/options.js';
 import { TokenStream } from '../generate/token_stream.js';
 import { startedEarly } from '../started_early.js';
 import type { Connection } from './connection.js';
-import type { StreamPlace } from './protocol.js';
+import type { StreamPlace, WirePrompt } from './protocol.js';
 
 /** What a generation in the worker is made of: prompt and options are checked already. */
 export interface RemoteGeneration {
   readonly place: StreamPlace;
-  readonly prompt: string | readonly number[];
+  /** `undefined` continues the text of a session. */
+  readonly prompt: WirePrompt | undefined;
   readonly options: GenerateOptions;
   /** The model or session here, which must not become garbage before the stream. */
   readonly owner: object;

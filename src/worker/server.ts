@@ -1,6 +1,7 @@
 import type { AdapterChoice } from '../adapters/choice.js';
 import { blobSource } from '../blob_source.js';
 import { Gpt2Error } from '../errors.js';
+import type { Prompt } from '../generate/prompt.js';
 import type { Session } from '../generate/session.js';
 import type { TokenStream } from '../generate/token_stream.js';
 import { loadModel } from '../load_model.js';
@@ -25,8 +26,8 @@ type Handlers = {
 /** Loads and runs one model, alone and with adapters, for the owner at the other end of the line. */
 export function serveModel(line: WorkerLine): void {
   const models = new Map<number, Model>();
-  /** Of models that are being made. */
-  const making = new Map<number, AbortController>();
+  /** Of calls that can be cancelled: models that are being made, and scores. */
+  const working = new Map<number, AbortController>();
   /** Each with the reason where it could not be made. */
   const sessions = new Map<number, Session | Error>();
   const streams = new Map<number, { stream: TokenStream; controller: AbortController }>();
@@ -55,6 +56,16 @@ export function serveModel(line: WorkerLine): void {
     return found;
   };
 
+  const cancellable = async <R>(work: number, call: (signal: AbortSignal) => Promise<R>): Promise<R> => {
+    const controller = new AbortController();
+    working.set(work, controller);
+    try {
+      return await call(controller.signal);
+    } finally {
+      working.delete(work);
+    }
+  };
+
   const handlers = (id: number): Handlers => ({
     async load(source, options) {
       const { adapters, lendsThreads, ...rest } = options;
@@ -69,27 +80,25 @@ export function serveModel(line: WorkerLine): void {
       return loaded.config;
     },
     async adapt(id, adapters, options) {
-      const controller = new AbortController();
-      making.set(id, controller);
-      try {
-        const { signal } = controller;
+      await cancellable(id, async (signal) => {
         models.set(id, await model(0).withAdapters(adapters.map(choice), { ...options, signal }));
-      } finally {
-        making.delete(id);
-      }
+      });
     },
     endModel(id) {
-      making.get(id)?.abort();
+      working.get(id)?.abort();
       models.get(id)?.dispose();
       models.delete(id);
     },
-    score: (id, prompt) => model(id).score(prompt),
+    score: (work, id, input, options) =>
+      cancellable(work, (signal) => model(id).score(input as Prompt, { ...options, signal })),
+    cancel: (work) => working.get(work)?.abort(),
     logits: (id, ids) => model(id).logits(ids),
     encode: (text, options) => model(0).tokenizer.encode(text, options),
     decode: (ids) => model(0).tokenizer.decode(ids),
     session: (id, modelId) => makeSession(id, () => model(modelId).session()),
     fork: (id, fork) => makeSession(fork, () => session(id).fork()),
     rewind: (id, length) => session(id).rewind(length),
+    append: (id, text, options) => session(id).append(text, options),
     tokens: (id) => session(id).tokens,
     endSession(id) {
       const found = sessions.get(id);
@@ -100,7 +109,7 @@ export function serveModel(line: WorkerLine): void {
       const controller = new AbortController();
       const owner = 'model' in place ? model(place.model) : session(place.session);
       streams.set(id, {
-        stream: owner.stream(prompt, { ...options, signal: controller.signal }),
+        stream: owner.stream(prompt as Prompt, { ...options, signal: controller.signal }),
         controller,
       });
     },

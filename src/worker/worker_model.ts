@@ -1,9 +1,9 @@
 import { type AdapterChoice, weightedSources } from '../adapters/choice.js';
 import { filesByPath, type ModelFiles } from '../blob_source.js';
 import { type Bytes, isBlob, isUrl } from '../bytes.js';
-import { checkOptionNames, invalidOption } from '../check_options.js';
+import { checkOptionNames, checkSignal, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
-import { Gpt2Error } from '../errors.js';
+import { Gpt2Error, throwIfAborted } from '../errors.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
@@ -11,10 +11,12 @@ import { drained, type TokenStream } from '../generate/token_stream.js';
 import { parseHubId } from '../hub/hub_url.js';
 import { idList } from '../id_list.js';
 import type { LoadModelOptions } from '../load_model.js';
-import type { AdapterOptions, Runtime, Score } from '../model.js';
+import type { AdapterOptions, Runtime } from '../model.js';
 import { modelFacts } from '../model_facts.js';
 import { startModelWorker, threadLender, workerLine } from '../platform.js';
 import { Resource } from '../resource.js';
+import type { Score, ScoreOptions } from '../score/score.js';
+import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
 import type { WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
@@ -134,8 +136,26 @@ export class WorkerModel extends Resource {
     return new WorkerSession(this.#connection, this.config, number);
   }
 
-  async score(prompt: Prompt): Promise<Score> {
-    return this.#connection.call('score', [this.#number, wirePrompt(prompt, this.config)]);
+  /** As `Model.score`. */
+  score(text: Prompt, options?: ScoreOptions): Promise<Score>;
+  score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
+  async score(
+    input: Prompt | readonly Prompt[],
+    { signal, ...options }: ScoreOptions = {},
+  ): Promise<Score | Score[]> {
+    checkSignal(signal);
+    throwIfAborted(signal, 'scoring');
+    const connection = this.#connection;
+    const work = connection.newNumber();
+    const cancel = () => connection.tell('cancel', [work]);
+    signal?.addEventListener('abort', cancel);
+    try {
+      const wire = (prompt: Prompt) => wirePrompt(prompt, this.config);
+      const prompts = isTexts(input) ? input.map(wire) : wire(input);
+      return await connection.call('score', [work, this.#number, prompts, options]);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
   }
 
   async logits(ids: ArrayLike<number>): Promise<Float32Array> {

@@ -3,9 +3,10 @@ import { Gpt2Error } from '../errors.js';
 import { notForgotten, whenForgotten } from '../forgotten.js';
 import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
-import { type Prompt, promptTokens } from '../generate/prompt.js';
+import { appendedText, type Prompt, promptTokens } from '../generate/prompt.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import { Resource } from '../resource.js';
+import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import type { Connection } from './connection.js';
 import { openRemoteStream, type RemoteGeneration } from './remote_tokens.js';
 
@@ -29,11 +30,11 @@ export class WorkerSession extends Resource {
     return this.#connection.call('tokens', [this.#number]);
   }
 
-  async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
+  async generate(prompt?: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
   }
 
-  stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
+  stream(prompt?: Prompt, options: GenerateOptions = {}): TokenStream {
     return streamInWorker(this.#connection, this.#config, {
       place: { session: this.#number },
       ...{ prompt, options, owner: this },
@@ -44,6 +45,11 @@ export class WorkerSession extends Resource {
     const number = this.#connection.newNumber();
     this.#connection.tell('fork', [this.#number, number]);
     return new WorkerSession(this.#connection, this.#config, number);
+  }
+
+  async append(text: Prompt, { allowedSpecial = 'none' }: EncodeOptions = {}): Promise<void> {
+    const more = appendedText(text, this.#config);
+    return this.#connection.call('append', [this.#number, more, { allowedSpecial }]);
   }
 
   rewind(length: number): Promise<void> {
@@ -76,9 +82,15 @@ export function wirePrompt(prompt: Prompt, config: ModelConfig): string | number
 export function streamInWorker(
   connection: Connection,
   config: ModelConfig,
-  { place, prompt, options, owner }: Omit<RemoteGeneration, 'prompt'> & { readonly prompt: Prompt },
+  {
+    place,
+    prompt,
+    options,
+    owner,
+  }: Omit<RemoteGeneration, 'prompt'> & { readonly prompt: Prompt | undefined },
 ): TokenStream {
   connection.assertOpen();
   resolveOptions(options, config);
-  return openRemoteStream(connection, { place, prompt: wirePrompt(prompt, config), options, owner });
+  const wire = prompt === undefined ? undefined : wirePrompt(prompt, config);
+  return openRemoteStream(connection, { place, prompt: wire, options, owner });
 }

@@ -229,7 +229,7 @@ playground('typed tokens are judged too', () =>
     await ready(page);
     const typed = 'Once upon a dog';
     await text(page).fill(typed);
-    const { tokens, logprobs } = await model.score(typed);
+    const { tokens, logprobs } = await model.score(typed, { start: false });
     const levels = [0.5, 0.2, 0.05, 0.01];
     const last = tokens.length - 1;
     const level = levels.filter((least) => Math.exp(logprobs[last - 1]!) < least).length;

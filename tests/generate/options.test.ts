@@ -22,6 +22,7 @@ test('the defaults', () => {
     bannedTokens: [],
     stop: [],
     ignoreEos: false,
+    heal: false,
     logprobs: undefined,
     signal: undefined,
     n: 1,
@@ -73,6 +74,7 @@ test('the ends of each range are accepted', () => {
     allowedSpecial: ['<|endoftext|>'],
     contextFull: 'shift' as const,
     ignoreEos: true,
+    heal: true,
   };
   for (const options of [least, most]) {
     const resolved = resolve(options) as unknown as Record<string, unknown>;
@@ -133,6 +135,7 @@ const WRONG: Record<string, unknown[]> = {
   ],
   stop: [null, 5, '', [''], ['a', 5], {}, new Array(1), new Array(1e9), { length: 1e9 }],
   ignoreEos: [null, 1, 'true'],
+  heal: [null, 1, 'true'],
   seed: [-1, 1.5, NaN, 2 ** 53, '1', null],
   logprobs: [-1, 21, 1.5, NaN, true, '5', null],
   signal: [null, 5, {}, new AbortController(), { aborted: false }],

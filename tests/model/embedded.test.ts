@@ -23,7 +23,7 @@ async function onHeldOutStories(build: Build, weights: WeightFormat) {
   let bytes = 0;
   for (const text of documents) {
     const ids = [model.tokenizer.eosTokenId!, ...model.tokenizer.encode(text)].slice(0, contextLength);
-    const score = await model.score(ids);
+    const score = await model.score(ids, { start: false });
     sum += score.sum;
     count += score.logprobs.length;
     bytes += new TextEncoder().encode(model.tokenizer.decode(ids.slice(1))).length;

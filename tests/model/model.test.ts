@@ -369,7 +369,9 @@ test('two streams of one model at the same time do not disturb each other', () =
 
 test('score agrees with logits and refuses what does not fit', () =>
   withModel(async (model) => {
-    const { tokens, logprobs, sum } = await model.score('Once upon a time there was a dog.');
+    const { tokens, logprobs, sum } = await model.score('Once upon a time there was a dog.', {
+      start: false,
+    });
     const V = model.config.vocabSize;
     const logits = await model.logits(tokens);
     let total = 0;
@@ -382,7 +384,7 @@ test('score agrees with logits and refuses what does not fit', () =>
       total += logprob;
     }
     assert.ok(Math.abs(total - sum) < 1e-3);
-    await thrown(() => model.score(new Array<number>(257).fill(1)), 'context-full');
+    await thrown(() => model.score(new Array<number>(257).fill(1)), 'context-full', 'stride');
     await thrown(() => model.logits([1024]), 'invalid-option');
   }));
 
@@ -390,7 +392,7 @@ test('log-probabilities of generated tokens are those that score gives', () =>
   withModel(async (model) => {
     const prompt = model.tokenizer.encode('Once upon a time');
     const { tokens, logprobs } = await model.generate(prompt, { ...STORY, logprobs: 3 });
-    const score = await model.score([...prompt, ...tokens]);
+    const score = await model.score([...prompt, ...tokens], { start: false });
     logprobs!.forEach(({ logprob, top }, i) => {
       assert.ok(Math.abs(logprob - score.logprobs[prompt.length - 1 + i]!) < 1e-4);
       assert.is(top.length, 3);

@@ -20,7 +20,7 @@ async function onHeldOutStories(build: Build, weights: WeightFormat) {
   for (const { text } of expected.documents) {
     // Each document is the end-of-text token and its first 255 tokens; every token but the first is scored.
     const ids = model.tokenizer.encode(`<|endoftext|>${text}`, { allowedSpecial: 'all' }).slice(0, 256);
-    const score = await model.score(ids);
+    const score = await model.score(ids, { start: false });
     sum += score.sum;
     count += score.logprobs.length;
     bytes += new TextEncoder().encode(model.tokenizer.decode(ids.slice(1))).length;

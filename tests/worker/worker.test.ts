@@ -41,7 +41,25 @@ test('a model in a worker does as one here', () =>
     const { timings: _, ...there } = await remote.generate('Once upon a time', OPTIONS);
     const { timings: __, ...here } = await local.generate('Once upon a time', OPTIONS);
     assert.equal(there, here);
+    const [sessionThere, sessionHere] = [remote.session(), local.session()];
+    await sessionThere.append('A ca');
+    sessionHere.append('A ca');
+    for (const options of [{ heal: true }, {}]) {
+      await sessionThere.append('t sa');
+      sessionHere.append('t sa');
+      const { text } = await sessionThere.generate(undefined, { ...OPTIONS, ...options });
+      assert.is(text, (await sessionHere.generate(undefined, { ...OPTIONS, ...options })).text);
+    }
+    assert.equal(await sessionThere.tokens(), sessionHere.tokens);
+    await thrown(() => sessionThere.append([-1]), 'invalid-option', 'appended');
     assert.equal(await remote.score('A cat sat.'), await local.score('A cat sat.'));
+    const texts = ['A cat.', [5, 9, 2], ''];
+    assert.equal(await remote.score(texts, { start: true }), await local.score(texts, { start: true }));
+    await thrown(() => remote.score('a', { signal: AbortSignal.abort() }), 'aborted');
+    const controller = new AbortController();
+    const long = remote.score('cat '.repeat(2000), { stride: 8, signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    await thrown(() => long, 'aborted');
     const ids = local.tokenizer.encode('A cat sat.');
     assert.equal(await remote.tokenizer.encode('A cat sat.'), ids);
     assert.is(await remote.tokenizer.decode(Int32Array.from(ids)), 'A cat sat.');

@@ -1,7 +1,7 @@
-/** How a file of training data holds its documents: see `readDocuments`. */
-export type DataFormat = 'text' | 'jsonl';
+/** How a file holds its documents: see `readDocuments`. */
+export type DataFormat = 'text' | 'lines' | 'jsonl';
 
-/** The format that a file's name tells: all but JSON lines is text. */
+/** The format that a file's name tells: all but JSON lines is text; one text a line is known to the caller alone. */
 export function dataFormat(name: string): DataFormat {
   return /\.(?:jsonl|ndjson)(?:\.gz)?$/i.test(name) ? 'jsonl' : 'text';
 }

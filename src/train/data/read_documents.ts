@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../errors.js';
 import type { DataFile, DocumentPart } from './data_file.js';
 import { readJsonLines } from './jsonl_documents.js';
+import { readLineDocuments } from './lines.js';
 import { readTextDocuments } from './text_documents.js';
 
 /** How far reading is: stored bytes of all files, and the file being read. */
@@ -15,11 +16,11 @@ export interface ReadDocumentsOptions {
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 }
 
-const READERS = { text: readTextDocuments, jsonl: readJsonLines };
+const READERS = { text: readTextDocuments, lines: readLineDocuments, jsonl: readJsonLines };
 
 /**
- * The documents of files in order. In text files `<|endoftext|>` separates documents; JSON lines have one in each line,
- * as `{ "text" }` or as `{ "prompt", "completion" }`. Never holds more than a part of a document.
+ * The documents of files in order. In text files `<|endoftext|>` separates documents; files of format `lines` have one in
+ * each line; JSON lines too, as `{ "text" }` or as `{ "prompt", "completion" }`. Never holds more than a part of a document.
  * Throws `invalid-file` with file and line, what reading a file throws, and `aborted`.
  */
 export async function* readDocuments(

@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../../errors.js';
 import { END_OF_TEXT } from '../../tokenizer/settings.js';
+import { isContinuation } from '../../utf8.js';
 import { ByteQueue, countLines } from './byte_queue.js';
 import type { DataFile, DocumentPart } from './data_file.js';
 
@@ -168,7 +169,7 @@ function isWhiteSpaceBefore(bytes: Uint8Array, at: number): boolean {
 /** The first byte of the character that bytes[at] belongs to. */
 function characterStart(bytes: Uint8Array, at: number): number {
   let start = at;
-  while (start > 0 && at - start < 3 && (bytes[start]! & 0xc0) === 0x80) start--;
+  while (start > 0 && at - start < 3 && isContinuation(bytes[start]!)) start--;
   return start;
 }
 

@@ -1,0 +1,129 @@
+import { checkOptionNames, checkSignal, invalidOption } from '../check_options.js';
+import type { ModelConfig } from '../config.js';
+import type { Core } from '../core/types.js';
+import { Gpt2Error } from '../errors.js';
+import { evaluate } from '../evaluate.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { measureToken } from './token_measure.js';
+import { scoreWindows } from './windows.js';
+
+export interface ScoreOptions {
+  /**
+   * Score the first token too, after the token that begins a text: the model's beginning-of-text token, or else its
+   * end-of-text token. Default: true if the model has one. Without it the first token is only read.
+   */
+  readonly start?: boolean | undefined;
+  /**
+   * How many tokens each window scores after the first, 1 to the context length: for texts longer than the context,
+   * which are refused with `context-full` unless this is given. Each token is scored once, in the first window that
+   * reaches it; windows overlap, so that it has at least contextLength - stride + 1 tokens before it, or all there are.
+   */
+  readonly stride?: number | undefined;
+  /** Ends the scoring with `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * How likely a text is to the model. Arrays have an entry for each scored token: for all T tokens, or from the second on
+ * (T - 1 entries) if there is no start token.
+ */
+export interface Score {
+  /** The tokens of the text, T of them. */
+  readonly tokens: readonly number[];
+  /** ln p of each scored token, given all tokens before it (or those of its window). */
+  readonly logprobs: Float32Array;
+  /** Rank of each scored token in the model's distribution: 1 is the likeliest. */
+  readonly ranks: Int32Array;
+  /** Entropy of the distribution at each scored token, in nats. */
+  readonly entropy: Float32Array;
+  /** Sum of `logprobs`: ln p of the text. */
+  readonly sum: number;
+  /** `sum` over the number of scored tokens. Unlike `sum`, it can be compared between texts of different lengths. */
+  readonly mean: number;
+  /** e^-mean. */
+  readonly perplexity: number;
+  /**
+   * Bits to write a byte of UTF-8 of the scored tokens: comparable between models of different tokenizers. `undefined` if
+   * the tokens stand for no bytes, or if the model came without a tokenizer.
+   */
+  readonly bitsPerByte: number | undefined;
+}
+
+const OPTION_NAMES = Object.keys({ start: true, stride: true, signal: true } satisfies Record<
+  keyof ScoreOptions,
+  true
+>);
+
+export interface ResolvedScoreOptions {
+  /** The token after which the first one is scored. */
+  readonly startToken: number | undefined;
+  readonly stride: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Checks options. Throws `invalid-option`. */
+export function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
+  checkOptionNames('score', options, OPTION_NAMES);
+  const { start, stride, signal } = options;
+  checkSignal(signal);
+  const { bosTokenId, eosTokenIds, contextLength } = config;
+  const startToken = bosTokenId ?? eosTokenIds[0];
+  if (start !== undefined && typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
+  if (start && startToken === undefined) {
+    throw invalidOption('start', start, 'false: the model has no token that begins a text');
+  }
+  const isStride = Number.isInteger(stride) && stride! >= 1 && stride! <= contextLength;
+  if (stride !== undefined && !isStride) {
+    throw invalidOption('stride', stride, `an integer from 1 to the context length, ${contextLength}`);
+  }
+  return { startToken: start === false ? undefined : startToken, stride, signal };
+}
+
+/** Scores tokens (1 or more). `bytesOf` gives the bytes that tokens from an index on stand for. */
+export async function scoreTokens(
+  core: Core,
+  tokens: readonly number[],
+  { startToken, stride, signal }: ResolvedScoreOptions,
+  bytesOf: (first: number) => number | undefined,
+): Promise<Score> {
+  const { contextLength } = core.config;
+  const sequence = startToken === undefined ? tokens : [startToken, ...tokens];
+  const count = sequence.length - 1;
+  if (count === 0) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'the text is one token and is scored without a start token, so nothing comes before it; give a longer text',
+    );
+  }
+  if (count > contextLength && stride === undefined) {
+    throw new Gpt2Error(
+      'context-full',
+      `${count} tokens to score do not fit the model's context of ${contextLength}; set stride to score them in windows`,
+    );
+  }
+  const logprobs = new Float32Array(count);
+  const ranks = new Int32Array(count);
+  const entropy = new Float32Array(count);
+  let sum = 0;
+  for (const { start, end, first } of scoreWindows(sequence.length, contextLength, stride ?? contextLength)) {
+    const wanted = { first: first - 1 - start, signal, what: 'scoring' };
+    await evaluate(core, sequence.slice(start, end), wanted, (row, position) => {
+      const i = start + position;
+      const measure = measureToken(row, sequence[i + 1]!);
+      logprobs[i] = measure.logprob;
+      ranks[i] = measure.rank;
+      entropy[i] = measure.entropy;
+      sum += measure.logprob;
+    });
+  }
+  const mean = sum / count;
+  const bytes = bytesOf(tokens.length - count);
+  const bitsPerByte = bytes ? -sum / Math.LN2 / bytes : undefined;
+  return { tokens, logprobs, ranks, entropy, sum, mean, perplexity: Math.exp(-mean), bitsPerByte };
+}
+
+/** Bytes that token ids stand for; special tokens stand for none. */
+export function byteLength(ids: readonly number[], tokenizer: Tokenizer): number {
+  const special = new Set(tokenizer.specialTokens.values());
+  return ids.reduce((sum, id) => sum + (special.has(id) ? 0 : tokenizer.tokenBytes(id).length), 0);
+}
