@@ -82,7 +82,7 @@ export class Leases<T, Use> {
         return;
       }
       const line = this.#waiting.get(use)!;
-      const unlisten = onAbort(signal, () => this.#leave(place)?.resolve(undefined));
+      const unlisten = onAbort(signal, () => this.#leave(line, place)?.resolve(undefined));
       const place: Place<Waiter<T, Use>> = line.add({ use, signal, resolve, reject, unlisten });
       if (line.size === 1) this.#serve();
     });
@@ -105,7 +105,7 @@ export class Leases<T, Use> {
   close(reason: Gpt2Error): void {
     this.#closed = reason;
     for (const line of this.#waiting.values()) {
-      while (line.first) this.#leave(line.first)?.reject(reason);
+      while (line.first) this.#leave(line, line.first)?.reject(reason);
     }
     this.#watch();
   }
@@ -141,19 +141,19 @@ export class Leases<T, Use> {
 
   #serve(): void {
     for (const line of this.#waiting.values()) {
-      while (line.first && this.#give(line.first));
+      while (line.first && this.#give(line, line.first));
     }
     this.#watch();
   }
 
   /** Whether the waiter need not wait any longer. */
-  #give(place: Place<Waiter<T, Use>>): boolean {
-    const { use, signal, resolve, reject } = place.item;
+  #give(line: Queue<Waiter<T, Use>>, place: Place<Waiter<T, Use>>): boolean {
+    const { use, signal, resolve, reject } = place.item!;
     try {
       for (;;) {
         const item = this.#supply.take(use);
         if (item !== undefined) {
-          this.#leave(place);
+          this.#leave(line, place);
           resolve(this.#lend(item, use, signal));
           return true;
         }
@@ -162,17 +162,17 @@ export class Leases<T, Use> {
         this.#end(given);
       }
     } catch (error) {
-      this.#leave(place);
+      this.#leave(line, place);
       reject(error);
       return true;
     }
   }
 
   /** Takes a waiter out of its line; undefined if it was out already. */
-  #leave(place: Place<Waiter<T, Use>>): Waiter<T, Use> | undefined {
-    const waiter = place.item;
-    waiter.unlisten();
-    return this.#waiting.get(waiter.use)!.leave(place) ? waiter : undefined;
+  #leave(line: Queue<Waiter<T, Use>>, place: Place<Waiter<T, Use>>): Waiter<T, Use> | undefined {
+    const waiter = line.leave(place);
+    waiter?.unlisten();
+    return waiter;
   }
 
   /** Milliseconds until a resting lease may be ended for another caller. */

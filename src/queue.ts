@@ -1,11 +1,10 @@
-/** An item's place in a queue. */
-export interface Place<T> {
-  readonly item: T;
-  left: boolean;
+/** An item's place in a queue; it is empty once the item has left. */
+export interface Place<T extends object> {
+  item: T | undefined;
 }
 
 /** Items in the order in which they came, which may leave from anywhere. Each call takes constant time on average. */
-export class Queue<T> {
+export class Queue<T extends object> {
   #places: Place<T>[] = [];
   #first = 0;
   #size = 0;
@@ -16,26 +15,27 @@ export class Queue<T> {
 
   /** The one that came first of those that are there. */
   get first(): Place<T> | undefined {
-    while (this.#places[this.#first]?.left) this.#first++;
+    while (this.#first < this.#places.length && !this.#places[this.#first]!.item) this.#first++;
     return this.#places[this.#first];
   }
 
   add(item: T): Place<T> {
-    const place = { item, left: false };
+    const place = { item };
     this.#places.push(place);
     this.#size++;
     return place;
   }
 
-  /** False if it has left before. */
-  leave(place: Place<T>): boolean {
-    if (place.left) return false;
-    place.left = true;
+  /** Takes the item out; undefined if it has left before. */
+  leave(place: Place<T>): T | undefined {
+    const { item } = place;
+    if (item === undefined) return undefined;
+    place.item = undefined;
     this.#size--;
     if (this.#places.length > 2 * this.#size + 16) {
-      this.#places = this.#places.filter(({ left }) => !left);
+      this.#places = this.#places.filter(({ item }) => item !== undefined);
       this.#first = 0;
     }
-    return true;
+    return item;
   }
 }

@@ -1,6 +1,7 @@
 import type { WeightedAdapter } from '../adapters/merging_sink.js';
 import type { Cancellation } from '../cancellation.js';
 import { Gpt2Error } from '../errors.js';
+import { notForgotten, whenForgotten } from '../forgotten.js';
 import { planAdapters } from './adapter_place.js';
 import type { CacheUse, KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
 import type { WasmCore } from './wasm_core.js';
@@ -13,6 +14,9 @@ interface Region {
 
 /** Regions that no adapters are in any longer, by the core that they belong to. */
 const free = new WeakMap<WasmCore, Region[]>();
+
+/** A function that holds the region, and nothing else that was near it. */
+const backTo = (regions: Region[], region: Region) => () => void regions.push(region);
 
 /** A core with adapters beside its weights, which it shares with the core that was loaded. */
 export class AdaptedCore implements ModelCore {
@@ -30,9 +34,12 @@ export class AdaptedCore implements ModelCore {
     free.set(base, regions);
     const found = regions.findIndex(({ bytes }) => bytes >= plan.bytes);
     const region =
-      found < 0 ? { address: memory.reserve(plan.bytes), bytes: plan.bytes } : regions.splice(found, 1)[0]!;
+      found < 0
+        ? { address: base.reserve(plan.bytes, 'adapters'), bytes: plan.bytes }
+        : regions.splice(found, 1)[0]!;
     plan.write(memory, region.address);
     this.#region = region;
+    whenForgotten(this, backTo(regions, region));
   }
 
   get config() {
@@ -91,6 +98,7 @@ export class AdaptedCore implements ModelCore {
   dispose(): void {
     const region = this.#region;
     this.#region = undefined;
+    notForgotten(this);
     if (region !== undefined && this.#calls === 0) this.#giveBack(region);
   }
 

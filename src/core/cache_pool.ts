@@ -38,19 +38,29 @@ export class CachePool implements Supply<number, CacheUse> {
     this.#free.push(address);
   }
 
+  /** How many sessions hold a cache. */
+  get sessions(): number {
+    return this.#lent.session;
+  }
+
+  /** The error for something that the memory has no room for, which says what sessions hold of it. */
+  noRoom(what: string, cause: unknown): Gpt2Error {
+    const { session } = this.#lent;
+    const all = humanBytes(session * this.#bytes);
+    return new Gpt2Error(
+      'out-of-memory',
+      `there is no room for ${what} beside the KV caches of this model's sessions: ${session} hold ${all}, ${humanBytes(this.#bytes)} each; dispose of sessions, or load the model with a smaller contextLength`,
+      { cause },
+    );
+  }
+
   /** New memory, or undefined if a call will give its cache back. */
   #reserve(): number | undefined {
     try {
       return this.#memory.reserve(this.#bytes);
     } catch (cause) {
       if (this.#lent.call > 0) return undefined;
-      const { session } = this.#lent;
-      const all = humanBytes(session * this.#bytes);
-      throw new Gpt2Error(
-        'out-of-memory',
-        `no KV cache fits beside those of this model's sessions: ${session} hold ${all}, ${humanBytes(this.#bytes)} each; dispose of sessions, or load the model with a smaller contextLength`,
-        { cause },
-      );
+      throw this.noRoom('a KV cache', cause);
     }
   }
 }

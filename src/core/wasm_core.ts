@@ -72,6 +72,7 @@ export class WasmCore implements ModelCore {
   readonly #tuning: Tuning;
   readonly #place: JobPlace;
   readonly #scratch: Scratch;
+  readonly #pool: CachePool;
   readonly #caches: Leases<number, CacheUse>;
   readonly #pace: Pace;
   /** Calls of `forward` take turns: structures and scratch are those of one at a time. */
@@ -110,11 +111,8 @@ export class WasmCore implements ModelCore {
 
     // The first cache's place is staging until the weights are in: a cache may begin with any content.
     const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(slots)));
-    this.#caches = new Leases(
-      new CachePool(memory, cacheBytes(config), firstCache),
-      ['session', 'call'],
-      REST_MS,
-    );
+    this.#pool = new CachePool(memory, cacheBytes(config), firstCache);
+    this.#caches = new Leases(this.#pool, ['session', 'call'], REST_MS);
     this.sink = new Packer(memory, core, weights, firstCache, weight);
   }
 
@@ -162,9 +160,18 @@ export class WasmCore implements ModelCore {
     this.#turns.close(disposed());
   }
 
-  /** Memory that more than the plan may be reserved in. */
   get memory(): CoreMemory {
     return this.#alive.memory;
+  }
+
+  /** Memory beyond the plan, for what a message calls `what`. Throws `out-of-memory`. */
+  reserve(bytes: number, what: string): number {
+    const { memory } = this;
+    try {
+      return memory.reserve(bytes);
+    } catch (error) {
+      throw this.#pool.sessions > 0 ? this.#pool.noRoom(what, error) : error;
+    }
   }
 
   /** With the address of adapters (`writeAdapters`), whatever is evaluated in the cache is evaluated with them. */

@@ -90,8 +90,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
 
   async #next(): Promise<IteratorResult<Token, undefined>> {
     const { first } = this.#ahead;
-    if (first) this.#ahead.leave(first);
-    const result = await (first?.item ?? this.#step());
+    const result = await ((first && this.#ahead.leave(first)) ?? this.#step());
     // Read to its end by whichever way, a stream has nothing for a loop.
     if (result.done) this.#iterated = true;
     return result;

@@ -1,9 +1,11 @@
 import { type AdapterChoice, weightedSources } from '../adapters/choice.js';
 import { filesByPath, type ModelFiles } from '../blob_source.js';
 import { type Bytes, isBlob, isUrl } from '../bytes.js';
+import { onAbort } from '../cancellation.js';
 import { checkOptionNames, checkSignal, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
+import { notForgotten, whenForgotten } from '../forgotten.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
@@ -104,6 +106,7 @@ export class WorkerModel extends Resource {
     this.#connection = connection;
     this.#number = number;
     this.config = config;
+    if (number !== 0) whenForgotten(this, () => connection.tell('endModel', [number]));
     this.tokenizer = {
       encode: (text, options = {}) => connection.call('encode', [text, options]),
       decode: async (ids) =>
@@ -133,7 +136,7 @@ export class WorkerModel extends Resource {
     this.#connection.assertOpen();
     const number = this.#connection.newNumber();
     this.#connection.tell('session', [number, this.#number]);
-    return new WorkerSession(this.#connection, this.config, number);
+    return new WorkerSession(this.#connection, this.config, number, this);
   }
 
   /** As `Model.score`. */
@@ -147,14 +150,13 @@ export class WorkerModel extends Resource {
     throwIfAborted(signal, 'scoring');
     const connection = this.#connection;
     const work = connection.newNumber();
-    const cancel = () => connection.tell('cancel', [work]);
-    signal?.addEventListener('abort', cancel);
+    const unlisten = onAbort(signal, () => connection.tell('cancel', [work]));
     try {
       const wire = (prompt: Prompt) => wirePrompt(prompt, this.config);
       const prompts = isTexts(input) ? input.map(wire) : wire(input);
       return await connection.call('score', [work, this.#number, prompts, options]);
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      unlisten();
     }
   }
 
@@ -190,6 +192,7 @@ export class WorkerModel extends Resource {
    */
   dispose(): void {
     if (this.#number !== 0) {
+      notForgotten(this);
       this.#connection.tell('endModel', [this.#number]);
       return;
     }

@@ -12,13 +12,15 @@ import { openRemoteStream, type RemoteGeneration } from './remote_tokens.js';
 
 /** A `Session` in the worker: the same calls, of which those that ask for something give a promise. */
 export class WorkerSession extends Resource {
+  readonly #owner: object;
   readonly #connection: Connection;
   readonly #config: ModelConfig;
   readonly #number: number;
 
-  /** Use `WorkerModel.session`. */
-  constructor(connection: Connection, config: ModelConfig, number: number) {
+  /** Use `WorkerModel.session`. `owner` is its model, which must not become garbage before the session. */
+  constructor(connection: Connection, config: ModelConfig, number: number, owner: object) {
     super();
+    this.#owner = owner;
     this.#connection = connection;
     this.#config = config;
     this.#number = number;
@@ -44,7 +46,7 @@ export class WorkerSession extends Resource {
   fork(): WorkerSession {
     const number = this.#connection.newNumber();
     this.#connection.tell('fork', [this.#number, number]);
-    return new WorkerSession(this.#connection, this.#config, number);
+    return new WorkerSession(this.#connection, this.#config, number, this.#owner);
   }
 
   async append(text: Prompt, { allowedSpecial = 'none' }: EncodeOptions = {}): Promise<void> {

@@ -287,7 +287,7 @@ test('when sessions have all of the memory, that is said; others go on', async (
   try {
     const said = [
       'out-of-memory',
-      /sessions: 5 hold \d.* MiB, \d.* [KM]iB each; dispose of sessions, or load the model with a smaller contextLength/,
+      /no room for a KV cache beside .* sessions: 5 hold \d.* MiB, \d.* [KM]iB each; dispose of sessions, or load the model with a smaller contextLength/,
     ] as const;
     while (sessions.length < 5) sessions.push(await open());
     await thrown(open, ...said);
