@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
 
 // tsc has written JavaScript to build/js and types to build/types; this makes the modules that are shipped.
-// No package is taken in; those of the command line and of the hub stay imports.
+// Packages are taken in by the playground alone; those of the command line and of the hub stay imports.
 export default [
   {
     input: { ...entries('node'), node_thread: 'build/js/node/thread_main.js', cli: 'build/js/cli/main.js' },
@@ -17,7 +17,7 @@ export default [
       playground_trainer: 'build/js/playground/teach/worker.js',
     },
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf },
-    plugins: [browserPlatform(), small()],
+    plugins: [browserPlatform(), packages(), small()],
   },
   {
     input: 'build/js/playground/service_worker.js',
@@ -43,6 +43,15 @@ function browserPlatform() {
       source.endsWith('/platform.js') && importer !== undefined
         ? fileURLToPath(new URL('build/js/browser/platform.js', import.meta.url))
         : null,
+  };
+}
+
+/** Finds the packages that the playground takes in, in the forms that they have for pages. */
+function packages() {
+  return {
+    name: 'packages',
+    resolveId: (source) =>
+      ['fflate/browser', 'idb-keyval'].includes(source) ? fileURLToPath(import.meta.resolve(source)) : null,
   };
 }
 

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Gpt2Error } from '../errors.js';
 
 /** Nobody else's machine reaches it. */
@@ -17,6 +19,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
   '.wasm': 'application/wasm',
 };
+
+/** Types that gzip makes smaller; weights are not among them. */
+const IS_TEXT = /^(?:text\/|image\/svg|application\/(?:json|wasm))/;
 
 /** Workers have the policy of their own answer, not the page's. The two for isolation let the page have threads. */
 const HEADERS = {
@@ -40,8 +45,9 @@ export interface SiteServer {
  * Throws `runtime` where the port cannot be had.
  */
 export async function serveSite(files: ReadonlyMap<string, string>, port: number): Promise<SiteServer> {
+  const compressed = new Map<string, Promise<Buffer>>();
   const server = createServer((request, response) => {
-    answer(files, request, response).catch((error) => response.destroy(error));
+    answer(files, compressed, request, response).catch((error) => response.destroy(error));
   });
   await listen(server, port);
   return {
@@ -68,6 +74,7 @@ function listen(server: Server, port: number): Promise<void> {
 
 async function answer(
   files: ReadonlyMap<string, string>,
+  compressed: Map<string, Promise<Buffer>>,
   { method, url = '/', headers }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -83,17 +90,48 @@ async function answer(
     return;
   }
   const { size, mtimeMs } = await stat(file);
-  const etag = `"${size}-${Math.floor(mtimeMs)}"`;
+  const type = TYPES[extname(file)] ?? 'application/octet-stream';
+  const isCompressed = IS_TEXT.test(type) && acceptsGzip(headers['accept-encoding']);
+  const version = `${size}-${Math.floor(mtimeMs)}`;
+  const etag = `"${version}${isCompressed ? '-gzip' : ''}"`;
+  response.setHeader('vary', 'accept-encoding');
   response.setHeader('etag', etag);
   if (headers['if-none-match'] === etag) {
     response.writeHead(304).end();
     return;
   }
-  const type = TYPES[extname(file)] ?? 'application/octet-stream';
+  if (isCompressed) {
+    const body = await compressedFile(file, version, compressed);
+    response.writeHead(200, {
+      ...{ 'content-type': type, 'content-encoding': 'gzip', 'content-length': body.length },
+    });
+    response.end(method === 'HEAD' ? undefined : body);
+    return;
+  }
   response.writeHead(200, { 'content-type': type, 'content-length': size });
   if (method === 'HEAD') response.end();
   else
     createReadStream(file)
       .on('error', (error) => response.destroy(error))
       .pipe(response);
+}
+
+/** Whether a browser takes gzip, by its Accept-Encoding header. */
+function acceptsGzip(header: string | string[] | undefined): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(header ?? ''));
+}
+
+/** A file compressed, which is done once for each version of it. */
+function compressedFile(
+  file: string,
+  version: string,
+  compressed: Map<string, Promise<Buffer>>,
+): Promise<Buffer> {
+  const key = `${file} ${version}`;
+  const known = compressed.get(key);
+  if (known !== undefined) return known;
+  const body = readFile(file).then((bytes) => promisify(gzip)(bytes));
+  compressed.set(key, body);
+  body.catch(() => compressed.delete(key));
+  return body;
 }

@@ -7,7 +7,10 @@ import type { Adapter } from './teach/protocol.js';
 /** A model that somebody wants. */
 export interface Wish {
   readonly source: Exclude<Source, { list(): unknown }>;
+  /** What the page calls the model. */
   readonly name: string;
+  /** What it calls the model without adapters. */
+  readonly base: string;
   /** LoRA adapters that stand beside the weights. */
   readonly adapters: readonly Adapter[];
   /** `undefined`: as the model itself says. */
@@ -58,7 +61,7 @@ export class ModelLoader {
     let base: WorkerModel | undefined;
     try {
       base = this.#isAtWork(wish) ? this.#base! : await this.#create(wish, signal);
-      const { adapters } = wish;
+      const adapters = wish.adapters.map(({ files }) => files);
       const model = adapters.length === 0 ? base : await base.withAdapters(adapters, { signal });
       this.#replace(base, { wish, model });
     } catch (error) {

@@ -8,6 +8,7 @@ import { Loading } from './loading.js';
 import { type Loaded, ModelLoader, type Wish } from './model_loader.js';
 import { ModelPanel } from './model_panel.js';
 import { type Action, Problem, placeOf } from './problem.js';
+import { TaughtModels } from './taught_models.js';
 import { isTrainingFile } from './teach/lesson_text.js';
 import { TeachPanel } from './teach/teach_panel.js';
 import { isTextFile } from './text_files.js';
@@ -33,20 +34,26 @@ const loader = new ModelLoader(new Loading(() => loader.cancel()), {
   onFailure: showFailure,
   onEnd: () => void panel.listKept(),
 });
-const panel = new ModelPanel(byId('model-panel', HTMLElement), load);
+const taughtModels = new TaughtModels();
+const panel = new ModelPanel(byId('model-panel', HTMLElement), taughtModels, {
+  load,
+  loaded: () => loader.loaded,
+  onError: (error) => problem.show(error, 'files'),
+});
 const problem = new Problem();
 
 const views = new Views(() => writing.leave());
-const teach = new TeachPanel({
+const teach = new TeachPanel(taughtModels, {
   pupil: () => {
     const { loaded } = loader;
     return loaded && { ...loaded.wish, contextLength: loaded.model.config.contextLength };
   },
-  onWrite: ({ source, adapters }, name) => {
-    panel.want(source, name, adapters);
+  onWrite: (taught) => {
+    panel.taught(taught);
     views.show('write');
     writing.focus();
   },
+  onKept: () => void panel.listKept(),
   onError: (error) => problem.show(error, 'lesson'),
   onRunning: (running) => {
     document.body.classList.toggle('teaching', running);
@@ -62,6 +69,7 @@ function load(wish: Wish): void {
 function showModel({ wish: { name, weights }, model }: Loaded): void {
   writing.setModel(model);
   teach.showPupil();
+  panel.listAdapters();
   const { layers, contextLength } = model.config;
   const { parameters } = estimateMemory(model.config, weights);
   const count = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
@@ -130,20 +138,24 @@ startDropping(
   (transfer) => {
     const loose = [...transfer.files];
     const [first] = loose;
-    if (views.current === 'teach' && loose.every(isTrainingFile)) teach.text.add(loose);
+    if (views.current === 'teach' && loose.every(isTrainingFile)) teach.addFiles(loose);
     else if (loose.length === 1 && isTextFile(first!)) writing.open(first!);
     else void dropModel(transfer);
   },
 );
 
 async function dropModel(transfer: DataTransfer): Promise<void> {
-  const given = await droppedFiles(transfer);
-  if (given === undefined) writing.say('There are no files in what was dropped.');
-  else panel.files(given);
+  try {
+    const given = await droppedFiles(transfer);
+    if (given === undefined) writing.say('There are no files in what was dropped.');
+    else panel.files(given);
+  } catch (error) {
+    problem.show(error, 'files');
+  }
 }
 
 addEventListener('beforeunload', (event) => {
-  if (document.body.classList.contains('teaching')) event.preventDefault();
+  if (teach.wouldLose) event.preventDefault();
 });
 
 startTheme();

@@ -2,21 +2,25 @@ import { byId } from './dom.js';
 
 export type View = 'write' | 'teach';
 
-/** The page's two views, of which one is seen. */
+const TEACH = '#teach';
+
+/** The page's two views, one of which is shown. Each has an address, so that Back leads from one to the other. */
 export class Views {
   readonly #views = {
     write: { button: byId('view-write', HTMLButtonElement), section: byId('write', HTMLElement) },
     teach: { button: byId('view-teach', HTMLButtonElement), section: byId('teach', HTMLElement) },
   };
+  readonly #onChange: () => void;
   #current: View = 'write';
 
   constructor(onChange: () => void) {
+    this.#onChange = onChange;
     for (const [name, { button }] of Object.entries(this.#views)) {
-      button.addEventListener('click', () => {
-        this.show(name as View);
-        onChange();
-      });
+      button.addEventListener('click', () => this.show(name as View));
     }
+    // Also a link within the page, such as the one to the text, comes here.
+    addEventListener('popstate', () => this.#set(addressed()));
+    this.#set(addressed());
   }
 
   get current(): View {
@@ -24,11 +28,21 @@ export class Views {
   }
 
   show(view: View): void {
+    if (view === this.#current) return;
+    history.pushState(null, '', view === 'teach' ? TEACH : location.pathname + location.search);
+    this.#set(view);
+  }
+
+  #set(view: View): void {
+    const hasChanged = view !== this.#current;
     this.#current = view;
     document.body.dataset.view = view;
     for (const [name, { button, section }] of Object.entries(this.#views)) {
       button.setAttribute('aria-pressed', String(name === view));
       section.hidden = name !== view;
     }
+    if (hasChanged) this.#onChange();
   }
 }
+
+const addressed = (): View => (location.hash === TEACH ? 'teach' : 'write');

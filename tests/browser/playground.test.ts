@@ -1,6 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,7 +22,18 @@ import { storiesTiny } from '../support/stories_tiny.js';
 import { until } from '../support/until.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
-import { button, coloured, idle, Playground, ready, restOn, text, value } from './playground_page.js';
+import {
+  button,
+  coloured,
+  dropFiles,
+  dropFolder,
+  idle,
+  Playground,
+  ready,
+  restOn,
+  text,
+  value,
+} from './playground_page.js';
 
 const MODEL_FOLDER = fileURLToPath(storiesTiny);
 const BEGINNING = 'Once upon a time';
@@ -302,7 +324,7 @@ playground('files of a checkpoint, dropped or chosen, are loaded; others are ref
     await drop(
       names.map((name) => ({ name, bytes: readFileSync(join(MODEL_FOLDER, name)).toString('base64') })),
     );
-    await page.locator('#model-name b', { hasText: '4 files' }).waitFor();
+    await page.locator('#model-name b', { hasText: 'model of 4 files' }).waitFor();
     assert.match(await story(page, 8), /^Once upon a time.+/);
 
     await drop([{ name: 'photo.jpg', bytes: btoa('no model') }]);
@@ -311,11 +333,56 @@ playground('files of a checkpoint, dropped or chosen, are loaded; others are ref
     assert.match(await problem.innerText(), /A model is a \.gguf file, or a folder/);
     await problem.getByRole('button', { name: 'Close' }).click();
     assert.ok(await problem.isHidden());
-    assert.ok(await page.locator('#model-name b', { hasText: '4 files' }).isVisible());
+    assert.ok(await page.locator('#model-name b', { hasText: 'model of 4 files' }).isVisible());
     assert.match(await value(page), /^Once upon a time.+/, 'the text stays');
     await button(page, 'Undo').click();
     assert.is(await value(page), BEGINNING, 'and so does its history');
     assert.match(await story(page, 8), /^Once upon a time.+/, 'the model still writes');
+  }),
+);
+
+playground('a model is found in the folders of what is dropped or chosen, and in an archive', () =>
+  visit(async ({ page }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-clone-'));
+    const model = join(folder, 'clone', 'tiny');
+    mkdirSync(join(folder, 'clone', '.git'), { recursive: true });
+    mkdirSync(model);
+    const names = ['config.json', 'vocab.json', 'merges.txt', 'model.safetensors'];
+    for (const name of names) copyFileSync(join(MODEL_FOLDER, name), join(model, name));
+    writeFileSync(join(folder, 'clone', 'README.md'), '# A model\n');
+    writeFileSync(join(folder, 'clone', '.git', 'HEAD'), 'ref: refs/heads/main\n');
+    const archive = zipSync(
+      Object.fromEntries(names.map((name) => [`tiny/${name}`, readFileSync(join(model, name))])),
+    );
+    writeFileSync(join(folder, 'tiny.zip'), archive);
+    const title = (name: string) =>
+      page.locator('#model-name b').filter({ hasText: new RegExp(`^${name}$`) });
+    try {
+      await ready(page);
+      await page.getByText('Another model').click();
+      for (const [give, name] of [
+        [() => dropFolder(page, join(folder, 'clone')), 'clone/tiny'],
+        [() => page.locator('#folder').setInputFiles(join(folder, 'clone')), 'clone/tiny'],
+        [() => dropFiles(page, [join(folder, 'tiny.zip')]), 'tiny'],
+        [() => page.locator('#file').setInputFiles(join(folder, 'tiny.zip')), 'tiny'],
+      ] as const) {
+        await give();
+        await title(name).waitFor();
+        assert.is(await page.locator('#summary').innerText(), `${name} is ready.`);
+        await button(page, 'stories, of the package').click();
+        await title('stories').waitFor();
+      }
+      cpSync(model, join(folder, 'clone', 'other'), { recursive: true });
+      await dropFolder(page, join(folder, 'clone'));
+      const problem = page
+        .getByRole('alert')
+        .filter({ hasText: /several models: in clone\/(other|tiny), clone\// });
+      await problem.waitFor();
+      await problem.getByRole('button', { name: 'Close' }).click();
+      assert.ok(await title('stories').isVisible(), 'the model stays');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }),
 );
 

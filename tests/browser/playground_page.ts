@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { type SiteServer, serveSite } from '../../src/cli/playground_server.js';
@@ -49,7 +49,8 @@ export class Playground {
     // Functions that go to the page were compiled with this helper around their names.
     await profile.addInitScript('globalThis.__name = (value) => value');
     const page = await profile.newPage();
-    page.setDefaultTimeout(60_000);
+    // A lesson takes minutes on a machine that has other work.
+    page.setDefaultTimeout(300_000);
     const strangers: string[] = [];
     const errors: string[] = [];
     profile.on('request', (request) => {
@@ -118,3 +119,26 @@ export function coloured(page: Page, level: number): Promise<string[]> {
 }
 
 export const ready = (page: Page) => page.locator('#model-name', { hasText: 'parameters' }).waitFor();
+
+/** Drops files of this machine on the page, loose. */
+export async function dropFiles(page: Page, paths: readonly string[]): Promise<void> {
+  const files = paths.map((path) => ({ name: basename(path), bytes: readFileSync(path).toString('base64') }));
+  const transfer = await page.evaluateHandle((given) => {
+    const data = new DataTransfer();
+    for (const { name, bytes } of given) {
+      data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
+    }
+    return data;
+  }, files);
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+}
+
+/** Drops a folder of this machine on the page, as a person does. */
+export async function dropFolder(page: Page, path: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+  }
+  await session.detach();
+}

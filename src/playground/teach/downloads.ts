@@ -1,19 +1,32 @@
 import { humanBytes } from '../../human_bytes.js';
 import { make } from '../dom.js';
-import type { Saved } from './protocol.js';
+
+export interface Downloads {
+  /** The whole model in one file, if the format has a word for such a model. */
+  readonly gguf: File | undefined;
+  /** The files of the model or the adapter. */
+  readonly zip: File;
+  readonly isAdapter: boolean;
+  readonly curve: File | undefined;
+}
 
 /** Links to the files of a trained model, for other programs and for this page. */
-export function downloadLinks({ files, isAdapter, gguf }: Saved, curve: File | undefined): HTMLElement[] {
+export function downloadLinks({ gguf, zip, isAdapter, curve }: Downloads): HTMLElement[] {
   releaseLinks();
-  const list = (heading: string, of: readonly File[]) => [
-    make('h3', {}, heading),
-    make('ul', {}, ...of.map((file) => make('li', {}, linkTo(file), ` ${humanBytes(file.size)}`))),
+  const rows: (readonly [file: File | undefined, meaning: string])[] = [
+    [gguf, 'one file, for this page, llama.cpp and others'],
+    [
+      zip,
+      isAdapter
+        ? 'the adapter as PEFT keeps it, for this page too'
+        : 'as Hugging Face keeps it, for this page too',
+    ],
+    [curve, 'the loss curve'],
   ];
-  return [
-    ...(gguf ? list('One file, for this page, llama.cpp and others', [gguf]) : []),
-    ...list(isAdapter ? 'The adapter, as PEFT keeps it' : 'As Hugging Face keeps it', files),
-    ...(curve ? list('The loss curve', [curve]) : []),
-  ];
+  const items = rows.flatMap(([file, meaning]) =>
+    file === undefined ? [] : [make('li', {}, linkTo(file), ` ${humanBytes(file.size)}, ${meaning}`)],
+  );
+  return [make('h3', {}, 'Download'), make('ul', {}, ...items)];
 }
 
 const addresses: string[] = [];

@@ -4,13 +4,16 @@ import type { WireError, WireSource } from '../../worker/protocol.js';
 
 // What the page and the worker that trains say to each other.
 
-/** Files of a LoRA adapter, as PEFT keeps it. */
-export type Adapter = readonly File[];
+/** A LoRA adapter: its files, as PEFT keeps them. */
+export interface Adapter {
+  readonly name: string;
+  readonly files: readonly File[];
+}
 
 /** What is to be learned. */
 export interface Lesson {
   readonly source: WireSource;
-  /** Of the model: files of each. */
+  /** Those of the model. */
   readonly adapters: readonly Adapter[];
   readonly name: string;
   /** Of the model: no row is longer. */
@@ -29,7 +32,10 @@ export type Order =
   | { readonly order: 'goOn' }
   /** After the step that is under way. */
   | { readonly order: 'stop' }
-  | { readonly order: 'save' };
+  /** Writes what was trained as it is now. */
+  | { readonly order: 'save' }
+  /** Writes the whole model as one file, from what was saved. */
+  | { readonly order: 'pack'; readonly saved: Saved };
 
 export type Report =
   | { readonly report: 'reading'; readonly loaded: number; readonly total: number }
@@ -40,6 +46,8 @@ export type Report =
   /** Nothing is computed until the next order. */
   | { readonly report: 'rest'; readonly finished: boolean }
   | { readonly report: 'saved'; readonly saved: Saved }
+  /** `undefined` if the format has no word for such a model. */
+  | { readonly report: 'packed'; readonly gguf: File | undefined }
   | { readonly report: 'error'; readonly error: WireError };
 
 /** The page is to create a thread of the trainer. */
@@ -53,6 +61,4 @@ export interface Saved {
   /** Of the model, as Hugging Face keeps it, or of the adapter. */
   readonly files: readonly File[];
   readonly isAdapter: boolean;
-  /** The whole model in one file; `undefined` where the format has no word for such a model. */
-  readonly gguf?: File;
 }

@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../errors.js';
 import { threadLender } from '../../platform.js';
-import type { Lesson, Order, Report, ThreadReport } from './protocol.js';
+import type { Lesson, Order, Report, Saved, ThreadReport } from './protocol.js';
 
 /** The page's end of the worker that trains, which lives from the first lesson to `dispose`. */
 export class Teacher {
@@ -34,6 +34,10 @@ export class Teacher {
 
   save(): void {
     this.#send({ order: 'save' });
+  }
+
+  pack(saved: Saved): void {
+    this.#send({ order: 'pack', saved });
   }
 
   /** Ends the worker at once, and forgets the run. */

@@ -11,7 +11,7 @@ import { tokenizeDocuments } from '../../train/data/token_documents.js';
 import { Trainer } from '../../train/trainer.js';
 import { toWire } from '../../worker/protocol.js';
 import { fileOf, MemoryTarget } from './memory_target.js';
-import type { Lesson, Order, Report, Saved, ThreadReport } from './protocol.js';
+import type { Adapter, Lesson, Order, Report, Saved, ThreadReport } from './protocol.js';
 
 /** Rows of a step, and tokens of a row at most. */
 const BATCH = 4;
@@ -36,6 +36,7 @@ scope.onmessage = async ({ data }: MessageEvent<Order>) => {
   try {
     if (data.order === 'stop') isStopped = true;
     else if (data.order === 'save') report({ report: 'saved', saved: await save() });
+    else if (data.order === 'pack') report({ report: 'packed', gguf: await pack(data.saved) });
     else {
       isStopped = false;
       if (data.order === 'begin') await begin(data.lesson);
@@ -59,7 +60,7 @@ async function begin(wanted: Lesson): Promise<void> {
   const data = await tokenizeDocuments(documents, tokenizer);
   const shape = { batchSize: BATCH, contextLength: Math.min(LENGTH, wanted.contextLength) };
   trainer = await Trainer.create({
-    ...{ model: source, adapters, data, steps, learningRate, ...shape },
+    ...{ model: source, adapters: filesOf(adapters), data, steps, learningRate, ...shape },
     ...(isAdapter && { lora: {} }),
   });
   const tokensPerStep = shape.batchSize * shape.contextLength;
@@ -96,15 +97,20 @@ async function sample(): Promise<void> {
 async function save(): Promise<Saved> {
   const target = new MemoryTarget();
   await trainer!.save(target);
-  const { files } = target;
-  const { name, adapters, isAdapter } = lesson!;
+  return { files: target.files, isAdapter: lesson!.isAdapter };
+}
+
+async function pack({ files, isAdapter }: Saved): Promise<File | undefined> {
+  const { name, adapters } = lesson!;
   try {
     const gguf = isAdapter
-      ? await convertModel(source, { weights: 'f16', name, adapters: [...adapters, files] })
+      ? await convertModel(source, { weights: 'f16', name, adapters: [...filesOf(adapters), files] })
       : await convertModel(files, { weights: 'f16', name });
-    return { files, isAdapter, gguf: await fileOf(`${name}.gguf`, gguf.bytes()) };
+    return await fileOf(`${name}.gguf`, gguf.bytes());
   } catch (error) {
-    if (error instanceof Gpt2Error && error.code === 'unsupported') return { files, isAdapter };
+    if (error instanceof Gpt2Error && error.code === 'unsupported') return undefined;
     throw error;
   }
 }
+
+const filesOf = (adapters: readonly Adapter[]) => adapters.map(({ files }) => files);

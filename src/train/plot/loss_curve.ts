@@ -69,6 +69,17 @@ export function ticks(low: number, high: number, most: number): number[] {
   return Array.from({ length: count }, (_, i) => (first + i) * unit);
 }
 
+/** As `ticks`, but at least two: with a smaller unit if needed. */
+export function severalTicks(low: number, high: number, most: number): number[] {
+  const found = ticks(low, high, most);
+  return found.length < 2 ? severalTicks(low, high, most + 1) : found;
+}
+
+/** Whole numbers from `low` to `high`, which are whole too: at most `most` + 1. */
+export function wholeTicks(low: number, high: number, most: number): number[] {
+  return ticks(low, high, Math.min(most, high - low));
+}
+
 /** A tick without the digits that binary fractions add. */
 export function tickText(value: number): string {
   return value === 0 ? '0' : String(Number(value.toPrecision(6)));

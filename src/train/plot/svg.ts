@@ -4,9 +4,10 @@ import {
   drawable,
   type LossCurve,
   type LossPoint,
+  severalTicks,
   thinned,
-  ticks,
   tickText,
+  wholeTicks,
 } from './loss_curve.js';
 
 /** A drawing, in its own units, and the room above its axes. */
@@ -95,12 +96,12 @@ function axes(bounds: Bounds, place: Place, { width, height, top }: CurveFrame):
   const { firstStep, lastStep, lowest, highest } = bounds;
   const bottom = height - BOTTOM;
   const right = width - RIGHT;
-  const losses = ticks(lowest, highest, Math.ceil((bottom - top) / TICK_HEIGHT)).map((loss) => {
+  const losses = severalTicks(lowest, highest, Math.ceil((bottom - top) / TICK_HEIGHT)).map((loss) => {
     const [, y] = place({ step: firstStep, loss });
     return `<line class="grid" x1="${LEFT}" x2="${right}" y1="${y}" y2="${y}"/>
 <text x="${LEFT - 8}" y="${y + 5}" text-anchor="end">${tickText(loss)}</text>`;
   });
-  const steps = ticks(firstStep, lastStep, Math.ceil((right - LEFT) / TICK_WIDTH)).map((step) => {
+  const steps = wholeTicks(firstStep, lastStep, Math.ceil((right - LEFT) / TICK_WIDTH)).map((step) => {
     const [x] = place({ step, loss: lowest });
     return `<line class="axis" x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}"/>
 <text x="${x}" y="${bottom + 21}" text-anchor="middle">${tickText(step)}</text>`;
