@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Quantizer } from '../../src/core/quantizer.js';
+import { embeddedModel } from '../../src/node/embedded_model.js';
+import { openCheckpoint } from '../../src/weights/checkpoint.js';
 import { decode } from '../../src/weights/gguf/decode.js';
 import {
   areStoredFinite,
@@ -8,8 +11,10 @@ import {
   toHalf as packageHalf,
   type WrittenType,
 } from '../../src/weights/gguf/encode.js';
+import { readRows } from '../../src/weights/load.js';
 import type { WeightSlot } from '../../src/weights/slots.js';
 import { randomSource } from '../support/random.js';
+import { memorySource } from '../support/sources.js';
 import { encode as literalEncode, toHalf as literalHalf } from './blocks.js';
 
 const random = randomSource(77);
@@ -170,6 +175,23 @@ test('blocks that were decoded come back, if they hold the lowest step', async (
       assert.equal([...values], output);
     });
   }
+});
+
+test("the embedded model's matrices come back from their decoded numbers, bit by bit", async () => {
+  const source = memorySource('embedded', { 'stories.gguf': readFileSync(embeddedModel) });
+  const quantizer = await Quantizer.create('q4', undefined);
+  let blocks = 0;
+  for await (const { slot, dtype, rowCount, bytes } of readRows(await openCheckpoint(source), 2 ** 22, {})) {
+    if (dtype !== 'Q4_0') continue;
+    const rowBytes = (slot.shape[1]! / 32) * BLOCK_BYTES.q4;
+    const values = new Float32Array(rowCount * slot.shape[1]!);
+    decode(dtype, bytes, values);
+    const out = new Uint8Array(bytes.length);
+    quantizer.encode({ slot, rows: rowCount, values }, out, 0, rowBytes);
+    assert.ok(Buffer.from(out).equals(bytes), slot.name);
+    blocks += out.length / BLOCK_BYTES.q4;
+  }
+  assert.ok(blocks > 100_000, `${blocks} blocks`);
 });
 
 test('what a type cannot hold is told', async () => {
