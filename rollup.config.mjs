@@ -63,10 +63,12 @@ function packages() {
  */
 const CHUNKS = {
   common:
-    /js\/(errors|check_options|blob_source|bytes|cancellation|forgotten|id_list|next_task|queue|resource|started_early|timers|browser\/(platform|threads|binary_response)|http\/.*|hub\/.*|weights\/(source|file_names|json|known_bytes|limits|shards|gguf\/find)|generate\/(prompt|options|token_stream))\.js$/,
+    /js\/(errors|cancellation|queue|resource|timers|next_task|forgotten|started_early|bytes|id_list|check_options|option_aliases|blob_source|adapters\/choice|score\/texts|browser\/(platform|threads|binary_response)|http\/open_http|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
+  http: /js\/http\/(http_source|remote_file|stored_file|request|retries|body|answers)\.js$/,
   core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$/,
   worker_model: /js\/(model_facts|worker\/(worker_model|worker_session|remote_tokens|connection))\.js$/,
-  model: /js\/(load_model|core\/binary|tokenizer\/tokenizer|weights\/gguf\/decode)\.js$/,
+  model:
+    /js\/(load_model|convert_model|http\/(cached_files|file_cache)|core\/binary|tokenizer\/tokenizer|weights\/(shards|gguf\/types))\.js$/,
 };
 
 function chunkOf(id) {

@@ -1,4 +1,5 @@
 import { Gpt2Error } from './errors.js';
+import { type Aliases, aliasHint, plainName } from './option_aliases.js';
 
 /** Edit distance of Levenshtein: insertions, deletions and substitutions that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
@@ -19,12 +20,11 @@ function editDistance(a: string, b: string): number {
  * `undefined` where none is close enough to be meant: more than half of the letters differ.
  */
 function nearestName(name: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const wanted = plain(name);
+  const wanted = plainName(name);
   let nearest: string | undefined;
   let least = Math.floor(wanted.length / 2) + 1;
   for (const candidate of known) {
-    const distance = editDistance(wanted, plain(candidate));
+    const distance = editDistance(wanted, plainName(candidate));
     if (distance < least) {
       least = distance;
       nearest = candidate;
@@ -52,16 +52,25 @@ export function invalidOption(name: string, value: unknown, right: string): Gpt2
   return new Gpt2Error('invalid-option', `${name} is ${show(value)}; it must be ${right}`);
 }
 
-/** Throws `invalid-option` where `options` is no object or has a name that `call` does not know. */
-export function checkOptionNames(call: string, options: unknown, known: readonly string[]): void {
+/**
+ * Throws `invalid-option` if `options` is no object or has a name that `call` does not know. `aliases` are names of other
+ * libraries for its options, beyond those that are always known.
+ */
+export function checkOptionNames(
+  call: string,
+  options: unknown,
+  known: readonly string[],
+  aliases?: readonly Aliases[],
+): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalidOption('options', options, 'an object');
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const nearest = nearestName(name, known);
-    const hint = nearest === undefined ? `the options are ${known.join(', ')}` : `did you mean ${nearest}?`;
-    throw new Gpt2Error('invalid-option', `${name} is not an option of ${call}; ${hint}`);
+    throw new Gpt2Error(
+      'invalid-option',
+      `${name} is not an option of ${call}; ${hintFor(name, known, aliases)}`,
+    );
   }
 }
 
@@ -71,4 +80,18 @@ export function checkSignal(signal: unknown): void {
   if (signal === undefined || (typeof aborted === 'boolean' && typeof addEventListener === 'function'))
     return;
   throw invalidOption('signal', signal, 'an AbortSignal');
+}
+
+/**
+ * The right name for an option: one that differs only by case and separators, one that another library calls so, or
+ * the nearest; else all of them.
+ */
+export function hintFor(name: string, known: readonly string[], aliases?: readonly Aliases[]): string {
+  const same = known.find((candidate) => plainName(candidate) === plainName(name));
+  if (same !== undefined) return `did you mean ${same}?`;
+  const alias = aliasHint(name, known, aliases);
+  if (alias !== undefined) return alias;
+  const nearest = nearestName(name, known);
+  if (nearest !== undefined) return `did you mean ${nearest}?`;
+  return known.length === 0 ? 'it has no options' : `the options are ${known.join(', ')}`;
 }

@@ -1,6 +1,6 @@
 import './globals.js';
 
-export type { AdapterChoice } from './adapters/choice.js';
+export type { AdapterChoice, AdapterOptions } from './adapters/choice.js';
 export type { FileBytes, ModelFiles } from './blob_source.js';
 export type { Activation, ModelConfig } from './config.js';
 export { type ConvertOptions, convertModel } from './convert_model.js';
@@ -30,7 +30,7 @@ export {
   loadTokenizer,
   type ModelInfo,
 } from './load_model.js';
-export type { AdapterOptions, Model, Runtime } from './model.js';
+export type { Model, Runtime } from './model.js';
 export type { Source, SourceOptions } from './open_source.js';
 export { embeddedModel } from './platform.js';
 export type { Score, ScoreOptions } from './score/score.js';

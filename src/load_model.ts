@@ -8,15 +8,13 @@ import { WasmCore } from './core/wasm_core.js';
 import { defaultWeights } from './default_weights.js';
 import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
-import { type Source, type SourceOptions, withSource } from './open_source.js';
+import { SOURCE_OPTION_NAMES, type Source, type SourceOptions, withSource } from './open_source.js';
 import { startedEarly } from './started_early.js';
 import { tokenizerFromSource } from './tokenizer/load.js';
 import type { TextTokenizer } from './tokenizer/own_tokenizer.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint, settleHead, weightFiles } from './weights/checkpoint.js';
 import { findGguf } from './weights/gguf/find.js';
-import { readGgufHeader } from './weights/gguf/header.js';
-import { ggufTokenizer } from './weights/gguf/tokenizer.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
 import { shortenContext } from './weights/shorten_context.js';
 import { parameterCount, type WeightSink } from './weights/slots.js';
@@ -78,12 +76,10 @@ const OPTION_NAMES = [
   'module',
   'tokenizer',
   'adapters',
-  'revision',
-  'token',
-  'cache',
   'signal',
   'onDownload',
   'onProgress',
+  ...SOURCE_OPTION_NAMES,
 ];
 
 /**
@@ -144,10 +140,12 @@ export async function loadTokenizer(
   source: Source,
   options: SourceOptions & { signal?: AbortSignal } = {},
 ): Promise<Tokenizer> {
+  checkOptionNames('loadTokenizer', options, [...SOURCE_OPTION_NAMES, 'signal']);
   const { signal } = options;
   return withSource(source, { ...options, kind: 'tokenizer' }, async (files) => {
     const gguf = await findGguf(files, await files.list(signal), signal);
     if (gguf === undefined) return tokenizerFromSource(files, signal);
+    const { ggufTokenizer, readGgufHeader } = await import('./weights/gguf/reader.js');
     return ggufTokenizer(await readGgufHeader(files, gguf, signal));
   });
 }
@@ -180,6 +178,7 @@ export interface InspectOptions extends SourceOptions {
  * Throws as `loadModel` does.
  */
 export async function inspectModel(source: Source, options: InspectOptions = {}): Promise<ModelInfo> {
+  checkOptionNames('inspectModel', options, [...SOURCE_OPTION_NAMES, 'weights', 'contextLength', 'signal']);
   const { contextLength, signal } = options;
   checkWeights(options.weights);
   const stored = await withSource(source, options, async (files) =>
@@ -229,7 +228,9 @@ function adviseOwn(error: unknown): never {
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
 export async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
   try {
-    return gguf ? ggufTokenizer(gguf) : await tokenizerFromSource(source, signal);
+    if (gguf === undefined) return await tokenizerFromSource(source, signal);
+    const { ggufTokenizer } = await import('./weights/gguf/reader.js');
+    return ggufTokenizer(gguf);
   } catch (error) {
     if (error instanceof Gpt2Error && error.code === 'not-found') return error;
     throw error;

@@ -1,4 +1,5 @@
-import type { AdapterChoice } from './adapters/choice.js';
+import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from './adapters/choice.js';
+import { checkOptionNames } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import type { Build } from './core/binary.js';
 import type { WeightFormat } from './core/layout.js';
@@ -13,7 +14,6 @@ import { Sequence } from './generate/sequence.js';
 import { Session } from './generate/session.js';
 import { drained, type TokenStream } from './generate/token_stream.js';
 import { modelFacts } from './model_facts.js';
-import type { SourceOptions } from './open_source.js';
 import { Resource } from './resource.js';
 import {
   byteLength,
@@ -38,11 +38,6 @@ export interface Runtime {
   readonly threadsReason: string;
   /** Bytes of WebAssembly memory: weights, activations and the KV caches so far. */
   readonly memoryBytes: number;
-}
-
-/** How adapters are read. */
-export interface AdapterOptions extends Pick<SourceOptions, 'cache' | 'token'> {
-  readonly signal?: AbortSignal;
 }
 
 /** Throws `out-of-memory`. */
@@ -161,6 +156,7 @@ export class Model extends Resource {
    * Throws as `loadModel` does.
    */
   async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<Model> {
+    checkOptionNames('withAdapters', options, ADAPTER_OPTION_NAMES);
     const { withAdapters } = await import('./adapters/with_adapters.js');
     return new Model(await withAdapters(this.#core, adapters, options), this.#textOrIds);
   }

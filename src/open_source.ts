@@ -2,7 +2,7 @@ import { blobSource, filesByPath, type ModelFiles } from './blob_source.js';
 import { isUrl } from './bytes.js';
 import { invalidOption } from './check_options.js';
 import { Gpt2Error } from './errors.js';
-import { HttpSource } from './http/http_source.js';
+import { openHttp } from './http/open_http.js';
 import { parseHubId } from './hub/hub_url.js';
 import { isThere, openHub, openPath } from './platform.js';
 import { checkedSource, type ModelSource } from './weights/source.js';
@@ -29,6 +29,12 @@ export interface SourceOptions {
    */
   readonly cache?: boolean | undefined;
 }
+
+export const SOURCE_OPTION_NAMES: readonly string[] = [
+  'revision',
+  'token',
+  'cache',
+] satisfies (keyof SourceOptions)[];
 
 /** What is looked for in a source. */
 export type SourceKind = 'model' | 'tokenizer' | 'adapter';
@@ -57,7 +63,7 @@ async function openSource(source: Source, options: OpenOptions = {}): Promise<Mo
   }
   if (typeof source === 'string' || isUrl(source)) {
     const isHttp = /^https?:\/\//i.test(String(source)) && URL.canParse(source);
-    return isHttp ? new HttpSource(new URL(source), options) : openPath(source, options);
+    return isHttp ? openHttp(new URL(source), options) : openPath(source, options);
   }
   const files = filesByPath(source);
   if (files !== undefined) return blobSource(files);

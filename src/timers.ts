@@ -16,8 +16,7 @@ interface Globals extends TaskGlobals {
 const globals = globalThis as unknown as Globals;
 
 /** In Node these are the real timers even if the globals were fake before the package was loaded. */
-const { setTimeout, clearTimeout, setImmediate } =
-  globals.process?.getBuiltinModule?.('node:timers') ?? globals;
+const { setTimeout, clearTimeout, setImmediate } = globals.process?.getBuiltinModule?.('timers') ?? globals;
 
 export const taskGlobals: TaskGlobals = { setTimeout, setImmediate, MessageChannel: globals.MessageChannel };
 

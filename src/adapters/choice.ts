@@ -1,5 +1,5 @@
 import { invalidOption } from '../check_options.js';
-import type { Source } from '../open_source.js';
+import type { Source, SourceOptions } from '../open_source.js';
 
 /** Where an adapter is, and what its change is multiplied by. */
 export interface WeightedSource {
@@ -9,6 +9,17 @@ export interface WeightedSource {
 
 /** Where an adapter is, and what its change is multiplied by: 1 unless it is given. */
 export type AdapterChoice = Source | WeightedSource;
+
+/** How adapters are read. */
+export interface AdapterOptions extends Pick<SourceOptions, 'cache' | 'token'> {
+  readonly signal?: AbortSignal;
+}
+
+export const ADAPTER_OPTION_NAMES: readonly string[] = [
+  'cache',
+  'token',
+  'signal',
+] satisfies (keyof AdapterOptions)[];
 
 /** Choices with their weights. Throws `invalid-option`. */
 export function weightedSources(choices: readonly AdapterChoice[]): WeightedSource[] {

@@ -1,8 +1,7 @@
 import { AdaptedCore } from '../core/adapted_core.js';
 import type { ModelCore } from '../core/types.js';
 import type { WasmCore } from '../core/wasm_core.js';
-import type { AdapterOptions } from '../model.js';
-import type { AdapterChoice } from './choice.js';
+import type { AdapterChoice, AdapterOptions } from './choice.js';
 import { openAdapters } from './open_adapters.js';
 
 /** Reads adapters and puts them beside the weights of a core, or of the one that an adapted core shares them with. */

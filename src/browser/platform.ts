@@ -1,6 +1,6 @@
 // The twin of ../platform.ts for runtimes without Node's modules: pages, workers, the edge.
 import { Gpt2Error } from '../errors.js';
-import { HttpSource } from '../http/http_source.js';
+import { openHttp } from '../http/open_http.js';
 import { checkHubModel, DEFAULT_ENDPOINT, fileUrl } from '../hub/hub_url.js';
 import type * as node from '../platform.js';
 import { compileResponse } from './binary_response.js';
@@ -34,7 +34,7 @@ export const openPath: typeof node.openPath = async (path, options) => {
   const page = globalThis.location?.href;
   if (page !== undefined && URL.canParse(path, page)) {
     const url = new URL(path, page);
-    if (/^https?:$/.test(url.protocol)) return new HttpSource(url, options);
+    if (/^https?:$/.test(url.protocol)) return openHttp(url, options);
   }
   throw new Gpt2Error(
     'invalid-option',
@@ -51,7 +51,7 @@ export const openHub: typeof node.openHub = async (id, { revision = 'main', toke
     );
   }
   // A file is looked up for itself, and all others by their names below the revision.
-  return new HttpSource(new URL(fileUrl(DEFAULT_ENDPOINT, id.repo, revision, id.file ?? '')), options);
+  return openHttp(new URL(fileUrl(DEFAULT_ENDPOINT, id.repo, revision, id.file ?? '')), options);
 };
 
 /** Pages are not told how much memory is free. */

@@ -9,7 +9,8 @@ export async function withinTime<T>(work: Promise<T>, ms: number, end: () => voi
   let timer: unknown;
   const late = new Promise<never>((_, reject) => {
     timer = startTimer(() => {
-      reject(new Error(`the server sent nothing for ${ms / 1000} seconds`));
+      const error = new Error(`the server sent nothing for ${ms / 1000} seconds`);
+      reject(Object.assign(error, { code: 'ETIMEDOUT' }));
       end();
     }, ms);
   });

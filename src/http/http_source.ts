@@ -15,9 +15,8 @@ import {
   TOKENIZER_FILE,
   VOCABULARY_FILES,
 } from '../weights/file_names.js';
-import { isGguf } from '../weights/gguf/find.js';
+import { isGguf, MAGIC_BYTES } from '../weights/gguf/find.js';
 import { parseJson } from '../weights/json.js';
-import { KNOWN_BYTES } from '../weights/known_bytes.js';
 import { mostBytes } from '../weights/limits.js';
 import { readWeightMap } from '../weights/shards.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../weights/source.js';
@@ -198,7 +197,7 @@ export class HttpSource implements ModelSource {
     const file = fileName(this.#address);
     if (file === '') return false;
     const onRefusal = (failure: Gpt2Error) => void this.#refusals.set(file, failure);
-    const bytes = await firstBytes(this.#address, KNOWN_BYTES, { signal, attempts, onRefusal });
+    const bytes = await firstBytes(this.#address, MAGIC_BYTES, { signal, attempts, onRefusal });
     if (bytes === undefined) return false;
     if (!isGguf(bytes) && !FILE_NAME.test(file)) return false;
     this.#takeFile();

@@ -1,4 +1,5 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
+import { bodyChunks } from '../http/body.js';
 import { Retries } from '../http/retries.js';
 import { type HubAccess, hubFetch, isPassing, unreachable } from './http.js';
 import { fileUrl } from './hub_url.js';
@@ -144,7 +145,7 @@ function extent(response: Response): { start: number | undefined; total: number 
 /** The bytes of an answer; a connection that breaks ends them after a call of `broke`, which may throw. */
 async function* received(response: Response, broke: (error: unknown) => void): AsyncGenerator<Uint8Array> {
   try {
-    for await (const bytes of response.body ?? []) yield bytes;
+    yield* bodyChunks(response);
   } catch (error) {
     broke(error);
   }

@@ -1,5 +1,6 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { askedWait, isBusy, reasonOf } from '../http/answers.js';
+import { fetchInTime } from '../http/body.js';
 import { Retries } from '../http/retries.js';
 import { repoUrl } from './hub_url.js';
 
@@ -41,7 +42,7 @@ export async function hubFetch(access: HubAccess, url: string, request: HubReque
     throwIfAborted(signal, work);
     let response: Response;
     try {
-      response = await fetch(url, { headers, ...(signal && { signal }) });
+      response = await fetchInTime(url, { headers, ...(signal && { signal }) });
     } catch (error) {
       throwIfAborted(signal, work);
       const failure = unreachable(access, error);

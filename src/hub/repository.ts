@@ -1,10 +1,14 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
+import { readBody } from '../http/body.js';
+import { Retries } from '../http/retries.js';
 import { isInside } from '../weights/source.js';
-import { type HubAccess, type HubRequest, hubFetch, unreachable } from './http.js';
+import { type HubAccess, type HubRequest, hubFetch, isPassing, unreachable } from './http.js';
 import { importHub } from './package.js';
 
 /** Answers that one listing may take: each has up to 1000 files. */
 const MAX_ANSWERS = 100;
+/** Most bytes of an answer: that for 1000 files has about 0.4 MB. */
+const MOST_ANSWER_BYTES = 2 ** 24;
 
 /** A file of a repository as the hub describes it. */
 export interface HubFile {
@@ -58,15 +62,26 @@ export async function openRepository(access: HubAccess, signal?: AbortSignal): P
   }
 }
 
-/** The answer with its body, so that a connection that breaks within it is told from an answer that is none. */
+/**
+ * The answer with its body, so that a connection that breaks within it is told from an answer that is none; it is
+ * asked for again as a file is.
+ */
 async function readAnswer(access: HubAccess, url: string, request: HubRequest): Promise<Response> {
-  const response = await hubFetch(access, url, request);
-  const { status, headers } = response;
-  try {
-    return new Response(await response.arrayBuffer(), { status, headers });
-  } catch (error) {
-    throwIfAborted(request.signal, `listing the files of ${access.repo}`);
-    throw unreachable(access, error);
+  const work = `listing the files of ${access.repo}`;
+  const retries = new Retries(work, request.signal);
+  for (;;) {
+    const response = await hubFetch(access, url, request);
+    const { status, headers } = response;
+    try {
+      const body = await readBody(response, MOST_ANSWER_BYTES, `an answer of ${access.endpoint}`);
+      return new Response(body, { status, headers });
+    } catch (error) {
+      if (error instanceof Gpt2Error) throw error;
+      throwIfAborted(request.signal, work);
+      const failure = unreachable(access, error);
+      if (!isPassing(error)) throw failure;
+      await retries.failed(failure);
+    }
   }
 }
 

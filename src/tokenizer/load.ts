@@ -4,7 +4,7 @@ import { parseJsonObject } from '../weights/json.js';
 import { readSmall } from '../weights/read.js';
 import type { ModelSource } from '../weights/source.js';
 import { AddedTokens } from './added_tokens.js';
-import { type BpeDefinition, readTokenizerJson, readVocabAndMerges } from './definition.js';
+import type { BpeDefinition } from './definition.js';
 import { MergeTable } from './merge_table.js';
 import { applySettings, type SettingsFile, type SettingsFiles } from './settings.js';
 import { TokenTable } from './token_table.js';
@@ -56,6 +56,8 @@ export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles):
  * pre-tokenizer the model was trained with, and Hugging Face loads it first too.
  */
 async function readDefinition(files: TokenizerFiles): Promise<BpeDefinition> {
+  // Models in GGUF need none of it.
+  const { readTokenizerJson, readVocabAndMerges } = await import('./definition.js');
   const tokenizerJson = await files.text('tokenizer.json');
   if (tokenizerJson !== undefined) return readTokenizerJson(files.label('tokenizer.json'), tokenizerJson);
   const [vocab, merges] = await Promise.all([files.text('vocab.json'), files.text('merges.txt')]);

@@ -1,4 +1,4 @@
-import { show } from '../check_options.js';
+import { checkOptionNames, show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 import type { JsonObject } from '../weights/json.js';
 import { type AddedToken, TokenSplitter } from './added_tokens.js';
@@ -94,6 +94,7 @@ export class Tokenizer {
     if (typeof text !== 'string') {
       throw new Gpt2Error('invalid-option', `encode takes a string, not ${show(text)}`);
     }
+    checkOptionNames('encode', options, ['allowedSpecial']);
     const ids: number[] = [];
     const utf8 = new TextEncoder();
     for (const part of this.#splitter(options.allowedSpecial).split(text)) {

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 
 /** What is left of the way from the peak to the last rate, by the share of the steps that is done. */
@@ -30,6 +31,7 @@ export interface ScheduleOptions {
  * Throws `invalid-option`.
  */
 export function learningRateSchedule(options: ScheduleOptions): (step: number) => number {
+  checkOptionNames('learningRateSchedule', options, ['peak', 'steps', 'warmup', 'decay', 'final']);
   const { peak, steps, warmup = 0, decay = 'cosine', final = 0 } = options;
   const wrong = (what: string) => new Gpt2Error('invalid-option', `learning-rate schedule: ${what}`);
   if (!(peak > 0 && peak < Infinity)) throw wrong(`peak is ${peak}; it must be above 0`);

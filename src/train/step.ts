@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../check_options.js';
 import type { Batch, DropoutRates } from '../core/train_batch.js';
 import type { TrainCore } from '../core/train_core.js';
 import { diverged } from './diverged.js';
@@ -19,6 +20,11 @@ export interface StepOptions {
   /** Decides the dropout masks together with `step`; 32 bits. Default 0. */
   readonly seed?: number;
 }
+
+const OPTION_NAMES: readonly string[] = [
+  ...(['step', 'learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'] satisfies (keyof StepOptions)[]),
+  ...(['maxGradientNorm', 'dropout', 'seed'] satisfies (keyof StepOptions)[]),
+];
 
 export interface StepResult {
   /** Mean loss of the step's targets before the update, in nats. */
@@ -48,6 +54,7 @@ export async function trainStep(
   batches: readonly Batch[],
   options: StepOptions,
 ): Promise<StepResult> {
+  checkOptionNames('trainStep', options, OPTION_NAMES);
   const { step, learningRate, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
   const { maxGradientNorm = 1, seed = 0, dropout } = options;
   const targets = batches.reduce((sum, batch) => sum + countTargets(batch), 0);

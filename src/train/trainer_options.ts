@@ -10,6 +10,7 @@ import type { Source, SourceOptions } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { CheckpointStore } from './checkpoints.js';
 import type { RowLayout } from './data/rows.js';
+import { LORA, TRAINING } from './option_aliases.js';
 import { DECAYS, type Decay } from './schedule.js';
 import { checkData, type TrainingData } from './training_data.js';
 
@@ -191,7 +192,7 @@ const NUMBERS: Readonly<Record<string, Check>> = {
 
 /** Fills in defaults. Throws `invalid-option`. */
 export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions {
-  checkOptionNames('Trainer.create', options, [...Object.keys(DEFAULTS), ...OTHER_NAMES]);
+  checkOptionNames('Trainer.create', options, [...Object.keys(DEFAULTS), ...OTHER_NAMES], [TRAINING]);
   for (const [name, [test, right]] of Object.entries(NUMBERS)) {
     const value = (options as unknown as Record<string, unknown>)[name];
     if (value !== undefined && !(typeof value === 'number' && test(value))) {
@@ -240,7 +241,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
 }
 
 function resolveLora(lora: LoraOptions): LoraShape {
-  checkOptionNames('lora', lora, ['rank', 'alpha', 'targets']);
+  checkOptionNames('lora', lora, ['rank', 'alpha', 'targets'], [LORA]);
   const { rank = 8, targets = ['c_attn'] } = lora;
   const { alpha = 2 * rank } = lora;
   const [isRank, right] = from(1);

@@ -2,7 +2,6 @@ import { type ModelConfig, parseConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import { withGenerationConfig } from '../generation_config.js';
 import { CONFIG_FILE, GENERATION_FILE } from './file_names.js';
-import { openGguf } from './gguf/checkpoint.js';
 import { findGguf } from './gguf/find.js';
 import type { GgufHeader } from './gguf/header.js';
 import type { TensorType } from './gguf/types.js';
@@ -67,7 +66,10 @@ export interface ConfigFiles {
 export async function openCheckpoint(source: ModelSource, signal?: AbortSignal): Promise<Checkpoint> {
   const listed = await source.list(signal);
   const gguf = await findGguf(source, listed, signal);
-  if (gguf !== undefined) return openGguf(source, gguf, signal);
+  if (gguf !== undefined) {
+    const { openGguf } = await import('./gguf/reader.js');
+    return openGguf(source, gguf, signal);
+  }
   const files = new Map(listed.map((file) => [file.path, file]));
   const stored = await readTensorList(source, files, signal);
   const configFile = files.get(CONFIG_FILE);

@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../errors.js';
 import { startedEarly } from '../started_early.js';
 import type { Checkpoint, WeightTensor } from './checkpoint.js';
-import { dequantize } from './gguf/dequantize.js';
+import type { dequantize } from './gguf/dequantize.js';
 import { isBlockType, type TensorType } from './gguf/types.js';
 import { readExactly } from './read.js';
 import { rowGroup, type WeightSink, type WeightSlot } from './slots.js';
@@ -72,9 +72,10 @@ export async function loadInChunks(
   options: LoadOptions,
 ): Promise<void> {
   const decoded = new Float32Array(decodedLength(checkpoint));
+  const decode = decoded.length > 0 ? (await import('./gguf/reader.js')).dequantize : undefined;
   for await (const rows of readRows(checkpoint, chunkBytes, options)) {
     try {
-      pack(sink, rows, decoded);
+      pack(sink, rows, decoded, decode);
     } catch (error) {
       const { name, file } = checkpoint.tensors.get(rows.slot.name)!;
       throw withPlace(error, `tensor ${JSON.stringify(name)} in ${file} of ${checkpoint.source.name}`);
@@ -121,7 +122,12 @@ export async function* readRows(
 }
 
 /** Hands rows to the sink; blocks that it does not take as f32, decoded some rows at a time. */
-function pack(sink: WeightSink, stored: StoredRows, decoded: Float32Array<ArrayBuffer>): void {
+function pack(
+  sink: WeightSink,
+  stored: StoredRows,
+  decoded: Float32Array<ArrayBuffer>,
+  decode: typeof dequantize | undefined,
+): void {
   const { slot, dtype, firstRow, rowCount, bytes } = stored;
   if (!isBlockType(dtype) || sink.takesBlocks(slot, dtype)) {
     sink.pack(slot, firstRow, rowCount, bytes, dtype);
@@ -132,7 +138,7 @@ function pack(sink: WeightSink, stored: StoredRows, decoded: Float32Array<ArrayB
   const most = Math.floor(decoded.length / columns);
   for (let row = 0; row < rowCount; row += most) {
     const rows = Math.min(most, rowCount - row);
-    dequantize(dtype, bytes.subarray(row * rowBytes, (row + rows) * rowBytes), decoded);
+    decode!(dtype, bytes.subarray(row * rowBytes, (row + rows) * rowBytes), decoded);
     sink.pack(slot, firstRow + row, rows, new Uint8Array(decoded.buffer, 0, 4 * rows * columns), 'F32');
   }
 }

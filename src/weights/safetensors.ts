@@ -1,6 +1,5 @@
 import { Gpt2Error } from '../errors.js';
 import { isJsonObject, parseJson } from './json.js';
-import { knownBytes } from './known_bytes.js';
 import { readExactly } from './read.js';
 import type { ModelSource, SourceFile } from './source.js';
 
@@ -53,6 +52,7 @@ export async function readSafetensorsHeader(
   const headerLength = Number(new DataView(first.buffer, first.byteOffset).getBigUint64(0, true));
   const dataStart = LENGTH_BYTES + headerLength;
   if (dataStart > byteLength) {
+    const { knownBytes } = await import('./known_bytes.js');
     const is = knownBytes(first);
     if (is !== undefined) throw new Gpt2Error('invalid-file', `${where} is ${is}`);
     throw new Gpt2Error(

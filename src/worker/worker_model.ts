@@ -1,4 +1,9 @@
-import { type AdapterChoice, weightedSources } from '../adapters/choice.js';
+import {
+  ADAPTER_OPTION_NAMES,
+  type AdapterChoice,
+  type AdapterOptions,
+  weightedSources,
+} from '../adapters/choice.js';
 import { filesByPath, type ModelFiles } from '../blob_source.js';
 import { type Bytes, isBlob, isUrl } from '../bytes.js';
 import { onAbort } from '../cancellation.js';
@@ -13,7 +18,7 @@ import { drained, type TokenStream } from '../generate/token_stream.js';
 import { parseHubId } from '../hub/hub_url.js';
 import { idList } from '../id_list.js';
 import type { LoadModelOptions } from '../load_model.js';
-import type { AdapterOptions, Runtime } from '../model.js';
+import type { Runtime } from '../model.js';
 import { modelFacts } from '../model_facts.js';
 import { startModelWorker, threadLender, workerLine } from '../platform.js';
 import { Resource } from '../resource.js';
@@ -167,8 +172,10 @@ export class WorkerModel extends Resource {
   /** As `Model.withAdapters`, in the same worker. Array buffers are moved there. */
   async withAdapters(
     adapters: readonly AdapterChoice[],
-    { signal, ...options }: AdapterOptions = {},
+    adapterOptions: AdapterOptions = {},
   ): Promise<WorkerModel> {
+    checkOptionNames('withAdapters', adapterOptions, ADAPTER_OPTION_NAMES);
+    const { signal, ...options } = adapterOptions;
     const wire = wireAdapters(adapters);
     const aborted = () =>
       new Gpt2Error('aborted', 'reading the adapters was aborted', { cause: signal?.reason });

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../check_options.js';
 import { throwIfAborted } from '../../errors.js';
 import type { DataFile, DocumentPart } from './data_file.js';
 import { readJsonLines } from './jsonl_documents.js';
@@ -25,8 +26,10 @@ const READERS = { text: readTextDocuments, lines: readLineDocuments, jsonl: read
  */
 export async function* readDocuments(
   files: readonly DataFile[],
-  { signal, onProgress }: ReadDocumentsOptions = {},
+  options: ReadDocumentsOptions = {},
 ): AsyncGenerator<DocumentPart> {
+  checkOptionNames('readDocuments', options, ['signal', 'onProgress']);
+  const { signal, onProgress } = options;
   const total = files.reduce((sum, file) => sum + file.byteLength, 0);
   let before = 0;
   for (const file of files) {

@@ -5,7 +5,7 @@ import type { ModelSource, SourceFile } from '../source.js';
 
 /** "GGUF" as a little-endian number, which begins every file. */
 export const MAGIC = 0x46554747;
-const MAGIC_BYTES = 4;
+export const MAGIC_BYTES = 4;
 /** The name of a part of a split file. */
 const PART = /-\d{5}-of-\d{5}\.gguf$/i;
 

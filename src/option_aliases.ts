@@ -1,0 +1,107 @@
+/** Names of other libraries for options of one call, separated by spaces: Hugging Face, OpenAI, llama.cpp, vLLM, nanoGPT. */
+export interface Aliases {
+  /** The calls that have these options. */
+  readonly calls: string;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+const GENERATION: Aliases = {
+  calls: 'generate and stream',
+  names: {
+    maxTokens:
+      'max_new_tokens max_length max_completion_tokens max_output_tokens ' + 'n_predict num_predict length',
+    n: 'num_return_sequences best_of num_samples n_samples',
+    stop: 'stop_sequences stop_sequence stop_strings stop_words stopping_criteria until',
+    temperature: 'do_sample sampling greedy temp',
+    repetitionPenalty: 'repeat_penalty rep_pen',
+    noRepeatNgram: 'no_repeat_ngram_size',
+    bannedTokens: 'suppress_tokens bad_words_ids bad_words',
+    logitBias: 'sequence_bias bias',
+    seed: 'random_seed random_state manual_seed generator',
+    logprobs: 'top_logprobs output_scores return_logprobs',
+    ignoreEos: 'min_new_tokens min_length min_tokens',
+    contextFull: 'context_shift truncation truncate',
+    keep: 'n_keep num_keep',
+    allowedSpecial: 'add_special_tokens special',
+    signal: 'abort_signal timeout',
+  },
+};
+
+const LOADING: Aliases = {
+  calls: 'loadModel',
+  names: {
+    weights:
+      'dtype torch_dtype quantized quantize quantization quantization_config load_in_8bit load_in_4bit',
+    threads: 'n_threads num_threads num_workers',
+    contextLength: 'n_ctx num_ctx context_size max_length max_seq_len max_seq_length n_positions',
+    cache: 'use_browser_cache force_download',
+    token: 'hf_token use_auth_token auth_token access_token',
+    revision: 'branch tag',
+    adapters: 'lora lora_path peft_model',
+    onProgress: 'progress_callback',
+    module: 'wasm wasm_path wasm_paths',
+    build: 'device device_map backend n_gpu_layers',
+    signal: 'abort_signal timeout',
+  },
+};
+
+const TABLES: readonly Aliases[] = [GENERATION, LOADING];
+
+/** Ways of other libraries for which there is no option here, and the way here. */
+const OTHER_WAYS: Readonly<Record<string, string>> = {
+  'num_beams beam_size length_penalty': 'there is no beam search; n samples several completions',
+  'streamer callback on_token callback_function':
+    'model.stream(prompt, options) gives each token as it comes',
+  stream: 'model.stream(prompt, options) gives each token as it comes, and generate waits for all',
+  cache_dir: 'HF_HOME or HF_HUB_CACHE names the cache of the hub',
+  'local_files_only offline': 'HF_HUB_OFFLINE=1 asks for nothing over the network',
+};
+
+/** What differs in meaning from the option of another library. */
+const NOTES: Readonly<Record<string, string>> = {
+  'do_sample sampling greedy': '0 always takes the likeliest token, above 0 samples',
+  'min_new_tokens min_length min_tokens': 'there is no least length, but the end token can be ignored',
+  'dtype torch_dtype quantized quantize quantization quantization_config load_in_8bit load_in_4bit':
+    "'f32', 'q8' or 'q4'",
+  'device device_map backend n_gpu_layers': 'all is computed on the CPU',
+  warmup_ratio: 'in steps',
+  timeout: 'AbortSignal.timeout(ms) is one',
+};
+
+/** Letters and digits of a name: `max_new_tokens` and `maxNewTokens` are one. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+function isAmong(names: string, wanted: string): boolean {
+  return names.split(' ').some((name) => plainName(name) === wanted);
+}
+
+function entryOf(table: Readonly<Record<string, string>>, wanted: string): string | undefined {
+  return Object.entries(table).find(([names]) => isAmong(names, wanted))?.[1];
+}
+
+/**
+ * The hint for an option that another library or another call has; `known` are the options of this one, `own` the names
+ * of other libraries for them if they are not in the tables here.
+ */
+export function aliasHint(
+  name: string,
+  known: readonly string[],
+  own: readonly Aliases[] = [],
+): string | undefined {
+  const wanted = plainName(name);
+  const found = [...own, ...TABLES].flatMap(({ calls, names }) =>
+    Object.entries(names)
+      .filter(([option, others]) => plainName(option) === wanted || isAmong(others, wanted))
+      .map(([option]) => ({ option, calls })),
+  );
+  const here = found.find(({ option }) => known.includes(option));
+  const note = entryOf(NOTES, wanted);
+  const added = note === undefined ? '' : ` (${note})`;
+  if (here !== undefined) return `did you mean ${here.option}?${added}`;
+  const way = entryOf(OTHER_WAYS, wanted);
+  if (way !== undefined) return way;
+  const [there] = found;
+  return there && `${there.option} is an option of ${there.calls}${added}`;
+}
