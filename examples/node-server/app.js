@@ -1,9 +1,12 @@
-import { once } from 'node:events';
 import { chunkOf, completionOf, parseRequest } from './completions.js';
 import { Queue } from './queue.js';
 import { RequestError } from './request_error.js';
 
 const MAX_BODY_BYTES = 2 ** 20;
+/** Bytes of an answer that may wait for a client which reads slowly; one that reads nothing is cut off beyond. */
+const MOST_UNREAD_BYTES = 2 ** 20;
+/** How long a client may take nothing of an answer that is written. */
+const UNREAD_MS = 60_000;
 /** Requests that may wait; more are told to come again. */
 const MOST_WAITING = 64;
 
@@ -19,7 +22,7 @@ export function createApp(model, name) {
       const leave = await queue.enter(gone.signal);
       try {
         const tokens = model.stream(prompt, { ...options, signal: gone.signal });
-        if (stream) await answerInPieces(response, tokens, name, gone.signal);
+        if (stream) await answerInPieces(response, tokens, name);
         else await answerAtOnce(response, tokens, name);
       } finally {
         leave();
@@ -59,21 +62,27 @@ async function answerAtOnce(response, tokens, name) {
 }
 
 /** Server-sent events. The first token is awaited, so that what is wrong with a request has a status of its own. */
-async function answerInPieces(response, tokens, name, signal) {
+async function answerInPieces(response, tokens, name) {
   let step = await tokens.next();
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const send = async (data) => {
-    if (!response.write(`data: ${data}\n\n`)) await once(response, 'drain', { signal });
+  // The model's place is not held while a client reads: what it has not read yet waits here, within a limit.
+  const send = (data) => {
+    response.write(`data: ${data}\n\n`);
+    if (response.writableLength > MOST_UNREAD_BYTES) {
+      response.destroy();
+      throw new RequestError(408, `the client has left ${MOST_UNREAD_BYTES} bytes unread`);
+    }
   };
+  response.setTimeout(UNREAD_MS, () => response.destroy());
   for (; !step.done; step = await tokens.next()) {
     const { index, text } = step.value;
-    if (text !== '') await send(JSON.stringify(chunkOf({ index, text }, name)));
+    if (text !== '') send(JSON.stringify(chunkOf({ index, text }, name)));
   }
   const { choices } = await tokens.completion;
   for (const { index, finishReason } of choices) {
-    await send(JSON.stringify(chunkOf({ index, text: '', finishReason }, name)));
+    send(JSON.stringify(chunkOf({ index, text: '', finishReason }, name)));
   }
-  await send('[DONE]');
+  send('[DONE]');
   response.end();
 }
 

@@ -1,5 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { Gpt2Error } from '../errors.js';
+import { removeLeftovers, unfinishedName } from '../node/leftovers.js';
 import { orNotWritable, writeFile } from '../node/write_file.js';
 
 /**
@@ -13,7 +14,8 @@ export async function writeNewFile(
   force: boolean,
 ): Promise<void> {
   await checkPlace(path, force);
-  const unfinished = `${path}.${process.pid}.unfinished`;
+  await removeLeftovers(path);
+  const unfinished = unfinishedName(path);
   try {
     await writeFile(unfinished, bytes(), path);
     await orNotWritable(path, () => rename(unfinished, path));

@@ -2,6 +2,7 @@ import { cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Gpt2Error } from '../errors.js';
+import { removeLeftovers, unfinishedName } from '../node/leftovers.js';
 import { makeFolder } from '../node/make_folder.js';
 import { orNotWritable } from '../node/write_file.js';
 
@@ -27,7 +28,8 @@ export async function writeSite(folder: string): Promise<void> {
   if (await stat(folder).catch(() => undefined)) {
     throw new Gpt2Error('invalid-option', `${folder} is there already; give the path of a new folder`);
   }
-  const unfinished = `${folder}.${process.pid}.unfinished`;
+  await removeLeftovers(folder);
+  const unfinished = unfinishedName(folder);
   try {
     await orNotWritable(folder, async () => {
       for (const [path, file] of await siteFiles()) {

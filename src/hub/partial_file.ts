@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Gpt2Error } from '../errors.js';
+import { isAlive } from '../node/leftovers.js';
 import { sizeOf } from './cache.js';
 import type { HubFile } from './repository.js';
 
@@ -135,15 +136,6 @@ async function leftFiles(blob: string): Promise<string[]> {
       return found !== null && (found[1] === undefined || !isAlive(Number(found[1])));
     })
     .map((other) => join(folder, other));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** Whether a file could be renamed: another process may have taken it. */

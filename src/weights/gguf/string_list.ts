@@ -27,15 +27,11 @@ export class StringList implements Iterable<string> {
     for (let i = 0; i < this.length; i++) yield this.at(i)!;
   }
 
-  /** The index of the first string of these bytes, or -1. */
-  indexOf(wanted: Uint8Array): number {
-    for (let i = 0; i < this.length; i++) {
-      const start = this.starts[i]!;
-      if (this.ends[i]! - start !== wanted.length) continue;
-      let at = 0;
-      while (at < wanted.length && this.bytes[start + at] === wanted[at]) at++;
-      if (at === wanted.length) return i;
-    }
-    return -1;
+  /** Whether string i is of these bytes. */
+  equals(i: number, wanted: Uint8Array): boolean {
+    const start = this.starts[i]!;
+    if (this.ends[i]! - start !== wanted.length) return false;
+    for (let at = 0; at < wanted.length; at++) if (this.bytes[start + at] !== wanted[at]) return false;
+    return true;
   }
 }

@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../errors.js';
 import { PLAIN_BPE } from '../../tokenizer/definition.js';
 import { tokenizerParts } from '../../tokenizer/load.js';
+import { hashBytes } from '../../tokenizer/token_table.js';
 import { Tokenizer, type TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { GgufHeader } from './header.js';
 import { ListedTexts } from './listed_texts.js';
@@ -112,16 +113,24 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
   );
 }
 
-/** Looks for tokens among `ids` by their texts. */
+/** Looks for tokens among `ids` by their texts, of which a file may name as many as it has tokens. */
 function idFinder(texts: StringList, ids: readonly number[]): (text: string) => number | undefined {
-  const isToken = new Uint8Array(texts.length);
-  for (const id of ids) isToken[id] = 1;
-  const found = new Map<string, number | undefined>();
+  let byHash: Map<number, number[]> | undefined;
+  const utf8 = new TextEncoder();
   return (text) => {
-    if (!found.has(text)) {
-      const id = texts.indexOf(new TextEncoder().encode(text));
-      found.set(text, isToken[id] ? id : undefined);
-    }
-    return found.get(text);
+    byHash ??= idsByHash(texts, ids);
+    const wanted = utf8.encode(text);
+    return byHash.get(hashBytes(wanted, 0, wanted.length))?.find((id) => texts.equals(id, wanted));
   };
+}
+
+function idsByHash({ bytes, starts, ends }: StringList, ids: readonly number[]): Map<number, number[]> {
+  const byHash = new Map<number, number[]>();
+  for (const id of ids) {
+    const hash = hashBytes(bytes, starts[id]!, ends[id]!);
+    const same = byHash.get(hash);
+    if (same === undefined) byHash.set(hash, [id]);
+    else same.push(id);
+  }
+  return byHash;
 }
