@@ -34,6 +34,11 @@ writeFileSync(
    const options: GenerateOptions = { maxTokens: 3 };
    const completion: Completion = await model.generate('text', options);
    for await (const { text } of model.stream([1, 2, 3])) tokens.push(text.length);
+   {
+     using session = model.session();
+     await using stream = session.stream('text');
+     tokens.push((await stream.completion).tokens.length);
+   }
    const training: TrainerOptions = { model: 'folder', data: readDocuments([]), steps: 3 };
    const trainer = await Trainer.create(training);
    for await (const { loss } of trainer) tokens.push(loss);
