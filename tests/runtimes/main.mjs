@@ -4,6 +4,7 @@ import { runBrowsers } from './lib/browsers.mjs';
 import { runBundlers } from './lib/bundlers.mjs';
 import { runEdge } from './lib/edge.mjs';
 import { runPrograms } from './lib/programs.mjs';
+import { runToolchains } from './lib/toolchains.mjs';
 
 const COLUMNS = ['runtime', 'version', 'where', 'build', 'threads', 'tokens/s', 'identical'];
 
@@ -11,7 +12,18 @@ setUp();
 const rows = [];
 let reference;
 
-for (const part of [runPrograms, runEdge, runBrowsers, runBundlers]) await part(report);
+const PARTS = {
+  programs: runPrograms,
+  edge: runEdge,
+  browsers: runBrowsers,
+  bundlers: runBundlers,
+  toolchains: runToolchains,
+};
+// Names of parts on the command line choose some of them.
+const chosen = process.argv.slice(2);
+for (const [name, part] of Object.entries(PARTS)) {
+  if (chosen.length === 0 || chosen.includes(name)) await part(report);
+}
 console.log(line(COLUMNS));
 console.log(line(COLUMNS.map(() => '---')));
 for (const cells of together(rows)) console.log(line(cells));

@@ -1,0 +1,167 @@
+// Test runners, server bundles and frameworks that run the installed package in Node, each in its usual way.
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { APP, here } from './app.mjs';
+
+const execute = promisify(execFile);
+const FOLDER = join(APP, 'toolchains');
+const STORY = join(FOLDER, 'told.json');
+
+/** Version of a package of tests/runtimes. */
+const versionOf = (name) =>
+  JSON.parse(readFileSync(here(`node_modules/${name}/package.json`), 'utf8')).version;
+
+/** Runs a file with this Node in the folder of the toolchains. */
+const node = (args, env = {}) =>
+  execute(process.execPath, args, {
+    cwd: FOLDER,
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
+    timeout: 300_000,
+    maxBuffer: 2 ** 26,
+  });
+
+const module = (path) => here(`node_modules/${path}`);
+
+/** A module that tells the story; test runners keep standard output to themselves, so that a file takes it. */
+const TELL = `import { webcrypto } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { embeddedModel, loadModel } from 'gpt2-wasm';
+import { tellStory } from './story.mjs';
+export async function tell(file) {
+  const model = await loadModel(embeddedModel, { build: 'simd', threads: 1 });
+  writeFileSync(file, JSON.stringify(await tellStory(model, webcrypto)));
+  model.dispose();
+}
+`;
+
+const testOf = (imports = '') => `${imports}
+import { tell } from './tell.mjs';
+test('the story is told', () => tell(${JSON.stringify(STORY)}), 120000);
+`;
+
+const jest = (config) => async () => {
+  writeFileSync(join(FOLDER, 'jest.test.mjs'), testOf());
+  const wanted = { ...config, testMatch: ['**/jest.test.mjs'], transform: {}, rootDir: FOLDER };
+  writeFileSync(join(FOLDER, 'jest.config.json'), JSON.stringify(wanted));
+  await node([
+    ...['--experimental-vm-modules', '--no-warnings', module('jest/bin/jest.js')],
+    ...['--config', 'jest.config.json', '--watchman=false'],
+  ]);
+};
+
+const vitest = (environment) => async () => {
+  writeFileSync(join(FOLDER, 'vitest.test.mjs'), testOf("import { test } from 'vitest';"));
+  writeFileSync(join(FOLDER, 'vite.config.mjs'), 'export default {};\n');
+  await node([module('vitest/vitest.mjs'), 'run', '--environment', environment, 'vitest.test.mjs']);
+};
+
+const esbuild = (format, external) => async () => {
+  const { build } = await import('esbuild');
+  const out = join(FOLDER, `bundle.${format === 'cjs' ? 'cjs' : 'mjs'}`);
+  writeFileSync(
+    join(FOLDER, 'entry.mjs'),
+    `import { tell } from './tell.mjs';\nvoid tell(${JSON.stringify(STORY)});\n`,
+  );
+  await build({
+    ...{ entryPoints: [join(FOLDER, 'entry.mjs')], outfile: out, logLevel: 'error' },
+    ...{ bundle: true, platform: 'node', format, external: external ? ['gpt2-wasm'] : [] },
+    // As AWS CDK bundles a function.
+    ...{ minify: true, target: 'node20' },
+  });
+  await node([out]);
+};
+
+async function viteServer() {
+  const { build } = await import('vite');
+  const entry = join(FOLDER, 'server.mjs');
+  writeFileSync(entry, `import { tell } from './tell.mjs';\nawait tell(${JSON.stringify(STORY)});\n`);
+  const outDir = join(FOLDER, 'ssr');
+  await build({ root: FOLDER, configFile: false, logLevel: 'error', build: { ssr: entry, outDir } });
+  await node([join(outDir, 'server.js')]);
+}
+
+/** A route of a Next.js application that tells the story when it is asked. */
+const next = (bundler) => async () => {
+  const app = join(FOLDER, 'next');
+  mkdirSync(join(app, 'app/story'), { recursive: true });
+  const config = bundler === 'webpack' ? { serverExternalPackages: ['gpt2-wasm'] } : {};
+  const files = {
+    'package.json': '{ "private": true }',
+    'next.config.mjs': `export default ${JSON.stringify(config)};`,
+    'app/layout.jsx':
+      'export default function Layout({ children }) { return <html><body>{children}</body></html>; }',
+    'app/page.jsx': 'export default function Page() { return <p>A story</p>; }',
+    'app/story/route.js': `import { embeddedModel, loadModel } from 'gpt2-wasm';
+import { tellStory } from '../../story.mjs';
+export const dynamic = 'force-dynamic';
+export async function GET() {
+  const model = await loadModel(embeddedModel, { build: 'simd', threads: 1 });
+  const story = await tellStory(model);
+  model.dispose();
+  return Response.json(story);
+}`,
+    'story.mjs': readFileSync(join(FOLDER, 'story.mjs')),
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(app, name), text);
+  const program = module('next/dist/bin/next');
+  await node([program, 'build', app, `--${bundler}`]);
+  const port = 20_000 + (process.pid % 10_000);
+  const server = spawn(process.execPath, [program, 'start', app, '--port', String(port)], {
+    stdio: 'ignore',
+  });
+  try {
+    writeFileSync(STORY, await textOf(`http://localhost:${port}/story`));
+  } finally {
+    server.kill();
+  }
+};
+
+/** The answer of a server that may still be starting. */
+async function textOf(url) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await (await fetch(url)).text();
+    } catch (error) {
+      if (tries === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+const JSDOM = {
+  testEnvironment: module('jest-fixed-jsdom/index.js'),
+  testEnvironmentOptions: { customExportConditions: ['node'] },
+};
+
+const TOOLCHAINS = [
+  { runtime: 'Jest', name: 'jest', where: 'node', tell: jest({}) },
+  { runtime: 'Jest', name: 'jest', where: 'jsdom', tell: jest(JSDOM) },
+  { runtime: 'Vitest', name: 'vitest', where: 'node', tell: vitest('node') },
+  { runtime: 'Vitest', name: 'vitest', where: 'jsdom', tell: vitest('jsdom') },
+  { runtime: 'Next.js', name: 'next', where: 'route, webpack', tell: next('webpack') },
+  { runtime: 'Next.js', name: 'next', where: 'route, Turbopack', tell: next('turbopack') },
+  { runtime: 'Vite', name: 'vite', where: 'server bundle', tell: viteServer },
+  { runtime: 'esbuild', name: 'esbuild', where: 'bundle for Node, cjs', tell: esbuild('cjs', false) },
+  { runtime: 'esbuild', name: 'esbuild', where: 'bundle for Node, esm', tell: esbuild('esm', false) },
+  { runtime: 'esbuild', name: 'esbuild', where: 'cjs, external', tell: esbuild('cjs', true) },
+];
+
+/** Runs every toolchain in a project with the installed package. */
+export async function runToolchains(report) {
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, 'package.json'), '{ "private": true, "type": "module" }');
+  writeFileSync(join(FOLDER, 'tell.mjs'), TELL);
+  writeFileSync(join(FOLDER, 'story.mjs'), readFileSync(join(APP, 'story.mjs')));
+  mkdirSync(join(FOLDER, 'node_modules'));
+  symlinkSync(join(APP, 'node_modules/gpt2-wasm'), join(FOLDER, 'node_modules/gpt2-wasm'));
+  for (const { runtime, name, where, tell } of TOOLCHAINS) {
+    await report({ runtime, version: versionOf(name), where, build: 'simd' }, async () => {
+      rmSync(STORY, { force: true });
+      await tell();
+      return JSON.parse(readFileSync(STORY, 'utf8'));
+    });
+  }
+}
