@@ -74,12 +74,7 @@ export function blobError(error: unknown, name: string): Gpt2Error {
 }
 
 function content(value: unknown): FileContent | undefined {
-  if (isBlob(value)) return value;
-  try {
-    return asBytes(value);
-  } catch (cause) {
-    throw new Gpt2Error('invalid-option', 'the bytes of a file were moved to a worker before', { cause });
-  }
+  return isBlob(value) ? value : asBytes(value);
 }
 
 function isFile(value: unknown): value is File {

@@ -1,3 +1,5 @@
+import { Gpt2Error } from './errors.js';
+
 /** Bytes in memory that is not shared: `Uint8Array<ArrayBuffer>` in a TypeScript that has it. */
 export type Bytes = ReturnType<Uint8Array['slice']>;
 
@@ -18,9 +20,17 @@ const isShared = (value: unknown): value is SharedArrayBuffer =>
 
 /**
  * The bytes of an ArrayBuffer or of any view of one, of whatever realm; `undefined` for anything else. They are not
- * copied, unless their memory is shared. Throws a `TypeError` if they were moved to a worker.
+ * copied, unless their memory is shared. Throws `invalid-option` if they were moved to a worker.
  */
 export function asBytes(value: unknown): Bytes | undefined {
+  try {
+    return viewOf(value);
+  } catch (cause) {
+    throw new Gpt2Error('invalid-option', 'the bytes of a file were moved to a worker before', { cause });
+  }
+}
+
+function viewOf(value: unknown): Bytes | undefined {
   if (isArrayBuffer(value)) return new Uint8Array(value);
   if (isShared(value)) return new Uint8Array(value).slice();
   if (!ArrayBuffer.isView(value)) return undefined;

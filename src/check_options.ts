@@ -53,8 +53,9 @@ export function invalidOption(name: string, value: unknown, right: string): Gpt2
 }
 
 /**
- * Throws `invalid-option` if `options` is no object or has a name that `call` does not know. `aliases` are names of other
- * libraries for its options, beyond those that are always known.
+ * Throws `invalid-option` if `options` is no object or has a name that `call` does not know, a `signal` that is none, or a
+ * callback (`onProgress`) that is no function. `aliases` are names of other libraries for its options, beyond those that
+ * are always known.
  */
 export function checkOptionNames(
   call: string,
@@ -71,6 +72,39 @@ export function checkOptionNames(
       'invalid-option',
       `${name} is not an option of ${call}; ${hintFor(name, known, aliases)}`,
     );
+  }
+  checkCallbacks(options);
+}
+
+/** Throws `invalid-option` for a signal that cannot be listened to, and for callbacks that are no functions. */
+function checkCallbacks(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (name === 'signal') checkSignal(value);
+    else if (/^on[A-Z]/.test(name) && typeof value !== 'function')
+      throw invalidOption(name, value, 'a function');
+  }
+}
+
+/** Throws `invalid-option` for what `for await` cannot go through, and for texts and numbers in memory, which it could. */
+export function checkIterable(name: string, value: unknown, right: string): void {
+  const isObject = typeof value === 'object' && value !== null;
+  const isIterable = isObject && (Symbol.asyncIterator in value || Symbol.iterator in value);
+  if (isIterable && !ArrayBuffer.isView(value)) return;
+  throw invalidOption(name, value, right);
+}
+
+/** Throws `invalid-option` for anything but an array whose items pass; holes do not. */
+export function checkArray(
+  name: string,
+  value: unknown,
+  right: string,
+  passes: (item: unknown) => boolean = () => true,
+): asserts value is unknown[] {
+  if (!Array.isArray(value)) throw invalidOption(name, value, right);
+  for (let i = 0; i < value.length; i++) {
+    if (!(i in value) || !passes(value[i]))
+      throw invalidOption(`${name}[${i}]`, value[i], `an item of ${right}`);
   }
 }
 

@@ -2,7 +2,7 @@ import type { AdapterChoice } from './adapters/choice.js';
 import { checkOptionNames, invalidOption } from './check_options.js';
 import type { ModelConfig } from './config.js';
 import { type Build, buildOf, checkBuild, chooseBuild } from './core/binary.js';
-import { estimateMemory, type MemoryEstimate, WEIGHT_FORMATS, type WeightFormat } from './core/layout.js';
+import { checkWeights, estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
 import { checkThreads, planThreads, type ThreadPlan } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
 import { defaultWeights } from './default_weights.js';
@@ -204,12 +204,6 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
     throw invalidOption('build', build, `left out or '${buildOf(module)}', as the module is`);
   }
   return options;
-}
-
-function checkWeights(weights: WeightFormat | undefined): void {
-  if (weights !== undefined && !WEIGHT_FORMATS.includes(weights)) {
-    throw invalidOption('weights', weights, "'f32', 'q8' or 'q4'");
-  }
 }
 
 /** The tokenizer that a caller gave; few have one of their own, so that its code comes only then. */

@@ -1,3 +1,5 @@
+import { checkModelConfig } from '../check_config.js';
+import { invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.js';
 import { BUCKETS } from './types.js';
@@ -5,6 +7,13 @@ import { BUCKETS } from './types.js';
 /** How matrices are kept: in f32, or with 8-bit or 4-bit weights, 32 to a scale. Vectors, positions and attention are f32. */
 export const WEIGHT_FORMATS = ['f32', 'q8', 'q4'] as const;
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
+
+/** Throws `invalid-option` for what names no format. */
+export function checkWeights(weights: unknown): void {
+  if (weights !== undefined && !WEIGHT_FORMATS.includes(weights as WeightFormat)) {
+    throw invalidOption('weights', weights, "'f32', 'q8' or 'q4'");
+  }
+}
 
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
 export const PANEL = 16;
@@ -81,6 +90,8 @@ export interface MemoryEstimate {
 
 /** What a model of this shape needs in memory with its matrices in a format, known from the config alone. */
 export function estimateMemory(config: ModelConfig, format: WeightFormat = 'f32'): MemoryEstimate {
+  checkModelConfig(config);
+  checkWeights(format);
   let weights = 0;
   for (const slot of weightSlots(config)) weights += packedBytes(slot, format);
   const cache = cacheBytes(config);

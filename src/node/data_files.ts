@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { invalidOption } from '../check_options.js';
+import { checkArray, checkOptionNames } from '../check_options.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { type DataFile, dataFormat } from '../train/data/data_file.js';
 import { fileError } from './file_error.js';
@@ -26,11 +26,11 @@ export interface DataFilesOptions {
  */
 export async function dataFiles(
   paths: readonly string[],
-  { onSkip }: DataFilesOptions = {},
+  options: DataFilesOptions = {},
 ): Promise<DataFile[]> {
-  if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string')) {
-    throw invalidOption('paths', paths, 'a list of paths of files and folders');
-  }
+  checkOptionNames('dataFiles', options, ['onSkip']);
+  const { onSkip } = options;
+  checkArray('paths', paths, 'a list of paths of files and folders', (path) => typeof path === 'string');
   const files: DataFile[] = [];
   for (const path of paths) {
     const found = await statOf(path);

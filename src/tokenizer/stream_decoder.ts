@@ -1,3 +1,4 @@
+import { show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 import type { TokenTable } from './token_table.js';
 
@@ -49,11 +50,11 @@ export function createStreamDecoder(tokens: TokenTable): StreamDecoder {
 
 /** Bytes of the token with this id. */
 export function tokenLength(tokens: TokenTable, id: number): number {
-  const start = tokens.starts[id] ?? -1;
+  const start = (typeof id === 'number' ? tokens.starts[id] : undefined) ?? -1;
   if (start === -1) {
     throw new Gpt2Error(
       'invalid-option',
-      `token id ${String(id)} is not in the tokenizer's vocabulary of ${tokens.size} ids; ` +
+      `token id ${show(id)} is not in the tokenizer's vocabulary of ${tokens.size} ids; ` +
         'a model can have more ids than its tokenizer, which then stand for no text',
     );
   }

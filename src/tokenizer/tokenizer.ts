@@ -122,6 +122,9 @@ export class Tokenizer {
 
   /** The id of the one token that is exactly this text, `undefined` when there is none. */
   tokenToId(text: string): number | undefined {
+    if (typeof text !== 'string') {
+      throw new Gpt2Error('invalid-option', `tokenToId takes a string, not ${show(text)}`);
+    }
     const added = this.#addedTokens.find(({ content }) => content === text);
     if (added !== undefined) return added.id;
     const bytes = new TextEncoder().encode(text);

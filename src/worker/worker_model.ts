@@ -74,6 +74,9 @@ export async function createWorkerModel(
   };
   const aborted = () => new Gpt2Error('aborted', 'loading the model was aborted', { cause: signal?.reason });
   if (signal?.aborted) throw aborted();
+  if (worker !== undefined && typeof worker?.postMessage !== 'function') {
+    throw invalidOption('worker', worker, 'a Worker whose script imports gpt2-wasm/model-worker');
+  }
   const line = worker === undefined ? startModelWorker() : workerLine(worker);
   const connection = new Connection(line, { onProgress, onDownload });
   const abort = () => connection.stop(aborted());
@@ -147,10 +150,9 @@ export class WorkerModel extends Resource {
   /** As `Model.score`. */
   score(text: Prompt, options?: ScoreOptions): Promise<Score>;
   score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
-  async score(
-    input: Prompt | readonly Prompt[],
-    { signal, ...options }: ScoreOptions = {},
-  ): Promise<Score | Score[]> {
+  async score(input: Prompt | readonly Prompt[], given: ScoreOptions = {}): Promise<Score | Score[]> {
+    if (typeof given !== 'object' || given === null) throw invalidOption('options', given, 'an object');
+    const { signal, ...options } = given;
     checkSignal(signal);
     throwIfAborted(signal, 'scoring');
     const connection = this.#connection;

@@ -1,4 +1,4 @@
-import { checkOptionNames, invalidOption } from '../../check_options.js';
+import { checkIterable, checkOptionNames, invalidOption } from '../../check_options.js';
 import { throwIfAborted } from '../../errors.js';
 import { nextTask } from '../../next_task.js';
 import { PLAIN_BPE, vocabularyEntries } from '../definition.js';
@@ -43,8 +43,10 @@ export async function trainTokenizer(
   const { vocabSize, minFrequency = 2, signal, onProgress } = options;
   checkVocabSize(vocabSize);
   checkMinFrequency(minFrequency);
+  checkIterable('texts', texts, 'an iterable of texts');
   const counter = new WordCounter();
   for await (const text of texts) {
+    if (typeof text !== 'string') throw invalidOption('an item of texts', text, 'a string');
     throwIfAborted(signal, 'training the tokenizer');
     counter.add(text);
   }

@@ -1,4 +1,6 @@
 import { blobError } from '../../blob_source.js';
+import { isBlob } from '../../bytes.js';
+import { invalidOption } from '../../check_options.js';
 import { Gpt2Error, throwIfAborted } from '../../errors.js';
 import { type DataFile, dataFormat } from './data_file.js';
 
@@ -7,6 +9,7 @@ import { type DataFile, dataFormat } from './data_file.js';
  * that end with .jsonl or .ndjson are JSON lines, and those that end with .gz are decompressed while they are read.
  */
 export function blobDataFile(file: File): DataFile {
+  if (!isBlob(file) || typeof file.name !== 'string') throw invalidOption('file', file, 'a File');
   const { name, size } = file;
   return { name, format: dataFormat(name), byteLength: size, read: (...args) => readChunks(file, ...args) };
 }

@@ -1,4 +1,5 @@
-import { checkOptionNames } from '../../check_options.js';
+import { asBytes } from '../../bytes.js';
+import { checkArray, checkIterable, checkOptionNames, invalidOption } from '../../check_options.js';
 import { throwIfAborted } from '../../errors.js';
 import type { DataFile, DocumentPart } from './data_file.js';
 import { readJsonLines } from './jsonl_documents.js';
@@ -24,12 +25,37 @@ const READERS = { text: readTextDocuments, lines: readLineDocuments, jsonl: read
  * each line; JSON lines too, as `{ "text" }` or as `{ "prompt", "completion" }`. Never holds more than a part of a document.
  * Throws `invalid-file` with file and line, what reading a file throws, and `aborted`.
  */
-export async function* readDocuments(
+export function readDocuments(
   files: readonly DataFile[],
   options: ReadDocumentsOptions = {},
 ): AsyncGenerator<DocumentPart> {
   checkOptionNames('readDocuments', options, ['signal', 'onProgress']);
-  const { signal, onProgress } = options;
+  checkArray('files', files, 'an array of data files, as dataFiles(paths) gives', isDataFile);
+  return partsOf(files, options);
+}
+
+function isDataFile(file: unknown): boolean {
+  if (ArrayBuffer.isView(file)) return false;
+  const { name, format, byteLength, read } = (file ?? {}) as Partial<DataFile>;
+  const isNamed = typeof name === 'string' && typeof format === 'string' && Object.hasOwn(READERS, format);
+  return isNamed && Number.isFinite(byteLength) && typeof read === 'function';
+}
+
+/** A file whose bytes may be of any view and realm. */
+async function* bytesOf(file: DataFile, ...args: Parameters<DataFile['read']>): AsyncGenerator<Uint8Array> {
+  const chunks = file.read(...args);
+  checkIterable(`what read() of ${file.name} gives`, chunks, 'an iterable of Uint8Arrays');
+  for await (const chunk of chunks) {
+    const bytes = asBytes(chunk);
+    if (bytes === undefined) throw invalidOption(`what read() of ${file.name} gives`, chunk, 'Uint8Arrays');
+    yield bytes;
+  }
+}
+
+async function* partsOf(
+  files: readonly DataFile[],
+  { signal, onProgress }: ReadDocumentsOptions,
+): AsyncGenerator<DocumentPart> {
   const total = files.reduce((sum, file) => sum + file.byteLength, 0);
   let before = 0;
   for (const file of files) {
@@ -38,7 +64,7 @@ export async function* readDocuments(
       onProgress?.({ loaded: before + position, total, file: file.name });
     };
     try {
-      yield* READERS[file.format](file, signal, onRead);
+      yield* READERS[file.format]({ ...file, read: (...args) => bytesOf(file, ...args) }, signal, onRead);
     } catch (error) {
       throwIfAborted(signal, `reading ${file.name}`); // a file may reject with the signal's reason
       throw error;

@@ -1,3 +1,4 @@
+import { checkIterable, invalidOption } from '../../check_options.js';
 import { Gpt2Error, throwIfAborted } from '../../errors.js';
 import { grown } from '../../grown.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -39,6 +40,8 @@ export async function tokenizeDocuments(
   tokenizer: Tokenizer,
   signal?: AbortSignal,
 ): Promise<TokenDocuments> {
+  checkIterable('parts', parts, 'what readDocuments gives');
+  if (typeof tokenizer?.encode !== 'function') throw invalidOption('tokenizer', tokenizer, 'a tokenizer');
   let tokens = new Int32Array(1 << 16);
   let used = 0;
   const starts: number[] = [];
@@ -49,7 +52,11 @@ export async function tokenizeDocuments(
     while (used + ids.length > tokens.length) tokens = grown(tokens);
     for (const id of ids) tokens[used++] = id;
   };
-  for await (const { prompt, text, last } of parts) {
+  for await (const part of parts) {
+    const { prompt = '', text, last } = part ?? {};
+    if (typeof text !== 'string' || typeof prompt !== 'string') {
+      throw invalidOption('an item of parts', part, 'what readDocuments gives');
+    }
     throwIfAborted(signal, 'reading the data');
     if (starts.length === ends.length) {
       starts.push(used);

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../check_options.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { inStoredOrder, type LoadOptions } from '../load.js';
@@ -77,6 +78,7 @@ export function planGguf(
     byteLength,
     warnings,
     async *bytes(options = {}) {
+      checkOptionNames('bytes', options, ['signal', 'onProgress']);
       yield header.slice();
       yield* tensorBytes(checkpoint, targets, conversion, options);
     },
