@@ -51,6 +51,8 @@ export class ModelPanel {
   constructor(panel: HTMLElement, taught: TaughtModels, events: ModelPanelEvents) {
     this.#events = events;
     this.#taught = taught;
+    // Another tab may have taught or deleted one.
+    panel.closest('details')?.addEventListener('toggle', () => void this.listKept());
     this.#taughtBox.append(make('p', { class: 'label' }, 'Taught in this browser'), this.#taughtList);
     const embedded = make('button', { type: 'button', id: 'embedded' }, 'stories, of the package');
     embedded.addEventListener('click', () => this.embedded());

@@ -378,6 +378,7 @@ teaching('files are learned from; one that cannot be read is named, and the page
     await button(page, 'Start').click();
     const problem = page.getByRole('alert').filter({ hasText: 'wrong.jsonl' });
     await problem.waitFor();
+    assert.match(await problem.innerText(), /Correct the file that is named, or remove it\./);
     await problem.getByRole('button', { name: 'Close' }).click();
     await button(page, 'Remove wrong.jsonl').click();
     await button(page, 'Start').click();
