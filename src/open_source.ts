@@ -66,6 +66,12 @@ async function openSource(source: Source, options: OpenOptions = {}): Promise<Mo
     return isHttp ? openHttp(new URL(source), options) : openPath(source, options);
   }
   const files = filesByPath(source);
+  if (files?.size === 0) {
+    throw new Gpt2Error(
+      'not-found',
+      'the list of files is empty; give the files of a model, or one .gguf file',
+    );
+  }
   if (files !== undefined) return blobSource(files);
   return checkedSource(source);
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../errors.js';
+import { aliasHint } from '../option_aliases.js';
 import { addConvert } from './convert.js';
 import { addFinetune } from './finetune.js';
+import { flagOf } from './flag_name.js';
 import { inFlagTerms } from './flags.js';
 import { addGenerate } from './generate.js';
 import { addHelp, EXIT_CODES, fitHelp, helpConfiguration, helpOption } from './help.js';
@@ -71,9 +73,27 @@ function createProgram(): Command {
   addHelp(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);
+    command.configureOutput({ outputError: (text, write) => write(withHint(text, command)) });
     command.showHelpAfterError(`("gpt2-wasm ${command.name()} --help" lists the options)`);
   }
   return program;
+}
+
+/** Adds to commander's message about an option that is none what may have been meant. */
+function withHint(message: string, command: Command): string {
+  const [, option] = /^error: unknown option '(.*)'\n$/s.exec(message) ?? [];
+  if (option === undefined) return message;
+  if (!/^--[a-z]/i.test(option)) {
+    const example = `gpt2-wasm ${command.name()} -- ${JSON.stringify(option)}`;
+    return `error: unknown option '${option}'; if it is text, put -- before it: ${example}\n`;
+  }
+  const alias = aliasHint(
+    option,
+    command.options.map((known) => known.attributeName()),
+  );
+  if (alias === undefined) return message;
+  const hint = alias.replace(/^did you mean (\w+)/, (_, name: string) => `did you mean ${flagOf(name)}`);
+  return `error: unknown option '${option}'; ${hint}\n`;
 }
 
 /** Says what went wrong and returns the exit code. */

@@ -1,5 +1,5 @@
 import { asBytes } from '../bytes.js';
-import { invalidOption } from '../check_options.js';
+import { invalidOption, show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 
 /** One file of a model: its path inside the source, with `/` between folders, and its size in bytes. */
@@ -71,7 +71,9 @@ export function checkedSource(value: unknown): ModelSource {
   if (typeof source.list !== 'function' || typeof source.read !== 'function' || typeof name !== 'string') {
     throw new Gpt2Error(
       'invalid-option',
-      'a model source needs a name and the functions list() and read(path, start, end)',
+      `${value instanceof Promise ? 'a promise, which must be awaited first,' : show(value)} is no source of a model; ` +
+        'give a path, an address, an id of the hub, files, or an object with a name and the functions list() and ' +
+        'read(path, start, end)',
     );
   }
   return {

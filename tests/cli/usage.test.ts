@@ -12,6 +12,10 @@ const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const WRONG: readonly (readonly [args: string[], ...words: (string | RegExp)[]])[] = [
   [['generate', '--temperatur', '1', 'x'], '--temperatur', '--temperature'],
   [['generate', 'x', '--seed'], '--seed', 'argument missing'],
+  [['generate', '- item'], 'put -- before it: gpt2-wasm generate -- "- item"'],
+  [['tokenize', '-5 degrees'], 'gpt2-wasm tokenize -- "-5 degrees"'],
+  [['generate', '--max-new-tokens', '5', 'x'], '--max-tokens'],
+  [['generate', '--do-sample', 'x'], '--temperature'],
   [['generate', '--top-k', 'many', 'x'], '--top-k', 'many', 'number'],
   [['generate', '--top-k', '1.5', 'x'], '--top-k is 1.5', 'integer'],
   [['generate', '--top-k=', 'x'], '--top-k', 'number'],

@@ -326,6 +326,16 @@ test('what is given as an adapter and is none', async () => {
   });
 });
 
+test('what is no source at all says what one is', async () => {
+  await thrown(
+    () => loadModel(undefined as never),
+    'invalid-option',
+    /undefined is no source of a model; give a path/,
+  );
+  await thrown(() => loadModel(Promise.resolve(GGUF) as never), 'invalid-option', /awaited first/);
+  await thrown(() => loadModel([]), 'not-found', /list of files is empty/);
+});
+
 test('adapters are told from models by their files', () => {
   assert.ok(isAdapter(['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'vocab.json']));
   assert.not(isAdapter(['adapter_config.json', 'model.safetensors', 'config.json']));
