@@ -173,6 +173,8 @@ export class ModelPanel {
     remove.addEventListener('click', () => {
       const loaded = this.#events.loaded();
       if (loaded !== undefined) this.#withAdapters(loaded.wish, without(loaded.wish.adapters, adapter));
+      // This row goes.
+      this.#adapters.parentElement?.querySelector<HTMLElement>('.row button')?.focus();
     });
     return make('li', {}, make('span', {}, adapter.name), remove);
   }

@@ -227,6 +227,7 @@ teaching('a run is stopped, goes on, is saved halfway, and gives way to another'
     await button(page, 'Stop').click();
     await stopped.waitFor();
     await button(page, 'New lesson').click();
+    assert.is(await page.evaluate(() => document.activeElement?.id), 'lesson-text');
     await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
     await button(page, 'Start').click();
     await summary(page).filter({ hasText: 'Learned in 1 step' }).waitFor();

@@ -158,6 +158,8 @@ export class TeachPanel {
     this.#saved = undefined;
     this.#progress.hide();
     this.#set('idle', '');
+    // The button that was pressed is gone.
+    byId('lesson-text', HTMLTextAreaElement).focus();
   }
 
   #receive(message: Report): void {
