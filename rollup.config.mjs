@@ -2,12 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
 
 // tsc has written JavaScript to build/js and types to build/types; this makes the modules that are shipped.
-// Packages are taken in by the playground alone; those of the command line and of the hub stay imports.
+// The AssemblyScript loader is taken in, and what the playground alone needs; the packages of the command line and of
+// the hub stay imports.
 export default [
   {
     input: { ...entries('node'), node_thread: 'build/js/node/thread_main.js', cli: 'build/js/cli/main.js' },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
+    plugins: [packages()],
   },
   {
     input: {
@@ -46,12 +48,16 @@ function browserPlatform() {
   };
 }
 
-/** Finds the packages that the playground takes in, in the forms that they have for pages. */
+const TAKEN_IN = ['@assemblyscript/loader', 'fflate/browser', 'idb-keyval'];
+/** The loader's polyfill of a function that every runtime has: where built-in objects are frozen, it cannot be assigned. */
+const POLYFILL = /^Object\.hasOwn = Object\.hasOwn \|\| [\s\S]*?^\};\n/m;
+
+/** Finds the packages that are taken in, in the forms that they have for pages. */
 function packages() {
   return {
     name: 'packages',
-    resolveId: (source) =>
-      ['fflate/browser', 'idb-keyval'].includes(source) ? fileURLToPath(import.meta.resolve(source)) : null,
+    resolveId: (source) => (TAKEN_IN.includes(source) ? fileURLToPath(import.meta.resolve(source)) : null),
+    transform: (code, id) => (id.includes('@assemblyscript/loader') ? code.replace(POLYFILL, '') : null),
   };
 }
 
@@ -65,7 +71,7 @@ const CHUNKS = {
   common:
     /js\/(errors|cancellation|queue|resource|timers|next_task|forgotten|started_early|bytes|id_list|check_options|option_aliases|blob_source|adapters\/choice|score\/texts|browser\/(platform|threads|binary_response)|http\/open_http|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
   http: /js\/http\/(http_source|remote_file|stored_file|request|retries|body|answers)\.js$/,
-  core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$/,
+  core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model: /js\/(model_facts|worker\/(worker_model|worker_session|remote_tokens|connection))\.js$/,
   model:
     /js\/(load_model|convert_model|http\/(cached_files|file_cache)|core\/binary|tokenizer\/tokenizer|weights\/(shards|gguf\/types))\.js$/,

@@ -1,3 +1,5 @@
+import { instantiate } from '@assemblyscript/loader';
+
 /** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
 export interface CoreExports extends Record<string, unknown> {
   heapBase(): number;
@@ -45,6 +47,8 @@ export async function instantiateCore<E extends CoreExports = CoreExports>(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Promise<E> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  return exports as E;
+  // The loader knows modules of its own realm only; a clone is one.
+  const own = module instanceof WebAssembly.Module ? module : structuredClone(module);
+  const { exports } = await instantiate<E>(own, { env: { memory } });
+  return exports;
 }
