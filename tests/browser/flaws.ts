@@ -36,6 +36,8 @@ export function flaws(): string[] {
       const name = element.getAttribute('aria-label') || labels?.[0]?.textContent || element.textContent;
       if (!name?.trim()) found.push(`${element.outerHTML.slice(0, 60)} has no name`);
     }
+    if (element.matches('button') && element.scrollWidth > element.clientWidth + 1)
+      found.push(`"${element.textContent!.trim()}" is cut off`);
     for (const attribute of ['aria-describedby', 'aria-labelledby', 'for']) {
       const id = element.getAttribute(attribute);
       if (id !== null && !document.getElementById(id)) found.push(`there is no ${attribute} ${id}`);

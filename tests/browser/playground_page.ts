@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { type SiteServer, serveSite } from '../../src/cli/playground_server.js';
 import { writeSite } from '../../src/cli/playground_site.js';
@@ -40,12 +40,16 @@ export class Playground {
     return serve(this.site);
   }
 
-  /** Opens the page in a profile of its own, uses it, and fails for errors and requests that leave the origin. */
+  /** Opens the page in a new profile, uses it, and fails for errors and requests that leave the origin. */
   async visit(
     use: (visit: Visit) => Promise<void>,
-    { url = this.server.url, ...options }: { url?: string } & BrowserContextOptions = {},
+    {
+      url = this.server.url,
+      browser = this.chromium.browser,
+      ...options
+    }: { url?: string; browser?: Browser } & BrowserContextOptions = {},
   ): Promise<void> {
-    const profile = await this.chromium.browser.newContext(options);
+    const profile = await browser.newContext(options);
     // Functions that go to the page were compiled with this helper around their names.
     await profile.addInitScript('globalThis.__name = (value) => value');
     const page = await profile.newPage();
@@ -89,6 +93,19 @@ export const button = (page: Page, name: string) => page.getByRole('button', { n
 export const text = (page: Page) => page.getByRole('textbox', { name: 'Text', exact: true });
 export const value = (page: Page) => text(page).inputValue();
 export const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
+
+/** Drops a file on the text, as a person who drags it there. */
+export async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([path, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0))], path!));
+      return data;
+    },
+    [name, bytes.toString('base64')],
+  );
+  await page.dispatchEvent('#text', 'drop', { dataTransfer: transfer });
+}
 
 /** Where a character of the written text is seen: the text behind the text area is laid out alike. */
 export function pointOf(page: Page, offset: number): Promise<{ x: number; y: number }> {

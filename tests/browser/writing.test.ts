@@ -7,6 +7,7 @@ import { CHROMIUM } from './chromium.js';
 import {
   button,
   coloured,
+  drop,
   idle,
   Playground,
   pointOf,
@@ -53,19 +54,6 @@ const select = (page: Page, from: number, to: number) =>
     },
     [from, to],
   );
-
-/** Has the page make one file, as a person who drags it there. */
-async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([path, base64]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0))], path!));
-      return data;
-    },
-    [name, bytes.toString('base64')],
-  );
-  await page.dispatchEvent('#text', 'drop', { dataTransfer: transfer });
-}
 
 writing('typing and generations are one history, by keys and by buttons', () =>
   own.visit(async ({ page }) => {

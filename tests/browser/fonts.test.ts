@@ -1,0 +1,123 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CHROMIUM } from './chromium.js';
+import { flaws } from './flaws.js';
+import { button, drop, idle, Playground, ready, text } from './playground_page.js';
+
+/** Families of different widths, each by a file that it always has. */
+const SETS = {
+  'DejaVu Sans': 'DejaVuSans.ttf',
+  'Liberation Sans': 'LiberationSans-Regular.ttf',
+  'Noto Sans': 'NotoSans-Regular.ttf',
+};
+const FOLDERS = ['/usr/share/fonts', '/usr/local/share/fonts'];
+/** Text as a browser has it, and at 200 % by the browser's own setting or by a style. */
+const SIZES = ['16 px', '32 px by the browser', '32 px by a style'] as const;
+
+/** The folder of a file of a font. */
+function folderOf(file: string): string | undefined {
+  for (const folder of FOLDERS.filter((each) => existsSync(each))) {
+    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(
+      (path) => path.split('/').at(-1) === file,
+    );
+    if (found !== undefined) return dirname(join(folder, found));
+  }
+  return undefined;
+}
+
+const fonts = suite('fonts');
+const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-fonts-'));
+let own: Playground;
+
+fonts.before(async () => {
+  own = await Playground.start();
+});
+fonts.after(async () => {
+  await own.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A setting of fontconfig by which no other font is installed. */
+function fontconfig(name: string, fontFolder: string): string {
+  const path = join(folder, `${name}.conf`);
+  const content = `<dir>${fontFolder}</dir><cachedir>${join(folder, `${name}.cache`)}</cachedir>`;
+  writeFileSync(
+    path,
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${content}</fontconfig>`,
+  );
+  return path;
+}
+
+for (const [family, file] of Object.entries(SETS)) {
+  const fontFolder = folderOf(file);
+  for (const size of SIZES) {
+    const name = `the page fits 320 px: ${family}, text of ${size}`;
+    if (fontFolder === undefined) {
+      fonts.skip(`${name} (not installed)`);
+      continue;
+    }
+    fonts(name, async () => {
+      const browser = await chromium.launch({
+        executablePath: CHROMIUM!,
+        env: { ...process.env, FONTCONFIG_FILE: fontconfig(family, fontFolder) },
+        args: size === '32 px by the browser' ? ['--blink-settings=defaultFontSize=32'] : [],
+      });
+      try {
+        await own.visit(
+          async ({ page }) => {
+            const fits = async (state: string) => {
+              for (const scheme of ['light', 'dark']) {
+                await page.locator('#theme').selectOption(scheme);
+                assert.equal(await page.evaluate(flaws), [], `${state}, ${scheme}`);
+              }
+            };
+            if (size === '32 px by a style') {
+              await page.evaluate(() => {
+                document.documentElement.style.fontSize = '200%';
+              });
+            }
+            const pixels = await page.evaluate(() => getComputedStyle(document.documentElement).fontSize);
+            assert.is(pixels, size === '16 px' ? '16px' : '32px');
+            await fits('loading');
+            await ready(page);
+            await fits('empty');
+            await text(page).fill('Once upon a time');
+            await page.locator('#maxTokens').fill('20');
+            await button(page, 'Generate').click();
+            await page.locator('#summary', { hasText: /token/ }).waitFor();
+            await idle(page);
+            await page.getByText('Another model').click();
+            await page.getByText('More', { exact: true }).click();
+            await button(page, 'Alternatives').click();
+            await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+            await fits('written, with alternatives and all settings');
+            await drop(page, 'photo.jpg', Buffer.from('no model'));
+            await page.getByRole('alert').filter({ hasText: 'photo.jpg' }).waitFor();
+            await fits('with a problem');
+            await text(page).fill('word '.repeat(600));
+            await page.keyboard.press('Control+Enter');
+            await page.locator('#summary', { hasText: 'fills the context' }).waitFor();
+            await fits('with a full context');
+            await button(page, 'Teach').click();
+            await fits('the lesson');
+            // What a lesson shows while it goes on, before there is anything in it.
+            await page.evaluate(() => {
+              for (const hidden of document.querySelectorAll<HTMLElement>('#teach [hidden]'))
+                hidden.hidden = false;
+            });
+            await fits('the lesson with all that it can show');
+          },
+          { browser, viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' },
+        );
+      } finally {
+        await browser.close();
+      }
+    });
+  }
+}
+
+if (CHROMIUM !== undefined) fonts.run();
