@@ -95,7 +95,7 @@ for (const [family, file] of Object.entries(SETS)) {
             await button(page, 'Alternatives').click();
             await page.getByRole('dialog').getByRole('listitem').first().waitFor();
             await fits('written, with alternatives and all settings');
-            await drop(page, 'photo.jpg', Buffer.from('no model'));
+            await drop(page, { name: 'photo.jpg', bytes: Buffer.from('no model') });
             await page.getByRole('alert').filter({ hasText: 'photo.jpg' }).waitFor();
             await fits('with a problem');
             await text(page).fill('word '.repeat(600));

@@ -94,17 +94,23 @@ export const text = (page: Page) => page.getByRole('textbox', { name: 'Text', ex
 export const value = (page: Page) => text(page).inputValue();
 export const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
 
-/** Drops a file on the text, as a person who drags it there. */
-export async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([path, base64]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0))], path!));
-      return data;
-    },
-    [name, bytes.toString('base64')],
-  );
-  await page.dispatchEvent('#text', 'drop', { dataTransfer: transfer });
+/** A file to be dropped. */
+export interface Dropped {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** Drops files on the page, loose. */
+export async function drop(page: Page, ...files: readonly Dropped[]): Promise<void> {
+  const given = files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') }));
+  const transfer = await page.evaluateHandle((all) => {
+    const data = new DataTransfer();
+    for (const { name, base64 } of all) {
+      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+    }
+    return data;
+  }, given);
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
 }
 
 /** Where a character of the written text is seen: the text behind the text area is laid out alike. */
@@ -138,16 +144,8 @@ export function coloured(page: Page, level: number): Promise<string[]> {
 export const ready = (page: Page) => page.locator('#model-name', { hasText: 'parameters' }).waitFor();
 
 /** Drops files of this machine on the page, loose. */
-export async function dropFiles(page: Page, paths: readonly string[]): Promise<void> {
-  const files = paths.map((path) => ({ name: basename(path), bytes: readFileSync(path).toString('base64') }));
-  const transfer = await page.evaluateHandle((given) => {
-    const data = new DataTransfer();
-    for (const { name, bytes } of given) {
-      data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
-    }
-    return data;
-  }, files);
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+export function dropFiles(page: Page, paths: readonly string[]): Promise<void> {
+  return drop(page, ...paths.map((path) => ({ name: basename(path), bytes: readFileSync(path) })));
 }
 
 /** Drops a folder of this machine on the page, as a person does. */

@@ -241,10 +241,10 @@ writing('a text is opened, by choice and by drop, and saved as it is, without a 
       Buffer.from('Gr\u00FC\u00DFe', 'latin1'),
     ]) {
       await text(page).fill('');
-      await drop(page, 'letter.txt', bytes);
+      await drop(page, { name: 'letter.txt', bytes: bytes });
       await until(async () => (await value(page)) === 'Gr\u00FC\u00DFe');
     }
-    await drop(page, 'picture.txt', Buffer.from([137, 80, 78, 71, 0, 0, 0]));
+    await drop(page, { name: 'picture.txt', bytes: Buffer.from([137, 80, 78, 71, 0, 0, 0]) });
     await page.getByRole('alert').filter({ hasText: 'picture.txt is no text' }).waitFor();
     assert.is(await value(page), 'Gr\u00FC\u00DFe', 'the text stays');
     await button(page, 'New').click();
