@@ -30,7 +30,7 @@ export class ChoiceBuilder {
   finishReason: FinishReason | undefined;
   readonly #options: ResolvedOptions;
   readonly #tokenizer: Tokenizer;
-  readonly #endTokens: readonly number[];
+  readonly #endTokens: ReadonlySet<number>;
   readonly #prompt: readonly number[];
   /** Made for the first token: there may be many choices, and each reads the whole prompt for it. */
   #processors: LogitsProcessors | undefined;
@@ -56,7 +56,7 @@ export class ChoiceBuilder {
     this.index = index;
     this.#options = options;
     this.#tokenizer = tokenizer;
-    this.#endTokens = options.ignoreEos ? [] : eosTokenIds;
+    this.#endTokens = new Set(options.ignoreEos ? [] : eosTokenIds);
     this.#prompt = prompt;
     this.#random = new RandomStream(options.seed, index);
     this.#decoder = tokenizer.streamDecoder();
@@ -107,7 +107,7 @@ export class ChoiceBuilder {
    * it is the last one; `contextFull` says that it must be.
    */
   accept({ id, logprob }: Sampled, contextFull: boolean): Token {
-    const ended = this.#endTokens.includes(id);
+    const ended = this.#endTokens.has(id);
     this.#tokens.push(id);
     this.#processors?.push(id);
     this.#healing.push(id);

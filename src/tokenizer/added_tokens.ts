@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../weights/json.js';
+import { TokenFinder } from './token_finder.js';
 import { quote } from './token_table.js';
 import { classOf, WHITE_SPACE } from './unicode_class.js';
 
@@ -92,17 +93,20 @@ export class AddedTokens {
 
 /** Cuts texts at added tokens, leftmost first and of those the longest; first at those that are not normalized. */
 export class TokenSplitter {
-  readonly #passes: readonly SplittingPass[];
+  readonly #groups: readonly (readonly AddedToken[])[];
+  /** Made for the first text. */
+  #passes: readonly SplittingPass[] | undefined;
 
   constructor(tokens: readonly AddedToken[]) {
     const groups = [false, true].map((normalized) =>
       tokens.filter((token) => token.normalized === normalized),
     );
-    this.#passes = groups.filter((group) => group.length > 0).map((group) => new SplittingPass(group));
+    this.#groups = groups.filter((group) => group.length > 0);
   }
 
   /** Ids of the tokens, and the texts between them that are not empty. */
   split(text: string): (string | number)[] {
+    this.#passes ??= this.#groups.map((group) => new SplittingPass(group));
     let parts: (string | number)[] = text === '' ? [] : [text];
     for (const pass of this.#passes) {
       parts = parts.flatMap((part) => (typeof part === 'string' ? pass.split(part) : [part]));
@@ -112,30 +116,34 @@ export class TokenSplitter {
 }
 
 class SplittingPass {
-  readonly #byContent: ReadonlyMap<string, AddedToken>;
-  readonly #pattern: RegExp;
+  readonly #tokens: readonly AddedToken[];
+  readonly #finder: TokenFinder;
 
-  /** `tokens`: at least one. */
+  /** `tokens`: at least one, of different contents. */
   constructor(tokens: readonly AddedToken[]) {
-    this.#byContent = new Map(tokens.map((token) => [token.content, token]));
-    const longestFirst = [...this.#byContent.keys()].sort((a, b) => b.length - a.length);
-    this.#pattern = new RegExp(longestFirst.map(escapePattern).join('|'), 'g');
+    this.#tokens = tokens;
+    this.#finder = new TokenFinder(tokens.map(({ content }) => content));
   }
 
   split(text: string): (string | number)[] {
     const parts: (string | number)[] = [];
     let textStart = 0;
-    for (const match of text.matchAll(this.#pattern)) {
-      const { id, content, lstrip, rstrip, singleWord } = this.#byContent.get(match[0])!;
-      const end = match.index + content.length;
+    /** Where white space ends that a token took along: other tokens may stand in it. */
+    let whiteEnd = 0;
+    for (const { item, index } of this.#finder.find(text)) {
+      const { id, content, lstrip, rstrip, singleWord } = this.#tokens[item]!;
+      const end = index + content.length;
       // The match still counts: no other token is looked for within it.
-      if (singleWord && !standsAlone(text, match.index, end)) continue;
-      let textEnd = match.index;
+      if (singleWord && !standsAlone(text, index, end)) continue;
+      let textEnd = index;
       if (lstrip) while (textEnd > textStart && isWhiteSpace(text, textEnd - 1)) textEnd--;
       if (textEnd > textStart) parts.push(text.slice(textStart, textEnd));
       parts.push(id);
       textStart = end;
-      if (rstrip) while (isWhiteSpace(text, textStart)) textStart++;
+      if (!rstrip) continue;
+      whiteEnd = Math.max(end, whiteEnd);
+      while (isWhiteSpace(text, whiteEnd)) whiteEnd++;
+      textStart = whiteEnd;
     }
     if (textStart < text.length) parts.push(text.slice(textStart));
     return parts;
@@ -156,8 +164,4 @@ function standsAlone(text: string, start: number, end: number): boolean {
 /** White space is all in the basic plane, so that a code unit tells; past the end there is none. */
 function isWhiteSpace(text: string, index: number): boolean {
   return index < text.length && classOf(text.charCodeAt(index)) === WHITE_SPACE;
-}
-
-function escapePattern(literal: string): string {
-  return literal.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

@@ -48,6 +48,9 @@ export interface KeptSettings {
   readonly unread: JsonObject;
 }
 
+/** Special tokens that a message lists at most. */
+const MOST_NAMED = 20;
+
 /** Text to token ids and back, as GPT-2 does it. */
 export class Tokenizer {
   /** One more than the highest token id. A model may have more ids than this, padded with unused ones. */
@@ -63,9 +66,12 @@ export class Tokenizer {
   readonly #parts: TokenizerParts;
   readonly #tokens: TokenTable;
   readonly #addedTokens: readonly AddedToken[];
+  readonly #addedIds: ReadonlyMap<string, number>;
   /** Splits at the added tokens that are not special. */
   readonly #plainSplitter: TokenSplitter;
   readonly #fullSplitter: TokenSplitter;
+  /** The splitter for the special tokens that were named last: most callers always name the same. */
+  #named: { readonly names: ReadonlySet<string>; readonly splitter: TokenSplitter } | undefined;
   readonly #addPrefixSpace: boolean;
   readonly #bpe: BytePairEncoder;
 
@@ -73,6 +79,7 @@ export class Tokenizer {
     this.#parts = parts;
     this.#tokens = parts.tokens;
     this.#addedTokens = parts.addedTokens;
+    this.#addedIds = new Map(parts.addedTokens.map(({ content, id }) => [content, id]));
     this.#plainSplitter = new TokenSplitter(parts.addedTokens.filter((token) => !token.special));
     this.#fullSplitter = new TokenSplitter(parts.addedTokens);
     this.#addPrefixSpace = parts.addPrefixSpace;
@@ -125,8 +132,8 @@ export class Tokenizer {
     if (typeof text !== 'string') {
       throw new Gpt2Error('invalid-option', `tokenToId takes a string, not ${show(text)}`);
     }
-    const added = this.#addedTokens.find(({ content }) => content === text);
-    if (added !== undefined) return added.id;
+    const added = this.#addedIds.get(text);
+    if (added !== undefined) return added;
     const bytes = new TextEncoder().encode(text);
     const id = this.#tokens.find(bytes, 0, bytes.length);
     return id === -1 ? undefined : id;
@@ -166,16 +173,22 @@ export class Tokenizer {
         `allowedSpecial must be 'none', 'all' or an array of special tokens, not ${show(allowed)}`,
       );
     }
-    for (const name of allowed) {
+    const named = new Set(allowed);
+    for (const name of named) {
       if (this.specialTokens.has(name)) continue;
-      const known = [...this.specialTokens.keys()].join(', ') || 'none';
+      const all = [...this.specialTokens.keys()];
+      const known = all.slice(0, MOST_NAMED).join(', ') || 'none';
       throw new Gpt2Error(
         'invalid-option',
-        `allowedSpecial names ${show(name)}, which is not a special token of this tokenizer (it has ${known})`,
+        `allowedSpecial names ${show(name)}, which is not a special token of this tokenizer (it has ${known}${all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : ''})`,
       );
     }
-    return new TokenSplitter(
-      this.#addedTokens.filter(({ special, content }) => !special || allowed.includes(content)),
-    );
+    const isLast =
+      this.#named?.names.size === named.size && [...named].every((name) => this.#named!.names.has(name));
+    if (!isLast) {
+      const tokens = this.#addedTokens.filter(({ special, content }) => !special || named.has(content));
+      this.#named = { names: named, splitter: new TokenSplitter(tokens) };
+    }
+    return this.#named!.splitter;
   }
 }

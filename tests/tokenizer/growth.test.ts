@@ -4,7 +4,7 @@ import { tokenizerFromSource } from '../../src/tokenizer/load.js';
 import { randomSource } from '../support/random.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { leastWork } from '../support/work.js';
-import { readFixture } from './helpers.js';
+import { type Json, readFixture } from './helpers.js';
 
 const gpt2 = await tokenizerFromSource(folderFixture('fixtures/gpt2-tokenizer'));
 const stripping = await tokenizerFromSource(
@@ -41,6 +41,72 @@ for (const [name, text, tokenizer = gpt2] of texts) {
     assert.ok(ratio < 10, `four times the text takes ${ratio.toFixed(1)} times as long`);
   });
 }
+
+/** GPT-2's tokenizer with so many tokens added, every other one special. */
+function withAdded(count: number) {
+  const decoder: Json = {};
+  for (let i = 0; i < count; i++) {
+    const id = 50257 + i;
+    decoder[id] = { content: `<tok ${i} of the list>`, special: i % 2 === 1 };
+  }
+  return tokenizerFromSource(
+    memorySource('many', {
+      'vocab.json': readFixture('vocab.json'),
+      'merges.txt': readFixture('merges.txt'),
+      'tokenizer_config.json': JSON.stringify({ added_tokens_decoder: decoder }),
+    }),
+  );
+}
+
+test('the time for a text does not depend on how many tokens are added', async () => {
+  const [few, many] = [await withAdded(1_000), await withAdded(50_000)];
+  const text = 'A text with < and <tok and <tok 7 of the list, but no token. '.repeat(2_000);
+  for (const options of [
+    {},
+    { allowedSpecial: 'all' },
+    { allowedSpecial: ['<tok 1 of the list>'] },
+  ] as const) {
+    const ratio =
+      leastWork(() => many.encode(text, options)) /
+      Math.max(
+        5,
+        leastWork(() => few.encode(text, options)),
+      );
+    assert.ok(ratio < 5, `fifty times the tokens take ${ratio.toFixed(1)} times as long`);
+  }
+  assert.equal(many.encode('<tok 49998 of the list><tok 3 of the list>').slice(0, 2), [100255, 27]);
+});
+
+test('looking up the ids of added tokens takes a time that grows with the look-ups alone', async () => {
+  const [few, many] = [await withAdded(5_000), await withAdded(40_000)];
+  const work = (tokenizer: typeof few, count: number) =>
+    leastWork(() => {
+      for (let i = 0; i < count; i++) {
+        assert.is(tokenizer.tokenToId(`<tok ${i} of the list>`), 50257 + i);
+      }
+    });
+  const ratio = work(many, 40_000) / Math.max(2, work(few, 5_000));
+  assert.ok(ratio < 24, `eight times the tokens take ${ratio.toFixed(1)} times as long`);
+});
+
+test('white space that tokens take along is read once', async () => {
+  const decoder = {
+    50257: { content: ' ', rstrip: true },
+    50258: { content: '\t' },
+    50259: { content: '\n', lstrip: true },
+  };
+  const tokenizer = await tokenizerFromSource(
+    memorySource('spaces', {
+      'vocab.json': readFixture('vocab.json'),
+      'merges.txt': readFixture('merges.txt'),
+      'tokenizer_config.json': JSON.stringify({ added_tokens_decoder: decoder }),
+    }),
+  );
+  assert.equal(tokenizer.encode(' \t \u3000x'), [50257, 50258, 50257, 87]);
+  const work = (length: number) => leastWork(() => tokenizer.encode(' \t'.repeat(length)));
+  const ratio = work(160_000) / Math.max(2, work(20_000));
+  assert.ok(ratio < 24, `eight times the text takes ${ratio.toFixed(1)} times as long`);
+});
 
 test('a million characters of one piece come back', () => {
   assert.is(gpt2.decode(gpt2.encode(letters)), letters);
