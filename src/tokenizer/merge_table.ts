@@ -1,10 +1,13 @@
 import { Gpt2Error } from '../errors.js';
 import { writeSymbolBytes } from './byte_alphabet.js';
 import type { Texts } from './texts.js';
-import { quote, type TokenTable, tableCapacity } from './token_table.js';
+import { MOST_PROBES, quote, type TokenTable, tableCapacity } from './token_table.js';
 
 /** The rank of a pair that does not merge: later than every merge. */
 export const NO_MERGE = 0x7fffffff;
+
+/** In place of a slot. */
+export const NO_SLOT = -1;
 
 /** Between the two tokens of a merge. */
 const SPACE = 0x20;
@@ -17,6 +20,8 @@ export class MergeTable {
   readonly #result: Int32Array;
   /** Open-addressing hash table of ranks + 1, 0 where a slot is free. */
   readonly #slots: Int32Array;
+  /** Ranks of pairs that found no slot free, by `pairKey`. */
+  readonly #crowded = new Map<string, number>();
 
   /**
    * `entries` are in the order of their ranks, each "left right" in the byte alphabet; `position(i)` names entry i
@@ -64,13 +69,17 @@ export class MergeTable {
     this.#left[rank] = left;
     this.#right[rank] = right;
     this.#result[rank] = result;
-    this.#slots[this.#slotOf(left, right)] = rank + 1;
+    const slot = this.#slotOf(left, right);
+    if (slot === NO_SLOT) this.#crowded.set(pairKey(left, right), rank);
+    else this.#slots[slot] = rank + 1;
     return undefined;
   }
 
   /** The rank of merging two ids, NO_MERGE when they do not. */
   rank(left: number, right: number): number {
-    const rank = this.#slots[this.#slotOf(left, right)]! - 1;
+    const slot = this.#slotOf(left, right);
+    if (slot === NO_SLOT) return this.#crowded.get(pairKey(left, right)) ?? NO_MERGE;
+    const rank = this.#slots[slot]! - 1;
     return rank === -1 ? NO_MERGE : rank;
   }
 
@@ -89,17 +98,27 @@ export class MergeTable {
     return this.#result[rank]!;
   }
 
-  /** The slot that holds the pair, or the free one where it belongs. */
+  /** The slot that holds the pair, or the free one where it belongs; NO_SLOT if others have taken those it may have. */
   #slotOf(left: number, right: number): number {
     const mask = this.#slots.length - 1;
-    const product = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
-    let slot = (product ^ (product >>> 15)) & mask;
-    for (;;) {
+    let slot = hashPair(left, right) & mask;
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
       const rank = this.#slots[slot]! - 1;
       if (rank === -1) return slot;
       // Without &&, or the compiler meets the second half too late and starts over while loading.
       if (((this.#left[rank]! ^ left) | (this.#right[rank]! ^ right)) === 0) return slot;
       slot = (slot + 1) & mask;
     }
+    return NO_SLOT;
   }
+}
+
+export function hashPair(left: number, right: number): number {
+  const product = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
+  return product ^ (product >>> 15);
+}
+
+/** Different texts for different pairs, as keys of a `Map`. */
+export function pairKey(left: number, right: number): string {
+  return `${left},${right}`;
 }

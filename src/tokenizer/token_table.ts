@@ -22,6 +22,17 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   return hash;
 }
 
+/**
+ * Slots of a hash table that are tried for a key. Keys that find them all taken, as those of a file do that was made to
+ * collide, are kept in a `Map` of strings, whose hashes no file can foresee.
+ */
+export const MOST_PROBES = 64;
+
+/** Different texts for different bytes, as keys of a `Map`. */
+export function byteKey(bytes: Uint8Array, start: number, end: number): string {
+  return new TextDecoder('latin1').decode(bytes.subarray(start, end));
+}
+
 /** The smallest power of two that keeps a table of `count` entries at most half full. */
 export function tableCapacity(count: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, count) * 2));
@@ -44,6 +55,8 @@ export class TokenTable {
   readonly ends: Int32Array;
   /** Open-addressing hash table of ids + 1, 0 where a slot is free. */
   readonly #slots: Int32Array;
+  /** Ids that found no slot free, by `byteKey`. */
+  readonly #crowded = new Map<string, number>();
 
   /** Throws `invalid-file` for an id that is no index, or that two tokens share, and for a text that two have. */
   constructor(vocabulary: VocabularyEntries, literals: readonly LiteralToken[]) {
@@ -89,10 +102,13 @@ export class TokenTable {
   find(bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let slot = hashBytes(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
+    let slot = hashBytes(bytes, start, end) & mask;
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
       const id = slots[slot]! - 1;
       if (id === -1 || this.equals(id, bytes, start, end)) return id;
+      slot = (slot + 1) & mask;
     }
+    return this.#crowded.get(byteKey(bytes, start, end)) ?? -1;
   }
 
   /** Whether a token is exactly bytes[start, end). */
@@ -127,12 +143,19 @@ export class TokenTable {
     const start = this.starts[id]!;
     const end = this.ends[id]!;
     let slot = hashBytes(this.bytes, start, end) & mask;
-    for (; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
       const other = this.#slots[slot]! - 1;
+      if (other === -1) {
+        this.#slots[slot] = id + 1;
+        return -1;
+      }
       if (this.equals(other, this.bytes, start, end)) return other;
+      slot = (slot + 1) & mask;
     }
-    this.#slots[slot] = id + 1;
-    return -1;
+    const key = byteKey(this.bytes, start, end);
+    const other = this.#crowded.get(key);
+    if (other === undefined) this.#crowded.set(key, id);
+    return other ?? -1;
   }
 }
 

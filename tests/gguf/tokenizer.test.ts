@@ -3,9 +3,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Gpt2ErrorCode } from '../../src/errors.js';
 import { loadTokenizer } from '../../src/index.js';
+import { ggufTokenizer, readGgufHeader } from '../../src/weights/gguf/reader.js';
 import { randomSource } from '../support/random.js';
 import { folderFixture } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';
+import { leastWork } from '../support/work.js';
 import { randomText, readFixture, SMALL_MERGES, smallVocab } from '../tokenizer/helpers.js';
 import { ggufSource } from './models.js';
 import { array, typed, writeGguf } from './writer.js';
@@ -118,6 +120,27 @@ test('add_space_prefix puts a space before a text', async () => {
 });
 
 const smallTokens = Object.keys(smallVocab());
+
+test('the time for control tokens grows with their number', async () => {
+  const work = async (count: number) => {
+    const controls = Array.from({ length: count }, (_, i) => `<|control ${i}|>`);
+    const metadata: Metadata = {
+      ...SMALL,
+      tokens: array('string', [...smallTokens, ...controls]),
+      token_type: array('i32', [...smallTokens.map(() => 1), ...controls.map(() => 3)]),
+    };
+    const named = Object.entries(metadata).map(([key, value]) => [`tokenizer.ggml.${key}`, value] as const);
+    const file = writeGguf({ metadata: named, tensors: [] });
+    const header = await readGgufHeader(ggufSource(file), { path: 'model.gguf', byteLength: file.length });
+    return leastWork(() => {
+      const tokenizer = ggufTokenizer(header);
+      for (const control of controls) tokenizer.tokenToId(control);
+      assert.equal(tokenizer.encode(controls.at(-1)!, { allowedSpecial: 'all' }), [260 + count - 1]);
+    });
+  };
+  const ratio = (await work(40_000)) / Math.max(2, await work(5_000));
+  assert.ok(ratio < 24, `eight times the tokens take ${ratio.toFixed(1)} times as long`);
+});
 
 const REFUSED: readonly [
   changes: Record<string, Uint8Array | undefined>,

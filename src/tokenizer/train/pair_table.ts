@@ -1,4 +1,6 @@
 import { grown } from '../../grown.js';
+import { hashPair, NO_SLOT, pairKey } from '../merge_table.js';
+import { MOST_PROBES } from '../token_table.js';
 
 /** Every pair of neighbouring tokens that was ever met: how often, and where it may stand. */
 export class PairTable {
@@ -10,21 +12,19 @@ export class PairTable {
   #first = new Int32Array(1 << 12);
   #last = new Int32Array(1 << 12);
   #slots = new Int32Array(1 << 13);
+  /** Pairs that found no slot free, by `pairKey`. */
+  readonly #crowded = new Map<string, number>();
   #nodes = 0;
   #nodePlace = new Int32Array(1 << 16);
   #nodeNext = new Int32Array(1 << 16);
 
   /** The index of a pair, which begins with the count 0 where it is new. */
   index(left: number, right: number): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = hashPair(left, right) & mask; ; slot = (slot + 1) & mask) {
-      const pair = this.#slots[slot]! - 1;
-      if (pair === -1) {
-        this.#slots[slot] = this.size + 1;
-        return this.#append(left, right);
-      }
-      if (this.left[pair] === left && this.right[pair] === right) return pair;
-    }
+    const slot = this.#slotOf(left, right);
+    const pair = (slot === NO_SLOT ? this.#crowded.get(pairKey(left, right)) : this.#slots[slot]! - 1) ?? -1;
+    if (pair !== -1) return pair;
+    this.#keep(this.size, left, right, slot);
+    return this.#append(left, right);
   }
 
   /** Adds a place at the end of a pair's list. */
@@ -71,18 +71,29 @@ export class PairTable {
   }
 
   #rehash(): void {
-    const slots = new Int32Array(2 * this.#slots.length);
-    const mask = slots.length - 1;
+    this.#slots = new Int32Array(2 * this.#slots.length);
+    this.#crowded.clear();
     for (let pair = 0; pair < this.size; pair++) {
-      let slot = hashPair(this.left[pair]!, this.right[pair]!) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = pair + 1;
+      const left = this.left[pair]!;
+      const right = this.right[pair]!;
+      this.#keep(pair, left, right, this.#slotOf(left, right));
     }
-    this.#slots = slots;
   }
-}
 
-function hashPair(left: number, right: number): number {
-  const product = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
-  return product ^ (product >>> 15);
+  #keep(pair: number, left: number, right: number, slot: number): void {
+    if (slot === NO_SLOT) this.#crowded.set(pairKey(left, right), pair);
+    else this.#slots[slot] = pair + 1;
+  }
+
+  /** The slot that holds the pair, or the free one where it belongs; NO_SLOT if others have taken those it may have. */
+  #slotOf(left: number, right: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashPair(left, right) & mask;
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
+      const pair = this.#slots[slot]! - 1;
+      if (pair === -1 || (this.left[pair] === left && this.right[pair] === right)) return slot;
+      slot = (slot + 1) & mask;
+    }
+    return NO_SLOT;
+  }
 }

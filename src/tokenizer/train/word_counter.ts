@@ -1,6 +1,6 @@
 import { grown } from '../../grown.js';
 import { pieceEnd } from '../pretokenize.js';
-import { hashBytes } from '../token_table.js';
+import { byteKey, hashBytes, MOST_PROBES } from '../token_table.js';
 
 /** Different words with how often each was met. The bytes of word i are bytes[starts[i], starts[i + 1]). */
 export interface WordCounts {
@@ -21,6 +21,8 @@ export class WordCounter {
   #hashes = new Int32Array(1 << 12);
   /** Open-addressing hash table of word + 1, 0 where a slot is free; at most half full. */
   #slots = new Int32Array(1 << 13);
+  /** Words that found no slot free, by `byteKey`. */
+  readonly #crowded = new Map<string, number>();
   #words = 0;
 
   /** Counts the words of a text, or of a part of one that ends where a word ends. */
@@ -45,7 +47,8 @@ export class WordCounter {
   #count(bytes: Uint8Array, start: number, end: number): void {
     const hash = hashBytes(bytes, start, end);
     const mask = this.#slots.length - 1;
-    for (let slot = mixed(hash) & mask; ; slot = (slot + 1) & mask) {
+    let slot = mixed(hash) & mask;
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
       const word = this.#slots[slot]! - 1;
       if (word === -1) {
         this.#slots[slot] = this.#words + 1;
@@ -56,7 +59,16 @@ export class WordCounter {
         this.#counts[word]!++;
         return;
       }
+      slot = (slot + 1) & mask;
     }
+    const key = byteKey(bytes, start, end);
+    const word = this.#crowded.get(key);
+    if (word !== undefined) {
+      this.#counts[word]!++;
+      return;
+    }
+    this.#crowded.set(key, this.#words);
+    this.#append(bytes, start, end, hash);
   }
 
   #equals(word: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -78,7 +90,6 @@ export class WordCounter {
       this.#starts = grown(this.#starts);
       this.#counts = grown(this.#counts);
       this.#hashes = grown(this.#hashes);
-      this.#rehash();
     }
     this.#starts[word + 1] = to;
     this.#counts[word] = 1;
@@ -89,10 +100,13 @@ export class WordCounter {
   #rehash(): void {
     const slots = new Int32Array(2 * this.#counts.length);
     const mask = slots.length - 1;
+    this.#crowded.clear();
     for (let word = 0; word < this.#words; word++) {
       let slot = mixed(this.#hashes[word]!) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = word + 1;
+      let probe = 0;
+      while (slots[slot] !== 0 && ++probe < MOST_PROBES) slot = (slot + 1) & mask;
+      if (probe < MOST_PROBES) slots[slot] = word + 1;
+      else this.#crowded.set(byteKey(this.#bytes, this.#starts[word]!, this.#starts[word + 1]!), word);
     }
     this.#slots = slots;
   }

@@ -26,12 +26,4 @@ export class StringList implements Iterable<string> {
   *[Symbol.iterator](): Generator<string> {
     for (let i = 0; i < this.length; i++) yield this.at(i)!;
   }
-
-  /** Whether string i is of these bytes. */
-  equals(i: number, wanted: Uint8Array): boolean {
-    const start = this.starts[i]!;
-    if (this.ends[i]! - start !== wanted.length) return false;
-    for (let at = 0; at < wanted.length; at++) if (this.bytes[start + at] !== wanted[at]) return false;
-    return true;
-  }
 }

@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../../errors.js';
 import { PLAIN_BPE } from '../../tokenizer/definition.js';
 import { tokenizerParts } from '../../tokenizer/load.js';
-import { hashBytes } from '../../tokenizer/token_table.js';
+import { byteKey } from '../../tokenizer/token_table.js';
 import { Tokenizer, type TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { GgufHeader } from './header.js';
 import { ListedTexts } from './listed_texts.js';
@@ -114,23 +114,21 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
 }
 
 /** Looks for tokens among `ids` by their texts, of which a file may name as many as it has tokens. */
-function idFinder(texts: StringList, ids: readonly number[]): (text: string) => number | undefined {
-  let byHash: Map<number, number[]> | undefined;
+function idFinder(
+  { bytes, starts, ends }: StringList,
+  ids: readonly number[],
+): (text: string) => number | undefined {
+  let byBytes: Map<string, number> | undefined;
   const utf8 = new TextEncoder();
   return (text) => {
-    byHash ??= idsByHash(texts, ids);
+    if (byBytes === undefined) {
+      byBytes = new Map();
+      for (const id of ids) {
+        const key = byteKey(bytes, starts[id]!, ends[id]!);
+        if (!byBytes.has(key)) byBytes.set(key, id);
+      }
+    }
     const wanted = utf8.encode(text);
-    return byHash.get(hashBytes(wanted, 0, wanted.length))?.find((id) => texts.equals(id, wanted));
+    return byBytes.get(byteKey(wanted, 0, wanted.length));
   };
-}
-
-function idsByHash({ bytes, starts, ends }: StringList, ids: readonly number[]): Map<number, number[]> {
-  const byHash = new Map<number, number[]>();
-  for (const id of ids) {
-    const hash = hashBytes(bytes, starts[id]!, ends[id]!);
-    const same = byHash.get(hash);
-    if (same === undefined) byHash.set(hash, [id]);
-    else same.push(id);
-  }
-  return byHash;
 }
