@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, type GenerateOptions, loadModel, type Model } from '../../src/index.js';
@@ -136,6 +138,75 @@ test('a stream whose client leaves ends, and the next request has its turn', asy
   leave();
   const { choices } = await (await post({ prompt: PROMPT, ...SAMPLED })).json();
   assert.is(choices[0].text, (await model.generate(PROMPT, SAME)).text);
+});
+
+/** What a server gives an app for a client that takes nothing: every write says so, and no `drain` comes. */
+class UnreadResponse extends EventEmitter {
+  writableLength = 0;
+  headersSent = false;
+  state: 'open' | 'ended' | 'destroyed' = 'open';
+  writeHead() {
+    this.headersSent = true;
+    return this;
+  }
+  write(piece: string) {
+    this.writableLength += piece.length;
+    return false;
+  }
+  end() {
+    this.state = 'ended';
+  }
+  setHeader() {}
+  setTimeout() {}
+  destroy() {
+    if (this.state !== 'open') return;
+    this.state = 'destroyed';
+    this.emit('close');
+  }
+}
+
+const requestOf = (body: object) =>
+  Object.assign(Readable.from([Buffer.from(JSON.stringify(body))]), {
+    method: 'POST',
+    url: '/v1/completions',
+  });
+
+/** A model that writes `maxTokens` tokens of 1 KB, with the signals that its streams were given. */
+const talker = {
+  signals: [] as AbortSignal[],
+  stream(_: unknown, { maxTokens, signal }: { maxTokens: number; signal: AbortSignal }) {
+    const choices = [{ index: 0, text: '', finishReason: 'length' }];
+    const usage = { promptTokens: 1, completionTokens: maxTokens };
+    talker.signals.push(signal);
+    const tokens = async function* () {
+      for (let i = 0; i < maxTokens; i++) {
+        signal.throwIfAborted();
+        yield { index: 0, text: 'word '.repeat(200) };
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    return Object.assign(tokens(), { completion: Promise.resolve({ choices, usage }) });
+  },
+};
+
+test('a client that reads nothing of a long stream stops no other', async () => {
+  const { createApp } = await import(APP);
+  const app = createApp(talker, 'talker');
+  const answered = async (max_tokens: number) => {
+    const response = new UnreadResponse();
+    await app(requestOf({ prompt: 'a', max_tokens, stream: true }), response);
+    return response;
+  };
+  // Without an end in sight: the first is cut off, and the second has its turn then.
+  const [endless, next] = await Promise.all([answered(1_000_000), answered(50)]);
+  assert.is(endless.state, 'destroyed');
+  assert.ok(endless.writableLength < 2 ** 21, `${endless.writableLength} bytes wait for a client`);
+  assert.is(next.state, 'ended', 'what fits into the limit waits for its client and not for a place');
+  assert.equal(
+    talker.signals.map(({ aborted }) => aborted),
+    [true, false],
+    'no token is computed for a client that was cut off',
+  );
 });
 
 test.run();
