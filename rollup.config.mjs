@@ -64,17 +64,23 @@ function packages() {
 /**
  * What a page's modules share, in as few files as their users allow, since each is compressed by itself: `common` is
  * also what a page loads that runs its models in a worker, `worker_model` what it has beyond that, `core` what a thread
- * loads, `model` the rest of a model. `core` imports none of the others: `common` starts workers, and Vite refuses a
+ * loads, `model` the rest of a model. What reads the model comes when it is needed: `http`, and `safetensors` or `gguf`,
+ * with `decode`, which adapters use too. `core` imports none of the others: `common` starts workers, and Vite refuses a
  * worker whose modules start it again.
  */
 const CHUNKS = {
   common:
-    /js\/(errors|cancellation|queue|resource|timers|next_task|forgotten|started_early|bytes|id_list|check_options|option_aliases|blob_source|adapters\/choice|score\/texts|browser\/(platform|threads|binary_response)|http\/open_http|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
+    /js\/(errors|cancellation|queue|resource|timers|next_task|forgotten|started_early|bytes|id_list|check_options|option_aliases|model_facts|model_files|adapters\/choice|score\/texts|browser\/(platform|threads|binary_response)|http\/open_http|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
   http: /js\/http\/(http_source|remote_file|stored_file|request|retries|body|answers)\.js$/,
+  no_folders: /js\/browser\/no_folders\.js$/,
   core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
-  worker_model: /js\/(model_facts|worker\/(worker_model|worker_session|remote_tokens|connection))\.js$/,
+  worker_model: /js\/worker\/(worker_model|worker_session|remote_tokens|connection)\.js$/,
   model:
-    /js\/(load_model|convert_model|http\/(cached_files|file_cache)|core\/binary|tokenizer\/tokenizer|weights\/(shards|gguf\/types))\.js$/,
+    /js\/(config_values|convert_model|inspect_model|load_model|core\/binary|http\/(cached_files|file_cache)|tokenizer\/(parts|plain_bpe|steps|texts|tokenizer)|weights\/(file_names|json_object|limits|slots|gguf\/types))\.js$/,
+  safetensors:
+    /js\/(config|generation_config|tokenizer\/(definition|load)|weights\/(json|names|read_json|safetensors|safetensors_checkpoint|stored_weight))\.js$/,
+  gguf: /js\/weights\/gguf\/(reader|checkpoint|config|cursor|default_weights|fits|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
+  decode: /js\/weights\/gguf\/(decode|dequantize)\.js$/,
 };
 
 function chunkOf(id) {

@@ -1,5 +1,6 @@
 import { invalidOption } from './check_options.js';
-import { MAX_LAYERS, MAX_SIZE, type ModelConfig } from './config.js';
+import type { ModelConfig } from './config.js';
+import { MAX_LAYERS, MAX_SIZE } from './config_values.js';
 
 const SIZES = ['vocabSize', 'contextLength', 'channels', 'layers', 'heads', 'innerChannels'] as const;
 

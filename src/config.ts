@@ -1,3 +1,4 @@
+import { isOff, MAX_LAYERS, MAX_SIZE, show } from './config_values.js';
 import { Gpt2Error } from './errors.js';
 
 /** The elementwise function between the two matrices of the MLP. */
@@ -28,11 +29,6 @@ export interface ModelConfig {
   readonly eosTokenIds: readonly number[];
   readonly bosTokenId: number | undefined;
 }
-
-/** Largest size a field may give: the product of two stays exact in a double, and no larger row fits WebAssembly. */
-export const MAX_SIZE = 2 ** 24;
-/** Most layers: a damaged count must not make a list of millions of tensors; GPT-2 XL has 48. */
-export const MAX_LAYERS = 4096;
 
 /** Hugging Face names of what `Activation` names once. */
 const ACTIVATIONS: ReadonlyMap<unknown, Activation> = new Map([
@@ -146,18 +142,6 @@ function refuseOtherModels(fields: ReadonlyMap<string, unknown>, where: string):
         'remove auto_map if that code computes plain GPT-2',
     );
   }
-}
-
-/** Whether a value says that something is not there: null, false, 0, an empty text, list or object. */
-export function isOff(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-  return !value;
-}
-
-/** A value of a file as a message shows it: as JSON, cut where it is long. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /** Reads fields that were parsed from JSON; `where` names the file in messages. */

@@ -1,4 +1,4 @@
-import { isOff } from './config.js';
+import { isOff } from './config_values.js';
 import type { Checkpoint } from './weights/checkpoint.js';
 import { CONFIG_FILE } from './weights/file_names.js';
 

@@ -1,10 +1,6 @@
 import type { AdapterChoice } from './adapters/choice.js';
-import { WEIGHT_FORMATS, type WeightFormat } from './core/layout.js';
-import { Gpt2Error } from './errors.js';
+import type { WeightFormat } from './core/layout.js';
 import type { Checkpoint } from './weights/checkpoint.js';
-
-/** The metadata of a GGUF file in which it names the format that its model is meant to run in. */
-const KEY = 'gpt2_wasm.weights';
 
 /**
  * How matrices are kept in memory if `weights` is left out: as the GGUF file itself says, else in f32. The embedded
@@ -13,19 +9,12 @@ const KEY = 'gpt2_wasm.weights';
  *
  * Throws `invalid-file` if the file names no such format.
  */
-export function defaultWeights(
+export async function defaultWeights(
   { gguf }: Pick<Checkpoint, 'gguf'>,
   adapters: readonly AdapterChoice[] = [],
-): WeightFormat {
-  const named = gguf?.metadata.text(KEY);
-  if (named === undefined) return 'f32';
-  const format = WEIGHT_FORMATS.find((name) => name === named);
-  if (format === undefined) {
-    const formats = WEIGHT_FORMATS.join(', ');
-    throw new Gpt2Error(
-      'invalid-file',
-      `${gguf!.where}: ${KEY} is ${JSON.stringify(named)}; it must be one of ${formats}`,
-    );
-  }
-  return adapters.length === 0 ? format : 'f32';
+): Promise<WeightFormat> {
+  if (gguf === undefined) return 'f32';
+  const { ggufWeights } = await import('./weights/gguf/reader.js');
+  const named = ggufWeights(gguf);
+  return named === undefined || adapters.length > 0 ? 'f32' : named;
 }

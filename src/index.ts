@@ -1,7 +1,6 @@
 import './globals.js';
 
 export type { AdapterChoice, AdapterOptions } from './adapters/choice.js';
-export type { FileBytes, ModelFiles } from './blob_source.js';
 export type { Activation, ModelConfig } from './config.js';
 export { type ConvertOptions, convertModel } from './convert_model.js';
 export type { Build } from './core/binary.js';
@@ -22,15 +21,10 @@ export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';
 export { type CachedFile, cachedFiles, deleteCachedFiles } from './http/cached_files.js';
-export {
-  type InspectOptions,
-  inspectModel,
-  type LoadModelOptions,
-  loadModel,
-  loadTokenizer,
-  type ModelInfo,
-} from './load_model.js';
+export { type InspectOptions, inspectModel, type ModelInfo } from './inspect_model.js';
+export { type LoadModelOptions, loadModel, loadTokenizer } from './load_model.js';
 export type { Model, Runtime } from './model.js';
+export type { FileBytes, ModelFiles } from './model_files.js';
 export type { Source, SourceOptions } from './open_source.js';
 export { embeddedModel } from './platform.js';
 export type { Score, ScoreOptions } from './score/score.js';

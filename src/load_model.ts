@@ -1,8 +1,8 @@
 import type { AdapterChoice } from './adapters/choice.js';
-import { checkOptionNames, invalidOption } from './check_options.js';
+import { checkOptionNames } from './check_options.js';
 import type { ModelConfig } from './config.js';
-import { type Build, buildOf, checkBuild, chooseBuild } from './core/binary.js';
-import { checkWeights, estimateMemory, type MemoryEstimate, type WeightFormat } from './core/layout.js';
+import { type Build, checkBuild, chooseBuild } from './core/binary.js';
+import { checkWeights, estimateMemory, type WeightFormat } from './core/layout.js';
 import { checkThreads, planThreads, type ThreadPlan } from './core/threads/plan.js';
 import { WasmCore } from './core/wasm_core.js';
 import { defaultWeights } from './default_weights.js';
@@ -10,15 +10,13 @@ import { Gpt2Error, throwIfAborted } from './errors.js';
 import { Model } from './model.js';
 import { SOURCE_OPTION_NAMES, type Source, type SourceOptions, withSource } from './open_source.js';
 import { startedEarly } from './started_early.js';
-import { tokenizerFromSource } from './tokenizer/load.js';
 import type { TextTokenizer } from './tokenizer/own_tokenizer.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
 import { type Checkpoint, openCheckpoint, settleHead, weightFiles } from './weights/checkpoint.js';
 import { findGguf } from './weights/gguf/find.js';
 import { type LoadProgress, loadWeights } from './weights/load.js';
-import { shortenContext } from './weights/shorten_context.js';
-import { parameterCount, type WeightSink } from './weights/slots.js';
-import type { DownloadProgress } from './weights/source.js';
+import type { WeightSink } from './weights/slots.js';
+import type { DownloadProgress, ModelSource } from './weights/source.js';
 
 export interface LoadModelOptions extends SourceOptions {
   /**
@@ -91,16 +89,17 @@ const OPTION_NAMES = [
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
   const { build = 'auto', module, signal, onDownload, onProgress } = checkOptions(options);
+  const given = await builtIn(module, build);
   return withSource(source, options, async (files) => {
-    const opened = shortenContext(await openCheckpoint(files, signal), options.contextLength);
+    const opened = await shortened(await openCheckpoint(files, signal), options.contextLength);
     const checkpoint = await settleHead(opened, { signal, onDownload });
     const { config } = checkpoint;
     const tokenizer =
       options.tokenizer === undefined
         ? await tokenizerOrReason(checkpoint, signal).catch(adviseOwn)
-        : await given(options.tokenizer, config.vocabSize);
-    const weights = options.weights ?? defaultWeights(checkpoint, options.adapters);
-    const chosen = module === undefined ? chooseBuild(build, weights) : buildOf(module);
+        : await ownTokenizer(options.tokenizer, config.vocabSize);
+    const weights = options.weights ?? (await defaultWeights(checkpoint, options.adapters));
+    const chosen = given ?? chooseBuild(build, weights);
     const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
     const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
@@ -144,70 +143,32 @@ export async function loadTokenizer(
   const { signal } = options;
   return withSource(source, { ...options, kind: 'tokenizer' }, async (files) => {
     const gguf = await findGguf(files, await files.list(signal), signal);
-    if (gguf === undefined) return tokenizerFromSource(files, signal);
+    if (gguf === undefined) return tokenizerFromFiles(files, signal);
     const { ggufTokenizer, readGgufHeader } = await import('./weights/gguf/reader.js');
     return ggufTokenizer(await readGgufHeader(files, gguf, signal));
   });
 }
 
-/** What is known of a checkpoint before any weight is read. */
-export interface ModelInfo {
-  readonly config: ModelConfig;
-  /** The format that the matrices will be in. */
-  readonly weights: WeightFormat;
-  readonly memory: MemoryEstimate;
-  /** Bytes of weights in the files. */
-  readonly storedBytes: number;
-  /**
-   * What the files say that is not done, or not as somebody may think: config fields that are ignored, tokens that two
-   * files name differently, a head that is stored although it is tied. A sentence each.
-   */
-  readonly notes: readonly string[];
-}
-
-export interface InspectOptions extends SourceOptions {
-  /** As in `loadModel`. */
-  readonly weights?: WeightFormat | undefined;
-  /** As in `loadModel`. */
-  readonly contextLength?: number | undefined;
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Reads a checkpoint's config and headers and says what the model will need when it is loaded with such options.
- * Throws as `loadModel` does.
- */
-export async function inspectModel(source: Source, options: InspectOptions = {}): Promise<ModelInfo> {
-  checkOptionNames('inspectModel', options, [...SOURCE_OPTION_NAMES, 'weights', 'contextLength', 'signal']);
-  const { contextLength, signal } = options;
-  checkWeights(options.weights);
-  const stored = await withSource(source, options, async (files) =>
-    settleHead(await openCheckpoint(files, signal), { endsOnly: true, signal }),
-  );
-  const { config } = shortenContext(stored, contextLength);
-  const weights = options.weights ?? defaultWeights(stored);
-  const memory = { ...estimateMemory(config, weights), parameters: parameterCount(stored.config) };
-  // Whoever runs a model does not need them, so that their code comes only here.
-  const { configNotes } = await import('./config_notes.js');
-  const notes = [...configNotes(stored), ...stored.notes];
-  return { config, weights, memory, storedBytes: stored.totalBytes, notes };
-}
-
 function checkOptions(options: LoadModelOptions): LoadModelOptions {
   checkOptionNames('loadModel', options, OPTION_NAMES);
-  const { build } = options;
-  checkBuild(build);
+  checkBuild(options.build);
   checkWeights(options.weights);
-  const { threads, module } = options;
-  checkThreads(threads);
-  if (module !== undefined && build !== undefined && build !== 'auto' && build !== buildOf(module)) {
-    throw invalidOption('build', build, `left out or '${buildOf(module)}', as the module is`);
-  }
+  checkThreads(options.threads);
   return options;
 }
 
+/** The build of a module that a caller gave; few have one, so that the code comes only then. */
+async function builtIn(
+  module: WebAssembly.Module | undefined,
+  wish: 'auto' | Build,
+): Promise<Build | undefined> {
+  if (module === undefined) return undefined;
+  const { suitableBuildOf } = await import('./core/build_of.js');
+  return suitableBuildOf(module, wish);
+}
+
 /** The tokenizer that a caller gave; few have one of their own, so that its code comes only then. */
-async function given(tokenizer: Tokenizer | TextTokenizer, vocabSize: number): Promise<Tokenizer> {
+async function ownTokenizer(tokenizer: Tokenizer | TextTokenizer, vocabSize: number): Promise<Tokenizer> {
   const { givenTokenizer } = await import('./tokenizer/own_tokenizer.js');
   return givenTokenizer(tokenizer, vocabSize);
 }
@@ -222,11 +183,23 @@ function adviseOwn(error: unknown): never {
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
 export async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
   try {
-    if (gguf === undefined) return await tokenizerFromSource(source, signal);
+    if (gguf === undefined) return await tokenizerFromFiles(source, signal);
     const { ggufTokenizer } = await import('./weights/gguf/reader.js');
     return ggufTokenizer(gguf);
   } catch (error) {
     if (error instanceof Gpt2Error && error.code === 'not-found') return error;
     throw error;
   }
+}
+
+/** The tokenizer in the files of a model, whose code models in GGUF do not need. */
+async function tokenizerFromFiles(source: ModelSource, signal: AbortSignal | undefined): Promise<Tokenizer> {
+  const { tokenizerFromSource } = await import('./tokenizer/load.js');
+  return tokenizerFromSource(source, signal);
+}
+
+async function shortened(checkpoint: Checkpoint, contextLength: number | undefined): Promise<Checkpoint> {
+  if (contextLength === undefined) return checkpoint;
+  const { shortenContext } = await import('./weights/shorten_context.js');
+  return shortenContext(checkpoint, contextLength);
 }

@@ -1,11 +1,11 @@
-import { blobSource, filesByPath, type ModelFiles } from './blob_source.js';
 import { isUrl } from './bytes.js';
 import { invalidOption } from './check_options.js';
 import { Gpt2Error } from './errors.js';
 import { openHttp } from './http/open_http.js';
 import { parseHubId } from './hub/hub_url.js';
+import { type FileContent, filesByPath, type ModelFiles } from './model_files.js';
 import { isThere, openHub, openPath } from './platform.js';
-import { checkedSource, type ModelSource } from './weights/source.js';
+import type { ModelSource } from './weights/source.js';
 
 /**
  * Where a model is: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a model on
@@ -72,8 +72,16 @@ async function openSource(source: Source, options: OpenOptions = {}): Promise<Mo
       'the list of files is empty; give the files of a model, or one .gguf file',
     );
   }
-  if (files !== undefined) return blobSource(files);
+  if (files !== undefined) return openFiles(files);
+  // Few programs read files in a way of their own, so that this code comes only then.
+  const { checkedSource } = await import('./weights/checked_source.js');
   return checkedSource(source);
+}
+
+/** Files at hand; most models come over the network, so that this code comes only when it is needed. */
+export async function openFiles(files: ReadonlyMap<string, FileContent>): Promise<ModelSource> {
+  const { blobSource } = await import('./blob_source.js');
+  return blobSource(files);
 }
 
 /** Opens a source, uses it, and closes it where it was opened here. */

@@ -7,8 +7,9 @@ import {
   ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE,
 } from '../weights/file_names.js';
 import { decode } from '../weights/gguf/decode.js';
-import { isJsonObject } from '../weights/json.js';
-import { readExactly, readJson } from '../weights/read.js';
+import { isJsonObject } from '../weights/json_object.js';
+import { readExactly } from '../weights/read.js';
+import { readJson } from '../weights/read_json.js';
 import { readSafetensorsHeader, type StoredTensor } from '../weights/safetensors.js';
 import { safetensorsChunks, type TensorToWrite } from '../weights/safetensors_write.js';
 import type { Dtype, WeightSlot } from '../weights/slots.js';

@@ -7,6 +7,7 @@ import { compileResponse } from './binary_response.js';
 import { LentThreads } from './lent_threads.js';
 import { borrowThreads as borrow, webThreads } from './threads.js';
 
+export { dataFiles, openCheckpointStore, openTarget } from './no_folders.js';
 export { startModelWorker } from './start_worker.js';
 export { workerLine } from './worker_line.js';
 
@@ -56,25 +57,3 @@ export const openHub: typeof node.openHub = async (id, { revision = 'main', toke
 
 /** Pages are not told how much memory is free. */
 export const availableMemory: typeof node.availableMemory = () => Infinity;
-
-export const openTarget: typeof node.openTarget = (path) => {
-  throw noFolder(path);
-};
-
-export const openCheckpointStore: typeof node.openCheckpointStore = (path) => {
-  throw noFolder(path);
-};
-
-export const dataFiles: typeof node.dataFiles = async () => {
-  throw new Gpt2Error(
-    'invalid-option',
-    'dataFiles reads paths, which only Node, Deno and Bun have; use blobDataFile for the files of a page',
-  );
-};
-
-function noFolder(path: string): Gpt2Error {
-  return new Gpt2Error(
-    'invalid-option',
-    `${JSON.stringify(path)} is no place to write to here; give an object with the functions of one`,
-  );
-}

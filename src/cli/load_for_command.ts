@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import type { AdapterChoice } from '../adapters/choice.js';
 import type { ModelConfig } from '../config.js';
 import type { WeightFormat } from '../core/layout.js';
-import { inspectModel, type LoadModelOptions, loadModel, loadTokenizer } from '../load_model.js';
+import { inspectModel } from '../inspect_model.js';
+import { type LoadModelOptions, loadModel, loadTokenizer } from '../load_model.js';
 import type { Model } from '../model.js';
 import { type Source, withSource } from '../open_source.js';
 import {

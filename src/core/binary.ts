@@ -120,26 +120,6 @@ export function chooseBuild(wish: 'auto' | Build, weights: WeightFormat): Build 
   throw new Gpt2Error('runtime', `${hindrance}; choose build 'simd' or 'auto'`);
 }
 
-/** The custom section in which a binary says what build it is; scripts/build.mjs writes it. */
-const BUILD_SECTION = 'gpt2-wasm';
-
-/** Which build a compiled module is. Throws `invalid-option` for anything but a module of this package. */
-export function buildOf(module: unknown): Build {
-  let build = '';
-  try {
-    const [section] = WebAssembly.Module.customSections(module as WebAssembly.Module, BUILD_SECTION);
-    build = new TextDecoder().decode(section);
-  } catch {
-    // It is no module of this or another realm.
-  }
-  if (build === 'simd' || build === 'relaxed') return build;
-  throw invalidOption(
-    'module',
-    module,
-    "a WebAssembly.Module compiled from this package's simd.wasm or relaxed.wasm",
-  );
-}
-
 /** Where a binary is: from src/core/, build/esm/ and build/web/ the same relative address; bundlers follow it too. */
 function binaryUrl(build: Build, threads: boolean): URL {
   if (threads) {

@@ -1,5 +1,6 @@
 import type { BlockEncoder, MatrixRows } from '../weights/gguf/encode.js';
-import { buildOf, chooseBuild, compileCore } from './binary.js';
+import { chooseBuild, compileCore } from './binary.js';
+import { buildOf } from './build_of.js';
 import { type CoreExports, instantiateCore } from './exports.js';
 import { BLOCK, BLOCK_BYTES, PANEL, packedBytes, type WeightFormat } from './layout.js';
 import { CoreMemory } from './memory.js';

@@ -16,9 +16,7 @@ import {
   VOCABULARY_FILES,
 } from '../weights/file_names.js';
 import { isGguf, MAGIC_BYTES } from '../weights/gguf/find.js';
-import { parseJson } from '../weights/json.js';
 import { mostBytes } from '../weights/limits.js';
-import { readWeightMap } from '../weights/shards.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../weights/source.js';
 import { type CachedFile, FileCache, hasRoom } from './file_cache.js';
 import { type AskOptions, fetchWhole, firstBytes, isUnchanged, openRemote } from './remote_file.js';
@@ -340,10 +338,9 @@ function fileName({ pathname }: URL): string {
 
 /** The weight files that an index names; none of an index that cannot be read, which its reader will refuse. */
 async function shardsOf(index: StoredFile): Promise<string[]> {
+  const { readWeightMap } = await import('../weights/weight_map.js');
   try {
-    return [
-      ...readWeightMap(parseJson(await index.read(0, index.byteLength), INDEX_FILE), INDEX_FILE).keys(),
-    ];
+    return [...readWeightMap(await index.read(0, index.byteLength), INDEX_FILE).keys()];
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
-import type { ModelFiles } from '../blob_source.js';
 import { Gpt2Error } from '../errors.js';
+import type { ModelFiles } from '../model_files.js';
 import { isAdapter, isModelFile } from '../weights/file_names.js';
 import type { Adapter } from './teach/protocol.js';
 

@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../errors.js';
-import { isJsonObject, type JsonObject } from '../weights/json.js';
+import { isJsonObject, type JsonObject } from '../weights/json_object.js';
 import { TokenFinder } from './token_finder.js';
 import { quote } from './token_table.js';
 import { classOf, WHITE_SPACE } from './unicode_class.js';

@@ -1,6 +1,8 @@
 import { Gpt2Error } from '../errors.js';
-import { isJsonObject, type JsonObject, parseJsonObject } from '../weights/json.js';
-import { readPreTokenizer, steps, typeName } from './split_form.js';
+import { parseJsonObject } from '../weights/json.js';
+import { isJsonObject, type JsonObject } from '../weights/json_object.js';
+import { PLAIN_BPE } from './plain_bpe.js';
+import { steps, typeName } from './steps.js';
 import { JsonTexts, type Texts } from './texts.js';
 import type { VocabularyEntries } from './token_table.js';
 
@@ -45,20 +47,11 @@ export function readVocabAndMerges(
   };
 }
 
-/** A definition of byte-level BPE that leaves everything out which it can leave out. */
-export const PLAIN_BPE = {
-  addPrefixSpace: false,
-  unknownToken: undefined,
-  fuseUnknown: false,
-  ignoreMerges: false,
-  unread: {},
-} as const;
-
 /**
  * The definition in tokenizer.json. Its post-processor, truncation and padding are no concern of encoding
  * a text. Throws `unsupported` for what would need anything but GPT-2's byte-level BPE.
  */
-export function readTokenizerJson(file: string, text: string): BpeDefinition {
+export async function readTokenizerJson(file: string, text: string): Promise<BpeDefinition> {
   const json = parseJsonObject(text, file);
   const { model, normalizer, pre_tokenizer: preTokenizer } = json;
   const refuse = (what: string) =>
@@ -68,7 +61,7 @@ export function readTokenizerJson(file: string, text: string): BpeDefinition {
   if (model.type !== undefined && model.type !== 'BPE') throw refuse(`the model ${typeName(model)}`);
   const [normalization] = steps(normalizer);
   if (normalization !== undefined) throw refuse(`the normalizer ${typeName(normalization)}`);
-  const split = readPreTokenizer(preTokenizer);
+  const split = await readSplit(preTokenizer);
   if (typeof split === 'string') throw refuse(split);
   for (const setting of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
     if (model[setting]) throw refuse(`the model's ${setting} = ${JSON.stringify(model[setting])}`);
@@ -91,6 +84,15 @@ export function readTokenizerJson(file: string, text: string): BpeDefinition {
     ignoreMerges: model.ignore_merges === true,
     unread: unreadParts(json),
   };
+}
+
+/** As `readPreTokenizer`. Nearly all files have ByteLevel alone, so that the code for other forms comes only when it is needed. */
+async function readSplit(part: unknown) {
+  if (isJsonObject(part) && part.type === 'ByteLevel' && part.use_regex !== false) {
+    return { addPrefixSpace: part.add_prefix_space === true };
+  }
+  const { readPreTokenizer } = await import('./split_form.js');
+  return readPreTokenizer(part);
 }
 
 /** A file that gives bytes tokens of their own for `byte_fallback` has all 256 of them. */

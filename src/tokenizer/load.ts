@@ -1,13 +1,11 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import { CHAT_TEMPLATE_FILE, FOREIGN_TOKENIZERS } from '../weights/file_names.js';
 import { parseJsonObject } from '../weights/json.js';
-import { readSmall } from '../weights/read.js';
+import { readSmall } from '../weights/read_json.js';
 import type { ModelSource } from '../weights/source.js';
-import { AddedTokens } from './added_tokens.js';
-import type { BpeDefinition } from './definition.js';
-import { MergeTable } from './merge_table.js';
-import { applySettings, type SettingsFile, type SettingsFiles } from './settings.js';
-import { TokenTable } from './token_table.js';
+import { type BpeDefinition, readTokenizerJson, readVocabAndMerges } from './definition.js';
+import { tokenizerParts } from './parts.js';
+import type { SettingsFile } from './settings.js';
 import { Tokenizer, type TokenizerParts } from './tokenizer.js';
 
 /**
@@ -35,29 +33,11 @@ export async function readTokenizerParts(source: ModelSource, signal?: AbortSign
   return tokenizerParts(definition, { addedTokens, specialTokensMap, tokenizerConfig, chatTemplate });
 }
 
-/** Checks a definition and its settings against each other and makes the parts of a tokenizer. */
-export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles): TokenizerParts {
-  const added = new AddedTokens(definition.idOf);
-  const settings = applySettings(definition, files, added);
-  const tokens = new TokenTable(definition, added.outsideVocabulary);
-  const { fuseUnknown, ignoreMerges } = definition;
-  return {
-    tokens,
-    merges: new MergeTable(tokens, definition.merges, definition.mergePosition),
-    addedTokens: added.all,
-    fuseUnknown,
-    ignoreMerges,
-    ...settings,
-  };
-}
-
 /**
  * tokenizer.json comes first where a checkpoint has both forms: it alone says which normalizer and
  * pre-tokenizer the model was trained with, and Hugging Face loads it first too.
  */
 async function readDefinition(files: TokenizerFiles): Promise<BpeDefinition> {
-  // Models in GGUF need none of it.
-  const { readTokenizerJson, readVocabAndMerges } = await import('./definition.js');
   const tokenizerJson = await files.text('tokenizer.json');
   if (tokenizerJson !== undefined) return readTokenizerJson(files.label('tokenizer.json'), tokenizerJson);
   const [vocab, merges] = await Promise.all([files.text('vocab.json'), files.text('merges.txt')]);

@@ -1,8 +1,8 @@
 import { Gpt2Error } from '../errors.js';
-import { isJsonObject, type JsonObject } from '../weights/json.js';
+import { isJsonObject, type JsonObject } from '../weights/json_object.js';
 import { type AddedTokens, contentOf } from './added_tokens.js';
 import type { BpeDefinition } from './definition.js';
-import { steps } from './split_form.js';
+import { steps } from './steps.js';
 import type { KeptSettings } from './tokenizer.js';
 
 /** What Hugging Face's GPT2Tokenizer begins and ends a text with where no file names a token. */

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject } from '../weights/json.js';
+import { isJsonObject, type JsonObject } from '../weights/json_object.js';
+import { steps, typeName } from './steps.js';
 
 /**
  * Spellings of GPT-2's split pattern that give the same pieces of any text: that of its authors, and two that
@@ -9,19 +10,6 @@ const GPT2_PATTERNS: readonly unknown[] = [
   String.raw`'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
   String.raw`'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s`,
 ];
-
-/** How a part of tokenizer.json is called in a message: its type, or its JSON where it has none. */
-export function typeName(part: unknown): string {
-  return isJsonObject(part) && typeof part.type === 'string' ? part.type : JSON.stringify(part ?? null);
-}
-
-/** The steps of a normalizer, pre-tokenizer or post-processor in their order, those of nested sequences included. */
-export function steps(part: unknown): unknown[] {
-  if (part === undefined || part === null) return [];
-  if (!isJsonObject(part) || part.type !== 'Sequence') return [part];
-  const inner = part.normalizers ?? part.pretokenizers ?? part.processors;
-  return Array.isArray(inner) ? inner.flatMap(steps) : [part];
-}
 
 /**
  * Reads a pre-tokenizer that splits as GPT-2 does, in any of the forms that mean so: ByteLevel with its own pattern, or

@@ -1,6 +1,6 @@
 import { checkOptionNames, show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
-import type { JsonObject } from '../weights/json.js';
+import type { JsonObject } from '../weights/json_object.js';
 import { type AddedToken, TokenSplitter } from './added_tokens.js';
 import { BytePairEncoder } from './bpe.js';
 import type { MergeTable } from './merge_table.js';

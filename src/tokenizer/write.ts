@@ -1,4 +1,4 @@
-import type { JsonObject } from '../weights/json.js';
+import type { JsonObject } from '../weights/json_object.js';
 import { contentOf } from './added_tokens.js';
 import { symbolsOf } from './byte_alphabet.js';
 import type { TokenTable } from './token_table.js';

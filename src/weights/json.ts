@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../errors.js';
+import { isJsonObject, type JsonObject } from './json_object.js';
 
 /** Deepest nesting of arrays and objects: model files use four levels, and every level takes call stack. */
 export const MAX_JSON_DEPTH = 64;
@@ -10,12 +11,6 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const FIRST_PRINTABLE = 0x20;
-
-export type JsonObject = Record<string, unknown>;
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /**
  * JSON of an untrusted file, from its text or its UTF-8 bytes; `where` names the file in messages. Every JSON file of a

@@ -1,5 +1,4 @@
-/** Most bytes at the start of a file that `knownBytes` looks at. */
-export const KNOWN_BYTES = 64;
+import { KNOWN_BYTES } from './limits.js';
 
 /** First little-endian u32 of the files of llm.c: model, training state, tokenizer, data. */
 const LLM_C: readonly number[] = [20240326, 20240527, 20240328, 20240520];

@@ -13,3 +13,6 @@ export function mostBytes(path: string): number {
   if (TOKENIZER_FILE.test(path)) return MOST_TOKENIZER_BYTES;
   return /(?:^|\/)[^/]*config\.json$/.test(path) ? MOST_CONFIG_BYTES : MOST_OTHER_BYTES;
 }
+
+/** Most bytes at the start of a file by which its kind is known. */
+export const KNOWN_BYTES = 64;

@@ -8,9 +8,11 @@ import {
   isModelFile,
   SINGLE_FILE,
 } from './file_names.js';
-import { KNOWN_BYTES, knownBytes } from './known_bytes.js';
+import { knownBytes } from './known_bytes.js';
 import { foldersWith, knownAmong } from './known_files.js';
-import { readExactly, readJson } from './read.js';
+import { KNOWN_BYTES } from './limits.js';
+import { readExactly } from './read.js';
+import { readJson } from './read_json.js';
 import type { ModelSource, SourceFile } from './source.js';
 
 const AS_ADAPTER =

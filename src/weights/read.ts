@@ -1,7 +1,5 @@
 import { Gpt2Error, throwIfAborted } from '../errors.js';
-import { parseJson } from './json.js';
-import { mostBytes } from './limits.js';
-import type { ModelSource, SourceFile } from './source.js';
+import type { ModelSource } from './source.js';
 
 /** Bytes `start` to `end` of a file: all of them, or `invalid-file`; `aborted` before and after the read. */
 export async function readExactly(
@@ -30,30 +28,4 @@ export async function readExactly(
     );
   }
   return bytes;
-}
-
-/** A whole file that is text or JSON. Throws `invalid-file` for one that is larger than its kind may be. */
-export async function readSmall(
-  source: ModelSource,
-  file: SourceFile,
-  signal?: AbortSignal,
-): Promise<Uint8Array> {
-  const { path, byteLength } = file;
-  const most = mostBytes(path);
-  if (byteLength > most) {
-    throw new Gpt2Error(
-      'invalid-file',
-      `${path} of ${source.name} has ${byteLength} bytes; such a file has at most ${most}`,
-    );
-  }
-  return readExactly(source, path, 0, byteLength, signal);
-}
-
-/** A whole JSON file, parsed strictly. */
-export async function readJson(
-  source: ModelSource,
-  file: SourceFile,
-  signal?: AbortSignal,
-): Promise<unknown> {
-  return parseJson(await readSmall(source, file, signal), `${file.path} of ${source.name}`);
 }

@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../errors.js';
-import { isJsonObject, parseJson } from './json.js';
+import { parseJson } from './json.js';
+import { isJsonObject } from './json_object.js';
 import { readExactly } from './read.js';
 import type { ModelSource, SourceFile } from './source.js';
 

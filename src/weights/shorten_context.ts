@@ -7,8 +7,7 @@ const POSITIONS = 'wpe.weight';
  * A checkpoint whose sequences have at most `contextLength` positions; the embeddings of later ones are not read.
  * Throws `invalid-option` where that is no integer from 1 to the model's own length.
  */
-export function shortenContext(checkpoint: Checkpoint, contextLength: number | undefined): Checkpoint {
-  if (contextLength === undefined) return checkpoint;
+export function shortenContext(checkpoint: Checkpoint, contextLength: number): Checkpoint {
   const { config, tensors } = checkpoint;
   const most = config.contextLength;
   if (!Number.isInteger(contextLength) || contextLength < 1 || contextLength > most) {

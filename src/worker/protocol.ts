@@ -1,5 +1,4 @@
 import type { AdapterOptions } from '../adapters/choice.js';
-import type { FileContent } from '../blob_source.js';
 import type { ModelConfig } from '../config.js';
 import type { ThreadRequest } from '../core/threads/protocol.js';
 import { Gpt2Error, type Gpt2ErrorCode } from '../errors.js';
@@ -7,6 +6,7 @@ import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { LoadModelOptions } from '../load_model.js';
 import type { Runtime } from '../model.js';
+import type { FileContent } from '../model_files.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import type { LoadProgress } from '../weights/load.js';

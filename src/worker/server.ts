@@ -1,12 +1,11 @@
 import type { AdapterChoice } from '../adapters/choice.js';
-import { blobSource } from '../blob_source.js';
 import { Gpt2Error } from '../errors.js';
 import type { Prompt } from '../generate/prompt.js';
 import type { Session } from '../generate/session.js';
 import type { TokenStream } from '../generate/token_stream.js';
 import { loadModel } from '../load_model.js';
 import type { Model } from '../model.js';
-import type { Source } from '../open_source.js';
+import { openFiles, type Source } from '../open_source.js';
 import { borrowThreads } from '../platform.js';
 import {
   type CallMessage,
@@ -70,9 +69,9 @@ export function serveModel(line: WorkerLine): void {
     async load(source, options) {
       const { adapters, lendsThreads, ...rest } = options;
       if (lendsThreads) borrowThreads?.((thread, transfer) => line.send({ thread }, transfer));
-      const loaded = await loadModel(readable(source), {
+      const loaded = await loadModel(await readable(source), {
         ...rest,
-        ...(adapters && { adapters: adapters.map(choice) }),
+        ...(adapters && { adapters: await choices(adapters) }),
         onProgress: (progress) => line.send({ id, progress }),
         onDownload: (download) => line.send({ id, download }),
       });
@@ -81,7 +80,7 @@ export function serveModel(line: WorkerLine): void {
     },
     async adapt(id, adapters, options) {
       await cancellable(id, async (signal) => {
-        models.set(id, await model(0).withAdapters(adapters.map(choice), { ...options, signal }));
+        models.set(id, await model(0).withAdapters(await choices(adapters), { ...options, signal }));
       });
     },
     endModel(id) {
@@ -150,6 +149,8 @@ function answer<K extends CallName>(handlers: Handlers, { call, args }: CallMess
   return handlers[call](...args);
 }
 
-const readable = (source: WireSource): Source => (typeof source === 'string' ? source : blobSource(source));
+const readable = async (source: WireSource): Promise<Source> =>
+  typeof source === 'string' ? source : openFiles(source);
 
-const choice = ({ source, weight }: WireAdapter): AdapterChoice => ({ source: readable(source), weight });
+const choices = (adapters: readonly WireAdapter[]): Promise<AdapterChoice[]> =>
+  Promise.all(adapters.map(async ({ source, weight }) => ({ source: await readable(source), weight })));

@@ -4,7 +4,6 @@ import {
   type AdapterOptions,
   weightedSources,
 } from '../adapters/choice.js';
-import { filesByPath, type ModelFiles } from '../blob_source.js';
 import { type Bytes, isBlob, isUrl } from '../bytes.js';
 import { onAbort } from '../cancellation.js';
 import { checkOptionNames, checkSignal, invalidOption } from '../check_options.js';
@@ -20,6 +19,7 @@ import { idList } from '../id_list.js';
 import type { LoadModelOptions } from '../load_model.js';
 import type { Runtime } from '../model.js';
 import { modelFacts } from '../model_facts.js';
+import { filesByPath, type ModelFiles } from '../model_files.js';
 import { startModelWorker, threadLender, workerLine } from '../platform.js';
 import { Resource } from '../resource.js';
 import type { Score, ScoreOptions } from '../score/score.js';

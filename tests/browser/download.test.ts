@@ -38,6 +38,25 @@ test('a browser downloads at most 64 KB to run a model on threads, in the page o
   }
 });
 
+/** Static and dynamic imports in minified code; texts may hold the words too. */
+const IMPORTS = /(?:\}from|\bas [\w$]+ from|\bimport(?: [\w$]+ from)?)\s*\(?["']([^"']+)["']/g;
+
+/** What the main entry loads when it is needed, by the format of the model. */
+const FORMATS = ['safetensors.js', 'gguf.js'];
+
+test('a page downloads at most 65 KB with what reads a model over HTTP, and 69 KB if it runs in a worker', () => {
+  const needed = [...read('web/model.js').toString().matchAll(IMPORTS)].map(([, path]) => path!.slice(2));
+  for (const format of FORMATS) {
+    assert.ok(needed.includes(format), `a model loads ${format}`);
+    for (const other of FORMATS) assert.is(withImports(format).has(other), other === format);
+    const loaded = ['browser_thread.js', 'http.js', format];
+    const bytes = download('index.js', ...loaded) + largestBinary;
+    assert.ok(bytes <= 65_000, `${format} with a binary: ${bytes} bytes`);
+    const inWorker = download('worker.js', 'model_worker.js', ...loaded) + largestBinary;
+    assert.ok(inWorker <= 69_000, `${format} in a worker, with a binary: ${inWorker} bytes`);
+  }
+});
+
 test('the bundle of an edge worker has at most 80 KB', () => {
   const bytes = download('index.js') + largestBinary;
   assert.ok(bytes <= 80_000, `${bytes} bytes`);
@@ -54,9 +73,6 @@ test('what a thread loads starts no worker', () => {
     assert.not.ok(read(`web/${entry}`).toString().includes('new Worker'), entry);
   }
 });
-
-/** Static and dynamic imports in minified code; texts may hold the words too. */
-const IMPORTS = /(?:\}from|\bas [\w$]+ from|\bimport(?: [\w$]+ from)?)\s*\(?["']([^"']+)["']/g;
 
 test('no module for browsers imports one of Node or a package, or makes code from text', () => {
   const entries = [

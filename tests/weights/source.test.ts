@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkedSource } from '../../src/weights/source.js';
+import { checkedSource } from '../../src/weights/checked_source.js';
 import { memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';
 import { throws } from './support.js';

@@ -1,8 +1,9 @@
 import { checkIterable, checkOptionNames, invalidOption } from '../../check_options.js';
 import { throwIfAborted } from '../../errors.js';
 import { nextTask } from '../../next_task.js';
-import { PLAIN_BPE, vocabularyEntries } from '../definition.js';
-import { tokenizerParts } from '../load.js';
+import { vocabularyEntries } from '../definition.js';
+import { tokenizerParts } from '../parts.js';
+import { PLAIN_BPE } from '../plain_bpe.js';
 import { END_OF_TEXT } from '../settings.js';
 import { JsonTexts } from '../texts.js';
 import { Tokenizer } from '../tokenizer.js';

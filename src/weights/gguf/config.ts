@@ -1,8 +1,8 @@
-import { MAX_LAYERS, MAX_SIZE, type ModelConfig } from '../../config.js';
+import type { ModelConfig } from '../../config.js';
+import { isOff, MAX_LAYERS, MAX_SIZE } from '../../config_values.js';
 import { Gpt2Error } from '../../errors.js';
-import { splitFile } from './find.js';
 import type { GgufHeader } from './header.js';
-import { checkUnreadKey } from './unread_key.js';
+import type { Metadata } from './metadata.js';
 
 const PREFIX = 'gpt2.';
 const READ_KEYS = new Set(
@@ -19,7 +19,7 @@ const READ_KEYS = new Set(
  *
  * Throws `unsupported` for another architecture and for keys that ask for other math, and `invalid-file`.
  */
-export function ggufConfig({ metadata, tensors, where }: GgufHeader): ModelConfig {
+export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Promise<ModelConfig> {
   const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
 
   /** A whole number from 1 to `max` under gpt2.`name`. */
@@ -50,9 +50,15 @@ export function ggufConfig({ metadata, tensors, where }: GgufHeader): ModelConfi
     return Math.fround(written) === value ? written : value;
   }
 
-  checkArchitecture({ metadata, where });
-  for (const [key, value] of metadata.under(PREFIX)) {
-    if (!READ_KEYS.has(key)) checkUnreadKey(key, value, where);
+  if (!isWholeGpt2(metadata)) {
+    const { otherModel } = await import('./other_model.js');
+    throw otherModel(metadata, where);
+  }
+  const unread = [...metadata.under(PREFIX)].filter(([key, value]) => !READ_KEYS.has(key) && !isOff(value));
+  if (unread.length > 0) {
+    // Hardly any file has such keys, so that this code comes only then.
+    const { checkUnreadKey } = await import('./unread_key.js');
+    for (const [key, value] of unread) checkUnreadKey(key, value, where);
   }
   const channels = size('embedding_length');
   const heads = size('attention.head_count');
@@ -93,29 +99,9 @@ export function ggufConfig({ metadata, tensors, where }: GgufHeader): ModelConfi
   };
 }
 
-function checkArchitecture({ metadata, where }: Pick<GgufHeader, 'metadata' | 'where'>): void {
-  // Only the first part of a split file says more than this.
-  const parts = metadata.whole('split.count') ?? 1;
-  if (parts > 1) throw splitFile(where, parts);
-  const type = metadata.text('general.type') ?? 'model';
-  if (type !== 'model') {
-    const advice =
-      type === 'adapter'
-        ? '; load its base model, and the adapter from the folder that PEFT has written'
-        : '';
-    throw new Gpt2Error(
-      'unsupported',
-      `${where}: general.type is ${JSON.stringify(type)}, no whole model${advice}`,
-    );
-  }
-  const architecture = metadata.text('general.architecture');
-  if (architecture === undefined) {
-    throw new Gpt2Error('invalid-file', `${where}: the metadata has no general.architecture`);
-  }
-  if (architecture !== 'gpt2') {
-    throw new Gpt2Error(
-      'unsupported',
-      `${where}: general.architecture is ${JSON.stringify(architecture)}; only "gpt2" can be computed`,
-    );
-  }
+/** Whether the metadata is that of a whole model of architecture gpt2. */
+function isWholeGpt2(metadata: Metadata): boolean {
+  if ((metadata.whole('split.count') ?? 1) > 1) return false;
+  if ((metadata.text('general.type') ?? 'model') !== 'model') return false;
+  return metadata.text('general.architecture') === 'gpt2';
 }

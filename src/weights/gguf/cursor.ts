@@ -1,5 +1,4 @@
 import { Gpt2Error } from '../../errors.js';
-import { KNOWN_BYTES } from '../known_bytes.js';
 import { StringList } from './string_list.js';
 
 /** What the length of a string takes. */
@@ -23,11 +22,6 @@ export class HeaderCursor {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#fileBytes = fileBytes;
     this.#where = where;
-  }
-
-  /** The first bytes of the file, by which other formats are known. */
-  beginning(): Uint8Array {
-    return this.#bytes.subarray(0, KNOWN_BYTES);
   }
 
   wrong(problem: string): Gpt2Error {

@@ -1,4 +1,3 @@
-import { Gpt2Error } from '../../errors.js';
 import { INDEX_FILE, SINGLE_FILE } from '../file_names.js';
 import { readExactly } from '../read.js';
 import type { ModelSource, SourceFile } from '../source.js';
@@ -6,8 +5,6 @@ import type { ModelSource, SourceFile } from '../source.js';
 /** "GGUF" as a little-endian number, which begins every file. */
 export const MAGIC = 0x46554747;
 export const MAGIC_BYTES = 4;
-/** The name of a part of a split file. */
-const PART = /-\d{5}-of-\d{5}\.gguf$/i;
 
 /**
  * The GGUF file of a source that has no safetensors weights, `undefined` if it has none. A file that is alone may
@@ -25,12 +22,8 @@ export async function findGguf(
   const found = files.filter(({ path }) => /\.gguf$/i.test(path));
   const names = found.map(({ path }) => path);
   if (names.length > 1) {
-    if (names.every((path) => PART.test(path)))
-      throw splitFile(`${names[0]} of ${source.name}`, names.length);
-    throw new Gpt2Error(
-      'invalid-option',
-      `${source.name} has several models: ${names.join(', ')}; give the path of one`,
-    );
+    const { severalModels } = await import('./other_model.js');
+    throw severalModels(source.name, names);
   }
   if (found.length === 1) return found[0];
   const [only, ...others] = files;
@@ -42,14 +35,5 @@ export async function findGguf(
 export function isGguf(bytes: Uint8Array): boolean {
   return (
     bytes.length >= MAGIC_BYTES && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === MAGIC
-  );
-}
-
-/** The error for one of the `count` parts into which llama.cpp's gguf-split cuts a file. */
-export function splitFile(where: string, count: number): Gpt2Error {
-  return new Gpt2Error(
-    'unsupported',
-    `${where} is one of ${count} parts of a model; join them first with llama.cpp: ` +
-      'llama-gguf-split --merge FIRST-PART.gguf WHOLE.gguf',
   );
 }

@@ -1,9 +1,8 @@
-import type { Gpt2Error } from '../../errors.js';
-import { knownBytes } from '../known_bytes.js';
+import { Gpt2Error } from '../../errors.js';
 import { readExactly } from '../read.js';
 import type { ModelSource, SourceFile } from '../source.js';
 import { HeaderCursor } from './cursor.js';
-import { MAGIC } from './find.js';
+import { isGguf, MAGIC, MAGIC_BYTES } from './find.js';
 import { MAX_PAIRS, type Metadata, readMetadata } from './metadata.js';
 import { BLOCK_SIZES, isTensorType, type TensorType, typeName } from './types.js';
 
@@ -61,6 +60,7 @@ export async function readGgufHeader(
     longer.set(bytes);
     longer.set(await readExactly(source, file.path, bytes.length, length, signal), bytes.length);
     bytes = longer;
+    if (bytes.length >= MAGIC_BYTES && !isGguf(bytes)) throw await otherFile(bytes, where);
     const cursor = new HeaderCursor(bytes, file.byteLength, where);
     try {
       return parseHeader(cursor, file, where);
@@ -70,14 +70,22 @@ export async function readGgufHeader(
   }
 }
 
+/** The error for a file that is not GGUF. */
+async function otherFile(bytes: Uint8Array, where: string): Promise<Gpt2Error> {
+  const { knownBytes } = await import('../known_bytes.js');
+  const is = knownBytes(bytes);
+  if (is !== undefined) return new Gpt2Error('invalid-file', `${where}: is ${is}`);
+  const [found, right] = [new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true), MAGIC].map(
+    (magic) => magic.toString(16).padStart(8, '0'),
+  );
+  return new Gpt2Error(
+    'invalid-file',
+    `${where}: is no GGUF file: it begins with 0x${found} in place of 0x${right}`,
+  );
+}
+
 function parseHeader(cursor: HeaderCursor, file: SourceFile, where: string): GgufHeader {
-  const magic = cursor.u32('the magic number');
-  if (magic !== MAGIC) {
-    const is = knownBytes(cursor.beginning());
-    if (is !== undefined) throw cursor.wrong(`is ${is}`);
-    const found = magic.toString(16).padStart(8, '0');
-    throw cursor.wrong(`is no GGUF file: it begins with 0x${found} in place of 0x${MAGIC.toString(16)}`);
-  }
+  cursor.u32('the magic number');
   checkVersion(cursor);
   const tensorCount = cursor.count(MAX_TENSORS, 'the number of tensors');
   const metadata = readMetadata(cursor, cursor.count(MAX_PAIRS, 'the number of metadata pairs'), where);

@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../errors.js';
-import { PLAIN_BPE } from '../../tokenizer/definition.js';
-import { tokenizerParts } from '../../tokenizer/load.js';
+import { tokenizerParts } from '../../tokenizer/parts.js';
+import { PLAIN_BPE } from '../../tokenizer/plain_bpe.js';
 import { byteKey } from '../../tokenizer/token_table.js';
 import { Tokenizer, type TokenizerParts } from '../../tokenizer/tokenizer.js';
 import type { GgufHeader } from './header.js';

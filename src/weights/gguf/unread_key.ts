@@ -1,4 +1,4 @@
-import { isOff, show } from '../../config.js';
+import { show } from '../../config_values.js';
 import { Gpt2Error } from '../../errors.js';
 
 const MATH_WORDS = new Set(
@@ -12,11 +12,10 @@ const MATH_WORDS = new Set(
 );
 
 /**
- * Refuses a key of a model's own metadata that is not read, if a word of its name names transformer math and its value
- * is not off: nobody but llama.cpp says what such keys mean, and it computes with more of them in each version.
+ * Refuses a key of a model's own metadata that is not read, if a word of its name names transformer math with a value
+ * that is not off: nobody but llama.cpp says what such keys mean, and it computes with more of them in each version.
  */
 export function checkUnreadKey(key: string, value: unknown, where: string): void {
-  if (isOff(value)) return;
   const words = key.toLowerCase().split(/[^a-z0-9]+/);
   if (!words.some((word) => MATH_WORDS.has(word) || MATH_WORDS.has(word.replace(/s$/, '')))) return;
   throw new Gpt2Error(

@@ -1,0 +1,11 @@
+import type { StoredTensor } from './safetensors.js';
+import type { Dtype, WeightSlot } from './slots.js';
+
+/** Formats of numbers that are read from safetensors. */
+export const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
+
+/** A slot and the tensor of its name, if there is one. */
+export interface FoundTensor {
+  readonly slot: WeightSlot;
+  readonly tensor: StoredTensor | undefined;
+}
