@@ -139,13 +139,13 @@ export class Writer {
     // The model has ended the text there; a person who continues it does not want to hear so again.
     const hasEnded = latest?.hasEnded && latest.to === from;
     const bannedTokens = hasEnded ? this.#model!.config.eosTokenIds : [];
-    return this.#run(headOf(this.writing, from), to, { ...options, bannedTokens });
+    return this.#run(headOf(this.writing, from), to, { ...options, bannedTokens, heal: this.#isTyped(from) });
   }
 
   /** Writes over what the latest generation wrote. */
   regenerate(options: GenerateOptions): Promise<Completion> {
     const { from, to } = this.latest!;
-    return this.#run(headOf(this.writing, from), to, options);
+    return this.#run(headOf(this.writing, from), to, { ...options, heal: this.#isTyped(from) });
   }
 
   /** The text that would give way to what follows another token at an index. */
@@ -234,6 +234,11 @@ export class Writer {
     );
   }
 
+  /** Whether a person wrote what stands before an offset, perhaps half a word, and no generation ended there. */
+  #isTyped(offset: number): boolean {
+    return this.#history.current.spans.every(({ from, to }) => offset <= from || offset > to);
+  }
+
   #topOf(token: WrittenToken): readonly TopToken[] | undefined {
     return token.top ?? this.#tops.get(token);
   }
@@ -261,7 +266,8 @@ export class Writer {
     let { text } = head;
     let completion: Completion | undefined;
     try {
-      const tokens = [...(await this.#covered(model, head)).tokens];
+      const covered = await this.#covered(model, head);
+      const tokens = [...covered.tokens];
       const prompt = tokens.map(({ id }) => id);
       const { signal } = controller;
       const stream = this.#session!.stream(prompt, { ...options, logprobs: ALTERNATIVES, signal });
@@ -273,6 +279,13 @@ export class Writer {
         this.#show({ text: text + tail, tokens: whole(tokens) }, text.length);
       }
       completion = await stream.completion;
+      if (options.heal && this.#model === model) {
+        const sampled = tokens.slice(prompt.length);
+        this.#show(
+          { text: text + tail, tokens: await this.#healed(model, covered, sampled, text) },
+          text.length,
+        );
+      }
       return completion;
     } finally {
       const { writing } = this;
@@ -286,6 +299,27 @@ export class Writer {
       }
       this.#events.onGenerating();
     }
+  }
+
+  /**
+   * The tokens of a text whose generation has written the end of its prompt again: those of the prompt that stayed, and
+   * the sampled ones, each with its share of the whole text.
+   */
+  async #healed(
+    model: WorkerModel,
+    prompt: Writing,
+    sampled: readonly WrittenToken[],
+    text: string,
+  ): Promise<readonly WrittenToken[]> {
+    const shown = whole(sampled);
+    const ids = shown.map(({ id }) => id);
+    const all = plainLines(await model.tokenizer.decode(ids));
+    const { tokens } = headOf(prompt, text.length - all.length);
+    const kept = textOf(tokens).length;
+    // Half a character at the end, or a line break that became another: the tokens are found anew.
+    if (!text.slice(kept).startsWith(all) || kept + all.length !== text.length) return [];
+    const texts = await tokenTexts(all, ids, (some) => this.#decode(model, some));
+    return [...tokens, ...shown.map((token, i) => ({ ...token, text: texts[i]! }))];
   }
 
   /** Makes a generation's result the current version. */

@@ -72,7 +72,7 @@ async function story(page: Page, length: number): Promise<string> {
 }
 
 playground('a seed gives the text that it gives in Node, on threads or not', async () => {
-  const expected = await model.generate(BEGINNING, { maxTokens: 40, seed: SEED });
+  const expected = await model.generate(BEGINNING, { maxTokens: 40, seed: SEED, heal: true });
   const plain: FileServer = await serveFiles(own.site);
   for (const [url, isolated] of [
     [own.server.url, true],
@@ -177,7 +177,10 @@ for (const [name, pauseMs] of [
 playground('a generation can be stopped, and the text is then free', () =>
   visit(async ({ page }) => {
     let seed = 0;
-    while ((await model.generate(BEGINNING, { maxTokens: 200, seed })).finishReason !== 'eos' && seed < 50)
+    while (
+      (await model.generate(BEGINNING, { maxTokens: 200, seed, heal: true })).finishReason !== 'eos' &&
+      seed < 50
+    )
       seed++;
     await ready(page);
     await text(page).fill(BEGINNING);
@@ -212,12 +215,13 @@ playground('a generation can be stopped, and the text is then free', () =>
 playground('a token shows its alternatives with their probabilities; one can be chosen', () =>
   visit(async ({ page }) => {
     const written = await story(page, 20);
-    const prompt = model.tokenizer.encode(BEGINNING);
-    const { logprobs } = await model.generate(BEGINNING, {
+    const { logprobs, usage } = await model.generate(BEGINNING, {
       maxTokens: 20,
       seed: SEED,
       logprobs: 8,
+      heal: true,
     });
+    const prompt = model.tokenizer.encode(BEGINNING).slice(0, usage.promptTokens);
     const at = 5;
     const { top, text: own } = logprobs![at]!;
     const before = model.tokenizer.decode([...prompt, ...logprobs!.slice(0, at).map(({ id }) => id)]);
@@ -478,7 +482,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 playground('once loaded, the page works without its server', async () => {
   const server = await own.serve();
-  const expected = await model.generate(BEGINNING, { maxTokens: 10, seed: SEED });
+  const expected = await model.generate(BEGINNING, { maxTokens: 10, seed: SEED, heal: true });
   try {
     await visit(
       async ({ page }) => {

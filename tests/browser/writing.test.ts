@@ -263,7 +263,7 @@ writing('Generate writes at the caret, and in place of what is selected', () =>
     await text(page).fill(prefix + suffix);
     await select(page, prefix.length, prefix.length);
     await page.locator('#meter', { hasText: 'At the caret' }).waitFor();
-    const options = { temperature: 0.8, topP: 0.95, maxTokens: 8, seed: 7 };
+    const options = { temperature: 0.8, topP: 0.95, maxTokens: 8, seed: 7, heal: true };
     const { text: expected } = await model.generate(prefix, options);
     assert.is(await generate(page, 8), prefix + expected + suffix);
     assert.is(
@@ -275,6 +275,24 @@ writing('Generate writes at the caret, and in place of what is selected', () =>
     await page.locator('#meter', { hasText: 'In place of the selection' }).waitFor();
     const { text: other } = await model.generate('The ', options);
     assert.is(await generate(page, 8), `The ${other}${suffix}`);
+  }),
+);
+
+writing('a text may end inside a word, and its tokens are found again after that', () =>
+  own.visit(async ({ page }) => {
+    await ready(page);
+    const prompt = 'Once upon a ti';
+    await text(page).fill(prompt);
+    const options = { temperature: 0.8, topP: 0.95, maxTokens: 6, seed: 7 };
+    const first = await model.generate(prompt, { ...options, heal: true });
+    assert.match(first.text, /^me\b/);
+    const written = prompt + first.text;
+    assert.is(await generate(page, 6), written);
+    const ids = model.tokenizer.encode(prompt).slice(0, first.usage.promptTokens);
+    const second = await model.generate([...ids, ...first.tokens], options);
+    await button(page, 'Continue').click();
+    await idle(page);
+    assert.is(await value(page), written + second.text);
   }),
 );
 
