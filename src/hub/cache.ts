@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { removeLeftoversBelow, unfinishedName } from '../node/leftovers.js';
 import { makeFolder } from '../node/make_folder.js';
 import { importHub } from './package.js';
 import type { HubFile } from './repository.js';
@@ -35,8 +35,12 @@ export class ModelCache {
     return join(this.folder, 'snapshots', commit);
   }
 
+  get blobs(): string {
+    return join(this.folder, 'blobs');
+  }
+
   blob({ hash }: HubFile): string {
-    return join(this.folder, 'blobs', hash.hex);
+    return join(this.blobs, hash.hex);
   }
 
   /** Whether a file is here as a part of that commit; who put it here has checked its bytes. */
@@ -56,7 +60,7 @@ export class ModelCache {
     const path = join(this.snapshot(commit), file.path);
     const target = relative(dirname(path), this.blob(file));
     await makeFolder(dirname(path));
-    const beside = temporary(path);
+    const beside = unfinishedName(path);
     try {
       await symlink(target, beside);
     } catch (error) {
@@ -74,9 +78,14 @@ export class ModelCache {
     if (known === commit || (known !== undefined && onlyFirst)) return;
     const path = this.#refPath(revision);
     await makeFolder(dirname(path));
-    const beside = temporary(path);
+    const beside = unfinishedName(path);
     await writeFile(beside, commit);
     await rename(beside, path);
+  }
+
+  /** Removes links and references that processes which are gone have left without their names. */
+  async removeLeftovers(): Promise<void> {
+    for (const name of ['refs', 'snapshots']) await removeLeftoversBelow(join(this.folder, name));
   }
 
   async #ref(revision: string): Promise<string | undefined> {
@@ -100,9 +109,4 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** A name beside a path that no one else uses. */
-function temporary(path: string): string {
-  return `${path}.${randomUUID()}`;
 }

@@ -10,7 +10,7 @@ import { type HubSettings, hubSettings } from './environment.js';
 import { fetchRange, type RemoteFile } from './fetch_bytes.js';
 import type { HubAccess } from './http.js';
 import { checkHubModel, type HubId } from './hub_url.js';
-import type { OnBytes } from './partial_file.js';
+import { type OnBytes, removeOthersLeft } from './partial_file.js';
 import { type HubFile, openRepository, type Repository } from './repository.js';
 
 /** A model whose files are, or come to be, in the cache. */
@@ -89,6 +89,10 @@ class HubSource implements HubModel {
   readonly #access: HubAccess;
   readonly #cache: ModelCache;
   readonly #files: ReadonlyMap<string, HubFile>;
+  /** All files of the repository at the commit. */
+  readonly #listed: readonly HubFile[];
+  /** What processes that are gone have left in the cache of this model, once something is written there. */
+  #tidied: Promise<unknown> | undefined;
 
   constructor(id: HubId, access: HubAccess, repository: Repository, cache: ModelCache) {
     this.name = id.file === undefined ? id.repo : `${id.repo}:${id.file}`;
@@ -96,6 +100,7 @@ class HubSource implements HubModel {
     this.path = join(cache.snapshot(repository.commit), id.file ?? '');
     this.#access = access;
     this.#cache = cache;
+    this.#listed = [...repository.files.values()];
     this.#files = id.file === undefined ? repository.files : only(id.file, access, repository);
   }
 
@@ -166,6 +171,11 @@ class HubSource implements HubModel {
 
   /** A cache that cannot be written to can be read all the same. */
   async #remember(options: { onlyFirst: boolean }): Promise<void> {
+    this.#tidied ??= Promise.all([
+      this.#cache.removeLeftovers(),
+      removeOthersLeft(this.#cache.blobs, this.#listed),
+    ]);
+    await this.#tidied;
     await this.#cache.setRef(this.#access.revision, this.commit, options).catch(() => {});
   }
 

@@ -2,7 +2,6 @@ import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Gpt2Error } from '../errors.js';
 import { isAlive } from '../node/leftovers.js';
 import { sizeOf } from './cache.js';
 import type { HubFile } from './repository.js';
@@ -13,7 +12,7 @@ const READ_BYTES = 2 ** 20;
 export type OnBytes = (loaded: number, cached: number) => void;
 
 /** What follows a blob's name: the process that writes the file, or `left` where none does. */
-const SUFFIX = /^\.gpt2-wasm-(?:left|(\d+)-[0-9a-f]{8})\.incomplete$/;
+const SUFFIX = /\.gpt2-wasm-(?:left|(\d+)-[0-9a-f]{8})\.incomplete$/;
 
 /**
  * The beginning of a blob. Each download writes a file of its own, `<blob>.gpt2-wasm-<process>-<random>.incomplete`,
@@ -96,13 +95,26 @@ export class PartialFile {
     return this.#hash.digest('hex');
   }
 
-  /** Makes the file the blob, and takes away what other downloads have left of it. */
+  /**
+   * Makes the file the blob, and takes away what other downloads have left of it. Throws what the file system does, and
+   * leaves the file to a later download then.
+   */
   async keep(): Promise<void> {
-    await this.#handle.sync();
+    try {
+      await this.#handle.sync();
+    } catch (error) {
+      await this.leave();
+      throw error;
+    }
     await this.#handle.close();
-    // On Windows a blob that is being read cannot be replaced; another download has made it then.
-    if (!(await renamed(this.#path, this.#blob)) && (await sizeOf(this.#blob)) !== this.#file.byteLength) {
-      throw new Gpt2Error('runtime', `${this.#path} is complete, but cannot be renamed to ${this.#blob}`);
+    try {
+      await rename(this.#path, this.#blob);
+    } catch (error) {
+      // On Windows a blob that is being read cannot be replaced; another download has made it then.
+      if ((await sizeOf(this.#blob)) !== this.#file.byteLength) {
+        await renamed(this.#path, leftName(this.#blob));
+        throw error;
+      }
     }
     for (const left of [this.#path, ...(await leftFiles(this.#blob))]) await rm(left, { force: true });
   }
@@ -110,7 +122,7 @@ export class PartialFile {
   /** Leaves the file to a later download. */
   async leave(): Promise<void> {
     await this.#handle.close();
-    await renamed(this.#path, `${this.#blob}.gpt2-wasm-left.incomplete`);
+    await renamed(this.#path, leftName(this.#blob));
   }
 
   /** Takes the file away. */
@@ -118,6 +130,10 @@ export class PartialFile {
     await this.#handle.close();
     await rm(this.#path, { force: true });
   }
+}
+
+function leftName(blob: string): string {
+  return `${blob}.gpt2-wasm-left.incomplete`;
 }
 
 /** Git hashes a file with its kind and length before it. */
@@ -129,13 +145,26 @@ function beginHash({ hash, byteLength }: HubFile): Hash {
 /** Files that downloads of a blob have left, or that processes wrote which are gone. */
 async function leftFiles(blob: string): Promise<string[]> {
   const folder = dirname(blob);
-  const name = basename(blob);
   return (await readdir(folder))
-    .filter((other) => {
-      const found = other.startsWith(name) ? SUFFIX.exec(other.slice(name.length)) : null;
-      return found !== null && (found[1] === undefined || !isAlive(Number(found[1])));
-    })
-    .map((other) => join(folder, other));
+    .filter((name) => beginningOf(name) === basename(blob))
+    .map((name) => join(folder, name));
+}
+
+/** Takes away what downloads have left of blobs other than those of `files`, as revisions that nobody asks for now. */
+export async function removeOthersLeft(folder: string, files: Iterable<HubFile>): Promise<void> {
+  const wanted = new Set(Array.from(files, ({ hash }) => hash.hex));
+  for (const name of await readdir(folder).catch(() => [])) {
+    const blob = beginningOf(name);
+    if (blob === undefined || wanted.has(blob)) continue;
+    await rm(join(folder, name), { force: true }).catch(() => {});
+  }
+}
+
+/** The blob that no process goes on with of which a file has the beginning, by the file's name. */
+function beginningOf(name: string): string | undefined {
+  const found = SUFFIX.exec(name);
+  const isLeft = found !== null && (found[1] === undefined || !isAlive(Number(found[1])));
+  return isLeft ? name.slice(0, found.index) : undefined;
 }
 
 /** Whether a file could be renamed: another process may have taken it. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CheckpointStore } from '../train/checkpoints.js';
 import { folderSource } from './folder_source.js';
 import { folderTarget } from './folder_target.js';
+import { leftoverOf } from './leftovers.js';
 import { orNotWritable } from './write_file.js';
 
 const CHECKPOINT = /^step-(\d{10})$/;
@@ -22,7 +23,7 @@ export function checkpointFolder(path: string): CheckpointStore {
         const kept = step === undefined ? undefined : folderOf(step);
         for (const name of await names()) {
           // A kill may have left a part of one that was being written.
-          const isOurs = CHECKPOINT.test(name.replace(/\.part$/, ''));
+          const isOurs = CHECKPOINT.test(leftoverOf(name) ?? name);
           if (isOurs && name !== kept) await rm(join(path, name), { recursive: true, force: true });
         }
         if (step === undefined && (await names()).length === 0)

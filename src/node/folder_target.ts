@@ -1,13 +1,14 @@
 import { lstat, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ModelTarget } from '../weights/target.js';
+import { removeLeftovers, unfinishedName } from './leftovers.js';
 import { makeFolder } from './make_folder.js';
 import { orNotWritable, writeFile } from './write_file.js';
 
 /**
  * A folder to write a model's files to, made with its parents where it is not there. Files are first written to a
- * folder beside (`.part`): a folder that is new appears whole, and in one that was there each file is replaced whole.
- * Throws `not-found` where the folder cannot be written.
+ * folder beside: a folder that is new appears whole, and in one that was there each file is replaced whole. What
+ * processes that were killed have left of such folders is removed. Throws `not-found` where the folder cannot be written.
  */
 export function folderTarget(path: string): ModelTarget {
   const root = resolve(path);
@@ -18,8 +19,10 @@ export function folderTarget(path: string): ModelTarget {
   /** A folder may be a mount of its own, so that only a new one is made beside its place. */
   const openStage = async (): Promise<string> => {
     if (stage !== undefined) return stage;
-    const folder = (await exists(root)) ? join(root, '.part') : `${root}.part`;
-    await rm(folder, { recursive: true, force: true });
+    const inside = join(root, '.part');
+    await removeLeftovers(root);
+    await removeLeftovers(inside);
+    const folder = unfinishedName((await exists(root)) ? inside : root);
     await makeFolder(folder);
     stage = folder;
     return folder;

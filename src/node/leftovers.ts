@@ -1,23 +1,41 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** A name beside a path under which this process writes what takes the path's place once it is whole. */
+/** What follows a path in the name of what takes its place once it is whole: the process that writes it, and a number. */
+const SUFFIX = /\.(\d+)-[0-9a-f]{8}\.unfinished$/;
+
+/** A name beside a path, at each call another, under which this process writes what takes the path's place. */
 export function unfinishedName(path: string): string {
-  return `${path}.${process.pid}.unfinished`;
+  return `${path}.${process.pid}-${randomUUID().slice(0, 8)}.unfinished`;
+}
+
+/** The name that a leftover was to get, `undefined` if a name is not that of a leftover of a process that is gone. */
+export function leftoverOf(name: string): string | undefined {
+  const found = SUFFIX.exec(name);
+  return found === null || isAlive(Number(found[1])) ? undefined : name.slice(0, found.index);
 }
 
 /** Removes what processes that are gone have left unfinished beside a path. */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
-  const begin = `${basename(path)}.`;
   for (const name of await readdir(folder).catch(() => [])) {
-    const pid = name.startsWith(begin)
-      ? /^(\d+)\.unfinished$/.exec(name.slice(begin.length))?.[1]
-      : undefined;
-    if (pid !== undefined && !isAlive(Number(pid))) {
-      await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
-    }
+    if (leftoverOf(name) === basename(path)) await removeQuietly(join(folder, name));
   }
+}
+
+/** Removes what processes that are gone have left unfinished anywhere below a folder. */
+export async function removeLeftoversBelow(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, entry.name);
+    if (leftoverOf(entry.name) !== undefined) await removeQuietly(path);
+    else if (entry.isDirectory()) await removeLeftoversBelow(path);
+  }
+}
+
+/** Another process may be removing the same, or the folder may be read-only. */
+async function removeQuietly(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => {});
 }
 
 /** Whether a process of this machine runs. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, rename, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -247,6 +247,59 @@ test('files of processes that are gone are taken; those of others and of other t
     );
     assert.equal((await readdir(blobs)).filter((name) => name.endsWith('.incomplete')).sort(), others);
     assert.ok(others.every((other) => readFileSync(join(blobs, other), 'utf8') === 'of another'));
+  });
+});
+
+test('what processes that are gone have left for nobody is removed by the next that writes there', async () => {
+  await withHub(REPOS, async ({ folder }) => {
+    const other = 'ab'.repeat(32);
+    const dead = `${GONE}-0123abcd`;
+    const alive = `${process.ppid}-0123abcd`;
+    const left = (process: string) => [
+      `blobs/${other}.gpt2-wasm-${process}.incomplete`,
+      `refs/main.${process}.unfinished`,
+      `refs/pr/1.${process}.unfinished`,
+      `snapshots/${other}/sub/config.json.${process}.unfinished`,
+    ];
+    const removed = [...left(dead), `blobs/${other}.gpt2-wasm-left.incomplete`];
+    const kept = [
+      ...left(alive),
+      `blobs/${other}`,
+      `blobs/${other}.incomplete`,
+      `refs/v1.${GONE}-0123abcd`,
+      // The bytes of a file that the repository has are gone on with when it is asked for.
+      `blobs/${hashOf('sha256', BASE[WEIGHTS]!)}.gpt2-wasm-${alive}.incomplete`,
+    ];
+    for (const path of [...removed, ...kept]) {
+      await mkdir(join(folder, path, '..'), { recursive: true });
+      await writeFile(join(folder, path), 'left');
+    }
+    await symlink('nowhere', join(folder, `snapshots/${other}/vocab.json.${dead}.unfinished`));
+    await loadModel(REPO);
+    const below = filesBelow(folder);
+    for (const path of kept) assert.ok(below.includes(path), path);
+    assert.equal(
+      below.filter((path) => removed.includes(path) || path.endsWith(`${dead}.unfinished`)),
+      [],
+    );
+    assert.ok(below.some((path) => path.endsWith('/config.json')));
+  });
+});
+
+test('a whole file that cannot get its name is a failure of the disk, and is not fetched again', async () => {
+  await withHub(REPOS, async (world) => {
+    const blob = join(world.folder, 'blobs', hashOf('sha256', BASE[WEIGHTS]!));
+    await mkdir(join(blob, 'in the way'), { recursive: true });
+    await thrown(
+      () => loadModel(REPO),
+      'storage',
+      `${WEIGHTS} of ${REPO}, kept in ${world.folder}, cannot be written`,
+    );
+    assert.is(unfinished(world.folder).length, 1);
+    await rm(blob, { recursive: true });
+    await loadModel(REPO);
+    assert.is(downloads(world.hub).length, 1);
+    assertKept(world);
   });
 });
 
