@@ -20,7 +20,7 @@ export async function writeNewFile(
     await writeFile(unfinished, bytes(), path);
     await orNotWritable(path, () => rename(unfinished, path));
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { force: true }).catch(() => {});
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { fileError } from '../node/file_error.js';
+
 /** Writes results, and resolves when the system has taken them: a slow reader slows the writer down. */
 function write(text: string): Promise<void> {
   return new Promise((resolve) => {
@@ -35,7 +37,7 @@ export function quitWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit();
-      note(`error: the output cannot be written: ${error.message}`);
+      note(`error: ${fileError(error, 'the output', 'written').message}`);
       process.exit(1);
     });
   }

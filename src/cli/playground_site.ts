@@ -40,7 +40,7 @@ export async function writeSite(folder: string): Promise<void> {
       await rename(unfinished, folder);
     });
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {});
     throw error;
   }
 }

@@ -47,9 +47,20 @@ export class PartialFile {
     for (const left of await leftFiles(blob)) {
       if (await renamed(left, path)) break;
     }
-    const handle = await open(path, constants.O_RDWR | constants.O_CREAT);
+    let handle: FileHandle;
+    try {
+      handle = await open(path, constants.O_RDWR | constants.O_CREAT);
+    } catch (error) {
+      await renamed(path, leftName(blob));
+      throw error;
+    }
     const partial = new PartialFile(blob, file, path, handle, onBytes);
-    await partial.#readBack();
+    try {
+      await partial.#readBack();
+    } catch (error) {
+      await partial.leave();
+      throw error;
+    }
     return partial;
   }
 

@@ -42,7 +42,7 @@ export async function dataFiles(
 
 async function folderFiles(folder: string, onSkip?: (path: string) => void): Promise<DataFile[]> {
   const files: DataFile[] = [];
-  for (const entry of (await readdir(folder, { recursive: true })).sort()) {
+  for (const entry of (await namesBelow(folder)).sort()) {
     const path = join(folder, entry);
     if (!DATA_NAME.test(entry)) {
       if (await isFile(path)) onSkip?.(path);
@@ -110,6 +110,14 @@ async function* readChunks(
 }
 
 /** Whether a path leads to a file; a link that leads nowhere does not. */
+async function namesBelow(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder, { recursive: true });
+  } catch (error) {
+    throw fileError(error, folder, 'read');
+  }
+}
+
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),

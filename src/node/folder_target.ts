@@ -28,7 +28,8 @@ export function folderTarget(path: string): ModelTarget {
     return folder;
   };
   const discard = async () => {
-    if (stage !== undefined) await rm(stage, { recursive: true, force: true });
+    // What cannot be removed is removed by the next that writes here.
+    if (stage !== undefined) await rm(stage, { recursive: true, force: true }).catch(() => {});
     stage = undefined;
     written.clear();
     removed.clear();

@@ -14,9 +14,12 @@ export async function writeFile(
   try {
     for await (const chunk of chunks) await orNotWritable(name, () => file.writeFile(chunk));
     await orNotWritable(name, () => file.sync());
-  } finally {
-    await file.close();
+  } catch (error) {
+    await file.close().catch(() => {});
+    throw error;
   }
+  // A disk may say only now that it took not all.
+  await orNotWritable(name, () => file.close());
 }
 
 /** Does what the file system may refuse; throws `storage` or `not-found` then. */

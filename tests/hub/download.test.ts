@@ -7,6 +7,7 @@ import { downloadBlob } from '../../src/hub/download.js';
 import type { HubFile } from '../../src/hub/repository.js';
 import { type DownloadProgress, loadModel } from '../../src/index.js';
 import { checkpointFolder } from '../support/checkpoints.js';
+import { withFailingDisk } from '../support/failing_disk.js';
 import { randomSource } from '../support/random.js';
 import { thrown } from '../support/thrown.js';
 import { type Fault, hashOf, type LoopbackHub, type Seen } from './loopback_hub.js';
@@ -299,6 +300,21 @@ test('a whole file that cannot get its name is a failure of the disk, and is not
     await rm(blob, { recursive: true });
     await loadModel(REPO);
     assert.is(downloads(world.hub).length, 1);
+    assertKept(world);
+  });
+});
+
+test('a disk that refuses the bytes of a download has the code storage, and what came is gone on with', async () => {
+  await withHub(REPOS, async (world) => {
+    const words = [`${WEIGHTS} of ${REPO}, kept in ${world.folder},`, 'the disk is full'];
+    for (const call of ['handle.write', 'handle.sync', 'open', 'handle.read'] as const) {
+      const load = () =>
+        withFailingDisk(call, 'ENOSPC', hashOf('sha256', BASE[WEIGHTS]!), () => loadModel(REPO));
+      await thrown(load, 'storage', ...words);
+    }
+    const before = downloads(world.hub).length;
+    await loadModel(REPO);
+    assert.is(downloads(world.hub).length, before, 'all bytes were here');
     assertKept(world);
   });
 });
