@@ -12,7 +12,7 @@ function writeToFullDisk(args: readonly string[]): Promise<{ code: number | null
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', full, 'pipe'] });
   closeSync(full);
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })));
