@@ -15,14 +15,7 @@ import { Session } from './generate/session.js';
 import { drained, type TokenStream } from './generate/token_stream.js';
 import { modelFacts } from './model_facts.js';
 import { Resource } from './resource.js';
-import {
-  byteLength,
-  type ResolvedScoreOptions,
-  resolveScoreOptions,
-  type Score,
-  type ScoreOptions,
-  scoreTokens,
-} from './score/score.js';
+import type { Score, ScoreOptions } from './score/score.js';
 import { isTexts } from './score/texts.js';
 import { IdsOnly, idsOnly } from './tokenizer/ids_only.js';
 import type { Tokenizer } from './tokenizer/tokenizer.js';
@@ -139,11 +132,13 @@ export class Model extends Resource {
   score(text: Prompt, options?: ScoreOptions): Promise<Score>;
   score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
   async score(input: Prompt | readonly Prompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
-    const resolved = resolveScoreOptions(options, this.config);
-    if (!isTexts(input)) return this.#score(input, resolved);
+    // Pages that only generate need not download it.
+    const { scoreText } = await import('./score/score.js');
+    const score = (text: Prompt) => scoreText(this.#core, this.#textOrIds, text, options);
+    if (!isTexts(input)) return score(input);
     const texts = input.slice();
     const scores: Score[] = [];
-    for (const text of texts) scores.push(await this.#score(text, resolved));
+    for (const text of texts) scores.push(await score(text));
     return scores;
   }
 
@@ -172,13 +167,6 @@ export class Model extends Resource {
 
   toJSON(): object {
     return modelFacts(this);
-  }
-
-  async #score(text: Prompt, options: ResolvedScoreOptions): Promise<Score> {
-    const tokens = promptTokens(text, this.config, () => this.tokenizer);
-    return scoreTokens(this.#core, tokens, options, (first) =>
-      byteLength(tokens.slice(first), this.#textOrIds),
-    );
   }
 
   #fitting(prompt: Prompt): number[] {

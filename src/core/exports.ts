@@ -1,4 +1,4 @@
-import { instantiate } from '@assemblyscript/loader';
+import { demangle } from '@assemblyscript/loader';
 
 /** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
 export interface CoreExports extends Record<string, unknown> {
@@ -47,8 +47,7 @@ export async function instantiateCore<E extends CoreExports = CoreExports>(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Promise<E> {
-  // The loader knows modules of its own realm only; a clone is one.
-  const own = module instanceof WebAssembly.Module ? module : structuredClone(module);
-  const { exports } = await instantiate<E>(own, { env: { memory } });
-  return exports;
+  // The loader's own way to link takes no module of another realm, and brings strings and arrays that the core lacks.
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  return demangle<E>(exports);
 }

@@ -4,7 +4,7 @@ import { IdsOnly } from '../tokenizer/ids_only.js';
 import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Choice, FinishReason, Token, TokenLogprob, TopToken } from './completion.js';
-import { HealingMask, unitsOf } from './healing.js';
+import type { HealedPrompt, HealingMask } from './healing.js';
 import type { ResolvedOptions } from './options.js';
 import { LogitsProcessors } from './processors.js';
 import { RandomStream } from './rng.js';
@@ -31,15 +31,15 @@ export class ChoiceBuilder {
   readonly #options: ResolvedOptions;
   readonly #tokenizer: Tokenizer;
   readonly #endTokens: ReadonlySet<number>;
-  readonly #prompt: readonly number[];
+  #prompt: readonly number[];
   /** Made for the first token: there may be many choices, and each reads the whole prompt for it. */
   #processors: LogitsProcessors | undefined;
   readonly #random: RandomStream;
   readonly #decoder: StreamDecoder;
   readonly #stops: StopStrings;
-  readonly #healing: HealingMask;
+  #healing: HealingMask | undefined;
   /** UTF-16 units of the prompt's end that are still to be written again, which are no text of the completion. */
-  #unshown: number;
+  #unshown = 0;
   readonly #tokens: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
   #text = '';
@@ -50,7 +50,6 @@ export class ChoiceBuilder {
     tokenizer: Tokenizer,
     eosTokenIds: readonly number[],
     prompt: readonly number[],
-    rest: Uint8Array,
   ) {
     if (options.stop.length > 0 && tokenizer instanceof IdsOnly) throw withoutText('stop', tokenizer);
     this.index = index;
@@ -61,8 +60,13 @@ export class ChoiceBuilder {
     this.#random = new RandomStream(options.seed, index);
     this.#decoder = tokenizer.streamDecoder();
     this.#stops = new StopStrings(options.stop);
-    this.#healing = new HealingMask(rest, tokenizer);
-    this.#unshown = unitsOf(rest);
+  }
+
+  /** Before the first token: the prompt is another one, whose end the completion writes again. */
+  heal({ ids, units }: HealedPrompt, mask: HealingMask): void {
+    this.#prompt = ids;
+    this.#unshown = units;
+    this.#healing = mask;
   }
 
   /** Draws the next token from the model's logits, which are overwritten. */
@@ -70,7 +74,7 @@ export class ChoiceBuilder {
     const logprobOf = this.#banAndReport(row);
     this.#processors ??= new LogitsProcessors(this.#options, this.#prompt);
     this.#processors.apply(row.values);
-    this.#healing.apply(row.values);
+    this.#healing?.apply(row.values);
     const id = sample(row, this.#options, this.#random);
     return { id, logprob: logprobOf?.(id) };
   }
@@ -110,7 +114,7 @@ export class ChoiceBuilder {
     const ended = this.#endTokens.has(id);
     this.#tokens.push(id);
     this.#processors?.push(id);
-    this.#healing.push(id);
+    this.#healing?.push(id);
     let text = ended ? '' : this.#stops.push(this.#shown(this.#decoder.push(id)));
     if (ended) this.finishReason = 'eos';
     else if (this.#tokens.length === this.#options.maxTokens) this.finishReason = 'length';

@@ -5,7 +5,6 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Sampled } from './choice.js';
 import { ChoiceBuilder } from './choice.js';
 import type { Completion, Token } from './completion.js';
-import { healPrompt } from './healing.js';
 import type { ResolvedOptions } from './options.js';
 import type { Sequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
@@ -25,9 +24,10 @@ function shiftWindow(tokens: readonly number[], keep: number, contextLength: num
  */
 export class Generation {
   readonly #sequence: Sequence;
-  readonly #prompt: readonly number[];
+  readonly #tokenizer: Tokenizer;
+  #prompt: readonly number[];
   /** Bytes of the prompt's end that the completions write again. */
-  readonly #rest: Uint8Array;
+  #healedBytes = 0;
   readonly #options: ResolvedOptions;
   readonly #choices: readonly ChoiceBuilder[];
   /** Those after the prompt (V), where several choices begin with them. */
@@ -37,12 +37,9 @@ export class Generation {
   #decodeMs = 0;
   #decodedTokens = 0;
 
-  /** `given`: the prompt, 1 or more token ids. Throws `context-full` when they do not fit and may not be cut. */
-  constructor(sequence: Sequence, tokenizer: Tokenizer, given: readonly number[], options: ResolvedOptions) {
-    const { contextLength, bosTokenId, eosTokenIds } = sequence.core.config;
-    const { ids: prompt, rest } = options.heal
-      ? healPrompt(given, tokenizer, bosTokenId ?? eosTokenIds[0])
-      : { ids: given, rest: new Uint8Array(0) };
+  /** `prompt`: 1 or more token ids. Throws `context-full` when they do not fit and may not be cut. */
+  constructor(sequence: Sequence, tokenizer: Tokenizer, prompt: readonly number[], options: ResolvedOptions) {
+    const { contextLength, eosTokenIds } = sequence.core.config;
     if (prompt.length > contextLength && options.contextFull !== 'shift') {
       throw new Gpt2Error(
         'context-full',
@@ -51,17 +48,18 @@ export class Generation {
     }
     this.#sequence = sequence;
     this.#prompt = prompt.length > contextLength ? shiftWindow(prompt, options.keep, contextLength) : prompt;
-    this.#rest = rest;
+    this.#tokenizer = tokenizer;
     this.#options = options;
     this.#choices = Array.from(
       { length: options.n },
-      (_, index) => new ChoiceBuilder(index, options, tokenizer, eosTokenIds, this.#prompt, rest),
+      (_, index) => new ChoiceBuilder(index, options, tokenizer, eosTokenIds, this.#prompt),
     );
   }
 
   /** Generates while it is iterated: one choice after the other. */
   async *tokens(): AsyncGenerator<Token, void> {
     const { contextLength } = this.#sequence.core.config;
+    if (this.#options.heal) await this.#heal();
     for (const choice of this.#choices) {
       const before = this.#prompt.slice();
       let sampled = choice.index === 0 ? await this.#evaluatePrompt(choice) : await this.#drawFirst(choice);
@@ -79,7 +77,18 @@ export class Generation {
   /** Makes the text of a session that of the prompt and, unless there are several, its completion. */
   continueIn(text: SessionText): void {
     if (this.#choices.length > 1) text.replace(this.#prompt);
-    else text.complete(this.#prompt, this.#choices[0]!.build(), this.#rest.length);
+    else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healedBytes);
+  }
+
+  /** Takes the prompt's last piece off, which each choice begins by writing again. */
+  async #heal(): Promise<void> {
+    // Pages that do not heal need not download it.
+    const { HealingMask, healPrompt } = await import('./healing.js');
+    const { bosTokenId, eosTokenIds } = this.#sequence.core.config;
+    const healed = healPrompt(this.#prompt, this.#tokenizer, bosTokenId ?? eosTokenIds[0]);
+    this.#prompt = healed.ids;
+    this.#healedBytes = healed.rest.length;
+    for (const choice of this.#choices) choice.heal(healed, new HealingMask(healed.rest, this.#tokenizer));
   }
 
   /** The result so far; choices that did not come to their end are `aborted`. */

@@ -4,10 +4,13 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 /** Longer ends of a prompt, such as long runs of spaces, stay as they are. */
 const MOST_BYTES = 64;
 
-/** A prompt without its last piece, and the bytes of that piece, with which the completion must begin. */
+/** A prompt without its last piece. */
 export interface HealedPrompt {
   readonly ids: readonly number[];
+  /** The bytes of the piece, with which the completion must begin. */
   readonly rest: Uint8Array;
+  /** UTF-16 units of the whole characters of the rest, which the text of the completion leaves out. */
+  readonly units: number;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -27,7 +30,8 @@ export function healPrompt(
   let from = ids.length;
   while (from > 0 && !special.has(ids[from - 1]!)) from--;
   const bytes = join(ids.slice(from).map((id) => tokenizer.tokenBytes(id)));
-  if (bytes.length === 0 || !isUtf8(bytes)) return { ids, rest: NOTHING };
+  const whole = { ids, rest: NOTHING, units: 0 };
+  if (bytes.length === 0 || !isUtf8(bytes)) return whole;
 
   let piece = 0;
   for (let end = pieceEnd(bytes, 0, bytes.length); end < bytes.length; ) {
@@ -38,8 +42,9 @@ export function healPrompt(
   let kept = ids.length;
   let rest = bytes.length;
   while (rest > piece) rest -= tokenizer.tokenBytes(ids[--kept]!).length;
-  if (bytes.length - rest > MOST_BYTES || (kept === 0 && start === undefined)) return { ids, rest: NOTHING };
-  return { ids: kept === 0 ? [start!] : ids.slice(0, kept), rest: bytes.slice(rest) };
+  if (bytes.length - rest > MOST_BYTES || (kept === 0 && start === undefined)) return whole;
+  const ending = bytes.slice(rest);
+  return { ids: kept === 0 ? [start!] : ids.slice(0, kept), rest: ending, units: unitsOf(ending) };
 }
 
 /** Lets only tokens be drawn that write the rest of a healed prompt, or begin it, or write beyond it. */
@@ -84,8 +89,7 @@ export class HealingMask {
   }
 }
 
-/** UTF-16 units of the whole characters of a healed prompt's rest, which the text of the completion leaves out. */
-export function unitsOf(rest: Uint8Array): number {
+function unitsOf(rest: Uint8Array): number {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(rest, { stream: true }).length;
 }
 

@@ -3,6 +3,7 @@ import type { ModelConfig } from '../config.js';
 import type { Core } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
 import { evaluate } from '../evaluate.js';
+import { type Prompt, promptTokens } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { measureToken } from './token_measure.js';
 import { scoreWindows } from './windows.js';
@@ -54,7 +55,7 @@ const OPTION_NAMES = Object.keys({ start: true, stride: true, signal: true } sat
   true
 >);
 
-export interface ResolvedScoreOptions {
+interface ResolvedScoreOptions {
   /** The token after which the first one is scored. */
   readonly startToken: number | undefined;
   readonly stride: number | undefined;
@@ -62,7 +63,7 @@ export interface ResolvedScoreOptions {
 }
 
 /** Checks options. Throws `invalid-option`. */
-export function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
+function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
   checkOptionNames('score', options, OPTION_NAMES);
   const { start, stride, signal } = options;
   checkSignal(signal);
@@ -79,13 +80,15 @@ export function resolveScoreOptions(options: ScoreOptions, config: ModelConfig):
   return { startToken: start === false ? undefined : startToken, stride, signal };
 }
 
-/** Scores tokens (1 or more). `bytesOf` gives the bytes that tokens from an index on stand for. */
-export async function scoreTokens(
+/** Scores a text, or token ids; see `Model.score`. */
+export async function scoreText(
   core: Core,
-  tokens: readonly number[],
-  { startToken, stride, signal }: ResolvedScoreOptions,
-  bytesOf: (first: number) => number | undefined,
+  tokenizer: Tokenizer,
+  text: Prompt,
+  options: ScoreOptions,
 ): Promise<Score> {
+  const { startToken, stride, signal } = resolveScoreOptions(options, core.config);
+  const tokens = promptTokens(text, core.config, () => tokenizer);
   const { contextLength } = core.config;
   const sequence = startToken === undefined ? tokens : [startToken, ...tokens];
   const count = sequence.length - 1;
@@ -117,13 +120,13 @@ export async function scoreTokens(
     });
   }
   const mean = sum / count;
-  const bytes = bytesOf(tokens.length - count);
+  const bytes = byteLength(tokens.slice(tokens.length - count), tokenizer);
   const bitsPerByte = bytes ? -sum / Math.LN2 / bytes : undefined;
   return { tokens, logprobs, ranks, entropy, sum, mean, perplexity: Math.exp(-mean), bitsPerByte };
 }
 
 /** Bytes that token ids stand for; special tokens stand for none. */
-export function byteLength(ids: readonly number[], tokenizer: Tokenizer): number {
+function byteLength(ids: readonly number[], tokenizer: Tokenizer): number {
   const special = new Set(tokenizer.specialTokens.values());
   return ids.reduce((sum, id) => sum + (special.has(id) ? 0 : tokenizer.tokenBytes(id).length), 0);
 }
