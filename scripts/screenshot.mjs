@@ -10,9 +10,9 @@ import { root } from './run.mjs';
 
 const PLACES = JSON.parse(readFileSync(join(root, 'tests/browser/places.json'), 'utf8'));
 const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
-const SEED = '3';
+const SEED = '12';
 /** Hovered in the picture. */
-const TOKEN = ' tree';
+const TOKEN = ' butterfly';
 
 const [, , path = 'docs/playground.png', colorScheme = 'light', width = '1120', height = '640'] =
   process.argv;
@@ -28,7 +28,6 @@ try {
   await page.getByRole('button', { name: 'Once upon a time' }).click();
   await page.getByLabel('Seed', { exact: true }).fill(SEED);
   await page.getByRole('spinbutton', { name: 'Length' }).fill('110');
-  await page.getByRole('spinbutton', { name: 'Temperature' }).fill('0.6');
   await page.getByRole('button', { name: 'Generate', exact: true }).click();
   await page.getByRole('button', { name: 'Continue' }).waitFor();
   await page.locator('aside').evaluate((panel) => panel.scrollTo(0, 0));

@@ -73,7 +73,9 @@ async function runJob(title, args) {
     if (failed === 0) count.failed++;
   }
   // Of what passed, the lines about skipped tests and warnings are shown.
-  const shown = isGood ? output.split('\n').filter((line) => /SKIP/.test(line)) : [output.trimEnd()];
+  const shown = isGood
+    ? output.split('\n').filter((line) => /^skipped: |SKIPPED/.test(line))
+    : [output.trimEnd()];
   console.log([`${isGood ? 'ok' : 'FAIL'}  ${title}  ${seconds} s`, ...shown].join('\n'));
 }
 
