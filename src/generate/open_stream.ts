@@ -24,7 +24,10 @@ export function openStream(
 ): TokenStream {
   const { config } = sequence.core;
   const resolved = resolveOptions(options, config);
-  const ids = promptTokens(prompt, config, () => tokenizer, resolved.allowedSpecial);
+  const ids = promptTokens(prompt, config, () => tokenizer, {
+    allowedSpecial: resolved.allowedSpecial,
+    advice: resolved.contextFull === 'shift' ? undefined : 'shorten it, or set contextFull to "shift"',
+  });
   const left = new AbortController();
   const signal = anySignal(resolved.signal, left.signal);
   const generation = new Generation(sequence, tokenizer, ids, { ...resolved, signal });

@@ -7,6 +7,19 @@ import type { ResolvedOptions } from './options.js';
 /** Text, or token ids of the model's vocabulary. */
 export type Prompt = string | ArrayLike<number>;
 
+/** How a text becomes the tokens of a prompt. */
+export interface TextLimits {
+  readonly allowedSpecial?: ResolvedOptions['allowedSpecial'];
+  /** What to do if the text has far more tokens than the context; `undefined` if it may have them. */
+  readonly advice?: string | undefined;
+}
+
+/**
+ * Contexts from which on a text is not encoded to its end to say how many tokens too many it has: it may have many
+ * MB, and nothing else runs meanwhile. What a text loses before it is measured, as a word that is healed, is less.
+ */
+const MOST_CONTEXTS = 4;
+
 const TEXT_OR_IDS = 'a string or an array of token ids';
 
 /** Text as it is, and checked token ids, which may be none. Throws `invalid-option`. */
@@ -19,15 +32,23 @@ export function appendedText(text: Prompt, { vocabSize }: ModelConfig): string |
  * end-of-text token. The tokenizer is asked for only where there is text.
  *
  * Throws `invalid-option` for anything else, for ids outside the vocabulary, and for an empty prompt where the
- * model has neither token.
+ * model has neither token, and `context-full` with `advice`.
  */
 export function promptTokens(
   prompt: Prompt,
-  { vocabSize, bosTokenId, eosTokenIds }: ModelConfig,
+  { contextLength, vocabSize, bosTokenId, eosTokenIds }: ModelConfig,
   tokenizer: () => Tokenizer,
-  allowedSpecial: ResolvedOptions['allowedSpecial'] = 'none',
+  { allowedSpecial = 'none', advice }: TextLimits = {},
 ): number[] {
-  const given = typeof prompt === 'string' ? tokenizer().encode(prompt, { allowedSpecial }) : prompt;
+  const most = advice === undefined ? Number.POSITIVE_INFINITY : MOST_CONTEXTS * contextLength;
+  const isText = typeof prompt === 'string';
+  const given = isText ? tokenizer().encodeUpTo(prompt, most, { allowedSpecial }) : prompt;
+  if (isText && given === undefined) {
+    throw new Gpt2Error(
+      'context-full',
+      `the text has more than ${most} tokens and the model's context ${contextLength}; ${advice}`,
+    );
+  }
   const ids = idList(given, 'the prompt', TEXT_OR_IDS, vocabSize);
   if (ids.length > 0) return ids;
   const start = bosTokenId ?? eosTokenIds[0];

@@ -32,7 +32,7 @@ export class SessionText {
     this.#isAppended = true;
     if (typeof more !== 'string') {
       this.#encodeRest();
-      this.#ids.push(...more);
+      this.#ids = this.#ids.concat(more);
       return;
     }
     // Special tokens that one text may spell must not be made from the text before it.
@@ -72,7 +72,7 @@ export class SessionText {
       kept = i + 1;
       keptEnd = end;
     }
-    this.#ids.push(...sampled.slice(0, kept));
+    this.#ids = this.#ids.concat(sampled.slice(0, kept));
     this.#rest = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(Math.max(0, keptEnd)));
     this.#allowedSpecial = 'none';
   }
@@ -90,7 +90,7 @@ export class SessionText {
   }
 
   #encodeRest(): void {
-    this.#ids.push(...this.#encoded());
+    this.#ids = this.#ids.concat(this.#encoded());
     this.#rest = '';
   }
 }

@@ -35,7 +35,7 @@ export async function dataFiles(
   for (const path of paths) {
     const found = await statOf(path);
     if (!found.isDirectory()) files.push(dataFile(path, found.size));
-    else files.push(...(await folderFiles(path, onSkip)));
+    else for (const file of await folderFiles(path, onSkip)) files.push(file);
   }
   return files;
 }

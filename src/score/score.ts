@@ -88,7 +88,8 @@ export async function scoreText(
   options: ScoreOptions,
 ): Promise<Score> {
   const { startToken, stride, signal } = resolveScoreOptions(options, core.config);
-  const tokens = promptTokens(text, core.config, () => tokenizer);
+  const advice = stride === undefined ? 'set stride to score it in windows' : undefined;
+  const tokens = promptTokens(text, core.config, () => tokenizer, { advice });
   const { contextLength } = core.config;
   const sequence = startToken === undefined ? tokens : [startToken, ...tokens];
   const count = sequence.length - 1;

@@ -25,6 +25,8 @@ export class BytePairEncoder {
   /** The token of each single byte; UNKNOWN or NONE where the vocabulary has none. */
   readonly #byteIds: Int32Array;
   readonly #rules: PieceRules;
+  /** Most bytes that one id stands for. */
+  readonly #mostBytes: number;
   readonly #cache = new WordCache();
   readonly #ids = new Int32Array(MAX_SCANNED_BYTES);
   readonly #ranks = new Int32Array(MAX_SCANNED_BYTES);
@@ -38,12 +40,21 @@ export class BytePairEncoder {
       const id = tokens.find(Uint8Array.of(byte), 0, 1);
       return id === -1 ? lacking : id;
     });
+    const longest = tokens.starts.reduce((most, start, id) => Math.max(most, tokens.ends[id]! - start), 1);
+    // Any number of bytes without a token may become one id, or none.
+    const mayVanish = (lacking === NONE || rules.fuseUnknown) && this.#byteIds.includes(lacking);
+    this.#mostBytes = mayVanish ? Number.POSITIVE_INFINITY : longest;
   }
 
-  /** Appends the ids of a text, well-formed UTF-8, to `out`. */
-  encode(bytes: Uint8Array, out: number[]): void {
+  /**
+   * Appends the ids of a text, well-formed UTF-8, to `out`; returns false if `out` has then, or would have, more than
+   * `most`, and leaves the rest undone.
+   */
+  encode(bytes: Uint8Array, out: number[], most: number): boolean {
     for (let start = 0, end = 0; start < bytes.length; start = end) {
+      if (out.length > most) return false;
       end = pieceEnd(bytes, start, bytes.length);
+      if (out.length + (end - start) / this.#mostBytes > most) return false;
       if (end - start > MAX_CACHED_BYTES) {
         this.#encodePiece(bytes, start, end, out);
         continue;
@@ -54,6 +65,7 @@ export class BytePairEncoder {
       this.#encodePiece(bytes, start, end, out);
       this.#cache.write(bytes, start, end, hash, out, firstId);
     }
+    return out.length <= most;
   }
 
   #encodePiece(bytes: Uint8Array, start: number, end: number, out: number[]): void {

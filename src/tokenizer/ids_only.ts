@@ -24,6 +24,10 @@ export class IdsOnly implements Omit<Tokenizer, never> {
     throw this.reason;
   }
 
+  encodeUpTo(): never {
+    throw this.reason;
+  }
+
   decode(): string {
     return '';
   }

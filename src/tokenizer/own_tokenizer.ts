@@ -63,6 +63,11 @@ export class OwnTokenizer implements Omit<Tokenizer, never> {
     throw wrongResult('encode', ids, 'an array of token ids, at once');
   }
 
+  encodeUpTo(text: string, most: number, options: EncodeOptions = {}): number[] | undefined {
+    const ids = this.encode(text, options);
+    return ids.length > most ? undefined : ids;
+  }
+
   decode(ids: ArrayLike<number>): string {
     const text = called('decode', () =>
       this.#own.decode(idList(ids, 'what decode takes', 'an array of token ids')),
@@ -131,8 +136,8 @@ export class OwnTokenizer implements Omit<Tokenizer, never> {
 
 /** Whether a value has the calls of `Tokenizer`, such as one of another copy of this package. */
 function isWhole(tokenizer: TextTokenizer | Tokenizer): tokenizer is Tokenizer {
-  const { streamDecoder, tokenBytes } = (tokenizer ?? {}) as Partial<Tokenizer>;
-  return typeof streamDecoder === 'function' && typeof tokenBytes === 'function';
+  const { encodeUpTo, streamDecoder, tokenBytes } = (tokenizer ?? {}) as Partial<Tokenizer>;
+  return [encodeUpTo, streamDecoder, tokenBytes].every((call) => typeof call === 'function');
 }
 
 /** The tokenizer that a caller gave. Throws `invalid-option`. */

@@ -102,13 +102,25 @@ export class Tokenizer {
       throw new Gpt2Error('invalid-option', `encode takes a string, not ${show(text)}`);
     }
     checkOptionNames('encode', options, ['allowedSpecial']);
+    return this.encodeUpTo(text, Number.POSITIVE_INFINITY, options)!;
+  }
+
+  /**
+   * The ids that `encode` gives; `undefined` if they are more than `most`, which takes no longer than to encode a text
+   * of that many.
+   */
+  encodeUpTo(text: string, most: number, options: EncodeOptions = {}): number[] | undefined {
     const ids: number[] = [];
     const utf8 = new TextEncoder();
     for (const part of this.#splitter(options.allowedSpecial).split(text)) {
-      if (typeof part === 'number') ids.push(part);
-      else this.#bpe.encode(utf8.encode(this.#addPrefixSpace && part[0] !== ' ' ? ` ${part}` : part), ids);
+      if (typeof part === 'number') {
+        ids.push(part);
+        continue;
+      }
+      const bytes = utf8.encode(this.#addPrefixSpace && part[0] !== ' ' ? ` ${part}` : part);
+      if (!this.#bpe.encode(bytes, ids, most)) return undefined;
     }
-    return ids;
+    return ids.length > most ? undefined : ids;
   }
 
   /**

@@ -35,7 +35,7 @@ export async function readShards(
         `${path} of ${source.name} has no tensor ${JSON.stringify(absent)}, which ${INDEX_FILE} says it holds`,
       );
     }
-    tensors.push(...stored);
+    for (const tensor of stored) tensors.push(tensor);
   }
   return tensors;
 }

@@ -39,6 +39,11 @@ export const fakeTokenizer = {
     return ids;
   },
 
+  encodeUpTo(text: string, most: number, options?: EncodeOptions): number[] | undefined {
+    const ids = fakeTokenizer.encode(text, options);
+    return ids.length > most ? undefined : ids;
+  },
+
   decode(ids: readonly number[]): string {
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
       Uint8Array.from(ids.flatMap((id) => [...bytesOf(id)])),
