@@ -36,6 +36,13 @@ function nearestName(name: string, known: readonly string[]): string | undefined
 /** A longer text is cut in a message. */
 const SHOWN = 200;
 
+/** Whether a value is a promise, of this realm or another. */
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
 /** A value as a message shows it. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {

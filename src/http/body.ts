@@ -1,3 +1,4 @@
+import { onAbort } from '../cancellation.js';
 import { Gpt2Error } from '../errors.js';
 import { startTimer, stopTimer } from '../timers.js';
 
@@ -21,12 +22,33 @@ export async function withinTime<T>(work: Promise<T>, ms: number, end: () => voi
   }
 }
 
-/** `fetch` whose answer must begin within `STALL_MS`. */
+interface NodeUtil {
+  transferableAbortController?(): AbortController;
+}
+
+/**
+ * The class whose signals `fetch` takes. Test runners put jsdom's in the place of the global one, and Node's `fetch`
+ * refuses the signals of that; Node itself tells its own class only by an instance.
+ */
+function controllerClass(): typeof AbortController {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): NodeUtil | undefined } };
+  try {
+    const own = process?.getBuiltinModule?.('util')?.transferableAbortController?.();
+    if (own !== undefined) return own.constructor as typeof AbortController;
+  } catch {
+    // A runtime that has Node's names alone.
+  }
+  return AbortController;
+}
+
+const Controller = controllerClass();
+
+/** `fetch` whose answer must begin within `STALL_MS`. The signal may be of another realm or library. */
 export async function fetchInTime(url: URL | string, { signal, ...init }: RequestInit): Promise<Response> {
-  const controller = new AbortController();
+  const controller = new Controller();
   const abort = () => controller.abort(signal?.reason);
   // It also ends the body, so that the listener stays.
-  signal?.addEventListener('abort', abort, { once: true });
+  onAbort(signal ?? undefined, abort);
   if (signal?.aborted) abort();
   return withinTime(fetch(url, { ...init, signal: controller.signal }), STALL_MS, abort);
 }

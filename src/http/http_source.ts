@@ -1,6 +1,7 @@
 import { isBlob } from '../bytes.js';
 import { Gpt2Error, throwIfAborted } from '../errors.js';
 import type { OpenOptions, SourceKind } from '../open_source.js';
+import { startedEarly } from '../started_early.js';
 import {
   ADAPTER_CONFIG_FILE,
   ADAPTER_FILES,
@@ -249,7 +250,7 @@ export class HttpSource implements ModelSource {
     const index = this.#open.indexOf(file);
     if (index >= 0) this.#open.splice(index, 1);
     this.#open.push(file);
-    if (this.#open.length > MOST_OPEN) void this.#open.shift()!.close();
+    if (this.#open.length > MOST_OPEN) void startedEarly(this.#open.shift()!.close());
   }
 
   /** Whether the cache has the address itself: it was a file without a name that tells it. */

@@ -1,4 +1,4 @@
-import { show } from '../check_options.js';
+import { isPromise, show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 import { idList } from '../id_list.js';
 import type { StreamDecoder } from './stream_decoder.js';
@@ -159,8 +159,9 @@ function called<R>(name: string, call: () => R): R {
 }
 
 function wrongResult(name: string, value: unknown, right: string): Gpt2Error {
-  if (value instanceof Promise) value.catch(() => {});
-  const found = value instanceof Promise ? 'a promise' : show(value);
+  const found = isPromise(value) ? 'a promise' : show(value);
+  // Its rejection is of no use any more.
+  if (isPromise(value)) value.then(undefined, () => {});
   return new Gpt2Error(
     'invalid-option',
     `${name} of the tokenizer that was given returns ${found}; it must return ${right}`,

@@ -1,5 +1,5 @@
 import { asBytes } from '../bytes.js';
-import { invalidOption, show } from '../check_options.js';
+import { invalidOption, isPromise, show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 import type { ModelSource, SourceFile } from './source.js';
 
@@ -13,7 +13,7 @@ export function checkedSource(value: unknown): ModelSource {
   if (typeof source.list !== 'function' || typeof source.read !== 'function' || typeof name !== 'string') {
     throw new Gpt2Error(
       'invalid-option',
-      `${value instanceof Promise ? 'a promise, which must be awaited first,' : show(value)} is no source of a model; ` +
+      `${isPromise(value) ? 'a promise, which must be awaited first,' : show(value)} is no source of a model; ` +
         'give a path, an address, an id of the hub, files, or an object with a name and the functions list() and ' +
         'read(path, start, end)',
     );

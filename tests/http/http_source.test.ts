@@ -339,6 +339,53 @@ test('loading is aborted where it is', async () => {
   }
 });
 
+/** An AbortController of another library, such as jsdom's, whose signals `fetch` does not take. */
+class ForeignController {
+  readonly signal = Object.assign(new EventTarget(), { aborted: false, reason: undefined as unknown });
+
+  abort(reason: unknown = new Error('aborted')): void {
+    Object.assign(this.signal, { aborted: true, reason });
+    this.signal.dispatchEvent(new Event('abort'));
+  }
+}
+
+test('the signal of another library ends loading, also if the global AbortController is not that of fetch', async () => {
+  const { AbortController: own, AbortSignal, fetch } = globalThis;
+  // As Node's is from version 22 on; older ones take what has the same properties.
+  globalThis.fetch = async (url, init) => {
+    assert.instance(init?.signal, AbortSignal);
+    return fetch(url, init);
+  };
+  try {
+    for (const [i, global] of [own, ForeignController].entries()) {
+      globalThis.AbortController = global as never;
+      // Loaded anew, as by a test runner that has replaced the global before.
+      const { fetchInTime }: typeof import('../../src/http/body.js') = await import(
+        `../../src/http/body.js?${i}`
+      );
+      await serving({}, async (url) => {
+        const options = { signal: new ForeignController().signal as never };
+        const response = await fetchInTime(`${url}/config.json`, options);
+        assert.is((await response.json()).model_type, 'gpt2');
+        (await loadModel(url, { ...options, build: 'simd' })).dispose();
+      });
+      let controller = new ForeignController();
+      const answer = onPath('config.json', () => {
+        controller.abort(new Error('enough'));
+        return true;
+      });
+      await serving({ answer }, async (url) => {
+        const fetched = fetchInTime(`${url}/config.json`, { signal: controller.signal as never });
+        assert.is((await fetched.catch((error) => error)).message, 'enough');
+        controller = new ForeignController();
+        await thrown(() => loadModel(url, { signal: controller.signal as never }), 'aborted');
+      });
+    }
+  } finally {
+    Object.assign(globalThis, { AbortController: own, fetch });
+  }
+});
+
 test('a tokenizer comes without the weights', async () => {
   await serving({}, async (url) => {
     assert.is((await loadTokenizer(url)).decode((await loadTokenizer(url)).encode('A cat')), 'A cat');

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inspectModel, type LoadProgress, loadModel, loadTokenizer, type Model } from '../../src/index.js';
@@ -324,6 +325,9 @@ test('a tokenizer of your own that cannot be used is refused, and what it throws
   assert.instance(error.cause, RangeError);
   await thrown(() => generate({ decode: fails }, [1]), 'runtime', /decode .*failed: too long/);
   await thrown(() => generate({ encode: async () => [1] }), 'invalid-option', /encode .*returns a promise/);
+  // Of another realm, and rejected: nothing else hears of it.
+  const encode = () => runInNewContext('Promise.reject(new Error("late"))');
+  await thrown(() => generate({ encode }), 'invalid-option', /encode .*returns a promise/);
   await thrown(() => generate({ encode: () => [1, 97] }), 'invalid-option', /token 1 of the prompt is 97/);
   await thrown(() => generate({ encode: () => 'ids' }), 'invalid-option', /returns "ids"/);
   await thrown(
