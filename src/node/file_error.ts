@@ -12,6 +12,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENFILE: 'the system has too many files open; close some programs',
   EISDIR: 'it is a folder; give the path of a file',
   ENOTDIR: 'a part of the path is a file and no folder',
+  EEXIST: 'a part of the path is a file and no folder',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'its symbolic links lead in a circle',
   EBUSY: 'another program uses it',
@@ -27,7 +28,8 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /**
- * The error for what a file system refuses: `not-found` if the file or its folder is not there, else `storage`. Errors
+ * The error for what a file system refuses: `not-found` if the file or its folder is not there
+ * or a file is in the place of its folder, else `storage`. Errors
  * of this package pass unchanged. `name` is what a message calls the file.
  */
 export function fileError(error: unknown, name: string, work: 'read' | 'written'): Gpt2Error {
@@ -35,7 +37,7 @@ export function fileError(error: unknown, name: string, work: 'read' | 'written'
   const { code = '', message } = error as NodeJS.ErrnoException;
   const advice = ADVICE[code];
   return new Gpt2Error(
-    isAbsent(error) ? 'not-found' : 'storage',
+    isAbsent(error) || code === 'EEXIST' ? 'not-found' : 'storage',
     `${name} cannot be ${work}: ${advice === undefined ? message : `${advice} (${message})`}`,
     { cause: error },
   );
