@@ -4,6 +4,19 @@ import { Gpt2Error } from './errors.js';
 /** Most token ids that are taken at once: more than any model's context by far. */
 const MOST_IDS = 2 ** 24;
 
+/** The length of a list of ids that a caller gave. Throws `invalid-option` for what is no list, or too long. */
+export function listLength(ids: unknown, name: string, right: string): number {
+  const list = (typeof ids === 'object' ? ids : undefined) as ArrayLike<unknown> | null | undefined;
+  const length = list?.length;
+  if (!Number.isInteger(length) || length! < 0) {
+    throw new Gpt2Error('invalid-option', `${name} is ${show(ids)}; it must be ${right}`);
+  }
+  if (length! > MOST_IDS) {
+    throw new Gpt2Error('invalid-option', `${name} has ${length} token ids; at most ${MOST_IDS} are taken`);
+  }
+  return length!;
+}
+
 /**
  * A copy of token ids, from 0 to one less than `end`. Each is checked before the next is copied, and the length before
  * all: `{ length: 1e9 }`, which is JSON, costs nothing.
@@ -11,16 +24,10 @@ const MOST_IDS = 2 ** 24;
  * Throws `invalid-option`, which names the list as `name` and says what `right` values are.
  */
 export function idList(ids: unknown, name: string, right: string, end = Infinity): number[] {
-  const list = (typeof ids === 'object' ? ids : undefined) as ArrayLike<unknown> | null | undefined;
-  const length = list?.length;
-  if (!list || !Number.isInteger(length) || length! < 0) {
-    throw new Gpt2Error('invalid-option', `${name} is ${show(ids)}; it must be ${right}`);
-  }
-  if (length! > MOST_IDS) {
-    throw new Gpt2Error('invalid-option', `${name} has ${length} token ids; at most ${MOST_IDS} are taken`);
-  }
+  const length = listLength(ids, name, right);
+  const list = ids as ArrayLike<unknown>;
   const checked: number[] = [];
-  for (let i = 0; i < length!; i++) {
+  for (let i = 0; i < length; i++) {
     const id = list[i] as number;
     if (!(Number.isInteger(id) && id >= 0 && id < end)) {
       const ids =

@@ -1,6 +1,8 @@
+import { invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import { areFinite } from '../finite.js';
+import { checkTarget } from '../weights/check_target.js';
 import {
   ADAPTER_FILES,
   ADAPTER_CONFIG_FILE as CONFIG_FILE,
@@ -15,6 +17,7 @@ import { safetensorsChunks, type TensorToWrite } from '../weights/safetensors_wr
 import type { Dtype, WeightSlot } from '../weights/slots.js';
 import type { ModelSource } from '../weights/source.js';
 import type { ModelTarget } from '../weights/target.js';
+import { checkAdapter } from './check_adapter.js';
 import { LORA_TARGETS, type LoraAdapter, type LoraPair, loraSlots, targetSlots } from './lora.js';
 
 const PREFIX = 'base_model.model.transformer.';
@@ -99,9 +102,15 @@ export async function readAdapter(
 /** Writes an adapter as PEFT does, `baseModel` being the name of the model that it changes. */
 export async function writeAdapter(
   target: ModelTarget,
-  { rank, alpha, targets, pairs }: LoraAdapter,
+  adapter: LoraAdapter,
   baseModel: string | null,
 ): Promise<void> {
+  checkTarget(target);
+  checkAdapter(adapter);
+  if (baseModel !== null && typeof baseModel !== 'string') {
+    throw invalidOption('baseModel', baseModel, 'a string or null');
+  }
+  const { rank, alpha, targets, pairs } = adapter;
   const config = {
     ...{ peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: baseModel },
     ...{ r: rank, lora_alpha: alpha, lora_dropout: 0, target_modules: targets, fan_in_fan_out: true },

@@ -1,4 +1,4 @@
-import { invalidOption } from '../check_options.js';
+import { checkArray, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { type WeightSlot, weightSlots } from '../weights/slots.js';
 
@@ -52,6 +52,13 @@ export function loraTargets(names: readonly string[]): LoraTarget[] {
     );
   }
   return LORA_TARGETS.filter((target) => names.some((name) => isNamed(target, name)));
+}
+
+/** Throws `invalid-option` for what is no list of matrices by their whole names. */
+export function checkTargets(targets: unknown): asserts targets is readonly LoraTarget[] {
+  const right = `an array with some of ${LORA_TARGETS.join(', ')}`;
+  checkArray('targets', targets, right, (target) => LORA_TARGETS.includes(target as LoraTarget));
+  if (targets.length === 0) throw invalidOption('targets', targets, right);
 }
 
 /** The matrices of a model that targets name. */

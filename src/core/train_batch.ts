@@ -1,4 +1,6 @@
+import { checkOptionNames, invalidOption, show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
+import { listLength } from '../id_list.js';
 import type { TrainingShape } from './train_layout.js';
 
 /** Some sequences of equal length. */
@@ -31,16 +33,13 @@ export interface PassOptions {
 }
 
 /** Throws `invalid-option` for a batch that is not one, or does not fit what was planned. */
-export function checkBatch(
-  { batch, length, tokens, targets }: Batch,
-  planned: TrainingShape,
-  vocabSize: number,
-): void {
+export function checkBatch(input: Batch, planned: TrainingShape, vocabSize: number): void {
+  const { batch, length, tokens, targets } = givenBatch(input);
   const fits = (size: number, most: number) => Number.isInteger(size) && size >= 1 && size <= most;
   if (!fits(batch, planned.batch) || !fits(length, planned.length)) {
     throw new Gpt2Error(
       'invalid-option',
-      `the batch is ${batch} x ${length} tokens; at most ${planned.batch} x ${planned.length} were planned`,
+      `the batch is ${show(batch)} x ${show(length)} tokens; at most ${planned.batch} x ${planned.length} were planned`,
     );
   }
   checkIds(tokens, 'token', batch * length, 0, vocabSize);
@@ -50,29 +49,54 @@ export function checkBatch(
 /** The rates in the order of assembly/backward/training.ts; throws `invalid-option` for one that cannot be. */
 export function dropoutRates(dropout: DropoutRates | undefined): [number, number, number] {
   if (dropout === undefined) return [0, 0, 0];
+  checkOptionNames('dropout', dropout, ['embedding', 'attention', 'residual']);
   const rates: [number, number, number] = [dropout.embedding, dropout.attention, dropout.residual];
   for (const rate of rates) {
-    if (!(rate >= 0 && rate < 1)) {
-      throw new Gpt2Error('invalid-option', `a dropout rate is ${rate}; it must be at least 0 and below 1`);
+    if (!(typeof rate === 'number' && rate >= 0 && rate < 1)) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `a dropout rate is ${show(rate)}; it must be at least 0 and below 1`,
+      );
     }
   }
   return rates;
 }
 
-function checkIds(ids: ArrayLike<number>, what: string, count: number, least: number, end: number): void {
-  if (ids.length !== count) {
+/** Throws `invalid-option` for what is no batch. */
+function givenBatch(batch: unknown): Batch {
+  if (typeof batch === 'object' && batch !== null) return batch as Batch;
+  throw invalidOption('batch', batch, 'an object { batch, length, tokens, targets }');
+}
+
+function checkIds(ids: unknown, what: string, count: number, least: number, end: number): void {
+  const length = listLength(ids, `${what}s`, 'an array of whole numbers');
+  const list = ids as ArrayLike<unknown>;
+  if (length !== count) {
     throw new Gpt2Error(
       'invalid-option',
-      `there are ${ids.length} ${what}s; the batch has room for ${count}, no more and no fewer`,
+      `there are ${length} ${what}s; the batch has room for ${count}, no more and no fewer`,
     );
   }
   for (let i = 0; i < count; i++) {
-    const id = ids[i]!;
+    const id = list[i] as number;
     if (!(Number.isInteger(id) && id >= least && id < end)) {
       throw new Gpt2Error(
         'invalid-option',
-        `${what} ${i} is ${id}; it must be a whole number from ${least} to ${end - 1}`,
+        `${what} ${i} is ${show(id)}; it must be a whole number from ${least} to ${end - 1}`,
       );
     }
   }
+}
+
+/** How many of a batch's tokens have a target. Throws `invalid-option` for what is no batch. */
+export function countTargets(batch: Batch): number {
+  const { targets } = givenBatch(batch);
+  const length = listLength(targets, 'targets', 'an array of token ids and -1');
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    const target: unknown = targets[i];
+    if (typeof target !== 'number') throw invalidOption(`target ${i}`, target, 'a token id or -1');
+    if (target >= 0) count++;
+  }
+  return count;
 }

@@ -1,8 +1,10 @@
+import { BITS_32, checkNumber } from '../check_number.js';
+import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 import type { WeightSink, WeightSlot } from '../weights/slots.js';
 import { adaptersBytes } from './adapter_struct.js';
-import { type Build, checkBuild, engineTuning } from './binary.js';
+import { type Build, engineTuning } from './binary.js';
 import { instantiateCore } from './exports.js';
 import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from './job.js';
 import { CoreMemory } from './memory.js';
@@ -116,7 +118,10 @@ export class TrainCore {
     const staging = { address: kept.residuals, bytes: stagingBytes([...frozen, ...trained]) };
     const missing = staging.address + staging.bytes - (scratch + threads.count * scratchBytes);
     if (missing > 0) memory.reserve(missing);
-    this.#linked = { ...linked, state: new TrainState(memory, core, places, partBytes, staging) };
+    this.#linked = {
+      ...linked,
+      state: new TrainState(memory, core, places, partBytes, staging, [...trained, ...frozen]),
+    };
 
     const view = new DataView(memory.memory.buffer);
     const weight = (name: string) => (lora ? places.frozen : places.trained).get(name)!;
@@ -170,21 +175,9 @@ export class TrainCore {
    * Throws `invalid-option` for a shape that cannot be, `runtime` and `out-of-memory`.
    */
   static async create(settings: TrainCoreSettings): Promise<TrainCore> {
+    checkOptionNames('TrainCore.create', settings, ['config', 'build', 'shape', 'threads']);
     const { config, build, shape } = settings;
-    checkBuild(build);
-    const { batch, length, lora } = shape;
-    if (!(Number.isSafeInteger(batch) && batch >= 1)) {
-      throw new Gpt2Error('invalid-option', `batch is ${batch}; it must be a whole number from 1`);
-    }
-    if (!(Number.isSafeInteger(length) && length >= 1 && length <= config.contextLength)) {
-      throw new Gpt2Error(
-        'invalid-option',
-        `length is ${length}; it must be a whole number from 1 to the model's context, ${config.contextLength}`,
-      );
-    }
-    if (lora !== undefined && !(Number.isSafeInteger(lora.rank) && lora.rank >= 1)) {
-      throw new Gpt2Error('invalid-option', `rank is ${lora.rank}; it must be a whole number from 1`);
-    }
+    if (build !== 'simd' && build !== 'relaxed') throw invalidOption('build', build, "'simd' or 'relaxed'");
     // No model is too small: a batch is much work.
     const threads = planThreads(settings.threads ?? 'auto', Infinity);
     const shared = threads.count > 1;
@@ -299,7 +292,10 @@ export class TrainCore {
   #prepare(memory: CoreMemory, input: Batch, options: PassOptions): void {
     checkBatch(input, this.shape, this.config.vocabSize);
     const { batch, length, tokens, targets } = input;
+    checkOptionNames('accumulate', options, ['scale', 'seed', 'pass', 'dropout']);
     const { scale, seed = 0, pass = 0, dropout } = options;
+    checkNumber('seed', seed, BITS_32);
+    checkNumber('pass', pass, BITS_32);
     const rates = dropoutRates(dropout);
     this.#rows = batch * length;
     memory.i32(this.#work.tokens, this.#rows).set(tokens);

@@ -1,8 +1,12 @@
-import { type LoraShape, loraSlots, targetSlots } from '../adapters/lora.js';
+import { checkTargets, type LoraShape, loraSlots, targetSlots } from '../adapters/lora.js';
+import { checkNumber, positive, whole } from '../check_number.js';
+import { checkOptionNames, invalidOption } from '../check_options.js';
+import { checkWholeConfig } from '../check_whole_config.js';
 import type { ModelConfig } from '../config.js';
 import { numberCount, type WeightSlot, weightSlots } from '../weights/slots.js';
 import { packedBytes, padded } from './layout.js';
 import { stagingBytes } from './packer.js';
+import { MOST_THREADS } from './threads/plan.js';
 
 /** The largest batch that memory is planned for, and how it is used. */
 export interface TrainingShape {
@@ -123,12 +127,37 @@ export function threadScratchBytes(config: ModelConfig, length: number): number 
 const sumOf = (bytes: Record<string, number>) =>
   Object.values(bytes).reduce((sum, length) => sum + length, 0);
 
-/** What training a model of this shape needs in memory, known from the config alone. */
+/** Throws `invalid-option` for a batch that cannot be planned for the model. */
+function checkShape(shape: TrainingShape, { contextLength }: ModelConfig): void {
+  checkOptionNames('TrainingShape', shape, ['batch', 'length', 'recompute', 'lora']);
+  const { batch, length, recompute, lora } = shape;
+  checkNumber('batch', batch, whole(1));
+  checkNumber('length', length, [
+    whole(1, contextLength)[0],
+    `a whole number from 1 to the model's context, ${contextLength}`,
+  ]);
+  if (recompute !== undefined && typeof recompute !== 'boolean') {
+    throw invalidOption('recompute', recompute, 'true or false');
+  }
+  if (lora === undefined) return;
+  checkOptionNames('lora', lora, ['rank', 'alpha', 'targets']);
+  checkNumber('rank', lora.rank, whole(1));
+  checkNumber('alpha', lora.alpha, positive);
+  checkTargets(lora.targets);
+}
+
+/**
+ * What training a model of this shape needs in memory, known from the config alone. Throws `invalid-option` for a config
+ * and a shape that cannot be.
+ */
 export function estimateTrainingMemory(
   config: ModelConfig,
   shape: TrainingShape,
   threads = 1,
 ): TrainingMemoryEstimate {
+  checkWholeConfig(config);
+  checkShape(shape, config);
+  checkNumber('threads', threads, whole(1, MOST_THREADS));
   const slots = trainingSlots(config, shape.lora);
   const trained = slotBytes(slots.trained);
   const weights = trained + slotBytes(slots.frozen);

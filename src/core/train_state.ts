@@ -1,5 +1,10 @@
+import { asBytes } from '../bytes.js';
+import { checkNumber, whole } from '../check_number.js';
+import { invalidOption } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
-import type { WeightSink, WeightSlot } from '../weights/slots.js';
+import { isFloat32Array } from '../float_array.js';
+import type { TensorType } from '../weights/gguf/types.js';
+import type { Dtype, WeightSink, WeightSlot } from '../weights/slots.js';
 import { padded } from './layout.js';
 import type { CoreMemory } from './memory.js';
 import { Packer } from './packer.js';
@@ -29,6 +34,7 @@ export class TrainState {
   readonly #places: WeightPlaces;
   readonly #partBytes: number;
   readonly #staging: Staging;
+  readonly #slots: ReadonlyMap<string, WeightSlot>;
 
   /** Each other part of a trained weight lies `partBytes` behind the one before. */
   constructor(
@@ -37,20 +43,34 @@ export class TrainState {
     places: WeightPlaces,
     partBytes: number,
     staging: Staging,
+    slots: readonly WeightSlot[],
   ) {
     this.#memory = memory;
     this.#core = core;
     this.#places = places;
     this.#partBytes = partBytes;
     this.#staging = staging;
+    this.#slots = new Map(slots.map((slot) => [slot.name, slot]));
   }
 
+  /** Throws `invalid-option` for pieces of other weights, or of other rows than those have. */
   sink(part: TrainingPart): WeightSink {
+    checkPart(part);
     const place = (name: string) => this.#placeOf(part, name);
-    return new Packer(this.#memory, this.#core, 'f32', this.#staging.address, place);
+    const packer = new Packer(this.#memory, this.#core, 'f32', this.#staging.address, place);
+    return {
+      takesBlocks: (slot, type) => packer.takesBlocks(slot, type),
+      pack: (slot, firstRow, rowCount, bytes, type) => {
+        this.#checkRows(slot, firstRow, rowCount);
+        this.#checkBytes(bytes, rowCount * shapeOf(slot)[1], type);
+        packer.pack(slot, firstRow, rowCount, bytes, type);
+      },
+    };
   }
 
   read(part: TrainingPart, slot: WeightSlot, firstRow: number, rowCount?: number): Float32Array<ArrayBuffer> {
+    checkPart(part);
+    this.#checkRows(slot, firstRow, rowCount);
     const core = this.#core;
     const staging = this.#staging.address;
     const [rows, columns] = shapeOf(slot);
@@ -69,7 +89,14 @@ export class TrainState {
 
   write(part: TrainingPart, slot: WeightSlot, values: Float32Array, firstRow: number): void {
     const sink = this.sink(part);
-    const [, columns] = shapeOf(slot);
+    this.#checkRows(slot, firstRow);
+    const [rows, columns] = shapeOf(slot);
+    const most = (rows - firstRow) * columns;
+    if (!isFloat32Array(values) || values.length % columns !== 0 || values.length > most) {
+      const right = `a Float32Array of whole rows of ${columns}, at most ${most} numbers`;
+      if (!isFloat32Array(values)) throw invalidOption('values', values, right);
+      throw new Gpt2Error('invalid-option', `values has ${values.length} numbers; it must be ${right}`);
+    }
     for (const [row, some] of this.#pieces(firstRow, values.length / columns, columns)) {
       const start = values.byteOffset + 4 * (row - firstRow) * columns;
       sink.pack(slot, row, some, new Uint8Array(values.buffer, start, 4 * some * columns), 'F32');
@@ -82,6 +109,38 @@ export class TrainState {
     for (let done = 0; done < count; done += most) yield [first + done, Math.min(most, count - done)];
   }
 
+  #checkRows(slot: WeightSlot, firstRow: number, rowCount?: number): void {
+    const { name, kind, shape } = (slot ?? {}) as Partial<WeightSlot>;
+    const own = typeof name === 'string' ? this.#slots.get(name) : undefined;
+    const isSame = (size: number, i: number) => shape![i] === size;
+    if (
+      own?.kind !== kind ||
+      own === undefined ||
+      shape?.length !== own.shape.length ||
+      !own.shape.every(isSame)
+    ) {
+      throw invalidOption('slot', slot, 'one of slots or frozen of the TrainCore');
+    }
+    const [rows] = shapeOf(own);
+    checkNumber('firstRow', firstRow, whole(0, rows));
+    if (rowCount !== undefined) checkNumber('rowCount', rowCount, whole(0, rows - firstRow));
+  }
+
+  #checkBytes(bytes: Uint8Array, numbers: number, type: TensorType): void {
+    if (typeof type !== 'string' || !Object.hasOwn(NUMBER_BYTES, type))
+      throw invalidOption('type', type, "'F32', 'F16' or 'BF16'");
+    const right = numbers * NUMBER_BYTES[type as Dtype];
+    // As stored and, if they are halves, decoded behind that.
+    const most = this.#staging.bytes / (type === 'F32' ? 1 : 3);
+    const length = asBytes(bytes)?.length;
+    if (length === undefined) throw invalidOption('bytes', bytes, 'a Uint8Array');
+    if (length === right && right <= most) return;
+    throw new Gpt2Error(
+      'invalid-option',
+      `there are ${length} bytes; the rows have ${right}, of which ${Math.floor(most)} are taken at most`,
+    );
+  }
+
   #placeOf(part: TrainingPart, name: string): number {
     const { trained, frozen } = this.#places;
     const place = trained.get(name);
@@ -89,6 +148,12 @@ export class TrainState {
     if (part === 'weights' && frozen.has(name)) return frozen.get(name)!;
     throw new Gpt2Error('invalid-option', `there are no ${part} of ${name}: it is not trained`);
   }
+}
+
+const NUMBER_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, BF16: 2 };
+
+function checkPart(part: unknown): void {
+  if (!PARTS.includes(part as TrainingPart)) throw invalidOption('part', part, `one of ${PARTS.join(', ')}`);
 }
 
 /** Rows and columns of a slot as stored; a vector is one row. */

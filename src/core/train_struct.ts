@@ -1,4 +1,5 @@
-import { invalidOption } from '../check_options.js';
+import { checkNumber, finite } from '../check_number.js';
+import { checkOptionNames } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 
 /** 4-byte fields of assembly/backward/training.ts's Training, in order; `toX` are distances in bytes. */
@@ -61,7 +62,7 @@ export interface PassNumbers {
  * a scale that 32 bits do not hold.
  */
 export function writePass(view: DataView, at: number, numbers: PassNumbers): void {
-  if (!Number.isFinite(Math.fround(numbers.scale))) throw invalidOption('scale', numbers.scale, 'a number');
+  checkNumber('scale', numbers.scale, finite);
   const offsetOf = (name: (typeof TRAINING_FIELDS)[number]) => at + 4 * TRAINING_FIELDS.indexOf(name);
   view.setUint32(offsetOf('batch'), numbers.batch, true);
   view.setUint32(offsetOf('length'), numbers.length, true);
@@ -89,10 +90,16 @@ export interface AdamWNumbers {
   readonly gradientScale: number;
 }
 
-/** Fills in the Update behind the Training at `at`. Throws `invalid-option` for what 32 bits do not hold. */
-export function writeUpdate(view: DataView, at: number, numbers: AdamWNumbers): void {
+const ADAMW_NAMES = [
+  ...['learningRate', 'step', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'gradientScale'],
+] as readonly (keyof AdamWNumbers)[];
+
+/** What the core computes a step with. Throws `invalid-option` for what 32 bits do not hold. */
+export function updateFields(numbers: AdamWNumbers): Record<(typeof UPDATE_FIELDS)[number], number> {
+  checkOptionNames('update', numbers, ADAMW_NAMES);
+  for (const name of ADAMW_NAMES) checkNumber(name, numbers[name], [() => true, 'a number']);
   const { learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale } = numbers;
-  const fields: Record<(typeof UPDATE_FIELDS)[number], number> = {
+  const fields = {
     gradientScale,
     beta1,
     beta2,
@@ -103,10 +110,15 @@ export function writeUpdate(view: DataView, at: number, numbers: AdamWNumbers): 
     epsilon,
     keep: 1 - learningRate * weightDecay,
   };
-  if (!Object.values(fields).every((value) => Number.isFinite(Math.fround(value)))) {
-    const given = Object.entries(numbers).map(([name, value]) => `${name} ${value}`);
-    throw new Gpt2Error('invalid-option', `a step of AdamW is not possible with ${given.join(', ')}`);
-  }
+  const areHeld = Object.values(fields).every((value) => Number.isFinite(Math.fround(value)));
+  if (areHeld && Number.isSafeInteger(step) && step >= 1) return fields;
+  const given = Object.entries(numbers).map(([name, value]) => `${name} ${value}`);
+  throw new Gpt2Error('invalid-option', `a step of AdamW is not possible with ${given.join(', ')}`);
+}
+
+/** Fills in the Update behind the Training at `at`. Throws `invalid-option` for what 32 bits do not hold. */
+export function writeUpdate(view: DataView, at: number, numbers: AdamWNumbers): void {
+  const fields = updateFields(numbers);
   UPDATE_FIELDS.forEach((name, i) => {
     view.setFloat32(at + UPDATE_OFFSET + 4 * i, fields[name], true);
   });

@@ -9,7 +9,7 @@ export {
   type LoraTarget,
 } from '../adapters/lora.js';
 export type { Build } from '../core/binary.js';
-export type { Batch, DropoutRates, PassOptions } from '../core/train_batch.js';
+export { type Batch, countTargets, type DropoutRates, type PassOptions } from '../core/train_batch.js';
 export { TrainCore, type TrainCoreSettings } from '../core/train_core.js';
 export {
   estimateTrainingMemory,
@@ -45,7 +45,7 @@ export { lossCurveSvg } from './plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './plot/terminal.js';
 export type { TrainingStep } from './run.js';
 export { type Decay, learningRateSchedule, type ScheduleOptions } from './schedule.js';
-export { countTargets, type StepOptions, type StepResult, trainStep } from './step.js';
+export { type StepOptions, type StepResult, trainStep } from './step.js';
 export { Trainer } from './trainer.js';
 export type { LoraOptions, TrainerOptions } from './trainer_options.js';
 export type { TrainingData, TrainingText } from './training_data.js';

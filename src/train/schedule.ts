@@ -1,4 +1,5 @@
-import { checkOptionNames } from '../check_options.js';
+import { checkNumber, whole } from '../check_number.js';
+import { checkOptionNames, show } from '../check_options.js';
 import { Gpt2Error } from '../errors.js';
 
 /** What is left of the way from the peak to the last rate, by the share of the steps that is done. */
@@ -34,16 +35,19 @@ export function learningRateSchedule(options: ScheduleOptions): (step: number) =
   checkOptionNames('learningRateSchedule', options, ['peak', 'steps', 'warmup', 'decay', 'final']);
   const { peak, steps, warmup = 0, decay = 'cosine', final = 0 } = options;
   const wrong = (what: string) => new Gpt2Error('invalid-option', `learning-rate schedule: ${what}`);
-  if (!(peak > 0 && peak < Infinity)) throw wrong(`peak is ${peak}; it must be above 0`);
+  if (!(typeof peak === 'number' && peak > 0 && peak < Infinity))
+    throw wrong(`peak is ${show(peak)}; it must be above 0`);
   if (!(Number.isSafeInteger(steps) && steps >= 1))
-    throw wrong(`steps is ${steps}; it must be a whole number from 1`);
+    throw wrong(`steps is ${show(steps)}; it must be a whole number from 1`);
   if (!(Number.isSafeInteger(warmup) && warmup >= 0 && warmup <= steps)) {
-    throw wrong(`warmup is ${warmup}; it must be a whole number from 0 to steps, ${steps}`);
+    throw wrong(`warmup is ${show(warmup)}; it must be a whole number from 0 to steps, ${steps}`);
   }
-  if (!(final >= 0 && final <= peak)) throw wrong(`final is ${final}; it must be from 0 to peak, ${peak}`);
+  if (!(typeof final === 'number' && final >= 0 && final <= peak))
+    throw wrong(`final is ${show(final)}; it must be from 0 to peak, ${peak}`);
+  if (!DECAYS.includes(decay)) throw wrong(`decay is ${show(decay)}; it must be constant, linear or cosine`);
   const shape = SHAPES[decay];
-  if (shape === undefined) throw wrong(`decay is ${decay}; it must be constant, linear or cosine`);
   return (step) => {
+    checkNumber('step', step, whole(1));
     if (step <= warmup) return (peak * step) / warmup;
     const done = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
     return final + (peak - final) * shape(done);

@@ -1,6 +1,8 @@
-import { checkOptionNames } from '../check_options.js';
-import type { Batch, DropoutRates } from '../core/train_batch.js';
+import { checkNumber } from '../check_number.js';
+import { checkArray, checkOptionNames, invalidOption } from '../check_options.js';
+import { type Batch, countTargets, type DropoutRates } from '../core/train_batch.js';
 import type { TrainCore } from '../core/train_core.js';
+import { updateFields } from '../core/train_struct.js';
 import { diverged } from './diverged.js';
 
 export interface StepOptions {
@@ -55,8 +57,15 @@ export async function trainStep(
   options: StepOptions,
 ): Promise<StepResult> {
   checkOptionNames('trainStep', options, OPTION_NAMES);
+  if (typeof core?.accumulate !== 'function') throw invalidOption('core', core, 'a TrainCore');
+  const right = `an array of at most ${MOST_BATCHES} batches`;
+  checkArray('batches', batches, right);
+  if (batches.length > MOST_BATCHES) throw invalidOption('batches', batches, right);
   const { step, learningRate, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
   const { maxGradientNorm = 1, seed = 0, dropout } = options;
+  const update = { learningRate, step, beta1, beta2, epsilon, weightDecay };
+  updateFields({ ...update, gradientScale: 1 });
+  checkNumber('maxGradientNorm', maxGradientNorm, [(norm) => norm > 0, 'a number above 0']);
   const targets = batches.reduce((sum, batch) => sum + countTargets(batch), 0);
   const scale = targets === 0 ? 0 : 1 / targets;
   let loss = 0;
@@ -70,13 +79,6 @@ export async function trainStep(
     throw diverged(`the norm of the gradients of step ${step}`, gradientNorm);
   }
   const gradientScale = Math.min(1, maxGradientNorm / (gradientNorm + 1e-6));
-  await core.update({ learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale });
+  await core.update({ ...update, gradientScale });
   return { loss: loss * scale, targets, gradientNorm };
-}
-
-/** How many of a batch's tokens have a target. */
-export function countTargets({ targets }: Batch): number {
-  let count = 0;
-  for (let i = 0; i < targets.length; i++) if (targets[i]! >= 0) count++;
-  return count;
 }

@@ -1,5 +1,14 @@
 import type { AdapterChoice } from '../adapters/choice.js';
 import { type LoraShape, loraTargets } from '../adapters/lora.js';
+import {
+  BITS_32,
+  checkNumber,
+  type NumberRule,
+  notNegative,
+  positive,
+  share,
+  whole,
+} from '../check_number.js';
 import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { type Build, checkBuild } from '../core/binary.js';
@@ -9,7 +18,7 @@ import { LARGEST_F32 } from '../finite.js';
 import type { Source, SourceOptions } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { CheckpointStore } from './checkpoints.js';
-import type { RowLayout } from './data/rows.js';
+import { checkLayout, type RowLayout } from './data/rows.js';
 import { LORA, TRAINING } from './option_aliases.js';
 import { DECAYS, type Decay } from './schedule.js';
 import { checkData, type TrainingData } from './training_data.js';
@@ -147,32 +156,17 @@ const OTHER_NAMES = [
 export type ResolvedOptions = Omit<TrainerOptions, 'lora'> &
   Required<Pick<TrainerOptions, keyof typeof DEFAULTS>> & { readonly lora?: LoraShape };
 
-type Check = readonly [test: (value: number) => boolean, right: string];
-
-const from = (least: number): Check => [
-  (value) => Number.isSafeInteger(value) && value >= least,
-  `a whole number from ${least}`,
-];
-const share: Check = [(value) => value >= 0 && value < 1, 'at least 0 and below 1'];
-const positive: Check = [
-  (value) => value > 0 && value <= LARGEST_F32,
-  'a number above 0 that 32 bits can hold',
-];
-const notNegative: Check = [
-  (value) => value >= 0 && value <= LARGEST_F32,
-  'a number from 0 that 32 bits can hold',
-];
 /** Smallest f32 of full precision: with an epsilon of 0, gradients of 0 would make weights NaN. */
 const LEAST_EPSILON = 2 ** -126;
 
-const NUMBERS: Readonly<Record<string, Check>> = {
+const NUMBERS: Readonly<Record<string, NumberRule>> = {
   epochs: positive,
-  steps: from(1),
-  batchSize: from(1),
-  accumulation: [(value) => from(1)[0](value) && value <= 4096, 'a whole number from 1 to 4096'],
-  contextLength: from(1),
+  steps: whole(1),
+  batchSize: whole(1),
+  accumulation: whole(1, 4096),
+  contextLength: whole(1),
   learningRate: positive,
-  warmup: from(0),
+  warmup: whole(0),
   finalLearningRate: notNegative,
   weightDecay: notNegative,
   beta1: share,
@@ -183,21 +177,19 @@ const NUMBERS: Readonly<Record<string, Check>> = {
   ],
   maxGradientNorm: [(value) => value > 0, 'a number above 0'],
   dropout: share,
-  seed: [(value) => from(0)[0](value) && value < 2 ** 32, `a whole number from 0 to ${2 ** 32 - 1}`],
+  seed: BITS_32,
   validation: share,
-  evaluateEvery: from(1),
-  patience: from(1),
-  checkpointEvery: from(1),
+  evaluateEvery: whole(1),
+  patience: whole(1),
+  checkpointEvery: whole(1),
 };
 
 /** Fills in defaults. Throws `invalid-option`. */
 export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions {
   checkOptionNames('Trainer.create', options, [...Object.keys(DEFAULTS), ...OTHER_NAMES], [TRAINING]);
-  for (const [name, [test, right]] of Object.entries(NUMBERS)) {
+  for (const [name, rule] of Object.entries(NUMBERS)) {
     const value = (options as unknown as Record<string, unknown>)[name];
-    if (value !== undefined && !(typeof value === 'number' && test(value))) {
-      throw invalidOption(name, value, right);
-    }
+    if (value !== undefined) checkNumber(name, value, rule);
   }
   const { model, adapters, config, layout, schedule, patience, validation, lora } = options;
   checkBuild(options.build);
@@ -217,9 +209,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
       'give either model, to go on from, or config, to train from scratch',
     );
   }
-  if (layout !== undefined && layout !== 'packed' && layout !== 'documents') {
-    throw invalidOption('layout', layout, "'packed' or 'documents'");
-  }
+  if (layout !== undefined) checkLayout(layout);
   if (schedule !== undefined && !DECAYS.includes(schedule)) {
     throw invalidOption('schedule', schedule, DECAYS.map((name) => `'${name}'`).join(', '));
   }
@@ -244,9 +234,8 @@ function resolveLora(lora: LoraOptions): LoraShape {
   checkOptionNames('lora', lora, ['rank', 'alpha', 'targets'], [LORA]);
   const { rank = 8, targets = ['c_attn'] } = lora;
   const { alpha = 2 * rank } = lora;
-  const [isRank, right] = from(1);
-  if (!isRank(rank)) throw invalidOption('rank', rank, right);
-  if (!positive[0](alpha)) throw invalidOption('alpha', alpha, positive[1]);
+  checkNumber('rank', rank, whole(1));
+  checkNumber('alpha', alpha, positive);
   if (!Array.isArray(targets)) throw invalidOption('targets', targets, 'an array of names');
   return { rank, alpha, targets: loraTargets(targets) };
 }

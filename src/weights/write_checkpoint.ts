@@ -1,7 +1,13 @@
+import { checkNumber } from '../check_number.js';
+import { checkIterable, checkOptionNames, invalidOption } from '../check_options.js';
+import { checkWholeConfig } from '../check_whole_config.js';
 import type { ModelConfig } from '../config.js';
+import { isFloat32Array } from '../float_array.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { checkTarget } from './check_target.js';
 import type { ConfigFiles } from './checkpoint.js';
 import { configFiles } from './config_files.js';
+import { isJsonObject } from './json_object.js';
 import { type TensorToWrite, writeSafetensors } from './safetensors_write.js';
 import { type WeightSlot, weightSlots } from './slots.js';
 import type { ModelTarget } from './target.js';
@@ -25,9 +31,13 @@ export interface CheckpointToWrite {
  */
 export async function writeCheckpoint(
   target: ModelTarget,
-  { config, weight, tokenizer, kept }: CheckpointToWrite,
+  checkpoint: CheckpointToWrite,
   maxShardBytes = MAX_SHARD_BYTES,
 ): Promise<void> {
+  checkTarget(target);
+  checkGiven(checkpoint);
+  checkNumber('maxShardBytes', maxShardBytes, [(bytes) => bytes > 0, 'a number above 0']);
+  const { config, weight, tokenizer, kept } = checkpoint;
   const files = {
     ...configFiles(config, kept),
     ...tokenizer?.files(),
@@ -37,7 +47,7 @@ export async function writeCheckpoint(
       name: slot.name === 'lm_head.weight' ? slot.name : `transformer.${slot.name}`,
       dtype: 'F32',
       shape: slot.shape,
-      chunks: () => bytesOf(weight(slot)),
+      chunks: () => bytesOf(weight(slot), slot.name),
     }),
   );
   try {
@@ -52,10 +62,28 @@ export async function writeCheckpoint(
   }
 }
 
+function checkGiven(checkpoint: CheckpointToWrite): void {
+  checkOptionNames('writeCheckpoint', checkpoint, ['config', 'weight', 'tokenizer', 'kept']);
+  const { config, weight, tokenizer, kept } = checkpoint;
+  checkWholeConfig(config);
+  if (typeof weight !== 'function') throw invalidOption('weight', weight, 'a function');
+  if (tokenizer !== undefined && typeof tokenizer?.files !== 'function') {
+    throw invalidOption('tokenizer', tokenizer, 'what loadTokenizer or trainTokenizer gives');
+  }
+  if (kept === undefined) return;
+  checkOptionNames('kept', kept, ['config', 'generation']);
+  for (const [name, json] of Object.entries(kept)) {
+    if (json !== undefined && !isJsonObject(json)) throw invalidOption(`kept.${name}`, json, 'an object');
+  }
+}
+
 async function* bytesOf(
   chunks: Iterable<Float32Array> | AsyncIterable<Float32Array>,
+  name: string,
 ): AsyncGenerator<Uint8Array> {
-  for await (const { buffer, byteOffset, byteLength } of chunks) {
-    yield new Uint8Array(buffer, byteOffset, byteLength);
+  checkIterable(`weight of ${name}`, chunks, 'chunks, each a Float32Array');
+  for await (const chunk of chunks) {
+    if (!isFloat32Array(chunk)) throw invalidOption(`a chunk of ${name}`, chunk, 'a Float32Array');
+    yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
 }

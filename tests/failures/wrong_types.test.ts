@@ -13,6 +13,7 @@ import {
 } from '../../src/index.js';
 import * as train from '../../src/train/index.js';
 import { createWorkerModel } from '../../src/worker.js';
+import { randomAdapter } from '../support/adapters.js';
 import { memoryTarget } from '../support/memory_target.js';
 import { SMALL_CONFIG, shardedFiles } from '../support/small_model.js';
 import { memorySource } from '../support/sources.js';
@@ -75,6 +76,28 @@ const TRAINING = {
   },
   ...{ contextLength: 8, threads: 1, build: 'simd' },
 };
+const SHAPE = { batch: 1, length: 8, recompute: false, lora: undefined };
+const LORA: train.LoraShape = { rank: 2, alpha: 4, targets: ['attn.c_attn'] };
+const core = await train.TrainCore.create({ config: SMALL_CONFIG, build: 'simd', shape: SHAPE, threads: 1 });
+test.after(() => core.dispose());
+const SLOT = core.slots.find(({ kind }) => kind === 'rows')!;
+const COLUMNS = SLOT.shape[1]!;
+const BATCH = { batch: 1, length: 3, tokens: [1, 2, 3], targets: [2, 3, -1] };
+const STEP = {
+  ...{ step: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 },
+  ...{ maxGradientNorm: 1, dropout: undefined, seed: 0 },
+};
+const DROPOUT = { embedding: 0.1, attention: 0.1, residual: 0.1 };
+const DOCUMENTS = {
+  tokens: Int32Array.of(1, 2, 3, 4, 5, 6),
+  starts: Int32Array.of(0, 2),
+  ends: Int32Array.of(2, 6),
+  learned: Int32Array.of(0, 3),
+};
+const ROWS = { layout: 'packed', rows: 2, length: 4, endOfText: 0 };
+const CURVE = { training: [{ step: 1, loss: 3 }], validation: [{ step: 2, loss: 2 }] };
+const ADAPTER = randomAdapter(SMALL_CONFIG, 1, 2, ['attn.c_attn']);
+const [PAIR] = ADAPTER.pairs.values();
 const SHORT = { maxTokens: 2, seed: 1 };
 
 type Call = (...args: never[]) => unknown;
@@ -198,6 +221,100 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
     ['A cat sat. A cat ran.'],
     { vocabSize: 260, minFrequency: 2, signal: undefined, onProgress: undefined },
   ],
+  estimateTrainingMemory: [train.estimateTrainingMemory, SMALL_CONFIG, SHAPE, 1],
+  'estimateTrainingMemory of an adapter': [
+    (lora: never) => train.estimateTrainingMemory(SMALL_CONFIG, { ...SHAPE, lora }),
+    LORA,
+  ],
+  'TrainCore.create': [
+    async (settings: never) => (await train.TrainCore.create(settings)).dispose(),
+    { config: SMALL_CONFIG, build: 'simd', shape: SHAPE, threads: 1 },
+  ],
+  'TrainCore.create of a config': [
+    async (config: never, shape: never) => {
+      (await train.TrainCore.create({ config, shape, build: 'simd', threads: 1 })).dispose();
+    },
+    SMALL_CONFIG,
+    SHAPE,
+  ],
+  'core.evaluate': [core.evaluate.bind(core), BATCH],
+  'core.accumulate': [core.accumulate.bind(core), BATCH, { scale: 1, seed: 0, pass: 0, dropout: undefined }],
+  'core.accumulate with dropout': [
+    (dropout: never) => core.accumulate(BATCH, { scale: 1, dropout }),
+    DROPOUT,
+  ],
+  'core.update': [
+    core.update.bind(core),
+    {
+      ...{ learningRate: 1e-3, step: 1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 },
+      gradientScale: 1,
+    },
+  ],
+  'core.sink': [core.sink.bind(core), 'weights'],
+  'core.sink.pack': [core.sink('gradients').pack, SLOT, 0, 1, new Uint8Array(4 * COLUMNS), 'F32'],
+  'core.read': [core.read.bind(core), 'weights', SLOT, 0, 1],
+  'core.write': [core.write.bind(core), 'weights', SLOT, new Float32Array(COLUMNS), 0],
+  trainStep: [train.trainStep, core, [BATCH], STEP],
+  'trainStep of a batch': [(batch: never) => train.trainStep(core, [batch], STEP as never), BATCH],
+  countTargets: [train.countTargets, BATCH],
+  TrainingBatches: [
+    (documents: never, shape: never, seed: never, position: never) => {
+      const batches = new train.TrainingBatches(documents, shape, seed, position);
+      for (let i = 0; i < 3; i++) batches.next();
+    },
+    DOCUMENTS,
+    ROWS,
+    0,
+    { epoch: 0, row: 0 },
+  ],
+  validationBatches: [
+    (documents: never, shape: never) => {
+      for (const _ of train.validationBatches(documents, shape));
+    },
+    DOCUMENTS,
+    ROWS,
+  ],
+  splitDocuments: [train.splitDocuments, DOCUMENTS, 0.5, 0],
+  learningRateSchedule: [
+    (options: never, step: never) => train.learningRateSchedule(options)(step),
+    { peak: 1e-3, steps: 9, warmup: 2, decay: 'linear', final: 0 },
+    1,
+  ],
+  lossCurveText: [train.lossCurveText, CURVE, { columns: 60, rows: 3, colors: false }],
+  lossCurveSvg: [train.lossCurveSvg, CURVE, 'Loss'],
+  'lossCurveText and lossCurveSvg of points': [
+    (first: never, second: never) => {
+      const curve = { training: [first, second], validation: [second] };
+      train.lossCurveText(curve, { columns: 60, colors: true });
+      return train.lossCurveSvg(curve);
+    },
+    { step: 1, loss: 3 },
+    { step: 2, loss: 2 },
+  ],
+  writeCheckpoint: [
+    train.writeCheckpoint,
+    memoryTarget(),
+    { config: SMALL_CONFIG, weight: zeros, tokenizer, kept: undefined },
+    1e9,
+  ],
+  'writeCheckpoint of a config': [
+    (config: never, kept: never) => train.writeCheckpoint(memoryTarget(), { config, weight: zeros, kept }),
+    SMALL_CONFIG,
+    { config: {}, generation: {} },
+  ],
+  'writeCheckpoint of chunks': [
+    (chunk: never) =>
+      train.writeCheckpoint(memoryTarget(), {
+        config: SMALL_CONFIG,
+        weight: (slot) => [...zeros(slot), chunk],
+      }),
+    new Float32Array(0),
+  ],
+  writeAdapter: [train.writeAdapter, memoryTarget(), ADAPTER, 'base'],
+  'writeAdapter of a pair': [
+    (pair: never) => train.writeAdapter(memoryTarget(), { ...ADAPTER, pairs: new Map([['x', pair]]) }, null),
+    PAIR,
+  ],
   'Trainer.create': [
     async (options: never, target: never) => {
       const trainer = await train.Trainer.create(options);
@@ -227,6 +344,10 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
     memoryTarget(),
   ],
 };
+
+function* zeros({ shape }: { shape: readonly number[] }) {
+  yield new Float32Array(shape.reduce((product, size) => product * size));
+}
 
 function generateOptions() {
   return {

@@ -211,4 +211,28 @@ test('the ends of a curve are at the corners of the axes', () => {
   assert.match(svg, 'prefers-color-scheme: dark');
 });
 
+test('curves without a round number between their losses, of tiny and of enormous ranges are drawn', () => {
+  for (const [first, last] of [
+    [0.53, 0.95],
+    [0, 5e-324],
+    [3, 3 + 2 ** -51],
+    [-1e308, 1e308],
+    [-3e38, 3e38],
+  ] as const) {
+    const curve = {
+      training: [
+        { step: 1, loss: first },
+        { step: Number.MAX_SAFE_INTEGER, loss: last },
+      ],
+      validation: [{ step: 2, loss: 1 }],
+    };
+    for (const rows of [1, 2, 3, 5, 12]) {
+      const lines = lossCurveText(curve, { columns: 60, rows, colors: false }).trimEnd().split('\n');
+      assert.ok(lines.length >= rows + 2, `${first} to ${last} in ${rows} rows: ${lines.length} lines`);
+      for (const line of lines) assert.not.match(line, /NaN|Infinity|undefined/);
+    }
+    assert.not.match(lossCurveSvg(curve), /NaN|Infinity|undefined/);
+  }
+});
+
 test.run();

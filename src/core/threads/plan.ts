@@ -18,13 +18,14 @@ const MOST_BY_ITSELF = 8;
 const SMALL_MODEL = 24 * 2 ** 20;
 
 /** More than any processor gains from. */
-const MOST = 64;
+export const MOST_THREADS = 64;
 
 /** Throws `invalid-option` for what is no number of threads. */
 export function checkThreads(threads: 'auto' | number | undefined): void {
-  const isCount = Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST;
+  const isCount =
+    Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;
   if (threads !== undefined && threads !== 'auto' && !isCount) {
-    throw invalidOption('threads', threads, `'auto' or an integer from 1 to ${MOST}`);
+    throw invalidOption('threads', threads, `'auto' or an integer from 1 to ${MOST_THREADS}`);
   }
 }
 

@@ -1,8 +1,10 @@
+import { checkNumber, whole } from '../../check_number.js';
+import { checkOptionNames } from '../../check_options.js';
 import type { Batch } from '../../core/train_batch.js';
 import { Gpt2Error } from '../../errors.js';
-import { arrangeRows, NO_TARGET, type RowLayout, type Rows } from './rows.js';
+import { arrangeRows, checkLayout, NO_TARGET, type RowLayout, type Rows } from './rows.js';
 import { permutation } from './shuffle.js';
-import type { TokenDocuments } from './token_documents.js';
+import { checkDocuments, type TokenDocuments } from './token_documents.js';
 
 /** Rows whose arrays are filled anew for each batch. */
 export interface FilledBatch extends Batch {
@@ -48,8 +50,15 @@ export class TrainingBatches {
     documents: TokenDocuments,
     shape: BatchShape,
     seed: number,
-    { epoch, row }: DataPosition = { epoch: 0, row: 0 },
+    position: DataPosition = { epoch: 0, row: 0 },
   ) {
+    checkOptionNames('TrainingBatches', position, ['epoch', 'row']);
+    const { epoch, row } = position;
+    checkDocuments(documents);
+    checkShape(shape);
+    checkNumber('seed', seed, whole(0));
+    checkNumber('epoch', epoch, whole(0, MOST_EPOCHS));
+    checkNumber('row', row, whole(0));
     this.#documents = documents;
     this.#shape = shape;
     this.#seed = seed;
@@ -106,6 +115,8 @@ export class TrainingBatches {
  * batch are valid until the next one is taken.
  */
 export function* validationBatches(documents: TokenDocuments, shape: BatchShape): Generator<FilledBatch> {
+  checkDocuments(documents);
+  checkShape(shape);
   const { layout, rows, length, endOfText } = shape;
   const order = Int32Array.from(documents.starts, (_, i) => i);
   const all = arrangeRows(documents, order, layout, length, endOfText);
@@ -118,6 +129,24 @@ export function* validationBatches(documents: TokenDocuments, shape: BatchShape)
     }
     yield batch;
   }
+}
+
+/** Epochs whose orders differ: each takes two of the 32-bit streams of random numbers. */
+const MOST_EPOCHS = 2 ** 31 - 2;
+
+/** Tokens in a batch at most: more than the memory of training has room for. */
+const MOST_TOKENS = 2 ** 24;
+
+function checkShape(shape: BatchShape): void {
+  checkOptionNames('BatchShape', shape, ['layout', 'rows', 'length', 'endOfText']);
+  const { layout, rows, length, endOfText } = shape;
+  checkLayout(layout);
+  checkNumber('rows', rows, whole(1, MOST_TOKENS));
+  checkNumber('length', length, [
+    (value) => Number.isInteger(value) && value >= 1 && rows * value <= MOST_TOKENS,
+    `a whole number from 1, with rows times length at most ${MOST_TOKENS}`,
+  ]);
+  checkNumber('endOfText', endOfText, whole(0, 2 ** 31 - 1));
 }
 
 function emptyBatch({ rows, length }: BatchShape): FilledBatch {

@@ -1,3 +1,4 @@
+import { invalidOption } from '../../check_options.js';
 import type { TokenDocuments } from './token_documents.js';
 
 /** A target that counts for no loss. */
@@ -8,6 +9,12 @@ export const NO_TARGET = -1;
  * a row with each document.
  */
 export type RowLayout = 'packed' | 'documents';
+
+/** Throws `invalid-option` for what is no layout. */
+export function checkLayout(layout: unknown): void {
+  if (layout === 'packed' || layout === 'documents') return;
+  throw invalidOption('layout', layout, "'packed' or 'documents'");
+}
 
 /** Rows of T tokens to evaluate with the T tokens that should follow. */
 export interface Rows {

@@ -1,3 +1,4 @@
+import { checkNumber, whole } from '../../check_number.js';
 import { checkIterable, invalidOption } from '../../check_options.js';
 import { Gpt2Error, throwIfAborted } from '../../errors.js';
 import { grown } from '../../grown.js';
@@ -14,6 +15,31 @@ export interface TokenDocuments {
   readonly ends: Int32Array;
   /** The index in `tokens` of each document's first token that is learned; before it is the prompt. */
   readonly learned: Int32Array;
+}
+
+/** Throws `invalid-option` for what no documents can be, such as none, or one that ends outside of the tokens. */
+export function checkDocuments(documents: unknown): asserts documents is TokenDocuments {
+  const right = 'what tokenizeDocuments gives';
+  if (typeof documents !== 'object' || documents === null) throw invalidOption('documents', documents, right);
+  const { tokens, starts, ends, learned } = documents as TokenDocuments;
+  for (const [name, list] of Object.entries({ tokens, starts, ends, learned })) {
+    if (!ArrayBuffer.isView(list) || (list as Int32Array)[Symbol.toStringTag] !== 'Int32Array') {
+      throw invalidOption(`documents.${name}`, list, 'an Int32Array');
+    }
+  }
+  const count = starts.length;
+  if (count === 0 || ends.length !== count || learned.length !== count) {
+    const found = `starts, ends and learned of documents have ${count}, ${ends.length} and ${learned.length} numbers`;
+    throw new Gpt2Error('invalid-option', `${found}; they must have as many, one for each document`);
+  }
+  for (let i = 0; i < count; i++) {
+    const [start, first, end] = [starts[i]!, learned[i]!, ends[i]!];
+    if (start >= 0 && first >= start && end >= first && end <= tokens.length) continue;
+    throw new Gpt2Error(
+      'invalid-option',
+      `document ${i} is tokens ${start} to ${end}, learned from ${first}; it must lie in the ${tokens.length} tokens`,
+    );
+  }
 }
 
 /** How much data there is. */
@@ -84,6 +110,9 @@ export function splitDocuments(
   share: number,
   seed: number,
 ): { readonly training: TokenDocuments; readonly validation: TokenDocuments | undefined } {
+  checkDocuments(documents);
+  checkNumber('share', share, [(value) => value >= 0 && value <= 1, 'a number from 0 to 1']);
+  checkNumber('seed', seed, whole(0));
   const count = documents.starts.length;
   if (share === 0) return { training: documents, validation: undefined };
   if (count === 1) return splitOne(documents, share);

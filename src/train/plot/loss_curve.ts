@@ -1,3 +1,6 @@
+import { checkArray } from '../../check_options.js';
+import { LARGEST_F32 } from '../../finite.js';
+
 /** The loss after a step. */
 export interface LossPoint {
   readonly step: number;
@@ -18,11 +21,26 @@ export interface Bounds {
   readonly highest: number;
 }
 
-/** The points that can be drawn: a diverged run has losses that are no finite numbers. */
-export function drawable({ training, validation }: LossCurve): LossCurve {
-  const hasLoss = ({ loss }: LossPoint) => Number.isFinite(loss);
+/**
+ * The points that can be drawn: a diverged run has losses that are no finite numbers. Throws `invalid-option` for what is
+ * no curve.
+ */
+export function drawable(curve: LossCurve): LossCurve {
+  const { training, validation } = (curve ?? {}) as LossCurve;
+  const hasLoss = ({ loss }: LossPoint) => Math.abs(loss) <= LARGEST_F32;
+  for (const [name, points] of Object.entries({ training, validation })) {
+    checkArray(name, points, 'an array of { step, loss }, the steps whole numbers', isPoint);
+  }
   return { training: training.filter(hasLoss), validation: validation.filter(hasLoss) };
 }
+
+function isPoint(point: unknown): boolean {
+  const { step, loss } = (point ?? {}) as Partial<LossPoint>;
+  return Number.isSafeInteger(step) && typeof loss === 'number';
+}
+
+/** Losses that differ by less, as a share of them, are drawn as equal ones: no ticks lie between them. */
+const LEAST_RANGE = 1e-12;
 
 export function boundsOf({ training, validation }: LossCurve): Bounds {
   let [firstStep, lastStep] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -37,7 +55,8 @@ export function boundsOf({ training, validation }: LossCurve): Bounds {
   }
   if (firstStep > lastStep) return { firstStep: 0, lastStep: 1, lowest: 0, highest: 1 };
   if (firstStep === lastStep) lastStep = firstStep + 1;
-  const margin = lowest === highest ? Math.max(Math.abs(lowest), 1) / 10 : 0;
+  const size = Math.max(Math.abs(lowest), Math.abs(highest), 1);
+  const margin = highest - lowest < LEAST_RANGE * size ? size / 10 : 0;
   return { firstStep, lastStep, lowest: lowest - margin, highest: highest + margin };
 }
 

@@ -1,3 +1,4 @@
+import { invalidOption } from '../../check_options.js';
 import {
   type Bounds,
   boundsOf,
@@ -45,6 +46,7 @@ const STYLE = `
 
 /** The curve as a standalone SVG document, legible on light and dark. */
 export function lossCurveSvg(curve: LossCurve, title = 'Loss'): string {
+  if (typeof title !== 'string') throw invalidOption('title', title, 'a string');
   const { width, height } = FRAME;
   const name = escapeText(title);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">

@@ -1,3 +1,5 @@
+import { checkNumber, whole } from '../../check_number.js';
+import { checkOptionNames } from '../../check_options.js';
 import {
   boundsOf,
   drawable,
@@ -25,6 +27,8 @@ const DOT_BITS = [
   [0x04, 0x20],
   [0x40, 0x80],
 ] as const;
+/** Columns and rows at most: more than any terminal has. */
+const MOST_CHARACTERS = 10_000;
 const VALIDATION_MARK = '●';
 const BLUE = '\u001b[34m';
 const YELLOW = '\u001b[33m';
@@ -32,13 +36,17 @@ const RESET = '\u001b[0m';
 const COLORS = new RegExp([BLUE, YELLOW, RESET].map((code) => code.replace('[', '\\[')).join('|'), 'g');
 
 /** The curve as lines of text, '' where no step has a loss: training as a line of dots, validation as marks. */
-export function lossCurveText(curve: LossCurve, { columns, rows = 12, colors }: TerminalOptions): string {
+export function lossCurveText(curve: LossCurve, options: TerminalOptions): string {
+  checkOptionNames('lossCurveText', options, ['columns', 'rows', 'colors']);
+  const { columns, rows = 12, colors } = options;
+  checkNumber('columns', columns, whole(0, MOST_CHARACTERS));
+  checkNumber('rows', rows, whole(1, MOST_CHARACTERS));
   const { training, validation } = drawable(curve);
   if (training.length + validation.length === 0) return '';
   const bounds = boundsOf({ training, validation });
   const { firstStep, lastStep, lowest, highest } = bounds;
   const lossTicks = ticks(lowest, highest, Math.max(2, Math.floor(rows / 2)));
-  const labelWidth = Math.max(...lossTicks.map((tick) => tickText(tick).length));
+  const labelWidth = Math.max(0, ...lossTicks.map((tick) => tickText(tick).length));
   const width = Math.max(30, columns) - labelWidth - 2;
   const xOf = (step: number, size: number) =>
     Math.round(((step - firstStep) / (lastStep - firstStep)) * (size - 1));
