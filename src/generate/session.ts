@@ -62,11 +62,11 @@ export class Session extends Resource {
    * `n` > 1 the prompt alone). It is evaluated by the next call of `generate` or `stream` without a prompt.
    * Throws `invalid-option`, also during a generation, whose end it would follow.
    */
-  append(text: Prompt, { allowedSpecial = 'none' }: EncodeOptions = {}): void {
+  append(text: Prompt, options: EncodeOptions = {}): void {
     this.#assertIdle('append');
-    // Checks the option, and that there is a tokenizer for text.
-    if (typeof text === 'string') this.#tokenizer.encode('', { allowedSpecial });
-    this.#text.append(appendedText(text, this.#core.config), allowedSpecial);
+    // Checks the options, and that there is a tokenizer for text.
+    if (typeof text === 'string') this.#tokenizer.encode('', options);
+    this.#text.append(appendedText(text, this.#core.config), options?.allowedSpecial);
   }
 
   /**

@@ -1,7 +1,9 @@
+import { invalidOption } from '../check_options.js';
 import type { TrainCore } from '../core/train_core.js';
 import type { TrainingPart } from '../core/train_state.js';
 import { Gpt2Error } from '../errors.js';
 import { areFinite } from '../finite.js';
+import { checkTarget } from '../weights/check_target.js';
 import { isJsonObject } from '../weights/json_object.js';
 import { readExactly } from '../weights/read.js';
 import { readJson } from '../weights/read_json.js';
@@ -24,6 +26,16 @@ export interface CheckpointStore {
   prune(step?: number): Promise<void>;
 }
 
+const CALLS = ['latest', 'target', 'prune'] as const satisfies (keyof CheckpointStore)[];
+
+/** Throws `invalid-option` for what is neither the path of a folder nor a store. */
+export function checkStore(store: unknown): void {
+  if (typeof store === 'string' && store !== '') return;
+  const given = (typeof store === 'object' && store !== null ? store : {}) as Partial<CheckpointStore>;
+  if (CALLS.every((name) => typeof given[name] === 'function')) return;
+  throw invalidOption('checkpoints', store, `a path, or an object with the functions ${CALLS.join(', ')}`);
+}
+
 const STATE_FILE = 'state.json';
 const TENSORS_FILE = 'state.safetensors';
 const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoments'];
@@ -41,6 +53,7 @@ export async function writeState(
   kept: KeptWeights | undefined,
   state: object,
 ): Promise<void> {
+  checkTarget(target);
   const tensors: TensorToWrite[] = [];
   for (const slot of core.slots) {
     const tensor = (part: string, chunks: () => Iterable<Uint8Array>) =>

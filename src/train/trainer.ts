@@ -18,6 +18,7 @@ import { openCheckpointStore, openTarget } from '../platform.js';
 import { Resource } from '../resource.js';
 import { now } from '../timers.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { checkedSource } from '../weights/checked_source.js';
 import { type ConfigFiles, openCheckpoint, settleHead, weightFiles } from '../weights/checkpoint.js';
 import { loadWeights } from '../weights/load.js';
 import type { WeightSlot } from '../weights/slots.js';
@@ -121,7 +122,8 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     const resolved = resolveTrainerOptions(options);
     const { model, config, checkpoints, signal } = resolved;
     const store = typeof checkpoints === 'string' ? openCheckpointStore(checkpoints) : checkpoints;
-    const checkpoint = await store?.latest();
+    const latest = await store?.latest();
+    const checkpoint = latest === undefined ? undefined : checkedSource(latest);
     if (checkpoint !== undefined && !resolved.resume) {
       throw new Gpt2Error(
         'invalid-option',

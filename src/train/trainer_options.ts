@@ -9,7 +9,7 @@ import {
   share,
   whole,
 } from '../check_number.js';
-import { checkOptionNames, invalidOption } from '../check_options.js';
+import { checkArray, checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { type Build, checkBuild } from '../core/binary.js';
 import { checkThreads } from '../core/threads/plan.js';
@@ -17,7 +17,7 @@ import { Gpt2Error } from '../errors.js';
 import { LARGEST_F32 } from '../finite.js';
 import type { Source, SourceOptions } from '../open_source.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { CheckpointStore } from './checkpoints.js';
+import { type CheckpointStore, checkStore } from './checkpoints.js';
 import { checkLayout, type RowLayout } from './data/rows.js';
 import { LORA, TRAINING } from './option_aliases.js';
 import { DECAYS, type Decay } from './schedule.js';
@@ -195,6 +195,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
   checkBuild(options.build);
   checkThreads(options.threads);
   checkData(options.data);
+  if (options.checkpoints !== undefined) checkStore(options.checkpoints);
   const { tokenizer } = options;
   if (tokenizer !== undefined && typeof tokenizer?.files !== 'function') {
     throw invalidOption(
@@ -236,6 +237,6 @@ function resolveLora(lora: LoraOptions): LoraShape {
   const { alpha = 2 * rank } = lora;
   checkNumber('rank', rank, whole(1));
   checkNumber('alpha', alpha, positive);
-  if (!Array.isArray(targets)) throw invalidOption('targets', targets, 'an array of names');
+  checkArray('targets', targets, 'an array of names', (name) => typeof name === 'string');
   return { rank, alpha, targets: loraTargets(targets) };
 }

@@ -49,9 +49,9 @@ export class WorkerSession extends Resource {
     return new WorkerSession(this.#connection, this.#config, number, this.#owner);
   }
 
-  async append(text: Prompt, { allowedSpecial = 'none' }: EncodeOptions = {}): Promise<void> {
+  async append(text: Prompt, options: EncodeOptions = {}): Promise<void> {
     const more = appendedText(text, this.#config);
-    return this.#connection.call('append', [this.#number, more, { allowedSpecial }]);
+    return this.#connection.call('append', [this.#number, more, options]);
   }
 
   rewind(length: number): Promise<void> {

@@ -98,6 +98,8 @@ const ROWS = { layout: 'packed', rows: 2, length: 4, endOfText: 0 };
 const CURVE = { training: [{ step: 1, loss: 3 }], validation: [{ step: 2, loss: 2 }] };
 const ADAPTER = randomAdapter(SMALL_CONFIG, 1, 2, ['attn.c_attn']);
 const [PAIR] = ADAPTER.pairs.values();
+const { config: _, ...COMMON } = TRAINING;
+const FINETUNING = { ...COMMON, model: source } as unknown as train.TrainerOptions;
 const SHORT = { maxTokens: 2, seed: 1 };
 
 type Call = (...args: never[]) => unknown;
@@ -152,7 +154,20 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
           generateOptions(),
         ],
       ],
-      [`${name}.score`, [owner.score.bind(owner), [1, 2, 3], {}]],
+      [`${name}.score`, [owner.score.bind(owner), [1, 2, 3], { start: true, stride: 4, signal: undefined }]],
+      [`${name}.score of texts`, [(text: never) => owner.score(['A cat', text]), 'A dog']],
+      [
+        `${name}.session.append`,
+        [
+          async (text: never, options: never) => {
+            const session = owner.session();
+            await session.append(text, options);
+            session.dispose();
+          },
+          'Once',
+          { allowedSpecial: 'none' },
+        ],
+      ],
       [`${name}.logits`, [owner.logits.bind(owner), [1, 2, 3]]],
       [`${name}.withAdapters`, [owner.withAdapters.bind(owner), [], { cache: true, signal: undefined }]],
       [
@@ -314,6 +329,23 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
   'writeAdapter of a pair': [
     (pair: never) => train.writeAdapter(memoryTarget(), { ...ADAPTER, pairs: new Map([['x', pair]]) }, null),
     PAIR,
+  ],
+  'Trainer.create of an adapter': [
+    async (lora: never) => (await train.Trainer.create({ ...FINETUNING, lora })).dispose(),
+    { rank: 2, alpha: 4, targets: ['c_attn'] },
+  ],
+  'Trainer.create with a store': [
+    async (checkpoints: never) => {
+      if (typeof checkpoints === 'string') return;
+      const trainer = await train.Trainer.create({ ...FINETUNING, checkpoints, resume: true });
+      try {
+        await trainer.checkpoint();
+        await trainer.forget();
+      } finally {
+        trainer.dispose();
+      }
+    },
+    { latest: async () => undefined, target: () => memoryTarget(), prune: async () => {} },
   ],
   'Trainer.create': [
     async (options: never, target: never) => {
