@@ -67,6 +67,8 @@ function packages() {
  * loads, `model` the rest of a model. What reads the model comes when it is needed: `http`, and `safetensors` or `gguf`,
  * with `decode`, which adapters use too. `core` imports none of the others: `common` starts workers, and Vite refuses a
  * worker whose modules start it again.
+ * Nothing that a worker's model does not call may load modules on demand in `model`: where Vite makes a worker one script,
+ * as it does by default, its bundler fails at such an import.
  */
 const CHUNKS = {
   common:
@@ -76,7 +78,7 @@ const CHUNKS = {
   core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model: /js\/worker\/(worker_model|worker_session|remote_tokens|connection)\.js$/,
   model:
-    /js\/(config_values|convert_model|inspect_model|load_model|core\/binary|http\/(cached_files|file_cache)|tokenizer\/(parts|plain_bpe|steps|texts|tokenizer)|weights\/(file_names|json_object|limits|slots|gguf\/types))\.js$/,
+    /js\/(config_values|load_model|core\/binary|http\/(cached_files|file_cache)|tokenizer\/(parts|plain_bpe|steps|texts|tokenizer)|weights\/(file_names|json_object|limits|slots|gguf\/types))\.js$/,
   safetensors:
     /js\/(config|generation_config|tokenizer\/(definition|load)|weights\/(json|names|read_json|safetensors|safetensors_checkpoint|stored_weight))\.js$/,
   gguf: /js\/weights\/gguf\/(reader|checkpoint|config|cursor|default_weights|fits|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
