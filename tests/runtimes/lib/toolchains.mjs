@@ -13,14 +13,21 @@ const STORY = join(FOLDER, 'told.json');
 const versionOf = (name) =>
   JSON.parse(readFileSync(here(`node_modules/${name}/package.json`), 'utf8')).version;
 
-/** Runs a file with this Node in the folder of the toolchains. */
-const node = (args, env = {}) =>
-  execute(process.execPath, args, {
+/** Runs a file with this Node in the folder of the toolchains. Throws with the first line that speaks of an error. */
+async function node(args, env = {}) {
+  const options = {
     cwd: FOLDER,
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', ...env },
     timeout: 300_000,
     maxBuffer: 2 ** 26,
-  });
+  };
+  try {
+    await execute(process.execPath, args, options);
+  } catch (error) {
+    const said = `${error.stderr ?? ''}\n${error.stdout ?? ''}`.split('\n');
+    throw new Error(said.find((line) => /error/i.test(line)) ?? error.message, { cause: error });
+  }
+}
 
 const module = (path) => here(`node_modules/${path}`);
 
