@@ -110,18 +110,12 @@ export class TrainState {
   }
 
   #checkRows(slot: WeightSlot, firstRow: number, rowCount?: number): void {
-    const { name, kind, shape } = (slot ?? {}) as Partial<WeightSlot>;
+    const name = (slot as WeightSlot | undefined)?.name;
     const own = typeof name === 'string' ? this.#slots.get(name) : undefined;
-    const isSame = (size: number, i: number) => shape![i] === size;
-    if (
-      own?.kind !== kind ||
-      own === undefined ||
-      shape?.length !== own.shape.length ||
-      !own.shape.every(isSame)
-    ) {
+    if (own === undefined || !(isSame(slot, own) || isSame(slot, transposed(own)))) {
       throw invalidOption('slot', slot, 'one of slots or frozen of the TrainCore');
     }
-    const [rows] = shapeOf(own);
+    const [rows] = shapeOf(slot);
     checkNumber('firstRow', firstRow, whole(0, rows));
     if (rowCount !== undefined) checkNumber('rowCount', rowCount, whole(0, rows - firstRow));
   }
@@ -154,6 +148,19 @@ const NUMBER_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, BF16: 2 
 
 function checkPart(part: unknown): void {
   if (!PARTS.includes(part as TrainingPart)) throw invalidOption('part', part, `one of ${PARTS.join(', ')}`);
+}
+
+/** A matrix as GGUF files store it, [out, in]; other slots as they are. */
+function transposed({ name, kind, shape }: WeightSlot): WeightSlot {
+  return kind === 'conv1d' ? { name, kind: 'linear', shape: [shape[1]!, shape[0]!] } : { name, kind, shape };
+}
+
+function isSame({ kind, shape }: WeightSlot, other: WeightSlot): boolean {
+  return (
+    kind === other.kind &&
+    shape?.length === other.shape.length &&
+    other.shape.every((size, i) => shape[i] === size)
+  );
 }
 
 /** Rows and columns of a slot as stored; a vector is one row. */
