@@ -28,8 +28,8 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /**
- * The error for what a file system refuses: `not-found` if the file or its folder is not there
- * or a file is in the place of its folder, else `storage`. Errors
+ * The error for what a file system refuses: `not-found` if the file or its folder is not there,
+ * else `storage`. Errors
  * of this package pass unchanged. `name` is what a message calls the file.
  */
 export function fileError(error: unknown, name: string, work: 'read' | 'written'): Gpt2Error {
@@ -37,7 +37,7 @@ export function fileError(error: unknown, name: string, work: 'read' | 'written'
   const { code = '', message } = error as NodeJS.ErrnoException;
   const advice = ADVICE[code];
   return new Gpt2Error(
-    isAbsent(error) || code === 'EEXIST' ? 'not-found' : 'storage',
+    isAbsent(error) ? 'not-found' : 'storage',
     `${name} cannot be ${work}: ${advice === undefined ? message : `${advice} (${message})`}`,
     { cause: error },
   );

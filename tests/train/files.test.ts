@@ -138,7 +138,7 @@ test('a failure while chunks are made keeps its own error', async () => {
 test('a place that cannot be written is refused', async () => {
   writeFileSync(join(folder, 'file'), '');
   const target = folderTarget(join(folder, 'file', 'model'));
-  await thrown(() => target.write('a.txt', [bytes('a')]), 'not-found', 'cannot be written');
+  await thrown(() => target.write('a.txt', [bytes('a')]), 'storage', 'cannot be written', 'is a file');
 });
 
 test.run();

@@ -311,7 +311,7 @@ test('a checkpoint that cannot be written leaves the one before', async () => {
   await run(trainer, 1);
   // A file lies where the next checkpoint is to be made.
   writeFileSync(join(checkpoints, 'step-0000000003'), '');
-  await thrown(() => trainer.checkpoint(), 'not-found');
+  await thrown(() => trainer.checkpoint(), 'storage');
   rmSync(join(checkpoints, 'step-0000000003'));
   assert.equal(readdirSync(checkpoints), ['step-0000000002']);
   const resumed = await Trainer.create({ ...OPTIONS, checkpoints, resume: true });
