@@ -231,7 +231,7 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   /**
    * Writes the model as Hugging Face keeps it or, with `lora`, the adapter as PEFT does: the best weights where `patience`
    * keeps them, else those after the latest step. `target` is the path of a folder, or a target of your own. Throws
-   * `not-found` where it cannot write, and `runtime` if the run has diverged and no best weights are kept.
+   * `storage` if it cannot write, and `runtime` if the run has diverged and no best weights are kept.
    */
   async save(target: string | ModelTarget): Promise<void> {
     if (this.#best === undefined) await this.#guard(() => this.#prove());
