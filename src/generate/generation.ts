@@ -6,6 +6,7 @@ import type { Sampled } from './choice.js';
 import { ChoiceBuilder } from './choice.js';
 import type { Completion, Token } from './completion.js';
 import type { ResolvedOptions } from './options.js';
+import { startTokenOf } from './prompt.js';
 import type { Sequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 
@@ -84,8 +85,7 @@ export class Generation {
   async #heal(): Promise<void> {
     // Pages that do not heal need not download it.
     const { HealingMask, healPrompt } = await import('./healing.js');
-    const { bosTokenId, eosTokenIds } = this.#sequence.core.config;
-    const healed = healPrompt(this.#prompt, this.#tokenizer, bosTokenId ?? eosTokenIds[0]);
+    const healed = healPrompt(this.#prompt, this.#tokenizer, startTokenOf(this.#sequence.core.config));
     this.#prompt = healed.ids;
     this.#healedBytes = healed.rest.length;
     for (const choice of this.#choices) choice.heal(healed, new HealingMask(healed.rest, this.#tokenizer));

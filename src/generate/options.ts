@@ -1,5 +1,5 @@
 import type { Cancellation } from '../cancellation.js';
-import { checkOptionNames, checkSignal, invalidOption, show } from '../check_options.js';
+import { checkOptionNames, invalidOption, show } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import { Gpt2Error } from '../errors.js';
 
@@ -278,7 +278,6 @@ export function resolveOptions(options: GenerateOptions, config: ModelConfig): R
   if (!CONTEXT_FULL.includes(contextFull)) {
     throw invalidOption('contextFull', contextFull, CONTEXT_FULL.map(show).join(' or '));
   }
-  checkSignal(signal);
 
   if (integer('n', n, 1, MOST_COMPLETIONS) > 1 && temperature === 0) {
     throw new Gpt2Error(

@@ -22,6 +22,11 @@ const MOST_CONTEXTS = 4;
 
 const TEXT_OR_IDS = 'a string or an array of token ids';
 
+/** The token that begins a text: the model's beginning-of-text token, or else its end-of-text token. */
+export function startTokenOf({ bosTokenId, eosTokenIds }: ModelConfig): number | undefined {
+  return bosTokenId ?? eosTokenIds[0];
+}
+
 /** Text as it is, and checked token ids, which may be none. Throws `invalid-option`. */
 export function appendedText(text: Prompt, { vocabSize }: ModelConfig): string | number[] {
   return typeof text === 'string' ? text : idList(text, 'the appended text', TEXT_OR_IDS, vocabSize);
@@ -36,10 +41,11 @@ export function appendedText(text: Prompt, { vocabSize }: ModelConfig): string |
  */
 export function promptTokens(
   prompt: Prompt,
-  { contextLength, vocabSize, bosTokenId, eosTokenIds }: ModelConfig,
+  config: ModelConfig,
   tokenizer: () => Tokenizer,
   { allowedSpecial = 'none', advice }: TextLimits = {},
 ): number[] {
+  const { contextLength, vocabSize } = config;
   const most = advice === undefined ? Number.POSITIVE_INFINITY : MOST_CONTEXTS * contextLength;
   const isText = typeof prompt === 'string';
   const given = isText ? tokenizer().encodeUpTo(prompt, most, { allowedSpecial }) : prompt;
@@ -51,7 +57,7 @@ export function promptTokens(
   }
   const ids = idList(given, 'the prompt', TEXT_OR_IDS, vocabSize);
   if (ids.length > 0) return ids;
-  const start = bosTokenId ?? eosTokenIds[0];
+  const start = startTokenOf(config);
   if (start !== undefined) return [start];
   throw new Gpt2Error(
     'invalid-option',

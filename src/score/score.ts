@@ -1,9 +1,9 @@
-import { checkOptionNames, checkSignal, invalidOption } from '../check_options.js';
+import { checkOptionNames, invalidOption } from '../check_options.js';
 import type { ModelConfig } from '../config.js';
 import type { Core } from '../core/types.js';
 import { Gpt2Error } from '../errors.js';
 import { evaluate } from '../evaluate.js';
-import { type Prompt, promptTokens } from '../generate/prompt.js';
+import { type Prompt, promptTokens, startTokenOf } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { measureToken } from './token_measure.js';
 import { scoreWindows } from './windows.js';
@@ -66,9 +66,8 @@ interface ResolvedScoreOptions {
 function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
   checkOptionNames('score', options, OPTION_NAMES);
   const { start, stride, signal } = options;
-  checkSignal(signal);
-  const { bosTokenId, eosTokenIds, contextLength } = config;
-  const startToken = bosTokenId ?? eosTokenIds[0];
+  const { contextLength } = config;
+  const startToken = startTokenOf(config);
   if (start !== undefined && typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
   if (start && startToken === undefined) {
     throw invalidOption('start', start, 'false: the model has no token that begins a text');

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -17,7 +16,7 @@ import * as assert from 'uvu/assert';
 import { embeddedModel } from '../../src/node/embedded_model.js';
 import { tinyModel } from '../support/tiny_model.js';
 import { SMALL_MERGES, smallVocab } from '../tokenizer/helpers.js';
-import { outcome, run, start } from './run.js';
+import { type Outcome, outcome, run, start } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-finetune-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,6 +51,21 @@ const linesOf = (stdout: string): Line[] =>
 
 /** Losses by step. */
 const lossesOf = (lines: readonly Line[]) => new Map(lines.map(({ step, loss }) => [step, loss]));
+
+/** Starts a run and ends it by a signal once it has printed step 13. */
+async function endAtStep13(args: readonly string[], signal: NodeJS.Signals): Promise<Outcome> {
+  const child = start(args);
+  const end = outcome(child);
+  let seen = '';
+  child.stdout.on('data', (text: string) => {
+    seen += text;
+    // A second signal would end the run at once.
+    if (!child.killed && seen.includes('"step":13,')) child.kill(signal);
+  });
+  const ended = await end;
+  assert.match(seen, '"step":13,', ended.stderr);
+  return ended;
+}
 
 const whole = join(folder, 'whole');
 let wanted: Map<number | undefined, number | undefined>;
@@ -135,15 +149,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
   test(`a run that ${signal} ends goes on with the same bits`, async () => {
     const out = join(folder, signal);
     const args = [...RUN, '--out', out];
-    const child = start(args);
-    const end = outcome(child);
-    let seen = '';
-    child.stdout.on('data', (text: string) => {
-      seen += text;
-    });
-    while (!seen.includes('"step":13,')) await once(child.stdout, 'data');
-    child.kill(signal);
-    const stopped = await end;
+    const stopped = await endAtStep13(args, signal);
     if (signal === 'SIGINT') {
       assert.is(stopped.code, 130, stopped.stderr);
       assert.match(stopped.stderr, '--resume goes on');
@@ -184,15 +190,7 @@ test('a run that diverges says at which step, ends with 1 and replaces nothing',
   assert.not.ok(existsSync(join(good, 'checkpoints')));
 
   const out = join(folder, 'diverged');
-  const child = start([...small, '--out', out]);
-  const end = outcome(child);
-  let seen = '';
-  child.stdout.on('data', (text: string) => {
-    seen += text;
-  });
-  while (!seen.includes('"step":13,')) await once(child.stdout, 'data');
-  child.kill('SIGKILL');
-  await end;
+  await endAtStep13([...small, '--out', out], 'SIGKILL');
   const [kept] = readdirSync(join(out, 'checkpoints')).filter((name) => /^step-\d+$/.test(name));
   const resumed = await run([...small, ...rate, '--resume', '--out', out]);
   assert.is(resumed.code, 1, resumed.stderr);
@@ -238,15 +236,7 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
   assert.equal([config.r, config.lora_alpha, config.target_modules], [3, 5, ['attn.c_attn', 'mlp.c_proj']]);
 
   const killed = join(folder, 'killed-adapter');
-  const child = start([...args, '--out', killed]);
-  const end = outcome(child);
-  let seen = '';
-  child.stdout.on('data', (text: string) => {
-    seen += text;
-  });
-  while (!seen.includes('"step":13,')) await once(child.stdout, 'data');
-  child.kill('SIGKILL');
-  await end;
+  await endAtStep13([...args, '--out', killed], 'SIGKILL');
   const other = await run([...args, '--out', killed, '--resume', '--rank', '4']);
   assert.is(other.code, 2, other.stderr);
   assert.match(other.stderr, 'rank');
