@@ -93,7 +93,7 @@ playground('a seed gives the text that it gives in Node, on threads or not', asy
 
 playground('continuing goes on as one longer generation would begin; regenerating and undoing go back', () =>
   visit(async ({ page }) => {
-    const first = await story(page, 12);
+    const first = await story(page, 40);
     await button(page, 'Continue').click();
     await page.waitForFunction(
       (length) => document.querySelector('textarea')!.value.length > length,
