@@ -1,12 +1,12 @@
-// npm test: the core's specs on both builds, the suites, and the checks; ends with the count of what passed.
-// `npm test -- generate/ worker` runs the suites alone whose paths have one of these words.
+// npm test: the core's specs on both builds, the suites and the checks; ends with the count of what passed.
+// `npm test -- WORD ...` runs what the words name (suites.mjs): parts of paths, or the path of a source file.
+// `npm run test:quick` leaves out what takes long, and lists it.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { installChromium } from './browser.mjs';
 import { bin, root } from './run.mjs';
+import { allSpecs, allSuites, isSlow, named, slowestFirst } from './suites.mjs';
 
 /** The closing lines of uvu and of as-pect. */
 const TOTALS =
@@ -15,47 +15,71 @@ const TOTALS =
 /** A suite that hangs is ended; on a slow machine the longest take some minutes. */
 const LONGEST_MS = 15 * 60_000;
 
-const words = process.argv.slice(2);
-const suites = readdirSync(join(root, 'tests'), { recursive: true })
-  .map((name) => `tests/${name.split(sep).join('/')}`)
-  .filter((name) => name.endsWith('.test.ts') && !/node_modules|tests\/package\//.test(name))
-  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
-  .sort();
+const words = process.argv.slice(2).filter((word) => word !== '--quick');
+const isQuick = process.argv.includes('--quick');
+const isEverything = words.length === 0;
+
+const wanted = isEverything ? [...allSuites(), ...allSpecs()] : named(words);
+if (wanted.length === 0) {
+  console.error(`No suite or spec belongs to: ${words.join(' ')}`);
+  process.exit(2);
+}
+const specs = wanted.filter((name) => name.endsWith('.spec.ts'));
+const suites = slowestFirst(wanted.filter((name) => name.endsWith('.test.ts')));
+const leftOut = isQuick ? suites.filter(isSlow) : [];
+
 // Each suite is a process, so that none depends on what another one leaves behind.
 const jobs = [
-  ...(words.length > 0
-    ? []
-    : [
-        ['core specs, simd build', [bin.aspect, '--as-config', 'as-pect.asconfig.json']],
-        ['core specs, relaxed build', [bin.aspect, '--as-config', 'as-pect.relaxed.asconfig.json']],
-        ['types, lint, format, package', ['scripts/check.mjs']],
-      ]),
-  ...suites.map((name) => [name, ['--import', 'tsx', name]]),
+  ...(specs.length > 0 ? [coreSpecs('simd', 'as-pect.asconfig.json')] : []),
+  ...(specs.length > 0 && !isQuick ? [coreSpecs('relaxed', 'as-pect.relaxed.asconfig.json')] : []),
+  ...(isEverything ? [checks()] : []),
+  ...suites
+    .filter((name) => !leftOut.includes(name))
+    .map((name) => ({ title: name, args: ['--import', 'tsx', name] })),
 ];
 
-installChromium();
+if (!isQuick) installChromium();
 
 const count = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const waiting = jobs.slice();
-const lanes = Math.min(availableParallelism(), 4);
+// One more than there are processors: suites in a browser and those of HTTP wait more than they compute.
+const lanes = Math.min(availableParallelism() + 1, 4);
+const began = performance.now();
 await Promise.all(
   Array.from({ length: lanes }, async () => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await runJob(...job);
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await runJob(job);
   }),
 );
 
 for (const title of failures) console.error(`failed: ${title}`);
+if (isQuick) {
+  const more = isEverything ? ['the relaxed build of the core specs', 'the packed tarball'] : [];
+  console.log(['\nNot run by test:quick:', ...more, ...leftOut].join('\n  '));
+}
 // The suites print the names of what they skip, and why.
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-console.log(`\n${count.passed} passed, ${count.failed} failed${skipped}`);
+console.log(`\n${count.passed} passed, ${count.failed} failed${skipped} in ${secondsSince(began)} s`);
 process.exit(failures.length === 0 ? 0 : 1);
 
+function coreSpecs(build, config) {
+  const args = [bin.aspect, '--as-config', config];
+  return { title: `core specs, ${build} build`, args, env: { SPECS: specs.join() } };
+}
+
+function checks() {
+  if (isQuick) return { title: 'types, lint, format', args: ['scripts/check.mjs', '--quick'] };
+  return { title: 'types, lint, format, package', args: ['scripts/check.mjs'] };
+}
+
+function secondsSince(start) {
+  return ((performance.now() - start) / 1000).toFixed(1);
+}
+
 /** Runs one job to its end, prints what it printed, and counts. */
-async function runJob(title, args) {
-  const began = performance.now();
-  const { status, output } = await finished(args);
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+async function runJob({ title, args, env }) {
+  const start = performance.now();
+  const { status, output } = await finished(args, env);
   const totals = Array.from(output.matchAll(TOTALS), ({ groups }) => ({
     total: Number(groups.total ?? groups.specs),
     passed: Number(groups.passed ?? groups.passedSpecs),
@@ -76,15 +100,15 @@ async function runJob(title, args) {
   const shown = isGood
     ? output.split('\n').filter((line) => /^skipped: |SKIPPED/.test(line))
     : [output.trimEnd()];
-  console.log([`${isGood ? 'ok' : 'FAIL'}  ${title}  ${seconds} s`, ...shown].join('\n'));
+  console.log([`${isGood ? 'ok' : 'FAIL'}  ${title}  ${secondsSince(start)} s`, ...shown].join('\n'));
 }
 
-function finished(args) {
+function finished(args, env) {
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     // The runners count in colours otherwise.
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

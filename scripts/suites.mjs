@@ -1,0 +1,77 @@
+// The suites of tests/, and which of them belong to words or to files that a person names.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { root } from './run.mjs';
+
+/** All suites but the package's, which is one of the checks. */
+export function allSuites() {
+  return testFiles().filter((name) => !name.includes('/package/'));
+}
+
+/** Parts of the paths of the suites that take longest, longest first. `npm run test:quick` leaves them out. */
+const SLOW = ['browser/teach', 'browser/', 'cli/finetune'];
+
+export function isSlow(name) {
+  return SLOW.some((part) => name.includes(part));
+}
+
+/** Starts what takes longest first, so that no processor is idle at the end. */
+export function slowestFirst(names) {
+  const place = (name) => SLOW.findIndex((part) => name.includes(part)) >>> 0;
+  return names.slice().sort((a, b) => place(a) - place(b));
+}
+
+/** All specs of the core. */
+export function allSpecs() {
+  return files('assembly/__tests__', '.spec.ts');
+}
+
+/**
+ * The suites and specs that `words` name. The path of a source file means the suite at the same place in tests/ and
+ * those that import the file; if there is none, all in the nearest folder of tests/ that mirrors one around it. Any
+ * other word means the suites and specs whose paths contain it.
+ */
+export function named(words) {
+  const all = [...testFiles(), ...allSpecs()];
+  const chosen = words.flatMap((word) =>
+    /^(src|assembly)\//.test(word) && existsSync(join(root, word))
+      ? ofSource(word, all)
+      : all.filter((name) => name.includes(word)),
+  );
+  return all.filter((name) => chosen.includes(name));
+}
+
+function ofSource(path, all) {
+  const place = path.startsWith('src/') ? path.replace('src/', 'tests/') : 'assembly/__tests__/';
+  if (!path.endsWith('.ts')) return all.filter((name) => name.startsWith(place));
+  const own = place.replace(/\.ts$/, '.test.ts');
+  const direct = all.filter((name) => name === own || imports(name).includes(path));
+  if (direct.length > 0) return direct;
+  for (let folder = dirname(place); folder.includes('/'); folder = dirname(folder)) {
+    const around = all.filter((name) => name.startsWith(`${folder}/`));
+    if (around.length > 0) return around;
+  }
+  return [];
+}
+
+/** The files that a suite or spec imports by a relative path. */
+function imports(name) {
+  const code = readFileSync(join(root, name), 'utf8');
+  return Array.from(code.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g), ([, path]) =>
+    join(dirname(name), path)
+      .split(sep)
+      .join('/')
+      .replace(/(\.js|\.ts)?$/, '.ts'),
+  );
+}
+
+function testFiles() {
+  return files('tests', '.test.ts').filter((name) => !name.includes('node_modules'));
+}
+
+function files(folder, ending) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((name) => `${folder}/${name.split(sep).join('/')}`)
+    .filter((name) => name.endsWith(ending))
+    .sort();
+}
