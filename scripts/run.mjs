@@ -25,6 +25,7 @@ export const bin = {
   asc: 'node_modules/assemblyscript/bin/asc.js',
   aspect: 'node_modules/@as-pect/cli/lib/test.js',
   biome: 'node_modules/@biomejs/biome/bin/biome',
+  c8: 'node_modules/c8/bin/c8.js',
   publint: 'node_modules/publint/src/cli.js',
   rollup: 'node_modules/rollup/dist/bin/rollup',
   tsc: 'node_modules/typescript/bin/tsc',

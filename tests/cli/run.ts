@@ -1,8 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const CLI = fileURLToPath(new URL('../../build/esm/cli.js', import.meta.url));
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The built command line; scripts/coverage.mjs has compiled another one, whose lines lead back to the sources. */
+export const CLI = here(
+  process.env.NODE_V8_COVERAGE ? '../../coverage/cli/main.js' : '../../build/esm/cli.js',
+);
+const ROOT = here('../..');
 
 export interface Outcome {
   readonly code: number | null;
