@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { type SiteServer, serveSite } from '../../src/cli/playground_server.js';
 import { writeSite } from '../../src/cli/playground_site.js';
+import { convertModel } from '../../src/convert_model.js';
 import { Chromium } from './chromium.js';
 
 export interface Visit {
@@ -14,6 +16,9 @@ export interface Visit {
   readonly strangers: string[];
   readonly errors: string[];
 }
+
+/** Where the site has the model that the page begins with. */
+const MODEL = 'models/stories/stories.gguf';
 
 /** The playground as `--out` writes it, served, and a browser to visit it with. */
 export class Playground {
@@ -29,10 +34,20 @@ export class Playground {
     this.chromium = chromium;
   }
 
-  static async start(): Promise<Playground> {
+  /** `model` takes the place of the package's: a smaller one, for tests that do not depend on what it writes. */
+  static async start({ model }: { model?: URL } = {}): Promise<Playground> {
     const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-playground-'));
     await writeSite(siteIn(folder));
+    if (model !== undefined) {
+      const file = await convertModel(model, { weights: 'q4' });
+      await writeFile(join(siteIn(folder), MODEL), file.bytes());
+    }
     return new Playground(folder, await serve(siteIn(folder)), await Chromium.start());
+  }
+
+  /** The path of the model that the page begins with. */
+  get model(): string {
+    return join(this.site, MODEL);
   }
 
   /** Another server of the same site. */

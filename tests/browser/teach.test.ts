@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../src/index.js';
 import { Trainer } from '../../src/train/index.js';
 import '../support/relaxed.js';
+import { storiesTiny } from '../support/stories_tiny.js';
 import { until } from '../support/until.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
@@ -17,19 +18,22 @@ const TEXT =
   'A robot counts to ten. One, two, three, said the robot, and the moon was made of green cheese. '.repeat(
     40,
   );
-const STEPS = 6;
+const STEPS = 4;
 const RATE = 0.003;
 const SEED = 7;
 
 const teaching = suite('teaching');
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-taught-'));
+/** With a model that learns in a tenth of the time. */
 let own: Playground;
+let ownOfPackage: Playground;
 
 teaching.before(async () => {
-  own = await Playground.start();
+  own = await Playground.start({ model: storiesTiny });
+  ownOfPackage = await Playground.start();
 });
 teaching.after(async () => {
-  await own.close();
+  await Promise.all([own.close(), ownOfPackage.close()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -99,7 +103,7 @@ teaching(
     for await (const { loss } of trainer) losses.push(loss);
     trainer.dispose();
 
-    await own.visit(async ({ page }) => {
+    await ownOfPackage.visit(async ({ page }) => {
       await openLesson(page, STEPS);
       await button(page, 'Start').click();
       await button(page, 'Write').click();
@@ -114,7 +118,7 @@ teaching(
         .waitFor();
       assert.match(
         await page.locator('#lesson-status').innerText(),
-        /^Step 6 of 6 .* tokens\/s .* tokens of text/,
+        /^Step 4 of 4 .* tokens\/s .* tokens of text/,
       );
       await page.waitForFunction(() => document.querySelectorAll('#lesson-curve polyline').length === 2);
       const loss = await lossOf(page);
@@ -122,7 +126,7 @@ teaching(
       assert.ok(losses.at(-1)! < losses[0]! - 0.5, 'it learned');
       const samples = await page.locator('#lesson-samples li').allInnerTexts();
       assert.match(samples.at(-1)!, /^Before\s+Once upon a time/);
-      assert.match(samples[0]!, /^After step 6\s+Once upon a time/);
+      assert.match(samples[0]!, /^After step 4\s+Once upon a time/);
 
       const { names, archived } = await download(page, folder);
       assert.equal(
@@ -168,7 +172,7 @@ teaching('an adapter is learned, written with, kept, and learned on top of', () 
     ]);
     const adapters = [join(to, 'stories-taught-adapter')];
     // The page's build: in 4 bits, the last bits of another one change a draw now and then.
-    const plain = await loadModel(embeddedModel, { build: 'relaxed' });
+    const plain = await loadModel(own.model, { build: 'relaxed' });
     const taught = await plain.withAdapters(adapters);
     const { text: there } = await taught.generate('The robot', { maxTokens: 30, seed: SEED, heal: true });
     const excerpt = TEXT.slice(0, 300);
@@ -184,7 +188,7 @@ teaching('an adapter is learned, written with, kept, and learned on top of', () 
     assert.is(await written(page, 'The robot'), `The robot${there}`);
 
     const trainer = await Trainer.create({
-      ...{ model: embeddedModel, adapters, data: [TEXT], steps: 1, learningRate: RATE },
+      ...{ model: own.model, adapters, data: [TEXT], steps: 1, learningRate: RATE },
       ...{ batchSize: 4, contextLength: 256 },
     });
     let loss = 0;
