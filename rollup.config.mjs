@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
 
@@ -6,20 +7,20 @@ import { minify } from 'terser';
 // the hub stay imports.
 export default [
   {
-    input: { ...entries('node'), node_thread: 'build/js/node/thread_main.js', cli: 'build/js/cli/main.js' },
+    input: { ...entries('node'), node_thread: 'build/js/thread_node.js', cli: 'build/js/cli/main.js' },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
     plugins: [packages()],
   },
   {
     input: {
-      ...entries('browser'),
-      browser_thread: 'build/js/browser/thread_main.js',
+      ...entries('web'),
+      browser_thread: 'build/js/thread_web.js',
       playground: 'build/js/playground/page.js',
       playground_trainer: 'build/js/playground/teach/worker.js',
     },
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf },
-    plugins: [browserPlatform(), packages(), small()],
+    plugins: [webPlatform(), packages(), small()],
   },
   {
     input: 'build/js/playground/service_worker.js',
@@ -32,18 +33,18 @@ function entries(platform) {
   return {
     index: 'build/js/index.js',
     worker: 'build/js/worker.js',
-    train: 'build/js/train/index.js',
-    model_worker: `build/js/${platform}/model_worker.js`,
+    train: 'build/js/train.js',
+    model_worker: `build/js/model_worker_${platform}.js`,
   };
 }
 
-/** Puts src/browser/platform.ts in the place of src/platform.ts, and with it all of src/node. */
-function browserPlatform() {
+/** Puts each `platform_web.ts` in the place of the `platform.ts` beside it, and with it all that imports Node's modules. */
+function webPlatform() {
   return {
-    name: 'browser-platform',
+    name: 'web-platform',
     resolveId: (source, importer) =>
       source.endsWith('/platform.js') && importer !== undefined
-        ? fileURLToPath(new URL('build/js/browser/platform.js', import.meta.url))
+        ? resolve(dirname(importer), source.replace(/platform\.js$/, 'platform_web.js'))
         : null,
   };
 }
@@ -72,17 +73,17 @@ function packages() {
  */
 const CHUNKS = {
   common:
-    /js\/(errors|cancellation|queue|resource|timers|next_task|forgotten|started_early|bytes|id_list|check_options|option_aliases|model_facts|model_files|adapters\/choice|score\/texts|browser\/(platform|threads|binary_response)|http\/open_http|hub\/.*|weights\/source|generate\/(prompt|options|token_stream))\.js$/,
-  http: /js\/http\/(http_source|remote_file|stored_file|request|retries|body|answers)\.js$/,
-  no_folders: /js\/browser\/no_folders\.js$/,
-  core: /js\/core\/(exports|job|tuning|threads\/protocol)\.js$|@assemblyscript\/loader/,
+    /js\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_facts|adapters\/choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|http\/open_http|hub\/.*)|generate\/(prompt|options|token_stream))\.js$/,
+  http: /js\/files\/http\/(http_source|remote_file|stored_file|request|retries|body|answers)\.js$/,
+  no_folders: /js\/files\/no_folders\.js$/,
+  core: /js\/core\/(abi\/(exports|job|tuning)|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model: /js\/worker\/(worker_model|worker_session|remote_tokens|connection)\.js$/,
   model:
-    /js\/(config_values|load_model|core\/binary|http\/(cached_files|file_cache)|tokenizer\/(parts|plain_bpe|steps|texts|tokenizer)|weights\/(file_names|json_object|limits|slots|gguf\/types))\.js$/,
+    /js\/(architecture\/gpt2\/(config_values|parameters)|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(file_names|json_object|limits|http\/(cached_files|file_cache))|model\/load_model|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
   safetensors:
-    /js\/(config|generation_config|tokenizer\/(definition|load)|weights\/(json|names|read_json|safetensors|safetensors_checkpoint|stored_weight))\.js$/,
-  gguf: /js\/weights\/gguf\/(reader|checkpoint|config|cursor|default_weights|fits|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
-  decode: /js\/weights\/gguf\/(decode|dequantize)\.js$/,
+    /js\/(architecture\/gpt2\/config|checkpoints\/(huggingface\/(generation_config|names|open|stored_weight)|safetensors\/read)|files\/(json|read_json)|tokenizer\/files\/(definition|load))\.js$/,
+  gguf: /js\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|fits|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
+  decode: /js\/dtypes\/(decode|dequantize)\.js$/,
 };
 
 function chunkOf(id) {

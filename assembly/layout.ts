@@ -1,6 +1,6 @@
 import { ACTIVATION_BYTES } from './simd';
 
-/** Formats of the matrices; src/core/model_struct.ts holds the same numbers. */
+/** Formats of the matrices; src/core/abi/model_struct.ts holds the same numbers. */
 export const WEIGHTS_F32: i32 = 0;
 export const WEIGHTS_Q8: i32 = 1;
 export const WEIGHTS_Q4: i32 = 2;

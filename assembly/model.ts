@@ -1,5 +1,5 @@
 /*
- * The structures the TypeScript side fills in before the first call (src/core/model_struct.ts),
+ * The structures the TypeScript side fills in before the first call (src/core/abi/model_struct.ts),
  * field by field, 4 bytes each. Every pointer is to memory planned from the config.
  */
 

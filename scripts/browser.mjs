@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-const PLACES = JSON.parse(readFileSync(new URL('../tests/browser/places.json', import.meta.url), 'utf8'));
+const PLACES = JSON.parse(readFileSync(new URL('../tests/e2e/browser/places.json', import.meta.url), 'utf8'));
 
 /** Installs Chromium on Debian and its kin, for root or by sudo without a password; nothing anywhere else. */
 export function installChromium() {

@@ -6,5 +6,5 @@ run(bin.tsc, ['-p', 'tsconfig.json']);
 run(bin.biome, ['ci', '--error-on-warnings']);
 if (!process.argv.includes('--quick')) {
   run(bin.publint, ['--strict']);
-  run('node_modules/tsx/dist/cli.mjs', ['tests/package/tarball.test.ts']);
+  run('node_modules/tsx/dist/cli.mjs', ['tests/e2e/package/tarball.test.ts']);
 }

@@ -13,7 +13,7 @@ const PAGE = 'docs/coverage.md';
 /** Files with a smaller share of their lines run are gaps. */
 const ENOUGH = 0.7;
 /** Code that only a browser runs; the suites of tests/ that start one test it. */
-const IN_BROWSER = /^src\/(playground|browser)\//;
+const IN_BROWSER = /^src\/(playground\/|host\/web_)/;
 
 const words = process.argv.slice(2);
 const wanted = words.length > 0 ? named(words) : allSuites();
@@ -52,7 +52,7 @@ function page(files) {
 
 Lines of \`src/\` that the suites in Node run, comments and blank lines of what runs included. \`npm run coverage\` writes
 this page; suites in a browser are not counted, so that the page (\`src/playground/\`) and the platform of browsers
-(\`src/browser/\`) stand here with what Node can run of them.
+(\`src/host/web_*\`) stand here with what Node can run of them.
 
 | folder | files | lines | run |
 |---|---:|---:|---:|

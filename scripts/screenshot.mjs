@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import { root } from './run.mjs';
 
-const PLACES = JSON.parse(readFileSync(join(root, 'tests/browser/places.json'), 'utf8'));
+const PLACES = JSON.parse(readFileSync(join(root, 'tests/e2e/browser/places.json'), 'utf8'));
 const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
 const SEED = '12';
 /** Hovered in the picture. */

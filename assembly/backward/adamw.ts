@@ -22,7 +22,7 @@ export function sumSquares(partials: usize, x: usize, count: usize, first: i32, 
   }
 }
 
-/** The numbers of one update; filled in by src/core/train_struct.ts. */
+/** The numbers of one update; filled in by src/core/training/structs.ts. */
 @unmanaged
 export class Update {
   /** What gradients are multiplied by: clipping. */

@@ -1,4 +1,4 @@
-/** What decides which elements are dropped, and by what the others grow; filled in by src/core/train_struct.ts. */
+/** What decides which elements are dropped, and by what the others grow; filled in by src/core/training/structs.ts. */
 @unmanaged
 export class Dropout {
   /** Key of the generator: the run's seed. */
@@ -21,7 +21,7 @@ function mix(x0: v128, x1: v128, bits: i32): v128 {
 
 /**
  * The first word of Threefry-2x32 (20 rounds, Salmon et al. 2011) for four counters, as `threefry2x32` in
- * src/generate/rng.ts has it: nothing is stored, the backward pass asks again.
+ * src/base/random.ts has it: nothing is stored, the backward pass asks again.
  */
 // @ts-ignore: decorator
 @inline

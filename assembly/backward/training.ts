@@ -1,5 +1,5 @@
 /*
- * What a training pass works on, filled in field by field by src/core/train_struct.ts, 4 bytes each. R = B T rows,
+ * What a training pass works on, filled in field by field by src/core/training/structs.ts, 4 bytes each. R = B T rows,
  * each as long as a whole number of panels; buffers have room for the largest batch that was planned.
  */
 @unmanaged

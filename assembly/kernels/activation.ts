@@ -1,6 +1,6 @@
 import { geluErf4, geluTanh4, sigmoid4, tanh4 } from '../math';
 
-/** The elementwise function of the MLP; src/core/model_struct.ts holds the same numbers. */
+/** The elementwise function of the MLP; src/core/abi/model_struct.ts holds the same numbers. */
 export const GELU_TANH: i32 = 0;
 export const GELU_ERF: i32 = 1;
 export const RELU: i32 = 2;

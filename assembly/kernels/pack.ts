@@ -1,7 +1,7 @@
 import { half4 } from '../half';
 import { PANEL, PANEL_BYTES } from '../layout';
 
-/** Stored number formats; src/core/packer.ts holds the same numbers. */
+/** Stored number formats; src/core/packing/packer.ts holds the same numbers. */
 export const F32: i32 = 0;
 export const F16: i32 = 1;
 export const BF16: i32 = 2;

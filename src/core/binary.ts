@@ -1,8 +1,8 @@
-import { invalidOption } from '../check_options.js';
-import { Gpt2Error } from '../errors.js';
-import { compileFile } from '../platform.js';
-import type { WeightFormat } from './layout.js';
-import type { Tuning } from './tuning.js';
+import { invalidOption } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
+import type { WeightFormat } from '../dtypes/weight_formats.js';
+import { compileFile } from '../host/platform.js';
+import type { Tuning } from './abi/tuning.js';
 
 /** `simd`: the same bits on every machine. `relaxed`: faster, the last bits may differ between machines. */
 export type Build = 'simd' | 'relaxed';

@@ -1,4 +1,4 @@
-import { invalidOption } from '../check_options.js';
+import { invalidOption } from '../base/check_options.js';
 import type { Build } from './binary.js';
 
 /** The custom section in which a binary says what build it is; scripts/build.mjs writes it. */

@@ -1,19 +1,8 @@
-import { checkModelConfig } from '../check_config.js';
-import { invalidOption } from '../check_options.js';
-import type { ModelConfig } from '../config.js';
-import { parameterCount, type WeightSlot, weightSlots } from '../weights/slots.js';
-import { BUCKETS } from './types.js';
-
-/** How matrices are kept: in f32, or with 8-bit or 4-bit weights, 32 to a scale. Vectors, positions and attention are f32. */
-export const WEIGHT_FORMATS = ['f32', 'q8', 'q4'] as const;
-export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
-
-/** Throws `invalid-option` for what names no format. */
-export function checkWeights(weights: unknown): void {
-  if (weights !== undefined && !WEIGHT_FORMATS.includes(weights as WeightFormat)) {
-    throw invalidOption('weights', weights, "'f32', 'q8' or 'q4'");
-  }
-}
+import { checkModelConfig } from '../architecture/gpt2/check_config.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { parameterCount, type WeightSlot, weightSlots } from '../architecture/gpt2/parameters.js';
+import { checkWeights, type WeightFormat } from '../dtypes/weight_formats.js';
+import { BUCKETS } from './logits_row_sizes.js';
 
 /** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
 export const PANEL = 16;

@@ -1,6 +1,7 @@
-import type { CoreExports } from './exports.js';
+import type { CoreExports } from './abi/exports.js';
+import { BUCKETS, SUM_BLOCK } from './logits_row_sizes.js';
 import type { CoreMemory } from './memory.js';
-import { BUCKETS, type LogitsRow, SUM_BLOCK } from './types.js';
+import type { LogitsRow } from './types.js';
 
 /** Where the reductions of a row write. */
 export interface RowScratch {

@@ -1,4 +1,4 @@
-import { Gpt2Error } from '../errors.js';
+import { Gpt2Error } from '../base/errors.js';
 
 const PAGE = 65536;
 

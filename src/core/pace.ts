@@ -1,5 +1,5 @@
-import type { ModelConfig } from '../config.js';
-import type { Job } from './job.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { Job } from './abi/job.js';
 import { LOGITS_ROWS } from './layout.js';
 
 /** How long a slice of work takes, about: what an event loop can wait for. */

@@ -1,7 +1,7 @@
-import type { Cancellation } from '../cancellation.js';
-import type { ModelConfig } from '../config.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { Cancellation } from '../base/cancellation.js';
+import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { Build } from './binary.js';
-import type { WeightFormat } from './layout.js';
 import type { ThreadPlan } from './threads/plan.js';
 
 /** Keys and values of one sequence's evaluated positions, in core memory. */
@@ -18,11 +18,6 @@ export interface KvCache {
 
 /** Who uses a cache: a session, as long as it lives, or a single call of the model, of which a few run at once. */
 export type CacheUse = 'session' | 'call';
-
-/** Entries in each sum of `blockSums`. */
-export const SUM_BLOCK = 64;
-/** Buckets of `bucketSums`: the last one is that of the float 1. */
-export const BUCKETS = 0x3f81;
 
 /**
  * One row of V logits in core memory, with the reductions that sampling and scoring need.

@@ -1,32 +1,25 @@
-import type { Cancellation } from '../cancellation.js';
-import type { ModelConfig } from '../config.js';
-import { Gpt2Error } from '../errors.js';
-import { type Lease, Leases, SingleSupply } from '../leases.js';
-import { nextTask } from '../next_task.js';
-import { now } from '../timers.js';
-import { weightSlots } from '../weights/slots.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { weightSlots } from '../architecture/gpt2/parameters.js';
+import type { Cancellation } from '../base/cancellation.js';
+import { Gpt2Error } from '../base/errors.js';
+import { type Lease, Leases, SingleSupply } from '../base/leases.js';
+import { nextTask } from '../base/next_task.js';
+import { now } from '../base/timers.js';
+import type { WeightFormat } from '../dtypes/weight_formats.js';
+import { type CoreExports, instantiateCore } from './abi/exports.js';
+import { type JobPlace, type JobRunner, OwnThread } from './abi/job.js';
+import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './abi/model_struct.js';
+import { type Tuning, tune } from './abi/tuning.js';
 import { type Build, compileCore, engineTuning } from './binary.js';
-import { CachePool } from './cache_pool.js';
-import { type CoreExports, instantiateCore } from './exports.js';
-import { type JobPlace, type JobRunner, OwnThread } from './job.js';
-import { WasmKvCache } from './kv_cache.js';
-import {
-  BLOCK_SIZE,
-  cacheBytes,
-  estimateMemory,
-  packedBytes,
-  padded,
-  scratchLengths,
-  type WeightFormat,
-} from './layout.js';
+import { CachePool } from './kv/cache_pool.js';
+import { WasmKvCache } from './kv/kv_cache.js';
+import { BLOCK_SIZE, cacheBytes, estimateMemory, packedBytes, padded, scratchLengths } from './layout.js';
 import { logitsRow } from './logits_row.js';
 import { CoreMemory } from './memory.js';
-import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './model_struct.js';
 import { Pace } from './pace.js';
-import { Packer, stagingBytes } from './packer.js';
+import { Packer, stagingBytes } from './packing/packer.js';
 import type { ThreadPlan } from './threads/plan.js';
 import { startThreads } from './threads/start.js';
-import { type Tuning, tune } from './tuning.js';
 import type { CacheUse, KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */

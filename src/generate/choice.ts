@@ -1,5 +1,6 @@
+import { Gpt2Error } from '../base/errors.js';
+import { RandomStream } from '../base/random.js';
 import type { LogitsRow } from '../core/types.js';
-import { Gpt2Error } from '../errors.js';
 import { IdsOnly } from '../tokenizer/ids_only.js';
 import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -7,8 +8,7 @@ import type { Choice, FinishReason, Token, TokenLogprob, TopToken } from './comp
 import type { HealedPrompt, HealingMask } from './healing.js';
 import type { ResolvedOptions } from './options.js';
 import { LogitsProcessors } from './processors.js';
-import { RandomStream } from './rng.js';
-import { sample } from './sampler.js';
+import { sample } from './sampling/sampler.js';
 import { StopStrings } from './stop_strings.js';
 import { banTextless } from './textless.js';
 

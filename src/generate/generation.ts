@@ -1,6 +1,6 @@
+import { Gpt2Error } from '../base/errors.js';
+import { now } from '../base/timers.js';
 import type { LogitsRow } from '../core/types.js';
-import { Gpt2Error } from '../errors.js';
-import { now } from '../timers.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Sampled } from './choice.js';
 import { ChoiceBuilder } from './choice.js';

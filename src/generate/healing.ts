@@ -1,4 +1,4 @@
-import { pieceEnd } from '../tokenizer/pretokenize.js';
+import { pieceEnd } from '../tokenizer/pretokenize/pretokenize.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** Longer ends of a prompt, such as long runs of spaces, stay as they are. */

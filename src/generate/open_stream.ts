@@ -1,4 +1,4 @@
-import { anySignal, type Cancellation } from '../cancellation.js';
+import { anySignal, type Cancellation } from '../base/cancellation.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Token } from './completion.js';
 import { Generation } from './generation.js';

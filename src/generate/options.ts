@@ -1,7 +1,7 @@
-import type { Cancellation } from '../cancellation.js';
-import { checkOptionNames, invalidOption, show } from '../check_options.js';
-import type { ModelConfig } from '../config.js';
-import { Gpt2Error } from '../errors.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { Cancellation } from '../base/cancellation.js';
+import { checkOptionNames, invalidOption, show } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
 
 /**
  * What a generation does with the options that are left out: in the API, the command line and the playground alike.

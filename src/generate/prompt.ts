@@ -1,6 +1,6 @@
-import type { ModelConfig } from '../config.js';
-import { Gpt2Error } from '../errors.js';
-import { idList } from '../id_list.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { Gpt2Error } from '../base/errors.js';
+import { idList } from '../base/id_list.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { ResolvedOptions } from './options.js';
 

@@ -1,6 +1,6 @@
-import { anySignal, type Cancellation } from '../cancellation.js';
+import { anySignal, type Cancellation } from '../base/cancellation.js';
+import { Gpt2Error } from '../base/errors.js';
 import type { CacheUse, Core, KvCache, LogitsRow } from '../core/types.js';
-import { Gpt2Error } from '../errors.js';
 
 export function sessionDisposed(): Gpt2Error {
   return new Gpt2Error('disposed', 'the session was disposed; create another one');

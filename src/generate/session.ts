@@ -1,9 +1,9 @@
-import type { Cancellation } from '../cancellation.js';
-import { show } from '../check_options.js';
+import type { Cancellation } from '../base/cancellation.js';
+import { show } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
+import { type Lease, Leases, SingleSupply } from '../base/leases.js';
+import { Resource } from '../base/resource.js';
 import type { Core } from '../core/types.js';
-import { Gpt2Error } from '../errors.js';
-import { type Lease, Leases, SingleSupply } from '../leases.js';
-import { Resource } from '../resource.js';
 import type { EncodeOptions, Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Completion, Token } from './completion.js';
 import type { Generation } from './generation.js';

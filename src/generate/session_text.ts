@@ -1,5 +1,5 @@
+import { isContinuation } from '../base/utf8.js';
 import type { EncodeOptions, Tokenizer } from '../tokenizer/tokenizer.js';
-import { isContinuation } from '../utf8.js';
 import type { Choice } from './completion.js';
 
 type AllowedSpecial = EncodeOptions['allowedSpecial'];

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Gpt2Error } from '../errors.js';
-import { nextTask } from '../next_task.js';
-import { Queue } from '../queue.js';
-import { startedEarly } from '../started_early.js';
+import { Gpt2Error } from '../base/errors.js';
+import { nextTask } from '../base/next_task.js';
+import { Queue } from '../base/queue.js';
+import { startedEarly } from '../base/started_early.js';
 import type { Completion, Token } from './completion.js';
 
 /**

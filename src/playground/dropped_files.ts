@@ -1,6 +1,6 @@
-import { Gpt2Error } from '../errors.js';
-import type { ModelFiles } from '../model_files.js';
-import { isAdapter, isModelFile } from '../weights/file_names.js';
+import { Gpt2Error } from '../base/errors.js';
+import { isAdapter, isModelFile } from '../files/file_names.js';
+import type { ModelFiles } from '../files/model_files.js';
 import type { Adapter } from './teach/protocol.js';
 
 /** A model or an adapter that was dropped or chosen. */

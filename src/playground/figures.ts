@@ -1,5 +1,5 @@
+import { humanBytes, threeDigits } from '../base/human_bytes.js';
 import type { Completion } from '../generate/completion.js';
-import { humanBytes, threeDigits } from '../human_bytes.js';
 import type { WorkerModel } from '../worker/worker_model.js';
 import { byId, make } from './dom.js';
 

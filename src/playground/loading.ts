@@ -1,6 +1,6 @@
-import { humanBytes } from '../human_bytes.js';
-import type { LoadProgress } from '../weights/load.js';
-import type { DownloadProgress } from '../weights/source.js';
+import { humanBytes } from '../base/human_bytes.js';
+import type { LoadProgress } from '../checkpoints/load_weights.js';
+import type { DownloadProgress } from '../files/source.js';
 import { byId } from './dom.js';
 
 const percentText = (loaded: number, total: number) => `${Math.floor((100 * loaded) / Math.max(1, total))} %`;

@@ -1,5 +1,5 @@
-import type { WeightFormat } from '../core/layout.js';
-import type { Source } from '../open_source.js';
+import type { WeightFormat } from '../dtypes/weight_formats.js';
+import type { Source } from '../files/source_options.js';
 import { createWorkerModel, type WorkerModel } from '../worker/worker_model.js';
 import type { Loading } from './loading.js';
 import type { Adapter } from './teach/protocol.js';

@@ -1,8 +1,8 @@
-import { WEIGHT_FORMATS } from '../core/layout.js';
-import { Gpt2Error } from '../errors.js';
-import { cachedFiles, deleteCachedFiles } from '../http/cached_files.js';
-import { DEFAULT_ENDPOINT, parseHubId, repoUrl } from '../hub/hub_url.js';
-import { humanBytes } from '../human_bytes.js';
+import { Gpt2Error } from '../base/errors.js';
+import { humanBytes } from '../base/human_bytes.js';
+import { WEIGHT_FORMATS } from '../dtypes/weight_formats.js';
+import { cachedFiles, deleteCachedFiles } from '../files/http/cached_files.js';
+import { DEFAULT_ENDPOINT, parseHubId, repoUrl } from '../files/hub/hub_url.js';
 import { make } from './dom.js';
 import { chosenFiles, type GivenFiles } from './dropped_files.js';
 import type { Loaded, Wish } from './model_loader.js';

@@ -1,6 +1,7 @@
 // The page of the playground: puts its parts together.
+
+import { Gpt2Error } from '../base/errors.js';
 import { estimateMemory } from '../core/layout.js';
-import { Gpt2Error } from '../errors.js';
 import { byId, make } from './dom.js';
 import { startDropping } from './drop_zone.js';
 import { droppedFiles } from './dropped_files.js';

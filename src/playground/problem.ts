@@ -1,5 +1,5 @@
-import { Gpt2Error, type Gpt2ErrorCode } from '../errors.js';
-import { parseHubId } from '../hub/hub_url.js';
+import { Gpt2Error, type Gpt2ErrorCode } from '../base/errors.js';
+import { parseHubId } from '../files/hub/hub_url.js';
 import { byId, make } from './dom.js';
 import type { Wish } from './model_loader.js';
 

@@ -1,5 +1,5 @@
 import { createStore, del, set, type UseStore, values } from 'idb-keyval';
-import { hasRoom } from '../http/file_cache.js';
+import { hasRoom } from '../files/http/file_cache.js';
 import type { Wish } from './model_loader.js';
 
 /** A model that was taught in the page. */

@@ -1,4 +1,4 @@
-import { Gpt2Error } from '../errors.js';
+import { Gpt2Error } from '../base/errors.js';
 import type { Completion } from '../generate/completion.js';
 import type { WorkerModel } from '../worker/worker_model.js';
 import { Alternatives } from './alternatives.js';

@@ -1,6 +1,6 @@
 // Reading and writing .zip files; its library is loaded with it, when it is needed.
 import { unzipSync, Zip, ZipPassThrough } from 'fflate/browser';
-import { Gpt2Error } from '../errors.js';
+import { Gpt2Error } from '../base/errors.js';
 
 /** Most bytes of all files of an archive: they are unpacked in memory. */
 const MOST_BYTES = 2 ** 31;

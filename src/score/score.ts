@@ -1,8 +1,8 @@
-import { checkOptionNames, invalidOption } from '../check_options.js';
-import type { ModelConfig } from '../config.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { checkOptionNames, invalidOption } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
+import { evaluate } from '../core/evaluate.js';
 import type { Core } from '../core/types.js';
-import { Gpt2Error } from '../errors.js';
-import { evaluate } from '../evaluate.js';
 import { type Prompt, promptTokens, startTokenOf } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { measureToken } from './token_measure.js';

@@ -1,8 +1,8 @@
-import { Gpt2Error } from '../errors.js';
-import { isJsonObject, type JsonObject } from '../weights/json_object.js';
+import { Gpt2Error } from '../base/errors.js';
+import { isJsonObject, type JsonObject } from '../files/json_object.js';
+import { classOf, WHITE_SPACE } from './pretokenize/unicode_class.js';
 import { TokenFinder } from './token_finder.js';
 import { quote } from './token_table.js';
-import { classOf, WHITE_SPACE } from './unicode_class.js';
 
 /** A token that is found in the text itself, before the text is split into pieces. */
 export interface AddedToken {

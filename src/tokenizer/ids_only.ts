@@ -1,4 +1,4 @@
-import { Gpt2Error } from '../errors.js';
+import { Gpt2Error } from '../base/errors.js';
 import type { StreamDecoder } from './stream_decoder.js';
 import type { Tokenizer } from './tokenizer.js';
 

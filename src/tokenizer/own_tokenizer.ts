@@ -1,6 +1,6 @@
-import { isPromise, show } from '../check_options.js';
-import { Gpt2Error } from '../errors.js';
-import { idList } from '../id_list.js';
+import { isPromise, show } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
+import { idList } from '../base/id_list.js';
 import type { StreamDecoder } from './stream_decoder.js';
 import type { EncodeOptions, Tokenizer } from './tokenizer.js';
 

@@ -1,5 +1,5 @@
-import { show } from '../check_options.js';
-import { Gpt2Error } from '../errors.js';
+import { show } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
 import type { TokenTable } from './token_table.js';
 
 /** Turns ids into text one at a time, for showing a text while it grows. */

@@ -1,5 +1,5 @@
-import { Gpt2Error } from '../errors.js';
-import { writeSymbolBytes } from './byte_alphabet.js';
+import { Gpt2Error } from '../base/errors.js';
+import { writeSymbolBytes } from './bpe/byte_alphabet.js';
 import type { Texts } from './texts.js';
 
 /** Ids are indexes of arrays; the largest vocabularies in use have 2^18 tokens. */

@@ -1,12 +1,11 @@
-import { checkOptionNames, show } from '../check_options.js';
-import { Gpt2Error } from '../errors.js';
-import type { JsonObject } from '../weights/json_object.js';
+import { checkOptionNames, show } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
 import { type AddedToken, TokenSplitter } from './added_tokens.js';
-import { BytePairEncoder } from './bpe.js';
-import type { MergeTable } from './merge_table.js';
+import { BytePairEncoder } from './bpe/bpe.js';
+import { tokenizerFiles } from './files/write.js';
 import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
 import type { TokenTable } from './token_table.js';
-import { tokenizerFiles } from './write.js';
+import type { TokenizerParts } from './tokenizer_parts.js';
 
 export interface EncodeOptions {
   /**
@@ -14,38 +13,6 @@ export interface EncodeOptions {
    * like any other), all, or those named. Text from untrusted people should make none.
    */
   readonly allowedSpecial?: 'none' | 'all' | readonly string[];
-}
-
-/** Everything that a tokenizer is made of, whichever files it came from. */
-export interface TokenizerParts {
-  readonly tokens: TokenTable;
-  readonly merges: MergeTable;
-  readonly addedTokens: readonly AddedToken[];
-  /** Put a space before each text that does not begin with one. */
-  readonly addPrefixSpace: boolean;
-  /** Stands for bytes that have no token of their own; without it they are left out. */
-  readonly unknownTokenId: number | undefined;
-  /** One unknown token stands for a run of bytes without a token. */
-  readonly fuseUnknown: boolean;
-  /** A piece that is a token is that token, whatever its merges lead to. */
-  readonly ignoreMerges: boolean;
-  readonly bosTokenId: number | undefined;
-  readonly eosTokenId: number | undefined;
-  /** What encoding and decoding do not need, kept for whoever writes the files again. */
-  readonly kept: KeptSettings;
-  readonly notes: readonly string[];
-}
-
-/** The parts of a tokenizer's files that change no token of a text. */
-export interface KeptSettings {
-  /** tokenizer_config.json, with the tokens by role as they count: such as pad_token, chat_template, model_max_length. */
-  readonly settings: JsonObject;
-  /** special_tokens_map.json, where there is one. */
-  readonly specialTokensMap: JsonObject | undefined;
-  /** chat_template.jinja, in which newer checkpoints keep what others have in tokenizer_config.json. */
-  readonly chatTemplate?: string | undefined;
-  /** Fields of tokenizer.json: post_processor, truncation, padding. */
-  readonly unread: JsonObject;
 }
 
 /** Special tokens that a message lists at most. */

@@ -1,4 +1,4 @@
-import { Gpt2Error } from '../errors.js';
+import { Gpt2Error } from '../base/errors.js';
 
 /** The error of a run with a number that is not finite; `what` says which and of which step. */
 export function diverged(what: string, value: number): Gpt2Error {

@@ -1,6 +1,6 @@
-import type { ModelConfig } from '../config.js';
-import { disagreements } from '../disagreements.js';
-import { Gpt2Error } from '../errors.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { Gpt2Error } from '../base/errors.js';
+import { disagreements } from '../model/disagreements.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** How the texts of a run end. */

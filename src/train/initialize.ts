@@ -1,8 +1,8 @@
-import type { ModelConfig } from '../config.js';
-import type { TrainCore } from '../core/train_core.js';
-import { threefry2x32 } from '../generate/rng.js';
-import type { WeightSlot } from '../weights/slots.js';
-import { rowPieces } from './weight_pieces.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { WeightSlot } from '../architecture/gpt2/parameters.js';
+import { threefry2x32 } from '../base/random.js';
+import type { TrainCore } from '../core/training/train_core.js';
+import { rowPieces } from './state/weight_pieces.js';
 
 const DEVIATION = 0.02;
 /** Standard deviation of the sum of four uniform numbers from 0 to 1. */

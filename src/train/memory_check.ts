@@ -1,8 +1,8 @@
-import type { ModelConfig } from '../config.js';
-import { estimateTrainingMemory, type TrainingShape } from '../core/train_layout.js';
-import { Gpt2Error } from '../errors.js';
-import { humanBytes } from '../human_bytes.js';
-import { availableMemory } from '../platform.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { Gpt2Error } from '../base/errors.js';
+import { humanBytes } from '../base/human_bytes.js';
+import { estimateTrainingMemory, type TrainingShape } from '../core/training/layout.js';
+import { availableMemory } from '../host/platform.js';
 
 /** What 32-bit addresses of WebAssembly reach. */
 const MOST_BYTES = 2 ** 32;

@@ -1,4 +1,4 @@
-import type { Aliases } from '../option_aliases.js';
+import type { Aliases } from '../base/option_aliases.js';
 
 /** Names of other libraries for the options of a trainer; only who trains loads them. */
 export const TRAINING: Aliases = {

@@ -1,5 +1,5 @@
-import { invalidOption } from '../check_options.js';
-import { Gpt2Error } from '../errors.js';
+import { invalidOption } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
 import type { DataPosition } from './data/batches.js';
 import type { LossPoint } from './plot/loss_curve.js';
 import type { ScheduleOptions } from './schedule.js';

@@ -1,6 +1,6 @@
-import { checkNumber, whole } from '../check_number.js';
-import { checkOptionNames, show } from '../check_options.js';
-import { Gpt2Error } from '../errors.js';
+import { checkNumber, whole } from '../base/check_number.js';
+import { checkOptionNames, show } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
 
 /** What is left of the way from the peak to the last rate, by the share of the steps that is done. */
 const SHAPES = {

@@ -1,8 +1,8 @@
-import { checkNumber } from '../check_number.js';
-import { checkArray, checkOptionNames, invalidOption } from '../check_options.js';
-import { type Batch, countTargets, type DropoutRates } from '../core/train_batch.js';
-import type { TrainCore } from '../core/train_core.js';
-import { updateFields } from '../core/train_struct.js';
+import { checkNumber } from '../base/check_number.js';
+import { checkArray, checkOptionNames, invalidOption } from '../base/check_options.js';
+import { type Batch, countTargets, type DropoutRates } from '../core/training/batch.js';
+import { updateFields } from '../core/training/structs.js';
+import type { TrainCore } from '../core/training/train_core.js';
 import { diverged } from './diverged.js';
 
 export interface StepOptions {

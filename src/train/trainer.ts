@@ -1,51 +1,47 @@
-import { writeAdapter } from '../adapters/adapter_files.js';
-import type { LoraAdapter } from '../adapters/lora.js';
-import { AdapterSum, MergingSink } from '../adapters/merging_sink.js';
-import type { ModelConfig } from '../config.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { LoraAdapter } from '../architecture/gpt2/lora.js';
+import type { WeightSlot } from '../architecture/gpt2/parameters.js';
+import { Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { areFinite } from '../base/finite.js';
+import { nextTask } from '../base/next_task.js';
+import { Resource } from '../base/resource.js';
+import { now } from '../base/timers.js';
+import type { ConfigFiles } from '../checkpoints/checkpoint.js';
+import { writeCheckpoint } from '../checkpoints/huggingface/write_checkpoint.js';
+import { loadWeights } from '../checkpoints/load_weights.js';
+import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
+import { writeAdapter } from '../checkpoints/peft/adapter_files.js';
 import { chooseBuild } from '../core/binary.js';
 import { planThreads } from '../core/threads/plan.js';
-import type { Batch } from '../core/train_batch.js';
-import { countTargets } from '../core/train_batch.js';
-import { TrainCore } from '../core/train_core.js';
+import type { Batch } from '../core/training/batch.js';
+import { countTargets } from '../core/training/batch.js';
+import { TrainCore } from '../core/training/train_core.js';
 import { WasmCore } from '../core/wasm_core.js';
-import { Gpt2Error, throwIfAborted } from '../errors.js';
-import { areFinite } from '../finite.js';
-import { mergerOf, tokenizerOrReason } from '../load_model.js';
-import { Model } from '../model.js';
-import { nextTask } from '../next_task.js';
-import { withSource } from '../open_source.js';
-import { openCheckpointStore, openTarget } from '../platform.js';
-import { Resource } from '../resource.js';
-import { now } from '../timers.js';
+import { checkedSource } from '../files/checked_source.js';
+import { withSource } from '../files/open_source.js';
+import { openTarget, openTrainingStateStore } from '../files/platform.js';
+import type { ModelSource } from '../files/source.js';
+import type { ModelTarget } from '../files/target.js';
+import type { TrainingStateStore } from '../files/training_state_store.js';
+import { AdapterSum, MergingLoader } from '../checkpoints/peft/merging_loader.js';
+import { mergerOf, tokenizerOrReason } from '../model/load_model.js';
+import { Model } from '../model/model.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { checkedSource } from '../weights/checked_source.js';
-import { type ConfigFiles, openCheckpoint, settleHead, weightFiles } from '../weights/checkpoint.js';
-import { loadWeights } from '../weights/load.js';
-import type { WeightSlot } from '../weights/slots.js';
-import type { ModelSource } from '../weights/source.js';
-import type { ModelTarget } from '../weights/target.js';
-import { writeCheckpoint } from '../weights/write_checkpoint.js';
-import {
-  type CheckpointStore,
-  type KeptWeights,
-  readStateFile,
-  readTensors,
-  writeState,
-} from './checkpoints.js';
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
 import { countData, type DataCounts, splitDocuments, type TokenDocuments } from './data/token_documents.js';
 import { diverged } from './diverged.js';
 import { checkTokens, chooseEnd } from './end_token.js';
 import { initializeWeights } from './initialize.js';
-import { fingerprintBase, initializeAdapter, trainedAdapter } from './lora_run.js';
 import { checkMemory } from './memory_check.js';
 import type { LossCurve, LossPoint } from './plot/loss_curve.js';
 import { type RunState, runPlan, sameRun, type TrainingStep } from './run.js';
 import { learningRateSchedule } from './schedule.js';
+import { fingerprintBase, initializeAdapter, trainedAdapter } from './state/lora_run.js';
+import { type KeptWeights, readStateFile, readTensors, writeState } from './state/training_state.js';
+import { bytesOf, rowPieces } from './state/weight_pieces.js';
 import { trainStep } from './step.js';
 import { type ResolvedOptions, resolveTrainerOptions, type TrainerOptions } from './trainer_options.js';
 import { encodeData, fingerprint } from './training_data.js';
-import { bytesOf, rowPieces } from './weight_pieces.js';
 
 /** What a trainer is made of. */
 interface Parts {
@@ -55,7 +51,7 @@ interface Parts {
   readonly training: TokenDocuments;
   readonly validation: TokenDocuments | undefined;
   readonly shape: BatchShape;
-  readonly store: CheckpointStore | undefined;
+  readonly store: TrainingStateStore | undefined;
   readonly state: RunState | undefined;
   readonly best: KeptWeights | undefined;
   readonly identity: Readonly<Record<string, unknown>>;
@@ -121,7 +117,7 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   static async create(options: TrainerOptions): Promise<Trainer> {
     const resolved = resolveTrainerOptions(options);
     const { model, config, checkpoints, signal } = resolved;
-    const store = typeof checkpoints === 'string' ? openCheckpointStore(checkpoints) : checkpoints;
+    const store = typeof checkpoints === 'string' ? openTrainingStateStore(checkpoints) : checkpoints;
     const latest = await store?.latest();
     const checkpoint = latest === undefined ? undefined : checkedSource(latest);
     if (checkpoint !== undefined && !resolved.resume) {
@@ -255,7 +251,7 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });
     const adapter = this.#adapter();
     const sum = new AdapterSum(adapter === undefined ? [] : [{ adapter, weight: 1 }]);
-    const sink = new MergingSink(core.sink, sum);
+    const sink = new MergingLoader(core.sink, sum);
     for (const slot of adapter === undefined ? this.#core.slots : this.#core.frozen) {
       let row = 0;
       for (const values of this.#weight(slot)) {
@@ -392,7 +388,7 @@ interface Start {
 async function prepareTrainer(
   options: ResolvedOptions,
   { config: startConfig, tokenizer = options.tokenizer, load, kept }: Start,
-  store: CheckpointStore | undefined,
+  store: TrainingStateStore | undefined,
   checkpoint: ModelSource | undefined,
 ): Promise<Parts> {
   const { batchSize, contextLength, layout, recompute, lora, threads, seed, signal } = options;

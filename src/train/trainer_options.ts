@@ -1,5 +1,5 @@
-import type { AdapterChoice } from '../adapters/choice.js';
-import { type LoraShape, loraTargets } from '../adapters/lora.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { type LoraShape, loraTargets } from '../architecture/gpt2/lora.js';
 import {
   BITS_32,
   checkNumber,
@@ -8,19 +8,20 @@ import {
   positive,
   share,
   whole,
-} from '../check_number.js';
-import { checkArray, checkOptionNames, invalidOption } from '../check_options.js';
-import type { ModelConfig } from '../config.js';
+} from '../base/check_number.js';
+import { checkArray, checkOptionNames, invalidOption } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
+import { LARGEST_F32 } from '../base/finite.js';
 import { type Build, checkBuild } from '../core/binary.js';
 import { checkThreads } from '../core/threads/plan.js';
-import { Gpt2Error } from '../errors.js';
-import { LARGEST_F32 } from '../finite.js';
-import type { Source, SourceOptions } from '../open_source.js';
+import type { Source, SourceOptions } from '../files/source_options.js';
+import type { TrainingStateStore } from '../files/training_state_store.js';
+import type { AdapterChoice } from '../model/adapters/choice.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { type CheckpointStore, checkStore } from './checkpoints.js';
 import { checkLayout, type RowLayout } from './data/rows.js';
 import { LORA, TRAINING } from './option_aliases.js';
 import { DECAYS, type Decay } from './schedule.js';
+import { checkStore } from './state/training_state.js';
 import { checkData, type TrainingData } from './training_data.js';
 
 /** The adapter to train. */
@@ -87,7 +88,7 @@ export interface TrainerOptions extends SourceOptions {
   /** Ends the run when so many validation losses in a row are no better than the best, whose weights are then kept. */
   readonly patience?: number;
   /** Where checkpoints go: the path of a folder, or a store of your own. Without it, none are written. */
-  readonly checkpoints?: string | CheckpointStore;
+  readonly checkpoints?: string | TrainingStateStore;
   /** Steps between two checkpoints. Default 100. */
   readonly checkpointEvery?: number;
   /** Go on from the newest checkpoint, if there is one. Default false: then `checkpoints` must have none. */

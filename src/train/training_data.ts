@@ -1,6 +1,6 @@
-import { invalidOption } from '../check_options.js';
+import { invalidOption } from '../base/check_options.js';
+import type { DocumentPart } from '../files/data_file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { DocumentPart } from './data/data_file.js';
 import { type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
 
 /** A document: its text, a prompt with the completion that alone is learned, or a part that `readDocuments` gives. */

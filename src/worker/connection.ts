@@ -1,16 +1,10 @@
-import { Gpt2Error } from '../errors.js';
-import type { Runtime } from '../model.js';
-import { threadLender } from '../platform.js';
-import type { LoadProgress } from '../weights/load.js';
-import type { DownloadProgress } from '../weights/source.js';
-import {
-  type CallName,
-  type Calls,
-  fromWire,
-  type OwnerLine,
-  type ReplyMessage,
-  type Transfer,
-} from './protocol.js';
+import { Gpt2Error } from '../base/errors.js';
+import type { LoadProgress } from '../checkpoints/load_weights.js';
+import type { DownloadProgress } from '../files/source.js';
+import { threadLender } from '../host/platform.js';
+import type { Transfer } from '../host/port.js';
+import type { Runtime } from '../model/model.js';
+import { type CallName, type Calls, fromWire, type OwnerPort, type ReplyMessage } from './protocol.js';
 
 interface Pending {
   resolve(value: never): void;
@@ -22,11 +16,11 @@ export interface LoadListeners {
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** The owner's end of the line: matches answers with calls. */
+/** The owner's end of the port: matches answers with calls. */
 export class Connection {
   /** As of the latest answer. */
   runtime: Runtime | undefined;
-  readonly #line: OwnerLine;
+  readonly #port: OwnerPort;
   readonly #listeners: LoadListeners;
   readonly #pending = new Map<number, Pending>();
   readonly #threads = threadLender?.();
@@ -34,10 +28,10 @@ export class Connection {
   #numbers = 0;
   #over: Gpt2Error | undefined;
 
-  constructor(line: OwnerLine, listeners: LoadListeners) {
-    this.#line = line;
+  constructor(port: OwnerPort, listeners: LoadListeners) {
+    this.#port = port;
     this.#listeners = listeners;
-    line.listen(
+    port.listen(
       (message) => this.#receive(message),
       (reason) => this.stop(new Gpt2Error('runtime', `the model's worker failed: ${reason}`)),
     );
@@ -62,13 +56,13 @@ export class Connection {
       this.assertOpen();
       const id = ++this.#calls;
       try {
-        this.#line.send({ id, call, args }, transfer);
+        this.#port.send({ id, call, args }, transfer);
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new Gpt2Error('invalid-option', `what was given cannot go to the worker: ${why}`, { cause });
       }
       this.#pending.set(id, { resolve, reject });
-      this.#line.keepAlive(true);
+      this.#port.keepAlive(true);
     });
   }
 
@@ -81,7 +75,7 @@ export class Connection {
   stop(reason: Gpt2Error): void {
     if (this.#over) return;
     this.#over = reason;
-    this.#line.stop();
+    this.#port.stop();
     this.#threads?.end();
     for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();
@@ -103,7 +97,7 @@ export class Connection {
       return;
     }
     this.#pending.delete(message.id);
-    this.#line.keepAlive(this.#pending.size > 0);
+    this.#port.keepAlive(this.#pending.size > 0);
     if ('error' in message) {
       pending?.reject(fromWire(message.error));
       return;

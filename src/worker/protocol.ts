@@ -1,16 +1,17 @@
-import type { AdapterOptions } from '../adapters/choice.js';
-import type { ModelConfig } from '../config.js';
-import type { ThreadRequest } from '../core/threads/protocol.js';
-import { Gpt2Error, type Gpt2ErrorCode } from '../errors.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { Gpt2Error, type Gpt2ErrorCode } from '../base/errors.js';
+import type { LoadProgress } from '../checkpoints/load_weights.js';
+import type { FileContent } from '../files/model_files.js';
+import type { DownloadProgress } from '../files/source.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
-import type { LoadModelOptions } from '../load_model.js';
-import type { Runtime } from '../model.js';
-import type { FileContent } from '../model_files.js';
+import type { Port, WorkerPort } from '../host/port.js';
+import type { ThreadRequest } from '../host/threads.js';
+import type { AdapterOptions } from '../model/adapters/choice.js';
+import type { LoadModelOptions } from '../model/load_model.js';
+import type { Runtime } from '../model/model.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
-import type { LoadProgress } from '../weights/load.js';
-import type { DownloadProgress } from '../weights/source.js';
 
 // What the owner of a model and the worker that runs it say to each other. Models, sessions and streams have numbers, which
 // the owner gives; the model that was loaded is number 0, and others are that one with adapters beside it.
@@ -113,20 +114,5 @@ export type ReplyMessage =
   | { readonly id: number; readonly download: DownloadProgress }
   | { readonly thread: ThreadRequest };
 
-/** What moves to the other end. */
-export type Transfer = (ArrayBuffer | MessagePort)[];
-
-/** One end of the line between owner and worker. */
-export interface Line<Out, In> {
-  send(message: Out, transfer?: Transfer): void;
-  /** Takes the place of an earlier listener. `onFailure` hears of a worker that cannot go on. */
-  listen(onMessage: (message: In) => void, onFailure?: (reason: string) => void): void;
-  /** Ends the worker at once, whatever it does. */
-  stop(): void;
-}
-
-export interface OwnerLine extends Line<CallMessage, ReplyMessage> {
-  /** Whether the process stays alive for the worker. */
-  keepAlive(alive: boolean): void;
-}
-export type WorkerLine = Line<ReplyMessage, CallMessage>;
+export type OwnerPort = WorkerPort<CallMessage, ReplyMessage>;
+export type ServerPort = Port<ReplyMessage, CallMessage>;

@@ -1,9 +1,9 @@
-import { onAbort } from '../cancellation.js';
-import { notForgotten, whenForgotten } from '../forgotten.js';
+import { onAbort } from '../base/cancellation.js';
+import { notForgotten, whenForgotten } from '../base/finalization.js';
+import { startedEarly } from '../base/started_early.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import { TokenStream } from '../generate/token_stream.js';
-import { startedEarly } from '../started_early.js';
 import type { Connection } from './connection.js';
 import type { StreamPlace, WirePrompt } from './protocol.js';
 

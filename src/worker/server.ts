@@ -1,20 +1,21 @@
-import type { AdapterChoice } from '../adapters/choice.js';
-import { Gpt2Error } from '../errors.js';
+import { Gpt2Error } from '../base/errors.js';
+import { openFiles } from '../files/open_source.js';
+import type { Source } from '../files/source_options.js';
 import type { Prompt } from '../generate/prompt.js';
 import type { Session } from '../generate/session.js';
 import type { TokenStream } from '../generate/token_stream.js';
-import { loadModel } from '../load_model.js';
-import type { Model } from '../model.js';
-import { openFiles, type Source } from '../open_source.js';
-import { borrowThreads } from '../platform.js';
+import { borrowThreads } from '../host/platform.js';
+import type { AdapterChoice } from '../model/adapters/choice.js';
+import { loadModel } from '../model/load_model.js';
+import type { Model } from '../model/model.js';
 import {
   type CallMessage,
   type CallName,
   type Calls,
+  type ServerPort,
   toWire,
   type WireAdapter,
   type WireSource,
-  type WorkerLine,
 } from './protocol.js';
 
 /** What answers each call. */
@@ -22,8 +23,8 @@ type Handlers = {
   [K in CallName]: (...args: Parameters<Calls[K]>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>>;
 };
 
-/** Loads and runs one model, alone and with adapters, for the owner at the other end of the line. */
-export function serveModel(line: WorkerLine): void {
+/** Loads and runs one model, alone and with adapters, for the owner at the other end of the port. */
+export function serveModel(port: ServerPort): void {
   const models = new Map<number, Model>();
   /** Of calls that can be cancelled: models that are being made, and scores. */
   const working = new Map<number, AbortController>();
@@ -68,12 +69,12 @@ export function serveModel(line: WorkerLine): void {
   const handlers = (id: number): Handlers => ({
     async load(source, options) {
       const { adapters, lendsThreads, ...rest } = options;
-      if (lendsThreads) borrowThreads?.((thread, transfer) => line.send({ thread }, transfer));
+      if (lendsThreads) borrowThreads?.((thread, transfer) => port.send({ thread }, transfer));
       const loaded = await loadModel(await readable(source), {
         ...rest,
         ...(adapters && { adapters: await choices(adapters) }),
-        onProgress: (progress) => line.send({ id, progress }),
-        onDownload: (download) => line.send({ id, download }),
+        onProgress: (progress) => port.send({ id, progress }),
+        onDownload: (download) => port.send({ id, download }),
       });
       models.set(0, loaded);
       return loaded.config;
@@ -133,14 +134,14 @@ export function serveModel(line: WorkerLine): void {
     },
   });
 
-  line.listen(async (message) => {
+  port.listen(async (message) => {
     const { id } = message;
     try {
       const value = await answer(handlers(id), message);
       const transfer = value instanceof Float32Array ? [value.buffer as ArrayBuffer] : [];
-      line.send({ id, value, runtime: models.get(0)?.runtime }, transfer);
+      port.send({ id, value, runtime: models.get(0)?.runtime }, transfer);
     } catch (error) {
-      line.send({ id, error: toWire(error) });
+      port.send({ id, error: toWire(error) });
     }
   });
 }

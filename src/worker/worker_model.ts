@@ -1,32 +1,32 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { type Bytes, isBlob, isUrl } from '../base/bytes.js';
+import { onAbort } from '../base/cancellation.js';
+import { checkOptionNames, checkSignal, invalidOption } from '../base/check_options.js';
+import { Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { notForgotten, whenForgotten } from '../base/finalization.js';
+import { idList } from '../base/id_list.js';
+import { Resource } from '../base/resource.js';
+import { parseHubId } from '../files/hub/hub_url.js';
+import { filesByPath, type ModelFiles } from '../files/model_files.js';
+import type { Completion } from '../generate/completion.js';
+import type { GenerateOptions } from '../generate/options.js';
+import type { Prompt } from '../generate/prompt.js';
+import { drained, type TokenStream } from '../generate/token_stream.js';
+import { startModelWorker, threadLender, workerPort } from '../host/platform.js';
 import {
   ADAPTER_OPTION_NAMES,
   type AdapterChoice,
   type AdapterOptions,
   weightedSources,
-} from '../adapters/choice.js';
-import { type Bytes, isBlob, isUrl } from '../bytes.js';
-import { onAbort } from '../cancellation.js';
-import { checkOptionNames, checkSignal, invalidOption } from '../check_options.js';
-import type { ModelConfig } from '../config.js';
-import { Gpt2Error, throwIfAborted } from '../errors.js';
-import { notForgotten, whenForgotten } from '../forgotten.js';
-import type { Completion } from '../generate/completion.js';
-import type { GenerateOptions } from '../generate/options.js';
-import type { Prompt } from '../generate/prompt.js';
-import { drained, type TokenStream } from '../generate/token_stream.js';
-import { parseHubId } from '../hub/hub_url.js';
-import { idList } from '../id_list.js';
-import type { LoadModelOptions } from '../load_model.js';
-import type { Runtime } from '../model.js';
-import { modelFacts } from '../model_facts.js';
-import { filesByPath, type ModelFiles } from '../model_files.js';
-import { startModelWorker, threadLender, workerLine } from '../platform.js';
-import { Resource } from '../resource.js';
+} from '../model/adapters/choice.js';
+import type { LoadModelOptions } from '../model/load_model.js';
+import type { Runtime } from '../model/model.js';
+import { modelFacts } from '../model/model_facts.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
-import type { WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
+import type { OwnerPort, WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
 import { streamInWorker, WorkerSession, wirePrompt } from './worker_session.js';
 
 /** As in `loadModel`, but for a tokenizer of one's own and an object that reads. */
@@ -77,8 +77,8 @@ export async function createWorkerModel(
   if (worker !== undefined && typeof worker?.postMessage !== 'function') {
     throw invalidOption('worker', worker, 'a Worker whose script imports gpt2-wasm/model-worker');
   }
-  const line = worker === undefined ? startModelWorker() : workerLine(worker);
-  const connection = new Connection(line, { onProgress, onDownload });
+  const port: OwnerPort = worker === undefined ? startModelWorker() : workerPort(worker);
+  const connection = new Connection(port, { onProgress, onDownload });
   const abort = () => connection.stop(aborted());
   signal?.addEventListener('abort', abort);
   try {

@@ -1,11 +1,11 @@
-import type { ModelConfig } from '../config.js';
-import { Gpt2Error } from '../errors.js';
-import { notForgotten, whenForgotten } from '../forgotten.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { Gpt2Error } from '../base/errors.js';
+import { notForgotten, whenForgotten } from '../base/finalization.js';
+import { Resource } from '../base/resource.js';
 import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
 import { appendedText, type Prompt, promptTokens } from '../generate/prompt.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
-import { Resource } from '../resource.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import type { Connection } from './connection.js';
 import { openRemoteStream, type RemoteGeneration } from './remote_tokens.js';

@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { WeightSlot } from '../../src/architecture/gpt2/parameters.js';
+import { instantiateCore } from '../../src/core/abi/exports.js';
 import { compileCore } from '../../src/core/binary.js';
-import { instantiateCore } from '../../src/core/exports.js';
 import { packedBytes } from '../../src/core/layout.js';
 import { CoreMemory } from '../../src/core/memory.js';
-import { Packer } from '../../src/core/packer.js';
-import type { WeightSlot } from '../../src/weights/slots.js';
+import { Packer } from '../../src/core/packing/packer.js';
 import { randomSource } from '../support/random.js';
 import { BUILDS } from '../support/relaxed.js';
 

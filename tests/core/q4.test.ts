@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseConfig } from '../../src/config.js';
+import { parseConfig } from '../../src/architecture/gpt2/config.js';
 import { estimateMemory } from '../../src/core/layout.js';
 import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';
 import { logitsInBlocks, relativeError } from '../support/logits.js';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseConfig } from '../../src/config.js';
+import { parseConfig } from '../../src/architecture/gpt2/config.js';
 import { dotAddIsOneInstruction } from '../../src/core/binary.js';
 import { estimateMemory } from '../../src/core/layout.js';
 import { CHECKPOINTS, expectedOf, loadCore } from '../support/checkpoints.js';

@@ -1,14 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CoreExports } from '../../src/core/exports.js';
-import { WEIGHT_FORMATS } from '../../src/core/layout.js';
+import { loadWeights } from '../../src/checkpoints/load_weights.js';
+import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
+import type { CoreExports } from '../../src/core/abi/exports.js';
 import { withoutWorkers } from '../../src/core/threads/plan.js';
 import { type PoolStart, ThreadPool } from '../../src/core/threads/pool.js';
-import type { ThreadEvents, ThreadPlatform } from '../../src/core/threads/protocol.js';
+import type { ThreadStart } from '../../src/core/threads/protocol.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
-import { folderSource } from '../../src/node/folder_source.js';
-import { openCheckpoint } from '../../src/weights/checkpoint.js';
-import { loadWeights } from '../../src/weights/load.js';
+import { WEIGHT_FORMATS } from '../../src/dtypes/weight_formats.js';
+import { folderSource } from '../../src/files/folder/folder_source.js';
+import type { ThreadEvents, ThreadPlatform } from '../../src/host/threads.js';
 import { CHECKPOINTS, checkpointFolder, expectedOf, loadCore } from '../support/checkpoints.js';
 import { logitsInBlocks } from '../support/logits.js';
 import { BUILDS } from '../support/relaxed.js';
@@ -68,7 +69,8 @@ function fakePlatform(oneByOne: boolean, start: (events: ThreadEvents, index: nu
   const platform: ThreadPlatform = {
     processors: () => 4,
     oneByOne,
-    startThread({ index }, events) {
+    startThread(thread, events) {
+      const { index } = thread as ThreadStart;
       start(events, index);
       running.add(index);
       return { keepAlive() {}, terminate: () => running.delete(index) };

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HealingMask, healPrompt } from '../../src/generate/healing.js';
-import { loadTokenizer } from '../../src/load_model.js';
+import { loadTokenizer } from '../../src/model/load_model.js';
 import { randomSource } from '../support/random.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 

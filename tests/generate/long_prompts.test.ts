@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel, type Tokenizer } from '../../src/index.js';
-import { tokenizerFromSource } from '../../src/tokenizer/load.js';
+import { tokenizerFromSource } from '../../src/tokenizer/files/load.js';
 import { randomSource } from '../support/random.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';

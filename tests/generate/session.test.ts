@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { nextTask } from '../../src/base/next_task.js';
 import type { Completion } from '../../src/generate/completion.js';
 import type { GenerateOptions } from '../../src/generate/options.js';
 import type { Prompt } from '../../src/generate/prompt.js';
 import { Session } from '../../src/generate/session.js';
 import type { TokenStream } from '../../src/generate/token_stream.js';
-import { nextTask } from '../../src/next_task.js';
 import { FakeCore } from '../support/fake_core.js';
 import { fakeTokenizer } from '../support/fake_tokenizer.js';
 import { randomSource } from '../support/random.js';

@@ -10,10 +10,10 @@ import {
   loadModel,
   type Source,
 } from '../../src/index.js';
-import { writeAdapter } from '../../src/train/index.js';
+import { writeAdapter } from '../../src/train.js';
 import { createWorkerModel } from '../../src/worker.js';
-import { modelMetadata, modelTensors } from '../gguf/models.js';
-import { typed, writeGguf } from '../gguf/writer.js';
+import { modelMetadata, modelTensors } from '../checkpoints/gguf/models.js';
+import { typed, writeGguf } from '../checkpoints/gguf/writer.js';
 import { randomAdapter } from '../support/adapters.js';
 import { serveFiles } from '../support/file_server.js';
 import { memoryTarget } from '../support/memory_target.js';

@@ -3,15 +3,15 @@ import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inspectModel, type LoadProgress, loadModel, loadTokenizer, type Model } from '../../src/index.js';
-import { modelFile } from '../gguf/models.js';
-import { writeGguf } from '../gguf/writer.js';
+import { modelFile } from '../checkpoints/gguf/models.js';
+import { writeGguf } from '../checkpoints/gguf/writer.js';
+import { fixture, type Header, join, split } from '../checkpoints/support.js';
 import { CHECKPOINTS, checkpointFolder, expectedOf } from '../support/checkpoints.js';
 import { randomSource } from '../support/random.js';
 import { folderFixture, memorySource } from '../support/sources.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 import { tinyModel } from '../support/tiny_model.js';
-import { fixture, type Header, join, split } from '../weights/support.js';
 
 const STORY = { temperature: 0.8, seed: 7, maxTokens: 40 };
 

@@ -1,5 +1,5 @@
-import { type LoraAdapter, type LoraTarget, targetSlots } from '../../src/adapters/lora.js';
-import type { ModelConfig } from '../../src/config.js';
+import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
+import { type LoraAdapter, type LoraTarget, targetSlots } from '../../src/architecture/gpt2/lora.js';
 import { randomSource } from './random.js';
 
 /** An adapter that changes a lot. */

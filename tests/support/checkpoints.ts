@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { loadWeights } from '../../src/checkpoints/load_weights.js';
+import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
 import type { Build } from '../../src/core/binary.js';
-import type { WeightFormat } from '../../src/core/layout.js';
 import { planThreads } from '../../src/core/threads/plan.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
-import { folderSource } from '../../src/node/folder_source.js';
-import { openCheckpoint } from '../../src/weights/checkpoint.js';
-import { loadWeights } from '../../src/weights/load.js';
+import type { WeightFormat } from '../../src/dtypes/weight_formats.js';
+import { folderSource } from '../../src/files/folder/folder_source.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 

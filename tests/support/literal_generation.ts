@@ -1,7 +1,7 @@
+import { RandomStream } from '../../src/base/random.js';
 import { type GenerateOptions, resolveOptions } from '../../src/generate/options.js';
 import { LogitsProcessors } from '../../src/generate/processors.js';
-import { RandomStream } from '../../src/generate/rng.js';
-import { sample } from '../../src/generate/sampler.js';
+import { sample } from '../../src/generate/sampling/sampler.js';
 import { type FakeCore, NaiveRow } from './fake_core.js';
 import { fakeTokenizer } from './fake_tokenizer.js';
 

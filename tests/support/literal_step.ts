@@ -1,5 +1,5 @@
-import type { Batch, DropoutRates } from '../../src/core/train_batch.js';
-import type { TrainCore } from '../../src/core/train_core.js';
+import type { Batch, DropoutRates } from '../../src/core/training/batch.js';
+import type { TrainCore } from '../../src/core/training/train_core.js';
 
 /** What the steps of a run are told; all in plain numbers. */
 export interface LiteralOptions {

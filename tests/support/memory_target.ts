@@ -1,4 +1,4 @@
-import type { ModelTarget } from '../../src/weights/target.js';
+import type { ModelTarget } from '../../src/files/target.js';
 
 /** A target that keeps its files in `files`. */
 export function memoryTarget(): ModelTarget & { readonly files: Record<string, Uint8Array> } {

@@ -1,7 +1,7 @@
-import { loadTokenizer } from '../../src/load_model.js';
-import { folderSource } from '../../src/node/folder_source.js';
-import { openCheckpoint } from '../../src/weights/checkpoint.js';
-import { writeCheckpoint } from '../../src/weights/write_checkpoint.js';
+import { writeCheckpoint } from '../../src/checkpoints/huggingface/write_checkpoint.js';
+import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
+import { folderSource } from '../../src/files/folder/folder_source.js';
+import { loadTokenizer } from '../../src/model/load_model.js';
 import { memoryTarget } from './memory_target.js';
 import { randomSource } from './random.js';
 import { storiesTiny } from './stories_tiny.js';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Gpt2Error, throwIfAborted } from '../../src/errors.js';
-import type { ModelSource } from '../../src/weights/source.js';
+import { Gpt2Error, throwIfAborted } from '../../src/base/errors.js';
+import type { ModelSource } from '../../src/files/source.js';
 
 const TESTS = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { Gpt2Error, type Gpt2ErrorCode } from '../../src/errors.js';
+import { Gpt2Error, type Gpt2ErrorCode } from '../../src/base/errors.js';
 
 /** Runs what must fail and returns its error after checking the class, the code and words of the message. */
 export async function thrown(

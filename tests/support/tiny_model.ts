@@ -1,4 +1,4 @@
-import { type Files, type Header, join } from '../weights/support.js';
+import { type Files, type Header, join } from '../checkpoints/support.js';
 import { randomSource } from './random.js';
 
 /**

@@ -1,13 +1,13 @@
 import * as assert from 'uvu/assert';
+import { loadWeights } from '../../src/checkpoints/load_weights.js';
+import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
 import type { Build } from '../../src/core/binary.js';
-import type { Batch } from '../../src/core/train_batch.js';
-import { TrainCore } from '../../src/core/train_core.js';
-import type { TrainingShape } from '../../src/core/train_layout.js';
-import type { TrainingPart } from '../../src/core/train_state.js';
-import { folderSource } from '../../src/node/folder_source.js';
+import type { Batch } from '../../src/core/training/batch.js';
+import type { TrainingShape } from '../../src/core/training/layout.js';
+import type { TrainingPart } from '../../src/core/training/state.js';
+import { TrainCore } from '../../src/core/training/train_core.js';
+import { folderSource } from '../../src/files/folder/folder_source.js';
 import { trainStep } from '../../src/train/step.js';
-import { openCheckpoint } from '../../src/weights/checkpoint.js';
-import { loadWeights } from '../../src/weights/load.js';
 import { CHECKPOINTS, checkpointFolder, decodeExpected, expectedOf } from './checkpoints.js';
 import { randomSource } from './random.js';
 

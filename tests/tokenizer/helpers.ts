@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { tokenizerFromSource } from '../../src/tokenizer/load.js';
+import { tokenizerFromSource } from '../../src/tokenizer/files/load.js';
 import type { Tokenizer } from '../../src/tokenizer/tokenizer.js';
 import type { randomSource } from '../support/random.js';
 import { memorySource } from '../support/sources.js';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { tokenizerFromSource } from '../../src/tokenizer/load.js';
+import { tokenizerFromSource } from '../../src/tokenizer/files/load.js';
 import { randomSource } from '../support/random.js';
 import { folderFixture } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { tokenizerFromSource } from '../../src/tokenizer/load.js';
+import { tokenizerFromSource } from '../../src/tokenizer/files/load.js';
 import { folderFixture } from '../support/sources.js';
 import { readFixture } from './helpers.js';
 

@@ -12,7 +12,7 @@ import {
   validationBatches,
   writeAdapter,
   writeCheckpoint,
-} from '../../src/train/index.js';
+} from '../../src/train.js';
 import { randomAdapter } from '../support/adapters.js';
 import { memoryTarget } from '../support/memory_target.js';
 import { SMALL_CONFIG as config } from '../support/small_model.js';

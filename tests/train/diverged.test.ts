@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel } from '../../src/load_model.js';
+import { loadModel } from '../../src/model/load_model.js';
 import { trainStep } from '../../src/train/step.js';
 import { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
+import { split } from '../checkpoints/support.js';
 import { memoryTarget } from '../support/memory_target.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 import { loadTrainCore, randomBatch, SHAPE, state } from '../support/training.js';
-import { split } from '../weights/support.js';
 import { OPTIONS, run, tokenizer } from './tiny.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-diverged-'));

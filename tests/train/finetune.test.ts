@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dataFiles } from '../../src/node/data_files.js';
+import { dataFiles } from '../../src/files/folder/data_files.js';
 import { readDocuments } from '../../src/train/data/read_documents.js';
 import { Trainer } from '../../src/train/trainer.js';
 import { DATA, EXPECTED, MODEL, SETTINGS } from '../support/fables.js';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { estimateTrainingMemory } from '../../src/core/train_layout.js';
+import { estimateTrainingMemory } from '../../src/core/training/layout.js';
 import { checkMemory } from '../../src/train/memory_check.js';
 import { runPlan } from '../../src/train/run.js';
 import { resolveTrainerOptions, type TrainerOptions } from '../../src/train/trainer_options.js';

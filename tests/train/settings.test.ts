@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel } from '../../src/load_model.js';
+import type { ModelSource } from '../../src/files/source.js';
+import { loadModel } from '../../src/model/load_model.js';
 import { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
-import type { ModelSource } from '../../src/weights/source.js';
 import { memoryTarget } from '../support/memory_target.js';
 import { memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';

@@ -1,4 +1,4 @@
-import type { DataFile, DataFormat } from '../../src/train/data/data_file.js';
+import type { DataFile, DataFormat } from '../../src/files/data_file.js';
 import type { Random } from '../tokenizer/helpers.js';
 
 /** A file in memory that gives its bytes in chunks of random sizes. */

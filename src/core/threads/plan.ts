@@ -1,7 +1,7 @@
-import { invalidOption } from '../../check_options.js';
-import { Gpt2Error } from '../../errors.js';
-import { threadPlatform } from '../../platform.js';
-import type { ThreadPlatform } from './protocol.js';
+import { invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { threadPlatform } from '../../host/platform.js';
+import type { ThreadPlatform } from '../../host/threads.js';
 
 /** How many threads compute, and why so many. */
 export interface ThreadPlan {

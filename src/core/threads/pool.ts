@@ -1,14 +1,9 @@
-import { Gpt2Error } from '../../errors.js';
-import { startTimer, stopTimer } from '../../timers.js';
-import type { CoreExports } from '../exports.js';
-import type { Job, JobRunner } from '../job.js';
-import {
-  type Thread,
-  type ThreadEvents,
-  type ThreadPlatform,
-  type ThreadStart,
-  writeJob,
-} from './protocol.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { startTimer, stopTimer } from '../../base/timers.js';
+import type { Thread, ThreadEvents, ThreadPlatform } from '../../host/threads.js';
+import type { CoreExports } from '../abi/exports.js';
+import type { Job, JobRunner } from '../abi/job.js';
+import { type ThreadStart, writeJob } from './protocol.js';
 
 /** All that the threads of one model share. */
 export type PoolStart = Omit<ThreadStart, 'index'>;

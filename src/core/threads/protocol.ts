@@ -1,5 +1,5 @@
-import type { Job, JobPlace } from '../job.js';
-import type { Tuning } from '../tuning.js';
+import type { Job, JobPlace } from '../abi/job.js';
+import type { Tuning } from '../abi/tuning.js';
 
 /** What a thread needs to know to begin. */
 export interface ThreadStart extends JobPlace {
@@ -12,50 +12,6 @@ export interface ThreadStart extends JobPlace {
   readonly meeting: number;
   readonly job: number;
   readonly tuning: Tuning;
-}
-
-/** What a thread says: that it waits for jobs, or, the first one, that a job is done by all. */
-export type ThreadMessage = 'ready' | 'done';
-
-/** A worker as the pool sees it. */
-export interface Thread {
-  /** Whether the process stays alive for it. */
-  keepAlive(alive: boolean): void;
-  terminate(): void;
-}
-
-export interface ThreadEvents {
-  onMessage(message: ThreadMessage): void;
-  /** The worker has ended, for whatever reason. */
-  onEnd(cause: unknown): void;
-}
-
-/** What a platform offers: `src/node/threads.ts` or `src/browser/threads.ts`. */
-export interface ThreadPlatform {
-  /** Processors that this process may use. */
-  processors(): number;
-  /** Whether a worker is created only once the one before it is ready. */
-  readonly oneByOne: boolean;
-  startThread(start: ThreadStart, events: ThreadEvents): Thread;
-}
-
-/** A worker's wish for a thread, which its owner creates. */
-export interface ThreadRequest {
-  readonly start: ThreadStart;
-  /** Gets the thread's `ThreadMessage`s. */
-  readonly messages: MessagePort;
-  /** Gets the reason why the thread has ended, a string; any message that comes from it ends the thread. */
-  readonly control: MessagePort;
-}
-
-/** Sends a request to the owner; the ports of the request are transferred. */
-export type AskForThread = (request: ThreadRequest, transfer: MessagePort[]) => void;
-
-/** Creates the threads that the models of a worker ask for. */
-export interface ThreadLender {
-  lend(request: ThreadRequest): void;
-  /** Ends all of them. */
-  end(): void;
 }
 
 const FIELDS = [

@@ -1,7 +1,8 @@
-import { instantiateCore } from '../exports.js';
-import { runJob } from '../job.js';
-import { tune } from '../tuning.js';
-import { readJob, type ThreadMessage, type ThreadStart } from './protocol.js';
+import type { ThreadMessage } from '../../host/threads.js';
+import { instantiateCore } from '../abi/exports.js';
+import { runJob } from '../abi/job.js';
+import { tune } from '../abi/tuning.js';
+import { readJob, type ThreadStart } from './protocol.js';
 
 /** The life of a worker: does its share of every job, until it is terminated. Throws where a share fails. */
 export async function serveJobs(start: ThreadStart, post: (message: ThreadMessage) => void): Promise<never> {

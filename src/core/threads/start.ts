@@ -1,7 +1,7 @@
-import type { CoreExports } from '../exports.js';
-import type { JobPlace, JobRunner } from '../job.js';
+import type { CoreExports } from '../abi/exports.js';
+import type { JobPlace, JobRunner } from '../abi/job.js';
+import type { Tuning } from '../abi/tuning.js';
 import type { CoreMemory } from '../memory.js';
-import type { Tuning } from '../tuning.js';
 import { type ThreadPlan, withoutWorkers } from './plan.js';
 import { ThreadPool } from './pool.js';
 import { JOB_FIELDS } from './protocol.js';

@@ -1,4 +1,4 @@
-import { humanBytes } from '../../human_bytes.js';
+import { humanBytes } from '../../base/human_bytes.js';
 import { make } from '../dom.js';
 
 export interface Downloads {

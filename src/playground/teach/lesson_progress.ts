@@ -1,6 +1,6 @@
-import { counted } from '../../counted.js';
-import { humanBytes, threeDigits } from '../../human_bytes.js';
-import { humanTime } from '../../human_time.js';
+import { counted } from '../../base/counted.js';
+import { humanBytes, threeDigits } from '../../base/human_bytes.js';
+import { humanTime } from '../../base/human_time.js';
 import type { LossPoint } from '../../train/plot/loss_curve.js';
 import { lossCurveElements, lossCurveSvg } from '../../train/plot/svg.js';
 import type { TrainingStep } from '../../train/run.js';

@@ -1,4 +1,4 @@
-import { humanBytes } from '../../human_bytes.js';
+import { humanBytes } from '../../base/human_bytes.js';
 import { byId, make } from '../dom.js';
 
 /** Files that can be learned from: whatever is no part of a model. */

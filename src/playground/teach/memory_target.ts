@@ -1,4 +1,4 @@
-import type { ModelTarget } from '../../weights/target.js';
+import type { ModelTarget } from '../../files/target.js';
 
 /** Keeps a model's files as the browser keeps files, which may be on disk. */
 export class MemoryTarget implements ModelTarget {

@@ -1,4 +1,4 @@
-import type { ThreadRequest } from '../../core/threads/protocol.js';
+import type { ThreadRequest } from '../../host/threads.js';
 import type { TrainingStep } from '../../train/run.js';
 import type { WireError, WireSource } from '../../worker/protocol.js';
 

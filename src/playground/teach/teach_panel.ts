@@ -1,4 +1,4 @@
-import { counted } from '../../counted.js';
+import { counted } from '../../base/counted.js';
 import { fromWire } from '../../worker/protocol.js';
 import { wireSource } from '../../worker/worker_model.js';
 import { byId, make } from '../dom.js';

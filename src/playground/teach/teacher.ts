@@ -1,5 +1,5 @@
-import { Gpt2Error } from '../../errors.js';
-import { threadLender } from '../../platform.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { threadLender } from '../../host/platform.js';
 import type { Lesson, Order, Report, Saved, ThreadReport } from './protocol.js';
 
 /** The page's end of the worker that trains, which lives from the first lesson to `dispose`. */

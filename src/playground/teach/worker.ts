@@ -1,10 +1,11 @@
 // The script of the worker that trains.
-import { blobSource } from '../../blob_source.js';
-import { convertModel } from '../../convert_model.js';
-import { Gpt2Error } from '../../errors.js';
-import { loadTokenizer } from '../../load_model.js';
-import type { Source } from '../../open_source.js';
-import { borrowThreads } from '../../platform.js';
+
+import { Gpt2Error } from '../../base/errors.js';
+import { blobSource } from '../../files/blob_source.js';
+import type { Source } from '../../files/source_options.js';
+import { borrowThreads } from '../../host/platform.js';
+import { convertModel } from '../../model/convert_model.js';
+import { loadTokenizer } from '../../model/load_model.js';
 import { blobDataFile } from '../../train/data/blob_data_file.js';
 import { readDocuments } from '../../train/data/read_documents.js';
 import { tokenizeDocuments } from '../../train/data/token_documents.js';

@@ -1,4 +1,4 @@
-import { BYTE_SYMBOLS } from '../byte_alphabet.js';
+import { BYTE_SYMBOLS } from '../bpe/byte_alphabet.js';
 import { PairQueue } from './pair_queue.js';
 import { PairTable } from './pair_table.js';
 import type { WordCounts } from './word_counter.js';

@@ -1,5 +1,5 @@
-import { grown } from '../../grown.js';
-import { hashPair, NO_SLOT, pairKey } from '../merge_table.js';
+import { grown } from '../../base/grown.js';
+import { hashPair, NO_SLOT, pairKey } from '../bpe/merge_table.js';
 import { MOST_PROBES } from '../token_table.js';
 
 /** Every pair of neighbouring tokens that was ever met: how often, and where it may stand. */

@@ -1,10 +1,10 @@
-import { checkIterable, checkOptionNames, invalidOption } from '../../check_options.js';
-import { throwIfAborted } from '../../errors.js';
-import { nextTask } from '../../next_task.js';
-import { vocabularyEntries } from '../definition.js';
-import { tokenizerParts } from '../parts.js';
-import { PLAIN_BPE } from '../plain_bpe.js';
-import { END_OF_TEXT } from '../settings.js';
+import { checkIterable, checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { throwIfAborted } from '../../base/errors.js';
+import { nextTask } from '../../base/next_task.js';
+import { PLAIN_BPE } from '../bpe/plain_bpe.js';
+import { vocabularyEntries } from '../files/definition.js';
+import { tokenizerParts } from '../files/parts.js';
+import { END_OF_TEXT } from '../files/settings.js';
 import { JsonTexts } from '../texts.js';
 import { Tokenizer } from '../tokenizer.js';
 import { type LearnedMerges, type LearnStep, learnMerges } from './learn_merges.js';

@@ -1,5 +1,5 @@
-import { grown } from '../../grown.js';
-import { pieceEnd } from '../pretokenize.js';
+import { grown } from '../../base/grown.js';
+import { pieceEnd } from '../pretokenize/pretokenize.js';
 import { byteKey, hashBytes, MOST_PROBES } from '../token_table.js';
 
 /** Different words with how often each was met. The bytes of word i are bytes[starts[i], starts[i + 1]). */

@@ -1,7 +1,7 @@
-import { checkNumber, whole } from '../../check_number.js';
-import { checkOptionNames } from '../../check_options.js';
-import type { Batch } from '../../core/train_batch.js';
-import { Gpt2Error } from '../../errors.js';
+import { checkNumber, whole } from '../../base/check_number.js';
+import { checkOptionNames } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import type { Batch } from '../../core/training/batch.js';
 import { arrangeRows, checkLayout, NO_TARGET, type RowLayout, type Rows } from './rows.js';
 import { permutation } from './shuffle.js';
 import { checkDocuments, type TokenDocuments } from './token_documents.js';

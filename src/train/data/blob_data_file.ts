@@ -1,8 +1,8 @@
-import { blobError } from '../../blob_source.js';
-import { isBlob } from '../../bytes.js';
-import { invalidOption } from '../../check_options.js';
-import { Gpt2Error, throwIfAborted } from '../../errors.js';
-import { type DataFile, dataFormat } from './data_file.js';
+import { isBlob } from '../../base/bytes.js';
+import { invalidOption } from '../../base/check_options.js';
+import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { blobError } from '../../files/blob_source.js';
+import { type DataFile, dataFormat } from '../../files/data_file.js';
 
 /**
  * Training data that a page has at hand: a chosen or dropped file, or `new File([text], 'pasted.txt')`. As in Node, names

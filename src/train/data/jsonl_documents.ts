@@ -1,5 +1,5 @@
-import { Gpt2Error } from '../../errors.js';
-import type { DataFile, DocumentPart } from './data_file.js';
+import { Gpt2Error } from '../../base/errors.js';
+import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { type Line, readLines } from './lines.js';
 
 /**

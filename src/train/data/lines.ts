@@ -1,6 +1,6 @@
-import { Gpt2Error } from '../../errors.js';
+import { Gpt2Error } from '../../base/errors.js';
+import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { ByteQueue } from './byte_queue.js';
-import type { DataFile, DocumentPart } from './data_file.js';
 
 /** Longer lines would be too long for a string. */
 const LONGEST_LINE_BYTES = 2 ** 28;

@@ -1,7 +1,7 @@
-import { asBytes } from '../../bytes.js';
-import { checkArray, checkIterable, checkOptionNames, invalidOption } from '../../check_options.js';
-import { throwIfAborted } from '../../errors.js';
-import type { DataFile, DocumentPart } from './data_file.js';
+import { asBytes } from '../../base/bytes.js';
+import { checkArray, checkIterable, checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { throwIfAborted } from '../../base/errors.js';
+import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { readJsonLines } from './jsonl_documents.js';
 import { readLineDocuments } from './lines.js';
 import { readTextDocuments } from './text_documents.js';

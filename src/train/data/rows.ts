@@ -1,4 +1,4 @@
-import { invalidOption } from '../../check_options.js';
+import { invalidOption } from '../../base/check_options.js';
 import type { TokenDocuments } from './token_documents.js';
 
 /** A target that counts for no loss. */

@@ -1,4 +1,4 @@
-import { RandomStream } from '../../generate/rng.js';
+import { RandomStream } from '../../base/random.js';
 
 /**
  * The numbers 0 to count - 1 in an order that is a function of seed and stream alone, every order equally likely

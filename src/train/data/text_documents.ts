@@ -1,8 +1,8 @@
-import { Gpt2Error } from '../../errors.js';
-import { END_OF_TEXT } from '../../tokenizer/settings.js';
-import { isContinuation } from '../../utf8.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { isContinuation } from '../../base/utf8.js';
+import type { DataFile, DocumentPart } from '../../files/data_file.js';
+import { END_OF_TEXT } from '../../tokenizer/files/settings.js';
 import { ByteQueue, countLines } from './byte_queue.js';
-import type { DataFile, DocumentPart } from './data_file.js';
 
 /** A document longer than this comes in parts. */
 const PART_BYTES = 2 ** 20;

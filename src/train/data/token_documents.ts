@@ -1,9 +1,9 @@
-import { checkNumber, whole } from '../../check_number.js';
-import { checkIterable, invalidOption } from '../../check_options.js';
-import { Gpt2Error, throwIfAborted } from '../../errors.js';
-import { grown } from '../../grown.js';
+import { checkNumber, whole } from '../../base/check_number.js';
+import { checkIterable, invalidOption } from '../../base/check_options.js';
+import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { grown } from '../../base/grown.js';
+import type { DocumentPart } from '../../files/data_file.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import type { DocumentPart } from './data_file.js';
 import { permutation } from './shuffle.js';
 
 /** Documents as token ids, without the end of text after each. */

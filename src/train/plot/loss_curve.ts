@@ -1,5 +1,5 @@
-import { checkArray } from '../../check_options.js';
-import { LARGEST_F32 } from '../../finite.js';
+import { checkArray } from '../../base/check_options.js';
+import { LARGEST_F32 } from '../../base/finite.js';
 
 /** The loss after a step. */
 export interface LossPoint {

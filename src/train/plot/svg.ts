@@ -1,4 +1,4 @@
-import { invalidOption } from '../../check_options.js';
+import { invalidOption } from '../../base/check_options.js';
 import {
   type Bounds,
   boundsOf,

@@ -1,5 +1,5 @@
-import { checkNumber, whole } from '../../check_number.js';
-import { checkOptionNames } from '../../check_options.js';
+import { checkNumber, whole } from '../../base/check_number.js';
+import { checkOptionNames } from '../../base/check_options.js';
 import {
   boundsOf,
   drawable,

@@ -1,8 +1,8 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LoopbackHub } from '../../hub/loopback_hub.js';
-import { folderFiles } from '../../hub/support.js';
+import { LoopbackHub } from '../../files/hub/loopback_hub.js';
+import { folderFiles } from '../../files/hub/support.js';
 import { randomAdapter } from '../../support/adapters.js';
 import { memoryTarget } from '../../support/memory_target.js';
 import { ROOT } from './code_blocks.js';

@@ -1,0 +1,112 @@
+import { checkArray, invalidOption } from '../../base/check_options.js';
+import type { ModelConfig } from './config.js';
+import { type WeightSlot, weightSlots } from './parameters.js';
+
+/** Matrices of a layer that an adapter may change, as the model calls them. */
+export const LORA_TARGETS = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'] as const;
+
+export type LoraTarget = (typeof LORA_TARGETS)[number];
+
+/** What one matrix gets: W + scale A B, for x W with W [K, N]. */
+export interface LoraPair {
+  /** Name of the slot that it belongs to, `h.0.attn.c_attn.weight`. */
+  readonly name: string;
+  readonly K: number;
+  readonly N: number;
+  /** r */
+  readonly rank: number;
+  readonly scale: number;
+  /** A transposed, [r, K]. */
+  readonly a: Float32Array<ArrayBuffer>;
+  /** B transposed, [N, r]. */
+  readonly b: Float32Array<ArrayBuffer>;
+}
+
+/** A low-rank change of some matrices (Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models"). */
+export interface LoraAdapter {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly targets: readonly LoraTarget[];
+  readonly pairs: ReadonlyMap<string, LoraPair>;
+}
+
+/** What is trained beside a model: matrices of rank `rank` for `targets`, whose product is multiplied by alpha / rank. */
+export interface LoraShape {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly targets: readonly LoraTarget[];
+}
+
+/**
+ * Matrices by their names or, as PEFT takes them, by the names' ends: `c_proj` is that of attention and that of the MLP.
+ * Throws `invalid-option`.
+ */
+export function loraTargets(names: readonly string[]): LoraTarget[] {
+  const isNamed = (target: LoraTarget, name: string) => target === name || target.endsWith(`.${name}`);
+  const wrong = names.find((name) => !LORA_TARGETS.some((target) => isNamed(target, name)));
+  if (wrong !== undefined || names.length === 0) {
+    throw invalidOption(
+      'targets',
+      wrong ?? names,
+      `some of ${LORA_TARGETS.join(', ')}, c_attn, c_fc, c_proj`,
+    );
+  }
+  return LORA_TARGETS.filter((target) => names.some((name) => isNamed(target, name)));
+}
+
+/** Throws `invalid-option` for what is no list of matrices by their whole names. */
+export function checkTargets(targets: unknown): asserts targets is readonly LoraTarget[] {
+  const right = `an array with some of ${LORA_TARGETS.join(', ')}`;
+  checkArray('targets', targets, right, (target) => LORA_TARGETS.includes(target as LoraTarget));
+  if (targets.length === 0) throw invalidOption('targets', targets, right);
+}
+
+/** The matrices of a model that targets name. */
+export function targetSlots(config: ModelConfig, targets: readonly LoraTarget[]): WeightSlot[] {
+  return weightSlots(config).filter(({ name }) =>
+    targets.some((target) => name.endsWith(`.${target}.weight`)),
+  );
+}
+
+/** What the matrices beside another one are called, and how they are stored: A [r, K] and B [N, r]. */
+export function loraSlots({ name, shape }: WeightSlot, rank: number): { a: WeightSlot; b: WeightSlot } {
+  const slot = (letter: 'A' | 'B', ...sizes: number[]): WeightSlot => ({
+    name: name.replace(/weight$/, `lora_${letter}.weight`),
+    kind: 'linear',
+    shape: sizes,
+  });
+  return { a: slot('A', rank, shape[0]!), b: slot('B', shape[1]!, rank) };
+}
+
+/** Adds factor A B to rows firstRow.. of a matrix, stored as [K, N] (`conv1d`) or as [N, K]. */
+export function addProduct(
+  { a, b, rank, K, N }: LoraPair,
+  factor: number,
+  values: Float32Array,
+  firstRow: number,
+  isConv1d: boolean,
+): void {
+  const columns = isConv1d ? N : K;
+  const row = new Float32Array(rank);
+  for (let start = 0, i = firstRow; start < values.length; start += columns, i++) {
+    if (isConv1d) {
+      for (let r = 0; r < rank; r++) row[r] = factor * a[r * K + i]!;
+      for (let n = 0; n < N; n++) {
+        let sum = 0;
+        for (let r = 0; r < rank; r++) sum += row[r]! * b[n * rank + r]!;
+        values[start + n]! += sum;
+      }
+    } else {
+      for (let r = 0; r < rank; r++) {
+        const weight = factor * b[i * rank + r]!;
+        for (let k = 0; k < K; k++) values[start + k]! += weight * a[r * K + k]!;
+      }
+    }
+  }
+}
+
+/** An adapter with what its change is multiplied by. */
+export interface WeightedAdapter {
+  readonly adapter: LoraAdapter;
+  readonly weight: number;
+}

@@ -1,0 +1,123 @@
+import { type TensorType, typeNumber } from '../../dtypes/tensor_types.js';
+import { MAGIC } from './find.js';
+import { VALUE_TYPES, type ValueType } from './metadata.js';
+
+const VERSION = 3;
+/** Where a tensor may begin; what a file without general.alignment has. */
+const ALIGNMENT = 32;
+
+/** One pair of the metadata, its value with its type. */
+export type MetadataPair = readonly [key: string, value: TypedValue];
+export type TypedValue =
+  | { readonly type: 'u32' | 'f32'; readonly value: number }
+  | { readonly type: 'bool'; readonly value: boolean }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly element: 'i32'; readonly values: readonly number[] }
+  | { readonly element: 'string'; readonly values: readonly string[] };
+
+/** A tensor to be written; its bytes are padded to the alignment and follow those of the one before. */
+export interface TensorEntry {
+  readonly name: string;
+  /** Rows before columns. */
+  readonly shape: readonly number[];
+  readonly type: TensorType;
+  readonly byteLength: number;
+}
+
+/** Bytes rounded up to the alignment. */
+export function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** The bytes of a GGUF file before its first tensor. */
+export function ggufHeader(
+  metadata: readonly MetadataPair[],
+  tensors: readonly TensorEntry[],
+): Uint8Array<ArrayBuffer> {
+  const out = new HeaderWriter();
+  out.u32(MAGIC);
+  out.u32(VERSION);
+  out.u64(tensors.length);
+  out.u64(metadata.length);
+  for (const [key, value] of metadata) {
+    out.string(key);
+    writeValue(out, value);
+  }
+  let offset = 0;
+  for (const { name, shape, type, byteLength } of tensors) {
+    out.string(name);
+    out.u32(shape.length);
+    for (const size of [...shape].reverse()) out.u64(size);
+    out.u32(typeNumber(type));
+    out.u64(offset);
+    offset += aligned(byteLength);
+  }
+  return out.padded();
+}
+
+function writeValue(out: HeaderWriter, value: TypedValue): void {
+  if ('values' in value) {
+    out.valueType('array');
+    out.valueType(value.element);
+    out.u64(value.values.length);
+    if (value.element === 'i32') for (const number of value.values) out.u32(number);
+    else for (const text of value.values) out.string(text);
+    return;
+  }
+  out.valueType(value.type);
+  if (value.type === 'string') out.string(value.value);
+  else if (value.type === 'bool') out.u8(Number(value.value));
+  else out[value.type](value.value);
+}
+
+/** Little-endian values one after the other. */
+class HeaderWriter {
+  #bytes = new Uint8Array(2 ** 16);
+  #at = 0;
+
+  u8(value: number): void {
+    this.#next(1).setUint8(0, value);
+  }
+
+  /** An i32 too: the same bits. */
+  u32(value: number): void {
+    this.#next(4).setUint32(0, value, true);
+  }
+
+  u64(value: number): void {
+    this.#next(8).setBigUint64(0, BigInt(value), true);
+  }
+
+  f32(value: number): void {
+    this.#next(4).setFloat32(0, value, true);
+  }
+
+  string(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.u64(bytes.length);
+    this.#next(bytes.length);
+    this.#bytes.set(bytes, this.#at - bytes.length);
+  }
+
+  valueType(type: ValueType): void {
+    this.u32(VALUE_TYPES.indexOf(type));
+  }
+
+  /** All that was written, with zeros up to the alignment. */
+  padded(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, aligned(this.#at));
+  }
+
+  /** Room for the next `count` bytes. */
+  #next(count: number): DataView {
+    const end = this.#at + count;
+    if (aligned(end) > this.#bytes.length) {
+      const longer = new Uint8Array(2 * aligned(end));
+      longer.set(this.#bytes);
+      this.#bytes = longer;
+    }
+    const view = new DataView(this.#bytes.buffer, this.#at, count);
+    this.#at = end;
+    return view;
+  }
+}

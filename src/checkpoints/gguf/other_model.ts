@@ -1,0 +1,49 @@
+import { Gpt2Error } from '../../base/errors.js';
+import type { Metadata } from './metadata.js';
+
+/** The name of a part of a split file. */
+const PART = /-\d{5}-of-\d{5}\.gguf$/i;
+
+/** The error for several GGUF files in one place, which are different models, one in different precisions, or parts of one. */
+export function severalModels(source: string, names: readonly string[]): Gpt2Error {
+  if (names.every((path) => PART.test(path))) return splitFile(`${names[0]} of ${source}`, names.length);
+  return new Gpt2Error(
+    'invalid-option',
+    `${source} has several models: ${names.join(', ')}; give the path of one`,
+  );
+}
+
+/** The error for one of the `count` parts into which llama.cpp's gguf-split cuts a file. */
+export function splitFile(where: string, count: number): Gpt2Error {
+  return new Gpt2Error(
+    'unsupported',
+    `${where} is one of ${count} parts of a model; join them first with llama.cpp: ` +
+      'llama-gguf-split --merge FIRST-PART.gguf WHOLE.gguf',
+  );
+}
+
+/** The error for metadata that is not that of a whole model of architecture gpt2. */
+export function otherModel(metadata: Metadata, where: string): Gpt2Error {
+  // Only the first part of a split file says more than this.
+  const parts = metadata.whole('split.count') ?? 1;
+  if (parts > 1) return splitFile(where, parts);
+  const type = metadata.text('general.type') ?? 'model';
+  if (type !== 'model') {
+    const advice =
+      type === 'adapter'
+        ? '; load its base model, and the adapter from the folder that PEFT has written'
+        : '';
+    return new Gpt2Error(
+      'unsupported',
+      `${where}: general.type is ${JSON.stringify(type)}, no whole model${advice}`,
+    );
+  }
+  const architecture = metadata.text('general.architecture');
+  if (architecture === undefined) {
+    return new Gpt2Error('invalid-file', `${where}: the metadata has no general.architecture`);
+  }
+  return new Gpt2Error(
+    'unsupported',
+    `${where}: general.architecture is ${JSON.stringify(architecture)}; only "gpt2" can be computed`,
+  );
+}

@@ -1,0 +1,135 @@
+import { Gpt2Error } from '../../base/errors.js';
+import { PLAIN_BPE } from '../../tokenizer/bpe/plain_bpe.js';
+import { tokenizerParts } from '../../tokenizer/files/parts.js';
+import { byteKey } from '../../tokenizer/token_table.js';
+import { Tokenizer } from '../../tokenizer/tokenizer.js';
+import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
+import type { GgufHeader } from './header.js';
+import { ListedTexts } from './listed_texts.js';
+import type { StringList } from './string_list.js';
+
+/** Values of tokenizer.ggml.token_type: text, tokens that are more than text, and ids without a token. */
+export const NORMAL = 1;
+export const CONTROL = 3;
+export const USER_DEFINED = 4;
+export const UNUSED = 5;
+/** tokenizer.ggml.model of a file without a tokenizer. */
+export const NO_TOKENIZER = 'no_vocab';
+/** Characters that are the same in plain text and in the byte alphabet. */
+const SAME_IN_BOTH = /^[!-~]+$/;
+
+const key = (name: string) => `tokenizer.ggml.${name}`;
+
+/**
+ * The tokenizer in the metadata of a GGUF file. Throws `not-found` when there is none, `invalid-file`, and
+ * `unsupported` for one that is not GPT-2's byte-level BPE.
+ */
+export function ggufTokenizer(header: GgufHeader): Tokenizer {
+  return new Tokenizer(ggufTokenizerParts(header));
+}
+
+/** The parts of the tokenizer that `ggufTokenizer` makes. Throws as that does. */
+export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerParts {
+  const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
+  const model = metadata.text(key('model'));
+  if (model === undefined || model === NO_TOKENIZER) {
+    const reason =
+      model === undefined ? `its metadata lacks ${key('model')}` : `${key('model')} is "${model}"`;
+    throw new Gpt2Error('not-found', `${where} has no tokenizer: ${reason}`);
+  }
+  const split = metadata.text(key('pre')) ?? 'gpt-2';
+  if (model !== 'gpt2' || split !== 'gpt-2') {
+    const found = model === 'gpt2' ? `${key('pre')} is "${split}"` : `${key('model')} is "${model}"`;
+    throw new Gpt2Error('unsupported', `${where}: ${found}; only GPT-2's byte-level BPE is supported`);
+  }
+  const texts = metadata.texts(key('tokens'));
+  const merges = metadata.texts(key('merges'));
+  if (texts === undefined || merges === undefined) {
+    throw fail(`the tokenizer has no ${key(texts === undefined ? 'tokens' : 'merges')}`);
+  }
+  const types = metadata.wholes(key('token_type'));
+  if (types !== undefined && types.length !== texts.length) {
+    throw fail(`${key('token_type')} has ${types.length} entries for ${texts.length} tokens`);
+  }
+
+  const ids: number[] = [];
+  const addedTokens: unknown[] = [];
+  for (let id = 0; id < texts.length; id++) {
+    const type = types?.[id];
+    if (type === UNUSED) continue;
+    if (type !== CONTROL && type !== USER_DEFINED) {
+      ids.push(id);
+      continue;
+    }
+    const content = texts.at(id)!;
+    addedTokens.push({ content, id, special: type === CONTROL });
+    if (SAME_IN_BOTH.test(content)) ids.push(id);
+  }
+
+  /** The text of the token under a key, `null` as settings files have it where there is none. */
+  const tokenOf = (name: string): string | null => {
+    const id = metadata.whole(key(name));
+    if (id === undefined) return null;
+    const text = texts.at(id);
+    if (text === undefined) throw fail(`${key(name)} is ${id}, but there are ${texts.length} tokens`);
+    return text;
+  };
+  // A file that has no such token says nothing of it.
+  const optionalRoles = Object.fromEntries(
+    [
+      ['sep_token', tokenOf('seperator_token_id')],
+      ['pad_token', tokenOf('padding_token_id')],
+      ['mask_token', tokenOf('mask_token_id')],
+    ].filter(([, token]) => token !== null),
+  );
+  const around = Object.fromEntries(
+    ['add_bos_token', 'add_eos_token'].filter((name) => metadata.flag(key(name))).map((name) => [name, true]),
+  );
+  const template = metadata.text('tokenizer.chat_template');
+  const settings = {
+    bos_token: tokenOf('bos_token_id'),
+    eos_token: tokenOf('eos_token_id'),
+    unk_token: tokenOf('unknown_token_id'),
+    ...optionalRoles,
+    ...around,
+    ...(template !== undefined && { chat_template: template }),
+  };
+  return tokenizerParts(
+    {
+      file: where,
+      texts: new ListedTexts(texts, ids),
+      ids,
+      idOf: idFinder(texts, ids),
+      merges: new ListedTexts(merges),
+      mergePosition: (index) => `${where}: ${key('merges')}[${index}]`,
+      addedTokens,
+      ...PLAIN_BPE,
+      addPrefixSpace: metadata.flag(key('add_space_prefix')) ?? false,
+    },
+    {
+      addedTokens: undefined,
+      specialTokensMap: undefined,
+      tokenizerConfig: { file: where, json: settings },
+    },
+  );
+}
+
+/** Looks for tokens among `ids` by their texts, of which a file may name as many as it has tokens. */
+function idFinder(
+  { bytes, starts, ends }: StringList,
+  ids: readonly number[],
+): (text: string) => number | undefined {
+  let byBytes: Map<string, number> | undefined;
+  const utf8 = new TextEncoder();
+  return (text) => {
+    if (byBytes === undefined) {
+      byBytes = new Map();
+      for (const id of ids) {
+        const key = byteKey(bytes, starts[id]!, ends[id]!);
+        if (!byBytes.has(key)) byBytes.set(key, id);
+      }
+    }
+    const wanted = utf8.encode(text);
+    return byBytes.get(byteKey(wanted, 0, wanted.length));
+  };
+}

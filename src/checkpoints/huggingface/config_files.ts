@@ -1,0 +1,26 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { CONFIG_FILE, GENERATION_FILE } from '../../files/file_names.js';
+import type { ConfigFiles } from '../checkpoint.js';
+import { configJson } from './write_config.js';
+
+/** Fields of a config that was read and that would not be true of what is written, or say a size a second time. */
+const REPLACED = new Set([
+  ...['hidden_size', 'num_hidden_layers', 'num_attention_heads', 'max_position_embeddings', 'n_ctx'],
+  ...['dtype', 'auto_map', '_name_or_path', 'name_or_path', 'transformers_version'],
+]);
+
+/**
+ * config.json, and generation_config.json if the model that this one comes from had one, as texts by file name. All that
+ * does not say what is computed is kept from that model's files, such as pad_token_id.
+ */
+export function configFiles(config: ModelConfig, kept: ConfigFiles = {}): Record<string, string> {
+  const own = configJson(config);
+  const others = Object.entries(kept.config ?? {}).filter(([name]) => !REPLACED.has(name));
+  const files = { [CONFIG_FILE]: text({ ...Object.fromEntries(others), ...own }) };
+  if (kept.generation === undefined) return files;
+  const { eos_token_id, bos_token_id } = own;
+  const ends = { eos_token_id, ...(bos_token_id !== null && { bos_token_id }) };
+  return { ...files, [GENERATION_FILE]: text({ ...kept.generation, ...ends }) };
+}
+
+const text = (json: object): string => `${JSON.stringify(json, undefined, 2)}\n`;

@@ -1,0 +1,89 @@
+import { checkWholeConfig } from '../../architecture/gpt2/check_whole_config.js';
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { type WeightSlot, weightSlots } from '../../architecture/gpt2/parameters.js';
+import { checkNumber } from '../../base/check_number.js';
+import { checkIterable, checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { isFloat32Array } from '../../base/float_array.js';
+import { checkTarget } from '../../files/check_target.js';
+import { isJsonObject } from '../../files/json_object.js';
+import type { ModelTarget } from '../../files/target.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import type { ConfigFiles } from '../checkpoint.js';
+import { type TensorToWrite, writeSafetensors } from '../safetensors/write.js';
+import { configFiles } from './config_files.js';
+
+/** As Hugging Face cuts large models. */
+const MAX_SHARD_BYTES = 5_000_000_000;
+
+/** A model to write. */
+export interface CheckpointToWrite {
+  readonly config: ModelConfig;
+  /** The numbers of one weight in row order, in chunks of any size: its shape is `slot.shape`. */
+  weight(slot: WeightSlot): Iterable<Float32Array> | AsyncIterable<Float32Array>;
+  readonly tokenizer?: Tokenizer | undefined;
+  /** Files of the model that this one comes from: what does not say what is computed is kept from them. */
+  readonly kept?: ConfigFiles | undefined;
+}
+
+/**
+ * Writes a model as Hugging Face keeps it: config.json, model.safetensors in F32 (or shards above `maxShardBytes`) with
+ * the names of GPT2LMHeadModel, and the tokenizer's files. Nothing is in its place until all is written.
+ */
+export async function writeCheckpoint(
+  target: ModelTarget,
+  checkpoint: CheckpointToWrite,
+  maxShardBytes = MAX_SHARD_BYTES,
+): Promise<void> {
+  checkTarget(target);
+  checkGiven(checkpoint);
+  checkNumber('maxShardBytes', maxShardBytes, [(bytes) => bytes > 0, 'a number above 0']);
+  const { config, weight, tokenizer, kept } = checkpoint;
+  const files = {
+    ...configFiles(config, kept),
+    ...tokenizer?.files(),
+  };
+  const tensors = weightSlots(config).map(
+    (slot): TensorToWrite => ({
+      name: slot.name === 'lm_head.weight' ? slot.name : `transformer.${slot.name}`,
+      dtype: 'F32',
+      shape: slot.shape,
+      chunks: () => bytesOf(weight(slot), slot.name),
+    }),
+  );
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await target.write(name, [new TextEncoder().encode(text)]);
+    }
+    await writeSafetensors(target, tensors, maxShardBytes);
+    await target.commit();
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+}
+
+function checkGiven(checkpoint: CheckpointToWrite): void {
+  checkOptionNames('writeCheckpoint', checkpoint, ['config', 'weight', 'tokenizer', 'kept']);
+  const { config, weight, tokenizer, kept } = checkpoint;
+  checkWholeConfig(config);
+  if (typeof weight !== 'function') throw invalidOption('weight', weight, 'a function');
+  if (tokenizer !== undefined && typeof tokenizer?.files !== 'function') {
+    throw invalidOption('tokenizer', tokenizer, 'what loadTokenizer or trainTokenizer gives');
+  }
+  if (kept === undefined) return;
+  checkOptionNames('kept', kept, ['config', 'generation']);
+  for (const [name, json] of Object.entries(kept)) {
+    if (json !== undefined && !isJsonObject(json)) throw invalidOption(`kept.${name}`, json, 'an object');
+  }
+}
+
+async function* bytesOf(
+  chunks: Iterable<Float32Array> | AsyncIterable<Float32Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  checkIterable(`weight of ${name}`, chunks, 'chunks, each a Float32Array');
+  for await (const chunk of chunks) {
+    if (!isFloat32Array(chunk)) throw invalidOption(`a chunk of ${name}`, chunk, 'a Float32Array');
+    yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Activation, ModelConfig } from '../../architecture/gpt2/config.js';
+
+/** What Hugging Face calls each activation. */
+const ACTIVATION_NAMES: Readonly<Record<Activation, string>> = {
+  'gelu-tanh': 'gelu_new',
+  'gelu-erf': 'gelu',
+  relu: 'relu',
+  silu: 'silu',
+  tanh: 'tanh',
+};
+
+/** The `config.json` of a model, as an object; `parseConfig` reads exactly `config` from it. */
+export function configJson(config: ModelConfig): Record<string, unknown> {
+  const { innerChannels, channels, eosTokenIds } = config;
+  return {
+    model_type: 'gpt2',
+    architectures: ['GPT2LMHeadModel'],
+    vocab_size: config.vocabSize,
+    n_positions: config.contextLength,
+    n_embd: channels,
+    n_layer: config.layers,
+    n_head: config.heads,
+    n_inner: innerChannels === 4 * channels ? null : innerChannels,
+    activation_function: ACTIVATION_NAMES[config.activation],
+    layer_norm_epsilon: config.layerNormEpsilon,
+    scale_attn_weights: config.scaleAttention,
+    scale_attn_by_inverse_layer_idx: config.scaleAttentionByInverseLayer,
+    tie_word_embeddings: config.tiedHead,
+    bos_token_id: config.bosTokenId ?? null,
+    eos_token_id: eosTokenIds.length > 1 ? eosTokenIds : (eosTokenIds[0] ?? null),
+    torch_dtype: 'float32',
+  };
+}

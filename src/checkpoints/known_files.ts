@@ -1,0 +1,121 @@
+import type { Gpt2ErrorCode } from '../base/errors.js';
+import { ADAPTER_FILES } from '../files/file_names.js';
+
+/** Files that are no model which is read here, and the advice for whoever gives them as one. */
+export interface KnownFiles {
+  /** Matches the path of such a file. */
+  readonly pattern: RegExp;
+  /** Names that are asked for at an address, where a server lists nothing. */
+  readonly names: readonly string[];
+  readonly code: Gpt2ErrorCode;
+  /** Follows the name of a file: "NAME is a checkpoint of nanoGPT; ...". */
+  readonly is: string;
+}
+
+const SAVE_AGAIN = 'save the model again as safetensors, in Python with transformers';
+
+/** In the order in which they count: the first that matches explains the whole. */
+export const KNOWN_FILES: readonly KnownFiles[] = [
+  {
+    pattern: /(?:^|\/)ckpt\.pt$/,
+    names: ['ckpt.pt'],
+    code: 'unsupported',
+    is:
+      "a checkpoint of nanoGPT, which is not read; copy its weights into transformers' GPT2LMHeadModel (the four " +
+      'matrices of a layer transposed) and save that with save_pretrained',
+  },
+  {
+    pattern: /(?:^|\/)(?:gpt2_[^/]*|model_\d{8}|d\d+[^/]*)\.bin$/,
+    names: ['gpt2_124M.bin', 'gpt2_124M_bf16.bin'],
+    code: 'unsupported',
+    is: "a file of llm.c, which is not read; export its model with llm.c's dev/eval/export_hf.py",
+  },
+  {
+    pattern: /(?:^|\/)pytorch_model(?:-[^/]*)?\.bin(?:\.index\.json)?$/,
+    names: ['pytorch_model.bin', 'pytorch_model.bin.index.json'],
+    code: 'unsupported',
+    is: `PyTorch's own format, which is not read; ${SAVE_AGAIN}: model.save_pretrained(folder, safe_serialization=True)`,
+  },
+  {
+    pattern: /(?:^|\/)(?:flax_model[^/]*\.msgpack(?:\.index\.json)?|[^/]*\.msgpack)$/,
+    names: ['flax_model.msgpack'],
+    code: 'unsupported',
+    is: `in Flax's format, which is not read; ${SAVE_AGAIN} 4: AutoModelForCausalLM.from_pretrained(folder, from_flax=True).save_pretrained(folder)`,
+  },
+  {
+    pattern: /(?:^|\/)[^/]*\.h5(?:\.index\.json)?$/,
+    names: ['tf_model.h5'],
+    code: 'unsupported',
+    is: `in TensorFlow's format, which is not read; ${SAVE_AGAIN} 4: AutoModelForCausalLM.from_pretrained(folder, from_tf=True).save_pretrained(folder)`,
+  },
+  {
+    pattern:
+      /(?:^|\/)(?:checkpoint|saved_model\.pb|[^/]*\.ckpt(?:\.[^/]*)?|model-\d+\.(?:index|meta|data-[^/]*))$/,
+    names: ['model.ckpt.index', 'checkpoint', 'saved_model.pb'],
+    code: 'unsupported',
+    is:
+      'a checkpoint of TensorFlow, which is not read; convert it with ' +
+      "transformers 4's convert_gpt2_original_tf_checkpoint_to_pytorch, or take the same model from the hub",
+  },
+  {
+    pattern: /(?:^|\/)[^/]*\.onnx(?:_data)?$/,
+    names: ['model.onnx', 'onnx/model.onnx', 'onnx/decoder_model.onnx', 'decoder_model.onnx'],
+    code: 'unsupported',
+    is: 'an ONNX graph, which is not read; give the model that it was exported from, as safetensors or GGUF',
+  },
+  {
+    pattern:
+      /(?:^|\/)(?:[^/]*\.(?:ot|tflite|mlmodel|npz|ggml)|openvino_model\.(?:xml|bin)|[^/]*\.mlpackage\/.*)$/,
+    names: ['rust_model.ot', 'openvino_model.xml'],
+    code: 'unsupported',
+    is: 'in a format which is not read; give the same model as safetensors or GGUF',
+  },
+  {
+    pattern:
+      /(?:^|\/)(?:optimizer\.(?:pt|bin|safetensors)|scheduler\.pt|scaler\.pt|rng_state[^/]*\.pth|training_args\.bin|trainer_state\.json|state_\d{8}[^/]*\.bin)$/,
+    names: ['trainer_state.json'],
+    code: 'not-found',
+    is: 'the state of a training run without the weights of its model; give the folder that holds model.safetensors',
+  },
+  {
+    pattern: /(?:^|\/)state\.safetensors$/,
+    names: ['state.safetensors'],
+    code: 'not-found',
+    is: 'the state of a training run of gpt2-wasm; the same command with --resume continues it and writes the model at its end',
+  },
+  {
+    pattern: /(?:^|\/)[^/]*\.(?:bin|pt|pth|pkl)$/,
+    names: [],
+    code: 'unsupported',
+    is: `no file that is read here; if it is a model of PyTorch, ${SAVE_AGAIN}`,
+  },
+];
+
+/** Names to look for at an address where no model was found, so that the answer is that for the same folder. */
+export const OTHER_NAMES: readonly string[] = [
+  ...[...ADAPTER_FILES, 'adapter_model.bin'],
+  ...KNOWN_FILES.flatMap(({ names }) => names),
+];
+
+/** The known files to which the first of `paths` belongs that counts, and that path. */
+export function knownAmong(paths: readonly string[]): { path: string; known: KnownFiles } | undefined {
+  // What lies in a folder itself tells more about it than what lies in folders below.
+  const depth = (path: string) => path.split('/').length;
+  const byDepth = [...paths].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+  for (const known of KNOWN_FILES) {
+    const path = byDepth.find((path) => known.pattern.test(path));
+    if (path !== undefined) return { path, known };
+  }
+  return undefined;
+}
+
+/** Folders below in which `is` finds a file by its name, in the order of the numbers at the ends of their names. */
+export function foldersWith(paths: readonly string[], is: (name: string) => boolean): string[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    const slash = path.lastIndexOf('/');
+    if (slash > 0 && is(path.slice(slash + 1))) folders.add(path.slice(0, slash));
+  }
+  const number = (folder: string) => Number(/\d*$/.exec(folder)![0]);
+  return [...folders].sort((a, b) => number(a) - number(b) || (a < b ? -1 : 1));
+}

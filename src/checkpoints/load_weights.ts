@@ -1,0 +1,192 @@
+import { rowGroup, type WeightSlot } from '../architecture/gpt2/parameters.js';
+import { throwIfAborted } from '../base/errors.js';
+import { startedEarly } from '../base/started_early.js';
+import { withPlace } from '../base/with_place.js';
+import type { dequantize } from '../dtypes/dequantize.js';
+import { isBlockType, type TensorType } from '../dtypes/tensor_types.js';
+import { readExactly } from '../files/read.js';
+import type { Checkpoint, WeightTensor } from './checkpoint.js';
+import type { WeightLoader } from './weight_loader.js';
+
+/** Bytes asked for at once: large enough to hide a request's cost, small enough beside any model's packed weights. */
+export const READ_CHUNK_BYTES = 4 * 1024 * 1024;
+
+/** Weights that are decoded to f32 at once, or a row where that is longer: 256 KiB stay in the processor's cache. */
+const DECODED_WEIGHTS = 65_536;
+
+/** How far the reading of a checkpoint is. */
+export interface LoadProgress {
+  /** Bytes of weights taken so far, over all files. */
+  readonly loaded: number;
+  readonly total: number;
+  /** Path of the file they were read from. */
+  readonly file: string;
+}
+
+export interface LoadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+/** Whole rows of one slot within a read. */
+interface Piece {
+  readonly slot: WeightSlot;
+  readonly dtype: TensorType;
+  readonly firstRow: number;
+  readonly rowCount: number;
+  readonly byteLength: number;
+}
+
+/** Whole row groups of one slot; `bytes` are valid until the next are asked for. */
+export interface StoredRows extends Omit<Piece, 'byteLength'> {
+  readonly bytes: Uint8Array;
+}
+
+/** One request to the source, whose bytes are those of its pieces in order. */
+interface ChunkRead {
+  readonly file: string;
+  readonly start: number;
+  end: number;
+  readonly pieces: Piece[];
+}
+
+/**
+ * Streams every weight of a checkpoint into `sink`, in the order of the stored bytes, holding at most two chunks.
+ * `onProgress` is called after each chunk, at last with loaded equal to total.
+ *
+ * Throws `invalid-file` where a file has become shorter or has a number that is not finite, `aborted`, and what source
+ * and sink throw; no read is under way then.
+ */
+export function loadWeights(
+  checkpoint: Checkpoint,
+  sink: WeightLoader,
+  options: LoadOptions = {},
+): Promise<void> {
+  return loadInChunks(checkpoint, sink, READ_CHUNK_BYTES, options);
+}
+
+/** `loadWeights` with chunks of at most `chunkBytes`, or of one row group where that is longer. */
+export async function loadInChunks(
+  checkpoint: Checkpoint,
+  sink: WeightLoader,
+  chunkBytes: number,
+  options: LoadOptions,
+): Promise<void> {
+  const decoded = new Float32Array(decodedLength(checkpoint));
+  const decode = decoded.length > 0 ? (await import('./gguf/reader.js')).dequantize : undefined;
+  for await (const rows of readRows(checkpoint, chunkBytes, options)) {
+    try {
+      pack(sink, rows, decoded, decode);
+    } catch (error) {
+      const { name, file } = checkpoint.tensors.get(rows.slot.name)!;
+      throw withPlace(error, `tensor ${JSON.stringify(name)} in ${file} of ${checkpoint.source.name}`);
+    }
+  }
+}
+
+/**
+ * Reads every weight of a checkpoint in the order of the stored bytes, a tensor's rows one after the other. The
+ * next chunk is read while the rows of one are used. `onProgress` and errors as `loadWeights` has them.
+ */
+export async function* readRows(
+  checkpoint: Checkpoint,
+  chunkBytes: number,
+  { signal, onProgress }: LoadOptions,
+): AsyncGenerator<StoredRows, void, void> {
+  const { source, totalBytes } = checkpoint;
+  const reads = planReads(checkpoint, chunkBytes);
+  const longest = reads.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+  const buffers = [new Uint8Array(longest), new Uint8Array(longest)];
+  const begin = (i: number): Promise<Uint8Array> => {
+    const { file, start, end } = reads[i]!;
+    return startedEarly(readExactly(source, file, start, end, signal, buffers[i % 2]));
+  };
+
+  let loaded = 0;
+  let pending = begin(0);
+  try {
+    for (const [i, read] of reads.entries()) {
+      const bytes = await pending;
+      throwIfAborted(signal, `reading ${read.file} of ${source.name}`);
+      if (i + 1 < reads.length) pending = begin(i + 1);
+      let offset = 0;
+      for (const { byteLength, ...rows } of read.pieces) {
+        yield { ...rows, bytes: bytes.subarray(offset, offset + byteLength) };
+        offset += byteLength;
+      }
+      loaded += bytes.length;
+      onProgress?.({ loaded, total: totalBytes, file: read.file });
+    }
+  } finally {
+    await pending.catch(() => {});
+  }
+}
+
+/** Hands rows to the sink; blocks that it does not take as f32, decoded some rows at a time. */
+function pack(
+  sink: WeightLoader,
+  stored: StoredRows,
+  decoded: Float32Array<ArrayBuffer>,
+  decode: typeof dequantize | undefined,
+): void {
+  const { slot, dtype, firstRow, rowCount, bytes } = stored;
+  if (!isBlockType(dtype) || sink.takesBlocks(slot, dtype)) {
+    sink.pack(slot, firstRow, rowCount, bytes, dtype);
+    return;
+  }
+  const columns = slot.shape.at(-1)!;
+  const rowBytes = bytes.length / rowCount;
+  const most = Math.floor(decoded.length / columns);
+  for (let row = 0; row < rowCount; row += most) {
+    const rows = Math.min(most, rowCount - row);
+    decode!(dtype, bytes.subarray(row * rowBytes, (row + rows) * rowBytes), decoded);
+    sink.pack(slot, firstRow + row, rows, new Uint8Array(decoded.buffer, 0, 4 * rows * columns), 'F32');
+  }
+}
+
+/** Weights that `pack` needs room for. */
+function decodedLength({ tensors }: Checkpoint): number {
+  const blocks = [...tensors.values()].filter(({ dtype }) => isBlockType(dtype));
+  return blocks.reduce(
+    (most, { slot }) => Math.max(most, slot.shape.at(-1)!),
+    blocks.length && DECODED_WEIGHTS,
+  );
+}
+
+/** The tensors of a checkpoint in the order of their stored bytes, file by file. */
+export function inStoredOrder(checkpoint: Checkpoint): WeightTensor[] {
+  return [...checkpoint.tensors.values()].sort((a, b) => compareFiles(a, b) || a.start - b.start);
+}
+
+/** Reads in the order of the stored bytes; small neighbours share one, large tensors are split between row groups. */
+function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
+  const reads: ChunkRead[] = [];
+  for (const tensor of inStoredOrder(checkpoint)) {
+    const { slot } = tensor;
+    const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
+    const rowBytes = (tensor.end - tensor.start) / rows;
+    const group = rowGroup(slot.kind);
+    for (let firstRow = 0; firstRow < rows; ) {
+      const start = tensor.start + firstRow * rowBytes;
+      let read = reads.at(-1);
+      const least = Math.min(rows - firstRow, group);
+      const fits = read && read.end - read.start + least * rowBytes <= chunkBytes;
+      if (read?.file !== tensor.file || read.end !== start || !fits) {
+        read = { file: tensor.file, start, end: start, pieces: [] };
+        reads.push(read);
+      }
+      const room = Math.floor((chunkBytes - (start - read.start)) / rowBytes / group) * group;
+      const rowCount = Math.min(rows - firstRow, Math.max(group, room));
+      const byteLength = rowCount * rowBytes;
+      read.pieces.push({ slot, dtype: tensor.dtype, firstRow, rowCount, byteLength });
+      read.end += byteLength;
+      firstRow += rowCount;
+    }
+  }
+  return reads;
+}
+
+function compareFiles(a: WeightTensor, b: WeightTensor): number {
+  if (a.file === b.file) return 0;
+  return a.file < b.file ? -1 : 1;
+}

@@ -1,0 +1,145 @@
+import { Gpt2Error } from '../base/errors.js';
+import {
+  ADAPTER_CONFIG_FILE,
+  ADAPTER_FILE,
+  ADAPTER_WEIGHTS_FILE,
+  INDEX_FILE,
+  isAdapter,
+  isModelFile,
+  SINGLE_FILE,
+} from '../files/file_names.js';
+import { KNOWN_BYTES } from '../files/limits.js';
+import { readExactly } from '../files/read.js';
+import { readJson } from '../files/read_json.js';
+import type { ModelSource, SourceFile } from '../files/source.js';
+import { knownBytes } from './known_bytes.js';
+import { foldersWith, knownAmong } from './known_files.js';
+
+const AS_ADAPTER =
+  'give this as the adapter: --adapter on the command line, the option adapters in a program';
+
+/**
+ * The error for files among which there is no model, with the advice for the files that are there; the same from a
+ * folder, an address, the hub and files at hand.
+ */
+export async function noModel(
+  source: ModelSource,
+  files: readonly SourceFile[],
+  signal?: AbortSignal,
+): Promise<Gpt2Error> {
+  const { name } = source;
+  const paths = files.map(({ path }) => path);
+  if (isAdapter(paths)) {
+    const base = await baseModel(source, files, signal);
+    return new Gpt2Error(
+      'invalid-option',
+      `${name} is a LoRA adapter, which changes a model and is none itself; load its base model${base} and ${AS_ADAPTER}`,
+    );
+  }
+  const lacks = `${name} has neither ${SINGLE_FILE} nor ${INDEX_FILE}`;
+  const models = foldersWith(paths, isModelFile);
+  if (models.length > 0) {
+    return new Gpt2Error('not-found', `${lacks}, but there is a model in its ${giveFolder(models)}`);
+  }
+  const adapters = foldersWith(paths, (file) => ADAPTER_FILE.test(file));
+  if (adapters.length > 0) {
+    return new Gpt2Error(
+      'not-found',
+      `${lacks}, but there is a LoRA adapter in its ${giveFolder(adapters)} as an adapter of its base model`,
+    );
+  }
+  const found = knownAmong(paths);
+  if (found?.known.code === 'unsupported') {
+    const { path, known } = found;
+    const is = (await describe(source, files, path, signal)) ?? known.is;
+    return new Gpt2Error(known.code, `${path} of ${name} is ${is}`);
+  }
+  const other = otherSafetensors(paths);
+  if (other !== undefined) return new Gpt2Error('not-found', `${lacks}; ${other}`);
+  if (found !== undefined)
+    return new Gpt2Error(found.known.code, `${found.path} of ${name} is ${found.known.is}`);
+  return new Gpt2Error(
+    'not-found',
+    `${lacks}; a model needs config.json, ${SINGLE_FILE} and a tokenizer's files in one folder, or is a .gguf file`,
+  );
+}
+
+/** The base model that an adapter's config names, in the words of `noModel`; empty where it names none. */
+async function baseModel(
+  source: ModelSource,
+  files: readonly SourceFile[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const file = files.find(({ path }) => path === ADAPTER_CONFIG_FILE);
+  if (file === undefined) return '';
+  try {
+    const json = (await readJson(source, file, signal)) as { base_model_name_or_path?: unknown } | null;
+    const base = json?.base_model_name_or_path;
+    return typeof base === 'string' && base !== '' ? ` (${JSON.stringify(base)})` : '';
+  } catch {
+    return ''; // what is wrong with it is said where it is read as an adapter
+  }
+}
+
+/** A file by its first bytes, where its name says little. */
+async function describe(
+  source: ModelSource,
+  files: readonly SourceFile[],
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const byteLength = files.find((file) => file.path === path)?.byteLength ?? 0;
+  if (!/\.(?:bin|pt|pth)$/.test(path) || path.includes('pytorch_model')) return undefined;
+  try {
+    const bytes = await readExactly(source, path, 0, Math.min(byteLength, KNOWN_BYTES), signal);
+    const is = knownBytes(bytes);
+    return is?.includes('PyTorch') ? undefined : is;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Advice for safetensors files of other names. */
+function otherSafetensors(paths: readonly string[]): string | undefined {
+  const others = paths.filter((path) => path.endsWith('.safetensors') && knownAmong([path]) === undefined);
+  const [first, second] = others;
+  if (first === undefined) return undefined;
+  if (others.some((path) => /-\d+-of-\d+\.safetensors$/.test(path))) {
+    return `${first} is one part of the weights; ${INDEX_FILE}, which lists the parts, must be there too`;
+  }
+  if (second === undefined) return `${first} must be renamed to that to be read`;
+  return `of ${others.join(', ')}, the one that is the model must be renamed to that to be read`;
+}
+
+/** "folders a, b; give one of them". */
+function giveFolder(folders: readonly string[]): string {
+  return folders.length > 1
+    ? `folders ${folders.join(', ')}; give one of them`
+    : `folder ${folders[0]}; give that`;
+}
+
+/** The error for files among which there is no adapter. */
+export function noAdapter(source: ModelSource, files: readonly SourceFile[]): Gpt2Error {
+  const { name } = source;
+  const paths = files.map(({ path }) => path);
+  if (paths.includes('adapter_model.bin') && !paths.includes(ADAPTER_WEIGHTS_FILE)) {
+    return new Gpt2Error(
+      'unsupported',
+      `adapter_model.bin of ${name} is PyTorch's own format, which is not read; save the adapter again as ` +
+        'safetensors, in Python with model.save_pretrained(folder, safe_serialization=True)',
+    );
+  }
+  const missing = paths.includes(ADAPTER_CONFIG_FILE) ? ADAPTER_WEIGHTS_FILE : ADAPTER_CONFIG_FILE;
+  const lacks = `${name} is no LoRA adapter: it has no ${missing}`;
+  const below = foldersWith(paths, (file) => ADAPTER_FILE.test(file));
+  if (below.length > 0) {
+    return new Gpt2Error('not-found', `${lacks}, but there is an adapter in its ${giveFolder(below)}`);
+  }
+  const isModel = paths.some((path) => isModelFile(path) || path === 'pytorch_model.bin');
+  return new Gpt2Error(
+    'not-found',
+    isModel
+      ? `${lacks}, but a whole model; give it as the model, and as an adapter a folder that PEFT has written`
+      : `${lacks}; an adapter is a folder with ${ADAPTER_CONFIG_FILE} and ${ADAPTER_WEIGHTS_FILE}, as PEFT writes it`,
+  );
+}

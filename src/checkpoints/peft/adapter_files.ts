@@ -1,0 +1,187 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import {
+  LORA_TARGETS,
+  type LoraAdapter,
+  type LoraPair,
+  loraSlots,
+  targetSlots,
+} from '../../architecture/gpt2/lora.js';
+import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import { invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { areFinite } from '../../base/finite.js';
+import { decode } from '../../dtypes/decode.js';
+import type { Dtype } from '../../dtypes/tensor_types.js';
+import { checkTarget } from '../../files/check_target.js';
+import {
+  ADAPTER_FILES,
+  ADAPTER_CONFIG_FILE as CONFIG_FILE,
+  ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE,
+} from '../../files/file_names.js';
+import { isJsonObject } from '../../files/json_object.js';
+import { readExactly } from '../../files/read.js';
+import { readJson } from '../../files/read_json.js';
+import type { ModelSource } from '../../files/source.js';
+import type { ModelTarget } from '../../files/target.js';
+import { readSafetensorsHeader, type StoredTensor } from '../safetensors/read.js';
+import { safetensorsChunks, type TensorToWrite } from '../safetensors/write.js';
+import { checkAdapter } from './check_adapter.js';
+
+const PREFIX = 'base_model.model.transformer.';
+const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
+
+/** Fields of PEFT's LoraConfig that change what an adapter computes, with the values that mean nothing beyond LoRA. */
+const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
+  bias: ['none'],
+  use_dora: [false],
+  modules_to_save: [],
+  rank_pattern: [],
+  alpha_pattern: [],
+  layers_to_transform: [],
+  lora_bias: [false],
+  target_parameters: [],
+  trainable_token_indices: [],
+  alora_invocation_tokens: [],
+  // Of other ways to begin, PEFT changes the model's own weights too.
+  init_lora_weights: [true, false, 'gaussian', 'eva', 'orthogonal'],
+};
+
+/**
+ * Reads a LoRA adapter as PEFT writes it for a GPT-2 of this config. Throws `not-found`, `invalid-file` and, for what
+ * is no plain LoRA, `unsupported`.
+ */
+export async function readAdapter(
+  source: ModelSource,
+  config: ModelConfig,
+  signal?: AbortSignal,
+): Promise<LoraAdapter> {
+  const listed = await source.list(signal);
+  const [configFile, weightsFile] = ADAPTER_FILES.map((name) => listed.find(({ path }) => path === name));
+  if (configFile === undefined || weightsFile === undefined) {
+    const { noAdapter } = await import('../no_model.js');
+    throw noAdapter(source, listed);
+  }
+  const where = `${CONFIG_FILE} of ${source.name}`;
+  const fields = await readJson(source, configFile, signal);
+  if (!isJsonObject(fields)) throw new Gpt2Error('invalid-file', `${where} must hold an object`);
+  checkPlain(fields, where);
+  const { r: rank, lora_alpha: alpha } = fields;
+  if (!(Number.isSafeInteger(rank) && (rank as number) >= 1 && Number.isFinite(alpha))) {
+    throw new Gpt2Error('invalid-file', `${where} must have a rank r, from 1, and a number lora_alpha`);
+  }
+  const scale =
+    (alpha as number) / (fields.use_rslora === true ? Math.sqrt(rank as number) : (rank as number));
+
+  await source.download?.([WEIGHTS_FILE], { signal });
+  const tensors = await readSafetensorsHeader(source, weightsFile, signal);
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const pairs = new Map<string, LoraPair>();
+  for (const slot of targetSlots(config, LORA_TARGETS)) {
+    const [K, N] = slot.shape as [number, number];
+    const read = async ({ name, shape }: WeightSlot) => {
+      const tensor = byName.get(PREFIX + name);
+      byName.delete(PREFIX + name);
+      return tensor && readTensor(source, tensor, shape, signal);
+    };
+    const slots = loraSlots(slot, rank as number);
+    const a = await read(slots.a);
+    const b = await read(slots.b);
+    if ((a === undefined) !== (b === undefined)) {
+      throw new Gpt2Error(
+        'invalid-file',
+        `${source.name} has only one of lora_A and lora_B for ${slot.name}`,
+      );
+    }
+    if (a && b) pairs.set(slot.name, { name: slot.name, K, N, rank: rank as number, scale, a, b });
+  }
+  const [unknown] = byName.keys();
+  if (unknown !== undefined || pairs.size === 0) {
+    throw new Gpt2Error(
+      'unsupported',
+      `${WEIGHTS_FILE} of ${source.name} has ${unknown === undefined ? 'no tensors' : `the tensor ${JSON.stringify(unknown)}`}; ` +
+        `adapters of ${LORA_TARGETS.join(', ')} of a model with ${config.layers} layers are read`,
+    );
+  }
+  const targets = LORA_TARGETS.filter((target) => pairs.has(`h.0.${target}.weight`));
+  return { rank: rank as number, alpha: alpha as number, targets, pairs };
+}
+
+/** Writes an adapter as PEFT does, `baseModel` being the name of the model that it changes. */
+export async function writeAdapter(
+  target: ModelTarget,
+  adapter: LoraAdapter,
+  baseModel: string | null,
+): Promise<void> {
+  checkTarget(target);
+  checkAdapter(adapter);
+  if (baseModel !== null && typeof baseModel !== 'string') {
+    throw invalidOption('baseModel', baseModel, 'a string or null');
+  }
+  const { rank, alpha, targets, pairs } = adapter;
+  const config = {
+    ...{ peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: baseModel },
+    ...{ r: rank, lora_alpha: alpha, lora_dropout: 0, target_modules: targets, fan_in_fan_out: true },
+    ...{ bias: 'none', inference_mode: true, init_lora_weights: true, modules_to_save: null },
+    ...{ use_rslora: false, use_dora: false, rank_pattern: {}, alpha_pattern: {} },
+  };
+  const tensors = [...pairs.values()].flatMap(({ name, a, b, K, N }): TensorToWrite[] => {
+    const tensor = ({ name, shape }: WeightSlot, values: Float32Array<ArrayBuffer>): TensorToWrite => ({
+      ...{ name: PREFIX + name, dtype: 'F32', shape },
+      chunks: () => [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
+    });
+    const slots = loraSlots({ name, kind: 'conv1d', shape: [K, N] }, rank);
+    return [tensor(slots.a, a), tensor(slots.b, b)];
+  });
+  try {
+    const json = `${JSON.stringify(config, undefined, 2)}\n`;
+    await target.write(CONFIG_FILE, [new TextEncoder().encode(json)]);
+    await target.write(WEIGHTS_FILE, safetensorsChunks(tensors));
+    await target.commit();
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+}
+
+function checkPlain(fields: Record<string, unknown>, where: string): void {
+  if (fields.peft_type !== 'LORA') {
+    throw new Gpt2Error(
+      'unsupported',
+      `${where} has peft_type ${JSON.stringify(fields.peft_type)}; LORA is read`,
+    );
+  }
+  for (const [name, plain] of Object.entries(PLAIN)) {
+    const value = fields[name];
+    const isEmpty =
+      value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+    if (isEmpty || plain.includes(value)) continue;
+    throw new Gpt2Error(
+      'unsupported',
+      `${where} has ${name} ${JSON.stringify(value)}, which is not computed`,
+    );
+  }
+}
+
+async function readTensor(
+  source: ModelSource,
+  { name, file, dtype, shape, start, end }: StoredTensor,
+  wanted: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<Float32Array<ArrayBuffer>> {
+  if (!DTYPES.includes(dtype) || String(shape) !== String(wanted)) {
+    throw new Gpt2Error(
+      'invalid-file',
+      `tensor ${JSON.stringify(name)} of ${source.name} is ${dtype} [${shape.join(', ')}]; by ${CONFIG_FILE} and the ` +
+        `model it must be ${DTYPES.join(', ')} of shape [${wanted.join(', ')}]`,
+    );
+  }
+  const values = new Float32Array(wanted[0]! * wanted[1]!);
+  decode(dtype as Dtype, await readExactly(source, file, start, end, signal), values);
+  if (!areFinite(values)) {
+    throw new Gpt2Error(
+      'invalid-file',
+      `tensor ${JSON.stringify(name)} of ${source.name} has a number that is NaN or infinite`,
+    );
+  }
+  return values;
+}

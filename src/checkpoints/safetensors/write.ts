@@ -1,0 +1,114 @@
+import { Gpt2Error } from '../../base/errors.js';
+import type { Dtype } from '../../dtypes/tensor_types.js';
+import { INDEX_FILE, SINGLE_FILE } from '../../files/file_names.js';
+import type { ModelTarget } from '../../files/target.js';
+
+const BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, BF16: 2 };
+/** transformers loads no file whose metadata does not name the framework that its layout comes from. */
+const METADATA = { format: 'pt' };
+
+/** A tensor to write: its bytes, little-endian and in row order, are asked for once its turn comes. */
+export interface TensorToWrite {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  chunks(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+/**
+ * A safetensors file in chunks, no tensor held whole. Tensors lie in the order of their names, wider numbers first, so
+ * that each is aligned to its numbers.
+ * Throws `invalid-option` for a tensor whose chunks do not fill its shape, and for two of one name.
+ *
+ * Format: https://github.com/huggingface/safetensors#format
+ */
+export async function* safetensorsChunks(tensors: readonly TensorToWrite[]): AsyncGenerator<Uint8Array> {
+  const sorted = tensors.slice().sort(inFileOrder);
+  const header: Record<string, unknown> = { __metadata__: METADATA };
+  let end = 0;
+  for (const tensor of sorted) {
+    if (Object.hasOwn(header, tensor.name)) {
+      throw new Gpt2Error('invalid-option', `two tensors are named ${JSON.stringify(tensor.name)}`);
+    }
+    const start = end;
+    end += byteLengthOf(tensor);
+    header[tensor.name] = { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [start, end] };
+  }
+  yield headerBytes(header);
+  for (const tensor of sorted) {
+    let written = 0;
+    for await (const chunk of tensor.chunks()) {
+      written += chunk.length;
+      yield chunk;
+    }
+    if (written !== byteLengthOf(tensor)) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `tensor ${JSON.stringify(tensor.name)} gave ${written} bytes, but its shape [${tensor.shape.join(', ')}] ` +
+          `of ${tensor.dtype} takes ${byteLengthOf(tensor)}`,
+      );
+    }
+  }
+}
+
+/**
+ * Writes tensors as `model.safetensors`, or where they take more than `maxShardBytes` as shards of at most that size
+ * (a larger tensor is a shard alone) with `model.safetensors.index.json`.
+ */
+export async function writeSafetensors(
+  target: ModelTarget,
+  tensors: readonly TensorToWrite[],
+  maxShardBytes: number,
+): Promise<void> {
+  const shards = divide(tensors.slice().sort(inFileOrder), maxShardBytes);
+  if (shards.length <= 1) {
+    await target.write(SINGLE_FILE, safetensorsChunks(tensors));
+    await target.remove(INDEX_FILE);
+    return;
+  }
+  const weightMap: Record<string, string> = {};
+  const number = (value: number) => String(value).padStart(5, '0');
+  for (const [i, shard] of shards.entries()) {
+    const file = `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
+    await target.write(file, safetensorsChunks(shard));
+    for (const { name } of shard) weightMap[name] = file;
+  }
+  const totalSize = tensors.reduce((sum, tensor) => sum + byteLengthOf(tensor), 0);
+  const index = { metadata: { total_size: totalSize }, weight_map: weightMap };
+  await target.write(INDEX_FILE, [new TextEncoder().encode(`${JSON.stringify(index, undefined, 2)}\n`)]);
+  // Where both forms lie in a folder, readers take the single file.
+  await target.remove(SINGLE_FILE);
+}
+
+function inFileOrder(a: TensorToWrite, b: TensorToWrite): number {
+  return BYTES[b.dtype] - BYTES[a.dtype] || (a.name < b.name ? -1 : 1);
+}
+
+function divide(tensors: readonly TensorToWrite[], maxBytes: number): TensorToWrite[][] {
+  const shards: TensorToWrite[][] = [];
+  let room = 0;
+  for (const tensor of tensors) {
+    const size = byteLengthOf(tensor);
+    if (shards.length === 0 || size > room) {
+      shards.push([]);
+      room = maxBytes;
+    }
+    shards.at(-1)!.push(tensor);
+    room -= size;
+  }
+  return shards;
+}
+
+function byteLengthOf({ dtype, shape }: TensorToWrite): number {
+  return shape.reduce((product, size) => product * size, BYTES[dtype]);
+}
+
+/** The length, then the header padded so that the data begin at a multiple of eight bytes. */
+function headerBytes(header: unknown): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  return bytes;
+}

@@ -1,0 +1,132 @@
+import { type Command, Option } from 'commander';
+import { counted } from '../../base/counted.js';
+import { humanBytes, threeDigits } from '../../base/human_bytes.js';
+import type { Completion } from '../../generate/completion.js';
+import { resolveOptions } from '../../generate/options.js';
+import type { TokenStream } from '../../generate/token_stream.js';
+import type { Model } from '../../model/model.js';
+import { addGenerateFlags, generateOptions } from '../options/flags.js';
+import { readText } from '../options/input.js';
+import { addModelOptions, loadForCommand, type ModelValues } from '../options/load_for_command.js';
+import { modelFolder } from '../options/model_options.js';
+import { helpOption } from '../terminal/help.js';
+import { Interrupt } from '../terminal/interrupt.js';
+import { note, TextOutput, writeJson } from '../terminal/output.js';
+
+const BASICS = 'Model and output:';
+
+const DETAILS = `
+The prompt and its continuation go to stdout as one text, token by token, with a
+line break at the end where the text has none. One line break at the end of a
+prompt on stdin is taken off. Progress and figures go to stderr. An empty prompt
+lets the model begin. Ctrl-C ends the text where it is; a second one ends the
+program at once.
+
+Examples:
+  gpt2-wasm generate "Once upon a time"
+  gpt2-wasm generate --temperature 0.8 --top-p 0.95 --seed 7 "The cat"
+  gpt2-wasm generate --adapter poems --adapter formal:0.5 "The sea"
+  gpt2-wasm generate --model ./gpt2 --stop "\\n" "Q: What is a cat? A:"
+  echo "One day" | gpt2-wasm generate --no-echo --quiet > story.txt
+  gpt2-wasm generate --json --logprobs 3 --max-tokens 5 "Lily saw a"`;
+
+interface Values extends ModelValues {
+  readonly echo: boolean;
+  readonly json?: true;
+}
+
+export function addGenerate(program: Command): void {
+  const command = program
+    .command('generate')
+    .summary('continue a text')
+    .description('Continue a text with a GPT-2 model.')
+    .argument('[prompt]', 'the text to continue, in quotes; from stdin where it is left out or -')
+    .allowExcessArguments();
+  addModelOptions(command, BASICS);
+  const basics = [
+    new Option('--no-echo', 'print the continuation without the prompt'),
+    new Option('--json', 'print one JSON object at the end, without the prompt'),
+    new Option('--quiet', 'no progress and figures, only errors'),
+  ];
+  for (const option of basics) command.addOption(option.helpGroup(BASICS));
+  command.addHelpOption(helpOption().helpGroup(BASICS));
+  addGenerateFlags(command);
+  command.addHelpText('after', DETAILS).action(() => generate(command));
+}
+
+async function generate(command: Command): Promise<void> {
+  const values = command.opts<Values>();
+  const { logprobs, n = 1 } = generateOptions(command);
+  if (logprobs !== undefined && !values.json) {
+    command.error('error: --logprobs needs --json, which shows them');
+  }
+  const prompt = await readPrompt(command);
+  const interrupt = new Interrupt();
+  const options = { ...generateOptions(command), signal: interrupt.signal };
+  let model: Model;
+  try {
+    model = await loadForCommand(values, interrupt.signal, (config) => resolveOptions(options, config));
+  } catch (error) {
+    if (interrupt.exitCode === undefined) throw error;
+    note('interrupted while the model was loaded');
+    process.exitCode = interrupt.exitCode;
+    return;
+  }
+
+  const stream = model.stream(prompt, options);
+  if (values.json) while (!(await stream.next()).done);
+  else await writeText(stream, values.echo ? prompt : '', n);
+  const completion = await stream.completion;
+  const { build, weights, threads } = model.runtime;
+  if (values.json)
+    await writeJson({ model: modelFolder(values.model).name, build, weights, threads, ...completion });
+  if (!values.quiet)
+    note(figures(completion, `${weights} weights, ${build} build, ${counted(threads, 'thread')}`));
+  model.dispose();
+  process.exitCode = interrupt.exitCode ?? 0;
+}
+
+/** `echo` and editors end a text with a line break that nobody means as a part of the prompt. */
+async function readPrompt(command: Command): Promise<string> {
+  const { text, fromStdin } = await readText(command, 'prompt');
+  return fromStdin ? text.replace(/\r?\n$/, '') : text;
+}
+
+/** Prints the prompt at once and then each token as it comes; several completions get a heading each. */
+async function writeText(stream: TokenStream, prompt: string, n: number): Promise<void> {
+  const text = new TextOutput();
+  const begin = async (index: number) => {
+    if (n > 1) await text.write(`${index > 0 ? '\n' : ''}=== ${index + 1} of ${n} ===\n`);
+    await text.write(prompt);
+  };
+  let current = 0;
+  try {
+    await begin(current);
+    for await (const token of stream) {
+      if (token.index !== current) {
+        await text.endLine();
+        current = token.index;
+        await begin(current);
+      }
+      await text.write(token.text);
+    }
+  } finally {
+    await text.endLine();
+  }
+}
+
+function figures({ choices, usage, timings, seed }: Completion, runtime: string): string {
+  const reasons = [...new Set(choices.map(({ finishReason }) => finishReason))].join(', ');
+  return [
+    `${counted(usage.promptTokens, 'prompt token')}${rate(timings.promptTokensPerSecond)}`,
+    `${counted(usage.completionTokens, 'new token')}${rate(timings.tokensPerSecond)}`,
+    `peak memory ${humanBytes(1024 * process.resourceUsage().maxRSS)}`,
+    runtime,
+    `finish reason ${reasons}`,
+    `seed ${seed}`,
+  ].join(', ');
+}
+
+function rate(perSecond: number): string {
+  return perSecond > 0 ? ` (${threeDigits(perSecond)}/s)` : '';
+}

@@ -1,0 +1,135 @@
+import { type Command, Option } from 'commander';
+import { Gpt2Error } from '../../base/errors.js';
+import { humanBytes, threeDigits } from '../../base/human_bytes.js';
+import { withSource } from '../../files/open_source.js';
+import type { Source } from '../../files/source_options.js';
+import { disagreements } from '../../model/disagreements.js';
+import { inspectModel } from '../../model/inspect_model.js';
+import { loadTokenizer } from '../../model/load_model.js';
+import type { InspectOptions, ModelInfo } from '../../model/model_info.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { contextLengthOption, modelFolder, revisionOption, weightsOption } from '../options/model_options.js';
+import { helpOption } from '../terminal/help.js';
+import { TextOutput, writeJson } from '../terminal/output.js';
+
+const DETAILS = `
+No weights are read: this is quick for a model of any size.
+
+Examples:
+  gpt2-wasm info
+  gpt2-wasm info --weights q8 ./gpt2
+  gpt2-wasm info --json openai-community/gpt2`;
+
+export function addInfo(program: Command): void {
+  program
+    .command('info')
+    .summary('describe a model and the memory it needs')
+    .description("Show a model's configuration, its tokenizer and the memory that it will need.")
+    .argument(
+      '[model]',
+      'folder or .gguf file, or id on the Hugging Face hub (default: the model in the package)',
+    )
+    .addOption(revisionOption())
+    .addOption(weightsOption())
+    .addOption(contextLengthOption())
+    .addOption(new Option('--json', 'print one JSON object'))
+    .addHelpOption(helpOption())
+    .addHelpText('after', DETAILS)
+    .action(info);
+}
+
+async function info(
+  path: string | undefined,
+  { revision, json, ...options }: InspectOptions & { json?: true },
+): Promise<void> {
+  const { source, name } = modelFolder(path);
+  const [model, tokenizer] = await withSource(
+    source,
+    { revision },
+    async (files) => [await inspectModel(files, options), await tokenizerIfAny(files)] as const,
+  );
+  const notes = [...model.notes, ...(tokenizer === null ? [] : disagreements(model.config, tokenizer))];
+  if (json) {
+    const { config, storedBytes, weights, memory } = model;
+    await writeJson({
+      model: name,
+      config,
+      storedBytes,
+      weights,
+      memory,
+      tokenizer: tokenizer && {
+        vocabSize: tokenizer.vocabSize,
+        specialTokens: Object.fromEntries(tokenizer.specialTokens),
+      },
+      notes,
+    });
+    return;
+  }
+  const rows = [...describe(name, model, tokenizer), ...notes.map((text): Row => ['Note', text])];
+  await new TextOutput().write(`${table(rows)}\n`);
+}
+
+/** A checkpoint without a tokenizer can be described all the same. */
+async function tokenizerIfAny(source: Source): Promise<Tokenizer | null> {
+  try {
+    return await loadTokenizer(source);
+  } catch (error) {
+    if (error instanceof Gpt2Error && error.code === 'not-found') return null;
+    throw error;
+  }
+}
+
+type Row = readonly [label: string, value: string];
+
+function describe(
+  name: string,
+  { config, storedBytes, weights, memory }: ModelInfo,
+  tokenizer: Tokenizer | null,
+): Row[] {
+  const attention = [
+    `${config.heads} heads of ${config.channels / config.heads}`,
+    ...(config.scaleAttention ? [] : ['scores not scaled']),
+    ...(config.scaleAttentionByInverseLayer ? ['scores divided by the layer number'] : []),
+  ];
+  const bits = (8 * storedBytes) / memory.parameters;
+  return [
+    ['Model', name],
+    ['Parameters', `${humanCount(memory.parameters)} (${memory.parameters})`],
+    ['On disk', `${humanBytes(storedBytes)}, ${threeDigits(bits)} bits a parameter`],
+    ['', ''],
+    ['Layers', String(config.layers)],
+    ['Channels', `${config.channels}, ${config.innerChannels} inside the MLP`],
+    ['Attention', attention.join(', ')],
+    ['Activation', config.activation],
+    ['Layer norm epsilon', String(config.layerNormEpsilon)],
+    ['Output head', config.tiedHead ? 'the token embedding (tied)' : 'of its own'],
+    ['Context', `${config.contextLength} tokens`],
+    ['Vocabulary', `${config.vocabSize} tokens`],
+    ['End of text', config.eosTokenIds.join(', ') || 'none'],
+    ['Tokenizer', tokenizer ? `${tokenizer.vocabSize} tokens` : 'none in the folder'],
+    ['Special tokens', specialTokens(tokenizer)],
+    ['', ''],
+    ['Memory needed', humanBytes(memory.total)],
+    ['  weights', `${humanBytes(memory.weights)} in ${weights}`],
+    ['  cache', `${humanBytes(memory.cache)} for each session, keys and values of the whole context`],
+    ['  scratch', humanBytes(memory.scratch)],
+  ];
+}
+
+function specialTokens(tokenizer: Tokenizer | null): string {
+  const tokens = Array.from(tokenizer?.specialTokens ?? [], ([text, id]) => `${text} (${id})`);
+  return tokens.join(', ') || 'none';
+}
+
+function table(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`.trimEnd()).join('\n');
+}
+
+/** 124439808 -> 124 million */
+function humanCount(count: number): string {
+  if (count >= 1e9) return `${threeDigits(count / 1e9)} billion`;
+  if (count >= 1e6) return `${threeDigits(count / 1e6)} million`;
+  if (count >= 1e3) return `${threeDigits(count / 1e3)} thousand`;
+  return String(count);
+}

@@ -1,0 +1,137 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { Gpt2Error } from '../../base/errors.js';
+
+/** Nobody else's machine reaches it. */
+const HOST = '127.0.0.1';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+};
+
+/** Types that gzip makes smaller; weights are not among them. */
+const IS_TEXT = /^(?:text\/|image\/svg|application\/(?:json|wasm))/;
+
+/** Workers have the policy of their own answer, not the page's. The two for isolation let the page have threads. */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' https://huggingface.co https://*.huggingface.co https://*.hf.co; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-cache',
+};
+
+export interface SiteServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves files by their path in the site, and nothing else. Port 0 is any free one.
+ * Throws `runtime` where the port cannot be had.
+ */
+export async function serveSite(files: ReadonlyMap<string, string>, port: number): Promise<SiteServer> {
+  const compressed = new Map<string, Promise<Buffer>>();
+  const server = createServer((request, response) => {
+    answer(files, compressed, request, response).catch((error) => response.destroy(error));
+  });
+  await listen(server, port);
+  return {
+    url: `http://${HOST}:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'it is in use' : cause.message;
+      reject(
+        new Gpt2Error('runtime', `port ${port} cannot be had: ${why}; give another with --port`, { cause }),
+      );
+    });
+    server.listen(port, HOST, resolve);
+  });
+}
+
+async function answer(
+  files: ReadonlyMap<string, string>,
+  compressed: Map<string, Promise<Buffer>>,
+  { method, url = '/', headers }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  if (method !== 'GET' && method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    return;
+  }
+  const path = url.replace(/[?#].*/, '').slice(1) || 'index.html';
+  const file = files.get(path);
+  if (file === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  const { size, mtimeMs } = await stat(file);
+  const type = TYPES[extname(file)] ?? 'application/octet-stream';
+  const isCompressed = IS_TEXT.test(type) && acceptsGzip(headers['accept-encoding']);
+  const version = `${size}-${Math.floor(mtimeMs)}`;
+  const etag = `"${version}${isCompressed ? '-gzip' : ''}"`;
+  response.setHeader('vary', 'accept-encoding');
+  response.setHeader('etag', etag);
+  if (headers['if-none-match'] === etag) {
+    response.writeHead(304).end();
+    return;
+  }
+  if (isCompressed) {
+    const body = await compressedFile(file, version, compressed);
+    response.writeHead(200, {
+      ...{ 'content-type': type, 'content-encoding': 'gzip', 'content-length': body.length },
+    });
+    response.end(method === 'HEAD' ? undefined : body);
+    return;
+  }
+  response.writeHead(200, { 'content-type': type, 'content-length': size });
+  if (method === 'HEAD') response.end();
+  else
+    createReadStream(file)
+      .on('error', (error) => response.destroy(error))
+      .pipe(response);
+}
+
+/** Whether a browser takes gzip, by its Accept-Encoding header. */
+function acceptsGzip(header: string | string[] | undefined): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(header ?? ''));
+}
+
+/** A file compressed, which is done once for each version of it. */
+function compressedFile(
+  file: string,
+  version: string,
+  compressed: Map<string, Promise<Buffer>>,
+): Promise<Buffer> {
+  const key = `${file} ${version}`;
+  const known = compressed.get(key);
+  if (known !== undefined) return known;
+  const body = readFile(file).then((bytes) => promisify(gzip)(bytes));
+  compressed.set(key, body);
+  body.catch(() => compressed.delete(key));
+  return body;
+}

@@ -1,0 +1,44 @@
+import { fileError } from '../../host/file_error.js';
+
+/** Writes results, and resolves when the system has taken them: a slow reader slows the writer down. */
+function write(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
+}
+
+/** Text that arrives in pieces and ends with a line break. */
+export class TextOutput {
+  #inLine = false;
+
+  async write(text: string): Promise<void> {
+    if (text === '') return;
+    this.#inLine = !text.endsWith('\n');
+    await write(text);
+  }
+
+  async endLine(): Promise<void> {
+    if (this.#inLine) await this.write('\n');
+  }
+}
+
+/** One JSON value on a line of its own. */
+export function writeJson(value: unknown): Promise<void> {
+  return write(`${JSON.stringify(value)}\n`);
+}
+
+/** A line for the person at the terminal; results go to stdout. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Ends the process quietly once the reader of its output is gone, as after `| head -1`. */
+export function quitWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit();
+      note(`error: ${fileError(error, 'the output', 'written').message}`);
+      process.exit(1);
+    });
+  }
+}

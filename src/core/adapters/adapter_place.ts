@@ -1,0 +1,105 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
+import { LORA_TARGETS, type LoraPair, targetSlots } from '../../architecture/gpt2/lora.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { LARGEST_F32 } from '../../base/finite.js';
+import { type AdapterFields, adaptersBytes, writeAdapters } from '../abi/adapter_struct.js';
+import { BLOCK_SIZE, PANEL, padded } from '../layout.js';
+import type { CoreMemory } from '../memory.js';
+
+/** The pairs of one matrix as one pair of the sum of their ranks; the factors of all go into B. */
+interface Stack {
+  readonly name: string;
+  readonly K: number;
+  readonly N: number;
+  readonly rank: number;
+  readonly parts: readonly { readonly pair: LoraPair; readonly factor: number }[];
+}
+
+function stacksOf(config: ModelConfig, adapters: readonly WeightedAdapter[]): Stack[] {
+  return targetSlots(config, LORA_TARGETS).flatMap(({ name, shape }) => {
+    const parts = adapters.flatMap(({ adapter, weight }) => {
+      const pair = adapter.pairs.get(name);
+      return pair === undefined ? [] : [{ pair, factor: weight * pair.scale }];
+    });
+    const rank = parts.reduce((sum, { pair }) => sum + pair.rank, 0);
+    const [K, N] = shape as [number, number];
+    return rank === 0 ? [] : [{ name, K, N, rank, parts }];
+  });
+}
+
+/** Adapters that are to be laid out in core memory. */
+export interface AdapterPlan {
+  readonly bytes: number;
+  /** Writes the adapters and the array that leads to them at `address`. */
+  write(memory: CoreMemory, address: number): void;
+}
+
+/**
+ * Plans the sum of adapters as one low-rank change of each matrix. Throws `invalid-file`, naming the matrix, if the
+ * change could overflow.
+ */
+export function planAdapters(config: ModelConfig, adapters: readonly WeightedAdapter[]): AdapterPlan {
+  const stacks = stacksOf(config, adapters);
+  for (const stack of stacks) checkRange(stack);
+  const most = Math.max(0, ...stacks.map(({ rank }) => rank));
+  const low = adaptersBytes(config);
+  let bytes = low + 4 * BLOCK_SIZE * padded(most);
+  const fields = new Map<string, AdapterFields>();
+  for (const { name, K, N, rank } of stacks) {
+    const b = bytes + 4 * K * padded(rank);
+    fields.set(name, { a: bytes, b, rank, low });
+    bytes = b + 4 * rank * padded(N);
+  }
+  return {
+    bytes,
+    write(memory, address) {
+      for (const stack of stacks) {
+        const { a, b, rank } = fields.get(stack.name)!;
+        const { K, N } = stack;
+        fill(memory.f32(address + a, K * padded(rank)), memory.f32(address + b, rank * padded(N)), stack);
+      }
+      const view = new DataView(memory.memory.buffer);
+      writeAdapters(view, address, config, (name) => {
+        const at = fields.get(name);
+        return at && { a: address + at.a, b: address + at.b, rank: at.rank, low: address + at.low };
+      });
+    },
+  };
+}
+
+/** Refuses numbers of B times their factor, and bounds of the change's elements, that 32 bits do not hold. */
+function checkRange({ name, K, N, parts }: Stack): void {
+  let bound = 0;
+  for (const { pair, factor } of parts) {
+    for (let r = 0; r < pair.rank; r++) {
+      let [mostA, mostB] = [0, 0];
+      for (let k = 0; k < K; k++) mostA = Math.max(mostA, Math.abs(pair.a[r * K + k]!));
+      for (let n = 0; n < N; n++) mostB = Math.max(mostB, Math.abs(factor * pair.b[n * pair.rank + r]!));
+      bound = Math.max(bound + mostA * mostB, mostB);
+    }
+  }
+  if (bound <= LARGEST_F32) return;
+  throw new Gpt2Error(
+    'invalid-file',
+    `the change of ${name} by the adapters overflows: their numbers, or their weights, are too large`,
+  );
+}
+
+/** Fills in A [K, rank] and B [rank, N] in panels. */
+function fill(a: Float32Array, b: Float32Array, { K, N, rank, parts }: Stack): void {
+  a.fill(0);
+  b.fill(0);
+  let column = 0;
+  for (const { pair, factor } of parts) {
+    for (let r = 0; r < pair.rank; r++, column++) {
+      for (let k = 0; k < K; k++) a[placeIn(K, k, column)] = pair.a[r * K + k]!;
+      for (let n = 0; n < N; n++) b[placeIn(rank, column, n)] = factor * pair.b[n * pair.rank + r]!;
+    }
+  }
+}
+
+/** Where a number of a matrix with so many rows lies in its panels. */
+function placeIn(rows: number, row: number, column: number): number {
+  return (Math.floor(column / PANEL) * rows + row) * PANEL + (column % PANEL);
+}

@@ -1,0 +1,102 @@
+import { checkOptionNames, invalidOption, show } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { listLength } from '../../base/id_list.js';
+import type { TrainingShape } from './layout.js';
+
+/** Some sequences of equal length. */
+export interface Batch {
+  /** B, at most what was planned. */
+  readonly batch: number;
+  /** T, at most what was planned. */
+  readonly length: number;
+  /** B x T token ids, one sequence after the other. */
+  readonly tokens: ArrayLike<number>;
+  /** The token that should follow each, as many; -1 where none is asked for. */
+  readonly targets: ArrayLike<number>;
+}
+
+/** Shares of elements that dropout drops, from 0 to below 1. */
+export interface DropoutRates {
+  readonly embedding: number;
+  readonly attention: number;
+  readonly residual: number;
+}
+
+/** How `accumulate` treats a batch. */
+export interface PassOptions {
+  /** What gradients are multiplied by: 1 / (targets in the whole step) for the gradient of the mean loss. */
+  readonly scale: number;
+  /** With `seed`, 32 bits each, decides the dropout masks: the same numbers drop the same elements. */
+  readonly pass?: number;
+  readonly seed?: number;
+  readonly dropout?: DropoutRates;
+}
+
+/** Throws `invalid-option` for a batch that is not one, or does not fit what was planned. */
+export function checkBatch(input: Batch, planned: TrainingShape, vocabSize: number): void {
+  const { batch, length, tokens, targets } = givenBatch(input);
+  const fits = (size: number, most: number) => Number.isInteger(size) && size >= 1 && size <= most;
+  if (!fits(batch, planned.batch) || !fits(length, planned.length)) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `the batch is ${show(batch)} x ${show(length)} tokens; at most ${planned.batch} x ${planned.length} were planned`,
+    );
+  }
+  checkIds(tokens, 'token', batch * length, 0, vocabSize);
+  checkIds(targets, 'target', batch * length, -1, vocabSize);
+}
+
+/** The rates in the order of assembly/backward/training.ts; throws `invalid-option` for one that cannot be. */
+export function dropoutRates(dropout: DropoutRates | undefined): [number, number, number] {
+  if (dropout === undefined) return [0, 0, 0];
+  checkOptionNames('dropout', dropout, ['embedding', 'attention', 'residual']);
+  const rates: [number, number, number] = [dropout.embedding, dropout.attention, dropout.residual];
+  for (const rate of rates) {
+    if (!(typeof rate === 'number' && rate >= 0 && rate < 1)) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `a dropout rate is ${show(rate)}; it must be at least 0 and below 1`,
+      );
+    }
+  }
+  return rates;
+}
+
+/** Throws `invalid-option` for what is no batch. */
+function givenBatch(batch: unknown): Batch {
+  if (typeof batch === 'object' && batch !== null) return batch as Batch;
+  throw invalidOption('batch', batch, 'an object { batch, length, tokens, targets }');
+}
+
+function checkIds(ids: unknown, what: string, count: number, least: number, end: number): void {
+  const length = listLength(ids, `${what}s`, 'an array of whole numbers');
+  const list = ids as ArrayLike<unknown>;
+  if (length !== count) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `there are ${length} ${what}s; the batch has room for ${count}, no more and no fewer`,
+    );
+  }
+  for (let i = 0; i < count; i++) {
+    const id = list[i] as number;
+    if (!(Number.isInteger(id) && id >= least && id < end)) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `${what} ${i} is ${show(id)}; it must be a whole number from ${least} to ${end - 1}`,
+      );
+    }
+  }
+}
+
+/** How many of a batch's tokens have a target. Throws `invalid-option` for what is no batch. */
+export function countTargets(batch: Batch): number {
+  const { targets } = givenBatch(batch);
+  const length = listLength(targets, 'targets', 'an array of token ids and -1');
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    const target: unknown = targets[i];
+    if (typeof target !== 'number') throw invalidOption(`target ${i}`, target, 'a token id or -1');
+    if (target >= 0) count++;
+  }
+  return count;
+}

@@ -1,0 +1,28 @@
+import type { CoreExports } from '../abi/exports.js';
+import type { TrainingCall } from '../abi/job.js';
+import { type Build, compileBinary } from '../binary.js';
+
+/** What assembly/train_index.ts adds to the core. */
+export interface TrainExports extends CoreExports, Record<TrainingCall, (training: number) => void> {
+  trainingScratchBytes(T: number, headSize: number): number;
+  unpackRows(out: number, src: number, stride: number, rows: number, columns: number): void;
+  unpackConv1d(out: number, panels: number, firstRow: number, rows: number, K: number, N: number): void;
+  unpackLinear(out: number, panels: number, firstRow: number, rows: number, K: number): void;
+}
+
+// As in binary.ts; apart from it, so that bundlers take these along only where training is imported.
+function binaryUrl(build: Build, threads: boolean): URL {
+  if (threads) {
+    return build === 'simd'
+      ? new URL('../../build/wasm/train-simd-threads.wasm', import.meta.url)
+      : new URL('../../build/wasm/train-relaxed-threads.wasm', import.meta.url);
+  }
+  return build === 'simd'
+    ? new URL('../../build/wasm/train-simd.wasm', import.meta.url)
+    : new URL('../../build/wasm/train-relaxed.wasm', import.meta.url);
+}
+
+/** Compiles a build of the core that can train. */
+export function compileTrainCore(build: Build, threads: boolean): Promise<WebAssembly.Module> {
+  return compileBinary(`train-${build}${threads ? '-threads' : ''}.wasm`, () => binaryUrl(build, threads));
+}

@@ -1,0 +1,64 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { type LoraShape, loraSlots, targetSlots } from '../../architecture/gpt2/lora.js';
+import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import { type AdapterFields, writeAdapters } from '../abi/adapter_struct.js';
+import { packedBytes } from '../layout.js';
+import type { CoreMemory } from '../memory.js';
+import { slotBytes } from './layout.js';
+import type { WeightPlaces } from './state.js';
+
+/** Where all weights lie. */
+export interface TrainPlaces extends WeightPlaces {
+  /** Address of the first trained weight. */
+  readonly weights: number;
+  /** Bytes of the trained matrices, which come first. */
+  readonly matrixBytes: number;
+  /** Bytes of the trained weights, and from each of their parts to the next. */
+  readonly partBytes: number;
+}
+
+/** Reserves four parts for weights that are trained, matrices before vectors, and one for those that are not. */
+export function placeWeights(
+  memory: CoreMemory,
+  { trained, frozen }: { readonly trained: readonly WeightSlot[]; readonly frozen: readonly WeightSlot[] },
+): TrainPlaces {
+  const isVector = ({ kind }: WeightSlot) => kind === 'vector';
+  const matrices = trained.filter((slot) => !isVector(slot));
+  const partBytes = slotBytes(trained);
+  const weights = memory.reserve(4 * partBytes);
+  return {
+    weights,
+    matrixBytes: slotBytes(matrices),
+    partBytes,
+    trained: placesFrom(weights, [...matrices, ...trained.filter(isVector)]),
+    frozen: placesFrom(memory.reserve(slotBytes(frozen)), frozen),
+  };
+}
+
+function placesFrom(start: number, slots: readonly WeightSlot[]): Map<string, number> {
+  let end = start;
+  return new Map(
+    slots.map((slot) => {
+      const place = end;
+      end += packedBytes(slot, 'f32');
+      return [slot.name, place];
+    }),
+  );
+}
+
+/** Fills in the array at `at` that leads to the adapter that is trained, whose matrices share `low`. */
+export function writeTrainedAdapter(
+  view: DataView,
+  at: number,
+  config: ModelConfig,
+  { rank, targets }: LoraShape,
+  { trained }: WeightPlaces,
+  low: number,
+): void {
+  const adapters = targetSlots(config, targets).map((slot): [string, AdapterFields] => {
+    const { a, b } = loraSlots(slot, rank);
+    return [slot.name, { a: trained.get(a.name)!, b: trained.get(b.name)!, rank, low }];
+  });
+  const byName = new Map(adapters);
+  writeAdapters(view, at, config, (name) => byName.get(name));
+}

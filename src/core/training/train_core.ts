@@ -1,0 +1,307 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import { BITS_32, checkNumber } from '../../base/check_number.js';
+import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import type { WeightLoader } from '../../checkpoints/weight_loader.js';
+import { adaptersBytes } from '../abi/adapter_struct.js';
+import { instantiateCore } from '../abi/exports.js';
+import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from '../abi/job.js';
+import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from '../abi/model_struct.js';
+import { type Tuning, tune } from '../abi/tuning.js';
+import { type Build, engineTuning } from '../binary.js';
+import { CoreMemory } from '../memory.js';
+import { stagingBytes } from '../packing/packer.js';
+import { planThreads, type ThreadPlan } from '../threads/plan.js';
+import { startThreads } from '../threads/start.js';
+import { type Batch, checkBatch, dropoutRates, type PassOptions } from './batch.js';
+import { compileTrainCore, type TrainExports } from './exports.js';
+import {
+  estimateTrainingMemory,
+  keptBytes,
+  logitsTile,
+  passBytes,
+  type TrainingShape,
+  trainingSlots,
+} from './layout.js';
+import { placeWeights, writeTrainedAdapter } from './places.js';
+import { type TrainingPart, TrainState } from './state.js';
+import {
+  type AdamWNumbers,
+  DROPOUTS_OFFSET,
+  STRUCT_BYTES,
+  UPDATE_OFFSET,
+  writePass,
+  writeTraining,
+  writeUpdate,
+} from './structs.js';
+
+/** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
+const OVERHEAD = 65_536;
+
+interface Linked {
+  readonly module: WebAssembly.Module;
+  readonly memory: CoreMemory;
+  readonly core: TrainExports;
+  readonly state: TrainState;
+}
+
+/** What `create` is given. */
+export interface TrainCoreSettings {
+  readonly config: ModelConfig;
+  readonly build: Build;
+  readonly shape: TrainingShape;
+  /** How many threads compute, as for `loadModel`. Default 'auto'. The count changes no result. */
+  readonly threads?: 'auto' | number;
+}
+
+/**
+ * The compute core for training a model, or an adapter beside it, in f32: weights, and gradients and AdamW's moments of
+ * those that are trained, in one memory, planned once.
+ * Everything a run's future depends on besides the caller's numbers is in `weights` and the two moments, which
+ * `read` and `sink` take out and put back bit by bit.
+ */
+export class TrainCore {
+  readonly config: ModelConfig;
+  readonly build: Build;
+  readonly shape: TrainingShape;
+  /** The weights that are trained. */
+  readonly slots: readonly WeightSlot[];
+  /** The model's own weights where an adapter is trained: they are needed, and stay as they are. */
+  readonly frozen: readonly WeightSlot[];
+  #threads: ThreadPlan;
+  #linked: Linked | undefined;
+  #runner: JobRunner;
+  readonly #tuning: Tuning;
+  /** Settles when the latest call is over. */
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #training: number;
+  readonly #work: Record<keyof ReturnType<typeof passBytes>, number>;
+  /** Of the latest pass. */
+  #rows = 0;
+  /** How many calls are under way or wait for their turn. */
+  #calls = 0;
+
+  private constructor(
+    { config, build, shape }: TrainCoreSettings,
+    threads: ThreadPlan,
+    linked: Omit<Linked, 'state'>,
+  ) {
+    const { memory, core } = linked;
+    this.config = config;
+    this.build = build;
+    this.shape = shape;
+    const { lora } = shape;
+    const { trained, frozen } = trainingSlots(config, lora);
+    this.slots = trained;
+    this.frozen = frozen;
+    this.#threads = threads;
+    this.#tuning = engineTuning(build);
+    tune(core, this.#tuning);
+    memory.startAt(core.heapBase());
+    this.#training = memory.reserve(STRUCT_BYTES);
+    const model = memory.reserve(4 * MODEL_FIELDS);
+    const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
+
+    const adapters = lora === undefined ? 0 : memory.reserve(adaptersBytes(config));
+    const places = placeWeights(memory, { trained, frozen });
+    const { partBytes } = places;
+
+    const reserveAll = <T extends Record<string, number>>(bytes: T) =>
+      Object.fromEntries(
+        Object.entries(bytes).map(([name, length]) => [name, memory.reserve(length)]),
+      ) as Record<keyof T, number>;
+    const kept = reserveAll(keptBytes(config, shape));
+    this.#work = reserveAll(passBytes(config, shape));
+    const scratchBytes = core.trainingScratchBytes(shape.length, config.channels / config.heads);
+    const scratch = memory.reserve(threads.count * scratchBytes);
+    // Nothing of a pass is alive while weights are read or written: they go through the place of all of it.
+    const staging = { address: kept.residuals, bytes: stagingBytes([...frozen, ...trained]) };
+    const missing = staging.address + staging.bytes - (scratch + threads.count * scratchBytes);
+    if (missing > 0) memory.reserve(missing);
+    this.#linked = {
+      ...linked,
+      state: new TrainState(memory, core, places, partBytes, staging, [...trained, ...frozen]),
+    };
+
+    const view = new DataView(memory.memory.buffer);
+    const weight = (name: string) => (lora ? places.frozen : places.trained).get(name)!;
+    const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
+    writeModelStruct(view, config, 'f32', { ...noScratch, model, layers, weight });
+    if (lora !== undefined) {
+      writeTrainedAdapter(view, adapters, config, lora, places, this.#work.low);
+      view.setUint32(model + 4 * ADAPTERS_FIELD, adapters, true);
+    }
+    const tile = logitsTile(config, shape.batch * shape.length);
+    writeTraining(view, this.#training, {
+      model,
+      batch: 0,
+      length: 0,
+      recompute: shape.recompute ? 1 : 0,
+      dropouts: this.#training + DROPOUTS_OFFSET,
+      update: this.#training + UPDATE_OFFSET,
+      weights: places.weights,
+      matrixBytes: places.matrixBytes,
+      weightBytes: partBytes,
+      toGradient: partBytes,
+      toFirstMoment: 2 * partBytes,
+      toSecondMoment: 3 * partBytes,
+      adapterScale: lora === undefined ? 0 : lora.alpha / lora.rank,
+      logitsStride: tile.stride,
+      tileRows: tile.rows,
+      scratch,
+      scratchBytes,
+      ...kept,
+      ...this.#work,
+    });
+    this.#runner = new OwnThread(core, this.#place);
+  }
+
+  /** Replaces the caller's own thread by the planned ones; where they do not start, it stays. */
+  async #startThreads(): Promise<void> {
+    const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
+    ({ runner: this.#runner, threads: this.#threads } = await startThreads(
+      threaded,
+      this.#threads,
+      this.#runner,
+    ));
+  }
+
+  get #place() {
+    return { model: this.#training, tokens: 0, logits: 0 };
+  }
+
+  /**
+   * Compiles, links and plans the memory; weights, gradients and moments are zero.
+   * Throws `invalid-option` for a shape that cannot be, `runtime` and `out-of-memory`.
+   */
+  static async create(settings: TrainCoreSettings): Promise<TrainCore> {
+    checkOptionNames('TrainCore.create', settings, ['config', 'build', 'shape', 'threads']);
+    const { config, build, shape } = settings;
+    if (build !== 'simd' && build !== 'relaxed') throw invalidOption('build', build, "'simd' or 'relaxed'");
+    // No model is too small: a batch is much work.
+    const threads = planThreads(settings.threads ?? 'auto', Infinity);
+    const shared = threads.count > 1;
+    const memory = new CoreMemory(
+      estimateTrainingMemory(config, shape, threads.count).total + OVERHEAD,
+      shared,
+    );
+    const module = await compileTrainCore(build, shared);
+    const core = await instantiateCore<TrainExports>(module, memory.memory);
+    const training = new TrainCore(settings, threads, { module, memory, core });
+    await training.#startThreads();
+    return training;
+  }
+
+  /** How many threads compute, and why so many. */
+  get threads(): ThreadPlan {
+    return this.#threads;
+  }
+
+  /** Bytes of WebAssembly memory that training has. */
+  get memoryBytes(): number {
+    return this.#alive.memory.byteLength;
+  }
+
+  /** Ends the threads and lets the memory go; every later call throws `disposed`. */
+  dispose(): void {
+    this.#linked = undefined;
+    this.#runner.dispose();
+  }
+
+  /** The sum of the losses (natural logarithms) of a batch's targets, without dropout; gradients stay as they are. */
+  evaluate(batch: Batch): Promise<number> {
+    return this.#call('evaluate', (memory) => this.#prepare(memory, batch, { scale: 0 }));
+  }
+
+  /** Adds the gradients of a batch's losses, times `scale`, to those that are there. Returns the sum of the losses. */
+  accumulate(batch: Batch, options: PassOptions): Promise<number> {
+    return this.#call('accumulate', (memory) => this.#prepare(memory, batch, options));
+  }
+
+  /** Losses of the latest pass, one a token, 0 where there was no target. */
+  losses(): Float64Array {
+    return new Float64Array(this.#alive.memory.memory.buffer, this.#work.losses, this.#rows).slice();
+  }
+
+  /** Euclidean norm of all gradients together. */
+  async gradientNorm(): Promise<number> {
+    return Math.sqrt(await this.#call('gradientSquares'));
+  }
+
+  /** Changes the weights by one step of AdamW and sets the gradients to 0. */
+  async update(numbers: AdamWNumbers): Promise<void> {
+    await this.#call('update', (memory) => {
+      writeUpdate(new DataView(memory.memory.buffer), this.#training, numbers);
+    });
+  }
+
+  /**
+   * Takes a part of the state in checkpoint layout, in pieces no longer than `loadWeights` makes them; what it is not
+   * given stays as it is.
+   */
+  sink(part: TrainingPart): WeightLoader {
+    return this.#idle.sink(part);
+  }
+
+  /** Rows firstRow.. of one weight in checkpoint layout (a vector is one row), as a copy. */
+  read(part: TrainingPart, slot: WeightSlot, firstRow = 0, rowCount?: number): Float32Array<ArrayBuffer> {
+    return this.#idle.read(part, slot, firstRow, rowCount);
+  }
+
+  /** Puts whole rows from firstRow on back, in checkpoint layout. */
+  write(part: TrainingPart, slot: WeightSlot, values: Float32Array, firstRow = 0): void {
+    this.#idle.write(part, slot, values, firstRow);
+  }
+
+  get #alive(): Linked {
+    if (this.#linked === undefined)
+      throw new Gpt2Error('disposed', 'the training was disposed; create it again');
+    return this.#linked;
+  }
+
+  /** The state, whose staging a call uses for its own. */
+  get #idle(): TrainState {
+    const { state } = this.#alive;
+    if (this.#calls > 0) {
+      throw new Gpt2Error(
+        'invalid-option',
+        'a call of training is under way; await it before reading or writing',
+      );
+    }
+    return state;
+  }
+
+  /** Calls take turns; `prepare` fills in what this one reads. Resolves to what it found. */
+  async #call(name: TrainingCall, prepare?: (memory: CoreMemory) => void): Promise<number> {
+    this.#calls++;
+    const call = this.#turn.then(async () => {
+      const { memory } = this.#alive;
+      prepare?.(memory);
+      await this.#runner.run(trainingJob(name));
+      return new DataView(memory.memory.buffer).getFloat64(this.#work.result, true);
+    });
+    this.#turn = call.catch(() => {});
+    try {
+      return await call;
+    } finally {
+      this.#calls--;
+    }
+  }
+
+  /** Checks a batch and puts it into place. */
+  #prepare(memory: CoreMemory, input: Batch, options: PassOptions): void {
+    checkBatch(input, this.shape, this.config.vocabSize);
+    const { batch, length, tokens, targets } = input;
+    checkOptionNames('accumulate', options, ['scale', 'seed', 'pass', 'dropout']);
+    const { scale, seed = 0, pass = 0, dropout } = options;
+    checkNumber('seed', seed, BITS_32);
+    checkNumber('pass', pass, BITS_32);
+    const rates = dropoutRates(dropout);
+    this.#rows = batch * length;
+    memory.i32(this.#work.tokens, this.#rows).set(tokens);
+    memory.i32(this.#work.targets, this.#rows).set(targets);
+    const view = new DataView(memory.memory.buffer);
+    writePass(view, this.#training, { batch, length, scale, seed, pass, rates });
+  }
+}

@@ -1,0 +1,143 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isUrl } from '../../base/bytes.js';
+import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { fileError, isAbsent } from '../../host/file_error.js';
+import { BUNDLED } from '../../host/package_files.js';
+import type { ModelSource, SourceFile } from '../source.js';
+import type { OpenOptions, SourceKind } from '../source_options.js';
+import { embeddedModel } from './embedded_model.js';
+
+/**
+ * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly below.
+ * The path of a file gives that file alone.
+ * Throws `not-found` if there is no such folder or file, and `invalid-option` for anything that is no local path.
+ */
+export async function folderSource(
+  path: string | URL,
+  { kind = 'model' }: Pick<OpenOptions, 'kind'> = {},
+): Promise<ModelSource> {
+  const root = toPath(path);
+  const found = await statOrNothing(root);
+  if (found === undefined) {
+    if (String(path) === embeddedModel.href) {
+      throw new Gpt2Error('not-found', `the embedded model is not there: ${root}; ${BUNDLED}`);
+    }
+    throw nothingAt(root, kind);
+  }
+  if (!found.isDirectory()) return fileSource(resolve(root), found.size);
+  return {
+    name: root,
+    list: (signal) => listFolder(root, signal),
+    read: (file, start, end, signal, into) => readRange(join(root, file), start, end, signal, into),
+  };
+}
+
+const RIGHT: Readonly<Record<SourceKind, string>> = {
+  model:
+    'give the folder that holds config.json, a .gguf file, or an id of the hub such as openai-community/gpt2',
+  tokenizer:
+    'give the folder that holds tokenizer.json, a .gguf file, or an id of the hub such as openai-community/gpt2',
+  adapter:
+    'give the folder that holds adapter_config.json and adapter_model.safetensors, or an id of the hub, owner/name',
+};
+
+function nothingAt(root: string, kind: SourceKind): Gpt2Error {
+  const isFile = /\.gguf$/i.test(root);
+  const what = isFile ? `folder or file ${root}` : `folder ${root}; ${RIGHT[kind]}`;
+  return new Gpt2Error('not-found', `there is no ${what}`);
+}
+
+/** Whether a path leads to something. */
+export async function isThere(path: string): Promise<boolean> {
+  return (await statOrNothing(path)) !== undefined;
+}
+
+/** A file as if nothing else were in its folder. */
+function fileSource(path: string, byteLength: number): ModelSource {
+  const folder = dirname(path);
+  const name = /\.gguf$/i.test(path) ? folder : path;
+  return {
+    name,
+    async list(signal) {
+      throwIfAborted(signal, `listing ${name}`);
+      return [{ path: basename(path), byteLength }];
+    },
+    read: (file, start, end, signal, into) => readRange(join(folder, file), start, end, signal, into),
+  };
+}
+
+function toPath(path: string | URL): string {
+  const isAddress = isUrl(path) || (typeof path === 'string' && /^[a-z][a-z\d+.-]+:\/\//i.test(path));
+  if (!isAddress && typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
+  try {
+    return fileURLToPath(String(path));
+  } catch (cause) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${JSON.stringify(String(path))} is no folder on this machine; give its path or a file: URL`,
+      { cause },
+    );
+  }
+}
+
+async function listFolder(root: string, signal: AbortSignal | undefined): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  const visit = async (folder: string, depth: number): Promise<void> => {
+    for (const name of (await readdir(join(root, folder))).sort()) {
+      throwIfAborted(signal, `listing ${root}`);
+      const path = folder === '' ? name : `${folder}/${name}`;
+      // A model hub's cache is a folder of symbolic links, so that each is followed; a broken one is no file.
+      const found = await statOrNothing(join(root, path));
+      if (found?.isFile()) files.push({ path, byteLength: found.size });
+      else if (found?.isDirectory() && depth === 0) await visit(path, depth + 1);
+    }
+  };
+  try {
+    await visit('', 0);
+  } catch (error) {
+    throw fileError(error, root, 'read');
+  }
+  return files;
+}
+
+/**
+ * Bytes `start` to `end` of a file, into `into` where it is given; fewer where the file is shorter. A handle lives
+ * only as long as its read, so that a source needs no closing.
+ */
+export async function readRange(
+  path: string,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+  into: Uint8Array<ArrayBuffer> | undefined,
+): Promise<Uint8Array> {
+  const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start);
+  let filled = 0;
+  try {
+    const handle = await open(path);
+    try {
+      while (filled < bytes.length) {
+        throwIfAborted(signal, `reading ${path}`);
+        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError(error, path, 'read');
+  }
+  return bytes.subarray(0, filled);
+}
+
+async function statOrNothing(path: string) {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw fileError(error, path, 'read');
+  }
+}

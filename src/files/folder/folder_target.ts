@@ -1,0 +1,77 @@
+import { lstat, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { ModelTarget } from '../target.js';
+import { removeLeftovers, unfinishedName } from './leftovers.js';
+import { makeFolder } from './make_folder.js';
+import { orNotWritable, writeFile } from './write_file.js';
+
+/**
+ * A folder to write a model's files to, made with its parents where it is not there. Files are first written to a
+ * folder beside: a folder that is new appears whole, and in one that was there each file is replaced whole. What
+ * processes that were killed have left of such folders is removed. Throws `not-found` where the folder cannot be written.
+ */
+export function folderTarget(path: string): ModelTarget {
+  const root = resolve(path);
+  const written = new Set<string>();
+  const removed = new Set<string>();
+  let stage: string | undefined;
+
+  /** A folder may be a mount of its own, so that only a new one is made beside its place. */
+  const openStage = async (): Promise<string> => {
+    if (stage !== undefined) return stage;
+    const inside = join(root, '.part');
+    await removeLeftovers(root);
+    await removeLeftovers(inside);
+    const folder = unfinishedName((await exists(root)) ? inside : root);
+    await makeFolder(folder);
+    stage = folder;
+    return folder;
+  };
+  const discard = async () => {
+    // What cannot be removed is removed by the next that writes here.
+    if (stage !== undefined) await rm(stage, { recursive: true, force: true }).catch(() => {});
+    stage = undefined;
+    written.clear();
+    removed.clear();
+  };
+  return {
+    name: path,
+    async write(file, chunks) {
+      const place = await orNotWritable(path, async () => {
+        const stagedFile = join(await openStage(), file);
+        await makeFolder(dirname(stagedFile));
+        await rm(stagedFile, { force: true });
+        return stagedFile;
+      });
+      await writeFile(place, chunks, path);
+      written.add(file);
+      removed.delete(file);
+    },
+    remove: async (file) => {
+      removed.add(file);
+    },
+    commit: () =>
+      orNotWritable(path, async () => {
+        const folder = await openStage();
+        if (await exists(root)) {
+          for (const file of written) {
+            await makeFolder(dirname(join(root, file)));
+            await rename(join(folder, file), join(root, file));
+          }
+          for (const file of removed) await rm(join(root, file), { force: true });
+        } else {
+          await rename(folder, root);
+        }
+        await discard();
+      }),
+    discard,
+  };
+}
+
+/** A link to nowhere is there, too: no folder can take its place. */
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,112 @@
+import { readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { removeLeftoversBelow, unfinishedName } from '../folder/leftovers.js';
+import { makeFolder } from '../folder/make_folder.js';
+import { importHub } from './package.js';
+import type { HubFile } from './repository.js';
+
+const COMMIT = /^[0-9a-f]{40}$/;
+
+/**
+ * The folder of one model in the cache that all tools of the hub share:
+ *
+ *     models--owner--name/
+ *       refs/main                       the commit that a branch or tag was when it was last looked up
+ *       blobs/<hash>                    the bytes of a file, named by their hash
+ *       snapshots/<commit>/<path>       symbolic links to blobs
+ *
+ * https://huggingface.co/docs/huggingface_hub/guides/manage-cache
+ */
+export class ModelCache {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** The folder need not be there yet. */
+  static async of(cacheFolder: string, repo: string): Promise<ModelCache> {
+    const { getRepoFolderName } = await importHub();
+    return new ModelCache(join(cacheFolder, getRepoFolderName({ type: 'model', name: repo })));
+  }
+
+  /** Where the files of a commit are. */
+  snapshot(commit: string): string {
+    return join(this.folder, 'snapshots', commit);
+  }
+
+  get blobs(): string {
+    return join(this.folder, 'blobs');
+  }
+
+  blob({ hash }: HubFile): string {
+    return join(this.blobs, hash.hex);
+  }
+
+  /** Whether a file is here as a part of that commit; who put it here has checked its bytes. */
+  async has(commit: string, { path, byteLength }: HubFile): Promise<boolean> {
+    return (await sizeOf(join(this.snapshot(commit), path))) === byteLength;
+  }
+
+  /** The commit that a revision was when it was last looked up, where files of it are here. */
+  async commitOf(revision: string): Promise<string | undefined> {
+    const commit = COMMIT.test(revision) ? revision : await this.#ref(revision);
+    if (commit === undefined || (await sizeOf(this.snapshot(commit))) === undefined) return undefined;
+    return commit;
+  }
+
+  /** Makes the blob of a file, which must be here, a part of a commit. */
+  async link(commit: string, file: HubFile): Promise<void> {
+    const path = join(this.snapshot(commit), file.path);
+    const target = relative(dirname(path), this.blob(file));
+    await makeFolder(dirname(path));
+    const beside = unfinishedName(path);
+    try {
+      await symlink(target, beside);
+    } catch (error) {
+      // Windows may allow no links: the file itself then takes the place of one, as in the hub's own tools.
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      await rename(this.blob(file), beside);
+    }
+    await rename(beside, path);
+  }
+
+  /** Remembers which commit a revision is; with `onlyFirst` only where nothing is remembered yet. */
+  async setRef(revision: string, commit: string, { onlyFirst }: { onlyFirst: boolean }): Promise<void> {
+    if (COMMIT.test(revision)) return;
+    const known = await this.#ref(revision);
+    if (known === commit || (known !== undefined && onlyFirst)) return;
+    const path = this.#refPath(revision);
+    await makeFolder(dirname(path));
+    const beside = unfinishedName(path);
+    await writeFile(beside, commit);
+    await rename(beside, path);
+  }
+
+  /** Removes links and references that processes which are gone have left without their names. */
+  async removeLeftovers(): Promise<void> {
+    for (const name of ['refs', 'snapshots']) await removeLeftoversBelow(join(this.folder, name));
+  }
+
+  async #ref(revision: string): Promise<string | undefined> {
+    try {
+      const commit = (await readFile(this.#refPath(revision), 'utf8')).trim();
+      return COMMIT.test(commit) ? commit : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #refPath(revision: string): string {
+    return join(this.folder, 'refs', revision);
+  }
+}
+
+/** Bytes of a file, through symbolic links; `undefined` where there is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { fileError } from '../../host/file_error.js';
+import { folderSource, readRange } from '../folder/folder_source.js';
+import type { DownloadOptions, ModelSource, SourceFile } from '../source.js';
+import type { OpenOptions } from '../source_options.js';
+import { ModelCache, sizeOf } from './cache.js';
+import { downloadBlob } from './download.js';
+import { type HubSettings, hubSettings } from './environment.js';
+import { fetchRange, type RemoteFile } from './fetch_bytes.js';
+import { checkHubModel, type HubId } from './hub_url.js';
+import { type OnBytes, removeOthersLeft } from './partial_file.js';
+import { type HubFile, openRepository, type Repository } from './repository.js';
+import type { HubAccess } from './request.js';
+
+/** A model whose files are, or come to be, in the cache. */
+export interface HubModel extends ModelSource {
+  /** The commit of the revision that was asked for. */
+  readonly commit: string;
+  /** The folder of that commit in the cache, or the file in it that the id names. */
+  readonly path: string;
+}
+
+/** Files that are fetched whole when they are first read. */
+const SMALL_FILE = /\.(?:json|txt|jinja)$/i;
+
+/**
+ * A model of the hub, through the cache of this machine that all tools of the hub share. Files come into it when
+ * they are first read, whole and checked; of others only the asked for bytes come, until `download` is called.
+ * Where the hub cannot be reached, or `HF_HUB_OFFLINE` is set, the source is what the cache has of the model.
+ *
+ * Throws `not-found`, `network`, `invalid-option`, `invalid-file` for an answer that is none, `aborted`, and `runtime` where
+ * @huggingface/hub is not installed.
+ */
+export async function hubSource(
+  id: HubId,
+  { revision = 'main', token, signal }: OpenOptions = {},
+): Promise<HubModel> {
+  checkHubModel(id, revision);
+  const settings = await hubSettings(token);
+  const access = { endpoint: settings.endpoint, token: settings.token, repo: id.repo, revision };
+  const cache = await ModelCache.of(settings.cacheFolder, id.repo);
+  if (settings.offline) {
+    const cached = await cachedSource(id, revision, cache);
+    if (cached === undefined) throw notCached(id, revision, settings);
+    return cached;
+  }
+  try {
+    const repository = await openRepository(access, signal);
+    return new HubSource(id, access, repository, cache);
+  } catch (error) {
+    const isOffline = error instanceof Gpt2Error && error.code === 'network';
+    const cached = isOffline ? await cachedSource(id, revision, cache) : undefined;
+    if (cached === undefined) throw error;
+    return cached;
+  }
+}
+
+/** What the cache has of a model, `undefined` where that is nothing. */
+async function cachedSource(
+  { repo, file }: HubId,
+  revision: string,
+  cache: ModelCache,
+): Promise<HubModel | undefined> {
+  const commit = await cache.commitOf(revision);
+  if (commit === undefined) return undefined;
+  const path = join(cache.snapshot(commit), file ?? '');
+  if ((await sizeOf(path)) === undefined) return undefined;
+  return {
+    ...(await folderSource(path)),
+    name: `${repo} in the cache at ${cache.snapshot(commit)}`,
+    commit,
+    path,
+  };
+}
+
+function notCached({ repo, file }: HubId, revision: string, { cacheFolder }: HubSettings): Gpt2Error {
+  const what = file === undefined ? repo : `${file} of ${repo}`;
+  return new Gpt2Error(
+    'not-found',
+    `revision "${revision}" of ${what} is not in the cache at ${cacheFolder}, and HF_HUB_OFFLINE forbids to fetch it`,
+  );
+}
+
+class HubSource implements HubModel {
+  readonly name: string;
+  readonly commit: string;
+  readonly path: string;
+  readonly #access: HubAccess;
+  readonly #cache: ModelCache;
+  readonly #files: ReadonlyMap<string, HubFile>;
+  /** All files of the repository at the commit. */
+  readonly #listed: readonly HubFile[];
+  /** What processes that are gone have left in the cache of this model, once something is written there. */
+  #tidied: Promise<unknown> | undefined;
+
+  constructor(id: HubId, access: HubAccess, repository: Repository, cache: ModelCache) {
+    this.name = id.file === undefined ? id.repo : `${id.repo}:${id.file}`;
+    this.commit = repository.commit;
+    this.path = join(cache.snapshot(repository.commit), id.file ?? '');
+    this.#access = access;
+    this.#cache = cache;
+    this.#listed = [...repository.files.values()];
+    this.#files = id.file === undefined ? repository.files : only(id.file, access, repository);
+  }
+
+  async list(signal?: AbortSignal): Promise<SourceFile[]> {
+    throwIfAborted(signal, `listing ${this.name}`);
+    return Array.from(this.#files.values(), ({ path, byteLength }) => ({ path, byteLength }));
+  }
+
+  async read(
+    path: string,
+    start: number,
+    end: number,
+    signal?: AbortSignal,
+    into?: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array> {
+    const file = this.#file(path);
+    if (!(await this.#cache.has(this.commit, file))) {
+      if (!SMALL_FILE.test(path) && (await sizeOf(this.#cache.blob(file))) !== file.byteLength) {
+        return fetchRange(this.#remote(file), start, Math.min(end, file.byteLength), signal);
+      }
+      await this.#bring(file, signal, () => {});
+      await this.#remember({ onlyFirst: true });
+    }
+    return readRange(join(this.#cache.snapshot(this.commit), path), start, end, signal, into);
+  }
+
+  async download(paths: readonly string[], { signal, onDownload }: DownloadOptions = {}): Promise<void> {
+    const files = paths.map((path) => this.#file(path));
+    const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const here = await Promise.all(files.map((file) => this.#cache.has(this.commit, file)));
+    // The network's bytes are counted after those that are here.
+    const inOrder = [...files.filter((_, i) => here[i]), ...files.filter((_, i) => !here[i])];
+    let loadedBefore = 0;
+    let cachedBefore = 0;
+    for (const file of inOrder) {
+      let cachedHere = file.byteLength;
+      const report: OnBytes = (loaded, cached) => {
+        cachedHere = cached;
+        onDownload?.({
+          file: file.path,
+          total,
+          loaded: loadedBefore + loaded,
+          cached: cachedBefore + cached,
+        });
+      };
+      await this.#bring(file, signal, report);
+      loadedBefore += file.byteLength;
+      cachedBefore += cachedHere;
+    }
+    await this.#remember({ onlyFirst: false });
+  }
+
+  /** Puts a file into the cache where it is not there. */
+  async #bring(file: HubFile, signal: AbortSignal | undefined, onBytes: OnBytes): Promise<void> {
+    throwIfAborted(signal, `downloading ${file.path} of ${this.name}`);
+    const blob = this.#cache.blob(file);
+    try {
+      if (await this.#cache.has(this.commit, file)) onBytes(file.byteLength, file.byteLength);
+      else {
+        if ((await sizeOf(blob)) === file.byteLength) onBytes(file.byteLength, file.byteLength);
+        else await downloadBlob(this.#remote(file), blob, signal, onBytes);
+        await this.#cache.link(this.commit, file);
+      }
+    } catch (error) {
+      throw this.#explain(error, file.path);
+    }
+  }
+
+  /** A cache that cannot be written to can be read all the same. */
+  async #remember(options: { onlyFirst: boolean }): Promise<void> {
+    this.#tidied ??= Promise.all([
+      this.#cache.removeLeftovers(),
+      removeOthersLeft(this.#cache.blobs, this.#listed),
+    ]);
+    await this.#tidied;
+    await this.#cache.setRef(this.#access.revision, this.commit, options).catch(() => {});
+  }
+
+  #remote(file: HubFile): RemoteFile {
+    return { access: this.#access, commit: this.commit, file };
+  }
+
+  #file(path: string): HubFile {
+    const file = this.#files.get(path);
+    if (file === undefined) throw new Gpt2Error('not-found', `${this.name} has no file ${path}`);
+    return file;
+  }
+
+  #explain(error: unknown, path: string): unknown {
+    const isOfFiles = (error as NodeJS.ErrnoException).syscall !== undefined;
+    return isOfFiles
+      ? fileError(error, `${path} of ${this.name}, kept in ${this.#cache.folder},`, 'written')
+      : error;
+  }
+}
+
+/** The one file that an id names. */
+function only(path: string, { repo, endpoint }: HubAccess, { files }: Repository): Map<string, HubFile> {
+  const file = files.get(path);
+  if (file !== undefined) return new Map([[path, file]]);
+  const others = [...files.keys()].filter((other) => /\.gguf$/i.test(other)).join(', ');
+  const advice = others === '' ? 'it has no .gguf file' : `its .gguf files are ${others}`;
+  throw new Gpt2Error('not-found', `${repo} at ${endpoint} has no file ${path}; ${advice}`);
+}

@@ -1,0 +1,55 @@
+import { invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { isInside } from '../source.js';
+
+/** The hub that ids are looked up in where nothing else is set. */
+export const DEFAULT_ENDPOINT = 'https://huggingface.co';
+
+/** A model on a hub: a repository, or one file of it. */
+export interface HubId {
+  /** `owner/name` */
+  readonly repo: string;
+  /** Path of the file in the repository. */
+  readonly file?: string;
+}
+
+/** As the hub allows them: letters, digits and `-_.`, but no `--` and `..`, and no `-` or `.` at either end. */
+const NAME = /^(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?$/;
+
+/**
+ * The parts of `owner/name` or `owner/name:file.gguf`; `undefined` for any other text, such as a path or a URL.
+ * A name that ends in `.gguf` is taken for a file on this machine.
+ */
+export function parseHubId(text: string): HubId | undefined {
+  const colon = text.indexOf(':');
+  const repo = colon < 0 ? text : text.slice(0, colon);
+  const [owner, name, ...rest] = repo.split('/');
+  if (name === undefined || rest.length > 0 || !NAME.test(owner!) || !NAME.test(name)) return undefined;
+  if (colon < 0) return /\.gguf$/i.test(name) ? undefined : { repo };
+  const file = text.slice(colon + 1);
+  return isInside(file) ? { repo, file } : undefined;
+}
+
+/** Throws `invalid-option` for what cannot be asked of a hub. */
+export function checkHubModel({ repo, file }: HubId, revision: unknown): void {
+  if (typeof revision !== 'string' || !isInside(revision)) {
+    throw invalidOption('revision', revision, 'a branch, a tag or a commit');
+  }
+  if (file !== undefined && !/\.gguf$/i.test(file)) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${repo}:${file} does not name a .gguf file; other models have several files: give ${repo}`,
+    );
+  }
+}
+
+/** The page of a repository, where its terms can be accepted. */
+export function repoUrl(endpoint: string, repo: string): string {
+  return `${endpoint}/${repo}`;
+}
+
+/** Where the bytes of a file are; `revision` is a branch, a tag or a commit. The answer may redirect elsewhere. */
+export function fileUrl(endpoint: string, repo: string, revision: string, path: string): string {
+  const encodedPath = path.split('/').map(encodeURIComponent).join('/');
+  return `${repoUrl(endpoint, repo)}/resolve/${encodeURIComponent(revision)}/${encodedPath}`;
+}

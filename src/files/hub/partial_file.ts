@@ -1,0 +1,189 @@
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isAlive } from '../folder/leftovers.js';
+import { sizeOf } from './cache.js';
+import type { HubFile } from './repository.js';
+
+const READ_BYTES = 2 ** 20;
+
+/** Called with the bytes that are here, and with those of them that an earlier download had brought. */
+export type OnBytes = (loaded: number, cached: number) => void;
+
+/** What follows a blob's name: the process that writes the file, or `left` where none does. */
+const SUFFIX = /\.gpt2-wasm-(?:left|(\d+)-[0-9a-f]{8})\.incomplete$/;
+
+/**
+ * The beginning of a blob. Each download writes a file of its own, `<blob>.gpt2-wasm-<process>-<random>.incomplete`,
+ * so that none disturbs another. A download that ends before its time renames it to
+ * `<blob>.gpt2-wasm-left.incomplete`; the next one takes that, or the file of a process that is gone, by renaming
+ * it, which only one can do.
+ */
+export class PartialFile {
+  /** Bytes that are here. */
+  loaded = 0;
+  /** Of these, bytes that an earlier download had brought. */
+  cached = 0;
+  readonly #blob: string;
+  readonly #file: HubFile;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #onBytes: OnBytes;
+  #hash: Hash;
+
+  private constructor(blob: string, file: HubFile, path: string, handle: FileHandle, onBytes: OnBytes) {
+    this.#blob = blob;
+    this.#file = file;
+    this.#path = path;
+    this.#handle = handle;
+    this.#onBytes = onBytes;
+    this.#hash = beginHash(file);
+  }
+
+  /** Goes on where an earlier download of the blob ended, or begins. */
+  static async open(blob: string, file: HubFile, onBytes: OnBytes): Promise<PartialFile> {
+    const path = `${blob}.gpt2-wasm-${process.pid}-${randomUUID().slice(0, 8)}.incomplete`;
+    for (const left of await leftFiles(blob)) {
+      if (await renamed(left, path)) break;
+    }
+    let handle: FileHandle;
+    try {
+      handle = await open(path, constants.O_RDWR | constants.O_CREAT);
+    } catch (error) {
+      await renamed(path, leftName(blob));
+      throw error;
+    }
+    const partial = new PartialFile(blob, file, path, handle, onBytes);
+    try {
+      await partial.#readBack();
+    } catch (error) {
+      await partial.leave();
+      throw error;
+    }
+    return partial;
+  }
+
+  async #readBack(): Promise<void> {
+    const { size } = await this.#handle.stat();
+    if (size > this.#file.byteLength) return this.restart();
+    const buffer = new Uint8Array(Math.min(size, READ_BYTES));
+    while (this.loaded < size) {
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.loaded);
+      if (bytesRead === 0) break;
+      this.#hash.update(buffer.subarray(0, bytesRead));
+      this.loaded += bytesRead;
+    }
+    this.cached = this.loaded;
+    this.#report();
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    for (let written = 0; written < bytes.length; ) {
+      const rest = bytes.subarray(written);
+      written += (await this.#handle.write(rest, 0, rest.length, this.loaded + written)).bytesWritten;
+    }
+    this.#hash.update(bytes);
+    this.loaded += bytes.length;
+    this.#report();
+  }
+
+  /** Forgets all bytes. */
+  async restart(): Promise<void> {
+    await this.#handle.truncate(0);
+    this.#hash = beginHash(this.#file);
+    this.loaded = 0;
+    this.cached = 0;
+    this.#report();
+  }
+
+  #report(): void {
+    this.#onBytes(this.loaded, this.cached);
+  }
+
+  /** The hash of the bytes in hex, by the file's algorithm; nothing can be appended after. */
+  digest(): string {
+    return this.#hash.digest('hex');
+  }
+
+  /**
+   * Makes the file the blob, and takes away what other downloads have left of it. Throws what the file system does, and
+   * leaves the file to a later download then.
+   */
+  async keep(): Promise<void> {
+    try {
+      await this.#handle.sync();
+    } catch (error) {
+      await this.leave();
+      throw error;
+    }
+    await this.#handle.close();
+    try {
+      await rename(this.#path, this.#blob);
+    } catch (error) {
+      // On Windows a blob that is being read cannot be replaced; another download has made it then.
+      if ((await sizeOf(this.#blob)) !== this.#file.byteLength) {
+        await renamed(this.#path, leftName(this.#blob));
+        throw error;
+      }
+    }
+    for (const left of [this.#path, ...(await leftFiles(this.#blob))]) await rm(left, { force: true });
+  }
+
+  /** Leaves the file to a later download. */
+  async leave(): Promise<void> {
+    await this.#handle.close();
+    await renamed(this.#path, leftName(this.#blob));
+  }
+
+  /** Takes the file away. */
+  async remove(): Promise<void> {
+    await this.#handle.close();
+    await rm(this.#path, { force: true });
+  }
+}
+
+function leftName(blob: string): string {
+  return `${blob}.gpt2-wasm-left.incomplete`;
+}
+
+/** Git hashes a file with its kind and length before it. */
+function beginHash({ hash, byteLength }: HubFile): Hash {
+  if (hash.algorithm === 'sha256') return createHash('sha256');
+  return createHash('sha1').update(`blob ${byteLength}\0`);
+}
+
+/** Files that downloads of a blob have left, or that processes wrote which are gone. */
+async function leftFiles(blob: string): Promise<string[]> {
+  const folder = dirname(blob);
+  return (await readdir(folder))
+    .filter((name) => beginningOf(name) === basename(blob))
+    .map((name) => join(folder, name));
+}
+
+/** Takes away what downloads have left of blobs other than those of `files`, as revisions that nobody asks for now. */
+export async function removeOthersLeft(folder: string, files: Iterable<HubFile>): Promise<void> {
+  const wanted = new Set(Array.from(files, ({ hash }) => hash.hex));
+  for (const name of await readdir(folder).catch(() => [])) {
+    const blob = beginningOf(name);
+    if (blob === undefined || wanted.has(blob)) continue;
+    await rm(join(folder, name), { force: true }).catch(() => {});
+  }
+}
+
+/** The blob that no process goes on with of which a file has the beginning, by the file's name. */
+function beginningOf(name: string): string | undefined {
+  const found = SUFFIX.exec(name);
+  const isLeft = found !== null && (found[1] === undefined || !isAlive(Number(found[1])));
+  return isLeft ? name.slice(0, found.index) : undefined;
+}
+
+/** Whether a file could be renamed: another process may have taken it. */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,110 @@
+import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { readBody } from '../http/body.js';
+import { Retries } from '../http/retries.js';
+import { isInside } from '../source.js';
+import { importHub } from './package.js';
+import { type HubAccess, type HubRequest, hubFetch, isPassing, unreachable } from './request.js';
+
+/** Answers that one listing may take: each has up to 1000 files. */
+const MAX_ANSWERS = 100;
+/** Most bytes of an answer: that for 1000 files has about 0.4 MB. */
+const MOST_ANSWER_BYTES = 2 ** 24;
+
+/** A file of a repository as the hub describes it. */
+export interface HubFile {
+  readonly path: string;
+  readonly byteLength: number;
+  /** By what the bytes are checked: the SHA-256 of a large file, or git's own hash of a small one, in hex. */
+  readonly hash: { readonly algorithm: 'sha256' | 'git-sha1'; readonly hex: string };
+}
+
+/** A repository at one commit. */
+export interface Repository {
+  /** 40 hex digits. */
+  readonly commit: string;
+  /** By path. */
+  readonly files: ReadonlyMap<string, HubFile>;
+}
+
+/**
+ * The commit that a revision is now, and the files in it. Throws `not-found`, `network`, `invalid-file` for an answer that is
+ * none, `aborted` and `runtime`.
+ */
+export async function openRepository(access: HubAccess, signal?: AbortSignal): Promise<Repository> {
+  const { modelInfo, listFiles } = await importHub();
+  let answers = 0;
+  // The package is given no token, but a fetch that knows where it may go.
+  const ask: typeof fetch = (url, init) => {
+    if (++answers > MAX_ANSWERS) throw noAnswer(access, `it lists more than ${1000 * MAX_ANSWERS} files`);
+    const accept = new Headers(init?.headers).get('accept') ?? 'application/json';
+    return readAnswer(access, String(url), { headers: { accept }, signal });
+  };
+  const { endpoint: hubUrl, repo, revision } = access;
+  try {
+    const { sha: commit } = await modelInfo({
+      name: repo,
+      revision,
+      additionalFields: ['sha'],
+      hubUrl,
+      fetch: ask,
+    });
+    if (!/^[0-9a-f]{40}$/.test(commit)) throw noAnswer(access, `its commit is ${JSON.stringify(commit)}`);
+    const files = new Map<string, HubFile>();
+    for await (const entry of listFiles({ repo, recursive: true, revision: commit, hubUrl, fetch: ask })) {
+      if (typeof entry?.path !== 'string') throw noAnswer(access, 'its listing has entries without a path');
+      // A path that leads out of the repository names no file of it.
+      if (entry.type === 'file' && isInside(entry.path)) files.set(entry.path, described(access, entry));
+    }
+    return { commit, files };
+  } catch (error) {
+    if (error instanceof Gpt2Error) throw error;
+    throw noAnswer(access, (error as Error).message, error);
+  }
+}
+
+/**
+ * The answer with its body, so that a connection that breaks within it is told from an answer that is none; it is
+ * asked for again as a file is.
+ */
+async function readAnswer(access: HubAccess, url: string, request: HubRequest): Promise<Response> {
+  const work = `listing the files of ${access.repo}`;
+  const retries = new Retries(work, request.signal);
+  for (;;) {
+    const response = await hubFetch(access, url, request);
+    const { status, headers } = response;
+    try {
+      const body = await readBody(response, MOST_ANSWER_BYTES, `an answer of ${access.endpoint}`);
+      return new Response(body, { status, headers });
+    } catch (error) {
+      if (error instanceof Gpt2Error) throw error;
+      throwIfAborted(request.signal, work);
+      const failure = unreachable(access, error);
+      if (!isPassing(error)) throw failure;
+      await retries.failed(failure);
+    }
+  }
+}
+
+interface Entry {
+  readonly path: string;
+  readonly size: number;
+  readonly oid?: string;
+  readonly lfs?: { readonly oid: string; readonly size: number };
+}
+
+function described(access: HubAccess, { path, size, oid, lfs }: Entry): HubFile {
+  const byteLength = lfs?.size ?? size;
+  const hex = lfs?.oid ?? oid ?? '';
+  const algorithm = lfs ? 'sha256' : 'git-sha1';
+  const isHash = (lfs ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(hex);
+  if (!Number.isSafeInteger(byteLength) || byteLength < 0 || !isHash) {
+    throw noAnswer(access, `${path} has the size ${byteLength} and the hash ${JSON.stringify(hex)}`);
+  }
+  return { path, byteLength, hash: { algorithm, hex } };
+}
+
+function noAnswer({ endpoint, repo }: HubAccess, problem: string, cause?: unknown): Gpt2Error {
+  return new Gpt2Error('invalid-file', `${endpoint} does not describe ${repo} as a hub does: ${problem}`, {
+    cause,
+  });
+}

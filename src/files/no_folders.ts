@@ -1,0 +1,25 @@
+// What training asks of folders, in runtimes that have none.
+import { Gpt2Error } from '../base/errors.js';
+import type * as node from './platform.js';
+
+export const openTarget: typeof node.openTarget = (path) => {
+  throw noFolder(path);
+};
+
+export const openTrainingStateStore: typeof node.openTrainingStateStore = (path) => {
+  throw noFolder(path);
+};
+
+export const dataFiles: typeof node.dataFiles = async () => {
+  throw new Gpt2Error(
+    'invalid-option',
+    'dataFiles reads paths, which only Node, Deno and Bun have; use blobDataFile for the files of a page',
+  );
+};
+
+function noFolder(path: string): Gpt2Error {
+  return new Gpt2Error(
+    'invalid-option',
+    `${JSON.stringify(path)} is no place to write to here; give an object with the functions of one`,
+  );
+}

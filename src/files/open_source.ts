@@ -1,0 +1,61 @@
+import { isUrl } from '../base/bytes.js';
+import { invalidOption } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
+import { openHttp } from './http/open_http.js';
+import { parseHubId } from './hub/hub_url.js';
+import { type FileContent, filesByPath } from './model_files.js';
+import { isThere, openHub, openPath } from './platform.js';
+import type { ModelSource } from './source.js';
+import type { OpenOptions, Source } from './source_options.js';
+
+/**
+ * The reader for a source. Throws `not-found`, `invalid-option`, and for a model of the hub `network`, `invalid-file`,
+ * `aborted` and `runtime`.
+ */
+async function openSource(source: Source, options: OpenOptions = {}): Promise<ModelSource> {
+  const { revision, cache } = options;
+  if (cache !== undefined && typeof cache !== 'boolean') throw invalidOption('cache', cache, 'true or false');
+  const id = typeof source === 'string' ? parseHubId(source) : undefined;
+  if (id !== undefined && !(await isThere(source as string))) return openHub(id, options);
+  if (revision !== undefined) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'revision is only for models of the hub, which an id such as owner/name names',
+    );
+  }
+  if (typeof source === 'string' || isUrl(source)) {
+    const isHttp = /^https?:\/\//i.test(String(source)) && URL.canParse(source);
+    return isHttp ? openHttp(new URL(source), options) : openPath(source, options);
+  }
+  const files = filesByPath(source);
+  if (files?.size === 0) {
+    throw new Gpt2Error(
+      'not-found',
+      'the list of files is empty; give the files of a model, or one .gguf file',
+    );
+  }
+  if (files !== undefined) return openFiles(files);
+  // Few programs read files in a way of their own, so that this code comes only then.
+  const { checkedSource } = await import('./checked_source.js');
+  return checkedSource(source);
+}
+
+/** Files at hand; most models come over the network, so that this code comes only when it is needed. */
+export async function openFiles(files: ReadonlyMap<string, FileContent>): Promise<ModelSource> {
+  const { blobSource } = await import('./blob_source.js');
+  return blobSource(files);
+}
+
+/** Opens a source, uses it, and closes it where it was opened here. */
+export async function withSource<R>(
+  source: Source,
+  options: OpenOptions,
+  use: (files: ModelSource) => Promise<R>,
+): Promise<R> {
+  const files = await openSource(source, options);
+  try {
+    return await use(files);
+  } finally {
+    await files.close?.();
+  }
+}

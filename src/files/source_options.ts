@@ -1,0 +1,41 @@
+import type { ModelFiles } from './model_files.js';
+import type { ModelSource } from './source.js';
+
+/**
+ * Where a model is: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a model on
+ * the Hugging Face hub, `owner/name` or `owner/name:file.gguf`; files at hand; or an object that lists files and reads
+ * byte ranges.
+ */
+export type Source = string | URL | ModelFiles | ModelSource;
+
+/** How models of another machine are found and kept. */
+export interface SourceOptions {
+  /** Branch, tag or commit of a model of the hub; `main` where it is left out. */
+  readonly revision?: string | undefined;
+  /**
+   * Token for private and gated models of the hub, in place of the one in `HF_TOKEN` or in the hub's own file. Only
+   * where models go through the hub's cache: in Node, Deno and Bun.
+   */
+  readonly token?: string | undefined;
+  /**
+   * Keep what is downloaded from a URL in the origin's storage, for the next time and for when there is no network.
+   * Default true; without effect where there is no such storage, as in Node, or no room in it, and on the hub's cache.
+   */
+  readonly cache?: boolean | undefined;
+}
+
+export const SOURCE_OPTION_NAMES: readonly string[] = [
+  'revision',
+  'token',
+  'cache',
+] satisfies (keyof SourceOptions)[];
+
+/** What is looked for in a source. */
+export type SourceKind = 'model' | 'tokenizer' | 'adapter';
+
+/** What opens a source. */
+export interface OpenOptions extends SourceOptions {
+  /** What the source must be, by default a model: it decides which files a server without a listing is asked for. */
+  readonly kind?: SourceKind | undefined;
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,19 @@
+// What runtimes without Node's modules provide: pages, workers, the edge.
+import type * as node from './platform.js';
+import { compileResponse } from './web_binary.js';
+import { LentThreads } from './web_lent_threads.js';
+import { borrowThreads as borrow, webThreads } from './web_threads.js';
+
+export { startModelWorker } from './web_model_worker.js';
+export { webWorkerPort as workerPort } from './web_worker_port.js';
+
+export const compileFile: typeof node.compileFile = compileResponse;
+
+export const threadPlatform: typeof node.threadPlatform = webThreads;
+
+export const threadLender: typeof node.threadLender = () => new LentThreads();
+
+export const borrowThreads: typeof node.borrowThreads = borrow;
+
+/** Pages are not told how much memory is free. */
+export const availableMemory: typeof node.availableMemory = () => Infinity;

@@ -1,0 +1,38 @@
+import { invalidOption } from '../../base/check_options.js';
+import type { Source, SourceOptions } from '../../files/source_options.js';
+
+/** Where an adapter is, and what its change is multiplied by. */
+export interface WeightedSource {
+  readonly source: Source;
+  readonly weight: number;
+}
+
+/** Where an adapter is, and what its change is multiplied by: 1 unless it is given. */
+export type AdapterChoice = Source | WeightedSource;
+
+/** How adapters are read. */
+export interface AdapterOptions extends Pick<SourceOptions, 'cache' | 'token'> {
+  readonly signal?: AbortSignal;
+}
+
+export const ADAPTER_OPTION_NAMES: readonly string[] = [
+  'cache',
+  'token',
+  'signal',
+] satisfies (keyof AdapterOptions)[];
+
+/** Choices with their weights. Throws `invalid-option`. */
+export function weightedSources(choices: readonly AdapterChoice[]): WeightedSource[] {
+  if (!Array.isArray(choices)) throw invalidOption('adapters', choices, 'an array of sources');
+  // Also of holes, which `map` would leave out.
+  return Array.from(choices, (choice: AdapterChoice, index) => {
+    if (choice === undefined) throw invalidOption(`adapters[${index}]`, choice, 'a source');
+    const isWeighted =
+      typeof choice === 'object' && choice !== null && 'source' in choice && 'weight' in choice;
+    const weighted = (isWeighted ? choice : { source: choice, weight: 1 }) as WeightedSource;
+    if (!Number.isFinite(weighted.weight)) {
+      throw invalidOption('weight of an adapter', weighted.weight, 'a number');
+    }
+    return weighted;
+  });
+}

@@ -1,0 +1,12 @@
+import type { Source } from '../files/source_options.js';
+import type { InspectOptions, ModelInfo } from './model_info.js';
+
+/**
+ * Reads a checkpoint's config and headers and says what the model will need when it is loaded with such options.
+ * Throws as `loadModel` does.
+ */
+export async function inspectModel(source: Source, options: InspectOptions = {}): Promise<ModelInfo> {
+  // Whoever runs a model need not inspect it, so that its code comes only then.
+  const { inspect } = await import('./inspect.js');
+  return inspect(source, options);
+}

@@ -1,0 +1,208 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { checkOptionNames } from '../base/check_options.js';
+import { Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { startedEarly } from '../base/started_early.js';
+import type { Checkpoint } from '../checkpoints/checkpoint.js';
+import { findGguf } from '../checkpoints/gguf/find.js';
+import { type LoadProgress, loadWeights } from '../checkpoints/load_weights.js';
+import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
+import type { WeightLoader } from '../checkpoints/weight_loader.js';
+import { type Build, checkBuild, chooseBuild } from '../core/binary.js';
+import { estimateMemory } from '../core/layout.js';
+import { checkThreads, planThreads, type ThreadPlan } from '../core/threads/plan.js';
+import { WasmCore } from '../core/wasm_core.js';
+import { checkWeights, type WeightFormat } from '../dtypes/weight_formats.js';
+import { withSource } from '../files/open_source.js';
+import type { DownloadProgress, ModelSource } from '../files/source.js';
+import { SOURCE_OPTION_NAMES, type Source, type SourceOptions } from '../files/source_options.js';
+import type { TextTokenizer } from '../tokenizer/own_tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { AdapterChoice } from './adapters/choice.js';
+import { defaultWeights } from './default_weights.js';
+import { Model } from './model.js';
+
+export interface LoadModelOptions extends SourceOptions {
+  /**
+   * `simd` gives the same bits on every machine; `relaxed` is faster, and its last bits may differ between
+   * processors. `auto`, the default, takes `relaxed` where the runtime has it.
+   */
+  readonly build?: 'auto' | Build;
+  /**
+   * How matrices are kept in memory, whatever the checkpoint stores: `f32`, or 8 or 4 bits a weight with a scale for
+   * every 32, quantized while they stream in: `q8` takes about a quarter of the memory and is faster, `q4` takes a
+   * seventh, is faster still, and costs some quality. Default `f32`, but `q4` for the embedded model, which was trained
+   * in 4 bits (if no `adapters` are added).
+   */
+  readonly weights?: WeightFormat | undefined;
+  /**
+   * Most positions that a sequence can have: 1 to the model's own, which is the default. The KV cache of each session
+   * takes memory in proportion.
+   */
+  readonly contextLength?: number | undefined;
+  /**
+   * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free. `auto`, the
+   * default, takes what suits the processors and the size of the model. Where there are no workers or no shared
+   * memory one thread computes: `model.runtime` says how many do, and why. The count changes no result.
+   */
+  readonly threads?: 'auto' | number;
+  /**
+   * The core, compiled from `gpt2-wasm/wasm/simd.wasm` or `relaxed.wasm`: for runtimes that compile no bytes (edge
+   * workers), and for bundlers that do not find the file. It decides the build, and computes on one
+   * thread.
+   */
+  readonly module?: WebAssembly.Module;
+  /**
+   * Used in place of the source's own tokenizer, for checkpoints that come without one or with one that is not read: what
+   * `loadTokenizer` gives, or one of your own with `encode` and `decode`.
+   */
+  readonly tokenizer?: Tokenizer | TextTokenizer;
+  /**
+   * LoRA adapters in PEFT's format that are added to the weights while these stream in, each in full or times its
+   * weight. The sum is what computes; another choice of adapters is another model.
+   */
+  readonly adapters?: readonly AdapterChoice[];
+  /** Ends the loading with `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Called while files are downloaded to be kept, before `onProgress` is; not where they are read as they come. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
+  /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+const OPTION_NAMES = [
+  'build',
+  'weights',
+  'contextLength',
+  'threads',
+  'module',
+  'tokenizer',
+  'adapters',
+  'signal',
+  'onDownload',
+  'onProgress',
+  ...SOURCE_OPTION_NAMES,
+];
+
+/**
+ * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture, from wherever `Source` says.
+ *
+ * Weights stream into their packed place, so loading needs little more memory than the model itself.
+ * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `network`, `runtime`, `invalid-option` and
+ * `aborted`; nothing stays behind then.
+ */
+export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
+  const { build = 'auto', module, signal, onDownload, onProgress } = checkOptions(options);
+  const given = await builtIn(module, build);
+  return withSource(source, options, async (files) => {
+    const opened = await shortened(await openCheckpoint(files, signal), options.contextLength);
+    const checkpoint = await settleHead(opened, { signal, onDownload });
+    const { config } = checkpoint;
+    const tokenizer =
+      options.tokenizer === undefined
+        ? await tokenizerOrReason(checkpoint, signal).catch(adviseOwn)
+        : await ownTokenizer(options.tokenizer, config.vocabSize);
+    const weights = options.weights ?? (await defaultWeights(checkpoint, options.adapters));
+    const chosen = given ?? chooseBuild(build, weights);
+    const merge = await mergerOf(options, config);
+    const threads = threadsFor(options, estimateMemory(config, weights).weights);
+    const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
+    try {
+      await files.download?.(weightFiles(checkpoint), { signal, onDownload });
+      const started = startedEarly(core.startThreads());
+      await loadWeights(checkpoint, merge(core.sink), { signal, onProgress });
+      await started;
+      throwIfAborted(signal, 'loading the model');
+    } catch (error) {
+      core.dispose();
+      throw error;
+    }
+    return new Model(core, tokenizer);
+  });
+}
+
+/** What adds the adapters to the weights on their way; few load any, so that its code comes only then. */
+export async function mergerOf(
+  options: Pick<LoadModelOptions, 'adapters' | 'cache' | 'token' | 'signal'>,
+  config: ModelConfig,
+) {
+  const { adapters } = options;
+  if (adapters === undefined) return (sink: WeightLoader) => sink;
+  const { openAdapters, AdapterSum, MergingLoader } = await import('./adapters/open_adapters.js');
+  const sum = new AdapterSum(await openAdapters(adapters, config, options));
+  return (sink: WeightLoader) => new MergingLoader(sink, sum);
+}
+
+function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {
+  if (module !== undefined) return { count: 1, reason: 'the module that was given is for one thread' };
+  return planThreads(threads, weightBytes);
+}
+
+/** Reads the tokenizer of a model, from the same sources as `loadModel`. Throws as that does. */
+export async function loadTokenizer(
+  source: Source,
+  options: SourceOptions & { signal?: AbortSignal } = {},
+): Promise<Tokenizer> {
+  checkOptionNames('loadTokenizer', options, [...SOURCE_OPTION_NAMES, 'signal']);
+  const { signal } = options;
+  return withSource(source, { ...options, kind: 'tokenizer' }, async (files) => {
+    const gguf = await findGguf(files, await files.list(signal), signal);
+    if (gguf === undefined) return tokenizerFromFiles(files, signal);
+    const { ggufTokenizer, readGgufHeader } = await import('../checkpoints/gguf/reader.js');
+    return ggufTokenizer(await readGgufHeader(files, gguf, signal));
+  });
+}
+
+function checkOptions(options: LoadModelOptions): LoadModelOptions {
+  checkOptionNames('loadModel', options, OPTION_NAMES);
+  checkBuild(options.build);
+  checkWeights(options.weights);
+  checkThreads(options.threads);
+  return options;
+}
+
+/** The build of a module that a caller gave; few have one, so that the code comes only then. */
+async function builtIn(
+  module: WebAssembly.Module | undefined,
+  wish: 'auto' | Build,
+): Promise<Build | undefined> {
+  if (module === undefined) return undefined;
+  const { suitableBuildOf } = await import('../core/build_of.js');
+  return suitableBuildOf(module, wish);
+}
+
+/** The tokenizer that a caller gave; few have one of their own, so that its code comes only then. */
+async function ownTokenizer(tokenizer: Tokenizer | TextTokenizer, vocabSize: number): Promise<Tokenizer> {
+  const { givenTokenizer } = await import('../tokenizer/own_tokenizer.js');
+  return givenTokenizer(tokenizer, vocabSize);
+}
+
+/** Says what helps with a tokenizer that is not read. */
+function adviseOwn(error: unknown): never {
+  if (!(error instanceof Gpt2Error) || error.code !== 'unsupported') throw error;
+  const advice = 'or pass a tokenizer of your own: loadModel(source, { tokenizer: { encode, decode } })';
+  throw new Gpt2Error('unsupported', `${error.message}; ${advice}`, { cause: error });
+}
+
+/** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
+export async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
+  try {
+    if (gguf === undefined) return await tokenizerFromFiles(source, signal);
+    const { ggufTokenizer } = await import('../checkpoints/gguf/reader.js');
+    return ggufTokenizer(gguf);
+  } catch (error) {
+    if (error instanceof Gpt2Error && error.code === 'not-found') return error;
+    throw error;
+  }
+}
+
+/** The tokenizer in the files of a model, whose code models in GGUF do not need. */
+async function tokenizerFromFiles(source: ModelSource, signal: AbortSignal | undefined): Promise<Tokenizer> {
+  const { tokenizerFromSource } = await import('../tokenizer/files/load.js');
+  return tokenizerFromSource(source, signal);
+}
+
+async function shortened(checkpoint: Checkpoint, contextLength: number | undefined): Promise<Checkpoint> {
+  if (contextLength === undefined) return checkpoint;
+  const { shortenContext } = await import('./shorten_context.js');
+  return shortenContext(checkpoint, contextLength);
+}

@@ -1,0 +1,181 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { checkOptionNames } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
+import { Resource } from '../base/resource.js';
+import type { Build } from '../core/binary.js';
+import { evaluate } from '../core/evaluate.js';
+import type { ModelCore } from '../core/types.js';
+import type { WeightFormat } from '../dtypes/weight_formats.js';
+import type { Completion } from '../generate/completion.js';
+import { openStream } from '../generate/open_stream.js';
+import type { GenerateOptions } from '../generate/options.js';
+import { type Prompt, promptTokens } from '../generate/prompt.js';
+import { Sequence } from '../generate/sequence.js';
+import { Session } from '../generate/session.js';
+import { drained, type TokenStream } from '../generate/token_stream.js';
+import type { Score, ScoreOptions } from '../score/score.js';
+import { isTexts } from '../score/texts.js';
+import { IdsOnly, idsOnly } from '../tokenizer/ids_only.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from './adapters/choice.js';
+import { modelFacts } from './model_facts.js';
+
+/** What runs the model. */
+export interface Runtime {
+  readonly build: Build;
+  /** How the matrices are kept. */
+  readonly weights: WeightFormat;
+  /** Threads that compute: 1 is the caller's own, more are workers. */
+  readonly threads: number;
+  /** Why so many. */
+  readonly threadsReason: string;
+  /** Bytes of WebAssembly memory: weights, activations and the KV caches so far. */
+  readonly memoryBytes: number;
+}
+
+/** Throws `out-of-memory`. */
+function numbers(length: number): Float32Array {
+  try {
+    return new Float32Array(length);
+  } catch (cause) {
+    throw new Gpt2Error('out-of-memory', `${length} logits do not fit into memory`, { cause });
+  }
+}
+
+/**
+ * A loaded checkpoint. Every call after `dispose` throws `disposed`.
+ *
+ * Calls may be made at any time, as many as one likes. `generate`, `stream`, `score` and `logits` share a few KV caches, as
+ * many as fit into 256 MiB, but at least 2 and at most 8, and wait for one in the order in which they were called; sessions
+ * have one each.
+ */
+export class Model extends Resource {
+  readonly #core: ModelCore;
+  /** What generation works with: the tokenizer, or what stands in where there is none. */
+  readonly #textOrIds: Tokenizer;
+
+  /** Use `loadModel`. In place of a tokenizer stands the reason why there is none. */
+  constructor(core: ModelCore, tokenizer: Tokenizer | Gpt2Error) {
+    super();
+    this.#core = core;
+    this.#textOrIds = tokenizer instanceof Gpt2Error ? idsOnly(tokenizer, core.config.vocabSize) : tokenizer;
+  }
+
+  get config(): ModelConfig {
+    return this.#core.config;
+  }
+
+  get runtime(): Runtime {
+    const { build, weights, threads, memoryBytes } = this.#core;
+    return { build, weights, threads: threads.count, threadsReason: threads.reason, memoryBytes };
+  }
+
+  /**
+   * The tokenizer: that of the checkpoint, or the one given to `loadModel`. One of your own has the calls of `Tokenizer`,
+   * `tokenBytes` gives the UTF-8 of a token's text, and `files` throws `unsupported`.
+   * Throws `not-found` where the checkpoint came without one.
+   */
+  get tokenizer(): Tokenizer {
+    if (this.#textOrIds instanceof IdsOnly) throw this.#textOrIds.reason;
+    return this.#textOrIds;
+  }
+
+  /**
+   * Continues a prompt, text or token ids; see GenerateOptions. A model without a tokenizer continues ids, and the text of
+   * what it gives is empty.
+   * Throws `invalid-option`, `context-full`, `out-of-memory` and, for a text without a tokenizer, `not-found`.
+   */
+  async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
+    return drained(this.stream(prompt, options));
+  }
+
+  /** As `generate`, but gives out each token as it is sampled; the stream's `completion` has the figures. */
+  stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
+    const sequence = new Sequence(this.#core, 'call');
+    return openStream(sequence, this.#textOrIds, prompt, options, async function* (tokens) {
+      try {
+        yield* tokens;
+      } finally {
+        sequence.release();
+      }
+    });
+  }
+
+  /** A sequence of its own, whose evaluated tokens are reused by the next prompt. */
+  session(): Session {
+    return new Session(this.#core, this.#textOrIds);
+  }
+
+  /**
+   * Logits after every token: T x V, row-major. `ids` are 1 to context length token ids.
+   * For tests and research: V is large; `score` and `generate` keep no such array.
+   */
+  async logits(ids: ArrayLike<number>): Promise<Float32Array> {
+    const core = this.#core;
+    const tokens = this.#fitting(ids);
+    const { vocabSize } = core.config;
+    let logits: Float32Array | undefined;
+    await evaluate(core, tokens, { first: 0, what: 'evaluating' }, (row, position) => {
+      // Not before there is room to compute them: many calls may wait.
+      logits ??= numbers(tokens.length * vocabSize);
+      logits.set(row.values, position * vocabSize);
+    });
+    return logits!;
+  }
+
+  /**
+   * How likely a text is, or token ids: log-probability, rank and entropy of each token, and their sums. Several texts are
+   * scored in turn. An empty text is the token that ends a text, right after the start.
+   * Throws `invalid-option`, also for one token without a start token; `context-full` for a text that is longer than the
+   * context, unless `stride` is given; `aborted`.
+   */
+  score(text: Prompt, options?: ScoreOptions): Promise<Score>;
+  score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
+  async score(input: Prompt | readonly Prompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
+    // Pages that only generate need not download it.
+    const { scoreText } = await import('../score/score.js');
+    const score = (text: Prompt) => scoreText(this.#core, this.#textOrIds, text, options);
+    if (!isTexts(input)) return score(input);
+    const texts = input.slice();
+    const scores: Score[] = [];
+    for (const text of texts) scores.push(await score(text));
+    return scores;
+  }
+
+  /**
+   * This model with LoRA adapters in PEFT's format beside its weights, which are shared: adapters can be set, swapped and
+   * left out by using one such model or another, at the same time too, each with sessions of its own. It has just the
+   * adapters that are listed, whatever `withAdapters` made this one; what `loadModel` has merged stays. Its `dispose`
+   * gives back the adapters alone, that of the loaded model ends all.
+   *
+   * Throws as `loadModel` does.
+   */
+  async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<Model> {
+    checkOptionNames('withAdapters', options, ADAPTER_OPTION_NAMES);
+    const { withAdapters } = await import('./adapters/with_adapters.js');
+    return new Model(await withAdapters(this.#core, adapters, options), this.#textOrIds);
+  }
+
+  /** Ends every session and every thread and gives the memory back. */
+  dispose(): void {
+    this.#core.dispose();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Model';
+  }
+
+  toJSON(): object {
+    return modelFacts(this);
+  }
+
+  #fitting(prompt: Prompt): number[] {
+    const { config } = this.#core;
+    const tokens = promptTokens(prompt, config, () => this.tokenizer);
+    if (tokens.length <= config.contextLength) return tokens;
+    throw new Gpt2Error(
+      'context-full',
+      `${tokens.length} tokens do not fit the model's context of ${config.contextLength}`,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { MemoryEstimate } from '../core/layout.js';
+import type { WeightFormat } from '../dtypes/weight_formats.js';
+import type { SourceOptions } from '../files/source_options.js';
+
+/** What is known of a checkpoint before any weight is read. */
+export interface ModelInfo {
+  readonly config: ModelConfig;
+  /** The format that the matrices will be in. */
+  readonly weights: WeightFormat;
+  readonly memory: MemoryEstimate;
+  /** Bytes of weights in the files. */
+  readonly storedBytes: number;
+  /**
+   * What the files say that is not done, or not as somebody may think: config fields that are ignored, tokens that two
+   * files name differently, a head that is stored although it is tied. A sentence each.
+   */
+  readonly notes: readonly string[];
+}
+
+export interface InspectOptions extends SourceOptions {
+  /** As in `loadModel`. */
+  readonly weights?: WeightFormat | undefined;
+  /** As in `loadModel`. */
+  readonly contextLength?: number | undefined;
+  readonly signal?: AbortSignal;
+}

@@ -1,5 +1,0 @@
-// What a worker of Node runs.
-import { parentPort, workerData } from 'node:worker_threads';
-import { serveJobs } from '../core/threads/serve_jobs.js';
-
-await serveJobs(workerData, (message) => parentPort?.postMessage(message));

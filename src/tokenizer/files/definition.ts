@@ -1,0 +1,123 @@
+import { Gpt2Error } from '../../base/errors.js';
+import { parseJsonObject } from '../../files/json.js';
+import { isJsonObject, type JsonObject } from '../../files/json_object.js';
+import { PLAIN_BPE } from '../bpe/plain_bpe.js';
+import { JsonTexts, type Texts } from '../texts.js';
+import type { VocabularyEntries } from '../token_table.js';
+import { steps, typeName } from './steps.js';
+
+/** What the files of a byte-level BPE say, as they spell it and before its parts are checked. */
+export interface BpeDefinition extends VocabularyEntries {
+  /** The id of a text, as the vocabulary spells it. */
+  readonly idOf: (text: string) => number | undefined;
+  /** "left right" in the order of their ranks. */
+  readonly merges: Texts;
+  /** Names merge i in a message. */
+  readonly mergePosition: (index: number) => string;
+  /** `{ id, content, special, lstrip, rstrip, single_word, normalized }` */
+  readonly addedTokens: readonly unknown[];
+  readonly addPrefixSpace: boolean;
+  /** Stands for bytes that have no token; without it they are left out. */
+  readonly unknownToken: string | undefined;
+  /** One unknown token stands for a run of bytes without a token. */
+  readonly fuseUnknown: boolean;
+  /** A piece that is a token is that token, whatever its merges lead to. */
+  readonly ignoreMerges: boolean;
+  /** Parts of tokenizer.json that encoding a text does not need, as they are kept for whoever writes it again. */
+  readonly unread: JsonObject;
+}
+
+/** The definition in vocab.json and merges.txt. */
+export function readVocabAndMerges(
+  vocabFile: string,
+  vocab: string,
+  mergesFile: string,
+  merges: string,
+): BpeDefinition {
+  const lines = merges.split(merges.includes('\r') ? /\r?\n/ : '\n');
+  while (lines.at(-1) === '') lines.pop();
+  // A merge may begin with "#", so only the version line is no merge.
+  const headerLines = lines[0]?.startsWith('#version') ? 1 : 0;
+  return {
+    ...vocabularyEntries(vocabFile, parseJsonObject(vocab, vocabFile)),
+    merges: new JsonTexts(lines.slice(headerLines)),
+    mergePosition: (index) => `${mergesFile} line ${index + headerLines + 1}`,
+    addedTokens: [],
+    ...PLAIN_BPE,
+  };
+}
+
+/**
+ * The definition in tokenizer.json. Its post-processor, truncation and padding are no concern of encoding
+ * a text. Throws `unsupported` for what would need anything but GPT-2's byte-level BPE.
+ */
+export async function readTokenizerJson(file: string, text: string): Promise<BpeDefinition> {
+  const json = parseJsonObject(text, file);
+  const { model, normalizer, pre_tokenizer: preTokenizer } = json;
+  const refuse = (what: string) =>
+    new Gpt2Error('unsupported', `${file}: ${what} is not supported, only GPT-2's byte-level BPE is`);
+  if (!isJsonObject(model)) throw new Gpt2Error('invalid-file', `${file} has no model object`);
+  // Files of older versions leave the type out.
+  if (model.type !== undefined && model.type !== 'BPE') throw refuse(`the model ${typeName(model)}`);
+  const [normalization] = steps(normalizer);
+  if (normalization !== undefined) throw refuse(`the normalizer ${typeName(normalization)}`);
+  const split = await readSplit(preTokenizer);
+  if (typeof split === 'string') throw refuse(split);
+  for (const setting of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
+    if (model[setting]) throw refuse(`the model's ${setting} = ${JSON.stringify(model[setting])}`);
+  }
+  if (!isJsonObject(model.vocab)) throw new Gpt2Error('invalid-file', `${file}: model.vocab is no object`);
+  if (model.byte_fallback === true && BYTE_TOKEN in model.vocab) {
+    throw refuse("the model's byte_fallback = true, with tokens such as <0x00> for bytes,");
+  }
+  if (!Array.isArray(model.merges)) throw new Gpt2Error('invalid-file', `${file}: model.merges is no array`);
+  const addedTokens = json.added_tokens ?? [];
+  if (!Array.isArray(addedTokens)) throw new Gpt2Error('invalid-file', `${file}: added_tokens is no array`);
+  return {
+    ...vocabularyEntries(file, model.vocab),
+    merges: new JsonTexts(model.merges),
+    mergePosition: (index) => `${file} model.merges[${index}]`,
+    addedTokens,
+    addPrefixSpace: split.addPrefixSpace,
+    unknownToken: typeof model.unk_token === 'string' ? model.unk_token : undefined,
+    fuseUnknown: model.fuse_unk === true,
+    ignoreMerges: model.ignore_merges === true,
+    unread: unreadParts(json),
+  };
+}
+
+/** As `readPreTokenizer`. Nearly all files have ByteLevel alone, so that the code for other forms comes only when it is needed. */
+async function readSplit(part: unknown) {
+  if (isJsonObject(part) && part.type === 'ByteLevel' && part.use_regex !== false) {
+    return { addPrefixSpace: part.add_prefix_space === true };
+  }
+  const { readPreTokenizer } = await import('../pretokenize/split_form.js');
+  return readPreTokenizer(part);
+}
+
+/** A file that gives bytes tokens of their own for `byte_fallback` has all 256 of them. */
+const BYTE_TOKEN = '<0x00>';
+
+/** What a written tokenizer.json would not have by itself: tokens around a text, and its cutting and padding. */
+function unreadParts({ post_processor: postProcessor, truncation, padding }: JsonObject): JsonObject {
+  const addsTokens = steps(postProcessor).some((step) => typeName(step) !== 'ByteLevel');
+  return {
+    ...(addsTokens && { post_processor: postProcessor }),
+    ...(truncation != null && { truncation }),
+    ...(padding != null && { padding }),
+  };
+}
+
+/** A vocabulary that is an object from texts to ids. */
+export function vocabularyEntries(file: string, vocabulary: JsonObject) {
+  const texts = Object.keys(vocabulary);
+  return {
+    file,
+    texts: new JsonTexts(texts),
+    ids: texts.map((text) => vocabulary[text]),
+    idOf(text: string): number | undefined {
+      const id = vocabulary[text];
+      return typeof id === 'number' ? id : undefined;
+    },
+  };
+}

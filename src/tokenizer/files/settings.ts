@@ -1,0 +1,135 @@
+import { Gpt2Error } from '../../base/errors.js';
+import { isJsonObject, type JsonObject } from '../../files/json_object.js';
+import { type AddedTokens, contentOf } from '../added_tokens.js';
+import type { KeptSettings } from '../tokenizer_parts.js';
+import type { BpeDefinition } from './definition.js';
+import { steps } from './steps.js';
+
+/** What Hugging Face's GPT2Tokenizer begins and ends a text with where no file names a token. */
+export const END_OF_TEXT = '<|endoftext|>';
+
+const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
+
+/** Classes of tokenizers that begin and end a text with nothing where no file names a token. */
+const NO_DEFAULT_TOKENS: readonly unknown[] = ['PreTrainedTokenizerFast', 'TokenizersBackend'];
+
+/** A settings file that was read: what messages call it, and its JSON. */
+export interface SettingsFile {
+  readonly file: string;
+  readonly json: JsonObject;
+}
+
+/** The files beside a tokenizer, where a checkpoint has them. */
+export interface SettingsFiles {
+  readonly addedTokens: SettingsFile | undefined;
+  readonly specialTokensMap: SettingsFile | undefined;
+  readonly tokenizerConfig: SettingsFile | undefined;
+  /** chat_template.jinja */
+  readonly chatTemplate?: string | undefined;
+}
+
+export interface TokenizerSettings {
+  readonly addPrefixSpace: boolean;
+  readonly unknownTokenId: number | undefined;
+  readonly bosTokenId: number | undefined;
+  readonly eosTokenId: number | undefined;
+  readonly kept: KeptSettings;
+  readonly notes: readonly string[];
+}
+
+/** Fills `added` from the definition and the settings files, and says what they set. */
+export function applySettings(
+  definition: BpeDefinition,
+  files: SettingsFiles,
+  added: AddedTokens,
+): TokenizerSettings {
+  for (const token of definition.addedTokens) addToken(definition.file, token, undefined, added);
+
+  const { addedTokens, specialTokensMap, tokenizerConfig } = files;
+  const decoder = tokenizerConfig?.json.added_tokens_decoder;
+  if (isJsonObject(decoder)) {
+    for (const [id, token] of Object.entries(decoder)) {
+      addToken(tokenizerConfig!.file, token, Number(id), added);
+    }
+  }
+  if (addedTokens !== undefined) {
+    for (const [content, id] of Object.entries(addedTokens.json))
+      added.add(addedTokens.file, content, id, {});
+  }
+
+  // As in transformers: a configuration that lists the added tokens says all; the map corrects an older one.
+  const naming = [isJsonObject(decoder) ? undefined : specialTokensMap, tokenizerConfig].filter(
+    (file) => file !== undefined,
+  );
+  for (const { file, json } of naming) {
+    for (const token of [
+      ...ROLES.map((role) => json[role]),
+      ...listed(json.additional_special_tokens),
+      ...listed(json.extra_special_tokens),
+    ]) {
+      added.addSpecial(file, token);
+    }
+  }
+  const config = tokenizerConfig?.json ?? {};
+  const settings: JsonObject = { ...config, ...rolesOf(naming) };
+  const byDefault = NO_DEFAULT_TOKENS.includes(config.tokenizer_class) ? null : END_OF_TEXT;
+  /** The token of a role; null in a file means that there is none. */
+  const named = (role: string): number | undefined => {
+    const token = Object.hasOwn(settings, role) ? settings[role] : byDefault;
+    const content = contentOf(token);
+    return typeof content === 'string' ? added.idOf(content) : undefined;
+  };
+  const bosTokenId = named('bos_token');
+  const eosTokenId = named('eos_token');
+  const boundary = added.idOf(END_OF_TEXT);
+  if (boundary === bosTokenId || boundary === eosTokenId) {
+    added.addSpecial(definition.file, END_OF_TEXT);
+  }
+  const { unknownToken, unread } = definition;
+  const prefix = config.add_prefix_space;
+  return {
+    addPrefixSpace: typeof prefix === 'boolean' ? prefix : definition.addPrefixSpace,
+    // The role unk_token is for other tokenizers: byte-level BPE has the unknown token of its model alone.
+    unknownTokenId: unknownToken === undefined ? undefined : added.idOf(unknownToken),
+    bosTokenId,
+    eosTokenId,
+    kept: { settings, specialTokensMap: specialTokensMap?.json, chatTemplate: files.chatTemplate, unread },
+    notes: aroundTexts(settings, unread.post_processor),
+  };
+}
+
+/** Which tokens the files put around every text: those of a template, and those that two settings ask for. */
+function aroundTexts(settings: JsonObject, postProcessor: unknown): string[] {
+  const templates = steps(postProcessor).filter(isJsonObject);
+  const pieces = templates.flatMap(({ single }) => (Array.isArray(single) ? single : []));
+  const tokens = pieces.flatMap((piece) =>
+    isJsonObject(piece?.SpecialToken) ? [piece.SpecialToken.id] : [],
+  );
+  const switches = ['add_bos_token', 'add_eos_token'].filter((name) => settings[name] === true);
+  if (tokens.length === 0 && switches.length === 0) return [];
+  const asked = [...(tokens.length > 0 ? [`a post-processor with ${tokens.join(', ')}`] : []), ...switches];
+  return [
+    `the tokenizer asks for tokens around every text (${asked.join(', ')}), which other libraries add; encode adds nothing: ` +
+      'begin a prompt with such a token, and allow it with allowedSpecial',
+  ];
+}
+
+/** What the files name for each role, the first file that mentions it. */
+function rolesOf(naming: readonly SettingsFile[]): JsonObject {
+  const roles: JsonObject = {};
+  for (const role of ROLES) {
+    const file = naming.find(({ json }) => Object.hasOwn(json, role));
+    if (file !== undefined) roles[role] = file.json[role];
+  }
+  return roles;
+}
+
+function addToken(file: string, token: unknown, id: number | undefined, added: AddedTokens): void {
+  if (!isJsonObject(token)) throw new Gpt2Error('invalid-file', `${file}: an added token is no object`);
+  added.add(file, token.content, id ?? token.id, token);
+}
+
+/** Additional special tokens are a list, or an object whose values are the tokens. */
+function listed(tokens: unknown): unknown[] {
+  return isJsonObject(tokens) ? Object.values(tokens) : Array.isArray(tokens) ? tokens : [];
+}

@@ -1,0 +1,55 @@
+import './base/globals.js';
+
+export {
+  LORA_TARGETS,
+  type LoraAdapter,
+  type LoraPair,
+  type LoraShape,
+  type LoraTarget,
+} from './architecture/gpt2/lora.js';
+export { type CheckpointToWrite, writeCheckpoint } from './checkpoints/huggingface/write_checkpoint.js';
+export { writeAdapter } from './checkpoints/peft/adapter_files.js';
+export type { Build } from './core/binary.js';
+export { type Batch, countTargets, type DropoutRates, type PassOptions } from './core/training/batch.js';
+export {
+  estimateTrainingMemory,
+  type TrainingMemoryEstimate,
+  type TrainingShape,
+} from './core/training/layout.js';
+export type { TrainingPart } from './core/training/state.js';
+export type { AdamWNumbers } from './core/training/structs.js';
+export { TrainCore, type TrainCoreSettings } from './core/training/train_core.js';
+export type { DataFile, DataFormat, DocumentPart } from './files/data_file.js';
+export type { DataFilesOptions } from './files/folder/data_files.js';
+export { dataFiles } from './files/platform.js';
+export type { ModelTarget } from './files/target.js';
+export type {
+  TrainingStateStore,
+  /** @deprecated Use TrainingStateStore. */
+  TrainingStateStore as CheckpointStore,
+} from './files/training_state_store.js';
+export { type TrainTokenizerOptions, trainTokenizer } from './tokenizer/train/train_tokenizer.js';
+export {
+  type BatchShape,
+  type DataPosition,
+  TrainingBatches,
+  validationBatches,
+} from './train/data/batches.js';
+export { blobDataFile } from './train/data/blob_data_file.js';
+export { type ReadDocumentsOptions, type ReadProgress, readDocuments } from './train/data/read_documents.js';
+export type { RowLayout } from './train/data/rows.js';
+export {
+  type DataCounts,
+  splitDocuments,
+  type TokenDocuments,
+  tokenizeDocuments,
+} from './train/data/token_documents.js';
+export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
+export { lossCurveSvg } from './train/plot/svg.js';
+export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';
+export type { TrainingStep } from './train/run.js';
+export { type Decay, learningRateSchedule, type ScheduleOptions } from './train/schedule.js';
+export { type StepOptions, type StepResult, trainStep } from './train/step.js';
+export { Trainer } from './train/trainer.js';
+export type { LoraOptions, TrainerOptions } from './train/trainer_options.js';
+export type { TrainingData, TrainingText } from './train/training_data.js';

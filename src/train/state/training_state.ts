@@ -1,0 +1,124 @@
+import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import { invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { areFinite } from '../../base/finite.js';
+import { withPlace } from '../../base/with_place.js';
+import { readSafetensorsHeader } from '../../checkpoints/safetensors/read.js';
+import { safetensorsChunks, type TensorToWrite } from '../../checkpoints/safetensors/write.js';
+import type { TrainingPart } from '../../core/training/state.js';
+import type { TrainCore } from '../../core/training/train_core.js';
+import { checkTarget } from '../../files/check_target.js';
+import { isJsonObject } from '../../files/json_object.js';
+import { readExactly } from '../../files/read.js';
+import { readJson } from '../../files/read_json.js';
+import type { ModelSource, SourceFile } from '../../files/source.js';
+import type { ModelTarget } from '../../files/target.js';
+import type { TrainingStateStore } from '../../files/training_state_store.js';
+import { diverged } from '../diverged.js';
+import { bytesOf, rowPieces } from './weight_pieces.js';
+
+const CALLS = ['latest', 'target', 'prune'] as const satisfies (keyof TrainingStateStore)[];
+
+/** Throws `invalid-option` for what is neither the path of a folder nor a store. */
+export function checkStore(store: unknown): void {
+  if (typeof store === 'string' && store !== '') return;
+  const given = (typeof store === 'object' && store !== null ? store : {}) as Partial<TrainingStateStore>;
+  if (CALLS.every((name) => typeof given[name] === 'function')) return;
+  throw invalidOption('checkpoints', store, `a path, or an object with the functions ${CALLS.join(', ')}`);
+}
+
+const STATE_FILE = 'state.json';
+const TENSORS_FILE = 'state.safetensors';
+const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoments'];
+
+/** Weights that are kept beside the core's, by the name of their slot. */
+export type KeptWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
+
+/**
+ * Writes all that a run's future depends on: the core's numbers, kept weights if there are any, and `state`. Throws
+ * `runtime` if a number is not finite.
+ */
+export async function writeState(
+  target: ModelTarget,
+  core: TrainCore,
+  kept: KeptWeights | undefined,
+  state: object,
+): Promise<void> {
+  checkTarget(target);
+  const tensors: TensorToWrite[] = [];
+  for (const slot of core.slots) {
+    const tensor = (part: string, chunks: () => Iterable<Uint8Array>) =>
+      tensors.push({ name: `${part}.${slot.name}`, dtype: 'F32', shape: slot.shape, chunks });
+    for (const part of PARTS) tensor(part, () => partBytes(core, part, slot));
+    const values = kept?.get(slot.name);
+    if (values !== undefined) tensor('best', () => [bytesOf(values)]);
+  }
+  try {
+    await target.write(TENSORS_FILE, safetensorsChunks(tensors));
+    await target.write(STATE_FILE, [new TextEncoder().encode(JSON.stringify(state))]);
+    await target.commit();
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+}
+
+/** The object that `writeState` was given. Throws `invalid-file`. */
+export async function readStateFile(source: ModelSource): Promise<Record<string, unknown>> {
+  const state = await readJson(source, await fileOf(source, STATE_FILE));
+  if (isJsonObject(state)) return state;
+  throw new Gpt2Error('invalid-file', `${STATE_FILE} of ${source.name} must hold an object`);
+}
+
+/** Puts the numbers of a checkpoint into the core; returns the kept weights. Throws `invalid-file`. */
+export async function readTensors(source: ModelSource, core: TrainCore): Promise<KeptWeights | undefined> {
+  const stored = await readSafetensorsHeader(source, await fileOf(source, TENSORS_FILE));
+  const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));
+  const kept = new Map<string, Float32Array<ArrayBuffer>>();
+  for (const slot of core.slots) {
+    const startOf = (name: string): number => {
+      const tensor = byName.get(name);
+      if (tensor?.dtype === 'F32' && String(tensor.shape) === String(slot.shape)) return tensor.start;
+      const shape = `F32 [${slot.shape.join(', ')}]`;
+      throw new Gpt2Error('invalid-file', `${TENSORS_FILE} of ${source.name} has no ${name} of ${shape}`);
+    };
+    const rowBytes = 4 * slot.shape.at(-1)!;
+    for (const part of PARTS) {
+      const start = startOf(`${part}.${slot.name}`);
+      for (const { firstRow, count } of rowPieces(slot)) {
+        const from = start + firstRow * rowBytes;
+        const bytes = await readExactly(source, TENSORS_FILE, from, from + count * rowBytes);
+        try {
+          core.sink(part).pack(slot, firstRow, count, bytes, 'F32');
+        } catch (error) {
+          throw withPlace(error, `tensor "${part}.${slot.name}" in ${TENSORS_FILE} of ${source.name}`);
+        }
+      }
+    }
+    if (!byName.has(`best.${slot.name}`)) continue;
+    const start = startOf(`best.${slot.name}`);
+    const length = slot.shape.reduce((product, size) => product * size, 4);
+    const bytes = await readExactly(source, TENSORS_FILE, start, start + length);
+    const values = new Float32Array(bytes.slice().buffer);
+    if (!areFinite(values)) {
+      const where = `tensor "best.${slot.name}" in ${TENSORS_FILE} of ${source.name}`;
+      throw new Gpt2Error('invalid-file', `${where} has a weight that is NaN or infinite`);
+    }
+    kept.set(slot.name, values);
+  }
+  return kept.size > 0 ? kept : undefined;
+}
+
+function* partBytes(core: TrainCore, part: TrainingPart, slot: WeightSlot): Generator<Uint8Array> {
+  for (const { firstRow, count } of rowPieces(slot)) {
+    const values = core.read(part, slot, firstRow, count);
+    if (!areFinite(values)) throw diverged(`a number of the ${part} of ${slot.name}`, Number.NaN);
+    yield bytesOf(values);
+  }
+}
+
+async function fileOf(source: ModelSource, path: string): Promise<SourceFile> {
+  const file = (await source.list()).find((listed) => listed.path === path);
+  if (file === undefined) throw new Gpt2Error('invalid-file', `${source.name} has no ${path}`);
+  return file;
+}

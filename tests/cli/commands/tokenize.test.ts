@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Outcome, run } from '../run.js';
+
+const EXPECTED = JSON.parse(
+  readFileSync(new URL('../../fixtures/stories-tiny/expected.json', import.meta.url), 'utf8'),
+) as { prompt: string; input_ids: number[] };
+/** Without the end-of-text token that the fixture begins with. */
+const PROMPT_IDS = EXPECTED.input_ids.slice(1);
+
+async function tokenize(args: readonly string[], input?: string): Promise<string> {
+  const model = ['--model', 'tests/fixtures/stories-tiny'];
+  const { code, stdout, stderr }: Outcome = await run(['tokenize', ...model, ...args], input);
+  assert.is(code, 0, stderr);
+  assert.is(stderr, '');
+  return stdout;
+}
+
+test('a text gives the ids of the reference tokenizer in one line', async () => {
+  assert.is(await tokenize([EXPECTED.prompt]), `${PROMPT_IDS.join(' ')}\n`);
+  assert.is(await tokenize([], EXPECTED.prompt), `${PROMPT_IDS.join(' ')}\n`);
+  assert.is(await tokenize(['']), '');
+});
+
+test('text on stdin keeps its line breaks', async () => {
+  const ids = (await tokenize(['-'], `${EXPECTED.prompt}\n`)).trim().split(' ').map(Number);
+  assert.equal(ids.slice(0, -1), PROMPT_IDS);
+  assert.is(JSON.parse(await tokenize(['--json', '--decode', String(ids.at(-1))])).text, '\n');
+});
+
+test('ids decode to the text they came from, given in any way', async () => {
+  const text = 'Zoë said: “Héllo 👋🏽”\n\tand left.  ';
+  const ids = (await tokenize([text])).trim();
+  assert.is(await tokenize(['--decode', ids]), `${text}\n`);
+  assert.is(await tokenize(['--decode', ...ids.split(' ')]), `${text}\n`);
+  assert.is(await tokenize(['--decode'], `${ids.replaceAll(' ', ',')}\n`), `${text}\n`);
+  assert.is(JSON.parse(await tokenize(['--decode', '--json', ids])).text, text);
+  assert.is(await tokenize(['--decode'], ''), '');
+});
+
+test('--allowed-special makes special tokens of text', async () => {
+  const text = `<|endoftext|>${EXPECTED.prompt}`;
+  const withSpecial = `${EXPECTED.input_ids.join(' ')}\n`;
+  assert.is.not(await tokenize([text]), withSpecial);
+  assert.is(await tokenize(['--allowed-special', 'all', text]), withSpecial);
+  assert.is(await tokenize(['--allowed-special', '<|endoftext|>', text]), withSpecial);
+});
+
+test('--table has a line for each token, with its bytes where they are no text', async () => {
+  const lines = (await tokenize(['--table', 'Once\nñ'])).trimEnd().split('\n');
+  const ids = (await tokenize(['Once\nñ'])).trim().split(' ');
+  assert.equal(
+    lines.map((line) => line.trim().split('  ')),
+    ids.map((id, i) => [id, ['"Once"', '"\\n"', 'bytes c3', 'bytes b1'][i]]),
+  );
+});
+
+test('--json has the text, the ids and the text of each', async () => {
+  assert.equal(JSON.parse(await tokenize(['--json', EXPECTED.prompt])), {
+    model: 'tests/fixtures/stories-tiny',
+    text: EXPECTED.prompt,
+    tokens: PROMPT_IDS,
+    texts: ['Once', ' upon', ' a', ' time'],
+  });
+});
+
+test.run();

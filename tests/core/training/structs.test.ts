@@ -1,0 +1,22 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DROPOUTS_OFFSET, STRUCT_BYTES, writePass } from '../../../src/core/training/structs.js';
+
+test('dropout drops its share of 2^32 and scales what is kept by 1 / (1 - share)', () => {
+  const view = new DataView(new ArrayBuffer(STRUCT_BYTES));
+  writePass(view, 0, { batch: 1, length: 1, scale: 1, seed: 7, pass: 9, rates: [0, 0.25, 0.9] });
+  const wanted = [
+    [0, 1],
+    [2 ** 30, 4 / 3],
+    [Math.round(0.9 * 2 ** 32), 10],
+  ] as const;
+  for (const [i, [threshold, scale]] of wanted.entries()) {
+    const at = DROPOUTS_OFFSET + 16 * i;
+    assert.is(view.getUint32(at, true), 7);
+    assert.is(view.getUint32(at + 4, true), 9);
+    assert.is(view.getUint32(at + 8, true), threshold);
+    assert.is(view.getFloat32(at + 12, true), Math.fround(scale));
+  }
+});
+
+test.run();

@@ -1,0 +1,444 @@
+// Public functions are called with values of the wrong type, one argument or option at a time: each call works or
+// fails with a Gpt2Error, and a value of the user's that throws by itself may throw its own error.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  convertModel,
+  deleteCachedFiles,
+  estimateMemory,
+  Gpt2Error,
+  inspectModel,
+  loadModel,
+  loadTokenizer,
+} from '../../../src/index.js';
+import * as train from '../../../src/train.js';
+import { createWorkerModel } from '../../../src/worker.js';
+import { randomAdapter } from '../../support/adapters.js';
+import { memoryTarget } from '../../support/memory_target.js';
+import { SMALL_CONFIG, shardedFiles } from '../../support/small_model.js';
+import { memorySource } from '../../support/sources.js';
+import { storiesTiny } from '../../support/stories_tiny.js';
+import { closeWorkers, fakeWorker } from '../../worker/fake_worker.js';
+
+test.after(closeWorkers);
+
+/** What a getter, a trap or a function of the user throws. */
+class OwnError extends Error {}
+const throws = () => {
+  throw new OwnError('of the user');
+};
+
+const VALUES: readonly unknown[] = [
+  ...[undefined, null, true, false, 0, -0, -1, 1.5, 7, 2 ** 31, 2 ** 53, 1e308, Infinity, Number.NaN, 10n],
+  ...['', ' ', 'x', 'notes', '\0', '\ud800', '__proto__', Symbol('s')],
+  ...[[], new Array(3), [1, 2, 3], ['a'], [null], [undefined], [Symbol('s')], [[]], [{}]],
+  ...[{}, Object.create(null), { length: 2 }, { length: -1 }, { length: 1e9 }, { length: 'x' }],
+  ...[() => {}, async () => {}, throws, function* () {}],
+  ...[new Date(0), /x/, new Map(), new Map([[1, 2]]), new Set(['a']), new WeakMap(), new Error('x')],
+  ...[new String('x'), new Number(3), new Boolean(false), Object(Symbol('s')), Object(10n)],
+  ...[new Uint8Array(3), new Float64Array([0.5]), new BigInt64Array(2), new ArrayBuffer(4)],
+  ...[new DataView(new ArrayBuffer(4)), new Blob(['x']), new URL('x:y'), new AbortController()],
+  ...[Promise.resolve(1), new Proxy({}, {}), new Proxy([], {}), new Proxy(() => {}, {})],
+  ...[{ name: 'x' }, { name: 'x', list: 1, read: 1 }, { name: 'x', list: () => 1, read: () => 1 }],
+  ...[
+    { source: 1, weight: 2 },
+    { encode: 1, decode: 1 },
+    { encode: () => 1, decode: () => 1 },
+  ],
+  { prompt: 1, completion: 2 },
+  { [Symbol.iterator]: throws },
+  { [Symbol.toPrimitive]: throws },
+  { toString: throws, valueOf: throws },
+  {
+    get name() {
+      return throws();
+    },
+  },
+  new Proxy({}, { get: throws, ownKeys: throws, has: throws }),
+];
+
+const files = await shardedFiles();
+const source = memorySource('model', files);
+const tokenizer = await loadTokenizer(source);
+const model = await loadModel(source, { build: 'simd' });
+const { worker } = fakeWorker();
+const remote = await createWorkerModel(
+  Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, bytes.slice()])),
+  { worker, build: 'simd' },
+);
+const TRAINING = {
+  ...{
+    config: SMALL_CONFIG,
+    tokenizer,
+    data: ['A cat sat. '.repeat(9), 'A dog ran.'],
+    steps: 1,
+    batchSize: 1,
+  },
+  ...{ contextLength: 8, threads: 1, build: 'simd' },
+};
+const SHAPE = { batch: 1, length: 8, recompute: false, lora: undefined };
+const LORA: train.LoraShape = { rank: 2, alpha: 4, targets: ['attn.c_attn'] };
+const core = await train.TrainCore.create({ config: SMALL_CONFIG, build: 'simd', shape: SHAPE, threads: 1 });
+test.after(() => core.dispose());
+const SLOT = core.slots.find(({ kind }) => kind === 'rows')!;
+const COLUMNS = SLOT.shape[1]!;
+const BATCH = { batch: 1, length: 3, tokens: [1, 2, 3], targets: [2, 3, -1] };
+const STEP = {
+  ...{ step: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 },
+  ...{ maxGradientNorm: 1, dropout: undefined, seed: 0 },
+};
+const DROPOUT = { embedding: 0.1, attention: 0.1, residual: 0.1 };
+const DOCUMENTS = {
+  tokens: Int32Array.of(1, 2, 3, 4, 5, 6),
+  starts: Int32Array.of(0, 2),
+  ends: Int32Array.of(2, 6),
+  learned: Int32Array.of(0, 3),
+};
+const ROWS = { layout: 'packed', rows: 2, length: 4, endOfText: 0 };
+const CURVE = { training: [{ step: 1, loss: 3 }], validation: [{ step: 2, loss: 2 }] };
+const ADAPTER = randomAdapter(SMALL_CONFIG, 1, 2, ['attn.c_attn']);
+const [PAIR] = ADAPTER.pairs.values();
+const { config: _, ...COMMON } = TRAINING;
+const FINETUNING = { ...COMMON, model: source } as unknown as train.TrainerOptions;
+const SHORT = { maxTokens: 2, seed: 1 };
+
+type Call = (...args: never[]) => unknown;
+
+/** Functions with arguments that work. Of each argument that is an object, each field is also replaced. */
+const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
+  loadModel: [
+    async (from: never, options: never) => (await loadModel(from, options)).dispose(),
+    source,
+    {
+      ...{ build: 'simd', weights: 'f32', contextLength: 8, threads: 1, module: undefined, tokenizer },
+      ...{ adapters: [], revision: undefined, token: undefined, cache: true, signal: undefined },
+      ...{ onDownload: undefined, onProgress: undefined },
+    },
+  ],
+  loadTokenizer: [
+    loadTokenizer,
+    source,
+    { revision: undefined, token: undefined, cache: true, signal: undefined },
+  ],
+  inspectModel: [inspectModel, source, { weights: 'f32', contextLength: 8, cache: true, signal: undefined }],
+  convertModel: [
+    async (from: never, options: never, bytes: never) => {
+      for await (const _ of (await convertModel(from, options)).bytes(bytes));
+    },
+    source,
+    { weights: 'f16', name: 'x', adapters: [], cache: true, signal: undefined, onDownload: undefined },
+    { signal: undefined, onProgress: undefined },
+  ],
+  estimateMemory: [estimateMemory, SMALL_CONFIG, 'f32'],
+  deleteCachedFiles: [deleteCachedFiles, ''],
+  createWorkerModel: [
+    async (from: never, options: never) => {
+      const own = fakeWorker().worker;
+      const given =
+        options && typeof options === 'object' ? { worker: own, ...(options as object) } : options;
+      (await createWorkerModel(from, given)).dispose();
+    },
+    storiesTiny,
+    { build: 'simd', threads: 1, adapters: undefined, signal: undefined, onProgress: undefined },
+  ],
+  ...Object.fromEntries(
+    Object.entries({ model, remote }).flatMap(([name, owner]) => [
+      [`${name}.generate`, [owner.generate.bind(owner), 'Once', generateOptions()]],
+      [
+        `${name}.stream`,
+        [
+          async (prompt: never, options: never) => {
+            for await (const _ of owner.stream(prompt, options));
+          },
+          'Once',
+          generateOptions(),
+        ],
+      ],
+      [`${name}.score`, [owner.score.bind(owner), [1, 2, 3], { start: true, stride: 4, signal: undefined }]],
+      [`${name}.score of texts`, [(text: never) => owner.score(['A cat', text]), 'A dog']],
+      [
+        `${name}.session.append`,
+        [
+          async (text: never, options: never) => {
+            const session = owner.session();
+            await session.append(text, options);
+            session.dispose();
+          },
+          'Once',
+          { allowedSpecial: 'none' },
+        ],
+      ],
+      [`${name}.logits`, [owner.logits.bind(owner), [1, 2, 3]]],
+      [`${name}.withAdapters`, [owner.withAdapters.bind(owner), [], { cache: true, signal: undefined }]],
+      [
+        `${name}.tokenizer.encode`,
+        [owner.tokenizer.encode.bind(owner.tokenizer), 'x', { allowedSpecial: 'all' }],
+      ],
+      [`${name}.tokenizer.decode`, [owner.tokenizer.decode.bind(owner.tokenizer), [1, 2]]],
+      [
+        `${name}.session`,
+        [
+          async (prompt: never, options: never, length: never) => {
+            const session = owner.session();
+            await session.generate(prompt, options);
+            await session.rewind(length);
+            session.fork().dispose();
+            session.dispose();
+          },
+          'Once',
+          { ...SHORT },
+          1,
+        ],
+      ],
+    ]),
+  ),
+  'tokenizer.tokenToId': [tokenizer.tokenToId.bind(tokenizer), 'x'],
+  'tokenizer.tokenBytes': [tokenizer.tokenBytes.bind(tokenizer), 3],
+  'tokenizer.streamDecoder': [
+    (id: never) => {
+      const decoder = tokenizer.streamDecoder();
+      return `${decoder.push(id)}${decoder.end()}`;
+    },
+    3,
+  ],
+  readDocuments: [
+    async (from: never, options: never) => {
+      for await (const _ of train.readDocuments(from, options));
+    },
+    [],
+    { signal: undefined, onProgress: undefined },
+  ],
+  'readDocuments of a file': [
+    async (file: never) => {
+      for await (const _ of train.readDocuments([file]));
+    },
+    { name: 'a.txt', format: 'text', byteLength: 3, read: async function* () {} },
+  ],
+  'readDocuments of chunks': [
+    async (chunk: never) => {
+      const read = async function* () {
+        yield chunk;
+      };
+      for await (const _ of train.readDocuments([{ name: 'a', format: 'text', byteLength: 3, read }]));
+    },
+    new Uint8Array(3),
+  ],
+  dataFiles: [train.dataFiles, [], {}],
+  blobDataFile: [
+    async (file: never) => {
+      for await (const _ of train.blobDataFile(file).read());
+    },
+    new File(['x'], 'x.txt'),
+  ],
+  tokenizeDocuments: [train.tokenizeDocuments, ['A cat.'], tokenizer, undefined],
+  trainTokenizer: [
+    train.trainTokenizer,
+    ['A cat sat. A cat ran.'],
+    { vocabSize: 260, minFrequency: 2, signal: undefined, onProgress: undefined },
+  ],
+  estimateTrainingMemory: [train.estimateTrainingMemory, SMALL_CONFIG, SHAPE, 1],
+  'estimateTrainingMemory of an adapter': [
+    (lora: never) => train.estimateTrainingMemory(SMALL_CONFIG, { ...SHAPE, lora }),
+    LORA,
+  ],
+  'TrainCore.create': [
+    async (settings: never) => (await train.TrainCore.create(settings)).dispose(),
+    { config: SMALL_CONFIG, build: 'simd', shape: SHAPE, threads: 1 },
+  ],
+  'TrainCore.create of a config': [
+    async (config: never, shape: never) => {
+      (await train.TrainCore.create({ config, shape, build: 'simd', threads: 1 })).dispose();
+    },
+    SMALL_CONFIG,
+    SHAPE,
+  ],
+  'core.evaluate': [core.evaluate.bind(core), BATCH],
+  'core.accumulate': [core.accumulate.bind(core), BATCH, { scale: 1, seed: 0, pass: 0, dropout: undefined }],
+  'core.accumulate with dropout': [
+    (dropout: never) => core.accumulate(BATCH, { scale: 1, dropout }),
+    DROPOUT,
+  ],
+  'core.update': [
+    core.update.bind(core),
+    {
+      ...{ learningRate: 1e-3, step: 1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 },
+      gradientScale: 1,
+    },
+  ],
+  'core.sink': [core.sink.bind(core), 'weights'],
+  'core.sink.pack': [core.sink('gradients').pack, SLOT, 0, 1, new Uint8Array(4 * COLUMNS), 'F32'],
+  'core.read': [core.read.bind(core), 'weights', SLOT, 0, 1],
+  'core.write': [core.write.bind(core), 'weights', SLOT, new Float32Array(COLUMNS), 0],
+  trainStep: [train.trainStep, core, [BATCH], STEP],
+  'trainStep of a batch': [(batch: never) => train.trainStep(core, [batch], STEP as never), BATCH],
+  countTargets: [train.countTargets, BATCH],
+  TrainingBatches: [
+    (documents: never, shape: never, seed: never, position: never) => {
+      const batches = new train.TrainingBatches(documents, shape, seed, position);
+      for (let i = 0; i < 3; i++) batches.next();
+    },
+    DOCUMENTS,
+    ROWS,
+    0,
+    { epoch: 0, row: 0 },
+  ],
+  validationBatches: [
+    (documents: never, shape: never) => {
+      for (const _ of train.validationBatches(documents, shape));
+    },
+    DOCUMENTS,
+    ROWS,
+  ],
+  splitDocuments: [train.splitDocuments, DOCUMENTS, 0.5, 0],
+  learningRateSchedule: [
+    (options: never, step: never) => train.learningRateSchedule(options)(step),
+    { peak: 1e-3, steps: 9, warmup: 2, decay: 'linear', final: 0 },
+    1,
+  ],
+  lossCurveText: [train.lossCurveText, CURVE, { columns: 60, rows: 3, colors: false }],
+  lossCurveSvg: [train.lossCurveSvg, CURVE, 'Loss'],
+  'lossCurveText and lossCurveSvg of points': [
+    (first: never, second: never) => {
+      const curve = { training: [first, second], validation: [second] };
+      train.lossCurveText(curve, { columns: 60, colors: true });
+      return train.lossCurveSvg(curve);
+    },
+    { step: 1, loss: 3 },
+    { step: 2, loss: 2 },
+  ],
+  writeCheckpoint: [
+    train.writeCheckpoint,
+    memoryTarget(),
+    { config: SMALL_CONFIG, weight: zeros, tokenizer, kept: undefined },
+    1e9,
+  ],
+  'writeCheckpoint of a config': [
+    (config: never, kept: never) => train.writeCheckpoint(memoryTarget(), { config, weight: zeros, kept }),
+    SMALL_CONFIG,
+    { config: {}, generation: {} },
+  ],
+  'writeCheckpoint of chunks': [
+    (chunk: never) =>
+      train.writeCheckpoint(memoryTarget(), {
+        config: SMALL_CONFIG,
+        weight: (slot) => [...zeros(slot), chunk],
+      }),
+    new Float32Array(0),
+  ],
+  writeAdapter: [train.writeAdapter, memoryTarget(), ADAPTER, 'base'],
+  'writeAdapter of a pair': [
+    (pair: never) => train.writeAdapter(memoryTarget(), { ...ADAPTER, pairs: new Map([['x', pair]]) }, null),
+    PAIR,
+  ],
+  'Trainer.create of an adapter': [
+    async (lora: never) => (await train.Trainer.create({ ...FINETUNING, lora })).dispose(),
+    { rank: 2, alpha: 4, targets: ['c_attn'] },
+  ],
+  'Trainer.create with a store': [
+    async (checkpoints: never) => {
+      if (typeof checkpoints === 'string') return;
+      const trainer = await train.Trainer.create({ ...FINETUNING, checkpoints, resume: true });
+      try {
+        await trainer.checkpoint();
+        await trainer.forget();
+      } finally {
+        trainer.dispose();
+      }
+    },
+    { latest: async () => undefined, target: () => memoryTarget(), prune: async () => {} },
+  ],
+  'Trainer.create': [
+    async (options: never, target: never) => {
+      const trainer = await train.Trainer.create(options);
+      try {
+        for await (const _ of trainer);
+        await trainer.save(target);
+      } finally {
+        trainer.dispose();
+      }
+    },
+    {
+      ...TRAINING,
+      ...{ model: undefined, adapters: undefined, epochs: undefined, accumulation: 1, layout: 'packed' },
+      ...{ learningRate: 0, schedule: 'linear', warmup: 0, finalLearningRate: 0, weightDecay: 0, beta1: 0.9 },
+      ...{
+        beta2: 0.9,
+        epsilon: 1e-8,
+        maxGradientNorm: 1,
+        dropout: 0,
+        seed: 0,
+        validation: 0,
+        evaluateEvery: 1,
+      },
+      ...{ patience: undefined, checkpoints: undefined, checkpointEvery: 1, resume: false, recompute: false },
+      ...{ lora: undefined, revision: undefined, token: undefined, cache: true, signal: undefined },
+    },
+    memoryTarget(),
+  ],
+};
+
+function* zeros({ shape }: { shape: readonly number[] }) {
+  yield new Float32Array(shape.reduce((product, size) => product * size));
+}
+
+function generateOptions() {
+  return {
+    ...SHORT,
+    ...{
+      temperature: 1,
+      topK: 5,
+      topP: 0.9,
+      minP: 0,
+      typicalP: 1,
+      n: 1,
+      stop: 'x',
+      logprobs: 1,
+      logitBias: {},
+    },
+    ...{ repetitionPenalty: 1, presencePenalty: 0, frequencyPenalty: 0, noRepeatNgram: 0, bannedTokens: [] },
+    ...{ ignoreEos: true, contextFull: 'stop', allowedSpecial: 'none', signal: undefined },
+  };
+}
+
+async function outcome(call: Call, args: readonly unknown[]): Promise<unknown> {
+  try {
+    await (call as (...given: unknown[]) => unknown)(...args);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** A value by its place in VALUES: some of them throw when they are shown. */
+const show = (value: unknown) => `value ${VALUES.findIndex((other) => Object.is(other, value))}`;
+
+for (const [name, [call, ...args]] of Object.entries(CALLS)) {
+  test(`${name} works or throws a Gpt2Error, whatever it is given`, async () => {
+    const right = await outcome(call, args);
+    assert.ok(right === undefined || right instanceof Gpt2Error, `${name}: ${(right as Error)?.stack}`);
+    const wrong: string[] = [];
+    const attempt = async (where: string, value: unknown, given: readonly unknown[]) => {
+      const error = await outcome(call, given);
+      if (error === undefined || error instanceof Gpt2Error || error instanceof OwnError) return;
+      wrong.push(
+        `${where} = ${show(value)}: ${String((error as Error)?.stack)
+          .split('\n')
+          .slice(0, 3)
+          .join(' ')}`,
+      );
+    };
+    for (const [index, argument] of args.entries()) {
+      for (const value of VALUES) {
+        await attempt(`argument ${index}`, value, args.with(index, value));
+        if (argument === undefined || Object.getPrototypeOf(Object(argument)) !== Object.prototype) continue;
+        const fields = Object.keys(argument as object);
+        for (const field of [...fields, 'noSuchField']) {
+          const changed = { ...(argument as object), [field]: value };
+          await attempt(`argument ${index}.${field}`, value, args.with(index, changed));
+        }
+      }
+    }
+    if (wrong.length > 0) assert.unreachable(wrong.join('\n'));
+  });
+}
+test.run();

@@ -1,0 +1,202 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-package-'));
+const installed = join(folder, 'node_modules', 'gpt2-wasm');
+
+/** Under `npm run`, the PATH begins with node_modules/.bin, where a dependency's old npm lies. */
+const [npmProgram, ...npmScript] = process.env.npm_execpath
+  ? [process.execPath, process.env.npm_execpath]
+  : ['npm'];
+
+const npm = (args: string[], cwd: string): string =>
+  execFileSync(npmProgram!, [...npmScript, ...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** Runs a module in the empty project and gives its standard output. */
+function runModule(code: string): string {
+  const file = join(folder, 'run.mjs');
+  writeFileSync(file, code);
+  return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
+}
+
+test.before(() => {
+  const [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], ROOT));
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  npm(['install', '--no-audit', '--no-fund', join(folder, packed.filename)], folder);
+});
+
+test.after(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the installed package generates text with the embedded model', () => {
+  const path = join(ROOT, 'tests/fixtures/stories/expected.json');
+  const { input_ids: prompt, greedy } = JSON.parse(readFileSync(path, 'utf8'));
+  const output = runModule(`
+    import { embeddedModel, loadModel } from 'gpt2-wasm';
+    const model = await loadModel(embeddedModel);
+    const { tokens } = await model.generate(${JSON.stringify(prompt)}, { temperature: 0, maxTokens: 8 });
+    console.log(JSON.stringify(tokens));
+  `);
+  assert.equal(JSON.parse(output), greedy.slice(0, 8));
+});
+
+test('the installed package runs a model in a worker', () => {
+  const output = runModule(`
+    import { embeddedModel, Gpt2Error } from 'gpt2-wasm';
+    import { createWorkerModel, Gpt2Error as SameError } from 'gpt2-wasm/worker';
+    const model = await createWorkerModel(embeddedModel);
+    const { tokens } = await model.generate('Once upon a time', { maxTokens: 3 });
+    model.dispose();
+    console.log(tokens.length, Gpt2Error === SameError);
+  `);
+  assert.is(output, '3 true\n');
+});
+
+test('every runtime that is named gets its modules', () => {
+  const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  for (const path of ['.', './worker', './train']) {
+    const { types: _, ...conditions } = exports[path];
+    const places = Object.entries(conditions).map(([name, file]) => [name, String(file).split('/')[2]]);
+    assert.equal(Object.fromEntries(places), {
+      workerd: 'web',
+      'edge-light': 'web',
+      browser: 'web',
+      deno: 'esm',
+      bun: 'esm',
+      node: 'esm',
+      default: 'web',
+    });
+    for (const file of Object.values(exports[path])) assert.ok(existsSync(join(installed, String(file))));
+  }
+});
+
+test('the installed command runs', () => {
+  const bin = join(folder, 'node_modules', '.bin', 'gpt2-wasm');
+  const { stdout, status } = spawnSync(bin, ['tokenize', 'Once upon a time', '--json'], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  assert.is(status, 0);
+  assert.ok(stdout.includes('['));
+});
+
+test('the binaries are exported', () => {
+  for (const build of ['simd', 'relaxed']) {
+    const output = runModule(`
+      import { readFileSync } from 'node:fs';
+      import { fileURLToPath } from 'node:url';
+      const bytes = readFileSync(fileURLToPath(import.meta.resolve('gpt2-wasm/wasm/${build}.wasm')));
+      console.log(bytes.subarray(0, 4).toString('latin1') === '\\0asm');
+    `);
+    assert.is(output.trim(), 'true', build);
+  }
+});
+
+test('the types are found by a strict TypeScript project', () => {
+  writeFileSync(
+    join(folder, 'use.ts'),
+    `import { type Completion, Gpt2Error, loadModel } from 'gpt2-wasm';
+     import { createWorkerModel } from 'gpt2-wasm/worker';
+     const model = await loadModel('folder', { build: 'simd' });
+     const remote = await createWorkerModel(new Uint8Array(3), { cache: false });
+     const tokens: number[] = await remote.session().tokens();
+     console.log(tokens);
+     // @ts-expect-error: numbers are no source
+     await loadModel([1, 2, 3]);
+     const completion: Completion = await model.generate('text', { maxTokens: 3 });
+     for await (const token of model.stream('text')) console.log(token.text, completion.text, Gpt2Error);
+     // @ts-expect-error: a wrong option name is a type error
+     await model.generate('text', { maxToken: 3 });`,
+  );
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', ''];
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const result = spawnSync(process.execPath, [tsc, ...options, 'use.ts'], { cwd: folder, encoding: 'utf8' });
+  assert.is(result.stdout, '');
+  assert.is(result.status, 0);
+});
+
+test('the main entry imports nothing but its own modules and Node, and the hub once an id is given', () => {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const code = readFileSync(join(installed, 'build/esm', file), 'utf8');
+    const imports = code.matchAll(/^(?:import|export)[^;']*?from '([^']+)';|\bimport\('([^']+)'\)/gm);
+    for (const [, named, loaded] of imports) {
+      const specifier = named ?? loaded!;
+      if (specifier.startsWith('./')) visit(specifier.slice(2));
+      else if (specifier === '@huggingface/hub') {
+        assert.is(file, 'hub_source.js');
+        assert.is(named, undefined);
+      } else
+        assert.ok(builtinModules.includes(specifier.replace(/^node:/, '')), `${file} imports ${specifier}`);
+    }
+  };
+  visit('index.js');
+  assert.ok(seen.size > 1, 'the modules read with a folder are found too');
+});
+
+test('without the package of the hub everything else works, and an id says what is missing', () => {
+  rmSync(join(folder, 'node_modules', '@huggingface'), { recursive: true });
+  const output = runModule(`
+    import { embeddedModel, loadModel } from 'gpt2-wasm';
+    await loadModel(embeddedModel);
+    await loadModel('some-owner/name').catch(({ code, message }) => console.log(code, message));
+  `);
+  assert.match(output, /^runtime .*npm install @huggingface\/hub/);
+});
+
+test('the package holds what it needs and no more', () => {
+  const top = readdirSync(installed).sort();
+  assert.equal(top, [
+    ...['ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'bench', 'build', 'docs', 'examples'],
+    ...['models', 'package.json'],
+  ]);
+  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'playground', 'types', 'wasm', 'web']);
+  for (const build of ['simd', 'relaxed']) {
+    const { size } = statSync(join(installed, `build/wasm/${build}.wasm`));
+    assert.ok(size < 64 * 1024, `${build}.wasm has ${size} bytes`);
+  }
+});
+
+/** The address of a heading on GitHub and npm: lower case, spaces as hyphens, without other punctuation. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+test('links of the packed documents lead to packed files and to headings that exist', () => {
+  const documents = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /^(?!node_modules).*\.md$/.test(name),
+  );
+  assert.ok(documents.includes('README.md'));
+  for (const name of documents) {
+    const text = readFileSync(join(installed, name), 'utf8');
+    for (const [, link] of text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)) {
+      const [path, anchor] = link!.split('#') as [string, string | undefined];
+      const target = path === '' ? join(installed, name) : join(installed, dirname(name), path);
+      assert.ok(existsSync(target), `${name} links to ${link}`);
+      if (anchor === undefined) continue;
+      const headings = readFileSync(target, 'utf8').matchAll(/^#+ +(.+)$/gm);
+      assert.ok(
+        Array.from(headings, ([, heading]) => anchorOf(heading!)).includes(anchor),
+        `${name} links to ${link}`,
+      );
+    }
+  }
+});
+
+test.run();

@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run, tryRun } from '../../../../scripts/run.mjs';
+
+export const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** A project that has the packed package installed, as a user would have it. */
+export const APP = here('.cache/app');
+
+export const MODELS = join(APP, 'node_modules/gpt2-wasm/models');
+
+/** What is run everywhere; where there are no threads, one does the work of two. */
+export const VARIANTS = [
+  { build: 'simd', threads: 1 },
+  { build: 'simd', threads: 2 },
+  { build: 'auto', threads: 1 },
+];
+
+/** Installs the runtimes once, and the package as it is now beside what runs it. */
+export function setUp() {
+  installRuntimes();
+  rmSync(APP, { recursive: true, force: true });
+  cpSync(here('app'), APP, { recursive: true });
+  cpSync(here('story.mjs'), join(APP, 'story.mjs'));
+  const manifest = { private: true, type: 'module', dependencies: { 'gpt2-wasm': '*' } };
+  writeFileSync(join(APP, 'package.json'), JSON.stringify(manifest));
+  installPackage([APP]);
+}
+
+export function installRuntimes() {
+  if (existsSync(here('node_modules/.package-lock.json'))) return;
+  console.error('Installing runtimes ...');
+  run('npm', ['ci', '--prefix', here('.'), '--no-audit', '--no-fund', '--loglevel=error'], { stdout: 2 });
+}
+
+/** Packs the package and unpacks it into the projects in these folders. */
+export function installPackage(folders) {
+  const { stdout, status } = tryRun('npm', ['pack', '--json', '--pack-destination', here('.cache')], {
+    stdout: 'pipe',
+  });
+  if (status !== 0) process.exit(status);
+  const [{ filename }] = JSON.parse(stdout);
+  for (const folder of folders) {
+    const installed = join(folder, 'node_modules/gpt2-wasm');
+    mkdirSync(installed, { recursive: true });
+    // Without its dependencies: only the command line and the hub have some.
+    execFileSync('tar', ['-xzf', here(`.cache/${filename}`), '-C', installed, '--strip-components=1']);
+  }
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serveFiles } from '../../../support/file_server.ts';
+import { APP, VARIANTS } from './app.mjs';
+
+const IMPORT_MAP = JSON.stringify({
+  imports: {
+    'gpt2-wasm': '/node_modules/gpt2-wasm/build/web/index.js',
+    'gpt2-wasm/worker': '/node_modules/gpt2-wasm/build/web/worker.js',
+  },
+});
+const HASH = createHash('sha256').update(IMPORT_MAP).digest('base64');
+/** The policy the package is made for, and the page's own import map. */
+const POLICY = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${HASH}'; worker-src 'self'`;
+
+export const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+/** Enough for a fault that one page in fifty has. */
+const PAGES = 100;
+
+const places = JSON.parse(readFileSync(new URL('../../browser/places.json', import.meta.url), 'utf8'));
+const BROWSERS = [
+  {
+    runtime: 'Chromium',
+    browser: 'chrome',
+    places: [process.env.CHROMIUM, ...places],
+    args: ['--no-sandbox'],
+  },
+  {
+    runtime: 'Firefox',
+    browser: 'firefox',
+    places: [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox'],
+    args: [],
+  },
+];
+
+/** A browser of this machine, driven; `undefined` where there is none. */
+export async function launch(name) {
+  const { browser, places: candidates, args } = BROWSERS.find(({ runtime }) => runtime === name);
+  const executablePath = candidates.find((path) => path && existsSync(path));
+  if (executablePath === undefined) return undefined;
+  const { default: puppeteer } = await import('puppeteer-core');
+  return puppeteer.launch({ browser, executablePath, args, headless: true });
+}
+
+/** Both builds in pages and workers, isolated and not, of each browser. */
+export async function runBrowsers(report) {
+  writeFileSync(
+    join(APP, 'index.html'),
+    `<!doctype html><title>story</title><script type="importmap">${IMPORT_MAP}</script>` +
+      '<script type="module" src="/page.mjs"></script>',
+  );
+  for (const { runtime } of BROWSERS) {
+    const browser = await launch(runtime);
+    if (browser === undefined) {
+      report({ runtime, problem: 'it is not on this machine' });
+      continue;
+    }
+    const version = /\d+\.\d+(\.\d+)*/.exec(await browser.version())[0];
+    try {
+      for (const isolated of [false, true]) {
+        const headers = { 'content-security-policy': POLICY, ...(isolated && ISOLATION) };
+        const server = await serveFiles(APP, { headers });
+        for (const where of ['page', 'worker']) {
+          for (const { build, threads } of VARIANTS) {
+            await report({ runtime, version, where: isolated ? `isolated ${where}` : where, build }, () =>
+              storyOf(browser, `${server.url}/index.html`, build, threads, where),
+            );
+          }
+        }
+        if (isolated) {
+          const where = `${PAGES} isolated workers`;
+          await report({ runtime, version, where, build: 'simd' }, () =>
+            storyOfMany(browser, `${server.url}/index.html`),
+          );
+        }
+        await server.close();
+      }
+    } finally {
+      await browser.close();
+    }
+  }
+}
+
+/** Opens pages with threads in a worker, one after the other: a browser may block a worker in some of them. */
+async function storyOfMany(browser, url) {
+  let story;
+  for (let page = 1; page <= PAGES; page++) {
+    story = await storyOf(browser, url, 'simd', 2, 'worker');
+    if (story.threads !== 2) throw new Error(`page ${page} of ${PAGES} had ${story.threads} threads`);
+  }
+  return story;
+}
+
+/** What the page at `url` tells. */
+export async function storyOf(browser, url, build, threads, where, source) {
+  const page = await browser.newPage();
+  try {
+    await page.goto(url);
+    return await page.evaluate((...args) => globalThis.run(...args), build, threads, where, source);
+  } finally {
+    await page.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { serveFiles } from '../../../support/file_server.ts';
+import { APP, MODELS } from './app.mjs';
+
+/** Files that workerd takes as they are. */
+const LOADERS = { '.wasm': 'copy', '.gguf': 'copy' };
+
+/** A worker of Cloudflare's runtime, bundled with esbuild as its own tool does. */
+export async function runEdge(report) {
+  const { Miniflare } = await import('miniflare');
+  const { build } = await import('esbuild');
+  const { version } = await import('workerd');
+  const folder = join(APP, 'edge');
+  await build({
+    entryPoints: [join(APP, 'edge.mjs')],
+    outdir: folder,
+    bundle: true,
+    format: 'esm',
+    conditions: ['workerd', 'worker', 'browser'],
+    outExtension: { '.js': '.mjs' },
+    loader: LOADERS,
+  });
+  const edge = new Miniflare({
+    modules: true,
+    rootPath: folder,
+    scriptPath: 'edge.mjs',
+    modulesRules: [
+      { type: 'ESModule', include: ['**/*.mjs'] },
+      { type: 'CompiledWasm', include: ['**/*.wasm'] },
+      { type: 'Data', include: ['**/*.gguf'] },
+    ],
+    compatibilityDate: '2025-01-01',
+  });
+  const server = await serveFiles(MODELS);
+  try {
+    for (const [where, source] of [
+      ['worker', ''],
+      ['from a URL', `&source=${server.url}/stories/stories.gguf`],
+    ]) {
+      for (const wish of ['simd', 'auto']) {
+        await report({ runtime: 'workerd', version, where, build: wish }, async () => {
+          const response = await edge.dispatchFetch(`http://localhost/?build=${wish}${source}`);
+          const story = await response.json();
+          if (story.error) throw new Error(story.error);
+          return story;
+        });
+      }
+    }
+  } finally {
+    await edge.dispose();
+    await server.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { serveFiles } from '../../../support/file_server.ts';
+import { APP, here, MODELS, VARIANTS } from './app.mjs';
+
+const execute = promisify(execFile);
+
+/** Runtimes that run a file. `versionOf` picks the version from what `--version` prints. */
+const PROGRAMS = [
+  ...['20', '22', '24', '26'].map((major) => ({
+    runtime: 'Node',
+    file: here(`node_modules/node-${major}/bin/node`),
+    args: [],
+  })),
+  {
+    runtime: 'Deno',
+    file: here('node_modules/@deno/linux-x64-glibc/deno'),
+    args: ['run', '--allow-all', '--quiet'],
+  },
+  { runtime: 'Bun', file: here('node_modules/@oven/bun-linux-x64/bin/bun'), args: ['run'] },
+];
+
+const PLACES = [
+  { where: 'main thread', words: ['main'] },
+  { where: 'worker', words: ['worker'] },
+  { where: 'from a URL', words: ['main', 'URL'] },
+];
+
+/** Every build in the main thread and in a worker of Node, Deno and Bun, and with a model from a server. */
+export async function runPrograms(report) {
+  const server = await serveFiles(MODELS);
+  for (const { runtime, file, args } of PROGRAMS) {
+    if (!existsSync(file)) {
+      await report({ runtime, problem: `${file} is not here: its package is for Linux on x64` });
+      continue;
+    }
+    const version = /\d+\.\d+\.\d+/.exec((await execute(file, ['--version'])).stdout)[0];
+    for (const { where, words } of PLACES) {
+      for (const { build, threads } of VARIANTS) {
+        await report({ runtime, version, where, build }, async () => {
+          const source = words.map((word) => (word === 'URL' ? `${server.url}/stories/stories.gguf` : word));
+          // Deno keeps downloads in its own folder.
+          const env = { ...process.env, DENO_DIR: join(APP, 'deno') };
+          const options = { cwd: APP, env, timeout: 120_000 };
+          const { stdout } = await execute(
+            file,
+            [...args, 'program.mjs', build, threads, ...source],
+            options,
+          );
+          return JSON.parse(stdout);
+        });
+      }
+    }
+  }
+  await server.close();
+}
