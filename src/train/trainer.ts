@@ -11,6 +11,7 @@ import { writeCheckpoint } from '../checkpoints/huggingface/write_checkpoint.js'
 import { loadWeights } from '../checkpoints/load_weights.js';
 import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { writeAdapter } from '../checkpoints/peft/adapter_files.js';
+import { AdapterSum, MergingLoader } from '../checkpoints/peft/merging_loader.js';
 import { chooseBuild } from '../core/binary.js';
 import { planThreads } from '../core/threads/plan.js';
 import type { Batch } from '../core/training/batch.js';
@@ -23,7 +24,6 @@ import { openTarget, openTrainingStateStore } from '../files/platform.js';
 import type { ModelSource } from '../files/source.js';
 import type { ModelTarget } from '../files/target.js';
 import type { TrainingStateStore } from '../files/training_state_store.js';
-import { AdapterSum, MergingLoader } from '../checkpoints/peft/merging_loader.js';
 import { mergerOf, tokenizerOrReason } from '../model/load_model.js';
 import { Model } from '../model/model.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';

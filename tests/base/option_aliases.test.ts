@@ -6,7 +6,7 @@ import { learningRateSchedule, readDocuments, Trainer, trainStep, trainTokenizer
 import { createWorkerModel } from '../../src/worker.js';
 import { thrown } from '../support/thrown.js';
 
-const BASE = new URL('fixtures/stories-tiny', import.meta.url);
+const BASE = new URL('../fixtures/stories-tiny', import.meta.url);
 const model = await loadModel(BASE, { threads: 1, build: 'simd' });
 const { tokenizer } = model;
 test.after(() => model.dispose());

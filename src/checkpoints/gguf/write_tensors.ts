@@ -10,9 +10,9 @@ import {
   type WrittenType,
 } from '../../dtypes/encode.js';
 import { isBlockType } from '../../dtypes/tensor_types.js';
-import type { AdapterSum } from '../peft/merging_loader.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { type LoadOptions, READ_CHUNK_BYTES, readRows, type StoredRows } from '../load_weights.js';
+import type { AdapterSum } from '../peft/merging_loader.js';
 import { aligned, type TensorEntry } from './header_writer.js';
 
 /** A tensor as it will be written. */

@@ -1,10 +1,10 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
 import { readAdapter } from '../../checkpoints/peft/adapter_files.js';
+import { AdapterSum, MergingLoader } from '../../checkpoints/peft/merging_loader.js';
 import { withSource } from '../../files/open_source.js';
 import type { OpenOptions } from '../../files/source_options.js';
 import { type AdapterChoice, weightedSources } from './choice.js';
-import { AdapterSum, MergingLoader } from '../../checkpoints/peft/merging_loader.js';
 
 export { AdapterSum, MergingLoader };
 

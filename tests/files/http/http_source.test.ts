@@ -361,7 +361,7 @@ test('the signal of another library ends loading, also if the global AbortContro
       globalThis.AbortController = global as never;
       // Loaded anew, as by a test runner that has replaced the global before.
       const { fetchInTime }: typeof import('../../../src/files/http/body.js') = await import(
-        `../../src/http/body.js?${i}`
+        `../../../src/files/http/body.js?${i}`
       );
       await serving({}, async (url) => {
         const options = { signal: new ForeignController().signal as never };

@@ -272,7 +272,7 @@ test('what processes that are gone have left for nobody is removed by the next t
       `blobs/${hashOf('sha256', BASE[WEIGHTS]!)}.gpt2-wasm-${alive}.incomplete`,
     ];
     for (const path of [...removed, ...kept]) {
-      await mkdir(join(folder, path, '../..'), { recursive: true });
+      await mkdir(join(folder, path, '..'), { recursive: true });
       await writeFile(join(folder, path), 'left');
     }
     await symlink('nowhere', join(folder, `snapshots/${other}/vocab.json.${dead}.unfinished`));

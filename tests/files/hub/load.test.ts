@@ -58,7 +58,7 @@ test('the cache gets the layout of the hub, and only what the loader reads', asy
       const hash =
         bytes.length > 1000 ? hashOf('sha256', bytes) : hashOf('sha1', `blob ${bytes.length}\0`, bytes);
       const link = join(snapshotOf(folder, commit), name);
-      assert.is(await readlink(link), join('../..', '../..', 'blobs', hash));
+      assert.is(await readlink(link), join('..', '..', 'blobs', hash));
       assert.equal(readFileSync(link), Buffer.from(bytes));
     }
     assert.equal(filesBelow(cache).length, 2 * needed.length + 1);
