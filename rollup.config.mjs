@@ -95,6 +95,10 @@ function small() {
   return {
     name: 'terser',
     renderChunk: (code) =>
-      minify(code, { module: true, ecma: 2022, compress: { passes: 3, pure_getters: true, unsafe_arrows: true, unsafe_methods: true } }),
+      minify(code, {
+        module: true,
+        ecma: 2022,
+        compress: { passes: 3, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
+      }),
   };
 }

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { codeBlocks, PAGES, ROOT, textOf } from '../docs/code_blocks.js';
 import { serveFiles } from '../../support/file_server.js';
+import { codeBlocks, PAGES, ROOT, textOf } from '../docs/code_blocks.js';
 import { CHROMIUM, Chromium } from './chromium.js';
 
 /** Paths of the pages, and where the project has them. */
