@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import type { WeightSlot } from '../architecture/gpt2/parameters.js';
+import type { Parameter } from '../architecture/gpt2/parameters.js';
 import type { TensorType } from '../dtypes/tensor_types.js';
 import type { JsonObject } from '../files/json_object.js';
 import type { ModelSource } from '../files/source.js';
@@ -11,8 +11,8 @@ export interface WeightTensor {
   readonly name: string;
   readonly file: string;
   readonly dtype: TensorType;
-  /** The slot it fills, with the kind and the shape of the stored rows. */
-  readonly slot: WeightSlot;
+  /** The parameter it fills, with the kind and the shape of the stored rows. */
+  readonly parameter: Parameter;
   readonly start: number;
   readonly end: number;
 }
@@ -21,7 +21,7 @@ export interface WeightTensor {
 export interface Checkpoint {
   readonly source: ModelSource;
   readonly config: ModelConfig;
-  /** Where each weight of `weightSlots(config)` is stored, by the slot's name. */
+  /** Where each weight of `modelParameters(config)` is stored, by the parameter's name. */
   readonly tensors: ReadonlyMap<string, WeightTensor>;
   /** Bytes of all `tensors`, which loading reads. */
   readonly totalBytes: number;

@@ -1,4 +1,4 @@
-import { rowGroup, type WeightSlot } from '../architecture/gpt2/parameters.js';
+import { type Parameter, rowGroup } from '../architecture/gpt2/parameters.js';
 import { throwIfAborted } from '../base/errors.js';
 import { startedEarly } from '../base/started_early.js';
 import { withPlace } from '../base/with_place.js';
@@ -28,16 +28,16 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
-/** Whole rows of one slot within a read. */
+/** Whole rows of one parameter within a read. */
 interface Piece {
-  readonly slot: WeightSlot;
+  readonly parameter: Parameter;
   readonly dtype: TensorType;
   readonly firstRow: number;
   readonly rowCount: number;
   readonly byteLength: number;
 }
 
-/** Whole row groups of one slot; `bytes` are valid until the next are asked for. */
+/** Whole row groups of one parameter; `bytes` are valid until the next are asked for. */
 export interface StoredRows extends Omit<Piece, 'byteLength'> {
   readonly bytes: Uint8Array;
 }
@@ -51,24 +51,24 @@ interface ChunkRead {
 }
 
 /**
- * Streams every weight of a checkpoint into `sink`, in the order of the stored bytes, holding at most two chunks.
+ * Streams every weight of a checkpoint into `loader`, in the order of the stored bytes, holding at most two chunks.
  * `onProgress` is called after each chunk, at last with loaded equal to total.
  *
  * Throws `invalid-file` where a file has become shorter or has a number that is not finite, `aborted`, and what source
- * and sink throw; no read is under way then.
+ * and loader throw; no read is under way then.
  */
 export function loadWeights(
   checkpoint: Checkpoint,
-  sink: WeightLoader,
+  loader: WeightLoader,
   options: LoadOptions = {},
 ): Promise<void> {
-  return loadInChunks(checkpoint, sink, READ_CHUNK_BYTES, options);
+  return loadInChunks(checkpoint, loader, READ_CHUNK_BYTES, options);
 }
 
 /** `loadWeights` with chunks of at most `chunkBytes`, or of one row group where that is longer. */
 export async function loadInChunks(
   checkpoint: Checkpoint,
-  sink: WeightLoader,
+  loader: WeightLoader,
   chunkBytes: number,
   options: LoadOptions,
 ): Promise<void> {
@@ -76,9 +76,9 @@ export async function loadInChunks(
   const decode = decoded.length > 0 ? (await import('./gguf/reader.js')).dequantize : undefined;
   for await (const rows of readRows(checkpoint, chunkBytes, options)) {
     try {
-      pack(sink, rows, decoded, decode);
+      pack(loader, rows, decoded, decode);
     } catch (error) {
-      const { name, file } = checkpoint.tensors.get(rows.slot.name)!;
+      const { name, file } = checkpoint.tensors.get(rows.parameter.name)!;
       throw withPlace(error, `tensor ${JSON.stringify(name)} in ${file} of ${checkpoint.source.name}`);
     }
   }
@@ -122,25 +122,31 @@ export async function* readRows(
   }
 }
 
-/** Hands rows to the sink; blocks that it does not take as f32, decoded some rows at a time. */
+/** Hands rows to the loader; blocks that it does not take as f32, decoded some rows at a time. */
 function pack(
-  sink: WeightLoader,
+  loader: WeightLoader,
   stored: StoredRows,
   decoded: Float32Array<ArrayBuffer>,
   decode: typeof dequantize | undefined,
 ): void {
-  const { slot, dtype, firstRow, rowCount, bytes } = stored;
-  if (!isBlockType(dtype) || sink.takesBlocks(slot, dtype)) {
-    sink.pack(slot, firstRow, rowCount, bytes, dtype);
+  const { parameter, dtype, firstRow, rowCount, bytes } = stored;
+  if (!isBlockType(dtype) || loader.takesBlocks(parameter, dtype)) {
+    loader.pack(parameter, firstRow, rowCount, bytes, dtype);
     return;
   }
-  const columns = slot.shape.at(-1)!;
+  const columns = parameter.shape.at(-1)!;
   const rowBytes = bytes.length / rowCount;
   const most = Math.floor(decoded.length / columns);
   for (let row = 0; row < rowCount; row += most) {
     const rows = Math.min(most, rowCount - row);
     decode!(dtype, bytes.subarray(row * rowBytes, (row + rows) * rowBytes), decoded);
-    sink.pack(slot, firstRow + row, rows, new Uint8Array(decoded.buffer, 0, 4 * rows * columns), 'F32');
+    loader.pack(
+      parameter,
+      firstRow + row,
+      rows,
+      new Uint8Array(decoded.buffer, 0, 4 * rows * columns),
+      'F32',
+    );
   }
 }
 
@@ -148,7 +154,7 @@ function pack(
 function decodedLength({ tensors }: Checkpoint): number {
   const blocks = [...tensors.values()].filter(({ dtype }) => isBlockType(dtype));
   return blocks.reduce(
-    (most, { slot }) => Math.max(most, slot.shape.at(-1)!),
+    (most, { parameter }) => Math.max(most, parameter.shape.at(-1)!),
     blocks.length && DECODED_WEIGHTS,
   );
 }
@@ -162,10 +168,10 @@ export function inStoredOrder(checkpoint: Checkpoint): WeightTensor[] {
 function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
   const reads: ChunkRead[] = [];
   for (const tensor of inStoredOrder(checkpoint)) {
-    const { slot } = tensor;
-    const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
+    const { parameter } = tensor;
+    const rows = parameter.kind === 'vector' ? 1 : parameter.shape[0]!;
     const rowBytes = (tensor.end - tensor.start) / rows;
-    const group = rowGroup(slot.kind);
+    const group = rowGroup(parameter.kind);
     for (let firstRow = 0; firstRow < rows; ) {
       const start = tensor.start + firstRow * rowBytes;
       let read = reads.at(-1);
@@ -178,7 +184,7 @@ function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
       const room = Math.floor((chunkBytes - (start - read.start)) / rowBytes / group) * group;
       const rowCount = Math.min(rows - firstRow, Math.max(group, room));
       const byteLength = rowCount * rowBytes;
-      read.pieces.push({ slot, dtype: tensor.dtype, firstRow, rowCount, byteLength });
+      read.pieces.push({ parameter, dtype: tensor.dtype, firstRow, rowCount, byteLength });
       read.end += byteLength;
       firstRow += rowCount;
     }

@@ -31,7 +31,7 @@ function withHead(checkpoint: Checkpoint, head: WeightTensor, isTied: boolean): 
   return {
     ...tied,
     config: { ...tied.config, tiedHead: false },
-    tensors: new Map([...tied.tensors, [head.slot.name, head]]),
+    tensors: new Map([...tied.tensors, [head.parameter.name, head]]),
     totalBytes: tied.totalBytes + head.end - head.start,
     notes: [
       ...tied.notes,

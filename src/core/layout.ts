@@ -1,6 +1,6 @@
 import { checkModelConfig } from '../architecture/gpt2/check_config.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import { parameterCount, type WeightSlot, weightSlots } from '../architecture/gpt2/parameters.js';
+import { modelParameters, type Parameter, parameterCount } from '../architecture/gpt2/parameters.js';
 import { checkWeights, type WeightFormat } from '../dtypes/weight_formats.js';
 import { BUCKETS } from './logits_row_sizes.js';
 
@@ -30,8 +30,8 @@ export function padded(n: number): number {
   return Math.ceil(n / PANEL) * PANEL;
 }
 
-/** Bytes that a slot takes in core memory. */
-export function packedBytes({ kind, shape }: WeightSlot, weights: WeightFormat): number {
+/** Bytes that a parameter takes in core memory. */
+export function packedBytes({ kind, shape }: Parameter, weights: WeightFormat): number {
   const [first, second = 0] = shape as [number, number?];
   switch (kind) {
     case 'vector':
@@ -82,7 +82,7 @@ export function estimateMemory(config: ModelConfig, format: WeightFormat = 'f32'
   checkModelConfig(config);
   checkWeights(format);
   let weights = 0;
-  for (const slot of weightSlots(config)) weights += packedBytes(slot, format);
+  for (const parameter of modelParameters(config)) weights += packedBytes(parameter, format);
   const cache = cacheBytes(config);
   const scratch = 4 * Object.values(scratchLengths(config, format)).reduce((sum, length) => sum + length, 0);
   return { weights, cache, scratch, total: weights + cache + scratch, parameters: parameterCount(config) };

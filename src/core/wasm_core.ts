@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import { weightSlots } from '../architecture/gpt2/parameters.js';
+import { modelParameters } from '../architecture/gpt2/parameters.js';
 import type { Cancellation } from '../base/cancellation.js';
 import { Gpt2Error } from '../base/errors.js';
 import { type Lease, Leases, SingleSupply } from '../base/leases.js';
@@ -58,7 +58,7 @@ export class WasmCore implements ModelCore {
   readonly weights: WeightFormat;
   readonly blockSize = BLOCK_SIZE;
   /** Takes the weights; usable until the first cache is created. */
-  readonly sink: Packer;
+  readonly loader: Packer;
   #threads: ThreadPlan;
   #linked: Linked | undefined;
   #runner: JobRunner;
@@ -79,7 +79,7 @@ export class WasmCore implements ModelCore {
     this.#threads = threads;
     this.#pace = new Pace(config);
     this.#linked = linked;
-    const slots = weightSlots(config);
+    const parameters = modelParameters(config);
     memory.startAt(core.heapBase());
     const model = memory.reserve(4 * MODEL_FIELDS);
     const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
@@ -92,7 +92,9 @@ export class WasmCore implements ModelCore {
       Math.max(config.channels, config.innerChannels),
     );
     const threadScratch = memory.reserve(threads.count * scratchBytes);
-    const packed = new Map(slots.map((slot) => [slot.name, memory.reserve(packedBytes(slot, weights))]));
+    const packed = new Map(
+      parameters.map((parameter) => [parameter.name, memory.reserve(packedBytes(parameter, weights))]),
+    );
     const weight = (name: string) => packed.get(name)!;
     const view = new DataView(memory.memory.buffer);
     const addresses = { ...this.#scratch, scratch: threadScratch, scratchBytes, model, layers, weight };
@@ -103,10 +105,10 @@ export class WasmCore implements ModelCore {
     this.#runner = new OwnThread(core, this.#place);
 
     // The first cache's place is staging until the weights are in: a cache may begin with any content.
-    const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(slots)));
+    const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(parameters)));
     this.#pool = new CachePool(memory, cacheBytes(config), firstCache);
     this.#caches = new Leases(this.#pool, ['session', 'call'], REST_MS);
-    this.sink = new Packer(memory, core, weights, firstCache, weight);
+    this.loader = new Packer(memory, core, weights, firstCache, weight);
   }
 
   /**
@@ -116,7 +118,7 @@ export class WasmCore implements ModelCore {
   static async create(settings: Settings): Promise<WasmCore> {
     const { config, build, weights, threads } = settings;
     const needed = estimateMemory(config, weights);
-    const firstCache = Math.max(needed.cache, stagingBytes(weightSlots(config)));
+    const firstCache = Math.max(needed.cache, stagingBytes(modelParameters(config)));
     const shared = threads.count > 1;
     const memory = new CoreMemory(needed.weights + needed.scratch + firstCache + OVERHEAD, shared);
     const module = settings.module ?? (await compileCore(build, shared));

@@ -1,4 +1,4 @@
-import type { WeightSlot } from '../architecture/gpt2/parameters.js';
+import type { Parameter } from '../architecture/gpt2/parameters.js';
 import { areFinite } from '../base/finite.js';
 import { BLOCK_SIZES } from './tensor_types.js';
 
@@ -13,9 +13,9 @@ const f32Bits = new Uint32Array(f32.buffer);
 
 /** Whole row groups of a matrix, decoded. */
 export interface MatrixRows {
-  readonly slot: WeightSlot;
+  readonly parameter: Parameter;
   readonly rows: number;
-  /** [rows, columns] as the slot is stored: [in, out] for `conv1d`, [out, in] for `linear`. */
+  /** [rows, columns] as the parameter is stored: [in, out] for `conv1d`, [out, in] for `linear`. */
   readonly values: Float32Array<ArrayBuffer>;
 }
 

@@ -109,7 +109,7 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     try {
       await files.download?.(weightFiles(checkpoint), { signal, onDownload });
       const started = startedEarly(core.startThreads());
-      await loadWeights(checkpoint, merge(core.sink), { signal, onProgress });
+      await loadWeights(checkpoint, merge(core.loader), { signal, onProgress });
       await started;
       throwIfAborted(signal, 'loading the model');
     } catch (error) {
@@ -126,10 +126,10 @@ export async function mergerOf(
   config: ModelConfig,
 ) {
   const { adapters } = options;
-  if (adapters === undefined) return (sink: WeightLoader) => sink;
+  if (adapters === undefined) return (loader: WeightLoader) => loader;
   const { openAdapters, AdapterSum, MergingLoader } = await import('./adapters/open_adapters.js');
   const sum = new AdapterSum(await openAdapters(adapters, config, options));
-  return (sink: WeightLoader) => new MergingLoader(sink, sum);
+  return (loader: WeightLoader) => new MergingLoader(loader, sum);
 }
 
 function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {

@@ -15,11 +15,11 @@ export function shortenContext(checkpoint: Checkpoint, contextLength: number): C
   }
   const stored = tensors.get(POSITIONS)!;
   const end = stored.start + contextLength * ((stored.end - stored.start) / most);
-  const slot = { ...stored.slot, shape: [contextLength, config.channels] };
+  const parameter = { ...stored.parameter, shape: [contextLength, config.channels] };
   return {
     ...checkpoint,
     config: { ...config, contextLength },
-    tensors: new Map([...tensors, [POSITIONS, { ...stored, slot, end }]]),
+    tensors: new Map([...tensors, [POSITIONS, { ...stored, parameter, end }]]),
     totalBytes: checkpoint.totalBytes - (stored.end - end),
   };
 }

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import type { WeightSlot } from '../architecture/gpt2/parameters.js';
+import type { Parameter } from '../architecture/gpt2/parameters.js';
 import { threefry2x32 } from '../base/random.js';
 import type { TrainCore } from '../core/training/train_core.js';
 import { rowPieces } from './state/weight_pieces.js';
@@ -14,19 +14,19 @@ const SUM_DEVIATION = Math.sqrt(4 / 12);
  * Numbers are sums of four uniform ones, which come near the normal distribution and are the same in every engine.
  */
 export function initializeWeights(core: TrainCore, seed: number): void {
-  core.slots.forEach((slot, index) => {
-    const columns = slot.shape.at(-1)!;
-    for (const { firstRow, count } of rowPieces(slot)) {
+  core.parameters.forEach((parameter, index) => {
+    const columns = parameter.shape.at(-1)!;
+    for (const { firstRow, count } of rowPieces(parameter)) {
       const values = new Float32Array(count * columns);
-      if (slot.kind !== 'vector') {
-        fillNormal(values, [seed, index], firstRow * columns, deviationOf(slot, core.config));
-      } else if (/ln_\w+\.weight$/.test(slot.name)) values.fill(1);
-      core.write('weights', slot, values, firstRow);
+      if (parameter.kind !== 'vector') {
+        fillNormal(values, [seed, index], firstRow * columns, deviationOf(parameter, core.config));
+      } else if (/ln_\w+\.weight$/.test(parameter.name)) values.fill(1);
+      core.write('weights', parameter, values, firstRow);
     }
   });
 }
 
-function deviationOf({ name }: WeightSlot, { layers }: ModelConfig): number {
+function deviationOf({ name }: Parameter, { layers }: ModelConfig): number {
   return name.endsWith('c_proj.weight') ? DEVIATION / Math.sqrt(2 * layers) : DEVIATION;
 }
 

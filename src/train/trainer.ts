@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { LoraAdapter } from '../architecture/gpt2/lora.js';
-import type { WeightSlot } from '../architecture/gpt2/parameters.js';
+import type { Parameter } from '../architecture/gpt2/parameters.js';
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
 import { areFinite } from '../base/finite.js';
 import { nextTask } from '../base/next_task.js';
@@ -146,7 +146,7 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
         async load(core) {
           await files.download?.(weightFiles(opened), { signal });
           const merge = await mergerOf(resolved, opened.config);
-          await loadWeights(opened, merge(core.sink('weights')), { signal });
+          await loadWeights(opened, merge(core.loader('weights')), { signal });
         },
       });
     });
@@ -239,7 +239,7 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
       config: this.config,
       tokenizer: this.tokenizer,
       kept: this.#parts.kept,
-      weight: (slot) => this.#weight(slot),
+      weight: (parameter) => this.#weight(parameter),
     });
   }
 
@@ -251,12 +251,12 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });
     const adapter = this.#adapter();
     const sum = new AdapterSum(adapter === undefined ? [] : [{ adapter, weight: 1 }]);
-    const sink = new MergingLoader(core.sink, sum);
-    for (const slot of adapter === undefined ? this.#core.slots : this.#core.frozen) {
+    const loader = new MergingLoader(core.loader, sum);
+    for (const parameter of adapter === undefined ? this.#core.parameters : this.#core.frozen) {
       let row = 0;
-      for (const values of this.#weight(slot)) {
-        const rows = values.length / slot.shape.at(-1)!;
-        sink.pack(slot, row, rows, bytesOf(values), 'F32');
+      for (const values of this.#weight(parameter)) {
+        const rows = values.length / parameter.shape.at(-1)!;
+        loader.pack(parameter, row, rows, bytesOf(values), 'F32');
         row += rows;
       }
     }
@@ -348,28 +348,31 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     state.fruitless = loss < best ? 0 : state.fruitless + 1;
     if (this.#parts.options.patience === undefined || state.fruitless > 0) return;
     const core = this.#core;
-    this.#best = new Map(core.slots.map((slot) => [slot.name, core.read('weights', slot)]));
+    this.#best = new Map(
+      core.parameters.map((parameter) => [parameter.name, core.read('weights', parameter)]),
+    );
   }
 
   /** A copy of the adapter, where one is trained. */
   #adapter(): LoraAdapter | undefined {
     const { lora } = this.#parts.options;
-    const valuesOf = (slot: WeightSlot) =>
-      this.#best?.get(slot.name)?.slice() ?? this.#finite(slot, this.#core.read('weights', slot));
+    const valuesOf = (parameter: Parameter) =>
+      this.#best?.get(parameter.name)?.slice() ??
+      this.#finite(parameter, this.#core.read('weights', parameter));
     return lora && trainedAdapter(this.#core, lora, valuesOf);
   }
 
-  #finite(slot: WeightSlot, values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  #finite(parameter: Parameter, values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     if (areFinite(values)) return values;
-    throw diverged(`a weight of ${slot.name} after step ${this.step}`, Number.NaN);
+    throw diverged(`a weight of ${parameter.name} after step ${this.step}`, Number.NaN);
   }
 
-  *#weight(slot: WeightSlot): Generator<Float32Array> {
-    const kept = this.#best?.get(slot.name);
-    const columns = slot.shape.at(-1)!;
-    for (const { firstRow, count } of rowPieces(slot)) {
+  *#weight(parameter: Parameter): Generator<Float32Array> {
+    const kept = this.#best?.get(parameter.name);
+    const columns = parameter.shape.at(-1)!;
+    for (const { firstRow, count } of rowPieces(parameter)) {
       yield kept === undefined
-        ? this.#finite(slot, this.#core.read('weights', slot, firstRow, count))
+        ? this.#finite(parameter, this.#core.read('weights', parameter, firstRow, count))
         : kept.subarray(firstRow * columns, (firstRow + count) * columns);
     }
   }

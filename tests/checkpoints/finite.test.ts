@@ -110,7 +110,7 @@ const matricesAs =
 for (const type of ['F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1'] as const) {
   test(`a GGUF file with matrices in ${type}: scales that are not finite are refused in every format`, async () => {
     const bits = type === 'BF16' ? BITS.BF16 : BITS.F16;
-    for (const [slot, name] of [
+    for (const [parameter, name] of [
       ['wte.weight', 'token_embd.weight'],
       ['h.1.mlp.c_fc.weight', 'blk.1.ffn_up.weight'],
     ] as const) {
@@ -125,7 +125,7 @@ for (const type of ['F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1'] as co
           await thrown(
             () => loadModel(source, { ...OPTIONS, weights }),
             'invalid-file',
-            `tensor "${name}" in model.gguf of memory: ${slot} has a `,
+            `tensor "${name}" in model.gguf of memory: ${parameter} has a `,
             /NaN|infinite/,
           );
         }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type WeightSlot, weightSlots } from '../../src/architecture/gpt2/parameters.js';
+import { modelParameters, type Parameter } from '../../src/architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../src/base/errors.js';
 import {
   type LoadProgress,
@@ -26,7 +26,7 @@ interface Packed {
 
 /** Keeps what it is given, and checks that rows come once, in order, and whole. */
 class RecordingSink implements WeightLoader {
-  readonly slots = new Map<string, Packed>();
+  readonly parameters = new Map<string, Packed>();
   largest = 0;
   mostRows = 0;
 
@@ -34,18 +34,18 @@ class RecordingSink implements WeightLoader {
     return false;
   }
 
-  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: TensorType): void {
-    const rows = slot.kind === 'vector' ? 1 : slot.shape[0]!;
-    const rowBytes = (slot.shape.reduce((a, b) => a * b) / rows) * (dtype === 'F32' ? 4 : 2);
-    let packed = this.slots.get(slot.name);
+  pack(parameter: Parameter, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: TensorType): void {
+    const rows = parameter.kind === 'vector' ? 1 : parameter.shape[0]!;
+    const rowBytes = (parameter.shape.reduce((a, b) => a * b) / rows) * (dtype === 'F32' ? 4 : 2);
+    let packed = this.parameters.get(parameter.name);
     if (packed === undefined) {
       packed = { bytes: new Uint8Array(rows * rowBytes), dtype, nextRow: 0 };
-      this.slots.set(slot.name, packed);
+      this.parameters.set(parameter.name, packed);
     }
-    assert.is(firstRow, packed.nextRow, slot.name);
-    assert.ok(rowCount >= 1 && firstRow + rowCount <= rows, slot.name);
-    assert.is(bytes.length, rowCount * rowBytes, slot.name);
-    if (slot.kind === 'conv1d') assert.is(firstRow % 32, 0, slot.name);
+    assert.is(firstRow, packed.nextRow, parameter.name);
+    assert.ok(rowCount >= 1 && firstRow + rowCount <= rows, parameter.name);
+    assert.is(bytes.length, rowCount * rowBytes, parameter.name);
+    if (parameter.kind === 'conv1d') assert.is(firstRow % 32, 0, parameter.name);
     assert.is(dtype, packed.dtype);
     packed.bytes.set(bytes, firstRow * rowBytes);
     packed.nextRow += rowCount;
@@ -54,7 +54,7 @@ class RecordingSink implements WeightLoader {
   }
 }
 
-/** The tensors of a fixture by their names in weightSlots, read with nothing but the format's definition. */
+/** The tensors of a fixture by their names in modelParameters, read with nothing but the format's definition. */
 function storedTensors(files: Record<string, Uint8Array>): Map<string, { bytes: Uint8Array; dtype: string }> {
   const tensors = new Map<string, { bytes: Uint8Array; dtype: string }>();
   for (const [path, file] of Object.entries(files)) {
@@ -69,19 +69,22 @@ function storedTensors(files: Record<string, Uint8Array>): Map<string, { bytes: 
 
 for (const name of readdirSync(CHECKPOINTS)) {
   for (const chunkBytes of [1, 100, 3001, 65_536, READ_CHUNK_BYTES]) {
-    test(`${name} in chunks of ${chunkBytes} bytes: every row of every slot once, with the stored bytes`, async () => {
+    test(`${name} in chunks of ${chunkBytes} bytes: every row of every parameter once, with the stored bytes`, async () => {
       const checkpoint = await openCheckpoint(sourceOf(name));
-      const sink = new RecordingSink();
-      await loadInChunks(checkpoint, sink, chunkBytes, {});
+      const loader = new RecordingSink();
+      await loadInChunks(checkpoint, loader, chunkBytes, {});
       const stored = storedTensors(fixture(name));
-      const slots = weightSlots(checkpoint.config);
-      assert.equal([...sink.slots.keys()].sort(), slots.map((slot) => slot.name).sort());
-      for (const [slot, packed] of sink.slots) {
-        const expected = stored.get(slot)!;
-        assert.is(packed.dtype, expected.dtype, slot);
-        assert.ok(Buffer.from(packed.bytes).equals(expected.bytes), slot);
+      const parameters = modelParameters(checkpoint.config);
+      assert.equal(
+        [...loader.parameters.keys()].sort(),
+        parameters.map((parameter) => parameter.name).sort(),
+      );
+      for (const [parameter, packed] of loader.parameters) {
+        const expected = stored.get(parameter)!;
+        assert.is(packed.dtype, expected.dtype, parameter);
+        assert.ok(Buffer.from(packed.bytes).equals(expected.bytes), parameter);
       }
-      if (chunkBytes === 1) assert.is(sink.mostRows, 32, 'the rows that a conv1d needs together');
+      if (chunkBytes === 1) assert.is(loader.mostRows, 32, 'the rows that a conv1d needs together');
     });
   }
 }
@@ -139,13 +142,13 @@ test('at most two chunks are in memory, and they are the same two throughout', a
       return into!.subarray(0, bytes.length);
     },
   };
-  const sink = new RecordingSink();
-  await loadInChunks({ ...checkpoint, source }, sink, 20_000, {});
+  const loader = new RecordingSink();
+  await loadInChunks({ ...checkpoint, source }, loader, 20_000, {});
   assert.is(buffers.size, 2);
   for (const buffer of buffers) assert.ok(buffer.byteLength <= 20_000);
   const stored = storedTensors(fixture('odd-sizes'));
-  for (const [slot, { bytes }] of sink.slots)
-    assert.ok(Buffer.from(bytes).equals(stored.get(slot)!.bytes), slot);
+  for (const [parameter, { bytes }] of loader.parameters)
+    assert.ok(Buffer.from(bytes).equals(stored.get(parameter)!.bytes), parameter);
 });
 
 test('tensors in another order than the core wants them, and mixed dtypes', async () => {
@@ -170,13 +173,13 @@ test('tensors in another order than the core wants them, and mixed dtypes', asyn
     }),
   );
   files['model.safetensors'] = join(reordered, Buffer.concat(parts));
-  const sink = new RecordingSink();
-  await loadInChunks(await openCheckpoint(memorySource('mem', files)), sink, 777, {});
+  const loader = new RecordingSink();
+  await loadInChunks(await openCheckpoint(memorySource('mem', files)), loader, 777, {});
   const stored = storedTensors(files);
-  assert.is(sink.slots.size, 40);
-  for (const [slot, { bytes, dtype }] of sink.slots) {
-    assert.is(dtype, slot.includes('c_fc') ? 'BF16' : 'F32');
-    assert.ok(Buffer.from(bytes).equals(stored.get(slot)!.bytes), slot);
+  assert.is(loader.parameters.size, 40);
+  for (const [parameter, { bytes, dtype }] of loader.parameters) {
+    assert.is(dtype, parameter.includes('c_fc') ? 'BF16' : 'F32');
+    assert.ok(Buffer.from(bytes).equals(stored.get(parameter)!.bytes), parameter);
   }
 });
 
@@ -192,11 +195,11 @@ test('a tensor between two weights that is none itself is not read', async () =>
     { ...header, 'h.0.attn.bias': { dtype: 'U8', shape: [3, 1], data_offsets: [at, at + 3] } },
     Buffer.concat([data.slice(0, at), new Uint8Array(3), data.slice(at)]),
   );
-  const sink = new RecordingSink();
-  await loadWeights(await openCheckpoint(memorySource('mem', files)), sink);
+  const loader = new RecordingSink();
+  await loadWeights(await openCheckpoint(memorySource('mem', files)), loader);
   const stored = storedTensors(files);
-  for (const [slot, { bytes }] of sink.slots)
-    assert.ok(Buffer.from(bytes).equals(stored.get(slot)!.bytes), slot);
+  for (const [parameter, { bytes }] of loader.parameters)
+    assert.ok(Buffer.from(bytes).equals(stored.get(parameter)!.bytes), parameter);
 });
 
 test('a shard that starts where the shard before ends', async () => {
@@ -206,11 +209,11 @@ test('a shard that starts where the shard before ends', async () => {
   const text = JSON.stringify(header);
   // spaces in the header move the second shard's first weight to the byte after the first shard's last
   files[second] = join(text.padEnd(files[first]!.length - 8), data);
-  const sink = new RecordingSink();
-  await loadWeights(await openCheckpoint(memorySource('mem', files)), sink);
+  const loader = new RecordingSink();
+  await loadWeights(await openCheckpoint(memorySource('mem', files)), loader);
   const stored = storedTensors(files);
-  for (const [slot, { bytes }] of sink.slots)
-    assert.ok(Buffer.from(bytes).equals(stored.get(slot)!.bytes), slot);
+  for (const [parameter, { bytes }] of loader.parameters)
+    assert.ok(Buffer.from(bytes).equals(stored.get(parameter)!.bytes), parameter);
 });
 
 test('progress rises to the total over all files', async () => {

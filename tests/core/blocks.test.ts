@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { WeightSlot } from '../../src/architecture/gpt2/parameters.js';
+import type { Parameter } from '../../src/architecture/gpt2/parameters.js';
 import { instantiateCore } from '../../src/core/abi/exports.js';
 import { compileCore } from '../../src/core/binary.js';
 import { packedBytes } from '../../src/core/layout.js';
@@ -11,7 +11,7 @@ import { BUILDS } from '../support/relaxed.js';
 
 const random = randomSource(19);
 const [N, K] = [37, 96];
-const SLOT: WeightSlot = { name: 'matrix', kind: 'linear', shape: [N, K] };
+const SLOT: Parameter = { name: 'matrix', kind: 'linear', shape: [N, K] };
 
 for (const build of BUILDS) {
   test(`the blocks of a Q8_0 matrix are those of its q8 panels, ${build}`, async () => {

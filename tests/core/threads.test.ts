@@ -59,7 +59,7 @@ test('where workers do not start, the own thread computes and the plan says why'
   await core.startThreads();
   assert.equal(core.threads, { count: 1, reason: 'workers do not start here: no script here' });
   const checkpoint = await openCheckpoint(await folderSource(checkpointFolder('base')));
-  await loadWeights(checkpoint, core.sink);
+  await loadWeights(checkpoint, core.loader);
   assert.equal(await logitsInBlocks(core, input_ids, 7), await logitsInBlocks(one, input_ids, 7));
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { WeightSlot } from '../../src/architecture/gpt2/parameters.js';
+import type { Parameter } from '../../src/architecture/gpt2/parameters.js';
 import { readRows } from '../../src/checkpoints/load_weights.js';
 import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
 import { Quantizer } from '../../src/core/packing/quantizer.js';
@@ -88,7 +88,7 @@ function ggmlQ4(x: readonly number[]): number[] {
 
 const BLOCK_BYTES = { q8: 34, q4: 18 } as const;
 
-const slotOf = (kind: 'conv1d' | 'linear', rows: number, columns: number): WeightSlot => ({
+const parameterOf = (kind: 'conv1d' | 'linear', rows: number, columns: number): Parameter => ({
   name: 'h.0.mlp.c_fc.weight',
   kind,
   shape: [rows, columns],
@@ -106,12 +106,12 @@ async function quantized(
   const out = new Uint8Array(N * rowBytes + 3).fill(0xee);
   if (kind === 'linear') {
     const values = Float32Array.from(outputs.flat());
-    quantizer.encode({ slot: slotOf(kind, N, K), rows: N, values }, out, 2, rowBytes);
+    quantizer.encode({ parameter: parameterOf(kind, N, K), rows: N, values }, out, 2, rowBytes);
   } else {
     for (let k = 0; k < K; k += 32) {
       const values = Float32Array.from({ length: 32 * N }, (_, i) => outputs[i % N]![k + Math.floor(i / N)]!);
       const at = 2 + (k / 32) * BLOCK_BYTES[weights];
-      quantizer.encode({ slot: slotOf(kind, K, N), rows: 32, values }, out, at, rowBytes);
+      quantizer.encode({ parameter: parameterOf(kind, K, N), rows: 32, values }, out, at, rowBytes);
     }
   }
   assert.equal([out[0], out[1], out.at(-1)], [0xee, 0xee, 0xee]);
@@ -176,14 +176,18 @@ test("the embedded model's matrices come back from their decoded numbers, bit by
   const source = memorySource('embedded', { 'stories.gguf': readFileSync(embeddedModel) });
   const quantizer = await Quantizer.create('q4', undefined);
   let blocks = 0;
-  for await (const { slot, dtype, rowCount, bytes } of readRows(await openCheckpoint(source), 2 ** 22, {})) {
+  for await (const { parameter, dtype, rowCount, bytes } of readRows(
+    await openCheckpoint(source),
+    2 ** 22,
+    {},
+  )) {
     if (dtype !== 'Q4_0') continue;
-    const rowBytes = (slot.shape[1]! / 32) * BLOCK_BYTES.q4;
-    const values = new Float32Array(rowCount * slot.shape[1]!);
+    const rowBytes = (parameter.shape[1]! / 32) * BLOCK_BYTES.q4;
+    const values = new Float32Array(rowCount * parameter.shape[1]!);
     decode(dtype, bytes, values);
     const out = new Uint8Array(bytes.length);
-    quantizer.encode({ slot, rows: rowCount, values }, out, 0, rowBytes);
-    assert.ok(Buffer.from(out).equals(bytes), slot.name);
+    quantizer.encode({ parameter, rows: rowCount, values }, out, 0, rowBytes);
+    assert.ok(Buffer.from(out).equals(bytes), parameter.name);
     blocks += out.length / BLOCK_BYTES.q4;
   }
   assert.ok(blocks > 100_000, `${blocks} blocks`);

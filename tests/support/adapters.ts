@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
-import { type LoraAdapter, type LoraTarget, targetSlots } from '../../src/architecture/gpt2/lora.js';
+import { type LoraAdapter, type LoraTarget, targetParameters } from '../../src/architecture/gpt2/lora.js';
 import { randomSource } from './random.js';
 
 /** An adapter that changes a lot. */
@@ -11,7 +11,7 @@ export function randomAdapter(
 ): LoraAdapter {
   const random = randomSource(seed);
   const draw = (length: number) => Float32Array.from({ length }, () => random.uniform() - 0.5);
-  const pairs = targetSlots(config, targets).map(({ name, shape: [K, N] }) => {
+  const pairs = targetParameters(config, targets).map(({ name, shape: [K, N] }) => {
     const [a, b] = [draw(rank * K!), draw(N! * rank)];
     return [name, { name, K: K!, N: N!, rank, scale: 3 / rank, a, b }] as const;
   });

@@ -47,6 +47,6 @@ export async function loadCore(
   const plan = planThreads(threads, 0);
   const core = await WasmCore.create({ config: checkpoint.config, build, weights, threads: plan });
   await core.startThreads();
-  await loadWeights(checkpoint, core.sink);
+  await loadWeights(checkpoint, core.loader);
   return core;
 }

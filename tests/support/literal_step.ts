@@ -26,7 +26,7 @@ export class LiteralOptimizer {
   constructor(core: TrainCore, options: LiteralOptions) {
     this.#core = core;
     this.#options = options;
-    this.#weights = core.slots.map((slot) => Float64Array.from(core.read('weights', slot)));
+    this.#weights = core.parameters.map((parameter) => Float64Array.from(core.read('weights', parameter)));
     this.#first = this.#weights.map(({ length }) => new Float64Array(length));
     this.#second = this.#weights.map(({ length }) => new Float64Array(length));
   }
@@ -45,22 +45,24 @@ export class LiteralOptimizer {
       // Every pass of a run has masks of its own, numbered so that a step may have 4096.
       loss += await core.accumulate(batch, { scale: 1 / targets, seed, pass: 4096 * step + i, dropout });
     }
-    const gradients = core.slots.map((slot) => Float64Array.from(core.read('gradients', slot)));
+    const gradients = core.parameters.map((parameter) =>
+      Float64Array.from(core.read('gradients', parameter)),
+    );
     const squares = gradients.map((values) => values.reduce((sum, value) => sum + value * value, 0));
     const norm = Math.sqrt(squares.reduce((a, b) => a + b));
     const clip = norm > maxGradientNorm ? maxGradientNorm / norm : 1;
-    for (const [s, slot] of core.slots.entries()) {
+    for (const [s, parameter] of core.parameters.entries()) {
       const [w, m, v] = [this.#weights[s]!, this.#first[s]!, this.#second[s]!];
       for (const [i, gradient] of gradients[s]!.entries()) {
         const g = gradient * clip;
         m[i] = beta1 * m[i]! + (1 - beta1) * g;
         v[i] = beta2 * v[i]! + (1 - beta2) * g * g;
-        if (slot.kind !== 'vector') w[i]! -= learningRate * weightDecay * w[i]!;
+        if (parameter.kind !== 'vector') w[i]! -= learningRate * weightDecay * w[i]!;
         const [mean, deviation] = [m[i]! / (1 - beta1 ** step), Math.sqrt(v[i]! / (1 - beta2 ** step))];
         w[i]! -= (learningRate * mean) / (deviation + epsilon);
       }
-      core.write('weights', slot, Float32Array.from(w));
-      core.write('gradients', slot, new Float32Array(w.length));
+      core.write('weights', parameter, Float32Array.from(w));
+      core.write('gradients', parameter, new Float32Array(w.length));
     }
     return { loss: loss / targets, gradNorm: norm };
   }

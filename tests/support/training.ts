@@ -40,7 +40,7 @@ export async function loadTrainCore(
 ): Promise<TrainCore> {
   const checkpoint = await openCheckpoint(await folderSource(checkpointFolder(name)));
   const core = await TrainCore.create({ config: checkpoint.config, build, shape, threads });
-  await loadWeights(checkpoint, core.sink('weights'));
+  await loadWeights(checkpoint, core.loader('weights'));
   return core;
 }
 
@@ -64,7 +64,7 @@ export function randomBatch(
 
 /** The values of every weight, or of one of the other parts. */
 export const state = (core: TrainCore, part: TrainingPart): Float32Array[] =>
-  core.slots.map((slot) => core.read(part, slot));
+  core.parameters.map((parameter) => core.read(part, parameter));
 
 /** Three steps of the same core on 1, 2 and 3 threads: losses and weights agree in every bit. */
 export async function sameOnThreads(load: (threads: number) => Promise<TrainCore>): Promise<void> {

@@ -22,7 +22,7 @@ const shape = { batch: 2, length: 8 };
 const core = await TrainCore.create({ config, build: 'simd', shape, threads: 1 });
 test.after(() => core.dispose());
 
-const matrix = core.slots.find(({ kind }) => kind === 'conv1d')!;
+const matrix = core.parameters.find(({ kind }) => kind === 'conv1d')!;
 const [rows, columns] = matrix.shape as [number, number];
 const documents = {
   tokens: Int32Array.of(1, 2, 3, 4, 5, 6),
@@ -36,33 +36,33 @@ const batch = { batch: 1, length: 2, tokens: [1, 2], targets: [2, 3] };
 const refused = (call: () => unknown, ...words: RegExp[]) => thrown(call, 'invalid-option', ...words);
 
 test('rows that a weight does not have are neither read nor written', async () => {
-  const everything = () => core.slots.map((slot) => core.read('weights', slot));
+  const everything = () => core.parameters.map((parameter) => core.read('weights', parameter));
   const before = everything();
   const one = new Float32Array(columns).fill(1);
   const bytes = new Uint8Array(one.buffer);
-  for (const slot of [
+  for (const parameter of [
     { ...matrix, shape: [rows + 1, columns] },
     { ...matrix, shape: [rows, columns + 1] },
     { ...matrix, shape: [rows] },
     { ...matrix, kind: 'linear' as const },
     { ...matrix, name: 'h.99.mlp.c_fc.weight' },
   ]) {
-    const words = /slot is .*one of slots or frozen/;
-    await refused(() => core.read('weights', slot), words);
-    await refused(() => core.write('weights', slot, one), words);
-    await refused(() => core.sink('weights').pack(slot, 0, 1, bytes, 'F32'), words);
+    const words = /parameter is .*one of parameters or frozen/;
+    await refused(() => core.read('weights', parameter), words);
+    await refused(() => core.write('weights', parameter, one), words);
+    await refused(() => core.loader('weights').pack(parameter, 0, 1, bytes, 'F32'), words);
   }
   await refused(() => core.read('weights', matrix, rows + 1), /firstRow is/);
   await refused(() => core.read('weights', matrix, 1, rows), /rowCount is/);
   await refused(() => core.write('weights', matrix, one, rows), /values has .* at most 0 numbers/);
   await refused(() => core.write('weights', matrix, new Float32Array((rows + 1) * columns)), /values has/);
   await refused(() => core.write('weights', matrix, one.subarray(1)), /whole rows of/);
-  const { pack } = core.sink('weights');
+  const { pack } = core.loader('weights');
   await refused(() => pack(matrix, rows, 1, bytes, 'F32'), /rowCount is/);
   await refused(() => pack(matrix, 0, 2, bytes, 'F32'), /bytes; the rows have/);
   await refused(() => pack(matrix, 0, 1, bytes, 'F16'), /bytes; the rows have/);
   await refused(() => pack(matrix, 0, 1, bytes, 'Q8_0'), /type is "Q8_0"; it must be 'F32'/);
-  await refused(() => core.sink('biases' as never), /part is "biases"; it must be one of weights/);
+  await refused(() => core.loader('biases' as never), /part is "biases"; it must be one of weights/);
   assert.equal(everything(), before);
   core.write('weights', matrix, one, rows - 1);
   assert.equal(core.read('weights', matrix, rows - 1), one);

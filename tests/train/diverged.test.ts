@@ -94,7 +94,7 @@ test('a held-out loss that is not finite ends the run, and the best weights are 
 test('gradients whose squares overflow end a step before it changes anything', async () => {
   const core = await loadTrainCore('untied-head', 'simd', SHAPE);
   // A head of large numbers gives large gradients and a finite loss.
-  const head = core.slots.find(({ name }) => name === 'lm_head.weight')!;
+  const head = core.parameters.find(({ name }) => name === 'lm_head.weight')!;
   core.write(
     'weights',
     head,

@@ -25,9 +25,9 @@ for (const name of TRAINED) {
         assert.is(await core.gradientNorm(), 0);
         assertNear((await core.accumulate(batch, { scale })) * scale, train.losses[0]!, 'loss');
         assertNear(await core.gradientNorm(), grad_norm, 'norm of all gradients');
-        assert.is(core.slots.length, Object.keys(grad_norms).length);
-        for (const slot of core.slots)
-          assertNear(norm(core.read('gradients', slot)), grad_norms[slot.name]!, slot.name);
+        assert.is(core.parameters.length, Object.keys(grad_norms).length);
+        for (const parameter of core.parameters)
+          assertNear(norm(core.read('gradients', parameter)), grad_norms[parameter.name]!, parameter.name);
       });
 
       test(`${title}: the losses of five steps are PyTorch's`, async () => {

@@ -47,8 +47,8 @@ test('a fine-tune is AdamW by its definition', async () => {
   const checkpoint = await openCheckpoint(await folderSource(storiesTiny));
   const { config } = checkpoint;
   const core = await TrainCore.create({ config, build: 'simd', shape: { batch: 3, length: 17 }, threads: 1 });
-  await loadWeights(checkpoint, core.sink('weights'));
-  const before = core.slots.map((slot) => core.read('weights', slot));
+  await loadWeights(checkpoint, core.loader('weights'));
+  const before = core.parameters.map((parameter) => core.read('weights', parameter));
   const { training } = splitDocuments(await encodeData(STORIES, tokenizer), 0.2, 5);
   const endOfText = tokenizer.eosTokenId!;
   const batches = new TrainingBatches(training, { layout: 'packed', rows: 3, length: 17, endOfText }, 5);
@@ -75,8 +75,8 @@ test('a fine-tune is AdamW by its definition', async () => {
   const target = memoryTarget();
   await trainer.save(target);
   const { header, data } = split(target.files['model.safetensors']!);
-  for (const [s, slot] of core.slots.entries()) {
-    const [start, end] = header[`transformer.${slot.name}`]!.data_offsets;
+  for (const [s, parameter] of core.parameters.entries()) {
+    const [start, end] = header[`transformer.${parameter.name}`]!.data_offsets;
     const got = new Float32Array(data.slice(start, end).buffer);
     const want = optimizer.weights[s]!;
     let [error, change] = [0, 0];
@@ -84,7 +84,7 @@ test('a fine-tune is AdamW by its definition', async () => {
       error += (got[i]! - value) ** 2;
       change += (value - before[s]![i]!) ** 2;
     }
-    assert.ok(error < 1e-4 * change, `${slot.name}: ${Math.sqrt(error / change)} of its change`);
+    assert.ok(error < 1e-4 * change, `${parameter.name}: ${Math.sqrt(error / change)} of its change`);
   }
   core.dispose();
   trainer.dispose();

@@ -1,6 +1,6 @@
 import { checkArray, invalidOption } from '../../base/check_options.js';
 import type { ModelConfig } from './config.js';
-import { type WeightSlot, weightSlots } from './parameters.js';
+import { modelParameters, type Parameter } from './parameters.js';
 
 /** Matrices of a layer that an adapter may change, as the model calls them. */
 export const LORA_TARGETS = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'] as const;
@@ -9,7 +9,7 @@ export type LoraTarget = (typeof LORA_TARGETS)[number];
 
 /** What one matrix gets: W + scale A B, for x W with W [K, N]. */
 export interface LoraPair {
-  /** Name of the slot that it belongs to, `h.0.attn.c_attn.weight`. */
+  /** Name of the parameter that it belongs to, `h.0.attn.c_attn.weight`. */
   readonly name: string;
   readonly K: number;
   readonly N: number;
@@ -62,20 +62,20 @@ export function checkTargets(targets: unknown): asserts targets is readonly Lora
 }
 
 /** The matrices of a model that targets name. */
-export function targetSlots(config: ModelConfig, targets: readonly LoraTarget[]): WeightSlot[] {
-  return weightSlots(config).filter(({ name }) =>
+export function targetParameters(config: ModelConfig, targets: readonly LoraTarget[]): Parameter[] {
+  return modelParameters(config).filter(({ name }) =>
     targets.some((target) => name.endsWith(`.${target}.weight`)),
   );
 }
 
 /** What the matrices beside another one are called, and how they are stored: A [r, K] and B [N, r]. */
-export function loraSlots({ name, shape }: WeightSlot, rank: number): { a: WeightSlot; b: WeightSlot } {
-  const slot = (letter: 'A' | 'B', ...sizes: number[]): WeightSlot => ({
+export function loraParameters({ name, shape }: Parameter, rank: number): { a: Parameter; b: Parameter } {
+  const parameter = (letter: 'A' | 'B', ...sizes: number[]): Parameter => ({
     name: name.replace(/weight$/, `lora_${letter}.weight`),
     kind: 'linear',
     shape: sizes,
   });
-  return { a: slot('A', rank, shape[0]!), b: slot('B', shape[1]!, rank) };
+  return { a: parameter('A', rank, shape[0]!), b: parameter('B', shape[1]!, rank) };
 }
 
 /** Adds factor A B to rows firstRow.. of a matrix, stored as [K, N] (`conv1d`) or as [N, K]. */

@@ -6,29 +6,29 @@ import type { ModelConfig } from './config.js';
  * `kind` says how the stored rows are packed: `vector` [C] and `rows` [T, C] are kept in order,
  * `conv1d` is [in, out] and `linear` is [out, in]; both become the core's column panels.
  */
-export interface WeightSlot {
+export interface Parameter {
   readonly name: string;
   readonly kind: 'vector' | 'rows' | 'conv1d' | 'linear';
   readonly shape: readonly number[];
 }
 
-/** Rows of a slot that packing needs together: a group begins at a multiple of this, and only the last may be shorter. */
-export function rowGroup(kind: WeightSlot['kind']): number {
+/** Rows of a parameter that packing needs together: a group begins at a multiple of this, and only the last may be shorter. */
+export function rowGroup(kind: Parameter['kind']): number {
   return kind === 'conv1d' ? 32 : 1;
 }
 
 /** Every weight of the model, in the order in which the core lays them out. */
-export function weightSlots(config: ModelConfig): WeightSlot[] {
+export function modelParameters(config: ModelConfig): Parameter[] {
   const { vocabSize, contextLength, channels, innerChannels } = config;
-  const slots: WeightSlot[] = [
+  const parameters: Parameter[] = [
     { name: 'wte.weight', kind: 'linear', shape: [vocabSize, channels] },
     { name: 'wpe.weight', kind: 'rows', shape: [contextLength, channels] },
   ];
   for (let layer = 0; layer < config.layers; layer++) {
     const vector = (name: string, length: number) =>
-      slots.push({ name: `h.${layer}.${name}`, kind: 'vector', shape: [length] });
+      parameters.push({ name: `h.${layer}.${name}`, kind: 'vector', shape: [length] });
     const conv1d = (name: string, inSize: number, outSize: number) => {
-      slots.push({ name: `h.${layer}.${name}.weight`, kind: 'conv1d', shape: [inSize, outSize] });
+      parameters.push({ name: `h.${layer}.${name}.weight`, kind: 'conv1d', shape: [inSize, outSize] });
       vector(`${name}.bias`, outSize);
     };
     vector('ln_1.weight', channels);
@@ -40,17 +40,18 @@ export function weightSlots(config: ModelConfig): WeightSlot[] {
     conv1d('mlp.c_fc', channels, innerChannels);
     conv1d('mlp.c_proj', innerChannels, channels);
   }
-  slots.push({ name: 'ln_f.weight', kind: 'vector', shape: [channels] });
-  slots.push({ name: 'ln_f.bias', kind: 'vector', shape: [channels] });
-  if (!config.tiedHead) slots.push({ name: 'lm_head.weight', kind: 'linear', shape: [vocabSize, channels] });
-  return slots;
+  parameters.push({ name: 'ln_f.weight', kind: 'vector', shape: [channels] });
+  parameters.push({ name: 'ln_f.bias', kind: 'vector', shape: [channels] });
+  if (!config.tiedHead)
+    parameters.push({ name: 'lm_head.weight', kind: 'linear', shape: [vocabSize, channels] });
+  return parameters;
 }
 
 /** Numbers in all weights together; a tied head counts once. */
 export function parameterCount(config: ModelConfig): number {
-  return numberCount(weightSlots(config));
+  return numberCount(modelParameters(config));
 }
 
-export function numberCount(slots: readonly WeightSlot[]): number {
-  return slots.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size), 0);
+export function numberCount(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size), 0);
 }

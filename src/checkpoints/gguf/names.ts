@@ -1,6 +1,6 @@
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 
-/** GGUF's names for the parts of a slot's name. */
+/** GGUF's names for the parts of a parameter's name. */
 const GLOBAL_NAMES: ReadonlyMap<string, string> = new Map([
   ['wte', 'token_embd'],
   ['wpe', 'position_embd'],
@@ -16,9 +16,9 @@ const LAYER_NAMES: ReadonlyMap<string, string> = new Map([
   ['mlp.c_proj', 'ffn_down'],
 ]);
 
-/** The name that GGUF has for a slot: `h.3.mlp.c_fc.bias` is `blk.3.ffn_up.bias`. */
-export function ggufName(slotName: string): string {
-  const [, layer, part, end] = /^(?:h\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(slotName)!;
+/** The name that GGUF has for a parameter: `h.3.mlp.c_fc.bias` is `blk.3.ffn_up.bias`. */
+export function ggufName(parameterName: string): string {
+  const [, layer, part, end] = /^(?:h\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(parameterName)!;
   return layer === undefined
     ? `${GLOBAL_NAMES.get(part!)}.${end}`
     : `blk.${layer}.${LAYER_NAMES.get(part!)}.${end}`;
@@ -30,8 +30,8 @@ export function ggufLayerOf(name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** A slot as GGUF stores it: every matrix has a row for each output, where Hugging Face's Conv1D has a column. */
-export function storedSlot(slot: WeightSlot): WeightSlot {
-  if (slot.kind !== 'conv1d') return slot;
-  return { name: slot.name, kind: 'linear', shape: [...slot.shape].reverse() };
+/** A parameter as GGUF stores it: every matrix has a row for each output, where Hugging Face's Conv1D has a column. */
+export function storedParameter(parameter: Parameter): Parameter {
+  if (parameter.kind !== 'conv1d') return parameter;
+  return { name: parameter.name, kind: 'linear', shape: [...parameter.shape].reverse() };
 }

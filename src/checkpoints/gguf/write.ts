@@ -6,7 +6,7 @@ import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { inStoredOrder, type LoadOptions } from '../load_weights.js';
 import { aligned, ggufHeader, type MetadataPair } from './header_writer.js';
-import { ggufName, storedSlot } from './names.js';
+import { ggufName, storedParameter } from './names.js';
 import { configMetadata, tokenizerMetadata } from './write_metadata.js';
 import { type Conversion, type Target, tensorBytes } from './write_tensors.js';
 
@@ -43,19 +43,19 @@ export function planGguf(
   const { matrices, fileType } = FORMATS[weights];
   const { pairs, warnings } = tokenizerMetadata(tokenizer, config, source.name);
   const targets = new Map<string, Target>();
-  for (const { slot } of inStoredOrder(checkpoint)) {
-    const { shape } = storedSlot(slot);
-    const isMatrix = slot.kind === 'conv1d' || slot.kind === 'linear';
+  for (const { parameter } of inStoredOrder(checkpoint)) {
+    const { shape } = storedParameter(parameter);
+    const isMatrix = parameter.kind === 'conv1d' || parameter.kind === 'linear';
     const fits = shape.at(-1)! % BLOCK_SIZES[matrices].weights === 0;
     const type = !isMatrix ? 'F32' : fits ? matrices : 'F16';
     const byteLength = storedBytes(
       type,
       shape.reduce((product, size) => product * size),
     );
-    targets.set(slot.name, { name: ggufName(slot.name), shape, type, byteLength });
+    targets.set(parameter.name, { name: ggufName(parameter.name), shape, type, byteLength });
     if (isMatrix && !fits) {
       warnings.push(
-        `${ggufName(slot.name)} is stored as F16: its rows of ${shape.at(-1)} weights are no multiple of ` +
+        `${ggufName(parameter.name)} is stored as F16: its rows of ${shape.at(-1)} weights are no multiple of ` +
           `the ${BLOCK_SIZES[matrices].weights} of a ${matrices} block`,
       );
     }

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { rowGroup, type WeightSlot } from '../../architecture/gpt2/parameters.js';
+import { type Parameter, rowGroup } from '../../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { decode, storedBytes } from '../../dtypes/decode.js';
 import {
@@ -36,7 +36,7 @@ interface Change extends Conversion {
 const DECODED_WEIGHTS = 65_536;
 
 /**
- * The bytes of all tensors in the order of `inStoredOrder`, each padded; `targets` are by the slots' names. Rows go
+ * The bytes of all tensors in the order of `inStoredOrder`, each padded; `targets` are by the parameters' names. Rows go
  * as they come, but a Conv1D matrix is held until it is turned round: the most of the model that is in memory.
  */
 export async function* tensorBytes(
@@ -47,12 +47,12 @@ export async function* tensorBytes(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   let whole = new Uint8Array(0);
   for await (const rows of readRows(checkpoint, READ_CHUNK_BYTES, options)) {
-    const { slot, firstRow, rowCount } = rows;
-    const target = targets.get(slot.name)!;
-    const count = slot.kind === 'vector' ? 1 : slot.shape[0]!;
+    const { parameter, firstRow, rowCount } = rows;
+    const target = targets.get(parameter.name)!;
+    const count = parameter.kind === 'vector' ? 1 : parameter.shape[0]!;
     const isLast = firstRow + rowCount === count;
-    const change = { ...conversion, scale: queryScale(slot, checkpoint.config) };
-    if (slot.kind === 'conv1d') {
+    const change = { ...conversion, scale: queryScale(parameter, checkpoint.config) };
+    if (parameter.kind === 'conv1d') {
       if (firstRow === 0) whole = new Uint8Array(aligned(target.byteLength));
       writeColumns(rows, target, change, whole);
       if (isLast) yield whole;
@@ -69,7 +69,7 @@ export async function* tensorBytes(
  * llama.cpp divides attention scores by the square root of the head size, and by nothing else. Where a config asks
  * for another scale, the queries are multiplied by what is missing, so that the scores are the same.
  */
-function queryScale({ name }: WeightSlot, config: ModelConfig): number {
+function queryScale({ name }: Parameter, config: ModelConfig): number {
   const layer = /^h\.(\d+)\.attn\.c_attn\./.exec(name)?.[1];
   if (layer === undefined) return 1;
   const missing = config.scaleAttention ? 1 : Math.sqrt(config.channels / config.heads);
@@ -78,18 +78,18 @@ function queryScale({ name }: WeightSlot, config: ModelConfig): number {
 
 /** Writes rows that stay rows; those that are stored so already, bit by bit. */
 function writeRows(stored: StoredRows, target: Target, change: Change, out: Uint8Array<ArrayBuffer>): void {
-  const { slot, dtype, bytes } = stored;
-  if (dtype === target.type && change.scale === 1 && !change.adapters.changes(slot)) {
+  const { parameter, dtype, bytes } = stored;
+  if (dtype === target.type && change.scale === 1 && !change.adapters.changes(parameter)) {
     if (!areStoredFinite(target.type, bytes)) throw tooLarge(stored, target);
     out.set(bytes);
     return;
   }
-  const columns = slot.shape.at(-1)!;
+  const columns = parameter.shape.at(-1)!;
   const rowBytes = storedBytes(target.type, columns);
   const most = Math.max(1, Math.floor(DECODED_WEIGHTS / columns));
   for (const { values, row, count } of decodedRows(stored, most, change)) {
     if (isBlockType(target.type)) {
-      encodeBlocks(stored, target, change, { slot, rows: count, values }, out, row * rowBytes);
+      encodeBlocks(stored, target, change, { parameter, rows: count, values }, out, row * rowBytes);
     } else if (!encode(target.type, values, out, row * rowBytes)) throw tooLarge(stored, target);
   }
 }
@@ -101,14 +101,14 @@ function writeColumns(
   change: Change,
   whole: Uint8Array<ArrayBuffer>,
 ): void {
-  const { slot, firstRow } = stored;
+  const { parameter, firstRow } = stored;
   const group = rowGroup('conv1d');
   const [N, K] = target.shape as [number, number];
   const rowBytes = storedBytes(target.type, K);
   for (const { values, row, count } of decodedRows(stored, group, change)) {
     const at = storedBytes(target.type, firstRow + row);
     if (isBlockType(target.type)) {
-      encodeBlocks(stored, target, change, { slot, rows: count, values }, whole, at);
+      encodeBlocks(stored, target, change, { parameter, rows: count, values }, whole, at);
       continue;
     }
     const column = new Float32Array(count);
@@ -136,17 +136,17 @@ function encodeBlocks(
 
 /** Rows as f32, changed, at most `most` at a time. */
 function* decodedRows(
-  { slot, dtype, firstRow, rowCount, bytes }: StoredRows,
+  { parameter, dtype, firstRow, rowCount, bytes }: StoredRows,
   most: number,
   { adapters, scale }: Change,
 ) {
-  const columns = slot.shape.at(-1)!;
+  const columns = parameter.shape.at(-1)!;
   const rowBytes = bytes.length / rowCount;
   const values = new Float32Array(Math.min(most, rowCount) * columns);
   for (let row = 0; row < rowCount; row += most) {
     const count = Math.min(most, rowCount - row);
     decode(dtype, bytes.subarray(row * rowBytes, (row + count) * rowBytes), values);
-    adapters.addTo(slot, values.subarray(0, count * columns), firstRow + row);
+    adapters.addTo(parameter, values.subarray(0, count * columns), firstRow + row);
     if (scale !== 1) {
       for (let i = 0; i < count * columns; i++) if (i % columns < columns / 3) values[i]! *= scale;
     }
@@ -154,10 +154,10 @@ function* decodedRows(
   }
 }
 
-function tooLarge({ slot }: StoredRows, { name, type }: Target, cause?: unknown): Gpt2Error {
+function tooLarge({ parameter }: StoredRows, { name, type }: Target, cause?: unknown): Gpt2Error {
   return new Gpt2Error(
     'unsupported',
-    `${slot.name}, ${name} in GGUF, has a weight that is infinite, not a number (NaN), or too large for ${type}`,
+    `${parameter.name}, ${name} in GGUF, has a weight that is infinite, not a number (NaN), or too large for ${type}`,
     { cause },
   );
 }

@@ -1,17 +1,17 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { fits } from './fits.js';
 import type { GgufHeader } from './header.js';
-import { ggufLayerOf, ggufName, storedSlot } from './names.js';
+import { ggufLayerOf, ggufName, storedParameter } from './names.js';
 
-/** The error for the first tensor that is not as the metadata says: one that is no weight of the model, or one of `slots`. */
+/** The error for the first tensor that is not as the metadata says: one that is no weight of the model, or one of `parameters`. */
 export function wrongTensor(
-  slots: readonly WeightSlot[],
+  parameters: readonly Parameter[],
   { tensors, where }: GgufHeader,
   config: ModelConfig,
 ): Gpt2Error {
-  const known = new Set(slots.map(({ name }) => ggufName(name)));
+  const known = new Set(parameters.map(({ name }) => ggufName(name)));
   const unknown = tensors.find(({ name }) => !known.has(name));
   if (unknown !== undefined) {
     const has = `${where} has the tensor ${JSON.stringify(unknown.name)}`;
@@ -24,10 +24,14 @@ export function wrongTensor(
     );
   }
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const stored = slots.map(storedSlot).map((slot) => ({ slot, tensor: byName.get(ggufName(slot.name)) }));
-  const { slot, tensor } = stored.find(({ slot, tensor }) => tensor === undefined || !fits(tensor, slot))!;
-  const name = ggufName(slot.name);
-  const must = `[${slot.shape.join(', ')}]`;
+  const stored = parameters
+    .map(storedParameter)
+    .map((parameter) => ({ parameter, tensor: byName.get(ggufName(parameter.name)) }));
+  const { parameter, tensor } = stored.find(
+    ({ parameter, tensor }) => tensor === undefined || !fits(tensor, parameter),
+  )!;
+  const name = ggufName(parameter.name);
+  const must = `[${parameter.shape.join(', ')}]`;
   return new Gpt2Error(
     'invalid-file',
     tensor === undefined

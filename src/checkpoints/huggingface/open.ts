@@ -1,5 +1,5 @@
 import { type ModelConfig, parseConfig } from '../../architecture/gpt2/config.js';
-import { weightSlots } from '../../architecture/gpt2/parameters.js';
+import { modelParameters } from '../../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { Dtype } from '../../dtypes/tensor_types.js';
 import { CONFIG_FILE, GENERATION_FILE, INDEX_FILE, SINGLE_FILE } from '../../files/file_names.js';
@@ -43,13 +43,13 @@ export async function openSafetensors(
   }
   const { config, json, notes } = await readConfig(source, configFile, files.get(GENERATION_FILE), signal);
 
-  const slots = weightSlots(config);
+  const parameters = modelParameters(config);
   const byName = nameTensors(stored, source);
   const head = config.tiedHead ? takeTiedHead(byName, config) : undefined;
-  const known = new Set(slots.map(({ name }) => name));
+  const known = new Set(parameters.map(({ name }) => name));
   const found = [
     ...(head === undefined ? [] : [head]),
-    ...slots.map((slot) => ({ slot, tensor: byName.get(slot.name) })),
+    ...parameters.map((parameter) => ({ parameter, tensor: byName.get(parameter.name) })),
   ];
   // A weight that is left out would silently change what the model computes.
   if (!found.every(fits) || [...byName.keys()].some((name) => !known.has(name))) {
@@ -58,7 +58,10 @@ export async function openSafetensors(
   }
   const storedHead = head && weightOf(head);
   const tensors = new Map(
-    slots.map((slot) => [slot.name, weightOf({ slot, tensor: byName.get(slot.name)! })]),
+    parameters.map((parameter) => [
+      parameter.name,
+      weightOf({ parameter, tensor: byName.get(parameter.name)! }),
+    ]),
   );
   let totalBytes = 0;
   for (const { start, end } of tensors.values()) totalBytes += end - start;
@@ -138,24 +141,24 @@ function nameTensors(stored: readonly StoredTensor[], source: ModelSource): Map<
 function takeTiedHead(byName: Map<string, StoredTensor>, config: ModelConfig): StoredWeight | undefined {
   const stored = byName.get(HEAD);
   if (stored === undefined) return undefined;
-  const slot = weightSlots({ ...config, tiedHead: false }).find(({ name }) => name === HEAD)!;
-  const head = byName.has(EMBEDDING) ? { slot, tensor: stored } : undefined;
+  const parameter = modelParameters({ ...config, tiedHead: false }).find(({ name }) => name === HEAD)!;
+  const head = byName.has(EMBEDDING) ? { parameter, tensor: stored } : undefined;
   if (head === undefined) byName.set(EMBEDDING, stored);
   byName.delete(HEAD);
   return head;
 }
 
 function fits(found: FoundTensor): found is StoredWeight {
-  const { slot, tensor } = found;
+  const { parameter, tensor } = found;
   return (
     tensor !== undefined &&
-    tensor.shape.length === slot.shape.length &&
-    tensor.shape.every((size, i) => size === slot.shape[i]) &&
+    tensor.shape.length === parameter.shape.length &&
+    tensor.shape.every((size, i) => size === parameter.shape[i]) &&
     DTYPES.includes(tensor.dtype)
   );
 }
 
-function weightOf({ slot, tensor }: StoredWeight): WeightTensor {
+function weightOf({ parameter, tensor }: StoredWeight): WeightTensor {
   const { name, file, dtype, start, end } = tensor;
-  return { name, file, dtype: dtype as Dtype, slot, start, end };
+  return { name, file, dtype: dtype as Dtype, parameter, start, end };
 }

@@ -1,6 +1,6 @@
 import { checkWholeConfig } from '../../architecture/gpt2/check_whole_config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { type WeightSlot, weightSlots } from '../../architecture/gpt2/parameters.js';
+import { modelParameters, type Parameter } from '../../architecture/gpt2/parameters.js';
 import { checkNumber } from '../../base/check_number.js';
 import { checkIterable, checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { isFloat32Array } from '../../base/float_array.js';
@@ -18,8 +18,8 @@ const MAX_SHARD_BYTES = 5_000_000_000;
 /** A model to write. */
 export interface CheckpointToWrite {
   readonly config: ModelConfig;
-  /** The numbers of one weight in row order, in chunks of any size: its shape is `slot.shape`. */
-  weight(slot: WeightSlot): Iterable<Float32Array> | AsyncIterable<Float32Array>;
+  /** The numbers of one weight in row order, in chunks of any size: its shape is `parameter.shape`. */
+  weight(parameter: Parameter): Iterable<Float32Array> | AsyncIterable<Float32Array>;
   readonly tokenizer?: Tokenizer | undefined;
   /** Files of the model that this one comes from: what does not say what is computed is kept from them. */
   readonly kept?: ConfigFiles | undefined;
@@ -42,12 +42,12 @@ export async function writeCheckpoint(
     ...configFiles(config, kept),
     ...tokenizer?.files(),
   };
-  const tensors = weightSlots(config).map(
-    (slot): TensorToWrite => ({
-      name: slot.name === 'lm_head.weight' ? slot.name : `transformer.${slot.name}`,
+  const tensors = modelParameters(config).map(
+    (parameter): TensorToWrite => ({
+      name: parameter.name === 'lm_head.weight' ? parameter.name : `transformer.${parameter.name}`,
       dtype: 'F32',
-      shape: slot.shape,
-      chunks: () => bytesOf(weight(slot), slot.name),
+      shape: parameter.shape,
+      chunks: () => bytesOf(weight(parameter), parameter.name),
     }),
   );
   try {

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { CONFIG_FILE } from '../../files/file_names.js';
 import type { ModelSource } from '../../files/source.js';
@@ -8,7 +8,7 @@ import { layerOf } from './names.js';
 import { DTYPES, type FoundTensor } from './stored_weight.js';
 
 /**
- * The error for the first tensor that is not as the config says. `found` are the slots with the tensors of their names,
+ * The error for the first tensor that is not as the config says. `found` are the parameters with the tensors of their names,
  * the head of a tied model before the others; `byName` all tensors, by canonical name.
  */
 export function wrongTensor(
@@ -18,7 +18,7 @@ export function wrongTensor(
   source: ModelSource,
 ): Gpt2Error {
   const problems = found.map((one) => problemOf(one, byName, config, source));
-  const ofHead = config.tiedHead && found[0]!.slot.name === 'lm_head.weight' ? problems[0] : undefined;
+  const ofHead = config.tiedHead && found[0]!.parameter.name === 'lm_head.weight' ? problems[0] : undefined;
   return (
     ofHead ??
     unknownTensor(found, byName, config, source) ??
@@ -32,7 +32,7 @@ function unknownTensor(
   config: ModelConfig,
   source: ModelSource,
 ): Gpt2Error | undefined {
-  const known = new Set(found.map(({ slot }) => slot.name));
+  const known = new Set(found.map(({ parameter }) => parameter.name));
   const [name, tensor] = [...byName].find(([name]) => !known.has(name)) ?? [];
   if (name === undefined || tensor === undefined) return undefined;
   const where = `${tensor.file} of ${source.name} has the tensor ${JSON.stringify(tensor.name)}`;
@@ -45,9 +45,9 @@ function unknownTensor(
   );
 }
 
-/** Why a tensor does not fit its slot; `undefined` if it does. */
+/** Why a tensor does not fit its parameter; `undefined` if it does. */
 function problemOf(
-  { slot, tensor }: FoundTensor,
+  { parameter, tensor }: FoundTensor,
   byName: ReadonlyMap<string, StoredTensor>,
   config: ModelConfig,
   source: ModelSource,
@@ -55,11 +55,11 @@ function problemOf(
   if (tensor === undefined) {
     return new Gpt2Error(
       'invalid-file',
-      `${source.name} has no tensor "${slot.name}" of shape ${shapeText(slot.shape)}${reason(slot, byName, config)}`,
+      `${source.name} has no tensor "${parameter.name}" of shape ${shapeText(parameter.shape)}${reason(parameter, byName, config)}`,
     );
   }
   const where = `tensor ${JSON.stringify(tensor.name)} in ${tensor.file} of ${source.name}`;
-  const [has, must] = [shapeText(tensor.shape), shapeText(slot.shape)];
+  const [has, must] = [shapeText(tensor.shape), shapeText(parameter.shape)];
   if (has !== must) {
     return new Gpt2Error(
       'invalid-file',
@@ -75,11 +75,15 @@ function shapeText(shape: readonly number[]): string {
 }
 
 /** Why a missing weight is asked for, where that is not plain. */
-function reason(slot: WeightSlot, byName: ReadonlyMap<string, StoredTensor>, config: ModelConfig): string {
-  if (slot.name === 'lm_head.weight') {
+function reason(
+  parameter: Parameter,
+  byName: ReadonlyMap<string, StoredTensor>,
+  config: ModelConfig,
+): string {
+  if (parameter.name === 'lm_head.weight') {
     return `; ${CONFIG_FILE} says tie_word_embeddings false, so that the head needs its own`;
   }
-  if (layerOf(slot.name) === undefined) return '';
+  if (layerOf(parameter.name) === undefined) return '';
   const layers = new Set([...byName.keys()].map(layerOf).filter((layer) => layer !== undefined)).size;
   return `; n_layer in ${CONFIG_FILE} is ${config.layers}, and weights of ${layers} layers are stored`;
 }

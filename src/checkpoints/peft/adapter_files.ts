@@ -3,10 +3,10 @@ import {
   LORA_TARGETS,
   type LoraAdapter,
   type LoraPair,
-  loraSlots,
-  targetSlots,
+  loraParameters,
+  targetParameters,
 } from '../../architecture/gpt2/lora.js';
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { areFinite } from '../../base/finite.js';
@@ -76,23 +76,23 @@ export async function readAdapter(
   const tensors = await readSafetensorsHeader(source, weightsFile, signal);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const pairs = new Map<string, LoraPair>();
-  for (const slot of targetSlots(config, LORA_TARGETS)) {
-    const [K, N] = slot.shape as [number, number];
-    const read = async ({ name, shape }: WeightSlot) => {
+  for (const parameter of targetParameters(config, LORA_TARGETS)) {
+    const [K, N] = parameter.shape as [number, number];
+    const read = async ({ name, shape }: Parameter) => {
       const tensor = byName.get(PREFIX + name);
       byName.delete(PREFIX + name);
       return tensor && readTensor(source, tensor, shape, signal);
     };
-    const slots = loraSlots(slot, rank as number);
-    const a = await read(slots.a);
-    const b = await read(slots.b);
+    const parameters = loraParameters(parameter, rank as number);
+    const a = await read(parameters.a);
+    const b = await read(parameters.b);
     if ((a === undefined) !== (b === undefined)) {
       throw new Gpt2Error(
         'invalid-file',
-        `${source.name} has only one of lora_A and lora_B for ${slot.name}`,
+        `${source.name} has only one of lora_A and lora_B for ${parameter.name}`,
       );
     }
-    if (a && b) pairs.set(slot.name, { name: slot.name, K, N, rank: rank as number, scale, a, b });
+    if (a && b) pairs.set(parameter.name, { name: parameter.name, K, N, rank: rank as number, scale, a, b });
   }
   const [unknown] = byName.keys();
   if (unknown !== undefined || pairs.size === 0) {
@@ -125,12 +125,12 @@ export async function writeAdapter(
     ...{ use_rslora: false, use_dora: false, rank_pattern: {}, alpha_pattern: {} },
   };
   const tensors = [...pairs.values()].flatMap(({ name, a, b, K, N }): TensorToWrite[] => {
-    const tensor = ({ name, shape }: WeightSlot, values: Float32Array<ArrayBuffer>): TensorToWrite => ({
+    const tensor = ({ name, shape }: Parameter, values: Float32Array<ArrayBuffer>): TensorToWrite => ({
       ...{ name: PREFIX + name, dtype: 'F32', shape },
       chunks: () => [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
     });
-    const slots = loraSlots({ name, kind: 'conv1d', shape: [K, N] }, rank);
-    return [tensor(slots.a, a), tensor(slots.b, b)];
+    const parameters = loraParameters({ name, kind: 'conv1d', shape: [K, N] }, rank);
+    return [tensor(parameters.a, a), tensor(parameters.b, b)];
   });
   try {
     const json = `${JSON.stringify(config, undefined, 2)}\n`;

@@ -41,7 +41,7 @@ export interface Pointers {
   readonly scratch: number;
   /** Bytes of `scratch` for each thread. */
   readonly scratchBytes: number;
-  /** Pointer of a weight slot. */
+  /** Pointer of a weight parameter. */
   weight(name: string): number;
 }
 

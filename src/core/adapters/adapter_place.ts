@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
-import { LORA_TARGETS, type LoraPair, targetSlots } from '../../architecture/gpt2/lora.js';
+import { LORA_TARGETS, type LoraPair, targetParameters } from '../../architecture/gpt2/lora.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { LARGEST_F32 } from '../../base/finite.js';
 import { type AdapterFields, adaptersBytes, writeAdapters } from '../abi/adapter_struct.js';
@@ -17,7 +17,7 @@ interface Stack {
 }
 
 function stacksOf(config: ModelConfig, adapters: readonly WeightedAdapter[]): Stack[] {
-  return targetSlots(config, LORA_TARGETS).flatMap(({ name, shape }) => {
+  return targetParameters(config, LORA_TARGETS).flatMap(({ name, shape }) => {
     const parts = adapters.flatMap(({ adapter, weight }) => {
       const pair = adapter.pairs.get(name);
       return pair === undefined ? [] : [{ pair, factor: weight * pair.scale }];

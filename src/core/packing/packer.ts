@@ -1,4 +1,4 @@
-import { rowGroup, type WeightSlot } from '../../architecture/gpt2/parameters.js';
+import { type Parameter, rowGroup } from '../../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { LARGEST_F32 } from '../../base/finite.js';
 import { READ_CHUNK_BYTES } from '../../checkpoints/load_weights.js';
@@ -26,10 +26,10 @@ const LARGEST: Record<WeightFormat, number> = {
 };
 
 /** Bytes of staging that packing needs: a chunk as stored and, decoded to f32, up to twice as much. */
-export function stagingBytes(slots: readonly WeightSlot[]): number {
+export function stagingBytes(parameters: readonly Parameter[]): number {
   let longestGroup = 0;
   let longestTensor = 0;
-  for (const { kind, shape } of slots) {
+  for (const { kind, shape } of parameters) {
     const row = kind === 'vector' ? shape[0]! : shape[1]!;
     longestGroup = Math.max(longestGroup, rowGroup(kind) * row);
     longestTensor = Math.max(longestTensor, kind === 'vector' ? row : shape[0]! * row);
@@ -45,7 +45,7 @@ export class Packer implements WeightLoader {
   readonly #staging: number;
   readonly #weight: (name: string) => number;
 
-  /** `staging` is the address of `stagingBytes` free bytes, `weight` gives the address of a slot. */
+  /** `staging` is the address of `stagingBytes` free bytes, `weight` gives the address of a parameter. */
   constructor(
     memory: CoreMemory,
     core: CoreExports,
@@ -60,20 +60,20 @@ export class Packer implements WeightLoader {
     this.#weight = weight;
   }
 
-  takesBlocks({ kind }: WeightSlot, type: BlockType): boolean {
+  takesBlocks({ kind }: Parameter, type: BlockType): boolean {
     return kind === 'linear' && type === { f32: undefined, q8: 'Q8_0', q4: 'Q4_0' }[this.#weights];
   }
 
-  pack(slot: WeightSlot, firstRow: number, rowCount: number, bytes: Uint8Array, type: TensorType): void {
+  pack(parameter: Parameter, firstRow: number, rowCount: number, bytes: Uint8Array, type: TensorType): void {
     const core = this.#core;
-    const out = this.#weight(slot.name);
-    const columns = slot.kind === 'vector' ? slot.shape[0]! : slot.shape[1]!;
+    const out = this.#weight(parameter.name);
+    const columns = parameter.kind === 'vector' ? parameter.shape[0]! : parameter.shape[1]!;
     this.#memory.bytes(this.#staging, bytes.byteLength).set(bytes);
     let rows = this.#staging;
     if (isBlockType(type)) {
       const packBlocks = type === 'Q8_0' ? core.packLinearQ8_0 : core.packLinearQ4_0;
       if (!packBlocks(out, rows, firstRow, rowCount, columns)) {
-        throw new Gpt2Error('invalid-file', `${slot.name} has a block whose scale is NaN or infinite`);
+        throw new Gpt2Error('invalid-file', `${parameter.name} has a block whose scale is NaN or infinite`);
       }
       return;
     }
@@ -81,8 +81,8 @@ export class Packer implements WeightLoader {
       rows += Math.ceil(bytes.byteLength / 16) * 16;
       core.decode(rows, this.#staging, DTYPES[type], bytes.byteLength / DTYPE_BYTES[type]);
     }
-    this.#check(slot, core.largestMagnitude(rows, rowCount * columns));
-    switch (slot.kind) {
+    this.#check(parameter, core.largestMagnitude(rows, rowCount * columns));
+    switch (parameter.kind) {
       case 'vector':
       case 'rows': {
         const stride = 4 * padded(columns);
@@ -91,7 +91,7 @@ export class Packer implements WeightLoader {
       }
       case 'conv1d': {
         const packConv1d = { f32: core.packConv1d, q8: core.packConv1dQ8, q4: core.packConv1dQ4 };
-        packConv1d[this.#weights](out, rows, firstRow, rowCount, slot.shape[0]!, columns);
+        packConv1d[this.#weights](out, rows, firstRow, rowCount, parameter.shape[0]!, columns);
         break;
       }
       case 'linear': {
@@ -103,7 +103,7 @@ export class Packer implements WeightLoader {
   }
 
   /** Refuses weights, given their largest magnitude, that would not be themselves in memory. */
-  #check({ name, kind }: WeightSlot, largest: number): void {
+  #check({ name, kind }: Parameter, largest: number): void {
     const format = kind === 'conv1d' || kind === 'linear' ? this.#weights : 'f32';
     if (largest <= LARGEST[format]) return;
     if (!Number.isFinite(largest)) {

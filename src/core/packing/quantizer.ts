@@ -38,13 +38,13 @@ export class Quantizer implements BlockEncoder {
   }
 
   encode(
-    { slot, rows, values }: MatrixRows,
+    { parameter, rows, values }: MatrixRows,
     out: Uint8Array<ArrayBuffer>,
     at: number,
     rowBytes: number,
   ): void {
-    const columns = slot.shape[1]!;
-    const part = { ...slot, shape: [rows, columns] };
+    const columns = parameter.shape[1]!;
+    const part = { ...parameter, shape: [rows, columns] };
     // Nothing of a call is needed in the next one.
     this.#memory.startAt(this.#core.heapBase());
     const staging = this.#memory.reserve(values.byteLength);
@@ -52,7 +52,7 @@ export class Quantizer implements BlockEncoder {
     const packer = new Packer(this.#memory, this.#core, this.#weights, staging, () => panels);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     packer.pack(part, 0, rows, bytes, 'F32');
-    const [K, N] = slot.kind === 'conv1d' ? [rows, columns] : [columns, rows];
+    const [K, N] = parameter.kind === 'conv1d' ? [rows, columns] : [columns, rows];
     this.#unpack(panels, K / BLOCK, N, out, at, rowBytes);
   }
 

@@ -1,7 +1,12 @@
 import { checkWholeConfig } from '../../architecture/gpt2/check_whole_config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { checkTargets, type LoraShape, loraSlots, targetSlots } from '../../architecture/gpt2/lora.js';
-import { numberCount, type WeightSlot, weightSlots } from '../../architecture/gpt2/parameters.js';
+import {
+  checkTargets,
+  type LoraShape,
+  loraParameters,
+  targetParameters,
+} from '../../architecture/gpt2/lora.js';
+import { modelParameters, numberCount, type Parameter } from '../../architecture/gpt2/parameters.js';
 import { checkNumber, positive, whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { packedBytes, padded } from '../layout.js';
@@ -50,19 +55,21 @@ const CHUNK = 65_536;
 const LOGITS_BYTES = 64 * 2 ** 20;
 
 /** The weights that are trained, and those that stay as they are. */
-export function trainingSlots(
+export function trainingParameters(
   config: ModelConfig,
   lora?: LoraShape,
-): { trained: WeightSlot[]; frozen: WeightSlot[] } {
-  const slots = weightSlots(config);
-  if (lora === undefined) return { trained: slots, frozen: [] };
-  const pairs = targetSlots(config, lora.targets).map((slot) => loraSlots(slot, lora.rank));
-  return { trained: pairs.flatMap(({ a, b }) => [a, b]), frozen: slots };
+): { trained: Parameter[]; frozen: Parameter[] } {
+  const parameters = modelParameters(config);
+  if (lora === undefined) return { trained: parameters, frozen: [] };
+  const pairs = targetParameters(config, lora.targets).map((parameter) =>
+    loraParameters(parameter, lora.rank),
+  );
+  return { trained: pairs.flatMap(({ a, b }) => [a, b]), frozen: parameters };
 }
 
 /** Bytes of weights; of the trained ones also those of the gradients and of each moment. */
-export function slotBytes(slots: readonly WeightSlot[]): number {
-  return slots.reduce((sum, slot) => sum + packedBytes(slot, 'f32'), 0);
+export function parameterBytes(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, parameter) => sum + packedBytes(parameter, 'f32'), 0);
 }
 
 /** Rows of logits that are there at once, and bytes from one to the next; whole pages would crowd a few cache sets. */
@@ -93,7 +100,7 @@ export function passBytes(config: ModelConfig, { batch, length, lora }: Training
   const { channels, innerChannels } = config;
   const rows = batch * length;
   const tile = logitsTile(config, rows);
-  const numbers = slotBytes(trainingSlots(config, lora).trained) / 4;
+  const numbers = parameterBytes(trainingParameters(config, lora).trained) / 4;
   const low = lora === undefined ? 0 : 4 * rows * padded(lora.rank);
   return {
     tokens: 4 * rows,
@@ -158,13 +165,13 @@ export function estimateTrainingMemory(
   checkWholeConfig(config);
   checkShape(shape, config);
   checkNumber('threads', threads, whole(1, MOST_THREADS));
-  const slots = trainingSlots(config, shape.lora);
-  const trained = slotBytes(slots.trained);
-  const weights = trained + slotBytes(slots.frozen);
+  const parameters = trainingParameters(config, shape.lora);
+  const trained = parameterBytes(parameters.trained);
+  const weights = trained + parameterBytes(parameters.frozen);
   const activations = sumOf(keptBytes(config, shape));
   const pass = sumOf(passBytes(config, shape)) + threads * threadScratchBytes(config, shape.length);
   // Weights are read and written through the place of activations and scratch.
-  const scratch = Math.max(pass, stagingBytes([...slots.frozen, ...slots.trained]) - activations);
+  const scratch = Math.max(pass, stagingBytes([...parameters.frozen, ...parameters.trained]) - activations);
   return {
     weights,
     gradients: trained,
@@ -172,6 +179,6 @@ export function estimateTrainingMemory(
     activations,
     scratch,
     total: weights + 3 * trained + activations + scratch,
-    parameters: numberCount(slots.trained),
+    parameters: numberCount(parameters.trained),
   };
 }

@@ -1,10 +1,10 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { type LoraShape, loraSlots, targetSlots } from '../../architecture/gpt2/lora.js';
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import { type LoraShape, loraParameters, targetParameters } from '../../architecture/gpt2/lora.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { type AdapterFields, writeAdapters } from '../abi/adapter_struct.js';
 import { packedBytes } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
-import { slotBytes } from './layout.js';
+import { parameterBytes } from './layout.js';
 import type { WeightPlaces } from './state.js';
 
 /** Where all weights lie. */
@@ -20,28 +20,28 @@ export interface TrainPlaces extends WeightPlaces {
 /** Reserves four parts for weights that are trained, matrices before vectors, and one for those that are not. */
 export function placeWeights(
   memory: CoreMemory,
-  { trained, frozen }: { readonly trained: readonly WeightSlot[]; readonly frozen: readonly WeightSlot[] },
+  { trained, frozen }: { readonly trained: readonly Parameter[]; readonly frozen: readonly Parameter[] },
 ): TrainPlaces {
-  const isVector = ({ kind }: WeightSlot) => kind === 'vector';
-  const matrices = trained.filter((slot) => !isVector(slot));
-  const partBytes = slotBytes(trained);
+  const isVector = ({ kind }: Parameter) => kind === 'vector';
+  const matrices = trained.filter((parameter) => !isVector(parameter));
+  const partBytes = parameterBytes(trained);
   const weights = memory.reserve(4 * partBytes);
   return {
     weights,
-    matrixBytes: slotBytes(matrices),
+    matrixBytes: parameterBytes(matrices),
     partBytes,
     trained: placesFrom(weights, [...matrices, ...trained.filter(isVector)]),
-    frozen: placesFrom(memory.reserve(slotBytes(frozen)), frozen),
+    frozen: placesFrom(memory.reserve(parameterBytes(frozen)), frozen),
   };
 }
 
-function placesFrom(start: number, slots: readonly WeightSlot[]): Map<string, number> {
+function placesFrom(start: number, parameters: readonly Parameter[]): Map<string, number> {
   let end = start;
   return new Map(
-    slots.map((slot) => {
+    parameters.map((parameter) => {
       const place = end;
-      end += packedBytes(slot, 'f32');
-      return [slot.name, place];
+      end += packedBytes(parameter, 'f32');
+      return [parameter.name, place];
     }),
   );
 }
@@ -55,9 +55,9 @@ export function writeTrainedAdapter(
   { trained }: WeightPlaces,
   low: number,
 ): void {
-  const adapters = targetSlots(config, targets).map((slot): [string, AdapterFields] => {
-    const { a, b } = loraSlots(slot, rank);
-    return [slot.name, { a: trained.get(a.name)!, b: trained.get(b.name)!, rank, low }];
+  const adapters = targetParameters(config, targets).map((parameter): [string, AdapterFields] => {
+    const { a, b } = loraParameters(parameter, rank);
+    return [parameter.name, { a: trained.get(a.name)!, b: trained.get(b.name)!, rank, low }];
   });
   const byName = new Map(adapters);
   writeAdapters(view, at, config, (name) => byName.get(name));

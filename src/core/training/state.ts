@@ -1,4 +1,4 @@
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { asBytes } from '../../base/bytes.js';
 import { checkNumber, whole } from '../../base/check_number.js';
 import { invalidOption } from '../../base/check_options.js';
@@ -35,7 +35,7 @@ export class TrainState {
   readonly #places: WeightPlaces;
   readonly #partBytes: number;
   readonly #staging: Staging;
-  readonly #slots: ReadonlyMap<string, WeightSlot>;
+  readonly #parameters: ReadonlyMap<string, Parameter>;
 
   /** Each other part of a trained weight lies `partBytes` behind the one before. */
   constructor(
@@ -44,54 +44,59 @@ export class TrainState {
     places: WeightPlaces,
     partBytes: number,
     staging: Staging,
-    slots: readonly WeightSlot[],
+    parameters: readonly Parameter[],
   ) {
     this.#memory = memory;
     this.#core = core;
     this.#places = places;
     this.#partBytes = partBytes;
     this.#staging = staging;
-    this.#slots = new Map(slots.map((slot) => [slot.name, slot]));
+    this.#parameters = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   }
 
   /** Throws `invalid-option` for pieces of other weights, or of other rows than those have. */
-  sink(part: TrainingPart): WeightLoader {
+  loader(part: TrainingPart): WeightLoader {
     checkPart(part);
     const place = (name: string) => this.#placeOf(part, name);
     const packer = new Packer(this.#memory, this.#core, 'f32', this.#staging.address, place);
     return {
-      takesBlocks: (slot, type) => packer.takesBlocks(slot, type),
-      pack: (slot, firstRow, rowCount, bytes, type) => {
-        this.#checkRows(slot, firstRow, rowCount);
-        this.#checkBytes(bytes, rowCount * shapeOf(slot)[1], type);
-        packer.pack(slot, firstRow, rowCount, bytes, type);
+      takesBlocks: (parameter, type) => packer.takesBlocks(parameter, type),
+      pack: (parameter, firstRow, rowCount, bytes, type) => {
+        this.#checkRows(parameter, firstRow, rowCount);
+        this.#checkBytes(bytes, rowCount * shapeOf(parameter)[1], type);
+        packer.pack(parameter, firstRow, rowCount, bytes, type);
       },
     };
   }
 
-  read(part: TrainingPart, slot: WeightSlot, firstRow: number, rowCount?: number): Float32Array<ArrayBuffer> {
+  read(
+    part: TrainingPart,
+    parameter: Parameter,
+    firstRow: number,
+    rowCount?: number,
+  ): Float32Array<ArrayBuffer> {
     checkPart(part);
-    this.#checkRows(slot, firstRow, rowCount);
+    this.#checkRows(parameter, firstRow, rowCount);
     const core = this.#core;
     const staging = this.#staging.address;
-    const [rows, columns] = shapeOf(slot);
+    const [rows, columns] = shapeOf(parameter);
     const count = rowCount ?? rows - firstRow;
-    const place = this.#placeOf(part, slot.name);
+    const place = this.#placeOf(part, parameter.name);
     const stride = 4 * padded(columns);
     const out = new Float32Array(count * columns);
     for (const [row, some] of this.#pieces(firstRow, count, columns)) {
-      if (slot.kind === 'conv1d') core.unpackConv1d(staging, place, row, some, rows, columns);
-      else if (slot.kind === 'linear') core.unpackLinear(staging, place, row, some, columns);
+      if (parameter.kind === 'conv1d') core.unpackConv1d(staging, place, row, some, rows, columns);
+      else if (parameter.kind === 'linear') core.unpackLinear(staging, place, row, some, columns);
       else core.unpackRows(staging, place + row * stride, stride, some, columns);
       out.set(this.#memory.f32(staging, some * columns), (row - firstRow) * columns);
     }
     return out;
   }
 
-  write(part: TrainingPart, slot: WeightSlot, values: Float32Array, firstRow: number): void {
-    const sink = this.sink(part);
-    this.#checkRows(slot, firstRow);
-    const [rows, columns] = shapeOf(slot);
+  write(part: TrainingPart, parameter: Parameter, values: Float32Array, firstRow: number): void {
+    const loader = this.loader(part);
+    this.#checkRows(parameter, firstRow);
+    const [rows, columns] = shapeOf(parameter);
     const most = (rows - firstRow) * columns;
     if (!isFloat32Array(values) || values.length % columns !== 0 || values.length > most) {
       const right = `a Float32Array of whole rows of ${columns}, at most ${most} numbers`;
@@ -100,7 +105,7 @@ export class TrainState {
     }
     for (const [row, some] of this.#pieces(firstRow, values.length / columns, columns)) {
       const start = values.byteOffset + 4 * (row - firstRow) * columns;
-      sink.pack(slot, row, some, new Uint8Array(values.buffer, start, 4 * some * columns), 'F32');
+      loader.pack(parameter, row, some, new Uint8Array(values.buffer, start, 4 * some * columns), 'F32');
     }
   }
 
@@ -110,13 +115,13 @@ export class TrainState {
     for (let done = 0; done < count; done += most) yield [first + done, Math.min(most, count - done)];
   }
 
-  #checkRows(slot: WeightSlot, firstRow: number, rowCount?: number): void {
-    const name = (slot as WeightSlot | undefined)?.name;
-    const own = typeof name === 'string' ? this.#slots.get(name) : undefined;
-    if (own === undefined || !(isSame(slot, own) || isSame(slot, transposed(own)))) {
-      throw invalidOption('slot', slot, 'one of slots or frozen of the TrainCore');
+  #checkRows(parameter: Parameter, firstRow: number, rowCount?: number): void {
+    const name = (parameter as Parameter | undefined)?.name;
+    const own = typeof name === 'string' ? this.#parameters.get(name) : undefined;
+    if (own === undefined || !(isSame(parameter, own) || isSame(parameter, transposed(own)))) {
+      throw invalidOption('parameter', parameter, 'one of parameters or frozen of the TrainCore');
     }
-    const [rows] = shapeOf(slot);
+    const [rows] = shapeOf(parameter);
     checkNumber('firstRow', firstRow, whole(0, rows));
     if (rowCount !== undefined) checkNumber('rowCount', rowCount, whole(0, rows - firstRow));
   }
@@ -151,12 +156,12 @@ function checkPart(part: unknown): void {
   if (!PARTS.includes(part as TrainingPart)) throw invalidOption('part', part, `one of ${PARTS.join(', ')}`);
 }
 
-/** A matrix as GGUF files store it, [out, in]; other slots as they are. */
-function transposed({ name, kind, shape }: WeightSlot): WeightSlot {
+/** A matrix as GGUF files store it, [out, in]; other parameters as they are. */
+function transposed({ name, kind, shape }: Parameter): Parameter {
   return kind === 'conv1d' ? { name, kind: 'linear', shape: [shape[1]!, shape[0]!] } : { name, kind, shape };
 }
 
-function isSame({ kind, shape }: WeightSlot, other: WeightSlot): boolean {
+function isSame({ kind, shape }: Parameter, other: Parameter): boolean {
   return (
     kind === other.kind &&
     shape?.length === other.shape.length &&
@@ -164,7 +169,7 @@ function isSame({ kind, shape }: WeightSlot, other: WeightSlot): boolean {
   );
 }
 
-/** Rows and columns of a slot as stored; a vector is one row. */
-function shapeOf({ kind, shape }: WeightSlot): [number, number] {
+/** Rows and columns of a parameter as stored; a vector is one row. */
+function shapeOf({ kind, shape }: Parameter): [number, number] {
   return kind === 'vector' ? [1, shape[0]!] : [shape[0]!, shape[1]!];
 }

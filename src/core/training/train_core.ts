@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { BITS_32, checkNumber } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
@@ -22,7 +22,7 @@ import {
   logitsTile,
   passBytes,
   type TrainingShape,
-  trainingSlots,
+  trainingParameters,
 } from './layout.js';
 import { placeWeights, writeTrainedAdapter } from './places.js';
 import { type TrainingPart, TrainState } from './state.js';
@@ -59,16 +59,16 @@ export interface TrainCoreSettings {
  * The compute core for training a model, or an adapter beside it, in f32: weights, and gradients and AdamW's moments of
  * those that are trained, in one memory, planned once.
  * Everything a run's future depends on besides the caller's numbers is in `weights` and the two moments, which
- * `read` and `sink` take out and put back bit by bit.
+ * `read` and `loader` take out and put back bit by bit.
  */
 export class TrainCore {
   readonly config: ModelConfig;
   readonly build: Build;
   readonly shape: TrainingShape;
   /** The weights that are trained. */
-  readonly slots: readonly WeightSlot[];
+  readonly parameters: readonly Parameter[];
   /** The model's own weights where an adapter is trained: they are needed, and stay as they are. */
-  readonly frozen: readonly WeightSlot[];
+  readonly frozen: readonly Parameter[];
   #threads: ThreadPlan;
   #linked: Linked | undefined;
   #runner: JobRunner;
@@ -92,8 +92,8 @@ export class TrainCore {
     this.build = build;
     this.shape = shape;
     const { lora } = shape;
-    const { trained, frozen } = trainingSlots(config, lora);
-    this.slots = trained;
+    const { trained, frozen } = trainingParameters(config, lora);
+    this.parameters = trained;
     this.frozen = frozen;
     this.#threads = threads;
     this.#tuning = engineTuning(build);
@@ -240,18 +240,28 @@ export class TrainCore {
    * Takes a part of the state in checkpoint layout, in pieces no longer than `loadWeights` makes them; what it is not
    * given stays as it is.
    */
+  loader(part: TrainingPart): WeightLoader {
+    return this.#idle.loader(part);
+  }
+
+  /** @deprecated Use `loader`. */
   sink(part: TrainingPart): WeightLoader {
-    return this.#idle.sink(part);
+    return this.loader(part);
+  }
+
+  /** @deprecated Use `parameters`. */
+  get slots(): readonly Parameter[] {
+    return this.parameters;
   }
 
   /** Rows firstRow.. of one weight in checkpoint layout (a vector is one row), as a copy. */
-  read(part: TrainingPart, slot: WeightSlot, firstRow = 0, rowCount?: number): Float32Array<ArrayBuffer> {
-    return this.#idle.read(part, slot, firstRow, rowCount);
+  read(part: TrainingPart, parameter: Parameter, firstRow = 0, rowCount?: number): Float32Array<ArrayBuffer> {
+    return this.#idle.read(part, parameter, firstRow, rowCount);
   }
 
   /** Puts whole rows from firstRow on back, in checkpoint layout. */
-  write(part: TrainingPart, slot: WeightSlot, values: Float32Array, firstRow = 0): void {
-    this.#idle.write(part, slot, values, firstRow);
+  write(part: TrainingPart, parameter: Parameter, values: Float32Array, firstRow = 0): void {
+    this.#idle.write(part, parameter, values, firstRow);
   }
 
   get #alive(): Linked {

@@ -63,9 +63,9 @@ class JoinedText {
         const source = starts[document]! + place - first;
         const isEnd = source === ends[document]!;
         const id = isEnd ? this.#end : ids[source]!;
-        const slot = at + place - from;
-        if (source >= learned[document]!) targets[slot - 1] = id;
-        if (place - from < length) tokens[slot] = id;
+        const parameter = at + place - from;
+        if (source >= learned[document]!) targets[parameter - 1] = id;
+        if (place - from < length) tokens[parameter] = id;
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { LoraAdapter, LoraPair, LoraShape } from '../../architecture/gpt2/lora.js';
-import { loraSlots, targetSlots } from '../../architecture/gpt2/lora.js';
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import { loraParameters, targetParameters } from '../../architecture/gpt2/lora.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { threefry2x32 } from '../../base/random.js';
 import type { TrainCore } from '../../core/training/train_core.js';
 
@@ -9,30 +9,33 @@ import type { TrainCore } from '../../core/training/train_core.js';
  * with the slope sqrt(5)), B is 0.
  */
 export function initializeAdapter(core: TrainCore, seed: number): void {
-  core.slots.forEach((slot, index) => {
-    const [rows, columns] = slot.shape as [number, number];
+  core.parameters.forEach((parameter, index) => {
+    const [rows, columns] = parameter.shape as [number, number];
     const values = new Float32Array(rows * columns);
-    if (slot.name.includes('lora_A')) {
+    if (parameter.name.includes('lora_A')) {
       const bound = 1 / Math.sqrt(columns);
       values.forEach((_, i) => {
         const [bits] = threefry2x32([seed, index], [i, 0]);
         values[i] = bound * ((bits + 0.5) / 2 ** 31 - 1);
       });
     }
-    core.write('weights', slot, values);
+    core.write('weights', parameter, values);
   });
 }
 
-/** The adapter that a core trains; `valuesOf` gives the numbers of its slots. */
+/** The adapter that a core trains; `valuesOf` gives the numbers of its parameters. */
 export function trainedAdapter(
   { config }: TrainCore,
   { rank, alpha, targets }: LoraShape,
-  valuesOf: (slot: WeightSlot) => Float32Array<ArrayBuffer>,
+  valuesOf: (parameter: Parameter) => Float32Array<ArrayBuffer>,
 ): LoraAdapter {
-  const pairs = targetSlots(config, targets).map((slot): [string, LoraPair] => {
-    const { a, b } = loraSlots(slot, rank);
-    const [K, N] = slot.shape as [number, number];
-    return [slot.name, { name: slot.name, K, N, rank, scale: alpha / rank, a: valuesOf(a), b: valuesOf(b) }];
+  const pairs = targetParameters(config, targets).map((parameter): [string, LoraPair] => {
+    const { a, b } = loraParameters(parameter, rank);
+    const [K, N] = parameter.shape as [number, number];
+    return [
+      parameter.name,
+      { name: parameter.name, K, N, rank, scale: alpha / rank, a: valuesOf(a), b: valuesOf(b) },
+    ];
   });
   return { rank, alpha, targets, pairs: new Map(pairs) };
 }
@@ -40,8 +43,8 @@ export function trainedAdapter(
 /** A number that other base weights hardly have: FNV-1a over the first row of each. */
 export function fingerprintBase(core: TrainCore): number {
   let hash = 0x811c9dc5;
-  for (const slot of core.frozen) {
-    const { buffer } = core.read('weights', slot, 0, 1);
+  for (const parameter of core.frozen) {
+    const { buffer } = core.read('weights', parameter, 0, 1);
     for (const word of new Int32Array(buffer)) hash = Math.imul(hash ^ word, 0x01000193);
   }
   return hash >>> 0;

@@ -1,4 +1,4 @@
-import type { WeightSlot } from '../../architecture/gpt2/parameters.js';
+import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { areFinite } from '../../base/finite.js';
@@ -31,7 +31,7 @@ const STATE_FILE = 'state.json';
 const TENSORS_FILE = 'state.safetensors';
 const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoments'];
 
-/** Weights that are kept beside the core's, by the name of their slot. */
+/** Weights that are kept beside the core's, by the name of their parameter. */
 export type KeptWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
 /**
@@ -46,11 +46,11 @@ export async function writeState(
 ): Promise<void> {
   checkTarget(target);
   const tensors: TensorToWrite[] = [];
-  for (const slot of core.slots) {
+  for (const parameter of core.parameters) {
     const tensor = (part: string, chunks: () => Iterable<Uint8Array>) =>
-      tensors.push({ name: `${part}.${slot.name}`, dtype: 'F32', shape: slot.shape, chunks });
-    for (const part of PARTS) tensor(part, () => partBytes(core, part, slot));
-    const values = kept?.get(slot.name);
+      tensors.push({ name: `${part}.${parameter.name}`, dtype: 'F32', shape: parameter.shape, chunks });
+    for (const part of PARTS) tensor(part, () => partBytes(core, part, parameter));
+    const values = kept?.get(parameter.name);
     if (values !== undefined) tensor('best', () => [bytesOf(values)]);
   }
   try {
@@ -75,44 +75,44 @@ export async function readTensors(source: ModelSource, core: TrainCore): Promise
   const stored = await readSafetensorsHeader(source, await fileOf(source, TENSORS_FILE));
   const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));
   const kept = new Map<string, Float32Array<ArrayBuffer>>();
-  for (const slot of core.slots) {
+  for (const parameter of core.parameters) {
     const startOf = (name: string): number => {
       const tensor = byName.get(name);
-      if (tensor?.dtype === 'F32' && String(tensor.shape) === String(slot.shape)) return tensor.start;
-      const shape = `F32 [${slot.shape.join(', ')}]`;
+      if (tensor?.dtype === 'F32' && String(tensor.shape) === String(parameter.shape)) return tensor.start;
+      const shape = `F32 [${parameter.shape.join(', ')}]`;
       throw new Gpt2Error('invalid-file', `${TENSORS_FILE} of ${source.name} has no ${name} of ${shape}`);
     };
-    const rowBytes = 4 * slot.shape.at(-1)!;
+    const rowBytes = 4 * parameter.shape.at(-1)!;
     for (const part of PARTS) {
-      const start = startOf(`${part}.${slot.name}`);
-      for (const { firstRow, count } of rowPieces(slot)) {
+      const start = startOf(`${part}.${parameter.name}`);
+      for (const { firstRow, count } of rowPieces(parameter)) {
         const from = start + firstRow * rowBytes;
         const bytes = await readExactly(source, TENSORS_FILE, from, from + count * rowBytes);
         try {
-          core.sink(part).pack(slot, firstRow, count, bytes, 'F32');
+          core.loader(part).pack(parameter, firstRow, count, bytes, 'F32');
         } catch (error) {
-          throw withPlace(error, `tensor "${part}.${slot.name}" in ${TENSORS_FILE} of ${source.name}`);
+          throw withPlace(error, `tensor "${part}.${parameter.name}" in ${TENSORS_FILE} of ${source.name}`);
         }
       }
     }
-    if (!byName.has(`best.${slot.name}`)) continue;
-    const start = startOf(`best.${slot.name}`);
-    const length = slot.shape.reduce((product, size) => product * size, 4);
+    if (!byName.has(`best.${parameter.name}`)) continue;
+    const start = startOf(`best.${parameter.name}`);
+    const length = parameter.shape.reduce((product, size) => product * size, 4);
     const bytes = await readExactly(source, TENSORS_FILE, start, start + length);
     const values = new Float32Array(bytes.slice().buffer);
     if (!areFinite(values)) {
-      const where = `tensor "best.${slot.name}" in ${TENSORS_FILE} of ${source.name}`;
+      const where = `tensor "best.${parameter.name}" in ${TENSORS_FILE} of ${source.name}`;
       throw new Gpt2Error('invalid-file', `${where} has a weight that is NaN or infinite`);
     }
-    kept.set(slot.name, values);
+    kept.set(parameter.name, values);
   }
   return kept.size > 0 ? kept : undefined;
 }
 
-function* partBytes(core: TrainCore, part: TrainingPart, slot: WeightSlot): Generator<Uint8Array> {
-  for (const { firstRow, count } of rowPieces(slot)) {
-    const values = core.read(part, slot, firstRow, count);
-    if (!areFinite(values)) throw diverged(`a number of the ${part} of ${slot.name}`, Number.NaN);
+function* partBytes(core: TrainCore, part: TrainingPart, parameter: Parameter): Generator<Uint8Array> {
+  for (const { firstRow, count } of rowPieces(parameter)) {
+    const values = core.read(part, parameter, firstRow, count);
+    if (!areFinite(values)) throw diverged(`a number of the ${part} of ${parameter.name}`, Number.NaN);
     yield bytesOf(values);
   }
 }

@@ -358,7 +358,7 @@ for (const [name, file, code, ...messages] of ATTACKS) {
 
 test('leading dimensions of size 1 are none', async () => {
   const { tensors } = await open(changing('output_norm.bias', { dimensions: [32, 1, 1] }));
-  assert.equal(tensors.get('ln_f.bias')?.slot.shape, [32]);
+  assert.equal(tensors.get('ln_f.bias')?.parameter.shape, [32]);
 });
 
 test('a header that does not end is read up to the limit only', async () => {

@@ -122,16 +122,22 @@ test('every type in one model, vectors too: the logits of the decoded weights, i
   for (const chunkBytes of [1, 1000, 65_536]) assert.ok((await packed(file, chunkBytes)) === whole);
 });
 
-/** What a sink is given for each slot, in one piece. */
+/** What a loader is given for each parameter, in one piece. */
 async function packed(file: Parameters<typeof writeGguf>[0], chunkBytes: number) {
   const checkpoint = await openCheckpoint(ggufSource(writeGguf(file)));
-  const slots = new Map<string, Uint8Array[]>();
-  const pack = (slot: { name: string }, _first: number, _rows: number, bytes: Uint8Array, dtype: string) => {
-    slots.set(slot.name, [...(slots.get(slot.name) ?? []), bytes.slice()]);
+  const parameters = new Map<string, Uint8Array[]>();
+  const pack = (
+    parameter: { name: string },
+    _first: number,
+    _rows: number,
+    bytes: Uint8Array,
+    dtype: string,
+  ) => {
+    parameters.set(parameter.name, [...(parameters.get(parameter.name) ?? []), bytes.slice()]);
     assert.ok(['F32', 'F16', 'BF16'].includes(dtype));
   };
   await loadInChunks(checkpoint, { takesBlocks: () => false, pack }, chunkBytes, {});
-  return Array.from(slots, ([name, parts]) => `${name} ${Buffer.concat(parts).toString('hex')}`)
+  return Array.from(parameters, ([name, parts]) => `${name} ${Buffer.concat(parts).toString('hex')}`)
     .sort()
     .join();
 }

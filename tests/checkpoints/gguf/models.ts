@@ -90,7 +90,7 @@ export async function logitsOf(
   const checkpoint = await openCheckpoint(source);
   const { config } = checkpoint;
   const core = await WasmCore.create({ config, build, weights, threads: planThreads(1, 0) });
-  await loadWeights(checkpoint, core.sink);
+  await loadWeights(checkpoint, core.loader);
   return logitsInBlocks(core, ids, core.blockSize);
 }
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Activation, type ModelConfig, parseConfig } from '../../../src/architecture/gpt2/config.js';
-import { weightSlots } from '../../../src/architecture/gpt2/parameters.js';
+import { modelParameters } from '../../../src/architecture/gpt2/parameters.js';
 import {
   type CheckpointToWrite,
   writeCheckpoint,
@@ -23,7 +23,7 @@ type Random = ReturnType<typeof randomSource>;
 /** Random numbers for every weight of a config, given in chunks of random sizes. */
 function randomModel(config: ModelConfig, random: Random) {
   const values = new Map(
-    weightSlots(config).map(({ name, shape }) => {
+    modelParameters(config).map(({ name, shape }) => {
       const length = shape.reduce((product, size) => product * size);
       return [name, Float32Array.from({ length }, () => random.uniform() - 0.5)] as const;
     }),
@@ -54,11 +54,11 @@ for (const name of readdirSync(CHECKPOINTS)) {
       assert.is('model.safetensors.index.json' in target.files, maxShardBytes !== 1e9);
       const checkpoint = await openCheckpoint(memorySource('written', target.files));
       assert.equal(checkpoint.config, config);
-      for (const [slot, numbers] of values) {
-        const { file, start, end, dtype } = checkpoint.tensors.get(slot)!;
+      for (const [parameter, numbers] of values) {
+        const { file, start, end, dtype } = checkpoint.tensors.get(parameter)!;
         assert.is(dtype, 'F32');
         const bytes = target.files[file]!.slice(start, end);
-        assert.equal(new Float32Array(bytes.buffer), numbers, slot);
+        assert.equal(new Float32Array(bytes.buffer), numbers, parameter);
       }
     }
     const loaded = await loadTokenizer(memorySource('written', target.files));

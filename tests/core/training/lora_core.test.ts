@@ -5,10 +5,10 @@ import {
   LORA_TARGETS,
   type LoraShape,
   type LoraTarget,
-  loraSlots,
-  targetSlots,
+  loraParameters,
+  targetParameters,
 } from '../../../src/architecture/gpt2/lora.js';
-import type { WeightSlot } from '../../../src/architecture/gpt2/parameters.js';
+import type { Parameter } from '../../../src/architecture/gpt2/parameters.js';
 import type { Build } from '../../../src/core/binary.js';
 import type { Batch } from '../../../src/core/training/batch.js';
 import { estimateTrainingMemory, type TrainingShape } from '../../../src/core/training/layout.js';
@@ -39,11 +39,11 @@ async function loadLora(
 ): Promise<TrainCore> {
   const core = await loadTrainCore(name, build, { ...shape, lora }, threads);
   const random = randomSource(1);
-  for (const slot of core.slots) {
+  for (const parameter of core.parameters) {
     core.write(
       'weights',
-      slot,
-      core.read('weights', slot).map(() => 0.6 * (random.uniform() - 0.5)),
+      parameter,
+      core.read('weights', parameter).map(() => 0.6 * (random.uniform() - 0.5)),
     );
   }
   return core;
@@ -51,12 +51,14 @@ async function loadLora(
 
 /** Loads base + scale A B into a core that trains all weights. */
 function merge(from: TrainCore, to: TrainCore, { rank, alpha, targets }: LoraShape): void {
-  const changed = new Map(targetSlots(from.config, targets).map((slot) => [slot.name, slot]));
-  for (const slot of to.slots) {
-    const values = from.read('weights', slot);
-    if (changed.has(slot.name)) {
-      const [K, N] = slot.shape as [number, number];
-      const pair = loraSlots(slot, rank);
+  const changed = new Map(
+    targetParameters(from.config, targets).map((parameter) => [parameter.name, parameter]),
+  );
+  for (const parameter of to.parameters) {
+    const values = from.read('weights', parameter);
+    if (changed.has(parameter.name)) {
+      const [K, N] = parameter.shape as [number, number];
+      const pair = loraParameters(parameter, rank);
       const [a, b] = [from.read('weights', pair.a), from.read('weights', pair.b)];
       for (let i = 0; i < K * N; i++) {
         const [k, n] = [Math.floor(i / N), i % N];
@@ -65,16 +67,16 @@ function merge(from: TrainCore, to: TrainCore, { rank, alpha, targets }: LoraSha
         values[i]! += (alpha / rank) * sum;
       }
     }
-    to.write('weights', slot, values);
+    to.write('weights', parameter, values);
   }
 }
 
 /** The gradients of A and B by the chain rule, from that of the whole matrix: dA = scale B^T dW^T, dB = scale dW^T A^T. */
-function chainRule(lora: TrainCore, whole: TrainCore, slot: WeightSlot, { rank, alpha }: LoraShape) {
-  const [K, N] = slot.shape as [number, number];
-  const pair = loraSlots(slot, rank);
+function chainRule(lora: TrainCore, whole: TrainCore, parameter: Parameter, { rank, alpha }: LoraShape) {
+  const [K, N] = parameter.shape as [number, number];
+  const pair = loraParameters(parameter, rank);
   const [a, b] = [lora.read('weights', pair.a), lora.read('weights', pair.b)];
-  const dw = whole.read('gradients', slot);
+  const dw = whole.read('gradients', parameter);
   const [da, db] = [new Float64Array(rank * K), new Float64Array(N * rank)];
   const scale = alpha / rank;
   for (let k = 0; k < K; k++) {
@@ -114,9 +116,9 @@ for (const build of BUILDS) {
         const want = await whole.accumulate(batch, options);
         assert.ok(Math.abs(loss - want) < 1e-5 * want, `${loss} ${want}`);
       }
-      for (const slot of targetSlots(core.config, lora.targets)) {
-        const { da, db } = chainRule(core, whole, slot, lora);
-        const pair = loraSlots(slot, lora.rank);
+      for (const parameter of targetParameters(core.config, lora.targets)) {
+        const { da, db } = chainRule(core, whole, parameter, lora);
+        const pair = loraParameters(parameter, lora.rank);
         expectNear(core.read('gradients', pair.a), da, pair.a.name);
         expectNear(core.read('gradients', pair.b), db, pair.b.name);
       }
@@ -127,10 +129,10 @@ for (const build of BUILDS) {
     const lora = { ...EVERYWHERE, rank: 2 };
     const core = await loadLora('base', build, lora);
     const whole = await loadTrainCore('base', build, SHAPE);
-    const before = core.frozen.map((slot) => core.read('weights', slot));
+    const before = core.frozen.map((parameter) => core.read('weights', parameter));
     const twin = await loadLora('base', build, lora);
     const moments = new Map(
-      core.slots.map(({ name, shape: [n, k] }) => [name, [0, 0].map(() => new Float64Array(n! * k!))]),
+      core.parameters.map(({ name, shape: [n, k] }) => [name, [0, 0].map(() => new Float64Array(n! * k!))]),
     );
     const [beta1, beta2, learningRate, weightDecay, epsilon] = [0.9, 0.95, 3e-3, 0.1, 1e-8];
     for (let step = 1; step <= 5; step++) {
@@ -140,9 +142,9 @@ for (const build of BUILDS) {
       merge(twin, whole, lora);
       const want = (await whole.accumulate(batch, { scale: 1 / targets })) / targets;
       assert.ok(Math.abs(loss - want) < 2e-5 * want, `step ${step}: ${loss} ${want}`);
-      for (const slot of targetSlots(core.config, lora.targets)) {
-        const { da, db } = chainRule(twin, whole, slot, lora);
-        const pair = loraSlots(slot, lora.rank);
+      for (const parameter of targetParameters(core.config, lora.targets)) {
+        const { da, db } = chainRule(twin, whole, parameter, lora);
+        const pair = loraParameters(parameter, lora.rank);
         for (const [half, gradient] of [
           [pair.a, da],
           [pair.b, db],
@@ -163,7 +165,7 @@ for (const build of BUILDS) {
       await whole.update({ learningRate: 0, step, beta1, beta2, epsilon, weightDecay: 0, gradientScale: 0 });
     }
     assert.equal(
-      core.frozen.map((slot) => core.read('weights', slot)),
+      core.frozen.map((parameter) => core.read('weights', parameter)),
       before,
     );
   });
@@ -177,8 +179,9 @@ for (const build of BUILDS) {
 
 test('an adapter whose B is 0 leaves every loss bit of the model', async () => {
   const core = await loadLora('odd-sizes', 'simd', EVERYWHERE);
-  for (const slot of core.slots) {
-    if (slot.name.includes('lora_B')) core.write('weights', slot, core.read('weights', slot).fill(0));
+  for (const parameter of core.parameters) {
+    if (parameter.name.includes('lora_B'))
+      core.write('weights', parameter, core.read('weights', parameter).fill(0));
   }
   const plain = await loadTrainCore('odd-sizes', 'simd', SHAPE);
   const batch = randomBatch(5, core.config.vocabSize);
@@ -197,11 +200,11 @@ test('sums over more rows than one stretch are whole', async () => {
       threads: 1,
     });
     const random = randomSource(6);
-    for (const slot of [...core.frozen, ...core.slots]) {
+    for (const parameter of [...core.frozen, ...core.parameters]) {
       core.write(
         'weights',
-        slot,
-        core.read('weights', slot).map(() => random.uniform() - 0.5),
+        parameter,
+        core.read('weights', parameter).map(() => random.uniform() - 0.5),
       );
     }
     for (const batch of batches) await core.accumulate(batch, { scale: 1 });
@@ -217,7 +220,7 @@ test('sums over more rows than one stretch are whole', async () => {
   });
   const whole = await gradients([{ batch: 2, length: 400, tokens, targets }]);
   const parts = await gradients([half(0), half(400)]);
-  whole.forEach((values, i) => void expectNear(values, Float64Array.from(parts[i]!), `slot ${i}`));
+  whole.forEach((values, i) => void expectNear(values, Float64Array.from(parts[i]!), `parameter ${i}`));
 });
 
 test('the estimate is what training an adapter takes, and it is what the model takes and little more', async () => {

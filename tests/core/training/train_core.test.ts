@@ -27,10 +27,10 @@ function sequencesOf({ length, tokens, targets }: Batch, first: number, count: n
 }
 
 function copyPart(from: TrainCore, to: TrainCore, part: TrainingPart): void {
-  for (const slot of from.slots) {
-    const half = slot.kind === 'vector' ? 0 : Math.floor(slot.shape[0]! / 2);
-    if (half > 0) to.write(part, slot, from.read(part, slot, 0, half));
-    to.write(part, slot, from.read(part, slot, half), half);
+  for (const parameter of from.parameters) {
+    const half = parameter.kind === 'vector' ? 0 : Math.floor(parameter.shape[0]! / 2);
+    if (half > 0) to.write(part, parameter, from.read(part, parameter, 0, half));
+    to.write(part, parameter, from.read(part, parameter, half), half);
   }
 }
 
@@ -67,7 +67,7 @@ for (const build of BUILDS) {
       const gradients = state(core, 'gradients');
       const weights = state(core, 'weights');
       const random = randomSource(5);
-      for (const [i, slot] of core.slots.entries()) {
+      for (const [i, parameter] of core.parameters.entries()) {
         // Few elements: over many, a mask that is missing leaves the mean as it is.
         const share = Math.min(1, 40 / gradients[i]!.length);
         const direction = gradients[i]!.map((g) => (random.uniform() < share ? g : 0));
@@ -75,14 +75,14 @@ for (const build of BUILDS) {
         const step = 0.02 / norm(direction);
         const lossAt = async (by: number) => {
           const moved = weights[i]!.map((w, j) => w + by * direction[j]!);
-          core.write('weights', slot, moved);
+          core.write('weights', parameter, moved);
           return (await core.accumulate(batch, options)) / 40;
         };
         const slope = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
         await lossAt(0);
         const want = gradients[i]!.reduce((sum, g, j) => sum + g * direction[j]!, 0);
         const error = Math.abs(slope - want) / want;
-        assert.ok(error < 0.02, `${slot.name}: ${slope}, the gradient says ${want}`);
+        assert.ok(error < 0.02, `${parameter.name}: ${slope}, the gradient says ${want}`);
       }
     }
   });
@@ -97,7 +97,7 @@ for (const build of BUILDS) {
     await parts.accumulate(sequencesOf(batch, 1, 2), { scale: 0.1 });
     state(parts, 'gradients').forEach((values, i) => {
       const difference = norm(values.map((value, j) => value - whole[i]![j]!));
-      assert.ok(difference <= 1e-6 * norm(whole[i]!), core.slots[i]!.name);
+      assert.ok(difference <= 1e-6 * norm(whole[i]!), core.parameters[i]!.name);
     });
   });
 
@@ -171,10 +171,10 @@ test('a vocabulary whose logits come in several tiles of rows gives the gradient
     });
     const random = randomSource(14);
     // The embedding, 14 MB, takes more than one piece.
-    for (const slot of core.slots) {
-      const values = core.read('weights', slot).map(() => random.uniform() - 0.5);
-      core.write('weights', slot, values);
-      assert.equal(core.read('weights', slot), values);
+    for (const parameter of core.parameters) {
+      const values = core.read('weights', parameter).map(() => random.uniform() - 0.5);
+      core.write('weights', parameter, values);
+      assert.equal(core.read('weights', parameter), values);
     }
     for (const part of parts) await core.accumulate(part, { scale: 1 });
     return state(core, 'gradients');
@@ -184,7 +184,7 @@ test('a vocabulary whose logits come in several tiles of rows gives the gradient
   const parts = await gradients([0, 1, 2, 3].map((i) => sequencesOf(batch, i, 1)));
   whole.forEach((values, i) => {
     const difference = norm(values.map((value, j) => value - parts[i]![j]!));
-    assert.ok(norm(values) > 0 && difference <= 1e-5 * norm(values), `slot ${i}: ${difference}`);
+    assert.ok(norm(values) > 0 && difference <= 1e-5 * norm(values), `parameter ${i}: ${difference}`);
   });
 });
 
@@ -231,9 +231,9 @@ test('what does not fit is refused before anything is computed', async () => {
   const dropout = { ...DROPOUT, residual: 1 };
   await thrown(() => core.accumulate(good, { scale: 1, dropout }), 'invalid-option', /rate is 1/);
   const call = core.evaluate(good);
-  await thrown(() => core.read('weights', core.slots[0]!), 'invalid-option', /under way/);
+  await thrown(() => core.read('weights', core.parameters[0]!), 'invalid-option', /under way/);
   await call;
-  core.read('weights', core.slots[0]!);
+  core.read('weights', core.parameters[0]!);
   core.dispose();
   await thrown(() => core.evaluate(good), 'disposed');
   for (const shape of [
@@ -273,6 +273,15 @@ test('gpt2 trains within WebAssembly memory', () => {
   assert.ok(total < 20 * parameters, `${total}`);
   const recomputing = estimateTrainingMemory(config, { batch: 8, length: 1024, recompute: true });
   assert.ok(recomputing.total < 2 ** 32, `${recomputing.total}`);
+});
+
+test('the names that `parameters` and `loader` had before still work', async () => {
+  const core = await loadTrainCore('odd-sizes', 'simd', SHAPE);
+  assert.is(core.slots, core.parameters);
+  const [first] = core.parameters;
+  const values = core.read('weights', first!, 0, 1).fill(0.5);
+  core.sink('weights').pack(first!, 0, 1, new Uint8Array(values.buffer), 'F32');
+  assert.equal(core.read('weights', first!, 0, 1), values);
 });
 
 test.run();

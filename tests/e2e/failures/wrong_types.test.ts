@@ -80,7 +80,7 @@ const SHAPE = { batch: 1, length: 8, recompute: false, lora: undefined };
 const LORA: train.LoraShape = { rank: 2, alpha: 4, targets: ['attn.c_attn'] };
 const core = await train.TrainCore.create({ config: SMALL_CONFIG, build: 'simd', shape: SHAPE, threads: 1 });
 test.after(() => core.dispose());
-const SLOT = core.slots.find(({ kind }) => kind === 'rows')!;
+const SLOT = core.parameters.find(({ kind }) => kind === 'rows')!;
 const COLUMNS = SLOT.shape[1]!;
 const BATCH = { batch: 1, length: 3, tokens: [1, 2, 3], targets: [2, 3, -1] };
 const STEP = {
@@ -265,8 +265,8 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
       gradientScale: 1,
     },
   ],
-  'core.sink': [core.sink.bind(core), 'weights'],
-  'core.sink.pack': [core.sink('gradients').pack, SLOT, 0, 1, new Uint8Array(4 * COLUMNS), 'F32'],
+  'core.loader': [core.loader.bind(core), 'weights'],
+  'core.loader.pack': [core.loader('gradients').pack, SLOT, 0, 1, new Uint8Array(4 * COLUMNS), 'F32'],
   'core.read': [core.read.bind(core), 'weights', SLOT, 0, 1],
   'core.write': [core.write.bind(core), 'weights', SLOT, new Float32Array(COLUMNS), 0],
   trainStep: [train.trainStep, core, [BATCH], STEP],
@@ -321,7 +321,7 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
     (chunk: never) =>
       train.writeCheckpoint(memoryTarget(), {
         config: SMALL_CONFIG,
-        weight: (slot) => [...zeros(slot), chunk],
+        weight: (parameter) => [...zeros(parameter), chunk],
       }),
     new Float32Array(0),
   ],

@@ -39,7 +39,7 @@ test('opens and loads a real folder', async () => {
     let packed = 0;
     await loadWeights(checkpoint, {
       takesBlocks: () => false,
-      pack: (_slot, _firstRow, _rowCount, bytes) => {
+      pack: (_parameter, _firstRow, _rowCount, bytes) => {
         packed += bytes.length;
       },
     });

@@ -39,10 +39,10 @@ for (const name of NAMES) {
     const merged = join(folder, `${name}-merged`);
     await writeCheckpoint(folderTarget(merged), {
       config,
-      weight(slot) {
-        const values = core.read('weights', slot);
+      weight(parameter) {
+        const values = core.read('weights', parameter);
         for (const { adapter, weight } of chosen) {
-          const pair = adapter.pairs.get(slot.name);
+          const pair = adapter.pairs.get(parameter.name);
           if (pair === undefined) continue;
           const { a, b, K, N, rank, scale } = pair;
           for (let k = 0; k < K; k++) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LORA_TARGETS, loraSlots, targetSlots } from '../../../src/architecture/gpt2/lora.js';
+import { LORA_TARGETS, loraParameters, targetParameters } from '../../../src/architecture/gpt2/lora.js';
 import { readAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
 import { folderSource } from '../../../src/files/folder/folder_source.js';
 import { trainStep } from '../../../src/train/step.js';
@@ -29,21 +29,21 @@ for (const build of BUILDS) {
     const lora = { rank: 5, alpha: 7, targets: LORA_TARGETS };
     const core = await loadTrainCore(BASE, build, { batch: 1, length, lora });
     const adapter = await readAdapter(await folderSource(FIXTURE), core.config);
-    for (const slot of targetSlots(core.config, LORA_TARGETS)) {
-      const { a, b } = loraSlots(slot, lora.rank);
-      const pair = adapter.pairs.get(slot.name)!;
+    for (const parameter of targetParameters(core.config, LORA_TARGETS)) {
+      const { a, b } = loraParameters(parameter, lora.rank);
+      const pair = adapter.pairs.get(parameter.name)!;
       core.write('weights', a, pair.a);
       core.write('weights', b, pair.b);
     }
     const batch = sequence(expectedOf(BASE).input_ids);
     await core.accumulate(batch, { scale: 1 / (length - 1) });
-    for (const slot of core.slots) {
-      const bytes = Uint8Array.from(Buffer.from(expected.gradients_f32_base64[slot.name]!, 'base64'));
+    for (const parameter of core.parameters) {
+      const bytes = Uint8Array.from(Buffer.from(expected.gradients_f32_base64[parameter.name]!, 'base64'));
       const want = new Float32Array(bytes.buffer);
-      const got = core.read('gradients', slot);
+      const got = core.read('gradients', parameter);
       const difference = norm(got.map((value, i) => value - want[i]!));
-      assert.ok(difference < 1e-4 * norm(want), `${slot.name}: ${difference} of ${norm(want)}`);
-      core.write('gradients', slot, got.fill(0));
+      assert.ok(difference < 1e-4 * norm(want), `${parameter.name}: ${difference} of ${norm(want)}`);
+      core.write('gradients', parameter, got.fill(0));
     }
     const options = { learningRate: 5e-3, weightDecay: 0.1, maxGradientNorm: Infinity };
     for (const [i, want] of expected.losses.entries()) {
