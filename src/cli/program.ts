@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../base/errors.js';
 import { aliasHint } from '../base/option_aliases.js';
+import { packageFile } from '../host/package_files.js';
 import { addConvert } from './commands/convert.js';
 import { addFinetune } from './commands/finetune.js';
 import { addGenerate } from './commands/generate.js';
@@ -14,7 +15,7 @@ import { addScore } from './commands/score.js';
 import { addTokenize } from './commands/tokenize.js';
 import { addTrainTokenizer } from './commands/train_tokenizer.js';
 import { flagOf } from './options/flag_name.js';
-import { inFlagTerms } from './options/flags.js';
+import { inFlagTerms } from './options/generate_flags.js';
 import { addHelp, EXIT_CODES, fitHelp, helpConfiguration, helpOption } from './terminal/help.js';
 import { note, quitWhenNobodyReads } from './terminal/output.js';
 
@@ -109,8 +110,7 @@ function report(error: unknown): number {
   return FAILED;
 }
 
-/** From src/cli/ and from build/esm/ the same relative address leads to package.json. */
 function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packageFile('package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

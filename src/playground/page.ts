@@ -2,20 +2,20 @@
 
 import { Gpt2Error } from '../base/errors.js';
 import { estimateMemory } from '../core/layout.js';
-import { byId, make } from './dom.js';
-import { startDropping } from './drop_zone.js';
-import { droppedFiles } from './dropped_files.js';
-import { Loading } from './loading.js';
-import { type Loaded, ModelLoader, type Wish } from './model_loader.js';
-import { ModelPanel } from './model_panel.js';
-import { type Action, Problem, placeOf } from './problem.js';
-import { TaughtModels } from './taught_models.js';
+import { isTextFile } from './document/text_files.js';
+import { droppedFiles } from './model/given_files.js';
+import { Loading } from './model/loading_bar.js';
+import { type Loaded, ModelLoader, type Wish } from './model/model_loader.js';
+import { ModelPanel } from './model/model_panel.js';
+import { TaughtModels } from './model/taught_models.js';
+import { byId, make } from './page/dom.js';
+import { startDropping } from './page/drop_zone.js';
+import { type Action, Problem, placeOf } from './page/problem.js';
+import { startTheme } from './page/theme.js';
+import { Views } from './page/views.js';
 import { isTrainingFile } from './teach/lesson_text.js';
 import { TeachPanel } from './teach/teach_panel.js';
-import { isTextFile } from './text_files.js';
-import { startTheme } from './theme.js';
-import { Views } from './views.js';
-import { WritingView } from './writing_view.js';
+import { WritingView } from './write/write_view.js';
 
 const DROP_MODEL = 'Drop a text, a .gguf file, or the folder or files of a checkpoint';
 const DROP_TEXT = 'Drop .txt or .jsonl files to learn from, or a model';

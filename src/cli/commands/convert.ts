@@ -4,12 +4,12 @@ import { humanBytes } from '../../base/human_bytes.js';
 import type { GgufFile, GgufWeights } from '../../checkpoints/gguf/write.js';
 import type { AdapterChoice } from '../../model/adapters/choice.js';
 import { convertModel } from '../../model/convert_model.js';
-import { adapterOption, revisionOption } from '../options/model_options.js';
-import { checkPlace, writeNewFile } from '../options/new_file.js';
+import { adapterOption, revisionOption } from '../options/model_flags.js';
+import { checkPlace, writeNewFile } from '../outputs/new_file.js';
 import { helpOption } from '../terminal/help.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, writeJson } from '../terminal/output.js';
-import { reportProgress } from '../terminal/progress.js';
+import { reportProgress } from '../terminal/progress/file_progress.js';
 
 const DETAILS = `
 SRC is a folder with config.json and safetensors, a .gguf file, or an id on the

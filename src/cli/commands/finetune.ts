@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { Gpt2Error } from '../../base/errors.js';
 import type { AdapterChoice } from '../../model/adapters/choice.js';
 import type { LoraOptions } from '../../train/trainer_options.js';
-import { adapterOption, modelFolder, modelOption, revisionOption } from '../options/model_options.js';
+import { adapterOption, modelFolder, modelOption, revisionOption } from '../options/model_flags.js';
 import { parseNumber } from '../options/parse.js';
 import { helpOption } from '../terminal/help.js';
-import { addTrainOptions, TRAIN_DETAILS, type TrainValues, trainRun } from './train_run.js';
+import { addTrainOptions, TRAIN_DETAILS, type TrainValues, trainRun } from '../training/run.js';
 
 const BASICS = 'Model and output:';
 const LORA = 'Adapter:';

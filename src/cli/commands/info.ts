@@ -8,7 +8,7 @@ import { inspectModel } from '../../model/inspect_model.js';
 import { loadTokenizer } from '../../model/load_model.js';
 import type { InspectOptions, ModelInfo } from '../../model/model_info.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { contextLengthOption, modelFolder, revisionOption, weightsOption } from '../options/model_options.js';
+import { contextLengthOption, modelFolder, revisionOption, weightsOption } from '../options/model_flags.js';
 import { helpOption } from '../terminal/help.js';
 import { TextOutput, writeJson } from '../terminal/output.js';
 

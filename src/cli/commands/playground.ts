@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { type Command, Option } from 'commander';
 import { invalidOption } from '../../base/check_options.js';
 import { parseNumber } from '../options/parse.js';
+import { siteFiles, writeSite } from '../playground/site_files.js';
+import { type SiteServer, serveSite } from '../playground/site_server.js';
 import { helpOption } from '../terminal/help.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput } from '../terminal/output.js';
-import { type SiteServer, serveSite } from './playground_server.js';
-import { siteFiles, writeSite } from './playground_site.js';
 
 /** Always the same one, since a browser keeps downloaded models for each address. */
 const PORT = 8117;

@@ -6,7 +6,7 @@ import { fileError } from '../../host/file_error.js';
 import { loadTokenizer } from '../../model/load_model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { helpOption } from '../terminal/help.js';
-import { addTrainOptions, TRAIN_DETAILS, type TrainValues, trainRun } from './train_run.js';
+import { addTrainOptions, TRAIN_DETAILS, type TrainValues, trainRun } from '../training/run.js';
 
 const BASICS = 'Model and output:';
 

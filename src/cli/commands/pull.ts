@@ -6,11 +6,11 @@ import { hubSource } from '../../files/hub/hub_source.js';
 import { parseHubId } from '../../files/hub/hub_url.js';
 import type { DownloadProgress } from '../../files/source.js';
 import { tokenizerOrReason } from '../../model/load_model.js';
-import { revisionOption } from '../options/model_options.js';
+import { revisionOption } from '../options/model_flags.js';
 import { helpOption } from '../terminal/help.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
-import { reportProgress } from '../terminal/progress.js';
+import { reportProgress } from '../terminal/progress/file_progress.js';
 
 const DETAILS = `
 The files go where all tools of the hub keep them: HF_HUB_CACHE, or hub/ in

@@ -6,13 +6,13 @@ import { stdinFile } from '../../files/folder/data_files.js';
 import type { Model } from '../../model/model.js';
 import type { Score } from '../../score/score.js';
 import { readDocuments } from '../../train/data/read_documents.js';
-import { findData } from '../options/find_data.js';
-import { addModelOptions, loadForCommand, type ModelValues } from '../options/load_for_command.js';
+import { findData } from '../inputs/find_data.js';
+import { addModelOptions, loadForCommand, type ModelValues } from '../inputs/load_for_command.js';
 import { parseNumber } from '../options/parse.js';
 import { helpOption } from '../terminal/help.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
-import { ScoreProgress } from '../terminal/score_progress.js';
+import { ScoreProgress } from '../terminal/progress/score_progress.js';
 
 const BASICS = 'Model and output:';
 const SCORING = 'Texts and scores:';

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadTokenizer } from '../../model/load_model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { optionOf } from '../options/flags.js';
-import { readText } from '../options/input.js';
-import { modelFolder, modelOption, revisionOption } from '../options/model_options.js';
+import { readText } from '../inputs/read_text.js';
+import { optionOf } from '../options/generate_flags.js';
+import { modelFolder, modelOption, revisionOption } from '../options/model_flags.js';
 import { parseIds } from '../options/parse.js';
 import { helpOption } from '../terminal/help.js';
 import { TextOutput, writeJson } from '../terminal/output.js';

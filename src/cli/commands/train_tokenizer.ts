@@ -6,12 +6,12 @@ import { folderTarget } from '../../files/folder/folder_target.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { trainTokenizer } from '../../tokenizer/train/train_tokenizer.js';
 import { readDocuments } from '../../train/data/read_documents.js';
-import { findData } from '../options/find_data.js';
+import { findData } from '../inputs/find_data.js';
 import { parseNumber } from '../options/parse.js';
 import { helpOption } from '../terminal/help.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note } from '../terminal/output.js';
-import { reportProgress } from '../terminal/progress.js';
+import { reportProgress } from '../terminal/progress/file_progress.js';
 
 const DETAILS = `
 DATA are text files, in which <|endoftext|> separates documents, JSON lines with

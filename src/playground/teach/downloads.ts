@@ -1,5 +1,5 @@
 import { humanBytes } from '../../base/human_bytes.js';
-import { make } from '../dom.js';
+import { make } from '../page/dom.js';
 
 export interface Downloads {
   /** The whole model in one file, if the format has a word for such a model. */

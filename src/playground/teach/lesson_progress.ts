@@ -4,7 +4,7 @@ import { humanTime } from '../../base/human_time.js';
 import type { LossPoint } from '../../train/plot/loss_curve.js';
 import { lossCurveElements, lossCurveSvg } from '../../train/plot/svg.js';
 import type { TrainingStep } from '../../train/run.js';
-import { byId, make } from '../dom.js';
+import { byId, make } from '../page/dom.js';
 
 const CURVE_HEIGHT = 240;
 const CURVE_TOP = 12;

@@ -1,5 +1,5 @@
 import { humanBytes } from '../../base/human_bytes.js';
-import { byId, make } from '../dom.js';
+import { byId, make } from '../page/dom.js';
 
 /** Files that can be learned from: whatever is no part of a model. */
 export function isTrainingFile({ name }: File): boolean {

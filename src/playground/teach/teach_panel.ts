@@ -1,9 +1,9 @@
 import { counted } from '../../base/counted.js';
 import { fromWire } from '../../worker/protocol.js';
 import { wireSource } from '../../worker/worker_model.js';
-import { byId, make } from '../dom.js';
-import type { Wish } from '../model_loader.js';
-import { filesLength, freeName, type TaughtModels } from '../taught_models.js';
+import type { Wish } from '../model/model_loader.js';
+import { filesLength, freeName, type TaughtModels } from '../model/taught_models.js';
+import { byId, make } from '../page/dom.js';
 import { downloadLinks } from './downloads.js';
 import { LessonProgress } from './lesson_progress.js';
 import { LessonText } from './lesson_text.js';
@@ -232,7 +232,7 @@ export class TeachPanel {
   async #offer(gguf: File | undefined): Promise<void> {
     const { files, isAdapter } = this.#saved!;
     try {
-      const { zipOf } = await import('../zip.js');
+      const { zipOf } = await import('../model/zip.js');
       const zip = await zipOf(fileName(this.#lesson!.name) + (isAdapter ? '-adapter' : ''), files);
       this.#downloads.replaceChildren(...downloadLinks({ gguf, zip, isAdapter, curve: this.#progress.svg }));
       this.#set(this.#rest, 'Ready to download.');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ScoreProgress } from '../../../src/cli/terminal/score_progress.js';
+import { ScoreProgress } from '../../../src/cli/terminal/progress/score_progress.js';
 import { loadModel } from '../../../src/index.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { run } from '../run.js';

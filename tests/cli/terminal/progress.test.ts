@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { reportProgress } from '../../../src/cli/terminal/progress.js';
+import { reportProgress } from '../../../src/cli/terminal/progress/file_progress.js';
 
 const TOTAL = 1000;
 

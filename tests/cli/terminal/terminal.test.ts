@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fitHelp } from '../../../src/cli/terminal/help.js';
-import { reportProgress } from '../../../src/cli/terminal/progress.js';
+import { reportProgress } from '../../../src/cli/terminal/progress/file_progress.js';
 import { canRedraw, columnsOf, usesColors } from '../../../src/cli/terminal/terminal.js';
-import { TrainProgress } from '../../../src/cli/terminal/train_progress.js';
+import { TrainProgress } from '../../../src/cli/training/progress.js';
 
 const stream = (isTTY: boolean, columns?: number) => {
   const written: string[] = [];

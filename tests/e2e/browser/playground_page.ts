@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import { type SiteServer, serveSite } from '../../../src/cli/commands/playground_server.js';
-import { writeSite } from '../../../src/cli/commands/playground_site.js';
+import { writeSite } from '../../../src/cli/playground/site_files.js';
+import { type SiteServer, serveSite } from '../../../src/cli/playground/site_server.js';
 import { convertModel } from '../../../src/model/convert_model.js';
 import { Chromium } from './chromium.js';
 

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { writeNewFile } from '../../../src/cli/options/new_file.js';
+import { writeNewFile } from '../../../src/cli/outputs/new_file.js';
 import { dataFiles } from '../../../src/files/folder/data_files.js';
 import { folderTarget } from '../../../src/files/folder/folder_target.js';
 import { trainingStateFolder } from '../../../src/files/folder/training_state_folder.js';

@@ -1,0 +1,117 @@
+import { Gpt2Error } from '../../base/errors.js';
+import { isAdapter, isModelFile } from '../../files/file_names.js';
+import type { ModelFiles } from '../../files/model_files.js';
+import type { Adapter } from '../teach/protocol.js';
+
+/** A model or an adapter that was dropped or chosen. */
+export type GivenFiles =
+  | { readonly kind: 'model'; readonly name: string; readonly files: ModelFiles }
+  | { readonly kind: 'adapter'; readonly adapter: Adapter };
+
+/** How deep a model may lie in what was given, in folders, and how many files are looked at. */
+const MOST_DEPTH = 4;
+const MOST_FILES = 10_000;
+
+type FilesByPath = ReadonlyMap<string, File>;
+
+/** Files of a chooser: those of a folder, whose paths begin with its name, or single ones. */
+export function chosenFiles(list: Iterable<File>): Promise<GivenFiles | undefined> {
+  return givenFiles(new Map([...list].map((file) => [file.webkitRelativePath || file.name, file])));
+}
+
+/** The files of a drop, with those in its folders. */
+export async function droppedFiles({ items, files }: DataTransfer): Promise<GivenFiles | undefined> {
+  // Once something is awaited, the transfer is empty.
+  const entries = [...items].map((item) => item.webkitGetAsEntry());
+  const loose = [...files];
+  if (!entries.some((entry) => entry?.isDirectory)) return chosenFiles(loose);
+  const found = new Map<string, File>();
+  for (const entry of entries) if (entry !== null) await collect(entry, '', 0, found);
+  return givenFiles(found);
+}
+
+async function collect(
+  entry: FileSystemEntry,
+  before: string,
+  depth: number,
+  found: Map<string, File>,
+): Promise<void> {
+  const path = `${before}${entry.name}`;
+  if (found.size >= MOST_FILES || depth > MOST_DEPTH) return;
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    found.set(path, file);
+    return;
+  }
+  // A clone's .git holds nothing of the model.
+  if (depth > 0 && entry.name.startsWith('.')) return;
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    // A reader gives some entries at a time, and none at the end.
+    if (entries.length === 0) return;
+    for (const inner of entries) await collect(inner, `${path}/`, depth + 1, found);
+  }
+}
+
+/**
+ * The model or adapter among files, wherever it lies in their folders or in a .zip file; if none is recognized, what
+ * lies at the top, as a model. `undefined` if there are no files. Throws `invalid-option` if there are several models.
+ */
+async function givenFiles(byPath: FilesByPath): Promise<GivenFiles | undefined> {
+  const [first] = byPath.values();
+  if (first === undefined) return undefined;
+  if (byPath.size === 1 && /\.zip$/i.test(first.name)) {
+    const { unzip } = await import('./zip.js');
+    const found = givenIn(await unzip(first), first.name.replace(/\.zip$/i, ''));
+    if (found === undefined) throw new Gpt2Error('not-found', `${first.name} is empty`);
+    return found;
+  }
+  return givenIn(byPath);
+}
+
+function givenIn(byPath: FilesByPath, archive?: string): GivenFiles | undefined {
+  const folders = new Map<string, File[]>();
+  for (const [path, file] of byPath) {
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  if (folders.size === 0) return undefined;
+  const candidates = [...folders].filter(
+    ([, files]) => namesOf(files).some(isModelFile) || isAdapter(namesOf(files)),
+  );
+  const depth = Math.min(...candidates.map(([folder]) => depthOf(folder)));
+  const highest = candidates.filter(([folder]) => depthOf(folder) === depth);
+  if (highest.length > 1) {
+    const names = highest.map(([folder]) => folder || 'the top').join(', ');
+    throw new Gpt2Error('invalid-option', `there are several models: in ${names}; give one of them alone`);
+  }
+  // A reader says best what is wrong with the rest.
+  const top = [...folders].sort(([a], [b]) => depthOf(a) - depthOf(b))[0]!;
+  const [folder, files] = highest[0] ?? top;
+  return given(files, folder || archive);
+}
+
+function given(files: readonly File[], folder: string | undefined): GivenFiles {
+  const own = files.map(plain);
+  const [first] = own;
+  if (isAdapter(namesOf(own))) {
+    return { kind: 'adapter', adapter: { name: folder ?? 'an adapter', files: own } };
+  }
+  if (own.length === 1) return { kind: 'model', name: first!.name, files: first! };
+  return { kind: 'model', name: folder ?? `model of ${own.length} files`, files: own };
+}
+
+/** The file by its name alone: the path in a chosen folder would be taken for its path in the model. */
+function plain(file: File): File {
+  const { name, type, lastModified } = file;
+  return file.webkitRelativePath === '' ? file : new File([file], name, { type, lastModified });
+}
+
+const namesOf = (files: readonly File[]) => files.map(({ name }) => name);
+
+const depthOf = (folder: string) => (folder === '' ? 0 : folder.split('/').length);

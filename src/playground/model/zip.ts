@@ -1,0 +1,54 @@
+// Reading and writing .zip files; its library is loaded with it, when it is needed.
+import { unzipSync, Zip, ZipPassThrough } from 'fflate/browser';
+import { Gpt2Error } from '../../base/errors.js';
+
+/** Most bytes of all files of an archive: they are unpacked in memory. */
+const MOST_BYTES = 2 ** 31;
+
+/** One archive of files, in a folder of the archive's name. Nothing is compressed: weights do not get smaller. */
+export async function zipOf(name: string, files: readonly File[]): Promise<File> {
+  const parts: Blob[] = [];
+  let failure: Error | null = null;
+  const zip = new Zip((error, chunk) => {
+    failure ??= error;
+    // A copy in a blob need not stay in memory.
+    parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
+  });
+  for (const file of files) {
+    const entry = new ZipPassThrough(`${name}/${file.name}`);
+    zip.add(entry);
+    const reader = file.stream().getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      entry.push(value);
+    }
+    entry.push(new Uint8Array(0), true);
+  }
+  zip.end();
+  if (failure !== null) throw failure;
+  return new File(parts, `${name}.zip`, { type: 'application/zip' });
+}
+
+/** The files of an archive by path. Throws `invalid-file`. */
+export async function unzip(archive: File): Promise<Map<string, File>> {
+  const wrong = (problem: string, cause?: unknown) =>
+    new Gpt2Error('invalid-file', `${archive.name} ${problem}`, { cause });
+  let total = 0;
+  try {
+    const entries = unzipSync(new Uint8Array(await archive.arrayBuffer()), {
+      filter({ name, originalSize }) {
+        total += originalSize;
+        if (total > MOST_BYTES) throw wrong('has more than 2 GiB of files; unpack it first');
+        return !name.endsWith('/');
+      },
+    });
+    const files = Object.entries(entries).map(([path, bytes]) => {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      return [path, new File([bytes as Uint8Array<ArrayBuffer>], name)] as const;
+    });
+    return new Map(files);
+  } catch (error) {
+    throw error instanceof Gpt2Error ? error : wrong('is no .zip file, or is damaged', error);
+  }
+}

@@ -1,0 +1,18 @@
+import { byId } from './dom.js';
+import { keep, readKept } from './local_storage.js';
+
+const KEY = 'gpt2-wasm-theme';
+
+/** Light, dark or as the system has it; remembered if the browser lets a page remember. */
+export function startTheme(): void {
+  const select = byId('theme', HTMLSelectElement);
+  const apply = (theme: string) => {
+    document.documentElement.dataset.theme = theme;
+  };
+  select.value = readKept(KEY) ?? '';
+  apply(select.value);
+  select.addEventListener('change', () => {
+    apply(select.value);
+    keep(KEY, select.value);
+  });
+}
