@@ -42,9 +42,10 @@ function replaceGenericArrays(folder) {
 /** The page beside its service worker, and the list of all files that it is made of. */
 function buildPlayground() {
   const page = ['index.html', 'style.css', 'icon.svg'];
-  for (const name of page) {
+  for (const name of ['index.html', 'icon.svg']) {
     copyFileSync(join(root, 'src/playground', name), join(root, 'build/playground', name));
   }
+  writeFileSync(join(root, 'build/playground/style.css'), joinedStyle());
   const modules = new Set();
   const entries = ['playground.js', 'playground_trainer.js', 'model_worker.js', 'browser_thread.js'];
   for (const entry of entries) addImports(entry, modules);
@@ -57,6 +58,13 @@ function buildPlayground() {
     'models/stories/stories.gguf',
   ];
   writeFileSync(join(root, 'build/playground/files.json'), JSON.stringify(files));
+}
+
+/** The style sheets of the page as one file, in the order of their @import rules. */
+function joinedStyle() {
+  const folder = join(root, 'src/playground');
+  const rules = readFileSync(join(folder, 'style.css'), 'utf8').matchAll(/^@import "(.*)";$/gm);
+  return Array.from(rules, ([, path]) => readFileSync(join(folder, path), 'utf8')).join('\n');
 }
 
 /** A module of build/web and all that it imports. */
