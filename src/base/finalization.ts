@@ -1,17 +1,19 @@
-interface Held {
-  readonly act: () => void;
+interface Callback {
+  readonly call: () => void;
 }
 
-/** Some runtimes have no such registry; memory then comes back by `dispose` alone. */
+/** Undefined in runtimes without finalization, where only `dispose` gives memory back. */
 const registry =
-  typeof FinalizationRegistry === 'function' ? new FinalizationRegistry<Held>(({ act }) => act()) : undefined;
+  typeof FinalizationRegistry === 'function'
+    ? new FinalizationRegistry<Callback>(({ call }) => call())
+    : undefined;
 
-/** Calls `act` some time after `object` has become garbage; `act` must not refer to it. */
-export function whenForgotten(object: object, act: () => void): void {
-  registry?.register(object, { act }, object);
+/** Calls `callback` some time after `object` was garbage-collected. `callback` must not refer to `object`. */
+export function onCollected(object: object, callback: () => void): void {
+  registry?.register(object, { call: callback }, object);
 }
 
-/** Takes `whenForgotten` back. */
-export function notForgotten(object: object): void {
+/** Cancels `onCollected`. */
+export function cancelOnCollected(object: object): void {
   registry?.unregister(object);
 }

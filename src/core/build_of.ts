@@ -1,17 +1,17 @@
 import { invalidOption } from '../base/check_options.js';
 import type { Build } from './binary.js';
 
-/** The custom section in which a binary says what build it is; scripts/build.mjs writes it. */
+/** The custom section of a binary that names its build; scripts/build.mjs writes it. */
 const BUILD_SECTION = 'gpt2-wasm';
 
-/** Which build a compiled module is. Throws `invalid-option` for anything but a module of this package. */
+/** The build of a compiled module. Throws `invalid-option` for anything but a module of this package. */
 export function buildOf(module: unknown): Build {
   let build = '';
   try {
     const [section] = WebAssembly.Module.customSections(module as WebAssembly.Module, BUILD_SECTION);
     build = new TextDecoder().decode(section);
   } catch {
-    // It is no module of this or another realm.
+    // It is not a module, of this realm or another.
   }
   if (build === 'simd' || build === 'relaxed') return build;
   throw invalidOption(
@@ -21,7 +21,7 @@ export function buildOf(module: unknown): Build {
   );
 }
 
-/** As `buildOf`, of a module that the build that is wished for must suit. Throws `invalid-option`. */
+/** The build of a compiled module. Throws `invalid-option` also if it is not the requested build. */
 export function suitableBuildOf(module: unknown, wish: 'auto' | Build): Build {
   const build = buildOf(module);
   if (wish === 'auto' || wish === build) return build;

@@ -3,8 +3,9 @@ import { throwIfAborted } from '../base/errors.js';
 import type { Core, LogitsRow } from './types.js';
 
 /**
- * Evaluates a whole sequence (1 to context length tokens) in a cache that it waits for and calls `read` with the logits
- * after each token from `first` on, in order; `position` counts from 0. Throws `aborted` if the signal fires.
+ * Evaluates a whole sequence of 1 to context length tokens. Waits for a cache, and calls `read` with the
+ * logits after each token from index `first` on, in order; `position` counts from 0. Throws `aborted` if the
+ * signal fires; `what` names the work in that message.
  */
 export async function evaluate(
   core: Core,

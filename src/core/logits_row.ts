@@ -3,18 +3,18 @@ import { BUCKETS, SUM_BLOCK } from './logits_row_sizes.js';
 import type { CoreMemory } from './memory.js';
 import type { LogitsRow } from './types.js';
 
-/** Where the reductions of a row write. */
+/** Addresses of the buffers that the reductions of a row write to. */
 export interface RowScratch {
   /** V numbers. */
   readonly probabilities: number;
-  /** V numbers, which ids and the sums of blocks share. */
+  /** V numbers, shared by the ids of `topK` and the sums of `blockSums`. */
   readonly ids: number;
   /** BUCKETS numbers each. */
   readonly bucketSums: number;
   readonly bucketCounts: number;
 }
 
-/** The row of V logits at an address. */
+/** The row of V logits at `address`. */
 export function logitsRow(
   memory: CoreMemory,
   core: CoreExports,

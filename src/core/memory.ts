@@ -2,7 +2,7 @@ import { Gpt2Error } from '../base/errors.js';
 
 const PAGE = 65536;
 
-/** All that a 32-bit WebAssembly memory can have: 4 GiB. */
+/** The limit of a 32-bit WebAssembly memory: 4 GiB. */
 const MAX_PAGES = 65536;
 const GIB = 1024 ** 3;
 
@@ -13,14 +13,14 @@ function tooLarge(bytes: number, cause?: unknown): Gpt2Error {
   return new Gpt2Error('out-of-memory', `${needed}; ${why}`, { cause });
 }
 
-/** The core's linear memory, planned in regions that are handed out once and never moved. */
+/** The core's linear memory. Regions are reserved one after the other, and are never moved or freed. */
 export class CoreMemory {
   readonly memory: WebAssembly.Memory;
   #end: number;
 
   /**
-   * `bytes` are there from the start; more is added by `reserve` beyond them. Threads need it `shared`.
-   * Throws `out-of-memory`.
+   * Allocates `bytes`; `reserve` grows the memory beyond them. Threads need a `shared` memory. Throws
+   * `out-of-memory`.
    */
   constructor(bytes: number, shared: boolean) {
     const pages = Math.ceil(bytes / PAGE);
@@ -33,12 +33,12 @@ export class CoreMemory {
     this.#end = 0;
   }
 
-  /** Nothing below this address is handed out. */
+  /** Lets regions begin at this address; the binary's own data lies below it. */
   startAt(address: number): void {
     this.#end = address;
   }
 
-  /** A region of zeros at a multiple of 64 bytes. Throws `out-of-memory`. */
+  /** The address of a new region of zeros, a multiple of 64. Throws `out-of-memory`. */
   reserve(bytes: number): number {
     const start = Math.ceil(this.#end / 64) * 64;
     const missing = Math.ceil((start + bytes - this.memory.buffer.byteLength) / PAGE);
@@ -53,7 +53,7 @@ export class CoreMemory {
     return start;
   }
 
-  /** Bytes the memory has, used or not. */
+  /** Size of the memory in bytes, used or not. */
   get byteLength(): number {
     return this.memory.buffer.byteLength;
   }

@@ -13,51 +13,52 @@ import { type Tuning, tune } from './abi/tuning.js';
 import { type Build, compileCore, engineTuning } from './binary.js';
 import { CachePool } from './kv/cache_pool.js';
 import { WasmKvCache } from './kv/kv_cache.js';
+import { LayerSlicer } from './layer_slicer.js';
 import { BLOCK_SIZE, cacheBytes, estimateMemory, packedBytes, padded, scratchLengths } from './layout.js';
 import { logitsRow } from './logits_row.js';
 import { CoreMemory } from './memory.js';
-import { Pace } from './pace.js';
 import { Packer, stagingBytes } from './packing/packer.js';
 import type { ThreadPlan } from './threads/plan.js';
 import { startThreads } from './threads/start.js';
-import type { CacheUse, KvCache, LogitsRow, ModelCore, WantedLogits } from './types.js';
+import type { AdapterHost, CacheUse, KvCache, LogitsRow, Region, WantedLogits } from './types.js';
 
-/** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
+/** Upper bound in bytes for the binary's own data, the structs and the alignment of regions. */
 const OVERHEAD = 65536;
 
 /**
- * A stream of the model that nobody reads for so long gives its cache to a call that waits, and evaluates its tokens
- * again when it is read: a reader that is only slower than the model keeps its cache.
+ * After this long without a reader, a stream of the model gives its cache to a waiting call, and evaluates
+ * its tokens again if it is read later. A reader that is only slower than the model keeps the cache.
  */
 const REST_MS = 250;
 
 /** Addresses of the scratch regions. */
 type Scratch = Record<keyof ReturnType<typeof scratchLengths>, number>;
 
-/** A build of the core with its memory. */
+/** A linked instance of the core and its memory. */
 interface Linked {
   readonly module: WebAssembly.Module;
   readonly memory: CoreMemory;
   readonly core: CoreExports;
 }
 
-/** What `create` is given. */
 interface Settings {
   readonly config: ModelConfig;
   readonly build: Build;
   readonly weights: WeightFormat;
   readonly threads: ThreadPlan;
-  /** The build, compiled for one thread, where the caller has it. */
+  /** The build, compiled for one thread, if the caller has it. */
   readonly module?: WebAssembly.Module | undefined;
 }
 
-/** One checkpoint's compute core: its memory, its weights, its caches and its threads. */
-export class WasmCore implements ModelCore {
+/** The compute core of one model: its memory, weights, caches and threads. */
+export class WasmCore implements AdapterHost {
   readonly config: ModelConfig;
   readonly build: Build;
   readonly weights: WeightFormat;
   readonly blockSize = BLOCK_SIZE;
-  /** Takes the weights; usable until the first cache is created. */
+  readonly adapterHost = this;
+  readonly freeRegions: Region[] = [];
+  /** Packs the weights into core memory; usable until the first cache is taken. */
   readonly loader: Packer;
   #threads: ThreadPlan;
   #linked: Linked | undefined;
@@ -67,7 +68,7 @@ export class WasmCore implements ModelCore {
   readonly #scratch: Scratch;
   readonly #pool: CachePool;
   readonly #caches: Leases<number, CacheUse>;
-  readonly #pace: Pace;
+  readonly #slicer: LayerSlicer;
   /** Calls of `forward` take turns: structures and scratch are those of one at a time. */
   readonly #turns = new Leases(new SingleSupply(), ['turn'], Infinity);
 
@@ -77,7 +78,7 @@ export class WasmCore implements ModelCore {
     this.build = build;
     this.weights = weights;
     this.#threads = threads;
-    this.#pace = new Pace(config);
+    this.#slicer = new LayerSlicer(config);
     this.#linked = linked;
     const parameters = modelParameters(config);
     memory.startAt(core.heapBase());
@@ -104,7 +105,8 @@ export class WasmCore implements ModelCore {
     this.#place = { model, tokens: this.#scratch.tokens, logits: this.#scratch.logits };
     this.#runner = new OwnThread(core, this.#place);
 
-    // The first cache's place is staging until the weights are in: a cache may begin with any content.
+    // While weights are loaded, the first cache's memory is their staging area: a cache may begin with any
+    // content.
     const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(parameters)));
     this.#pool = new CachePool(memory, cacheBytes(config), firstCache);
     this.#caches = new Leases(this.#pool, ['session', 'call'], REST_MS);
@@ -112,8 +114,8 @@ export class WasmCore implements ModelCore {
   }
 
   /**
-   * Compiles, links and plans the memory of a model, whose weights are still zero; `startThreads` starts the planned
-   * threads. Throws `runtime` and `out-of-memory`.
+   * Compiles, links and plans the memory of a model, whose weights are still zero; `startThreads` starts the
+   * planned threads. Throws `runtime` and `out-of-memory`.
    */
   static async create(settings: Settings): Promise<WasmCore> {
     const { config, build, weights, threads } = settings;
@@ -126,7 +128,7 @@ export class WasmCore implements ModelCore {
     return new WasmCore(settings, { module, memory, core });
   }
 
-  /** Resolves when the planned threads are ready; where they do not start, the caller's own thread computes. */
+  /** Resolves when the planned threads are ready. If they do not start, the caller's own thread computes. */
   async startThreads(): Promise<void> {
     const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
     ({ runner: this.#runner, threads: this.#threads } = await startThreads(
@@ -137,17 +139,15 @@ export class WasmCore implements ModelCore {
     if (this.#linked === undefined) this.#runner.dispose();
   }
 
-  /** How many threads compute, and why so many. */
   get threads(): ThreadPlan {
     return this.#threads;
   }
 
-  /** Bytes of WebAssembly memory the model has now. */
   get memoryBytes(): number {
     return this.#alive.memory.byteLength;
   }
 
-  /** Ends the threads and lets the memory go; every later call throws `disposed`. */
+  /** Ends the threads and releases the memory; every later call throws `disposed`. */
   dispose(): void {
     this.#linked = undefined;
     this.#runner.dispose();
@@ -159,7 +159,6 @@ export class WasmCore implements ModelCore {
     return this.#alive.memory;
   }
 
-  /** Memory beyond the plan, for what a message calls `what`. Throws `out-of-memory`. */
   reserve(bytes: number, what: string): number {
     const { memory } = this;
     try {
@@ -169,7 +168,6 @@ export class WasmCore implements ModelCore {
     }
   }
 
-  /** With the address of adapters (`writeAdapters`), whatever is evaluated in the cache is evaluated with them. */
   async takeCache(use: CacheUse, signal?: Cancellation, adapters = 0): Promise<KvCache | undefined> {
     return this.#cache(await this.#caches.take(use, signal), adapters);
   }
@@ -235,10 +233,10 @@ export class WasmCore implements ModelCore {
       await nextTask();
       if (signal?.aborted) return false;
       if (this.#linked === undefined) throw disposed();
-      const slice = this.#pace.next(rows, firstLayer, rows - firstLogits);
+      const slice = this.#slicer.next(rows, firstLayer, rows - firstLogits);
       const began = now();
       await this.#runner.run({ cache, rows, start, firstLogits, ...slice });
-      this.#pace.took(now() - began, rows, slice);
+      this.#slicer.record(now() - began, rows, slice);
       for (let i = 0; i < slice.logitsRows; i++) wanted?.read(this.#row(i), firstLogits + i);
       firstLayer = slice.endLayer;
       firstLogits += slice.logitsRows;
@@ -246,7 +244,7 @@ export class WasmCore implements ModelCore {
     return true;
   }
 
-  /** The latest job's row of logits. Throws `runtime` if they are not finite. */
+  /** Row `index` of the latest job's logits. Throws `runtime` if they are not finite. */
   #row(index: number): LogitsRow {
     const { memory, core } = this.#alive;
     const { vocabSize } = this.config;

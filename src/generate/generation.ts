@@ -2,8 +2,8 @@ import { Gpt2Error } from '../base/errors.js';
 import { now } from '../base/timers.js';
 import type { LogitsRow } from '../core/types.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { Sampled } from './choice.js';
-import { ChoiceBuilder } from './choice.js';
+import type { Sampled } from './choice_builder.js';
+import { ChoiceBuilder } from './choice_builder.js';
 import type { Completion, Token } from './completion.js';
 import type { ResolvedOptions } from './options.js';
 import { startTokenOf } from './prompt.js';
@@ -11,8 +11,8 @@ import type { Sequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 
 /**
- * What is kept of tokens that are too many for the context: the first `keep`, and of the rest as many of the most
- * recent as fill half of the context that `keep` leaves.
+ * What is kept of tokens that are too many for the context: the first `keep`, and of the rest as many of the
+ * most recent as fill half of the context that `keep` leaves.
  */
 function shiftWindow(tokens: readonly number[], keep: number, contextLength: number): number[] {
   const recent = Math.max(1, Math.floor((contextLength - keep) / 2));
@@ -20,8 +20,9 @@ function shiftWindow(tokens: readonly number[], keep: number, contextLength: num
 }
 
 /**
- * One call of `generate` or `stream`: a prompt and its `n` completions, evaluated on a sequence. Between two of its
- * tokens others may use the sequence: each token is that after all tokens before it, evaluated again where needed.
+ * One call of `generate` or `stream`: a prompt and its `n` completions, evaluated on a sequence. Between two
+ * of its tokens others may use the sequence: each token is that after all tokens before it, evaluated again
+ * where needed.
  */
 export class Generation {
   readonly #sequence: Sequence;
@@ -146,8 +147,8 @@ export class Generation {
   }
 
   /**
-   * Adds the token that was just accepted to those before it, or to what a shift keeps of them, and draws the one after
-   * it; undefined when aborted.
+   * Adds the token that was just accepted to those before it, or to what a shift keeps of them, and draws the
+   * one after it; undefined when aborted.
    */
   async #next(choice: ChoiceBuilder, before: number[], token: number): Promise<Sampled | undefined> {
     const start = now();

@@ -1,10 +1,13 @@
 import type { GgufWeights } from '../checkpoints/gguf/write.js';
 import type { DownloadProgress } from '../files/source.js';
 import type { SourceOptions } from '../files/source_options.js';
-import type { AdapterChoice } from './adapters/choice.js';
+import type { AdapterChoice } from './adapters/adapter_choice.js';
 
 export interface ConvertOptions extends SourceOptions {
-  /** How the matrices are stored: `f16`, `q8` (Q8_0) or `q4` (Q4_0). Vectors and positions are F32 in any case. */
+  /**
+   * How the matrices are stored: `f16`, `q8` (Q8_0) or `q4` (Q4_0). Vectors and positions are F32 in any
+   * case.
+   */
   readonly weights: GgufWeights;
   /** general.name of the file; none by default. */
   readonly name?: string;

@@ -17,7 +17,7 @@ import type { DownloadProgress, ModelSource } from '../files/source.js';
 import { SOURCE_OPTION_NAMES, type Source, type SourceOptions } from '../files/source_options.js';
 import type { TextTokenizer } from '../tokenizer/own_tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { AdapterChoice } from './adapters/choice.js';
+import type { AdapterChoice } from './adapters/adapter_choice.js';
 import { defaultWeights } from './default_weights.js';
 import { Model } from './model.js';
 
@@ -28,42 +28,46 @@ export interface LoadModelOptions extends SourceOptions {
    */
   readonly build?: 'auto' | Build;
   /**
-   * How matrices are kept in memory, whatever the checkpoint stores: `f32`, or 8 or 4 bits a weight with a scale for
-   * every 32, quantized while they stream in: `q8` takes about a quarter of the memory and is faster, `q4` takes a
-   * seventh, is faster still, and costs some quality. Default `f32`, but `q4` for the embedded model, which was trained
-   * in 4 bits (if no `adapters` are added).
+   * How matrices are kept in memory, whatever the checkpoint stores: `f32`, or 8 or 4 bits a weight with a
+   * scale for every 32, quantized while they stream in: `q8` takes about a quarter of the memory and is
+   * faster, `q4` takes a seventh, is faster still, and costs some quality. Default `f32`, but `q4` for the
+   * embedded model, which was trained in 4 bits (if no `adapters` are added).
    */
   readonly weights?: WeightFormat | undefined;
   /**
-   * Most positions that a sequence can have: 1 to the model's own, which is the default. The KV cache of each session
-   * takes memory in proportion.
+   * Most positions that a sequence can have: 1 to the model's own, which is the default. The KV cache of each
+   * session takes memory in proportion.
    */
   readonly contextLength?: number | undefined;
   /**
-   * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free. `auto`, the
-   * default, takes what suits the processors and the size of the model. Where there are no workers or no shared
-   * memory one thread computes: `model.runtime` says how many do, and why. The count changes no result.
+   * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free.
+   * `auto`, the default, takes what suits the processors and the size of the model. Where there are no
+   * workers or no shared memory one thread computes: `model.runtime` says how many do, and why. The count
+   * changes no result.
    */
   readonly threads?: 'auto' | number;
   /**
-   * The core, compiled from `gpt2-wasm/wasm/simd.wasm` or `relaxed.wasm`: for runtimes that compile no bytes (edge
-   * workers), and for bundlers that do not find the file. It decides the build, and computes on one
+   * The core, compiled from `gpt2-wasm/wasm/simd.wasm` or `relaxed.wasm`: for runtimes that compile no bytes
+   * (edge workers), and for bundlers that do not find the file. It decides the build, and computes on one
    * thread.
    */
   readonly module?: WebAssembly.Module;
   /**
-   * Used in place of the source's own tokenizer, for checkpoints that come without one or with one that is not read: what
-   * `loadTokenizer` gives, or one of your own with `encode` and `decode`.
+   * Used in place of the source's own tokenizer, for checkpoints that come without one or with one that is
+   * not read: what `loadTokenizer` gives, or one of your own with `encode` and `decode`.
    */
   readonly tokenizer?: Tokenizer | TextTokenizer;
   /**
-   * LoRA adapters in PEFT's format that are added to the weights while these stream in, each in full or times its
-   * weight. The sum is what computes; another choice of adapters is another model.
+   * LoRA adapters in PEFT's format that are added to the weights while these stream in, each in full or times
+   * its weight. The sum is what computes; another choice of adapters is another model.
    */
   readonly adapters?: readonly AdapterChoice[];
   /** Ends the loading with `aborted`. */
   readonly signal?: AbortSignal;
-  /** Called while files are downloaded to be kept, before `onProgress` is; not where they are read as they come. */
+  /**
+   * Called while files are downloaded to be kept, before `onProgress` is; not where they are read as they
+   * come.
+   */
   readonly onDownload?: (progress: DownloadProgress) => void;
   /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -86,8 +90,8 @@ const OPTION_NAMES = [
 /**
  * Loads a Hugging Face checkpoint or a GGUF file of GPT-2's architecture, from wherever `Source` says.
  *
- * Weights stream into their packed place, so loading needs little more memory than the model itself.
- * Throws `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `network`, `runtime`, `invalid-option` and
+ * Weights stream into their packed place, so loading needs little more memory than the model itself. Throws
+ * `not-found`, `invalid-file`, `unsupported`, `out-of-memory`, `network`, `runtime`, `invalid-option` and
  * `aborted`; nothing stays behind then.
  */
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {

@@ -17,8 +17,8 @@ import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import { IdsOnly, idsOnly } from '../tokenizer/ids_only.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from './adapters/choice.js';
-import { modelFacts } from './model_facts.js';
+import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from './adapters/adapter_choice.js';
+import { modelToJson } from './model_json.js';
 
 /** What runs the model. */
 export interface Runtime {
@@ -45,9 +45,9 @@ function numbers(length: number): Float32Array {
 /**
  * A loaded checkpoint. Every call after `dispose` throws `disposed`.
  *
- * Calls may be made at any time, as many as one likes. `generate`, `stream`, `score` and `logits` share a few KV caches, as
- * many as fit into 256 MiB, but at least 2 and at most 8, and wait for one in the order in which they were called; sessions
- * have one each.
+ * Calls may be made at any time, as many as one likes. `generate`, `stream`, `score` and `logits` share a few
+ * KV caches, as many as fit into 256 MiB, but at least 2 and at most 8, and wait for one in the order in
+ * which they were called; sessions have one each.
  */
 export class Model extends Resource {
   readonly #core: ModelCore;
@@ -71,9 +71,9 @@ export class Model extends Resource {
   }
 
   /**
-   * The tokenizer: that of the checkpoint, or the one given to `loadModel`. One of your own has the calls of `Tokenizer`,
-   * `tokenBytes` gives the UTF-8 of a token's text, and `files` throws `unsupported`.
-   * Throws `not-found` where the checkpoint came without one.
+   * The tokenizer: that of the checkpoint, or the one given to `loadModel`. One of your own has the calls of
+   * `Tokenizer`, `tokenBytes` gives the UTF-8 of a token's text, and `files` throws `unsupported`. Throws
+   * `not-found` where the checkpoint came without one.
    */
   get tokenizer(): Tokenizer {
     if (this.#textOrIds instanceof IdsOnly) throw this.#textOrIds.reason;
@@ -81,9 +81,9 @@ export class Model extends Resource {
   }
 
   /**
-   * Continues a prompt, text or token ids; see GenerateOptions. A model without a tokenizer continues ids, and the text of
-   * what it gives is empty.
-   * Throws `invalid-option`, `context-full`, `out-of-memory` and, for a text without a tokenizer, `not-found`.
+   * Continues a prompt, text or token ids; see GenerateOptions. A model without a tokenizer continues ids,
+   * and the text of what it gives is empty. Throws `invalid-option`, `context-full`, `out-of-memory` and, for
+   * a text without a tokenizer, `not-found`.
    */
   async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
@@ -124,10 +124,10 @@ export class Model extends Resource {
   }
 
   /**
-   * How likely a text is, or token ids: log-probability, rank and entropy of each token, and their sums. Several texts are
-   * scored in turn. An empty text is the token that ends a text, right after the start.
-   * Throws `invalid-option`, also for one token without a start token; `context-full` for a text that is longer than the
-   * context, unless `stride` is given; `aborted`.
+   * How likely a text is, or token ids: log-probability, rank and entropy of each token, and their sums.
+   * Several texts are scored in turn. An empty text is the token that ends a text, right after the start.
+   * Throws `invalid-option`, also for one token without a start token; `context-full` for a text that is
+   * longer than the context, unless `stride` is given; `aborted`.
    */
   score(text: Prompt, options?: ScoreOptions): Promise<Score>;
   score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
@@ -143,10 +143,10 @@ export class Model extends Resource {
   }
 
   /**
-   * This model with LoRA adapters in PEFT's format beside its weights, which are shared: adapters can be set, swapped and
-   * left out by using one such model or another, at the same time too, each with sessions of its own. It has just the
-   * adapters that are listed, whatever `withAdapters` made this one; what `loadModel` has merged stays. Its `dispose`
-   * gives back the adapters alone, that of the loaded model ends all.
+   * This model with LoRA adapters in PEFT's format beside its weights, which are shared: adapters can be set,
+   * swapped and left out by using one such model or another, at the same time too, each with sessions of its
+   * own. It has just the adapters that are listed, whatever `withAdapters` made this one; what `loadModel`
+   * has merged stays. Its `dispose` gives back the adapters alone, that of the loaded model ends all.
    *
    * Throws as `loadModel` does.
    */
@@ -166,7 +166,7 @@ export class Model extends Resource {
   }
 
   toJSON(): object {
-    return modelFacts(this);
+    return modelToJson(this);
   }
 
   #fitting(prompt: Prompt): number[] {

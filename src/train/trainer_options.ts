@@ -16,7 +16,7 @@ import { type Build, checkBuild } from '../core/binary.js';
 import { checkThreads } from '../core/threads/plan.js';
 import type { Source, SourceOptions } from '../files/source_options.js';
 import type { TrainingStateStore } from '../files/training_state_store.js';
-import type { AdapterChoice } from '../model/adapters/choice.js';
+import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { checkLayout, type RowLayout } from './data/rows.js';
 import { LORA, TRAINING } from './option_aliases.js';

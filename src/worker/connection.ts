@@ -67,7 +67,7 @@ export class Connection {
   }
 
   /** As `call`, where nobody waits for the answer. */
-  tell<K extends CallName>(call: K, args: Parameters<Calls[K]>): void {
+  notify<K extends CallName>(call: K, args: Parameters<Calls[K]>): void {
     if (!this.#over) this.call(call, args).catch(() => {});
   }
 

@@ -7,7 +7,7 @@ import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { Port, WorkerPort } from '../host/port.js';
 import type { ThreadRequest } from '../host/threads.js';
-import type { AdapterOptions } from '../model/adapters/choice.js';
+import type { AdapterOptions } from '../model/adapters/adapter_choice.js';
 import type { LoadModelOptions } from '../model/load_model.js';
 import type { Runtime } from '../model/model.js';
 import type { Score, ScoreOptions } from '../score/score.js';

@@ -1,5 +1,5 @@
 import { onAbort } from '../base/cancellation.js';
-import { notForgotten, whenForgotten } from '../base/finalization.js';
+import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { startedEarly } from '../base/started_early.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
@@ -38,7 +38,7 @@ class RemoteTokens implements AsyncIterator<Token, void> {
     this.#number = number;
     this.#signal = signal;
     this.#opened = startedEarly(connection.call('stream', [number, place, prompt, rest]));
-    whenForgotten(this, () => connection.tell('endStream', [number]));
+    onCollected(this, () => connection.notify('endStream', [number]));
   }
 
   next(): Promise<IteratorResult<Token, void>> {
@@ -81,12 +81,12 @@ class RemoteTokens implements AsyncIterator<Token, void> {
 
   /** Makes a step that is under way the last one. */
   abort(): void {
-    if (this.#asking) this.#connection.tell('abort', [this.#number]);
+    if (this.#asking) this.#connection.notify('abort', [this.#number]);
   }
 
   #end(): void {
     this.#over = true;
-    notForgotten(this);
+    cancelOnCollected(this);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Prompt } from '../generate/prompt.js';
 import type { Session } from '../generate/session.js';
 import type { TokenStream } from '../generate/token_stream.js';
 import { borrowThreads } from '../host/platform.js';
-import type { AdapterChoice } from '../model/adapters/choice.js';
+import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import { loadModel } from '../model/load_model.js';
 import type { Model } from '../model/model.js';
 import {

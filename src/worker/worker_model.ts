@@ -3,7 +3,7 @@ import { type Bytes, isBlob, isUrl } from '../base/bytes.js';
 import { onAbort } from '../base/cancellation.js';
 import { checkOptionNames, checkSignal, invalidOption } from '../base/check_options.js';
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
-import { notForgotten, whenForgotten } from '../base/finalization.js';
+import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { idList } from '../base/id_list.js';
 import { Resource } from '../base/resource.js';
 import { parseHubId } from '../files/hub/hub_url.js';
@@ -18,10 +18,10 @@ import {
   type AdapterChoice,
   type AdapterOptions,
   weightedSources,
-} from '../model/adapters/choice.js';
+} from '../model/adapters/adapter_choice.js';
 import type { LoadModelOptions } from '../model/load_model.js';
 import type { Runtime } from '../model/model.js';
-import { modelFacts } from '../model/model_facts.js';
+import { modelToJson } from '../model/model_json.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
@@ -114,7 +114,7 @@ export class WorkerModel extends Resource {
     this.#connection = connection;
     this.#number = number;
     this.config = config;
-    if (number !== 0) whenForgotten(this, () => connection.tell('endModel', [number]));
+    if (number !== 0) onCollected(this, () => connection.notify('endModel', [number]));
     this.tokenizer = {
       encode: (text, options = {}) => connection.call('encode', [text, options]),
       decode: async (ids) =>
@@ -143,7 +143,7 @@ export class WorkerModel extends Resource {
   session(): WorkerSession {
     this.#connection.assertOpen();
     const number = this.#connection.newNumber();
-    this.#connection.tell('session', [number, this.#number]);
+    this.#connection.notify('session', [number, this.#number]);
     return new WorkerSession(this.#connection, this.config, number, this);
   }
 
@@ -157,7 +157,7 @@ export class WorkerModel extends Resource {
     throwIfAborted(signal, 'scoring');
     const connection = this.#connection;
     const work = connection.newNumber();
-    const unlisten = onAbort(signal, () => connection.tell('cancel', [work]));
+    const unlisten = onAbort(signal, () => connection.notify('cancel', [work]));
     try {
       const wire = (prompt: Prompt) => wirePrompt(prompt, this.config);
       const prompts = isTexts(input) ? input.map(wire) : wire(input);
@@ -184,7 +184,7 @@ export class WorkerModel extends Resource {
     if (signal?.aborted) throw aborted();
     const connection = this.#connection;
     const number = connection.newNumber();
-    const abort = () => connection.tell('endModel', [number]);
+    const abort = () => connection.notify('endModel', [number]);
     signal?.addEventListener('abort', abort);
     try {
       await connection.call('adapt', [number, wire, options], buffersOf(...sourcesOf(wire)));
@@ -201,8 +201,8 @@ export class WorkerModel extends Resource {
    */
   dispose(): void {
     if (this.#number !== 0) {
-      notForgotten(this);
-      this.#connection.tell('endModel', [this.#number]);
+      cancelOnCollected(this);
+      this.#connection.notify('endModel', [this.#number]);
       return;
     }
     this.#connection.stop(new Gpt2Error('disposed', 'the model was disposed; load it again'));
@@ -213,7 +213,7 @@ export class WorkerModel extends Resource {
   }
 
   toJSON(): object {
-    return modelFacts(this);
+    return modelToJson(this);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { Gpt2Error } from '../base/errors.js';
-import { notForgotten, whenForgotten } from '../base/finalization.js';
+import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { Resource } from '../base/resource.js';
 import type { Completion } from '../generate/completion.js';
 import { type GenerateOptions, resolveOptions } from '../generate/options.js';
@@ -24,7 +24,7 @@ export class WorkerSession extends Resource {
     this.#connection = connection;
     this.#config = config;
     this.#number = number;
-    whenForgotten(this, () => connection.tell('endSession', [number]));
+    onCollected(this, () => connection.notify('endSession', [number]));
   }
 
   /** The evaluated tokens, oldest first. */
@@ -45,7 +45,7 @@ export class WorkerSession extends Resource {
 
   fork(): WorkerSession {
     const number = this.#connection.newNumber();
-    this.#connection.tell('fork', [this.#number, number]);
+    this.#connection.notify('fork', [this.#number, number]);
     return new WorkerSession(this.#connection, this.#config, number, this.#owner);
   }
 
@@ -59,8 +59,8 @@ export class WorkerSession extends Resource {
   }
 
   dispose(): void {
-    notForgotten(this);
-    this.#connection.tell('endSession', [this.#number]);
+    cancelOnCollected(this);
+    this.#connection.notify('endSession', [this.#number]);
   }
 
   get [Symbol.toStringTag](): string {

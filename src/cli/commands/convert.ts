@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { humanBytes } from '../../base/human_bytes.js';
 import type { GgufFile, GgufWeights } from '../../checkpoints/gguf/write.js';
-import type { AdapterChoice } from '../../model/adapters/choice.js';
+import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import { convertModel } from '../../model/convert_model.js';
 import { adapterOption, revisionOption } from '../options/model_flags.js';
 import { checkPlace, writeNewFile } from '../outputs/new_file.js';

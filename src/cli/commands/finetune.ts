@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { Gpt2Error } from '../../base/errors.js';
-import type { AdapterChoice } from '../../model/adapters/choice.js';
+import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import type { LoraOptions } from '../../train/trainer_options.js';
 import { adapterOption, modelFolder, modelOption, revisionOption } from '../options/model_flags.js';
 import { parseNumber } from '../options/parse.js';

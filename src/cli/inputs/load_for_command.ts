@@ -3,7 +3,7 @@ import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { WeightFormat } from '../../dtypes/weight_formats.js';
 import { withSource } from '../../files/open_source.js';
 import type { Source } from '../../files/source_options.js';
-import type { AdapterChoice } from '../../model/adapters/choice.js';
+import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import { inspectModel } from '../../model/inspect_model.js';
 import { type LoadModelOptions, loadModel, loadTokenizer } from '../../model/load_model.js';
 import type { Model } from '../../model/model.js';

@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { WEIGHT_FORMATS } from '../../dtypes/weight_formats.js';
 import { embeddedModel } from '../../files/folder/embedded_model.js';
 import type { Source } from '../../files/source_options.js';
-import type { AdapterChoice } from '../../model/adapters/choice.js';
+import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import { parseNumber } from './parse.js';
 
 /** A model that was named on the command line, or the one that comes with the package. */

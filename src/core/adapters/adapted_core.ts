@@ -1,113 +1,100 @@
 import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
 import type { Cancellation } from '../../base/cancellation.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { notForgotten, whenForgotten } from '../../base/finalization.js';
-import type { CacheUse, KvCache, LogitsRow, ModelCore, WantedLogits } from '../types.js';
-import type { WasmCore } from '../wasm_core.js';
+import { cancelOnCollected, onCollected } from '../../base/finalization.js';
+import type { AdapterHost, CacheUse, KvCache, ModelCore, Region } from '../types.js';
 import { planAdapters } from './adapter_place.js';
 
-/** Memory for adapters. */
-interface Region {
-  readonly address: number;
-  readonly bytes: number;
-}
+/** A callback that keeps only the region and the list alive, and not the scope in which it was created. */
+const giveBackTo = (regions: Region[], region: Region) => () => void regions.push(region);
 
-/** Regions that no adapters are in any longer, by the core that they belong to. */
-const free = new WeakMap<WasmCore, Region[]>();
-
-/** A function that holds the region, and nothing else that was near it. */
-const backTo = (regions: Region[], region: Region) => () => void regions.push(region);
-
-/** A core with adapters beside its weights, which it shares with the core that was loaded. */
+/**
+ * A core with adapters beside its weights. It shares weights, threads and caches with its host, the core that
+ * was loaded.
+ */
 export class AdaptedCore implements ModelCore {
-  readonly base: WasmCore;
+  readonly adapterHost: AdapterHost;
   #region: Region | undefined;
-  /** Calls under way, which read the adapters. */
+  /** Running calls that read the adapters. */
   #calls = 0;
 
   /** Throws `disposed`, `out-of-memory` and, for adapters that overflow, `invalid-file`. */
-  constructor(base: WasmCore, adapters: readonly WeightedAdapter[]) {
-    this.base = base;
-    const { memory } = base;
-    const plan = planAdapters(base.config, adapters);
-    const regions = free.get(base) ?? [];
-    free.set(base, regions);
-    const found = regions.findIndex(({ bytes }) => bytes >= plan.bytes);
-    const region =
-      found < 0
-        ? { address: base.reserve(plan.bytes, 'adapters'), bytes: plan.bytes }
-        : regions.splice(found, 1)[0]!;
-    plan.write(memory, region.address);
+  constructor(host: AdapterHost, adapters: readonly WeightedAdapter[]) {
+    this.adapterHost = host;
+    const plan = planAdapters(host.config, adapters);
+    const region = takeRegion(host, plan.bytes);
+    plan.write(host.memory, region.address);
     this.#region = region;
-    whenForgotten(this, backTo(regions, region));
+    onCollected(this, giveBackTo(host.freeRegions, region));
   }
 
   get config() {
-    return this.base.config;
+    return this.adapterHost.config;
   }
 
   get blockSize() {
-    return this.base.blockSize;
+    return this.adapterHost.blockSize;
   }
 
   get build() {
-    return this.base.build;
+    return this.adapterHost.build;
   }
 
   get weights() {
-    return this.base.weights;
+    return this.adapterHost.weights;
   }
 
   get threads() {
-    return this.base.threads;
+    return this.adapterHost.threads;
   }
 
   get memoryBytes() {
-    return this.base.memoryBytes;
+    return this.adapterHost.memoryBytes;
   }
 
   async takeCache(use: CacheUse, signal?: Cancellation): Promise<KvCache | undefined> {
-    return this.base.takeCache(use, signal, this.#alive.address);
+    return this.adapterHost.takeCache(use, signal, this.#adapters.address);
   }
 
   takeCacheNow(): KvCache | undefined {
-    return this.base.takeCacheNow(this.#alive.address);
+    return this.adapterHost.takeCacheNow(this.#adapters.address);
   }
 
-  async forward(
-    cache: KvCache,
-    tokens: readonly number[],
-    start: number,
-    wanted?: WantedLogits,
-    signal?: Cancellation,
-  ): Promise<boolean> {
-    const region = this.#alive;
+  async forward(...call: Parameters<ModelCore['forward']>): Promise<boolean> {
+    const region = this.#adapters;
     this.#calls++;
     try {
-      return await this.base.forward(cache, tokens, start, wanted, signal);
+      return await this.adapterHost.forward(...call);
     } finally {
       if (--this.#calls === 0 && this.#region === undefined) this.#giveBack(region);
     }
   }
 
-  present(logits: Float32Array, read: (row: LogitsRow) => void, signal?: Cancellation): Promise<boolean> {
-    return this.base.present(logits, read, signal);
+  present(...call: Parameters<ModelCore['present']>): Promise<boolean> {
+    return this.adapterHost.present(...call);
   }
 
-  /** Gives the adapters' memory back for other adapters of the same core. */
+  /** Gives the adapters' memory back for other adapters of the same host. */
   dispose(): void {
     const region = this.#region;
     this.#region = undefined;
-    notForgotten(this);
+    cancelOnCollected(this);
     if (region !== undefined && this.#calls === 0) this.#giveBack(region);
   }
 
   #giveBack(region: Region): void {
-    free.get(this.base)!.push(region);
+    this.adapterHost.freeRegions.push(region);
   }
 
-  get #alive(): Region {
+  get #adapters(): Region {
     if (this.#region !== undefined) return this.#region;
     throw new Gpt2Error('disposed', 'the model with these adapters was disposed; make it again');
   }
+}
+
+/** The first free region that is large enough, or a new one. */
+function takeRegion(host: AdapterHost, bytes: number): Region {
+  const found = host.freeRegions.findIndex((region) => region.bytes >= bytes);
+  if (found < 0) return { address: host.reserve(bytes, 'adapters'), bytes };
+  return host.freeRegions.splice(found, 1)[0]!;
 }

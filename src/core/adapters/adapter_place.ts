@@ -7,7 +7,10 @@ import { type AdapterFields, adaptersBytes, writeAdapters } from '../abi/adapter
 import { BLOCK_SIZE, PANEL, padded } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
 
-/** The pairs of one matrix as one pair of the sum of their ranks; the factors of all go into B. */
+/**
+ * All LoRA pairs of one matrix as a single pair, whose rank is the sum of their ranks; B is multiplied by
+ * each factor.
+ */
 interface Stack {
   readonly name: string;
   readonly K: number;
@@ -28,16 +31,16 @@ function stacksOf(config: ModelConfig, adapters: readonly WeightedAdapter[]): St
   });
 }
 
-/** Adapters that are to be laid out in core memory. */
+/** Adapters before they are written to core memory. */
 export interface AdapterPlan {
   readonly bytes: number;
-  /** Writes the adapters and the array that leads to them at `address`. */
+  /** Writes the array of adapters and then the adapters themselves at `address`, `bytes` in all. */
   write(memory: CoreMemory, address: number): void;
 }
 
 /**
- * Plans the sum of adapters as one low-rank change of each matrix. Throws `invalid-file`, naming the matrix, if the
- * change could overflow.
+ * Plans the sum of adapters as one low-rank change of each matrix. Throws `invalid-file`, naming the matrix,
+ * if the change could overflow.
  */
 export function planAdapters(config: ModelConfig, adapters: readonly WeightedAdapter[]): AdapterPlan {
   const stacks = stacksOf(config, adapters);
@@ -68,7 +71,7 @@ export function planAdapters(config: ModelConfig, adapters: readonly WeightedAda
   };
 }
 
-/** Refuses numbers of B times their factor, and bounds of the change's elements, that 32 bits do not hold. */
+/** Throws if an element of factor * B, or the largest possible element of A x B, overflows f32. */
 function checkRange({ name, K, N, parts }: Stack): void {
   let bound = 0;
   for (const { pair, factor } of parts) {

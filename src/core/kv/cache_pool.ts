@@ -4,12 +4,12 @@ import type { Supply } from '../../base/leases.js';
 import type { CoreMemory } from '../memory.js';
 import type { CacheUse } from '../types.js';
 
-/** Calls of the model compute in this many bytes of KV caches, but at least FEWEST and at most MOST calls at once. */
+/** Calls share this many bytes of KV caches, but at least FEWEST_CALLS and at most MOST_CALLS run at once. */
 const BYTES_OF_CALLS = 256 * 2 ** 20;
 const FEWEST_CALLS = 2;
 const MOST_CALLS = 8;
 
-/** The memory of KV caches, by address. A cache that was given back is lent again; memory never shrinks. */
+/** The addresses of KV caches. A cache that is given back is used again; the memory never shrinks. */
 export class CachePool implements Supply<number, CacheUse> {
   readonly #memory: CoreMemory;
   readonly #bytes: number;
@@ -17,7 +17,7 @@ export class CachePool implements Supply<number, CacheUse> {
   readonly #mostCalls: number;
   readonly #lent: Record<CacheUse, number> = { session: 0, call: 0 };
 
-  /** `bytes` of each cache; `first` is the address of one that has its memory already. */
+  /** `bytes`: size of each cache; `first`: the address of a cache whose memory is reserved already. */
   constructor(memory: CoreMemory, bytes: number, first: number) {
     this.#memory = memory;
     this.#bytes = bytes;
@@ -25,7 +25,10 @@ export class CachePool implements Supply<number, CacheUse> {
     this.#mostCalls = Math.min(MOST_CALLS, Math.max(FEWEST_CALLS, Math.floor(BYTES_OF_CALLS / bytes)));
   }
 
-  /** Throws `out-of-memory` if sessions have all of the memory. */
+  /**
+   * The address of a cache; undefined if none is free now. Throws `out-of-memory` if sessions hold all of the
+   * memory.
+   */
   take(use: CacheUse): number | undefined {
     if (use === 'call' && this.#lent.call >= this.#mostCalls) return undefined;
     const address = this.#free.pop() ?? this.#reserve();
@@ -43,7 +46,7 @@ export class CachePool implements Supply<number, CacheUse> {
     return this.#lent.session;
   }
 
-  /** The error for something that the memory has no room for, which says what sessions hold of it. */
+  /** The error if the memory has no room for `what`; its message says how much sessions hold. */
   noRoom(what: string, cause: unknown): Gpt2Error {
     const { session } = this.#lent;
     const all = humanBytes(session * this.#bytes);
@@ -54,7 +57,7 @@ export class CachePool implements Supply<number, CacheUse> {
     );
   }
 
-  /** New memory, or undefined if a call will give its cache back. */
+  /** The address of new memory. Undefined if there is none, but a running call will give its cache back. */
   #reserve(): number | undefined {
     try {
       return this.#memory.reserve(this.#bytes);

@@ -1,12 +1,15 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { notForgotten, whenForgotten } from '../../base/finalization.js';
+import { cancelOnCollected, onCollected } from '../../base/finalization.js';
 import type { Lease } from '../../base/leases.js';
 import type { CoreMemory } from '../memory.js';
 import type { KvCache } from '../types.js';
 
-/** Keys and values at an address of core memory, which also comes back when the cache is forgotten without `release`. */
+/**
+ * Keys and values at an address of core memory, which is also given back if the cache is collected without
+ * `release`.
+ */
 export class WasmKvCache implements KvCache {
-  /** Address of the adapters that its positions are evaluated with, or 0. */
+  /** Address of the adapters with which its positions are evaluated, or 0. */
   readonly adapters: number;
   readonly #lease: Lease<number>;
   readonly #bytes: number;
@@ -19,7 +22,7 @@ export class WasmKvCache implements KvCache {
     this.#memory = memory;
     this.#lease = lease;
     this.#bytes = bytes;
-    whenForgotten(this, () => lease.end());
+    onCollected(this, () => lease.end());
   }
 
   copyFrom(other: KvCache): void {
@@ -38,11 +41,14 @@ export class WasmKvCache implements KvCache {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    notForgotten(this);
+    cancelOnCollected(this);
     if (!this.#working) this.#lease.end();
   }
 
-  /** Does work at the cache's address. Released meanwhile, it gives its memory back afterwards: threads may write to it. */
+  /**
+   * Runs `work` with the cache's address. If `release` is called meanwhile, the memory is kept until `work`
+   * ends.
+   */
   async use<R>(work: (address: number) => Promise<R>): Promise<R> {
     const address = this.#address;
     this.#working = true;

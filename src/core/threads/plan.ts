@@ -3,24 +3,26 @@ import { Gpt2Error } from '../../base/errors.js';
 import { threadPlatform } from '../../host/platform.js';
 import type { ThreadPlatform } from '../../host/threads.js';
 
-/** How many threads compute, and why so many. */
+/** How many threads compute, and the reason for that number. */
 export interface ThreadPlan {
   readonly count: number;
   readonly reason: string;
-  /** What starts them; undefined where the caller's own thread computes. */
+  /** Starts the threads; undefined if the caller's own thread computes. */
   readonly platform?: ThreadPlatform;
 }
 
-/** What `auto` takes at most: beyond it, memory is the limit and not arithmetic. */
-const MOST_BY_ITSELF = 8;
+/** Most threads for `auto`: with more, memory is the limit and not arithmetic. */
+const MOST_AUTO_THREADS = 8;
 
-/** Below so many bytes of weights a token takes less time than the threads need to meet. */
-const SMALL_MODEL = 24 * 2 ** 20;
+/**
+ * With fewer bytes of weights than this, a token takes less time than the threads need to meet at a barrier.
+ */
+const SMALL_MODEL_BYTES = 24 * 2 ** 20;
 
-/** More than any processor gains from. */
+/** Upper bound of the option, above what helps on any processor. */
 export const MOST_THREADS = 64;
 
-/** Throws `invalid-option` for what is no number of threads. */
+/** Throws `invalid-option` if this is no valid number of threads. */
 export function checkThreads(threads: 'auto' | number | undefined): void {
   const isCount =
     Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= MOST_THREADS;
@@ -29,8 +31,8 @@ export function checkThreads(threads: 'auto' | number | undefined): void {
   }
 }
 
-/** Why this runtime has no threads on a shared memory; `undefined` where it has. */
-function hindrance(): string | undefined {
+/** The reason why this runtime cannot share memory between threads; `undefined` if it can. */
+function reasonAgainstThreads(): string | undefined {
   const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
   if (crossOriginIsolated === false) {
     return 'this page is not cross-origin isolated (headers COOP and COEP), so that it has no shared memory';
@@ -43,20 +45,23 @@ function hindrance(): string | undefined {
   return undefined;
 }
 
-/** Half of many processors are usually the second threads of a core or small cores, which add little. */
+/**
+ * Up to 4 processors: all; above that half, because the others are often second threads of a core or small
+ * cores.
+ */
 function bestCount(processors: number): number {
-  return Math.min(MOST_BY_ITSELF, Math.max(Math.min(processors, 4), Math.floor(processors / 2)));
+  return Math.min(MOST_AUTO_THREADS, Math.max(Math.min(processors, 4), Math.floor(processors / 2)));
 }
 
-/** Decides how many threads compute a model whose weights take so many bytes. Throws `invalid-option`. */
+/** Decides how many threads compute a model with this many bytes of weights. Throws `invalid-option`. */
 export function planThreads(wish: 'auto' | number, weightBytes: number): ThreadPlan {
   checkThreads(wish);
   if (wish === 1) return { count: 1, reason: 'one thread was asked for' };
-  if (wish === 'auto' && weightBytes < SMALL_MODEL) {
+  if (wish === 'auto' && weightBytes < SMALL_MODEL_BYTES) {
     return { count: 1, reason: 'a model of this size is as fast on one thread' };
   }
-  const missing = hindrance();
-  if (missing !== undefined) return { count: 1, reason: missing };
+  const reason = reasonAgainstThreads();
+  if (reason !== undefined) return { count: 1, reason };
   if (threadPlatform === undefined) return { count: 1, reason: 'this runtime has no workers' };
   const processors = threadPlatform.processors();
   const count = wish === 'auto' ? bestCount(processors) : wish;
@@ -65,7 +70,7 @@ export function planThreads(wish: 'auto' | number, weightBytes: number): ThreadP
   return { count, reason: `${count} threads${asked} on ${processors} processors`, platform: threadPlatform };
 }
 
-/** What a plan becomes where its workers do not start. */
+/** The plan to use if the workers of another plan do not start. */
 export function withoutWorkers(error: unknown): ThreadPlan {
   const why =
     error instanceof Gpt2Error && error.cause instanceof Error ? error.cause.message : String(error);

@@ -5,23 +5,24 @@ import type { CoreExports } from '../abi/exports.js';
 import type { Job, JobRunner } from '../abi/job.js';
 import { type ThreadStart, writeJob } from './protocol.js';
 
-/** All that the threads of one model share. */
+/** The start message of a model's threads, without the part that differs between them. */
 export type PoolStart = Omit<ThreadStart, 'index'>;
 
-/** A worker that takes longer to be ready is given up. */
+/** If a worker takes longer than this to be ready, starting fails. */
 const START_LIMIT_MS = 20_000;
 
 const ENDED = 'a worker thread of the model ended; load the model again';
 
-/** Settles a promise from outside. */
+/** The two functions that settle a promise. */
 interface Waiting {
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /**
- * Workers that compute every job together, on one memory. The caller's thread computes nothing: it writes a job
- * down, wakes the workers and goes on with its event loop until the first of them says that all are done.
+ * Workers that compute each job together, in one shared memory. The caller's thread computes nothing: it
+ * writes the job into that memory and wakes the workers; its event loop runs until worker 0 reports that all
+ * are done.
  */
 export class ThreadPool implements JobRunner {
   readonly #core: CoreExports;
@@ -36,8 +37,8 @@ export class ThreadPool implements JobRunner {
   }
 
   /**
-   * Starts the workers and waits until all are there. Throws `runtime` if one does not start, or takes longer than
-   * `limitMs`; none is left then.
+   * Starts the workers and waits until all are ready. Throws `runtime` if one does not start or takes longer
+   * than `limitMs`, and then ends all of them.
    */
   static async start(
     core: CoreExports,
@@ -58,7 +59,7 @@ export class ThreadPool implements JobRunner {
     return pool;
   }
 
-  /** Starts workers at the same time, and waits for all of them. */
+  /** Starts some workers at the same time and waits for all of them. */
   async #startGroup(indices: readonly number[], platform: ThreadPlatform, limitMs: number): Promise<void> {
     const timer = startTimer(() => {
       this.#end('runtime', ENDED, new Error(`one was not ready after ${limitMs / 1000} seconds`));
@@ -93,7 +94,7 @@ export class ThreadPool implements JobRunner {
     this.#end('disposed', 'the model was disposed; load it again');
   }
 
-  /** Begins something that the workers answer to; the process stays alive until they do. */
+  /** Calls `begin` and waits until the workers answer; the process stays alive until they do. */
   #wait(begin: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
@@ -113,7 +114,7 @@ export class ThreadPool implements JobRunner {
     for (const worker of this.#workers) worker.keepAlive(alive);
   }
 
-  /** The first reason stays; a worker that waits for a dead one would wait for ever, so all are ended. */
+  /** Ends all workers, since those that wait for a dead one would wait for ever. The first reason is kept. */
   #end(code: 'runtime' | 'disposed', message: string, cause?: unknown): void {
     if (this.#failure) return;
     this.#failure = new Gpt2Error(code, message, { cause });

@@ -1,14 +1,17 @@
 import type { Job, JobPlace } from '../abi/job.js';
 import type { Tuning } from '../abi/tuning.js';
 
-/** What a thread needs to know to begin. */
+/** The first message to a thread. */
 export interface ThreadStart extends JobPlace {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** This thread's number, from 0, and how many there are. */
+  /** This thread's number, from 0, and the number of threads. */
   readonly index: number;
   readonly count: number;
-  /** Address of what the threads meet at, and of the job: JOB_FIELDS 4-byte numbers. */
+  /**
+   * Addresses of the threads' barrier and counters (assembly/threads.ts) and of the job: JOB_FIELDS 4-byte
+   * numbers.
+   */
   readonly meeting: number;
   readonly job: number;
   readonly tuning: Tuning;

@@ -4,7 +4,9 @@ import { runJob } from '../abi/job.js';
 import { tune } from '../abi/tuning.js';
 import { readJob, type ThreadStart } from './protocol.js';
 
-/** The life of a worker: does its share of every job, until it is terminated. Throws where a share fails. */
+/**
+ * The main loop of a worker: computes its share of every job until it is terminated. Throws if a share fails.
+ */
 export async function serveJobs(start: ThreadStart, post: (message: ThreadMessage) => void): Promise<never> {
   const { module, memory, index, count, meeting, tuning } = start;
   const core = await instantiateCore(module, memory);

@@ -6,7 +6,7 @@ import { type ThreadPlan, withoutWorkers } from './plan.js';
 import { ThreadPool } from './pool.js';
 import { JOB_FIELDS } from './protocol.js';
 
-/** An instance whose jobs threads can take over. */
+/** An instance whose jobs can be computed by threads. */
 export interface ThreadedCore {
   readonly module: WebAssembly.Module;
   readonly memory: CoreMemory;
@@ -16,8 +16,8 @@ export interface ThreadedCore {
 }
 
 /**
- * Starts the planned threads, which compute in place of `alone`, the caller's own; where none are planned or they do
- * not start, that stays, and the plan says why.
+ * Starts the planned threads, which then compute in place of `alone`, the caller's own thread. If none are
+ * planned or they do not start, `alone` keeps computing and the returned plan gives the reason.
  */
 export async function startThreads(
   { module, memory, core, place, tuning }: ThreadedCore,

@@ -1,15 +1,15 @@
 import { BUCKETS } from '../../core/logits_row_sizes.js';
 import type { LogitsRow } from '../../core/types.js';
 import { bitsOf, radixSort } from './radix_sort.js';
-import type { Walked, WalkLimits } from './walk.js';
+import type { Walked, WalkLimits } from './ranking_prefix.js';
 
 /** A bucket holds the floats with the same bits above these: 128 buckets for each power of two. */
 const LOW_BITS = 16;
 
 /**
- * Probabilities in buckets of nearly equal ones, each with its sum. A walk down the ranking takes whole buckets and
- * sorts only the one in which it ends: far less work than sorting a vocabulary. Sums are of doubles, bucket by
- * bucket, in the order of the ids: the same in every engine.
+ * Probabilities in buckets of nearly equal ones, each with its sum. A walk down the ranking takes whole
+ * buckets and sorts only the one in which it ends: far less work than sorting a vocabulary. Sums are of
+ * doubles, bucket by bucket, in the order of the ids: the same in every engine.
  */
 export class ProbabilityBuckets {
   readonly #bits: Uint32Array;

@@ -1,14 +1,14 @@
 import type { LogitsRow } from '../../core/types.js';
 import { ProbabilityBuckets } from './probability_buckets.js';
 import { sortByProbability } from './radix_sort.js';
-import type { Walked, WalkLimits } from './walk.js';
+import type { Walked, WalkLimits } from './ranking_prefix.js';
 
 /** Candidates asked of the core, one number after the other, before the whole vocabulary is looked at. */
 const PARTIAL_RANKINGS = [64, 512];
 
 /**
- * The `length` most likely tokens in order of probability, equal ones by lower id, found as far as they are looked
- * at: usually a few hundred hold nearly all of the probability. Walks that go on are left to buckets.
+ * The `length` most likely tokens in order of probability, equal ones by lower id, found as far as they are
+ * looked at: usually a few hundred hold nearly all of the probability. Walks that go on are left to buckets.
  */
 export class Ranking {
   readonly length: number;

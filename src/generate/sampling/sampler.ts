@@ -4,13 +4,13 @@ import { SUM_BLOCK } from '../../core/logits_row_sizes.js';
 import type { LogitsRow } from '../../core/types.js';
 import type { ResolvedOptions } from '../options.js';
 import { Ranking } from './ranking.js';
-import type { WalkLimits } from './walk.js';
+import type { WalkLimits } from './ranking_prefix.js';
 
 export type SamplingOptions = Pick<ResolvedOptions, 'temperature' | 'topK' | 'topP' | 'minP' | 'typicalP'>;
 
 /**
- * Dividing f32 logits by less could overflow; their differences are far larger already, so the distribution is
- * the limit's: the largest logits share everything.
+ * Dividing f32 logits by less could overflow; their differences are far larger already, so the distribution
+ * is the limit's: the largest logits share everything.
  */
 const LEAST_TEMPERATURE = 1e-30;
 
@@ -29,9 +29,9 @@ function narrow({ ranking, end }: Candidates, limits: Partial<WalkLimits>): Cand
 }
 
 /**
- * Locally typical sampling (Meister et al. 2022): of the candidates, those whose surprise -ln p is nearest to the
- * distribution's entropy, until they hold `mass` of it; of equally near ones all. In order of probability they are
- * one window, which grows from where the surprise passes the entropy.
+ * Locally typical sampling (Meister et al. 2022): of the candidates, those whose surprise -ln p is nearest to
+ * the distribution's entropy, until they hold `mass` of it; of equally near ones all. In order of probability
+ * they are one window, which grows from where the surprise passes the entropy.
  *
  * Overwrites the row with the candidates' logits / temperature, because exp and ln come from the core alone.
  */
@@ -128,15 +128,17 @@ function notFinite(logit: string): Gpt2Error {
 }
 
 /**
- * Draws a token from a row of V logits, in the order of Hugging Face's logits warpers: temperature, top-k (Fan et
- * al. 2018), top-p (Holtzman et al. 2019), min-p (Nguyen et al. 2024), typical (Meister et al. 2022). Each works on
- * the renormalised rest of the one before, and at least one token is left. Of equal probabilities at top-k's and
- * top-p's border the lower ids stay. Temperature 0 takes the largest logit and draws nothing.
+ * Draws a token from a row of V logits, in the order of Hugging Face's logits warpers: temperature, top-k
+ * (Fan et al. 2018), top-p (Holtzman et al. 2019), min-p (Nguyen et al. 2024), typical (Meister et al. 2022).
+ * Each works on the renormalised rest of the one before, and at least one token is left. Of equal
+ * probabilities at top-k's and top-p's border the lower ids stay. Temperature 0 takes the largest logit and
+ * draws nothing.
  *
- * exp and ln are the core's; all else is + - * / and comparisons, so every engine draws the same token. The row's
- * values are not to be used afterwards.
+ * exp and ln are the core's; all else is + - * / and comparisons, so every engine draws the same token. The
+ * row's values are not to be used afterwards.
  *
- * Throws `invalid-option` when every logit is -Infinity, `invalid-file` when the logits are not finite numbers.
+ * Throws `invalid-option` when every logit is -Infinity, `invalid-file` when the logits are not finite
+ * numbers.
  */
 export function sample(row: LogitsRow, options: SamplingOptions, random: RandomStream): number {
   const best = row.argmax();

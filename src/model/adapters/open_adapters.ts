@@ -4,7 +4,7 @@ import { readAdapter } from '../../checkpoints/peft/adapter_files.js';
 import { AdapterSum, MergingLoader } from '../../checkpoints/peft/merging_loader.js';
 import { withSource } from '../../files/open_source.js';
 import type { OpenOptions } from '../../files/source_options.js';
-import { type AdapterChoice, weightedSources } from './choice.js';
+import { type AdapterChoice, weightedSources } from './adapter_choice.js';
 
 export { AdapterSum, MergingLoader };
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Ranking } from '../../../src/generate/sampling/ranking.js';
-import type { WalkLimits } from '../../../src/generate/sampling/walk.js';
+import type { WalkLimits } from '../../../src/generate/sampling/ranking_prefix.js';
 import { NaiveRow, rankByProbability } from '../../support/fake_core.js';
 import { randomSource } from '../../support/random.js';
 

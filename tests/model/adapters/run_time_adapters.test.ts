@@ -9,7 +9,7 @@ import { writeAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
 import { WEIGHT_FORMATS } from '../../../src/dtypes/weight_formats.js';
 import { folderSource } from '../../../src/files/folder/folder_source.js';
 import { folderTarget } from '../../../src/files/folder/folder_target.js';
-import type { AdapterChoice } from '../../../src/model/adapters/choice.js';
+import type { AdapterChoice } from '../../../src/model/adapters/adapter_choice.js';
 import { loadModel, loadTokenizer } from '../../../src/model/load_model.js';
 import type { Model } from '../../../src/model/model.js';
 import { randomAdapter } from '../../support/adapters.js';

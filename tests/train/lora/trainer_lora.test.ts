@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Gpt2ErrorCode } from '../../../src/base/errors.js';
-import type { AdapterChoice } from '../../../src/model/adapters/choice.js';
+import type { AdapterChoice } from '../../../src/model/adapters/adapter_choice.js';
 import { loadModel, loadTokenizer } from '../../../src/model/load_model.js';
 import { Trainer } from '../../../src/train/trainer.js';
 import type { TrainerOptions } from '../../../src/train/trainer_options.js';

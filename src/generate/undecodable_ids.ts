@@ -2,9 +2,9 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 const gapsOf = new WeakMap<Tokenizer, readonly number[]>();
 
-/** Ids below `vocabSize` that the tokenizer has no token for; looked for once for each tokenizer. */
+/** Ids below `vocabSize` for which the tokenizer has no token; searched once for each tokenizer. */
 function gaps(tokenizer: Tokenizer): readonly number[] {
-  // Only a tokenizer that was read knows its gaps.
+  // Only a tokenizer that was read from files knows its gaps.
   if ('hasNoGaps' in tokenizer) return [];
   let ids = gapsOf.get(tokenizer);
   if (!ids) {
@@ -23,10 +23,10 @@ function gaps(tokenizer: Tokenizer): readonly number[] {
 }
 
 /**
- * Bans the ids that stand for no text: those that pad the model's vocabulary to a round size, and gaps in the
- * tokenizer's. `logits` [V] is changed in place.
+ * Bans the ids that the tokenizer cannot decode: those that pad the model's vocabulary to a round size, and
+ * gaps in the tokenizer's vocabulary. Changes `logits` [V] in place.
  */
-export function banTextless(logits: Float32Array, tokenizer: Tokenizer): void {
+export function banUndecodable(logits: Float32Array, tokenizer: Tokenizer): void {
   logits.fill(Number.NEGATIVE_INFINITY, tokenizer.vocabSize);
   for (const id of gaps(tokenizer)) logits[id] = Number.NEGATIVE_INFINITY;
 }

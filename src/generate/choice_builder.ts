@@ -10,7 +10,7 @@ import type { ResolvedOptions } from './options.js';
 import { LogitsProcessors } from './processors.js';
 import { sample } from './sampling/sampler.js';
 import { StopStrings } from './stop_strings.js';
-import { banTextless } from './textless.js';
+import { banUndecodable } from './undecodable_ids.js';
 
 /** A token that was drawn and is not yet part of the completion. */
 export interface Sampled {
@@ -38,7 +38,9 @@ export class ChoiceBuilder {
   readonly #decoder: StreamDecoder;
   readonly #stops: StopStrings;
   #healing: HealingMask | undefined;
-  /** UTF-16 units of the prompt's end that are still to be written again, which are no text of the completion. */
+  /**
+   * UTF-16 units of the prompt's end that are still to be written again, which are no text of the completion.
+   */
   #unshown = 0;
   readonly #tokens: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
@@ -80,14 +82,14 @@ export class ChoiceBuilder {
   }
 
   /**
-   * Bans tokens without text. Where log-probabilities are asked for, reads the model's own distribution before
-   * that and returns what to report for each token.
+   * Bans tokens without text. Where log-probabilities are asked for, reads the model's own distribution
+   * before that and returns what to report for each token.
    */
   #banAndReport(row: LogitsRow): ((id: number) => TokenLogprob) | undefined {
     const { logprobs } = this.#options;
     const logits = logprobs === undefined ? undefined : row.values.slice();
     const logSumExp = logits ? row.logSumExp() : 0;
-    banTextless(row.values, this.#tokenizer);
+    banUndecodable(row.values, this.#tokenizer);
     if (!logits) return undefined;
 
     const entry = (id: number): TopToken => ({
@@ -107,8 +109,8 @@ export class ChoiceBuilder {
   }
 
   /**
-   * Makes a drawn token part of the completion and returns it as the stream gives it out. Sets `finishReason` when
-   * it is the last one; `contextFull` says that it must be.
+   * Makes a drawn token part of the completion and returns it as the stream gives it out. Sets `finishReason`
+   * when it is the last one; `contextFull` says that it must be.
    */
   accept({ id, logprob }: Sampled, contextFull: boolean): Token {
     const ended = this.#endTokens.has(id);

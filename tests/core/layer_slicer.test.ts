@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { LayerSlicer, type Slice } from '../../src/core/layer_slicer.js';
 import { LOGITS_ROWS } from '../../src/core/layout.js';
-import { Pace, type Slice } from '../../src/core/pace.js';
 import { loadModel } from '../../src/index.js';
 import { FAKE_CONFIG } from '../support/fake_core.js';
 import { randomSource } from '../support/random.js';
@@ -22,9 +22,9 @@ interface Machine {
   readonly perRow: number;
 }
 
-/** The slices of a block and their times, which the pace learns. */
+/** The slices of a block and their times, which the slicer learns. */
 function slices(
-  pace: Pace,
+  slicer: LayerSlicer,
   { layers, head }: { layers: number; head: number },
   { ofFew, perRow }: Machine,
   rows: number,
@@ -33,7 +33,7 @@ function slices(
   const layerMs = (count: number) => (count > 8 ? perRow * count : ofFew);
   const all = [];
   for (let layer = 0, left = logits; layer < layers || left > 0; ) {
-    const slice = pace.next(rows, layer, left);
+    const slice = slicer.next(rows, layer, left);
     const { firstLayer, endLayer, logitsRows } = slice;
     assert.is(firstLayer, layer);
     assert.ok(
@@ -41,7 +41,7 @@ function slices(
     );
     assert.ok(logitsRows === 0 || endLayer === layers);
     const ms = (endLayer - layer) * layerMs(rows) + (logitsRows > 0 ? head * layerMs(logitsRows) : 0);
-    pace.took(ms, rows, slice);
+    slicer.record(ms, rows, slice);
     all.push({ slice, ms });
     layer = endLayer;
     left -= logitsRows;
@@ -57,14 +57,14 @@ test('slices are of 40 ms, whatever the machine and the model: layers first, and
       ofFew: random.pick([0.01, 0.3, 2, 15, 50]),
       perRow: random.pick([0.001, 0.02, 0.1, 0.4]),
     };
-    const pace = new Pace(configOf(shape.layers, shape.head));
+    const slicer = new LayerSlicer(configOf(shape.layers, shape.head));
     for (const [rows, logits] of [
       [132, 1],
       [1, 1],
       [132, 132],
     ] as const) {
-      slices(pace, shape, machine, rows, logits);
-      const known = slices(pace, shape, machine, rows, logits);
+      slices(slicer, shape, machine, rows, logits);
+      const known = slices(slicer, shape, machine, rows, logits);
       known.forEach(({ slice, ms }, i) => {
         const { firstLayer, endLayer, logitsRows } = slice;
         // One layer, or the logits of a few rows, are the least.
@@ -82,10 +82,10 @@ test('slices are of 40 ms, whatever the machine and the model: layers first, and
 });
 
 test('by hand: 10 ms a layer are four layers a slice; a head of 30 ms has a slice of its own', () => {
-  const pace = new Pace(configOf(6, 3));
+  const slicer = new LayerSlicer(configOf(6, 3));
   const few = { ofFew: 10, perRow: 0.1 };
-  slices(pace, { layers: 6, head: 3 }, few, 1, 1);
-  const sliced = slices(pace, { layers: 6, head: 3 }, few, 1, 1).map(({ slice }) => slice);
+  slices(slicer, { layers: 6, head: 3 }, few, 1, 1);
+  const sliced = slices(slicer, { layers: 6, head: 3 }, few, 1, 1).map(({ slice }) => slice);
   assert.equal(sliced, [
     { firstLayer: 0, endLayer: 4, logitsRows: 0 },
     { firstLayer: 4, endLayer: 6, logitsRows: 0 },
@@ -94,28 +94,28 @@ test('by hand: 10 ms a layer are four layers a slice; a head of 30 ms has a slic
 });
 
 test('a first slice is a layer: nothing is known yet; a clock that stands still is no reason to wait', () => {
-  const pace = new Pace(configOf(12, 5));
-  assert.equal(pace.next(132, 0, 1), { firstLayer: 0, endLayer: 1, logitsRows: 0 });
-  assert.equal(pace.next(1, 12, 1), { firstLayer: 12, endLayer: 12, logitsRows: 1 });
-  pace.took(0, 132, { firstLayer: 0, endLayer: 1, logitsRows: 0 });
-  pace.took(0, 1, { firstLayer: 12, endLayer: 12, logitsRows: 1 });
+  const slicer = new LayerSlicer(configOf(12, 5));
+  assert.equal(slicer.next(132, 0, 1), { firstLayer: 0, endLayer: 1, logitsRows: 0 });
+  assert.equal(slicer.next(1, 12, 1), { firstLayer: 12, endLayer: 12, logitsRows: 1 });
+  slicer.record(0, 132, { firstLayer: 0, endLayer: 1, logitsRows: 0 });
+  slicer.record(0, 1, { firstLayer: 12, endLayer: 12, logitsRows: 1 });
   const all = { firstLayer: 0, endLayer: 12, logitsRows: 1 };
-  assert.equal(pace.next(132, 0, 1), all);
-  pace.took(0, 132, all);
-  pace.took(13, 132, all);
-  const { endLayer } = pace.next(132, 0, 1);
+  assert.equal(slicer.next(132, 0, 1), all);
+  slicer.record(0, 132, all);
+  slicer.record(13, 132, all);
+  const { endLayer } = slicer.next(132, 0, 1);
   assert.ok(endLayer > 1, `${endLayer}`);
 });
 
 test('where a block is cut leaves no trace in the logits', async () => {
   const random = randomSource(11);
   const ids = Array.from({ length: 150 }, () => random.below(1024));
-  const { next } = Pace.prototype;
+  const { next } = LayerSlicer.prototype;
   for (const weights of ['f32', 'q8', 'q4'] as const) {
     const model = await loadModel(storiesTiny, { build: 'simd', weights });
     const logits = await model.logits(ids);
     const { layers } = model.config;
-    Pace.prototype.next = (_rows, firstLayer, left) => {
+    LayerSlicer.prototype.next = (_rows, firstLayer, left) => {
       const endLayer = Math.min(layers, firstLayer + random.below(3) + (firstLayer < layers ? 1 : 0));
       const most = endLayer === layers ? Math.min(LOGITS_ROWS, left) : 0;
       const least = endLayer === firstLayer ? 1 : 0;
@@ -124,7 +124,7 @@ test('where a block is cut leaves no trace in the logits', async () => {
     try {
       assert.equal(await model.logits(ids), logits, weights);
     } finally {
-      Pace.prototype.next = next;
+      LayerSlicer.prototype.next = next;
       model.dispose();
     }
   }

@@ -1,0 +1,72 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { Job } from './abi/job.js';
+import { LOGITS_ROWS } from './layout.js';
+
+/** Target duration of a slice: how long a call on the caller's own thread may keep the event loop waiting. */
+const SLICE_MS = 40;
+
+/** Up to this many rows, a layer's time is that of reading its weights; with more, it grows with the rows. */
+const FEW_ROWS = 8;
+
+/** One slice of the work on a block: some layers, and after the last layer some rows of logits. */
+export type Slice = Pick<Job, 'firstLayer' | 'endLayer' | 'logitsRows'>;
+
+/**
+ * Cuts the work on a block into slices of about SLICE_MS, using the measured times of earlier slices. The
+ * cuts change no result.
+ */
+export class LayerSlicer {
+  readonly #layers: number;
+  /** Size of the head's weights relative to one layer's. */
+  readonly #head: number;
+  /** Milliseconds of a layer for up to FEW_ROWS rows; infinite until a slice was measured. */
+  #fewRowsMs = Number.POSITIVE_INFINITY;
+  /** Milliseconds of a layer for each row, with more rows than that. */
+  #perRowMs = Number.POSITIVE_INFINITY;
+
+  constructor({ channels, innerChannels, vocabSize, layers }: ModelConfig) {
+    this.#layers = layers;
+    this.#head = vocabSize / (4 * channels + 2 * innerChannels);
+  }
+
+  /**
+   * The next slice of a block of `rows`, starting at `firstLayer`; `logits` is the number of logits rows
+   * still to compute.
+   */
+  next(rows: number, firstLayer: number, logits: number): Slice {
+    const left = this.#layers - firstLayer;
+    const most = Math.max(1, Math.floor(SLICE_MS / this.#layerMs(rows)));
+    const endLayer = firstLayer + Math.min(left, most);
+    if (most < left) return { firstLayer, endLayer, logitsRows: 0 };
+    const rest = left === 0 ? SLICE_MS : SLICE_MS - left * this.#layerMs(rows);
+    let logitsRows = Math.min(LOGITS_ROWS, logits);
+    while (logitsRows > 0 && this.#head * this.#layerMs(logitsRows) > rest) logitsRows--;
+    // A slice must do some work, and the logits of a few rows take no longer than those of one.
+    if (left === 0) logitsRows = Math.max(logitsRows, Math.min(FEW_ROWS, logits));
+    return { firstLayer, endLayer, logitsRows };
+  }
+
+  /** Records the duration of a slice, from which later slices are cut. */
+  record(ms: number, rows: number, { firstLayer, endLayer, logitsRows }: Slice): void {
+    const layers = endLayer - firstLayer;
+    if (layers === 0) this.#learn(logitsRows, ms / this.#head);
+    else if (logitsRows === 0) this.#learn(rows, ms / layers);
+    else {
+      // Both times are known here: `next` puts layers and logits into one slice only then.
+      const expected = layers * this.#layerMs(rows) + this.#head * this.#layerMs(logitsRows);
+      const factor = expected > 0 ? ms / expected : 1;
+      const [ofRows, ofLogits] = [this.#layerMs(rows), this.#layerMs(logitsRows)];
+      this.#learn(rows, expected > 0 ? factor * ofRows : ms / layers);
+      if (rows > FEW_ROWS !== logitsRows > FEW_ROWS) this.#learn(logitsRows, factor * ofLogits);
+    }
+  }
+
+  #learn(rows: number, layerMs: number): void {
+    if (rows > FEW_ROWS) this.#perRowMs = layerMs / rows;
+    else this.#fewRowsMs = layerMs;
+  }
+
+  #layerMs(rows: number): number {
+    return rows > FEW_ROWS ? this.#perRowMs * rows : this.#fewRowsMs;
+  }
+}
