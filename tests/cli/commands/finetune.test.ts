@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel } from '../../../src/files/folder/embedded_model.js';
+import { storiesTiny } from '../../support/stories_tiny.js';
 import { tinyModel } from '../../support/tiny_model.js';
 import { SMALL_MERGES, smallVocab } from '../../tokenizer/helpers.js';
 import { type Outcome, outcome, run, start } from '../run.js';
@@ -25,10 +26,24 @@ const data = join(folder, 'data.txt');
 const story = (i: number) => `The ${['fox', 'owl', 'bear'][i % 3]} sat by the ${['river', 'tree'][i % 2]}.`;
 writeFileSync(data, Array.from({ length: 60 }, (_, i) => story(i * 7 + (i >> 2))).join('\n<|endoftext|>\n'));
 
+/** A model that learns in a tenth of the time that the package's takes. */
+const SMALL = ['--model', fileURLToPath(storiesTiny)];
 /** Ends in the same bits wherever it is stopped. */
 const RUN = [
-  ...['finetune', data, '--steps', '40', '--batch-size', '2', '--context-length', '24', '--dropout', '0.1'],
-  ...['--validation', '0.2', '--evaluate-every', '10', '--build', 'simd', '--threads', '1', '--json'],
+  ...[
+    'finetune',
+    data,
+    ...SMALL,
+    '--steps',
+    '60',
+    '--batch-size',
+    '2',
+    '--context-length',
+    '24',
+    '--dropout',
+    '0.1',
+  ],
+  ...['--validation', '0.2', '--evaluate-every', '15', '--build', 'simd', '--threads', '1', '--json'],
   ...['--learning-rate', '3e-3', '--checkpoint-every', '5'],
 ];
 
@@ -76,7 +91,7 @@ test('a fine-tune lowers held-out perplexity, and its model opens', async () => 
     '--out',
     whole,
     '--sample-every',
-    '20',
+    '30',
     '--prompt',
     'The',
   ]);
@@ -85,12 +100,12 @@ test('a fine-tune lowers held-out perplexity, and its model opens', async () => 
   wanted = lossesOf(lines.filter((line) => line.loss !== undefined && line.out === undefined));
   assert.equal(
     [...wanted.keys()],
-    Array.from({ length: 40 }, (_, i) => i + 1),
+    Array.from({ length: 60 }, (_, i) => i + 1),
   );
   const held = lines.filter(({ step, validationLoss }) => step && validationLoss !== undefined);
   assert.equal(
     held.map(({ step }) => step),
-    [10, 20, 30, 40],
+    [15, 30, 45, 60],
   );
   assert.ok(held[3]!.validationLoss! < wanted.get(1)! - 1);
   assert.is(lines.filter(({ sample }) => sample !== undefined).length, 2);
@@ -121,6 +136,19 @@ test('a fine-tune lowers held-out perplexity, and its model opens', async () => 
   ]);
   assert.is(text.code, 0, text.stderr);
   assert.match(text.stdout, 'by the');
+});
+
+test('the model of the package is the one that learns if none is named', async () => {
+  const out = join(folder, 'of-package');
+  const few = ['--steps', '6', '--batch-size', '2', '--context-length', '24', '--learning-rate', '5e-4'];
+  const { code, stdout, stderr } = await run(['finetune', data, ...few, '--json', '--out', out]);
+  assert.is(code, 0, stderr);
+  const losses = lossesOf(linesOf(stdout));
+  assert.ok(losses.get(6)! < losses.get(1)! - 1, JSON.stringify([...losses]));
+  const [learned, packaged] = await Promise.all(
+    [[out], []].map(async (model) => JSON.parse((await run(['info', '--json', ...model])).stdout)),
+  );
+  assert.equal(learned.config, packaged.config);
 });
 
 test('a folder says which of its files are skipped, and one step is one', async () => {
@@ -177,12 +205,11 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
 }
 
 test('a run that diverges says at which step, ends with 1 and replaces nothing', async () => {
-  const small = [...RUN, '--model', 'tests/fixtures/stories-tiny'];
   const rate = ['--learning-rate', '1e30'];
   const good = join(folder, 'good');
-  assert.is((await run([...small, '--out', good])).code, 0);
+  assert.is((await run([...RUN, '--out', good])).code, 0);
   const before = readFileSync(join(good, 'model.safetensors'));
-  const replacing = await run([...small, ...rate, '--force', '--out', good]);
+  const replacing = await run([...RUN, ...rate, '--force', '--out', good]);
   assert.is(replacing.code, 1, replacing.stderr);
   assert.match(replacing.stderr, /error: the loss of step 2 is (NaN|-?Infinity): the run has diverged/);
   for (const line of linesOf(replacing.stdout)) assert.ok(Number.isFinite(line.loss), JSON.stringify(line));
@@ -190,14 +217,14 @@ test('a run that diverges says at which step, ends with 1 and replaces nothing',
   assert.not.ok(existsSync(join(good, 'checkpoints')));
 
   const out = join(folder, 'diverged');
-  await endAtStep13([...small, '--out', out], 'SIGKILL');
+  await endAtStep13([...RUN, '--out', out], 'SIGKILL');
   const [kept] = readdirSync(join(out, 'checkpoints')).filter((name) => /^step-\d+$/.test(name));
-  const resumed = await run([...small, ...rate, '--resume', '--out', out]);
+  const resumed = await run([...RUN, ...rate, '--resume', '--out', out]);
   assert.is(resumed.code, 1, resumed.stderr);
   assert.match(resumed.stderr, 'the run has diverged');
   assert.match(resumed.stderr, `${kept} is kept; --resume goes on from it`);
   assert.not.ok(existsSync(join(out, 'config.json')));
-  const again = await run([...small, '--resume', '--out', out]);
+  const again = await run([...RUN, '--resume', '--out', out]);
   assert.is(again.code, 0, again.stderr);
   assert.ok(readFileSync(join(out, 'model.safetensors')).equals(before));
 });
@@ -221,7 +248,7 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
     '--out',
     out,
     '--sample-every',
-    '20',
+    '30',
     '--prompt',
     'The',
   ]);
@@ -230,7 +257,7 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
     linesOf(stdout).filter((line) => line.loss !== undefined && line.out === undefined),
   );
   assert.is(losses.get(1), wanted.get(1), 'an adapter begins as the model');
-  assert.ok(losses.get(40)! < losses.get(1)! - 1);
+  assert.ok(losses.get(60)! < losses.get(1)! - 1);
   assert.equal(readdirSync(out).sort(), ['adapter_config.json', 'adapter_model.safetensors', 'loss.svg']);
   const config = JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8'));
   assert.equal([config.r, config.lora_alpha, config.target_modules], [3, 5, ['attn.c_attn', 'mlp.c_proj']]);
@@ -263,25 +290,25 @@ test('an adapter is trained, goes on after a kill with the same bits, and runs, 
     ...['--temperature', '0', '--max-tokens', '12', '--build', 'simd', '--threads', '1', '--quiet'],
     ...['--weights', 'f32'],
   ];
-  const generate = async (...more: string[]) => {
-    const text = await run(['generate', ...options, ...more, 'The fox sat']);
+  const generate = async (more: readonly string[], model: readonly string[] = SMALL) => {
+    const text = await run(['generate', ...model, ...options, ...more, 'The fox sat']);
     assert.is(text.code, 0, text.stderr);
     return text.stdout;
   };
-  const plain = await generate();
-  const adapted = await generate('--adapter', out);
+  const plain = await generate([]);
+  const adapted = await generate(['--adapter', out]);
   assert.match(adapted, 'by the');
   assert.is.not(adapted, plain);
-  assert.is(await generate('--adapter', `${out}:0.25`, '--adapter', `${out}:.75`), adapted);
-  assert.is(await generate('--adapter', `${out}:1`, '--adapter', `${out}:-1e0`), plain);
+  assert.is(await generate(['--adapter', `${out}:0.25`, '--adapter', `${out}:.75`]), adapted);
+  assert.is(await generate(['--adapter', `${out}:1`, '--adapter', `${out}:-1e0`]), plain);
 
-  const model = fileURLToPath(embeddedModel);
+  const [, model] = SMALL;
   const file = join(out, 'merged.gguf');
-  const converted = await run(['convert', model, file, '--weights', 'f16', '--adapter', out, '--quiet']);
+  const converted = await run(['convert', model!, file, '--weights', 'f16', '--adapter', out, '--quiet']);
   assert.is(converted.code, 0, converted.stderr);
-  assert.is(await generate('--model', file), adapted);
+  assert.is(await generate([], ['--model', file]), adapted);
   rmSync(file);
-  const wrong = await run(['generate', '--adapter', model, 'The fox sat']);
+  const wrong = await run(['generate', '--adapter', fileURLToPath(embeddedModel), 'The fox sat']);
   assert.is(wrong.code, 1);
   assert.match(wrong.stderr, 'adapter_config.json');
 });

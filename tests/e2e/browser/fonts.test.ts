@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { storiesTiny } from '../../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
 import { button, drop, idle, Playground, ready, text } from './playground_page.js';
@@ -34,7 +35,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-fonts-'));
 let own: Playground;
 
 fonts.before(async () => {
-  own = await Playground.start();
+  own = await Playground.start({ model: storiesTiny });
 });
 fonts.after(async () => {
   await own.close();
