@@ -26,7 +26,7 @@ export type { GenerateOptions } from './generate/options.js';
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';
-export type { AdapterChoice, AdapterOptions } from './model/adapters/adapter_choice.js';
+export type { AdapterChoice, AdapterOptions, WeightedSource } from './model/adapters/adapter_choice.js';
 export { convertModel } from './model/convert_model.js';
 export type { ConvertOptions } from './model/convert_options.js';
 export { inspectModel } from './model/inspect_model.js';

@@ -7,8 +7,11 @@ export {
   type LoraShape,
   type LoraTarget,
 } from './architecture/gpt2/lora.js';
+export type { Parameter } from './architecture/gpt2/parameters.js';
+export type { ConfigFiles } from './checkpoints/checkpoint.js';
 export { type CheckpointToWrite, writeCheckpoint } from './checkpoints/huggingface/write_checkpoint.js';
 export { writeAdapter } from './checkpoints/peft/adapter_files.js';
+export type { WeightLoader } from './checkpoints/weight_loader.js';
 export type { Build } from './core/binary.js';
 export { type Batch, countTargets, type DropoutRates, type PassOptions } from './core/training/batch.js';
 export {
@@ -19,8 +22,10 @@ export {
 export type { TrainingPart } from './core/training/state.js';
 export type { AdamWNumbers } from './core/training/structs.js';
 export { TrainCore, type TrainCoreSettings } from './core/training/train_core.js';
+export type { BlockType, Dtype, TensorType } from './dtypes/tensor_types.js';
 export type { DataFile, DataFormat, DocumentPart } from './files/data_file.js';
 export type { DataFilesOptions } from './files/folder/data_files.js';
+export type { JsonObject } from './files/json_object.js';
 export { dataFiles } from './files/platform.js';
 export type { ModelTarget } from './files/target.js';
 export type {
@@ -28,10 +33,12 @@ export type {
   /** @deprecated Use TrainingStateStore. */
   TrainingStateStore as CheckpointStore,
 } from './files/training_state_store.js';
+export type { LearnStep } from './tokenizer/train/learn_merges.js';
 export { type TrainTokenizerOptions, trainTokenizer } from './tokenizer/train/train_tokenizer.js';
 export {
   type BatchShape,
   type DataPosition,
+  type FilledBatch,
   TrainingBatches,
   validationBatches,
 } from './train/data/batches.js';

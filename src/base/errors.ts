@@ -29,6 +29,7 @@ export type Gpt2ErrorCode =
 
 /** The only error class this package throws on purpose; `code` says why, `message` what to do. */
 export class Gpt2Error extends Error {
+  /** Why the call failed. */
   readonly code: Gpt2ErrorCode;
 
   constructor(code: Gpt2ErrorCode, message: string, options?: ErrorOptions) {

@@ -5,6 +5,7 @@
  * `JSON.stringify` show what `toJSON` gives.
  */
 export abstract class Resource {
+  /** Gives the memory back. */
   abstract dispose(): void;
 
   /** Plain data that says what this is; throws nothing, also after `dispose`. */
@@ -13,14 +14,17 @@ export abstract class Resource {
   /** The name of the class, which minified code has no longer. */
   abstract get [Symbol.toStringTag](): string;
 
+  /** The name of the class, and what `toJSON` gives. */
   toString(): string {
     return `${this[Symbol.toStringTag]} ${JSON.stringify(this)}`;
   }
 
+  /** Calls `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /** Calls `dispose`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.dispose();
   }

@@ -40,6 +40,8 @@ export interface Checkpoint {
 
 /** Objects, as they are in the files. */
 export interface ConfigFiles {
+  /** config.json. */
   readonly config?: JsonObject;
+  /** generation_config.json. */
   readonly generation?: JsonObject;
 }

@@ -18,6 +18,7 @@ const DECODED_WEIGHTS = 65_536;
 export interface LoadProgress {
   /** Bytes of weights taken so far, over all files. */
   readonly loaded: number;
+  /** Bytes of weights in all files. */
   readonly total: number;
   /** Path of the file they were read from. */
   readonly file: string;

@@ -4,6 +4,7 @@ export type Dtype = 'F32' | 'F16' | 'BF16';
 /** Number formats that store whole blocks of weights of one row under shared scales. */
 export type BlockType = 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0' | 'Q4_K' | 'Q5_K' | 'Q6_K';
 
+/** Number format of a stored tensor. */
 export type TensorType = Dtype | BlockType;
 
 /** Weights in one block and the bytes it takes; plain numbers are blocks of one. */

@@ -1,8 +1,12 @@
 import { invalidOption } from '../base/check_options.js';
 
-/** How matrices are kept: in f32, or with 8-bit or 4-bit weights, 32 to a scale. Vectors, positions and attention are f32. */
-export const WEIGHT_FORMATS = ['f32', 'q8', 'q4'] as const;
-export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
+/**
+ * How matrices are kept in memory: 32-bit floats, or 8 or 4 bits with a scale for every 32 weights. Vectors, positions and
+ * attention are f32 in any case.
+ */
+export type WeightFormat = 'f32' | 'q8' | 'q4';
+
+export const WEIGHT_FORMATS: readonly WeightFormat[] = ['f32', 'q8', 'q4'];
 
 /** Throws `invalid-option` for what names no format. */
 export function checkWeights(weights: unknown): void {

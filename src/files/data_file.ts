@@ -10,6 +10,7 @@ export function dataFormat(name: string): DataFormat {
 export interface DataFile {
   /** What messages call it. */
   readonly name: string;
+  /** How the file holds its documents. */
   readonly format: DataFormat;
   /** Bytes as stored, for progress. */
   readonly byteLength: number;
@@ -19,11 +20,13 @@ export interface DataFile {
 
 /** A document, or a part of one: long texts come in parts that end where a word of the tokenizer ends. */
 export interface DocumentPart {
+  /** Name of the file that it comes from. */
   readonly file: string;
   /** The line that it begins in, from 1. */
   readonly line: number;
   /** What comes before `text` without being learned; '' for all but JSON lines with a prompt. */
   readonly prompt: string;
+  /** Text that is learned. */
   readonly text: string;
   /** Whether the document ends with this part. */
   readonly last: boolean;

@@ -1,6 +1,8 @@
 /** One file of a model: its path inside the source, with `/` between folders, and its size in bytes. */
 export interface SourceFile {
+  /** Path inside the source, with `/` between folders. */
   readonly path: string;
+  /** Size in bytes. */
   readonly byteLength: number;
 }
 
@@ -37,6 +39,7 @@ export interface ModelSource {
 export interface DownloadProgress {
   /** The file that is being brought. */
   readonly file: string;
+  /** Bytes of all files together. */
   readonly total: number;
   /** Bytes that are here; at last `total`. */
   readonly loaded: number;
@@ -44,7 +47,9 @@ export interface DownloadProgress {
   readonly cached: number;
 }
 
+/** How files are downloaded. */
 export interface DownloadOptions {
+  /** Ends the download with `aborted`. */
   readonly signal?: AbortSignal | undefined;
   /** Called once before the first byte comes, and with every piece. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;

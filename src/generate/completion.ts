@@ -12,6 +12,7 @@ export type FinishReason = 'length' | 'eos' | 'stop' | 'context' | 'aborted';
 
 /** One token with its own text, and the natural logarithm of its probability. */
 export interface TopToken {
+  /** The token's id. */
   readonly id: number;
   /** The token's text alone: U+FFFD where its bytes are only a part of a character. */
   readonly text: string;
@@ -27,6 +28,7 @@ export interface TokenLogprob extends TopToken {
 
 /** One step of a stream. The `text`s of a completion's tokens joined are the completion's `text`. */
 export interface Token {
+  /** The sampled token. */
   readonly id: number;
   /**
    * The text that became certain with this token: `''` while the bytes of a character are incomplete or a stop
@@ -37,21 +39,25 @@ export interface Token {
   readonly index: number;
   /** As in `TokenLogprob`; only where `logprobs` was asked for. */
   readonly logprob?: number;
+  /** The most likely tokens at this place, most likely first; only if `logprobs` was asked for. */
   readonly top?: readonly TopToken[];
 }
 
 /** One of the `n` continuations of a prompt. */
 export interface Choice {
+  /** Which of the `n` completions this is, from 0. */
   readonly index: number;
   /** Without the prompt, without the stop string and without the end-of-text token. */
   readonly text: string;
   /** Every token that was sampled: also an end-of-text token, and those that a stop string cut off the text. */
   readonly tokens: readonly number[];
+  /** Why the completion ended. */
   readonly finishReason: FinishReason;
   /** One entry for each of `tokens`; only where `logprobs` was asked for. */
   readonly logprobs?: readonly TokenLogprob[];
 }
 
+/** Token counts of a generation. */
 export interface Usage {
   /** Tokens of the prompt as it was evaluated. */
   readonly promptTokens: number;
@@ -77,7 +83,9 @@ export interface Timings {
 export interface Completion extends Omit<Choice, 'index'> {
   /** `n` of them, by index; with `n` = 1 the one choice that the fields of the completion repeat. */
   readonly choices: readonly Choice[];
+  /** How many tokens were evaluated and sampled. */
   readonly usage: Usage;
+  /** How long the generation took. */
   readonly timings: Timings;
   /** The seed that gives the same completion again: the one asked for, or the one that was drawn. */
   readonly seed: number;

@@ -126,10 +126,12 @@ export class Session extends Resource {
     this.#turns.close(sessionDisposed());
   }
 
+  /** The name of the class. */
   get [Symbol.toStringTag](): string {
     return 'Session';
   }
 
+  /** Plain data about the session, for consoles and `JSON.stringify`. */
   toJSON(): object {
     return { length: this.length };
   }

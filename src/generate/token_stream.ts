@@ -64,6 +64,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     return iterator;
   }
 
+  /** The next token, computed now. Throws what the generation throws. */
   next(): Promise<IteratorResult<Token, undefined>> {
     this.#begun = true;
     return this.#next();
@@ -84,6 +85,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     this.return().catch(() => {});
   }
 
+  /** Ends the generation, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }

@@ -21,6 +21,7 @@ import type { AdapterChoice } from './adapters/adapter_choice.js';
 import { defaultWeights } from './default_weights.js';
 import { Model } from './model.js';
 
+/** How a model is loaded. */
 export interface LoadModelOptions extends SourceOptions {
   /**
    * `simd` gives the same bits on every machine; `relaxed` is faster, and its last bits may differ between

@@ -22,6 +22,7 @@ import { modelToJson } from './model_json.js';
 
 /** What runs the model. */
 export interface Runtime {
+  /** The compilation of the core that runs. */
   readonly build: Build;
   /** How the matrices are kept. */
   readonly weights: WeightFormat;
@@ -61,10 +62,12 @@ export class Model extends Resource {
     this.#textOrIds = tokenizer instanceof Gpt2Error ? idsOnly(tokenizer, core.config.vocabSize) : tokenizer;
   }
 
+  /** The model's configuration. */
   get config(): ModelConfig {
     return this.#core.config;
   }
 
+  /** What runs the model: build, weight format, threads, memory. */
   get runtime(): Runtime {
     const { build, weights, threads, memoryBytes } = this.#core;
     return { build, weights, threads: threads.count, threadsReason: threads.reason, memoryBytes };
@@ -161,10 +164,12 @@ export class Model extends Resource {
     this.#core.dispose();
   }
 
+  /** The name of the class. */
   get [Symbol.toStringTag](): string {
     return 'Model';
   }
 
+  /** Plain data about the model, for consoles and `JSON.stringify`. */
   toJSON(): object {
     return modelToJson(this);
   }

@@ -5,9 +5,11 @@ import type { SourceOptions } from '../files/source_options.js';
 
 /** What is known of a checkpoint before any weight is read. */
 export interface ModelInfo {
+  /** The model's configuration. */
   readonly config: ModelConfig;
   /** The format that the matrices will be in. */
   readonly weights: WeightFormat;
+  /** Bytes that the loaded model will take. */
   readonly memory: MemoryEstimate;
   /** Bytes of weights in the files. */
   readonly storedBytes: number;
@@ -18,10 +20,12 @@ export interface ModelInfo {
   readonly notes: readonly string[];
 }
 
+/** How a model is inspected. */
 export interface InspectOptions extends SourceOptions {
   /** As in `loadModel`. */
   readonly weights?: WeightFormat | undefined;
   /** As in `loadModel`. */
   readonly contextLength?: number | undefined;
+  /** Ends reading with `aborted`. */
   readonly signal?: AbortSignal;
 }

@@ -8,6 +8,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { measureToken } from './token_measure.js';
 import { scoreWindows } from './windows.js';
 
+/** How a text is scored. */
 export interface ScoreOptions {
   /**
    * Score the first token too, after the token that begins a text: the model's beginning-of-text token, or else its

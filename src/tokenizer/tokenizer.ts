@@ -7,6 +7,7 @@ import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from 
 import type { TokenTable } from './token_table.js';
 import type { TokenizerParts } from './tokenizer_parts.js';
 
+/** How a text is encoded. */
 export interface EncodeOptions {
   /**
    * Which special tokens may be made from text that spells them: none (the default: the text is then text

@@ -13,6 +13,7 @@ export interface TrainingStep {
   readonly loss: number;
   /** Norm of all gradients before clipping. */
   readonly gradNorm: number;
+  /** Learning rate of this step. */
   readonly learningRate: number;
   /** Tokens that the whole run has gone through. */
   readonly tokens: number;

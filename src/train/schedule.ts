@@ -2,18 +2,19 @@ import { checkNumber, whole } from '../base/check_number.js';
 import { checkOptionNames, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 
-/** What is left of the way from the peak to the last rate, by the share of the steps that is done. */
-const SHAPES = {
-  cosine: (done: number) => (1 + Math.cos(Math.PI * done)) / 2,
-  linear: (done: number) => 1 - done,
+/** How the learning rate falls after the warm-up. */
+export type Decay = 'cosine' | 'linear' | 'constant';
+
+/** Decay factor from 1 (peak rate) to 0 (final rate) as a function of the share of steps that are done. */
+const SHAPES: Readonly<Record<Decay, (done: number) => number>> = {
+  cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
+  linear: (done) => 1 - done,
   constant: () => 1,
 };
 
-/** How the learning rate goes on once it is warm. */
-export type Decay = keyof typeof SHAPES;
-
 export const DECAYS = Object.keys(SHAPES) as readonly Decay[];
 
+/** How the learning rate changes during a run. */
 export interface ScheduleOptions {
   /** Learning rate at the end of the warm-up. */
   readonly peak: number;

@@ -5,12 +5,15 @@ import { updateFields } from '../core/training/structs.js';
 import type { TrainCore } from '../core/training/train_core.js';
 import { diverged } from './diverged.js';
 
+/** Numbers of one step of AdamW. */
 export interface StepOptions {
   /** Which step this is, from 1. */
   readonly step: number;
+  /** Learning rate of this step. */
   readonly learningRate: number;
   /** Decay rates of AdamW's moments. Default 0.9 and 0.95. */
   readonly beta1?: number;
+  /** Decay of the second moment. Default 0.95. */
   readonly beta2?: number;
   /** Default 1e-8. */
   readonly epsilon?: number;
@@ -18,6 +21,7 @@ export interface StepOptions {
   readonly weightDecay?: number;
   /** Largest norm of all gradients together; Infinity leaves them alone. Default 1. */
   readonly maxGradientNorm?: number;
+  /** Dropout rates; none by default. */
   readonly dropout?: DropoutRates;
   /** Decides the dropout masks together with `step`; 32 bits. Default 0. */
   readonly seed?: number;
@@ -28,6 +32,7 @@ const OPTION_NAMES: readonly string[] = [
   ...(['maxGradientNorm', 'dropout', 'seed'] satisfies (keyof StepOptions)[]),
 ];
 
+/** What a step computed. */
 export interface StepResult {
   /** Mean loss of the step's targets before the update, in nats. */
   readonly loss: number;

@@ -67,7 +67,9 @@ interface Parts {
  * went through.
  */
 export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
+  /** Configuration of the trained model. */
   readonly config: ModelConfig;
+  /** The tokenizer that encodes the data and is saved with the model. */
   readonly tokenizer: Tokenizer;
   /**
    * What the model's config and the tokenizer say differently, such as the token that ends a text, and what the run makes
@@ -153,7 +155,12 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   }
 
   /** Documents and tokens of the run's data: those that are learned from, and those held out. */
-  get data(): { readonly training: DataCounts; readonly validation: DataCounts } {
+  get data(): {
+    /** Data that is learned from. */
+    readonly training: DataCounts;
+    /** Data that is held out. */
+    readonly validation: DataCounts;
+  } {
     const { training, validation } = this.#parts;
     return { training: countData(training), validation: countData(validation) };
   }
@@ -268,10 +275,12 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     this.#core.dispose();
   }
 
+  /** The name of the class. */
   get [Symbol.toStringTag](): string {
     return 'Trainer';
   }
 
+  /** Plain data about the run, for consoles and `JSON.stringify`. */
   toJSON(): object {
     const { config, step, steps, finished } = this;
     return { config, step, steps, finished };

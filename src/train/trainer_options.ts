@@ -43,9 +43,11 @@ export interface TrainerOptions extends SourceOptions {
   readonly model?: Source;
   /** LoRA adapters in PEFT's format that are added to the model's weights before it learns, as for `loadModel`. */
   readonly adapters?: readonly AdapterChoice[];
+  /** Configuration of a model to train from scratch. */
   readonly config?: ModelConfig;
   /** Needed with `config`, and for a model that comes without one. */
   readonly tokenizer?: Tokenizer;
+  /** What is learned. */
   readonly data: TrainingData;
   /** How often all rows are gone through, where `steps` is left out. Default 1. */
   readonly epochs?: number;
@@ -100,6 +102,7 @@ export interface TrainerOptions extends SourceOptions {
    * adapter alone.
    */
   readonly lora?: LoraOptions;
+  /** As for `loadModel`. */
   readonly build?: 'auto' | Build;
   /** How many threads compute. Default 'auto'. The count changes no result. */
   readonly threads?: 'auto' | number;

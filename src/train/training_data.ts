@@ -4,7 +4,15 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
 
 /** A document: its text, a prompt with the completion that alone is learned, or a part that `readDocuments` gives. */
-export type TrainingText = string | { readonly prompt: string; readonly completion: string } | DocumentPart;
+export type TrainingText =
+  | string
+  | {
+      /** Text that is read but not learned. */
+      readonly prompt: string;
+      /** Text that is learned. */
+      readonly completion: string;
+    }
+  | DocumentPart;
 
 /** Documents to learn from, as text or as token ids. */
 export type TrainingData = TokenDocuments | Iterable<TrainingText> | AsyncIterable<TrainingText>;

@@ -98,10 +98,13 @@ export async function createWorkerModel(
 
 /** A model that runs in a worker: the calls of `Model`. Every call after `dispose` throws `disposed`. */
 export class WorkerModel extends Resource {
+  /** The model's configuration. */
   readonly config: ModelConfig;
   /** The model's tokenizer, in the worker. */
   readonly tokenizer: {
+    /** As `Tokenizer.encode`. */
     encode(text: string, options?: EncodeOptions): Promise<number[]>;
+    /** As `Tokenizer.decode`. */
     decode(ids: ArrayLike<number>): Promise<string>;
   };
   readonly #connection: Connection;
@@ -128,6 +131,7 @@ export class WorkerModel extends Resource {
     return this.#connection.runtime!;
   }
 
+  /** As `Model.generate`. */
   async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
   }
@@ -140,6 +144,7 @@ export class WorkerModel extends Resource {
     });
   }
 
+  /** As `Model.session`: a text that grows, with a KV cache in the worker. */
   session(): WorkerSession {
     this.#connection.assertOpen();
     const number = this.#connection.newNumber();
@@ -167,6 +172,7 @@ export class WorkerModel extends Resource {
     }
   }
 
+  /** As `Model.logits`. The array is moved here from the worker. */
   async logits(ids: ArrayLike<number>): Promise<Float32Array> {
     return this.#connection.call('logits', [this.#number, wirePrompt(ids, this.config) as number[]]);
   }
@@ -208,10 +214,12 @@ export class WorkerModel extends Resource {
     this.#connection.stop(new Gpt2Error('disposed', 'the model was disposed; load it again'));
   }
 
+  /** The name of the class. */
   get [Symbol.toStringTag](): string {
     return 'WorkerModel';
   }
 
+  /** Plain data about the model, for consoles and `JSON.stringify`. */
   toJSON(): object {
     return modelToJson(this);
   }

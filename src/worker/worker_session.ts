@@ -32,10 +32,12 @@ export class WorkerSession extends Resource {
     return this.#connection.call('tokens', [this.#number]);
   }
 
+  /** As `Session.generate`. */
   async generate(prompt?: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
   }
 
+  /** As `Session.stream`. */
   stream(prompt?: Prompt, options: GenerateOptions = {}): TokenStream {
     return streamInWorker(this.#connection, this.#config, {
       place: { session: this.#number },
@@ -43,30 +45,36 @@ export class WorkerSession extends Resource {
     });
   }
 
+  /** As `Session.fork`. */
   fork(): WorkerSession {
     const number = this.#connection.newNumber();
     this.#connection.notify('fork', [this.#number, number]);
     return new WorkerSession(this.#connection, this.#config, number, this.#owner);
   }
 
+  /** As `Session.append`; resolves once the worker has checked the text. */
   async append(text: Prompt, options: EncodeOptions = {}): Promise<void> {
     const more = appendedText(text, this.#config);
     return this.#connection.call('append', [this.#number, more, options]);
   }
 
+  /** As `Session.rewind`. */
   rewind(length: number): Promise<void> {
     return this.#connection.call('rewind', [this.#number, length]);
   }
 
+  /** Gives the session's KV cache back. A call after it throws `disposed`. */
   dispose(): void {
     cancelOnCollected(this);
     this.#connection.notify('endSession', [this.#number]);
   }
 
+  /** The name of the class. */
   get [Symbol.toStringTag](): string {
     return 'WorkerSession';
   }
 
+  /** An empty object: what a session is, its worker knows. */
   toJSON(): object {
     return {};
   }

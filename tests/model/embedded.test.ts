@@ -80,7 +80,7 @@ for (const build of BUILDS) {
   }
 }
 
-test('its memory in q4 is what README says, a file of 8 MB', async () => {
+test('its memory in q4 is what the documents say, a file of 8 MB', async () => {
   const model = await loadModel(embeddedModel, { threads: 1 });
   assert.ok(model.runtime.memoryBytes < 24e6, `${model.runtime.memoryBytes} bytes`);
   assert.ok(readFileSync(embeddedModel).length < 8e6);

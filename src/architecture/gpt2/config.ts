@@ -12,12 +12,15 @@ export interface ModelConfig {
   readonly contextLength: number;
   /** C: width of the residual stream. */
   readonly channels: number;
+  /** L: transformer layers. */
   readonly layers: number;
   /** Attention heads a layer; the size of one is channels / heads. */
   readonly heads: number;
   /** Width inside the MLP, 4 C unless the checkpoint says otherwise. */
   readonly innerChannels: number;
+  /** The function between the two matrices of the MLP. */
   readonly activation: Activation;
+  /** Added to the variance in layer norm. */
   readonly layerNormEpsilon: number;
   /** Divide attention scores by the square root of the head size. */
   readonly scaleAttention: boolean;
@@ -27,6 +30,7 @@ export interface ModelConfig {
   readonly tiedHead: boolean;
   /** Tokens that end a text. */
   readonly eosTokenIds: readonly number[];
+  /** Token that begins a text, if the checkpoint names one. */
   readonly bosTokenId: number | undefined;
 }
 

@@ -5,16 +5,20 @@ import { modelParameters, type Parameter } from './parameters.js';
 /** Matrices of a layer that an adapter may change, as the model calls them. */
 export const LORA_TARGETS = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'] as const;
 
+/** A matrix of a layer that an adapter may change. */
 export type LoraTarget = (typeof LORA_TARGETS)[number];
 
 /** What one matrix gets: W + scale A B, for x W with W [K, N]. */
 export interface LoraPair {
   /** Name of the parameter that it belongs to, `h.0.attn.c_attn.weight`. */
   readonly name: string;
+  /** Inputs of the matrix. */
   readonly K: number;
+  /** Outputs of the matrix. */
   readonly N: number;
   /** r */
   readonly rank: number;
+  /** The product of the two factors is multiplied by this. */
   readonly scale: number;
   /** A transposed, [r, K]. */
   readonly a: Float32Array<ArrayBuffer>;
@@ -24,16 +28,23 @@ export interface LoraPair {
 
 /** A low-rank change of some matrices (Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models"). */
 export interface LoraAdapter {
+  /** r: rank of the change of each matrix. */
   readonly rank: number;
+  /** The change is multiplied by alpha / rank. */
   readonly alpha: number;
+  /** Matrices of each layer that are changed. */
   readonly targets: readonly LoraTarget[];
+  /** The two factors of each changed matrix, by the matrix's name. */
   readonly pairs: ReadonlyMap<string, LoraPair>;
 }
 
 /** What is trained beside a model: matrices of rank `rank` for `targets`, whose product is multiplied by alpha / rank. */
 export interface LoraShape {
+  /** r: rank of the change of each matrix. */
   readonly rank: number;
+  /** The change is multiplied by alpha / rank. */
   readonly alpha: number;
+  /** Matrices of each layer that are changed. */
   readonly targets: readonly LoraTarget[];
 }
 

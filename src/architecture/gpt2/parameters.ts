@@ -7,8 +7,11 @@ import type { ModelConfig } from './config.js';
  * `conv1d` is [in, out] and `linear` is [out, in]; both become the core's column panels.
  */
 export interface Parameter {
+  /** As Hugging Face's `GPT2Model` names it, `h.0.attn.c_attn.weight`. */
   readonly name: string;
+  /** How its rows are stored and packed. */
   readonly kind: 'vector' | 'rows' | 'conv1d' | 'linear';
+  /** One length, or rows and columns. */
   readonly shape: readonly number[];
 }
 

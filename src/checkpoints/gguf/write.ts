@@ -4,7 +4,7 @@ import type { WrittenType } from '../../dtypes/encode.js';
 import { BLOCK_SIZES } from '../../dtypes/tensor_types.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
 import type { Checkpoint } from '../checkpoint.js';
-import { inStoredOrder, type LoadOptions } from '../load_weights.js';
+import { inStoredOrder, type LoadProgress } from '../load_weights.js';
 import { aligned, ggufHeader, type MetadataPair } from './header_writer.js';
 import { ggufName, storedParameter } from './names.js';
 import { configMetadata, tokenizerMetadata } from './write_metadata.js';
@@ -24,11 +24,17 @@ const QUANTIZATION_VERSION = 2;
 
 /** A GGUF file that has not been written yet. */
 export interface GgufFile {
+  /** Size of the whole file in bytes. */
   readonly byteLength: number;
   /** What the file cannot say or does not do as asked, a sentence for each. */
   readonly warnings: readonly string[];
   /** The file from its first byte to its last. Reads the weights anew each time it is called. */
-  bytes(options?: LoadOptions): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
+  bytes(options?: {
+    /** Ends reading with `aborted`. */
+    readonly signal?: AbortSignal | undefined;
+    /** Called after each piece of weights. */
+    readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  }): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
 }
 
 /** The GGUF file of a converted checkpoint; see `convertModel`. */

@@ -17,9 +17,11 @@ const MAX_SHARD_BYTES = 5_000_000_000;
 
 /** A model to write. */
 export interface CheckpointToWrite {
+  /** The model's configuration. */
   readonly config: ModelConfig;
   /** The numbers of one weight in row order, in chunks of any size: its shape is `parameter.shape`. */
   weight(parameter: Parameter): Iterable<Float32Array> | AsyncIterable<Float32Array>;
+  /** Its files are written with the model, if it is given. */
   readonly tokenizer?: Tokenizer | undefined;
   /** Files of the model that this one comes from: what does not say what is computed is kept from them. */
   readonly kept?: ConfigFiles | undefined;

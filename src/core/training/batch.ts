@@ -17,8 +17,11 @@ export interface Batch {
 
 /** Shares of elements that dropout drops, from 0 to below 1. */
 export interface DropoutRates {
+  /** After the embedding. */
   readonly embedding: number;
+  /** On the attention weights. */
   readonly attention: number;
+  /** Before each sum with the residual. */
   readonly residual: number;
 }
 
@@ -28,7 +31,9 @@ export interface PassOptions {
   readonly scale: number;
   /** With `seed`, 32 bits each, decides the dropout masks: the same numbers drop the same elements. */
   readonly pass?: number;
+  /** With `pass`, decides the dropout masks; 32 bits. */
   readonly seed?: number;
+  /** Dropout rates; none by default. */
   readonly dropout?: DropoutRates;
 }
 

@@ -30,7 +30,9 @@ export interface TrainingShape {
 
 /** Bytes of memory that training takes, by what they hold. */
 export interface TrainingMemoryEstimate {
+  /** Weights in f32. */
   readonly weights: number;
+  /** Gradients of the trained weights. */
   readonly gradients: number;
   /** Both moments of AdamW. */
   readonly moments: number;
@@ -38,6 +40,7 @@ export interface TrainingMemoryEstimate {
   readonly activations: number;
   /** What lives within one layer or the head. */
   readonly scratch: number;
+  /** All of these together. */
   readonly total: number;
   /** Numbers that are trained, a tied head counted once. */
   readonly parameters: number;

@@ -11,10 +11,11 @@ import type { CoreMemory } from '../memory.js';
 import { Packer } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';
 
-const PARTS = ['weights', 'gradients', 'firstMoments', 'secondMoments'] as const;
-
 /** Numbers that training keeps for every weight, all in the same layout. */
-export type TrainingPart = (typeof PARTS)[number];
+export type TrainingPart = 'weights' | 'gradients' | 'firstMoments' | 'secondMoments';
+
+/** In the order of their regions in memory. */
+const PARTS: readonly TrainingPart[] = ['weights', 'gradients', 'firstMoments', 'secondMoments'];
 
 /** Free memory that rows pass through. */
 interface Staging {

@@ -78,11 +78,15 @@ export function writePass(view: DataView, at: number, numbers: PassNumbers): voi
 
 /** One step of AdamW. */
 export interface AdamWNumbers {
+  /** Learning rate of this step. */
   readonly learningRate: number;
   /** Which step this is, from 1: moments begin at 0, and their bias is corrected for it. */
   readonly step: number;
+  /** Decay of the first moment. */
   readonly beta1: number;
+  /** Decay of the second moment. */
   readonly beta2: number;
+  /** Added to the root of the second moment. */
   readonly epsilon: number;
   /** What matrices and embeddings lose in a step, as a share of learningRate; vectors lose nothing. */
   readonly weightDecay: number;

@@ -48,8 +48,11 @@ interface Linked {
 
 /** What `create` is given. */
 export interface TrainCoreSettings {
+  /** The model's configuration. */
   readonly config: ModelConfig;
+  /** The compilation of the core. */
   readonly build: Build;
+  /** The largest batch, and what is trained. */
   readonly shape: TrainingShape;
   /** How many threads compute, as for `loadModel`. Default 'auto'. The count changes no result. */
   readonly threads?: 'auto' | number;
@@ -62,8 +65,11 @@ export interface TrainCoreSettings {
  * `read` and `loader` take out and put back bit by bit.
  */
 export class TrainCore {
+  /** The model's configuration. */
   readonly config: ModelConfig;
+  /** The compilation of the core that runs. */
   readonly build: Build;
+  /** The largest batch, and what is trained. */
   readonly shape: TrainingShape;
   /** The weights that are trained. */
   readonly parameters: readonly Parameter[];
@@ -194,7 +200,12 @@ export class TrainCore {
   }
 
   /** How many threads compute, and why so many. */
-  get threads(): ThreadPlan {
+  get threads(): {
+    /** Threads that compute: 1 is the caller's own, more are workers. */
+    readonly count: number;
+    /** Why that many. */
+    readonly reason: string;
+  } {
     return this.#threads;
   }
 

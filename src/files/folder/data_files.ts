@@ -13,6 +13,7 @@ const DATA_NAME = /\.(?:txt|text|md|markdown|jsonl|ndjson)(?:\.gz)?$/i;
 const ENDINGS = '.txt, .text, .md, .markdown, .jsonl or .ndjson, with or without .gz';
 const CHUNK_BYTES = 2 ** 18;
 
+/** How paths become data files. */
 export interface DataFilesOptions {
   /** Called with the path of each file in a folder that is not read, because its name does not end as data do. */
   readonly onSkip?: (path: string) => void;

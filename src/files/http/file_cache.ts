@@ -8,8 +8,11 @@ const VERSION_HEADER = 'etag';
 
 /** A file that was downloaded before. */
 export interface CachedFile {
+  /** Address of the file. */
   readonly url: string;
+  /** Size in bytes. */
   readonly byteLength: number;
+  /** ETag of the file when it was downloaded; empty if the server sent none. */
   readonly version: string;
 }
 

@@ -3,7 +3,9 @@ import type { Source, SourceOptions } from '../../files/source_options.js';
 
 /** Where an adapter is, and what its change is multiplied by. */
 export interface WeightedSource {
+  /** Where the adapter is. */
   readonly source: Source;
+  /** The adapter's change is multiplied by this. */
   readonly weight: number;
 }
 
@@ -12,6 +14,7 @@ export type AdapterChoice = Source | WeightedSource;
 
 /** How adapters are read. */
 export interface AdapterOptions extends Pick<SourceOptions, 'cache' | 'token'> {
+  /** Ends reading with `aborted`. */
   readonly signal?: AbortSignal;
 }
 

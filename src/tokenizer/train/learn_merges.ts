@@ -20,6 +20,7 @@ export interface LearnedMerges {
 export interface LearnStep {
   /** Tokens there are, and tokens wanted. */
   readonly done: number;
+  /** Tokens wanted. */
   readonly total: number;
 }
 

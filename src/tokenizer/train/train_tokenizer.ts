@@ -15,6 +15,7 @@ const LEAST_VOCABULARY = 257;
 /** Ids stay below 2^20, the limit of reading one. */
 const LARGEST_VOCABULARY = 2 ** 20;
 
+/** How a tokenizer is trained. */
 export interface TrainTokenizerOptions {
   /** Tokens wanted, the 256 bytes and `<|endoftext|>` included; the text may give fewer. 257 to 2^20. */
   readonly vocabSize: number;

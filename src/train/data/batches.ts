@@ -8,23 +8,29 @@ import { checkDocuments, type TokenDocuments } from './token_documents.js';
 
 /** Rows whose arrays are filled anew for each batch. */
 export interface FilledBatch extends Batch {
+  /** B x T token ids. */
   readonly tokens: Int32Array;
+  /** B x T targets; -1 if none is asked for. */
   readonly targets: Int32Array;
 }
 
 /** How documents are put into batches. */
 export interface BatchShape {
+  /** How documents fill rows. */
   readonly layout: RowLayout;
   /** B */
   readonly rows: number;
   /** T */
   readonly length: number;
+  /** Token id after each document. */
   readonly endOfText: number;
 }
 
 /** How far the data was gone through: `row` rows of epoch `epoch` are done. */
 export interface DataPosition {
+  /** Epochs that are done, from 0. */
   readonly epoch: number;
+  /** Rows of this epoch that are done. */
   readonly row: number;
 }
 
@@ -82,6 +88,7 @@ export class TrainingBatches {
     return { epoch: this.#epoch, row: this.#row };
   }
 
+  /** The next batch. Its arrays are filled anew by the next call. */
   next(): FilledBatch {
     const { tokens, targets } = this.#batch;
     const { rows, length } = this.#shape;

@@ -8,13 +8,19 @@ import { readTextDocuments } from './text_documents.js';
 
 /** How far reading is: stored bytes of all files, and the file being read. */
 export interface ReadProgress {
+  /** Stored bytes that have been read. */
   readonly loaded: number;
+  /** Stored bytes of all files. */
   readonly total: number;
+  /** Name of the file that is being read. */
   readonly file: string;
 }
 
+/** How documents are read. */
 export interface ReadDocumentsOptions {
+  /** Ends reading with `aborted`. */
   readonly signal?: AbortSignal | undefined;
+  /** Called while files are read. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 }
 

@@ -12,6 +12,7 @@ export interface TokenDocuments {
   readonly tokens: Int32Array;
   /** Document i is tokens[starts[i], ends[i]). */
   readonly starts: Int32Array;
+  /** Index after the last token of each document. */
   readonly ends: Int32Array;
   /** The index in `tokens` of each document's first token that is learned; before it is the prompt. */
   readonly learned: Int32Array;
@@ -44,6 +45,7 @@ export function checkDocuments(documents: unknown): asserts documents is TokenDo
 
 /** How much data there is. */
 export interface DataCounts {
+  /** Number of documents. */
   readonly documents: number;
   /** Tokens of the documents, prompts included and ends of text left out. */
   readonly tokens: number;
@@ -109,7 +111,12 @@ export function splitDocuments(
   documents: TokenDocuments,
   share: number,
   seed: number,
-): { readonly training: TokenDocuments; readonly validation: TokenDocuments | undefined } {
+): {
+  /** Documents to learn from. */
+  readonly training: TokenDocuments;
+  /** Documents that are held out, if there are any. */
+  readonly validation: TokenDocuments | undefined;
+} {
   checkDocuments(documents);
   checkNumber('share', share, [(value) => value >= 0 && value <= 1, 'a number from 0 to 1']);
   checkNumber('seed', seed, whole(0));

@@ -3,13 +3,17 @@ import { LARGEST_F32 } from '../../base/finite.js';
 
 /** The loss after a step. */
 export interface LossPoint {
+  /** Step of the optimizer, from 1; 0 is before the first. */
   readonly step: number;
+  /** Mean loss of a token, in nats. */
   readonly loss: number;
 }
 
 /** Losses of a training run so far, each list in the order of its steps. */
 export interface LossCurve {
+  /** Loss of each step before its update. */
   readonly training: readonly LossPoint[];
+  /** Loss of the held-out documents, for steps that had an evaluation. */
   readonly validation: readonly LossPoint[];
 }
 

@@ -10,6 +10,7 @@ import {
   tickText,
 } from './loss_curve.js';
 
+/** How a loss curve is drawn in a terminal. */
 export interface TerminalOptions {
   /** Columns of the terminal; at least 30 are used. */
   readonly columns: number;
