@@ -8,7 +8,7 @@ export function startModelWorker<Out, In>(): WorkerPort<Out, In> {
     throw new Gpt2Error('runtime', 'this runtime has no workers; use loadModel');
   let worker: Worker;
   try {
-    worker = new Worker(new URL('../model_worker_web.js', import.meta.url), { type: 'module' });
+    worker = new Worker(new URL('./model_worker.js', import.meta.url), { type: 'module' });
   } catch (cause) {
     throw new Gpt2Error(
       'runtime',
