@@ -10,7 +10,7 @@ import { makeSharedFiles, startHub } from './workplace.js';
 /** Pages that run at the same time. */
 const LANES = 2;
 /** Blocks of JavaScript that are shown but not run; a new one is a reason to look for a way to run it. */
-const MOST_UNRUN = 6;
+const MOST_UNRUN = 4;
 
 const test = suite('code of the documents');
 let pages: string;
