@@ -39,10 +39,10 @@ const counted = (pattern) => {
     .map(([name, count]) => `${name} ${((100 * count) / STORIES).toFixed(1)} %`)
     .join(', ');
 };
-console.log(`Of ${STORIES} stories that begin "${PROMPT}", so many go on with: ${counted(/^ (\w+)/)}.`);
-console.log(`Of those, so many name: ${counted(/named (\w+)/)}.\n`);
+console.log(`Of ${STORIES} stories that begin "${PROMPT}", the next word is: ${counted(/^ (\w+)/)}.`);
+console.log(`Names in them: ${counted(/named (\w+)/)}.\n`);
 
-console.log('| "There was a ... One day," goes on with | he | she | it |');
+console.log('| "There was a ... One day," continues with | he | she | it |');
 console.log('|---|---|---|---|');
 for (const role of ROLES) {
   const shares = await pronouns(`Once upon a time, there was a ${role}. One day,`);
