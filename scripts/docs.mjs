@@ -1,6 +1,6 @@
 // npm run docs: writes docs/api/, the reference of the package's public names, from their types in build/types.
 // node scripts/docs.mjs DIR writes it to DIR instead. Fails if a public name is not documented.
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { join, resolve } from 'node:path';
 import { root } from './run.mjs';
@@ -67,3 +67,15 @@ app.validate(project);
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
 rmSync(out, { recursive: true, force: true });
 await app.generateOutputs(project);
+const rows = Object.values(ENTRIES).map(([name, text]) => `| [${name}](${name}.md) | ${text} |`);
+const index = [
+  '# API reference',
+  '',
+  'Every public name, generated from the types by `npm run docs`.',
+  '',
+  '| page | about |',
+  '|---|---|',
+  ...rows,
+  '',
+];
+writeFileSync(join(out, 'README.md'), index.join('\n'));

@@ -9,7 +9,7 @@ export function allSuites() {
 }
 
 /** Parts of the paths of the suites that take longest, longest first. `npm run test:quick` leaves them out. */
-const SLOW = ['browser/teach', 'browser/', 'cli/commands/finetune'];
+const SLOW = ['browser/teach', 'browser/', 'docs/code_blocks', 'cli/commands/finetune'];
 
 export function isSlow(name) {
   return SLOW.some((part) => name.includes(part));
