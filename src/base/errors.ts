@@ -27,7 +27,7 @@ export type Gpt2ErrorCode =
   | 'storage'
   | 'runtime';
 
-/** The only error class this package throws on purpose; `code` says why, `message` what to do. */
+/** The only class of errors that this package throws on purpose: `code` says why, `message` what to do. */
 export class Gpt2Error extends Error {
   /** Why the call failed. */
   readonly code: Gpt2ErrorCode;

@@ -77,7 +77,7 @@ export interface MemoryEstimate {
   readonly parameters: number;
 }
 
-/** What a model of this shape needs in memory with its matrices in a format, known from the config alone. */
+/** Memory of a model with its matrices in this format, known from the config alone. */
 export function estimateMemory(config: ModelConfig, format: WeightFormat = 'f32'): MemoryEstimate {
   checkModelConfig(config);
   checkWeights(format);

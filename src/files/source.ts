@@ -10,12 +10,12 @@ export interface SourceFile {
  * Where a model's files are. Folders, URLs, dropped files and bytes in memory are all read through this.
  */
 export interface ModelSource {
-  /** What a message calls this source: a path or an address its owner recognises. */
+  /** Name of this source in messages: a path or an address that its owner recognises. */
   readonly name: string;
   /** Every file that can be read. */
   list(signal?: AbortSignal): Promise<SourceFile[]>;
   /**
-   * Bytes `start` (inclusive) to `end` (exclusive) of a listed file; fewer bytes come back only where the file is
+   * Bytes `start` (inclusive) to `end` (exclusive) of a listed file; fewer bytes come back only if the file is
    * shorter. A source that can read into memory it is given may fill `into`, which has room for `end - start`
    * bytes, and return a view of it: weights then stream through one buffer.
    */
@@ -27,23 +27,23 @@ export interface ModelSource {
     into?: Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array>;
   /**
-   * Brings whole files near and checks them, where reading them in pieces from where they are would be slow.
-   * `loadModel` asks for the weight files with it before it reads them.
+   * Downloads whole files and checks them, if reading them in pieces from their place would be slow. `loadModel` calls
+   * it for the weight files before it reads them.
    */
   download?(paths: readonly string[], options?: DownloadOptions): Promise<void>;
   /** Ends connections that reading has left open; called by a function that opened the source itself. */
   close?(): Promise<void>;
 }
 
-/** How far the bringing of files is, in bytes over all of them. */
+/** Progress of a download, in bytes over all files. */
 export interface DownloadProgress {
-  /** The file that is being brought. */
+  /** The file that is being downloaded. */
   readonly file: string;
   /** Bytes of all files together. */
   readonly total: number;
-  /** Bytes that are here; at last `total`. */
+  /** Bytes that are present; at last `total`. */
   readonly loaded: number;
-  /** Of these, bytes that were here before and did not come over the network. */
+  /** Of these, bytes that were present before and did not come over the network. */
   readonly cached: number;
 }
 
@@ -51,7 +51,7 @@ export interface DownloadProgress {
 export interface DownloadOptions {
   /** Ends the download with `aborted`. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once before the first byte comes, and with every piece. */
+  /** Called once before the first byte arrives, and with every piece. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
 

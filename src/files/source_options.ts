@@ -10,16 +10,16 @@ export type Source = string | URL | ModelFiles | ModelSource;
 
 /** How models of another machine are found and kept. */
 export interface SourceOptions {
-  /** Branch, tag or commit of a model of the hub; `main` where it is left out. */
+  /** Branch, tag or commit of a model of the hub; default `main`. */
   readonly revision?: string | undefined;
   /**
-   * Token for private and gated models of the hub, in place of the one in `HF_TOKEN` or in the hub's own file. Only
-   * where models go through the hub's cache: in Node, Deno and Bun.
+   * Token for private and gated models of the hub, instead of the one in `HF_TOKEN` or in the hub's own file. Used
+   * only where models go through the hub's cache: in Node, Deno and Bun.
    */
   readonly token?: string | undefined;
   /**
-   * Keep what is downloaded from a URL in the origin's storage, for the next time and for when there is no network.
-   * Default true; without effect where there is no such storage, as in Node, or no room in it, and on the hub's cache.
+   * Keep downloads from a URL in the origin's storage, for the next time and for times without a network. Default true.
+   * Without effect if there is no such storage, as in Node, or no room in it, and on the hub's cache.
    */
   readonly cache?: boolean | undefined;
 }

@@ -2,7 +2,8 @@ import type { Source } from '../files/source_options.js';
 import type { InspectOptions, ModelInfo } from './model_info.js';
 
 /**
- * Reads a checkpoint's config and headers and says what the model will need when it is loaded with such options.
+ * Reads a checkpoint's config and headers and reports the memory that the model needs if it is loaded with these
+ * options.
  * Throws as `loadModel` does.
  */
 export async function inspectModel(source: Source, options: InspectOptions = {}): Promise<ModelInfo> {

@@ -25,7 +25,7 @@ import { Model } from './model.js';
 export interface LoadModelOptions extends SourceOptions {
   /**
    * `simd` gives the same bits on every machine; `relaxed` is faster, and its last bits may differ between
-   * processors. `auto`, the default, takes `relaxed` where the runtime has it.
+   * processors. `auto`, the default, takes `relaxed` if the runtime has it.
    */
   readonly build?: 'auto' | Build;
   /**

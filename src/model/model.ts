@@ -20,7 +20,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from './adapters/adapter_choice.js';
 import { modelToJson } from './model_json.js';
 
-/** What runs the model. */
+/** How the model runs. */
 export interface Runtime {
   /** The compilation of the core that runs. */
   readonly build: Build;
@@ -28,7 +28,7 @@ export interface Runtime {
   readonly weights: WeightFormat;
   /** Threads that compute: 1 is the caller's own, more are workers. */
   readonly threads: number;
-  /** Why so many. */
+  /** Why that many. */
   readonly threadsReason: string;
   /** Bytes of WebAssembly memory: weights, activations and the KV caches so far. */
   readonly memoryBytes: number;
@@ -46,7 +46,7 @@ function numbers(length: number): Float32Array {
 /**
  * A loaded checkpoint. Every call after `dispose` throws `disposed`.
  *
- * Calls may be made at any time, as many as one likes. `generate`, `stream`, `score` and `logits` share a few
+ * Calls may be made at any time, in any number. `generate`, `stream`, `score` and `logits` share a few
  * KV caches, as many as fit into 256 MiB, but at least 2 and at most 8, and wait for one in the order in
  * which they were called; sessions have one each.
  */
@@ -55,7 +55,7 @@ export class Model extends Resource {
   /** What generation works with: the tokenizer, or what stands in where there is none. */
   readonly #textOrIds: Tokenizer;
 
-  /** Use `loadModel`. In place of a tokenizer stands the reason why there is none. */
+  /** Use `loadModel`. An error instead of a tokenizer says why there is none. */
   constructor(core: ModelCore, tokenizer: Tokenizer | Gpt2Error) {
     super();
     this.#core = core;
@@ -92,7 +92,7 @@ export class Model extends Resource {
     return drained(this.stream(prompt, options));
   }
 
-  /** As `generate`, but gives out each token as it is sampled; the stream's `completion` has the figures. */
+  /** As `generate`, but gives each token as it is sampled; the stream's `completion` has counts and times. */
   stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
     const sequence = new Sequence(this.#core, 'call');
     return openStream(sequence, this.#textOrIds, prompt, options, async function* (tokens) {
@@ -104,7 +104,7 @@ export class Model extends Resource {
     });
   }
 
-  /** A sequence of its own, whose evaluated tokens are reused by the next prompt. */
+  /** A text that grows, with a KV cache of its own: the next prompt reuses the evaluated tokens. */
   session(): Session {
     return new Session(this.#core, this.#textOrIds);
   }

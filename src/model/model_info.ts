@@ -3,7 +3,7 @@ import type { MemoryEstimate } from '../core/layout.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { SourceOptions } from '../files/source_options.js';
 
-/** What is known of a checkpoint before any weight is read. */
+/** Facts about a checkpoint, known before any weight is read. */
 export interface ModelInfo {
   /** The model's configuration. */
   readonly config: ModelConfig;
@@ -14,8 +14,8 @@ export interface ModelInfo {
   /** Bytes of weights in the files. */
   readonly storedBytes: number;
   /**
-   * What the files say that is not done, or not as somebody may think: config fields that are ignored, tokens that two
-   * files name differently, a head that is stored although it is tied. A sentence each.
+   * Statements of the files that are not followed, or may surprise: config fields that are ignored, tokens that two
+   * files name differently, a head that is stored although it is tied. One sentence each.
    */
   readonly notes: readonly string[];
 }

@@ -13,7 +13,7 @@ export interface TextTokenizer {
   encode(text: string, options?: EncodeOptions): ArrayLike<number>;
   /** The text of token ids. U+FFFD at its end means that the next ids may complete a character. */
   decode(ids: number[]): string;
-  /** Ids from here on stand for no text and are never sampled; the model's own count where it is left out. */
+  /** Ids from here on stand for no text and are never sampled. Default: the model's own count. */
   readonly vocabSize?: number | undefined;
 }
 

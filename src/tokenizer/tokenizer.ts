@@ -29,7 +29,7 @@ export class Tokenizer {
   readonly bosTokenId: number | undefined;
   /** The token that ends a text, if the tokenizer has one. */
   readonly eosTokenId: number | undefined;
-  /** What the files ask for that `encode` does not do, a sentence each: tokens that are put around every text. */
+  /** Requests of the files that `encode` does not follow, one sentence each: tokens around every text. */
   readonly notes: readonly string[];
   readonly #parts: TokenizerParts;
   readonly #tokens: TokenTable;
@@ -92,7 +92,7 @@ export class Tokenizer {
   }
 
   /**
-   * The text of token ids, special tokens included; U+FFFD where the bytes of the tokens are not UTF-8.
+   * The text of token ids, special tokens included; U+FFFD for bytes that are not UTF-8.
    * Throws `invalid-option` for an id without a token.
    */
   decode(ids: ArrayLike<number>): string {
@@ -136,9 +136,9 @@ export class Tokenizer {
   }
 
   /**
-   * The tokenizer as Hugging Face keeps it, by file name: tokenizer.json, vocab.json, merges.txt, tokenizer_config.json
-   * and, where the tokenizer was read with them, special_tokens_map.json and chat_template.jinja. `loadTokenizer` makes an equal one of them. What
-   * settings files say of padding, chats and lengths is kept.
+   * The tokenizer in Hugging Face's files, by file name: tokenizer.json, vocab.json, merges.txt, tokenizer_config.json
+   * and, if the tokenizer was read with them, special_tokens_map.json and chat_template.jinja. `loadTokenizer` makes an
+   * equal tokenizer of them. What settings files say about padding, chats and lengths is kept.
    */
   files(): Record<string, string> {
     return tokenizerFiles(this.#parts);

@@ -29,10 +29,10 @@ import { Connection } from './connection.js';
 import type { OwnerPort, WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
 import { streamInWorker, WorkerSession, wirePrompt } from './worker_session.js';
 
-/** As in `loadModel`, but for a tokenizer of one's own and an object that reads. */
+/** As in `loadModel`, except that neither a tokenizer nor a source object can be passed. */
 export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> {
   /**
-   * The worker to run in, in place of the package's own: one whose script imports `gpt2-wasm/model-worker`, for
+   * The worker to run in, instead of the package's own: one whose script imports `gpt2-wasm/model-worker`, for
    * bundlers that do not find `new Worker(new URL(...))`, and for pages whose scripts come from another site.
    */
   readonly worker?: Worker;
@@ -55,10 +55,10 @@ const OPTION_NAMES = Object.keys({
 } satisfies Record<keyof WorkerModelOptions, true>);
 
 /**
- * Loads a model in a worker of its own, so that nothing it does holds up the caller. Sources as in `loadModel`; array
+ * Loads a model in a worker of its own, so that it never delays the caller. Sources as in `loadModel`; array
  * buffers are moved to the worker, not copied, and are empty here afterwards; files and blobs stay as they are.
  *
- * Throws as `loadModel` does, and `runtime` where no worker starts. The worker ends with `dispose`.
+ * Throws as `loadModel` does, and `runtime` if no worker starts. The worker ends with `dispose`.
  */
 export async function createWorkerModel(
   source: string | URL | ModelFiles,
@@ -125,7 +125,7 @@ export class WorkerModel extends Resource {
     };
   }
 
-  /** What runs the model; its `memoryBytes` as of the latest answer of the worker. */
+  /** How the model runs; `memoryBytes` is that of the latest answer of the worker. */
   get runtime(): Runtime {
     this.#connection.assertOpen();
     return this.#connection.runtime!;
@@ -136,7 +136,7 @@ export class WorkerModel extends Resource {
     return drained(this.stream(prompt, options));
   }
 
-  /** Tokens are computed as they are asked for: who leaves the loop ends the work. */
+  /** As `Model.stream`. Tokens are computed as they are asked for; leaving the loop ends the work. */
   stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
     return streamInWorker(this.#connection, this.config, {
       place: { model: this.#number },

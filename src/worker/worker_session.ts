@@ -74,7 +74,7 @@ export class WorkerSession extends Resource {
     return 'WorkerSession';
   }
 
-  /** An empty object: what a session is, its worker knows. */
+  /** An empty object: the session's data is in the worker. */
   toJSON(): object {
     return {};
   }

@@ -26,7 +26,7 @@ const QUANTIZATION_VERSION = 2;
 export interface GgufFile {
   /** Size of the whole file in bytes. */
   readonly byteLength: number;
-  /** What the file cannot say or does not do as asked, a sentence for each. */
+  /** Properties of the model that the file cannot hold, and changes made for its sake; one sentence each. */
   readonly warnings: readonly string[];
   /** The file from its first byte to its last. Reads the weights anew each time it is called. */
   bytes(options?: {

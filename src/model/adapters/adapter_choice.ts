@@ -1,7 +1,7 @@
 import { invalidOption } from '../../base/check_options.js';
 import type { Source, SourceOptions } from '../../files/source_options.js';
 
-/** Where an adapter is, and what its change is multiplied by. */
+/** An adapter's source, and the factor of its change. */
 export interface WeightedSource {
   /** Where the adapter is. */
   readonly source: Source;
@@ -9,7 +9,7 @@ export interface WeightedSource {
   readonly weight: number;
 }
 
-/** Where an adapter is, and what its change is multiplied by: 1 unless it is given. */
+/** An adapter's source, alone or with the factor of its change (default 1). */
 export type AdapterChoice = Source | WeightedSource;
 
 /** How adapters are read. */
