@@ -1,3 +1,4 @@
+import { checkModelConfig } from '../architecture/gpt2/check_config.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { type LoraShape, loraTargets } from '../architecture/gpt2/lora.js';
 import {
@@ -214,6 +215,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
       'give either model, to go on from, or config, to train from scratch',
     );
   }
+  if (config !== undefined) checkModelConfig(config);
   if (layout !== undefined) checkLayout(layout);
   if (schedule !== undefined && !DECAYS.includes(schedule)) {
     throw invalidOption('schedule', schedule, DECAYS.map((name) => `'${name}'`).join(', '));

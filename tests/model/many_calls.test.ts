@@ -13,6 +13,7 @@ import { collectUntil } from '../support/garbage.js';
 import { randomSource } from '../support/random.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
+import { countTurns } from '../support/turns.js';
 import { closeWorkers, fakeWorker } from '../worker/fake_worker.js';
 
 /** Calls that compute at once, at most. */
@@ -246,24 +247,17 @@ both('random mixes of calls give what each gives alone', async (model) => {
 
 test('the event loop has a turn for each evaluation, however many calls wait', async () => {
   const model = await here();
-  let turns = 0;
-  let done = false;
-  const turn = () => {
-    turns++;
-    if (!done) setImmediate(turn);
-  };
-  setImmediate(turn);
   const during = async (calls: () => Promise<Completion>[]) => {
-    turns = 0;
+    const turns = countTurns();
     const completions = await Promise.all(calls());
+    turns.stop();
     const tokens = completions.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
-    assert.ok(turns >= tokens - 1, `${turns} turns for ${tokens} tokens`);
+    assert.ok(turns.taken() >= tokens - 1, `${turns.taken()} turns for ${tokens} tokens`);
   };
   const many = (length: number, options: GenerateOptions) => () =>
     Array.from({ length }, (_, seed) => model.generate('The cat', { ...options, seed }));
   await during(many(64, { maxTokens: 10 }));
   await during(many(2, { maxTokens: 2, n: 50, ignoreEos: true }));
-  done = true;
   model.dispose();
 });
 

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/index.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
+import { countTurns } from '../support/turns.js';
 import { watchWorkers } from '../support/workers.js';
 
 const test = suite('threads of a model');
@@ -69,17 +70,11 @@ test('sessions take turns', async () => {
 
 test('other tasks run while a prompt is evaluated', async () => {
   const model = await loadModel(storiesTiny, { threads: 2 });
-  let turns = 0;
-  let done = false;
-  const count = () => {
-    turns++;
-    if (!done) setImmediate(count);
-  };
-  setImmediate(count);
+  const turns = countTurns();
   await model.score(Array.from({ length: 250 }, (_, i) => i));
-  done = true;
+  turns.stop();
   // Two blocks: had the own thread computed them, there would be a turn or two between their slices.
-  assert.ok(turns > 20, `${turns} turns`);
+  assert.ok(turns.taken() > 20, `${turns.taken()} turns`);
   model.dispose();
 });
 

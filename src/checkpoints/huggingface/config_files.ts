@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { Gpt2Error } from '../../base/errors.js';
 import { CONFIG_FILE, GENERATION_FILE } from '../../files/file_names.js';
 import type { ConfigFiles } from '../checkpoint.js';
 import { configJson } from './write_config.js';
@@ -11,7 +12,8 @@ const REPLACED = new Set([
 
 /**
  * config.json, and generation_config.json if the model that this one comes from had one, as texts by file name. All that
- * does not say what is computed is kept from that model's files, such as pad_token_id.
+ * does not say what is computed is kept from that model's files, such as pad_token_id. Throws `invalid-option` if a kept
+ * field cannot be written as JSON.
  */
 export function configFiles(config: ModelConfig, kept: ConfigFiles = {}): Record<string, string> {
   const own = configJson(config);
@@ -23,4 +25,12 @@ export function configFiles(config: ModelConfig, kept: ConfigFiles = {}): Record
   return { ...files, [GENERATION_FILE]: text({ ...kept.generation, ...ends }) };
 }
 
-const text = (json: object): string => `${JSON.stringify(json, undefined, 2)}\n`;
+function text(json: object): string {
+  try {
+    return `${JSON.stringify(json, undefined, 2)}\n`;
+  } catch (cause) {
+    throw new Gpt2Error('invalid-option', `kept holds what JSON cannot: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

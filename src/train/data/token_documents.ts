@@ -77,6 +77,9 @@ export async function tokenizeDocuments(
   const ends: number[] = [];
   const append = (text: string) => {
     const ids = tokenizer.encode(text);
+    if (!Array.isArray(ids)) {
+      throw invalidOption('what encode of tokenizer returns', ids, 'an array of token ids');
+    }
     while (used + ids.length > tokens.length) tokens = grown(tokens);
     for (const id of ids) tokens[used++] = id;
   };

@@ -1,0 +1,16 @@
+/** Counts how often the event loop gets to another task, from the call on. */
+export function countTurns(): { taken(): number; stop(): void } {
+  let turns = 0;
+  let stopped = false;
+  const turn = () => {
+    turns++;
+    if (!stopped) setImmediate(turn);
+  };
+  setImmediate(turn);
+  return {
+    taken: () => turns,
+    stop: () => {
+      stopped = true;
+    },
+  };
+}
