@@ -63,7 +63,7 @@ export function cacheBytes(config: ModelConfig): number {
   return 4 * config.layers * cacheCapacity(config) * channelsPerLayer;
 }
 
-/** Bytes of memory that a loaded model takes, by what they hold. */
+/** Bytes of memory that a loaded model takes, by use. */
 export interface MemoryEstimate {
   /** The packed weights. */
   readonly weights: number;

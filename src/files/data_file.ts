@@ -8,7 +8,7 @@ export function dataFormat(name: string): DataFormat {
 
 /** A file of training data, wherever it is. */
 export interface DataFile {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   /** How the file holds its documents. */
   readonly format: DataFormat;
@@ -24,7 +24,7 @@ export interface DocumentPart {
   readonly file: string;
   /** The line that it begins in, from 1. */
   readonly line: number;
-  /** What comes before `text` without being learned; '' for all but JSON lines with a prompt. */
+  /** Text before `text` that is read but not learned; '' except for JSON lines with a prompt. */
   readonly prompt: string;
   /** Text that is learned. */
   readonly text: string;

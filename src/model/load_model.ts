@@ -42,9 +42,9 @@ export interface LoadModelOptions extends SourceOptions {
   readonly contextLength?: number | undefined;
   /**
    * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free.
-   * `auto`, the default, takes what suits the processors and the size of the model. Where there are no
-   * workers or no shared memory one thread computes: `model.runtime` says how many do, and why. The count
-   * changes no result.
+   * `auto`, the default, takes what suits the processors and the size of the model. Without workers or
+   * shared memory one thread computes: `model.runtime` says how many do, and why. The count changes no
+   * result.
    */
   readonly threads?: 'auto' | number;
   /**
@@ -66,8 +66,8 @@ export interface LoadModelOptions extends SourceOptions {
   /** Ends the loading with `aborted`. */
   readonly signal?: AbortSignal;
   /**
-   * Called while files are downloaded to be kept, before `onProgress` is; not where they are read as they
-   * come.
+   * Called while files are downloaded to be kept, before `onProgress`; not for files that are read as they
+   * arrive.
    */
   readonly onDownload?: (progress: DownloadProgress) => void;
   /** Called after each piece of weights, at last with `loaded` equal to `total`; bytes. */

@@ -67,16 +67,16 @@ export class Model extends Resource {
     return this.#core.config;
   }
 
-  /** What runs the model: build, weight format, threads, memory. */
+  /** How the model runs: build, weight format, threads, memory. */
   get runtime(): Runtime {
     const { build, weights, threads, memoryBytes } = this.#core;
     return { build, weights, threads: threads.count, threadsReason: threads.reason, memoryBytes };
   }
 
   /**
-   * The tokenizer: that of the checkpoint, or the one given to `loadModel`. One of your own has the calls of
-   * `Tokenizer`, `tokenBytes` gives the UTF-8 of a token's text, and `files` throws `unsupported`. Throws
-   * `not-found` where the checkpoint came without one.
+   * The tokenizer: that of the checkpoint, or the one given to `loadModel`. One of your own has the calls
+   * of `Tokenizer`, `tokenBytes` gives the UTF-8 of a token's text, and `files` throws `unsupported`.
+   * Throws `not-found` if the checkpoint has none.
    */
   get tokenizer(): Tokenizer {
     if (this.#textOrIds instanceof IdsOnly) throw this.#textOrIds.reason;
@@ -84,9 +84,9 @@ export class Model extends Resource {
   }
 
   /**
-   * Continues a prompt, text or token ids; see GenerateOptions. A model without a tokenizer continues ids,
-   * and the text of what it gives is empty. Throws `invalid-option`, `context-full`, `out-of-memory` and, for
-   * a text without a tokenizer, `not-found`.
+   * Continues a prompt, text or token ids; see GenerateOptions. A model without a tokenizer continues ids
+   * and gives an empty text. Throws `invalid-option`, `context-full`, `out-of-memory` and, for a text
+   * without a tokenizer, `not-found`.
    */
   async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
@@ -146,10 +146,11 @@ export class Model extends Resource {
   }
 
   /**
-   * This model with LoRA adapters in PEFT's format beside its weights, which are shared: adapters can be set,
-   * swapped and left out by using one such model or another, at the same time too, each with sessions of its
-   * own. It has just the adapters that are listed, whatever `withAdapters` made this one; what `loadModel`
-   * has merged stays. Its `dispose` gives back the adapters alone, that of the loaded model ends all.
+   * This model with LoRA adapters in PEFT's format beside its weights, which are shared: adapters can be
+   * set, swapped and left out by using one such model or another, also at the same time, each with its own
+   * sessions. The new model has only the adapters that are listed, and not those of the model that it is
+   * made from; adapters that `loadModel` merged stay. Its `dispose` gives back the adapters alone, that of
+   * the loaded model ends all.
    *
    * Throws as `loadModel` does.
    */

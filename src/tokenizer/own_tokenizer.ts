@@ -4,7 +4,7 @@ import { idList } from '../base/id_list.js';
 import type { StreamDecoder } from './stream_decoder.js';
 import type { EncodeOptions, Tokenizer } from './tokenizer.js';
 
-/** A tokenizer of one's own: for a model whose tokenizer is none of those that are read, or has no files. */
+/** A tokenizer that the caller supplies: for a model whose tokenizer is of another kind, or missing. */
 export interface TextTokenizer {
   /**
    * The token ids of a text, at once (no promise). `options.allowedSpecial` is that of the generation: the special

@@ -19,7 +19,7 @@ export interface TrainingStep {
   readonly tokens: number;
   /** Of this step alone, without evaluation and checkpoints. */
   readonly tokensPerSecond: number;
-  /** Mean loss of the held-out documents after the update, where it was due. */
+  /** Mean loss of the held-out documents after the update, for steps that have an evaluation. */
   readonly validationLoss?: number;
 }
 

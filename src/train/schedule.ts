@@ -24,7 +24,7 @@ export interface ScheduleOptions {
   readonly warmup?: number;
   /** Default 'cosine': half a wave (Loshchilov and Hutter 2017). */
   readonly decay?: Decay;
-  /** Learning rate of the last step, where it decays. Default 0. */
+  /** Learning rate of the last step, if it decays. Default 0. */
   readonly final?: number;
 }
 

@@ -32,7 +32,7 @@ const OPTION_NAMES: readonly string[] = [
   ...(['maxGradientNorm', 'dropout', 'seed'] satisfies (keyof StepOptions)[]),
 ];
 
-/** What a step computed. */
+/** Results of one step. */
 export interface StepResult {
   /** Mean loss of the step's targets before the update, in nats. */
   readonly loss: number;

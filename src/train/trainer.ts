@@ -61,10 +61,10 @@ interface Parts {
 }
 
 /**
- * Trains a model: `for await (const step of trainer)` computes one step of AdamW after the other until the run is
- * done. Leaving the loop stops after a step, and another loop goes on from there. The steps are a function of model,
- * data and options alone, also over interruptions: a run that goes on from a checkpoint has the same bits as one that
- * went through.
+ * Trains a model: `for await (const step of trainer)` computes one step of AdamW after the other until the
+ * run is done. Leaving the loop stops after a step, and another loop continues from there. The steps are a
+ * function of model, data and options alone, also over interruptions: a resumed run ends with the same bits
+ * as one that was never stopped.
  */
 export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   /** Configuration of the trained model. */
@@ -72,8 +72,8 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   /** The tokenizer that encodes the data and is saved with the model. */
   readonly tokenizer: Tokenizer;
   /**
-   * What the model's config and the tokenizer say differently, such as the token that ends a text, and what the run makes
-   * of it: a sentence each, to be shown before the first step.
+   * Differences between the model's config and the tokenizer, such as the token that ends a text, and how
+   * the run resolves them: one sentence each, to be shown before the first step.
    */
   readonly notes: readonly string[];
   /** Steps of the whole run, if nothing ends it before. */
@@ -183,8 +183,9 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   }
 
   /**
-   * The run's steps from here on. Throws `aborted` between two steps; the run can go on after that. Throws `runtime`,
-   * with the number of the step, when a loss or the gradients are not finite: no further step is possible then.
+   * The remaining steps of the run. Throws `aborted` between two steps; the run can continue after that.
+   * Throws `runtime`, with the number of the step, when a loss or the gradients are not finite: no further
+   * step is possible then.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<TrainingStep, void, void> {
     const { signal } = this.#parts.options;
@@ -214,8 +215,8 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   }
 
   /**
-   * Writes a checkpoint of the whole run now, where the options have a place for it. Throws `runtime` and leaves the one
-   * before if the run has diverged.
+   * Writes the training state of the run now, if the options have a place for it. Throws `runtime` and
+   * keeps the previous state if the run has diverged.
    */
   async checkpoint(): Promise<void> {
     const { store, identity } = this.#parts;
@@ -226,15 +227,16 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     await store.prune(step);
   }
 
-  /** Removes the checkpoints: the run has ended, and what it made is saved. */
+  /** Removes the saved training states, once the run has ended and its model is saved. */
   async forget(): Promise<void> {
     await this.#parts.store?.prune();
   }
 
   /**
-   * Writes the model as Hugging Face keeps it or, with `lora`, the adapter as PEFT does: the best weights where `patience`
-   * keeps them, else those after the latest step. `target` is the path of a folder, or a target of your own. Throws
-   * `storage` if it cannot write, and `runtime` if the run has diverged and no best weights are kept.
+   * Writes the model in Hugging Face's format or, with `lora`, the adapter in PEFT's: the best weights if
+   * `patience` keeps them, else those after the latest step. `target` is the path of a folder, or a target
+   * of your own. Throws `storage` if it cannot write, and `runtime` if the run has diverged and no best
+   * weights are kept.
    */
   async save(target: string | ModelTarget): Promise<void> {
     if (this.#best === undefined) await this.#guard(() => this.#prove());
@@ -250,7 +252,10 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     });
   }
 
-  /** The model as it would be after `save`, an adapter added, to generate with; it has memory of its own until it is disposed. Throws `runtime` as `save` does. */
+  /**
+   * The model that `save` would write, an adapter included, ready to generate; it has its own memory until
+   * it is disposed. Throws `runtime` as `save` does.
+   */
   async model(): Promise<Model> {
     if (this.#best === undefined) await this.#guard(() => this.#prove());
     const { config } = this;

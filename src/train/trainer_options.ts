@@ -40,7 +40,7 @@ export interface LoraOptions {
 
 /** What `Trainer.create` takes. */
 export interface TrainerOptions extends SourceOptions {
-  /** The model to go on from; without one, `config` says what is trained from scratch. */
+  /** The model to start from; without one, `config` describes a model to train from scratch. */
   readonly model?: Source;
   /** LoRA adapters in PEFT's format that are added to the model's weights before it learns, as for `loadModel`. */
   readonly adapters?: readonly AdapterChoice[];
@@ -48,9 +48,9 @@ export interface TrainerOptions extends SourceOptions {
   readonly config?: ModelConfig;
   /** Needed with `config`, and for a model that comes without one. */
   readonly tokenizer?: Tokenizer;
-  /** What is learned. */
+  /** Documents to learn from. */
   readonly data: TrainingData;
-  /** How often all rows are gone through, where `steps` is left out. Default 1. */
+  /** Number of passes over all rows, if `steps` is not given. Default 1. */
   readonly epochs?: number;
   /** Steps of the optimizer in the whole run. */
   readonly steps?: number;
@@ -58,13 +58,13 @@ export interface TrainerOptions extends SourceOptions {
   readonly batchSize?: number;
   /** Passes whose gradients make one step. Default 1. */
   readonly accumulation?: number;
-  /** T: tokens in a row. Default 256, or the model's context where that is shorter. */
+  /** T: tokens in a row. Default 256, or the model's context if that is shorter. */
   readonly contextLength?: number;
   /** `packed`, the default, fills rows with documents one after the other; `documents` begins a row with each. */
   readonly layout?: RowLayout;
   /** Highest learning rate. Default 1e-4 for a model, 1e-3 for an adapter, 6e-4 from scratch. */
   readonly learningRate?: number;
-  /** How the learning rate goes on after the warm-up. Default 'cosine'. */
+  /** How the learning rate falls after the warm-up. Default 'cosine'. */
   readonly schedule?: Decay;
   /** Steps in which the learning rate rises. Default a twentieth of all. */
   readonly warmup?: number;
@@ -99,8 +99,8 @@ export interface TrainerOptions extends SourceOptions {
   /** Compute activations again instead of keeping them: less memory, about a quarter more time. */
   readonly recompute?: boolean;
   /**
-   * Train a LoRA adapter and leave the model as it is: gradients, moments and what `save` writes are those of the
-   * adapter alone.
+   * Train a LoRA adapter and leave the model's weights unchanged: gradients, moments and saved files are
+   * those of the adapter alone.
    */
   readonly lora?: LoraOptions;
   /** As for `loadModel`. */

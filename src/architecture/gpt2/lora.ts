@@ -8,7 +8,7 @@ export const LORA_TARGETS = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_pr
 /** A matrix of a layer that an adapter may change. */
 export type LoraTarget = (typeof LORA_TARGETS)[number];
 
-/** What one matrix gets: W + scale A B, for x W with W [K, N]. */
+/** The change of one matrix W [K, N]: x W becomes x (W + scale A B). */
 export interface LoraPair {
   /** Name of the parameter that it belongs to, `h.0.attn.c_attn.weight`. */
   readonly name: string;
@@ -38,7 +38,10 @@ export interface LoraAdapter {
   readonly pairs: ReadonlyMap<string, LoraPair>;
 }
 
-/** What is trained beside a model: matrices of rank `rank` for `targets`, whose product is multiplied by alpha / rank. */
+/**
+ * Size of a trained adapter: factors of rank `rank` for `targets`, whose product is multiplied by alpha /
+ * rank.
+ */
 export interface LoraShape {
   /** r: rank of the change of each matrix. */
   readonly rank: number;

@@ -23,7 +23,7 @@ export interface CheckpointToWrite {
   weight(parameter: Parameter): Iterable<Float32Array> | AsyncIterable<Float32Array>;
   /** Its files are written with the model, if it is given. */
   readonly tokenizer?: Tokenizer | undefined;
-  /** Files of the model that this one comes from: what does not say what is computed is kept from them. */
+  /** Files of the model that this one was made from: fields that do not change the computation are kept. */
   readonly kept?: ConfigFiles | undefined;
 }
 

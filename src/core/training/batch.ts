@@ -5,13 +5,13 @@ import type { TrainingShape } from './layout.js';
 
 /** Some sequences of equal length. */
 export interface Batch {
-  /** B, at most what was planned. */
+  /** B, at most the planned one. */
   readonly batch: number;
-  /** T, at most what was planned. */
+  /** T, at most the planned one. */
   readonly length: number;
   /** B x T token ids, one sequence after the other. */
   readonly tokens: ArrayLike<number>;
-  /** The token that should follow each, as many; -1 where none is asked for. */
+  /** B x T token ids, for each token the one that should follow; -1 for none. */
   readonly targets: ArrayLike<number>;
 }
 
@@ -27,7 +27,7 @@ export interface DropoutRates {
 
 /** How `accumulate` treats a batch. */
 export interface PassOptions {
-  /** What gradients are multiplied by: 1 / (targets in the whole step) for the gradient of the mean loss. */
+  /** Factor of the gradients: 1 / (targets in the whole step) for the gradient of the mean loss. */
   readonly scale: number;
   /** With `seed`, 32 bits each, decides the dropout masks: the same numbers drop the same elements. */
   readonly pass?: number;
@@ -93,7 +93,7 @@ function checkIds(ids: unknown, what: string, count: number, least: number, end:
   }
 }
 
-/** How many of a batch's tokens have a target. Throws `invalid-option` for what is no batch. */
+/** Number of a batch's tokens that have a target. Throws `invalid-option` for anything but a batch. */
 export function countTargets(batch: Batch): number {
   const { targets } = givenBatch(batch);
   const length = listLength(targets, 'targets', 'an array of token ids and -1');

@@ -28,7 +28,7 @@ export interface TrainingShape {
   readonly lora?: LoraShape | undefined;
 }
 
-/** Bytes of memory that training takes, by what they hold. */
+/** Bytes of memory that training takes, by use. */
 export interface TrainingMemoryEstimate {
   /** Weights in f32. */
   readonly weights: number;
@@ -36,9 +36,9 @@ export interface TrainingMemoryEstimate {
   readonly gradients: number;
   /** Both moments of AdamW. */
   readonly moments: number;
-  /** What is kept between the forward and the backward pass. */
+  /** Values kept between the forward and the backward pass. */
   readonly activations: number;
-  /** What lives within one layer or the head. */
+  /** Values needed within one layer or the head. */
   readonly scratch: number;
   /** All of these together. */
   readonly total: number;
@@ -157,8 +157,8 @@ function checkShape(shape: TrainingShape, { contextLength }: ModelConfig): void 
 }
 
 /**
- * What training a model of this shape needs in memory, known from the config alone. Throws `invalid-option` for a config
- * and a shape that cannot be.
+ * Memory for training a model of this shape, known from the config alone. Throws `invalid-option` for a
+ * config and a shape that cannot be.
  */
 export function estimateTrainingMemory(
   config: ModelConfig,

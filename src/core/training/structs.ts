@@ -88,9 +88,9 @@ export interface AdamWNumbers {
   readonly beta2: number;
   /** Added to the root of the second moment. */
   readonly epsilon: number;
-  /** What matrices and embeddings lose in a step, as a share of learningRate; vectors lose nothing. */
+  /** Decoupled weight decay of matrices and embeddings; biases and norms are not decayed. */
   readonly weightDecay: number;
-  /** What gradients are multiplied by first: clipping. */
+  /** Factor of all gradients before the update: clipping. */
   readonly gradientScale: number;
 }
 

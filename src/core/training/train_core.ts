@@ -73,7 +73,7 @@ export class TrainCore {
   readonly shape: TrainingShape;
   /** The weights that are trained. */
   readonly parameters: readonly Parameter[];
-  /** The model's own weights where an adapter is trained: they are needed, and stay as they are. */
+  /** The model's own weights if an adapter is trained: they are read and never changed. */
   readonly frozen: readonly Parameter[];
   #threads: ThreadPlan;
   #linked: Linked | undefined;
@@ -230,7 +230,7 @@ export class TrainCore {
     return this.#call('accumulate', (memory) => this.#prepare(memory, batch, options));
   }
 
-  /** Losses of the latest pass, one a token, 0 where there was no target. */
+  /** Losses of the latest pass, one for each token; 0 for a token without a target. */
   losses(): Float64Array {
     return new Float64Array(this.#alive.memory.memory.buffer, this.#work.losses, this.#rows).slice();
   }
@@ -248,8 +248,8 @@ export class TrainCore {
   }
 
   /**
-   * Takes a part of the state in checkpoint layout, in pieces no longer than `loadWeights` makes them; what it is not
-   * given stays as it is.
+   * Takes a part of the state in checkpoint layout, in pieces no longer than those of `loadWeights`.
+   * Weights that it is not given keep their values.
    */
   loader(part: TrainingPart): WeightLoader {
     return this.#idle.loader(part);

@@ -2,7 +2,7 @@ import { type CachedFile, FileCache } from './file_cache.js';
 
 export type { CachedFile };
 
-/** The downloaded files that the origin's storage keeps; none where there is no such storage, as in Node. */
+/** The downloaded files that the origin's storage keeps; none if there is no such storage, as in Node. */
 export async function cachedFiles(): Promise<CachedFile[]> {
   return (await FileCache.open())?.list() ?? [];
 }

@@ -19,7 +19,7 @@ const LARGEST_VOCABULARY = 2 ** 20;
 export interface TrainTokenizerOptions {
   /** Tokens wanted, the 256 bytes and `<|endoftext|>` included; the text may give fewer. 257 to 2^20. */
   readonly vocabSize: number;
-  /** A pair becomes a token only where it stands at least this often; default 2. */
+  /** A pair becomes a token only if it occurs at least this often; default 2. */
   readonly minFrequency?: number;
   /** Ends the training with `aborted`. */
   readonly signal?: AbortSignal;

@@ -35,9 +35,9 @@ export interface DataPosition {
 }
 
 /**
- * Batches for training, without end. Each epoch has all rows once, documents and rows in an order of its own that is a
- * function of seed and epoch: from any position the same batches follow. A batch may begin in one epoch and end in the
- * next. The arrays of a batch are valid until the next one is taken.
+ * Endless batches for training. Each epoch has all rows once, in an order that is a function of seed and
+ * epoch: from any position the same batches follow. A batch may begin in one epoch and end in the next. The
+ * arrays of a batch are valid until the next one is taken.
  */
 export class TrainingBatches {
   /** Rows in an epoch. */
@@ -83,7 +83,7 @@ export class TrainingBatches {
     }
   }
 
-  /** Where the next batch begins; a new TrainingBatches goes on from there. */
+  /** Position of the next batch, from which a new TrainingBatches continues. */
   get position(): DataPosition {
     return { epoch: this.#epoch, row: this.#row };
   }

@@ -27,9 +27,10 @@ export interface ReadDocumentsOptions {
 const READERS = { text: readTextDocuments, lines: readLineDocuments, jsonl: readJsonLines };
 
 /**
- * The documents of files in order. In text files `<|endoftext|>` separates documents; files of format `lines` have one in
- * each line; JSON lines too, as `{ "text" }` or as `{ "prompt", "completion" }`. Never holds more than a part of a document.
- * Throws `invalid-file` with file and line, what reading a file throws, and `aborted`.
+ * The documents of files in order. In text files `<|endoftext|>` separates documents; files of format
+ * `lines` have one in each line; JSON lines too, as `{ "text" }` or as `{ "prompt", "completion" }`. Never
+ * holds more than a part of a document. Throws `invalid-file` with file and line, the errors of reading a
+ * file, and `aborted`.
  */
 export function readDocuments(
   files: readonly DataFile[],

@@ -59,9 +59,9 @@ export function countData(documents: TokenDocuments | undefined): DataCounts {
 }
 
 /**
- * Encodes documents; special tokens are not looked for in their text. Prompt and completion are encoded apart, so that
- * a prompt has the same tokens with any completion. Throws `invalid-file` where there is no text at all, `aborted`,
- * and what reading and encoding throw.
+ * Encodes documents; special tokens are not looked for in their text. Prompt and completion are encoded
+ * apart, so that a prompt has the same tokens with any completion. Throws `invalid-file` if there is no
+ * text at all, `aborted`, and the errors of reading and encoding.
  */
 export async function tokenizeDocuments(
   parts: AsyncIterable<DocumentPart>,

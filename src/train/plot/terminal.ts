@@ -36,7 +36,7 @@ const YELLOW = '\u001b[33m';
 const RESET = '\u001b[0m';
 const COLORS = new RegExp([BLUE, YELLOW, RESET].map((code) => code.replace('[', '\\[')).join('|'), 'g');
 
-/** The curve as lines of text, '' where no step has a loss: training as a line of dots, validation as marks. */
+/** The curve as lines of text, '' if no step has a loss: training as a line of dots, validation as marks. */
 export function lossCurveText(curve: LossCurve, options: TerminalOptions): string {
   checkOptionNames('lossCurveText', options, ['columns', 'rows', 'colors']);
   const { columns, rows = 12, colors } = options;
