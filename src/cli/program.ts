@@ -6,6 +6,7 @@ import { packageFile } from '../host/package_files.js';
 import { addConvert } from './commands/convert.js';
 import { addFinetune } from './commands/finetune.js';
 import { addGenerate } from './commands/generate.js';
+import { addHelp } from './commands/help.js';
 import { addInfo } from './commands/info.js';
 import { addModels } from './commands/models.js';
 import { addPlayground } from './commands/playground.js';
@@ -14,10 +15,10 @@ import { addPull } from './commands/pull.js';
 import { addScore } from './commands/score.js';
 import { addTokenize } from './commands/tokenize.js';
 import { addTrainTokenizer } from './commands/train_tokenizer.js';
-import { flagOf } from './options/flag_name.js';
-import { inFlagTerms } from './options/generate_flags.js';
-import { addHelp, EXIT_CODES, fitHelp, helpConfiguration, helpOption } from './terminal/help.js';
-import { note, quitWhenNobodyReads } from './terminal/output.js';
+import { flagOf } from './options/flag.js';
+import { inFlagTerms } from './options/flag_terms.js';
+import { EXIT_CODES, fitHelp, helpConfiguration, helpOption } from './terminal/help_format.js';
+import { note, quitWithoutReader } from './terminal/output.js';
 
 const FAILED = 1;
 const USAGE = 2;
@@ -34,15 +35,18 @@ Examples:
   gpt2-wasm finetune notes/ --model ./gpt2 --out my-gpt2
   gpt2-wasm finetune poems/ --model ./gpt2 --lora --out poems-adapter
 
-A model is a folder with config.json, model.safetensors and a tokenizer, as
-Hugging Face keeps them, a .gguf file, or an id on the hub, from where it is
-downloaded once: owner/name, or owner/name:file.gguf for a GGUF file. Without
-one, a small story teller that comes with the package is used. "gpt2-wasm
-generate --help" explains a command's options.`;
+A model is one of these:
+  a folder with config.json, model.safetensors and the files of a tokenizer
+  a .gguf file
+  an id on the Hugging Face hub, which is downloaded once: owner/name, or
+  owner/name:file.gguf for one GGUF file
+The default is a small model in the package that writes stories for children.
 
-/** Runs the command line and leaves the outcome in `process.exitCode`. */
+"gpt2-wasm generate --help" explains the options of a command.`;
+
+/** Runs the command line and sets `process.exitCode`. */
 export async function run(argv: readonly string[]): Promise<void> {
-  quitWhenNobodyReads();
+  quitWithoutReader();
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
@@ -80,7 +84,7 @@ function createProgram(): Command {
   return program;
 }
 
-/** Adds to commander's message about an option that is none what may have been meant. */
+/** Adds a suggestion to commander's message about an unknown option. */
 function withHint(message: string, command: Command): string {
   const [, option] = /^error: unknown option '(.*)'\n$/s.exec(message) ?? [];
   if (option === undefined) return message;
@@ -97,9 +101,9 @@ function withHint(message: string, command: Command): string {
   return `error: unknown option '${option}'; ${hint}\n`;
 }
 
-/** Says what went wrong and returns the exit code. */
+/** Reports an error on stderr. Gives the exit code. */
 function report(error: unknown): number {
-  // Commander has printed its message already, or the help or version that was asked for.
+  // commander has already printed its message, or the help or version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   if (error instanceof Gpt2Error) {
     const isUsage = error.code === 'invalid-option' || error.code === 'context-full';

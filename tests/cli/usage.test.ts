@@ -29,8 +29,8 @@ const WRONG: readonly (readonly [args: string[], ...words: (string | RegExp)[]])
   [['generate', '--stop=', 'x'], '--stop', 'empty'],
   [['generate', '--banned-tokens', '5,a', 'x'], '--banned-tokens', '"a"'],
   [['generate', '--banned-tokens', '4096', 'x'], '--banned-tokens', '4095'],
-  [['generate', '--logit-bias', '5', 'x'], '--logit-bias', 'ID=VALUE'],
-  [['generate', '--logit-bias', '5=much', 'x'], '--logit-bias', 'ID=VALUE'],
+  [['generate', '--logit-bias', '5', 'x'], '--logit-bias', 'ID=NUMBER'],
+  [['generate', '--logit-bias', '5=much', 'x'], '--logit-bias', 'ID=NUMBER'],
   [['generate', '--logit-bias', '5=101', 'x'], '--logit-bias', '101'],
   [['generate', '--context-full', 'wait', 'x'], '--context-full', 'shift'],
   [['generate', '--keep', '511', 'x'], '--keep is 511'],
@@ -46,6 +46,8 @@ const WRONG: readonly (readonly [args: string[], ...words: (string | RegExp)[]])
   [['help', 'nope'], 'nope', '--help'],
   [['help', 'models', 'nope'], 'nope'],
   [['info', 'a', 'b'], 'too many arguments'],
+  [['finetune', 'README.md', '--out', 'x', '--sample-every', '0'], '--sample-every is 0'],
+  [['finetune', 'README.md', '--out', 'x', '--rank', '4'], '--rank applies to an adapter', '--lora'],
   [[], 'Usage: gpt2-wasm'],
 ];
 
@@ -79,7 +81,7 @@ unless(hasTerminal ? undefined : "util-linux's script is not installed")(
       timeout: 60_000,
     });
     assert.is(status, 2);
-    assert.match(stdout, /^error: there is no prompt/);
+    assert.match(stdout, /^error: no prompt; give one/);
   },
 );
 
@@ -126,7 +128,7 @@ test('help goes to stdout, explains every command and names the exit codes', asy
     [['train-tokenizer', '--help'], '--vocab-size <count>', '(required)', 'Examples:'],
     [['finetune', '--help'], '--adapter <dir[:number]>', '--lora', 'Examples:'],
     [['pretrain', '--help'], '--config <file>', 'model (required)', 'Examples:'],
-    [['playground', '--help'], '--out <folder>'],
+    [['playground', '--help'], '--out <dir>'],
     [['models', 'delete', '--help'], '--yes', 'Options:'],
     [['help', 'models', 'delete'], '--yes', 'Options:'],
     [['help', 'info'], '--json', 'Examples:'],

@@ -5,22 +5,25 @@ import type { Completion } from '../../generate/completion.js';
 import { resolveOptions } from '../../generate/options.js';
 import type { TokenStream } from '../../generate/token_stream.js';
 import type { Model } from '../../model/model.js';
-import { addModelOptions, loadForCommand, type ModelValues } from '../inputs/load_for_command.js';
-import { readText } from '../inputs/read_text.js';
+import { loadForCommand } from '../inputs/load_model.js';
+import { modelSource } from '../inputs/model_source.js';
+import { OR_STDIN, readText } from '../inputs/read_text.js';
+import { addFlags } from '../options/flag.js';
 import { addGenerateFlags, generateOptions } from '../options/generate_flags.js';
-import { modelFolder } from '../options/model_flags.js';
-import { helpOption } from '../terminal/help.js';
+import { addModelFlags, type ModelValues } from '../options/model_flags.js';
+import { jsonFlag, QUIET } from '../options/output_flags.js';
+import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
 
 const BASICS = 'Model and output:';
 
 const DETAILS = `
-The prompt and its continuation go to stdout as one text, token by token, with a
-line break at the end where the text has none. One line break at the end of a
-prompt on stdin is taken off. Progress and figures go to stderr. An empty prompt
-lets the model begin. Ctrl-C ends the text where it is; a second one ends the
-program at once.
+The prompt and its continuation are printed to stdout as one text, token by
+token, and end with a line break. A final line break of a prompt on stdin is
+removed. Progress and figures are printed to stderr. With an empty prompt, the
+model starts a text. Ctrl-C ends the text; a second Ctrl-C ends the program at
+once.
 
 Examples:
   gpt2-wasm generate "Once upon a time"
@@ -40,15 +43,16 @@ export function addGenerate(program: Command): void {
     .command('generate')
     .summary('continue a text')
     .description('Continue a text with a GPT-2 model.')
-    .argument('[prompt]', 'the text to continue, in quotes; from stdin where it is left out or -')
+    .argument('[prompt]', `text to continue, in quotes; ${OR_STDIN}`)
     .allowExcessArguments();
-  addModelOptions(command, BASICS);
-  const basics = [
-    new Option('--no-echo', 'print the continuation without the prompt'),
-    new Option('--json', 'print one JSON object at the end, without the prompt'),
-    new Option('--quiet', 'no progress and figures, only errors'),
-  ];
-  for (const option of basics) command.addOption(option.helpGroup(BASICS));
+  addModelFlags(command, BASICS);
+  // commander gives the value `echo`, which is true without the flag.
+  command.addOption(new Option('--no-echo', 'print the continuation without the prompt').helpGroup(BASICS));
+  addFlags(
+    command,
+    { json: jsonFlag('one JSON object at the end, without the prompt'), quiet: QUIET },
+    BASICS,
+  );
   command.addHelpOption(helpOption().helpGroup(BASICS));
   addGenerateFlags(command);
   command.addHelpText('after', DETAILS).action(() => generate(command));
@@ -58,7 +62,7 @@ async function generate(command: Command): Promise<void> {
   const values = command.opts<Values>();
   const { logprobs, n = 1 } = generateOptions(command);
   if (logprobs !== undefined && !values.json) {
-    command.error('error: --logprobs needs --json, which shows them');
+    command.error('error: --logprobs needs --json, which prints them');
   }
   const prompt = await readPrompt(command);
   const interrupt = new Interrupt();
@@ -67,10 +71,7 @@ async function generate(command: Command): Promise<void> {
   try {
     model = await loadForCommand(values, interrupt.signal, (config) => resolveOptions(options, config));
   } catch (error) {
-    if (interrupt.exitCode === undefined) throw error;
-    note('interrupted while the model was loaded');
-    process.exitCode = interrupt.exitCode;
-    return;
+    return interrupt.report(error, 'interrupted while the model was loaded');
   }
 
   const stream = model.stream(prompt, options);
@@ -79,20 +80,20 @@ async function generate(command: Command): Promise<void> {
   const completion = await stream.completion;
   const { build, weights, threads } = model.runtime;
   if (values.json)
-    await writeJson({ model: modelFolder(values.model).name, build, weights, threads, ...completion });
+    await writeJson({ model: modelSource(values.model).name, build, weights, threads, ...completion });
   if (!values.quiet)
     note(figures(completion, `${weights} weights, ${build} build, ${counted(threads, 'thread')}`));
   model.dispose();
   process.exitCode = interrupt.exitCode ?? 0;
 }
 
-/** `echo` and editors end a text with a line break that nobody means as a part of the prompt. */
+/** Reads the prompt. A final line break on stdin comes from `echo` or an editor and is not part of it. */
 async function readPrompt(command: Command): Promise<string> {
   const { text, fromStdin } = await readText(command, 'prompt');
   return fromStdin ? text.replace(/\r?\n$/, '') : text;
 }
 
-/** Prints the prompt at once and then each token as it comes; several completions get a heading each. */
+/** Prints the prompt at once and then each token as it is generated. Each of several completions gets a heading. */
 async function writeText(stream: TokenStream, prompt: string, n: number): Promise<void> {
   const text = new TextOutput();
   const begin = async (index: number) => {

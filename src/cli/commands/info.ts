@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { Gpt2Error } from '../../base/errors.js';
 import { humanBytes, threeDigits } from '../../base/human_bytes.js';
 import { withSource } from '../../files/open_source.js';
@@ -8,12 +8,15 @@ import { inspectModel } from '../../model/inspect_model.js';
 import { loadTokenizer } from '../../model/load_model.js';
 import type { InspectOptions, ModelInfo } from '../../model/model_info.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { contextLengthOption, modelFolder, revisionOption, weightsOption } from '../options/model_flags.js';
-import { helpOption } from '../terminal/help.js';
+import { modelSource } from '../inputs/model_source.js';
+import { addFlags } from '../options/flag.js';
+import { MEMORY_FLAGS, MODEL, MODEL_STANDARD, REVISION_FLAGS } from '../options/model_flags.js';
+import { jsonFlag } from '../options/output_flags.js';
+import { helpOption } from '../terminal/help_format.js';
 import { TextOutput, writeJson } from '../terminal/output.js';
 
 const DETAILS = `
-No weights are read: this is quick for a model of any size.
+No weights are read, so that this is quick for a model of any size.
 
 Examples:
   gpt2-wasm info
@@ -21,28 +24,20 @@ Examples:
   gpt2-wasm info --json openai-community/gpt2`;
 
 export function addInfo(program: Command): void {
-  program
+  const command = program
     .command('info')
     .summary('describe a model and the memory it needs')
-    .description("Show a model's configuration, its tokenizer and the memory that it will need.")
-    .argument(
-      '[model]',
-      'folder or .gguf file, or id on the Hugging Face hub (default: the model in the package)',
-    )
-    .addOption(revisionOption())
-    .addOption(weightsOption())
-    .addOption(contextLengthOption())
-    .addOption(new Option('--json', 'print one JSON object'))
-    .addHelpOption(helpOption())
-    .addHelpText('after', DETAILS)
-    .action(info);
+    .description("Show a model's configuration, its tokenizer and the memory that it needs.")
+    .argument('[model]', `${MODEL} (default: ${MODEL_STANDARD})`);
+  addFlags(command, { ...REVISION_FLAGS, ...MEMORY_FLAGS, json: jsonFlag() });
+  command.addHelpOption(helpOption()).addHelpText('after', DETAILS).action(info);
 }
 
 async function info(
   path: string | undefined,
   { revision, json, ...options }: InspectOptions & { json?: true },
 ): Promise<void> {
-  const { source, name } = modelFolder(path);
+  const { source, name } = modelSource(path);
   const [model, tokenizer] = await withSource(
     source,
     { revision },
@@ -69,7 +64,7 @@ async function info(
   await new TextOutput().write(`${table(rows)}\n`);
 }
 
-/** A checkpoint without a tokenizer can be described all the same. */
+/** The tokenizer of a model; null if it has none, since the rest can still be described. */
 async function tokenizerIfAny(source: Source): Promise<Tokenizer | null> {
   try {
     return await loadTokenizer(source);
@@ -102,16 +97,16 @@ function describe(
     ['Attention', attention.join(', ')],
     ['Activation', config.activation],
     ['Layer norm epsilon', String(config.layerNormEpsilon)],
-    ['Output head', config.tiedHead ? 'the token embedding (tied)' : 'of its own'],
+    ['Output head', config.tiedHead ? 'the token embedding (tied)' : 'separate weights'],
     ['Context', `${config.contextLength} tokens`],
     ['Vocabulary', `${config.vocabSize} tokens`],
     ['End of text', config.eosTokenIds.join(', ') || 'none'],
-    ['Tokenizer', tokenizer ? `${tokenizer.vocabSize} tokens` : 'none in the folder'],
+    ['Tokenizer', tokenizer ? `${tokenizer.vocabSize} tokens` : 'none'],
     ['Special tokens', specialTokens(tokenizer)],
     ['', ''],
     ['Memory needed', humanBytes(memory.total)],
     ['  weights', `${humanBytes(memory.weights)} in ${weights}`],
-    ['  cache', `${humanBytes(memory.cache)} for each session, keys and values of the whole context`],
+    ['  cache', `${humanBytes(memory.cache)} for the keys and values of each session at full context`],
     ['  scratch', humanBytes(memory.scratch)],
   ];
 }

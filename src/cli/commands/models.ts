@@ -1,15 +1,17 @@
 import { createInterface } from 'node:readline';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { Gpt2Error } from '../../base/errors.js';
 import { humanBytes } from '../../base/human_bytes.js';
 import { type CachedModel, cachedModels, deleteCachedModel } from '../../files/hub/cached_models.js';
 import { cacheFolder } from '../../files/hub/environment.js';
-import { EXIT_CODES, helpOption } from '../terminal/help.js';
+import { addFlags } from '../options/flag.js';
+import { jsonFlag } from '../options/output_flags.js';
+import { EXIT_CODES, helpOption } from '../terminal/help_format.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
 
 const DETAILS = `
-The cache is that of all tools of the hub: models of other architectures are
-listed too, and a deleted one is gone for every tool.
+All tools of the hub share one cache: the list has models of other architectures
+too, and "models delete" deletes a model for every tool.
 
 Examples:
   gpt2-wasm models
@@ -20,17 +22,16 @@ export function addModels(program: Command): void {
     .command('models')
     .summary('list or delete downloaded models')
     .description('List the models of the Hugging Face hub that are on this machine.')
-    .addOption(new Option('--json', 'print one JSON object'))
-    .addHelpOption(helpOption())
-    .helpCommand(false)
-    .addHelpText('after', DETAILS)
-    .action(list);
-  models
+    .helpCommand(false);
+  addFlags(models, { json: jsonFlag() });
+  models.addHelpOption(helpOption()).addHelpText('after', DETAILS).action(list);
+  const deletion = models
     .command('delete')
-    .summary('delete a model')
+    .summary('delete a downloaded model')
     .description('Delete a downloaded model with all its revisions.')
-    .argument('<id>', 'owner/name, as the list has it')
-    .addOption(new Option('--yes', 'do not ask'))
+    .argument('<id>', 'owner/name, as listed by "gpt2-wasm models"');
+  addFlags(deletion, { yes: { help: 'delete without asking' } });
+  deletion
     .addHelpOption(helpOption())
     .addHelpText('after', EXIT_CODES)
     .action((id: string, { yes }: { yes?: true }, command: Command) => remove(id, yes, command));
@@ -62,7 +63,8 @@ async function remove(id: string, yes: true | undefined, command: Command): Prom
   const cache = await cacheFolder();
   const model = (await cachedModels(cache)).find((cached) => cached.id === id);
   if (model === undefined) throw new Gpt2Error('not-found', `there is no model ${id} in ${cache}`);
-  if (!yes && !process.stdin.isTTY) command.error('error: nobody can be asked here; give --yes to delete');
+  if (!yes && !process.stdin.isTTY)
+    command.error('error: stdin is not a terminal to ask on; give --yes to delete');
   if (!yes && !(await confirm(model))) {
     note('nothing was deleted');
     return;

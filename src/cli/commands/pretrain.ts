@@ -1,27 +1,40 @@
 import { readFile } from 'node:fs/promises';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type ModelConfig, parseConfig } from '../../architecture/gpt2/config.js';
 import { parseJson } from '../../files/json.js';
 import { fileError } from '../../host/file_error.js';
 import { loadTokenizer } from '../../model/load_model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { helpOption } from '../terminal/help.js';
-import { addTrainOptions, TRAIN_DETAILS, type TrainValues, trainRun } from '../training/run.js';
+import { DATA } from '../inputs/find_data.js';
+import { addFlags, asText, type Flag } from '../options/flag.js';
+import { helpOption } from '../terminal/help_format.js';
+import { addTrainFlags, TRAIN_DETAILS, type TrainValues } from '../training/flags.js';
+import { trainRun } from '../training/run.js';
 
 const BASICS = 'Model and output:';
 
 const DETAILS = `${TRAIN_DETAILS}
 
-FILE is a config.json as Hugging Face has it, such as
+FILE is a config.json in the format of Hugging Face, such as
   { "model_type": "gpt2", "n_positions": 256,
     "n_embd": 256, "n_layer": 6, "n_head": 8 }
-the size of the vocabulary and the special tokens that it leaves out are those
-of the tokenizer.
+The size of the vocabulary and the special tokens are taken from the tokenizer
+if the file leaves them out.
 
 Examples:
   gpt2-wasm train-tokenizer stories.txt --vocab-size 4096 --out tokenizer
   gpt2-wasm pretrain stories.txt --config config.json --tokenizer tokenizer \\
     --out my-model`;
+
+const FLAGS: Readonly<Record<string, Flag>> = {
+  config: { value: 'file', parse: asText, help: 'config.json of the new model', isRequired: true },
+  tokenizer: {
+    value: 'dir',
+    parse: asText,
+    help: 'folder or model from which the tokenizer is taken',
+    isRequired: true,
+  },
+};
 
 interface Values extends TrainValues {
   readonly config: string;
@@ -33,16 +46,9 @@ export function addPretrain(program: Command): void {
     .command('pretrain')
     .summary('train a small model from scratch')
     .description('Train a GPT-2 model from scratch.')
-    .argument('<data...>', 'files and folders of text')
-    .addOption(
-      new Option('--config <file>', 'config.json of the new model').makeOptionMandatory().helpGroup(BASICS),
-    )
-    .addOption(
-      new Option('--tokenizer <dir>', 'folder or model whose tokenizer is used')
-        .makeOptionMandatory()
-        .helpGroup(BASICS),
-    );
-  addTrainOptions(command, BASICS);
+    .argument('<data...>', DATA);
+  addFlags(command, FLAGS, BASICS);
+  addTrainFlags(command, BASICS);
   command
     .addHelpOption(helpOption().helpGroup(BASICS))
     .addHelpText('after', DETAILS)
@@ -54,6 +60,7 @@ export function addPretrain(program: Command): void {
     );
 }
 
+/** Reads a config.json. The tokenizer gives the vocabulary and special tokens that it leaves out. */
 async function readConfig(path: string, tokenizer: Tokenizer): Promise<ModelConfig> {
   let bytes: Uint8Array;
   try {

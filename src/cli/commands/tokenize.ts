@@ -1,22 +1,33 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { loadTokenizer } from '../../model/load_model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { readText } from '../inputs/read_text.js';
-import { optionOf } from '../options/generate_flags.js';
-import { modelFolder, modelOption, revisionOption } from '../options/model_flags.js';
+import { modelSource } from '../inputs/model_source.js';
+import { OR_STDIN, readText } from '../inputs/read_text.js';
+import { addFlags, type Flag } from '../options/flag.js';
+import { GENERATE_FLAGS } from '../options/generate_flags.js';
+import { SOURCE_FLAGS } from '../options/model_flags.js';
+import { jsonFlag } from '../options/output_flags.js';
 import { parseIds } from '../options/parse.js';
-import { helpOption } from '../terminal/help.js';
+import { helpOption } from '../terminal/help_format.js';
 import { TextOutput, writeJson } from '../terminal/output.js';
 
 const DETAILS = `
-Token ids are printed in one line. Text on stdin is taken as it is, with every
-line break.
+Token ids are printed on one line. Text on stdin is tokenized with all of its
+line breaks.
 
 Examples:
   gpt2-wasm tokenize "Once upon a time"
   gpt2-wasm tokenize --model ./gpt2 --table < story.txt
   gpt2-wasm tokenize --decode "579 530 258 442"
   gpt2-wasm tokenize "Once upon a time" | gpt2-wasm tokenize --decode`;
+
+const FLAGS: Readonly<Record<string, Flag>> = {
+  ...SOURCE_FLAGS,
+  decode: { help: 'turn token ids into text' },
+  table: { help: 'print a line for each token: its id and its text' },
+  json: jsonFlag('one JSON object with ids and texts'),
+  allowedSpecial: { ...GENERATE_FLAGS.allowedSpecial, group: 'Options:' },
+};
 
 interface Values {
   readonly model?: string;
@@ -32,23 +43,19 @@ export function addTokenize(program: Command): void {
     .command('tokenize')
     .summary('show the tokens of a text')
     .description("Turn a text into a model's token ids, or token ids into text.")
-    .argument('[text]', 'the text, in quotes, or the ids; from stdin where it is left out or -')
-    .allowExcessArguments()
-    .addOption(modelOption())
-    .addOption(revisionOption())
-    .addOption(new Option('--decode', 'turn token ids into text'))
-    .addOption(new Option('--table', 'print a line for each token: its id and its text'))
-    .addOption(new Option('--json', 'print one JSON object with ids and texts'))
-    .addOption(optionOf('allowedSpecial').helpGroup('Options:'))
+    .argument('[text]', `text in quotes, or token ids; ${OR_STDIN}`)
+    .allowExcessArguments();
+  addFlags(command, FLAGS);
+  command
     .addHelpOption(helpOption())
-    .addHelpText('after', DETAILS);
-  command.action(() => tokenize(command));
+    .addHelpText('after', DETAILS)
+    .action(() => tokenize(command));
 }
 
 async function tokenize(command: Command): Promise<void> {
   const { model, revision, decode, table, json, allowedSpecial = 'none' } = command.opts<Values>();
   const input = decode ? await readIds(command) : (await readText(command, 'text')).text;
-  const { source, name } = modelFolder(model);
+  const { source, name } = modelSource(model);
   const tokenizer = await loadTokenizer(source, { revision });
   const tokens = typeof input === 'string' ? tokenizer.encode(input, { allowedSpecial }) : input;
   const text = typeof input === 'string' ? input : tokenizer.decode(input);
@@ -63,7 +70,7 @@ async function tokenize(command: Command): Promise<void> {
   await output.endLine();
 }
 
-/** Ids as one argument, as several, or on stdin. */
+/** Reads ids from one argument, several arguments, or stdin. */
 async function readIds(command: Command): Promise<number[]> {
   const text =
     command.args.length > 1 ? command.args.join(' ') : (await readText(command, 'list of ids')).text;
@@ -76,7 +83,7 @@ async function readIds(command: Command): Promise<number[]> {
   }
 }
 
-/** The id and the text in quotes; the bytes where they are no text alone. */
+/** A line with the id and the text in quotes, or the bytes if they are not valid UTF-8. */
 function row(tokenizer: Tokenizer, id: number): string {
   const bytes = tokenizer.tokenBytes(id);
   let shown: string;

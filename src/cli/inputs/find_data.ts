@@ -3,10 +3,20 @@ import type { DataFile } from '../../files/data_file.js';
 import { dataFiles } from '../../files/folder/data_files.js';
 import { note } from '../terminal/output.js';
 
-/** Skipped files that are named; the others are counted. */
+/** Help of an argument that names data. */
+export const DATA = 'files and folders of text';
+
+/** Paragraph of the help that explains how files hold texts. */
+export const DATA_FORMATS = `
+A text file holds documents separated by <|endoftext|>. A .jsonl or .ndjson file
+holds an object on each line, with "text", or with "prompt" and "completion". Of
+a folder, the .txt, .md, .jsonl and .ndjson files in it and in its folders are
+read. Files that end with .gz are decompressed.`;
+
+/** Number of skipped files that are named; the others are counted. */
 const NAMED_FILES = 5;
 
-/** The data files at paths, and the files of folders that are not read, which are told unless `quiet`. */
+/** Finds the data files at paths. Lists on stderr, unless `quiet`, the files in folders that are skipped. */
 export async function findData(
   paths: readonly string[],
   quiet: boolean | undefined,
@@ -17,7 +27,7 @@ export async function findData(
     const rest = skipped.length - NAMED_FILES;
     const more = rest > 0 ? ` and ${counted(rest, 'more file')}` : '';
     note(
-      `skipped ${skipped.slice(0, NAMED_FILES).join(', ')}${more}: their names do not end as those of text do`,
+      `skipped ${skipped.slice(0, NAMED_FILES).join(', ')}${more}: their names do not end like text files`,
     );
   }
   return { files, skipped };

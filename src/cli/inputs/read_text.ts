@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 
-/** What a command works on, and whether it came from stdin. */
+/** Text that a command works on. */
 export interface InputText {
   readonly text: string;
   readonly fromStdin: boolean;
 }
 
+/** Help of an argument that `readText` reads. */
+export const OR_STDIN = 'read from stdin if omitted or -';
+
 /**
- * The one argument of a command, or stdin where there is none or it is `-`. `what` names it in messages.
- * Ends with a usage error when nobody gives a text, or when it was not quoted.
+ * Reads the only argument of a command, or stdin if there is none or it is `-`. Messages call it `what`. Ends with a
+ * usage error if there is no text, or if it was not quoted.
  */
 export async function readText(command: Command, what: string): Promise<InputText> {
   const [text, ...rest] = command.args;
@@ -17,7 +20,7 @@ export async function readText(command: Command, what: string): Promise<InputTex
   }
   if (text !== undefined && text !== '-') return { text, fromStdin: false };
   if (text === undefined && process.stdin.isTTY) {
-    command.error(`error: there is no ${what}; give one in quotes, or on stdin`);
+    command.error(`error: no ${what}; give one in quotes, or on stdin`);
   }
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);

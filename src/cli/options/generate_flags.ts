@@ -1,176 +1,166 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { GENERATE_DEFAULTS, type GenerateOptions } from '../../generate/options.js';
-import { flagOf } from './flag_name.js';
-import { parseAllowedSpecial, parseBias, parseEscaped, parseIds, parseNumber } from './parse.js';
-import { TRAINER_NAMES } from './train_flags.js';
+import { addFlags, type Flag } from './flag.js';
+import { parseAllowedSpecial, parseBias, parseEscaped, parseIds } from './parse.js';
 
 type Name = Exclude<keyof GenerateOptions, 'signal'>;
 
-type Parser = (text: string, previous: unknown) => unknown;
-
-interface Flag {
-  /** The heading in the help under which the flag stands. */
-  readonly group: string;
-  /** What the help calls its value; a flag without one is a switch. */
-  readonly value?: string;
-  readonly help: string;
-  /** A value is a number unless `parse` or `choices` says otherwise. */
-  readonly parse?: (text: string, previous: never) => unknown;
-  readonly choices?: readonly string[];
-}
-
 const LENGTH = 'Length and end:';
-const SAMPLING = 'Choice of each token:';
-const CHANGES = 'Penalties, bias and bans:';
+const SAMPLING = 'Sampling:';
+const PENALTIES = 'Penalties, bias and bans:';
 const RESULTS = 'Prompt and results:';
 
-/** Every option of the library with the flag that sets it, in the order of the help. */
-const FLAGS: Readonly<Record<Name, Flag>> = {
+/** Every option of `generate` with its flag, in the order of the help. */
+export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
   maxTokens: {
     group: LENGTH,
     value: 'count',
-    help: 'most tokens to generate',
+    help: 'maximum number of tokens to generate',
+    range: '1 or more',
+    standard: GENERATE_DEFAULTS.maxTokens,
   },
   stop: {
     group: LENGTH,
     value: 'text',
     parse: parseEscaped,
-    help: 'end before this text; \\n, \\t and \\\\ are understood; may be given several times',
+    help: 'end before this text; \\n, \\t and \\\\ are escapes',
+    isRepeatable: true,
   },
-  ignoreEos: { group: LENGTH, help: "go on after the model's end-of-text token" },
+  ignoreEos: { group: LENGTH, help: 'continue after the end-of-text token' },
   contextFull: {
     group: LENGTH,
     value: 'action',
     choices: ['stop', 'error', 'shift'],
-    help: 'where the context is full: end there, fail, or forget the middle and go on',
+    help: 'if the context is full: stop, fail with an error, or shift: drop older tokens and continue',
+    standard: GENERATE_DEFAULTS.contextFull,
   },
   keep: {
     group: LENGTH,
     value: 'count',
-    help: 'tokens at the start that "--context-full shift" never forgets',
+    help: 'number of first tokens that "--context-full shift" never drops',
+    range: '0 to context length - 2',
+    standard: GENERATE_DEFAULTS.keep,
   },
   temperature: {
     group: SAMPLING,
     value: 'number',
-    help: '0 always takes the likeliest token, 1 follows the model, above is wilder',
+    help: "0 always takes the likeliest token, 1 samples from the model's probabilities, above 1 is more random",
+    range: '0 to 100',
+    standard: GENERATE_DEFAULTS.temperature,
   },
   topK: {
     group: SAMPLING,
     value: 'count',
-    help: 'choose among this many of the likeliest tokens; 0: all',
+    help: 'sample from the COUNT likeliest tokens; 0: from all',
+    range: '0 or more',
+    standard: GENERATE_DEFAULTS.topK,
   },
   topP: {
     group: SAMPLING,
     value: 'number',
-    help: 'choose among the likeliest tokens that sum to this probability; 1: all',
+    help: 'sample from the likeliest tokens whose probabilities sum to NUMBER; 1: from all',
+    range: '0 to 1',
+    standard: GENERATE_DEFAULTS.topP,
   },
   minP: {
     group: SAMPLING,
     value: 'number',
-    help: 'choose among tokens at least this times as likely as the likeliest; 0: all',
+    help: 'sample from tokens at least NUMBER times as likely as the likeliest; 0: from all',
+    range: '0 to 1',
+    standard: GENERATE_DEFAULTS.minP,
   },
   typicalP: {
     group: SAMPLING,
     value: 'number',
-    help: 'choose among the most typical tokens that sum to this probability; 1: all',
+    help: 'sample from the most typical tokens whose probabilities sum to NUMBER; 1: from all',
+    range: 'above 0, at most 1',
+    standard: GENERATE_DEFAULTS.typicalP,
   },
   seed: {
     group: SAMPLING,
     value: 'integer',
-    help: 'the same seed gives the same text again (default: a new one each time)',
+    help: 'seed of the random numbers: the same seed gives the same text',
+    range: '0 to 2^53 - 1',
+    standard: 'a new one each time',
   },
   repetitionPenalty: {
-    group: CHANGES,
+    group: PENALTIES,
     value: 'number',
-    help: 'above 1 makes tokens of the prompt and the text less likely',
+    help: 'above 1 makes tokens of the prompt and the text less likely, below 1 likelier',
+    range: '0.01 to 100',
+    standard: GENERATE_DEFAULTS.repetitionPenalty,
   },
   frequencyPenalty: {
-    group: CHANGES,
+    group: PENALTIES,
     value: 'number',
-    help: 'subtracted from the logit of a token each time it was generated',
+    help: "subtract NUMBER from a token's logit for each time it was generated",
+    range: '-2 to 2',
+    standard: GENERATE_DEFAULTS.frequencyPenalty,
   },
   presencePenalty: {
-    group: CHANGES,
+    group: PENALTIES,
     value: 'number',
-    help: 'subtracted once from the logit of each token that was generated',
+    help: 'subtract NUMBER once from the logit of every generated token',
+    range: '-2 to 2',
+    standard: GENERATE_DEFAULTS.presencePenalty,
   },
   noRepeatNgram: {
-    group: CHANGES,
+    group: PENALTIES,
     value: 'count',
-    help: 'never repeat this many tokens in a row; 0: off',
+    help: 'never generate a sequence of COUNT tokens twice; 0: off',
+    range: '0 or more',
+    standard: GENERATE_DEFAULTS.noRepeatNgram,
   },
   logitBias: {
-    group: CHANGES,
+    group: PENALTIES,
     value: 'id=number',
     parse: parseBias,
-    help: 'add to the logit of one token; may be given several times',
+    help: 'add NUMBER to the logit of the token ID',
+    range: '-100 to 100',
+    isRepeatable: true,
   },
   bannedTokens: {
-    group: CHANGES,
+    group: PENALTIES,
     value: 'ids',
     parse: parseIds,
-    help: 'never generate these token ids, as in 11,262; may be given several times',
+    help: 'never generate these token ids, such as 11,262',
+    isRepeatable: true,
   },
   allowedSpecial: {
     group: RESULTS,
     value: 'token',
     parse: parseAllowedSpecial,
-    help: 'special tokens that the text may spell: "all", "none", or one by name, such as "<|endoftext|>"; may be given several times (default: none)',
+    help: 'special tokens that the text may spell: all, none, or a name such as "<|endoftext|>"',
+    isRepeatable: true,
+    standard: 'none',
   },
   heal: {
     group: RESULTS,
-    help: 'write the last word of the prompt again, which may be cut off or end with a space',
+    help: 'generate the last word of the prompt again, which may be cut off or end with a space',
   },
   n: {
     group: RESULTS,
     value: 'count',
-    help: 'completions of the one prompt, each under a heading',
+    help: 'number of completions of the prompt, each under a heading',
+    range: '1 to 128',
+    standard: GENERATE_DEFAULTS.n,
   },
   logprobs: {
     group: RESULTS,
     value: 'count',
-    help: 'with --json: log-probability of each token and of this many of the likeliest',
+    help: 'with --json: print log-probabilities of each token and of the COUNT likeliest ones',
+    range: '0 to 20',
   },
 };
 
-const NAMES = Object.keys(FLAGS) as Name[];
-
-export function optionOf(name: Name): Option {
-  const { group, value, help, parse, choices } = FLAGS[name];
-  const standard =
-    name in GENERATE_DEFAULTS ? GENERATE_DEFAULTS[name as keyof typeof GENERATE_DEFAULTS] : undefined;
-  const option = new Option(
-    value === undefined ? flagOf(name) : `${flagOf(name)} <${value}>`,
-    standard === undefined ? help : `${help} (default: ${standard})`,
-  );
-  // Commander takes every --no-x for the negation of --x.
-  option.negate = false;
-  option.helpGroup(group);
-  if (choices !== undefined) option.choices(choices);
-  else if (value !== undefined) option.argParser<unknown>((parse ?? parseNumber) as Parser);
-  return option;
-}
+const NAMES = Object.keys(GENERATE_FLAGS) as Name[];
 
 export function addGenerateFlags(command: Command): void {
-  for (const name of NAMES) command.addOption(optionOf(name));
+  addFlags(command, GENERATE_FLAGS);
 }
 
-/** The options that were given on the command line; the library has the defaults. */
+/** The options given on the command line, without defaults, which the library has. */
 export function generateOptions(command: Command): GenerateOptions {
   const values = command.opts<GenerateOptions>();
   return Object.fromEntries(NAMES.filter((name) => name in values).map((name) => [name, values[name]]));
-}
-
-/** Options of the library that are flags of the same name, of all commands. */
-const ALL_NAMES: readonly string[] = [
-  ...new Set([...NAMES, 'vocabSize', 'minFrequency', 'rank', 'alpha', 'targets', 'stride', ...TRAINER_NAMES]),
-];
-
-// A name in one word may be prose as well, except at the start of a message.
-const UNMISTAKABLE = new RegExp(`\\b(${ALL_NAMES.filter((name) => /[A-Z]/.test(name)).join('|')})\\b`, 'g');
-const AT_START = new RegExp(`^(${ALL_NAMES.filter((name) => !/[A-Z]/.test(name)).join('|')})\\b(?= is |\\[)`);
-
-/** A message of the library with its options called by their flags. */
-export function inFlagTerms(message: string): string {
-  return message.replace(AT_START, flagOf).replace(UNMISTAKABLE, flagOf);
 }

@@ -1,55 +1,95 @@
-import { parse } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Option } from 'commander';
-import { WEIGHT_FORMATS } from '../../dtypes/weight_formats.js';
-import { embeddedModel } from '../../files/folder/embedded_model.js';
-import type { Source } from '../../files/source_options.js';
+import type { Command } from 'commander';
+import { MOST_THREADS } from '../../core/threads/plan.js';
+import { WEIGHT_FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
-import { parseNumber } from './parse.js';
+import type { LoadModelOptions } from '../../model/load_model.js';
+import { addFlags, asText, type Flag } from './flag.js';
+import { parseThreads } from './parse.js';
 
-/** A model that was named on the command line, or the one that comes with the package. */
-export interface ModelFolder {
-  readonly source: Source;
-  /** What results call it. */
-  readonly name: string;
+/** What a model on the command line may be; help of arguments and of `--model`. */
+export const MODEL = 'folder or .gguf file of a model, or its id on the Hugging Face hub';
+/** Default of an optional model. */
+export const MODEL_STANDARD = 'the model in the package';
+
+const MODEL_FLAG: Flag = { value: 'path|id', parse: asText, help: MODEL, standard: MODEL_STANDARD };
+
+const REVISION_FLAG: Flag = {
+  value: 'name',
+  parse: asText,
+  help: 'branch, tag or commit of a model on the hub',
+  standard: 'main',
+};
+
+const ADAPTER_FLAG: Flag = {
+  value: 'dir[:number]',
+  parse: parseAdapter,
+  help: 'add a LoRA adapter in the format of PEFT, multiplied by NUMBER',
+  isRepeatable: true,
+};
+
+export const BUILD_FLAG: Flag = {
+  value: 'name',
+  choices: ['auto', 'simd', 'relaxed'],
+  help: 'simd: same bits on every machine; relaxed: faster; auto: the fastest that runs here',
+  standard: 'auto',
+};
+
+export const THREADS_FLAG: Flag = {
+  value: 'count',
+  parse: parseThreads,
+  help: 'number of threads; auto: what suits the processors and the model',
+  range: `1 to ${MOST_THREADS}, or auto`,
+  standard: 'auto',
+};
+
+const WEIGHTS_FLAG: Flag = {
+  value: 'format',
+  choices: WEIGHT_FORMATS,
+  help: 'weights in memory; f32: exact; q8: 8 bits, a quarter of the memory; q4: 4 bits, a seventh',
+  standard: 'f32; q4 for the model in the package, which was trained in 4 bits',
+};
+
+const CONTEXT_FLAG: Flag = {
+  value: 'count',
+  help: 'shorten the context of prompt and text to COUNT tokens, for less memory',
+  range: "1 to the model's context",
+  standard: "the model's context",
+};
+
+/** Flags that name a model. */
+export const SOURCE_FLAGS = { model: MODEL_FLAG, revision: REVISION_FLAG };
+/** Flags of commands whose argument is the model. */
+export const REVISION_FLAGS = { revision: REVISION_FLAG };
+export const ADAPTER_FLAGS = { adapter: ADAPTER_FLAG };
+/** Flags that decide how much memory a model takes. */
+export const MEMORY_FLAGS = { weights: WEIGHTS_FLAG, contextLength: CONTEXT_FLAG };
+
+/** Values of the flags that decide which model a command computes with, and how. */
+export interface ModelValues {
+  readonly model?: string;
+  readonly revision?: string;
+  readonly adapter?: readonly AdapterChoice[];
+  readonly build?: NonNullable<LoadModelOptions['build']>;
+  readonly weights?: WeightFormat;
+  readonly contextLength?: number;
+  readonly threads?: 'auto' | number;
+  readonly quiet?: true;
 }
 
-export function modelFolder(path: string | undefined): ModelFolder {
-  if (path !== undefined) return { source: path, name: path };
-  return { source: embeddedModel, name: parse(fileURLToPath(embeddedModel)).name };
+/** Adds the flags of ModelValues except `--quiet`. */
+export function addModelFlags(command: Command, group: string): void {
+  const flags = {
+    ...SOURCE_FLAGS,
+    ...ADAPTER_FLAGS,
+    build: BUILD_FLAG,
+    ...MEMORY_FLAGS,
+    threads: THREADS_FLAG,
+  };
+  addFlags(command, flags, group);
 }
 
-export function modelOption(): Option {
-  return new Option(
-    '--model <path|id>',
-    'folder or .gguf file, or id on the Hugging Face hub (default: the model in the package)',
-  );
-}
-
-export function revisionOption(): Option {
-  return new Option('--revision <name>', 'branch, tag or commit of a model of the hub (default: main)');
-}
-
-export function weightsOption(): Option {
-  const help =
-    'f32: as precise as can be; q8: 8 bits, a quarter of the memory; q4: 4 bits, a seventh ' +
-    '(default: f32, and q4 for the model in the package, which was trained in 4 bits)';
-  return new Option('--weights <format>', help).choices(WEIGHT_FORMATS);
-}
-
-/** Given several times, the changes of all are added. */
-export function adapterOption(): Option {
-  const help =
-    'LoRA adapter as PEFT keeps it, added to the model, or times a number; may be given several times';
-  return new Option('--adapter <dir[:number]>', help).argParser(
-    (text: string, previous: readonly AdapterChoice[] = []): AdapterChoice[] => {
-      const [, source, weight] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
-      return [...previous, source === undefined ? text : { source, weight: Number(weight) }];
-    },
-  );
-}
-
-export function contextLengthOption(): Option {
-  const help = "most tokens of prompt and text together, for less memory (default: the model's own)";
-  return new Option('--context-length <count>', help).argParser(parseNumber);
+/** DIR, or DIR:NUMBER, gathered over all uses of the flag. */
+function parseAdapter(text: string, previous: readonly AdapterChoice[] = []): AdapterChoice[] {
+  const [, source, weight] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
+  return [...previous, source === undefined ? text : { source, weight: Number(weight) }];
 }

@@ -1,112 +1,161 @@
-import { type Command, Option } from 'commander';
 import { DECAYS } from '../../train/schedule.js';
 import type { TrainerOptions } from '../../train/trainer_options.js';
-import { flagOf } from './flag_name.js';
-import { parseNumber, parseThreads } from './parse.js';
-
-interface Flag {
-  readonly group: string;
-  /** A flag without one is a switch. */
-  readonly value?: string;
-  readonly help: string;
-  /** A value is a number unless `parse` or `choices` says otherwise. */
-  readonly parse?: (text: string) => unknown;
-  readonly choices?: readonly string[];
-}
+import type { Flag } from './flag.js';
+import { BUILD_FLAG, THREADS_FLAG } from './model_flags.js';
 
 const LENGTH = 'Length and batches:';
 const OPTIMIZER = 'Optimizer:';
-const VALIDATION = 'Validation and checkpoints:';
+const VALIDATION = 'Validation and saving:';
 const COMPUTING = 'Computing:';
 
-/** Options of `Trainer.create` with the flags that set them, in the order of the help. */
-const FLAGS = {
-  epochs: { group: LENGTH, value: 'number', help: 'how often all data is gone through (default: 1)' },
-  steps: { group: LENGTH, value: 'count', help: 'steps of the optimizer, in place of epochs' },
-  batchSize: { group: LENGTH, value: 'count', help: 'rows in one pass (default: 4)' },
-  accumulation: { group: LENGTH, value: 'count', help: 'passes whose gradients make a step (default: 1)' },
+/** Options of `Trainer.create` with their flags, in the order of the help. */
+export const TRAIN_FLAGS = {
+  epochs: { group: LENGTH, value: 'number', help: 'passes over all data', range: 'above 0', standard: 1 },
+  steps: { group: LENGTH, value: 'count', help: 'optimizer steps, instead of --epochs', range: '1 or more' },
+  batchSize: {
+    group: LENGTH,
+    value: 'count',
+    help: 'rows of a forward and backward pass',
+    range: '1 or more',
+    standard: 4,
+  },
+  accumulation: {
+    group: LENGTH,
+    value: 'count',
+    help: 'passes whose gradients are summed for one step',
+    range: '1 to 4096',
+    standard: 1,
+  },
   contextLength: {
     group: LENGTH,
     value: 'count',
-    help: "tokens in a row (default: 256, or the model's context where that is shorter)",
+    help: 'tokens of a row',
+    range: "1 to the model's context",
+    standard: "256, or the model's context if that is shorter",
   },
   layout: {
     group: LENGTH,
     value: 'name',
     choices: ['packed', 'documents'],
-    help: 'packed: rows are filled with documents; documents: each begins a row (default: packed)',
+    help: 'packed: fill each row with documents; documents: start each document on a new row',
+    standard: 'packed',
   },
   seed: {
     group: LENGTH,
-    value: 'count',
-    help: 'decides order, split, dropout and first weights (default: 0)',
+    value: 'integer',
+    help: 'seed of the data order, the held-out documents, dropout and initial weights',
+    range: '0 to 2^32 - 1',
+    standard: 0,
   },
   learningRate: {
     group: OPTIMIZER,
     value: 'number',
-    help: 'highest learning rate (default: 1e-4 for a model, 1e-3 for an adapter, 6e-4 from scratch)',
+    help: 'highest learning rate',
+    range: 'above 0',
+    standard: '1e-4 for a model, 1e-3 for an adapter, 6e-4 from scratch',
   },
   schedule: {
     group: OPTIMIZER,
     value: 'name',
     choices: DECAYS,
-    help: 'how the learning rate falls after the warm-up (default: cosine)',
+    help: 'decay of the learning rate after the warm-up: cosine, linear or constant',
+    standard: 'cosine',
   },
-  warmup: { group: OPTIMIZER, value: 'count', help: 'steps in which it rises (default: a twentieth of all)' },
-  finalLearningRate: { group: OPTIMIZER, value: 'number', help: 'of the last step (default: a tenth)' },
-  weightDecay: { group: OPTIMIZER, value: 'number', help: 'decoupled decay of matrices (default: 0.1)' },
-  beta1: { group: OPTIMIZER, value: 'number', help: 'decay of the first moment (default: 0.9)' },
-  beta2: { group: OPTIMIZER, value: 'number', help: 'decay of the second moment (default: 0.95)' },
-  epsilon: { group: OPTIMIZER, value: 'number', help: 'of AdamW (default: 1e-8)' },
-  maxGradientNorm: { group: OPTIMIZER, value: 'number', help: 'gradients are clipped to it (default: 1)' },
-  dropout: { group: OPTIMIZER, value: 'share', help: 'share of elements that are dropped (default: 0)' },
-  validation: { group: VALIDATION, value: 'share', help: 'share of documents held out (default: 0.05)' },
+  warmup: {
+    group: OPTIMIZER,
+    value: 'count',
+    help: 'steps in which the learning rate rises',
+    range: '0 or more',
+    standard: 'a twentieth of all steps',
+  },
+  finalLearningRate: {
+    group: OPTIMIZER,
+    value: 'number',
+    help: 'learning rate of the last step',
+    range: '0 or more',
+    standard: 'a tenth of the highest',
+  },
+  weightDecay: {
+    group: OPTIMIZER,
+    value: 'number',
+    help: 'decoupled decay of matrices and embeddings',
+    range: '0 or more',
+    standard: 0.1,
+  },
+  beta1: {
+    group: OPTIMIZER,
+    value: 'number',
+    help: "AdamW's decay of the first moment",
+    range: '0 to below 1',
+    standard: 0.9,
+  },
+  beta2: {
+    group: OPTIMIZER,
+    value: 'number',
+    help: "AdamW's decay of the second moment",
+    range: '0 to below 1',
+    standard: 0.95,
+  },
+  epsilon: {
+    group: OPTIMIZER,
+    value: 'number',
+    help: "AdamW's epsilon",
+    range: 'above 0',
+    standard: '1e-8',
+  },
+  maxGradientNorm: {
+    group: OPTIMIZER,
+    value: 'number',
+    help: 'norm to which gradients are clipped',
+    range: 'above 0',
+    standard: 1,
+  },
+  dropout: {
+    group: OPTIMIZER,
+    value: 'share',
+    help: 'share of activations to drop',
+    range: '0 to below 1',
+    standard: 0,
+  },
+  validation: {
+    group: VALIDATION,
+    value: 'share',
+    help: 'share of documents to hold out',
+    range: '0 to below 1',
+    standard: 0.05,
+  },
   evaluateEvery: {
     group: VALIDATION,
     value: 'count',
-    help: 'steps between two validations (default: a tenth)',
+    help: 'steps between two validations',
+    range: '1 or more',
+    standard: 'a tenth of all steps',
   },
   patience: {
     group: VALIDATION,
     value: 'count',
-    help: 'end after so many validations without a better loss, and keep the best weights',
+    help: 'end after COUNT validations without a lower loss, and keep the best weights',
+    range: '1 or more',
+    standard: 'off',
   },
   checkpointEvery: {
     group: VALIDATION,
     value: 'count',
-    help: 'steps between two checkpoints (default: 100)',
+    help: 'steps after which the training state is saved again',
+    range: '1 or more',
+    standard: 100,
   },
-  recompute: { group: COMPUTING, help: 'less memory for activations, about a quarter more time' },
-  build: {
+  recompute: {
     group: COMPUTING,
-    value: 'name',
-    choices: ['auto', 'simd', 'relaxed'],
-    help: 'simd: the same bits on every machine; relaxed: faster; auto: the fastest (default: auto)',
+    help: 'compute activations twice: less memory, about a quarter more time',
   },
-  threads: {
-    group: COMPUTING,
-    value: 'count',
-    parse: parseThreads,
-    help: 'threads that compute (default: auto)',
-  },
+  build: { group: COMPUTING, ...BUILD_FLAG },
+  threads: { group: COMPUTING, ...THREADS_FLAG },
 } satisfies Partial<Record<keyof TrainerOptions, Flag>>;
 
-/** Options of the library that are flags of the same name. */
-export const TRAINER_NAMES = Object.keys(FLAGS) as (keyof typeof FLAGS)[];
+const NAMES = Object.keys(TRAIN_FLAGS) as (keyof typeof TRAIN_FLAGS)[];
 
-export function addTrainFlags(command: Command): void {
-  for (const name of TRAINER_NAMES) {
-    const { group, value, help, parse = parseNumber, choices }: Flag = FLAGS[name];
-    const option = new Option(value === undefined ? flagOf(name) : `${flagOf(name)} <${value}>`, help);
-    if (choices !== undefined) option.choices(choices);
-    else if (value !== undefined) option.argParser(parse);
-    command.addOption(option.helpGroup(group));
-  }
-}
-
-/** The options that were given on the command line; the library has the defaults. */
+/** The options given on the command line, without defaults, which the library has. */
 export function trainerOptions(values: Readonly<Record<string, unknown>>): Partial<TrainerOptions> {
-  return Object.fromEntries(
-    TRAINER_NAMES.filter((name) => name in values).map((name) => [name, values[name]]),
-  );
+  return Object.fromEntries(NAMES.filter((name) => name in values).map((name) => [name, values[name]]));
 }

@@ -1,11 +1,11 @@
-import { cp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Gpt2Error } from '../../base/errors.js';
-import { removeLeftovers, unfinishedName } from '../../files/folder/leftovers.js';
 import { makeFolder } from '../../files/folder/make_folder.js';
 import { orNotWritable } from '../../files/folder/write_file.js';
 import { packageFile } from '../../host/package_files.js';
+import { writeWhole } from '../outputs/whole.js';
 
 /** Folder of the package that holds the page itself: everything in it moves to the root of the site. */
 const PAGE = 'build/playground';
@@ -29,21 +29,15 @@ export async function siteFiles(): Promise<ReadonlyMap<string, string>> {
  */
 export async function writeSite(folder: string): Promise<void> {
   if (await stat(folder).catch(() => undefined)) {
-    throw new Gpt2Error('invalid-option', `${folder} is there already; give the path of a new folder`);
+    throw new Gpt2Error('invalid-option', `${folder} exists already; give the path of a new folder`);
   }
-  await removeLeftovers(folder);
-  const unfinished = unfinishedName(folder);
-  try {
-    await orNotWritable(folder, async () => {
+  await writeWhole(folder, (unfinished) =>
+    orNotWritable(folder, async () => {
       for (const [path, file] of await siteFiles()) {
         const place = join(unfinished, path);
         await makeFolder(dirname(place));
         await cp(file, place);
       }
-      await rename(unfinished, folder);
-    });
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => {});
-    throw error;
-  }
+    }),
+  );
 }

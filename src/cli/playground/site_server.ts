@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Gpt2Error } from '../../base/errors.js';
 
-/** Nobody else's machine reaches it. */
+/** Only programs on this machine reach the server. */
 const HOST = '127.0.0.1';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -20,10 +20,13 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** Types that gzip makes smaller; weights are not among them. */
+/** Media types that are sent compressed. Weights would not get smaller. */
 const IS_TEXT = /^(?:text\/|image\/svg|application\/(?:json|wasm))/;
 
-/** Workers have the policy of their own answer, not the page's. The two for isolation let the page have threads. */
+/**
+ * Sent with every file, because a worker has the security policy of its own response and not that of the page. The
+ * opener and embedder policies isolate the page, which browsers require for threads.
+ */
 const HEADERS = {
   'content-security-policy':
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' https://huggingface.co https://*.huggingface.co https://*.hf.co; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -41,8 +44,8 @@ export interface SiteServer {
 }
 
 /**
- * Serves files by their path in the site, and nothing else. Port 0 is any free one.
- * Throws `runtime` where the port cannot be had.
+ * Serves files by their path in the site, and nothing else. Port 0 takes any free port.
+ * Throws `runtime` if the port cannot be opened.
  */
 export async function serveSite(files: ReadonlyMap<string, string>, port: number): Promise<SiteServer> {
   const compressed = new Map<string, Promise<Buffer>>();
@@ -65,7 +68,9 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'it is in use' : cause.message;
       reject(
-        new Gpt2Error('runtime', `port ${port} cannot be had: ${why}; give another with --port`, { cause }),
+        new Gpt2Error('runtime', `port ${port} cannot be opened: ${why}; choose another with --port`, {
+          cause,
+        }),
       );
     });
     server.listen(port, HOST, resolve);
@@ -116,12 +121,12 @@ async function answer(
       .pipe(response);
 }
 
-/** Whether a browser takes gzip, by its Accept-Encoding header. */
+/** Whether a browser accepts gzip, according to its Accept-Encoding header. */
 function acceptsGzip(header: string | string[] | undefined): boolean {
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(header ?? ''));
 }
 
-/** A file compressed, which is done once for each version of it. */
+/** A file in gzip, compressed once for each version of the file. */
 function compressedFile(
   file: string,
   version: string,

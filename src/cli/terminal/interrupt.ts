@@ -1,11 +1,13 @@
+import { note } from './output.js';
+
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Turns Ctrl-C and SIGTERM into an abort signal, so that what was done so far can still be given out. The second
- * one ends the process at once.
+ * Turns Ctrl-C and SIGTERM into an abort signal, so that results so far can still be written. The second one ends the
+ * process at once.
  */
 export class Interrupt {
-  /** What the process should end with, once it was interrupted. */
+  /** Exit code of the process if it was interrupted. */
   exitCode: number | undefined;
   readonly #controller = new AbortController();
 
@@ -21,5 +23,12 @@ export class Interrupt {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Reports an interrupt as the end of a command and sets the exit code. Rethrows an error with another cause. */
+  report(error: unknown, message: string): void {
+    if (this.exitCode === undefined) throw error;
+    note(message);
+    process.exitCode = this.exitCode;
   }
 }

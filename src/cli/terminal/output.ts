@@ -1,13 +1,13 @@
 import { fileError } from '../../host/file_error.js';
 
-/** Writes results, and resolves when the system has taken them: a slow reader slows the writer down. */
+/** Writes results to stdout. Resolves once the system has taken them, so that a slow reader slows the writer down. */
 function write(text: string): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(text, () => resolve());
   });
 }
 
-/** Text that arrives in pieces and ends with a line break. */
+/** Text on stdout that arrives in pieces and ends with a line break. */
 export class TextOutput {
   #inLine = false;
 
@@ -22,18 +22,18 @@ export class TextOutput {
   }
 }
 
-/** One JSON value on a line of its own. */
+/** Writes a JSON value to stdout, on one line. */
 export function writeJson(value: unknown): Promise<void> {
   return write(`${JSON.stringify(value)}\n`);
 }
 
-/** A line for the person at the terminal; results go to stdout. */
+/** Writes a line to stderr, for the person at the terminal. Results go to stdout. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 /** Ends the process quietly once the reader of its output is gone, as after `| head -1`. */
-export function quitWhenNobodyReads(): void {
+export function quitWithoutReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit();

@@ -50,7 +50,7 @@ test('a file that is there is replaced only with --force, also by its own conver
   await writeFile(path, 'mine');
   const { code, stderr } = await run(['convert', BASE, path, '--weights', 'f16']);
   assert.is(code, 2);
-  assert.match(stderr, /base\.gguf is there already; --force replaces it/);
+  assert.match(stderr, /base\.gguf exists already; --force overwrites it/);
   assert.is(await readFile(path, 'utf8'), 'mine');
   assert.is((await run(['convert', BASE, path, '--weights', 'f16', '--force'])).code, 0);
   const { length } = await readFile(path);

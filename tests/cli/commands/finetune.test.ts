@@ -180,7 +180,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     const stopped = await endAtStep13(args, signal);
     if (signal === 'SIGINT') {
       assert.is(stopped.code, 130, stopped.stderr);
-      assert.match(stopped.stderr, '--resume goes on');
+      assert.match(stopped.stderr, '--resume continues');
     }
     assert.not.ok(existsSync(join(out, 'config.json')));
 
@@ -222,7 +222,7 @@ test('a run that diverges says at which step, ends with 1 and replaces nothing',
   const resumed = await run([...RUN, ...rate, '--resume', '--out', out]);
   assert.is(resumed.code, 1, resumed.stderr);
   assert.match(resumed.stderr, 'the run has diverged');
-  assert.match(resumed.stderr, `${kept} is kept; --resume goes on from it`);
+  assert.match(resumed.stderr, `${kept} is kept; --resume continues from it`);
   assert.not.ok(existsSync(join(out, 'config.json')));
   const again = await run([...RUN, '--resume', '--out', out]);
   assert.is(again.code, 0, again.stderr);
@@ -362,7 +362,7 @@ test('wrong use and bad data write nothing', async () => {
     [[data, '--batch-size', '0'], 2, '--batch-size is 0'],
     [[data, '--seed', 'x'], 2, 'must be a number'],
     [[data, '--steps', '0'], 2, '--steps is 0'],
-    [[data, '--rank', '4'], 2, 'give --lora too'],
+    [[data, '--rank', '4'], 2, 'add --lora'],
     [[data, '--lora', '--rank', '0'], 2, '--rank is 0'],
     [[data, '--lora', '--targets', 'wte'], 2, '--targets is "wte"'],
     [[data, '--batch-size', '10000000'], 1, 'activations'],

@@ -218,7 +218,7 @@ test('the help says the defaults of the library', async () => {
   const help = stdout.replace(/\s+/g, ' ');
   for (const [name, value] of Object.entries(GENERATE_DEFAULTS)) {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const [, shown] = new RegExp(` ${flag} <.*?\\(default: ([^)]*)\\)`).exec(help)!;
+    const [, shown] = new RegExp(` ${flag} <.*?default: ([^)]*)\\)`).exec(help)!;
     assert.is(shown, String(value), flag);
   }
 });

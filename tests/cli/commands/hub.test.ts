@@ -96,7 +96,7 @@ for (const [signal, code] of [
       const { code: actual, stdout, stderr } = await end;
       assert.is(actual, code);
       assert.is(stdout, '');
-      if (code !== null) assert.match(stderr, 'interrupted; what came is kept');
+      if (code !== null) assert.match(stderr, 'interrupted; the next pull resumes');
       assert.is(partial().length, 1);
       hub.fault = () => undefined;
       hub.seen.length = 0;

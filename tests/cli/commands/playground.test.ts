@@ -80,12 +80,12 @@ test('the page and all its files are served with the headers for threads, and no
 
   const taken = await run(['playground', '--no-open', '--port', url.port]);
   assert.is(taken.code, 1);
-  assert.match(taken.stderr, `port ${url.port} cannot be had: it is in use`);
+  assert.match(taken.stderr, `port ${url.port} cannot be opened: it is in use`);
 
   child.kill('SIGINT');
   const { code, stderr } = await end;
   assert.is(code, 130);
-  assert.is(stderr, 'Ctrl-C ends it\n');
+  assert.is(stderr, 'Ctrl-C ends the server\n');
 });
 
 test('two playgrounds run at once where no port was asked for', async () => {
@@ -105,7 +105,7 @@ test('--out writes what is served to a new folder', async () => {
   assert.equal(readdirSync(join(folder, 'deep')), ['site']);
   const again = await run(['playground', '--out', site]);
   assert.is(again.code, 2);
-  assert.match(again.stderr, 'is there already');
+  assert.match(again.stderr, 'exists already');
 });
 
 test('a port that is none is refused', async () => {

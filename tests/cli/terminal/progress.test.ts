@@ -16,7 +16,7 @@ function fake(isTTY: boolean) {
       return true;
     },
   };
-  const report = reportProgress(stream, 'loading', () => time);
+  const report = reportProgress(stream, 'loading', { now: () => time });
   return {
     report,
     update(ms: number, loaded: number, file = 'model.safetensors') {

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fitHelp } from '../../../src/cli/terminal/help.js';
+import { fitHelp } from '../../../src/cli/terminal/help_format.js';
 import { reportProgress } from '../../../src/cli/terminal/progress/file_progress.js';
+import { TrainProgress } from '../../../src/cli/terminal/progress/train_progress.js';
 import { canRedraw, columnsOf, usesColors } from '../../../src/cli/terminal/terminal.js';
-import { TrainProgress } from '../../../src/cli/training/progress.js';
 
 const stream = (isTTY: boolean, columns?: number) => {
   const written: string[] = [];
@@ -49,7 +49,7 @@ test('a dumb terminal gets lines in place of bars', () => {
   try {
     let time = 0;
     const terminal = stream(true, 80);
-    const loading = reportProgress(terminal, 'loading', () => time);
+    const loading = reportProgress(terminal, 'loading', { now: () => time });
     time = 3000;
     loading.update({ loaded: 1, total: 2, file: 'a' });
     const training = new TrainProgress(terminal, 9, () => time);

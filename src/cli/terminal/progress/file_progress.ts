@@ -1,35 +1,42 @@
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { now as monotonic } from '../../../base/timers.js';
-import { barColumns, canRedraw, type Terminal } from '../terminal.js';
+import { canRedraw, type Terminal } from '../terminal.js';
+import { progressBar } from './bar.js';
+import { Interval } from './interval.js';
 
-/** Columns of a whole bar, and of the words beside it without the file's name. */
+/** Columns of a whole bar, and of the words beside it without the name of the file. */
 const BAR_COLUMNS = 30;
 const WORDS_COLUMNS = 30;
-/** Work that is over by then shows no bar: it would only flicker. */
+/** Work that ends earlier shows no bar, which would only flicker. */
 const BAR_AFTER_MS = 300;
-/** Where there is no terminal, a line says how far it is this often. */
+/** Time between two lines if the stream cannot show a bar. */
 const LINE_EVERY_MS = 2000;
 
-/** How far some work is, in any unit, and the file that it is at. */
+/** Progress of some work in any unit, with the file that is worked on. */
 export interface FileProgress {
   readonly loaded: number;
   readonly total: number;
   readonly file: string;
 }
 
-/** Shows how far some work is. */
+/** Shows the progress of some work. */
 export interface ProgressReport {
   update(progress: FileProgress): void;
-  /** Takes the bar away; called also when the work failed. */
+  /** Removes the bar. Must be called also if the work fails. */
   end(): void;
 }
 
-/** A bar on a terminal that can redraw it, else lines; `work` says what is done to each file, `now` gives milliseconds. */
-export function reportProgress(
-  stream: Terminal,
-  work: string,
-  now: () => number = monotonic,
-): ProgressReport {
+interface ReportOptions {
+  /** Show nothing. */
+  readonly quiet?: boolean | undefined;
+  /** Clock in milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Shows a bar on a terminal that can redraw it, otherwise lines. `work` is the verb: "downloading". */
+export function reportProgress(stream: Terminal, work: string, options: ReportOptions = {}): ProgressReport {
+  const { quiet, now = monotonic } = options;
+  if (quiet) return { update() {}, end() {} };
   return canRedraw(stream) ? new BarReport(stream, work, now) : new LineReport(stream, work, now);
 }
 
@@ -39,14 +46,8 @@ class BarReport implements ProgressReport {
   #start: number | undefined;
 
   constructor(stream: Terminal, work: string, now: () => number) {
-    // With `linewrap` the bar is cut at the terminal's width, and no terminal mode is left changed by a kill.
-    this.#bar = new SingleBar({
-      stream: stream as NodeJS.WriteStream,
-      format: `${work} {file} [{bar}] {percentage} %`,
-      clearOnComplete: true,
-      linewrap: true,
-      barsize: barColumns(stream, WORDS_COLUMNS, BAR_COLUMNS),
-    });
+    const format = `${work} {file} [{bar}] {percentage} %`;
+    this.#bar = progressBar(stream, format, WORDS_COLUMNS, BAR_COLUMNS);
     this.#now = now;
   }
 
@@ -64,20 +65,16 @@ class BarReport implements ProgressReport {
 class LineReport implements ProgressReport {
   readonly #stream: Pick<Terminal, 'write'>;
   readonly #work: string;
-  readonly #now: () => number;
-  #latest: number;
+  readonly #interval: Interval;
 
   constructor(stream: Pick<Terminal, 'write'>, work: string, now: () => number) {
     this.#stream = stream;
     this.#work = work;
-    this.#now = now;
-    this.#latest = now();
+    this.#interval = new Interval(LINE_EVERY_MS, now);
   }
 
   update({ loaded, total, file }: FileProgress): void {
-    const time = this.#now();
-    if (time - this.#latest < LINE_EVERY_MS) return;
-    this.#latest = time;
+    if (!this.#interval.isDue()) return;
     this.#stream.write(`${this.#work} ${file} ${Math.floor((100 * loaded) / total)} %\n`);
   }
 

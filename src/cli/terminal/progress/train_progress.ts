@@ -1,9 +1,11 @@
-import { SingleBar } from 'cli-progress';
-import { threeDigits } from '../../base/human_bytes.js';
-import { humanTime } from '../../base/human_time.js';
-import { now as monotonic } from '../../base/timers.js';
-import type { TrainingStep } from '../../train/run.js';
-import { barColumns, canRedraw, type Terminal } from '../terminal/terminal.js';
+import type { SingleBar } from 'cli-progress';
+import { threeDigits } from '../../../base/human_bytes.js';
+import { humanTime } from '../../../base/human_time.js';
+import { now as monotonic } from '../../../base/timers.js';
+import type { TrainingStep } from '../../../train/run.js';
+import { canRedraw, type Terminal } from '../terminal.js';
+import { progressBar } from './bar.js';
+import { Interval } from './interval.js';
 
 /** Columns of a whole bar, and of the figures beside it. */
 const BAR_COLUMNS = 24;
@@ -11,33 +13,28 @@ const FIGURES_COLUMNS = 56;
 /** Time between two lines if the stream cannot show a bar. */
 const LINE_EVERY_MS = 5000;
 
-/** Shows how far a run of training is: a bar on a terminal that can redraw it, else lines. */
+/** Shows the progress of a training run: a bar on a terminal that can redraw it, otherwise lines. */
 export class TrainProgress {
   readonly #stream: Terminal;
   readonly #bar: SingleBar | undefined;
   readonly #steps: number;
   readonly #now: () => number;
   readonly #began: number;
+  readonly #interval: Interval;
   #first: number | undefined;
-  /** What the bar shows. */
+  /** Arguments of the bar's latest update. */
   #shown: [step: number, facts: object] = [0, {}];
-  #latestLine = Number.NEGATIVE_INFINITY;
 
-  /** `now` gives milliseconds. */
+  /** `now` is a clock in milliseconds. */
   constructor(stream: Terminal, steps: number, now: () => number = monotonic) {
     this.#stream = stream;
     this.#steps = steps;
     this.#now = now;
     this.#began = now();
+    this.#interval = new Interval(LINE_EVERY_MS, now, true);
     if (!canRedraw(stream)) return;
     const format = 'step {value}/{total} [{bar}] loss {loss}, {rate} tokens/s, {left} left';
-    this.#bar = new SingleBar({
-      stream,
-      format,
-      clearOnComplete: true,
-      linewrap: true,
-      barsize: barColumns(stream, FIGURES_COLUMNS, BAR_COLUMNS),
-    } as object);
+    this.#bar = progressBar(stream, format, FIGURES_COLUMNS, BAR_COLUMNS);
   }
 
   update({ step, loss, tokensPerSecond, validationLoss }: TrainingStep): void {
@@ -49,8 +46,7 @@ export class TrainProgress {
       this.#shown = [step, facts];
       if (this.#bar.isActive) this.#bar.update(step, facts);
       else this.#bar.start(this.#steps, step, facts);
-    } else if (this.#now() - this.#latestLine >= LINE_EVERY_MS) {
-      this.#latestLine = this.#now();
+    } else if (this.#interval.isDue()) {
       this.#stream.write(
         `step ${step}/${this.#steps}: loss ${facts.loss}, ${facts.rate} tokens/s, ${left} left\n`,
       );
@@ -61,7 +57,7 @@ export class TrainProgress {
     }
   }
 
-  /** A line above the bar. */
+  /** Writes a line above the bar. */
   note(line: string): void {
     const isActive = this.#bar?.isActive;
     this.end();
@@ -69,7 +65,7 @@ export class TrainProgress {
     if (isActive) this.#bar?.start(this.#steps, ...this.#shown);
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void {
     this.#bar?.stop();
   }

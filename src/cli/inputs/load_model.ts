@@ -1,0 +1,44 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { withSource } from '../../files/open_source.js';
+import type { Source } from '../../files/source_options.js';
+import { inspectModel } from '../../model/inspect_model.js';
+import { loadModel, loadTokenizer } from '../../model/load_model.js';
+import type { Model } from '../../model/model.js';
+import type { ModelValues } from '../options/model_flags.js';
+import { reportProgress } from '../terminal/progress/file_progress.js';
+import { modelSource } from './model_source.js';
+
+/**
+ * Loads the model of a command, with progress on stderr. Because loading may take long, `check` gets the config, and the
+ * tokenizer is read, before any weights.
+ */
+export async function loadForCommand(
+  values: ModelValues,
+  signal: AbortSignal,
+  check: (config: ModelConfig) => void = () => {},
+): Promise<Model> {
+  const { model, revision, adapter, contextLength, weights, build = 'auto', threads = 'auto' } = values;
+  const download = reportProgress(process.stderr, 'downloading', values);
+  const progress = reportProgress(process.stderr, 'loading', values);
+  const load = async (files: Source): Promise<Model> => {
+    const { config } = await inspectModel(files, { contextLength, signal });
+    check(config);
+    const tokenizer = await loadTokenizer(files, { signal });
+    return loadModel(files, {
+      ...{ contextLength, build, threads, tokenizer, signal },
+      ...(weights && { weights }),
+      ...(adapter && { adapters: adapter }),
+      onDownload: (state) => download.update(state),
+      onProgress: (state) => {
+        download.end();
+        progress.update(state);
+      },
+    });
+  };
+  try {
+    return await withSource(modelSource(model).source, { revision, signal }, load);
+  } finally {
+    download.end();
+    progress.end();
+  }
+}

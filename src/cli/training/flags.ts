@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { DATA_FORMATS } from '../inputs/find_data.js';
+import { addFlags, asText, type Flag } from '../options/flag.js';
+import { jsonFlag, QUIET } from '../options/output_flags.js';
+import { TRAIN_FLAGS } from '../options/train_flags.js';
+
+/** Flags of both training commands that are not options of `Trainer.create`. */
+export interface TrainValues {
+  readonly out: string;
+  readonly resume?: true;
+  readonly force?: true;
+  readonly sampleEvery?: number;
+  readonly prompt?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+const RUN_FLAGS: Readonly<Record<string, Flag>> = {
+  out: { value: 'dir', parse: asText, help: 'folder for the trained model', isRequired: true },
+  resume: { help: 'continue a run that was stopped, or start it if there is none' },
+  force: { help: 'overwrite the model or adapter in the folder' },
+  sampleEvery: {
+    value: 'count',
+    help: 'steps after which a sample of text is generated',
+    range: '1 or more',
+    standard: 'no samples',
+  },
+  prompt: { value: 'text', parse: asText, help: 'beginning of the samples', standard: 'none' },
+  json: jsonFlag('one JSON object for each step, and one at the end'),
+  quiet: QUIET,
+};
+
+/** Paragraphs of the help of both training commands. */
+export const TRAIN_DETAILS = `${DATA_FORMATS} Only the completion is learned,
+not its prompt.
+
+At the end of the run, DIR gets the model in the format of Hugging Face and
+loss.svg. Until then, its folder checkpoints holds the training state. Ctrl-C
+saves the state and ends the run. The same command with --resume continues, also
+after a crash, and the result has the same bits as without the interruption.`;
+
+/** Adds the flags of both training commands. `group` is the heading of those of TrainValues. */
+export function addTrainFlags(command: Command, group: string): void {
+  addFlags(command, RUN_FLAGS, group);
+  addFlags(command, TRAIN_FLAGS);
+}

@@ -1,0 +1,32 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Gpt2Error } from '../../base/errors.js';
+import { folderTarget } from '../../files/folder/folder_target.js';
+
+/** Files that tell what a folder holds. */
+const HELD: Readonly<Record<string, string>> = {
+  'config.json': 'a model',
+  'adapter_config.json': 'an adapter',
+};
+
+/**
+ * Checks, before hours of training, that the result can be written to a folder. Throws `invalid-option` if it holds a
+ * model or an adapter and `replace` is not set, and `not-found` or `storage` if it cannot be written.
+ */
+export async function checkOutFolder(out: string, replace: boolean): Promise<void> {
+  for (const [file, what] of Object.entries(HELD)) {
+    const exists = await stat(join(out, file)).then(
+      () => true,
+      () => false,
+    );
+    if (exists && !replace) {
+      throw new Gpt2Error('invalid-option', `${out} has ${what} already; --force overwrites it`);
+    }
+  }
+  const target = folderTarget(out);
+  try {
+    await target.write('loss.svg', []);
+  } finally {
+    await target.discard();
+  }
+}
