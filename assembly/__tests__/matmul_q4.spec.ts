@@ -5,59 +5,45 @@ import { quantizeRowsQ4 } from '../kernels/quantize';
 import { Q4_ACTIVATION_BLOCK_BYTES, padded } from '../layout';
 import { decodeF16, transpose } from '../reference/pack';
 import { plainError, searchedError, squaredError, unpackedQ4 } from '../reference/q4';
-import { Quantized, quantizeActivations, quantizedMatmul } from '../reference/q8';
+import { Quantized, quantizeActivations } from '../reference/q8';
 import { ACTIVATION_BYTES } from '../simd';
 import {
+  DEPTHS,
+  MAX_ROWS,
+  Product,
+  WIDTHS,
+  blocksOf,
+  checkSpoiltRow,
+  differences,
+  forAllSizes,
+  packColumns,
+  packRows,
+  panelRoom,
+} from './quantized';
+import {
   Rows,
-  expectClose,
   expectInside,
   expectSameBits,
   guardNull,
   randomArray,
   randomBelow,
   randomIntegers,
-  rowsOf,
   seed,
   unevenArray,
 } from './support';
-
-const DEPTHS: i32[] = [1, 31, 32, 33, 36, 130];
-const WIDTHS: i32[] = [1, 15, 17, 101];
-const MAX_ROWS: i32 = 9;
 
 /** 4-byte words of a block of a panel, and of a block of an activation row. */
 const PANEL_WORDS: i32 = 72;
 const ROW_WORDS: i32 = <i32>Q4_ACTIVATION_BLOCK_BYTES / 4;
 
-function blocksOf(K: i32): i32 {
-  return (K + 31) / 32;
-}
-
-/** Zeroed room for a matrix of q4 panels, guarded. */
-function panelRoom(K: i32, N: i32): Rows {
-  return Rows.vector(new StaticArray<f32>((padded(N) / 16) * blocksOf(K) * PANEL_WORDS));
-}
-
 /** A matrix [K, N] packed from its rows, `step` at a time. */
 function packedConv1d(w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
-  const out = panelRoom(K, N);
-  for (let first = 0; first < K; first += step) {
-    const count = min(step, K - first);
-    const part = rowsOf(w, N, first, first + count);
-    packConv1dQ4(out.pointer(), changetype<usize>(part), first, count, K, N);
-  }
-  return out;
+  return packRows(panelRoom(K, N, PANEL_WORDS), packConv1dQ4, w, K, N, step);
 }
 
 /** A matrix [K, N] packed from its columns [N, K], `step` at a time. */
 function packedLinear(columns: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
-  const out = panelRoom(K, N);
-  for (let first = 0; first < N; first += step) {
-    const count = min(step, N - first);
-    const part = rowsOf(columns, K, first, first + count);
-    packLinearQ4(out.pointer(), changetype<usize>(part), first, count, K);
-  }
-  return out;
+  return packColumns(panelRoom(K, N, PANEL_WORDS), packLinearQ4, columns, K, N, step);
 }
 
 /** Fails where panels do not hold each weight of [N, K] as the nearest step of a scale as good as the search finds. */
@@ -134,120 +120,45 @@ function unpackedRows(quantized: Rows, rows: i32, K: i32): Quantized<f32> {
   return out;
 }
 
-function differences<T>(actual: Quantized<T>, expected: Quantized<T>): i32 {
-  let count = 0;
-  for (let i = 0; i < expected.values.length; i++) if (actual.values[i] != expected.values[i]) count++;
-  for (let i = 0; i < expected.scales.length; i++) if (actual.scales[i] != expected.scales[i]) count++;
-  return count;
-}
-
-/** One product with its inputs quantized by the kernels. */
-class Product {
-  xRows: Rows;
+class ProductQ4 extends Product {
   packed: Rows;
-  bias: Rows;
-  before: StaticArray<f32>;
 
   constructor(
-    readonly rows: i32,
-    readonly K: i32,
-    readonly N: i32,
-    readonly hasBias: bool,
-    readonly accumulate: bool,
-    readonly x: StaticArray<f32> = unevenArray(rows * K),
+    rows: i32,
+    K: i32,
+    N: i32,
+    hasBias: bool,
+    accumulate: bool,
+    x: StaticArray<f32> = unevenArray(rows * K),
     w: StaticArray<f32> = unevenArray(K * N),
   ) {
-    this.xRows = Rows.of(x, K);
+    super(rows, K, N, hasBias, accumulate, x, w);
     this.packed = packedConv1d(w, K, N, 32);
-    this.bias = Rows.vector(randomArray(N));
-    this.before = randomArray(rows * N);
   }
 
-  get name(): string {
-    const sizes = this.rows.toString() + ' x ' + this.K.toString() + ' x ' + this.N.toString();
-    return sizes + (this.hasBias ? ' + bias' : '') + (this.accumulate ? ' + out' : '');
+  protected levels(): f32 {
+    return 127;
   }
 
-  output(): Rows {
-    return this.accumulate ? Rows.of(this.before, this.N) : new Rows(this.rows, this.N);
+  /** As they were packed: the search for scales has a check of its own. */
+  protected weights(): Quantized<i32> {
+    return unpackedQ4(this.packed.pointer(), this.K, this.N);
   }
 
-  /** The rows from..to by themselves, in an output of all rows. */
-  computeRows(out: Rows, from: i32, to: i32): void {
-    const quantized = new Rows(1, (to - from) * blocksOf(this.K) * ROW_WORDS);
-    quantizeRowsQ4(quantized.pointer(), this.xRows.pointer(from), this.xRows.strideBytes, to - from, this.K);
+  protected multiply(out: usize, outStride: usize, x: usize, xStride: usize, rows: i32): void {
+    const quantized = new Rows(1, rows * blocksOf(this.K) * ROW_WORDS);
     const scratch = new Rows(1, <i32>tilePanelBytes(this.K) / 4);
-    matmulQ4(
-      out.pointer(from),
-      out.strideBytes,
-      quantized.pointer(),
-      to - from,
-      this.packed.pointer(),
-      this.hasBias ? this.bias.pointer() : 0,
-      this.K,
-      this.N,
-      this.accumulate,
-      scratch.pointer(),
-    );
+    const a = quantized.pointer();
+    quantizeRowsQ4(a, x, xStride, rows, this.K);
+    const w = this.packed.pointer();
+    const bias = this.biasOrNull;
+    matmulQ4(out, outStride, a, rows, w, bias, this.K, this.N, this.accumulate, scratch.pointer());
     expectInside(scratch, scratch.columns, this.name + ', scratch');
   }
-
-  compute(): Rows {
-    const out = this.output();
-    this.computeRows(out, 0, this.rows);
-    return out;
-  }
-
-  /** Against the twin, within three roundings of a block's term and one of the sum after each block. */
-  check(): void {
-    const out = this.compute();
-    const a = quantizeActivations(this.x, this.rows, this.K, 127);
-    const w = unpackedQ4(this.packed.pointer(), this.K, this.N);
-    const expected = quantizedMatmul(a, w);
-    const bound = quantizedMatmul(a, w, true);
-    for (let i = 0; i < expected.length; i++) {
-      if (this.hasBias) {
-        expected[i] += <f64>this.bias.get(0, i % this.N);
-        bound[i] += Math.abs(<f64>this.bias.get(0, i % this.N));
-      }
-      if (this.accumulate) {
-        expected[i] += <f64>this.before[i];
-        bound[i] += Math.abs(<f64>this.before[i]);
-      }
-      bound[i] *= <f64>(a.blocks + 4) / 16777216;
-    }
-    expectClose(out, expected, bound, this.name);
-    expectInside(out, padded(this.N), this.name);
-  }
-
-  checkRowsAlone(): void {
-    const alone = this.output();
-    for (let row = 0; row < this.rows; row++) this.computeRows(alone, row, row + 1);
-    expectSameBits(this.compute(), alone, this.name + ', rows alone');
-  }
 }
 
-function forAllSizes(check: (product: Product) => void): void {
-  for (let k = 0; k < DEPTHS.length; k++) {
-    for (let n = 0; n < WIDTHS.length; n++) {
-      for (let rows = 1; rows <= MAX_ROWS; rows++) {
-        const variant = rows + n + k;
-        check(new Product(rows, DEPTHS[k], WIDTHS[n], (variant & 1) == 1, (variant & 2) == 2));
-      }
-    }
-  }
-}
-
-/** Fails unless the product of whole numbers, all scales 1, is exact. */
-function expectExact(x: StaticArray<f32>, w: StaticArray<f32>, rows: i32, K: i32, N: i32): void {
-  const product = new Product(rows, K, N, false, false, x, w);
-  const expected = new StaticArray<f64>(rows * N);
-  for (let i = 0; i < expected.length; i++) {
-    let sum = 0;
-    for (let k = 0; k < K; k++) sum += <i32>x[(i / N) * K + k] * <i32>w[k * N + (i % N)];
-    expected[i] = <f64>sum;
-  }
-  expectClose(product.compute(), expected, new StaticArray<f64>(expected.length), product.name);
+function create(rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool): Product {
+  return new ProductQ4(rows, K, N, hasBias, accumulate);
 }
 
 describe('q4', () => {
@@ -309,7 +220,7 @@ describe('q4', () => {
     const blocks = new StaticArray<u8>((N * K * 18) / 32);
     for (let i = 0; i < blocks.length; i++) blocks[i] = <u8>randomBelow(256);
     for (let step = 1; step <= N; step += 4) {
-      const out = panelRoom(K, N);
+      const out = panelRoom(K, N, PANEL_WORDS);
       for (let first = 0; first < N; first += step) {
         const from = changetype<usize>(blocks) + first * 54;
         packLinearQ4_0(out.pointer(), from, first, min(step, N - first), K);
@@ -348,12 +259,12 @@ describe('q4', () => {
 
   it('is within the rounding bound of the twin', () => {
     seed(5);
-    forAllSizes((product) => product.check());
+    forAllSizes(create, (product) => product.check());
   });
 
   it('gives each row the bits it has alone', () => {
     seed(6);
-    forAllSizes((product) => product.checkRowsAlone());
+    forAllSizes(create, (product) => product.checkRowsAlone());
   });
 
   it('is exact where all scales are 1, in every build', () => {
@@ -365,7 +276,7 @@ describe('q4', () => {
         for (let k = 0; k < 64; k += 32) x[row * 64 + k] = k ? -127 : 127;
       }
       for (let n = 0; n < 17; n++) for (let k = 0; k < 64; k += 32) w[(k + n) * 17 + n] = -8;
-      expectExact(x, w, rows, 64, 17);
+      new ProductQ4(rows, 64, 17, false, false, x, w).checkExact();
     }
   });
 
@@ -389,21 +300,12 @@ describe('q4', () => {
       }
       // One weight of each block makes the scale 1.
       for (let n = 0; n < 16; n++) for (let k = 0; k < 64; k += 32) w[(k + n) * 16 + n] = -8;
-      expectExact(x, w, 5, 64, 16);
+      new ProductQ4(5, 64, 16, false, false, x, w).checkExact();
     }
   });
 
   it('lets NaN and infinity of an input show in its row and in no other', () => {
     seed(9);
-    for (let K = 36; K <= 64; K += 28) {
-      for (let at = 0; at < K; at += 35) {
-        const product = new Product(5, K, 17, true, false);
-        product.xRows.set(2, at, at ? Infinity : NaN);
-        const out = product.compute();
-        for (let row = 0; row < 5; row++) {
-          for (let n = 0; n < 17; n++) expect<bool>(isNaN(out.get(row, n))).toBe(row == 2, product.name);
-        }
-      }
-    }
+    checkSpoiltRow(create);
   });
 });

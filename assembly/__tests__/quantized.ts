@@ -1,0 +1,178 @@
+// What the specs of matrices in q8 and in q4 share.
+import { padded } from '../layout';
+import { Quantized, quantizeActivations, quantizedMatmul } from '../reference/q8';
+import { Rows, expectClose, expectInside, expectSameBits, randomArray, rowsOf } from './support';
+
+export const DEPTHS: i32[] = [1, 31, 32, 33, 36, 130];
+export const WIDTHS: i32[] = [1, 15, 17, 101];
+export const MAX_ROWS: i32 = 9;
+
+export function blocksOf(K: i32): i32 {
+  return (K + 31) / 32;
+}
+
+/** Zeroed room for a matrix whose panels have `panelWords` 4-byte words for each block of K, guarded. */
+export function panelRoom(K: i32, N: i32, panelWords: i32): Rows {
+  return Rows.vector(new StaticArray<f32>((padded(N) / 16) * blocksOf(K) * panelWords));
+}
+
+type PackConv1d = (panels: usize, src: usize, firstRow: i32, rows: i32, K: i32, N: i32) => void;
+type PackLinear = (panels: usize, src: usize, firstRow: i32, rows: i32, K: i32) => void;
+
+/** Packs a matrix [K, N] into `out` from its rows, `step` at a time. */
+export function packRows(out: Rows, pack: PackConv1d, w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
+  for (let first = 0; first < K; first += step) {
+    const count = min(step, K - first);
+    const part = rowsOf(w, N, first, first + count);
+    pack(out.pointer(), changetype<usize>(part), first, count, K, N);
+  }
+  return out;
+}
+
+/** Packs a matrix [K, N] into `out` from its columns [N, K], `step` at a time. */
+export function packColumns(
+  out: Rows,
+  pack: PackLinear,
+  columns: StaticArray<f32>,
+  K: i32,
+  N: i32,
+  step: i32,
+): Rows {
+  for (let first = 0; first < N; first += step) {
+    const count = min(step, N - first);
+    const part = rowsOf(columns, K, first, first + count);
+    pack(out.pointer(), changetype<usize>(part), first, count, K);
+  }
+  return out;
+}
+
+/** In how many values and scales two quantized matrices differ. */
+export function differences<T>(actual: Quantized<T>, expected: Quantized<T>): i32 {
+  let count = 0;
+  for (let i = 0; i < expected.values.length; i++) if (actual.values[i] != expected.values[i]) count++;
+  for (let i = 0; i < expected.scales.length; i++) if (actual.scales[i] != expected.scales[i]) count++;
+  return count;
+}
+
+/** One product whose inputs the kernels quantize: out[rows, N] = x[rows, K] w[K, N] + bias + out. */
+export abstract class Product {
+  xRows: Rows;
+  bias: Rows;
+  before: StaticArray<f32>;
+
+  constructor(
+    readonly rows: i32,
+    readonly K: i32,
+    readonly N: i32,
+    readonly hasBias: bool,
+    readonly accumulate: bool,
+    readonly x: StaticArray<f32>,
+    readonly w: StaticArray<f32>,
+  ) {
+    this.xRows = Rows.of(x, K);
+    this.bias = Rows.vector(randomArray(N));
+    this.before = randomArray(rows * N);
+  }
+
+  /** Quantizes `rows` rows of x and multiplies them by the packed weights. */
+  protected abstract multiply(out: usize, outStride: usize, x: usize, xStride: usize, rows: i32): void;
+
+  /** The weights as the reference implementation multiplies them. */
+  protected abstract weights(): Quantized<i32>;
+
+  /** Largest magnitude of a quantized activation. */
+  protected abstract levels(): f32;
+
+  get name(): string {
+    const sizes = this.rows.toString() + ' x ' + this.K.toString() + ' x ' + this.N.toString();
+    return sizes + (this.hasBias ? ' + bias' : '') + (this.accumulate ? ' + out' : '');
+  }
+
+  get biasOrNull(): usize {
+    return this.hasBias ? this.bias.pointer() : 0;
+  }
+
+  output(): Rows {
+    return this.accumulate ? Rows.of(this.before, this.N) : new Rows(this.rows, this.N);
+  }
+
+  /** Computes the rows from..to alone, in an output of all rows. */
+  computeRows(out: Rows, from: i32, to: i32): void {
+    this.multiply(out.pointer(from), out.strideBytes, this.xRows.pointer(from), this.xRows.strideBytes, to - from);
+  }
+
+  compute(): Rows {
+    const out = this.output();
+    this.computeRows(out, 0, this.rows);
+    return out;
+  }
+
+  /** Against the reference, within three roundings of a block's term and one of the sum after each block. */
+  check(): void {
+    const out = this.compute();
+    const a = quantizeActivations(this.x, this.rows, this.K, this.levels());
+    const w = this.weights();
+    const expected = quantizedMatmul(a, w);
+    const bound = quantizedMatmul(a, w, true);
+    for (let i = 0; i < expected.length; i++) {
+      if (this.hasBias) {
+        expected[i] += <f64>this.bias.get(0, i % this.N);
+        bound[i] += Math.abs(<f64>this.bias.get(0, i % this.N));
+      }
+      if (this.accumulate) {
+        expected[i] += <f64>this.before[i];
+        bound[i] += Math.abs(<f64>this.before[i]);
+      }
+      bound[i] *= <f64>(a.blocks + 4) / 16777216;
+    }
+    expectClose(out, expected, bound, this.name);
+    expectInside(out, padded(this.N), this.name);
+  }
+
+  checkRowsAlone(): void {
+    const alone = this.output();
+    for (let row = 0; row < this.rows; row++) this.computeRows(alone, row, row + 1);
+    expectSameBits(this.compute(), alone, this.name + ', rows alone');
+  }
+
+  /** Fails unless this product of whole numbers, all scales 1, is exact. */
+  checkExact(): void {
+    const expected = new StaticArray<f64>(this.rows * this.N);
+    for (let i = 0; i < expected.length; i++) {
+      let sum = 0;
+      for (let k = 0; k < this.K; k++) {
+        sum += <i32>this.x[(i / this.N) * this.K + k] * <i32>this.w[k * this.N + (i % this.N)];
+      }
+      expected[i] = <f64>sum;
+    }
+    expectClose(this.compute(), expected, new StaticArray<f64>(expected.length), this.name);
+  }
+}
+
+type Create = (rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool) => Product;
+
+/** Checks products of all sizes, with and without bias and accumulation. */
+export function forAllSizes(create: Create, check: (product: Product) => void): void {
+  for (let k = 0; k < DEPTHS.length; k++) {
+    for (let n = 0; n < WIDTHS.length; n++) {
+      for (let rows = 1; rows <= MAX_ROWS; rows++) {
+        const variant = rows + n + k;
+        check(create(rows, DEPTHS[k], WIDTHS[n], (variant & 1) == 1, (variant & 2) == 2));
+      }
+    }
+  }
+}
+
+/** Puts NaN or infinity into one of 5 rows, and fails unless that row of the output is NaN and no other. */
+export function checkSpoiltRow(create: Create): void {
+  for (let K = 36; K <= 64; K += 28) {
+    for (let at = 0; at < K; at += 35) {
+      const product = create(5, K, 17, true, false);
+      product.xRows.set(2, at, at ? Infinity : NaN);
+      const out = product.compute();
+      for (let row = 0; row < 5; row++) {
+        for (let n = 0; n < 17; n++) expect<bool>(isNaN(out.get(row, n))).toBe(row == 2, product.name);
+      }
+    }
+  }
+}
