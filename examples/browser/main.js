@@ -6,11 +6,11 @@ const output = document.querySelector('output');
 const status = document.querySelector('[role=status]');
 const { prompt, tokens, seed, stop } = form.elements;
 
-/** The model, which the first text loads: the one in the package, or `?model=` with an address or an id of the hub. */
+/** The model, loaded for the first text: the one in the package, or `?model=` with an address or an id of the hub. */
 let loading;
 const load = () =>
   createWorkerModel(new URLSearchParams(location.search).get('model') ?? embeddedModel, {
-    // The same text from the same seed in every browser; leave it out for the faster build.
+    // `simd` gives the same text from the same seed in every browser; leave it out for the faster build.
     build: 'simd',
     onProgress: ({ loaded, total }) => {
       status.textContent = `loading: ${Math.round((100 * loaded) / total)} %`;

@@ -1,4 +1,4 @@
-// Any web server will do. This one sends the two headers with which a page may have threads.
+// Any web server can serve the page. This one sends the two headers that a page needs for threads.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -3,11 +3,11 @@ import { Queue } from './queue.js';
 import { RequestError } from './request_error.js';
 
 const MAX_BODY_BYTES = 2 ** 20;
-/** Bytes of an answer that may wait for a client which reads slowly; one that reads nothing is cut off beyond. */
+/** Most bytes of an answer that are kept for a slow client; beyond them the connection is closed. */
 const MOST_UNREAD_BYTES = 2 ** 20;
-/** How long a client may take nothing of an answer that is written. */
+/** Time after which a client that reads nothing of its answer is disconnected. */
 const UNREAD_MS = 60_000;
-/** Requests that may wait; more are told to come again. */
+/** Most requests that may wait; further ones get status 503. */
 const MOST_WAITING = 64;
 
 /** Answers requests with a model, one completion at a time, in the order in which they came. */
@@ -61,11 +61,11 @@ async function answerAtOnce(response, tokens, name) {
   answer(response, 200, completionOf(await tokens.completion, name));
 }
 
-/** Server-sent events. The first token is awaited, so that what is wrong with a request has a status of its own. */
+/** Server-sent events. The first token is awaited before the headers, so that a wrong request gets an error status. */
 async function answerInPieces(response, tokens, name) {
   let step = await tokens.next();
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  // The model's place is not held while a client reads: what it has not read yet waits here, within a limit.
+  // A slow client does not keep the model: what it has not read yet is buffered here, up to a limit.
   const send = (data) => {
     response.write(`data: ${data}\n\n`);
     if (response.writableLength > MOST_UNREAD_BYTES) {
@@ -97,7 +97,7 @@ function answerError(response, error) {
   const type = status < 500 ? 'invalid_request_error' : 'server_error';
   const { message, param = null, code = null } = error;
   if (status === 503) response.setHeader('retry-after', '5');
-  // What is left of a body that was refused is not read.
+  // The rest of a body that was refused is not read.
   if (status === 413) response.setHeader('connection', 'close');
   answer(response, status, { error: { message, type, param, code } });
 }

@@ -12,9 +12,9 @@ const OPTIONS = {
   presence_penalty: 'presencePenalty',
   frequency_penalty: 'frequencyPenalty',
 };
-/** What that API generates where nothing is asked for. */
+/** That API's defaults where they differ from the library's. */
 const DEFAULTS = { maxTokens: 16 };
-/** There is one model, and users are all alike. */
+/** Accepted and ignored: there is one model, and users are not told apart. */
 const WITHOUT_EFFECT = ['model', 'user'];
 
 /** The prompt and the options in a body. Fields that this server does not know are refused: they would change the text. */
@@ -53,7 +53,7 @@ function choiceOf({ index, text, finishReason }) {
   return { index, text, logprobs: null, finish_reason: FINISH_REASONS[finishReason] ?? null };
 }
 
-/** A completion as that API answers. */
+/** A completion in that API's form. */
 export function completionOf({ choices, usage }, name) {
   const { promptTokens, completionTokens } = usage;
   return {
@@ -66,7 +66,7 @@ export function completionOf({ choices, usage }, name) {
   };
 }
 
-/** A piece of a stream; the last one of a choice has a `finishReason`. */
+/** A piece of a stream in that API's form; the last one of a choice has a `finishReason`. */
 export function chunkOf(choice, name) {
   return textCompletion(name, [choiceOf(choice)]);
 }

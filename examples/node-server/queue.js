@@ -1,6 +1,6 @@
 import { RequestError } from './request_error.js';
 
-/** Lets one in at a time, in the order in which they came. */
+/** Gives one caller at a time a turn, in the order of their requests. */
 export class Queue {
   #busy = false;
   #mostWaiting;
@@ -10,7 +10,7 @@ export class Queue {
     this.#mostWaiting = mostWaiting;
   }
 
-  /** Waits for a turn, and gives the function that ends it. Throws where too many wait, and where `signal` fires. */
+  /** Waits for a turn and resolves to the function that ends it. Rejects if too many wait, or if `signal` fires. */
   enter(signal) {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();

@@ -1,4 +1,4 @@
-// node server.js [MODEL]: a path, a URL or an id of the hub; the model in the package where it is left out.
+// node server.js [MODEL]: a path, a URL or an id of the hub; default: the model in the package.
 import { createServer } from 'node:http';
 import { embeddedModel, loadModel } from 'gpt2-wasm';
 import { createApp } from './app.js';

@@ -4,7 +4,7 @@ const form = document.querySelector('form');
 const output = document.querySelector('output');
 const status = document.querySelector('[role=status]');
 
-// `simd`: the same text from the same seed in every browser; leave it out for the faster build.
+// `simd` gives the same text from the same seed in every browser; leave it out for the faster build.
 const loading = createWorkerModel('/stories/stories.gguf', { build: 'simd' });
 
 form.addEventListener('submit', async (event) => {

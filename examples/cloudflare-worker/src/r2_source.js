@@ -1,7 +1,7 @@
-/** What the stream of an answer is read through. */
+/** Size of the buffer through which the body of an answer is read. */
 const PIECE_BYTES = 65_536;
 
-/** The file of a model in an R2 bucket, as `loadModel` reads it: in ranges, without memory for each piece. */
+/** A source that reads a model's file from an R2 bucket in ranges, into memory that `loadModel` supplies. */
 export function r2Source(bucket, key) {
   let etag;
   return {

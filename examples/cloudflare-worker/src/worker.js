@@ -3,13 +3,13 @@ import core from 'gpt2-wasm/wasm/simd.wasm';
 import { r2Source } from './r2_source.js';
 
 /**
- * GPT-2 124M takes 85 MB in q4, each position of a text 74 KB more: with 256 of them, all that the worker has stays
- * below the 128 MB of an isolate.
+ * GPT-2 124M takes 85 MB in q4, and each position of a text 74 KB more: with 256 positions the worker stays below the
+ * 128 MB of an isolate.
  */
 const CONTEXT_LENGTH = 256;
 const MAX_BODY_BYTES = 16_384;
 
-/** Loaded by an isolate's first request, and kept for its others. */
+/** Loaded by the first request of an isolate and kept for the next ones. */
 let model;
 /** A second text at the same time would need a KV cache of its own. */
 let busy = false;
@@ -26,13 +26,13 @@ export default {
     if (busy) return failure(503, 'another text is being written', { 'retry-after': '2' });
     busy = true;
     const answer = begin(env, prompt, options);
-    // Goes on when the client leaves: what is under way must come to its end, or nobody could begin again.
+    // Continues if the client leaves: the text under way must end, so that the next request can begin.
     context.waitUntil(answer.then(({ written }) => written));
     return (await answer).response;
   },
 };
 
-/** The response, whose status depends on the first token, and the promise that all of it was written. */
+/** The response, whose status depends on the first token, and a promise that settles when it is written. */
 async function begin(env, prompt, options) {
   try {
     model ??= await loadModel(r2Source(env.MODELS, env.MODEL), {
@@ -52,7 +52,7 @@ async function begin(env, prompt, options) {
   }
 }
 
-/** Server-sent events: the text as it comes, then how it ended. */
+/** Server-sent events: pieces of the text, then the reason of its end. */
 async function write(tokens, first, writable) {
   const writer = writable.getWriter();
   const encoder = new TextEncoder();
