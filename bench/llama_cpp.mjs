@@ -1,4 +1,4 @@
-// npm run bench:llama: what `convert` writes, computed by llama.cpp itself. Fails where the two do not agree.
+// npm run bench:llama: llama.cpp computes files of `convert`. Fails if its results differ from those expected.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { setUp } from './lib/set_up.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Fixtures, for what is special in them: see tests/fixtures/checkpoints. */
+/** Fixtures, each with a special property: see tests/fixtures/checkpoints. */
 const FIXTURES = [
   'wide-head',
   'untied-head',

@@ -1,4 +1,4 @@
-// For tests: Chromium from the system's packages, where it is missing and may be installed without a question.
+// For tests: installs Chromium from the system's packages if it is missing and no password is needed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 

@@ -13,7 +13,7 @@ const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8')
 for (const target of Object.keys(targets)) {
   const core = ['--config', 'asconfig.json', '--target', target];
   run(bin.asc, core, quiet);
-  // Training is a binary of its own, so that who only generates need not download it.
+  // Training has its own binary, so that programs which only generate need not download it.
   run(bin.asc, ['assembly/train_index.ts', ...core, '--outFile', `build/wasm/train-${target}.wasm`], quiet);
   // A custom section says which build a module is, once it is compiled: kind 0, length, name with its length, content.
   const name = 'gpt2-wasm';
@@ -29,7 +29,7 @@ run(bin.rollup, ['-c', 'rollup.config.mjs', '--silent'], quiet);
 buildPlayground();
 writeFileSync(join(root, 'build', 'built'), '');
 
-/** Before TypeScript 5.7 arrays of numbers had no type parameter; what `slice` gives is the same type in either. */
+/** Before TypeScript 5.7 typed arrays had no type parameter; the result of `slice` has the same type in both. */
 function replaceGenericArrays(folder) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

@@ -1,4 +1,4 @@
-// Brings a fresh clone to where it can run: installs packages and builds, each only where something has changed.
+// Prepares a clone: installs packages and builds, each only if something has changed.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from './run.mjs';

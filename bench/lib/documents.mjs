@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-/** A file's bytes, unpacked where its name ends in .gz. */
+/** A file's bytes, unpacked if its name ends in .gz. */
 export function readUnpacked(path) {
   const bytes = readFileSync(path);
   return path.endsWith('.gz') ? gunzipSync(bytes) : bytes;

@@ -3,7 +3,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { fail, output } from './process.mjs';
 
-/** One line each on what the figures were taken on. */
+/** One line each about the machine and the software of the measurements. */
 export function machine(nodeVersions) {
   return {
     processor: cpus()[0]?.model ?? 'unknown',

@@ -14,7 +14,7 @@ export function table(title, columns, rows) {
   for (const row of rows) console.log(line(row));
 }
 
-/** One line on what the figures were taken on. */
+/** One line about the machine of the measurements. */
 export function printMachine({ processor, cores, memoryGigabytes, node }) {
   console.log(`${processor}, ${cores} cores, ${memoryGigabytes} GiB, Node ${node.join(', ')}`);
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
-/** Status with which a measuring process says that there is nothing for it to measure. */
+/** Exit status of a measuring process that has nothing to measure. */
 const SKIPPED = 3;
 
-/** What a program prints; `undefined` where it may skip and does. Its failure ends the bench. */
+/** Output of a program; `undefined` if it may skip and does. Its failure ends the bench. */
 export function output(program, args, { maySkip = false } = {}) {
   const { status, stdout, error } = spawnSync(program, args, {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -2,7 +2,7 @@ import { Clock } from './clock.mjs';
 
 /**
  * gpt2-wasm through its public API, in Node and in a page alike: `source` and `options` are those of `loadModel`, which
- * comes from the output for the runtime. Nothing is kept in a cache, so that every load reads what the server has.
+ * comes from the output for the runtime. Nothing is kept in a cache, so every load reads from the server.
  */
 export async function loadWasm(loadModel, source, { build, weights, threads, tokenizer }) {
   const model = await loadModel(source, { build, weights, tokenizer, threads, cache: false });

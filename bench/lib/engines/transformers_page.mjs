@@ -5,7 +5,7 @@ import {
 } from '../../node_modules/@huggingface/transformers/dist/transformers.js';
 import { Clock } from './clock.mjs';
 
-/** What transformers.js calls the weight formats. */
+/** Names of the weight formats in transformers.js. */
 const DTYPES = { f32: 'fp32', q8: 'q8', q4: 'q4' };
 
 /** transformers.js in a page, on its WASM backend. */

@@ -16,7 +16,7 @@ export class NodeHost {
       ...spec,
       ...Object.fromEntries(Object.entries(files).map(([k, path]) => [k, join(root, path)])),
     };
-    // What libraries print must not get between the report's lines.
+    // Output of libraries must not get between the report's lines.
     const stdio = ['ignore', 'ignore', 'ignore', 'ipc'];
     host.#child = fork(CHILD, { execPath: node, execArgv: [], env: { ...process.env, ...env }, stdio });
     return host;

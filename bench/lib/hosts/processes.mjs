@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Megabytes of the largest peak of resident memory among the renderer processes below process `pid`;
- * `undefined` where the system has no /proc.
+ * `undefined` if the system has no /proc.
  */
 export function peakOfRenderer(pid) {
   if (process.platform !== 'linux') return undefined;

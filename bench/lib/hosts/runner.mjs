@@ -1,4 +1,4 @@
-/** What a host's process or page does when it is asked: loads one engine and generates. In Node and in pages. */
+/** Answers a host's requests in its process or page: loads one engine and generates. In Node and in pages. */
 export class Runner {
   #engine;
 
@@ -12,7 +12,7 @@ export class Runner {
 
   /**
    * Greedy continuation of a prompt ({ ids, text }): milliseconds to the first of `count` tokens and from it to the
-   * last, and the ids where the engine tells them.
+   * last, and the ids if the engine reports them.
    */
   generate({ prompt, count }) {
     return this.#engine.generate(prompt, count);

@@ -1,4 +1,4 @@
-// The process that measures the machine's limits: a message is the number of threads, the answer what they reach.
+// The process that measures the machine's limits. A message is a number of threads, the answer their figures.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 

@@ -7,7 +7,7 @@ const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
 const THREADS = [1, 2];
 
 /**
- * What the machine can do, measured in WebAssembly with 128-bit vectors in a process of its own: `read` GB/s,
+ * The machine's limits, measured in WebAssembly with 128-bit vectors in a separate process: `read` GB/s,
  * `multiplyAdd` GFLOP/s in f32 and `dot` GOP/s in whole numbers, on one thread and on two with a memory each.
  */
 export class Limits {

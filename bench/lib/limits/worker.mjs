@@ -1,4 +1,4 @@
-// A thread with a memory of its own, which samples one limit when it is asked.
+// A thread with its own memory, which samples one limit for each message.
 import { parentPort } from 'node:worker_threads';
 import { summary } from '../stats.mjs';
 import { Peaks } from './peaks.mjs';

@@ -39,7 +39,7 @@ function onnx(folder, weights) {
   return relative(root, path);
 }
 
-/** Written by gpt2-wasm itself: what llama.cpp makes of such a file is part of what the bench shows. */
+/** Written by gpt2-wasm itself: the bench also shows how llama.cpp runs such a file. */
 function gguf(folder, weights) {
   const path = `${folder}.${weights}.gguf`;
   if (!existsSync(path)) {

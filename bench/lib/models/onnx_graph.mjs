@@ -3,7 +3,7 @@ import { OnnxWriter } from './onnx_writer.mjs';
 import { CONTEXT, SHAPES, VOCABULARY } from './shapes.mjs';
 
 const EPSILON = 1e-5;
-/** What a position that may not be seen gets before the softmax. */
+/** Added to the score of a hidden position before the softmax. */
 const HIDDEN = -1e9;
 
 /**
@@ -73,7 +73,7 @@ export function writeOnnx(path, size, weights, read) {
   graph.write(path);
 }
 
-/** 0 where a position may be seen and `HIDDEN` where not: [batch, 1, sequence, total]. */
+/** 0 for visible positions, `HIDDEN` for others: [batch, 1, sequence, total]. */
 function hiddenPositions(graph, ids, attended) {
   const sizeOf = (x, axis) =>
     graph.op('Gather', [graph.op('Shape', [x]), graph.constant('i64', [], BigInt64Array.of(BigInt(axis)))]);

@@ -60,7 +60,7 @@ export class OnnxWriter {
     return this.node(operator, inputs, options)[0];
   }
 
-  /** Dimensions are numbers, or names where they vary. */
+  /** Dimensions are numbers, or names if they vary. */
   input(name, type, dims) {
     this.#inputs.push(value(11, name, type, dims));
     return name;

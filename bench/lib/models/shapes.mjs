@@ -10,7 +10,7 @@ export const SHAPES = {
   '1558M': { dtype: 'F16', n_embd: 1600, n_layer: 48, n_head: 25 },
 };
 
-/** What all of them share. */
+/** Fields that all of them share. */
 export const VOCABULARY = 50257;
 export const CONTEXT = 1024;
 

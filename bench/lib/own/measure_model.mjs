@@ -87,7 +87,7 @@ console.log(
   }),
 );
 
-/** Node 20 has no relaxed SIMD without a flag: status 3 says that there is nothing to measure. */
+/** Node 20 has no relaxed SIMD without a flag: the process then ends with status 3. */
 function skipWithoutBuild(error) {
   if (error.code !== 'runtime') throw error;
   console.error(error.message);

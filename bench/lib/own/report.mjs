@@ -1,6 +1,6 @@
 import { printMachine, spread, table } from '../markdown.mjs';
 
-/** Prints what `run` measured, for people; medians with the least and the most in brackets. */
+/** Prints the results of `run` for people: medians, with least and most in brackets. */
 export function print({ machine, models, tokenizers }) {
   printMachine(machine);
   table(

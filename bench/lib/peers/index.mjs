@@ -8,7 +8,7 @@ import { targets } from './targets.mjs';
 
 export { print } from './report.mjs';
 
-/** Relaxed SIMD is in Node 22 and newer; of these, what most people run. */
+/** Relaxed SIMD needs Node 22 or newer; this is the version that most people run. */
 const NODE = '24';
 
 export async function run({ node: major = NODE, formats, rounds, only }) {

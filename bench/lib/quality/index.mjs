@@ -1,4 +1,4 @@
-// What quantization costs: perplexity and distance from f32 on held-out text, for every build and weight format.
+// The cost of quantization: perplexity and distance from f32 on held-out text, for every build and weight format.
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machine, nodeProgram, nodeVersion } from '../machine.mjs';

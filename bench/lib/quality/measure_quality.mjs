@@ -33,7 +33,7 @@ console.log(
 );
 process.exit();
 
-/** Each document, cut where it is longer than the context; the first token of a piece is not scored. */
+/** Each document, in pieces no longer than the context; the first token of a piece is not scored. */
 function* sequences(documents) {
   const { contextLength, eosTokenIds } = reference.config;
   for (const document of documents) {

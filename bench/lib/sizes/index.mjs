@@ -1,4 +1,4 @@
-// The larger shapes of GPT-2, each in a process of its own: that they run here, and how fast.
+// The larger shapes of GPT-2, each in its own process: whether they run here, and how fast.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../../scripts/run.mjs';

@@ -10,7 +10,7 @@ const PATIENCE = 180_000;
 /** Debian's, which has its python3-torch. */
 const PYTHON = process.env.PYTHON ?? '/usr/bin/python3';
 
-/** An engine that trains in a process of its own, asked and answering in lines of JSON. */
+/** An engine that trains in a separate process; requests and answers are lines of JSON. */
 export class EngineProcess {
   #child;
   #lines;
@@ -21,7 +21,7 @@ export class EngineProcess {
       module === 'pytorch' ? [PYTHON, here('pytorch_child.py')] : [node, here('node_child.mjs')];
     // Libraries under PyTorch count processors otherwise.
     const env = { ...process.env, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
-    // Warnings of libraries, and what they print, are no figures.
+    // Warnings and other output of libraries are not answers.
     this.#child = spawn(program, [script], { stdio: ['pipe', 'pipe', 'ignore'], env });
     this.#child.stdin.on('error', () => {});
     this.#ended = new Promise((resolve) => {

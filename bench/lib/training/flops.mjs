@@ -2,7 +2,7 @@ import { VOCABULARY } from '../models/shapes.mjs';
 
 /**
  * Multiplications and additions of a step on B sequences of T tokens, by the usual count (Kaplan et al. 2020): forward
- * once, backward twice, or once for weights that an adapter stands beside, whose own gradient nobody wants.
+ * once, backward twice; once for frozen weights beside an adapter, whose gradient is not computed.
  *
  *     3 (or 2) x 2 B T (12 L C^2 + V C)  products with weights, the head's among them
  *     3 x 4 B T L C (T + 1) / 2          attention's two products, with the keys that a query sees

@@ -66,7 +66,7 @@ async function start(run, node) {
   run.samples = [];
 }
 
-/** Keeps a step that was measured between two samples of what the machine can do. */
+/** Keeps a step that was measured between two samples of the machine's limits. */
 function note({ row, samples }, { seconds, loss }, before, after) {
   const peak = (before[row.threads].multiplyAdd + after[row.threads].multiplyAdd) / 2;
   const share = stepFlops(SHAPES[row.size], row.batch, LENGTH, row.isLora) / seconds / 1e9 / peak;

@@ -1,7 +1,7 @@
 // The process of an engine in JavaScript. Lines of JSON come and go: { method, ...argument }, { result } or { error }.
 import { createInterface } from 'node:readline';
 
-// What libraries print must not get between the answers.
+// Output of libraries must not get between the answers.
 const answer = process.stdout.write.bind(process.stdout);
 process.stdout.write = process.stderr.write.bind(process.stderr);
 

@@ -1,7 +1,7 @@
 import { printMachine, spread, table } from '../markdown.mjs';
 import { label } from './runs.mjs';
 
-/** Prints what `run` measured as Markdown. */
+/** Prints the results of `run` as Markdown. */
 export function print({ machine, length, limits, rows }) {
   printMachine(machine);
   const done = rows.filter(({ failure }) => failure === undefined);

@@ -122,7 +122,7 @@ function product(a, b) {
   return multiply(a, b);
 }
 
-/** Rows of a table, with a gradient of its own: that of tf.gather needs a kernel that the wasm backend has not. */
+/** Rows of a table, with a gradient written here: that of tf.gather needs a kernel that the wasm backend lacks. */
 function embedding(table, ids) {
   const lookUp = tf.customGrad((table) => ({
     value: tf.gather(table, ids),
