@@ -1,18 +1,12 @@
-/** Most bytes of a file that is read whole, by its kind: what is larger would only fill memory. */
+/** Most bytes of a config.json, adapter_config.json and the like, which have some kilobytes. */
 const MOST_CONFIG_BYTES = 2 ** 24;
-/** The largest tokenizer files in use have about 35 MB. */
-const MOST_TOKENIZER_BYTES = 2 ** 26;
-/** Indexes of shards and states of training runs. */
-const MOST_OTHER_BYTES = 2 ** 26;
+/** Most bytes of another text or JSON file: the largest tokenizer files in use have about 35 MB. */
+const MOST_TEXT_BYTES = 2 ** 26;
 
-const TOKENIZER_FILE =
-  /(?:^|\/)(?:tokenizer\.json|tokenizer_config\.json|vocab\.json|merges\.txt|added_tokens\.json|special_tokens_map\.json)$/;
-
-/** The limit for a file of this path, as text or JSON. */
+/** Most bytes of a text or JSON file of this path. Such files are read whole, and a larger one would fill the memory. */
 export function mostBytes(path: string): number {
-  if (TOKENIZER_FILE.test(path)) return MOST_TOKENIZER_BYTES;
-  return /(?:^|\/)[^/]*config\.json$/.test(path) ? MOST_CONFIG_BYTES : MOST_OTHER_BYTES;
+  return /(?:^|\/)(?!tokenizer_)[^/]*config\.json$/.test(path) ? MOST_CONFIG_BYTES : MOST_TEXT_BYTES;
 }
 
-/** Most bytes at the start of a file by which its kind is known. */
+/** Bytes at the start of a file that tell its format. */
 export const KNOWN_BYTES = 64;
