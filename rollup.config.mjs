@@ -73,16 +73,16 @@ function packages() {
  */
 const CHUNKS = {
   common:
-    /js\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_json|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|http\/open_http|hub\/.*)|generate\/(prompt|options|token_stream))\.js$/,
-  http: /js\/files\/http\/(http_source|remote_file|stored_file|request|retries|connection|download|response)\.js$/,
+    /js\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_json|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|options|token_stream))\.js$/,
+  http: /js\/(checkpoints\/search|files\/http\/(http_source|remote_file|stored_file|request|retries|body|answers))\.js$/,
   no_folders: /js\/files\/no_folders\.js$/,
   core: /js\/core\/(abi\/(exports|job|tuning)|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model: /js\/worker\/(worker_model|worker_session|remote_tokens|connection)\.js$/,
   model:
-    /js\/(architecture\/gpt2\/(config_values|parameters)|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(file_names|json_object|limits|http\/(cached_files|file_cache))|model\/load_model|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
+    /js\/(architecture\/gpt2\/(config_values|parameters)|checkpoints\/(match|registry|open_checkpoint|gguf\/(format|magic)|huggingface\/(format|file_names))|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(json_object|limits|http\/(cached_files|file_cache))|model\/load_model|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
   safetensors:
-    /js\/(architecture\/gpt2\/config|checkpoints\/(huggingface\/(generation_config|names|open|stored_weight)|safetensors\/read)|files\/(json|read_json)|tokenizer\/files\/(definition|load))\.js$/,
-  gguf: /js\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|fits|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
+    /js\/(architecture\/gpt2\/config|checkpoints\/(search_model|huggingface\/(generation_config|names|open)|safetensors\/read)|files\/(json|read_json)|tokenizer\/(models|bpe\/definition|files\/(file_names|load)))\.js$/,
+  gguf: /js\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
   decode: /js\/dtypes\/(decode|dequantize)\.js$/,
 };
 

@@ -1,9 +1,10 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { Parameter } from '../architecture/gpt2/parameters.js';
 import type { TensorType } from '../dtypes/tensor_types.js';
+import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { JsonObject } from '../files/json_object.js';
 import type { ModelSource } from '../files/source.js';
-import type { GgufHeader } from './gguf/header.js';
+import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
 
 /** Where a weight is stored, and how; its bytes are `start` (inclusive) to `end` (exclusive) of `file`. */
 export interface WeightTensor {
@@ -25,8 +26,10 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, WeightTensor>;
   /** Bytes of all `tensors`, which loading reads. */
   readonly totalBytes: number;
-  /** The header that this was read from, where the model is a GGUF file. */
-  readonly gguf?: GgufHeader;
+  /** The tokenizer in the model's own file; left out if tokenizers lie in files beside it. */
+  tokenizer?(): TokenizerParts;
+  /** The format that the file says its model is made to run in, if it says one. Throws `invalid-file`. */
+  namedWeights?(): WeightFormat | undefined;
   /**
    * A head that is stored beside the embedding to which the config ties it. It is not among `tensors`, and whether it
    * counts is for `settleHead` to say.

@@ -1,5 +1,5 @@
 import type { Gpt2ErrorCode } from '../base/errors.js';
-import { ADAPTER_FILES } from '../files/file_names.js';
+import { ADAPTER_FILES, OLD_WEIGHTS_FILE } from './peft/file_names.js';
 
 /** Files that are no model which is read here, and the advice for whoever gives them as one. */
 export interface KnownFiles {
@@ -91,9 +91,9 @@ export const KNOWN_FILES: readonly KnownFiles[] = [
   },
 ];
 
-/** Names to look for at an address where no model was found, so that the answer is that for the same folder. */
+/** Names to look for at an address without a model, so that the error is that for the same files in a folder. */
 export const OTHER_NAMES: readonly string[] = [
-  ...[...ADAPTER_FILES, 'adapter_model.bin'],
+  ...[...ADAPTER_FILES, OLD_WEIGHTS_FILE],
   ...KNOWN_FILES.flatMap(({ names }) => names),
 ];
 

@@ -74,7 +74,7 @@ export async function loadInChunks(
   options: LoadOptions,
 ): Promise<void> {
   const decoded = new Float32Array(decodedLength(checkpoint));
-  const decode = decoded.length > 0 ? (await import('./gguf/reader.js')).dequantize : undefined;
+  const decode = decoded.length > 0 ? (await import('../dtypes/dequantize.js')).dequantize : undefined;
   for await (const rows of readRows(checkpoint, chunkBytes, options)) {
     try {
       pack(loader, rows, decoded, decode);

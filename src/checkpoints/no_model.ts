@@ -1,19 +1,20 @@
 import { Gpt2Error } from '../base/errors.js';
-import {
-  ADAPTER_CONFIG_FILE,
-  ADAPTER_FILE,
-  ADAPTER_WEIGHTS_FILE,
-  INDEX_FILE,
-  isAdapter,
-  isModelFile,
-  SINGLE_FILE,
-} from '../files/file_names.js';
 import { KNOWN_BYTES } from '../files/limits.js';
 import { readExactly } from '../files/read.js';
 import { readJson } from '../files/read_json.js';
 import type { ModelSource, SourceFile } from '../files/source.js';
+import type { CheckpointFormat } from './format.js';
+import { INDEX_FILE } from './huggingface/file_names.js';
 import { knownBytes } from './known_bytes.js';
 import { foldersWith, knownAmong } from './known_files.js';
+import { isAdapter, isModelFile } from './model_files.js';
+import {
+  ADAPTER_CONFIG_FILE,
+  ADAPTER_WEIGHTS_FILE,
+  isAdapterFile,
+  OLD_WEIGHTS_FILE,
+} from './peft/file_names.js';
+import { rightFiles } from './right_files.js';
 
 const AS_ADAPTER =
   'give this as the adapter: --adapter on the command line, the option adapters in a program';
@@ -24,10 +25,11 @@ const AS_ADAPTER =
  */
 export async function noModel(
   source: ModelSource,
-  files: readonly SourceFile[],
+  formats: readonly CheckpointFormat[],
   signal?: AbortSignal,
 ): Promise<Gpt2Error> {
   const { name } = source;
+  const files = await source.list(signal);
   const paths = files.map(({ path }) => path);
   if (isAdapter(paths)) {
     const base = await baseModel(source, files, signal);
@@ -36,12 +38,12 @@ export async function noModel(
       `${name} is a LoRA adapter, which changes a model and is none itself; load its base model${base} and ${AS_ADAPTER}`,
     );
   }
-  const lacks = `${name} has neither ${SINGLE_FILE} nor ${INDEX_FILE}`;
-  const models = foldersWith(paths, isModelFile);
+  const lacks = `${name} has neither ${formats.flatMap(({ weights }) => weights).join(' nor ')}`;
+  const models = foldersWith(paths, (file) => isModelFile(file, formats));
   if (models.length > 0) {
     return new Gpt2Error('not-found', `${lacks}, but there is a model in its ${giveFolder(models)}`);
   }
-  const adapters = foldersWith(paths, (file) => ADAPTER_FILE.test(file));
+  const adapters = foldersWith(paths, isAdapterFile);
   if (adapters.length > 0) {
     return new Gpt2Error(
       'not-found',
@@ -58,10 +60,7 @@ export async function noModel(
   if (other !== undefined) return new Gpt2Error('not-found', `${lacks}; ${other}`);
   if (found !== undefined)
     return new Gpt2Error(found.known.code, `${found.path} of ${name} is ${found.known.is}`);
-  return new Gpt2Error(
-    'not-found',
-    `${lacks}; a model needs config.json, ${SINGLE_FILE} and a tokenizer's files in one folder, or is a .gguf file`,
-  );
+  return new Gpt2Error('not-found', `${lacks}; ${rightFiles('model', formats)}`);
 }
 
 /** The base model that an adapter's config names, in the words of `noModel`; empty where it names none. */
@@ -122,16 +121,16 @@ function giveFolder(folders: readonly string[]): string {
 export function noAdapter(source: ModelSource, files: readonly SourceFile[]): Gpt2Error {
   const { name } = source;
   const paths = files.map(({ path }) => path);
-  if (paths.includes('adapter_model.bin') && !paths.includes(ADAPTER_WEIGHTS_FILE)) {
+  if (paths.includes(OLD_WEIGHTS_FILE) && !paths.includes(ADAPTER_WEIGHTS_FILE)) {
     return new Gpt2Error(
       'unsupported',
-      `adapter_model.bin of ${name} is PyTorch's own format, which is not read; save the adapter again as ` +
+      `${OLD_WEIGHTS_FILE} of ${name} is PyTorch's own format, which is not read; save the adapter again as ` +
         'safetensors, in Python with model.save_pretrained(folder, safe_serialization=True)',
     );
   }
   const missing = paths.includes(ADAPTER_CONFIG_FILE) ? ADAPTER_WEIGHTS_FILE : ADAPTER_CONFIG_FILE;
   const lacks = `${name} is no LoRA adapter: it has no ${missing}`;
-  const below = foldersWith(paths, (file) => ADAPTER_FILE.test(file));
+  const below = foldersWith(paths, isAdapterFile);
   if (below.length > 0) {
     return new Gpt2Error('not-found', `${lacks}, but there is an adapter in its ${giveFolder(below)}`);
   }
@@ -140,6 +139,6 @@ export function noAdapter(source: ModelSource, files: readonly SourceFile[]): Gp
     'not-found',
     isModel
       ? `${lacks}, but a whole model; give it as the model, and as an adapter a folder that PEFT has written`
-      : `${lacks}; an adapter is a folder with ${ADAPTER_CONFIG_FILE} and ${ADAPTER_WEIGHTS_FILE}, as PEFT writes it`,
+      : `${lacks}; ${rightFiles('adapter', [])}, as PEFT writes it`,
   );
 }

@@ -1,24 +1,47 @@
 import type { DownloadOptions, ModelSource } from '../files/source.js';
+import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
 import type { Checkpoint } from './checkpoint.js';
-import { findGguf } from './gguf/find.js';
+import { FORMATS, findModel } from './registry.js';
 
 /**
- * Reads the config and the headers of a Hugging Face checkpoint, or of a GGUF file where the source has one and
- * no safetensors, and finds every weight of the model in it.
+ * Reads the config and the headers of a model in any format that is read, and finds every weight of the model in it.
  *
- * Throws `not-found` where a file is missing, `invalid-file` where one is damaged or contradicts another,
- * `unsupported` for weights or settings that cannot be computed with, and `aborted`.
+ * Throws `not-found` if a file is missing, `invalid-file` if one is damaged or contradicts another, `unsupported` for
+ * weights or settings that cannot be computed with, and `aborted`.
  */
-export async function openCheckpoint(source: ModelSource, signal?: AbortSignal): Promise<Checkpoint> {
-  const listed = await source.list(signal);
-  const gguf = await findGguf(source, listed, signal);
-  // A model has one of two formats, so that the code of the other is not loaded.
-  if (gguf !== undefined) {
-    const { openGguf } = await import('./gguf/reader.js');
-    return openGguf(source, gguf, signal);
-  }
-  const { openSafetensors } = await import('./huggingface/open.js');
-  return openSafetensors(source, listed, signal);
+export async function openCheckpoint(
+  source: ModelSource,
+  signal?: AbortSignal,
+  formats = FORMATS,
+): Promise<Checkpoint> {
+  const found = await findModel(source, signal, formats);
+  if (found !== undefined) return found.format.open(found.model, signal);
+  const { noModel } = await import('./no_model.js');
+  throw await noModel(source, formats, signal);
+}
+
+/**
+ * Reads the tokenizer of the model in a source, also if that has no weights. Throws `not-found` if there is none,
+ * `invalid-file`, `unsupported` and `aborted`.
+ */
+export async function openTokenizer(
+  source: ModelSource,
+  signal?: AbortSignal,
+  formats = FORMATS,
+): Promise<TokenizerParts> {
+  const found = await findModel(source, signal, formats);
+  return (await found?.format.tokenizer?.(found.model, signal)) ?? tokenizerFiles(source, signal);
+}
+
+/** The tokenizer of a model that is open. Throws as `openTokenizer`. */
+export async function tokenizerOf(checkpoint: Checkpoint, signal?: AbortSignal): Promise<TokenizerParts> {
+  return checkpoint.tokenizer?.() ?? tokenizerFiles(checkpoint.source, signal);
+}
+
+/** The tokenizer in files of its own, whose code models in GGUF do not need. */
+async function tokenizerFiles(source: ModelSource, signal: AbortSignal | undefined): Promise<TokenizerParts> {
+  const { readTokenizerParts } = await import('../tokenizer/files/load.js');
+  return readTokenizerParts(source, signal);
 }
 
 /**

@@ -12,7 +12,7 @@ import type { OpenOptions, Source } from './source_options.js';
  * The reader for a source. Throws `not-found`, `invalid-option`, and for a model of the hub `network`, `invalid-file`,
  * `aborted` and `runtime`.
  */
-async function openSource(source: Source, options: OpenOptions = {}): Promise<ModelSource> {
+async function openSource(source: Source, options: OpenOptions): Promise<ModelSource> {
   const { revision, cache } = options;
   if (cache !== undefined && typeof cache !== 'boolean') throw invalidOption('cache', cache, 'true or false');
   const id = typeof source === 'string' ? parseHubId(source) : undefined;

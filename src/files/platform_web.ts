@@ -31,7 +31,7 @@ export const openPath: typeof node.openPath = async (path, options) => {
 };
 
 export const openHub: typeof node.openHub = async (id, { revision = 'main', token, ...options }) => {
-  checkHubModel(id, revision);
+  checkHubModel(id, revision, options.wanted);
   if (token !== undefined) {
     throw new Gpt2Error(
       'invalid-option',

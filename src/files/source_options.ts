@@ -1,5 +1,6 @@
 import type { ModelFiles } from './model_files.js';
 import type { ModelSource } from './source.js';
+import type { WantedFiles } from './wanted_files.js';
 
 /**
  * Where a model is: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a model on
@@ -30,12 +31,9 @@ export const SOURCE_OPTION_NAMES: readonly string[] = [
   'cache',
 ] satisfies (keyof SourceOptions)[];
 
-/** What is looked for in a source. */
-export type SourceKind = 'model' | 'tokenizer' | 'adapter';
-
 /** What opens a source. */
 export interface OpenOptions extends SourceOptions {
-  /** What the source must be, by default a model: it decides which files a server without a listing is asked for. */
-  readonly kind?: SourceKind | undefined;
+  /** The files that are looked for in it. */
+  readonly wanted: WantedFiles;
   readonly signal?: AbortSignal | undefined;
 }

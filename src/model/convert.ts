@@ -2,10 +2,9 @@ import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import type { Checkpoint } from '../checkpoints/checkpoint.js';
 import { type GgufFile, type GgufWeights, planGguf } from '../checkpoints/gguf/write.js';
-import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
-import { withSource } from '../files/open_source.js';
+import { openCheckpoint, settleHead, tokenizerOf, weightFiles } from '../checkpoints/open_checkpoint.js';
+import { withModel } from '../checkpoints/registry.js';
 import type { Source } from '../files/source_options.js';
-import { readTokenizerParts } from '../tokenizer/files/load.js';
 import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
 import type { ConvertOptions } from './convert_options.js';
 
@@ -29,7 +28,7 @@ export async function convert(source: Source, options: ConvertOptions): Promise<
   if (!WEIGHTS.includes(weights)) throw invalidOption('weights', weights, "'f16', 'q8' or 'q4'");
   if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
   const blocks = weights === 'f16' ? undefined : await openQuantizer(weights, module);
-  return withSource(source, options, async (files) => {
+  return withModel(source, options, async (files) => {
     const checkpoint = await settleHead(await openCheckpoint(files, signal), { signal, onDownload });
     const tokenizer = await tokenizerIfAny(checkpoint, signal);
     const { openAdapters, AdapterSum } = await import('./adapters/open_adapters.js');
@@ -46,13 +45,11 @@ async function openQuantizer(weights: 'q8' | 'q4', module: WebAssembly.Module | 
 }
 
 async function tokenizerIfAny(
-  { source, gguf }: Checkpoint,
+  checkpoint: Checkpoint,
   signal: AbortSignal | undefined,
 ): Promise<TokenizerParts | undefined> {
   try {
-    if (gguf === undefined) return await readTokenizerParts(source, signal);
-    const { ggufTokenizerParts } = await import('../checkpoints/gguf/reader.js');
-    return ggufTokenizerParts(gguf);
+    return await tokenizerOf(checkpoint, signal);
   } catch (error) {
     if (error instanceof Gpt2Error && error.code === 'not-found') return undefined;
     throw error;

@@ -9,12 +9,10 @@ import type { AdapterChoice } from './adapters/adapter_choice.js';
  *
  * Throws `invalid-file` if the file names no such format.
  */
-export async function defaultWeights(
-  { gguf }: Pick<Checkpoint, 'gguf'>,
+export function defaultWeights(
+  checkpoint: Pick<Checkpoint, 'namedWeights'>,
   adapters: readonly AdapterChoice[] = [],
-): Promise<WeightFormat> {
-  if (gguf === undefined) return 'f32';
-  const { ggufWeights } = await import('../checkpoints/gguf/reader.js');
-  const named = ggufWeights(gguf);
+): WeightFormat {
+  const named = checkpoint.namedWeights?.();
   return named === undefined || adapters.length > 0 ? 'f32' : named;
 }

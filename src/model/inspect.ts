@@ -2,9 +2,9 @@ import { parameterCount } from '../architecture/gpt2/parameters.js';
 import { checkOptionNames } from '../base/check_options.js';
 import { configNotes } from '../checkpoints/huggingface/config_notes.js';
 import { openCheckpoint, settleHead } from '../checkpoints/open_checkpoint.js';
+import { withModel } from '../checkpoints/registry.js';
 import { estimateMemory } from '../core/layout.js';
 import { checkWeights } from '../dtypes/weight_formats.js';
-import { withSource } from '../files/open_source.js';
 import { SOURCE_OPTION_NAMES, type Source } from '../files/source_options.js';
 import { defaultWeights } from './default_weights.js';
 import type { InspectOptions, ModelInfo } from './model_info.js';
@@ -15,11 +15,11 @@ export async function inspect(source: Source, options: InspectOptions): Promise<
   checkOptionNames('inspectModel', options, [...SOURCE_OPTION_NAMES, 'weights', 'contextLength', 'signal']);
   const { contextLength, signal } = options;
   checkWeights(options.weights);
-  const stored = await withSource(source, options, async (files) =>
+  const stored = await withModel(source, options, async (files) =>
     settleHead(await openCheckpoint(files, signal), { endsOnly: true, signal }),
   );
   const { config } = contextLength === undefined ? stored : shortenContext(stored, contextLength);
-  const weights = options.weights ?? (await defaultWeights(stored));
+  const weights = options.weights ?? defaultWeights(stored);
   const memory = { ...estimateMemory(config, weights), parameters: parameterCount(stored.config) };
   const notes = [...configNotes(stored), ...stored.notes];
   return { config, weights, memory, storedBytes: stored.totalBytes, notes };

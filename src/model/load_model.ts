@@ -3,9 +3,15 @@ import { checkOptionNames } from '../base/check_options.js';
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
 import { startedEarly } from '../base/started_early.js';
 import type { Checkpoint } from '../checkpoints/checkpoint.js';
-import { findGguf } from '../checkpoints/gguf/find.js';
 import { type LoadProgress, loadWeights } from '../checkpoints/load_weights.js';
-import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
+import {
+  openCheckpoint,
+  openTokenizer,
+  settleHead,
+  tokenizerOf,
+  weightFiles,
+} from '../checkpoints/open_checkpoint.js';
+import { wantedFiles, withModel } from '../checkpoints/registry.js';
 import type { WeightLoader } from '../checkpoints/weight_loader.js';
 import { type Build, checkBuild, chooseBuild } from '../core/binary.js';
 import { estimateMemory } from '../core/layout.js';
@@ -13,10 +19,10 @@ import { checkThreads, planThreads, type ThreadPlan } from '../core/threads/plan
 import { WasmCore } from '../core/wasm_core.js';
 import { checkWeights, type WeightFormat } from '../dtypes/weight_formats.js';
 import { withSource } from '../files/open_source.js';
-import type { DownloadProgress, ModelSource } from '../files/source.js';
+import type { DownloadProgress } from '../files/source.js';
 import { SOURCE_OPTION_NAMES, type Source, type SourceOptions } from '../files/source_options.js';
 import type { TextTokenizer } from '../tokenizer/own_tokenizer.js';
-import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { AdapterChoice } from './adapters/adapter_choice.js';
 import { defaultWeights } from './default_weights.js';
 import { Model } from './model.js';
@@ -98,15 +104,15 @@ const OPTION_NAMES = [
 export async function loadModel(source: Source, options: LoadModelOptions = {}): Promise<Model> {
   const { build = 'auto', module, signal, onDownload, onProgress } = checkOptions(options);
   const given = await builtIn(module, build);
-  return withSource(source, options, async (files) => {
+  return withModel(source, options, async (files) => {
     const opened = await shortened(await openCheckpoint(files, signal), options.contextLength);
     const checkpoint = await settleHead(opened, { signal, onDownload });
     const { config } = checkpoint;
     const tokenizer =
       options.tokenizer === undefined
-        ? await tokenizerOrReason(checkpoint, signal).catch(adviseOwn)
+        ? await tokenizerOrReason(checkpoint, signal).catch(withAdvice)
         : await ownTokenizer(options.tokenizer, config.vocabSize);
-    const weights = options.weights ?? (await defaultWeights(checkpoint, options.adapters));
+    const weights = options.weights ?? defaultWeights(checkpoint, options.adapters);
     const chosen = given ?? chooseBuild(build, weights);
     const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
@@ -149,12 +155,11 @@ export async function loadTokenizer(
 ): Promise<Tokenizer> {
   checkOptionNames('loadTokenizer', options, [...SOURCE_OPTION_NAMES, 'signal']);
   const { signal } = options;
-  return withSource(source, { ...options, kind: 'tokenizer' }, async (files) => {
-    const gguf = await findGguf(files, await files.list(signal), signal);
-    if (gguf === undefined) return tokenizerFromFiles(files, signal);
-    const { ggufTokenizer, readGgufHeader } = await import('../checkpoints/gguf/reader.js');
-    return ggufTokenizer(await readGgufHeader(files, gguf, signal));
-  });
+  return withSource(
+    source,
+    { ...options, wanted: wantedFiles('tokenizer') },
+    async (files) => new Tokenizer(await openTokenizer(files, signal)),
+  );
 }
 
 function checkOptions(options: LoadModelOptions): LoadModelOptions {
@@ -181,29 +186,20 @@ async function ownTokenizer(tokenizer: Tokenizer | TextTokenizer, vocabSize: num
   return givenTokenizer(tokenizer, vocabSize);
 }
 
-/** Says what helps with a tokenizer that is not read. */
-function adviseOwn(error: unknown): never {
-  if (!(error instanceof Gpt2Error) || error.code !== 'unsupported') throw error;
-  const advice = 'or pass a tokenizer of your own: loadModel(source, { tokenizer: { encode, decode } })';
-  throw new Gpt2Error('unsupported', `${error.message}; ${advice}`, { cause: error });
+/** Throws the error of a tokenizer, with what helps if it is one that is not read. */
+async function withAdvice(error: unknown): Promise<never> {
+  const { adviseOwn } = await import('../tokenizer/own_tokenizer.js');
+  throw adviseOwn(error);
 }
 
 /** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
-export async function tokenizerOrReason({ source, gguf }: Checkpoint, signal: AbortSignal | undefined) {
+export async function tokenizerOrReason(checkpoint: Checkpoint, signal: AbortSignal | undefined) {
   try {
-    if (gguf === undefined) return await tokenizerFromFiles(source, signal);
-    const { ggufTokenizer } = await import('../checkpoints/gguf/reader.js');
-    return ggufTokenizer(gguf);
+    return new Tokenizer(await tokenizerOf(checkpoint, signal));
   } catch (error) {
     if (error instanceof Gpt2Error && error.code === 'not-found') return error;
     throw error;
   }
-}
-
-/** The tokenizer in the files of a model, whose code models in GGUF do not need. */
-async function tokenizerFromFiles(source: ModelSource, signal: AbortSignal | undefined): Promise<Tokenizer> {
-  const { tokenizerFromSource } = await import('../tokenizer/files/load.js');
-  return tokenizerFromSource(source, signal);
 }
 
 async function shortened(checkpoint: Checkpoint, contextLength: number | undefined): Promise<Checkpoint> {

@@ -1,23 +1,17 @@
 import { Gpt2Error } from '../base/errors.js';
 import type { StreamDecoder } from './stream_decoder.js';
 import type { Tokenizer } from './tokenizer.js';
+import { TokenizerBase } from './tokenizer_base.js';
 
 /** Stands in for a tokenizer that a model came without: ids work, their text is empty, and texts are refused. */
-export class IdsOnly implements Omit<Tokenizer, never> {
-  readonly vocabSize: number;
-  readonly specialTokens: ReadonlyMap<string, number> = new Map();
-  readonly bosTokenId = undefined;
-  readonly eosTokenId = undefined;
-  readonly notes: readonly string[] = [];
-  /** Which ids have no text is not asked one by one: all below `vocabSize` may be sampled. */
-  readonly hasNoGaps = true;
+export class IdsOnly extends TokenizerBase implements Omit<Tokenizer, never> {
   /** Why there is no tokenizer, and what helps. */
   readonly reason: Gpt2Error;
 
   /** `modelVocabSize`: the ids that the model has. */
   constructor(reason: Gpt2Error, modelVocabSize: number) {
+    super(modelVocabSize);
     this.reason = reason;
-    this.vocabSize = modelVocabSize;
   }
 
   encode(): never {

@@ -3,6 +3,7 @@ import { Gpt2Error } from '../base/errors.js';
 import { idList } from '../base/id_list.js';
 import type { StreamDecoder } from './stream_decoder.js';
 import type { EncodeOptions, Tokenizer } from './tokenizer.js';
+import { TokenizerBase } from './tokenizer_base.js';
 
 /** A tokenizer that the caller supplies: for a model whose tokenizer is of another kind, or missing. */
 export interface TextTokenizer {
@@ -21,14 +22,7 @@ export interface TextTokenizer {
 const WINDOW = 64;
 
 /** A tokenizer of one's own behind the calls of `Tokenizer`. What it throws is the cause of a `runtime` error. */
-export class OwnTokenizer implements Omit<Tokenizer, never> {
-  readonly vocabSize: number;
-  readonly specialTokens: ReadonlyMap<string, number> = new Map();
-  readonly bosTokenId = undefined;
-  readonly eosTokenId = undefined;
-  readonly notes: readonly string[] = [];
-  /** Which ids have no text is not asked one by one: all below `vocabSize` may be sampled. */
-  readonly hasNoGaps = true;
+export class OwnTokenizer extends TokenizerBase implements Omit<Tokenizer, never> {
   readonly #own: TextTokenizer;
   /** Bytes of every token, once they were asked for. */
   #bytes: readonly Uint8Array[] | undefined;
@@ -48,8 +42,8 @@ export class OwnTokenizer implements Omit<Tokenizer, never> {
         `vocabSize of the tokenizer is ${show(vocabSize)}; it must be a whole number from 1 on, or left out`,
       );
     }
+    super(vocabSize);
     this.#own = own;
-    this.vocabSize = vocabSize;
   }
 
   encode(text: string, options: EncodeOptions = {}): number[] {
@@ -146,6 +140,13 @@ export function givenTokenizer(tokenizer: TextTokenizer | Tokenizer, modelVocabS
   return isWhole(tokenizer)
     ? tokenizer
     : (new OwnTokenizer(tokenizer, modelVocabSize) as unknown as Tokenizer);
+}
+
+/** An error of a source's tokenizer, with what helps if it is one that is not read. */
+export function adviseOwn(error: unknown): unknown {
+  if (!(error instanceof Gpt2Error) || error.code !== 'unsupported') return error;
+  const advice = 'or pass a tokenizer of your own: loadModel(source, { tokenizer: { encode, decode } })';
+  return new Gpt2Error('unsupported', `${error.message}; ${advice}`, { cause: error });
 }
 
 function called<R>(name: string, call: () => R): R {

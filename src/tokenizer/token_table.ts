@@ -23,7 +23,7 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
 }
 
 /**
- * Parameters of a hash table that are tried for a key. Keys that find them all taken, as those of a file do that was made to
+ * Slots of a hash table that are tried for a key. Keys that find them all taken, as those of a file do that was made to
  * collide, are kept in a `Map` of strings, whose hashes no file can foresee.
  */
 export const MOST_PROBES = 64;
@@ -53,9 +53,9 @@ export class TokenTable {
   /** -1 where an id has no token. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  /** Open-addressing hash table of ids + 1, 0 where a parameter is free. */
-  readonly #parameters: Int32Array;
-  /** Ids that found no parameter free, by `byteKey`. */
+  /** Open-addressing hash table of ids + 1, 0 where a slot is free. */
+  readonly #slots: Int32Array;
+  /** Ids that found no slot free, by `byteKey`. */
   readonly #crowded = new Map<string, number>();
 
   /** Throws `invalid-file` for an id that is no index, or that two tokens share, and for a text that two have. */
@@ -66,7 +66,7 @@ export class TokenTable {
     this.size = highest(ids) + 1;
     this.starts = new Int32Array(this.size).fill(-1);
     this.ends = new Int32Array(this.size);
-    this.#parameters = new Int32Array(tableCapacity(texts.length));
+    this.#slots = new Int32Array(tableCapacity(texts.length));
     const units = new Uint16Array(texts.longest);
     const literalUnits = literals.reduce((sum, { content }) => sum + content.length, 0);
     const bytes = new Uint8Array(MAX_UNIT_BYTES * (texts.total + literalUnits));
@@ -100,13 +100,13 @@ export class TokenTable {
 
   /** The id of the token with exactly bytes[start, end), or -1. */
   find(bytes: Uint8Array, start: number, end: number): number {
-    const parameters = this.#parameters;
-    const mask = parameters.length - 1;
-    let parameter = hashBytes(bytes, start, end) & mask;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hashBytes(bytes, start, end) & mask;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
-      const id = parameters[parameter]! - 1;
+      const id = slots[slot]! - 1;
       if (id === -1 || this.equals(id, bytes, start, end)) return id;
-      parameter = (parameter + 1) & mask;
+      slot = (slot + 1) & mask;
     }
     return this.#crowded.get(byteKey(bytes, start, end)) ?? -1;
   }
@@ -139,18 +139,18 @@ export class TokenTable {
 
   /** Adds a token, unless there is one of the same bytes: returns its id, or -1. */
   #insert(id: number): number {
-    const mask = this.#parameters.length - 1;
+    const mask = this.#slots.length - 1;
     const start = this.starts[id]!;
     const end = this.ends[id]!;
-    let parameter = hashBytes(this.bytes, start, end) & mask;
+    let slot = hashBytes(this.bytes, start, end) & mask;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
-      const other = this.#parameters[parameter]! - 1;
+      const other = this.#slots[slot]! - 1;
       if (other === -1) {
-        this.#parameters[parameter] = id + 1;
+        this.#slots[slot] = id + 1;
         return -1;
       }
       if (this.equals(other, this.bytes, start, end)) return other;
-      parameter = (parameter + 1) & mask;
+      slot = (slot + 1) & mask;
     }
     const key = byteKey(this.bytes, start, end);
     const other = this.#crowded.get(key);

@@ -1,7 +1,7 @@
 import { checkOptionNames, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { type AddedToken, TokenSplitter } from './added_tokens.js';
-import { BytePairEncoder } from './bpe/bpe.js';
+import type { Encoder } from './encoder.js';
 import { tokenizerFiles } from './files/write.js';
 import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
 import type { TokenTable } from './token_table.js';
@@ -41,7 +41,7 @@ export class Tokenizer {
   /** The splitter for the special tokens that were named last: most callers always name the same. */
   #named: { readonly names: ReadonlySet<string>; readonly splitter: TokenSplitter } | undefined;
   readonly #addPrefixSpace: boolean;
-  readonly #bpe: BytePairEncoder;
+  readonly #encoder: Encoder;
 
   constructor(parts: TokenizerParts) {
     this.#parts = parts;
@@ -51,7 +51,7 @@ export class Tokenizer {
     this.#plainSplitter = new TokenSplitter(parts.addedTokens.filter((token) => !token.special));
     this.#fullSplitter = new TokenSplitter(parts.addedTokens);
     this.#addPrefixSpace = parts.addPrefixSpace;
-    this.#bpe = new BytePairEncoder(parts.tokens, parts.merges, parts);
+    this.#encoder = parts.createEncoder();
     this.vocabSize = parts.tokens.size;
     this.bosTokenId = parts.bosTokenId;
     this.eosTokenId = parts.eosTokenId;
@@ -86,7 +86,7 @@ export class Tokenizer {
         continue;
       }
       const bytes = utf8.encode(this.#addPrefixSpace && part[0] !== ' ' ? ` ${part}` : part);
-      if (!this.#bpe.encode(bytes, ids, most)) return undefined;
+      if (!this.#encoder.encode(bytes, ids, most)) return undefined;
     }
     return ids.length > most ? undefined : ids;
   }

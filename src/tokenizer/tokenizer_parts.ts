@@ -1,11 +1,13 @@
 import type { JsonObject } from '../files/json_object.js';
 import type { AddedToken } from './added_tokens.js';
 import type { MergeTable } from './bpe/merge_table.js';
+import type { Encoder } from './encoder.js';
 import type { TokenTable } from './token_table.js';
 
 /** Everything that a tokenizer is made of, whichever files it came from. */
 export interface TokenizerParts {
   readonly tokens: TokenTable;
+  createEncoder(): Encoder;
   readonly merges: MergeTable;
   readonly addedTokens: readonly AddedToken[];
   /** Put a space before each text that does not begin with one. */

@@ -12,6 +12,7 @@ import { loadWeights } from '../checkpoints/load_weights.js';
 import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { writeAdapter } from '../checkpoints/peft/adapter_files.js';
 import { AdapterSum, MergingLoader } from '../checkpoints/peft/merging_loader.js';
+import { withModel } from '../checkpoints/registry.js';
 import { chooseBuild } from '../core/binary.js';
 import { planThreads } from '../core/threads/plan.js';
 import type { Batch } from '../core/training/batch.js';
@@ -19,7 +20,6 @@ import { countTargets } from '../core/training/batch.js';
 import { TrainCore } from '../core/training/train_core.js';
 import { WasmCore } from '../core/wasm_core.js';
 import { checkedSource } from '../files/checked_source.js';
-import { withSource } from '../files/open_source.js';
 import { openTarget, openTrainingStateStore } from '../files/platform.js';
 import type { ModelSource } from '../files/source.js';
 import type { ModelTarget } from '../files/target.js';
@@ -138,7 +138,7 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
       }
     };
     if (model === undefined) return begin({ config: config! });
-    return withSource(model, resolved, async (files) => {
+    return withModel(model, resolved, async (files) => {
       const opened = await settleHead(await openCheckpoint(files, signal), { signal });
       const tokenizer = resolved.tokenizer ?? (await tokenizerOrReason(opened, signal));
       return begin({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isAdapter } from '../../src/files/file_names.js';
+import { isAdapter } from '../../src/checkpoints/model_files.js';
 import { Gpt2Error, type Source } from '../../src/index.js';
 import { inspectModel } from '../../src/model/inspect_model.js';
 import { loadModel } from '../../src/model/load_model.js';
@@ -104,7 +104,7 @@ const CASES: readonly [name: string, files: Files, code: string, has: RegExp[], 
     'a tokenizer alone',
     { 'vocab.json': bytes('{}'), 'merges.txt': bytes('') },
     'not-found',
-    [/needs config\.json, model\.safetensors/],
+    [/a model is a folder with config\.json, model\.safetensors/],
   ],
 ];
 

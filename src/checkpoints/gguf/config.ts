@@ -5,14 +5,6 @@ import type { GgufHeader } from './header.js';
 import type { Metadata } from './metadata.js';
 
 const PREFIX = 'gpt2.';
-const READ_KEYS = new Set(
-  [
-    ...['context_length', 'embedding_length', 'feed_forward_length', 'block_count', 'vocab_size'],
-    ...['attention.head_count', 'attention.head_count_kv', 'attention.key_length', 'attention.value_length'],
-    ...['attention.layer_norm_epsilon', 'attention.causal'],
-  ].map((name) => PREFIX + name),
-);
-
 /**
  * The config in the metadata of a GGUF file of architecture gpt2. GGUF has no name for GPT-2's variations:
  * the activation is the tanh form of GELU and attention is scaled as usual, as llama.cpp computes it.
@@ -22,9 +14,18 @@ const READ_KEYS = new Set(
 export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Promise<ModelConfig> {
   const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
 
+  // The number of tokens counts in its place.
+  const read = new Set([`${PREFIX}vocab_size`]);
+  /** The key of a field that is read. */
+  function keyOf(name: string): string {
+    const key = PREFIX + name;
+    read.add(key);
+    return key;
+  }
+
   /** A whole number from 1 to `max` under gpt2.`name`. */
   function size(name: string, max = MAX_SIZE): number {
-    const key = PREFIX + name;
+    const key = keyOf(name);
     const value = metadata.whole(key);
     if (value === undefined) throw fail(`the metadata has no ${key}, which describes the model`);
     if (value < 1 || value > max)
@@ -34,14 +35,14 @@ export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Prom
 
   /** Refuses a key that llama.cpp reads for other models where it says anything but what GPT-2 is. */
   function mustBe(name: string, right: number | boolean): void {
-    const key = PREFIX + name;
+    const key = keyOf(name);
     const value = typeof right === 'number' ? metadata.whole(key) : metadata.flag(key);
     if (value === undefined || value === right) return;
     throw new Gpt2Error('unsupported', `${where}: ${key} is ${value}; in GPT-2 it is ${right}`);
   }
 
   function epsilon(): number {
-    const key = `${PREFIX}attention.layer_norm_epsilon`;
+    const key = keyOf('attention.layer_norm_epsilon');
     const value = metadata.real(key);
     if (value === undefined) throw fail(`the metadata has no ${key}, which describes the model`);
     if (!(value > 0 && value <= 1)) throw fail(`${key} is ${value}; it must be above 0 and at most 1`);
@@ -53,12 +54,6 @@ export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Prom
   if (!isWholeGpt2(metadata)) {
     const { otherModel } = await import('./other_model.js');
     throw otherModel(metadata, where);
-  }
-  const unread = [...metadata.under(PREFIX)].filter(([key, value]) => !READ_KEYS.has(key) && !isOff(value));
-  if (unread.length > 0) {
-    // Hardly any file has such keys, so that this code comes only then.
-    const { checkUnreadKey } = await import('./unread_key.js');
-    for (const [key, value] of unread) checkUnreadKey(key, value, where);
   }
   const channels = size('embedding_length');
   const heads = size('attention.head_count');
@@ -82,7 +77,7 @@ export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Prom
     const id = metadata.whole(`tokenizer.ggml.${name}_token_id`);
     return id !== undefined && id >= 0 && id < vocabSize ? [id] : [];
   };
-  return {
+  const config: ModelConfig = {
     vocabSize,
     contextLength: size('context_length'),
     channels,
@@ -97,6 +92,13 @@ export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Prom
     eosTokenIds: [...new Set([...tokenIds('eos'), ...tokenIds('eot')])],
     bosTokenId: tokenIds('bos')[0],
   };
+  const unread = [...metadata.under(PREFIX)].filter(([key, value]) => !read.has(key) && !isOff(value));
+  if (unread.length > 0) {
+    // Hardly any file has such keys, so that their code is loaded only for them.
+    const { checkUnreadKey } = await import('./unread_key.js');
+    for (const [key, value] of unread) checkUnreadKey(key, value, where);
+  }
+  return config;
 }
 
 /** Whether the metadata is that of a whole model of architecture gpt2. */

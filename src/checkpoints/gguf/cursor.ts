@@ -10,6 +10,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export class HeaderCursor {
   /** Whether reading failed for lack of bytes that the file still has. */
   ranOut = false;
+  /** The tensor at which reading ended because its type is not read, and that type. */
+  unread: { readonly what: string; readonly number: number } | undefined;
   at = 0;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

@@ -1,9 +1,10 @@
-import { Gpt2Error } from '../../base/errors.js';
-import { BLOCK_SIZES, isTensorType, type TensorType, typeName } from '../../dtypes/tensor_types.js';
+import { BLOCK_SIZES, type TensorType, typeOfNumber } from '../../dtypes/tensor_types.js';
 import { readExactly } from '../../files/read.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
+import { FIRST_BYTES } from '../../files/wanted_files.js';
+import type { StoredTensor } from '../stored_tensor.js';
 import { HeaderCursor } from './cursor.js';
-import { isGguf, MAGIC, MAGIC_BYTES } from './find.js';
+import { isGguf } from './magic.js';
 import { MAX_PAIRS, type Metadata, readMetadata } from './metadata.js';
 
 /** First read of a file: holds the header of a model with GPT-2's vocabulary, which has about 1.8 MB. */
@@ -21,24 +22,15 @@ export const MAX_DIMENSIONS = 4;
 /** What a file without general.alignment has. */
 const DEFAULT_ALIGNMENT = 32;
 
-/** One tensor of a file; its bytes are `start` (inclusive) to `end` (exclusive), counted from the file's start. */
-export interface GgufTensor {
-  readonly name: string;
-  readonly type: TensorType;
-  /** Rows before columns, as everywhere else; the file has them in the other order. */
-  readonly shape: readonly number[];
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What a GGUF file says before its weights. */
 export interface GgufHeader {
-  readonly file: SourceFile;
-  /** Names the file in messages. */
+  /** Names the source in messages. */
+  readonly source: string;
+  /** Names the file of the source in messages. */
   readonly where: string;
   readonly metadata: Metadata;
   /** In the order of their bytes. */
-  readonly tensors: readonly GgufTensor[];
+  readonly tensors: readonly StoredTensor[];
 }
 
 /**
@@ -60,31 +52,20 @@ export async function readGgufHeader(
     longer.set(bytes);
     longer.set(await readExactly(source, file.path, bytes.length, length, signal), bytes.length);
     bytes = longer;
-    if (bytes.length >= MAGIC_BYTES && !isGguf(bytes)) throw await otherFile(bytes, where);
+    if (bytes.length >= FIRST_BYTES && !isGguf(bytes)) {
+      throw (await import('./other_file.js')).otherFile(bytes, where);
+    }
     const cursor = new HeaderCursor(bytes, file.byteLength, where);
     try {
-      return parseHeader(cursor, file, where);
+      return parseHeader(cursor, file, source.name, where);
     } catch (error) {
+      if (cursor.unread !== undefined) throw (await import('./unread_type.js')).unreadType(cursor);
       if (!cursor.ranOut || length === most) throw error;
     }
   }
 }
 
-/** The error for a file that is not GGUF. */
-async function otherFile(bytes: Uint8Array, where: string): Promise<Gpt2Error> {
-  const { knownBytes } = await import('../known_bytes.js');
-  const is = knownBytes(bytes);
-  if (is !== undefined) return new Gpt2Error('invalid-file', `${where}: is ${is}`);
-  const [found, right] = [new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true), MAGIC].map(
-    (magic) => magic.toString(16).padStart(8, '0'),
-  );
-  return new Gpt2Error(
-    'invalid-file',
-    `${where}: is no GGUF file: it begins with 0x${found} in place of 0x${right}`,
-  );
-}
-
-function parseHeader(cursor: HeaderCursor, file: SourceFile, where: string): GgufHeader {
+function parseHeader(cursor: HeaderCursor, file: SourceFile, source: string, where: string): GgufHeader {
   cursor.u32('the magic number');
   checkVersion(cursor);
   const tensorCount = cursor.count(MAX_TENSORS, 'the number of tensors');
@@ -99,11 +80,11 @@ function parseHeader(cursor: HeaderCursor, file: SourceFile, where: string): Ggu
       );
     }
     const start = dataStart + offset;
-    return { ...tensor, start, end: start + byteLength };
+    return { ...tensor, file: file.path, start, end: start + byteLength };
   });
   tensors.sort((a, b) => a.start - b.start);
-  checkPlaces(tensors, file.byteLength, (problem) => cursor.wrong(problem));
-  return { file, where, metadata, tensors };
+  checkPlaces(tensors, file.byteLength, cursor);
+  return { source, where, metadata, tensors };
 }
 
 function checkVersion(cursor: HeaderCursor): void {
@@ -142,43 +123,39 @@ function readTensorInfo(cursor: HeaderCursor, index: number) {
       );
     }
   }
-  const type = readTensorType(cursor, what);
-  const { weights, bytes } = BLOCK_SIZES[type];
+  const dtype = readTensorType(cursor, what);
+  const { weights, bytes } = BLOCK_SIZES[dtype];
   const columns = shape.at(-1)!;
   if (columns % weights !== 0) {
-    throw cursor.wrong(`${what} has rows of ${columns} weights; ${type} needs a multiple of ${weights}`);
+    throw cursor.wrong(`${what} has rows of ${columns} weights; ${dtype} needs a multiple of ${weights}`);
   }
   const offset = cursor.u64(`the offset of ${what}`);
-  return { name, type, shape, offset, byteLength: (count / weights) * bytes };
+  return { name, dtype, shape, offset, byteLength: (count / weights) * bytes };
 }
 
 function readTensorType(cursor: HeaderCursor, what: string): TensorType {
   const number = cursor.u32(`the type of ${what}`);
-  const name = typeName(number);
-  if (name === undefined) throw cursor.wrong(`${what} has the unknown type ${number}`);
-  if (isTensorType(name)) return name;
-  throw cursor.unsupported(`${what} is stored as ${name}; ${Object.keys(BLOCK_SIZES).join(', ')} are read`);
+  const type = typeOfNumber(number);
+  if (type !== undefined) return type;
+  cursor.unread = { what, number };
+  throw cursor.unsupported(what);
 }
 
 /** `tensors` in the order of their bytes: each its own name, its own bytes, and all of them in the file. */
-function checkPlaces(
-  tensors: readonly GgufTensor[],
-  fileBytes: number,
-  wrong: (problem: string) => Gpt2Error,
-): void {
+function checkPlaces(tensors: readonly StoredTensor[], fileBytes: number, cursor: HeaderCursor): void {
   const names = new Set<string>();
-  let previous: GgufTensor | undefined;
+  let previous: StoredTensor | undefined;
   for (const tensor of tensors) {
     const what = `tensor ${JSON.stringify(tensor.name)}`;
-    if (names.has(tensor.name)) throw wrong(`${what} stands twice`);
+    if (names.has(tensor.name)) throw cursor.wrong(`${what} stands twice`);
     names.add(tensor.name);
     if (tensor.end > fileBytes) {
-      throw wrong(
+      throw cursor.wrong(
         `${what} ends at byte ${tensor.end}, but the file has ${fileBytes}; it is cut off or damaged`,
       );
     }
     if (previous !== undefined && tensor.start < previous.end) {
-      throw wrong(`${what} overlaps tensor ${JSON.stringify(previous.name)}`);
+      throw cursor.wrong(`${what} overlaps tensor ${JSON.stringify(previous.name)}`);
     }
     previous = tensor;
   }

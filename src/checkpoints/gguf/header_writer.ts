@@ -1,5 +1,5 @@
-import { type TensorType, typeNumber } from '../../dtypes/tensor_types.js';
-import { MAGIC } from './find.js';
+import { BLOCK_SIZES, type TensorType } from '../../dtypes/tensor_types.js';
+import { MAGIC } from './magic.js';
 import { VALUE_TYPES, type ValueType } from './metadata.js';
 
 const VERSION = 3;
@@ -48,7 +48,7 @@ export function ggufHeader(
     out.string(name);
     out.u32(shape.length);
     for (const size of [...shape].reverse()) out.u64(size);
-    out.u32(typeNumber(type));
+    out.u32(BLOCK_SIZES[type].number);
     out.u64(offset);
     offset += aligned(byteLength);
   }

@@ -1,18 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { Metadata } from './metadata.js';
 
-/** The name of a part of a split file. */
-const PART = /-\d{5}-of-\d{5}\.gguf$/i;
-
-/** The error for several GGUF files in one place, which are different models, one in different precisions, or parts of one. */
-export function severalModels(source: string, names: readonly string[]): Gpt2Error {
-  if (names.every((path) => PART.test(path))) return splitFile(`${names[0]} of ${source}`, names.length);
-  return new Gpt2Error(
-    'invalid-option',
-    `${source} has several models: ${names.join(', ')}; give the path of one`,
-  );
-}
-
 /** The error for one of the `count` parts into which llama.cpp's gguf-split cuts a file. */
 export function splitFile(where: string, count: number): Gpt2Error {
   return new Gpt2Error(

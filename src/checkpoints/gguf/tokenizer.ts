@@ -2,7 +2,6 @@ import { Gpt2Error } from '../../base/errors.js';
 import { PLAIN_BPE } from '../../tokenizer/bpe/plain_bpe.js';
 import { tokenizerParts } from '../../tokenizer/files/parts.js';
 import { byteKey } from '../../tokenizer/token_table.js';
-import { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
 import type { GgufHeader } from './header.js';
 import { ListedTexts } from './listed_texts.js';
@@ -18,18 +17,23 @@ export const NO_TOKENIZER = 'no_vocab';
 /** Characters that are the same in plain text and in the byte alphabet. */
 const SAME_IN_BOTH = /^[!-~]+$/;
 
+/** Roles of tokens in settings files, and their names in GGUF's keys; the usual ones are set even if there is no token. */
+const ROLES: readonly (readonly [role: string, name: string, isUsual?: boolean])[] = [
+  ['bos_token', 'bos', true],
+  ['eos_token', 'eos', true],
+  ['unk_token', 'unknown', true],
+  ['sep_token', 'seperator'],
+  ['pad_token', 'padding'],
+  ['mask_token', 'mask'],
+];
+
 const key = (name: string) => `tokenizer.ggml.${name}`;
 
 /**
- * The tokenizer in the metadata of a GGUF file. Throws `not-found` when there is none, `invalid-file`, and
+ * The parts of the tokenizer in the metadata of a GGUF file. Throws `not-found` if there is none, `invalid-file`, and
  * `unsupported` for one that is not GPT-2's byte-level BPE.
  */
-export function ggufTokenizer(header: GgufHeader): Tokenizer {
-  return new Tokenizer(ggufTokenizerParts(header));
-}
-
-/** The parts of the tokenizer that `ggufTokenizer` makes. Throws as that does. */
-export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerParts {
+export function ggufTokenizer({ metadata, where }: GgufHeader): TokenizerParts {
   const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
   const model = metadata.text(key('model'));
   if (model === undefined || model === NO_TOKENIZER) {
@@ -74,26 +78,16 @@ export function ggufTokenizerParts({ metadata, where }: GgufHeader): TokenizerPa
     if (text === undefined) throw fail(`${key(name)} is ${id}, but there are ${texts.length} tokens`);
     return text;
   };
-  // A file that has no such token says nothing of it.
-  const optionalRoles = Object.fromEntries(
-    [
-      ['sep_token', tokenOf('seperator_token_id')],
-      ['pad_token', tokenOf('padding_token_id')],
-      ['mask_token', tokenOf('mask_token_id')],
-    ].filter(([, token]) => token !== null),
-  );
-  const around = Object.fromEntries(
-    ['add_bos_token', 'add_eos_token'].filter((name) => metadata.flag(key(name))).map((name) => [name, true]),
-  );
+  const settings: Record<string, unknown> = {};
+  for (const [role, name, isUsual] of ROLES) {
+    const token = tokenOf(`${name}_token_id`);
+    if (token !== null || isUsual) settings[role] = token;
+  }
+  for (const name of ['add_bos_token', 'add_eos_token']) {
+    if (metadata.flag(key(name))) settings[name] = true;
+  }
   const template = metadata.text('tokenizer.chat_template');
-  const settings = {
-    bos_token: tokenOf('bos_token_id'),
-    eos_token: tokenOf('eos_token_id'),
-    unk_token: tokenOf('unknown_token_id'),
-    ...optionalRoles,
-    ...around,
-    ...(template !== undefined && { chat_template: template }),
-  };
+  if (template !== undefined) settings.chat_template = template;
   return tokenizerParts(
     {
       file: where,

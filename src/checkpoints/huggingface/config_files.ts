@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { CONFIG_FILE, GENERATION_FILE } from '../../files/file_names.js';
 import type { ConfigFiles } from '../checkpoint.js';
+import { CONFIG_FILE, GENERATION_FILE } from './file_names.js';
 import { configJson } from './write_config.js';
 
 /** Fields of a config that was read and that would not be true of what is written, or say a size a second time. */

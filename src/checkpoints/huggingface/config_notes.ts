@@ -1,6 +1,6 @@
 import { isOff } from '../../architecture/gpt2/config_values.js';
-import { CONFIG_FILE } from '../../files/file_names.js';
 import type { Checkpoint } from '../checkpoint.js';
+import { CONFIG_FILE } from './file_names.js';
 
 /** Fields of a config.json that are read, or that transformers reads for what is not computed here, in groups. */
 const KNOWN_FIELDS = new Set(

@@ -1,13 +1,6 @@
-/** The name of a stored tensor without the prefix that `GPT2LMHeadModel` puts before `GPT2Model`'s names. */
-export function canonicalName(stored: string): string {
-  return stored.replace(/^transformer\./, '');
-}
-
-/** The layer that a tensor of that canonical name belongs to. */
-export function layerOf(name: string): number | undefined {
-  const match = /^h\.(\d+)\./.exec(name);
-  return match === null ? undefined : Number(match[1]);
-}
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import type { StoredModel } from '../stored_model.js';
+import { CONFIG_FILE } from './file_names.js';
 
 /** The causal mask that older checkpoints store in every layer; it is the same for all. */
 const MASK_BUFFER = /^h\.\d+\.attn\.(?:masked_)?bias$/;
@@ -17,7 +10,30 @@ const MASK_BUFFER = /^h\.\d+\.attn\.(?:masked_)?bias$/;
  */
 const TASK_HEAD = /^(?:score|classifier|qa_outputs|multiple_choice_head|v_head)\./;
 
-/** Tensors that take no part in the language model. */
-export function isIgnored(name: string): boolean {
-  return MASK_BUFFER.test(name) || TASK_HEAD.test(name);
+export const EMBEDDING = 'wte.weight';
+export const HEAD = 'lm_head.weight';
+
+/** A tensor's name without the prefix that GPT2LMHeadModel puts before GPT2Model's names; undefined for other models' parts. */
+export function canonicalName(stored: string): string | undefined {
+  const name = stored.replace(/^transformer\./, '');
+  return MASK_BUFFER.test(name) || TASK_HEAD.test(name) ? undefined : name;
+}
+
+/**
+ * How Hugging Face stores a model of this config in the files of `source`. `isHeadAlone`: the stored head stands for the
+ * embedding too, since safetensors' `save_model` keeps one of two tied names, and of these it is the head's.
+ */
+export function huggingFaceModel(source: string, { layers }: ModelConfig, isHeadAlone: boolean): StoredModel {
+  return {
+    source,
+    layers,
+    config: CONFIG_FILE,
+    layersField: `n_layer in ${CONFIG_FILE}`,
+    untied: 'tie_word_embeddings false',
+    layerPrefix: 'h',
+    canonicalName,
+    nameOf: (name) => (isHeadAlone && name === EMBEDDING ? HEAD : name),
+    layoutOf: (parameter) => parameter,
+    fits: (stored, parameter) => String(stored) === String(parameter),
+  };
 }

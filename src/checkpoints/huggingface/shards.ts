@@ -1,8 +1,9 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { INDEX_FILE } from '../../files/file_names.js';
 import { readSmall } from '../../files/read_json.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
-import { readSafetensorsHeader, type StoredTensor } from '../safetensors/read.js';
+import { readSafetensorsHeader } from '../safetensors/read.js';
+import type { StoredTensor } from '../stored_tensor.js';
+import { INDEX_FILE } from './file_names.js';
 import { readWeightMap } from './weight_map.js';
 
 /**

@@ -2,6 +2,8 @@ import { Gpt2Error } from '../../base/errors.js';
 import { parseJson } from '../../files/json.js';
 import { isJsonObject } from '../../files/json_object.js';
 import { isInside } from '../../files/source.js';
+import type { FoundFile } from '../../files/wanted_files.js';
+import { INDEX_FILE } from './file_names.js';
 
 /** Most shards: GPT-2 XL in parts of 10 MB has fewer, and each is asked for. */
 const MAX_SHARDS = 1024;
@@ -33,4 +35,13 @@ export function readWeightMap(bytes: Uint8Array, where: string): Map<string, str
     );
   }
   return shards;
+}
+
+/** The shards that an index names; none if it cannot be read, which its reader refuses. */
+export async function shardsOf(index: FoundFile): Promise<readonly string[]> {
+  try {
+    return [...readWeightMap(await index.read(0, index.byteLength), INDEX_FILE).keys()];
+  } catch {
+    return [];
+  }
 }

@@ -11,24 +11,24 @@ import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { areFinite } from '../../base/finite.js';
 import { decode } from '../../dtypes/decode.js';
-import type { Dtype } from '../../dtypes/tensor_types.js';
+import { DTYPES, isDtype } from '../../dtypes/tensor_types.js';
 import { checkTarget } from '../../files/check_target.js';
-import {
-  ADAPTER_FILES,
-  ADAPTER_CONFIG_FILE as CONFIG_FILE,
-  ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE,
-} from '../../files/file_names.js';
 import { isJsonObject } from '../../files/json_object.js';
 import { readExactly } from '../../files/read.js';
 import { readJson } from '../../files/read_json.js';
 import type { ModelSource } from '../../files/source.js';
 import type { ModelTarget } from '../../files/target.js';
-import { readSafetensorsHeader, type StoredTensor } from '../safetensors/read.js';
+import { readSafetensorsHeader } from '../safetensors/read.js';
 import { safetensorsChunks, type TensorToWrite } from '../safetensors/write.js';
+import type { StoredTensor } from '../stored_tensor.js';
 import { checkAdapter } from './check_adapter.js';
+import {
+  ADAPTER_FILES,
+  ADAPTER_CONFIG_FILE as CONFIG_FILE,
+  ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE,
+} from './file_names.js';
 
 const PREFIX = 'base_model.model.transformer.';
-const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
 /** Fields of PEFT's LoraConfig that change what an adapter computes, with the values that mean nothing beyond LoRA. */
 const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
@@ -168,7 +168,7 @@ async function readTensor(
   wanted: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<Float32Array<ArrayBuffer>> {
-  if (!DTYPES.includes(dtype) || String(shape) !== String(wanted)) {
+  if (!isDtype(dtype) || String(shape) !== String(wanted)) {
     throw new Gpt2Error(
       'invalid-file',
       `tensor ${JSON.stringify(name)} of ${source.name} is ${dtype} [${shape.join(', ')}]; by ${CONFIG_FILE} and the ` +
@@ -176,7 +176,7 @@ async function readTensor(
     );
   }
   const values = new Float32Array(wanted[0]! * wanted[1]!);
-  decode(dtype as Dtype, await readExactly(source, file, start, end, signal), values);
+  decode(dtype, await readExactly(source, file, start, end, signal), values);
   if (!areFinite(values)) {
     throw new Gpt2Error(
       'invalid-file',

@@ -3,6 +3,7 @@ import { parseJson } from '../../files/json.js';
 import { isJsonObject } from '../../files/json_object.js';
 import { readExactly } from '../../files/read.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
+import type { StoredTensor } from '../stored_tensor.js';
 
 /** Longest header, the limit of the format's own reader: it is held in memory and parsed at once. */
 export const MAX_HEADER_BYTES = 100_000_000;
@@ -19,16 +20,6 @@ const BITS: ReadonlyMap<unknown, number> = new Map(
     ...{ I64: 64, U64: 64, F64: 64, C64: 64 },
   }),
 );
-
-/** One tensor of a file; its bytes are `start` (inclusive) to `end` (exclusive), counted from the file's start. */
-export interface StoredTensor {
-  readonly name: string;
-  readonly file: string;
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * Reads and checks the header of one safetensors file, and gives its tensors in the order of their bytes.

@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { Dtype } from '../../dtypes/tensor_types.js';
-import { INDEX_FILE, SINGLE_FILE } from '../../files/file_names.js';
 import type { ModelTarget } from '../../files/target.js';
+import { INDEX_FILE, SINGLE_FILE } from '../huggingface/file_names.js';
 
 const BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, BF16: 2 };
 /** transformers loads no file whose metadata does not name the framework that its layout comes from. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Gpt2Error } from '../../base/errors.js';
 import { humanBytes, threeDigits } from '../../base/human_bytes.js';
-import { withSource } from '../../files/open_source.js';
+import { withModel } from '../../checkpoints/registry.js';
 import type { Source } from '../../files/source_options.js';
 import { disagreements } from '../../model/disagreements.js';
 import { inspectModel } from '../../model/inspect_model.js';
@@ -38,7 +38,7 @@ async function info(
   { revision, json, ...options }: InspectOptions & { json?: true },
 ): Promise<void> {
   const { source, name } = modelSource(path);
-  const [model, tokenizer] = await withSource(
+  const [model, tokenizer] = await withModel(
     source,
     { revision },
     async (files) => [await inspectModel(files, options), await tokenizerIfAny(files)] as const,

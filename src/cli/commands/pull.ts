@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { invalidOption } from '../../base/check_options.js';
 import { humanBytes } from '../../base/human_bytes.js';
 import { openCheckpoint, weightFiles } from '../../checkpoints/open_checkpoint.js';
+import { wantedFiles } from '../../checkpoints/registry.js';
 import { hubSource } from '../../files/hub/hub_source.js';
 import { parseHubId } from '../../files/hub/hub_url.js';
 import type { DownloadProgress } from '../../files/source.js';
@@ -42,6 +43,7 @@ export function addPull(program: Command): void {
 }
 
 async function pull(text: string, { revision, json, quiet }: Values): Promise<void> {
+  const wanted = wantedFiles('model');
   const id = parseHubId(text);
   if (id === undefined) throw invalidOption('the id', text, 'owner/name or owner/name:file.gguf');
   const interrupt = new Interrupt();
@@ -49,7 +51,7 @@ async function pull(text: string, { revision, json, quiet }: Values): Promise<vo
   const report = reportProgress(process.stderr, 'downloading', { quiet });
   let state: DownloadProgress | undefined;
   try {
-    const source = await hubSource(id, { revision, signal });
+    const source = await hubSource(id, { revision, signal, wanted });
     // The config, headers and tokenizer show whether the model can run, before its weights are downloaded.
     const checkpoint = await openCheckpoint(source, signal);
     await tokenizerOrReason(checkpoint, signal);

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { withSource } from '../../files/open_source.js';
+import { withModel } from '../../checkpoints/registry.js';
 import type { Source } from '../../files/source_options.js';
 import { inspectModel } from '../../model/inspect_model.js';
 import { loadModel, loadTokenizer } from '../../model/load_model.js';
@@ -36,7 +36,7 @@ export async function loadForCommand(
     });
   };
   try {
-    return await withSource(modelSource(model).source, { revision, signal }, load);
+    return await withModel(modelSource(model).source, { revision, signal }, load);
   } finally {
     download.end();
     progress.end();

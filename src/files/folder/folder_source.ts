@@ -6,7 +6,8 @@ import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { fileError, isAbsent } from '../../host/file_error.js';
 import { BUNDLED } from '../../host/package_files.js';
 import type { ModelSource, SourceFile } from '../source.js';
-import type { OpenOptions, SourceKind } from '../source_options.js';
+import type { OpenOptions } from '../source_options.js';
+import { isWhole, type WantedFiles } from '../wanted_files.js';
 import { embeddedModel } from './embedded_model.js';
 
 /**
@@ -16,7 +17,7 @@ import { embeddedModel } from './embedded_model.js';
  */
 export async function folderSource(
   path: string | URL,
-  { kind = 'model' }: Pick<OpenOptions, 'kind'> = {},
+  { wanted }: Partial<Pick<OpenOptions, 'wanted'>> = {},
 ): Promise<ModelSource> {
   const root = toPath(path);
   const found = await statOrNothing(root);
@@ -24,9 +25,9 @@ export async function folderSource(
     if (String(path) === embeddedModel.href) {
       throw new Gpt2Error('not-found', `the embedded model is not there: ${root}; ${BUNDLED}`);
     }
-    throw nothingAt(root, kind);
+    throw await nothingAt(root, wanted);
   }
-  if (!found.isDirectory()) return fileSource(resolve(root), found.size);
+  if (!found.isDirectory()) return fileSource(resolve(root), found.size, wanted);
   return {
     name: root,
     list: (signal) => listFolder(root, signal),
@@ -34,19 +35,12 @@ export async function folderSource(
   };
 }
 
-const RIGHT: Readonly<Record<SourceKind, string>> = {
-  model:
-    'give the folder that holds config.json, a .gguf file, or an id of the hub such as openai-community/gpt2',
-  tokenizer:
-    'give the folder that holds tokenizer.json, a .gguf file, or an id of the hub such as openai-community/gpt2',
-  adapter:
-    'give the folder that holds adapter_config.json and adapter_model.safetensors, or an id of the hub, owner/name',
-};
-
-function nothingAt(root: string, kind: SourceKind): Gpt2Error {
-  const isFile = /\.gguf$/i.test(root);
-  const what = isFile ? `folder or file ${root}` : `folder ${root}; ${RIGHT[kind]}`;
-  return new Gpt2Error('not-found', `there is no ${what}`);
+async function nothingAt(root: string, wanted: WantedFiles | undefined): Promise<Gpt2Error> {
+  const isFile = wanted === undefined || isWhole(root, wanted);
+  const right = isFile
+    ? ''
+    : `; ${await (await wanted.search()).right()}, or an id of the hub such as owner/name`;
+  return new Gpt2Error('not-found', `there is no folder ${isFile ? 'or file ' : ''}${root}${right}`);
 }
 
 /** Whether a path leads to something. */
@@ -55,9 +49,9 @@ export async function isThere(path: string): Promise<boolean> {
 }
 
 /** A file as if nothing else were in its folder. */
-function fileSource(path: string, byteLength: number): ModelSource {
+function fileSource(path: string, byteLength: number, wanted: WantedFiles | undefined): ModelSource {
   const folder = dirname(path);
-  const name = /\.gguf$/i.test(path) ? folder : path;
+  const name = wanted !== undefined && isWhole(path, wanted) ? folder : path;
   return {
     name,
     async list(signal) {

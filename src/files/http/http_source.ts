@@ -1,47 +1,17 @@
 import { isBlob } from '../../base/bytes.js';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { startedEarly } from '../../base/started_early.js';
-import { isGguf, MAGIC_BYTES } from '../../checkpoints/gguf/find.js';
-import {
-  ADAPTER_CONFIG_FILE,
-  ADAPTER_FILES,
-  ADAPTER_WEIGHTS_FILE,
-  CONFIG_FILE,
-  FOREIGN_TOKENIZERS,
-  GENERATION_FILE,
-  INDEX_FILE,
-  isModelFile,
-  SETTINGS_FILES,
-  SINGLE_FILE,
-  TOKENIZER_FILE,
-  VOCABULARY_FILES,
-} from '../file_names.js';
-import { mostBytes } from '../limits.js';
+import { isText, mostBytes } from '../limits.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../source.js';
-import type { OpenOptions, SourceKind } from '../source_options.js';
+import type { OpenOptions } from '../source_options.js';
+import { FIRST_BYTES, type FileSearch, isWhole, type WantedFiles } from '../wanted_files.js';
 import { type CachedFile, FileCache, hasRoom } from './file_cache.js';
-import { type FileRequest, fetchWhole, firstBytes, isUnchanged, openRemote } from './remote_file.js';
+import { type AskOptions, fetchWhole, firstBytes, isUnchanged, openRemote } from './remote_file.js';
 import { shown } from './request.js';
-import { blobFile, type StoredFile, StreamedFile } from './stored_file.js';
+import { BlobFile, type StoredFile, StreamedFile } from './stored_file.js';
 
-/** Files that are read whole. */
-const SMALL_FILE = /\.(?:json|txt|jinja)$/;
-/** Files of a model that say nothing of its weights. */
-const BESIDE_WEIGHTS: readonly string[] = [
-  ...[
-    CONFIG_FILE,
-    GENERATION_FILE,
-    TOKENIZER_FILE,
-    ...VOCABULARY_FILES,
-    ...SETTINGS_FILES,
-    ...FOREIGN_TOKENIZERS.keys(),
-  ],
-];
 /** Most connections that stay open: browsers have six to a server, and other requests need some of them. */
 const MOST_OPEN = 3;
-/** An address that ends so is that of a file rather than of a folder. */
-const FILE_NAME = /\.(?:safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|json|txt)$/i;
-
 /**
  * A model or an adapter under an address: a folder, in which files are looked for by their names, or a GGUF file.
  * Small files are read whole; weights are downloaded to the origin's cache if it has one (`cache`), else streamed,
@@ -54,7 +24,7 @@ export class HttpSource implements ModelSource {
   /** The file that the address is of, if it is no folder. */
   #single: string | undefined;
   readonly #useCache: boolean;
-  readonly #kind: SourceKind;
+  readonly #wanted: WantedFiles;
   #cache: FileCache | undefined;
   #files: Map<string, StoredFile> | undefined;
   /** Files that may have an open connection, the one used last at the end. */
@@ -63,15 +33,15 @@ export class HttpSource implements ModelSource {
   /** Why files were not given, by path. */
   readonly #refusals = new Map<string, Gpt2Error>();
 
-  constructor(address: URL, { cache = true, kind = 'model' }: Pick<OpenOptions, 'cache' | 'kind'> = {}) {
+  constructor(address: URL, { cache = true, wanted }: Pick<OpenOptions, 'cache' | 'wanted'>) {
     const url = new URL(address);
     url.hash = '';
     this.name = shown(url);
     this.#address = new URL(url);
     this.#folder = url;
     this.#useCache = cache;
-    this.#kind = kind;
-    if (/\.gguf$/i.test(fileName(url))) this.#takeFile();
+    this.#wanted = wanted;
+    if (isWhole(fileName(url), wanted)) this.#takeFile();
     else if (fileName(url) !== '') url.pathname += '/';
   }
 
@@ -149,11 +119,12 @@ export class HttpSource implements ModelSource {
       );
       for (const [path, file] of found) if (file !== undefined) files.set(path, file);
     };
-    const first = this.#single ?? (this.#kind === 'adapter' ? ADAPTER_CONFIG_FILE : CONFIG_FILE);
+    const search = await this.#wanted.search();
+    const first = this.#single ?? search.first;
     const attempts = kept.has(first) ? 1 : undefined;
-    const mayBeFile = this.#address.search !== '' || FILE_NAME.test(fileName(this.#address));
+    const mayBeFile = this.#address.search !== '' || search.isFile(fileName(this.#address));
     try {
-      if (this.#single === undefined && mayBeFile && (await this.#isFile(signal, attempts)))
+      if (this.#single === undefined && mayBeFile && (await this.#isFile(search, signal, attempts)))
         return this.#findAll(signal);
       await find([first], attempts);
     } catch (error) {
@@ -164,25 +135,30 @@ export class HttpSource implements ModelSource {
       }
       return files;
     }
+    let required: readonly string[] = [];
     if (this.#single === undefined) {
-      if (this.#kind === 'adapter') await findAdapter(files, find);
-      else await findModel(files, find, this.#kind === 'model');
-      if (files.size === 0 && !mayBeFile && (await this.#isFile(signal))) return this.#findAll(signal);
+      required = await search.rest(files, find);
+      if (files.size === 0 && !mayBeFile && (await this.#isFile(search, signal)))
+        return this.#findAll(signal);
     }
-    if (this.#single === undefined || files.size === 0) this.#checkFound(files);
+    if (this.#single === undefined || files.size === 0) await this.#checkFound(files, required, search);
     return files;
   }
 
   /**
-   * Throws if nothing was found. An optional file that is refused is absent; a required one is the reason if no other
-   * file that was found says more.
+   * Throws if nothing was found. An optional file that the server refuses is absent; for a required one its refusal is
+   * the error.
    */
-  #checkFound(files: ReadonlyMap<string, StoredFile>): void {
+  async #checkFound(
+    files: ReadonlyMap<string, StoredFile>,
+    required: readonly string[],
+    search: FileSearch,
+  ): Promise<void> {
     if (files.size === 0) {
       const [refusal] = this.#refusals.values();
-      throw refusal ?? this.#nothing();
+      throw refusal ?? (await this.#nothing(search));
     }
-    for (const path of requiredFiles(this.#kind, files)) {
+    for (const path of required) {
       const refusal = this.#refusals.get(path);
       if (refusal !== undefined && !files.has(path)) throw refusal;
     }
@@ -192,25 +168,22 @@ export class HttpSource implements ModelSource {
    * Whether the address itself is a GGUF file, whatever its name, or another file that says by its name what it is;
    * it is the single file then.
    */
-  async #isFile(signal: AbortSignal | undefined, attempts?: number): Promise<boolean> {
+  async #isFile(search: FileSearch, signal: AbortSignal | undefined, attempts?: number): Promise<boolean> {
     const file = fileName(this.#address);
     if (file === '') return false;
     const onRefusal = (failure: Gpt2Error) => void this.#refusals.set(file, failure);
-    const bytes = await firstBytes(this.#address, MAGIC_BYTES, { signal, attempts, onRefusal });
+    const bytes = await firstBytes(this.#address, FIRST_BYTES, { signal, attempts, onRefusal });
     if (bytes === undefined) return false;
-    if (!isGguf(bytes) && !FILE_NAME.test(file)) return false;
+    if (!(bytes.length >= FIRST_BYTES && search.isModel(bytes)) && !search.isFile(file)) return false;
     this.#takeFile();
     return true;
   }
 
   /** The error for an address under which no file was found. */
-  #nothing(): Gpt2Error {
-    if (this.#single !== undefined) return new Gpt2Error('not-found', `there is no file ${this.name}`);
-    const right =
-      this.#kind === 'adapter'
-        ? `an adapter is a folder with ${ADAPTER_CONFIG_FILE} and ${ADAPTER_WEIGHTS_FILE}`
-        : `a model is a folder with ${CONFIG_FILE}, ${SINGLE_FILE} and a tokenizer's files, or a .gguf file`;
-    return new Gpt2Error('not-found', `there is nothing at ${this.name}; ${right}`);
+  async #nothing(search: FileSearch): Promise<Gpt2Error> {
+    const isFile = this.#single !== undefined;
+    const what = isFile ? `no file ${this.name}` : `nothing at ${this.name}; ${await search.right()}`;
+    return new Gpt2Error('not-found', `there is ${what}`);
   }
 
   /** A file of the server: from the cache if `kept`, the cache's copy, is the same. */
@@ -222,20 +195,20 @@ export class HttpSource implements ModelSource {
   ): Promise<StoredFile | undefined> {
     const url = this.#url(path);
     const onRefusal = (failure: Gpt2Error) => void this.#refusals.set(path, failure);
-    const options: FileRequest = { signal, attempts, onRefusal };
-    if (SMALL_FILE.test(path)) {
+    const options: AskOptions = { signal, attempts, onRefusal };
+    if (isText(path)) {
       const whole = await fetchWhole(url, { ...options, most: mostBytes(path) });
       if (whole === undefined) return undefined;
       if (kept?.version !== whole.version || kept.byteLength !== whole.content.size) {
         await this.#cache?.put(url, whole.content, whole.version);
       }
-      return blobFile(whole.content);
+      return new BlobFile(whole.content);
     }
     const stored = kept && (await this.#fromCache(path));
     if (stored !== undefined && (await isUnchanged(url, kept!, options))) return stored;
     const remote = await openRemote(url, options);
     if (remote === undefined) return undefined;
-    if (isBlob(remote)) return blobFile(remote);
+    if (isBlob(remote)) return new BlobFile(remote);
     if (stored !== undefined && kept!.version === remote.version && kept!.byteLength === remote.byteLength) {
       await remote.close();
       return stored;
@@ -279,7 +252,7 @@ export class HttpSource implements ModelSource {
 
   async #fromCache(path: string): Promise<StoredFile | undefined> {
     const blob = await this.#cache?.read(this.#url(path).href);
-    return blob && blobFile(blob);
+    return blob && new BlobFile(blob);
   }
 }
 
@@ -292,57 +265,7 @@ function decoded(part: string): string {
   }
 }
 
-type Find = (paths: readonly string[]) => Promise<void>;
-
-/** Finds the files of a model, and if there are no weights those of other formats, which their reader refuses. */
-async function findModel(
-  files: ReadonlyMap<string, StoredFile>,
-  find: Find,
-  weights: boolean,
-): Promise<void> {
-  await find([...(weights ? [SINGLE_FILE, GENERATION_FILE] : []), TOKENIZER_FILE, ...SETTINGS_FILES]);
-  if (!files.has(TOKENIZER_FILE)) {
-    await find(VOCABULARY_FILES);
-    if (!VOCABULARY_FILES.every((path) => files.has(path))) await find([...FOREIGN_TOKENIZERS.keys()]);
-  }
-  if (!weights || files.has(SINGLE_FILE)) return;
-  await find([INDEX_FILE]);
-  const index = files.get(INDEX_FILE);
-  if (index === undefined) await find((await import('../../checkpoints/known_files.js')).OTHER_NAMES);
-  else for (const shard of await shardsOf(index)) await find([shard]);
-}
-
-/** Finds the files of an adapter, and if it is none those of a model, which their reader refuses. */
-async function findAdapter(files: ReadonlyMap<string, StoredFile>, find: Find): Promise<void> {
-  await find([ADAPTER_WEIGHTS_FILE]);
-  if (ADAPTER_FILES.every((path) => files.has(path))) return;
-  await find(['adapter_model.bin', SINGLE_FILE, INDEX_FILE, 'pytorch_model.bin']);
-}
-
-/** Files without which what was found is useless; none if it is something else, which its reader explains. */
-function requiredFiles(kind: SourceKind, found: ReadonlyMap<string, StoredFile>): readonly string[] {
-  const paths = [...found.keys()];
-  if (kind === 'adapter') return paths.every((path) => ADAPTER_FILES.includes(path)) ? ADAPTER_FILES : [];
-  if (kind === 'tokenizer') {
-    return [...VOCABULARY_FILES, ...FOREIGN_TOKENIZERS.keys()].some((path) => found.has(path))
-      ? []
-      : [TOKENIZER_FILE];
-  }
-  if (paths.some(isModelFile)) return [CONFIG_FILE];
-  return paths.every((path) => BESIDE_WEIGHTS.includes(path)) ? [CONFIG_FILE, SINGLE_FILE] : [];
-}
-
 /** The part of an address after its last slash. */
 function fileName({ pathname }: URL): string {
   return pathname.slice(pathname.lastIndexOf('/') + 1);
-}
-
-/** The weight files that an index names; none of an index that cannot be read, which its reader will refuse. */
-async function shardsOf(index: StoredFile): Promise<string[]> {
-  const { readWeightMap } = await import('../../checkpoints/huggingface/weight_map.js');
-  try {
-    return [...readWeightMap(await index.read(0, index.byteLength), INDEX_FILE).keys()];
-  } catch {
-    return [];
-  }
 }

@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { fileError } from '../../host/file_error.js';
 import { folderSource, readRange } from '../folder/folder_source.js';
+import { isText } from '../limits.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../source.js';
 import type { OpenOptions } from '../source_options.js';
+import { isWhole, type WantedFiles } from '../wanted_files.js';
 import { ModelCache, sizeOf } from './cache.js';
 import { downloadBlob } from './download.js';
 import { type HubSettings, hubSettings } from './environment.js';
+import { fetchRange, type RemoteFile } from './fetch_bytes.js';
 import { checkHubModel, type HubId } from './hub_url.js';
 import { type OnBytes, removeOthersLeft } from './partial_file.js';
 import { type HubFile, openRepository, type Repository } from './repository.js';
-import { fetchRange, type RepositoryFile } from './repository_file.js';
 import type { HubAccess } from './request.js';
 
 /** A model whose files are, or come to be, in the cache. */
@@ -20,9 +22,6 @@ export interface HubModel extends ModelSource {
   /** The folder of that commit in the cache, or the file in it that the id names. */
   readonly path: string;
 }
-
-/** Files that are fetched whole when they are first read. */
-const SMALL_FILE = /\.(?:json|txt|jinja)$/i;
 
 /**
  * A model of the hub, through the cache of this machine that all tools of the hub share. Files come into it when
@@ -34,23 +33,23 @@ const SMALL_FILE = /\.(?:json|txt|jinja)$/i;
  */
 export async function hubSource(
   id: HubId,
-  { revision = 'main', token, signal }: OpenOptions = {},
+  { revision = 'main', token, signal, wanted }: OpenOptions,
 ): Promise<HubModel> {
-  checkHubModel(id, revision);
+  checkHubModel(id, revision, wanted);
   const settings = await hubSettings(token);
   const access = { endpoint: settings.endpoint, token: settings.token, repo: id.repo, revision };
   const cache = await ModelCache.of(settings.cacheFolder, id.repo);
   if (settings.offline) {
-    const cached = await cachedSource(id, revision, cache);
+    const cached = await cachedSource(id, revision, cache, wanted);
     if (cached === undefined) throw notCached(id, revision, settings);
     return cached;
   }
   try {
     const repository = await openRepository(access, signal);
-    return new HubSource(id, access, repository, cache);
+    return new HubSource(id, access, repository, cache, wanted);
   } catch (error) {
     const isOffline = error instanceof Gpt2Error && error.code === 'network';
-    const cached = isOffline ? await cachedSource(id, revision, cache) : undefined;
+    const cached = isOffline ? await cachedSource(id, revision, cache, wanted) : undefined;
     if (cached === undefined) throw error;
     return cached;
   }
@@ -61,13 +60,14 @@ async function cachedSource(
   { repo, file }: HubId,
   revision: string,
   cache: ModelCache,
+  wanted: WantedFiles,
 ): Promise<HubModel | undefined> {
   const commit = await cache.commitOf(revision);
   if (commit === undefined) return undefined;
   const path = join(cache.snapshot(commit), file ?? '');
   if ((await sizeOf(path)) === undefined) return undefined;
   return {
-    ...(await folderSource(path)),
+    ...(await folderSource(path, { wanted })),
     name: `${repo} in the cache at ${cache.snapshot(commit)}`,
     commit,
     path,
@@ -94,14 +94,14 @@ class HubSource implements HubModel {
   /** What processes that are gone have left in the cache of this model, once something is written there. */
   #tidied: Promise<unknown> | undefined;
 
-  constructor(id: HubId, access: HubAccess, repository: Repository, cache: ModelCache) {
+  constructor(id: HubId, access: HubAccess, repository: Repository, cache: ModelCache, wanted: WantedFiles) {
     this.name = id.file === undefined ? id.repo : `${id.repo}:${id.file}`;
     this.commit = repository.commit;
     this.path = join(cache.snapshot(repository.commit), id.file ?? '');
     this.#access = access;
     this.#cache = cache;
     this.#listed = [...repository.files.values()];
-    this.#files = id.file === undefined ? repository.files : only(id.file, access, repository);
+    this.#files = id.file === undefined ? repository.files : only(id.file, access, repository, wanted);
   }
 
   async list(signal?: AbortSignal): Promise<SourceFile[]> {
@@ -118,10 +118,10 @@ class HubSource implements HubModel {
   ): Promise<Uint8Array> {
     const file = this.#file(path);
     if (!(await this.#cache.has(this.commit, file))) {
-      if (!SMALL_FILE.test(path) && (await sizeOf(this.#cache.blob(file))) !== file.byteLength) {
-        return fetchRange(this.#repositoryFile(file), start, Math.min(end, file.byteLength), signal);
+      if (!isText(path) && (await sizeOf(this.#cache.blob(file))) !== file.byteLength) {
+        return fetchRange(this.#remote(file), start, Math.min(end, file.byteLength), signal);
       }
-      await this.#ensureCached(file, signal, () => {});
+      await this.#bring(file, signal, () => {});
       await this.#remember({ onlyFirst: true });
     }
     return readRange(join(this.#cache.snapshot(this.commit), path), start, end, signal, into);
@@ -146,22 +146,22 @@ class HubSource implements HubModel {
           cached: cachedBefore + cached,
         });
       };
-      await this.#ensureCached(file, signal, report);
+      await this.#bring(file, signal, report);
       loadedBefore += file.byteLength;
       cachedBefore += cachedHere;
     }
     await this.#remember({ onlyFirst: false });
   }
 
-  /** Downloads a file into the cache unless the cache has it. */
-  async #ensureCached(file: HubFile, signal: AbortSignal | undefined, onBytes: OnBytes): Promise<void> {
+  /** Puts a file into the cache where it is not there. */
+  async #bring(file: HubFile, signal: AbortSignal | undefined, onBytes: OnBytes): Promise<void> {
     throwIfAborted(signal, `downloading ${file.path} of ${this.name}`);
     const blob = this.#cache.blob(file);
     try {
       if (await this.#cache.has(this.commit, file)) onBytes(file.byteLength, file.byteLength);
       else {
         if ((await sizeOf(blob)) === file.byteLength) onBytes(file.byteLength, file.byteLength);
-        else await downloadBlob(this.#repositoryFile(file), blob, signal, onBytes);
+        else await downloadBlob(this.#remote(file), blob, signal, onBytes);
         await this.#cache.link(this.commit, file);
       }
     } catch (error) {
@@ -179,7 +179,7 @@ class HubSource implements HubModel {
     await this.#cache.setRef(this.#access.revision, this.commit, options).catch(() => {});
   }
 
-  #repositoryFile(file: HubFile): RepositoryFile {
+  #remote(file: HubFile): RemoteFile {
     return { access: this.#access, commit: this.commit, file };
   }
 
@@ -198,10 +198,16 @@ class HubSource implements HubModel {
 }
 
 /** The one file that an id names. */
-function only(path: string, { repo, endpoint }: HubAccess, { files }: Repository): Map<string, HubFile> {
+function only(
+  path: string,
+  { repo, endpoint }: HubAccess,
+  { files }: Repository,
+  wanted: WantedFiles,
+): Map<string, HubFile> {
   const file = files.get(path);
   if (file !== undefined) return new Map([[path, file]]);
-  const others = [...files.keys()].filter((other) => /\.gguf$/i.test(other)).join(', ');
-  const advice = others === '' ? 'it has no .gguf file' : `its .gguf files are ${others}`;
+  const others = [...files.keys()].filter((other) => isWhole(other, wanted)).join(', ');
+  const kind = wanted.extensions.join(' or ');
+  const advice = others === '' ? `it has no ${kind} file` : `its ${kind} files are ${others}`;
   throw new Gpt2Error('not-found', `${repo} at ${endpoint} has no file ${path}; ${advice}`);
 }

@@ -1,6 +1,7 @@
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { isInside } from '../source.js';
+import { isWhole, type WantedFiles } from '../wanted_files.js';
 
 /** The hub that ids are looked up in where nothing else is set. */
 export const DEFAULT_ENDPOINT = 'https://huggingface.co';
@@ -31,14 +32,18 @@ export function parseHubId(text: string): HubId | undefined {
 }
 
 /** Throws `invalid-option` for what cannot be asked of a hub. */
-export function checkHubModel({ repo, file }: HubId, revision: unknown): void {
+export function checkHubModel(
+  { repo, file }: HubId,
+  revision: unknown,
+  wanted: Pick<WantedFiles, 'extensions'>,
+): void {
   if (typeof revision !== 'string' || !isInside(revision)) {
     throw invalidOption('revision', revision, 'a branch, a tag or a commit');
   }
-  if (file !== undefined && !/\.gguf$/i.test(file)) {
+  if (file !== undefined && !isWhole(file, wanted)) {
     throw new Gpt2Error(
       'invalid-option',
-      `${repo}:${file} does not name a .gguf file; other models have several files: give ${repo}`,
+      `${repo}:${file} does not name a ${wanted.extensions.join(' or ')} file; other models have several files: give ${repo}`,
     );
   }
 }

@@ -2,6 +2,7 @@ import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
 import { readAdapter } from '../../checkpoints/peft/adapter_files.js';
 import { AdapterSum, MergingLoader } from '../../checkpoints/peft/merging_loader.js';
+import { wantedFiles } from '../../checkpoints/registry.js';
 import { withSource } from '../../files/open_source.js';
 import type { OpenOptions } from '../../files/source_options.js';
 import { type AdapterChoice, weightedSources } from './adapter_choice.js';
@@ -16,8 +17,10 @@ export async function openAdapters(
 ): Promise<WeightedAdapter[]> {
   const opened: WeightedAdapter[] = [];
   for (const { source, weight } of weightedSources(choices)) {
-    const adapter = await withSource(source, { signal, cache, token, kind: 'adapter' }, (files) =>
-      readAdapter(files, config, signal),
+    const adapter = await withSource(
+      source,
+      { signal, cache, token, wanted: wantedFiles('adapter') },
+      (files) => readAdapter(files, config, signal),
     );
     opened.push({ adapter, weight });
   }

@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { isAdapter, isModelFile } from '../../files/file_names.js';
+import { isAdapter, isModelFile } from '../../checkpoints/model_files.js';
 import type { ModelFiles } from '../../files/model_files.js';
 import type { Adapter } from '../teach/protocol.js';
 
@@ -82,7 +82,7 @@ function givenIn(byPath: FilesByPath, archive?: string): GivenFiles | undefined 
   }
   if (folders.size === 0) return undefined;
   const candidates = [...folders].filter(
-    ([, files]) => namesOf(files).some(isModelFile) || isAdapter(namesOf(files)),
+    ([, files]) => namesOf(files).some((name) => isModelFile(name)) || isAdapter(namesOf(files)),
   );
   const depth = Math.min(...candidates.map(([folder]) => depthOf(folder)));
   const highest = candidates.filter(([folder]) => depthOf(folder) === depth);

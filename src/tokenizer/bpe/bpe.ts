@@ -1,3 +1,4 @@
+import type { Encoder } from '../encoder.js';
 import { pieceEnd } from '../pretokenize/pretokenize.js';
 import { hashBytes, type TokenTable } from '../token_table.js';
 import { mergeLong } from './merge_heap.js';
@@ -19,7 +20,7 @@ interface PieceRules {
 }
 
 /** Byte-level byte-pair encoding (Sennrich et al. 2016; over bytes: Radford et al. 2019). */
-export class BytePairEncoder {
+export class BytePairEncoder implements Encoder {
   readonly #tokens: TokenTable;
   readonly #merges: MergeTable;
   /** The token of each single byte; UNKNOWN or NONE where the vocabulary has none. */
@@ -46,10 +47,6 @@ export class BytePairEncoder {
     this.#mostBytes = mayVanish ? Number.POSITIVE_INFINITY : longest;
   }
 
-  /**
-   * Appends the ids of a text, well-formed UTF-8, to `out`; returns false if `out` has then, or would have, more than
-   * `most`, and leaves the rest undone.
-   */
   encode(bytes: Uint8Array, out: number[], most: number): boolean {
     for (let start = 0, end = 0; start < bytes.length; start = end) {
       if (out.length > most) return false;

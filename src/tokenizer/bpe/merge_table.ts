@@ -6,7 +6,7 @@ import { writeSymbolBytes } from './byte_alphabet.js';
 /** The rank of a pair that does not merge: later than every merge. */
 export const NO_MERGE = 0x7fffffff;
 
-/** In place of a parameter. */
+/** In place of a slot. */
 export const NO_SLOT = -1;
 
 /** Between the two tokens of a merge. */
@@ -18,9 +18,9 @@ export class MergeTable {
   readonly #left: Int32Array;
   readonly #right: Int32Array;
   readonly #result: Int32Array;
-  /** Open-addressing hash table of ranks + 1, 0 where a parameter is free. */
-  readonly #parameters: Int32Array;
-  /** Ranks of pairs that found no parameter free, by `pairKey`. */
+  /** Open-addressing hash table of ranks + 1, 0 where a slot is free. */
+  readonly #slots: Int32Array;
+  /** Ranks of pairs that found no slot free, by `pairKey`. */
   readonly #crowded = new Map<string, number>();
 
   /**
@@ -32,7 +32,7 @@ export class MergeTable {
     this.#left = new Int32Array(entries.length);
     this.#right = new Int32Array(entries.length);
     this.#result = new Int32Array(entries.length);
-    this.#parameters = new Int32Array(tableCapacity(entries.length));
+    this.#slots = new Int32Array(tableCapacity(entries.length));
     const units = new Uint16Array(entries.longest);
     const bytes = new Uint8Array(entries.longest);
     for (let rank = 0; rank < entries.length; rank++) {
@@ -69,17 +69,17 @@ export class MergeTable {
     this.#left[rank] = left;
     this.#right[rank] = right;
     this.#result[rank] = result;
-    const parameter = this.#parameterOf(left, right);
-    if (parameter === NO_SLOT) this.#crowded.set(pairKey(left, right), rank);
-    else this.#parameters[parameter] = rank + 1;
+    const slot = this.#slotOf(left, right);
+    if (slot === NO_SLOT) this.#crowded.set(pairKey(left, right), rank);
+    else this.#slots[slot] = rank + 1;
     return undefined;
   }
 
   /** The rank of merging two ids, NO_MERGE when they do not. */
   rank(left: number, right: number): number {
-    const parameter = this.#parameterOf(left, right);
-    if (parameter === NO_SLOT) return this.#crowded.get(pairKey(left, right)) ?? NO_MERGE;
-    const rank = this.#parameters[parameter]! - 1;
+    const slot = this.#slotOf(left, right);
+    if (slot === NO_SLOT) return this.#crowded.get(pairKey(left, right)) ?? NO_MERGE;
+    const rank = this.#slots[slot]! - 1;
     return rank === -1 ? NO_MERGE : rank;
   }
 
@@ -98,16 +98,16 @@ export class MergeTable {
     return this.#result[rank]!;
   }
 
-  /** The parameter that holds the pair, or the free one where it belongs; NO_SLOT if others have taken those it may have. */
-  #parameterOf(left: number, right: number): number {
-    const mask = this.#parameters.length - 1;
-    let parameter = hashPair(left, right) & mask;
+  /** The slot that holds the pair, or the free one where it belongs; NO_SLOT if others have taken those it may have. */
+  #slotOf(left: number, right: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashPair(left, right) & mask;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
-      const rank = this.#parameters[parameter]! - 1;
-      if (rank === -1) return parameter;
+      const rank = this.#slots[slot]! - 1;
+      if (rank === -1) return slot;
       // Without &&, or the compiler meets the second half too late and starts over while loading.
-      if (((this.#left[rank]! ^ left) | (this.#right[rank]! ^ right)) === 0) return parameter;
-      parameter = (parameter + 1) & mask;
+      if (((this.#left[rank]! ^ left) | (this.#right[rank]! ^ right)) === 0) return slot;
+      slot = (slot + 1) & mask;
     }
     return NO_SLOT;
   }

@@ -2,7 +2,7 @@
 const ARENA_INTS = 1 << 18;
 const SLOTS = 1 << 16;
 
-/** Parameters that a word may be in. The bound keeps a text of colliding words from making every look-up slow. */
+/** Slots that a word may be in. The bound keeps a text of colliding words from making every look-up slow. */
 const PROBES = 8;
 
 /** Longer pieces seldom come again. */
@@ -16,15 +16,15 @@ export class WordCache {
   /** Entries end to end: hash, byte length | id count << 16, ids, bytes padded to whole ints. */
   readonly #ints = new Int32Array(ARENA_INTS);
   readonly #bytes = new Uint8Array(this.#ints.buffer);
-  /** Hash table of arena index + 1, 0 where a parameter is free. */
-  readonly #parameters = new Int32Array(SLOTS);
+  /** Hash table of arena index + 1, 0 where a slot is free. */
+  readonly #slots = new Int32Array(SLOTS);
   #used = 0;
 
   /** Appends the ids of bytes[start, end) to `out` if they are known; `hash` is hashBytes of the piece. */
   read(bytes: Uint8Array, start: number, end: number, hash: number, out: number[]): boolean {
     const ints = this.#ints;
     for (let probe = 0; probe < PROBES; probe++) {
-      const entry = this.#parameters[(hash + probe) & (SLOTS - 1)]! - 1;
+      const entry = this.#slots[(hash + probe) & (SLOTS - 1)]! - 1;
       if (entry === -1) return false;
       if (ints[entry] !== hash) continue;
       const lengths = ints[entry + 1]!;
@@ -42,7 +42,7 @@ export class WordCache {
     const count = ids.length - firstId;
     const size = HEADER_INTS + count + ((end - start + 3) >>> 2);
     if (this.#used + size > ARENA_INTS) {
-      this.#parameters.fill(0);
+      this.#slots.fill(0);
       this.#used = 0;
     }
     const entry = this.#used;
@@ -53,9 +53,9 @@ export class WordCache {
     const firstByte = (entry + HEADER_INTS + count) * 4;
     for (let i = start; i < end; i++) this.#bytes[firstByte + i - start] = bytes[i]!;
     let probe = 0;
-    while (probe < PROBES && this.#parameters[(hash + probe) & (SLOTS - 1)] !== 0) probe++;
-    // With no parameter free, the word in the first one is forgotten.
-    this.#parameters[(hash + (probe % PROBES)) & (SLOTS - 1)] = entry + 1;
+    while (probe < PROBES && this.#slots[(hash + probe) & (SLOTS - 1)] !== 0) probe++;
+    // With no slot free, the word in the first one is forgotten.
+    this.#slots[(hash + (probe % PROBES)) & (SLOTS - 1)] = entry + 1;
   }
 
   #matches(bytes: Uint8Array, start: number, end: number, at: number): boolean {

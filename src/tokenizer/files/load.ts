@@ -1,19 +1,22 @@
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
-import { CHAT_TEMPLATE_FILE, FOREIGN_TOKENIZERS } from '../../files/file_names.js';
 import { parseJsonObject } from '../../files/json.js';
+import { isJsonObject } from '../../files/json_object.js';
 import { readSmall } from '../../files/read_json.js';
 import type { ModelSource } from '../../files/source.js';
+import { type BpeDefinition, notSupported } from '../bpe/definition.js';
+import { TOKENIZER_MODELS } from '../models.js';
 import { Tokenizer } from '../tokenizer.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
-import { type BpeDefinition, readTokenizerJson, readVocabAndMerges } from './definition.js';
+import { SETTINGS_FILES, TOKENIZER_FILE } from './file_names.js';
 import { tokenizerParts } from './parts.js';
 import type { SettingsFile } from './settings.js';
+import { typeName } from './steps.js';
 
 /**
- * Reads the tokenizer of a model: `tokenizer.json`, or `vocab.json` and `merges.txt`, with
- * `added_tokens.json`, `special_tokens_map.json` and `tokenizer_config.json` where they are present.
+ * Reads the tokenizer of a model: `tokenizer.json`, or the files of a tokenizer model such as `vocab.json` and
+ * `merges.txt`, with `added_tokens.json`, `special_tokens_map.json` and `tokenizer_config.json` if they are there.
  *
- * Throws `not-found` when the source has no tokenizer, `invalid-file` for a damaged one, `unsupported` for one
+ * Throws `not-found` if the source has no tokenizer, `invalid-file` for a damaged one, `unsupported` for one
  * that is not GPT-2's byte-level BPE, and `aborted`.
  */
 export async function tokenizerFromSource(source: ModelSource, signal?: AbortSignal): Promise<Tokenizer> {
@@ -22,35 +25,48 @@ export async function tokenizerFromSource(source: ModelSource, signal?: AbortSig
 
 /** The parts of the tokenizer that `tokenizerFromSource` makes. Throws as that does. */
 export async function readTokenizerParts(source: ModelSource, signal?: AbortSignal): Promise<TokenizerParts> {
-  const files = new TokenizerFiles(source, await source.list(signal), signal);
+  const files = new TextFiles(source, await source.list(signal), signal);
+  const [added, special, config, template] = SETTINGS_FILES;
   const [definition, addedTokens, specialTokensMap, tokenizerConfig, chatTemplate] = await Promise.all([
     readDefinition(files),
-    files.settings('added_tokens.json'),
-    files.settings('special_tokens_map.json'),
-    files.settings('tokenizer_config.json'),
-    files.text(CHAT_TEMPLATE_FILE),
+    files.settings(added),
+    files.settings(special),
+    files.settings(config),
+    files.text(template),
   ]);
   throwIfAborted(signal, 'loading the tokenizer');
   return tokenizerParts(definition, { addedTokens, specialTokensMap, tokenizerConfig, chatTemplate });
 }
 
 /**
- * tokenizer.json comes first where a checkpoint has both forms: it alone says which normalizer and
+ * tokenizer.json comes first if a checkpoint has both forms: it alone says which normalizer and
  * pre-tokenizer the model was trained with, and Hugging Face loads it first too.
  */
-async function readDefinition(files: TokenizerFiles): Promise<BpeDefinition> {
-  const tokenizerJson = await files.text('tokenizer.json');
-  if (tokenizerJson !== undefined) return readTokenizerJson(files.label('tokenizer.json'), tokenizerJson);
-  const [vocab, merges] = await Promise.all([files.text('vocab.json'), files.text('merges.txt')]);
-  if (vocab !== undefined && merges !== undefined) {
-    return readVocabAndMerges(files.label('vocab.json'), vocab, files.label('merges.txt'), merges);
+async function readDefinition(files: TextFiles): Promise<BpeDefinition> {
+  const text = await files.text(TOKENIZER_FILE);
+  if (text !== undefined) return readTokenizerJson(files.label(TOKENIZER_FILE), text);
+  for (const { files: names, fromFiles } of TOKENIZER_MODELS) {
+    const texts = await Promise.all(names.map((name) => files.text(name)));
+    if (texts.includes(undefined)) continue;
+    return fromFiles(texts.map((text, i) => ({ label: files.label(names[i]!), text: text! })));
   }
-  throw files.noTokenizer();
+  const { noTokenizer } = await import('./no_tokenizer.js');
+  throw noTokenizer(files.source.name, files.paths);
+}
+
+async function readTokenizerJson(file: string, text: string): Promise<BpeDefinition> {
+  const json = parseJsonObject(text, file);
+  if (!isJsonObject(json.model)) throw new Gpt2Error('invalid-file', `${file} has no model object`);
+  // Files of older versions leave the type out, and all are of the first.
+  const { type = TOKENIZER_MODELS[0]!.type } = json.model;
+  const model = TOKENIZER_MODELS.find((model) => model.type === type);
+  if (model === undefined) throw notSupported(file, `the model ${typeName(json.model)}`);
+  return model.fromJson(file, json);
 }
 
 /** The small files of one source, read whole. */
-class TokenizerFiles {
-  readonly #source: ModelSource;
+class TextFiles {
+  readonly source: ModelSource;
   readonly #sizes: ReadonlyMap<string, number>;
   readonly #signal: AbortSignal | undefined;
 
@@ -59,21 +75,25 @@ class TokenizerFiles {
     listed: Awaited<ReturnType<ModelSource['list']>>,
     signal: AbortSignal | undefined,
   ) {
-    this.#source = source;
+    this.source = source;
     this.#sizes = new Map(listed.map(({ path, byteLength }) => [path, byteLength]));
     this.#signal = signal;
   }
 
-  /** What messages call a file. */
-  label(path: string): string {
-    return `${this.#source.name}: ${path}`;
+  get paths(): string[] {
+    return [...this.#sizes.keys()];
   }
 
-  /** The text of a file, `undefined` when the source has none of this name. */
+  /** What messages call a file. */
+  label(path: string): string {
+    return `${this.source.name}: ${path}`;
+  }
+
+  /** The text of a file, `undefined` if the source has none of this name. */
   async text(path: string): Promise<string | undefined> {
     const byteLength = this.#sizes.get(path);
     if (byteLength === undefined) return undefined;
-    const bytes = await readSmall(this.#source, { path, byteLength }, this.#signal);
+    const bytes = await readSmall(this.source, { path, byteLength }, this.#signal);
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch (cause) {
@@ -85,19 +105,5 @@ class TokenizerFiles {
     const text = await this.text(path);
     const file = this.label(path);
     return text === undefined ? undefined : { file, json: parseJsonObject(text, file) };
-  }
-
-  noTokenizer(): Gpt2Error {
-    const { name } = this.#source;
-    for (const [path, kind] of FOREIGN_TOKENIZERS) {
-      if (!this.#sizes.has(path)) continue;
-      const file = this.label(path);
-      return new Gpt2Error('unsupported', `${file} is a ${kind} tokenizer; only byte-level BPE is supported`);
-    }
-    const lacking = ['vocab.json', 'merges.txt'].filter((path) => !this.#sizes.has(path)).join(' and ');
-    return new Gpt2Error(
-      'not-found',
-      `${name} has no tokenizer: it needs tokenizer.json, or vocab.json and merges.txt; it lacks ${lacking}`,
-    );
   }
 }

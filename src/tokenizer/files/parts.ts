@@ -1,8 +1,9 @@
 import { AddedTokens } from '../added_tokens.js';
+import { BytePairEncoder } from '../bpe/bpe.js';
+import type { BpeDefinition } from '../bpe/definition.js';
 import { MergeTable } from '../bpe/merge_table.js';
 import { TokenTable } from '../token_table.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
-import type { BpeDefinition } from './definition.js';
 import { applySettings, type SettingsFiles } from './settings.js';
 
 /** Checks a definition and its settings against each other and makes the parts of a tokenizer. */
@@ -10,13 +11,13 @@ export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles):
   const added = new AddedTokens(definition.idOf);
   const settings = applySettings(definition, files, added);
   const tokens = new TokenTable(definition, added.outsideVocabulary);
-  const { fuseUnknown, ignoreMerges } = definition;
+  const merges = new MergeTable(tokens, definition.merges, definition.mergePosition);
+  const rules = { ...settings, fuseUnknown: definition.fuseUnknown, ignoreMerges: definition.ignoreMerges };
   return {
+    ...rules,
     tokens,
-    merges: new MergeTable(tokens, definition.merges, definition.mergePosition),
+    merges,
     addedTokens: added.all,
-    fuseUnknown,
-    ignoreMerges,
-    ...settings,
+    createEncoder: () => new BytePairEncoder(tokens, merges, rules),
   };
 }

@@ -1,8 +1,8 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import { type AddedTokens, contentOf } from '../added_tokens.js';
+import type { BpeDefinition } from '../bpe/definition.js';
 import type { KeptSettings } from '../tokenizer_parts.js';
-import type { BpeDefinition } from './definition.js';
 import { steps } from './steps.js';
 
 /** What Hugging Face's GPT2Tokenizer begins and ends a text with where no file names a token. */

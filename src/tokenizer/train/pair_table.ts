@@ -11,8 +11,8 @@ export class PairTable {
   /** First and last node of the places of a pair, -1 where it has none. */
   #first = new Int32Array(1 << 12);
   #last = new Int32Array(1 << 12);
-  #parameters = new Int32Array(1 << 13);
-  /** Pairs that found no parameter free, by `pairKey`. */
+  #slots = new Int32Array(1 << 13);
+  /** Pairs that found no slot free, by `pairKey`. */
   readonly #crowded = new Map<string, number>();
   #nodes = 0;
   #nodePlace = new Int32Array(1 << 16);
@@ -20,12 +20,10 @@ export class PairTable {
 
   /** The index of a pair, which begins with the count 0 where it is new. */
   index(left: number, right: number): number {
-    const parameter = this.#parameterOf(left, right);
-    const pair =
-      (parameter === NO_SLOT ? this.#crowded.get(pairKey(left, right)) : this.#parameters[parameter]! - 1) ??
-      -1;
+    const slot = this.#slotOf(left, right);
+    const pair = (slot === NO_SLOT ? this.#crowded.get(pairKey(left, right)) : this.#slots[slot]! - 1) ?? -1;
     if (pair !== -1) return pair;
-    this.#keep(this.size, left, right, parameter);
+    this.#keep(this.size, left, right, slot);
     return this.#append(left, right);
   }
 
@@ -68,33 +66,33 @@ export class PairTable {
     this.left[pair] = left;
     this.right[pair] = right;
     this.#first[pair] = -1;
-    if (2 * this.size > this.#parameters.length) this.#rehash();
+    if (2 * this.size > this.#slots.length) this.#rehash();
     return pair;
   }
 
   #rehash(): void {
-    this.#parameters = new Int32Array(2 * this.#parameters.length);
+    this.#slots = new Int32Array(2 * this.#slots.length);
     this.#crowded.clear();
     for (let pair = 0; pair < this.size; pair++) {
       const left = this.left[pair]!;
       const right = this.right[pair]!;
-      this.#keep(pair, left, right, this.#parameterOf(left, right));
+      this.#keep(pair, left, right, this.#slotOf(left, right));
     }
   }
 
-  #keep(pair: number, left: number, right: number, parameter: number): void {
-    if (parameter === NO_SLOT) this.#crowded.set(pairKey(left, right), pair);
-    else this.#parameters[parameter] = pair + 1;
+  #keep(pair: number, left: number, right: number, slot: number): void {
+    if (slot === NO_SLOT) this.#crowded.set(pairKey(left, right), pair);
+    else this.#slots[slot] = pair + 1;
   }
 
-  /** The parameter that holds the pair, or the free one where it belongs; NO_SLOT if others have taken those it may have. */
-  #parameterOf(left: number, right: number): number {
-    const mask = this.#parameters.length - 1;
-    let parameter = hashPair(left, right) & mask;
+  /** The slot that holds the pair, or the free one where it belongs; NO_SLOT if others have taken those it may have. */
+  #slotOf(left: number, right: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashPair(left, right) & mask;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
-      const pair = this.#parameters[parameter]! - 1;
-      if (pair === -1 || (this.left[pair] === left && this.right[pair] === right)) return parameter;
-      parameter = (parameter + 1) & mask;
+      const pair = this.#slots[slot]! - 1;
+      if (pair === -1 || (this.left[pair] === left && this.right[pair] === right)) return slot;
+      slot = (slot + 1) & mask;
     }
     return NO_SLOT;
   }

@@ -1,8 +1,8 @@
 import { checkIterable, checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { throwIfAborted } from '../../base/errors.js';
 import { nextTask } from '../../base/next_task.js';
+import { vocabularyEntries } from '../bpe/definition.js';
 import { PLAIN_BPE } from '../bpe/plain_bpe.js';
-import { vocabularyEntries } from '../files/definition.js';
 import { tokenizerParts } from '../files/parts.js';
 import { END_OF_TEXT } from '../files/settings.js';
 import { JsonTexts } from '../texts.js';

@@ -19,9 +19,9 @@ export class WordCounter {
   #starts = new Int32Array(1 << 12);
   #counts = new Float64Array(1 << 12);
   #hashes = new Int32Array(1 << 12);
-  /** Open-addressing hash table of word + 1, 0 where a parameter is free; at most half full. */
-  #parameters = new Int32Array(1 << 13);
-  /** Words that found no parameter free, by `byteKey`. */
+  /** Open-addressing hash table of word + 1, 0 where a slot is free; at most half full. */
+  #slots = new Int32Array(1 << 13);
+  /** Words that found no slot free, by `byteKey`. */
   readonly #crowded = new Map<string, number>();
   #words = 0;
 
@@ -46,12 +46,12 @@ export class WordCounter {
 
   #count(bytes: Uint8Array, start: number, end: number): void {
     const hash = hashBytes(bytes, start, end);
-    const mask = this.#parameters.length - 1;
-    let parameter = mixed(hash) & mask;
+    const mask = this.#slots.length - 1;
+    let slot = mixed(hash) & mask;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
-      const word = this.#parameters[parameter]! - 1;
+      const word = this.#slots[slot]! - 1;
       if (word === -1) {
-        this.#parameters[parameter] = this.#words + 1;
+        this.#slots[slot] = this.#words + 1;
         this.#append(bytes, start, end, hash);
         return;
       }
@@ -59,7 +59,7 @@ export class WordCounter {
         this.#counts[word]!++;
         return;
       }
-      parameter = (parameter + 1) & mask;
+      slot = (slot + 1) & mask;
     }
     const key = byteKey(bytes, start, end);
     const word = this.#crowded.get(key);
@@ -94,21 +94,21 @@ export class WordCounter {
     this.#starts[word + 1] = to;
     this.#counts[word] = 1;
     this.#hashes[word] = hash;
-    if (2 * this.#words > this.#parameters.length) this.#rehash();
+    if (2 * this.#words > this.#slots.length) this.#rehash();
   }
 
   #rehash(): void {
-    const parameters = new Int32Array(2 * this.#counts.length);
-    const mask = parameters.length - 1;
+    const slots = new Int32Array(2 * this.#counts.length);
+    const mask = slots.length - 1;
     this.#crowded.clear();
     for (let word = 0; word < this.#words; word++) {
-      let parameter = mixed(this.#hashes[word]!) & mask;
+      let slot = mixed(this.#hashes[word]!) & mask;
       let probe = 0;
-      while (parameters[parameter] !== 0 && ++probe < MOST_PROBES) parameter = (parameter + 1) & mask;
-      if (probe < MOST_PROBES) parameters[parameter] = word + 1;
+      while (slots[slot] !== 0 && ++probe < MOST_PROBES) slot = (slot + 1) & mask;
+      if (probe < MOST_PROBES) slots[slot] = word + 1;
       else this.#crowded.set(byteKey(this.#bytes, this.#starts[word]!, this.#starts[word + 1]!), word);
     }
-    this.#parameters = parameters;
+    this.#slots = slots;
   }
 }
 

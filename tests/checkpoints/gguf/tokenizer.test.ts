@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Gpt2ErrorCode } from '../../../src/base/errors.js';
-import { ggufTokenizer, readGgufHeader } from '../../../src/checkpoints/gguf/reader.js';
+import { readGgufHeader } from '../../../src/checkpoints/gguf/header.js';
+import { ggufTokenizer } from '../../../src/checkpoints/gguf/tokenizer.js';
 import { loadTokenizer } from '../../../src/index.js';
+import { Tokenizer } from '../../../src/tokenizer/tokenizer.js';
 import { randomSource } from '../../support/random.js';
 import { folderFixture } from '../../support/sources.js';
 import { thrown } from '../../support/thrown.js';
@@ -133,7 +135,7 @@ test('the time for control tokens grows with their number', async () => {
     const file = writeGguf({ metadata: named, tensors: [] });
     const header = await readGgufHeader(ggufSource(file), { path: 'model.gguf', byteLength: file.length });
     return leastWork(() => {
-      const tokenizer = ggufTokenizer(header);
+      const tokenizer = new Tokenizer(ggufTokenizer(header));
       for (const control of controls) tokenizer.tokenToId(control);
       assert.equal(tokenizer.encode(controls.at(-1)!, { allowedSpecial: 'all' }), [260 + count - 1]);
     });

@@ -6,6 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadWeights } from '../../../src/checkpoints/load_weights.js';
 import { openCheckpoint } from '../../../src/checkpoints/open_checkpoint.js';
+import { wantedFiles } from '../../../src/checkpoints/registry.js';
 import { folderSource } from '../../../src/files/folder/folder_source.js';
 import { CHECKPOINTS, rejects } from '../../checkpoints/support.js';
 
@@ -65,7 +66,8 @@ test('reads into memory that it is given', async () => {
 });
 
 test('a folder that is not there', async () => {
-  await rejects(folderSource(join(folder, 'no-model')), 'not-found', /no-model/, /config\.json/);
+  const wanted = wantedFiles('model');
+  await rejects(folderSource(join(folder, 'no-model'), { wanted }), 'not-found', /no-model/, /config\.json/);
   await rejects(folderSource(join(folder, 'config.json', 'x')), 'not-found', /no folder/);
 });
 

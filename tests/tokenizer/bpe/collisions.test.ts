@@ -7,10 +7,10 @@ import { PairTable } from '../../../src/tokenizer/train/pair_table.js';
 import { WordCounter } from '../../../src/tokenizer/train/word_counter.js';
 import { leastWork } from '../../support/work.js';
 
-// Keys of a file that was made so that hash tables put them all into the same few parameters.
+// Keys of a file that was made so that hash tables put them all into the same few slots.
 const MANY = 20_000;
 const FEW = MANY / 8;
-/** Parameters of all 2^16 that the keys share. */
+/** Slots of all 2^16 that the keys share. */
 const SLOTS = 64;
 
 /** Words of six letters whose hashes have low bits below SLOTS. */

@@ -45,7 +45,7 @@ test('words of one hash never get the ids of another, however many there are', (
     if (ids !== undefined) assert.equal(ids, cache.idsOf(word));
     known += Number(ids !== undefined);
   }
-  assert.ok(known > 0 && known < 100, `${known} are in the few parameters of one hash`);
+  assert.ok(known > 0 && known < 100, `${known} are in the few slots of one hash`);
 });
 
 test('a full cache forgets, and never answers wrongly', () => {

@@ -1,10 +1,11 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { parseJsonObject } from '../../files/json.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
-import { PLAIN_BPE } from '../bpe/plain_bpe.js';
+import { steps, typeName } from '../files/steps.js';
+import type { TextFile } from '../files/text_file.js';
 import { JsonTexts, type Texts } from '../texts.js';
 import type { VocabularyEntries } from '../token_table.js';
-import { steps, typeName } from './steps.js';
+import { PLAIN_BPE } from './plain_bpe.js';
 
 /** What the files of a byte-level BPE say, as they spell it and before its parts are checked. */
 export interface BpeDefinition extends VocabularyEntries {
@@ -28,20 +29,18 @@ export interface BpeDefinition extends VocabularyEntries {
 }
 
 /** The definition in vocab.json and merges.txt. */
-export function readVocabAndMerges(
-  vocabFile: string,
-  vocab: string,
-  mergesFile: string,
-  merges: string,
-): BpeDefinition {
+export function fromFiles([vocabulary, { label, text: merges }]: readonly [
+  TextFile,
+  TextFile,
+]): BpeDefinition {
   const lines = merges.split(merges.includes('\r') ? /\r?\n/ : '\n');
   while (lines.at(-1) === '') lines.pop();
   // A merge may begin with "#", so only the version line is no merge.
   const headerLines = lines[0]?.startsWith('#version') ? 1 : 0;
   return {
-    ...vocabularyEntries(vocabFile, parseJsonObject(vocab, vocabFile)),
+    ...vocabularyEntries(vocabulary.label, parseJsonObject(vocabulary.text, vocabulary.label)),
     merges: new JsonTexts(lines.slice(headerLines)),
-    mergePosition: (index) => `${mergesFile} line ${index + headerLines + 1}`,
+    mergePosition: (index) => `${label} line ${index + headerLines + 1}`,
     addedTokens: [],
     ...PLAIN_BPE,
   };
@@ -51,14 +50,10 @@ export function readVocabAndMerges(
  * The definition in tokenizer.json. Its post-processor, truncation and padding are no concern of encoding
  * a text. Throws `unsupported` for what would need anything but GPT-2's byte-level BPE.
  */
-export async function readTokenizerJson(file: string, text: string): Promise<BpeDefinition> {
-  const json = parseJsonObject(text, file);
-  const { model, normalizer, pre_tokenizer: preTokenizer } = json;
-  const refuse = (what: string) =>
-    new Gpt2Error('unsupported', `${file}: ${what} is not supported, only GPT-2's byte-level BPE is`);
-  if (!isJsonObject(model)) throw new Gpt2Error('invalid-file', `${file} has no model object`);
-  // Files of older versions leave the type out.
-  if (model.type !== undefined && model.type !== 'BPE') throw refuse(`the model ${typeName(model)}`);
+export async function fromJson(file: string, json: JsonObject): Promise<BpeDefinition> {
+  const { normalizer, pre_tokenizer: preTokenizer } = json;
+  const model = json.model as JsonObject;
+  const refuse = (what: string) => notSupported(file, what);
   const [normalization] = steps(normalizer);
   if (normalization !== undefined) throw refuse(`the normalizer ${typeName(normalization)}`);
   const split = await readSplit(preTokenizer);
@@ -84,6 +79,11 @@ export async function readTokenizerJson(file: string, text: string): Promise<Bpe
     ignoreMerges: model.ignore_merges === true,
     unread: unreadParts(json),
   };
+}
+
+/** The error for a part of a tokenizer that would need something else. */
+export function notSupported(file: string, what: string): Gpt2Error {
+  return new Gpt2Error('unsupported', `${file}: ${what} is not supported, only GPT-2's byte-level BPE is`);
 }
 
 /** As `readPreTokenizer`. Nearly all files have ByteLevel alone, so that the code for other forms comes only when it is needed. */

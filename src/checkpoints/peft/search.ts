@@ -1,0 +1,20 @@
+import type { FileSearch } from '../../files/wanted_files.js';
+import type { CheckpointFormat } from '../format.js';
+import { searchBase } from '../search.js';
+import { ADAPTER_CONFIG_FILE, ADAPTER_FILES, ADAPTER_WEIGHTS_FILE, OLD_WEIGHTS_FILE } from './file_names.js';
+
+/** How the files of an adapter are found at an address. */
+export function search(formats: readonly CheckpointFormat[]): FileSearch {
+  return {
+    ...searchBase('adapter', formats),
+    first: ADAPTER_CONFIG_FILE,
+    async rest(found, ask) {
+      await ask([ADAPTER_WEIGHTS_FILE]);
+      if (ADAPTER_FILES.every((path) => found.has(path))) return [];
+      // Asked for only so that their reader can say what they are.
+      const count = found.size;
+      await ask([OLD_WEIGHTS_FILE, ...formats.flatMap(({ weights }) => weights), 'pytorch_model.bin']);
+      return found.size > count ? [] : ADAPTER_FILES;
+    },
+  };
+}

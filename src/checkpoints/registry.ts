@@ -1,0 +1,59 @@
+import { withSource } from '../files/open_source.js';
+import { readExactly } from '../files/read.js';
+import type { ModelSource } from '../files/source.js';
+import type { OpenOptions, Source } from '../files/source_options.js';
+import { FIRST_BYTES, isWhole, type WantedFiles } from '../files/wanted_files.js';
+import type { CheckpointFormat, FoundModel } from './format.js';
+import { GGUF } from './gguf/format.js';
+import { HUGGING_FACE } from './huggingface/format.js';
+
+/** Every format that is read, in the order in which they are looked for: of a source with two, the first counts. */
+export const FORMATS: readonly CheckpointFormat[] = [HUGGING_FACE, GGUF];
+
+const searches = {
+  model: () => import('./search.js'),
+  tokenizer: () => import('./search_tokenizer.js'),
+  adapter: () => import('./peft/search.js'),
+};
+
+/** The files that a source is asked for. */
+export function wantedFiles(kind: keyof typeof searches, formats = FORMATS): WantedFiles {
+  return {
+    extensions: formats.flatMap(({ extensions }) => extensions),
+    // Only addresses are searched; folders and files at hand list what they have.
+    search: async () => (await searches[kind]()).search(formats),
+  };
+}
+
+/** Opens the source of a model, uses it, and closes it if it was opened here. Throws what opening and `use` throw. */
+export function withModel<R>(
+  source: Source,
+  options: Omit<OpenOptions, 'wanted'>,
+  use: (files: ModelSource) => Promise<R>,
+): Promise<R> {
+  return withSource(source, { ...options, wanted: wantedFiles('model') }, use);
+}
+
+/**
+ * The model in a source, and its format; `undefined` if there is none. A file that is alone may have any name: its first
+ * bytes tell.
+ */
+export async function findModel(
+  source: ModelSource,
+  signal?: AbortSignal,
+  formats = FORMATS,
+): Promise<{ format: CheckpointFormat; model: FoundModel } | undefined> {
+  const listed = await source.list(signal);
+  for (const format of formats) {
+    const name = format.weights.find((name) => listed.some(({ path }) => path === name));
+    const files = listed.filter(({ path }) => path === name || (name === undefined && isWhole(path, format)));
+    if (files.length > 1) throw (await import('./several_models.js')).severalModels(source.name, files);
+    const [file] = files;
+    if (file !== undefined) return { format, model: { source, listed, file } };
+  }
+  const [file, ...others] = listed;
+  if (file === undefined || others.length > 0 || file.byteLength < FIRST_BYTES) return undefined;
+  const bytes = await readExactly(source, file.path, 0, FIRST_BYTES, signal);
+  const format = formats.find(({ begins }) => begins?.(bytes));
+  return format && { format, model: { source, listed, file } };
+}

@@ -1,0 +1,24 @@
+import type { FileSearch } from '../files/wanted_files.js';
+import type { CheckpointFormat, WantedKind } from './format.js';
+
+/** Names of files, also of those that are not read: an address that ends so is no folder's. */
+const FILE_NAME = /\.(?:safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|json|txt)$/i;
+
+/** How the files of a model are found at an address. */
+export function search(formats: readonly CheckpointFormat[]): FileSearch {
+  return {
+    ...searchBase('model', formats),
+    // A file that is a whole model needs none of this.
+    rest: async (found, ask) => (await import('./search_model.js')).searchModel(found, ask, formats),
+  };
+}
+
+/** The parts that all searches share; `first` is that of a model. */
+export function searchBase(kind: WantedKind, formats: readonly CheckpointFormat[]): Omit<FileSearch, 'rest'> {
+  return {
+    right: async () => (await import('./right_files.js')).rightFiles(kind, formats),
+    first: formats.flatMap(({ beside, weights }) => [...beside, ...weights])[0]!,
+    isFile: (name) => FILE_NAME.test(name),
+    isModel: (bytes) => formats.some(({ begins }) => begins?.(bytes)),
+  };
+}

@@ -1,0 +1,46 @@
+import type { Ask, FoundFiles } from '../files/wanted_files.js';
+import { SETTINGS_FILES, TOKENIZER_FILE } from '../tokenizer/files/file_names.js';
+import { TOKENIZER_MODELS } from '../tokenizer/models.js';
+import type { CheckpointFormat } from './format.js';
+
+/**
+ * Asks for the files of a model: for those that most models have at once, for the weights of each format in turn, and for
+ * those of formats that are not read. Returns the paths without which the found files are useless.
+ */
+export async function searchModel(
+  found: FoundFiles,
+  ask: Ask,
+  formats: readonly CheckpointFormat[],
+): Promise<readonly string[]> {
+  const usual = formats[0]!.weights[0]!;
+  const [first, ...others] = new Set(formats.flatMap(({ beside }) => beside));
+  await ask([usual, ...others, TOKENIZER_FILE, ...SETTINGS_FILES]);
+  await searchVocabulary(found, ask);
+  for (const { weights, beside, parts } of formats) {
+    for (const name of weights) {
+      if (name !== usual) await ask([name]);
+      const file = found.get(name);
+      if (file === undefined) continue;
+      for (const part of (await parts?.(name, file)) ?? []) await ask([part]);
+      return beside.slice(0, 1);
+    }
+  }
+  // Asked for only so that their reader can say what they are.
+  const count = found.size;
+  await ask((await import('./known_files.js')).OTHER_NAMES);
+  return found.size > count ? [] : [first!, usual];
+}
+
+/** If there is no tokenizer.json, looks for the files of tokenizer models, and returns whether any is there. */
+export async function searchVocabulary(found: FoundFiles, ask: Ask): Promise<boolean> {
+  if (found.has(TOKENIZER_FILE)) return false;
+  const count = found.size;
+  for (const { files } of TOKENIZER_MODELS) {
+    await ask(files);
+    if (files.every((path) => found.has(path))) return true;
+  }
+  // Asked for only so that their reader can say what they are.
+  const { FOREIGN_TOKENIZERS } = await import('../tokenizer/files/no_tokenizer.js');
+  await ask([...FOREIGN_TOKENIZERS.keys()]);
+  return found.size > count;
+}

@@ -1,0 +1,24 @@
+import type { Parameter } from '../architecture/gpt2/parameters.js';
+
+/** How a format names and stores the parameters of a model, and what messages call the parts of its files. */
+export interface StoredModel {
+  /** Names the source in messages. */
+  readonly source: string;
+  /** The number of layers by the config. */
+  readonly layers: number;
+  /** What describes the sizes of the model, and its field for the number of layers. */
+  readonly config: string;
+  readonly layersField: string;
+  /** What the config says of a head that is not tied to the embedding, if it says so itself. */
+  readonly untied?: string;
+  /** The prefix of the layers' names: "h" for h.0.ln_1.weight. */
+  readonly layerPrefix: string;
+  /** A tensor's name without what files may put around it; undefined for a tensor that is no part of the model. */
+  canonicalName(stored: string): string | undefined;
+  /** The canonical name of the tensor of the parameter of this name. */
+  nameOf(parameter: string): string;
+  /** A parameter with the kind and the shape of its stored rows. */
+  layoutOf(parameter: Parameter): Parameter;
+  /** Whether a stored shape is that of a parameter in its layout. */
+  fits(stored: readonly number[], parameter: readonly number[]): boolean;
+}

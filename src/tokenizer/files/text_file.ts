@@ -1,0 +1,5 @@
+export interface TextFile {
+  /** What messages call it. */
+  readonly label: string;
+  readonly text: string;
+}
