@@ -8,8 +8,31 @@ export function allSuites() {
   return testFiles().filter((name) => !name.includes('/package/'));
 }
 
-/** Parts of the paths of the suites that take longest, longest first. `npm run test:quick` leaves them out. */
-const SLOW = ['browser/teach', 'browser/', 'docs/code_blocks', 'cli/commands/finetune'];
+/**
+ * Parts of the paths of suites that take more than 3.5 seconds of a processor, longest first, and of those of the command
+ * line, which start many processes. They start first, and `npm run test:quick` leaves them out.
+ */
+const SLOW = [
+  ...[
+    'browser/teach',
+    'browser/writing',
+    'browser/fonts',
+    'browser/playground',
+    'browser/',
+    'model/embedded',
+  ],
+  ...['docs/code_blocks', 'failures/wrong_types', 'commands/finetune', 'train/finetune', 'core/threads.test'],
+  ...[
+    'commands/generate',
+    'types/consumers',
+    'commands/hub',
+    'cli/usage',
+    'run_time_adapters',
+    'http/limits',
+  ],
+  ...['generate/long_prompts', 'tokenizer/growth', 'terminal/interrupt', 'checkpoints/finite', 'gguf/model'],
+  ...['model/stories_tiny', 'model/many_calls', 'model/default_weights', 'failures/unhandled', 'tests/cli/'],
+];
 
 export function isSlow(name) {
   return SLOW.some((part) => name.includes(part));

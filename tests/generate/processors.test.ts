@@ -161,8 +161,9 @@ test('the cost of a no-repeat n-gram step does not grow with the text', () => {
       }
     });
   time(5_000);
-  const ratio = time(80_000) / time(10_000);
-  assert.ok(ratio < 40, `8 times the text took ${ratio} times as long`);
+  // About 20, as memory of that size is slower; 256 if each step looked through the whole text.
+  const ratio = time(80_000) / time(5_000);
+  assert.ok(ratio < 100, `16 times the text took ${ratio} times as long`);
 });
 
 test.run();
