@@ -1,3 +1,4 @@
+import { FNV_START, fnv1a } from '../base/hash.js';
 import { decode } from '../dtypes/decode.js';
 import { readExactly } from '../files/read.js';
 import type { Checkpoint, WeightTensor } from './checkpoint.js';
@@ -89,11 +90,11 @@ async function sameDigests(
 
 /** 53 bits that another sequence hardly has: two FNV-1a sums over its words, from different ends of each. */
 function digest(words: Uint32Array | Uint8Array): number {
-  let low = 0x811c9dc5;
+  let low = FNV_START;
   let high = 0x9e3779b9;
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
-    low = Math.imul(low ^ word, 0x01000193);
+    low = fnv1a(low, word);
     high = Math.imul(high ^ ((word << 16) | (word >>> 16)), 0x85ebca6b);
     high ^= high >>> 15;
   }

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import type { Job } from './abi/job.js';
+import type { ForwardJob } from './abi/job.js';
 import { LOGITS_ROWS } from './layout.js';
 
 /** Target duration of a slice: how long a call on the caller's own thread may keep the event loop waiting. */
@@ -9,7 +9,7 @@ const SLICE_MS = 40;
 const FEW_ROWS = 8;
 
 /** One slice of the work on a block: some layers, and after the last layer some rows of logits. */
-export type Slice = Pick<Job, 'firstLayer' | 'endLayer' | 'logitsRows'>;
+export type Slice = Pick<ForwardJob, 'firstLayer' | 'endLayer' | 'logitsRows'>;
 
 /**
  * Cuts the work on a block into slices of about SLICE_MS, using the measured times of earlier slices. The

@@ -2,7 +2,8 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { modelParameters } from '../architecture/gpt2/parameters.js';
 import type { Cancellation } from '../base/cancellation.js';
 import { Gpt2Error } from '../base/errors.js';
-import { type Lease, Leases, SingleSupply } from '../base/leases.js';
+import { type Lease, Leases } from '../base/leases.js';
+import { Mutex } from '../base/mutex.js';
 import { nextTask } from '../base/next_task.js';
 import { now } from '../base/timers.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
@@ -69,8 +70,8 @@ export class WasmCore implements AdapterHost {
   readonly #pool: CachePool;
   readonly #caches: Leases<number, CacheUse>;
   readonly #slicer: LayerSlicer;
-  /** Calls of `forward` take turns: structures and scratch are those of one at a time. */
-  readonly #turns = new Leases(new SingleSupply(), ['turn'], Infinity);
+  /** Held by a call that uses the core's structures and scratch: there is one set of them. */
+  readonly #mutex = new Mutex();
 
   private constructor({ config, build, weights, threads }: Settings, linked: Linked) {
     const { memory, core } = linked;
@@ -152,7 +153,6 @@ export class WasmCore implements AdapterHost {
     this.#linked = undefined;
     this.#runner.dispose();
     this.#caches.close(disposed());
-    this.#turns.close(disposed());
   }
 
   get memory(): CoreMemory {
@@ -180,42 +180,28 @@ export class WasmCore implements AdapterHost {
     return lease && new WasmKvCache(this.memory, lease, cacheBytes(this.config), adapters);
   }
 
-  async forward(
+  forward(
     cache: KvCache,
     tokens: readonly number[],
     start: number,
     wanted?: WantedLogits,
     signal?: Cancellation,
   ): Promise<boolean> {
-    const turn = await this.#turns.take('turn', signal);
-    if (turn === undefined) return false;
-    try {
+    return this.#mutex.run(() => {
       const { adapters } = cache as WasmKvCache;
       this.memory.i32(this.#place.model + 4 * ADAPTERS_FIELD, 1)[0] = adapters;
-      return await (cache as WasmKvCache).use((address) =>
-        this.#evaluate(address, tokens, start, wanted, signal),
-      );
-    } finally {
-      turn.end();
-    }
+      return (cache as WasmKvCache).use((address) => this.#evaluate(address, tokens, start, wanted, signal));
+    }, signal);
   }
 
-  async present(
-    logits: Float32Array,
-    read: (row: LogitsRow) => void,
-    signal?: Cancellation,
-  ): Promise<boolean> {
-    const turn = await this.#turns.take('turn', signal);
-    if (turn === undefined) return false;
-    try {
+  present(logits: Float32Array, read: (row: LogitsRow) => void, signal?: Cancellation): Promise<boolean> {
+    return this.#mutex.run(async () => {
       await nextTask();
       if (signal?.aborted) return false;
       this.memory.f32(this.#scratch.logits, logits.length).set(logits);
       read(this.#row(0));
       return true;
-    } finally {
-      turn.end();
-    }
+    }, signal);
   }
 
   async #evaluate(
@@ -235,7 +221,7 @@ export class WasmCore implements AdapterHost {
       if (this.#linked === undefined) throw disposed();
       const slice = this.#slicer.next(rows, firstLayer, rows - firstLogits);
       const began = now();
-      await this.#runner.run({ cache, rows, start, firstLogits, ...slice });
+      await this.#runner.run({ kind: 'forward', cache, rows, start, firstLogits, ...slice });
       this.#slicer.record(now() - began, rows, slice);
       for (let i = 0; i < slice.logitsRows; i++) wanted?.read(this.#row(i), firstLogits + i);
       firstLayer = slice.endLayer;

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../base/errors.js';
+import { FNV_START, fnv1a } from '../base/hash.js';
 import { writeSymbolBytes } from './bpe/byte_alphabet.js';
 import type { Texts } from './texts.js';
 
@@ -17,8 +18,8 @@ export interface VocabularyEntries {
 
 /** FNV-1a of bytes[start, end), as a signed 32-bit integer. */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  let hash = FNV_START | 0;
+  for (let i = start; i < end; i++) hash = fnv1a(hash, bytes[i]!);
   return hash;
 }
 

@@ -1,4 +1,5 @@
 import { invalidOption } from '../base/check_options.js';
+import { FNV_START, fnv1a } from '../base/hash.js';
 import type { DocumentPart } from '../files/data_file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
@@ -55,12 +56,11 @@ async function* documentParts(
   }
 }
 
-/** A number that other documents hardly have: FNV-1a over token ids and places. */
+/** 32-bit fingerprint of documents: their token ids, bounds and loss masks. */
 export function fingerprint({ tokens, starts, ends, learned }: TokenDocuments): number {
-  let hash = 0x811c9dc5;
+  let hash = FNV_START;
   for (const numbers of [tokens, starts, ends, learned]) {
-    for (let i = 0; i < numbers.length; i++) hash = Math.imul(hash ^ numbers[i]!, 0x01000193);
-    hash = Math.imul(hash ^ numbers.length, 0x01000193);
+    hash = fnv1a(numbers.reduce(fnv1a, hash), numbers.length);
   }
   return hash >>> 0;
 }

@@ -1,7 +1,11 @@
 import type { CoreExports } from './exports.js';
 
-/** One call into the core: some layers of a block of positions, then the logits of some of its rows; either may be none. */
-export interface Job {
+/** A job of the core: layers and logits of a model, or a call of training. */
+export type Job = ForwardJob | TrainingJob;
+
+/** Some layers of a block of positions, then the logits of some of its rows; either may be none. */
+export interface ForwardJob {
+  readonly kind: 'forward';
   /** Address of the KV cache. */
   readonly cache: number;
   /** Rows of the block, and the position of the first. */
@@ -12,20 +16,18 @@ export interface Job {
   readonly endLayer: number;
   readonly firstLogits: number;
   readonly logitsRows: number;
-  /** In place of all this a call of training: 1 + its index in TRAINING_CALLS. */
-  readonly training?: number;
 }
 
-/** Calls that threads make together to train, with the address of assembly/backward/training.ts's Training. */
-const TRAINING_CALLS = ['evaluate', 'accumulate', 'gradientSquares', 'update'] as const;
-
-export type TrainingCall = (typeof TRAINING_CALLS)[number];
-
-/** The job of a call of training. */
-export function trainingJob(call: TrainingCall): Job {
-  const none = { cache: 0, rows: 0, start: 0, firstLayer: 0, endLayer: 0, firstLogits: 0, logitsRows: 0 };
-  return { ...none, training: 1 + TRAINING_CALLS.indexOf(call) };
+/** A call of the training core; its arguments are in assembly/backward/training.ts's Training. */
+export interface TrainingJob {
+  readonly kind: TrainingCall;
 }
+
+/** Kinds of jobs; a job crosses to the threads with its kind's index. */
+export const JOB_KINDS = ['forward', 'evaluate', 'accumulate', 'gradientSquares', 'update'] as const;
+
+/** Calls that threads make together to train, with the address of the Training. */
+export type TrainingCall = Exclude<(typeof JOB_KINDS)[number], 'forward'>;
 
 /** Where a job finds model (or Training), token ids and the place for logits, in bytes. */
 export interface JobPlace {
@@ -36,13 +38,11 @@ export interface JobPlace {
 
 /** Computes a job, or with several threads the calling thread's share of it. */
 export function runJob(core: CoreExports, { model, tokens, logits }: JobPlace, job: Job): void {
-  const { cache, rows, start, firstLayer, endLayer, firstLogits, logitsRows, training } = job;
-  if (training) {
-    (core as CoreExports & Record<TrainingCall, (training: number) => void>)[TRAINING_CALLS[training - 1]!](
-      model,
-    );
+  if (job.kind !== 'forward') {
+    (core as CoreExports & Record<TrainingCall, (training: number) => void>)[job.kind](model);
     return;
   }
+  const { cache, rows, start, firstLayer, endLayer, firstLogits, logitsRows } = job;
   if (endLayer > firstLayer) core.forward(model, cache, tokens, rows, start, firstLayer, endLayer);
   if (logitsRows > 0) core.head(model, logits, firstLogits, logitsRows);
 }

@@ -1,4 +1,4 @@
-import type { Job, JobPlace } from '../abi/job.js';
+import { type ForwardJob, JOB_KINDS, type Job, type JobPlace } from '../abi/job.js';
 import type { Tuning } from '../abi/tuning.js';
 
 /** The first message to a thread. */
@@ -17,7 +17,7 @@ export interface ThreadStart extends JobPlace {
   readonly tuning: Tuning;
 }
 
-const FIELDS = [
+const FORWARD_FIELDS = [
   'cache',
   'rows',
   'start',
@@ -25,16 +25,18 @@ const FIELDS = [
   'endLayer',
   'firstLogits',
   'logitsRows',
-  'training',
-] as const;
+] as const satisfies (keyof ForwardJob)[];
 
-export const JOB_FIELDS: number = FIELDS.length;
+/** Numbers of a job: those of a forward job, which others leave 0, and the index of its kind. */
+export const JOB_FIELDS: number = FORWARD_FIELDS.length + 1;
 
 export function writeJob(memory: WebAssembly.Memory, address: number, job: Job): void {
-  new Uint32Array(memory.buffer, address, JOB_FIELDS).set(FIELDS.map((field) => job[field] ?? 0));
+  const fields = FORWARD_FIELDS.map((field) => (job.kind === 'forward' ? job[field] : 0));
+  new Uint32Array(memory.buffer, address, JOB_FIELDS).set([...fields, JOB_KINDS.indexOf(job.kind)]);
 }
 
 export function readJob(memory: WebAssembly.Memory, address: number): Job {
   const numbers = new Uint32Array(memory.buffer, address, JOB_FIELDS);
-  return Object.fromEntries(FIELDS.map((field, i) => [field, numbers[i]!])) as Record<keyof Job, number>;
+  const fields = Object.fromEntries(FORWARD_FIELDS.map((field, i) => [field, numbers[i]!]));
+  return { ...fields, kind: JOB_KINDS[numbers[JOB_FIELDS - 1]!]! } as Job;
 }

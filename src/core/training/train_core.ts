@@ -3,10 +3,11 @@ import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { BITS_32, checkNumber } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { Mutex } from '../../base/mutex.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
 import { adaptersBytes } from '../abi/adapter_struct.js';
 import { instantiateCore } from '../abi/exports.js';
-import { type JobRunner, OwnThread, type TrainingCall, trainingJob } from '../abi/job.js';
+import { type JobRunner, OwnThread, type TrainingCall } from '../abi/job.js';
 import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from '../abi/model_struct.js';
 import { type Tuning, tune } from '../abi/tuning.js';
 import { type Build, engineTuning } from '../binary.js';
@@ -79,8 +80,7 @@ export class TrainCore {
   #linked: Linked | undefined;
   #runner: JobRunner;
   readonly #tuning: Tuning;
-  /** Settles when the latest call is over. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #mutex = new Mutex();
   readonly #training: number;
   readonly #work: Record<keyof ReturnType<typeof passBytes>, number>;
   /** Of the latest pass. */
@@ -293,18 +293,16 @@ export class TrainCore {
     return state;
   }
 
-  /** Calls take turns; `prepare` fills in what this one reads. Resolves to what it found. */
-  async #call(name: TrainingCall, prepare?: (memory: CoreMemory) => void): Promise<number> {
+  /** Runs a call after all earlier ones and returns its result; `prepare` writes the call's arguments. */
+  async #call(kind: TrainingCall, prepare?: (memory: CoreMemory) => void): Promise<number> {
     this.#calls++;
-    const call = this.#turn.then(async () => {
-      const { memory } = this.#alive;
-      prepare?.(memory);
-      await this.#runner.run(trainingJob(name));
-      return new DataView(memory.memory.buffer).getFloat64(this.#work.result, true);
-    });
-    this.#turn = call.catch(() => {});
     try {
-      return await call;
+      return await this.#mutex.run(async () => {
+        const { memory } = this.#alive;
+        prepare?.(memory);
+        await this.#runner.run({ kind });
+        return new DataView(memory.memory.buffer).getFloat64(this.#work.result, true);
+      });
     } finally {
       this.#calls--;
     }

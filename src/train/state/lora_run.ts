@@ -1,6 +1,7 @@
 import type { LoraAdapter, LoraPair, LoraShape } from '../../architecture/gpt2/lora.js';
 import { loraParameters, targetParameters } from '../../architecture/gpt2/lora.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
+import { FNV_START, fnv1a } from '../../base/hash.js';
 import { threefry2x32 } from '../../base/random.js';
 import type { TrainCore } from '../../core/training/train_core.js';
 
@@ -40,12 +41,12 @@ export function trainedAdapter(
   return { rank, alpha, targets, pairs: new Map(pairs) };
 }
 
-/** A number that other base weights hardly have: FNV-1a over the first row of each. */
+/** 32-bit fingerprint of the base weights: of the first row of each. */
 export function fingerprintBase(core: TrainCore): number {
-  let hash = 0x811c9dc5;
+  let hash = FNV_START;
   for (const parameter of core.frozen) {
     const { buffer } = core.read('weights', parameter, 0, 1);
-    for (const word of new Int32Array(buffer)) hash = Math.imul(hash ^ word, 0x01000193);
+    hash = new Int32Array(buffer).reduce(fnv1a, hash);
   }
   return hash >>> 0;
 }
