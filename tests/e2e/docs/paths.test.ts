@@ -7,6 +7,7 @@ import { ROOT, textOf } from './code_blocks.js';
 /** Documents about the sources. */
 const DOCUMENTS = [
   'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
   ...readdirSync(join(ROOT, 'docs/design')).map((name) => `docs/design/${name}`),
 ];
 /** A path in backticks that begins with a folder of the repository; ARCHITECTURE.md's trips leave src/ out. */

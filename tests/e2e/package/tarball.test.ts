@@ -161,7 +161,17 @@ test('without the package of the hub everything else works, and an id says what 
 test('the package holds what it needs and no more', () => {
   const top = readdirSync(installed).sort();
   assert.equal(top, [
-    ...['ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'bench', 'build', 'docs', 'examples'],
+    ...[
+      'ARCHITECTURE.md',
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'bench',
+      'build',
+      'docs',
+      'examples',
+    ],
     ...['models', 'package.json'],
   ]);
   assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'playground', 'types', 'wasm', 'web']);
