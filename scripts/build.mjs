@@ -1,20 +1,32 @@
 // Compiles assembly/ to build/wasm, and src/ to build/types, build/esm, build/web and build/playground.
+// `node scripts/build.mjs modules` leaves build/wasm as it is.
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { bin, root, run } from './run.mjs';
+import { bin, root, start } from './run.mjs';
 
-// Progress belongs on stderr, so that `npm start` leaves stdout to the generated text.
-const quiet = { stdout: 2 };
+const onlyModules = process.argv[2] === 'modules';
 
-for (const folder of ['wasm', 'js', 'types', 'esm', 'web', 'playground']) {
+for (const folder of [...(onlyModules ? [] : ['wasm']), 'js', 'types', 'esm', 'web', 'playground']) {
   rmSync(join(root, 'build', folder), { recursive: true, force: true });
 }
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
-for (const target of Object.keys(targets)) {
-  const core = ['--config', 'asconfig.json', '--target', target];
-  run(bin.asc, core, quiet);
-  // Training has its own binary, so that programs which only generate need not download it.
-  run(bin.asc, ['assembly/train_index.ts', ...core, '--outFile', `build/wasm/train-${target}.wasm`], quiet);
+const jobs = [
+  compileModules,
+  ...(onlyModules ? [] : Object.keys(targets)).flatMap((target) => [
+    () => compileCore(target),
+    () => compileTraining(target),
+  ]),
+];
+const lane = async () => {
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
+};
+await Promise.all(Array.from({ length: availableParallelism() }, lane));
+buildPlayground();
+writeFileSync(join(root, 'build', 'built'), '');
+
+async function compileCore(target) {
+  await start(bin.asc, ['--config', 'asconfig.json', '--target', target]);
   // A custom section says which build a module is, once it is compiled: kind 0, length, name with its length, content.
   const name = 'gpt2-wasm';
   const section = Buffer.from([0, 1 + name.length + target.length, name.length]);
@@ -23,11 +35,25 @@ for (const target of Object.keys(targets)) {
     Buffer.concat([section, Buffer.from(name + target)]),
   );
 }
-run(bin.tsc, ['-p', 'tsconfig.build.json'], quiet);
-replaceGenericArrays(join(root, 'build/types'));
-run(bin.rollup, ['-c', 'rollup.config.mjs', '--silent'], quiet);
-buildPlayground();
-writeFileSync(join(root, 'build', 'built'), '');
+
+/** Training has its own binary, so that programs which only generate need not download it. */
+async function compileTraining(target) {
+  const output = ['--outFile', `build/wasm/train-${target}.wasm`];
+  await start(bin.asc, [
+    'assembly/train_index.ts',
+    '--config',
+    'asconfig.json',
+    '--target',
+    target,
+    ...output,
+  ]);
+}
+
+async function compileModules() {
+  await start(bin.tsc, ['-p', 'tsconfig.build.json']);
+  replaceGenericArrays(join(root, 'build/types'));
+  await start(bin.rollup, ['-c', 'rollup.config.mjs', '--silent']);
+}
 
 /** Before TypeScript 5.7 typed arrays had no type parameter; the result of `slice` has the same type in both. */
 function replaceGenericArrays(folder) {

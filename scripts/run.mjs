@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -8,6 +8,18 @@ export function run(program, args, { stdout = 'inherit' } = {}) {
   const { status, error } = tryRun(program, args, { stdout });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/**
+ * As `run`, beside other programs. What the program prints goes to stderr, so that `npm start` leaves stdout to the
+ * generated text.
+ */
+export function start(program, args) {
+  const child = spawn(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 2, 'inherit'] });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => (status === 0 ? resolve() : process.exit(status ?? 1)));
+  });
 }
 
 /** As `run`, but leaves the outcome to the caller. `program` is a file in the project, run by this node, or 'npm'. */

@@ -17,16 +17,12 @@ if (!existsSync(join(root, installed)) || modified(installed) < modified('packag
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdout: 2 });
 }
 
-const sources = [
-  'assembly',
-  'src',
-  'asconfig.json',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'rollup.config.mjs',
-];
 const built = 'build/built';
-if (!existsSync(join(root, built)) || sources.some((path) => newest(path) > modified(built))) {
+const isNewer = (path) => !existsSync(join(root, built)) || newest(path) > modified(built);
+if (['assembly', 'asconfig.json'].some(isNewer)) {
   console.error('Building ...');
   run('scripts/build.mjs', [], { stdout: 2 });
+} else if (['src', 'tsconfig.json', 'tsconfig.build.json', 'rollup.config.mjs'].some(isNewer)) {
+  console.error('Building the modules ...');
+  run('scripts/build.mjs', ['modules'], { stdout: 2 });
 }
