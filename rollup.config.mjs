@@ -73,7 +73,7 @@ function packages() {
  */
 const CHUNKS = {
   common:
-    /js\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_json|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|options|token_stream))\.js$/,
+    /js\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_json|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|options|resolve_options|token_stream))\.js$/,
   http: /js\/(checkpoints\/search|files\/http\/(http_source|remote_file|stored_file|request|retries|body|answers))\.js$/,
   no_folders: /js\/files\/no_folders\.js$/,
   core: /js\/core\/(abi\/(exports|job|tuning)|threads\/protocol)\.js$|@assemblyscript\/loader/,

@@ -5,9 +5,8 @@ import { IdsOnly } from '../tokenizer/ids_only.js';
 import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Choice, FinishReason, Token, TokenLogprob, TopToken } from './completion.js';
-import type { HealedPrompt, HealingMask } from './healing.js';
-import type { ResolvedOptions } from './options.js';
-import { LogitsProcessors } from './processors.js';
+import type { LogitsProcessor } from './processors/logits_processor.js';
+import type { ResolvedOptions } from './resolve_options.js';
 import { sample } from './sampling/sampler.js';
 import { StopStrings } from './stop_strings.js';
 import { banUndecodable } from './undecodable_ids.js';
@@ -31,13 +30,10 @@ export class ChoiceBuilder {
   readonly #options: ResolvedOptions;
   readonly #tokenizer: Tokenizer;
   readonly #endTokens: ReadonlySet<number>;
-  #prompt: readonly number[];
-  /** Made for the first token: there may be many choices, and each reads the whole prompt for it. */
-  #processors: LogitsProcessors | undefined;
+  #processors: readonly LogitsProcessor[] = [];
   readonly #random: RandomStream;
   readonly #decoder: StreamDecoder;
   readonly #stops: StopStrings;
-  #healing: HealingMask | undefined;
   /**
    * UTF-16 units of the prompt's end that are still to be written again, which are no text of the completion.
    */
@@ -46,37 +42,30 @@ export class ChoiceBuilder {
   readonly #logprobs: TokenLogprob[] = [];
   #text = '';
 
-  constructor(
-    index: number,
-    options: ResolvedOptions,
-    tokenizer: Tokenizer,
-    eosTokenIds: readonly number[],
-    prompt: readonly number[],
-  ) {
+  constructor(index: number, options: ResolvedOptions, tokenizer: Tokenizer, eosTokenIds: readonly number[]) {
     if (options.stop.length > 0 && tokenizer instanceof IdsOnly) throw withoutText('stop', tokenizer);
     this.index = index;
     this.#options = options;
     this.#tokenizer = tokenizer;
     this.#endTokens = new Set(options.ignoreEos ? [] : eosTokenIds);
-    this.#prompt = prompt;
     this.#random = new RandomStream(options.seed, index);
     this.#decoder = tokenizer.streamDecoder();
     this.#stops = new StopStrings(options.stop);
   }
 
-  /** Before the first token: the prompt is another one, whose end the completion writes again. */
-  heal({ ids, units }: HealedPrompt, mask: HealingMask): void {
-    this.#prompt = ids;
-    this.#unshown = units;
-    this.#healing = mask;
+  /**
+   * Must be called before the first token. `unshown`: UTF-16 units at the start of the completion that repeat
+   * the end of the prompt and are not part of the text.
+   */
+  begin(processors: readonly LogitsProcessor[], unshown: number): void {
+    this.#processors = processors;
+    this.#unshown = unshown;
   }
 
   /** Draws the next token from the model's logits, which are overwritten. */
   sample(row: LogitsRow): Sampled {
     const logprobOf = this.#banAndReport(row);
-    this.#processors ??= new LogitsProcessors(this.#options, this.#prompt);
-    this.#processors.apply(row.values);
-    this.#healing?.apply(row.values);
+    for (const processor of this.#processors) processor.apply(row.values);
     const id = sample(row, this.#options, this.#random);
     return { id, logprob: logprobOf?.(id) };
   }
@@ -115,8 +104,7 @@ export class ChoiceBuilder {
   accept({ id, logprob }: Sampled, contextFull: boolean): Token {
     const ended = this.#endTokens.has(id);
     this.#tokens.push(id);
-    this.#processors?.push(id);
-    this.#healing?.push(id);
+    for (const processor of this.#processors) processor.push?.(id);
     let text = ended ? '' : this.#stops.push(this.#shown(this.#decoder.push(id)));
     if (ended) this.finishReason = 'eos';
     else if (this.#tokens.length === this.#options.maxTokens) this.finishReason = 'length';

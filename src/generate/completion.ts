@@ -5,8 +5,8 @@
  * - `eos`: the model sampled an end-of-text token
  * - `stop`: a stop string was completed
  * - `context`: the model's context is full (with `contextFull: 'stop'`)
- * - `aborted`: the signal fired, or the consumer of a stream left it early; text held back at that moment, because
- *   a character was incomplete or a stop string may have begun, is dropped
+ * - `aborted`: the signal fired, or the consumer of a stream left it early; text held back at that moment,
+ *   because a character was incomplete or a stop string may have begun, is dropped
  */
 export type FinishReason = 'length' | 'eos' | 'stop' | 'context' | 'aborted';
 
@@ -31,8 +31,8 @@ export interface Token {
   /** The sampled token. */
   readonly id: number;
   /**
-   * The text that became certain with this token: `''` while the bytes of a character are incomplete or a stop
-   * string may have begun, and then more than this token's own text; `''` for the end-of-text token.
+   * The text that became certain with this token: `''` while the bytes of a character are incomplete or a
+   * stop string may have begun, and then more than this token's own text; `''` for the end-of-text token.
    */
   readonly text: string;
   /** Which of the `n` completions the token belongs to, from 0. */
@@ -49,7 +49,9 @@ export interface Choice {
   readonly index: number;
   /** Without the prompt, without the stop string and without the end-of-text token. */
   readonly text: string;
-  /** Every token that was sampled: also an end-of-text token, and those that a stop string cut off the text. */
+  /**
+   * Every token that was sampled: also an end-of-text token, and those that a stop string cut off the text.
+   */
   readonly tokens: readonly number[];
   /** Why the completion ended. */
   readonly finishReason: FinishReason;

@@ -2,11 +2,13 @@ import { Gpt2Error } from '../base/errors.js';
 import { now } from '../base/timers.js';
 import type { LogitsRow } from '../core/types.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { Sampled } from './choice_builder.js';
-import { ChoiceBuilder } from './choice_builder.js';
+import { ChoiceBuilder, type Sampled } from './choice_builder.js';
 import type { Completion, Token } from './completion.js';
-import type { ResolvedOptions } from './options.js';
+import type { HealedPrompt } from './healing.js';
+import { createProcessors } from './processors/create_processors.js';
+import type { LogitsProcessor } from './processors/logits_processor.js';
 import { startTokenOf } from './prompt.js';
+import type { ResolvedOptions } from './resolve_options.js';
 import type { Sequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 
@@ -54,15 +56,16 @@ export class Generation {
     this.#options = options;
     this.#choices = Array.from(
       { length: options.n },
-      (_, index) => new ChoiceBuilder(index, options, tokenizer, eosTokenIds, this.#prompt),
+      (_, index) => new ChoiceBuilder(index, options, tokenizer, eosTokenIds),
     );
   }
 
   /** Generates while it is iterated: one choice after the other. */
   async *tokens(): AsyncGenerator<Token, void> {
     const { contextLength } = this.#sequence.core.config;
-    if (this.#options.heal) await this.#heal();
+    const healed = this.#options.heal ? await this.#heal() : undefined;
     for (const choice of this.#choices) {
+      choice.begin(this.#createProcessors(healed), healed?.units ?? 0);
       const before = this.#prompt.slice();
       let sampled = choice.index === 0 ? await this.#evaluatePrompt(choice) : await this.#drawFirst(choice);
       while (sampled) {
@@ -82,14 +85,21 @@ export class Generation {
     else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healedBytes);
   }
 
-  /** Takes the prompt's last piece off, which each choice begins by writing again. */
-  async #heal(): Promise<void> {
-    // Pages that do not heal need not download it.
-    const { HealingMask, healPrompt } = await import('./healing.js');
+  /** Removes the last piece of the prompt; each choice begins by writing it again. */
+  async #heal(): Promise<HealedPrompt> {
+    // Loaded on demand, so that pages that do not heal need not download it.
+    const { healPrompt } = await import('./healing.js');
     const healed = healPrompt(this.#prompt, this.#tokenizer, startTokenOf(this.#sequence.core.config));
     this.#prompt = healed.ids;
     this.#healedBytes = healed.rest.length;
-    for (const choice of this.#choices) choice.heal(healed, new HealingMask(healed.rest, this.#tokenizer));
+    return healed;
+  }
+
+  /** The logits processors of one choice, in their order. */
+  #createProcessors(healed: HealedPrompt | undefined): LogitsProcessor[] {
+    const processors = createProcessors(this.#options, this.#prompt);
+    if (healed) processors.push(healed.createMask());
+    return processors;
   }
 
   /** The result so far; choices that did not come to their end are `aborted`. */

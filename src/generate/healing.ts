@@ -1,25 +1,31 @@
 import { pieceEnd } from '../tokenizer/pretokenize/pretokenize.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { HealingMask } from './processors/healing_mask.js';
+import type { LogitsProcessor } from './processors/logits_processor.js';
 
-/** Longer ends of a prompt, such as long runs of spaces, stay as they are. */
+/** A longer last piece, such as a long run of spaces, is not healed. */
 const MOST_BYTES = 64;
 
-/** A prompt without its last piece. */
+/** A prompt without its last piece, which the completion must write again. */
 export interface HealedPrompt {
   readonly ids: readonly number[];
-  /** The bytes of the piece, with which the completion must begin. */
+  /** The bytes of the piece; none if the prompt is whole. */
   readonly rest: Uint8Array;
-  /** UTF-16 units of the whole characters of the rest, which the text of the completion leaves out. */
+  /** UTF-16 units of the whole characters of `rest`, which the text of the completion leaves out. */
   readonly units: number;
+  /** The processor that makes a completion begin with `rest`; each completion needs one. */
+  createMask(): LogitsProcessor;
 }
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * Takes the last word, number, run of punctuation or white space off a prompt, so that the model writes it again
- * together with what follows: a prompt that ends inside a word, or with a space, has tokens that hardly occur in texts
- * ("token healing", as in guidance by Microsoft). The prompt stays whole if nothing but the piece is in it and `start`,
- * the token that stands for an empty prompt, is undefined; if it ends with a special token or half a character.
+ * Removes the last word, number, run of punctuation or white space of a prompt, so that the model writes it
+ * again together with what follows ("token healing", as in guidance by Microsoft). A prompt that ends inside
+ * a word, or with a space, has last tokens that hardly occur in texts.
+ *
+ * The prompt stays whole if it ends with a special token or half a character, if the piece is longer than 64
+ * bytes, and if nothing is left and `start`, the token that stands for an empty prompt, is undefined.
  */
 export function healPrompt(
   ids: readonly number[],
@@ -30,7 +36,13 @@ export function healPrompt(
   let from = ids.length;
   while (from > 0 && !special.has(ids[from - 1]!)) from--;
   const bytes = join(ids.slice(from).map((id) => tokenizer.tokenBytes(id)));
-  const whole = { ids, rest: NOTHING, units: 0 };
+  const healed = (ids: readonly number[], rest: Uint8Array) => ({
+    ids,
+    rest,
+    units: unitsOf(rest),
+    createMask: () => new HealingMask(rest, tokenizer),
+  });
+  const whole = healed(ids, NOTHING);
   if (bytes.length === 0 || !isUtf8(bytes)) return whole;
 
   let piece = 0;
@@ -38,55 +50,12 @@ export function healPrompt(
     piece = end;
     end = pieceEnd(bytes, end, bytes.length);
   }
-  // A token that began before the piece goes with it.
+  // A token that begins before the piece is removed with it.
   let kept = ids.length;
   let rest = bytes.length;
   while (rest > piece) rest -= tokenizer.tokenBytes(ids[--kept]!).length;
   if (bytes.length - rest > MOST_BYTES || (kept === 0 && start === undefined)) return whole;
-  const ending = bytes.slice(rest);
-  return { ids: kept === 0 ? [start!] : ids.slice(0, kept), rest: ending, units: unitsOf(ending) };
-}
-
-/** Lets only tokens be drawn that write the rest of a healed prompt, or begin it, or write beyond it. */
-export class HealingMask {
-  readonly #rest: Uint8Array;
-  readonly #tokenizer: Tokenizer;
-  /** Tokens that may stand at each byte of the rest; empty if the rest cannot be written from there. */
-  readonly #allowed = new Map<number, readonly number[]>();
-  #written = 0;
-
-  constructor(rest: Uint8Array, tokenizer: Tokenizer) {
-    this.#rest = rest;
-    this.#tokenizer = tokenizer;
-  }
-
-  /** Changes the logits [V] of the next token in place: all tokens that are not allowed become -Infinity. */
-  apply(logits: Float32Array): void {
-    if (this.#written >= this.#rest.length) return;
-    const allowed = this.#at(this.#written);
-    const kept = allowed.map((id) => logits[id]!);
-    logits.fill(Number.NEGATIVE_INFINITY);
-    allowed.forEach((id, i) => {
-      logits[id] = kept[i]!;
-    });
-  }
-
-  /** Takes the token that was drawn. */
-  push(id: number): void {
-    if (this.#written < this.#rest.length) this.#written += this.#tokenizer.tokenBytes(id).length;
-  }
-
-  #at(position: number): readonly number[] {
-    let allowed = this.#allowed.get(position);
-    if (allowed === undefined) {
-      allowed = this.#tokenizer.tokensAlong(this.#rest.subarray(position)).filter((id) => {
-        const next = position + this.#tokenizer.tokenBytes(id).length;
-        return next >= this.#rest.length || this.#at(next).length > 0;
-      });
-      this.#allowed.set(position, allowed);
-    }
-    return allowed;
-  }
+  return healed(kept === 0 ? [start!] : ids.slice(0, kept), bytes.slice(rest));
 }
 
 function unitsOf(rest: Uint8Array): number {

@@ -2,14 +2,15 @@ import { anySignal, type Cancellation } from '../base/cancellation.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Token } from './completion.js';
 import { Generation } from './generation.js';
-import { type GenerateOptions, resolveOptions } from './options.js';
+import type { GenerateOptions } from './options.js';
 import { type Prompt, promptTokens } from './prompt.js';
+import { resolveOptions } from './resolve_options.js';
 import type { Sequence } from './sequence.js';
 import { TokenStream } from './token_stream.js';
 
 /**
- * The stream of a prompt's continuation on a sequence. Options and prompt are checked at once; `run` gives out the
- * tokens of the generation, until the signal fires, which is also that of a reader who leaves.
+ * The stream of a prompt's continuation on a sequence. Options and prompt are checked at once; `run` gives
+ * out the tokens of the generation, until the signal fires, which is also that of a reader who leaves.
  */
 export function openStream(
   sequence: Sequence,

@@ -2,7 +2,7 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { Gpt2Error } from '../base/errors.js';
 import { idList } from '../base/id_list.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './resolve_options.js';
 
 /** Text, or token ids of the model's vocabulary. */
 export type Prompt = string | ArrayLike<number>;
@@ -15,8 +15,9 @@ export interface TextLimits {
 }
 
 /**
- * Contexts from which on a text is not encoded to its end to say how many tokens too many it has: it may have many
- * MB, and nothing else runs meanwhile. What a text loses before it is measured, as a word that is healed, is less.
+ * Contexts from which on a text is not encoded to its end to say how many tokens too many it has: it may have
+ * many MB, and nothing else runs meanwhile. What a text loses before it is measured, as a word that is
+ * healed, is less.
  */
 const MOST_CONTEXTS = 4;
 
@@ -36,8 +37,8 @@ export function appendedText(text: Prompt, { vocabSize }: ModelConfig): string |
  * The tokens of a prompt, at least one: an empty prompt is the model's beginning-of-text token, or else its
  * end-of-text token. The tokenizer is asked for only where there is text.
  *
- * Throws `invalid-option` for anything else, for ids outside the vocabulary, and for an empty prompt where the
- * model has neither token, and `context-full` with `advice`.
+ * Throws `invalid-option` for anything else, for ids outside the vocabulary, and for an empty prompt where
+ * the model has neither token, and `context-full` with `advice`.
  */
 export function promptTokens(
   prompt: Prompt,

@@ -7,8 +7,8 @@ export function sessionDisposed(): Gpt2Error {
 }
 
 /**
- * Tokens whose keys and values one cache holds. Other sequences of the same core may run between any two calls of the
- * core, so logits are read during the call that computes them.
+ * Tokens whose keys and values one cache holds. Other sequences of the same core may run between any two
+ * calls of the core, so logits are read during the call that computes them.
  */
 export class Sequence {
   readonly core: Core;
@@ -19,7 +19,10 @@ export class Sequence {
   #cached = 0;
   readonly #released = new AbortController();
 
-  /** That of a call gives its cache to other calls while it is not evaluated, and evaluates its tokens again then. */
+  /**
+   * That of a call gives its cache to other calls while it is not evaluated, and evaluates its tokens again
+   * then.
+   */
   constructor(core: Core, use: CacheUse) {
     this.core = core;
     this.#use = use;
@@ -57,9 +60,9 @@ export class Sequence {
   }
 
   /**
-   * Becomes `tokens` (1 to T): keeps the longest evaluated prefix, evaluates the rest but at least the last token
-   * in blocks, and returns what `read` makes of the logits after it. Returns undefined when the signal fires first;
-   * the sequence is then the part that was evaluated. Throws `out-of-memory` and `disposed`.
+   * Becomes `tokens` (1 to T): keeps the longest evaluated prefix, evaluates the rest but at least the last
+   * token in blocks, and returns what `read` makes of the logits after it. Returns undefined when the signal
+   * fires first; the sequence is then the part that was evaluated. Throws `out-of-memory` and `disposed`.
    */
   async become<R>(
     tokens: readonly number[],

@@ -20,16 +20,18 @@ const REST_MS = 2000;
 /**
  * A sequence of tokens with its KV cache, for generations that build on each other.
  *
- * Each prompt is the whole text so far: it replaces the session's tokens, but the longest prefix it
- * has in common with them is not evaluated again. After a generation the session holds the prompt and the generated
- * tokens but the last, which nobody needed to evaluate (with `n` > 1: the prompt alone; after a shift: what it
- * kept). A stop string cuts the text, not the session: the next prompt decides what stays. A chat need not repeat itself:
- * `append` adds to the text, and `generate` without a prompt continues it.
+ * Each prompt is the whole text so far: it replaces the session's tokens, but the longest prefix it has in
+ * common with them is not evaluated again. After a generation the session holds the prompt and the generated
+ * tokens but the last, which nobody needed to evaluate (with `n` > 1: the prompt alone; after a shift: what
+ * it kept). A stop string cuts the text, not the session: the next prompt decides what stays. A chat need not
+ * repeat itself: `append` adds to the text, and `generate` without a prompt continues it.
  *
- * One generation runs at a time; the next one waits for it to end. A stream that is left unread for two seconds, or whose
- * signal has fired, holds up nobody; read on, it evaluates its tokens again. Use `fork` for several at a time.
+ * One generation runs at a time; the next one waits for it to end. A stream that is left unread for two
+ * seconds, or whose signal has fired, holds up nobody; read on, it evaluates its tokens again. Use `fork` for
+ * several at a time.
  *
- * The KV cache is held until `dispose`, or until the session is garbage. Every call after `dispose` throws `disposed`.
+ * The KV cache is held until `dispose`, or until the session is garbage. Every call after `dispose` throws
+ * `disposed`.
  */
 export class Session extends Resource {
   readonly #core: Core;
@@ -38,7 +40,10 @@ export class Session extends Resource {
   readonly #text: SessionText;
   readonly #turns = new Leases(new SingleSupply(), ['turn'], REST_MS);
 
-  /** Its KV cache is taken from the core by the first evaluation, which throws `out-of-memory` when there is no room. */
+  /**
+   * Its KV cache is taken from the core by the first evaluation, which throws `out-of-memory` when there is
+   * no room.
+   */
   constructor(core: Core, tokenizer: Tokenizer) {
     super();
     this.#core = core;
@@ -58,9 +63,9 @@ export class Session extends Resource {
   }
 
   /**
-   * Adds text, or token ids, to the text of the session: the latest prompt and its completion as far as its text goes (with
-   * `n` > 1 the prompt alone). It is evaluated by the next call of `generate` or `stream` without a prompt.
-   * Throws `invalid-option`, also during a generation, whose end it would follow.
+   * Adds text, or token ids, to the text of the session: the latest prompt and its completion as far as its
+   * text goes (with `n` > 1 the prompt alone). It is evaluated by the next call of `generate` or `stream`
+   * without a prompt. Throws `invalid-option`, also during a generation, whose end it would follow.
    */
   append(text: Prompt, options: EncodeOptions = {}): void {
     this.#assertIdle('append');
@@ -70,19 +75,19 @@ export class Session extends Resource {
   }
 
   /**
-   * Continues a prompt; without one, or with an empty one after `append`, the session's text. An empty one starts from the
-   * model's beginning-of-text token, or its end-of-text token.
+   * Continues a prompt; without one, or with an empty one after `append`, the session's text. An empty one
+   * starts from the model's beginning-of-text token, or its end-of-text token.
    *
-   * Throws `invalid-option` for options, prompts and ids that cannot be used, `context-full` as `contextFull` says, and
-   * `out-of-memory` if all of the model's memory is held by sessions.
+   * Throws `invalid-option` for options, prompts and ids that cannot be used, `context-full` as `contextFull`
+   * says, and `out-of-memory` if all of the model's memory is held by sessions.
    */
   async generate(prompt?: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
   }
 
   /**
-   * As `generate`, but gives out each token as it is sampled; the choices of `n` > 1 come one after the other.
-   * Options and prompt are checked at once, the session is taken from the first token on.
+   * As `generate`, but gives out each token as it is sampled; the choices of `n` > 1 come one after the
+   * other. Options and prompt are checked at once, the session is taken from the first token on.
    */
   stream(prompt?: Prompt, options: GenerateOptions = {}): TokenStream {
     this.#sequence.assertUsable();
@@ -95,8 +100,8 @@ export class Session extends Resource {
   }
 
   /**
-   * Another session with the same tokens and a copy of their keys and values; possible also during a generation.
-   * Throws `out-of-memory` if all of the model's memory is held by sessions.
+   * Another session with the same tokens and a copy of their keys and values; possible also during a
+   * generation. Throws `out-of-memory` if all of the model's memory is held by sessions.
    */
   fork(): Session {
     this.#sequence.assertUsable();
@@ -106,7 +111,9 @@ export class Session extends Resource {
     return fork;
   }
 
-  /** Forgets every token after the first `length` (0 to the session's length). Refused during a generation. */
+  /**
+   * Forgets every token after the first `length` (0 to the session's length). Refused during a generation.
+   */
   rewind(length: number): void {
     this.#sequence.assertUsable();
     this.#assertIdle('rewind');
@@ -120,7 +127,10 @@ export class Session extends Resource {
     this.#text.replace(this.#sequence.tokens);
   }
 
-  /** Gives the KV cache back; a running generation throws `disposed` at its next token, those that wait at once. */
+  /**
+   * Gives the KV cache back; a running generation throws `disposed` at its next token, those that wait at
+   * once.
+   */
   dispose(): void {
     this.#sequence.release();
     this.#turns.close(sessionDisposed());

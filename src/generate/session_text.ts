@@ -55,8 +55,9 @@ export class SessionText {
   }
 
   /**
-   * The text is a prompt with its completion: the tokens that are whole in the completion's text, and the rest of the
-   * text behind them, which a stop string cuts off its token. `healed`: bytes of the tokens that belong to the prompt.
+   * The text is a prompt with its completion: the tokens that are whole in the completion's text, and the
+   * rest of the text behind them, which a stop string cuts off its token. `healed`: bytes of the tokens that
+   * belong to the prompt.
    */
   complete(prompt: readonly number[], { tokens, text, finishReason }: Choice, healed: number): void {
     this.replace(prompt);

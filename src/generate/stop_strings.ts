@@ -27,11 +27,12 @@ class Pattern {
 }
 
 /**
- * Cuts streamed text before the first stop string and never lets a part of one through: the longest end of the
- * text that could still become a stop string is held back until it is one or cannot be.
+ * Cuts streamed text before the first stop string and never lets a part of one through: the longest end of
+ * the text that could still become a stop string is held back until it is one or cannot be.
  *
- * The stop string that is complete first ends the text; of several that are complete at the same character, the
- * longest. How the text is split into pieces changes nothing. Time is linear in the text for each stop string.
+ * The stop string that is complete first ends the text; of several that are complete at the same character,
+ * the longest. How the text is split into pieces changes nothing. Time is linear in the text for each stop
+ * string.
  */
 export class StopStrings {
   readonly #patterns: readonly Pattern[];

@@ -6,8 +6,8 @@ import { startedEarly } from '../base/started_early.js';
 import type { Completion, Token } from './completion.js';
 
 /**
- * The tokens of a generation, computed as they are asked for: a consumer that leaves the loop ends the work there
- * and then. It can be iterated once.
+ * The tokens of a generation, computed as they are asked for: a consumer that leaves the loop ends the work
+ * there and then. It can be iterated once.
  */
 export class TokenStream implements AsyncIterableIterator<Token> {
   readonly #tokens: AsyncIterator<Token, void>;
@@ -37,9 +37,9 @@ export class TokenStream implements AsyncIterableIterator<Token> {
 
   /**
    * Settles when the generation is over: with the whole completion; with what there is and the finish reason
-   * `aborted` when the consumer left early; rejected with what the iteration threw (which needs no handling here).
-   * If nothing reads the stream by the next task of the event loop, the tokens are computed for the completion; a
-   * loop that begins later still gets all of them.
+   * `aborted` when the consumer left early; rejected with what the iteration threw (which needs no handling
+   * here). If nothing reads the stream by the next task of the event loop, the tokens are computed for the
+   * completion; a loop that begins later still gets all of them.
    */
   get completion(): Promise<Completion> {
     void this.#computeUnlessRead();

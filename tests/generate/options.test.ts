@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type GenerateOptions, resolveOptions } from '../../src/generate/options.js';
+import type { GenerateOptions } from '../../src/generate/options.js';
+import { resolveOptions } from '../../src/generate/resolve_options.js';
 import { FAKE_CONFIG } from '../support/fake_core.js';
 import { thrown } from '../support/thrown.js';
 

@@ -1,13 +1,14 @@
 import { RandomStream } from '../../src/base/random.js';
-import { type GenerateOptions, resolveOptions } from '../../src/generate/options.js';
-import { LogitsProcessors } from '../../src/generate/processors.js';
+import type { GenerateOptions } from '../../src/generate/options.js';
+import { createProcessors } from '../../src/generate/processors/create_processors.js';
+import { resolveOptions } from '../../src/generate/resolve_options.js';
 import { sample } from '../../src/generate/sampling/sampler.js';
 import { type FakeCore, NaiveRow } from './fake_core.js';
 import { fakeTokenizer } from './fake_tokenizer.js';
 
 /**
- * What a generation must sample, without cache, session or text: the logits of the whole prefix anew for each
- * token. `index` is the completion's. Stops after maxTokens, an end-of-text token or a full context.
+ * The tokens that a generation must sample, computed without cache, session or text: each token from the logits of the
+ * whole prefix. `index` is that of the completion. Stops after maxTokens, an end-of-text token or a full context.
  */
 export function literalTokens(
   core: FakeCore,
@@ -22,16 +23,16 @@ export function literalTokens(
     return [...kept, ...tokens.slice(-Math.floor((contextLength - resolved.keep) / 2))];
   };
   let window = prompt.length > contextLength ? half(prompt) : prompt.slice();
-  const processors = new LogitsProcessors(resolved, window);
+  const processors = createProcessors(resolved, window);
   const random = new RandomStream(resolved.seed, index);
   const tokens: number[] = [];
   for (;;) {
     const row = new NaiveRow(core.logitsOf(window));
     for (let id = fakeTokenizer.vocabSize; id < vocabSize; id++) row.values[id] = Number.NEGATIVE_INFINITY;
-    processors.apply(row.values);
+    for (const processor of processors) processor.apply(row.values);
     const token = sample(row, resolved, random);
     tokens.push(token);
-    processors.push(token);
+    for (const processor of processors) processor.push?.(token);
     if (tokens.length === resolved.maxTokens) return tokens;
     if (!resolved.ignoreEos && eosTokenIds.includes(token)) return tokens;
     if (window.length === contextLength && resolved.contextFull === 'stop') return tokens;

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { counted } from '../../base/counted.js';
 import { humanBytes, threeDigits } from '../../base/human_bytes.js';
 import type { Completion } from '../../generate/completion.js';
-import { resolveOptions } from '../../generate/options.js';
+import { resolveOptions } from '../../generate/resolve_options.js';
 import type { TokenStream } from '../../generate/token_stream.js';
 import type { Model } from '../../model/model.js';
 import { loadForCommand } from '../inputs/load_model.js';

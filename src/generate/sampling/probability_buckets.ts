@@ -1,23 +1,22 @@
 import { BUCKETS } from '../../core/logits_row_sizes.js';
 import type { LogitsRow } from '../../core/types.js';
 import { bitsOf, radixSort } from './radix_sort.js';
-import type { Walked, WalkLimits } from './ranking_prefix.js';
+import type { PrefixLimits, RankingPrefix } from './ranking_prefix.js';
 
-/** A bucket holds the floats with the same bits above these: 128 buckets for each power of two. */
+/** Floats that differ only in their lowest 16 bits share a bucket: 128 buckets for each power of two. */
 const LOW_BITS = 16;
 
 /**
- * Probabilities in buckets of nearly equal ones, each with its sum. A walk down the ranking takes whole
- * buckets and sorts only the one in which it ends: far less work than sorting a vocabulary. Sums are of
- * doubles, bucket by bucket, in the order of the ids: the same in every engine.
+ * Probabilities in buckets of nearly equal ones, each with its sum: the second way down a ranking (see
+ * `Ranking`). A bucket's sum is that of its doubles in the order of the ids, the same in every engine.
  */
 export class ProbabilityBuckets {
   readonly #bits: Uint32Array;
   readonly #probabilities: Float32Array;
   readonly #counts: Int32Array;
   readonly #sums: Float64Array;
-  /** The bucket whose ids are sorted. */
-  #opened = -1;
+  /** The bucket whose ids are in `#ids`, sorted. */
+  #sorted = -1;
   #ids: Int32Array = new Int32Array(0);
 
   /** `probabilities`: the latest softmax of the row. */
@@ -29,9 +28,9 @@ export class ProbabilityBuckets {
     this.#counts = counts;
   }
 
-  /** As `Ranking.walk`. */
-  walk({ count, mass, least }: WalkLimits): Walked {
-    // Down to this bucket no number needs to be looked at: all are larger than `least`, and none is 0.
+  /** As `Ranking.prefix`. */
+  prefix({ count, mass, least }: PrefixLimits): RankingPrefix {
+    // All entries of the buckets above this one are larger than `least`, and none is 0.
     const lowest = bucketOf(least);
     let end = 0;
     let total = 0;
@@ -44,7 +43,7 @@ export class ProbabilityBuckets {
         total += sum;
         continue;
       }
-      for (const id of this.#open(bucket)) {
+      for (const id of this.#sortedIds(bucket)) {
         const probability = this.#probabilities[id]!;
         const isRefused = probability === 0 || probability < least || (total >= mass && end > 0);
         if (end === count || isRefused) return { end, total };
@@ -55,8 +54,8 @@ export class ProbabilityBuckets {
     return { end, total };
   }
 
-  /** As `Ranking.idPassing`. */
-  idPassing(mass: number, end: number): number | undefined {
+  /** As `Ranking.idAtMass`. */
+  idAtMass(mass: number, end: number): number | undefined {
     let left = mass;
     let rank = 0;
     for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
@@ -67,7 +66,7 @@ export class ProbabilityBuckets {
         rank += size;
         continue;
       }
-      for (const id of this.#open(bucket)) {
+      for (const id of this.#sortedIds(bucket)) {
         if (rank++ === end) return undefined;
         left -= this.#probabilities[id]!;
         if (left < 0) return id;
@@ -77,20 +76,20 @@ export class ProbabilityBuckets {
   }
 
   /** The ids of a bucket, most probable first, equal ones by lower id. */
-  #open(bucket: number): Int32Array {
-    if (bucket === this.#opened) return this.#ids;
+  #sortedIds(bucket: number): Int32Array {
+    if (bucket === this.#sorted) return this.#ids;
     const ids = new Int32Array(this.#counts[bucket]!);
     const bits = this.#bits;
     for (let id = 0, found = 0; found < ids.length; id++) {
       if (bits[id]! >>> LOW_BITS === bucket) ids[found++] = id;
     }
-    this.#opened = bucket;
+    this.#sorted = bucket;
     this.#ids = radixSort(ids, bits, [0, 8], 8);
     return this.#ids;
   }
 }
 
-/** The bucket that a number is in; 0 for the lowest, in which zeros are too. */
+/** The bucket of a number; 0 is the lowest, which also holds zeros. */
 function bucketOf(value: number): number {
   return bitsOf(Float32Array.of(value))[0]! >>> LOW_BITS;
 }

@@ -1,15 +1,15 @@
-/** Where a walk down a ranking ends: before the first entry that one of these refuses. */
-export interface WalkLimits {
+/** Limits of a prefix of a ranking: it ends before the first entry that one of these refuses. */
+export interface PrefixLimits {
   /** Most entries. */
   readonly count: number;
-  /** An entry is wanted as long as those before it sum to less than this; the first one always. */
+  /** The prefix ends once its probabilities sum to this; it always has the first entry. */
   readonly mass: number;
-  /** Least probability. */
+  /** Least probability of an entry. */
   readonly least: number;
 }
 
 /** The entries at ranks 0 (inclusive) to `end` (exclusive), and the sum of their probabilities. */
-export interface Walked {
+export interface RankingPrefix {
   readonly end: number;
   readonly total: number;
 }

@@ -2,15 +2,15 @@ import { Gpt2Error } from '../../base/errors.js';
 import type { RandomStream } from '../../base/random.js';
 import { SUM_BLOCK } from '../../core/logits_row_sizes.js';
 import type { LogitsRow } from '../../core/types.js';
-import type { ResolvedOptions } from '../options.js';
+import type { ResolvedOptions } from '../resolve_options.js';
 import { Ranking } from './ranking.js';
-import type { WalkLimits } from './ranking_prefix.js';
+import type { PrefixLimits } from './ranking_prefix.js';
 
 export type SamplingOptions = Pick<ResolvedOptions, 'temperature' | 'topK' | 'topP' | 'minP' | 'typicalP'>;
 
 /**
- * Dividing f32 logits by less could overflow; their differences are far larger already, so the distribution
- * is the limit's: the largest logits share everything.
+ * Dividing f32 logits by a smaller number could overflow. At this temperature the largest logits already
+ * share all of the probability, as they do in the limit.
  */
 const LEAST_TEMPERATURE = 1e-30;
 
@@ -22,16 +22,17 @@ interface Candidates {
   readonly total: number;
 }
 
-/** The best of the candidates, up to a limit. */
-function narrow({ ranking, end }: Candidates, limits: Partial<WalkLimits>): Candidates {
-  const walked = ranking.walk({ count: end, mass: Number.POSITIVE_INFINITY, least: 0, ...limits });
-  return { ranking, start: 0, ...walked };
+/** The most likely of the candidates, up to a limit. */
+function narrow({ ranking, end }: Candidates, limits: Partial<PrefixLimits>): Candidates {
+  const prefix = ranking.prefix({ count: end, mass: Number.POSITIVE_INFINITY, least: 0, ...limits });
+  return { ranking, start: 0, ...prefix };
 }
 
 /**
- * Locally typical sampling (Meister et al. 2022): of the candidates, those whose surprise -ln p is nearest to
- * the distribution's entropy, until they hold `mass` of it; of equally near ones all. In order of probability
- * they are one window, which grows from where the surprise passes the entropy.
+ * Locally typical sampling (Meister et al. 2022): the candidates whose surprise -ln p is nearest to the
+ * entropy of the distribution, until they hold `mass` of the probability; of equally near ones all. In the
+ * ranking they are one window, which grows in both directions from the rank at which the surprise passes the
+ * entropy.
  *
  * Overwrites the row with the candidates' logits / temperature, because exp and ln come from the core alone.
  */
@@ -79,7 +80,7 @@ function typical(
   }
 }
 
-/** The truncations that are on, each on what the one before it left. */
+/** Applies the truncations that are on, each to the candidates that the one before it left. */
 function truncate(row: LogitsRow, probabilities: Float32Array, options: SamplingOptions): Candidates {
   const { temperature, topK, topP, minP, typicalP } = options;
   const { length } = probabilities;
@@ -91,7 +92,7 @@ function truncate(row: LogitsRow, probabilities: Float32Array, options: Sampling
   return typicalP < 1 ? typical(row, candidates, temperature, typicalP) : candidates;
 }
 
-/** Draws from all V probabilities; `best` where rounding eats the last share. */
+/** Draws from all V probabilities. Returns `best` if rounding errors leave the draw beyond the last token. */
 function drawFromAll(
   row: LogitsRow,
   probabilities: Float32Array,
@@ -130,12 +131,12 @@ function notFinite(logit: string): Gpt2Error {
 /**
  * Draws a token from a row of V logits, in the order of Hugging Face's logits warpers: temperature, top-k
  * (Fan et al. 2018), top-p (Holtzman et al. 2019), min-p (Nguyen et al. 2024), typical (Meister et al. 2022).
- * Each works on the renormalised rest of the one before, and at least one token is left. Of equal
- * probabilities at top-k's and top-p's border the lower ids stay. Temperature 0 takes the largest logit and
- * draws nothing.
+ * Each works on the renormalised tokens that the one before left, and leaves at least one. Of equal
+ * probabilities at the limit of top-k or top-p, the lower ids stay. Temperature 0 takes the largest logit and
+ * uses no random number.
  *
- * exp and ln are the core's; all else is + - * / and comparisons, so every engine draws the same token. The
- * row's values are not to be used afterwards.
+ * exp and ln are computed by the core; everything else is + - * / and comparisons, so every engine draws the
+ * same token. The row's values must not be used afterwards.
  *
  * Throws `invalid-option` when every logit is -Infinity, `invalid-file` when the logits are not finite
  * numbers.
@@ -145,7 +146,7 @@ export function sample(row: LogitsRow, options: SamplingOptions, random: RandomS
   const largest = row.values[best]!;
   const isGreedy = options.temperature === 0;
   const temperature = Math.max(options.temperature, LEAST_TEMPERATURE);
-  // `argmax` passes over NaN, but no number is left in a softmax with one.
+  // `argmax` skips NaN, but a softmax of logits with NaN is NaN everywhere.
   if ((isGreedy || largest === Number.NEGATIVE_INFINITY) && hasNaN(row.values)) throw notFinite('NaN');
   if (largest === Number.NEGATIVE_INFINITY) {
     throw new Gpt2Error(
@@ -163,7 +164,7 @@ export function sample(row: LogitsRow, options: SamplingOptions, random: RandomS
     return drawFromAll(row, probabilities, best, random);
   const { ranking, start, end, total } = truncate(row, probabilities, { ...options, temperature });
   const mass = random.next() * total;
-  if (start === 0) return ranking.idPassing(mass, end) ?? ranking.id(0);
+  if (start === 0) return ranking.idAtMass(mass, end) ?? ranking.id(0);
   let left = mass;
   for (let rank = start; rank < end; rank++) {
     left -= ranking.probability(rank);

@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Ranking } from '../../../src/generate/sampling/ranking.js';
-import type { WalkLimits } from '../../../src/generate/sampling/ranking_prefix.js';
+import type { PrefixLimits } from '../../../src/generate/sampling/ranking_prefix.js';
 import { NaiveRow, rankByProbability } from '../../support/fake_core.js';
 import { randomSource } from '../../support/random.js';
 
-test('ranks are those of a sort by probability and id, however far they are looked at', () => {
+test('ranks are those of a sort by probability and id, in whatever order they are asked for', () => {
   const random = randomSource(40);
   for (const size of [1, 2, 63, 64, 65, 511, 512, 513, 3000]) {
     for (const levels of [3, 1e7]) {
@@ -16,9 +16,9 @@ test('ranks are those of a sort by probability and id, however far they are look
       const row = new NaiveRow(logits);
       const probabilities = row.softmax(1);
       const expected = rankByProbability(probabilities);
-      const walked = new Ranking(row, probabilities, size);
+      const inOrder = new Ranking(row, probabilities, size);
       assert.equal(
-        expected.map((_, rank) => walked.id(rank)),
+        expected.map((_, rank) => inOrder.id(rank)),
         expected,
         `${size} ids, ${levels} levels`,
       );
@@ -29,8 +29,8 @@ test('ranks are those of a sort by probability and id, however far they are look
   }
 });
 
-/** A walk over a full ranking, by its definition. */
-function naiveWalk(sorted: readonly number[], { count, mass, least }: WalkLimits) {
+/** A prefix of a full ranking, by its definition. */
+function naivePrefix(sorted: readonly number[], { count, mass, least }: PrefixLimits) {
   let end = 0;
   let total = 0;
   while (end < count && sorted[end]! > 0 && sorted[end]! >= least && (end === 0 || total < mass)) {
@@ -39,7 +39,7 @@ function naiveWalk(sorted: readonly number[], { count, mass, least }: WalkLimits
   return { end, total };
 }
 
-test('walks end where a full ranking says, and draws find the same token', () => {
+test('prefixes and draws are those of a full ranking', () => {
   const random = randomSource(41);
   for (let round = 0; round < 120; round++) {
     const size = random.pick([1, 3, 64, 65, 512, 700, 3000]);
@@ -54,22 +54,22 @@ test('walks end where a full ranking says, and draws find the same token', () =>
     const ids = rankByProbability(probabilities);
     const sorted = ids.map((id) => probabilities[id]!);
     const ranking = new Ranking(row, probabilities, size);
-    for (let walk = 0; walk < 12; walk++) {
+    for (let i = 0; i < 12; i++) {
       const limits = {
         count: random.pick([size, 1 + random.below(size)]),
         mass: random.pick([Number.POSITIVE_INFINITY, random.uniform(), 0]),
         least: random.pick([0, random.uniform() * sorted[0]!, sorted[random.below(size)]!]),
       };
-      const { end, total } = ranking.walk(limits);
-      const expected = naiveWalk(sorted, limits);
+      const { end, total } = ranking.prefix(limits);
+      const expected = naivePrefix(sorted, limits);
       assert.is(end, expected.end, `${size} ids, ${levels} levels, ${JSON.stringify(limits)}`);
       assert.ok(Math.abs(total - expected.total) < 1e-12);
       const mass = random.uniform() * total;
-      let passing = 0;
-      for (let left = mass - sorted[0]!; left >= 0 && passing + 1 < end; ) left -= sorted[++passing]!;
-      assert.is(ranking.idPassing(mass, end), ids[passing]);
+      let rank = 0;
+      for (let left = mass - sorted[0]!; left >= 0 && rank + 1 < end; ) left -= sorted[++rank]!;
+      assert.is(ranking.idAtMass(mass, end), ids[rank]);
     }
-    assert.is(ranking.idPassing(2, size), undefined);
+    assert.is(ranking.idAtMass(2, size), undefined);
   }
 });
 

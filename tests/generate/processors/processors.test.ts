@@ -1,25 +1,37 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type GenerateOptions, resolveOptions } from '../../src/generate/options.js';
-import { LogitsProcessors } from '../../src/generate/processors.js';
-import { FAKE_CONFIG } from '../support/fake_core.js';
-import { randomSource } from '../support/random.js';
-import { leastWork } from '../support/work.js';
+import type { GenerateOptions } from '../../../src/generate/options.js';
+import { createProcessors } from '../../../src/generate/processors/create_processors.js';
+import type { LogitsProcessor } from '../../../src/generate/processors/logits_processor.js';
+import { NoRepeatNgram } from '../../../src/generate/processors/no_repeat_ngram.js';
+import { resolveOptions } from '../../../src/generate/resolve_options.js';
+import { FAKE_CONFIG } from '../../support/fake_core.js';
+import { randomSource } from '../../support/random.js';
+import { leastWork } from '../../support/work.js';
 
 const V = FAKE_CONFIG.vocabSize;
 
+function apply(processors: readonly LogitsProcessor[], logits: Float32Array): void {
+  for (const processor of processors) processor.apply(logits);
+}
+
+function push(processors: readonly LogitsProcessor[], token: number): void {
+  for (const processor of processors) processor.push?.(token);
+}
+
+/**
+ * The logits of the token after `prompt` and `generated`, once all processors of the options were applied.
+ */
 function processed(
   options: GenerateOptions,
   prompt: number[],
   generated: number[],
   logits: number[],
 ): number[] {
-  const processors = new LogitsProcessors(resolveOptions(options, FAKE_CONFIG), prompt);
-  generated.forEach((token) => {
-    processors.push(token);
-  });
+  const processors = createProcessors(resolveOptions(options, FAKE_CONFIG), prompt);
+  for (const token of generated) push(processors, token);
   const values = Float32Array.from(logits);
-  processors.apply(values);
+  apply(processors, values);
   return Array.from(values);
 }
 
@@ -33,7 +45,9 @@ function close(actual: number[], expected: number[], message: string): void {
   });
 }
 
-/** Tokens that would complete an n-gram of the text, by comparing every place of it with its end. */
+/**
+ * Tokens that would complete an n-gram of the text, found by comparing each place in the text with its end.
+ */
 function repeats(text: number[], n: number): Set<number> {
   const banned = new Set<number>();
   const end = text.slice(text.length - (n - 1)).join();
@@ -90,6 +104,23 @@ test('random options give what the formulas say, in the order bias, penalties, n
   assert.ok(ngramBans > 300, `${ngramBans} bans by n-gram`);
 });
 
+/** Each option that creates a processor, set to the value next to its default. */
+const SINGLE_OPTIONS: GenerateOptions[] = [
+  { logitBias: { 3: 0 } },
+  { repetitionPenalty: 1.01 },
+  { frequencyPenalty: -0.1 },
+  { presencePenalty: 0.1 },
+  { noRepeatNgram: 1 },
+  { bannedTokens: [0] },
+];
+
+test('each option creates its processor', () => {
+  for (const options of SINGLE_OPTIONS) {
+    const { length } = createProcessors(resolveOptions(options, FAKE_CONFIG), []);
+    assert.is(length, 1, JSON.stringify(options));
+  }
+});
+
 test('each processor alone, by hand', () => {
   const logits = [2, -2, 4, ...new Array<number>(V - 3).fill(1)];
   const rest = logits.slice(3);
@@ -109,15 +140,12 @@ test('long n-grams in long texts: what repeats is banned, and the work grows wit
     const n = 1 + random.below(40);
     const parts = [1, 2, 3].map(() => Array.from({ length: 1 + random.below(30) }, () => random.below(3)));
     const text = Array.from({ length: 12 }, () => random.pick(parts)).flat();
-    const processors = new LogitsProcessors(
-      resolveOptions({ noRepeatNgram: n }, FAKE_CONFIG),
-      text.slice(0, 9),
-    );
+    const processor = new NoRepeatNgram(n, text.slice(0, 9));
     text.forEach((token, i) => {
       if (i < 9) return;
-      processors.push(token);
+      processor.push(token);
       const logits = new Float32Array(V);
-      processors.apply(logits);
+      processor.apply(logits);
       const banned = [...logits.keys()].filter((id) => logits[id] === Number.NEGATIVE_INFINITY);
       assert.equal(
         banned,
@@ -128,12 +156,12 @@ test('long n-grams in long texts: what repeats is banned, and the work grows wit
   }
   const work = (n: number, count: number) =>
     leastWork(() => {
-      const processors = new LogitsProcessors(resolveOptions({ noRepeatNgram: n }, FAKE_CONFIG), []);
+      const processor = new NoRepeatNgram(n, []);
       const logits = new Float32Array(V);
-      // A period of 5, and now and then another token.
+      // The text repeats every 5 tokens, but for a different token now and then.
       for (let i = 0; i < count; i++) {
-        processors.push(i % 7001 === 0 ? 6 : i % 5);
-        processors.apply(logits);
+        processor.push(i % 7001 === 0 ? 6 : i % 5);
+        processor.apply(logits);
       }
     });
   const short = work(2, 200_000);
@@ -143,21 +171,21 @@ test('long n-grams in long texts: what repeats is banned, and the work grows wit
   }
 });
 
-test('the defaults change nothing', () => {
+test('the defaults change nothing, and cost nothing', () => {
+  assert.equal(createProcessors(resolveOptions({}, FAKE_CONFIG), [1, 2, 3]), []);
   const logits = Array.from({ length: V }, (_, id) => id / 7);
   assert.equal(processed({}, [1, 2, 3], [1, 2], logits), Array.from(Float32Array.from(logits)));
 });
 
 test('the cost of a no-repeat n-gram step does not grow with the text', () => {
-  const options = resolveOptions({ noRepeatNgram: 4 }, FAKE_CONFIG);
   const random = randomSource(4);
   const time = (length: number) =>
     leastWork(() => {
-      const processors = new LogitsProcessors(options, []);
+      const processor = new NoRepeatNgram(4, []);
       const values = new Float32Array(V);
       for (let i = 0; i < length; i++) {
-        processors.apply(values);
-        processors.push(random.below(V));
+        processor.apply(values);
+        processor.push(random.below(V));
       }
     });
   time(5_000);

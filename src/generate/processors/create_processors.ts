@@ -1,0 +1,33 @@
+import type { ResolvedOptions } from '../resolve_options.js';
+import { BannedTokens } from './banned_tokens.js';
+import { CountPenalties } from './count_penalties.js';
+import { LogitBias } from './logit_bias.js';
+import type { LogitsProcessor } from './logits_processor.js';
+import { NoRepeatNgram } from './no_repeat_ngram.js';
+import { RepetitionPenalty } from './repetition_penalty.js';
+
+/**
+ * The processors of a new completion of `prompt`: those that the options turn on, in the order of Hugging
+ * Face's `generate`. OpenAI's penalties, which that does not have, follow the repetition penalty.
+ */
+export function createProcessors(
+  {
+    logitBias,
+    repetitionPenalty,
+    frequencyPenalty,
+    presencePenalty,
+    noRepeatNgram,
+    bannedTokens,
+  }: ResolvedOptions,
+  prompt: readonly number[],
+): LogitsProcessor[] {
+  const processors: LogitsProcessor[] = [];
+  if (logitBias.size > 0) processors.push(new LogitBias(logitBias));
+  if (repetitionPenalty !== 1) processors.push(new RepetitionPenalty(repetitionPenalty, prompt));
+  if (frequencyPenalty !== 0 || presencePenalty !== 0) {
+    processors.push(new CountPenalties(frequencyPenalty, presencePenalty));
+  }
+  if (noRepeatNgram > 0) processors.push(new NoRepeatNgram(noRepeatNgram, prompt));
+  if (bannedTokens.length > 0) processors.push(new BannedTokens(bannedTokens));
+  return processors;
+}
