@@ -54,9 +54,10 @@ export {
 export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';
-export type { TrainingStep } from './train/run.js';
+
 export { type Decay, learningRateSchedule, type ScheduleOptions } from './train/schedule.js';
 export { type StepOptions, type StepResult, trainStep } from './train/step.js';
 export { Trainer } from './train/trainer.js';
 export type { LoraOptions, TrainerOptions } from './train/trainer_options.js';
 export type { TrainingData, TrainingText } from './train/training_data.js';
+export type { TrainingStep } from './train/training_step.js';

@@ -62,7 +62,7 @@ test('a checkpoint is written of weights alone that give a finite loss, and the 
 
   const bad = await Trainer.create({ ...options, resume: true, learningRate: 1e30 });
   await thrown(() => run(bad), 'runtime', 'step 4');
-  await thrown(() => bad.checkpoint(), 'runtime', 'step 4');
+  await thrown(() => bad.saveState(), 'runtime', 'step 4');
   bad.dispose();
   assert.equal(readdirSync(checkpoints), ['step-0000000003']);
   assert.ok(readFileSync(join(checkpoints, 'step-0000000003', 'state.safetensors')).equals(before));
@@ -79,7 +79,7 @@ test('a held-out loss that is not finite ends the run, and the best weights are 
   await run(first, 4);
   const best = memoryTarget();
   await first.save(best);
-  await first.checkpoint();
+  await first.saveState();
   first.dispose();
   const trainer = await Trainer.create({ ...options, checkpoints, resume: true, learningRate: 1e30 });
   await thrown(() => run(trainer), 'runtime', 'validation loss after step 5 is');
@@ -113,7 +113,7 @@ test('a state with a number that is not finite is not resumed', async () => {
   const options = { ...OPTIONS, patience: 5, evaluateEvery: 2, checkpoints };
   const trainer = await Trainer.create(options);
   await run(trainer, 2);
-  await trainer.checkpoint();
+  await trainer.saveState();
   trainer.dispose();
   const resume = () => Trainer.create({ ...options, resume: true });
   const path = join(checkpoints, 'step-0000000002');

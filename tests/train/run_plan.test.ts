@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { estimateTrainingMemory } from '../../src/core/training/layout.js';
 import { checkMemory } from '../../src/train/memory_check.js';
-import { runPlan } from '../../src/train/run.js';
+import { runPlan } from '../../src/train/run_plan.js';
 import { resolveTrainerOptions, type TrainerOptions } from '../../src/train/trainer_options.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';

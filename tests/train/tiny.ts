@@ -1,9 +1,9 @@
 import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
 import { folderSource } from '../../src/files/folder/folder_source.js';
 import { loadTokenizer } from '../../src/model/load_model.js';
-import type { TrainingStep } from '../../src/train/run.js';
 import type { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
+import type { TrainingStep } from '../../src/train/training_step.js';
 import { randomSource } from '../support/random.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 

@@ -11,10 +11,10 @@ import { folderSource } from '../../src/files/folder/folder_source.js';
 import { loadModel } from '../../src/model/load_model.js';
 import { TrainingBatches } from '../../src/train/data/batches.js';
 import { splitDocuments } from '../../src/train/data/token_documents.js';
-import type { TrainingStep } from '../../src/train/run.js';
 import { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
 import { encodeData } from '../../src/train/training_data.js';
+import type { TrainingStep } from '../../src/train/training_step.js';
 import { split } from '../checkpoints/support.js';
 import { LiteralOptimizer } from '../support/literal_step.js';
 import { memoryTarget } from '../support/memory_target.js';
@@ -104,7 +104,7 @@ test('a run from any checkpoint is the run that went through, bit for bit', asyn
     const options = { ...OPTIONS, patience: 3, checkpoints, checkpointEvery: 2 };
     const first = await Trainer.create(options);
     const before = await run(first, stop);
-    if (stop !== 7) await first.checkpoint();
+    if (stop !== 7) await first.saveState();
     first.dispose();
     const second = await Trainer.create({ ...options, resume: true });
     // Step 7 was lost: the newest checkpoint is that after step 6.
@@ -114,7 +114,7 @@ test('a run from any checkpoint is the run that went through, bit for bit', asyn
     assert.equal(second.curve, whole.curve);
     assert.ok(bytes.equals(await weightsOf(second)), `stopped after ${stop}`);
     assert.is(readdirSync(checkpoints).length, 1);
-    await second.forget();
+    await second.deleteStates();
     assert.not.ok(readdirSync(folder).includes(`stopped-${stop}`));
     second.dispose();
   }
@@ -307,16 +307,27 @@ test('a checkpoint that cannot be written leaves the one before', async () => {
   const checkpoints = join(folder, 'full');
   const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
   await run(trainer, 2);
-  await trainer.checkpoint();
+  await trainer.saveState();
   await run(trainer, 1);
   // A file lies where the next checkpoint is to be made.
   writeFileSync(join(checkpoints, 'step-0000000003'), '');
-  await thrown(() => trainer.checkpoint(), 'storage');
+  await thrown(() => trainer.saveState(), 'storage');
   rmSync(join(checkpoints, 'step-0000000003'));
   assert.equal(readdirSync(checkpoints), ['step-0000000002']);
   const resumed = await Trainer.create({ ...OPTIONS, checkpoints, resume: true });
   assert.is(resumed.step, 2);
   resumed.dispose();
+  trainer.dispose();
+});
+
+test('the deprecated names of saveState and deleteStates do the same', async () => {
+  const checkpoints = join(folder, 'deprecated');
+  const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
+  await run(trainer, 1);
+  await trainer.checkpoint();
+  assert.equal(readdirSync(checkpoints), ['step-0000000001']);
+  await trainer.forget();
+  assert.not.ok(readdirSync(folder).includes('deprecated'));
   trainer.dispose();
 });
 
@@ -330,7 +341,7 @@ test('what cannot be is refused', async () => {
   const checkpoints = join(folder, 'other');
   const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
   await run(trainer, 1);
-  await trainer.checkpoint();
+  await trainer.saveState();
   trainer.dispose();
   const cases: [Partial<TrainerOptions>, Gpt2ErrorCode, string][] = [
     [{ checkpoints }, 'invalid-option', 'resume it'],

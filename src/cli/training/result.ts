@@ -34,7 +34,7 @@ export async function saveResult(
   const target = folderTarget(out);
   await target.write('loss.svg', [new TextEncoder().encode(lossCurveSvg(curve, `Loss of ${out}`))]);
   await trainer.save(target);
-  await trainer.forget();
+  await trainer.deleteStates();
   const validationLoss = curve.validation.at(-1)?.loss;
   const best = Math.min(...curve.validation.map(({ loss }) => loss));
   if (json) {

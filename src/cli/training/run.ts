@@ -63,7 +63,7 @@ async function saveInterrupted(trainer: Trainer | undefined): Promise<string> {
   if (trainer === undefined || trainer.step === 0) {
     return 'interrupted before the first step; nothing was written';
   }
-  await trainer.checkpoint();
+  await trainer.saveState();
   return `interrupted after step ${trainer.step} of ${trainer.steps}; --resume continues from there`;
 }
 

@@ -3,7 +3,7 @@ import { humanBytes, threeDigits } from '../../base/human_bytes.js';
 import { humanTime } from '../../base/human_time.js';
 import type { LossPoint } from '../../train/plot/loss_curve.js';
 import { lossCurveElements, lossCurveSvg } from '../../train/plot/svg.js';
-import type { TrainingStep } from '../../train/run.js';
+import type { TrainingStep } from '../../train/training_step.js';
 import { byId, make } from '../page/dom.js';
 
 const CURVE_HEIGHT = 240;

@@ -1,5 +1,5 @@
 import type { ThreadRequest } from '../../host/threads.js';
-import type { TrainingStep } from '../../train/run.js';
+import type { TrainingStep } from '../../train/training_step.js';
 import type { WireError, WireSource } from '../../worker/protocol.js';
 
 // What the page and the worker that trains say to each other.

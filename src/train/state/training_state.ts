@@ -31,17 +31,17 @@ const STATE_FILE = 'state.json';
 const TENSORS_FILE = 'state.safetensors';
 const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoments'];
 
-/** Weights that are kept beside the core's, by the name of their parameter. */
-export type KeptWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
+/** Copies of the trained weights that had the lowest validation loss, by the name of their parameter. */
+export type BestWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
 /**
- * Writes all that a run's future depends on: the core's numbers, kept weights if there are any, and `state`. Throws
- * `runtime` if a number is not finite.
+ * Writes a training state: trained weights, both moments of AdamW, the best weights if there are any, and `state`, which
+ * becomes JSON. Throws `runtime` if a number is not finite, and `storage`.
  */
 export async function writeState(
   target: ModelTarget,
   core: TrainCore,
-  kept: KeptWeights | undefined,
+  best: BestWeights | undefined,
   state: object,
 ): Promise<void> {
   checkTarget(target);
@@ -50,7 +50,7 @@ export async function writeState(
     const tensor = (part: string, chunks: () => Iterable<Uint8Array>) =>
       tensors.push({ name: `${part}.${parameter.name}`, dtype: 'F32', shape: parameter.shape, chunks });
     for (const part of PARTS) tensor(part, () => partBytes(core, part, parameter));
-    const values = kept?.get(parameter.name);
+    const values = best?.get(parameter.name);
     if (values !== undefined) tensor('best', () => [bytesOf(values)]);
   }
   try {
@@ -70,11 +70,11 @@ export async function readStateFile(source: ModelSource): Promise<Record<string,
   throw new Gpt2Error('invalid-file', `${STATE_FILE} of ${source.name} must hold an object`);
 }
 
-/** Puts the numbers of a checkpoint into the core; returns the kept weights. Throws `invalid-file`. */
-export async function readTensors(source: ModelSource, core: TrainCore): Promise<KeptWeights | undefined> {
+/** Puts stored weights and moments into the core; returns the best weights. Throws `invalid-file`. */
+export async function readTensors(source: ModelSource, core: TrainCore): Promise<BestWeights | undefined> {
   const stored = await readSafetensorsHeader(source, await fileOf(source, TENSORS_FILE));
   const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));
-  const kept = new Map<string, Float32Array<ArrayBuffer>>();
+  const best = new Map<string, Float32Array<ArrayBuffer>>();
   for (const parameter of core.parameters) {
     const startOf = (name: string): number => {
       const tensor = byName.get(name);
@@ -104,9 +104,9 @@ export async function readTensors(source: ModelSource, core: TrainCore): Promise
       const where = `tensor "best.${parameter.name}" in ${TENSORS_FILE} of ${source.name}`;
       throw new Gpt2Error('invalid-file', `${where} has a weight that is NaN or infinite`);
     }
-    kept.set(parameter.name, values);
+    best.set(parameter.name, values);
   }
-  return kept.size > 0 ? kept : undefined;
+  return best.size > 0 ? best : undefined;
 }
 
 function* partBytes(core: TrainCore, part: TrainingPart, parameter: Parameter): Generator<Uint8Array> {

@@ -171,7 +171,7 @@ test('a run from any checkpoint is the run that went through, bit for bit', asyn
     const options = { ...OPTIONS, patience: 3, checkpoints: join(folder, `stopped-${stop}`) };
     const first = await Trainer.create(options);
     const before = await run(first, stop);
-    await first.checkpoint();
+    await first.saveState();
     first.dispose();
     const second = await Trainer.create({ ...options, resume: true, threads: 2 });
     assert.equal([...before, ...(await run(second))], want);
@@ -186,7 +186,7 @@ test('what cannot be is refused', async () => {
   const checkpoints = join(folder, 'checkpoints');
   const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
   await run(trainer, 1);
-  await trainer.checkpoint();
+  await trainer.saveState();
   trainer.dispose();
   const { lora: _, ...whole } = OPTIONS;
   const resume = { checkpoints, resume: true };

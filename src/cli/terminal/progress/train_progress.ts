@@ -2,7 +2,7 @@ import type { SingleBar } from 'cli-progress';
 import { threeDigits } from '../../../base/human_bytes.js';
 import { humanTime } from '../../../base/human_time.js';
 import { now as monotonic } from '../../../base/timers.js';
-import type { TrainingStep } from '../../../train/run.js';
+import type { TrainingStep } from '../../../train/training_step.js';
 import { canRedraw, type Terminal } from '../terminal.js';
 import { progressBar } from './bar.js';
 import { Interval } from './interval.js';
