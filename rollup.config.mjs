@@ -7,7 +7,11 @@ import { minify } from 'terser';
 // the hub stay imports.
 export default [
   {
-    input: { ...entries('node'), node_thread: 'build/js/thread_node.js', cli: 'build/js/cli/main.js' },
+    input: {
+      ...entries('node'),
+      node_thread: 'build/js/src/thread_node.js',
+      cli: 'build/js/src/cli/main.js',
+    },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
     plugins: [packages()],
@@ -15,15 +19,15 @@ export default [
   {
     input: {
       ...entries('web'),
-      browser_thread: 'build/js/thread_web.js',
-      playground: 'build/js/playground/page.js',
-      playground_trainer: 'build/js/playground/teach/worker.js',
+      browser_thread: 'build/js/src/thread_web.js',
+      playground: 'build/js/src/playground/page.js',
+      playground_trainer: 'build/js/src/playground/teach/worker.js',
     },
     output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf },
     plugins: [webPlatform(), packages(), small()],
   },
   {
-    input: 'build/js/playground/service_worker.js',
+    input: 'build/js/src/playground/service_worker.js',
     output: { file: 'build/playground/service_worker.js', format: 'iife' },
     plugins: [small()],
   },
@@ -31,10 +35,10 @@ export default [
 
 function entries(platform) {
   return {
-    index: 'build/js/index.js',
-    worker: 'build/js/worker.js',
-    train: 'build/js/train.js',
-    model_worker: `build/js/model_worker_${platform}.js`,
+    index: 'build/js/src/index.js',
+    worker: 'build/js/src/worker.js',
+    train: 'build/js/src/train.js',
+    model_worker: `build/js/src/model_worker_${platform}.js`,
   };
 }
 
@@ -53,12 +57,18 @@ const TAKEN_IN = ['@assemblyscript/loader', 'fflate/browser', 'idb-keyval'];
 /** The loader's polyfill of a function that every runtime has: where built-in objects are frozen, it cannot be assigned. */
 const POLYFILL = /^Object\.hasOwn = Object\.hasOwn \|\| [\s\S]*?^\};\n/m;
 
+/** The loader's decoder of strings, which the core lacks: without the mark it stays, though nothing uses it. */
+const DECODER = /new TextDecoder\(/g;
+
 /** Finds the packages that are taken in, in the forms that they have for pages. */
 function packages() {
   return {
     name: 'packages',
     resolveId: (source) => (TAKEN_IN.includes(source) ? fileURLToPath(import.meta.resolve(source)) : null),
-    transform: (code, id) => (id.includes('@assemblyscript/loader') ? code.replace(POLYFILL, '') : null),
+    transform: (code, id) =>
+      id.includes('@assemblyscript/loader')
+        ? code.replace(POLYFILL, '').replace(DECODER, '/*#__PURE__*/ new TextDecoder(')
+        : null,
   };
 }
 
@@ -73,17 +83,17 @@ function packages() {
  */
 const CHUNKS = {
   common:
-    /js\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_json|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|options|resolve_options|token_stream))\.js$/,
-  http: /js\/(checkpoints\/search|files\/http\/(http_source|remote_file|stored_file|request|retries|body|answers))\.js$/,
-  no_folders: /js\/files\/no_folders\.js$/,
-  core: /js\/core\/(abi\/(exports|job|tuning)|threads\/protocol)\.js$|@assemblyscript\/loader/,
-  worker_model: /js\/worker\/(worker_model|worker_session|remote_tokens|connection)\.js$/,
+    /js\/src\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_json|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|options|resolve_options|token_stream))\.js$/,
+  http: /js\/src\/(checkpoints\/search|files\/http\/(http_source|remote_file|stored_file|request|retries|body|answers))\.js$/,
+  no_folders: /js\/src\/files\/no_folders\.js$/,
+  core: /js\/src\/core\/(abi\/(exports|job|struct|tuning)|threads\/protocol)\.js$|@assemblyscript\/loader/,
+  worker_model: /js\/src\/worker\/(worker_model|worker_session|remote_tokens|connection)\.js$/,
   model:
-    /js\/(architecture\/gpt2\/(config_values|parameters)|checkpoints\/(match|registry|open_checkpoint|gguf\/(format|magic)|huggingface\/(format|file_names))|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(json_object|limits|http\/(cached_files|file_cache))|model\/load_model|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
+    /js\/assembly\/abi\.js$|js\/src\/(architecture\/gpt2\/(config_values|parameters)|checkpoints\/(match|registry|open_checkpoint|gguf\/(format|magic)|huggingface\/(format|file_names))|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(json_object|limits|http\/(cached_files|file_cache))|model\/load_model|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
   safetensors:
-    /js\/(architecture\/gpt2\/config|checkpoints\/(search_model|huggingface\/(generation_config|names|open)|safetensors\/read)|files\/(json|read_json)|tokenizer\/(models|bpe\/definition|files\/(file_names|load)))\.js$/,
-  gguf: /js\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
-  decode: /js\/dtypes\/(decode|dequantize)\.js$/,
+    /js\/src\/(architecture\/gpt2\/config|checkpoints\/(search_model|huggingface\/(generation_config|names|open)|safetensors\/read)|files\/(json|read_json)|tokenizer\/(models|bpe\/definition|files\/(file_names|load)))\.js$/,
+  gguf: /js\/src\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
+  decode: /js\/src\/dtypes\/(decode|dequantize)\.js$/,
 };
 
 function chunkOf(id) {

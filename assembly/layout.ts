@@ -1,26 +1,6 @@
+export { BLOCK, PANEL, PANEL_BYTES, Q4_BLOCK_BYTES, Q8_BLOCK_BYTES, WEIGHTS_F32, WEIGHTS_Q4, WEIGHTS_Q8, padded } from './abi';
+import { BLOCK, PANEL_BYTES, Q4_ACTIVATIONS_TAIL, Q4_BLOCK_BYTES, Q8_ACTIVATIONS_TAIL, Q8_BLOCK_BYTES, WEIGHTS_Q4, WEIGHTS_Q8 } from './abi';
 import { ACTIVATION_BYTES } from './simd';
-
-/** Formats of the matrices; src/core/abi/model_struct.ts holds the same numbers. */
-export const WEIGHTS_F32: i32 = 0;
-export const WEIGHTS_Q8: i32 = 1;
-export const WEIGHTS_Q4: i32 = 2;
-
-/** Columns in one panel: matrices are stored as [ceil(N / PANEL)][K][PANEL], missing columns zero. */
-// @ts-ignore: decorator
-@inline
-export const PANEL: i32 = 16;
-
-/** Bytes from one k to the next inside a panel. */
-// @ts-ignore: decorator
-@inline
-export const PANEL_BYTES: usize = 64;
-
-/** Rows and vectors are as long as a whole number of panels. */
-// @ts-ignore: decorator
-@inline
-export function padded(n: i32): i32 {
-  return (n + PANEL - 1) & -PANEL;
-}
 
 /*
  * Weights in q8: panels [ceil(N / PANEL)][ceil(K / BLOCK)], each block of a panel 16 scales (f16) and then
@@ -28,20 +8,10 @@ export function padded(n: i32): i32 {
  * row 32 numbers (u7 or i16, see simd.ts) and their scale (f32).
  */
 
-/** k that share a scale in q8. */
-// @ts-ignore: decorator
-@inline
-export const BLOCK: i32 = 32;
-
 /** Bytes of the scales at the start of a block of a q8 panel. */
 // @ts-ignore: decorator
 @inline
 export const Q8_SCALES_BYTES: usize = 32;
-
-/** Bytes from one block to the next inside a q8 panel. */
-// @ts-ignore: decorator
-@inline
-export const Q8_BLOCK_BYTES: usize = 544;
 
 /** Bytes of one step of 16 columns. */
 // @ts-ignore: decorator
@@ -51,7 +21,7 @@ export const Q8_STEP_BYTES: usize = 64;
 /** Bytes of a block of one row of quantized activations. */
 // @ts-ignore: decorator
 @inline
-export const ACTIVATION_BLOCK_BYTES: usize = BLOCK * ACTIVATION_BYTES + 4;
+export const ACTIVATION_BLOCK_BYTES: usize = BLOCK * ACTIVATION_BYTES + Q8_ACTIVATIONS_TAIL;
 
 /*
  * Weights in q4: panels of blocks as in q8, each 16 signed scales (f16) and then 4 groups of [16 columns][4 bytes]. Byte j
@@ -65,11 +35,6 @@ export const ACTIVATION_BLOCK_BYTES: usize = BLOCK * ACTIVATION_BYTES + 4;
 @inline
 export const Q4_SCALES_BYTES: usize = 32;
 
-/** Bytes from one block to the next inside a q4 panel. */
-// @ts-ignore: decorator
-@inline
-export const Q4_BLOCK_BYTES: usize = 288;
-
 /** Bytes of the numbers of a block of activations for q4. */
 // @ts-ignore: decorator
 @inline
@@ -78,7 +43,7 @@ export const Q4_NUMBERS_BYTES: usize = 32 * ACTIVATION_BYTES;
 /** Bytes from one block to the next inside a row of activations for q4. */
 // @ts-ignore: decorator
 @inline
-export const Q4_ACTIVATION_BLOCK_BYTES: usize = Q4_NUMBERS_BYTES + 8;
+export const Q4_ACTIVATION_BLOCK_BYTES: usize = Q4_NUMBERS_BYTES + Q4_ACTIVATIONS_TAIL;
 
 /** Blocks that K numbers take. */
 // @ts-ignore: decorator

@@ -49,8 +49,6 @@ export function exp4(x: v128): v128 {
 }
 
 /** e^x for one number, equal to a lane of `exp4`. */
-// @ts-ignore: decorator
-@inline
 export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }

@@ -1,87 +1,95 @@
+import { ADAPTERS } from './abi';
+
 /*
- * The structures the TypeScript side fills in before the first call (src/core/abi/model_struct.ts),
- * field by field, 4 bytes each. Every pointer is to memory planned from the config.
+ * The structures that lead to a model's weights and buffers. TypeScript writes them (src/core/abi), all fields are 4 bytes,
+ * and a test compares the two sides. Pointers are to memory that was planned from the config.
  */
+
+/** w [K, N] in panels, with bias [N]. */
+@unmanaged
+export class Matrix {
+  weight: usize;
+  /** 0 if the matrix has none. */
+  bias: usize;
+  K: i32;
+  N: i32;
+}
 
 @unmanaged
 export class Layer {
   ln1Weight: usize;
   ln1Bias: usize;
-  attnWeight: usize;
-  attnBias: usize;
-  projWeight: usize;
-  projBias: usize;
+  attn: Matrix;
+  proj: Matrix;
   ln2Weight: usize;
   ln2Bias: usize;
-  fcWeight: usize;
-  fcBias: usize;
-  outWeight: usize;
-  outBias: usize;
-  /** What attention scores are multiplied by. */
+  fc: Matrix;
+  out: Matrix;
+  /** Factor of the attention scores. */
   scoreScale: f32;
 }
 
 /** A low-rank change of a matrix w [K, N], x . w + (x . a) . b: Hu et al. 2021, "LoRA". */
 @unmanaged
 export class Adapter {
-  /** [K, rank] in panels, f32; 0 where the matrix has none. */
-  a: usize;
-  /** [rank, N] in panels, f32. */
-  b: usize;
-  rank: i32;
-  /** Place of x . a, [rows, rank]; adapters may share it. */
-  low: usize;
+  /** [K, rank], f32; 0 if the matrix has no adapter. */
+  a: Matrix;
+  /** [rank, N], f32. */
+  b: Matrix;
+  /** Buffer for x . a, [rows, rank]; adapters may share it. */
+  xa: usize;
 }
-
-/** Places of a layer's adapters. */
-export const ATTN: i32 = 0;
-export const PROJ: i32 = 1;
-export const FC: i32 = 2;
-export const OUT: i32 = 3;
-const ADAPTERS: i32 = 4;
 
 @unmanaged
 export class Model {
   /** V */
-  vocab: i32;
-  /** T the KV cache has room for, a multiple of 16. */
+  vocabSize: i32;
+  /** Positions that the KV cache has room for, a multiple of 16. */
   capacity: i32;
   /** C */
   channels: i32;
   layers: i32;
   heads: i32;
-  inner: i32;
+  /** Channels inside the MLP. */
+  innerChannels: i32;
   activation: i32;
   /** Format of every matrix, the embedding included. */
   weights: i32;
-  epsilon: f32;
+  layerNormEpsilon: f32;
   wte: usize;
   wpe: usize;
   finalWeight: usize;
   finalBias: usize;
-  head: usize;
+  head: Matrix;
   /** Array of Layer. */
-  layer: usize;
-  /** Residual stream, [block, C]. */
+  layerArray: usize;
+  /** Residual stream, [rows, C]. */
   x: usize;
-  /** Layer norm's and attention's output, [block, C]. */
+  /** Output of layer norm and attention, [rows, C]. */
   normed: usize;
-  /** Queries, keys and values, [block, 3 C]. */
+  /** Queries, keys and values, [rows, 3 C]. */
   qkv: usize;
-  /** Inside of the MLP, [block, inner]. */
+  /** Inside of the MLP, [rows, innerChannels]. */
   hidden: usize;
-  /** A matrix's input quantized, [block, C or inner]; unused with f32 weights. */
+  /** A matrix's input quantized, [rows, C or innerChannels]; unused with f32 weights. */
   quantized: usize;
   /** Scratch of each thread, `scratchBytes` apart. */
   scratch: usize;
   scratchBytes: usize;
-  /** Array of ADAPTERS Adapter a layer; 0 where no matrix has any. */
+  /** Array of ADAPTERS Adapter a layer; 0 if no matrix has any. */
   adapters: usize;
+}
+
+/** Layer `index` of a model. */
+// @ts-ignore: decorator
+@inline
+export function layerOf(model: Model, index: i32): Layer {
+  return changetype<Layer>(model.layerArray + (<usize>index) * offsetof<Layer>());
 }
 
 /** The adapter of a layer's matrix, or 0. */
 export function adapterOf(model: Model, layer: i32, place: i32): usize {
   if (!model.adapters) return 0;
   const adapter = model.adapters + <usize>(ADAPTERS * layer + place) * offsetof<Adapter>();
-  return changetype<Adapter>(adapter).a ? adapter : 0;
+  return changetype<usize>(changetype<Adapter>(adapter).a) ? adapter : 0;
 }

@@ -1,10 +1,8 @@
-import { CHUNK, Update, adamw, sumSquares } from './backward/adamw';
-import { backwardScratchBytes } from './backward/attention';
-import { forwardScratchBytes } from './backward/attention_forward';
+import { SQUARES_CHUNK } from './training/abi';
+import { Update, adamw, sumSquares } from './backward/adamw';
 import { crossEntropy } from './backward/cross_entropy';
 import { embedBackward } from './backward/embedding';
 import { EMBEDDING_SITE, backwardLayer, embeddingDropout, forwardLayer, residual } from './backward/layer';
-import { PANELS_BYTES } from './backward/matmul';
 import {
   drop,
   isFrozen,
@@ -21,12 +19,6 @@ import { Training } from './backward/training';
 import { embed } from './kernels/embedding';
 import { PANEL, WEIGHTS_F32 } from './layout';
 import { barrier, shareEnd, shareStart, threadIndex } from './threads';
-
-/** Bytes of scratch that each thread needs for sequences of T positions. */
-export function trainingScratchBytes(T: i32, headSize: i32): usize {
-  const attention = max(forwardScratchBytes(T, headSize), backwardScratchBytes(T, headSize));
-  return (max(PANELS_BYTES, attention) + 63) & ~63;
-}
 
 /** The residual stream before the first layer. */
 function embedTokens(training: Training): void {
@@ -53,14 +45,14 @@ function headPass(training: Training, backward: bool): void {
   const model = modelOf(training);
   const rows = rowsOf(training);
   const C = model.channels;
-  const V = model.vocab;
+  const V = model.vocabSize;
   const stride = rowBytes(C);
   const last = residual(training, model.layers);
   norm(training, last, model.finalWeight, model.finalBias);
   for (let row = 0; row < rows; row += training.tileRows) {
     const count = min(training.tileRows, rows - row);
     const x = training.normed + stride * row;
-    linear(training.logits, training.logitsStride, x, count, model.head, 0, C, V);
+    linear(training.logits, training.logitsStride, x, count, model.head);
     for (let i = shareStart(count); i < shareEnd(count); i++) {
       const target = load<i32>(training.targets + ((<usize>(row + i)) << 2));
       const loss = crossEntropy(training.logits + training.logitsStride * i, V, target, training.scale);
@@ -71,8 +63,8 @@ function headPass(training: Training, backward: bool): void {
       const dx = training.dnormed + stride * row;
       const dy = training.logits;
       const dyStride = training.logitsStride;
-      if (!isFrozen(training)) linearWeight(training, x, dy, dyStride, count, model.head, 0, C, V);
-      linearInput(training, 0, dx, dy, dyStride, count, model.head, C, V);
+      if (!isFrozen(training)) linearWeight(training, x, dy, dyStride, count, model.head);
+      linearInput(training, 0, dx, dy, dyStride, count, model.head);
     }
   }
   if (backward) {
@@ -140,7 +132,7 @@ export function accumulate(pointer: usize): void {
 export function gradientSquares(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const count = training.weightBytes >> 2;
-  const chunks = <i32>((count + CHUNK - 1) / CHUNK);
+  const chunks = <i32>((count + SQUARES_CHUNK - 1) / SQUARES_CHUNK);
   const gradients = training.weights + training.toGradient;
   sumSquares(training.partials, gradients, count, shareStart(chunks), shareEnd(chunks));
   barrier();

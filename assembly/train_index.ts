@@ -1,3 +1,4 @@
 /* What training adds to assembly/index.ts; the two are compiled into one binary. */
+export { trainingScratchBytes } from './training/abi';
 export { unpackConv1d, unpackLinear, unpackRows } from './kernels/unpack';
-export { accumulate, evaluate, gradientSquares, trainingScratchBytes, update } from './train';
+export { accumulate, evaluate, gradientSquares, update } from './train';

@@ -1,3 +1,4 @@
+import { ATTN, FC, OUT, PROJ } from './abi';
 import { activate } from './kernels/activation';
 import { attendHead, storeKeyValue } from './kernels/attention';
 import { embed } from './kernels/embedding';
@@ -18,7 +19,7 @@ import {
   padded,
   panelBytes,
 } from './layout';
-import { ATTN, Adapter, FC, Layer, Model, OUT, PROJ, adapterOf } from './model';
+import { Adapter, Layer, Matrix, Model, adapterOf, layerOf } from './model';
 import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from './threads';
 
 /*
@@ -43,7 +44,7 @@ function threadScratch(model: Model): usize {
   return model.scratch + model.scratchBytes * threadIndex();
 }
 
-/** What `linear` needs of this thread's share of x[rows, K] besides x: quantized, where the weights ask for it; adapter.low. */
+/** What `linear` needs of this thread's share of x[rows, K] besides x: quantized, where the weights ask for it; adapter.xa. */
 function prepare(model: Model, adapter: usize, x: usize, rows: i32, K: i32): void {
   const first = shareStart(rows);
   const count = shareEnd(rows) - first;
@@ -58,9 +59,9 @@ function prepare(model: Model, adapter: usize, x: usize, rows: i32, K: i32): voi
   }
   if (!adapter) return;
   const a = changetype<Adapter>(adapter).a;
-  const rank = changetype<Adapter>(adapter).rank;
-  const low = changetype<Adapter>(adapter).low + rowBytes(rank) * first;
-  matmul(low, rowBytes(rank), x, stride, count, a, panelBytes(WEIGHTS_F32, K), 0, K, rank, false);
+  const rank = a.N;
+  const xa = changetype<Adapter>(adapter).xa + rowBytes(rank) * first;
+  matmul(xa, rowBytes(rank), x, stride, count, a.weight, panelBytes(WEIGHTS_F32, K), 0, K, rank, false);
 }
 
 /** Layer norm of this thread's share of x[rows, C] into `model.normed`, prepared for `linear`. */
@@ -70,7 +71,7 @@ function norm(model: Model, adapter: usize, x: usize, rows: i32, weight: usize, 
   const first = shareStart(rows);
   const offset = stride * first;
   const count = shareEnd(rows) - first;
-  layernorm(model.normed + offset, stride, x + offset, stride, count, weight, bias, C, model.epsilon);
+  layernorm(model.normed + offset, stride, x + offset, stride, count, weight, bias, C, model.layerNormEpsilon);
   prepare(model, adapter, model.normed, rows, C);
 }
 
@@ -84,13 +85,13 @@ function linear(
   out: usize,
   x: usize,
   rows: i32,
-  w: usize,
-  bias: usize,
-  K: i32,
-  N: i32,
+  matrix: Matrix,
   accumulate: bool,
   activation: i32 = NO_ACTIVATION,
 ): void {
+  const K = matrix.K;
+  const N = matrix.N;
+  const bias = matrix.bias;
   const stride = rowBytes(N);
   const panels = padded(N) / PANEL;
   const panelStride = panelBytes(model.weights, K);
@@ -101,7 +102,7 @@ function linear(
     const offset = PANEL_BYTES * first;
     const o = out + offset;
     const biases = bias ? bias + offset : 0;
-    const p = w + panelStride * first;
+    const p = matrix.weight + panelStride * first;
     if (model.weights == WEIGHTS_Q8) {
       matmulQ8(o, stride, model.quantized, rows, p, biases, K, columns, accumulate, threadScratch(model));
     } else if (model.weights == WEIGHTS_Q4) {
@@ -110,11 +111,12 @@ function linear(
       matmul(o, stride, x, rowBytes(K), rows, p, panelStride, biases, K, columns, accumulate);
     }
     if (adapter) {
-      const low = changetype<Adapter>(adapter).low;
-      const rank = changetype<Adapter>(adapter).rank;
+      const xa = changetype<Adapter>(adapter).xa;
+      const b = changetype<Adapter>(adapter).b;
+      const rank = b.K;
       const bPanelStride = panelBytes(WEIGHTS_F32, rank);
-      const b = changetype<Adapter>(adapter).b + bPanelStride * first;
-      matmul(o, stride, low, rowBytes(rank), rows, b, bPanelStride, 0, rank, columns, true);
+      const bPanels = b.weight + bPanelStride * first;
+      matmul(o, stride, xa, rowBytes(rank), rows, bPanels, bPanelStride, 0, rank, columns, true);
     }
     if (activation == NO_ACTIVATION) continue;
     for (let row = 0; row < rows; row++) activate(activation, o + stride * row, PANEL_BYTES * count);
@@ -171,7 +173,7 @@ export function forward(
 ): void {
   const model = changetype<Model>(modelPointer);
   const C = model.channels;
-  const inner = model.inner;
+  const innerChannels = model.innerChannels;
   const keyBytes = (<usize>model.capacity * C) << 2;
   const valueBytes = (<usize>model.capacity * padded(C / model.heads) * model.heads) << 2;
 
@@ -183,13 +185,13 @@ export function forward(
     embed(x, rowBytes(C), ids, count, start + first, model.weights, model.wte, model.wpe, C);
   }
   for (let index = firstLayer; index < endLayer; index++) {
-    const layer = changetype<Layer>(model.layer + (<usize>index) * offsetof<Layer>());
+    const layer = layerOf(model, index);
     const keys = cache + (keyBytes + valueBytes) * index;
 
     let adapter = adapterOf(model, index, ATTN);
     norm(model, adapter, model.x, rows, layer.ln1Weight, layer.ln1Bias);
     barrier();
-    linear(model, adapter, model.qkv, model.normed, rows, layer.attnWeight, layer.attnBias, C, 3 * C, false);
+    linear(model, adapter, model.qkv, model.normed, rows, layer.attn, false);
     barrier();
     attend(model, layer, keys, keys + keyBytes, rows, start);
     barrier();
@@ -198,20 +200,20 @@ export function forward(
       prepare(model, adapter, model.normed, rows, C);
       barrier();
     }
-    linear(model, adapter, model.x, model.normed, rows, layer.projWeight, layer.projBias, C, C, true);
+    linear(model, adapter, model.x, model.normed, rows, layer.proj, true);
     barrier();
 
     adapter = adapterOf(model, index, FC);
     norm(model, adapter, model.x, rows, layer.ln2Weight, layer.ln2Bias);
     barrier();
-    linear(model, adapter, model.hidden, model.normed, rows, layer.fcWeight, layer.fcBias, C, inner, false, model.activation);
+    linear(model, adapter, model.hidden, model.normed, rows, layer.fc, false, model.activation);
     barrier();
     adapter = adapterOf(model, index, OUT);
     if (model.weights != WEIGHTS_F32 || adapter) {
-      prepare(model, adapter, model.hidden, rows, inner);
+      prepare(model, adapter, model.hidden, rows, innerChannels);
       barrier();
     }
-    linear(model, adapter, model.x, model.hidden, rows, layer.outWeight, layer.outBias, inner, C, true);
+    linear(model, adapter, model.x, model.hidden, rows, layer.out, true);
     barrier();
   }
 }
@@ -222,6 +224,6 @@ export function head(modelPointer: usize, out: usize, first: i32, rows: i32): vo
   const C = model.channels;
   norm(model, 0, model.x + rowBytes(C) * first, rows, model.finalWeight, model.finalBias);
   barrier();
-  linear(model, 0, out, model.normed, rows, model.head, 0, C, model.vocab, false);
+  linear(model, 0, out, model.normed, rows, model.head, false);
   barrier();
 }

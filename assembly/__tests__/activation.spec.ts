@@ -1,4 +1,5 @@
-import { GELU_ERF, GELU_TANH, RELU, SILU, TANH, activate } from '../kernels/activation';
+import { GELU_ERF, GELU_TANH, RELU, SILU, TANH } from '../abi';
+import { activate } from '../kernels/activation';
 import { geluErf, geluTanh, relu, silu, tanh } from '../reference/activation';
 import { Rows, expectClose, expectInside, expectSameBits, randomArray, seed } from './support';
 

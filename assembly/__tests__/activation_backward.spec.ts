@@ -1,5 +1,5 @@
 import { activateBackward } from '../backward/activation';
-import { GELU_ERF, GELU_TANH, RELU, SILU, TANH } from '../kernels/activation';
+import { GELU_ERF, GELU_TANH, RELU, SILU, TANH } from '../abi';
 import {
   geluErf,
   geluErfSlope,

@@ -1,5 +1,6 @@
-import { attendBackward, backwardScratchBytes } from '../backward/attention';
-import { attendForward, forwardScratchBytes } from '../backward/attention_forward';
+import { attentionBackwardScratchBytes, attentionForwardScratchBytes } from '../training/abi';
+import { attendBackward } from '../backward/attention';
+import { attendForward } from '../backward/attention_forward';
 import { Dropout } from '../backward/dropout';
 import { padded } from '../layout';
 import { attentionBackward, attentionDropped, threefry } from '../reference/backward';
@@ -70,7 +71,7 @@ function check(T: i32, D: i32, threshold: u32, scale: f32): void {
   const dout = Rows.of(randomArray(T * C), C);
   const out = new Rows(T, C, dout.stride);
   const sums = new Rows(1, padded(T));
-  const scratch = new Rows(1, <i32>(forwardScratchBytes(T, D) >> 2));
+  const scratch = new Rows(1, <i32>(attentionForwardScratchBytes(T, D) >> 2));
   attendForward(
     out.pointer(0, D),
     out.strideBytes,
@@ -106,7 +107,7 @@ function check(T: i32, D: i32, threshold: u32, scale: f32): void {
 
   const dqkv = new Rows(T, 3 * C, qkv.stride);
   for (let i = T; i < padded(T); i++) sums.set(0, i, 0);
-  const room = new Rows(1, <i32>(backwardScratchBytes(T, D) >> 2));
+  const room = new Rows(1, <i32>(attentionBackwardScratchBytes(T, D) >> 2));
   attendBackward(
     dqkv.pointer(0, D),
     dqkv.pointer(0, C + D),

@@ -1,5 +1,5 @@
 import { embed } from '../kernels/embedding';
-import { packLinearQ4, packLinearQ8 } from '../kernels/pack_blocks';
+import { packLinear } from '../kernels/formats';
 import { WEIGHTS_F32, WEIGHTS_Q4, WEIGHTS_Q8 } from '../layout';
 import { embedding } from '../reference/embedding';
 import { decodeF16, panels, transpose } from '../reference/pack';
@@ -27,11 +27,11 @@ function checkQuantized(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start:
   const wte = randomArray(V * C);
   const blocks = ((V + 15) / 16) * ((C + 31) / 32);
   const q8 = new StaticArray<u8>(blocks * 544);
-  packLinearQ8(changetype<usize>(q8), changetype<usize>(wte), 0, V, C);
+  packLinear(WEIGHTS_Q8, changetype<usize>(q8), changetype<usize>(wte), 0, V, C);
   const exactQ8 = dequantized(quantizeWeights(wte, V, C));
   checkWith(WEIGHTS_Q8, changetype<usize>(q8), exactQ8, T, C, tokens, start);
   const q4 = new StaticArray<u8>(blocks * 288);
-  packLinearQ4(changetype<usize>(q4), changetype<usize>(wte), 0, V, C);
+  packLinear(WEIGHTS_Q4, changetype<usize>(q4), changetype<usize>(wte), 0, V, C);
   const exactQ4 = dequantized(unpackedQ4(changetype<usize>(q4), C, V));
   checkWith(WEIGHTS_Q4, changetype<usize>(q4), exactQ4, T, C, tokens, start);
 }

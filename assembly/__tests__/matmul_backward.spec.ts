@@ -1,6 +1,5 @@
+import { PANELS_BYTES, STRETCH } from '../training/abi';
 import {
-  DEPTH,
-  PANELS_BYTES,
   TRANSPOSED_STRIDE,
   matmulForward,
   matmulInput,
@@ -224,9 +223,9 @@ describe('matmul backward', () => {
 
   it('cuts long sums into stretches', () => {
     seed(3);
-    new Layer(7, 33, 2 * DEPTH + 90).checkInput();
-    new Layer(7, DEPTH + 1, 33).checkForward();
-    new Layer(DEPTH + 5, 33, 17).checkWeight();
-    new Layer(2 * DEPTH + 5, 3, 17).checkWeight();
+    new Layer(7, 33, 2 * STRETCH + 90).checkInput();
+    new Layer(7, STRETCH + 1, 33).checkForward();
+    new Layer(STRETCH + 5, 33, 17).checkWeight();
+    new Layer(2 * STRETCH + 5, 3, 17).checkWeight();
   });
 });

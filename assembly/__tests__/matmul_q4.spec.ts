@@ -1,5 +1,5 @@
+import { WEIGHTS_Q4 } from '../abi';
 import { matmulQ4, tilePanelBytes } from '../kernels/matmul_q4';
-import { packConv1dQ4, packLinearQ4 } from '../kernels/pack_blocks';
 import { packLinearQ4_0 } from '../kernels/pack_q4';
 import { quantizeRowsQ4 } from '../kernels/quantize';
 import { Q4_ACTIVATION_BLOCK_BYTES, padded } from '../layout';
@@ -38,12 +38,12 @@ const ROW_WORDS: i32 = <i32>Q4_ACTIVATION_BLOCK_BYTES / 4;
 
 /** A matrix [K, N] packed from its rows, `step` at a time. */
 function packedConv1d(w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
-  return packRows(panelRoom(K, N, PANEL_WORDS), packConv1dQ4, w, K, N, step);
+  return packRows(panelRoom(K, N, PANEL_WORDS), WEIGHTS_Q4, w, K, N, step);
 }
 
 /** A matrix [K, N] packed from its columns [N, K], `step` at a time. */
 function packedLinear(columns: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
-  return packColumns(panelRoom(K, N, PANEL_WORDS), packLinearQ4, columns, K, N, step);
+  return packColumns(panelRoom(K, N, PANEL_WORDS), WEIGHTS_Q4, columns, K, N, step);
 }
 
 /** Fails where panels do not hold each weight of [N, K] as the nearest step of a scale as good as the search finds. */

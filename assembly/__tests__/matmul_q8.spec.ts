@@ -1,6 +1,6 @@
+import { WEIGHTS_Q8 } from '../abi';
 import { matmulQ8, preferDotAdd } from '../kernels/matmul_q8';
 import { tileScratchBytes } from '../kernels/matmul_q8_tile';
-import { packConv1dQ8, packLinearQ8 } from '../kernels/pack_blocks';
 import { packLinearQ8_0 } from '../kernels/pack_q8';
 import { quantizeRows } from '../kernels/quantize';
 import { ACTIVATION_BLOCK_BYTES, padded } from '../layout';
@@ -38,12 +38,12 @@ const ROW_WORDS: i32 = 8 * ACTIVATION_BYTES + 1;
 
 /** A matrix [K, N] packed from its rows, `step` at a time. */
 function packedConv1d(w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
-  return packRows(panelRoom(K, N, PANEL_WORDS), packConv1dQ8, w, K, N, step);
+  return packRows(panelRoom(K, N, PANEL_WORDS), WEIGHTS_Q8, w, K, N, step);
 }
 
 /** A matrix [K, N] packed from its columns, `step` at a time. */
 function packedLinear(w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
-  return packColumns(panelRoom(K, N, PANEL_WORDS), packLinearQ8, transpose(w, K, N), K, N, step);
+  return packColumns(panelRoom(K, N, PANEL_WORDS), WEIGHTS_Q8, transpose(w, K, N), K, N, step);
 }
 
 /** Random blocks of ggml's Q8_0, 34 bytes each, with scales of both signs. */

@@ -1,4 +1,5 @@
-import { BF16, F16, F32, decode, packConv1d, packLinear, packRows } from '../kernels/pack';
+import { BF16, F16, F32 } from '../abi';
+import { decode, packConv1dF32, packLinearF32, packRows } from '../kernels/pack';
 import { padded } from '../layout';
 import { decodeBF16, decodeF16, panels, transpose } from '../reference/pack';
 import { Rows, expectInside, expectSameBits, randomArray, rowsOf, seed } from './support';
@@ -37,8 +38,8 @@ function packed(source: StaticArray<f32>, K: i32, N: i32, step: i32, linear: boo
   for (let first = 0; first < rows; first += step) {
     const count = min(step, rows - first);
     const part = rowsOf(source, linear ? K : N, first, first + count);
-    if (linear) packLinear(out.pointer(), changetype<usize>(part), first, count, K);
-    else packConv1d(out.pointer(), changetype<usize>(part), first, count, K, N);
+    if (linear) packLinearF32(out.pointer(), changetype<usize>(part), first, count, K);
+    else packConv1dF32(out.pointer(), changetype<usize>(part), first, count, K, N);
   }
   return out;
 }

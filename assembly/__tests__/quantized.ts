@@ -1,3 +1,4 @@
+import { packConv1d, packLinear } from '../kernels/formats';
 // What the specs of matrices in q8 and in q4 share.
 import { padded } from '../layout';
 import { Quantized, quantizeActivations, quantizedMatmul } from '../reference/q8';
@@ -16,15 +17,12 @@ export function panelRoom(K: i32, N: i32, panelWords: i32): Rows {
   return Rows.vector(new StaticArray<f32>((padded(N) / 16) * blocksOf(K) * panelWords));
 }
 
-type PackConv1d = (panels: usize, src: usize, firstRow: i32, rows: i32, K: i32, N: i32) => void;
-type PackLinear = (panels: usize, src: usize, firstRow: i32, rows: i32, K: i32) => void;
-
 /** Packs a matrix [K, N] into `out` from its rows, `step` at a time. */
-export function packRows(out: Rows, pack: PackConv1d, w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
+export function packRows(out: Rows, weights: i32, w: StaticArray<f32>, K: i32, N: i32, step: i32): Rows {
   for (let first = 0; first < K; first += step) {
     const count = min(step, K - first);
     const part = rowsOf(w, N, first, first + count);
-    pack(out.pointer(), changetype<usize>(part), first, count, K, N);
+    packConv1d(weights, out.pointer(), changetype<usize>(part), first, count, K, N);
   }
   return out;
 }
@@ -32,7 +30,7 @@ export function packRows(out: Rows, pack: PackConv1d, w: StaticArray<f32>, K: i3
 /** Packs a matrix [K, N] into `out` from its columns [N, K], `step` at a time. */
 export function packColumns(
   out: Rows,
-  pack: PackLinear,
+  weights: i32,
   columns: StaticArray<f32>,
   K: i32,
   N: i32,
@@ -41,7 +39,7 @@ export function packColumns(
   for (let first = 0; first < N; first += step) {
     const count = min(step, N - first);
     const part = rowsOf(columns, K, first, first + count);
-    pack(out.pointer(), changetype<usize>(part), first, count, K);
+    packLinear(weights, out.pointer(), changetype<usize>(part), first, count, K);
   }
   return out;
 }

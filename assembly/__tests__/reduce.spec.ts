@@ -1,4 +1,5 @@
-import { BUCKETS, argmax, blockSums, bucketSums, logSumExp, maximum, softmax, topK } from '../kernels/reduce';
+import { BUCKETS } from '../abi';
+import { argmax, blockSums, bucketSums, logSumExp, maximum, softmax, topK } from '../kernels/reduce';
 import {
   argmax as naiveArgmax,
   logSumExp as naiveLogSumExp,

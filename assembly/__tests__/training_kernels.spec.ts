@@ -1,4 +1,5 @@
-import { CHUNK, Update, adamw, sumSquares } from '../backward/adamw';
+import { SQUARES_CHUNK } from '../training/abi';
+import { Update, adamw, sumSquares } from '../backward/adamw';
 import { crossEntropy } from '../backward/cross_entropy';
 import { Dropout, dropElements, random4 } from '../backward/dropout';
 import { embedBackward } from '../backward/embedding';
@@ -181,12 +182,12 @@ describe('AdamW', () => {
         update.gradientScale = 0.5;
         update.beta1 = 0.9;
         update.beta2 = 0.999;
-        update.rest1 = 0.1;
-        update.rest2 = 0.001;
+        update.oneMinusBeta1 = 0.1;
+        update.oneMinusBeta2 = 0.001;
         update.stepSize = <f32>(rate / correction1);
         update.inverseCorrection = <f32>(1 / Math.sqrt(correction2));
         update.epsilon = 1e-8;
-        update.keep = <f32>(1 - rate * 0.1);
+        update.decayFactor = <f32>(1 - rate * 0.1);
         adamw(update, w.pointer(), g.pointer(), m.pointer(), v.pointer(), n << 2, decay == 1);
         for (let i = 0; i < n; i++) {
           const gradient = <f64>gradients[i] * 0.5;
@@ -212,7 +213,7 @@ describe('AdamW', () => {
     update.epsilon = 1e-8;
     update.stepSize = 1;
     update.inverseCorrection = 1;
-    update.keep = 0.9;
+    update.decayFactor = 0.9;
     adamw(update, zeros.pointer(), vector(filled(16, 0)).pointer(), moments.pointer(), moments.pointer(), 64, true);
     expectClose(zeros, filled(16, 0), filled(16, 0), 'weights');
   });
@@ -221,7 +222,7 @@ describe('AdamW', () => {
 describe('sum of squares', () => {
   it('is the sum of its chunks', () => {
     seed(7);
-    const n = 2 * CHUNK + 100;
+    const n = 2 * SQUARES_CHUNK + 100;
     const x = Rows.vector(randomArray(n));
     const partials = new StaticArray<f64>(3);
     sumSquares(changetype<usize>(partials), x.pointer(), n, 1, 3);

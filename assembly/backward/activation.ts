@@ -1,4 +1,4 @@
-import { GELU_ERF, GELU_TANH, RELU, SILU } from '../kernels/activation';
+import { GELU_ERF, GELU_TANH, RELU, SILU } from '../abi';
 import { geluErfSlope4, geluTanhSlope4, sigmoid4, tanh4 } from '../math';
 import { madd } from '../simd';
 

@@ -1,3 +1,4 @@
+import { BACKWARD_TILE } from '../training/abi';
 import { matmul } from '../kernels/matmul_f32';
 import { transpose } from '../kernels/transpose';
 import { PANEL, PANEL_BYTES, padded } from '../layout';
@@ -5,18 +6,6 @@ import { exp4 } from '../math';
 import { madd, sumLanes } from '../simd';
 import { Dropout, factors4 } from './dropout';
 import { panelsOfColumns, panelsOfRows } from './panels';
-
-/** Keys worked on together: a multiple of both tile heights and of a panel. */
-const TILE: i32 = 48;
-
-/** Bytes of scratch that `attendBackward` needs for T positions. */
-export function backwardScratchBytes(T: i32, headSize: i32): usize {
-  const length = <usize>padded(T);
-  const width = <usize>padded(headSize);
-  const operands = length * (2 * headSize + 4 * width);
-  const tiles = <usize>TILE * (3 * length + width);
-  return (operands + tiles + length) << 2;
-}
 
 /** deltas[T] = the dot products of the rows of out and dout: what softmax's gradient takes off each score's. */
 function rowProducts(deltas: usize, out: usize, dout: usize, stride: usize, T: i32, headSize: i32): void {
@@ -116,7 +105,7 @@ export function attendBackward(
   const columnBytes = (<usize>headSize) * PANEL_BYTES;
   const rowBytes = (<usize>T) * PANEL_BYTES;
   const tileStride = length << 2;
-  const turnedStride = (<usize>TILE) << 2;
+  const turnedStride = (<usize>BACKWARD_TILE) << 2;
 
   const queryColumns = scratch;
   const doutColumns = queryColumns + length * bytes;
@@ -125,10 +114,10 @@ export function attendBackward(
   const keyRows = doutRows + length * width;
   const queries = keyRows + length * width;
   const weights = queries + length * width;
-  const gradients = weights + tileStride * TILE;
-  const turned = gradients + tileStride * TILE;
+  const gradients = weights + tileStride * BACKWARD_TILE;
+  const turned = gradients + tileStride * BACKWARD_TILE;
   const tile = turned + length * turnedStride;
-  const deltas = tile + width * TILE;
+  const deltas = tile + width * BACKWARD_TILE;
 
   panelsOfColumns(queryColumns, columnBytes, q, stride, T, headSize);
   panelsOfColumns(doutColumns, columnBytes, dout, outStride, T, headSize);
@@ -138,8 +127,8 @@ export function attendBackward(
   rowProducts(deltas, out, dout, outStride, T, headSize);
   memory.fill(queries, 0, length * width);
 
-  for (let start = 0; start < T; start += TILE) {
-    const height = min(TILE, T - start);
+  for (let start = 0; start < T; start += BACKWARD_TILE) {
+    const height = min(BACKWARD_TILE, T - start);
     // Queries before the tile see none of its keys.
     const count = T - start;
     const panel = <usize>(start / PANEL);

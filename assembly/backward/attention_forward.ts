@@ -1,3 +1,4 @@
+import { FORWARD_TILE } from '../training/abi';
 import { matmul } from '../kernels/matmul_f32';
 import { maximum } from '../kernels/reduce';
 import { PANEL_BYTES, padded } from '../layout';
@@ -5,16 +6,6 @@ import { exp1, exp4 } from '../math';
 import { madd, sumLanes } from '../simd';
 import { Dropout, factors4 } from './dropout';
 import { panelsOfColumns, panelsOfRows } from './panels';
-
-/** Queries worked on together: a multiple of both tile heights. */
-const TILE: i32 = 24;
-
-/** Bytes of scratch that `attendForward` needs for T positions. */
-export function forwardScratchBytes(T: i32, headSize: i32): usize {
-  const length = <usize>padded(T);
-  const width = <usize>padded(headSize);
-  return (length * headSize + length * width + <usize>TILE * (length + width)) << 2;
-}
 
 /** scores = exp(scale scores - shift) for the first `count`; returns their sum. */
 function exponentials(scores: usize, count: i32, scale: f32, shift: f32): f32 {
@@ -68,12 +59,12 @@ export function attendForward(
   const keys = scratch;
   const values = keys + length * ((<usize>headSize) << 2);
   const scores = values + length * sumStride;
-  const sums = scores + scoreStride * TILE;
+  const sums = scores + scoreStride * FORWARD_TILE;
   panelsOfColumns(keys, keyPanelBytes, k, stride, T, headSize);
   panelsOfRows(values, valuePanelBytes, v, stride, T, headSize);
 
-  for (let start = 0; start < T; start += TILE) {
-    const height = min(TILE, T - start);
+  for (let start = 0; start < T; start += FORWARD_TILE) {
+    const height = min(FORWARD_TILE, T - start);
     const count = start + height;
     matmul(scores, scoreStride, q, stride, height, keys, keyPanelBytes, 0, headSize, count, false);
     for (let r = 0; r < height; r++) {
@@ -101,6 +92,6 @@ export function attendForward(
       memory.copy(out, sums + sumStride * r, (<usize>headSize) << 2);
       out += outStride;
     }
-    q += stride * TILE;
+    q += stride * FORWARD_TILE;
   }
 }

@@ -1,5 +1,6 @@
+import { ATTN, FC, OUT, PROJ } from '../abi';
 import { activate } from '../kernels/activation';
-import { ATTN, Adapter, FC, OUT, PROJ, adapterOf } from '../model';
+import { Adapter, Matrix, adapterOf, layerOf } from '../model';
 import { barrier, shareEnd, shareStart, takeChunk } from '../threads';
 import { activateBackward } from './activation';
 import { adapterBackward, addAdapter } from './adapter';
@@ -10,7 +11,6 @@ import {
   addResidual,
   branchGradient,
   isFrozen,
-  layerOf,
   linear,
   linearInput,
   linearWeight,
@@ -75,7 +75,7 @@ export function residual(training: Training, index: i32): usize {
   return training.residuals + rowBytes(modelOf(training).channels) * rowsOf(training) * index;
 }
 
-/** Attention, a head of a sequence at a time, forward or backward (into training.wide). */
+/** Attention, a head of a sequence at a time, forward or backward (into training.dhidden). */
 function attend(training: Training, index: i32, backward: bool): void {
   const model = modelOf(training);
   const T = training.length;
@@ -86,7 +86,7 @@ function attend(training: Training, index: i32, backward: bool): void {
   const stride = rowBytes(3 * C);
   const outStride = rowBytes(C);
   const sums = keptSums(training, index);
-  const scale = layerOf(training, index).scoreScale;
+  const scale = layerOf(model, index).scoreScale;
   const dropout = attentionDropout(training);
   const site = attentionSite(index);
   const scratch = scratchOf(training);
@@ -97,11 +97,11 @@ function attend(training: Training, index: i32, backward: bool): void {
     const q = kept(training, training.qkv, 3 * C, index) + stride * row + column;
     const k = q + channelBytes;
     const v = k + channelBytes;
-    const out = kept(training, training.attended, C, index) + outStride * row + column;
+    const out = kept(training, training.attentionOutput, C, index) + outStride * row + column;
     const logSums = sums + rowBytes(T) * pair;
     const first = <u32>pair * T * T;
     if (backward) {
-      const dq = training.wide + stride * row + column;
+      const dq = training.dhidden + stride * row + column;
       const dk = dq + channelBytes;
       const dv = dk + channelBytes;
       const dout = training.dnormed + outStride * row + column;
@@ -132,12 +132,12 @@ function attend(training: Training, index: i32, backward: bool): void {
   barrier();
 }
 
-/** training.wide = activation(hidden), [R, inner]. */
+/** training.dhidden = activation(hidden), [R, inner]. */
 function activateInto(training: Training, hidden: usize): void {
   const model = modelOf(training);
-  const stride = rowBytes(model.inner);
+  const stride = rowBytes(model.innerChannels);
   for (let row = shareStart(rowsOf(training)); row < shareEnd(rowsOf(training)); row++) {
-    const out = training.wide + stride * row;
+    const out = training.dhidden + stride * row;
     memory.copy(out, hidden + stride * row, stride);
     activate(model.activation, out, stride);
   }
@@ -150,39 +150,39 @@ function activateInto(training: Training, hidden: usize): void {
  */
 export function forwardLayer(training: Training, index: i32, activationsOnly: bool): void {
   const model = modelOf(training);
-  const layer = layerOf(training, index);
+  const layer = layerOf(model, index);
   const rows = rowsOf(training);
   const C = model.channels;
-  const inner = model.inner;
+  const innerChannels = model.innerChannels;
   const x = residual(training, index);
   const qkv = kept(training, training.qkv, 3 * C, index);
-  const attended = kept(training, training.attended, C, index);
-  const middle = kept(training, training.middle, C, index);
-  const hidden = kept(training, training.hidden, inner, index);
+  const attentionOutput = kept(training, training.attentionOutput, C, index);
+  const afterAttention = kept(training, training.residualAfterAttention, C, index);
+  const hidden = kept(training, training.hidden, innerChannels, index);
   const dropout = residualDropout(training);
 
   norm(training, x, layer.ln1Weight, layer.ln1Bias);
-  linear(qkv, rowBytes(3 * C), training.normed, rows, layer.attnWeight, layer.attnBias, C, 3 * C);
-  addAdapter(training, adapterOf(model, index, ATTN), qkv, training.normed, C, 3 * C);
+  linear(qkv, rowBytes(3 * C), training.normed, rows, layer.attn);
+  addAdapter(training, adapterOf(model, index, ATTN), qkv, training.normed);
   attend(training, index, false);
-  linear(middle, rowBytes(C), attended, rows, layer.projWeight, layer.projBias, C, C);
-  addAdapter(training, adapterOf(model, index, PROJ), middle, attended, C, C);
-  addResidual(training, dropout, middle, x, projectionSite(index));
+  linear(afterAttention, rowBytes(C), attentionOutput, rows, layer.proj);
+  addAdapter(training, adapterOf(model, index, PROJ), afterAttention, attentionOutput);
+  addResidual(training, dropout, afterAttention, x, projectionSite(index));
 
-  norm(training, middle, layer.ln2Weight, layer.ln2Bias);
-  linear(hidden, rowBytes(inner), training.normed, rows, layer.fcWeight, layer.fcBias, C, inner);
-  addAdapter(training, adapterOf(model, index, FC), hidden, training.normed, C, inner);
+  norm(training, afterAttention, layer.ln2Weight, layer.ln2Bias);
+  linear(hidden, rowBytes(innerChannels), training.normed, rows, layer.fc);
+  addAdapter(training, adapterOf(model, index, FC), hidden, training.normed);
   if (activationsOnly) return;
   activateInto(training, hidden);
   const next = residual(training, index + 1);
-  linear(next, rowBytes(C), training.wide, rows, layer.outWeight, layer.outBias, inner, C);
-  addAdapter(training, adapterOf(model, index, OUT), next, training.wide, inner, C);
-  addResidual(training, dropout, next, middle, outputSite(index));
+  linear(next, rowBytes(C), training.dhidden, rows, layer.out);
+  addAdapter(training, adapterOf(model, index, OUT), next, training.dhidden);
+  addResidual(training, dropout, next, afterAttention, outputSite(index));
 }
 
 /**
- * From dy[R, N]: the gradients of what is trained of a matrix w, its bias and its adapter are added to, and dx[R, K] is
- * set, which may take the place of x.
+ * From dy[R, N]: adds to the gradients of the matrix, its bias and its adapter, as far as they are trained, and sets
+ * dx[R, K], which may be the same buffer as x.
  */
 function linearBackward(
   training: Training,
@@ -190,29 +190,27 @@ function linearBackward(
   dx: usize,
   x: usize,
   dy: usize,
-  w: usize,
-  bias: usize,
-  K: i32,
-  N: i32,
+  matrix: Matrix,
 ): void {
   const rows = rowsOf(training);
-  if (adapter) adapterBackward(training, changetype<Adapter>(adapter), x, dy, K, N);
-  if (!isFrozen(training)) linearWeight(training, x, dy, rowBytes(N), rows, w, bias, K, N);
-  linearInput(training, adapter, dx, dy, rowBytes(N), rows, w, K, N);
+  const dyStride = rowBytes(matrix.N);
+  if (adapter) adapterBackward(training, changetype<Adapter>(adapter), x, dy);
+  if (!isFrozen(training)) linearWeight(training, x, dy, dyStride, rows, matrix);
+  linearInput(training, adapter, dx, dy, dyStride, rows, matrix);
 }
 
 /** From the gradient of the residual stream after layer `index` to that before it, both training.dx. */
 export function backwardLayer(training: Training, index: i32): void {
   const model = modelOf(training);
-  const layer = layerOf(training, index);
+  const layer = layerOf(model, index);
   const C = model.channels;
-  const inner = model.inner;
+  const innerChannels = model.innerChannels;
   const x = residual(training, index);
-  const attended = kept(training, training.attended, C, index);
-  const middle = kept(training, training.middle, C, index);
-  const hidden = kept(training, training.hidden, inner, index);
+  const attentionOutput = kept(training, training.attentionOutput, C, index);
+  const afterAttention = kept(training, training.residualAfterAttention, C, index);
+  const hidden = kept(training, training.hidden, innerChannels, index);
   const dropout = residualDropout(training);
-  const wide = training.wide;
+  const dhidden = training.dhidden;
   const normed = training.normed;
   const dnormed = training.dnormed;
   if (training.recompute) forwardLayer(training, index, true);
@@ -225,27 +223,27 @@ export function backwardLayer(training: Training, index: i32): void {
   // The MLP. Its output's gradient takes the place of the output once that has been used.
   activateInto(training, hidden);
   let branch = branchGradient(training, dropout, outputSite(index));
-  linearBackward(training, out, wide, wide, branch, layer.outWeight, layer.outBias, inner, C);
+  linearBackward(training, out, dhidden, dhidden, branch, layer.out);
   activateGradient(training, hidden);
-  norm(training, middle, layer.ln2Weight, layer.ln2Bias);
-  linearBackward(training, fc, dnormed, normed, wide, layer.fcWeight, layer.fcBias, C, inner);
-  normBackward(training, middle, layer.ln2Weight, layer.ln2Bias);
+  norm(training, afterAttention, layer.ln2Weight, layer.ln2Bias);
+  linearBackward(training, fc, dnormed, normed, dhidden, layer.fc);
+  normBackward(training, afterAttention, layer.ln2Weight, layer.ln2Bias);
 
   branch = branchGradient(training, dropout, projectionSite(index));
-  linearBackward(training, proj, dnormed, attended, branch, layer.projWeight, layer.projBias, C, C);
+  linearBackward(training, proj, dnormed, attentionOutput, branch, layer.proj);
   attend(training, index, true);
   norm(training, x, layer.ln1Weight, layer.ln1Bias);
-  linearBackward(training, attn, dnormed, normed, wide, layer.attnWeight, layer.attnBias, C, 3 * C);
+  linearBackward(training, attn, dnormed, normed, dhidden, layer.attn);
   normBackward(training, x, layer.ln1Weight, layer.ln1Bias);
 }
 
-/** training.wide, the gradient of the activation's output, becomes that of hidden. */
+/** training.dhidden, the gradient of the activation's output, becomes that of hidden. */
 function activateGradient(training: Training, hidden: usize): void {
   const model = modelOf(training);
-  const stride = rowBytes(model.inner);
+  const stride = rowBytes(model.innerChannels);
   const first = shareStart(rowsOf(training));
   const from = stride * first;
   const bytes = stride * (shareEnd(rowsOf(training)) - first);
-  activateBackward(model.activation, training.wide + from, hidden + from, bytes);
+  activateBackward(model.activation, training.dhidden + from, hidden + from, bytes);
   barrier();
 }

@@ -1,10 +1,6 @@
+import { NORM_STATISTICS_BYTES } from '../training/abi';
 import { inverseDeviation, mean } from '../kernels/layernorm';
 import { madd, sumLanes } from '../simd';
-
-/** Bytes of what `layernormInput` keeps of a row: its mean and the inverse of its deviation. */
-// @ts-ignore: decorator
-@inline
-export const MOMENTS_BYTES: usize = 8;
 
 /**
  * dx[rows, C] += the gradient of layer norm's input x, from that of its output, dy; keeps the rows' moments
@@ -67,7 +63,7 @@ export function layernormInput(
     dx += stride;
     dy += stride;
     x += stride;
-    moments += MOMENTS_BYTES;
+    moments += NORM_STATISTICS_BYTES;
   }
 }
 
@@ -108,6 +104,6 @@ export function layernormWeights(
     }
     dy += stride;
     x += stride;
-    moments += MOMENTS_BYTES;
+    moments += NORM_STATISTICS_BYTES;
   }
 }

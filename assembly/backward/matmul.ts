@@ -1,3 +1,4 @@
+import { PANEL_GROUP, STRETCH, TRANSPOSED_LENGTH } from '../training/abi';
 import { matmul } from '../kernels/matmul_f32';
 import { transpose } from '../kernels/transpose';
 import { PANEL, PANEL_BYTES } from '../layout';
@@ -9,28 +10,17 @@ import { panelOfTranspose, panelsOfRows } from './panels';
  * not in panels of the right kind is brought there in scratch, a few panels at a time. Strides are in bytes.
  */
 
-/** Longest stretch of a sum that is worked on at once; a stretch goes on from what the one before left in `out`. */
-export const DEPTH: i32 = 768;
-
-/** Panels that are brought into scratch together: at full depth, they and a block of rows fill half a megabyte. */
-const GROUP: i32 = 4;
-
 /** Bytes of an operand's rows that are used again and again while panels change: they stay in a core's cache. */
 const BLOCK_BYTES: i32 = 384 * 1024;
 
-/** Bytes of scratch that one thread needs. */
+/** Bytes from one row of a transposed stretch to the next. */
 // @ts-ignore: decorator
 @inline
-export const PANELS_BYTES: usize = (<usize>GROUP) * DEPTH * PANEL_BYTES;
-
-/** Bytes from one row of a transposed stretch to the next; a power of two would crowd a few cache sets. */
-// @ts-ignore: decorator
-@inline
-export const TRANSPOSED_STRIDE: usize = (<usize>(DEPTH + PANEL)) << 2;
+export const TRANSPOSED_STRIDE: usize = (<usize>TRANSPOSED_LENGTH) << 2;
 
 /** Length of the stretches a sum of n terms is cut into: whole panels, as equal as can be. */
 function stretch(n: i32): i32 {
-  const count = (n + DEPTH - 1) / DEPTH;
+  const count = (n + STRETCH - 1) / STRETCH;
   return ((n + count - 1) / count + PANEL - 1) & -PANEL;
 }
 
@@ -100,8 +90,8 @@ export function matmulInput(
     const depth = min(longest, N - from);
     const panelStride = (<usize>depth) * PANEL_BYTES;
     const terms = dy + ((<usize>from) << 2);
-    for (let panel = firstPanel; panel < endPanel; panel += GROUP) {
-      const count = min(GROUP, endPanel - panel);
+    for (let panel = firstPanel; panel < endPanel; panel += PANEL_GROUP) {
+      const count = min(PANEL_GROUP, endPanel - panel);
       for (let i = 0; i < count; i++) {
         panelOfTranspose(scratch + panelStride * i, w, K, (panel + i) * PANEL, from, depth);
       }
@@ -132,7 +122,7 @@ export function weightStretch(rows: i32): i32 {
 }
 
 /**
- * Columns first.. end - 1 of x[rows, K] as rows of `out`, TRANSPOSED_STRIDE bytes apart; at most DEPTH rows.
+ * Columns first.. end - 1 of x[rows, K] as rows of `out`, TRANSPOSED_STRIDE bytes apart; at most STRETCH rows.
  * What `matmulWeight` takes.
  */
 export function transposeInput(out: usize, x: usize, xStride: usize, rows: i32, first: i32, end: i32): void {
@@ -177,8 +167,8 @@ export function matmulWeight(
   const panelStride = (<usize>rows) * PANEL_BYTES;
   const outPanelStride = (<usize>K) * PANEL_BYTES;
   const block = blockRows(rows);
-  for (let panel = firstPanel; panel < endPanel; panel += GROUP) {
-    const count = min(GROUP, endPanel - panel);
+  for (let panel = firstPanel; panel < endPanel; panel += PANEL_GROUP) {
+    const count = min(PANEL_GROUP, endPanel - panel);
     const column = panel * PANEL;
     panelsOfRows(scratch, panelStride, dy + ((<usize>column) << 2), dyStride, rows, min(count * PANEL, N - column));
     if (dbias) {

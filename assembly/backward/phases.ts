@@ -1,9 +1,10 @@
+import { NORM_STATISTICS_BYTES } from '../training/abi';
 import { PANEL, padded } from '../layout';
-import { Adapter, Layer, Model } from '../model';
+import { Adapter, Matrix, Model } from '../model';
 import { barrier, chunkOf, shareEnd, shareStart, takeChunk, threadIndex } from '../threads';
 import { layernorm } from '../kernels/layernorm';
 import { Dropout, dropElements } from './dropout';
-import { MOMENTS_BYTES, layernormInput, layernormWeights } from './layernorm';
+import { layernormInput, layernormWeights } from './layernorm';
 import { matmulForward, matmulInput, matmulWeight, transposeInput, weightStretch } from './matmul';
 import { Training } from './training';
 
@@ -23,12 +24,6 @@ export function rowBytes(n: i32): usize {
 @inline
 export function modelOf(training: Training): Model {
   return changetype<Model>(training.model);
-}
-
-// @ts-ignore: decorator
-@inline
-export function layerOf(training: Training, index: i32): Layer {
-  return changetype<Layer>(modelOf(training).layer + (<usize>index) * offsetof<Layer>());
 }
 
 // @ts-ignore: decorator
@@ -64,7 +59,7 @@ export function norm(training: Training, x: usize, weight: usize, bias: usize): 
   const first = shareStart(rowsOf(training));
   const rows = shareEnd(rowsOf(training)) - first;
   const from = stride * first;
-  layernorm(training.normed + from, stride, x + from, stride, rows, weight, bias, model.channels, model.epsilon);
+  layernorm(training.normed + from, stride, x + from, stride, rows, weight, bias, model.channels, model.layerNormEpsilon);
   barrier();
 }
 
@@ -84,8 +79,8 @@ export function normBackward(training: Training, x: usize, weight: usize, bias: 
     shareEnd(rows) - first,
     weight,
     C,
-    model.epsilon,
-    training.moments + MOMENTS_BYTES * first,
+    model.layerNormEpsilon,
+    training.normStatistics + NORM_STATISTICS_BYTES * first,
   );
   barrier();
   if (isFrozen(training)) return;
@@ -99,47 +94,40 @@ export function normBackward(training: Training, x: usize, weight: usize, bias: 
     rows,
     shareStart(panels) * PANEL,
     min(shareEnd(panels) * PANEL, C),
-    training.moments,
+    training.normStatistics,
   );
   barrier();
 }
 
-/** out[rows, N] = x[rows, K] . w + bias. */
-export function linear(
-  out: usize,
-  outStride: usize,
-  x: usize,
-  rows: i32,
-  w: usize,
-  bias: usize,
-  K: i32,
-  N: i32,
-): void {
-  const panels = panelCount(N);
+/** out[rows, N] = x[rows, K] . w + bias; rows of out are `outStride` bytes apart. */
+export function linear(out: usize, outStride: usize, x: usize, rows: i32, matrix: Matrix): void {
+  const K = matrix.K;
+  const panels = panelCount(matrix.N);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
-    matmulForward(out, outStride, x, rowBytes(K), rows, w, bias, K, first, min(first + chunk, panels));
+    const end = min(first + chunk, panels);
+    matmulForward(out, outStride, x, rowBytes(K), rows, matrix.weight, matrix.bias, K, first, end);
   }
   barrier();
 }
 
-/** Adds to the gradients of w and, unless 0, bias, from dy[rows, N], dyStride bytes a row. */
+/** Adds to the gradients of the matrix and its bias, from x[rows, K] and dy[rows, N], `dyStride` bytes a row. */
 export function linearWeight(
   training: Training,
   x: usize,
   dy: usize,
   dyStride: usize,
   rows: i32,
-  w: usize,
-  bias: usize,
-  K: i32,
-  N: i32,
+  matrix: Matrix,
 ): void {
+  const K = matrix.K;
+  const N = matrix.N;
   const inPanels = panelCount(K);
   const outPanels = panelCount(N);
   const outChunk = chunkOf(outPanels);
   const longest = weightStretch(rows);
-  const dbias = bias ? bias + training.toGradient : 0;
+  const dw = matrix.weight + training.toGradient;
+  const dbias = matrix.bias ? matrix.bias + training.toGradient : 0;
   for (let row = 0; row < rows; row += longest) {
     const count = min(longest, rows - row);
     const end = min(shareEnd(inPanels) * PANEL, K);
@@ -148,7 +136,7 @@ export function linearWeight(
     barrier();
     for (let first = takeChunk(outChunk); first < outPanels; first = takeChunk(outChunk)) {
       matmulWeight(
-        w + training.toGradient,
+        dw,
         dbias,
         training.transposed,
         dy + dyStride * row,
@@ -165,7 +153,10 @@ export function linearWeight(
   }
 }
 
-/** dx[rows, K] from dy[rows, N], dyStride bytes a row; with an adapter (or 0), whose share training.dlow gives, of all rows. */
+/**
+ * dx[rows, K] from dy[rows, N], `dyStride` bytes a row. With an adapter (or 0), whose gradient training.dxa is complete,
+ * rows must be all rows.
+ */
 export function linearInput(
   training: Training,
   adapter: usize,
@@ -173,21 +164,20 @@ export function linearInput(
   dy: usize,
   dyStride: usize,
   rows: i32,
-  w: usize,
-  K: i32,
-  N: i32,
+  matrix: Matrix,
 ): void {
+  const K = matrix.K;
   const scratch = scratchOf(training);
   const stride = rowBytes(K);
   const panels = panelCount(K);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
     const end = min(first + chunk, panels);
-    matmulInput(dx, stride, dy, dyStride, rows, w, K, N, first, end, scratch);
+    matmulInput(dx, stride, dy, dyStride, rows, matrix.weight, K, matrix.N, first, end, scratch);
     if (!adapter) continue;
-    const rank = changetype<Adapter>(adapter).rank;
     const a = changetype<Adapter>(adapter).a;
-    matmulInput(dx, stride, training.dlow, rowBytes(rank), rows, a, K, rank, first, end, scratch, true);
+    const rank = a.N;
+    matmulInput(dx, stride, training.dxa, rowBytes(rank), rows, a.weight, K, rank, first, end, scratch, true);
   }
   barrier();
 }

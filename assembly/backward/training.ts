@@ -32,16 +32,16 @@ export class Training {
   /** What x . a of an adapter is multiplied by; with adapters the model's own weights are not trained. */
   adapterScale: f32;
   /** Gradient of an adapter's x . a, [R, rank]. */
-  dlow: usize;
+  dxa: usize;
 
   /** Residual stream before each layer and after the last, [layers + 1, R, C]. */
   residuals: usize;
   /** Kept of every layer, or room for one when recomputing. Queries, keys and values: [R, 3 C]. */
   qkv: usize;
   /** Attention's output, [R, C]. */
-  attended: usize;
+  attentionOutput: usize;
   /** Residual stream between attention and MLP, [R, C]. */
-  middle: usize;
+  residualAfterAttention: usize;
   /** Inside of the MLP before its activation, [R, inner]. */
   hidden: usize;
   /** [B, heads, T], T as long as whole panels. */
@@ -56,9 +56,9 @@ export class Training {
   /** Gradient that dropout let through, [R, C]. */
   dropped: usize;
   /** Inside of the MLP after its activation; gradients of it and of queries, keys and values, [R, inner or 3 C]. */
-  wide: usize;
-  /** Of one layer norm, R x MOMENTS_BYTES. */
-  moments: usize;
+  dhidden: usize;
+  /** Of one layer norm, R x NORM_STATISTICS_BYTES. */
+  normStatistics: usize;
   /** One stretch of a product's input, [C or inner, TRANSPOSED_STRIDE]. */
   transposed: usize;
   /** Logits and their gradients of a tile of rows, [tileRows, V], `logitsStride` bytes apart. */

@@ -1,11 +1,5 @@
+import { GELU_ERF, GELU_TANH, RELU, SILU } from '../abi';
 import { geluErf4, geluTanh4, sigmoid4, tanh4 } from '../math';
-
-/** The elementwise function of the MLP; src/core/abi/model_struct.ts holds the same numbers. */
-export const GELU_TANH: i32 = 0;
-export const GELU_ERF: i32 = 1;
-export const RELU: i32 = 2;
-export const SILU: i32 = 3;
-export const TANH: i32 = 4;
 
 /** Applies the function to `bytes` bytes of f32 in place, a multiple of 16. */
 export function activate(kind: i32, x: usize, bytes: usize): void {

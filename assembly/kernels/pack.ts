@@ -1,10 +1,6 @@
+import { F16, F32 } from '../abi';
 import { half4 } from '../half';
 import { PANEL, PANEL_BYTES } from '../layout';
-
-/** Stored number formats; src/core/packing/packer.ts holds the same numbers. */
-export const F32: i32 = 0;
-export const F16: i32 = 1;
-export const BF16: i32 = 2;
 
 /** Decodes `count` numbers into f32. */
 export function decode(out: usize, src: usize, dtype: i32, count: i32): void {
@@ -37,7 +33,7 @@ export function packRows(out: usize, stride: usize, src: usize, rows: i32, colum
 }
 
 /** Rows firstRow.. of a matrix stored [K, N] (Conv1D) into panels. */
-export function packConv1d(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32, N: i32): void {
+export function packConv1dF32(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32, N: i32): void {
   const panelStride = (<usize>K) * PANEL_BYTES;
   let out = panels + (<usize>firstRow) * PANEL_BYTES;
   for (let row = 0; row < rows; row++) {
@@ -80,7 +76,7 @@ function pack4Columns(column: usize, src: usize, stride: usize, K: i32): void {
 }
 
 /** Rows firstRow.. of a matrix stored [N, K] (a linear layer, the token embedding) into panels of its transpose. */
-export function packLinear(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
+export function packLinearF32(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
   const panelStride = (<usize>K) * PANEL_BYTES;
   const stride = (<usize>K) << 2;
   const end = firstRow + rows;

@@ -28,13 +28,6 @@ function steps4(w: v128, inverse: v128): v128 {
   return f32x4.pmin(f32x4.pmax(nearest, v128.load32_splat(NUMBERS)), v128.load32_splat(NUMBERS, 4));
 }
 
-/** The weights of vector i of a column or of 4 columns, `stride` bytes apart; `single` weights fill a vector. */
-// @ts-ignore: decorator
-@inline
-function weights4(src: usize, stride: usize, i: i32, single: bool): v128 {
-  return single ? v128.load32_splat(src + stride * i) : v128.load(src + stride * i);
-}
-
 /** Of each lane the number of larger magnitude. */
 // @ts-ignore: decorator
 @inline
@@ -52,11 +45,9 @@ function sumsOf(v: v128, across: bool): v128 {
  * The scales of the columns in the lanes of `count` vectors or, with `across`, of the one column that lies across them.
  * Products are not fused, so that every build packs the same numbers.
  */
-// @ts-ignore: decorator
-@inline
-function scalesOf(src: usize, stride: usize, count: i32, single: bool, across: bool): v128 {
+function scalesOf(src: usize, stride: usize, count: i32, across: bool): v128 {
   let largest = f32x4.splat(0);
-  for (let i = 0; i < count; i++) largest = larger4(weights4(src, stride, i, single), largest);
+  for (let i = 0; i < count; i++) largest = larger4(v128.load(src + stride * i), largest);
   if (across) {
     largest = larger4(largest, v128.shuffle<i32>(largest, largest, 2, 3, 0, 1));
     largest = larger4(largest, v128.shuffle<i32>(largest, largest, 1, 0, 3, 2));
@@ -73,7 +64,7 @@ function scalesOf(src: usize, stride: usize, count: i32, single: bool, across: b
   let squares1 = products0;
   let squares2 = products0;
   for (let i = 0; i < count; i++) {
-    const w = weights4(src, stride, i, single);
+    const w = v128.load(src + stride * i);
     let steps = steps4(w, inverse0);
     products0 = f32x4.add(products0, f32x4.mul(w, steps));
     squares0 = f32x4.add(squares0, f32x4.mul(steps, steps));
@@ -116,14 +107,12 @@ function stored4(w: v128, inverse: v128): v128 {
 }
 
 /** Four rows of 4 columns from row k on as [4 columns][4 k] bytes, zeros from row `count` on. */
-// @ts-ignore: decorator
-@inline
-function storedRows(src: usize, stride: usize, k: i32, count: i32, single: bool, inverse: v128): v128 {
+function storedRows(src: usize, stride: usize, k: i32, count: i32, inverse: v128): v128 {
   const zero = f32x4.splat(0);
-  const q0 = stored4(k < count ? weights4(src, stride, k, single) : zero, inverse);
-  const q1 = stored4(k + 1 < count ? weights4(src, stride, k + 1, single) : zero, inverse);
-  const q2 = stored4(k + 2 < count ? weights4(src, stride, k + 2, single) : zero, inverse);
-  const q3 = stored4(k + 3 < count ? weights4(src, stride, k + 3, single) : zero, inverse);
+  const q0 = stored4(k < count ? v128.load(src + stride * k) : zero, inverse);
+  const q1 = stored4(k + 1 < count ? v128.load(src + stride * (k + 1)) : zero, inverse);
+  const q2 = stored4(k + 2 < count ? v128.load(src + stride * (k + 2)) : zero, inverse);
+  const q3 = stored4(k + 3 < count ? v128.load(src + stride * (k + 3)) : zero, inverse);
   const rows = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(q0, q1), i16x8.narrow_i32x4_s(q2, q3));
   return v128.shuffle<i8>(rows, rows, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
 }
@@ -142,7 +131,7 @@ function scaleOf(block: usize, column: i32): usize {
 
 /** 4 columns from `column` on whose rows are `stride` bytes apart, `count` rows and zeros after them. */
 export function pack4ColumnsQ4(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
-  const scales = scalesOf(src, stride, count, false, false);
+  const scales = scalesOf(src, stride, count, false);
   const at = scaleOf(block, column);
   store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 0)));
   store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 1)), 2);
@@ -150,34 +139,17 @@ export function pack4ColumnsQ4(block: usize, column: i32, src: usize, stride: us
   store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 3)), 6);
   const inverse = inverse4(signedScales4(at));
   for (let group = 0; group < 4; group++) {
-    const low = storedRows(src, stride, 4 * group, count, false, inverse);
-    const high = storedRows(src, stride, 4 * group + 16, count, false, inverse);
+    const low = storedRows(src, stride, 4 * group, count, inverse);
+    const high = storedRows(src, stride, 4 * group + 16, count, inverse);
     v128.store(groupOf(block, column, group), v128.or(low, i16x8.shl(high, 4)));
-  }
-}
-
-/** Stores the scale of one column; four times its inverse. */
-// @ts-ignore: decorator
-@inline
-function storeScale(block: usize, column: i32, scales: v128): v128 {
-  const at = scaleOf(block, column);
-  store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 0)));
-  return inverse4(f32x4.splat(signedScale1(at)));
-}
-
-/** `count` weights of one column, `stride` bytes apart, and zeros after them. */
-export function packColumnQ4(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
-  const inverse = storeScale(block, column, scalesOf(src, stride, count, true, false));
-  for (let group = 0; group < 4; group++) {
-    const low = storedRows(src, stride, 4 * group, count, true, inverse);
-    const high = storedRows(src, stride, 4 * group + 16, count, true, inverse);
-    v128.store32_lane(groupOf(block, column, group), v128.or(low, i16x8.shl(high, 4)), 0);
   }
 }
 
 /** 32 weights of one column, one after the other. */
 export function packWholeColumnQ4(block: usize, column: i32, src: usize): void {
-  const inverse = storeScale(block, column, scalesOf(src, 16, BLOCK / 4, false, true));
+  const at = scaleOf(block, column);
+  store<u16>(at, toSignedHalf(f32x4.extract_lane(scalesOf(src, 16, BLOCK / 4, true), 0)));
+  const inverse = inverse4(f32x4.splat(signedScale1(at)));
   for (let group = 0; group < 4; group++) {
     const low = stored4(v128.load(src), inverse);
     const high = stored4(v128.load(src, 64), inverse);

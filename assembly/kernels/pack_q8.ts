@@ -27,19 +27,6 @@ function stepOf(block: usize, column: i32, k: i32): usize {
   return block + Q8_SCALES_BYTES + ((<usize>k) << 4) + ((<usize>column) << 2);
 }
 
-/** `count` weights of one column, `stride` bytes apart, and zeros after them. */
-export function packColumnQ8(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
-  let largest: f32 = 0;
-  for (let k = 0; k < count; k++) largest = max(largest, abs(load<f32>(src + stride * k)));
-  const at = block + ((<usize>column) << 1);
-  store<u16>(at, toHalf(largest / LEVELS));
-  const scale = f32x4.splat(scale1(at));
-  for (let k = 0; k < BLOCK; k++) {
-    const w = k < count ? v128.load32_splat(src + stride * k) : f32x4.splat(0);
-    store<u8>(stepOf(block, column, k & ~3) + (k & 3), <u8>i32x4.extract_lane(quantize4(w, scale), 0));
-  }
-}
-
 /** 32 weights of one column, one after the other. */
 export function packWholeColumnQ8(block: usize, column: i32, src: usize): void {
   const at = block + ((<usize>column) << 1);
@@ -138,9 +125,9 @@ function pack4BlockColumns(block: usize, column: i32, src: usize, stride: usize)
   const scaleBits2 = <u32>load<u16>(src2);
   const scaleBits3 = <u32>load<u16>(src3);
   if ((scaleBits0 | scaleBits1 | scaleBits2 | scaleBits3) & 0x8000) {
-    const first = max(packBlockColumn(block, column, src), packBlockColumn(block, column + 1, src1));
-    const last = max(packBlockColumn(block, column + 2, src2), packBlockColumn(block, column + 3, src3));
-    return max(first, last);
+    let largest: u32 = 0;
+    for (let i = 0; i < 4; i++) largest = max(largest, packBlockColumn(block, column + i, src + stride * i));
+    return largest;
   }
   const scales = block + ((<usize>column) << 1);
   store<u16>(scales, scaleBits0);

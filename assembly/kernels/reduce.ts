@@ -1,8 +1,6 @@
+import { BUCKETS } from '../abi';
 import { exp1, exp4 } from '../math';
 import { maxLanes, sumLanes } from '../simd';
-
-/** Buckets of `bucketSums`: the last is that of 1. */
-export const BUCKETS: i32 = 0x3f81;
 
 /** Largest of n f32, n > 0; NaN counts as nothing. */
 export function maximum(values: usize, n: i32): f32 {

@@ -54,6 +54,11 @@ export function show(value: unknown): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
+/** The names in quotes with commas and `or`, as a message lists them. */
+export function quotedList(names: readonly string[]): string {
+  return `'${names.join("', '")}'`.replace(/, (?=[^,]*$)/, ' or ');
+}
+
 /** The refusal of an option's value: what it is and what it must be. */
 export function invalidOption(name: string, value: unknown, right: string): Gpt2Error {
   return new Gpt2Error('invalid-option', `${name} is ${show(value)}; it must be ${right}`);

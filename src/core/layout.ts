@@ -1,20 +1,8 @@
+import { BLOCK, BUCKETS, PANEL, padded } from '../../assembly/abi.js';
 import { checkModelConfig } from '../architecture/gpt2/check_config.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { modelParameters, type Parameter, parameterCount } from '../architecture/gpt2/parameters.js';
-import { checkWeights, type WeightFormat } from '../dtypes/weight_formats.js';
-import { BUCKETS } from './logits_row_sizes.js';
-
-/** Columns in one panel of a packed matrix; assembly/layout.ts holds the same number. */
-export const PANEL = 16;
-
-/** Of quantized formats, as in assembly/layout.ts: k that share a scale. */
-export const BLOCK = 32;
-
-/** Bytes that a block of K takes in them, of a panel and of a row of activations, the simd build's, which are more. */
-export const BLOCK_BYTES = {
-  q8: { panel: 544, activations: 68 },
-  q4: { panel: 288, activations: 72 },
-};
+import { checkWeights, FORMATS, type WeightFormat } from '../dtypes/weight_formats.js';
 
 /**
  * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough
@@ -24,11 +12,6 @@ export const BLOCK_SIZE = 132;
 
 /** Rows of logits that are computed together when more than one is wanted. */
 export const LOGITS_ROWS = 12;
-
-/** Length of a row or vector in core memory: n rounded up to whole panels. */
-export function padded(n: number): number {
-  return Math.ceil(n / PANEL) * PANEL;
-}
 
 /** Bytes that a parameter takes in core memory. */
 export function packedBytes({ kind, shape }: Parameter, weights: WeightFormat): number {
@@ -47,8 +30,8 @@ export function packedBytes({ kind, shape }: Parameter, weights: WeightFormat): 
 
 /** Bytes of a matrix [K, N] in panels. */
 function panelBytes(K: number, N: number, weights: WeightFormat): number {
-  if (weights === 'f32') return 4 * K * padded(N);
-  return (padded(N) / PANEL) * Math.ceil(K / BLOCK) * BLOCK_BYTES[weights].panel;
+  const { blockLength, panelBlockBytes } = FORMATS[weights];
+  return (padded(N) / PANEL) * Math.ceil(K / blockLength) * panelBlockBytes;
 }
 
 /** Positions a KV cache has room for: whole panels. */
@@ -88,17 +71,16 @@ export function estimateMemory(config: ModelConfig, format: WeightFormat = 'f32'
   return { weights, cache, scratch, total: weights + cache + scratch, parameters: parameterCount(config) };
 }
 
-/** 4-byte numbers in each scratch region; the names are those of assembly/model.ts. */
+/** 4-byte numbers in each scratch region; the names are fields of MODEL. */
 export function scratchLengths(config: ModelConfig, weights: WeightFormat) {
   const { channels, innerChannels, vocabSize } = config;
-  const activations = weights === 'f32' ? 0 : BLOCK_BYTES[weights].activations;
   const inputBlocks = Math.ceil(Math.max(channels, innerChannels) / BLOCK);
   return {
     x: BLOCK_SIZE * padded(channels),
     normed: BLOCK_SIZE * padded(channels),
     qkv: BLOCK_SIZE * padded(3 * channels),
     hidden: BLOCK_SIZE * padded(innerChannels),
-    quantized: (BLOCK_SIZE * inputBlocks * activations) / 4,
+    quantized: (BLOCK_SIZE * inputBlocks * FORMATS[weights].activationBlockBytes) / 4,
     tokens: BLOCK_SIZE,
     logits: LOGITS_ROWS * padded(vocabSize),
     probabilities: padded(vocabSize),

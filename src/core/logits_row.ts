@@ -1,5 +1,5 @@
+import { BUCKETS, SUM_BLOCK } from '../../assembly/abi.js';
 import type { CoreExports } from './abi/exports.js';
-import { BUCKETS, SUM_BLOCK } from './logits_row_sizes.js';
 import type { CoreMemory } from './memory.js';
 import type { LogitsRow } from './types.js';
 

@@ -1,3 +1,4 @@
+import { padded } from '../../assembly/abi.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { modelParameters } from '../architecture/gpt2/parameters.js';
 import type { Cancellation } from '../base/cancellation.js';
@@ -9,13 +10,13 @@ import { now } from '../base/timers.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import { type CoreExports, instantiateCore } from './abi/exports.js';
 import { type JobPlace, type JobRunner, OwnThread } from './abi/job.js';
-import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from './abi/model_struct.js';
+import { modelStructBytes, setAdapters, writeModel } from './abi/model_struct.js';
 import { type Tuning, tune } from './abi/tuning.js';
 import { type Build, compileCore, engineTuning } from './binary.js';
 import { CachePool } from './kv/cache_pool.js';
 import { WasmKvCache } from './kv/kv_cache.js';
 import { LayerSlicer } from './layer_slicer.js';
-import { BLOCK_SIZE, cacheBytes, estimateMemory, packedBytes, padded, scratchLengths } from './layout.js';
+import { BLOCK_SIZE, cacheBytes, estimateMemory, packedBytes, scratchLengths } from './layout.js';
 import { logitsRow } from './logits_row.js';
 import { CoreMemory } from './memory.js';
 import { Packer, stagingBytes } from './packing/packer.js';
@@ -83,8 +84,7 @@ export class WasmCore implements AdapterHost {
     this.#linked = linked;
     const parameters = modelParameters(config);
     memory.startAt(core.heapBase());
-    const model = memory.reserve(4 * MODEL_FIELDS);
-    const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
+    const model = memory.reserve(modelStructBytes(config));
     const lengths = Object.entries(scratchLengths(config, weights));
     const scratch = Object.fromEntries(lengths.map(([name, length]) => [name, memory.reserve(4 * length)]));
     this.#scratch = scratch as Scratch;
@@ -99,8 +99,8 @@ export class WasmCore implements AdapterHost {
     );
     const weight = (name: string) => packed.get(name)!;
     const view = new DataView(memory.memory.buffer);
-    const addresses = { ...this.#scratch, scratch: threadScratch, scratchBytes, model, layers, weight };
-    writeModelStruct(view, config, weights, addresses);
+    const addresses = { ...this.#scratch, scratch: threadScratch, scratchBytes, model, weight };
+    writeModel(view, config, weights, addresses);
     this.#tuning = engineTuning(build);
     tune(core, this.#tuning);
     this.#place = { model, tokens: this.#scratch.tokens, logits: this.#scratch.logits };
@@ -189,7 +189,7 @@ export class WasmCore implements AdapterHost {
   ): Promise<boolean> {
     return this.#mutex.run(() => {
       const { adapters } = cache as WasmKvCache;
-      this.memory.i32(this.#place.model + 4 * ADAPTERS_FIELD, 1)[0] = adapters;
+      setAdapters(new DataView(this.memory.memory.buffer), this.#place.model, adapters);
       return (cache as WasmKvCache).use((address) => this.#evaluate(address, tokens, start, wanted, signal));
     }, signal);
   }

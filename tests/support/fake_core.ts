@@ -1,5 +1,5 @@
+import { BUCKETS, SUM_BLOCK } from '../../assembly/abi.js';
 import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
-import { BUCKETS, SUM_BLOCK } from '../../src/core/logits_row_sizes.js';
 import type { Core, KvCache, LogitsRow, WantedLogits } from '../../src/core/types.js';
 
 /** The plain twin of the core's LogitsRow. Arrays it gave out are spoilt by the next call that may reuse them. */

@@ -1,31 +1,57 @@
+import { ADAPTERS, ATTN, FC, OUT, PROJ } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { LORA_TARGETS } from '../../architecture/gpt2/lora.js';
+import { LORA_TARGETS, type LoraTarget, targetParameters } from '../../architecture/gpt2/lora.js';
+import { MATRIX } from './model_struct.js';
+import { type StructLayout, structBytes, writeStruct } from './struct.js';
 
-/** The fields of assembly/model.ts's Adapter: addresses, but for the rank. */
-export interface AdapterFields {
+/** A low-rank change of one matrix: addresses of the MATRIX of A and of B, and of the buffer for x . A. */
+export const ADAPTER = { a: 'u32', b: 'u32', xa: 'u32' } as const satisfies StructLayout;
+
+/** Addresses of the panels of A [K, rank] and B [rank, N] and of the buffer for x . A. */
+export interface AdapterAddresses {
   readonly a: number;
   readonly b: number;
   readonly rank: number;
-  readonly low: number;
+  readonly xa: number;
 }
 
-/** Bytes of the adapters' array: one for each of four matrices of a layer. */
+const ADAPTER_PLACES: Record<LoraTarget, number> = {
+  'attn.c_attn': ATTN,
+  'attn.c_proj': PROJ,
+  'mlp.c_fc': FC,
+  'mlp.c_proj': OUT,
+};
+
+/** Bytes of the array of adapters, ADAPTERS for each layer, and of two MATRIX for each. */
 export function adaptersBytes({ layers }: ModelConfig): number {
-  return 16 * LORA_TARGETS.length * layers;
+  return layers * ADAPTERS * (structBytes(ADAPTER) + 2 * structBytes(MATRIX));
 }
 
-/** Fills in the array of adapters at `at`; `adapterOf` is asked by the names of the matrices. */
+/** Writes the array of adapters; `adapterOf` gives the adapter of a matrix by the name of its weight. */
 export function writeAdapters(
   view: DataView,
-  at: number,
-  { layers }: ModelConfig,
-  adapterOf: (name: string) => AdapterFields | undefined,
+  address: number,
+  config: ModelConfig,
+  adapterOf: (name: string) => AdapterAddresses | undefined,
 ): void {
-  for (let layer = 0; layer < layers; layer++) {
-    LORA_TARGETS.forEach((target, place) => {
-      const { a = 0, b = 0, rank = 0, low = 0 } = adapterOf(`h.${layer}.${target}.weight`) ?? {};
-      const offset = at + 16 * (LORA_TARGETS.length * layer + place);
-      [a, b, rank, low].forEach((value, i) => void view.setUint32(offset + 4 * i, value, true));
-    });
+  let matrices = address + config.layers * ADAPTERS * structBytes(ADAPTER);
+  const writeMatrix = (weight: number, K: number, N: number) => {
+    const at = matrices;
+    writeStruct(view, at, MATRIX, { weight, bias: 0, K, N });
+    matrices += structBytes(MATRIX);
+    return at;
+  };
+  const shapes = new Map(targetParameters(config, LORA_TARGETS).map(({ name, shape }) => [name, shape]));
+  for (let layer = 0; layer < config.layers; layer++) {
+    for (const [target, place] of Object.entries(ADAPTER_PLACES)) {
+      const name = `h.${layer}.${target}.weight`;
+      const [K, N] = shapes.get(name) as [number, number];
+      const adapter = adapterOf(name);
+      writeStruct(view, address + structBytes(ADAPTER) * (ADAPTERS * layer + place), ADAPTER, {
+        a: adapter === undefined ? 0 : writeMatrix(adapter.a, K, adapter.rank),
+        b: adapter === undefined ? 0 : writeMatrix(adapter.b, adapter.rank, N),
+        xa: adapter?.xa ?? 0,
+      });
+    }
   }
 }

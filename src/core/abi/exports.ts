@@ -10,12 +10,19 @@ export interface CoreExports extends Record<string, unknown> {
   largestMagnitude(values: number, n: number): number;
   decode(out: number, src: number, dtype: number, count: number): void;
   packRows(out: number, stride: number, src: number, rows: number, columns: number): void;
-  packConv1d(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
-  packLinear(panels: number, src: number, firstRow: number, rows: number, K: number): void;
-  packConv1dQ8(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
-  packLinearQ8(panels: number, src: number, firstRow: number, rows: number, K: number): void;
-  /** Not 0 if all scales are finite. */
-  packLinearQ8_0(panels: number, src: number, firstRow: number, rows: number, K: number): number;
+  /** `weights` is the code of a format (FORMATS). */
+  packConv1d(
+    weights: number,
+    panels: number,
+    src: number,
+    firstRow: number,
+    rows: number,
+    K: number,
+    N: number,
+  ): void;
+  packLinear(weights: number, panels: number, src: number, firstRow: number, rows: number, K: number): void;
+  /** Packs blocks of the format's GGUF type as they are. Not 0 if all their scales are finite. */
+  packBlocks(weights: number, panels: number, src: number, firstRow: number, rows: number, K: number): number;
   sharedBytes(): number;
   joinThreads(index: number, count: number, meeting: number): void;
   announceJob(meeting: number): void;
@@ -29,10 +36,6 @@ export interface CoreExports extends Record<string, unknown> {
     firstLayer: number,
     endLayer: number,
   ): void;
-  packConv1dQ4(panels: number, src: number, firstRow: number, rows: number, K: number, N: number): void;
-  packLinearQ4(panels: number, src: number, firstRow: number, rows: number, K: number): void;
-  /** Not 0 if all scales are finite. */
-  packLinearQ4_0(panels: number, src: number, firstRow: number, rows: number, K: number): number;
   head(model: number, out: number, first: number, rows: number): void;
   argmax(values: number, n: number): number;
   logSumExp(scratch: number, values: number, n: number): number;

@@ -8,17 +8,17 @@ export interface ForwardJob {
   readonly kind: 'forward';
   /** Address of the KV cache. */
   readonly cache: number;
-  /** Rows of the block, and the position of the first. */
+  /** Rows of the batch, and the position of the first. */
   readonly rows: number;
   readonly start: number;
-  /** Layers firstLayer.. before endLayer. */
+  /** The layers from firstLayer to before endLayer. */
   readonly firstLayer: number;
   readonly endLayer: number;
   readonly firstLogits: number;
   readonly logitsRows: number;
 }
 
-/** A call of the training core; its arguments are in assembly/backward/training.ts's Training. */
+/** A call of the training core; its arguments are in a TRAINING structure. */
 export interface TrainingJob {
   readonly kind: TrainingCall;
 }
@@ -26,17 +26,17 @@ export interface TrainingJob {
 /** Kinds of jobs; a job crosses to the threads with its kind's index. */
 export const JOB_KINDS = ['forward', 'evaluate', 'accumulate', 'gradientSquares', 'update'] as const;
 
-/** Calls that threads make together to train, with the address of the Training. */
+/** Calls that threads make together to train, with the address of a TRAINING. */
 export type TrainingCall = Exclude<(typeof JOB_KINDS)[number], 'forward'>;
 
-/** Where a job finds model (or Training), token ids and the place for logits, in bytes. */
+/** Addresses of a job's model (or TRAINING), its token ids and the logits. */
 export interface JobPlace {
   readonly model: number;
   readonly tokens: number;
   readonly logits: number;
 }
 
-/** Computes a job, or with several threads the calling thread's share of it. */
+/** Computes a job or, if there are several threads, the calling thread's share of it. */
 export function runJob(core: CoreExports, { model, tokens, logits }: JobPlace, job: Job): void {
   if (job.kind !== 'forward') {
     (core as CoreExports & Record<TrainingCall, (training: number) => void>)[job.kind](model);
@@ -49,7 +49,7 @@ export function runJob(core: CoreExports, { model, tokens, logits }: JobPlace, j
 
 /** Runs jobs one at a time. */
 export interface JobRunner {
-  /** Throws `runtime` where a thread has died, `disposed` where `dispose` was called meanwhile. */
+  /** Throws `runtime` if a thread has died, `disposed` if `dispose` was called meanwhile. */
   run(job: Job): Promise<void>;
   dispose(): void;
 }

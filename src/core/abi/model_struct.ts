@@ -1,38 +1,64 @@
+import { GELU_ERF, GELU_TANH, RELU, SILU, TANH } from '../../../assembly/abi.js';
 import type { Activation, ModelConfig } from '../../architecture/gpt2/config.js';
-import type { WeightFormat } from '../../dtypes/weight_formats.js';
+import { FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
 import { cacheCapacity } from '../layout.js';
+import { type StructLayout, structBytes, writeStruct } from './struct.js';
 
-/** The numbers of assembly/kernels/activation.ts. */
-const ACTIVATIONS: Record<Activation, number> = { 'gelu-tanh': 0, 'gelu-erf': 1, relu: 2, silu: 3, tanh: 4 };
+/** Sizes of a model and addresses of its parts. */
+export const MODEL = {
+  vocabSize: 'u32',
+  capacity: 'u32',
+  channels: 'u32',
+  layers: 'u32',
+  heads: 'u32',
+  innerChannels: 'u32',
+  activation: 'u32',
+  weights: 'u32',
+  layerNormEpsilon: 'f32',
+  wte: 'u32',
+  wpe: 'u32',
+  finalWeight: 'u32',
+  finalBias: 'u32',
+  head: 'u32',
+  layerArray: 'u32',
+  x: 'u32',
+  normed: 'u32',
+  qkv: 'u32',
+  hidden: 'u32',
+  quantized: 'u32',
+  scratch: 'u32',
+  scratchBytes: 'u32',
+  adapters: 'u32',
+} as const satisfies StructLayout;
 
-/** The numbers of assembly/model.ts. */
-const FORMATS: Record<WeightFormat, number> = { f32: 0, q8: 1, q4: 2 };
+/** Addresses of a layer's weights and of its four MATRIX. */
+export const LAYER = {
+  ln1Weight: 'u32',
+  ln1Bias: 'u32',
+  attn: 'u32',
+  proj: 'u32',
+  ln2Weight: 'u32',
+  ln2Bias: 'u32',
+  fc: 'u32',
+  out: 'u32',
+  scoreScale: 'f32',
+} as const satisfies StructLayout;
 
-/** 4-byte fields of assembly/model.ts's Model and Layer. */
-export const MODEL_FIELDS = 23;
-export const LAYER_FIELDS = 13;
-/** Of the pointer to a model's adapters, which `writeModelStruct` leaves at 0. */
-export const ADAPTERS_FIELD = 22;
+/** A matrix [K, N] with its bias. */
+export const MATRIX = { weight: 'u32', bias: 'u32', K: 'u32', N: 'u32' } as const satisfies StructLayout;
 
-const LAYER_WEIGHTS = [
-  'ln_1.weight',
-  'ln_1.bias',
-  'attn.c_attn.weight',
-  'attn.c_attn.bias',
-  'attn.c_proj.weight',
-  'attn.c_proj.bias',
-  'ln_2.weight',
-  'ln_2.bias',
-  'mlp.c_fc.weight',
-  'mlp.c_fc.bias',
-  'mlp.c_proj.weight',
-  'mlp.c_proj.bias',
-];
+const ACTIVATIONS: Record<Activation, number> = {
+  'gelu-tanh': GELU_TANH,
+  'gelu-erf': GELU_ERF,
+  relu: RELU,
+  silu: SILU,
+  tanh: TANH,
+};
 
-/** Where scratch and weights are, in bytes. */
-export interface Pointers {
+/** Addresses of what a model consists of. */
+export interface ModelAddresses {
+  /** Room for `modelStructBytes`. */
   readonly model: number;
-  readonly layers: number;
   readonly x: number;
   readonly normed: number;
   readonly qkv: number;
@@ -41,54 +67,77 @@ export interface Pointers {
   readonly scratch: number;
   /** Bytes of `scratch` for each thread. */
   readonly scratchBytes: number;
-  /** Pointer of a weight parameter. */
+  /** Address of a parameter. */
   weight(name: string): number;
 }
 
-/** What attention scores of a layer (from 0) are multiplied by. */
+/** Bytes of a Model, the Matrix of its head, and each layer's Layer and four Matrix, in this order. */
+export function modelStructBytes({ layers }: ModelConfig): number {
+  return structBytes(MODEL) + structBytes(MATRIX) + layers * LAYER_BYTES;
+}
+
+const LAYER_BYTES = structBytes(LAYER) + 4 * structBytes(MATRIX);
+
+/** Factor of the attention scores of a layer, counted from 0. */
 function scoreScale(config: ModelConfig, layer: number): number {
   const byHead = config.scaleAttention ? 1 / Math.sqrt(config.channels / config.heads) : 1;
   return config.scaleAttentionByInverseLayer ? byHead / (layer + 1) : byHead;
 }
 
-/** Fills in Model and Layer of assembly/model.ts, field by field in their order. */
-export function writeModelStruct(
+/** Writes a model's structures to `addresses.model`, whose memory is zero. */
+export function writeModel(
   view: DataView,
   config: ModelConfig,
   weights: WeightFormat,
-  at: Pointers,
+  addresses: ModelAddresses,
 ): void {
-  let offset = at.model;
-  const u32 = (value: number) => {
-    view.setUint32(offset, value, true);
-    offset += 4;
-  };
-  const f32 = (value: number) => {
-    view.setFloat32(offset, value, true);
-    offset += 4;
-  };
-  u32(config.vocabSize);
-  u32(cacheCapacity(config));
-  u32(config.channels);
-  u32(config.layers);
-  u32(config.heads);
-  u32(config.innerChannels);
-  u32(ACTIVATIONS[config.activation]);
-  u32(FORMATS[weights]);
-  f32(config.layerNormEpsilon);
-  u32(at.weight('wte.weight'));
-  u32(at.weight('wpe.weight'));
-  u32(at.weight('ln_f.weight'));
-  u32(at.weight('ln_f.bias'));
-  u32(at.weight(config.tiedHead ? 'wte.weight' : 'lm_head.weight'));
-  u32(at.layers);
-  for (const region of [at.x, at.normed, at.qkv, at.hidden, at.quantized]) u32(region);
-  u32(at.scratch);
-  u32(at.scratchBytes);
-
-  offset = at.layers;
-  for (let layer = 0; layer < config.layers; layer++) {
-    for (const name of LAYER_WEIGHTS) u32(at.weight(`h.${layer}.${name}`));
-    f32(scoreScale(config, layer));
+  const { model, weight } = addresses;
+  const { channels, layers, innerChannels } = config;
+  const head = model + structBytes(MODEL);
+  const layerArray = head + structBytes(MATRIX);
+  writeStruct(view, model, MODEL, {
+    ...config,
+    ...addresses,
+    capacity: cacheCapacity(config),
+    activation: ACTIVATIONS[config.activation],
+    weights: FORMATS[weights].code,
+    wte: weight('wte.weight'),
+    wpe: weight('wpe.weight'),
+    finalWeight: weight('ln_f.weight'),
+    finalBias: weight('ln_f.bias'),
+    head,
+    layerArray,
+  });
+  writeStruct(view, head, MATRIX, {
+    weight: weight(config.tiedHead ? 'wte.weight' : 'lm_head.weight'),
+    bias: 0,
+    K: channels,
+    N: config.vocabSize,
+  });
+  let end = layerArray + layers * structBytes(LAYER);
+  for (let layer = 0; layer < layers; layer++) {
+    const parameter = (name: string) => weight(`h.${layer}.${name}`);
+    const matrix = (name: string, K: number, N: number) => {
+      const fields = { weight: parameter(`${name}.weight`), bias: parameter(`${name}.bias`), K, N };
+      writeStruct(view, end, MATRIX, fields);
+      end += structBytes(MATRIX);
+      return end - structBytes(MATRIX);
+    };
+    writeStruct(view, layerArray + layer * structBytes(LAYER), LAYER, {
+      ln1Weight: parameter('ln_1.weight'),
+      ln1Bias: parameter('ln_1.bias'),
+      attn: matrix('attn.c_attn', channels, 3 * channels),
+      proj: matrix('attn.c_proj', channels, channels),
+      ln2Weight: parameter('ln_2.weight'),
+      ln2Bias: parameter('ln_2.bias'),
+      fc: matrix('mlp.c_fc', channels, innerChannels),
+      out: matrix('mlp.c_proj', innerChannels, channels),
+      scoreScale: scoreScale(config, layer),
+    });
   }
+}
+
+/** Sets the array of adapters that the next call computes with; 0 for none. */
+export function setAdapters(view: DataView, model: number, adapters: number): void {
+  writeStruct(view, model, MODEL, { adapters });
 }

@@ -1,10 +1,11 @@
+import { PANEL, padded } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
 import { LORA_TARGETS, type LoraPair, targetParameters } from '../../architecture/gpt2/lora.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { LARGEST_F32 } from '../../base/finite.js';
-import { type AdapterFields, adaptersBytes, writeAdapters } from '../abi/adapter_struct.js';
-import { BLOCK_SIZE, PANEL, padded } from '../layout.js';
+import { type AdapterAddresses, adaptersBytes, writeAdapters } from '../abi/adapter_struct.js';
+import { BLOCK_SIZE } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
 
 /**
@@ -46,12 +47,12 @@ export function planAdapters(config: ModelConfig, adapters: readonly WeightedAda
   const stacks = stacksOf(config, adapters);
   for (const stack of stacks) checkRange(stack);
   const most = Math.max(0, ...stacks.map(({ rank }) => rank));
-  const low = adaptersBytes(config);
-  let bytes = low + 4 * BLOCK_SIZE * padded(most);
-  const fields = new Map<string, AdapterFields>();
+  const xa = adaptersBytes(config);
+  let bytes = xa + 4 * BLOCK_SIZE * padded(most);
+  const fields = new Map<string, AdapterAddresses>();
   for (const { name, K, N, rank } of stacks) {
     const b = bytes + 4 * K * padded(rank);
-    fields.set(name, { a: bytes, b, rank, low });
+    fields.set(name, { a: bytes, b, rank, xa });
     bytes = b + 4 * rank * padded(N);
   }
   return {
@@ -65,7 +66,7 @@ export function planAdapters(config: ModelConfig, adapters: readonly WeightedAda
       const view = new DataView(memory.memory.buffer);
       writeAdapters(view, address, config, (name) => {
         const at = fields.get(name);
-        return at && { a: address + at.a, b: address + at.b, rank: at.rank, low: address + at.low };
+        return at && { a: address + at.a, b: address + at.b, rank: at.rank, xa: address + at.xa };
       });
     },
   };

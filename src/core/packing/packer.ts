@@ -1,29 +1,16 @@
+import { BF16, F16, F32, padded } from '../../../assembly/abi.js';
 import { type Parameter, rowGroup } from '../../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { LARGEST_F32 } from '../../base/finite.js';
 import { READ_CHUNK_BYTES } from '../../checkpoints/load_weights.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
 import type { Dtype } from '../../dtypes/tensor_types.js';
-import { type BlockType, isBlockType, type TensorType } from '../../dtypes/tensor_types.js';
-import type { WeightFormat } from '../../dtypes/weight_formats.js';
+import { BLOCK_SIZES, type BlockType, isBlockType, type TensorType } from '../../dtypes/tensor_types.js';
+import { FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
 import type { CoreExports } from '../abi/exports.js';
-import { padded } from '../layout.js';
+
 import type { CoreMemory } from '../memory.js';
 
-/** The numbers of assembly/kernels/pack.ts. */
-const DTYPES: Record<Dtype, number> = { F32: 0, F16: 1, BF16: 2 };
-
-const DTYPE_BYTES: Record<Dtype, number> = { F32: 4, F16: 2, BF16: 2 };
-
-/** Largest finite half-precision number, and so the largest scale of a block. */
-const LARGEST_HALF = 65504;
-
-/** Largest magnitude of a matrix's weights in each format: the steps that both signs have, times the largest scale. */
-const LARGEST: Record<WeightFormat, number> = {
-  f32: LARGEST_F32,
-  q8: 127 * LARGEST_HALF,
-  q4: 7 * LARGEST_HALF,
-};
+const DTYPES: Record<Dtype, number> = { F32, F16, BF16 };
 
 /** Bytes of staging that packing needs: a chunk as stored and, decoded to f32, up to twice as much. */
 export function stagingBytes(parameters: readonly Parameter[]): number {
@@ -61,25 +48,25 @@ export class Packer implements WeightLoader {
   }
 
   takesBlocks({ kind }: Parameter, type: BlockType): boolean {
-    return kind === 'linear' && type === { f32: undefined, q8: 'Q8_0', q4: 'Q4_0' }[this.#weights];
+    return kind === 'linear' && type === FORMATS[this.#weights].blockType;
   }
 
   pack(parameter: Parameter, firstRow: number, rowCount: number, bytes: Uint8Array, type: TensorType): void {
     const core = this.#core;
+    const format = FORMATS[this.#weights].code;
     const out = this.#weight(parameter.name);
     const columns = parameter.kind === 'vector' ? parameter.shape[0]! : parameter.shape[1]!;
     this.#memory.bytes(this.#staging, bytes.byteLength).set(bytes);
     let rows = this.#staging;
     if (isBlockType(type)) {
-      const packBlocks = type === 'Q8_0' ? core.packLinearQ8_0 : core.packLinearQ4_0;
-      if (!packBlocks(out, rows, firstRow, rowCount, columns)) {
+      if (!core.packBlocks(format, out, rows, firstRow, rowCount, columns)) {
         throw new Gpt2Error('invalid-file', `${parameter.name} has a block whose scale is NaN or infinite`);
       }
       return;
     }
     if (type !== 'F32') {
       rows += Math.ceil(bytes.byteLength / 16) * 16;
-      core.decode(rows, this.#staging, DTYPES[type], bytes.byteLength / DTYPE_BYTES[type]);
+      core.decode(rows, this.#staging, DTYPES[type], bytes.byteLength / BLOCK_SIZES[type].bytes);
     }
     this.#check(parameter, core.largestMagnitude(rows, rowCount * columns));
     switch (parameter.kind) {
@@ -90,13 +77,11 @@ export class Packer implements WeightLoader {
         break;
       }
       case 'conv1d': {
-        const packConv1d = { f32: core.packConv1d, q8: core.packConv1dQ8, q4: core.packConv1dQ4 };
-        packConv1d[this.#weights](out, rows, firstRow, rowCount, parameter.shape[0]!, columns);
+        core.packConv1d(format, out, rows, firstRow, rowCount, parameter.shape[0]!, columns);
         break;
       }
       case 'linear': {
-        const packLinear = { f32: core.packLinear, q8: core.packLinearQ8, q4: core.packLinearQ4 };
-        packLinear[this.#weights](out, rows, firstRow, rowCount, columns);
+        core.packLinear(format, out, rows, firstRow, rowCount, columns);
         break;
       }
     }
@@ -105,14 +90,15 @@ export class Packer implements WeightLoader {
   /** Refuses weights, given their largest magnitude, that would not be themselves in memory. */
   #check({ name, kind }: Parameter, largest: number): void {
     const format = kind === 'conv1d' || kind === 'linear' ? this.#weights : 'f32';
-    if (largest <= LARGEST[format]) return;
+    const most = FORMATS[format].largest;
+    if (largest <= most) return;
     if (!Number.isFinite(largest)) {
       const what = Number.isNaN(largest) ? 'is not a number (NaN)' : 'is infinite';
       throw new Gpt2Error('invalid-file', `${name} has a weight that ${what}`);
     }
     throw new Gpt2Error(
       'unsupported',
-      `${name} has a weight of magnitude ${largest}, but ${format} holds at most ${LARGEST[format]}; load it with weights 'f32'`,
+      `${name} has a weight of magnitude ${largest}, but ${format} holds at most ${most}; load it with weights 'f32'`,
     );
   }
 }

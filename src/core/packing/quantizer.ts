@@ -1,9 +1,10 @@
+import { BLOCK, PANEL } from '../../../assembly/abi.js';
 import type { BlockEncoder, MatrixRows } from '../../dtypes/encode.js';
-import type { WeightFormat } from '../../dtypes/weight_formats.js';
+import { FORMATS, type QuantizedFormat } from '../../dtypes/weight_formats.js';
 import { type CoreExports, instantiateCore } from '../abi/exports.js';
 import { chooseBuild, compileCore } from '../binary.js';
 import { buildOf } from '../build_of.js';
-import { BLOCK, BLOCK_BYTES, PANEL, packedBytes } from '../layout.js';
+import { packedBytes } from '../layout.js';
 import { CoreMemory } from '../memory.js';
 import { Packer } from './packer.js';
 
@@ -18,19 +19,16 @@ const GROUP_BYTES = 4;
 export class Quantizer implements BlockEncoder {
   readonly #core: CoreExports;
   readonly #memory: CoreMemory;
-  readonly #weights: Exclude<WeightFormat, 'f32'>;
+  readonly #weights: QuantizedFormat;
 
-  private constructor(core: CoreExports, memory: CoreMemory, weights: Exclude<WeightFormat, 'f32'>) {
+  private constructor(core: CoreExports, memory: CoreMemory, weights: QuantizedFormat) {
     this.#core = core;
     this.#memory = memory;
     this.#weights = weights;
   }
 
   /** `module` as for `loadModel`. Throws `runtime`, and `invalid-option` for another module. */
-  static async create(
-    weights: Exclude<WeightFormat, 'f32'>,
-    module: WebAssembly.Module | undefined,
-  ): Promise<Quantizer> {
+  static async create(weights: QuantizedFormat, module: WebAssembly.Module | undefined): Promise<Quantizer> {
     if (module !== undefined) buildOf(module);
     const memory = new CoreMemory(OVERHEAD, false);
     const compiled = module ?? (await compileCore(chooseBuild('simd', weights), false));
@@ -65,7 +63,7 @@ export class Quantizer implements BlockEncoder {
     at: number,
     rowBytes: number,
   ): void {
-    const { panel: blockBytes } = BLOCK_BYTES[this.#weights];
+    const { panelBlockBytes: blockBytes } = FORMATS[this.#weights];
     const groups = (blockBytes / PANEL - SCALE_BYTES) / GROUP_BYTES;
     const packed = this.#memory.bytes(panels, Math.ceil(N / PANEL) * blocks * blockBytes);
     for (let n = 0; n < N; n++) {

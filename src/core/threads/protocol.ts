@@ -1,4 +1,5 @@
-import { type ForwardJob, JOB_KINDS, type Job, type JobPlace } from '../abi/job.js';
+import { JOB_KINDS, type Job, type JobPlace } from '../abi/job.js';
+import { readStruct, type StructLayout, structBytes, writeStruct } from '../abi/struct.js';
 import type { Tuning } from '../abi/tuning.js';
 
 /** The first message to a thread. */
@@ -8,35 +9,30 @@ export interface ThreadStart extends JobPlace {
   /** This thread's number, from 0, and the number of threads. */
   readonly index: number;
   readonly count: number;
-  /**
-   * Addresses of the threads' barrier and counters (assembly/threads.ts) and of the job: JOB_FIELDS 4-byte
-   * numbers.
-   */
+  /** Addresses of the threads' barrier and counters (assembly/threads.ts) and of the job (JOB_BYTES). */
   readonly meeting: number;
   readonly job: number;
   readonly tuning: Tuning;
 }
 
-const FORWARD_FIELDS = [
-  'cache',
-  'rows',
-  'start',
-  'firstLayer',
-  'endLayer',
-  'firstLogits',
-  'logitsRows',
-] as const satisfies (keyof ForwardJob)[];
+const JOB = {
+  kind: 'u32',
+  cache: 'u32',
+  rows: 'u32',
+  start: 'u32',
+  firstLayer: 'u32',
+  endLayer: 'u32',
+  firstLogits: 'u32',
+  logitsRows: 'u32',
+} as const satisfies StructLayout;
 
-/** Numbers of a job: those of a forward job, which others leave 0, and the index of its kind. */
-export const JOB_FIELDS: number = FORWARD_FIELDS.length + 1;
+export const JOB_BYTES: number = structBytes(JOB);
 
 export function writeJob(memory: WebAssembly.Memory, address: number, job: Job): void {
-  const fields = FORWARD_FIELDS.map((field) => (job.kind === 'forward' ? job[field] : 0));
-  new Uint32Array(memory.buffer, address, JOB_FIELDS).set([...fields, JOB_KINDS.indexOf(job.kind)]);
+  writeStruct(new DataView(memory.buffer), address, JOB, { ...job, kind: JOB_KINDS.indexOf(job.kind) });
 }
 
 export function readJob(memory: WebAssembly.Memory, address: number): Job {
-  const numbers = new Uint32Array(memory.buffer, address, JOB_FIELDS);
-  const fields = Object.fromEntries(FORWARD_FIELDS.map((field, i) => [field, numbers[i]!]));
-  return { ...fields, kind: JOB_KINDS[numbers[JOB_FIELDS - 1]!]! } as Job;
+  const fields = readStruct(new DataView(memory.buffer), address, JOB);
+  return { ...fields, kind: JOB_KINDS[fields.kind]! } as Job;
 }

@@ -4,7 +4,7 @@ import type { Tuning } from '../abi/tuning.js';
 import type { CoreMemory } from '../memory.js';
 import { type ThreadPlan, withoutWorkers } from './plan.js';
 import { ThreadPool } from './pool.js';
-import { JOB_FIELDS } from './protocol.js';
+import { JOB_BYTES } from './protocol.js';
 
 /** An instance whose jobs can be computed by threads. */
 export interface ThreadedCore {
@@ -27,7 +27,7 @@ export async function startThreads(
   const { count, platform } = threads;
   if (platform === undefined) return { runner: alone, threads };
   const meeting = memory.reserve(core.sharedBytes());
-  const job = memory.reserve(4 * JOB_FIELDS);
+  const job = memory.reserve(JOB_BYTES);
   const shared = { ...place, module, memory: memory.memory, count, meeting, job, tuning };
   try {
     return { runner: await ThreadPool.start(core, shared, platform), threads };

@@ -51,7 +51,7 @@ export function checkBatch(input: Batch, planned: TrainingShape, vocabSize: numb
   checkIds(targets, 'target', batch * length, -1, vocabSize);
 }
 
-/** The rates in the order of assembly/backward/training.ts; throws `invalid-option` for one that cannot be. */
+/** The rates in the order of `DROPOUTS`; throws `invalid-option` for one that cannot be. */
 export function dropoutRates(dropout: DropoutRates | undefined): [number, number, number] {
   if (dropout === undefined) return [0, 0, 0];
   checkOptionNames('dropout', dropout, ['embedding', 'attention', 'residual']);

@@ -1,3 +1,10 @@
+import { padded } from '../../../assembly/abi.js';
+import {
+  NORM_STATISTICS_BYTES,
+  SQUARES_CHUNK,
+  TRANSPOSED_LENGTH,
+  trainingScratchBytes,
+} from '../../../assembly/training/abi.js';
 import { checkWholeConfig } from '../../architecture/gpt2/check_whole_config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import {
@@ -9,7 +16,7 @@ import {
 import { modelParameters, numberCount, type Parameter } from '../../architecture/gpt2/parameters.js';
 import { checkNumber, positive, whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
-import { packedBytes, padded } from '../layout.js';
+import { packedBytes } from '../layout.js';
 import { stagingBytes } from '../packing/packer.js';
 import { MOST_THREADS } from '../threads/plan.js';
 
@@ -46,14 +53,6 @@ export interface TrainingMemoryEstimate {
   readonly parameters: number;
 }
 
-/** Numbers of assembly/backward/matmul.ts: the longest stretch of a sum, and a row of a transposed stretch. */
-const DEPTH = 768;
-const TRANSPOSED_LENGTH = DEPTH + 16;
-const PANELS_BYTES = 4 * DEPTH * 64;
-
-/** Numbers whose squares are summed in one go; assembly/backward/adamw.ts has the same. */
-const CHUNK = 65_536;
-
 /** Logits of a tile of rows take at most this: then a pass over the head's gradient is small beside the arithmetic. */
 const LOGITS_BYTES = 64 * 2 ** 20;
 
@@ -83,7 +82,7 @@ export function logitsTile(config: ModelConfig, rows: number): { rows: number; s
   return { rows: Math.ceil(rows / tiles), stride };
 }
 
-/** Bytes of each region that is kept until the backward pass; the names are those of assembly/backward/training.ts. */
+/** Bytes of each region that is kept until the backward pass; the names are fields of TRAINING. */
 export function keptBytes(config: ModelConfig, { batch, length, recompute = false }: TrainingShape) {
   const { channels, innerChannels, heads, layers } = config;
   const rows = 4 * batch * length;
@@ -91,8 +90,8 @@ export function keptBytes(config: ModelConfig, { batch, length, recompute = fals
   return {
     residuals: rows * padded(channels) * (layers + 1),
     qkv: rows * padded(3 * channels) * kept,
-    attended: rows * padded(channels) * kept,
-    middle: rows * padded(channels) * kept,
+    attentionOutput: rows * padded(channels) * kept,
+    residualAfterAttention: rows * padded(channels) * kept,
     hidden: rows * padded(innerChannels) * kept,
     logSums: 4 * batch * heads * padded(length) * kept,
   };
@@ -104,7 +103,7 @@ export function passBytes(config: ModelConfig, { batch, length, lora }: Training
   const rows = batch * length;
   const tile = logitsTile(config, rows);
   const numbers = parameterBytes(trainingParameters(config, lora).trained) / 4;
-  const low = lora === undefined ? 0 : 4 * rows * padded(lora.rank);
+  const xa = lora === undefined ? 0 : 4 * rows * padded(lora.rank);
   return {
     tokens: 4 * rows,
     targets: 4 * rows,
@@ -112,26 +111,16 @@ export function passBytes(config: ModelConfig, { batch, length, lora }: Training
     dx: 4 * rows * padded(channels),
     dnormed: 4 * rows * padded(channels),
     dropped: 4 * rows * padded(channels),
-    wide: 4 * rows * padded(Math.max(innerChannels, 3 * channels)),
-    moments: 8 * rows,
+    dhidden: 4 * rows * padded(Math.max(innerChannels, 3 * channels)),
+    normStatistics: NORM_STATISTICS_BYTES * rows,
     transposed: 4 * TRANSPOSED_LENGTH * padded(Math.max(channels, innerChannels)),
     logits: tile.rows * tile.stride,
     losses: 8 * rows,
     result: 8,
-    partials: 8 * Math.ceil(numbers / CHUNK),
-    low,
-    dlow: low,
+    partials: 8 * Math.ceil(numbers / SQUARES_CHUNK),
+    xa,
+    dxa: xa,
   };
-}
-
-/** Bytes of scratch of one thread; assembly/train.ts computes the same. */
-export function threadScratchBytes(config: ModelConfig, length: number): number {
-  const headSize = config.channels / config.heads;
-  const T = padded(length);
-  const D = padded(headSize);
-  const forward = 4 * (T * headSize + T * D + 24 * (T + D));
-  const backward = 4 * (T * (2 * headSize + 4 * D) + 48 * (3 * T + D) + T);
-  return Math.ceil(Math.max(PANELS_BYTES, forward, backward) / 64) * 64;
 }
 
 const sumOf = (bytes: Record<string, number>) =>
@@ -172,7 +161,9 @@ export function estimateTrainingMemory(
   const trained = parameterBytes(parameters.trained);
   const weights = trained + parameterBytes(parameters.frozen);
   const activations = sumOf(keptBytes(config, shape));
-  const pass = sumOf(passBytes(config, shape)) + threads * threadScratchBytes(config, shape.length);
+  const pass =
+    sumOf(passBytes(config, shape)) +
+    threads * trainingScratchBytes(shape.length, config.channels / config.heads);
   // Weights are read and written through the place of activations and scratch.
   const scratch = Math.max(pass, stagingBytes([...parameters.frozen, ...parameters.trained]) - activations);
   return {

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { type LoraShape, loraParameters, targetParameters } from '../../architecture/gpt2/lora.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
-import { type AdapterFields, writeAdapters } from '../abi/adapter_struct.js';
+import { type AdapterAddresses, writeAdapters } from '../abi/adapter_struct.js';
 import { packedBytes } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
 import { parameterBytes } from './layout.js';
@@ -46,18 +46,18 @@ function placesFrom(start: number, parameters: readonly Parameter[]): Map<string
   );
 }
 
-/** Fills in the array at `at` that leads to the adapter that is trained, whose matrices share `low`. */
+/** Fills in the array at `at` that leads to the adapter that is trained, whose matrices share `xa`. */
 export function writeTrainedAdapter(
   view: DataView,
   at: number,
   config: ModelConfig,
   { rank, targets }: LoraShape,
   { trained }: WeightPlaces,
-  low: number,
+  xa: number,
 ): void {
-  const adapters = targetParameters(config, targets).map((parameter): [string, AdapterFields] => {
+  const adapters = targetParameters(config, targets).map((parameter): [string, AdapterAddresses] => {
     const { a, b } = loraParameters(parameter, rank);
-    return [parameter.name, { a: trained.get(a.name)!, b: trained.get(b.name)!, rank, low }];
+    return [parameter.name, { a: trained.get(a.name)!, b: trained.get(b.name)!, rank, xa }];
   });
   const byName = new Map(adapters);
   writeAdapters(view, at, config, (name) => byName.get(name));

@@ -1,3 +1,4 @@
+import { padded } from '../../../assembly/abi.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { asBytes } from '../../base/bytes.js';
 import { checkNumber, whole } from '../../base/check_number.js';
@@ -6,7 +7,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
 import type { Dtype, TensorType } from '../../dtypes/tensor_types.js';
-import { padded } from '../layout.js';
+
 import type { CoreMemory } from '../memory.js';
 import { Packer } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';

@@ -1,78 +1,121 @@
+import { DROPOUTS } from '../../../assembly/training/abi.js';
 import { checkNumber, finite } from '../../base/check_number.js';
 import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { type StructLayout, structBytes, writeStruct } from '../abi/struct.js';
 
-/** 4-byte fields of assembly/backward/training.ts's Training, in order; `toX` are distances in bytes. */
-const TRAINING_FIELDS = [
-  ...['model', 'batch', 'length', 'tokens', 'targets', 'scale', 'recompute', 'dropouts'],
-  ...['weights', 'matrixBytes', 'weightBytes', 'toGradient', 'toFirstMoment', 'toSecondMoment'],
-  ...['adapterScale', 'dlow'],
-  ...['residuals', 'qkv', 'attended', 'middle', 'hidden', 'logSums'],
-  ...['normed', 'dx', 'dnormed', 'dropped', 'wide', 'moments', 'transposed'],
-  ...[
-    'logits',
-    'logitsStride',
-    'tileRows',
-    'losses',
-    'result',
-    'update',
-    'partials',
-    'scratch',
-    'scratchBytes',
-  ],
-] as const;
+/** A training pass: sizes, addresses of weights and buffers, and distances in bytes between weights and their gradients. */
+export const TRAINING = {
+  model: 'u32',
+  batch: 'u32',
+  length: 'u32',
+  tokens: 'u32',
+  targets: 'u32',
+  scale: 'f32',
+  recompute: 'u32',
+  dropouts: 'u32',
+  weights: 'u32',
+  matrixBytes: 'u32',
+  weightBytes: 'u32',
+  toGradient: 'u32',
+  toFirstMoment: 'u32',
+  toSecondMoment: 'u32',
+  adapterScale: 'f32',
+  dxa: 'u32',
+  residuals: 'u32',
+  qkv: 'u32',
+  attentionOutput: 'u32',
+  residualAfterAttention: 'u32',
+  hidden: 'u32',
+  logSums: 'u32',
+  normed: 'u32',
+  dx: 'u32',
+  dnormed: 'u32',
+  dropped: 'u32',
+  dhidden: 'u32',
+  normStatistics: 'u32',
+  transposed: 'u32',
+  logits: 'u32',
+  logitsStride: 'u32',
+  tileRows: 'u32',
+  losses: 'u32',
+  result: 'u32',
+  update: 'u32',
+  partials: 'u32',
+  scratch: 'u32',
+  scratchBytes: 'u32',
+} as const satisfies StructLayout;
 
-const UPDATE_FIELDS = [
-  ...['gradientScale', 'beta1', 'beta2', 'rest1', 'rest2'],
-  ...['stepSize', 'inverseCorrection', 'epsilon', 'keep'],
-] as const;
+/** How one of the DROPOUTS kinds of tensors is dropped. */
+export const DROPOUT = {
+  seed: 'u32',
+  pass: 'u32',
+  threshold: 'u32',
+  scale: 'f32',
+} as const satisfies StructLayout;
 
-export type TrainingFields = Record<Exclude<(typeof TRAINING_FIELDS)[number], 'scale'>, number>;
+/** The numbers of one step of AdamW. */
+export const UPDATE = {
+  gradientScale: 'f32',
+  beta1: 'f32',
+  beta2: 'f32',
+  oneMinusBeta1: 'f32',
+  oneMinusBeta2: 'f32',
+  stepSize: 'f32',
+  inverseCorrection: 'f32',
+  epsilon: 'f32',
+  decayFactor: 'f32',
+} as const satisfies StructLayout;
 
-/** Bytes of the structures together: Training, three Dropout, Update. */
-export const STRUCT_BYTES = 4 * (TRAINING_FIELDS.length + 3 * 4 + UPDATE_FIELDS.length);
+/** Bytes from a TRAINING to its first DROPOUT. */
+export const DROPOUTS_OFFSET = structBytes(TRAINING);
+const UPDATE_OFFSET = DROPOUTS_OFFSET + DROPOUTS * structBytes(DROPOUT);
 
-/** Where the structures begin that follow Training. */
-export const DROPOUTS_OFFSET = 4 * TRAINING_FIELDS.length;
-export const UPDATE_OFFSET = DROPOUTS_OFFSET + 3 * 16;
+/** Bytes of a TRAINING, its DROPOUTs and its UPDATE, in this order. */
+export const STRUCT_BYTES = UPDATE_OFFSET + structBytes(UPDATE);
 
-/** Fills in a Training at `at`, all but its scale. */
+export type TrainingFields = Record<
+  Exclude<keyof typeof TRAINING, 'batch' | 'length' | 'scale' | 'dropouts' | 'update'>,
+  number
+>;
+
+/** Writes a TRAINING at `at`, except the fields that `writePass` writes. */
 export function writeTraining(view: DataView, at: number, fields: TrainingFields): void {
-  TRAINING_FIELDS.forEach((name, i) => {
-    if (name === 'adapterScale') view.setFloat32(at + 4 * i, fields[name], true);
-    else if (name !== 'scale') view.setUint32(at + 4 * i, fields[name], true);
+  writeStruct(view, at, TRAINING, {
+    ...fields,
+    dropouts: at + DROPOUTS_OFFSET,
+    update: at + UPDATE_OFFSET,
   });
 }
 
-/** What changes from pass to pass. */
+/** The numbers that change from pass to pass. */
 export interface PassNumbers {
   readonly batch: number;
   readonly length: number;
-  /** What gradients are multiplied by. */
+  /** Factor of the gradients. */
   readonly scale: number;
   /** Key of the dropout masks: 32 bits each. */
   readonly seed: number;
   readonly pass: number;
-  /** Shares dropped: after the embedding, of attention's weights, before each residual sum. */
+  /** Dropout rates: after the embedding, of attention's weights, before each residual sum. */
   readonly rates: readonly [number, number, number];
 }
 
 /**
- * Fills in what changes from pass to pass in the Training at `at` and the Dropouts behind it. Throws `invalid-option` for
- * a scale that 32 bits do not hold.
+ * Writes the numbers of a pass into the TRAINING at `at` and its DROPOUTs. Throws `invalid-option` for a scale that 32
+ * bits do not hold.
  */
 export function writePass(view: DataView, at: number, numbers: PassNumbers): void {
   checkNumber('scale', numbers.scale, finite);
-  const offsetOf = (name: (typeof TRAINING_FIELDS)[number]) => at + 4 * TRAINING_FIELDS.indexOf(name);
-  view.setUint32(offsetOf('batch'), numbers.batch, true);
-  view.setUint32(offsetOf('length'), numbers.length, true);
-  view.setFloat32(offsetOf('scale'), numbers.scale, true);
+  const { batch, length, scale, seed, pass } = numbers;
+  writeStruct(view, at, TRAINING, { batch, length, scale });
   numbers.rates.forEach((rate, i) => {
-    const dropout = at + DROPOUTS_OFFSET + 16 * i;
-    view.setUint32(dropout, numbers.seed, true);
-    view.setUint32(dropout + 4, numbers.pass, true);
-    view.setUint32(dropout + 8, Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1), true);
-    view.setFloat32(dropout + 12, 1 / (1 - rate), true);
+    writeStruct(view, at + DROPOUTS_OFFSET + i * structBytes(DROPOUT), DROPOUT, {
+      seed,
+      pass,
+      threshold: Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1),
+      scale: 1 / (1 - rate),
+    });
   });
 }
 
@@ -98,8 +141,8 @@ const ADAMW_NAMES = [
   ...['learningRate', 'step', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'gradientScale'],
 ] as readonly (keyof AdamWNumbers)[];
 
-/** What the core computes a step with. Throws `invalid-option` for what 32 bits do not hold. */
-export function updateFields(numbers: AdamWNumbers): Record<(typeof UPDATE_FIELDS)[number], number> {
+/** The fields of a step's UPDATE. Throws `invalid-option` for numbers that 32 bits do not hold. */
+export function updateFields(numbers: AdamWNumbers): Record<keyof typeof UPDATE, number> {
   checkOptionNames('update', numbers, ADAMW_NAMES);
   for (const name of ADAMW_NAMES) checkNumber(name, numbers[name], [() => true, 'a number']);
   const { learningRate, step, beta1, beta2, epsilon, weightDecay, gradientScale } = numbers;
@@ -107,12 +150,12 @@ export function updateFields(numbers: AdamWNumbers): Record<(typeof UPDATE_FIELD
     gradientScale,
     beta1,
     beta2,
-    rest1: 1 - beta1,
-    rest2: 1 - beta2,
+    oneMinusBeta1: 1 - beta1,
+    oneMinusBeta2: 1 - beta2,
     stepSize: learningRate / (1 - beta1 ** step),
     inverseCorrection: 1 / Math.sqrt(1 - beta2 ** step),
     epsilon,
-    keep: 1 - learningRate * weightDecay,
+    decayFactor: 1 - learningRate * weightDecay,
   };
   const areHeld = Object.values(fields).every((value) => Number.isFinite(Math.fround(value)));
   if (areHeld && Number.isSafeInteger(step) && step >= 1) return fields;
@@ -120,10 +163,7 @@ export function updateFields(numbers: AdamWNumbers): Record<(typeof UPDATE_FIELD
   throw new Gpt2Error('invalid-option', `a step of AdamW is not possible with ${given.join(', ')}`);
 }
 
-/** Fills in the Update behind the Training at `at`. Throws `invalid-option` for what 32 bits do not hold. */
+/** Writes the UPDATE of the TRAINING at `at`. Throws `invalid-option` for numbers that 32 bits do not hold. */
 export function writeUpdate(view: DataView, at: number, numbers: AdamWNumbers): void {
-  const fields = updateFields(numbers);
-  UPDATE_FIELDS.forEach((name, i) => {
-    view.setFloat32(at + UPDATE_OFFSET + 4 * i, fields[name], true);
-  });
+  writeStruct(view, at + UPDATE_OFFSET, UPDATE, updateFields(numbers));
 }

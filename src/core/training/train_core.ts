@@ -8,7 +8,7 @@ import type { WeightLoader } from '../../checkpoints/weight_loader.js';
 import { adaptersBytes } from '../abi/adapter_struct.js';
 import { instantiateCore } from '../abi/exports.js';
 import { type JobRunner, OwnThread, type TrainingCall } from '../abi/job.js';
-import { ADAPTERS_FIELD, LAYER_FIELDS, MODEL_FIELDS, writeModelStruct } from '../abi/model_struct.js';
+import { modelStructBytes, setAdapters, writeModel } from '../abi/model_struct.js';
 import { type Tuning, tune } from '../abi/tuning.js';
 import { type Build, engineTuning } from '../binary.js';
 import { CoreMemory } from '../memory.js';
@@ -27,15 +27,7 @@ import {
 } from './layout.js';
 import { placeWeights, writeTrainedAdapter } from './places.js';
 import { type TrainingPart, TrainState } from './state.js';
-import {
-  type AdamWNumbers,
-  DROPOUTS_OFFSET,
-  STRUCT_BYTES,
-  UPDATE_OFFSET,
-  writePass,
-  writeTraining,
-  writeUpdate,
-} from './structs.js';
+import { type AdamWNumbers, STRUCT_BYTES, writePass, writeTraining, writeUpdate } from './structs.js';
 
 /** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
 const OVERHEAD = 65_536;
@@ -106,8 +98,7 @@ export class TrainCore {
     tune(core, this.#tuning);
     memory.startAt(core.heapBase());
     this.#training = memory.reserve(STRUCT_BYTES);
-    const model = memory.reserve(4 * MODEL_FIELDS);
-    const layers = memory.reserve(4 * LAYER_FIELDS * config.layers);
+    const model = memory.reserve(modelStructBytes(config));
 
     const adapters = lora === undefined ? 0 : memory.reserve(adaptersBytes(config));
     const places = placeWeights(memory, { trained, frozen });
@@ -133,19 +124,15 @@ export class TrainCore {
     const view = new DataView(memory.memory.buffer);
     const weight = (name: string) => (lora ? places.frozen : places.trained).get(name)!;
     const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
-    writeModelStruct(view, config, 'f32', { ...noScratch, model, layers, weight });
+    writeModel(view, config, 'f32', { ...noScratch, model, weight });
     if (lora !== undefined) {
-      writeTrainedAdapter(view, adapters, config, lora, places, this.#work.low);
-      view.setUint32(model + 4 * ADAPTERS_FIELD, adapters, true);
+      writeTrainedAdapter(view, adapters, config, lora, places, this.#work.xa);
+      setAdapters(view, model, adapters);
     }
     const tile = logitsTile(config, shape.batch * shape.length);
     writeTraining(view, this.#training, {
       model,
-      batch: 0,
-      length: 0,
       recompute: shape.recompute ? 1 : 0,
-      dropouts: this.#training + DROPOUTS_OFFSET,
-      update: this.#training + UPDATE_OFFSET,
       weights: places.weights,
       matrixBytes: places.matrixBytes,
       weightBytes: partBytes,

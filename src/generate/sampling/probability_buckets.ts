@@ -1,4 +1,4 @@
-import { BUCKETS } from '../../core/logits_row_sizes.js';
+import { BUCKETS } from '../../../assembly/abi.js';
 import type { LogitsRow } from '../../core/types.js';
 import { bitsOf, radixSort } from './radix_sort.js';
 import type { PrefixLimits, RankingPrefix } from './ranking_prefix.js';

@@ -1,6 +1,6 @@
+import { SUM_BLOCK } from '../../../assembly/abi.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { RandomStream } from '../../base/random.js';
-import { SUM_BLOCK } from '../../core/logits_row_sizes.js';
 import type { LogitsRow } from '../../core/types.js';
 import type { ResolvedOptions } from '../resolve_options.js';
 import { Ranking } from './ranking.js';
