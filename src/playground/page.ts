@@ -1,12 +1,13 @@
-// The page of the playground: puts its parts together.
+// Entry of the playground: creates the parts of the page and connects them.
 
 import { Gpt2Error } from '../base/errors.js';
 import { estimateMemory } from '../core/layout.js';
 import { isTextFile } from './document/text_files.js';
 import { droppedFiles } from './model/given_files.js';
-import { Loading } from './model/loading_bar.js';
-import { type Loaded, ModelLoader, type Wish } from './model/model_loader.js';
+import { LoadingBar } from './model/loading_bar.js';
+import { type Loaded, ModelLoader } from './model/model_loader.js';
 import { ModelPanel } from './model/model_panel.js';
+import type { ModelRequest } from './model/model_request.js';
 import { TaughtModels } from './model/taught_models.js';
 import { byId, make } from './page/dom.js';
 import { startDropping } from './page/drop_zone.js';
@@ -15,62 +16,62 @@ import { startTheme } from './page/theme.js';
 import { Views } from './page/views.js';
 import { isTrainingFile } from './teach/lesson_text.js';
 import { TeachPanel } from './teach/teach_panel.js';
-import { WritingView } from './write/write_view.js';
+import { WriteView } from './write/write_view.js';
 
-const DROP_MODEL = 'Drop a text, a .gguf file, or the folder or files of a checkpoint';
+const DROP_MODEL = 'Drop a text file, a .gguf file, or the folder or files of a model';
 const DROP_TEXT = 'Drop .txt or .jsonl files to learn from, or a model';
 const EMBEDDED_LABEL = 'Use the model of the package';
 
 const modelName = byId('model-name', HTMLElement);
 
-const writing = new WritingView({
+const writing = new WriteView({
   onClear: () => problem.clear(),
   onError: (error) => {
     if (error instanceof Gpt2Error && error.code === 'runtime') showRuntimeFailure(error);
     else problem.show(error, 'writing');
   },
 });
-const loader = new ModelLoader(new Loading(() => loader.cancel()), {
+const loader = new ModelLoader(new LoadingBar(() => loader.cancel()), {
   onLoaded: showModel,
   onFailure: showFailure,
-  onEnd: () => void panel.listKept(),
+  onEnd: () => void panel.refreshStored(),
 });
 const taughtModels = new TaughtModels();
 const panel = new ModelPanel(byId('model-panel', HTMLElement), taughtModels, {
-  load,
-  loaded: () => loader.loaded,
+  onLoad: load,
+  current: () => loader.loaded?.request,
   onError: (error) => problem.show(error, 'files'),
 });
 const problem = new Problem();
 
 const views = new Views(() => writing.leave());
 const teach = new TeachPanel(taughtModels, {
-  pupil: () => {
+  model: () => {
     const { loaded } = loader;
-    return loaded && { ...loaded.wish, contextLength: loaded.model.config.contextLength };
+    return loaded && { ...loaded.request, contextLength: loaded.model.config.contextLength };
   },
   onWrite: (taught) => {
-    panel.taught(taught);
+    panel.loadChoice(taught);
     views.show('write');
     writing.focus();
   },
-  onKept: () => void panel.listKept(),
+  onStored: () => void panel.refreshStored(),
   onError: (error) => problem.show(error, 'lesson'),
   onRunning: (running) => {
     document.body.classList.toggle('teaching', running);
   },
 });
 
-function load(wish: Wish): void {
+function load(request: ModelRequest): void {
   problem.clear();
-  if (loader.loaded === undefined) modelName.textContent = `loading ${wish.name}`;
-  void loader.load(wish);
+  if (loader.loaded === undefined) modelName.textContent = `loading ${request.name}`;
+  void loader.load(request);
 }
 
-function showModel({ wish: { name, weights }, model }: Loaded): void {
+function showModel({ request: { name, weights }, model }: Loaded): void {
   writing.setModel(model);
-  teach.showPupil();
-  panel.listAdapters();
+  teach.showModel();
+  panel.refreshAdapters();
   const { layers, contextLength } = model.config;
   const { parameters } = estimateMemory(model.config, weights);
   const count = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
@@ -83,45 +84,47 @@ function showModel({ wish: { name, weights }, model }: Loaded): void {
   writing.say(`${name} is ready.`);
 }
 
-/** Gives back the model's memory. */
+/** Frees the memory of the model. */
 function unload(): void {
   writing.setModel(undefined);
   loader.unload();
-  teach.showPupil();
+  teach.showModel();
   modelName.textContent = 'no model';
 }
 
-function showFailure(error: unknown, wish: Wish): void {
+function showFailure(error: unknown, request: ModelRequest): void {
   const { loaded } = loader;
   const code = error instanceof Gpt2Error ? error.code : undefined;
   if (loaded === undefined) modelName.textContent = 'no model';
-  const stays = loaded ? `${loaded.wish.name} stays.` : 'Choose a model under \u201CAnother model\u201D.';
+  const stays = loaded
+    ? `${loaded.request.name} stays loaded.`
+    : 'Choose a model under \u201CAnother model\u201D.';
   if (code === 'aborted') {
     writing.say(`Loading was cancelled. ${stays}`);
     return;
   }
   const actions: Action[] = [];
   if (code === 'network' || loaded === undefined) {
-    actions.push({ label: 'Try again', act: () => load(wish) });
+    actions.push({ label: 'Try again', act: () => load(request) });
   }
   if (code === 'out-of-memory' && loaded !== undefined) {
     const makeRoom = () => {
       unload();
-      load(wish);
+      load(request);
     };
-    actions.push({ label: `Unload ${loaded.wish.name} and try again`, act: makeRoom });
+    actions.push({ label: `Unload ${loaded.request.name} and try again`, act: makeRoom });
   }
-  if (loaded === undefined) actions.push({ label: EMBEDDED_LABEL, act: () => panel.embedded() });
-  problem.show(error, placeOf(wish), actions);
+  if (loaded === undefined) actions.push({ label: EMBEDDED_LABEL, act: () => panel.loadEmbedded() });
+  problem.show(error, placeOf(request), actions);
   writing.say(stays);
 }
 
-/** The model failed while it worked: its worker may be dead. */
+/** Reports that the model failed while it generated. Its worker may be dead. */
 function showRuntimeFailure(error: unknown): void {
   const { loaded } = loader;
   const again = () => {
     unload();
-    load(loaded!.wish);
+    load(loaded!.request);
   };
   problem.show(error, 'writing', loaded ? [{ label: 'Load the model again', act: again }] : []);
 }
@@ -148,8 +151,8 @@ startDropping(
 async function dropModel(transfer: DataTransfer): Promise<void> {
   try {
     const given = await droppedFiles(transfer);
-    if (given === undefined) writing.say('There are no files in what was dropped.');
-    else panel.files(given);
+    if (given === undefined) writing.say('Nothing that was dropped is a file.');
+    else panel.loadFiles(given);
   } catch (error) {
     problem.show(error, 'files');
   }
@@ -160,6 +163,6 @@ addEventListener('beforeunload', (event) => {
 });
 
 startTheme();
-// Only over https and on the machine itself; without it the page works, but needs its server.
+// Service workers need https or localhost. Without one the page works, but only while its server can be reached.
 void navigator.serviceWorker?.register('service_worker.js').catch(() => {});
-panel.embedded();
+panel.loadEmbedded();

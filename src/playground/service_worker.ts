@@ -1,6 +1,6 @@
-// Keeps the page's own files, so that it opens without a network. Models are kept by the library itself.
+// Stores the files of the page, so that it opens offline. The library itself stores models.
 
-/** What a service worker has beyond other scripts. */
+/** Parts of the global scope of a service worker. */
 interface Scope {
   skipWaiting(): Promise<void>;
   readonly clients: { claim(): Promise<void> };
@@ -35,7 +35,7 @@ async function keepPage(): Promise<void> {
   await scope.skipWaiting();
 }
 
-/** The server's file, which is then kept; without a network the one that was kept. */
+/** The file from the server, which is then stored; offline the stored one. */
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   try {

@@ -3,19 +3,19 @@ import { KeptDocument } from './kept_document.js';
 import { readText, saveText } from './text_files.js';
 
 const UNNAMED = 'text.txt';
-const KEPT = 'Kept in this browser';
-const NOT_KEPT = 'Not kept by this browser: save it';
+const KEPT = 'Stored in this browser';
+const NOT_KEPT = 'Not stored in this browser: save it';
 
 export interface DocumentEvents {
   text(): string;
-  /** Another text is wanted in place of the present one, as a step that can be undone. */
+  /** Another text replaces the current one, as a step that can be undone. */
   onReplace(text: string): void;
   onSay(message: string): void;
   /** A file could not be read. */
   onError(error: unknown): void;
 }
 
-/** The document's own buttons: a new one, opening, saving and copying; and whether the browser keeps it. */
+/** The buttons New, Open, Save and Copy, and a note that says whether the browser has stored the text. */
 export class DocumentBar {
   readonly #events: DocumentEvents;
   readonly #kept: KeptDocument;
@@ -26,7 +26,7 @@ export class DocumentBar {
     byId('copy', HTMLButtonElement),
   ];
   #name = UNNAMED;
-  /** As it was last saved to a file or opened from one. */
+  /** The text as it was last saved to a file or opened from one. */
   #saved = '';
 
   constructor(events: DocumentEvents) {
@@ -48,7 +48,7 @@ export class DocumentBar {
       this.#name = UNNAMED;
       this.#saved = '';
       events.onReplace('');
-      events.onSay('A new text. Undo brings the one before back.');
+      events.onSay('New text. Undo brings back the previous one.');
     });
     save!.addEventListener('click', () => {
       this.#saved = events.text();
@@ -61,12 +61,12 @@ export class DocumentBar {
     });
   }
 
-  /** The text that the browser has kept. */
+  /** The text that the browser has stored. */
   read(): string {
     return this.#kept.read();
   }
 
-  /** The text has changed; while a generation goes on the document cannot be exchanged. */
+  /** Shows a changed text. During a generation the document cannot be replaced. */
   show(isGenerating: boolean): void {
     this.#bar.disabled = isGenerating;
     const isEmpty = this.#events.text() === '';
@@ -74,14 +74,14 @@ export class DocumentBar {
     this.#kept.keepSoon();
   }
 
-  /** Opens a file of text in place of the present text. */
+  /** Replaces the text by that of a file. */
   async open(file: File): Promise<void> {
     try {
       const text = await readText(file);
       this.#events.onReplace(text);
       this.#name = file.name;
       this.#saved = text;
-      this.#events.onSay(`${file.name} is open. Undo brings the text before back.`);
+      this.#events.onSay(`${file.name} is open. Undo brings back the previous text.`);
     } catch (error) {
       this.#events.onError(error);
     }
@@ -93,11 +93,13 @@ export class DocumentBar {
       this.#events.onSay('Copied.');
     } catch {
       byId('text', HTMLTextAreaElement).select();
-      this.#events.onSay('The browser does not let the page copy: the text is selected.');
+      this.#events.onSay(
+        'The browser does not allow the page to copy. The text is selected: copy it yourself.',
+      );
     }
   }
 
-  /** Whether leaving the page would lose text. */
+  /** Whether leaving the page would lose the text. */
   #isAtRisk(): boolean {
     const text = this.#events.text();
     return text.trim() !== '' && text !== this.#saved && !this.#kept.keepNow();

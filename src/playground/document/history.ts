@@ -1,7 +1,7 @@
-/** Most characters that all versions of a document have together. */
+/** Most characters of all versions of a document together. */
 const MOST_CHARACTERS = 20_000_000;
 
-/** The versions of a document, one of them current. The oldest are forgotten if all together are too long. */
+/** Versions of a document, one of which is current. Drops the oldest ones if all together are too long. */
 export class History<Version> {
   readonly #lengthOf: (version: Version) => number;
   readonly #mostCharacters: number;
@@ -30,7 +30,7 @@ export class History<Version> {
     return this.#at < this.#versions.length - 1;
   }
 
-  /** Adds a version after the current one, or in its place, and makes it current; versions that were undone are gone. */
+  /** Adds a version after the current one, or replaces it, and drops versions that were undone. The first one stays. */
   add(version: Version, inPlace = false): void {
     const kept = this.#versions.slice(0, inPlace && this.canUndo ? this.#at : this.#at + 1);
     this.#versions = [...kept, version];
@@ -41,12 +41,12 @@ export class History<Version> {
     this.#at = this.#versions.length - 1;
   }
 
-  /** Says the current version differently, without a step that could be undone. */
+  /** Replaces the current version, without a step to undo. */
   amend(version: Version): void {
     this.#versions[this.#at] = version;
   }
 
-  /** Says every version differently. */
+  /** Replaces every version. */
   amendAll(change: (version: Version) => Version): void {
     this.#versions = this.#versions.map(change);
   }

@@ -1,19 +1,19 @@
 import { keep, readKept } from '../page/local_storage.js';
 
 const KEY = 'gpt2-wasm-text';
-/** The browser is given the text so long after a change, so that typing does not wait for it. */
+/** Delay after a change before the text is stored, so that typing does not wait for it. */
 const KEEP_AFTER_MS = 300;
 
-/** Keeps the text in the browser. A tab has its own, also if it is loaded again; a new tab gets the latest of all. */
+/** Stores the text in the browser. A tab keeps its own text when it is reloaded; a new tab gets the latest of all tabs. */
 export class KeptDocument {
   readonly #text: () => string;
   readonly #onKept: (isKept: boolean) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isKept = true;
-  /** The text that the browser has. */
+  /** Text that is stored. */
   #last: string | undefined;
 
-  /** `onKept` is told whether the browser keeps the present text. */
+  /** `onKept` is called with whether the browser has stored the current text. */
   constructor(text: () => string, onKept: (isKept: boolean) => void) {
     this.#text = text;
     this.#onKept = onKept;
@@ -22,7 +22,7 @@ export class KeptDocument {
     document.addEventListener('visibilitychange', () => document.hidden && now());
   }
 
-  /** The text that was kept. */
+  /** The stored text; '' if there is none. */
   read(): string {
     try {
       this.#last = sessionStorage.getItem(KEY) ?? readKept(KEY);
@@ -30,13 +30,13 @@ export class KeptDocument {
     return this.#last ?? '';
   }
 
-  /** Keeps the present text soon. */
+  /** Stores the current text soon. */
   keepSoon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#keep(), KEEP_AFTER_MS);
   }
 
-  /** Keeps the present text; false if the browser does not. */
+  /** Stores the current text at once. Gives false if the browser does not store it. */
   keepNow(): boolean {
     this.#keep();
     return this.#isKept;
@@ -47,7 +47,7 @@ export class KeptDocument {
     this.#timer = undefined;
     const text = this.#text();
     if (text !== this.#last) {
-      // The text of a closed tab is found in the storage that all tabs share.
+      // localStorage is shared by all tabs and outlives them; sessionStorage belongs to this tab.
       this.#isKept = keep(KEY, text);
       try {
         sessionStorage.setItem(KEY, text);

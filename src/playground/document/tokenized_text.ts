@@ -1,39 +1,39 @@
 import type { TopToken } from '../../generate/completion.js';
 
-/** A token at its place in the text. */
-export interface WrittenToken {
+/** A token of a text. */
+export interface TextToken {
   readonly id: number;
-  /** Its share of the text: '' if it ends inside a character; the token that completes the character has all of it. */
+  /** Characters of the text that the token has; '' if it ends inside a character, which the next token then has. */
   readonly text: string;
-  /** ln p after all tokens before it, once the model has been asked. */
+  /** Log-probability after all tokens before it, once the model has computed it. */
   readonly logprob?: number | undefined;
-  /** The most likely tokens at its place. */
+  /** The likeliest tokens at its place. */
   readonly top?: readonly TopToken[] | undefined;
 }
 
-/** The text and, as far as they are known, the tokens it begins with. */
-export interface Writing {
+/** A text with the tokens that are known so far, which cover a beginning of the text. */
+export interface TokenizedText {
   readonly text: string;
-  readonly tokens: readonly WrittenToken[];
+  readonly tokens: readonly TextToken[];
 }
 
-/** The characters of a text from offset `from` to offset `to`; a place between two characters if they are equal. */
-export interface Place {
+/** Characters of a text from offset `from` to offset `to`, exclusive; a place between characters if they are equal. */
+export interface TextRange {
   readonly from: number;
   readonly to: number;
 }
 
-export const EMPTY: Writing = { text: '', tokens: [] };
+export const EMPTY: TokenizedText = { text: '', tokens: [] };
 
-/** Characters from offset `at` that were replaced by others. */
+/** A replacement of characters from offset `at` on. */
 export interface Change {
   readonly at: number;
-  /** Number of characters that were taken away. */
+  /** Number of removed characters. */
   readonly removed: number;
   readonly added: string;
 }
 
-/** The shortest single change that makes one text of another. */
+/** The shortest single change from one text to another. */
 export function changeBetween(before: string, after: string): Change {
   const most = Math.min(before.length, after.length);
   let at = 0;
@@ -43,42 +43,42 @@ export function changeBetween(before: string, after: string): Change {
   return { at, removed: before.length - same - at, added: after.slice(at, after.length - same) };
 }
 
-export function textOf(tokens: readonly WrittenToken[]): string {
+export function textOf(tokens: readonly TextToken[]): string {
   return tokens.map(({ text }) => text).join('');
 }
 
-/** A text as a text area has it: every line break is one line feed. */
-export function plainLines(text: string): string {
+/** The text with a line feed for every line break, as text areas have it. */
+export function withLineFeeds(text: string): string {
   return text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
 }
 
-/** Whether the tokens are those of the whole text. */
-export function isCovered({ text, tokens }: Writing): boolean {
+/** Whether the tokens cover the whole text. */
+export function isTokenized({ text, tokens }: TokenizedText): boolean {
   return tokens.reduce((length, token) => length + token.text.length, 0) === text.length;
 }
 
-/** The first `length` characters, with the tokens that end there or before. */
-export function headOf({ text, tokens }: Writing, length: number): Writing {
+/** The first `length` characters, with the tokens that end within them. */
+export function headOf({ text, tokens }: TokenizedText, length: number): TokenizedText {
   let end = 0;
   const cut = tokens.findIndex((token) => {
     end += token.text.length;
     return end > length;
   });
-  return { text: text.slice(0, length), tokens: whole(cut < 0 ? tokens : tokens.slice(0, cut)) };
+  return { text: text.slice(0, length), tokens: completeTokens(cut < 0 ? tokens : tokens.slice(0, cut)) };
 }
 
-/** The writing with another text: tokens stay up to the first difference. */
-export function edited(writing: Writing, text: string): Writing {
-  return { text, tokens: headOf(writing, changeBetween(writing.text, text).at).tokens };
+/** Another text, with the tokens before the first difference. */
+export function edited(before: TokenizedText, text: string): TokenizedText {
+  return { text, tokens: headOf(before, changeBetween(before.text, text).at).tokens };
 }
 
-/** Without the tokens at the end that have begun a character or ended the text. */
-export function whole(tokens: readonly WrittenToken[]): readonly WrittenToken[] {
+/** The tokens without those at the end that have no characters: they begin a character, or end the text. */
+export function completeTokens(tokens: readonly TextToken[]): readonly TextToken[] {
   return tokens.slice(0, tokens.findLastIndex(({ text }) => text !== '') + 1);
 }
 
-/** The index of the token that the character before `offset` belongs to; of the first one at 0. */
-export function tokenAt(tokens: readonly WrittenToken[], offset: number): number | undefined {
+/** Index of the token with the character before `offset`; of the first token for offset 0. */
+export function tokenAt(tokens: readonly TextToken[], offset: number): number | undefined {
   let end = 0;
   const index = tokens.findIndex(({ text }) => {
     end += text.length;
@@ -87,13 +87,13 @@ export function tokenAt(tokens: readonly WrittenToken[], offset: number): number
   return index < 0 ? undefined : index;
 }
 
-/** Stands for bytes that are not a whole character. */
+/** Replacement for bytes that are not a whole character. */
 const BROKEN = '\uFFFD';
-/** A character has at most four bytes. */
+/** A character has at most four bytes in UTF-8. */
 const MOST_TOKENS_OF_A_CHARACTER = 4;
 
-/** The share of a text that each of its tokens has; `decode` gives the text of ids alone. */
-export async function tokenTexts(
+/** The characters of a text that each of its tokens has. `decode` gives the text of ids. */
+export async function textsOfTokens(
   text: string,
   ids: readonly number[],
   decode: (ids: readonly number[]) => Promise<string>,

@@ -1,13 +1,13 @@
-/** Changes that come later than this after the one before are a step of their own. */
+/** A change later than this after the previous one starts a new step. */
 const PAUSE_MS = 1000;
 
-/** Says which changes of a text area belong to one step: typing or deleting without a pause at one place. */
-export class Typing {
+/** Groups changes of a text area into steps to undo: typing or deleting at one place without a pause is one step. */
+export class TypingSteps {
   #kind = '';
   #last = 0;
   #caret = -1;
 
-  /** Whether a change belongs to the step of the one before; `from` and `caret`: where the caret was before it and is now. */
+  /** Whether a change belongs to the step of the previous one. The caret moved from `from` to `caret`. */
   joins({ inputType, timeStamp }: InputEvent, from: number, caret: number): boolean {
     const kind = /^(?:insertText|insertCompositionText|deleteContent)/.exec(inputType ?? '')?.[0] ?? '';
     const family = kind.replace('Composition', '');
@@ -19,7 +19,7 @@ export class Typing {
     return joins;
   }
 
-  /** The next change is a step of its own. */
+  /** Makes the next change start a new step. */
   end(): void {
     this.#kind = '';
   }

@@ -1,44 +1,44 @@
 import type { TopToken } from '../../generate/completion.js';
 import { byId, make } from '../page/dom.js';
-import type { Surface } from './editor.js';
+import type { Editor } from './editor.js';
 
 /** A token whose alternatives can be shown. */
-export interface Choosable {
+export interface ReplaceableToken {
   readonly text: string;
   readonly id: number;
   readonly logprob: number | undefined;
 }
 
 export interface AlternativesEvents {
-  /** The token at an index; nothing if it cannot be asked for now. */
-  token(index: number): Choosable | undefined;
-  /** The most likely tokens at its place, or why there are none to show. */
+  /** The token at an index; `undefined` if there is none, or during a generation. */
+  token(index: number): ReplaceableToken | undefined;
+  /** The likeliest tokens at its place, or the reason why there are none. */
   top(index: number): Promise<readonly TopToken[] | string>;
-  /** Whether a token can stand there in its stead. */
+  /** Whether a token can replace the one at an index. */
   canChoose(index: number, token: TopToken): boolean;
-  /** What choosing does, in a sentence. */
+  /** A sentence that says what choosing does. */
   hint(index: number): string;
   choose(index: number, token: TopToken): void;
 }
 
-/** The pointer rests on a token for so long before its alternatives are shown. */
+/** Time that the pointer rests on a token before its alternatives open. */
 const OPEN_AFTER_MS = 350;
 
-/** Below 0.1 % one digit more than 0. */
+/** A probability in percent, with two digits below 10 %. */
 export function percent(logprob: number): string {
   const share = 100 * Math.exp(logprob);
   if (share < 0.01) return '< 0.01 %';
   return `${share >= 10 ? share.toFixed(0) : Number(share.toPrecision(2))} %`;
 }
 
-/** Signs for white space, and what they are called. */
+/** Signs for white space, with their names for screen readers. */
 const SIGNS: Readonly<Record<string, readonly [sign: string, name: string]>> = {
   '\n': ['\u21B5', 'new line'],
   '\t': ['\u21E5', 'tab'],
   ' ': ['\u00B7', 'space'],
 };
 
-/** A token's text with its white space made visible; the space before a word is not told to who listens. */
+/** A token's text with visible signs for white space. Screen readers do not read the space before a word. */
 function visible(text: string): HTMLElement {
   const isWord = text.trim() !== '';
   const parts = [...text].flatMap((character): (HTMLElement | string)[] => {
@@ -51,8 +51,8 @@ function visible(text: string): HTMLElement {
 }
 
 /**
- * Shows the alternatives of a token below the text, where they cover none of it: if the pointer rests on the token, unless
- * that is switched off, and for the keyboard with the focus in it.
+ * The alternatives of a token, below the text. They open while the pointer rests on the token, unless that is switched
+ * off, and with the keyboard, which then moves the focus to them.
  */
 export class Alternatives {
   readonly #box = byId('alternatives', HTMLElement);
@@ -60,24 +60,24 @@ export class Alternatives {
   readonly #list = byId('alternatives-list', HTMLElement);
   readonly #hint = byId('alternatives-hint', HTMLElement);
   readonly #hover = byId('hover', HTMLInputElement);
-  readonly #surface: Surface;
+  readonly #editor: Editor;
   readonly #events: AlternativesEvents;
   #index: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(surface: Surface, events: AlternativesEvents) {
-    this.#surface = surface;
+  constructor(editor: Editor, events: AlternativesEvents) {
+    this.#editor = editor;
     this.#events = events;
-    const { area } = surface;
+    const { area } = editor;
     let [lastX, lastY] = [-1, -1];
     area.addEventListener('pointermove', ({ clientX, clientY, pointerType, buttons }) => {
-      // Browsers also tell of a pointer that rests while the page moves below it.
+      // Browsers also send this event if the page scrolls below a resting pointer.
       if (clientX === lastX && clientY === lastY) return;
       [lastX, lastY] = [clientX, clientY];
       clearTimeout(this.#timer);
       if (!this.#hover.checked || pointerType === 'touch' || buttons !== 0) return;
       this.#timer = setTimeout(() => {
-        const index = surface.indexAt(clientX, clientY);
+        const index = editor.indexAt(clientX, clientY);
         if (index !== undefined && index !== this.#index) void this.open(index);
       }, OPEN_AFTER_MS);
     });
@@ -89,14 +89,14 @@ export class Alternatives {
     document.addEventListener('keydown', ({ key }) => key === 'Escape' && this.close());
   }
 
-  /** Shows the alternatives of a token; `focus` brings the keyboard there. */
+  /** Opens the alternatives of a token, and with `focus` moves the focus to them. */
   async open(index: number, focus = false): Promise<void> {
     clearTimeout(this.#timer);
     const token = this.#events.token(index);
     if (token === undefined) return this.close();
     this.#index = index;
-    this.#surface.mark(index);
-    // The button that has the focus is about to go.
+    this.#editor.mark(index);
+    // The button with the focus is about to be removed.
     if (!this.#box.hidden && focus) this.#box.focus();
     const chance = token.logprob === undefined ? '' : percent(token.logprob);
     this.#title.replaceChildren(make('b', {}, visible(token.text)), ' ', make('span', {}, chance));
@@ -111,7 +111,7 @@ export class Alternatives {
       this.#list.replaceChildren(...top.map((other) => this.#row(index, token, other)));
       this.#hint.textContent = this.#events.hint(index);
     }
-    this.#surface.reveal(this.#surface.placeOf(index).to);
+    this.#editor.reveal(this.#editor.rangeOf(index).to);
     if (focus)
       this.#box.querySelector<HTMLElement>('li button:not(:disabled)')?.focus({ preventScroll: true });
   }
@@ -122,11 +122,11 @@ export class Alternatives {
     this.#index = undefined;
     const hadFocus = this.#box.contains(document.activeElement);
     this.#box.hidden = true;
-    this.#surface.mark(undefined);
-    if (hadFocus) this.#surface.area.focus();
+    this.#editor.mark(undefined);
+    if (hadFocus) this.#editor.area.focus();
   }
 
-  #row(index: number, { id }: Choosable, token: TopToken): HTMLElement {
+  #row(index: number, { id }: ReplaceableToken, token: TopToken): HTMLElement {
     const isOwn = token.id === id;
     const button = make(
       'button',

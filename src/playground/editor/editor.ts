@@ -1,23 +1,28 @@
-import { changeBetween, type Place, type Writing, type WrittenToken } from '../document/tokenized_text.js';
+import {
+  changeBetween,
+  type TextRange,
+  type TextToken,
+  type TokenizedText,
+} from '../document/tokenized_text.js';
 import { byId } from '../page/dom.js';
 import { TextGeometry } from './text_geometry.js';
 import { TokenHighlights } from './token_highlights.js';
 
-/** Space that stays between what is brought into sight and the edge, in pixels. */
+/** Pixels between text that is scrolled into view and the edge. */
 const MARGIN = 24;
 
 /**
- * A text area and, behind it, the same text as one text node, whose highlights show through. One node is laid out as the
- * text area's own; with an element for each token Chromium breaks some lines elsewhere.
+ * A text area above a mirror: the same text as one text node, whose coloured tokens show through. One text node has the
+ * same layout as the text area; with an element for each token, Chromium breaks some lines differently.
  */
-export class Surface {
+export class Editor {
   readonly area = byId('text', HTMLTextAreaElement);
   readonly #sheet = byId('sheet', HTMLElement);
   readonly #bottom = byId('bottom', HTMLElement);
   readonly #node = document.createTextNode('');
   readonly #geometry = new TextGeometry(this.#node);
   readonly #highlights = new TokenHighlights(this.#node);
-  #tokens: readonly WrittenToken[] = [];
+  #tokens: readonly TextToken[] = [];
   #isPainting = false;
 
   constructor() {
@@ -34,8 +39,8 @@ export class Surface {
     });
   }
 
-  /** Shows a writing; of the text only what has changed is laid out again. */
-  show({ text, tokens }: Writing): void {
+  /** Shows a text with its tokens. Only the part that has changed is laid out again. */
+  show({ text, tokens }: TokenizedText): void {
     if (this.#node.data !== text) {
       const { at, removed, added } = changeBetween(this.#node.data, text);
       this.#node.replaceData(at, removed, added);
@@ -51,19 +56,19 @@ export class Surface {
     this.#paint();
   }
 
-  /** What a person has selected; where the caret is if the ends are equal. */
-  get selection(): Place {
+  /** The selected range; the place of the caret if it is empty. */
+  get selection(): TextRange {
     return { from: this.area.selectionStart, to: this.area.selectionEnd };
   }
 
-  /** Puts the caret somewhere and brings it into sight. */
+  /** Puts the caret at an offset and scrolls it into view. */
   select(offset: number): void {
     this.area.setSelectionRange(offset, offset);
     this.reveal(offset);
   }
 
-  /** The offsets of what can be seen, and of as much above and below it. */
-  seen(): Place {
+  /** The range of the visible text, with as much text above and below it. */
+  seen(): TextRange {
     const [top, bottom] = this.#sight();
     const margin = bottom - top;
     const from = this.#geometry.firstBelow(top - margin);
@@ -85,14 +90,14 @@ export class Surface {
     return index < 0 ? undefined : index;
   }
 
-  /** Whether the character before an offset is in sight. */
+  /** Whether the character before an offset is visible. */
   isInSight(offset: number): boolean {
     const box = this.#geometry.boxBefore(offset);
     const [top, bottom] = this.#sight();
     return box === undefined || (box.bottom > top && box.top < bottom);
   }
 
-  /** Scrolls the character before an offset into sight. */
+  /** Scrolls the character before an offset into view. */
   reveal(offset: number): void {
     const box = this.#geometry.boxBefore(offset);
     if (box === undefined) return;
@@ -104,18 +109,18 @@ export class Surface {
     else this.#sheet.scrollBy(0, by);
   }
 
-  /** Marks the token whose alternatives are shown. */
+  /** Marks the token whose alternatives are shown, or none. */
   mark(index: number | undefined): void {
-    this.#highlights.mark(index === undefined ? undefined : this.placeOf(index));
+    this.#highlights.mark(index === undefined ? undefined : this.rangeOf(index));
   }
 
-  /** The offsets of a token. */
-  placeOf(index: number): Place {
+  /** The range of a token. */
+  rangeOf(index: number): TextRange {
     const from = this.#tokens.slice(0, index).reduce((length, { text }) => length + text.length, 0);
     return { from, to: from + (this.#tokens[index]?.text.length ?? 0) };
   }
 
-  /** The heights of the window between which text is seen. */
+  /** Top and bottom of the visible text, in window coordinates. */
   #sight(): [number, number] {
     const sheet = this.#sheet.getBoundingClientRect();
     const { top } = this.#bottom.getBoundingClientRect();

@@ -1,4 +1,7 @@
-/** Where the characters of a text node are seen in the window. Lines come in the order of the text; words in one need not. */
+/**
+ * Positions of the characters of a text node in the window. Lines are in the order of the text; words within a line may
+ * not be (right-to-left text).
+ */
 export class TextGeometry {
   readonly #node: Text;
   readonly #range = document.createRange();
@@ -7,7 +10,7 @@ export class TextGeometry {
     this.#node = node;
   }
 
-  /** The boxes of the characters from one offset to another, a box or more for each line. */
+  /** Boxes of the characters from one offset to another, at least one for each line. */
   boxes(from: number, to: number): DOMRect[] {
     const { length } = this.#node;
     this.#range.setStart(this.#node, Math.min(from, length));
@@ -15,7 +18,7 @@ export class TextGeometry {
     return [...this.#range.getClientRects()];
   }
 
-  /** The box of the character at an offset; of the next one that has a box, if that one has none. */
+  /** Box of the character at an offset, or of the next character that has a box. */
   boxAt(offset: number): DOMRect | undefined {
     for (let at = offset; at < this.#node.length; at++) {
       const [box] = this.boxes(at, at + 1);
@@ -24,7 +27,7 @@ export class TextGeometry {
     return undefined;
   }
 
-  /** The box of the character before an offset, behind which a caret would stand. */
+  /** Box of the character before an offset, which the caret at this offset follows. */
   boxBefore(offset: number): DOMRect | undefined {
     for (let at = offset; at > 0; at--) {
       const box = this.boxes(at - 1, at).at(-1);
@@ -33,7 +36,7 @@ export class TextGeometry {
     return undefined;
   }
 
-  /** The offset of the first character whose line ends below a height of the window. */
+  /** Offset of the first character whose line ends below `y`. */
   firstBelow(y: number): number {
     let [low, high] = [0, this.#node.length];
     while (low < high) {
@@ -45,7 +48,7 @@ export class TextGeometry {
     return low;
   }
 
-  /** The first and last offsets of the line at a height of the window; equal if no line is there. */
+  /** Start and end of the line at `y`; equal if there is none. */
   lineAt(y: number): [number, number] {
     const first = this.firstBelow(y);
     const box = this.boxAt(first);

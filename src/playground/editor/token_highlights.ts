@@ -1,8 +1,8 @@
-import type { Place, WrittenToken } from '../document/tokenized_text.js';
+import type { TextRange, TextToken } from '../document/tokenized_text.js';
 
-/** Least probabilities of the levels, from plain to strongest. */
+/** Lowest probability of each level, from plain to the strongest but one. */
 const LEVELS = [0.5, 0.2, 0.05, 0.01];
-/** The names that style.css colours, of the levels from 1. */
+/** Names of the highlights of levels 1 to 4, which the style sheet colours. */
 const NAMES = ['p1', 'p2', 'p3', 'p4'];
 const MARKED = 'marked';
 
@@ -14,7 +14,7 @@ function levelOf(logprob: number): number {
   return level < 0 ? LEVELS.length : level;
 }
 
-/** Colours the tokens of a text node without elements around them, because those would change its layout. */
+/** Colours the tokens of a text node by highlights, because elements around tokens would change the layout. */
 export class TokenHighlights {
   readonly #node: Text;
   readonly #levels: readonly Highlight[] = canHighlight ? NAMES.map(() => new Highlight()) : [];
@@ -28,8 +28,8 @@ export class TokenHighlights {
     this.#marked.priority = 1;
   }
 
-  /** Colours the tokens that lie in a part of the text, and no others. */
-  show(tokens: readonly WrittenToken[], { from, to }: Place): void {
+  /** Colours the tokens in a range of the text, and no others. */
+  show(tokens: readonly TextToken[], { from, to }: TextRange): void {
     if (this.#marked === undefined) return;
     for (const level of this.#levels) level.clear();
     let end = 0;
@@ -43,12 +43,12 @@ export class TokenHighlights {
     }
   }
 
-  mark(range: Place | undefined): void {
+  mark(range: TextRange | undefined): void {
     this.#marked?.clear();
     if (range !== undefined) this.#marked?.add(this.#rangeOf(range.from, range.to));
   }
 
-  /** The characters without white space before them, which would hang at the end of the line above. */
+  /** A range without leading white space, which would be coloured at the end of the line above. */
   #rangeOf(start: number, end: number): StaticRange {
     const text = this.#node.data.slice(start, end);
     const space = text.trim() === '' ? 0 : text.length - text.trimStart().length;

@@ -1,27 +1,27 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { isAdapter, isModelFile } from '../../checkpoints/model_files.js';
 import type { ModelFiles } from '../../files/model_files.js';
-import type { Adapter } from '../teach/protocol.js';
+import type { Adapter } from './model_request.js';
 
-/** A model or an adapter that was dropped or chosen. */
+/** A model or an adapter that the user dropped or chose. */
 export type GivenFiles =
   | { readonly kind: 'model'; readonly name: string; readonly files: ModelFiles }
   | { readonly kind: 'adapter'; readonly adapter: Adapter };
 
-/** How deep a model may lie in what was given, in folders, and how many files are looked at. */
+/** Most nested folders, and most files, that are searched for a model. */
 const MOST_DEPTH = 4;
 const MOST_FILES = 10_000;
 
 type FilesByPath = ReadonlyMap<string, File>;
 
-/** Files of a chooser: those of a folder, whose paths begin with its name, or single ones. */
+/** The model or adapter in files chosen in a dialog: a folder, whose paths begin with its name, or single files. */
 export function chosenFiles(list: Iterable<File>): Promise<GivenFiles | undefined> {
   return givenFiles(new Map([...list].map((file) => [file.webkitRelativePath || file.name, file])));
 }
 
-/** The files of a drop, with those in its folders. */
+/** The model or adapter in dropped files and folders. */
 export async function droppedFiles({ items, files }: DataTransfer): Promise<GivenFiles | undefined> {
-  // Once something is awaited, the transfer is empty.
+  // The transfer is empty after the first await.
   const entries = [...items].map((item) => item.webkitGetAsEntry());
   const loose = [...files];
   if (!entries.some((entry) => entry?.isDirectory)) return chosenFiles(loose);
@@ -45,22 +45,22 @@ async function collect(
     found.set(path, file);
     return;
   }
-  // A clone's .git holds nothing of the model.
+  // Hidden folders, such as the .git of a clone, hold no part of a model.
   if (depth > 0 && entry.name.startsWith('.')) return;
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   for (;;) {
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     );
-    // A reader gives some entries at a time, and none at the end.
+    // Each call gives some of the entries; an empty list marks the end.
     if (entries.length === 0) return;
     for (const inner of entries) await collect(inner, `${path}/`, depth + 1, found);
   }
 }
 
 /**
- * The model or adapter among files, wherever it lies in their folders or in a .zip file; if none is recognized, what
- * lies at the top, as a model. `undefined` if there are no files. Throws `invalid-option` if there are several models.
+ * Finds the model or adapter in files, in any folder or in a .zip file. If none is recognized, the files of the topmost
+ * folder are taken for a model. `undefined` if there are no files. Throws `invalid-option` if there are several models.
  */
 async function givenFiles(byPath: FilesByPath): Promise<GivenFiles | undefined> {
   const [first] = byPath.values();
@@ -88,9 +88,9 @@ function givenIn(byPath: FilesByPath, archive?: string): GivenFiles | undefined 
   const highest = candidates.filter(([folder]) => depthOf(folder) === depth);
   if (highest.length > 1) {
     const names = highest.map(([folder]) => folder || 'the top').join(', ');
-    throw new Gpt2Error('invalid-option', `there are several models: in ${names}; give one of them alone`);
+    throw new Gpt2Error('invalid-option', `there are several models: in ${names}; give only one of them`);
   }
-  // A reader says best what is wrong with the rest.
+  // If nothing is recognized, loading the files gives the best message.
   const top = [...folders].sort(([a], [b]) => depthOf(a) - depthOf(b))[0]!;
   const [folder, files] = highest[0] ?? top;
   return given(files, folder || archive);
@@ -106,7 +106,7 @@ function given(files: readonly File[], folder: string | undefined): GivenFiles {
   return { kind: 'model', name: folder ?? `model of ${own.length} files`, files: own };
 }
 
-/** The file by its name alone: the path in a chosen folder would be taken for its path in the model. */
+/** The file without its path in the chosen folder, which would be taken for its path in the model. */
 function plain(file: File): File {
   const { name, type, lastModified } = file;
   return file.webkitRelativePath === '' ? file : new File([file], name, { type, lastModified });

@@ -5,8 +5,8 @@ import { byId } from '../page/dom.js';
 
 const percentText = (loaded: number, total: number) => `${Math.floor((100 * loaded) / Math.max(1, total))} %`;
 
-/** Says how far the loading of a model is. */
-export class Loading {
+/** Shows the progress of loading a model. */
+export class LoadingBar {
   readonly #box = byId('loading', HTMLElement);
   readonly #text = byId('loading-text', HTMLElement);
   readonly #bar = byId('loading-bar', HTMLProgressElement);
@@ -22,7 +22,7 @@ export class Loading {
   }
 
   download({ file, loaded, total, cached }: DownloadProgress): void {
-    const kept = cached > 0 ? `, ${humanBytes(cached)} were here` : '';
+    const kept = cached > 0 ? `, ${humanBytes(cached)} from the cache` : '';
     this.#show(`Downloading ${file}: ${humanBytes(loaded)} of ${humanBytes(total)}${kept}`, loaded, total);
   }
 

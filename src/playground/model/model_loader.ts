@@ -1,97 +1,82 @@
-import type { WeightFormat } from '../../dtypes/weight_formats.js';
-import type { Source } from '../../files/source_options.js';
 import { createWorkerModel, type WorkerModel } from '../../worker/worker_model.js';
-import type { Adapter } from '../teach/protocol.js';
-import type { Loading } from './loading_bar.js';
+import type { LoadingBar } from './loading_bar.js';
+import type { ModelRequest } from './model_request.js';
 
-/** A model that somebody wants. */
-export interface Wish {
-  readonly source: Exclude<Source, { list(): unknown }>;
-  /** What the page calls the model. */
-  readonly name: string;
-  /** What it calls the model without adapters. */
-  readonly base: string;
-  /** LoRA adapters that stand beside the weights. */
-  readonly adapters: readonly Adapter[];
-  /** `undefined`: as the model itself says. */
-  readonly weights: WeightFormat | undefined;
-}
-
-/** A model that is loaded, and what it was loaded from. */
+/** A loaded model with its request. */
 export interface Loaded {
-  readonly wish: Wish;
+  readonly request: ModelRequest;
   readonly model: WorkerModel;
 }
 
 export interface LoaderEvents {
-  /** Another model is loaded; the one before is disposed once this returns. */
+  /** Another model is loaded. The model before it is disposed once this returns. */
   onLoaded(loaded: Loaded): void;
-  /** A model could not be loaded, or its loading was cancelled. The one before is still at work. */
-  onFailure(error: unknown, wish: Wish): void;
-  /** The loading has ended, well or not. */
+  /** Loading failed or was cancelled. The model before is still in use. */
+  onFailure(error: unknown, request: ModelRequest): void;
+  /** Loading has ended, with or without success. */
   onEnd(): void;
 }
 
-/** Loads the models that are wanted, one at a time. The one at work stays until the next is ready. */
+/** Loads models, one at a time. The current model stays until the next one is ready. */
 export class ModelLoader {
-  readonly #notice: Loading;
+  readonly #bar: LoadingBar;
   readonly #events: LoaderEvents;
   #controller: AbortController | undefined;
   #loaded: Loaded | undefined;
   /** The loaded model without its adapters; it owns the worker. */
   #base: WorkerModel | undefined;
 
-  constructor(notice: Loading, events: LoaderEvents) {
-    this.#notice = notice;
+  constructor(bar: LoadingBar, events: LoaderEvents) {
+    this.#bar = bar;
     this.#events = events;
   }
 
-  /** The model at work. */
+  /** The current model. */
   get loaded(): Loaded | undefined {
     return this.#loaded;
   }
 
-  /** Loads a model in place of the one at work; a loading that is under way ends. */
-  async load(wish: Wish): Promise<void> {
+  /** Loads a model to replace the current one. Cancels loading that is in progress. */
+  async load(request: ModelRequest): Promise<void> {
     this.cancel();
     const controller = new AbortController();
     this.#controller = controller;
     const { signal } = controller;
-    this.#notice.begin(wish.name);
+    this.#bar.begin(request.name);
     let base: WorkerModel | undefined;
     try {
-      base = this.#isAtWork(wish) ? this.#base! : await this.#create(wish, signal);
-      const adapters = wish.adapters.map(({ files }) => files);
+      base = this.#hasSameBase(request) ? this.#base! : await this.#create(request, signal);
+      const adapters = request.adapters.map(({ files }) => files);
       const model = adapters.length === 0 ? base : await base.withAdapters(adapters, { signal });
-      this.#replace(base, { wish, model });
+      this.#replace(base, { request, model });
     } catch (error) {
       if (base !== this.#base) base?.dispose();
-      if (this.#controller === controller) this.#events.onFailure(error, wish);
+      if (this.#controller === controller) this.#events.onFailure(error, request);
     } finally {
       if (this.#controller === controller) {
         this.#controller = undefined;
-        this.#notice.end();
+        this.#bar.end();
         this.#events.onEnd();
       }
     }
   }
 
-  /** Ends the loading that is under way. */
+  /** Cancels loading that is in progress. */
   cancel(): void {
     this.#controller?.abort();
   }
 
-  /** Whether only other adapters are wanted. */
-  #isAtWork({ source, weights }: Wish): boolean {
-    const wish = this.#loaded?.wish;
-    return wish !== undefined && wish.source === source && wish.weights === weights;
+  /** Whether a request differs from the current model in adapters only. */
+  #hasSameBase({ source, weights }: ModelRequest): boolean {
+    const request = this.#loaded?.request;
+    return request !== undefined && request.source === source && request.weights === weights;
   }
 
-  #create({ source, weights }: Wish, signal: AbortSignal): Promise<WorkerModel> {
+  #create({ source, weights }: ModelRequest, signal: AbortSignal): Promise<WorkerModel> {
     return createWorkerModel(source, {
       ...{ weights, signal },
-      onDownload: (progress) => this.#notice.download(progress),
-      onProgress: (progress) => this.#notice.read(progress),
+      onDownload: (progress) => this.#bar.download(progress),
+      onProgress: (progress) => this.#bar.read(progress),
     });
   }
 
@@ -101,12 +86,12 @@ export class ModelLoader {
     this.#loaded = loaded;
     this.#base = base;
     this.#events.onLoaded(loaded);
-    // A base ends all that was made of it.
+    // Disposing a base also disposes the models with adapters made from it.
     if (baseBefore !== base) baseBefore?.dispose();
     else if (before!.model !== base) before!.model.dispose();
   }
 
-  /** Gives back the memory of the model at work. */
+  /** Frees the memory of the current model. */
   unload(): void {
     this.#base?.dispose();
     this.#base = undefined;

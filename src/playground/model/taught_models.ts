@@ -1,28 +1,29 @@
 import { createStore, del, set, type UseStore, values } from 'idb-keyval';
 import { hasRoom } from '../../files/http/file_cache.js';
-import type { Wish } from './model_loader.js';
+import type { ModelChoice } from './model_request.js';
 
 /** A model that was taught in the page. */
-export interface TaughtModel extends Omit<Wish, 'weights'> {
-  /** Sorts by the time of the lesson. */
+export interface TaughtModel extends ModelChoice {
+  /** Time of the lesson, as text that sorts by time. */
   readonly id: string;
-  /** Of all its files. */
+  /** Bytes of all files of the model. */
   readonly byteLength: number;
 }
 
-/** Most bytes of all models that are kept. */
+/** Most bytes of all stored models together. */
 const MOST_BYTES = 4 * 2 ** 30;
 
-/** The taught models that the origin's storage keeps, the latest first; none if the browser lets it keep nothing. */
+/** Taught models in IndexedDB, which all pages of the origin share. */
 export class TaughtModels {
   #opened: UseStore | undefined;
 
-  /** Throws if the browser has no such storage. */
+  /** Throws if the browser has no IndexedDB. */
   get #store(): UseStore {
     this.#opened ??= createStore('gpt2-wasm-playground', 'taught');
     return this.#opened;
   }
 
+  /** The stored models, the latest first; none if the browser denies storage. */
   async list(): Promise<TaughtModel[]> {
     try {
       const found: TaughtModel[] = await values(this.#store);
@@ -32,7 +33,7 @@ export class TaughtModels {
     }
   }
 
-  /** Keeps a model, in place of an earlier one of its id. Gives false if there is no room or no storage. */
+  /** Stores a model, which replaces one with the same id. Gives false if there is no room or no storage. */
   async keep(model: TaughtModel): Promise<boolean> {
     try {
       const others = (await this.list()).filter(({ id }) => id !== model.id);
@@ -50,7 +51,7 @@ export class TaughtModels {
   }
 }
 
-/** A name that no other has: with a number where it is needed. */
+/** The wanted name, with a number added if it is taken. */
 export function freeName(wanted: string, taken: Iterable<string>): string {
   const names = new Set(taken);
   let name = wanted;
@@ -58,8 +59,8 @@ export function freeName(wanted: string, taken: Iterable<string>): string {
   return name;
 }
 
-/** Bytes of the files that a model consists of; what is at an address is not counted. */
-export function filesLength({ source, adapters }: Pick<Wish, 'source' | 'adapters'>): number {
+/** Bytes of the files of a model and its adapters, without those at a URL. */
+export function filesLength({ source, adapters }: Pick<ModelChoice, 'source' | 'adapters'>): number {
   const files: unknown[] = [source, ...adapters.map(({ files }) => files)].flatMap((part) =>
     typeof part === 'object' && !(part instanceof Blob) ? Object.values(part) : [part],
   );

@@ -1,17 +1,17 @@
-// Reading and writing .zip files; its library is loaded with it, when it is needed.
+// Reads and writes .zip files. Imported on demand, because it brings its library.
 import { unzipSync, Zip, ZipPassThrough } from 'fflate/browser';
 import { Gpt2Error } from '../../base/errors.js';
 
-/** Most bytes of all files of an archive: they are unpacked in memory. */
+/** Most bytes of all files of an archive, which are unpacked in memory. */
 const MOST_BYTES = 2 ** 31;
 
-/** One archive of files, in a folder of the archive's name. Nothing is compressed: weights do not get smaller. */
+/** Puts files into an archive, in a folder with the archive's name, uncompressed: weights would not get smaller. */
 export async function zipOf(name: string, files: readonly File[]): Promise<File> {
   const parts: Blob[] = [];
   let failure: Error | null = null;
   const zip = new Zip((error, chunk) => {
     failure ??= error;
-    // A copy in a blob need not stay in memory.
+    // Browsers may move the data of a blob to disk.
     parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
   });
   for (const file of files) {
@@ -30,7 +30,7 @@ export async function zipOf(name: string, files: readonly File[]): Promise<File>
   return new File(parts, `${name}.zip`, { type: 'application/zip' });
 }
 
-/** The files of an archive by path. Throws `invalid-file`. */
+/** Unpacks an archive into files by path. Throws `invalid-file`. */
 export async function unzip(archive: File): Promise<Map<string, File>> {
   const wrong = (problem: string, cause?: unknown) =>
     new Gpt2Error('invalid-file', `${archive.name} ${problem}`, { cause });
@@ -49,6 +49,6 @@ export async function unzip(archive: File): Promise<Map<string, File>> {
     });
     return new Map(files);
   } catch (error) {
-    throw error instanceof Gpt2Error ? error : wrong('is no .zip file, or is damaged', error);
+    throw error instanceof Gpt2Error ? error : wrong('is not a .zip file, or is damaged', error);
   }
 }

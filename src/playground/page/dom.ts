@@ -1,4 +1,4 @@
-/** The element of that id and kind, which index.html has. */
+/** The element of index.html with an id. Throws a TypeError if it is missing or of another kind. */
 export function byId<T extends Element>(id: string, kind: new () => T): T {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;
@@ -7,7 +7,7 @@ export function byId<T extends Element>(id: string, kind: new () => T): T {
 
 type Attributes = Readonly<Record<string, string | boolean>>;
 
-/** A new element; of attributes that are true or false, the true ones are set. */
+/** Makes an element. Boolean attributes are set if they are true. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

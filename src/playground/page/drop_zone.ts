@@ -1,6 +1,6 @@
 import { byId } from './dom.js';
 
-/** Lets files be dropped anywhere on the page; `hint` says what for, while they are above it. */
+/** Accepts files dropped anywhere on the page. `hint` is shown while they are dragged over it. */
 export function startDropping(hint: () => string, onDrop: (transfer: DataTransfer) => void): void {
   const zone = byId('drop', HTMLElement);
   const text = byId('drop-text', HTMLElement);

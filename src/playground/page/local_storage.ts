@@ -1,7 +1,7 @@
-// Values that the browser keeps for this page. A browser that denies storage keeps none, and the page works without.
+// Values that the browser stores for this page. The page also works if the browser denies storage.
 import { byId } from './dom.js';
 
-/** The value that was kept under a name. */
+/** The stored value of a key. */
 export function readKept(name: string): string | undefined {
   try {
     return localStorage.getItem(name) ?? undefined;
@@ -10,7 +10,7 @@ export function readKept(name: string): string | undefined {
   }
 }
 
-/** Keeps a value; false if the browser does not, because storage is denied or full. */
+/** Stores a value. Gives false if storage is denied or full. */
 export function keep(name: string, value: string): boolean {
   try {
     localStorage.setItem(name, value);
@@ -20,7 +20,7 @@ export function keep(name: string, value: string): boolean {
   }
 }
 
-/** What was kept under a name by `keep` as JSON; an empty object if that is no JSON object. */
+/** The stored JSON object of a key; an empty object if there is none. */
 export function readKeptObject(name: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(readKept(name) ?? '{}');
@@ -30,7 +30,7 @@ export function readKeptObject(name: string): Readonly<Record<string, unknown>> 
   }
 }
 
-/** A check box that the browser remembers; `apply` is called with its state now and at each change. */
+/** Stores the state of a check box. `apply` is called with the stored state now, and after each change. */
 export function rememberSwitch(id: string, apply: (isOn: boolean) => void = () => {}): void {
   const box = byId(id, HTMLInputElement);
   const key = `gpt2-wasm-${id}`;

@@ -1,9 +1,9 @@
 import { Gpt2Error, type Gpt2ErrorCode } from '../../base/errors.js';
 import { parseHubId } from '../../files/hub/hub_url.js';
-import type { Wish } from '../model/model_loader.js';
+import type { ModelRequest } from '../model/model_request.js';
 import { byId, make } from './dom.js';
 
-/** What failed: a model from the site, the hub or the person's files, an adapter, a lesson, or the writing. */
+/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, or writing. */
 export type ProblemPlace = 'site' | 'hub' | 'files' | 'adapter' | 'lesson' | 'writing';
 
 export interface Action {
@@ -14,27 +14,27 @@ export interface Action {
 type Advice = Partial<Record<Gpt2ErrorCode, string>>;
 
 const GENERAL: Advice = {
-  'invalid-option': 'Change the value that is named.',
+  'invalid-option': 'Change this value.',
   'invalid-file': 'The files may be incomplete: download or copy them again.',
-  unsupported: 'Another model of GPT-2\u2019s family may run.',
+  unsupported: 'Choose another model of the GPT-2 family.',
   'out-of-memory': 'Choose weights with fewer bits or a smaller model, or close other pages.',
-  'context-full': 'Shorten the text, or turn on \u201CGo on where the context is full\u201D under More.',
+  'context-full': 'Shorten the text, or turn on \u201CContinue when the context is full\u201D under More.',
   disposed: 'Load the model again.',
-  network: 'Check the connection and try again. Models that were loaded before need none.',
-  storage: 'Free some space, or give the files again.',
-  runtime: 'A current browser has what is needed: WebAssembly with SIMD, and module workers.',
+  network: 'Check the connection and try again. Models that were loaded before need no connection.',
+  storage: 'Free some space, or choose the files again.',
+  runtime: 'Use a current browser: the page needs WebAssembly with SIMD, and module workers.',
 };
 
-/** Advice that holds for one place alone. */
+/** Advice for one place, which replaces the general one. */
 const ADVICE: Readonly<Record<ProblemPlace, Advice>> = {
   site: { 'not-found': 'This site does not have that model. Choose another one.' },
   hub: {
-    'not-found': 'Check the name. Private models and those behind a form cannot be loaded in a page.',
+    'not-found': 'Check the name. Private and gated models cannot be loaded in a page.',
   },
   files: {
     'not-found':
       'A model is a .gguf file, or a folder with config.json, model.safetensors and the files of a tokenizer.',
-    'invalid-option': 'Choose one of these files alone.',
+    'invalid-option': 'Choose only one of these files.',
   },
   adapter: {
     'not-found':
@@ -44,29 +44,29 @@ const ADVICE: Readonly<Record<ProblemPlace, Advice>> = {
   },
   lesson: {
     'not-found': 'Add the file again: it was moved or changed.',
-    'invalid-file': 'Correct the file that is named, or remove it.',
-    'invalid-option': 'Correct the text or the value that is named.',
-    'out-of-memory': 'Let an adapter learn in place of the whole model, or close other pages.',
-    unsupported: 'Correct the file that is named, or choose another model.',
+    'invalid-file': 'Correct this file, or remove it.',
+    'invalid-option': 'Correct this text or value.',
+    'out-of-memory': 'Let an adapter learn instead of the whole model, or close other pages.',
+    unsupported: 'Correct this file, or choose another model.',
   },
   writing: {},
 };
 
-/** Where the model of a wish comes from. */
-export function placeOf({ source, adapters }: Wish): ProblemPlace {
+/** The place that a failed request belongs to. */
+export function placeOf({ source, adapters }: ModelRequest): ProblemPlace {
   if (adapters.length > 0) return 'adapter';
   if (typeof source !== 'string' && !(source instanceof URL)) return 'files';
   return parseHubId(String(source)) === undefined ? 'site' : 'hub';
 }
 
-/** Says what went wrong, and what to do. */
+/** The notice that says what went wrong, and what to do. */
 export class Problem {
   readonly #box = byId('problem', HTMLElement);
   readonly #text = byId('problem-text', HTMLElement);
   readonly #advice = byId('problem-advice', HTMLElement);
   readonly #actions = byId('problem-actions', HTMLElement);
 
-  /** Each action closes the notice first. */
+  /** Shows an error with advice and buttons. Each button closes the notice before it acts. */
   show(error: unknown, place: ProblemPlace, actions: readonly Action[] = []): void {
     this.#text.textContent = error instanceof Error ? error.message : String(error);
     const code = error instanceof Gpt2Error ? error.code : undefined;

@@ -3,7 +3,7 @@ import { keep, readKept } from './local_storage.js';
 
 const KEY = 'gpt2-wasm-theme';
 
-/** Light, dark or as the system has it; remembered if the browser lets a page remember. */
+/** Applies the chosen theme (light, dark or that of the system), and stores the choice. */
 export function startTheme(): void {
   const select = byId('theme', HTMLSelectElement);
   const apply = (theme: string) => {

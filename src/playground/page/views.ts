@@ -4,7 +4,7 @@ export type View = 'write' | 'teach';
 
 const TEACH = '#teach';
 
-/** The page's two views, one of which is shown. Each has an address, so that Back leads from one to the other. */
+/** The two views of the page, one of which is shown. Each has an address, so that Back leads to the other. */
 export class Views {
   readonly #views = {
     write: { button: byId('view-write', HTMLButtonElement), section: byId('write', HTMLElement) },
@@ -18,7 +18,7 @@ export class Views {
     for (const [name, { button }] of Object.entries(this.#views)) {
       button.addEventListener('click', () => this.show(name as View));
     }
-    // Also a link within the page, such as the one to the text, comes here.
+    // Links within the page, such as the one to the text, also cause this event.
     addEventListener('popstate', () => this.#set(addressed()));
     this.#set(addressed());
   }

@@ -2,15 +2,15 @@ import { humanBytes } from '../../base/human_bytes.js';
 import { make } from '../page/dom.js';
 
 export interface Downloads {
-  /** The whole model in one file, if the format has a word for such a model. */
+  /** The whole model in one file; `undefined` if GGUF cannot describe the model. */
   readonly gguf: File | undefined;
-  /** The files of the model or the adapter. */
+  /** Archive with the files of the model or the adapter. */
   readonly zip: File;
   readonly isAdapter: boolean;
   readonly curve: File | undefined;
 }
 
-/** Links to the files of a trained model, for other programs and for this page. */
+/** Links to download the files of a trained model. Releases the links of the previous call. */
 export function downloadLinks({ gguf, zip, isAdapter, curve }: Downloads): HTMLElement[] {
   releaseLinks();
   const rows: (readonly [file: File | undefined, meaning: string])[] = [
@@ -18,8 +18,8 @@ export function downloadLinks({ gguf, zip, isAdapter, curve }: Downloads): HTMLE
     [
       zip,
       isAdapter
-        ? 'the adapter as PEFT keeps it, for this page too'
-        : 'as Hugging Face keeps it, for this page too',
+        ? 'the adapter in the format of PEFT, for this page too'
+        : 'in the format of Hugging Face, for this page too',
     ],
     [curve, 'the loss curve'],
   ];
@@ -31,7 +31,7 @@ export function downloadLinks({ gguf, zip, isAdapter, curve }: Downloads): HTMLE
 
 const addresses: string[] = [];
 
-/** An address keeps its file alive. */
+/** Frees the files of earlier links, which object URLs keep in memory. */
 function releaseLinks(): void {
   for (const address of addresses.splice(0)) URL.revokeObjectURL(address);
 }

@@ -9,7 +9,7 @@ import { byId, make } from '../page/dom.js';
 const CURVE_HEIGHT = 240;
 const CURVE_TOP = 12;
 
-/** How far a run is: a line of figures, the loss curve, and samples of what the model writes. */
+/** The progress of a run: a line of figures, the loss curve, and samples of what the model writes. */
 export class LessonProgress {
   readonly #box = byId('lesson-progress', HTMLElement);
   readonly #status = byId('lesson-status', HTMLElement);
@@ -73,7 +73,7 @@ export class LessonProgress {
     });
   }
 
-  /** The newest stands above the others. */
+  /** Shows a sample above the earlier ones. */
   sample(step: number, prompt: string, text: string): void {
     const when = step === 0 ? 'Before' : `After step ${step}`;
     const row = make('li', {}, make('p', { class: 'meaning' }, when));
@@ -85,7 +85,7 @@ export class LessonProgress {
     this.#box.hidden = true;
   }
 
-  /** The curve as a file; nothing without steps. */
+  /** The loss curve as a file; `undefined` before the first step. */
   get svg(): File | undefined {
     if (this.#training.length === 0) return undefined;
     return new File([lossCurveSvg(this.#points)], 'loss.svg');
@@ -107,7 +107,7 @@ export class LessonProgress {
       ? `Loss after ${counted(last.step, 'step')}: ${threeDigits(last.loss)}`
       : 'Loss: no step is done yet';
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${CURVE_HEIGHT}" role="img" aria-label="${label}">${lossCurveElements(this.#points, frame)}</svg>`;
-    // The elements are numbers and words of this program alone.
+    // This is safe: the elements hold only numbers and words of this program.
     this.#curve.innerHTML = svg;
   }
 }

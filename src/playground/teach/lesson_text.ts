@@ -1,12 +1,12 @@
 import { humanBytes } from '../../base/human_bytes.js';
 import { byId, make } from '../page/dom.js';
 
-/** Files that can be learned from: whatever is no part of a model. */
+/** Whether a file may hold text to learn from: it is not a file of weights. */
 export function isTrainingFile({ name }: File): boolean {
   return !/\.(?:gguf|safetensors|bin|pt|onnx)$/i.test(name);
 }
 
-/** The text to learn from: what was pasted, and files. */
+/** The text to learn from: pasted text and files. */
 export class LessonText {
   readonly #area = byId('lesson-text', HTMLTextAreaElement);
   readonly #list = byId('lesson-files', HTMLElement);
@@ -26,14 +26,14 @@ export class LessonText {
     this.#onChange = onChange;
   }
 
-  /** Pasted text first, then the files as they came. */
+  /** Pasted text, then files in the order in which they were added. */
   get files(): readonly File[] {
     const text = this.#area.value;
     const pasted = text.trim() === '' ? [] : [new File([text], 'the pasted text')];
     return [...pasted, ...this.#files.values()];
   }
 
-  /** A file of the same name takes the place of the earlier one. */
+  /** Adds files. A file replaces an earlier one of the same name. */
   add(files: Iterable<File>): void {
     for (const file of files) this.#files.set(file.name, file);
     this.#show();

@@ -1,6 +1,6 @@
 import type { ModelTarget } from '../../files/target.js';
 
-/** Keeps a model's files as the browser keeps files, which may be on disk. */
+/** Collects the files of a model as File objects, which browsers may move to disk. */
 export class MemoryTarget implements ModelTarget {
   readonly name = 'the page';
   readonly #files = new Map<string, File>();
@@ -24,7 +24,7 @@ export class MemoryTarget implements ModelTarget {
   }
 }
 
-/** A file from chunks that may be changed once the next one is asked for. */
+/** Makes a file of chunks. The producer may change a chunk once the next one is requested. */
 export async function fileOf(
   name: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,

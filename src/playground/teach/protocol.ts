@@ -1,64 +1,60 @@
 import type { ThreadRequest } from '../../host/threads.js';
 import type { TrainingStep } from '../../train/training_step.js';
 import type { WireError, WireSource } from '../../worker/protocol.js';
+import type { Adapter } from '../model/model_request.js';
 
-// What the page and the worker that trains say to each other.
+// Messages between the page and the worker that trains.
 
-/** A LoRA adapter: its files, as PEFT keeps them. */
-export interface Adapter {
-  readonly name: string;
-  readonly files: readonly File[];
-}
-
-/** What is to be learned. */
+/** A run of training. */
 export interface Lesson {
   readonly source: WireSource;
-  /** Those of the model. */
+  /** Adapters of the model. */
   readonly adapters: readonly Adapter[];
   readonly name: string;
-  /** Of the model: no row is longer. */
+  /** Context length of the model, which limits the length of a row. */
   readonly contextLength: number;
+  /** Text to learn from. */
   readonly files: readonly File[];
-  /** Trains an adapter and leaves the model as it is. */
+  /** Train an adapter, and leave the model unchanged. */
   readonly isAdapter: boolean;
   readonly steps: number;
   readonly learningRate: number;
-  /** How the samples of its writing begin. */
+  /** Beginning of the samples. */
   readonly prompt: string;
 }
 
-export type Order =
-  | { readonly order: 'begin'; readonly lesson: Lesson }
-  | { readonly order: 'goOn' }
-  /** After the step that is under way. */
-  | { readonly order: 'stop' }
-  /** Writes what was trained as it is now. */
-  | { readonly order: 'save' }
-  /** Writes the whole model as one file, from what was saved. */
-  | { readonly order: 'pack'; readonly saved: Saved };
+export type LessonCommand =
+  | { readonly command: 'begin'; readonly lesson: Lesson }
+  | { readonly command: 'resume' }
+  /** Stops after the current step. */
+  | { readonly command: 'stop' }
+  /** Writes the trained model in its current state. */
+  | { readonly command: 'save' }
+  /** Writes the whole model as one file, from the saved files. */
+  | { readonly command: 'pack'; readonly saved: Saved };
 
 export type Report =
   | { readonly report: 'reading'; readonly loaded: number; readonly total: number }
-  /** All is ready: `tokens` of the text, of which each step takes `tokensPerStep`. */
+  /** Training starts. The text has `tokens` tokens; each step takes `tokensPerStep` of them. */
   | { readonly report: 'ready'; readonly tokens: number; readonly tokensPerStep: number }
   | { readonly report: 'step'; readonly step: TrainingStep }
   | { readonly report: 'sample'; readonly step: number; readonly text: string }
-  /** Nothing is computed until the next order. */
+  /** Training has stopped until the next command. */
   | { readonly report: 'rest'; readonly finished: boolean }
   | { readonly report: 'saved'; readonly saved: Saved }
-  /** `undefined` if the format has no word for such a model. */
+  /** `undefined` if GGUF cannot describe the model. */
   | { readonly report: 'packed'; readonly gguf: File | undefined }
   | { readonly report: 'error'; readonly error: WireError };
 
-/** The page is to create a thread of the trainer. */
+/** Asks the page to create a thread of the trainer. */
 export interface ThreadReport {
   readonly report: 'thread';
   readonly thread: ThreadRequest;
 }
 
-/** What was trained. */
+/** A trained model or adapter. */
 export interface Saved {
-  /** Of the model, as Hugging Face keeps it, or of the adapter. */
+  /** Files of the model in the format of Hugging Face, or of the adapter. */
   readonly files: readonly File[];
   readonly isAdapter: boolean;
 }

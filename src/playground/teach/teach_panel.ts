@@ -1,92 +1,83 @@
 import { counted } from '../../base/counted.js';
 import { fromWire } from '../../worker/protocol.js';
 import { wireSource } from '../../worker/worker_model.js';
-import type { Wish } from '../model/model_loader.js';
+import type { ModelChoice } from '../model/model_request.js';
 import { filesLength, freeName, type TaughtModels } from '../model/taught_models.js';
 import { byId, make } from '../page/dom.js';
 import { downloadLinks } from './downloads.js';
+import { isRunning, LessonButtons, type LessonState } from './lesson_buttons.js';
 import { LessonProgress } from './lesson_progress.js';
+import { LessonSettings } from './lesson_settings.js';
 import { LessonText } from './lesson_text.js';
+import { LessonWorker } from './lesson_worker.js';
 import type { Report, Saved } from './protocol.js';
-import { Teacher } from './teacher.js';
 
-/** A model, however its weights are kept in memory. */
-export type Taught = Omit<Wish, 'weights'>;
-
-/** The model that is to learn. */
-export interface Pupil extends Taught {
+/** A model that can be trained. */
+export interface TeachableModel extends ModelChoice {
   readonly contextLength: number;
 }
 
 export interface TeachEvents {
-  /** The model that is loaded. */
-  pupil(): Pupil | undefined;
-  /** The person wants to write with a trained model. */
-  onWrite(taught: Taught): void;
+  /** The current model. */
+  model(): TeachableModel | undefined;
+  /** The user wants to write with a trained model. */
+  onWrite(taught: ModelChoice): void;
   /** A trained model was stored. */
-  onKept(): void;
+  onStored(): void;
   onError(error: Error): void;
-  /** Whether a lesson is under way, for the page to show it elsewhere. */
+  /** Whether a lesson is running, which the page shows in the other view. */
   onRunning(isRunning: boolean): void;
 }
 
-/** Ends the name of a model that was taught. */
+/** End of the name of a taught model. */
 const TAUGHT = ', taught';
 const IS_TAUGHT = /, taught(?: \d+)?$/;
 
-type State = 'idle' | 'preparing' | 'running' | 'stopping' | 'resting' | 'finished' | 'saving';
-
-/** Trains the model on a person's own text while the rest of the page stays usable, and stores what was trained. */
+/** The view that trains the model on the user's text, in a worker, and stores the trained model. */
 export class TeachPanel {
   readonly text = new LessonText(() => this.#show());
   readonly #events: TeachEvents;
   readonly #models: TaughtModels;
-  readonly #teacher = new Teacher((report) => this.#receive(report));
+  readonly #worker = new LessonWorker((report) => this.#receive(report));
   readonly #progress = new LessonProgress();
-  readonly #run = byId('lesson-run', HTMLButtonElement);
-  readonly #again = byId('lesson-again', HTMLButtonElement);
-  readonly #write = byId('lesson-write', HTMLButtonElement);
-  readonly #download = byId('lesson-download', HTMLButtonElement);
+  readonly #settings = new LessonSettings();
+  readonly #buttons = new LessonButtons({
+    onRun: () => this.toggle(),
+    onAgain: () => this.#startAnew(),
+    onWrite: () => this.#writeWithIt(),
+    onDownload: () => {
+      this.#set('saving', 'Packing \u2026');
+      this.#worker.pack(this.#saved!);
+    },
+  });
   readonly #summary = byId('lesson-summary', HTMLElement);
   readonly #downloads = byId('lesson-downloads', HTMLElement);
-  readonly #settings = byId('lesson-settings', HTMLFieldSetElement);
-  readonly #steps = byId('lesson-steps', HTMLInputElement);
-  readonly #rate = byId('lesson-rate', HTMLSelectElement);
-  readonly #prompt = byId('lesson-prompt', HTMLInputElement);
-  readonly #kind = byId('lesson-kind', HTMLSelectElement);
-  #state: State = 'idle';
-  /** What 'saving' returns to. */
+  #state: LessonState = 'idle';
+  /** State after 'saving'. */
   #rest: 'resting' | 'finished' = 'resting';
-  #lesson: { readonly id: string; readonly name: string; readonly base: Taught } | undefined;
-  /** Of the lesson under way. */
+  #lesson: { readonly id: string; readonly name: string; readonly base: ModelChoice } | undefined;
+  /** Beginning of the samples of the current lesson. */
   #samplePrompt = '';
   #step = 0;
   #saved: Saved | undefined;
-  /** Whether what was learned is stored, here or as a download. */
-  #isKept = true;
+  /** Whether the trained model is stored, in the browser or as a download. */
+  #isStored = true;
 
   constructor(models: TaughtModels, events: TeachEvents) {
     this.#models = models;
     this.#events = events;
-    this.#run.addEventListener('click', () => this.toggle());
-    this.#again.addEventListener('click', () => this.#startAnew());
-    this.#write.addEventListener('click', () => this.#writeWithIt());
-    this.#download.addEventListener('click', () => {
-      this.#set('saving', 'Packing \u2026');
-      this.#teacher.pack(this.#saved!);
-    });
     this.#downloads.addEventListener('click', ({ target }) => {
-      if (target instanceof HTMLAnchorElement) this.#isKept = true;
+      if (target instanceof HTMLAnchorElement) this.#isStored = true;
     });
     this.#show();
   }
 
-  /** Whether something would be lost with the page: a lesson under way, or one that is not stored anywhere. */
+  /** Whether closing the page would lose a running lesson, or a trained model that is not stored. */
   get wouldLose(): boolean {
-    return this.#isRunning || !this.#isKept;
+    return isRunning(this.#state) || !this.#isStored;
   }
 
-  /** Does what the primary button does. */
+  /** Does what the main button does. */
   toggle(): void {
     switch (this.#state) {
       case 'idle':
@@ -96,69 +87,67 @@ export class TeachPanel {
         this.#writeWithIt();
         break;
       case 'preparing':
-        this.#teacher.dispose();
+        this.#worker.dispose();
         this.#progress.hide();
         this.#set('idle', 'Cancelled.');
         break;
       case 'running':
-        this.#teacher.stop();
+        this.#worker.stop();
         this.#set('stopping', 'Stopping after this step \u2026');
         break;
       case 'resting':
         this.#saved = undefined;
-        this.#teacher.goOn();
+        this.#worker.resume();
         this.#set('running', 'Learning \u2026');
     }
   }
 
-  /** Adds files to learn from; not to a lesson that has begun. */
+  /** Adds files to learn from, unless a lesson has begun. */
   addFiles(files: Iterable<File>): void {
     if (this.#state === 'idle') this.text.add(files);
-    else this.#summary.textContent = 'This lesson has begun: choose New lesson to learn from other files.';
+    else this.#summary.textContent = 'This lesson has begun. Choose New lesson to learn from other files.';
   }
 
-  /** Shows which model would learn; the page calls it when another one is loaded. */
-  showPupil(): void {
+  /** Shows the model that would learn. The page calls this when the model changes. */
+  showModel(): void {
     this.#show();
   }
 
   async #begin(): Promise<void> {
-    const pupil = this.#events.pupil();
+    const model = this.#events.model();
     const { files } = this.text;
-    if (pupil === undefined || files.length === 0) return;
-    const { source, adapters, base, contextLength } = pupil;
-    const steps = Math.round(Math.min(100_000, Math.max(1, Number(this.#steps.value) || 100)));
-    this.#steps.value = String(steps);
-    this.#samplePrompt = this.#prompt.value;
+    if (model === undefined || files.length === 0) return;
+    const { source, adapters, base, contextLength } = model;
+    const settings = this.#settings.read();
+    this.#samplePrompt = settings.prompt;
     this.#saved = undefined;
     this.#step = 0;
-    this.#progress.begin(steps);
+    this.#progress.begin(settings.steps);
     this.#set('preparing', 'Preparing \u2026');
     const taken = (await this.#models.list()).map(({ name }) => name);
-    const name = freeName(`${pupil.name.replace(IS_TAUGHT, '')}${TAUGHT}`, [...taken, pupil.name]);
+    const name = freeName(`${model.name.replace(IS_TAUGHT, '')}${TAUGHT}`, [...taken, model.name]);
     if (this.#state !== 'preparing') return;
-    this.#lesson = { id: new Date().toISOString(), name, base: { source, adapters, base, name: pupil.name } };
-    this.#teacher.begin({
+    this.#lesson = { id: new Date().toISOString(), name, base: { source, adapters, base, name: model.name } };
+    this.#worker.begin({
       source: wireSource(source),
       adapters,
-      isAdapter: this.#kind.value === 'adapter',
       name: fileName(name),
       contextLength,
       files,
-      ...{ steps, learningRate: Number(this.#rate.value), prompt: this.#samplePrompt },
+      ...settings,
     });
   }
 
-  /** Leaves a lesson for the next one, whose text and settings can be chosen. */
+  /** Ends a lesson, so that text and settings of the next one can be chosen. */
   #startAnew(): void {
-    const question = 'What was learned is stored nowhere and will be lost. Begin a new lesson all the same?';
-    if (!this.#isKept && !confirm(question)) return;
-    this.#teacher.dispose();
-    this.#isKept = true;
+    const question = 'The trained model is not stored and will be lost. Begin a new lesson anyway?';
+    if (!this.#isStored && !confirm(question)) return;
+    this.#worker.dispose();
+    this.#isStored = true;
     this.#saved = undefined;
     this.#progress.hide();
     this.#set('idle', '');
-    // The button that was pressed is gone.
+    // The pressed button is hidden now.
     byId('lesson-text', HTMLTextAreaElement).focus();
   }
 
@@ -173,7 +162,7 @@ export class TeachPanel {
         break;
       case 'step':
         this.#step = message.step.step;
-        this.#isKept = false;
+        this.#isStored = false;
         this.#progress.step(message.step);
         break;
       case 'sample':
@@ -182,18 +171,18 @@ export class TeachPanel {
       case 'rest':
         this.#rest = message.finished ? 'finished' : 'resting';
         this.#set('saving', `${this.#result} Saving \u2026`);
-        this.#teacher.save();
+        this.#worker.save();
         break;
       case 'saved':
         this.#saved = message.saved;
-        void this.#keep(message.saved);
+        void this.#store(message.saved);
         break;
       case 'packed':
         void this.#offer(message.gguf);
         break;
       case 'error':
-        // What was learned before a model could not be saved is still there.
-        if (this.#state !== 'saving') this.#teacher.dispose();
+        // If saving failed, the worker still has the trained model.
+        if (this.#state !== 'saving') this.#worker.dispose();
         this.#set(this.#state === 'saving' ? this.#rest : 'idle', '');
         this.#events.onError(fromWire(message.error));
     }
@@ -205,25 +194,25 @@ export class TeachPanel {
       : `Stopped after step ${this.#step}.`;
   }
 
-  /** Stores what was learned, in place of what an earlier part of this lesson stored. */
-  async #keep(saved: Saved): Promise<void> {
+  /** Stores the trained model. It replaces what an earlier part of this lesson stored. */
+  async #store(saved: Saved): Promise<void> {
     const { id } = this.#lesson!;
     const taught = this.#taught(saved);
-    const isKept =
+    const isStored =
       this.#step > 0 && (await this.#models.keep({ id, ...taught, byteLength: filesLength(taught) }));
-    this.#isKept = isKept || this.#step === 0;
-    const where = isKept
-      ? ` This browser keeps it as \u201C${taught.name}\u201D.`
-      : ' This browser keeps nothing for the page, or has no room: download it before you leave.';
+    this.#isStored = isStored || this.#step === 0;
+    const where = isStored
+      ? ` This browser stores it as \u201C${taught.name}\u201D.`
+      : ' This browser has no storage for the page, or no room: download it before you leave.';
     this.#set(this.#rest, this.#result + (this.#step === 0 ? '' : where));
-    if (isKept) this.#events.onKept();
+    if (isStored) this.#events.onStored();
   }
 
   #writeWithIt(): void {
     if (this.#saved !== undefined) this.#events.onWrite(this.#taught(this.#saved));
   }
 
-  #taught({ files, isAdapter }: Saved): Taught {
+  #taught({ files, isAdapter }: Saved): ModelChoice {
     const { name, base } = this.#lesson!;
     if (!isAdapter) return { source: [...files], base: name, name, adapters: [] };
     return { ...base, name, adapters: [...base.adapters, { name, files }] };
@@ -243,54 +232,28 @@ export class TeachPanel {
     }
   }
 
-  #set(state: State, summary: string): void {
+  #set(state: LessonState, summary: string): void {
     this.#state = state;
     this.#summary.textContent = summary;
     if (this.#saved === undefined) this.#downloads.replaceChildren();
     this.#show();
   }
 
-  get #isRunning(): boolean {
-    return this.#state === 'preparing' || this.#state === 'running' || this.#state === 'stopping';
-  }
-
   #show(): void {
     const state = this.#state;
-    const isResting = state === 'resting' || state === 'finished';
-    const canUse = isResting && this.#saved !== undefined;
-    const pupil = this.#events.pupil();
-    const canBegin = pupil !== undefined && this.text.files.length > 0;
+    const model = this.#events.model();
     this.#settings.disabled = state !== 'idle';
-    this.#run.textContent = LABELS[state];
-    this.#run.classList.toggle('stop', this.#isRunning);
-    this.#run.disabled =
-      state === 'stopping' ||
-      state === 'saving' ||
-      (state === 'idle' && !canBegin) ||
-      (state === 'finished' && !canUse);
-    this.#again.hidden = !isResting;
-    this.#write.hidden = state === 'finished';
-    this.#write.disabled = !canUse;
-    this.#download.disabled = !canUse;
+    const canBegin = model !== undefined && this.text.files.length > 0;
+    this.#buttons.show(state, canBegin, this.#saved !== undefined);
     this.#downloads.hidden = this.#downloads.childElementCount === 0;
     byId('lesson-pupil', HTMLElement).replaceChildren(
-      ...(pupil === undefined ? ['No model is loaded.'] : [make('b', {}, pupil.name), ' will learn.']),
+      ...(model === undefined ? ['No model is loaded.'] : [make('b', {}, model.name), ' will learn.']),
     );
-    this.#events.onRunning(this.#isRunning);
+    this.#events.onRunning(isRunning(state));
   }
 }
 
-const LABELS: Readonly<Record<State, string>> = {
-  idle: 'Start',
-  preparing: 'Cancel',
-  running: 'Stop',
-  stopping: 'Stopping',
-  resting: 'Go on',
-  finished: 'Write with it',
-  saving: 'Saving',
-};
-
-/** A model's name as one of a file. */
+/** Makes a file name of a model's name. */
 function fileName(name: string): string {
   return name.replace(/^.*\//, '').replaceAll(/[^\w.-]+/g, '-');
 }

@@ -1,4 +1,4 @@
-// The script of the worker that trains.
+// Entry of the worker that trains.
 
 import { Gpt2Error } from '../../base/errors.js';
 import { blobSource } from '../../files/blob_source.js';
@@ -11,13 +11,14 @@ import { readDocuments } from '../../train/data/read_documents.js';
 import { tokenizeDocuments } from '../../train/data/token_documents.js';
 import { Trainer } from '../../train/trainer.js';
 import { toWire } from '../../worker/protocol.js';
+import type { Adapter } from '../model/model_request.js';
 import { fileOf, MemoryTarget } from './memory_target.js';
-import type { Adapter, Lesson, Order, Report, Saved, ThreadReport } from './protocol.js';
+import type { Lesson, LessonCommand, Report, Saved, ThreadReport } from './protocol.js';
 
-/** Rows of a step, and tokens of a row at most. */
+/** Rows of a step, and most tokens of a row. */
 const BATCH = 4;
 const LENGTH = 256;
-/** Words of a sample. */
+/** Length of a sample in tokens, and number of samples during a run. */
 const SAMPLE_TOKENS = 60;
 const SAMPLES = 5;
 
@@ -33,14 +34,14 @@ borrowThreads?.((thread, transfer) => {
   scope.postMessage({ report: 'thread', thread } satisfies ThreadReport, transfer);
 });
 
-scope.onmessage = async ({ data }: MessageEvent<Order>) => {
+scope.onmessage = async ({ data }: MessageEvent<LessonCommand>) => {
   try {
-    if (data.order === 'stop') isStopped = true;
-    else if (data.order === 'save') report({ report: 'saved', saved: await save() });
-    else if (data.order === 'pack') report({ report: 'packed', gguf: await pack(data.saved) });
+    if (data.command === 'stop') isStopped = true;
+    else if (data.command === 'save') report({ report: 'saved', saved: await save() });
+    else if (data.command === 'pack') report({ report: 'packed', gguf: await pack(data.saved) });
     else {
       isStopped = false;
-      if (data.order === 'begin') await begin(data.lesson);
+      if (data.command === 'begin') await begin(data.lesson);
       await train();
     }
   } catch (error) {
@@ -69,10 +70,10 @@ async function begin(wanted: Lesson): Promise<void> {
   await sample();
 }
 
-/** Goes on until the run has ended or is to stop. */
+/** Trains until the end of the run or until a stop. */
 async function train(): Promise<void> {
   const sampleEvery = Math.max(1, Math.ceil(trainer!.steps / SAMPLES));
-  // Somebody may have stopped it while the first sample was written.
+  // A stop may have arrived while the first sample was generated.
   if (!isStopped) {
     for await (const step of trainer!) {
       report({ report: 'step', step });

@@ -1,9 +1,9 @@
 import { byId } from '../page/dom.js';
 
-/** The end of a sentence or of a line. */
+/** End of a sentence or of a line. */
 const ENDS = /[.!?\u2026\u3002]["'\u2019\u201D)]*\s|\n/g;
 
-/** Tells screen readers what the model writes, a sentence at a time. */
+/** Announces to screen readers what the model writes, sentence by sentence. */
 export class Announcer {
   readonly #log = byId('spoken', HTMLElement);
   #told = 0;
@@ -13,7 +13,7 @@ export class Announcer {
     this.#told = 0;
   }
 
-  /** Tells the sentences that are new in the text of a generation; at its end, also one that is not finished. */
+  /** Announces the new sentences of a generation's text; when it is over, also an unfinished one. */
   tell(text: string, isOver: boolean): void {
     const last = [...text.slice(this.#told).matchAll(ENDS)].at(-1);
     const end = isOver ? text.length : this.#told + (last === undefined ? 0 : last.index + last[0].length);

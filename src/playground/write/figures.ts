@@ -7,7 +7,7 @@ const ROWS = ['Speed', 'First token', 'Context', 'Memory', 'Weights', 'Build', '
 const UNKNOWN = '\u2013';
 type Row = (typeof ROWS)[number];
 
-/** What the model costs. */
+/** The table of figures: speed, context, memory and settings of the model. */
 export class Figures {
   readonly #values = new Map<Row, HTMLElement>(ROWS.map((row) => [row, make('dd', {}, UNKNOWN)]));
 
@@ -17,7 +17,7 @@ export class Figures {
     );
   }
 
-  /** The chief ones in a line. */
+  /** The most important figures in one line. */
   get line(): string {
     const known = (['Context', 'Speed', 'Memory'] as const).map((row) => this.#values.get(row)!.textContent!);
     return known.filter((text) => text !== UNKNOWN).join(' \u00B7 ');
@@ -37,7 +37,7 @@ export class Figures {
     this.#set('Context', `${tokens ?? '\u2026'} of ${contextLength} tokens`);
   }
 
-  /** While tokens come. */
+  /** Shows the speed during a generation. */
   showSpeed(perSecond: number): void {
     this.#set('Speed', `${threeDigits(perSecond)} tokens/s`);
   }

@@ -1,6 +1,6 @@
 /**
- * The items of an iterator, of which up to `count` are asked for before they are needed, so that the producer does not wait
- * while the consumer is busy.
+ * The items of an iterator, of which up to `count` are requested ahead, so that the producer does not wait while the
+ * consumer is busy.
  */
 export async function* readAhead<T>(
   iterator: { next(): Promise<IteratorResult<T, unknown>> },
@@ -9,7 +9,7 @@ export async function* readAhead<T>(
   const asked: Promise<IteratorResult<T, unknown>>[] = [];
   const ask = () => {
     const item = iterator.next();
-    // Of those after the end or after an error, the results are not wanted.
+    // Results of requests after the end or after an error are ignored.
     item.catch(() => {});
     asked.push(item);
   };

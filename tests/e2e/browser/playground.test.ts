@@ -192,7 +192,7 @@ playground('a generation can be stopped, and the text is then free', () =>
 
     // Beyond its end the model does not end again, and this is more than a test can wait for.
     await page.getByText('More', { exact: true }).click();
-    await page.getByRole('checkbox', { name: 'Go on where the context is full' }).check();
+    await page.getByRole('checkbox', { name: 'Continue when the context is full' }).check();
     await page.locator('#maxTokens').evaluate((input) => {
       (input as HTMLInputElement).max = '100000000';
     });
@@ -429,7 +429,7 @@ playground('a model of the hub is asked for by its id; a wrong id and a missing 
     assert.equal(strangers, []);
     await id.fill('somebody/nothing');
     await id.press('Enter');
-    await page.getByRole('alert').filter({ hasText: 'Private models' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'Private and gated models' }).waitFor();
     await id.fill('somebody/tiny');
     await id.press('Enter');
     await page.locator('#model-name b', { hasText: 'somebody/tiny' }).waitFor();

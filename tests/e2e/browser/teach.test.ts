@@ -213,7 +213,7 @@ teaching('a run is stopped, goes on, is saved halfway, and gives way to another'
     await summary(page)
       .filter({ hasText: /^Stopped after step \d+\./ })
       .waitFor();
-    await button(page, 'Go on').click();
+    await button(page, 'Continue').click();
     await page.locator('#lesson-status', { hasText: /^Step [2-9]/ }).waitFor();
     await button(page, 'Stop').click();
     const stopped = summary(page).filter({ hasText: /^Stopped after step \d+\./ });
@@ -221,7 +221,7 @@ teaching('a run is stopped, goes on, is saved halfway, and gives way to another'
     const step = Number(/\d+/.exec(await stopped.innerText())![0]);
     await button(page, 'Download').click();
     await page.locator('#lesson-downloads a').first().waitFor();
-    await button(page, 'Go on').click();
+    await button(page, 'Continue').click();
     assert.ok(await page.locator('#lesson-downloads').isHidden(), 'they are of another step');
     await page.waitForFunction(
       (before) =>

@@ -188,7 +188,7 @@ writing('without storage the page works, says so, and asks before text is lost',
     await ready(page);
     await text(page).fill(BEGINNING);
     assert.ok((await generate(page, 4)).startsWith(BEGINNING));
-    await page.getByText('Not kept by this browser').waitFor();
+    await page.getByText('Not stored in this browser').waitFor();
     const download = page.waitForEvent('download');
     await button(page, 'Save').click();
     await download;
@@ -272,7 +272,7 @@ writing('Generate writes at the caret, and in place of what is selected', () =>
     );
     await button(page, 'Undo').click();
     await select(page, 4, 7);
-    await page.locator('#meter', { hasText: 'In place of the selection' }).waitFor();
+    await page.locator('#meter', { hasText: 'Replaces the selection' }).waitFor();
     const { text: other } = await model.generate('The ', options);
     assert.is(await generate(page, 8), `The ${other}${suffix}`);
   }),
@@ -303,7 +303,7 @@ writing('another token in a person\u2019s text replaces that token alone', () =>
     await until(async () => (await coloured(page, 4)).concat(await coloured(page, 3)).includes('dog'));
     await restOn(page, 'Once upon a d'.length);
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('Choose one to put it there.').waitFor();
+    await dialog.getByText('Choose a token to put it there.').waitFor();
     await dialog.getByRole('button', { name: /^time / }).click();
     await until(async () => (await value(page)) === 'Once upon a time there was more text.');
     await button(page, 'Undo').click();

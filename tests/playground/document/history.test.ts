@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { History } from '../../../src/playground/document/history.js';
-import { Typing } from '../../../src/playground/document/typing_steps.js';
+import { TypingSteps } from '../../../src/playground/document/typing_steps.js';
 
 const history = suite('history of a document');
 const fresh = (most?: number) => new History<string>('', (text) => text.length, most);
@@ -55,7 +55,7 @@ history('amending changes versions without a step', () => {
 const event = (inputType: string, timeStamp: number) => ({ inputType, timeStamp }) as InputEvent;
 
 history('typing at one place without a pause is one step; anything between begins another', () => {
-  const typing = new Typing();
+  const typing = new TypingSteps();
   assert.not(typing.joins(event('insertText', 0), 0, 1));
   assert.ok(typing.joins(event('insertText', 500), 1, 2));
   assert.ok(typing.joins(event('insertCompositionText', 600), 2, 3));

@@ -5,15 +5,15 @@ import {
   changeBetween,
   edited,
   headOf,
-  plainLines,
-  type WrittenToken,
+  withLineFeeds,
+  type TextToken,
 } from '../../../src/playground/document/tokenized_text.js';
 import { readAhead } from '../../../src/playground/write/read_ahead.js';
-import { judged, nextWindow } from '../../../src/playground/write/scoring_window.js';
+import { withLogprobs, nextScoringWindow } from '../../../src/playground/write/scoring_window.js';
 
 const writing = suite('writing of the playground');
 
-const tokens = (...texts: string[]): WrittenToken[] => texts.map((text, id) => ({ id, text }));
+const tokens = (...texts: string[]): TextToken[] => texts.map((text, id) => ({ id, text }));
 
 writing('the change between two texts makes one of the other', () => {
   const texts = ['', 'a', 'aa', 'aaa', 'abc', 'abXc', 'Xabc', 'abcabc', 'bca'];
@@ -38,7 +38,7 @@ writing(
 );
 
 writing('line breaks are those of a text area', () => {
-  assert.is(plainLines('a\r\nb\rc\nd'), 'a\nb\nc\nd');
+  assert.is(withLineFeeds('a\r\nb\rc\nd'), 'a\nb\nc\nd');
 });
 
 writing('generated text moves with edits around it, and is a person\u2019s once it is changed', () => {
@@ -72,10 +72,10 @@ writing(
   () => {
     for (const contextLength of [4, 8, 32]) {
       for (const count of [1, 2, 4, 8, 9, 31, 100]) {
-        let found: WrittenToken[] = tokens(...Array<string>(count).fill('x'));
+        let found: TextToken[] = tokens(...Array<string>(count).fill('x'));
         let windows = 0;
         for (;;) {
-          const window = nextWindow(found, 0, count, contextLength);
+          const window = nextScoringWindow(found, 0, count, contextLength);
           if (window === undefined) break;
           windows++;
           const { start, from, end } = window;
@@ -83,7 +83,7 @@ writing(
           assert.ok(start === 0 || from - start >= Math.floor(contextLength / 2));
           // What the model gives for tokens start + 1 to end: here the index of each.
           const logprobs = Array.from({ length: end - start - 1 }, (_, i) => start + 1 + i);
-          found = judged(found, window, logprobs);
+          found = withLogprobs(found, window, logprobs);
         }
         assert.equal(
           found.map(({ logprob }) => logprob),
@@ -95,11 +95,11 @@ writing(
   },
 );
 
-writing('only what is wanted is judged', () => {
+writing('only what is wanted is withLogprobs', () => {
   const all = tokens(...Array<string>(100).fill('x'));
-  assert.equal(nextWindow(all, 50, 60, 16), { start: 42, from: 50, end: 58 });
+  assert.equal(nextScoringWindow(all, 50, 60, 16), { start: 42, from: 50, end: 58 });
   const known = all.map((token, i) => (i >= 50 && i < 60 ? { ...token, logprob: -1 } : token));
-  assert.is(nextWindow(known, 50, 60, 16), undefined);
+  assert.is(nextScoringWindow(known, 50, 60, 16), undefined);
 });
 
 writing('items are asked for ahead, given in order, and none after the end', async () => {

@@ -1,9 +1,9 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { threadLender } from '../../host/platform.js';
-import type { Lesson, Order, Report, Saved, ThreadReport } from './protocol.js';
+import type { Lesson, LessonCommand, Report, Saved, ThreadReport } from './protocol.js';
 
-/** The page's end of the worker that trains, which lives from the first lesson to `dispose`. */
-export class Teacher {
+/** The page's side of the worker that trains. The worker exists from `begin` to `dispose`. */
+export class LessonWorker {
   readonly #onReport: (report: Report) => void;
   readonly #threads = threadLender?.();
   #worker: Worker | undefined;
@@ -21,34 +21,34 @@ export class Teacher {
     };
     this.#worker.onerror = ({ message }) => this.#fail(message || 'its script cannot be loaded');
     this.#worker.onmessageerror = () => this.#fail('it sent a message that cannot be read');
-    this.#send({ order: 'begin', lesson });
+    this.#send({ command: 'begin', lesson });
   }
 
-  goOn(): void {
-    this.#send({ order: 'goOn' });
+  resume(): void {
+    this.#send({ command: 'resume' });
   }
 
   stop(): void {
-    this.#send({ order: 'stop' });
+    this.#send({ command: 'stop' });
   }
 
   save(): void {
-    this.#send({ order: 'save' });
+    this.#send({ command: 'save' });
   }
 
   pack(saved: Saved): void {
-    this.#send({ order: 'pack', saved });
+    this.#send({ command: 'pack', saved });
   }
 
-  /** Ends the worker at once, and forgets the run. */
+  /** Ends the worker at once, with its run. */
   dispose(): void {
     this.#worker?.terminate();
     this.#threads?.end();
     this.#worker = undefined;
   }
 
-  #send(order: Order): void {
-    this.#worker?.postMessage(order);
+  #send(command: LessonCommand): void {
+    this.#worker?.postMessage(command);
   }
 
   #fail(reason: string): void {
