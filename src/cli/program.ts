@@ -107,7 +107,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   if (error instanceof Gpt2Error) {
     const isUsage = error.code === 'invalid-option' || error.code === 'context-full';
-    note(`error: ${isUsage ? inFlagTerms(error.message) : error.message}`);
+    note(`error: ${inFlagTerms(error.message)}`);
     return isUsage ? USAGE : FAILED;
   }
   note(error instanceof Error ? (error.stack ?? error.message) : String(error));

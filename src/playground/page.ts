@@ -163,6 +163,7 @@ addEventListener('beforeunload', (event) => {
 });
 
 startTheme();
-// Service workers need https or localhost. Without one the page works, but only while its server can be reached.
+// Service workers need https or localhost. Without one the page works, but only while its server can be
+// reached.
 void navigator.serviceWorker?.register('service_worker.js').catch(() => {});
 panel.loadEmbedded();

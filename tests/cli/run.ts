@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The built command line; scripts/coverage.mjs has compiled another one, whose lines lead back to the sources. */
+/**
+ * The built command line. While coverage is measured, one compiled with source maps by scripts/coverage.mjs.
+ */
 export const CLI = here(
   process.env.NODE_V8_COVERAGE ? '../../coverage/cli/main.js' : '../../build/esm/cli.js',
 );
@@ -15,7 +17,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts the command line in the root of the repository; `nodeArgs` are for node itself. */
+/** Starts the command line in the root of the repository. `nodeArgs` are arguments of node itself. */
 export function start(
   args: readonly string[],
   nodeArgs: readonly string[] = [],
@@ -23,7 +25,7 @@ export function start(
   return spawn(process.execPath, [...nodeArgs, CLI, ...args], { cwd: ROOT });
 }
 
-/** Waits for the end of a started command line; a hanging one is killed after a minute. */
+/** Waits for the end of a command line. Kills it after a minute. */
 export function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
@@ -46,7 +48,7 @@ export function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome>
 /** Runs the command line to its end with `input` on stdin. */
 export function run(args: readonly string[], input: string | Uint8Array = ''): Promise<Outcome> {
   const child = start(args);
-  // A command that never reads stdin may be gone before it is written.
+  // A command that does not read stdin may end before stdin is written.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return outcome(child);

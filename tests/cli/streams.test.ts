@@ -14,7 +14,9 @@ test.after(() => rmSync(folder, { recursive: true }));
 const data = join(folder, 'data.txt');
 writeFileSync(data, 'Once upon a time, a cat sat. <|endoftext|>'.repeat(20));
 
-/** A call of every command that prints figures, with the number of its JSON objects and keys of the last one. */
+/**
+ * A call of every command that prints figures, with the number of its JSON objects and keys of the last one.
+ */
 const CALLS: readonly (readonly [args: string[], objects: number, ...keys: string[]])[] = [
   [['generate', '--model', MODEL, '--max-tokens', '2', 'Once'], 1, 'choices', 'usage', 'timings'],
   [['score', '--model', MODEL, data], 21, 'total'],

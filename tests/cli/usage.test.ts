@@ -8,7 +8,7 @@ import { CLI, outcome, run, start } from './run.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
-/** Arguments that cannot be used, and what the message must name. */
+/** Wrong arguments, with words that the message must have. */
 const WRONG: readonly (readonly [args: string[], ...words: (string | RegExp)[]])[] = [
   [['generate', '--temperatur', '1', 'x'], '--temperatur', '--temperature'],
   [['generate', 'x', '--seed'], '--seed', 'argument missing'],
@@ -99,7 +99,7 @@ test('a model that is not there or cannot be used ends with 1, whichever the com
   assert.match(withoutTokenizer.stderr, /^error: .*has no tokenizer.*\n$/);
 });
 
-/** Lets the load fail where the core is made; code for `--import`. */
+/** Code for `--import`: makes loading fail when the core is created. */
 const FAILING_LOAD = `data:text/javascript,WebAssembly.compile = () => { throw new TypeError('unforeseen'); };`;
 
 test('options are checked before the model is loaded', async () => {

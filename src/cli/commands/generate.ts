@@ -93,7 +93,10 @@ async function readPrompt(command: Command): Promise<string> {
   return fromStdin ? text.replace(/\r?\n$/, '') : text;
 }
 
-/** Prints the prompt at once and then each token as it is generated. Each of several completions gets a heading. */
+/**
+ * Prints the prompt at once and then each token as it is generated. Each of several completions gets a
+ * heading.
+ */
 async function writeText(stream: TokenStream, prompt: string, n: number): Promise<void> {
   const text = new TextOutput();
   const begin = async (index: number) => {

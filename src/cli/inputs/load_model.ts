@@ -9,8 +9,8 @@ import { reportProgress } from '../terminal/progress/file_progress.js';
 import { modelSource } from './model_source.js';
 
 /**
- * Loads the model of a command, with progress on stderr. Because loading may take long, `check` gets the config, and the
- * tokenizer is read, before any weights.
+ * Loads the model of a command, with progress on stderr. Because loading may take long, `check` gets the
+ * config, and the tokenizer is read, before any weights.
  */
 export async function loadForCommand(
   values: ModelValues,

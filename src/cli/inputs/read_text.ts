@@ -10,8 +10,8 @@ export interface InputText {
 export const OR_STDIN = 'read from stdin if omitted or -';
 
 /**
- * Reads the only argument of a command, or stdin if there is none or it is `-`. Messages call it `what`. Ends with a
- * usage error if there is no text, or if it was not quoted.
+ * Reads the only argument of a command, or stdin if there is none or it is `-`. Messages call it `what`. Ends
+ * with a usage error if there is no text, or if it was not quoted.
  */
 export async function readText(command: Command, what: string): Promise<InputText> {
   const [text, ...rest] = command.args;

@@ -7,13 +7,19 @@ const NAMES: readonly string[] = [
   ...new Set([
     ...Object.keys(GENERATE_FLAGS),
     ...Object.keys(TRAIN_FLAGS),
-    ...['vocabSize', 'minFrequency', 'rank', 'alpha', 'targets', 'stride'],
+    ...['vocabSize', 'minFrequency', 'lora', 'rank', 'alpha', 'targets', 'stride', 'revision'],
   ]),
 ];
 
-// A name of several words cannot be prose; one of a single word can, except at the start of a message.
-const ANYWHERE = new RegExp(`\\b(${NAMES.filter((name) => /[A-Z]/.test(name)).join('|')})\\b`, 'g');
-const AT_START = new RegExp(`^(${NAMES.filter((name) => !/[A-Z]/.test(name)).join('|')})\\b(?= is |\\[)`);
+/** Names of one word that are no prose either. */
+const NO_PROSE = ['recompute', 'lora'];
+// A name of several words cannot be prose. One of a single word can, except at the start of a message. A part
+// of a path is no name.
+const [BEFORE, AFTER] = ['(?<![\\w/\\\\.-])', '(?![\\w/\\\\-])'];
+const anywhere = NAMES.filter((name) => /[A-Z]/.test(name) || NO_PROSE.includes(name));
+const atStart = NAMES.filter((name) => !anywhere.includes(name));
+const ANYWHERE = new RegExp(`${BEFORE}(${anywhere.join('|')})${AFTER}`, 'g');
+const AT_START = new RegExp(`^(${atStart.join('|')})(?= is | needs |\\[)`);
 
 /** A message of the library, with its options named by their flags. */
 export function inFlagTerms(message: string): string {

@@ -4,7 +4,8 @@ import { writeFile } from '../../files/folder/write_file.js';
 import { writeWhole } from './whole.js';
 
 /**
- * Writes a file that appears only once it is complete. Throws what `checkNewFile`, `writeWhole` and `bytes` throw.
+ * Writes a file that appears only once it is complete. Throws what `checkNewFile`, `writeWhole` and `bytes`
+ * throw.
  */
 export async function writeNewFile(
   path: string,
@@ -15,7 +16,10 @@ export async function writeNewFile(
   await writeWhole(path, (unfinished) => writeFile(unfinished, bytes(), path));
 }
 
-/** Throws `invalid-option` if a file may not be written at a path: it is a folder, or exists and `force` is not set. */
+/**
+ * Throws `invalid-option` if a file may not be written at a path: it is a folder, or exists and `force` is
+ * not set.
+ */
 export async function checkNewFile(path: string, force: boolean): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {

@@ -13,8 +13,8 @@ const PAGE = 'build/playground';
 const LIST = 'files.json';
 
 /**
- * Files of the playground: the path of each in the site, and its path on this machine. Files of the page lie at the
- * root of the site; scripts, WebAssembly and models have the same path in the site as in the package.
+ * Files of the playground: the path of each in the site, and its path on this machine. Files of the page lie
+ * at the root of the site; scripts, WebAssembly and models have the same path in the site as in the package.
  */
 export async function siteFiles(): Promise<ReadonlyMap<string, string>> {
   const list = fileURLToPath(packageFile(`${PAGE}/${LIST}`));
@@ -24,8 +24,8 @@ export async function siteFiles(): Promise<ReadonlyMap<string, string>> {
 }
 
 /**
- * Writes the site to a new folder, which appears only once it is complete. Throws `invalid-option` if the path exists,
- * and `not-found` or `storage` if it cannot be written.
+ * Writes the site to a new folder, which appears only once it is complete. Throws `invalid-option` if the
+ * path exists, and `not-found` or `storage` if it cannot be written.
  */
 export async function writeSite(folder: string): Promise<void> {
   if (await stat(folder).catch(() => undefined)) {

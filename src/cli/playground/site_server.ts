@@ -24,8 +24,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const IS_TEXT = /^(?:text\/|image\/svg|application\/(?:json|wasm))/;
 
 /**
- * Sent with every file, because a worker has the security policy of its own response and not that of the page. The
- * opener and embedder policies isolate the page, which browsers require for threads.
+ * Sent with every file, because a worker has the security policy of its own response and not that of the
+ * page. The opener and embedder policies isolate the page, which browsers require for threads.
  */
 const HEADERS = {
   'content-security-policy':

@@ -24,7 +24,10 @@ export function totalRow(total: ScoreTotal): string {
   return row(total, `${counted(total.texts, 'text')} together`);
 }
 
-/** Perplexity, bits per byte, log-probability, tokens and a text, separated by tabs for `sort -n` and `cut -f`. */
+/**
+ * Perplexity, bits per byte, log-probability, tokens and a text, separated by tabs for `sort -n` and `cut
+ * -f`.
+ */
 function row(
   { perplexity, bitsPerByte, sum, tokens }: Pick<ScoreTotal, 'perplexity' | 'bitsPerByte' | 'sum' | 'tokens'>,
   text: string,

@@ -9,7 +9,10 @@ Exit codes:
   2    usage error: an unknown option, a bad value, a prompt that is too long
   130  interrupted by Ctrl-C; 143: by SIGTERM`;
 
-/** Fits tables to the terminal, and prints descriptions of options as they are: they state choices and defaults. */
+/**
+ * Fits tables to the terminal, and prints descriptions of options as they are: they state choices and
+ * defaults.
+ */
 export function helpConfiguration(): HelpConfiguration {
   const optionDescription = ({ description }: Option) => description;
   return { optionDescription, formatItem, helpWidth: columnsOf(process.stdout), minWidthToWrap: 10 };
@@ -18,7 +21,10 @@ export function helpConfiguration(): HelpConfiguration {
 /** Columns for which help texts are written. */
 const HELP_COLUMNS = 80;
 
-/** Fits a help text to a terminal: wraps paragraphs again if it has fewer columns, but not tables and examples. */
+/**
+ * Fits a help text to a terminal: wraps paragraphs again if it has fewer columns, but not tables and
+ * examples.
+ */
 export function fitHelp(text: string, columns: number = columnsOf(process.stdout)): string {
   if (columns >= HELP_COLUMNS) return text;
   const helper = Object.assign(new Help(), { minWidthToWrap: 10 });

@@ -3,8 +3,8 @@ import { note } from './output.js';
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Turns Ctrl-C and SIGTERM into an abort signal, so that results so far can still be written. The second one ends the
- * process at once.
+ * Turns Ctrl-C and SIGTERM into an abort signal, so that results so far can still be written. The second one
+ * ends the process at once.
  */
 export class Interrupt {
   /** Exit code of the process if it was interrupted. */
@@ -25,7 +25,10 @@ export class Interrupt {
     return this.#controller.signal;
   }
 
-  /** Reports an interrupt as the end of a command and sets the exit code. Rethrows an error with another cause. */
+  /**
+   * Reports an interrupt as the end of a command and sets the exit code. Rethrows an error with another
+   * cause.
+   */
   report(error: unknown, message: string): void {
     if (this.exitCode === undefined) throw error;
     note(message);

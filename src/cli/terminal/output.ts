@@ -1,6 +1,9 @@
 import { fileError } from '../../host/file_error.js';
 
-/** Writes results to stdout. Resolves once the system has taken them, so that a slow reader slows the writer down. */
+/**
+ * Writes results to stdout. Resolves once the system has taken them, so that a slow reader slows the writer
+ * down.
+ */
 function write(text: string): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(text, () => resolve());

@@ -10,8 +10,8 @@ const HELD: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks, before hours of training, that the result can be written to a folder. Throws `invalid-option` if it holds a
- * model or an adapter and `replace` is not set, and `not-found` or `storage` if it cannot be written.
+ * Checks, before hours of training, that the result can be written to a folder. Throws `invalid-option` if it
+ * holds a model or an adapter and `replace` is not set, and `not-found` or `storage` if it cannot be written.
  */
 export async function checkOutFolder(out: string, replace: boolean): Promise<void> {
   for (const [file, what] of Object.entries(HELD)) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { checkNumber, whole } from '../../base/check_number.js';
+import { Gpt2Error } from '../../base/errors.js';
 import { trainingStateFolder } from '../../files/folder/training_state_folder.js';
 import type { TrainingStateStore } from '../../files/training_state_store.js';
 import { readDocuments } from '../../train/data/read_documents.js';
@@ -29,7 +30,12 @@ export async function trainRun(
   if (sampleEvery !== undefined) checkNumber('--sample-every', sampleEvery, whole(1));
   const { files, skipped } = await findData(paths, quiet);
   const store = trainingStateFolder(join(out, 'checkpoints'));
-  await checkOutFolder(out, force || (resume && (await store.latest()) !== undefined));
+  const unfinished = await store.latest();
+  if (unfinished !== undefined && !resume) {
+    const advice = '--resume continues it; delete its folder to start again';
+    throw new Gpt2Error('invalid-option', `${unfinished.name} is the state of an unfinished run; ${advice}`);
+  }
+  await checkOutFolder(out, force || unfinished !== undefined);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
   const reading = reportProgress(process.stderr, 'reading', { quiet });

@@ -30,7 +30,10 @@ export class History<Version> {
     return this.#at < this.#versions.length - 1;
   }
 
-  /** Adds a version after the current one, or replaces it, and drops versions that were undone. The first one stays. */
+  /**
+   * Adds a version after the current one, or replaces it, and drops versions that were undone. The first one
+   * stays.
+   */
   add(version: Version, inPlace = false): void {
     const kept = this.#versions.slice(0, inPlace && this.canUndo ? this.#at : this.#at + 1);
     this.#versions = [...kept, version];

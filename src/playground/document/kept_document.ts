@@ -4,7 +4,10 @@ const KEY = 'gpt2-wasm-text';
 /** Delay after a change before the text is stored, so that typing does not wait for it. */
 const KEEP_AFTER_MS = 300;
 
-/** Stores the text in the browser. A tab keeps its own text when it is reloaded; a new tab gets the latest of all tabs. */
+/**
+ * Stores the text in the browser. A tab keeps its own text when it is reloaded; a new tab gets the latest of
+ * all tabs.
+ */
 export class KeptDocument {
   readonly #text: () => string;
   readonly #onKept: (isKept: boolean) => void;

@@ -92,7 +92,9 @@ export class TextDocument {
     else this.#history.add(version);
   }
 
-  /** The text that is replaced if another token takes the place of one: the token and generated text after it. */
+  /**
+   * The text that is replaced if another token takes the place of one: the token and generated text after it.
+   */
   replaced(index: number): TextRange {
     const { tokens } = this.content;
     const from = textOf(tokens.slice(0, index)).length;
@@ -100,7 +102,9 @@ export class TextDocument {
     return { from, to: endOfGenerated(this.#history.current.spans, end) };
   }
 
-  /** Whether typed text follows directly after a token. Another token then replaces it without a generation. */
+  /**
+   * Whether typed text follows directly after a token. Another token then replaces it without a generation.
+   */
   isAmidText(index: number): boolean {
     const { from, to } = this.replaced(index);
     const { text, tokens } = this.content;

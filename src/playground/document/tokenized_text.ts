@@ -3,7 +3,10 @@ import type { TopToken } from '../../generate/completion.js';
 /** A token of a text. */
 export interface TextToken {
   readonly id: number;
-  /** Characters of the text that the token has; '' if it ends inside a character, which the next token then has. */
+  /**
+   * Characters of the text that the token has; '' if it ends inside a character, which the next token then
+   * has.
+   */
   readonly text: string;
   /** Log-probability after all tokens before it, once the model has computed it. */
   readonly logprob?: number | undefined;
@@ -17,7 +20,10 @@ export interface TokenizedText {
   readonly tokens: readonly TextToken[];
 }
 
-/** Characters of a text from offset `from` to offset `to`, exclusive; a place between characters if they are equal. */
+/**
+ * Characters of a text from offset `from` to offset `to`, exclusive; a place between characters if they are
+ * equal.
+ */
 export interface TextRange {
   readonly from: number;
   readonly to: number;

@@ -1,7 +1,10 @@
 /** A change later than this after the previous one starts a new step. */
 const PAUSE_MS = 1000;
 
-/** Groups changes of a text area into steps to undo: typing or deleting at one place without a pause is one step. */
+/**
+ * Groups changes of a text area into steps to undo: typing or deleting at one place without a pause is one
+ * step.
+ */
 export class TypingSteps {
   #kind = '';
   #last = 0;

@@ -51,8 +51,8 @@ function visible(text: string): HTMLElement {
 }
 
 /**
- * The alternatives of a token, below the text. They open while the pointer rests on the token, unless that is switched
- * off, and with the keyboard, which then moves the focus to them.
+ * The alternatives of a token, below the text. They open while the pointer rests on the token, unless that is
+ * switched off, and with the keyboard, which then moves the focus to them.
  */
 export class Alternatives {
   readonly #box = byId('alternatives', HTMLElement);

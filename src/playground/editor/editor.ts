@@ -12,8 +12,9 @@ import { TokenHighlights } from './token_highlights.js';
 const MARGIN = 24;
 
 /**
- * A text area above a mirror: the same text as one text node, whose coloured tokens show through. One text node has the
- * same layout as the text area; with an element for each token, Chromium breaks some lines differently.
+ * A text area above a mirror: the same text as one text node, whose coloured tokens show through. One text
+ * node has the same layout as the text area; with an element for each token, Chromium breaks some lines
+ * differently.
  */
 export class Editor {
   readonly area = byId('text', HTMLTextAreaElement);

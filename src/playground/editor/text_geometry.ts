@@ -1,6 +1,6 @@
 /**
- * Positions of the characters of a text node in the window. Lines are in the order of the text; words within a line may
- * not be (right-to-left text).
+ * Positions of the characters of a text node in the window. Lines are in the order of the text; words within
+ * a line may not be (right-to-left text).
  */
 export class TextGeometry {
   readonly #node: Text;

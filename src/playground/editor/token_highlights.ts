@@ -14,7 +14,9 @@ function levelOf(logprob: number): number {
   return level < 0 ? LEVELS.length : level;
 }
 
-/** Colours the tokens of a text node by highlights, because elements around tokens would change the layout. */
+/**
+ * Colours the tokens of a text node by highlights, because elements around tokens would change the layout.
+ */
 export class TokenHighlights {
   readonly #node: Text;
   readonly #levels: readonly Highlight[] = canHighlight ? NAMES.map(() => new Highlight()) : [];

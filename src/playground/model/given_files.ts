@@ -14,7 +14,10 @@ const MOST_FILES = 10_000;
 
 type FilesByPath = ReadonlyMap<string, File>;
 
-/** The model or adapter in files chosen in a dialog: a folder, whose paths begin with its name, or single files. */
+/**
+ * The model or adapter in files chosen in a dialog: a folder, whose paths begin with its name, or single
+ * files.
+ */
 export function chosenFiles(list: Iterable<File>): Promise<GivenFiles | undefined> {
   return givenFiles(new Map([...list].map((file) => [file.webkitRelativePath || file.name, file])));
 }
@@ -59,8 +62,9 @@ async function collect(
 }
 
 /**
- * Finds the model or adapter in files, in any folder or in a .zip file. If none is recognized, the files of the topmost
- * folder are taken for a model. `undefined` if there are no files. Throws `invalid-option` if there are several models.
+ * Finds the model or adapter in files, in any folder or in a .zip file. If none is recognized, the files of
+ * the topmost folder are taken for a model. `undefined` if there are no files. Throws `invalid-option` if
+ * there are several models.
  */
 async function givenFiles(byPath: FilesByPath): Promise<GivenFiles | undefined> {
   const [first] = byPath.values();

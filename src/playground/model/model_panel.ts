@@ -19,7 +19,9 @@ export interface ModelPanelEvents {
   onError(error: unknown): void;
 }
 
-/** The panel to choose a model: that of the package, one on the hub, files, a taught one; and adapters to add. */
+/**
+ * The panel to choose a model: that of the package, one on the hub, files, a taught one; and adapters to add.
+ */
 export class ModelPanel {
   readonly #events: ModelPanelEvents;
   readonly #weights = new WeightsChoice();

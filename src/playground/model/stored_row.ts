@@ -6,7 +6,9 @@ export interface StoredRowEvents {
   onDelete(): void;
 }
 
-/** A row in a list of stored models: a button that loads the model, its size, and a button that deletes it. */
+/**
+ * A row in a list of stored models: a button that loads the model, its size, and a button that deletes it.
+ */
 export function storedRow(name: string, byteLength: number, events: StoredRowEvents): HTMLElement {
   const load = make('button', { type: 'button', class: 'quiet' }, name);
   load.addEventListener('click', () => events.onLoad());

@@ -5,7 +5,10 @@ import { Gpt2Error } from '../../base/errors.js';
 /** Most bytes of all files of an archive, which are unpacked in memory. */
 const MOST_BYTES = 2 ** 31;
 
-/** Puts files into an archive, in a folder with the archive's name, uncompressed: weights would not get smaller. */
+/**
+ * Puts files into an archive, in a folder with the archive's name, uncompressed: weights would not get
+ * smaller.
+ */
 export async function zipOf(name: string, files: readonly File[]): Promise<File> {
   const parts: Blob[] = [];
   let failure: Error | null = null;

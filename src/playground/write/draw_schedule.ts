@@ -1,6 +1,7 @@
 /**
- * Draws at most once a frame, and for at most a third of the time, so that the page stays responsive. A drawing waits for a
- * task first: browsers prefer frames to messages, so that tokens that have arrived would otherwise wait for the next frame.
+ * Draws at most once a frame, and for at most a third of the time, so that the page stays responsive. A
+ * drawing waits for a task first: browsers prefer frames to messages, so that tokens that have arrived would
+ * otherwise wait for the next frame.
  */
 export class DrawSchedule {
   readonly #draw: () => void;

@@ -1,6 +1,6 @@
 /**
- * The items of an iterator, of which up to `count` are requested ahead, so that the producer does not wait while the
- * consumer is busy.
+ * The items of an iterator, of which up to `count` are requested ahead, so that the producer does not wait
+ * while the consumer is busy.
  */
 export async function* readAhead<T>(
   iterator: { next(): Promise<IteratorResult<T, unknown>> },

@@ -1,6 +1,8 @@
 import type { TextRange, TextToken } from '../document/tokenized_text.js';
 
-/** Tokens `start` to `end` (exclusive) that are scored in one call, for the log-probabilities from `from` on. */
+/**
+ * Tokens `start` to `end` (exclusive) that are scored in one call, for the log-probabilities from `from` on.
+ */
 export interface ScoringWindow {
   readonly start: number;
   readonly from: number;
@@ -8,8 +10,9 @@ export interface ScoringWindow {
 }
 
 /**
- * The window with the first token without log-probability among `first` to `last` (exclusive). A text that fits the
- * context is one window; in a longer text, at least half a context precedes each token, or all there is.
+ * The window with the first token without log-probability among `first` to `last` (exclusive). A text that
+ * fits the context is one window; in a longer text, at least half a context precedes each token, or all there
+ * is.
  */
 export function nextScoringWindow(
   tokens: readonly TextToken[],
@@ -26,7 +29,10 @@ export function nextScoringWindow(
   return { start, from, end: Math.min(tokens.length, start + contextLength) };
 }
 
-/** The tokens with the log-probabilities of a window, the last of which is that of the last token of the window. */
+/**
+ * The tokens with the log-probabilities of a window, the last of which is that of the last token of the
+ * window.
+ */
 export function withLogprobs(
   tokens: readonly TextToken[],
   { from, end }: ScoringWindow,

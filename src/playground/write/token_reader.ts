@@ -34,8 +34,9 @@ export class TokenReader {
   }
 
   /**
-   * Tokens of a text after a generation with token healing, which generates the end of the prompt again: the tokens of the
-   * prompt that stayed, and the sampled ones, each with its characters. `[]` if they do not match the text.
+   * Tokens of a text after a generation with token healing, which generates the end of the prompt again: the
+   * tokens of the prompt that stayed, and the sampled ones, each with its characters. `[]` if they do not
+   * match the text.
    */
   async healed(
     prompt: TokenizedText,

@@ -2,7 +2,10 @@ export type Direction = 'undo' | 'redo';
 
 const INPUT_TYPES: Readonly<Record<string, Direction>> = { historyUndo: 'undo', historyRedo: 'redo' };
 
-/** Calls `onStep` instead of the undo and redo of the browser: from its menus, and with keys outside of other fields. */
+/**
+ * Calls `onStep` instead of the undo and redo of the browser: from its menus, and with keys outside of other
+ * fields.
+ */
 export function listenForUndo(area: HTMLTextAreaElement, onStep: (direction: Direction) => void): void {
   area.addEventListener('beforeinput', (event) => {
     const direction = INPUT_TYPES[event.inputType];

@@ -59,7 +59,10 @@ export class Writer {
     return this.#loaded?.model;
   }
 
-  /** Sets the model, or none. The text and its versions stay without tokens. The caller disposes the previous model. */
+  /**
+   * Sets the model, or none. The text and its versions stay without tokens. The caller disposes the previous
+   * model.
+   */
   setModel(model: WorkerModel | undefined): void {
     this.stop();
     this.#loaded?.session.dispose();
@@ -138,8 +141,8 @@ export class Writer {
   }
 
   /**
-   * Replaces a token by another one and continues from there, in place of generated text that follows. Typed text stays: if
-   * it follows directly, only the token is replaced, and nothing is generated.
+   * Replaces a token by another one and continues from there, in place of generated text that follows. Typed
+   * text stays: if it follows directly, only the token is replaced, and nothing is generated.
    */
   replace(
     index: number,
@@ -159,8 +162,8 @@ export class Writer {
   }
 
   /**
-   * Finds the tokens of the text and their log-probabilities: of all tokens if the text fits the context, otherwise of
-   * those in the range `seen`.
+   * Finds the tokens of the text and their log-probabilities: of all tokens if the text fits the context,
+   * otherwise of those in the range `seen`.
    */
   async annotate(seen: TextRange): Promise<void> {
     const loaded = this.#loaded;

@@ -98,7 +98,7 @@ test('a failed conversion says why and leaves nothing behind', async () => {
   }
 });
 
-/** Sends this process a signal while it reads the weights; code for `--import`. */
+/** Code for `--import`: sends the process a signal while it reads the weights. */
 const INTERRUPT = `data:text/javascript,${encodeURIComponent(`
   import fs from 'node:fs';
   import { syncBuiltinESMExports } from 'node:module';

@@ -26,9 +26,9 @@ const data = join(folder, 'data.txt');
 const story = (i: number) => `The ${['fox', 'owl', 'bear'][i % 3]} sat by the ${['river', 'tree'][i % 2]}.`;
 writeFileSync(data, Array.from({ length: 60 }, (_, i) => story(i * 7 + (i >> 2))).join('\n<|endoftext|>\n'));
 
-/** A model that learns in a tenth of the time that the package's takes. */
+/** A small model: training takes a tenth of the time that the model of the package takes. */
 const SMALL = ['--model', fileURLToPath(storiesTiny)];
-/** Ends in the same bits wherever it is stopped. */
+/** Options of a run whose result has the same bits wherever it is stopped. */
 const RUN = [
   ...[
     'finetune',
@@ -67,14 +67,14 @@ const linesOf = (stdout: string): Line[] =>
 /** Losses by step. */
 const lossesOf = (lines: readonly Line[]) => new Map(lines.map(({ step, loss }) => [step, loss]));
 
-/** Starts a run and ends it by a signal once it has printed step 13. */
+/** Starts a run and sends it a signal once it has printed step 13. */
 async function endAtStep13(args: readonly string[], signal: NodeJS.Signals): Promise<Outcome> {
   const child = start(args);
   const end = outcome(child);
   let seen = '';
   child.stdout.on('data', (text: string) => {
     seen += text;
-    // A second signal would end the run at once.
+    // A second signal would end the process at once.
     if (!child.killed && seen.includes('"step":13,')) child.kill(signal);
   });
   const ended = await end;
@@ -365,7 +365,12 @@ test('wrong use and bad data write nothing', async () => {
     [[data, '--rank', '4'], 2, 'add --lora'],
     [[data, '--lora', '--rank', '0'], 2, '--rank is 0'],
     [[data, '--lora', '--targets', 'wte'], 2, '--targets is "wte"'],
-    [[data, '--batch-size', '10000000'], 1, 'activations'],
+    [
+      [data, '--batch-size', '10000000'],
+      1,
+      'a smaller --batch-size or --context-length, --recompute or --lora',
+    ],
+    [[data, '--validation', '0', '--patience', '2'], 2, '--patience needs'],
     [[data, '--model', folder], 1, 'model.safetensors'],
   ] as const) {
     const outcome = await run(['finetune', ...args, '--out', out]);
@@ -380,13 +385,13 @@ test('wrong use and bad data write nothing', async () => {
 });
 
 test('a folder that cannot be written is refused before the data are read', async () => {
-  // Data that would be refused if they were read.
+  // Reading this data would fail.
   const broken = join(folder, 'not_read.jsonl');
   writeFileSync(broken, '{"text":\n');
   const nowhere = join(folder, 'nowhere');
   symlinkSync(join(folder, 'absent', 'absent'), nowhere);
   const places = [data, join(data, 'model'), nowhere, join(nowhere, 'model')];
-  // Making a folder there fails as if there were no /proc, at which a naive loop tries again for ever.
+  // Creating a folder there fails as if /proc did not exist, which a naive loop would retry forever.
   if (process.platform === 'linux') places.push('/proc/gpt2-wasm-model', '/proc/gpt2-wasm/model');
   for (const out of places) {
     const { code, stderr } = await run(['finetune', broken, '--out', out]);

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CLI } from '../run.js';
 
-/** A device of Linux that takes nothing, as a full disk. */
+/** A device of Linux that accepts no data, like a full disk. */
 const FULL = '/dev/full';
 
 function writeToFullDisk(args: readonly string[]): Promise<{ code: number | null; stderr: string }> {

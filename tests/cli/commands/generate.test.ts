@@ -10,7 +10,7 @@ const EXPECTED = JSON.parse(
 ) as { input_ids: number[]; greedy: number[] };
 const SAMPLED = ['generate', '--max-tokens', '20', '--seed', '11', 'Once upon a time'];
 
-/** A run that must succeed. */
+/** Runs the command line, which must succeed. */
 async function succeed(args: readonly string[], input?: string) {
   const { code, stdout, stderr } = await run(args, input);
   assert.is(code, 0, stderr);

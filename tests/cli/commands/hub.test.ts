@@ -62,7 +62,7 @@ test('every command that reads a model takes an id', async () => {
     assert.match(missing.stderr, 'has no revision "main"');
     const embedded = await run(['generate', '--revision', 'v1', 'Once']);
     assert.is(embedded.code, 2);
-    assert.match(embedded.stderr, 'only for models of the hub');
+    assert.match(embedded.stderr, '--revision is only for models of the hub');
   });
 });
 
@@ -87,7 +87,7 @@ for (const [signal, code] of [
       const child = start(['pull', REPO]);
       const end = outcome(child);
       const partial = () => filesBelow(folder).filter((path) => path.endsWith('.incomplete'));
-      // A small file may be whole, and so renamed, between the listing and the look at it.
+      // A small file may be completed, and so renamed, after the folder was listed.
       const sizes = () =>
         partial().map((path) => statSync(join(folder, path), { throwIfNoEntry: false })?.size ?? 0);
       while (child.exitCode === null && Math.max(0, ...sizes()) < 1_000_000)

@@ -20,7 +20,7 @@ async function info(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Numbers of a GPT-2 with a tied head, counted from its config.json. */
+/** Number of parameters of a GPT-2 with a tied head, counted from its config.json. */
 function parametersOf(config: Record<string, number>): number {
   const [vocabulary, context, channels, layers] = ['vocab_size', 'n_positions', 'n_embd', 'n_layer'].map(
     (name) => config[name]!,

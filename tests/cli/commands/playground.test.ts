@@ -19,7 +19,7 @@ async function serving(...flags: string[]) {
   return { child, end, url: new URL(String(address).trim()) };
 }
 
-/** A request whose path goes over the line as it is. */
+/** Sends a request without normalizing its path. */
 function statusOf(url: URL, path: string, method = 'GET'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: url.hostname, port: url.port, path, method }, (response) => {
@@ -30,7 +30,7 @@ function statusOf(url: URL, path: string, method = 'GET'): Promise<number | unde
   });
 }
 
-/** The headers for a client that takes no compression: fetch always does. */
+/** Response headers for a client that accepts no compression, unlike fetch. */
 function uncompressed(url: URL): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asked = request(url, (response) => {

@@ -6,7 +6,7 @@ import { type Outcome, run } from '../run.js';
 const EXPECTED = JSON.parse(
   readFileSync(new URL('../../fixtures/stories-tiny/expected.json', import.meta.url), 'utf8'),
 ) as { prompt: string; input_ids: number[] };
-/** Without the end-of-text token that the fixture begins with. */
+/** Ids without the end-of-text token at the start of the fixture. */
 const PROMPT_IDS = EXPECTED.input_ids.slice(1);
 
 async function tokenize(args: readonly string[], input?: string): Promise<string> {

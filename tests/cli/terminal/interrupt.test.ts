@@ -17,7 +17,7 @@ const ENDLESS = [
   'Once upon',
 ];
 
-/** Starts a generation without an end and waits until some of its text has come. */
+/** Starts an endless generation and waits for some of its text. */
 async function generating(...flags: string[]) {
   const child = start([...ENDLESS, ...flags]);
   const end = outcome(child);
@@ -26,7 +26,7 @@ async function generating(...flags: string[]) {
   return { child, end };
 }
 
-/** Sends this process SIGINT after some tokens, each of which takes a task; code for `--import`. */
+/** Code for `--import`: sends the process SIGINT after some tokens, each of which takes one task. */
 const INTERRUPT_GENERATION = dataUrl(`
   import timers from 'node:timers';
   const { setImmediate } = timers;
@@ -40,7 +40,7 @@ function dataUrl(code: string): string {
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-/** Sends this process `signals` when it opens the model, and lets it wait `ms` there; code for `--import`. */
+/** Code for `--import`: sends the process `signals` when it opens the model, and delays it there by `ms`. */
 function interruptLoading(signals: readonly string[], ms: number): string {
   return dataUrl(`
     import fs from 'node:fs';
@@ -99,7 +99,9 @@ test('a second Ctrl-C ends the program at once', async () => {
   assert.is(`${stdout}${stderr}`, '');
 });
 
-/** Sends this process SIGINT at the n-th call to the file system after it listens for the signal; for `--import`. */
+/**
+ * Code for `--import`: sends the process SIGINT at the n-th call to the file system after it listens for it.
+ */
 function interruptAt(call: number): string {
   return dataUrl(`
     import fs from 'node:fs';
@@ -153,7 +155,7 @@ for (const [command, args] of Object.entries({
       if (command === 'convert') assert.is(existsSync(`${out}.gguf`), code === 0);
       codes.push(code);
     }
-    // Calls to the file system while a tokenizer is written come too late to stop it.
+    // Calls to the file system while a tokenizer is written are too late to stop it.
     if (command !== 'train-tokenizer') assert.is(codes[0], 130);
     assert.equal(
       readdirSync(folder).filter((name) => /unfinished|part$/.test(name)),

@@ -4,7 +4,7 @@ import { reportProgress } from '../../../src/cli/terminal/progress/file_progress
 
 const TOTAL = 1000;
 
-/** A stream that keeps what is written, and a clock that is set by hand. */
+/** A stream that records what is written, and a clock that the test sets. */
 function fake(isTTY: boolean) {
   let written = '';
   let time = 0;

@@ -19,7 +19,7 @@ interface Outcome {
 
 const MODELS = fileURLToPath(new URL('../../fixtures', import.meta.url));
 const WEIGHTS = '/stories-tiny/model.safetensors';
-/** For a page that may load from other sites. */
+/** Policy of a page that may load from other sites. */
 const OPEN = `${POLICY}; connect-src *`;
 const WEIGHT_BYTES = 1_919_824;
 
@@ -34,7 +34,7 @@ cacheTests.before(async () => {
 });
 cacheTests.after(() => chromium.close());
 
-/** A model on another site, which lets every page read it, and a profile that keeps what pages store. */
+/** A model on another site that every page may read, and a profile that keeps what pages store. */
 async function withModel(
   use: (
     load: (argument?: object) => Promise<Outcome>,
@@ -169,7 +169,7 @@ cacheTests('a model runs where there is no room to keep it', () =>
     assert.is(known.first, undefined);
     assert.is(known.files[WEIGHTS], undefined);
 
-    // What a browser tells of its room can be wrong.
+    // The free space that a browser reports can be wrong.
     const session = await profile.newCDPSession(await profile.newPage());
     const { url: origin } = chromium.plain;
     await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_000_000 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { type FileServer, type ServerOptions, serveFiles } from '../../support/file_server.js';
 
-/** Where systems put Chromium; the CHROMIUM variable says another place. */
+/** Usual paths of Chromium, unless the variable CHROMIUM names another one. */
 const PLACES: string[] = JSON.parse(readFileSync(new URL('places.json', import.meta.url), 'utf8'));
 
 export const CHROMIUM: string | undefined = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
@@ -12,7 +12,7 @@ if (CHROMIUM === undefined) {
   console.error('SKIPPED: no Chromium on this machine, so that nothing was tested in a browser');
 }
 
-/** The content security policy that every page here lives under. */
+/** The content security policy of every page. */
 export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 
 const ISOLATION = {
@@ -49,8 +49,8 @@ export class Chromium {
   }
 
   /**
-   * Calls `run(argument)` of tests/e2e/browser/pages/NAME.mjs in a fresh page of a fresh profile, and gives what it
-   * returns. Anything that the page's console calls an error fails it.
+   * Calls `run(argument)` of tests/e2e/browser/pages/NAME.mjs in a fresh page of a fresh profile, and gives
+   * what it returns. An error in the page's console makes it fail.
    */
   async run<R>(
     name: string,
@@ -86,8 +86,8 @@ export class Chromium {
 
 export interface RunOptions {
   readonly isolated?: boolean;
-  /** In place of `POLICY`. */
+  /** Replaces `POLICY`. */
   readonly policy?: string;
-  /** A profile whose storage outlives the page. */
+  /** A profile with storage that remains after the page is closed. */
   readonly context?: BrowserContext;
 }

@@ -5,13 +5,13 @@ import { serveFiles } from '../../support/file_server.js';
 import { codeBlocks, PAGES, ROOT, textOf } from '../docs/code_blocks.js';
 import { CHROMIUM, Chromium } from './chromium.js';
 
-/** Paths of the pages, and where the project has them. */
+/** Paths of the pages, and their files in the project. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/^\/node_modules\/gpt2-wasm\//, '/'],
   [/^\/models\/gpt2\//, '/tests/fixtures/stories-tiny/'],
 ];
 
-/** The documents with a page: what is seen in each once its script runs. */
+/** The documents with a page, and text that each page shows once its script runs. */
 const SEEN: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async 'docs/browser.md'(page) {
     await page.waitForFunction(() => document.title === '100 %' && document.body.textContent!.length > 20);
@@ -20,7 +20,7 @@ const SEEN: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   async 'docs/recipes/autocomplete.md'(page) {
     const suggestion = () => page.locator('output').textContent();
-    // The box has the focus once the model is loaded.
+    // The box gets the focus once the model is loaded.
     await page.waitForFunction(() => document.activeElement?.id === 'text');
     await page.keyboard.type('Once upon a ti');
     await page.waitForFunction(() => document.querySelector('output')!.value.length > 10);

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 const BUILD = new URL('../../../build/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, BUILD));
 
-/** A module of build/web and all that comes with it: what it imports only when it is needed (`import()`) does not. */
+/** A module of build/web with all that it imports statically; without what `import()` loads on demand. */
 function withImports(entry: string, seen = new Set<string>()): Set<string> {
   if (seen.has(entry)) return seen;
   seen.add(entry);
@@ -24,7 +24,7 @@ const download = (...entries: string[]) =>
   gzipped([...new Set(entries.flatMap((entry) => [...withImports(entry)]))].map((path) => `web/${path}`));
 
 const BINARIES = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
-/** A page downloads one of them. */
+/** Builds of the core, one of which a page downloads. */
 const largestBinary = Math.max(...BINARIES.map((name) => gzipped([`wasm/${name}.wasm`])));
 
 test('a browser downloads at most 64 KB to run a model on threads, in the page or in a worker', () => {
@@ -38,10 +38,10 @@ test('a browser downloads at most 64 KB to run a model on threads, in the page o
   }
 });
 
-/** Static and dynamic imports in minified code; texts may hold the words too. */
+/** Static and dynamic imports in minified code. Strings may contain the same words. */
 const IMPORTS = /(?:\}from|\bas [\w$]+ from|\bimport(?: [\w$]+ from)?)\s*\(?["']([^"']+)["']/g;
 
-/** What the main entry loads when it is needed, by the format of the model. */
+/** Modules that the main entry loads on demand, by the format of the model. */
 const FORMATS = ['safetensors.js', 'gguf.js'];
 
 test('a page downloads at most 64 KB with what reads a model over HTTP, and 66 KB if it runs in a worker', () => {
@@ -69,7 +69,7 @@ test('a page that runs models in a worker downloads little else', () => {
 });
 
 test('what a thread loads starts no worker', () => {
-  // Vite refuses to build a worker whose modules lead back to it.
+  // Vite refuses to build a worker whose modules import the worker again.
   for (const entry of withImports('browser_thread.js')) {
     assert.not.ok(read(`web/${entry}`).toString().includes('new Worker'), entry);
   }
@@ -85,7 +85,7 @@ test('no module for browsers imports one of Node or a package, or makes code fro
     for (const [, specifier] of code.matchAll(IMPORTS)) {
       assert.match(specifier!, /^\.\//, entry);
     }
-    // Only the playground has addresses of blobs, for links to what it made: its policy lets no script come from there.
+    // Only the playground uses blob: URLs, for downloads; its policy forbids scripts from there.
     const addresses = entry === 'playground.js' ? [] : ['createObjectURL', 'blob:'];
     for (const forbidden of ['node:', 'eval(', 'Function(', ...addresses]) {
       assert.not.ok(code.includes(forbidden), `${entry} has ${forbidden}`);

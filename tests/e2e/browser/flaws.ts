@@ -1,4 +1,4 @@
-/** Runs in the page: what has no name, and text that stands out too little from what is behind it. */
+/** Runs in the page: finds controls without a name, and text with too little contrast to its background. */
 export function flaws(): string[] {
   const luminance = (channels: number[]) => {
     const [r, g, b] = channels.map((c) => (c <= 10.31475 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));

@@ -9,17 +9,17 @@ import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
 import { button, drop, idle, Playground, ready, text } from './playground_page.js';
 
-/** Families of different widths, each by a file that it always has. */
+/** Font families of different widths, each with a file that it always has. */
 const SETS = {
   'DejaVu Sans': 'DejaVuSans.ttf',
   'Liberation Sans': 'LiberationSans-Regular.ttf',
   'Noto Sans': 'NotoSans-Regular.ttf',
 };
 const FOLDERS = ['/usr/share/fonts', '/usr/local/share/fonts'];
-/** Text as a browser has it, and at 200 % by the browser's own setting or by a style. */
+/** The default text size, and 200 % by a setting of the browser or by a style. */
 const SIZES = ['16 px', '32 px by the browser', '32 px by a style'] as const;
 
-/** The folder of a file of a font. */
+/** The folder with the file of a font. */
 function folderOf(file: string): string | undefined {
   for (const folder of FOLDERS.filter((each) => existsSync(each))) {
     const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(
@@ -42,7 +42,7 @@ fonts.after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A setting of fontconfig by which no other font is installed. */
+/** A configuration of fontconfig in which no other font is installed. */
 function fontconfig(name: string, fontFolder: string): string {
   const path = join(folder, `${name}.conf`);
   const content = `<dir>${fontFolder}</dir><cachedir>${join(folder, `${name}.cache`)}</cachedir>`;
@@ -105,7 +105,7 @@ for (const [family, file] of Object.entries(SETS)) {
             await fits('with a full context');
             await button(page, 'Teach').click();
             await fits('the lesson');
-            // What a lesson shows while it goes on, before there is anything in it.
+            // The elements that a running lesson shows, while they are empty.
             await page.evaluate(() => {
               for (const hidden of document.querySelectorAll<HTMLElement>('#teach [hidden]'))
                 hidden.hidden = false;

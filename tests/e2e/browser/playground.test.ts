@@ -45,7 +45,8 @@ let model: Model;
 
 playground.before(async () => {
   own = await Playground.start();
-  // The page's build: in 4 bits, the last bits of another one change a draw now and then.
+  // The build that the page uses: in 4 bits, another build differs in the last bits, which sometimes changes
+  // a sample.
   model = await loadModel(embeddedModel, { build: 'relaxed' });
 });
 
@@ -61,7 +62,7 @@ async function setSeed(page: Page, length: number): Promise<void> {
   await page.getByRole('spinbutton', { name: 'Seed' }).fill(String(SEED));
 }
 
-/** Writes a beginning and lets the model go on. */
+/** Writes a beginning and lets the model continue. */
 async function story(page: Page, length: number): Promise<string> {
   await ready(page);
   await text(page).fill(BEGINNING);
@@ -190,7 +191,7 @@ playground('a generation can be stopped, and the text is then free', () =>
     await page.locator('#summary', { hasText: 'The model ended the text' }).waitFor();
     const ended = await value(page);
 
-    // Beyond its end the model does not end again, and this is more than a test can wait for.
+    // The model does not end the text a second time, and this length takes longer than a test can wait.
     await page.getByText('More', { exact: true }).click();
     await page.getByRole('checkbox', { name: 'Continue when the context is full' }).check();
     await page.locator('#maxTokens').evaluate((input) => {

@@ -12,15 +12,15 @@ import { Chromium } from './chromium.js';
 export interface Visit {
   readonly page: Page;
   readonly profile: BrowserContext;
-  /** Addresses of other sites that were asked for. */
+  /** Requested addresses of other sites. */
   readonly strangers: string[];
   readonly errors: string[];
 }
 
-/** Where the site has the model that the page begins with. */
+/** Path in the site of the model that the page loads first. */
 const MODEL = 'models/stories/stories.gguf';
 
-/** The playground as `--out` writes it, served, and a browser to visit it with. */
+/** A server of the playground as `--out` writes it, and a browser to visit it. */
 export class Playground {
   readonly site: string;
   readonly server: SiteServer;
@@ -34,7 +34,7 @@ export class Playground {
     this.chromium = chromium;
   }
 
-  /** `model` takes the place of the package's: a smaller one, for tests that do not depend on what it writes. */
+  /** `model` replaces that of the package by a smaller one, for tests that do not depend on its text. */
   static async start({ model }: { model?: URL } = {}): Promise<Playground> {
     const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-playground-'));
     await writeSite(siteIn(folder));
@@ -45,7 +45,7 @@ export class Playground {
     return new Playground(folder, await serve(siteIn(folder)), await Chromium.start());
   }
 
-  /** The path of the model that the page begins with. */
+  /** Path of the model that the page loads first. */
   get model(): string {
     return join(this.site, MODEL);
   }
@@ -55,7 +55,7 @@ export class Playground {
     return serve(this.site);
   }
 
-  /** Opens the page in a new profile, uses it, and fails for errors and requests that leave the origin. */
+  /** Opens the page in a new profile and uses it. Fails for errors and for requests to other origins. */
   async visit(
     use: (visit: Visit) => Promise<void>,
     {
@@ -65,10 +65,10 @@ export class Playground {
     }: { url?: string; browser?: Browser } & BrowserContextOptions = {},
   ): Promise<void> {
     const profile = await browser.newContext(options);
-    // Functions that go to the page were compiled with this helper around their names.
+    // Functions that are sent to the page were compiled to call this helper.
     await profile.addInitScript('globalThis.__name = (value) => value');
     const page = await profile.newPage();
-    // A lesson takes minutes on a machine that has other work.
+    // A lesson takes minutes on a busy machine.
     page.setDefaultTimeout(300_000);
     const strangers: string[] = [];
     const errors: string[] = [];
@@ -109,13 +109,13 @@ export const text = (page: Page) => page.getByRole('textbox', { name: 'Text', ex
 export const value = (page: Page) => text(page).inputValue();
 export const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
 
-/** A file to be dropped. */
+/** A file to drop. */
 export interface Dropped {
   readonly name: string;
   readonly bytes: Buffer;
 }
 
-/** Drops files on the page, loose. */
+/** Drops single files on the page. */
 export async function drop(page: Page, ...files: readonly Dropped[]): Promise<void> {
   const given = files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') }));
   const transfer = await page.evaluateHandle((all) => {
@@ -128,7 +128,7 @@ export async function drop(page: Page, ...files: readonly Dropped[]): Promise<vo
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
 }
 
-/** Where a character of the written text is seen: the text behind the text area is laid out alike. */
+/** Position of a character of the text, taken from the mirror, which has the same layout as the text area. */
 export function pointOf(page: Page, offset: number): Promise<{ x: number; y: number }> {
   return page.evaluate((at) => {
     const node = document.querySelector('#mirror')!.firstChild as Text;
@@ -140,13 +140,13 @@ export function pointOf(page: Page, offset: number): Promise<{ x: number; y: num
   }, offset);
 }
 
-/** Rests the pointer on a character. */
+/** Moves the pointer to a character and rests it there. */
 export async function restOn(page: Page, offset: number): Promise<void> {
   const { x, y } = await pointOf(page, offset);
   await page.mouse.move(x, y);
 }
 
-/** The words that have the colour of a level, 1 to 4, as far as they are in sight. */
+/** The visible words with the colour of a level, 1 to 4. */
 export function coloured(page: Page, level: number): Promise<string[]> {
   return page.evaluate((name) => {
     const text = document.querySelector('#mirror')!.textContent!;
@@ -158,12 +158,12 @@ export function coloured(page: Page, level: number): Promise<string[]> {
 
 export const ready = (page: Page) => page.locator('#model-name', { hasText: 'parameters' }).waitFor();
 
-/** Drops files of this machine on the page, loose. */
+/** Drops single files of this machine on the page. */
 export function dropFiles(page: Page, paths: readonly string[]): Promise<void> {
   return drop(page, ...paths.map((path) => ({ name: basename(path), bytes: readFileSync(path) })));
 }
 
-/** Drops a folder of this machine on the page, as a person does. */
+/** Drops a folder of this machine on the page, as a user does. */
 export async function dropFolder(page: Page, path: string): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [path], dragOperationsMask: 1 };

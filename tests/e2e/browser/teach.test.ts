@@ -24,7 +24,7 @@ const SEED = 7;
 
 const teaching = suite('teaching');
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-taught-'));
-/** With a model that learns in a tenth of the time. */
+/** A page with a small model, which learns in a tenth of the time. */
 let own: Playground;
 let ownOfPackage: Playground;
 
@@ -39,7 +39,7 @@ teaching.after(async () => {
 
 const summary = (page: Page) => page.locator('#lesson-summary');
 
-/** Opens the view, and gives it a text. */
+/** Opens the view Teach and enters a text. */
 async function openLesson(page: Page, steps: number): Promise<void> {
   await ready(page);
   await button(page, 'Teach').click();
@@ -49,7 +49,7 @@ async function openLesson(page: Page, steps: number): Promise<void> {
   await page.getByRole('combobox', { name: 'Learning rate' }).selectOption(String(RATE));
 }
 
-/** Saves everything that is offered; gives the names of the downloads, and the paths in the archive among them. */
+/** Saves all offered downloads. Gives their names, and the paths in the archive among them. */
 async function download(page: Page, to: string): Promise<{ names: string[]; archived: string[] }> {
   await button(page, 'Download').click();
   await page.locator('#lesson-downloads a').first().waitFor();
@@ -71,12 +71,12 @@ async function download(page: Page, to: string): Promise<{ names: string[]; arch
   return { names: names.sort(), archived: archived.sort() };
 }
 
-/** The names of the models that the browser keeps. */
+/** Names of the models that the browser stores. */
 async function keptNames(page: Page): Promise<string[]> {
   return page.locator('#taught li button:first-child').allTextContents();
 }
 
-/** What the page writes in 30 tokens. */
+/** The next 30 tokens that the page writes. */
 async function written(page: Page, prompt: string): Promise<string> {
   await text(page).fill(prompt);
   await page.getByRole('spinbutton', { name: 'Length' }).fill('30');
@@ -171,7 +171,8 @@ teaching('an adapter is learned, written with, kept, and learned on top of', () 
       'stories-taught-adapter/adapter_model.safetensors',
     ]);
     const adapters = [join(to, 'stories-taught-adapter')];
-    // The page's build: in 4 bits, the last bits of another one change a draw now and then.
+    // The build that the page uses: in 4 bits, another build differs in the last bits, which sometimes
+    // changes a sample.
     const plain = await loadModel(own.model, { build: 'relaxed' });
     const taught = await plain.withAdapters(adapters);
     const { text: there } = await taught.generate('The robot', { maxTokens: 30, seed: SEED, heal: true });
@@ -208,7 +209,7 @@ teaching('a run is stopped, goes on, is saved halfway, and gives way to another'
   own.visit(async ({ page }) => {
     await openLesson(page, 50_000);
     await button(page, 'Start').click();
-    // Before the first step too, while the first sample is written.
+    // This also stops it before the first step, while the first sample is generated.
     await page.locator('#lesson-run', { hasText: /^Stop$/ }).click();
     await summary(page)
       .filter({ hasText: /^Stopped after step \d+\./ })
@@ -248,7 +249,7 @@ teaching('what was learned stays: after Control and Enter, a reload, and offline
     for (const setting of ['#lesson-steps', '#lesson-text', '#lesson-rate', '#lesson-add']) {
       assert.ok(await page.locator(setting).isDisabled(), `${setting} of a lesson that has begun`);
     }
-    await summary(page).filter({ hasText: 'Learned in 2 steps. This browser keeps it' }).waitFor();
+    await summary(page).filter({ hasText: 'Learned in 2 steps. This browser stores it' }).waitFor();
     const loss = await lossOf(page);
     await page.keyboard.press('Control+Enter');
     await page.locator('#model-name b', { hasText: 'stories, taught' }).waitFor();
@@ -383,7 +384,7 @@ teaching('files are learned from; one that cannot be read is named, and the page
     await button(page, 'Start').click();
     const problem = page.getByRole('alert').filter({ hasText: 'wrong.jsonl' });
     await problem.waitFor();
-    assert.match(await problem.innerText(), /Correct the file that is named, or remove it\./);
+    assert.match(await problem.innerText(), /Correct this file, or remove it\./);
     await problem.getByRole('button', { name: 'Close' }).click();
     await button(page, 'Remove wrong.jsonl').click();
     await button(page, 'Start').click();

@@ -149,7 +149,7 @@ writing('text, settings and switches are there after a reload and in a new tab',
       assert.ok(await tab.getByRole('checkbox', { name: 'Keep this seed' }).isChecked());
       assert.not(await tab.getByRole('checkbox', { name: /^Colour tokens/ }).isChecked());
     };
-    // At once, before the text is kept in its own time.
+    // At once, before the text is stored after its delay.
     await page.reload();
     await check(page);
     const tab = await profile.newPage();
@@ -245,7 +245,7 @@ writing('a text is opened, by choice and by drop, and saved as it is, without a 
       await until(async () => (await value(page)) === 'Gr\u00FC\u00DFe');
     }
     await drop(page, { name: 'picture.txt', bytes: Buffer.from([137, 80, 78, 71, 0, 0, 0]) });
-    await page.getByRole('alert').filter({ hasText: 'picture.txt is no text' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'picture.txt is not a text file' }).waitFor();
     assert.is(await value(page), 'Gr\u00FC\u00DFe', 'the text stays');
     await button(page, 'New').click();
     assert.is(await value(page), '');
@@ -342,7 +342,7 @@ writing(
                 }
               }
               const box = document.querySelector('textarea')!;
-              // The height that the text area needs for its text, without the room that it has.
+              // The height that the text needs, without extra room in the text area.
               box.style.height = '0';
               box.style.minHeight = '0';
               const needed = Math.round(box.scrollHeight / lineHeight);
@@ -393,7 +393,7 @@ writing(
         await page.mouse.up();
         await page.keyboard.type('x');
         await page.keyboard.press('Backspace');
-        // Everything that opens the dialog would have its token marked in the same moment or after a rest.
+        // Whatever opens the dialog marks its token at once, or after the pointer has rested.
         await page.waitForTimeout(600);
         assert.not(await visible());
 
@@ -587,7 +587,7 @@ writing('frames do not hold up tokens, and a key lays out the text around it alo
     await ready(page);
     const paragraph = `${'the quick brown fox jumps over a lazy dog. '.repeat(10)}\n\n`;
     await text(page).fill(paragraph.repeat(120));
-    // Changes of the text behind are counted: none replaces the whole of it.
+    // Counts the changes of the mirror: none may replace the whole text.
     await page.evaluate(() => {
       const node = document.querySelector('#mirror')!.firstChild as Text;
       const changed = globalThis as unknown as { most: number };
@@ -625,7 +625,7 @@ for (const forcedColors of ['none', 'active'] as const) {
         );
         assert.equal(styles, ['none', 'dotted', 'dashed', 'solid']);
         if (forcedColors === 'none') return;
-        // The line is seen: the picture of the word is another without it.
+        // The line is visible: without it the screenshot of the word differs.
         const { x, y } = await pointOf(page, 13);
         const clip = { x: x - 20, y: y - 20, width: 60, height: 40 };
         const [withLine, without] = [

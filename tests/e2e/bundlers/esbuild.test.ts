@@ -1,5 +1,5 @@
-// What esbuild makes of a program for Node: in a project that has the package installed, the bundle finds its files
-// there; elsewhere it says what to do.
+// Bundles of esbuild for Node: in a project with the package installed, the bundle finds its files there;
+// elsewhere it says what to do.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ mkdirSync(elsewhere);
 symlinkSync(ROOT, join(project, 'node_modules', 'gpt2-wasm'), 'dir');
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Bundles a program into a file that runs in `place`, and gives what it prints. */
+/** Bundles a program into a file, runs it in `place`, and gives its output. */
 function runBundle(format: 'cjs' | 'esm', place: string, body: string, ...flags: string[]): string {
   const source = join(project, 'program.js');
   writeFileSync(

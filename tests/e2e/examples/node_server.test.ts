@@ -14,7 +14,7 @@ const SAME: GenerateOptions = { maxTokens: 30, temperature: 0.9, seed: 5 };
 let model: Model;
 let server: Server;
 let url: string;
-/** Generations that have begun, by their seeds. */
+/** Seeds of the generations that have started. */
 const begun: unknown[] = [];
 
 test.before(async () => {
@@ -98,7 +98,7 @@ test('what is wrong is said in JSON', async () => {
   assert.is((await fetch(new URL('/v1/models', url))).status, 404);
 });
 
-/** Begins a long stream; resolves with the function that leaves it, after its first bytes. */
+/** Starts a long stream. Resolves after its first bytes, with a function that disconnects the client. */
 function beginLong(seed: number): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const client = request(url, { method: 'POST' }, (response) => {
@@ -126,7 +126,7 @@ test('requests are answered in their order, and one whose client leaves is passe
   await Promise.all([first, third]);
   assert.is(await second, 'AbortError');
   assert.equal(order, [1, 3]);
-  // The second may have had its turn before its client left, but never after the third.
+  // The second may have started before its client left, but not after the third.
   assert.equal(
     begun.filter((seed) => seed !== 2),
     [1, 3],
@@ -140,7 +140,7 @@ test('a stream whose client leaves ends, and the next request has its turn', asy
   assert.is(choices[0].text, (await model.generate(PROMPT, SAME)).text);
 });
 
-/** What a server gives an app for a client that takes nothing: every write says so, and no `drain` comes. */
+/** A response for a client that reads nothing: every write reports a full buffer, and `drain` never comes. */
 class UnreadResponse extends EventEmitter {
   writableLength = 0;
   headersSent = false;
@@ -171,7 +171,7 @@ const requestOf = (body: object) =>
     url: '/v1/completions',
   });
 
-/** A model that writes `maxTokens` tokens of 1 KB, with the signals that its streams were given. */
+/** A model that writes `maxTokens` tokens of 1 KB, and the signals of its streams. */
 const talker = {
   signals: [] as AbortSignal[],
   stream(_: unknown, { maxTokens, signal }: { maxTokens: number; signal: AbortSignal }) {
@@ -197,7 +197,7 @@ test('a client that reads nothing of a long stream stops no other', async () => 
     await app(requestOf({ prompt: 'a', max_tokens, stream: true }), response);
     return response;
   };
-  // Without an end in sight: the first is cut off, and the second has its turn then.
+  // The first stream would not end: it is cut off, and then the second one starts.
   const [endless, next] = await Promise.all([answered(1_000_000), answered(50)]);
   assert.is(endless.state, 'destroyed');
   assert.ok(endless.writableLength < 2 ** 21, `${endless.writableLength} bytes wait for a client`);

@@ -1,4 +1,5 @@
-// npm run test:examples: each example with the packed package, its text against Node's with the same seed.
+// npm run test:examples: runs each example with the packed package, and compares its text with that of Node
+// for the same seed.
 import { installRuntimes } from './lib/app.mjs';
 import { testBrowserPage } from './lib/examples/browser_page.mjs';
 import { testCloudflareWorker } from './lib/examples/cloudflare_worker.mjs';
@@ -16,7 +17,7 @@ for (const test of [testNodeServer, testBrowserPage, testVite, testCloudflareWor
 }
 process.exit(failed === 0 ? 0 : 1);
 
-/** One line of the table: `got` must be `wanted`. */
+/** Prints one line of the table. `got` must be `wanted`. */
 function report(example, what, { got, wanted, problem }) {
   const isSame = problem === undefined && got === wanted;
   if (!isSame) failed++;

@@ -1,4 +1,4 @@
-// npm run matrix: the same 64 tokens in every runtime, and the table of what came of it.
+// npm run matrix: generates the same 64 tokens in every runtime, and prints a table of the results.
 import { setUp } from './lib/app.mjs';
 import { runBrowsers } from './lib/browsers.mjs';
 import { runBundlers } from './lib/bundlers.mjs';
@@ -19,7 +19,7 @@ const PARTS = {
   bundlers: runBundlers,
   toolchains: runToolchains,
 };
-// Names of parts on the command line choose some of them.
+// Names of parts on the command line select those parts.
 const chosen = process.argv.slice(2);
 for (const [name, part] of Object.entries(PARTS)) {
   if (chosen.length === 0 || chosen.includes(name)) await part(report);
@@ -29,7 +29,7 @@ console.log(line(COLUMNS.map(() => '---')));
 for (const cells of together(rows)) console.log(line(cells));
 process.exit(rows.every(({ good }) => good) ? 0 : 1);
 
-/** Runs one cell of the matrix; all simd builds must give what the first one did. */
+/** Runs one cell of the matrix. All simd builds must give the result of the first one. */
 async function report({ runtime, version = '', where = '', build = '', problem }, tell) {
   let row = { runtime, version, where, build, threads: '', rate: 0, verdict: problem, good: false };
   try {
@@ -48,7 +48,7 @@ async function report({ runtime, version = '', where = '', build = '', problem }
   console.error(cellsOf(row).join(' '));
 }
 
-/** One line for all places in which a runtime did the same, with the highest rate among them. */
+/** One line for all cells of a runtime with the same result, with their highest rate. */
 function together(rows) {
   const groups = new Map();
   for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);

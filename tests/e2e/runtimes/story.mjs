@@ -1,11 +1,12 @@
 /**
- * What every runtime does alike: 64 tokens of the embedded model, drawn with one seed. `hash` is the SHA-256 of the
- * bits of every logit along them and of the log-probabilities that were found while sampling; `tokensPerSecond` the
- * best of three further times. `crypto` is given where the runtime has none, as jsdom.
+ * Generates 64 tokens with the embedded model and a fixed seed, the same in every runtime. `hash` is the
+ * SHA-256 of the bits of all their logits and of the log-probabilities reported while sampling.
+ * `tokensPerSecond` is the best of three further runs. `crypto` is passed for runtimes without it, such as
+ * jsdom.
  */
 export async function tellStory(model, { subtle } = crypto) {
   const options = { maxTokens: 64, temperature: 0.8, topP: 0.95, seed: 2019, ignoreEos: true, logprobs: 0 };
-  // Engines begin with code that is made fast, and improve on it while it runs.
+  // Engines start with quickly compiled code and optimize it while it runs.
   const write = () => model.generate('Once upon a time', options);
   const { tokens, text, logprobs } = await write();
   const rates = [];

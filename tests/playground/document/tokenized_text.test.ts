@@ -5,11 +5,11 @@ import {
   changeBetween,
   edited,
   headOf,
-  withLineFeeds,
   type TextToken,
+  withLineFeeds,
 } from '../../../src/playground/document/tokenized_text.js';
 import { readAhead } from '../../../src/playground/write/read_ahead.js';
-import { withLogprobs, nextScoringWindow } from '../../../src/playground/write/scoring_window.js';
+import { nextScoringWindow, withLogprobs } from '../../../src/playground/write/scoring_window.js';
 
 const writing = suite('writing of the playground');
 
@@ -81,7 +81,7 @@ writing(
           const { start, from, end } = window;
           assert.ok(end - start <= contextLength && start < from && from < end);
           assert.ok(start === 0 || from - start >= Math.floor(contextLength / 2));
-          // What the model gives for tokens start + 1 to end: here the index of each.
+          // Log-probabilities of tokens start + 1 to end; here the index of each token.
           const logprobs = Array.from({ length: end - start - 1 }, (_, i) => start + 1 + i);
           found = withLogprobs(found, window, logprobs);
         }

@@ -1,6 +1,9 @@
 import { cachedFiles, deleteCachedFiles, loadModel } from '../../../../build/web/index.js';
 
-/** Loads a model from `url` and tells what was downloaded, what is kept then, and what it writes. */
+/**
+ * Loads a model from `url`. Gives what was downloaded, what is cached afterwards, and the text that it
+ * writes.
+ */
 export async function run({ url, cache, room, abortAt = Infinity, remove }) {
   if (room !== undefined) navigator.storage.estimate = async () => ({ quota: room, usage: 0 });
   if (remove !== undefined) return (await deleteCachedFiles(remove)).length;

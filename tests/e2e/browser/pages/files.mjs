@@ -4,7 +4,7 @@ import { tellStory } from '../../runtimes/story.mjs';
 
 const NAMES = ['config.json', 'model.safetensors', 'vocab.json', 'merges.txt'];
 
-/** Loads the model from files that were chosen in an <input>, as a FileList, here or in a worker. */
+/** Loads the model from the FileList of an <input>, here or in a worker. */
 export async function run({ inWorker }) {
   const chosen = new DataTransfer();
   for (const name of NAMES) {

@@ -1,4 +1,4 @@
-// The script of a page in a frame: tells the page around it what `run` of worker_threads.mjs gives.
+// Script of a page in a frame: sends the result of `run` in worker_threads.mjs to the page around it.
 import { run } from './worker_threads.mjs';
 
 run({ threads: 2 }).then(

@@ -1,4 +1,4 @@
-/** Opens so many pages in frames, some at a time, and gives what each tells. */
+/** Opens `count` pages in frames, some at a time, and gives the message of each. */
 export async function run({ count, together }) {
   const told = [];
   const openPages = async () => {

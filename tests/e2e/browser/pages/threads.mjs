@@ -1,6 +1,6 @@
 import { embeddedModel, loadModel } from '../../../../build/web/index.js';
 
-/** What each number of threads says of itself and writes. */
+/** Runtime facts and generated text for each number of threads. */
 export async function run({ counts }) {
   const found = [];
   for (const threads of counts) {

@@ -2,7 +2,9 @@ import { createWorkerModel } from '../../../../build/web/worker.js';
 
 const { Worker } = globalThis;
 
-/** A model in a worker of this page: its threads, what it computes, and the scripts of the workers of the page. */
+/**
+ * Loads a model in a worker of this page. Gives its threads, its text, and the scripts of the page's workers.
+ */
 export async function run({ threads, script, blocked = false }) {
   const created = [];
   globalThis.Worker = class extends Worker {

@@ -1,4 +1,5 @@
-// workerd: a worker that answers with the story. It compiles nothing, so that both builds come compiled.
+// workerd: a worker that answers with the story. It cannot compile WebAssembly, so both builds are imported
+// compiled.
 import { loadModel } from 'gpt2-wasm';
 import stories from 'gpt2-wasm/models/stories/stories.gguf';
 import relaxed from 'gpt2-wasm/wasm/relaxed.wasm';

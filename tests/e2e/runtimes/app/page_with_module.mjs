@@ -1,4 +1,5 @@
-// Pages from bundlers that do not follow `new URL(..., import.meta.url)`: they are handed the binary and the worker.
+// Pages from bundlers that do not follow `new URL(..., import.meta.url)`: they pass the binary and the
+// worker.
 import { loadModel } from 'gpt2-wasm';
 import relaxed from 'gpt2-wasm/wasm/relaxed.wasm';
 import simd from 'gpt2-wasm/wasm/simd.wasm';

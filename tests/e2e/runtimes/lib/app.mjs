@@ -6,19 +6,19 @@ import { run, tryRun } from '../../../../scripts/run.mjs';
 
 export const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** A project that has the packed package installed, as a user would have it. */
+/** A project with the packed package installed, as a user has it. */
 export const APP = here('.cache/app');
 
 export const MODELS = join(APP, 'node_modules/gpt2-wasm/models');
 
-/** What is run everywhere; where there are no threads, one does the work of two. */
+/** Cells that are run in every runtime. If there are no threads, one does the work of two. */
 export const VARIANTS = [
   { build: 'simd', threads: 1 },
   { build: 'simd', threads: 2 },
   { build: 'auto', threads: 1 },
 ];
 
-/** Installs the runtimes once, and the package as it is now beside what runs it. */
+/** Installs the runtimes once, and the current package beside them. */
 export function setUp() {
   installRuntimes();
   rmSync(APP, { recursive: true, force: true });
@@ -45,7 +45,7 @@ export function installPackage(folders) {
   for (const folder of folders) {
     const installed = join(folder, 'node_modules/gpt2-wasm');
     mkdirSync(installed, { recursive: true });
-    // Without its dependencies: only the command line and the hub have some.
+    // Without dependencies, which only the command line and the hub need.
     execFileSync('tar', ['-xzf', here(`.cache/${filename}`), '-C', installed, '--strip-components=1']);
   }
 }

@@ -11,7 +11,7 @@ const IMPORT_MAP = JSON.stringify({
   },
 });
 const HASH = createHash('sha256').update(IMPORT_MAP).digest('base64');
-/** The policy the package is made for, and the page's own import map. */
+/** The policy under which the package must run, with the page's import map. */
 const POLICY = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${HASH}'; worker-src 'self'`;
 
 export const ISOLATION = {
@@ -19,7 +19,7 @@ export const ISOLATION = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
-/** Enough for a fault that one page in fifty has. */
+/** Number of pages: enough to find a fault that affects one page in fifty. */
 const PAGES = 100;
 
 const places = JSON.parse(readFileSync(new URL('../../browser/places.json', import.meta.url), 'utf8'));
@@ -38,7 +38,7 @@ const BROWSERS = [
   },
 ];
 
-/** A browser of this machine, driven; `undefined` where there is none. */
+/** Starts a browser of this machine; `undefined` if it is not installed. */
 export async function launch(name) {
   const { browser, places: candidates, args } = BROWSERS.find(({ runtime }) => runtime === name);
   const executablePath = candidates.find((path) => path && existsSync(path));
@@ -86,7 +86,10 @@ export async function runBrowsers(report) {
   }
 }
 
-/** Opens pages with threads in a worker, one after the other: a browser may block a worker in some of them. */
+/**
+ * Opens pages with threads in a worker, one after another, because a browser may block a worker in some of
+ * them.
+ */
 async function storyOfMany(browser, url) {
   let story;
   for (let page = 1; page <= PAGES; page++) {
@@ -96,7 +99,7 @@ async function storyOfMany(browser, url) {
   return story;
 }
 
-/** What the page at `url` tells. */
+/** The result of the page at `url`. */
 export async function storyOf(browser, url, build, threads, where, source) {
   const page = await browser.newPage();
   try {

@@ -6,7 +6,7 @@ import { launch, storyOf } from './browsers.mjs';
 
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 
-/** Each bundles a page of the app into a folder. */
+/** Bundlers, each of which bundles a page of the app into a folder. */
 const BUNDLERS = {
   async vite(out) {
     const { build, version } = await import('vite');
@@ -38,7 +38,7 @@ const BUNDLERS = {
       format: 'esm',
       platform: 'browser',
       logLevel: 'error',
-      // What is imported by name has an address; what the package itself looks for in vain is handed to it.
+      // Files imported by name get an address. The page passes those that the package cannot find itself.
       loader: { '.wasm': 'file' },
       publicPath: '/',
     });
@@ -89,7 +89,7 @@ function writePage(folder, script) {
   writeFileSync(join(folder, 'index.html'), html);
 }
 
-/** What rollup leaves to a plugin: the address of an imported .wasm file. */
+/** A plugin of rollup that gives the address of an imported .wasm file. */
 function wasmAddresses() {
   return {
     name: 'wasm-addresses',

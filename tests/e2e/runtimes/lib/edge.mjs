@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { serveFiles } from '../../../support/file_server.ts';
 import { APP, MODELS } from './app.mjs';
 
-/** Files that workerd takes as they are. */
+/** Files that workerd loads without bundling. */
 const LOADERS = { '.wasm': 'copy', '.gguf': 'copy' };
 
-/** A worker of Cloudflare's runtime, bundled with esbuild as its own tool does. */
+/** A worker for Cloudflare's runtime, bundled with esbuild as its own tool does. */
 export async function runEdge(report) {
   const { Miniflare } = await import('miniflare');
   const { build } = await import('esbuild');

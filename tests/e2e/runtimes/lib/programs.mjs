@@ -7,7 +7,7 @@ import { APP, here, MODELS, VARIANTS } from './app.mjs';
 
 const execute = promisify(execFile);
 
-/** Runtimes that run a file. `versionOf` picks the version from what `--version` prints. */
+/** Runtimes that run a file. `versionOf` extracts the version from the output of `--version`. */
 const PROGRAMS = [
   ...['20', '22', '24', '26'].map((major) => ({
     runtime: 'Node',
@@ -41,7 +41,7 @@ export async function runPrograms(report) {
       for (const { build, threads } of VARIANTS) {
         await report({ runtime, version, where, build }, async () => {
           const source = words.map((word) => (word === 'URL' ? `${server.url}/stories/stories.gguf` : word));
-          // Deno keeps downloads in its own folder.
+          // Deno stores downloads in its own folder.
           const env = { ...process.env, DENO_DIR: join(APP, 'deno') };
           const options = { cwd: APP, env, timeout: 120_000 };
           const { stdout } = await execute(

@@ -9,11 +9,14 @@ const execute = promisify(execFile);
 const FOLDER = join(APP, 'toolchains');
 const STORY = join(FOLDER, 'told.json');
 
-/** Version of a package of tests/runtimes. */
+/** Installed version of a package of tests/e2e/runtimes. */
 const versionOf = (name) =>
   JSON.parse(readFileSync(here(`node_modules/${name}/package.json`), 'utf8')).version;
 
-/** Runs a file with this Node in the folder of the toolchains. Throws with the first line that speaks of an error. */
+/**
+ * Runs a file with this Node in the folder of the toolchains. Throws with the first line that mentions an
+ * error.
+ */
 async function node(args, env = {}) {
   const options = {
     cwd: FOLDER,
@@ -31,7 +34,7 @@ async function node(args, env = {}) {
 
 const module = (path) => here(`node_modules/${path}`);
 
-/** A module that tells the story; test runners keep standard output to themselves, so that a file takes it. */
+/** A module that writes the story to a file, because test runners capture standard output. */
 const TELL = `import { webcrypto } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { embeddedModel, loadModel } from 'gpt2-wasm';
@@ -89,7 +92,7 @@ async function viteServer() {
   await node([join(outDir, 'server.js')]);
 }
 
-/** A route of a Next.js application that tells the story when it is asked. */
+/** A route of a Next.js application that answers with the story. */
 const next = (bundler) => async () => {
   const app = join(FOLDER, 'next');
   mkdirSync(join(app, 'app/story'), { recursive: true });
@@ -125,7 +128,7 @@ export async function GET() {
   }
 };
 
-/** The answer of a server that may still be starting. */
+/** The answer of a server, which may still be starting. */
 async function textOf(url) {
   for (let tries = 0; ; tries++) {
     try {

@@ -3,7 +3,7 @@ import { startServer, textOfNode } from './projects.mjs';
 
 const PROMPT = 'Once upon a time';
 
-/** The page of a folder with nothing but a server of files, in every browser of this machine. */
+/** Runs the page of a folder on a plain file server, in every browser of this machine. */
 export async function testBrowserPage(report) {
   const wanted =
     PROMPT + (await textOfNode(undefined, { build: 'simd' }, PROMPT, { maxTokens: 100, seed: 7 }));
@@ -15,7 +15,7 @@ export async function testBrowserPage(report) {
   }
 }
 
-/** What the page at `url` has written when its button was pressed. */
+/** The text that the page at `url` writes after its button is pressed. */
 export async function inBrowsers(url, tell) {
   for (const name of ['Chromium', 'Firefox']) {
     const browser = await launch(name);

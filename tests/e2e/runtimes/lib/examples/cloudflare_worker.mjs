@@ -7,10 +7,10 @@ import { randomGguf } from './random_gguf.mjs';
 const KEY = 'gpt2.q4.gguf';
 const PROMPT = 'Once upon a time';
 const OPTIONS = { maxTokens: 200, temperature: 0.8, seed: 11 };
-/** What an isolate may have. */
+/** Memory limit of an isolate. */
 const LIMIT = 128e6;
 
-/** A model of 124 million weights in R2, in workerd; prints what memory it took at most. */
+/** Runs a model of 124 million weights from R2 in workerd, and prints its peak memory. */
 export async function testCloudflareWorker(report) {
   const path = await randomGguf();
   const { Miniflare } = await import('miniflare');

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
 
 /**
- * Watches the memory of a worker in miniflare: its JavaScript heap and the buffers outside it through the inspector, of
- * which the largest sum counts, garbage that was not collected yet included; and the pages that all of workerd has,
- * which also runs R2 and its own services, from the system.
+ * Watches the memory of a worker in miniflare: through the inspector the largest sum of its JavaScript heap,
+ * with uncollected garbage, and the buffers outside it; from the system the memory of all of workerd, which
+ * also runs R2 and its own services.
  */
 export class IsolateMemory {
   #socket;
@@ -12,7 +12,7 @@ export class IsolateMemory {
   #calls = 0;
   #watching;
   #over = false;
-  /** Bytes at the moment when heap and buffers were largest together. */
+  /** Bytes of heap and buffers when their sum was largest. */
   heap = 0;
   buffers = 0;
 
@@ -57,7 +57,7 @@ export class IsolateMemory {
   }
 }
 
-/** Bytes of memory that workerd, a child of this process, has now, or had at most (Linux; 0 elsewhere). */
+/** Current or peak bytes of memory of workerd, a child of this process (Linux; 0 elsewhere). */
 export function workerdMemory(field = 'VmRSS') {
   if (process.platform !== 'linux') return 0;
   let bytes = 0;

@@ -6,12 +6,12 @@ import { here, installPackage } from '../app.mjs';
 
 const NAMES = ['node-server', 'browser', 'vite', 'cloudflare-worker'];
 
-/** Beside the runtimes, so that an example finds Vite as if it had installed it. */
+/** Folder beside the runtimes, so that an example finds Vite as if it had installed it. */
 const FOLDER = here('.cache/examples');
 
 export const projectFolder = (name) => join(FOLDER, name);
 
-/** Copies the examples and installs the package, packed as it is now, in each. */
+/** Copies the examples and installs the current package, packed, in each. */
 export function copyExamples() {
   rmSync(FOLDER, { recursive: true, force: true });
   for (const name of NAMES) cpSync(here(`../../examples/${name}`), projectFolder(name), { recursive: true });
@@ -22,7 +22,7 @@ export function copyExamples() {
 export const installedPackage = () =>
   import(pathToFileURL(join(projectFolder('node-server'), 'node_modules/gpt2-wasm/build/esm/index.js')).href);
 
-/** What Node writes with the installed package. */
+/** The text that Node generates with the installed package. */
 export async function textOfNode(source, loadOptions, prompt, options) {
   const { embeddedModel, loadModel } = await installedPackage();
   const model = await loadModel(source ?? embeddedModel, loadOptions);
@@ -33,7 +33,7 @@ export async function textOfNode(source, loadOptions, prompt, options) {
   }
 }
 
-/** Starts a script that says its address on stderr; gives the address and the function that ends it. */
+/** Starts a script that prints its address to stderr. Gives the address and a function that ends it. */
 export async function startServer(name, script) {
   const child = spawn(process.execPath, [script], {
     cwd: projectFolder(name),
@@ -54,7 +54,7 @@ export async function startServer(name, script) {
   throw new Error(`${script} of ${name} ended: ${said}`);
 }
 
-/** The data of an answer in server-sent events, in order. */
+/** The data of the server-sent events of an answer, in order. */
 export function eventData(text) {
   return Array.from(text.matchAll(/^data: (.*)$/gm), ([, data]) => data);
 }

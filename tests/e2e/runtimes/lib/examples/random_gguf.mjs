@@ -4,7 +4,10 @@ import { randomModel } from '../../../../../bench/lib/models/random_model.mjs';
 import { here } from '../app.mjs';
 import { installedPackage } from './projects.mjs';
 
-/** A GGUF file in q4 with random weights in the shape of GPT-2 124M and its tokenizer, written when it is not there yet. */
+/**
+ * A GGUF file in q4 with random weights in the shape of GPT-2 124M and its tokenizer, written if it does not
+ * exist.
+ */
 export async function randomGguf() {
   const path = here('.cache/gpt2-124m-random.q4.gguf');
   if (existsSync(path)) return path;

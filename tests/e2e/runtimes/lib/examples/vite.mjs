@@ -4,7 +4,7 @@ import { projectFolder, textOfNode } from './projects.mjs';
 const PROMPT = 'Once upon a time';
 const HOST = '127.0.0.1';
 
-/** The page as Vite's development server has it, and as it is built. */
+/** Runs the page on Vite's development server, and its build. */
 export async function testVite(report) {
   const vite = await import('vite');
   const root = projectFolder('vite');
