@@ -3,8 +3,8 @@ import { activate } from '../kernels/activation';
 import { geluErf, geluTanh, relu, silu, tanh } from '../reference/activation';
 import { Rows, expectClose, expectInside, expectSameBits, randomArray, seed } from './support';
 
-/** Against the twin, the error within `bound` max(1, |x|); `bound` 0 asks for the very number. */
-function check(kind: i32, twin: (x: f64) => f64, bound: f64): void {
+/** Against the reference, the error within `bound` max(1, |x|); `bound` 0 asks for the very number. */
+function check(kind: i32, reference: (x: f64) => f64, bound: f64): void {
   for (let n = 16; n <= 112; n += 16) {
     for (let magnitude: f32 = 0.1; magnitude < 200; magnitude *= 10) {
       const x = randomArray(n, magnitude);
@@ -13,7 +13,7 @@ function check(kind: i32, twin: (x: f64) => f64, bound: f64): void {
       const expected = new StaticArray<f64>(n);
       const tolerance = new StaticArray<f64>(n);
       for (let i = 0; i < n; i++) {
-        expected[i] = twin(<f64>x[i]);
+        expected[i] = reference(<f64>x[i]);
         tolerance[i] = bound * Math.max(1, Math.abs(<f64>x[i]));
       }
       const what = n.toString() + ' numbers up to ' + magnitude.toString();

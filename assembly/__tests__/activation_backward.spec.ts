@@ -32,7 +32,7 @@ function check(kind: i32, f: (x: f64) => f64, slope: (x: f64) => f64, bound: f64
         if (Math.abs(at) > h) worst = Math.max(worst, Math.abs((f(at + h) - f(at - h)) / (2 * h) - slope(at)));
       }
       const what = n.toString() + ' numbers up to ' + magnitude.toString();
-      expect<f64>(worst).toBeLessThanOrEqual(1e-8, what + ': twin and finite differences');
+      expect<f64>(worst).toBeLessThanOrEqual(1e-8, what + ': reference and finite differences');
       expectClose(out, expected, tolerance, what);
       expectInside(out, n, what);
     }

@@ -120,7 +120,7 @@ class Sequence {
     return this.inBlocks(new Cache(capacity, this.heads, this.headSize), [this.length]);
   }
 
-  /** Against the twin, head by head. */
+  /** Against the reference, head by head. */
   check(out: Rows): void {
     const D = this.headSize;
     const C = this.heads * D;
@@ -213,12 +213,12 @@ describe('key and value cache', () => {
 });
 
 describe('attention', () => {
-  it('is close to the twin, in a cache of NaN that the sequence fills or nearly fills', () => {
+  it('is close to the reference, in a cache of NaN that the sequence fills or nearly fills', () => {
     seed(3);
     forAllShapes((sequence, capacity) => sequence.check(sequence.atOnce(capacity)));
   });
 
-  it('is close to the twin with room left in the cache', () => {
+  it('is close to the reference with room left in the cache', () => {
     seed(4);
     forAllShapes((sequence, capacity) => sequence.check(sequence.atOnce(capacity + 144)));
   });
@@ -351,7 +351,7 @@ describe('attention', () => {
     expectInside(out, 36, 'one head');
   });
 
-  it('is close to the twin on rows that begin inside the sequence', () => {
+  it('is close to the reference on rows that begin inside the sequence', () => {
     seed(14);
     const D = 12;
     const sequence = Sequence.random(150, 1, D);

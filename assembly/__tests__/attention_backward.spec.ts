@@ -61,7 +61,7 @@ function expectColumns(rows: Rows, first: i32, D: i32, expected: StaticArray<f64
   expectClose(mine, wanted, filled(wanted.length, bound), what);
 }
 
-/** The second of three heads against the twins. */
+/** The second of three heads against the references. */
 function check(T: i32, D: i32, threshold: u32, scale: f32): void {
   const what = T.toString() + ' positions of ' + D.toString() + ', dropping ' + threshold.toString();
   const C = 3 * D;
@@ -137,7 +137,7 @@ function check(T: i32, D: i32, threshold: u32, scale: f32): void {
 }
 
 describe('attention in training', () => {
-  it('has a twin that finite differences agree with', () => {
+  it('has a reference that finite differences agree with', () => {
     seed(1);
     for (let threshold: u32 = 0; threshold < 2000000000; threshold += 1500000000) {
       const factors = factorsOf(dropoutOf(threshold), 6);
@@ -149,7 +149,7 @@ describe('attention in training', () => {
     }
   });
 
-  it('is close to the twins, forward and backward', () => {
+  it('is close to the references, forward and backward', () => {
     seed(2);
     const lengths: i32[] = [1, 2, 5, 16, 23, 48, 49, 97, 150];
     const sizes: i32[] = [1, 4, 12, 16, 20, 64];

@@ -22,7 +22,7 @@ function check(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start: i32): vo
   checkWith(WEIGHTS_F32, changetype<usize>(panels(transpose(wte, V, C), C, V, NaN)), wte, T, C, tokens, start);
 }
 
-/** As `check`, with the embedding in q8 and in q4: the twin on the quantized numbers. */
+/** As `check`, with the embedding in q8 and in q4: the reference on the quantized numbers. */
 function checkQuantized(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start: i32): void {
   const wte = randomArray(V * C);
   const blocks = ((V + 15) / 16) * ((C + 31) / 32);
@@ -66,7 +66,7 @@ function randomTokens(rows: i32, V: i32): StaticArray<i32> {
 }
 
 describe('embedding', () => {
-  it('is the twin rounded once, for channel counts that need padding and that do not', () => {
+  it('is the reference rounded once, for channel counts that need padding and that do not', () => {
     seed(1);
     const channels: i32[] = [1, 12, 16, 36, 48, 101];
     for (let i = 0; i < channels.length; i++) {

@@ -29,17 +29,17 @@ export function dot(a: StaticArray<f64>, b: StaticArray<f32>): f64 {
   return sum;
 }
 
-/** Fails unless the numbers of `twin` from `offset` are near the differences. */
+/** Fails unless the numbers of `reference` from `offset` are near the differences. */
 export function expectSlopes(
-  twin: StaticArray<f64>,
+  reference: StaticArray<f64>,
   offset: i32,
   differences: StaticArray<f64>,
   what: string,
 ): void {
   let worst: f64 = 0;
   for (let i = 0; i < differences.length; i++) {
-    const error = Math.abs(twin[offset + i] - differences[i]) / Math.max(1, Math.abs(differences[i]));
+    const error = Math.abs(reference[offset + i] - differences[i]) / Math.max(1, Math.abs(differences[i]));
     worst = isNaN(error) ? Infinity : Math.max(worst, error);
   }
-  expect<f64>(worst).toBeLessThanOrEqual(2e-5, what + ': twin and finite differences');
+  expect<f64>(worst).toBeLessThanOrEqual(2e-5, what + ': reference and finite differences');
 }

@@ -51,7 +51,7 @@ describe('half', () => {
     expect<i32>(wrong).toBe(0);
   });
 
-  it('writes any number as its twin, the largest half for all above', () => {
+  it('writes any number as its reference, the largest half for all above', () => {
     seed(1);
     let wrong = 0;
     for (let i = 0; i < 3000; i++) {

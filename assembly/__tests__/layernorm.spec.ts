@@ -37,14 +37,14 @@ function check(rows: i32, C: i32, center: f32, epsilon: f32): void {
 }
 
 describe('layer norm', () => {
-  it('is close to the twin for every number of channels and rows', () => {
+  it('is close to the reference for every number of channels and rows', () => {
     seed(1);
     for (let i = 0; i < CHANNELS.length; i++) {
       for (let rows = 1; rows <= 13; rows += 3) check(rows, CHANNELS[i], 0, 1e-5);
     }
   });
 
-  it('is close to the twin for numbers far from zero', () => {
+  it('is close to the reference for numbers far from zero', () => {
     seed(2);
     for (let i = 3; i < CHANNELS.length; i++) {
       check(2, CHANNELS[i], 100, 1e-5);

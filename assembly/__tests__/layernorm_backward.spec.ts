@@ -1,5 +1,5 @@
 import { layernormInput, layernormWeights } from '../backward/layernorm';
-import { layernorm as twin } from '../reference/backward';
+import { layernorm as reference } from '../reference/backward';
 import { layernorm as forward } from '../reference/layernorm';
 import { Loss, differences, dot, expectSlopes } from './finite_difference';
 import { Rows, expectClose, expectInside, expectSameBits, filled, randomArray, rowsOf, seed } from './support';
@@ -68,7 +68,7 @@ function check(rows: i32, C: i32, epsilon: f32): void {
   const dout = randomArray(rows * C);
   const before = randomArray(rows * C);
   const stride = Rows.of(x, C).stride;
-  const all = twin(dout, x, rows, weight, <f64>epsilon);
+  const all = reference(dout, x, rows, weight, <f64>epsilon);
   for (let i = 0; i < rows * C; i++) all[i] += <f64>before[i];
   for (let i = 0; i < 2 * C; i++) all[rows * C + i] += <f64>before[i % C];
   const inputs = Rows.of(x, C, stride);
@@ -88,17 +88,17 @@ function check(rows: i32, C: i32, epsilon: f32): void {
 }
 
 describe('layer norm backward', () => {
-  it('has a twin that finite differences agree with', () => {
+  it('has a reference that finite differences agree with', () => {
     seed(1);
     const C = 7;
     const loss = new LayernormLoss(randomArray(3 * C), 3, randomArray(C), randomArray(C), 1e-2, randomArray(3 * C));
-    const all = twin(loss.dout, loss.x, 3, loss.weight, loss.epsilon);
+    const all = reference(loss.dout, loss.x, 3, loss.weight, loss.epsilon);
     expectSlopes(all, 0, differences(loss, loss.x), 'dx');
     expectSlopes(all, 3 * C, differences(loss, loss.weight), 'dweight');
     expectSlopes(all, 4 * C, differences(loss, loss.bias), 'dbias');
   });
 
-  it('is close to the twin, adds to what is there, and does not depend on the split', () => {
+  it('is close to the reference, adds to what is there, and does not depend on the split', () => {
     seed(2);
     const channels: i32[] = [2, 3, 5, 12, 16, 36, 101, 768];
     for (let i = 0; i < channels.length; i++) {

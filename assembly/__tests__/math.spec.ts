@@ -4,7 +4,7 @@ import { erf, geluErf, geluTanh, sigmoid, tanh } from '../reference/activation';
 /** The largest error of `fast` on from, from + step, ..., in units of max(1, |x|) or, `relative`, of the result. */
 function worstError(
   fast: (x: v128) => v128,
-  twin: (x: f64) => f64,
+  reference: (x: f64) => f64,
   from: f32,
   to: f32,
   step: f32,
@@ -17,7 +17,7 @@ function worstError(
     for (let lane = 0; lane < 4; lane++) {
       const input = f32x4_lane(x, lane);
       if (input > to) continue;
-      const expected = twin(<f64>input);
+      const expected = reference(<f64>input);
       const error = Math.abs(<f64>f32x4_lane(y, lane) - expected) / unit(<f64>input, expected);
       worst = isNaN(error) ? Infinity : Math.max(worst, error);
     }
@@ -48,12 +48,12 @@ function growing(x: f64, _result: f64): f64 {
 function expectBelow(
   bound: f64,
   fast: (x: v128) => v128,
-  twin: (x: f64) => f64,
+  reference: (x: f64) => f64,
   unit: (x: f64, result: f64) => f64,
 ): void {
-  expect<f64>(worstError(fast, twin, -16, 16, 1.0 / 8192, unit)).toBeLessThan(bound, 'from -16 to 16');
-  expect<f64>(worstError(fast, twin, -0.015625, 0.015625, 1.0 / 4194304, unit)).toBeLessThan(bound, 'near 0');
-  expect<f64>(worstError(fast, twin, -1e4, 1e4, 0.5, unit)).toBeLessThan(bound, 'from -10,000 to 10,000');
+  expect<f64>(worstError(fast, reference, -16, 16, 1.0 / 8192, unit)).toBeLessThan(bound, 'from -16 to 16');
+  expect<f64>(worstError(fast, reference, -0.015625, 0.015625, 1.0 / 4194304, unit)).toBeLessThan(bound, 'near 0');
+  expect<f64>(worstError(fast, reference, -1e4, 1e4, 0.5, unit)).toBeLessThan(bound, 'from -10,000 to 10,000');
 }
 
 function exponential(x: f64): f64 {
@@ -94,7 +94,7 @@ describe('exp', () => {
 });
 
 describe('sigmoid, tanh and GELU', () => {
-  it('have twins that agree with known values', () => {
+  it('have references that agree with known values', () => {
     // From the C library's erf and tanh.
     expect<f64>(Math.abs(erf(0.5) - 0.5204998778130465)).toBeLessThan(1e-15);
     expect<f64>(Math.abs(erf(2) - 0.9953222650189527)).toBeLessThan(1e-15);

@@ -81,7 +81,7 @@ class Product {
     return out;
   }
 
-  /** Against the twin, within one rounding of every term for each of the K products and the two additions. */
+  /** Against the reference, within one rounding of every term for each of the K products and the two additions. */
   check(): void {
     const out = this.compute();
     const expected = naive(this.x, this.w, this.rows, this.K, this.N);
@@ -129,13 +129,13 @@ function forAllSizes(check: (product: Product) => void): void {
 describe('matmul', () => {
   beforeAll(guardNull);
 
-  it('is within the rounding bound of the twin, tiles of 4 rows', () => {
+  it('is within the rounding bound of the reference, tiles of 4 rows', () => {
     seed(1);
     allowTallTiles(false);
     forAllSizes((product) => product.check());
   });
 
-  it('is within the rounding bound of the twin, tall tiles allowed', () => {
+  it('is within the rounding bound of the reference, tall tiles allowed', () => {
     seed(2);
     allowTallTiles(true);
     forAllSizes((product) => product.check());

@@ -199,7 +199,7 @@ class Layer {
 describe('matmul backward', () => {
   beforeAll(guardNull);
 
-  it('has twins that finite differences agree with', () => {
+  it('has a reference that finite differences agree with', () => {
     seed(1);
     const loss = new MatmulLoss(randomArray(15), randomArray(20), 3, 5, 4, randomArray(12));
     const dx = naive(loss.dout, transpose(loss.w, 5, 4), 3, 4, 5);
@@ -208,7 +208,7 @@ describe('matmul backward', () => {
     expectSlopes(dw, 0, differences(loss, loss.w), 'dw');
   });
 
-  it('is within the rounding bound of the twin for odd sizes, whole and in parts', () => {
+  it('is within the rounding bound of the reference for odd sizes, whole and in parts', () => {
     seed(2);
     const sizes: i32[] = [1, 5, 16, 17, 50, 101];
     for (let k = 0; k < sizes.length; k++) {

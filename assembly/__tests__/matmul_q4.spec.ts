@@ -240,7 +240,7 @@ describe('q4', () => {
     }
   });
 
-  it('quantizes activations as the twin, with what takes off the 8 of weights', () => {
+  it('quantizes activations as the reference, with what takes off the 8 of weights', () => {
     seed(4);
     for (let k = 0; k < DEPTHS.length; k++) {
       for (let rows = 1; rows <= MAX_ROWS; rows += 4) {
@@ -257,7 +257,7 @@ describe('q4', () => {
     }
   });
 
-  it('is within the rounding bound of the twin', () => {
+  it('is within the rounding bound of the reference', () => {
     seed(5);
     forAllSizes(create, (product) => product.check());
   });

@@ -161,7 +161,7 @@ function create(rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool): Pro
 describe('q8', () => {
   beforeAll(guardNull);
 
-  it('packs weights as the twin quantizes them, from rows and from columns, in any number of parts', () => {
+  it('packs weights as the reference quantizes them, from rows and from columns, in any number of parts', () => {
     seed(1);
     for (let k = 0; k < DEPTHS.length; k++) {
       for (let n = 0; n < WIDTHS.length; n++) {
@@ -239,7 +239,7 @@ describe('q8', () => {
     }
   });
 
-  it('quantizes activations as the twin, each to half a step of its scale', () => {
+  it('quantizes activations as the reference, each to half a step of its scale', () => {
     seed(4);
     for (let k = 0; k < DEPTHS.length; k++) {
       for (let rows = 1; rows <= MAX_ROWS; rows += 4) {
@@ -262,7 +262,7 @@ describe('q8', () => {
     }
   });
 
-  it('is within the rounding bound of the twin', () => {
+  it('is within the rounding bound of the reference', () => {
     seed(5);
     forAllSizes(create, (product) => product.check());
   });

@@ -10,7 +10,7 @@ const SIZES: i32[] = [1, 3, 5, 15, 16, 17, 36, 101];
 const UNTOUCHED: f32 = 12345;
 
 /** Decodes all 65,536 patterns, in runs of `run`, and counts the wrong ones. */
-function wrongPatterns(dtype: i32, twin: (bits: i32) => f64, run: i32): i32 {
+function wrongPatterns(dtype: i32, reference: (bits: i32) => f64, run: i32): i32 {
   const source = new StaticArray<u16>(65536);
   for (let i = 0; i < 65536; i++) source[i] = <u16>i;
   const out = new StaticArray<f32>(65536);
@@ -24,7 +24,7 @@ function wrongPatterns(dtype: i32, twin: (bits: i32) => f64, run: i32): i32 {
   }
   let wrong = 0;
   for (let i = 0; i < 65536; i++) {
-    const expected = <f32>twin(i);
+    const expected = <f32>reference(i);
     const same = isNaN(expected) ? isNaN(out[i]) : reinterpret<u32>(out[i]) == reinterpret<u32>(expected);
     if (!same) wrong++;
   }

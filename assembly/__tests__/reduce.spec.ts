@@ -47,7 +47,7 @@ function expectSoftmax(values: StaticArray<f32>, temperature: f32, what: string)
   expectInside(out, n, what);
 }
 
-/** The first k of the twin's ranking, for k. */
+/** The first k of the reference's ranking, for k. */
 function expectTopK(values: StaticArray<f32>, k: i32, what: string): void {
   const x = Rows.vector(values);
   const ids = new Rows(1, k);
@@ -116,7 +116,7 @@ function withMinusInfinities(n: i32): StaticArray<f32> {
 }
 
 describe('argmax', () => {
-  it('is that of the twin', () => {
+  it('is that of the reference', () => {
     seed(1);
     for (let i = 0; i < SIZES.length; i++) {
       for (let repeat = 0; repeat < 8; repeat++) {
@@ -156,7 +156,7 @@ describe('argmax', () => {
 });
 
 describe('logSumExp', () => {
-  it('is close to the twin', () => {
+  it('is close to the reference', () => {
     seed(3);
     for (let i = 0; i < SIZES.length; i++) {
       expectLogSumExp(randomArray(SIZES[i], 20), SIZES[i].toString() + ' values');
@@ -181,7 +181,7 @@ describe('logSumExp', () => {
 });
 
 describe('softmax', () => {
-  it('is close to the twin at several temperatures', () => {
+  it('is close to the reference at several temperatures', () => {
     seed(5);
     for (let i = 0; i < SIZES.length; i++) {
       for (let temperature: f32 = 0.25; temperature < 5; temperature *= 2) {
@@ -214,7 +214,7 @@ describe('softmax', () => {
 });
 
 describe('blockSums and bucketSums', () => {
-  it('are those of the twin', () => {
+  it('are those of the reference', () => {
     seed(8);
     for (let i = 0; i < SIZES.length; i++) {
       const what = SIZES[i].toString() + ' values';
@@ -228,7 +228,7 @@ describe('blockSums and bucketSums', () => {
 });
 
 describe('topK', () => {
-  it('is the beginning of the twin ranking for every k', () => {
+  it('is the beginning of the reference ranking for every k', () => {
     seed(6);
     for (let n = 1; n <= 40; n++) {
       const values = randomArray(n);
@@ -242,7 +242,7 @@ describe('topK', () => {
     }
   });
 
-  it('is the beginning of the twin ranking for many values', () => {
+  it('is the beginning of the reference ranking for many values', () => {
     seed(7);
     const ks: i32[] = [1, 2, 3, 7, 40, 64, 1000, 1023];
     for (let i = 0; i < ks.length; i++) {

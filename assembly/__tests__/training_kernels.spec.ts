@@ -5,7 +5,7 @@ import { Dropout, dropElements, random4 } from '../backward/dropout';
 import { embedBackward } from '../backward/embedding';
 import { transpose as transposed } from '../kernels/transpose';
 import { unpackConv1d, unpackLinear, unpackRows } from '../kernels/unpack';
-import { crossEntropyBackward, threefry, crossEntropy as twin } from '../reference/backward';
+import { crossEntropyBackward, threefry, crossEntropy as reference } from '../reference/backward';
 import { panels, transpose } from '../reference/pack';
 import { Loss, differences, expectSlopes } from './finite_difference';
 import {
@@ -29,7 +29,7 @@ class CrossEntropyLoss extends Loss {
   }
 
   value(): f64 {
-    return twin(this.logits, this.target);
+    return reference(this.logits, this.target);
   }
 }
 
@@ -40,13 +40,13 @@ function vector(values: StaticArray<f64>): Rows {
 }
 
 describe('cross-entropy', () => {
-  it('has a twin that finite differences agree with', () => {
+  it('has a reference that finite differences agree with', () => {
     seed(1);
     const loss = new CrossEntropyLoss(randomArray(9, 3), 4);
     expectSlopes(crossEntropyBackward(loss.logits, 4), 0, differences(loss, loss.logits), 'dlogits');
   });
 
-  it('is close to the twin for every size', () => {
+  it('is close to the reference for every size', () => {
     seed(2);
     const sizes: i32[] = [1, 2, 3, 4, 17, 101, 5003];
     for (let i = 0; i < sizes.length; i++) {
@@ -61,7 +61,7 @@ describe('cross-entropy', () => {
         for (let j = 0; j < V; j++) expected[j] *= 0.25;
         expectClose(row, expected, filled(V, 1e-6), what);
         expectInside(row, V, what);
-        expect<f64>(Math.abs(loss - twin(logits, target))).toBeLessThanOrEqual(1e-5, what + ', loss');
+        expect<f64>(Math.abs(loss - reference(logits, target))).toBeLessThanOrEqual(1e-5, what + ', loss');
       }
     }
   });
@@ -116,7 +116,7 @@ describe('embedding backward', () => {
 });
 
 describe('dropout', () => {
-  it('draws the words of Threefry, whose known answers the twin gives', () => {
+  it('draws the words of Threefry, whose known answers the reference gives', () => {
     // The known answers of Random123.
     expect<u64>(threefry(0, 0, 0, 0)).toBe(0x99ba4efe6b200159);
     expect<u64>(threefry(u32.MAX_VALUE, u32.MAX_VALUE, u32.MAX_VALUE, u32.MAX_VALUE)).toBe(0xbb002be71cb996fc);
