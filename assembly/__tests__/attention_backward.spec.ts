@@ -38,7 +38,7 @@ function dropoutOf(threshold: u32): Dropout {
   return dropout;
 }
 
-/** What the masks multiply the weights [T, T] by. */
+/** Factors of the dropout masks for the attention weights [T, T]. */
 function factorsOf(dropout: Dropout, T: i32): StaticArray<f64> {
   const out = new StaticArray<f64>(T * T);
   for (let i = 0; i < T * T; i++) {

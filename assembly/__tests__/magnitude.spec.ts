@@ -13,7 +13,7 @@ const SPECIAL: u32[] = [0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f8000
 const SPECIAL_HALVES: u16[] = [0x7c00, 0xfc00, 0x7e00, 0xfc01];
 const LARGEST_HALVES: u16[] = [0x7bff, 0xfbff];
 
-/** Whether blocks are packed as good, with `scale` in one of them. */
+/** Whether packing accepts blocks with `scale` in one of them. */
 function packs(q4: bool, N: i32, K: i32, at: i32, scale: u16): bool {
   const bytes: usize = q4 ? 18 : 34;
   const blocks = N * (K / 32);

@@ -189,7 +189,7 @@ class Layer {
       }
       bound[at] = ((0.5 + bound[at]) * <f64>(this.rows + 2)) / 16777216;
     }
-    // What is missing of the last panel has bound 0: it stays zero.
+    // Columns that the last panel lacks have bound 0: they stay zero.
     const mine = Rows.vector(all);
     expectClose(mine, expected, bound, this.name + ', dw and dbias');
     expectSameBits(Rows.vector(this.weight(3, 0.5)), mine, this.name + ', dw in parts');

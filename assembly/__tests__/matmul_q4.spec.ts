@@ -46,7 +46,7 @@ function packedLinear(columns: StaticArray<f32>, K: i32, N: i32, step: i32): Row
   return packColumns(panelRoom(K, N, PANEL_WORDS), WEIGHTS_Q4, columns, K, N, step);
 }
 
-/** Fails where panels do not hold each weight of [N, K] as the nearest step of a scale as good as the search finds. */
+/** Fails unless panels hold each weight of [N, K] as the nearest step of a scale as good as that of the search. */
 function expectGoodScales(panels: Rows, columns: StaticArray<f32>, K: i32, N: i32, what: string): void {
   const q = unpackedQ4(panels.pointer(), K, N);
   let notNearest = 0;
@@ -94,8 +94,8 @@ function activation(block: usize, i: i32): i32 {
   return load<i16>(block + 2 * swapped);
 }
 
-/** What rows of activations hold; counts in `wrong` what does not take off the 8 of their sums. */
 let wrong = 0;
+/** Decodes rows of activations; counts in `wrong` the stored corrections that are not -8 x the sum. */
 function unpackedRows(quantized: Rows, rows: i32, K: i32): Quantized<f32> {
   const out = new Quantized<f32>(rows, K);
   for (let row = 0; row < rows; row++) {
@@ -140,7 +140,7 @@ class ProductQ4 extends Product {
     return 127;
   }
 
-  /** As they were packed: the search for scales has a check of its own. */
+  /** The packed weights; another test checks the search for scales. */
   protected weights(): Quantized<i32> {
     return unpackedQ4(this.packed.pointer(), this.K, this.N);
   }
@@ -208,7 +208,7 @@ describe('q4', () => {
         const b = <f64>fromColumns.value(n, k) * decodeF16(fromColumns.scale(n, k / 32));
         worst = Math.max(worst, Math.max(Math.abs(a - <f64>columns[j]), Math.abs(b - <f64>columns[j])));
       }
-      // What is clamped is up to a step and a half off, of steps that fit 8.5 times; 8 times half the smallest half.
+      // A clamped weight is up to 1.5 steps of 8.5 off; the constant is 8 x half the smallest f16.
       expect<f64>(worst).toBeLessThanOrEqual(0.2 * <f64>magnitudes[i] + 3e-7, what);
     }
   });
@@ -240,7 +240,7 @@ describe('q4', () => {
     }
   });
 
-  it('quantizes activations as the reference, with what takes off the 8 of weights', () => {
+  it('quantizes activations as the reference, with the correction for the 8 in stored weights', () => {
     seed(4);
     for (let k = 0; k < DEPTHS.length; k++) {
       for (let rows = 1; rows <= MAX_ROWS; rows += 4) {

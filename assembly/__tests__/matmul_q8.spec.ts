@@ -54,7 +54,7 @@ function randomBlocks(count: i32): StaticArray<u8> {
   return out;
 }
 
-/** What rows of them hold, by the format's definition; a negative scale as one with the other sign. */
+/** Decodes rows of them by the format's definition; negative scales become positive, their numbers change sign. */
 function ofBlocks(source: StaticArray<u8>, N: i32, K: i32): Quantized<i32> {
   const out = new Quantized<i32>(N, K);
   for (let n = 0; n < N; n++) {
@@ -71,7 +71,7 @@ function ofBlocks(source: StaticArray<u8>, N: i32, K: i32): Quantized<i32> {
   return out;
 }
 
-/** What the panels hold, by the layout's definition. */
+/** Decodes panels by the layout's definition. */
 function unpacked(panels: Rows, K: i32, N: i32): Quantized<i32> {
   const out = new Quantized<i32>(N, K);
   for (let n = 0; n < N; n++) {
@@ -94,7 +94,7 @@ function quantizedRows(x: StaticArray<f32>, rows: i32, K: i32): Rows {
   return out;
 }
 
-/** What they hold, by the layout's definition. */
+/** Decodes quantized rows by the layout's definition. */
 function unpackedRows(quantized: Rows, rows: i32, K: i32): Quantized<f32> {
   const out = new Quantized<f32>(rows, K);
   for (let row = 0; row < rows; row++) {

@@ -6,7 +6,7 @@ import { Rows, expectInside, expectSameBits, randomArray, rowsOf, seed } from '.
 
 const SIZES: i32[] = [1, 3, 5, 15, 16, 17, 36, 101];
 
-/** What a matrix's place holds before it is packed, to tell which parts are written. */
+/** Content of a matrix before it is packed, which shows the parts that are not written. */
 const UNTOUCHED: f32 = 12345;
 
 /** Decodes all 65,536 patterns, in runs of `run`, and counts the wrong ones. */

@@ -1,5 +1,5 @@
 import { packConv1d, packLinear } from '../kernels/formats';
-// What the specs of matrices in q8 and in q4 share.
+// Shared by the specs of matrices in q8 and in q4.
 import { padded } from '../layout';
 import { Quantized, quantizeActivations, quantizedMatmul } from '../reference/q8';
 import { Rows, expectClose, expectInside, expectSameBits, randomArray, rowsOf } from './support';
@@ -96,7 +96,8 @@ export abstract class Product {
 
   /** Computes the rows from..to alone, in an output of all rows. */
   computeRows(out: Rows, from: i32, to: i32): void {
-    this.multiply(out.pointer(from), out.strideBytes, this.xRows.pointer(from), this.xRows.strideBytes, to - from);
+    const x = this.xRows;
+    this.multiply(out.pointer(from), out.strideBytes, x.pointer(from), x.strideBytes, to - from);
   }
 
   compute(): Rows {

@@ -1,6 +1,6 @@
 import { padded } from '../layout';
 
-/** Content of memory that nobody has written: a signaling NaN, whose bits no arithmetic gives. */
+/** Content of unwritten memory: a signaling NaN, whose bits no arithmetic gives. */
 const CANARY: u32 = 0x7fa0cafe;
 
 /** f32 of canary before, after and between rows. */
@@ -40,7 +40,7 @@ export function randomArray(n: i32, magnitude: f32 = 1): StaticArray<f32> {
   return out;
 }
 
-/** Numbers of very different size, so that every block has a scale of its own. */
+/** Numbers of very different size, so that the scales of blocks differ. */
 export function unevenArray(n: i32): StaticArray<f32> {
   const out = randomArray(n);
   for (let i = 0; i < n; i += 7) out[i] *= reinterpret<f32>((120 + (randomBits() % 12)) << 23);

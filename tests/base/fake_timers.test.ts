@@ -8,7 +8,7 @@ import { createWorkerModel, type WorkerModel } from '../../src/worker.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { closeWorkers, fakeWorker } from '../worker/fake_worker.js';
 
-/** What test runners put in the place of timers and clocks: nothing comes due, no time passes. */
+/** Timers and clocks as test runners replace them: no timer fires, and time stands still. */
 const FAKES = {
   setTimeout: () => 0,
   setInterval: () => 0,

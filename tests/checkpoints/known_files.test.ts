@@ -32,7 +32,7 @@ const part = (number: number) =>
     }),
   );
 
-/** What people give as a model, and the words that the answer must have or must not have. */
+/** Files that people give as a model, and words that the error must contain or must not contain. */
 const CASES: readonly [name: string, files: Files, code: string, has: RegExp[], hasNot?: RegExp][] = [
   [
     'a LoRA adapter of PEFT',
@@ -108,7 +108,7 @@ const CASES: readonly [name: string, files: Files, code: string, has: RegExp[], 
   ],
 ];
 
-/** What cannot be seen under an address, where nothing lists it. */
+/** Cases that only a listing can show; an address has none. */
 const LISTED: typeof CASES = [
   [
     "checkpoints of transformers' Trainer",
@@ -197,7 +197,7 @@ for (const [name, itsFiles, code, has, hasNot] of [...CASES, ...LISTED]) {
       await ask('folder', folder, folder);
       if (LISTED.some(([other]) => other === name)) return;
       for (const missing of [404, 403, 405, 400]) {
-        // As S3 answers whoever may not list what is there.
+        // S3 answers so if the client may not list the bucket.
         const server = await serveFiles(folder, {
           answer(request, response) {
             if (request.url!.slice(1) in files) return false;

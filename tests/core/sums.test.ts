@@ -7,7 +7,7 @@ import { NaiveRow } from '../support/fake_core.js';
 function compareSums(row: LogitsRow): void {
   const twin = new NaiveRow(row.values);
   for (const temperature of [0.2, 1, 3]) {
-    // The twin's exponentials differ in their last bits, so that it takes over the core's.
+    // Exponentials of the plain row differ in their last bits, so the core's are used in both.
     twin.softmax(temperature).set(row.softmax(temperature));
     const sums = twin.blockSums();
     const blocks = row.blockSums();

@@ -8,7 +8,7 @@ import { randomSource } from '../support/random.js';
 import { decode, encode, fromHalf, toHalf } from './blocks.js';
 
 const TYPES: readonly BlockType[] = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q4_K', 'Q5_K', 'Q6_K'];
-/** Where a block has its half-precision numbers. */
+/** Offsets of the half-precision numbers in a block. */
 const HALVES: Readonly<Record<BlockType, readonly number[]>> = {
   ...{ Q4_0: [0], Q4_1: [0, 2], Q5_0: [0], Q5_1: [0, 2], Q8_0: [0], Q4_K: [0, 2], Q5_K: [0, 2], Q6_K: [208] },
 };

@@ -10,7 +10,7 @@ import { watchWorkers } from '../support/workers.js';
 
 const test = suite('threads of a model');
 
-// What loads the TypeScript of this test may start a worker of its own at the first use.
+// The TypeScript loader may start its own worker at the first use, which must not be counted below.
 (await loadModel(storiesTiny, { threads: 2 })).dispose();
 
 const { running: workers, ended } = watchWorkers();

@@ -16,7 +16,7 @@ export const checkpointFolder = (name: string): string => `${FIXTURES}/checkpoin
 /** Names of all of them. */
 export const CHECKPOINTS: readonly string[] = readdirSync(`${FIXTURES}/checkpoints`).sort();
 
-/** What PyTorch computed in float32. */
+/** PyTorch's results in float32. */
 export interface Expected {
   readonly input_ids: readonly number[];
   /** T x V */

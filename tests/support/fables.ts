@@ -8,7 +8,7 @@ export const DATA = here('fables/fables.txt');
 export const MODEL = here('stories-tiny');
 export const SETTINGS = JSON.parse(readFileSync(here('fables/settings.json'), 'utf8'));
 
-/** What came of it in PyTorch. */
+/** The results in PyTorch. */
 export interface ExpectedFineTune {
   /** Of each step before its update, in nats. */
   readonly losses: readonly number[];

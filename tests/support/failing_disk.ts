@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** What a disk refuses: a function of `node:fs/promises`, or one of a file's handle as `handle.sync`. */
+/** A call that fails: a function of `node:fs/promises`, or a method of a file handle such as `handle.sync`. */
 export type DiskCall =
   | 'open'
   | 'stat'

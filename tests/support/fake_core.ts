@@ -2,7 +2,7 @@ import { BUCKETS, SUM_BLOCK } from '../../assembly/abi.js';
 import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
 import type { Core, KvCache, LogitsRow, WantedLogits } from '../../src/core/types.js';
 
-/** The plain twin of the core's LogitsRow. Arrays it gave out are spoilt by the next call that may reuse them. */
+/** A plain LogitsRow. The next call overwrites the arrays that it returned, as a call of the core may. */
 export class NaiveRow implements LogitsRow {
   readonly values: Float32Array;
   readonly #softmax: Float32Array;

@@ -29,7 +29,7 @@ export interface ServerOptions {
 export interface FileServer {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Every request so far: method, path and, where there was one, the range. */
+  /** Every request so far: method, path, and the range if it has one. */
   readonly requests: string[];
   /** Bytes that were sent of each path. */
   readonly sent: ReadonlyMap<string, number>;
@@ -116,6 +116,6 @@ async function serveFile(
       if (pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
-  // An answer that nobody reads any more ends here too.
+  // Answers to clients that have gone end here too.
   await pipeline(pieces, response).catch(() => response.destroy());
 }

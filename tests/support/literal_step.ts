@@ -1,7 +1,7 @@
 import type { Batch, DropoutRates } from '../../src/core/training/batch.js';
 import type { TrainCore } from '../../src/core/training/train_core.js';
 
-/** What the steps of a run are told; all in plain numbers. */
+/** Options of a run's steps, with every default filled in. */
 export interface LiteralOptions {
   readonly seed: number;
   readonly dropout: DropoutRates;
@@ -42,7 +42,7 @@ export class LiteralOptimizer {
     const targets = batches.flatMap((batch) => Array.from(batch.targets)).filter((id) => id >= 0).length;
     let loss = 0;
     for (const [i, batch] of batches.entries()) {
-      // Every pass of a run has masks of its own, numbered so that a step may have 4096.
+      // Every microbatch of a run has different masks; a step may have 4096 microbatches.
       loss += await core.accumulate(batch, { scale: 1 / targets, seed, pass: 4096 * step + i, dropout });
     }
     const gradients = core.parameters.map((parameter) =>

@@ -14,7 +14,7 @@ import { randomSource } from './random.js';
 export const SHAPE = { batch: 3, length: 20 };
 export const DROPOUT = { embedding: 0.1, attention: 0.2, residual: 0.3 };
 
-/** What PyTorch computed in training, for the fixtures that have it. */
+/** PyTorch's results of training, for the fixtures that have them. */
 export interface ExpectedTraining {
   readonly input_ids: readonly number[];
   /** Norm of the mean loss's gradient, by weight. */

@@ -9,7 +9,7 @@ import { loadSmall } from './helpers.js';
 const gpt2 = await tokenizerFromSource(folderFixture('fixtures/gpt2-tokenizer'));
 const bytes = await loadSmall();
 
-/** What the ids decode to, by way of their bytes. */
+/** Decodes ids by concatenating their bytes. */
 function expectedText(ids: number[], tokenizer = bytes): string {
   const all = ids.flatMap((id) => [...tokenizer.tokenBytes(id)]);
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(all));

@@ -26,7 +26,7 @@ import { OPTIONS, run, STORIES, TINY, tokenizer } from './tiny.js';
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-trainer-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What does not depend on the clock. */
+/** Steps without the field that depends on the clock. */
 const facts = (steps: readonly TrainingStep[]) => steps.map((step) => ({ ...step, tokensPerSecond: 0 }));
 
 async function weightsOf(trainer: Trainer): Promise<Buffer> {

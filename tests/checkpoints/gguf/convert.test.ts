@@ -82,7 +82,7 @@ for (const name of PLAIN) {
           await logits(checkpoint(name), input_ids, weights),
         );
       }
-      // A second conversion to the same format copies what is there.
+      // A second conversion to the same format copies the blocks.
       const again = await converted(source, weights);
       assertSame(await logits(again.source, input_ids, 'f32'), await logits(source, input_ids, 'f32'));
     });

@@ -122,7 +122,7 @@ test('every type in one model, vectors too: the logits of the decoded weights, i
   for (const chunkBytes of [1, 1000, 65_536]) assert.ok((await packed(file, chunkBytes)) === whole);
 });
 
-/** What a loader is given for each parameter, in one piece. */
+/** The bytes that a loader gets for each parameter, joined. */
 async function packed(file: Parameters<typeof writeGguf>[0], chunkBytes: number) {
   const checkpoint = await openCheckpoint(ggufSource(writeGguf(file)));
   const parameters = new Map<string, Uint8Array[]>();

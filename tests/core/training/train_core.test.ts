@@ -68,7 +68,7 @@ for (const build of BUILDS) {
       const weights = state(core, 'weights');
       const random = randomSource(5);
       for (const [i, parameter] of core.parameters.entries()) {
-        // Few elements: over many, a mask that is missing leaves the mean as it is.
+        // Few elements: the mean over many would hide a missing mask.
         const share = Math.min(1, 40 / gradients[i]!.length);
         const direction = gradients[i]!.map((g) => (random.uniform() < share ? g : 0));
         // A step whose loss changes by far more than rounding and far less than the curvature.

@@ -17,11 +17,11 @@ for (const [entry, file] of [
   for (const name of Object.keys(names)) EXPORTS.set(name, entry);
 }
 
-/** Where the blocks of a page run. */
+/** The folder and the hub for the blocks of a page. */
 export interface Place {
   /** A new folder, their working directory. */
   readonly folder: string;
-  /** What `makeSharedFiles` made; they get a copy. */
+  /** Files of `makeSharedFiles`, which are copied. */
   readonly shared: string;
   /** Address of the hub. */
   readonly hub: string;

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 
 const SCRIPT = fileURLToPath(new URL('../../../scripts/layers.mjs', import.meta.url));
 
-/** What the script says of a tree: its exit status and the lines of its report. */
+/** Runs the script on a tree; gives its exit status and the lines of its report. */
 function check(files: Readonly<Record<string, string>>): { status: number | null; lines: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-layers-'));
   try {

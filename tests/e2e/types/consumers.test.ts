@@ -51,7 +51,7 @@ writeFileSync(
 
 const TSC = join(ROOT, 'node_modules/typescript-5.4/bin/tsc');
 
-/** What the compiler says to a project with these options. */
+/** The compiler's messages for a project with these options. */
 function check(options: object): string {
   const project = {
     compilerOptions: {

@@ -67,7 +67,7 @@ function endless(response: ServerResponse, sent: (bytes: number) => void): void 
   more();
 }
 
-/** What the buffers of two ends of a connection may hold beyond what was read. */
+/** Upper bound of the bytes in the buffers of both ends of a connection. */
 const IN_FLIGHT_BYTES = 2 ** 25;
 
 const SMALL_FILES: readonly [name: string, load: (url: string) => Promise<unknown>, root?: string][] = [

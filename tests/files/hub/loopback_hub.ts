@@ -34,7 +34,7 @@ export interface Seen {
   sent: number;
 }
 
-/** What goes wrong with the answer to one request. */
+/** A fault in the answer to one request. */
 export interface Fault {
   readonly status?: number;
   readonly headers?: Record<string, string>;
@@ -126,7 +126,7 @@ export class LoopbackHub {
     return commit;
   }
 
-  /** What `HF_ENDPOINT` is set to. */
+  /** Value of `HF_ENDPOINT`. */
   get endpoint(): string {
     return this.#origin(0);
   }
@@ -165,7 +165,7 @@ export class LoopbackHub {
     const known = authorization === `Bearer ${repo?.token}`;
     const isRefused = repo?.token !== undefined && !known && (!repo.gated || prefix === undefined);
     if (host === 'hub' && (repo === undefined || isRefused)) {
-      // As the hub does, nobody without a token learns whether there is such a repository.
+      // Like the hub: without a token, a private repository looks like a missing one.
       const code = repo?.gated ? 'GatedRepo' : 'RepoNotFound';
       response
         .writeHead(authorization === undefined || repo?.gated ? 401 : 404, { 'x-error-code': code })

@@ -112,7 +112,7 @@ test('a hub that stays busy, or wants too long a wait', async () => {
     hub.fault = () => ({ status: 429, headers: { 'retry-after': '3600' } });
     await thrown(() => inspectModel(REPO), 'network', 'status 429', 'after 3600');
     assert.is(hub.seen.length, 6);
-    // What the cache has is as good as can be.
+    // The cache is complete.
     hub.fault = () => undefined;
     await loadModel(REPO);
     hub.fault = () => ({ status: 429, headers: { 'retry-after': '3600' } });

@@ -18,7 +18,7 @@ export function folderFiles(path: string): Record<string, Uint8Array> {
 
 export const STORIES = fileURLToPath(new URL('../../fixtures/stories-tiny/', import.meta.url));
 
-/** What repositories hold beside a model, and what no loader needs. */
+/** Files of a repository that no loader needs. */
 export const OTHER_FILES: Record<string, Uint8Array | string> = {
   '.gitattributes': '*.bin filter=lfs',
   'README.md': '# A model',
@@ -35,7 +35,7 @@ export interface World {
   readonly folder: string;
   /** `HF_HOME` */
   readonly home: string;
-  /** What the environment is set to. */
+  /** Environment variables. */
   readonly env: Record<string, string>;
 }
 

@@ -98,7 +98,7 @@ for (const weights of WEIGHT_FORMATS) {
       assert.equal(await logitsWith(base, [{ source: one, weight: 0 }], ids), plain);
       assert.equal(await logitsWith(base, [], ids), plain);
 
-      // What quantization costs the merged weights, it costs these: no more than the model itself.
+      // Quantization costs adapters beside the weights no more than it costs merged weights.
       const exact = await load('odd-sizes', { adapters });
       const loss = distance(got, await exact.logits(ids));
       const scale = distance(await exact.logits(ids), await (await load('odd-sizes')).logits(ids));

@@ -164,7 +164,7 @@ test('a byte without a token is left out where the model has no unknown token', 
     const tokenizer = await loadFiles({ ...definition, ...others });
     assert.equal(tokenizer.encode('the\nthe'), tokenizer.encode('thethe'));
     assert.equal(tokenizer.encode('\n'), []);
-    // What stands on both sides of it in one piece merges; here "\n\n" is one.
+    // Its neighbours on both sides merge if they are one piece; here "\n\n" is one.
     assert.equal(tokenizer.encode('a\n\na'), tokenizer.encode('aa'));
   }
 });

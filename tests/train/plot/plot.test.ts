@@ -8,7 +8,7 @@ import { randomSource } from '../../support/random.js';
 
 type Random = ReturnType<typeof randomSource>;
 
-/** A run with steps of its own, now and then without a loss that is a number. */
+/** A random run, some of whose losses are not finite. */
 function randomCurve(random: Random): LossCurve {
   const scale = 10 ** (random.below(8) - 4);
   const first = random.pick([0, 1, 5000]);
