@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Gpt2Error } from '../../src/base/errors.js';
-import { askedWait } from '../../src/files/http/answers.js';
+import { retryAfter } from '../../src/files/http/response.js';
 import { Retries } from '../../src/files/http/retries.js';
 import { loadModel, type Model } from '../../src/index.js';
 import { createWorkerModel, type WorkerModel } from '../../src/worker.js';
@@ -79,9 +79,10 @@ test('a model loads and is tried again while timers are fake', () =>
     const model = await loadModel(storiesTiny);
     assert.ok((await model.score('The cat')).sum < 0);
     model.dispose();
-    await new Retries('reading', undefined).failed(new Gpt2Error('network', 'busy'), 3);
+    const busy = () => new Gpt2Error('network', 'busy');
+    await new Retries({ work: 'reading', broken: busy, refused: busy }).failed(busy(), 3);
     const date = new Response(null, { headers: { 'retry-after': 'Thu, 01 Jan 2015 00:00:00 GMT' } });
-    assert.is(askedWait(date), 0, 'that is long ago, by the real clock');
+    assert.is(retryAfter(date), 0, 'that is long ago, by the real clock');
   }));
 
 test.run();

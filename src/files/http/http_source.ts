@@ -6,9 +6,9 @@ import type { DownloadOptions, ModelSource, SourceFile } from '../source.js';
 import type { OpenOptions } from '../source_options.js';
 import { FIRST_BYTES, type FileSearch, isWhole, type WantedFiles } from '../wanted_files.js';
 import { type CachedFile, FileCache, hasRoom } from './file_cache.js';
-import { type AskOptions, fetchWhole, firstBytes, isUnchanged, openRemote } from './remote_file.js';
+import { type FileRequest, fetchWhole, firstBytes, isUnchanged, openRemote } from './remote_file.js';
 import { shown } from './request.js';
-import { BlobFile, type StoredFile, StreamedFile } from './stored_file.js';
+import { blobFile, type StoredFile, StreamedFile } from './stored_file.js';
 
 /** Most connections that stay open: browsers have six to a server, and other requests need some of them. */
 const MOST_OPEN = 3;
@@ -195,20 +195,20 @@ export class HttpSource implements ModelSource {
   ): Promise<StoredFile | undefined> {
     const url = this.#url(path);
     const onRefusal = (failure: Gpt2Error) => void this.#refusals.set(path, failure);
-    const options: AskOptions = { signal, attempts, onRefusal };
+    const options: FileRequest = { signal, attempts, onRefusal };
     if (isText(path)) {
       const whole = await fetchWhole(url, { ...options, most: mostBytes(path) });
       if (whole === undefined) return undefined;
       if (kept?.version !== whole.version || kept.byteLength !== whole.content.size) {
         await this.#cache?.put(url, whole.content, whole.version);
       }
-      return new BlobFile(whole.content);
+      return blobFile(whole.content);
     }
     const stored = kept && (await this.#fromCache(path));
     if (stored !== undefined && (await isUnchanged(url, kept!, options))) return stored;
     const remote = await openRemote(url, options);
     if (remote === undefined) return undefined;
-    if (isBlob(remote)) return new BlobFile(remote);
+    if (isBlob(remote)) return blobFile(remote);
     if (stored !== undefined && kept!.version === remote.version && kept!.byteLength === remote.byteLength) {
       await remote.close();
       return stored;
@@ -252,7 +252,7 @@ export class HttpSource implements ModelSource {
 
   async #fromCache(path: string): Promise<StoredFile | undefined> {
     const blob = await this.#cache?.read(this.#url(path).href);
-    return blob && new BlobFile(blob);
+    return blob && blobFile(blob);
   }
 }
 

@@ -1,55 +1,64 @@
+import { onAbort } from '../../base/cancellation.js';
 import { type Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { startTimer, stopTimer } from '../../base/timers.js';
 
 /** Attempts for one piece of work, the first included. */
 const ATTEMPTS = 5;
-/** The wait after the first failure; each further one doubles it. */
+/** The wait after the first failure; each further failure doubles it. */
 const FIRST_WAIT_MS = 250;
-/** A server that asks for a longer wait is not waited for. */
+/** A server that asks for a longer wait is given up. */
 const LONGEST_WAIT_MS = 60_000;
+
+/** How the failures of some requests are worded, and which of them are retried. */
+export interface RetryRules {
+  /** Names the work in the error `aborted`. */
+  readonly work: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Attempts without any success in between; 5 by default. */
+  readonly attempts?: number | undefined;
+  /** The error for a connection that could not be opened or that broke. Throws it if no other attempt can succeed. */
+  broken(error: unknown): Gpt2Error;
+  /** The error for a response whose status refuses the request. */
+  refused(response: Response): Gpt2Error;
+}
 
 /** Counts the failures of one piece of work and waits between its attempts. */
 export class Retries {
-  readonly #work: string;
-  readonly #signal: AbortSignal | undefined;
-  readonly #attempts: number;
+  readonly #rules: RetryRules;
   #failures = 0;
 
-  /** `work` names it where it is aborted. */
-  constructor(work: string, signal: AbortSignal | undefined, attempts = ATTEMPTS) {
-    this.#work = work;
-    this.#signal = signal;
-    this.#attempts = attempts;
+  constructor(rules: RetryRules) {
+    this.#rules = rules;
   }
 
-  /** Something came of it: the next failure is the first one again. */
+  /** Bytes came: the next failure counts as the first. */
   succeeded(): void {
     this.#failures = 0;
   }
 
   /**
-   * Resolves when it is time to try again, after `asked` milliseconds where the server asks for a wait. Throws
-   * `failure` where that was the last attempt, and `aborted`.
+   * Resolves when it is time for the next attempt: after `wait` milliseconds if the server asked for a wait. Throws
+   * `failure` if this was the last attempt, and `aborted`.
    */
-  async failed(failure: Gpt2Error, asked?: number): Promise<void> {
-    throwIfAborted(this.#signal, this.#work);
-    const wait = asked ?? FIRST_WAIT_MS * 2 ** this.#failures;
+  async failed(failure: Gpt2Error, wait = FIRST_WAIT_MS * 2 ** this.#failures): Promise<void> {
+    const { work, signal, attempts = ATTEMPTS } = this.#rules;
+    throwIfAborted(signal, work);
     this.#failures++;
-    if (this.#failures >= this.#attempts || wait > LONGEST_WAIT_MS) throw failure;
-    await pause(wait, this.#signal);
-    throwIfAborted(this.#signal, this.#work);
+    if (this.#failures >= attempts || wait > LONGEST_WAIT_MS) throw failure;
+    await pause(wait, signal);
+    throwIfAborted(signal, work);
   }
 }
 
 /** Resolves after `ms`, or at once when the signal fires. */
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const end = () => {
-      stopTimer(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
     const timer = startTimer(end, ms);
-    signal?.addEventListener('abort', end);
+    const release = onAbort(signal, end);
+    function end() {
+      stopTimer(timer);
+      release();
+      resolve();
+    }
   });
 }

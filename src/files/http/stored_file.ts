@@ -12,21 +12,12 @@ export interface StoredFile {
   read(start: number, end: number, signal?: AbortSignal, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
 }
 
-/** Bytes in memory or in the runtime's storage. */
-export class BlobFile implements StoredFile {
-  readonly #blob: Blob;
-
-  constructor(blob: Blob) {
-    this.#blob = blob;
-  }
-
-  get byteLength(): number {
-    return this.#blob.size;
-  }
-
-  async read(start: number, end: number): Promise<Uint8Array> {
-    return new Uint8Array(await this.#blob.slice(start, end).arrayBuffer());
-  }
+/** A file in memory or in the runtime's storage. */
+export function blobFile(blob: Blob): StoredFile {
+  return {
+    byteLength: blob.size,
+    read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+  };
 }
 
 /**

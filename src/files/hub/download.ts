@@ -1,38 +1,38 @@
 import { dirname } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
 import { makeFolder } from '../folder/make_folder.js';
-import { fetchTo, type RemoteFile, wrongBytes } from './fetch_bytes.js';
 import { type OnBytes, PartialFile } from './partial_file.js';
+import { fetchBytes, type RepositoryFile, wrongBytes } from './repository_file.js';
 
 /**
- * Brings the bytes of a file to the path `blob`, going on where an earlier download ended, and checks their number
- * and hash before they get that name. What came is kept for the next attempt unless it is wrong.
- *
- * Throws `not-found` or `network` where the hub gives no bytes, `invalid-file` for wrong ones, and `aborted`.
+ * Downloads a file to the path `blob`, resuming an earlier download, and checks its length and hash before it gets that
+ * name. If the download fails, its bytes are kept for the next one unless they are wrong. Throws `not-found` or `network`
+ * if the hub gives no bytes, `invalid-file` for wrong ones, and `aborted`.
  */
 export async function downloadBlob(
-  remote: RemoteFile,
+  from: RepositoryFile,
   blob: string,
   signal: AbortSignal | undefined,
   onBytes: OnBytes,
 ): Promise<void> {
-  const { byteLength, hash } = remote.file;
+  const { byteLength, hash } = from.file;
   await makeFolder(dirname(blob));
-  const partial = await PartialFile.open(blob, remote.file, onBytes);
+  const partial = await PartialFile.open(blob, from.file, onBytes);
   const fetchRest = async (): Promise<string> => {
-    await fetchTo(remote, partial, byteLength, signal);
+    for await (const bytes of fetchBytes(from, partial.loaded, byteLength, signal))
+      await partial.append(bytes);
     return partial.digest();
   };
   try {
     let digest = await fetchRest();
     if (digest !== hash.hex && partial.cached > 0) {
-      // What an earlier download has left may be what is wrong.
+      // The bytes of an earlier download may be the wrong ones.
       await partial.restart();
       digest = await fetchRest();
     }
     if (digest !== hash.hex) {
       throw wrongBytes(
-        remote,
+        from,
         `came with the ${hash.algorithm} ${digest}, but the hub lists it with ${hash.hex}`,
       );
     }

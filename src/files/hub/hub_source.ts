@@ -9,10 +9,10 @@ import { isWhole, type WantedFiles } from '../wanted_files.js';
 import { ModelCache, sizeOf } from './cache.js';
 import { downloadBlob } from './download.js';
 import { type HubSettings, hubSettings } from './environment.js';
-import { fetchRange, type RemoteFile } from './fetch_bytes.js';
 import { checkHubModel, type HubId } from './hub_url.js';
 import { type OnBytes, removeOthersLeft } from './partial_file.js';
 import { type HubFile, openRepository, type Repository } from './repository.js';
+import { fetchRange, type RepositoryFile } from './repository_file.js';
 import type { HubAccess } from './request.js';
 
 /** A model whose files are, or come to be, in the cache. */
@@ -119,9 +119,9 @@ class HubSource implements HubModel {
     const file = this.#file(path);
     if (!(await this.#cache.has(this.commit, file))) {
       if (!isText(path) && (await sizeOf(this.#cache.blob(file))) !== file.byteLength) {
-        return fetchRange(this.#remote(file), start, Math.min(end, file.byteLength), signal);
+        return fetchRange(this.#repositoryFile(file), start, Math.min(end, file.byteLength), signal);
       }
-      await this.#bring(file, signal, () => {});
+      await this.#ensureCached(file, signal, () => {});
       await this.#remember({ onlyFirst: true });
     }
     return readRange(join(this.#cache.snapshot(this.commit), path), start, end, signal, into);
@@ -146,22 +146,22 @@ class HubSource implements HubModel {
           cached: cachedBefore + cached,
         });
       };
-      await this.#bring(file, signal, report);
+      await this.#ensureCached(file, signal, report);
       loadedBefore += file.byteLength;
       cachedBefore += cachedHere;
     }
     await this.#remember({ onlyFirst: false });
   }
 
-  /** Puts a file into the cache where it is not there. */
-  async #bring(file: HubFile, signal: AbortSignal | undefined, onBytes: OnBytes): Promise<void> {
+  /** Downloads a file into the cache unless the cache has it. */
+  async #ensureCached(file: HubFile, signal: AbortSignal | undefined, onBytes: OnBytes): Promise<void> {
     throwIfAborted(signal, `downloading ${file.path} of ${this.name}`);
     const blob = this.#cache.blob(file);
     try {
       if (await this.#cache.has(this.commit, file)) onBytes(file.byteLength, file.byteLength);
       else {
         if ((await sizeOf(blob)) === file.byteLength) onBytes(file.byteLength, file.byteLength);
-        else await downloadBlob(this.#remote(file), blob, signal, onBytes);
+        else await downloadBlob(this.#repositoryFile(file), blob, signal, onBytes);
         await this.#cache.link(this.commit, file);
       }
     } catch (error) {
@@ -179,7 +179,7 @@ class HubSource implements HubModel {
     await this.#cache.setRef(this.#access.revision, this.commit, options).catch(() => {});
   }
 
-  #remote(file: HubFile): RemoteFile {
+  #repositoryFile(file: HubFile): RepositoryFile {
     return { access: this.#access, commit: this.commit, file };
   }
 

@@ -1,9 +1,9 @@
-import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
-import { readBody } from '../http/body.js';
-import { Retries } from '../http/retries.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { readBody } from '../http/connection.js';
+import { readResponse } from '../http/download.js';
 import { isInside } from '../source.js';
 import { importHub } from './package.js';
-import { type HubAccess, type HubRequest, hubFetch, isPassing, unreachable } from './request.js';
+import { type HubAccess, hubFetch, rulesFor } from './request.js';
 
 /** Answers that one listing may take: each has up to 1000 files. */
 const MAX_ANSWERS = 100;
@@ -37,7 +37,7 @@ export async function openRepository(access: HubAccess, signal?: AbortSignal): P
   const ask: typeof fetch = (url, init) => {
     if (++answers > MAX_ANSWERS) throw noAnswer(access, `it lists more than ${1000 * MAX_ANSWERS} files`);
     const accept = new Headers(init?.headers).get('accept') ?? 'application/json';
-    return readAnswer(access, String(url), { headers: { accept }, signal });
+    return fetchListing(access, String(url), { accept }, signal);
   };
   const { endpoint: hubUrl, repo, revision } = access;
   try {
@@ -62,27 +62,21 @@ export async function openRepository(access: HubAccess, signal?: AbortSignal): P
   }
 }
 
-/**
- * The answer with its body, so that a connection that breaks within it is told from an answer that is none; it is
- * asked for again as a file is.
- */
-async function readAnswer(access: HubAccess, url: string, request: HubRequest): Promise<Response> {
-  const work = `listing the files of ${access.repo}`;
-  const retries = new Retries(work, request.signal);
-  for (;;) {
-    const response = await hubFetch(access, url, request);
+/** The response with its body read, so that a connection that breaks within it is retried. */
+async function fetchListing(
+  access: HubAccess,
+  url: string,
+  headers: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const rules = rulesFor(access, `listing the files of ${access.repo}`, signal);
+  const request = () => hubFetch(access, url, { headers, signal });
+  const read = async (response: Response) => {
     const { status, headers } = response;
-    try {
-      const body = await readBody(response, MOST_ANSWER_BYTES, `an answer of ${access.endpoint}`);
-      return new Response(body, { status, headers });
-    } catch (error) {
-      if (error instanceof Gpt2Error) throw error;
-      throwIfAborted(request.signal, work);
-      const failure = unreachable(access, error);
-      if (!isPassing(error)) throw failure;
-      await retries.failed(failure);
-    }
-  }
+    const body = await readBody(response, MOST_ANSWER_BYTES, `an answer of ${access.endpoint}`);
+    return new Response(body, { status, headers });
+  };
+  return (await readResponse(rules, request, read))!;
 }
 
 interface Entry {

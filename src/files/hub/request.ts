@@ -1,14 +1,15 @@
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
-import { askedWait, isBusy, reasonOf } from '../http/answers.js';
-import { fetchInTime } from '../http/body.js';
-import { Retries } from '../http/retries.js';
+import { failureReason } from '../http/connection.js';
+import { fetchResponse } from '../http/download.js';
+import { isBusy } from '../http/response.js';
+import type { RetryRules } from '../http/retries.js';
 import { repoUrl } from './hub_url.js';
 
-/** Failures of a connection that a moment later may be over; a name that is unknown or a port that is closed is not. */
+/** Codes of broken connections that another attempt may overcome; an unknown name or a closed port is none. */
 const PASSING =
   /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH))$/;
 
-/** What is asked of which hub, by whom. */
+/** A revision of a repository on a hub, and the token to read it with. */
 export interface HubAccess {
   readonly endpoint: string;
   readonly token: string | undefined;
@@ -20,55 +21,59 @@ export interface HubAccess {
 export interface HubRequest {
   readonly headers?: Record<string, string>;
   readonly signal?: AbortSignal | undefined;
-  /** The file that is asked for, where it is one. */
+  /** The requested file, if it is one: messages name it. */
   readonly file?: string;
 }
 
 /**
- * The hub's answer with status 2xx or 416, after as many attempts as it takes. The token goes to the hub's own
- * origin and no other: `fetch` drops it where the hub redirects elsewhere.
- *
- * Throws `not-found` with the reason and the way out, `network` and `aborted`.
+ * The hub's response with status 2xx or 416. The token goes to the hub's own origin and no other: `fetch` drops it if
+ * the hub redirects elsewhere. Throws `not-found` with the reason and the way out, `network` and `aborted`.
  */
-export async function hubFetch(access: HubAccess, url: string, request: HubRequest = {}): Promise<Response> {
-  const { signal, file } = request;
-  const work = `asking ${access.endpoint} for ${access.repo}`;
+export async function hubFetch(
+  access: HubAccess,
+  url: string,
+  { signal, file, ...request }: HubRequest,
+): Promise<Response> {
   const headers = new Headers(request.headers);
   if (access.token !== undefined && new URL(url).origin === new URL(access.endpoint).origin) {
     headers.set('authorization', `Bearer ${access.token}`);
   }
-  const retries = new Retries(work, signal);
-  for (;;) {
-    throwIfAborted(signal, work);
-    let response: Response;
-    try {
-      response = await fetchInTime(url, { headers, ...(signal && { signal }) });
-    } catch (error) {
-      throwIfAborted(signal, work);
-      const failure = unreachable(access, error);
-      if (!isPassing(error)) throw failure;
-      await retries.failed(failure);
-      continue;
-    }
-    if (response.ok || response.status === 416) return response;
-    await response.body?.cancel();
-    const failure = refusal(access, response, file);
-    if (!isBusy(response)) throw failure;
-    await retries.failed(failure, askedWait(response));
-  }
+  const rules = rulesFor(access, `requesting ${access.repo} from ${access.endpoint}`, signal, file);
+  const response = await fetchResponse(url, { headers }, rules);
+  if (response.ok || response.status === 416) return response;
+  await response.body?.cancel();
+  throw rules.refused(response);
 }
 
-/** Whether a connection broke in a way that another attempt may not. */
-export function isPassing(error: unknown): boolean {
+/** How requests to a hub are retried, and what their errors say. */
+export function rulesFor(
+  access: HubAccess,
+  work: string,
+  signal: AbortSignal | undefined,
+  file?: string,
+): RetryRules {
+  return {
+    work,
+    signal,
+    broken(error) {
+      throwIfAborted(signal, work);
+      const failure = unreachable(access, error);
+      if (isPassing(error)) return failure;
+      throw failure;
+    },
+    refused: (response) => refusal(access, response, file),
+  };
+}
+
+function isPassing(error: unknown): boolean {
   const { cause } = error as { cause?: { code?: string } };
   return PASSING.test(cause?.code ?? (error as { code?: string }).code ?? '');
 }
 
-/** The error for a connection that did not come about or broke. */
-export function unreachable({ endpoint, repo }: HubAccess, error: unknown): Gpt2Error {
+function unreachable({ endpoint, repo }: HubAccess, error: unknown): Gpt2Error {
   return new Gpt2Error(
     'network',
-    `${endpoint}, where ${repo} would be, cannot be reached: ${reasonOf(error)}; models in the cache load without it`,
+    `${endpoint}, where ${repo} would be, cannot be reached: ${failureReason(error)}; models in the cache load without it`,
     { cause: error },
   );
 }

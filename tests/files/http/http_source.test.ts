@@ -360,12 +360,12 @@ test('the signal of another library ends loading, also if the global AbortContro
     for (const [i, global] of [own, ForeignController].entries()) {
       globalThis.AbortController = global as never;
       // Loaded anew, as by a test runner that has replaced the global before.
-      const { fetchInTime }: typeof import('../../../src/files/http/body.js') = await import(
-        `../../../src/files/http/body.js?${i}`
+      const { fetchInTime }: typeof import('../../../src/files/http/connection.js') = await import(
+        `../../../src/files/http/connection.js?${i}`
       );
       await serving({}, async (url) => {
         const options = { signal: new ForeignController().signal as never };
-        const response = await fetchInTime(`${url}/config.json`, options);
+        const response = await fetchInTime(`${url}/config.json`, {}, options.signal);
         assert.is((await response.json()).model_type, 'gpt2');
         (await loadModel(url, { ...options, build: 'simd' })).dispose();
       });
@@ -375,7 +375,7 @@ test('the signal of another library ends loading, also if the global AbortContro
         return true;
       });
       await serving({ answer }, async (url) => {
-        const fetched = fetchInTime(`${url}/config.json`, { signal: controller.signal as never });
+        const fetched = fetchInTime(`${url}/config.json`, {}, controller.signal as never);
         assert.is((await fetched.catch((error) => error)).message, 'enough');
         controller = new ForeignController();
         await thrown(() => loadModel(url, { signal: controller.signal as never }), 'aborted');

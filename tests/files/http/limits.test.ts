@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readBody } from '../../../src/files/http/body.js';
+import { readBody } from '../../../src/files/http/connection.js';
 import { mostBytes } from '../../../src/files/limits.js';
 import { loadModel, loadTokenizer } from '../../../src/index.js';
 import { checkpointFolder } from '../../support/checkpoints.js';

@@ -119,7 +119,7 @@ test('aborts at every stage', async () => {
   });
 });
 
-test('a server without ranges: the download begins again, and counts no byte twice', async () => {
+test('a server without ranges sends all bytes again, and none is counted twice', async () => {
   await withHub(REPOS, async (world) => {
     const { hub } = world;
     hub.fault = (request) => {
@@ -134,6 +134,17 @@ test('a server without ranges: the download begins again, and counts no byte twi
     );
     assert.ok(progress.every(({ loaded }) => loaded <= SIZE));
     assert.equal(progress.at(-1), { file: WEIGHTS, total: SIZE, loaded: SIZE, cached: 0 });
+    assertKept(world);
+  });
+});
+
+test('a server that refuses a range of the file is asked for all of it', async () => {
+  await withHub(REPOS, async (world) => {
+    world.hub.fault = inOrder({ dropAfter: 60_000 }, { status: 416 });
+    await loadModel(REPO);
+    const [first, second, third, ...others] = downloads(world.hub).map(({ range }) => range);
+    assert.equal([first, third, others], [undefined, undefined, []]);
+    assert.match(second!, /^bytes=\d+-$/);
     assertKept(world);
   });
 });
