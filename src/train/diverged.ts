@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../base/errors.js';
 
-/** The error of a run with a number that is not finite; `what` says which and of which step. */
+/** The error of a run with a number that is not finite; `what` names the number and the step. */
 export function diverged(what: string, value: number): Gpt2Error {
   return new Gpt2Error(
     'runtime',

@@ -3,20 +3,21 @@ import { Gpt2Error } from '../base/errors.js';
 import { disagreements } from '../model/disagreements.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
-/** How the texts of a run end. */
+/** The end-of-text token of a run. */
 export interface RunEnd {
-  /** The token after each document. */
+  /** Id of the token after each document. */
   readonly endOfText: number;
-  /** The config of the trained model: its generations end with that token too. */
+  /** Config of the trained model, whose generations end with that token too. */
   readonly config: ModelConfig;
-  /** What config and tokenizer say differently, and what follows, a sentence each. */
+  /** Differences between config and tokenizer and how they are resolved, a sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Chooses the token that ends a document: the tokenizer's, as Hugging Face's Trainer does, which the trained model then
- * stops at besides its own; under an adapter (`isAdapter`) the model stays as it is, so that one of its own is trained if
- * the tokenizer's is none of them. Throws `invalid-option` if neither has one that the model knows.
+ * Chooses the token that ends a document: the tokenizer's, as Hugging Face's Trainer does; it is added to
+ * those that end a generation of the trained model. An adapter (`isAdapter`) cannot change the model's
+ * config, so the model's own end-of-text token is used if the tokenizer's is not one of them. Throws
+ * `invalid-option` if neither has one that is in the model's vocabulary.
  */
 export function chooseEnd(config: ModelConfig, tokenizer: Tokenizer, isAdapter: boolean): RunEnd {
   const { eosTokenIds, vocabSize } = config;
@@ -49,7 +50,10 @@ export function chooseEnd(config: ModelConfig, tokenizer: Tokenizer, isAdapter: 
   };
 }
 
-/** Throws `invalid-option` for a token of the data that the model does not have, such as one that was added for padding. */
+/**
+ * Throws `invalid-option` if a token of the data is not in the model's vocabulary, such as an added padding
+ * token.
+ */
 export function checkTokens(tokens: Int32Array, { vocabSize }: ModelConfig, tokenizer: Tokenizer): void {
   const found = tokens.find((id) => id < 0 || id >= vocabSize);
   if (found === undefined) return;

@@ -4,14 +4,16 @@ import { threefry2x32 } from '../base/random.js';
 import type { TrainCore } from '../core/training/train_core.js';
 import { rowPieces } from './state/weight_pieces.js';
 
+/** Standard deviation of the initial matrices. */
 const DEVIATION = 0.02;
-/** Standard deviation of the sum of four uniform numbers from 0 to 1. */
+/** Standard deviation of the sum of four numbers that are uniform in [0, 1]. */
 const SUM_DEVIATION = Math.sqrt(4 / 12);
 
 /**
- * Fills in the weights of a model that is trained from scratch as GPT-2 does: matrices have a standard deviation of
- * 0.02, those that end a residual branch one of 0.02 / sqrt(2 layers); biases are 0, gains 1 (Radford et al. 2019).
- * Numbers are sums of four uniform ones, which come near the normal distribution and are the same in every engine.
+ * Writes the initial weights of GPT-2 (Radford et al. 2019): matrices and embeddings are normal with a
+ * standard deviation of 0.02, or 0.02 / sqrt(2 layers) if their product is added to the residual stream;
+ * biases are 0, gains 1. A normal number is approximated by the sum of four uniform ones, which has the same
+ * bits in every JavaScript engine.
  */
 export function initializeWeights(core: TrainCore, seed: number): void {
   core.parameters.forEach((parameter, index) => {
@@ -30,7 +32,7 @@ function deviationOf({ name }: Parameter, { layers }: ModelConfig): number {
   return name.endsWith('c_proj.weight') ? DEVIATION / Math.sqrt(2 * layers) : DEVIATION;
 }
 
-/** Numbers first.. of the stream of a key. */
+/** Fills `out` with the normal numbers from index `first` on of the random stream of `key`. */
 function fillNormal(
   out: Float32Array,
   key: readonly [number, number],
@@ -40,7 +42,7 @@ function fillNormal(
   const scale = deviation / SUM_DEVIATION;
   for (let i = 0; i < out.length; i++) {
     const [a, b] = threefry2x32(key, [first + i, 0]);
-    // Four uniform numbers k / 65536 + 1 / 131072, less their means.
+    // Four uniform numbers (k + 1/2) / 65536, minus their means of 1/2.
     const sum = (a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff);
     out[i] = scale * ((sum + 2) / 65_536 - 2);
   }

@@ -4,10 +4,10 @@ import { humanBytes } from '../base/human_bytes.js';
 import { estimateTrainingMemory, type TrainingShape } from '../core/training/layout.js';
 import { availableMemory } from '../host/platform.js';
 
-/** What 32-bit addresses of WebAssembly reach. */
+/** Bytes that WebAssembly's 32-bit addresses reach. */
 const MOST_BYTES = 2 ** 32;
 
-/** Throws `out-of-memory` with an estimate where training cannot have the memory that it needs. */
+/** Throws `out-of-memory`, with an estimate, if training needs more memory than there is. */
 export function checkMemory(
   config: ModelConfig,
   shape: TrainingShape,

@@ -58,8 +58,8 @@ interface StartingModel {
 }
 
 /**
- * Opens the model and the data, plans memory, and creates the core with the weights of the first step or of the newest
- * training state. Throws as `Trainer.create` does.
+ * Opens the model and the data, plans memory, and creates the core with the weights of the first step or of
+ * the newest training state. Throws as `Trainer.create` does.
  */
 export async function openRun(given: TrainerOptions): Promise<Run> {
   const options = resolveTrainerOptions(given);

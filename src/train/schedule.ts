@@ -20,17 +20,17 @@ export interface ScheduleOptions {
   readonly peak: number;
   /** Steps of the whole run. */
   readonly steps: number;
-  /** First steps, in which the rate rises evenly from peak / warmup to the peak. Default 0. */
+  /** Number of first steps in which the rate rises linearly from peak / warmup to the peak. Default 0. */
   readonly warmup?: number;
-  /** Default 'cosine': half a wave (Loshchilov and Hutter 2017). */
+  /** Shape of the decay. Default 'cosine': half a period of a cosine (Loshchilov and Hutter 2017). */
   readonly decay?: Decay;
   /** Learning rate of the last step, if it decays. Default 0. */
   readonly final?: number;
 }
 
 /**
- * The learning rate of each step, counted from 1 to `steps`; later steps keep the last one's.
- * Throws `invalid-option`.
+ * The learning rate as a function of the step, from 1; after `steps` it stays the same. Throws
+ * `invalid-option`.
  */
 export function learningRateSchedule(options: ScheduleOptions): (step: number) => number {
   checkOptionNames('learningRateSchedule', options, ['peak', 'steps', 'warmup', 'decay', 'final']);

@@ -5,25 +5,25 @@ import { updateFields } from '../core/training/structs.js';
 import type { TrainCore } from '../core/training/train_core.js';
 import { diverged } from './diverged.js';
 
-/** Numbers of one step of AdamW. */
+/** Options of one step of AdamW (Loshchilov and Hutter 2019). */
 export interface StepOptions {
   /** Which step this is, from 1. */
   readonly step: number;
   /** Learning rate of this step. */
   readonly learningRate: number;
-  /** Decay rates of AdamW's moments. Default 0.9 and 0.95. */
+  /** Decay of the first moment. Default 0.9. */
   readonly beta1?: number;
   /** Decay of the second moment. Default 0.95. */
   readonly beta2?: number;
-  /** Default 1e-8. */
+  /** Added to the root of the second moment. Default 1e-8. */
   readonly epsilon?: number;
-  /** Decoupled decay of matrices and embeddings; vectors have none. Default 0.1. */
+  /** Decoupled weight decay of matrices and embeddings; biases and norms are not decayed. Default 0.1. */
   readonly weightDecay?: number;
-  /** Largest norm of all gradients together; Infinity leaves them alone. Default 1. */
+  /** Gradients with a larger Euclidean norm are scaled down to it; Infinity disables that. Default 1. */
   readonly maxGradientNorm?: number;
   /** Dropout rates; none by default. */
   readonly dropout?: DropoutRates;
-  /** Decides the dropout masks together with `step`; 32 bits. Default 0. */
+  /** Seed of the dropout masks, which also differ by step and microbatch; 32 bits. Default 0. */
   readonly seed?: number;
 }
 
@@ -36,25 +36,28 @@ const OPTION_NAMES: readonly string[] = [
 export interface StepResult {
   /** Mean loss of the step's targets before the update, in nats. */
   readonly loss: number;
-  /** Targets in the step. */
+  /** Number of targets in the step. */
   readonly targets: number;
-  /** Norm of all gradients before clipping. */
+  /** Euclidean norm of all gradients before clipping. */
   readonly gradientNorm: number;
 }
 
-/** Largest norm of the gradients after clipping: AdamW squares them in 32 bits. */
+/** Limit of the norm of the gradients after clipping: AdamW squares them in f32. */
 const LARGEST_NORM = 1e19;
 
-/** Batches in a step at most, so that every pass of a run has dropout masks of its own. */
-const MOST_BATCHES = 2 ** 12;
+/**
+ * Limit of the microbatches of a step: their numbers, and so their dropout masks, differ from those of other
+ * steps.
+ */
+const MOST_MICROBATCHES = 2 ** 12;
 
 /**
- * One step of AdamW on the mean loss over all targets of some batches, whose gradients are accumulated. The result
- * depends on the core's weights and moments and on the arguments alone, so a run that is stopped after a step goes
- * on as if it had not been.
+ * One step of AdamW on the mean loss of all targets of `batches`, the microbatches whose gradients are
+ * accumulated. The result is a function of the core's weights and moments and of the arguments, so a run that
+ * is stopped after a step can be resumed without a difference.
  *
- * Throws `runtime` if the loss or the gradients are not finite; weights and moments are then as they were before the
- * step, but the gradients are of no use, and no further step can follow.
+ * Throws `runtime` if the loss or the gradients are not finite; weights and moments are then unchanged, but
+ * the gradients are not usable, and no further step can follow.
  */
 export async function trainStep(
   core: TrainCore,
@@ -63,9 +66,9 @@ export async function trainStep(
 ): Promise<StepResult> {
   checkOptionNames('trainStep', options, OPTION_NAMES);
   if (typeof core?.accumulate !== 'function') throw invalidOption('core', core, 'a TrainCore');
-  const right = `an array of at most ${MOST_BATCHES} batches`;
+  const right = `an array of at most ${MOST_MICROBATCHES} batches`;
   checkArray('batches', batches, right);
-  if (batches.length > MOST_BATCHES) throw invalidOption('batches', batches, right);
+  if (batches.length > MOST_MICROBATCHES) throw invalidOption('batches', batches, right);
   const { step, learningRate, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1 } = options;
   const { maxGradientNorm = 1, seed = 0, dropout } = options;
   const update = { learningRate, step, beta1, beta2, epsilon, weightDecay };
@@ -75,7 +78,7 @@ export async function trainStep(
   const scale = targets === 0 ? 0 : 1 / targets;
   let loss = 0;
   for (const [i, batch] of batches.entries()) {
-    const pass = (step * MOST_BATCHES + i) % 2 ** 32;
+    const pass = (step * MOST_MICROBATCHES + i) % 2 ** 32;
     loss += await core.accumulate(batch, { scale, seed, pass, ...(dropout && { dropout }) });
   }
   if (!Number.isFinite(loss)) throw diverged(`the loss of step ${step}`, loss * scale);

@@ -22,7 +22,10 @@ export class TrainedWeights {
     this.#step = step;
   }
 
-  /** The rows of a weight in pieces, in the layout of a checkpoint. Throws `runtime` if a number is not finite. */
+  /**
+   * The rows of a weight in pieces, in the layout of a checkpoint. Throws `runtime` if a number is not
+   * finite.
+   */
   *rows(parameter: Parameter): Generator<Float32Array> {
     const best = this.#best?.get(parameter.name);
     const columns = parameter.shape.at(-1)!;

@@ -65,8 +65,8 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   }
 
   /**
-   * Reads model, data and, with `resume`, the newest training state. Throws `out-of-memory` with an estimate before
-   * anything large is read, `invalid-option`, and as `loadModel` and `readDocuments` do.
+   * Reads model, data and, with `resume`, the newest training state. Throws `out-of-memory` with an estimate
+   * before anything large is read, `invalid-option`, and as `loadModel` and `readDocuments` do.
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
     return new Trainer(await openRun(options));
@@ -114,7 +114,10 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     }
   }
 
-  /** The mean loss of the held-out documents, in nats; `undefined` without any. Throws `aborted`, and `runtime` if it is not finite. */
+  /**
+   * The mean loss of the held-out documents, in nats; `undefined` without any. Throws `aborted`, and
+   * `runtime` if it is not finite.
+   */
   async evaluate(): Promise<number | undefined> {
     const { validation, shape, options } = this.#run;
     if (validation === undefined) return undefined;
@@ -220,7 +223,9 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     return validationLoss === undefined ? pending : { ...pending, validationLoss };
   }
 
-  /** Runs `work`, unless the run has failed. A `runtime` error ends the run: every later call throws it again. */
+  /**
+   * Runs `work`, unless the run has failed. A `runtime` error ends the run: every later call throws it again.
+   */
   async #untilFailure<R>(work: () => Promise<R>): Promise<R> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
@@ -232,8 +237,8 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   }
 
   /**
-   * Throws `runtime` if the weights after the latest step give no finite loss, so that they never replace good ones: the
-   * loss of a step says only that the weights before it were good.
+   * Throws `runtime` if the weights after the latest step give no finite loss, so that they never replace
+   * good ones: the loss of a step says only that the weights before it were good.
    */
   async #checkWeights(): Promise<void> {
     const { core, state } = this.#run;
@@ -243,7 +248,10 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     this.#finiteStep = state.step;
   }
 
-  /** The weights to save or to generate with. Throws `runtime` if the run has diverged and none were kept before. */
+  /**
+   * The weights to save or to generate with. Throws `runtime` if the run has diverged and none were kept
+   * before.
+   */
   async #weights(): Promise<TrainedWeights> {
     if (this.#best === undefined) await this.#untilFailure(() => this.#checkWeights());
     return new TrainedWeights(this.#run.core, this.#best, this.step);
@@ -274,7 +282,10 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     return { step, loss, gradNorm, learningRate, tokens: state.tokens, tokensPerSecond };
   }
 
-  /** Adds a validation loss to the curve. With `patience`, keeps a copy of the weights if it is the lowest so far. */
+  /**
+   * Adds a validation loss to the curve. With `patience`, keeps a copy of the weights if it is the lowest so
+   * far.
+   */
   #noteValidation(step: number, loss: number): void {
     const { core, state, options } = this.#run;
     const isLowest = state.validation.every((point) => loss < point.loss);

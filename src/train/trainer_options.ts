@@ -25,28 +25,31 @@ import { DECAYS, type Decay } from './schedule.js';
 import { checkStore } from './state/training_state.js';
 import { checkData, type TrainingData } from './training_data.js';
 
-/** The adapter to train. */
+/** The LoRA adapter to train (Hu et al. 2021). */
 export interface LoraOptions {
-  /** r: rank of the change of each matrix. Default 8. */
+  /** r: rank of the product A B that is added to each matrix. Default 8. */
   readonly rank?: number;
-  /** The change is multiplied by alpha / rank. Default twice the rank. */
+  /** A B is multiplied by alpha / rank. Default twice the rank. */
   readonly alpha?: number;
   /**
-   * Matrices that are changed: `attn.c_attn`, `attn.c_proj`, `mlp.c_fc`, `mlp.c_proj`, or the ends of their names, as
-   * PEFT takes them. Default `c_attn`, as in PEFT.
+   * Matrices that get an adapter: `attn.c_attn`, `attn.c_proj`, `mlp.c_fc`, `mlp.c_proj`, or the ends of
+   * these names. Default `c_attn`, as in PEFT.
    */
   readonly targets?: readonly string[];
 }
 
-/** What `Trainer.create` takes. */
+/** Options of `Trainer.create`. */
 export interface TrainerOptions extends SourceOptions {
   /** The model to start from; without one, `config` describes a model to train from scratch. */
   readonly model?: Source;
-  /** LoRA adapters in PEFT's format that are added to the model's weights before it learns, as for `loadModel`. */
+  /**
+   * LoRA adapters in PEFT's format that are merged into the model's weights before training, as for
+   * `loadModel`.
+   */
   readonly adapters?: readonly AdapterChoice[];
   /** Configuration of a model to train from scratch. */
   readonly config?: ModelConfig;
-  /** Needed with `config`, and for a model that comes without one. */
+  /** Required with `config`, and for a model without tokenizer files. */
   readonly tokenizer?: Tokenizer;
   /** Documents to learn from. */
   readonly data: TrainingData;
@@ -54,49 +57,68 @@ export interface TrainerOptions extends SourceOptions {
   readonly epochs?: number;
   /** Steps of the optimizer in the whole run. */
   readonly steps?: number;
-  /** B: rows in one pass. Default 4. */
+  /** B: rows of a microbatch. Default 4. */
   readonly batchSize?: number;
-  /** Passes whose gradients make one step. Default 1. */
+  /** Microbatches of a step, whose gradients are accumulated. Default 1. */
   readonly accumulation?: number;
   /** T: tokens in a row. Default 256, or the model's context if that is shorter. */
   readonly contextLength?: number;
-  /** `packed`, the default, fills rows with documents one after the other; `documents` begins a row with each. */
+  /**
+   * `packed`, the default, fills each row with successive documents; `documents` starts a new row for each.
+   */
   readonly layout?: RowLayout;
   /** Highest learning rate. Default 1e-4 for a model, 1e-3 for an adapter, 6e-4 from scratch. */
   readonly learningRate?: number;
   /** How the learning rate falls after the warm-up. Default 'cosine'. */
   readonly schedule?: Decay;
-  /** Steps in which the learning rate rises. Default a twentieth of all. */
+  /** Number of first steps in which the learning rate rises linearly. Default a twentieth of all. */
   readonly warmup?: number;
   /** Learning rate of the last step. Default a tenth of `learningRate`. */
   readonly finalLearningRate?: number;
-  /** Decoupled decay of matrices and embeddings. Default 0.1. */
+  /** Decoupled weight decay of matrices and embeddings. Default 0.1. */
   readonly weightDecay?: number;
-  /** Default 0.9. */
+  /** Decay of AdamW's first moment. Default 0.9. */
   readonly beta1?: number;
-  /** Default 0.95. */
+  /** Decay of AdamW's second moment. Default 0.95. */
   readonly beta2?: number;
-  /** Default 1e-8. */
+  /** Added to the root of the second moment. Default 1e-8. */
   readonly epsilon?: number;
-  /** Gradients with a larger norm are scaled down to it. Default 1; Infinity leaves them alone. */
+  /** Gradients with a larger Euclidean norm are scaled down to it; Infinity disables that. Default 1. */
   readonly maxGradientNorm?: number;
-  /** Share of elements that dropout drops after the embedding, in attention and before each residual sum. Default 0. */
+  /**
+   * Dropout rate (Srivastava et al. 2014) after the embedding, of attention's weights and before each
+   * residual sum. Default 0.
+   */
   readonly dropout?: number;
-  /** Decides the order of data, dropout, the split for validation and first weights: 32 bits. Default 0. */
+  /**
+   * Seed of the order of data, dropout, the choice of held-out documents and initial weights: 32 bits.
+   * Default 0.
+   */
   readonly seed?: number;
-  /** Share of documents that is held out. Default 0.05; 0 for none. */
+  /** Share of the documents that is held out for validation. Default 0.05; 0 for none. */
   readonly validation?: number;
-  /** Steps between two losses of the held-out documents, which the last step has too. Default a tenth of all. */
+  /**
+   * Steps between two evaluations of the held-out documents; the last step always has one. Default a tenth of
+   * all.
+   */
   readonly evaluateEvery?: number;
-  /** Ends the run when so many validation losses in a row are no better than the best, whose weights are then kept. */
+  /**
+   * Early stopping: ends the run after this many evaluations in a row without a lower validation loss, and
+   * saves the weights with the lowest one.
+   */
   readonly patience?: number;
-  /** Where checkpoints go: the path of a folder, or a store of your own. Without it, none are written. */
+  /** Place of training states: the path of a folder, or a store of your own. Without it, none are saved. */
   readonly checkpoints?: string | TrainingStateStore;
-  /** Steps between two checkpoints. Default 100. */
+  /** Steps between two saved training states. Default 100. */
   readonly checkpointEvery?: number;
-  /** Go on from the newest checkpoint, if there is one. Default false: then `checkpoints` must have none. */
+  /**
+   * Resume from the newest training state, if there is one. Default false: then `checkpoints` must have none.
+   */
   readonly resume?: boolean;
-  /** Compute activations again instead of keeping them: less memory, about a quarter more time. */
+  /**
+   * Recompute activations in the backward pass instead of keeping them: less memory, about a quarter more
+   * time.
+   */
   readonly recompute?: boolean;
   /**
    * Train a LoRA adapter and leave the model's weights unchanged: gradients, moments and saved files are
@@ -105,13 +127,13 @@ export interface TrainerOptions extends SourceOptions {
   readonly lora?: LoraOptions;
   /** As for `loadModel`. */
   readonly build?: 'auto' | Build;
-  /** How many threads compute. Default 'auto'. The count changes no result. */
+  /** Number of threads, which changes no result. Default 'auto'. */
   readonly threads?: 'auto' | number;
-  /** Ends reading, and the run after the step under way, with `aborted`. */
+  /** Ends reading with `aborted`, and a run after its current step. */
   readonly signal?: AbortSignal;
 }
 
-/** Options whose defaults do not depend on model and data. */
+/** Defaults that do not depend on model and data. */
 const DEFAULTS = {
   batchSize: 4,
   accumulation: 1,
@@ -161,7 +183,7 @@ const OTHER_NAMES = [
 export type ResolvedOptions = Omit<TrainerOptions, 'lora'> &
   Required<Pick<TrainerOptions, keyof typeof DEFAULTS>> & { readonly lora?: LoraShape };
 
-/** Smallest f32 of full precision: with an epsilon of 0, gradients of 0 would make weights NaN. */
+/** Smallest normal f32: with an epsilon of 0, gradients of 0 would make weights NaN. */
 const LEAST_EPSILON = 2 ** -126;
 
 const NUMBERS: Readonly<Record<string, NumberRule>> = {
@@ -189,7 +211,7 @@ const NUMBERS: Readonly<Record<string, NumberRule>> = {
   checkpointEvery: whole(1),
 };
 
-/** Fills in defaults. Throws `invalid-option`. */
+/** Checks options and fills in defaults. Throws `invalid-option`. */
 export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions {
   checkOptionNames('Trainer.create', options, [...Object.keys(DEFAULTS), ...OTHER_NAMES], [TRAINING]);
   for (const [name, rule] of Object.entries(NUMBERS)) {

@@ -4,13 +4,13 @@ import type { DocumentPart } from '../files/data_file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
 
-/** A document: its text, a prompt with the completion that alone is learned, or a part that `readDocuments` gives. */
+/** A document: its text, a prompt and a completion, or a part that `readDocuments` gives. */
 export type TrainingText =
   | string
   | {
-      /** Text that is read but not learned. */
+      /** Text without a loss, on which the completion is conditioned. */
       readonly prompt: string;
-      /** Text that is learned. */
+      /** Text that has a loss. */
       readonly completion: string;
     }
   | DocumentPart;
@@ -21,14 +21,14 @@ export type TrainingData = TokenDocuments | Iterable<TrainingText> | AsyncIterab
 const WANTED =
   'an iterable of texts, of { prompt, completion } or of what readDocuments gives, or what tokenizeDocuments gives';
 
-/** Throws `invalid-option` for what cannot be training data. */
+/** Throws `invalid-option` if `data` is not training data. */
 export function checkData(data: unknown): void {
   const isObject = typeof data === 'object' && data !== null;
   if (isObject && ('tokens' in data || Symbol.iterator in data || Symbol.asyncIterator in data)) return;
   throw invalidOption('data', data, WANTED);
 }
 
-/** The token ids of training data. Throws as `tokenizeDocuments` does. */
+/** Encodes training data that is not encoded yet. Throws as `tokenizeDocuments` does. */
 export async function encodeData(
   data: TrainingData,
   tokenizer: Tokenizer,

@@ -10,7 +10,7 @@ import { checkDocuments, type TokenDocuments } from './token_documents.js';
 export interface FilledBatch extends Batch {
   /** B x T token ids. */
   readonly tokens: Int32Array;
-  /** B x T targets; -1 if none is asked for. */
+  /** B x T target ids; -1 for a token without a target. */
   readonly targets: Int32Array;
 }
 
@@ -18,15 +18,15 @@ export interface FilledBatch extends Batch {
 export interface BatchShape {
   /** How documents fill rows. */
   readonly layout: RowLayout;
-  /** B */
+  /** B: rows of a batch. */
   readonly rows: number;
-  /** T */
+  /** T: tokens of a row. */
   readonly length: number;
   /** Token id after each document. */
   readonly endOfText: number;
 }
 
-/** How far the data was gone through: `row` rows of epoch `epoch` are done. */
+/** A position in the data: `row` rows of epoch `epoch` are done. */
 export interface DataPosition {
   /** Epochs that are done, from 0. */
   readonly epoch: number;
@@ -104,22 +104,22 @@ export class TrainingBatches {
     return this.#batch;
   }
 
-  /** Other documents are neighbours in each epoch's packed rows. */
+  /** Orders the documents anew in each epoch, so that packed rows join different ones. */
   #arrange(): Rows {
     const { layout, length, endOfText } = this.#shape;
     const order = permutation(this.#documents.starts.length, this.#seed, 2 * this.#epoch + 1);
     return arrangeRows(this.#documents, order, layout, length, endOfText);
   }
 
-  /** A long document gives many neighbouring rows. */
+  /** Orders the rows, since a long document gives many in succession. */
   #shuffle(): Int32Array {
     return permutation(this.#rows.count, this.#seed, 2 * this.#epoch + 2);
   }
 }
 
 /**
- * All rows once, in the order of the data. Rows that are missing in the last batch have no targets. The arrays of a
- * batch are valid until the next one is taken.
+ * All rows once, in the order of the data. The last batch is filled up with rows without targets. The arrays
+ * of a batch are valid until the next one is taken.
  */
 export function* validationBatches(documents: TokenDocuments, shape: BatchShape): Generator<FilledBatch> {
   checkDocuments(documents);
@@ -138,10 +138,10 @@ export function* validationBatches(documents: TokenDocuments, shape: BatchShape)
   }
 }
 
-/** Epochs whose orders differ: each takes two of the 32-bit streams of random numbers. */
+/** Limit of the epoch: each has two of the 2^32 random streams, and the first stream splits the documents. */
 const MOST_EPOCHS = 2 ** 31 - 2;
 
-/** Tokens in a batch at most: more than the memory of training has room for. */
+/** Limit of the tokens in a batch, above what fits into the memory of training. */
 const MOST_TOKENS = 2 ** 24;
 
 function checkShape(shape: BatchShape): void {

@@ -5,8 +5,9 @@ import { blobError } from '../../files/blob_source.js';
 import { type DataFile, dataFormat } from '../../files/data_file.js';
 
 /**
- * Training data that a page has at hand: a chosen or dropped file, or `new File([text], 'pasted.txt')`. As in Node, names
- * that end with .jsonl or .ndjson are JSON lines, and those that end with .gz are decompressed while they are read.
+ * A file of a page as training data: a chosen or dropped file, or `new File([text], 'pasted.txt')`. As in
+ * Node, files whose names end with .jsonl or .ndjson are JSON lines, and those that end with .gz are
+ * decompressed while they are read.
  */
 export function blobDataFile(file: File): DataFile {
   if (!isBlob(file) || typeof file.name !== 'string') throw invalidOption('file', file, 'a File');
@@ -39,7 +40,7 @@ async function* readChunks(
     }
   } catch (error) {
     if (error instanceof Gpt2Error) throw error;
-    // A file that is gone or locked says so by this kind of error.
+    // Reading a file that was removed or locked throws a DOMException.
     if (!isPacked || error instanceof DOMException) throw blobError(error, file.name);
     const { message } = error as Error;
     throw new Gpt2Error('invalid-file', `${file.name} cannot be decompressed: ${message}`, { cause: error });

@@ -1,4 +1,4 @@
-/** Bytes that wait to be taken from the front, in one piece. */
+/** A queue of bytes that keeps its content contiguous. */
 export class ByteQueue {
   #buffer: Uint8Array = new Uint8Array(1 << 16);
   #start = 0;
@@ -8,7 +8,7 @@ export class ByteQueue {
     return this.#end - this.#start;
   }
 
-  /** A view of all that waits; valid until the next call of `push`. */
+  /** A view of all bytes; valid until the next call of `push`. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
   }
@@ -19,7 +19,7 @@ export class ByteQueue {
     this.#end += chunk.length;
   }
 
-  /** Takes bytes from the front. */
+  /** Removes bytes from the front. */
   drop(count: number): void {
     this.#start += count;
   }
@@ -34,7 +34,7 @@ export class ByteQueue {
   }
 }
 
-/** How many line breaks bytes[0, end) hold. */
+/** Counts the line breaks in bytes[0, end). */
 export function countLines(bytes: Uint8Array, end: number): number {
   let lines = 0;
   for (let at = bytes.indexOf(0x0a); at !== -1 && at < end; at = bytes.indexOf(0x0a, at + 1)) lines++;

@@ -3,8 +3,8 @@ import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { type Line, readLines } from './lines.js';
 
 /**
- * The documents of a file with a JSON object in each line: `{ "text" }`, or `{ "prompt", "completion" }`. Other fields
- * are not read, and blank lines are passed over. Throws `invalid-file` with the line.
+ * The documents of a file with a JSON object in each line: `{ "text" }`, or `{ "prompt", "completion" }`.
+ * Other fields are ignored, and blank lines skipped. Throws `invalid-file` with the line.
  */
 export async function* readJsonLines(
   file: DataFile,

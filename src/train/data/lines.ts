@@ -2,7 +2,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { ByteQueue } from './byte_queue.js';
 
-/** Longer lines would be too long for a string. */
+/** Limit of a line: V8's longest string has 2^29 - 24 characters. */
 const LONGEST_LINE_BYTES = 2 ** 28;
 const NEWLINE = 0x0a;
 
@@ -14,7 +14,9 @@ export interface Line {
   readonly text: string;
 }
 
-/** The lines of a file that are not blank. Throws `invalid-file` with the line if it is not UTF-8 or too long. */
+/**
+ * The lines of a file that are not blank. Throws `invalid-file` with the line if it is not UTF-8 or too long.
+ */
 export async function* readLines(
   file: DataFile,
   signal?: AbortSignal,
@@ -56,7 +58,7 @@ function* decodeLine(file: string, number: number, bytes: Uint8Array): Generator
   if (text.trim() !== '') yield { number, text };
 }
 
-/** The documents of a text file with one in each line, without the line breaks. Blank lines are passed over. */
+/** The documents of a text file that has one in each line, without line breaks. Blank lines are skipped. */
 export async function* readLineDocuments(
   file: DataFile,
   signal?: AbortSignal,

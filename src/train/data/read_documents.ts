@@ -6,7 +6,7 @@ import { readJsonLines } from './jsonl_documents.js';
 import { readLineDocuments } from './lines.js';
 import { readTextDocuments } from './text_documents.js';
 
-/** How far reading is: stored bytes of all files, and the file being read. */
+/** Progress of reading: stored bytes of all files, and the file being read. */
 export interface ReadProgress {
   /** Stored bytes that have been read. */
   readonly loaded: number;
@@ -27,9 +27,9 @@ export interface ReadDocumentsOptions {
 const READERS = { text: readTextDocuments, lines: readLineDocuments, jsonl: readJsonLines };
 
 /**
- * The documents of files in order. In text files `<|endoftext|>` separates documents; files of format
- * `lines` have one in each line; JSON lines too, as `{ "text" }` or as `{ "prompt", "completion" }`. Never
- * holds more than a part of a document. Throws `invalid-file` with file and line, the errors of reading a
+ * The documents of files in order. In text files `<|endoftext|>` separates documents; files of format `lines`
+ * have one in each line; JSON lines too, as `{ "text" }` or as `{ "prompt", "completion" }`. Never holds more
+ * than one part of a document in memory. Throws `invalid-file` with file and line, the errors of reading a
  * file, and `aborted`.
  */
 export function readDocuments(
@@ -48,7 +48,7 @@ function isDataFile(file: unknown): boolean {
   return isNamed && Number.isFinite(byteLength) && typeof read === 'function';
 }
 
-/** A file whose bytes may be of any view and realm. */
+/** The chunks of a file as Uint8Arrays of this realm, whatever views and realm its `read` uses. */
 async function* bytesOf(file: DataFile, ...args: Parameters<DataFile['read']>): AsyncGenerator<Uint8Array> {
   const chunks = file.read(...args);
   checkIterable(`what read() of ${file.name} gives`, chunks, 'an iterable of Uint8Arrays');

@@ -1,34 +1,34 @@
 import { invalidOption } from '../../base/check_options.js';
 import type { TokenDocuments } from './token_documents.js';
 
-/** A target that counts for no loss. */
+/** Target of a token that has no loss. */
 export const NO_TARGET = -1;
 
 /**
- * How documents become rows: `packed` joins them by the end of text and cuts the stream into rows, `documents` begins
- * a row with each document.
+ * How documents become rows: `packed` joins them with end-of-text tokens between them and cuts the result
+ * into rows; `documents` starts a new row for each document.
  */
 export type RowLayout = 'packed' | 'documents';
 
-/** Throws `invalid-option` for what is no layout. */
+/** Throws `invalid-option` if `layout` is not a RowLayout. */
 export function checkLayout(layout: unknown): void {
   if (layout === 'packed' || layout === 'documents') return;
   throw invalidOption('layout', layout, "'packed' or 'documents'");
 }
 
-/** Rows of T tokens to evaluate with the T tokens that should follow. */
+/** Rows of T tokens, each token with the one that follows it as its target. */
 export interface Rows {
   readonly count: number;
-  /** Writes row `row` to tokens[at, at + T) and targets[at, at + T). */
+  /** Writes a row to tokens[at, at + T) and targets[at, at + T). */
   fill(row: number, tokens: Int32Array, targets: Int32Array, at: number): void;
 }
 
-/** A stretch of the joined text: end of text, documents each with an end of text after them. */
+/** Documents in an order, joined: an end-of-text token, then each document followed by one. */
 class JoinedText {
   readonly #documents: TokenDocuments;
   readonly #order: Int32Array;
   readonly #end: number;
-  /** Where each document of the order begins in the joined text, and at last where the text ends. */
+  /** Index of each document's first token in the joined text, then the length of the text. */
   readonly #places: Float64Array;
 
   constructor(documents: TokenDocuments, order: Int32Array, endOfText: number) {
@@ -43,12 +43,18 @@ class JoinedText {
     });
   }
 
-  /** Where the document at a place of the order begins; past the last one, where the text ends. */
+  /**
+   * Index of the first token of the document at a place of the order; after the last one, the length of the
+   * text.
+   */
   placeOf(index: number): number {
     return this.#places[index]!;
   }
 
-  /** Writes the tokens from `from` and the tokens that follow them, up to `to`; end of text and no targets after it. */
+  /**
+   * Writes a row of `length` tokens: those from `from` on, with targets up to `to`, exclusive. The rest of
+   * the row is end-of-text tokens without targets.
+   */
   fill(from: number, to: number, length: number, tokens: Int32Array, targets: Int32Array, at: number): void {
     const { starts, ends, learned, tokens: ids } = this.#documents;
     tokens.fill(this.#end, at, at + length);
@@ -63,9 +69,9 @@ class JoinedText {
         const source = starts[document]! + place - first;
         const isEnd = source === ends[document]!;
         const id = isEnd ? this.#end : ids[source]!;
-        const parameter = at + place - from;
-        if (source >= learned[document]!) targets[parameter - 1] = id;
-        if (place - from < length) tokens[parameter] = id;
+        const column = at + place - from;
+        if (source >= learned[document]!) targets[column - 1] = id;
+        if (place - from < length) tokens[column] = id;
       }
     }
   }
@@ -78,7 +84,7 @@ class JoinedText {
     return source === this.#documents.ends[document]! ? this.#end : this.#documents.tokens[source]!;
   }
 
-  /** The document of the order that holds a place, its end of text included. */
+  /** Place in the order of the document that a token belongs to, as the end-of-text token after it does. */
   #indexAt(place: number): number {
     let low = 0;
     let high = this.#order.length - 1;
@@ -92,9 +98,9 @@ class JoinedText {
 }
 
 /**
- * The rows of documents in an order, for a context of `length` tokens. Every learned token and every end of text is
- * the target of exactly one row; what is missing in a row is filled with ends of text. Of `documents` rows those without
- * a target are left out.
+ * Arranges documents, in an order, in rows of `length` tokens. Each token with a loss, and each end-of-text
+ * token after a document, is a target exactly once. Rows are filled up with end-of-text tokens. With the
+ * layout `documents`, rows without a target are left out.
  */
 export function arrangeRows(
   documents: TokenDocuments,
@@ -107,7 +113,7 @@ export function arrangeRows(
   const whole = text.placeOf(order.length);
   if (layout === 'packed') {
     return {
-      // A row reads one token beyond its last, so that rows overlap by one.
+      // The last target of a row is the first token of the next one.
       count: Math.ceil((whole - 1) / length),
       fill: (row, tokens, targets, at) =>
         text.fill(row * length, Math.min(whole, (row + 1) * length + 1), length, tokens, targets, at),

@@ -1,8 +1,8 @@
 import { RandomStream } from '../../base/random.js';
 
 /**
- * The numbers 0 to count - 1 in an order that is a function of seed and stream alone, every order equally likely
- * (Fisher and Yates 1938, as Durstenfeld 1964). `seed`: an integer from 0 to 2^53 - 1; `stream`: from 0 to 2^32 - 1.
+ * A random permutation of the numbers 0 to count - 1, a function of seed and stream (Fisher and Yates 1938;
+ * Durstenfeld 1964). `seed`: an integer from 0 to 2^53 - 1; `stream`: an integer from 0 to 2^32 - 1.
  */
 export function permutation(count: number, seed: number, stream: number): Int32Array {
   const order = Int32Array.from({ length: count }, (_, i) => i);

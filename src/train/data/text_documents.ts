@@ -4,9 +4,9 @@ import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { END_OF_TEXT } from '../../tokenizer/files/settings.js';
 import { ByteQueue, countLines } from './byte_queue.js';
 
-/** A document longer than this comes in parts. */
+/** A longer document is given in parts of about this size. */
 const PART_BYTES = 2 ** 20;
-/** A text without a safe place to cut for so long is cut between any two characters. */
+/** A part this long is cut between any two characters, even if that can change its tokens. */
 const LONGEST_PART_BYTES = 2 ** 24;
 
 const NEWLINE = 0x0a;
@@ -20,9 +20,9 @@ const WHITE_SPACE = /\p{White_Space}/u;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The documents of a text file: `<|endoftext|>` separates them, and a file without it is one document. A line break on
- * either side of a separator and one at the end of the file belong to no document; empty documents are left out.
- * Throws `invalid-file` for what is not UTF-8, with the line.
+ * The documents of a text file: `<|endoftext|>` separates them, and a file without it is one document. A line
+ * break on either side of a separator and one at the end of the file belong to no document; empty documents
+ * are left out. Throws `invalid-file`, with the line, if the file is not UTF-8.
  */
 export async function* readTextDocuments(
   file: DataFile,
@@ -37,14 +37,14 @@ export async function* readTextDocuments(
 class DocumentCutter {
   readonly #file: string;
   readonly #queue = new ByteQueue();
-  /** Bytes at the front of the queue in which no separator begins. */
+  /** Number of bytes at the front of the queue in which no separator begins. */
   #searched = 0;
-  /** Bytes at the front of the queue that hold no place to cut. */
+  /** Number of bytes at the front of the queue that have no place to cut. */
   #uncut = 0;
   #line = 1;
   #atFileStart = true;
   #atDocumentStart = true;
-  /** Whether a part of the document was given out. */
+  /** Whether an earlier part of the document was given out. */
   #begun = false;
 
   constructor(file: string) {
@@ -53,7 +53,7 @@ class DocumentCutter {
 
   *push(chunk: Uint8Array): Generator<DocumentPart> {
     this.#queue.push(chunk);
-    // Until so many bytes are there, what begins the file or ends the document is not certain.
+    // Fewer bytes may be only the beginning of a byte order mark, a line break or a separator.
     while (this.#queue.length > SEPARATOR.length) {
       this.#skipStart();
       const separator = this.#findSeparator();
@@ -94,7 +94,7 @@ class DocumentCutter {
     else if (bytes[0] === RETURN && bytes[1] === NEWLINE) this.#drop(2);
   }
 
-  /** Where the first whole separator begins, -1 where none is. */
+  /** Index of the first complete separator, or -1. */
   #findSeparator(): number {
     const { bytes } = this.#queue;
     for (;;) {
@@ -119,7 +119,7 @@ class DocumentCutter {
     if (!isEmpty) yield part;
   }
 
-  /** Takes `length` bytes as a part, and drops `rest` bytes after them. */
+  /** Removes `length` bytes as a part and `rest` more bytes after them. */
   #take(length: number, rest: number, last: boolean): DocumentPart {
     const line = this.#line;
     const bytes = this.#queue.bytes.subarray(0, length);
@@ -145,12 +145,12 @@ class DocumentCutter {
   }
 
   /**
-   * The last place before which a word ends and after which white space begins: whatever follows, the split pattern
-   * cuts there. 0 where the part has none and may still grow.
+   * The last index at which white space follows a word. GPT-2's split pattern always splits there, so a cut
+   * changes no token. 0 if the part has no such place and may still grow.
    */
   #cut(): number {
     const { bytes } = this.#queue;
-    // A separator may have begun at the end, and the line break before it would not be text.
+    // The last bytes may be a line break and the beginning of a separator, which are not text.
     const end = Math.min(this.#searched, bytes.length - SEPARATOR.length) - 2;
     for (let at = end; at > this.#uncut; at--) {
       if ((bytes[at] === SPACE || bytes[at] === NEWLINE) && !isWhiteSpaceBefore(bytes, at)) return at;
@@ -166,14 +166,14 @@ function isWhiteSpaceBefore(bytes: Uint8Array, at: number): boolean {
   return WHITE_SPACE.test(new TextDecoder().decode(before));
 }
 
-/** The first byte of the character that bytes[at] belongs to. */
+/** Index of the first byte of the character that bytes[at] belongs to. */
 function characterStart(bytes: Uint8Array, at: number): number {
   let start = at;
   while (start > 0 && at - start < 3 && isContinuation(bytes[start]!)) start--;
   return start;
 }
 
-/** Lines before the first one that is not UTF-8. */
+/** Number of lines before the first one that is not UTF-8. */
 function linesBeforeFault(bytes: Uint8Array): number {
   let lines = 0;
   for (let start = 0; start < bytes.length; lines++) {

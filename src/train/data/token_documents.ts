@@ -6,7 +6,7 @@ import type { DocumentPart } from '../../files/data_file.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { permutation } from './shuffle.js';
 
-/** Documents as token ids, without the end of text after each. */
+/** Documents as token ids, without the end-of-text tokens that training puts after them. */
 export interface TokenDocuments {
   /** The tokens of all documents. */
   readonly tokens: Int32Array;
@@ -14,11 +14,14 @@ export interface TokenDocuments {
   readonly starts: Int32Array;
   /** Index after the last token of each document. */
   readonly ends: Int32Array;
-  /** The index in `tokens` of each document's first token that is learned; before it is the prompt. */
+  /**
+   * Loss mask: the index in `tokens` of each document's first token that has a loss. The tokens before it are
+   * the prompt.
+   */
   readonly learned: Int32Array;
 }
 
-/** Throws `invalid-option` for what no documents can be, such as none, or one that ends outside of the tokens. */
+/** Throws `invalid-option` if there are no documents, or one does not lie in the tokens. */
 export function checkDocuments(documents: unknown): asserts documents is TokenDocuments {
   const right = 'what tokenizeDocuments gives';
   if (typeof documents !== 'object' || documents === null) throw invalidOption('documents', documents, right);
@@ -47,11 +50,11 @@ export function checkDocuments(documents: unknown): asserts documents is TokenDo
 export interface DataCounts {
   /** Number of documents. */
   readonly documents: number;
-  /** Tokens of the documents, prompts included and ends of text left out. */
+  /** Tokens of the documents, with prompts and without end-of-text tokens. */
   readonly tokens: number;
 }
 
-/** Counts documents and their tokens; zeros if there are none. */
+/** Counts documents and their tokens; zeros for undefined. */
 export function countData(documents: TokenDocuments | undefined): DataCounts {
   if (documents === undefined) return { documents: 0, tokens: 0 };
   const { starts, ends } = documents;
@@ -59,7 +62,7 @@ export function countData(documents: TokenDocuments | undefined): DataCounts {
 }
 
 /**
- * Encodes documents; special tokens are not looked for in their text. Prompt and completion are encoded
+ * Encodes documents; text that spells a special token is encoded as text. Prompt and completion are encoded
  * apart, so that a prompt has the same tokens with any completion. Throws `invalid-file` if there is no
  * text at all, `aborted`, and the errors of reading and encoding.
  */
@@ -107,8 +110,8 @@ export async function tokenizeDocuments(
 }
 
 /**
- * Takes a share of the documents, 0 to 1, away for validation: at least one, chosen by the seed, and at least one
- * stays. A single document gives its end.
+ * Holds out a share of the documents, 0 to 1, for validation: at least one, chosen by the seed, but not all.
+ * A single document is split into a beginning and an end.
  */
 export function splitDocuments(
   documents: TokenDocuments,
@@ -128,7 +131,7 @@ export function splitDocuments(
   if (count === 1) return splitOne(documents, share);
   const held = Math.min(count - 1, Math.max(1, Math.round(share * count)));
   const order = permutation(count, seed, 0);
-  // In the order of the data, so that only the choice depends on the seed.
+  // Sorted: the seed decides which documents are chosen, but not their order.
   const pick = (indices: Int32Array): TokenDocuments => {
     const sorted = indices.sort();
     return {

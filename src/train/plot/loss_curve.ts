@@ -17,7 +17,7 @@ export interface LossCurve {
   readonly validation: readonly LossPoint[];
 }
 
-/** What both axes must show; something to draw on even where there are no points, or only equal ones. */
+/** Ranges of both axes. Neither is empty, even without points or with equal ones only. */
 export interface Bounds {
   readonly firstStep: number;
   readonly lastStep: number;
@@ -26,8 +26,8 @@ export interface Bounds {
 }
 
 /**
- * The points that can be drawn: a diverged run has losses that are no finite numbers. Throws `invalid-option` for what is
- * no curve.
+ * The points whose losses are finite: those of a diverged run may not be. Throws `invalid-option` if `curve`
+ * is not a LossCurve.
  */
 export function drawable(curve: LossCurve): LossCurve {
   const { training, validation } = (curve ?? {}) as LossCurve;
@@ -43,7 +43,7 @@ function isPoint(point: unknown): boolean {
   return Number.isSafeInteger(step) && typeof loss === 'number';
 }
 
-/** Losses that differ by less, as a share of them, are drawn as equal ones: no ticks lie between them. */
+/** A smaller relative range of losses is drawn as a constant: rounding leaves no ticks within it. */
 const LEAST_RANGE = 1e-12;
 
 export function boundsOf({ training, validation }: LossCurve): Bounds {
@@ -64,16 +64,16 @@ export function boundsOf({ training, validation }: LossCurve): Bounds {
   return { firstStep, lastStep, lowest: lowest - margin, highest: highest + margin };
 }
 
-/** Means of steps and losses in `count` stretches of equal length; stretches without points are left out. */
+/** Mean steps and losses of `count` ranges of equal length; ranges without points are left out. */
 export function thinned(points: readonly LossPoint[], count: number, bounds: Bounds): LossPoint[] {
   const width = (bounds.lastStep - bounds.firstStep) / count;
   const means: LossPoint[] = [];
   for (let i = 0; i < points.length; ) {
-    const stretch = Math.floor((points[i]!.step - bounds.firstStep) / width);
+    const range = Math.floor((points[i]!.step - bounds.firstStep) / width);
     let [steps, losses, met] = [0, 0, 0];
     for (; i < points.length; i++, met++) {
       const { step, loss } = points[i]!;
-      if (Math.floor((step - bounds.firstStep) / width) !== stretch) break;
+      if (Math.floor((step - bounds.firstStep) / width) !== range) break;
       steps += step;
       losses += loss;
     }
@@ -82,7 +82,7 @@ export function thinned(points: readonly LossPoint[], count: number, bounds: Bou
   return means;
 }
 
-/** Round numbers from `low` to `high`: at most `most` + 1 multiples of 1, 2 or 5 times a power of ten. */
+/** At most `most` + 1 multiples, from `low` to `high`, of a unit: 1, 2 or 5 times a power of ten. */
 export function ticks(low: number, high: number, most: number): number[] {
   const rough = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -92,18 +92,18 @@ export function ticks(low: number, high: number, most: number): number[] {
   return Array.from({ length: count }, (_, i) => (first + i) * unit);
 }
 
-/** As `ticks`, but at least two: with a smaller unit if needed. */
+/** As `ticks`, with a unit that is small enough for at least two. */
 export function severalTicks(low: number, high: number, most: number): number[] {
   const found = ticks(low, high, most);
   return found.length < 2 ? severalTicks(low, high, most + 1) : found;
 }
 
-/** Whole numbers from `low` to `high`, which are whole too: at most `most` + 1. */
+/** At most `most` + 1 whole numbers from `low` to `high`, which must be whole. */
 export function wholeTicks(low: number, high: number, most: number): number[] {
   return ticks(low, high, Math.min(most, high - low));
 }
 
-/** A tick without the digits that binary fractions add. */
+/** A tick rounded to 6 digits, which hides the error of binary fractions. */
 export function tickText(value: number): string {
   return value === 0 ? '0' : String(Number(value.toPrecision(6)));
 }

@@ -11,7 +11,7 @@ import {
   wholeTicks,
 } from './loss_curve.js';
 
-/** A drawing, in its own units, and the room above its axes. */
+/** Size of a drawing in its own units, and the space above its axes. */
 export interface CurveFrame {
   readonly width: number;
   readonly height: number;
@@ -19,14 +19,14 @@ export interface CurveFrame {
 }
 
 const FRAME: CurveFrame = { width: 800, height: 450, top: 60 };
-/** Room around the axes. */
+/** Space beside and below the axes. */
 const LEFT = 70;
 const RIGHT = 20;
 const BOTTOM = 55;
-/** Between two numbers of an axis, about. */
+/** Approximate distance of two numbers of an axis. */
 const TICK_WIDTH = 90;
 const TICK_HEIGHT = 60;
-/** More would not be seen. */
+/** Limit of the points of a line, one for about each unit of the width. */
 const MOST_POINTS = 700;
 
 const STYLE = `
@@ -60,7 +60,7 @@ ${lossCurveElements(curve, FRAME)}
 `;
 }
 
-/** Axes and lines for an SVG element; their classes are styled by the page that has the element. */
+/** Axes and lines as content of an SVG element, whose page styles their classes. */
 export function lossCurveElements(curve: LossCurve, frame: CurveFrame): string {
   const { training, validation } = drawable(curve);
   const bounds = boundsOf({ training, validation });
@@ -82,7 +82,7 @@ ${marks.join('\n')}`;
 
 type Place = (point: LossPoint) => [x: number, y: number];
 
-/** Where a point is drawn, to a hundredth. */
+/** Maps points to coordinates, rounded to a hundredth. */
 function placing(
   { firstStep, lastStep, lowest, highest }: Bounds,
   { width, height, top }: CurveFrame,
@@ -126,7 +126,7 @@ function legend({ training, validation }: LossCurve): string {
 }
 
 function escapeText(text: string): string {
-  // Control characters cannot stand in XML at all.
+  // XML allows no control characters, not even escaped ones.
   const visible = text.replace(/\p{Cc}/gu, ' ');
   return visible.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

@@ -16,11 +16,11 @@ export interface TerminalOptions {
   readonly columns: number;
   /** Lines of the curve itself; two more are for the axis and the legend. Default 12. */
   readonly rows?: number;
-  /** Whether to use colours, which only a terminal shows. */
+  /** Whether to use ANSI colours. */
   readonly colors: boolean;
 }
 
-/** A character of Braille has 2 x 4 dots; these are its bits, by row and column. */
+/** A Braille character has 4 rows of 2 dots; these are its bits, by row and column. */
 const BRAILLE = 0x2800;
 const DOT_BITS = [
   [0x01, 0x08],
@@ -28,7 +28,7 @@ const DOT_BITS = [
   [0x04, 0x20],
   [0x40, 0x80],
 ] as const;
-/** Columns and rows at most: more than any terminal has. */
+/** Limit of columns and of rows, above those of any terminal. */
 const MOST_CHARACTERS = 10_000;
 const VALIDATION_MARK = '●';
 const BLUE = '\u001b[34m';
@@ -75,13 +75,13 @@ export function lossCurveText(curve: LossCurve, options: TerminalOptions): strin
     validation.length > 0 ? paint(YELLOW, `${VALIDATION_MARK} validation ${lossText(validation)}`) : '',
   ].filter((part) => part !== '');
   const indent = ' '.repeat(labelWidth + 1);
-  // Colours take no column, so the legend is measured without them.
+  // Colour codes take no column, so the width of the legend is measured without them.
   const legendWidth = legend.join('   ').replaceAll(COLORS, '').length;
   const legendLines = legendWidth <= width ? [legend.join('   ')] : legend;
   return `${[...lines, `${indent}└${axis}`, ...legendLines.map((line) => `${indent} ${line}`)].join('\n')}\n`;
 }
 
-/** A line through the points, as the bits of each character. */
+/** Draws a line through the points, as the bits of each Braille character. */
 function drawDots(
   points: readonly LossPoint[],
   width: number,

@@ -6,8 +6,8 @@ import { threefry2x32 } from '../../base/random.js';
 import type { TrainCore } from '../../core/training/train_core.js';
 
 /**
- * Fills in an adapter that changes nothing yet, as PEFT does: A is uniform within 1 / sqrt(inputs) of 0 (He et al. 2015
- * with the slope sqrt(5)), B is 0.
+ * Writes the initial numbers of an adapter as PEFT does: A is uniform in +-1 / sqrt(inputs) (He et al. 2015,
+ * with the slope sqrt(5)) and B is 0, so that the adapter changes no logit yet.
  */
 export function initializeAdapter(core: TrainCore, seed: number): void {
   core.parameters.forEach((parameter, index) => {
@@ -24,7 +24,9 @@ export function initializeAdapter(core: TrainCore, seed: number): void {
   });
 }
 
-/** The adapter that a core trains; `valuesOf` gives the numbers of its parameters. */
+/**
+ * The adapter that a core trains. `valuesOf` gives the values of a parameter: A [rank, in] or B [out, rank].
+ */
 export function trainedAdapter(
   { config }: TrainCore,
   { rank, alpha, targets }: LoraShape,
@@ -41,7 +43,7 @@ export function trainedAdapter(
   return { rank, alpha, targets, pairs: new Map(pairs) };
 }
 
-/** 32-bit fingerprint of the base weights: of the first row of each. */
+/** 32-bit fingerprint of the base weights, computed from the first row of each. */
 export function fingerprintBase(core: TrainCore): number {
   let hash = FNV_START;
   for (const parameter of core.frozen) {

@@ -13,7 +13,10 @@ export interface SavedState {
   readonly stored: Readonly<Record<string, unknown>>;
 }
 
-/** The newest training state of a store. Throws `invalid-option` if there is one and the run is not to resume it. */
+/**
+ * The newest training state of a store. Throws `invalid-option` if there is one and the run is not to resume
+ * it.
+ */
 export async function newestState(
   store: TrainingStateStore | undefined,
   resume: boolean,
@@ -34,8 +37,8 @@ export async function openState(source: ModelSource): Promise<SavedState> {
 }
 
 /**
- * Puts the weights and moments of a saved state into the core. Throws `invalid-option` if it is the state of another run,
- * and `invalid-file`.
+ * Puts the weights and moments of a saved state into the core. Throws `invalid-option` if it is the state of
+ * another run, and `invalid-file`.
  */
 export async function restoreState(
   { source, stored }: SavedState,

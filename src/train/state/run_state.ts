@@ -34,15 +34,17 @@ export function identityOptions(options: ResolvedOptions): RunIdentity {
   return { batchSize, accumulation, layout, validation, seed, dropout, lora };
 }
 
-/** The object that is stored for a state: `fruitless` is the stored name of `evaluationsWithoutImprovement`. */
+/**
+ * The object that is stored for a state: `fruitless` is the stored name of `evaluationsWithoutImprovement`.
+ */
 export function storedState(state: RunState, identity: RunIdentity): object {
   const { evaluationsWithoutImprovement: fruitless, ...rest } = state;
   return { ...rest, fruitless, identity };
 }
 
 /**
- * The state in what `storedState` gave; `name` says in messages where it was read. Throws `invalid-option` if the run
- * had other data, another model or other options, and `invalid-file` for numbers that no run has.
+ * The state in what `storedState` gave; `name` says in messages where it was read. Throws `invalid-option` if
+ * the run had other data, another model or other options, and `invalid-file` for numbers that no run has.
  */
 export function restoredState(
   stored: Readonly<Record<string, unknown>>,

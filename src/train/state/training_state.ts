@@ -35,8 +35,8 @@ const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoment
 export type BestWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
 /**
- * Writes a training state: trained weights, both moments of AdamW, the best weights if there are any, and `state`, which
- * becomes JSON. Throws `runtime` if a number is not finite, and `storage`.
+ * Writes a training state: trained weights, both moments of AdamW, the best weights if there are any, and
+ * `state`, which becomes JSON. Throws `runtime` if a number is not finite, and `storage`.
  */
 export async function writeState(
   target: ModelTarget,

@@ -1,13 +1,16 @@
 import { type Parameter, rowGroup } from '../../architecture/gpt2/parameters.js';
 import { READ_CHUNK_BYTES } from '../../checkpoints/load_weights.js';
 
-/** Whole rows of a weight. */
+/** Some rows of a weight. */
 export interface Rows {
   readonly firstRow: number;
   readonly count: number;
 }
 
-/** A weight's rows in whole row groups of at most `READ_CHUNK_BYTES`, or one group where that is longer. */
+/**
+ * Splits a weight's rows into pieces of whole row groups of at most `READ_CHUNK_BYTES`, but of at least one
+ * group.
+ */
 export function* rowPieces(parameter: Parameter): Generator<Rows> {
   const rows = parameter.kind === 'vector' ? 1 : parameter.shape[0]!;
   const group = rowGroup(parameter.kind);
@@ -18,7 +21,7 @@ export function* rowPieces(parameter: Parameter): Generator<Rows> {
   }
 }
 
-/** The bytes of numbers as they lie in memory, which is little-endian wherever WebAssembly runs. */
+/** The bytes of an array, without a copy: little-endian, as in every runtime that has WebAssembly. */
 export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
