@@ -13,7 +13,14 @@ export { type CheckpointToWrite, writeCheckpoint } from './checkpoints/huggingfa
 export { writeAdapter } from './checkpoints/peft/adapter_files.js';
 export type { WeightLoader } from './checkpoints/weight_loader.js';
 export type { Build } from './core/binary.js';
-export { type Batch, countTargets, type DropoutRates, type PassOptions } from './core/training/batch.js';
+export {
+  type Batch,
+  countTargets,
+  type DropoutRates,
+  type MicrobatchOptions,
+  /** @deprecated Use MicrobatchOptions. */
+  type MicrobatchOptions as PassOptions,
+} from './core/training/batch.js';
 export {
   estimateTrainingMemory,
   type TrainingMemoryEstimate,

@@ -78,8 +78,8 @@ export async function trainStep(
   const scale = targets === 0 ? 0 : 1 / targets;
   let loss = 0;
   for (const [i, batch] of batches.entries()) {
-    const pass = (step * MOST_MICROBATCHES + i) % 2 ** 32;
-    loss += await core.accumulate(batch, { scale, seed, pass, ...(dropout && { dropout }) });
+    const microbatch = (step * MOST_MICROBATCHES + i) % 2 ** 32;
+    loss += await core.accumulate(batch, { scale, seed, microbatch, ...(dropout && { dropout }) });
   }
   if (!Number.isFinite(loss)) throw diverged(`the loss of step ${step}`, loss * scale);
   const gradientNorm = await core.gradientNorm();

@@ -13,8 +13,8 @@ export interface LiteralOptions {
 }
 
 /**
- * AdamW by its definition (Loshchilov and Hutter 2019), in double precision and on arrays of its own: of the core it
- * uses the gradients alone.
+ * AdamW by its definition (Loshchilov and Hutter 2019), in double precision. The core computes the gradients
+ * only: the weights and moments are arrays of this class.
  */
 export class LiteralOptimizer {
   readonly #core: TrainCore;
@@ -43,7 +43,12 @@ export class LiteralOptimizer {
     let loss = 0;
     for (const [i, batch] of batches.entries()) {
       // Every microbatch of a run has different masks; a step may have 4096 microbatches.
-      loss += await core.accumulate(batch, { scale: 1 / targets, seed, pass: 4096 * step + i, dropout });
+      loss += await core.accumulate(batch, {
+        scale: 1 / targets,
+        seed,
+        microbatch: 4096 * step + i,
+        dropout,
+      });
     }
     const gradients = core.parameters.map((parameter) =>
       Float64Array.from(core.read('gradients', parameter)),

@@ -25,19 +25,24 @@ export interface DropoutRates {
   readonly residual: number;
 }
 
-/** How `accumulate` treats a batch. */
-export interface PassOptions {
+/** Options of `accumulate`. */
+export interface MicrobatchOptions {
   /** Factor of the gradients: 1 / (targets in the whole step) for the gradient of the mean loss. */
   readonly scale: number;
-  /** With `seed`, 32 bits each, decides the dropout masks: the same numbers drop the same elements. */
+  /**
+   * Number of the microbatch in the run, 32 bits: with `seed`, it determines the dropout masks (Srivastava et
+   * al. 2014). Default 0.
+   */
+  readonly microbatch?: number;
+  /** @deprecated Use `microbatch`. */
   readonly pass?: number;
-  /** With `pass`, decides the dropout masks; 32 bits. */
+  /** Seed of the dropout masks, 32 bits. Default 0. */
   readonly seed?: number;
   /** Dropout rates; none by default. */
   readonly dropout?: DropoutRates;
 }
 
-/** Throws `invalid-option` for a batch that is not one, or does not fit what was planned. */
+/** Throws `invalid-option` if `input` is not a batch, or larger than planned. */
 export function checkBatch(input: Batch, planned: TrainingShape, vocabSize: number): void {
   const { batch, length, tokens, targets } = givenBatch(input);
   const fits = (size: number, most: number) => Number.isInteger(size) && size >= 1 && size <= most;
@@ -51,7 +56,7 @@ export function checkBatch(input: Batch, planned: TrainingShape, vocabSize: numb
   checkIds(targets, 'target', batch * length, -1, vocabSize);
 }
 
-/** The rates in the order of `DROPOUTS`; throws `invalid-option` for one that cannot be. */
+/** Dropout rates in the order of the DROPOUTs. Throws `invalid-option` for a rate outside of [0, 1). */
 export function dropoutRates(dropout: DropoutRates | undefined): [number, number, number] {
   if (dropout === undefined) return [0, 0, 0];
   checkOptionNames('dropout', dropout, ['embedding', 'attention', 'residual']);
@@ -67,7 +72,7 @@ export function dropoutRates(dropout: DropoutRates | undefined): [number, number
   return rates;
 }
 
-/** Throws `invalid-option` for what is no batch. */
+/** Throws `invalid-option` if `batch` is not an object. */
 function givenBatch(batch: unknown): Batch {
   if (typeof batch === 'object' && batch !== null) return batch as Batch;
   throw invalidOption('batch', batch, 'an object { batch, length, tokens, targets }');

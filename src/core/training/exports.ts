@@ -10,7 +10,7 @@ export interface TrainExports extends CoreExports, Record<TrainingCall, (trainin
   unpackLinear(out: number, panels: number, firstRow: number, rows: number, K: number): void;
 }
 
-// As in binary.ts; apart from it, so that bundlers take these along only where training is imported.
+// Not in core/binary.ts, so that bundlers include these binaries only if training is imported.
 function binaryUrl(build: Build, threads: boolean): URL {
   if (threads) {
     return build === 'simd'

@@ -22,12 +22,12 @@ import { MOST_THREADS } from '../threads/plan.js';
 
 /** The largest batch that memory is planned for, and how it is used. */
 export interface TrainingShape {
-  /** B: sequences in one pass. */
+  /** B: sequences of a microbatch. */
   readonly batch: number;
   /** T: positions of each. */
   readonly length: number;
   /**
-   * Keep only the residual stream between layers and compute the rest of a layer again in the backward pass:
+   * Keep only the residual stream between layers and recompute the rest of a layer in the backward pass:
    * about a quarter more arithmetic, 2 C numbers a token and layer instead of about 10 C.
    */
   readonly recompute?: boolean;
@@ -53,7 +53,10 @@ export interface TrainingMemoryEstimate {
   readonly parameters: number;
 }
 
-/** Logits of a tile of rows take at most this: then a pass over the head's gradient is small beside the arithmetic. */
+/**
+ * Limit of the logits in memory: with tiles of so many rows, reading the head's gradient for each costs
+ * little.
+ */
 const LOGITS_BYTES = 64 * 2 ** 20;
 
 /** The weights that are trained, and those that stay as they are. */
@@ -69,12 +72,15 @@ export function trainingParameters(
   return { trained: pairs.flatMap(({ a, b }) => [a, b]), frozen: parameters };
 }
 
-/** Bytes of weights; of the trained ones also those of the gradients and of each moment. */
+/** Bytes of weights; their gradients, and each of AdamW's moments, take as many. */
 export function parameterBytes(parameters: readonly Parameter[]): number {
   return parameters.reduce((sum, parameter) => sum + packedBytes(parameter, 'f32'), 0);
 }
 
-/** Rows of logits that are there at once, and bytes from one to the next; whole pages would crowd a few cache sets. */
+/**
+ * Rows of logits that are in memory at once, and bytes from one to the next: not a multiple of 4096, so that
+ * rows do not share the same sets of the cache.
+ */
 export function logitsTile(config: ModelConfig, rows: number): { rows: number; stride: number } {
   const stride = 4 * (padded(config.vocabSize) + 16);
   const most = Math.max(12, Math.floor(LOGITS_BYTES / stride));
@@ -82,8 +88,10 @@ export function logitsTile(config: ModelConfig, rows: number): { rows: number; s
   return { rows: Math.ceil(rows / tiles), stride };
 }
 
-/** Bytes of each region that is kept until the backward pass; the names are fields of TRAINING. */
-export function keptBytes(config: ModelConfig, { batch, length, recompute = false }: TrainingShape) {
+/**
+ * Bytes of each region that is kept from the forward to the backward pass; the names are fields of TRAINING.
+ */
+export function activationBytes(config: ModelConfig, { batch, length, recompute = false }: TrainingShape) {
   const { channels, innerChannels, heads, layers } = config;
   const rows = 4 * batch * length;
   const kept = recompute ? 1 : layers;
@@ -97,8 +105,11 @@ export function keptBytes(config: ModelConfig, { batch, length, recompute = fals
   };
 }
 
-/** Bytes of each region that lives within a layer or the head, and of one thread's scratch. */
-export function passBytes(config: ModelConfig, { batch, length, lora }: TrainingShape) {
+/**
+ * Bytes of each region whose content is needed within one layer or the head only; the names are fields of
+ * TRAINING.
+ */
+export function workBytes(config: ModelConfig, { batch, length, lora }: TrainingShape) {
   const { channels, innerChannels } = config;
   const rows = batch * length;
   const tile = logitsTile(config, rows);
@@ -126,7 +137,7 @@ export function passBytes(config: ModelConfig, { batch, length, lora }: Training
 const sumOf = (bytes: Record<string, number>) =>
   Object.values(bytes).reduce((sum, length) => sum + length, 0);
 
-/** Throws `invalid-option` for a batch that cannot be planned for the model. */
+/** Throws `invalid-option` for a shape that the model cannot be trained with. */
 function checkShape(shape: TrainingShape, { contextLength }: ModelConfig): void {
   checkOptionNames('TrainingShape', shape, ['batch', 'length', 'recompute', 'lora']);
   const { batch, length, recompute, lora } = shape;
@@ -160,12 +171,12 @@ export function estimateTrainingMemory(
   const parameters = trainingParameters(config, shape.lora);
   const trained = parameterBytes(parameters.trained);
   const weights = trained + parameterBytes(parameters.frozen);
-  const activations = sumOf(keptBytes(config, shape));
-  const pass =
-    sumOf(passBytes(config, shape)) +
+  const activations = sumOf(activationBytes(config, shape));
+  const work =
+    sumOf(workBytes(config, shape)) +
     threads * trainingScratchBytes(shape.length, config.channels / config.heads);
-  // Weights are read and written through the place of activations and scratch.
-  const scratch = Math.max(pass, stagingBytes([...parameters.frozen, ...parameters.trained]) - activations);
+  // Weights are read and written through the memory of activations and scratch.
+  const scratch = Math.max(work, stagingBytes([...parameters.frozen, ...parameters.trained]) - activations);
   return {
     weights,
     gradients: trained,

@@ -12,55 +12,49 @@ import type { CoreMemory } from '../memory.js';
 import { Packer } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';
 
-/** Numbers that training keeps for every weight, all in the same layout. */
+/** Arrays that training keeps for every trained weight, all in the same layout. */
 export type TrainingPart = 'weights' | 'gradients' | 'firstMoments' | 'secondMoments';
 
 /** In the order of their regions in memory. */
 const PARTS: readonly TrainingPart[] = ['weights', 'gradients', 'firstMoments', 'secondMoments'];
 
-/** Free memory that rows pass through. */
-interface Staging {
-  readonly address: number;
-  readonly bytes: number;
-}
-
-/** Addresses of weights by name; `frozen` ones have neither gradients nor moments. */
-export interface WeightPlaces {
+/** Addresses of weights by name, and memory to read and write them. */
+export interface StatePlaces {
+  /** Weights that have gradients and moments. */
   readonly trained: ReadonlyMap<string, number>;
+  /** Weights that have neither. */
   readonly frozen: ReadonlyMap<string, number>;
+  /**
+   * Bytes of all trained weights: gradients, first and second moments follow them, each this much after the
+   * previous.
+   */
+  readonly partBytes: number;
+  /** Memory that is free between calls, for rows on their way in and out. */
+  readonly staging: { readonly address: number; readonly bytes: number };
 }
 
 /** Weights, gradients and moments in core memory, read and written in checkpoint layout. */
 export class TrainState {
   readonly #memory: CoreMemory;
   readonly #core: TrainExports;
-  readonly #places: WeightPlaces;
-  readonly #partBytes: number;
-  readonly #staging: Staging;
+  readonly #places: StatePlaces;
   readonly #parameters: ReadonlyMap<string, Parameter>;
 
-  /** Each other part of a trained weight lies `partBytes` behind the one before. */
-  constructor(
-    memory: CoreMemory,
-    core: TrainExports,
-    places: WeightPlaces,
-    partBytes: number,
-    staging: Staging,
-    parameters: readonly Parameter[],
-  ) {
+  constructor(memory: CoreMemory, core: TrainExports, places: StatePlaces, parameters: readonly Parameter[]) {
     this.#memory = memory;
     this.#core = core;
     this.#places = places;
-    this.#partBytes = partBytes;
-    this.#staging = staging;
     this.#parameters = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   }
 
-  /** Throws `invalid-option` for pieces of other weights, or of other rows than those have. */
+  /**
+   * A loader of a part. It throws `invalid-option` for unknown weights, and for rows that a weight does not
+   * have.
+   */
   loader(part: TrainingPart): WeightLoader {
     checkPart(part);
     const place = (name: string) => this.#placeOf(part, name);
-    const packer = new Packer(this.#memory, this.#core, 'f32', this.#staging.address, place);
+    const packer = new Packer(this.#memory, this.#core, 'f32', this.#places.staging.address, place);
     return {
       takesBlocks: (parameter, type) => packer.takesBlocks(parameter, type),
       pack: (parameter, firstRow, rowCount, bytes, type) => {
@@ -80,7 +74,7 @@ export class TrainState {
     checkPart(part);
     this.#checkRows(parameter, firstRow, rowCount);
     const core = this.#core;
-    const staging = this.#staging.address;
+    const staging = this.#places.staging.address;
     const [rows, columns] = shapeOf(parameter);
     const count = rowCount ?? rows - firstRow;
     const place = this.#placeOf(part, parameter.name);
@@ -111,9 +105,9 @@ export class TrainState {
     }
   }
 
-  /** Rows first.. in pieces that fit the staging: the first of each, and how many. */
+  /** Splits rows into pieces that fit into the staging: the first row and the number of rows of each. */
   *#pieces(first: number, count: number, columns: number): Generator<[number, number]> {
-    const most = Math.floor(this.#staging.bytes / (4 * columns));
+    const most = Math.floor(this.#places.staging.bytes / (4 * columns));
     for (let done = 0; done < count; done += most) yield [first + done, Math.min(most, count - done)];
   }
 
@@ -132,8 +126,8 @@ export class TrainState {
     if (typeof type !== 'string' || !Object.hasOwn(NUMBER_BYTES, type))
       throw invalidOption('type', type, "'F32', 'F16' or 'BF16'");
     const right = numbers * NUMBER_BYTES[type as Dtype];
-    // As stored and, if they are halves, decoded behind that.
-    const most = this.#staging.bytes / (type === 'F32' ? 1 : 3);
+    // Half-precision numbers also need room for their f32 values behind them.
+    const most = this.#places.staging.bytes / (type === 'F32' ? 1 : 3);
     const length = asBytes(bytes)?.length;
     if (length === undefined) throw invalidOption('bytes', bytes, 'a Uint8Array');
     if (length === right && right <= most) return;
@@ -146,7 +140,7 @@ export class TrainState {
   #placeOf(part: TrainingPart, name: string): number {
     const { trained, frozen } = this.#places;
     const place = trained.get(name);
-    if (place !== undefined) return place + PARTS.indexOf(part) * this.#partBytes;
+    if (place !== undefined) return place + PARTS.indexOf(part) * this.#places.partBytes;
     if (part === 'weights' && frozen.has(name)) return frozen.get(name)!;
     throw new Gpt2Error('invalid-option', `there are no ${part} of ${name}: it is not trained`);
   }
@@ -158,7 +152,7 @@ function checkPart(part: unknown): void {
   if (!PARTS.includes(part as TrainingPart)) throw invalidOption('part', part, `one of ${PARTS.join(', ')}`);
 }
 
-/** A matrix as GGUF files store it, [out, in]; other parameters as they are. */
+/** A Conv1D matrix as GGUF files store it, [out, in]; other parameters unchanged. */
 function transposed({ name, kind, shape }: Parameter): Parameter {
   return kind === 'conv1d' ? { name, kind: 'linear', shape: [shape[1]!, shape[0]!] } : { name, kind, shape };
 }
@@ -171,7 +165,7 @@ function isSame({ kind, shape }: Parameter, other: Parameter): boolean {
   );
 }
 
-/** Rows and columns of a parameter as stored; a vector is one row. */
+/** Rows and columns of a parameter in a checkpoint; a vector is one row. */
 function shapeOf({ kind, shape }: Parameter): [number, number] {
   return kind === 'vector' ? [1, shape[0]!] : [shape[0]!, shape[1]!];
 }

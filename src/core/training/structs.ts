@@ -4,7 +4,10 @@ import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { type StructLayout, structBytes, writeStruct } from '../abi/struct.js';
 
-/** A training pass: sizes, addresses of weights and buffers, and distances in bytes between weights and their gradients. */
+/**
+ * A microbatch: sizes, addresses of weights and buffers, and distances in bytes from weights to their
+ * gradients.
+ */
 export const TRAINING = {
   model: 'u32',
   batch: 'u32',
@@ -79,7 +82,7 @@ export type TrainingFields = Record<
   number
 >;
 
-/** Writes a TRAINING at `at`, except the fields that `writePass` writes. */
+/** Writes a TRAINING at `at`, except the fields that `writeMicrobatch` writes. */
 export function writeTraining(view: DataView, at: number, fields: TrainingFields): void {
   writeStruct(view, at, TRAINING, {
     ...fields,
@@ -88,31 +91,31 @@ export function writeTraining(view: DataView, at: number, fields: TrainingFields
   });
 }
 
-/** The numbers that change from pass to pass. */
-export interface PassNumbers {
+/** The numbers of a microbatch. */
+export interface MicrobatchNumbers {
   readonly batch: number;
   readonly length: number;
   /** Factor of the gradients. */
   readonly scale: number;
   /** Key of the dropout masks: 32 bits each. */
   readonly seed: number;
-  readonly pass: number;
+  readonly microbatch: number;
   /** Dropout rates: after the embedding, of attention's weights, before each residual sum. */
   readonly rates: readonly [number, number, number];
 }
 
 /**
- * Writes the numbers of a pass into the TRAINING at `at` and its DROPOUTs. Throws `invalid-option` for a scale that 32
- * bits do not hold.
+ * Writes the numbers of a microbatch into the TRAINING at `at` and its DROPOUTs. Throws `invalid-option` for
+ * a scale that 32 bits do not hold.
  */
-export function writePass(view: DataView, at: number, numbers: PassNumbers): void {
+export function writeMicrobatch(view: DataView, at: number, numbers: MicrobatchNumbers): void {
   checkNumber('scale', numbers.scale, finite);
-  const { batch, length, scale, seed, pass } = numbers;
+  const { batch, length, scale, seed, microbatch } = numbers;
   writeStruct(view, at, TRAINING, { batch, length, scale });
   numbers.rates.forEach((rate, i) => {
     writeStruct(view, at + DROPOUTS_OFFSET + i * structBytes(DROPOUT), DROPOUT, {
       seed,
-      pass,
+      pass: microbatch,
       threshold: Math.min(Math.round(rate * 2 ** 32), 2 ** 32 - 1),
       scale: 1 / (1 - rate),
     });
@@ -163,7 +166,9 @@ export function updateFields(numbers: AdamWNumbers): Record<keyof typeof UPDATE,
   throw new Gpt2Error('invalid-option', `a step of AdamW is not possible with ${given.join(', ')}`);
 }
 
-/** Writes the UPDATE of the TRAINING at `at`. Throws `invalid-option` for numbers that 32 bits do not hold. */
+/**
+ * Writes the UPDATE of the TRAINING at `at`. Throws `invalid-option` for numbers that 32 bits do not hold.
+ */
 export function writeUpdate(view: DataView, at: number, numbers: AdamWNumbers): void {
   writeStruct(view, at + UPDATE_OFFSET, UPDATE, updateFields(numbers));
 }

@@ -5,31 +5,22 @@ import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { Mutex } from '../../base/mutex.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
-import { adaptersBytes } from '../abi/adapter_struct.js';
 import { instantiateCore } from '../abi/exports.js';
 import { type JobRunner, OwnThread, type TrainingCall } from '../abi/job.js';
-import { modelStructBytes, setAdapters, writeModel } from '../abi/model_struct.js';
 import { type Tuning, tune } from '../abi/tuning.js';
 import { type Build, engineTuning } from '../binary.js';
 import { CoreMemory } from '../memory.js';
-import { stagingBytes } from '../packing/packer.js';
 import { planThreads, type ThreadPlan } from '../threads/plan.js';
 import { startThreads } from '../threads/start.js';
-import { type Batch, checkBatch, dropoutRates, type PassOptions } from './batch.js';
+import { type Batch, checkBatch, dropoutRates, type MicrobatchOptions } from './batch.js';
 import { compileTrainCore, type TrainExports } from './exports.js';
-import {
-  estimateTrainingMemory,
-  keptBytes,
-  logitsTile,
-  passBytes,
-  type TrainingShape,
-  trainingParameters,
-} from './layout.js';
-import { placeWeights, writeTrainedAdapter } from './places.js';
+import { estimateTrainingMemory, type TrainingShape, trainingParameters } from './layout.js';
+import { placeTraining, type TrainPlaces } from './place.js';
 import { type TrainingPart, TrainState } from './state.js';
-import { type AdamWNumbers, STRUCT_BYTES, writePass, writeTraining, writeUpdate } from './structs.js';
+import { type AdamWNumbers, writeMicrobatch, writeUpdate } from './structs.js';
+import { writeStructs } from './write_structs.js';
 
-/** What the binary itself, the structures and the alignment of regions take at most, in bytes. */
+/** Upper bound in bytes of the data of the binary, the structures and the alignment of regions. */
 const OVERHEAD = 65_536;
 
 interface Linked {
@@ -52,10 +43,10 @@ export interface TrainCoreSettings {
 }
 
 /**
- * The compute core for training a model, or an adapter beside it, in f32: weights, and gradients and AdamW's moments of
- * those that are trained, in one memory, planned once.
- * Everything a run's future depends on besides the caller's numbers is in `weights` and the two moments, which
- * `read` and `loader` take out and put back bit by bit.
+ * The compute core for training a model, or an adapter beside it, in f32: weights, and gradients and AdamW's
+ * moments of those that are trained, in one memory, planned once. Everything a run's future depends on
+ * besides the caller's numbers is in `weights` and the two moments, which `read` and `loader` take out and
+ * put back bit by bit.
  */
 export class TrainCore {
   /** The model's configuration. */
@@ -73,11 +64,12 @@ export class TrainCore {
   #runner: JobRunner;
   readonly #tuning: Tuning;
   readonly #mutex = new Mutex();
+  /** Address of the TRAINING. */
   readonly #training: number;
-  readonly #work: Record<keyof ReturnType<typeof passBytes>, number>;
-  /** Of the latest pass. */
+  readonly #work: TrainPlaces['work'];
+  /** Tokens of the latest batch. */
   #rows = 0;
-  /** How many calls are under way or wait for their turn. */
+  /** Calls that run or wait. */
   #calls = 0;
 
   private constructor(
@@ -89,68 +81,22 @@ export class TrainCore {
     this.config = config;
     this.build = build;
     this.shape = shape;
-    const { lora } = shape;
-    const { trained, frozen } = trainingParameters(config, lora);
+    const { trained, frozen } = trainingParameters(config, shape.lora);
     this.parameters = trained;
     this.frozen = frozen;
     this.#threads = threads;
     this.#tuning = engineTuning(build);
     tune(core, this.#tuning);
     memory.startAt(core.heapBase());
-    this.#training = memory.reserve(STRUCT_BYTES);
-    const model = memory.reserve(modelStructBytes(config));
-
-    const adapters = lora === undefined ? 0 : memory.reserve(adaptersBytes(config));
-    const places = placeWeights(memory, { trained, frozen });
-    const { partBytes } = places;
-
-    const reserveAll = <T extends Record<string, number>>(bytes: T) =>
-      Object.fromEntries(
-        Object.entries(bytes).map(([name, length]) => [name, memory.reserve(length)]),
-      ) as Record<keyof T, number>;
-    const kept = reserveAll(keptBytes(config, shape));
-    this.#work = reserveAll(passBytes(config, shape));
-    const scratchBytes = core.trainingScratchBytes(shape.length, config.channels / config.heads);
-    const scratch = memory.reserve(threads.count * scratchBytes);
-    // Nothing of a pass is alive while weights are read or written: they go through the place of all of it.
-    const staging = { address: kept.residuals, bytes: stagingBytes([...frozen, ...trained]) };
-    const missing = staging.address + staging.bytes - (scratch + threads.count * scratchBytes);
-    if (missing > 0) memory.reserve(missing);
-    this.#linked = {
-      ...linked,
-      state: new TrainState(memory, core, places, partBytes, staging, [...trained, ...frozen]),
-    };
-
-    const view = new DataView(memory.memory.buffer);
-    const weight = (name: string) => (lora ? places.frozen : places.trained).get(name)!;
-    const noScratch = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
-    writeModel(view, config, 'f32', { ...noScratch, model, weight });
-    if (lora !== undefined) {
-      writeTrainedAdapter(view, adapters, config, lora, places, this.#work.xa);
-      setAdapters(view, model, adapters);
-    }
-    const tile = logitsTile(config, shape.batch * shape.length);
-    writeTraining(view, this.#training, {
-      model,
-      recompute: shape.recompute ? 1 : 0,
-      weights: places.weights,
-      matrixBytes: places.matrixBytes,
-      weightBytes: partBytes,
-      toGradient: partBytes,
-      toFirstMoment: 2 * partBytes,
-      toSecondMoment: 3 * partBytes,
-      adapterScale: lora === undefined ? 0 : lora.alpha / lora.rank,
-      logitsStride: tile.stride,
-      tileRows: tile.rows,
-      scratch,
-      scratchBytes,
-      ...kept,
-      ...this.#work,
-    });
+    const places = placeTraining(memory, core, config, shape, threads.count);
+    writeStructs(new DataView(memory.memory.buffer), config, shape, places);
+    this.#training = places.training;
+    this.#work = places.work;
+    this.#linked = { ...linked, state: new TrainState(memory, core, places, [...trained, ...frozen]) };
     this.#runner = new OwnThread(core, this.#place);
   }
 
-  /** Replaces the caller's own thread by the planned ones; where they do not start, it stays. */
+  /** Starts the planned threads; if they do not start, the caller's own thread computes. */
   async #startThreads(): Promise<void> {
     const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
     ({ runner: this.#runner, threads: this.#threads } = await startThreads(
@@ -207,17 +153,23 @@ export class TrainCore {
     this.#runner.dispose();
   }
 
-  /** The sum of the losses (natural logarithms) of a batch's targets, without dropout; gradients stay as they are. */
+  /**
+   * The sum of the losses (natural logarithms) of a batch's targets, without dropout; gradients stay as they
+   * are.
+   */
   evaluate(batch: Batch): Promise<number> {
     return this.#call('evaluate', (memory) => this.#prepare(memory, batch, { scale: 0 }));
   }
 
-  /** Adds the gradients of a batch's losses, times `scale`, to those that are there. Returns the sum of the losses. */
-  accumulate(batch: Batch, options: PassOptions): Promise<number> {
+  /**
+   * Adds the gradients of a batch's losses, times `scale`, to those that are there. Returns the sum of the
+   * losses.
+   */
+  accumulate(batch: Batch, options: MicrobatchOptions): Promise<number> {
     return this.#call('accumulate', (memory) => this.#prepare(memory, batch, options));
   }
 
-  /** Losses of the latest pass, one for each token; 0 for a token without a target. */
+  /** Losses of the latest batch in nats, one for each of its B x T tokens; 0 for a token without a target. */
   losses(): Float64Array {
     return new Float64Array(this.#alive.memory.memory.buffer, this.#work.losses, this.#rows).slice();
   }
@@ -296,18 +248,18 @@ export class TrainCore {
   }
 
   /** Checks a batch and puts it into place. */
-  #prepare(memory: CoreMemory, input: Batch, options: PassOptions): void {
+  #prepare(memory: CoreMemory, input: Batch, options: MicrobatchOptions): void {
     checkBatch(input, this.shape, this.config.vocabSize);
     const { batch, length, tokens, targets } = input;
-    checkOptionNames('accumulate', options, ['scale', 'seed', 'pass', 'dropout']);
-    const { scale, seed = 0, pass = 0, dropout } = options;
+    checkOptionNames('accumulate', options, ['scale', 'seed', 'microbatch', 'pass', 'dropout']);
+    const { scale, seed = 0, pass = 0, microbatch = pass, dropout } = options;
     checkNumber('seed', seed, BITS_32);
-    checkNumber('pass', pass, BITS_32);
+    checkNumber('microbatch', microbatch, BITS_32);
     const rates = dropoutRates(dropout);
     this.#rows = batch * length;
     memory.i32(this.#work.tokens, this.#rows).set(tokens);
     memory.i32(this.#work.targets, this.#rows).set(targets);
     const view = new DataView(memory.memory.buffer);
-    writePass(view, this.#training, { batch, length, scale, seed, pass, rates });
+    writeMicrobatch(view, this.#training, { batch, length, scale, seed, microbatch, rates });
   }
 }

@@ -111,7 +111,7 @@ for (const build of BUILDS) {
       const whole = await loadTrainCore(name, build, shape);
       merge(core, whole, lora);
       const batch = randomBatch(2, core.config.vocabSize, 3, 17);
-      for (const options of [{ scale: 1 }, { scale: 1 / 40, dropout: DROPOUT, seed: 3, pass: 4 }]) {
+      for (const options of [{ scale: 1 }, { scale: 1 / 40, dropout: DROPOUT, seed: 3, microbatch: 4 }]) {
         const loss = await core.accumulate(batch, options);
         const want = await whole.accumulate(batch, options);
         assert.ok(Math.abs(loss - want) < 1e-5 * want, `${loss} ${want}`);

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DROPOUTS_OFFSET, STRUCT_BYTES, writePass } from '../../../src/core/training/structs.js';
+import { DROPOUTS_OFFSET, STRUCT_BYTES, writeMicrobatch } from '../../../src/core/training/structs.js';
 
 test('dropout drops its share of 2^32 and scales what is kept by 1 / (1 - share)', () => {
   const view = new DataView(new ArrayBuffer(STRUCT_BYTES));
-  writePass(view, 0, { batch: 1, length: 1, scale: 1, seed: 7, pass: 9, rates: [0, 0.25, 0.9] });
+  writeMicrobatch(view, 0, { batch: 1, length: 1, scale: 1, seed: 7, microbatch: 9, rates: [0, 0.25, 0.9] });
   const wanted = [
     [0, 1],
     [2 ** 30, 4 / 3],

@@ -62,7 +62,7 @@ for (const build of BUILDS) {
     for (const dropout of [undefined, { embedding: 0.5, attention: 0.4, residual: 0.3 }]) {
       const core = await loadTrainCore('untied-head', build, SHAPE);
       const batch = randomBatch(2, core.config.vocabSize, 3, 19);
-      const options = { scale: 1 / 40, seed: 3, pass: 4, ...(dropout && { dropout }) };
+      const options = { scale: 1 / 40, seed: 3, microbatch: 4, ...(dropout && { dropout }) };
       await core.accumulate(batch, options);
       const gradients = state(core, 'gradients');
       const weights = state(core, 'weights');
@@ -188,14 +188,16 @@ test('a vocabulary whose logits come in several tiles of rows gives the gradient
   });
 });
 
-test('dropout masks follow seed and pass, and zero rates drop nothing', async () => {
+test('dropout masks follow seed and microbatch, and zero rates drop nothing', async () => {
   const core = await loadTrainCore('base', 'simd', SHAPE);
   const batch = randomBatch(10, core.config.vocabSize, 2, 20);
-  const loss = (seed: number, pass: number, dropout = DROPOUT) =>
-    core.accumulate(batch, { scale: 1, seed, pass, dropout });
+  const loss = (seed: number, microbatch: number, dropout = DROPOUT) =>
+    core.accumulate(batch, { scale: 1, seed, microbatch, dropout });
   assert.is(await loss(1, 2), await loss(1, 2));
   assert.is.not(await loss(1, 2), await loss(1, 3));
   assert.is.not(await loss(1, 2), await loss(2, 2));
+  // The deprecated name of the option.
+  assert.is(await core.accumulate(batch, { scale: 1, seed: 1, pass: 2, dropout: DROPOUT }), await loss(1, 2));
   const off = { embedding: 0, attention: 0, residual: 0 };
   const plain = await core.evaluate(batch);
   assert.is(await loss(1, 2, off), plain);
