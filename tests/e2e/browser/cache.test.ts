@@ -221,7 +221,7 @@ cacheTests('a download that is aborted or breaks off leaves nothing', async () =
 });
 
 cacheTests('an address may be relative to the page', async () => {
-  for (const url of ['/tests/fixtures/stories-tiny', '../../fixtures/stories-tiny/']) {
+  for (const url of ['/tests/fixtures/stories-tiny', '../../../fixtures/stories-tiny/']) {
     assert.is((await chromium.run<Outcome>('cache', { url })).text, text);
   }
 });
