@@ -93,7 +93,7 @@ const CHUNKS = {
   safetensors:
     /js\/src\/(architecture\/gpt2\/config|checkpoints\/(search_model|huggingface\/(generation_config|names|open)|safetensors\/read)|files\/(json|read_json)|tokenizer\/(models|bpe\/definition|files\/(file_names|load)))\.js$/,
   gguf: /js\/src\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
-  decode: /js\/src\/dtypes\/(decode|dequantize)\.js$/,
+  decode: /js\/src\/dtypes\/(decode|dequantize|from_half)\.js$/,
 };
 
 function chunkOf(id) {

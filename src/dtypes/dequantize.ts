@@ -1,8 +1,10 @@
+import { fromHalf } from './from_half.js';
 import { BLOCK_SIZES, type BlockType } from './tensor_types.js';
 
 /*
- * The block formats of ggml (https://github.com/ggml-org/ggml, ggml-common.h and ggml-quants.c).
- * Scales (d) and minimums (m) are half-precision; q are the stored integers of a block, low nibbles first.
+ * The block formats of ggml (https://github.com/ggml-org/ggml, ggml-common.h and ggml-quants.c). Each comment has the
+ * formula of a weight, then the layout of a block. d is the block's scale and m its minimum, in half precision; q are
+ * its stored integers. In blocks of 32, byte i of q has the low bits of weight i and, in its high nibble, of i + 16.
  */
 
 type BlockDecoder = (bytes: Uint8Array, block: number, out: Float32Array, at: number) => void;
@@ -18,7 +20,7 @@ const DECODERS: Readonly<Record<BlockType, BlockDecoder>> = {
   Q6_K: decodeQ6_K,
 };
 
-/** Decodes whole blocks into f32, one number for each weight of `bytes`. */
+/** Decodes whole blocks of a type into f32. */
 export function dequantize(type: BlockType, bytes: Uint8Array, out: Float32Array): void {
   const size = BLOCK_SIZES[type];
   const decode = DECODERS[type];
@@ -27,24 +29,9 @@ export function dequantize(type: BlockType, bytes: Uint8Array, out: Float32Array
   }
 }
 
-/** 2^(e - 25) for each exponent field e: what a unit of the 11-bit significand is worth. */
-const HALF_UNITS = Float64Array.from({ length: 32 }, (_, exponent) => 2 ** (exponent - 25));
-
-/** The half-precision number at bytes[at], exactly. */
-export function half(bytes: Uint8Array, at: number): number {
-  const bits = bytes[at]! | (bytes[at + 1]! << 8);
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  let magnitude: number;
-  if (exponent === 0) magnitude = fraction * HALF_UNITS[1]!;
-  else if (exponent === 31) magnitude = fraction === 0 ? Infinity : Number.NaN;
-  else magnitude = (1024 + fraction) * HALF_UNITS[exponent]!;
-  return bits & 0x8000 ? -magnitude : magnitude;
-}
-
-/** d (q - 8), q of 4 bits: d, 16 bytes of q and q of the weight 16 later. */
+/** d (q - 8), q of 4 bits: d, 16 bytes of q. */
 function decodeQ4_0(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = half(bytes, block);
+  const d = fromHalf(bytes, block);
   const quants = block + 2;
   for (let i = 0; i < 16; i++) {
     const pair = bytes[quants + i]!;
@@ -53,10 +40,10 @@ function decodeQ4_0(bytes: Uint8Array, block: number, out: Float32Array, at: num
   }
 }
 
-/** d q + m, q of 4 bits: d, m, then as Q4_0. */
+/** d q + m, q of 4 bits: d, m, 16 bytes of q. */
 function decodeQ4_1(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = half(bytes, block);
-  const m = half(bytes, block + 2);
+  const d = fromHalf(bytes, block);
+  const m = fromHalf(bytes, block + 2);
   const quants = block + 4;
   for (let i = 0; i < 16; i++) {
     const pair = bytes[quants + i]!;
@@ -65,9 +52,9 @@ function decodeQ4_1(bytes: Uint8Array, block: number, out: Float32Array, at: num
   }
 }
 
-/** d (q - 16), q of 5 bits: d, the 32 fifth bits, then the low bits as Q4_0. */
+/** d (q - 16), q of 5 bits: d, 4 bytes of fifth bits, 16 bytes of low bits. */
 function decodeQ5_0(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = half(bytes, block);
+  const d = fromHalf(bytes, block);
   const high = fifthBits(bytes, block + 2);
   const quants = block + 6;
   for (let i = 0; i < 16; i++) {
@@ -77,10 +64,10 @@ function decodeQ5_0(bytes: Uint8Array, block: number, out: Float32Array, at: num
   }
 }
 
-/** d q + m, q of 5 bits: d, m, then as Q5_0. */
+/** d q + m, q of 5 bits: d, m, 4 bytes of fifth bits, 16 bytes of low bits. */
 function decodeQ5_1(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = half(bytes, block);
-  const m = half(bytes, block + 2);
+  const d = fromHalf(bytes, block);
+  const m = fromHalf(bytes, block + 2);
   const high = fifthBits(bytes, block + 4);
   const quants = block + 8;
   for (let i = 0; i < 16; i++) {
@@ -94,9 +81,9 @@ function fifthBits(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
-/** d q, q a signed byte: d, 32 q. */
+/** d q, q a signed byte: d, 32 bytes of q. */
 function decodeQ8_0(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = half(bytes, block);
+  const d = fromHalf(bytes, block);
   const quants = block + 2;
   for (let i = 0; i < 32; i++) out[at + i] = d * signed(bytes[quants + i]!);
 }
@@ -105,22 +92,25 @@ function signed(byte: number): number {
   return (byte << 24) >> 24;
 }
 
-/** The 6-bit scale of sub-block j (0 to 7) in the 12 bytes that pack the scales and minimums of a K block. */
+/** The 6-bit scale s of sub-block j (0 to 7); 12 bytes from bytes[packed] on hold all s and t. */
 function kScale(bytes: Uint8Array, packed: number, j: number): number {
   if (j < 4) return bytes[packed + j]! & 63;
   return (bytes[packed + j + 4]! & 15) | ((bytes[packed + j - 4]! >> 6) << 4);
 }
 
-/** The 6-bit minimum of sub-block j. */
+/** The 6-bit minimum t of sub-block j. */
 function kMinimum(bytes: Uint8Array, packed: number, j: number): number {
   if (j < 4) return bytes[packed + j + 4]! & 63;
   return (bytes[packed + j + 4]! >> 4) | ((bytes[packed + j]! >> 6) << 4);
 }
 
-/** d s q - m t in 8 sub-blocks of 32, s and t of 6 bits, q of 4: d, m, 12 bytes of s and t, 128 of q. */
+/**
+ * d s q - m t in 8 sub-blocks of 32 weights, s and t of 6 bits, q of 4: d, m, 12 bytes of s and t, 128 bytes of q, of
+ * which each 32 hold two sub-blocks, one in the low nibbles and one in the high ones.
+ */
 function decodeQ4_K(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = half(bytes, block);
-  const m = half(bytes, block + 2);
+  const d = fromHalf(bytes, block);
+  const m = fromHalf(bytes, block + 2);
   const packed = block + 4;
   for (let pair = 0; pair < 4; pair++) {
     const scale0 = d * kScale(bytes, packed, 2 * pair);
@@ -137,10 +127,10 @@ function decodeQ4_K(bytes: Uint8Array, block: number, out: Float32Array, at: num
   }
 }
 
-/** As Q4_K with a fifth bit of q: bit j of the 32 bytes after s and t belongs to sub-block j. */
+/** As Q4_K, but q of 5 bits: 32 bytes after s and t hold the fifth bits, in bit j those of sub-block j. */
 function decodeQ5_K(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = half(bytes, block);
-  const m = half(bytes, block + 2);
+  const d = fromHalf(bytes, block);
+  const m = fromHalf(bytes, block + 2);
   const packed = block + 4;
   const fifth = block + 16;
   for (let pair = 0; pair < 4; pair++) {
@@ -159,9 +149,12 @@ function decodeQ5_K(bytes: Uint8Array, block: number, out: Float32Array, at: num
   }
 }
 
-/** d s (q - 32) in 16 sub-blocks of 16, s a signed byte, q of 6 bits: 128 bytes of low, 64 of high bits, 16 s, d. */
+/**
+ * d s (q - 32) in 16 sub-blocks of 16 weights, s a signed byte, q of 6 bits: 128 bytes of low bits, 64 of high bits, 16
+ * bytes of s, d.
+ */
 function decodeQ6_K(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = half(bytes, block + 208);
+  const d = fromHalf(bytes, block + 208);
   for (let part = 0; part < 2; part++) {
     const low = block + 64 * part;
     const high = block + 128 + 32 * part;

@@ -1,16 +1,16 @@
-/** Number format of a stored tensor, as safetensors spells it. */
+/** Formats of single numbers, as safetensors spells them. */
 export type Dtype = 'F32' | 'F16' | 'BF16';
 
 /** Every `Dtype`. */
 export const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
-/** Number formats that store whole blocks of weights of one row under shared scales. */
+/** Formats of blocks: consecutive weights of one row that share scales. */
 export type BlockType = 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0' | 'Q4_K' | 'Q5_K' | 'Q6_K';
 
 /** Number format of a stored tensor. */
 export type TensorType = Dtype | BlockType;
 
-/** Weights in one block and the bytes it takes; plain numbers are blocks of one. */
+/** Weights in one block, and its bytes; single numbers are blocks of one. */
 export interface BlockSize {
   readonly weights: number;
   readonly bytes: number;

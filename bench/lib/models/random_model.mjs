@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { toHalf } from './half.mjs';
+import { toHalf } from '../../../build/js/src/dtypes/to_half.js';
 import { CONTEXT, SHAPES, VOCABULARY } from './shapes.mjs';
 
 /** Folders with tokenizers, by the size of the vocabulary. */
@@ -85,6 +85,13 @@ export function randomModel(cacheFolder, size = '124M') {
   return folder;
 }
 
+/** f32 numbers in half precision. */
+function halves(values) {
+  const bits = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = toHalf(values[i]);
+  return bits;
+}
+
 function writeTensors(path, list, dtype) {
   const header = {};
   let offset = 0;
@@ -104,7 +111,7 @@ function writeTensors(path, list, dtype) {
     const values = isGain
       ? [new Float32Array(elements(shape)).fill(1)]
       : randomChunks(elements(shape), index + 1);
-    for (const chunk of values) writeSync(file, dtype === 'F32' ? chunk : toHalf(chunk));
+    for (const chunk of values) writeSync(file, dtype === 'F32' ? chunk : halves(chunk));
   });
   closeSync(file);
 }

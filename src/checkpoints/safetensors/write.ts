@@ -1,9 +1,8 @@
 import { Gpt2Error } from '../../base/errors.js';
-import type { Dtype } from '../../dtypes/tensor_types.js';
+import { BLOCK_SIZES, type Dtype } from '../../dtypes/tensor_types.js';
 import type { ModelTarget } from '../../files/target.js';
 import { INDEX_FILE, SINGLE_FILE } from '../huggingface/file_names.js';
 
-const BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, BF16: 2 };
 /** transformers loads no file whose metadata does not name the framework that its layout comes from. */
 const METADATA = { format: 'pt' };
 
@@ -81,7 +80,7 @@ export async function writeSafetensors(
 }
 
 function inFileOrder(a: TensorToWrite, b: TensorToWrite): number {
-  return BYTES[b.dtype] - BYTES[a.dtype] || (a.name < b.name ? -1 : 1);
+  return BLOCK_SIZES[b.dtype].bytes - BLOCK_SIZES[a.dtype].bytes || (a.name < b.name ? -1 : 1);
 }
 
 function divide(tensors: readonly TensorToWrite[], maxBytes: number): TensorToWrite[][] {
@@ -100,7 +99,7 @@ function divide(tensors: readonly TensorToWrite[], maxBytes: number): TensorToWr
 }
 
 function byteLengthOf({ dtype, shape }: TensorToWrite): number {
-  return shape.reduce((product, size) => product * size, BYTES[dtype]);
+  return shape.reduce((product, size) => product * size, BLOCK_SIZES[dtype].bytes);
 }
 
 /** The length, then the header padded so that the data begin at a multiple of eight bytes. */

@@ -3,8 +3,13 @@ import { type Parameter, rowGroup } from '../../architecture/gpt2/parameters.js'
 import { Gpt2Error } from '../../base/errors.js';
 import { READ_CHUNK_BYTES } from '../../checkpoints/load_weights.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
-import type { Dtype } from '../../dtypes/tensor_types.js';
-import { BLOCK_SIZES, type BlockType, isBlockType, type TensorType } from '../../dtypes/tensor_types.js';
+import {
+  BLOCK_SIZES,
+  type BlockType,
+  type Dtype,
+  isBlockType,
+  type TensorType,
+} from '../../dtypes/tensor_types.js';
 import { FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
 import type { CoreExports } from '../abi/exports.js';
 

@@ -6,7 +6,7 @@ import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
-import type { Dtype, TensorType } from '../../dtypes/tensor_types.js';
+import { BLOCK_SIZES, isDtype, type TensorType } from '../../dtypes/tensor_types.js';
 
 import type { CoreMemory } from '../memory.js';
 import { Packer } from '../packing/packer.js';
@@ -123,9 +123,8 @@ export class TrainState {
   }
 
   #checkBytes(bytes: Uint8Array, numbers: number, type: TensorType): void {
-    if (typeof type !== 'string' || !Object.hasOwn(NUMBER_BYTES, type))
-      throw invalidOption('type', type, "'F32', 'F16' or 'BF16'");
-    const right = numbers * NUMBER_BYTES[type as Dtype];
+    if (!isDtype(type)) throw invalidOption('type', type, "'F32', 'F16' or 'BF16'");
+    const right = numbers * BLOCK_SIZES[type].bytes;
     // Half-precision numbers also need room for their f32 values behind them.
     const most = this.#places.staging.bytes / (type === 'F32' ? 1 : 3);
     const length = asBytes(bytes)?.length;
@@ -145,8 +144,6 @@ export class TrainState {
     throw new Gpt2Error('invalid-option', `there are no ${part} of ${name}: it is not trained`);
   }
 }
-
-const NUMBER_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, F16: 2, BF16: 2 };
 
 function checkPart(part: unknown): void {
   if (!PARTS.includes(part as TrainingPart)) throw invalidOption('part', part, `one of ${PARTS.join(', ')}`);
