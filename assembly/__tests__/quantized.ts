@@ -1,5 +1,5 @@
-import { packConv1d, packLinear } from '../kernels/formats';
 // Shared by the specs of matrices in q8 and in q4.
+import { packConv1d, packLinear } from '../kernels/formats';
 import { padded } from '../layout';
 import { Quantized, quantizeActivations, quantizedMatmul } from '../reference/q8';
 import { Rows, expectClose, expectInside, expectSameBits, randomArray, rowsOf } from './support';

@@ -6,7 +6,7 @@ import { Retries } from '../../src/files/http/retries.js';
 import { loadModel, type Model } from '../../src/index.js';
 import { createWorkerModel, type WorkerModel } from '../../src/worker.js';
 import { storiesTiny } from '../support/stories_tiny.js';
-import { closeWorkers, fakeWorker } from '../worker/fake_worker.js';
+import { fakeWorkers } from '../worker/fake_worker.js';
 
 /** Timers and clocks as test runners replace them: no timer fires, and time stands still. */
 const FAKES = {
@@ -46,7 +46,7 @@ async function withFakes(use: () => Promise<void>): Promise<void> {
   }
 }
 
-test.after(closeWorkers);
+const fakeWorker = fakeWorkers(test);
 
 for (const [place, load] of [
   ['here', () => loadModel(storiesTiny)],

@@ -19,7 +19,7 @@ import { serveFiles } from '../support/file_server.js';
 import { memoryTarget } from '../support/memory_target.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
-import { closeWorkers, fakeWorker } from '../worker/fake_worker.js';
+import { fakeWorkers } from '../worker/fake_worker.js';
 
 const models = fileURLToPath(new URL('../../models', import.meta.url));
 const bytes = () => new Uint8Array(readFileSync(embeddedModel));
@@ -54,6 +54,7 @@ test('the embedded model runs in q4 from wherever it comes, unless weights says 
   assert.is(await formatOf(embeddedModel, { weights: undefined }), 'q4');
 });
 
+const fakeWorker = fakeWorkers(test);
 test('it does so in a worker', async () => {
   for (const weights of [undefined, 'q8'] as const) {
     const { worker } = fakeWorker();
@@ -61,7 +62,6 @@ test('it does so in a worker', async () => {
     assert.is(model.runtime.weights, weights ?? 'q4');
     model.dispose();
   }
-  closeWorkers();
 });
 
 test('with adapters in its weights, which 4 bits would round, it runs in f32', async () => {

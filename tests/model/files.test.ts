@@ -10,9 +10,9 @@ import { modelMetadata, modelTensors } from '../checkpoints/gguf/models.js';
 import { writeGguf } from '../checkpoints/gguf/writer.js';
 import { checkpointFolder, expectedOf } from '../support/checkpoints.js';
 import { thrown } from '../support/thrown.js';
-import { closeWorkers, fakeWorker } from '../worker/fake_worker.js';
+import { fakeWorkers } from '../worker/fake_worker.js';
 
-test.after(closeWorkers);
+const fakeWorker = fakeWorkers(test);
 
 const FOLDER = checkpointFolder('base');
 const BYTES = Object.fromEntries(

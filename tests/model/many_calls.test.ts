@@ -14,13 +14,13 @@ import { randomSource } from '../support/random.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
 import { countTurns } from '../support/turns.js';
-import { closeWorkers, fakeWorker } from '../worker/fake_worker.js';
+import { fakeWorkers } from '../worker/fake_worker.js';
 
 /** Calls that compute at once, at most. */
 const MOST_CALLS = 8;
 const PROMPTS = ['Once upon a time', 'The cat', 'One day a dog saw', 'Lily and Tom', 'A'];
 
-test.after(closeWorkers);
+const fakeWorker = fakeWorkers(test);
 
 const here = () => loadModel(storiesTiny, { build: 'simd' });
 const inWorker = () => createWorkerModel(storiesTiny, { worker: fakeWorker().worker, build: 'simd' });

@@ -5,9 +5,9 @@ import { loadModel, type TokenStream } from '../../src/index.js';
 import { createWorkerModel } from '../../src/worker.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
-import { closeWorkers, fakeWorker } from '../worker/fake_worker.js';
+import { fakeWorkers } from '../worker/fake_worker.js';
 
-test.after(closeWorkers);
+const fakeWorker = fakeWorkers(test);
 
 for (const [name, load] of [
   ['Model', () => loadModel(storiesTiny)],

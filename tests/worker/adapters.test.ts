@@ -12,7 +12,7 @@ import { randomAdapter } from '../support/adapters.js';
 import { collectUntil } from '../support/garbage.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
-import { closeWorkers, fakeWorker } from './fake_worker.js';
+import { fakeWorkers } from './fake_worker.js';
 
 const IDS = [0, 419, 429, 259, 394];
 const OPTIONS = { temperature: 0.9, seed: 3, maxTokens: 12 };
@@ -21,12 +21,12 @@ const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-worker-adapters-'));
 const [one, two] = [join(folder, 'one'), join(folder, 'two')];
 const local = await loadModel(storiesTiny, { build: 'simd' });
 
+const fakeWorker = fakeWorkers(test);
 test.before(async () => {
   await writeAdapter(folderTarget(one), randomAdapter(local.config, 1, 3, LORA_TARGETS), null);
   await writeAdapter(folderTarget(two), randomAdapter(local.config, 2, 8, ['attn.c_attn']), null);
 });
 test.after(() => {
-  closeWorkers();
   local.dispose();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -1,14 +1,26 @@
 import type { CallMessage } from '../../src/worker/protocol.js';
 import { serveModel } from '../../src/worker/server.js';
 
-const ports: MessagePort[] = [];
-
-export function closeWorkers(): void {
-  for (const port of ports.splice(0)) port.close();
+interface FakeWorker {
+  readonly worker: Worker;
+  /** The calls that it got. */
+  readonly calls: CallMessage[];
+  stopped(): boolean;
 }
 
-/** A worker that is served in this thread, and the calls that it got. */
-export function fakeWorker(): { worker: Worker; calls: CallMessage[]; stopped: () => boolean } {
+/**
+ * Makes workers that are served in this thread, and closes them at the end of the suite: of this suite alone, since several
+ * may share a process.
+ */
+export function fakeWorkers(suite: { after(close: () => void): void }): () => FakeWorker {
+  const ports: MessagePort[] = [];
+  suite.after(() => {
+    for (const port of ports) port.close();
+  });
+  return () => fakeWorker(ports);
+}
+
+function fakeWorker(ports: MessagePort[]): FakeWorker {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1);
   const calls: CallMessage[] = [];

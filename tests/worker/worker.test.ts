@@ -10,12 +10,12 @@ import { createWorkerModel, type WorkerModel, type WorkerModelOptions } from '..
 import { checkpointFolder } from '../support/checkpoints.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
-import { closeWorkers, fakeWorker } from './fake_worker.js';
+import { fakeWorkers } from './fake_worker.js';
 
 const FOLDER = fileURLToPath(storiesTiny);
 const OPTIONS = { temperature: 0.9, seed: 3, maxTokens: 12, logprobs: 2 };
 
-test.after(closeWorkers);
+const fakeWorker = fakeWorkers(test);
 
 async function both(
   use: (remote: WorkerModel, local: Model, calls: CallMessage[]) => Promise<void>,

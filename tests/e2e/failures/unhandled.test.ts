@@ -16,14 +16,14 @@ import { memoryTarget } from '../../support/memory_target.js';
 import { SMALL_CONFIG, shardedFiles } from '../../support/small_model.js';
 import { memorySource } from '../../support/sources.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
-import { closeWorkers, fakeWorker } from '../../worker/fake_worker.js';
+import { fakeWorkers } from '../../worker/fake_worker.js';
 
 const files = await shardedFiles();
 const tokenizer = await loadTokenizer(storiesTiny);
 
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(reason));
-test.after(closeWorkers);
+const fakeWorker = fakeWorkers(test);
 
 /** Fails the n-th call that is counted: by an error of a read, or by the caller's signal. */
 class Failure {

@@ -21,9 +21,9 @@ import { memoryTarget } from '../../support/memory_target.js';
 import { SMALL_CONFIG, shardedFiles } from '../../support/small_model.js';
 import { memorySource } from '../../support/sources.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
-import { closeWorkers, fakeWorker } from '../../worker/fake_worker.js';
+import { fakeWorkers } from '../../worker/fake_worker.js';
 
-test.after(closeWorkers);
+const fakeWorker = fakeWorkers(test);
 
 // Texts that name a folder to write to are wrong values too.
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-types-'));
