@@ -35,7 +35,7 @@ const batch = { batch: 1, length: 2, tokens: [1, 2], targets: [2, 3] };
 
 const refused = (call: () => unknown, ...words: RegExp[]) => thrown(call, 'invalid-option', ...words);
 
-test('rows that a weight does not have are neither read nor written', async () => {
+test('rows outside of a weight are neither read nor written', async () => {
   const everything = () => core.parameters.map((parameter) => core.read('weights', parameter));
   const before = everything();
   const one = new Float32Array(columns).fill(1);
@@ -68,7 +68,7 @@ test('rows that a weight does not have are neither read nor written', async () =
   assert.equal(core.read('weights', matrix, rows - 1), one);
 });
 
-test('a shape, a config and a count of threads that cannot be are refused', async () => {
+test('invalid shapes, configs and thread counts are refused', async () => {
   const lora = { rank: 2, alpha: 4, targets: ['attn.c_attn'] as const };
   for (const [wrong, words] of [
     [{ ...shape, batch: 2 ** 53 }, /batch is/],
@@ -99,7 +99,7 @@ test('a shape, a config and a count of threads that cannot be are refused', asyn
   await refused(() => estimateTrainingMemory(config, shape, 1e9), /threads is 1000000000/);
 });
 
-test('batches that have no size, no rows or too many tokens are refused', async () => {
+test('batches without a size, without rows or with too many tokens are refused', async () => {
   for (const [wrong, words] of [
     [{ rows: 2 ** 31 }, /rows is/],
     [{ rows: 2 ** 13, length: 2 ** 12 }, /length is 4096; .* rows times length at most 16777216/],
@@ -129,7 +129,7 @@ test('batches that have no size, no rows or too many tokens are refused', async 
   await refused(() => new TrainingBatches(documents, batches, 0, { epoch: 2 ** 31, row: 0 }), /epoch is/);
 });
 
-test('steps of the wrong things are refused', async () => {
+test('a step with invalid arguments is refused', async () => {
   const step = { step: 1, learningRate: 1e-3 };
   const targets = { length: 2 ** 53 - 1 };
   await refused(() => countTargets({ ...batch, targets }), /targets has 9007199254740991 token ids; at most/);

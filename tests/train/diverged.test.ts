@@ -20,7 +20,7 @@ test.after(() => rmSync(folder, { recursive: true, force: true }));
 /** No held-out documents, so that only the steps themselves tell. */
 const PLAIN: TrainerOptions = { ...OPTIONS, validation: 0, schedule: 'constant', warmup: 0 };
 
-test('a run with far too high a learning rate stops at the step whose loss is not finite, for good', async () => {
+test('a run with a much too high learning rate ends at the first step whose loss is not finite', async () => {
   for (const threads of [1, 2]) {
     const trainer = await Trainer.create({ ...PLAIN, learningRate: 1e30, threads });
     const first = await thrown(
@@ -41,7 +41,7 @@ test('a run with far too high a learning rate stops at the step whose loss is no
   }
 });
 
-test('the last step is not taken for good either', async () => {
+test('the weights after the last step are checked too', async () => {
   for (const lora of [undefined, { rank: 2 }]) {
     const { config: _, ...rest } = PLAIN;
     const model = { ...rest, model: storiesTiny, ...(lora && { lora }) };
@@ -52,7 +52,7 @@ test('the last step is not taken for good either', async () => {
   }
 });
 
-test('a checkpoint is written of weights alone that give a finite loss, and the one before stays', async () => {
+test('a training state is saved only if its weights give a finite loss, and else the one before stays', async () => {
   const checkpoints = join(folder, 'kept');
   const options = { ...PLAIN, checkpoints, checkpointEvery: 1 };
   const good = await Trainer.create(options);
@@ -72,7 +72,7 @@ test('a checkpoint is written of weights alone that give a finite loss, and the 
   again.dispose();
 });
 
-test('a held-out loss that is not finite ends the run, and the best weights are kept', async () => {
+test('a validation loss that is not finite ends the run, and the best weights are kept', async () => {
   const options = { ...OPTIONS, patience: 5, evaluateEvery: 1, schedule: 'constant', warmup: 0 } as const;
   const checkpoints = join(folder, 'best');
   const first = await Trainer.create({ ...options, checkpoints });
@@ -108,7 +108,7 @@ test('gradients whose squares overflow end a step before it changes anything', a
   core.dispose();
 });
 
-test('a state with a number that is not finite is not resumed', async () => {
+test('a training state with a number that is not finite is refused', async () => {
   const checkpoints = join(folder, 'broken');
   const options = { ...OPTIONS, patience: 5, evaluateEvery: 2, checkpoints };
   const trainer = await Trainer.create(options);
@@ -174,7 +174,7 @@ test('options that 32 bits do not hold are refused', async () => {
   await thrown(() => Trainer.create({ ...rest, model: storiesTiny, lora }), 'invalid-option', 'alpha');
 });
 
-test('steps and passes with numbers that 32 bits do not hold are refused, and change nothing', async () => {
+test('steps and microbatches with numbers that 32 bits do not hold are refused, and change nothing', async () => {
   const core = await loadTrainCore('base', 'simd', SHAPE);
   const before = state(core, 'weights');
   const batch = randomBatch(1, core.config.vocabSize);
@@ -198,7 +198,7 @@ test('steps and passes with numbers that 32 bits do not hold are refused, and ch
   core.dispose();
 });
 
-test('a dropout rate next to 1 drops nearly all, and not nothing', async () => {
+test('a dropout rate just below 1 drops nearly all elements', async () => {
   const losses: number[] = [];
   for (const dropout of [0, 1 - 1e-6, 1 - 1e-12]) {
     const trainer = await Trainer.create({ ...PLAIN, dropout, steps: 1 });

@@ -25,7 +25,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('files, folders and packed files are read in the order of their names', async () => {
+test('files, folders and gzip files are read in the order of their names', async () => {
   const data = join(folder, 'data');
   mkdirSync(join(data, 'inner'), { recursive: true });
   writeFileSync(join(data, 'b.txt'), 'two<|endoftext|>three');
@@ -44,7 +44,7 @@ test('files, folders and packed files are read in the order of their names', asy
   assert.equal(skipped, [join(data, 'photo.png')]);
 });
 
-test('files of a page are read as those of a folder', async () => {
+test('files of a page give the same documents as files of a folder', async () => {
   const long = 'word '.repeat(300_000);
   const files = [
     new File(['two<|endoftext|>three'], 'b.txt'),
@@ -87,7 +87,7 @@ test('missing, empty and damaged data are refused by name', async () => {
   await thrown(() => read(join(folder, 'plain.txt.gz')), 'invalid-file', 'plain.txt.gz');
 });
 
-test('a new folder appears whole, with its parents', async () => {
+test('a new folder appears with all its files at once, and with its parents', async () => {
   const place = join(folder, 'new', 'model');
   const target = folderTarget(place);
   await target.write('a.txt', [bytes('one '), bytes('two')]);
@@ -135,7 +135,7 @@ test('a failure while chunks are made keeps its own error', async () => {
   );
 });
 
-test('a place that cannot be written is refused', async () => {
+test('a folder that cannot be written is refused', async () => {
   writeFileSync(join(folder, 'file'), '');
   const target = folderTarget(join(folder, 'file', 'model'));
   await thrown(() => target.write('a.txt', [bytes('a')]), 'storage', 'cannot be written', 'is a file');

@@ -23,7 +23,7 @@ test('epochs become steps, the last of which may begin another epoch', () => {
   assert.is(plan({ batchSize: 4, epochs: 9, steps: 7 }, 100), 7);
 });
 
-test('learning rate, warm-up, last rate and evaluation follow from the run where they are left out', () => {
+test('defaults of learning rate, warm-up, last rate and evaluation depend on the run', () => {
   for (const [options, peak] of [
     [SCRATCH, 6e-4],
     [{ model: storiesTiny }, 1e-4],
@@ -42,7 +42,7 @@ test('learning rate, warm-up, last rate and evaluation follow from the run where
   assert.equal([schedule.warmup, schedule.final, schedule.decay, evaluateEvery], [3, 0, 'linear', 2]);
 });
 
-test('memory is refused to the byte, with what best weights take', async () => {
+test('a run is refused if it lacks one byte of memory, that of best weights included', async () => {
   const shape = { batch: 4, length: 32 };
   const { total, gradients } = estimateTrainingMemory(TINY, shape);
   checkMemory(TINY, shape, {}, total);

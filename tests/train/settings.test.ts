@@ -48,7 +48,7 @@ async function trained(model: ModelSource, options: Partial<TrainerOptions> = {}
   }
 }
 
-test('the end that special_tokens_map.json names is trained, and generation ends with it', async () => {
+test('the end-of-text token of special_tokens_map.json follows each document, and ends generations', async () => {
   const model = published(
     { eos_token_id: 261, bos_token_id: 260 },
     {
@@ -63,7 +63,7 @@ test('the end that special_tokens_map.json names is trained, and generation ends
   assert.is(json('config.json').eos_token_id, 261);
 });
 
-test('where tokenizer and config disagree the tokenizer is followed, that is said, and the model ends with both', async () => {
+test('if tokenizer and config disagree, the tokenizer decides, a note says so, and both tokens end generations', async () => {
   const model = published(
     { eos_token_id: 259, bos_token_id: 259 },
     {
@@ -93,14 +93,14 @@ test('where tokenizer and config disagree the tokenizer is followed, that is sai
   again.dispose();
 });
 
-test('under an adapter the model keeps its end, and that is trained', async () => {
+test('with an adapter, documents end with the end-of-text token of the model', async () => {
   const model = published({ eos_token_id: 259 }, { 'special_tokens_map.json': { eos_token: '</s>' } });
   const { notes, config } = await trained(model, { lora: { rank: 1 } });
   assert.match(notes.at(-1)!, /documents end with token 259, with which the model ends a generation/);
   assert.equal(config.eosTokenIds, [259]);
 });
 
-test('the token that is trained is the one that is said', async () => {
+test('the notes name the token that is trained', async () => {
   const model = published({ eos_token_id: 259 }, { 'special_tokens_map.json': { eos_token: '</s>' } });
   const data = Array.from({ length: 4 }, () => 'a');
   const trainer = await Trainer.create({ ...OPTIONS, model, data, steps: 60, learningRate: 0.05 });
@@ -112,7 +112,7 @@ test('the token that is trained is the one that is said', async () => {
   learned.dispose();
 });
 
-test('a tokenizer with tokens that the model lacks trains on data without them', async () => {
+test('a tokenizer may have tokens that the model lacks, if the data does not use them', async () => {
   const files = { 'added_tokens.json': { '<pad>': 264, '<sep>': 265 } };
   const model = published({ eos_token_id: 259 }, files);
   const { notes } = await trained(model);
@@ -134,7 +134,7 @@ test('a tokenizer with tokens that the model lacks trains on data without them',
   await thrown(() => trained(none), 'invalid-option', /ends a text with token 264, but the model only 264/);
 });
 
-test('what does not say what is computed is kept: tokens by role, chats, lengths, fields of the config', async () => {
+test('settings that change no computation are kept: special tokens, chat template, lengths, other config fields', async () => {
   const decoder = Object.fromEntries(
     Object.entries({ [END]: 259, ...SPECIAL }).map(([text, token]) => {
       const { id, ...flags } = addedToken(text, token, { special: true });
@@ -192,7 +192,7 @@ test('what does not say what is computed is kept: tokens by role, chats, lengths
   }
 });
 
-test('a model with a head of its own by its numbers is saved so', async () => {
+test('a model whose stored head differs from the embedding is saved with that head', async () => {
   const files = { ...tinyModel(264, { head: 5, config: { eos_token_id: 259 } }) };
   const model = memorySource('head', {
     ...files,
@@ -204,7 +204,7 @@ test('a model with a head of its own by its numbers is saved so', async () => {
   assert.match(new TextDecoder().decode(saved['model.safetensors']!.subarray(0, 4000)), /"lm_head\.weight"/);
 });
 
-test('a tokenizer of your own cannot be written, and is refused', async () => {
+test('a custom tokenizer without files is refused', async () => {
   const tokenizer = { encode: () => [1], decode: () => '' } as never;
   await thrown(
     () => trained(published({}, {}), { tokenizer }),

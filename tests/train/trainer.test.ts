@@ -90,7 +90,7 @@ test('a fine-tune is AdamW by its definition', async () => {
   trainer.dispose();
 });
 
-test('a run from any checkpoint is the run that went through, bit for bit', async () => {
+test('a run that is resumed from any training state is the run that was never stopped, bit for bit', async () => {
   const whole = await Trainer.create({ ...OPTIONS, patience: 3 });
   const want = await run(whole);
   assert.is(want.length, 12);
@@ -107,7 +107,7 @@ test('a run from any checkpoint is the run that went through, bit for bit', asyn
     if (stop !== 7) await first.saveState();
     first.dispose();
     const second = await Trainer.create({ ...options, resume: true });
-    // Step 7 was lost: the newest checkpoint is that after step 6.
+    // Step 7 was lost: the newest training state is that after step 6.
     const kept = stop === 7 ? before.slice(0, 6) : before;
     assert.is(second.step, kept.length);
     assert.equal(facts([...kept, ...(await run(second))]), facts(want));
@@ -121,7 +121,7 @@ test('a run from any checkpoint is the run that went through, bit for bit', asyn
   whole.dispose();
 });
 
-test('training lowers the held-out loss, and the saved model opens with that loss', async () => {
+test('training lowers the validation loss, and the saved model has that loss', async () => {
   const trainer = await Trainer.create({ ...OPTIONS, dropout: 0, steps: 120, layout: 'documents' });
   const before = (await trainer.evaluate())!;
   const after = (await run(trainer)).at(-1)!.validationLoss!;
@@ -150,7 +150,7 @@ test('training lowers the held-out loss, and the saved model opens with that los
   for (const model of [saved, copy, trainer]) model.dispose();
 });
 
-test('only completions are learned', async () => {
+test('a run trains on prompts and completions', async () => {
   const data = STORIES.map((completion) => ({ prompt: 'Q', completion }));
   const trainer = await Trainer.create({ ...OPTIONS, data, layout: 'documents' });
   assert.is((await run(trainer, 1)).length, 1);
@@ -174,7 +174,7 @@ test('early stopping ends a run and keeps the best weights', async () => {
   again.dispose();
 });
 
-test('held-out losses that stay as they are end a run like those that rise', async () => {
+test('equal validation losses count as no improvement', async () => {
   // So small a rate moves no weight.
   const options = { ...OPTIONS, learningRate: 1e-30, schedule: 'constant', warmup: 0, dropout: 0 } as const;
   for (const patience of [1, 3]) {
@@ -187,7 +187,7 @@ test('held-out losses that stay as they are end a run like those that rise', asy
   }
 });
 
-test('a model from scratch has the weights of GPT-2 before any step', async () => {
+test('a model from scratch starts with the initial weights of GPT-2', async () => {
   const config = { ...TINY, channels: 48, layers: 5, innerChannels: 160, heads: 3 };
   const weightsOf = async (seed: number) => {
     const trainer = await Trainer.create({ ...OPTIONS, config, seed });
@@ -240,7 +240,7 @@ test('a model from scratch has the weights of GPT-2 before any step', async () =
   assert.is(firsts.size, matrices, 'every matrix has numbers of its own');
 });
 
-test('an abort ends a run between steps, and the run can go on', async () => {
+test('an abort ends a run between steps, and the run can continue', async () => {
   const controller = new AbortController();
   const trainer = await Trainer.create({ ...OPTIONS, signal: controller.signal });
   const got: TrainingStep[] = [];
@@ -256,7 +256,7 @@ test('an abort ends a run between steps, and the run can go on', async () => {
   await thrown(() => Trainer.create({ ...OPTIONS, signal: controller.signal }), 'aborted');
 });
 
-test('an abort at any place, also while held-out documents are evaluated, changes nothing of the run', async () => {
+test('an abort at any time, also during an evaluation, changes nothing in the run', async () => {
   const options = { ...OPTIONS, steps: 4, evaluateEvery: 2, accumulation: 1 };
   const whole = await Trainer.create(options);
   const want = facts(await run(whole));
@@ -295,7 +295,7 @@ test('an abort at any place, also while held-out documents are evaluated, change
   assert.ok(aborts > 4 + 2, `${aborts} places`);
 });
 
-test('no checkpoint is written after the last step, whose model is about to be saved', async () => {
+test('no training state is saved after the last step, whose model is about to be saved', async () => {
   const checkpoints = join(folder, 'last');
   const trainer = await Trainer.create({ ...OPTIONS, steps: 4, checkpoints, checkpointEvery: 2 });
   await run(trainer);
@@ -303,13 +303,13 @@ test('no checkpoint is written after the last step, whose model is about to be s
   trainer.dispose();
 });
 
-test('a checkpoint that cannot be written leaves the one before', async () => {
+test('a training state that cannot be written leaves the one before', async () => {
   const checkpoints = join(folder, 'full');
   const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
   await run(trainer, 2);
   await trainer.saveState();
   await run(trainer, 1);
-  // A file lies where the next checkpoint is to be made.
+  // A file has the name of the next training state.
   writeFileSync(join(checkpoints, 'step-0000000003'), '');
   await thrown(() => trainer.saveState(), 'storage');
   rmSync(join(checkpoints, 'step-0000000003'));
@@ -331,13 +331,13 @@ test('the deprecated names of saveState and deleteStates do the same', async () 
   trainer.dispose();
 });
 
-test('a run that is refused late leaves no thread', async () => {
+test('a run that is refused after its threads started ends them', async () => {
   const { ended } = watchWorkers();
   await thrown(() => Trainer.create({ ...OPTIONS, threads: 2, warmup: 13 }), 'invalid-option', 'warmup');
   await ended();
 });
 
-test('what cannot be is refused', async () => {
+test('invalid options are refused', async () => {
   const checkpoints = join(folder, 'other');
   const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
   await run(trainer, 1);

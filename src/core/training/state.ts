@@ -132,7 +132,7 @@ export class TrainState {
     if (length === right && right <= most) return;
     throw new Gpt2Error(
       'invalid-option',
-      `there are ${length} bytes; the rows have ${right}, of which ${Math.floor(most)} are taken at most`,
+      `there are ${length} bytes; the rows have ${right}, and at most ${Math.floor(most)} are taken at once`,
     );
   }
 

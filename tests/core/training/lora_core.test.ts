@@ -177,7 +177,7 @@ for (const build of BUILDS) {
   });
 }
 
-test('an adapter whose B is 0 leaves every loss bit of the model', async () => {
+test("an adapter whose B is 0 changes no bit of the model's losses", async () => {
   const core = await loadLora('odd-sizes', 'simd', EVERYWHERE);
   for (const parameter of core.parameters) {
     if (parameter.name.includes('lora_B'))
@@ -188,7 +188,7 @@ test('an adapter whose B is 0 leaves every loss bit of the model', async () => {
   assert.is(await core.evaluate(batch), await plain.evaluate(batch));
 });
 
-test('sums over more rows than one stretch are whole', async () => {
+test('sums over more rows than are added in one call are complete', async () => {
   const shape = { vocab_size: 50, n_positions: 400, n_embd: 20, n_layer: 1, n_head: 2 };
   const config = parseConfig({ model_type: 'gpt2', ...shape }, 'test');
   const lora = { rank: 18, alpha: 1, targets: LORA_TARGETS };
@@ -223,7 +223,7 @@ test('sums over more rows than one stretch are whole', async () => {
   whole.forEach((values, i) => void expectNear(values, Float64Array.from(parts[i]!), `parameter ${i}`));
 });
 
-test('the estimate is what training an adapter takes, and it is what the model takes and little more', async () => {
+test('the estimate of an adapter is the memory that it takes: that of the model and little more', async () => {
   for (const [name, lora] of SHAPES) {
     const shape = { batch: 5, length: 48, lora };
     const core = await loadTrainCore(name, 'simd', shape);
@@ -243,7 +243,7 @@ test('the estimate is what training an adapter takes, and it is what the model t
   assert.ok(gradients + moments < 0.02 * weights);
 });
 
-test('frozen weights have no gradients, and a rank that cannot be is refused', async () => {
+test('frozen weights have no gradients, and an invalid rank is refused', async () => {
   const core = await loadLora('base', 'simd', EVERYWHERE);
   await thrown(async () => core.read('gradients', core.frozen[0]!), 'invalid-option', 'not trained');
   for (const rank of [0, 1.5, -1]) {

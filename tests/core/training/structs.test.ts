@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DROPOUTS_OFFSET, STRUCT_BYTES, writeMicrobatch } from '../../../src/core/training/structs.js';
 
-test('dropout drops its share of 2^32 and scales what is kept by 1 / (1 - share)', () => {
+test('dropout drops its rate of 2^32 values and scales the others by 1 / (1 - rate)', () => {
   const view = new DataView(new ArrayBuffer(STRUCT_BYTES));
   writeMicrobatch(view, 0, { batch: 1, length: 1, scale: 1, seed: 7, microbatch: 9, rates: [0, 0.25, 0.9] });
   const wanted = [

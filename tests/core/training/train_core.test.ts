@@ -158,7 +158,7 @@ for (const build of BUILDS) {
   });
 }
 
-test('a vocabulary whose logits come in several tiles of rows gives the gradients of one', async () => {
+test('a vocabulary whose logits need several tiles gives the gradients of one tile', async () => {
   const shape = { vocab_size: 900_001, n_positions: 40, n_embd: 4, n_layer: 1, n_head: 1 };
   const config = parseConfig({ model_type: 'gpt2', ...shape }, 'test');
   const batch = randomBatch(13, config.vocabSize, 4, 10);
@@ -213,7 +213,7 @@ test('a batch without targets has no loss and no gradient', async () => {
   assert.equal([loss, targets, gradientNorm], [0, 0, 0]);
 });
 
-test('what does not fit is refused before anything is computed', async () => {
+test('batches that do not fit are refused before anything is computed', async () => {
   const core = await loadTrainCore('base', 'simd', SHAPE);
   const good = randomBatch(12, core.config.vocabSize, 2, 3);
   for (const bad of [
@@ -247,7 +247,7 @@ test('what does not fit is refused before anything is computed', async () => {
   }
 });
 
-test('the estimate is what training takes', async () => {
+test('the estimate is the memory that training takes', async () => {
   for (const name of ['odd-sizes', 'wide-head', 'untied-head']) {
     for (const recompute of [false, true]) {
       const shape = { batch: 5, length: 48, recompute };
@@ -277,7 +277,7 @@ test('gpt2 trains within WebAssembly memory', () => {
   assert.ok(recomputing.total < 2 ** 32, `${recomputing.total}`);
 });
 
-test('the names that `parameters` and `loader` had before still work', async () => {
+test('the deprecated names of `parameters` and `loader` still work', async () => {
   const core = await loadTrainCore('odd-sizes', 'simd', SHAPE);
   assert.is(core.slots, core.parameters);
   const [first] = core.parameters;

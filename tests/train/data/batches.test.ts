@@ -89,7 +89,7 @@ function rowsOf({ tokens, targets }: FilledBatch, length: number): number[][][] 
 
 const layouts = ['packed', 'documents'] as const;
 
-test('rows are those of the definition, in any order of the documents', () => {
+test('rows are those of a literal definition, for any order of the documents', () => {
   const random = randomSource(901);
   for (let round = 0; round < 300; round++) {
     const plain = randomPlain(random, 1 + random.below(8), 1 + random.below(20));
@@ -118,7 +118,7 @@ test('rows are those of the definition, in any order of the documents', () => {
   }
 });
 
-test('every epoch has each learned token once, in another order', () => {
+test('every epoch has each target once, in a different order', () => {
   const random = randomSource(902);
   for (const layout of layouts) {
     const plain = randomPlain(random, 40, 30);
@@ -144,7 +144,7 @@ test('every epoch has each learned token once, in another order', () => {
   }
 });
 
-test('from any position the same batches follow', () => {
+test('the same batches follow from any position', () => {
   const random = randomSource(903);
   for (let round = 0; round < 40; round++) {
     const documents = documentsOf(randomPlain(random, 1 + random.below(9), 12));
@@ -180,7 +180,7 @@ test('a position that the data does not have is refused', async () => {
   );
 });
 
-test('validation has all rows once in order, and fills up the last batch', () => {
+test('validation has all rows once, in order, and fills up the last batch', () => {
   const random = randomSource(904);
   for (const layout of layouts) {
     const plain = randomPlain(random, 7, 20);
@@ -194,7 +194,7 @@ test('validation has all rows once in order, and fills up the last batch', () =>
   }
 });
 
-test('a permutation has every order equally often', () => {
+test('all permutations are equally frequent', () => {
   const counts = new Map<string, number>();
   for (let stream = 0; stream < 2400; stream++) {
     const order = permutation(4, 77, stream).join();
@@ -206,7 +206,7 @@ test('a permutation has every order equally often', () => {
   assert.equal(permutation(9, 2 ** 53 - 1, 3), permutation(9, 2 ** 53 - 1, 3));
 });
 
-test('the split takes whole documents by the seed, and the end of a single one', () => {
+test('the seed chooses whole held-out documents; of a single document the end is held out', () => {
   const random = randomSource(905);
   const tokensOf = ({ tokens, starts, ends }: TokenDocuments) =>
     Array.from(starts, (start, i) => tokens.slice(start, ends[i]!).join());
@@ -228,7 +228,7 @@ test('the split takes whole documents by the seed, and the end of a single one',
   assert.is(splitDocuments(one, 0, 1).training, one);
 });
 
-test('texts, prompts and completions become documents, parts of one text one', async () => {
+test('texts, prompts and completions become documents, and the parts of a text one document', async () => {
   const tokenizer = await loadSmall();
   const long = 'abc ab '.repeat(200_000);
   const content = [{ text: 'ab abc' }, { prompt: 'a', completion: 'b' }]

@@ -39,7 +39,7 @@ function naiveDocuments(content: string): { text: string; line: number }[] {
     .filter(({ text }) => text !== '');
 }
 
-test('text files are cut at separators, whatever the chunks', async () => {
+test('text files are cut at separators, for any division into chunks', async () => {
   const random = randomSource(601);
   for (let round = 0; round < 300; round++) {
     const pieces = Array.from({ length: random.below(12) }, () =>
@@ -63,12 +63,12 @@ test('text files are cut at separators, whatever the chunks', async () => {
   }
 });
 
-test('a byte order mark at the start is no text', async () => {
+test('a byte order mark at the start is not part of the text', async () => {
   const [part] = await parts(memoryFile('a.txt', 'text', '\ufeffOnce'));
   assert.is(part!.text, 'Once');
 });
 
-test('long documents come in parts that encode as the whole does', async () => {
+test('long documents are given in parts that have the tokens of the whole', async () => {
   const tokenizer = await loadSmall();
   const random = randomSource(602);
   for (const [unit, separators] of [
@@ -90,14 +90,14 @@ test('long documents come in parts that encode as the whole does', async () => {
   }
 });
 
-test('a text without any place to cut is cut between characters', async () => {
+test('a text without white space is cut between characters', async () => {
   const text = '\u4e00'.repeat(6_000_000);
   const all = await parts(memoryFile('dense.txt', 'text', text));
   assert.ok(all.length > 1);
   assert.ok(joined(all)[0]!.text === text);
 });
 
-test('JSON lines give texts, prompts and completions with their lines', async () => {
+test('JSON lines give texts, prompts and completions with their line numbers', async () => {
   const lines = [
     '{"text":"One\\nday","id":7}',
     '',
@@ -117,7 +117,7 @@ test('JSON lines give texts, prompts and completions with their lines', async ()
   }
 });
 
-test('what cannot be read is refused with file and line', async () => {
+test('invalid data is refused with file and line', async () => {
   const refuse = (format: DataFormat, content: string | Uint8Array, ...words: (string | RegExp)[]) =>
     thrown(() => parts(memoryFile('bad', format, content)), 'invalid-file', ...words);
   const broken = new TextEncoder().encode('good\nline\nbad\u00e9');

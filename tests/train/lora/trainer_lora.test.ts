@@ -65,7 +65,7 @@ async function adapterOf(trainer: Trainer, name: string): Promise<Buffer> {
   return readFileSync(join(folder, name, 'adapter_model.safetensors'));
 }
 
-test('an adapter is saved as PEFT keeps it, and the model with it is the trainer’s', async () => {
+test('an adapter is saved in the format of PEFT, and gives the logits of the trainer’s model', async () => {
   const trainer = await Trainer.create({ ...OPTIONS, steps: 60, dropout: 0, learningRate: 2e-2 });
   const before = (await trainer.evaluate())!;
   const plain = await loadModel(base, { build: 'simd', threads: 1 });
@@ -94,7 +94,7 @@ test('an adapter is saved as PEFT keeps it, and the model with it is the trainer
   for (const model of [trainer, plain, untrained, copy, merged]) model.dispose();
 });
 
-test('an adapter begins as in PEFT: A is even within 1 / sqrt(inputs), B is 0', async () => {
+test('an adapter starts as in PEFT: A is uniform in +-1 / sqrt(inputs), B is 0', async () => {
   const tensorsOf = async (seed: number) => {
     const trainer = await Trainer.create({ ...OPTIONS, seed });
     const target = memoryTarget();
@@ -131,7 +131,7 @@ test('an adapter begins as in PEFT: A is even within 1 / sqrt(inputs), B is 0', 
   assert.is(beginnings.size, count, 'every A has numbers of its own');
 });
 
-test('a run begins with the model and the adapters that were added to it', async () => {
+test('a run starts with the model and the adapters that were merged into it', async () => {
   const [first, second] = [join(folder, 'first'), join(folder, 'second')];
   const trainer = await Trainer.create({ ...OPTIONS, learningRate: 2e-2 });
   await run(trainer);
@@ -163,7 +163,7 @@ test('a run begins with the model and the adapters that were added to it', async
   trainer.dispose();
 });
 
-test('a run from any checkpoint is the run that went through, bit for bit', async () => {
+test('a run that is resumed from any training state is the run that was never stopped, bit for bit', async () => {
   const whole = await Trainer.create({ ...OPTIONS, patience: 3 });
   const want = await run(whole);
   const bytes = await adapterOf(whole, 'whole');
@@ -182,7 +182,7 @@ test('a run from any checkpoint is the run that went through, bit for bit', asyn
   whole.dispose();
 });
 
-test('what cannot be is refused', async () => {
+test('invalid options are refused', async () => {
   const checkpoints = join(folder, 'checkpoints');
   const trainer = await Trainer.create({ ...OPTIONS, checkpoints });
   await run(trainer, 1);

@@ -65,7 +65,7 @@ test('a curve of few steps or of little change has whole steps and two gridlines
   }
 });
 
-test('thinning keeps the mean of every stretch', () => {
+test('thinning keeps the mean of every range of steps', () => {
   const bounds = { firstStep: 0, lastStep: 100, lowest: 0, highest: 1 };
   const points = Array.from({ length: 101 }, (_, step) => ({ step, loss: step % 10 }));
   const means = thinned(points, 10, bounds);
@@ -76,7 +76,7 @@ test('thinning keeps the mean of every stretch', () => {
   assert.equal(thinned([], 10, bounds), []);
 });
 
-test('text keeps within the columns, without colours in plain characters', () => {
+test('text stays within the columns, and has no colour codes without colours', () => {
   const random = randomSource(1002);
   for (let round = 0; round < 200; round++) {
     const curve = randomCurve(random);
@@ -122,7 +122,7 @@ test('a falling loss falls from the upper left to the lower right', () => {
   assert.not.match(lines[11]!, 'validation');
 });
 
-test('validation stands where its steps and losses are', () => {
+test('validation marks are at their steps and losses', () => {
   const validation = [
     { step: 0, loss: 2 },
     { step: 50, loss: 1.5 },
@@ -186,7 +186,7 @@ test('SVG is well-formed, and every point lies between the axes', () => {
   }
 });
 
-test('a page draws the same curve in the room that it has, with styles of its own', () => {
+test('a page draws the same curve in its own size and style', () => {
   const training = Array.from({ length: 30 }, (_, i) => ({ step: i + 1, loss: 4 - Math.sqrt(i) / 4 }));
   const curve = { training, validation: [training[9]!, training[19]!] };
   const elements = lossCurveElements(curve, { width: 300, height: 200, top: 10 });
