@@ -1,17 +1,23 @@
 import { FNV_START, fnv1a } from '../base/hash.js';
-import { decode } from '../dtypes/decode.js';
+import { decode, storedBytes } from '../dtypes/decode.js';
 import { readExactly } from '../files/read.js';
 import type { Checkpoint, WeightTensor } from './checkpoint.js';
 
-/** Bytes that are read and compared at once. */
-const CHUNK_BYTES = 4 * 2 ** 20;
-/** What `looksTied` compares at each end. */
-const SAMPLE_WEIGHTS = 2 ** 16;
+/** Numbers that are read and compared at once: at most 4 MiB. */
+const PART = 2 ** 20;
+/** Numbers at each end that are compared before all others are. */
+const END = 2 ** 16;
+
+/** Numbers first .. first + count - 1 of a tensor. */
+interface Part {
+  readonly first: number;
+  readonly count: number;
+}
 
 /**
- * Decides about a head that is stored beside the embedding: the head counts if any number of it is another, the embedding
- * if none is. Each of the two is read once, in its own order, and no more than some chunks are held; with `endsOnly` only
- * their beginnings and ends are read.
+ * Decides about a head that is stored beside the embedding: it counts if any of its numbers differs from the embedding's.
+ * Each of the two is read once, in the order of its bytes, some chunks at a time; with `endsOnly` only their beginnings
+ * and ends are read.
  */
 export async function settleStoredHead(
   checkpoint: Checkpoint,
@@ -19,21 +25,18 @@ export async function settleStoredHead(
   endsOnly: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Checkpoint> {
-  const embedding = checkpoint.tensors.get('wte.weight')!;
+  const { parameter, dtype, start, end } = head;
+  const count = (end - start) / storedBytes(dtype, 1);
   const isTied =
-    (await looksTied(checkpoint, embedding, head, signal)) &&
-    (endsOnly || (await sameDigests(checkpoint, embedding, head, signal)));
-  return withHead(checkpoint, head, isTied);
-}
-
-function withHead(checkpoint: Checkpoint, head: WeightTensor, isTied: boolean): Checkpoint {
+    (await areSame(checkpoint, head, endsOf(count), signal)) &&
+    (endsOnly || (await areSame(checkpoint, head, partsOf(count), signal)));
   const { storedHead: _, ...tied } = checkpoint;
   if (isTied) return tied;
   return {
     ...tied,
     config: { ...tied.config, tiedHead: false },
-    tensors: new Map([...tied.tensors, [head.parameter.name, head]]),
-    totalBytes: tied.totalBytes + head.end - head.start,
+    tensors: new Map([...tied.tensors, [parameter.name, head]]),
+    totalBytes: tied.totalBytes + end - start,
     notes: [
       ...tied.notes,
       `${head.file}: ${head.name} has other numbers than the token embedding, so that the output head is its own, ` +
@@ -42,53 +45,44 @@ function withHead(checkpoint: Checkpoint, head: WeightTensor, isTied: boolean): 
   };
 }
 
-async function looksTied(
-  { source }: Checkpoint,
-  embedding: WeightTensor,
+function endsOf(count: number): Part[] {
+  const length = Math.min(count, END);
+  return [
+    { first: 0, count: length },
+    { first: count - length, count: length },
+  ];
+}
+
+function partsOf(count: number): Part[] {
+  return Array.from({ length: Math.ceil(count / PART) }, (_, i) => ({
+    first: i * PART,
+    count: Math.min(PART, count - i * PART),
+  }));
+}
+
+/** Whether head and embedding have the same numbers in these parts, by digests: each tensor is read by itself. */
+async function areSame(
+  { source, tensors }: Checkpoint,
   head: WeightTensor,
+  parts: readonly Part[],
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
+  const embedding = tensors.get('wte.weight')!;
   const isSameType = embedding.dtype === head.dtype;
-  const count = weightCount(head);
-  const length = Math.min(count, SAMPLE_WEIGHTS);
-  for (const first of new Set([0, count - length])) {
-    const read = async (tensor: WeightTensor) => {
-      const size = numberBytes(tensor);
-      const start = tensor.start + first * size;
-      const bytes = await readExactly(source, tensor.file, start, start + length * size, signal);
-      return words(tensor, bytes, isSameType);
-    };
-    const [ours, theirs] = await Promise.all([read(embedding), read(head)]);
-    if (ours.some((bits, i) => bits !== theirs[i])) return false;
-  }
+  const buffer = new Uint8Array(4 * PART);
+  const digestOf = async (tensor: WeightTensor, { first, count }: Part): Promise<number> => {
+    const start = tensor.start + storedBytes(tensor.dtype, first);
+    const end = start + storedBytes(tensor.dtype, count);
+    const bytes = await readExactly(source, tensor.file, start, end, signal, buffer);
+    return digest(isSameType ? wordsOf(bytes) : bitsOf(tensor, bytes, count));
+  };
+  const digests: number[] = [];
+  for (const part of parts) digests.push(await digestOf(embedding, part));
+  for (const [i, part] of parts.entries()) if ((await digestOf(head, part)) !== digests[i]) return false;
   return true;
 }
 
-/** Compares two weights by digests of their parts, so that each is read in its own order and only once. */
-async function sameDigests(
-  { source }: Checkpoint,
-  embedding: WeightTensor,
-  head: WeightTensor,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const isSameType = embedding.dtype === head.dtype;
-  const buffer = new Uint8Array(CHUNK_BYTES);
-  const digests = async (tensor: WeightTensor, isSame: (digest: number, part: number) => boolean) => {
-    // The same number of weights in each part, whatever they are stored as.
-    const partBytes = (CHUNK_BYTES / 4) * numberBytes(tensor);
-    for (let start = tensor.start, part = 0; start < tensor.end; start += partBytes, part++) {
-      const end = Math.min(tensor.end, start + partBytes);
-      const bytes = await readExactly(source, tensor.file, start, end, signal, buffer);
-      if (!isSame(digest(words(tensor, bytes, isSameType)), part)) return false;
-    }
-    return true;
-  };
-  const known: number[] = [];
-  await digests(embedding, (value) => known.push(value) > 0);
-  return digests(head, (value, part) => known[part] === value);
-}
-
-/** 53 bits that another sequence hardly has: two FNV-1a sums over its words, from different ends of each. */
+/** 53 bits that differ for nearly any two sequences: two FNV-1a sums over the words, from different ends of each. */
 function digest(words: Uint32Array | Uint8Array): number {
   let low = FNV_START;
   let high = 0x9e3779b9;
@@ -101,21 +95,16 @@ function digest(words: Uint32Array | Uint8Array): number {
   return (low >>> 0) * 2 ** 21 + (high >>> 11);
 }
 
-const numberBytes = ({ dtype }: Pick<WeightTensor, 'dtype'>): number => (dtype === 'F32' ? 4 : 2);
+/** Bytes, four at a time if they are a multiple of four. */
+function wordsOf(bytes: Uint8Array): Uint32Array | Uint8Array {
+  if (bytes.length % 4 !== 0) return bytes;
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+}
 
-const weightCount = (tensor: WeightTensor): number => (tensor.end - tensor.start) / numberBytes(tensor);
-
-/**
- * What is compared of some numbers of a weight: their bytes, taken together as far as they go, if the other weight is
- * stored as the same type, else the bits that they have as f32.
- */
-function words({ dtype }: WeightTensor, bytes: Uint8Array, isSameType: boolean): Uint32Array | Uint8Array {
-  if (isSameType) {
-    if (bytes.length % 4 !== 0) return bytes;
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-    return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
-  }
-  const values = new Float32Array(bytes.length / numberBytes({ dtype }));
+/** The bits of numbers as f32, in which tensors of different types are compared. */
+function bitsOf({ dtype }: WeightTensor, bytes: Uint8Array, count: number): Uint32Array {
+  const values = new Float32Array(count);
   decode(dtype, bytes, values);
   return new Uint32Array(values.buffer);
 }
