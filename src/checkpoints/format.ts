@@ -3,27 +3,27 @@ import type { FoundFile } from '../files/wanted_files.js';
 import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
 import type { Checkpoint } from './checkpoint.js';
 
-/** A format of published models: which files it has, and how they are opened. */
+/** A format of published models: the files that it has, and what opens them. */
 export interface CheckpointFormat {
-  /** What a model in this format is, as a message says it: "a .gguf file". */
+  /** Describes a model in this format in messages: "a .gguf file". */
   readonly what: string;
-  /** Files that hold or list the weights, by name; the first that a source has counts. */
+  /** Names of files that hold or list the weights; of several in a source, the first is read. */
   readonly weights: readonly string[];
-  /** Other files that the format reads. */
+  /** Names of other files that are read. */
   readonly beside: readonly string[];
-  /** Extensions of files that are a whole model each, in lower case. */
+  /** Extensions (in lower case) of files each of which is a whole model. */
   readonly extensions: readonly string[];
   /** Whether a file that begins with these `FIRST_BYTES` is a whole model, whatever its name. */
   begins?(bytes: Uint8Array): boolean;
-  /** Paths of the files that a file of `weights` lists; none if it lists none or cannot be read. */
+  /** Paths of the files that one of `weights` lists; none if it lists none or is damaged. */
   parts?(path: string, file: FoundFile): Promise<readonly string[]>;
   /** Reads config and headers, and finds every weight. Throws as `openCheckpoint` does. */
   open(model: FoundModel, signal?: AbortSignal): Promise<Checkpoint>;
-  /** Reads the tokenizer in the model's own file; left out if tokenizers lie in files beside it. */
+  /** Reads the tokenizer in the model's own file, if the format has it there. */
   tokenizer?(model: FoundModel, signal?: AbortSignal): Promise<TokenizerParts>;
 }
 
-/** A model that was found in a source, and not opened yet. */
+/** A model that was found in a source and is not open yet. */
 export interface FoundModel {
   readonly source: ModelSource;
   /** All files of the source. */
@@ -32,5 +32,5 @@ export interface FoundModel {
   readonly file: SourceFile;
 }
 
-/** What is looked for in a source. */
+/** What a source is searched for. */
 export type WantedKind = 'model' | 'tokenizer' | 'adapter';

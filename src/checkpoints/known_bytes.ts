@@ -1,9 +1,9 @@
 import { KNOWN_BYTES } from '../files/limits.js';
 
-/** First little-endian u32 of the files of llm.c: model, training state, tokenizer, data. */
+/** First little-endian u32 of llm.c's files: model, training state, tokenizer, data. */
 const LLM_C: readonly number[] = [20240326, 20240527, 20240328, 20240520];
 
-/** Files that are often found under the name of another, by how they begin. */
+/** Kinds of files that are often found under the name of another kind, by their first bytes. */
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: they are bytes of files
 const BEGINNINGS: readonly (readonly [begins: RegExp, is: string])[] = [
   [/^version https:\/\/git-lfs/, 'a pointer of Git LFS in place of the file; fetch that with "git lfs pull"'],
@@ -19,7 +19,7 @@ const BEGINNINGS: readonly (readonly [begins: RegExp, is: string])[] = [
 ];
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: they are bytes of files
 
-/** The kind of file that begins with these bytes, and the advice for it: "is ..."; `undefined` for one unknown. */
+/** The kind of file that begins with these bytes and the advice for it, to follow "is"; `undefined` if it is unknown. */
 export function knownBytes(bytes: Uint8Array): string | undefined {
   const text = String.fromCharCode(...bytes.subarray(0, KNOWN_BYTES));
   const found = BEGINNINGS.find(([begins]) => begins.test(text));

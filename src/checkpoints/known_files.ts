@@ -1,11 +1,11 @@
 import type { Gpt2ErrorCode } from '../base/errors.js';
 import { ADAPTER_FILES, OLD_WEIGHTS_FILE } from './peft/file_names.js';
 
-/** Files that are no model which is read here, and the advice for whoever gives them as one. */
+/** A kind of files that are not read, with the advice for a user who gives them as a model. */
 export interface KnownFiles {
-  /** Matches the path of such a file. */
+  /** Matches the paths of such files. */
   readonly pattern: RegExp;
-  /** Names that are asked for at an address, where a server lists nothing. */
+  /** Names that are asked for at an address, since servers list nothing. */
   readonly names: readonly string[];
   readonly code: Gpt2ErrorCode;
   /** Follows the name of a file: "NAME is a checkpoint of nanoGPT; ...". */
@@ -14,7 +14,7 @@ export interface KnownFiles {
 
 const SAVE_AGAIN = 'save the model again as safetensors, in Python with transformers';
 
-/** In the order in which they count: the first that matches explains the whole. */
+/** In the order of precedence: the first kind that matches gives the advice. */
 export const KNOWN_FILES: readonly KnownFiles[] = [
   {
     pattern: /(?:^|\/)ckpt\.pt$/,
@@ -97,9 +97,9 @@ export const OTHER_NAMES: readonly string[] = [
   ...KNOWN_FILES.flatMap(({ names }) => names),
 ];
 
-/** The known files to which the first of `paths` belongs that counts, and that path. */
+/** The kind of highest precedence to which any of `paths` belongs, and the path that belongs to it. */
 export function knownAmong(paths: readonly string[]): { path: string; known: KnownFiles } | undefined {
-  // What lies in a folder itself tells more about it than what lies in folders below.
+  // Files of the folder itself tell more about it than those of folders below.
   const depth = (path: string) => path.split('/').length;
   const byDepth = [...paths].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
   for (const known of KNOWN_FILES) {
@@ -109,7 +109,7 @@ export function knownAmong(paths: readonly string[]): { path: string; known: Kno
   return undefined;
 }
 
-/** Folders below in which `is` finds a file by its name, in the order of the numbers at the ends of their names. */
+/** Folders below that have a file whose name `is` accepts, in the order of the numbers at the ends of their names. */
 export function foldersWith(paths: readonly string[], is: (name: string) => boolean): string[] {
   const folders = new Set<string>();
   for (const path of paths) {

@@ -8,15 +8,15 @@ import { readExactly } from '../files/read.js';
 import type { Checkpoint, WeightTensor } from './checkpoint.js';
 import type { WeightLoader } from './weight_loader.js';
 
-/** Bytes asked for at once: large enough to hide a request's cost, small enough beside any model's packed weights. */
+/** Bytes of one read: large enough to hide the cost of a request, small compared with a model's packed weights. */
 export const READ_CHUNK_BYTES = 4 * 1024 * 1024;
 
-/** Weights that are decoded to f32 at once, or a row where that is longer: 256 KiB stay in the processor's cache. */
+/** Weights that are decoded to f32 at once (at least a row): 256 KiB stay in the processor's cache. */
 const DECODED_WEIGHTS = 65_536;
 
-/** How far the reading of a checkpoint is. */
+/** How much of a checkpoint has been read. */
 export interface LoadProgress {
-  /** Bytes of weights taken so far, over all files. */
+  /** Bytes of weights read so far, of all files. */
   readonly loaded: number;
   /** Bytes of weights in all files. */
   readonly total: number;
@@ -29,7 +29,7 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
-/** Whole rows of one parameter within a read. */
+/** Whole rows of one parameter, a part of a read. */
 interface Piece {
   readonly parameter: Parameter;
   readonly dtype: TensorType;
@@ -38,12 +38,12 @@ interface Piece {
   readonly byteLength: number;
 }
 
-/** Whole row groups of one parameter; `bytes` are valid until the next are asked for. */
+/** Whole row groups of one parameter; `bytes` are valid until the next rows are asked for. */
 export interface StoredRows extends Omit<Piece, 'byteLength'> {
   readonly bytes: Uint8Array;
 }
 
-/** One request to the source, whose bytes are those of its pieces in order. */
+/** One request to the source: the bytes of its pieces in order. */
 interface ChunkRead {
   readonly file: string;
   readonly start: number;
@@ -55,8 +55,8 @@ interface ChunkRead {
  * Streams every weight of a checkpoint into `loader`, in the order of the stored bytes, holding at most two chunks.
  * `onProgress` is called after each chunk, at last with loaded equal to total.
  *
- * Throws `invalid-file` where a file has become shorter or has a number that is not finite, `aborted`, and what source
- * and loader throw; no read is under way then.
+ * Throws `invalid-file` if a file has become shorter or has a number that is not finite, `aborted`, and the errors of
+ * source and loader; no read is pending then.
  */
 export function loadWeights(
   checkpoint: Checkpoint,
@@ -66,7 +66,7 @@ export function loadWeights(
   return loadInChunks(checkpoint, loader, READ_CHUNK_BYTES, options);
 }
 
-/** `loadWeights` with chunks of at most `chunkBytes`, or of one row group where that is longer. */
+/** `loadWeights` with reads of at most `chunkBytes`, or of one row group if that is longer. */
 export async function loadInChunks(
   checkpoint: Checkpoint,
   loader: WeightLoader,
@@ -86,8 +86,8 @@ export async function loadInChunks(
 }
 
 /**
- * Reads every weight of a checkpoint in the order of the stored bytes, a tensor's rows one after the other. The
- * next chunk is read while the rows of one are used. `onProgress` and errors as `loadWeights` has them.
+ * Reads every weight of a checkpoint in the order of the stored bytes, the rows of a tensor one after the other. The next
+ * chunk is read while the rows of the current one are used. `onProgress` and errors are those of `loadWeights`.
  */
 export async function* readRows(
   checkpoint: Checkpoint,
@@ -123,7 +123,7 @@ export async function* readRows(
   }
 }
 
-/** Hands rows to the loader; blocks that it does not take as f32, decoded some rows at a time. */
+/** Passes rows to the loader; blocks that it does not take are decoded to f32, some rows at a time. */
 function pack(
   loader: WeightLoader,
   stored: StoredRows,
@@ -151,7 +151,7 @@ function pack(
   }
 }
 
-/** Weights that `pack` needs room for. */
+/** Numbers that `pack` decodes at once, at most; 0 if nothing is stored in blocks. */
 function decodedLength({ tensors }: Checkpoint): number {
   const blocks = [...tensors.values()].filter(({ dtype }) => isBlockType(dtype));
   return blocks.reduce(
@@ -165,7 +165,7 @@ export function inStoredOrder(checkpoint: Checkpoint): WeightTensor[] {
   return [...checkpoint.tensors.values()].sort((a, b) => compareFiles(a, b) || a.start - b.start);
 }
 
-/** Reads in the order of the stored bytes; small neighbours share one, large tensors are split between row groups. */
+/** The reads in the order of the stored bytes: small neighbours share one, large tensors are split between row groups. */
 function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
   const reads: ChunkRead[] = [];
   for (const tensor of inStoredOrder(checkpoint)) {

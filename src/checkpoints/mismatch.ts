@@ -5,8 +5,8 @@ import type { StoredModel } from './stored_model.js';
 import type { StoredTensor } from './stored_tensor.js';
 
 /**
- * The error for stored tensors that are not those of the parameters: for two of one name, else for one without a
- * parameter, else for the first parameter that cannot be filled.
+ * The error for stored tensors that do not match the parameters: for two tensors of one name, else for a tensor without a
+ * parameter, else for the first parameter without a suitable tensor.
  */
 export function mismatch(
   parameters: readonly Parameter[],
@@ -79,7 +79,7 @@ function placeOf(byName: ReadonlyMap<string, StoredTensor>, { source }: StoredMo
   return file === undefined || others.length > 0 ? source : `${file} of ${source}`;
 }
 
-/** Why a missing tensor is needed, if that is not plain. */
+/** Why a missing tensor is needed, if that is not obvious. */
 function reason(name: string, byName: ReadonlyMap<string, StoredTensor>, model: StoredModel): string {
   const { config, layers, layersField, untied } = model;
   if (name === 'lm_head.weight' && untied !== undefined) {
@@ -91,7 +91,7 @@ function reason(name: string, byName: ReadonlyMap<string, StoredTensor>, model: 
   return `; ${layersField} is ${layers}, and weights of ${stored.size} layers are stored`;
 }
 
-/** The layer of a tensor by its canonical name. */
+/** The number of the layer in a tensor's canonical name. */
 function layerOf(name: string, { layerPrefix }: StoredModel): number | undefined {
   const [prefix, layer] = name.split('.');
   return prefix === layerPrefix && /^\d+$/.test(layer ?? '') ? Number(layer) : undefined;

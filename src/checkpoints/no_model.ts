@@ -20,8 +20,8 @@ const AS_ADAPTER =
   'give this as the adapter: --adapter on the command line, the option adapters in a program';
 
 /**
- * The error for files among which there is no model, with the advice for the files that are there; the same from a
- * folder, an address, the hub and files at hand.
+ * The error for a source without a model, with advice for the files that it has. It is the same for the same files in a
+ * folder, at an address, on the hub and in memory.
  */
 export async function noModel(
   source: ModelSource,
@@ -63,7 +63,7 @@ export async function noModel(
   return new Gpt2Error('not-found', `${lacks}; ${rightFiles('model', formats)}`);
 }
 
-/** The base model that an adapter's config names, in the words of `noModel`; empty where it names none. */
+/** The base model that an adapter's config names, in parentheses; empty if it names none. */
 async function baseModel(
   source: ModelSource,
   files: readonly SourceFile[],
@@ -76,11 +76,11 @@ async function baseModel(
     const base = json?.base_model_name_or_path;
     return typeof base === 'string' && base !== '' ? ` (${JSON.stringify(base)})` : '';
   } catch {
-    return ''; // what is wrong with it is said where it is read as an adapter
+    return ''; // reading it as an adapter reports what is wrong with it
   }
 }
 
-/** A file by its first bytes, where its name says little. */
+/** Describes a file by its first bytes, if its name tells little; `undefined` if they tell nothing. */
 async function describe(
   source: ModelSource,
   files: readonly SourceFile[],
@@ -117,7 +117,7 @@ function giveFolder(folders: readonly string[]): string {
     : `folder ${folders[0]}; give that`;
 }
 
-/** The error for files among which there is no adapter. */
+/** The error for a source without an adapter. */
 export function noAdapter(source: ModelSource, files: readonly SourceFile[]): Gpt2Error {
   const { name } = source;
   const paths = files.map(({ path }) => path);

@@ -38,17 +38,17 @@ export async function tokenizerOf(checkpoint: Checkpoint, signal?: AbortSignal):
   return checkpoint.tokenizer?.() ?? tokenizerFiles(checkpoint.source, signal);
 }
 
-/** The tokenizer in files of its own, whose code models in GGUF do not need. */
+/** The tokenizer in separate files. Its code is loaded only here: models in GGUF do not need it. */
 async function tokenizerFiles(source: ModelSource, signal: AbortSignal | undefined): Promise<TokenizerParts> {
   const { readTokenizerParts } = await import('../tokenizer/files/load.js');
   return readTokenizerParts(source, signal);
 }
 
 /**
- * A checkpoint whose config ties the head to the token embedding, and that stores a head all the same, with the head that
- * counts: the stored one if its numbers are others, as in transformers 5 (version 4 tied in any case). Any other checkpoint
- * is given back as it is. Weights are read for that, downloaded if the source keeps what it downloads; with `endsOnly` no
- * more than the beginnings and ends of the two.
+ * Decides which head counts in a checkpoint whose config ties the head to the token embedding and that stores a head
+ * nevertheless: the stored one if its numbers differ, as in transformers 5 (version 4 always ties). Any other checkpoint is
+ * returned unchanged. Reads the two tensors, and downloads the weights first if the source keeps downloads; with `endsOnly`
+ * it reads only the beginnings and ends of the two.
  */
 export async function settleHead(
   checkpoint: Checkpoint,
@@ -57,7 +57,7 @@ export async function settleHead(
   const { storedHead, source } = checkpoint;
   if (storedHead === undefined) return checkpoint;
   if (!endsOnly) await source.download?.(weightFiles(checkpoint), { signal, onDownload });
-  // Few checkpoints store both, so that its code comes only then.
+  // Few checkpoints store both, so that this code is loaded only for them.
   const { settleStoredHead } = await import('./stored_head.js');
   return settleStoredHead(checkpoint, storedHead, endsOnly, signal);
 }

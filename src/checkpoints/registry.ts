@@ -35,8 +35,8 @@ export function withModel<R>(
 }
 
 /**
- * The model in a source, and its format; `undefined` if there is none. A file that is alone may have any name: its first
- * bytes tell.
+ * The model in a source, and its format; `undefined` if there is none. The only file of a source may have any name: its
+ * first bytes show its format. Throws `invalid-option` for several models, `unsupported` for the parts of a split file.
  */
 export async function findModel(
   source: ModelSource,

@@ -2,7 +2,7 @@ import { tokenizerFiles } from '../tokenizer/files/no_tokenizer.js';
 import type { CheckpointFormat, WantedKind } from './format.js';
 import { ADAPTER_FILES } from './peft/file_names.js';
 
-/** What a message says of a place without such files: "a model is a folder with ...". */
+/** The advice for a place without such files: "a model is a folder with ...". */
 export function rightFiles(kind: WantedKind, formats: readonly CheckpointFormat[]): string {
   if (kind === 'adapter') return `an adapter is a folder with ${ADAPTER_FILES.join(' and ')}`;
   const own = `a folder with ${tokenizerFiles()}`;

@@ -1,19 +1,19 @@
 import type { FileSearch } from '../files/wanted_files.js';
 import type { CheckpointFormat, WantedKind } from './format.js';
 
-/** Names of files, also of those that are not read: an address that ends so is no folder's. */
+/** Names of files, of formats that are not read too: an address that ends so is that of a file, not of a folder. */
 const FILE_NAME = /\.(?:safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|json|txt)$/i;
 
 /** How the files of a model are found at an address. */
 export function search(formats: readonly CheckpointFormat[]): FileSearch {
   return {
     ...searchBase('model', formats),
-    // A file that is a whole model needs none of this.
+    // Loaded only for folders: a model in one file needs no search.
     rest: async (found, ask) => (await import('./search_model.js')).searchModel(found, ask, formats),
   };
 }
 
-/** The parts that all searches share; `first` is that of a model. */
+/** The parts that all searches share; `first` is the file that is asked for first if a model is searched. */
 export function searchBase(kind: WantedKind, formats: readonly CheckpointFormat[]): Omit<FileSearch, 'rest'> {
   return {
     right: async () => (await import('./right_files.js')).rightFiles(kind, formats),

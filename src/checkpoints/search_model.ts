@@ -4,8 +4,8 @@ import { TOKENIZER_MODELS } from '../tokenizer/models.js';
 import type { CheckpointFormat } from './format.js';
 
 /**
- * Asks for the files of a model: for those that most models have at once, for the weights of each format in turn, and for
- * those of formats that are not read. Returns the paths without which the found files are useless.
+ * Asks for the files of a model: first for those that most models have, then for the weights of each format in turn, at
+ * last for those of formats that are not read. Returns the paths without which the found files are useless.
  */
 export async function searchModel(
   found: FoundFiles,
@@ -25,13 +25,13 @@ export async function searchModel(
       return beside.slice(0, 1);
     }
   }
-  // Asked for only so that their reader can say what they are.
+  // These are not read; asking shows them, so that the error can name them.
   const count = found.size;
   await ask((await import('./known_files.js')).OTHER_NAMES);
   return found.size > count ? [] : [first!, usual];
 }
 
-/** If there is no tokenizer.json, looks for the files of tokenizer models, and returns whether any is there. */
+/** Asks for the files of tokenizer models if there is no tokenizer.json. Returns whether any of them was found. */
 export async function searchVocabulary(found: FoundFiles, ask: Ask): Promise<boolean> {
   if (found.has(TOKENIZER_FILE)) return false;
   const count = found.size;
@@ -39,7 +39,7 @@ export async function searchVocabulary(found: FoundFiles, ask: Ask): Promise<boo
     await ask(files);
     if (files.every((path) => found.has(path))) return true;
   }
-  // Asked for only so that their reader can say what they are.
+  // These are not read; asking shows them, so that the error can name them.
   const { FOREIGN_TOKENIZERS } = await import('../tokenizer/files/no_tokenizer.js');
   await ask([...FOREIGN_TOKENIZERS.keys()]);
   return found.size > count;

@@ -4,18 +4,18 @@ import type { Parameter } from '../architecture/gpt2/parameters.js';
 export interface StoredModel {
   /** Names the source in messages. */
   readonly source: string;
-  /** The number of layers by the config. */
+  /** The number of layers that the config states. */
   readonly layers: number;
-  /** What describes the sizes of the model, and its field for the number of layers. */
+  /** Where the sizes of the model stand, and the field of the number of layers. */
   readonly config: string;
   readonly layersField: string;
-  /** What the config says of a head that is not tied to the embedding, if it says so itself. */
+  /** The setting for a head that is not tied to the embedding, if the format has one. */
   readonly untied?: string;
   /** The prefix of the layers' names: "h" for h.0.ln_1.weight. */
   readonly layerPrefix: string;
-  /** A tensor's name without what files may put around it; undefined for a tensor that is no part of the model. */
+  /** A tensor's name without optional prefixes; undefined for a tensor that is ignored. */
   canonicalName(stored: string): string | undefined;
-  /** The canonical name of the tensor of the parameter of this name. */
+  /** The canonical name of the tensor that holds the parameter of this name. */
   nameOf(parameter: string): string;
   /** A parameter with the kind and the shape of its stored rows. */
   layoutOf(parameter: Parameter): Parameter;

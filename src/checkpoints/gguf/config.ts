@@ -14,9 +14,9 @@ const PREFIX = 'gpt2.';
 export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Promise<ModelConfig> {
   const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
 
-  // The number of tokens counts in its place.
+  // Known, though not read: the number of tokens is used instead.
   const read = new Set([`${PREFIX}vocab_size`]);
-  /** The key of a field that is read. */
+  /** The key of a field, which is recorded as read. */
   function keyOf(name: string): string {
     const key = PREFIX + name;
     read.add(key);
@@ -33,7 +33,7 @@ export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Prom
     return value;
   }
 
-  /** Refuses a key that llama.cpp reads for other models where it says anything but what GPT-2 is. */
+  /** Refuses a key that llama.cpp reads for other models, if its value is not that of GPT-2. */
   function mustBe(name: string, right: number | boolean): void {
     const key = keyOf(name);
     const value = typeof right === 'number' ? metadata.whole(key) : metadata.flag(key);
@@ -46,7 +46,7 @@ export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Prom
     const value = metadata.real(key);
     if (value === undefined) throw fail(`the metadata has no ${key}, which describes the model`);
     if (!(value > 0 && value <= 1)) throw fail(`${key} is ${value}; it must be above 0 and at most 1`);
-    // The decimal that somebody wrote, where it is the same f32.
+    // The short decimal that was converted to f32, if it gives the same f32.
     const written = Number(value.toPrecision(7));
     return Math.fround(written) === value ? written : value;
   }

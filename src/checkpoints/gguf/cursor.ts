@@ -1,16 +1,16 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { StringList } from './string_list.js';
 
-/** What the length of a string takes. */
+/** Bytes of a string's length. */
 export const LENGTH_BYTES = 8;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Reads the little-endian values of a header from its first bytes, which may end before the header does. */
 export class HeaderCursor {
-  /** Whether reading failed for lack of bytes that the file still has. */
+  /** Whether reading failed because the header is longer than `bytes`. */
   ranOut = false;
-  /** The tensor at which reading ended because its type is not read, and that type. */
+  /** The tensor whose type is not read, if reading stopped there, and the type's number. */
   unread: { readonly what: string; readonly number: number } | undefined;
   at = 0;
   readonly #bytes: Uint8Array;
@@ -18,7 +18,7 @@ export class HeaderCursor {
   readonly #fileBytes: number;
   readonly #where: string;
 
-  /** `bytes` begin the file, which has `fileBytes`; `where` names it in messages. */
+  /** `bytes`: the start of a file of `fileBytes`; `where` names it in messages. */
   constructor(bytes: Uint8Array, fileBytes: number, where: string) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -34,7 +34,7 @@ export class HeaderCursor {
     return new Gpt2Error('unsupported', `${this.#where}: ${problem}`);
   }
 
-  /** Throws where fewer than `count` bytes follow. */
+  /** Throws if fewer than `count` bytes follow. */
   require(count: number, what: string): void {
     const end = this.at + count;
     if (end > this.#fileBytes) {
@@ -49,7 +49,7 @@ export class HeaderCursor {
     }
   }
 
-  /** Moves past the next `count` bytes and returns where they begin. */
+  /** Skips the next `count` bytes and returns the position of the first. */
   #take(count: number, what: string): number {
     this.require(count, what);
     this.at += count;
@@ -64,7 +64,7 @@ export class HeaderCursor {
   i32 = (what: string): number => this.#view.getInt32(this.#take(4, what), true);
   f32 = (what: string): number => this.#view.getFloat32(this.#take(4, what), true);
   f64 = (what: string): number => this.#view.getFloat64(this.#take(8, what), true);
-  /** Beyond 2^53 the nearest double: far above every limit that such a number is compared with. */
+  /** Above 2^53 the nearest double, which still exceeds every limit that it is compared with. */
   u64 = (what: string): number => this.u32(what) + 2 ** 32 * this.u32(what);
   i64 = (what: string): number => this.u32(what) + 2 ** 32 * this.i32(what);
 
@@ -74,14 +74,14 @@ export class HeaderCursor {
     return byte === 1;
   };
 
-  /** A count or length of at most `max`. */
+  /** A count or a length; throws if it is above `max`. */
   count(max: number, what: string): number {
     const count = this.u64(what);
     if (count > max) throw this.wrong(`${what} is ${count}; at most ${max} is allowed`);
     return count;
   }
 
-  /** `count` of `i32`, at once: a tokenizer has one for each token. */
+  /** `count` numbers of type i32 at once: a tokenizer has one for each token. */
   i32s(count: number, what: string): number[] {
     const start = this.#take(4 * count, what);
     const values: number[] = [];
@@ -89,19 +89,19 @@ export class HeaderCursor {
     return values;
   }
 
-  /** A string of at most `maxBytes`. */
+  /** A string; throws if it is longer than `maxBytes`. */
   string(maxBytes: number, what: string): string {
     const length = this.count(maxBytes, `the length of ${what}`);
     const start = this.#take(length, what);
     return this.#decode(start, start + length, what);
   }
 
-  /** `count` strings of at most `maxBytes` each. */
+  /** `count` strings; throws if one is longer than `maxBytes`. */
   strings(count: number, maxBytes: number, what: string): StringList {
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
     for (let i = 0; i < count; i++) {
-      // The usual case without a call: a short string, and bytes for it.
+      // Nearly all strings are short and within `bytes`: they are read without a call.
       const isShort =
         this.at + LENGTH_BYTES <= this.#bytes.length && this.#view.getUint32(this.at + 4, true) === 0;
       let length = isShort ? this.#view.getUint32(this.at, true) : maxBytes + 1;
@@ -124,7 +124,7 @@ export class HeaderCursor {
     }
   }
 
-  /** Whether bytes are UTF-8 of characters below U+0800, as nearly all tokens are in the byte alphabet. */
+  /** Whether bytes are UTF-8 of characters below U+0800, as those of nearly all tokens are. */
   #isPlain(start: number, end: number): boolean {
     const bytes = this.#bytes;
     for (let i = start; i < end; i++) {

@@ -2,10 +2,10 @@ import { Gpt2Error } from '../../base/errors.js';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
 import type { GgufHeader } from './header.js';
 
-/** The metadata of a file in which it names the format that its model is meant to run in. */
+/** The key of the metadata that names the weight format in which the model should run. */
 const KEY = 'gpt2_wasm.weights';
 
-/** The format that the model of a file is meant to run in, if it says so. Throws `invalid-file` for an unknown one. */
+/** The weight format that a file names for its model, if it names one. Throws `invalid-file` for an unknown one. */
 export function ggufWeights({ metadata, where }: GgufHeader): WeightFormat | undefined {
   const named = metadata.text(KEY);
   if (named === undefined) return undefined;

@@ -9,20 +9,20 @@ import { MAX_PAIRS, type Metadata, readMetadata } from './metadata.js';
 
 /** First read of a file: holds the header of a model with GPT-2's vocabulary, which has about 1.8 MB. */
 const FIRST_READ_BYTES = 2 ** 21;
-/** How much longer the next read is where the header goes on. */
+/** How many times as many bytes are read next if the header is longer. */
 const READ_GROWTH = 4;
 /** Longest header: the largest vocabularies in use take 20 MB, and all of it is held in memory. */
 export const MAX_HEADER_BYTES = 2 ** 26;
-/** Most tensors: as many as the layers that a config may have need. */
+/** Upper bound of the number of tensors, enough for MAX_LAYERS layers. */
 const MAX_TENSORS = 2 ** 16;
 /** Longest tensor name in bytes: ggml's GGML_MAX_NAME. */
 const MAX_NAME_BYTES = 64;
 /** Most dimensions of a tensor: ggml's GGML_MAX_DIMS. */
 export const MAX_DIMENSIONS = 4;
-/** What a file without general.alignment has. */
+/** The alignment of a file without general.alignment. */
 const DEFAULT_ALIGNMENT = 32;
 
-/** What a GGUF file says before its weights. */
+/** The parts of a GGUF file before its weights. */
 export interface GgufHeader {
   /** Names the source in messages. */
   readonly source: string;
@@ -98,14 +98,14 @@ function checkVersion(cursor: HeaderCursor): void {
 
 function readAlignment(cursor: HeaderCursor, metadata: Metadata): number {
   const alignment = metadata.whole('general.alignment') ?? DEFAULT_ALIGNMENT;
-  // A u32 in the format; as a power of two it then is at most 2^31, so that sums with it stay exact.
+  // A power of two that fits a u32 is at most 2^31, so that sums with it are exact.
   if (alignment < 1 || alignment > 2 ** 31 || !Number.isInteger(Math.log2(alignment))) {
     throw cursor.wrong(`general.alignment is ${alignment}; it must be a power of two of at most 2^31`);
   }
   return alignment;
 }
 
-/** A tensor as its entry describes it, with its offset from the data's start. */
+/** Reads the entry of a tensor; its offset counts from the start of the data. */
 function readTensorInfo(cursor: HeaderCursor, index: number) {
   const name = cursor.string(MAX_NAME_BYTES, `the name of tensor ${index}`);
   const what = `tensor ${JSON.stringify(name)}`;
@@ -141,7 +141,7 @@ function readTensorType(cursor: HeaderCursor, what: string): TensorType {
   throw cursor.unsupported(what);
 }
 
-/** `tensors` in the order of their bytes: each its own name, its own bytes, and all of them in the file. */
+/** Throws unless all names differ and no tensors overlap or reach beyond the file. `tensors` are in the order of their bytes. */
 function checkPlaces(tensors: readonly StoredTensor[], fileBytes: number, cursor: HeaderCursor): void {
   const names = new Set<string>();
   let previous: StoredTensor | undefined;

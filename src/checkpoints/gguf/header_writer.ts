@@ -3,10 +3,10 @@ import { MAGIC } from './magic.js';
 import { VALUE_TYPES, type ValueType } from './metadata.js';
 
 const VERSION = 3;
-/** Where a tensor may begin; what a file without general.alignment has. */
+/** Tensors begin at multiples of this; the default of the format. */
 const ALIGNMENT = 32;
 
-/** One pair of the metadata, its value with its type. */
+/** A key of the metadata with its value and the value's type. */
 export type MetadataPair = readonly [key: string, value: TypedValue];
 export type TypedValue =
   | { readonly type: 'u32' | 'f32'; readonly value: number }
@@ -15,7 +15,7 @@ export type TypedValue =
   | { readonly element: 'i32'; readonly values: readonly number[] }
   | { readonly element: 'string'; readonly values: readonly string[] };
 
-/** A tensor to be written; its bytes are padded to the alignment and follow those of the one before. */
+/** A tensor to write; its bytes follow those of the previous one and are padded to the alignment. */
 export interface TensorEntry {
   readonly name: string;
   /** Rows before columns. */
@@ -70,7 +70,7 @@ function writeValue(out: HeaderWriter, value: TypedValue): void {
   else out[value.type](value.value);
 }
 
-/** Little-endian values one after the other. */
+/** Writes little-endian values one after the other. */
 class HeaderWriter {
   #bytes = new Uint8Array(2 ** 16);
   #at = 0;
@@ -79,7 +79,7 @@ class HeaderWriter {
     this.#next(1).setUint8(0, value);
   }
 
-  /** An i32 too: the same bits. */
+  /** Also for i32, whose bits are the same. */
   u32(value: number): void {
     this.#next(4).setUint32(0, value, true);
   }
@@ -103,12 +103,12 @@ class HeaderWriter {
     this.u32(VALUE_TYPES.indexOf(type));
   }
 
-  /** All that was written, with zeros up to the alignment. */
+  /** Everything written so far, padded with zeros to the alignment. */
   padded(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, aligned(this.#at));
   }
 
-  /** Room for the next `count` bytes. */
+  /** Makes room for `count` more bytes. */
   #next(count: number): DataView {
     const end = this.#at + count;
     if (aligned(end) > this.#bytes.length) {

@@ -1,10 +1,10 @@
 import type { Texts } from '../../tokenizer/texts.js';
 import type { StringList } from './string_list.js';
 
-/** A code unit that stands for no byte. */
+/** A code unit outside the byte alphabet. */
 const NO_SYMBOL = 0xffff;
 
-/** Strings of a header as the tokenizer reads them; `chosen` lists the indexes of those that count, else all do. */
+/** Strings of a header as the tokenizer reads them: those with the indexes in `chosen`, or all. */
 export class ListedTexts implements Texts {
   readonly #list: StringList;
   readonly #chosen: readonly number[] | undefined;
@@ -29,7 +29,7 @@ export class ListedTexts implements Texts {
     return this.#chosen?.length ?? this.#list.length;
   }
 
-  /** No character from U+0800 on stands for a byte, so that it need not be told which one it is. */
+  /** Characters from U+0800 on stand for no byte, so that all of them become `NO_SYMBOL`. */
   units(i: number, into: Uint16Array): number {
     const index = this.#chosen === undefined ? i : this.#chosen[i]!;
     const { bytes, starts, ends } = this.#list;

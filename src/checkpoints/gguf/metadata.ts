@@ -2,11 +2,11 @@ import { Gpt2Error } from '../../base/errors.js';
 import { type HeaderCursor, LENGTH_BYTES } from './cursor.js';
 import { StringList } from './string_list.js';
 
-/** The format's own limit on a key. */
+/** Longest key that the format allows. */
 const MAX_KEY_BYTES = 65_535;
-/** Longest string: chat templates and licences have some ten thousand bytes, and each is held whole. */
+/** Longest string: each is held in memory, and chat templates and licences have some ten thousand bytes. */
 const MAX_STRING_BYTES = 2 ** 24;
-/** Longest array: four times the tokens that a tokenizer may have; the merges are about as many as the tokens. */
+/** Longest array: four times as many as a tokenizer may have tokens, of which it has about as many merges. */
 export const MAX_ARRAY_LENGTH = 2 ** 22;
 /** Most pairs: published models have about thirty. */
 export const MAX_PAIRS = 2 ** 16;
@@ -14,12 +14,12 @@ export const MAX_PAIRS = 2 ** 16;
 type Scalar = number | boolean | string;
 
 interface Value {
-  /** As the format names it, `array of string` for an array. */
+  /** The format's name of the type; `array of string` for an array. */
   readonly type: string;
   readonly value: Scalar | readonly Scalar[] | StringList;
 }
 
-/** Value types by their number. */
+/** Types of values, each at its number. */
 export const VALUE_TYPES = [
   ...(['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'f32', 'bool', 'string', 'array', 'u64', 'i64'] as const),
   'f64' as const,
@@ -32,7 +32,7 @@ const ELEMENT_BYTES: Readonly<Record<ScalarType, number>> = {
   string: LENGTH_BYTES, // at least
 };
 
-/** The metadata of a GGUF file. A getter gives `undefined` for an absent key and refuses a value of another type. */
+/** The metadata of a GGUF file. Getters return `undefined` for an absent key and throw for a value of another type. */
 export class Metadata {
   readonly #values: ReadonlyMap<string, Value>;
   readonly #where: string;
@@ -106,7 +106,7 @@ function readArray(cursor: HeaderCursor, what: string): Value {
   const element = readType(cursor, `${what}, an array,`);
   if (element === 'array') throw cursor.unsupported(`${what} is an array of arrays, which is not read`);
   const length = cursor.count(MAX_ARRAY_LENGTH, `the length of ${what}`);
-  // Before anything is stored: a length is only believed as far as the file has bytes for it.
+  // Checked before memory is allocated: the file must have the bytes of an array of this length.
   cursor.require(length * ELEMENT_BYTES[element], what);
   const type = `array of ${element}`;
   if (element === 'string') return { type, value: cursor.strings(length, MAX_STRING_BYTES, what) };

@@ -12,7 +12,7 @@ export function splitFile(where: string, count: number): Gpt2Error {
 
 /** The error for metadata that is not that of a whole model of architecture gpt2. */
 export function otherModel(metadata: Metadata, where: string): Gpt2Error {
-  // Only the first part of a split file says more than this.
+  // Of a split file, only the first part has other metadata.
   const parts = metadata.whole('split.count') ?? 1;
   if (parts > 1) return splitFile(where, parts);
   const type = metadata.text('general.type') ?? 'model';

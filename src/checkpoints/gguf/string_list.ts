@@ -1,6 +1,6 @@
-/** The strings of an array in a header. They stay bytes until they are asked for: a tokenizer has 100,000. */
+/** The strings of an array in a header, decoded only when they are asked for: a tokenizer has 100,000. */
 export class StringList implements Iterable<string> {
-  /** The file's first bytes, and where in them each string begins and ends: UTF-8. */
+  /** `bytes`: the start of the file; string i is the UTF-8 in bytes[starts[i], ends[i]). */
   readonly bytes: Uint8Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -15,7 +15,7 @@ export class StringList implements Iterable<string> {
     return this.starts.length;
   }
 
-  /** String i, `undefined` where there is none. */
+  /** String i; `undefined` if the list is shorter. */
   at(i: number): string | undefined {
     if (!(i >= 0 && i < this.length)) return undefined;
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(

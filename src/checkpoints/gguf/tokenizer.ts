@@ -7,12 +7,12 @@ import type { GgufHeader } from './header.js';
 import { ListedTexts } from './listed_texts.js';
 import type { StringList } from './string_list.js';
 
-/** Values of tokenizer.ggml.token_type: text, tokens that are more than text, and ids without a token. */
+/** Values of tokenizer.ggml.token_type: ordinary text, special tokens, added tokens, ids without a token. */
 export const NORMAL = 1;
 export const CONTROL = 3;
 export const USER_DEFINED = 4;
 export const UNUSED = 5;
-/** tokenizer.ggml.model of a file without a tokenizer. */
+/** The value of tokenizer.ggml.model in a file without a tokenizer. */
 export const NO_TOKENIZER = 'no_vocab';
 /** Characters that are the same in plain text and in the byte alphabet. */
 const SAME_IN_BOTH = /^[!-~]+$/;
@@ -70,7 +70,7 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): TokenizerParts {
     if (SAME_IN_BOTH.test(content)) ids.push(id);
   }
 
-  /** The text of the token under a key, `null` as settings files have it where there is none. */
+  /** The text of the token that a key names; `null`, as in settings files, if the key is absent. */
   const tokenOf = (name: string): string | null => {
     const id = metadata.whole(key(name));
     if (id === undefined) return null;
@@ -108,7 +108,7 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): TokenizerParts {
   );
 }
 
-/** Looks for tokens among `ids` by their texts, of which a file may name as many as it has tokens. */
+/** Finds the id of a token among `ids` by its text, through a map that the first call makes. */
 function idFinder(
   { bytes, starts, ends }: StringList,
   ids: readonly number[],

@@ -2,7 +2,7 @@ import type { Gpt2Error } from '../../base/errors.js';
 import { BLOCK_SIZES } from '../../dtypes/tensor_types.js';
 import type { HeaderCursor } from './cursor.js';
 
-/** Names of tensor types by their numbers: `ggml_type` of https://github.com/ggml-org/ggml, gaps are retired. */
+/** Names of tensor types, each at its number: `ggml_type` of https://github.com/ggml-org/ggml, with its retired types. */
 const TYPE_NAMES: readonly string[] = [
   ...['F32', 'F16', 'Q4_0', 'Q4_1', 'Q4_2', 'Q4_3', 'Q5_0', 'Q5_1', 'Q8_0', 'Q8_1', 'Q2_K', 'Q3_K'],
   ...['Q4_K', 'Q5_K', 'Q6_K', 'Q8_K', 'IQ2_XXS', 'IQ2_XS', 'IQ3_XXS', 'IQ1_S', 'IQ4_NL', 'IQ3_S', 'IQ2_S'],
@@ -10,7 +10,7 @@ const TYPE_NAMES: readonly string[] = [
   ...['TQ1_0', 'TQ2_0', 'IQ4_NL_4_4', 'IQ4_NL_4_8', 'IQ4_NL_8_8', 'MXFP4'],
 ];
 
-/** The error for the tensor at which a header was left because of its type. */
+/** The error for a tensor of a type that is not read. */
 export function unreadType(cursor: HeaderCursor): Gpt2Error {
   const { what, number } = cursor.unread!;
   const name = TYPE_NAMES[number];

@@ -13,13 +13,13 @@ import { type Conversion, type Target, tensorBytes } from './write_tensors.js';
 /** How the matrices of a GGUF file are stored: 16-bit floats, Q8_0 or Q4_0. */
 export type GgufWeights = 'f16' | 'q8' | 'q4';
 
-/** The type of the matrices, and general.file_type as llama.cpp numbers it. */
+/** The type of the matrices, and llama.cpp's number for general.file_type. */
 const FORMATS: Readonly<Record<GgufWeights, { matrices: WrittenType; fileType: number }>> = {
   f16: { matrices: 'F16', fileType: 1 },
   q8: { matrices: 'Q8_0', fileType: 7 },
   q4: { matrices: 'Q4_0', fileType: 2 },
 };
-/** general.quantization_version of ggml's block formats as they are today. */
+/** general.quantization_version: the current version of ggml's block formats. */
 const QUANTIZATION_VERSION = 2;
 
 /** A GGUF file that has not been written yet. */

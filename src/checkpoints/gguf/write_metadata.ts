@@ -10,7 +10,7 @@ import { CONTROL, NO_TOKENIZER, NORMAL, UNUSED, USER_DEFINED } from './tokenizer
 const text = (value: string): TypedValue => ({ type: 'string', value });
 const whole = (value: number): TypedValue => ({ type: 'u32', value });
 
-/** The pairs that describe what is computed. `where` names the source; throws `unsupported`. */
+/** The metadata of the architecture and its sizes. `where` names the source; throws `unsupported`. */
 export function configMetadata(config: ModelConfig, where: string): MetadataPair[] {
   if (config.activation !== 'gelu-tanh') {
     throw new Gpt2Error(
@@ -31,8 +31,8 @@ export function configMetadata(config: ModelConfig, where: string): MetadataPair
 }
 
 /**
- * The pairs of a tokenizer, or of none, and what they cannot say, a sentence for each. Ids of the model that the
- * tokenizer has no token for become unused tokens, because llama.cpp wants as many as the embedding has rows.
+ * The metadata of a tokenizer, or of none, and notes on what it cannot express, a sentence each. Ids of the model without
+ * a token become unused tokens, because llama.cpp needs as many tokens as the embedding has rows.
  * `where` names the source; throws `unsupported`.
  */
 export function tokenizerMetadata(
@@ -63,7 +63,7 @@ export function tokenizerMetadata(
     eos: end,
     eot: secondEnd,
     unknown: tokenizer?.unknownTokenId,
-    // So is it spelt there.
+    // GGUF spells it so.
     seperator: tokenizer && tokenOfRole(tokenizer, 'sep_token'),
     padding: tokenizer && tokenOfRole(tokenizer, 'pad_token'),
     mask: tokenizer && tokenOfRole(tokenizer, 'mask_token'),
@@ -85,7 +85,7 @@ function tokenOfRole({ kept, addedTokens }: TokenizerParts, role: string): numbe
   return addedTokens.find((added) => added.content === content)?.id;
 }
 
-/** What llama.cpp does otherwise with a text. */
+/** Notes on texts that llama.cpp encodes differently. */
 function lostByTokenizer(
   { tokens, addedTokens, addPrefixSpace, unknownTokenId, ignoreMerges }: TokenizerParts,
   vocabSize: number,
@@ -139,7 +139,7 @@ function listTokens({ tokens, addedTokens }: TokenizerParts, vocabSize: number, 
   return { texts, types };
 }
 
-/** The merges that count, in the order of their ranks. */
+/** The merges in the order of their ranks, without those that a later merge of the same pair replaces. */
 function listMerges({ tokens, merges }: TokenizerParts, vocabSize: number): string[] {
   const symbols = (id: number) => symbolsOf(tokens.bytes.subarray(tokens.starts[id], tokens.ends[id]));
   const listed: string[] = [];

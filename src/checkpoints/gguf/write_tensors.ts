@@ -15,29 +15,29 @@ import { type LoadOptions, READ_CHUNK_BYTES, readRows, type StoredRows } from '.
 import type { AdapterSum } from '../peft/merging_loader.js';
 import { aligned, type TensorEntry } from './header_writer.js';
 
-/** A tensor as it will be written. */
+/** A tensor to write. */
 export interface Target extends TensorEntry {
   readonly type: WrittenType;
 }
 
-/** What happens to the weights of a file. */
+/** How weights are changed and encoded. */
 export interface Conversion {
   readonly adapters: AdapterSum;
-  /** For matrices of the quantized type, if the file has one. */
+  /** Encodes matrices of a quantized type, if the file has one. */
   readonly blocks: BlockEncoder | undefined;
 }
 
-/** A conversion of one tensor: adapters are added, then queries, the first third of a row, multiplied by `scale`. */
+/** How one tensor is changed: adapters are added, then queries, the first third of a row, are multiplied by `scale`. */
 interface Change extends Conversion {
   readonly scale: number;
 }
 
-/** Weights that are decoded to f32 at once, or a row group where that is longer. */
+/** Weights that are decoded to f32 at once; a row group is taken whole if it is longer. */
 const DECODED_WEIGHTS = 65_536;
 
 /**
- * The bytes of all tensors in the order of `inStoredOrder`, each padded; `targets` are by the parameters' names. Rows go
- * as they come, but a Conv1D matrix is held until it is turned round: the most of the model that is in memory.
+ * The bytes of all tensors in the order of `inStoredOrder`, each padded; `targets` are by the parameters' names. Rows are
+ * written as they are read, but a Conv1D matrix is held whole to transpose it: no more of the model is in memory.
  */
 export async function* tensorBytes(
   checkpoint: Checkpoint,
@@ -66,8 +66,8 @@ export async function* tensorBytes(
 }
 
 /**
- * llama.cpp divides attention scores by the square root of the head size, and by nothing else. Where a config asks
- * for another scale, the queries are multiplied by what is missing, so that the scores are the same.
+ * llama.cpp always divides attention scores by the square root of the head size. If a config asks for another scale, the
+ * queries are multiplied by the quotient of the two, so that the scores are the same.
  */
 function queryScale({ name }: Parameter, config: ModelConfig): number {
   const layer = /^h\.(\d+)\.attn\.c_attn\./.exec(name)?.[1];
@@ -76,7 +76,7 @@ function queryScale({ name }: Parameter, config: ModelConfig): number {
   return config.scaleAttentionByInverseLayer ? missing / (Number(layer) + 1) : missing;
 }
 
-/** Writes rows that stay rows; those that are stored so already, bit by bit. */
+/** Writes rows that are not transposed; rows that have the written type already are copied bit by bit. */
 function writeRows(stored: StoredRows, target: Target, change: Change, out: Uint8Array<ArrayBuffer>): void {
   const { parameter, dtype, bytes } = stored;
   if (dtype === target.type && change.scale === 1 && !change.adapters.changes(parameter)) {
@@ -134,7 +134,7 @@ function encodeBlocks(
   }
 }
 
-/** Rows as f32, changed, at most `most` at a time. */
+/** Rows as f32 with their changes, at most `most` rows at a time. */
 function* decodedRows(
   { parameter, dtype, firstRow, rowCount, bytes }: StoredRows,
   most: number,

@@ -4,16 +4,16 @@ import type { ConfigFiles } from '../checkpoint.js';
 import { CONFIG_FILE, GENERATION_FILE } from './file_names.js';
 import { configJson } from './write_config.js';
 
-/** Fields of a config that was read and that would not be true of what is written, or say a size a second time. */
+/** Fields of a kept config that are left out: they may be wrong for the written model, or repeat a size. */
 const REPLACED = new Set([
   ...['hidden_size', 'num_hidden_layers', 'num_attention_heads', 'max_position_embeddings', 'n_ctx'],
   ...['dtype', 'auto_map', '_name_or_path', 'name_or_path', 'transformers_version'],
 ]);
 
 /**
- * config.json, and generation_config.json if the model that this one comes from had one, as texts by file name. All that
- * does not say what is computed is kept from that model's files, such as pad_token_id. Throws `invalid-option` if a kept
- * field cannot be written as JSON.
+ * The texts of config.json and, if `kept` has one, generation_config.json, by file name. Fields of `kept` that do not
+ * change the computation, such as pad_token_id, are written again. Throws `invalid-option` if one cannot be written as
+ * JSON.
  */
 export function configFiles(config: ModelConfig, kept: ConfigFiles = {}): Record<string, string> {
   const own = configJson(config);

@@ -2,7 +2,7 @@ import { isOff } from '../../architecture/gpt2/config_values.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { CONFIG_FILE } from './file_names.js';
 
-/** Fields of a config.json that are read, or that transformers reads for what is not computed here, in groups. */
+/** Fields of config.json that are read here, or that transformers reads for other purposes, in groups. */
 const KNOWN_FIELDS = new Set(
   [
     // the sizes and switches of parseConfig
@@ -26,7 +26,7 @@ const KNOWN_FIELDS = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** Fields that are often written for one that counts. */
+/** Fields that are often written by mistake, and the fields that are read in their place. */
 const MEANT_FIELDS: ReadonlyMap<string, string> = new Map([
   ['layer_norm_eps', 'layer_norm_epsilon'],
   ['hidden_act', 'activation_function'],
@@ -36,8 +36,8 @@ const MEANT_FIELDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What of a checkpoint's config.json is left alone, a sentence each: fields that GPT2Config of transformers does not read
- * either, and that are not off.
+ * Notes on the fields of a checkpoint's config.json that are ignored although they are not off: transformers' GPT2Config
+ * ignores them too.
  */
 export function configNotes({ json, source }: Pick<Checkpoint, 'json' | 'source'>): string[] {
   const ignored = Object.entries(json.config ?? {})

@@ -1,5 +1,5 @@
 export const CONFIG_FILE = 'config.json';
-/** Its tokens that begin and end a text come before those of the config. */
+/** Names the tokens that begin and end a generated text; they take precedence over those of the config. */
 export const GENERATION_FILE = 'generation_config.json';
 export const SINGLE_FILE = 'model.safetensors';
 /** Lists the tensors of each shard. */

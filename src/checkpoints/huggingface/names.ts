@@ -5,8 +5,8 @@ import { CONFIG_FILE } from './file_names.js';
 /** The causal mask that older checkpoints store in every layer; it is the same for all. */
 const MASK_BUFFER = /^h\.\d+\.attn\.(?:masked_)?bias$/;
 /**
- * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden state.
- * The language model below them is whole without them, and Hugging Face loads it so too.
+ * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden state. The
+ * language model does not need them, and Hugging Face ignores them too when it loads one.
  */
 const TASK_HEAD = /^(?:score|classifier|qa_outputs|multiple_choice_head|v_head)\./;
 
@@ -20,8 +20,8 @@ export function canonicalName(stored: string): string | undefined {
 }
 
 /**
- * How Hugging Face stores a model of this config in the files of `source`. `isHeadAlone`: the stored head stands for the
- * embedding too, since safetensors' `save_model` keeps one of two tied names, and of these it is the head's.
+ * How Hugging Face stores a model of this config in the files of `source`. `isHeadAlone`: the head's name holds the
+ * embedding too, because safetensors' `save_model` writes only one of two tied tensors, the head.
  */
 export function huggingFaceModel(source: string, { layers }: ModelConfig, isHeadAlone: boolean): StoredModel {
   return {

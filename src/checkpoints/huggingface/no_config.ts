@@ -5,7 +5,7 @@ import { CONFIG_FILE } from './file_names.js';
 /** The error for weights without a config. */
 export function noConfig({ name }: ModelSource, listed: readonly SourceFile[]): Gpt2Error {
   const [only, ...others] = listed;
-  // A source of one file is called by the name of the file, one of a folder by that of the folder.
+  // The name of a source is that of the file if a file was given, else that of the folder.
   const isAlone = others.length === 0 && name.endsWith(only!.path);
   const has = isAlone ? `${only!.path} of ${name} was given alone, with` : `${name} has`;
   return new Gpt2Error(

@@ -52,7 +52,7 @@ async function readTensorList(
   return readShards(source, file, files, signal);
 }
 
-/** The config, with the tokens by which transformers generates, and what there is to say of its files. */
+/** The config with the tokens of generation_config.json, the JSON of both files, and notes on them. */
 async function readConfig(
   source: ModelSource,
   configFile: SourceFile,

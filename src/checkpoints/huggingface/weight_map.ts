@@ -5,10 +5,10 @@ import { isInside } from '../../files/source.js';
 import type { FoundFile } from '../../files/wanted_files.js';
 import { INDEX_FILE } from './file_names.js';
 
-/** Most shards: GPT-2 XL in parts of 10 MB has fewer, and each is asked for. */
+/** Upper bound of the number of shards, each of which is requested; GPT-2 XL in parts of 10 MB has fewer. */
 const MAX_SHARDS = 1024;
 
-/** Tensor names by the shard that holds them, from the JSON of the index. Throws `invalid-file`. */
+/** Names of tensors by the file that holds them, from the bytes of an index. Throws `invalid-file`. */
 export function readWeightMap(bytes: Uint8Array, where: string): Map<string, string[]> {
   const json = parseJson(bytes, where);
   const map = isJsonObject(json) ? json.weight_map : undefined;
@@ -37,7 +37,7 @@ export function readWeightMap(bytes: Uint8Array, where: string): Map<string, str
   return shards;
 }
 
-/** The shards that an index names; none if it cannot be read, which its reader refuses. */
+/** The files that an index names; none if it is damaged, which the reader of the model reports. */
 export async function shardsOf(index: FoundFile): Promise<readonly string[]> {
   try {
     return [...readWeightMap(await index.read(0, index.byteLength), INDEX_FILE).keys()];

@@ -12,7 +12,7 @@ import type { ConfigFiles } from '../checkpoint.js';
 import { type TensorToWrite, writeSafetensors } from '../safetensors/write.js';
 import { configFiles } from './config_files.js';
 
-/** As Hugging Face cuts large models. */
+/** The size at which Hugging Face splits large models. */
 const MAX_SHARD_BYTES = 5_000_000_000;
 
 /** A model to write. */
@@ -28,8 +28,8 @@ export interface CheckpointToWrite {
 }
 
 /**
- * Writes a model as Hugging Face keeps it: config.json, model.safetensors in F32 (or shards above `maxShardBytes`) with
- * the names of GPT2LMHeadModel, and the tokenizer's files. Nothing is in its place until all is written.
+ * Writes a model in Hugging Face's layout: config.json, model.safetensors in F32 (or shards of at most `maxShardBytes`)
+ * with the names of GPT2LMHeadModel, and the tokenizer's files. No file is in its place before all are written.
  */
 export async function writeCheckpoint(
   target: ModelTarget,

@@ -1,6 +1,6 @@
 import type { Activation, ModelConfig } from '../../architecture/gpt2/config.js';
 
-/** What Hugging Face calls each activation. */
+/** Hugging Face's names of the activations. */
 const ACTIVATION_NAMES: Readonly<Record<Activation, string>> = {
   'gelu-tanh': 'gelu_new',
   'gelu-erf': 'gelu',
@@ -9,7 +9,7 @@ const ACTIVATION_NAMES: Readonly<Record<Activation, string>> = {
   tanh: 'tanh',
 };
 
-/** The `config.json` of a model, as an object; `parseConfig` reads exactly `config` from it. */
+/** The content of `config.json`, from which `parseConfig` reads exactly `config`. */
 export function configJson(config: ModelConfig): Record<string, unknown> {
   const { innerChannels, channels, eosTokenIds } = config;
   return {

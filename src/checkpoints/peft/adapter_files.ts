@@ -30,7 +30,7 @@ import {
 
 const PREFIX = 'base_model.model.transformer.';
 
-/** Fields of PEFT's LoraConfig that change what an adapter computes, with the values that mean nothing beyond LoRA. */
+/** Fields of PEFT's LoraConfig that can change the computation, with the values that mean plain LoRA. */
 const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
   bias: ['none'],
   use_dora: [false],
@@ -42,13 +42,13 @@ const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
   target_parameters: [],
   trainable_token_indices: [],
   alora_invocation_tokens: [],
-  // Of other ways to begin, PEFT changes the model's own weights too.
+  // With any other initialization, PEFT changes the model's own weights too.
   init_lora_weights: [true, false, 'gaussian', 'eva', 'orthogonal'],
 };
 
 /**
- * Reads a LoRA adapter as PEFT writes it for a GPT-2 of this config. Throws `not-found`, `invalid-file` and, for what
- * is no plain LoRA, `unsupported`.
+ * Reads a LoRA adapter (Hu et al. 2021) in PEFT's format for a GPT-2 of this config. Throws `not-found`, `invalid-file`
+ * and, for anything but plain LoRA, `unsupported`.
  */
 export async function readAdapter(
   source: ModelSource,

@@ -5,7 +5,7 @@ import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { isFloat32Array } from '../../base/float_array.js';
 
-/** Throws `invalid-option` for an adapter that a program has made and none can be. */
+/** Checks an adapter that a program has made. Throws `invalid-option`. */
 export function checkAdapter(adapter: unknown): asserts adapter is LoraAdapter {
   if (typeof adapter !== 'object' || adapter === null)
     throw invalidOption('adapter', adapter, 'a LoraAdapter');

@@ -7,7 +7,7 @@ import type { WeightLoader } from '../../checkpoints/weight_loader.js';
 import { decode } from '../../dtypes/decode.js';
 import type { BlockType, TensorType } from '../../dtypes/tensor_types.js';
 
-/** What some adapters together add to a model's weights. */
+/** The sum of the changes that some adapters make to a model's weights. */
 export class AdapterSum {
   readonly #adapters: readonly WeightedAdapter[];
 
@@ -19,7 +19,7 @@ export class AdapterSum {
     return this.#adapters.some(({ adapter }) => adapter.pairs.has(name));
   }
 
-  /** Adds it to whole rows of a parameter, firstRow and those after it. */
+  /** Adds the sum to whole rows of a parameter, from `firstRow` on. */
   addTo(parameter: Parameter, values: Float32Array, firstRow: number): void {
     for (const { adapter, weight } of this.#adapters) {
       const pair = adapter.pairs.get(parameter.name);
@@ -29,7 +29,7 @@ export class AdapterSum {
   }
 }
 
-/** Adds adapters to the weights on their way to another loader. */
+/** Adds adapters to weights and passes the sums to another loader. */
 export class MergingLoader implements WeightLoader {
   readonly #loader: WeightLoader;
   readonly #sum: AdapterSum;
@@ -39,7 +39,7 @@ export class MergingLoader implements WeightLoader {
     this.#sum = sum;
   }
 
-  /** Blocks that nothing is added to stay as they are. */
+  /** Blocks of parameters without adapters are passed unchanged. */
   takesBlocks(parameter: Parameter, type: BlockType): boolean {
     return !this.#sum.changes(parameter) && this.#loader.takesBlocks(parameter, type);
   }

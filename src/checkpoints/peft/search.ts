@@ -11,7 +11,7 @@ export function search(formats: readonly CheckpointFormat[]): FileSearch {
     async rest(found, ask) {
       await ask([ADAPTER_WEIGHTS_FILE]);
       if (ADAPTER_FILES.every((path) => found.has(path))) return [];
-      // Asked for only so that their reader can say what they are.
+      // These are no adapter; asking shows them, so that the error can name them.
       const count = found.size;
       await ask([OLD_WEIGHTS_FILE, ...formats.flatMap(({ weights }) => weights), 'pytorch_model.bin']);
       return found.size > count ? [] : ADAPTER_FILES;

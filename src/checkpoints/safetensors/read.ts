@@ -5,14 +5,14 @@ import { readExactly } from '../../files/read.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
 import type { StoredTensor } from '../stored_tensor.js';
 
-/** Longest header, the limit of the format's own reader: it is held in memory and parsed at once. */
+/** Longest header, which is held in memory and parsed at once: the limit of the format's own reader. */
 export const MAX_HEADER_BYTES = 100_000_000;
 /** Bytes of the little-endian header length at the start of the file. */
 const LENGTH_BYTES = 8;
-/** First read of a file: holds most headers whole, so that a source over a network is asked once. */
+/** First read of a file: long enough for most headers, so that one request to a network is enough. */
 const FIRST_READ_BYTES = 65_536;
 
-/** Every number format of safetensors with its bits; which of them can be computed with is decided elsewhere. */
+/** The bits of every number format of safetensors, also of those that no model is read from. */
 const BITS: ReadonlyMap<unknown, number> = new Map(
   Object.entries({
     ...{ F4: 4, F6_E2M3: 6, F6_E3M2: 6, BOOL: 8, U8: 8, I8: 8, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8 },
@@ -22,8 +22,8 @@ const BITS: ReadonlyMap<unknown, number> = new Map(
 );
 
 /**
- * Reads and checks the header of one safetensors file, and gives its tensors in the order of their bytes.
- * As the format demands, they must fill the rest of the file without overlap or gap. Throws `invalid-file`.
+ * Reads and checks the header of one safetensors file and returns its tensors in the order of their bytes. As the format
+ * demands, they must fill the rest of the file without overlap or gap. Throws `invalid-file`.
  *
  * Format: https://github.com/huggingface/safetensors#format
  */
@@ -128,7 +128,7 @@ function parseEntry(
   return { name, file, dtype: dtype as string, shape, start: dataStart + begin, end: dataStart + end };
 }
 
-/** `tensors` in the order of their bytes. */
+/** Throws unless the tensors, in the order of their bytes, fill the file from `dataStart` on. */
 function checkLayout(
   tensors: readonly StoredTensor[],
   dataStart: number,

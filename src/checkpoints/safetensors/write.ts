@@ -3,10 +3,10 @@ import { BLOCK_SIZES, type Dtype } from '../../dtypes/tensor_types.js';
 import type { ModelTarget } from '../../files/target.js';
 import { INDEX_FILE, SINGLE_FILE } from '../huggingface/file_names.js';
 
-/** transformers loads no file whose metadata does not name the framework that its layout comes from. */
+/** transformers refuses files whose metadata does not name a framework. */
 const METADATA = { format: 'pt' };
 
-/** A tensor to write: its bytes, little-endian and in row order, are asked for once its turn comes. */
+/** A tensor to write; `chunks` gives its bytes, little-endian and in row order, and is called when its turn comes. */
 export interface TensorToWrite {
   readonly name: string;
   readonly dtype: Dtype;
@@ -15,9 +15,9 @@ export interface TensorToWrite {
 }
 
 /**
- * A safetensors file in chunks, no tensor held whole. Tensors lie in the order of their names, wider numbers first, so
- * that each is aligned to its numbers.
- * Throws `invalid-option` for a tensor whose chunks do not fill its shape, and for two of one name.
+ * A safetensors file in chunks; no tensor is held whole. Tensors with wider numbers come first, so that each is aligned to
+ * its numbers, and otherwise they are in the order of their names. Throws `invalid-option` for a tensor whose chunks do not
+ * fill its shape, and for two of one name.
  *
  * Format: https://github.com/huggingface/safetensors#format
  */
@@ -51,8 +51,8 @@ export async function* safetensorsChunks(tensors: readonly TensorToWrite[]): Asy
 }
 
 /**
- * Writes tensors as `model.safetensors`, or where they take more than `maxShardBytes` as shards of at most that size
- * (a larger tensor is a shard alone) with `model.safetensors.index.json`.
+ * Writes tensors as `model.safetensors`, or if they take more than `maxShardBytes`, as shards of at most that size (a
+ * larger tensor is a shard by itself) with `model.safetensors.index.json`.
  */
 export async function writeSafetensors(
   target: ModelTarget,
@@ -75,7 +75,7 @@ export async function writeSafetensors(
   const totalSize = tensors.reduce((sum, tensor) => sum + byteLengthOf(tensor), 0);
   const index = { metadata: { total_size: totalSize }, weight_map: weightMap };
   await target.write(INDEX_FILE, [new TextEncoder().encode(`${JSON.stringify(index, undefined, 2)}\n`)]);
-  // Where both forms lie in a folder, readers take the single file.
+  // If a folder has both forms, readers take the single file.
   await target.remove(SINGLE_FILE);
 }
 
@@ -102,7 +102,7 @@ function byteLengthOf({ dtype, shape }: TensorToWrite): number {
   return shape.reduce((product, size) => product * size, BLOCK_SIZES[dtype].bytes);
 }
 
-/** The length, then the header padded so that the data begin at a multiple of eight bytes. */
+/** The length and the header, padded so that the data begin at a multiple of eight bytes. */
 function headerBytes(header: unknown): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const length = Math.ceil(json.length / 8) * 8;
