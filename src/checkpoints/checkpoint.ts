@@ -31,13 +31,16 @@ export interface Checkpoint {
   /** The weight format that the file names for its model, if it names one. Throws `invalid-file`. */
   namedWeights?(): WeightFormat | undefined;
   /**
-   * A head that is stored although the config ties it to the embedding. It is not among `tensors`; `settleHead`
-   * decides whether it counts.
+   * A head that is stored although the config ties it to the embedding. It is not among `tensors`;
+   * `settleHead` decides whether it counts.
    */
   readonly storedHead?: WeightTensor | undefined;
   /** Remarks on the files for the user, besides `configNotes`; a sentence each. */
   readonly notes: readonly string[];
-  /** The JSON of config.json and generation_config.json, from which they are written again; empty for a GGUF file. */
+  /**
+   * The JSON of config.json and generation_config.json, from which they are written again; empty for a GGUF
+   * file.
+   */
   readonly json: ConfigFiles;
 }
 

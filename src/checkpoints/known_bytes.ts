@@ -19,7 +19,10 @@ const BEGINNINGS: readonly (readonly [begins: RegExp, is: string])[] = [
 ];
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: they are bytes of files
 
-/** The kind of file that begins with these bytes and the advice for it, to follow "is"; `undefined` if it is unknown. */
+/**
+ * The kind of file that begins with these bytes and the advice for it, to follow "is"; `undefined` if it is
+ * unknown.
+ */
 export function knownBytes(bytes: Uint8Array): string | undefined {
   const text = String.fromCharCode(...bytes.subarray(0, KNOWN_BYTES));
   const found = BEGINNINGS.find(([begins]) => begins.test(text));

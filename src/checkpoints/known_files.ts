@@ -91,7 +91,9 @@ export const KNOWN_FILES: readonly KnownFiles[] = [
   },
 ];
 
-/** Names to look for at an address without a model, so that the error is that for the same files in a folder. */
+/**
+ * Names to look for at an address without a model, so that the error is that for the same files in a folder.
+ */
 export const OTHER_NAMES: readonly string[] = [
   ...[...ADAPTER_FILES, OLD_WEIGHTS_FILE],
   ...KNOWN_FILES.flatMap(({ names }) => names),
@@ -109,7 +111,10 @@ export function knownAmong(paths: readonly string[]): { path: string; known: Kno
   return undefined;
 }
 
-/** Folders below that have a file whose name `is` accepts, in the order of the numbers at the ends of their names. */
+/**
+ * Folders below that have a file whose name `is` accepts, in the order of the numbers at the ends of their
+ * names.
+ */
 export function foldersWith(paths: readonly string[], is: (name: string) => boolean): string[] {
   const folders = new Set<string>();
   for (const path of paths) {

@@ -8,7 +8,10 @@ import { readExactly } from '../files/read.js';
 import type { Checkpoint, WeightTensor } from './checkpoint.js';
 import type { WeightLoader } from './weight_loader.js';
 
-/** Bytes of one read: large enough to hide the cost of a request, small compared with a model's packed weights. */
+/**
+ * Bytes of one read: large enough to hide the cost of a request, small compared with a model's packed
+ * weights.
+ */
 export const READ_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** Weights that are decoded to f32 at once (at least a row): 256 KiB stay in the processor's cache. */
@@ -52,11 +55,11 @@ interface ChunkRead {
 }
 
 /**
- * Streams every weight of a checkpoint into `loader`, in the order of the stored bytes, holding at most two chunks.
- * `onProgress` is called after each chunk, at last with loaded equal to total.
+ * Streams every weight of a checkpoint into `loader`, in the order of the stored bytes, holding at most two
+ * chunks. `onProgress` is called after each chunk, at last with loaded equal to total.
  *
- * Throws `invalid-file` if a file has become shorter or has a number that is not finite, `aborted`, and the errors of
- * source and loader; no read is pending then.
+ * Throws `invalid-file` if a file has become shorter or has a number that is not finite, `aborted`, and the
+ * errors of source and loader; no read is pending then.
  */
 export function loadWeights(
   checkpoint: Checkpoint,
@@ -86,8 +89,9 @@ export async function loadInChunks(
 }
 
 /**
- * Reads every weight of a checkpoint in the order of the stored bytes, the rows of a tensor one after the other. The next
- * chunk is read while the rows of the current one are used. `onProgress` and errors are those of `loadWeights`.
+ * Reads every weight of a checkpoint in the order of the stored bytes, the rows of a tensor one after the
+ * other. The next chunk is read while the rows of the current one are used. `onProgress` and errors are those
+ * of `loadWeights`.
  */
 export async function* readRows(
   checkpoint: Checkpoint,
@@ -165,7 +169,10 @@ export function inStoredOrder(checkpoint: Checkpoint): WeightTensor[] {
   return [...checkpoint.tensors.values()].sort((a, b) => compareFiles(a, b) || a.start - b.start);
 }
 
-/** The reads in the order of the stored bytes: small neighbours share one, large tensors are split between row groups. */
+/**
+ * The reads in the order of the stored bytes: small neighbours share one, large tensors are split between row
+ * groups.
+ */
 function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
   const reads: ChunkRead[] = [];
   for (const tensor of inStoredOrder(checkpoint)) {

@@ -5,9 +5,10 @@ import type { StoredModel } from './stored_model.js';
 import type { StoredTensor } from './stored_tensor.js';
 
 /**
- * The tensor of each parameter, by the parameter's name. Throws `invalid-file` for a parameter without a tensor, or with
- * two, or with one of another shape, `unsupported` for numbers that are not read, and one of the two for a tensor without
- * a parameter: a weight that is left out would silently change what the model computes.
+ * The tensor of each parameter, by the parameter's name. Throws `invalid-file` for a parameter without a
+ * tensor, or with two, or with one of another shape, `unsupported` for numbers that are not read, and one of
+ * the two for a tensor without a parameter: a weight that is left out would silently change what the model
+ * computes.
  */
 export async function matchTensors(
   parameters: readonly Parameter[],

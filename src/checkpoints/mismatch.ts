@@ -5,8 +5,8 @@ import type { StoredModel } from './stored_model.js';
 import type { StoredTensor } from './stored_tensor.js';
 
 /**
- * The error for stored tensors that do not match the parameters: for two tensors of one name, else for a tensor without a
- * parameter, else for the first parameter without a suitable tensor.
+ * The error for stored tensors that do not match the parameters: for two tensors of one name, else for a
+ * tensor without a parameter, else for the first parameter without a suitable tensor.
  */
 export function mismatch(
   parameters: readonly Parameter[],

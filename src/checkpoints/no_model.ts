@@ -20,8 +20,8 @@ const AS_ADAPTER =
   'give this as the adapter: --adapter on the command line, the option adapters in a program';
 
 /**
- * The error for a source without a model, with advice for the files that it has. It is the same for the same files in a
- * folder, at an address, on the hub and in memory.
+ * The error for a source without a model, with advice for the files that it has. It is the same for the same
+ * files in a folder, at an address, on the hub and in memory.
  */
 export async function noModel(
   source: ModelSource,

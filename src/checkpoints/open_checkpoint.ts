@@ -4,10 +4,11 @@ import type { Checkpoint } from './checkpoint.js';
 import { FORMATS, findModel } from './registry.js';
 
 /**
- * Reads the config and the headers of a model in any format that is read, and finds every weight of the model in it.
+ * Reads the config and the headers of a model in any format that is read, and finds every weight of the model
+ * in it.
  *
- * Throws `not-found` if a file is missing, `invalid-file` if one is damaged or contradicts another, `unsupported` for
- * weights or settings that cannot be computed with, and `aborted`.
+ * Throws `not-found` if a file is missing, `invalid-file` if one is damaged or contradicts another,
+ * `unsupported` for weights or settings that cannot be computed with, and `aborted`.
  */
 export async function openCheckpoint(
   source: ModelSource,
@@ -21,8 +22,8 @@ export async function openCheckpoint(
 }
 
 /**
- * Reads the tokenizer of the model in a source, also if that has no weights. Throws `not-found` if there is none,
- * `invalid-file`, `unsupported` and `aborted`.
+ * Reads the tokenizer of the model in a source, also if that has no weights. Throws `not-found` if there is
+ * none, `invalid-file`, `unsupported` and `aborted`.
  */
 export async function openTokenizer(
   source: ModelSource,
@@ -45,10 +46,10 @@ async function tokenizerFiles(source: ModelSource, signal: AbortSignal | undefin
 }
 
 /**
- * Decides which head counts in a checkpoint whose config ties the head to the token embedding and that stores a head
- * nevertheless: the stored one if its numbers differ, as in transformers 5 (version 4 always ties). Any other checkpoint is
- * returned unchanged. Reads the two tensors, and downloads the weights first if the source keeps downloads; with `endsOnly`
- * it reads only the beginnings and ends of the two.
+ * Decides which head counts in a checkpoint whose config ties the head to the token embedding and that stores
+ * a head nevertheless: the stored one if its numbers differ, as in transformers 5 (version 4 always ties).
+ * Any other checkpoint is returned unchanged. Reads the two tensors, and downloads the weights first if the
+ * source keeps downloads; with `endsOnly` it reads only the beginnings and ends of the two.
  */
 export async function settleHead(
   checkpoint: Checkpoint,

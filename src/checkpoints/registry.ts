@@ -7,7 +7,10 @@ import type { CheckpointFormat, FoundModel } from './format.js';
 import { GGUF } from './gguf/format.js';
 import { HUGGING_FACE } from './huggingface/format.js';
 
-/** Every format that is read, in the order in which they are looked for: of a source with two, the first counts. */
+/**
+ * Every format that is read, in the order in which they are looked for: of a source with two, the first
+ * counts.
+ */
 export const FORMATS: readonly CheckpointFormat[] = [HUGGING_FACE, GGUF];
 
 const searches = {
@@ -25,7 +28,10 @@ export function wantedFiles(kind: keyof typeof searches, formats = FORMATS): Wan
   };
 }
 
-/** Opens the source of a model, uses it, and closes it if it was opened here. Throws what opening and `use` throw. */
+/**
+ * Opens the source of a model, uses it, and closes it if it was opened here. Throws what opening and `use`
+ * throw.
+ */
 export function withModel<R>(
   source: Source,
   options: Omit<OpenOptions, 'wanted'>,
@@ -35,8 +41,9 @@ export function withModel<R>(
 }
 
 /**
- * The model in a source, and its format; `undefined` if there is none. The only file of a source may have any name: its
- * first bytes show its format. Throws `invalid-option` for several models, `unsupported` for the parts of a split file.
+ * The model in a source, and its format; `undefined` if there is none. The only file of a source may have any
+ * name: its first bytes show its format. Throws `invalid-option` for several models, `unsupported` for the
+ * parts of a split file.
  */
 export async function findModel(
   source: ModelSource,

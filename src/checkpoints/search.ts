@@ -1,7 +1,10 @@
 import type { FileSearch } from '../files/wanted_files.js';
 import type { CheckpointFormat, WantedKind } from './format.js';
 
-/** Names of files, of formats that are not read too: an address that ends so is that of a file, not of a folder. */
+/**
+ * Names of files, of formats that are not read too: an address that ends so is that of a file, not of a
+ * folder.
+ */
 const FILE_NAME = /\.(?:safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|json|txt)$/i;
 
 /** How the files of a model are found at an address. */

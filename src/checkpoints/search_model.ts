@@ -4,8 +4,9 @@ import { TOKENIZER_MODELS } from '../tokenizer/models.js';
 import type { CheckpointFormat } from './format.js';
 
 /**
- * Asks for the files of a model: first for those that most models have, then for the weights of each format in turn, at
- * last for those of formats that are not read. Returns the paths without which the found files are useless.
+ * Asks for the files of a model: first for those that most models have, then for the weights of each format
+ * in turn, at last for those of formats that are not read. Returns the paths without which the found files
+ * are useless.
  */
 export async function searchModel(
   found: FoundFiles,
@@ -31,7 +32,10 @@ export async function searchModel(
   return found.size > count ? [] : [first!, usual];
 }
 
-/** Asks for the files of tokenizer models if there is no tokenizer.json. Returns whether any of them was found. */
+/**
+ * Asks for the files of tokenizer models if there is no tokenizer.json. Returns whether any of them was
+ * found.
+ */
 export async function searchVocabulary(found: FoundFiles, ask: Ask): Promise<boolean> {
   if (found.has(TOKENIZER_FILE)) return false;
   const count = found.size;

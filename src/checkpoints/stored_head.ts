@@ -15,9 +15,9 @@ interface Part {
 }
 
 /**
- * Decides about a head that is stored beside the embedding: it counts if any of its numbers differs from the embedding's.
- * Each of the two is read once, in the order of its bytes, some chunks at a time; with `endsOnly` only their beginnings
- * and ends are read.
+ * Decides about a head that is stored beside the embedding: it counts if any of its numbers differs from the
+ * embedding's. Each of the two is read once, in the order of its bytes, some chunks at a time; with
+ * `endsOnly` only their beginnings and ends are read.
  */
 export async function settleStoredHead(
   checkpoint: Checkpoint,
@@ -60,7 +60,9 @@ function partsOf(count: number): Part[] {
   }));
 }
 
-/** Whether head and embedding have the same numbers in these parts, by digests: each tensor is read by itself. */
+/**
+ * Whether head and embedding have the same numbers in these parts, by digests: each tensor is read by itself.
+ */
 async function areSame(
   { source, tensors }: Checkpoint,
   head: WeightTensor,
@@ -82,7 +84,10 @@ async function areSame(
   return true;
 }
 
-/** 53 bits that differ for nearly any two sequences: two FNV-1a sums over the words, from different ends of each. */
+/**
+ * 53 bits that differ for nearly any two sequences: two FNV-1a sums over the words, from different ends of
+ * each.
+ */
 function digest(words: Uint32Array | Uint8Array): number {
   let low = FNV_START;
   let high = 0x9e3779b9;

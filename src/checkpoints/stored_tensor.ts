@@ -1,4 +1,7 @@
-/** A tensor as the header of a file describes it; its bytes are `start` (inclusive) to `end` (exclusive) of `file`. */
+/**
+ * A tensor as the header of a file describes it; its bytes are `start` (inclusive) to `end` (exclusive) of
+ * `file`.
+ */
 export interface StoredTensor {
   readonly name: string;
   readonly file: string;

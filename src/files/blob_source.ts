@@ -28,7 +28,10 @@ export function blobSource(files: ReadonlyMap<string, FileContent>): ModelSource
   };
 }
 
-/** The error for a file that was chosen and can no longer be read: it is gone, or was changed or locked meanwhile. */
+/**
+ * The error for a file that was chosen and can no longer be read: it is gone, or was changed or locked
+ * meanwhile.
+ */
 export function blobError(error: unknown, name: string): Gpt2Error {
   const { name: kind, message } = error as Error;
   return new Gpt2Error(

@@ -1,6 +1,6 @@
 /**
- * The files that are looked for in a source: those of a model, a tokenizer or an adapter. A source knows no format; the
- * table of formats says which files these are.
+ * The files that are looked for in a source: those of a model, a tokenizer or an adapter. A source knows no
+ * format; the table of formats says which files these are.
  */
 export interface WantedFiles {
   /** Extensions of files that are a whole model each, such as ".gguf". */
@@ -16,8 +16,8 @@ export interface FileSearch {
   /** The path that is asked for first: its answer shows whether there is a network. */
   readonly first: string;
   /**
-   * Asks for all other files, some at a time: which are next depends on those found so far. Returns the paths without
-   * which the found files are useless.
+   * Asks for all other files, some at a time: which are next depends on those found so far. Returns the paths
+   * without which the found files are useless.
    */
   rest(found: FoundFiles, ask: Ask): Promise<readonly string[]>;
   /** Whether an address that ends in this name is that of a file rather than of a folder. */

@@ -4,31 +4,31 @@ import { classOf, WHITE_SPACE } from './pretokenize/unicode_class.js';
 import { TokenFinder } from './token_finder.js';
 import { quote } from './token_table.js';
 
-/** A token that is found in the text itself, before the text is split into pieces. */
+/** A token that is searched in the text before the text is split into pieces. */
 export interface AddedToken {
   readonly content: string;
   readonly id: number;
-  /** Special tokens steer the model; only the caller's permission makes text become one. */
+  /** Special tokens control the model; text is encoded to them only if the caller allows it. */
   special: boolean;
-  /** Takes the white space before it along. */
+  /** Includes the white space before it. */
   readonly lstrip: boolean;
-  /** Takes the white space after it along. */
+  /** Includes the white space after it. */
   readonly rstrip: boolean;
-  /** Is found only where no letter, digit, mark or underscore stands beside it. */
+  /** Matches only if no letter, digit, mark or underscore is next to it. */
   readonly singleWord: boolean;
-  /** Is looked for after normalization: here, after all tokens that are not. */
+  /** Is searched after normalization: here, after all tokens for which this is false. */
   readonly normalized: boolean;
 }
 
-/** The text of a token as settings files name it: a text, or an object with its flags. */
+/** The text of a token in a settings file, which is a string or an object with flags. */
 export const contentOf = (token: unknown): unknown => (isJsonObject(token) ? token.content : token);
 
-/** The tokens of a tokenizer's settings files, by their text. A later file adds to what earlier ones said. */
+/** The tokens of a tokenizer's settings files, by their text. Later files add to earlier ones. */
 export class AddedTokens {
   readonly #byContent = new Map<string, AddedToken>();
   readonly #idInVocabulary: (content: string) => number | undefined;
 
-  /** `idInVocabulary` looks a text up as the vocabulary file spells it. */
+  /** `idInVocabulary` finds the id of a text in the vocabulary file. */
   constructor(idInVocabulary: (content: string) => number | undefined) {
     this.#idInVocabulary = idInVocabulary;
   }
@@ -42,9 +42,7 @@ export class AddedTokens {
     return this.all.filter(({ content }) => this.#idInVocabulary(content) === undefined);
   }
 
-  /**
-   * Adds a token with its id, as added_tokens.json and tokenizer.json have it; `settings` may hold its flags.
-   */
+  /** Adds a token with its id, from added_tokens.json or tokenizer.json; `settings` may hold its flags. */
   add(file: string, content: unknown, id: unknown, settings: JsonObject): void {
     if (typeof content !== 'string' || content === '') {
       throw new Gpt2Error('invalid-file', `${file}: the added token with id ${quote(id)} has no text`);
@@ -77,24 +75,27 @@ export class AddedTokens {
     }
   }
 
-  /** Makes a token special that a settings file names, as a text or an object with its flags. */
+  /** Makes a token special that a settings file names, by a string or an object with flags. */
   addSpecial(file: string, token: unknown): void {
     const settings = isJsonObject(token) ? token : { content: token };
-    // A name without an id is a habit of settings files, such as a padding token that was never trained.
+    // Settings files often name tokens that have no id, such as a padding token that was never trained.
     const id = typeof settings.content === 'string' ? this.idOf(settings.content) : undefined;
     if (id !== undefined) this.add(file, settings.content, id, { ...settings, special: true });
   }
 
-  /** The id of a token's text, as the files spell it. */
+  /** The id of a token's text. */
   idOf(content: string): number | undefined {
     return this.#byContent.get(content)?.id ?? this.#idInVocabulary(content);
   }
 }
 
-/** Cuts texts at added tokens, leftmost first and of those the longest; first at those that are not normalized. */
+/**
+ * Splits texts at added tokens: at the leftmost, of these the longest; at those that are not normalized
+ * first.
+ */
 export class TokenSplitter {
   readonly #groups: readonly (readonly AddedToken[])[];
-  /** Made for the first text. */
+  /** Created for the first text. */
   #passes: readonly SplittingPass[] | undefined;
 
   constructor(tokens: readonly AddedToken[]) {
@@ -104,7 +105,7 @@ export class TokenSplitter {
     this.#groups = groups.filter((group) => group.length > 0);
   }
 
-  /** Ids of the tokens, and the texts between them that are not empty. */
+  /** The ids of the tokens, and the texts between them unless they are empty. */
   split(text: string): (string | number)[] {
     this.#passes ??= this.#groups.map((group) => new SplittingPass(group));
     let parts: (string | number)[] = text === '' ? [] : [text];
@@ -119,7 +120,7 @@ class SplittingPass {
   readonly #tokens: readonly AddedToken[];
   readonly #finder: TokenFinder;
 
-  /** `tokens`: at least one, of different contents. */
+  /** `tokens`: at least one, with different contents. */
   constructor(tokens: readonly AddedToken[]) {
     this.#tokens = tokens;
     this.#finder = new TokenFinder(tokens.map(({ content }) => content));
@@ -128,12 +129,12 @@ class SplittingPass {
   split(text: string): (string | number)[] {
     const parts: (string | number)[] = [];
     let textStart = 0;
-    /** Where white space ends that a token took along: other tokens may stand in it. */
+    /** The end of the white space that a token includes; other tokens may lie in it. */
     let whiteEnd = 0;
     for (const { item, index } of this.#finder.find(text)) {
       const { id, content, lstrip, rstrip, singleWord } = this.#tokens[item]!;
       const end = index + content.length;
-      // The match still counts: no other token is looked for within it.
+      // The match is skipped as a whole: no other token is searched within it.
       if (singleWord && !standsAlone(text, index, end)) continue;
       let textEnd = index;
       if (lstrip) while (textEnd > textStart && isWhiteSpace(text, textEnd - 1)) textEnd--;
@@ -155,13 +156,15 @@ const WORD = String.raw`[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]`;
 const ENDS_WITH_WORD = new RegExp(`${WORD}$`, 'u');
 const STARTS_WITH_WORD = new RegExp(`^${WORD}`, 'u');
 
-/** Whether text[start, end) has no part of a word beside it. Two code units hold the character on a side. */
+/** Whether no part of a word is next to text[start, end). Two code units hold the character on each side. */
 function standsAlone(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - 2), start);
   return !ENDS_WITH_WORD.test(before) && !STARTS_WITH_WORD.test(text.slice(end, end + 2));
 }
 
-/** White space is all in the basic plane, so that a code unit tells; past the end there is none. */
+/**
+ * Whether there is white space at `index`. All of it is in the basic plane, so that one code unit is enough.
+ */
 function isWhiteSpace(text: string, index: number): boolean {
   return index < text.length && classOf(text.charCodeAt(index)) === WHITE_SPACE;
 }

@@ -3,9 +3,9 @@ import type { StreamDecoder } from './stream_decoder.js';
 import type { Tokenizer } from './tokenizer.js';
 import { TokenizerBase } from './tokenizer_base.js';
 
-/** Stands in for a tokenizer that a model came without: ids work, their text is empty, and texts are refused. */
+/** The tokenizer of a model that has none: ids are accepted, their text is empty, and texts are refused. */
 export class IdsOnly extends TokenizerBase implements Omit<Tokenizer, never> {
-  /** Why there is no tokenizer, and what helps. */
+  /** Why the model has no tokenizer, with advice. */
   readonly reason: Gpt2Error;
 
   /** `modelVocabSize`: the ids that the model has. */
@@ -47,9 +47,9 @@ export class IdsOnly extends TokenizerBase implements Omit<Tokenizer, never> {
   }
 }
 
-/** What a model works with that came without a tokenizer, for the reason `cause`. */
+/** The tokenizer for a model that has none, for the reason `cause`. */
 export function idsOnly(cause: Gpt2Error, modelVocabSize: number): Tokenizer {
   const advice = `${cause.message}; or pass one: loadModel(source, { tokenizer })`;
-  // Same calls, but a class with private fields is a type of its own.
+  // The methods are those of Tokenizer, but a class with private fields is a distinct type.
   return new IdsOnly(new Gpt2Error('not-found', advice, { cause }), modelVocabSize) as unknown as Tokenizer;
 }

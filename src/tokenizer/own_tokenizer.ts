@@ -8,8 +8,8 @@ import { TokenizerBase } from './tokenizer_base.js';
 /** A tokenizer that the caller supplies: for a model whose tokenizer is of another kind, or missing. */
 export interface TextTokenizer {
   /**
-   * The token ids of a text, at once (no promise). `options.allowedSpecial` is that of the generation: the special
-   * tokens that may be made from a text that spells them; a tokenizer may leave it alone.
+   * The token ids of a text (no promise). `options.allowedSpecial` is the option of the generation: the
+   * special tokens that the text may be encoded to by spelling them; a tokenizer may ignore it.
    */
   encode(text: string, options?: EncodeOptions): ArrayLike<number>;
   /** The text of token ids. U+FFFD at its end means that the next ids may complete a character. */
@@ -18,16 +18,22 @@ export interface TextTokenizer {
   readonly vocabSize?: number | undefined;
 }
 
-/** Ids of a stream that are decoded together, at most; fewer where a character is not complete. */
+/** Ids of a stream that are decoded together: at most so many, unless a character is incomplete. */
 const WINDOW = 64;
 
-/** A tokenizer of one's own behind the calls of `Tokenizer`. What it throws is the cause of a `runtime` error. */
+/**
+ * A caller's tokenizer with the methods of `Tokenizer`. An error that it throws becomes the cause of a
+ * `runtime` error.
+ */
 export class OwnTokenizer extends TokenizerBase implements Omit<Tokenizer, never> {
   readonly #own: TextTokenizer;
-  /** Bytes of every token, once they were asked for. */
+  /** Bytes of every token, once they have been asked for. */
   #bytes: readonly Uint8Array[] | undefined;
 
-  /** Throws `invalid-option` for what has no `encode` and `decode`. `modelVocabSize`: the ids that the model has. */
+  /**
+   * Throws `invalid-option` unless `own` has `encode` and `decode`. `modelVocabSize`: the number of the
+   * model's ids.
+   */
   constructor(own: TextTokenizer, modelVocabSize: number) {
     const { encode, decode, vocabSize = modelVocabSize } = (own ?? {}) as Partial<TextTokenizer>;
     if (typeof encode !== 'function' || typeof decode !== 'function') {
@@ -71,8 +77,8 @@ export class OwnTokenizer extends TokenizerBase implements Omit<Tokenizer, never
   }
 
   /**
-   * Texts of growing lists of ids, each without what the one before had. A list starts anew from its latest ids when it
-   * is long, so that a token takes the same time however long a stream is.
+   * Decodes the list of all ids again for each new one, and returns the text beyond the previous one. A long
+   * list is replaced by its latest ids, so that the time for a token does not grow with the stream.
    */
   streamDecoder(): StreamDecoder {
     let ids: number[] = [];
@@ -108,7 +114,7 @@ export class OwnTokenizer extends TokenizerBase implements Omit<Tokenizer, never
     return ids.length === 1 ? ids[0] : undefined;
   }
 
-  /** The UTF-8 of the token's text alone. */
+  /** The UTF-8 of the text of this token by itself. */
   tokenBytes(id: number): Uint8Array {
     return new TextEncoder().encode(this.decode([id]));
   }
@@ -128,7 +134,7 @@ export class OwnTokenizer extends TokenizerBase implements Omit<Tokenizer, never
   }
 }
 
-/** Whether a value has the calls of `Tokenizer`, such as one of another copy of this package. */
+/** Whether a value has the methods of `Tokenizer`, such as a tokenizer of another copy of this package. */
 function isWhole(tokenizer: TextTokenizer | Tokenizer): tokenizer is Tokenizer {
   const { encodeUpTo, streamDecoder, tokenBytes } = (tokenizer ?? {}) as Partial<Tokenizer>;
   return [encodeUpTo, streamDecoder, tokenBytes].every((call) => typeof call === 'function');
@@ -136,13 +142,13 @@ function isWhole(tokenizer: TextTokenizer | Tokenizer): tokenizer is Tokenizer {
 
 /** The tokenizer that a caller gave. Throws `invalid-option`. */
 export function givenTokenizer(tokenizer: TextTokenizer | Tokenizer, modelVocabSize: number): Tokenizer {
-  // Same calls, but a class with private fields is a type of its own.
+  // The methods are those of Tokenizer, but a class with private fields is a distinct type.
   return isWhole(tokenizer)
     ? tokenizer
     : (new OwnTokenizer(tokenizer, modelVocabSize) as unknown as Tokenizer);
 }
 
-/** An error of a source's tokenizer, with what helps if it is one that is not read. */
+/** An error of reading a tokenizer, with advice if it is of a kind that is not read. */
 export function adviseOwn(error: unknown): unknown {
   if (!(error instanceof Gpt2Error) || error.code !== 'unsupported') return error;
   const advice = 'or pass a tokenizer of your own: loadModel(source, { tokenizer: { encode, decode } })';
@@ -161,7 +167,7 @@ function called<R>(name: string, call: () => R): R {
 
 function wrongResult(name: string, value: unknown, right: string): Gpt2Error {
   const found = isPromise(value) ? 'a promise' : show(value);
-  // Its rejection is of no use any more.
+  // Its rejection would be unhandled.
   if (isPromise(value)) value.then(undefined, () => {});
   return new Gpt2Error(
     'invalid-option',

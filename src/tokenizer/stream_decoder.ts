@@ -2,21 +2,23 @@ import { show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import type { TokenTable } from './token_table.js';
 
-/** Turns ids into text one at a time, for showing a text while it grows. */
+/** Decodes ids one at a time, to show a text while it is generated. */
 export interface StreamDecoder {
   /**
-   * The text that became certain with this id: whole characters only, '' while one is incomplete.
+   * The text that this id completes: whole characters only; '' while a character is incomplete.
    * Throws `invalid-option` for an id without a token.
    */
   push(id: number): string;
-  /** The rest: U+FFFD for a character that stayed incomplete, else ''. The decoder is then as new. */
+  /** The rest of the text: U+FFFD for an incomplete character, else ''. Resets the decoder. */
   end(): string;
 }
 
-// A byte order mark at the start is text like any other.
+// A byte order mark at the start is kept.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Text of the ids; U+FFFD where their bytes are not UTF-8. Throws `invalid-option` for an id without a token. */
+/**
+ * The text of ids; U+FFFD for bytes that are not UTF-8. Throws `invalid-option` for an id without a token.
+ */
 export function decodeIds(tokens: TokenTable, ids: ArrayLike<number>): string {
   let length = 0;
   for (let i = 0; i < ids.length; i++) length += tokenLength(tokens, ids[i]!);
@@ -26,8 +28,8 @@ export function decodeIds(tokens: TokenTable, ids: ArrayLike<number>): string {
 }
 
 /**
- * The outputs of a stream decoder joined are decodeIds of all the ids: what it holds back begins with a lead
- * byte, and a decoder that meets a lead byte is in its first state whatever came before.
+ * Makes a decoder whose outputs, joined, are decodeIds of all the ids: the bytes that it holds back begin
+ * with a lead byte, and at a lead byte the state of a UTF-8 decoder does not depend on the bytes before.
  */
 export function createStreamDecoder(tokens: TokenTable): StreamDecoder {
   let held = new Uint8Array(0);
@@ -61,14 +63,14 @@ export function tokenLength(tokens: TokenTable, id: number): number {
   return tokens.ends[id]! - start;
 }
 
-/** Tokens are a few bytes, for which a loop is faster than TypedArray.set. */
+/** Copies a token; for its few bytes a loop is faster than TypedArray.set. */
 function copyToken(tokens: TokenTable, id: number, target: Uint8Array, at: number): number {
   const end = tokens.ends[id]!;
   for (let from = tokens.starts[id]!; from < end; from++) target[at++] = tokens.bytes[from]!;
   return at;
 }
 
-/** How many of the bytes do not belong to a last character that more bytes could complete. */
+/** The number of bytes before a last character that more bytes could complete. */
 function completeLength(bytes: Uint8Array): number {
   const { length } = bytes;
   for (let back = 1; back <= Math.min(3, length); back++) {
@@ -86,7 +88,7 @@ function isIncomplete(bytes: Uint8Array, start: number): boolean {
   const present = bytes.length - start;
   if (present >= (lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4)) return false;
   if (present === 1) return true;
-  // The second byte is where overlong forms, surrogates and code points past U+10FFFF show.
+  // The second byte shows overlong forms, surrogates and code points above U+10FFFF.
   const second = bytes[start + 1]!;
   if (lead === 0xe0) return second >= 0xa0;
   if (lead === 0xed) return second < 0xa0;

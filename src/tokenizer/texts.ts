@@ -1,16 +1,18 @@
-/** The texts of a file's tokens or merges, read one character at a time, so that nobody has to make strings of them. */
+/** The texts of a file's tokens or merges, read as code units, so that no strings need to be made of them. */
 export interface Texts {
   readonly length: number;
-  /** UTF-16 code units of the longest text, and of all together; or somewhat more. */
+  /** Upper bounds of the UTF-16 code units of the longest text, and of all together. */
   readonly longest: number;
   readonly total: number;
-  /** Copies the code units of text i and returns how many there are. */
+  /** Copies the code units of text i and returns their number. */
   units(i: number, into: Uint16Array): number;
-  /** Text i as the file has it, for messages. */
+  /** Entry i of the file, for messages. */
   at(i: number): unknown;
 }
 
-/** Texts from JSON or lines: each a string, or a pair of strings, which a space joins. Anything else is empty. */
+/**
+ * Texts from JSON or lines: strings, or pairs of strings, joined by a space. Any other entry counts as empty.
+ */
 export class JsonTexts implements Texts {
   readonly #entries: readonly unknown[];
   readonly longest: number;
@@ -44,7 +46,7 @@ export class JsonTexts implements Texts {
   }
 }
 
-/** A space is in no token's text, so that it marks the middle of a pair, as it does in the lines of merges.txt. */
+/** No token's text has a space, so that it can separate a pair, as in the lines of merges.txt. */
 function joined(entry: unknown): string {
   if (typeof entry === 'string') return entry;
   return isStringPair(entry) ? `${entry[0]} ${entry[1]}` : '';

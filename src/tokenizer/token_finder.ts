@@ -1,30 +1,33 @@
-/** A text of the list where it was found. */
+/** An occurrence of a text of the list. */
 export interface Found {
-  /** Its place in the list. */
+  /** The index of the text in the list. */
   readonly item: number;
-  /** UTF-16 units of the searched text before it. */
+  /** The UTF-16 code units before it in the searched text. */
   readonly index: number;
 }
 
 /**
- * Finds the texts of a list in other texts: leftmost first and of those the longest, none within another. The time
- * grows with the searched text alone, however many texts the list has and however they repeat themselves (Aho and
- * Corasick 1975). The automaton reads from right to left: it then knows at each unit the longest text that begins there.
+ * Finds the texts of a list in other texts: the leftmost, of these the longest, and none that overlaps it.
+ * The time depends on the searched text alone, not on the list (Aho and Corasick 1975). The automaton reads
+ * from right to left, so that at each unit it knows the longest listed text that begins there.
  */
 export class TokenFinder {
-  /** By node of the trie of reversed texts, 0 its root: the unit that leads there. */
+  /** By node of the trie of reversed texts (0 is the root): the unit that leads to it. */
   readonly #units: Uint16Array;
-  /** By node: the children are the nodes [firstChild[node], firstChild[node + 1]), by ascending units. */
+  /**
+   * The children of a node are the nodes [firstChild[node], firstChild[node + 1]), in the order of their
+   * units.
+   */
   readonly #firstChild: Int32Array;
-  /** By node: the node of the longest part that the list has of what was read last. */
+  /** By node: the node of the longest proper suffix of its path that is in the trie (the failure link). */
   readonly #shorter: Int32Array;
-  /** By node: the longest listed text that begins where the automaton is, -1 if none does. */
+  /** By node: the longest listed text that begins at the unit just read; -1 if there is none. */
   readonly #longest: Int32Array;
-  /** The root's children by unit, 0 if it has none. */
+  /** The root's child for each unit; 0 if it has none. */
   readonly #rootChildren: Int32Array;
   readonly #lengths: Int32Array;
 
-  /** `texts`: different ones, none empty. */
+  /** `texts` must differ from each other, and none may be empty. */
   constructor(texts: readonly string[]) {
     this.#lengths = Int32Array.from(texts, (text) => text.length);
     const mostNodes = this.#lengths.reduce((sum, length) => sum + length, 1);
@@ -45,7 +48,7 @@ export class TokenFinder {
     const rootUnits = rootChildren.length;
     for (let at = text.length - 1, node = 0; at >= 0; at--) {
       const unit = text.charCodeAt(at);
-      // Most units of most texts are in no text of the list.
+      // The usual case: the unit is in no text of the list.
       if (node === 0 && (unit >= rootUnits || rootChildren[unit] === 0)) continue;
       node = this.#next(node, unit);
       if (node === 0) continue;
@@ -64,7 +67,7 @@ export class TokenFinder {
     }
   }
 
-  /** Nodes level by level: those of a level are ranges of the texts, sorted by their reversal. */
+  /** Makes the nodes level by level: each is a range of the texts, which are sorted by their reversal. */
   #build(texts: readonly string[], mostNodes: number): void {
     const sorted = [...texts.keys()].sort((a, b) => compareReversed(texts[a]!, texts[b]!));
     const begins = new Int32Array(mostNodes);
@@ -96,7 +99,10 @@ export class TokenFinder {
     this.#firstChild[count] = count;
   }
 
-  /** The node after one more unit: its own child, or else one of the longest part that has such a child. */
+  /**
+   * The node after one more unit: the child of `from`, or of the longest suffix of its path that has such a
+   * child.
+   */
   #next(from: number, unit: number): number {
     for (let node = from; node !== 0; node = this.#shorter[node]!) {
       const child = this.#child(node, unit);
@@ -105,7 +111,7 @@ export class TokenFinder {
     return unit < this.#rootChildren.length ? this.#rootChildren[unit]! : 0;
   }
 
-  /** The child of a node other than the root; 0 if it has none for the unit. */
+  /** The child for a unit of a node other than the root; 0 if it has none. */
   #child(node: number, unit: number): number {
     let low = this.#firstChild[node]!;
     let high = this.#firstChild[node + 1]!;

@@ -3,14 +3,14 @@ import { FNV_START, fnv1a } from '../base/hash.js';
 import { writeSymbolBytes } from './bpe/byte_alphabet.js';
 import type { Texts } from './texts.js';
 
-/** Ids are indexes of arrays; the largest vocabularies in use have 2^18 tokens. */
+/** Ids are indexes of arrays, so that they are limited; the largest vocabularies in use have 2^18 tokens. */
 const MAX_TOKEN_ID = 2 ** 20 - 1;
-/** What a code unit takes at most in UTF-8. */
+/** The most bytes of a UTF-16 code unit in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 
-/** A vocabulary as its file spells it: text i, in the byte alphabet, has the id `ids[i]`. */
+/** The entries of a vocabulary file: text i, in the byte alphabet, has the id `ids[i]`. */
 export interface VocabularyEntries {
-  /** What messages call the file. */
+  /** The name of the file in messages. */
   readonly file: string;
   readonly texts: Texts;
   readonly ids: ArrayLike<unknown>;
@@ -24,12 +24,12 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
 }
 
 /**
- * Slots of a hash table that are tried for a key. Keys that find them all taken, as those of a file do that was made to
- * collide, are kept in a `Map` of strings, whose hashes no file can foresee.
+ * Slots of a hash table that are tried for a key. If all are taken, as in a file that was made to collide,
+ * the key goes into a `Map` of strings, whose hashes a file cannot predict.
  */
 export const MOST_PROBES = 64;
 
-/** Different texts for different bytes, as keys of a `Map`. */
+/** A key of a `Map` for bytes; different for different bytes. */
 export function byteKey(bytes: Uint8Array, start: number, end: number): string {
   return new TextDecoder('latin1').decode(bytes.subarray(start, end));
 }
@@ -39,19 +39,19 @@ export function tableCapacity(count: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, count) * 2));
 }
 
-/** A token beside the vocabulary, whose content is plain text rather than the byte alphabet. */
+/** A token outside the vocabulary; its content is plain text, not in the byte alphabet. */
 interface LiteralToken {
   readonly content: string;
   readonly id: number;
 }
 
-/** The bytes of every token, by id, and the ids of byte strings. Flat arrays: 50,257 tokens take 1.3 MB. */
+/** Finds the bytes of a token by its id and the id by the bytes. Flat arrays: 50,257 tokens take 1.3 MB. */
 export class TokenTable {
   /** One more than the highest id. Ids below it may have no token. */
   readonly size: number;
   /** The bytes of all tokens; those of one are bytes[starts[id], ends[id]). */
   readonly bytes: Uint8Array;
-  /** -1 where an id has no token. */
+  /** By id; -1 for an id without a token. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   /** Open-addressing hash table of ids + 1, 0 where a slot is free. */
@@ -59,7 +59,7 @@ export class TokenTable {
   /** Ids that found no slot free, by `byteKey`. */
   readonly #crowded = new Map<string, number>();
 
-  /** Throws `invalid-file` for an id that is no index, or that two tokens share, and for a text that two have. */
+  /** Throws `invalid-file` for an invalid id, and for an id or a text that two tokens share. */
   constructor(vocabulary: VocabularyEntries, literals: readonly LiteralToken[]) {
     const { file, texts } = vocabulary;
     if (texts.length === 0) throw new Gpt2Error('invalid-file', `${file}: the vocabulary is empty`);
@@ -89,7 +89,7 @@ export class TokenTable {
       this.starts[id] = used;
       this.ends[id] = end;
       used = end;
-      // No merge can make a text outside the byte alphabet, so it is no entry of the hash table.
+      // No merge can make a text outside the byte alphabet, so that it needs no entry in the hash table.
       const other = symbolsEnd === -1 ? -1 : this.#insert(id);
       if (other !== -1) {
         const both = quote(textOf(i));
@@ -123,7 +123,7 @@ export class TokenTable {
     return true;
   }
 
-  /** Ids of the tokens whose bytes begin with `bytes`, and of those with which `bytes` begin, lowest first. */
+  /** Ids, in ascending order, of tokens whose bytes begin with `bytes` or are the beginning of `bytes`. */
   along(bytes: Uint8Array): number[] {
     const ids: number[] = [];
     for (let id = 0; id < this.size; id++) {
@@ -138,7 +138,7 @@ export class TokenTable {
     return ids;
   }
 
-  /** Adds a token, unless there is one of the same bytes: returns its id, or -1. */
+  /** Adds a token and returns -1; if there is one with the same bytes, returns its id instead. */
   #insert(id: number): number {
     const mask = this.#slots.length - 1;
     const start = this.starts[id]!;
@@ -185,7 +185,7 @@ function writeUtf8(text: string, target: Uint8Array, at: number): number {
   return at + new TextEncoder().encodeInto(text, target.subarray(at)).written;
 }
 
-/** A token's text for a message, however long or unprintable it is. */
+/** A token's text for a message: quoted, escaped and shortened. */
 export function quote(text: unknown): string {
   const quoted = JSON.stringify(text) ?? 'undefined';
   return quoted.length <= 80 ? quoted : `${quoted.slice(0, 77)}...`;

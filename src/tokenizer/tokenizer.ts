@@ -10,16 +10,16 @@ import type { TokenizerParts } from './tokenizer_parts.js';
 /** How a text is encoded. */
 export interface EncodeOptions {
   /**
-   * Which special tokens may be made from text that spells them: none (the default: the text is then text
-   * like any other), all, or those named. Text from untrusted people should make none.
+   * The special tokens that a text may be encoded to by spelling them: none (the default: their text is then
+   * encoded like any other), all, or the named ones. Text from untrusted people should be given none.
    */
   readonly allowedSpecial?: 'none' | 'all' | readonly string[];
 }
 
-/** Special tokens that a message lists at most. */
+/** Most special tokens that a message lists. */
 const MOST_NAMED = 20;
 
-/** Text to token ids and back, as GPT-2 does it. */
+/** Converts text to token ids and back, as GPT-2 does. */
 export class Tokenizer {
   /** One more than the highest token id. A model may have more ids than this, padded with unused ones. */
   readonly vocabSize: number;
@@ -38,7 +38,7 @@ export class Tokenizer {
   /** Splits at the added tokens that are not special. */
   readonly #plainSplitter: TokenSplitter;
   readonly #fullSplitter: TokenSplitter;
-  /** The splitter for the special tokens that were named last: most callers always name the same. */
+  /** The splitter for the special tokens that the last call named: most callers always name the same. */
   #named: { readonly names: ReadonlySet<string>; readonly splitter: TokenSplitter } | undefined;
   readonly #addPrefixSpace: boolean;
   readonly #encoder: Encoder;
@@ -61,9 +61,9 @@ export class Tokenizer {
   }
 
   /**
-   * The token ids of a text. Nothing is added to it, no token at the beginning or the end. A lone surrogate
-   * counts as U+FFFD. Bytes that the vocabulary lacks become its unknown token; without one they are left out.
-   * Throws `invalid-option` for anything but a string and for a bad option.
+   * The token ids of a text; no token is added at its beginning or end. A lone surrogate counts as U+FFFD.
+   * Bytes that the vocabulary lacks become its unknown token, or are left out if it has none. Throws
+   * `invalid-option` for anything but a string and for a wrong option.
    */
   encode(text: string, options: EncodeOptions = {}): number[] {
     if (typeof text !== 'string') {
@@ -74,8 +74,8 @@ export class Tokenizer {
   }
 
   /**
-   * The ids that `encode` gives; `undefined` if they are more than `most`, which takes no longer than to encode a text
-   * of that many.
+   * The ids that `encode` returns, or `undefined` if there are more than `most`: this takes no longer than
+   * encoding a text of `most` tokens.
    */
   encodeUpTo(text: string, most: number, options: EncodeOptions = {}): number[] | undefined {
     const ids: number[] = [];
@@ -107,7 +107,7 @@ export class Tokenizer {
     return createStreamDecoder(this.#tokens);
   }
 
-  /** The id of the one token that is exactly this text, `undefined` when there is none. */
+  /** The id of the token with exactly this text; `undefined` if no token has it. */
   tokenToId(text: string): number | undefined {
     if (typeof text !== 'string') {
       throw new Gpt2Error('invalid-option', `tokenToId takes a string, not ${show(text)}`);
@@ -119,7 +119,9 @@ export class Tokenizer {
     return id === -1 ? undefined : id;
   }
 
-  /** The bytes of a token: a part of a text's UTF-8, not always UTF-8 alone. Throws `invalid-option`. */
+  /**
+   * The bytes of a token, which may be an incomplete part of a character's UTF-8. Throws `invalid-option`.
+   */
   tokenBytes(id: number): Uint8Array {
     const length = tokenLength(this.#tokens, id);
     const start = this.#tokens.starts[id]!;
@@ -127,8 +129,8 @@ export class Tokenizer {
   }
 
   /**
-   * The tokens that can write `bytes` (1 or more) from their first one on: those whose bytes begin with all of them,
-   * and those whose bytes are the beginning of them. Special tokens write no text.
+   * The tokens with which a text of these `bytes` (1 or more) can begin: those whose bytes begin with all of
+   * them, and those whose bytes are their beginning. Special tokens are left out.
    */
   tokensAlong(bytes: Uint8Array): number[] {
     const special = new Set(this.specialTokens.values());
@@ -136,9 +138,10 @@ export class Tokenizer {
   }
 
   /**
-   * The tokenizer in Hugging Face's files, by file name: tokenizer.json, vocab.json, merges.txt, tokenizer_config.json
-   * and, if the tokenizer was read with them, special_tokens_map.json and chat_template.jinja. `loadTokenizer` makes an
-   * equal tokenizer of them. What settings files say about padding, chats and lengths is kept.
+   * The tokenizer in Hugging Face's files, by file name: tokenizer.json, vocab.json, merges.txt,
+   * tokenizer_config.json and, if the tokenizer was read with them, special_tokens_map.json and
+   * chat_template.jinja. `loadTokenizer` makes an equal tokenizer of them. What settings files say about
+   * padding, chats and lengths is kept.
    */
   files(): Record<string, string> {
     return tokenizerFiles(this.#parts);

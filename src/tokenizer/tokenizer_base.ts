@@ -1,12 +1,12 @@
-/** The parts of `Tokenizer` that are the same for all stand-ins: a model's ids without special tokens. */
+/** The properties that tokenizers without files share: a number of ids, and no special tokens. */
 export abstract class TokenizerBase {
-  /** The ids that the model has, or fewer. */
+  /** One more than the highest id that may be sampled. */
   readonly vocabSize: number;
   readonly specialTokens: ReadonlyMap<string, number> = new Map();
   readonly bosTokenId = undefined;
   readonly eosTokenId = undefined;
   readonly notes: readonly string[] = [];
-  /** All ids below `vocabSize` may be sampled: they are not searched for ids without text. */
+  /** Every id below `vocabSize` may be sampled; such tokenizers are not asked which ids have no text. */
   readonly hasNoGaps = true;
 
   constructor(vocabSize: number) {

@@ -4,7 +4,7 @@ import type { MergeTable } from './bpe/merge_table.js';
 import type { Encoder } from './encoder.js';
 import type { TokenTable } from './token_table.js';
 
-/** Everything that a tokenizer is made of, whichever files it came from. */
+/** The parts of a tokenizer, the same for all kinds of files. */
 export interface TokenizerParts {
   readonly tokens: TokenTable;
   createEncoder(): Encoder;
@@ -12,26 +12,29 @@ export interface TokenizerParts {
   readonly addedTokens: readonly AddedToken[];
   /** Put a space before each text that does not begin with one. */
   readonly addPrefixSpace: boolean;
-  /** Stands for bytes that have no token of their own; without it they are left out. */
+  /** The token for bytes that have none; they are left out if it is undefined. */
   readonly unknownTokenId: number | undefined;
-  /** One unknown token stands for a run of bytes without a token. */
+  /** A run of bytes without tokens becomes one unknown token. */
   readonly fuseUnknown: boolean;
-  /** A piece that is a token is that token, whatever its merges lead to. */
+  /** A piece that is in the vocabulary becomes that token, without merging. */
   readonly ignoreMerges: boolean;
   readonly bosTokenId: number | undefined;
   readonly eosTokenId: number | undefined;
-  /** What encoding and decoding do not need, kept for whoever writes the files again. */
+  /** Settings that encoding and decoding do not need; they are written again. */
   readonly kept: KeptSettings;
   readonly notes: readonly string[];
 }
 
-/** The parts of a tokenizer's files that change no token of a text. */
+/** The parts of a tokenizer's files that do not change how a text is encoded. */
 export interface KeptSettings {
-  /** tokenizer_config.json, with the tokens by role as they count: such as pad_token, chat_template, model_max_length. */
+  /**
+   * tokenizer_config.json with the effective token of each role, such as pad_token; also chat_template,
+   * model_max_length.
+   */
   readonly settings: JsonObject;
-  /** special_tokens_map.json, where there is one. */
+  /** special_tokens_map.json, if there is one. */
   readonly specialTokensMap: JsonObject | undefined;
-  /** chat_template.jinja, in which newer checkpoints keep what others have in tokenizer_config.json. */
+  /** chat_template.jinja: the template that older checkpoints have in tokenizer_config.json. */
   readonly chatTemplate?: string | undefined;
   /** Fields of tokenizer.json: post_processor, truncation, padding. */
   readonly unread: JsonObject;

@@ -5,7 +5,10 @@ import type { GgufHeader } from './header.js';
 /** The key of the metadata that names the weight format in which the model should run. */
 const KEY = 'gpt2_wasm.weights';
 
-/** The weight format that a file names for its model, if it names one. Throws `invalid-file` for an unknown one. */
+/**
+ * The weight format that a file names for its model, if it names one. Throws `invalid-file` for an unknown
+ * one.
+ */
 export function ggufWeights({ metadata, where }: GgufHeader): WeightFormat | undefined {
   const named = metadata.text(KEY);
   if (named === undefined) return undefined;

@@ -141,7 +141,10 @@ function readTensorType(cursor: HeaderCursor, what: string): TensorType {
   throw cursor.unsupported(what);
 }
 
-/** Throws unless all names differ and no tensors overlap or reach beyond the file. `tensors` are in the order of their bytes. */
+/**
+ * Throws unless all names differ and no tensors overlap or reach beyond the file. `tensors` are in the order
+ * of their bytes.
+ */
 function checkPlaces(tensors: readonly StoredTensor[], fileBytes: number, cursor: HeaderCursor): void {
   const names = new Set<string>();
   let previous: StoredTensor | undefined;

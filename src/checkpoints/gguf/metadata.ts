@@ -32,7 +32,10 @@ const ELEMENT_BYTES: Readonly<Record<ScalarType, number>> = {
   string: LENGTH_BYTES, // at least
 };
 
-/** The metadata of a GGUF file. Getters return `undefined` for an absent key and throw for a value of another type. */
+/**
+ * The metadata of a GGUF file. Getters return `undefined` for an absent key and throw for a value of another
+ * type.
+ */
 export class Metadata {
   readonly #values: ReadonlyMap<string, Value>;
   readonly #where: string;

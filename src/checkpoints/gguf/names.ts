@@ -23,7 +23,10 @@ export function ggufName(parameter: string): string {
   return (layer === undefined ? '' : `blk${layer}`) + PARTS[part!] + end;
 }
 
-/** A parameter as GGUF stores it: a matrix has a row for each output; Hugging Face's Conv1D has a column for it. */
+/**
+ * A parameter as GGUF stores it: a matrix has a row for each output; Hugging Face's Conv1D has a column for
+ * it.
+ */
 export function storedParameter(parameter: Parameter): Parameter {
   if (parameter.kind !== 'conv1d') return parameter;
   return { name: parameter.name, kind: 'linear', shape: [...parameter.shape].reverse() };

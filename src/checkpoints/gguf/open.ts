@@ -9,7 +9,9 @@ import { readGgufHeader } from './header.js';
 import { ggufModel } from './names.js';
 import { ggufTokenizer } from './tokenizer.js';
 
-/** Reads the header of a GGUF file and finds every weight of the model in it. Throws as `openCheckpoint` does. */
+/**
+ * Reads the header of a GGUF file and finds every weight of the model in it. Throws as `openCheckpoint` does.
+ */
 export async function openGguf({ source, file }: FoundModel, signal?: AbortSignal): Promise<Checkpoint> {
   const gguf = await readGgufHeader(source, file, signal);
   const config = await ggufConfig(gguf);

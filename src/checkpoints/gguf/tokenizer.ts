@@ -17,7 +17,10 @@ export const NO_TOKENIZER = 'no_vocab';
 /** Characters that are the same in plain text and in the byte alphabet. */
 const SAME_IN_BOTH = /^[!-~]+$/;
 
-/** Roles of tokens in settings files, and their names in GGUF's keys; the usual ones are set even if there is no token. */
+/**
+ * Roles of tokens in settings files, and their names in GGUF's keys; the usual ones are set even if there is
+ * no token.
+ */
 const ROLES: readonly (readonly [role: string, name: string, isUsual?: boolean])[] = [
   ['bos_token', 'bos', true],
   ['eos_token', 'eos', true],
@@ -30,8 +33,8 @@ const ROLES: readonly (readonly [role: string, name: string, isUsual?: boolean])
 const key = (name: string) => `tokenizer.ggml.${name}`;
 
 /**
- * The parts of the tokenizer in the metadata of a GGUF file. Throws `not-found` if there is none, `invalid-file`, and
- * `unsupported` for one that is not GPT-2's byte-level BPE.
+ * The parts of the tokenizer in the metadata of a GGUF file. Throws `not-found` if there is none,
+ * `invalid-file`, and `unsupported` for one that is not GPT-2's byte-level BPE.
  */
 export function ggufTokenizer({ metadata, where }: GgufHeader): TokenizerParts {
   const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);

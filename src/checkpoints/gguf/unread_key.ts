@@ -12,9 +12,9 @@ const MATH_WORDS = new Set(
 );
 
 /**
- * Throws `unsupported` for a key under "gpt2." that is not read, if a word of its name is about a transformer's
- * computation: llama.cpp alone defines such keys, and each version of it computes with more of them. Values that are off
- * are not passed here.
+ * Throws `unsupported` for a key under "gpt2." that is not read, if a word of its name is about a
+ * transformer's computation: llama.cpp alone defines such keys, and each version of it computes with more of
+ * them. Values that are off are not passed here.
  */
 export function checkUnreadKey(key: string, value: unknown, where: string): void {
   const words = key.toLowerCase().split(/[^a-z0-9]+/);

@@ -2,7 +2,10 @@ import type { Gpt2Error } from '../../base/errors.js';
 import { BLOCK_SIZES } from '../../dtypes/tensor_types.js';
 import type { HeaderCursor } from './cursor.js';
 
-/** Names of tensor types, each at its number: `ggml_type` of https://github.com/ggml-org/ggml, with its retired types. */
+/**
+ * Names of tensor types, each at its number: `ggml_type` of https://github.com/ggml-org/ggml, with its
+ * retired types.
+ */
 const TYPE_NAMES: readonly string[] = [
   ...['F32', 'F16', 'Q4_0', 'Q4_1', 'Q4_2', 'Q4_3', 'Q5_0', 'Q5_1', 'Q8_0', 'Q8_1', 'Q2_K', 'Q3_K'],
   ...['Q4_K', 'Q5_K', 'Q6_K', 'Q8_K', 'IQ2_XXS', 'IQ2_XS', 'IQ3_XXS', 'IQ1_S', 'IQ4_NL', 'IQ3_S', 'IQ2_S'],

@@ -31,9 +31,9 @@ export function configMetadata(config: ModelConfig, where: string): MetadataPair
 }
 
 /**
- * The metadata of a tokenizer, or of none, and notes on what it cannot express, a sentence each. Ids of the model without
- * a token become unused tokens, because llama.cpp needs as many tokens as the embedding has rows.
- * `where` names the source; throws `unsupported`.
+ * The metadata of a tokenizer, or of none, and notes on what it cannot express, a sentence each. Ids of the
+ * model without a token become unused tokens, because llama.cpp needs as many tokens as the embedding has
+ * rows. `where` names the source; throws `unsupported`.
  */
 export function tokenizerMetadata(
   tokenizer: TokenizerParts | undefined,

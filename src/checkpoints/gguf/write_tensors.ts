@@ -27,7 +27,10 @@ export interface Conversion {
   readonly blocks: BlockEncoder | undefined;
 }
 
-/** How one tensor is changed: adapters are added, then queries, the first third of a row, are multiplied by `scale`. */
+/**
+ * How one tensor is changed: adapters are added, then queries, the first third of a row, are multiplied by
+ * `scale`.
+ */
 interface Change extends Conversion {
   readonly scale: number;
 }
@@ -36,8 +39,9 @@ interface Change extends Conversion {
 const DECODED_WEIGHTS = 65_536;
 
 /**
- * The bytes of all tensors in the order of `inStoredOrder`, each padded; `targets` are by the parameters' names. Rows are
- * written as they are read, but a Conv1D matrix is held whole to transpose it: no more of the model is in memory.
+ * The bytes of all tensors in the order of `inStoredOrder`, each padded; `targets` are by the parameters'
+ * names. Rows are written as they are read, but a Conv1D matrix is held whole to transpose it: no more of the
+ * model is in memory.
  */
 export async function* tensorBytes(
   checkpoint: Checkpoint,
@@ -66,8 +70,8 @@ export async function* tensorBytes(
 }
 
 /**
- * llama.cpp always divides attention scores by the square root of the head size. If a config asks for another scale, the
- * queries are multiplied by the quotient of the two, so that the scores are the same.
+ * llama.cpp always divides attention scores by the square root of the head size. If a config asks for another
+ * scale, the queries are multiplied by the quotient of the two, so that the scores are the same.
  */
 function queryScale({ name }: Parameter, config: ModelConfig): number {
   const layer = /^h\.(\d+)\.attn\.c_attn\./.exec(name)?.[1];

@@ -11,9 +11,9 @@ const REPLACED = new Set([
 ]);
 
 /**
- * The texts of config.json and, if `kept` has one, generation_config.json, by file name. Fields of `kept` that do not
- * change the computation, such as pad_token_id, are written again. Throws `invalid-option` if one cannot be written as
- * JSON.
+ * The texts of config.json and, if `kept` has one, generation_config.json, by file name. Fields of `kept`
+ * that do not change the computation, such as pad_token_id, are written again. Throws `invalid-option` if one
+ * cannot be written as JSON.
  */
 export function configFiles(config: ModelConfig, kept: ConfigFiles = {}): Record<string, string> {
   const own = configJson(config);

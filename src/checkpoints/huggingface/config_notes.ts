@@ -36,8 +36,8 @@ const MEANT_FIELDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Notes on the fields of a checkpoint's config.json that are ignored although they are not off: transformers' GPT2Config
- * ignores them too.
+ * Notes on the fields of a checkpoint's config.json that are ignored although they are not off: transformers'
+ * GPT2Config ignores them too.
  */
 export function configNotes({ json, source }: Pick<Checkpoint, 'json' | 'source'>): string[] {
   const ignored = Object.entries(json.config ?? {})

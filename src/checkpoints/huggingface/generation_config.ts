@@ -2,8 +2,8 @@ import { FieldReader, type ModelConfig } from '../../architecture/gpt2/config.js
 import { Gpt2Error } from '../../base/errors.js';
 
 /**
- * A config with the tokens of generation_config.json (its JSON): transformers generates with these, and with the config's
- * if the file names none. `where` names the file in messages. Throws `invalid-file`.
+ * A config with the tokens of generation_config.json (its JSON): transformers generates with these, and with
+ * the config's if the file names none. `where` names the file in messages. Throws `invalid-file`.
  */
 export function withGenerationConfig(config: ModelConfig, json: unknown, where: string): ModelConfig {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {

@@ -5,23 +5,26 @@ import { CONFIG_FILE } from './file_names.js';
 /** The causal mask that older checkpoints store in every layer; it is the same for all. */
 const MASK_BUFFER = /^h\.\d+\.attn\.(?:masked_)?bias$/;
 /**
- * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden state. The
- * language model does not need them, and Hugging Face ignores them too when it loads one.
+ * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden
+ * state. The language model does not need them, and Hugging Face ignores them too when it loads one.
  */
 const TASK_HEAD = /^(?:score|classifier|qa_outputs|multiple_choice_head|v_head)\./;
 
 export const EMBEDDING = 'wte.weight';
 export const HEAD = 'lm_head.weight';
 
-/** A tensor's name without the prefix that GPT2LMHeadModel puts before GPT2Model's names; undefined for other models' parts. */
+/**
+ * A tensor's name without the prefix that GPT2LMHeadModel puts before GPT2Model's names; undefined for other
+ * models' parts.
+ */
 export function canonicalName(stored: string): string | undefined {
   const name = stored.replace(/^transformer\./, '');
   return MASK_BUFFER.test(name) || TASK_HEAD.test(name) ? undefined : name;
 }
 
 /**
- * How Hugging Face stores a model of this config in the files of `source`. `isHeadAlone`: the head's name holds the
- * embedding too, because safetensors' `save_model` writes only one of two tied tensors, the head.
+ * How Hugging Face stores a model of this config in the files of `source`. `isHeadAlone`: the head's name
+ * holds the embedding too, because safetensors' `save_model` writes only one of two tied tensors, the head.
  */
 export function huggingFaceModel(source: string, { layers }: ModelConfig, isHeadAlone: boolean): StoredModel {
   return {

@@ -13,8 +13,8 @@ import { withGenerationConfig } from './generation_config.js';
 import { canonicalName, EMBEDDING, HEAD, huggingFaceModel } from './names.js';
 
 /**
- * Reads the config and the headers of a Hugging Face checkpoint and finds every weight of the model in it. Throws as
- * `openCheckpoint` does.
+ * Reads the config and the headers of a Hugging Face checkpoint and finds every weight of the model in it.
+ * Throws as `openCheckpoint` does.
  */
 export async function openSafetensors(
   { source, listed, file }: FoundModel,

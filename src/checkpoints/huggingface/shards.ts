@@ -7,8 +7,8 @@ import { INDEX_FILE } from './file_names.js';
 import { readWeightMap } from './weight_map.js';
 
 /**
- * Every tensor of the shards that an index names; `files`: all files of the source by path. Two shards may hold tensors of
- * the same name.
+ * Every tensor of the shards that an index names; `files`: all files of the source by path. Two shards may
+ * hold tensors of the same name.
  */
 export async function readShards(
   source: ModelSource,

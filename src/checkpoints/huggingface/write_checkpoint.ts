@@ -28,8 +28,9 @@ export interface CheckpointToWrite {
 }
 
 /**
- * Writes a model in Hugging Face's layout: config.json, model.safetensors in F32 (or shards of at most `maxShardBytes`)
- * with the names of GPT2LMHeadModel, and the tokenizer's files. No file is in its place before all are written.
+ * Writes a model in Hugging Face's layout: config.json, model.safetensors in F32 (or shards of at most
+ * `maxShardBytes`) with the names of GPT2LMHeadModel, and the tokenizer's files. No file is in its place
+ * before all are written.
  */
 export async function writeCheckpoint(
   target: ModelTarget,

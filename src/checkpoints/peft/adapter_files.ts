@@ -47,8 +47,8 @@ const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /**
- * Reads a LoRA adapter (Hu et al. 2021) in PEFT's format for a GPT-2 of this config. Throws `not-found`, `invalid-file`
- * and, for anything but plain LoRA, `unsupported`.
+ * Reads a LoRA adapter (Hu et al. 2021) in PEFT's format for a GPT-2 of this config. Throws `not-found`,
+ * `invalid-file` and, for anything but plain LoRA, `unsupported`.
  */
 export async function readAdapter(
   source: ModelSource,

@@ -22,8 +22,8 @@ const BITS: ReadonlyMap<unknown, number> = new Map(
 );
 
 /**
- * Reads and checks the header of one safetensors file and returns its tensors in the order of their bytes. As the format
- * demands, they must fill the rest of the file without overlap or gap. Throws `invalid-file`.
+ * Reads and checks the header of one safetensors file and returns its tensors in the order of their bytes. As
+ * the format demands, they must fill the rest of the file without overlap or gap. Throws `invalid-file`.
  *
  * Format: https://github.com/huggingface/safetensors#format
  */

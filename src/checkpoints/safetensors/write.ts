@@ -6,7 +6,10 @@ import { INDEX_FILE, SINGLE_FILE } from '../huggingface/file_names.js';
 /** transformers refuses files whose metadata does not name a framework. */
 const METADATA = { format: 'pt' };
 
-/** A tensor to write; `chunks` gives its bytes, little-endian and in row order, and is called when its turn comes. */
+/**
+ * A tensor to write; `chunks` gives its bytes, little-endian and in row order, and is called when its turn
+ * comes.
+ */
 export interface TensorToWrite {
   readonly name: string;
   readonly dtype: Dtype;
@@ -15,9 +18,9 @@ export interface TensorToWrite {
 }
 
 /**
- * A safetensors file in chunks; no tensor is held whole. Tensors with wider numbers come first, so that each is aligned to
- * its numbers, and otherwise they are in the order of their names. Throws `invalid-option` for a tensor whose chunks do not
- * fill its shape, and for two of one name.
+ * A safetensors file in chunks; no tensor is held whole. Tensors with wider numbers come first, so that each
+ * is aligned to its numbers, and otherwise they are in the order of their names. Throws `invalid-option` for
+ * a tensor whose chunks do not fill its shape, and for two of one name.
  *
  * Format: https://github.com/huggingface/safetensors#format
  */
@@ -51,8 +54,8 @@ export async function* safetensorsChunks(tensors: readonly TensorToWrite[]): Asy
 }
 
 /**
- * Writes tensors as `model.safetensors`, or if they take more than `maxShardBytes`, as shards of at most that size (a
- * larger tensor is a shard by itself) with `model.safetensors.index.json`.
+ * Writes tensors as `model.safetensors`, or if they take more than `maxShardBytes`, as shards of at most that
+ * size (a larger tensor is a shard by itself) with `model.safetensors.index.json`.
  */
 export async function writeSafetensors(
   target: ModelTarget,

@@ -11,9 +11,9 @@ import { isWhole, type WantedFiles } from '../wanted_files.js';
 import { embeddedModel } from './embedded_model.js';
 
 /**
- * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly below.
- * The path of a file gives that file alone.
- * Throws `not-found` if there is no such folder or file, and `invalid-option` for anything that is no local path.
+ * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly
+ * below. The path of a file gives that file alone. Throws `not-found` if there is no such folder or file, and
+ * `invalid-option` for anything that is no local path.
  */
 export async function folderSource(
   path: string | URL,
@@ -97,8 +97,8 @@ async function listFolder(root: string, signal: AbortSignal | undefined): Promis
 }
 
 /**
- * Bytes `start` to `end` of a file, into `into` where it is given; fewer where the file is shorter. A handle lives
- * only as long as its read, so that a source needs no closing.
+ * Bytes `start` to `end` of a file, into `into` where it is given; fewer where the file is shorter. A handle
+ * lives only as long as its read, so that a source needs no closing.
  */
 export async function readRange(
   path: string,

@@ -13,9 +13,10 @@ import { blobFile, type StoredFile, StreamedFile } from './stored_file.js';
 /** Most connections that stay open: browsers have six to a server, and other requests need some of them. */
 const MOST_OPEN = 3;
 /**
- * A model or an adapter under an address: a folder, in which files are looked for by their names, or a GGUF file.
- * Small files are read whole; weights are downloaded to the origin's cache if it has one (`cache`), else streamed,
- * over the connection that they were found by or, if it breaks, a new one from there on. Without a network, what the cache has is the model.
+ * A model or an adapter under an address: a folder, in which files are looked for by their names, or a GGUF
+ * file. Small files are read whole; weights are downloaded to the origin's cache if it has one (`cache`),
+ * else streamed, over the connection that they were found by or, if it breaks, a new one from there on.
+ * Without a network, what the cache has is the model.
  */
 export class HttpSource implements ModelSource {
   readonly name: string;
@@ -146,8 +147,8 @@ export class HttpSource implements ModelSource {
   }
 
   /**
-   * Throws if nothing was found. An optional file that the server refuses is absent; for a required one its refusal is
-   * the error.
+   * Throws if nothing was found. An optional file that the server refuses is absent; for a required one its
+   * refusal is the error.
    */
   async #checkFound(
     files: ReadonlyMap<string, StoredFile>,
@@ -165,8 +166,8 @@ export class HttpSource implements ModelSource {
   }
 
   /**
-   * Whether the address itself is a GGUF file, whatever its name, or another file that says by its name what it is;
-   * it is the single file then.
+   * Whether the address itself is a GGUF file, whatever its name, or another file that says by its name what
+   * it is; it is the single file then.
    */
   async #isFile(search: FileSearch, signal: AbortSignal | undefined, attempts?: number): Promise<boolean> {
     const file = fileName(this.#address);

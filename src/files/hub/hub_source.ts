@@ -24,11 +24,13 @@ export interface HubModel extends ModelSource {
 }
 
 /**
- * A model of the hub, through the cache of this machine that all tools of the hub share. Files come into it when
- * they are first read, whole and checked; of others only the asked for bytes come, until `download` is called.
- * Where the hub cannot be reached, or `HF_HUB_OFFLINE` is set, the source is what the cache has of the model.
+ * A model of the hub, through the cache of this machine that all tools of the hub share. Files come into it
+ * when they are first read, whole and checked; of others only the asked for bytes come, until `download` is
+ * called. Where the hub cannot be reached, or `HF_HUB_OFFLINE` is set, the source is what the cache has of
+ * the model.
  *
- * Throws `not-found`, `network`, `invalid-option`, `invalid-file` for an answer that is none, `aborted`, and `runtime` where
+ * Throws `not-found`, `network`, `invalid-option`, `invalid-file` for an answer that is none, `aborted`, and
+ * `runtime` where
  * @huggingface/hub is not installed.
  */
 export async function hubSource(

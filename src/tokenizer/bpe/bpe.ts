@@ -5,14 +5,14 @@ import { mergeLong } from './merge_heap.js';
 import { type MergeTable, NO_MERGE } from './merge_table.js';
 import { MAX_CACHED_BYTES, WordCache } from './word_cache.js';
 
-/** Up to this many bytes, scanning for the lowest rank beats a heap. */
+/** Up to this many bytes, scanning for the lowest rank is faster than a heap. */
 const MAX_SCANNED_BYTES = 128;
 
-/** In place of the token of a byte that has none: the unknown token stands for it, or it is left out. */
+/** In place of the token of a byte that has none: the byte becomes the unknown token, or is left out. */
 const UNKNOWN = -1;
 const NONE = -2;
 
-/** How pieces become tokens apart from merges, as the fields of the same names in `TokenizerParts` say. */
+/** Rules besides the merges; see the fields of the same names in `TokenizerParts`. */
 interface PieceRules {
   readonly unknownTokenId: number | undefined;
   readonly fuseUnknown: boolean;
@@ -23,10 +23,10 @@ interface PieceRules {
 export class BytePairEncoder implements Encoder {
   readonly #tokens: TokenTable;
   readonly #merges: MergeTable;
-  /** The token of each single byte; UNKNOWN or NONE where the vocabulary has none. */
+  /** The token of each single byte; UNKNOWN or NONE if the vocabulary has none. */
   readonly #byteIds: Int32Array;
   readonly #rules: PieceRules;
-  /** Most bytes that one id stands for. */
+  /** The most bytes that one id can stand for. */
   readonly #mostBytes: number;
   readonly #cache = new WordCache();
   readonly #ids = new Int32Array(MAX_SCANNED_BYTES);
@@ -89,7 +89,7 @@ export class BytePairEncoder implements Encoder {
     for (let i = 0; i < count; i++) out.push(ids[i]!);
   }
 
-  /** What mergeLong does, for #ids[0, count), by scanning the ranks of all pairs for the lowest. */
+  /** As mergeLong, for #ids[0, count), by scanning the ranks of all pairs for the lowest. */
   #mergeShort(count: number): number {
     const ids = this.#ids;
     const ranks = this.#ranks;

@@ -10,7 +10,7 @@ const isPrintable = (byte: number) =>
 /** The character of each byte. */
 export const BYTE_SYMBOLS: string[] = [];
 
-/** The byte that each code unit stands for, -1 where it stands for none. */
+/** By code unit: the byte that it stands for; -1 if it stands for none. */
 const BYTE_OF_UNIT = new Int16Array(FIRST_SHIFTED + 68).fill(-1);
 for (let byte = 0, shifted = FIRST_SHIFTED; byte < 256; byte++) {
   const unit = isPrintable(byte) ? byte : shifted++;
@@ -19,8 +19,8 @@ for (let byte = 0, shifted = FIRST_SHIFTED; byte < 256; byte++) {
 }
 
 /**
- * Writes the bytes that the characters units[start, end) stand for to `target` from `at` on and returns where they
- * end, or -1 when one of them stands for no byte.
+ * Writes the bytes that the characters units[start, end) stand for to `target` from `at` on. Returns the
+ * position after them, or -1 if one of the characters stands for no byte.
  */
 export function writeSymbolBytes(
   units: Uint16Array,
@@ -39,7 +39,7 @@ export function writeSymbolBytes(
   return to;
 }
 
-/** Bytes in the characters that stand for them. */
+/** The characters that stand for bytes. */
 export function symbolsOf(bytes: Uint8Array): string {
   let symbols = '';
   for (const byte of bytes) symbols += BYTE_SYMBOLS[byte];

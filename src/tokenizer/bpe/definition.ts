@@ -7,24 +7,24 @@ import { JsonTexts, type Texts } from '../texts.js';
 import type { VocabularyEntries } from '../token_table.js';
 import { PLAIN_BPE } from './plain_bpe.js';
 
-/** What the files of a byte-level BPE say, as they spell it and before its parts are checked. */
+/** The content of the files of a byte-level BPE, before its parts are checked. */
 export interface BpeDefinition extends VocabularyEntries {
-  /** The id of a text, as the vocabulary spells it. */
+  /** The id of a text in the vocabulary. */
   readonly idOf: (text: string) => number | undefined;
-  /** "left right" in the order of their ranks. */
+  /** Each "left right", in the order of the ranks. */
   readonly merges: Texts;
   /** Names merge i in a message. */
   readonly mergePosition: (index: number) => string;
   /** `{ id, content, special, lstrip, rstrip, single_word, normalized }` */
   readonly addedTokens: readonly unknown[];
   readonly addPrefixSpace: boolean;
-  /** Stands for bytes that have no token; without it they are left out. */
+  /** The token for bytes that have none; they are left out if it is undefined. */
   readonly unknownToken: string | undefined;
-  /** One unknown token stands for a run of bytes without a token. */
+  /** A run of bytes without tokens becomes one unknown token. */
   readonly fuseUnknown: boolean;
-  /** A piece that is a token is that token, whatever its merges lead to. */
+  /** A piece that is in the vocabulary becomes that token, without merging. */
   readonly ignoreMerges: boolean;
-  /** Parts of tokenizer.json that encoding a text does not need, as they are kept for whoever writes it again. */
+  /** Parts of tokenizer.json that encoding does not need; they are written again. */
   readonly unread: JsonObject;
 }
 
@@ -47,8 +47,8 @@ export function fromFiles([vocabulary, { label, text: merges }]: readonly [
 }
 
 /**
- * The definition in tokenizer.json. Its post-processor, truncation and padding are no concern of encoding
- * a text. Throws `unsupported` for what would need anything but GPT-2's byte-level BPE.
+ * The definition in tokenizer.json. Its post-processor, truncation and padding do not affect `encode`. Throws
+ * `unsupported` for anything but GPT-2's byte-level BPE.
  */
 export async function fromJson(file: string, json: JsonObject): Promise<BpeDefinition> {
   const { normalizer, pre_tokenizer: preTokenizer } = json;
@@ -81,12 +81,15 @@ export async function fromJson(file: string, json: JsonObject): Promise<BpeDefin
   };
 }
 
-/** The error for a part of a tokenizer that would need something else. */
+/** The error for a part of tokenizer.json that is not supported. */
 export function notSupported(file: string, what: string): Gpt2Error {
   return new Gpt2Error('unsupported', `${file}: ${what} is not supported, only GPT-2's byte-level BPE is`);
 }
 
-/** As `readPreTokenizer`. Nearly all files have ByteLevel alone, so that the code for other forms comes only when it is needed. */
+/**
+ * As `readPreTokenizer`, whose code is loaded only for forms other than ByteLevel alone, which nearly all
+ * files have.
+ */
 async function readSplit(part: unknown) {
   if (isJsonObject(part) && part.type === 'ByteLevel' && part.use_regex !== false) {
     return { addPrefixSpace: part.add_prefix_space === true };
@@ -95,10 +98,10 @@ async function readSplit(part: unknown) {
   return readPreTokenizer(part);
 }
 
-/** A file that gives bytes tokens of their own for `byte_fallback` has all 256 of them. */
+/** A vocabulary with tokens for `byte_fallback` has all 256 of them, such as this one. */
 const BYTE_TOKEN = '<0x00>';
 
-/** What a written tokenizer.json would not have by itself: tokens around a text, and its cutting and padding. */
+/** The parts of tokenizer.json that are kept: a template of tokens around a text, truncation and padding. */
 function unreadParts({ post_processor: postProcessor, truncation, padding }: JsonObject): JsonObject {
   const addsTokens = steps(postProcessor).some((step) => typeName(step) !== 'ByteLevel');
   return {
@@ -108,7 +111,7 @@ function unreadParts({ post_processor: postProcessor, truncation, padding }: Jso
   };
 }
 
-/** A vocabulary that is an object from texts to ids. */
+/** The entries of a vocabulary that is an object from texts to ids. */
 export function vocabularyEntries(file: string, vocabulary: JsonObject) {
   const texts = Object.keys(vocabulary);
   return {

@@ -1,17 +1,18 @@
 import { type MergeTable, NO_MERGE } from './merge_table.js';
 
-/** Positions within a piece are below this; rank * POSITIONS + position is exact in a double. */
+/** Upper bound of positions within a piece; rank * POSITIONS + position is exact in a double. */
 const POSITIONS = 2 ** 32;
 
 /**
- * Merges ids[0, count) in place, lowest rank first and of equal ranks the leftmost, and returns how many ids
- * are left. n log n: a heap of candidate pairs over a linked list of tokens, for pieces too long for a scan.
+ * Merges ids[0, count) in place, the lowest rank first and of equal ranks the leftmost, and returns the
+ * number of ids that remain. In O(n log n), with a heap of candidate pairs over a linked list of tokens: for
+ * pieces too long to scan.
  */
 export function mergeLong(ids: Int32Array, count: number, merges: MergeTable): number {
   // A token stays at the index of its first byte; -1 ends the list on both sides.
   const next = new Int32Array(count);
   const previous = new Int32Array(count);
-  // The rank of the pair that begins at an index. A heap entry that differs from it is out of date.
+  // The rank of the pair that begins at an index. A heap entry with another rank is outdated.
   const ranks = new Int32Array(count).fill(NO_MERGE);
   const heap = new MinHeap(2 * count);
   for (let i = 0; i < count; i++) {

@@ -3,16 +3,16 @@ import type { Texts } from '../texts.js';
 import { MOST_PROBES, quote, type TokenTable, tableCapacity } from '../token_table.js';
 import { writeSymbolBytes } from './byte_alphabet.js';
 
-/** The rank of a pair that does not merge: later than every merge. */
+/** The rank of a pair that does not merge: above the ranks of all merges. */
 export const NO_MERGE = 0x7fffffff;
 
-/** In place of a slot. */
+/** In place of a slot if none is free. */
 export const NO_SLOT = -1;
 
-/** Between the two tokens of a merge. */
+/** Separates the two tokens of a merge. */
 const SPACE = 0x20;
 
-/** The rank of every pair of token ids that merges, and the token that it becomes. */
+/** The ranks of all pairs of token ids that merge, and the tokens that they become. */
 export class MergeTable {
   /** By rank: the pair and its result. */
   readonly #left: Int32Array;
@@ -24,9 +24,9 @@ export class MergeTable {
   readonly #crowded = new Map<string, number>();
 
   /**
-   * `entries` are in the order of their ranks, each "left right" in the byte alphabet; `position(i)` names entry i
-   * in a message. Of two entries for one pair the later counts, as in Hugging Face tokenizers.
-   * Throws `invalid-file` for an entry that is no pair of tokens or whose result is no token.
+   * `entries` are in the order of their ranks, each "left right" in the byte alphabet; `position(i)` names
+   * entry i in a message. Of two entries for one pair the later counts, as in Hugging Face tokenizers. Throws
+   * `invalid-file` for an entry that is no pair of tokens or whose result is no token.
    */
   constructor(tokens: TokenTable, entries: Texts, position: (index: number) => string) {
     this.#left = new Int32Array(entries.length);
@@ -44,7 +44,7 @@ export class MergeTable {
     }
   }
 
-  /** Adds the merge of one rank, spelt units[0, count); returns what is wrong with it, if anything. */
+  /** Adds the merge of one rank, whose text is units[0, count). Returns the problem if it is invalid. */
   #add(
     tokens: TokenTable,
     rank: number,
@@ -61,7 +61,7 @@ export class MergeTable {
     if (left === -1) return 'has a first part that is not in the vocabulary';
     const right = tokens.find(bytes, middle, end);
     if (right === -1) return 'has a second part that is not in the vocabulary';
-    // Tokens are mostly numbered in the order of the merges that make them.
+    // Most vocabularies number tokens in the order of their merges.
     const next = rank === 0 ? -1 : this.#result[rank - 1]! + 1;
     const isNext = next > 0 && next < tokens.size && tokens.equals(next, bytes, 0, end);
     const result = isNext ? next : tokens.find(bytes, 0, end);
@@ -75,7 +75,7 @@ export class MergeTable {
     return undefined;
   }
 
-  /** The rank of merging two ids, NO_MERGE when they do not. */
+  /** The rank of merging two ids; NO_MERGE if they do not merge. */
   rank(left: number, right: number): number {
     const slot = this.#slotOf(left, right);
     if (slot === NO_SLOT) return this.#crowded.get(pairKey(left, right)) ?? NO_MERGE;
@@ -83,7 +83,7 @@ export class MergeTable {
     return rank === -1 ? NO_MERGE : rank;
   }
 
-  /** How many ranks there are. */
+  /** The number of ranks. */
   get size(): number {
     return this.#left.length;
   }
@@ -98,14 +98,14 @@ export class MergeTable {
     return this.#result[rank]!;
   }
 
-  /** The slot that holds the pair, or the free one where it belongs; NO_SLOT if others have taken those it may have. */
+  /** The slot of a pair, or the free slot for it; NO_SLOT if all slots that it may use are taken. */
   #slotOf(left: number, right: number): number {
     const mask = this.#slots.length - 1;
     let slot = hashPair(left, right) & mask;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
       const rank = this.#slots[slot]! - 1;
       if (rank === -1) return slot;
-      // Without &&, or the compiler meets the second half too late and starts over while loading.
+      // Bitwise in place of &&: V8 would deoptimize when the second operand is first reached, during loading.
       if (((this.#left[rank]! ^ left) | (this.#right[rank]! ^ right)) === 0) return slot;
       slot = (slot + 1) & mask;
     }
@@ -118,7 +118,7 @@ export function hashPair(left: number, right: number): number {
   return product ^ (product >>> 15);
 }
 
-/** Different texts for different pairs, as keys of a `Map`. */
+/** A key of a `Map` for a pair; different for different pairs. */
 export function pairKey(left: number, right: number): string {
   return `${left},${right}`;
 }

@@ -1,4 +1,4 @@
-/** A definition of byte-level BPE that leaves everything out which it can leave out. */
+/** The defaults of a definition of byte-level BPE. */
 export const PLAIN_BPE = {
   addPrefixSpace: false,
   unknownToken: undefined,

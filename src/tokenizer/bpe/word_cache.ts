@@ -1,11 +1,11 @@
-/** Words that fill it are forgotten together: 1 MB holds some 40,000 words, more than a usual text has. */
+/** The cache is emptied when it is full: 1 MB holds about 40,000 words, more than most texts have. */
 const ARENA_INTS = 1 << 18;
 const SLOTS = 1 << 16;
 
-/** Slots that a word may be in. The bound keeps a text of colliding words from making every look-up slow. */
+/** Slots that a word may be in. The limit keeps look-ups fast in a text of colliding words. */
 const PROBES = 8;
 
-/** Longer pieces seldom come again. */
+/** Longer pieces are not cached: they are seldom repeated. */
 export const MAX_CACHED_BYTES = 64;
 
 /** Ints of an entry before its ids: the hash, then the two lengths. */
@@ -54,7 +54,7 @@ export class WordCache {
     for (let i = start; i < end; i++) this.#bytes[firstByte + i - start] = bytes[i]!;
     let probe = 0;
     while (probe < PROBES && this.#slots[(hash + probe) & (SLOTS - 1)] !== 0) probe++;
-    // With no slot free, the word in the first one is forgotten.
+    // If no slot is free, the word in the first one is replaced.
     this.#slots[(hash + (probe % PROBES)) & (SLOTS - 1)] = entry + 1;
   }
 

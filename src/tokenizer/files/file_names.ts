@@ -1,5 +1,5 @@
 export const TOKENIZER_FILE = 'tokenizer.json';
-/** Newer checkpoints keep it beside tokenizer_config.json. */
+/** The chat template of newer checkpoints; older ones have it in tokenizer_config.json. */
 export const CHAT_TEMPLATE_FILE = 'chat_template.jinja';
 /** Read beside every tokenizer. */
 export const SETTINGS_FILES = [

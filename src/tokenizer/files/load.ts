@@ -13,8 +13,9 @@ import type { SettingsFile } from './settings.js';
 import { typeName } from './steps.js';
 
 /**
- * Reads the tokenizer of a model: `tokenizer.json`, or the files of a tokenizer model such as `vocab.json` and
- * `merges.txt`, with `added_tokens.json`, `special_tokens_map.json` and `tokenizer_config.json` if they are there.
+ * Reads the tokenizer of a model: `tokenizer.json`, or the files of a tokenizer model such as `vocab.json`
+ * and `merges.txt`, with `added_tokens.json`, `special_tokens_map.json` and `tokenizer_config.json` if they
+ * are there.
  *
  * Throws `not-found` if the source has no tokenizer, `invalid-file` for a damaged one, `unsupported` for one
  * that is not GPT-2's byte-level BPE, and `aborted`.
@@ -23,7 +24,7 @@ export async function tokenizerFromSource(source: ModelSource, signal?: AbortSig
   return new Tokenizer(await readTokenizerParts(source, signal));
 }
 
-/** The parts of the tokenizer that `tokenizerFromSource` makes. Throws as that does. */
+/** The parts of a tokenizer, read as by `tokenizerFromSource`. Throws as that does. */
 export async function readTokenizerParts(source: ModelSource, signal?: AbortSignal): Promise<TokenizerParts> {
   const files = new TextFiles(source, await source.list(signal), signal);
   const [added, special, config, template] = SETTINGS_FILES;
@@ -39,8 +40,8 @@ export async function readTokenizerParts(source: ModelSource, signal?: AbortSign
 }
 
 /**
- * tokenizer.json comes first if a checkpoint has both forms: it alone says which normalizer and
- * pre-tokenizer the model was trained with, and Hugging Face loads it first too.
+ * If a checkpoint has both forms, tokenizer.json is read: it alone names the normalizer and the
+ * pre-tokenizer, and Hugging Face prefers it too.
  */
 async function readDefinition(files: TextFiles): Promise<BpeDefinition> {
   const text = await files.text(TOKENIZER_FILE);
@@ -57,14 +58,14 @@ async function readDefinition(files: TextFiles): Promise<BpeDefinition> {
 async function readTokenizerJson(file: string, text: string): Promise<BpeDefinition> {
   const json = parseJsonObject(text, file);
   if (!isJsonObject(json.model)) throw new Gpt2Error('invalid-file', `${file} has no model object`);
-  // Files of older versions leave the type out, and all are of the first.
+  // Older versions wrote no type; all their files are of the first.
   const { type = TOKENIZER_MODELS[0]!.type } = json.model;
   const model = TOKENIZER_MODELS.find((model) => model.type === type);
   if (model === undefined) throw notSupported(file, `the model ${typeName(json.model)}`);
   return model.fromJson(file, json);
 }
 
-/** The small files of one source, read whole. */
+/** Reads the text files of a source whole. */
 class TextFiles {
   readonly source: ModelSource;
   readonly #sizes: ReadonlyMap<string, number>;
@@ -84,7 +85,7 @@ class TextFiles {
     return [...this.#sizes.keys()];
   }
 
-  /** What messages call a file. */
+  /** The name of a file in messages. */
   label(path: string): string {
     return `${this.source.name}: ${path}`;
   }

@@ -9,7 +9,7 @@ export const FOREIGN_TOKENIZERS: ReadonlyMap<string, string> = new Map([
   ['tokenizer.model', 'SentencePiece'],
 ]);
 
-/** The error for files among which there is no tokenizer that is read. */
+/** The error for a source without a tokenizer that is read. */
 export function noTokenizer(source: string, paths: readonly string[]): Gpt2Error {
   for (const [path, kind] of FOREIGN_TOKENIZERS) {
     if (!paths.includes(path)) continue;

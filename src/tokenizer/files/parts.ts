@@ -6,7 +6,7 @@ import { TokenTable } from '../token_table.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
 import { applySettings, type SettingsFiles } from './settings.js';
 
-/** Checks a definition and its settings against each other and makes the parts of a tokenizer. */
+/** Makes the parts of a tokenizer from a definition and settings, and checks that they agree. */
 export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles): TokenizerParts {
   const added = new AddedTokens(definition.idOf);
   const settings = applySettings(definition, files, added);

@@ -5,21 +5,21 @@ import type { BpeDefinition } from '../bpe/definition.js';
 import type { KeptSettings } from '../tokenizer_parts.js';
 import { steps } from './steps.js';
 
-/** What Hugging Face's GPT2Tokenizer begins and ends a text with where no file names a token. */
+/** The token that begins and ends a text in Hugging Face's GPT2Tokenizer if no file names one. */
 export const END_OF_TEXT = '<|endoftext|>';
 
 const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
 
-/** Classes of tokenizers that begin and end a text with nothing where no file names a token. */
+/** Classes of tokenizers that have no token to begin or end a text if no file names one. */
 const NO_DEFAULT_TOKENS: readonly unknown[] = ['PreTrainedTokenizerFast', 'TokenizersBackend'];
 
-/** A settings file that was read: what messages call it, and its JSON. */
+/** A settings file: its name in messages, and its JSON. */
 export interface SettingsFile {
   readonly file: string;
   readonly json: JsonObject;
 }
 
-/** The files beside a tokenizer, where a checkpoint has them. */
+/** The settings files of a tokenizer; a checkpoint may lack any of them. */
 export interface SettingsFiles {
   readonly addedTokens: SettingsFile | undefined;
   readonly specialTokensMap: SettingsFile | undefined;
@@ -37,7 +37,7 @@ export interface TokenizerSettings {
   readonly notes: readonly string[];
 }
 
-/** Fills `added` from the definition and the settings files, and says what they set. */
+/** Adds the tokens of the definition and the settings files to `added`, and returns the settings. */
 export function applySettings(
   definition: BpeDefinition,
   files: SettingsFiles,
@@ -57,7 +57,8 @@ export function applySettings(
       added.add(addedTokens.file, content, id, {});
   }
 
-  // As in transformers: a configuration that lists the added tokens says all; the map corrects an older one.
+  // As in transformers: a tokenizer_config.json that lists the added tokens is complete; the map overrides an
+  // older one.
   const naming = [isJsonObject(decoder) ? undefined : specialTokensMap, tokenizerConfig].filter(
     (file) => file !== undefined,
   );
@@ -73,7 +74,7 @@ export function applySettings(
   const config = tokenizerConfig?.json ?? {};
   const settings: JsonObject = { ...config, ...rolesOf(naming) };
   const byDefault = NO_DEFAULT_TOKENS.includes(config.tokenizer_class) ? null : END_OF_TEXT;
-  /** The token of a role; null in a file means that there is none. */
+  /** The id of a role's token; null in a file means that the role has none. */
   const named = (role: string): number | undefined => {
     const token = Object.hasOwn(settings, role) ? settings[role] : byDefault;
     const content = contentOf(token);
@@ -89,7 +90,7 @@ export function applySettings(
   const prefix = config.add_prefix_space;
   return {
     addPrefixSpace: typeof prefix === 'boolean' ? prefix : definition.addPrefixSpace,
-    // The role unk_token is for other tokenizers: byte-level BPE has the unknown token of its model alone.
+    // In byte-level BPE only the model names the unknown token; the role unk_token is for other tokenizers.
     unknownTokenId: unknownToken === undefined ? undefined : added.idOf(unknownToken),
     bosTokenId,
     eosTokenId,
@@ -98,7 +99,7 @@ export function applySettings(
   };
 }
 
-/** Which tokens the files put around every text: those of a template, and those that two settings ask for. */
+/** A note if the files ask for tokens around every text, by a template or by one of two settings. */
 function aroundTexts(settings: JsonObject, postProcessor: unknown): string[] {
   const templates = steps(postProcessor).filter(isJsonObject);
   const pieces = templates.flatMap(({ single }) => (Array.isArray(single) ? single : []));
@@ -114,7 +115,7 @@ function aroundTexts(settings: JsonObject, postProcessor: unknown): string[] {
   ];
 }
 
-/** What the files name for each role, the first file that mentions it. */
+/** The token of each role, from the first file that has the role. */
 function rolesOf(naming: readonly SettingsFile[]): JsonObject {
   const roles: JsonObject = {};
   for (const role of ROLES) {
@@ -129,7 +130,7 @@ function addToken(file: string, token: unknown, id: number | undefined, added: A
   added.add(file, token.content, id ?? token.id, token);
 }
 
-/** Additional special tokens are a list, or an object whose values are the tokens. */
+/** Additional special tokens, which are a list or the values of an object. */
 function listed(tokens: unknown): unknown[] {
   return isJsonObject(tokens) ? Object.values(tokens) : Array.isArray(tokens) ? tokens : [];
 }

@@ -1,11 +1,13 @@
 import { isJsonObject } from '../../files/json_object.js';
 
-/** How a part of tokenizer.json is called in a message: its type, or its JSON where it has none. */
+/** The name of a part of tokenizer.json in messages: its type, or its JSON if it has none. */
 export function typeName(part: unknown): string {
   return isJsonObject(part) && typeof part.type === 'string' ? part.type : JSON.stringify(part ?? null);
 }
 
-/** The steps of a normalizer, pre-tokenizer or post-processor in their order, those of nested sequences included. */
+/**
+ * The steps of a normalizer, pre-tokenizer or post-processor in order, including those of nested sequences.
+ */
 export function steps(part: unknown): unknown[] {
   if (part === undefined || part === null) return [];
   if (!isJsonObject(part) || part.type !== 'Sequence') return [part];

@@ -1,5 +1,5 @@
 export interface TextFile {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly label: string;
   readonly text: string;
 }

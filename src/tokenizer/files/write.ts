@@ -4,7 +4,7 @@ import { symbolsOf } from '../bpe/byte_alphabet.js';
 import type { TokenTable } from '../token_table.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
 
-/** The files of a tokenizer, by name, as Hugging Face's tokenizers and transformers read them. */
+/** The files of a tokenizer by name, in the form that Hugging Face's tokenizers and transformers read. */
 export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
   const { tokens, merges, addedTokens, addPrefixSpace } = parts;
   const { settings, specialTokensMap, chatTemplate, unread } = parts.kept;
@@ -57,12 +57,12 @@ export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
     unk_token: settings.unk_token ?? null,
     tokenizer_class: CLASSES.includes(settings.tokenizer_class) ? settings.tokenizer_class : 'GPT2Tokenizer',
   };
-  // A role that the map names in its own words stays as it is, if it is the token that counts.
+  // The map keeps its own form of a role's token, unless it is a different token.
   const mapped = Object.entries(specialTokensMap ?? {})
     .filter(([role, token]) => Object.hasOwn(config, role) && contentOf(token) !== contentOf(config[role]))
     .map(([role]) => role);
   const map = { ...specialTokensMap, ...Object.fromEntries(mapped.map((role) => [role, config[role]])) };
-  // The vocabulary is put in as text: as an object, tokens that look like numbers would come first.
+  // The vocabulary is inserted as text: keys of an object that look like numbers would come first.
   const modelFields = JSON.stringify(model, undefined, 2).slice(2, -2);
   const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join(',');
   return {
@@ -86,14 +86,17 @@ const CLASSES: readonly unknown[] = [
   ...['GPT2Tokenizer', 'GPT2TokenizerFast', 'PreTrainedTokenizerFast', 'TokenizersBackend'],
 ];
 
-/** Settings that name files which are not written: Python code, and where the tokenizer came from. */
+/** Settings that name files which are not written: Python code, and the origin of the tokenizer. */
 const OF_OTHER_FILES = ['auto_map', 'name_or_path', 'special_tokens_map_file', 'tokenizer_file'];
 
 function omitted(settings: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
 }
 
-/** The text of each id in the vocabulary: all tokens but those that only the list of added tokens has. */
+/**
+ * The text of each id in the vocabulary: of all tokens except those that are only in the list of added
+ * tokens.
+ */
 function vocabularyTexts(tokens: TokenTable, added: ReadonlyMap<number, string>): Map<number, string> {
   const texts = new Map<number, string>();
   for (let id = 0; id < tokens.size; id++) {
@@ -101,7 +104,7 @@ function vocabularyTexts(tokens: TokenTable, added: ReadonlyMap<number, string>)
     if (start === -1) continue;
     const end = tokens.ends[id]!;
     const bytes = tokens.bytes.subarray(start, end);
-    // A token that its bytes do not lead to was given as plain text, not in the byte alphabet.
+    // A token that is not found by its bytes was given as plain text, not in the byte alphabet.
     if (tokens.find(tokens.bytes, start, end) === id) texts.set(id, symbolsOf(bytes));
     else if (!added.has(id)) texts.set(id, new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
   }

@@ -10,8 +10,8 @@ const [D, E, L, M, R, S, T, V] = new TextEncoder().encode('delmrstv');
  *
  *     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
  *
- * on bytes[start, end), well-formed UTF-8. By hand, because a regular expression takes most of the time of
- * encoding English text, and can overflow its stack on pieces of a million characters.
+ * on bytes[start, end), well-formed UTF-8. Matched without a regular expression, which would take most of the
+ * time of encoding English text and can overflow its stack on pieces of a million characters.
  */
 export function pieceEnd(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start]!;
@@ -26,7 +26,7 @@ export function pieceEnd(bytes: Uint8Array, start: number, end: number): number 
     : runEnd(bytes, at, end, characterClass);
 }
 
-/** `'s|'t|'re|'ve|'m|'ll|'d` at an apostrophe: its length, 0 when none matches. */
+/** The length of a match of `'s|'t|'re|'ve|'m|'ll|'d` at an apostrophe; 0 if there is none. */
 function contractionLength(bytes: Uint8Array, start: number, end: number): number {
   if (start + 1 >= end) return 0;
   const second = bytes[start + 1];
@@ -36,7 +36,10 @@ function contractionLength(bytes: Uint8Array, start: number, end: number): numbe
   return ((second === R || second === V) && third === E) || (second === L && third === L) ? 3 : 0;
 }
 
-/** `\s+(?!\S)|\s+`: a run of white space keeps off its last character when more text follows. */
+/**
+ * The end of a match of `\s+(?!\S)|\s+`: if more text follows, it leaves out the last character of the white
+ * space.
+ */
 function whiteSpaceEnd(bytes: Uint8Array, start: number, end: number): number {
   const after = runEnd(bytes, start, end, WHITE_SPACE);
   if (after === end) return end;

@@ -2,8 +2,8 @@ import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import { steps, typeName } from '../files/steps.js';
 
 /**
- * Spellings of GPT-2's split pattern that give the same pieces of any text: that of its authors, and two that
- * tiktoken has used for it.
+ * Forms of GPT-2's split pattern that give the same pieces of any text: that of its authors, and two that
+ * tiktoken has used.
  */
 const GPT2_PATTERNS: readonly unknown[] = [
   String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
@@ -12,9 +12,9 @@ const GPT2_PATTERNS: readonly unknown[] = [
 ];
 
 /**
- * Reads a pre-tokenizer that splits as GPT-2 does, in any of the forms that mean so: ByteLevel with its own pattern, or
- * Split at GPT-2's pattern and ByteLevel with or without its own, within sequences or not. Returns what is different
- * where the ids would be, as a message says it.
+ * Reads a pre-tokenizer that splits as GPT-2 does: ByteLevel with its own pattern, or Split at GPT-2's
+ * pattern followed by ByteLevel with or without its own, also within sequences. For one that would give other
+ * ids, returns the part that differs, for a message.
  */
 export function readPreTokenizer(part: unknown): { readonly addPrefixSpace: boolean } | string {
   const all = steps(part);
@@ -35,7 +35,9 @@ export function readPreTokenizer(part: unknown): { readonly addPrefixSpace: bool
   return { addPrefixSpace };
 }
 
-/** Whether a step cuts text at GPT-2's pattern. It covers every text, so that what is between matches is nothing. */
+/**
+ * Whether a step splits at GPT-2's pattern. Its matches cover every text, so that nothing lies between them.
+ */
 function isGpt2Split(step: unknown): boolean {
   if (!isJsonObject(step) || step.type !== 'Split' || !isJsonObject(step.pattern)) return false;
   if (!GPT2_PATTERNS.includes(step.pattern.Regex)) return false;

@@ -3,34 +3,38 @@ import { PairQueue } from './pair_queue.js';
 import { PairTable } from './pair_table.js';
 import type { WordCounts } from './word_counter.js';
 
-/** Stands between words, where no pair is. */
+/** Separates words: no pair contains it. */
 const BOUNDARY = -1;
-/** Where a symbol was that is now a part of the one before it. */
+/** In place of a symbol that was merged into the previous one. */
 const REMOVED = -2;
 
 /** A vocabulary without special tokens, in GPT-2's byte alphabet. */
 export interface LearnedMerges {
-  /** By id: the 256 bytes in the order of their symbols, then the results of merges in the order of learning. */
+  /**
+   * By id: the 256 bytes in the order of their symbols, then the results of merges in the order of learning.
+   */
   readonly tokens: string[];
   /** By rank: "left right". */
   readonly merges: string[];
 }
 
-/** A step of learning, for progress. */
+/** How many tokens have been learned. */
 export interface LearnStep {
-  /** Tokens there are, and tokens wanted. */
+  /** Tokens so far. */
   readonly done: number;
   /** Tokens wanted. */
   readonly total: number;
 }
 
 /**
- * Byte-pair encoding's training (Sennrich et al. 2016) on words of bytes: again and again the most frequent pair of
- * neighbouring tokens becomes a token. Of equally frequent pairs the one with the lower left id is taken, then the
- * one with the lower right id, as in Hugging Face's BpeTrainer. Ends at `size` tokens, or where no pair stands at
- * least `minFrequency` times. Each step costs what it changes, so that the whole is about linear in the words' bytes.
+ * Trains byte-pair encoding (Sennrich et al. 2016) on words of bytes: repeatedly, the most frequent pair of
+ * neighbouring tokens becomes a token. Of equally frequent pairs the one with the lower left id is taken,
+ * then the one with the lower right id, as in Hugging Face's BpeTrainer. Ends at `size` tokens, or if no pair
+ * occurs at least `minFrequency` times. A step takes time in proportion to the places that it changes, so
+ * that the total is about linear in the words' bytes.
  *
- * Two merges can make the same text; they share its token. Yields now and then, for the caller to breathe.
+ * Two merges can make the same text; they share its token. Yields its progress from time to time, so that the
+ * caller can report it and stop.
  */
 export function* learnMerges(
   words: WordCounts,
@@ -52,7 +56,7 @@ export function* learnMerges(
       tokens.push(left + right);
       ids.set(left + right, id);
     }
-    // A pair may come up again once another merge makes one of its halves; its first rank stays.
+    // A pair can become frequent again after another merge makes one of its halves; its first rank is kept.
     merges.add(`${left} ${right}`);
     text.merge(pair, id);
     if (tokens.length % 256 === 0) yield { done: tokens.length, total: size };
@@ -60,14 +64,14 @@ export function* learnMerges(
   return { tokens, merges: [...merges] };
 }
 
-/** All different words as one doubly linked list of token ids, with the counts and places of its pairs. */
+/** All different words in one doubly linked list of token ids, with the counts and places of the pairs. */
 class WordText {
   readonly pairs = new PairTable();
   readonly #queue = new PairQueue(this.pairs);
   readonly #ids: Int32Array;
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
-  /** How often the word of a place was met, for the places of its bytes. */
+  /** By place: how often its word occurs. */
   readonly #weights: Float64Array;
 
   constructor({ bytes, starts, counts }: WordCounts) {
@@ -91,7 +95,7 @@ class WordText {
     for (let pair = 0; pair < this.pairs.size; pair++) this.#queue.raise(pair);
   }
 
-  /** Takes the pair that is merged next; -1 where none is frequent enough. */
+  /** Removes and returns the pair to merge next; -1 if none is frequent enough. */
   mostFrequentPair(minFrequency: number): number {
     const pair = this.#queue.next();
     return pair !== -1 && this.pairs.counts[pair]! >= minFrequency ? pair : -1;
@@ -135,7 +139,7 @@ class WordText {
   }
 }
 
-/** The id of each byte: its place in the order of the symbols. */
+/** The id of each byte: the rank of its symbol in the byte alphabet. */
 function byteIds(): Int32Array {
   const order = Array.from(BYTE_SYMBOLS, (_, byte) => byte).sort((a, b) =>
     BYTE_SYMBOLS[a]! < BYTE_SYMBOLS[b]! ? -1 : 1,

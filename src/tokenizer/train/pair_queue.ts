@@ -2,15 +2,16 @@ import { grown } from '../../base/grown.js';
 import type { PairTable } from './pair_table.js';
 
 /**
- * Pairs, most frequent first; of equally frequent ones the lower left id first, then the lower right id.
- * A binary heap with one valid entry a pair: a count that fell is noticed when its entry comes to the top.
+ * A queue of pairs: the most frequent first; of equally frequent ones the one with the lower left id, then
+ * with the lower right id. It is a binary heap with one valid entry for each pair; an entry whose count has
+ * fallen is corrected when it reaches the top.
  */
 export class PairQueue {
   readonly #pairs: PairTable;
   #size = 0;
   #entryPair = new Int32Array(1 << 12);
   #entryCount = new Float64Array(1 << 12);
-  /** The count in the valid entry of each pair, 0 where it has none. */
+  /** By pair: the count in its valid entry; 0 if it has none. */
   #queued = new Float64Array(1 << 12);
 
   constructor(pairs: PairTable) {
@@ -24,7 +25,7 @@ export class PairQueue {
     if (count > this.#queued[pair]!) this.#push(pair, count);
   }
 
-  /** Takes out the first pair whose count is not 0; -1 when there is none. */
+  /** Removes and returns the first pair whose count is not 0; -1 if there is none. */
   next(): number {
     while (this.#size > 0) {
       const pair = this.#entryPair[0]!;

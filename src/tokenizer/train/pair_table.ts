@@ -2,13 +2,13 @@ import { grown } from '../../base/grown.js';
 import { hashPair, NO_SLOT, pairKey } from '../bpe/merge_table.js';
 import { MOST_PROBES } from '../token_table.js';
 
-/** Every pair of neighbouring tokens that was ever met: how often, and where it may stand. */
+/** Every pair of neighbouring tokens that has occurred: its count, and the places where it may occur. */
 export class PairTable {
   size = 0;
   left = new Int32Array(1 << 12);
   right = new Int32Array(1 << 12);
   counts = new Float64Array(1 << 12);
-  /** First and last node of the places of a pair, -1 where it has none. */
+  /** By pair: the first and the last node of its list of places; -1 if it has none. */
   #first = new Int32Array(1 << 12);
   #last = new Int32Array(1 << 12);
   #slots = new Int32Array(1 << 13);
@@ -18,7 +18,7 @@ export class PairTable {
   #nodePlace = new Int32Array(1 << 16);
   #nodeNext = new Int32Array(1 << 16);
 
-  /** The index of a pair, which begins with the count 0 where it is new. */
+  /** The index of a pair; a new pair has the count 0. */
   index(left: number, right: number): number {
     const slot = this.#slotOf(left, right);
     const pair = (slot === NO_SLOT ? this.#crowded.get(pairKey(left, right)) : this.#slots[slot]! - 1) ?? -1;
@@ -41,7 +41,7 @@ export class PairTable {
     this.#last[pair] = node;
   }
 
-  /** Takes the places of a pair out, in ascending order. At some of them it stands no longer. */
+  /** Removes and returns the places of a pair, in ascending order. At some of them it no longer occurs. */
   takePlaces(pair: number): number[] {
     const places: number[] = [];
     let isSorted = true;
@@ -85,7 +85,7 @@ export class PairTable {
     else this.#slots[slot] = pair + 1;
   }
 
-  /** The slot that holds the pair, or the free one where it belongs; NO_SLOT if others have taken those it may have. */
+  /** The slot of a pair, or the free slot for it; NO_SLOT if all slots that it may use are taken. */
   #slotOf(left: number, right: number): number {
     const mask = this.#slots.length - 1;
     let slot = hashPair(left, right) & mask;

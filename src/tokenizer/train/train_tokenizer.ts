@@ -10,30 +10,30 @@ import { Tokenizer } from '../tokenizer.js';
 import { type LearnedMerges, type LearnStep, learnMerges } from './learn_merges.js';
 import { WordCounter } from './word_counter.js';
 
-/** The 256 bytes and the end of text. */
+/** The 256 bytes and the token that ends a text. */
 const LEAST_VOCABULARY = 257;
-/** Ids stay below 2^20, the limit of reading one. */
+/** Tokenizers with more ids cannot be read. */
 const LARGEST_VOCABULARY = 2 ** 20;
 
 /** How a tokenizer is trained. */
 export interface TrainTokenizerOptions {
-  /** Tokens wanted, the 256 bytes and `<|endoftext|>` included; the text may give fewer. 257 to 2^20. */
+  /** Number of tokens, including the 256 bytes and `<|endoftext|>`: 257 to 2^20. Short texts give fewer. */
   readonly vocabSize: number;
   /** A pair becomes a token only if it occurs at least this often; default 2. */
   readonly minFrequency?: number;
   /** Ends the training with `aborted`. */
   readonly signal?: AbortSignal;
-  /** Called now and then while merges are learned, once all texts are read. */
+  /** Called from time to time while merges are learned, after all texts have been read. */
   readonly onProgress?: (step: LearnStep) => void;
 }
 
 const OPTION_NAMES = ['vocabSize', 'minFrequency', 'signal', 'onProgress'];
 
 /**
- * Trains a byte-level BPE tokenizer such as GPT-2's (Radford et al. 2019) on texts: whole documents, or parts that end
- * where a word ends. Special tokens are not looked for in them. The same texts give the same tokenizer in any order
- * and on every machine; see `learnMerges` for the choice between equally frequent pairs. `<|endoftext|>` gets the
- * last id.
+ * Trains a byte-level BPE tokenizer such as GPT-2's (Radford et al. 2019) on texts: whole documents, or parts
+ * that end where a word ends. Special tokens are not looked for in them. The same texts give the same
+ * tokenizer in any order and on every machine; see `learnMerges` for the choice between equally frequent
+ * pairs. `<|endoftext|>` gets the last id.
  *
  * Throws `invalid-option` and `aborted`.
  */

@@ -2,12 +2,12 @@ import { grown } from '../../base/grown.js';
 import { pieceEnd } from '../pretokenize/pretokenize.js';
 import { byteKey, hashBytes, MOST_PROBES } from '../token_table.js';
 
-/** Different words with how often each was met. The bytes of word i are bytes[starts[i], starts[i + 1]). */
+/** Different words with their counts. The bytes of word i are bytes[starts[i], starts[i + 1]). */
 export interface WordCounts {
   readonly bytes: Uint8Array;
-  /** One more than there are words. */
+  /** One entry more than there are words. */
   readonly starts: Int32Array;
-  /** Whole numbers in doubles: exact for texts of up to 2^53 bytes. */
+  /** Whole numbers as doubles, exact for texts of up to 2^53 bytes. */
   readonly counts: Float64Array;
 }
 
@@ -34,7 +34,7 @@ export class WordCounter {
     }
   }
 
-  /** What was counted so far, words in the order in which they were first met. */
+  /** The words so far, in the order of their first occurrence. */
   get words(): WordCounts {
     const starts = this.#starts.slice(0, this.#words + 1);
     return {
@@ -112,7 +112,7 @@ export class WordCounter {
   }
 }
 
-/** The low bits of FNV-1a depend on few bits of the last bytes; the high ones on all. */
+/** Mixes a hash: the low bits of FNV-1a depend on few bits of the last bytes, the high ones on all. */
 function mixed(hash: number): number {
   return hash ^ (hash >>> 15);
 }
