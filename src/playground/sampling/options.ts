@@ -25,15 +25,15 @@ export const SAMPLING_OPTIONS: readonly SamplingOption[] = [
   },
   {
     ...{ name: 'topP', label: 'Top p', min: 0, max: 1, step: 0.01 },
-    meaning: 'Sample from the likeliest tokens whose probabilities sum to this. 1: from all.',
+    meaning: 'Sample from the likeliest tokens whose probabilities sum to this. 1: all.',
   },
   {
     ...{ name: 'topK', label: 'Top k', min: 0, max: 200, step: 1 },
-    meaning: 'Sample from this many of the likeliest tokens. 0: from all.',
+    meaning: 'Sample from this many of the likeliest tokens. 0: all.',
   },
   {
     ...{ name: 'minP', label: 'Min p', min: 0, max: 1, step: 0.01 },
-    meaning: 'Sample from tokens at least this times as likely as the likeliest. 0: from all.',
+    meaning: 'Sample from tokens at least this times as likely as the likeliest. 0: all.',
   },
   {
     ...{ name: 'repetitionPenalty', label: 'Repetition penalty', min: 1, max: 2, step: 0.01 },
@@ -41,7 +41,7 @@ export const SAMPLING_OPTIONS: readonly SamplingOption[] = [
   },
   {
     ...{ name: 'typicalP', label: 'Typical p', min: 0.01, max: 1, step: 0.01, more: true },
-    meaning: 'Sample from the most typical tokens whose probabilities sum to this. 1: from all.',
+    meaning: 'Sample from the most typical tokens whose probabilities sum to this. 1: all.',
   },
   {
     ...{ name: 'frequencyPenalty', label: 'Frequency penalty', min: -2, max: 2, step: 0.05, more: true },

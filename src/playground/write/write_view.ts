@@ -69,9 +69,7 @@ export class WriteView {
     top: (index) => this.#writer.top(index).catch((error) => String(error?.message ?? error)),
     canChoose: (index, token) => this.#writer.canStand(index, token),
     hint: (index) =>
-      this.#writer.isAmidText(index)
-        ? 'Choose a token to put it there.'
-        : 'Choose a token to continue from there.',
+      this.#writer.isAmidText(index) ? 'Choose one to put it there.' : 'Choose one to continue from there.',
     choose: (index, token) =>
       this.#generate(this.#writer.replaced(index).from, () =>
         this.#writer.replace(index, token, this.#sampling.options()),

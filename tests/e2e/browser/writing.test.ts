@@ -303,7 +303,7 @@ writing('another token in a person\u2019s text replaces that token alone', () =>
     await until(async () => (await coloured(page, 4)).concat(await coloured(page, 3)).includes('dog'));
     await restOn(page, 'Once upon a d'.length);
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('Choose a token to put it there.').waitFor();
+    await dialog.getByText('Choose one to put it there.').waitFor();
     await dialog.getByRole('button', { name: /^time / }).click();
     await until(async () => (await value(page)) === 'Once upon a time there was more text.');
     await button(page, 'Undo').click();
