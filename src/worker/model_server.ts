@@ -1,0 +1,195 @@
+import { openFiles } from '../files/open_source.js';
+import type { Source } from '../files/source_options.js';
+import type { Completion } from '../generate/completion.js';
+import type { Prompt } from '../generate/prompt.js';
+import type { Session } from '../generate/session.js';
+import type { TokenStream } from '../generate/token_stream.js';
+import { borrowThreads } from '../host/platform.js';
+import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
+import { loadModel } from '../model/load_model.js';
+import type { Model, Runtime } from '../model/model.js';
+import { Numbered } from './numbered.js';
+import type {
+  CallName,
+  Calls,
+  ServerPort,
+  StreamPlace,
+  WireAdapter,
+  WireAdapterOptions,
+  WireGenerateOptions,
+  WireLoadOptions,
+  WirePrompt,
+  WireScoreOptions,
+  WireSource,
+} from './protocol.js';
+
+/** One method for each call, with the arguments of the call and then the id of its message. */
+export type CallHandlers = {
+  [K in CallName]: (
+    ...args: [...Parameters<Calls[K]>, id: number]
+  ) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>>;
+};
+
+interface ServedStream {
+  readonly stream: TokenStream;
+  readonly controller: AbortController;
+}
+
+/** The number of the model that was loaded; others are that model with adapters. */
+const LOADED = 0;
+
+/** Answers the calls of a model's owner: one method for each call. */
+export class ModelServer implements CallHandlers {
+  readonly #port: ServerPort;
+  readonly #models = new Numbered<Model>('this model was disposed; make it again');
+  /** Sessions, or the errors of those that could not be created. */
+  readonly #sessions = new Numbered<Session | Error>('this session was disposed');
+  readonly #streams = new Numbered<ServedStream>('this stream is over');
+  /** Calls under way that can be cancelled: scores, and models with adapters that are being created. */
+  readonly #cancellable = new Map<number, AbortController>();
+
+  constructor(port: ServerPort) {
+    this.#port = port;
+  }
+
+  /** What runs the model; undefined until it is loaded. */
+  get runtime(): Runtime | undefined {
+    return this.#models.find(LOADED)?.runtime;
+  }
+
+  async load(source: WireSource, options: WireLoadOptions, id: number) {
+    const { adapters, lendsThreads, ...rest } = options;
+    if (lendsThreads) borrowThreads?.((thread, transfer) => this.#port.send({ thread }, transfer));
+    const loaded = await loadModel(await readable(source), {
+      ...rest,
+      ...(adapters && { adapters: await adapterChoices(adapters) }),
+      onProgress: (progress) => this.#port.send({ id, progress }),
+      onDownload: (download) => this.#port.send({ id, download }),
+    });
+    this.#models.set(LOADED, loaded);
+    return loaded.config;
+  }
+
+  async adapt(model: number, adapters: readonly WireAdapter[], options: WireAdapterOptions) {
+    await this.#run(model, async (signal) => {
+      const choices = await adapterChoices(adapters);
+      const adapted = await this.#models.get(LOADED).withAdapters(choices, { ...options, signal });
+      this.#models.set(model, adapted);
+    });
+  }
+
+  endModel(model: number) {
+    this.cancel(model);
+    this.#models.remove(model)?.dispose();
+  }
+
+  score(work: number, model: number, input: WirePrompt | readonly WirePrompt[], options: WireScoreOptions) {
+    return this.#run(work, (signal) =>
+      this.#models.get(model).score(input as Prompt, { ...options, signal }),
+    );
+  }
+
+  cancel(work: number) {
+    this.#cancellable.get(work)?.abort();
+  }
+
+  logits(model: number, ids: readonly number[]) {
+    return this.#models.get(model).logits(ids);
+  }
+
+  encode(...[text, options]: Parameters<Calls['encode']>) {
+    return this.#models.get(LOADED).tokenizer.encode(text, options);
+  }
+
+  decode(ids: readonly number[]) {
+    return this.#models.get(LOADED).tokenizer.decode(ids);
+  }
+
+  session(session: number, model: number) {
+    this.#createSession(session, () => this.#models.get(model).session());
+  }
+
+  fork(session: number, fork: number) {
+    this.#createSession(fork, () => this.#session(session).fork());
+  }
+
+  rewind(session: number, length: number) {
+    this.#session(session).rewind(length);
+  }
+
+  append(...[session, text, options]: Parameters<Calls['append']>) {
+    this.#session(session).append(text, options);
+  }
+
+  tokens(session: number) {
+    return this.#session(session).tokens;
+  }
+
+  endSession(session: number) {
+    const removed = this.#sessions.remove(session);
+    if (!(removed instanceof Error)) removed?.dispose();
+  }
+
+  stream(number: number, place: StreamPlace, prompt: WirePrompt | undefined, options: WireGenerateOptions) {
+    const controller = new AbortController();
+    const owner = 'model' in place ? this.#models.get(place.model) : this.#session(place.session);
+    const stream = owner.stream(prompt as Prompt, { ...options, signal: controller.signal });
+    this.#streams.set(number, { stream, controller });
+  }
+
+  async next(number: number) {
+    const { stream } = this.#streams.get(number);
+    try {
+      const { done, value } = await stream.next();
+      if (!done) return { token: value };
+    } catch (error) {
+      this.#streams.remove(number);
+      throw error;
+    }
+    this.#streams.remove(number);
+    return { completion: await stream.completion };
+  }
+
+  abort(stream: number) {
+    this.#streams.find(stream)?.controller.abort();
+  }
+
+  async endStream(number: number): Promise<Completion> {
+    const { stream } = this.#streams.get(number);
+    this.#streams.remove(number);
+    await stream.return();
+    return stream.completion;
+  }
+
+  /** Does work that `cancel` can abort by its number. */
+  async #run<R>(work: number, call: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    const controller = new AbortController();
+    this.#cancellable.set(work, controller);
+    try {
+      return await call(controller.signal);
+    } finally {
+      this.#cancellable.delete(work);
+    }
+  }
+
+  /** The owner does not wait for a new session, so that the error of creating it is thrown by its first use. */
+  #createSession(number: number, create: () => Session): void {
+    try {
+      this.#sessions.set(number, create());
+    } catch (error) {
+      this.#sessions.set(number, error as Error);
+    }
+  }
+
+  #session(number: number): Session {
+    const session = this.#sessions.get(number);
+    if (session instanceof Error) throw session;
+    return session;
+  }
+}
+
+const readable = async (source: WireSource): Promise<Source> =>
+  typeof source === 'string' ? source : openFiles(source);
+
+const adapterChoices = (adapters: readonly WireAdapter[]): Promise<AdapterChoice[]> =>
+  Promise.all(adapters.map(async ({ source, weight }) => ({ source: await readable(source), weight })));

@@ -1,0 +1,62 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ForwardJob } from '../../src/core/abi/job.js';
+import { storiesTiny } from '../support/stories_tiny.js';
+
+// The package reads its clock when it is loaded. Here the clock shows computed work instead of time: LAYER_MS for each
+// layer, and as much for each row of logits.
+let clock = 0;
+performance.now = () => clock;
+const { OwnThread } = await import('../../src/core/abi/job.js');
+const { loadModel } = await import('../../src/index.js');
+
+const { run } = OwnThread.prototype;
+
+test('a call of the own thread is cut into slices of at most 40 ms, and the event loop runs before each', async () => {
+  const model = await loadModel(storiesTiny, { build: 'simd', threads: 1 });
+  const { layers } = model.config;
+  assert.ok(layers >= 4, `${layers} layers`);
+  let layerMs = 0;
+  let turns = 0;
+  let jobs: { job: ForwardJob; turn: number }[] = [];
+  OwnThread.prototype.run = async function (this: InstanceType<typeof OwnThread>, given) {
+    const job = given as ForwardJob;
+    jobs.push({ job, turn: turns });
+    await run.call(this, job);
+    clock += layerMs * (job.endLayer - job.firstLayer + job.logitsRows);
+  };
+  let isOver = false;
+  const countTurns = () => {
+    turns++;
+    if (!isOver) setImmediate(countTurns);
+  };
+  setImmediate(countTurns);
+  try {
+    for (const [ms, most] of [
+      [39, 1],
+      [19, 2],
+      [1, layers],
+    ] as const) {
+      layerMs = ms;
+      // Times are learned from the slices before.
+      await model.logits([1, 2, 3]);
+      jobs = [];
+      await model.logits([4, 5, 6]);
+      const counts = jobs.map(({ job }) => job.endLayer - job.firstLayer);
+      assert.is(Math.max(...counts), most, `layers of ${ms} ms`);
+      assert.is(
+        counts.reduce((sum, count) => sum + count),
+        layers,
+      );
+      jobs.forEach(({ turn }, i) => {
+        if (i > 0) assert.ok(turn > jobs[i - 1]!.turn, `no turn of the event loop before job ${i}`);
+      });
+    }
+  } finally {
+    isOver = true;
+    OwnThread.prototype.run = run;
+    model.dispose();
+  }
+});
+
+test.run();
