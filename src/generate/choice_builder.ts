@@ -11,19 +11,19 @@ import { sample } from './sampling/sampler.js';
 import { StopStrings } from './stop_strings.js';
 import { banUndecodable } from './undecodable_ids.js';
 
-/** A token that was drawn and is not yet part of the completion. */
+/** A token that was drawn, but is not yet part of the completion. */
 export interface Sampled {
   readonly id: number;
   readonly logprob: TokenLogprob | undefined;
 }
 
-/** Why an option that needs text cannot be used. */
+/** The error for an option that needs the text of tokens. */
 function withoutText(option: string, { reason }: IdsOnly): Gpt2Error {
   const message = `${option} needs the text of tokens, and ${reason.message}`;
   return new Gpt2Error('invalid-option', message, { cause: reason });
 }
 
-/** One completion while it grows: from logits to tokens to text. */
+/** Builds one completion: logits become tokens, and tokens become text. */
 export class ChoiceBuilder {
   readonly index: number;
   finishReason: FinishReason | undefined;
@@ -35,7 +35,7 @@ export class ChoiceBuilder {
   readonly #decoder: StreamDecoder;
   readonly #stops: StopStrings;
   /**
-   * UTF-16 units of the prompt's end that are still to be written again, which are no text of the completion.
+   * UTF-16 units of the prompt's end that are still to be written again; they are not text of the completion.
    */
   #unshown = 0;
   readonly #tokens: number[] = [];
@@ -71,8 +71,8 @@ export class ChoiceBuilder {
   }
 
   /**
-   * Bans tokens without text. Where log-probabilities are asked for, reads the model's own distribution
-   * before that and returns what to report for each token.
+   * Bans ids that cannot be decoded. With the option `logprobs`, reads the model's own distribution before
+   * that, and returns the function that reports a token's log-probability.
    */
   #banAndReport(row: LogitsRow): ((id: number) => TokenLogprob) | undefined {
     const { logprobs } = this.#options;
@@ -98,8 +98,8 @@ export class ChoiceBuilder {
   }
 
   /**
-   * Makes a drawn token part of the completion and returns it as the stream gives it out. Sets `finishReason`
-   * when it is the last one; `contextFull` says that it must be.
+   * Adds a drawn token to the completion, and returns it as the stream yields it. Sets `finishReason` if the
+   * token is the last one, which it must be if `contextFull` is true.
    */
   accept({ id, logprob }: Sampled, contextFull: boolean): Token {
     const ended = this.#endTokens.has(id);
@@ -118,7 +118,7 @@ export class ChoiceBuilder {
     return { id, text, index: this.index, logprob: logprob.logprob, top: logprob.top };
   }
 
-  /** A piece of text without what belongs to the prompt. */
+  /** A piece of text without the part that repeats the prompt. */
   #shown(piece: string): string {
     const hidden = Math.min(piece.length, this.#unshown);
     this.#unshown -= hidden;

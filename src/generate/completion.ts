@@ -5,8 +5,8 @@
  * - `eos`: the model sampled an end-of-text token
  * - `stop`: a stop string was completed
  * - `context`: the model's context is full (with `contextFull: 'stop'`)
- * - `aborted`: the signal fired, or the consumer of a stream left it early; text held back at that moment,
- *   because a character was incomplete or a stop string may have begun, is dropped
+ * - `aborted`: the signal fired, or the consumer of a stream left it early. Text that was held back at that
+ *   moment, since a character was incomplete or a stop string may have begun, is dropped
  */
 export type FinishReason = 'length' | 'eos' | 'stop' | 'context' | 'aborted';
 
@@ -14,7 +14,7 @@ export type FinishReason = 'length' | 'eos' | 'stop' | 'context' | 'aborted';
 export interface TopToken {
   /** The token's id. */
   readonly id: number;
-  /** The token's text alone: U+FFFD where its bytes are only a part of a character. */
+  /** The token's own text; U+FFFD for bytes that are only a part of a character. */
   readonly text: string;
   /** ln p under the model's own distribution: before penalties, bias, bans, temperature and truncation. */
   readonly logprob: number;
@@ -26,20 +26,20 @@ export interface TokenLogprob extends TopToken {
   readonly top: readonly TopToken[];
 }
 
-/** One step of a stream. The `text`s of a completion's tokens joined are the completion's `text`. */
+/** One token of a stream. The `text`s of a completion's tokens, joined, are the completion's `text`. */
 export interface Token {
   /** The sampled token. */
   readonly id: number;
   /**
-   * The text that became certain with this token: `''` while the bytes of a character are incomplete or a
-   * stop string may have begun, and then more than this token's own text; `''` for the end-of-text token.
+   * The text that became final with this token. It is `''` while a character is incomplete or a stop string
+   * may have begun, and later more than the token's own text; `''` also for the end-of-text token.
    */
   readonly text: string;
   /** Which of the `n` completions the token belongs to, from 0. */
   readonly index: number;
-  /** As in `TokenLogprob`; only where `logprobs` was asked for. */
+  /** As in `TokenLogprob`; only with the option `logprobs`. */
   readonly logprob?: number;
-  /** The most likely tokens at this place, most likely first; only if `logprobs` was asked for. */
+  /** The most likely tokens at this place, most likely first; only with the option `logprobs`. */
   readonly top?: readonly TopToken[];
 }
 
@@ -50,12 +50,12 @@ export interface Choice {
   /** Without the prompt, without the stop string and without the end-of-text token. */
   readonly text: string;
   /**
-   * Every token that was sampled: also an end-of-text token, and those that a stop string cut off the text.
+   * All tokens that were sampled, including an end-of-text token and tokens whose text a stop string cut off.
    */
   readonly tokens: readonly number[];
   /** Why the completion ended. */
   readonly finishReason: FinishReason;
-  /** One entry for each of `tokens`; only where `logprobs` was asked for. */
+  /** One entry for each of `tokens`; only with the option `logprobs`. */
   readonly logprobs?: readonly TokenLogprob[];
 }
 
@@ -63,32 +63,32 @@ export interface Choice {
 export interface Usage {
   /** Tokens of the prompt as it was evaluated. */
   readonly promptTokens: number;
-  /** Those of them whose keys and values the session still had. */
+  /** Prompt tokens that were not evaluated again, since the session still had their keys and values. */
   readonly cachedPromptTokens: number;
   /** Sampled tokens of all choices together. */
   readonly completionTokens: number;
 }
 
-/** Wall-clock times; what a stream's consumer does between two tokens does not count. */
+/** Wall-clock times, without the time that a stream's consumer takes between two tokens. */
 export interface Timings {
-  /** From the start to the first sampled token: the prompt's evaluation. */
+  /** Milliseconds from the start to the first sampled token, mostly for evaluating the prompt. */
   readonly promptMs: number;
-  /** All sampling after the first token. */
+  /** Milliseconds for all tokens after the first one. */
   readonly decodeMs: number;
-  /** Evaluated (not cached) prompt tokens a second. */
+  /** Evaluated prompt tokens per second, without cached ones. */
   readonly promptTokensPerSecond: number;
-  /** Tokens after the first of each choice, a second; 0 where there were none. */
+  /** Tokens per second, without the first token of each choice; 0 if there were no others. */
   readonly tokensPerSecond: number;
 }
 
-/** What a generation gave: the fields of its first choice, and all of them in `choices`. */
+/** The result of a generation: the fields of its first choice, and all choices in `choices`. */
 export interface Completion extends Omit<Choice, 'index'> {
-  /** `n` of them, by index; with `n` = 1 the one choice that the fields of the completion repeat. */
+  /** All `n` choices, by index; the first one has the same fields as the completion. */
   readonly choices: readonly Choice[];
   /** How many tokens were evaluated and sampled. */
   readonly usage: Usage;
   /** How long the generation took. */
   readonly timings: Timings;
-  /** The seed that gives the same completion again: the one asked for, or the one that was drawn. */
+  /** The seed that gives the same completion again: that of the options, or the one that was drawn. */
   readonly seed: number;
 }

@@ -13,8 +13,8 @@ import type { Sequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 
 /**
- * What is kept of tokens that are too many for the context: the first `keep`, and of the rest as many of the
- * most recent as fill half of the context that `keep` leaves.
+ * The tokens that a shift keeps of too many for the context: the first `keep`, and the most recent ones,
+ * which fill half of the remaining context.
  */
 function shiftWindow(tokens: readonly number[], keep: number, contextLength: number): number[] {
   const recent = Math.max(1, Math.floor((contextLength - keep) / 2));
@@ -22,26 +22,28 @@ function shiftWindow(tokens: readonly number[], keep: number, contextLength: num
 }
 
 /**
- * One call of `generate` or `stream`: a prompt and its `n` completions, evaluated on a sequence. Between two
- * of its tokens others may use the sequence: each token is that after all tokens before it, evaluated again
- * where needed.
+ * One call of `generate` or `stream`: a prompt and its `n` completions, evaluated on a sequence. Other
+ * generations may use the sequence between two tokens. Each step therefore names all tokens before the next
+ * one, and those that are no longer in the sequence are evaluated again.
  */
 export class Generation {
   readonly #sequence: Sequence;
   readonly #tokenizer: Tokenizer;
   #prompt: readonly number[];
-  /** Bytes of the prompt's end that the completions write again. */
+  /** Bytes at the end of the given prompt that the completions write again. */
   #healedBytes = 0;
   readonly #options: ResolvedOptions;
   readonly #choices: readonly ChoiceBuilder[];
-  /** Those after the prompt (V), where several choices begin with them. */
+  /** The logits after the prompt [V], if several choices begin with them. */
   #promptLogits: Float32Array | undefined;
   #cachedPromptTokens = 0;
   #promptMs = 0;
   #decodeMs = 0;
   #decodedTokens = 0;
 
-  /** `prompt`: 1 or more token ids. Throws `context-full` when they do not fit and may not be cut. */
+  /**
+   * `prompt`: 1 or more token ids. Throws `context-full` if they do not fit and `contextFull` is not `shift`.
+   */
   constructor(sequence: Sequence, tokenizer: Tokenizer, prompt: readonly number[], options: ResolvedOptions) {
     const { contextLength, eosTokenIds } = sequence.core.config;
     if (prompt.length > contextLength && options.contextFull !== 'shift') {
@@ -60,7 +62,7 @@ export class Generation {
     );
   }
 
-  /** Generates while it is iterated: one choice after the other. */
+  /** Generates the tokens of one choice after the other, each when it is asked for. */
   async *tokens(): AsyncGenerator<Token, void> {
     const { contextLength } = this.#sequence.core.config;
     const healed = this.#options.heal ? await this.#heal() : undefined;
@@ -79,7 +81,7 @@ export class Generation {
     if (this.#choices.length > 1) await this.#returnToPrompt();
   }
 
-  /** Makes the text of a session that of the prompt and, unless there are several, its completion. */
+  /** Replaces the text of a session by the prompt and, if there is only one, its completion. */
   continueIn(text: SessionText): void {
     if (this.#choices.length > 1) text.replace(this.#prompt);
     else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healedBytes);
@@ -102,7 +104,7 @@ export class Generation {
     return processors;
   }
 
-  /** The result so far; choices that did not come to their end are `aborted`. */
+  /** The result so far; choices that are not finished are `aborted`. */
   completion(): Completion {
     const choices = this.#choices.map((choice) => choice.build());
     const { index: _, ...first } = choices[0]!;
@@ -149,7 +151,7 @@ export class Generation {
     return sampled;
   }
 
-  /** Rewinds to the prompt, which is evaluated again where a shift dropped it. */
+  /** Rewinds the sequence to the prompt, which is evaluated again if a shift has removed it. */
   async #returnToPrompt(): Promise<void> {
     const sequence = this.#sequence;
     if (sequence.commonPrefix(this.#prompt) === this.#prompt.length) sequence.rewind(this.#prompt.length);
@@ -157,8 +159,8 @@ export class Generation {
   }
 
   /**
-   * Adds the token that was just accepted to those before it, or to what a shift keeps of them, and draws the
-   * one after it; undefined when aborted.
+   * Appends the accepted token to `before`, shifts that if the context is full, and draws the next token;
+   * undefined if aborted.
    */
   async #next(choice: ChoiceBuilder, before: number[], token: number): Promise<Sampled | undefined> {
     const start = now();

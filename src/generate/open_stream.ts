@@ -9,8 +9,8 @@ import type { Sequence } from './sequence.js';
 import { TokenStream } from './token_stream.js';
 
 /**
- * The stream of a prompt's continuation on a sequence. Options and prompt are checked at once; `run` gives
- * out the tokens of the generation, until the signal fires, which is also that of a reader who leaves.
+ * A stream that continues a prompt on a sequence. Options and prompt are checked before it returns. `run`
+ * yields the tokens of the generation; its signal fires if the caller's does, or if the reader leaves.
  */
 export function openStream(
   sequence: Sequence,

@@ -7,17 +7,16 @@ import type { ResolvedOptions } from './resolve_options.js';
 /** Text, or token ids of the model's vocabulary. */
 export type Prompt = string | ArrayLike<number>;
 
-/** How a text becomes the tokens of a prompt. */
+/** How the text of a prompt is encoded. */
 export interface TextLimits {
   readonly allowedSpecial?: ResolvedOptions['allowedSpecial'];
-  /** What to do if the text has far more tokens than the context; `undefined` if it may have them. */
+  /** What the error for a much too long text recommends; `undefined` if a text may be that long. */
   readonly advice?: string | undefined;
 }
 
 /**
- * Contexts from which on a text is not encoded to its end to say how many tokens too many it has: it may have
- * many MB, and nothing else runs meanwhile. What a text loses before it is measured, as a word that is
- * healed, is less.
+ * A text with more tokens than this many contexts is refused before it is encoded to its end: it may have
+ * many MB, and the event loop waits meanwhile. Token healing may shorten a prompt, but never by that much.
  */
 const MOST_CONTEXTS = 4;
 
@@ -28,17 +27,17 @@ export function startTokenOf({ bosTokenId, eosTokenIds }: ModelConfig): number |
   return bosTokenId ?? eosTokenIds[0];
 }
 
-/** Text as it is, and checked token ids, which may be none. Throws `invalid-option`. */
+/** The text itself, or checked token ids; both may be empty. Throws `invalid-option`. */
 export function appendedText(text: Prompt, { vocabSize }: ModelConfig): string | number[] {
   return typeof text === 'string' ? text : idList(text, 'the appended text', TEXT_OR_IDS, vocabSize);
 }
 
 /**
- * The tokens of a prompt, at least one: an empty prompt is the model's beginning-of-text token, or else its
- * end-of-text token. The tokenizer is asked for only where there is text.
+ * The tokens of a prompt, at least one: an empty prompt becomes the model's beginning-of-text token, or else
+ * its end-of-text token. `tokenizer` is called only if the prompt is a text.
  *
- * Throws `invalid-option` for anything else, for ids outside the vocabulary, and for an empty prompt where
- * the model has neither token, and `context-full` with `advice`.
+ * Throws `invalid-option` for anything else, for ids outside the vocabulary, and for an empty prompt if the
+ * model has neither token; `context-full`, with `advice`, for a much too long text.
  */
 export function promptTokens(
   prompt: Prompt,

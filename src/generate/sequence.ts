@@ -7,8 +7,8 @@ export function sessionDisposed(): Gpt2Error {
 }
 
 /**
- * Tokens whose keys and values one cache holds. Other sequences of the same core may run between any two
- * calls of the core, so logits are read during the call that computes them.
+ * A sequence of tokens and the cache with their keys and values. Other sequences of the same core may run
+ * between any two calls of the core, so logits are read during the call that computes them.
  */
 export class Sequence {
   readonly core: Core;
@@ -20,8 +20,8 @@ export class Sequence {
   readonly #released = new AbortController();
 
   /**
-   * That of a call gives its cache to other calls while it is not evaluated, and evaluates its tokens again
-   * then.
+   * With the use `call`, the sequence may lose its cache to other calls between evaluations; it then
+   * evaluates its tokens again.
    */
   constructor(core: Core, use: CacheUse) {
     this.core = core;
@@ -33,7 +33,10 @@ export class Sequence {
     return this.#tokens;
   }
 
-  /** Becomes a copy, which is evaluated again if there is no cache for it now. Throws `out-of-memory`. */
+  /**
+   * Becomes a copy of another sequence. If no cache is free now, its tokens are evaluated again later. Throws
+   * `out-of-memory`.
+   */
   copyFrom(other: Sequence): void {
     const from = other.#cache;
     const cache = from && this.core.takeCacheNow();
@@ -45,13 +48,13 @@ export class Sequence {
     this.#tokens.splice(0, this.#tokens.length, ...other.#tokens);
   }
 
-  /** Forgets every token after the first `length`. */
+  /** Removes all tokens after the first `length`. */
   rewind(length: number): void {
     this.#tokens.length = length;
     this.#cached = Math.min(this.#cached, length);
   }
 
-  /** How many tokens from the start need no evaluation. */
+  /** How many of `tokens`, from the start, need no evaluation. */
   commonPrefix(tokens: readonly number[]): number {
     const most = Math.min(tokens.length, this.#cached);
     let length = 0;
@@ -60,9 +63,10 @@ export class Sequence {
   }
 
   /**
-   * Becomes `tokens` (1 to T): keeps the longest evaluated prefix, evaluates the rest but at least the last
-   * token in blocks, and returns what `read` makes of the logits after it. Returns undefined when the signal
-   * fires first; the sequence is then the part that was evaluated. Throws `out-of-memory` and `disposed`.
+   * Becomes `tokens` (1 to the context length): keeps the longest evaluated prefix, evaluates the rest, at
+   * least the last token, and returns the result of `read` for the logits after the last token. If the signal
+   * fires first, returns undefined, and the sequence holds the tokens that were evaluated. Throws
+   * `out-of-memory` and `disposed`.
    */
   async become<R>(
     tokens: readonly number[],
@@ -79,7 +83,7 @@ export class Sequence {
     }
   }
 
-  /** Evaluates the tokens after those that are evaluated. */
+  /** Evaluates the tokens that are not evaluated yet, block by block. */
   async #append<R>(
     cache: KvCache,
     tokens: readonly number[],
@@ -118,7 +122,7 @@ export class Sequence {
     this.#cache = undefined;
   }
 
-  /** A sequence that is never evaluated takes no memory. */
+  /** The sequence's cache; the first evaluation takes one, so that a sequence without any takes no memory. */
   async #takeCache(signal: Cancellation | undefined): Promise<KvCache | undefined> {
     this.assertUsable();
     if (signal?.aborted) return undefined;

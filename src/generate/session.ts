@@ -14,24 +14,24 @@ import { Sequence, sessionDisposed } from './sequence.js';
 import { SessionText } from './session_text.js';
 import { drained, type TokenStream } from './token_stream.js';
 
-/** A stream that nobody reads for so long does not hold up the session's next generation. */
+/** A stream that was not read for this long no longer blocks the session's next generation. */
 const REST_MS = 2000;
 
 /**
  * A sequence of tokens with its KV cache, for generations that build on each other.
  *
- * Each prompt is the whole text so far: it replaces the session's tokens, but the longest prefix it has in
- * common with them is not evaluated again. After a generation the session holds the prompt and the generated
- * tokens but the last, which nobody needed to evaluate (with `n` > 1: the prompt alone; after a shift: what
- * it kept). A stop string cuts the text, not the session: the next prompt decides what stays. A chat need not
- * repeat itself: `append` adds to the text, and `generate` without a prompt continues it.
+ * A prompt is the whole text so far: it replaces the session's tokens, but the longest prefix that both share
+ * is not evaluated again. After a generation the session holds the prompt and all generated tokens but the
+ * last, which was not evaluated (with `n` > 1 only the prompt; after a shift only the tokens that it kept). A
+ * stop string cuts the text, but not the session's tokens: the next prompt decides which of them stay. A chat
+ * need not repeat its text: `append` adds to it, and `generate` without a prompt continues it.
  *
- * One generation runs at a time; the next one waits for it to end. A stream that is left unread for two
- * seconds, or whose signal has fired, holds up nobody; read on, it evaluates its tokens again. Use `fork` for
- * several at a time.
+ * One generation runs at a time; the next one waits for it to end. A stream that was not read for two
+ * seconds, or whose signal has fired, no longer blocks the next one; if it is read later, it evaluates its
+ * tokens again. Use `fork` for several generations at a time.
  *
- * The KV cache is held until `dispose`, or until the session is garbage. Every call after `dispose` throws
- * `disposed`.
+ * The KV cache is held until `dispose`, or until the session is garbage-collected. Every call after `dispose`
+ * throws `disposed`.
  */
 export class Session extends Resource {
   readonly #core: Core;
@@ -41,8 +41,7 @@ export class Session extends Resource {
   readonly #turns = new Leases(new SingleSupply(), ['turn'], REST_MS);
 
   /**
-   * Its KV cache is taken from the core by the first evaluation, which throws `out-of-memory` when there is
-   * no room.
+   * The first evaluation takes a KV cache from the core; it throws `out-of-memory` if there is no room.
    */
   constructor(core: Core, tokenizer: Tokenizer) {
     super();
@@ -63,31 +62,32 @@ export class Session extends Resource {
   }
 
   /**
-   * Adds text, or token ids, to the text of the session: the latest prompt and its completion as far as its
-   * text goes (with `n` > 1 the prompt alone). It is evaluated by the next call of `generate` or `stream`
-   * without a prompt. Throws `invalid-option`, also during a generation, whose end it would follow.
+   * Adds text or token ids to the session's text, which is the latest prompt and the text of its completion
+   * (with `n` > 1 only the prompt). The next call of `generate` or `stream` without a prompt evaluates it.
+   * Throws `invalid-option`, also while a generation is running.
    */
   append(text: Prompt, options: EncodeOptions = {}): void {
     this.#assertIdle('append');
-    // Checks the options, and that there is a tokenizer for text.
+    // Throws if the options are wrong or if there is no tokenizer for the text.
     if (typeof text === 'string') this.#tokenizer.encode('', options);
     this.#text.append(appendedText(text, this.#core.config), options?.allowedSpecial);
   }
 
   /**
-   * Continues a prompt; without one, or with an empty one after `append`, the session's text. An empty one
-   * starts from the model's beginning-of-text token, or its end-of-text token.
+   * Continues a prompt. Without one, or with an empty one after `append`, it continues the session's text. If
+   * there is no text either, it starts from the model's beginning-of-text token, or else its end-of-text
+   * token.
    *
-   * Throws `invalid-option` for options, prompts and ids that cannot be used, `context-full` as `contextFull`
-   * says, and `out-of-memory` if all of the model's memory is held by sessions.
+   * Throws `invalid-option` for options, prompts and ids that cannot be used, `context-full` depending on the
+   * option `contextFull`, and `out-of-memory` if sessions hold all of the model's memory.
    */
   async generate(prompt?: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
   }
 
   /**
-   * As `generate`, but gives out each token as it is sampled; the choices of `n` > 1 come one after the
-   * other. Options and prompt are checked at once, the session is taken from the first token on.
+   * As `generate`, but yields each token as it is sampled; the choices of `n` > 1 come one after the other.
+   * Options and prompt are checked by this call; the session is in use only from the first token on.
    */
   stream(prompt?: Prompt, options: GenerateOptions = {}): TokenStream {
     this.#sequence.assertUsable();
@@ -100,8 +100,8 @@ export class Session extends Resource {
   }
 
   /**
-   * Another session with the same tokens and a copy of their keys and values; possible also during a
-   * generation. Throws `out-of-memory` if all of the model's memory is held by sessions.
+   * Another session with the same tokens and a copy of their keys and values. May be called during a
+   * generation. Throws `out-of-memory` if sessions hold all of the model's memory.
    */
   fork(): Session {
     this.#sequence.assertUsable();
@@ -112,7 +112,8 @@ export class Session extends Resource {
   }
 
   /**
-   * Forgets every token after the first `length` (0 to the session's length). Refused during a generation.
+   * Removes all tokens after the first `length`, 0 to the session's length. Throws `invalid-option`, also
+   * while a generation is running.
    */
   rewind(length: number): void {
     this.#sequence.assertUsable();
@@ -128,8 +129,8 @@ export class Session extends Resource {
   }
 
   /**
-   * Gives the KV cache back; a running generation throws `disposed` at its next token, those that wait at
-   * once.
+   * Gives the KV cache back. A running generation throws `disposed` at its next token; those that wait throw
+   * it at once.
    */
   dispose(): void {
     this.#sequence.release();
@@ -146,7 +147,10 @@ export class Session extends Resource {
     return { length: this.length };
   }
 
-  /** The tokens of a generation when it has its turn, which rests while nobody asks for a token. */
+  /**
+   * The tokens of a generation, once it has the session. Between two tokens it may lose the session to
+   * others.
+   */
   async *#inTurn(
     tokens: AsyncGenerator<Token, void>,
     signal: Cancellation,

@@ -4,21 +4,21 @@ import type { Choice } from './completion.js';
 
 type AllowedSpecial = EncodeOptions['allowedSpecial'];
 
-/** The text of a session so far: token ids, and text behind them that is not encoded yet. */
+/** The text of a session: token ids, followed by text that is not encoded yet. */
 export class SessionText {
   readonly #tokenizer: Tokenizer;
   #ids: number[] = [];
-  /** Text whose last word may still grow, so that it is encoded when it is needed. */
+  /** Text after the ids. It is encoded only when it is needed, since its last word may still grow. */
   #rest = '';
   #allowedSpecial: AllowedSpecial = 'none';
-  /** Something was appended since the latest generation. */
+  /** Whether anything was appended since the latest generation. */
   #isAppended = false;
 
   constructor(tokenizer: Tokenizer) {
     this.#tokenizer = tokenizer;
   }
 
-  /** The session has a text. */
+  /** Whether the session has any text. */
   get isThere(): boolean {
     return this.#isAppended || this.#ids.length > 0;
   }
@@ -27,7 +27,10 @@ export class SessionText {
     return this.#isAppended;
   }
 
-  /** Adds text or token ids. Text joins text before it, so that a word may come in parts. */
+  /**
+   * Adds text or token ids. Appended texts are joined before they are encoded, so that a word may come in
+   * parts.
+   */
   append(more: string | readonly number[], allowedSpecial: AllowedSpecial): void {
     this.#isAppended = true;
     if (typeof more !== 'string') {
@@ -35,19 +38,19 @@ export class SessionText {
       this.#ids = this.#ids.concat(more);
       return;
     }
-    // Special tokens that one text may spell must not be made from the text before it.
+    // A special token that is allowed only in the new text must not be formed with the text before it.
     if (String(allowedSpecial) !== String(this.#allowedSpecial)) this.#encodeRest();
     this.#allowedSpecial = allowedSpecial;
     this.#rest += more;
   }
 
-  /** All of it as token ids. */
+  /** The whole text as token ids. */
   tokens(): number[] {
     const rest = this.#encoded();
     return [...this.#ids, ...rest];
   }
 
-  /** The text is that of token ids alone. */
+  /** Replaces the text by token ids. */
   replace(ids: readonly number[]): void {
     this.#ids = ids.slice();
     this.#rest = '';
@@ -55,9 +58,9 @@ export class SessionText {
   }
 
   /**
-   * The text is a prompt with its completion: the tokens that are whole in the completion's text, and the
-   * rest of the text behind them, which a stop string cuts off its token. `healed`: bytes of the tokens that
-   * belong to the prompt.
+   * Replaces the text by a prompt and its completion. The completion's tokens are kept as far as they lie
+   * completely in its text, which a stop string may have cut inside a token; the rest is kept as text.
+   * `healed`: how many bytes of the tokens belong to the prompt's text.
    */
   complete(prompt: readonly number[], { tokens, text, finishReason }: Choice, healed: number): void {
     this.replace(prompt);

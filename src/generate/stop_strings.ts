@@ -1,7 +1,9 @@
-/** One stop string and how much of it the text so far ends with, by the method of Knuth, Morris and Pratt. */
+/**
+ * A stop string and the length of its longest prefix with which the text ends (Knuth, Morris and Pratt 1977).
+ */
 class Pattern {
   readonly text: string;
-  /** Characters of `text`, from its start, that the scanned text ends with. */
+  /** Length of the longest prefix of `text` with which the scanned text ends, in UTF-16 units. */
   matched = 0;
   /** borders[i]: length of the longest proper prefix of text[0..i] that is also its suffix. */
   readonly #borders: Int32Array;
@@ -27,12 +29,12 @@ class Pattern {
 }
 
 /**
- * Cuts streamed text before the first stop string and never lets a part of one through: the longest end of
- * the text that could still become a stop string is held back until it is one or cannot be.
+ * Cuts streamed text before the first stop string, and never returns a part of one: the longest end of the
+ * text that may still become a stop string is held back until that is decided.
  *
  * The stop string that is complete first ends the text; of several that are complete at the same character,
- * the longest. How the text is split into pieces changes nothing. Time is linear in the text for each stop
- * string.
+ * the longest. The result does not depend on how the text is split into pieces. The time is linear in the
+ * length of the text, for each stop string.
  */
 export class StopStrings {
   readonly #patterns: readonly Pattern[];
@@ -44,12 +46,12 @@ export class StopStrings {
     this.#patterns = stops.map((stop) => new Pattern(stop));
   }
 
-  /** The stop string that ended the text, once one did. */
+  /** The stop string that ended the text; undefined so far if none did. */
   get matched(): string | undefined {
     return this.#matched;
   }
 
-  /** Takes the next piece and returns the text that is now certain to come before any stop string. */
+  /** Adds the next piece, and returns the text that is now known to come before any stop string. */
   push(piece: string): string {
     if (this.#matched !== undefined) return '';
     const before = this.#held;
@@ -74,7 +76,7 @@ export class StopStrings {
     return first(before.length + piece.length - this.#held.length);
   }
 
-  /** The text is over: returns what was held back. */
+  /** Ends the text, and returns the text that was held back. */
   end(): string {
     const held = this.#held;
     this.#held = '';

@@ -6,8 +6,8 @@ import { startedEarly } from '../base/started_early.js';
 import type { Completion, Token } from './completion.js';
 
 /**
- * The tokens of a generation, computed as they are asked for: a consumer that leaves the loop ends the work
- * there and then. It can be iterated once.
+ * The tokens of a generation. Each is computed when it is asked for, and leaving the loop ends the work at
+ * once. A stream can be iterated once.
  */
 export class TokenStream implements AsyncIterableIterator<Token> {
   readonly #tokens: AsyncIterator<Token, void>;
@@ -15,13 +15,13 @@ export class TokenStream implements AsyncIterableIterator<Token> {
   readonly #completion: Promise<Completion>;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
-  /** Tokens that were computed for the completion alone, in case that a consumer comes yet. */
+  /** Tokens that were computed for `completion`, for a consumer that may still come. */
   #ahead = new Queue<Promise<IteratorResult<Token, undefined>>>();
-  /** Somebody reads, or has left; or the tokens are computed for the completion. */
+  /** Whether the tokens are being read, or computed for `completion`, or the consumer has left. */
   #begun = false;
   #iterated = false;
 
-  /** `leave` makes a step that is under way come to its end. */
+  /** `leave` ends a running step early. */
   constructor(tokens: AsyncIterator<Token, void>, completion: () => Completion, leave: () => void) {
     this.#tokens = tokens;
     this.#leave = leave;
@@ -36,17 +36,17 @@ export class TokenStream implements AsyncIterableIterator<Token> {
   }
 
   /**
-   * Settles when the generation is over: with the whole completion; with what there is and the finish reason
-   * `aborted` when the consumer left early; rejected with what the iteration threw (which needs no handling
-   * here). If nothing reads the stream by the next task of the event loop, the tokens are computed for the
-   * completion; a loop that begins later still gets all of them.
+   * Resolves when the generation is over: with the whole completion, or, if the consumer left early, with the
+   * text so far and the finish reason `aborted`. Rejects with the error of the iteration; such a rejection
+   * need not be handled here. If the stream is not read by the next task of the event loop, the tokens are
+   * computed for the completion; a loop that begins later still gets all of them.
    */
   get completion(): Promise<Completion> {
     void this.#computeUnlessRead();
     return this.#completion;
   }
 
-  /** Throws `invalid-option` the second time: the tokens are not kept. */
+  /** Throws `invalid-option` the second time, since the tokens are not kept. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Token> {
     if (this.#iterated) {
       throw new Gpt2Error(
@@ -70,7 +70,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     return this.#next();
   }
 
-  /** Ends the generation, also in the middle of a step. */
+  /** Ends the generation, also while a token is being computed. */
   async return(): Promise<IteratorResult<Token, undefined>> {
     this.#begun = true;
     this.#ahead = new Queue();
@@ -80,7 +80,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     return { done: true, value: undefined };
   }
 
-  /** As `return`, without waiting. */
+  /** Ends the generation without waiting, for `using`. */
   [Symbol.dispose](): void {
     this.return().catch(() => {});
   }
@@ -93,7 +93,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
   async #next(): Promise<IteratorResult<Token, undefined>> {
     const { first } = this.#ahead;
     const result = await ((first && this.#ahead.leave(first)) ?? this.#step());
-    // Read to its end by whichever way, a stream has nothing for a loop.
+    // A stream that was read to its end, by a loop or by `next`, cannot be iterated any more.
     if (result.done) this.#iterated = true;
     return result;
   }
@@ -122,7 +122,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
         if ((await step).done) return;
       }
     } catch {
-      // The completion and the step say it.
+      // The completion and the step itself reject with the error.
     }
   }
 }

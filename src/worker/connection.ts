@@ -16,9 +16,9 @@ export interface LoadListeners {
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** The owner's end of the port: matches answers with calls. */
+/** The owner's end of the port: sends calls and matches the answers to them. */
 export class Connection {
-  /** As of the latest answer. */
+  /** What runs the model, as the latest answer said. */
   runtime: Runtime | undefined;
   readonly #port: OwnerPort;
   readonly #listeners: LoadListeners;
@@ -37,12 +37,12 @@ export class Connection {
     );
   }
 
-  /** A number for a session or stream; none is 0. */
+  /** A new number for a session, stream, model or cancellable call; never 0. */
   newNumber(): number {
     return ++this.#numbers;
   }
 
-  /** Throws what `stop` was given, if it was called. */
+  /** Throws the reason of `stop`, if it was called. */
   assertOpen(): void {
     if (this.#over) throw this.#over;
   }
@@ -66,12 +66,12 @@ export class Connection {
     });
   }
 
-  /** As `call`, where nobody waits for the answer. */
+  /** Sends a call without waiting for its answer; errors are ignored. */
   notify<K extends CallName>(call: K, args: Parameters<Calls[K]>): void {
     if (!this.#over) this.call(call, args).catch(() => {});
   }
 
-  /** Ends the worker; what waits for an answer, and every later call, throws `reason`. */
+  /** Ends the worker. Waiting and later calls throw `reason`. */
   stop(reason: Gpt2Error): void {
     if (this.#over) return;
     this.#over = reason;

@@ -1,3 +1,4 @@
+import { Gpt2Error } from '../base/errors.js';
 import { openFiles } from '../files/open_source.js';
 import type { Source } from '../files/source_options.js';
 import type { Completion } from '../generate/completion.js';
@@ -8,7 +9,6 @@ import { borrowThreads } from '../host/platform.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import { loadModel } from '../model/load_model.js';
 import type { Model, Runtime } from '../model/model.js';
-import { Numbered } from './numbered.js';
 import type {
   CallName,
   Calls,
@@ -41,10 +41,11 @@ const LOADED = 0;
 /** Answers the calls of a model's owner: one method for each call. */
 export class ModelServer implements CallHandlers {
   readonly #port: ServerPort;
-  readonly #models = new Numbered<Model>('this model was disposed; make it again');
+  // All by the numbers that the owner gave them.
+  readonly #models = new Map<number, Model>();
   /** Sessions, or the errors of those that could not be created. */
-  readonly #sessions = new Numbered<Session | Error>('this session was disposed');
-  readonly #streams = new Numbered<ServedStream>('this stream is over');
+  readonly #sessions = new Map<number, Session | Error>();
+  readonly #streams = new Map<number, ServedStream>();
   /** Calls under way that can be cancelled: scores, and models with adapters that are being created. */
   readonly #cancellable = new Map<number, AbortController>();
 
@@ -54,7 +55,7 @@ export class ModelServer implements CallHandlers {
 
   /** What runs the model; undefined until it is loaded. */
   get runtime(): Runtime | undefined {
-    return this.#models.find(LOADED)?.runtime;
+    return this.#models.get(LOADED)?.runtime;
   }
 
   async load(source: WireSource, options: WireLoadOptions, id: number) {
@@ -73,20 +74,19 @@ export class ModelServer implements CallHandlers {
   async adapt(model: number, adapters: readonly WireAdapter[], options: WireAdapterOptions) {
     await this.#run(model, async (signal) => {
       const choices = await adapterChoices(adapters);
-      const adapted = await this.#models.get(LOADED).withAdapters(choices, { ...options, signal });
+      const adapted = await this.#model(LOADED).withAdapters(choices, { ...options, signal });
       this.#models.set(model, adapted);
     });
   }
 
   endModel(model: number) {
     this.cancel(model);
-    this.#models.remove(model)?.dispose();
+    this.#models.get(model)?.dispose();
+    this.#models.delete(model);
   }
 
   score(work: number, model: number, input: WirePrompt | readonly WirePrompt[], options: WireScoreOptions) {
-    return this.#run(work, (signal) =>
-      this.#models.get(model).score(input as Prompt, { ...options, signal }),
-    );
+    return this.#run(work, (signal) => this.#model(model).score(input as Prompt, { ...options, signal }));
   }
 
   cancel(work: number) {
@@ -94,19 +94,19 @@ export class ModelServer implements CallHandlers {
   }
 
   logits(model: number, ids: readonly number[]) {
-    return this.#models.get(model).logits(ids);
+    return this.#model(model).logits(ids);
   }
 
   encode(...[text, options]: Parameters<Calls['encode']>) {
-    return this.#models.get(LOADED).tokenizer.encode(text, options);
+    return this.#model(LOADED).tokenizer.encode(text, options);
   }
 
   decode(ids: readonly number[]) {
-    return this.#models.get(LOADED).tokenizer.decode(ids);
+    return this.#model(LOADED).tokenizer.decode(ids);
   }
 
   session(session: number, model: number) {
-    this.#createSession(session, () => this.#models.get(model).session());
+    this.#createSession(session, () => this.#model(model).session());
   }
 
   fork(session: number, fork: number) {
@@ -126,37 +126,38 @@ export class ModelServer implements CallHandlers {
   }
 
   endSession(session: number) {
-    const removed = this.#sessions.remove(session);
-    if (!(removed instanceof Error)) removed?.dispose();
+    const ended = this.#sessions.get(session);
+    if (!(ended instanceof Error)) ended?.dispose();
+    this.#sessions.delete(session);
   }
 
   stream(number: number, place: StreamPlace, prompt: WirePrompt | undefined, options: WireGenerateOptions) {
     const controller = new AbortController();
-    const owner = 'model' in place ? this.#models.get(place.model) : this.#session(place.session);
+    const owner = 'model' in place ? this.#model(place.model) : this.#session(place.session);
     const stream = owner.stream(prompt as Prompt, { ...options, signal: controller.signal });
     this.#streams.set(number, { stream, controller });
   }
 
   async next(number: number) {
-    const { stream } = this.#streams.get(number);
+    const stream = this.#stream(number);
     try {
       const { done, value } = await stream.next();
       if (!done) return { token: value };
     } catch (error) {
-      this.#streams.remove(number);
+      this.#streams.delete(number);
       throw error;
     }
-    this.#streams.remove(number);
+    this.#streams.delete(number);
     return { completion: await stream.completion };
   }
 
   abort(stream: number) {
-    this.#streams.find(stream)?.controller.abort();
+    this.#streams.get(stream)?.controller.abort();
   }
 
   async endStream(number: number): Promise<Completion> {
-    const { stream } = this.#streams.get(number);
-    this.#streams.remove(number);
+    const stream = this.#stream(number);
+    this.#streams.delete(number);
     await stream.return();
     return stream.completion;
   }
@@ -172,7 +173,9 @@ export class ModelServer implements CallHandlers {
     }
   }
 
-  /** The owner does not wait for a new session, so that the error of creating it is thrown by its first use. */
+  /**
+   * The owner does not wait for a new session, so that the error of creating it is thrown by its first use.
+   */
   #createSession(number: number, create: () => Session): void {
     try {
       this.#sessions.set(number, create());
@@ -181,11 +184,25 @@ export class ModelServer implements CallHandlers {
     }
   }
 
+  #model(number: number): Model {
+    return existing(this.#models.get(number), 'this model was disposed; make it again');
+  }
+
+  #stream(number: number): TokenStream {
+    return existing(this.#streams.get(number), 'this stream is over').stream;
+  }
+
   #session(number: number): Session {
-    const session = this.#sessions.get(number);
+    const session = existing(this.#sessions.get(number), 'this session was disposed');
     if (session instanceof Error) throw session;
     return session;
   }
+}
+
+/** Throws `disposed` if there is no such object. */
+function existing<T>(item: T | undefined, message: string): T {
+  if (item === undefined) throw new Gpt2Error('disposed', message);
+  return item;
 }
 
 const readable = async (source: WireSource): Promise<Source> =>

@@ -13,19 +13,23 @@ import type { Runtime } from '../model/model.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 
-// What the owner of a model and the worker that runs it say to each other. Models, sessions and streams have numbers, which
-// the owner gives; the model that was loaded is number 0, and others are that one with adapters beside it.
+// The messages between the owner of a model and the worker that runs it. The owner gives numbers to models,
+// sessions and streams. Number 0 is the model that was loaded; other models are that one with adapters beside
+// it.
 
-/** A model's address, or its files: bytes are transferred, blobs are cloned, which copies none of their bytes. */
+/**
+ * A model's address, or its files. Bytes are transferred; blobs are cloned, which does not copy their
+ * content.
+ */
 export type WireSource = string | ReadonlyMap<string, FileContent>;
 
-/** An adapter, and what its change is multiplied by. */
+/** An adapter and the factor of its change. */
 export interface WireAdapter {
   readonly source: WireSource;
   readonly weight: number;
 }
 
-/** Functions, signals and tokenizers do not cross. */
+/** The options that can be sent: functions, signals and tokenizers cannot. */
 export interface WireLoadOptions
   extends Omit<LoadModelOptions, 'signal' | 'onProgress' | 'onDownload' | 'tokenizer' | 'adapters'> {
   readonly adapters?: readonly WireAdapter[];
@@ -39,27 +43,27 @@ export type WireScoreOptions = Omit<ScoreOptions, 'signal'>;
 /** A text, or checked token ids. */
 export type WirePrompt = string | readonly number[];
 
-/** Where a generation takes place: in a session, or in one of its own that ends with it. */
+/** What a generation belongs to: a session, or a model if it is a single call. */
 export type StreamPlace = { readonly session: number } | { readonly model: number };
 
 /** A token, or at the end the completion. */
 export type Step = { readonly token: Token } | { readonly completion: Completion };
 
-/** What can be asked of the worker. Each call is answered, in the order in which they end. */
+/** The calls that a worker answers, each when it ends. */
 export interface Calls {
   load(source: WireSource, options: WireLoadOptions): ModelConfig;
-  /** Makes another model of the one that was loaded. */
+  /** Creates `model`: the one that was loaded, with adapters. */
   adapt(model: number, adapters: readonly WireAdapter[], options: WireAdapterOptions): void;
-  /** Also ends its making. */
+  /** Disposes of a model; also cancels a model that is still being created. */
   endModel(model: number): void;
-  /** `work` names the call for `cancel`. */
+  /** `work` is the number for `cancel`. */
   score(
     work: number,
     model: number,
     input: WirePrompt | readonly WirePrompt[],
     options: WireScoreOptions,
   ): Score | Score[];
-  /** Fires the signal of a call that is under way. */
+  /** Aborts the signal of a running call. */
   cancel(work: number): void;
   logits(model: number, ids: readonly number[]): Float32Array;
   encode(text: string, options: EncodeOptions): number[];
@@ -76,11 +80,11 @@ export interface Calls {
     prompt: WirePrompt | undefined,
     options: WireGenerateOptions,
   ): void;
-  /** Computes the next token: nothing is computed that was not asked for. */
+  /** Computes the next token. Nothing is computed before it is asked for. */
   next(stream: number): Step;
-  /** Fires the signal of a stream, which then comes to its end. */
+  /** Aborts the signal of a stream, which then ends. */
   abort(stream: number): void;
-  /** Leaves a stream where it is. */
+  /** Ends a stream early. */
   endStream(stream: number): Completion;
 }
 
@@ -92,7 +96,7 @@ export interface CallMessage<K extends CallName = CallName> {
   readonly args: Parameters<Calls[K]>;
 }
 
-/** An error as it crosses; without a code where it is none of this package's. */
+/** An error as it is sent; it has no code unless it is a Gpt2Error. */
 export interface WireError {
   readonly code?: Gpt2ErrorCode;
   readonly message: string;

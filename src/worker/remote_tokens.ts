@@ -7,17 +7,17 @@ import { TokenStream } from '../generate/token_stream.js';
 import type { Connection } from './connection.js';
 import type { StreamPlace, WirePrompt } from './protocol.js';
 
-/** What a generation in the worker is made of: prompt and options are checked already. */
+/** A generation in the worker; prompt and options are checked. */
 export interface RemoteGeneration {
   readonly place: StreamPlace;
   /** `undefined` continues the text of a session. */
   readonly prompt: WirePrompt | undefined;
   readonly options: GenerateOptions;
-  /** The model or session here, which must not become garbage before the stream. */
+  /** The model or session in this thread, which must not be garbage-collected before the stream. */
   readonly owner: object;
 }
 
-/** The tokens of a stream in the worker, each computed when it is asked for. */
+/** The tokens of a stream in the worker, each computed when `next` is called. */
 class RemoteTokens implements AsyncIterator<Token, void> {
   completion: Completion | undefined;
   readonly owner: object;
@@ -25,7 +25,7 @@ class RemoteTokens implements AsyncIterator<Token, void> {
   readonly #number: number;
   readonly #opened: Promise<void>;
   readonly #signal: AbortSignal | undefined;
-  /** Settles, never rejected, when the steps that were asked for so far are done. */
+  /** Resolves when all steps that were asked for are done; never rejects. */
   #steps: Promise<unknown> = Promise.resolve();
   #asking = false;
   #over = false;
@@ -69,7 +69,7 @@ class RemoteTokens implements AsyncIterator<Token, void> {
   }
 
   async return(): Promise<IteratorResult<Token, void>> {
-    // The step under way, which `abort` ends, may be the last one.
+    // The running step, which `abort` ends, may turn out to be the last one.
     await this.#steps;
     if (!this.#over) {
       this.#end();
@@ -79,7 +79,7 @@ class RemoteTokens implements AsyncIterator<Token, void> {
     return { done: true, value: undefined };
   }
 
-  /** Makes a step that is under way the last one. */
+  /** Ends the running step early, which is then the last one. */
   abort(): void {
     if (this.#asking) this.#connection.notify('abort', [this.#number]);
   }

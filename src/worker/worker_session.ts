@@ -81,7 +81,10 @@ export class WorkerSession extends Resource {
   }
 }
 
-/** A prompt as it can cross, token ids checked and listed; only the worker can tell what a text's are. */
+/**
+ * A prompt as it is sent: a text, or checked token ids. Only the worker has the tokenizer that encodes a
+ * text.
+ */
 export function wirePrompt(prompt: Prompt, config: ModelConfig): string | number[] {
   if (typeof prompt === 'string') return prompt;
   return promptTokens(prompt, config, () => {
@@ -89,7 +92,7 @@ export function wirePrompt(prompt: Prompt, config: ModelConfig): string | number
   });
 }
 
-/** Opens a stream in the worker for a model or session here; prompt and options are checked here and now. */
+/** Opens a stream in the worker for a model or session. Checks prompt and options before it returns. */
 export function streamInWorker(
   connection: Connection,
   config: ModelConfig,

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import type { ForwardJob } from '../../src/core/abi/job.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 
-// The package reads its clock when it is loaded. Here the clock shows computed work instead of time: LAYER_MS for each
-// layer, and as much for each row of logits.
+// The package reads its clock when it is loaded. Here the clock shows computed work instead of time: LAYER_MS
+// for each layer, and as much for each row of logits.
 let clock = 0;
 performance.now = () => clock;
 const { OwnThread } = await import('../../src/core/abi/job.js');

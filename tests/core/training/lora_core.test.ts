@@ -71,7 +71,10 @@ function merge(from: TrainCore, to: TrainCore, { rank, alpha, targets }: LoraSha
   }
 }
 
-/** The gradients of A and B by the chain rule, from that of the whole matrix: dA = scale B^T dW^T, dB = scale dW^T A^T. */
+/**
+ * The gradients of A and B by the chain rule, from that of the whole matrix: dA = scale B^T dW^T, dB = scale
+ * dW^T A^T.
+ */
 function chainRule(lora: TrainCore, whole: TrainCore, parameter: Parameter, { rank, alpha }: LoraShape) {
   const [K, N] = parameter.shape as [number, number];
   const pair = loraParameters(parameter, rank);
