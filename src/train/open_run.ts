@@ -18,6 +18,7 @@ import { checkTokens, chooseEnd } from './end_token.js';
 import { initializeWeights } from './initialize.js';
 import { checkMemory } from './memory_check.js';
 import { type RunPlan, runPlan } from './run_plan.js';
+import { learningRateSchedule } from './schedule.js';
 import { fingerprintBase, initializeAdapter } from './state/lora_run.js';
 import { newestState, openState, restoreState } from './state/resume.js';
 import { identityOptions, initialState, type RunIdentity, type RunState } from './state/run_state.js';
@@ -40,6 +41,8 @@ export interface Run {
   readonly shape: BatchShape;
   readonly batches: TrainingBatches;
   readonly plan: RunPlan;
+  /** Learning rate of each step, from 1. */
+  readonly learningRate: (step: number) => number;
   readonly store: TrainingStateStore | undefined;
   readonly identity: RunIdentity;
   readonly state: RunState;
@@ -122,9 +125,11 @@ async function prepare(
     const plan = runPlan(options, batches.rowsPerEpoch);
     const state = restored?.state ?? initialState(batches.position);
     const data = { training, validation, shape, batches };
+    const learningRate = learningRateSchedule(plan.schedule);
     return {
       ...{ options, core, tokenizer, notes, configFiles, plan, store, identity, state, best: restored?.best },
       ...data,
+      learningRate,
     };
   } catch (error) {
     core.dispose();

@@ -16,7 +16,6 @@ import { countData, type DataCounts } from './data/token_documents.js';
 import { diverged } from './diverged.js';
 import { openRun, type Run } from './open_run.js';
 import type { LossCurve } from './plot/loss_curve.js';
-import { learningRateSchedule } from './schedule.js';
 import { storedState } from './state/run_state.js';
 import { type BestWeights, writeState } from './state/training_state.js';
 import { trainStep } from './step.js';
@@ -43,7 +42,6 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
   /** Steps of the whole run, if nothing ends it before. */
   readonly steps: number;
   readonly #run: Run;
-  readonly #rate: (step: number) => number;
   #best: BestWeights | undefined;
   /** Why no further step is possible. */
   #failure: Gpt2Error | undefined;
@@ -59,7 +57,6 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     this.tokenizer = run.tokenizer;
     this.notes = run.notes;
     this.steps = run.plan.steps;
-    this.#rate = learningRateSchedule(run.plan.schedule);
     this.#best = run.best;
     this.#finiteStep = run.state.step;
   }
@@ -72,11 +69,11 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     return new Trainer(await openRun(options));
   }
 
-  /** Documents and tokens of the run's data: those that are learned from, and those held out. */
+  /** Documents and tokens of the training data and of the held-out data. */
   get data(): {
-    /** Data that is learned from. */
+    /** Data for training. */
     readonly training: DataCounts;
-    /** Data that is held out. */
+    /** Data that is held out for validation. */
     readonly validation: DataCounts;
   } {
     const { training, validation } = this.#run;
@@ -266,7 +263,7 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
       return { ...shape, tokens: tokens.slice(), targets: targets.slice() };
     });
     const step = state.step + 1;
-    const learningRate = this.#rate(step);
+    const learningRate = this.#run.learningRate(step);
     const { loss, gradientNorm: gradNorm } = await trainStep(core, microbatches, {
       ...{ step, learningRate, weightDecay, beta1, beta2, epsilon, maxGradientNorm, seed },
       ...(dropout > 0 && { dropout: { embedding: dropout, attention: dropout, residual: dropout } }),

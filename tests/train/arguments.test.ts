@@ -112,7 +112,7 @@ test('batches without a size, without rows or with too many tokens are refused',
     await refused(() => validationBatches(documents, changed).next(), words);
   }
   for (const [wrong, words] of [
-    [{ ends: Int32Array.of(2, 7) }, /document 1 is tokens 2 to 7, learned from 3; .* 6 tokens/],
+    [{ ends: Int32Array.of(2, 7) }, /document 1 is tokens 2 to 7, with a loss from 3 on; .* 6 tokens/],
     [{ learned: Int32Array.of(3, 3) }, /document 0/],
     [{ starts: Int32Array.of(0) }, /have 1, 2 and 2 numbers/],
     [{ tokens: [1, 2, 3, 4, 5, 6] }, /documents.tokens is an array; it must be an Int32Array/],

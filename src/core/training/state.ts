@@ -33,7 +33,7 @@ export interface StatePlaces {
   readonly staging: { readonly address: number; readonly bytes: number };
 }
 
-/** Weights, gradients and moments in core memory, read and written in checkpoint layout. */
+/** Reads and writes weights, gradients and moments in core memory, in the layout of a checkpoint. */
 export class TrainState {
   readonly #memory: CoreMemory;
   readonly #core: TrainExports;

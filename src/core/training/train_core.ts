@@ -147,23 +147,23 @@ export class TrainCore {
     return this.#alive.memory.byteLength;
   }
 
-  /** Ends the threads and lets the memory go; every later call throws `disposed`. */
+  /** Ends the threads and releases the memory; every later call throws `disposed`. */
   dispose(): void {
     this.#linked = undefined;
     this.#runner.dispose();
   }
 
   /**
-   * The sum of the losses (natural logarithms) of a batch's targets, without dropout; gradients stay as they
-   * are.
+   * The sum of the losses of a batch's targets, in nats, without dropout. Gradients are unchanged. Throws
+   * `invalid-option` if the batch is not valid.
    */
   evaluate(batch: Batch): Promise<number> {
     return this.#call('evaluate', (memory) => this.#prepare(memory, batch, { scale: 0 }));
   }
 
   /**
-   * Adds the gradients of a batch's losses, times `scale`, to those that are there. Returns the sum of the
-   * losses.
+   * Adds the gradients of a microbatch's losses, times `scale`, to the accumulated gradients. Returns the sum
+   * of the losses, in nats. Throws `invalid-option` if the batch or an option is not valid.
    */
   accumulate(batch: Batch, options: MicrobatchOptions): Promise<number> {
     return this.#call('accumulate', (memory) => this.#prepare(memory, batch, options));
@@ -174,12 +174,15 @@ export class TrainCore {
     return new Float64Array(this.#alive.memory.memory.buffer, this.#work.losses, this.#rows).slice();
   }
 
-  /** Euclidean norm of all gradients together. */
+  /** Euclidean norm of all accumulated gradients. */
   async gradientNorm(): Promise<number> {
     return Math.sqrt(await this.#call('gradientSquares'));
   }
 
-  /** Changes the weights by one step of AdamW and sets the gradients to 0. */
+  /**
+   * Updates the weights by one step of AdamW (Loshchilov and Hutter 2019) and sets the gradients to 0. Throws
+   * `invalid-option` for numbers that 32 bits do not hold.
+   */
   async update(numbers: AdamWNumbers): Promise<void> {
     await this.#call('update', (memory) => {
       writeUpdate(new DataView(memory.memory.buffer), this.#training, numbers);
@@ -187,8 +190,8 @@ export class TrainCore {
   }
 
   /**
-   * Takes a part of the state in checkpoint layout, in pieces no longer than those of `loadWeights`.
-   * Weights that it is not given keep their values.
+   * A loader of a part of the state, which takes pieces in the layout of a checkpoint, no longer than those
+   * of `loadWeights`. Weights that it is not given keep their values.
    */
   loader(part: TrainingPart): WeightLoader {
     return this.#idle.loader(part);
@@ -204,12 +207,18 @@ export class TrainCore {
     return this.parameters;
   }
 
-  /** Rows firstRow.. of one weight in checkpoint layout (a vector is one row), as a copy. */
+  /**
+   * A copy of `rowCount` rows of a weight from `firstRow` on, in the layout of a checkpoint; a vector is one
+   * row. By default all rows. Throws `invalid-option` for rows that the weight does not have, and during a
+   * call.
+   */
   read(part: TrainingPart, parameter: Parameter, firstRow = 0, rowCount?: number): Float32Array<ArrayBuffer> {
     return this.#idle.read(part, parameter, firstRow, rowCount);
   }
 
-  /** Puts whole rows from firstRow on back, in checkpoint layout. */
+  /**
+   * Writes whole rows of a weight from `firstRow` on, in the layout of a checkpoint. Throws as `read` does.
+   */
   write(part: TrainingPart, parameter: Parameter, values: Float32Array, firstRow = 0): void {
     this.#idle.write(part, parameter, values, firstRow);
   }
@@ -220,7 +229,7 @@ export class TrainCore {
     return this.#linked;
   }
 
-  /** The state, whose staging a call uses for its own. */
+  /** The state; its staging is memory that a call uses. */
   get #idle(): TrainState {
     const { state } = this.#alive;
     if (this.#calls > 0) {

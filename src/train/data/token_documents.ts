@@ -41,7 +41,7 @@ export function checkDocuments(documents: unknown): asserts documents is TokenDo
     if (start >= 0 && first >= start && end >= first && end <= tokens.length) continue;
     throw new Gpt2Error(
       'invalid-option',
-      `document ${i} is tokens ${start} to ${end}, learned from ${first}; it must lie in the ${tokens.length} tokens`,
+      `document ${i} is tokens ${start} to ${end}, with a loss from ${first} on; it must lie in the ${tokens.length} tokens`,
     );
   }
 }
