@@ -13,7 +13,7 @@ if (!WebAssembly.validate(new Uint8Array(RELAXED_MADD))) {
 }
 
 export default {
-  entries: process.env.SPECS?.split(',') ?? ['assembly/__tests__/*.spec.ts'],
+  entries: process.env.SPECS?.split(',') ?? ['assembly/__tests__/**/*.spec.ts'],
   include: [],
   async instantiate(memory, createImports, instantiate, binary) {
     return instantiate(binary, createImports({ env: { memory } }));

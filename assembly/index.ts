@@ -1,23 +1,25 @@
 import { attentionScratchBytes } from './kernels/attention';
-import { tilePanelBytes } from './kernels/matmul_q4';
-import { tileScratchBytes } from './kernels/matmul_q8_tile';
+import { productScratchBytes } from './kernels/formats';
 
-export { largestMagnitude } from './kernels/magnitude';
-export { allowTallTiles } from './kernels/matmul_f32';
-export { preferDotAdd } from './kernels/matmul_q8';
+export { decode } from './kernels/decode';
 export { packBlocks, packConv1d, packLinear } from './kernels/formats';
-export { decode, packRows } from './kernels/pack';
-export { argmax, blockSums, bucketSums, logSumExp, softmax, topK } from './kernels/reduce';
+export { allowTallTiles } from './kernels/formats/f32/matmul';
+export { packRows } from './kernels/formats/f32/pack';
+export { preferDotAdd } from './kernels/formats/q8/matmul';
+export { largestMagnitude } from './kernels/magnitude';
+export { argmax } from './kernels/maximum';
+export { logSumExp, softmax } from './kernels/softmax';
+export { blockSums, bucketSums } from './kernels/sums';
+export { topK } from './kernels/top_k';
+export { forward, head } from './models/decoder';
 export { announceJob, awaitJob, joinThreads, sharedBytes } from './threads';
-export { forward, head } from './transformer';
 
-/** Where the memory that the caller plans may begin. */
+/** First address that the caller may plan memory from. */
 export function heapBase(): usize {
   return (__heap_base + 63) & ~63;
 }
 
-/** Bytes of scratch that each thread needs to evaluate `rows` positions with heads and inputs of matrices up to so long. */
+/** Bytes of scratch that each thread needs for up to `rows` positions and matrices with inputs up to `longestInput`. */
 export function threadScratchBytes(rows: i32, headSize: i32, longestInput: i32): usize {
-  const ofMatrices = max(tileScratchBytes(rows), tilePanelBytes(longestInput));
-  return (max(attentionScratchBytes(headSize), ofMatrices) + 63) & ~63;
+  return (max(attentionScratchBytes(headSize), productScratchBytes(rows, longestInput)) + 63) & ~63;
 }

@@ -43,6 +43,13 @@ export function threadIndex(): i32 {
   return thread;
 }
 
+/** This thread's part of `scratch`, which has `bytes` bytes for each thread. */
+// @ts-ignore: decorator
+@inline
+export function ownScratch(scratch: usize, bytes: usize): usize {
+  return scratch + bytes * thread;
+}
+
 /** The first of this thread's share of n things; its share ends where the next thread's begins. */
 export function shareStart(n: i32): i32 {
   return <i32>((<i64>n * thread) / threads);

@@ -1,4 +1,4 @@
-import { padded } from '../layout';
+import { padded } from '../abi';
 
 /** Content of unwritten memory: a signaling NaN, whose bits no arithmetic gives. */
 const CANARY: u32 = 0x7fa0cafe;

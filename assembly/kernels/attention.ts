@@ -1,7 +1,7 @@
-import { PANEL, PANEL_BYTES, padded } from '../layout';
+import { padded, PANEL, PANEL_BYTES } from '../abi';
 import { exp1, exp4 } from '../math';
 import { madd, maxLanes, sumLanes } from '../simd';
-import { matmul } from './matmul_f32';
+import { matmul } from './formats/f32/matmul';
 
 /** Queries worked on together, and keys in one step of the running softmax. */
 export const QUERY_TILE: i32 = 6;

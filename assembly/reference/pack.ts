@@ -1,4 +1,4 @@
-import { PANEL } from '../layout';
+import { PANEL } from '../abi';
 
 /** fraction * 2^exponent, exact. */
 function scaled(fraction: f64, exponent: i32): f64 {

@@ -16,13 +16,13 @@ import { DROPOUT, TRAINING, UPDATE } from '../../../src/core/training/structs.js
 
 /** Every structure that TypeScript writes for the core, by its class, and the file that declares it. */
 const STRUCTS: readonly [name: string, file: string, layout: StructLayout][] = [
-  ['Model', 'model', MODEL],
-  ['Layer', 'model', LAYER],
-  ['Matrix', 'model', MATRIX],
-  ['Adapter', 'model', ADAPTER],
-  ['Training', 'backward/training', TRAINING],
-  ['Dropout', 'backward/dropout', DROPOUT],
-  ['Update', 'backward/adamw', UPDATE],
+  ['Model', 'models/structs', MODEL],
+  ['Layer', 'models/structs', LAYER],
+  ['Matrix', 'models/structs', MATRIX],
+  ['Adapter', 'models/structs', ADAPTER],
+  ['Training', 'training/structs', TRAINING],
+  ['Dropout', 'training/dropout', DROPOUT],
+  ['Update', 'training/adamw', UPDATE],
 ];
 
 /** Compiles a program beside assembly/ and returns what it exports. */

@@ -1,0 +1,168 @@
+import { attentionBackwardScratchBytes, attentionForwardScratchBytes } from '../../../training/abi';
+import { attendBackward } from '../../../training/backward/attention';
+import { attendForward } from '../../../training/attention';
+import { Dropout } from '../../../training/dropout';
+import { padded } from '../../../abi';
+import { attentionBackward, attentionDropped, threefry } from '../../../reference/backward';
+import { weights } from '../../../reference/attention';
+import { Loss, differences, dot, expectSlopes } from '../../finite_difference';
+import { Rows, expectClose, expectInside, filled, randomArray, seed } from '../../support';
+
+const FIRST: u32 = 1000;
+const SITE: u32 = 7;
+
+class AttentionLoss extends Loss {
+  constructor(
+    readonly q: StaticArray<f32>,
+    readonly k: StaticArray<f32>,
+    readonly v: StaticArray<f32>,
+    readonly T: i32,
+    readonly D: i32,
+    readonly factors: StaticArray<f64>,
+    readonly dout: StaticArray<f32>,
+  ) {
+    super();
+  }
+
+  value(): f64 {
+    return dot(attentionDropped(this.q, this.k, this.v, this.T, this.D, 0.5, this.factors), this.dout);
+  }
+}
+
+function dropoutOf(threshold: u32): Dropout {
+  const dropout = changetype<Dropout>(heap.alloc(offsetof<Dropout>()));
+  dropout.seed = 11;
+  dropout.pass = 22;
+  dropout.threshold = threshold;
+  dropout.scale = <f32>(1 / (1 - <f64>threshold / 4294967296));
+  return dropout;
+}
+
+/** Factors of the dropout masks for the attention weights [T, T]. */
+function factorsOf(dropout: Dropout, T: i32): StaticArray<f64> {
+  const out = new StaticArray<f64>(T * T);
+  for (let i = 0; i < T * T; i++) {
+    const random = <u32>threefry(dropout.seed, dropout.pass, FIRST + i, SITE);
+    out[i] = random >= dropout.threshold ? <f64>dropout.scale : 0;
+  }
+  return out;
+}
+
+/** Columns first.. first + D - 1 of all rows. */
+function columns(rows: Rows, first: i32, D: i32): StaticArray<f32> {
+  const out = new StaticArray<f32>(rows.rows * D);
+  for (let i = 0; i < out.length; i++) out[i] = rows.get(i / D, first + (i % D));
+  return out;
+}
+
+function expectColumns(rows: Rows, first: i32, D: i32, expected: StaticArray<f64>, offset: i32, bound: f64, what: string): void {
+  const mine = Rows.of(columns(rows, first, D), D);
+  const wanted = expected.slice<StaticArray<f64>>(offset, offset + rows.rows * D);
+  expectClose(mine, wanted, filled(wanted.length, bound), what);
+}
+
+/** The second of three heads against the references. */
+function check(T: i32, D: i32, threshold: u32, scale: f32): void {
+  const what = T.toString() + ' positions of ' + D.toString() + ', dropping ' + threshold.toString();
+  const C = 3 * D;
+  const dropout = dropoutOf(threshold);
+  const factors = factorsOf(dropout, T);
+  const qkv = Rows.of(randomArray(T * 3 * C), 3 * C);
+  const dout = Rows.of(randomArray(T * C), C);
+  const out = new Rows(T, C, dout.stride);
+  const sums = new Rows(1, padded(T));
+  const scratch = new Rows(1, <i32>(attentionForwardScratchBytes(T, D) >> 2));
+  attendForward(
+    out.pointer(0, D),
+    out.strideBytes,
+    sums.pointer(),
+    qkv.pointer(0, D),
+    qkv.pointer(0, C + D),
+    qkv.pointer(0, 2 * C + D),
+    qkv.strideBytes,
+    T,
+    D,
+    scale,
+    dropout,
+    FIRST,
+    SITE,
+    scratch.pointer(),
+  );
+  expectInside(scratch, scratch.columns, what + ', scratch of forward');
+  const q = columns(qkv, D, D);
+  const k = columns(qkv, C + D, D);
+  const v = columns(qkv, 2 * C + D, D);
+  expectColumns(out, D, D, attentionDropped(q, k, v, T, D, <f64>scale, factors), 0, 2e-6, what + ', out');
+  for (let row = 0; row < T; row++) {
+    expect<bool>(isNaN(out.get(row, D - 1)) && isNaN(out.get(row, 2 * D))).toBe(true, what + ': neighbours');
+  }
+  // e^(score of a row's first key - its sum) is that key's weight.
+  const p = weights(q, k, T, 0, D, <f64>scale);
+  for (let row = 0; row < T; row++) {
+    let score: f64 = 0;
+    for (let d = 0; d < D; d++) score += <f64>q[row * D + d] * <f64>k[d];
+    const weight = Math.exp(score * <f64>scale - <f64>sums.get(0, row));
+    expect<f64>(Math.abs(weight - p[row * T])).toBeLessThanOrEqual(2e-6, what + ', sums');
+  }
+
+  const dqkv = new Rows(T, 3 * C, qkv.stride);
+  for (let i = T; i < padded(T); i++) sums.set(0, i, 0);
+  const room = new Rows(1, <i32>(attentionBackwardScratchBytes(T, D) >> 2));
+  attendBackward(
+    dqkv.pointer(0, D),
+    dqkv.pointer(0, C + D),
+    dqkv.pointer(0, 2 * C + D),
+    qkv.pointer(0, D),
+    qkv.pointer(0, C + D),
+    qkv.pointer(0, 2 * C + D),
+    qkv.strideBytes,
+    out.pointer(0, D),
+    dout.pointer(0, D),
+    out.strideBytes,
+    sums.pointer(),
+    T,
+    D,
+    scale,
+    dropout,
+    FIRST,
+    SITE,
+    room.pointer(),
+  );
+  expectInside(room, room.columns, what + ', scratch of backward');
+  const expected = attentionBackward(columns(dout, D, D), q, k, v, T, D, <f64>scale, factors);
+  const bound = 4e-6 * <f64>dropout.scale * Math.sqrt(<f64>D);
+  expectColumns(dqkv, D, D, expected, 0, bound, what + ', dq');
+  expectColumns(dqkv, C + D, D, expected, T * D, bound, what + ', dk');
+  expectColumns(dqkv, 2 * C + D, D, expected, 2 * T * D, bound, what + ', dv');
+}
+
+describe('attention in training', () => {
+  it('has a reference that finite differences agree with', () => {
+    seed(1);
+    for (let threshold: u32 = 0; threshold < 2000000000; threshold += 1500000000) {
+      const factors = factorsOf(dropoutOf(threshold), 6);
+      const loss = new AttentionLoss(randomArray(24), randomArray(24), randomArray(24), 6, 4, factors, randomArray(24));
+      const all = attentionBackward(loss.dout, loss.q, loss.k, loss.v, 6, 4, 0.5, factors);
+      expectSlopes(all, 0, differences(loss, loss.q), 'dq');
+      expectSlopes(all, 24, differences(loss, loss.k), 'dk');
+      expectSlopes(all, 48, differences(loss, loss.v), 'dv');
+    }
+  });
+
+  it('is close to the references, forward and backward', () => {
+    seed(2);
+    const lengths: i32[] = [1, 2, 5, 16, 23, 48, 49, 97, 150];
+    const sizes: i32[] = [1, 4, 12, 16, 20, 64];
+    for (let i = 0; i < lengths.length; i++) {
+      check(lengths[i], sizes[i % sizes.length], 0, 0.25);
+      check(lengths[i], sizes[(i + 1) % sizes.length], 0, 1);
+    }
+  });
+
+  it('drops the same weights forward and backward', () => {
+    seed(3);
+    check(1, 4, 1000000000, 0.25);
+    check(23, 12, 1000000000, 0.25);
+    check(97, 20, 400000000, 0.25);
+  });
+});

@@ -1,0 +1,247 @@
+import { PANEL, PANEL_BYTES } from '../../../abi';
+import { FUSED, madd } from '../../../simd';
+
+/** Rows in the tallest tile of `matmul`; set once, before the first call. */
+let tileRows: i32 = 4;
+
+/**
+ * Allows tiles of 6 rows where the build and the engine's register allocator carry them; 4 otherwise.
+ * The results are the same to the last bit.
+ */
+export function allowTallTiles(allowed: bool): void {
+  tileRows = FUSED && allowed ? 6 : 4;
+}
+
+/*
+ * Every sum begins with what `initial` gives and runs over k in order, so the height of a tile and the number of
+ * rows never change a result. A tile repeats the last row in place of rows that are not there, stores included.
+ * The pointers that a loop moves are results of additions, which engines know to be 32-bit clean: a parameter
+ * would cost an instruction at every use. Each tile is called from two places, which keeps it a function of its
+ * own, with the registers to itself.
+ */
+
+/** What four sums begin with: bias + what was there. */
+// @ts-ignore: decorator
+@inline
+export function initial(out: usize, bias: usize, column: usize, accumulate: bool): v128 {
+  const b = bias ? v128.load(bias + column) : f32x4.splat(0);
+  return accumulate ? f32x4.add(b, v128.load(out)) : b;
+}
+
+/** Rows row.. row + 5 of 8 columns from byte `half` of a panel. */
+function tile6(
+  out: usize,
+  outStride: usize,
+  x: usize,
+  xStride: usize,
+  row: i32,
+  rows: i32,
+  w: usize,
+  bias: usize,
+  half: usize,
+  K: i32,
+  accumulate: bool,
+): void {
+  const last = rows - 1;
+  out += half;
+  const out0 = out + outStride * row;
+  const out1 = out + outStride * min(row + 1, last);
+  const out2 = out + outStride * min(row + 2, last);
+  const out3 = out + outStride * min(row + 3, last);
+  const out4 = out + outStride * min(row + 4, last);
+  const out5 = out + outStride * min(row + 5, last);
+  let x0 = x + xStride * row;
+  let x1 = x + xStride * min(row + 1, last);
+  let x2 = x + xStride * min(row + 2, last);
+  let x3 = x + xStride * min(row + 3, last);
+  let x4 = x + xStride * min(row + 4, last);
+  let x5 = x + xStride * min(row + 5, last);
+  let s00 = initial(out0, bias, half, accumulate);
+  let s01 = initial(out0 + 16, bias, half + 16, accumulate);
+  let s10 = initial(out1, bias, half, accumulate);
+  let s11 = initial(out1 + 16, bias, half + 16, accumulate);
+  let s20 = initial(out2, bias, half, accumulate);
+  let s21 = initial(out2 + 16, bias, half + 16, accumulate);
+  let s30 = initial(out3, bias, half, accumulate);
+  let s31 = initial(out3 + 16, bias, half + 16, accumulate);
+  let s40 = initial(out4, bias, half, accumulate);
+  let s41 = initial(out4 + 16, bias, half + 16, accumulate);
+  let s50 = initial(out5, bias, half, accumulate);
+  let s51 = initial(out5 + 16, bias, half + 16, accumulate);
+  let weights = w + half;
+  const end = x0 + ((<usize>K) << 2);
+  // One k a turn: unrolled further, engines load every input first and spill the sums.
+  while (x0 < end) {
+    const w0 = v128.load(weights);
+    const w1 = v128.load(weights, 16);
+    let input = v128.load32_splat(x0);
+    s00 = madd(input, w0, s00);
+    s01 = madd(input, w1, s01);
+    input = v128.load32_splat(x1);
+    s10 = madd(input, w0, s10);
+    s11 = madd(input, w1, s11);
+    input = v128.load32_splat(x2);
+    s20 = madd(input, w0, s20);
+    s21 = madd(input, w1, s21);
+    input = v128.load32_splat(x3);
+    s30 = madd(input, w0, s30);
+    s31 = madd(input, w1, s31);
+    input = v128.load32_splat(x4);
+    s40 = madd(input, w0, s40);
+    s41 = madd(input, w1, s41);
+    input = v128.load32_splat(x5);
+    s50 = madd(input, w0, s50);
+    s51 = madd(input, w1, s51);
+    weights += PANEL_BYTES;
+    x0 += 4;
+    x1 += 4;
+    x2 += 4;
+    x3 += 4;
+    x4 += 4;
+    x5 += 4;
+  }
+  v128.store(out0, s00);
+  v128.store(out0, s01, 16);
+  v128.store(out1, s10);
+  v128.store(out1, s11, 16);
+  v128.store(out2, s20);
+  v128.store(out2, s21, 16);
+  v128.store(out3, s30);
+  v128.store(out3, s31, 16);
+  v128.store(out4, s40);
+  v128.store(out4, s41, 16);
+  v128.store(out5, s50);
+  v128.store(out5, s51, 16);
+}
+
+/** Rows row.. row + 3 of 8 columns from byte `half` of a panel. */
+function tile4(
+  out: usize,
+  outStride: usize,
+  x: usize,
+  xStride: usize,
+  row: i32,
+  rows: i32,
+  w: usize,
+  bias: usize,
+  half: usize,
+  K: i32,
+  accumulate: bool,
+): void {
+  const last = rows - 1;
+  out += half;
+  const out0 = out + outStride * row;
+  const out1 = out + outStride * min(row + 1, last);
+  const out2 = out + outStride * min(row + 2, last);
+  const out3 = out + outStride * min(row + 3, last);
+  let x0 = x + xStride * row;
+  let x1 = x + xStride * min(row + 1, last);
+  let x2 = x + xStride * min(row + 2, last);
+  let x3 = x + xStride * min(row + 3, last);
+  let s00 = initial(out0, bias, half, accumulate);
+  let s01 = initial(out0 + 16, bias, half + 16, accumulate);
+  let s10 = initial(out1, bias, half, accumulate);
+  let s11 = initial(out1 + 16, bias, half + 16, accumulate);
+  let s20 = initial(out2, bias, half, accumulate);
+  let s21 = initial(out2 + 16, bias, half + 16, accumulate);
+  let s30 = initial(out3, bias, half, accumulate);
+  let s31 = initial(out3 + 16, bias, half + 16, accumulate);
+  let weights = w + half;
+  const end = x0 + ((<usize>K) << 2);
+  // One k a turn: unrolled further, engines load every input first and spill the sums.
+  while (x0 < end) {
+    const w0 = v128.load(weights);
+    const w1 = v128.load(weights, 16);
+    let input = v128.load32_splat(x0);
+    s00 = madd(input, w0, s00);
+    s01 = madd(input, w1, s01);
+    input = v128.load32_splat(x1);
+    s10 = madd(input, w0, s10);
+    s11 = madd(input, w1, s11);
+    input = v128.load32_splat(x2);
+    s20 = madd(input, w0, s20);
+    s21 = madd(input, w1, s21);
+    input = v128.load32_splat(x3);
+    s30 = madd(input, w0, s30);
+    s31 = madd(input, w1, s31);
+    weights += PANEL_BYTES;
+    x0 += 4;
+    x1 += 4;
+    x2 += 4;
+    x3 += 4;
+  }
+  v128.store(out0, s00);
+  v128.store(out0, s01, 16);
+  v128.store(out1, s10);
+  v128.store(out1, s11, 16);
+  v128.store(out2, s20);
+  v128.store(out2, s21, 16);
+  v128.store(out3, s30);
+  v128.store(out3, s31, 16);
+}
+
+/** One row of 16 columns, reading the panel as one unbroken stream: the memory's speed is the limit here. */
+// @ts-ignore: decorator
+@inline
+function row16(out: usize, x: usize, w: usize, bias: usize, K: i32, accumulate: bool): void {
+  let s0 = initial(out, bias, 0, accumulate);
+  let s1 = initial(out + 16, bias, 16, accumulate);
+  let s2 = initial(out + 32, bias, 32, accumulate);
+  let s3 = initial(out + 48, bias, 48, accumulate);
+  const end = x + ((<usize>K) << 2);
+  while (x < end) {
+    const input = v128.load32_splat(x);
+    s0 = madd(input, v128.load(w), s0);
+    s1 = madd(input, v128.load(w, 16), s1);
+    s2 = madd(input, v128.load(w, 32), s2);
+    s3 = madd(input, v128.load(w, 48), s3);
+    w += PANEL_BYTES;
+    x += 4;
+  }
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
+  v128.store(out, s2, 32);
+  v128.store(out, s3, 48);
+}
+
+/**
+ * out[rows, N] = x[rows, K] . w[K, N] (+ bias[N]) (+ out), f32.
+ *
+ * `w` is in panels of 16 columns, `panelStride` bytes apart; whole panels are written, so rows of `out`
+ * and `bias` have room for N rounded up to 16. Strides are in bytes; `bias` may be 0.
+ */
+export function matmul(
+  out: usize,
+  outStride: usize,
+  x: usize,
+  xStride: usize,
+  rows: i32,
+  w: usize,
+  panelStride: usize,
+  bias: usize,
+  K: i32,
+  N: i32,
+  accumulate: bool,
+): void {
+  for (let n = 0; n < N; n += PANEL) {
+    let row = 0;
+    while (row < rows) {
+      const left = rows - row;
+      if (left == 1) {
+        row16(out + outStride * row, x + xStride * row, w, bias, K, accumulate);
+        row += 1;
+      } else if (FUSED && tileRows == 6 && left > 4) {
+        tile6(out, outStride, x, xStride, row, rows, w, bias, 0, K, accumulate);
+        tile6(out, outStride, x, xStride, row, rows, w, bias, 32, K, accumulate);
+        row += 6;
+      } else {
+        tile4(out, outStride, x, xStride, row, rows, w, bias, 0, K, accumulate);
+        tile4(out, outStride, x, xStride, row, rows, w, bias, 32, K, accumulate);
+        row += 4;
+      }
+    }
+    out += PANEL_BYTES;
+    w += panelStride;
+    if (bias) bias += PANEL_BYTES;
+  }
+}

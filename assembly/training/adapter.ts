@@ -1,0 +1,100 @@
+import { PANEL, PANEL_BYTES } from '../abi';
+import { Adapter, Matrix } from '../models/structs';
+import { barrier, chunkOf, shareEnd, shareStart, takeChunk } from '../threads';
+import { TRANSPOSED_STRIDE, matmulForward, matmulInput, matmulWeight, transposeInput, weightStretch } from './matmul';
+import { panelCount, rowBytes } from '../layers/rows';
+import { linearWeight, rowsOf, scratchOf } from './phases';
+import { Training } from './structs';
+
+/*
+ * Phases of an adapter: out += xa . b with xa = scale x . a, and the gradients. Matrices of few columns are split by rows,
+ * so that every thread has a part; no sum is cut.
+ */
+
+/** x *= factor, `bytes` bytes of f32, a multiple of 16. */
+function multiply(x: usize, bytes: usize, factor: f32): void {
+  const factor4 = f32x4.splat(factor);
+  for (const end = x + bytes; x < end; x += 16) v128.store(x, f32x4.mul(v128.load(x), factor4));
+}
+
+/** xa[R, rank] = scale x[R, K] . a of this thread's rows; no barrier. */
+function multiplyA(training: Training, adapter: Adapter, x: usize): void {
+  const a = adapter.a;
+  const stride = rowBytes(a.N);
+  const first = shareStart(rowsOf(training));
+  const rows = shareEnd(rowsOf(training)) - first;
+  const xa = adapter.xa + stride * first;
+  const from = x + rowBytes(a.K) * first;
+  matmulForward(xa, stride, from, rowBytes(a.K), rows, a.weight, 0, a.K, 0, panelCount(a.N));
+  multiply(xa, stride * rows, training.adapterScale);
+}
+
+/** Adds the adapter's contribution to out[R, N]; does nothing if `pointer` is 0. */
+export function addAdapter(training: Training, pointer: usize, out: usize, x: usize): void {
+  if (!pointer) return;
+  const adapter = changetype<Adapter>(pointer);
+  const b = adapter.b;
+  const xaStride = rowBytes(b.K);
+  const rows = rowsOf(training);
+  multiplyA(training, adapter, x);
+  barrier();
+  const panels = panelCount(b.N);
+  const chunk = chunkOf(panels);
+  for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
+    const end = min(first + chunk, panels);
+    matmulForward(out, rowBytes(b.N), adapter.xa, xaStride, rows, b.weight, 0, b.K, first, end, true);
+  }
+  barrier();
+}
+
+/** From dy[R, N]: adds to the gradients of a and b, and sets training.dxa[R, rank] = scale dy . transpose of b. */
+export function adapterBackward(training: Training, adapter: Adapter, x: usize, dy: usize): void {
+  const b = adapter.b;
+  const rank = b.K;
+  const dyStride = rowBytes(b.N);
+  const rows = rowsOf(training);
+  const stride = rowBytes(rank);
+  const first = shareStart(rows);
+  const count = shareEnd(rows) - first;
+  const dxa = training.dxa + stride * first;
+  const from = dy + dyStride * first;
+  multiplyA(training, adapter, x);
+  matmulInput(dxa, stride, from, dyStride, count, b.weight, rank, b.N, 0, panelCount(rank), scratchOf(training));
+  multiply(dxa, stride * count, training.adapterScale);
+  barrier();
+  linearWeight(training, adapter.xa, dy, dyStride, rows, b);
+  gradientOfA(training, adapter.a, x);
+}
+
+/** Adds to the gradient of a, from training.dxa. Each thread computes some rows of it and transposes their part of x. */
+function gradientOfA(training: Training, a: Matrix, x: usize): void {
+  const K = a.K;
+  const rank = a.N;
+  const rows = rowsOf(training);
+  const inStride = rowBytes(K);
+  const stride = rowBytes(rank);
+  const first = shareStart(panelCount(K)) * PANEL;
+  const count = min(shareEnd(panelCount(K)) * PANEL, K) - first;
+  const transposed = training.transposed + TRANSPOSED_STRIDE * first;
+  const longest = weightStretch(rows);
+  for (let row = 0; row < rows; row += longest) {
+    const height = min(longest, rows - row);
+    transposeInput(training.transposed, x + inStride * row, inStride, height, first, first + count);
+    for (let panel = 0; panel < panelCount(rank); panel++) {
+      matmulWeight(
+        a.weight + training.toGradient + ((<usize>panel) * K + first) * PANEL_BYTES,
+        0,
+        transposed,
+        training.dxa + stride * row + (<usize>panel) * PANEL_BYTES,
+        stride,
+        height,
+        count,
+        min(PANEL, rank - panel * PANEL),
+        0,
+        1,
+        scratchOf(training),
+      );
+    }
+  }
+  barrier();
+}

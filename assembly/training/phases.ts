@@ -1,0 +1,198 @@
+import { panelCount, rowBytes } from '../layers/rows';
+import { NORM_STATISTICS_BYTES } from './abi';
+import { padded, PANEL } from '../abi';
+import { Adapter, Matrix, Model } from '../models/structs';
+import { barrier, chunkOf, ownScratch, shareEnd, shareStart, takeChunk } from '../threads';
+import { layernorm } from '../kernels/layernorm';
+import { Dropout, dropElements } from './dropout';
+import { layernormInput, layernormWeights } from './backward/layernorm';
+import { matmulForward, matmulInput, matmulWeight, transposeInput, weightStretch } from './matmul';
+import { Training } from './structs';
+
+/*
+ * Steps that the layers share. Each works on this thread's share, or on chunks as it gets to them, and ends at a
+ * barrier, so that the next one may read all of it.
+ */
+
+// @ts-ignore: decorator
+@inline
+export function modelOf(training: Training): Model {
+  return changetype<Model>(training.model);
+}
+
+// @ts-ignore: decorator
+@inline
+export function rowsOf(training: Training): i32 {
+  return training.batch * training.length;
+}
+
+/** This thread's scratch. */
+// @ts-ignore: decorator
+@inline
+export function scratchOf(training: Training): usize {
+  return ownScratch(training.scratch, training.scratchBytes);
+}
+
+/** Whether adapters are trained and nothing else. */
+// @ts-ignore: decorator
+@inline
+export function isFrozen(training: Training): bool {
+  return modelOf(training).adapters != 0;
+}
+
+/** training.normed = layer norm of x[R, C]. */
+export function norm(training: Training, x: usize, weight: usize, bias: usize): void {
+  const model = modelOf(training);
+  const stride = rowBytes(model.channels);
+  const first = shareStart(rowsOf(training));
+  const rows = shareEnd(rowsOf(training)) - first;
+  const from = stride * first;
+  layernorm(training.normed + from, stride, x + from, stride, rows, weight, bias, model.channels, model.layerNormEpsilon);
+  barrier();
+}
+
+/** dx += the gradient of a layer norm's input x, from that of its output in training.dnormed; and its weights'. */
+export function normBackward(training: Training, x: usize, weight: usize, bias: usize): void {
+  const model = modelOf(training);
+  const C = model.channels;
+  const stride = rowBytes(C);
+  const rows = rowsOf(training);
+  const first = shareStart(rows);
+  const from = stride * first;
+  layernormInput(
+    training.dx + from,
+    training.dnormed + from,
+    x + from,
+    stride,
+    shareEnd(rows) - first,
+    weight,
+    C,
+    model.layerNormEpsilon,
+    training.normStatistics + NORM_STATISTICS_BYTES * first,
+  );
+  barrier();
+  if (isFrozen(training)) return;
+  const panels = panelCount(C);
+  layernormWeights(
+    weight + training.toGradient,
+    bias + training.toGradient,
+    training.dnormed,
+    x,
+    stride,
+    rows,
+    shareStart(panels) * PANEL,
+    min(shareEnd(panels) * PANEL, C),
+    training.normStatistics,
+  );
+  barrier();
+}
+
+/** out[rows, N] = x[rows, K] . w + bias; rows of out are `outStride` bytes apart. */
+export function linear(out: usize, outStride: usize, x: usize, rows: i32, matrix: Matrix): void {
+  const K = matrix.K;
+  const panels = panelCount(matrix.N);
+  const chunk = chunkOf(panels);
+  for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
+    const end = min(first + chunk, panels);
+    matmulForward(out, outStride, x, rowBytes(K), rows, matrix.weight, matrix.bias, K, first, end);
+  }
+  barrier();
+}
+
+/** Adds to the gradients of the matrix and its bias, from x[rows, K] and dy[rows, N], `dyStride` bytes a row. */
+export function linearWeight(
+  training: Training,
+  x: usize,
+  dy: usize,
+  dyStride: usize,
+  rows: i32,
+  matrix: Matrix,
+): void {
+  const K = matrix.K;
+  const N = matrix.N;
+  const inPanels = panelCount(K);
+  const outPanels = panelCount(N);
+  const outChunk = chunkOf(outPanels);
+  const longest = weightStretch(rows);
+  const dw = matrix.weight + training.toGradient;
+  const dbias = matrix.bias ? matrix.bias + training.toGradient : 0;
+  for (let row = 0; row < rows; row += longest) {
+    const count = min(longest, rows - row);
+    const end = min(shareEnd(inPanels) * PANEL, K);
+    const from = x + rowBytes(K) * row;
+    transposeInput(training.transposed, from, rowBytes(K), count, shareStart(inPanels) * PANEL, end);
+    barrier();
+    for (let first = takeChunk(outChunk); first < outPanels; first = takeChunk(outChunk)) {
+      matmulWeight(
+        dw,
+        dbias,
+        training.transposed,
+        dy + dyStride * row,
+        dyStride,
+        count,
+        K,
+        N,
+        first,
+        min(first + outChunk, outPanels),
+        scratchOf(training),
+      );
+    }
+    barrier();
+  }
+}
+
+/**
+ * dx[rows, K] from dy[rows, N], `dyStride` bytes a row. With an adapter (or 0), whose gradient training.dxa is complete,
+ * rows must be all rows.
+ */
+export function linearInput(
+  training: Training,
+  adapter: usize,
+  dx: usize,
+  dy: usize,
+  dyStride: usize,
+  rows: i32,
+  matrix: Matrix,
+): void {
+  const K = matrix.K;
+  const scratch = scratchOf(training);
+  const stride = rowBytes(K);
+  const panels = panelCount(K);
+  const chunk = chunkOf(panels);
+  for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
+    const end = min(first + chunk, panels);
+    matmulInput(dx, stride, dy, dyStride, rows, matrix.weight, K, matrix.N, first, end, scratch);
+    if (!adapter) continue;
+    const a = changetype<Adapter>(adapter).a;
+    const rank = a.N;
+    matmulInput(dx, stride, training.dxa, rowBytes(rank), rows, a.weight, K, rank, first, end, scratch, true);
+  }
+  barrier();
+}
+
+/** Dropout of x[R, C] into out, which may be x. */
+export function drop(training: Training, dropout: Dropout, out: usize, x: usize, site: u32): void {
+  const stride = rowBytes(modelOf(training).channels);
+  const first = shareStart(rowsOf(training));
+  const from = stride * first;
+  const bytes = stride * (shareEnd(rowsOf(training)) - first);
+  dropElements(dropout, out + from, x + from, bytes, <u32>(from >> 2), site);
+  barrier();
+}
+
+/** The gradient of a residual branch's end: training.dx, or what dropout lets through of it. */
+export function branchGradient(training: Training, dropout: Dropout, site: u32): usize {
+  if (dropout.threshold == 0) return training.dx;
+  drop(training, dropout, training.dropped, training.dx, site);
+  return training.dropped;
+}
+
+/** out = x + dropout(out), both [R, C]. */
+export function addResidual(training: Training, dropout: Dropout, out: usize, x: usize, site: u32): void {
+  if (dropout.threshold != 0) drop(training, dropout, out, out, site);
+  const stride = rowBytes(modelOf(training).channels);
+  const from = stride * shareStart(rowsOf(training));
+  const end = stride * shareEnd(rowsOf(training));
+  for (let i = from; i < end; i += 16) v128.store(out + i, f32x4.add(v128.load(x + i), v128.load(out + i)));
+  barrier();
+}

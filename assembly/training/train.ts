@@ -1,0 +1,157 @@
+import { SQUARES_CHUNK } from './abi';
+import { Update, adamw, sumSquares } from './adamw';
+import { crossEntropy } from './cross_entropy';
+import { embedBackward } from './backward/embedding';
+import { EMBEDDING_SITE, backwardLayer, embeddingDropout, forwardLayer, residual } from './layer';
+import { panelCount, rowBytes } from '../layers/rows';
+import {
+  drop,
+  isFrozen,
+  linear,
+  linearInput,
+  linearWeight,
+  modelOf,
+  norm,
+  normBackward,
+  rowsOf,
+} from './phases';
+import { Training } from './structs';
+import { embed } from '../kernels/embedding';
+import { PANEL, WEIGHTS_F32 } from '../abi';
+import { barrier, shareEnd, shareStart, threadIndex } from '../threads';
+
+/** The residual stream before the first layer. */
+function embedTokens(training: Training): void {
+  const model = modelOf(training);
+  const stride = rowBytes(model.channels);
+  const x = residual(training, 0);
+  const rows = rowsOf(training);
+  for (let row = shareStart(rows); row < shareEnd(rows); row++) {
+    const token = training.tokens + ((<usize>row) << 2);
+    const position = row % training.length;
+    embed(x + stride * row, stride, token, 1, position, WEIGHTS_F32, model.wte, model.wpe, model.channels);
+  }
+  barrier();
+  const dropout = embeddingDropout(training);
+  if (dropout.threshold != 0) drop(training, dropout, x, x, EMBEDDING_SITE);
+}
+
+/**
+ * The head, a tile of rows at a time, so that no array of R x V is there: losses of all rows and, if wanted, the
+ * gradients of the head, where that is trained, and of the residual stream after the last layer (training.dx). The sum of the losses is the
+ * result.
+ */
+function headPass(training: Training, backward: bool): void {
+  const model = modelOf(training);
+  const rows = rowsOf(training);
+  const C = model.channels;
+  const V = model.vocabSize;
+  const stride = rowBytes(C);
+  const last = residual(training, model.layers);
+  norm(training, last, model.finalWeight, model.finalBias);
+  for (let row = 0; row < rows; row += training.tileRows) {
+    const count = min(training.tileRows, rows - row);
+    const x = training.normed + stride * row;
+    linear(training.logits, training.logitsStride, x, count, model.head);
+    for (let i = shareStart(count); i < shareEnd(count); i++) {
+      const target = load<i32>(training.targets + ((<usize>(row + i)) << 2));
+      const loss = crossEntropy(training.logits + training.logitsStride * i, V, target, training.scale);
+      store<f64>(training.losses + ((<usize>(row + i)) << 3), loss);
+    }
+    barrier();
+    if (backward) {
+      const dx = training.dnormed + stride * row;
+      const dy = training.logits;
+      const dyStride = training.logitsStride;
+      if (!isFrozen(training)) linearWeight(training, x, dy, dyStride, count, model.head);
+      linearInput(training, 0, dx, dy, dyStride, count, model.head);
+    }
+  }
+  if (backward) {
+    const first = shareStart(rows);
+    memory.fill(training.dx + stride * first, 0, stride * (shareEnd(rows) - first));
+    normBackward(training, last, model.finalWeight, model.finalBias);
+  }
+  storeSum(training, training.losses, rows);
+}
+
+/** The sum of n f64, in order, as the result of a call. */
+function storeSum(training: Training, numbers: usize, n: i32): void {
+  if (threadIndex() == 0) {
+    let sum: f64 = 0;
+    for (let i = 0; i < n; i++) sum += load<f64>(numbers + ((<usize>i) << 3));
+    store<f64>(training.result, sum);
+  }
+  barrier();
+}
+
+function forward(training: Training): void {
+  embedTokens(training);
+  for (let index = 0; index < modelOf(training).layers; index++) forwardLayer(training, index, false);
+}
+
+/*
+ * What the door calls, every thread with the same address.
+ */
+
+/** The sum of the losses of a batch. */
+export function evaluate(pointer: usize): void {
+  const training = changetype<Training>(pointer);
+  forward(training);
+  headPass(training, false);
+}
+
+/** The sum of the losses of a batch; adds the gradients of what is trained, times training.scale, to those that are there. */
+export function accumulate(pointer: usize): void {
+  const training = changetype<Training>(pointer);
+  const model = modelOf(training);
+  forward(training);
+  headPass(training, true);
+  for (let index = model.layers - 1; index >= 0; index--) backwardLayer(training, index);
+  if (isFrozen(training)) return;
+
+  const dropout = embeddingDropout(training);
+  if (dropout.threshold != 0) drop(training, dropout, training.dx, training.dx, EMBEDDING_SITE);
+  const panels = panelCount(model.channels);
+  embedBackward(
+    model.wte + training.toGradient,
+    model.wpe + training.toGradient,
+    training.dx,
+    rowBytes(model.channels),
+    training.tokens,
+    rowsOf(training),
+    training.length,
+    model.channels,
+    shareStart(panels) * PANEL,
+    min(shareEnd(panels) * PANEL, model.channels),
+  );
+  barrier();
+}
+
+/** The sum of the squares of all gradients. */
+export function gradientSquares(pointer: usize): void {
+  const training = changetype<Training>(pointer);
+  const count = training.weightBytes >> 2;
+  const chunks = <i32>((count + SQUARES_CHUNK - 1) / SQUARES_CHUNK);
+  const gradients = training.weights + training.toGradient;
+  sumSquares(training.partials, gradients, count, shareStart(chunks), shareEnd(chunks));
+  barrier();
+  storeSum(training, training.partials, chunks);
+}
+
+/** Changes the weights from..to (bytes) by one step of AdamW. */
+function updateRange(training: Training, update: Update, from: usize, to: usize, decay: bool): void {
+  const pieces = <i32>((to - from) >> 6);
+  const w = training.weights + from + ((<usize>shareStart(pieces)) << 6);
+  const bytes = (<usize>(shareEnd(pieces) - shareStart(pieces))) << 6;
+  adamw(update, w, w + training.toGradient, w + training.toFirstMoment, w + training.toSecondMoment, bytes, decay);
+}
+
+/** One step of AdamW with decay of the matrices; the gradients become 0. */
+export function update(pointer: usize): void {
+  const training = changetype<Training>(pointer);
+  const numbers = changetype<Update>(training.update);
+  updateRange(training, numbers, 0, training.matrixBytes, true);
+  updateRange(training, numbers, training.matrixBytes, training.weightBytes, false);
+  barrier();
+}
