@@ -3,7 +3,7 @@ import { Gpt2Error, throwIfAborted } from '../base/errors.js';
 import type { FileContent } from './model_files.js';
 import type { ModelSource } from './source.js';
 
-/** Reads files that are at hand. */
+/** A source of files in memory or chosen by the user. */
 export function blobSource(files: ReadonlyMap<string, FileContent>): ModelSource {
   const name = files.size === 1 ? [...files.keys()][0]! : `the ${files.size} given files`;
   return {
@@ -29,8 +29,7 @@ export function blobSource(files: ReadonlyMap<string, FileContent>): ModelSource
 }
 
 /**
- * The error for a file that was chosen and can no longer be read: it is gone, or was changed or locked
- * meanwhile.
+ * The error for a chosen file that can no longer be read, because it was removed, changed or locked since.
  */
 export function blobError(error: unknown, name: string): Gpt2Error {
   const { name: kind, message } = error as Error;

@@ -3,21 +3,21 @@
  * format; the table of formats says which files these are.
  */
 export interface WantedFiles {
-  /** Extensions of files that are a whole model each, such as ".gguf". */
+  /** Extensions of files each of which is a whole model, such as ".gguf". */
   readonly extensions: readonly string[];
-  /** How the files are found where nothing lists them. */
+  /** How the files are found at an address, where they are not listed. */
   search(): Promise<FileSearch>;
 }
 
-/** How files are found at an address, where a server lists nothing: they are asked for by their names. */
+/** How files are found at an address: servers do not list them, so that they are asked for by name. */
 export interface FileSearch {
-  /** What should be there, as a message says it: "a model is a folder with config.json, ...". */
+  /** Describes the files for a message: "a model is a folder with config.json, ...". */
   right(): Promise<string>;
   /** The path that is asked for first: its answer shows whether there is a network. */
   readonly first: string;
   /**
-   * Asks for all other files, some at a time: which are next depends on those found so far. Returns the paths
-   * without which the found files are useless.
+   * Asks for all other files in several rounds: the files of a round depend on those found before. Returns
+   * the paths without which the found files are useless.
    */
   rest(found: FoundFiles, ask: Ask): Promise<readonly string[]>;
   /** Whether an address that ends in this name is that of a file rather than of a folder. */
@@ -26,7 +26,7 @@ export interface FileSearch {
   isModel(bytes: Uint8Array): boolean;
 }
 
-/** Looks for paths; those that exist are among the found files afterwards. */
+/** Asks for files by their paths; those that exist are among the found files afterwards. */
 export type Ask = (paths: readonly string[]) => Promise<void>;
 
 /** The files that were found, by path. */

@@ -19,7 +19,7 @@ const open = (files: Files) => openCheckpoint(memorySource('edited', files));
 const refused = (fields: Record<string, unknown>, ...patterns: RegExp[]) =>
   rejects(open(withConfig('base', fields)), 'invalid-file', ...patterns);
 
-/** Renames one tensor of a header; its place in the file stays. */
+/** Renames one tensor of a header; its bytes stay where they are. */
 function rename(header: Header, from: string, to: string): Header {
   return Object.fromEntries(
     Object.entries(header).map(([name, entry]) => [name === from ? to : name, entry]),
@@ -347,7 +347,7 @@ for (const path of [
       index.weight_map['transformer.wte.weight'] = path;
       return index;
     });
-    // even where the source would have such a file
+    // even if the source has such a file
     await rejects(
       open({ ...files, [String(path)]: files['model-00001-of-00003.safetensors']! }),
       'invalid-file',

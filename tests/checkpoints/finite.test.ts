@@ -24,7 +24,7 @@ const BITS = {
 /** Weights of each kind. */
 const TENSORS = ['wte.weight', 'wpe.weight', 'h.0.attn.c_attn.bias', 'h.1.mlp.c_proj.weight', 'ln_f.weight'];
 
-/** A fixture with other bits in the place of one number of a tensor; a negative index counts from the end. */
+/** A fixture with the bits of one number of a tensor replaced; a negative index counts from the end. */
 function withBits(name: string, tensor: string, index: number, bits: number): ModelSource {
   const files: Record<string, Uint8Array> = fixture(name);
   for (const [path, bytes] of Object.entries(files)) {
@@ -136,7 +136,7 @@ for (const type of ['F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1'] as co
 
 for (const weights of WEIGHT_FORMATS) {
   test(`${weights}: weights that overflow on the way give an error in place of logits, and the model goes on`, async () => {
-    // Finite, but a normed row times it is not.
+    // The weight is finite, but its product with a normed row is not.
     const source = withBits('base', 'ln_f.weight', 0, 0x7f7fffff);
     const model = await loadModel(source, {
       ...OPTIONS,

@@ -23,6 +23,8 @@ const READERS: Record<string, (json: string) => Promise<unknown>> = {
     inspectModel(
       memorySource('m', { 'config.json': MODEL['config.json'], 'model.safetensors.index.json': json }),
     ),
+  'generation_config.json': (json) =>
+    inspectModel(memorySource('m', { ...MODEL, 'generation_config.json': json })),
   'adapter_config.json': (json) =>
     readAdapter(
       memorySource('m', { 'adapter_config.json': json, 'adapter_model.safetensors': new Uint8Array(8) }),
@@ -87,6 +89,7 @@ for (const [name, read] of Object.entries(READERS)) {
       'adapter_config.json': () => readAdapter(wide, config),
       'state.json': () => readStateFile(wide),
       'config.json': () => inspectModel(wide),
+      'generation_config.json': () => inspectModel(wide),
       'model.safetensors.index.json': () => inspectModel(wide),
     };
     const call = readers[name] ?? (() => loadTokenizer(wide));

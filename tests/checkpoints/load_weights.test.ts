@@ -24,7 +24,7 @@ interface Packed {
   nextRow: number;
 }
 
-/** Keeps what it is given, and checks that rows come once, in order, and whole. */
+/** A loader that keeps its rows, and checks that each comes once, in order, and whole. */
 class RecordingSink implements WeightLoader {
   readonly parameters = new Map<string, Packed>();
   largest = 0;
@@ -54,7 +54,7 @@ class RecordingSink implements WeightLoader {
   }
 }
 
-/** The tensors of a fixture by their names in modelParameters, read with nothing but the format's definition. */
+/** The tensors of a fixture by their names in modelParameters, read without code of the package. */
 function storedTensors(files: Record<string, Uint8Array>): Map<string, { bytes: Uint8Array; dtype: string }> {
   const tensors = new Map<string, { bytes: Uint8Array; dtype: string }>();
   for (const [path, file] of Object.entries(files)) {
@@ -107,7 +107,8 @@ test('reads are in file order, adjacent, and no longer than a chunk or a row gro
     if (before?.path === path) assert.is(start, before.end);
     else if (before !== undefined) assert.ok(before.path < path);
   }
-  // chunks are filled up across tensors: all but a few hold nearly as much as they can (32 rows are at most 8,192 bytes)
+  // chunks are filled up across tensors: all but a few hold nearly as much as they can (32 rows are at most
+  // 8,192 bytes)
   const full = reads.filter(({ start, end }) => end - start > chunkBytes - 8192);
   assert.ok(full.length >= reads.length - 3, `${full.length} of ${reads.length}`);
 });
@@ -162,7 +163,8 @@ test('tensors in another order than the core wants them, and mixed dtypes', asyn
       const entry = header[name]!;
       let bytes = data.slice(...entry.data_offsets);
       let dtype = entry.dtype;
-      // Every other matrix as BF16: the upper halves of its numbers. An odd tensor before it shifts the alignment.
+      // Every other matrix as BF16: the upper halves of its numbers. An odd tensor before it shifts the
+      // alignment.
       if (name.includes('c_fc')) {
         bytes = bytes.filter((_, i) => i % 4 >= 2);
         dtype = 'BF16';
@@ -281,7 +283,7 @@ test('a source that rejects with the reason of the signal ends in aborted', asyn
   );
 });
 
-/** A source whose reads take a moment, counting those under way. */
+/** A source with slow reads that counts the pending ones. */
 function slow(source: ModelSource): ModelSource & { pending: number } {
   return {
     name: source.name,

@@ -22,8 +22,8 @@ import { memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';
 import { type Files, fixture, split } from './support.js';
 
-// A made-up format, which the library does not know: a header in JSON behind "PLN1" and its length, then the weights.
-// Its tensors have names of their own, and it may be in parts, which a list names.
+// A made-up format that the package does not know: "PLN1", the length of a header, the header in JSON, the
+// weights. Its tensors have other names, and a model may be in several files, which a list names.
 
 const MAGIC = 'PLN1';
 const LIST = 'model.plain-list';
@@ -91,7 +91,7 @@ async function openPlain({ source, listed, file }: FoundModel, signal?: AbortSig
 const base = fixture('base');
 const { header, data } = split(base['model.safetensors']!);
 
-/** A file of the format with those tensors of the base model whose names `has`. */
+/** A file of the format with the tensors of the base model whose names `has` accepts. */
 function plainFile(has: (name: string) => boolean = () => true): Uint8Array<ArrayBuffer> {
   const tensors: Record<string, object> = {};
   const parts: Uint8Array[] = [];
@@ -121,7 +121,7 @@ const open = (source: Source, formats = WITH_PLAIN) =>
     weightsOf(await openCheckpoint(files, undefined, formats)),
   );
 
-/** Every weight of a checkpoint as it is handed to a core, by name. */
+/** The bytes of every weight that loading passes to a core, by name. */
 async function weightsOf(checkpoint: Checkpoint): Promise<Record<string, string>> {
   const weights: Record<string, string> = {};
   await loadWeights(checkpoint, {

@@ -12,7 +12,8 @@ import { modelMetadata, modelTensors } from './gguf/models.js';
 import { typed, writeGguf } from './gguf/writer.js';
 import { type Files, fixture, join as joined, split } from './support.js';
 
-// The same files must get the same answer wherever they lie: in a folder, on a server, on the hub and in memory.
+// The same files must get the same answer wherever they lie: in a folder, on a server, on the hub and in
+// memory.
 
 const fixturesOf = (name: string) =>
   folderFiles(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)));
@@ -31,7 +32,7 @@ const withFields = (fields: object) => json({ ...baseConfig, ...fields });
 const without = (files: Files, ...paths: string[]): Files =>
   Object.fromEntries(Object.entries(files).filter(([path]) => !paths.includes(path)));
 
-/** The weights that a place may have, in every kind that people give; an empty name is none. */
+/** Weights in every form that people give; the empty name stands for none. */
 const WEIGHTS: Record<string, Files> = {
   '': {},
   'whole weights': { 'model.safetensors': base['model.safetensors']! },
@@ -187,7 +188,7 @@ interface Case {
   readonly name: string;
   readonly kind: Kind;
   readonly files: Files;
-  /** The file that is given, in place of its folder. */
+  /** The file that is given instead of its folder. */
   readonly path?: string;
 }
 
@@ -229,7 +230,7 @@ const { config: baseModel } = await inspectModel(
   fileURLToPath(new URL('../fixtures/peft/base', import.meta.url)),
 );
 
-/** What a place answers, as text: what was read, or the code and the words of the refusal. */
+/** The result of reading a source as text: what was read, or the code and the message of the error. */
 async function answerOf(kind: Kind, source: Source): Promise<string> {
   try {
     if (kind === 'model') {
@@ -245,13 +246,13 @@ async function answerOf(kind: Kind, source: Source): Promise<string> {
   }
 }
 
-/** Cases without any file that is asked for at an address. */
+/** Cases in which an address has none of the files that are asked for. */
 const isUnseen = /^(?:model|tokenizer|adapter): nothing$|^tokenizer: (?:whole weights|weights of PyTorch)$/;
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-same-words-'));
 const answers = new Map<string, Map<string, string>>();
 try {
-  // Files that nobody asks for lie beside the others, as nearly everywhere.
+  // Nearly every folder has other files too, which no reader asks for.
   const sets = CASES.map(({ files, path }) =>
     path === undefined ? { ...files, 'README.md': '# Mine', LICENSE: 'MIT' } : files,
   );
@@ -282,10 +283,10 @@ try {
         ];
         const itsAnswers = new Map<string, string>();
         for (const [from, source, called] of places) {
-          // An address has none of the files that are looked for; then there may be nothing at all.
+          // An address without any such file may be wrong, and the error says so instead.
           if (from === 'server' && isUnseen.test(name)) continue;
           const answer = await answerOf(kind, source);
-          // A file in memory has the name of its place.
+          // The name of a single file in memory is also the name of its source.
           itsAnswers.set(
             from,
             path === undefined
@@ -307,7 +308,7 @@ for (const [name, itsAnswers] of answers) {
   test(name, () => {
     const first = itsAnswers.get('memory')!;
     for (const [from, answer] of itsAnswers) assert.is(answer, first, from);
-    // A refusal has a code of the closed set.
+    // Any other code would be a mistake.
     assert.match(first, /^(?:read|not-found|unsupported|invalid-file|invalid-option): /);
   });
 }

@@ -32,7 +32,7 @@ function editHead(files: Files, edit: (head: Uint8Array) => { bytes: Uint8Array;
   return { ...files, 'model.safetensors': join(edited, Buffer.concat([others, bytes])) };
 }
 
-/** The head is stored with the seed of the embedding, so that it has the same numbers. */
+/** The embedding's seed: a head that is made with it has the same numbers. */
 const SAME = 1;
 
 test('a head with the numbers of the embedding is tied to it', async () => {
@@ -63,7 +63,7 @@ test('a head with other numbers counts, whether tie_word_embeddings is left out 
 });
 
 test('the same numbers in another type are the same; numbers that are rounded are others', async () => {
-  // Numbers of BF16 as F32.
+  // Numbers that BF16 can represent, stored as F32.
   const rounded = tinyModel(20, { head: SAME });
   const { header, data } = split(rounded['model.safetensors'] as Uint8Array);
   const bytes = data.slice();

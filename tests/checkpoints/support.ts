@@ -16,7 +16,7 @@ export interface Entry {
 }
 export type Header = Record<string, Entry>;
 
-/** The model files of one fixture, to be edited. */
+/** The model files of one fixture, for a test to change. */
 export function fixture(name: string): Record<string, Uint8Array> {
   const folder = `${CHECKPOINTS}/${name}`;
   return Object.fromEntries(
@@ -26,7 +26,7 @@ export function fixture(name: string): Record<string, Uint8Array> {
   );
 }
 
-/** Splits a safetensors file with nothing but the format's definition. */
+/** Splits a safetensors file by the format's definition, without code of the package. */
 export function split(file: Uint8Array): { header: Header; data: Uint8Array } {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
@@ -34,7 +34,7 @@ export function split(file: Uint8Array): { header: Header; data: Uint8Array } {
   return { header, data: file.subarray(8 + length) };
 }
 
-/** A safetensors file of a header, given as JSON or as text, and its data. */
+/** A safetensors file with this header, given as JSON or as text, and data. */
 export function join(header: unknown, data: Uint8Array): Uint8Array {
   const text = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const file = new Uint8Array(8 + text.length + data.length);

@@ -37,12 +37,12 @@ for (const [name, text, tokenizer = gpt2] of texts) {
         5,
         leastWork(() => tokenizer.encode(quarter)),
       );
-    // n log n gives 4.4 and a quadratic time 16.
+    // Time in n log n grows 4.4 times, quadratic time 16 times.
     assert.ok(ratio < 10, `four times the text takes ${ratio.toFixed(1)} times as long`);
   });
 }
 
-/** GPT-2's tokenizer with so many tokens added, every other one special. */
+/** GPT-2's tokenizer with `count` added tokens, every other one special. */
 function withAdded(count: number) {
   const decoder: Json = {};
   for (let i = 0; i < count; i++) {

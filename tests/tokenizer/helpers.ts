@@ -47,7 +47,7 @@ const ENDINGS = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'l"];
 
 export type Random = ReturnType<typeof randomSource>;
 
-/** Text of runs from all of Unicode, lone surrogates among them. */
+/** Random text of runs from all of Unicode, with lone surrogates. */
 export function randomText(random: Random, maxLength: number): string {
   let text = '';
   const length = random.below(maxLength);
@@ -66,7 +66,9 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** The character of each byte, from the description in the GPT-2 repository: printable ones are themselves. */
+/**
+ * The character of each byte, from the description in the GPT-2 repository: printable ones are themselves.
+ */
 export const BYTE_SYMBOLS: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   const isPrintable = (code: number) =>
     (code >= 33 && code <= 126) || (code >= 161 && code <= 172) || (code >= 174 && code <= 255);
@@ -78,7 +80,10 @@ export const BYTE_SYMBOLS: readonly string[] = Array.from({ length: 256 }, (_, b
 
 export type Json = Record<string, unknown>;
 
-/** A vocabulary of all bytes by their own number, "ab" = 256, "abc" = 257, " a" = 258 and the end of text = 259. */
+/**
+ * A vocabulary of all bytes by their own number, "ab" = 256, "abc" = 257, " a" = 258 and the end of text =
+ * 259.
+ */
 export function smallVocab(): Record<string, number> {
   const vocab = Object.fromEntries(BYTE_SYMBOLS.map((symbol, byte) => [symbol, byte]));
   return { ...vocab, ab: 256, abc: 257, Ġa: 258, '<|endoftext|>': 259 };
@@ -86,7 +91,7 @@ export function smallVocab(): Record<string, number> {
 
 export const SMALL_MERGES = ['a b', 'ab c', 'Ġ a'];
 
-/** A tokenizer.json as Hugging Face writes it for GPT-2, with some of its fields replaced. */
+/** The tokenizer.json that Hugging Face writes for GPT-2, with some fields replaced. */
 export function tokenizerJson(replaced: { top?: Json; model?: Json } = {}): Json {
   return {
     version: '1.0',

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { OwnTokenizer } from '../../src/tokenizer/own_tokenizer.js';
 import { randomSource } from '../support/random.js';
 
-/** Ids are bytes of UTF-8. */
+/** A tokenizer whose ids are the bytes of UTF-8. */
 const bytes = {
   encode: (text: string) => [...new TextEncoder().encode(text)],
   decode: (ids: number[]) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(ids)),

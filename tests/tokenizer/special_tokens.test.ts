@@ -84,7 +84,7 @@ test('an added token in Latin-1 decodes to itself, not the bytes that its letter
 
 test('the text on both sides of an added token is split on its own', async () => {
   const tokenizer = await loadSmall({ 'added_tokens.json': { '<t>': 260 } });
-  // White space before more text leaves its last character to it; before the token there is no more text.
+  // White space leaves its last character to the text that follows; before the token no text follows.
   assert.equal(tokenizer.encode('  <t> a'), [32, 32, 260, 258]);
   assert.equal(tokenizer.encode('a<t>b'), [97, 260, 98]);
 });

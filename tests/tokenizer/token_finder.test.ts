@@ -4,7 +4,7 @@ import { TokenFinder } from '../../src/tokenizer/token_finder.js';
 import { randomSource } from '../support/random.js';
 import { leastWork } from '../support/work.js';
 
-/** The same by trying every text of the list at every place. */
+/** The reference implementation: tries every text of the list at every place. */
 function foundByTrying(texts: readonly string[], text: string): [item: number, index: number][] {
   const found: [item: number, index: number][] = [];
   for (let index = 0; index < text.length; ) {

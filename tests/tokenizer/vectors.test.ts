@@ -66,7 +66,7 @@ test('the model stories-tiny speaks its own 1,024 tokens', async () => {
   assert.is(tokenizer.eosTokenId, 0);
   assert.equal([0, ...tokenizer.encode(expected.prompt)], expected.input_ids);
   assert.is(tokenizer.decode([...expected.input_ids.slice(1), ...expected.greedy]), expected.greedy_text);
-  // Of each document, the first 255 tokens were scored there.
+  // The fixture scored the first 255 tokens of each document.
   const scored = expected.documents.map(({ text }: { text: string }) =>
     Math.min(255, tokenizer.encode(text).length),
   );

@@ -12,8 +12,8 @@ import { embeddedModel } from './embedded_model.js';
 
 /**
  * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly
- * below. The path of a file gives that file alone. Throws `not-found` if there is no such folder or file, and
- * `invalid-option` for anything that is no local path.
+ * below. For the path of a file, the source has that file alone. Throws `not-found` if there is no such
+ * folder or file, and `invalid-option` for anything that is no local path.
  */
 export async function folderSource(
   path: string | URL,
@@ -43,12 +43,12 @@ async function nothingAt(root: string, wanted: WantedFiles | undefined): Promise
   return new Gpt2Error('not-found', `there is no folder ${isFile ? 'or file ' : ''}${root}${right}`);
 }
 
-/** Whether a path leads to something. */
+/** Whether there is a file or a folder at a path. */
 export async function isThere(path: string): Promise<boolean> {
   return (await statOrNothing(path)) !== undefined;
 }
 
-/** A file as if nothing else were in its folder. */
+/** A source of one file, without the others in its folder. */
 function fileSource(path: string, byteLength: number, wanted: WantedFiles | undefined): ModelSource {
   const folder = dirname(path);
   const name = wanted !== undefined && isWhole(path, wanted) ? folder : path;
@@ -82,7 +82,7 @@ async function listFolder(root: string, signal: AbortSignal | undefined): Promis
     for (const name of (await readdir(join(root, folder))).sort()) {
       throwIfAborted(signal, `listing ${root}`);
       const path = folder === '' ? name : `${folder}/${name}`;
-      // A model hub's cache is a folder of symbolic links, so that each is followed; a broken one is no file.
+      // Links are followed, since the hub's cache is a folder of symbolic links; a broken one is ignored.
       const found = await statOrNothing(join(root, path));
       if (found?.isFile()) files.push({ path, byteLength: found.size });
       else if (found?.isDirectory() && depth === 0) await visit(path, depth + 1);
@@ -97,8 +97,8 @@ async function listFolder(root: string, signal: AbortSignal | undefined): Promis
 }
 
 /**
- * Bytes `start` to `end` of a file, into `into` where it is given; fewer where the file is shorter. A handle
- * lives only as long as its read, so that a source needs no closing.
+ * Bytes `start` to `end` of a file, written to `into` if it is given; fewer if the file is shorter. Each read
+ * opens the file and closes it, so that a source need not be closed.
  */
 export async function readRange(
   path: string,

@@ -10,28 +10,28 @@ import { type FileRequest, fetchWhole, firstBytes, isUnchanged, openRemote } fro
 import { shown } from './request.js';
 import { blobFile, type StoredFile, StreamedFile } from './stored_file.js';
 
-/** Most connections that stay open: browsers have six to a server, and other requests need some of them. */
+/** Most connections that stay open: browsers allow six to a server, and other requests need some of them. */
 const MOST_OPEN = 3;
 /**
- * A model or an adapter under an address: a folder, in which files are looked for by their names, or a GGUF
- * file. Small files are read whole; weights are downloaded to the origin's cache if it has one (`cache`),
- * else streamed, over the connection that they were found by or, if it breaks, a new one from there on.
- * Without a network, what the cache has is the model.
+ * A model or an adapter under an address: a folder, whose files are asked for by name, or one file. Text
+ * files are read whole. Weights are downloaded to the origin's cache if it has one (and `cache` is true), or
+ * else streamed, over the connection on which they were found; if it breaks, a new one continues from there.
+ * If there is no network, the model is read from the cache.
  */
 export class HttpSource implements ModelSource {
   readonly name: string;
   readonly #address: URL;
   #folder: URL;
-  /** The file that the address is of, if it is no folder. */
+  /** The name of the file, if the address is that of a file. */
   #single: string | undefined;
   readonly #useCache: boolean;
   readonly #wanted: WantedFiles;
   #cache: FileCache | undefined;
   #files: Map<string, StoredFile> | undefined;
-  /** Files that may have an open connection, the one used last at the end. */
+  /** Files that may have an open connection; the most recently used is last. */
   readonly #open: StreamedFile[] = [];
   #reading: Promise<unknown> = Promise.resolve();
-  /** Why files were not given, by path. */
+  /** The errors of files that the server refused, by path. */
   readonly #refusals = new Map<string, Gpt2Error>();
 
   constructor(address: URL, { cache = true, wanted }: Pick<OpenOptions, 'cache' | 'wanted'>) {
@@ -46,7 +46,7 @@ export class HttpSource implements ModelSource {
     else if (fileName(url) !== '') url.pathname += '/';
   }
 
-  /** Makes the address that of a file. */
+  /** Treats the address as that of a file. */
   #takeFile(): void {
     const url = new URL(this.#address);
     const file = fileName(url);
@@ -166,8 +166,8 @@ export class HttpSource implements ModelSource {
   }
 
   /**
-   * Whether the address itself is a GGUF file, whatever its name, or another file that says by its name what
-   * it is; it is the single file then.
+   * Whether the address is that of a file: of a model in one file, under any name, or of one that its name
+   * shows to be a file. Then treats it as such.
    */
   async #isFile(search: FileSearch, signal: AbortSignal | undefined, attempts?: number): Promise<boolean> {
     const file = fileName(this.#address);
@@ -219,7 +219,7 @@ export class HttpSource implements ModelSource {
     return streamed;
   }
 
-  /** Of the files with an open connection only the latest keep theirs. */
+  /** Notes the use of a file, and closes the connection of the one that was not used for longest. */
   #opened(file: StreamedFile): void {
     const index = this.#open.indexOf(file);
     if (index >= 0) this.#open.splice(index, 1);
@@ -227,13 +227,13 @@ export class HttpSource implements ModelSource {
     if (this.#open.length > MOST_OPEN) void startedEarly(this.#open.shift()!.close());
   }
 
-  /** Whether the cache has the address itself: it was a file without a name that tells it. */
+  /** Whether the cache has the address itself: then it is that of a file. */
   async #keptFile(): Promise<boolean> {
     const { href, origin, pathname } = this.#address;
     return (await this.#cache?.list(origin + pathname))?.some(({ url }) => url === href) ?? false;
   }
 
-  /** What the cache has of this model, by path. */
+  /** The files of this model in the cache, by path. */
   async #kept(): Promise<Map<string, CachedFile>> {
     const { origin, pathname, search } = this.#folder;
     const kept = new Map<string, CachedFile>();
@@ -257,7 +257,7 @@ export class HttpSource implements ModelSource {
   }
 }
 
-/** A part of an address as text; as it is, where it is not encoded as it should be. */
+/** Decodes a part of an address; returns it unchanged if it is not encoded properly. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

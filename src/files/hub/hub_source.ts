@@ -15,7 +15,7 @@ import { type HubFile, openRepository, type Repository } from './repository.js';
 import { fetchRange, type RepositoryFile } from './repository_file.js';
 import type { HubAccess } from './request.js';
 
-/** A model whose files are, or come to be, in the cache. */
+/** A model whose files are in the cache, or are downloaded to it. */
 export interface HubModel extends ModelSource {
   /** The commit of the revision that was asked for. */
   readonly commit: string;
@@ -24,14 +24,13 @@ export interface HubModel extends ModelSource {
 }
 
 /**
- * A model of the hub, through the cache of this machine that all tools of the hub share. Files come into it
- * when they are first read, whole and checked; of others only the asked for bytes come, until `download` is
- * called. Where the hub cannot be reached, or `HF_HUB_OFFLINE` is set, the source is what the cache has of
- * the model.
+ * A model of the hub, read through the cache of this machine, which all tools of the hub share. Text files
+ * are downloaded to it, whole and checked, when they are first read. Of other files only the requested bytes
+ * are fetched, until `download` is called. If the hub cannot be reached, or `HF_HUB_OFFLINE` is set, the
+ * source has the files of the model in the cache.
  *
- * Throws `not-found`, `network`, `invalid-option`, `invalid-file` for an answer that is none, `aborted`, and
- * `runtime` where
- * @huggingface/hub is not installed.
+ * Throws `not-found`, `network`, `invalid-option`, `invalid-file` for an invalid answer, `aborted`, and
+ * `runtime` if the package @huggingface/hub is not installed.
  */
 export async function hubSource(
   id: HubId,
@@ -57,7 +56,7 @@ export async function hubSource(
   }
 }
 
-/** What the cache has of a model, `undefined` where that is nothing. */
+/** The files of a model in the cache; `undefined` if it has none. */
 async function cachedSource(
   { repo, file }: HubId,
   revision: string,
@@ -93,7 +92,7 @@ class HubSource implements HubModel {
   readonly #files: ReadonlyMap<string, HubFile>;
   /** All files of the repository at the commit. */
   readonly #listed: readonly HubFile[];
-  /** What processes that are gone have left in the cache of this model, once something is written there. */
+  /** Removes leftovers of ended processes from the model's cache; started by the first write to it. */
   #tidied: Promise<unknown> | undefined;
 
   constructor(id: HubId, access: HubAccess, repository: Repository, cache: ModelCache, wanted: WantedFiles) {
@@ -133,7 +132,7 @@ class HubSource implements HubModel {
     const files = paths.map((path) => this.#file(path));
     const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const here = await Promise.all(files.map((file) => this.#cache.has(this.commit, file)));
-    // The network's bytes are counted after those that are here.
+    // Files in the cache are counted before those that are downloaded.
     const inOrder = [...files.filter((_, i) => here[i]), ...files.filter((_, i) => !here[i])];
     let loadedBefore = 0;
     let cachedBefore = 0;
@@ -171,7 +170,10 @@ class HubSource implements HubModel {
     }
   }
 
-  /** A cache that cannot be written to can be read all the same. */
+  /**
+   * Records the commit of the revision. A failure is ignored: a cache that cannot be written can still be
+   * read.
+   */
   async #remember(options: { onlyFirst: boolean }): Promise<void> {
     this.#tidied ??= Promise.all([
       this.#cache.removeLeftovers(),

@@ -25,7 +25,7 @@ const adapters = [1, 2].map((seed) => join(folder, String(seed)));
 for (const [i, path] of adapters.entries()) {
   await writeAdapter(folderTarget(path), randomAdapter(config, i, 2 + i, LORA_TARGETS), null);
 }
-/** One in full, the other in part. */
+/** Two adapters, the second with a weight below 1. */
 const CHOSEN = [adapters[0]!, { source: adapters[1]!, weight: -0.5 }];
 
 /** The fixture as a GGUF file, whose matrices are [out, in]. */

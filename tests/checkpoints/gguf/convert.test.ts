@@ -131,7 +131,7 @@ test('options are checked', async () => {
   await thrown(() => convert({ weights: 'q8', name: 1 }), 'invalid-option', /name is 1/);
 });
 
-/** A fixture whose tensor has another number at an index. */
+/** A fixture with the number of a tensor at an index replaced. */
 function changed(name: string, tensor: string, index: number, value: number): ModelSource {
   const files = fixture(name);
   const { header, data } = split(files['model.safetensors']!);
@@ -197,7 +197,7 @@ test('the tokenizer of stories-tiny too, and its greedy text', async () => {
   const model = await loadModel(source, { build: 'simd' });
   const own = await loadModel(stories, { build: 'simd' });
   const options = { maxTokens: 32, temperature: 0 };
-  // Its weights are stored in F16, so that nothing at all is lost.
+  // Its weights are stored in F16, so that no bit is lost.
   assert.is(
     (await model.generate('Once upon', options)).text,
     (await own.generate('Once upon', options)).text,

@@ -36,7 +36,7 @@ const changing = (name: string, changes: Partial<Tensor>) =>
     ),
   });
 
-/** An array value whose length is a lie. */
+/** An array value that states another length than it has. */
 const lyingArray = (element: 'u8' | 'string', length: bigint) =>
   concat([
     scalar('u32', VALUE_TYPES.array),
@@ -44,7 +44,7 @@ const lyingArray = (element: 'u8' | 'string', length: bigint) =>
     scalar('u64', length),
     new Uint8Array(64),
   ]);
-/** A string value of some claimed length. */
+/** A string value that states a given length. */
 const lyingString = (length: bigint) =>
   concat([scalar('u32', VALUE_TYPES.string), scalar('u64', length), new Uint8Array(16)]);
 const stringOf = (...bytes: number[]) =>

@@ -28,7 +28,7 @@ import {
 } from './models.js';
 import { array, concat, scalar, TENSOR_TYPES, type TensorType, typed, writeGguf } from './writer.js';
 
-/** Fixtures in F32 that compute what GGUF can express. */
+/** Fixtures in F32 whose computation GGUF can express. */
 const MODELS = [
   'base',
   'context-full',
@@ -52,7 +52,7 @@ for (const name of MODELS) {
   test(`${name} as F32: the config is that of config.json`, async () => {
     const { config } = await inspectModel(ggufSource(writeGguf(modelFile(name))));
     const { config: wanted } = await inspectModel(memorySource('folder', fixture(name)));
-    // GGUF has a key for each, and these files have none for the beginning of a text.
+    // GGUF has a key for each token; these files have none for the beginning of a text.
     assert.equal(config, { ...wanted, bosTokenId: undefined });
   });
 }
@@ -70,7 +70,7 @@ for (const type of ['F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1'] as co
     assert.is(file.tensors.filter((tensor) => tensor.type === type).length, 2 + 2 * 4);
     const got = await logitsOfFile(file, input_ids);
     assertSame(got, await logitsOfFile(decodedFile(file), input_ids));
-    // At worst, 4 bits of random weights: the logits stay recognisable.
+    // Even with random weights in 4 bits the logits are similar.
     const error = rootMeanSquare(got.map((value, i) => value - logits[i]!));
     assert.ok(error < 0.5 * rootMeanSquare(logits), `${error} beside ${rootMeanSquare(logits)}`);
   });
@@ -79,7 +79,7 @@ for (const type of ['F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1'] as co
 for (const build of BUILDS) {
   test(`${build}: Q4_0 blocks go into q4 as they are`, async () => {
     const { input_ids } = expectedOf('wide-head');
-    // Weights of -5..5 steps, which no search for a scale would find again.
+    // Weights of -5 to 5 steps: a search for the scale would find another one.
     const store = (type: TensorType, values: Float32Array) => {
       const bytes = encode(type, values);
       if (type !== 'Q4_0') return bytes;
@@ -112,7 +112,8 @@ test('every type in one model, vectors too: the logits of the decoded weights, i
       ? randomBlocks(type, values.length / 256, 0.1, random.below)
       : encode(type, values);
   const file = modelFile('wide-head', typeOf, store);
-  // Rows of 512 (ffn_down) and vectors of 512 (ffn_up.bias) are all that take K-quants here: two layers have four.
+  // Rows of 512 (ffn_down) and vectors of 512 (ffn_up.bias) are all that take K-quants here: two layers have
+  // four.
   assert.is(used.size, types.length);
   const wanted = await logitsOfFile(decodedFile(file), input_ids);
   assert.ok(wanted.every(Number.isFinite));
@@ -122,7 +123,7 @@ test('every type in one model, vectors too: the logits of the decoded weights, i
   for (const chunkBytes of [1, 1000, 65_536]) assert.ok((await packed(file, chunkBytes)) === whole);
 });
 
-/** The bytes that a loader gets for each parameter, joined. */
+/** All bytes that a loader receives for each parameter. */
 async function packed(file: Parameters<typeof writeGguf>[0], chunkBytes: number) {
   const checkpoint = await openCheckpoint(ggufSource(writeGguf(file)));
   const parameters = new Map<string, Uint8Array[]>();

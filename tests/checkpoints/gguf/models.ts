@@ -45,10 +45,10 @@ export function modelMetadata(name: string): [key: string, value: Uint8Array][] 
 
 /** The type that a tensor of this GGUF name and shape (rows before columns) is stored in. */
 export type TypeOf = (name: string, shape: readonly number[]) => TensorType;
-/** Stored bytes for values; the K-quants have no encoder here, and get random ones. */
+/** Encodes values; K-quants have no encoder here and become random blocks. */
 export type Encode = (type: TensorType, values: Float32Array) => Uint8Array;
 
-/** The tensors of a fixture checkpoint stored in F32, as GGUF has them. */
+/** The tensors of a fixture checkpoint with GGUF's names and layout, by default in F32. */
 export function modelTensors(name: string, typeOf: TypeOf = () => 'F32', store: Encode = encode): Tensor[] {
   const { header, data } = split(fixture(name)['model.safetensors']!);
   return Object.entries(header).map(([stored, { shape, data_offsets }]) => {
@@ -66,7 +66,7 @@ export function modelTensors(name: string, typeOf: TypeOf = () => 'F32', store: 
   });
 }
 
-/** The file of a fixture checkpoint, its parts to be edited. */
+/** The parts of a fixture checkpoint's file, for a test to change. */
 export function modelFile(name: string, typeOf?: TypeOf, store?: Encode): GgufFile & { tensors: Tensor[] } {
   return { metadata: modelMetadata(name), tensors: modelTensors(name, typeOf, store) };
 }
@@ -94,7 +94,7 @@ export async function logitsOf(
   return logitsInBlocks(core, ids, core.blockSize);
 }
 
-/** Equality of every bit; a failure names the first difference only. */
+/** Checks that all bits are equal; a failure names only the first difference. */
 export function assertSame(got: Float32Array, wanted: Float32Array): void {
   assert.is(got.length, wanted.length);
   const at = got.findIndex((value, i) => !Object.is(value, wanted[i]));

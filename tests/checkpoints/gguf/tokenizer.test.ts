@@ -16,7 +16,7 @@ import { array, typed, writeGguf } from './writer.js';
 
 type Metadata = Record<string, Uint8Array>;
 
-/** A file of nothing but a tokenizer; keys are those under tokenizer.ggml, a value of undefined leaves one out. */
+/** Loads a file that has only a tokenizer; keys are those under tokenizer.ggml, and undefined omits one. */
 const load = (metadata: Record<string, Uint8Array | undefined>) => {
   const pairs = Object.entries(metadata).filter(
     (pair): pair is [string, Uint8Array] => pair[1] !== undefined,
@@ -25,7 +25,10 @@ const load = (metadata: Record<string, Uint8Array | undefined>) => {
   return loadTokenizer(ggufSource(writeGguf({ metadata: named, tensors: [] })));
 };
 
-/** vocab.json and merges.txt as llama.cpp's converter writes them, the end of text a control token. */
+/**
+ * The metadata that llama.cpp's converter makes of vocab.json and merges.txt; the end of text is a control
+ * token.
+ */
 function converted(vocab: string, merges: string, endOfText: string): Metadata {
   const ids: Record<string, number> = JSON.parse(vocab);
   const tokens: string[] = [];

@@ -60,7 +60,7 @@ export function string(text: string): Uint8Array {
   return concat([scalar('u64', bytes.length), bytes]);
 }
 
-/** A metadata value with its type before it. */
+/** A metadata value, preceded by its type. */
 export function typed(type: ValueType, value: number | bigint | boolean | string): Uint8Array {
   return concat([scalar('u32', VALUE_TYPES[type]), scalar(type, value)]);
 }
@@ -77,11 +77,11 @@ export function array(element: ValueType, values: readonly (number | boolean | s
 
 export interface Tensor {
   readonly name: string;
-  /** In the file's order, the contiguous one first. */
+  /** In the order of the file: the contiguous dimension first. */
   readonly dimensions: readonly (number | bigint)[];
   readonly type: TensorType | number;
   readonly data: Uint8Array;
-  /** In place of the one that follows from the tensors before. */
+  /** Overrides the offset that follows from the previous tensors. */
   readonly offset?: number | bigint;
 }
 
@@ -89,14 +89,14 @@ export interface GgufFile {
   readonly magic?: string;
   readonly version?: number;
   readonly alignment?: number;
-  /** Counts that the header claims. */
+  /** Overrides the counts in the header. */
   readonly tensorCount?: number | bigint;
   readonly pairCount?: number | bigint;
   readonly metadata: readonly (readonly [key: string, value: Uint8Array])[];
   readonly tensors: readonly Tensor[];
 }
 
-/** The bytes of a GGUF file, by the format's definition; lies where it is told to. */
+/** The bytes of a GGUF file, by the format's definition, with wrong values where the options ask for them. */
 export function writeGguf(file: GgufFile): Uint8Array {
   const { magic = 'GGUF', version = 3, alignment = 32, metadata, tensors } = file;
   const padding = (length: number) => new Uint8Array((alignment - (length % alignment)) % alignment);

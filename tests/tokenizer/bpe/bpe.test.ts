@@ -14,7 +14,7 @@ const ranks = new Map(
 );
 const gpt2 = await tokenizerFromSource(folderFixture('fixtures/gpt2-tokenizer'));
 
-/** Byte-pair encoding of one piece on strings, straight from its definition. */
+/** The reference implementation: byte-pair encoding of one piece, on strings. */
 function naiveIds(piece: string): number[] {
   let parts = [...new TextEncoder().encode(piece)].map((byte) => BYTE_SYMBOLS[byte]!);
   for (;;) {
@@ -52,7 +52,7 @@ test('words of a length around the change of algorithm are merged as the definit
 });
 
 test('a merge that makes an earlier one possible comes before the rest', async () => {
-  // Rank 0 needs "bc", which only rank 1 makes; it must then come before the second use of rank 1.
+  // Rank 0 needs "bc", which rank 1 makes; it must then be applied before rank 1 is applied again.
   const letters = { a: 0, b: 1, c: 2, bc: 3, abc: 4, cb: 5 };
   const tokenizer = await loadFiles({ 'vocab.json': letters, 'merges.txt': 'a bc\nb c\nc b\n' });
   assert.equal(tokenizer.encode('abcbc'), [4, 3]);

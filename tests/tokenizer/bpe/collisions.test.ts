@@ -7,10 +7,10 @@ import { PairTable } from '../../../src/tokenizer/train/pair_table.js';
 import { WordCounter } from '../../../src/tokenizer/train/word_counter.js';
 import { leastWork } from '../../support/work.js';
 
-// Keys of a file that was made so that hash tables put them all into the same few slots.
+// Keys of a malicious file: hash tables put them all into the same few slots.
 const MANY = 20_000;
 const FEW = MANY / 8;
-/** Slots of all 2^16 that the keys share. */
+/** Slots, of 2^16, that all keys share. */
 const SLOTS = 64;
 
 /** Words of six letters whose hashes have low bits below SLOTS. */
@@ -35,7 +35,10 @@ function collidingPairs(): [left: number, right: number][] {
   return pairs;
 }
 
-/** Eight times the keys take about eight times the time; what looks at every key for each takes 64 times. */
+/**
+ * Eight times the keys must take about eight times as long; comparing each with all others would take 64
+ * times.
+ */
 function assertGrowth(work: (count: number) => void): void {
   const ratio =
     leastWork(() => work(MANY)) /

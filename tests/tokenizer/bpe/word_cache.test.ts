@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MAX_CACHED_BYTES, WordCache } from '../../../src/tokenizer/bpe/word_cache.js';
 
-/** A cache of words under one hash each, with numbers that follow from the word as ids. */
+/** A cache of words, each with its hash and with ids that are computed from the word. */
 function textCache(hashOf: (word: string) => number) {
   const cache = new WordCache();
   const bytesOf = (word: string) => new TextEncoder().encode(`<${word}>`);

@@ -18,7 +18,9 @@ import {
   wellFormed,
 } from '../helpers.js';
 
-/** What Python's tokenizers and transformers made of a text; without special tokens where a template adds some. */
+/**
+ * The ids that Python's tokenizers and transformers gave a text, without the special tokens of a template.
+ */
 interface Case {
   readonly text: string;
   readonly ids: readonly number[];
@@ -96,8 +98,9 @@ test('forms of tokenizer.json that mean the same give the same tokens', async ()
 });
 
 /**
- * A tokenizer.json with settings drawn at random, of those that the package reads as Python's library does: it knows no
- * single_word, fuses unknown tokens across pieces, and merges before it drops what has no token.
+ * A tokenizer.json with random settings, limited to those that the npm package reads as Python's library
+ * does: it ignores single_word, fuses unknown tokens across pieces, and merges before it drops bytes without
+ * a token.
  */
 function randomJson(random: Random): Json {
   const vocabulary = ['<unk>', ...BYTE_SYMBOLS];

@@ -26,7 +26,7 @@ function forms(tokenizer: Tokenizer): Promise<Tokenizer[]> {
   ]);
 }
 
-/** Checks that two tokenizers do the same, on texts with the given ones among them. */
+/** Checks that two tokenizers are equal, on random texts and the given ones. */
 function same(other: Tokenizer, tokenizer: Tokenizer, seed: number, texts: readonly string[] = []): void {
   assert.is(other.vocabSize, tokenizer.vocabSize);
   assert.is(other.bosTokenId, tokenizer.bosTokenId);

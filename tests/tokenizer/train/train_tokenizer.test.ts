@@ -11,7 +11,7 @@ import { BYTE_SYMBOLS, loadFiles, type Random, randomText, readFixture, wellForm
 const PIECE =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
-/** Training by its definition: all pairs are counted anew for every merge. */
+/** The reference implementation: counts all pairs again for every merge. */
 function naiveMerges(texts: readonly string[], wanted: number, minFrequency: number): string[] {
   const order = BYTE_SYMBOLS.slice().sort();
   const ids = new Map(order.map((symbol, id) => [symbol, id]));
@@ -52,7 +52,7 @@ const mergesOf = (tokenizer: Tokenizer) => tokenizer.files()['merges.txt']!.spli
 
 const train = (texts: readonly string[], options: TrainTokenizerOptions) => trainTokenizer(texts, options);
 
-/** Words over a few letters, so that pairs are often equally frequent, overlap and come up again. */
+/** Words over a few letters, so that pairs are often equally frequent, overlap, and recur after merges. */
 function repetitiveText(random: Random): string {
   const letters = random.pick(['ab', 'aab', 'abcde', 'é -', 'a1!']);
   const word = () => Array.from({ length: 1 + random.below(9) }, () => random.pick([...letters])).join('');
