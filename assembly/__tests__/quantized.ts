@@ -1,6 +1,6 @@
 // Shared by the specs of matrices in q8 and in q4.
 import { packConv1d, packLinear } from '../kernels/formats';
-import { padded } from '../layout';
+import { padded } from '../abi';
 import { Quantized, quantizeActivations, quantizedMatmul } from '../reference/q8';
 import { Rows, expectClose, expectInside, expectSameBits, randomArray, rowsOf } from './support';
 
