@@ -105,8 +105,8 @@ function kMinimum(bytes: Uint8Array, packed: number, j: number): number {
 }
 
 /**
- * d s q - m t in 8 sub-blocks of 32 weights, s and t of 6 bits, q of 4: d, m, 12 bytes of s and t, 128 bytes of q, of
- * which each 32 hold two sub-blocks, one in the low nibbles and one in the high ones.
+ * d s q - m t in 8 sub-blocks of 32 weights, s and t of 6 bits, q of 4: d, m, 12 bytes of s and t, 128 bytes
+ * of q, of which each 32 hold two sub-blocks, one in the low nibbles and one in the high ones.
  */
 function decodeQ4_K(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
   const d = fromHalf(bytes, block);
@@ -150,8 +150,8 @@ function decodeQ5_K(bytes: Uint8Array, block: number, out: Float32Array, at: num
 }
 
 /**
- * d s (q - 32) in 16 sub-blocks of 16 weights, s a signed byte, q of 6 bits: 128 bytes of low bits, 64 of high bits, 16
- * bytes of s, d.
+ * d s (q - 32) in 16 sub-blocks of 16 weights, s a signed byte, q of 6 bits: 128 bytes of low bits, 64 of
+ * high bits, 16 bytes of s, d.
  */
 function decodeQ6_K(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
   const d = fromHalf(bytes, block + 208);

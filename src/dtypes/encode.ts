@@ -17,16 +17,16 @@ export interface MatrixRows {
 /** Quantizes the rows of a matrix into blocks. */
 export interface BlockEncoder {
   /**
-   * Writes the blocks of each output, the first from out[at] on, each `rowBytes` bytes after the one before. The inputs
-   * in `rows` must be whole blocks. Throws `invalid-file` for a number that is not finite, `unsupported` for one that is
-   * too large for the type.
+   * Writes the blocks of each output, the first from out[at] on, each `rowBytes` bytes after the one before.
+   * The inputs in `rows` must be whole blocks. Throws `invalid-file` for a number that is not finite,
+   * `unsupported` for one that is too large for the type.
    */
   encode(rows: MatrixRows, out: Uint8Array<ArrayBuffer>, at: number, rowBytes: number): void;
 }
 
 /**
- * Writes numbers in a type from out[at] on, little-endian. Returns false if one of them is NaN, infinite or too large for
- * half precision.
+ * Writes numbers in a type from out[at] on, little-endian. Returns false if one of them is NaN, infinite or
+ * too large for half precision.
  */
 export function encode(type: 'F32' | 'F16', x: Float32Array, out: Uint8Array, at: number): boolean {
   if (type === 'F16') return encodeF16(x, out, at);

@@ -4,8 +4,8 @@ import { Gpt2Error } from '../base/errors.js';
 import type { ModelSource, SourceFile } from './source.js';
 
 /**
- * An object that reads, as a model source whose answers are checked: bytes may be of any view and realm. Throws
- * `invalid-option` for an object that is no source, now or when its answers show it.
+ * An object that reads, as a model source whose answers are checked: bytes may be of any view and realm.
+ * Throws `invalid-option` for an object that is no source, now or when its answers show it.
  */
 export function checkedSource(value: unknown): ModelSource {
   const source = (typeof value === 'object' && value !== null ? value : {}) as ModelSource;

@@ -13,19 +13,19 @@ const COLON = 0x3a;
 const FIRST_PRINTABLE = 0x20;
 
 /**
- * JSON of an untrusted file, from its text or its UTF-8 bytes; `where` names the file in messages. Every JSON file of a
- * model is read by this.
+ * JSON of an untrusted file, from its text or its UTF-8 bytes; `where` names the file in messages. Every JSON
+ * file of a model is read by this.
  *
- * Stricter than `JSON.parse`, which keeps the last of two equal keys without a word, and the same on every
- * runtime: throws `invalid-file` with the position for bytes that are not UTF-8, text that is not JSON, a key
- * that stands twice in one object, and nesting deeper than `MAX_JSON_DEPTH`.
+ * Stricter than `JSON.parse`, which silently keeps the last of two equal keys, and the same in every runtime:
+ * throws `invalid-file` with the position for bytes that are not UTF-8, text that is not JSON, a key that
+ * stands twice in one object, and nesting deeper than `MAX_JSON_DEPTH`.
  */
 export function parseJson(input: Uint8Array | string, where: string): unknown {
   const text = typeof input === 'string' ? input : decodeUtf8(input, where);
   const { depth, keys } = shapeOf(text);
   if (depth <= MAX_JSON_DEPTH + 1) {
     const value = parsed(text);
-    // Of equal keys the parser keeps one, so that fewer are left than stand in the text.
+    // The parser keeps one of two equal keys: the value then has fewer keys than the text.
     if (value !== undefined && keysIn(value) === keys) return value;
   }
   checkJson(text, where);
@@ -39,7 +39,7 @@ export function parseJsonObject(input: Uint8Array | string, where: string): Json
   return value;
 }
 
-/** The value of a text, `undefined` if it is no JSON. */
+/** The value of a text, `undefined` if it is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -48,7 +48,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** How deep a text nests arrays and objects, at most, and how many keys it has; of no use if it is no JSON. */
+/** The deepest nesting of arrays and objects, and the number of keys; meaningless if the text is not JSON. */
 function shapeOf(text: string): { depth: number; keys: number } {
   let depth = 0;
   let level = 0;
@@ -63,7 +63,7 @@ function shapeOf(text: string): { depth: number; keys: number } {
   return { depth, keys };
 }
 
-/** Where the string ends that begins at `start`; the end of the text if it does not end. */
+/** Position of the quote that closes the string from `start` on; the length of the text if there is none. */
 function closingQuote(text: string, start: number): number {
   for (let from = start; ; ) {
     const end = text.indexOf('"', from);
@@ -75,7 +75,7 @@ function closingQuote(text: string, start: number): number {
   }
 }
 
-/** The keys of all objects in a value that is nested no deeper than allowed. */
+/** Number of keys of all objects in a value, which must not be nested deeper than `MAX_JSON_DEPTH`. */
 function keysIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);

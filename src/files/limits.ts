@@ -3,7 +3,9 @@ const MOST_CONFIG_BYTES = 2 ** 24;
 /** Most bytes of another text file: the largest tokenizer files in use have about 35 MB. */
 const MOST_TEXT_BYTES = 2 ** 26;
 
-/** Whether a file is text or JSON: it is read whole, and all others, which hold weights, by ranges of bytes. */
+/**
+ * Whether a file is text or JSON: it is read whole, and all others, which hold weights, by ranges of bytes.
+ */
 export function isText(path: string): boolean {
   return /\.(?:json|txt|jinja)$/i.test(path);
 }

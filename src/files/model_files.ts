@@ -19,11 +19,11 @@ export function filesByPath(files: unknown): Map<string, FileContent> | undefine
   if (typeof files !== 'object' || files === null) return undefined;
   const contents = new Map<string, FileContent>();
   if (isList(files)) {
-    // A sparse array may be longer than memory: the first entry that is no file ends the loop.
+    // A sparse array may be longer than the memory holds: the first entry that is not a file ends the loop.
     for (let i = 0; i < files.length; i++) {
       const file = files[i];
       if (!isFile(file)) return undefined;
-      // A chosen folder's own name begins each path; what was dropped file by file has a name alone.
+      // Paths begin with the name of the chosen folder; files that were dropped one by one have only a name.
       contents.set(file.webkitRelativePath?.replace(/^[^/]*\//, '') || file.name, file);
     }
     return contents;

@@ -1,4 +1,4 @@
-// What training asks of folders, in runtimes that have none.
+// What training calls of folder/, for runtimes without a file system: every function throws `invalid-option`.
 import { Gpt2Error } from '../base/errors.js';
 import type * as node from './platform.js';
 

@@ -14,7 +14,10 @@ export { trainingStateFolder as openTrainingStateStore } from './folder/training
 /** Opens what is neither an http: URL nor the id of a model. Throws `not-found` and `invalid-option`. */
 export const openPath: (path: string | URL, options: OpenOptions) => Promise<ModelSource> = folderSource;
 
-/** Opens a model of the hub. Throws `not-found`, `network`, `invalid-option`, `invalid-file`, `aborted` and `runtime`. */
+/**
+ * Opens a model of the hub. Throws `not-found`, `network`, `invalid-option`, `invalid-file`, `aborted` and
+ * `runtime`.
+ */
 export async function openHub(id: HubId, options: OpenOptions): Promise<ModelSource> {
   const { hubSource } = await import('./hub/hub_source.js');
   return hubSource(id, options);

@@ -8,7 +8,8 @@ export { dataFiles, openTarget, openTrainingStateStore } from './no_folders.js';
 
 /**
  * The file of the model that comes with the package, beside the module as the package is laid out. A bundler
- * leaves it where it is, and a runtime whose modules have no address cannot say where: give `loadModel` its bytes.
+ * leaves it where it is, and a runtime whose modules have no address cannot say where: give `loadModel` its
+ * bytes.
  */
 export const embeddedModel: typeof node.embeddedModel = new URL(
   '../../models/stories/stories.gguf',

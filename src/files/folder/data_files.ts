@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -95,7 +96,7 @@ async function* readChunks(
 ): AsyncGenerator<Uint8Array> {
   const stored = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const isPacked = /\.gz$/i.test(path);
-  // Errors of either stream end the reading of the last one; its loop below reports them.
+  // An error of either stream ends the loop below, which reports it.
   const bytes = isPacked ? pipeline(stored, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : stored;
   try {
     for await (const chunk of bytes) {
@@ -110,7 +111,6 @@ async function* readChunks(
   }
 }
 
-/** Whether a path leads to a file; a link that leads nowhere does not. */
 async function namesBelow(folder: string): Promise<string[]> {
   try {
     return await readdir(folder, { recursive: true });
@@ -119,6 +119,7 @@ async function namesBelow(folder: string): Promise<string[]> {
   }
 }
 
+/** False for a link to nowhere. */
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),

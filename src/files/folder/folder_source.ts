@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { lstat, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ModelTarget } from '../target.js';
@@ -6,9 +7,10 @@ import { makeFolder } from './make_folder.js';
 import { orNotWritable, writeFile } from './write_file.js';
 
 /**
- * A folder to write a model's files to, made with its parents where it is not there. Files are first written to a
- * folder beside: a folder that is new appears whole, and in one that was there each file is replaced whole. What
- * processes that were killed have left of such folders is removed. Throws `not-found` where the folder cannot be written.
+ * A folder to write a model's files to, made with its parents where it is not there. Files are first written
+ * to a folder beside: a folder that is new appears whole, and in one that was there each file is replaced
+ * whole. What processes that were killed have left of such folders is removed. Throws `not-found` where the
+ * folder cannot be written.
  */
 export function folderTarget(path: string): ModelTarget {
   const root = resolve(path);
@@ -16,7 +18,10 @@ export function folderTarget(path: string): ModelTarget {
   const removed = new Set<string>();
   let stage: string | undefined;
 
-  /** A folder may be a mount of its own, so that only a new one is made beside its place. */
+  /**
+   * An existing folder may be a mount point, so its files are staged inside it; a new one is staged beside
+   * its place.
+   */
   const openStage = async (): Promise<string> => {
     if (stage !== undefined) return stage;
     const inside = join(root, '.part');
@@ -28,7 +33,7 @@ export function folderTarget(path: string): ModelTarget {
     return folder;
   };
   const discard = async () => {
-    // What cannot be removed is removed by the next that writes here.
+    // The next process that writes here removes what cannot be removed now.
     if (stage !== undefined) await rm(stage, { recursive: true, force: true }).catch(() => {});
     stage = undefined;
     written.clear();
@@ -68,7 +73,7 @@ export function folderTarget(path: string): ModelTarget {
   };
 }
 
-/** A link to nowhere is there, too: no folder can take its place. */
+/** True for a link to nowhere too: no folder can replace it. */
 async function exists(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,

@@ -1,22 +1,25 @@
+// Only in the build for runtimes with Node's modules.
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** What follows a path in the name of what takes its place once it is whole: the process that writes it, and a number. */
+/** Suffix of what a process writes beside a path before renaming it: the process id and a random number. */
 const SUFFIX = /\.(\d+)-[0-9a-f]{8}\.unfinished$/;
 
-/** A name beside a path, at each call another, under which this process writes what takes the path's place. */
+/** A new name beside a path, to write to before renaming to the path. */
 export function unfinishedName(path: string): string {
   return `${path}.${process.pid}-${randomUUID().slice(0, 8)}.unfinished`;
 }
 
-/** The name that a leftover was to get, `undefined` if a name is not that of a leftover of a process that is gone. */
+/**
+ * The final name of a leftover, `undefined` if a name is not that of a leftover of a process that has ended.
+ */
 export function leftoverOf(name: string): string | undefined {
   const found = SUFFIX.exec(name);
   return found === null || isAlive(Number(found[1])) ? undefined : name.slice(0, found.index);
 }
 
-/** Removes what processes that are gone have left unfinished beside a path. */
+/** Removes what processes that have ended left unfinished beside a path. */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
   for (const name of await readdir(folder).catch(() => [])) {
@@ -24,7 +27,7 @@ export async function removeLeftovers(path: string): Promise<void> {
   }
 }
 
-/** Removes what processes that are gone have left unfinished anywhere below a folder. */
+/** Removes what processes that have ended left unfinished anywhere below a folder. */
 export async function removeLeftoversBelow(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, entry.name);
@@ -33,7 +36,7 @@ export async function removeLeftoversBelow(folder: string): Promise<void> {
   }
 }
 
-/** Another process may be removing the same, or the folder may be read-only. */
+/** Ignores errors: another process may be removing the same, or the folder may be read-only. */
 async function removeQuietly(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(() => {});
 }

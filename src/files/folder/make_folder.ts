@@ -1,10 +1,10 @@
+// Only in the build for runtimes with Node's modules.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it that are not there. Node's own recursive `mkdir` tries for ever where a folder is
- * there in which the system says that nothing can be, such as /proc or a link to nowhere. Throws what the file system
- * does.
+ * Makes a folder and its missing parents. Node's own recursive `mkdir` loops for ever if a parent exists in
+ * which nothing can be created, such as /proc or a link to nowhere. Throws the errors of the file system.
  */
 export async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return;

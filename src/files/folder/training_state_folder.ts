@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainingStateStore } from '../training_state_store.js';
@@ -22,7 +23,7 @@ export function trainingStateFolder(path: string): TrainingStateStore {
       orNotWritable(path, async () => {
         const kept = step === undefined ? undefined : folderOf(step);
         for (const name of await names()) {
-          // A kill may have left a part of one that was being written.
+          // A killed process may have left an unfinished state.
           const isOurs = STATE_NAME.test(leftoverOf(name) ?? name);
           if (isOurs && name !== kept) await rm(join(path, name), { recursive: true, force: true });
         }

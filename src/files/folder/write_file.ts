@@ -1,9 +1,10 @@
+// Only in the build for runtimes with Node's modules.
 import { open } from 'node:fs/promises';
 import { fileError } from '../../host/file_error.js';
 
 /**
- * Writes a file that is not there yet, down to the disk. `name` is what a message calls its place. Throws `storage`,
- * or `not-found` without its folder, if it cannot be written, and what `chunks` throws.
+ * Writes a new file and flushes it to the disk. `name` is what messages call its place. Throws `storage`, or
+ * `not-found` if its folder is absent, and what `chunks` throws.
  */
 export async function writeFile(
   path: string,
@@ -18,11 +19,11 @@ export async function writeFile(
     await file.close().catch(() => {});
     throw error;
   }
-  // A disk may say only now that it took not all.
+  // A disk may report only now that it did not store all bytes.
   await orNotWritable(name, () => file.close());
 }
 
-/** Does what the file system may refuse; throws `storage` or `not-found` then. */
+/** Runs `work`; turns errors of the file system into `storage` or `not-found`. */
 export async function orNotWritable<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

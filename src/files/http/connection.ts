@@ -5,7 +5,10 @@ import { startTimer, stopTimer } from '../../base/timers.js';
 /** Longest silence of a server before and within a response; the connection then counts as broken. */
 const STALL_MS = 30_000;
 
-/** The result of `work`; rejects if there is none after `STALL_MS`, and calls `end`, which must close the connection. */
+/**
+ * The result of `work`; rejects if there is none after `STALL_MS`, and calls `end`, which must close the
+ * connection.
+ */
 async function inTime<T>(work: Promise<T>, end: () => void): Promise<T> {
   let timer: unknown;
   const late = new Promise<never>((_, reject) => {
@@ -27,8 +30,8 @@ interface NodeUtil {
 }
 
 /**
- * The class of AbortController whose signals `fetch` accepts. Test runners replace the global class by that of jsdom,
- * whose signals Node's `fetch` refuses; Node gives its own class only by way of an instance.
+ * The class of AbortController whose signals `fetch` accepts. Test runners replace the global class by that
+ * of jsdom, whose signals Node's `fetch` refuses; Node gives its own class only by way of an instance.
  */
 function controllerClass(): typeof AbortController {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): NodeUtil | undefined } };
@@ -74,9 +77,9 @@ export async function* bodyChunks({ body }: Response): AsyncGenerator<Uint8Array
 }
 
 /**
- * A whole body of at most `most` bytes. They are counted after decompression as they arrive, so that neither an endless
- * body nor a compressed one of a few bytes fills the memory. Throws `invalid-file` for a longer body, and the errors of
- * the connection. `name` is what messages call the file.
+ * A whole body of at most `most` bytes. They are counted after decompression as they arrive, so that neither
+ * an endless body nor a compressed one of a few bytes fills the memory. Throws `invalid-file` for a longer
+ * body, and the errors of the connection. `name` is what messages call the file.
  */
 export async function readBody(response: Response, most: number, name: string): Promise<Blob> {
   const parts: Uint8Array<ArrayBuffer>[] = [];

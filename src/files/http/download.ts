@@ -4,8 +4,8 @@ import { firstByte, isBusy, retryAfter } from './response.js';
 import { Retries, type RetryRules } from './retries.js';
 
 /**
- * The first response of a server that is not busy, whatever its status. Retried if the server is busy (408, 429,
- * 5xx), honouring Retry-After, or the connection breaks. Throws the errors of `rules` and `aborted`.
+ * The first response of a server that is not busy, whatever its status. Retried if the server is busy (408,
+ * 429, 5xx), honouring Retry-After, or the connection breaks. Throws the errors of `rules` and `aborted`.
  */
 export async function fetchResponse(
   url: URL | string,
@@ -30,8 +30,8 @@ export async function fetchResponse(
 }
 
 /**
- * What `read` makes of a response, `undefined` if `request` gives none. Requested and read again if the connection
- * breaks. Throws as `request` and `read`, and the errors of `rules`.
+ * What `read` makes of a response, `undefined` if `request` gives none. Requested and read again if the
+ * connection breaks. Throws as `request` and `read`, and the errors of `rules`.
  */
 export async function readResponse<T>(
   rules: RetryRules,
@@ -52,12 +52,12 @@ export async function readResponse<T>(
 }
 
 /**
- * The bytes `start` to `end` of a file in order, over as many connections as it takes while each brings some. `request`
- * gives a response with the bytes from a position on, or from an earlier byte on if the server knows no ranges: bytes
- * that came before are skipped. It throws if the file has changed.
+ * The bytes `start` to `end` of a file in order, over as many connections as it takes while each brings some.
+ * `request` gives a response with the bytes from a position on, or from an earlier byte on if the server
+ * knows no ranges: bytes that came before are skipped. It throws if the file has changed.
  *
- * `incomplete` makes the error for a response that lacks bytes. `onExcess` is called if there are bytes after `end`;
- * without it they are not read. Throws as these functions, and the errors of `rules`.
+ * `incomplete` makes the error for a response that lacks bytes. `onExcess` is called if there are bytes after
+ * `end`; without it they are not read. Throws as these functions, and the errors of `rules`.
  */
 export async function* downloadBytes(
   rules: RetryRules,

@@ -3,7 +3,7 @@ import type { RemoteFile } from './remote_file.js';
 
 /** The name of the cache in the origin's storage. */
 const CACHE_NAME = 'gpt2-wasm';
-/** What changes when the file on the server does. */
+/** Header of a cached response with the version of its file: see `versionOf`. */
 const VERSION_HEADER = 'etag';
 
 /** A file that was downloaded before. */
@@ -16,7 +16,10 @@ export interface CachedFile {
   readonly version: string;
 }
 
-/** Files that were downloaded, in the storage that pages and workers of one origin share (the Cache interface). */
+/**
+ * Files that were downloaded, in the storage that pages and workers of one origin share (the Cache
+ * interface).
+ */
 export class FileCache {
   readonly #cache: Cache;
 
@@ -24,11 +27,11 @@ export class FileCache {
     this.#cache = cache;
   }
 
-  /** `undefined` where the runtime has none, or does not let this origin have one. */
+  /** `undefined` if the runtime has no such storage or refuses it to this origin. */
   static async open(): Promise<FileCache | undefined> {
     try {
       const cache = await globalThis.caches?.open(CACHE_NAME);
-      // Edge runtimes have something of that name which cannot list: a cache of answers, not a place to keep files.
+      // Edge runtimes have a cache of responses by this name, which cannot list and is no place to keep files.
       await cache?.keys();
       return cache && new FileCache(cache);
     } catch {
@@ -36,7 +39,7 @@ export class FileCache {
     }
   }
 
-  /** The files whose address begins so. */
+  /** The files whose address begins with `prefix`. */
   async list(prefix = ''): Promise<CachedFile[]> {
     const files: CachedFile[] = [];
     for (const { url } of await this.#cache.keys()) {
@@ -56,14 +59,14 @@ export class FileCache {
     await this.#cache.delete(url);
   }
 
-  /** Keeps a small file; not where there is no room. */
+  /** Stores a small file, unless there is no room. */
   async put(url: URL, content: Blob, version: string): Promise<void> {
     await this.#store(url, content, content.size, version).catch(() => {});
   }
 
   /**
-   * Downloads a file into the cache; it is there only when it is whole. Gives false where there is no room for it.
-   * Throws as `RemoteFile.bytes` does.
+   * Downloads a file into the cache, where it appears only once it is complete. Returns false if there is no
+   * room for it. Throws as `RemoteFile.bytes`.
    */
   async download(
     { url, byteLength, version }: RemoteFile,
@@ -101,7 +104,7 @@ export class FileCache {
   }
 }
 
-/** Whether the origin may keep so many bytes more, as far as the runtime tells. */
+/** Whether the origin may store so many more bytes; true if the runtime does not tell. */
 export async function hasRoom(bytes: number): Promise<boolean> {
   const { quota, usage } = (await globalThis.navigator?.storage?.estimate?.().catch(() => undefined)) ?? {};
   return quota === undefined || usage === undefined || bytes <= quota - usage;

@@ -34,8 +34,8 @@ export class RemoteFile {
   }
 
   /**
-   * The bytes from `start` to the end. The first connection is the one that the file was found by, if it has not been
-   * used yet. Throws `network`, `invalid-file` if the file changes meanwhile, and `aborted`.
+   * The bytes from `start` to the end. The first connection is the one that the file was found by, if it has
+   * not been used yet. Throws `network`, `invalid-file` if the file changes meanwhile, and `aborted`.
    */
   bytes(start: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     const { url } = this;
@@ -64,8 +64,9 @@ export class RemoteFile {
 }
 
 /**
- * The file as the server describes it, `undefined` if it is absent. (Some servers support neither `HEAD` nor ranges, and
- * addresses that are signed for `GET` allow nothing else.) If its size is not told, it is read whole.
+ * The file as the server describes it, `undefined` if it is absent. (Some servers support neither `HEAD` nor
+ * ranges, and addresses that are signed for `GET` allow nothing else.) If its size is not told, it is read
+ * whole.
  */
 export async function openRemote(
   url: URL,
@@ -81,8 +82,8 @@ export async function openRemote(
 }
 
 /**
- * Whether a file that was downloaded before is still that of the server; `false` too if the server does not tell. No
- * byte of it is sent. Throws `network` and `aborted`.
+ * Whether a file that was downloaded before is still that of the server; `false` too if the server does not
+ * tell. No byte of it is sent. Throws `network` and `aborted`.
  */
 export async function isUnchanged(
   url: URL,
@@ -94,8 +95,8 @@ export async function isUnchanged(
 }
 
 /**
- * A whole file of at most `most` bytes, `undefined` if it is absent. `first`: its response, if it has come already.
- * Throws `invalid-file` for a longer file.
+ * A whole file of at most `most` bytes, `undefined` if it is absent. `first`: its response, if it has come
+ * already. Throws `invalid-file` for a longer file.
  */
 export function fetchWhole(
   url: URL,

@@ -6,26 +6,28 @@ import type { RetryRules } from './retries.js';
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   readonly attempts?: number | undefined;
-  /** The bytes that are wanted. A server without ranges sends the whole file all the same, with status 200. */
+  /**
+   * The bytes that are wanted. A server without ranges sends the whole file all the same, with status 200.
+   */
   readonly range?: string | undefined;
   /**
-   * Requests the headers alone. A status other than 200 then counts as an absent file, since some servers do not
-   * support `HEAD`.
+   * Requests the headers alone. A status other than 200 then counts as an absent file, since some servers do
+   * not support `HEAD`.
    */
   readonly headersOnly?: boolean;
   /** How the runtime's own cache of responses is used, if it has one. */
   readonly cache?: 'no-cache' | 'no-store';
   /**
-   * Called in place of an error if the server refuses the file (status 4xx), which then counts as absent: servers such
-   * as S3 answer so for absent files if the client may not list them.
+   * Called in place of an error if the server refuses the file (status 4xx), which then counts as absent:
+   * servers such as S3 answer so for absent files if the client may not list them.
    */
   readonly onRefusal?: ((failure: Gpt2Error) => void) | undefined;
 }
 
 /**
- * The response for a file, `undefined` if it is absent. Throws `network`, `not-found` if the server refuses it or
- * requires authentication (401, 403), `invalid-file` if the file has become shorter than the requested range, and
- * `aborted`.
+ * The response for a file, `undefined` if it is absent. Throws `network`, `not-found` if the server refuses
+ * it or requires authentication (401, 403), `invalid-file` if the file has become shorter than the requested
+ * range, and `aborted`.
  */
 export async function request(url: URL, options: RequestOptions = {}): Promise<Response | undefined> {
   const { range, headersOnly = false, cache = 'no-store', onRefusal } = options;

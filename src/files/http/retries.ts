@@ -16,7 +16,10 @@ export interface RetryRules {
   readonly signal?: AbortSignal | undefined;
   /** Attempts without any success in between; 5 by default. */
   readonly attempts?: number | undefined;
-  /** The error for a connection that could not be opened or that broke. Throws it if no other attempt can succeed. */
+  /**
+   * The error for a connection that could not be opened or that broke. Throws it if no other attempt can
+   * succeed.
+   */
   broken(error: unknown): Gpt2Error;
   /** The error for a response whose status refuses the request. */
   refused(response: Response): Gpt2Error;
@@ -37,8 +40,8 @@ export class Retries {
   }
 
   /**
-   * Resolves when it is time for the next attempt: after `wait` milliseconds if the server asked for a wait. Throws
-   * `failure` if this was the last attempt, and `aborted`.
+   * Resolves when it is time for the next attempt: after `wait` milliseconds if the server asked for a wait.
+   * Throws `failure` if this was the last attempt, and `aborted`.
    */
   async failed(failure: Gpt2Error, wait = FIRST_WAIT_MS * 2 ** this.#failures): Promise<void> {
     const { work, signal, attempts = ATTEMPTS } = this.#rules;

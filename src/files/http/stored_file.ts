@@ -6,8 +6,8 @@ import { shown } from './request.js';
 export interface StoredFile {
   readonly byteLength: number;
   /**
-   * Bytes `start` to `end`. Headers are read without `into`; weights, which are larger, are put into it. One read runs
-   * at a time.
+   * Bytes `start` to `end`. Headers are read without `into`; weights, which are larger, are put into it. One
+   * read runs at a time.
    */
   read(start: number, end: number, signal?: AbortSignal, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
 }
@@ -21,22 +21,22 @@ export function blobFile(blob: Blob): StoredFile {
 }
 
 /**
- * What a connection is not closed for: so many bytes are read and left. Servers without ranges send everything again
- * for a new one, and the buffers between two tensors of a checkpoint are smaller.
+ * Longest gap between two reads that is skipped by reading on instead of opening a new connection: servers
+ * without ranges send everything again for a new one. Unused tensors between two weights are smaller.
  */
 const SKIP_BYTES = 16 * 2 ** 20;
 
-/** Longest beginning of a file that is kept: the headers of the largest vocabularies have 20 MB. */
+/** Most bytes kept from the start of a file: the headers with the largest vocabularies have 20 MB. */
 const KEPT_BYTES = 32 * 2 ** 20;
 
 /** A file on a server, read through one connection as long as the reads follow each other. */
 export class StreamedFile implements StoredFile {
   readonly file: RemoteFile;
   #chunks: AsyncGenerator<Uint8Array<ArrayBuffer>, void> | undefined;
-  /** Bytes that came and were not asked for yet; they begin at `#position`. */
+  /** Bytes that were received and not read yet; they begin at `#position`. */
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #position = 0;
-  /** The beginning of the file, as far as headers were read: whatever comes next begins in it or behind it. */
+  /** The first bytes of the file, as far as headers were read: a later read begins in them or after them. */
   #kept: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
   constructor(file: RemoteFile) {
@@ -63,7 +63,9 @@ export class StreamedFile implements StoredFile {
     return filled;
   }
 
-  /** All bytes from the first one on. What was read so far is not fetched again. Ends every other reading. */
+  /**
+   * All bytes of the file. Bytes that were read already are not fetched again. Other reads must have ended.
+   */
   async *all(signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     const chunks = this.#chunks;
     if (chunks === undefined || this.#position !== this.#kept.length) {
@@ -105,7 +107,7 @@ export class StreamedFile implements StoredFile {
     this.#kept = longer;
   }
 
-  /** Fills `bytes` with those from `start` on, as far as the file goes, and tells how many they are. */
+  /** Fills `bytes` from position `start` of the file; returns how many bytes the file had. */
   async #stream(start: number, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<number> {
     if (bytes.length === 0) return 0;
     const end = start + bytes.length;

@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { removeLeftoversBelow, unfinishedName } from '../folder/leftovers.js';
@@ -24,13 +25,13 @@ export class ModelCache {
     this.folder = folder;
   }
 
-  /** The folder need not be there yet. */
+  /** The folder may be absent. */
   static async of(cacheFolder: string, repo: string): Promise<ModelCache> {
     const { getRepoFolderName } = await importHub();
     return new ModelCache(join(cacheFolder, getRepoFolderName({ type: 'model', name: repo })));
   }
 
-  /** Where the files of a commit are. */
+  /** Path of the folder with the files of a commit. */
   snapshot(commit: string): string {
     return join(this.folder, 'snapshots', commit);
   }
@@ -43,19 +44,21 @@ export class ModelCache {
     return join(this.blobs, hash.hex);
   }
 
-  /** Whether a file is here as a part of that commit; who put it here has checked its bytes. */
+  /** Whether the cache has a file of a commit. Its bytes were checked when it was cached. */
   async has(commit: string, { path, byteLength }: HubFile): Promise<boolean> {
     return (await sizeOf(join(this.snapshot(commit), path))) === byteLength;
   }
 
-  /** The commit that a revision was when it was last looked up, where files of it are here. */
+  /**
+   * The commit that a revision was when it was last looked up; `undefined` if the cache has no files of it.
+   */
   async commitOf(revision: string): Promise<string | undefined> {
     const commit = COMMIT.test(revision) ? revision : await this.#ref(revision);
     if (commit === undefined || (await sizeOf(this.snapshot(commit))) === undefined) return undefined;
     return commit;
   }
 
-  /** Makes the blob of a file, which must be here, a part of a commit. */
+  /** Links the blob of a file, which must be cached, into the folder of a commit. */
   async link(commit: string, file: HubFile): Promise<void> {
     const path = join(this.snapshot(commit), file.path);
     const target = relative(dirname(path), this.blob(file));
@@ -64,14 +67,14 @@ export class ModelCache {
     try {
       await symlink(target, beside);
     } catch (error) {
-      // Windows may allow no links: the file itself then takes the place of one, as in the hub's own tools.
+      // Windows may forbid links: the file is then moved there, as the hub's own tools do.
       if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
       await rename(this.blob(file), beside);
     }
     await rename(beside, path);
   }
 
-  /** Remembers which commit a revision is; with `onlyFirst` only where nothing is remembered yet. */
+  /** Writes which commit a revision is; with `onlyFirst` only if no commit is known yet. */
   async setRef(revision: string, commit: string, { onlyFirst }: { onlyFirst: boolean }): Promise<void> {
     if (COMMIT.test(revision)) return;
     const known = await this.#ref(revision);
@@ -83,7 +86,7 @@ export class ModelCache {
     await rename(beside, path);
   }
 
-  /** Removes links and references that processes which are gone have left without their names. */
+  /** Removes the unfinished links and references of processes that have ended. */
   async removeLeftovers(): Promise<void> {
     for (const name of ['refs', 'snapshots']) await removeLeftoversBelow(join(this.folder, name));
   }
@@ -102,7 +105,7 @@ export class ModelCache {
   }
 }
 
-/** Bytes of a file, through symbolic links; `undefined` where there is none. */
+/** Bytes of a file, through symbolic links; `undefined` if it is absent. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size;

@@ -1,20 +1,23 @@
+// Only in the build for runtimes with Node's modules.
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A model that the cache has, or a part of one. */
+/** A model that the cache has, whole or in part. */
 export interface CachedModel {
   readonly id: string;
   /** Its folder. */
   readonly path: string;
-  /** Bytes that its deletion frees. */
+  /** Bytes that deleting it frees. */
   readonly byteLength: number;
-  /** Branches and tags by name, and commits that have none. */
+  /** Names of branches and tags, and the commits without a name. */
   readonly revisions: readonly string[];
 }
 
 const PREFIX = 'models--';
 
-/** The models in a cache by id, whatever tool put them there; none where the cache is not there. */
+/**
+ * The models in a cache, in the order of their ids, whatever tool cached them; none if the cache is absent.
+ */
 export async function cachedModels(cacheFolder: string): Promise<CachedModel[]> {
   const models: CachedModel[] = [];
   for (const name of await namesIn(cacheFolder)) {
@@ -30,7 +33,7 @@ export async function cachedModels(cacheFolder: string): Promise<CachedModel[]> 
   return models;
 }
 
-/** Deletes a model with all its revisions, and the locks that other tools keep for it. */
+/** Deletes a model with all its revisions, and its lock files of other tools. */
 export async function deleteCachedModel({ path }: CachedModel): Promise<void> {
   const locks = join(dirname(path), '.locks', path.slice(dirname(path).length + 1));
   for (const folder of [path, locks]) await rm(folder, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { dirname } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
 import { makeFolder } from '../folder/make_folder.js';
@@ -5,9 +6,9 @@ import { type OnBytes, PartialFile } from './partial_file.js';
 import { fetchBytes, type RepositoryFile, wrongBytes } from './repository_file.js';
 
 /**
- * Downloads a file to the path `blob`, resuming an earlier download, and checks its length and hash before it gets that
- * name. If the download fails, its bytes are kept for the next one unless they are wrong. Throws `not-found` or `network`
- * if the hub gives no bytes, `invalid-file` for wrong ones, and `aborted`.
+ * Downloads a file to the path `blob`, resuming an earlier download, and checks its length and hash before it
+ * gets that name. If the download fails, its bytes are kept for the next one unless they are wrong. Throws
+ * `not-found` or `network` if the hub gives no bytes, `invalid-file` for wrong ones, and `aborted`.
  */
 export async function downloadBlob(
   from: RepositoryFile,

@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,9 @@ import { Gpt2Error } from '../../base/errors.js';
 import { DEFAULT_ENDPOINT } from './hub_url.js';
 import { importHub } from './package.js';
 
-/** Where models come from and where they are kept, by the variables that every tool of the hub reads. */
+/**
+ * The hub to use and the place of the cache, from the environment variables that every tool of the hub reads.
+ */
 export interface HubSettings {
   /** `HF_ENDPOINT`, without a slash at its end. */
   readonly endpoint: string;
@@ -18,7 +21,7 @@ export interface HubSettings {
   readonly cacheFolder: string;
 }
 
-/** `token` takes the place of the one that is set. Throws `invalid-option` for what cannot be used, and `runtime`. */
+/** `token` overrides the one of the environment. Throws `invalid-option` for a bad value, and `runtime`. */
 export async function hubSettings(token?: string): Promise<HubSettings> {
   return {
     endpoint: endpoint(),
@@ -28,7 +31,7 @@ export async function hubSettings(token?: string): Promise<HubSettings> {
   };
 }
 
-/** The folder that all tools of the hub keep models in. */
+/** The folder of the cache that all tools of the hub share. */
 export async function cacheFolder(): Promise<string> {
   const { getHFHubCachePath } = await importHub();
   return withHome(getHFHubCachePath());
@@ -56,13 +59,13 @@ async function storedToken(): Promise<string | undefined> {
   return text === '' ? undefined : checkToken(`the token in ${path}`, text);
 }
 
-/** A token goes into a header; what cannot stand there is no token. It is a secret, so that no message shows it. */
+/** A token must fit into a header. It is a secret: no message shows it. */
 function checkToken(name: string, token: string | undefined): string | undefined {
   if (token === undefined || (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token))) return token;
   throw new Gpt2Error('invalid-option', `${name} is no text that a token of a hub can be`);
 }
 
-/** A variable that no shell has seen may begin with `~`. */
+/** Expands `~` at the start, which is literal in variables that no shell has expanded. */
 function withHome(path: string): string {
   return path.replace(/^~(?=$|[\\/])/, () => homedir());
 }

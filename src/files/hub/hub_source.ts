@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { join } from 'node:path';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { fileError } from '../../host/file_error.js';

@@ -14,12 +14,14 @@ export interface HubId {
   readonly file?: string;
 }
 
-/** As the hub allows them: letters, digits and `-_.`, but no `--` and `..`, and no `-` or `.` at either end. */
+/**
+ * As the hub allows them: letters, digits and `-_.`, but no `--` and `..`, and no `-` or `.` at either end.
+ */
 const NAME = /^(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?$/;
 
 /**
- * The parts of `owner/name` or `owner/name:file.gguf`; `undefined` for any other text, such as a path or a URL.
- * A name that ends in `.gguf` is taken for a file on this machine.
+ * The parts of `owner/name` or `owner/name:file.gguf`; `undefined` for any other text, such as a path or a
+ * URL. A name that ends in `.gguf` is taken for a file on this machine.
  */
 export function parseHubId(text: string): HubId | undefined {
   const colon = text.indexOf(':');
@@ -53,7 +55,10 @@ export function repoUrl(endpoint: string, repo: string): string {
   return `${endpoint}/${repo}`;
 }
 
-/** Where the bytes of a file are; `revision` is a branch, a tag or a commit. The answer may redirect elsewhere. */
+/**
+ * Where the bytes of a file are; `revision` is a branch, a tag or a commit. The answer may redirect
+ * elsewhere.
+ */
 export function fileUrl(endpoint: string, repo: string, revision: string, path: string): string {
   const encodedPath = path.split('/').map(encodeURIComponent).join('/');
   return `${repoUrl(endpoint, repo)}/resolve/${encodeURIComponent(revision)}/${encodedPath}`;

@@ -1,3 +1,4 @@
+// Only in the build for runtimes with Node's modules.
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
@@ -8,22 +9,22 @@ import type { HubFile } from './repository.js';
 
 const READ_BYTES = 2 ** 20;
 
-/** Called with the bytes that are here, and with those of them that an earlier download had brought. */
+/** Called with the bytes on disk, and how many of them an earlier download left. */
 export type OnBytes = (loaded: number, cached: number) => void;
 
-/** What follows a blob's name: the process that writes the file, or `left` where none does. */
+/** Suffix after a blob's name: the id of the process that writes the file, or `left` if none does. */
 const SUFFIX = /\.gpt2-wasm-(?:left|(\d+)-[0-9a-f]{8})\.incomplete$/;
 
 /**
- * The beginning of a blob. Each download writes a file of its own, `<blob>.gpt2-wasm-<process>-<random>.incomplete`,
- * so that none disturbs another. A download that ends before its time renames it to
- * `<blob>.gpt2-wasm-left.incomplete`; the next one takes that, or the file of a process that is gone, by renaming
- * it, which only one can do.
+ * The first bytes of a blob. Each download writes a separate file,
+ * `<blob>.gpt2-wasm-<process>-<random>.incomplete`, so that concurrent downloads do not disturb each other. A
+ * download that fails renames its file to `<blob>.gpt2-wasm-left.incomplete`. The next download resumes that
+ * file, or the file of a process that has ended, by renaming it, which only one of them can do.
  */
 export class PartialFile {
-  /** Bytes that are here. */
+  /** Bytes on disk. */
   loaded = 0;
-  /** Of these, bytes that an earlier download had brought. */
+  /** Of these, bytes that an earlier download left. */
   cached = 0;
   readonly #blob: string;
   readonly #file: HubFile;
@@ -41,7 +42,7 @@ export class PartialFile {
     this.#hash = beginHash(file);
   }
 
-  /** Goes on where an earlier download of the blob ended, or begins. */
+  /** Resumes an earlier download of the blob, if there is one. */
   static async open(blob: string, file: HubFile, onBytes: OnBytes): Promise<PartialFile> {
     const path = `${blob}.gpt2-wasm-${process.pid}-${randomUUID().slice(0, 8)}.incomplete`;
     for (const left of await leftFiles(blob)) {
@@ -88,7 +89,7 @@ export class PartialFile {
     this.#report();
   }
 
-  /** Forgets all bytes. */
+  /** Discards all bytes. */
   async restart(): Promise<void> {
     await this.#handle.truncate(0);
     this.#hash = beginHash(this.#file);
@@ -101,14 +102,14 @@ export class PartialFile {
     this.#onBytes(this.loaded, this.cached);
   }
 
-  /** The hash of the bytes in hex, by the file's algorithm; nothing can be appended after. */
+  /** The hash of the bytes by the file's algorithm, in hex. Nothing can be appended afterwards. */
   digest(): string {
     return this.#hash.digest('hex');
   }
 
   /**
-   * Makes the file the blob, and takes away what other downloads have left of it. Throws what the file system does, and
-   * leaves the file to a later download then.
+   * Renames the file to the blob, and removes what other downloads left of the blob. Throws the errors of the
+   * file system; the file is then left to a later download.
    */
   async keep(): Promise<void> {
     try {
@@ -121,7 +122,7 @@ export class PartialFile {
     try {
       await rename(this.#path, this.#blob);
     } catch (error) {
-      // On Windows a blob that is being read cannot be replaced; another download has made it then.
+      // On Windows a blob that is being read cannot be replaced; another download has then completed it.
       if ((await sizeOf(this.#blob)) !== this.#file.byteLength) {
         await renamed(this.#path, leftName(this.#blob));
         throw error;
@@ -136,7 +137,7 @@ export class PartialFile {
     await renamed(this.#path, leftName(this.#blob));
   }
 
-  /** Takes the file away. */
+  /** Deletes the file. */
   async remove(): Promise<void> {
     await this.#handle.close();
     await rm(this.#path, { force: true });
@@ -147,13 +148,13 @@ function leftName(blob: string): string {
   return `${blob}.gpt2-wasm-left.incomplete`;
 }
 
-/** Git hashes a file with its kind and length before it. */
+/** Git hashes a header with kind and length, then the file. */
 function beginHash({ hash, byteLength }: HubFile): Hash {
   if (hash.algorithm === 'sha256') return createHash('sha256');
   return createHash('sha1').update(`blob ${byteLength}\0`);
 }
 
-/** Files that downloads of a blob have left, or that processes wrote which are gone. */
+/** Files that failed downloads of a blob left, or that processes which have ended wrote. */
 async function leftFiles(blob: string): Promise<string[]> {
   const folder = dirname(blob);
   return (await readdir(folder))
@@ -161,7 +162,7 @@ async function leftFiles(blob: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** Takes away what downloads have left of blobs other than those of `files`, as revisions that nobody asks for now. */
+/** Deletes what downloads left of blobs that are not in `files`, as those of old revisions. */
 export async function removeOthersLeft(folder: string, files: Iterable<HubFile>): Promise<void> {
   const wanted = new Set(Array.from(files, ({ hash }) => hash.hex));
   for (const name of await readdir(folder).catch(() => [])) {
@@ -171,7 +172,7 @@ export async function removeOthersLeft(folder: string, files: Iterable<HubFile>)
   }
 }
 
-/** The blob that no process goes on with of which a file has the beginning, by the file's name. */
+/** The name of the blob that a file is an abandoned part of, `undefined` if a process still writes it. */
 function beginningOf(name: string): string | undefined {
   const found = SUFFIX.exec(name);
   const isLeft = found !== null && (found[1] === undefined || !isAlive(Number(found[1])));

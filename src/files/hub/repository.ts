@@ -5,16 +5,16 @@ import { isInside } from '../source.js';
 import { importHub } from './package.js';
 import { type HubAccess, hubFetch, rulesFor } from './request.js';
 
-/** Answers that one listing may take: each has up to 1000 files. */
+/** Pages that one listing may have, each of up to 1000 files: an endless listing is refused. */
 const MAX_ANSWERS = 100;
-/** Most bytes of an answer: that for 1000 files has about 0.4 MB. */
+/** Most bytes of a page: an endless one would fill the memory. That for 1000 files has about 0.4 MB. */
 const MOST_ANSWER_BYTES = 2 ** 24;
 
 /** A file of a repository as the hub describes it. */
 export interface HubFile {
   readonly path: string;
   readonly byteLength: number;
-  /** By what the bytes are checked: the SHA-256 of a large file, or git's own hash of a small one, in hex. */
+  /** The bytes are checked by it: the SHA-256 of a large file, or git's hash of a small one. */
   readonly hash: { readonly algorithm: 'sha256' | 'git-sha1'; readonly hex: string };
 }
 
@@ -27,8 +27,8 @@ export interface Repository {
 }
 
 /**
- * The commit that a revision is now, and the files in it. Throws `not-found`, `network`, `invalid-file` for an answer that is
- * none, `aborted` and `runtime`.
+ * The commit that a revision is now, and its files. Throws `not-found`, `network`, `invalid-file` for a
+ * malformed answer, `aborted` and `runtime`.
  */
 export async function openRepository(access: HubAccess, signal?: AbortSignal): Promise<Repository> {
   const { modelInfo, listFiles } = await importHub();
@@ -52,7 +52,7 @@ export async function openRepository(access: HubAccess, signal?: AbortSignal): P
     const files = new Map<string, HubFile>();
     for await (const entry of listFiles({ repo, recursive: true, revision: commit, hubUrl, fetch: ask })) {
       if (typeof entry?.path !== 'string') throw noAnswer(access, 'its listing has entries without a path');
-      // A path that leads out of the repository names no file of it.
+      // A path that leads out of the repository, such as ../../x, would be written outside the cache.
       if (entry.type === 'file' && isInside(entry.path)) files.set(entry.path, described(access, entry));
     }
     return { commit, files };

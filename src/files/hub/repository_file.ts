@@ -13,8 +13,8 @@ export interface RepositoryFile {
 }
 
 /**
- * The bytes `start` to `end` of a file. Throws `not-found` or `network` if the hub gives no bytes, `invalid-file` if the
- * file has another length than the hub lists, and `aborted`.
+ * The bytes `start` to `end` of a file. Throws `not-found` or `network` if the hub gives no bytes,
+ * `invalid-file` if the file has another length than the hub lists, and `aborted`.
  */
 export function fetchBytes(
   from: RepositoryFile,
@@ -59,7 +59,10 @@ export function wrongBytes({ access, file }: RepositoryFile, problem: string): G
   return new Gpt2Error('invalid-file', `${file.path} of ${repo} at ${endpoint} ${problem}; nothing was kept`);
 }
 
-/** Requests the bytes from `position` to `end`; all bytes if the server refuses the range of a file of this length. */
+/**
+ * Requests the bytes from `position` to `end`; all bytes if the server refuses the range of a file of this
+ * length.
+ */
 async function request(
   from: RepositoryFile,
   position: number,

@@ -5,7 +5,9 @@ import { isBusy } from '../http/response.js';
 import type { RetryRules } from '../http/retries.js';
 import { repoUrl } from './hub_url.js';
 
-/** Codes of broken connections that another attempt may overcome; an unknown name or a closed port is none. */
+/**
+ * Codes of broken connections that another attempt may overcome; an unknown name or a closed port is none.
+ */
 const PASSING =
   /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH))$/;
 
@@ -26,8 +28,9 @@ export interface HubRequest {
 }
 
 /**
- * The hub's response with status 2xx or 416. The token goes to the hub's own origin and no other: `fetch` drops it if
- * the hub redirects elsewhere. Throws `not-found` with the reason and the way out, `network` and `aborted`.
+ * The hub's response with status 2xx or 416. The token goes to the hub's own origin and no other: `fetch`
+ * drops it if the hub redirects elsewhere. Throws `not-found` with the reason and the way out, `network` and
+ * `aborted`.
  */
 export async function hubFetch(
   access: HubAccess,
