@@ -45,6 +45,8 @@ export class Writer {
   #live: { readonly content: TokenizedText; readonly end: number } | undefined;
   #loaded: Loaded | undefined;
   #controller: AbortController | undefined;
+  /** Number of the latest call of `annotate`, which ends the earlier ones: they are for another range. */
+  #annotation = 0;
 
   constructor(events: WriterEvents) {
     this.#events = events;
@@ -170,7 +172,8 @@ export class Writer {
     if (loaded === undefined || this.isGenerating || this.content.text === '') return;
     const { model, reader } = loaded;
     const { contextLength } = model.config;
-    const isCurrent = () => !this.isGenerating && this.#loaded === loaded;
+    const annotation = ++this.#annotation;
+    const isCurrent = () => !this.isGenerating && this.#loaded === loaded && this.#annotation === annotation;
     let { content } = this;
     const tokenized = await reader.tokenize(content);
     if (!isCurrent() || this.content !== content) return;
