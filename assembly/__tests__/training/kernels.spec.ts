@@ -1,13 +1,13 @@
-import { SQUARES_CHUNK } from '../training/abi';
-import { Update, adamw, sumSquares } from '../backward/adamw';
-import { crossEntropy } from '../backward/cross_entropy';
-import { Dropout, dropElements, random4 } from '../backward/dropout';
-import { embedBackward } from '../backward/embedding';
-import { transpose as transposed } from '../kernels/transpose';
-import { unpackConv1d, unpackLinear, unpackRows } from '../kernels/unpack';
-import { crossEntropyBackward, threefry, crossEntropy as reference } from '../reference/backward';
-import { panels, transpose } from '../reference/pack';
-import { Loss, differences, expectSlopes } from './finite_difference';
+import { SQUARES_CHUNK } from '../../training/abi';
+import { Update, adamw, sumSquares } from '../../training/adamw';
+import { crossEntropy } from '../../training/cross_entropy';
+import { Dropout, dropElements, random4 } from '../../training/dropout';
+import { embedBackward } from '../../training/backward/embedding';
+import { transpose as transposed } from '../../kernels/transpose';
+import { unpackConv1d, unpackLinear, unpackRows } from '../../kernels/formats/f32/unpack';
+import { crossEntropyBackward, threefry, crossEntropy as reference } from '../../reference/backward';
+import { panels, transpose } from '../../reference/pack';
+import { Loss, differences, expectSlopes } from '../finite_difference';
 import {
   Rows,
   expectClose,

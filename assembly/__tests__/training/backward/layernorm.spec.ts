@@ -1,8 +1,8 @@
-import { layernormInput, layernormWeights } from '../backward/layernorm';
-import { layernorm as reference } from '../reference/backward';
-import { layernorm as forward } from '../reference/layernorm';
-import { Loss, differences, dot, expectSlopes } from './finite_difference';
-import { Rows, expectClose, expectInside, expectSameBits, filled, randomArray, rowsOf, seed } from './support';
+import { layernormInput, layernormWeights } from '../../../training/backward/layernorm';
+import { layernorm as reference } from '../../../reference/backward';
+import { layernorm as forward } from '../../../reference/layernorm';
+import { Loss, differences, dot, expectSlopes } from '../../finite_difference';
+import { Rows, expectClose, expectInside, expectSameBits, filled, randomArray, rowsOf, seed } from '../../support';
 
 class LayernormLoss extends Loss {
   constructor(
