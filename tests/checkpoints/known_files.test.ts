@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isAdapter } from '../../src/checkpoints/model_files.js';
@@ -10,6 +9,7 @@ import { loadModel } from '../../src/model/load_model.js';
 import { REPO, withHub } from '../files/hub/support.js';
 import { checkpointFolder } from '../support/checkpoints.js';
 import { serveFiles } from '../support/file_server.js';
+import { inFolder } from '../support/in_folder.js';
 import { thrown } from '../support/thrown.js';
 import { modelMetadata, modelTensors } from './gguf/models.js';
 import { typed, writeGguf } from './gguf/writer.js';
@@ -167,19 +167,6 @@ async function refusal(source: Source): Promise<Gpt2Error> {
     return error as Gpt2Error;
   }
   throw new Error('it was not refused');
-}
-
-async function inFolder(files: Files, use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-known-'));
-  try {
-    for (const [path, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), content);
-    }
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 for (const [name, itsFiles, code, has, hasNot] of [...CASES, ...LISTED]) {

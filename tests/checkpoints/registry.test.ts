@@ -1,6 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseConfig } from '../../src/architecture/gpt2/config.js';
@@ -18,6 +16,7 @@ import { readExactly } from '../../src/files/read.js';
 import type { Source } from '../../src/files/source_options.js';
 import { REPO, withHub } from '../files/hub/support.js';
 import { serveFiles } from '../support/file_server.js';
+import { inFolder } from '../support/in_folder.js';
 import { memorySource } from '../support/sources.js';
 import { thrown } from '../support/thrown.js';
 import { type Files, fixture, split } from './support.js';
@@ -131,19 +130,6 @@ async function weightsOf(checkpoint: Checkpoint): Promise<Record<string, string>
     },
   });
   return weights;
-}
-
-async function inFolder(files: Files, use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-registry-'));
-  try {
-    for (const [path, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), content);
-    }
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 const bytesOf = (files: Files) =>

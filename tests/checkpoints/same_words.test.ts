@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,6 +8,7 @@ import { inspectModel, loadTokenizer, type Source } from '../../src/index.js';
 import { openAdapters } from '../../src/model/adapters/open_adapters.js';
 import { folderFiles, withHub } from '../files/hub/support.js';
 import { serveFiles } from '../support/file_server.js';
+import { writeFiles } from '../support/in_folder.js';
 import { modelMetadata, modelTensors } from './gguf/models.js';
 import { typed, writeGguf } from './gguf/writer.js';
 import { type Files, fixture, join as joined, split } from './support.js';
@@ -256,12 +257,7 @@ try {
   const sets = CASES.map(({ files, path }) =>
     path === undefined ? { ...files, 'README.md': '# Mine', LICENSE: 'MIT' } : files,
   );
-  for (const [i, files] of sets.entries()) {
-    for (const [path, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, String(i), path)), { recursive: true });
-      writeFileSync(join(folder, String(i), path), content);
-    }
-  }
+  for (const [i, files] of sets.entries()) writeFiles(join(folder, String(i)), files);
   const repos = Object.fromEntries(sets.map((files, i) => [`owner/set${i}`, { files }]));
   const server = await serveFiles(folder);
   try {
