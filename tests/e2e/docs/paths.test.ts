@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ROOT, textOf } from './code_blocks.js';
+import { PAGES, ROOT, textOf } from './code_blocks.js';
 
 /** Documents about the sources. */
 const DOCUMENTS = [
@@ -38,6 +38,10 @@ test('every folder of src/ is in the tree of ARCHITECTURE.md', () => {
     if (entry.isDirectory())
       assert.ok(tree.includes(`\n  ${entry.name}/ `), `src/${entry.name} is not in the tree`);
   }
+});
+
+test('no document has the marks of a merge', () => {
+  for (const name of [...PAGES, ...DOCUMENTS]) assert.not.match(textOf(name), /^(<{7}|>{7})/m, name);
 });
 
 test('the two documents that everybody reads first are short', () => {
