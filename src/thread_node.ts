@@ -1,4 +1,4 @@
-// What a worker of Node runs.
+// The script of a thread in Node's workers.
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveJobs } from './core/threads/serve_jobs.js';
 

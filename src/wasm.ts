@@ -1,4 +1,6 @@
-/** The types of `gpt2-wasm/wasm/*.wasm`: what the bundler or runtime makes of the file, an address, bytes or a module. */
+/**
+ * The type of `gpt2-wasm/wasm/*.wasm`: an address, bytes or a module, depending on the bundler or runtime.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: it differs between bundlers.
 declare const binary: any;
 export default binary;

@@ -5,7 +5,10 @@ export type Bytes = ReturnType<Uint8Array['slice']>;
 
 const lengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!;
 
-/** Whether a value is an ArrayBuffer, of this realm or another, as test runners and frames have: no shared one. */
+/**
+ * Whether a value is an ArrayBuffer, of this realm or another (test runners and frames have others), and not
+ * shared.
+ */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
   try {
     lengthOf.call(value);
@@ -19,8 +22,8 @@ const isShared = (value: unknown): value is SharedArrayBuffer =>
   Object.prototype.toString.call(value) === '[object SharedArrayBuffer]';
 
 /**
- * The bytes of an ArrayBuffer or of any view of one, of whatever realm; `undefined` for anything else. They are not
- * copied, unless their memory is shared. Throws `invalid-option` if they were moved to a worker.
+ * The bytes of an ArrayBuffer or a view of one, of any realm; `undefined` for anything else. They are copied
+ * only if their memory is shared. Throws `invalid-option` if they were moved to a worker.
  */
 export function asBytes(value: unknown): Bytes | undefined {
   try {

@@ -11,7 +11,7 @@ class SignalGroup {
   }
 }
 
-/** What ends work early. */
+/** Cancels work: one signal or several. */
 export type Cancellation = AbortSignal | SignalGroup;
 
 const signalsOf = (cancellation: Cancellation | undefined): readonly AbortSignal[] => {
@@ -19,15 +19,15 @@ const signalsOf = (cancellation: Cancellation | undefined): readonly AbortSignal
   return cancellation instanceof SignalGroup ? cancellation.signals : [cancellation];
 };
 
-/** Aborted as soon as one of the signals is. Listens to nothing by itself, so that no signal keeps it alive. */
+/** Aborted as soon as one of the signals is. It adds no listeners, so that no signal keeps it alive. */
 export function anySignal(...cancellations: readonly (Cancellation | undefined)[]): Cancellation {
   return new SignalGroup(cancellations.flatMap(signalsOf));
 }
 
-/** One listener serves all that wait for a signal: Node warns of a leak when a signal has more than ten. */
+/** All callbacks of a signal share one listener, since Node warns of a leak if a signal has more than ten. */
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** Calls `listener` when a signal fires, until the function that it returns is called. */
+/** Calls `listener` when a signal fires. The function that is returned removes the listener. */
 export function onAbort(cancellation: Cancellation | undefined, listener: () => void): () => void {
   const signals = signalsOf(cancellation);
   for (const signal of signals) {

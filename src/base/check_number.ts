@@ -1,7 +1,7 @@
 import { invalidOption } from './check_options.js';
 import { LARGEST_F32 } from './finite.js';
 
-/** What a number must be: a test, and its words. */
+/** A rule for numbers: a test, and the description of valid numbers for messages. */
 export type NumberRule = readonly [test: (value: number) => boolean, right: string];
 
 /** Whole numbers from `least` to `most`. */
@@ -29,10 +29,10 @@ export const finite: NumberRule = [
   'a number that 32 bits can hold',
 ];
 
-/** A number of 32 bits without a sign, such as a seed. */
+/** An unsigned 32-bit integer, such as a seed. */
 export const BITS_32 = whole(0, 2 ** 32 - 1);
 
-/** Throws `invalid-option` for what is no number, or not such a one. */
+/** Throws `invalid-option` for anything but a number that passes the rule. */
 export function checkNumber(
   name: string,
   value: unknown,

@@ -1,7 +1,7 @@
 import { Gpt2Error } from './errors.js';
 import { type Aliases, aliasHint, plainName } from './option_aliases.js';
 
-/** Edit distance of Levenshtein: insertions, deletions and substitutions that turn `a` into `b`. */
+/** Levenshtein distance: the fewest insertions, deletions and substitutions that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
@@ -16,8 +16,8 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * The known name closest to a misspelt one, whatever its case and separators (`max_tokens` is `maxTokens`).
- * `undefined` where none is close enough to be meant: more than half of the letters differ.
+ * The known name that is closest to a misspelt one, ignoring case and separators (`max_tokens` is
+ * `maxTokens`). `undefined` if more than half of the letters differ from every name.
  */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);
@@ -33,7 +33,7 @@ function nearestName(name: string, known: readonly string[]): string | undefined
   return nearest;
 }
 
-/** A longer text is cut in a message. */
+/** Longer texts are shortened in messages. */
 const SHOWN = 200;
 
 /** Whether a value is a promise, of this realm or another. */
@@ -59,15 +59,15 @@ export function quotedList(names: readonly string[]): string {
   return `'${names.join("', '")}'`.replace(/, (?=[^,]*$)/, ' or ');
 }
 
-/** The refusal of an option's value: what it is and what it must be. */
+/** The error for an option's value: its message says what the value is and what it must be (`right`). */
 export function invalidOption(name: string, value: unknown, right: string): Gpt2Error {
   return new Gpt2Error('invalid-option', `${name} is ${show(value)}; it must be ${right}`);
 }
 
 /**
- * Throws `invalid-option` if `options` is no object or has a name that `call` does not know, a `signal` that is none, or a
- * callback (`onProgress`) that is no function. `aliases` are names of other libraries for its options, beyond those that
- * are always known.
+ * Throws `invalid-option` if `options` is not an object, has a name that is not among `known`, a `signal`
+ * that is not an AbortSignal, or a callback (such as `onProgress`) that is not a function. `aliases`: names
+ * of other libraries for these options, in addition to those that are always known.
  */
 export function checkOptionNames(
   call: string,
@@ -88,7 +88,9 @@ export function checkOptionNames(
   checkCallbacks(options);
 }
 
-/** Throws `invalid-option` for a signal that cannot be listened to, and for callbacks that are no functions. */
+/**
+ * Throws `invalid-option` for a signal that is not an AbortSignal, and for callbacks that are not functions.
+ */
 function checkCallbacks(options: object): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -98,7 +100,7 @@ function checkCallbacks(options: object): void {
   }
 }
 
-/** Throws `invalid-option` for what `for await` cannot go through, and for texts and numbers in memory, which it could. */
+/** Throws `invalid-option` for anything that is not iterable, and also for strings and typed arrays. */
 export function checkIterable(name: string, value: unknown, right: string): void {
   const isObject = typeof value === 'object' && value !== null;
   const isIterable = isObject && (Symbol.asyncIterator in value || Symbol.iterator in value);
@@ -106,7 +108,7 @@ export function checkIterable(name: string, value: unknown, right: string): void
   throw invalidOption(name, value, right);
 }
 
-/** Throws `invalid-option` for anything but an array whose items pass; holes do not. */
+/** Throws `invalid-option` for anything but an array without holes whose items all pass. */
 export function checkArray(
   name: string,
   value: unknown,
@@ -120,7 +122,7 @@ export function checkArray(
   }
 }
 
-/** Throws `invalid-option` for a signal that is none; it may be left out. */
+/** Throws `invalid-option` for anything but an AbortSignal or undefined. */
 export function checkSignal(signal: unknown): void {
   const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
   if (signal === undefined || (typeof aborted === 'boolean' && typeof addEventListener === 'function'))
@@ -129,8 +131,8 @@ export function checkSignal(signal: unknown): void {
 }
 
 /**
- * The right name for an option: one that differs only by case and separators, one that another library calls so, or
- * the nearest; else all of them.
+ * A hint for an unknown option: the option that differs only by case and separators, the one that has this
+ * name in another library, or the nearest one; otherwise the list of all options.
  */
 export function hintFor(name: string, known: readonly string[], aliases?: readonly Aliases[]): string {
   const same = known.find((candidate) => plainName(candidate) === plainName(name));

@@ -2,17 +2,18 @@
  * Why a call failed. The set is closed: a program can switch over it.
  *
  * - `invalid-option`: an argument or option has a value that cannot be used
- * - `not-found`: a folder, file or model is not there
+ * - `not-found`: a folder, file or model does not exist
  * - `invalid-file`: a file is damaged, malformed or contradicts another one
  * - `unsupported`: a file is well-formed, but asks for something this version cannot compute
  * - `out-of-memory`: the model or another cache does not fit the memory that WebAssembly can have
  * - `context-full`: the tokens do not fit the model's context
  * - `aborted`: the caller's signal ended the work
  * - `disposed`: the model or session was disposed before the call
- * - `network`: a server could not be reached, had no time or refused, after as many attempts as make sense
- * - `storage`: a disk is full, read-only or broken, or the system lets this process not read or write a file
- * - `runtime`: this JavaScript runtime lacks something, such as WebAssembly SIMD; or a computation failed: its numbers
- *   became NaN or infinite, or a thread died
+ * - `network`: a server could not be reached, was overloaded or refused, after several attempts if these may
+ *   help
+ * - `storage`: a disk is full, read-only or broken, or this process may not read or write a file
+ * - `runtime`: this JavaScript runtime lacks something, such as WebAssembly SIMD; or a computation failed:
+ *   its numbers became NaN or infinite, or a thread died
  */
 export type Gpt2ErrorCode =
   | 'invalid-option'

@@ -1,5 +1,5 @@
-// The package's types name these. Programs whose TypeScript has no `DOM` library, as for Node alone, get them empty;
-// elsewhere they merge with those of the library.
+// Types that the package's own types refer to. In programs without TypeScript's `DOM` library, as for Node
+// alone, they are empty; in others they merge with those of the library.
 
 declare global {
   interface AbortSignal {}

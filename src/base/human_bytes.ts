@@ -1,9 +1,9 @@
-/** Bytes as people read them, in powers of 1024 and three digits. */
+/** A number of bytes for people: three digits and a unit, in powers of 1024. */
 export function humanBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
   let power = 0;
   let size = bytes;
-  // Not 1024: 1023.9 would show as 1024.
+  // Three digits hold at most 999; 999.5 would be shown as 1000.
   while (size >= 999.5 && power < units.length - 1) {
     size /= 1024;
     power++;
@@ -11,7 +11,7 @@ export function humanBytes(bytes: number): string {
   return `${threeDigits(size)} ${units[power]}`;
 }
 
-/** A number with three digits, or more where its whole part has more. */
+/** A number with three digits, or with more if its integer part has more. */
 export function threeDigits(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

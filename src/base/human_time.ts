@@ -1,4 +1,4 @@
-/** A span of time as people read it, such as "40 s", "12 min" or "2 h 5 min"; seconds. */
+/** A duration, in seconds, for people: "40 s", "12 min" or "2 h 5 min". */
 export function humanTime(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'some time';
   if (seconds < 100) return `${Math.round(seconds)} s`;

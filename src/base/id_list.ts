@@ -1,10 +1,10 @@
 import { show } from './check_options.js';
 import { Gpt2Error } from './errors.js';
 
-/** Most token ids that are taken at once: more than any model's context by far. */
+/** Most token ids in a list, far more than any model's context. */
 const MOST_IDS = 2 ** 24;
 
-/** The length of a list of ids that a caller gave. Throws `invalid-option` for what is no list, or too long. */
+/** The length of a list of ids from a caller. Throws `invalid-option` if it is not a list, or too long. */
 export function listLength(ids: unknown, name: string, right: string): number {
   const list = (typeof ids === 'object' ? ids : undefined) as ArrayLike<unknown> | null | undefined;
   const length = list?.length;
@@ -18,10 +18,10 @@ export function listLength(ids: unknown, name: string, right: string): number {
 }
 
 /**
- * A copy of token ids, from 0 to one less than `end`. Each is checked before the next is copied, and the length before
- * all: `{ length: 1e9 }`, which is JSON, costs nothing.
+ * A checked copy of a list of token ids, each from 0 to one less than `end`. The length is checked first and
+ * each id before the next one is copied, so that untrusted JSON such as `{ "length": 1e9 }` costs nothing.
  *
- * Throws `invalid-option`, which names the list as `name` and says what `right` values are.
+ * Throws `invalid-option`; its message calls the list `name`, and valid values `right`.
  */
 export function idList(ids: unknown, name: string, right: string, end = Infinity): number[] {
   const length = listLength(ids, name, right);

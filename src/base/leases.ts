@@ -3,14 +3,14 @@ import type { Gpt2Error } from './errors.js';
 import { type Place, Queue } from './queue.js';
 import { now, startTimer, stopTimer } from './timers.js';
 
-/** Items that are lent out; `Use` says what for. */
+/** The items that `Leases` lends; `Use` is what an item is used for. */
 export interface Supply<T, Use> {
-  /** An item, or undefined if all are lent. Throws if waiting would not help. */
+  /** An item; undefined if all are lent. Throws if waiting would not help. */
   take(use: Use): T | undefined;
   giveBack(item: T, use: Use): void;
 }
 
-/** A supply of one. */
+/** A supply of a single item. */
 export class SingleSupply implements Supply<true, 'turn'> {
   #lent = false;
 
@@ -25,14 +25,14 @@ export class SingleSupply implements Supply<true, 'turn'> {
   }
 }
 
-/** An item that a caller has until `end`, or, after `rest`, until another caller needs it. */
+/** An item that a caller holds until `end`, or, after `rest`, until another caller needs it. */
 export interface Lease<T> {
   readonly item: T;
-  /** The caller may not come back: others may take the item from now on. */
+  /** From now on other callers may take the item, since this one may never use it again. */
   rest(): void;
-  /** Whether the item is still the caller's; it then rests no longer. */
+  /** Whether the caller still holds the item, which then no longer rests. */
   resume(): boolean;
-  /** Gives the item back; may be called again. */
+  /** Gives the item back. Further calls do nothing. */
   end(): void;
 }
 
@@ -44,7 +44,7 @@ interface Waiter<T, Use> {
   readonly unlisten: () => void;
 }
 
-/** Where a lease is in its life: `restingSince` is set while it rests. */
+/** The state of a lease; `restingSince` is set while it rests. */
 interface Entry<T, Use> {
   readonly item: T;
   readonly use: Use;
@@ -54,15 +54,15 @@ interface Entry<T, Use> {
 }
 
 /**
- * Lends out what there is too little of for all at once. Those of one use are served in the order in which they came;
- * uses that are listed first are served first. If somebody waits, a lease that has rested for `restMs`, or whose signal
- * is aborted, is ended for them.
+ * Lends scarce items to callers, who wait for them. Callers with the same use are served in the order of
+ * their calls, and uses that are listed first before others. If a caller waits, a lease that has rested for
+ * `restMs`, or whose signal is aborted, is ended for that caller.
  */
 export class Leases<T, Use> {
   readonly #supply: Supply<T, Use>;
   readonly #restMs: number;
   readonly #waiting: ReadonlyMap<Use, Queue<Waiter<T, Use>>>;
-  /** Longest rest first. */
+  /** Resting leases, in the order in which they began to rest. */
   readonly #resting = new Set<Entry<T, Use>>();
   #timer: unknown;
   #closed: Gpt2Error | undefined;
@@ -73,7 +73,9 @@ export class Leases<T, Use> {
     this.#waiting = new Map(uses.map((use) => [use, new Queue()]));
   }
 
-  /** Waits for an item; undefined if the signal fires first. Throws what the supply and `close` say. */
+  /**
+   * Waits for an item; undefined if the signal fires first. Throws the errors of the supply and of `close`.
+   */
   take(use: Use, signal?: Cancellation): Promise<Lease<T> | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw this.#closed;
@@ -88,7 +90,10 @@ export class Leases<T, Use> {
     });
   }
 
-  /** An item without waiting, also one that rests; undefined if there is none or others wait for it. */
+  /**
+   * An item without waiting, if necessary one that rests; undefined if there is none, or if others wait for
+   * one.
+   */
   takeNow(use: Use): Lease<T> | undefined {
     if (this.#closed) throw this.#closed;
     if (this.#waiting.get(use)!.size > 0) return undefined;
@@ -101,7 +106,7 @@ export class Leases<T, Use> {
     }
   }
 
-  /** Every waiting and later call throws `reason`. */
+  /** Lets all waiting and later calls throw `reason`. */
   close(reason: Gpt2Error): void {
     this.#closed = reason;
     for (const line of this.#waiting.values()) {
@@ -146,7 +151,7 @@ export class Leases<T, Use> {
     this.#watch();
   }
 
-  /** Whether the waiter need not wait any longer. */
+  /** Serves a waiter if possible. Returns whether it no longer waits. */
   #give(line: Queue<Waiter<T, Use>>, place: Place<Waiter<T, Use>>): boolean {
     const { use, signal, resolve, reject } = place.item!;
     try {
@@ -168,7 +173,7 @@ export class Leases<T, Use> {
     }
   }
 
-  /** Takes a waiter out of its line; undefined if it was out already. */
+  /** Removes a waiter from its queue; undefined if it was removed before. */
   #leave(line: Queue<Waiter<T, Use>>, place: Place<Waiter<T, Use>>): Waiter<T, Use> | undefined {
     const waiter = line.leave(place);
     waiter?.unlisten();
@@ -180,7 +185,7 @@ export class Leases<T, Use> {
     return signal?.aborted ? 0 : restingSince! + this.#restMs - now();
   }
 
-  /** Looks again when the first resting lease may be ended, as long as somebody waits. */
+  /** While callers wait, starts the timer for the first resting lease that may be ended. */
   #watch(): void {
     const waits = [...this.#waiting.values()].some((line) => line.size > 0);
     if (!waits || this.#resting.size === 0) {

@@ -6,8 +6,8 @@ export class Mutex {
   readonly #turns = new Leases(new SingleSupply(), ['turn'], Infinity);
 
   /**
-   * Waits until all earlier work has ended, then runs `work`. Resolves to false, without running it, if the signal
-   * fires first. Throws what `work` throws.
+   * Waits until all earlier work has ended, then runs `work`. Resolves to false, without running it, if the
+   * signal fires first. Throws what `work` throws.
    */
   run<R>(work: () => Promise<R>): Promise<R>;
   run<R>(work: () => Promise<R>, signal: Cancellation | undefined): Promise<R | false>;

@@ -1,6 +1,6 @@
 import { type TaskGlobals, taskGlobals } from './timers.js';
 
-/** A function whose promise resolves in a later task of the event loop, made of what a runtime has. */
+/** Returns `nextTask` for the given globals of a runtime. */
 export function taskMaker({ setImmediate, MessageChannel, setTimeout }: TaskGlobals): () => Promise<void> {
   if (typeof setImmediate === 'function') return () => new Promise((resolve) => setImmediate(resolve));
   if (typeof MessageChannel !== 'function') return () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -8,7 +8,7 @@ export function taskMaker({ setImmediate, MessageChannel, setTimeout }: TaskGlob
     new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
-        // An open port would keep some runtimes from exiting.
+        // Some runtimes do not exit while a port is open.
         port1.close();
         resolve();
       };
@@ -17,7 +17,7 @@ export function taskMaker({ setImmediate, MessageChannel, setTimeout }: TaskGlob
 }
 
 /**
- * Resolves in a later task of the event loop, so that timers, input and other sessions get their turn between
- * two pieces of synchronous work. (`setTimeout` alone would add milliseconds in browsers.)
+ * Resolves in a later task of the event loop, so that timers, input and other sessions run between two pieces
+ * of synchronous work. (`setTimeout` would add milliseconds in browsers.)
  */
 export const nextTask: () => Promise<void> = taskMaker(taskGlobals);

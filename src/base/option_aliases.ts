@@ -1,4 +1,6 @@
-/** Names of other libraries for options of one call, separated by spaces: Hugging Face, OpenAI, llama.cpp, vLLM, nanoGPT. */
+/**
+ * Names of options in other libraries (Hugging Face, OpenAI, llama.cpp, vLLM, nanoGPT), separated by spaces.
+ */
 export interface Aliases {
   /** The calls that have these options. */
   readonly calls: string;
@@ -47,7 +49,7 @@ const LOADING: Aliases = {
 
 const TABLES: readonly Aliases[] = [GENERATION, LOADING];
 
-/** Ways of other libraries for which there is no option here, and the way here. */
+/** Options of other libraries that do not exist here, and what to do instead. */
 const OTHER_WAYS: Readonly<Record<string, string>> = {
   'num_beams beam_size length_penalty': 'there is no beam search; n samples several completions',
   'streamer callback on_token callback_function':
@@ -57,7 +59,7 @@ const OTHER_WAYS: Readonly<Record<string, string>> = {
   'local_files_only offline': 'HF_HUB_OFFLINE=1 asks for nothing over the network',
 };
 
-/** What differs in meaning from the option of another library. */
+/** Notes for options that mean something else in another library. */
 const NOTES: Readonly<Record<string, string>> = {
   'do_sample sampling greedy': '0 always takes the likeliest token, above 0 samples',
   'min_new_tokens min_length min_tokens': 'there is no least length, but the end token can be ignored',
@@ -68,7 +70,7 @@ const NOTES: Readonly<Record<string, string>> = {
   timeout: 'AbortSignal.timeout(ms) is one',
 };
 
-/** Letters and digits of a name: `max_new_tokens` and `maxNewTokens` are one. */
+/** The letters and digits of a name, in lower case: `max_new_tokens` and `maxNewTokens` are equal. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
@@ -82,8 +84,8 @@ function entryOf(table: Readonly<Record<string, string>>, wanted: string): strin
 }
 
 /**
- * The hint for an option that another library or another call has; `known` are the options of this one, `own` the names
- * of other libraries for them if they are not in the tables here.
+ * The hint for an option of another library or of another call. `known`: the options of this call; `own`:
+ * names of other libraries for them, in addition to the tables here.
  */
 export function aliasHint(
   name: string,

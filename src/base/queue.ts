@@ -1,9 +1,11 @@
-/** An item's place in a queue; it is empty once the item has left. */
+/** An item's place in a queue; empty once the item was removed. */
 export interface Place<T extends object> {
   item: T | undefined;
 }
 
-/** Items in the order in which they came, which may leave from anywhere. Each call takes constant time on average. */
+/**
+ * A first-in first-out queue from which any item can be removed. Each call takes constant time on average.
+ */
 export class Queue<T extends object> {
   #places: Place<T>[] = [];
   #first = 0;
@@ -13,7 +15,7 @@ export class Queue<T extends object> {
     return this.#size;
   }
 
-  /** The one that came first of those that are there. */
+  /** The place of the oldest item. */
   get first(): Place<T> | undefined {
     while (this.#first < this.#places.length && !this.#places[this.#first]!.item) this.#first++;
     return this.#places[this.#first];
@@ -26,7 +28,7 @@ export class Queue<T extends object> {
     return place;
   }
 
-  /** Takes the item out; undefined if it has left before. */
+  /** Removes the item and returns it; undefined if it was removed before. */
   leave(place: Place<T>): T | undefined {
     const { item } = place;
     if (item === undefined) return undefined;

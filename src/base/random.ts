@@ -28,8 +28,8 @@ export function threefry2x32(
 }
 
 /**
- * Random numbers of one completion: number t of completion i is a function of (seed, t, i) alone, so that
- * a completion is the same however many others are asked for with it.
+ * Random numbers of one completion. Number t of completion i depends only on (seed, t, i), so that a
+ * completion is the same however many others are sampled with it.
  */
 export class RandomStream {
   readonly #key: readonly [number, number];

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 /**
- * Something that has memory until `dispose`, which `using` and `await using` call too. Consoles, `String` and
- * `JSON.stringify` show what `toJSON` gives.
+ * An object that holds memory until `dispose`, which `using` and `await using` call too. Consoles, `String`
+ * and `JSON.stringify` show the result of `toJSON`.
  */
 export abstract class Resource {
   /** Gives the memory back. */
@@ -11,7 +11,7 @@ export abstract class Resource {
   /** Plain data that says what this is; throws nothing, also after `dispose`. */
   abstract toJSON(): object;
 
-  /** The name of the class, which minified code has no longer. */
+  /** The name of the class, which minified code does not keep. */
   abstract get [Symbol.toStringTag](): string;
 
   /** The name of the class, and what `toJSON` gives. */
@@ -30,7 +30,7 @@ export abstract class Resource {
   }
 }
 
-/** How Node, Deno and Bun show it; `inspect` is theirs. */
+/** How Node, Deno and Bun show a resource; they pass `inspect`. */
 function show(
   this: Resource,
   _depth: number,

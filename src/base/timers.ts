@@ -1,7 +1,7 @@
-// The timers and clocks of the runtime, looked up once, when the package is loaded. Test runners replace the globals by
-// fake ones while a test runs, and a call that waited for a fake timer would never end.
+// The timers and clocks of the runtime, looked up once, when the package is loaded. Test runners replace the
+// globals by fake ones during a test, and a call that waits for a fake timer would never end.
 
-/** The globals that make a task of the event loop. */
+/** The globals that can schedule a task of the event loop. */
 export interface TaskGlobals {
   readonly setImmediate?: ((act: () => void) => unknown) | undefined;
   readonly MessageChannel?: typeof globalThis.MessageChannel | undefined;
@@ -15,7 +15,7 @@ interface Globals extends TaskGlobals {
 
 const globals = globalThis as unknown as Globals;
 
-/** In Node these are the real timers even if the globals were fake before the package was loaded. */
+/** In Node these are the real timers even if the globals were replaced before the package was loaded. */
 const { setTimeout, clearTimeout, setImmediate } = globals.process?.getBuiltinModule?.('timers') ?? globals;
 
 export const taskGlobals: TaskGlobals = { setTimeout, setImmediate, MessageChannel: globals.MessageChannel };
@@ -24,7 +24,7 @@ export const startTimer: (act: () => void, ms: number) => unknown = setTimeout;
 
 export const stopTimer = clearTimeout as (timer: unknown) => void;
 
-/** Milliseconds since some moment, which never go back. */
+/** Milliseconds of a monotonic clock. */
 export const now: () => number = performance.now.bind(performance);
 
 /** Milliseconds since 1970, by the clock of this machine. */

@@ -1,4 +1,4 @@
-/** Whether a byte of UTF-8 is inside a character, and not its first. */
+/** Whether a byte of UTF-8 continues a character, and does not begin one. */
 export function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }

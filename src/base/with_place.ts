@@ -1,6 +1,9 @@
 import { Gpt2Error } from './errors.js';
 
-/** The error of a loader that refused some numbers, with the place that they come from; any other error as it is. */
+/**
+ * The error of a loader that refuses numbers, with the place of those numbers in its message; other errors
+ * unchanged.
+ */
 export function withPlace(error: unknown, place: string): unknown {
   if (!(error instanceof Gpt2Error && (error.code === 'invalid-file' || error.code === 'unsupported')))
     return error;

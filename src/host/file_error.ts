@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../base/errors.js';
 
-/** What to do about the failures of a file system, by Node's code of the system's error. */
+/** Advice for errors of the file system, by Node's error code. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
   EDQUOT: 'the quota of this user is used up; free some space',
@@ -19,18 +19,17 @@ const ADVICE: Readonly<Record<string, string>> = {
   EIO: 'the disk or its connection has failed',
 };
 
-/** Codes of what is not there. */
+/** Error codes of missing files. */
 const ABSENT: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 
-/** Whether a file system says that there is nothing at a path. */
+/** Whether an error of the file system says that nothing exists at a path. */
 export function isAbsent(error: unknown): boolean {
   return ABSENT.includes((error as NodeJS.ErrnoException | null)?.code);
 }
 
 /**
- * The error for what a file system refuses: `not-found` if the file or its folder is not there,
- * else `storage`. Errors
- * of this package pass unchanged. `name` is what a message calls the file.
+ * The Gpt2Error for an error of the file system: `not-found` if the file or its folder does not exist, else
+ * `storage`. Errors of this package are returned unchanged. `name` is the file's name in the message.
  */
 export function fileError(error: unknown, name: string, work: 'read' | 'written'): Gpt2Error {
   if (error instanceof Gpt2Error) return error;

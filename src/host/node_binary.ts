@@ -3,7 +3,7 @@ import { Gpt2Error } from '../base/errors.js';
 import { fileError, isAbsent } from './file_error.js';
 import { BUNDLED, packageFile } from './package_files.js';
 
-/** Compiles a binary of the package by its name. Throws `not-found` without the file, else `storage`. */
+/** Compiles a binary of the package by its name. Throws `not-found` if the file is missing, and `storage`. */
 export async function compileFile(name: string): Promise<WebAssembly.Module> {
   let bytes: Uint8Array;
   try {

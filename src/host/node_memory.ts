@@ -1,7 +1,7 @@
 import { freemem } from 'node:os';
 
-/** Bytes that the system can still give to this process. */
+/** Bytes of memory that this process can still get. */
 export function availableMemory(): number {
-  // Deno and Bun, and Node before 20.13, do not tell what a container allows.
+  // Deno, Bun and Node before 20.13 do not know the limit of a container.
   return process.availableMemory?.() ?? freemem();
 }

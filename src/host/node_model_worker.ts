@@ -5,15 +5,15 @@ import { BUNDLED, packageFile } from './package_files.js';
 import type { WorkerPort } from './port.js';
 
 /**
- * Starts the thread that runs a model, for which the process does not stay alive by itself. Throws `not-found` without
- * its script.
+ * Starts the thread that runs a model. The process does not stay alive for it until `keepAlive`. Throws
+ * `not-found` if the thread's script is missing.
  */
 export function startModelWorker<Out, In>(): WorkerPort<Out, In> {
   const script = packageFile('build/esm/model_worker.js');
   if (!existsSync(script)) {
     throw new Gpt2Error('not-found', `the worker's script is not there: ${script}; ${BUNDLED}`);
   }
-  // Flags such as --input-type, which this process may have, are for no script of a worker.
+  // Flags of this process, such as --input-type, must not apply to the worker's script.
   const worker = new Worker(script, { execArgv: [], name: 'gpt2-wasm' });
   worker.unref();
   return {

@@ -10,7 +10,7 @@ export const nodeThreads: ThreadPlatform = {
   startThread,
 };
 
-/** Starts a worker for which the process does not stay alive by itself. */
+/** Starts a worker. The process does not stay alive for it until `keepAlive`. */
 function startThread(start: object, events: ThreadEvents): Thread {
   const worker = new Worker(packageFile('build/esm/node_thread.js'), {
     workerData: start,

@@ -4,7 +4,9 @@ import { pathToFileURL } from 'node:url';
 
 declare const __filename: string | undefined;
 
-/** Address of this module, or of the bundle that it is part of: one in CommonJS has no address of a module. */
+/**
+ * Address of this module, or of the bundle that contains it; a bundle in CommonJS has no `import.meta.url`.
+ */
 const HERE: string =
   import.meta.url ?? pathToFileURL(typeof __filename === 'string' ? __filename : `${process.cwd()}/`).href;
 
@@ -14,11 +16,12 @@ export const BUNDLED =
   'that its files stay beside its code';
 
 /**
- * The address of a file of this package by its path in it. Of a bundle, which has no such files around it, the address
- * in the package as the bundle finds it installed; if it finds none, the file is not there.
+ * The address of a file of this package, by its path in the package. From a bundle, which has no such files
+ * beside it, it is the address in the installed package that the bundle can resolve; without one, the file
+ * does not exist.
  */
 export function packageFile(path: string): URL {
-  // From src/node/ and from build/esm/ the same relative address leads to the package.
+  // The package has the same address relative to src/host/ and to build/esm/.
   const beside = new URL(`../../${path}`, HERE);
   if (existsSync(beside)) return beside;
   try {

@@ -1,5 +1,5 @@
-// What Node, Deno and Bun provide. In the modules for all other runtimes rollup replaces this file, as every
-// `platform.ts`, by the `platform_web.ts` beside it.
+// The functions of Node, Deno and Bun. In the modules for other runtimes, rollup replaces every `platform.ts`
+// by the `platform_web.ts` beside it.
 import { compileFile as compileByName } from './node_binary.js';
 import { nodeThreads } from './node_threads.js';
 import type { AskForThread, ThreadLender, ThreadPlatform } from './threads.js';
@@ -8,14 +8,18 @@ export { availableMemory } from './node_memory.js';
 export { startModelWorker } from './node_model_worker.js';
 export { webWorkerPort as workerPort } from './web_worker_port.js';
 
-/** Compiles a binary of the package: here by its name, elsewhere by what `url` gives. Throws `not-found` and `network`. */
+/**
+ * Compiles a binary of the package, here by its name, elsewhere from the address `url()`. Throws `not-found`,
+ * `network`.
+ */
 export const compileFile: (name: string, url: () => URL) => Promise<WebAssembly.Module> = compileByName;
 
-/** Starts the threads of a model, also in Deno and Bun, which have Node's workers; undefined if there are no workers. */
+/** Starts the threads of a model; undefined without workers. Deno and Bun have Node's workers. */
 export const threadPlatform: ThreadPlatform | undefined = nodeThreads;
 
 /**
- * Creates the threads of models that run in a worker of this realm. Not for Node's workers, which create their own.
+ * Creates the threads for models in a worker of this realm; undefined here, since Node's workers create their
+ * own.
  */
 export const threadLender: (() => ThreadLender) | undefined = undefined;
 

@@ -1,4 +1,4 @@
-// What runtimes without Node's modules provide: pages, workers, the edge.
+// The functions of runtimes without Node's modules: pages, workers, the edge.
 import type * as node from './platform.js';
 import { compileResponse } from './web_binary.js';
 import { LentThreads } from './web_lent_threads.js';
@@ -15,5 +15,5 @@ export const threadLender: typeof node.threadLender = () => new LentThreads();
 
 export const borrowThreads: typeof node.borrowThreads = borrow;
 
-/** Pages are not told how much memory is free. */
+/** Pages cannot know how much memory is free. */
 export const availableMemory: typeof node.availableMemory = () => Infinity;

@@ -1,4 +1,7 @@
-/** The message of a thread: it waits for jobs, or, from the first thread, a job is done by all. */
+/**
+ * A thread's message: `ready` when it waits for jobs; `done`, only from thread 0, when all have finished a
+ * job.
+ */
 export type ThreadMessage = 'ready' | 'done';
 
 /** A worker as the thread pool sees it. */
@@ -10,32 +13,35 @@ export interface Thread {
 
 export interface ThreadEvents {
   onMessage(message: ThreadMessage): void;
-  /** The worker has ended, for whatever reason. */
+  /** Called when the worker has ended, with the reason. */
   onEnd(cause: unknown): void;
 }
 
-/** Starts threads; `start` is the message that a thread gets first. */
+/** Starts threads. `start` is the first message to a thread. */
 export interface ThreadPlatform {
   /** Processors that this process may use. */
   processors(): number;
-  /** Whether a worker is created only once the one before it is ready. */
+  /** Whether each worker must be ready before the next one is created. */
   readonly oneByOne: boolean;
   startThread(start: object, events: ThreadEvents): Thread;
 }
 
-/** A worker's wish for a thread, which its owner creates. */
+/** A worker's request that its owner creates a thread. */
 export interface ThreadRequest {
   readonly start: object;
   /** Receives the thread's `ThreadMessage`s. */
   readonly messages: MessagePort;
-  /** Receives the reason why the thread has ended, a string; any message from it ends the thread. */
+  /**
+   * The other end sends a string, the reason, if the thread has ended. Any message to the other end ends the
+   * thread.
+   */
   readonly control: MessagePort;
 }
 
-/** Sends a request to the owner; the ports of the request are transferred. */
+/** Sends a request to the owner. `transfer` holds the ports of the request. */
 export type AskForThread = (request: ThreadRequest, transfer: MessagePort[]) => void;
 
-/** Creates the threads that the models of a worker ask for. */
+/** Creates threads for the models of a worker. */
 export interface ThreadLender {
   lend(request: ThreadRequest): void;
   /** Ends all of them. */

@@ -1,8 +1,8 @@
 import { Gpt2Error } from '../base/errors.js';
 
 /**
- * Fetches and compiles a file of the package, while it arrives if the server calls it application/wasm. Throws
- * `not-found`, `network` and what compiling does.
+ * Fetches and compiles a binary of the package. It is compiled while it arrives if its type is
+ * application/wasm. Throws `not-found`, `network` and the errors of compiling.
  */
 export async function compileResponse(name: string, address: () => URL): Promise<WebAssembly.Module> {
   let url: URL;

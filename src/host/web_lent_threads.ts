@@ -1,7 +1,7 @@
 import type { ThreadLender, ThreadRequest } from './threads.js';
 import { newThread } from './web_threads.js';
 
-/** Threads that this realm creates for the models of a worker of its own. */
+/** The threads that this realm has created for the models of one of its workers. */
 export class LentThreads implements ThreadLender {
   readonly #workers = new Set<Worker>();
 

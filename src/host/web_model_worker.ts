@@ -2,7 +2,9 @@ import { Gpt2Error } from '../base/errors.js';
 import type { WorkerPort } from './port.js';
 import { webWorkerPort } from './web_worker_port.js';
 
-/** Starts the script that runs a model. Throws `runtime` if the runtime has no workers or refuses this one. */
+/**
+ * Starts the script that runs a model. Throws `runtime` if the runtime has no workers or refuses this one.
+ */
 export function startModelWorker<Out, In>(): WorkerPort<Out, In> {
   if (typeof Worker === 'undefined')
     throw new Gpt2Error('runtime', 'this runtime has no workers; use loadModel');

@@ -5,7 +5,8 @@ export const webThreads: ThreadPlatform | undefined =
   typeof Worker === 'function'
     ? {
         processors: () => navigator.hardwareConcurrency,
-        // In Firefox a worker blocks for ever if it creates a worker while another of its own is starting.
+        // In Firefox a worker blocks for ever if it creates a worker while another one of its workers is
+        // starting.
         oneByOne: typeof document === 'undefined',
         startThread: (start, events) =>
           ask === undefined ? startThread(start, events) : borrowThread(ask, start, events),
@@ -15,8 +16,8 @@ export const webThreads: ThreadPlatform | undefined =
 let ask: AskForThread | undefined;
 
 /**
- * Lets the owner of this worker create the threads of its models: in Firefox even a worker that creates one thread
- * after the other blocks for ever now and then, and a page does not.
+ * Lets the owner of this worker create the threads of its models. In Firefox a worker that creates threads
+ * sometimes blocks for ever, even if it creates them one after the other; a page does not.
  */
 export function borrowThreads(from: AskForThread): void {
   ask = from;
@@ -24,7 +25,7 @@ export function borrowThreads(from: AskForThread): void {
 
 /** Starts the worker of a thread, whose messages go to `messages` if that is given. */
 export function newThread(start: object, onEnd: ThreadEvents['onEnd'], messages?: MessagePort): Worker {
-  // The built worker lies beside every built module; bundlers follow this expression.
+  // The built script lies beside all built modules, and bundlers recognise this expression.
   const worker = new Worker(new URL('./browser_thread.js', import.meta.url), { type: 'module' });
   worker.onerror = (event) => {
     event.preventDefault();
@@ -53,7 +54,7 @@ function borrowThread(from: AskForThread, start: object, events: ThreadEvents): 
   return thread(() => control.port1.postMessage('end'));
 }
 
-/** A page lives on without its threads. */
+/** A page does not end with its workers, so that `keepAlive` does nothing. */
 function thread(terminate: () => void): Thread {
   return { keepAlive() {}, terminate };
 }

@@ -18,7 +18,7 @@ import type { ConvertOptions } from './convert_options.js';
  * Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
 export async function convertModel(source: Source, options: ConvertOptions): Promise<GgufFile> {
-  // Few convert, so that its code comes only then.
+  // Loaded on demand, since few programs convert.
   const { convert } = await import('./convert.js');
   return convert(source, options);
 }

@@ -3,9 +3,9 @@ import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { AdapterChoice } from './adapters/adapter_choice.js';
 
 /**
- * How matrices are kept in memory if `weights` is left out: as the GGUF file itself says, else in f32. The
- * embedded model says q4, because it was trained in 4 bits. Adapters that are added to the weights make other
- * numbers of them, which 4 bits would round again, so that the sum is in f32.
+ * The format of matrices in memory if `weights` is left out: the one that the GGUF file names, else f32. The
+ * embedded model names q4, since it was trained in 4 bits. Merged adapters change the weights, which 4 bits
+ * would round again, so that the sum is in f32.
  *
  * Throws `invalid-file` if the file names no such format.
  */

@@ -2,8 +2,8 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /**
- * What a model's config and its tokenizer say differently, a sentence each: tokens at the ends of a text, and their number.
- * What the tokenizer itself has to note comes first.
+ * The differences between a model's config and its tokenizer, one sentence each: the tokens at the ends of a
+ * text, and the size of the vocabulary. The tokenizer's own notes come first.
  */
 export function disagreements(config: ModelConfig, tokenizer: Tokenizer): string[] {
   const { vocabSize, eosTokenIds, bosTokenId } = config;

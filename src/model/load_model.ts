@@ -131,7 +131,10 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
   });
 }
 
-/** What adds the adapters to the weights on their way; few load any, so that its code comes only then. */
+/**
+ * Returns the function that adds adapters to a loader. Its code is loaded on demand, since few models have
+ * adapters.
+ */
 export async function mergerOf(
   options: Pick<LoadModelOptions, 'adapters' | 'cache' | 'token' | 'signal'>,
   config: ModelConfig,
@@ -170,7 +173,7 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
   return options;
 }
 
-/** The build of a module that a caller gave; few have one, so that the code comes only then. */
+/** The build of a module from the caller. Its code is loaded on demand, since few callers pass one. */
 async function builtIn(
   module: WebAssembly.Module | undefined,
   wish: 'auto' | Build,
@@ -180,7 +183,7 @@ async function builtIn(
   return suitableBuildOf(module, wish);
 }
 
-/** The tokenizer that a caller gave; few have one of their own, so that its code comes only then. */
+/** The tokenizer from the caller. Its code is loaded on demand, since few callers pass one. */
 async function ownTokenizer(tokenizer: Tokenizer | TextTokenizer, vocabSize: number): Promise<Tokenizer> {
   const { givenTokenizer } = await import('../tokenizer/own_tokenizer.js');
   return givenTokenizer(tokenizer, vocabSize);
@@ -192,7 +195,7 @@ async function withAdvice(error: unknown): Promise<never> {
   throw adviseOwn(error);
 }
 
-/** A checkpoint without a tokenizer still computes logits; the reason is kept for whoever needs text. */
+/** The tokenizer, or the error that says why there is none: a model without one still computes logits. */
 export async function tokenizerOrReason(checkpoint: Checkpoint, signal: AbortSignal | undefined) {
   try {
     return new Tokenizer(await tokenizerOf(checkpoint, signal));

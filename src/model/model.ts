@@ -52,7 +52,7 @@ function numbers(length: number): Float32Array {
  */
 export class Model extends Resource {
   readonly #core: ModelCore;
-  /** What generation works with: the tokenizer, or what stands in where there is none. */
+  /** The tokenizer, or a substitute that only handles ids if there is none. */
   readonly #textOrIds: Tokenizer;
 
   /** Use `loadModel`. An error instead of a tokenizer says why there is none. */
@@ -119,7 +119,7 @@ export class Model extends Resource {
     const { vocabSize } = core.config;
     let logits: Float32Array | undefined;
     await evaluate(core, tokens, { first: 0, what: 'evaluating' }, (row, position) => {
-      // Not before there is room to compute them: many calls may wait.
+      // Allocated only when this call has its turn, since many calls may wait.
       logits ??= numbers(tokens.length * vocabSize);
       logits.set(row.values, position * vocabSize);
     });
@@ -127,15 +127,15 @@ export class Model extends Resource {
   }
 
   /**
-   * How likely a text is, or token ids: log-probability, rank and entropy of each token, and their sums.
-   * Several texts are scored in turn. An empty text is the token that ends a text, right after the start.
-   * Throws `invalid-option`, also for one token without a start token; `context-full` for a text that is
-   * longer than the context, unless `stride` is given; `aborted`.
+   * How likely a text, or a list of token ids, is: log-probability, rank and entropy of each token, and their
+   * sums. Several texts are scored one after the other. An empty text is scored as the token that ends a
+   * text. Throws `invalid-option`, also for a single token without a start token; `context-full` for a text
+   * that is longer than the context, unless `stride` is given; `aborted`.
    */
   score(text: Prompt, options?: ScoreOptions): Promise<Score>;
   score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
   async score(input: Prompt | readonly Prompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
-    // Pages that only generate need not download it.
+    // Loaded on demand, so that pages that only generate need not download it.
     const { scoreText } = await import('../score/score.js');
     const score = (text: Prompt) => scoreText(this.#core, this.#textOrIds, text, options);
     if (!isTexts(input)) return score(input);

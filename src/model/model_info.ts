@@ -14,8 +14,8 @@ export interface ModelInfo {
   /** Bytes of weights in the files. */
   readonly storedBytes: number;
   /**
-   * Statements of the files that are not followed, or may surprise: config fields that are ignored, tokens that two
-   * files name differently, a head that is stored although it is tied. One sentence each.
+   * Statements of the files that are not followed, or may surprise: config fields that are ignored, tokens
+   * that two files name differently, a head that is stored although it is tied. One sentence each.
    */
   readonly notes: readonly string[];
 }

@@ -4,8 +4,8 @@ import type { Checkpoint } from '../checkpoints/checkpoint.js';
 const POSITIONS = 'wpe.weight';
 
 /**
- * A checkpoint whose sequences have at most `contextLength` positions; the embeddings of later ones are not read.
- * Throws `invalid-option` where that is no integer from 1 to the model's own length.
+ * A checkpoint whose sequences have at most `contextLength` positions; the embeddings of later ones are not
+ * read. Throws `invalid-option` if it is not an integer from 1 to the model's own length.
  */
 export function shortenContext(checkpoint: Checkpoint, contextLength: number): Checkpoint {
   const { config, tensors } = checkpoint;

@@ -11,14 +11,15 @@ import { scoreWindows } from './windows.js';
 /** How a text is scored. */
 export interface ScoreOptions {
   /**
-   * Score the first token too, after the token that begins a text: the model's beginning-of-text token, or else its
-   * end-of-text token. Default: true if the model has one. Without it the first token is only read.
+   * Score the first token too, after the token that begins a text: the model's beginning-of-text token, or
+   * else its end-of-text token. Default: true if the model has one. Without it the first token is only read.
    */
   readonly start?: boolean | undefined;
   /**
-   * How many tokens each window scores after the first, 1 to the context length: for texts longer than the context,
-   * which are refused with `context-full` unless this is given. Each token is scored once, in the first window that
-   * reaches it; windows overlap, so that it has at least contextLength - stride + 1 tokens before it, or all there are.
+   * How many tokens each window scores after the first, 1 to the context length: for texts longer than the
+   * context, which are refused with `context-full` unless this is given. Each token is scored once, in the
+   * first window that reaches it; windows overlap, so that it has at least contextLength - stride + 1 tokens
+   * before it, or all there are.
    */
   readonly stride?: number | undefined;
   /** Ends the scoring with `aborted`. */
@@ -26,8 +27,8 @@ export interface ScoreOptions {
 }
 
 /**
- * How likely a text is to the model. Arrays have an entry for each scored token: for all T tokens, or from the second on
- * (T - 1 entries) if there is no start token.
+ * How likely a text is to the model. Arrays have an entry for each scored token: for all T tokens, or from
+ * the second on (T - 1 entries) if there is no start token.
  */
 export interface Score {
   /** The tokens of the text, T of them. */
@@ -40,13 +41,16 @@ export interface Score {
   readonly entropy: Float32Array;
   /** Sum of `logprobs`: ln p of the text. */
   readonly sum: number;
-  /** `sum` over the number of scored tokens. Unlike `sum`, it can be compared between texts of different lengths. */
+  /**
+   * `sum` over the number of scored tokens. Unlike `sum`, it can be compared between texts of different
+   * lengths.
+   */
   readonly mean: number;
   /** e^-mean. */
   readonly perplexity: number;
   /**
-   * Bits to write a byte of UTF-8 of the scored tokens: comparable between models of different tokenizers. `undefined` if
-   * the tokens stand for no bytes, or if the model came without a tokenizer.
+   * Bits to write a byte of UTF-8 of the scored tokens: comparable between models of different tokenizers.
+   * `undefined` if the tokens stand for no bytes, or if the model came without a tokenizer.
    */
   readonly bitsPerByte: number | undefined;
 }
@@ -63,7 +67,7 @@ interface ResolvedScoreOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Checks options. Throws `invalid-option`. */
+/** Checks the options. Throws `invalid-option`. */
 function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
   checkOptionNames('score', options, OPTION_NAMES);
   const { start, stride, signal } = options;
@@ -126,7 +130,7 @@ export async function scoreText(
   return { tokens, logprobs, ranks, entropy, sum, mean, perplexity: Math.exp(-mean), bitsPerByte };
 }
 
-/** Bytes that token ids stand for; special tokens stand for none. */
+/** How many bytes the tokens decode to; special tokens count as none. */
 function byteLength(ids: readonly number[], tokenizer: Tokenizer): number {
   const special = new Set(tokenizer.specialTokens.values());
   return ids.reduce((sum, id) => sum + (special.has(id) ? 0 : tokenizer.tokenBytes(id).length), 0);

@@ -1,6 +1,6 @@
 import type { LogitsRow } from '../core/types.js';
 
-/** What the model says of one token, given all tokens before it. */
+/** How likely one token is to the model, given all tokens before it. */
 export interface TokenMeasure {
   /** Natural logarithm of its probability. */
   readonly logprob: number;

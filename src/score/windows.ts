@@ -1,4 +1,7 @@
-/** One evaluation of a part of a sequence: inputs are tokens [start, end), and scored are tokens [first, end]. */
+/**
+ * One evaluation of a part of a sequence: tokens [start, end) are evaluated, and tokens [first, end] are
+ * scored.
+ */
 export interface Window {
   readonly start: number;
   readonly end: number;
@@ -8,10 +11,10 @@ export interface Window {
 /**
  * The windows in which tokens 1 to length - 1 of a sequence are scored, each token once.
  *
- * The first window scores as many tokens as the context has positions. Each window after it scores the next `stride`
- * tokens, from all tokens before them that fit the context: a token is scored from at least contextLength - stride
- * tokens before it (and one more). A stride of the context length gives the disjoint windows of EleutherAI's evaluation
- * harness; a smaller one scores with more context and takes more time.
+ * The first window scores as many tokens as the context has positions. Each window after it scores the next
+ * `stride` tokens, from all tokens before them that fit the context: a token is scored from at least
+ * contextLength - stride tokens before it (and one more). A stride of the context length gives the disjoint
+ * windows of EleutherAI's evaluation harness; a smaller one scores with more context and takes more time.
  */
 export function* scoreWindows(length: number, contextLength: number, stride: number): Generator<Window> {
   let end = 0;

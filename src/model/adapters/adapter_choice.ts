@@ -24,10 +24,10 @@ export const ADAPTER_OPTION_NAMES: readonly string[] = [
   'signal',
 ] satisfies (keyof AdapterOptions)[];
 
-/** Choices with their weights. Throws `invalid-option`. */
+/** The choices with their factors. Throws `invalid-option`. */
 export function weightedSources(choices: readonly AdapterChoice[]): WeightedSource[] {
   if (!Array.isArray(choices)) throw invalidOption('adapters', choices, 'an array of sources');
-  // Also of holes, which `map` would leave out.
+  // Array.from also visits the holes of an array, which `map` would skip.
   return Array.from(choices, (choice: AdapterChoice, index) => {
     if (choice === undefined) throw invalidOption(`adapters[${index}]`, choice, 'a source');
     const isWeighted =
