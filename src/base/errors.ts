@@ -40,10 +40,30 @@ export class Gpt2Error extends Error {
   }
 }
 
-/** Throws `aborted` when the signal has fired; `what` names the interrupted work. */
+/** The error for work that a signal ended; `what` names the work. */
+export function aborted(signal: { readonly reason?: unknown } | undefined, what: string): Gpt2Error {
+  return new Gpt2Error('aborted', `${what} was aborted`, { cause: signal?.reason });
+}
+
+/** Throws `aborted` if the signal has fired; `what` names the interrupted work. */
 export function throwIfAborted(
   signal: { readonly aborted: boolean; readonly reason?: unknown } | undefined,
   what: string,
 ): void {
-  if (signal?.aborted) throw new Gpt2Error('aborted', `${what} was aborted`, { cause: signal.reason });
+  if (signal?.aborted) throw aborted(signal, what);
+}
+
+/** The error for calls of a model that was disposed. */
+export function modelDisposed(): Gpt2Error {
+  return new Gpt2Error('disposed', 'the model was disposed; load it again');
+}
+
+/** The result of a promise, or its error if that is `not-found`. */
+export async function foundOrReason<T>(result: Promise<T>): Promise<T | Gpt2Error> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof Gpt2Error && error.code === 'not-found') return error;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import { padded } from '../../assembly/abi.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { modelParameters } from '../architecture/gpt2/parameters.js';
 import type { Cancellation } from '../base/cancellation.js';
-import { Gpt2Error } from '../base/errors.js';
+import { Gpt2Error, modelDisposed } from '../base/errors.js';
 import { type Lease, Leases } from '../base/leases.js';
 import { Mutex } from '../base/mutex.js';
 import { nextTask } from '../base/next_task.js';
@@ -152,7 +152,7 @@ export class WasmCore implements AdapterHost {
   dispose(): void {
     this.#linked = undefined;
     this.#runner.dispose();
-    this.#caches.close(disposed());
+    this.#caches.close(modelDisposed());
   }
 
   get memory(): CoreMemory {
@@ -218,7 +218,7 @@ export class WasmCore implements AdapterHost {
     for (let firstLayer = 0; firstLayer < layers || firstLogits < rows; ) {
       await nextTask();
       if (signal?.aborted) return false;
-      if (this.#linked === undefined) throw disposed();
+      if (this.#linked === undefined) throw modelDisposed();
       const slice = this.#slicer.next(rows, firstLayer, rows - firstLogits);
       const began = now();
       await this.#runner.run({ kind: 'forward', cache, rows, start, firstLogits, ...slice });
@@ -246,11 +246,7 @@ export class WasmCore implements AdapterHost {
   }
 
   get #alive(): Linked {
-    if (this.#linked === undefined) throw disposed();
+    if (this.#linked === undefined) throw modelDisposed();
     return this.#linked;
   }
-}
-
-function disposed(): Gpt2Error {
-  return new Gpt2Error('disposed', 'the model was disposed; load it again');
 }

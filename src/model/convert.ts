@@ -1,11 +1,9 @@
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
-import { Gpt2Error } from '../base/errors.js';
-import type { Checkpoint } from '../checkpoints/checkpoint.js';
+import { foundOrReason, Gpt2Error } from '../base/errors.js';
 import { type GgufFile, type GgufWeights, planGguf } from '../checkpoints/gguf/write.js';
 import { openCheckpoint, settleHead, tokenizerOf, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';
 import type { Source } from '../files/source_options.js';
-import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
 import type { ConvertOptions } from './convert_options.js';
 
 const OPTION_NAMES: readonly string[] = [
@@ -30,7 +28,8 @@ export async function convert(source: Source, options: ConvertOptions): Promise<
   const blocks = weights === 'f16' ? undefined : await openQuantizer(weights, module);
   return withModel(source, options, async (files) => {
     const checkpoint = await settleHead(await openCheckpoint(files, signal), { signal, onDownload });
-    const tokenizer = await tokenizerIfAny(checkpoint, signal);
+    const found = await foundOrReason(tokenizerOf(checkpoint, signal));
+    const tokenizer = found instanceof Gpt2Error ? undefined : found;
     const { openAdapters, AdapterSum } = await import('./adapters/open_adapters.js');
     const sum = new AdapterSum(await openAdapters(adapters ?? [], checkpoint.config, options));
     const file = planGguf(checkpoint, tokenizer, weights, name, { adapters: sum, blocks });
@@ -42,16 +41,4 @@ export async function convert(source: Source, options: ConvertOptions): Promise<
 async function openQuantizer(weights: 'q8' | 'q4', module: WebAssembly.Module | undefined) {
   const { Quantizer } = await import('../core/packing/quantizer.js');
   return Quantizer.create(weights, module);
-}
-
-async function tokenizerIfAny(
-  checkpoint: Checkpoint,
-  signal: AbortSignal | undefined,
-): Promise<TokenizerParts | undefined> {
-  try {
-    return await tokenizerOf(checkpoint, signal);
-  } catch (error) {
-    if (error instanceof Gpt2Error && error.code === 'not-found') return undefined;
-    throw error;
-  }
 }

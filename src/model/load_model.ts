@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames } from '../base/check_options.js';
-import { Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { foundOrReason, Gpt2Error, throwIfAborted } from '../base/errors.js';
 import { startedEarly } from '../base/started_early.js';
 import type { Checkpoint } from '../checkpoints/checkpoint.js';
 import { type LoadProgress, loadWeights } from '../checkpoints/load_weights.js';
@@ -196,13 +196,12 @@ async function withAdvice(error: unknown): Promise<never> {
 }
 
 /** The tokenizer, or the error that says why there is none: a model without one still computes logits. */
-export async function tokenizerOrReason(checkpoint: Checkpoint, signal: AbortSignal | undefined) {
-  try {
-    return new Tokenizer(await tokenizerOf(checkpoint, signal));
-  } catch (error) {
-    if (error instanceof Gpt2Error && error.code === 'not-found') return error;
-    throw error;
-  }
+export async function tokenizerOrReason(
+  checkpoint: Checkpoint,
+  signal: AbortSignal | undefined,
+): Promise<Tokenizer | Gpt2Error> {
+  const parts = await foundOrReason(tokenizerOf(checkpoint, signal));
+  return parts instanceof Gpt2Error ? parts : new Tokenizer(parts);
 }
 
 async function shortened(checkpoint: Checkpoint, contextLength: number | undefined): Promise<Checkpoint> {

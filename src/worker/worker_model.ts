@@ -2,7 +2,7 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { type Bytes, isBlob, isUrl } from '../base/bytes.js';
 import { onAbort } from '../base/cancellation.js';
 import { checkOptionNames, checkSignal, invalidOption } from '../base/check_options.js';
-import { Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { aborted, Gpt2Error, modelDisposed, throwIfAborted } from '../base/errors.js';
 import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { idList } from '../base/id_list.js';
 import { Resource } from '../base/resource.js';
@@ -32,11 +32,16 @@ import { streamInWorker, WorkerSession, wirePrompt } from './worker_session.js';
 /** As in `loadModel`, except that neither a tokenizer nor a source object can be passed. */
 export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> {
   /**
-   * The worker to run in, instead of the package's own: one whose script imports `gpt2-wasm/model-worker`, for
-   * bundlers that do not find `new Worker(new URL(...))`, and for pages whose scripts come from another site.
+   * The worker to run in, instead of the package's own: one whose script imports `gpt2-wasm/model-worker`,
+   * for bundlers that do not find `new Worker(new URL(...))`, and for pages whose scripts come from another
+   * site.
    */
   readonly worker?: Worker;
 }
+
+/** Names of the work in messages. */
+const LOADING = 'loading the model';
+const READING_ADAPTERS = 'reading the adapters';
 
 const OPTION_NAMES = Object.keys({
   worker: true,
@@ -56,7 +61,8 @@ const OPTION_NAMES = Object.keys({
 
 /**
  * Loads a model in a worker of its own, so that it never delays the caller. Sources as in `loadModel`; array
- * buffers are moved to the worker, not copied, and are empty here afterwards; files and blobs stay as they are.
+ * buffers are moved to the worker, not copied, and are empty here afterwards; files and blobs stay as they
+ * are.
  *
  * Throws as `loadModel` does, and `runtime` if no worker starts. The worker ends with `dispose`.
  */
@@ -72,14 +78,13 @@ export async function createWorkerModel(
     ...(adapters && { adapters: wireAdapters(adapters) }),
     lendsThreads: threadLender !== undefined,
   };
-  const aborted = () => new Gpt2Error('aborted', 'loading the model was aborted', { cause: signal?.reason });
-  if (signal?.aborted) throw aborted();
+  throwIfAborted(signal, LOADING);
   if (worker !== undefined && typeof worker?.postMessage !== 'function') {
     throw invalidOption('worker', worker, 'a Worker whose script imports gpt2-wasm/model-worker');
   }
   const port: OwnerPort = worker === undefined ? startModelWorker() : workerPort(worker);
   const connection = new Connection(port, { onProgress, onDownload });
-  const abort = () => connection.stop(aborted());
+  const abort = () => connection.stop(aborted(signal, LOADING));
   signal?.addEventListener('abort', abort);
   try {
     const config = await connection.call(
@@ -108,7 +113,7 @@ export class WorkerModel extends Resource {
     decode(ids: ArrayLike<number>): Promise<string>;
   };
   readonly #connection: Connection;
-  /** What the worker calls it: 0 for the model that was loaded. */
+  /** Its number in the worker: 0 for the model that was loaded. */
   readonly #number: number;
 
   /** Use `createWorkerModel`. */
@@ -185,9 +190,7 @@ export class WorkerModel extends Resource {
     checkOptionNames('withAdapters', adapterOptions, ADAPTER_OPTION_NAMES);
     const { signal, ...options } = adapterOptions;
     const wire = wireAdapters(adapters);
-    const aborted = () =>
-      new Gpt2Error('aborted', 'reading the adapters was aborted', { cause: signal?.reason });
-    if (signal?.aborted) throw aborted();
+    throwIfAborted(signal, READING_ADAPTERS);
     const connection = this.#connection;
     const number = connection.newNumber();
     const abort = () => connection.notify('endModel', [number]);
@@ -197,13 +200,13 @@ export class WorkerModel extends Resource {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
-    if (signal?.aborted) throw aborted();
+    throwIfAborted(signal, READING_ADAPTERS);
     return new WorkerModel(connection, this.config, number);
   }
 
   /**
-   * Ends the worker, with whatever it is doing, and gives the memory back. Of a model that `withAdapters` made, it gives
-   * back the adapters alone.
+   * Ends the worker, with whatever it is doing, and gives the memory back. Of a model that `withAdapters`
+   * made, it gives back the adapters alone.
    */
   dispose(): void {
     if (this.#number !== 0) {
@@ -211,7 +214,7 @@ export class WorkerModel extends Resource {
       this.#connection.notify('endModel', [this.#number]);
       return;
     }
-    this.#connection.stop(new Gpt2Error('disposed', 'the model was disposed; load it again'));
+    this.#connection.stop(modelDisposed());
   }
 
   /** The name of the class. */
@@ -225,10 +228,10 @@ export class WorkerModel extends Resource {
   }
 }
 
-/** A source as it crosses to a worker. Throws `invalid-option` for an object that reads. */
+/** A source as it is sent to the worker. Throws `invalid-option` for a source object. */
 export function wireSource(source: unknown): WireSource {
   if (typeof source === 'string' || isUrl(source)) {
-    // A worker's own address is that of its script: what is relative is meant from here.
+    // A worker would resolve a relative address against that of its script.
     const here = globalThis.location?.href;
     const isRelative = parseHubId(String(source)) === undefined && !URL.canParse(source);
     return here !== undefined && isRelative ? new URL(source, here).href : String(source);
@@ -242,16 +245,17 @@ export function wireSource(source: unknown): WireSource {
   );
 }
 
-/** Adapters as they cross. Throws `invalid-option`. */
+/** Adapters as they are sent to the worker. Throws `invalid-option`. */
 const wireAdapters = (choices: readonly AdapterChoice[]): WireAdapter[] =>
   weightedSources(choices).map(({ source, weight }) => ({ source: wireSource(source), weight }));
 
 const sourcesOf = (adapters: readonly WireAdapter[] = []) => adapters.map(({ source }) => source);
 
-/** What is moved rather than copied. */
+/** The buffers that are moved and not copied. */
 function buffersOf(...sources: readonly WireSource[]): ArrayBuffer[] {
   const files = sources.flatMap((source) => (typeof source === 'string' ? [] : [...source.values()]));
-  // Parts of larger buffers, as Node gives small files, are copied, as are empty ones: copying tells which was moved before.
+  // Parts of larger buffers (Node's small files) and empty buffers are copied; copying throws for buffers
+  // that were moved.
   const bytes = files.filter(
     (file): file is Bytes =>
       !isBlob(file) && file.byteLength > 0 && file.byteLength === file.buffer.byteLength,

@@ -1,4 +1,4 @@
-import { Gpt2Error } from '../../base/errors.js';
+import { Gpt2Error, modelDisposed } from '../../base/errors.js';
 import { startTimer, stopTimer } from '../../base/timers.js';
 import type { Thread, ThreadEvents, ThreadPlatform } from '../../host/threads.js';
 import type { CoreExports } from '../abi/exports.js';
@@ -11,7 +11,9 @@ export type PoolStart = Omit<ThreadStart, 'index'>;
 /** If a worker takes longer than this to be ready, starting fails. */
 const START_LIMIT_MS = 20_000;
 
-const ENDED = 'a worker thread of the model ended; load the model again';
+function ended(cause: unknown): Gpt2Error {
+  return new Gpt2Error('runtime', 'a worker thread of the model ended; load the model again', { cause });
+}
 
 /** The two functions that settle a promise. */
 interface Waiting {
@@ -53,7 +55,7 @@ export class ThreadPool implements JobRunner {
         await pool.#startGroup(group, platform, limitMs);
       }
     } catch (error) {
-      pool.#end('runtime', ENDED, error);
+      pool.#end(ended(error));
       throw error;
     }
     return pool;
@@ -62,14 +64,14 @@ export class ThreadPool implements JobRunner {
   /** Starts some workers at the same time and waits for all of them. */
   async #startGroup(indices: readonly number[], platform: ThreadPlatform, limitMs: number): Promise<void> {
     const timer = startTimer(() => {
-      this.#end('runtime', ENDED, new Error(`one was not ready after ${limitMs / 1000} seconds`));
+      this.#end(ended(new Error(`one was not ready after ${limitMs / 1000} seconds`)));
     }, limitMs);
     let missing = indices.length;
     const events: ThreadEvents = {
       onMessage: (message) => {
         if (message === 'done' || --missing === 0) this.#settle();
       },
-      onEnd: (cause) => this.#end('runtime', ENDED, cause),
+      onEnd: (cause) => this.#end(ended(cause)),
     };
     try {
       await this.#wait(() => {
@@ -91,7 +93,7 @@ export class ThreadPool implements JobRunner {
   }
 
   dispose(): void {
-    this.#end('disposed', 'the model was disposed; load it again');
+    this.#end(modelDisposed());
   }
 
   /** Calls `begin` and waits until the workers answer; the process stays alive until they do. */
@@ -115,12 +117,12 @@ export class ThreadPool implements JobRunner {
   }
 
   /** Ends all workers, since those that wait for a dead one would wait for ever. The first reason is kept. */
-  #end(code: 'runtime' | 'disposed', message: string, cause?: unknown): void {
+  #end(reason: Gpt2Error): void {
     if (this.#failure) return;
-    this.#failure = new Gpt2Error(code, message, { cause });
+    this.#failure = reason;
     for (const worker of this.#workers) worker.terminate();
     this.#workers = [];
-    this.#waiting?.reject(this.#failure);
+    this.#waiting?.reject(reason);
     this.#waiting = undefined;
   }
 }
