@@ -5,7 +5,10 @@ import { root } from './run.mjs';
 
 /** All suites but the package's, which is one of the checks. */
 export function allSuites() {
-  return testFiles().filter((name) => !name.includes('/package/'));
+  const suites = testFiles().filter((name) => !name.includes('/package/'));
+  const stale = SLOW.find((part) => !suites.some((name) => name.includes(part)));
+  if (stale !== undefined) throw new Error(`scripts/suites.mjs lists ${stale}, which no suite is called`);
+  return suites;
 }
 
 /**
@@ -31,7 +34,14 @@ const SLOW = [
     'http/limits',
   ],
   ...['generate/long_prompts', 'tokenizer/growth', 'terminal/interrupt', 'checkpoints/finite', 'gguf/model'],
-  ...['model/stories_tiny', 'model/many_calls', 'model/default_weights', 'failures/unhandled', 'tests/cli/'],
+  ...[
+    'model/stories_tiny',
+    'model/many_calls',
+    'model/default_weights',
+    'failures/unhandled',
+    'docs/api_reference',
+  ],
+  ...['e2e/bundlers', 'tests/cli/'],
 ];
 
 export function isSlow(name) {
