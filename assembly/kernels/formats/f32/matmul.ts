@@ -28,7 +28,100 @@ export function initial(out: usize, bias: usize, column: usize, accumulate: bool
   return accumulate ? f32x4.add(b, v128.load(out)) : b;
 }
 
-/** Rows row.. row + 5 of 8 columns from byte `half` of a panel. */
+/** Rows row.. row + 3, or with `tall` row + 5, of the 8 columns from byte `half` of a panel. */
+// @ts-ignore: decorator
+@inline
+function tile(
+  out: usize,
+  outStride: usize,
+  x: usize,
+  xStride: usize,
+  row: i32,
+  rows: i32,
+  w: usize,
+  bias: usize,
+  half: usize,
+  K: i32,
+  accumulate: bool,
+  tall: bool,
+): void {
+  const last = rows - 1;
+  out += half;
+  const out0 = out + outStride * row;
+  const out1 = out + outStride * min(row + 1, last);
+  const out2 = out + outStride * min(row + 2, last);
+  const out3 = out + outStride * min(row + 3, last);
+  const out4 = tall ? out + outStride * min(row + 4, last) : out3;
+  const out5 = tall ? out + outStride * min(row + 5, last) : out3;
+  let x0 = x + xStride * row;
+  let x1 = x + xStride * min(row + 1, last);
+  let x2 = x + xStride * min(row + 2, last);
+  let x3 = x + xStride * min(row + 3, last);
+  let x4 = tall ? x + xStride * min(row + 4, last) : x3;
+  let x5 = tall ? x + xStride * min(row + 5, last) : x3;
+  let s00 = initial(out0, bias, half, accumulate);
+  let s01 = initial(out0 + 16, bias, half + 16, accumulate);
+  let s10 = initial(out1, bias, half, accumulate);
+  let s11 = initial(out1 + 16, bias, half + 16, accumulate);
+  let s20 = initial(out2, bias, half, accumulate);
+  let s21 = initial(out2 + 16, bias, half + 16, accumulate);
+  let s30 = initial(out3, bias, half, accumulate);
+  let s31 = initial(out3 + 16, bias, half + 16, accumulate);
+  let s40 = tall ? initial(out4, bias, half, accumulate) : s30;
+  let s41 = tall ? initial(out4 + 16, bias, half + 16, accumulate) : s30;
+  let s50 = tall ? initial(out5, bias, half, accumulate) : s30;
+  let s51 = tall ? initial(out5 + 16, bias, half + 16, accumulate) : s30;
+  let weights = w + half;
+  const end = x0 + ((<usize>K) << 2);
+  // One k a turn: unrolled further, engines load every input first and spill the sums.
+  while (x0 < end) {
+    const w0 = v128.load(weights);
+    const w1 = v128.load(weights, 16);
+    let input = v128.load32_splat(x0);
+    s00 = madd(input, w0, s00);
+    s01 = madd(input, w1, s01);
+    input = v128.load32_splat(x1);
+    s10 = madd(input, w0, s10);
+    s11 = madd(input, w1, s11);
+    input = v128.load32_splat(x2);
+    s20 = madd(input, w0, s20);
+    s21 = madd(input, w1, s21);
+    input = v128.load32_splat(x3);
+    s30 = madd(input, w0, s30);
+    s31 = madd(input, w1, s31);
+    if (tall) {
+      input = v128.load32_splat(x4);
+      s40 = madd(input, w0, s40);
+      s41 = madd(input, w1, s41);
+      input = v128.load32_splat(x5);
+      s50 = madd(input, w0, s50);
+      s51 = madd(input, w1, s51);
+    }
+    weights += PANEL_BYTES;
+    x0 += 4;
+    x1 += 4;
+    x2 += 4;
+    x3 += 4;
+    if (tall) {
+      x4 += 4;
+      x5 += 4;
+    }
+  }
+  v128.store(out0, s00);
+  v128.store(out0, s01, 16);
+  v128.store(out1, s10);
+  v128.store(out1, s11, 16);
+  v128.store(out2, s20);
+  v128.store(out2, s21, 16);
+  v128.store(out3, s30);
+  v128.store(out3, s31, 16);
+  if (!tall) return;
+  v128.store(out4, s40);
+  v128.store(out4, s41, 16);
+  v128.store(out5, s50);
+  v128.store(out5, s51, 16);
+}
+
 function tile6(
   out: usize,
   outStride: usize,
@@ -42,79 +135,9 @@ function tile6(
   K: i32,
   accumulate: bool,
 ): void {
-  const last = rows - 1;
-  out += half;
-  const out0 = out + outStride * row;
-  const out1 = out + outStride * min(row + 1, last);
-  const out2 = out + outStride * min(row + 2, last);
-  const out3 = out + outStride * min(row + 3, last);
-  const out4 = out + outStride * min(row + 4, last);
-  const out5 = out + outStride * min(row + 5, last);
-  let x0 = x + xStride * row;
-  let x1 = x + xStride * min(row + 1, last);
-  let x2 = x + xStride * min(row + 2, last);
-  let x3 = x + xStride * min(row + 3, last);
-  let x4 = x + xStride * min(row + 4, last);
-  let x5 = x + xStride * min(row + 5, last);
-  let s00 = initial(out0, bias, half, accumulate);
-  let s01 = initial(out0 + 16, bias, half + 16, accumulate);
-  let s10 = initial(out1, bias, half, accumulate);
-  let s11 = initial(out1 + 16, bias, half + 16, accumulate);
-  let s20 = initial(out2, bias, half, accumulate);
-  let s21 = initial(out2 + 16, bias, half + 16, accumulate);
-  let s30 = initial(out3, bias, half, accumulate);
-  let s31 = initial(out3 + 16, bias, half + 16, accumulate);
-  let s40 = initial(out4, bias, half, accumulate);
-  let s41 = initial(out4 + 16, bias, half + 16, accumulate);
-  let s50 = initial(out5, bias, half, accumulate);
-  let s51 = initial(out5 + 16, bias, half + 16, accumulate);
-  let weights = w + half;
-  const end = x0 + ((<usize>K) << 2);
-  // One k a turn: unrolled further, engines load every input first and spill the sums.
-  while (x0 < end) {
-    const w0 = v128.load(weights);
-    const w1 = v128.load(weights, 16);
-    let input = v128.load32_splat(x0);
-    s00 = madd(input, w0, s00);
-    s01 = madd(input, w1, s01);
-    input = v128.load32_splat(x1);
-    s10 = madd(input, w0, s10);
-    s11 = madd(input, w1, s11);
-    input = v128.load32_splat(x2);
-    s20 = madd(input, w0, s20);
-    s21 = madd(input, w1, s21);
-    input = v128.load32_splat(x3);
-    s30 = madd(input, w0, s30);
-    s31 = madd(input, w1, s31);
-    input = v128.load32_splat(x4);
-    s40 = madd(input, w0, s40);
-    s41 = madd(input, w1, s41);
-    input = v128.load32_splat(x5);
-    s50 = madd(input, w0, s50);
-    s51 = madd(input, w1, s51);
-    weights += PANEL_BYTES;
-    x0 += 4;
-    x1 += 4;
-    x2 += 4;
-    x3 += 4;
-    x4 += 4;
-    x5 += 4;
-  }
-  v128.store(out0, s00);
-  v128.store(out0, s01, 16);
-  v128.store(out1, s10);
-  v128.store(out1, s11, 16);
-  v128.store(out2, s20);
-  v128.store(out2, s21, 16);
-  v128.store(out3, s30);
-  v128.store(out3, s31, 16);
-  v128.store(out4, s40);
-  v128.store(out4, s41, 16);
-  v128.store(out5, s50);
-  v128.store(out5, s51, 16);
+  tile(out, outStride, x, xStride, row, rows, w, bias, half, K, accumulate, true);
 }
 
-/** Rows row.. row + 3 of 8 columns from byte `half` of a panel. */
 function tile4(
   out: usize,
   outStride: usize,
@@ -128,56 +151,7 @@ function tile4(
   K: i32,
   accumulate: bool,
 ): void {
-  const last = rows - 1;
-  out += half;
-  const out0 = out + outStride * row;
-  const out1 = out + outStride * min(row + 1, last);
-  const out2 = out + outStride * min(row + 2, last);
-  const out3 = out + outStride * min(row + 3, last);
-  let x0 = x + xStride * row;
-  let x1 = x + xStride * min(row + 1, last);
-  let x2 = x + xStride * min(row + 2, last);
-  let x3 = x + xStride * min(row + 3, last);
-  let s00 = initial(out0, bias, half, accumulate);
-  let s01 = initial(out0 + 16, bias, half + 16, accumulate);
-  let s10 = initial(out1, bias, half, accumulate);
-  let s11 = initial(out1 + 16, bias, half + 16, accumulate);
-  let s20 = initial(out2, bias, half, accumulate);
-  let s21 = initial(out2 + 16, bias, half + 16, accumulate);
-  let s30 = initial(out3, bias, half, accumulate);
-  let s31 = initial(out3 + 16, bias, half + 16, accumulate);
-  let weights = w + half;
-  const end = x0 + ((<usize>K) << 2);
-  // One k a turn: unrolled further, engines load every input first and spill the sums.
-  while (x0 < end) {
-    const w0 = v128.load(weights);
-    const w1 = v128.load(weights, 16);
-    let input = v128.load32_splat(x0);
-    s00 = madd(input, w0, s00);
-    s01 = madd(input, w1, s01);
-    input = v128.load32_splat(x1);
-    s10 = madd(input, w0, s10);
-    s11 = madd(input, w1, s11);
-    input = v128.load32_splat(x2);
-    s20 = madd(input, w0, s20);
-    s21 = madd(input, w1, s21);
-    input = v128.load32_splat(x3);
-    s30 = madd(input, w0, s30);
-    s31 = madd(input, w1, s31);
-    weights += PANEL_BYTES;
-    x0 += 4;
-    x1 += 4;
-    x2 += 4;
-    x3 += 4;
-  }
-  v128.store(out0, s00);
-  v128.store(out0, s01, 16);
-  v128.store(out1, s10);
-  v128.store(out1, s11, 16);
-  v128.store(out2, s20);
-  v128.store(out2, s21, 16);
-  v128.store(out3, s30);
-  v128.store(out3, s31, 16);
+  tile(out, outStride, x, xStride, row, rows, w, bias, half, K, accumulate, false);
 }
 
 /** One row of 16 columns, reading the panel as one unbroken stream: the memory's speed is the limit here. */
