@@ -1,7 +1,8 @@
 /*
- * Numbers that the core and the TypeScript around it agree on. AssemblyScript compiles this file into the core, TypeScript
- * into the package (src/core and src/dtypes import it), so it uses only what both languages have: no decorators, no
- * casts, and division only where nothing remains. src/core/abi/number_types.d.ts gives TypeScript the types' names.
+ * Numbers that the core and the TypeScript around it agree on. AssemblyScript compiles this file into the
+ * core, TypeScript into the package (src/core and src/dtypes import it), so it uses only what both languages
+ * have: no decorators, no casts, and division only where nothing remains. src/core/abi/number_types.d.ts
+ * gives TypeScript the types' names.
  */
 
 /** Columns in one panel: a matrix [K, N] is stored as [ceil(N / PANEL)][K][PANEL], missing columns zero. */
@@ -30,7 +31,10 @@ export const Q4_BLOCK_BYTES: usize = 288;
 /** Bytes of a quantized activation in the simd build; the relaxed build needs half. */
 export const WIDEST_ACTIVATION_BYTES: i32 = 2;
 
-/** Bytes after the BLOCK activations of a block: the scale (f32); for q4 before it -8 x the sum of the activations. */
+/**
+ * Bytes after the BLOCK activations of a block: the scale (f32); for q4 before it -8 x the sum of the
+ * activations.
+ */
 export const Q8_ACTIVATIONS_TAIL: i32 = 4;
 export const Q4_ACTIVATIONS_TAIL: i32 = 8;
 

@@ -1,4 +1,4 @@
-/** Bits of an infinite half; those of NaN are higher, those of finite numbers lower, without their sign. */
+/** Bits of an infinite half without its sign; NaN has higher bits, finite numbers lower ones. */
 // @ts-ignore: decorator
 @inline
 export const INFINITE_HALF: u32 = 0x7c00;
@@ -16,7 +16,7 @@ export function half4(h: v128): v128 {
 
 const REBIAS = memory.data<u32>([0x77800000], 4); // 2^112 as f32
 
-/** Four halves at an address as f32; only for what is neither negative nor infinite, such as scales. */
+/** Four halves at an address as f32; they must be finite and not negative, as scales are. */
 // @ts-ignore: decorator
 @inline
 export function scales4(halves: usize): v128 {
@@ -25,7 +25,7 @@ export function scales4(halves: usize): v128 {
 
 const SIGN_AND_REST = memory.data<u32>([0x8fffffff], 4); // of a half shifted to f32, its sign extended
 
-/** As `scales4`, of either sign. */
+/** As `scales4`, of any sign. */
 // @ts-ignore: decorator
 @inline
 export function signedScales4(halves: usize): v128 {
@@ -40,7 +40,7 @@ export function scale1(half: usize): f32 {
   return reinterpret<f32>((<u32>load<u16>(half)) << 13) * load<f32>(REBIAS);
 }
 
-/** As `scale1`, of either sign. */
+/** As `scale1`, of any sign. */
 // @ts-ignore: decorator
 @inline
 export function signedScale1(half: usize): f32 {
@@ -48,7 +48,7 @@ export function signedScale1(half: usize): f32 {
   return reinterpret<f32>(bits & 0x8fffffff) * load<f32>(REBIAS);
 }
 
-/** The half nearest to x of either sign, as `toHalf`. */
+/** As `toHalf`, for x of any sign. */
 export function toSignedHalf(x: f32): u16 {
   return toHalf(abs(x)) | (x < 0 ? 0x8000 : 0);
 }

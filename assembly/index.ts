@@ -19,7 +19,10 @@ export function heapBase(): usize {
   return (__heap_base + 63) & ~63;
 }
 
-/** Bytes of scratch that each thread needs for up to `rows` positions and matrices with inputs up to `longestInput`. */
+/**
+ * Bytes of scratch that each thread needs for up to `rows` positions and matrices with inputs up to
+ * `longestInput`.
+ */
 export function threadScratchBytes(rows: i32, headSize: i32, longestInput: i32): usize {
   return (max(attentionScratchBytes(headSize), productScratchBytes(rows, longestInput)) + 63) & ~63;
 }

@@ -1,6 +1,6 @@
-/**
- * The only file that knows which build it is in: everything that differs between the `simd`
- * and the `relaxed` build is a function here.
+/*
+ * The only file that knows which build it is in: all differences between the `simd` and the `relaxed` build
+ * are functions and constants here.
  */
 
 /**
@@ -15,27 +15,27 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * Whether a tile of 6 rows can pay: its 12 sums, 2 weights and 1 input fill the 15 registers an engine
- * has for vectors on x86, and a separate multiply would need a sixteenth.
+ * Whether a tile of 6 rows can be faster: its 12 sums, 2 weights and 1 input fill the 15 vector registers
+ * that an engine has on x86, and a separate multiply would need one more.
  */
 // @ts-ignore: decorator
 @inline
 export const FUSED: bool = ASC_FEATURE_RELAXED_SIMD;
 
 /**
- * What quantized activations are stored above zero: the 8-bit dots of the relaxed build mean the same
- * everywhere only where their second operand is 0..127.
+ * Offset of stored q8 activations: the 8-bit dot product of the relaxed build gives the same result on all
+ * processors only if its second operand is 0..127.
  */
 // @ts-ignore: decorator
 @inline
 export const ZERO_POINT: i32 = ASC_FEATURE_RELAXED_SIMD ? 64 : 0;
 
-/** Bytes of a quantized activation: the simd build has a dot of 16-bit numbers only. */
+/** Bytes of a quantized activation: the simd build only has a dot product of 16-bit numbers. */
 // @ts-ignore: decorator
 @inline
 export const ACTIVATION_BYTES: i32 = ASC_FEATURE_RELAXED_SIMD ? 1 : 2;
 
-/** acc + w . a of each 32 bits: four weights i8 in the relaxed build, two i16 in the simd build. Exact. */
+/** acc + w . a for each 32-bit lane: of four i8 in the relaxed build, of two i16 in the simd build. Exact. */
 // @ts-ignore: decorator
 @inline
 export function dotAdd(w: v128, a: v128, acc: v128): v128 {
@@ -43,7 +43,7 @@ export function dotAdd(w: v128, a: v128, acc: v128): v128 {
   return i32x4.add(acc, i32x4.dot_i16x8_s(w, a));
 }
 
-/** a . b of each two numbers i8, as i16: exact while those of b are 0..127. Relaxed build only. */
+/** a . b for each pair of i8, as i16: exact if b is 0..127. Relaxed build only. */
 // @ts-ignore: decorator
 @inline
 export function dotPairs(a: v128, b: v128): v128 {
@@ -51,8 +51,8 @@ export function dotPairs(a: v128, b: v128): v128 {
 }
 
 /**
- * sums + activations -127..127 times weights 0..15, exact while the sums are: 8 lanes of i16, each 2 products further, in
- * the relaxed build, 4 lanes of i32 in the simd build.
+ * sums + activations (-127..127) x weights (0..15): adds 2 products to each of 8 i16 lanes in the relaxed
+ * build, to each of 4 i32 lanes in the simd build. Exact unless a sum overflows.
  */
 // @ts-ignore: decorator
 @inline
@@ -61,7 +61,7 @@ export function addProducts(sums: v128, a: v128, w: v128): v128 {
   return i32x4.add(sums, i32x4.dot_i16x8_s(a, w));
 }
 
-/** The sums of `addProducts` as 4 lanes of i32. */
+/** The sums of `addProducts` as 4 i32. */
 // @ts-ignore: decorator
 @inline
 export function productSums(sums: v128): v128 {

@@ -1,35 +1,38 @@
 /*
- * Threads share one memory; each has an instance of this module, with globals of its own, and makes the same calls.
- * Work is split by rows, columns or heads of what is computed, never along a sum, so the number of threads leaves
- * no trace in any bit. In builds without threads all of this is nothing.
+ * Threads share one memory. Each has its own instance of this module, with its own globals, and makes the
+ * same calls. Work is split by rows, columns or heads of the output, never along a sum, so the number of
+ * threads changes no bit. In builds without threads, one thread does all work and barriers do nothing.
  */
 
 let thread: i32 = 0;
 let threads: i32 = 1;
-/** Address of what they meet at. */
+/** Address of the shared counters below. */
 let shared: usize = 0;
 
-/** Each on a cache line of its own: arrivals at the barrier, its turn, sleepers there; latest job, sleepers there. */
+/**
+ * Byte offsets of the counters, a cache line each: threads that have arrived at the barrier, number of the
+ * barrier, threads that sleep at it; number of the latest job, threads that sleep until the next one.
+ */
 const ARRIVED: usize = 0;
 const TURN: usize = 64;
 const TURN_SLEEPERS: usize = 128;
 const JOB: usize = 192;
 const JOB_SLEEPERS: usize = 256;
-/** How many things are taken of those that `takeChunk` gives out. */
+/** Work items already claimed through `takeChunk`. */
 const TAKEN: usize = 320;
 const SHARED_BYTES: usize = 384;
 
-/** Turns of a loop that looks at one number: a few microseconds to some tens of them. */
+/** Polls of a counter before a thread sleeps: a few to some tens of microseconds. */
 const BARRIER_SPINS: i32 = 20_000;
-/** Longer than it takes to draw a token, so that all but the first thread are awake for the next one. */
+/** Longer than sampling a token takes, so that all but the first thread are awake for the next one. */
 const JOB_SPINS: i32 = 400_000;
 
-/** Bytes of zeros that the threads of one model meet at. */
+/** Bytes of the counters that the threads of one model share; they must start at zero. */
 export function sharedBytes(): usize {
   return SHARED_BYTES;
 }
 
-/** Makes this instance one of `count` that meet at `at`: `sharedBytes` of zeros. */
+/** Makes this instance thread `index` of `count`, which share the counters at `at`. */
 export function joinThreads(index: i32, count: i32, at: usize): void {
   thread = index;
   threads = count;
@@ -50,28 +53,31 @@ export function ownScratch(scratch: usize, bytes: usize): usize {
   return scratch + bytes * thread;
 }
 
-/** The first of this thread's share of n things; its share ends where the next thread's begins. */
+/** First of this thread's share of n items; the share ends at `shareEnd`, where the next thread's begins. */
 export function shareStart(n: i32): i32 {
   return <i32>((<i64>n * thread) / threads);
 }
 
-/** The end of this thread's share of n things. */
+/** End of this thread's share of n items. */
 export function shareEnd(n: i32): i32 {
   return <i32>((<i64>n * (thread + 1)) / threads);
 }
 
-/** What TAKEN is where there is one thread. */
+/** Chunk counter used when there is only one thread. */
 let taken: i32 = 0;
 
-/** Chunks that a thread takes of a phase's work, about: processors differ in speed, and some are busy elsewhere. */
+/**
+ * Chunks per thread and phase, about: several, because processors differ in speed and some are busy
+ * elsewhere.
+ */
 const CHUNKS: i32 = 4;
 
-/** How many of n things to take at once. */
+/** How many of n items `takeChunk` should take at once. */
 export function chunkOf(n: i32): i32 {
   return threads == 1 ? n : max(1, n / (threads * CHUNKS));
 }
 
-/** Takes the next chunk of what is to be done before the next barrier; returns its start. */
+/** Claims the next `chunk` items of the work before the next barrier and returns the first. */
 export function takeChunk(chunk: i32): i32 {
   if (ASC_FEATURE_THREADS && threads > 1) return atomic.add<i32>(shared + TAKEN, chunk);
   const start = taken;
@@ -79,7 +85,7 @@ export function takeChunk(chunk: i32): i32 {
   return start;
 }
 
-/** Waits until the number at `at` is no longer `value`: looks for a while, then sleeps. */
+/** Waits until the number at `at` is no longer `value`: polls `spins` times, then sleeps. */
 function awaitChange(at: usize, value: i32, sleepers: usize, spins: i32): void {
   for (let i = 0; i < spins; i++) if (atomic.load<i32>(at) != value) return;
   atomic.add<i32>(sleepers, 1);
@@ -87,13 +93,16 @@ function awaitChange(at: usize, value: i32, sleepers: usize, spins: i32): void {
   atomic.sub<i32>(sleepers, 1);
 }
 
-/** Changes the number at `at`; waking is a call out of WebAssembly, so it is made for sleepers only. */
+/**
+ * Increments the number at `at` and wakes sleepers; waking calls out of WebAssembly, so only if there are
+ * any.
+ */
 function change(at: usize, sleepers: usize): void {
   atomic.add<i32>(at, 1);
   if (atomic.load<i32>(sleepers) > 0) atomic.notify(at, -1);
 }
 
-/** Returns when every thread has come here; what any of them wrote before, all can read. */
+/** Returns when every thread has called it; afterwards all threads can read what any of them wrote before. */
 export function barrier(): void {
   if (!ASC_FEATURE_THREADS || threads == 1) {
     taken = 0;
@@ -109,14 +118,14 @@ export function barrier(): void {
   }
 }
 
-/** Lets every thread out of `awaitJob`. */
+/** Makes `awaitJob` return in every thread. */
 export function announceJob(at: usize): void {
   if (ASC_FEATURE_THREADS) change(at + JOB, at + JOB_SLEEPERS);
 }
 
 /**
- * Returns the number of the next job after job `done`. The first thread sleeps at once, which leaves a processor to
- * the caller's own thread.
+ * Waits for the job after number `done` and returns its number. The first thread sleeps without polling,
+ * which leaves a processor to the caller's own thread.
  */
 export function awaitJob(done: i32): i32 {
   if (!ASC_FEATURE_THREADS) return done;

@@ -1,4 +1,4 @@
-/* What training adds to assembly/index.ts; the two are compiled into one binary. */
+/* Exports of training beside those of index.ts; both are compiled into one binary. */
 export { trainingScratchBytes } from './training/abi';
 export { unpackConv1d, unpackLinear, unpackRows } from './kernels/formats/f32/unpack';
 export { accumulate, evaluate, gradientSquares, update } from './training/train';

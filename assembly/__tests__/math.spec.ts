@@ -1,7 +1,10 @@
 import { exp1, exp4, geluErf4, geluTanh4, sigmoid4, tanh4 } from '../math';
 import { erf, geluErf, geluTanh, sigmoid, tanh } from '../reference/activation';
 
-/** The largest error of `fast` on from, from + step, ..., in units of max(1, |x|) or, `relative`, of the result. */
+/**
+ * The largest error of `fast` on from, from + step, ..., in units of max(1, |x|) or, `relative`, of the
+ * result.
+ */
 function worstError(
   fast: (x: v128) => v128,
   reference: (x: f64) => f64,

@@ -3,11 +3,14 @@ import { exp1, exp4 } from '../math';
 import { madd, maxLanes, sumLanes } from '../simd';
 import { matmul } from './formats/f32/matmul';
 
-/** Queries worked on together, and keys in one step of the running softmax. */
-export const QUERY_TILE: i32 = 6;
+/** Queries in one tile, and keys in one step of the running softmax. */
+const QUERY_TILE: i32 = 6;
 export const KEY_BLOCK: i32 = 128;
 
-/** Bytes of scratch that `attendHead` needs: QUERY_TILE rows of KEY_BLOCK scores, of sums, and two numbers each. */
+/**
+ * Bytes of scratch for `attendHead`: for each query of a tile KEY_BLOCK scores, an output row, a maximum and
+ * a total.
+ */
 export function attentionScratchBytes(headSize: i32): usize {
   return ((<usize>QUERY_TILE * (KEY_BLOCK + padded(headSize) + 2) + 15) & ~15) << 2;
 }
@@ -15,10 +18,10 @@ export function attentionScratchBytes(headSize: i32): usize {
 /**
  * Writes keys and values of `rows` positions from `start` into one head's part of a layer's cache.
  *
- * Keys are panels [T / 16][head size][16] (columns are positions), values panels [head size / 16][T][16] (columns
- * are channels), so that attention is two matrix products. Rows of `k` and `v` are `rowStride` bytes apart; T is
- * `capacity`, a multiple of 16. Nothing is read of a cache that was not written before, so it may begin with any
- * content.
+ * Keys are panels [T / 16][head size][16] (columns are positions), values panels [head size / 16][T][16]
+ * (columns are channels), so that attention is two matrix products. Rows of `k` and `v` are `rowStride` bytes
+ * apart; T is `capacity`, a multiple of 16. Only positions that were written are read, so the cache may start
+ * with any content.
  */
 export function storeKeyValue(
   keys: usize,
@@ -90,8 +93,8 @@ function largest(scores: usize, count: i32): f32 {
 /**
  * Causal attention of one head: out[rows, headSize] = softmax(scale q . K^T) . V, where row i sees the
  * positions up to start + i. One pass over the keys with a running maximum and sum, so no row of T
- * scores is kept: Milakov and Gimelshein 2018; Dao et al. 2022. Key blocks begin at fixed positions,
- * so the result does not depend on how a prompt is cut into blocks.
+ * scores is stored: Milakov and Gimelshein 2018; Dao et al. 2022. Key blocks begin at fixed positions,
+ * so the result does not depend on how a prompt is cut into calls.
  *
  * `scratch` has `attentionScratchBytes`.
  */

@@ -4,8 +4,8 @@ import { addColumn, panelBytes } from './formats';
 /**
  * out[rows, C] = wte[tokens[row]] + wpe[start + row].
  *
- * `wte` is the head's matrix in the format `weights`, in panels of 16 vocabulary columns; `wpe` has rows `rowStride`
- * bytes apart, as `out`.
+ * `wte` [C, V] is in the format `weights`, in panels of 16 tokens; `wpe` [T, C] has rows `rowStride` bytes
+ * apart, as `out`.
  */
 export function embed(
   out: usize,

@@ -23,8 +23,8 @@ import { tileScratchBytes } from './formats/q8/tile';
 import { quantizeRows, quantizeRowsQ4 } from './formats/quantize';
 
 /*
- * All that depends on the format of the weights. Each function calls that of the format, so a new format is a folder
- * beside formats/q8 and a line in each function here.
+ * All that depends on the format of the weights. Each function calls that of the format, so a new format is a
+ * folder beside formats/q8 and a line in each function here.
  */
 
 /** Bytes from one panel to the next of a matrix [K, N]. */
@@ -42,8 +42,8 @@ export function isQuantized(weights: i32): bool {
 }
 
 /**
- * Quantizes rows first.. first + count - 1 of x[rows, K] for `multiply`; does nothing for f32. Rows of x are `stride` bytes
- * apart.
+ * Quantizes rows first.. first + count - 1 of x[rows, K] for `multiply`; does nothing for f32. Rows of x are
+ * `stride` bytes apart.
  */
 export function quantizeInput(
   weights: i32,
@@ -65,8 +65,8 @@ export function quantizeInput(
 
 /**
  * out[rows, N] = x[rows, K] . w[K, N] (+ bias[N]) (+ out), where quantized formats read `quantized`, which
- * `quantizeInput` wrote from x. Whole panels are written, so rows of `out` and `bias` have room for N rounded up to whole
- * panels; `bias` may be 0. Strides are in bytes, `scratch` has `productScratchBytes`.
+ * `quantizeInput` wrote from x. Whole panels are written, so rows of `out` and `bias` have room for N rounded
+ * up to whole panels; `bias` may be 0. Strides are in bytes, `scratch` has `productScratchBytes`.
  */
 export function multiply(
   weights: i32,
@@ -112,8 +112,8 @@ export function addColumn(
 }
 
 /**
- * Packs rows firstRow.. of a matrix stored [K, N] (Conv1D) into panels. In quantized formats firstRow is a multiple of
- * BLOCK, and so is `rows` except at the end of the matrix.
+ * Packs rows firstRow.. of a matrix stored [K, N] (Conv1D) into panels. In quantized formats firstRow is a
+ * multiple of BLOCK, and so is `rows` except at the end of the matrix.
  */
 export function packConv1d(
   weights: i32,
@@ -128,15 +128,18 @@ export function packConv1d(
   else packConv1dBlocks(weights, panels, src, firstRow, rows, K, N);
 }
 
-/** Packs rows firstRow.. of a matrix stored [N, K] (a linear layer, the token embedding) into panels of its transpose. */
+/**
+ * Packs rows firstRow.. of a matrix stored [N, K] (a linear layer, the token embedding) into panels of its
+ * transpose.
+ */
 export function packLinear(weights: i32, panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
   if (weights == WEIGHTS_F32) packLinearF32(panels, src, firstRow, rows, K);
   else packLinearBlocks(weights, panels, src, firstRow, rows, K);
 }
 
 /**
- * As `packLinear`, from blocks of the GGUF type with the same numbers, Q8_0 or Q4_0; K is a multiple of BLOCK. Returns
- * whether all scales are finite.
+ * As `packLinear`, from blocks of the GGUF type with the same numbers, Q8_0 or Q4_0; K is a multiple of
+ * BLOCK. Returns whether all scales are finite.
  */
 export function packBlocks(weights: i32, panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): bool {
   return weights == WEIGHTS_Q8

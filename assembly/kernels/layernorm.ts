@@ -1,6 +1,6 @@
 import { madd, sumLanes } from '../simd';
 
-/** Mean of C numbers. */
+/** Mean of C f32. */
 // @ts-ignore: decorator
 @inline
 export function mean(x: usize, C: i32): f32 {
@@ -12,10 +12,10 @@ export function mean(x: usize, C: i32): f32 {
   return sum / <f32>C;
 }
 
-/** 1 / sqrt(variance + epsilon) of C numbers around their mean. */
+/** rstd: 1 / sqrt(variance + epsilon) of C numbers around their mean. */
 // @ts-ignore: decorator
 @inline
-export function inverseDeviation(x: usize, C: i32, mean: f32, epsilon: f32): f32 {
+export function rstd(x: usize, C: i32, mean: f32, epsilon: f32): f32 {
   const vectors = (<usize>(C >> 2)) << 4;
   const mean4 = f32x4.splat(mean);
   let squares = f32x4.splat(0);
@@ -50,7 +50,7 @@ export function layernorm(
   const bytes = (<usize>C) << 2;
   for (let row = 0; row < rows; row++) {
     const center = mean(x, C);
-    const scale = inverseDeviation(x, C, center, epsilon);
+    const scale = rstd(x, C, center, epsilon);
     const mean4 = f32x4.splat(center);
     const scale4 = f32x4.splat(scale);
     for (let i: usize = 0; i < vectors; i += 16) {

@@ -9,8 +9,8 @@ function maxLanesUnsigned(v: v128): u32 {
 }
 
 /**
- * Largest magnitude of n f32; NaN if one of them is NaN. Magnitudes have the order of their bits: finite numbers,
- * infinity, NaN.
+ * Largest magnitude of n f32; NaN if one of them is NaN. Magnitudes have the order of their bits: finite
+ * numbers, infinity, NaN.
  */
 export function largestMagnitude(values: usize, n: i32): f32 {
   const magnitude = v128.load32_splat(MAGNITUDE);

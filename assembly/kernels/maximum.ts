@@ -1,8 +1,8 @@
 import { maxLanes } from '../simd';
 
-/** Largest of n f32, n > 0; NaN counts as nothing. */
+/** Largest of n f32, n > 0; NaN is ignored. */
 export function maximum(values: usize, n: i32): f32 {
-  // A comparison waits for the one before it, so that four go on at a time.
+  // Each comparison waits for the previous one, so four independent ones run at a time.
   let best0 = f32x4.splat(-Infinity);
   let best1 = best0;
   let best2 = best0;

@@ -3,7 +3,7 @@ import { sumLanes } from '../simd';
 import { maximum } from './maximum';
 
 /**
- * out = exp((values - largest) * scale), returns the sum. In place where out equals values.
+ * out = exp((values - largest) * scale), returns the sum. `out` may be `values`.
  * With scale > 0 no exponent is above 0, so nothing overflows.
  */
 export function expShifted(out: usize, values: usize, n: i32, scale: f32): f32 {
@@ -18,7 +18,7 @@ export function expShifted(out: usize, values: usize, n: i32, scale: f32): f32 {
   for (let i: usize = 0; i < vectors; ) {
     const runEnd = min(i + 4096, vectors);
     let sums = f32x4.splat(0);
-    // Two at a time, because each step of an exponential waits for the one before it.
+    // Two at a time, because each operation of an exponential waits for the previous one.
     for (; i + 32 <= runEnd; i += 32) {
       const value0 = v128.load(values + i);
       const value1 = v128.load(values + i, 16);

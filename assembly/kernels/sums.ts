@@ -21,8 +21,8 @@ export function blockSums(sums: usize, values: usize, n: i32): void {
 }
 
 /**
- * sums[b] and counts[b] = sum (f64) and number (i32) of the values whose upper 16 bits are b, of n f32 from 0 to 1;
- * b < BUCKETS. Upper bits are in the order of the values.
+ * sums[b] and counts[b] = sum (f64) and number (i32) of the values whose upper 16 bits are b, of n f32 from 0
+ * to 1; b < BUCKETS. Upper bits are in the order of the values.
  */
 export function bucketSums(sums: usize, counts: usize, values: usize, n: i32): void {
   memory.fill(sums, 0, (<usize>BUCKETS) << 3);

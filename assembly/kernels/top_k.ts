@@ -7,7 +7,7 @@ function after(values: usize, i: i32, j: i32): bool {
   return a < b || (a == b && i > j);
 }
 
-/** Lets the entry at `at` of the heap sink, whose root is the entry that comes last. */
+/** Moves the entry at `at` down the heap, whose root is the entry that comes last. */
 function sink(heap: usize, values: usize, at: i32, size: i32): void {
   const entry = load<i32>(heap + ((<usize>at) << 2));
   for (;;) {

@@ -16,7 +16,7 @@ function transpose4(out: usize, outStride: usize, x: usize, xStride: usize): voi
   v128.store(out + outStride * 3, v128.shuffle<i64>(ab2, cd2, 1, 3));
 }
 
-/** Rows that are transposed together, so that whole cache lines are written. */
+/** Rows transposed together, so that whole cache lines are written. */
 const BAND: i32 = 16;
 
 /** out[columns, rows] = the transpose of x[rows, columns], f32; strides in bytes. */

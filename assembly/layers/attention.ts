@@ -5,8 +5,8 @@ import { ownScratch, takeChunk } from '../threads';
 import { rowBytes } from './rows';
 
 /**
- * Causal attention of `rows` positions from `start` on into `model.normed`, a head at a time: stores the keys and values of
- * `model.qkv` in the layer's cache, then attends to all positions up to each row's.
+ * Causal attention of `rows` positions from `start` on into `model.normed`, a head at a time: stores the keys
+ * and values of `model.qkv` in the layer's cache, then attends to all positions up to each row's.
  */
 export function attend(model: Model, scoreScale: f32, keys: usize, values: usize, rows: i32, start: i32): void {
   const C = model.channels;

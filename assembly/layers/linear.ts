@@ -10,8 +10,8 @@ import { panelCount, rowBytes } from './rows';
 const NO_ACTIVATION: i32 = -1;
 
 /**
- * Prepares this thread's share of x[rows, K] for `linear`: quantizes it into `model.quantized` if the weights ask for it,
- * and computes x . a of the adapter (or 0).
+ * Prepares this thread's share of x[rows, K] for `linear`: quantizes it into `model.quantized` if the weights
+ * ask for it, and computes x . a of the adapter (or 0).
  */
 export function prepare(model: Model, adapter: usize, x: usize, rows: i32, K: i32): void {
   const first = shareStart(rows);
@@ -27,8 +27,8 @@ export function prepare(model: Model, adapter: usize, x: usize, rows: i32, K: i3
 }
 
 /**
- * out[rows, N] = activation(x[rows, K] . w + bias (+ out) + the adapter's contribution), a chunk of panels at a time;
- * `prepare` must be complete for all rows. `adapter` may be 0.
+ * out[rows, N] = activation(x[rows, K] . w + bias (+ out) + the adapter's contribution), a chunk of panels at
+ * a time; `prepare` must be complete for all rows. `adapter` may be 0.
  */
 export function linear(
   model: Model,

@@ -9,14 +9,14 @@ import { barrier, shareEnd, shareStart } from '../threads';
 import { Model, adapterOf, layerOf } from './structs';
 
 /*
- * GPT-2's decoder: Radford et al. 2019. Every thread makes these calls with the same arguments and does a part: its share
- * of the rows of a norm, chunks of the panels of a matrix, heads of attention. A barrier stands wherever a part needs what
- * another thread wrote.
+ * GPT-2's decoder: Radford et al. 2019. Every thread makes these calls with the same arguments and does a
+ * part: its share of the rows of a norm, chunks of the panels of a matrix, heads of attention. A barrier
+ * stands wherever a part needs what another thread wrote.
  */
 
 /**
- * Evaluates layers firstLayer.. before endLayer for `rows` tokens (i32) at positions start.. and leaves the residual
- * stream in `model.x`, where the next layers take it up; the first one begins with the embedding.
+ * Evaluates layers firstLayer.. before endLayer for `rows` tokens (i32) at positions start.. and leaves the
+ * residual stream in `model.x`, where the next layers take it up; the first one begins with the embedding.
  *
  * `cache` holds keys, then values, of every layer: T x C and T x heads x padded head size f32 a layer.
  */

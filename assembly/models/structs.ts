@@ -1,8 +1,9 @@
 import { ADAPTERS } from '../abi';
 
 /*
- * The structures that lead to a model's weights and buffers. TypeScript writes them (src/core/abi), all fields are 4 bytes,
- * and a test compares the two sides. Pointers are to memory that was planned from the config.
+ * The structures that lead to a model's weights and buffers. TypeScript writes them (src/core/abi), all
+ * fields are 4 bytes, and a test compares the two sides. Pointers are to memory that was planned from the
+ * config.
  */
 
 /** w [K, N] in panels, with bias [N]. */

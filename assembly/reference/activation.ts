@@ -1,4 +1,6 @@
-/** Error function by its series of positive terms, 2 / sqrt(pi) e^(-x^2) sum of 2^n x^(2n + 1) / (2n + 1)!!. */
+/**
+ * Error function by its series of positive terms, 2 / sqrt(pi) e^(-x^2) sum of 2^n x^(2n + 1) / (2n + 1)!!.
+ */
 export function erf(x: f64): f64 {
   if (Math.abs(x) > 6) return Math.sign(x); // the rest is below 3e-17
   let term = x;

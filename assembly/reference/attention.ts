@@ -1,6 +1,6 @@
 /**
- * Weights of one head's causal attention, softmax in two passes over all visible keys: [rows, start + rows] from
- * q [rows, D] and k [start + rows, D], where row i sees the positions up to start + i.
+ * Weights of one head's causal attention, softmax in two passes over all visible keys: [rows, start + rows]
+ * from q [rows, D] and k [start + rows, D], where row i sees the positions up to start + i.
  */
 export function weights(
   q: StaticArray<f32>,

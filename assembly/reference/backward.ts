@@ -1,7 +1,8 @@
 import { weights } from './attention';
 
 /*
- * Gradients as the formulas have them, in f64. `d` before a name is the gradient of a loss by that; dout comes in.
+ * Gradients as the formulas have them, in f64. `d` before a name is the gradient of a loss by that; dout
+ * comes in.
  */
 
 /** dx[rows, C] of layer norm, then dweight[C] and dbias[C], in one array. */
@@ -40,8 +41,8 @@ export function layernorm(
 }
 
 /**
- * dq, dk and dv [T, D], one after the other, of one head's attention. `factors` [T, T] is what dropout multiplies
- * the weights by.
+ * dq, dk and dv [T, D], one after the other, of one head's attention. `factors` [T, T] is what dropout
+ * multiplies the weights by.
  */
 export function attentionBackward(
   dout: StaticArray<f32>,
@@ -111,7 +112,9 @@ export function threefry(key0: u32, key1: u32, counter0: u32, counter1: u32): u6
   return (<u64>x1 << 32) | x0;
 }
 
-/** out[row i] = sum over j of the weights [T, T] of attention times `factors` times v: attention with dropout. */
+/**
+ * out[row i] = sum over j of the weights [T, T] of attention times `factors` times v: attention with dropout.
+ */
 export function attentionDropped(
   q: StaticArray<f32>,
   k: StaticArray<f32>,

@@ -7,7 +7,9 @@ function scaled(fraction: f64, exponent: i32): f64 {
   return fraction;
 }
 
-/** The number that a sign, `exponentBits` of exponent and `fractionBits` of fraction stand for: IEEE 754, 3.4. */
+/**
+ * The number that a sign, `exponentBits` of exponent and `fractionBits` of fraction stand for: IEEE 754, 3.4.
+ */
 function decode(bits: i32, exponentBits: i32, fractionBits: i32): f64 {
   const sign: f64 = (bits >> (exponentBits + fractionBits)) & 1 ? -1 : 1;
   const exponent = (bits >> fractionBits) & ((1 << exponentBits) - 1);

@@ -97,7 +97,10 @@ export function quantizeActivations(x: StaticArray<f32>, rows: i32, K: i32, leve
   return out;
 }
 
-/** out[rows, N] = a . w: exact whole numbers within a block, its scales in f64. With `magnitudes`, of all terms. */
+/**
+ * out[rows, N] = a . w: exact whole numbers within a block, its scales in f64. With `magnitudes`, of all
+ * terms.
+ */
 export function quantizedMatmul(a: Quantized<f32>, w: Quantized<i32>, magnitudes: bool = false): StaticArray<f64> {
   const out = new StaticArray<f64>(a.rows * w.rows);
   for (let row = 0; row < a.rows; row++) {

@@ -26,7 +26,10 @@ export function softmax(values: StaticArray<f32>, temperature: f64): StaticArray
   return out;
 }
 
-/** All indices, those of the largest values first, equal ones by lower index: an insertion sort, which is stable. */
+/**
+ * All indices, those of the largest values first, equal ones by lower index: an insertion sort, which is
+ * stable.
+ */
 export function ranking(values: StaticArray<f32>): StaticArray<i32> {
   const ids = new StaticArray<i32>(values.length);
   for (let i = 0; i < values.length; i++) {

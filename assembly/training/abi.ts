@@ -4,19 +4,30 @@ import { PANEL, PANEL_BYTES, padded } from '../abi.ts';
  * The numbers of training that the core and TypeScript agree on; compiled by both, as abi.ts.
  */
 
-/** Kinds of tensors with a dropout rate: after the embedding, attention's weights, before each residual sum. */
+/**
+ * Kinds of tensors with a dropout rate: after the embedding, attention's weights, before each residual sum.
+ */
 export const DROPOUTS: i32 = 3;
 
-/** Longest stretch of a sum that training works on at once; the next stretch continues in the same accumulators. */
+/**
+ * Longest stretch of a sum that training works on at once; the next stretch continues in the same
+ * accumulators.
+ */
 export const STRETCH: i32 = 768;
 
 /** f32 from one row of a transposed stretch to the next: a power of two would crowd a few cache sets. */
 export const TRANSPOSED_LENGTH: i32 = STRETCH + PANEL;
 
-/** Panels that training packs into scratch together: at full depth, they and a block of rows fill half a megabyte. */
+/**
+ * Panels that training packs into scratch together: at full depth, they and a block of rows fill half a
+ * megabyte.
+ */
 export const PANEL_GROUP: i32 = 4;
 
-/** Gradients whose squares are summed in one go; the sums of chunks are added in order, whichever thread found them. */
+/**
+ * Gradients whose squares are summed in one go; the sums of chunks are added in order, whichever thread found
+ * them.
+ */
 export const SQUARES_CHUNK: i32 = 65536;
 
 /** Bytes that the backward pass of a layer norm keeps of a row: its mean and rstd, f32. */
@@ -28,14 +39,20 @@ export const FORWARD_TILE: i32 = 24;
 /** Keys in one tile of attention's backward pass: a multiple of both tile heights and of a panel. */
 export const BACKWARD_TILE: i32 = 48;
 
-/** Bytes of scratch for attention's forward pass in training: keys and values in panels, scores and sums of a tile. */
+/**
+ * Bytes of scratch for attention's forward pass in training: keys and values in panels, scores and sums of a
+ * tile.
+ */
 export function attentionForwardScratchBytes(T: i32, headSize: i32): usize {
   const length = padded(T);
   const width = padded(headSize);
   return 4 * (length * headSize + length * width + FORWARD_TILE * (length + width));
 }
 
-/** Bytes of scratch for attention's backward pass: operands in panels, three tiles of T x tile, one of output, row sums. */
+/**
+ * Bytes of scratch for attention's backward pass: operands in panels, three tiles of T x tile, one of output,
+ * row sums.
+ */
 export function attentionBackwardScratchBytes(T: i32, headSize: i32): usize {
   const length = padded(T);
   const width = padded(headSize);
@@ -46,7 +63,9 @@ export function attentionBackwardScratchBytes(T: i32, headSize: i32): usize {
 /** Bytes of scratch for the products of training: PANEL_GROUP panels of a stretch. */
 export const PANELS_BYTES: usize = PANEL_BYTES * PANEL_GROUP * STRETCH;
 
-/** Bytes of scratch that one thread needs to train on sequences of T positions, a whole number of cache lines. */
+/**
+ * Bytes of scratch that one thread needs to train on sequences of T positions, a whole number of cache lines.
+ */
 export function trainingScratchBytes(T: i32, headSize: i32): usize {
   const forward = attentionForwardScratchBytes(T, headSize);
   const backward = attentionBackwardScratchBytes(T, headSize);

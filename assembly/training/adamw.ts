@@ -1,7 +1,10 @@
 import { SQUARES_CHUNK } from './abi';
 import { madd } from '../simd';
 
-/** partials[chunk] (f64) = the sum of squares of a chunk of x, for chunks first.. end - 1 of `count` f32, a multiple of 4. */
+/**
+ * partials[chunk] (f64) = the sum of squares of a chunk of x, for chunks first.. end - 1 of `count` f32, a
+ * multiple of 4.
+ */
 export function sumSquares(partials: usize, x: usize, count: usize, first: i32, end: i32): void {
   for (let chunk = first; chunk < end; chunk++) {
     const from = (<usize>chunk) * SQUARES_CHUNK;
@@ -23,11 +26,11 @@ export function sumSquares(partials: usize, x: usize, count: usize, first: i32, 
 /** The numbers of one update; filled in by src/core/training/structs.ts. */
 @unmanaged
 export class Update {
-  /** What gradients are multiplied by: clipping. */
+  /** Factor of the gradients, for clipping. */
   gradientScale: f32;
   beta1: f32;
   beta2: f32;
-  /** 1 - beta1, which f32 would not give exactly enough. */
+  /** 1 - beta1, computed in f64. */
   oneMinusBeta1: f32;
   /** 1 - beta2 */
   oneMinusBeta2: f32;
@@ -41,8 +44,8 @@ export class Update {
 }
 
 /**
- * One step of AdamW on `bytes` bytes of f32, a multiple of 16; the gradients become 0. With `decay`, weights shrink
- * by `decayFactor` first. Loshchilov and Hutter 2019, with the arithmetic of PyTorch's implementation.
+ * One step of AdamW on `bytes` bytes of f32, a multiple of 16; the gradients become 0. With `decay`, weights
+ * shrink by `decayFactor` first. Loshchilov and Hutter 2019, with the arithmetic of PyTorch's implementation.
  */
 export function adamw(update: Update, w: usize, g: usize, m: usize, v: usize, bytes: usize, decay: bool): void {
   const gradientScale = f32x4.splat(update.gradientScale);

@@ -7,8 +7,8 @@ import { linearWeight, rowsOf, scratchOf } from './phases';
 import { Training } from './structs';
 
 /*
- * Phases of an adapter: out += xa . b with xa = scale x . a, and the gradients. Matrices of few columns are split by rows,
- * so that every thread has a part; no sum is cut.
+ * Phases of an adapter: out += xa . b with xa = scale x . a, and the gradients. Matrices of few columns are
+ * split by rows, so that every thread has a part; no sum is cut.
  */
 
 /** x *= factor, `bytes` bytes of f32, a multiple of 16. */
@@ -47,7 +47,10 @@ export function addAdapter(training: Training, pointer: usize, out: usize, x: us
   barrier();
 }
 
-/** From dy[R, N]: adds to the gradients of a and b, and sets training.dxa[R, rank] = scale dy . transpose of b. */
+/**
+ * From dy[R, N]: adds to the gradients of a and b, and sets training.dxa[R, rank] = scale dy . transpose of
+ * b.
+ */
 export function adapterBackward(training: Training, adapter: Adapter, x: usize, dy: usize): void {
   const b = adapter.b;
   const rank = b.K;
@@ -66,7 +69,10 @@ export function adapterBackward(training: Training, adapter: Adapter, x: usize, 
   gradientOfA(training, adapter.a, x);
 }
 
-/** Adds to the gradient of a, from training.dxa. Each thread computes some rows of it and transposes their part of x. */
+/**
+ * Adds to the gradient of a, from training.dxa. Each thread computes some rows of it and transposes their
+ * part of x.
+ */
 function gradientOfA(training: Training, a: Matrix, x: usize): void {
   const K = a.K;
   const rank = a.N;

@@ -30,8 +30,8 @@ function exponentials(scores: usize, count: i32, scale: f32, shift: f32): f32 {
 /**
  * Causal attention of one head over T positions: out[T, headSize] = dropped softmax(scale q . K^T) . V, and
  * logSums[T] = ln of each row's sum of exponentials, from which the backward pass finds the weights again
- * (Dao et al. 2022). q, k and v are rows `stride` bytes apart. A tile of queries keeps its whole rows of scores,
- * so that the softmax needs no running maximum.
+ * (Dao et al. 2022). q, k and v are rows `stride` bytes apart. A tile of queries keeps its whole rows of
+ * scores, so that the softmax needs no running maximum.
  *
  * Element [i, j] of the weights is number `first` + i T + j of tensor `site` to `dropout`.
  */

@@ -2,8 +2,8 @@ import { maximum } from '../kernels/maximum';
 import { expShifted } from '../kernels/softmax';
 
 /**
- * -ln softmax(logits)[target] of one row of V logits, which become their gradient times `scale`. A target below 0
- * counts as nothing: loss and gradient 0.
+ * -ln softmax(logits)[target] of one row of V logits, which become their gradient times `scale`. If the
+ * target is below 0, loss and gradient are 0.
  */
 export function crossEntropy(logits: usize, V: i32, target: i32, scale: f32): f64 {
   if (target < 0) {

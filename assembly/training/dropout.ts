@@ -1,13 +1,13 @@
-/** What decides which elements are dropped, and by what the others grow; filled in by src/core/training/structs.ts. */
+/** Which elements are dropped, and the factor of the others; written by src/core/training/structs.ts. */
 @unmanaged
 export class Dropout {
   /** Key of the generator: the run's seed. */
   seed: u32;
   /** Key of the generator: which pass of the run. */
   pass: u32;
-  /** An element is kept when its random 32 bits are at least this; 0 keeps all. */
+  /** An element is kept if its 32 random bits are at least this; 0 keeps all. */
   threshold: u32;
-  /** 1 / the share that is kept. */
+  /** 1 / (1 - rate) */
   scale: f32;
 }
 
@@ -21,7 +21,7 @@ function mix(x0: v128, x1: v128, bits: i32): v128 {
 
 /**
  * The first word of Threefry-2x32 (20 rounds, Salmon et al. 2011) for four counters, as `threefry2x32` in
- * src/base/random.ts has it: nothing is stored, the backward pass asks again.
+ * src/base/random.ts has it: no mask is stored, the backward pass computes it again.
  */
 // @ts-ignore: decorator
 @inline
@@ -81,7 +81,7 @@ export function random4(dropout: Dropout, counters: v128, site: u32): v128 {
   return i32x4.add(x0, k2);
 }
 
-/** What four elements are multiplied by: `scale`, or 0 where dropped. */
+/** Factors of four elements: `scale`, or 0 if dropped. */
 // @ts-ignore: decorator
 @inline
 export function factors4(dropout: Dropout, counters: v128, site: u32): v128 {
@@ -90,9 +90,9 @@ export function factors4(dropout: Dropout, counters: v128, site: u32): v128 {
 }
 
 /**
- * out = x with elements dropped and the others scaled, `bytes` bytes of f32, a multiple of 16, the first of which
- * is element `first` of the tensor `site`; in place where out equals x. Its own gradient: forward and backward
- * are the same. Srivastava et al. 2014.
+ * out = x with elements dropped and the others scaled, `bytes` bytes of f32, a multiple of 16, the first of
+ * which is element `first` of the tensor `site`; `out` may be x. The gradient is the same function.
+ * Srivastava et al. 2014.
  */
 export function dropElements(dropout: Dropout, out: usize, x: usize, bytes: usize, first: u32, site: u32): void {
   let counters = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));

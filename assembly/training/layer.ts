@@ -23,7 +23,7 @@ import {
 } from './phases';
 import { Training } from './structs';
 
-/** Tensors that dropout tells apart: the embedding, then three of each layer. */
+/** Numbers of the tensors with dropout: the embedding, then three of each layer. */
 export const EMBEDDING_SITE: u32 = 0;
 
 // @ts-ignore: decorator
@@ -56,7 +56,7 @@ function residualDropout(training: Training): Dropout {
   return changetype<Dropout>(training.dropouts + 2 * offsetof<Dropout>());
 }
 
-/** Where a layer's [R, n] of a kept region begins. */
+/** Address of a layer's [R, n] in a buffer that is kept of every layer. */
 // @ts-ignore: decorator
 @inline
 function kept(training: Training, region: usize, n: i32, index: i32): usize {
@@ -145,8 +145,8 @@ function activateInto(training: Training, hidden: usize): void {
 }
 
 /**
- * Layer `index` from the residual stream before it: all that the backward pass needs of it and, unless that is
- * all that is wanted, the residual stream after it.
+ * Layer `index` from the residual stream before it: all that the backward pass needs of it and, unless that
+ * is all that is wanted, the residual stream after it.
  */
 export function forwardLayer(training: Training, index: i32, activationsOnly: bool): void {
   const model = modelOf(training);
@@ -181,8 +181,8 @@ export function forwardLayer(training: Training, index: i32, activationsOnly: bo
 }
 
 /**
- * From dy[R, N]: adds to the gradients of the matrix, its bias and its adapter, as far as they are trained, and sets
- * dx[R, K], which may be the same buffer as x.
+ * From dy[R, N]: adds to the gradients of the matrix, its bias and its adapter, as far as they are trained,
+ * and sets dx[R, K], which may be the same buffer as x.
  */
 function linearBackward(
   training: Training,
@@ -220,7 +220,7 @@ export function backwardLayer(training: Training, index: i32): void {
   const fc = adapterOf(model, index, FC);
   const out = adapterOf(model, index, OUT);
 
-  // The MLP. Its output's gradient takes the place of the output once that has been used.
+  // The MLP. The gradient of its activations overwrites them once they have been used.
   activateInto(training, hidden);
   let branch = branchGradient(training, dropout, outputSite(index));
   linearBackward(training, out, dhidden, dhidden, branch, layer.out);

@@ -6,11 +6,11 @@ import { panelOfTranspose, panelsOfRows } from './panels';
 
 /*
  * The three products of a layer out = x . w + bias with w [K, N] in panels, as parts that threads share: each
- * writes panels firstPanel.. endPanel - 1 of its output. All run on the tiles of `matmul`; the operand that is
- * not in panels of the right kind is brought there in scratch, a few panels at a time. Strides are in bytes.
+ * writes panels firstPanel.. endPanel - 1 of its output. All use the tiles of `matmul`; an operand in another
+ * layout is first packed in scratch, a few panels at a time. Strides are in bytes.
  */
 
-/** Bytes of an operand's rows that are used again and again while panels change: they stay in a core's cache. */
+/** Bytes of the operand rows that are reused for all panels, so that they stay in a core's cache. */
 const BLOCK_BYTES: i32 = 384 * 1024;
 
 /** Bytes from one row of a transposed stretch to the next. */
@@ -116,14 +116,16 @@ export function matmulInput(
   }
 }
 
-/** Rows of the stretches in which the gradient of a weight over `rows` rows is summed, one after the other. */
+/**
+ * Rows of the stretches in which the gradient of a weight over `rows` rows is summed, one after the other.
+ */
 export function weightStretch(rows: i32): i32 {
   return stretch(rows);
 }
 
 /**
- * Columns first.. end - 1 of x[rows, K] as rows of `out`, TRANSPOSED_STRIDE bytes apart; at most STRETCH rows.
- * What `matmulWeight` takes.
+ * Columns first.. end - 1 of x[rows, K] as rows of `out`, TRANSPOSED_STRIDE bytes apart; at most STRETCH
+ * rows. What `matmulWeight` takes.
  */
 export function transposeInput(out: usize, x: usize, xStride: usize, rows: i32, first: i32, end: i32): void {
   transpose(out + TRANSPOSED_STRIDE * first, TRANSPOSED_STRIDE, x + ((<usize>first) << 2), xStride, rows, end - first);
@@ -148,8 +150,8 @@ function addRows(bias: usize, panel: usize, rows: i32): void {
 }
 
 /**
- * dw[K, N] += transpose of x . dy[rows, N] and, unless 0, dbias[N] += the sum of dy's rows; panels of dw and dbias,
- * whose missing columns stay zero. `transposed` comes from `transposeInput`; `scratch`: PANELS_BYTES.
+ * dw[K, N] += transpose of x . dy[rows, N] and, unless 0, dbias[N] += the sum of dy's rows; panels of dw and
+ * dbias, whose missing columns stay zero. `transposed` comes from `transposeInput`; `scratch`: PANELS_BYTES.
  */
 export function matmulWeight(
   dw: usize,

@@ -2,8 +2,8 @@ import { PANEL, PANEL_BYTES } from '../abi';
 import { transpose } from '../kernels/transpose';
 
 /*
- * Operands in panels for `matmul`: [ceil(N / 16)][K][16], panels `panelStride` bytes apart. What a panel lacks
- * of 16 columns is zero.
+ * Operands in panels for `matmul`: [ceil(N / 16)][K][16], panels `panelStride` bytes apart. Missing
+ * columns are zero.
  */
 
 /** Columns first.. first + columns - 1 of x[rows, ..] as panels of rows. */
@@ -54,8 +54,8 @@ export function panelsOfColumns(
 }
 
 /**
- * One panel of the transpose of a matrix [K, N] that lies in panels: rows first.. first + 15 become columns, and
- * columns from.. from + depth - 1, `from` a multiple of 16, become rows.
+ * One panel of the transpose of a matrix [K, N] that lies in panels: rows first.. first + 15 become columns,
+ * and columns from.. from + depth - 1, `from` a multiple of 16, become rows.
  */
 export function panelOfTranspose(out: usize, w: usize, K: i32, first: i32, from: i32, depth: i32): void {
   const panelStride = (<usize>K) * PANEL_BYTES;

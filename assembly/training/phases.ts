@@ -10,8 +10,8 @@ import { matmulForward, matmulInput, matmulWeight, transposeInput, weightStretch
 import { Training } from './structs';
 
 /*
- * Steps that the layers share. Each works on this thread's share, or on chunks as it gets to them, and ends at a
- * barrier, so that the next one may read all of it.
+ * Phases that the layers share. Each works on this thread's share or on the chunks that it claims, and ends
+ * at a barrier, so that the next phase can read all results.
  */
 
 // @ts-ignore: decorator
@@ -33,7 +33,7 @@ export function scratchOf(training: Training): usize {
   return ownScratch(training.scratch, training.scratchBytes);
 }
 
-/** Whether adapters are trained and nothing else. */
+/** Whether only adapters are trained. */
 // @ts-ignore: decorator
 @inline
 export function isFrozen(training: Training): bool {
@@ -51,7 +51,10 @@ export function norm(training: Training, x: usize, weight: usize, bias: usize): 
   barrier();
 }
 
-/** dx += the gradient of a layer norm's input x, from that of its output in training.dnormed; and its weights'. */
+/**
+ * dx += the gradient of a layer norm's input x, from that of its output in training.dnormed; and its
+ * weights'.
+ */
 export function normBackward(training: Training, x: usize, weight: usize, bias: usize): void {
   const model = modelOf(training);
   const C = model.channels;
@@ -99,7 +102,9 @@ export function linear(out: usize, outStride: usize, x: usize, rows: i32, matrix
   barrier();
 }
 
-/** Adds to the gradients of the matrix and its bias, from x[rows, K] and dy[rows, N], `dyStride` bytes a row. */
+/**
+ * Adds to the gradients of the matrix and its bias, from x[rows, K] and dy[rows, N], `dyStride` bytes a row.
+ */
 export function linearWeight(
   training: Training,
   x: usize,
@@ -142,8 +147,8 @@ export function linearWeight(
 }
 
 /**
- * dx[rows, K] from dy[rows, N], `dyStride` bytes a row. With an adapter (or 0), whose gradient training.dxa is complete,
- * rows must be all rows.
+ * dx[rows, K] from dy[rows, N], `dyStride` bytes a row. With an adapter (or 0), whose gradient training.dxa
+ * is complete, rows must be all rows.
  */
 export function linearInput(
   training: Training,
@@ -170,7 +175,7 @@ export function linearInput(
   barrier();
 }
 
-/** Dropout of x[R, C] into out, which may be x. */
+/** out[R, C] = dropout of x[R, C]; `out` may be x. */
 export function drop(training: Training, dropout: Dropout, out: usize, x: usize, site: u32): void {
   const stride = rowBytes(modelOf(training).channels);
   const first = shareStart(rowsOf(training));
@@ -180,7 +185,7 @@ export function drop(training: Training, dropout: Dropout, out: usize, x: usize,
   barrier();
 }
 
-/** The gradient of a residual branch's end: training.dx, or what dropout lets through of it. */
+/** Gradient of a residual branch's output: training.dx after dropout. */
 export function branchGradient(training: Training, dropout: Dropout, site: u32): usize {
   if (dropout.threshold == 0) return training.dx;
   drop(training, dropout, training.dropped, training.dx, site);

@@ -37,9 +37,9 @@ function embedTokens(training: Training): void {
 }
 
 /**
- * The head, a tile of rows at a time, so that no array of R x V is there: losses of all rows and, if wanted, the
- * gradients of the head, where that is trained, and of the residual stream after the last layer (training.dx). The sum of the losses is the
- * result.
+ * The head, a tile of rows at a time, so that no array of R x V is needed: the losses of all rows and, if
+ * `backward`, the gradients of the head, if it is trained, and of the residual stream after the last layer
+ * (training.dx). The result is the sum of the losses.
  */
 function headPass(training: Training, backward: bool): void {
   const model = modelOf(training);
@@ -75,7 +75,7 @@ function headPass(training: Training, backward: bool): void {
   storeSum(training, training.losses, rows);
 }
 
-/** The sum of n f64, in order, as the result of a call. */
+/** Stores the sum of n f64, in order, as the result of the call. */
 function storeSum(training: Training, numbers: usize, n: i32): void {
   if (threadIndex() == 0) {
     let sum: f64 = 0;
@@ -91,17 +91,20 @@ function forward(training: Training): void {
 }
 
 /*
- * What the door calls, every thread with the same address.
+ * The calls of the ABI; every thread makes them with the address of the same Training.
  */
 
-/** The sum of the losses of a batch. */
+/** Result: the sum of the losses of a batch. */
 export function evaluate(pointer: usize): void {
   const training = changetype<Training>(pointer);
   forward(training);
   headPass(training, false);
 }
 
-/** The sum of the losses of a batch; adds the gradients of what is trained, times training.scale, to those that are there. */
+/**
+ * Result: the sum of the losses of a batch. Adds training.scale x the gradients of all trained weights to the
+ * stored ones.
+ */
 export function accumulate(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const model = modelOf(training);
@@ -128,7 +131,7 @@ export function accumulate(pointer: usize): void {
   barrier();
 }
 
-/** The sum of the squares of all gradients. */
+/** Result: the sum of the squares of all gradients. */
 export function gradientSquares(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const count = training.weightBytes >> 2;
@@ -139,7 +142,7 @@ export function gradientSquares(pointer: usize): void {
   storeSum(training, training.partials, chunks);
 }
 
-/** Changes the weights from..to (bytes) by one step of AdamW. */
+/** One step of AdamW for the weights in bytes from..to. */
 function updateRange(training: Training, update: Update, from: usize, to: usize, decay: bool): void {
   const pieces = <i32>((to - from) >> 6);
   const w = training.weights + from + ((<usize>shareStart(pieces)) << 6);

@@ -15,8 +15,8 @@ import { LARGEST_F32 } from '../base/finite.js';
 import type { BlockType } from './tensor_types.js';
 
 /**
- * How matrices are kept in memory: 32-bit floats, or 8 or 4 bits with a scale for every 32 weights. Vectors, positions and
- * attention are f32 in any case.
+ * How matrices are kept in memory: 32-bit floats, or 8 or 4 bits with a scale for every 32 weights. Vectors,
+ * positions and attention are f32 in any case.
  */
 export type WeightFormat = 'f32' | 'q8' | 'q4';
 
@@ -31,7 +31,9 @@ interface FormatFacts {
   readonly blockLength: number;
   /** Bytes of one block of a panel, that is of 16 columns. */
   readonly panelBlockBytes: number;
-  /** Bytes of one block of a row of quantized activations, in the build that needs more; 0 if they stay f32. */
+  /**
+   * Bytes of one block of a row of quantized activations, in the build that needs more; 0 if they stay f32.
+   */
   readonly activationBlockBytes: number;
   /** Largest magnitude of a weight. */
   readonly largest: number;

@@ -31,7 +31,10 @@ class Cache {
   }
 }
 
-/** Queries, keys and values of positions 0.. in rows of queries, keys, values of all heads, as the model has them. */
+/**
+ * Queries, keys and values of positions 0.. in rows of queries, keys, values of all heads, as the model has
+ * them.
+ */
 class Sequence {
   scale: f32 = 0.25;
   /** How much of a value's size the result may be wrong by. */

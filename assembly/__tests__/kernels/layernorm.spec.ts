@@ -21,7 +21,9 @@ function normalize(out: Rows, x: Rows, weight: Rows, bias: Rows, epsilon: f32): 
   );
 }
 
-/** Numbers of spread 1 around `center`, whose rounding alone moves the result by the center's rounding error. */
+/**
+ * Numbers of spread 1 around `center`, whose rounding alone moves the result by the center's rounding error.
+ */
 function check(rows: i32, C: i32, center: f32, epsilon: f32): void {
   const x = randomArray(rows * C);
   for (let i = 0; i < x.length; i++) x[i] += center;

@@ -77,7 +77,9 @@ function expectBlockSums(values: StaticArray<f32>, what: string): void {
   expectInside(sums, 2 * blocks, what);
 }
 
-/** Every value is counted in its own bucket, and nothing else is: the counts and sums of all buckets agree. */
+/**
+ * Every value is counted in its own bucket, and nothing else is: the counts and sums of all buckets agree.
+ */
 function expectBucketSums(values: StaticArray<f32>, what: string): void {
   const n = values.length;
   const x = Rows.vector(values);

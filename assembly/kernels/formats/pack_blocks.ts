@@ -4,8 +4,8 @@ import { pack4ColumnsQ4, packWholeColumnQ4 } from './q4/pack';
 import { pack4ColumnsQ8, packWholeColumnQ8 } from './q8/pack';
 
 /*
- * Packing f32 into a quantized format, whose blocks all have the same form: PANEL scales (f16), then groups of 4 bytes for
- * each of PANEL columns.
+ * Packing f32 into a quantized format, whose blocks all have the same form: PANEL scales (f16), then groups
+ * of 4 bytes for each of PANEL columns.
  */
 
 /** Bytes of the scales at the start of a block. */
@@ -17,7 +17,9 @@ function blockBytes(weights: i32): usize {
   return weights == WEIGHTS_Q4 ? Q4_BLOCK_BYTES : Q8_BLOCK_BYTES;
 }
 
-/** Packs 4 columns from `column` on, whose rows are `stride` bytes apart: `count` rows, and zeros after them. */
+/**
+ * Packs 4 columns from `column` on, whose rows are `stride` bytes apart: `count` rows, and zeros after them.
+ */
 function pack4Columns(weights: i32, block: usize, column: i32, src: usize, stride: usize, count: i32): void {
   if (weights == WEIGHTS_Q4) pack4ColumnsQ4(block, column, src, stride, count);
   else pack4ColumnsQ8(block, column, src, stride, count);

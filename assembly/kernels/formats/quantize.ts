@@ -4,22 +4,22 @@ import { ACTIVATIONS_BYTES as Q4_ACTIVATIONS_BYTES, NUMBERS_BYTES as Q4_NUMBERS_
 import { ACTIVATIONS_BYTES as Q8_ACTIVATIONS_BYTES } from './q8/layout';
 import { ACTIVATION_BYTES, ZERO_POINT, maxLanes } from '../../simd';
 
-/** For q8 activations are quantized to -63..63: 7 bits with their zero point. */
+/** q8: activations are -63..63, 7 bits with the zero point. */
 // @ts-ignore: decorator
 @inline
 const Q8_LEVELS: f32 = 63;
 
-/** For q4 the weights are what fits 7 bits, and activations have 8. */
+/** q4: the weights fit 7 bits, so activations can have 8. */
 // @ts-ignore: decorator
 @inline
 const Q4_LEVELS: f32 = 127;
 
-/** Below, levels / largest could be infinite; such a block counts as zeros. */
+/** Below this, levels / largest could be infinite; such a block counts as zeros. */
 // @ts-ignore: decorator
 @inline
 const SMALLEST: f32 = 1e-36;
 
-/** Largest magnitude of the 32 f32 of a block; NaN where one is. */
+/** Largest magnitude of the 32 f32 of a block; NaN if one of them is. */
 // @ts-ignore: decorator
 @inline
 export function largestOfBlock(x: usize): f32 {
@@ -40,7 +40,7 @@ function nearest4(x: usize, inverse: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
 }
 
-/** 16 f32 as multiples of their scale above `zero`, in `bytes` bytes each. */
+/** Stores 16 f32 as multiples of their scale plus `zero`, `bytes` bytes each. */
 // @ts-ignore: decorator
 @inline
 function quantize16(out: usize, x: usize, inverse: v128, zero: i32, bytes: i32): void {
@@ -54,7 +54,7 @@ function quantize16(out: usize, x: usize, inverse: v128, zero: i32, bytes: i32):
   }
 }
 
-/** 32 f32 as numbers of -levels..levels above `zero`, in `bytes` bytes each; their scale. */
+/** Stores 32 f32 as integers of -levels..levels plus `zero`, `bytes` bytes each, and returns their scale. */
 // @ts-ignore: decorator
 @inline
 function quantizeBlock(out: usize, x: usize, levels: f32, zero: i32, bytes: i32): f32 {
@@ -65,7 +65,7 @@ function quantizeBlock(out: usize, x: usize, levels: f32, zero: i32, bytes: i32)
   return largest / levels;
 }
 
-/** As `quantizeBlock`, fewer than 32 numbers and zeros after them. */
+/** As `quantizeBlock`, for `count` < 32 numbers and zeros after them. */
 function quantizeTail(out: usize, x: usize, count: i32, levels: f32, zero: i32, bytes: i32): f32 {
   let largest: f32 = 0;
   for (let i = 0; i < count; i++) largest = max(largest, abs(load<f32>(x + ((<usize>i) << 2))));
@@ -79,13 +79,16 @@ function quantizeTail(out: usize, x: usize, count: i32, levels: f32, zero: i32, 
   return largest / levels;
 }
 
-/** 32 i8 as layout.ts has them for q4, with what takes off again the 8 that weights are too high: -8 x their sum. */
+/**
+ * Reorders 32 i8 activations for q4 and stores -8 x their sum, which cancels the +8 offset of the stored
+ * weights.
+ */
 // @ts-ignore: decorator
 @inline
 function arrangeBlock(block: usize): void {
   const low = v128.load(block);
   const high = v128.load(block, 16);
-  // The sums of numbers 0, 1, 4, 5, ... and of the others, as the relaxed build adds products.
+  // Two i16 sums, of numbers 0, 1, 4, 5, ... and of the others, as the relaxed build sums products.
   let sums = i16x8.add(i16x8.extadd_pairwise_i8x16_s(low), i16x8.extadd_pairwise_i8x16_s(high));
   sums = i16x8.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
   sums = i16x8.add(sums, v128.shuffle<i32>(sums, sums, 1, 0, 3, 2));
@@ -108,7 +111,7 @@ function widen(out: usize, bytes: v128): void {
   v128.store(out, v128.shuffle<i32>(even, odd, 2, 6, 3, 7), 16);
 }
 
-/** One row, its blocks `blockStride` bytes apart. */
+/** Quantizes one row of K f32 to blocks that are `blockStride` bytes apart. */
 // @ts-ignore: decorator
 @inline
 function quantizeRow(out: usize, blockStride: usize, x: usize, K: i32, q4: bool): void {
@@ -129,8 +132,8 @@ function quantizeRow(out: usize, blockStride: usize, x: usize, K: i32, q4: bool)
 }
 
 /**
- * Rows of K f32, `stride` bytes apart, as q8 activations: each block of 32 by its own scale, largest / 63. Blocks of a
- * row are `blockStride` bytes apart, rows lie beside each other: [ceil(K / 32)][rows].
+ * Quantizes rows of K f32, `stride` bytes apart, to q8 activations [ceil(K / BLOCK)][rows]: each block has a
+ * scale, its largest magnitude / 63. Blocks of a row are `blockStride` bytes apart.
  */
 export function quantizeRows(
   out: usize,
@@ -148,8 +151,8 @@ export function quantizeRows(
 }
 
 /**
- * Rows of K f32, `stride` bytes apart, as rows of activations for q4: each block of 32 by its own scale,
- * largest / 127.
+ * Quantizes rows of K f32, `stride` bytes apart, to q4 activations [rows][ceil(K / BLOCK)]: each block has a
+ * scale, its largest magnitude / 127.
  */
 export function quantizeRowsQ4(out: usize, x: usize, stride: usize, rows: i32, K: i32): void {
   const rowBytes = blocks(K) * Q4_ACTIVATIONS_BYTES;

@@ -2,7 +2,10 @@ import { GELU_ERF, GELU_TANH, RELU, SILU } from '../../abi';
 import { geluErfSlope4, geluTanhSlope4, sigmoid4, tanh4 } from '../../math';
 import { madd } from '../../simd';
 
-/** dy *= f'(x) on `bytes` bytes of f32, a multiple of 16: the gradient of `activate`'s input from that of its output. */
+/**
+ * dy *= f'(x) on `bytes` bytes of f32, a multiple of 16: the gradient of `activate`'s input from that of its
+ * output.
+ */
 export function activateBackward(kind: i32, dy: usize, x: usize, bytes: usize): void {
   const end = x + bytes;
   switch (kind) {

@@ -7,7 +7,7 @@ import { madd, sumLanes } from '../../simd';
 import { Dropout, factors4 } from '../dropout';
 import { panelsOfColumns, panelsOfRows } from '../panels';
 
-/** deltas[T] = the dot products of the rows of out and dout: what softmax's gradient takes off each score's. */
+/** deltas[T] = dot products of the rows of out and dout, which the gradient of softmax subtracts. */
 function rowProducts(deltas: usize, out: usize, dout: usize, stride: usize, T: i32, headSize: i32): void {
   const bytes = (<usize>headSize) << 2;
   const vectors = bytes & ~15;
@@ -23,8 +23,8 @@ function rowProducts(deltas: usize, out: usize, dout: usize, stride: usize, T: i
 }
 
 /**
- * One key's weights p over `count` queries, found again from their scores, and in place of their gradients dp those
- * of the scores: p (dp - delta) scale. With dropout, p becomes what the values were multiplied by.
+ * Turns one key's scores p for `count` queries into attention weights, and the gradients dp of the weights
+ * into those of the scores: p (dp - delta) scale.
  */
 // @ts-ignore: decorator
 @inline
@@ -46,7 +46,10 @@ function scoreGradients(
   }
 }
 
-/** As `scoreGradients`; the counters of a row of weights are `step` apart, beginning with `counter` at `from`. */
+/**
+ * As `scoreGradients` with dropout: p becomes the dropped weights. Dropout counters start with `counter` at
+ * `from` and increase by `step`.
+ */
 function scoreGradientsDropped(
   p: usize,
   dp: usize,
@@ -73,9 +76,9 @@ function scoreGradientsDropped(
 }
 
 /**
- * Gradients dq, dk, dv [T, headSize] of one head's causal attention from `out`, its gradient `dout` and the row sums
- * that `attendForward` left, whose other parameters these are. q, k, v and their gradients have rows `stride` bytes
- * apart, out and dout `outStride`.
+ * Gradients dq, dk, dv [T, headSize] of one head's causal attention from `out`, its gradient `dout` and the
+ * row sums that `attendForward` left, whose other parameters these are. q, k, v and their gradients have rows
+ * `stride` bytes apart, out and dout `outStride`.
  *
  * The weights are computed again, a tile of keys at a time, so no T x T of them is kept: Dao et al. 2022.
  */

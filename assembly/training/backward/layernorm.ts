@@ -1,10 +1,10 @@
 import { NORM_STATISTICS_BYTES } from '../abi';
-import { inverseDeviation, mean } from '../../kernels/layernorm';
+import { rstd, mean } from '../../kernels/layernorm';
 import { madd, sumLanes } from '../../simd';
 
 /**
- * dx[rows, C] += the gradient of layer norm's input x, from that of its output, dy; keeps the rows' moments
- * for `layernormWeights`. Strides in bytes.
+ * dx[rows, C] += the gradient of layer norm's input x, from that of its output, dy; stores the mean and rstd
+ * of each row in `statistics` for `layernormWeights`. Strides in bytes.
  */
 export function layernormInput(
   dx: usize,
@@ -15,16 +15,16 @@ export function layernormInput(
   weight: usize,
   C: i32,
   epsilon: f32,
-  moments: usize,
+  statistics: usize,
 ): void {
   const vectors = (<usize>(C >> 2)) << 4;
   const bytes = (<usize>C) << 2;
   const share: f32 = 1 / <f32>C;
   for (let row = 0; row < rows; row++) {
     const center = mean(x, C);
-    const scale = inverseDeviation(x, C, center, epsilon);
-    store<f32>(moments, center);
-    store<f32>(moments, scale, 4);
+    const scale = rstd(x, C, center, epsilon);
+    store<f32>(statistics, center);
+    store<f32>(statistics, scale, 4);
     const center4 = f32x4.splat(center);
     const scale4 = f32x4.splat(scale);
 
@@ -63,7 +63,7 @@ export function layernormInput(
     dx += stride;
     dy += stride;
     x += stride;
-    moments += NORM_STATISTICS_BYTES;
+    statistics += NORM_STATISTICS_BYTES;
   }
 }
 
@@ -80,14 +80,14 @@ export function layernormWeights(
   rows: i32,
   first: i32,
   end: i32,
-  moments: usize,
+  statistics: usize,
 ): void {
   const from = (<usize>first) << 2;
   const bytes = (<usize>end) << 2;
   const vectors = from + ((bytes - from) & ~15);
   for (let row = 0; row < rows; row++) {
-    const center = load<f32>(moments);
-    const scale = load<f32>(moments, 4);
+    const center = load<f32>(statistics);
+    const scale = load<f32>(statistics, 4);
     const center4 = f32x4.splat(center);
     const scale4 = f32x4.splat(scale);
     for (let i = from; i < vectors; i += 16) {
@@ -104,6 +104,6 @@ export function layernormWeights(
     }
     dy += stride;
     x += stride;
-    moments += NORM_STATISTICS_BYTES;
+    statistics += NORM_STATISTICS_BYTES;
   }
 }

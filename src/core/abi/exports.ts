@@ -1,6 +1,9 @@
 import { demangle } from '@assemblyscript/loader';
 
-/** The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name says otherwise. */
+/**
+ * The functions of assembly/index.ts. Pointers and sizes are unsigned 32-bit numbers of bytes unless a name
+ * says otherwise.
+ */
 export interface CoreExports extends Record<string, unknown> {
   heapBase(): number;
   threadScratchBytes(rows: number, headSize: number, longestInput: number): number;

@@ -11,7 +11,10 @@ import { Packer } from './packer.js';
 /** What the binary itself takes at most, in bytes. */
 const OVERHEAD = 65536;
 
-/** Bytes of a scale, and of one column in a group; a panel's block has all scales first, then group after group. */
+/**
+ * Bytes of a scale, and of one column in a group; a panel's block has all scales first, then group after
+ * group.
+ */
 const SCALE_BYTES = 2;
 const GROUP_BYTES = 4;
 
@@ -54,7 +57,10 @@ export class Quantizer implements BlockEncoder {
     this.#unpack(panels, K / BLOCK, N, out, at, rowBytes);
   }
 
-  /** Copies the blocks of N columns out of their panels; those of column n go to out[at + n rowBytes] and after it. */
+  /**
+   * Copies the blocks of N columns out of their panels; those of column n go to out[at + n rowBytes] and
+   * after it.
+   */
   #unpack(
     panels: number,
     blocks: number,

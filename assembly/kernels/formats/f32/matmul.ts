@@ -13,14 +13,14 @@ export function allowTallTiles(allowed: bool): void {
 }
 
 /*
- * Every sum begins with what `initial` gives and runs over k in order, so the height of a tile and the number of
- * rows never change a result. A tile repeats the last row in place of rows that are not there, stores included.
- * The pointers that a loop moves are results of additions, which engines know to be 32-bit clean: a parameter
- * would cost an instruction at every use. Each tile is called from two places, which keeps it a function of its
- * own, with the registers to itself.
+ * Every sum starts at `initial` and runs over k in order, so the height of a tile and the number of rows
+ * never change a result. If a tile has more rows than are left, it repeats the last row, stores included. The
+ * pointers that a loop increments are results of additions, which engines know to be 32-bit clean: a
+ * parameter would cost an instruction at every use. Each tile is called from two places, so that the compiler
+ * does not inline it and it has all registers.
  */
 
-/** What four sums begin with: bias + what was there. */
+/** Initial value of four accumulators: bias plus, if `accumulate`, the existing output. */
 // @ts-ignore: decorator
 @inline
 export function initial(out: usize, bias: usize, column: usize, accumulate: bool): v128 {
@@ -73,7 +73,7 @@ function tile(
   let s51 = tall ? initial(out5 + 16, bias, half + 16, accumulate) : s30;
   let weights = w + half;
   const end = x0 + ((<usize>K) << 2);
-  // One k a turn: unrolled further, engines load every input first and spill the sums.
+  // One k an iteration: if unrolled, engines load every input first and spill the sums.
   while (x0 < end) {
     const w0 = v128.load(weights);
     const w1 = v128.load(weights, 16);
@@ -154,7 +154,7 @@ function tile4(
   tile(out, outStride, x, xStride, row, rows, w, bias, half, K, accumulate, false);
 }
 
-/** One row of 16 columns, reading the panel as one unbroken stream: the memory's speed is the limit here. */
+/** One row of 16 columns; reads the panel as one stream, because memory bandwidth is the limit. */
 // @ts-ignore: decorator
 @inline
 function row16(out: usize, x: usize, w: usize, bias: usize, K: i32, accumulate: bool): void {

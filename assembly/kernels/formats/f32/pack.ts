@@ -53,7 +53,10 @@ function pack4Columns(column: usize, src: usize, stride: usize, K: i32): void {
   }
 }
 
-/** Rows firstRow.. of a matrix stored [N, K] (a linear layer, the token embedding) into panels of its transpose. */
+/**
+ * Rows firstRow.. of a matrix stored [N, K] (a linear layer, the token embedding) into panels of its
+ * transpose.
+ */
 export function packLinearF32(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): void {
   const panelStride = (<usize>K) * PANEL_BYTES;
   const stride = (<usize>K) << 2;

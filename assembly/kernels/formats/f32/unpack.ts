@@ -26,7 +26,9 @@ export function unpackConv1d(out: usize, panels: usize, firstRow: i32, rows: i32
   }
 }
 
-/** Rows firstRow.. of a matrix stored [N, K] from the panels of its transpose: the way back from `packLinear`. */
+/**
+ * Rows firstRow.. of a matrix stored [N, K] from the panels of its transpose: the way back from `packLinear`.
+ */
 export function unpackLinear(out: usize, panels: usize, firstRow: i32, rows: i32, K: i32): void {
   const panelStride = (<usize>K) * PANEL_BYTES;
   for (let n = firstRow; n < firstRow + rows; n++) {

@@ -6,38 +6,38 @@ import { ACTIVATION_BYTES, addProducts, madd, productSums } from '../../../simd'
 import { initial } from '../f32/matmul';
 
 /*
- * Within a block sums are whole numbers and exact. They begin at what takes off the 8 that each weight is too high; where
- * they are two i16 a column, those end within 16 x 127 x 8 of 0 and may wrap around on the way. Blocks are added in order,
- * to what `initial` gives, so the number of rows never changes a result. As to pointers and the calls of a tile, see
- * matmul_f32.ts.
+ * Sums within a block are integers and exact. They start at -8 x the sum of the activations, which cancels
+ * the offset of the stored weights. In the relaxed build a column has two i16 sums, which end within 16 x 127
+ * x 8 of 0 and may wrap around on the way. Blocks are added in order to `initial`, so the number of rows
+ * never changes a result. f32/matmul.ts explains the pointers and why a tile is called from two places.
  */
 
 /** The lowest 4 bits of each number of ACTIVATION_BYTES. */
 const LOW_BITS = memory.data<u32>([ACTIVATION_BYTES == 1 ? 0x0f0f0f0f : 0x000f000f], 4);
 
-/** Bytes of 8 columns' scales (f32) in a block as tiles read it. */
+/** Bytes of the scales (f32) of 8 columns in an unpacked block. */
 // @ts-ignore: decorator
 @inline
 const TILE_SCALES_BYTES: usize = 32;
 
-/** Bytes of a block of 8 columns as tiles read it: scales and steps of [8 columns][4 bytes of operands]. */
+/** Bytes of an unpacked block of 8 columns: scales, then steps of [8 columns][4 bytes of operands]. */
 // @ts-ignore: decorator
 @inline
 const TILE_BLOCK_BYTES: usize = TILE_SCALES_BYTES + 8 * NUMBERS_BYTES;
 
-/** Bytes of scratch that `matmulQ4` needs: a panel as tiles read it. */
+/** Bytes of scratch that `matmulQ4` needs: an unpacked panel. */
 export function tilePanelBytes(K: i32): usize {
   return 2 * blocks(K) * TILE_BLOCK_BYTES;
 }
 
-/** sum + whole . scale of the weights . scale of the activations. */
+/** sum + the block's integer sums x scales of the weights x scale of the activations. */
 // @ts-ignore: decorator
 @inline
 function addBlock(sum: v128, sums: v128, weightScales: v128, scale: v128): v128 {
   return madd(f32x4.convert_i32x4_s(productSums(sums)), f32x4.mul(weightScales, scale), sum);
 }
 
-/** Operand i of the 2 or 4 that the weights of 4 columns of a group make. */
+/** Operand i of the 2 (relaxed) or 4 (simd) that the weights of 4 columns of a group unpack to. */
 // @ts-ignore: decorator
 @inline
 function operand(w: v128, mask: v128, i: i32): v128 {
@@ -48,7 +48,7 @@ function operand(w: v128, mask: v128, i: i32): v128 {
   return i16x8.shr_u(w, 12);
 }
 
-/** The operands of 4 columns of a group from a step of a tile's block on. */
+/** Stores the operands of 4 columns of a group, from the first of their steps on. */
 // @ts-ignore: decorator
 @inline
 function storeOperands(out: usize, w: v128, mask: v128): void {
@@ -62,7 +62,7 @@ function storeOperands(out: usize, w: v128, mask: v128): void {
   }
 }
 
-/** A panel as tiles read it: its first 8 columns, then the others. */
+/** Unpacks a panel for tiles: its first 8 columns, then the others. */
 function unpack(out: usize, w: usize, end: usize): void {
   const mask = v128.load32_splat(LOW_BITS);
   const halfBytes = ((end - w) / Q4_BLOCK_BYTES) * TILE_BLOCK_BYTES;
@@ -168,7 +168,7 @@ function tile4(
   }
 }
 
-/** sums + the products of a group's weights of 4 columns with the activations of each operand. */
+/** sums + the products of a group's weights of 4 columns with the activations. */
 // @ts-ignore: decorator
 @inline
 function addGroup(sums: v128, w: v128, mask: v128, a0: v128, a1: v128, a2: v128, a3: v128): v128 {
@@ -179,7 +179,7 @@ function addGroup(sums: v128, w: v128, mask: v128, a0: v128, a1: v128, a2: v128,
   return addProducts(sums, a3, operand(w, mask, 3));
 }
 
-/** One row of 16 columns, reading the panel as one unbroken stream: the memory's speed is the limit here. */
+/** One row of 16 columns; reads the panel as one stream, because memory bandwidth is the limit. */
 // @ts-ignore: decorator
 @inline
 function row16(out: usize, a: usize, w: usize, end: usize, bias: usize, accumulate: bool): void {
@@ -222,10 +222,11 @@ function row16(out: usize, a: usize, w: usize, end: usize, bias: usize, accumula
 }
 
 /**
- * out[rows, N] = a[rows, K] . w[K, N] (+ bias[N]) (+ out), with `a` as `quantizeRowsQ4` and `w` as pack_q4.ts leaves it.
+ * out[rows, N] = a[rows, K] . w[K, N] (+ bias[N]) (+ out), with `a` from `quantizeRowsQ4` and `w` in the
+ * panels of layout.ts.
  *
- * Whole panels are written, so rows of `out`, `outStride` bytes apart, and `bias` have room for N rounded up to 16;
- * `bias` may be 0. `scratch` has `tilePanelBytes` bytes.
+ * Whole panels are written, so rows of `out`, `outStride` bytes apart, and `bias` have room for N rounded up
+ * to 16; `bias` may be 0. `scratch` has `tilePanelBytes` bytes.
  */
 export function matmulQ4(
   out: usize,

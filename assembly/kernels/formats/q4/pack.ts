@@ -4,9 +4,9 @@ import { blocks, SCALES_BYTES } from '../blocks';
 import { sumLanes } from '../../../simd';
 
 /*
- * Weights are scale x (-8..7), as in ggml's Q4_0. The scale is searched: the weight of largest magnitude is put at -8, 7 and
- * -8.5 steps, the other weights are rounded, and of the three roundings the one is taken whose best scale, in the sense
- * of least squares, leaves the smallest squared error.
+ * Weights are scale x (-8..7), as in ggml's Q4_0. Three scales are tried: those that put the weight of
+ * largest magnitude at -8, 7 and -8.5 steps. For each, the weights are rounded and the scale is fitted by
+ * least squares; the one with the smallest squared error is used.
  */
 
 const NUMBERS = memory.data<f32>(
@@ -14,14 +14,14 @@ const NUMBERS = memory.data<f32>(
     -8, // 0: lowest weight in steps, and the first candidate
     7, // 4: highest weight, and the second candidate
     -8.5, // 8: third candidate
-    8, // 12: what is added to store them
-    1e-36, // 16: below, a candidate / largest could be infinite; such a block counts as zeros
+    8, // 12: offset of stored weights
+    1e-36, // 16: below this, candidate / largest could be infinite; such a block counts as zeros
     1, // 20
   ],
   16,
 );
 
-/** Four weights in steps of a scale: whole numbers of -8..7. */
+/** Four weights in steps of a scale: integers of -8..7. */
 // @ts-ignore: decorator
 @inline
 function steps4(w: v128, inverse: v128): v128 {
@@ -29,7 +29,7 @@ function steps4(w: v128, inverse: v128): v128 {
   return f32x4.pmin(f32x4.pmax(nearest, v128.load32_splat(NUMBERS)), v128.load32_splat(NUMBERS, 4));
 }
 
-/** Of each lane the number of larger magnitude. */
+/** The number of larger magnitude in each lane. */
 // @ts-ignore: decorator
 @inline
 function larger4(a: v128, b: v128): v128 {
@@ -43,8 +43,8 @@ function sumsOf(v: v128, across: bool): v128 {
 }
 
 /**
- * The scales of the columns in the lanes of `count` vectors or, with `across`, of the one column that lies across them.
- * Products are not fused, so that every build packs the same numbers.
+ * Scales of four columns, one in each lane of `count` vectors, or with `across` of one column that fills all
+ * lanes. Products are not fused, so that every build packs the same numbers.
  */
 function scalesOf(src: usize, stride: usize, count: i32, across: bool): v128 {
   let largest = f32x4.splat(0);
@@ -92,7 +92,7 @@ function scalesOf(src: usize, stride: usize, count: i32, across: bool): v128 {
   return v128.and(v128.bitselect(scale2, scale, better), some);
 }
 
-/** What weights are multiplied by to be in steps: 0 where the scale is. */
+/** 1 / scales, or 0 if the scale is 0. */
 // @ts-ignore: decorator
 @inline
 function inverse4(scales: v128): v128 {
@@ -161,8 +161,8 @@ export function packWholeColumnQ4(block: usize, column: i32, src: usize): void {
 }
 
 /**
- * As `packLinear`, from blocks of ggml's Q4_0 (a scale, 16 bytes), which stay as they are; K is a multiple of 32. Returns
- * whether all scales are finite.
+ * As `packLinear`, from blocks of ggml's Q4_0 (a scale, 16 bytes), which stay as they are; K is a multiple of
+ * 32. Returns whether all scales are finite.
  */
 export function packLinearQ4_0(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): bool {
   const panelStride = blocks(K) * Q4_BLOCK_BYTES;

@@ -6,10 +6,10 @@ import { ACTIVATION_BYTES, ZERO_POINT, dotAdd, dotPairs, madd } from '../../../s
 import { initial } from '../f32/matmul';
 import { addBlock, beginTile, endTile } from './tile';
 
-/** Fewer rows are computed one by one. */
+/** Fewer rows than this are computed one by one. */
 const TILE_ROWS: i32 = 6;
 
-/** Whether products are by `dotAdd` or by `dotPairs`; set once, before the first call. */
+/** Whether products use `dotAdd` instead of `dotPairs`; set once, before the first call. */
 let dotAddIsOne: bool = false;
 
 /** Sets whether `dotAdd` is one instruction on this engine. The results are the same to the last bit. */
@@ -18,11 +18,12 @@ export function preferDotAdd(preferred: bool): void {
 }
 
 /*
- * Within a block sums are whole numbers and exact; blocks are added in order, to what `initial` gives, so the
- * number of rows never changes a result. As to the zero point and `dotPairs`, see matmul_q8_tile.ts.
+ * Sums within a block are integers and exact; blocks are added in order to `initial`, so the number of rows
+ * never changes a result. tile.ts explains the zero point and `dotPairs`.
  *
- * A row has two sums for each four columns: of the products and of what the zero point adds to them, or in the simd
- * build of the first two columns and the last two, k in pairs.
+ * A row has two sums for each four columns. In the relaxed build, `low` sums the products and `high` the
+ * share of the zero point; in the simd build, `low` sums the first two columns and `high` the last two, even
+ * and odd pairs of k apart.
  */
 
 const ONES = memory.data<u16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
@@ -43,7 +44,7 @@ function addHigh(sum: v128, w: v128, a: v128, zeroPoints: v128, pairs: bool): v1
   return pairs ? sum : dotAdd(w, zeroPoints, sum);
 }
 
-/** sum + the block's four whole numbers . scales of the weights . scale of the activations */
+/** sum + the block's four integer sums x scales of the weights x scale of the activations. */
 // @ts-ignore: decorator
 @inline
 function addBlockOfRow(sum: v128, low: v128, high: v128, weightScales: v128, scale: v128): v128 {
@@ -55,7 +56,7 @@ function addBlockOfRow(sum: v128, low: v128, high: v128, weightScales: v128, sca
 }
 
 /**
- * One row of 16 columns, reading the panel as one unbroken stream: the memory's speed is the limit here. Blocks of the
+ * One row of 16 columns; reads the panel as one stream, because memory bandwidth is the limit. Blocks of the
  * row are `aStride` bytes apart.
  */
 // @ts-ignore: decorator
@@ -119,7 +120,7 @@ function row16(
   v128.store(out, s3, 48);
 }
 
-// Each is called from two places, which keeps it a function of its own, with the registers to itself.
+// Each is called from two places, so that the compiler does not inline it and it has all registers.
 
 function rowByPairs(
   out: usize,
@@ -161,10 +162,11 @@ function multiplyRow(
 }
 
 /**
- * out[rows, N] = a[rows, K] . w[K, N] (+ bias[N]) (+ out), with `a` as `quantizeRows` and `w` as pack_q8.ts leaves it.
+ * out[rows, N] = a[rows, K] . w[K, N] (+ bias[N]) (+ out), with `a` from `quantizeRows` and `w` in the panels
+ * of layout.ts.
  *
- * Whole panels are written, so rows of `out`, `outStride` bytes apart, and `bias` have room for N rounded up to 16;
- * `bias` may be 0. `scratch` has `tileScratchBytes(rows)` bytes.
+ * Whole panels are written, so rows of `out`, `outStride` bytes apart, and `bias` have room for N rounded up
+ * to 16; `bias` may be 0. `scratch` has `tileScratchBytes(rows)` bytes.
  */
 export function matmulQ8(
   out: usize,

@@ -4,15 +4,15 @@ import { blocks, SCALES_BYTES } from '../blocks';
 import { largestOfBlock } from '../quantize';
 
 /*
- * Weights are quantized as in ggml's Q8_0: each 32 along K of a column have a scale, their largest magnitude / 127
- * rounded to f16, and are the nearest multiples of it.
+ * Weights are quantized as in ggml's Q8_0: each 32 along K of a column have a scale, their largest magnitude
+ * / 127 rounded to f16, and are the nearest multiples of it.
  */
 
 // @ts-ignore: decorator
 @inline
 const LEVELS: f32 = 127;
 
-/** Four weights as multiples of their scales; 0 where weight and scale are. */
+/** Four weights as multiples of their scales; 0 if weight and scale are 0. */
 // @ts-ignore: decorator
 @inline
 function quantize4(w: v128, scales: v128): v128 {
@@ -21,7 +21,7 @@ function quantize4(w: v128, scales: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(clamped);
 }
 
-/** Where the 4 weights of step k / 4 of a column begin. */
+/** Address of the 4 weights of step k / 4 of a column. */
 // @ts-ignore: decorator
 @inline
 function stepOf(block: usize, column: i32, k: i32): usize {
@@ -72,8 +72,8 @@ export function pack4ColumnsQ8(block: usize, column: i32, src: usize, stride: us
 const Q8_0_BYTES: usize = 34;
 
 /**
- * One block of Q8_0 as a column; returns the magnitude of its scale, as bits. A negative scale, which the format allows
- * and nobody writes, changes the signs of the weights instead.
+ * One block of Q8_0 as a column; returns the magnitude of its scale, as bits. A negative scale, which the
+ * format allows but no program writes, changes the signs of the weights instead.
  */
 function packBlockColumn(block: usize, column: i32, src: usize): u32 {
   const scale = <u32>load<u16>(src);
@@ -142,8 +142,8 @@ function pack4BlockColumns(block: usize, column: i32, src: usize, stride: usize)
 }
 
 /**
- * As `packLinear`, from blocks of ggml's Q8_0: the same numbers in another order. K is a multiple of 32. Returns whether
- * all scales are finite.
+ * As `packLinear`, from blocks of ggml's Q8_0: the same numbers in another order. K is a multiple of 32.
+ * Returns whether all scales are finite.
  */
 export function packLinearQ8_0(panels: usize, src: usize, firstRow: i32, rows: i32, K: i32): bool {
   const panelStride = blocks(K) * Q8_BLOCK_BYTES;

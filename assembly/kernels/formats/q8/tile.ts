@@ -4,16 +4,24 @@ import { ACTIVATION_BYTES, ZERO_POINT, dotAdd, dotPairs, madd } from '../../../s
 import { initial } from '../f32/matmul';
 
 /*
- * Many rows. The weights of 8 columns and 4 steps, 32 bits of each column a step, stay in registers while all rows
- * pass. A block is 2 such passes in the relaxed build, whose weights stay i8, and 4 in the simd build, which widens
- * them to i16 first. Sums lie in scratch, one row after the other: rows of `out` can be a multiple of 4 KB apart, and
- * then a processor's first cache holds only a few of them.
+ * The product of many rows with one block of a panel:
  *
- * The zero point of activations is taken off by sum(w (a - 64)) = w . a - 64 sum(w), computed once for all rows. Where
- * `dotAdd` is five instructions, two `dotPairs` are added as i16 before they are widened to i32 together. That is
- * exact: with the zero point off, four products are at most 4 x 127 x 63 = 32,004, and sums on the way may wrap around.
+ *               8 columns      8 columns
+ *            +--------------+--------------+
+ *   4 steps  |  first pass  |  first pass  |   In each pass the weights of 8 columns and 4 steps (32 bits of each
+ *            +--------------+--------------+   column a step) stay in 8 registers while the loop goes through all
+ *   4 steps  |  last pass   |  last pass   |   rows.
+ *            +--------------+--------------+
  *
- * What passes share is computed into memory and loaded before their loops: V8 up to 12 moves computations into loops.
+ * The relaxed build needs 2 passes for 8 columns; the simd build first widens the weights to i16, twice as many steps, and
+ * needs 4. Sums are in scratch, row after row, because rows of `out` can be a multiple of 4 KB apart, of which a first-level
+ * cache holds only a few.
+ *
+ * The zero point of the activations is subtracted as sum(w (a - 64)) = w . a - 64 sum(w), computed once for all rows. If
+ * `dotAdd` is five instructions, two `dotPairs` are added as i16 before both are widened to i32. That is exact: without the
+ * zero point, four products are at most 4 x 127 x 63 = 32,004, and sums may wrap around on the way.
+ *
+ * Values that all rows share are stored and loaded before the loops, because V8 up to 12 moves computations into loops.
  */
 
 const SCALES: usize = 0;
@@ -27,7 +35,7 @@ const SUMS_ROW_BYTES: usize = 64;
 
 const ONES = memory.data<u16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 
-/** Bytes of scratch for `rows` rows; src/core/layout.ts holds the same numbers. */
+/** Bytes of scratch for `rows` rows. */
 export function tileScratchBytes(rows: i32): usize {
   return SUMS + 2 * SUMS_ROW_BYTES * rows;
 }
@@ -86,8 +94,9 @@ function twoSteps(w0: v128, w1: v128, zeros: v128, a0: v128, a1: v128, ones: v12
 }
 
 /**
- * Four steps of 8 columns for all rows; `a` are 16 bytes of the first row, `pairs` says whether by `dotPairs`. The
- * block's sums begin in its `first` pass and are scaled and added to those of all blocks in its `last`.
+ * One pass: four steps of 8 columns for all rows, by `dotPairs` if `pairs`. `a` is the address of 16 bytes of
+ * activations of the first row. The `first` pass starts the sums of the block, the `last` scales them and
+ * adds them to those of all blocks.
  */
 // @ts-ignore: decorator
 @inline
@@ -156,7 +165,7 @@ function pass(
   }
 }
 
-// Each is called from two places, which keeps it a function of its own, with the registers to itself.
+// Each is called from two places, so that the compiler does not inline it and it has all registers.
 
 function firstPairs(sums: usize, shared: usize, a: usize, end: usize, steps: usize): void {
   pass(sums, shared, a, end, steps, shared + ZEROS, true, true, false);
@@ -178,7 +187,7 @@ function last(sums: usize, shared: usize, a: usize, end: usize, steps: usize): v
   pass(sums, shared, a, end, steps, shared + ZEROS, false, false, true);
 }
 
-/** Begins the f32 sums of 16 columns with what `initial` gives. */
+/** Sets the f32 sums of 16 columns to `initial`. */
 export function beginTile(
   scratch: usize,
   out: usize,
@@ -199,8 +208,8 @@ export function beginTile(
 }
 
 /**
- * Adds one block's products to the sums: `a` are the block's activations [rows], `steps` its weights, 8 steps of
- * [16 columns][4 k] i8 in -127..127, `scales` their 16 scales f16. `dotAddIsOne`: see `preferDotAdd`.
+ * Adds one block's products to the sums: `a` are the block's activations [rows], `steps` its weights, 8 steps
+ * of [16 columns][4 k] i8 in -127..127, `scales` their 16 scales f16. `dotAddIsOne`: see `preferDotAdd`.
  */
 export function addBlock(
   scratch: usize,

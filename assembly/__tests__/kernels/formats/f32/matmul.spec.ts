@@ -81,7 +81,10 @@ class Product {
     return out;
   }
 
-  /** Against the reference, within one rounding of every term for each of the K products and the two additions. */
+  /**
+   * Against the reference, within one rounding of every term for each of the K products and the two
+   * additions.
+   */
   check(): void {
     const out = this.compute();
     const expected = naive(this.x, this.w, this.rows, this.K, this.N);

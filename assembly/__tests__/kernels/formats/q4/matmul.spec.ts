@@ -46,7 +46,10 @@ function packedLinear(columns: StaticArray<f32>, K: i32, N: i32, step: i32): Row
   return packColumns(panelRoom(K, N, PANEL_WORDS), WEIGHTS_Q4, columns, K, N, step);
 }
 
-/** Fails unless panels hold each weight of [N, K] as the nearest step of a scale as good as that of the search. */
+/**
+ * Fails unless panels hold each weight of [N, K] as the nearest step of a scale as good as that of the
+ * search.
+ */
 function expectGoodScales(panels: Rows, columns: StaticArray<f32>, K: i32, N: i32, what: string): void {
   const q = unpackedQ4(panels.pointer(), K, N);
   let notNearest = 0;

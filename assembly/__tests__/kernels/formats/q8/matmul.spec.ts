@@ -54,7 +54,10 @@ function randomBlocks(count: i32): StaticArray<u8> {
   return out;
 }
 
-/** Decodes rows of them by the format's definition; negative scales become positive, their numbers change sign. */
+/**
+ * Decodes rows of them by the format's definition; negative scales become positive, their numbers change
+ * sign.
+ */
 function ofBlocks(source: StaticArray<u8>, N: i32, K: i32): Quantized<i32> {
   const out = new Quantized<i32>(N, K);
   for (let n = 0; n < N; n++) {
