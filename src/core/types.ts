@@ -84,7 +84,7 @@ export interface Core {
     signal?: Cancellation,
   ): Promise<boolean>;
   /**
-   * Passes a row of V logits from an earlier call to `read`, in a task of its own; otherwise as `forward`.
+   * Passes a row of V logits from an earlier call to `read`, in a separate task; otherwise as `forward`.
    */
   present(logits: Float32Array, read: (row: LogitsRow) => void, signal?: Cancellation): Promise<boolean>;
 }

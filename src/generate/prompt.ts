@@ -10,7 +10,7 @@ export type Prompt = string | ArrayLike<number>;
 /** How the text of a prompt is encoded. */
 export interface TextLimits {
   readonly allowedSpecial?: ResolvedOptions['allowedSpecial'];
-  /** What the error for a much too long text recommends; `undefined` if a text may be that long. */
+  /** Advice in the error for a much too long text; `undefined` if a text may be that long. */
   readonly advice?: string | undefined;
 }
 

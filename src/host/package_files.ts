@@ -10,7 +10,7 @@ declare const __filename: string | undefined;
 const HERE: string =
   import.meta.url ?? pathToFileURL(typeof __filename === 'string' ? __filename : `${process.cwd()}/`).href;
 
-/** What to do if a file of the package is missing. */
+/** Advice in the errors for missing files of the package. */
 export const BUNDLED =
   'if a bundler has put this package into a file of yours, mark it as external (esbuild --external:gpt2-wasm), so ' +
   'that its files stay beside its code';

@@ -18,7 +18,7 @@ export interface LoadListeners {
 
 /** The owner's end of the port: sends calls and matches the answers to them. */
 export class Connection {
-  /** What runs the model, as the latest answer said. */
+  /** How the model runs, as of the latest answer. */
   runtime: Runtime | undefined;
   readonly #port: OwnerPort;
   readonly #listeners: LoadListeners;

@@ -53,7 +53,7 @@ export class ModelServer implements CallHandlers {
     this.#port = port;
   }
 
-  /** What runs the model; undefined until it is loaded. */
+  /** How the model runs; undefined until it is loaded. */
   get runtime(): Runtime | undefined {
     return this.#models.get(LOADED)?.runtime;
   }

@@ -43,7 +43,7 @@ export type WireScoreOptions = Omit<ScoreOptions, 'signal'>;
 /** A text, or checked token ids. */
 export type WirePrompt = string | readonly number[];
 
-/** What a generation belongs to: a session, or a model if it is a single call. */
+/** The owner of a generation: a session, or a model if it is a single call. */
 export type StreamPlace = { readonly session: number } | { readonly model: number };
 
 /** A token, or at the end the completion. */

@@ -103,7 +103,7 @@ function fill(a: Float32Array, b: Float32Array, { K, N, rank, parts }: Stack): v
   }
 }
 
-/** Where a number of a matrix with so many rows lies in its panels. */
+/** Index of a matrix element in its panels; the matrix has `rows` rows. */
 function placeIn(rows: number, row: number, column: number): number {
   return (Math.floor(column / PANEL) * rows + row) * PANEL + (column % PANEL);
 }
