@@ -1,11 +1,12 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { checkNumber } from '../base/check_number.js';
 import { Gpt2Error } from '../base/errors.js';
 import type { ConfigFiles } from '../checkpoints/checkpoint.js';
 import { loadWeights } from '../checkpoints/load_weights.js';
 import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';
 import { chooseBuild } from '../core/binary.js';
-import type { TrainingShape } from '../core/training/layout.js';
+import { inContext, type TrainingShape } from '../core/training/layout.js';
 import { TrainCore } from '../core/training/train_core.js';
 import { openTrainingStateStore } from '../files/platform.js';
 import type { ModelSource } from '../files/source.js';
@@ -105,6 +106,7 @@ async function prepare(
   }
   const { config, endOfText, notes } = chooseEnd(start.config, tokenizer, lora !== undefined);
   const length = contextLength ?? Math.min(256, config.contextLength);
+  checkNumber('contextLength', length, inContext(config.contextLength));
   const trainingShape: TrainingShape = { batch: batchSize, length, recompute, lora };
   checkMemory(config, trainingShape, options);
   const documents = await encodeData(options.data, tokenizer, signal);

@@ -360,7 +360,11 @@ test('invalid options are refused', async () => {
     [{ data: ['a text', 3 as never] }, 'invalid-option', 'item 2 of data is 3'],
     [{ warmup: 13 }, 'invalid-option', 'warmup is 13'],
     [{ learningRate: 1e-3, finalLearningRate: 2e-3 }, 'invalid-option', 'finalLearningRate is 0.002'],
-    [{ contextLength: 41 }, 'invalid-option', '1 to the model'],
+    [
+      { contextLength: 41 },
+      'invalid-option',
+      'contextLength is 41; it must be a whole number from 1 to the model',
+    ],
     [{ config: { ...TINY, vocabSize: 100 } }, 'invalid-option', 'the model only 100'],
     [{ data: [] }, 'invalid-file', 'no text'],
     [{ config: { ...TINY, channels: 6000, layers: 40 } }, 'out-of-memory', 'moments'],

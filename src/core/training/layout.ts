@@ -14,7 +14,7 @@ import {
   targetParameters,
 } from '../../architecture/gpt2/lora.js';
 import { modelParameters, numberCount, type Parameter } from '../../architecture/gpt2/parameters.js';
-import { checkNumber, positive, whole } from '../../base/check_number.js';
+import { checkNumber, type NumberRule, positive, whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { packedBytes } from '../layout.js';
 import { stagingBytes } from '../packing/packer.js';
@@ -137,15 +137,18 @@ export function workBytes(config: ModelConfig, { batch, length, lora }: Training
 const sumOf = (bytes: Record<string, number>) =>
   Object.values(bytes).reduce((sum, length) => sum + length, 0);
 
+/** Rule for the tokens of a row: 1 to the model's context. */
+export const inContext = (contextLength: number): NumberRule => [
+  whole(1, contextLength)[0],
+  `a whole number from 1 to the model's context, ${contextLength}`,
+];
+
 /** Throws `invalid-option` for a shape that the model cannot be trained with. */
 function checkShape(shape: TrainingShape, { contextLength }: ModelConfig): void {
   checkOptionNames('TrainingShape', shape, ['batch', 'length', 'recompute', 'lora']);
   const { batch, length, recompute, lora } = shape;
   checkNumber('batch', batch, whole(1));
-  checkNumber('length', length, [
-    whole(1, contextLength)[0],
-    `a whole number from 1 to the model's context, ${contextLength}`,
-  ]);
+  checkNumber('length', length, inContext(contextLength));
   if (recompute !== undefined && typeof recompute !== 'boolean') {
     throw invalidOption('recompute', recompute, 'true or false');
   }
