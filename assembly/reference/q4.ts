@@ -61,7 +61,7 @@ export function plainError(w: StaticArray<f32>, first: i32, n: i32): f64 {
   return squaredError(w, first, n, decodeF16(nearestSignedHalf(largest / -8)));
 }
 
-/** What q4 panels of a matrix [K, N] hold, by the layout's definition. */
+/** The weights [K, N] that q4 panels hold, by the definition of the layout. */
 export function unpackedQ4(panels: usize, K: i32, N: i32): Quantized<i32> {
   const out = new Quantized<i32>(N, K);
   for (let n = 0; n < N; n++) {

@@ -125,7 +125,7 @@ export function weightStretch(rows: i32): i32 {
 
 /**
  * Columns first.. end - 1 of x[rows, K] as rows of `out`, TRANSPOSED_STRIDE bytes apart; at most STRETCH
- * rows. What `matmulWeight` takes.
+ * rows. The operand of `matmulWeight`.
  */
 export function transposeInput(out: usize, x: usize, xStride: usize, rows: i32, first: i32, end: i32): void {
   transpose(out + TRANSPOSED_STRIDE * first, TRANSPOSED_STRIDE, x + ((<usize>first) << 2), xStride, rows, end - first);

@@ -1,8 +1,9 @@
-import { checkOptionNames, invalidOption } from '../base/check_options.js';
+import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
 import { foundOrReason, Gpt2Error } from '../base/errors.js';
-import { type GgufFile, type GgufWeights, planGguf } from '../checkpoints/gguf/write.js';
+import { GGUF_WEIGHTS, type GgufFile, planGguf } from '../checkpoints/gguf/write.js';
 import { openCheckpoint, settleHead, tokenizerOf, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';
+import type { QuantizedFormat } from '../dtypes/weight_formats.js';
 import type { Source } from '../files/source_options.js';
 import type { ConvertOptions } from './convert_options.js';
 
@@ -17,13 +18,12 @@ const OPTION_NAMES: readonly string[] = [
   'signal',
   'onDownload',
 ] satisfies (keyof ConvertOptions)[];
-const WEIGHTS: readonly unknown[] = ['f16', 'q8', 'q4'] satisfies GgufWeights[];
 
 /** As `convertModel`. */
 export async function convert(source: Source, options: ConvertOptions): Promise<GgufFile> {
   checkOptionNames('convertModel', options, OPTION_NAMES);
   const { weights, name, module, adapters, signal, onDownload } = options;
-  if (!WEIGHTS.includes(weights)) throw invalidOption('weights', weights, "'f16', 'q8' or 'q4'");
+  if (!GGUF_WEIGHTS.includes(weights)) throw invalidOption('weights', weights, quotedList(GGUF_WEIGHTS));
   if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
   const blocks = weights === 'f16' ? undefined : await openQuantizer(weights, module);
   return withModel(source, options, async (files) => {
@@ -38,7 +38,7 @@ export async function convert(source: Source, options: ConvertOptions): Promise<
   });
 }
 
-async function openQuantizer(weights: 'q8' | 'q4', module: WebAssembly.Module | undefined) {
+async function openQuantizer(weights: QuantizedFormat, module: WebAssembly.Module | undefined) {
   const { Quantizer } = await import('../core/packing/quantizer.js');
   return Quantizer.create(weights, module);
 }

@@ -19,6 +19,9 @@ const FORMATS: Readonly<Record<GgufWeights, { matrices: WrittenType; fileType: n
   q8: { matrices: 'Q8_0', fileType: 7 },
   q4: { matrices: 'Q4_0', fileType: 2 },
 };
+
+export const GGUF_WEIGHTS = Object.keys(FORMATS) as readonly GgufWeights[];
+
 /** general.quantization_version: the current version of ggml's block formats. */
 const QUANTIZATION_VERSION = 2;
 

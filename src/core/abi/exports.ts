@@ -53,7 +53,7 @@ export async function instantiateCore<E extends CoreExports = CoreExports>(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Promise<E> {
-  // The loader's own way to link takes no module of another realm, and brings strings and arrays that the core lacks.
+  // The loader's `instantiate` refuses modules of another realm and includes support for strings and arrays.
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   return demangle<E>(exports);
 }

@@ -8,7 +8,7 @@ import { packedBytes } from '../layout.js';
 import { CoreMemory } from '../memory.js';
 import { Packer } from './packer.js';
 
-/** What the binary itself takes at most, in bytes. */
+/** Upper bound of the bytes that the binary itself takes. */
 const OVERHEAD = 65536;
 
 /**

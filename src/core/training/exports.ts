@@ -2,7 +2,7 @@ import type { CoreExports } from '../abi/exports.js';
 import type { TrainingCall } from '../abi/job.js';
 import { type Build, compileBinary } from '../binary.js';
 
-/** What assembly/train_index.ts adds to the core. */
+/** Exports of the training core: those of the core and of assembly/train_index.ts. */
 export interface TrainExports extends CoreExports, Record<TrainingCall, (training: number) => void> {
   trainingScratchBytes(T: number, headSize: number): number;
   unpackRows(out: number, src: number, stride: number, rows: number, columns: number): void;
