@@ -22,9 +22,9 @@ export function squaredError(w: StaticArray<f32>, first: i32, n: i32, scale: f64
 }
 
 /**
- * Squared error that the search of pack_q4.ts leaves: the weight of largest magnitude is put at -8, 7 and
- * -8.5 steps, the rounding is taken that is best with the scale that suits it, and then the nearest steps of
- * that scale as a half. Of roundings that are equally good but for the arithmetic, the largest error.
+ * Squared error that the search of formats/q4/pack.ts leaves. The weight of largest magnitude is put at -8, 7
+ * and -8.5 steps; the rounding whose least-squares scale has the smallest error is used, and weights become the
+ * nearest steps of that scale as a half. If roundings tie up to rounding errors, the largest error counts.
  */
 export function searchedError(w: StaticArray<f32>, first: i32, n: i32): f64 {
   let largest: f64 = 0;
