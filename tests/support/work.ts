@@ -1,4 +1,6 @@
-/** Milliseconds that the processor worked in the least of three runs: what other processes do is not counted. */
+import * as assert from 'uvu/assert';
+
+/** Milliseconds of processor time in the least of three runs: the time of other processes is not counted. */
 export function leastWork(work: () => void): number {
   const times = [1, 2, 3].map(() => {
     const start = process.cpuUsage();
@@ -7,4 +9,27 @@ export function leastWork(work: () => void): number {
     return (user + system) / 1000;
   });
   return Math.min(...times);
+}
+
+/** Less work than this is mostly noise, in milliseconds. */
+const LEAST_MS = 2;
+const ATTEMPTS = 4;
+
+/**
+ * Asserts that `large` needs less than `limit` times the work of `small`, both results of `leastWork`. Four attempts:
+ * other programs slow caches and memory for a while, but a cost that grows too fast shows in every attempt.
+ */
+export async function assertGrowth(
+  large: () => number | Promise<number>,
+  small: () => number | Promise<number>,
+  limit: number,
+  what: string,
+): Promise<void> {
+  const ratios: number[] = [];
+  while (ratios.length < ATTEMPTS) {
+    const ratio = (await large()) / Math.max(LEAST_MS, await small());
+    if (ratio < limit) return;
+    ratios.push(ratio);
+  }
+  assert.unreachable(`${what} takes ${ratios.map((ratio) => ratio.toFixed(1)).join(', ')} times as long`);
 }

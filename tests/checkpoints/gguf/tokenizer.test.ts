@@ -9,7 +9,7 @@ import { Tokenizer } from '../../../src/tokenizer/tokenizer.js';
 import { randomSource } from '../../support/random.js';
 import { folderFixture } from '../../support/sources.js';
 import { thrown } from '../../support/thrown.js';
-import { leastWork } from '../../support/work.js';
+import { assertGrowth, leastWork } from '../../support/work.js';
 import { randomText, readFixture, SMALL_MERGES, smallVocab } from '../../tokenizer/helpers.js';
 import { ggufSource } from './models.js';
 import { array, typed, writeGguf } from './writer.js';
@@ -143,8 +143,12 @@ test('the time for control tokens grows with their number', async () => {
       assert.equal(tokenizer.encode(controls.at(-1)!, { allowedSpecial: 'all' }), [260 + count - 1]);
     });
   };
-  const ratio = (await work(40_000)) / Math.max(2, await work(5_000));
-  assert.ok(ratio < 24, `eight times the tokens take ${ratio.toFixed(1)} times as long`);
+  await assertGrowth(
+    () => work(40_000),
+    () => work(5_000),
+    24,
+    'eight times the tokens',
+  );
 });
 
 const REFUSED: readonly [
