@@ -3,7 +3,7 @@ export abstract class Loss {
   abstract value(): f64;
 }
 
-/** How far an input is moved each way: the error of a difference is about this squared. */
+/** Change of an input in each direction; the error of a difference is about its square. */
 const STEP: f32 = 1.0 / 1024;
 
 /** The gradient of a loss by an array it holds, from central differences. */

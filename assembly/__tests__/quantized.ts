@@ -12,7 +12,7 @@ export function blocksOf(K: i32): i32 {
   return (K + 31) / 32;
 }
 
-/** Zeroed room for a matrix whose panels have `panelWords` 4-byte words for each block of K, guarded. */
+/** Zeroed memory, guarded, for a matrix whose panels have `panelWords` 4-byte words per block of K. */
 export function panelRoom(K: i32, N: i32, panelWords: i32): Rows {
   return Rows.vector(new StaticArray<f32>((padded(N) / 16) * blocksOf(K) * panelWords));
 }
@@ -44,7 +44,7 @@ export function packColumns(
   return out;
 }
 
-/** In how many values and scales two quantized matrices differ. */
+/** Number of values and scales in which two quantized matrices differ. */
 export function differences<T>(actual: Quantized<T>, expected: Quantized<T>): i32 {
   let count = 0;
   for (let i = 0; i < expected.values.length; i++) if (actual.values[i] != expected.values[i]) count++;
@@ -94,7 +94,7 @@ export abstract class Product {
     return this.accumulate ? Rows.of(this.before, this.N) : new Rows(this.rows, this.N);
   }
 
-  /** Computes the rows from..to alone, in an output of all rows. */
+  /** Computes only the rows from..to, in an output of all rows. */
   computeRows(out: Rows, from: i32, to: i32): void {
     const x = this.xRows;
     this.multiply(out.pointer(from), out.strideBytes, x.pointer(from), x.strideBytes, to - from);
@@ -106,7 +106,7 @@ export abstract class Product {
     return out;
   }
 
-  /** Against the reference, within three roundings of a block's term and one of the sum after each block. */
+  /** Compares with the reference, within three roundings of each block's term and one of each sum. */
   check(): void {
     const out = this.compute();
     const a = quantizeActivations(this.x, this.rows, this.K, this.levels());

@@ -13,7 +13,7 @@ describe('simd', () => {
   });
 
   it('madd rounds after the product and after the sum in the simd build', () => {
-    // (1 + 3 u)^2 - 1 is 6 u + 9 u^2, and 6 u where the product is rounded; u is 2^-23.
+    // (1 + 3 u)^2 - 1 is 6 u + 9 u^2, and 6 u if the product is rounded; u is 2^-23.
     const x = v128.load32_splat(memoryOf, 48);
     const r = f32x4.extract_lane(madd(x, x, v128.load32_splat(memoryOf, 52)), 0);
     const rounded: f32 = 7.152557373046875e-7;
@@ -28,7 +28,7 @@ describe('simd', () => {
     for (let w = -127; w <= 127; w++) {
       for (let a = -63; a <= 63; a++) {
         const stored = a + ZERO_POINT;
-        // Different numbers in each place of a group, and sums to add to.
+        // Different numbers at each position of a group, and nonzero sums to add to.
         const sums = i32x4(5, -7, 0, 1 << 20);
         if (ACTIVATION_BYTES == 1) {
           const weights = i32x4(

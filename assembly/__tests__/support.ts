@@ -10,7 +10,7 @@ function fillCanaries(pointer: usize, n: i32): void {
   for (let i = 0; i < n; i++) store<u32>(pointer + ((<usize>i) << 2), CANARY);
 }
 
-/** Puts canaries where a null pointer leads, so that reading through one shows; no data is below 1,024. */
+/** Fills the memory at a null pointer with canaries, so that reads of it show; no data is below 1,024. */
 export function guardNull(): void {
   fillCanaries(0, 256);
 }
@@ -40,7 +40,7 @@ export function randomArray(n: i32, magnitude: f32 = 1): StaticArray<f32> {
   return out;
 }
 
-/** Numbers of very different size, so that the scales of blocks differ. */
+/** Numbers of very different magnitude, so that the scales of blocks differ. */
 export function unevenArray(n: i32): StaticArray<f32> {
   const out = randomArray(n);
   for (let i = 0; i < n; i += 7) out[i] *= reinterpret<f32>((120 + (randomBits() % 12)) << 23);
@@ -69,7 +69,7 @@ export function rowsOf(values: StaticArray<f32>, columns: i32, from: i32, to: i3
   return values.slice<StaticArray<f32>>(from * columns, to * columns);
 }
 
-/** A matrix as kernels see it: rows `stride` f32 apart, canaries wherever no number of the matrix is. */
+/** A matrix in the layout of kernels: rows `stride` f32 apart, canaries in all gaps. */
 export class Rows {
   private memory: StaticArray<f32>;
 
@@ -112,7 +112,7 @@ export class Rows {
     store<f32>(this.pointer(row, column), value);
   }
 
-  /** How many canaries outside rows x `written` were overwritten. */
+  /** Number of overwritten canaries outside rows x `written`. */
   overruns(written: i32 = this.columns): i32 {
     let count = 0;
     for (let i = 0; i < this.memory.length; i++) {
@@ -153,7 +153,7 @@ export function expectSameBits(actual: Rows, expected: Rows, what: string): void
   expect<i32>(different).toBe(0, what + ': numbers that differ');
 }
 
-/** Fails where a kernel wrote outside the first `written` columns of its output's rows. */
+/** Fails if a kernel wrote outside the first `written` columns of its output's rows. */
 export function expectInside(out: Rows, written: i32, what: string): void {
   expect<i32>(out.overruns(written)).toBe(0, what + ': writes outside the output');
 }

@@ -36,7 +36,7 @@ export function tanh(x: f64): f64 {
   return Math.tanh(x);
 }
 
-/** Derivatives. */
+/** Derivatives of the activations. */
 export function geluTanhSlope(x: f64): f64 {
   const u = Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
   const t = Math.tanh(u);

@@ -1,8 +1,8 @@
 import { weights } from './attention';
 
 /*
- * Gradients as the formulas have them, in f64. `d` before a name is the gradient of a loss by that; dout
- * comes in.
+ * Gradients by their formulas, in f64. dx is the gradient of a loss with respect to x; dout, that of the
+ * output, is given.
  */
 
 /** dx[rows, C] of layer norm, then dweight[C] and dbias[C], in one array. */
@@ -41,8 +41,8 @@ export function layernorm(
 }
 
 /**
- * dq, dk and dv [T, D], one after the other, of one head's attention. `factors` [T, T] is what dropout
- * multiplies the weights by.
+ * dq, dk and dv [T, D], one after the other, of one head's attention. `factors` [T, T] are the factors of
+ * the weights by dropout.
  */
 export function attentionBackward(
   dout: StaticArray<f32>,
@@ -85,7 +85,7 @@ export function crossEntropy(logits: StaticArray<f32>, target: i32): f64 {
   return Math.log(total);
 }
 
-/** Its gradient: softmax(logits), less 1 at the target. */
+/** Gradient of `crossEntropy`: softmax(logits), minus 1 at the target. */
 export function crossEntropyBackward(logits: StaticArray<f32>, target: i32): StaticArray<f64> {
   const out = new StaticArray<f64>(logits.length);
   for (let i = 0; i < logits.length; i++) {
@@ -112,9 +112,7 @@ export function threefry(key0: u32, key1: u32, counter0: u32, counter1: u32): u6
   return (<u64>x1 << 32) | x0;
 }
 
-/**
- * out[row i] = sum over j of the weights [T, T] of attention times `factors` times v: attention with dropout.
- */
+/** Attention with dropout: out[i] = sum over j of weights[i, j] factors[i, j] v[j]; factors [T, T]. */
 export function attentionDropped(
   q: StaticArray<f32>,
   k: StaticArray<f32>,

@@ -8,7 +8,7 @@ function scaled(fraction: f64, exponent: i32): f64 {
 }
 
 /**
- * The number that a sign, `exponentBits` of exponent and `fractionBits` of fraction stand for: IEEE 754, 3.4.
+ * The number of a sign bit, `exponentBits` of exponent and `fractionBits` of fraction: IEEE 754, 3.4.
  */
 function decode(bits: i32, exponentBits: i32, fractionBits: i32): f64 {
   const sign: f64 = (bits >> (exponentBits + fractionBits)) & 1 ? -1 : 1;
@@ -28,7 +28,7 @@ export function decodeBF16(bits: i32): f64 {
   return decode(bits, 8, 7);
 }
 
-/** A matrix [K, N] as panels [ceil(N / 16)][K][16], the missing columns `missing`. */
+/** A matrix [K, N] as panels [ceil(N / 16)][K][16], missing columns filled with `missing`. */
 export function panels(w: StaticArray<f32>, K: i32, N: i32, missing: f32 = 0): StaticArray<f32> {
   const count = (N + PANEL - 1) / PANEL;
   const out = new StaticArray<f32>(count * K * PANEL);

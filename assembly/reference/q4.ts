@@ -6,12 +6,12 @@ export function nearestSignedHalf(x: f64): i32 {
   return nearestHalf(Math.abs(x)) | (x < 0 ? 0x8000 : 0);
 }
 
-/** The step of a scale nearest to a weight. */
+/** The integer of -8..7 whose multiple of the scale is nearest to a weight. */
 export function nearestStep(weight: f64, scale: f64): f64 {
   return scale ? Math.max(-8, Math.min(7, nearest<f64>(weight / scale))) : 0;
 }
 
-/** Squared error of n weights kept as steps of a scale. */
+/** Squared error of n weights that are rounded to steps of a scale. */
 export function squaredError(w: StaticArray<f32>, first: i32, n: i32, scale: f64): f64 {
   let sum: f64 = 0;
   for (let i = first; i < first + n; i++) {
@@ -23,8 +23,9 @@ export function squaredError(w: StaticArray<f32>, first: i32, n: i32, scale: f64
 
 /**
  * Squared error that the search of formats/q4/pack.ts leaves. The weight of largest magnitude is put at -8, 7
- * and -8.5 steps; the rounding whose least-squares scale has the smallest error is used, and weights become the
- * nearest steps of that scale as a half. If roundings tie up to rounding errors, the largest error counts.
+ * and -8.5 steps; the rounding whose least-squares scale has the smallest error is used, and weights become
+ * the nearest steps of that scale as a half. If roundings tie up to rounding errors, the largest error
+ * counts.
  */
 export function searchedError(w: StaticArray<f32>, first: i32, n: i32): f64 {
   let largest: f64 = 0;

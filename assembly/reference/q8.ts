@@ -1,13 +1,13 @@
 import { decodeF16 } from './pack';
 
-/** k that share a scale. */
+/** Consecutive k that share a scale. */
 const BLOCK: i32 = 32;
 
 function blockCount(K: i32): i32 {
   return (K + BLOCK - 1) / BLOCK;
 }
 
-/** The half nearest to x >= 0, found by halving the range of all of them. */
+/** The half nearest to x >= 0, by binary search over all halves. */
 export function nearestHalf(x: f64): i32 {
   let low = 0;
   let high = 0x7bff;
@@ -22,7 +22,7 @@ export function nearestHalf(x: f64): i32 {
   return above < below || (above == below && low % 2 == 1) ? low + 1 : low;
 }
 
-/** Rows of whole numbers and a scale for every 32 of them; `scales` f16 bits or f32. */
+/** Rows of integers with a scale for every 32 of them; T is i32 for f16 bits, or f32. */
 export class Quantized<T> {
   readonly values: StaticArray<i32>;
   readonly scales: StaticArray<T>;
@@ -35,12 +35,12 @@ export class Quantized<T> {
     this.scales = new StaticArray<T>(rows * blockCount(K));
   }
 
-  /** Blocks of a row. */
+  /** Blocks in a row. */
   get blocks(): i32 {
     return blockCount(this.K);
   }
 
-  /** 0 beyond the K numbers of a row. */
+  /** The integer at k of a row; 0 from K on. */
   value(row: i32, k: i32): i32 {
     return this.values[row * this.blocks * BLOCK + k];
   }
@@ -79,7 +79,7 @@ export function quantizeWeights(w: StaticArray<f32>, N: i32, K: i32): Quantized<
   return out;
 }
 
-/** Rows of activations [rows, K] in steps of -levels..levels. */
+/** Quantizes rows of activations [rows, K] to integers of -levels..levels. */
 export function quantizeActivations(x: StaticArray<f32>, rows: i32, K: i32, levels: f32): Quantized<f32> {
   const out = new Quantized<f32>(rows, K);
   for (let row = 0; row < rows; row++) {
@@ -98,8 +98,8 @@ export function quantizeActivations(x: StaticArray<f32>, rows: i32, K: i32, leve
 }
 
 /**
- * out[rows, N] = a . w: exact whole numbers within a block, its scales in f64. With `magnitudes`, of all
- * terms.
+ * out[rows, N] = a . w: exact integer sums within a block, multiplied by the scales in f64. With
+ * `magnitudes`, the blocks' magnitudes are added.
  */
 export function quantizedMatmul(a: Quantized<f32>, w: Quantized<i32>, magnitudes: bool = false): StaticArray<f64> {
   const out = new StaticArray<f64>(a.rows * w.rows);

@@ -27,8 +27,7 @@ export function softmax(values: StaticArray<f32>, temperature: f64): StaticArray
 }
 
 /**
- * All indices, those of the largest values first, equal ones by lower index: an insertion sort, which is
- * stable.
+ * All indices, largest values first, equal ones by lower index: a stable insertion sort.
  */
 export function ranking(values: StaticArray<f32>): StaticArray<i32> {
   const ids = new StaticArray<i32>(values.length);

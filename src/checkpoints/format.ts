@@ -32,5 +32,5 @@ export interface FoundModel {
   readonly file: SourceFile;
 }
 
-/** What a source is searched for. */
+/** The kinds of things that a source is searched for. */
 export type WantedKind = 'model' | 'tokenizer' | 'adapter';

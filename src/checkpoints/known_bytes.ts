@@ -1,4 +1,5 @@
-import { KNOWN_BYTES } from '../files/limits.js';
+/** Bytes at the start of a file that tell its kind. */
+export const KNOWN_BYTES = 64;
 
 /** First little-endian u32 of llm.c's files: model, training state, tokenizer, data. */
 const LLM_C: readonly number[] = [20240326, 20240527, 20240328, 20240520];

@@ -1,11 +1,10 @@
 import { Gpt2Error } from '../base/errors.js';
-import { KNOWN_BYTES } from '../files/limits.js';
 import { readExactly } from '../files/read.js';
 import { readJson } from '../files/read_json.js';
 import type { ModelSource, SourceFile } from '../files/source.js';
 import type { CheckpointFormat } from './format.js';
 import { INDEX_FILE } from './huggingface/file_names.js';
-import { knownBytes } from './known_bytes.js';
+import { KNOWN_BYTES, knownBytes } from './known_bytes.js';
 import { foldersWith, knownAmong } from './known_files.js';
 import { isAdapter, isModelFile } from './model_files.js';
 import {

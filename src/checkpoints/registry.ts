@@ -23,7 +23,7 @@ const searches = {
 export function wantedFiles(kind: keyof typeof searches, formats = FORMATS): WantedFiles {
   return {
     extensions: formats.flatMap(({ extensions }) => extensions),
-    // Only addresses are searched; folders and files at hand list what they have.
+    // Only addresses are searched; folders and given files list their files.
     search: async () => (await searches[kind]()).search(formats),
   };
 }

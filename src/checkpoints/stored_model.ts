@@ -6,7 +6,7 @@ export interface StoredModel {
   readonly source: string;
   /** The number of layers that the config states. */
   readonly layers: number;
-  /** Where the sizes of the model stand, and the field of the number of layers. */
+  /** Names in messages: the file or part that states the model's sizes, and its field for the layers. */
   readonly config: string;
   readonly layersField: string;
   /** The setting for a head that is not tied to the embedding, if the format has one. */

@@ -18,8 +18,8 @@ export interface KvCache {
 }
 
 /**
- * What a cache is used for: a session, for as long as it lives, or a single call of the model, of which a few
- * run at once.
+ * The use of a cache: a session, for as long as it lives, or a single call of the model, of which a few run
+ * at once.
  */
 export type CacheUse = 'session' | 'call';
 

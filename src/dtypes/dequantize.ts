@@ -2,9 +2,10 @@ import { fromHalf } from './from_half.js';
 import { BLOCK_SIZES, type BlockType } from './tensor_types.js';
 
 /*
- * The block formats of ggml (https://github.com/ggml-org/ggml, ggml-common.h and ggml-quants.c). Each comment has the
- * formula of a weight, then the layout of a block. d is the block's scale and m its minimum, in half precision; q are
- * its stored integers. In blocks of 32, byte i of q has the low bits of weight i and, in its high nibble, of i + 16.
+ * The block formats of ggml (https://github.com/ggml-org/ggml, ggml-common.h and ggml-quants.c). Each comment
+ * has the formula of a weight, then the layout of a block. d is the block's scale and m its minimum, in half
+ * precision; q are its stored integers. In blocks of 32, byte i of q has the low bits of weight i and, in its
+ * high nibble, of i + 16.
  */
 
 type BlockDecoder = (bytes: Uint8Array, block: number, out: Float32Array, at: number) => void;

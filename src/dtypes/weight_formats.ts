@@ -23,7 +23,7 @@ export type WeightFormat = 'f32' | 'q8' | 'q4';
 /** A format with a scale for every BLOCK weights. */
 export type QuantizedFormat = Exclude<WeightFormat, 'f32'>;
 
-/** What the package knows of a weight format; the core's part is assembly/kernels/formats.ts. */
+/** Facts of a weight format; the core's part is assembly/kernels/formats.ts. */
 interface FormatFacts {
   /** The number that stands for the format in the core. */
   readonly code: number;
@@ -73,7 +73,7 @@ export const FORMATS: Readonly<Record<WeightFormat, FormatFacts>> = {
 
 export const WEIGHT_FORMATS = Object.keys(FORMATS) as readonly WeightFormat[];
 
-/** Throws `invalid-option` for what names no format. */
+/** Throws `invalid-option` unless `weights` is undefined or a format. */
 export function checkWeights(weights: unknown): void {
   if (weights !== undefined && !WEIGHT_FORMATS.includes(weights as WeightFormat)) {
     throw invalidOption('weights', weights, quotedList(WEIGHT_FORMATS));

@@ -1,7 +1,10 @@
 /** How a file holds its documents: see `readDocuments`. */
 export type DataFormat = 'text' | 'lines' | 'jsonl';
 
-/** The format that a file's name tells: all but JSON lines is text; one text a line is known to the caller alone. */
+/**
+ * The format by a file's name: JSON lines or text. Names do not tell `lines`, one text a line, which the
+ * caller chooses.
+ */
 export function dataFormat(name: string): DataFormat {
   return /\.(?:jsonl|ndjson)(?:\.gz)?$/i.test(name) ? 'jsonl' : 'text';
 }

@@ -16,6 +16,3 @@ export function mostBytes(path: string): number {
     ? MOST_CONFIG_BYTES
     : MOST_TEXT_BYTES;
 }
-
-/** Bytes at the start of a file that tell its format. */
-export const KNOWN_BYTES = 64;

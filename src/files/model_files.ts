@@ -4,8 +4,8 @@ import { asBytes, type Bytes, isBlob } from '../base/bytes.js';
 export type FileBytes = Blob | ArrayBuffer | ArrayBufferView;
 
 /**
- * The files of a model as a page or a bundle has them: those of a dropped or chosen folder (a FileList or an array),
- * a record from path to bytes, or a .gguf file alone.
+ * The files of a model as a page or a bundle has them: those of a dropped or chosen folder (a FileList or an
+ * array), a record from path to bytes, or a .gguf file alone.
  */
 export type ModelFiles = FileBytes | ArrayLike<File> | Readonly<Record<string, FileBytes>>;
 

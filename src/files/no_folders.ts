@@ -1,4 +1,5 @@
-// What training calls of folder/, for runtimes without a file system: every function throws `invalid-option`.
+// The functions of folder/ that training uses, for runtimes without a file system: each throws
+// `invalid-option`.
 import { Gpt2Error } from '../base/errors.js';
 import type * as node from './platform.js';
 

@@ -9,8 +9,8 @@ import type { ModelSource } from './source.js';
 import type { OpenOptions, Source } from './source_options.js';
 
 /**
- * The reader for a source. Throws `not-found`, `invalid-option`, and for a model of the hub `network`, `invalid-file`,
- * `aborted` and `runtime`.
+ * The reader for a source. Throws `not-found`, `invalid-option`, and for a model of the hub `network`,
+ * `invalid-file`, `aborted` and `runtime`.
  */
 async function openSource(source: Source, options: OpenOptions): Promise<ModelSource> {
   const { revision, cache } = options;
@@ -40,13 +40,13 @@ async function openSource(source: Source, options: OpenOptions): Promise<ModelSo
   return checkedSource(source);
 }
 
-/** Files at hand; most models come over the network, so that this code comes only when it is needed. */
+/** Given files. This code is loaded on demand, because most models come over the network. */
 export async function openFiles(files: ReadonlyMap<string, FileContent>): Promise<ModelSource> {
   const { blobSource } = await import('./blob_source.js');
   return blobSource(files);
 }
 
-/** Opens a source, uses it, and closes it where it was opened here. */
+/** Opens a source, uses it, and closes it if it was opened here. */
 export async function withSource<R>(
   source: Source,
   options: OpenOptions,

@@ -1,4 +1,4 @@
-// Where files are in Node, Deno and Bun. In the modules for all other runtimes rollup replaces this file, as every
+// Files in Node, Deno and Bun. In the modules for all other runtimes rollup replaces this file, as every
 // `platform.ts`, by the `platform_web.ts` beside it, so that no Node import reaches them.
 import { folderSource } from './folder/folder_source.js';
 import type { HubId } from './hub/hub_url.js';

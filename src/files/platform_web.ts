@@ -1,4 +1,4 @@
-// Where files are in runtimes without Node's modules: pages, workers, the edge.
+// Files in runtimes without Node's modules: pages, workers, the edge.
 import { Gpt2Error } from '../base/errors.js';
 import { openHttp } from './http/open_http.js';
 import { checkHubModel, DEFAULT_ENDPOINT, fileUrl } from './hub/hub_url.js';

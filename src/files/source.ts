@@ -7,7 +7,7 @@ export interface SourceFile {
 }
 
 /**
- * Where a model's files are. Folders, URLs, dropped files and bytes in memory are all read through this.
+ * The place of a model's files. Folders, URLs, dropped files and bytes in memory are all read through this.
  */
 export interface ModelSource {
   /** Name of this source in messages: a path or an address that its owner recognises. */
@@ -15,8 +15,8 @@ export interface ModelSource {
   /** Every file that can be read. */
   list(signal?: AbortSignal): Promise<SourceFile[]>;
   /**
-   * Bytes `start` (inclusive) to `end` (exclusive) of a listed file; fewer bytes come back only if the file is
-   * shorter. A source that can read into memory it is given may fill `into`, which has room for `end - start`
+   * Bytes `start` (inclusive) to `end` (exclusive) of a listed file; fewer bytes come back only if the file
+   * is shorter. A source that can read into given memory may fill `into`, which has room for `end - start`
    * bytes, and return a view of it: weights then stream through one buffer.
    */
   read(
@@ -27,8 +27,8 @@ export interface ModelSource {
     into?: Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array>;
   /**
-   * Downloads whole files and checks them, if reading them in pieces from their place would be slow. `loadModel` calls
-   * it for the weight files before it reads them.
+   * Downloads whole files and checks them, if reading them in pieces from their place would be slow.
+   * `loadModel` calls it for the weight files before it reads them.
    */
   download?(paths: readonly string[], options?: DownloadOptions): Promise<void>;
   /** Ends connections that reading has left open; called by a function that opened the source itself. */

@@ -3,9 +3,9 @@ import type { ModelSource } from './source.js';
 import type { WantedFiles } from './wanted_files.js';
 
 /**
- * Where a model is: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a model on
- * the Hugging Face hub, `owner/name` or `owner/name:file.gguf`; files at hand; or an object that lists files and reads
- * byte ranges.
+ * Where a model is: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a
+ * model on the Hugging Face hub, `owner/name` or `owner/name:file.gguf`; files or bytes; or an object that
+ * lists files and reads byte ranges.
  */
 export type Source = string | URL | ModelFiles | ModelSource;
 
@@ -14,13 +14,14 @@ export interface SourceOptions {
   /** Branch, tag or commit of a model of the hub; default `main`. */
   readonly revision?: string | undefined;
   /**
-   * Token for private and gated models of the hub, instead of the one in `HF_TOKEN` or in the hub's own file. Used
-   * only where models go through the hub's cache: in Node, Deno and Bun.
+   * Token for private and gated models of the hub, instead of the one in `HF_TOKEN` or in the hub's own file.
+   * Used only where models go through the hub's cache: in Node, Deno and Bun.
    */
   readonly token?: string | undefined;
   /**
-   * Keep downloads from a URL in the origin's storage, for the next time and for times without a network. Default true.
-   * Without effect if there is no such storage, as in Node, or no room in it, and on the hub's cache.
+   * Keep downloads from a URL in the origin's storage, for the next time and for times without a network.
+   * Default true. Without effect if there is no such storage, as in Node, or no room in it, and on the hub's
+   * cache.
    */
   readonly cache?: boolean | undefined;
 }
@@ -31,7 +32,7 @@ export const SOURCE_OPTION_NAMES: readonly string[] = [
   'cache',
 ] satisfies (keyof SourceOptions)[];
 
-/** What opens a source. */
+/** Options for opening a source. */
 export interface OpenOptions extends SourceOptions {
   /** The files that are looked for in it. */
   readonly wanted: WantedFiles;

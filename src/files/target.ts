@@ -1,4 +1,7 @@
-/** Where a model's files are written: a folder, or memory in a browser. Nothing is in its place before `commit`. */
+/**
+ * The place that a model's files are written to: a folder, or memory in a browser. No file is in its place
+ * before `commit`.
+ */
 export interface ModelTarget {
   /** Name of this target in messages. */
   readonly name: string;

@@ -5,7 +5,7 @@
 export interface WantedFiles {
   /** Extensions of files each of which is a whole model, such as ".gguf". */
   readonly extensions: readonly string[];
-  /** How the files are found at an address, where they are not listed. */
+  /** How the files are found at an address, which does not list them. */
   search(): Promise<FileSearch>;
 }
 

@@ -153,8 +153,8 @@ const DEFAULTS: GenerateOptions = {
 };
 
 /**
- * Checks every option and fills in the defaults. Throws `invalid-option`, which names the option, its value and the valid
- * ones; for an unknown name it suggests the nearest known one.
+ * Checks every option and fills in the defaults. Throws `invalid-option`, which names the option, its value
+ * and the valid ones; for an unknown name it suggests the nearest known one.
  */
 export function resolveOptions(options: GenerateOptions, config: ModelConfig): ResolvedOptions {
   checkOptionNames('generate', options, Object.keys(CHECKS));

@@ -189,7 +189,7 @@ async function ownTokenizer(tokenizer: Tokenizer | TextTokenizer, vocabSize: num
   return givenTokenizer(tokenizer, vocabSize);
 }
 
-/** Throws the error of a tokenizer, with what helps if it is one that is not read. */
+/** Throws the error of a tokenizer, with advice if its kind is not read. */
 async function withAdvice(error: unknown): Promise<never> {
   const { adviseOwn } = await import('../tokenizer/own_tokenizer.js');
   throw adviseOwn(error);

@@ -117,7 +117,7 @@ async function prepare(
   const build = chooseBuild(options.build, 'f32');
   const core = await TrainCore.create({ config, build, shape: trainingShape, threads });
   try {
-    // A training state has what is trained: the model below an adapter is loaded each time.
+    // A training state has only trained weights: the model below an adapter is loaded each time.
     if (start.load !== undefined && (saved === undefined || lora !== undefined)) await start.load(core);
     const base = lora && fingerprintBase(core);
     const identity = { ...identityOptions(options), length, config, data: fingerprint(documents), base };
@@ -139,7 +139,7 @@ async function prepare(
   }
 }
 
-/** Sets what no file gives: a new adapter, or all weights of a model that is trained from scratch. */
+/** Initializes weights that come from no file: of a new adapter, or of a model trained from scratch. */
 function initialize(core: TrainCore, { load }: StartingModel, seed: number): void {
   if (core.shape.lora !== undefined) initializeAdapter(core, seed);
   else if (load === undefined) initializeWeights(core, seed);

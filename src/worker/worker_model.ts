@@ -60,7 +60,7 @@ const OPTION_NAMES = Object.keys({
 } satisfies Record<keyof WorkerModelOptions, true>);
 
 /**
- * Loads a model in a worker of its own, so that it never delays the caller. Sources as in `loadModel`; array
+ * Loads a model in a separate worker, so that it never delays the caller. Sources as in `loadModel`; array
  * buffers are moved to the worker, not copied, and are empty here afterwards; files and blobs stay as they
  * are.
  *

@@ -8,7 +8,7 @@ import { createWorkerModel, type WorkerModel } from '../../src/worker.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { fakeWorkers } from '../worker/fake_worker.js';
 
-/** Timers and clocks as test runners replace them: no timer fires, and time stands still. */
+/** Fake timers and clocks, as of test runners: no timer fires, and time does not pass. */
 const FAKES = {
   setTimeout: () => 0,
   setInterval: () => 0,
@@ -62,7 +62,7 @@ for (const [place, load] of [
       await Promise.all(Array.from({ length: 20 }, () => model.score('The cat')));
       await model.logits([1, 2]);
       assert.equal((await model.stream('Once upon a time', options).completion).tokens, tokens);
-      // More streams than compute at once are left unread: a timer says when one gives its memory to the next.
+      // More unread streams than compute at once: a timer decides when one gives its memory to the next.
       const streams = Array.from({ length: 10 }, () => model.stream('The cat', options));
       for (const stream of streams) await stream.next();
       for (const stream of streams) await stream.return();

@@ -8,7 +8,7 @@ import { Queue } from '../../src/base/queue.js';
 import { randomSource } from '../support/random.js';
 import { thrown } from '../support/thrown.js';
 
-/** So many items, which count how many are lent at once. */
+/** A supply of `count` items that records the most that are lent at once. */
 class Numbers implements Supply<number, 'first' | 'second'> {
   readonly free: number[];
   most = 0;

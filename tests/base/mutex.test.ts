@@ -5,7 +5,7 @@ import { Mutex } from '../../src/base/mutex.js';
 import { nextTask } from '../../src/base/next_task.js';
 import { thrown } from '../support/thrown.js';
 
-/** Work that writes down its start and its end, some tasks apart. */
+/** Work that logs its start and, some tasks of the event loop later, its end. */
 function logged(log: string[], name: string, tasks: number): () => Promise<string> {
   return async () => {
     log.push(`${name} starts`);

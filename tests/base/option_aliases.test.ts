@@ -11,7 +11,7 @@ const model = await loadModel(BASE, { threads: 1, build: 'simd' });
 const { tokenizer } = model;
 test.after(() => model.dispose());
 
-/** Options of a generation, as other libraries call them. */
+/** Names of generation options in other libraries. */
 const GENERATION: readonly [names: string, hint: RegExp][] = [
   [
     'max_new_tokens maxNewTokens max_tokens maxTokenz max_length n_predict num_predict',

@@ -14,7 +14,8 @@ test('relaxed SIMD with wrong 8-bit products is not used for q8 and q4', () => {
     const auto = ['q8', 'q4'].map((weights) => chooseBuild('auto', weights));
     const right = supportsRelaxedSimd() && computesRelaxedDot();
     console.log(JSON.stringify([right, auto, attempt(), chooseBuild('simd', 'q8')]));`;
-  // Node 20 has relaxed SIMD behind this flag, whose dot product its baseline compiler gets wrong; later ones are right.
+  // Node 20 has relaxed SIMD behind this flag; its baseline compiler computes the dot product wrongly. Later
+  // versions are right.
   const flag = process.version.startsWith('v20.') ? ['--experimental-wasm-relaxed-simd'] : [];
   const node = [...flag, '--import', 'tsx', '--input-type=module', '-e', script];
   const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,11 +28,11 @@ test('relaxed SIMD with wrong 8-bit products is not used for q8 and q4', () => {
   assert.is(simd, 'simd');
 });
 
-/** Why a processor whose 8-bit dot is known to be several instructions is not at hand. */
+/** Why this processor is not one that is known to lack an instruction for the 8-bit dot, if so. */
 function noPlainProcessor(): string | undefined {
   if (process.arch !== 'x64') return `the processor is ${process.arch}`;
   if (!existsSync('/proc/cpuinfo')) return 'the system does not say what the processor has';
-  // With AVX-VNNI it depends on the engine.
+  // With AVX-VNNI, the engine decides whether it uses the instruction.
   if (/\bavx_vnni/.test(readFileSync('/proc/cpuinfo', 'utf8'))) return 'the processor has AVX-VNNI';
   return undefined;
 }

@@ -11,17 +11,17 @@ import { BUILDS } from '../support/relaxed.js';
 
 const random = randomSource(19);
 const [N, K] = [37, 96];
-const SLOT: Parameter = { name: 'matrix', kind: 'linear', shape: [N, K] };
+const PARAMETER: Parameter = { name: 'matrix', kind: 'linear', shape: [N, K] };
 
 for (const build of BUILDS) {
   test(`the blocks of a Q8_0 matrix are those of its q8 panels, ${build}`, async () => {
-    // No block's largest weight is 127, as a quantizer would have it.
+    // No block's largest weight is 127, so quantizing again would change the numbers.
     const rows = Uint8Array.from({ length: N * (K / 32) * 34 }, () => random.below(100) - 50);
     for (let block = 0; block < rows.length; block += 34) rows[block + 1] = 0x2c;
     const memory = new CoreMemory(2 ** 18, false);
     const core = await instantiateCore(await compileCore(build, false), memory.memory);
     memory.startAt(core.heapBase());
-    const size = packedBytes(SLOT, 'q8');
+    const size = packedBytes(PARAMETER, 'q8');
     const panels = memory.reserve(size);
     const packer = new Packer(memory, core, 'q8', memory.reserve(rows.length), () => panels);
     const rowBytes = (K / 32) * 34;
@@ -32,7 +32,7 @@ for (const build of BUILDS) {
       [36, 1],
     ] as const) {
       const part = rows.subarray(first * rowBytes, (first + count) * rowBytes);
-      packer.pack(SLOT, first, count, part, 'Q8_0');
+      packer.pack(PARAMETER, first, count, part, 'Q8_0');
     }
     const packed = memory.bytes(panels, size);
     for (let n = 0; n < N; n++) {
@@ -54,10 +54,10 @@ test('other types, formats and kinds of weights are not taken', async () => {
   const core = await instantiateCore(await compileCore('simd', false), memory.memory);
   const q8 = new Packer(memory, core, 'q8', 0, () => 0);
   const f32 = new Packer(memory, core, 'f32', 0, () => 0);
-  assert.ok(q8.takesBlocks(SLOT, 'Q8_0'));
-  assert.not(q8.takesBlocks(SLOT, 'Q4_0'));
-  assert.not(q8.takesBlocks({ ...SLOT, kind: 'rows' }, 'Q8_0'));
-  assert.not(f32.takesBlocks(SLOT, 'Q8_0'));
+  assert.ok(q8.takesBlocks(PARAMETER, 'Q8_0'));
+  assert.not(q8.takesBlocks(PARAMETER, 'Q4_0'));
+  assert.not(q8.takesBlocks({ ...PARAMETER, kind: 'rows' }, 'Q8_0'));
+  assert.not(f32.takesBlocks(PARAMETER, 'Q8_0'));
 });
 
 test.run();

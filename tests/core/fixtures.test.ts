@@ -12,7 +12,7 @@ for (const name of CHECKPOINTS) {
       const core = await loadCore(name, build);
       const whole = await logitsInBlocks(core, input_ids, core.blockSize);
       assertLogits(whole, logits);
-      // More than the tolerance: a block's borders leave no trace at all.
+      // Exactly the same: the division into blocks changes no bit.
       assert.equal(await logitsInBlocks(core, input_ids, 1), whole);
       assert.equal(await logitsInBlocks(core, input_ids, 7), whole);
     });

@@ -16,13 +16,13 @@ const configOf = (layers: number, head: number) => ({
   vocabSize: 100 * head,
 });
 
-/** A machine: milliseconds of a layer for few rows, and for each row of more. */
+/** Speed of a machine: milliseconds of a layer for up to 8 rows, and for each row of more. */
 interface Machine {
   readonly ofFew: number;
   readonly perRow: number;
 }
 
-/** The slices of a block and their times, which the slicer learns. */
+/** Slices a block, records the times with the slicer, and returns both. */
 function slices(
   slicer: LayerSlicer,
   { layers, head }: { layers: number; head: number },
@@ -67,7 +67,7 @@ test('slices are of 40 ms, whatever the machine and the model: layers first, and
       const known = slices(slicer, shape, machine, rows, logits);
       known.forEach(({ slice, ms }, i) => {
         const { firstLayer, endLayer, logitsRows } = slice;
-        // One layer, or the logits of a few rows, are the least.
+        // The smallest slices: one layer, or the logits of up to 8 rows.
         const least = endLayer - firstLayer <= 1 && logitsRows <= (endLayer > firstLayer ? 0 : 8);
         assert.ok(ms < 40.001 || least, JSON.stringify({ shape, machine, slice, ms }));
         const next = known[i + 1];

@@ -9,15 +9,15 @@ import { BUILDS } from '../support/relaxed.js';
 const FORMATS = [
   {
     weights: 'q8',
-    // Random weights of few channels are the worst case: 1.6 to 4.4 % here. An error near 0 would mean that f32 ran.
+    // Random weights of few channels are the worst case: 1.6 to 4.4 % here. An error near 0 would be f32's.
     errors: { least: 0.003, most: 0.06 },
-    // Of each 32 weights.
+    // Per 32 weights.
     bytes: 34,
     mostBytesOfGpt2: 145e6,
   },
   {
     weights: 'q4',
-    // 12 to 35 % here. Less would mean that more than 4 bits ran.
+    // 12 to 35 % here. A smaller error would be that of more than 4 bits.
     errors: { least: 0.08, most: 0.45 },
     bytes: 18,
     mostBytesOfGpt2: 85e6,
@@ -45,7 +45,7 @@ for (const { weights, errors, bytes, mostBytesOfGpt2 } of FORMATS) {
       const [simd, relaxed] = await Promise.all(
         BUILDS.map(async (build) => logitsInBlocks(await loadCore(name, build, weights), input_ids, 7)),
       );
-      // Fused or not, sums differ in their last bits, and with them now and then an activation by one step.
+      // Fused and separate sums differ in their last bits, so a few quantized activations differ by one step.
       assert.ok(relativeError(relaxed!, simd!) < 0.01, name);
     }
   });

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import type { ForwardJob } from '../../src/core/abi/job.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 
-// The package reads its clock when it is loaded. Here the clock shows computed work instead of time: LAYER_MS
-// for each layer, and as much for each row of logits.
+// Set before the package is loaded, which keeps the clock. It shows computed work instead of time: `layerMs`
+// for each layer and for each row of logits.
 let clock = 0;
 performance.now = () => clock;
 const { OwnThread } = await import('../../src/core/abi/job.js');
@@ -38,7 +38,7 @@ test('a call of the own thread is cut into slices of at most 40 ms, and the even
       [1, layers],
     ] as const) {
       layerMs = ms;
-      // Times are learned from the slices before.
+      // The first call teaches the slicer the times.
       await model.logits([1, 2, 3]);
       jobs = [];
       await model.logits([4, 5, 6]);

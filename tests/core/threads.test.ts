@@ -63,7 +63,7 @@ test('where workers do not start, the own thread computes and the plan says why'
   assert.equal(await logitsInBlocks(core, input_ids, 7), await logitsInBlocks(one, input_ids, 7));
 });
 
-/** A platform whose workers do as `start` does; counts those that run. */
+/** A platform that calls `start` in place of starting a worker, with the set of running workers. */
 function fakePlatform(oneByOne: boolean, start: (events: ThreadEvents, index: number) => void) {
   const running = new Set<number>();
   const platform: ThreadPlatform = {

@@ -77,7 +77,10 @@ function literalQ8(x: readonly number[]): number[] {
   return [half & 255, half >> 8, ...quants.map((quant) => quant & 255)];
 }
 
-/** quantize_row_q4_0_ref of ggml by its description: d from the number of largest magnitude, the first of equal ones. */
+/**
+ * quantize_row_q4_0_ref of ggml by its description: d from the number of largest magnitude, the first of
+ * equal ones.
+ */
 function ggmlQ4(x: readonly number[]): number[] {
   const largest = x.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
   const d = fround(largest / -8);

@@ -16,7 +16,7 @@ function open(core = new FakeCore()): Session {
   return new Session(core, fakeTokenizer);
 }
 
-/** A core that continues the prompt PROMPT with certain tokens, and then with id 1. */
+/** A core that continues PROMPT with the tokens of `script`, and then with id 1. */
 function scripted(script: readonly number[]): FakeCore {
   const core = new FakeCore();
   core.logitsOf = (prefix) => {

@@ -11,7 +11,7 @@ test.after(() => model.dispose());
 
 const STORY = 'Once upon a time there was a little girl. She saw a big dog in the park.';
 
-/** A completion, which must be the same when it is streamed. */
+/** A completion; checks that streaming gives the same. */
 async function complete(prompt: string | number[], options: GenerateOptions) {
   const completion = await model.generate(prompt, options);
   const tokens: Token[] = [];

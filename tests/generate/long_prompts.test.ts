@@ -10,7 +10,7 @@ import { randomText } from '../tokenizer/helpers.js';
 
 const gpt2 = await tokenizerFromSource(folderFixture('fixtures/gpt2-tokenizer'));
 
-/** A tokenizer of the letters a and b, with an unknown token for others or without. */
+/** A tokenizer of the letters a and b; `model` may name an unknown token for other letters. */
 const letters = (model: object): Promise<Tokenizer> =>
   tokenizerFromSource(
     memorySource('letters', {

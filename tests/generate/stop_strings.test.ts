@@ -4,7 +4,7 @@ import { StopStrings } from '../../src/generate/stop_strings.js';
 import { randomSource } from '../support/random.js';
 import { assertGrowth, leastWork } from '../support/work.js';
 
-/** The definition, by looking at every end of the text: where to cut, and for which stop string. */
+/** The position to cut the text at and the stop string, by the definition: tries every end of the text. */
 function cut(text: string, stops: readonly string[]): { text: string; matched: string | undefined } {
   for (let end = 1; end <= text.length; end++) {
     const matches = stops.filter((stop) => text.slice(0, end).endsWith(stop));

@@ -14,7 +14,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const expected = decodeExpected(here('../fixtures/stories/expected.json'));
 const documents = readDocuments(here('../../bench/texts/stories.valid.txt.gz')).slice(0, 40);
 
-/** Perplexity of held-out stories, relative to PyTorch's, less 1; and the bits of each of their bytes. */
+/** Perplexity of held-out stories as a relative difference from PyTorch's, and bits per byte. */
 async function onHeldOutStories(build: Build, weights: WeightFormat) {
   const model = await loadModel(embeddedModel, { build, weights });
   const { contextLength } = model.config;

@@ -29,7 +29,7 @@ async function logits(source: Source): Promise<Float32Array> {
 const mapped = <T>(map: (bytes: Uint8Array<ArrayBuffer>, name: string) => T) =>
   Object.fromEntries(Object.entries(BYTES).map(([name, bytes]) => [name, map(bytes, name)]));
 
-/** Files as a page has them of a chosen folder, with the folder's own name before each path. */
+/** Files as a page gets them from a chosen folder: each path begins with the name of the folder. */
 function chosen(folder: string): File[] {
   return Object.entries(BYTES).map(([name, bytes]) => {
     const file = new File([bytes], name);
@@ -37,7 +37,7 @@ function chosen(folder: string): File[] {
   });
 }
 
-test('a model loads from files at hand', async () => {
+test('a model loads from files and bytes', async () => {
   const expected = await logits(FOLDER);
   const forms: ModelFiles[] = [
     BYTES,
@@ -49,7 +49,7 @@ test('a model loads from files at hand', async () => {
   for (const files of forms) assert.equal(await logits(files), expected);
 });
 
-test('a .gguf file is a model of its own, also without a name', async () => {
+test('a single .gguf file is a model, also without a name', async () => {
   const bytes = new Uint8Array(writeGguf({ metadata: modelMetadata('base'), tensors: modelTensors('base') }));
   const expected = await logits({ 'other.gguf': bytes });
   for (const file of [bytes, bytes.buffer, new Blob([bytes]), new File([bytes], 'a.gguf')]) {
@@ -57,7 +57,7 @@ test('a .gguf file is a model of its own, also without a name', async () => {
   }
 });
 
-/** A value of another realm, such as a test runner's or a frame's. */
+/** A value of another realm, such as that of a test runner or a frame. */
 const foreign = <T>(code: string, values: object = {}): T => runInNewContext(code, values);
 
 test('bytes may be any view of any realm, and of shared memory', async () => {
@@ -67,7 +67,7 @@ test('bytes may be any view of any realm, and of shared memory', async () => {
     memory.set(bytes);
     return memory;
   };
-  /** The bytes with others before and after them. */
+  /** The bytes inside a larger buffer. */
   const within = (bytes: Uint8Array) => {
     const larger = new Uint8Array(bytes.length + 16).fill(7);
     larger.set(bytes, 8);
@@ -102,7 +102,7 @@ test('bytes may be any view of any realm, and of shared memory', async () => {
 test('addresses and modules may be of another realm', async () => {
   const expected = await logits(FOLDER);
   const url = pathToFileURL(`${FOLDER}/`);
-  // Of a URL of another realm, the tag and the text are what can be relied on.
+  // A URL of another realm is recognized by its tag and its text.
   const address = { href: url.href, toString: () => url.href, [Symbol.toStringTag]: 'URL' };
   assert.equal(await logits(address as unknown as URL), expected);
   const bytes = readFileSync(new URL('../../build/wasm/simd.wasm', import.meta.url));

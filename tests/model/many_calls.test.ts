@@ -16,7 +16,7 @@ import { thrown } from '../support/thrown.js';
 import { countTurns } from '../support/turns.js';
 import { fakeWorkers } from '../worker/fake_worker.js';
 
-/** Calls that compute at once, at most. */
+/** Most calls that compute at once. */
 const MOST_CALLS = 8;
 const PROMPTS = ['Once upon a time', 'The cat', 'One day a dog saw', 'Lily and Tom', 'A'];
 
@@ -26,7 +26,7 @@ const here = () => loadModel(storiesTiny, { build: 'simd' });
 const inWorker = () => createWorkerModel(storiesTiny, { worker: fakeWorker().worker, build: 'simd' });
 type AnyModel = Model | WorkerModel;
 
-/** A test of both kinds of model. */
+/** Runs a test with both kinds of model. */
 function both(name: string, use: (model: AnyModel) => Promise<void>): void {
   for (const [place, load] of [
     ['here', here],
@@ -43,11 +43,11 @@ function both(name: string, use: (model: AnyModel) => Promise<void>): void {
   }
 }
 
-/** Memory stays below what so many caches take, and what was there before. */
+/** Checks that `use` makes memory grow by at most so many KV caches. */
 async function boundedBy(caches: number, model: AnyModel, use: () => Promise<unknown>): Promise<void> {
   const before = model.runtime.memoryBytes;
   await use();
-  // A worker's owner knows the memory as of the latest answer.
+  // The owner of a worker knows the memory at the time of the latest answer.
   await model.score([1, 2]);
   const grown = model.runtime.memoryBytes - before;
   const most = caches * cacheBytes(model.config) + 65536;
@@ -93,7 +93,7 @@ both('streams that are read a little and kept hold up nobody, and go on where th
     const session = model.session();
     assert.is((await session.generate('The cat', options)).text, alone[1]!.text);
     session.dispose();
-    // Read on in turns and all at once: evaluated again or not, the tokens are the same.
+    // Streams that are read in turns or all at once may evaluate their texts again, but give the same tokens.
     for (const { stream, ids } of streams.slice(0, 12)) ids.push((await stream.next()).value!.id);
     await Promise.all(
       streams.map(async ({ stream, ids }, i) => {
@@ -109,7 +109,7 @@ both('streams and sessions that are forgotten give their memory back', async (mo
   await boundedBy(2 * MOST_CALLS, model, async () => {
     for (let i = 0; i < 30; i++) {
       await model.stream('The cat', { maxTokens: 9 }).next();
-      // Until it is collected, a session keeps its memory.
+      // A session keeps its memory until it is garbage-collected.
       await model.session().generate('The cat', { maxTokens: 2 });
       if (i % 5 === 4) {
         let collected = 0;
@@ -295,7 +295,7 @@ test('when sessions have all of the memory, that is said; others go on', async (
     sessions.pop()!.dispose();
     const many = await Promise.all(Array.from({ length: 20 }, () => model.score('The cat')));
     for (const { sum } of many) assert.is(sum, many[0]!.sum);
-    // One that waits for a call gets the call's memory; calls then wait in vain.
+    // A session that waits while a call runs gets the memory of the call; later calls then find none.
     const running = model.generate('The cat', { maxTokens: 20, ignoreEos: true });
     const opening = open();
     const fork = one!.fork();

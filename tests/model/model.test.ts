@@ -325,7 +325,7 @@ test('a tokenizer of your own that cannot be used is refused, and what it throws
   assert.instance(error.cause, RangeError);
   await thrown(() => generate({ decode: fails }, [1]), 'runtime', /decode .*failed: too long/);
   await thrown(() => generate({ encode: async () => [1] }), 'invalid-option', /encode .*returns a promise/);
-  // Of another realm, and rejected: nothing else hears of it.
+  // A rejected promise of another realm must not stay unhandled.
   const encode = () => runInNewContext('Promise.reject(new Error("late"))');
   await thrown(() => generate({ encode }), 'invalid-option', /encode .*returns a promise/);
   await thrown(() => generate({ encode: () => [1, 97] }), 'invalid-option', /token 1 of the prompt is 97/);

@@ -73,7 +73,7 @@ test('other tasks run while a prompt is evaluated', async () => {
   const turns = countTurns();
   await model.score(Array.from({ length: 250 }, (_, i) => i));
   turns.stop();
-  // Two blocks: had the own thread computed them, there would be a turn or two between their slices.
+  // Two blocks: if the caller's own thread computed them, only one or two turns would pass between slices.
   assert.ok(turns.taken() > 20, `${turns.taken()} turns`);
   model.dispose();
 });

@@ -25,7 +25,7 @@ interface Detected {
   readonly entropy: number;
 }
 
-/** Characters of the golden's tokens, so that bytes can be counted. */
+/** The character of each token of the expected results, for counting bytes. */
 const { characters, cases: rolling } = read('rolling.json') as { characters: string[]; cases: Rolling[] };
 const tokenizer = {
   encode: (text: string) => Array.from(text, (character) => characters.indexOf(character)),
@@ -85,7 +85,7 @@ test('an empty text is the end of a text at its start, and one token is scored a
   model.dispose();
 });
 
-/** A model without tokens that begin or end a text. */
+/** A model without beginning-of-text and end-of-text tokens. */
 async function withoutStart(): Promise<Model> {
   const config = JSON.stringify({ ...read('config.json'), bos_token_id: null, eos_token_id: null });
   const weights = readFileSync(new URL('model.safetensors', folder));
@@ -117,7 +117,7 @@ test('random windows give each token the log-probability of its window, and a li
     const stride = 1 + random.below(64);
     const score = await lm.score(ids, { start: false, stride });
     const i = random.below(score.logprobs.length);
-    // The last token scored with token i in its window; the window begins 64 tokens before it.
+    // The last token that is scored in the same window as token i; the window begins 64 tokens before it.
     const last =
       i < 64
         ? Math.min(64, ids.length - 1)

@@ -2,7 +2,7 @@ import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
 import { type LoraAdapter, type LoraTarget, targetParameters } from '../../src/architecture/gpt2/lora.js';
 import { randomSource } from './random.js';
 
-/** An adapter that changes a lot. */
+/** An adapter of large random numbers. */
 export function randomAdapter(
   config: ModelConfig,
   seed: number,

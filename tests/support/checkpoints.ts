@@ -10,10 +10,10 @@ import { folderSource } from '../../src/files/folder/folder_source.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 
-/** The folder of a checkpoint made and evaluated in PyTorch. */
+/** The folder of a fixture checkpoint, which was made and evaluated in PyTorch. */
 export const checkpointFolder = (name: string): string => `${FIXTURES}/checkpoints/${name}`;
 
-/** Names of all of them. */
+/** Names of all fixture checkpoints. */
 export const CHECKPOINTS: readonly string[] = readdirSync(`${FIXTURES}/checkpoints`).sort();
 
 /** PyTorch's results in float32. */

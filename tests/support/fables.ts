@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path: string) => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 
-/** A fine-tune that PyTorch has made, too: fixtures/fables/NOTICE.txt. */
+/** Data of a fine-tune that was also run in PyTorch: fixtures/fables/NOTICE.txt. */
 export const DATA = here('fables/fables.txt');
 export const MODEL = here('stories-tiny');
 export const SETTINGS = JSON.parse(readFileSync(here('fables/settings.json'), 'utf8'));
 
-/** The results in PyTorch. */
+/** PyTorch's results. */
 export interface ExpectedFineTune {
-  /** Of each step before its update, in nats. */
+  /** Loss of each step before its update, in nats. */
   readonly losses: readonly number[];
-  /** Of all gradients of each step, before clipping. */
+  /** Norm of all gradients of each step, before clipping. */
   readonly gradientNorms: readonly number[];
   /** Mean loss of the held-out documents before the first step and after the last. */
   readonly heldOut: readonly [before: number, after: number];

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** A call that fails: a function of `node:fs/promises`, or a method of a file handle such as `handle.sync`. */
+/** A function of `node:fs/promises`, or a method of a file handle such as `handle.sync`. */
 export type DiskCall =
   | 'open'
   | 'stat'
@@ -11,7 +11,7 @@ export type DiskCall =
   | 'rename'
   | `handle.${'read' | 'write' | 'writeFile' | 'sync' | 'close'}`;
 
-/** Runs `body` while calls that concern a path with `part` in it fail with a code of the system. */
+/** Runs `body` while `call` fails with the system's error `code` on paths that contain `part`. */
 export async function withFailingDisk<T>(
   call: DiskCall,
   code: string,

@@ -2,7 +2,9 @@ import { BUCKETS, SUM_BLOCK } from '../../assembly/abi.js';
 import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
 import type { Core, KvCache, LogitsRow, WantedLogits } from '../../src/core/types.js';
 
-/** A plain LogitsRow. The next call overwrites the arrays that it returned, as a call of the core may. */
+/**
+ * Reference implementation of LogitsRow. Each call may overwrite the arrays of earlier ones, as in the core.
+ */
 export class NaiveRow implements LogitsRow {
   readonly values: Float32Array;
   readonly #softmax: Float32Array;
@@ -31,7 +33,7 @@ export class NaiveRow implements LogitsRow {
   softmax(temperature: number): Float32Array {
     this.#top.fill(-1);
     const largest = this.values[this.argmax()]!;
-    // The scale in f32, as a core may have it: too small a temperature would make it infinite.
+    // The scale is in f32, as in the core: too small a temperature makes it infinite.
     const scale = Math.fround(1 / temperature);
     const exps = Array.from(this.values, (value) => Math.exp((value - largest) * scale));
     const sum = exps.reduce((a, b) => a + b, 0);
@@ -121,16 +123,16 @@ export function mix(a: number, b: number): number {
 }
 
 /**
- * A core whose logits are a function of every token in the cache up to the position, so that a wrong prefix gives
- * other tokens. It refuses positions with a gap before them and spoils each row at the next forward.
+ * A core whose logits are a function of every token in the cache up to the position, so that a wrong prefix
+ * gives other tokens. It refuses positions after a gap, and overwrites each row with NaN at the next forward.
  */
 export class FakeCore implements Core {
   readonly config: ModelConfig;
   readonly blockSize: number;
-  /** Every call of `forward`: its start and how many tokens. */
+  /** Start and number of tokens of every call of `forward`. */
   readonly calls: { start: number; count: number }[] = [];
   readonly caches: FakeCache[] = [];
-  /** Replaces the pseudo-random logits [V] where a test needs certain ones. */
+  /** The logits [V] after a prefix; pseudo-random unless a test replaces it. */
   logitsOf: (prefix: readonly number[]) => ArrayLike<number>;
   /** Called at the start of each forward. */
   onForward: () => void = () => {};
@@ -145,7 +147,7 @@ export class FakeCore implements Core {
     };
   }
 
-  /** How many positions were evaluated since the last call of this method. */
+  /** Number of positions that were evaluated since the last call of this method. */
   takeEvaluated(): number {
     return this.calls.splice(0).reduce((sum, { count }) => sum + count, 0);
   }

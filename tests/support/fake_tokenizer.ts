@@ -3,8 +3,8 @@ import type { EncodeOptions, Tokenizer } from '../../src/tokenizer/tokenizer.js'
 const PIECES = 'abcdefghijklmnopqrstuvwxyz .,!'.split('');
 
 /**
- * A vocabulary of 48: id 0 ends a text, 1 to 30 are characters, 31 to 38 are pieces of several characters and 39 to
- * 47 are bytes, whole and in part, of characters that need more than one.
+ * A vocabulary of 48: id 0 ends a text, 1 to 30 are characters, 31 to 38 are pieces of several characters and
+ * 39 to 47 are some or all bytes of characters that take several.
  */
 const VOCABULARY: Uint8Array[] = [
   '<|end|>',

@@ -16,13 +16,13 @@ const TYPES: Record<string, string> = {
 export interface ServerOptions {
   /** Sent with every answer. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Answers a request in place of the files where it gives true; may set headers or a different `request.url`. */
+  /** Returns true if it answered the request itself; may also only set headers or change `request.url`. */
   readonly answer?: (request: IncomingMessage, response: ServerResponse) => boolean | undefined;
   /** Whether ranges are served; without them every answer is the whole file. */
   readonly ranges?: boolean;
-  /** Whether a whole file says its length. */
+  /** Whether answers with a whole file state its length. */
   readonly lengths?: boolean;
-  /** A slow server waits so long between pieces of a file. */
+  /** Milliseconds between pieces of a file, for a slow server. */
   readonly pauseMs?: number | undefined;
 }
 
@@ -31,11 +31,11 @@ export interface FileServer {
   readonly url: string;
   /** Every request so far: method, path, and the range if it has one. */
   readonly requests: string[];
-  /** Bytes that were sent of each path. */
+  /** Bytes sent, by path. */
   readonly sent: ReadonlyMap<string, number>;
-  /** Answers that are under way now. */
+  /** Number of unfinished answers. */
   open(): number;
-  /** Most answers with weights that were under way at once. */
+  /** Most unfinished answers with weights at any time. */
   mostOpen(): number;
   close(): Promise<void>;
 }
@@ -116,6 +116,6 @@ async function serveFile(
       if (pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
-  // Answers to clients that have gone end here too.
+  // Fails if the client closes the connection.
   await pipeline(pieces, response).catch(() => response.destroy());
 }

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const gc: () => void = runInNewContext('gc');
 
-/** Collects garbage until `done`, which is asked after finalizers had their turns; false if it never comes. */
+/** Collects garbage and lets finalizers run until `done`; returns false if that takes too long. */
 export async function collectUntil(done: () => boolean): Promise<boolean> {
   for (let round = 0; round < 200; round++) {
     if (done()) return true;

@@ -7,8 +7,9 @@ import { type FakeCore, NaiveRow } from './fake_core.js';
 import { fakeTokenizer } from './fake_tokenizer.js';
 
 /**
- * The tokens that a generation must sample, computed without cache, session or text: each token from the logits of the
- * whole prefix. `index` is that of the completion. Stops after maxTokens, an end-of-text token or a full context.
+ * The tokens that a generation must sample, computed without cache, session or text: each token from the
+ * logits of the whole prefix. `index` is that of the completion. Stops after maxTokens, an end-of-text token
+ * or a full context.
  */
 export function literalTokens(
   core: FakeCore,

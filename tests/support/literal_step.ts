@@ -1,7 +1,7 @@
 import type { Batch, DropoutRates } from '../../src/core/training/batch.js';
 import type { TrainCore } from '../../src/core/training/train_core.js';
 
-/** Options of a run's steps, with every default filled in. */
+/** Options of the steps of a run, none optional. */
 export interface LiteralOptions {
   readonly seed: number;
   readonly dropout: DropoutRates;
@@ -13,8 +13,8 @@ export interface LiteralOptions {
 }
 
 /**
- * AdamW by its definition (Loshchilov and Hutter 2019), in double precision. The core computes the gradients
- * only: the weights and moments are arrays of this class.
+ * AdamW by its definition (Loshchilov and Hutter 2019), in double precision. The core computes only
+ * the gradients; the weights and moments are arrays of this class.
  */
 export class LiteralOptimizer {
   readonly #core: TrainCore;
@@ -35,14 +35,14 @@ export class LiteralOptimizer {
     return this.#weights;
   }
 
-  /** One step, from 1, on the mean loss of all targets of some batches. */
+  /** Step number `step`, from 1, on the mean loss over all targets of the batches. */
   async step(step: number, batches: readonly Batch[], learningRate: number) {
     const core = this.#core;
     const { seed, dropout, beta1, beta2, epsilon, weightDecay, maxGradientNorm } = this.#options;
     const targets = batches.flatMap((batch) => Array.from(batch.targets)).filter((id) => id >= 0).length;
     let loss = 0;
     for (const [i, batch] of batches.entries()) {
-      // Every microbatch of a run has different masks; a step may have 4096 microbatches.
+      // Every microbatch of a run has other dropout masks; a step has at most 4096 microbatches.
       loss += await core.accumulate(batch, {
         scale: 1 / targets,
         seed,

@@ -20,7 +20,7 @@ export async function logitsInBlocks(
   return logits;
 }
 
-/** Root mean square of the difference as a share of that of `want`. */
+/** Root mean square of the difference, relative to that of `want`. */
 export function relativeError(got: Float32Array, want: Float32Array): number {
   assert.is(got.length, want.length);
   let error = 0;
@@ -32,7 +32,7 @@ export function relativeError(got: Float32Array, want: Float32Array): number {
   return Math.sqrt(error / size);
 }
 
-/** Every logit is PyTorch's. */
+/** Fails unless every logit is close to PyTorch's. */
 export function assertLogits(got: Float32Array, want: Float32Array): void {
   assert.is(got.length, want.length);
   for (let i = 0; i < want.length; i++) {

@@ -6,13 +6,13 @@ import { memoryTarget } from './memory_target.js';
 import { randomSource } from './random.js';
 import { storiesTiny } from './stories_tiny.js';
 
-/** A model of which a training step takes milliseconds. */
+/** A model so small that a training step takes milliseconds. */
 export const SMALL_CONFIG = {
   ...(await openCheckpoint(await folderSource(storiesTiny))).config,
   ...{ contextLength: 40, channels: 24, heads: 3, layers: 2, innerChannels: 40 },
 };
 
-/** The files of a model of random weights in several shards, each of which is read by itself, and a tokenizer. */
+/** The files of a model with random weights, in several shards, and of its tokenizer. */
 export async function shardedFiles(): Promise<Record<string, Uint8Array>> {
   const target = memoryTarget();
   const random = randomSource(4);

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { Gpt2Error, type Gpt2ErrorCode } from '../../src/base/errors.js';
 
-/** Runs what must fail and returns its error after checking the class, the code and words of the message. */
+/** Runs a call that must fail and returns its error; checks the class, the code and words of the message. */
 export async function thrown(
   call: () => unknown,
   code: Gpt2ErrorCode,

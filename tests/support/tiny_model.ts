@@ -2,8 +2,8 @@ import { type Files, type Header, join } from '../checkpoints/support.js';
 import { randomSource } from './random.js';
 
 /**
- * A model with one layer of 8 channels around a vocabulary, context 16, its weights small random numbers. `config` takes
- * the place of fields of config.json (undefined removes one); `head` is the seed of a head of its own in lm_head.weight.
+ * A model of one layer with 8 channels, context 16 and small random weights. `config` replaces fields of
+ * config.json (undefined removes one); `head` is the seed of a separate output head, lm_head.weight.
  */
 export function tinyModel(
   vocabSize: number,

@@ -17,10 +17,10 @@ export const DROPOUT = { embedding: 0.1, attention: 0.2, residual: 0.3 };
 /** PyTorch's results of training, for the fixtures that have them. */
 export interface ExpectedTraining {
   readonly input_ids: readonly number[];
-  /** Norm of the mean loss's gradient, by weight. */
+  /** Norms of the gradients of the mean loss, by the name of the weight. */
   readonly grad_norms: Readonly<Record<string, number>>;
   readonly grad_norm: number;
-  /** Losses before each of five steps and after them. */
+  /** Losses before each of five steps and after the last. */
   readonly train: { readonly optimizer: string; readonly losses: readonly number[] };
 }
 
@@ -28,7 +28,7 @@ export function expectedTrainingOf(name: string): ExpectedTraining {
   return decodeExpected(`${checkpointFolder(name)}/expected.json`);
 }
 
-/** Names of the fixture checkpoints that were trained. */
+/** Names of the fixture checkpoints with results of training. */
 export const TRAINED: readonly string[] = CHECKPOINTS.filter((name) => 'train' in expectedOf(name));
 
 /** A fixture checkpoint ready for training. */
@@ -44,7 +44,7 @@ export async function loadTrainCore(
   return core;
 }
 
-/** One sequence in which each token is to be followed by the next. */
+/** A batch of one sequence; the target of each token is the next one, and the last has none. */
 export function sequence(ids: readonly number[]): Batch {
   const targets = [...ids.slice(1), -1];
   return { batch: 1, length: ids.length, tokens: ids, targets };
@@ -62,11 +62,11 @@ export function randomBatch(
   return { batch, length, tokens: draw(), targets: draw().map((id) => (random.below(4) ? id : -1)) };
 }
 
-/** The values of every weight, or of one of the other parts. */
+/** The values of one part for every parameter: weights, gradients or moments. */
 export const state = (core: TrainCore, part: TrainingPart): Float32Array[] =>
   core.parameters.map((parameter) => core.read(part, parameter));
 
-/** Three steps of the same core on 1, 2 and 3 threads: losses and weights agree in every bit. */
+/** Checks that three steps on 1, 2 and 3 threads give the same losses and weights, bit for bit. */
 export async function sameOnThreads(load: (threads: number) => Promise<TrainCore>): Promise<void> {
   const run = async (threads: number) => {
     const core = await load(threads);

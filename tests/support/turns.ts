@@ -1,4 +1,4 @@
-/** Counts how often the event loop gets to another task, from the call on. */
+/** Counts turns of the event loop from the call on. */
 export function countTurns(): { taken(): number; stop(): void } {
   let turns = 0;
   let stopped = false;

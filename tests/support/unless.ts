@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 
-/** `test` of uvu; with a reason given, a test that is counted as skipped and printed with the reason. */
+/** uvu's `test`; if a reason is given, the test is skipped, counted as such, and printed with the reason. */
 export function unless(reason: string | undefined): (name: string, run: () => unknown) => void {
   return (name, run) => {
     if (reason === undefined) {

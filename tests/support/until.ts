@@ -1,4 +1,4 @@
-/** Waits for what another process does in its own time. */
+/** Waits until `isSo` is true, for effects of other processes. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   deadline = Date.now() + 60_000,

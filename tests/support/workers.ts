@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 
-/** Workers of this process from now on: those that run, and a wait for the end of all. */
+/** Watches the workers that this process starts from now on; `ended` waits until none runs. */
 export function watchWorkers(): { running: ReadonlySet<Worker>; ended(): Promise<void> } {
   const running = new Set<Worker>();
   process.on('worker', (worker) => {

@@ -13,7 +13,10 @@ import { addedToken, type Json, SMALL_MERGES, smallVocab } from '../tokenizer/he
 const END = '<|endoftext|>';
 const SPECIAL = { '<s>': 260, '</s>': 261, '<pad>': 262, '<sep>': 263 };
 
-/** A fine-tune of 264 tokens as people publish it: GPT-2's files, tokens added for its ends, and other settings. */
+/**
+ * A fine-tune of 264 tokens as people publish it: GPT-2's files, tokens added for its ends, and other
+ * settings.
+ */
 function published(config: Json, files: Record<string, Json | string>): ModelSource {
   const texts = Object.entries(files).map(([name, file]) => [
     name,

@@ -31,7 +31,7 @@ test.after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The bytes of a folder's files, for a worker to take. */
+/** The bytes of a folder's files, in buffers that can be transferred to a worker. */
 const filesOf = (path: string) =>
   Object.fromEntries(
     readdirSync(path).map((name) => [name, new Uint8Array(readFileSync(join(path, name))).slice()]),
@@ -79,7 +79,7 @@ test('models with adapters run beside the one that they share weights with', () 
     assert.equal(plain.tokens, (await local.generate(IDS, OPTIONS)).tokens);
     assert.equal(adapted.tokens, (await here.generate(IDS, OPTIONS)).tokens);
     assert.is.not(adapted.text, plain.text);
-    // It has just the adapters that are listed.
+    // The new model has only the adapters that are listed.
     const swapped = await there.withAdapters([one]);
     assert.equal(await swapped.logits(IDS), await other.logits(IDS));
 
@@ -110,7 +110,7 @@ test('adapters that are forgotten give their memory back, unless a session or a 
         await collectUntil(() => collected > 0);
       }
       const grown = model.runtime.memoryBytes - memoryBytes;
-      // An adapter's region, which is all of one in 4 layers, takes 260 KB.
+      // The memory of one adapter takes 260 KB.
       assert.ok(grown < 20 * 260_000, `memory grew by ${grown} bytes`);
       assert.equal((await session.generate(IDS, OPTIONS)).tokens, wanted);
       const rest: number[] = [];

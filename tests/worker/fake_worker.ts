@@ -3,14 +3,14 @@ import { serveModel } from '../../src/worker/server.js';
 
 interface FakeWorker {
   readonly worker: Worker;
-  /** The calls that it got. */
+  /** The calls that it received. */
   readonly calls: CallMessage[];
   stopped(): boolean;
 }
 
 /**
- * Makes workers that are served in this thread, and closes them at the end of the suite: of this suite alone, since several
- * may share a process.
+ * Makes workers that are served in this thread, and closes them at the end of `suite`, because several
+ * suites may share a process.
  */
 export function fakeWorkers(suite: { after(close: () => void): void }): () => FakeWorker {
   const ports: MessagePort[] = [];

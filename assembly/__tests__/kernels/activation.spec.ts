@@ -3,7 +3,7 @@ import { activate } from '../../kernels/activation';
 import { geluErf, geluTanh, relu, silu, tanh } from '../../reference/activation';
 import { Rows, expectClose, expectInside, expectSameBits, randomArray, seed } from '../support';
 
-/** Against the reference, the error within `bound` max(1, |x|); `bound` 0 asks for the very number. */
+/** Compares with the reference, within `bound` max(1, |x|); a `bound` of 0 means equality. */
 function check(kind: i32, reference: (x: f64) => f64, bound: f64): void {
   for (let n = 16; n <= 112; n += 16) {
     for (let magnitude: f32 = 0.1; magnitude < 200; magnitude *= 10) {

@@ -32,12 +32,11 @@ class Cache {
 }
 
 /**
- * Queries, keys and values of positions 0.. in rows of queries, keys, values of all heads, as the model has
- * them.
+ * Queries, keys and values of all heads for positions 0.., in rows [q, k, v] as in the model.
  */
 class Sequence {
   scale: f32 = 0.25;
-  /** How much of a value's size the result may be wrong by. */
+  /** Largest error of the result, relative to the magnitude of the values. */
   bound: f64 = 5e-7;
 
   constructor(
@@ -107,7 +106,7 @@ class Sequence {
     for (let head = 0; head < this.heads; head++) this.attendHead(out, cache, start, rows, head);
   }
 
-  /** The whole sequence in blocks of the lengths given, again and again. */
+  /** Evaluates the whole sequence in blocks of the given lengths, repeated. */
   inBlocks(cache: Cache, lengths: StaticArray<i32>): Rows {
     const out = new Rows(this.length, this.heads * this.headSize);
     let start = 0;
@@ -123,7 +122,7 @@ class Sequence {
     return this.inBlocks(new Cache(capacity, this.heads, this.headSize), [this.length]);
   }
 
-  /** Against the reference, head by head. */
+  /** Compares with the reference, head by head. */
   check(out: Rows): void {
     const D = this.headSize;
     const C = this.heads * D;
@@ -290,7 +289,7 @@ describe('attention', () => {
     for (let i = 0; i < shapes.length; i++) {
       const length = shapes[i][0];
       const D = shapes[i][2];
-      // Whole numbers make every score exact, however far from zero.
+      // Whole numbers make every score exact, at any magnitude.
       const integers = randomIntegers(length * 3 * D, 60);
       const sequence = new Sequence(length, 1, D, Rows.of(integers, 3 * D));
       sequence.scale = 2;

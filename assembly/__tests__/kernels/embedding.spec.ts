@@ -22,7 +22,7 @@ function check(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start: i32): vo
   checkWith(WEIGHTS_F32, changetype<usize>(panels(transpose(wte, V, C), C, V, NaN)), wte, T, C, tokens, start);
 }
 
-/** As `check`, with the embedding in q8 and in q4: the reference on the quantized numbers. */
+/** As `check`, with the embedding in q8 and q4: compares with the reference on the quantized numbers. */
 function checkQuantized(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start: i32): void {
   const wte = randomArray(V * C);
   const blocks = ((V + 15) / 16) * ((C + 31) / 32);
@@ -36,7 +36,7 @@ function checkQuantized(V: i32, T: i32, C: i32, tokens: StaticArray<i32>, start:
   checkWith(WEIGHTS_Q4, changetype<usize>(q4), exactQ4, T, C, tokens, start);
 }
 
-/** The embedding `packed` in a format, against the numbers that it holds, [V, C]. */
+/** Compares the embedding `packed` in a format with the numbers [V, C] that it holds. */
 function checkWith(
   weights: i32,
   packed: usize,

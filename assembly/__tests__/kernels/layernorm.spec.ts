@@ -22,7 +22,7 @@ function normalize(out: Rows, x: Rows, weight: Rows, bias: Rows, epsilon: f32): 
 }
 
 /**
- * Numbers of spread 1 around `center`, whose rounding alone moves the result by the center's rounding error.
+ * Numbers of spread 1 around `center`; rounding them moves the result by the rounding error of the center.
  */
 function check(rows: i32, C: i32, center: f32, epsilon: f32): void {
   const x = randomArray(rows * C);

@@ -9,7 +9,7 @@ const SIZES: i32[] = [1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 100, 1023];
 /** Bits of infinities and of NaN with and without a sign, quiet and signaling. */
 const SPECIAL: u32[] = [0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f800001, 0xffbfffff];
 
-/** Bits of halves that are no scales, and of the largest ones that are. */
+/** Bits of halves that are invalid as scales, and of the largest valid ones. */
 const SPECIAL_HALVES: u16[] = [0x7c00, 0xfc00, 0x7e00, 0xfc01];
 const LARGEST_HALVES: u16[] = [0x7bff, 0xfbff];
 

@@ -20,7 +20,7 @@ function expectArgmax(values: StaticArray<f32>, expected: i32, what: string): vo
   expect<f32>(maximum(x.pointer(), values.length)).toBe(values[expected], what);
 }
 
-/** With the scratch the same as the values and another. */
+/** Runs with separate scratch, and with the values as scratch. */
 function expectLogSumExp(values: StaticArray<f32>, what: string): void {
   const n = values.length;
   const x = Rows.vector(values);
@@ -33,7 +33,7 @@ function expectLogSumExp(values: StaticArray<f32>, what: string): void {
   expect<f64>(logSumExp(x.pointer(), x.pointer(), n)).toBe(actual, what + ', in place');
 }
 
-/** An error of 1e-6 relative, and what exponents under -87 are taken for. */
+/** Within a relative error of 1e-6, more for small exponents; below -87 results may be 0. */
 function expectSoftmax(values: StaticArray<f32>, temperature: f32, what: string): void {
   const n = values.length;
   const x = Rows.vector(values);
@@ -50,7 +50,7 @@ function expectSoftmax(values: StaticArray<f32>, temperature: f32, what: string)
   expectInside(out, n, what);
 }
 
-/** The first k of the reference's ranking, for k. */
+/** Expects the first k ids of the reference's ranking. */
 function expectTopK(values: StaticArray<f32>, k: i32, what: string): void {
   const x = Rows.vector(values);
   const ids = new Rows(1, k);
@@ -62,7 +62,7 @@ function expectTopK(values: StaticArray<f32>, k: i32, what: string): void {
   expectInside(ids, k, what);
 }
 
-/** In doubles the order of so few additions leaves no trace above 1e-14. */
+/** In f64 the order of so few additions changes sums by less than 1e-14. */
 function expectBlockSums(values: StaticArray<f32>, what: string): void {
   const n = values.length;
   const blocks = (n + 63) / 64;
@@ -78,7 +78,7 @@ function expectBlockSums(values: StaticArray<f32>, what: string): void {
 }
 
 /**
- * Every value is counted in its own bucket, and nothing else is: the counts and sums of all buckets agree.
+ * Expects the counts and sums of all buckets to be those of the values with the bucket's upper bits.
  */
 function expectBucketSums(values: StaticArray<f32>, what: string): void {
   const n = values.length;
@@ -103,7 +103,7 @@ function expectBucketSums(values: StaticArray<f32>, what: string): void {
   expectInside(counts, BUCKETS, what);
 }
 
-/** Probabilities from 0 to 1 of many powers of two, both ends among them. */
+/** Probabilities from 0 to 1 of many magnitudes. */
 function randomProbabilities(n: i32): StaticArray<f32> {
   const values = new StaticArray<f32>(n);
   for (let i = 0; i < n; i++) {

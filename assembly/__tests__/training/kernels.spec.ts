@@ -82,7 +82,7 @@ describe('embedding backward', () => {
       const C = channels[i];
       const dx = randomArray(6 * C);
       const inputs = Rows.of(dx, C);
-      // A vocabulary of 19, sequences of 3.
+      // A vocabulary of 19 and sequences of 3 tokens.
       const wte = new StaticArray<f32>(19 * C);
       const wpe = new StaticArray<f32>(3 * C);
       for (let row = 0; row < 6; row++) {
@@ -117,7 +117,7 @@ describe('embedding backward', () => {
 
 describe('dropout', () => {
   it('draws the words of Threefry, whose known answers the reference gives', () => {
-    // The known answers of Random123.
+    // Test vectors of Random123.
     expect<u64>(threefry(0, 0, 0, 0)).toBe(0x99ba4efe6b200159);
     expect<u64>(threefry(u32.MAX_VALUE, u32.MAX_VALUE, u32.MAX_VALUE, u32.MAX_VALUE)).toBe(0xbb002be71cb996fc);
     expect<u64>(threefry(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3)).toBe(0x483df7a0c4923a9c);

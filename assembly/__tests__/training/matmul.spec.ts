@@ -105,7 +105,7 @@ class Layer {
     return dx;
   }
 
-  /** Panels of dw, then dbias, added to `before` everywhere. */
+  /** Panels of dw, then dbias, each added to `before`. */
   weight(parts: i32, before: f32): StaticArray<f32> {
     const x = Rows.of(this.x, this.K);
     const dy = Rows.of(this.dy, this.N);
@@ -189,7 +189,7 @@ class Layer {
       }
       bound[at] = ((0.5 + bound[at]) * <f64>(this.rows + 2)) / 16777216;
     }
-    // Columns that the last panel lacks have bound 0: they stay zero.
+    // Columns beyond N in the last panel have bound 0: they stay zero.
     const mine = Rows.vector(all);
     expectClose(mine, expected, bound, this.name + ', dw and dbias');
     expectSameBits(Rows.vector(this.weight(3, 0.5)), mine, this.name + ', dw in parts');

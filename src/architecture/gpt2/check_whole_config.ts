@@ -11,7 +11,10 @@ const ACTIVATIONS = [
 ] as const satisfies readonly Activation[];
 const FLAGS = ['scaleAttention', 'scaleAttentionByInverseLayer', 'tiedHead'] as const;
 
-/** As `checkModelConfig`, for what computes with the model or writes it and needs every field. Throws `invalid-option`. */
+/**
+ * As `checkModelConfig`, for code that computes with the model or writes it and needs every field. Throws
+ * `invalid-option`.
+ */
 export function checkWholeConfig(config: unknown): asserts config is ModelConfig {
   checkModelConfig(config);
   const { activation, eosTokenIds, bosTokenId, vocabSize } = config;

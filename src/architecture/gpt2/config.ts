@@ -34,7 +34,7 @@ export interface ModelConfig {
   readonly bosTokenId: number | undefined;
 }
 
-/** Hugging Face names of what `Activation` names once. */
+/** Hugging Face's names of activations, several for some. */
 const ACTIVATIONS: ReadonlyMap<unknown, Activation> = new Map([
   ['gelu_new', 'gelu-tanh'],
   ['gelu_fast', 'gelu-tanh'],
@@ -49,7 +49,7 @@ const ACTIVATIONS: ReadonlyMap<unknown, Activation> = new Map([
   ['tanh', 'tanh'],
 ]);
 
-/** What stands in a config.json that leaves the field out: the defaults of `GPT2Config`. */
+/** The id of a config.json that omits the field: the default of `GPT2Config`. */
 const DEFAULT_END_OF_TEXT = 50256;
 const ACTIVATION = 'activation_function';
 
@@ -88,12 +88,12 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
       `${where}: n_head is ${heads}, which does not divide n_embd ${channels}; every head needs as many channels`,
     );
   }
-  // GPT-2 has no such fields; files of other tools have them all the same, to say what follows from the others.
+  // GPT-2 has no such fields, but other tools write them; their values follow from the others.
   read.mustAgree('head_dim', channels / heads, 'n_embd / n_head');
   read.mustAgree('num_key_value_heads', heads, 'n_head');
   return {
     vocabSize,
-    // n_ctx was the size of the causal mask and is read by nobody today: it only counts where it stands alone.
+    // n_ctx was the size of the causal mask; it counts only if no other field gives the context length.
     contextLength: read.size(['n_positions', 'max_position_embeddings'], read.size(['n_ctx'], 1024)),
     channels,
     layers: read.size(['n_layer', 'num_hidden_layers'], 12, MAX_LAYERS),
@@ -121,8 +121,9 @@ function checkModelType(fields: ReadonlyMap<string, unknown>, where: string): vo
 }
 
 /**
- * Refuses what transformers would compute otherwise because of a field that this package does not compute with. All other
- * fields that `GPT2Config` does not read are ignored, whatever their names: see `configNotes`.
+ * Refuses what transformers would compute otherwise because of a field that this package does not compute
+ * with. All other fields that `GPT2Config` does not read are ignored, whatever their names: see
+ * `configNotes`.
  */
 function refuseOtherModels(fields: ReadonlyMap<string, unknown>, where: string): void {
   const refuse = (name: string, what: string) => {
@@ -214,7 +215,7 @@ export class FieldReader {
     );
   }
 
-  /** Ids outside the vocabulary are left out: no model can produce them, and GPT2Config's default is often one. */
+  /** Without ids outside the vocabulary: no model produces them, and GPT2Config's default is often one. */
   tokenIds(name: string, vocabSize: number): number[] {
     const value = this.#fields.has(name) ? this.#fields.get(name) : DEFAULT_END_OF_TEXT;
     const ids: unknown[] = Array.isArray(value) ? value : value === null ? [] : [value];

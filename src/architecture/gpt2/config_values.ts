@@ -1,4 +1,7 @@
-/** Largest size a field may give: the product of two stays exact in a double, and no larger row fits WebAssembly. */
+/**
+ * Largest size a field may give: the product of two stays exact in a double, and no larger row fits
+ * WebAssembly.
+ */
 export const MAX_SIZE = 2 ** 24;
 /** Most layers: a damaged count must not make a list of millions of tensors; GPT-2 XL has 48. */
 export const MAX_LAYERS = 4096;
@@ -9,7 +12,7 @@ export function isOff(value: unknown): boolean {
   return !value;
 }
 
-/** A value of a file as a message shows it: as JSON, cut where it is long. */
+/** A value of a file as a message shows it: as JSON, shortened if it is long. */
 export function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;

@@ -26,7 +26,9 @@ export interface LoraPair {
   readonly b: Float32Array<ArrayBuffer>;
 }
 
-/** A low-rank change of some matrices (Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models"). */
+/**
+ * A low-rank change of some matrices (Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models").
+ */
 export interface LoraAdapter {
   /** r: rank of the change of each matrix. */
   readonly rank: number;
@@ -52,8 +54,8 @@ export interface LoraShape {
 }
 
 /**
- * Matrices by their names or, as PEFT takes them, by the names' ends: `c_proj` is that of attention and that of the MLP.
- * Throws `invalid-option`.
+ * Matrices by their names or, as PEFT takes them, by the names' ends: `c_proj` is that of attention and that
+ * of the MLP. Throws `invalid-option`.
  */
 export function loraTargets(names: readonly string[]): LoraTarget[] {
   const isNamed = (target: LoraTarget, name: string) => target === name || target.endsWith(`.${name}`);
@@ -68,7 +70,7 @@ export function loraTargets(names: readonly string[]): LoraTarget[] {
   return LORA_TARGETS.filter((target) => names.some((name) => isNamed(target, name)));
 }
 
-/** Throws `invalid-option` for what is no list of matrices by their whole names. */
+/** Throws `invalid-option` unless `targets` is an array of whole names of matrices. */
 export function checkTargets(targets: unknown): asserts targets is readonly LoraTarget[] {
   const right = `an array with some of ${LORA_TARGETS.join(', ')}`;
   checkArray('targets', targets, right, (target) => LORA_TARGETS.includes(target as LoraTarget));
@@ -82,7 +84,7 @@ export function targetParameters(config: ModelConfig, targets: readonly LoraTarg
   );
 }
 
-/** What the matrices beside another one are called, and how they are stored: A [r, K] and B [N, r]. */
+/** The two matrices of the adapter of a matrix [K, N], as stored: A [r, K] and B [N, r]. */
 export function loraParameters({ name, shape }: Parameter, rank: number): { a: Parameter; b: Parameter } {
   const parameter = (letter: 'A' | 'B', ...sizes: number[]): Parameter => ({
     name: name.replace(/weight$/, `lora_${letter}.weight`),
@@ -119,7 +121,7 @@ export function addProduct(
   }
 }
 
-/** An adapter with what its change is multiplied by. */
+/** An adapter and its scale. */
 export interface WeightedAdapter {
   readonly adapter: LoraAdapter;
   readonly weight: number;

@@ -15,7 +15,10 @@ export interface Parameter {
   readonly shape: readonly number[];
 }
 
-/** Rows of a parameter that packing needs together: a group begins at a multiple of this, and only the last may be shorter. */
+/**
+ * Rows of a parameter that packing needs together: a group begins at a multiple of this, and only the last
+ * may be shorter.
+ */
 export function rowGroup(kind: Parameter['kind']): number {
   return kind === 'conv1d' ? 32 : 1;
 }

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { humanBytes } from '../../base/human_bytes.js';
-import type { GgufFile, GgufWeights } from '../../checkpoints/gguf/write.js';
+import { GGUF_WEIGHTS, type GgufFile, type GgufWeights } from '../../checkpoints/gguf/write.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import { convertModel } from '../../model/convert_model.js';
 import { addFlags, type Flag } from '../options/flag.js';
@@ -24,11 +24,17 @@ Examples:
   gpt2-wasm convert ./gpt2 poet.gguf --weights q8 --adapter poems
   gpt2-wasm generate --model gpt2.Q8_0.gguf --weights q8 "The cat"`;
 
+const IN_WORDS: Readonly<Record<GgufWeights, string>> = {
+  f16: '16-bit floats',
+  q8: '8 bits (Q8_0)',
+  q4: '4 bits (Q4_0)',
+};
+
 const FLAGS: Readonly<Record<string, Flag>> = {
   weights: {
     value: 'format',
-    choices: ['f16', 'q8', 'q4'],
-    help: 'weights in the file; f16: 16-bit floats; q8: 8 bits (Q8_0); q4: 4 bits (Q4_0)',
+    choices: GGUF_WEIGHTS,
+    help: ['weights in the file', ...GGUF_WEIGHTS.map((name) => `${name}: ${IN_WORDS[name]}`)].join('; '),
     isRequired: true,
   },
   ...REVISION_FLAGS,

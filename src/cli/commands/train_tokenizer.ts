@@ -55,7 +55,7 @@ interface Values {
   readonly quiet?: true;
 }
 
-/** Counts of what was read. */
+/** Counts of the data that was read. */
 interface ReadCounts {
   documents: number;
   characters: number;

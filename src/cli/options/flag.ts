@@ -51,7 +51,7 @@ export function addFlags(command: Command, flags: Readonly<Record<string, Flag>>
   }
 }
 
-/** Parser of a value that is text and is taken as it is. */
+/** Parser that returns the text unchanged. */
 export const asText = (text: string): string => text;
 
 function descriptionOf({ help, range, standard, isRequired, isRepeatable }: Flag): string {

@@ -6,7 +6,7 @@ import type { LoadModelOptions } from '../../model/load_model.js';
 import { addFlags, asText, type Flag } from './flag.js';
 import { parseThreads } from './parse.js';
 
-/** What a model on the command line may be; help of arguments and of `--model`. */
+/** Valid models on the command line; help of arguments and of `--model`. */
 export const MODEL = 'folder or .gguf file of a model, or its id on the Hugging Face hub';
 /** Default of an optional model. */
 export const MODEL_STANDARD = 'the model in the package';

@@ -55,7 +55,7 @@ const ACTIVATIONS: Record<Activation, number> = {
   tanh: TANH,
 };
 
-/** Addresses of what a model consists of. */
+/** Addresses of the parts of a model. */
 export interface ModelAddresses {
   /** Room for `modelStructBytes`. */
   readonly model: number;

@@ -30,7 +30,7 @@ interface Linked {
   readonly state: TrainState;
 }
 
-/** What `create` is given. */
+/** Settings of `TrainCore.create`. */
 export interface TrainCoreSettings {
   /** The model's configuration. */
   readonly config: ModelConfig;

@@ -16,14 +16,16 @@ const CHUNK_BYTES = 2 ** 18;
 
 /** How paths become data files. */
 export interface DataFilesOptions {
-  /** Called with the path of each file in a folder that is not read, because its name does not end as data do. */
+  /**
+   * Called with the path of each file in a folder that is not read, because its name does not end as data do.
+   */
   readonly onSkip?: (path: string) => void;
 }
 
 /**
- * The data files at paths, for `readDocuments`: files, and in folders and the folders below them all files whose names
- * end with .txt, .text, .md, .markdown, .jsonl or .ndjson, in the order of their names. Names that end with .gz are
- * decompressed while they are read. Runtimes without files throw `invalid-option`.
+ * The data files at paths, for `readDocuments`: files, and in folders and the folders below them all files
+ * whose names end with .txt, .text, .md, .markdown, .jsonl or .ndjson, in the order of their names. Names
+ * that end with .gz are decompressed while they are read. Runtimes without files throw `invalid-option`.
  * Throws `not-found` for a path without a file and for a folder without data.
  */
 export async function dataFiles(

@@ -7,10 +7,10 @@ import { makeFolder } from './make_folder.js';
 import { orNotWritable, writeFile } from './write_file.js';
 
 /**
- * A folder to write a model's files to, made with its parents where it is not there. Files are first written
- * to a folder beside: a folder that is new appears whole, and in one that was there each file is replaced
- * whole. What processes that were killed have left of such folders is removed. Throws `not-found` where the
- * folder cannot be written.
+ * A folder to write a model's files to; creates it and its parents if they are missing. Files are first
+ * written to a temporary folder: a new folder appears complete, and in an existing one each file is replaced
+ * at once. Temporary folders of killed processes are removed. Throws `not-found` if the folder cannot be
+ * written.
  */
 export function folderTarget(path: string): ModelTarget {
   const root = resolve(path);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Suffix of what a process writes beside a path before renaming it: the process id and a random number. */
+/** Suffix of an unfinished file or folder, which is renamed once complete: process id and random number. */
 const SUFFIX = /\.(\d+)-[0-9a-f]{8}\.unfinished$/;
 
 /** A new name beside a path, to write to before renaming to the path. */
@@ -19,7 +19,7 @@ export function leftoverOf(name: string): string | undefined {
   return found === null || isAlive(Number(found[1])) ? undefined : name.slice(0, found.index);
 }
 
-/** Removes what processes that have ended left unfinished beside a path. */
+/** Removes the unfinished files and folders of a path that ended processes have left. */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
   for (const name of await readdir(folder).catch(() => [])) {

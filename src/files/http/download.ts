@@ -30,7 +30,7 @@ export async function fetchResponse(
 }
 
 /**
- * What `read` makes of a response, `undefined` if `request` gives none. Requested and read again if the
+ * The result of `read` for a response; `undefined` if `request` gives none. Requests and reads again if the
  * connection breaks. Throws as `request` and `read`, and the errors of `rules`.
  */
 export async function readResponse<T>(
@@ -52,9 +52,10 @@ export async function readResponse<T>(
 }
 
 /**
- * The bytes `start` to `end` of a file in order, over as many connections as it takes while each brings some.
- * `request` gives a response with the bytes from a position on, or from an earlier byte on if the server
- * knows no ranges: bytes that came before are skipped. It throws if the file has changed.
+ * The bytes `start` to `end` of a file in order. A connection that breaks is replaced by another, as long as
+ * each brings some bytes. `request` gives a response with the bytes from a position on, or from an earlier
+ * byte on if the server knows no ranges: bytes that came before are skipped. It throws if the file has
+ * changed.
  *
  * `incomplete` makes the error for a response that lacks bytes. `onExcess` is called if there are bytes after
  * `end`; without it they are not read. Throws as these functions, and the errors of `rules`.

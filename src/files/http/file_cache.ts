@@ -31,7 +31,7 @@ export class FileCache {
   static async open(): Promise<FileCache | undefined> {
     try {
       const cache = await globalThis.caches?.open(CACHE_NAME);
-      // Edge runtimes have a cache of responses by this name, which cannot list and is no place to keep files.
+      // Edge runtimes have a response cache of this name, but it cannot list keys or keep files.
       await cache?.keys();
       return cache && new FileCache(cache);
     } catch {

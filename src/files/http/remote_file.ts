@@ -14,7 +14,7 @@ export type FileRequest = Pick<RequestOptions, 'signal' | 'attempts' | 'onRefusa
 export class RemoteFile {
   readonly url: URL;
   readonly byteLength: number;
-  /** What changes when the file does: its ETag or date, `''` if the server tells neither. */
+  /** Changes with the file: its ETag or date; `''` if the server tells neither. */
   readonly version: string;
   /** The response that told all this; its body is the whole file, and still unread. */
   #response: Response | undefined;
@@ -123,7 +123,7 @@ export function firstBytes(url: URL, count: number, options: FileRequest): Promi
   });
 }
 
-/** What `read` makes of a file's response; `undefined` if the file is absent or only a page. */
+/** The result of `read` for a file's response; `undefined` if the file is absent or is a web page. */
 function readFile<T>(
   url: URL,
   options: RequestOptions,

@@ -7,7 +7,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   readonly attempts?: number | undefined;
   /**
-   * The bytes that are wanted. A server without ranges sends the whole file all the same, with status 200.
+   * The wanted bytes. A server without ranges ignores them and sends the whole file, with status 200.
    */
   readonly range?: string | undefined;
   /**
@@ -18,7 +18,7 @@ export interface RequestOptions {
   /** How the runtime's own cache of responses is used, if it has one. */
   readonly cache?: 'no-cache' | 'no-store';
   /**
-   * Called in place of an error if the server refuses the file (status 4xx), which then counts as absent:
+   * Called instead of throwing if the server refuses the file (status 4xx), which then counts as absent:
    * servers such as S3 answer so for absent files if the client may not list them.
    */
   readonly onRefusal?: ((failure: Gpt2Error) => void) | undefined;

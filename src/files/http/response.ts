@@ -27,12 +27,12 @@ export function bodyLength({ headers }: Response): number | undefined {
   return Number(length);
 }
 
-/** What changes when the file does: its ETag or date, `''` if the server tells neither. */
+/** Changes with the file: its ETag or date; `''` if the server tells neither. */
 export function versionOf({ headers }: Response): string {
   return headers.get('etag') ?? headers.get('last-modified') ?? '';
 }
 
-/** Some servers answer with a page of theirs in place of a file that is not there. */
+/** Some servers answer with a web page instead of a missing file. */
 export function isPage({ headers }: Response): boolean {
   return headers.get('content-type')?.startsWith('text/html') ?? false;
 }

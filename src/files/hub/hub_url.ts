@@ -3,7 +3,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import { isInside } from '../source.js';
 import { isWhole, type WantedFiles } from '../wanted_files.js';
 
-/** The hub that ids are looked up in where nothing else is set. */
+/** The hub for ids if no other endpoint is set. */
 export const DEFAULT_ENDPOINT = 'https://huggingface.co';
 
 /** A model on a hub: a repository, or one file of it. */
@@ -33,7 +33,7 @@ export function parseHubId(text: string): HubId | undefined {
   return isInside(file) ? { repo, file } : undefined;
 }
 
-/** Throws `invalid-option` for what cannot be asked of a hub. */
+/** Throws `invalid-option` if the revision or the file of a model is not valid. */
 export function checkHubModel(
   { repo, file }: HubId,
   revision: unknown,
@@ -56,7 +56,7 @@ export function repoUrl(endpoint: string, repo: string): string {
 }
 
 /**
- * Where the bytes of a file are; `revision` is a branch, a tag or a commit. The answer may redirect
+ * The address of the bytes of a file; `revision` is a branch, a tag or a commit. The answer may redirect
  * elsewhere.
  */
 export function fileUrl(endpoint: string, repo: string, revision: string, path: string): string {

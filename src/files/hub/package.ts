@@ -1,8 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 
 /**
- * The hub's own package, which is loaded only once a model's id is given. Throws `runtime` where it is
- * missing.
+ * The hub's own package, which is loaded only once a model's id is given. Throws `runtime` if it is missing.
  */
 export async function importHub(): Promise<typeof import('@huggingface/hub')> {
   try {

@@ -162,7 +162,7 @@ async function leftFiles(blob: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** Deletes what downloads left of blobs that are not in `files`, as those of old revisions. */
+/** Deletes partial downloads of blobs that are not in `files`, such as those of old revisions. */
 export async function removeOthersLeft(folder: string, files: Iterable<HubFile>): Promise<void> {
   const wanted = new Set(Array.from(files, ({ hash }) => hash.hex));
   for (const name of await readdir(folder).catch(() => [])) {

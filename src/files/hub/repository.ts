@@ -33,7 +33,7 @@ export interface Repository {
 export async function openRepository(access: HubAccess, signal?: AbortSignal): Promise<Repository> {
   const { modelInfo, listFiles } = await importHub();
   let answers = 0;
-  // The package is given no token, but a fetch that knows where it may go.
+  // The package gets no token; `fetchListing` adds it only for the host that may see it.
   const ask: typeof fetch = (url, init) => {
     if (++answers > MAX_ANSWERS) throw noAnswer(access, `it lists more than ${1000 * MAX_ANSWERS} files`);
     const accept = new Headers(init?.headers).get('accept') ?? 'application/json';

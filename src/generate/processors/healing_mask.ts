@@ -1,7 +1,9 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { LogitsProcessor } from './logits_processor.js';
 
-/** Makes a completion begin with `rest`: allows only tokens that write a part of it, or all of it and more. */
+/**
+ * Makes a completion begin with `rest`: allows only tokens that write a part of it, or all of it and more.
+ */
 export class HealingMask implements LogitsProcessor {
   readonly #rest: Uint8Array;
   readonly #tokenizer: Tokenizer;

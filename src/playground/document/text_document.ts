@@ -12,7 +12,7 @@ import {
 /** A state of the document. */
 interface Version {
   readonly content: TokenizedText;
-  /** Text that generations wrote and that nobody has changed since. */
+  /** Generated text that was not edited since. */
   readonly spans: readonly GeneratedSpan[];
   /** Span of the latest generation. */
   readonly latest?: GeneratedSpan | undefined;

@@ -19,7 +19,7 @@ import { bytesOf, rowPieces } from './weight_pieces.js';
 
 const CALLS = ['latest', 'target', 'prune'] as const satisfies (keyof TrainingStateStore)[];
 
-/** Throws `invalid-option` for what is neither the path of a folder nor a store. */
+/** Throws `invalid-option` unless `store` is the path of a folder or a store. */
 export function checkStore(store: unknown): void {
   if (typeof store === 'string' && store !== '') return;
   const given = (typeof store === 'object' && store !== null ? store : {}) as Partial<TrainingStateStore>;

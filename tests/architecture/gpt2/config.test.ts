@@ -212,7 +212,9 @@ for (const [name, value] of Object.entries(OTHER_MATH)) {
   });
 }
 
-/** Fields that GPT2Config does not read, from files of fine-tunes, of other tools and of other architectures. */
+/**
+ * Fields that GPT2Config does not read, from files of fine-tunes, of other tools and of other architectures.
+ */
 const IGNORED: Record<string, unknown> = {
   scale_attn_by_layer_idx: true,
   layer_norm_eps: 1e-6,

@@ -9,15 +9,15 @@ import { CoreMemory } from '../../../src/core/memory.js';
 import { Packer, stagingBytes } from '../../../src/core/packing/packer.js';
 import { WEIGHT_FORMATS } from '../../../src/dtypes/weight_formats.js';
 
-/** Parameters of which a read has all, some rows, or a group that is longer than a read should be. */
-const SLOTS: readonly Parameter[] = [
+/** Parameters that are read whole, by rows, and by groups that are longer than a chunk of a read. */
+const PARAMETERS: readonly Parameter[] = [
   { name: 'vector', kind: 'vector', shape: [1000] },
   { name: 'rows', kind: 'rows', shape: [130, 72] },
   { name: 'linear', kind: 'linear', shape: [2100, 1024] },
   { name: 'conv1d', kind: 'conv1d', shape: [96, 40_000] },
 ];
 
-for (const parameter of SLOTS) {
+for (const parameter of PARAMETERS) {
   for (const type of ['F32', 'F16', 'BF16'] as const) {
     test(`${parameter.name} in ${type}: packing stays in its staging and in its place`, async () => {
       for (const weights of WEIGHT_FORMATS) {

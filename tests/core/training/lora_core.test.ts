@@ -29,7 +29,7 @@ import {
 
 const EVERYWHERE: LoraShape = { rank: 3, alpha: 5, targets: LORA_TARGETS };
 
-/** A core that trains an adapter of random numbers, neither half of which is 0. */
+/** A core that trains an adapter of random numbers: unlike in a new adapter, B is not 0. */
 async function loadLora(
   name: string,
   build: Build,

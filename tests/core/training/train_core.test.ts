@@ -68,10 +68,10 @@ for (const build of BUILDS) {
       const weights = state(core, 'weights');
       const random = randomSource(5);
       for (const [i, parameter] of core.parameters.entries()) {
-        // Few elements: the mean over many would hide a missing mask.
+        // Few elements: a missing mask would not show in the mean of many.
         const share = Math.min(1, 40 / gradients[i]!.length);
         const direction = gradients[i]!.map((g) => (random.uniform() < share ? g : 0));
-        // A step whose loss changes by far more than rounding and far less than the curvature.
+        // The change of the loss must be large against rounding and small against its curvature.
         const step = 0.02 / norm(direction);
         const lossAt = async (by: number) => {
           const moved = weights[i]!.map((w, j) => w + by * direction[j]!);

@@ -17,7 +17,10 @@ export interface CodeBlock {
   readonly code: string;
 }
 
-/** Pages whose blocks are run: README.md and all of docs/ but what typedoc generates and the notes on the design. */
+/**
+ * Pages whose blocks are run: README.md and all of docs/ but what typedoc generates and the notes on the
+ * design.
+ */
 export const PAGES: readonly string[] = [
   'README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })

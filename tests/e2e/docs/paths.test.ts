@@ -10,7 +10,9 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   ...readdirSync(join(ROOT, 'docs/design')).map((name) => `docs/design/${name}`),
 ];
-/** A path in backticks that begins with a folder of the repository; ARCHITECTURE.md's trips leave src/ out. */
+/**
+ * A path in backticks that begins with a folder of the repository; ARCHITECTURE.md's trips leave src/ out.
+ */
 const PATH = /`((?:src|assembly|tests|scripts|bench|models|examples|docs)\/[\w./*-]*)`/g;
 const TRIP_PATH = /`((?:model|generate|tokenizer|core|checkpoints|files|architecture|train)\/[\w./*-]*)`/g;
 

@@ -28,7 +28,8 @@ export interface Place {
 }
 
 /**
- * Runs the blocks of a page in their order and gives what went wrong; `undefined` if nothing did. Blocks of JavaScript that follow each other share a process.
+ * Runs the blocks of a page in their order and gives what went wrong; `undefined` if nothing did. Blocks of
+ * JavaScript that follow each other share a process.
  */
 export async function runPage(page: string, place: Place): Promise<string | undefined> {
   const { shared, folder } = place;
@@ -58,9 +59,9 @@ export async function runPage(page: string, place: Place): Promise<string | unde
 }
 
 /**
- * Writes a block as a module that stands in the lines that it has on its page, so that errors name these. A first line
- * such as `// server.mjs` names its file. Public names that it uses and does not import are imported, and `model`, if it
- * does not declare it, is the embedded model.
+ * Writes a block as a module that stands in the lines that it has on its page, so that errors name these. A
+ * first line such as `// server.mjs` names its file. Public names that it uses and does not import are
+ * imported, and `model`, if it does not declare it, is the embedded model.
  */
 function writeModule({ page, line, code }: CodeBlock, folder: string): string {
   const named = /^\/\/ ([\w.]+\.mjs)\b/.exec(code)?.[1];

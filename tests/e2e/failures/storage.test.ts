@@ -21,7 +21,7 @@ import { checkpointFolder as fixtureFolder } from '../../support/checkpoints.js'
 import { type DiskCall, withFailingDisk } from '../../support/failing_disk.js';
 import { thrown } from '../../support/thrown.js';
 
-/** Codes of the system with what a message must advise. */
+/** Error codes of the system, with words that the message must have. */
 const FAILURES = [
   ['ENOSPC', 'the disk is full'],
   ['EROFS', 'the disk is read-only'],
@@ -40,7 +40,7 @@ async function* oneByte() {
   yield Uint8Array.of(1);
 }
 
-/** The work fails with the code `storage` for each call that is refused, for each reason. */
+/** Checks that `work` fails with the code `storage` if one of the calls fails, for each error code. */
 async function assertStorage(
   calls: readonly DiskCall[],
   path: string,

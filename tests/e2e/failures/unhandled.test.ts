@@ -1,5 +1,5 @@
-// An error belongs to the promise that the caller holds. Each operation here fails at each of its reads in turn, while
-// its caller takes its time, and no rejection may be left without a handler: in Node that ends the process.
+// An error must reject only the promise that the caller holds. Each operation fails at each of its reads in
+// turn, with a caller that awaits late. No rejection may stay unhandled, because that ends a Node process.
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -25,7 +25,7 @@ const unhandled: unknown[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(reason));
 const fakeWorker = fakeWorkers(test);
 
-/** Fails the n-th call that is counted: by an error of a read, or by the caller's signal. */
+/** Makes the n-th counted call fail: by an error of a read, or by aborting the caller's signal. */
 class Failure {
   readonly controller = new AbortController();
   readonly signal = this.controller.signal;
@@ -60,7 +60,7 @@ class Failure {
     };
   }
 
-  /** Knows no signal, so that a write of it is over when an abort is noticed. */
+  /** Ignores the signal, so a write is complete before an abort is noticed. */
   target(): ModelTarget {
     const target = memoryTarget();
     return {
@@ -93,7 +93,7 @@ class Failure {
   }
 }
 
-/** Tasks of the event loop pass between two pieces, as they do when each is written to a disk. */
+/** Lets the event loop run between pieces, as writing to a disk does. */
 async function writeSlowly(file: GgufFile, signal: AbortSignal): Promise<void> {
   for await (const _ of file.bytes({ signal })) for (let i = 0; i < 3; i++) await turn();
 }

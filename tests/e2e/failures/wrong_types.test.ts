@@ -1,5 +1,5 @@
-// Public functions are called with values of the wrong type, one argument or option at a time: each call works or
-// fails with a Gpt2Error, and a value of the user's that throws by itself may throw its own error.
+// Public functions are called with values of the wrong type, one argument or option at a time: each call
+// works or fails with a Gpt2Error. A getter or function of the user that throws may throw its own error.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ import { fakeWorkers } from '../../worker/fake_worker.js';
 
 const fakeWorker = fakeWorkers(test);
 
-// Texts that name a folder to write to are wrong values too.
+// Wrong values that are texts may be taken as folders to write to, so the tests run in a temporary one.
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-types-'));
 process.chdir(folder);
 test.after(() => {
@@ -39,7 +39,7 @@ const throws = () => {
   throw new OwnError('of the user');
 };
 
-/** Made anew for each test, since a worker takes the buffers that it is given. */
+/** A function, because a worker takes the buffers of its values: each test needs new ones. */
 const wrongValues = (): unknown[] => [
   ...[undefined, null, true, false, 0, -0, -1, 1.5, 7, 2 ** 31, 2 ** 53, 1e308, Infinity, Number.NaN, 10n],
   ...['', ' ', 'x', 'notes', '\0', '\ud800', '__proto__', Symbol('s')],
@@ -93,13 +93,13 @@ const LORA: train.LoraShape = { rank: 2, alpha: 4, targets: ['attn.c_attn'] };
 const newCore = () =>
   train.TrainCore.create({ config: SMALL_CONFIG, build: 'simd', shape: SHAPE, threads: 1 });
 const core = await newCore();
-/** Wrong numbers may leave weights or gradients that no step can follow, so that these calls share no core. */
+/** Separate cores, because wrong numbers may leave weights or gradients with which no step works. */
 const [stepCore, batchCore] = [await newCore(), await newCore()];
 test.after(() => {
   for (const each of [core, stepCore, batchCore]) each.dispose();
 });
-const SLOT = core.parameters.find(({ kind }) => kind === 'rows')!;
-const COLUMNS = SLOT.shape[1]!;
+const PARAMETER = core.parameters.find(({ kind }) => kind === 'rows')!;
+const COLUMNS = PARAMETER.shape[1]!;
 const BATCH = { batch: 1, length: 3, tokens: [1, 2, 3], targets: [2, 3, -1] };
 const STEP = {
   ...{ step: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 },
@@ -122,7 +122,7 @@ const SHORT = { maxTokens: 2, seed: 1 };
 
 type Call = (...args: never[]) => unknown;
 
-/** Functions with arguments that work. Of each argument that is an object, each field is also replaced. */
+/** Functions with valid arguments. If an argument is an object, each of its fields is replaced too. */
 const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
   loadModel: [
     async (from: never, options: never) => (await loadModel(from, options)).dispose(),
@@ -284,9 +284,9 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
     },
   ],
   'core.loader': [core.loader.bind(core), 'weights'],
-  'core.loader.pack': [core.loader('gradients').pack, SLOT, 0, 1, new Uint8Array(4 * COLUMNS), 'F32'],
-  'core.read': [core.read.bind(core), 'weights', SLOT, 0, 1],
-  'core.write': [core.write.bind(core), 'weights', SLOT, new Float32Array(COLUMNS), 0],
+  'core.loader.pack': [core.loader('gradients').pack, PARAMETER, 0, 1, new Uint8Array(4 * COLUMNS), 'F32'],
+  'core.read': [core.read.bind(core), 'weights', PARAMETER, 0, 1],
+  'core.write': [core.write.bind(core), 'weights', PARAMETER, new Float32Array(COLUMNS), 0],
   trainStep: [train.trainStep, stepCore, [BATCH], STEP],
   'trainStep of a batch': [(batch: never) => train.trainStep(batchCore, [batch], STEP as never), BATCH],
   countTargets: [train.countTargets, BATCH],
@@ -368,7 +368,7 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
     async (options: never, target: never) => {
       const trainer = await train.Trainer.create(options);
       try {
-        // One step: a number that is taken for `steps` may be large.
+        // Only one step, because a wrong value for `steps` may be a large number.
         await trainer[Symbol.asyncIterator]().next();
         await trainer.save(target);
       } finally {
@@ -451,7 +451,7 @@ for (const [name, [call, ...args]] of Object.entries(CALLS)) {
     };
     for (const [index, argument] of args.entries()) {
       for (const [place, value] of wrongValues().entries()) {
-        // By its place: some of them throw when they are shown.
+        // Named by its index, because some values throw when they are printed.
         await attempt(`argument ${index} = value ${place}`, args.with(index, value));
         if (argument === undefined || Object.getPrototypeOf(Object(argument)) !== Object.prototype) continue;
         const fields = Object.keys(argument as object);

@@ -1,5 +1,5 @@
-// The package's types in the programs of others: the oldest TypeScript that is supported, every way to resolve modules,
-// with and without the DOM library, nothing skipped.
+// The package's types in the programs of others: the oldest TypeScript that is supported, every way to
+// resolve modules, with and without the DOM library, nothing skipped.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -113,7 +113,7 @@ test('aborted signals', async () => {
 
 test('no file stays open, also after a failure', async () => {
   const source = await folderSource(BASE);
-  // A new handle gets the lowest free number, which grows with every handle that was left open.
+  // A new handle gets the lowest free number, so the number grows with every handle that stays open.
   const nextDescriptor = async () => {
     const handle = await open(join(BASE, 'config.json'));
     const { fd } = handle;

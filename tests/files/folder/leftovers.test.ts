@@ -11,7 +11,7 @@ import { trainingStateFolder } from '../../../src/files/folder/training_state_fo
 
 const GONE = spawnSync(process.execPath, ['-e', '']).pid;
 const dead = (path: string) => `${path}.${GONE}-0123abcd.unfinished`;
-/** Of another process that runs. */
+/** The unfinished name of another process that still runs. */
 const alive = (path: string) => `${path}.${process.ppid}-0123abcd.unfinished`;
 
 let folder: string;
@@ -22,7 +22,7 @@ test.after.each(() => rmSync(folder, { recursive: true }));
 
 const names = (path = folder) => readdirSync(path).sort();
 
-/** A folder with a file, as a killed process leaves it. */
+/** A folder with a part of a file, as of a killed process. */
 function halfFolder(path: string): void {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'model.safetensors'), 'half');

@@ -42,7 +42,7 @@ async function story(source: string | URL): Promise<string> {
 
 const EXPECTED = await story(`${MODELS}/stories-tiny`);
 
-/** Answers requests whose path ends so; `count` is how many there were before. */
+/** Lets `answer` answer requests whose path ends with `ending`; `count` is the number of earlier ones. */
 function onPath(
   ending: string,
   answer: (request: IncomingMessage, response: ServerResponse, count: number) => boolean | undefined,
@@ -118,7 +118,7 @@ test('a model of many files leaves connections for others', async () => {
     {},
     async (_, { url, mostOpen }) => {
       assert.is(await story(url), EXPECTED);
-      // The client keeps three; the server hears a little later of those that end.
+      // The client keeps three; the server notices closed ones with a delay.
       assert.ok(mostOpen() <= 14, `${mostOpen()} of 28 at once`);
     },
     folder,
@@ -138,7 +138,7 @@ test('a model that is not loaded leaves no connection open', async () => {
 });
 
 for (const ranges of [true, false]) {
-  test(`a connection that breaks is taken up again, ${ranges ? 'from there' : 'without ranges'}`, async () => {
+  test(`a broken connection is resumed, ${ranges ? 'from there' : 'without ranges'}`, async () => {
     const breaks = onPath('model.safetensors', (request, response, count) => {
       if (count > 3) return undefined;
       const start = ranges ? Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0) : 0;
@@ -149,7 +149,7 @@ for (const ranges of [true, false]) {
     });
     const answer: ServerOptions['answer'] = (request, response) => {
       const done = breaks(request, response);
-      // All answers must agree in it.
+      // All answers must have the same ETag.
       if (!done && request.url!.endsWith('model.safetensors')) {
         const start = ranges ? Number(/\d+/.exec(request.headers.range ?? '')?.[0] ?? 0) : 0;
         const headers = { 'content-length': WEIGHTS.length - start, etag: '"weights"' };
@@ -323,11 +323,11 @@ test('shards are found by their index', async () => {
   );
 });
 
-test('loading is aborted where it is', async () => {
+test('loading is aborted at any file', async () => {
   for (const file of ['config.json', 'model.safetensors']) {
     const controller = new AbortController();
     const answer = onPath(file, (_, response) => {
-      // The beginning of an answer that never ends.
+      // The start of an answer that never ends.
       response.writeHead(200, { 'content-length': WEIGHTS.length });
       response.write(WEIGHTS.subarray(0, 100));
       setTimeout(() => controller.abort(), 20);
@@ -351,7 +351,7 @@ class ForeignController {
 
 test('the signal of another library ends loading, also if the global AbortController is not that of fetch', async () => {
   const { AbortController: own, AbortSignal, fetch } = globalThis;
-  // As Node's is from version 22 on; older ones take what has the same properties.
+  // Strict about the signal, as in Node from version 22 on; older versions take similar objects.
   globalThis.fetch = async (url, init) => {
     assert.instance(init?.signal, AbortSignal);
     return fetch(url, init);
@@ -359,7 +359,7 @@ test('the signal of another library ends loading, also if the global AbortContro
   try {
     for (const [i, global] of [own, ForeignController].entries()) {
       globalThis.AbortController = global as never;
-      // Loaded anew, as by a test runner that has replaced the global before.
+      // Loaded again, as in a test runner that has replaced the global before.
       const { fetchInTime }: typeof import('../../../src/files/http/connection.js') = await import(
         `../../../src/files/http/connection.js?${i}`
       );

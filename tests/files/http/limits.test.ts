@@ -1,4 +1,4 @@
-// First of all: the package keeps the timers that it finds when it is loaded.
+// Must be the first import: the package keeps the timers that it finds when it is loaded.
 import './silent_timers.js';
 
 import { readFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const EXPECTED = await logitsOf(`${FIXTURES}/stories-tiny`);
 
 type Answer = (response: ServerResponse, count: number, range: string | undefined) => void;
 
-/** Answers requests for files of this name itself. */
+/** Serves files; requests for those named `name` are answered by `answer`. */
 async function answering(
   name: string,
   answer: Answer,
@@ -52,7 +52,10 @@ async function answering(
   }
 }
 
-/** Sends spaces, which any JSON may begin with, until the other side has gone; tells how many bytes were taken. */
+/**
+ * Sends spaces, which any JSON may begin with, until the client closes the connection; calls `sent` with the
+ * bytes of each chunk.
+ */
 function endless(response: ServerResponse, sent: (bytes: number) => void): void {
   const chunk = Buffer.alloc(2 ** 16, ' ');
   const more = (): void => {
@@ -223,7 +226,7 @@ for (const [name, part] of [
     const answer: Answer = (response, _, range) => {
       const asked = Number(/\d+/.exec(range ?? '')?.[0] ?? 0);
       if (asked === 0) {
-        // The connection breaks in the middle, so that the rest is asked for by a range.
+        // The connection breaks in the middle, so the client requests the rest by a range.
         response.writeHead(200, { 'content-length': WEIGHTS.length });
         response.write(WEIGHTS.subarray(0, half), () => response.destroy());
         return;

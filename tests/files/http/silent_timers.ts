@@ -1,14 +1,14 @@
 import timers from 'node:timers';
 
-/** Waits between attempts. */
+/** Milliseconds between attempts. */
 const WAITS: readonly unknown[] = [250, 500, 1000, 2000, 4000];
 const SILENCE_MS = 30_000;
-/** In place of it: other requests, which are under way and answered, need less. */
+/** Replaces `SILENCE_MS`; requests that are answered need less. */
 const NOTICE_MS = 300;
 let silence: (() => boolean) | undefined;
 const { setTimeout: startReal } = globalThis;
 
-/** In place of the runtime's, from before the package is loaded, which keeps the one that it finds. */
+/** Replaces the runtime's `setTimeout` before the package is loaded, which keeps the one that it finds. */
 const patched = (call: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): NodeJS.Timeout => {
   if (silence === undefined) return startReal(call, ms, ...args);
   if (ms !== SILENCE_MS) return startReal(call, WAITS.includes(ms) ? 1 : ms, ...args);

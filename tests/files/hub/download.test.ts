@@ -16,22 +16,22 @@ import { filesBelow, folderFiles, REPO, type World, withHub } from './support.js
 const BASE = folderFiles(checkpointFolder('base'));
 const WEIGHTS = 'model.safetensors';
 const SIZE = BASE[WEIGHTS]!.length;
-/** No process: above the largest number that Linux gives one. */
+/** The id of no process: larger than any in Linux. */
 const GONE = 4_194_305;
 const REPOS = { [REPO]: { files: BASE } };
 
-/** Requests for the whole of the weights, not for their header, which is read before. */
+/** Whether a request is for all weights, or their rest, and not for the header, which is read first. */
 const isDownload = ({ host, file, range }: Seen) =>
   host === 'cdn' && file === WEIGHTS && (range === undefined || range.endsWith('-'));
 
-/** The faults of the downloads in order; those after have none. */
+/** One fault for each download in order; later downloads have none. */
 function inOrder(...faults: Fault[]): LoopbackHub['fault'] {
   return (request) => (isDownload(request) ? faults.shift() : undefined);
 }
 
 const downloads = (hub: LoopbackHub) => hub.seen.filter(isDownload);
 
-/** The weights are in the cache as they should be, and nothing else is left. */
+/** Checks that the weights are in the cache, complete, and no partial file is left. */
 function assertKept({ folder }: World): void {
   const blob = join(folder, 'blobs', hashOf('sha256', BASE[WEIGHTS]!));
   assert.equal(readFileSync(blob), BASE[WEIGHTS]);
@@ -113,7 +113,7 @@ test('aborts at every stage', async () => {
     hub.seen.length = 0;
     await thrown(() => loadModel(REPO, { signal: AbortSignal.abort() }), 'aborted');
     assert.is(hub.seen.length, 0);
-    // While it waits for a busy hub.
+    // An abort during the wait for a busy hub.
     hub.fault = () => ({ status: 503, headers: { 'retry-after': '30' } });
     await thrown(() => loadModel(REPO, { signal: AbortSignal.timeout(200) }), 'aborted');
   });
@@ -262,7 +262,7 @@ test('files of processes that are gone are taken; those of others and of other t
   });
 });
 
-test('what processes that are gone have left for nobody is removed by the next that writes there', async () => {
+test('the leftovers of ended processes that no process will use are removed by the next one that writes there', async () => {
   await withHub(REPOS, async ({ folder }) => {
     const other = 'ab'.repeat(32);
     const dead = `${GONE}-0123abcd`;
@@ -279,7 +279,7 @@ test('what processes that are gone have left for nobody is removed by the next t
       `blobs/${other}`,
       `blobs/${other}.incomplete`,
       `refs/v1.${GONE}-0123abcd`,
-      // The bytes of a file that the repository has are gone on with when it is asked for.
+      // The partial download of a file that the repository still has is resumed by its next download.
       `blobs/${hashOf('sha256', BASE[WEIGHTS]!)}.gpt2-wasm-${alive}.incomplete`,
     ];
     for (const path of [...removed, ...kept]) {
@@ -315,7 +315,7 @@ test('a whole file that cannot get its name is a failure of the disk, and is not
   });
 });
 
-test('a disk that refuses the bytes of a download has the code storage, and what came is gone on with', async () => {
+test('a disk that refuses the bytes of a download has the code storage, and the next download resumes it', async () => {
   await withHub(REPOS, async (world) => {
     const words = [`${WEIGHTS} of ${REPO}, kept in ${world.folder},`, 'the disk is full'];
     for (const call of ['handle.write', 'handle.sync', 'open', 'handle.read'] as const) {

@@ -21,7 +21,7 @@ const TINY = { files: { ...OTHER_FILES, ...folderFiles(checkpointFolder('base'))
 const SHARDED = { files: { ...OTHER_FILES, ...folderFiles(checkpointFolder('bf16-sharded')) } };
 const TELLER = { files: { ...OTHER_FILES, ...folderFiles(STORIES) } };
 
-/** An adapter of the story teller, as files. */
+/** The files of an adapter for stories-tiny. */
 async function adapterFiles(): Promise<Record<string, Uint8Array>> {
   const folder = await mkdtemp(join(tmpdir(), 'gpt2-wasm-hub-adapter-'));
   const { config } = await inspectModel(STORIES);
@@ -195,7 +195,7 @@ test("the hub's own package reads the cache that is written here, and the other 
 
     await rm(folder, { recursive: true });
     const { debug } = console;
-    console.debug = () => {}; // the package tells there of every file
+    console.debug = () => {}; // @huggingface/hub logs every file there
     await snapshotDownload({ repo: REPO, hubUrl: hub.endpoint }).finally(() => {
       console.debug = debug;
     });
@@ -207,7 +207,7 @@ test("the hub's own package reads the cache that is written here, and the other 
   });
 });
 
-/** Lays a model out as huggingface_hub does in Python, with its own empty files beside. */
+/** Writes a model as the cache of Python's huggingface_hub has it, with a .no_exist file. */
 async function pythonCache(folder: string, commit: string, files: Record<string, Uint8Array>): Promise<void> {
   await mkdir(join(folder, 'blobs'), { recursive: true });
   await mkdir(join(folder, 'refs'), { recursive: true });

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Files with more bytes are kept as a hub keeps large ones: listed with their SHA-256, served by the other host. */
+/**
+ * Larger files are treated as a hub treats large files: listed with their SHA-256 and served by the other
+ * host.
+ */
 const LARGE_BYTES = 1000;
 /** Few, so that every listing has several pages. */
 const FILES_A_PAGE = 3;
@@ -12,21 +15,21 @@ const CHUNK_BYTES = 16_384;
 export interface LoopbackRepo {
   /** By path. */
   readonly files: Record<string, Uint8Array | string>;
-  /** 40 hex digits; made of the files where left out. */
+  /** 40 hex digits; by default made from the files. */
   readonly commit?: string;
-  /** Branches and tags that are this commit. */
+  /** Branches and tags of this commit. */
   readonly refs?: readonly string[];
-  /** Nothing is told of a private one, and no file given of a gated one, without this token. */
+  /** Without this token, a private repository looks missing; a gated one is listed, but gives no file. */
   readonly token?: string;
   readonly gated?: true;
 }
 
-/** A request as it came. */
+/** A request that was received. */
 export interface Seen {
   /** `hub`, or the host that large files are redirected to. */
   readonly host: 'hub' | 'cdn';
   readonly path: string;
-  /** The file that is asked for. */
+  /** The requested file. */
   readonly file: string | undefined;
   readonly range: string | undefined;
   readonly authorization: string | undefined;
@@ -38,18 +41,18 @@ export interface Seen {
 export interface Fault {
   readonly status?: number;
   readonly headers?: Record<string, string>;
-  /** The connection breaks after this many bytes of the body. */
+  /** Breaks the connection after this many bytes of the body. */
   readonly dropAfter?: number;
-  /** It breaks or ends only when this is true; one that breaks at once takes bytes with it that are under way. */
+  /** The connection breaks or ends only once this is true: breaking at once would lose bytes in transit. */
   readonly endWhen?: () => boolean;
-  /** Nothing more comes after this many bytes of the body; with 0, no answer at all. */
+  /** Sends nothing after this many bytes of the body; 0: no answer at all. */
   readonly stallAfter?: number;
   /** Milliseconds before each chunk. */
   readonly slow?: number;
-  /** Other bytes in place of the file's. */
+  /** Replaces the bytes of the file. */
   readonly bytes?: Uint8Array;
   readonly ignoreRange?: true;
-  /** The answer does not say how long it is. */
+  /** The answer does not state its length. */
   readonly chunked?: true;
 }
 
@@ -85,7 +88,7 @@ function entriesOf(files: ReadonlyMap<string, StoredFile>): object[] {
   }));
 }
 
-/** A model hub on this machine, with what the Hugging Face hub answers to the requests of a download. */
+/** A model hub on this machine that answers the requests of a download like the Hugging Face hub. */
 export class LoopbackHub {
   readonly seen: Seen[] = [];
   /** Decides what goes wrong with a request. */
@@ -94,7 +97,7 @@ export class LoopbackHub {
   listing: (entries: object[]) => unknown = (entries) => entries;
   /** Changes the address of a listing's next page. */
   nextPage: (url: string) => string = (url) => url;
-  /** Whether every page of a listing says that there is another. */
+  /** Whether every page of a listing links to another. */
   alwaysNext = false;
   readonly #repos = new Map<string, LoopbackRepo & { commit: string; stored: Map<string, StoredFile> }>();
   readonly #servers: Server[];
@@ -135,7 +138,7 @@ export class LoopbackHub {
     return `http://127.0.0.1:${(this.#servers[server]!.address() as AddressInfo).port}`;
   }
 
-  /** Bytes that were sent of a file, over all requests. */
+  /** Bytes of a file that were sent, over all requests. */
   bytesOf(file: string): number {
     return this.seen.reduce((sum, request) => sum + (request.file === file ? request.sent : 0), 0);
   }

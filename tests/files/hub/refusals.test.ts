@@ -112,7 +112,7 @@ test('a hub that stays busy, or wants too long a wait', async () => {
     hub.fault = () => ({ status: 429, headers: { 'retry-after': '3600' } });
     await thrown(() => inspectModel(REPO), 'network', 'status 429', 'after 3600');
     assert.is(hub.seen.length, 6);
-    // The cache is complete.
+    // With a complete cache.
     hub.fault = () => undefined;
     await loadModel(REPO);
     hub.fault = () => ({ status: 429, headers: { 'retry-after': '3600' } });
@@ -236,7 +236,7 @@ test('paths and hashes that lead out of the cache', async () => {
     await thrown(() => loadModel(REPO), 'invalid-file', 'evil.safetensors');
     await thrown(() => loadTokenizer(REPO), 'not-found', 'no tokenizer');
     assert.ok(filesBelow(home).every((path) => !path.includes('evil')));
-    // The only weights, so that they would be taken if they were listed.
+    // The only weights, so they would be used if the hub's listing were trusted.
     hub.put(REPO, { files: { '../../../evil.gguf': writeGguf(modelFile('base')) } });
     await thrown(() => loadModel(REPO), 'not-found', 'has neither model.safetensors');
     await thrown(() => loadModel(`${REPO}:../../../evil.gguf`), 'not-found', 'there is no folder');

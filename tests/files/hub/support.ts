@@ -18,7 +18,7 @@ export function folderFiles(path: string): Record<string, Uint8Array> {
 
 export const STORIES = fileURLToPath(new URL('../../fixtures/stories-tiny/', import.meta.url));
 
-/** Files of a repository that no loader needs. */
+/** Files that a repository may have and no loader needs. */
 export const OTHER_FILES: Record<string, Uint8Array | string> = {
   '.gitattributes': '*.bin filter=lfs',
   'README.md': '# A model',
@@ -50,7 +50,7 @@ const CLEARED = [
   'XDG_CACHE_HOME',
 ];
 
-/** Runs `body` with a hub on this machine and an empty cache, which the environment names. */
+/** Runs `body` with a hub on this machine and an empty cache, both set in environment variables. */
 export async function withHub(
   repos: Record<string, LoopbackRepo>,
   body: (world: World) => Promise<void>,
@@ -74,7 +74,7 @@ export async function withHub(
   }
 }
 
-/** Paths of all files and links below a folder, sorted; none where it is not there. */
+/** Sorted paths of all files and links below a folder; empty if the folder is missing. */
 export function filesBelow(folder: string): string[] {
   try {
     return readdirSync(folder, { recursive: true, withFileTypes: true })

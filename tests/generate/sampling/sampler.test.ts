@@ -14,7 +14,7 @@ function always(value: number): RandomStream {
 }
 
 /**
- * The distribution to draw from, by full sorts and literal definitions: probabilities [V], 0 where truncated.
+ * The distribution to draw from, by full sorts and the definitions: probabilities [V], 0 if truncated.
  * Probabilities start from f32 as the core's softmax gives them.
  */
 function expectedDistribution(logits: readonly number[], options: Partial<SamplingOptions>): number[] {
@@ -50,7 +50,7 @@ function expectedDistribution(logits: readonly number[], options: Partial<Sampli
   return Array.from(softmax, (probability, id) => (kept.includes(id) ? probability / total : 0));
 }
 
-/** Which share of [0, 1) each token is drawn for: its probability, to 1 / steps. */
+/** The share of [0, 1) for which each token is drawn: its probability, within 1 / steps. */
 function drawnShares(logits: readonly number[], options: Partial<SamplingOptions>, steps: number): number[] {
   const shares = new Array<number>(logits.length).fill(0);
   for (let step = 0; step < steps; step++) {
@@ -60,7 +60,7 @@ function drawnShares(logits: readonly number[], options: Partial<SamplingOptions
   return shares;
 }
 
-/** A row of some kind: spread out, peaked, with many equal logits, with banned tokens. */
+/** A row of a random kind: flat or peaked, with many equal logits or few, with banned tokens or without. */
 function randomLogits(random: ReturnType<typeof randomSource>, size: number): number[] {
   const spread = random.pick([0.5, 3, 12]);
   const levels = random.pick([4, 1e6]);
@@ -229,7 +229,7 @@ test('a row without any possible token, or without numbers, is refused', () => {
     assert.is(thrown(() => sample(new NaiveRow([NaN, 1]), options, always(0.5))).code, 'invalid-file');
     assert.is(thrown(() => sample(new NaiveRow([1, Infinity]), options, always(0.5))).code, 'invalid-file');
   }
-  // NaN behind a number, and where all numbers are banned.
+  // NaN after a number, and in rows whose other logits are all banned.
   for (const row of [
     [1, NaN],
     [-Infinity, NaN, NaN],

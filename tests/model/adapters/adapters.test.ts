@@ -34,7 +34,7 @@ for (const name of NAMES) {
       await writeAdapter(folderTarget(paths[i]!), adapter, name);
       assert.equal(await readAdapter(await folderSource(paths[i]!), config), adapter);
     }
-    // The sums in another place and another order, in double precision.
+    // Merges here, in double precision and in another order of the sums.
     const core = await loadTrainCore(name, 'simd', { batch: 1, length: 4 });
     const merged = join(folder, `${name}-merged`);
     await writeCheckpoint(folderTarget(merged), {
@@ -133,7 +133,7 @@ test('what is no plain LoRA for this model is refused', async () => {
   );
 });
 
-/** A written adapter of `base`, its numbers changed. */
+/** Writes an adapter of `base` with changed numbers and returns its folder. */
 async function changedAdapter(name: string, change: (pair: LoraPair) => void): Promise<string> {
   const { config } = await openCheckpoint(await folderSource(checkpointFolder('base')));
   const adapter = randomAdapter(config, 5, 2, ['attn.c_attn', 'mlp.c_fc']);

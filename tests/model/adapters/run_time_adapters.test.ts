@@ -29,7 +29,7 @@ async function write(adapter: LoraAdapter): Promise<string> {
   return path;
 }
 
-/** Two adapters of a fixture: everywhere, and of two matrices with a rank of more than one panel. */
+/** Two adapters of a fixture: of all matrices; and of two, with a rank of more than one panel. */
 async function adaptersOf(name: string): Promise<[string, string]> {
   const { config } = await openCheckpoint(await folderSource(checkpointFolder(name)));
   const everywhere = await write(randomAdapter(config, 1, 3, LORA_TARGETS));
@@ -42,7 +42,7 @@ const distance = (x: Float32Array, y: Float32Array) =>
 const load = (name: string, options: object = {}) =>
   loadModel(checkpointFolder(name), { build: 'simd', threads: 1, tokenizer, ...options });
 
-/** Logits of the model with these adapters, which are gone after that. */
+/** Logits of the model with these adapters, which are then disposed. */
 async function logitsWith(
   model: Model,
   adapters: readonly AdapterChoice[],
@@ -145,7 +145,7 @@ test('models with different adapters generate at the same time as each would alo
     assert.is(new Set(alone.map(String)).size, 4);
     assert.equal(await Promise.all(models.map(tokensOf)), alone);
 
-    // Of a model with adapters another can be made; it has its own alone.
+    // `withAdapters` of a model with adapters gives one that has only the new ones.
     const swapped = await models[3]!.withAdapters([two]);
     assert.equal(await tokensOf(swapped), alone[2]);
     base.dispose();
@@ -170,7 +170,7 @@ test('swapping takes no more memory, and only what was disposed is gone', async 
   const running = gone.logits(ids);
   gone.dispose();
   gone.dispose();
-  // The call that is under way has its adapters to the end, or is ended; others may not take their place meanwhile.
+  // The running call keeps its adapters to its end, or is ended; new ones must not take their place before.
   await Promise.allSettled([running]);
   const next = await base.withAdapters([one]);
   assert.equal(await kept.logits(ids), want);

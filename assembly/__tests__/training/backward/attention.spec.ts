@@ -61,7 +61,7 @@ function expectColumns(rows: Rows, first: i32, D: i32, expected: StaticArray<f64
   expectClose(mine, wanted, filled(wanted.length, bound), what);
 }
 
-/** The second of three heads against the references. */
+/** Compares the second of three heads with the references. */
 function check(T: i32, D: i32, threshold: u32, scale: f32): void {
   const what = T.toString() + ' positions of ' + D.toString() + ', dropping ' + threshold.toString();
   const C = 3 * D;
@@ -96,7 +96,7 @@ function check(T: i32, D: i32, threshold: u32, scale: f32): void {
   for (let row = 0; row < T; row++) {
     expect<bool>(isNaN(out.get(row, D - 1)) && isNaN(out.get(row, 2 * D))).toBe(true, what + ': neighbours');
   }
-  // e^(score of a row's first key - its sum) is that key's weight.
+  // `sums` has ln(sum(exp(scores))) of each row, so e^(score - sum) is the weight of a key.
   const p = weights(q, k, T, 0, D, <f64>scale);
   for (let row = 0; row < T; row++) {
     let score: f64 = 0;

@@ -21,7 +21,7 @@ class LayernormLoss extends Loss {
   }
 }
 
-/** Gradients in arrays that held something before; weights in `parts` pieces. */
+/** Gradients in arrays with previous contents; those of the weights are computed in `parts` pieces. */
 class Gradients {
   dx: Rows;
   dweight: Rows;

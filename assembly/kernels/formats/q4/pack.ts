@@ -76,7 +76,8 @@ function scalesOf(src: usize, stride: usize, count: i32, across: bool): v128 {
     products2 = f32x4.add(products2, f32x4.mul(w, steps));
     squares2 = f32x4.add(squares2, f32x4.mul(steps, steps));
   }
-  // With the best scale, products / squares, the squared error is less than that of zeros by products^2 / squares.
+  // With the best scale, products / squares, the squared error is less than that of zeros by products^2 /
+  // squares.
   products0 = sumsOf(products0, across);
   let scale = f32x4.div(products0, sumsOf(squares0, across));
   let gain = f32x4.mul(scale, products0);

@@ -8,20 +8,22 @@ import { initial } from '../f32/matmul';
  *
  *               8 columns      8 columns
  *            +--------------+--------------+
- *   4 steps  |  first pass  |  first pass  |   In each pass the weights of 8 columns and 4 steps (32 bits of each
- *            +--------------+--------------+   column a step) stay in 8 registers while the loop goes through all
- *   4 steps  |  last pass   |  last pass   |   rows.
+ *   4 steps  |  first pass  |  first pass  |   In each pass the weights of 8 columns and 4 steps (32 bits of
+ *            +--------------+--------------+   each column a step) stay in 8 registers while the loop goes
+ *   4 steps  |  last pass   |  last pass   |   through all rows.
  *            +--------------+--------------+
  *
- * The relaxed build needs 2 passes for 8 columns; the simd build first widens the weights to i16, twice as many steps, and
- * needs 4. Sums are in scratch, row after row, because rows of `out` can be a multiple of 4 KB apart, of which a first-level
- * cache holds only a few.
+ * The relaxed build needs 2 passes for 8 columns; the simd build first widens the weights to i16, twice as
+ * many steps, and needs 4. Sums are in scratch, row after row, because rows of `out` can be a multiple of 4
+ * KB apart, of which a first-level cache holds only a few.
  *
- * The zero point of the activations is subtracted as sum(w (a - 64)) = w . a - 64 sum(w), computed once for all rows. If
- * `dotAdd` is five instructions, two `dotPairs` are added as i16 before both are widened to i32. That is exact: without the
- * zero point, four products are at most 4 x 127 x 63 = 32,004, and sums may wrap around on the way.
+ * The zero point of the activations is subtracted as sum(w (a - 64)) = w . a - 64 sum(w), computed once for
+ * all rows. If `dotAdd` is five instructions, two `dotPairs` are added as i16 before both are widened to i32.
+ * That is exact: without the zero point, four products are at most 4 x 127 x 63 = 32,004, and sums may wrap
+ * around on the way.
  *
- * Values that all rows share are stored and loaded before the loops, because V8 up to 12 moves computations into loops.
+ * Values that all rows share are stored and loaded before the loops, because V8 up to 12 moves computations
+ * into loops.
  */
 
 const SCALES: usize = 0;

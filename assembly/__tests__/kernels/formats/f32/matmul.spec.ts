@@ -17,7 +17,7 @@ const DEPTHS: i32[] = [1, 3, 5, 36, 130, 256, 257, 600];
 const WIDTHS: i32[] = [1, 15, 16, 17, 101];
 const MAX_ROWS: i32 = 13;
 
-/** One product with its inputs in both layouts. Panels are `gap` rows further apart than they need be. */
+/** One product with its inputs in both layouts. Panels are `gap` rows further apart than necessary. */
 class Product {
   x: StaticArray<f32>;
   w: StaticArray<f32>;
@@ -54,7 +54,7 @@ class Product {
     return sizes + (this.hasBias ? ' + bias' : '') + (this.accumulate ? ' + out' : '');
   }
 
-  /** The rows from..to by themselves, in an output of all rows. */
+  /** Computes only the rows from..to, in an output of all rows. */
   computeRows(out: Rows, from: i32, to: i32): void {
     matmul(
       out.pointer(from),
@@ -82,7 +82,7 @@ class Product {
   }
 
   /**
-   * Against the reference, within one rounding of every term for each of the K products and the two
+   * Compares with the reference, within one rounding of every term for each of the K products and the two
    * additions.
    */
   check(): void {

@@ -6,7 +6,7 @@ import { Rows, expectInside, expectSameBits, randomArray, rowsOf, seed } from '.
 
 const SIZES: i32[] = [1, 3, 5, 15, 16, 17, 36, 101];
 
-/** Content of a matrix before it is packed, which shows the parts that are not written. */
+/** Fills panels before packing, to show parts that are not written. */
 const UNTOUCHED: f32 = 12345;
 
 /** Decodes all 65,536 patterns, in runs of `run`, and counts the wrong ones. */
@@ -31,7 +31,7 @@ function wrongPatterns(dtype: i32, reference: (bits: i32) => f64, run: i32): i32
   return wrong;
 }
 
-/** A matrix [K, N] in a place of untouched panels, `step` rows of its source at a time. */
+/** Packs a matrix [K, N] into filled panels, `step` rows of its source at a time. */
 function packed(source: StaticArray<f32>, K: i32, N: i32, step: i32, linear: bool): Rows {
   const out = Rows.vector(new StaticArray<f32>(K * padded(N)).fill(UNTOUCHED));
   const rows = linear ? N : K;

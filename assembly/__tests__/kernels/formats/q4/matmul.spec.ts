@@ -47,8 +47,8 @@ function packedLinear(columns: StaticArray<f32>, K: i32, N: i32, step: i32): Row
 }
 
 /**
- * Fails unless panels hold each weight of [N, K] as the nearest step of a scale as good as that of the
- * search.
+ * Fails unless panels hold each weight of [N, K] as the nearest step of its scale, with no larger error than
+ * the reference's search.
  */
 function expectGoodScales(panels: Rows, columns: StaticArray<f32>, K: i32, N: i32, what: string): void {
   const q = unpackedQ4(panels.pointer(), K, N);
@@ -70,7 +70,7 @@ function expectGoodScales(panels: Rows, columns: StaticArray<f32>, K: i32, N: i3
       const first = n * K + b * 32;
       const count = min(32, K - b * 32);
       const error = squaredError(columns, first, count, decodeF16(q.scale(n, b)));
-      // The scale is rounded to 11 bits, which may fall the other way.
+      // The scale is rounded to 11 bits, possibly in the other direction.
       const rounding = 2e-5 * squaredError(columns, first, count, 0);
       worst = Math.max(worst, error - 1.001 * searchedError(columns, first, count) - rounding);
       total += error;
@@ -143,7 +143,7 @@ class ProductQ4 extends Product {
     return 127;
   }
 
-  /** The packed weights; another test checks the search for scales. */
+  /** The weights as packed; another test checks the search for scales. */
   protected weights(): Quantized<i32> {
     return unpackedQ4(this.packed.pointer(), this.K, this.N);
   }
@@ -285,7 +285,7 @@ describe('q4', () => {
 
   it('holds the largest sums: every number at an end of its range', () => {
     seed(8);
-    // Signs all alike, alike for pairs and at random, activations and weights each in their own way.
+    // Equal signs, signs equal in pairs, and random signs, for activations and weights independently.
     for (let way = 0; way < 64; way++) {
       const x = new StaticArray<f32>(5 * 64);
       const w = new StaticArray<f32>(64 * 16);
@@ -301,7 +301,7 @@ describe('q4', () => {
           w[k * 16 + n] = high ? 7 : -8;
         }
       }
-      // One weight of each block makes the scale 1.
+      // One weight in each block makes the scale 1.
       for (let n = 0; n < 16; n++) for (let k = 0; k < 64; k += 32) w[(k + n) * 16 + n] = -8;
       new ProductQ4(5, 64, 16, false, false, x, w).checkExact();
     }

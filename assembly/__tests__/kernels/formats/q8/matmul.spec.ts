@@ -55,8 +55,8 @@ function randomBlocks(count: i32): StaticArray<u8> {
 }
 
 /**
- * Decodes rows of them by the format's definition; negative scales become positive, their numbers change
- * sign.
+ * Decodes rows of Q8_0 blocks by the format's definition; a negative scale becomes positive and its numbers
+ * change sign.
  */
 function ofBlocks(source: StaticArray<u8>, N: i32, K: i32): Quantized<i32> {
   const out = new Quantized<i32>(N, K);
@@ -234,7 +234,7 @@ describe('q8', () => {
       const packed = unpacked(packedConv1d(w, 36, 17, 32), 36, 17);
       for (let n = 0; n < 17; n++) {
         for (let k = 0; k < 36; k++) {
-          // With a scale of 0 the numbers mean nothing.
+          // The numbers of a block with scale 0 are arbitrary.
           if (expected.scale(n, k / 32) == 0) expected.set(n, k, packed.value(n, k));
         }
       }
