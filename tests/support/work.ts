@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 
-/** Milliseconds of processor time in the least of three runs: the time of other processes is not counted. */
+/** CPU time of `work` in milliseconds, the least of three runs; other processes are not counted. */
 export function leastWork(work: () => void): number {
   const times = [1, 2, 3].map(() => {
     const start = process.cpuUsage();
@@ -16,8 +16,9 @@ const LEAST_MS = 2;
 const ATTEMPTS = 4;
 
 /**
- * Asserts that `large` needs less than `limit` times the work of `small`, both results of `leastWork`. Four attempts:
- * other programs slow caches and memory for a while, but a cost that grows too fast shows in every attempt.
+ * Asserts that `large` needs less than `limit` times the work of `small`, both results of `leastWork`. Four
+ * attempts: other programs slow caches and memory for a while, but a cost that grows too fast shows in every
+ * attempt.
  */
 export async function assertGrowth(
   large: () => number | Promise<number>,

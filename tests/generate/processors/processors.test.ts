@@ -189,7 +189,7 @@ test('the cost of a no-repeat n-gram step does not grow with the text', async ()
       }
     });
   time(5_000);
-  // About 20, as memory of that size is slower; 256 if each step looked through the whole text.
+  // The ratio is about 20, because larger memory is slower; it would be 256 if each step searched the text.
   await assertGrowth(
     () => time(80_000),
     () => time(5_000),
