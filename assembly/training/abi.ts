@@ -39,6 +39,9 @@ export const FORWARD_TILE: i32 = 24;
 /** Keys in one tile of attention's backward pass: a multiple of both tile heights and of a panel. */
 export const BACKWARD_TILE: i32 = 48;
 
+/** Bytes of scratch for the Head (head.ts) that a thread hands to attention's passes: a whole cache line. */
+export const HEAD_BYTES: usize = 64;
+
 /**
  * Bytes of scratch for attention's forward pass in training: keys and values in panels, scores and sums of a
  * tile.
@@ -69,7 +72,7 @@ export const PANELS_BYTES: usize = PANEL_BYTES * PANEL_GROUP * STRETCH;
 export function trainingScratchBytes(T: i32, headSize: i32): usize {
   const forward = attentionForwardScratchBytes(T, headSize);
   const backward = attentionBackwardScratchBytes(T, headSize);
-  const attention = forward > backward ? forward : backward;
+  const attention = HEAD_BYTES + (forward > backward ? forward : backward);
   const rounded = (attention > PANELS_BYTES ? attention : PANELS_BYTES) + 63;
   return rounded - (rounded % 64);
 }

@@ -4,7 +4,8 @@ import { maximum } from '../kernels/maximum';
 import { padded, PANEL_BYTES } from '../abi';
 import { exp1, exp4 } from '../math';
 import { madd, sumLanes } from '../simd';
-import { Dropout, factors4 } from './dropout';
+import { factors4 } from './dropout';
+import { Head } from './head';
 import { panelsOfColumns, panelsOfRows } from './panels';
 
 /** scores = exp(scale scores - shift) for the first `count`; returns their sum. */
@@ -30,27 +31,21 @@ function exponentials(scores: usize, count: i32, scale: f32, shift: f32): f32 {
 /**
  * Causal attention of one head over T positions: out[T, headSize] = dropped softmax(scale q . K^T) . V, and
  * logSums[T] = ln of each row's sum of exponentials, from which the backward pass finds the weights again
- * (Dao et al. 2022). q, k and v are rows `stride` bytes apart. A tile of queries keeps its whole rows of
- * scores, so that the softmax needs no running maximum.
- *
- * Element [i, j] of the weights is number `first` + i T + j of tensor `site` to `dropout`.
+ * (Dao et al. 2022). A tile of queries keeps its whole rows of scores, so that the softmax needs no running
+ * maximum. `scratch` has attentionForwardScratchBytes.
  */
-export function attendForward(
-  out: usize,
-  outStride: usize,
-  logSums: usize,
-  q: usize,
-  k: usize,
-  v: usize,
-  stride: usize,
-  T: i32,
-  headSize: i32,
-  scale: f32,
-  dropout: Dropout,
-  first: u32,
-  site: u32,
-  scratch: usize,
-): void {
+export function attendForward(head: Head, scratch: usize): void {
+  const stride = head.stride;
+  const outStride = head.outStride;
+  const logSums = head.logSums;
+  const T = head.T;
+  const headSize = head.headSize;
+  const scale = head.scale;
+  const dropout = head.dropout;
+  const firstWeight = head.firstWeight;
+  const site = head.site;
+  let q = head.q;
+  let out = head.out;
   const length = <usize>padded(T);
   const scoreStride = length << 2;
   const sumStride = (<usize>padded(headSize)) << 2;
@@ -60,8 +55,8 @@ export function attendForward(
   const values = keys + length * ((<usize>headSize) << 2);
   const scores = values + length * sumStride;
   const sums = scores + scoreStride * FORWARD_TILE;
-  panelsOfColumns(keys, keyPanelBytes, k, stride, T, headSize);
-  panelsOfRows(values, valuePanelBytes, v, stride, T, headSize);
+  panelsOfColumns(keys, keyPanelBytes, head.k, stride, T, headSize);
+  panelsOfRows(values, valuePanelBytes, head.v, stride, T, headSize);
 
   for (let start = 0; start < T; start += FORWARD_TILE) {
     const height = min(FORWARD_TILE, T - start);
@@ -78,7 +73,7 @@ export function attendForward(
       if (dropout.threshold == 0) {
         for (let p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), inverse));
       } else {
-        let counters = i32x4.add(i32x4.splat(first + (start + r) * T), i32x4(0, 1, 2, 3));
+        let counters = i32x4.add(i32x4.splat(firstWeight + (start + r) * T), i32x4(0, 1, 2, 3));
         for (let p = row; p < end; p += 16) {
           const factors = f32x4.mul(factors4(dropout, counters, site), inverse);
           v128.store(p, f32x4.mul(v128.load(p), factors));

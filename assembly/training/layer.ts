@@ -1,4 +1,5 @@
 import { ATTN, FC, OUT, PROJ } from '../abi';
+import { HEAD_BYTES } from './abi';
 import { activate } from '../kernels/activation';
 import { Adapter, Matrix, adapterOf, layerOf } from '../models/structs';
 import { barrier, shareEnd, shareStart, takeChunk } from '../threads';
@@ -7,6 +8,7 @@ import { adapterBackward, addAdapter } from './adapter';
 import { attendBackward } from './backward/attention';
 import { attendForward } from './attention';
 import { Dropout } from './dropout';
+import { Head } from './head';
 import { rowBytes } from '../layers/rows';
 import {
   addResidual,
@@ -85,48 +87,37 @@ function attend(training: Training, index: i32, backward: bool): void {
   const channelBytes = (<usize>C) << 2;
   const stride = rowBytes(3 * C);
   const outStride = rowBytes(C);
+  const qkv = kept(training, training.qkv, 3 * C, index);
+  const out = kept(training, training.attentionOutput, C, index);
   const sums = keptSums(training, index);
-  const scale = layerOf(model, index).scoreScale;
-  const dropout = attentionDropout(training);
-  const site = attentionSite(index);
-  const scratch = scratchOf(training);
+  const head = changetype<Head>(scratchOf(training));
+  const scratch = scratchOf(training) + HEAD_BYTES;
+  head.stride = stride;
+  head.outStride = outStride;
+  head.T = T;
+  head.headSize = headSize;
+  head.scale = layerOf(model, index).scoreScale;
+  head.dropout = attentionDropout(training);
+  head.site = attentionSite(index);
   const pairs = training.batch * model.heads;
   for (let pair = takeChunk(1); pair < pairs; pair = takeChunk(1)) {
     const row = <usize>(pair / model.heads) * T;
     const column = headBytes * (pair % model.heads);
-    const q = kept(training, training.qkv, 3 * C, index) + stride * row + column;
-    const k = q + channelBytes;
-    const v = k + channelBytes;
-    const out = kept(training, training.attentionOutput, C, index) + outStride * row + column;
-    const logSums = sums + rowBytes(T) * pair;
-    const first = <u32>pair * T * T;
+    const at = stride * row + column;
+    const outAt = outStride * row + column;
+    head.q = qkv + at;
+    head.k = head.q + channelBytes;
+    head.v = head.k + channelBytes;
+    head.out = out + outAt;
+    head.logSums = sums + rowBytes(T) * pair;
+    head.firstWeight = <u32>pair * T * T;
     if (backward) {
-      const dq = training.dhidden + stride * row + column;
+      const dq = training.dhidden + at;
       const dk = dq + channelBytes;
       const dv = dk + channelBytes;
-      const dout = training.dnormed + outStride * row + column;
-      attendBackward(
-        dq,
-        dk,
-        dv,
-        q,
-        k,
-        v,
-        stride,
-        out,
-        dout,
-        outStride,
-        logSums,
-        T,
-        headSize,
-        scale,
-        dropout,
-        first,
-        site,
-        scratch,
-      );
+      attendBackward(head, dq, dk, dv, training.dnormed + outAt, scratch);
     } else {
-      attendForward(out, outStride, logSums, q, k, v, stride, T, headSize, scale, dropout, first, site, scratch);
+      attendForward(head, scratch);
     }
   }
   barrier();

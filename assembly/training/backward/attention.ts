@@ -4,7 +4,8 @@ import { transpose } from '../../kernels/transpose';
 import { padded, PANEL, PANEL_BYTES } from '../../abi';
 import { exp4 } from '../../math';
 import { madd, sumLanes } from '../../simd';
-import { Dropout, factors4 } from '../dropout';
+import { factors4 } from '../dropout';
+import { Head } from '../head';
 import { panelsOfColumns, panelsOfRows } from '../panels';
 
 /** deltas[T] = dot products of the rows of out and dout, which the gradient of softmax subtracts. */
@@ -47,23 +48,23 @@ function scoreGradients(
 }
 
 /**
- * As `scoreGradients` with dropout: p becomes the dropped weights. Dropout counters start with `counter` at
- * `from` and increase by `step`.
+ * As `scoreGradients` with the head's dropout: p becomes the dropped weights. Dropout counters start with
+ * `counter` at `from` and increase by T, from one query to the next.
  */
 function scoreGradientsDropped(
+  head: Head,
   p: usize,
   dp: usize,
   logSums: usize,
   deltas: usize,
   from: usize,
   count: i32,
-  scale: f32,
-  dropout: Dropout,
   counter: u32,
-  step: u32,
-  site: u32,
 ): void {
-  const scale4 = f32x4.splat(scale);
+  const scale4 = f32x4.splat(head.scale);
+  const dropout = head.dropout;
+  const step = <u32>head.T;
+  const site = head.site;
   let counters = i32x4.add(i32x4.splat(counter), i32x4.mul(i32x4.splat(step), i32x4(0, 1, 2, 3)));
   for (let i = from, end = (<usize>count) << 2; i < end; i += 16) {
     const factors = factors4(dropout, counters, site);
@@ -76,32 +77,31 @@ function scoreGradientsDropped(
 }
 
 /**
- * Gradients dq, dk, dv [T, headSize] of one head's causal attention from `out`, its gradient `dout` and the
- * row sums that `attendForward` left, whose other parameters these are. q, k, v and their gradients have rows
- * `stride` bytes apart, out and dout `outStride`.
+ * Gradients dq, dk, dv [T, headSize] of one head's causal attention from the head as `attendForward` left it
+ * and `dout`, the gradient of its output. Rows of the gradients are as far apart as those of q, k, v and out.
  *
  * The weights are computed again, a tile of keys at a time, so no T x T of them is kept: Dao et al. 2022.
+ * `scratch` has attentionBackwardScratchBytes.
  */
 export function attendBackward(
+  head: Head,
   dq: usize,
   dk: usize,
   dv: usize,
-  q: usize,
-  k: usize,
-  v: usize,
-  stride: usize,
-  out: usize,
   dout: usize,
-  outStride: usize,
-  logSums: usize,
-  T: i32,
-  headSize: i32,
-  scale: f32,
-  dropout: Dropout,
-  first: u32,
-  site: u32,
   scratch: usize,
 ): void {
+  const q = head.q;
+  const k = head.k;
+  const v = head.v;
+  const stride = head.stride;
+  const outStride = head.outStride;
+  const logSums = head.logSums;
+  const T = head.T;
+  const headSize = head.headSize;
+  const scale = head.scale;
+  const firstWeight = head.firstWeight;
+  const drops = head.dropout.threshold != 0;
   const length = <usize>padded(T);
   const width = (<usize>padded(headSize)) << 2;
   const bytes = (<usize>headSize) << 2;
@@ -127,7 +127,7 @@ export function attendBackward(
   panelsOfRows(queryRows, rowBytes, q, stride, T, headSize);
   panelsOfRows(doutRows, rowBytes, dout, outStride, T, headSize);
   panelsOfRows(keyRows, rowBytes, k, stride, T, headSize);
-  rowProducts(deltas, out, dout, outStride, T, headSize);
+  rowProducts(deltas, head.out, dout, outStride, T, headSize);
   memory.fill(queries, 0, length * width);
 
   for (let start = 0; start < T; start += BACKWARD_TILE) {
@@ -170,11 +170,11 @@ export function attendBackward(
       const dp = gradients + tileStride * r;
       const from = r & ~3;
       const at = (<usize>from) << 2;
-      if (dropout.threshold == 0) {
+      if (!drops) {
         scoreGradients(p, dp, rowSums, rowDeltas, at, count, scale);
       } else {
-        const counter = first + (start + from) * T + (start + r);
-        scoreGradientsDropped(p, dp, rowSums, rowDeltas, at, count, scale, dropout, counter, T, site);
+        const counter = firstWeight + (start + from) * T + (start + r);
+        scoreGradientsDropped(head, p, dp, rowSums, rowDeltas, at, count, counter);
       }
       memory.fill(p, 0, (<usize>r) << 2);
       memory.fill(dp, 0, (<usize>r) << 2);

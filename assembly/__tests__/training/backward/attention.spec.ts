@@ -1,7 +1,8 @@
-import { attentionBackwardScratchBytes, attentionForwardScratchBytes } from '../../../training/abi';
+import { HEAD_BYTES, attentionBackwardScratchBytes, attentionForwardScratchBytes } from '../../../training/abi';
 import { attendBackward } from '../../../training/backward/attention';
 import { attendForward } from '../../../training/attention';
 import { Dropout } from '../../../training/dropout';
+import { Head } from '../../../training/head';
 import { padded } from '../../../abi';
 import { attentionBackward, attentionDropped, threefry } from '../../../reference/backward';
 import { weights } from '../../../reference/attention';
@@ -72,22 +73,21 @@ function check(T: i32, D: i32, threshold: u32, scale: f32): void {
   const out = new Rows(T, C, dout.stride);
   const sums = new Rows(1, padded(T));
   const scratch = new Rows(1, <i32>(attentionForwardScratchBytes(T, D) >> 2));
-  attendForward(
-    out.pointer(0, D),
-    out.strideBytes,
-    sums.pointer(),
-    qkv.pointer(0, D),
-    qkv.pointer(0, C + D),
-    qkv.pointer(0, 2 * C + D),
-    qkv.strideBytes,
-    T,
-    D,
-    scale,
-    dropout,
-    FIRST,
-    SITE,
-    scratch.pointer(),
-  );
+  const head = changetype<Head>(heap.alloc(HEAD_BYTES));
+  head.q = qkv.pointer(0, D);
+  head.k = qkv.pointer(0, C + D);
+  head.v = qkv.pointer(0, 2 * C + D);
+  head.stride = qkv.strideBytes;
+  head.out = out.pointer(0, D);
+  head.outStride = out.strideBytes;
+  head.logSums = sums.pointer();
+  head.T = T;
+  head.headSize = D;
+  head.scale = scale;
+  head.dropout = dropout;
+  head.firstWeight = FIRST;
+  head.site = SITE;
+  attendForward(head, scratch.pointer());
   expectInside(scratch, scratch.columns, what + ', scratch of forward');
   const q = columns(qkv, D, D);
   const k = columns(qkv, C + D, D);
@@ -109,23 +109,11 @@ function check(T: i32, D: i32, threshold: u32, scale: f32): void {
   for (let i = T; i < padded(T); i++) sums.set(0, i, 0);
   const room = new Rows(1, <i32>(attentionBackwardScratchBytes(T, D) >> 2));
   attendBackward(
+    head,
     dqkv.pointer(0, D),
     dqkv.pointer(0, C + D),
     dqkv.pointer(0, 2 * C + D),
-    qkv.pointer(0, D),
-    qkv.pointer(0, C + D),
-    qkv.pointer(0, 2 * C + D),
-    qkv.strideBytes,
-    out.pointer(0, D),
     dout.pointer(0, D),
-    out.strideBytes,
-    sums.pointer(),
-    T,
-    D,
-    scale,
-    dropout,
-    FIRST,
-    SITE,
     room.pointer(),
   );
   expectInside(room, room.columns, what + ', scratch of backward');
@@ -137,6 +125,10 @@ function check(T: i32, D: i32, threshold: u32, scale: f32): void {
 }
 
 describe('attention in training', () => {
+  it('has room for a head in the scratch', () => {
+    expect<usize>(offsetof<Head>()).toBeLessThanOrEqual(HEAD_BYTES);
+  });
+
   it('has a reference that finite differences agree with', () => {
     seed(1);
     for (let threshold: u32 = 0; threshold < 2000000000; threshold += 1500000000) {
