@@ -25,7 +25,7 @@ function multiplyA(training: Training, adapter: Adapter, x: usize): void {
   const rows = shareEnd(rowsOf(training)) - first;
   const xa = adapter.xa + stride * first;
   const from = x + rowBytes(a.K) * first;
-  matmulForward(xa, stride, from, rowBytes(a.K), rows, a.weight, 0, a.K, 0, panelCount(a.N));
+  matmulForward(xa, stride, from, rowBytes(a.K), rows, a, 0, panelCount(a.N));
   multiply(xa, stride * rows, training.adapterScale);
 }
 
@@ -42,7 +42,7 @@ export function addAdapter(training: Training, pointer: usize, out: usize, x: us
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
     const end = min(first + chunk, panels);
-    matmulForward(out, rowBytes(b.N), adapter.xa, xaStride, rows, b.weight, 0, b.K, first, end, true);
+    matmulForward(out, rowBytes(b.N), adapter.xa, xaStride, rows, b, first, end, true);
   }
   barrier();
 }
@@ -62,7 +62,7 @@ export function adapterBackward(training: Training, adapter: Adapter, x: usize, 
   const dxa = training.dxa + stride * first;
   const from = dy + dyStride * first;
   multiplyA(training, adapter, x);
-  matmulInput(dxa, stride, from, dyStride, count, b.weight, rank, b.N, 0, panelCount(rank), scratchOf(training));
+  matmulInput(dxa, stride, from, dyStride, count, b, 0, panelCount(rank), scratchOf(training));
   multiply(dxa, stride * count, training.adapterScale);
   barrier();
   linearWeight(training, adapter.xa, dy, dyStride, rows, b);

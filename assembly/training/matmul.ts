@@ -2,6 +2,7 @@ import { PANEL_GROUP, STRETCH, TRANSPOSED_LENGTH } from './abi';
 import { matmul } from '../kernels/formats/f32/matmul';
 import { transpose } from '../kernels/transpose';
 import { PANEL, PANEL_BYTES } from '../abi';
+import { Matrix } from '../models/structs';
 import { panelOfTranspose, panelsOfRows } from './panels';
 
 /*
@@ -29,25 +30,25 @@ function blockRows(depth: i32): i32 {
   return max(12, (BLOCK_BYTES / (depth << 2) / 12) * 12);
 }
 
-/** out[rows, N] = x[rows, K] . w + bias (+ out). */
+/** out[rows, N] = x[rows, K] . w + bias (+ out), w and bias of `matrix`. */
 export function matmulForward(
   out: usize,
   outStride: usize,
   x: usize,
   xStride: usize,
   rows: i32,
-  w: usize,
-  bias: usize,
-  K: i32,
+  matrix: Matrix,
   firstPanel: i32,
   endPanel: i32,
   accumulate: bool = false,
 ): void {
+  const K = matrix.K;
   const panelStride = (<usize>K) * PANEL_BYTES;
   const columns = (endPanel - firstPanel) * PANEL;
-  out += (<usize>firstPanel) * PANEL_BYTES;
-  w += (<usize>firstPanel) * panelStride;
-  if (bias) bias += (<usize>firstPanel) * PANEL_BYTES;
+  const offset = (<usize>firstPanel) * PANEL_BYTES;
+  out += offset;
+  const w = matrix.weight + (<usize>firstPanel) * panelStride;
+  const bias = matrix.bias ? matrix.bias + offset : 0;
   const longest = stretch(K);
   const block = blockRows(longest);
   for (let row = 0; row < rows; row += block) {
@@ -69,21 +70,22 @@ export function matmulForward(
   }
 }
 
-/** dx[rows, K] = dy[rows, N] . transpose of w (+ dx); panels of dx. `scratch`: PANELS_BYTES. */
+/** dx[rows, K] = dy[rows, N] . transpose of the matrix's w (+ dx); panels of dx. `scratch`: PANELS_BYTES. */
 export function matmulInput(
   dx: usize,
   dxStride: usize,
   dy: usize,
   dyStride: usize,
   rows: i32,
-  w: usize,
-  K: i32,
-  N: i32,
+  matrix: Matrix,
   firstPanel: i32,
   endPanel: i32,
   scratch: usize,
   accumulate: bool = false,
 ): void {
+  const w = matrix.weight;
+  const K = matrix.K;
+  const N = matrix.N;
   const longest = stretch(N);
   const block = blockRows(longest);
   for (let from = 0; from < N; from += longest) {

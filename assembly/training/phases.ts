@@ -92,12 +92,11 @@ export function normBackward(training: Training, x: usize, weight: usize, bias: 
 
 /** out[rows, N] = x[rows, K] . w + bias; rows of out are `outStride` bytes apart. */
 export function linear(out: usize, outStride: usize, x: usize, rows: i32, matrix: Matrix): void {
-  const K = matrix.K;
+  const stride = rowBytes(matrix.K);
   const panels = panelCount(matrix.N);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
-    const end = min(first + chunk, panels);
-    matmulForward(out, outStride, x, rowBytes(K), rows, matrix.weight, matrix.bias, K, first, end);
+    matmulForward(out, outStride, x, stride, rows, matrix, first, min(first + chunk, panels));
   }
   barrier();
 }
@@ -159,18 +158,16 @@ export function linearInput(
   rows: i32,
   matrix: Matrix,
 ): void {
-  const K = matrix.K;
   const scratch = scratchOf(training);
-  const stride = rowBytes(K);
-  const panels = panelCount(K);
+  const stride = rowBytes(matrix.K);
+  const panels = panelCount(matrix.K);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
     const end = min(first + chunk, panels);
-    matmulInput(dx, stride, dy, dyStride, rows, matrix.weight, K, matrix.N, first, end, scratch);
+    matmulInput(dx, stride, dy, dyStride, rows, matrix, first, end, scratch);
     if (!adapter) continue;
     const a = changetype<Adapter>(adapter).a;
-    const rank = a.N;
-    matmulInput(dx, stride, training.dxa, rowBytes(rank), rows, a.weight, K, rank, first, end, scratch, true);
+    matmulInput(dx, stride, training.dxa, rowBytes(a.N), rows, a, first, end, scratch, true);
   }
   barrier();
 }

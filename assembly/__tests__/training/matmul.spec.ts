@@ -8,6 +8,7 @@ import {
   weightStretch,
 } from '../../training/matmul';
 import { padded } from '../../abi';
+import { Matrix } from '../../models/structs';
 import { matmul as naive } from '../../reference/matmul';
 import { panels, transpose } from '../../reference/pack';
 import { Loss, differences, dot, expectSlopes } from '../finite_difference';
@@ -39,6 +40,15 @@ class MatmulLoss extends Loss {
   }
 }
 
+function matrixOf(weight: usize, bias: usize, K: i32, N: i32): Matrix {
+  const matrix = changetype<Matrix>(heap.alloc(offsetof<Matrix>()));
+  matrix.weight = weight;
+  matrix.bias = bias;
+  matrix.K = K;
+  matrix.N = N;
+  return matrix;
+}
+
 /** The products of one layer, each in `parts` ranges of panels. */
 class Layer {
   x: StaticArray<f32>;
@@ -65,6 +75,9 @@ class Layer {
   forward(parts: i32): Rows {
     const out = new Rows(this.rows, this.N);
     const x = Rows.of(this.x, this.K);
+    const w = panels(this.w, this.K, this.N);
+    const bias = Rows.vector(this.bias);
+    const matrix = matrixOf(changetype<usize>(w), bias.pointer(), this.K, this.N);
     const count = padded(this.N) / 16;
     for (let part = 0; part < parts; part++) {
       matmulForward(
@@ -73,9 +86,7 @@ class Layer {
         x.pointer(),
         x.strideBytes,
         this.rows,
-        changetype<usize>(panels(this.w, this.K, this.N)),
-        Rows.vector(this.bias).pointer(),
-        this.K,
+        matrix,
         (count * part) / parts,
         (count * (part + 1)) / parts,
       );
@@ -86,6 +97,8 @@ class Layer {
   input(parts: i32): Rows {
     const dx = new Rows(this.rows, this.K);
     const dy = Rows.of(this.dy, this.N);
+    const w = panels(this.w, this.K, this.N, NaN);
+    const matrix = matrixOf(changetype<usize>(w), 0, this.K, this.N);
     const count = padded(this.K) / 16;
     for (let part = 0; part < parts; part++) {
       matmulInput(
@@ -94,9 +107,7 @@ class Layer {
         dy.pointer(),
         dy.strideBytes,
         this.rows,
-        changetype<usize>(panels(this.w, this.K, this.N, NaN)),
-        this.K,
-        this.N,
+        matrix,
         (count * part) / parts,
         (count * (part + 1)) / parts,
         changetype<usize>(this.scratch),

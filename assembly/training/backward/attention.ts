@@ -170,11 +170,11 @@ export function attendBackward(
       const dp = gradients + tileStride * r;
       const from = r & ~3;
       const at = (<usize>from) << 2;
-      if (!drops) {
-        scoreGradients(p, dp, rowSums, rowDeltas, at, count, scale);
-      } else {
+      if (drops) {
         const counter = firstWeight + (start + from) * T + (start + r);
         scoreGradientsDropped(head, p, dp, rowSums, rowDeltas, at, count, counter);
+      } else {
+        scoreGradients(p, dp, rowSums, rowDeltas, at, count, scale);
       }
       memory.fill(p, 0, (<usize>r) << 2);
       memory.fill(dp, 0, (<usize>r) << 2);
