@@ -5,7 +5,7 @@ import { ADAPTER_FILES, OLD_WEIGHTS_FILE } from './peft/file_names.js';
 export interface KnownFiles {
   /** Matches the paths of such files. */
   readonly pattern: RegExp;
-  /** Names that are asked for at an address, since servers list nothing. */
+  /** Names to request at an address, because servers list no files. */
   readonly names: readonly string[];
   readonly code: Gpt2ErrorCode;
   /** Follows the name of a file: "NAME is a checkpoint of nanoGPT; ...". */

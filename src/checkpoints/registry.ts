@@ -19,7 +19,7 @@ const searches = {
   adapter: () => import('./peft/search.js'),
 };
 
-/** The files that a source is asked for. */
+/** The files to look for in a source. */
 export function wantedFiles(kind: keyof typeof searches, formats = FORMATS): WantedFiles {
   return {
     extensions: formats.flatMap(({ extensions }) => extensions),

@@ -16,7 +16,7 @@ export function search(formats: readonly CheckpointFormat[]): FileSearch {
   };
 }
 
-/** The parts that all searches share; `first` is the file that is asked for first if a model is searched. */
+/** The parts that all searches share; `first` is the file to request first in a search for a model. */
 export function searchBase(kind: WantedKind, formats: readonly CheckpointFormat[]): Omit<FileSearch, 'rest'> {
   return {
     right: async () => (await import('./right_files.js')).rightFiles(kind, formats),

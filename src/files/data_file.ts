@@ -17,7 +17,7 @@ export interface DataFile {
   readonly format: DataFormat;
   /** Bytes as stored, for progress. */
   readonly byteLength: number;
-  /** The file's bytes in order, decompressed; `onRead` is told how many stored bytes have been read. */
+  /** The file's bytes in order, decompressed; calls `onRead` with the number of stored bytes read. */
   read(signal?: AbortSignal, onRead?: (position: number) => void): AsyncIterable<Uint8Array>;
 }
 

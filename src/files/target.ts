@@ -5,7 +5,7 @@
 export interface ModelTarget {
   /** Name of this target in messages. */
   readonly name: string;
-  /** Writes a file of this name, in chunks that may be changed once the next one is asked for. */
+  /** Writes a file of this name, in chunks that may be changed once the next one is requested. */
   write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
   /** Removes a file, if there is one, at the next `commit`. */
   remove(path: string): Promise<void>;

@@ -9,11 +9,11 @@ export interface WantedFiles {
   search(): Promise<FileSearch>;
 }
 
-/** How files are found at an address: servers do not list them, so that they are asked for by name. */
+/** How files are found at an address: servers do not list them, so they are requested by name. */
 export interface FileSearch {
   /** Describes the files for a message: "a model is a folder with config.json, ...". */
   right(): Promise<string>;
-  /** The path that is asked for first: its answer shows whether there is a network. */
+  /** The path to request first: the answer shows whether there is a network. */
   readonly first: string;
   /**
    * Asks for all other files in several rounds: the files of a round depend on those found before. Returns

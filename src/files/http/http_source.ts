@@ -13,7 +13,7 @@ import { blobFile, type StoredFile, StreamedFile } from './stored_file.js';
 /** Most connections that stay open: browsers allow six to a server, and other requests need some of them. */
 const MOST_OPEN = 3;
 /**
- * A model or an adapter under an address: a folder, whose files are asked for by name, or one file. Text
+ * A model or an adapter under an address: a folder, whose files are requested by name, or one file. Text
  * files are read whole. Weights are downloaded to the origin's cache if it has one (and `cache` is true), or
  * else streamed, over the connection on which they were found; if it breaks, a new one continues from there.
  * If there is no network, the model is read from the cache.

@@ -3,7 +3,7 @@ import { ProbabilityBuckets } from './probability_buckets.js';
 import { sortByProbability } from './radix_sort.js';
 import type { PrefixLimits, RankingPrefix } from './ranking_prefix.js';
 
-/** How many of the most likely tokens are asked of the core: first 64, then 512. */
+/** Numbers of most likely tokens to request from the core: first 64, then 512. */
 const PARTIAL_RANKINGS = [64, 512];
 
 /**
