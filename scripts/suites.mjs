@@ -33,6 +33,7 @@ const SLOW = [
     'run_time_adapters',
     'http/limits',
   ],
+  ...['checkpoints/same_words', 'hub/download', 'http_source', 'fake_timers'],
   ...['generate/long_prompts', 'tokenizer/growth', 'terminal/interrupt', 'checkpoints/finite', 'gguf/model'],
   ...[
     'model/stories_tiny',
