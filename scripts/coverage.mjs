@@ -6,7 +6,7 @@ import { bin, root, run, tryRun } from './run.mjs';
 import { allSuites, named } from './suites.mjs';
 
 const FOLDER = join(root, 'build/coverage');
-/** The compiled sources with source maps, as deep in the package as src/ is: what tests/cli starts in place of the build. */
+/** The compiled sources with source maps; tests/cli starts them instead of the build. */
 const COMPILED = 'coverage';
 const RAW = join(FOLDER, 'raw');
 const PAGE = 'docs/coverage.md';
@@ -45,7 +45,7 @@ process.exit(tests.status ?? 1);
 
 /** Whether anything is left of a file once its types are gone. */
 function hasCode(path) {
-  const code = readFileSync(join(root, path.replace('src', COMPILED).replace(/\.ts$/, '.js')), 'utf8');
+  const code = readFileSync(join(root, COMPILED, path.replace(/\.ts$/, '.js')), 'utf8');
   return /\S/.test(code.replace(/\/\*[\s\S]*?\*\/|\/\/.*|export \{\};/g, ''));
 }
 

@@ -7,7 +7,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
  * The built command line. While coverage is measured, one compiled with source maps by scripts/coverage.mjs.
  */
 export const CLI = here(
-  process.env.NODE_V8_COVERAGE ? '../../coverage/cli/main.js' : '../../build/esm/cli.js',
+  process.env.NODE_V8_COVERAGE ? '../../coverage/src/cli/main.js' : '../../build/esm/cli.js',
 );
 const ROOT = here('../..');
 
