@@ -2,7 +2,8 @@
 import { packConv1d, packLinear } from '../kernels/formats';
 import { padded } from '../abi';
 import { Quantized, quantizeActivations, quantizedMatmul } from '../reference/q8';
-import { Rows, expectClose, expectInside, expectSameBits, randomArray, rowsOf } from './support';
+import { Product } from './product';
+import { Rows, expectClose, rowsOf } from './support';
 
 export const DEPTHS: i32[] = [1, 31, 32, 33, 36, 130];
 export const WIDTHS: i32[] = [1, 15, 17, 101];
@@ -52,26 +53,8 @@ export function differences<T>(actual: Quantized<T>, expected: Quantized<T>): i3
   return count;
 }
 
-/** One product whose inputs the kernels quantize: out[rows, N] = x[rows, K] w[K, N] + bias + out. */
-export abstract class Product {
-  xRows: Rows;
-  bias: Rows;
-  before: StaticArray<f32>;
-
-  constructor(
-    readonly rows: i32,
-    readonly K: i32,
-    readonly N: i32,
-    readonly hasBias: bool,
-    readonly accumulate: bool,
-    readonly x: StaticArray<f32>,
-    readonly w: StaticArray<f32>,
-  ) {
-    this.xRows = Rows.of(x, K);
-    this.bias = Rows.vector(randomArray(N));
-    this.before = randomArray(rows * N);
-  }
-
+/** A product whose inputs the kernels quantize. */
+export abstract class QuantizedProduct extends Product {
   /** Quantizes `rows` rows of x and multiplies them by the packed weights. */
   protected abstract multiply(out: usize, outStride: usize, x: usize, xStride: usize, rows: i32): void;
 
@@ -81,57 +64,16 @@ export abstract class Product {
   /** Largest magnitude of a quantized activation. */
   protected abstract levels(): f32;
 
-  get name(): string {
-    const sizes = this.rows.toString() + ' x ' + this.K.toString() + ' x ' + this.N.toString();
-    return sizes + (this.hasBias ? ' + bias' : '') + (this.accumulate ? ' + out' : '');
-  }
-
-  get biasOrNull(): usize {
-    return this.hasBias ? this.bias.pointer() : 0;
-  }
-
-  output(): Rows {
-    return this.accumulate ? Rows.of(this.before, this.N) : new Rows(this.rows, this.N);
-  }
-
-  /** Computes only the rows from..to, in an output of all rows. */
   computeRows(out: Rows, from: i32, to: i32): void {
     const x = this.xRows;
     this.multiply(out.pointer(from), out.strideBytes, x.pointer(from), x.strideBytes, to - from);
   }
 
-  compute(): Rows {
-    const out = this.output();
-    this.computeRows(out, 0, this.rows);
-    return out;
-  }
-
   /** Compares with the reference, within three roundings of each block's term and one of each sum. */
   check(): void {
-    const out = this.compute();
     const a = quantizeActivations(this.x, this.rows, this.K, this.levels());
     const w = this.weights();
-    const expected = quantizedMatmul(a, w);
-    const bound = quantizedMatmul(a, w, true);
-    for (let i = 0; i < expected.length; i++) {
-      if (this.hasBias) {
-        expected[i] += <f64>this.bias.get(0, i % this.N);
-        bound[i] += Math.abs(<f64>this.bias.get(0, i % this.N));
-      }
-      if (this.accumulate) {
-        expected[i] += <f64>this.before[i];
-        bound[i] += Math.abs(<f64>this.before[i]);
-      }
-      bound[i] *= <f64>(a.blocks + 4) / 16777216;
-    }
-    expectClose(out, expected, bound, this.name);
-    expectInside(out, padded(this.N), this.name);
-  }
-
-  checkRowsAlone(): void {
-    const alone = this.output();
-    for (let row = 0; row < this.rows; row++) this.computeRows(alone, row, row + 1);
-    expectSameBits(this.compute(), alone, this.name + ', rows alone');
+    this.compare(quantizedMatmul(a, w), quantizedMatmul(a, w, true), a.blocks + 4);
   }
 
   /** Fails unless this product of whole numbers, all scales 1, is exact. */
@@ -148,10 +90,10 @@ export abstract class Product {
   }
 }
 
-type Create = (rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool) => Product;
+type Create = (rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool) => QuantizedProduct;
 
 /** Checks products of all sizes, with and without bias and accumulation. */
-export function forAllSizes(create: Create, check: (product: Product) => void): void {
+export function forAllSizes(create: Create, check: (product: QuantizedProduct) => void): void {
   for (let k = 0; k < DEPTHS.length; k++) {
     for (let n = 0; n < WIDTHS.length; n++) {
       for (let rows = 1; rows <= MAX_ROWS; rows++) {

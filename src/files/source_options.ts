@@ -3,7 +3,7 @@ import type { ModelSource } from './source.js';
 import type { WantedFiles } from './wanted_files.js';
 
 /**
- * Where a model is: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a
+ * The place of a model: the address of a folder or a .gguf file (a path, a `file:` or `http:` URL); the id of a
  * model on the Hugging Face hub, `owner/name` or `owner/name:file.gguf`; files or bytes; or an object that
  * lists files and reads byte ranges.
  */

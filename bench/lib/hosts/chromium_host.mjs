@@ -12,7 +12,7 @@ const PAGE = '/bench/lib/hosts/page.html';
 /** Served files that are no part of a runtime: the bench's own, the models and the tokenizer. */
 const NOT_RUNTIME = /^\/(bench\/lib|bench\/\.cache|tests|favicon\.ico)/;
 
-/** An engine in a page of a Chromium of its own. */
+/** An engine in a page of a separate Chromium. */
 export class ChromiumHost {
   #server;
   #browser;

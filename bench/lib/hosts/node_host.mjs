@@ -5,7 +5,7 @@ import { root } from '../../../scripts/run.mjs';
 
 const CHILD = fileURLToPath(new URL('node_child.mjs', import.meta.url));
 
-/** An engine in a Node process of its own. */
+/** An engine in a separate Node process. */
 export class NodeHost {
   #child;
   #spec;

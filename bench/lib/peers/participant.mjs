@@ -12,7 +12,7 @@ const HOSTS = { node: NodeHost, chromium: ChromiumHost };
 const PATIENCE = 60_000;
 
 /**
- * One run of the table: an engine in a process or page of its own, with its measurements so far. A failure
+ * One run of the table: an engine in a separate process or page, with its measurements so far. A failure
  * is kept in `row.failure`, ends the process, and makes every later call do nothing.
  */
 export class Participant {

@@ -1,5 +1,6 @@
 import { isBlob } from '../../base/bytes.js';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { Mutex } from '../../base/mutex.js';
 import { startedEarly } from '../../base/started_early.js';
 import { isText, mostBytes } from '../limits.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../source.js';
@@ -30,7 +31,8 @@ export class HttpSource implements ModelSource {
   #files: Map<string, StoredFile> | undefined;
   /** Files that may have an open connection; the most recently used is last. */
   readonly #open: StreamedFile[] = [];
-  #reading: Promise<unknown> = Promise.resolve();
+  /** One read at a time: reads share the connections. */
+  readonly #reads = new Mutex();
   /** The errors of files that the server refused, by path. */
   readonly #refusals = new Map<string, Gpt2Error>();
 
@@ -70,12 +72,10 @@ export class HttpSource implements ModelSource {
   ): Promise<Uint8Array> {
     const file = this.#files?.get(path);
     if (file === undefined) throw new Gpt2Error('not-found', `${this.name} has no file ${path}`);
-    const read = this.#reading.then(() => {
+    return this.#reads.run(async () => {
       if (file instanceof StreamedFile) this.#opened(file);
       return file.read(start, end, signal, into);
     });
-    this.#reading = read.catch(() => {});
-    return read;
   }
 
   async download(paths: readonly string[], { signal, onDownload }: DownloadOptions = {}): Promise<void> {

@@ -62,16 +62,15 @@ export class ModelCache {
   async link(commit: string, file: HubFile): Promise<void> {
     const path = join(this.snapshot(commit), file.path);
     const target = relative(dirname(path), this.blob(file));
-    await makeFolder(dirname(path));
-    const beside = unfinishedName(path);
-    try {
-      await symlink(target, beside);
-    } catch (error) {
-      // Windows may forbid links: the file is then moved there, as the hub's own tools do.
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-      await rename(this.blob(file), beside);
-    }
-    await rename(beside, path);
+    await replace(path, async (beside) => {
+      try {
+        await symlink(target, beside);
+      } catch (error) {
+        // Windows may forbid links: the file is then moved there, as the hub's own tools do.
+        if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+        await rename(this.blob(file), beside);
+      }
+    });
   }
 
   /** Writes which commit a revision is; with `onlyFirst` only if no commit is known yet. */
@@ -79,11 +78,7 @@ export class ModelCache {
     if (COMMIT.test(revision)) return;
     const known = await this.#ref(revision);
     if (known === commit || (known !== undefined && onlyFirst)) return;
-    const path = this.#refPath(revision);
-    await makeFolder(dirname(path));
-    const beside = unfinishedName(path);
-    await writeFile(beside, commit);
-    await rename(beside, path);
+    await replace(this.#refPath(revision), (beside) => writeFile(beside, commit));
   }
 
   /** Removes the unfinished links and references of processes that have ended. */
@@ -103,6 +98,14 @@ export class ModelCache {
   #refPath(revision: string): string {
     return join(this.folder, 'refs', revision);
   }
+}
+
+/** Puts what `write` writes beside a path in its place at once. Throws the file system's errors. */
+async function replace(path: string, write: (beside: string) => Promise<void>): Promise<void> {
+  await makeFolder(dirname(path));
+  const beside = unfinishedName(path);
+  await write(beside);
+  await rename(beside, path);
 }
 
 /** Bytes of a file, through symbolic links; `undefined` if it is absent. */

@@ -10,7 +10,7 @@ import { ACTIVATION_BYTES } from '../../../../simd';
 import {
   DEPTHS,
   MAX_ROWS,
-  Product,
+  QuantizedProduct,
   WIDTHS,
   blocksOf,
   checkSpoiltRow,
@@ -123,7 +123,7 @@ function unpackedRows(quantized: Rows, rows: i32, K: i32): Quantized<f32> {
   return out;
 }
 
-class ProductQ4 extends Product {
+class ProductQ4 extends QuantizedProduct {
   packed: Rows;
 
   constructor(
@@ -160,7 +160,7 @@ class ProductQ4 extends Product {
   }
 }
 
-function create(rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool): Product {
+function create(rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool): QuantizedProduct {
   return new ProductQ4(rows, K, N, hasBias, accumulate);
 }
 

@@ -10,7 +10,7 @@ import { ACTIVATION_BYTES, ZERO_POINT } from '../../../../simd';
 import {
   DEPTHS,
   MAX_ROWS,
-  Product,
+  QuantizedProduct,
   WIDTHS,
   blocksOf,
   checkSpoiltRow,
@@ -113,7 +113,7 @@ function unpackedRows(quantized: Rows, rows: i32, K: i32): Quantized<f32> {
   return out;
 }
 
-class ProductQ8 extends Product {
+class ProductQ8 extends QuantizedProduct {
   packed: Rows;
 
   constructor(
@@ -157,7 +157,7 @@ class ProductQ8 extends Product {
   }
 }
 
-function create(rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool): Product {
+function create(rows: i32, K: i32, N: i32, hasBias: bool, accumulate: bool): QuantizedProduct {
   return new ProductQ8(rows, K, N, hasBias, accumulate);
 }
 
