@@ -64,9 +64,27 @@ export abstract class Product {
     expectInside(out, padded(this.N), this.name);
   }
 
-  checkRowsAlone(): void {
+  private rowsAlone(): Rows {
     const alone = this.output();
     for (let row = 0; row < this.rows; row++) this.computeRows(alone, row, row + 1);
-    expectSameBits(this.compute(), alone, this.name + ', rows alone');
+    return alone;
+  }
+
+  checkRowsAlone(): void {
+    expectSameBits(this.compute(), this.rowsAlone(), this.name + ', rows alone');
+  }
+
+  /** Computes the first 1 to 20 rows and then all rows at once, and compares each with the rows alone. */
+  checkCounts(): void {
+    const alone = this.rowsAlone();
+    const before = this.output();
+    for (let count = 1; count <= 21; count++) {
+      const some = count <= 20 ? count : this.rows;
+      const out = this.output();
+      this.computeRows(out, 0, some);
+      const name = some.toString() + ' of ' + this.name;
+      expectSameBits(out, alone, name, 0, some);
+      expectSameBits(out, before, name + ', other rows', some, this.rows);
+    }
   }
 }

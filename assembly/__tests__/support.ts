@@ -142,10 +142,16 @@ export function expectClose(
   expect<f64>(worst).toBeLessThanOrEqual(1, what + ': error in multiples of its bound');
 }
 
-/** Fails unless two matrices are the same to the last bit. */
-export function expectSameBits(actual: Rows, expected: Rows, what: string): void {
+/** Fails unless rows from..to of two matrices, by default all, are the same to the last bit. */
+export function expectSameBits(
+  actual: Rows,
+  expected: Rows,
+  what: string,
+  from: i32 = 0,
+  to: i32 = actual.rows,
+): void {
   let different = 0;
-  for (let row = 0; row < actual.rows; row++) {
+  for (let row = from; row < to; row++) {
     for (let column = 0; column < actual.columns; column++) {
       if (actual.bits(row, column) != expected.bits(row, column)) different++;
     }

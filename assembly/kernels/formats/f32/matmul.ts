@@ -1,15 +1,16 @@
 import { PANEL, PANEL_BYTES } from '../../../abi';
 import { FUSED, madd } from '../../../simd';
+import { FETCHED_LENGTH, fetchLines } from '../fetch';
 
-/** Rows in the tallest tile of `matmul`; set once, before the first call. */
-let tileRows: i32 = 4;
+/** Whether `matmul` has tiles of 12 sums; set once, before the first call. */
+let tallTiles: bool = false;
 
 /**
- * Allows tiles of 6 rows where the build and the engine's register allocator carry them; 4 otherwise.
- * The results are the same to the last bit.
+ * Allows tiles of 12 sums, 6 rows of 8 columns or 3 of 16, where the build and the engine's register allocator
+ * carry them. The results are the same to the last bit.
  */
 export function allowTallTiles(allowed: bool): void {
-  tileRows = FUSED && allowed ? 6 : 4;
+  tallTiles = FUSED && allowed;
 }
 
 /*
@@ -18,6 +19,9 @@ export function allowTallTiles(allowed: bool): void {
  * pointers that a loop increments are results of additions, which engines know to be 32-bit clean: a
  * parameter would cost an instruction at every use. Each tile is called from two places, so that the compiler
  * does not inline it and it has all registers.
+ *
+ * One or two rows of 16 columns need less time than the panel needs from memory, so they read it as one
+ * stream. For more rows it is fetched first, and each tile then reads it from the cache.
  */
 
 /** Initial value of four accumulators: bias plus, if `accumulate`, the existing output. */
@@ -154,6 +158,115 @@ function tile4(
   tile(out, outStride, x, xStride, row, rows, w, bias, half, K, accumulate, false);
 }
 
+/** Rows 0 and 1, or with `three` 0 to 2, of 16 columns. */
+// @ts-ignore: decorator
+@inline
+function wide(
+  out: usize,
+  outStride: usize,
+  x: usize,
+  xStride: usize,
+  w: usize,
+  bias: usize,
+  K: i32,
+  accumulate: bool,
+  three: bool,
+): void {
+  const out0 = out;
+  const out1 = out0 + outStride;
+  const out2 = three ? out1 + outStride : out1;
+  // One k back: between its two halves, an iteration increments the pointers, so that no compiler sees that
+  // both load the same inputs and keeps them in registers, of which there are too few.
+  let x0 = x - 4;
+  let x1 = x0 + xStride;
+  let x2 = three ? x1 + xStride : x1;
+  let s00 = initial(out0, bias, 0, accumulate);
+  let s01 = initial(out0 + 16, bias, 16, accumulate);
+  let s02 = initial(out0 + 32, bias, 32, accumulate);
+  let s03 = initial(out0 + 48, bias, 48, accumulate);
+  let s10 = initial(out1, bias, 0, accumulate);
+  let s11 = initial(out1 + 16, bias, 16, accumulate);
+  let s12 = initial(out1 + 32, bias, 32, accumulate);
+  let s13 = initial(out1 + 48, bias, 48, accumulate);
+  let s20 = three ? initial(out2, bias, 0, accumulate) : s10;
+  let s21 = three ? initial(out2 + 16, bias, 16, accumulate) : s10;
+  let s22 = three ? initial(out2 + 32, bias, 32, accumulate) : s10;
+  let s23 = three ? initial(out2 + 48, bias, 48, accumulate) : s10;
+  let weights = w + 0;
+  const end = x0 + ((<usize>K) << 2);
+  while (x0 < end) {
+    let w0 = v128.load(weights);
+    let w1 = v128.load(weights, 16);
+    let input = v128.load32_splat(x0, 4);
+    s00 = madd(input, w0, s00);
+    s01 = madd(input, w1, s01);
+    input = v128.load32_splat(x1, 4);
+    s10 = madd(input, w0, s10);
+    s11 = madd(input, w1, s11);
+    if (three) {
+      input = v128.load32_splat(x2, 4);
+      s20 = madd(input, w0, s20);
+      s21 = madd(input, w1, s21);
+    }
+    x0 += 4;
+    x1 += 4;
+    if (three) x2 += 4;
+    w0 = v128.load(weights, 32);
+    w1 = v128.load(weights, 48);
+    input = v128.load32_splat(x0);
+    s02 = madd(input, w0, s02);
+    s03 = madd(input, w1, s03);
+    input = v128.load32_splat(x1);
+    s12 = madd(input, w0, s12);
+    s13 = madd(input, w1, s13);
+    if (three) {
+      input = v128.load32_splat(x2);
+      s22 = madd(input, w0, s22);
+      s23 = madd(input, w1, s23);
+    }
+    weights += PANEL_BYTES;
+  }
+  v128.store(out0, s00);
+  v128.store(out0, s01, 16);
+  v128.store(out0, s02, 32);
+  v128.store(out0, s03, 48);
+  v128.store(out1, s10);
+  v128.store(out1, s11, 16);
+  v128.store(out1, s12, 32);
+  v128.store(out1, s13, 48);
+  if (!three) return;
+  v128.store(out2, s20);
+  v128.store(out2, s21, 16);
+  v128.store(out2, s22, 32);
+  v128.store(out2, s23, 48);
+}
+
+function wide3(
+  out: usize,
+  outStride: usize,
+  x: usize,
+  xStride: usize,
+  w: usize,
+  bias: usize,
+  K: i32,
+  accumulate: bool,
+): void {
+  wide(out, outStride, x, xStride, w, bias, K, accumulate, true);
+}
+
+function wide2(
+  out: usize,
+  outStride: usize,
+  x: usize,
+  xStride: usize,
+  w: usize,
+  bias: usize,
+  K: i32,
+  accumulate: bool,
+): void {
+  wide(out, outStride, x, xStride, w, bias, K, accumulate, false);
+}
+
 /** One row of 16 columns; reads the panel as one stream, because memory bandwidth is the limit. */
 // @ts-ignore: decorator
 @inline
@@ -198,13 +311,22 @@ export function matmul(
   accumulate: bool,
 ): void {
   for (let n = 0; n < N; n += PANEL) {
+    if (rows > 2 && K >= FETCHED_LENGTH) fetchLines(w, w + (<usize>K) * PANEL_BYTES);
     let row = 0;
     while (row < rows) {
       const left = rows - row;
+      const o = out + outStride * row;
+      const input = x + xStride * row;
       if (left == 1) {
-        row16(out + outStride * row, x + xStride * row, w, bias, K, accumulate);
+        row16(o, input, w, bias, K, accumulate);
         row += 1;
-      } else if (FUSED && tileRows == 6 && left > 4) {
+      } else if (left == 2) {
+        wide2(o, outStride, input, xStride, w, bias, K, accumulate);
+        row += 2;
+      } else if (FUSED && tallTiles && (left == 3 || left == 5)) {
+        wide3(o, outStride, input, xStride, w, bias, K, accumulate);
+        row += 3;
+      } else if (FUSED && tallTiles && (left == 6 || left > 8)) {
         tile6(out, outStride, x, xStride, row, rows, w, bias, 0, K, accumulate);
         tile6(out, outStride, x, xStride, row, rows, w, bias, 32, K, accumulate);
         row += 6;

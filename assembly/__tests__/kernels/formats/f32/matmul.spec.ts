@@ -110,6 +110,18 @@ describe('matmul', () => {
     allowTallTiles(false);
   });
 
+  it('gives 1 to 20 rows and 132 the bits they have alone, from short and from fetched panels', () => {
+    seed(9);
+    for (let tall = 0; tall < 2; tall++) {
+      allowTallTiles(tall == 1);
+      for (let variant = 0; variant < 4; variant++) {
+        const K = variant & 1 ? 37 : 515;
+        new ProductF32(132, K, 33, (variant & 2) == 0, variant > 0).checkCounts();
+      }
+    }
+    allowTallTiles(false);
+  });
+
   it('gives the same bits with either tile height', () => {
     seed(5);
     forAllSizes((product) => product.checkTileHeights());
