@@ -1,0 +1,44 @@
+import type { LogitsProcessor } from './logits_processor.js';
+
+/** One or more tokens in a row, and what is added to the logit of the last one where the others precede it. */
+export interface BiasedSequence {
+  readonly tokens: readonly number[];
+  /** -Infinity bans the sequence. */
+  readonly bias: number;
+}
+
+/**
+ * Adds numbers to the logits of tokens that would complete one of some sequences in the prompt and the
+ * generated text; those of several completed sequences add up, as in Hugging Face.
+ */
+export class SequenceBias implements LogitsProcessor {
+  readonly #sequences: readonly BiasedSequence[];
+  /** The latest tokens, as many as a sequence can need. */
+  readonly #tail: number[];
+  readonly #longest: number;
+
+  constructor(sequences: readonly BiasedSequence[], prompt: readonly number[]) {
+    this.#sequences = sequences;
+    this.#longest = Math.max(...sequences.map(({ tokens }) => tokens.length - 1));
+    this.#tail = this.#longest > 0 ? prompt.slice(-this.#longest) : [];
+  }
+
+  apply(logits: Float32Array): void {
+    for (const { tokens, bias } of this.#sequences) {
+      if (this.#precedes(tokens)) logits[tokens.at(-1)!]! += bias;
+    }
+  }
+
+  push(token: number): void {
+    this.#tail.push(token);
+    if (this.#tail.length > this.#longest) this.#tail.shift();
+  }
+
+  /** Whether the text ends with all tokens but the last. */
+  #precedes(tokens: readonly number[]): boolean {
+    const start = this.#tail.length - (tokens.length - 1);
+    if (start < 0) return false;
+    for (let i = 0; i < tokens.length - 1; i++) if (this.#tail[start + i] !== tokens[i]) return false;
+    return true;
+  }
+}
