@@ -2,8 +2,6 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /** Most UTF-8 bytes of one UTF-16 unit. */
 const BYTES_PER_UNIT = 3;
-/** Most bytes of a character that the end of a token before may have begun. */
-const PARTIAL_BYTES = 3;
 
 /**
  * Makes the test whether the text of tokens has one of the stop strings, for texts that did not have one
@@ -16,16 +14,24 @@ export function stopRule(
   unshown: number,
 ): (tokens: readonly number[]) => boolean {
   if (stops.length === 0) return () => false;
-  const longest = Math.max(...stops.map(({ length }) => length));
-  const needed = BYTES_PER_UNIT * longest + PARTIAL_BYTES;
+  const needed = BYTES_PER_UNIT * Math.max(...stops.map(({ length }) => length));
   return (tokens) => {
-    // The last token may hold the whole stop string or only its last unit.
-    let start = tokens.length - 1;
-    for (let bytes = 0; start > 0 && (bytes < needed || unshown > 0); ) {
+    // A stop string may need only one byte of the last token.
+    let start = unshown > 0 ? 0 : tokens.length - 1;
+    for (let bytes = 0; start > 0 && (bytes < needed || !beginsCharacter(tokens[start]!)); ) {
       start--;
       bytes += tokenizer.tokenBytes(tokens[start]!).length;
     }
-    const text = tokenizer.decode(tokens.slice(start)).slice(unshown);
+    const decoder = tokenizer.streamDecoder();
+    let text = '';
+    for (const token of tokens.slice(start)) text += decoder.push(token);
+    text = text.slice(unshown);
     return stops.some((stop) => text.includes(stop));
   };
+
+  /** Whether a text may be decoded from this token on: it begins with no later byte of a character. */
+  function beginsCharacter(token: number): boolean {
+    const [first = 0] = tokenizer.tokenBytes(token);
+    return (first & 0xc0) !== 0x80;
+  }
 }

@@ -6,7 +6,7 @@ import { randomSource } from '../../support/random.js';
 test('the highest totals are kept, equal ones by beam and token, and no banned ones', () => {
   const random = randomSource(8);
   for (let round = 0; round < 500; round++) {
-    const most = 1 + random.below(12);
+    const most = 1 + random.below(40);
     const top = new TopCandidates(most);
     const all: Candidate[] = [];
     for (let beam = 0; beam < 3; beam++) {
