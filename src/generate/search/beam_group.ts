@@ -66,7 +66,7 @@ export class BeamGroup {
     return this.#hypotheses;
   }
 
-  /** Receives the log-probabilities [V] after a live beam, which are overwritten. Beams come in their order. */
+  /** Receives the log-probabilities [V] after the next live beam, in their order, and overwrites them. */
   read(beam: number, logProbs: Float32Array): void {
     const { total, processors } = this.#live[beam]!;
     for (const processor of processors) processor.apply(logProbs);
@@ -74,8 +74,8 @@ export class BeamGroup {
   }
 
   /**
-   * Extends the beams, once all of them were read. Returns the tokens that the best texts without an end take,
-   * also if the search ends here.
+   * Extends the beams, once all of them were read. Returns the tokens that the best texts without an end
+   * take, also if the search ends here.
    */
   advance(): number[] {
     const extended: Candidate[] = [];
@@ -92,7 +92,7 @@ export class BeamGroup {
       }
       if (extended.length === this.#width) break;
     }
-    const isOver = length === maxTokens || this.#cannotImprove(extended[0], length);
+    const isOver = length === maxTokens || this.#isEnough(extended[0], length);
     this.#live = isOver ? [] : this.#extend(extended);
     return extended.map(({ token }) => token);
   }
@@ -120,8 +120,8 @@ export class BeamGroup {
     return total / Math.max(1, length) ** this.#rules.lengthPenalty;
   }
 
-  /** Whether no live text, of which `best` is the best and `length` the length, can change the result. */
-  #cannotImprove(best: Candidate | undefined, length: number): boolean {
+  /** Whether the finished texts suffice (see `earlyStopping`). `best`: the best live text, if there is one. */
+  #isEnough(best: Candidate | undefined, length: number): boolean {
     const { earlyStopping, lengthPenalty, maxTokens } = this.#rules;
     if (best === undefined) return true;
     if (!this.#hypotheses.isFull) return false;
