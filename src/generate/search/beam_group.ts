@@ -120,7 +120,7 @@ export class BeamGroup {
     return total / Math.max(1, length) ** this.#rules.lengthPenalty;
   }
 
-  /** Whether the finished texts suffice (see `earlyStopping`). `best`: the best live text, if there is one. */
+  /** Whether the finished texts suffice (see `earlyStopping`). `best`: the best live text, if any. */
   #isEnough(best: Candidate | undefined, length: number): boolean {
     const { earlyStopping, lengthPenalty, maxTokens } = this.#rules;
     if (best === undefined) return true;
