@@ -28,6 +28,20 @@ export const BLOCK: i32 = 32;
 export const Q8_BLOCK_BYTES: usize = 544;
 export const Q4_BLOCK_BYTES: usize = 288;
 
+/** Positions in a page of keys and values; also the keys of one step of attention's running softmax. */
+export const PAGE: i32 = 128;
+
+/** Formats of keys and values; q8 has a scale (f16) for each position and head, of keys and of values. */
+export const KV_F32: i32 = 0;
+export const KV_F16: i32 = 1;
+export const KV_Q8: i32 = 2;
+
+/** Bytes of a page's part of one head: its keys, its values, then their scales; a multiple of 16. */
+export function pagePartBytes(format: i32, headSize: i32): i32 {
+  if (format == KV_Q8) return PAGE * (((headSize + 1) & -2) + padded(headSize) + 4);
+  return PAGE * (headSize + padded(headSize)) * (format == KV_F16 ? 2 : 4);
+}
+
 /** Bytes of a quantized activation in the simd build; the relaxed build needs half. */
 export const WIDEST_ACTIVATION_BYTES: i32 = 2;
 
@@ -37,6 +51,9 @@ export const WIDEST_ACTIVATION_BYTES: i32 = 2;
  */
 export const Q8_ACTIVATIONS_TAIL: i32 = 4;
 export const Q4_ACTIVATIONS_TAIL: i32 = 8;
+
+/** In place of a token id: the row begins as a vector that the caller has written. */
+export const NO_TOKEN: i32 = -1;
 
 /** Formats of stored numbers. */
 export const F32: i32 = 0;

@@ -60,3 +60,30 @@ export function toHalf(x: f32): u16 {
   const rebiased = reinterpret<u32>(x) - 0x38000000;
   return <u16>min<u32>((rebiased + 0xfff + ((rebiased >> 13) & 1)) >> 13, 0x7bff);
 }
+
+const TO_HALVES = memory.data<u32>(
+  [
+    0x7fffffff, // 0: magnitude of an f32
+    0x477fe000, // 4: 65504, the largest half
+    0x38000000, // 8: what moves the exponent's bias from 127 to 15
+    0x3f000000, // 12: 0.5, whose last bit is 2^-24, the least half
+    0x38800000, // 16: 2^-14, below which halves are multiples of 2^-24
+  ],
+  4,
+);
+
+/** As `toSignedHalf`, four numbers: the halves are in the low 16 bits of the lanes. NaN becomes 65504. */
+// @ts-ignore: decorator
+@inline
+export function toSignedHalves4(x: v128): v128 {
+  const sign = v128.and(i32x4.shr_u(x, 16), i32x4.splat(0x8000));
+  const any = v128.and(x, v128.load32_splat(TO_HALVES));
+  const magnitude = i32x4.min_u(any, v128.load32_splat(TO_HALVES, 4));
+  const odd = v128.and(i32x4.shr_u(magnitude, 13), i32x4.splat(1));
+  const rebiased = i32x4.sub(magnitude, v128.load32_splat(TO_HALVES, 8));
+  const normal = i32x4.shr_u(i32x4.add(i32x4.add(rebiased, i32x4.splat(0xfff)), odd), 13);
+  const half = v128.load32_splat(TO_HALVES, 12);
+  const small = i32x4.sub(f32x4.add(magnitude, half), half);
+  const isSmall = i32x4.lt_s(magnitude, v128.load32_splat(TO_HALVES, 16));
+  return v128.or(v128.bitselect(small, normal, isSmall), sign);
+}

@@ -6,6 +6,7 @@ export { packBlocks, packConv1d, packLinear } from './kernels/formats';
 export { allowTallTiles } from './kernels/formats/f32/matmul';
 export { packRows } from './kernels/formats/f32/pack';
 export { preferDotAdd } from './kernels/formats/q8/matmul';
+export { copyPositions } from './kernels/kv/copy';
 export { largestMagnitude } from './kernels/magnitude';
 export { argmax } from './kernels/maximum';
 export { logSumExp, softmax } from './kernels/softmax';
@@ -24,5 +25,5 @@ export function heapBase(): usize {
  * `longestInput`.
  */
 export function threadScratchBytes(rows: i32, headSize: i32, longestInput: i32): usize {
-  return (max(attentionScratchBytes(headSize), productScratchBytes(rows, longestInput)) + 63) & ~63;
+  return (max(attentionScratchBytes(rows, headSize), productScratchBytes(rows, longestInput)) + 63) & ~63;
 }

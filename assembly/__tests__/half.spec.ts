@@ -1,4 +1,12 @@
-import { scale1, scales4, signedScale1, signedScales4, toHalf, toSignedHalf } from '../half';
+import {
+  scale1,
+  scales4,
+  signedScale1,
+  signedScales4,
+  toHalf,
+  toSignedHalf,
+  toSignedHalves4,
+} from '../half';
 import { decodeF16 } from '../reference/pack';
 import { nearestHalf } from '../reference/q8';
 import { randomBits, seed } from './support';
@@ -61,5 +69,22 @@ describe('half', () => {
     expect<i32>(wrong).toBe(0);
     expect<u16>(toHalf(65520)).toBe(0x7bff);
     expect<u16>(toHalf(1e30)).toBe(0x7bff);
+  });
+
+  it('writes four as it writes one', () => {
+    seed(2);
+    let wrong = 0;
+    for (let i = 0; i < 0x7bff; i++) {
+      const middle = reinterpret<u32>(<f32>((decodeF16(i) + decodeF16(i + 1)) / 2));
+      const random = randomBits();
+      const four = i32x4(middle - 1, middle | 0x80000000, middle + 1, random % 0x7f800000 | (random & 0x80000000));
+      const halves = toSignedHalves4(four);
+      if (i32x4.extract_lane(halves, 0) != toSignedHalf(f32x4.extract_lane(four, 0))) wrong++;
+      if (i32x4.extract_lane(halves, 1) != toSignedHalf(f32x4.extract_lane(four, 1))) wrong++;
+      if (i32x4.extract_lane(halves, 2) != toSignedHalf(f32x4.extract_lane(four, 2))) wrong++;
+      if (i32x4.extract_lane(halves, 3) != toSignedHalf(f32x4.extract_lane(four, 3))) wrong++;
+    }
+    expect<i32>(wrong).toBe(0);
+    expect<i32>(i32x4.extract_lane(toSignedHalves4(f32x4.splat(-Infinity)), 0)).toBe(0xfbff);
   });
 });

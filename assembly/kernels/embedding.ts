@@ -1,30 +1,22 @@
-import { PANEL } from '../abi';
+import { NO_TOKEN, PANEL } from '../abi';
 import { addColumn, panelBytes } from './formats';
 
 /**
- * out[rows, C] = wte[tokens[row]] + wpe[start + row].
- *
- * `wte` [C, V] is in the format `weights`, in panels of 16 tokens; `wpe` [T, C] has rows `rowStride` bytes
- * apart, as `out`.
+ * out[C] = wte[token] + position[C]; with NO_TOKEN, out += position. `wte` [C, V] is in the format `weights`,
+ * in panels of 16 tokens.
  */
-export function embed(
-  out: usize,
-  rowStride: usize,
-  tokens: usize,
-  rows: i32,
-  start: i32,
-  weights: i32,
-  wte: usize,
-  wpe: usize,
-  C: i32,
-): void {
-  const panelStride = panelBytes(weights, C);
-  for (let row = 0; row < rows; row++) {
-    const token = load<i32>(tokens + ((<usize>row) << 2));
-    const panel = wte + <usize>(token / PANEL) * panelStride;
-    const column = <usize>(token % PANEL);
-    const position = wpe + <usize>(start + row) * rowStride;
-    addColumn(weights, out, position, panel, column, C);
-    out += rowStride;
+export function embed(out: usize, token: i32, position: usize, weights: i32, wte: usize, C: i32): void {
+  if (token == NO_TOKEN) {
+    addTo(out, position, C);
+  } else {
+    const panel = wte + <usize>(token / PANEL) * panelBytes(weights, C);
+    addColumn(weights, out, position, panel, <usize>(token % PANEL), C);
+  }
+}
+
+/** out[n] += values[n] */
+function addTo(out: usize, values: usize, n: i32): void {
+  for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {
+    store<f32>(out + i, load<f32>(out + i) + load<f32>(values + i));
   }
 }

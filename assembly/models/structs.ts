@@ -45,8 +45,6 @@ export class Adapter {
 export class Model {
   /** V */
   vocabSize: i32;
-  /** Positions that the KV cache has room for, a multiple of 16. */
-  capacity: i32;
   /** C */
   channels: i32;
   layers: i32;
@@ -56,6 +54,8 @@ export class Model {
   activation: i32;
   /** Format of every matrix, the embedding included. */
   weights: i32;
+  /** Format of keys and values. */
+  kv: i32;
   layerNormEpsilon: f32;
   wte: usize;
   wpe: usize;
@@ -77,8 +77,41 @@ export class Model {
   /** Scratch of each thread, `scratchBytes` apart. */
   scratch: usize;
   scratchBytes: usize;
-  /** Array of ADAPTERS Adapter a layer; 0 if no matrix has any. */
+}
+
+/** Consecutive positions of one sequence, which are consecutive rows of a batch. */
+@unmanaged
+export class Run {
+  /** Array of addresses: page p holds the keys and values of positions PAGE p.. */
+  pages: usize;
+  /** Position of the first row. */
+  start: i32;
+  rows: i32;
+  /** The first row's place in the batch. */
+  first: i32;
+  /** How many rows, counted from the last one, are wanted: those whose final hidden state is computed. */
+  wanted: i32;
+  /** The first wanted row's place among all wanted rows of the batch. */
+  firstWanted: i32;
+  /** Array of ADAPTERS Adapter a layer; 0 if the run has none. */
   adapters: usize;
+}
+
+/** Rows of several sequences that are evaluated together. */
+@unmanaged
+export class Batch {
+  /** Array of Run. */
+  runs: usize;
+  runCount: i32;
+  rows: i32;
+  /** How many rows are wanted. */
+  wanted: i32;
+  /** Token ids [rows], i32; NO_TOKEN for a row that begins as the vector that is in `Model.x` already. */
+  tokens: usize;
+  /** Rows of the position embedding [rows], i32. */
+  positions: usize;
+  /** Whether any run has adapters. */
+  isAdapted: i32;
 }
 
 /** Layer `index` of a model. */
@@ -88,9 +121,23 @@ export function layerOf(model: Model, index: i32): Layer {
   return changetype<Layer>(model.layerArray + (<usize>index) * offsetof<Layer>());
 }
 
-/** The adapter of a layer's matrix, or 0. */
-export function adapterOf(model: Model, layer: i32, place: i32): usize {
-  if (!model.adapters) return 0;
-  const adapter = model.adapters + <usize>(ADAPTERS * layer + place) * offsetof<Adapter>();
+/** Run `index` of a batch. */
+// @ts-ignore: decorator
+@inline
+export function runOf(batch: Batch, index: i32): Run {
+  return changetype<Run>(batch.runs + (<usize>index) * offsetof<Run>());
+}
+
+/** Place of the adapter of a layer's matrix (ATTN, PROJ, FC, OUT) in the array of adapters. */
+// @ts-ignore: decorator
+@inline
+export function adapterPlace(layer: i32, matrix: i32): i32 {
+  return ADAPTERS * layer + matrix;
+}
+
+/** The adapter at a place of an array of adapters, or 0; the array may be 0. */
+export function adapterOf(adapters: usize, place: i32): usize {
+  if (!adapters) return 0;
+  const adapter = adapters + (<usize>place) * offsetof<Adapter>();
   return changetype<usize>(changetype<Adapter>(adapter).a) ? adapter : 0;
 }

@@ -1,3 +1,7 @@
+import { KV_F16, KV_F32 } from '../abi';
+import { decodeF16 } from './pack';
+import { nearestHalf } from './q8';
+
 /**
  * Weights of one head's causal attention, softmax in two passes over all visible keys: [rows, start + rows]
  * from q [rows, D] and k [start + rows, D], where row i sees the positions up to start + i.
@@ -49,4 +53,25 @@ export function attention(
     }
   }
   return out;
+}
+
+/** Keys or values [rows, D] as pages of a format hold them. */
+export function stored(format: i32, x: StaticArray<f32>, D: i32): StaticArray<f32> {
+  const out = new StaticArray<f32>(x.length);
+  for (let i = 0; i < x.length; i++) {
+    if (format == KV_F32) out[i] = x[i];
+    else if (format == KV_F16) out[i] = <f32>(Math.sign(x[i]) * decodeF16(nearestHalf(Math.abs(x[i]))));
+    else {
+      const scale = quantizationScale(x, i - (i % D), D);
+      const multiple = scale == 0 ? 0 : nearest<f64>(<f64>x[i] / scale);
+      out[i] = <f32>(Math.max(-127, Math.min(127, multiple)) * scale);
+    }
+  }
+  return out;
+}
+
+function quantizationScale(x: StaticArray<f32>, from: i32, D: i32): f64 {
+  let largest: f32 = 0;
+  for (let i = from; i < from + D; i++) largest = Mathf.max(largest, Mathf.abs(x[i]));
+  return decodeF16(nearestHalf(<f64>(largest / 127)));
 }

@@ -1,7 +1,7 @@
 import { ATTN, FC, OUT, PROJ } from '../abi';
 import { HEAD_BYTES } from './abi';
 import { activate } from '../kernels/activation';
-import { Adapter, Matrix, adapterOf, layerOf } from '../models/structs';
+import { Adapter, Matrix, adapterOf, adapterPlace, layerOf } from '../models/structs';
 import { barrier, shareEnd, shareStart, takeChunk } from '../threads';
 import { activateBackward } from './backward/activation';
 import { adapterBackward, addAdapter } from './adapter';
@@ -154,20 +154,20 @@ export function forwardLayer(training: Training, index: i32, activationsOnly: bo
 
   norm(training, x, layer.ln1Weight, layer.ln1Bias);
   linear(qkv, rowBytes(3 * C), training.normed, rows, layer.attn);
-  addAdapter(training, adapterOf(model, index, ATTN), qkv, training.normed);
+  addAdapter(training, adapterOf(training.adapters, adapterPlace(index, ATTN)), qkv, training.normed);
   attend(training, index, false);
   linear(afterAttention, rowBytes(C), attentionOutput, rows, layer.proj);
-  addAdapter(training, adapterOf(model, index, PROJ), afterAttention, attentionOutput);
+  addAdapter(training, adapterOf(training.adapters, adapterPlace(index, PROJ)), afterAttention, attentionOutput);
   addResidual(training, dropout, afterAttention, x, projectionSite(index));
 
   norm(training, afterAttention, layer.ln2Weight, layer.ln2Bias);
   linear(hidden, rowBytes(innerChannels), training.normed, rows, layer.fc);
-  addAdapter(training, adapterOf(model, index, FC), hidden, training.normed);
+  addAdapter(training, adapterOf(training.adapters, adapterPlace(index, FC)), hidden, training.normed);
   if (activationsOnly) return;
   activateInto(training, hidden);
   const next = residual(training, index + 1);
   linear(next, rowBytes(C), training.dhidden, rows, layer.out);
-  addAdapter(training, adapterOf(model, index, OUT), next, training.dhidden);
+  addAdapter(training, adapterOf(training.adapters, adapterPlace(index, OUT)), next, training.dhidden);
   addResidual(training, dropout, next, afterAttention, outputSite(index));
 }
 
@@ -206,10 +206,10 @@ export function backwardLayer(training: Training, index: i32): void {
   const dnormed = training.dnormed;
   if (training.recompute) forwardLayer(training, index, true);
 
-  const attn = adapterOf(model, index, ATTN);
-  const proj = adapterOf(model, index, PROJ);
-  const fc = adapterOf(model, index, FC);
-  const out = adapterOf(model, index, OUT);
+  const attn = adapterOf(training.adapters, adapterPlace(index, ATTN));
+  const proj = adapterOf(training.adapters, adapterPlace(index, PROJ));
+  const fc = adapterOf(training.adapters, adapterPlace(index, FC));
+  const out = adapterOf(training.adapters, adapterPlace(index, OUT));
 
   // The MLP. The gradient of its activations overwrites them once they have been used.
   activateInto(training, hidden);

@@ -37,7 +37,7 @@ export function scratchOf(training: Training): usize {
 // @ts-ignore: decorator
 @inline
 export function isFrozen(training: Training): bool {
-  return modelOf(training).adapters != 0;
+  return training.adapters != 0;
 }
 
 /** training.normed = layer norm of x[R, C]. */

@@ -30,6 +30,8 @@ export class Training {
   toGradient: usize;
   toFirstMoment: usize;
   toSecondMoment: usize;
+  /** Array of ADAPTERS Adapter a layer; 0 if the model's own weights are trained. */
+  adapters: usize;
   /** Factor of an adapter's x . a; with adapters the model's own weights are not trained. */
   adapterScale: f32;
   /** Gradient of an adapter's x . a, [R, rank]. */

@@ -27,9 +27,9 @@ function embedTokens(training: Training): void {
   const x = residual(training, 0);
   const rows = rowsOf(training);
   for (let row = shareStart(rows); row < shareEnd(rows); row++) {
-    const token = training.tokens + ((<usize>row) << 2);
-    const position = row % training.length;
-    embed(x + stride * row, stride, token, 1, position, WEIGHTS_F32, model.wte, model.wpe, model.channels);
+    const token = load<i32>(training.tokens + ((<usize>row) << 2));
+    const position = model.wpe + stride * (row % training.length);
+    embed(x + stride * row, token, position, WEIGHTS_F32, model.wte, model.channels);
   }
   barrier();
   const dropout = embeddingDropout(training);

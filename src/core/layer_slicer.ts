@@ -8,11 +8,11 @@ const SLICE_MS = 40;
 /** Up to this many rows, a layer's time is that of reading its weights; with more, it grows with the rows. */
 const FEW_ROWS = 8;
 
-/** One slice of the work on a block: some layers, and after the last layer some rows of logits. */
-export type Slice = Pick<ForwardJob, 'firstLayer' | 'endLayer' | 'logitsRows'>;
+/** One slice of the work on a batch: some layers, and after the last layer some rows of logits. */
+export type Slice = Pick<ForwardJob, 'firstLayer' | 'endLayer' | 'wantedRows'>;
 
 /**
- * Cuts the work on a block into slices of about SLICE_MS, using the measured times of earlier slices. The
+ * Cuts the work on a batch into slices of about SLICE_MS, using the measured times of earlier slices. The
  * cuts change no result.
  */
 export class LayerSlicer {
@@ -30,34 +30,34 @@ export class LayerSlicer {
   }
 
   /**
-   * The next slice of a block of `rows`, starting at `firstLayer`; `logits` is the number of logits rows
+   * The next slice of a batch of `rows`, starting at `firstLayer`; `logits` is the number of logits rows
    * still to compute.
    */
   next(rows: number, firstLayer: number, logits: number): Slice {
     const left = this.#layers - firstLayer;
     const most = Math.max(1, Math.floor(SLICE_MS / this.#layerMs(rows)));
     const endLayer = firstLayer + Math.min(left, most);
-    if (most < left) return { firstLayer, endLayer, logitsRows: 0 };
+    if (most < left) return { firstLayer, endLayer, wantedRows: 0 };
     const rest = left === 0 ? SLICE_MS : SLICE_MS - left * this.#layerMs(rows);
-    let logitsRows = Math.min(LOGITS_ROWS, logits);
-    while (logitsRows > 0 && this.#head * this.#layerMs(logitsRows) > rest) logitsRows--;
+    let wantedRows = Math.min(LOGITS_ROWS, logits);
+    while (wantedRows > 0 && this.#head * this.#layerMs(wantedRows) > rest) wantedRows--;
     // A slice must do some work, and the logits of a few rows take no longer than those of one.
-    if (left === 0) logitsRows = Math.max(logitsRows, Math.min(FEW_ROWS, logits));
-    return { firstLayer, endLayer, logitsRows };
+    if (left === 0) wantedRows = Math.max(wantedRows, Math.min(FEW_ROWS, logits));
+    return { firstLayer, endLayer, wantedRows };
   }
 
   /** Records the duration of a slice, from which later slices are cut. */
-  record(ms: number, rows: number, { firstLayer, endLayer, logitsRows }: Slice): void {
+  record(ms: number, rows: number, { firstLayer, endLayer, wantedRows }: Slice): void {
     const layers = endLayer - firstLayer;
-    if (layers === 0) this.#learn(logitsRows, ms / this.#head);
-    else if (logitsRows === 0) this.#learn(rows, ms / layers);
+    if (layers === 0) this.#learn(wantedRows, ms / this.#head);
+    else if (wantedRows === 0) this.#learn(rows, ms / layers);
     else {
       // Both times are known here: `next` puts layers and logits into one slice only then.
-      const expected = layers * this.#layerMs(rows) + this.#head * this.#layerMs(logitsRows);
+      const expected = layers * this.#layerMs(rows) + this.#head * this.#layerMs(wantedRows);
       const factor = expected > 0 ? ms / expected : 1;
-      const [ofRows, ofLogits] = [this.#layerMs(rows), this.#layerMs(logitsRows)];
+      const [ofRows, ofLogits] = [this.#layerMs(rows), this.#layerMs(wantedRows)];
       this.#learn(rows, expected > 0 ? factor * ofRows : ms / layers);
-      if (rows > FEW_ROWS !== logitsRows > FEW_ROWS) this.#learn(logitsRows, factor * ofLogits);
+      if (rows > FEW_ROWS !== wantedRows > FEW_ROWS) this.#learn(wantedRows, factor * ofLogits);
     }
   }
 

@@ -1,14 +1,15 @@
-import { BLOCK, BUCKETS, PANEL, padded } from '../../assembly/abi.js';
+import { BLOCK, BUCKETS, PAGE, PANEL, padded, pagePartBytes } from '../../assembly/abi.js';
 import { checkModelConfig } from '../architecture/gpt2/check_config.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { modelParameters, type Parameter, parameterCount } from '../architecture/gpt2/parameters.js';
+import { checkKvFormat, chooseKvFormat, KV_CODES, type KvFormat } from '../dtypes/kv_formats.js';
 import { checkWeights, FORMATS, type WeightFormat } from '../dtypes/weight_formats.js';
 
 /**
- * Positions that one call into the core evaluates at most: a multiple of both tile heights, large enough
- * that a block's arithmetic hides the reading of the weights, small enough that a caller can interrupt.
+ * Rows that one call into the core evaluates at most: a multiple of both tile heights, large enough that
+ * their arithmetic hides the reading of the weights, small enough that a caller can interrupt.
  */
-export const BLOCK_SIZE = 132;
+export const BATCH_ROWS = 132;
 
 /** Rows of logits that are computed together when more than one is wanted. */
 export const LOGITS_ROWS = 12;
@@ -34,16 +35,9 @@ function panelBytes(K: number, N: number, weights: WeightFormat): number {
   return (padded(N) / PANEL) * Math.ceil(K / blockLength) * panelBlockBytes;
 }
 
-/** Positions a KV cache has room for: whole panels. */
-export function cacheCapacity(config: ModelConfig): number {
-  return padded(config.contextLength);
-}
-
-/** Bytes of one sequence's keys and values. */
-export function cacheBytes(config: ModelConfig): number {
-  const headSize = config.channels / config.heads;
-  const channelsPerLayer = config.channels + config.heads * padded(headSize);
-  return 4 * config.layers * cacheCapacity(config) * channelsPerLayer;
+/** Bytes of a page: keys and values of PAGE positions of one sequence, in all layers. */
+export function pageBytes({ channels, heads, layers }: ModelConfig, kv: KvFormat): number {
+  return layers * heads * pagePartBytes(KV_CODES[kv], channels / heads);
 }
 
 /** Bytes of memory that a loaded model takes, by use. */
@@ -52,21 +46,30 @@ export interface MemoryEstimate {
   readonly weights: number;
   /** Keys and values of one sequence at full context. */
   readonly cache: number;
-  /** Activations of one block and the logits. */
+  /** Activations of one batch and the logits. */
   readonly scratch: number;
-  /** All of the above: what one session needs. Each further session adds `cache`. */
+  /** All of the above: what one sequence needs. Each further one adds up to `cache`. */
   readonly total: number;
   /** Trainable numbers in the checkpoint, a tied head counted once. */
   readonly parameters: number;
 }
 
-/** Memory of a model with its matrices in this format, known from the config alone. */
-export function estimateMemory(config: ModelConfig, format: WeightFormat = 'f32'): MemoryEstimate {
+/**
+ * Memory of a model with its matrices, keys and values in these formats, known from the config alone. Throws
+ * `invalid-option`.
+ */
+export function estimateMemory(
+  config: ModelConfig,
+  format: WeightFormat = 'f32',
+  kvCache: 'auto' | KvFormat = 'auto',
+): MemoryEstimate {
   checkModelConfig(config);
   checkWeights(format);
+  checkKvFormat(kvCache);
   let weights = 0;
   for (const parameter of modelParameters(config)) weights += packedBytes(parameter, format);
-  const cache = cacheBytes(config);
+  const pages = Math.ceil(config.contextLength / PAGE);
+  const cache = pages * pageBytes(config, chooseKvFormat(kvCache, format));
   const scratch = 4 * Object.values(scratchLengths(config, format)).reduce((sum, length) => sum + length, 0);
   return { weights, cache, scratch, total: weights + cache + scratch, parameters: parameterCount(config) };
 }
@@ -76,12 +79,11 @@ export function scratchLengths(config: ModelConfig, weights: WeightFormat) {
   const { channels, innerChannels, vocabSize } = config;
   const inputBlocks = Math.ceil(Math.max(channels, innerChannels) / BLOCK);
   return {
-    x: BLOCK_SIZE * padded(channels),
-    normed: BLOCK_SIZE * padded(channels),
-    qkv: BLOCK_SIZE * padded(3 * channels),
-    hidden: BLOCK_SIZE * padded(innerChannels),
-    quantized: (BLOCK_SIZE * inputBlocks * FORMATS[weights].activationBlockBytes) / 4,
-    tokens: BLOCK_SIZE,
+    x: BATCH_ROWS * padded(channels),
+    normed: BATCH_ROWS * padded(channels),
+    qkv: BATCH_ROWS * padded(3 * channels),
+    hidden: BATCH_ROWS * padded(innerChannels),
+    quantized: (BATCH_ROWS * inputBlocks * FORMATS[weights].activationBlockBytes) / 4,
     logits: LOGITS_ROWS * padded(vocabSize),
     probabilities: padded(vocabSize),
     ids: padded(vocabSize),

@@ -1,4 +1,5 @@
 import { BUCKETS, SUM_BLOCK } from '../../assembly/abi.js';
+import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { CoreExports } from './abi/exports.js';
 import type { CoreMemory } from './memory.js';
 import type { LogitsRow } from './types.js';
@@ -14,16 +15,17 @@ export interface RowScratch {
   readonly bucketCounts: number;
 }
 
-/** The row of V logits at `address`. */
+/** The row of V logits at the address `values`, and of C numbers at `hidden`. */
 export function logitsRow(
   memory: CoreMemory,
   core: CoreExports,
-  address: number,
-  V: number,
+  { values: address, hidden }: { readonly values: number; readonly hidden: number },
+  { vocabSize: V, channels }: ModelConfig,
   { probabilities, ids, bucketSums, bucketCounts }: RowScratch,
 ): LogitsRow {
   return {
     values: memory.f32(address, V),
+    hidden: memory.f32(hidden, channels),
     argmax: () => core.argmax(address, V),
     logSumExp: () => core.logSumExp(probabilities, address, V),
     softmax(temperature) {

@@ -1,16 +1,25 @@
+import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 
 const PAGE = 65536;
 
 /** The limit of a 32-bit WebAssembly memory: 4 GiB. */
 const MAX_PAGES = 65536;
+/** The same in bytes. */
+export const MOST_MEMORY: number = MAX_PAGES * PAGE;
 const GIB = 1024 ** 3;
 
 function tooLarge(bytes: number, cause?: unknown): Gpt2Error {
-  const limit = MAX_PAGES * PAGE;
+  const limit = MOST_MEMORY;
   const needed = `the model needs ${(bytes / GIB).toFixed(2)} GiB of WebAssembly memory`;
   const why = bytes > limit ? `at most ${limit / GIB} GiB can be had` : 'this runtime did not give it';
   return new Gpt2Error('out-of-memory', `${needed}; ${why}`, { cause });
+}
+
+/** Throws `invalid-option` unless this is undefined or a number of bytes. */
+export function checkMaxMemory(bytes: number | undefined): void {
+  if (bytes === undefined || (Number.isSafeInteger(bytes) && bytes > 0)) return;
+  throw invalidOption('maxMemory', bytes, 'a number of bytes');
 }
 
 /** The core's linear memory. Regions are reserved one after the other, and are never moved or freed. */
@@ -51,6 +60,11 @@ export class CoreMemory {
     }
     this.#end = start + bytes;
     return start;
+  }
+
+  /** The address after the last region. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Size of the memory in bytes, used or not. */

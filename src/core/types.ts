@@ -1,27 +1,12 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { Cancellation } from '../base/cancellation.js';
+import type { KvFormat } from '../dtypes/kv_formats.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { Build } from './binary.js';
+import type { PageRoot } from './kv/page.js';
+import type { PageCounts } from './kv/page_pool.js';
 import type { CoreMemory } from './memory.js';
 import type { ThreadPlan } from './threads/plan.js';
-
-/** Keys and values of one sequence's evaluated positions, in core memory. */
-export interface KvCache {
-  /** Copies all evaluated positions of another cache of the same core. */
-  copyFrom(other: KvCache): void;
-  /** Until `resume`, the core may give the memory to another caller that waits for a cache. */
-  rest(): void;
-  /** Whether the cache still has its memory and its evaluated positions. */
-  resume(): boolean;
-  /** Gives the memory back to the core; the cache cannot be used afterwards. */
-  release(): void;
-}
-
-/**
- * The use of a cache: a session, for as long as it lives, or a single call of the model, of which a few run
- * at once.
- */
-export type CacheUse = 'session' | 'call';
 
 /**
  * One row of V logits in core memory, with the reductions that sampling and scoring need. The row and the
@@ -30,6 +15,8 @@ export type CacheUse = 'session' | 'call';
 export interface LogitsRow {
   /** V logits; logits processors change them in place. */
   readonly values: Float32Array;
+  /** Final hidden state [C]: the residual stream after the last layer norm. */
+  readonly hidden: Float32Array;
   /** The id of the largest logit; of equal ones the lowest id. */
   argmax(): number;
   /** ln(sum(exp(values))). Overwrites the latest softmax. */
@@ -48,45 +35,94 @@ export interface LogitsRow {
   topK(k: number): Int32Array;
 }
 
-/** Which rows of a block need logits, and the function that reads them. */
-export interface WantedLogits {
-  /** Index of the first such token in the block; all tokens after it follow. */
-  readonly first: number;
-  read(row: LogitsRow, index: number): void;
+/** What a sequence is to become, and which results are wanted. */
+export interface Evaluation {
+  /** All tokens of the sequence, 1 to the context length; NO_TOKEN for a position that `inputs` gives. */
+  readonly tokens: readonly number[];
+  /** Vectors in place of tokens, and positions other than 0, 1, 2, ... */
+  readonly inputs?: Inputs | undefined;
+  /** Index of the first token after which results are wanted; default: the last one alone. */
+  readonly first?: number | undefined;
+  /**
+   * Receives the results after each wanted token, in order; `index` is the token's. If it returns false, the
+   * tokens after this one do not count as evaluated, and it is not called again.
+   */
+  readonly read: (row: LogitsRow, index: number) => unknown;
+  /** `hidden`: of the rows only `hidden` is wanted, and no logits are computed. Default: `logits`. */
+  readonly wanted?: 'logits' | 'hidden' | undefined;
+  /** Evaluations with a higher priority are served first; default 0. */
+  readonly priority?: number | undefined;
+  readonly signal?: Cancellation | undefined;
+}
+
+/** What a sequence begins with in place of embedded tokens. */
+export interface Inputs {
+  /** The vector of position `index` [C], to which the position embedding is added. */
+  vector?(index: number): Float32Array;
+  /** The row of the position embedding that is added at each index; default: the index. */
+  readonly positions?: readonly number[] | undefined;
+}
+
+/** The result of an evaluation. */
+export interface Evaluated {
+  /** How many tokens were not evaluated, since this or another sequence had evaluated the same beginning. */
+  readonly cachedTokens: number;
+}
+
+/**
+ * A sequence of tokens of a core. Its keys and values are in pages, which it shares with sequences that begin
+ * in the same way.
+ */
+export interface CoreSequence {
+  /** The evaluated tokens, oldest first. */
+  readonly tokens: readonly number[];
+  /** Whether keys and values of all evaluated tokens are in memory: if not, they are evaluated again. */
+  readonly isResident: boolean;
+  /**
+   * Makes the sequence `tokens`: keeps the longest evaluated beginning, evaluates the rest, and passes the
+   * wanted results to `read`. Evaluations of different sequences run together, those of one sequence one
+   * after the other; the event loop runs before each slice of the work.
+   *
+   * If the signal fires first, resolves to undefined, and the sequence holds the tokens that were evaluated.
+   * Rejects with the error that `read` throws, with `disposed`, with `out-of-memory` if the sequence alone
+   * does not fit into memory, and with `runtime` if a thread has died or wanted logits are not finite.
+   */
+  evaluate(evaluation: Evaluation): Promise<Evaluated | undefined>;
+  /** Another sequence with the same tokens, which shares all pages with this one. */
+  fork(): CoreSequence;
+  /** Removes all tokens after the first `length`. */
+  rewind(length: number): void;
+  /** Gives the pages back and ends running evaluations, which resolve to undefined. */
+  release(): void;
+}
+
+/**
+ * The use of a sequence: a session keeps its pages until it is released or the memory is full, a single call
+ * of the model only while it computes.
+ */
+export type SequenceUse = 'session' | 'call';
+
+/** What a core does at the moment. */
+export interface CoreStats {
+  /** Evaluations that have not begun, and those that have. */
+  readonly waiting: number;
+  readonly running: number;
+  /** Pages of keys and values, and the bytes of one. */
+  readonly pages: PageCounts;
+  readonly pageBytes: number;
+  /** Rows of the latest batches whose results were wanted, and all of them, for each second of computing. */
+  readonly tokensPerSecond: number;
+  readonly rowsPerSecond: number;
 }
 
 /** The compute core as the layers above see it: they make all decisions, and only the core knows pointers. */
 export interface Core {
   readonly config: ModelConfig;
-  /** Most tokens that one call of `forward` takes. */
-  readonly blockSize: number;
   /**
-   * Waits for a cache, in the order of the calls; undefined if the signal fires first. Throws `out-of-memory`
-   * if sessions hold all of the memory, and `disposed`.
+   * A new, empty sequence, which takes memory only when it is evaluated. With `isPrivate` it shares nothing
+   * with others but its forks: for sequences with `inputs`.
    */
-  takeCache(use: CacheUse, signal?: Cancellation): Promise<KvCache | undefined>;
-  /** A cache for a session; undefined if none is free now. */
-  takeCacheNow(): KvCache | undefined;
-  /**
-   * Evaluates 1 to blockSize tokens at positions start, start + 1, ... of the sequence in `cache`, whose
-   * positions before `start` are evaluated already. Then passes the wanted logits to `wanted.read`, in order.
-   *
-   * Calls run one after the other. The event loop runs before each slice of the work, however many calls
-   * wait. Resolves to true if the work is done. If the signal fires, the call may end early and resolve to
-   * false; then none of the tokens count as evaluated. Rejects with the error that `read` throws, with
-   * `disposed`, and with `runtime` if a thread has died or wanted logits are not finite.
-   */
-  forward(
-    cache: KvCache,
-    tokens: readonly number[],
-    start: number,
-    wanted?: WantedLogits,
-    signal?: Cancellation,
-  ): Promise<boolean>;
-  /**
-   * Passes a row of V logits from an earlier call to `read`, in a separate task; otherwise as `forward`.
-   */
-  present(logits: Float32Array, read: (row: LogitsRow) => void, signal?: Cancellation): Promise<boolean>;
+  sequence(use: SequenceUse, isPrivate?: boolean): CoreSequence;
 }
 
 /** A core and the facts that a model reports about it. */
@@ -95,8 +131,11 @@ export interface ModelCore extends Core {
   readonly weights: WeightFormat;
   /** How many threads compute, and the reason for that number. */
   readonly threads: ThreadPlan;
+  /** How keys and values are kept. */
+  readonly kvCache: KvFormat;
   /** Bytes of WebAssembly memory that the model has now. */
   readonly memoryBytes: number;
+  readonly stats: CoreStats;
   /**
    * The core that was loaded, beside whose weights adapters can be placed: this one, unless it has adapters
    * itself.
@@ -120,9 +159,10 @@ export interface AdapterHost extends ModelCore {
   /** Memory beyond the plan. Throws `out-of-memory`, with `what` as the name of its content. */
   reserve(bytes: number, what: string): number;
   /**
-   * With the address of adapters (`writeAdapters`), the sequence in the cache is evaluated with them; 0 for
-   * none.
+   * As `sequence`, evaluated with adapters at an address (`writeAdapters`); `root` begins the pages of all
+   * sequences with these adapters.
    */
-  takeCache(use: CacheUse, signal?: Cancellation, adapters?: number): Promise<KvCache | undefined>;
-  takeCacheNow(adapters?: number): KvCache | undefined;
+  sequenceWith(use: SequenceUse, root: PageRoot, adapters: number): CoreSequence;
+  /** Frees the pages of a root whose adapters are no longer used. */
+  forget(root: PageRoot): void;
 }

@@ -1,37 +1,34 @@
-import { padded } from '../../assembly/abi.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { modelParameters } from '../architecture/gpt2/parameters.js';
-import type { Cancellation } from '../base/cancellation.js';
+import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error, modelDisposed } from '../base/errors.js';
-import { type Lease, Leases } from '../base/leases.js';
-import { Mutex } from '../base/mutex.js';
-import { nextTask } from '../base/next_task.js';
-import { now } from '../base/timers.js';
+import { humanBytes } from '../base/human_bytes.js';
+import { chooseKvFormat, KV_CODES, type KvFormat } from '../dtypes/kv_formats.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
+import { batchBytes } from './abi/batch_struct.js';
 import { type CoreExports, instantiateCore } from './abi/exports.js';
 import { type JobPlace, type JobRunner, OwnThread } from './abi/job.js';
-import { modelStructBytes, setAdapters, writeModel } from './abi/model_struct.js';
+import { modelStructBytes, writeModel } from './abi/model_struct.js';
 import { type Tuning, tune } from './abi/tuning.js';
+import { BatchEvaluator } from './batch_evaluator.js';
 import { type Build, compileCore, engineTuning } from './binary.js';
-import { CachePool } from './kv/cache_pool.js';
-import { WasmKvCache } from './kv/kv_cache.js';
-import { LayerSlicer } from './layer_slicer.js';
-import { BLOCK_SIZE, cacheBytes, estimateMemory, packedBytes, scratchLengths } from './layout.js';
-import { logitsRow } from './logits_row.js';
-import { CoreMemory } from './memory.js';
+import { PageRoot } from './kv/page.js';
+import { PagePool } from './kv/page_pool.js';
+import { PagedSequence } from './kv/paged_sequence.js';
+import { BATCH_ROWS, estimateMemory, packedBytes, pageBytes, scratchLengths } from './layout.js';
+import { CoreMemory, MOST_MEMORY } from './memory.js';
 import { Packer, stagingBytes } from './packing/packer.js';
+import { ScheduledSequence } from './scheduler/scheduled_sequence.js';
+import { Scheduler } from './scheduler/scheduler.js';
 import type { ThreadPlan } from './threads/plan.js';
 import { startThreads } from './threads/start.js';
-import type { AdapterHost, CacheUse, KvCache, LogitsRow, Region, WantedLogits } from './types.js';
+import type { AdapterHost, CoreSequence, CoreStats, Region, SequenceUse } from './types.js';
 
 /** Upper bound in bytes for the binary's own data, the structs and the alignment of regions. */
 const OVERHEAD = 65536;
 
-/**
- * After this long without a reader, a stream of the model gives its cache to a waiting call, and evaluates
- * its tokens again if it is read later. A reader that is only slower than the model keeps the cache.
- */
-const REST_MS = 250;
+/** Bytes of pages that are kept for later texts if no `maxMemory` says how many. */
+const KEPT_BYTES = 64 * 2 ** 20;
 
 /** Addresses of the scratch regions. */
 type Scratch = Record<keyof ReturnType<typeof scratchLengths>, number>;
@@ -47,20 +44,24 @@ interface Settings {
   readonly config: ModelConfig;
   readonly build: Build;
   readonly weights: WeightFormat;
+  /** Default: `auto`. */
+  readonly kvCache?: 'auto' | KvFormat | undefined;
   readonly threads: ThreadPlan;
+  /** Most bytes of core memory; default: what the runtime gives. */
+  readonly maxMemory?: number | undefined;
   /** The build, compiled for one thread, if the caller has it. */
   readonly module?: WebAssembly.Module | undefined;
 }
 
-/** The compute core of one model: its memory, weights, caches and threads. */
+/** The compute core of one model: its memory, weights, pages and threads. */
 export class WasmCore implements AdapterHost {
   readonly config: ModelConfig;
   readonly build: Build;
   readonly weights: WeightFormat;
-  readonly blockSize = BLOCK_SIZE;
+  readonly kvCache: KvFormat;
   readonly adapterHost = this;
   readonly freeRegions: Region[] = [];
-  /** Packs the weights into core memory; usable until the first cache is taken. */
+  /** Packs the weights into core memory; usable until the first sequence is evaluated. */
   readonly loader: Packer;
   #threads: ThreadPlan;
   #linked: Linked | undefined;
@@ -68,28 +69,30 @@ export class WasmCore implements AdapterHost {
   readonly #tuning: Tuning;
   readonly #place: JobPlace;
   readonly #scratch: Scratch;
-  readonly #pool: CachePool;
-  readonly #caches: Leases<number, CacheUse>;
-  readonly #slicer: LayerSlicer;
-  /** Held by a call that uses the core's structures and scratch: there is one set of them. */
-  readonly #mutex = new Mutex();
+  readonly #pool: PagePool;
+  readonly #scheduler: Scheduler;
+  /** The pages of all texts that are evaluated without adapters. */
+  readonly #root = new PageRoot(true);
 
-  private constructor({ config, build, weights, threads }: Settings, linked: Linked) {
+  private constructor(settings: Settings, linked: Linked) {
+    const { config, build, weights, threads, maxMemory } = settings;
+    const kvCache = chooseKvFormat(settings.kvCache ?? 'auto', weights);
     const { memory, core } = linked;
     this.config = config;
     this.build = build;
     this.weights = weights;
+    this.kvCache = kvCache;
     this.#threads = threads;
-    this.#slicer = new LayerSlicer(config);
     this.#linked = linked;
     const parameters = modelParameters(config);
     memory.startAt(core.heapBase());
     const model = memory.reserve(modelStructBytes(config));
+    const batch = memory.reserve(batchBytes(BATCH_ROWS, config.contextLength));
     const lengths = Object.entries(scratchLengths(config, weights));
     const scratch = Object.fromEntries(lengths.map(([name, length]) => [name, memory.reserve(4 * length)]));
     this.#scratch = scratch as Scratch;
     const scratchBytes = core.threadScratchBytes(
-      BLOCK_SIZE,
+      BATCH_ROWS,
       config.channels / config.heads,
       Math.max(config.channels, config.innerChannels),
     );
@@ -100,18 +103,26 @@ export class WasmCore implements AdapterHost {
     const weight = (name: string) => packed.get(name)!;
     const view = new DataView(memory.memory.buffer);
     const addresses = { ...this.#scratch, scratch: threadScratch, scratchBytes, model, weight };
-    writeModel(view, config, weights, addresses);
+    writeModel(view, config, { weights, kv: kvCache }, addresses);
     this.#tuning = engineTuning(build);
     tune(core, this.#tuning);
-    this.#place = { model, tokens: this.#scratch.tokens, logits: this.#scratch.logits };
+    this.#place = { model, batch, logits: this.#scratch.logits };
     this.#runner = new OwnThread(core, this.#place);
 
-    // While weights are loaded, the first cache's memory is their staging area: a cache may begin with any
+    // While weights are loaded, the first pages' memory is their staging area: a page may begin with any
     // content.
-    const firstCache = memory.reserve(Math.max(cacheBytes(config), stagingBytes(parameters)));
-    this.#pool = new CachePool(memory, cacheBytes(config), firstCache);
-    this.#caches = new Leases(this.#pool, ['session', 'call'], REST_MS);
-    this.loader = new Packer(memory, core, weights, firstCache, weight);
+    const bytes = pageBytes(config, kvCache);
+    const region = Math.max(bytes, stagingBytes(parameters));
+    const address = memory.reserve(region);
+    const mostBytes = (maxMemory ?? MOST_MEMORY) - address;
+    const keptBytes = maxMemory === undefined ? KEPT_BYTES : mostBytes;
+    this.#pool = new PagePool(memory, { address, bytes: region }, bytes, { mostBytes, keptBytes });
+    const evaluator = new BatchEvaluator(config, { ...this.#scratch, batch }, () => ({
+      ...this.#alive,
+      runner: this.#runner,
+    }));
+    this.#scheduler = new Scheduler(this.#pool, evaluator);
+    this.loader = new Packer(memory, core, weights, address, weight);
   }
 
   /**
@@ -120,10 +131,16 @@ export class WasmCore implements AdapterHost {
    */
   static async create(settings: Settings): Promise<WasmCore> {
     const { config, build, weights, threads } = settings;
+    const kvCache = chooseKvFormat(settings.kvCache ?? 'auto', weights);
     const needed = estimateMemory(config, weights);
-    const firstCache = Math.max(needed.cache, stagingBytes(modelParameters(config)));
+    const firstPages = Math.max(pageBytes(config, kvCache), stagingBytes(modelParameters(config)));
+    const batch = batchBytes(BATCH_ROWS, config.contextLength);
+    const least = needed.weights + needed.scratch + firstPages + batch + OVERHEAD;
+    if (settings.maxMemory !== undefined && settings.maxMemory < least) {
+      throw invalidOption('maxMemory', settings.maxMemory, `${least} bytes or more for this model`);
+    }
     const shared = threads.count > 1;
-    const memory = new CoreMemory(needed.weights + needed.scratch + firstCache + OVERHEAD, shared);
+    const memory = new CoreMemory(least, shared);
     const module = settings.module ?? (await compileCore(build, shared));
     const core = await instantiateCore(module, memory.memory);
     return new WasmCore(settings, { module, memory, core });
@@ -152,7 +169,7 @@ export class WasmCore implements AdapterHost {
   dispose(): void {
     this.#linked = undefined;
     this.#runner.dispose();
-    this.#caches.close(modelDisposed());
+    this.#scheduler.close(modelDisposed());
   }
 
   get memory(): CoreMemory {
@@ -160,89 +177,46 @@ export class WasmCore implements AdapterHost {
   }
 
   reserve(bytes: number, what: string): number {
-    const { memory } = this;
     try {
-      return memory.reserve(bytes);
-    } catch (error) {
-      throw this.#pool.sessions > 0 ? this.#pool.noRoom(what, error) : error;
-    }
-  }
-
-  async takeCache(use: CacheUse, signal?: Cancellation, adapters = 0): Promise<KvCache | undefined> {
-    return this.#cache(await this.#caches.take(use, signal), adapters);
-  }
-
-  takeCacheNow(adapters = 0): KvCache | undefined {
-    return this.#cache(this.#caches.takeNow('session'), adapters);
-  }
-
-  #cache(lease: Lease<number> | undefined, adapters: number): KvCache | undefined {
-    return lease && new WasmKvCache(this.memory, lease, cacheBytes(this.config), adapters);
-  }
-
-  forward(
-    cache: KvCache,
-    tokens: readonly number[],
-    start: number,
-    wanted?: WantedLogits,
-    signal?: Cancellation,
-  ): Promise<boolean> {
-    return this.#mutex.run(() => {
-      const { adapters } = cache as WasmKvCache;
-      setAdapters(new DataView(this.memory.memory.buffer), this.#place.model, adapters);
-      return (cache as WasmKvCache).use((address) => this.#evaluate(address, tokens, start, wanted, signal));
-    }, signal);
-  }
-
-  present(logits: Float32Array, read: (row: LogitsRow) => void, signal?: Cancellation): Promise<boolean> {
-    return this.#mutex.run(async () => {
-      await nextTask();
-      if (signal?.aborted) return false;
-      this.memory.f32(this.#scratch.logits, logits.length).set(logits);
-      read(this.#row(0));
-      return true;
-    }, signal);
-  }
-
-  async #evaluate(
-    cache: number,
-    tokens: readonly number[],
-    start: number,
-    wanted: WantedLogits | undefined,
-    signal: Cancellation | undefined,
-  ): Promise<boolean> {
-    const { layers } = this.config;
-    const rows = tokens.length;
-    this.memory.i32(this.#scratch.tokens, rows).set(tokens);
-    let firstLogits = wanted?.first ?? rows;
-    for (let firstLayer = 0; firstLayer < layers || firstLogits < rows; ) {
-      await nextTask();
-      if (signal?.aborted) return false;
-      if (this.#linked === undefined) throw modelDisposed();
-      const slice = this.#slicer.next(rows, firstLayer, rows - firstLogits);
-      const began = now();
-      await this.#runner.run({ kind: 'forward', cache, rows, start, firstLogits, ...slice });
-      this.#slicer.record(now() - began, rows, slice);
-      for (let i = 0; i < slice.logitsRows; i++) wanted?.read(this.#row(i), firstLogits + i);
-      firstLayer = slice.endLayer;
-      firstLogits += slice.logitsRows;
-    }
-    return true;
-  }
-
-  /** Row `index` of the latest job's logits. Throws `runtime` if they are not finite. */
-  #row(index: number): LogitsRow {
-    const { memory, core } = this.#alive;
-    const { vocabSize } = this.config;
-    const address = this.#scratch.logits + index * 4 * padded(vocabSize);
-    if (!(core.largestMagnitude(address, vocabSize) < Infinity)) {
+      return this.memory.reserve(bytes);
+    } catch (cause) {
+      const { used } = this.#pool.counts;
+      if (used === 0) throw cause;
+      const held = humanBytes(used * this.#pool.bytes);
       throw new Gpt2Error(
-        'runtime',
-        'the model computed logits that are NaN or infinite: its weights, or adapters beside them, are so large that ' +
-          '32-bit numbers overflow on the way',
+        'out-of-memory',
+        `there is no room for ${what} beside keys and values, which take ${held}; dispose of sessions, or load the ` +
+          'model with a smaller maxMemory',
+        { cause },
       );
     }
-    return logitsRow(memory, core, address, vocabSize, this.#scratch);
+  }
+
+  get stats(): CoreStats {
+    return this.#scheduler.stats;
+  }
+
+  sequence(use: SequenceUse, isPrivate = false): CoreSequence {
+    return this.sequenceWith(use, isPrivate ? new PageRoot(false) : this.#root, 0);
+  }
+
+  forget(root: PageRoot): void {
+    this.#pool.forget(root);
+  }
+
+  sequenceWith(use: SequenceUse, root: PageRoot, adapters: number): CoreSequence {
+    const { channels, heads, layers } = this.config;
+    const copyPositions = (to: number, from: number, count: number) =>
+      this.#alive.core.copyPositions(
+        KV_CODES[this.kvCache],
+        to,
+        from,
+        count,
+        channels / heads,
+        layers * heads,
+      );
+    const store = { pool: this.#pool, copyPositions };
+    return new ScheduledSequence(this.#scheduler, new PagedSequence(store, root, adapters), use);
   }
 
   get #alive(): Linked {

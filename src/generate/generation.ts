@@ -11,20 +11,14 @@ import { startTokenOf } from './prompt.js';
 import type { ResolvedOptions } from './resolve_options.js';
 import type { Sequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
+import { shiftWindow } from './shift_window.js';
+import { Track } from './track.js';
 
 /**
- * The tokens that a shift keeps of too many for the context: the first `keep`, and the most recent ones,
- * which fill half of the remaining context.
- */
-function shiftWindow(tokens: readonly number[], keep: number, contextLength: number): number[] {
-  const recent = Math.max(1, Math.floor((contextLength - keep) / 2));
-  return [...tokens.slice(0, keep), ...tokens.slice(tokens.length - recent)];
-}
-
-/**
- * One call of `generate` or `stream`: a prompt and its `n` completions, evaluated on a sequence. Other
- * generations may use the sequence between two tokens. Each step therefore names all tokens before the next
- * one, and those that are no longer in the sequence are evaluated again.
+ * One call of `generate` or `stream`: a prompt and its `n` completions. A single one is evaluated on the
+ * sequence itself, several on forks of it, all at the same time. Other generations may use the sequence
+ * between two tokens. Each step therefore names all tokens before the next one, and those that are no longer
+ * in the sequence are evaluated again.
  */
 export class Generation {
   readonly #sequence: Sequence;
@@ -34,8 +28,6 @@ export class Generation {
   #healedBytes = 0;
   readonly #options: ResolvedOptions;
   readonly #choices: readonly ChoiceBuilder[];
-  /** The logits after the prompt [V], if several choices begin with them. */
-  #promptLogits: Float32Array | undefined;
   #cachedPromptTokens = 0;
   #promptMs = 0;
   #decodeMs = 0;
@@ -62,23 +54,32 @@ export class Generation {
     );
   }
 
-  /** Generates the tokens of one choice after the other, each when it is asked for. */
+  /**
+   * Generates tokens, each when it is asked for; those of several choices take turns, and are computed
+   * together.
+   */
   async *tokens(): AsyncGenerator<Token, void> {
-    const { contextLength } = this.#sequence.core.config;
     const healed = this.#options.heal ? await this.#heal() : undefined;
     for (const choice of this.#choices) {
       choice.begin(this.#createProcessors(healed), healed?.units ?? 0);
-      const before = this.#prompt.slice();
-      let sampled = choice.index === 0 ? await this.#evaluatePrompt(choice) : await this.#drawFirst(choice);
-      while (sampled) {
-        const full = before.length === contextLength;
-        yield choice.accept(sampled, full && this.#options.contextFull === 'stop');
-        sampled =
-          choice.finishReason === undefined ? await this.#next(choice, before, sampled.id) : undefined;
-      }
-      if (choice.finishReason === undefined) return;
     }
-    if (this.#choices.length > 1) await this.#returnToPrompt();
+    const drawn = await this.#evaluatePrompt();
+    if (drawn === undefined) return;
+    const isAlone = this.#choices.length === 1;
+    const forks = isAlone ? [] : this.#choices.map(() => this.#sequence.fork());
+    try {
+      let tracks = this.#choices.map((choice, i) => {
+        const sequence = forks[i] ?? this.#sequence;
+        return new Track(choice, sequence, this.#prompt, this.#options, drawn[i]!);
+      });
+      for (;;) {
+        for (const track of tracks) yield track.accept();
+        tracks = tracks.filter(({ choice }) => choice.finishReason === undefined);
+        if (tracks.length === 0 || !(await this.#drawAll(tracks))) return;
+      }
+    } finally {
+      for (const fork of forks) fork.release();
+    }
   }
 
   /** Replaces the text of a session by the prompt and, if there is only one, its completion. */
@@ -127,58 +128,30 @@ export class Generation {
     };
   }
 
-  /** Evaluates the prompt and draws the first token of the first choice. */
-  async #evaluatePrompt(choice: ChoiceBuilder): Promise<Sampled | undefined> {
+  /** Evaluates the prompt and draws the first token of each choice; undefined if aborted. */
+  async #evaluatePrompt(): Promise<Sampled[] | undefined> {
     const start = now();
-    this.#cachedPromptTokens = Math.min(this.#sequence.commonPrefix(this.#prompt), this.#prompt.length - 1);
-    const sampled = await this.#sequence.become(this.#prompt, this.#options.signal, (row) => {
-      if (this.#choices.length > 1) this.#promptLogits = row.values.slice();
-      return choice.sample(row);
-    });
-    this.#promptMs = now() - start;
-    return sampled;
-  }
-
-  /** Draws the first token of a later choice from the prompt's logits. */
-  async #drawFirst(choice: ChoiceBuilder): Promise<Sampled | undefined> {
-    const start = now();
-    let sampled: Sampled | undefined;
-    const draw = (row: LogitsRow) => {
-      sampled = choice.sample(row);
+    const { signal, priority } = this.#options;
+    let drawn: Sampled[] | undefined;
+    const read = (row: LogitsRow) => {
+      const logits = this.#choices.length > 1 ? row.values.slice() : undefined;
+      drawn = this.#choices.map((choice) => {
+        if (logits && choice.index > 0) row.values.set(logits);
+        return choice.sample(row);
+      });
     };
-    await this.#sequence.core.present(this.#promptLogits!, draw, this.#options.signal);
-    this.#decodeMs += now() - start;
-    return sampled;
+    const evaluated = await this.#sequence.evaluate({ tokens: this.#prompt, read, signal, priority });
+    this.#cachedPromptTokens = evaluated?.cachedTokens ?? 0;
+    this.#promptMs = now() - start;
+    return evaluated && drawn;
   }
 
-  /** Rewinds the sequence to the prompt, which is evaluated again if a shift has removed it. */
-  async #returnToPrompt(): Promise<void> {
-    const sequence = this.#sequence;
-    if (sequence.commonPrefix(this.#prompt) === this.#prompt.length) sequence.rewind(this.#prompt.length);
-    else await sequence.become(this.#prompt, this.#options.signal, () => true);
-  }
-
-  /**
-   * Appends the accepted token to `before`, shifts that if the context is full, and draws the next token;
-   * undefined if aborted.
-   */
-  async #next(choice: ChoiceBuilder, before: number[], token: number): Promise<Sampled | undefined> {
+  /** Draws the next token of every track; false if aborted. */
+  async #drawAll(tracks: readonly Track[]): Promise<boolean> {
     const start = now();
-    const { signal, contextFull, keep } = this.#options;
-    const { contextLength } = this.#sequence.core.config;
-    before.push(token);
-    if (before.length > contextLength) {
-      if (contextFull !== 'shift') {
-        throw new Gpt2Error(
-          'context-full',
-          `the model's context of ${contextLength} tokens is full after ${choice.tokenCount} generated ones; set contextFull to "stop" or "shift", or maxTokens lower`,
-        );
-      }
-      before.splice(0, before.length, ...shiftWindow(before, keep, contextLength));
-    }
-    const sampled = await this.#sequence.become(before, signal, (row) => choice.sample(row));
-    if (sampled) this.#decodedTokens++;
+    const drawn = await Promise.all(tracks.map((track) => track.draw()));
     this.#decodeMs += now() - start;
-    return sampled;
+    this.#decodedTokens += drawn.filter(Boolean).length;
+    return drawn.every(Boolean);
   }
 }

@@ -91,6 +91,11 @@ export interface GenerateOptions {
    */
   readonly logprobs?: number | undefined;
   /**
+   * Generations with a higher priority are computed first, also before those that have begun: an integer from
+   * -1000 to 1000, default 0.
+   */
+  readonly priority?: number | undefined;
+  /**
    * Ends the generation: it resolves with the text so far and the finish reason `aborted`. Nothing is thrown.
    */
   readonly signal?: AbortSignal | undefined;

@@ -22,6 +22,7 @@ export interface ResolvedOptions {
   readonly ignoreEos: boolean;
   readonly seed: number;
   readonly logprobs: number | undefined;
+  readonly priority: number;
   readonly signal: Cancellation | undefined;
   readonly n: number;
   readonly contextFull: 'stop' | 'error' | 'shift';
@@ -135,6 +136,7 @@ const CHECKS: { readonly [K in keyof ResolvedOptions]: Check<ResolvedOptions[K]>
     Array.isArray(value) ? [...new Set(stops(name, value, config))] : [stop(name, value, config)],
   seed: integer(0),
   logprobs: integer(0, MOST_LOGPROBS),
+  priority: integer(-1000, 1000),
   // `checkOptionNames` has checked it.
   signal: (_, value) => value as AbortSignal,
   keep: (name, value, config) => integer(0, Math.max(0, config.contextLength - 2))(name, value, config),
@@ -148,6 +150,7 @@ const DEFAULTS: GenerateOptions = {
   bannedTokens: [],
   stop: [],
   ignoreEos: false,
+  priority: 0,
   allowedSpecial: 'none',
   heal: false,
 };

@@ -18,7 +18,7 @@ import { drained, type TokenStream } from './token_stream.js';
 const REST_MS = 2000;
 
 /**
- * A sequence of tokens with its KV cache, for generations that build on each other.
+ * A sequence of tokens with their keys and values, for generations that build on each other.
  *
  * A prompt is the whole text so far: it replaces the session's tokens, but the longest prefix that both share
  * is not evaluated again. After a generation the session holds the prompt and all generated tokens but the
@@ -30,8 +30,9 @@ const REST_MS = 2000;
  * seconds, or whose signal has fired, no longer blocks the next one; if it is read later, it evaluates its
  * tokens again. Use `fork` for several generations at a time.
  *
- * The KV cache is held until `dispose`, or until the session is garbage-collected. Every call after `dispose`
- * throws `disposed`.
+ * Keys and values stay in memory until `dispose`, or until the session is garbage-collected; if the model's
+ * memory is full, those of the session that has rested longest are evaluated again when it is used. Every call
+ * after `dispose` throws `disposed`.
  */
 export class Session extends Resource {
   readonly #core: Core;
@@ -40,14 +41,12 @@ export class Session extends Resource {
   readonly #text: SessionText;
   readonly #turns = new Leases(new SingleSupply(), ['turn'], REST_MS);
 
-  /**
-   * The first evaluation takes a KV cache from the core; it throws `out-of-memory` if there is no room.
-   */
-  constructor(core: Core, tokenizer: Tokenizer) {
+  /** `sequence`: the evaluated tokens to begin with; default: none. */
+  constructor(core: Core, tokenizer: Tokenizer, sequence: Sequence = new Sequence(core, 'session')) {
     super();
     this.#core = core;
     this.#tokenizer = tokenizer;
-    this.#sequence = new Sequence(core, 'session');
+    this.#sequence = sequence;
     this.#text = new SessionText(tokenizer);
   }
 
@@ -79,7 +78,7 @@ export class Session extends Resource {
    * token.
    *
    * Throws `invalid-option` for options, prompts and ids that cannot be used, `context-full` depending on the
-   * option `contextFull`, and `out-of-memory` if sessions hold all of the model's memory.
+   * option `contextFull`, and `out-of-memory` if the session alone does not fit into the model's memory.
    */
   async generate(prompt?: Prompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
@@ -100,13 +99,12 @@ export class Session extends Resource {
   }
 
   /**
-   * Another session with the same tokens and a copy of their keys and values. May be called during a
-   * generation. Throws `out-of-memory` if sessions hold all of the model's memory.
+   * Another session with the same tokens, which shares their keys and values. May be called during a
+   * generation.
    */
   fork(): Session {
     this.#sequence.assertUsable();
-    const fork = new Session(this.#core, this.#tokenizer);
-    fork.#sequence.copyFrom(this.#sequence);
+    const fork = new Session(this.#core, this.#tokenizer, this.#sequence.fork());
     fork.#text.copyFrom(this.#text);
     return fork;
   }
@@ -129,7 +127,7 @@ export class Session extends Resource {
   }
 
   /**
-   * Gives the KV cache back. A running generation throws `disposed` at its next token; those that wait throw
+   * Gives the memory back. A running generation throws `disposed` at its next token; those that wait throw
    * it at once.
    */
   dispose(): void {

@@ -15,8 +15,10 @@ import { wantedFiles, withModel } from '../checkpoints/registry.js';
 import type { WeightLoader } from '../checkpoints/weight_loader.js';
 import { type Build, checkBuild, chooseBuild } from '../core/binary.js';
 import { estimateMemory } from '../core/layout.js';
+import { checkMaxMemory } from '../core/memory.js';
 import { checkThreads, planThreads, type ThreadPlan } from '../core/threads/plan.js';
 import { WasmCore } from '../core/wasm_core.js';
+import { checkKvFormat, type KvFormat } from '../dtypes/kv_formats.js';
 import { checkWeights, type WeightFormat } from '../dtypes/weight_formats.js';
 import { withSource } from '../files/open_source.js';
 import type { DownloadProgress } from '../files/source.js';
@@ -42,10 +44,22 @@ export interface LoadModelOptions extends SourceOptions {
    */
   readonly weights?: WeightFormat | undefined;
   /**
-   * Most positions that a sequence can have: 1 to the model's own, which is the default. The KV cache of each
-   * session takes memory in proportion.
+   * Most positions that a sequence can have: 1 to the model's own, which is the default. Keys and values of a
+   * sequence take memory in proportion to its length.
    */
   readonly contextLength?: number | undefined;
+  /**
+   * How keys and values are kept: `f32`, `f16` in half the memory, or `q8`, 8 bits with a scale for each
+   * position and head, in a quarter, which is also faster with long texts. Default `auto`: `f32` for weights
+   * in f32, else `q8`.
+   */
+  readonly kvCache?: 'auto' | KvFormat | undefined;
+  /**
+   * Most bytes of WebAssembly memory: weights, activations, and keys and values, which fill the rest. If they
+   * do, pages of earlier texts are dropped, then those of sessions that rest, and calls wait for each other.
+   * Default: what the runtime gives, at most 4 GiB, with at most 64 MiB of pages of earlier texts.
+   */
+  readonly maxMemory?: number | undefined;
   /**
    * How many threads compute, each a worker, on a shared memory; the caller's own thread then stays free.
    * `auto`, the default, takes what suits the processors and the size of the model. Without workers or
@@ -84,6 +98,8 @@ const OPTION_NAMES = [
   'build',
   'weights',
   'contextLength',
+  'kvCache',
+  'maxMemory',
   'threads',
   'module',
   'tokenizer',
@@ -116,7 +132,16 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     const chosen = given ?? chooseBuild(build, weights);
     const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
-    const core = await WasmCore.create({ config, build: chosen, weights, threads, module });
+    const { kvCache, maxMemory } = options;
+    const core = await WasmCore.create({
+      config,
+      build: chosen,
+      weights,
+      kvCache,
+      threads,
+      maxMemory,
+      module,
+    });
     try {
       await files.download?.(weightFiles(checkpoint), { signal, onDownload });
       const started = startedEarly(core.startThreads());
@@ -169,6 +194,8 @@ function checkOptions(options: LoadModelOptions): LoadModelOptions {
   checkOptionNames('loadModel', options, OPTION_NAMES);
   checkBuild(options.build);
   checkWeights(options.weights);
+  checkKvFormat(options.kvCache);
+  checkMaxMemory(options.maxMemory);
   checkThreads(options.threads);
   return options;
 }

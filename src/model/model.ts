@@ -3,8 +3,8 @@ import { checkOptionNames } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { Resource } from '../base/resource.js';
 import type { Build } from '../core/binary.js';
-import { evaluate } from '../core/evaluate.js';
-import type { ModelCore } from '../core/types.js';
+import { evaluateOnce } from '../core/evaluate.js';
+import type { LogitsRow, ModelCore } from '../core/types.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { Completion } from '../generate/completion.js';
 import { openStream } from '../generate/open_stream.js';
@@ -118,11 +118,12 @@ export class Model extends Resource {
     const tokens = this.#fitting(ids);
     const { vocabSize } = core.config;
     let logits: Float32Array | undefined;
-    await evaluate(core, tokens, { first: 0, what: 'evaluating' }, (row, position) => {
+    const read = (row: LogitsRow, position: number) => {
       // Allocated only when this call has its turn, since many calls may wait.
       logits ??= numbers(tokens.length * vocabSize);
       logits.set(row.values, position * vocabSize);
-    });
+    };
+    await evaluateOnce(core, { tokens, first: 0, read }, 'evaluating');
     return logits!;
   }
 

@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
-import { evaluate } from '../core/evaluate.js';
-import type { Core } from '../core/types.js';
+import { evaluateOnce } from '../core/evaluate.js';
+import type { Core, LogitsRow } from '../core/types.js';
 import { type Prompt, promptTokens, startTokenOf } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { measureToken } from './token_measure.js';
@@ -114,15 +114,16 @@ export async function scoreText(
   const entropy = new Float32Array(count);
   let sum = 0;
   for (const { start, end, first } of scoreWindows(sequence.length, contextLength, stride ?? contextLength)) {
-    const wanted = { first: first - 1 - start, signal, what: 'scoring' };
-    await evaluate(core, sequence.slice(start, end), wanted, (row, position) => {
+    const read = (row: LogitsRow, position: number) => {
       const i = start + position;
       const measure = measureToken(row, sequence[i + 1]!);
       logprobs[i] = measure.logprob;
       ranks[i] = measure.rank;
       entropy[i] = measure.entropy;
       sum += measure.logprob;
-    });
+    };
+    const tokens = sequence.slice(start, end);
+    await evaluateOnce(core, { tokens, first: first - 1 - start, read, signal }, 'scoring');
   }
   const mean = sum / count;
   const bytes = byteLength(tokens.slice(tokens.length - count), tokenizer);

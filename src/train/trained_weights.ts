@@ -49,7 +49,12 @@ export class TrainedWeights {
   async generatingCore(): Promise<WasmCore> {
     const { config, build, parameters, frozen } = this.#core;
     const adapter = this.adapter();
-    const core = await WasmCore.create({ config, build, weights: 'f32', threads: planThreads(1, 0) });
+    const core = await WasmCore.create({
+      config,
+      build,
+      weights: 'f32',
+      threads: planThreads(1, 0),
+    });
     const loader = new MergingLoader(core.loader, new AdapterSum(adapter ? [{ adapter, weight: 1 }] : []));
     for (const parameter of adapter ? frozen : parameters) {
       let row = 0;

@@ -48,6 +48,8 @@ const OPTION_NAMES = Object.keys({
   build: true,
   weights: true,
   contextLength: true,
+  kvCache: true,
+  maxMemory: true,
   threads: true,
   module: true,
   adapters: true,

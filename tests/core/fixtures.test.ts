@@ -10,7 +10,7 @@ for (const name of CHECKPOINTS) {
     test(`${name}, ${build}: every logit is PyTorch's, in one block, in blocks of 1 and of 7`, async () => {
       const { input_ids, logits } = expectedOf(name);
       const core = await loadCore(name, build);
-      const whole = await logitsInBlocks(core, input_ids, core.blockSize);
+      const whole = await logitsInBlocks(core, input_ids);
       assertLogits(whole, logits);
       // Exactly the same: the division into blocks changes no bit.
       assert.equal(await logitsInBlocks(core, input_ids, 1), whole);
@@ -20,14 +20,13 @@ for (const name of CHECKPOINTS) {
     test(`${name}, ${build}: the greedy continuation is PyTorch's`, async () => {
       const { input_ids, greedy } = expectedOf(name);
       const core = await loadCore(name, build);
-      const cache = (await core.takeCache('session'))!;
+      const sequence = core.sequence('session');
       const continuation: number[] = [];
       const read = (row: LogitsRow) => void continuation.push(row.argmax());
-      await core.forward(cache, input_ids, 0, { first: input_ids.length - 1, read });
-      while (continuation.length < greedy.length) {
-        const position = input_ids.length + continuation.length - 1;
-        if (position === core.config.contextLength) break;
-        await core.forward(cache, [continuation.at(-1)!], position, { first: 0, read });
+      for (;;) {
+        const tokens = [...input_ids, ...continuation];
+        if (continuation.length === greedy.length || tokens.length > core.config.contextLength) break;
+        await sequence.evaluate({ tokens, read });
       }
       assert.equal(continuation, greedy);
     });
@@ -39,7 +38,7 @@ for (const name of CHECKPOINTS) {
       const read = (row: LogitsRow, i: number) => {
         if (i + 1 < input_ids.length) sum += row.values[input_ids[i + 1]!]! - row.logSumExp();
       };
-      await core.forward((await core.takeCache('session'))!, input_ids, 0, { first: 0, read });
+      await core.sequence('session').evaluate({ tokens: input_ids, first: 0, read });
       assert.ok(Math.abs(sum - logprob_sum) <= 1e-3, `${sum}, PyTorch has ${logprob_sum}`);
     });
   }

@@ -34,17 +34,17 @@ function slices(
   const all = [];
   for (let layer = 0, left = logits; layer < layers || left > 0; ) {
     const slice = slicer.next(rows, layer, left);
-    const { firstLayer, endLayer, logitsRows } = slice;
+    const { firstLayer, endLayer, wantedRows } = slice;
     assert.is(firstLayer, layer);
     assert.ok(
-      endLayer - layer + logitsRows > 0 && endLayer <= layers && logitsRows <= Math.min(LOGITS_ROWS, left),
+      endLayer - layer + wantedRows > 0 && endLayer <= layers && wantedRows <= Math.min(LOGITS_ROWS, left),
     );
-    assert.ok(logitsRows === 0 || endLayer === layers);
-    const ms = (endLayer - layer) * layerMs(rows) + (logitsRows > 0 ? head * layerMs(logitsRows) : 0);
+    assert.ok(wantedRows === 0 || endLayer === layers);
+    const ms = (endLayer - layer) * layerMs(rows) + (wantedRows > 0 ? head * layerMs(wantedRows) : 0);
     slicer.record(ms, rows, slice);
     all.push({ slice, ms });
     layer = endLayer;
-    left -= logitsRows;
+    left -= wantedRows;
   }
   return all;
 }
@@ -66,9 +66,9 @@ test('slices are of 40 ms, whatever the machine and the model: layers first, and
       slices(slicer, shape, machine, rows, logits);
       const known = slices(slicer, shape, machine, rows, logits);
       known.forEach(({ slice, ms }, i) => {
-        const { firstLayer, endLayer, logitsRows } = slice;
+        const { firstLayer, endLayer, wantedRows } = slice;
         // The smallest slices: one layer, or the logits of up to 8 rows.
-        const least = endLayer - firstLayer <= 1 && logitsRows <= (endLayer > firstLayer ? 0 : 8);
+        const least = endLayer - firstLayer <= 1 && wantedRows <= (endLayer > firstLayer ? 0 : 8);
         assert.ok(ms < 40.001 || least, JSON.stringify({ shape, machine, slice, ms }));
         const next = known[i + 1];
         if (next === undefined) return;
@@ -87,19 +87,19 @@ test('by hand: 10 ms a layer are four layers a slice; a head of 30 ms has a slic
   slices(slicer, { layers: 6, head: 3 }, few, 1, 1);
   const sliced = slices(slicer, { layers: 6, head: 3 }, few, 1, 1).map(({ slice }) => slice);
   assert.equal(sliced, [
-    { firstLayer: 0, endLayer: 4, logitsRows: 0 },
-    { firstLayer: 4, endLayer: 6, logitsRows: 0 },
-    { firstLayer: 6, endLayer: 6, logitsRows: 1 },
+    { firstLayer: 0, endLayer: 4, wantedRows: 0 },
+    { firstLayer: 4, endLayer: 6, wantedRows: 0 },
+    { firstLayer: 6, endLayer: 6, wantedRows: 1 },
   ]);
 });
 
 test('a first slice is a layer: nothing is known yet; a clock that stands still is no reason to wait', () => {
   const slicer = new LayerSlicer(configOf(12, 5));
-  assert.equal(slicer.next(132, 0, 1), { firstLayer: 0, endLayer: 1, logitsRows: 0 });
-  assert.equal(slicer.next(1, 12, 1), { firstLayer: 12, endLayer: 12, logitsRows: 1 });
-  slicer.record(0, 132, { firstLayer: 0, endLayer: 1, logitsRows: 0 });
-  slicer.record(0, 1, { firstLayer: 12, endLayer: 12, logitsRows: 1 });
-  const all = { firstLayer: 0, endLayer: 12, logitsRows: 1 };
+  assert.equal(slicer.next(132, 0, 1), { firstLayer: 0, endLayer: 1, wantedRows: 0 });
+  assert.equal(slicer.next(1, 12, 1), { firstLayer: 12, endLayer: 12, wantedRows: 1 });
+  slicer.record(0, 132, { firstLayer: 0, endLayer: 1, wantedRows: 0 });
+  slicer.record(0, 1, { firstLayer: 12, endLayer: 12, wantedRows: 1 });
+  const all = { firstLayer: 0, endLayer: 12, wantedRows: 1 };
   assert.equal(slicer.next(132, 0, 1), all);
   slicer.record(0, 132, all);
   slicer.record(13, 132, all);
@@ -119,7 +119,7 @@ test('where a block is cut leaves no trace in the logits', async () => {
       const endLayer = Math.min(layers, firstLayer + random.below(3) + (firstLayer < layers ? 1 : 0));
       const most = endLayer === layers ? Math.min(LOGITS_ROWS, left) : 0;
       const least = endLayer === firstLayer ? 1 : 0;
-      return { firstLayer, endLayer, logitsRows: Math.max(least, random.below(most + 1)) };
+      return { firstLayer, endLayer, wantedRows: Math.max(least, random.below(most + 1)) };
     };
     try {
       assert.equal(await model.logits(ids), logits, weights);

@@ -30,7 +30,7 @@ for (const { weights, errors, bytes, mostBytesOfGpt2 } of FORMATS) {
       test(`${name}, ${build}: ${weights} logits are near PyTorch's, the same in one block and in blocks of 1 and of 7`, async () => {
         const { input_ids, logits } = expectedOf(name);
         const core = await loadCore(name, build, weights);
-        const whole = await logitsInBlocks(core, input_ids, core.blockSize);
+        const whole = await logitsInBlocks(core, input_ids);
         const error = relativeError(whole, logits);
         assert.ok(error > errors.least && error < errors.most, `relative error ${error}`);
         assert.equal(await logitsInBlocks(core, input_ids, 1), whole);

@@ -23,7 +23,7 @@ test('a call of the own thread is cut into slices of at most 40 ms, and the even
     const job = given as ForwardJob;
     jobs.push({ job, turn: turns });
     await run.call(this, job);
-    clock += layerMs * (job.endLayer - job.firstLayer + job.logitsRows);
+    clock += layerMs * (job.endLayer - job.firstLayer + job.wantedRows);
   };
   let isOver = false;
   const countTurns = () => {

@@ -24,8 +24,7 @@ function compareSums(row: LogitsRow): void {
 for (const name of ['base', 'odd-sizes']) {
   test(`${name}: the sums of a row of logits are those of the reference implementation`, async () => {
     const core = await loadCore(name, 'simd');
-    const cache = (await core.takeCache('call'))!;
-    await core.forward(cache, [1, 2, 3], 0, { first: 2, read: compareSums });
+    await core.sequence('call').evaluate({ tokens: [1, 2, 3], read: compareSums });
   });
 }
 

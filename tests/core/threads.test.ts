@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { loadWeights } from '../../src/checkpoints/load_weights.js';
 import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
 import type { CoreExports } from '../../src/core/abi/exports.js';
+import { BATCH_ROWS } from '../../src/core/layout.js';
 import { withoutWorkers } from '../../src/core/threads/plan.js';
 import { type PoolStart, ThreadPool } from '../../src/core/threads/pool.js';
 import type { ThreadStart } from '../../src/core/threads/protocol.js';
@@ -21,11 +22,11 @@ for (const build of BUILDS) {
       for (const name of CHECKPOINTS) {
         const { input_ids } = expectedOf(name);
         const one = await loadCore(name, build, weights);
-        const wanted = await logitsInBlocks(one, input_ids, one.blockSize);
+        const wanted = await logitsInBlocks(one, input_ids);
         for (const threads of [2, 3]) {
           const core = await loadCore(name, build, weights, threads);
           assert.is(core.threads.count, threads);
-          for (const blockSize of [core.blockSize, 1, 7]) {
+          for (const blockSize of [BATCH_ROWS, 1, 7]) {
             assert.equal(
               await logitsInBlocks(core, input_ids, blockSize),
               wanted,

@@ -29,6 +29,7 @@ test('the defaults', () => {
     n: 1,
     contextFull: 'stop',
     keep: 0,
+    priority: 0,
     allowedSpecial: 'none',
   });
   assert.is(logitBias.size, 0);
@@ -139,6 +140,7 @@ const WRONG: Record<string, unknown[]> = {
   heal: [null, 1, 'true'],
   seed: [-1, 1.5, NaN, 2 ** 53, '1', null],
   logprobs: [-1, 21, 1.5, NaN, true, '5', null],
+  priority: [-1001, 1001, 0.5, NaN, '1', null],
   signal: [null, 5, {}, new AbortController(), { aborted: false }],
   n: [0, 129, 1.5, NaN, '2', null],
   contextFull: [null, 'Stop', 'slide', 1],

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nextTask } from '../../src/base/next_task.js';
+import { BATCH_ROWS } from '../../src/core/layout.js';
 import type { Completion } from '../../src/generate/completion.js';
 import type { GenerateOptions } from '../../src/generate/options.js';
 import type { Prompt } from '../../src/generate/prompt.js';
@@ -20,9 +21,10 @@ function open(core = new FakeCore()): Session {
 test('prompts that share a prefix with the session give what a fresh session gives, and evaluate only the rest', async () => {
   const random = randomSource(30);
   const tokens = (most: number) => Array.from({ length: 1 + random.below(most) }, () => 1 + random.below(3));
-  const core = new FakeCore({ contextLength: 40 }, 4);
+  const core = new FakeCore({ contextLength: 40 });
   const session = open(core);
   let reused = 0;
+  let foundElsewhere = 0;
   for (let round = 0; round < 200; round++) {
     const before = session.tokens;
     const kept = before.slice(0, random.below(before.length + 1));
@@ -37,16 +39,20 @@ test('prompts that share a prefix with the session give what a fresh session giv
 
     let common = 0;
     while (common < prompt.length - 1 && prompt[common] === before[common]) common++;
-    assert.is(completion.usage.cachedPromptTokens, common);
-    assert.is(core.takeEvaluated(), prompt.length - common + completion.tokens.length - 1);
+    // Earlier texts of the session may have begun in the same way, too.
+    const { cachedPromptTokens } = completion.usage;
+    assert.ok(cachedPromptTokens >= common && cachedPromptTokens < prompt.length);
+    if (cachedPromptTokens > common) foundElsewhere++;
+    assert.is(core.takeEvaluated(), prompt.length - cachedPromptTokens + completion.tokens.length - 1);
     assert.equal(session.tokens, [...prompt, ...completion.tokens.slice(0, -1)]);
     assert.is(session.length, session.tokens.length);
     reused += common;
 
-    const fresh = open(core);
+    const fresh = open(new FakeCore({ contextLength: 40 }));
     assert.equal((await fresh.generate(prompt, options)).tokens, completion.tokens);
     fresh.dispose();
   }
+  assert.ok(foundElsewhere > 50, `${foundElsewhere} times`);
   assert.ok(reused > 500, `${reused} tokens were reused`);
 });
 
@@ -61,14 +67,14 @@ test('a chat goes on from what it generated', async () => {
   assert.is(core.takeEvaluated(), 2, 'the last generated token and the new one');
 });
 
-test('the prompt goes through the core in its blocks', async () => {
-  const core = new FakeCore({}, 8);
-  await open(core).generate(new Array<number>(20).fill(1), { ...OPTIONS, maxTokens: 2 });
+test('a long prompt is evaluated in parts', async () => {
+  const core = new FakeCore({ contextLength: 400 });
+  await open(core).generate(new Array<number>(300).fill(1), { ...OPTIONS, maxTokens: 2 });
   assert.equal(core.calls, [
-    { start: 0, count: 8 },
-    { start: 8, count: 8 },
-    { start: 16, count: 4 },
-    { start: 20, count: 1 },
+    { start: 0, count: BATCH_ROWS },
+    { start: BATCH_ROWS, count: BATCH_ROWS },
+    { start: 2 * BATCH_ROWS, count: 300 - 2 * BATCH_ROWS },
+    { start: 300, count: 1 },
   ]);
 });
 
@@ -98,7 +104,7 @@ test('rewind forgets the end', async () => {
   session.rewind(3);
   assert.equal(session.tokens, tokens.slice(0, 3));
   core.takeEvaluated();
-  const completion = await session.generate(tokens, OPTIONS);
+  const completion = await session.generate([...tokens.slice(0, 3), 41, 42, 43], OPTIONS);
   assert.is(completion.usage.cachedPromptTokens, 3);
   session.rewind(0);
   assert.is(session.length, 0);
@@ -296,17 +302,19 @@ test('a signal ends a generation with what there is: before it, in the prompt, b
   assert.is(before.calls.length, 0);
 
   const controller = new AbortController();
-  const core = new FakeCore({}, 4);
+  const core = new FakeCore({ contextLength: 400 });
   const session = open(core);
-  core.onForward = () => core.calls.length === 1 && controller.abort();
-  const prompt = new Array<number>(16).fill(2);
+  core.onForward = () => {
+    if (core.calls.length === 2) controller.abort();
+  };
+  const prompt = new Array<number>(300).fill(2);
   const cut = await session.generate(prompt, { ...OPTIONS, signal: controller.signal });
   assert.is(cut.finishReason, 'aborted');
   assert.equal(cut.tokens, []);
-  assert.is(session.length, 8);
+  assert.is(session.length, BATCH_ROWS);
   core.onForward = () => {};
   const after = await session.generate(prompt, OPTIONS);
-  assert.is(after.usage.cachedPromptTokens, 8);
+  assert.is(after.usage.cachedPromptTokens, BATCH_ROWS);
   assert.equal(after.tokens, (await open(core).generate(prompt, OPTIONS)).tokens);
 
   const late = new AbortController();
@@ -425,7 +433,7 @@ test('after dispose everything says so', async () => {
   await session.generate('abc', OPTIONS);
   session.dispose();
   session.dispose();
-  assert.ok(core.caches[0]!.released);
+  assert.is(core.pool.counts.used, 0);
   await thrown(() => session.generate('abc'), 'disposed');
   await thrown(() => session.stream('abc'), 'disposed');
   await thrown(() => session.fork(), 'disposed');

@@ -1,12 +1,19 @@
-import { BUCKETS, SUM_BLOCK } from '../../assembly/abi.js';
+import { BUCKETS, PAGE, SUM_BLOCK } from '../../assembly/abi.js';
 import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
-import type { Core, KvCache, LogitsRow, WantedLogits } from '../../src/core/types.js';
+import { PageRoot } from '../../src/core/kv/page.js';
+import { PagePool } from '../../src/core/kv/page_pool.js';
+import { PagedSequence } from '../../src/core/kv/paged_sequence.js';
+import type { RequestRun } from '../../src/core/scheduler/request.js';
+import { ScheduledSequence } from '../../src/core/scheduler/scheduled_sequence.js';
+import { type BatchRunner, Scheduler } from '../../src/core/scheduler/scheduler.js';
+import type { Core, CoreSequence, LogitsRow, SequenceUse } from '../../src/core/types.js';
 
 /**
  * Reference implementation of LogitsRow. Each call may overwrite the arrays of earlier ones, as in the core.
  */
 export class NaiveRow implements LogitsRow {
   readonly values: Float32Array;
+  readonly hidden = new Float32Array(0);
   readonly #softmax: Float32Array;
   #top = new Int32Array(0);
   /** Largest k that `topK` was asked for. */
@@ -79,26 +86,6 @@ export function rankByProbability(probabilities: Float32Array): number[] {
   return Array.from(probabilities.keys()).sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
 }
 
-class FakeCache implements KvCache {
-  tokens: number[] = [];
-  released = false;
-
-  copyFrom(other: KvCache): void {
-    this.tokens = (other as FakeCache).tokens.slice();
-  }
-
-  rest(): void {}
-
-  resume(): boolean {
-    return true;
-  }
-
-  release(): void {
-    if (this.released) throw new Error('released twice');
-    this.released = true;
-  }
-}
-
 export const FAKE_CONFIG: ModelConfig = {
   vocabSize: 64,
   contextLength: 32,
@@ -123,24 +110,41 @@ export function mix(a: number, b: number): number {
 }
 
 /**
- * A core whose logits are a function of every token in the cache up to the position, so that a wrong prefix
- * gives other tokens. It refuses positions after a gap, and overwrites each row with NaN at the next forward.
+ * A core whose pages hold tokens in place of keys and values, and whose logits are a function of all tokens
+ * that it reads from a sequence's pages, so that a wrong page gives other tokens. It has the scheduler and
+ * the pages of the real one, and overwrites each row with NaN after it was read.
  */
-export class FakeCore implements Core {
+export class FakeCore implements Core, BatchRunner {
   readonly config: ModelConfig;
-  readonly blockSize: number;
-  /** Start and number of tokens of every call of `forward`. */
+  readonly scheduler: Scheduler;
+  readonly pool: PagePool;
+  /** Start and number of tokens of every run. */
   readonly calls: { start: number; count: number }[] = [];
-  readonly caches: FakeCache[] = [];
+  /** Number of runs of every batch. */
+  readonly batches: number[] = [];
   /** The logits [V] after a prefix; pseudo-random unless a test replaces it. */
   logitsOf: (prefix: readonly number[]) => ArrayLike<number>;
-  /** Called at the start of each forward. */
-  onForward: () => void = () => {};
-  #row: NaiveRow | undefined;
+  /** Called at the start of each batch. */
+  onForward: () => void | Promise<void> = () => {};
+  readonly #root = new PageRoot(true);
+  /** Tokens of each page, by its address. */
+  readonly #pages = new Map<number, number[]>();
 
-  constructor(config: Partial<ModelConfig> = {}, blockSize = 8) {
+  /** `mostPages`: how many pages there are. */
+  constructor(config: Partial<ModelConfig> = {}, mostPages = 1000) {
     this.config = { ...FAKE_CONFIG, ...config };
-    this.blockSize = blockSize;
+    let end = 2;
+    const memory = {
+      reserve: () => {
+        if (end > mostPages) throw new Error('no more pages');
+        return end++;
+      },
+    };
+    this.pool = new PagePool(memory, { address: 1, bytes: 1 }, 1, {
+      mostBytes: mostPages,
+      keptBytes: mostPages,
+    });
+    this.scheduler = new Scheduler(this.pool, this);
     this.logitsOf = (prefix) => {
       const hash = prefix.reduce(mix, 1);
       return Array.from({ length: this.config.vocabSize }, (_, id) => (8 * mix(hash, id)) / 2 ** 32 - 4);
@@ -152,54 +156,64 @@ export class FakeCore implements Core {
     return this.calls.splice(0).reduce((sum, { count }) => sum + count, 0);
   }
 
-  async takeCache(): Promise<KvCache> {
-    return this.takeCacheNow();
+  sequence(use: SequenceUse, isPrivate = false): CoreSequence {
+    const copyPositions = (to: number, from: number, count: number) => {
+      this.#pages.set(to, this.#page(from).slice(0, count));
+    };
+    const root = isPrivate ? new PageRoot(false) : this.#root;
+    const pages = new PagedSequence({ pool: this.pool, copyPositions }, root, 0);
+    return new ScheduledSequence(this.scheduler, pages, use);
   }
 
-  takeCacheNow(): KvCache {
-    this.#row?.spoil();
-    const cache = new FakeCache();
-    this.caches.push(cache);
-    return cache;
-  }
-
-  async present(logits: Float32Array, read: (row: LogitsRow) => void): Promise<boolean> {
-    this.#row?.spoil();
-    this.#row = new NaiveRow(logits);
-    read(this.#row);
-    this.#row.spoil();
-    return true;
-  }
-
-  async forward(
-    cache: KvCache,
-    tokens: readonly number[],
-    start: number,
-    wanted?: WantedLogits,
+  async run(
+    runs: readonly RequestRun[],
+    read: (run: number, index: number, row: LogitsRow) => void,
+    isWanted: () => boolean,
   ): Promise<boolean> {
-    this.onForward();
-    const { tokens: evaluated, released } = cache as FakeCache;
-    const { vocabSize, contextLength } = this.config;
-    if (released) throw new Error('forward on a released cache');
-    if (tokens.length < 1 || tokens.length > this.blockSize)
-      throw new Error(`a block of ${tokens.length} tokens`);
-    if (start > evaluated.length)
-      throw new Error(`start ${start} after ${evaluated.length} evaluated positions`);
-    if (start + tokens.length > contextLength)
-      throw new Error(`${start} + ${tokens.length} exceed the context`);
-    for (const token of tokens) {
-      if (!(Number.isInteger(token) && token >= 0 && token < vocabSize)) throw new Error(`token ${token}`);
-    }
-    this.#row?.spoil();
-    evaluated.length = start;
-    evaluated.push(...tokens);
-    this.calls.push({ start, count: tokens.length });
-    for (let index = wanted?.first ?? tokens.length; index < tokens.length; index++) {
-      this.#row?.spoil();
-      this.#row = new NaiveRow(this.logitsOf(evaluated.slice(0, start + index + 1)));
-      wanted?.read(this.#row, index);
-    }
-    this.#row?.spoil();
+    this.batches.push(runs.length);
+    const sequences = runs.map((run) => this.#write(run));
+    await this.onForward();
+    if (!isWanted()) return false;
+    runs.forEach(({ start, count, wanted }, run) => {
+      for (let index = start + count - wanted; index < start + count; index++) {
+        const row = new NaiveRow(this.logitsOf(this.#read(sequences[run]!, index + 1)));
+        read(run, index, row);
+        row.spoil();
+      }
+    });
     return true;
+  }
+
+  /** Writes the tokens of a run into its pages, whose addresses it returns. */
+  #write({ request, start, count }: RequestRun): number[] {
+    const { tokens } = request.evaluation;
+    const { vocabSize, contextLength } = this.config;
+    if (count < 1 || start + count > contextLength) throw new Error(`${count} tokens from ${start}`);
+    this.calls.push({ start, count });
+    const { addresses } = request.sequence;
+    for (let i = start; i < start + count; i++) {
+      const token = tokens[i]!;
+      if (!(Number.isInteger(token) && token >= 0 && token < vocabSize)) throw new Error(`token ${token}`);
+      this.#page(addresses[Math.floor(i / PAGE)]!)[i % PAGE] = token;
+    }
+    return addresses;
+  }
+
+  /** The first `length` tokens that pages hold. */
+  #read(addresses: readonly number[], length: number): number[] {
+    return Array.from({ length }, (_, i) => {
+      const token = this.#page(addresses[Math.floor(i / PAGE)]!)[i % PAGE];
+      if (token === undefined) throw new Error(`position ${i} was never evaluated`);
+      return token;
+    });
+  }
+
+  #page(address: number): number[] {
+    let page = this.#pages.get(address);
+    if (page === undefined) {
+      page = [];
+      this.#pages.set(address, page);
+    }
+    return page;
   }
 }

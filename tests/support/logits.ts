@@ -1,22 +1,24 @@
 import * as assert from 'uvu/assert';
+import { BATCH_ROWS } from '../../src/core/layout.js';
 import type { WasmCore } from '../../src/core/wasm_core.js';
 
-/** T x V logits of a sequence evaluated `blockSize` tokens at a time. */
+/** T x V logits of a sequence evaluated `blockSize` tokens at a time; shares no pages with others. */
 export async function logitsInBlocks(
   core: WasmCore,
   ids: readonly number[],
-  blockSize: number,
+  blockSize: number = BATCH_ROWS,
 ): Promise<Float32Array> {
   const { vocabSize } = core.config;
   const logits = new Float32Array(ids.length * vocabSize);
-  const cache = (await core.takeCache('call'))!;
+  const sequence = core.sequence('call', true);
   for (let start = 0; start < ids.length; start += blockSize) {
-    await core.forward(cache, ids.slice(start, start + blockSize), start, {
-      first: 0,
-      read: (row, index) => logits.set(row.values, (start + index) * vocabSize),
+    await sequence.evaluate({
+      tokens: ids.slice(0, start + blockSize),
+      first: start,
+      read: (row, index) => logits.set(row.values, index * vocabSize),
     });
   }
-  cache.release();
+  sequence.release();
   return logits;
 }
 

@@ -94,8 +94,8 @@ async function readPrompt(command: Command): Promise<string> {
 }
 
 /**
- * Prints the prompt at once and then each token as it is generated. Each of several completions gets a
- * heading.
+ * Prints the prompt at once and then each token of the first completion as it is generated. The others, which
+ * are generated at the same time, follow, each with a heading.
  */
 async function writeText(stream: TokenStream, prompt: string, n: number): Promise<void> {
   const text = new TextOutput();
@@ -103,18 +103,19 @@ async function writeText(stream: TokenStream, prompt: string, n: number): Promis
     if (n > 1) await text.write(`${index > 0 ? '\n' : ''}=== ${index + 1} of ${n} ===\n`);
     await text.write(prompt);
   };
-  let current = 0;
+  const others = new Array<string>(n).fill('');
   try {
-    await begin(current);
+    await begin(0);
     for await (const token of stream) {
-      if (token.index !== current) {
-        await text.endLine();
-        current = token.index;
-        await begin(current);
-      }
-      await text.write(token.text);
+      if (token.index === 0) await text.write(token.text);
+      else others[token.index] += token.text;
     }
   } finally {
+    await text.endLine();
+  }
+  for (let index = 1; index < n; index++) {
+    await begin(index);
+    await text.write(others[index]!);
     await text.endLine();
   }
 }

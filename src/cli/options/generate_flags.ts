@@ -3,7 +3,8 @@ import { GENERATE_DEFAULTS, type GenerateOptions } from '../../generate/options.
 import { addFlags, type Flag } from './flag.js';
 import { parseAllowedSpecial, parseBias, parseEscaped, parseIds } from './parse.js';
 
-type Name = Exclude<keyof GenerateOptions, 'signal'>;
+/** The command line makes one generation at a time, so that it needs no priority. */
+type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority'>;
 
 const LENGTH = 'Length and end:';
 const SAMPLING = 'Sampling:';

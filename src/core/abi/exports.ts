@@ -30,16 +30,18 @@ export interface CoreExports extends Record<string, unknown> {
   joinThreads(index: number, count: number, meeting: number): void;
   announceJob(meeting: number): void;
   awaitJob(done: number): number;
-  forward(
-    model: number,
-    cache: number,
-    tokens: number,
-    rows: number,
-    start: number,
-    firstLayer: number,
-    endLayer: number,
-  ): void;
+  forward(model: number, batch: number, firstLayer: number, endLayer: number): void;
+  /** `out` may be 0: then only the final hidden states are computed. */
   head(model: number, out: number, first: number, rows: number): void;
+  /** Copies the first `count` positions of all `parts` heads of a page. `format`: as in KV_CODES. */
+  copyPositions(
+    format: number,
+    to: number,
+    from: number,
+    count: number,
+    headSize: number,
+    parts: number,
+  ): void;
   argmax(values: number, n: number): number;
   logSumExp(scratch: number, values: number, n: number): number;
   softmax(out: number, values: number, n: number, temperature: number): void;

@@ -3,19 +3,18 @@ import type { CoreExports } from './exports.js';
 /** A job of the core: layers and logits of a model, or a call of training. */
 export type Job = ForwardJob | TrainingJob;
 
-/** Some layers of a block of positions, then the logits of some of its rows; either may be none. */
+/**
+ * Some layers of the batch that is written in core memory, then the final hidden states of some of its wanted
+ * rows, and their logits if `hasLogits` is not 0; layers or rows may be none.
+ */
 export interface ForwardJob {
   readonly kind: 'forward';
-  /** Address of the KV cache. */
-  readonly cache: number;
-  /** Rows of the batch, and the position of the first. */
-  readonly rows: number;
-  readonly start: number;
   /** The layers from firstLayer to before endLayer. */
   readonly firstLayer: number;
   readonly endLayer: number;
-  readonly firstLogits: number;
-  readonly logitsRows: number;
+  readonly firstWanted: number;
+  readonly wantedRows: number;
+  readonly hasLogits: number;
 }
 
 /** A call of the training core; its arguments are in a TRAINING structure. */
@@ -29,22 +28,22 @@ export const JOB_KINDS = ['forward', 'evaluate', 'accumulate', 'gradientSquares'
 /** Calls that threads make together to train, with the address of a TRAINING. */
 export type TrainingCall = Exclude<(typeof JOB_KINDS)[number], 'forward'>;
 
-/** Addresses of a job's model (or TRAINING), its token ids and the logits. */
+/** Addresses of a job's model (or TRAINING), its BATCH and the logits. */
 export interface JobPlace {
   readonly model: number;
-  readonly tokens: number;
+  readonly batch: number;
   readonly logits: number;
 }
 
 /** Computes a job or, if there are several threads, the calling thread's share of it. */
-export function runJob(core: CoreExports, { model, tokens, logits }: JobPlace, job: Job): void {
+export function runJob(core: CoreExports, { model, batch, logits }: JobPlace, job: Job): void {
   if (job.kind !== 'forward') {
     (core as CoreExports & Record<TrainingCall, (training: number) => void>)[job.kind](model);
     return;
   }
-  const { cache, rows, start, firstLayer, endLayer, firstLogits, logitsRows } = job;
-  if (endLayer > firstLayer) core.forward(model, cache, tokens, rows, start, firstLayer, endLayer);
-  if (logitsRows > 0) core.head(model, logits, firstLogits, logitsRows);
+  const { firstLayer, endLayer, firstWanted, wantedRows, hasLogits } = job;
+  if (endLayer > firstLayer) core.forward(model, batch, firstLayer, endLayer);
+  if (wantedRows > 0) core.head(model, hasLogits ? logits : 0, firstWanted, wantedRows);
 }
 
 /** Runs jobs one at a time. */

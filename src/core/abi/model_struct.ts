@@ -1,19 +1,19 @@
 import { GELU_ERF, GELU_TANH, RELU, SILU, TANH } from '../../../assembly/abi.js';
 import type { Activation, ModelConfig } from '../../architecture/gpt2/config.js';
+import { KV_CODES, type KvFormat } from '../../dtypes/kv_formats.js';
 import { FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
-import { cacheCapacity } from '../layout.js';
 import { type StructLayout, structBytes, writeStruct } from './struct.js';
 
 /** Sizes of a model and addresses of its parts. */
 export const MODEL = {
   vocabSize: 'u32',
-  capacity: 'u32',
   channels: 'u32',
   layers: 'u32',
   heads: 'u32',
   innerChannels: 'u32',
   activation: 'u32',
   weights: 'u32',
+  kv: 'u32',
   layerNormEpsilon: 'f32',
   wte: 'u32',
   wpe: 'u32',
@@ -28,7 +28,6 @@ export const MODEL = {
   quantized: 'u32',
   scratch: 'u32',
   scratchBytes: 'u32',
-  adapters: 'u32',
 } as const satisfies StructLayout;
 
 /** Addresses of a layer's weights and of its four MATRIX. */
@@ -88,7 +87,7 @@ function scoreScale(config: ModelConfig, layer: number): number {
 export function writeModel(
   view: DataView,
   config: ModelConfig,
-  weights: WeightFormat,
+  { weights, kv }: { readonly weights: WeightFormat; readonly kv: KvFormat },
   addresses: ModelAddresses,
 ): void {
   const { model, weight } = addresses;
@@ -98,9 +97,9 @@ export function writeModel(
   writeStruct(view, model, MODEL, {
     ...config,
     ...addresses,
-    capacity: cacheCapacity(config),
     activation: ACTIVATIONS[config.activation],
     weights: FORMATS[weights].code,
+    kv: KV_CODES[kv],
     wte: weight('wte.weight'),
     wpe: weight('wpe.weight'),
     finalWeight: weight('ln_f.weight'),
@@ -135,9 +134,4 @@ export function writeModel(
       scoreScale: scoreScale(config, layer),
     });
   }
-}
-
-/** Sets the array of adapters that the next call computes with; 0 for none. */
-export function setAdapters(view: DataView, model: number, adapters: number): void {
-  writeStruct(view, model, MODEL, { adapters });
 }

@@ -1,20 +1,33 @@
 import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
-import type { Cancellation } from '../../base/cancellation.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { cancelOnCollected, onCollected } from '../../base/finalization.js';
-import type { AdapterHost, CacheUse, KvCache, ModelCore, Region } from '../types.js';
+import { PageRoot } from '../kv/page.js';
+import type {
+  AdapterHost,
+  CoreSequence,
+  Evaluated,
+  Evaluation,
+  ModelCore,
+  Region,
+  SequenceUse,
+} from '../types.js';
 import { planAdapters } from './adapter_place.js';
 
-/** A callback that keeps only the region and the list alive, and not the scope in which it was created. */
-const giveBackTo = (regions: Region[], region: Region) => () => void regions.push(region);
+/** A callback that keeps alive only its arguments, and not the scope in which it was created. */
+const giverBack = (host: AdapterHost, region: Region, root: PageRoot) => () => {
+  host.freeRegions.push(region);
+  host.forget(root);
+};
 
 /**
- * A core with adapters beside its weights. It shares weights, threads and caches with its host, the core that
+ * A core with adapters beside its weights. It shares weights, threads and pages with its host, the core that
  * was loaded.
  */
 export class AdaptedCore implements ModelCore {
   readonly adapterHost: AdapterHost;
   #region: Region | undefined;
+  /** The pages of all texts that are evaluated with these adapters. */
+  readonly #root = new PageRoot(true);
   /** Running calls that read the adapters. */
   #calls = 0;
 
@@ -25,15 +38,11 @@ export class AdaptedCore implements ModelCore {
     const region = takeRegion(host, plan.bytes);
     plan.write(host.memory, region.address);
     this.#region = region;
-    onCollected(this, giveBackTo(host.freeRegions, region));
+    onCollected(this, giverBack(host, region, this.#root));
   }
 
   get config() {
     return this.adapterHost.config;
-  }
-
-  get blockSize() {
-    return this.adapterHost.blockSize;
   }
 
   get build() {
@@ -52,26 +61,43 @@ export class AdaptedCore implements ModelCore {
     return this.adapterHost.memoryBytes;
   }
 
-  async takeCache(use: CacheUse, signal?: Cancellation): Promise<KvCache | undefined> {
-    return this.adapterHost.takeCache(use, signal, this.#adapters.address);
+  get kvCache() {
+    return this.adapterHost.kvCache;
   }
 
-  takeCacheNow(): KvCache | undefined {
-    return this.adapterHost.takeCacheNow(this.#adapters.address);
+  get stats() {
+    return this.adapterHost.stats;
   }
 
-  async forward(...call: Parameters<ModelCore['forward']>): Promise<boolean> {
+  sequence(use: SequenceUse, isPrivate = false): CoreSequence {
+    const root = isPrivate ? new PageRoot(false) : this.#root;
+    return this.#guarded(this.adapterHost.sequenceWith(use, root, this.#region?.address ?? 0));
+  }
+
+  /** A sequence that keeps the adapters' memory while it is evaluated. */
+  #guarded(sequence: CoreSequence): CoreSequence {
+    return {
+      get tokens() {
+        return sequence.tokens;
+      },
+      get isResident() {
+        return sequence.isResident;
+      },
+      evaluate: (evaluation) => this.#evaluate(sequence, evaluation),
+      fork: () => this.#guarded(sequence.fork()),
+      rewind: (length) => sequence.rewind(length),
+      release: () => sequence.release(),
+    };
+  }
+
+  async #evaluate(sequence: CoreSequence, evaluation: Evaluation): Promise<Evaluated | undefined> {
     const region = this.#adapters;
     this.#calls++;
     try {
-      return await this.adapterHost.forward(...call);
+      return await sequence.evaluate(evaluation);
     } finally {
       if (--this.#calls === 0 && this.#region === undefined) this.#giveBack(region);
     }
-  }
-
-  present(...call: Parameters<ModelCore['present']>): Promise<boolean> {
-    return this.adapterHost.present(...call);
   }
 
   /** Gives the adapters' memory back for other adapters of the same host. */
@@ -83,7 +109,7 @@ export class AdaptedCore implements ModelCore {
   }
 
   #giveBack(region: Region): void {
-    this.adapterHost.freeRegions.push(region);
+    giverBack(this.adapterHost, region, this.#root)();
   }
 
   get #adapters(): Region {

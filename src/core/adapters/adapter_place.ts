@@ -5,7 +5,7 @@ import { LORA_TARGETS, type LoraPair, targetParameters } from '../../architectur
 import { Gpt2Error } from '../../base/errors.js';
 import { LARGEST_F32 } from '../../base/finite.js';
 import { type AdapterAddresses, adaptersBytes, writeAdapters } from '../abi/adapter_struct.js';
-import { BLOCK_SIZE } from '../layout.js';
+import { BATCH_ROWS } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
 
 /**
@@ -48,7 +48,7 @@ export function planAdapters(config: ModelConfig, adapters: readonly WeightedAda
   for (const stack of stacks) checkRange(stack);
   const most = Math.max(0, ...stacks.map(({ rank }) => rank));
   const xa = adaptersBytes(config);
-  let bytes = xa + 4 * BLOCK_SIZE * padded(most);
+  let bytes = xa + 4 * BATCH_ROWS * padded(most);
   const fields = new Map<string, AdapterAddresses>();
   for (const { name, K, N, rank } of stacks) {
     const b = bytes + 4 * K * padded(rank);

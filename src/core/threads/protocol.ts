@@ -17,13 +17,11 @@ export interface ThreadStart extends JobPlace {
 
 const JOB = {
   kind: 'u32',
-  cache: 'u32',
-  rows: 'u32',
-  start: 'u32',
   firstLayer: 'u32',
   endLayer: 'u32',
-  firstLogits: 'u32',
-  logitsRows: 'u32',
+  firstWanted: 'u32',
+  wantedRows: 'u32',
+  hasLogits: 'u32',
 } as const satisfies StructLayout;
 
 export const JOB_BYTES: number = structBytes(JOB);

@@ -23,6 +23,7 @@ export const TRAINING = {
   toGradient: 'u32',
   toFirstMoment: 'u32',
   toSecondMoment: 'u32',
+  adapters: 'u32',
   adapterScale: 'f32',
   dxa: 'u32',
   residuals: 'u32',

@@ -107,7 +107,7 @@ export class TrainCore {
   }
 
   get #place() {
-    return { model: this.#training, tokens: 0, logits: 0 };
+    return { model: this.#training, batch: 0, logits: 0 };
   }
 
   /**

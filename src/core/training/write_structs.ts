@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { type LoraShape, loraParameters, targetParameters } from '../../architecture/gpt2/lora.js';
 import { type AdapterAddresses, writeAdapters } from '../abi/adapter_struct.js';
-import { setAdapters, writeModel } from '../abi/model_struct.js';
+import { writeModel } from '../abi/model_struct.js';
 import { logitsTile, type TrainingShape } from './layout.js';
 import type { TrainPlaces } from './place.js';
 import { writeTraining } from './structs.js';
@@ -19,11 +19,8 @@ export function writeStructs(
   const { model, partBytes, weights, matrixBytes, activations, work, scratch, scratchBytes } = places;
   const { lora } = shape;
   const weight = (name: string) => (lora ? places.frozen : places.trained).get(name)!;
-  writeModel(view, config, 'f32', { ...NO_SCRATCH, model, weight });
-  if (lora !== undefined) {
-    writeTrainedAdapter(view, config, lora, places);
-    setAdapters(view, model, places.adapters);
-  }
+  writeModel(view, config, { weights: 'f32', kv: 'f32' }, { ...NO_SCRATCH, model, weight });
+  if (lora !== undefined) writeTrainedAdapter(view, config, lora, places);
   const tile = logitsTile(config, shape.batch * shape.length);
   writeTraining(view, places.training, {
     ...{ model, weights, matrixBytes, scratch, scratchBytes, ...activations, ...work },
@@ -32,6 +29,7 @@ export function writeStructs(
     toGradient: partBytes,
     toFirstMoment: 2 * partBytes,
     toSecondMoment: 3 * partBytes,
+    adapters: lora === undefined ? 0 : places.adapters,
     adapterScale: lora === undefined ? 0 : lora.alpha / lora.rank,
     logitsStride: tile.stride,
     tileRows: tile.rows,

@@ -91,7 +91,7 @@ export async function logitsOf(
   const { config } = checkpoint;
   const core = await WasmCore.create({ config, build, weights, threads: planThreads(1, 0) });
   await loadWeights(checkpoint, core.loader);
-  return logitsInBlocks(core, ids, core.blockSize);
+  return logitsInBlocks(core, ids);
 }
 
 /** Checks that all bits are equal; a failure names only the first difference. */

@@ -4,6 +4,7 @@ import asc from 'assemblyscript/asc';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ADAPTER } from '../../../src/core/abi/adapter_struct.js';
+import { BATCH, RUN } from '../../../src/core/abi/batch_struct.js';
 import { LAYER, MATRIX, MODEL } from '../../../src/core/abi/model_struct.js';
 import {
   fieldOffset,
@@ -20,6 +21,8 @@ const STRUCTS: readonly [name: string, file: string, layout: StructLayout][] = [
   ['Layer', 'models/structs', LAYER],
   ['Matrix', 'models/structs', MATRIX],
   ['Adapter', 'models/structs', ADAPTER],
+  ['Batch', 'models/structs', BATCH],
+  ['Run', 'models/structs', RUN],
   ['Training', 'training/structs', TRAINING],
   ['Dropout', 'training/dropout', DROPOUT],
   ['Update', 'training/adamw', UPDATE],

@@ -45,7 +45,8 @@ for (const build of BUILDS) {
     let total = 0;
     for (let b = 0; b < 3; b++) {
       const { tokens } = sequencesOf(batch, b, 1);
-      await inference.forward((await inference.takeCache('session'))!, Array.from(tokens), 0, {
+      await inference.sequence('session').evaluate({
+        tokens: Array.from(tokens),
         first: 0,
         read(row, t) {
           const target = batch.targets[b * 17 + t]!;

@@ -1,0 +1,48 @@
+import { cancelOnCollected, onCollected } from '../../base/finalization.js';
+import type { PagedSequence } from '../kv/paged_sequence.js';
+import type { CoreSequence, Evaluated, Evaluation, SequenceUse } from '../types.js';
+import type { Scheduler } from './scheduler.js';
+
+/** A callback that keeps the pages alive, but not the sequence that callers hold. */
+const releaser = (scheduler: Scheduler, pages: PagedSequence) => () => scheduler.release(pages);
+
+/**
+ * A sequence as callers hold it. Its pages are also given back if it is collected without `release`.
+ */
+export class ScheduledSequence implements CoreSequence {
+  readonly #scheduler: Scheduler;
+  readonly #pages: PagedSequence;
+  readonly #use: SequenceUse;
+
+  constructor(scheduler: Scheduler, pages: PagedSequence, use: SequenceUse) {
+    this.#scheduler = scheduler;
+    this.#pages = pages;
+    this.#use = use;
+    onCollected(this, releaser(scheduler, pages));
+  }
+
+  get tokens(): readonly number[] {
+    return this.#pages.tokens;
+  }
+
+  get isResident(): boolean {
+    return this.#pages.cached === this.#pages.tokens.length;
+  }
+
+  async evaluate(evaluation: Evaluation): Promise<Evaluated | undefined> {
+    return this.#scheduler.evaluate(this.#pages, this.#use, evaluation);
+  }
+
+  fork(): CoreSequence {
+    return new ScheduledSequence(this.#scheduler, this.#pages.fork(), this.#use);
+  }
+
+  rewind(length: number): void {
+    this.#pages.rewind(length);
+  }
+
+  release(): void {
+    cancelOnCollected(this);
+    this.#scheduler.release(this.#pages);
+  }
+}
