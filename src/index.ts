@@ -6,6 +6,7 @@ export type { GgufFile, GgufWeights } from './checkpoints/gguf/write.js';
 export type { LoadProgress } from './checkpoints/load_weights.js';
 export type { Build } from './core/binary.js';
 export { estimateMemory, type MemoryEstimate } from './core/layout.js';
+export type { KvFormat } from './dtypes/kv_formats.js';
 export type { WeightFormat } from './dtypes/weight_formats.js';
 export { type CachedFile, cachedFiles, deleteCachedFiles } from './files/http/cached_files.js';
 export type { FileBytes, ModelFiles } from './files/model_files.js';

@@ -1,9 +1,9 @@
 import type { Cancellation } from './cancellation.js';
-import { Leases, SingleSupply } from './leases.js';
+import { Turns } from './turns.js';
 
 /** Runs one piece of work at a time, in the order of the calls. */
 export class Mutex {
-  readonly #turns = new Leases(new SingleSupply(), ['turn'], Infinity);
+  readonly #turns = new Turns(Infinity);
 
   /**
    * Waits until all earlier work has ended, then runs `work`. Resolves to false, without running it, if the
@@ -12,7 +12,7 @@ export class Mutex {
   run<R>(work: () => Promise<R>): Promise<R>;
   run<R>(work: () => Promise<R>, signal: Cancellation | undefined): Promise<R | false>;
   async run<R>(work: () => Promise<R>, signal?: Cancellation): Promise<R | false> {
-    const turn = await this.#turns.take('turn', signal);
+    const turn = await this.#turns.take(signal);
     if (turn === undefined) return false;
     try {
       return await work();

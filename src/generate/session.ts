@@ -1,8 +1,8 @@
 import type { Cancellation } from '../base/cancellation.js';
 import { show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
-import { type Lease, Leases, SingleSupply } from '../base/leases.js';
 import { Resource } from '../base/resource.js';
+import { type Turn, Turns } from '../base/turns.js';
 import type { Core } from '../core/types.js';
 import type { EncodeOptions, Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Completion, Token } from './completion.js';
@@ -39,7 +39,7 @@ export class Session extends Resource {
   readonly #tokenizer: Tokenizer;
   readonly #sequence: Sequence;
   readonly #text: SessionText;
-  readonly #turns = new Leases(new SingleSupply(), ['turn'], REST_MS);
+  readonly #turns = new Turns(REST_MS);
 
   /** `sequence`: the evaluated tokens to begin with; default: none. */
   constructor(core: Core, tokenizer: Tokenizer, sequence: Sequence = new Sequence(core, 'session')) {
@@ -154,10 +154,10 @@ export class Session extends Resource {
     signal: Cancellation,
     generation: Generation,
   ): AsyncGenerator<Token, void> {
-    let turn: Lease<true> | undefined;
+    let turn: Turn | undefined;
     try {
       for (;;) {
-        if (!turn?.resume()) turn = await this.#turns.take('turn', signal);
+        if (!turn?.resume()) turn = await this.#turns.take(signal);
         if (turn === undefined) return;
         const { done, value } = await tokens.next();
         if (done) return;
@@ -172,7 +172,7 @@ export class Session extends Resource {
 
   #assertIdle(call: string): void {
     this.#sequence.assertUsable();
-    const turn = this.#turns.takeNow('turn');
+    const turn = this.#turns.takeNow();
     if (turn === undefined) {
       throw new Gpt2Error(
         'invalid-option',
