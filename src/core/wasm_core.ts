@@ -177,8 +177,9 @@ export class WasmCore implements AdapterHost {
   }
 
   reserve(bytes: number, what: string): number {
+    const { memory } = this;
     try {
-      return this.memory.reserve(bytes);
+      return memory.reserve(bytes);
     } catch (cause) {
       const { used } = this.#pool.counts;
       if (used === 0) throw cause;
