@@ -3,6 +3,7 @@
 //                  --quality [--model DIR] [--text FILE]
 //                  --sizes 355M,774M,1558M [--weights q8,q4]
 //                  --training [--rounds 5] [--only TEXT]
+//                  --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
 import { parseArgs } from 'node:util';
 import { setUp } from './lib/set_up.mjs';
 
@@ -14,13 +15,14 @@ const { values: options } = parseArgs({
     text: { type: 'string' },
     peers: { type: 'boolean', default: false },
     formats: { type: 'string', default: 'f32,q8,q4' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string' },
     only: { type: 'string', default: '' },
     quality: { type: 'boolean', default: false },
     model: { type: 'string' },
     sizes: { type: 'string' },
     weights: { type: 'string', default: 'q8,q4' },
     training: { type: 'boolean', default: false },
+    many: { type: 'boolean', default: false },
   },
 });
 
@@ -36,5 +38,6 @@ function chosen() {
   if (options.quality) return './lib/quality/index.mjs';
   if (options.sizes !== undefined) return './lib/sizes/index.mjs';
   if (options.training) return './lib/training/index.mjs';
+  if (options.many) return './lib/many/index.mjs';
   return './lib/own/index.mjs';
 }

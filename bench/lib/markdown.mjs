@@ -14,6 +14,20 @@ export function table(title, columns, rows) {
   for (const row of rows) console.log(line(row));
 }
 
+/** Prints the summaries of `Limits`. */
+export function limitsTable(limits) {
+  table(
+    'What the machine can do, measured in WebAssembly with 128-bit vectors in the same rounds',
+    ['threads', 'read GB/s', 'f32 multiply-add GFLOP/s', '8-bit dot GOP/s'],
+    Object.entries(limits).map(([threads, { read, multiplyAdd, dot }]) => [
+      threads,
+      spread(read),
+      spread(multiplyAdd, 0),
+      spread(dot, 0),
+    ]),
+  );
+}
+
 /** One line about the machine of the measurements. */
 export function printMachine({ processor, cores, memoryGigabytes, node }) {
   console.log(`${processor}, ${cores} cores, ${memoryGigabytes} GiB, Node ${node.join(', ')}`);

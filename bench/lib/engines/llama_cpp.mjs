@@ -4,8 +4,11 @@ import { Clock } from './clock.mjs';
 const CONTEXT = 1024;
 const PROMPT = 512;
 
-/** llama.cpp through node-llama-cpp's binary, on the processor. */
-export async function load({ gguf, threads }) {
+/**
+ * llama.cpp through node-llama-cpp's binary, on the processor, with `slots` sequences of `contextSize` tokens, whose next
+ * tokens it computes in one batch.
+ */
+export async function load({ gguf, threads, slots = 1, contextSize = CONTEXT }) {
   const llama = await getLlama({
     gpu: false,
     build: 'never',
@@ -15,14 +18,14 @@ export async function load({ gguf, threads }) {
   });
   const model = await llama.loadModel({ modelPath: gguf });
   const context = await model.createContext({
-    contextSize: CONTEXT,
+    contextSize,
     batchSize: PROMPT,
-    sequences: 1,
+    sequences: slots,
     threads: { ideal: threads, min: threads },
   });
-  const sequence = context.getSequence();
+  const sequences = Array.from({ length: slots }, () => context.getSequence());
 
-  async function generate({ ids }, count) {
+  async function generate({ ids }, count, sequence = sequences[0]) {
     await sequence.clearHistory();
     const clock = new Clock();
     for await (const token of sequence.evaluate([...ids], { temperature: 0, yieldEogToken: true })) {
@@ -31,5 +34,10 @@ export async function load({ gguf, threads }) {
     }
     return clock.result();
   }
-  return { generate };
+  async function generateMany({ prompts, count }) {
+    const start = performance.now();
+    await Promise.all(prompts.map((prompt, i) => generate(prompt, count, sequences[i])));
+    return { ms: performance.now() - start };
+  }
+  return { generate, generateMany };
 }

@@ -5,6 +5,7 @@ const runner = new Runner();
 const methods = {
   load: (spec) => runner.load(spec),
   generate: (work) => runner.generate(work),
+  call: (work) => runner.call(work),
   peakMegabytes: () => process.resourceUsage().maxRSS / 1024,
 };
 

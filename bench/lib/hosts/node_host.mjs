@@ -30,6 +30,11 @@ export class NodeHost {
     return this.#call('generate', work);
   }
 
+  /** Calls a function of the engine that only some engines have. */
+  call(name, argument) {
+    return this.#call('call', { name, argument });
+  }
+
   peakMegabytes() {
     return this.#call('peakMegabytes');
   }

@@ -17,4 +17,9 @@ export class Runner {
   generate({ prompt, count }) {
     return this.#engine.generate(prompt, count);
   }
+
+  /** Calls another function of the engine. */
+  call({ name, argument }) {
+    return this.#engine[name](argument);
+  }
 }

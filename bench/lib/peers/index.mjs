@@ -11,7 +11,7 @@ export { print } from './report.mjs';
 /** Relaxed SIMD needs Node 22 or newer; this is the version that most people run. */
 const NODE = '24';
 
-export async function run({ node: major = NODE, formats, rounds, only }) {
+export async function run({ node: major = NODE, formats, rounds = '5', only }) {
   const start = performance.now();
   const node = nodeProgram(major);
   const chosen = formats.split(',');

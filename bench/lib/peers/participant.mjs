@@ -18,15 +18,13 @@ const PATIENCE = 60_000;
 export class Participant {
   row;
   #host;
-  #prompts;
   #promptRates = [];
   #decodeRates = [];
   /** Milliseconds spent in measured calls. */
   spent = 0;
 
-  constructor(run, prompts) {
+  constructor(run) {
     this.row = { ...run };
-    this.#prompts = prompts;
   }
 
   get isWell() {
@@ -34,7 +32,7 @@ export class Participant {
   }
 
   /** Loads the model and generates once for each length, which is the warm-up. */
-  start(files, { node }) {
+  start(files, { long, short }, { node }) {
     return this.#guard(async () => {
       const { module, host, weights, build, threads, env, file } = this.row;
       if (files[file] instanceof Error) throw files[file];
@@ -44,19 +42,19 @@ export class Participant {
       );
       const { ms, runtime } = await patient(this.#host.load());
       Object.assign(this.row, { loadMs: ms, runtime });
-      const { first, tokens } = await this.#generate(this.#prompts.long, 1);
+      const { first, tokens } = await this.#generate(long, 1);
       Object.assign(this.row, { firstTokenMs: first, tokens: [...(tokens ?? [])] });
-      const short = await this.#generate(this.#prompts.short, SHORT_PROMPT);
-      this.row.tokens.push(...(short.tokens ?? []));
+      const more = await this.#generate(short, SHORT_PROMPT);
+      this.row.tokens.push(...(more.tokens ?? []));
     });
   }
 
-  /** One sample of each speed. */
-  measure() {
+  /** One sample of each speed; the prompts are new in each round. */
+  measure({ long, short }) {
     return this.#guard(async () => {
       const start = performance.now();
-      const { first } = await this.#generate(this.#prompts.long, 1);
-      const { rest } = await this.#generate(this.#prompts.short, DECODED_TOKENS + 1);
+      const { first } = await this.#generate(long, 1);
+      const { rest } = await this.#generate(short, DECODED_TOKENS + 1);
       this.#promptRates.push((1000 * PROMPT_TOKENS) / first);
       this.#decodeRates.push((1000 * DECODED_TOKENS) / rest);
       this.spent += performance.now() - start;

@@ -1,4 +1,4 @@
-import { printMachine, spread, table } from '../markdown.mjs';
+import { limitsTable, printMachine, spread, table } from '../markdown.mjs';
 import { label } from './runs.mjs';
 
 /** Prints the results of `run` as Markdown. */
@@ -32,16 +32,7 @@ export function print({ machine, rows, limits, loads, targets, minutes }) {
       row.peakMegabytes?.toFixed(0) ?? '?',
     ]),
   );
-  table(
-    'What the machine can do, measured in WebAssembly with 128-bit vectors in the same rounds',
-    ['threads', 'read GB/s', 'f32 multiply-add GFLOP/s', '8-bit dot GOP/s'],
-    Object.entries(limits).map(([threads, { read, multiplyAdd, dot }]) => [
-      threads,
-      spread(read),
-      spread(multiplyAdd, 0),
-      spread(dot, 0),
-    ]),
-  );
+  limitsTable(limits);
   table(
     'Loading to q8 in a fresh process',
     ['from', 'seconds'],

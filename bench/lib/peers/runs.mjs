@@ -20,7 +20,7 @@ const PEERS = [
   { engine: 'wllama 2.4', module: 'wllama_2_page', host: 'chromium', file: 'gguf' },
   { engine: 'wllama 3.8', module: 'wllama_3_page', host: 'chromium', file: 'gguf' },
 ];
-const ENV = { llama_cpp: { UV_THREADPOOL_SIZE: '1' } };
+export const ENV = { llama_cpp: { UV_THREADPOOL_SIZE: '1' } };
 const NATIVE = ['llama_cpp', 'onnxruntime_node'];
 
 /** All runs on one weight format, gpt2-wasm's first. `stored` names the format of the file that is read. */

@@ -21,7 +21,7 @@ const SETTINGS = {
   ...{ learningRate: 1e-4, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, maxGradientNorm: 1 },
 };
 
-export async function run({ node: major = NODE, rounds, only }) {
+export async function run({ node: major = NODE, rounds = '5', only }) {
   const node = nodeProgram(major);
   const limits = await Limits.start({ node });
   const rows = [];
