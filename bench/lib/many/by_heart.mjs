@@ -3,6 +3,8 @@ import { lookupTokensPerPass } from './lookup.mjs';
 import { readTasks } from './tasks.mjs';
 import { compared, takeBoth } from './with_speculation.mjs';
 
+const WARM_UP = 16;
+
 /**
  * Prompt lookup on texts that a model knows by heart: the random model of 124M writes exactly the task's continuation, so
  * that the text decides what is accepted, and the model what it costs.
@@ -20,7 +22,7 @@ export async function measureByHeart({ formats, rounds, node, folder }) {
       await engine.call('learn', ids);
       const plain = () => write(engine, task, {});
       const speculating = () => write(engine, task, { speculate: 'prompt' });
-      await plain();
+      await write(engine, { ids: ids.slice(0, start + WARM_UP), start }, {});
       const both = await takeBoth({ plain, speculating }, rounds, `prompt lookup, ${weights}, ${name}`);
       written.push({ kind, count, ...both });
       const bound = lookupTokensPerPass(ids, start);
