@@ -104,6 +104,13 @@ export function forAllSizes(create: Create, check: (product: QuantizedProduct) =
   }
 }
 
+/** Checks 1 to 20 rows and 132 against rows alone, with panels of few blocks and with fetched ones. */
+export function checkCounts(create: Create): void {
+  create(132, 37, 17, true, true).checkCounts();
+  create(132, 130, 33, false, false).checkCounts();
+  create(132, 515, 17, true, false).checkCounts();
+}
+
 /** Puts NaN or infinity into one of 5 rows, and fails unless that row of the output is NaN and no other. */
 export function checkSpoiltRow(create: Create): void {
   for (let K = 36; K <= 64; K += 28) {

@@ -19,6 +19,7 @@ import { addColumnQ8 } from './formats/q8/column';
 import { ACTIVATIONS_BYTES as Q8_ACTIVATIONS_BYTES } from './formats/q8/layout';
 import { matmulQ8 } from './formats/q8/matmul';
 import { packLinearQ8_0 } from './formats/q8/pack';
+import { preparedBytes } from './formats/q8/rows';
 import { tileScratchBytes } from './formats/q8/tile';
 import { quantizeRows, quantizeRowsQ4 } from './formats/quantize';
 
@@ -94,7 +95,7 @@ export function multiply(
 
 /** Bytes of scratch for `multiply` in any format, with up to `rows` rows and K up to `longestInput`. */
 export function productScratchBytes(rows: i32, longestInput: i32): usize {
-  return max(tileScratchBytes(rows), tilePanelBytes(longestInput));
+  return max(max(tileScratchBytes(rows), preparedBytes(longestInput)), tilePanelBytes(longestInput));
 }
 
 /** out[C] = a column of a panel + position[C]. */

@@ -2,7 +2,7 @@ import { BLOCK } from '../../abi';
 import { blocks } from './blocks';
 import { ACTIVATIONS_BYTES as Q4_ACTIVATIONS_BYTES, NUMBERS_BYTES as Q4_NUMBERS_BYTES } from './q4/layout';
 import { ACTIVATIONS_BYTES as Q8_ACTIVATIONS_BYTES } from './q8/layout';
-import { ACTIVATION_BYTES, ZERO_POINT, maxLanes } from '../../simd';
+import { ACTIVATION_BYTES, ZERO_POINT } from '../../simd';
 
 /** q8: activations are -63..63, 7 bits with the zero point. */
 // @ts-ignore: decorator
@@ -19,14 +19,24 @@ const Q4_LEVELS: f32 = 127;
 @inline
 const SMALLEST: f32 = 1e-36;
 
-/** Largest magnitude of the 32 f32 of a block; NaN if one of them is. */
+/**
+ * Largest magnitude of the 32 f32 of a block; NaN if one of them is. Magnitudes are compared as integers, of
+ * which an engine computes the maximum in one instruction.
+ */
 // @ts-ignore: decorator
 @inline
 export function largestOfBlock(x: usize): f32 {
   let best = f32x4.abs(v128.load(x));
-  for (let i: usize = 16; i < <usize>BLOCK << 2; i += 16) best = f32x4.max(best, f32x4.abs(v128.load(x + i)));
-  return maxLanes(best);
+  for (let i: usize = 16; i < <usize>BLOCK << 2; i += 16) {
+    best = i32x4.max_s(best, f32x4.abs(v128.load(x + i)));
+  }
+  best = i32x4.max_s(best, v128.shuffle<i32>(best, best, 2, 3, 0, 1));
+  best = i32x4.max_s(best, v128.shuffle<i32>(best, best, 1, 0, 3, 2));
+  return f32x4.extract_lane(best, 0);
 }
+
+/** 1.5 x 2^23: floats of this size have no fraction, so adding it rounds to integers, ties to even. */
+const ROUNDER = memory.data<u32>([0x4b400000], 4);
 
 // @ts-ignore: decorator
 @inline
@@ -34,18 +44,20 @@ function inverseScale(largest: f32, levels: f32): f32 {
   return largest > SMALLEST ? levels / largest : 0;
 }
 
+/** Four numbers, at most 127 in magnitude when multiplied by `inverse`, as integers; NaN becomes any. */
 // @ts-ignore: decorator
 @inline
-function nearest4(x: usize, inverse: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
+function nearest4(x: usize, inverse: v128, rounder: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.mul(v128.load(x), inverse), rounder), rounder);
 }
 
 /** Stores 16 f32 as multiples of their scale plus `zero`, `bytes` bytes each. */
 // @ts-ignore: decorator
 @inline
 function quantize16(out: usize, x: usize, inverse: v128, zero: i32, bytes: i32): void {
-  const low = i16x8.narrow_i32x4_s(nearest4(x, inverse), nearest4(x + 16, inverse));
-  const high = i16x8.narrow_i32x4_s(nearest4(x + 32, inverse), nearest4(x + 48, inverse));
+  const rounder = v128.load32_splat(ROUNDER);
+  const low = i16x8.narrow_i32x4_s(nearest4(x, inverse, rounder), nearest4(x + 16, inverse, rounder));
+  const high = i16x8.narrow_i32x4_s(nearest4(x + 32, inverse, rounder), nearest4(x + 48, inverse, rounder));
   if (bytes == 1) {
     v128.store(out, i8x16.add(i8x16.narrow_i16x8_s(low, high), i8x16.splat(<i8>zero)));
   } else {
@@ -62,7 +74,8 @@ function quantizeBlock(out: usize, x: usize, levels: f32, zero: i32, bytes: i32)
   const inverse = f32x4.splat(inverseScale(largest, levels));
   quantize16(out, x, inverse, zero, bytes);
   quantize16(out + 16 * bytes, x + 64, inverse, zero, bytes);
-  return largest / levels;
+  // NaN if a number is infinite: its integer is any.
+  return (largest + largest * 0) / levels;
 }
 
 /** As `quantizeBlock`, for `count` < 32 numbers and zeros after them. */

@@ -4,10 +4,11 @@ import { blocks, SCALES_BYTES } from '../blocks';
 import { ACTIVATIONS_BYTES, STEP_BYTES } from './layout';
 import { ACTIVATION_BYTES, ZERO_POINT, dotAdd, dotPairs, madd } from '../../../simd';
 import { initial } from '../f32/matmul';
+import { multiplyRows } from './rows';
 import { addBlock, beginTile, endTile } from './tile';
 
-/** Fewer rows than this are computed one by one. */
-const TILE_ROWS: i32 = 6;
+/** Without one-instruction `dotAdd`, fewer rows than this are computed one by one. */
+const TILE_ROWS: i32 = 5;
 
 /** Whether products use `dotAdd` instead of `dotPairs`; set once, before the first call. */
 let dotAddIsOne: bool = false;
@@ -166,7 +167,7 @@ function multiplyRow(
  * of layout.ts.
  *
  * Whole panels are written, so rows of `out`, `outStride` bytes apart, and `bias` have room for N rounded up
- * to 16; `bias` may be 0. `scratch` has `tileScratchBytes(rows)` bytes.
+ * to 16; `bias` may be 0. `scratch` has `tileScratchBytes(rows)` and at least `preparedBytes(K)` bytes.
  */
 export function matmulQ8(
   out: usize,
@@ -184,7 +185,9 @@ export function matmulQ8(
   const panelStride = blocks(K) * Q8_BLOCK_BYTES;
   for (let n = 0; n < N; n += PANEL) {
     const end = w + panelStride;
-    if (rows < TILE_ROWS) {
+    if (ACTIVATION_BYTES == 1 && dotAddIsOne && rows > 1) {
+      multiplyRows(out, outStride, a, aStride, rows, w, end, bias, accumulate, scratch);
+    } else if (rows < TILE_ROWS) {
       multiplyRow(out, a, aStride, w, end, bias, accumulate);
       for (let row = 1; row < rows; row++) {
         multiplyRow(
@@ -201,7 +204,7 @@ export function matmulQ8(
       beginTile(scratch, out, outStride, rows, bias, accumulate);
       let blockA = a;
       for (let block = w; block < end; block += Q8_BLOCK_BYTES) {
-        addBlock(scratch, blockA, rows, block, block + SCALES_BYTES, dotAddIsOne);
+        addBlock(scratch, blockA, rows, block, block + SCALES_BYTES);
         blockA += aStride;
       }
       endTile(scratch, out, outStride, rows);

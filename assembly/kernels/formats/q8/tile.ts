@@ -4,7 +4,7 @@ import { ACTIVATION_BYTES, ZERO_POINT, dotAdd, dotPairs, madd } from '../../../s
 import { initial } from '../f32/matmul';
 
 /*
- * The product of many rows with one block of a panel:
+ * The product of many rows with one block of a panel, where `dotAdd` is more than one instruction:
  *
  *               8 columns      8 columns
  *            +--------------+--------------+
@@ -18,7 +18,7 @@ import { initial } from '../f32/matmul';
  * KB apart, of which a first-level cache holds only a few.
  *
  * The zero point of the activations is subtracted as sum(w (a - 64)) = w . a - 64 sum(w), computed once for
- * all rows. If `dotAdd` is five instructions, two `dotPairs` are added as i16 before both are widened to i32.
+ * all rows. Two `dotPairs` are added as i16 before both are widened to i32.
  * That is exact: without the zero point, four products are at most 4 x 127 x 63 = 32,004, and sums may wrap
  * around on the way.
  *
@@ -27,7 +27,7 @@ import { initial } from '../f32/matmul';
  */
 
 const SCALES: usize = 0;
-/** -64 sum(w): of the block, [16 columns] i32, or of every two steps, [4][16 columns][2] i16. */
+/** -64 sum(w) of every two steps, [4][16 columns][2] i16; relaxed build only. */
 const ZEROS: usize = SCALES + 64;
 /** [16 steps][16 columns][2 k] i16; simd build only. */
 const WIDENED: usize = ZEROS + 256;
@@ -58,19 +58,6 @@ function writeZeroPairs(zeros: usize, steps: usize): void {
     v128.store(zeros, zeroPairs(steps + 32), 32);
     v128.store(zeros, zeroPairs(steps + 48), 48);
     zeros += 64;
-  }
-}
-
-/** Fills `ZEROS` for `dotAdd`. */
-function writeZeros(zeros: usize, steps: usize): void {
-  const zeroPoint = i8x16.splat(<i8>ZERO_POINT);
-  for (const end = zeros + 64; zeros < end; zeros += 16) {
-    let sum = i32x4.splat(0);
-    for (let step: usize = 0; step < 8 * STEP_BYTES; step += STEP_BYTES) {
-      sum = dotAdd(v128.load(steps + step), zeroPoint, sum);
-    }
-    v128.store(zeros, i32x4.neg(sum));
-    steps += 16;
   }
 }
 
@@ -211,7 +198,7 @@ export function beginTile(
 
 /**
  * Adds one block's products to the sums: `a` are the block's activations [rows], `steps` its weights, 8 steps
- * of [16 columns][4 k] i8 in -127..127, `scales` their 16 scales f16. `dotAddIsOne`: see `preferDotAdd`.
+ * of [16 columns][4 k] i8 in -127..127, `scales` their 16 scales f16.
  */
 export function addBlock(
   scratch: usize,
@@ -219,7 +206,6 @@ export function addBlock(
   rows: i32,
   scales: usize,
   steps: usize,
-  dotAddIsOne: bool,
 ): void {
   for (let column: usize = 0; column < 64; column += 16) {
     v128.store(scratch + SCALES + column, scales4(scales + (column >> 1)));
@@ -239,12 +225,6 @@ export function addBlock(
     middle(sums8, scratch8, a + 16, end, widened + 288);
     middle(sums8, scratch8, a + 32, end, widened + 544);
     last(sums8, scratch8, a + 48, end, widened + 800);
-  } else if (dotAddIsOne) {
-    writeZeros(scratch + ZEROS, steps);
-    first(sums, scratch, a, end, steps);
-    last(sums, scratch, a + 16, end, steps + 256);
-    first(sums8, scratch8, a, end, steps + 32);
-    last(sums8, scratch8, a + 16, end, steps + 288);
   } else {
     writeZeroPairs(scratch + ZEROS, steps);
     firstPairs(sums, scratch, a, end, steps);

@@ -1,4 +1,5 @@
 import { matmulQ8, preferDotAdd } from '../../../../kernels/formats/q8/matmul';
+import { preparedBytes } from '../../../../kernels/formats/q8/rows';
 import { tileScratchBytes } from '../../../../kernels/formats/q8/tile';
 import { packLinearQ8_0 } from '../../../../kernels/formats/q8/pack';
 import { quantizeRows } from '../../../../kernels/formats/quantize';
@@ -13,6 +14,7 @@ import {
   QuantizedProduct,
   WIDTHS,
   blocksOf,
+  checkCounts,
   checkSpoiltRow,
   differences,
   forAllSizes,
@@ -139,7 +141,7 @@ class ProductQ8 extends QuantizedProduct {
 
   protected multiply(out: usize, outStride: usize, x: usize, xStride: usize, rows: i32): void {
     const quantized = new Rows(1, rows * blocksOf(this.K) * ROW_WORDS);
-    const scratch = new Rows(1, <i32>tileScratchBytes(rows) / 4);
+    const scratch = new Rows(1, <i32>max(tileScratchBytes(rows), preparedBytes(this.K)) / 4);
     const a = quantized.pointer();
     quantizeRows(a, ACTIVATIONS_BYTES * rows, x, xStride, rows, this.K);
     const w = this.packed.pointer();
@@ -273,6 +275,15 @@ describe('q8', () => {
   it('gives each row the bits it has alone', () => {
     seed(6);
     forAllSizes(create, (product) => product.checkRowsAlone());
+  });
+
+  it('gives 1 to 20 rows and 132 the bits they have alone, by either dot product', () => {
+    seed(10);
+    for (let dotAdd = 0; dotAdd < 2; dotAdd++) {
+      preferDotAdd(dotAdd == 1);
+      checkCounts(create);
+    }
+    preferDotAdd(false);
   });
 
   it('gives the same bits where dotAdd is preferred', () => {
