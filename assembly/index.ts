@@ -9,6 +9,7 @@ export { preferDotAdd } from './kernels/formats/q8/matmul';
 export { copyPositions } from './kernels/kv/copy';
 export { largestMagnitude } from './kernels/magnitude';
 export { argmax } from './kernels/maximum';
+export { measure } from './kernels/measure';
 export { logSumExp, softmax } from './kernels/softmax';
 export { blockSums, bucketSums } from './kernels/sums';
 export { topK } from './kernels/top_k';

@@ -45,3 +45,22 @@ export function sum(values: StaticArray<f32>, first: i32, end: i32): f64 {
   for (let i = first; i < end; i++) total += <f64>values[i];
   return total;
 }
+
+/** Rank of entry `id`: 1 for the largest value, equal ones by lower index. */
+export function rank(values: StaticArray<f32>, id: i32): i32 {
+  let before = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] > values[id] || (values[i] == values[id] && i < id)) before++;
+  }
+  return before + 1;
+}
+
+/** Entropy of softmax(values), in nats: -sum(p ln p). */
+export function entropy(values: StaticArray<f32>): f64 {
+  const probabilities = softmax(values, 1);
+  let total: f64 = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (probabilities[i] > 0) total -= probabilities[i] * Math.log(probabilities[i]);
+  }
+  return total;
+}

@@ -44,5 +44,10 @@ export function logitsRow(
       core.topK(ids, probabilities, V, k);
       return memory.i32(ids, k);
     },
+    measure(id) {
+      core.measure(ids, probabilities, address, V, id);
+      const [logprob, rank, entropy] = memory.f64(ids, 3) as Iterable<number> as [number, number, number];
+      return { logprob, rank, entropy };
+    },
   };
 }

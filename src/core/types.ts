@@ -7,6 +7,7 @@ import type { PageRoot } from './kv/page.js';
 import type { PageCounts } from './kv/page_pool.js';
 import type { CoreMemory } from './memory.js';
 import type { ThreadPlan } from './threads/plan.js';
+import type { TokenMeasure } from './token_measure.js';
 
 /**
  * One row of V logits in core memory, with the reductions that sampling and scoring need. The row and the
@@ -33,6 +34,8 @@ export interface LogitsRow {
    * Ids of the k largest entries of the latest softmax, largest first, equal ones by lower id. 1 <= k <= V.
    */
   topK(k: number): Int32Array;
+  /** How likely token `id` is. Overwrites the latest softmax and topK. */
+  measure(id: number): TokenMeasure;
 }
 
 /** What a sequence is to become, and which results are wanted. */

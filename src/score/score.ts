@@ -5,7 +5,6 @@ import { evaluateOnce } from '../core/evaluate.js';
 import type { Core, LogitsRow } from '../core/types.js';
 import { type Prompt, promptTokens, startTokenOf } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { measureToken } from './token_measure.js';
 import { scoreWindows } from './windows.js';
 
 /** How a text is scored. */
@@ -116,7 +115,7 @@ export async function scoreText(
   for (const { start, end, first } of scoreWindows(sequence.length, contextLength, stride ?? contextLength)) {
     const read = (row: LogitsRow, position: number) => {
       const i = start + position;
-      const measure = measureToken(row, sequence[i + 1]!);
+      const measure = row.measure(sequence[i + 1]!);
       logprobs[i] = measure.logprob;
       ranks[i] = measure.rank;
       entropy[i] = measure.entropy;

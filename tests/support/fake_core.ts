@@ -74,6 +74,17 @@ export class NaiveRow implements LogitsRow {
     return this.#top;
   }
 
+  measure(id: number) {
+    const { values } = this;
+    const logSumExp = this.logSumExp();
+    const isBefore = (value: number, other: number) =>
+      value > values[id]! || (value === values[id]! && other < id);
+    const rank = 1 + values.filter(isBefore).length;
+    const logprobs = Array.from(values, (value) => value - logSumExp).filter(Number.isFinite);
+    const entropy = -logprobs.reduce((sum, logprob) => sum + Math.exp(logprob) * logprob, 0);
+    return { logprob: values[id]! - logSumExp, rank, entropy };
+  }
+
   spoil(): void {
     this.values.fill(Number.NaN);
     this.#softmax.fill(Number.NaN);

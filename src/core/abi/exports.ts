@@ -43,6 +43,8 @@ export interface CoreExports extends Record<string, unknown> {
     parts: number,
   ): void;
   argmax(values: number, n: number): number;
+  /** Writes three f64: ln p of `id`, its rank, the entropy. */
+  measure(out: number, scratch: number, values: number, n: number, id: number): void;
   logSumExp(scratch: number, values: number, n: number): number;
   softmax(out: number, values: number, n: number, temperature: number): void;
   blockSums(sums: number, values: number, n: number): void;
