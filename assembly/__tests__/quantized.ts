@@ -1,9 +1,10 @@
 // Shared by the specs of matrices in q8 and in q4.
 import { packConv1d, packLinear } from '../kernels/formats';
+import { preferDotAdd } from '../kernels/formats/q8/matmul';
 import { padded } from '../abi';
 import { Quantized, quantizeActivations, quantizedMatmul } from '../reference/q8';
 import { Product } from './product';
-import { Rows, expectClose, rowsOf } from './support';
+import { Rows, expectClose, expectSameBits, rowsOf } from './support';
 
 export const DEPTHS: i32[] = [1, 31, 32, 33, 36, 130];
 export const WIDTHS: i32[] = [1, 15, 17, 101];
@@ -74,6 +75,14 @@ export abstract class QuantizedProduct extends Product {
     const a = quantizeActivations(this.x, this.rows, this.K, this.levels());
     const w = this.weights();
     this.compare(quantizedMatmul(a, w), quantizedMatmul(a, w, true), a.blocks + 4);
+  }
+
+  checkDotAdd(): void {
+    const byPairs = this.compute();
+    preferDotAdd(true);
+    const byDotAdd = this.compute();
+    preferDotAdd(false);
+    expectSameBits(byDotAdd, byPairs, this.name + ', by dotAdd');
   }
 
   /** Fails unless this product of whole numbers, all scales 1, is exact. */

@@ -13,7 +13,7 @@ import { packConv1dF32, packLinearF32 } from './formats/f32/pack';
 import { packConv1dBlocks, packLinearBlocks } from './formats/pack_blocks';
 import { addColumnQ4 } from './formats/q4/column';
 import { ACTIVATIONS_BYTES as Q4_ACTIVATIONS_BYTES } from './formats/q4/layout';
-import { matmulQ4, tilePanelBytes } from './formats/q4/matmul';
+import { UNPACKED_BYTES, matmulQ4 } from './formats/q4/matmul';
 import { packLinearQ4_0 } from './formats/q4/pack';
 import { addColumnQ8 } from './formats/q8/column';
 import { ACTIVATIONS_BYTES as Q8_ACTIVATIONS_BYTES } from './formats/q8/layout';
@@ -95,7 +95,7 @@ export function multiply(
 
 /** Bytes of scratch for `multiply` in any format, with up to `rows` rows and K up to `longestInput`. */
 export function productScratchBytes(rows: i32, longestInput: i32): usize {
-  return max(max(tileScratchBytes(rows), preparedBytes(longestInput)), tilePanelBytes(longestInput));
+  return max(max(tileScratchBytes(rows), preparedBytes(longestInput)), UNPACKED_BYTES);
 }
 
 /** out[C] = a column of a panel + position[C]. */

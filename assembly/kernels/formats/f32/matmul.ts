@@ -6,8 +6,8 @@ import { FETCHED_LENGTH, fetchLines } from '../fetch';
 let tallTiles: bool = false;
 
 /**
- * Allows tiles of 12 sums, 6 rows of 8 columns or 3 of 16, where the build and the engine's register allocator
- * carry them. The results are the same to the last bit.
+ * Allows tiles of 12 sums, 6 rows of 8 columns or 3 of 16, where the build and the engine's register
+ * allocator carry them. The results are the same to the last bit.
  */
 export function allowTallTiles(allowed: bool): void {
   tallTiles = FUSED && allowed;
@@ -30,6 +30,16 @@ export function allowTallTiles(allowed: bool): void {
 export function initial(out: usize, bias: usize, column: usize, accumulate: bool): v128 {
   const b = bias ? v128.load(bias + column) : f32x4.splat(0);
   return accumulate ? f32x4.add(b, v128.load(out)) : b;
+}
+
+/** Sets the 16 columns of each row of `out` to `initial`. */
+export function beginRows(out: usize, outStride: usize, rows: i32, bias: usize, accumulate: bool): void {
+  for (let row = 0; row < rows; row++) {
+    for (let column: usize = 0; column < PANEL_BYTES; column += 16) {
+      v128.store(out + column, initial(out + column, bias, column, accumulate));
+    }
+    out += outStride;
+  }
 }
 
 /** Rows row.. row + 3, or with `tall` row + 5, of the 8 columns from byte `half` of a panel. */

@@ -11,7 +11,7 @@ import { addBlock, beginTile, endTile } from './tile';
 const TILE_ROWS: i32 = 5;
 
 /** Whether products use `dotAdd` instead of `dotPairs`; set once, before the first call. */
-let dotAddIsOne: bool = false;
+export let dotAddIsOne: bool = false;
 
 /** Sets whether `dotAdd` is one instruction on this engine. The results are the same to the last bit. */
 export function preferDotAdd(preferred: bool): void {

@@ -2,7 +2,7 @@ import { Q8_BLOCK_BYTES } from '../../../abi';
 import { scales4 } from '../../../half';
 import { ZERO_POINT, dotAdd, madd } from '../../../simd';
 import { blocks, SCALES_BYTES } from '../blocks';
-import { initial } from '../f32/matmul';
+import { beginRows } from '../f32/matmul';
 import { ACTIVATIONS_BYTES, STEP_BYTES } from './layout';
 
 /*
@@ -230,7 +230,15 @@ function tile5(out: usize, outStride: usize, a: usize, aStride: usize, w: usize,
   tile(out, outStride, a, aStride, w, end, 0, 5);
 }
 
-function tile6(out: usize, outStride: usize, a: usize, aStride: usize, w: usize, end: usize, prepared: usize): void {
+function tile6(
+  out: usize,
+  outStride: usize,
+  a: usize,
+  aStride: usize,
+  w: usize,
+  end: usize,
+  prepared: usize,
+): void {
   tile(out, outStride, a, aStride, w, end, prepared, 6);
 }
 
@@ -250,20 +258,13 @@ export function multiplyRows(
   accumulate: bool,
   prepared: usize,
 ): void {
-  let o = out + 0;
-  for (let row = 0; row < rows; row++) {
-    v128.store(o, initial(o, bias, 0, accumulate));
-    v128.store(o, initial(o + 16, bias, 16, accumulate), 16);
-    v128.store(o, initial(o + 32, bias, 32, accumulate), 32);
-    v128.store(o, initial(o + 48, bias, 48, accumulate), 48);
-    o += outStride;
-  }
+  beginRows(out, outStride, rows, bias, accumulate);
   while (w < end) {
     const partEnd = rows > FEW ? end : min(w + PART * Q8_BLOCK_BYTES, end);
     if (rows == 6 || rows > 8) prepare(prepared, w, partEnd);
     let left = rows;
     let p = a + 0;
-    o = out + 0;
+    let o = out + 0;
     while (left > 0) {
       const height = left == 6 || left > 8 ? 6 : left > 5 ? 4 : left;
       if (height == 2) tile2(o, outStride, p, aStride, w, partEnd);

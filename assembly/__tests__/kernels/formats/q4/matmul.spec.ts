@@ -1,5 +1,6 @@
-import { matmulQ4, tilePanelBytes } from '../../../../kernels/formats/q4/matmul';
+import { UNPACKED_BYTES, matmulQ4 } from '../../../../kernels/formats/q4/matmul';
 import { packLinearQ4_0 } from '../../../../kernels/formats/q4/pack';
+import { preferDotAdd } from '../../../../kernels/formats/q8/matmul';
 import { quantizeRowsQ4 } from '../../../../kernels/formats/quantize';
 import { padded, WEIGHTS_Q4 } from '../../../../abi';
 import { ACTIVATIONS_BYTES } from '../../../../kernels/formats/q4/layout';
@@ -13,6 +14,7 @@ import {
   QuantizedProduct,
   WIDTHS,
   blocksOf,
+  checkCounts,
   checkSpoiltRow,
   differences,
   forAllSizes,
@@ -150,7 +152,7 @@ class ProductQ4 extends QuantizedProduct {
 
   protected multiply(out: usize, outStride: usize, x: usize, xStride: usize, rows: i32): void {
     const quantized = new Rows(1, rows * blocksOf(this.K) * ROW_WORDS);
-    const scratch = new Rows(1, <i32>tilePanelBytes(this.K) / 4);
+    const scratch = new Rows(1, <i32>UNPACKED_BYTES / 4);
     const a = quantized.pointer();
     quantizeRowsQ4(a, x, xStride, rows, this.K);
     const w = this.packed.pointer();
@@ -268,6 +270,20 @@ describe('q4', () => {
   it('gives each row the bits it has alone', () => {
     seed(6);
     forAllSizes(create, (product) => product.checkRowsAlone());
+  });
+
+  it('gives 1 to 20 rows and 132 the bits they have alone, by either dot product', () => {
+    seed(11);
+    for (let dotAdd = 0; dotAdd < 2; dotAdd++) {
+      preferDotAdd(dotAdd == 1);
+      checkCounts(create);
+    }
+    preferDotAdd(false);
+  });
+
+  it('gives the same bits where dotAdd is preferred', () => {
+    seed(12);
+    forAllSizes(create, (product) => product.checkDotAdd());
   });
 
   it('is exact where all scales are 1, in every build', () => {
