@@ -20,7 +20,6 @@ export interface Request {
   isOver: boolean;
   resolve(result: Evaluated | undefined): void;
   reject(error: unknown): void;
-  unlisten(): void;
 }
 
 /** Index of the first token whose results are wanted. */

@@ -1,5 +1,4 @@
 import { PAGE } from '../../../assembly/abi.js';
-import { onAbort } from '../../base/cancellation.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { humanBytes } from '../../base/human_bytes.js';
 import { nextTask } from '../../base/next_task.js';
@@ -99,7 +98,6 @@ export class Scheduler {
         isOver: false,
         resolve,
         reject,
-        unlisten: onAbort(signal, () => this.#end(request)?.resolve(undefined)),
       };
       this.#requests.add(request);
       void this.#work();
@@ -126,7 +124,6 @@ export class Scheduler {
   #end(request: Request): Request | undefined {
     if (request.isOver) return undefined;
     request.isOver = true;
-    request.unlisten();
     this.#requests.delete(request);
     this.#rest(request);
     return request;
@@ -144,6 +141,7 @@ export class Scheduler {
     this.#isWorking = true;
     while (this.#requests.size > 0) {
       await nextTask();
+      this.#endAborted();
       this.#wakeUp();
       const requests = [...this.#requests];
       const runs = this.#composer.compose(requests);
@@ -151,6 +149,16 @@ export class Scheduler {
       else if (requests.length > 0) this.#refuse(foremost(requests));
     }
     this.#isWorking = false;
+  }
+
+  /**
+   * Ends the requests whose signal has fired. Signals are looked at before each slice: a listener for each
+   * request would take longer than all else here.
+   */
+  #endAborted(): void {
+    for (const request of this.#requests) {
+      if (request.evaluation.signal?.aborted) this.#end(request)?.resolve(undefined);
+    }
   }
 
   /** Calls that rest too long give their pages up; they find them again if nobody else takes them. */
@@ -179,7 +187,10 @@ export class Scheduler {
       }
     };
     try {
-      const isWanted = () => runs.some(({ request }) => !request.isOver);
+      const isWanted = () => {
+        this.#endAborted();
+        return runs.some(({ request }) => !request.isOver);
+      };
       if (!(await this.#runner.run(runs, read, isWanted))) return;
     } catch (error) {
       for (const { request } of runs) this.#end(request)?.reject(error);
