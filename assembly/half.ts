@@ -33,6 +33,23 @@ export function signedScales4(halves: usize): v128 {
   return f32x4.mul(v128.and(extended, v128.load32_splat(SIGN_AND_REST)), v128.load32_splat(REBIAS));
 }
 
+/** Decodes finite halves of any sign, a multiple of 16 of them, into f32 until `end`. */
+export function decodeHalves(out: usize, end: usize, halves: usize): void {
+  const signAndRest = v128.load32_splat(SIGN_AND_REST);
+  const rebias = v128.load32_splat(REBIAS);
+  for (; out < end; out += 64) {
+    const half0 = i32x4.shl(v128.load16x4_s(halves), 13);
+    const half1 = i32x4.shl(v128.load16x4_s(halves, 8), 13);
+    const half2 = i32x4.shl(v128.load16x4_s(halves, 16), 13);
+    const half3 = i32x4.shl(v128.load16x4_s(halves, 24), 13);
+    v128.store(out, f32x4.mul(v128.and(half0, signAndRest), rebias));
+    v128.store(out, f32x4.mul(v128.and(half1, signAndRest), rebias), 16);
+    v128.store(out, f32x4.mul(v128.and(half2, signAndRest), rebias), 32);
+    v128.store(out, f32x4.mul(v128.and(half3, signAndRest), rebias), 48);
+    halves += 32;
+  }
+}
+
 /** As `scales4`, one half. */
 // @ts-ignore: decorator
 @inline

@@ -1,6 +1,7 @@
 import { KV_F16, KV_F32, KV_Q8, PAGE, padded, pagePartBytes } from '../abi';
 import { addValuesQ8, queryBytes, quantizeQuery, scoresQ8, valuesScratchBytes } from './attention/q8';
 import { beginRow, endRow, raiseMaximum, rowStateBytes, weigh } from './attention/running_softmax';
+import { touchPart } from './attention/touch';
 import { widenPart } from './attention/widen';
 import { matmul } from './formats/f32/matmul';
 import { keyPanelBytes, valuePanelBytes, valuesOffset } from './kv/layout';
@@ -9,7 +10,7 @@ import { maximum } from './maximum';
 /** Queries whose scores are computed at once. */
 // @ts-ignore: decorator
 @inline
-const TILE: i32 = 6;
+const TILE: i32 = 12;
 
 // @ts-ignore: decorator
 @inline
@@ -64,6 +65,7 @@ export function attendHead(
   const scoreScale: f32 = format == KV_Q8 ? 1 : scale;
   for (let first = 0; first < start + rows; first += PAGE) {
     let part = <usize>load<u32>(pages) + partOffset;
+    if (format != KV_F32) store<i32>(scores, touchPart(format, part, min(PAGE, start + rows - first), headSize));
     if (format == KV_F16) {
       widenPart(widened, part, min(PAGE, start + rows - first), headSize);
       part = widened;

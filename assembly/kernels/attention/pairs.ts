@@ -1,7 +1,17 @@
 import { PANEL } from '../../abi';
 
 /*
- * The product of rows of i16 with panels of i8: [ceil(N / 16)][K / 2][16 columns][2 k]. Sums are i32 and exact.
+ * The product of rows of i16 with panels of i8. Sums are i32 and exact.
+ *
+ * A panel has 16 columns, [K / 2][2][4][2 k][2]: a lane of 16 bits holds two columns that are 4 apart, the
+ * later one in its high byte, the earlier one + 128 in its low byte. The lane is 256 high + low, so that
+ *
+ *   sum(high x) = sum((lane >> 8) x)
+ *   sum((low - 128) x) = sum(lane x) - 256 sum(high x) - 128 sum(x)
+ *
+ * which takes fewer instructions than to widen both bytes. Sums may wrap around on the way.
+ *
+ * A row of x is i16 [K], K even; the last 8 bytes of its stride are -128 sum(x) (i32) and a scale (f32).
  */
 
 /** Bytes of 16 columns of two k. */
@@ -9,112 +19,113 @@ import { PANEL } from '../../abi';
 @inline
 const STEP_BYTES: usize = 32;
 
-/** Adds the products of two k with four columns. */
+/** Offset of a column within a step, for the first k; the second k is 2 bytes after it. */
 // @ts-ignore: decorator
 @inline
-function add4(sum: v128, w: usize, x: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(v128.load8x8_s(w), x));
+export function columnOffset(column: i32): usize {
+  return (<usize>(column & 8) << 1) | (<usize>(column & 3) << 2) | (<usize>(column & 4) >> 2);
+}
+
+/** Bits to flip in an i8 of a column before it is stored: those of +128 in low bytes. */
+// @ts-ignore: decorator
+@inline
+export function columnFlip(column: i32): i32 {
+  return column & 4 ? 0 : 0x80;
+}
+
+// @ts-ignore: decorator
+@inline
+function add(sum: v128, w: v128, x: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(w, x));
+}
+
+/** Writes 8 columns: sums of lanes, which began with -128 sum(x), and of high bytes. */
+// @ts-ignore: decorator
+@inline
+function end8(out: usize, lanes: v128, high: v128): void {
+  v128.store(out, i32x4.sub(lanes, i32x4.shl(high, 8)));
+  v128.store(out, high, 16);
 }
 
 /** One row of a panel, or of two panels at once. */
 // @ts-ignore: decorator
 @inline
-function row(out: usize, x: usize, w: usize, next: usize, K: i32, two: bool): void {
-  let s0 = i32x4.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
-  let s4 = s0;
-  let s5 = s0;
-  let s6 = s0;
-  let s7 = s0;
+function oneRow(out: usize, x: usize, xStride: usize, w: usize, next: usize, K: i32, two: bool): void {
+  let lanes0 = v128.load32_splat(x + xStride - 8);
+  let lanes1 = lanes0;
+  let lanes2 = lanes0;
+  let lanes3 = lanes0;
+  let high0 = i32x4.splat(0);
+  let high1 = high0;
+  let high2 = high0;
+  let high3 = high0;
   for (const end = x + ((<usize>K) << 1); x < end; x += 4) {
     const input = v128.load32_splat(x);
-    s0 = add4(s0, w, input);
-    s1 = add4(s1, w + 8, input);
-    s2 = add4(s2, w + 16, input);
-    s3 = add4(s3, w + 24, input);
+    const w0 = v128.load(w);
+    lanes0 = add(lanes0, w0, input);
+    high0 = add(high0, i16x8.shr_s(w0, 8), input);
+    const w1 = v128.load(w, 16);
+    lanes1 = add(lanes1, w1, input);
+    high1 = add(high1, i16x8.shr_s(w1, 8), input);
     w += STEP_BYTES;
     if (two) {
-      s4 = add4(s4, next, input);
-      s5 = add4(s5, next + 8, input);
-      s6 = add4(s6, next + 16, input);
-      s7 = add4(s7, next + 24, input);
+      const w2 = v128.load(next);
+      lanes2 = add(lanes2, w2, input);
+      high2 = add(high2, i16x8.shr_s(w2, 8), input);
+      const w3 = v128.load(next, 16);
+      lanes3 = add(lanes3, w3, input);
+      high3 = add(high3, i16x8.shr_s(w3, 8), input);
       next += STEP_BYTES;
     }
   }
-  v128.store(out, s0);
-  v128.store(out, s1, 16);
-  v128.store(out, s2, 32);
-  v128.store(out, s3, 48);
+  end8(out, lanes0, high0);
+  end8(out + 32, lanes1, high1);
   if (!two) return;
-  v128.store(out, s4, 64);
-  v128.store(out, s5, 80);
-  v128.store(out, s6, 96);
-  v128.store(out, s7, 112);
+  end8(out + 64, lanes2, high2);
+  end8(out + 96, lanes3, high3);
 }
 
-/** Four rows of 8 columns of a panel; the last row is repeated if there are fewer. */
-function tile(
-  out: usize,
-  outStride: usize,
-  x: usize,
-  xStride: usize,
-  rows: i32,
-  w: usize,
-  K: i32,
-): void {
-  const last = <usize>(rows - 1);
-  const row1 = min(1, last);
-  const row2 = min(2, last);
-  const row3 = min(3, last);
+/** Two rows of a panel. */
+// @ts-ignore: decorator
+@inline
+function twoRows(out: usize, outStride: usize, x: usize, xStride: usize, w: usize, K: i32): void {
   let x0 = x + 0;
-  let x1 = x + xStride * row1;
-  let x2 = x + xStride * row2;
-  let x3 = x + xStride * row3;
-  let s00 = i32x4.splat(0);
-  let s01 = s00;
-  let s10 = s00;
-  let s11 = s00;
-  let s20 = s00;
-  let s21 = s00;
-  let s30 = s00;
-  let s31 = s00;
-  const end = x0 + ((<usize>K) << 1);
-  while (x0 < end) {
-    const w0 = v128.load8x8_s(w);
-    const w1 = v128.load8x8_s(w, 8);
-    let input = v128.load32_splat(x0);
-    s00 = i32x4.add(s00, i32x4.dot_i16x8_s(w0, input));
-    s01 = i32x4.add(s01, i32x4.dot_i16x8_s(w1, input));
-    input = v128.load32_splat(x1);
-    s10 = i32x4.add(s10, i32x4.dot_i16x8_s(w0, input));
-    s11 = i32x4.add(s11, i32x4.dot_i16x8_s(w1, input));
-    input = v128.load32_splat(x2);
-    s20 = i32x4.add(s20, i32x4.dot_i16x8_s(w0, input));
-    s21 = i32x4.add(s21, i32x4.dot_i16x8_s(w1, input));
-    input = v128.load32_splat(x3);
-    s30 = i32x4.add(s30, i32x4.dot_i16x8_s(w0, input));
-    s31 = i32x4.add(s31, i32x4.dot_i16x8_s(w1, input));
+  let x1 = x + xStride;
+  let lanes00 = v128.load32_splat(x1 - 8);
+  let lanes01 = lanes00;
+  let lanes10 = v128.load32_splat(x1 + xStride - 8);
+  let lanes11 = lanes10;
+  let high00 = i32x4.splat(0);
+  let high01 = high00;
+  let high10 = high00;
+  let high11 = high00;
+  for (const end = x0 + ((<usize>K) << 1); x0 < end; x0 += 4) {
+    const input0 = v128.load32_splat(x0);
+    const input1 = v128.load32_splat(x1);
+    const w0 = v128.load(w);
+    const h0 = i16x8.shr_s(w0, 8);
+    lanes00 = add(lanes00, w0, input0);
+    high00 = add(high00, h0, input0);
+    lanes10 = add(lanes10, w0, input1);
+    high10 = add(high10, h0, input1);
+    const w1 = v128.load(w, 16);
+    const h1 = i16x8.shr_s(w1, 8);
+    lanes01 = add(lanes01, w1, input0);
+    high01 = add(high01, h1, input0);
+    lanes11 = add(lanes11, w1, input1);
+    high11 = add(high11, h1, input1);
     w += STEP_BYTES;
-    x0 += 4;
     x1 += 4;
-    x2 += 4;
-    x3 += 4;
   }
-  v128.store(out, s00);
-  v128.store(out, s01, 16);
-  v128.store(out + outStride * row1, s10);
-  v128.store(out + outStride * row1, s11, 16);
-  v128.store(out + outStride * row2, s20);
-  v128.store(out + outStride * row2, s21, 16);
-  v128.store(out + outStride * row3, s30);
-  v128.store(out + outStride * row3, s31, 16);
+  end8(out, lanes00, high00);
+  end8(out + 32, lanes01, high01);
+  end8(out + outStride, lanes10, high10);
+  end8(out + outStride + 32, lanes11, high11);
 }
 
 /**
- * out[rows, N] = x[rows, K] . w[K, N], where K is even, x is i16 and out i32. Panels of `w` are `panelStride`
- * bytes apart. Whole panels are written, so rows of `out` have room for N rounded up to 16.
+ * out[rows, N] = x[rows, K] . w[K, N], i32. Panels of `w` are `panelStride` bytes apart. Whole panels are
+ * written, so rows of `out` have room for N rounded up to 16.
  */
 export function matmulPairs(
   out: usize,
@@ -127,25 +138,21 @@ export function matmulPairs(
   K: i32,
   N: i32,
 ): void {
-  if (rows == 1) {
-    let n = 0;
-    for (; n + PANEL < N; n += 2 * PANEL) {
-      row(out, x, w, w + panelStride, K, true);
-      out += 8 * PANEL;
-      w += 2 * panelStride;
+  for (; rows > 1; rows -= 2) {
+    let panel = w;
+    for (let n = 0; n < N; n += PANEL) {
+      twoRows(out + ((<usize>n) << 2), outStride, x, xStride, panel, K);
+      panel += panelStride;
     }
-    if (n < N) row(out, x, w, w, K, false);
-    return;
+    out += outStride << 1;
+    x += xStride << 1;
   }
-  for (let n = 0; n < N; n += PANEL) {
-    for (let first = 0; first < rows; first += 4) {
-      const left = min(4, rows - first);
-      const rowOut = out + outStride * first;
-      const rowX = x + xStride * first;
-      tile(rowOut, outStride, rowX, xStride, left, w, K);
-      tile(rowOut + 32, outStride, rowX, xStride, left, w + 16, K);
-    }
-    out += 4 * PANEL;
-    w += panelStride;
+  if (rows == 0) return;
+  let n = 0;
+  for (; n + PANEL < N; n += 2 * PANEL) {
+    oneRow(out, x, xStride, w, w + panelStride, K, true);
+    out += PANEL << 3;
+    w += panelStride << 1;
   }
+  if (n < N) oneRow(out, x, xStride, w, w, K, false);
 }

@@ -13,47 +13,74 @@ import { matmulPairs } from './pairs';
 /** Levels of weights: PAGE x 127 x 32,767 is below 2^31. */
 // @ts-ignore: decorator
 @inline
-const WEIGHT_LEVELS: f32 = 32767;
+const WEIGHT_LEVELS: i32 = 32767;
 
 /** Below this, levels / largest could be infinite; such numbers count as zeros. */
 // @ts-ignore: decorator
 @inline
 const SMALLEST: f32 = 1e-30;
 
-/** Bytes of a quantized query: pairs of i16 and, in the last 4 bytes, its scale (f32). */
+/** Bytes of a quantized query, a row of pairs.ts. */
 // @ts-ignore: decorator
 @inline
 export function queryBytes(headSize: i32): usize {
-  return ((<usize>headSize << 1) + 4 + 15) & ~15;
+  return (((<usize>headSize) << 1) + 8 + 15) & ~15;
 }
 
-/** Bytes of a row's quantized weights. */
+/** Bytes of a row's quantized weights, a row of pairs.ts. */
 // @ts-ignore: decorator
 @inline
-export const WEIGHTS_BYTES: usize = PAGE << 1;
+const WEIGHTS_BYTES: usize = (PAGE << 1) + 16;
 
-/** Four f32 as the nearest integers, i16 in the low half of the result. */
 // @ts-ignore: decorator
 @inline
 function nearest4(x: v128, inverse: v128): v128 {
-  const integers = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, inverse)));
-  return i16x8.narrow_i32x4_s(integers, integers);
+  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, inverse)));
 }
 
-/** Quantizes a row of a head's queries; the stored scale is multiplied by `scale`. */
-export function quantizeQuery(out: usize, q: usize, headSize: i32, scale: f32): void {
-  const levels = <f32>min(32767, i32.MAX_VALUE / (127 * headSize)); // so that no score overflows
-  const largest = largestMagnitude(q, headSize);
-  const inverse = f32x4.splat(largest > SMALLEST ? levels / largest : 0);
-  store<f32>(out + queryBytes(headSize) - 4, (largest / levels) * scale);
+/**
+ * Quantizes n f32 of magnitudes up to `largest` to a row of pairs.ts, whose scale is multiplied by `factor`.
+ */
+// @ts-ignore: decorator
+@inline
+function quantize(
+  out: usize,
+  bytes: usize,
+  x: usize,
+  n: i32,
+  largest: f32,
+  levels: i32,
+  factor: f32,
+): void {
+  const end = out + bytes;
+  const inverse = f32x4.splat(largest > SMALLEST ? <f32>levels / largest : 0);
+  let sums = i32x4.splat(0);
   let i = 0;
-  for (; i + 4 <= headSize; i += 4) {
-    v128.store64_lane(out + (<usize>i << 1), nearest4(v128.load(q + (<usize>i << 2)), inverse), 0);
+  for (; i + 4 <= n; i += 4) {
+    const integers = nearest4(v128.load(x), inverse);
+    sums = i32x4.add(sums, integers);
+    v128.store64_lane(out, i16x8.narrow_i32x4_s(integers, integers), 0);
+    x += 16;
+    out += 8;
   }
-  for (; i < headSize; i++) {
-    v128.store16_lane(out + (<usize>i << 1), nearest4(v128.load32_splat(q + (<usize>i << 2)), inverse), 0);
+  sums = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
+  let sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1);
+  for (; i < n; i++) {
+    const integer = i32x4.extract_lane(nearest4(v128.load32_splat(x), inverse), 0);
+    sum += integer;
+    store<i16>(out, <i16>integer);
+    x += 4;
+    out += 2;
   }
-  if (headSize & 1) store<i16>(out + (<usize>headSize << 1), 0);
+  if (n & 1) store<i16>(out, 0);
+  store<i32>(end - 8, -128 * sum);
+  store<f32>(end - 4, (largest / <f32>levels) * factor);
+}
+
+/** Quantizes a row of a head's queries. */
+export function quantizeQuery(out: usize, q: usize, headSize: i32, scale: f32): void {
+  const levels = min(32767, i32.MAX_VALUE / (127 * headSize)); // so that no score overflows
+  quantize(out, queryBytes(headSize), q, headSize, largestMagnitude(q, headSize), levels, scale);
 }
 
 /** Scaled scores of the first `count` positions of a page's part for `rows` quantized queries. */
@@ -74,7 +101,7 @@ export function scoresQ8(
     queries += queryStride;
     const scale = v128.load32_splat(queries - 4);
     let keyScales = part + scalesOffset(headSize);
-    for (let s = scores, end = scores + (<usize>count << 2); s < end; s += 16) {
+    for (let s = scores, end = scores + ((<usize>count) << 2); s < end; s += 16) {
       const sums = f32x4.convert_i32x4_s(v128.load(s));
       v128.store(s, f32x4.mul(sums, f32x4.mul(scales4(keyScales), scale)));
       keyScales += 8;
@@ -83,20 +110,13 @@ export function scoresQ8(
   }
 }
 
-/** Quantizes weights x scales of the values, a multiple of 4 of them; returns their scale. */
-function quantizeWeights(out: usize, weights: usize, scales: usize, count: i32): f32 {
-  const end = weights + (<usize>count << 2);
-  for (let w = weights; w < end; w += 16) {
+/** Quantizes weights x scales of the values, a multiple of 16 of them. */
+function quantizeWeights(out: usize, weights: usize, scales: usize, count: i32): void {
+  for (let w = weights, end = weights + ((<usize>count) << 2); w < end; w += 16) {
     v128.store(w, f32x4.mul(v128.load(w), scales4(scales)));
     scales += 8;
   }
-  const largest = maximum(weights, count);
-  const inverse = f32x4.splat(largest > SMALLEST ? WEIGHT_LEVELS / largest : 0);
-  for (let w = weights; w < end; w += 16) {
-    v128.store64_lane(out, nearest4(v128.load(w), inverse), 0);
-    out += 8;
-  }
-  return largest / WEIGHT_LEVELS;
+  quantize(out, WEIGHTS_BYTES, weights, count, maximum(weights, count), WEIGHT_LEVELS, 1);
 }
 
 /**
@@ -119,17 +139,15 @@ export function addValuesQ8(
   const N = padded(headSize);
   const scales = part + scalesOffset(headSize) + (PAGE << 1);
   const values = part + valuesOffset(KV_Q8, headSize);
-  const productStride = <usize>N << 2;
+  const productStride = (<usize>N) << 2;
   const quantized = scratch;
   const products = quantized + WEIGHTS_BYTES * rows;
-  const rowScales = products + productStride * rows;
   for (let row = 0; row < rows; row++) {
-    const scale = quantizeWeights(quantized + WEIGHTS_BYTES * row, weights + weightStride * row, scales, K);
-    store<f32>(rowScales + (<usize>row << 2), scale);
+    quantizeWeights(quantized + WEIGHTS_BYTES * row, weights + weightStride * row, scales, K);
   }
   matmulPairs(products, productStride, quantized, WEIGHTS_BYTES, rows, values, valuePanelBytes(KV_Q8), K, N);
   for (let row = 0; row < rows; row++) {
-    const scale = v128.load32_splat(rowScales + (<usize>row << 2));
+    const scale = v128.load32_splat(quantized + WEIGHTS_BYTES * (row + 1) - 4);
     const product = products + productStride * row;
     for (let i: usize = 0; i < productStride; i += 16) {
       const term = f32x4.mul(f32x4.convert_i32x4_s(v128.load(product + i)), scale);
@@ -141,5 +159,5 @@ export function addValuesQ8(
 
 /** Bytes of scratch for `addValuesQ8`. */
 export function valuesScratchBytes(rows: i32, headSize: i32): usize {
-  return (WEIGHTS_BYTES + (<usize>padded(headSize) << 2) + 4) * rows;
+  return (WEIGHTS_BYTES + ((<usize>padded(headSize)) << 2)) * rows;
 }

@@ -1,5 +1,6 @@
 import { KV_F16, KV_F32, KV_Q8, PAGE, PANEL, PANEL_BYTES } from '../../abi';
 import { scale1, toHalf, toSignedHalf, toSignedHalves4 } from '../../half';
+import { columnFlip, columnOffset } from '../attention/pairs';
 import { largestMagnitude } from '../magnitude';
 import { keyPanelBytes, scalesOffset, valuePanelBytes, valuesOffset } from './layout';
 
@@ -20,11 +21,11 @@ function storeF32(keys: usize, values: usize, k: usize, v: usize, position: i32,
   }
 }
 
-/** Address of channel i of the value whose channel 0 is at `value`; f16 and q8. */
+/** Address of channel i of the f16 value whose channel 0 is at `value`. */
 // @ts-ignore: decorator
 @inline
-function channel(format: i32, value: usize, i: i32): usize {
-  return value + valuePanelBytes(format) * (i / PANEL) + ((<usize>(i % PANEL)) << 1);
+function channel(value: usize, i: i32): usize {
+  return value + valuePanelBytes(KV_F16) * (i / PANEL) + ((<usize>(i % PANEL)) << 1);
 }
 
 function storeF16(keys: usize, values: usize, k: usize, v: usize, position: i32, headSize: i32): void {
@@ -38,14 +39,14 @@ function storeF16(keys: usize, values: usize, k: usize, v: usize, position: i32,
     v128.store16_lane(key, halves, 4, 2 * ROW_BYTES);
     v128.store16_lane(key, halves, 6, 3 * ROW_BYTES);
     const values4 = toSignedHalves4(v128.load(v));
-    v128.store64_lane(channel(KV_F16, value, i), i16x8.narrow_i32x4_u(values4, values4), 0);
+    v128.store64_lane(channel(value, i), i16x8.narrow_i32x4_u(values4, values4), 0);
     key += 4 * ROW_BYTES;
     k += 16;
     v += 16;
   }
   for (; i < headSize; i++) {
     store<u16>(key, toSignedHalf(load<f32>(k)));
-    store<u16>(channel(KV_F16, value, i), toSignedHalf(load<f32>(v)));
+    store<u16>(channel(value, i), toSignedHalf(load<f32>(v)));
     key += ROW_BYTES;
     k += 4;
     v += 4;
@@ -60,39 +61,44 @@ function storeScale(at: usize, x: usize, n: i32): f32 {
   return scale1(at);
 }
 
-/** Four numbers as i8 multiples of -127..127 of their scale; 0 for 0 if the scale is 0. */
+/** Four numbers as multiples of -127..127 of their scale, in the low bytes of the lanes; 0 / 0 gives 0. */
 // @ts-ignore: decorator
 @inline
-function multiples(x: v128, scale: v128): v128 {
-  const nearest4 = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.div(x, scale)));
-  const narrow = i16x8.narrow_i32x4_s(nearest4, nearest4);
-  return i8x16.max_s(i8x16.narrow_i16x8_s(narrow, narrow), i8x16.splat(-127));
+function multiples(x: v128, scale: v128, flip: i32): v128 {
+  const limit = f32x4.splat(127);
+  const clamped = f32x4.min(f32x4.max(f32x4.div(x, scale), f32x4.neg(limit)), limit);
+  return v128.xor(i32x4.trunc_sat_f32x4_s(f32x4.nearest(clamped)), i32x4.splat(flip));
 }
 
 function storeQ8(part: usize, values: usize, k: usize, v: usize, position: i32, headSize: i32): void {
   const scales = part + scalesOffset(headSize) + ((<usize>position) << 1);
   const keyScale = f32x4.splat(storeScale(scales, k, headSize));
   const valueScale = f32x4.splat(storeScale(scales + (PAGE << 1), v, headSize));
-  let key = part + keyPanelBytes(KV_Q8, headSize) * (position / PANEL) + ((<usize>(position % PANEL)) << 1);
-  const value = values + ROW_BYTES * (position >> 1) + (position & 1);
+  const keyFlip = columnFlip(position);
+  let key = part + keyPanelBytes(KV_Q8, headSize) * (position / PANEL) + columnOffset(position);
+  const value = values + ROW_BYTES * (position >> 1) + ((position & 1) << 1);
   let i = 0;
   for (; i + 4 <= headSize; i += 4) {
-    const keys4 = multiples(v128.load(k), keyScale);
-    v128.store16_lane(key, keys4, 0);
-    v128.store16_lane(key, keys4, 1, ROW_BYTES);
-    const values4 = multiples(v128.load(v), valueScale);
-    const at = channel(KV_Q8, value, i);
+    const keys4 = multiples(v128.load(k), keyScale, keyFlip);
+    v128.store8_lane(key, keys4, 0);
+    v128.store8_lane(key, keys4, 4, 2);
+    v128.store8_lane(key, keys4, 8, ROW_BYTES);
+    v128.store8_lane(key, keys4, 12, ROW_BYTES + 2);
+    const values4 = multiples(v128.load(v), valueScale, columnFlip(i));
+    const at = value + valuePanelBytes(KV_Q8) * (i / PANEL) + columnOffset(i);
     v128.store8_lane(at, values4, 0);
-    v128.store8_lane(at, values4, 1, 2);
-    v128.store8_lane(at, values4, 2, 4);
-    v128.store8_lane(at, values4, 3, 6);
+    v128.store8_lane(at, values4, 4, 4);
+    v128.store8_lane(at, values4, 8, 8);
+    v128.store8_lane(at, values4, 12, 12);
     key += 2 * ROW_BYTES;
     k += 16;
     v += 16;
   }
   for (; i < headSize; i++) {
-    v128.store8_lane(key + ROW_BYTES * ((i & 3) >> 1) + (i & 1), multiples(v128.load32_splat(k), keyScale), 0);
-    v128.store8_lane(channel(KV_Q8, value, i), multiples(v128.load32_splat(v), valueScale), 0);
+    const at = value + valuePanelBytes(KV_Q8) * (i / PANEL) + columnOffset(i);
+    v128.store8_lane(key, multiples(v128.load32_splat(k), keyScale, keyFlip), 0);
+    v128.store8_lane(at, multiples(v128.load32_splat(v), valueScale, columnFlip(i)), 0);
+    key += i & 1 ? ROW_BYTES - 2 : 2;
     k += 4;
     v += 4;
   }
