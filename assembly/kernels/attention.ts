@@ -7,7 +7,7 @@ import { matmul } from './formats/f32/matmul';
 import { keyPanelBytes, valuePanelBytes, valuesOffset } from './kv/layout';
 import { maximum } from './maximum';
 
-/** Queries whose scores are computed at once. */
+/** Queries whose scores are computed at once; a multiple of the rows of all tiles of products. */
 // @ts-ignore: decorator
 @inline
 const TILE: i32 = 12;
@@ -28,9 +28,9 @@ export function attentionScratchBytes(rows: i32, headSize: i32): usize {
  * start + i and sees the positions up to its own. `pages` is an array of addresses (u32); page p holds the
  * positions from PAGE p on, this head's part `partOffset` bytes after its address (kv/layout.ts).
  *
- * Each page is read once for all rows. Rows keep a running maximum and sum, so no row of all scores is stored:
- * Milakov and Gimelshein 2018; Dao et al. 2022. Pages begin at fixed positions, so the result depends neither
- * on how a sequence is cut into calls nor on the number of rows.
+ * Each page is read once for all rows. Rows keep a running maximum and sum, so no row of all scores is
+ * stored: Milakov and Gimelshein 2018; Dao et al. 2022. Pages begin at fixed positions, so the result depends
+ * neither on how a sequence is cut into calls nor on the number of rows.
  *
  * `scratch` has `attentionScratchBytes`.
  */
@@ -65,9 +65,10 @@ export function attendHead(
   const scoreScale: f32 = format == KV_Q8 ? 1 : scale;
   for (let first = 0; first < start + rows; first += PAGE) {
     let part = <usize>load<u32>(pages) + partOffset;
-    if (format != KV_F32) store<i32>(scores, touchPart(format, part, min(PAGE, start + rows - first), headSize));
+    const written = min(PAGE, start + rows - first);
+    if (format != KV_F32) store<i32>(scores, touchPart(format, part, written, headSize));
     if (format == KV_F16) {
-      widenPart(widened, part, min(PAGE, start + rows - first), headSize);
+      widenPart(widened, part, written, headSize);
       part = widened;
     }
     const values = part + valuesOffset(KV_F32, headSize);
@@ -75,7 +76,7 @@ export function attendHead(
       const height = min(TILE, rows - row);
       const visible = start + row + 1 - first; // to the first row of the tile
       const count = min(PAGE, visible + height - 1);
-      const tileStates = states + stateBytes * row;
+      const sums = states + stateBytes * row;
       if (format == KV_Q8) {
         scoresQ8(scores, SCORE_STRIDE, queries + queryStride * row, height, part, headSize, count);
       } else {
@@ -85,14 +86,14 @@ export function attendHead(
       for (let r = 0; r < height; r++) {
         const valid = min(count, visible + r);
         const rowScores = scores + SCORE_STRIDE * r;
-        const state = tileStates + stateBytes * r;
+        const state = sums + stateBytes * r;
         const m = raiseMaximum(state, headSize, maximum(rowScores, valid) * scoreScale);
         weigh(state, headSize, rowScores, valid, padded(count), scoreScale, m);
       }
       if (format == KV_Q8) {
-        addValuesQ8(tileStates, stateBytes, scores, SCORE_STRIDE, height, part, headSize, count, valuesScratch);
+        addValuesQ8(sums, stateBytes, scores, SCORE_STRIDE, height, part, headSize, count, valuesScratch);
       } else {
-        matmul(tileStates, stateBytes, scores, SCORE_STRIDE, height, values, valueStride, 0, count, headSize, true);
+        matmul(sums, stateBytes, scores, SCORE_STRIDE, height, values, valueStride, 0, count, headSize, true);
       }
     }
     pages += 4;

@@ -15,8 +15,8 @@ import {
 import { FORMATS, Sequence, formatName } from './pages';
 
 /**
- * Largest error relative to the magnitude of the values, beside that of storing keys and values. In q8, queries and weights
- * have 15 bits and a sign.
+ * Largest error relative to the magnitude of the values, beside that of storing keys and values. In q8,
+ * queries and weights have 15 bits and a sign.
  */
 function bound(format: i32): f64 {
   return format == KV_Q8 ? 2e-4 : 5e-7;
@@ -221,6 +221,20 @@ describe('attention', () => {
         }
       }
     }
+  });
+
+  it('sums the largest q8 numbers of the largest heads', () => {
+    const D = 512;
+    const sequence = Sequence.random(140, 1, D);
+    for (let row = 0; row < 140; row++) {
+      const sign: f32 = row % 3 == 0 ? 1 : -1;
+      for (let d = 0; d < D; d++) {
+        sequence.qkv.set(row, d, 1);
+        sequence.qkv.set(row, D + d, sign);
+        sequence.qkv.set(row, 2 * D + d, sign);
+      }
+    }
+    check(sequence.atOnce(KV_Q8), sequence, KV_Q8);
   });
 
   it('gives the first position its own value', () => {

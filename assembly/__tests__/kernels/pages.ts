@@ -37,8 +37,13 @@ export class Pages {
     for (let i = 0; i < count; i++) this.addresses[i] = <u32>this.memory[i].pointer();
   }
 
-  partOffset(head: i32): usize {
+  private partOffset(head: i32): usize {
     return <usize>(this.partBytes * (1 + head));
+  }
+
+  /** Address of a head's part of the page with a position. */
+  part(position: i32, head: i32): usize {
+    return <usize>this.addresses[position / PAGE] + this.partOffset(head);
   }
 
   store(sequence: Sequence, start: i32, rows: i32): void {
@@ -49,7 +54,7 @@ export class Pages {
       for (let head = 0; head < this.heads; head++) {
         storeKeyValue(
           this.format,
-          <usize>this.addresses[start / PAGE] + this.partOffset(head),
+          this.part(start, head),
           sequence.qkv.pointer(start, C + head * this.headSize),
           sequence.qkv.pointer(start, 2 * C + head * this.headSize),
           sequence.qkv.strideBytes,
@@ -83,9 +88,9 @@ export class Pages {
   copy(count: i32): Pages {
     const pages = new Pages(this.format, this.heads, this.headSize, this.length);
     for (let start = 0; start < count; start += PAGE) {
-      const from = this.memory[start / PAGE].pointer() + this.partOffset(0);
-      const to = pages.memory[start / PAGE].pointer() + pages.partOffset(0);
-      copyPositions(this.format, to, from, min(PAGE, count - start), this.headSize, this.heads);
+      const positions = min(PAGE, count - start);
+      const to = pages.part(start, 0);
+      copyPositions(this.format, to, this.part(start, 0), positions, this.headSize, this.heads);
     }
     return pages;
   }

@@ -1,15 +1,14 @@
 import { PANEL } from '../../abi';
 
 /*
- * The product of rows of i16 with panels of i8. Sums are i32 and exact.
+ * The product of rows of i16 with panels of i8 (kv/layout.ts). Sums are i32 and exact.
  *
- * A panel has 16 columns, [K / 2][2][4][2 k][2]: a lane of 16 bits holds two columns that are 4 apart, the
- * later one in its high byte, the earlier one + 128 in its low byte. The lane is 256 high + low, so that
+ * A lane of 16 bits is 256 high + low, where low is a number + 128, so
  *
  *   sum(high x) = sum((lane >> 8) x)
  *   sum((low - 128) x) = sum(lane x) - 256 sum(high x) - 128 sum(x)
  *
- * which takes fewer instructions than to widen both bytes. Sums may wrap around on the way.
+ * which takes fewer instructions than widening both bytes. Sums may wrap around on the way.
  *
  * A row of x is i16 [K], K even; the last 8 bytes of its stride are -128 sum(x) (i32) and a scale (f32).
  */
@@ -18,20 +17,6 @@ import { PANEL } from '../../abi';
 // @ts-ignore: decorator
 @inline
 const STEP_BYTES: usize = 32;
-
-/** Offset of a column within a step, for the first k; the second k is 2 bytes after it. */
-// @ts-ignore: decorator
-@inline
-export function columnOffset(column: i32): usize {
-  return (<usize>(column & 8) << 1) | (<usize>(column & 3) << 2) | (<usize>(column & 4) >> 2);
-}
-
-/** Bits to flip in an i8 of a column before it is stored: those of +128 in low bytes. */
-// @ts-ignore: decorator
-@inline
-export function columnFlip(column: i32): i32 {
-  return column & 4 ? 0 : 0x80;
-}
 
 // @ts-ignore: decorator
 @inline

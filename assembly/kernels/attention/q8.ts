@@ -120,8 +120,8 @@ function quantizeWeights(out: usize, weights: usize, scales: usize, count: i32):
 }
 
 /**
- * sums[rows, headSize] += weights[rows, count] . values of a page's part. Weights are f32 and are overwritten;
- * they must be 0 from each row's last position to `count` rounded up to 16. `scratch` has
+ * sums[rows, headSize] += weights[rows, count] . values of a page's part. Weights are f32 and are
+ * overwritten; they must be 0 from each row's last position to `count` rounded up to 16. `scratch` has
  * `valuesScratchBytes(rows, headSize)`.
  */
 export function addValuesQ8(

@@ -1,7 +1,7 @@
 import { PANEL, padded } from '../../abi';
 import { keyPanelBytes, numberBytes, valuePanelBytes, valuesOffset } from '../kv/layout';
 
-/** Reads each cache line of at least `bytes` bytes and returns what they have in common with `seen`. */
+/** Reads each cache line of at least `bytes` bytes; returns `seen` or a word of each. */
 // @ts-ignore: decorator
 @inline
 function touch(from: usize, bytes: usize, seen: i32): i32 {

@@ -3,12 +3,17 @@ import { KV_F16, KV_Q8, PAGE, PANEL, padded } from '../../abi';
 /*
  * One head's part of a page:
  *
- *   keys    panels of 16 positions: [PAGE / 16][head size][16]; q8: [PAGE / 16][ceil(head size / 2)][16][2]
- *   values  panels of 16 channels: [ceil(head size / 16)][PAGE][16]; q8: [...][PAGE / 2][16][2]
+ *   keys    panels of 16 columns, which are positions, and a row for each channel: [PAGE / 16][head size][16]
+ *   values  panels of 16 columns, which are channels, and a row for each position:
+ *           [ceil(head size / 16)][PAGE][16]
  *   scales  q8 only: of the keys [PAGE], of the values [PAGE], f16
  *
- * so that attention is two products of matrices. The last panel of values is padded and never read there.
- * Positions that were not written have any content.
+ * so that attention is two products of matrices. Positions that were not written have any content, and so do
+ * the columns after the last channel.
+ *
+ * A q8 panel is [rows / 2][2][4][2 rows][2]: 16 bits hold two columns that are 4 apart, the later one in the
+ * high byte, the earlier one + 128 in the low byte (attention/pairs.ts says why). Rows of keys are rounded up
+ * to an even number.
  */
 
 /** Bytes of a number. */
@@ -45,4 +50,18 @@ export function valuesOffset(format: i32, headSize: i32): usize {
 @inline
 export function scalesOffset(headSize: i32): usize {
   return valuesOffset(KV_Q8, headSize) + <usize>(PAGE * padded(headSize));
+}
+
+/** Offset of a column in two rows of a q8 panel, for the first row; the second is 2 bytes later. */
+// @ts-ignore: decorator
+@inline
+export function columnOffset(column: i32): usize {
+  return (<usize>(column & 8) << 1) | (<usize>(column & 3) << 2) | (<usize>(column & 4) >> 2);
+}
+
+/** Bits to flip in an i8 of a column of a q8 panel: those that add 128 in low bytes. */
+// @ts-ignore: decorator
+@inline
+export function columnFlip(column: i32): i32 {
+  return column & 4 ? 0 : 0x80;
 }

@@ -1,16 +1,23 @@
 import { KV_F16, KV_F32, KV_Q8, PAGE, PANEL, PANEL_BYTES } from '../../abi';
 import { scale1, toHalf, toSignedHalf, toSignedHalves4 } from '../../half';
-import { columnFlip, columnOffset } from '../attention/pairs';
 import { largestMagnitude } from '../magnitude';
-import { keyPanelBytes, scalesOffset, valuePanelBytes, valuesOffset } from './layout';
+import {
+  columnFlip,
+  columnOffset,
+  keyPanelBytes,
+  scalesOffset,
+  valuePanelBytes,
+  valuesOffset,
+} from './layout';
 
-/** Bytes from one row of a panel to the next: of 16 halves, and of 16 pairs of i8. */
+/** Bytes of a row of a panel in f16, and of two rows in q8. */
 // @ts-ignore: decorator
 @inline
 const ROW_BYTES: usize = 32;
 
 function storeF32(keys: usize, values: usize, k: usize, v: usize, position: i32, headSize: i32): void {
-  const key = keys + keyPanelBytes(KV_F32, headSize) * (position / PANEL) + ((<usize>(position % PANEL)) << 2);
+  const panel = keys + keyPanelBytes(KV_F32, headSize) * (position / PANEL);
+  const key = panel + ((<usize>(position % PANEL)) << 2);
   const value = values + PANEL_BYTES * position;
   for (let i = 0; i < headSize; i++) {
     store<f32>(key + PANEL_BYTES * i, load<f32>(k + ((<usize>i) << 2)));
@@ -65,8 +72,7 @@ function storeScale(at: usize, x: usize, n: i32): f32 {
 // @ts-ignore: decorator
 @inline
 function multiples(x: v128, scale: v128, flip: i32): v128 {
-  const limit = f32x4.splat(127);
-  const clamped = f32x4.min(f32x4.max(f32x4.div(x, scale), f32x4.neg(limit)), limit);
+  const clamped = f32x4.pmin(f32x4.pmax(f32x4.div(x, scale), f32x4.splat(-127)), f32x4.splat(127));
   return v128.xor(i32x4.trunc_sat_f32x4_s(f32x4.nearest(clamped)), i32x4.splat(flip));
 }
 
