@@ -9,6 +9,10 @@ class SignalGroup {
   get aborted(): boolean {
     return this.signals.some((signal) => signal.aborted);
   }
+
+  get reason(): unknown {
+    return this.signals.find((signal) => signal.aborted)?.reason;
+  }
 }
 
 /** Cancels work: one signal or several. */

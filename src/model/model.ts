@@ -129,7 +129,7 @@ export class Model extends Resource {
 
   /**
    * How likely a text, or a list of token ids, is: log-probability, rank and entropy of each token, and their
-   * sums. Several texts are scored one after the other. An empty text is scored as the token that ends a
+   * sums. Several texts are evaluated together; an error says which one it is about. An empty text is scored as the token that ends a
    * text. Throws `invalid-option`, also for a single token without a start token; `context-full` for a text
    * that is longer than the context, unless `stride` is given; `aborted`.
    */
@@ -137,13 +137,9 @@ export class Model extends Resource {
   score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
   async score(input: Prompt | readonly Prompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
     // Loaded on demand, so that pages that only generate need not download it.
-    const { scoreText } = await import('../score/score.js');
-    const score = (text: Prompt) => scoreText(this.#core, this.#textOrIds, text, options);
-    if (!isTexts(input)) return score(input);
-    const texts = input.slice();
-    const scores: Score[] = [];
-    for (const text of texts) scores.push(await score(text));
-    return scores;
+    const { scoreText, scoreTexts } = await import('../score/score.js');
+    const score = isTexts(input) ? scoreTexts : scoreText;
+    return score(this.#core, this.#textOrIds, input as Prompt & readonly Prompt[], options);
   }
 
   /**

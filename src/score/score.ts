@@ -1,8 +1,10 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { evaluateOnce } from '../core/evaluate.js';
 import type { Core, LogitsRow } from '../core/types.js';
+import { eachText } from '../generate/each_text.js';
 import { type Prompt, promptTokens, startTokenOf } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { scoreWindows } from './windows.js';
@@ -63,13 +65,12 @@ interface ResolvedScoreOptions {
   /** The token after which the first one is scored. */
   readonly startToken: number | undefined;
   readonly stride: number | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Checks the options. Throws `invalid-option`. */
 function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
   checkOptionNames('score', options, OPTION_NAMES);
-  const { start, stride, signal } = options;
+  const { start, stride } = options;
   const { contextLength } = config;
   const startToken = startTokenOf(config);
   if (start !== undefined && typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
@@ -80,7 +81,7 @@ function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): Resolv
   if (stride !== undefined && !isStride) {
     throw invalidOption('stride', stride, `an integer from 1 to the context length, ${contextLength}`);
   }
-  return { startToken: start === false ? undefined : startToken, stride, signal };
+  return { startToken: start === false ? undefined : startToken, stride };
 }
 
 /** Scores a text, or token ids; see `Model.score`. */
@@ -89,8 +90,9 @@ export async function scoreText(
   tokenizer: Tokenizer,
   text: Prompt,
   options: ScoreOptions,
+  signal: Cancellation | undefined = options.signal,
 ): Promise<Score> {
-  const { startToken, stride, signal } = resolveScoreOptions(options, core.config);
+  const { startToken, stride } = resolveScoreOptions(options, core.config);
   const advice = stride === undefined ? 'set stride to score it in windows' : undefined;
   const tokens = promptTokens(text, core.config, () => tokenizer, { advice });
   const { contextLength } = core.config;
@@ -128,6 +130,21 @@ export async function scoreText(
   const bytes = byteLength(tokens.slice(tokens.length - count), tokenizer);
   const bitsPerByte = bytes ? -sum / Math.LN2 / bytes : undefined;
   return { tokens, logprobs, ranks, entropy, sum, mean, perplexity: Math.exp(-mean), bitsPerByte };
+}
+
+/** Scores texts together; see `Model.score`. */
+export async function scoreTexts(
+  core: Core,
+  tokenizer: Tokenizer,
+  texts: readonly Prompt[],
+  options: ScoreOptions,
+): Promise<Score[]> {
+  resolveScoreOptions(options, core.config);
+  const scores: Score[] = [];
+  const run = (text: Prompt, signal: Cancellation) => scoreText(core, tokenizer, text, options, signal);
+  const each = eachText(texts.slice(), (text) => text, options.signal, run);
+  for await (const score of each) scores.push(score);
+  return scores;
 }
 
 /** How many bytes the tokens decode to; special tokens count as none. */

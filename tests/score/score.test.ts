@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel, type Model } from '../../src/index.js';
+import { BATCH_ROWS } from '../../src/core/layout.js';
+import { Gpt2Error, loadModel, type Model } from '../../src/index.js';
+import { scoreTexts } from '../../src/score/score.js';
+import { idsOnly } from '../../src/tokenizer/ids_only.js';
+import { FakeCore } from '../support/fake_core.js';
 import { randomSource } from '../support/random.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
@@ -134,6 +138,25 @@ test('random windows give each token the log-probability of its window, and a li
     await lm.score([5, 6, 7]),
     await lm.score('c'),
   ]);
+});
+
+test('texts of a list share batches', async () => {
+  const core = new FakeCore({ contextLength: 64 });
+  const texts = Array.from({ length: 40 }, (_, i) => Array.from({ length: 10 + (i % 20) }, () => i));
+  const scores = await scoreTexts(core, idsOnly(new Gpt2Error('not-found', 'no tokenizer'), 64), texts, {});
+  const rows = texts.reduce((sum, { length }) => sum + length, 0);
+  assert.ok(core.batches.length < 1.5 * Math.ceil(rows / BATCH_ROWS), `${core.batches.length} batches`);
+  assert.equal(
+    scores.map(({ tokens }) => tokens),
+    texts,
+  );
+});
+
+test('an error about a text of a list says which it is, and the first one counts', async () => {
+  const long = new Array<number>(65).fill(1);
+  await thrown(() => lm.score([[1, 2], long, [1, 2, 97], 'a']), 'context-full', 'text 1: 65 tokens');
+  await thrown(() => lm.score(['a', [1, 2, 97]]), 'invalid-option', 'text 1: token 2 of the prompt');
+  await thrown(() => lm.score([long], { stride: 0 }), 'invalid-option', 'stride is 0');
 });
 
 test('what cannot be scored is refused by name', async () => {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { DataFormat } from '../../files/data_file.js';
 import { stdinFile } from '../../files/folder/data_files.js';
+import { eachText } from '../../generate/each_text.js';
 import type { Model } from '../../model/model.js';
 import { readDocuments } from '../../train/data/read_documents.js';
 import { DATA, DATA_FORMATS, findData } from '../inputs/find_data.js';
@@ -10,7 +11,7 @@ import { addModelFlags, type ModelValues } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
 import { scoreJson, scoreRow, totalRow } from '../scoring/rows.js';
 import { ScoreTotal } from '../scoring/total.js';
-import { wholeTexts } from '../scoring/whole_texts.js';
+import { type PlacedText, wholeTexts } from '../scoring/whole_texts.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
@@ -100,8 +101,9 @@ async function score(command: Command, paths: readonly string[], values: Values)
     // Without --no-start the option is left out: a model without a start token must not fail because of it.
     const options = { stride, signal, ...(!start && { start }) };
     const total = new ScoreTotal();
-    for await (const text of wholeTexts(readDocuments(files, { signal }))) {
-      const found = await model.score(text.text, options);
+    const texts = wholeTexts(readDocuments(files, { signal }));
+    const scoreOf = async (text: PlacedText) => ({ text, found: await model.score(text.text, options) });
+    for await (const { text, found } of eachText(texts, ({ text }) => text, signal, scoreOf)) {
       total.add(found, text.text);
       progress?.update(total.texts, total.tokens);
       if (values.json) await writeJson(scoreJson(text, found, values.tokens ? model : undefined));

@@ -1,0 +1,44 @@
+import type { Cancellation } from '../base/cancellation.js';
+import { Gpt2Error } from '../base/errors.js';
+import { inOrder } from '../base/in_order.js';
+import { BATCH_ROWS } from '../core/layout.js';
+import type { Prompt } from './prompt.js';
+
+/** Of English text; only the number of texts under way depends on it. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Texts under way fill a batch while the next one is chosen. */
+const MOST_ROWS = 2 * BATCH_ROWS;
+
+/** About how many rows a text takes; it is not checked yet. */
+function rowsOf(text: Prompt | undefined): number {
+  return 1 + (text?.length || 0) / (typeof text === 'string' ? CHARACTERS_PER_TOKEN : 1);
+}
+
+/**
+ * Calls `run` for each text and yields the results in order. So many texts are under way at the same time
+ * that they fill batches.
+ */
+export function eachText<T, R>(
+  texts: Iterable<T> | AsyncIterable<T>,
+  textOf: (item: T) => Prompt,
+  signal: Cancellation | undefined,
+  run: (item: T, signal: Cancellation) => Promise<R>,
+): AsyncGenerator<R, void> {
+  return inOrder(texts, {
+    size: (item) => rowsOf(textOf(item)),
+    most: MOST_ROWS,
+    signal,
+    run: (item, index, both) =>
+      run(item, both).catch((error) => {
+        throw atIndex(error, index);
+      }),
+  });
+}
+
+/** An error that the caller can mend names the text. */
+function atIndex(error: unknown, index: number): unknown {
+  if (!(error instanceof Gpt2Error && ['invalid-option', 'context-full', 'not-found'].includes(error.code)))
+    return error;
+  return new Gpt2Error(error.code, `text ${index}: ${error.message}`, { cause: error });
+}
