@@ -12,6 +12,7 @@ const LAYERS = [
   'train',
   'model',
   'score',
+  'examine',
   'generate',
   'core',
   'checkpoints',

@@ -8,6 +8,8 @@ export type { Build } from './core/binary.js';
 export { estimateMemory, type MemoryEstimate } from './core/layout.js';
 export type { KvFormat } from './dtypes/kv_formats.js';
 export type { WeightFormat } from './dtypes/weight_formats.js';
+export type { EmbedOptions } from './examine/embed.js';
+export type { LogitsOptions } from './examine/logits.js';
 export { type CachedFile, cachedFiles, deleteCachedFiles } from './files/http/cached_files.js';
 export type { FileBytes, ModelFiles } from './files/model_files.js';
 export { embeddedModel } from './files/platform.js';
@@ -23,6 +25,7 @@ export type {
   TopToken,
   Usage,
 } from './generate/completion.js';
+export type { PromptInputs } from './generate/inputs.js';
 export type { GenerateOptions } from './generate/options.js';
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';

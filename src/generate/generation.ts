@@ -59,6 +59,8 @@ export class Generation {
    * together.
    */
   async *tokens(): AsyncGenerator<Token, void> {
+    const { inputs } = this.#options;
+    if (inputs !== undefined) await this.#sequence.beginWith(inputs, this.#prompt.length);
     const healed = this.#options.heal ? await this.#heal() : undefined;
     for (const choice of this.#choices) {
       choice.begin(this.#createProcessors(healed), healed?.units ?? 0);
@@ -92,7 +94,9 @@ export class Generation {
   async #heal(): Promise<HealedPrompt> {
     // Loaded on demand, so that pages that do not heal need not download it.
     const { healPrompt } = await import('./healing.js');
-    const healed = healPrompt(this.#prompt, this.#tokenizer, startTokenOf(this.#sequence.core.config));
+    const hasVectors = this.#options.inputs?.embeddings !== undefined;
+    const start = hasVectors ? undefined : startTokenOf(this.#sequence.core.config);
+    const healed = healPrompt(this.#prompt, this.#tokenizer, start);
     this.#prompt = healed.ids;
     this.#healedBytes = healed.rest.length;
     return healed;

@@ -27,6 +27,7 @@ export function openStream(
   const resolved = resolveOptions(options, config);
   const ids = promptTokens(prompt, config, () => tokenizer, {
     allowedSpecial: resolved.allowedSpecial,
+    mayBeEmpty: resolved.inputs?.embeddings !== undefined,
     advice: resolved.contextFull === 'shift' ? undefined : 'shorten it, or set contextFull to "shift"',
   });
   const left = new AbortController();

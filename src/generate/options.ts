@@ -1,3 +1,5 @@
+import type { PromptInputs } from './inputs.js';
+
 /**
  * The values of options that are left out, for the API, the command line and the playground.
  *
@@ -129,4 +131,9 @@ export interface GenerateOptions {
    * prompt's end. Default false.
    */
   readonly heal?: boolean | undefined;
+  /**
+   * Vectors before the prompt, which may then be empty, and other positions; not for sessions and not with
+   * `contextFull: 'shift'`. Checked when the first token is asked for.
+   */
+  readonly inputs?: PromptInputs | undefined;
 }

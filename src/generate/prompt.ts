@@ -12,6 +12,8 @@ export interface TextLimits {
   readonly allowedSpecial?: ResolvedOptions['allowedSpecial'];
   /** Advice in the error for a much too long text; `undefined` if a text may be that long. */
   readonly advice?: string | undefined;
+  /** Whether a prompt without tokens stays so, since vectors come before it. */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export function appendedText(text: Prompt, { vocabSize }: ModelConfig): string |
 }
 
 /**
- * The tokens of a prompt, at least one: an empty prompt becomes the model's beginning-of-text token, or else
+ * The tokens of a prompt, at least one (but see `mayBeEmpty`): an empty prompt becomes the model's beginning-of-text token, or else
  * its end-of-text token. `tokenizer` is called only if the prompt is a text.
  *
  * Throws `invalid-option` for anything else, for ids outside the vocabulary, and for an empty prompt if the
@@ -43,7 +45,7 @@ export function promptTokens(
   prompt: Prompt,
   config: ModelConfig,
   tokenizer: () => Tokenizer,
-  { allowedSpecial = 'none', advice }: TextLimits = {},
+  { allowedSpecial = 'none', advice, mayBeEmpty }: TextLimits = {},
 ): number[] {
   const { contextLength, vocabSize } = config;
   const most = advice === undefined ? Number.POSITIVE_INFINITY : MOST_CONTEXTS * contextLength;
@@ -56,7 +58,7 @@ export function promptTokens(
     );
   }
   const ids = idList(given, 'the prompt', TEXT_OR_IDS, vocabSize);
-  if (ids.length > 0) return ids;
+  if (ids.length > 0 || mayBeEmpty) return ids;
   const start = startTokenOf(config);
   if (start !== undefined) return [start];
   throw new Gpt2Error(

@@ -2,6 +2,7 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames, invalidOption, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import type { PromptInputs } from './inputs.js';
 import { GENERATE_DEFAULTS, type GenerateOptions } from './options.js';
 
 /** Checked options with all defaults filled in. */
@@ -29,6 +30,7 @@ export interface ResolvedOptions {
   readonly keep: number;
   readonly allowedSpecial: 'none' | 'all' | readonly string[];
   readonly heal: boolean;
+  readonly inputs: PromptInputs | undefined;
 }
 
 const CONTEXT_FULL: readonly unknown[] = ['stop', 'error', 'shift'];
@@ -142,6 +144,10 @@ const CHECKS: { readonly [K in keyof ResolvedOptions]: Check<ResolvedOptions[K]>
   keep: (name, value, config) => integer(0, Math.max(0, config.contextLength - 2))(name, value, config),
   allowedSpecial: (name, value, config) =>
     value === 'none' || value === 'all' ? value : specials(name, value, config),
+  inputs: (name, value) => {
+    if (typeof value === 'object' && value !== null) return value;
+    throw invalidOption(name, value, 'an object with embeddings or positions');
+  },
 };
 
 const DEFAULTS: GenerateOptions = {
@@ -168,7 +174,10 @@ export function resolveOptions(options: GenerateOptions, config: ModelConfig): R
     const value = options[key] === undefined ? defaults[key] : options[key];
     resolved[name] = value === undefined ? undefined : check(name, value, config);
   }
-  const { n, temperature } = resolved as unknown as ResolvedOptions;
+  const { n, temperature, inputs, contextFull } = resolved as unknown as ResolvedOptions;
+  if (inputs && contextFull === 'shift') {
+    throw invalidOption('contextFull', contextFull, "'stop' or 'error' with inputs");
+  }
   if (n > 1 && temperature === 0) {
     throw new Gpt2Error(
       'invalid-option',

@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../base/errors.js';
 import type { Core, CoreSequence, Evaluated, Evaluation, SequenceUse } from '../core/types.js';
+import type { PlacedInputs, PromptInputs } from './inputs.js';
 
 export function sessionDisposed(): Gpt2Error {
   return new Gpt2Error('disposed', 'the session was disposed; create another one');
@@ -9,7 +10,8 @@ export function sessionDisposed(): Gpt2Error {
 export class Sequence {
   readonly core: Core;
   readonly #use: SequenceUse;
-  readonly #sequence: CoreSequence;
+  #sequence: CoreSequence;
+  #inputs: PlacedInputs | undefined;
   #isReleased = false;
 
   constructor(core: Core, use: SequenceUse, sequence: CoreSequence = core.sequence(use)) {
@@ -23,17 +25,37 @@ export class Sequence {
     return this.#sequence.tokens;
   }
 
+  /** Most tokens that it can have. */
+  get contextLength(): number {
+    return this.#inputs?.contextLength ?? this.core.config.contextLength;
+  }
+
+  /**
+   * Lets all tokens follow `inputs`; `count` is the number of tokens of the prompt. The sequence must be new.
+   * Throws `invalid-option` and `context-full`.
+   */
+  async beginWith(inputs: PromptInputs, count: number): Promise<void> {
+    // Loaded on demand, since few prompts have inputs.
+    const { PlacedInputs } = await import('./inputs.js');
+    this.assertUsable();
+    this.#inputs = new PlacedInputs(inputs, this.core.config, count);
+    this.#sequence.release();
+    this.#sequence = this.core.sequence(this.#use, true);
+  }
+
   /** See `CoreSequence.evaluate`; throws `disposed` also if the sequence is released meanwhile. */
   async evaluate(evaluation: Evaluation): Promise<Evaluated | undefined> {
     this.assertUsable();
-    const evaluated = await this.#sequence.evaluate(evaluation);
+    const evaluated = await this.#sequence.evaluate(this.#inputs?.place(evaluation) ?? evaluation);
     this.assertUsable();
     return evaluated;
   }
 
   /** Another sequence with the same tokens, which shares their keys and values. */
   fork(): Sequence {
-    return new Sequence(this.core, this.#use, this.#sequence.fork());
+    const fork = new Sequence(this.core, this.#use, this.#sequence.fork());
+    fork.#inputs = this.#inputs;
+    return fork;
   }
 
   /** Removes all tokens after the first `length`. */

@@ -10,6 +10,7 @@ import type { Generation } from './generation.js';
 import { openStream } from './open_stream.js';
 import type { GenerateOptions } from './options.js';
 import { appendedText, type Prompt } from './prompt.js';
+import { refuseInputs } from './refuse_inputs.js';
 import { Sequence, sessionDisposed } from './sequence.js';
 import { SessionText } from './session_text.js';
 import { drained, type TokenStream } from './token_stream.js';
@@ -90,6 +91,7 @@ export class Session extends Resource {
    */
   stream(prompt?: Prompt, options: GenerateOptions = {}): TokenStream {
     this.#sequence.assertUsable();
+    refuseInputs(options);
     const continues = prompt === undefined ? this.#text.isThere : prompt === '' && this.#text.isAppended;
     if (continues) this.#assertIdle('generate without a prompt');
     const given = continues ? this.#text.tokens() : (prompt as Prompt);

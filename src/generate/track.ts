@@ -32,7 +32,7 @@ export class Track {
 
   /** Adds the drawn token to the choice. */
   accept(): Token {
-    const { contextLength } = this.#sequence.core.config;
+    const { contextLength } = this.#sequence;
     const drawn = this.#drawn!;
     const isFull = this.#before.length === contextLength;
     const token = this.choice.accept(drawn, isFull && this.#options.contextFull === 'stop');
@@ -46,7 +46,7 @@ export class Track {
    */
   async draw(): Promise<boolean> {
     const { signal, priority, contextFull, keep } = this.#options;
-    const { contextLength } = this.#sequence.core.config;
+    const { contextLength } = this.#sequence;
     const before = this.#before;
     if (before.length > contextLength) {
       if (contextFull !== 'shift') {

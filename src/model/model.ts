@@ -3,13 +3,14 @@ import { checkOptionNames } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { Resource } from '../base/resource.js';
 import type { Build } from '../core/binary.js';
-import { evaluateOnce } from '../core/evaluate.js';
-import type { LogitsRow, ModelCore } from '../core/types.js';
+import type { ModelCore } from '../core/types.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
+import type { EmbedOptions } from '../examine/embed.js';
+import type { LogitsOptions } from '../examine/logits.js';
 import type { Completion } from '../generate/completion.js';
 import { openStream } from '../generate/open_stream.js';
 import type { GenerateOptions } from '../generate/options.js';
-import { type Prompt, promptTokens } from '../generate/prompt.js';
+import type { Prompt } from '../generate/prompt.js';
 import { Sequence } from '../generate/sequence.js';
 import { Session } from '../generate/session.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
@@ -32,15 +33,6 @@ export interface Runtime {
   readonly threadsReason: string;
   /** Bytes of WebAssembly memory: weights, activations and the KV caches so far. */
   readonly memoryBytes: number;
-}
-
-/** Throws `out-of-memory`. */
-function numbers(length: number): Float32Array {
-  try {
-    return new Float32Array(length);
-  } catch (cause) {
-    throw new Gpt2Error('out-of-memory', `${length} logits do not fit into memory`, { cause });
-  }
 }
 
 /**
@@ -110,21 +102,31 @@ export class Model extends Resource {
   }
 
   /**
-   * Logits after every token: T x V, row-major. `ids` are 1 to context length token ids.
+   * Logits after every token: T x V, row-major. `ids` are 1 to context length token ids. With
+   * `inputs.embeddings`, those after each of the P vectors come first, and there may be no ids.
    * For tests and research: V is large; `score` and `generate` keep no such array.
    */
-  async logits(ids: ArrayLike<number>): Promise<Float32Array> {
-    const core = this.#core;
-    const tokens = this.#fitting(ids);
-    const { vocabSize } = core.config;
-    let logits: Float32Array | undefined;
-    const read = (row: LogitsRow, position: number) => {
-      // Allocated only when this call has its turn, since many calls may wait.
-      logits ??= numbers(tokens.length * vocabSize);
-      logits.set(row.values, position * vocabSize);
-    };
-    await evaluateOnce(core, { tokens, first: 0, read }, 'evaluating');
-    return logits!;
+  async logits(ids: ArrayLike<number>, options: LogitsOptions = {}): Promise<Float32Array> {
+    // This and the modules of the calls below are loaded on demand: pages that only generate need none of them.
+    const { logitsOf } = await import('../examine/logits.js');
+    return logitsOf(this.#core, this.#textOrIds, ids, options);
+  }
+
+  /**
+   * The final hidden states of a text, which the model computes logits from (after the last layer norm), as a
+   * vector for search, clustering and comparison: their mean [C], that of the last token [C], or with
+   * `pooling: 'none'` all of them, T x C, row-major. No logits are computed. Several texts are evaluated
+   * together. Throws `invalid-option`, `context-full` for a text that is longer than the context, `aborted`.
+   */
+  embed(text: Prompt, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly Prompt[], options?: EmbedOptions): Promise<Float32Array[]>;
+  async embed(
+    input: Prompt | readonly Prompt[],
+    options: EmbedOptions = {},
+  ): Promise<Float32Array | Float32Array[]> {
+    const { embedText, embedTexts } = await import('../examine/embed.js');
+    const embed = isTexts(input) ? embedTexts : embedText;
+    return embed(this.#core, this.#textOrIds, input as Prompt & readonly Prompt[], options);
   }
 
   /**
@@ -136,7 +138,6 @@ export class Model extends Resource {
   score(text: Prompt, options?: ScoreOptions): Promise<Score>;
   score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
   async score(input: Prompt | readonly Prompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
-    // Loaded on demand, so that pages that only generate need not download it.
     const { scoreText, scoreTexts } = await import('../score/score.js');
     const score = isTexts(input) ? scoreTexts : scoreText;
     return score(this.#core, this.#textOrIds, input as Prompt & readonly Prompt[], options);
@@ -170,15 +171,5 @@ export class Model extends Resource {
   /** Plain data about the model, for consoles and `JSON.stringify`. */
   toJSON(): object {
     return modelToJson(this);
-  }
-
-  #fitting(prompt: Prompt): number[] {
-    const { config } = this.#core;
-    const tokens = promptTokens(prompt, config, () => this.tokenizer);
-    if (tokens.length <= config.contextLength) return tokens;
-    throw new Gpt2Error(
-      'context-full',
-      `${tokens.length} tokens do not fit the model's context of ${config.contextLength}`,
-    );
   }
 }

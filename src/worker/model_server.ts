@@ -46,7 +46,7 @@ export class ModelServer implements CallHandlers {
   /** Sessions, or the errors of those that could not be created. */
   readonly #sessions = new Map<number, Session | Error>();
   readonly #streams = new Map<number, ServedStream>();
-  /** Calls under way that can be cancelled: scores, and models with adapters that are being created. */
+  /** Calls under way that can be cancelled: scores, embeddings, and models with adapters that are being created. */
   readonly #cancellable = new Map<number, AbortController>();
 
   constructor(port: ServerPort) {
@@ -93,8 +93,12 @@ export class ModelServer implements CallHandlers {
     this.#cancellable.get(work)?.abort();
   }
 
-  logits(model: number, ids: readonly number[]) {
-    return this.#model(model).logits(ids);
+  embed(...[work, model, input, options]: Parameters<Calls['embed']>) {
+    return this.#run(work, (signal) => this.#model(model).embed(input as Prompt, { ...options, signal }));
+  }
+
+  logits(...[model, ids, options]: Parameters<Calls['logits']>) {
+    return this.#model(model).logits(ids, options);
   }
 
   encode(...[text, options]: Parameters<Calls['encode']>) {

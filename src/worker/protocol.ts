@@ -1,6 +1,8 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { Gpt2Error, type Gpt2ErrorCode } from '../base/errors.js';
 import type { LoadProgress } from '../checkpoints/load_weights.js';
+import type { EmbedOptions } from '../examine/embed.js';
+import type { LogitsOptions } from '../examine/logits.js';
 import type { FileContent } from '../files/model_files.js';
 import type { DownloadProgress } from '../files/source.js';
 import type { Completion, Token } from '../generate/completion.js';
@@ -38,6 +40,7 @@ export interface WireLoadOptions
 }
 export type WireAdapterOptions = Omit<AdapterOptions, 'signal'>;
 export type WireGenerateOptions = Omit<GenerateOptions, 'signal'>;
+export type WireEmbedOptions = Omit<EmbedOptions, 'signal'>;
 export type WireScoreOptions = Omit<ScoreOptions, 'signal'>;
 
 /** A text, or checked token ids. */
@@ -65,7 +68,14 @@ export interface Calls {
   ): Score | Score[];
   /** Aborts the signal of a running call. */
   cancel(work: number): void;
-  logits(model: number, ids: readonly number[]): Float32Array;
+  /** `work` as for `score`. */
+  embed(
+    work: number,
+    model: number,
+    input: WirePrompt | readonly WirePrompt[],
+    options: WireEmbedOptions,
+  ): Float32Array | Float32Array[];
+  logits(model: number, ids: readonly number[], options: LogitsOptions): Float32Array;
   encode(text: string, options: EncodeOptions): number[];
   decode(ids: readonly number[]): string;
   session(session: number, model: number): void;

@@ -6,6 +6,8 @@ import { aborted, Gpt2Error, modelDisposed, throwIfAborted } from '../base/error
 import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { idList } from '../base/id_list.js';
 import { Resource } from '../base/resource.js';
+import type { EmbedOptions } from '../examine/embed.js';
+import type { LogitsOptions } from '../examine/logits.js';
 import { parseHubId } from '../files/hub/hub_url.js';
 import { filesByPath, type ModelFiles } from '../files/model_files.js';
 import type { Completion } from '../generate/completion.js';
@@ -26,7 +28,7 @@ import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
-import type { OwnerPort, WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
+import type { Calls, OwnerPort, WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
 import { streamInWorker, WorkerSession, wirePrompt } from './worker_session.js';
 
 /** As in `loadModel`, except that neither a tokenizer nor a source object can be passed. */
@@ -163,25 +165,24 @@ export class WorkerModel extends Resource {
   score(text: Prompt, options?: ScoreOptions): Promise<Score>;
   score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
   async score(input: Prompt | readonly Prompt[], given: ScoreOptions = {}): Promise<Score | Score[]> {
-    if (typeof given !== 'object' || given === null) throw invalidOption('options', given, 'an object');
-    const { signal, ...options } = given;
-    checkSignal(signal);
-    throwIfAborted(signal, 'scoring');
-    const connection = this.#connection;
-    const work = connection.newNumber();
-    const unlisten = onAbort(signal, () => connection.notify('cancel', [work]));
-    try {
-      const wire = (prompt: Prompt) => wirePrompt(prompt, this.config);
-      const prompts = isTexts(input) ? input.map(wire) : wire(input);
-      return await connection.call('score', [work, this.#number, prompts, options]);
-    } finally {
-      unlisten();
-    }
+    return this.#ask('score', input, given, 'scoring');
+  }
+
+  /** As `Model.embed`. */
+  embed(text: Prompt, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly Prompt[], options?: EmbedOptions): Promise<Float32Array[]>;
+  async embed(
+    input: Prompt | readonly Prompt[],
+    options: EmbedOptions = {},
+  ): Promise<Float32Array | Float32Array[]> {
+    return this.#ask('embed', input, options, 'embedding');
   }
 
   /** As `Model.logits`. The array is moved here from the worker. */
-  async logits(ids: ArrayLike<number>): Promise<Float32Array> {
-    return this.#connection.call('logits', [this.#number, wirePrompt(ids, this.config) as number[]]);
+  async logits(ids: ArrayLike<number>, options: LogitsOptions = {}): Promise<Float32Array> {
+    const mayBeEmpty = options?.inputs !== undefined;
+    const wire = wirePrompt(ids, this.config, mayBeEmpty) as number[];
+    return this.#connection.call('logits', [this.#number, wire, options]);
   }
 
   /** As `Model.withAdapters`, in the same worker. Array buffers are moved there. */
@@ -227,6 +228,30 @@ export class WorkerModel extends Resource {
   /** Plain data about the model, for consoles and `JSON.stringify`. */
   toJSON(): object {
     return modelToJson(this);
+  }
+
+  /** Sends a call about texts, which the signal cancels. `what` names the work. */
+  async #ask<K extends 'score' | 'embed'>(
+    call: K,
+    input: Prompt | readonly Prompt[],
+    given: Parameters<Calls[K]>[3] & { readonly signal?: AbortSignal | undefined },
+    what: string,
+  ): Promise<ReturnType<Calls[K]>> {
+    if (typeof given !== 'object' || given === null) throw invalidOption('options', given, 'an object');
+    const { signal, ...options } = given;
+    checkSignal(signal);
+    throwIfAborted(signal, what);
+    const connection = this.#connection;
+    const work = connection.newNumber();
+    const unlisten = onAbort(signal, () => connection.notify('cancel', [work]));
+    try {
+      const mayBeEmpty = 'inputs' in options;
+      const wire = (prompt: Prompt) => wirePrompt(prompt, this.config, mayBeEmpty);
+      const prompts = isTexts(input) ? input.map(wire) : wire(input);
+      return await connection.call(call, [work, this.#number, prompts, options] as Parameters<Calls[K]>);
+    } finally {
+      unlisten();
+    }
   }
 }
 

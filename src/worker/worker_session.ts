@@ -5,6 +5,7 @@ import { Resource } from '../base/resource.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import { appendedText, type Prompt, promptTokens } from '../generate/prompt.js';
+import { refuseInputs } from '../generate/refuse_inputs.js';
 import { resolveOptions } from '../generate/resolve_options.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
@@ -40,6 +41,7 @@ export class WorkerSession extends Resource {
 
   /** As `Session.stream`. */
   stream(prompt?: Prompt, options: GenerateOptions = {}): TokenStream {
+    refuseInputs(options);
     return streamInWorker(this.#connection, this.#config, {
       place: { session: this.#number },
       ...{ prompt, options, owner: this },
@@ -82,14 +84,15 @@ export class WorkerSession extends Resource {
 }
 
 /**
- * A prompt as it is sent: a text, or checked token ids. Only the worker has the tokenizer that encodes a
+ * A prompt as it is sent: a text, or checked token ids (none if `mayBeEmpty`). Only the worker has the tokenizer that encodes a
  * text.
  */
-export function wirePrompt(prompt: Prompt, config: ModelConfig): string | number[] {
+export function wirePrompt(prompt: Prompt, config: ModelConfig, mayBeEmpty = false): string | number[] {
   if (typeof prompt === 'string') return prompt;
-  return promptTokens(prompt, config, () => {
+  const noTokenizer = () => {
     throw new Gpt2Error('invalid-option', 'the prompt is a text');
-  });
+  };
+  return promptTokens(prompt, config, noTokenizer, { mayBeEmpty });
 }
 
 /** Opens a stream in the worker for a model or session. Checks prompt and options before it returns. */
@@ -105,6 +108,7 @@ export function streamInWorker(
 ): TokenStream {
   connection.assertOpen();
   resolveOptions(options, config);
-  const wire = prompt === undefined ? undefined : wirePrompt(prompt, config);
+  const mayBeEmpty = options.inputs !== undefined;
+  const wire = prompt === undefined ? undefined : wirePrompt(prompt, config, mayBeEmpty);
   return openRemoteStream(connection, { place, prompt: wire, options, owner });
 }

@@ -73,6 +73,18 @@ test('a model in a worker does as one here', () =>
       }
     }
     assert.equal(await remote.logits(Uint32Array.from(ids)), await local.logits(ids));
+    const embeddings = Float32Array.from({ length: 3 * local.config.channels }, (_, i) => Math.sin(i) / 5);
+    const inputs = { embeddings, positions: 2 };
+    for (const text of [ids, []]) {
+      assert.equal(await remote.logits(text, { inputs }), await local.logits(text, { inputs }));
+      assert.equal(await remote.embed(text, { inputs }), await local.embed(text, { inputs }));
+      const { tokens } = await remote.generate(text, { ...OPTIONS, inputs });
+      assert.equal(tokens, (await local.generate(text, { ...OPTIONS, inputs })).tokens);
+    }
+    assert.equal(await remote.embed(texts), await local.embed(texts));
+    await thrown(() => remote.embed('a', { signal: AbortSignal.abort() }), 'aborted');
+    await thrown(() => remote.embed('a', { pooling: 'max' as 'mean' }), 'invalid-option', 'pooling');
+    await thrown(() => remote.session().generate('a', { inputs }), 'invalid-option', 'inputs');
     assert.equal((await remote.generate(ids, OPTIONS)).tokens, (await local.generate(ids, OPTIONS)).tokens);
   }));
 

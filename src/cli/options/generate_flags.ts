@@ -3,8 +3,8 @@ import { GENERATE_DEFAULTS, type GenerateOptions } from '../../generate/options.
 import { addFlags, type Flag } from './flag.js';
 import { parseAllowedSpecial, parseBias, parseEscaped, parseIds } from './parse.js';
 
-/** The command line makes one generation at a time, so that it needs no priority. */
-type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority'>;
+/** The command line makes one generation at a time, so that it needs no priority, and it has no vectors. */
+type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs'>;
 
 const LENGTH = 'Length and end:';
 const SAMPLING = 'Sampling:';

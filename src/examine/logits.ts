@@ -1,0 +1,44 @@
+import { checkOptionNames } from '../base/check_options.js';
+import { Gpt2Error } from '../base/errors.js';
+import type { Core } from '../core/types.js';
+import type { PromptInputs } from '../generate/inputs.js';
+import type { Prompt } from '../generate/prompt.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { readPromptRows } from './prompt_rows.js';
+
+/** What `Model.logits` evaluates beside the tokens. */
+export interface LogitsOptions {
+  /** Vectors before the tokens, and other positions. */
+  readonly inputs?: PromptInputs | undefined;
+}
+
+/** Logits after every vector and token, row-major; see `Model.logits`. */
+export async function logitsOf(
+  core: Core,
+  tokenizer: Tokenizer,
+  prompt: Prompt,
+  options: LogitsOptions,
+): Promise<Float32Array> {
+  checkOptionNames('logits', options, ['inputs']);
+  const { vocabSize } = core.config;
+  let logits = new Float32Array(0);
+  const rows = {
+    prompt,
+    inputs: options.inputs,
+    begin: (count: number) => {
+      logits = numbers(count * vocabSize);
+    },
+    read: ({ values }: { readonly values: Float32Array }, row: number) => logits.set(values, row * vocabSize),
+  };
+  await readPromptRows(core, tokenizer, rows, 'evaluating');
+  return logits;
+}
+
+/** Throws `out-of-memory`. */
+function numbers(length: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(length);
+  } catch (cause) {
+    throw new Gpt2Error('out-of-memory', `${length} logits do not fit into memory`, { cause });
+  }
+}

@@ -1,0 +1,43 @@
+import { Gpt2Error } from '../base/errors.js';
+import { evaluateOnce } from '../core/evaluate.js';
+import type { Core, Evaluation } from '../core/types.js';
+import { PlacedInputs, type PromptInputs } from '../generate/inputs.js';
+import { type Prompt, promptTokens } from '../generate/prompt.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+
+/** A prompt whose results are wanted after each vector and token. */
+export interface PromptRows extends Pick<Evaluation, 'read' | 'wanted' | 'signal'> {
+  readonly prompt: Prompt;
+  readonly inputs: PromptInputs | undefined;
+  /** Called before the first row with the number of rows. */
+  begin(rows: number): void;
+}
+
+/** Evaluates a prompt. Throws `context-full` if it is too long; `what` names the work for `aborted`. */
+export async function readPromptRows(
+  core: Core,
+  tokenizer: Tokenizer,
+  { prompt, inputs, begin, read, ...rest }: PromptRows,
+  what: string,
+): Promise<void> {
+  const { config } = core;
+  const mayBeEmpty = inputs?.embeddings !== undefined;
+  const tokens = promptTokens(prompt, config, () => tokenizer, { advice: 'shorten it', mayBeEmpty });
+  const placed = inputs === undefined ? undefined : new PlacedInputs(inputs, config, tokens.length);
+  if (tokens.length > config.contextLength) {
+    throw new Gpt2Error(
+      'context-full',
+      `${tokens.length} tokens do not fit the model's context of ${config.contextLength}`,
+    );
+  }
+  const vectors = placed?.vectors ?? 0;
+  let hasBegun = false;
+  const readRow: Evaluation['read'] = (row, index) => {
+    // Memory is taken only when this call has its turn, since many calls may wait.
+    if (!hasBegun) begin(vectors + tokens.length);
+    hasBegun = true;
+    return read(row, vectors + index);
+  };
+  const evaluation = { ...rest, tokens, first: -vectors, read: readRow };
+  await evaluateOnce(core, placed?.place(evaluation) ?? evaluation, what);
+}
