@@ -1,4 +1,5 @@
-// The cost of quantization: perplexity and distance from f32 on held-out text, for every build and weight format.
+// The cost of quantization: perplexity and distance from f32 on held-out text, for every build, weight format and format
+// of keys and values.
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machine, nodeProgram, nodeVersion } from '../machine.mjs';
@@ -20,11 +21,20 @@ const TARGETS = { q8: 0.001, q4: 0.03 };
 export function run({ node: major = NODE, model = STORIES_TINY, text = STORIES }) {
   const node = nodeProgram(major);
   const rows = [];
-  for (const { build, weights } of WASM_RUNS) {
-    console.error(`${build} build, ${weights} ...`);
-    rows.push({ build, weights, ...JSON.parse(output(node, [CHILD, build, weights, model, text])) });
+  for (const { build, weights, kvCache } of [...WASM_RUNS.map(withExactCache), ...cacheRuns()]) {
+    console.error(`${build} build, ${weights}, keys and values in ${kvCache} ...`);
+    const measured = JSON.parse(output(node, [CHILD, build, weights, kvCache, model, text]));
+    rows.push({ build, weights, kvCache, ...measured });
   }
   return { machine: machine([nodeVersion(node)]), model, text, rows };
+}
+
+const withExactCache = (run) => ({ ...run, kvCache: 'f32' });
+
+/** What smaller formats of keys and values cost, beside weights of each format. */
+function cacheRuns() {
+  const runs = WASM_RUNS.filter(({ build }) => build === 'simd');
+  return runs.flatMap((run) => ['f16', 'q8'].map((kvCache) => ({ ...run, kvCache })));
 }
 
 export function print({ machine, model, text, rows }) {
@@ -34,6 +44,7 @@ export function print({ machine, model, text, rows }) {
     [
       'build',
       'weights',
+      'keys and values',
       'tokens',
       'perplexity',
       'change',
@@ -41,13 +52,14 @@ export function print({ machine, model, text, rows }) {
       'same top token',
       'target',
     ],
-    rows.map(({ build, weights, tokens, perplexity, reference, divergence, agreement }) => {
+    rows.map(({ build, weights, kvCache, tokens, perplexity, reference, divergence, agreement }) => {
       const change = perplexity / reference - 1;
       const limit = TARGETS[weights];
       const outcome = limit === undefined ? '' : change <= limit ? 'reached' : 'missed';
       return [
         build,
         weights,
+        kvCache,
         String(tokens),
         perplexity.toFixed(3),
         `${(100 * change).toFixed(3)} %`,

@@ -1,11 +1,12 @@
-// One build and weight format: measure_quality.mjs BUILD WEIGHTS MODEL TEXT -> a JSON line.
+// One build with one format of weights and one of keys and values, against f32 in the simd build:
+// measure_quality.mjs BUILD WEIGHTS KV_CACHE MODEL TEXT -> a JSON line.
 import { loadModel } from '../../../build/esm/index.js';
 import { readDocuments } from '../documents.mjs';
 import { compare } from './compare.mjs';
 
-const [build, weights, source, file] = process.argv.slice(2);
-const reference = await loadModel(source, { build: 'simd', weights: 'f32', threads: 1 });
-const model = await loadModel(source, { build, weights, threads: 1 });
+const [build, weights, kvCache, source, file] = process.argv.slice(2);
+const reference = await loadModel(source, { build: 'simd', weights: 'f32', kvCache: 'f32', threads: 1 });
+const model = await loadModel(source, { build, weights, kvCache, threads: 1 });
 
 let tokens = 0;
 let agreements = 0;
