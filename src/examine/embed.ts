@@ -45,7 +45,7 @@ export async function embedText(
   tokenizer: Tokenizer,
   text: Prompt,
   options: EmbedOptions,
-  signal: Cancellation | undefined = options.signal,
+  signal?: Cancellation,
 ): Promise<Float32Array> {
   checkEmbedOptions(options);
   const { pooling = 'mean', normalize = false, inputs } = options;
@@ -57,7 +57,7 @@ export async function embedText(
     prompt: text,
     inputs,
     wanted: 'hidden' as const,
-    signal,
+    signal: signal ?? options.signal,
     begin: (rowCount: number) => {
       count = rowCount;
       pooled = new Float64Array(pooling === 'none' ? rowCount * channels : channels);

@@ -90,7 +90,7 @@ export async function scoreText(
   tokenizer: Tokenizer,
   text: Prompt,
   options: ScoreOptions,
-  signal: Cancellation | undefined = options.signal,
+  signal?: Cancellation,
 ): Promise<Score> {
   const { startToken, stride } = resolveScoreOptions(options, core.config);
   const advice = stride === undefined ? 'set stride to score it in windows' : undefined;
@@ -124,7 +124,8 @@ export async function scoreText(
       sum += measure.logprob;
     };
     const tokens = sequence.slice(start, end);
-    await evaluateOnce(core, { tokens, first: first - 1 - start, read, signal }, 'scoring');
+    const evaluation = { tokens, first: first - 1 - start, read, signal: signal ?? options.signal };
+    await evaluateOnce(core, evaluation, 'scoring');
   }
   const mean = sum / count;
   const bytes = byteLength(tokens.slice(tokens.length - count), tokenizer);

@@ -31,6 +31,7 @@ test('the defaults', () => {
     keep: 0,
     priority: 0,
     allowedSpecial: 'none',
+    inputs: undefined,
   });
   assert.is(logitBias.size, 0);
   assert.ok(Number.isSafeInteger(seed) && seed >= 0);
@@ -145,6 +146,7 @@ const WRONG: Record<string, unknown[]> = {
   n: [0, 129, 1.5, NaN, '2', null],
   contextFull: [null, 'Stop', 'slide', 1],
   keep: [-1, FAKE_CONFIG.contextLength - 1, 1.5, NaN, '1', null],
+  inputs: [null, 5, 'a'],
   allowedSpecial: [null, 'some', 5, [5], new Array(1), new Array(1e9)],
 };
 

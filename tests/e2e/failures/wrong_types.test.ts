@@ -186,7 +186,11 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
           { allowedSpecial: 'none' },
         ],
       ],
-      [`${name}.logits`, [owner.logits.bind(owner), [1, 2, 3]]],
+      [`${name}.logits`, [owner.logits.bind(owner), [1, 2, 3], { inputs: { positions: 2 } }]],
+      [
+        `${name}.embed`,
+        [owner.embed.bind(owner), [1, 2, 3], { pooling: 'last', inputs: { positions: [3, 2, 1] } }],
+      ],
       [`${name}.withAdapters`, [owner.withAdapters.bind(owner), [], { cache: true, signal: undefined }]],
       [
         `${name}.tokenizer.encode`,
