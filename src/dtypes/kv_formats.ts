@@ -11,7 +11,7 @@ export type KvFormat = 'f32' | 'f16' | 'q8';
 /** The number that stands for each format in the core. */
 export const KV_CODES: Readonly<Record<KvFormat, number>> = { f32: KV_F32, f16: KV_F16, q8: KV_Q8 };
 
-const KV_FORMATS = Object.keys(KV_CODES) as readonly KvFormat[];
+export const KV_FORMATS = Object.keys(KV_CODES) as readonly KvFormat[];
 
 /** Throws `invalid-option` unless `format` is undefined, 'auto' or a format. */
 export function checkKvFormat(format: unknown): void {

@@ -4,6 +4,7 @@ import { configNotes } from '../checkpoints/huggingface/config_notes.js';
 import { openCheckpoint, settleHead } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';
 import { estimateMemory } from '../core/layout.js';
+import { checkKvFormat } from '../dtypes/kv_formats.js';
 import { checkWeights } from '../dtypes/weight_formats.js';
 import { SOURCE_OPTION_NAMES, type Source } from '../files/source_options.js';
 import { defaultWeights } from './default_weights.js';
@@ -12,15 +13,22 @@ import { shortenContext } from './shorten_context.js';
 
 /** As `inspectModel`. */
 export async function inspect(source: Source, options: InspectOptions): Promise<ModelInfo> {
-  checkOptionNames('inspectModel', options, [...SOURCE_OPTION_NAMES, 'weights', 'contextLength', 'signal']);
-  const { contextLength, signal } = options;
+  checkOptionNames('inspectModel', options, [
+    ...SOURCE_OPTION_NAMES,
+    'weights',
+    'kvCache',
+    'contextLength',
+    'signal',
+  ]);
+  const { contextLength, kvCache, signal } = options;
   checkWeights(options.weights);
+  checkKvFormat(kvCache);
   const stored = await withModel(source, options, async (files) =>
     settleHead(await openCheckpoint(files, signal), { endsOnly: true, signal }),
   );
   const { config } = contextLength === undefined ? stored : shortenContext(stored, contextLength);
   const weights = options.weights ?? defaultWeights(stored);
-  const memory = { ...estimateMemory(config, weights), parameters: parameterCount(stored.config) };
+  const memory = { ...estimateMemory(config, weights, kvCache), parameters: parameterCount(stored.config) };
   const notes = [...configNotes(stored), ...stored.notes];
   return { config, weights, memory, storedBytes: stored.totalBytes, notes };
 }

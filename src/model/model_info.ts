@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { MemoryEstimate } from '../core/layout.js';
+import type { KvFormat } from '../dtypes/kv_formats.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { SourceOptions } from '../files/source_options.js';
 
@@ -24,6 +25,8 @@ export interface ModelInfo {
 export interface InspectOptions extends SourceOptions {
   /** As in `loadModel`. */
   readonly weights?: WeightFormat | undefined;
+  /** As in `loadModel`. */
+  readonly kvCache?: 'auto' | KvFormat | undefined;
   /** As in `loadModel`. */
   readonly contextLength?: number | undefined;
   /** Ends reading with `aborted`. */

@@ -106,7 +106,7 @@ function describe(
     ['', ''],
     ['Memory needed', humanBytes(memory.total)],
     ['  weights', `${humanBytes(memory.weights)} in ${weights}`],
-    ['  cache', `${humanBytes(memory.cache)} for the keys and values of each session at full context`],
+    ['  cache', `${humanBytes(memory.cache)} for the keys and values of a text that fills the context`],
     ['  scratch', humanBytes(memory.scratch)],
   ];
 }

@@ -17,7 +17,16 @@ export async function loadForCommand(
   signal: AbortSignal,
   check: (config: ModelConfig) => void = () => {},
 ): Promise<Model> {
-  const { model, revision, adapter, contextLength, weights, build = 'auto', threads = 'auto' } = values;
+  const {
+    model,
+    revision,
+    adapter,
+    contextLength,
+    weights,
+    kvCache,
+    build = 'auto',
+    threads = 'auto',
+  } = values;
   const download = reportProgress(process.stderr, 'downloading', values);
   const progress = reportProgress(process.stderr, 'loading', values);
   const load = async (files: Source): Promise<Model> => {
@@ -25,7 +34,7 @@ export async function loadForCommand(
     check(config);
     const tokenizer = await loadTokenizer(files, { signal });
     return loadModel(files, {
-      ...{ contextLength, build, threads, tokenizer, signal },
+      ...{ contextLength, kvCache, build, threads, tokenizer, signal },
       ...(weights && { weights }),
       ...(adapter && { adapters: adapter }),
       onDownload: (state) => download.update(state),

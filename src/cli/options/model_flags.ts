@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { MOST_THREADS } from '../../core/threads/plan.js';
+import { KV_FORMATS } from '../../dtypes/kv_formats.js';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import type { LoadModelOptions } from '../../model/load_model.js';
@@ -56,13 +57,24 @@ const CONTEXT_FLAG: Flag = {
   standard: "the model's context",
 };
 
+const KV_CACHE_FLAG: Flag = {
+  value: 'format',
+  choices: ['auto', ...KV_FORMATS],
+  help: 'keys and values in memory; f16: half of f32; q8: a quarter; auto: q8 beside weights in q8 and q4',
+  standard: 'auto',
+};
+
 /** Flags that name a model. */
 export const SOURCE_FLAGS = { model: MODEL_FLAG, revision: REVISION_FLAG };
 /** Flags of commands whose argument is the model. */
 export const REVISION_FLAGS = { revision: REVISION_FLAG };
 export const ADAPTER_FLAGS = { adapter: ADAPTER_FLAG };
 /** Flags that decide how much memory a model takes. */
-export const MEMORY_FLAGS = { weights: WEIGHTS_FLAG, contextLength: CONTEXT_FLAG };
+export const MEMORY_FLAGS = {
+  weights: WEIGHTS_FLAG,
+  kvCache: KV_CACHE_FLAG,
+  contextLength: CONTEXT_FLAG,
+};
 
 /** Values of the flags that decide which model a command computes with, and how. */
 export interface ModelValues {
@@ -71,6 +83,7 @@ export interface ModelValues {
   readonly adapter?: readonly AdapterChoice[];
   readonly build?: NonNullable<LoadModelOptions['build']>;
   readonly weights?: WeightFormat;
+  readonly kvCache?: NonNullable<LoadModelOptions['kvCache']>;
   readonly contextLength?: number;
   readonly threads?: 'auto' | number;
   readonly quiet?: true;
