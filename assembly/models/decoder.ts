@@ -25,17 +25,19 @@ const NO_RUNS = changetype<Batch>(memory.data(offsetof<Batch>(), 4));
 export function forward(modelPointer: usize, batchPointer: usize, firstLayer: i32, endLayer: i32): void {
   const model = changetype<Model>(modelPointer);
   const batch = changetype<Batch>(batchPointer);
+  // Read now: after the last barrier of a job the caller may already write the next batch.
+  const wanted = batch.wanted;
   if (firstLayer == 0) embedRows(model, batch);
   for (let index = firstLayer; index < endLayer; index++) {
     const layer = layerOf(model, index);
     const isLast = index == model.layers - 1;
-    if (isLast && batch.wanted < batch.rows) {
-      attentionOfWanted(model, batch, layer, index);
-      if (batch.wanted == 0) return;
+    if (isLast && wanted < batch.rows) {
+      attentionOfWanted(model, batch, layer, index, wanted);
+      if (wanted == 0) return;
     } else {
       attention(model, batch, layer, index);
     }
-    const rows = isLast ? batch.wanted : batch.rows;
+    const rows = isLast ? wanted : batch.rows;
     project(model, batch, layer, index, rows);
     feedForward(model, batch, layer, index, rows);
   }
@@ -68,7 +70,7 @@ function attention(model: Model, batch: Batch, layer: Layer, index: i32): void {
  * The attention of the last layer if not all rows are wanted: keys and values of all rows, but queries and
  * attention of the wanted ones alone, to which `model.x` is reduced.
  */
-function attentionOfWanted(model: Model, batch: Batch, layer: Layer, index: i32): void {
+function attentionOfWanted(model: Model, batch: Batch, layer: Layer, index: i32, wanted: i32): void {
   const C = model.channels;
   const place = adapterPlace(index, ATTN);
   const all = panelCount(3 * C);
@@ -81,10 +83,10 @@ function attentionOfWanted(model: Model, batch: Batch, layer: Layer, index: i32)
   if (threadIndex() == 0) keepWanted(model, batch);
   storeKeysAndValues(model, batch, index);
   barrier();
-  if (batch.wanted == 0) return;
-  norm(model, batch, place, model.x, batch.wanted, layer.ln1Weight, layer.ln1Bias);
+  if (wanted == 0) return;
+  norm(model, batch, place, model.x, wanted, layer.ln1Weight, layer.ln1Bias);
   barrier();
-  linearPanels(model, batch, place, qkv, normed, batch.wanted, layer.attn, false, NO_ACTIVATION, 0, panelCount(C));
+  linearPanels(model, batch, place, qkv, normed, wanted, layer.attn, false, NO_ACTIVATION, 0, panelCount(C));
   barrier();
   attendWanted(model, batch, index, layer.scoreScale);
   barrier();

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { AdaptedCore } from '../../../src/core/adapters/adapted_core.js';
+import type { KvFormat } from '../../../src/dtypes/kv_formats.js';
+import type { WeightFormat } from '../../../src/dtypes/weight_formats.js';
+import { randomAdapter } from '../../support/adapters.js';
+import { assertAsAlone } from '../../support/alone.js';
+import { holds } from '../../support/property.js';
+import { randomCore } from '../../support/random_core.js';
+import { follow, sequencePlans } from '../../support/sequence_plan.js';
+
+/** Shapes of heads and panels that are not whole, beside whole ones. */
+const SHAPES = [
+  { channels: 24, heads: 3, innerChannels: 40 },
+  { channels: 32, heads: 2, innerChannels: 64 },
+  { channels: 18, heads: 2, innerChannels: 33 },
+  { channels: 64, heads: 1, innerChannels: 32 },
+];
+
+const machines = fc.record({
+  shape: fc.constantFrom(...SHAPES),
+  weights: fc.constantFrom<WeightFormat>('f32', 'q8', 'q4'),
+  kvCache: fc.constantFrom<KvFormat>('f32', 'f16', 'q8'),
+  threads: fc.oneof({ weight: 2, arbitrary: fc.constant(1) }, fc.constantFrom(2, 3)),
+  /** A sequence of the whole context needs 4. */
+  pages: fc.constantFrom(5, 9, 16, undefined),
+});
+
+test('each of many sequences gets the logits of that sequence alone, bit by bit', async () => {
+  const inputs = fc.record({ machine: machines, plans: sequencePlans(3) });
+  await holds(
+    'bits of sequences that are evaluated together',
+    inputs,
+    async ({ machine: { shape, threads, pages, ...formats }, plans }) => {
+      const config = { ...shape, contextLength: 400, vocabSize: 96 };
+      const mixed = await randomCore({ config, ...formats, threads, pages });
+      const alone = await randomCore({ config, ...formats });
+      const adapters = [1, 2].map((seed) => ({
+        adapter: randomAdapter(mixed.config, seed, seed + 1, [
+          'attn.c_attn',
+          'attn.c_proj',
+          'mlp.c_fc',
+          'mlp.c_proj',
+        ]),
+        weight: 0.3,
+      }));
+      const cores = [mixed, ...adapters.map((adapter) => new AdaptedCore(mixed, [adapter]))];
+      const references = [alone, ...adapters.map((adapter) => new AdaptedCore(alone, [adapter]))];
+      try {
+        const seen = await Promise.all(plans.map((plan, i) => follow(cores, plan, i)));
+        for (const [i, logits] of seen.entries()) await assertAsAlone(references[plans[i]!.core]!, logits);
+        assert.is(mixed.stats.waiting + mixed.stats.running, 0);
+      } finally {
+        mixed.dispose();
+        alone.dispose();
+      }
+    },
+    25,
+  );
+});
+
+test.run();

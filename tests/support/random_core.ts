@@ -1,0 +1,65 @@
+import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
+import { writeCheckpoint } from '../../src/checkpoints/huggingface/write_checkpoint.js';
+import { loadWeights } from '../../src/checkpoints/load_weights.js';
+import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
+import { estimateMemory, pageBytes } from '../../src/core/layout.js';
+import { planThreads } from '../../src/core/threads/plan.js';
+import { WasmCore } from '../../src/core/wasm_core.js';
+import { chooseKvFormat, type KvFormat } from '../../src/dtypes/kv_formats.js';
+import type { WeightFormat } from '../../src/dtypes/weight_formats.js';
+import { loadTokenizer } from '../../src/model/load_model.js';
+import { memoryTarget } from './memory_target.js';
+import { randomSource } from './random.js';
+import { SMALL_CONFIG } from './small_model.js';
+import { memorySource } from './sources.js';
+import { storiesTiny } from './stories_tiny.js';
+
+const tokenizer = await loadTokenizer(storiesTiny);
+
+/** Bytes beside weights, scratch and pages: the binary's own data, the structures and one batch. */
+const OVERHEAD = 150_000;
+
+interface CoreSettings {
+  readonly config?: Partial<ModelConfig>;
+  readonly weights?: WeightFormat;
+  readonly kvCache?: KvFormat;
+  readonly threads?: number;
+  /** About how many pages there are; default: as many as are needed. */
+  readonly pages?: number | undefined;
+}
+
+/** A checkpoint of a small model with random weights. */
+export async function randomCheckpoint(change: Partial<ModelConfig> = {}) {
+  const target = memoryTarget();
+  const random = randomSource(9);
+  const config: ModelConfig = { ...SMALL_CONFIG, ...change };
+  await writeCheckpoint(target, {
+    config,
+    tokenizer,
+    weight({ shape }) {
+      const length = shape.reduce((product, size) => product * size);
+      return [Float32Array.from({ length }, () => random.uniform() - 0.5)];
+    },
+  });
+  return openCheckpoint(memorySource('random', target.files));
+}
+
+/** A core of the simd build with such a model. */
+export async function randomCore(settings: CoreSettings = {}): Promise<WasmCore> {
+  const { weights = 'f32', threads = 1, pages } = settings;
+  const kvCache = chooseKvFormat(settings.kvCache ?? 'auto', weights);
+  const checkpoint = await randomCheckpoint(settings.config);
+  const { config } = checkpoint;
+  const needed = estimateMemory(config, weights);
+  const core = await WasmCore.create({
+    config,
+    build: 'simd',
+    weights,
+    kvCache,
+    threads: planThreads(threads, 0),
+    maxMemory: pages && needed.weights + needed.scratch + OVERHEAD + pages * pageBytes(config, kvCache),
+  });
+  await core.startThreads();
+  await loadWeights(checkpoint, core.loader);
+  return core;
+}
