@@ -45,7 +45,7 @@ export class BatchEvaluator implements BatchRunner {
 
   async run(
     runs: readonly RequestRun[],
-    read: (run: number, index: number, row: LogitsRow) => void,
+    read: (run: number, index: number, row: () => LogitsRow) => void,
     isWanted: () => boolean,
   ): Promise<boolean> {
     const { layers } = this.#config;
@@ -68,7 +68,7 @@ export class BatchEvaluator implements BatchRunner {
       await runner.run({ kind: 'forward', ...slice, firstWanted: done, hasLogits });
       this.#slicer.record(now() - began, rows, slice);
       part.forEach(({ run, index }, i) => {
-        read(run, index, this.#row(i, hasLogits === 1));
+        read(run, index, () => this.#row(i, hasLogits === 1));
       });
       firstLayer = slice.endLayer;
       done += part.length;

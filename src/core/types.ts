@@ -166,6 +166,8 @@ export interface AdapterHost extends ModelCore {
    * sequences with these adapters.
    */
   sequenceWith(use: SequenceUse, root: PageRoot, adapters: number): CoreSequence;
+  /** Does some work soon, while no batch is evaluated. */
+  between(work: () => void): void;
   /** Frees the pages of a root whose adapters are no longer used. */
   forget(root: PageRoot): void;
 }

@@ -201,6 +201,10 @@ export class WasmCore implements AdapterHost {
     return this.sequenceWith(use, isPrivate ? new PageRoot(false) : this.#root, 0);
   }
 
+  between(work: () => void): void {
+    this.#scheduler.between(work);
+  }
+
   forget(root: PageRoot): void {
     this.#pool.forget(root);
   }

@@ -178,7 +178,7 @@ export class FakeCore implements Core, BatchRunner {
 
   async run(
     runs: readonly RequestRun[],
-    read: (run: number, index: number, row: LogitsRow) => void,
+    read: (run: number, index: number, row: () => LogitsRow) => void,
     isWanted: () => boolean,
   ): Promise<boolean> {
     this.batches.push(runs.length);
@@ -187,9 +187,12 @@ export class FakeCore implements Core, BatchRunner {
     if (!isWanted()) return false;
     runs.forEach(({ start, count, wanted }, run) => {
       for (let index = start + count - wanted; index < start + count; index++) {
-        const row = new NaiveRow(this.logitsOf(this.#read(sequences[run]!, index + 1)));
-        read(run, index, row);
-        row.spoil();
+        let row: NaiveRow | undefined;
+        read(run, index, () => {
+          row = new NaiveRow(this.logitsOf(this.#read(sequences[run]!, index + 1)));
+          return row;
+        });
+        row?.spoil();
       }
     });
     return true;

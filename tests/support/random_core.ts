@@ -1,8 +1,10 @@
 import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
+import { modelParameters } from '../../src/architecture/gpt2/parameters.js';
 import { writeCheckpoint } from '../../src/checkpoints/huggingface/write_checkpoint.js';
 import { loadWeights } from '../../src/checkpoints/load_weights.js';
 import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
 import { estimateMemory, pageBytes } from '../../src/core/layout.js';
+import { stagingBytes } from '../../src/core/packing/packer.js';
 import { planThreads } from '../../src/core/threads/plan.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
 import { chooseKvFormat, type KvFormat } from '../../src/dtypes/kv_formats.js';
@@ -17,7 +19,7 @@ import { storiesTiny } from './stories_tiny.js';
 const tokenizer = await loadTokenizer(storiesTiny);
 
 /** Bytes beside weights, scratch and pages: the binary's own data, the structures and one batch. */
-const OVERHEAD = 150_000;
+const OVERHEAD = 120_000;
 
 interface CoreSettings {
   readonly config?: Partial<ModelConfig>;
@@ -51,13 +53,15 @@ export async function randomCore(settings: CoreSettings = {}): Promise<WasmCore>
   const checkpoint = await randomCheckpoint(settings.config);
   const { config } = checkpoint;
   const needed = estimateMemory(config, weights);
+  // The first pages are where weights are staged while they are loaded.
+  const most = Math.max((pages ?? 0) * pageBytes(config, kvCache), stagingBytes(modelParameters(config)));
   const core = await WasmCore.create({
     config,
     build: 'simd',
     weights,
     kvCache,
     threads: planThreads(threads, 0),
-    maxMemory: pages && needed.weights + needed.scratch + OVERHEAD + pages * pageBytes(config, kvCache),
+    maxMemory: pages && needed.weights + needed.scratch + OVERHEAD + most,
   });
   await core.startThreads();
   await loadWeights(checkpoint, core.loader);

@@ -13,11 +13,15 @@ import type {
 } from '../types.js';
 import { planAdapters } from './adapter_place.js';
 
-/** A callback that keeps alive only its arguments, and not the scope in which it was created. */
-const giverBack = (host: AdapterHost, region: Region, root: PageRoot) => () => {
-  host.freeRegions.push(region);
-  host.forget(root);
-};
+/**
+ * A callback that keeps alive only its arguments, and not the scope in which it was created. A batch may still
+ * read the adapters for a sequence whose caller no longer waits.
+ */
+const giverBack = (host: AdapterHost, region: Region, root: PageRoot) => () =>
+  host.between(() => {
+    host.freeRegions.push(region);
+    host.forget(root);
+  });
 
 /**
  * A core with adapters beside its weights. It shares weights, threads and pages with its host, the core that

@@ -1,8 +1,11 @@
+import { PAGE } from '../../../assembly/abi.js';
+import { SortedList } from '../../base/sorted_list.js';
+
 /** Where a tree of pages begins: the pages of all texts that are evaluated in the same way. */
 export class PageRoot {
   readonly children = new PageIndex();
   /** Whether pages are kept, after their sequences have left them, for texts with the same beginning. */
-  readonly isShared: boolean;
+  isShared: boolean;
 
   constructor(isShared: boolean) {
     this.isShared = isShared;
@@ -16,71 +19,112 @@ export class PageRoot {
 export class Page {
   readonly address: number;
   readonly root: PageRoot;
-  /** The page before it; undefined for the first. */
-  readonly parent: Page | undefined;
   readonly children = new PageIndex();
-  /** The tokens of the evaluated positions, the first ones of the page. */
-  readonly tokens: number[] = [];
   /** How many sequences use the page. */
   holders = 0;
+  #parent: Page | undefined;
+  readonly #tokens: number[] = [];
 
   constructor(address: number, root: PageRoot, parent: Page | undefined) {
     this.address = address;
     this.root = root;
-    this.parent = parent;
+    this.#parent = parent;
   }
 
-  /** The pages beside it, with the same pages before them. */
-  get siblings(): PageIndex {
-    return (this.parent ?? this.root).children;
+  /** The page before it; undefined for the first. */
+  get parent(): Page | undefined {
+    return this.#parent;
+  }
+
+  /** The tokens of the evaluated positions, the first ones of the page. */
+  get tokens(): readonly number[] {
+    return this.#tokens;
+  }
+
+  /** Puts an empty page after another one. */
+  follow(parent: Page): void {
+    this.#parent = parent;
   }
 
   /** Adds the tokens of positions that are evaluated now. */
   push(tokens: readonly number[]): void {
-    const isFirst = this.tokens.length === 0;
-    this.tokens.push(...tokens);
-    if (isFirst && tokens.length > 0) this.siblings.add(this);
+    if (tokens.length > 0) this.#change(() => this.#tokens.push(...tokens));
   }
 
   /** Removes the tokens after the first `length`. */
   truncate(length: number): void {
-    if (length === 0 && this.tokens.length > 0) this.siblings.delete(this);
-    this.tokens.length = length;
+    this.#change(() => {
+      this.#tokens.length = length;
+    });
+  }
+
+  /** Another page, after the same ones, whose tokens begin with all of this one's. */
+  get substitute(): Page | undefined {
+    return this.tokens.length === 0 ? undefined : this.#siblings.longer(this);
+  }
+
+  /** The pages after the same ones, which have tokens. */
+  get #siblings(): PageIndex {
+    return (this.#parent ?? this.root).children;
+  }
+
+  #change(change: () => void): void {
+    if (this.tokens.length > 0) this.#siblings.delete(this);
+    change();
+    if (this.tokens.length > 0) this.#siblings.add(this);
   }
 }
 
-/** Pages by their first token. */
+/** Pages in the order of their tokens, in which those that begin in the same way are beside each other. */
 export class PageIndex {
-  readonly #pages = new Map<number, Set<Page>>();
+  readonly #pages = new SortedList<Page>(
+    (a, b) => compare(a.tokens, b.tokens, 0, b.tokens.length) || a.address - b.address,
+  );
 
   get isEmpty(): boolean {
     return this.#pages.size === 0;
   }
 
   add(page: Page): void {
-    const first = page.tokens[0]!;
-    const pages = this.#pages.get(first);
-    if (pages) pages.add(page);
-    else this.#pages.set(first, new Set([page]));
+    this.#pages.add(page);
   }
 
   delete(page: Page): void {
-    const first = page.tokens[0]!;
-    const pages = this.#pages.get(first);
-    if (pages?.delete(page) && pages.size === 0) this.#pages.delete(first);
+    this.#pages.delete(page);
   }
 
   /** The page that shares most tokens with `tokens` from index `start` to before `end`, and how many. */
   best(tokens: readonly number[], start: number, end: number): { page: Page; length: number } | undefined {
+    const place = this.#pages.search((page) => compare(page.tokens, tokens, start, end) < 0);
     let best: { page: Page; length: number } | undefined;
-    if (start >= end) return undefined;
-    for (const page of this.#pages.get(tokens[start]!) ?? []) {
-      const most = Math.min(page.tokens.length, end - start);
-      let length = 1;
-      while (length < most && page.tokens[length] === tokens[start + length]) length++;
-      if (length > (best?.length ?? 0)) best = { page, length };
-      if (length === end - start) break;
+    for (const page of [this.#pages.at(place), this.#pages.at(place - 1)]) {
+      const length = page === undefined ? 0 : shared(page.tokens, tokens, start, end);
+      if (length > (best?.length ?? 0)) best = { page: page!, length };
     }
     return best;
   }
+
+  /** Another page whose tokens begin with all of this one's. */
+  longer(page: Page): Page | undefined {
+    const { tokens } = page;
+    const place = this.#pages.indexOf(page);
+    return [this.#pages.at(place + 1), this.#pages.at(place - 1)].find(
+      (other) => other !== undefined && shared(other.tokens, tokens, 0, PAGE) === tokens.length,
+    );
+  }
+}
+
+/** How many tokens of a page are those of `tokens` from index `start` on, before `end`. */
+function shared(page: readonly number[], tokens: readonly number[], start: number, end: number): number {
+  const most = Math.min(page.length, tokens.length - start, end - start);
+  let length = 0;
+  while (length < most && page[length] === tokens[start + length]) length++;
+  return length;
+}
+
+/** Compares a page's tokens with tokens[start..end), as words are compared in a dictionary. */
+function compare(page: readonly number[], tokens: readonly number[], start: number, end: number): number {
+  const length = shared(page, tokens, start, end);
+  const isOver = length === page.length || length === end - start;
+  return isOver ? page.length - (end - start) : page[length]! - tokens[start + length]!;
 }

@@ -62,9 +62,9 @@ export class PagePool {
     return { total: this.#total, used: this.#used, cached: this.#cached };
   }
 
-  /** How many pages could be taken now. */
-  get available(): number {
-    return this.#most - this.#used;
+  /** How many pages there can be. */
+  get most(): number {
+    return this.#most;
   }
 
   /** An empty page with one holder; undefined if sequences use all of the memory. */
@@ -89,14 +89,23 @@ export class PagePool {
     if (--page.holders > 0) return;
     this.#used--;
     this.#cached++;
-    if (page.tokens.length === 0 || !page.root.isShared) this.#evict(page);
+    if (page.tokens.length === 0 || !page.root.isShared || this.#isReplaced(page)) this.#evict(page);
     else this.#restIfLast(page);
   }
 
-  /** Frees the pages without holders of a tree that no sequence will use again. */
+  /** Frees the pages of a tree that no text will use again, those that have holders when these leave them. */
   forget(root: PageRoot): void {
+    root.isShared = false;
     // Freeing a page adds the one before it to the set, if no other follows that.
     for (const page of this.#idle) if (page.root === root) this.#evict(page);
+  }
+
+  /** Whether another page can stand for this one, which then counts as used last. */
+  #isReplaced(page: Page): boolean {
+    const { substitute } = page;
+    if (!page.children.isEmpty || substitute === undefined) return false;
+    if (this.#idle.delete(substitute)) this.#idle.add(substitute);
+    return true;
   }
 
   #restIfLast(page: Page): void {

@@ -92,8 +92,10 @@ export class PagedSequence {
     for (let i = 0; i < tokens.length; ) {
       const { length } = this.tokens;
       const part = tokens.slice(i, i + PAGE - (length % PAGE));
-      this.#pages[Math.floor(length / PAGE)]!.push(part);
+      const index = Math.floor(length / PAGE);
+      this.#pages[index]!.push(part);
       this.tokens.push(...part);
+      if (this.tokens.length % PAGE === 0) this.#merge(index);
       i += part.length;
     }
     this.#drop(Math.ceil(this.tokens.length / PAGE));
@@ -109,6 +111,17 @@ export class PagedSequence {
   /** Gives up all pages; the tokens stay. */
   giveUp(): void {
     this.#drop(0);
+  }
+
+  /** Uses, in place of a full page, one of another sequence with the same tokens if there is one. */
+  #merge(index: number): void {
+    const page = this.#pages[index]!;
+    const { substitute } = page;
+    if (!page.root.isShared || page.holders > 1 || substitute === undefined) return;
+    this.#store.pool.hold(substitute);
+    this.#pages[index] = substitute;
+    this.#pages[index + 1]?.follow(substitute);
+    this.#store.pool.drop(page);
   }
 
   #hold(page: Page): void {

@@ -1,3 +1,4 @@
+import { PAGE } from '../../../assembly/abi.js';
 import type { PagedSequence } from '../kv/paged_sequence.js';
 import type { Evaluated, Evaluation, SequenceUse } from '../types.js';
 
@@ -6,16 +7,15 @@ export interface Request {
   readonly sequence: PagedSequence;
   readonly use: SequenceUse;
   readonly evaluation: Evaluation;
-  /** Number of the request: older ones have lower numbers. */
+  readonly priority: number;
+  /** Number of its sequence: those that have been in use for longer have lower numbers. */
   readonly number: number;
   /** Number of the latest batch with a run of this request, or before it came. */
   turn: number;
-  /** How many tokens needed no evaluation; undefined until the request has begun. */
-  cachedTokens: number | undefined;
-  /** Whether the sequence holds a beginning of the tokens now. */
+  /** Whether the sequence holds a beginning of the tokens now, and its pages are there. */
   hasBegun: boolean;
-  /** Whether the latest batch had no room for it, although all older requests had their turn. */
-  lacksPages: boolean;
+  /** How many rows were evaluated for it so far. */
+  evaluated: number;
   /** Whether the caller has its result, so that nothing may be read or kept for it. */
   isOver: boolean;
   resolve(result: Evaluated | undefined): void;
@@ -30,6 +30,21 @@ export function firstWanted({ evaluation: { tokens, first } }: Request): number 
 /** How many tokens are still to be evaluated, at least. */
 export function remaining({ sequence, evaluation }: Request): number {
   return evaluation.tokens.length - sequence.cached;
+}
+
+/** How many pages a request needs in all. */
+export function pagesOf({ evaluation }: Request): number {
+  return Math.ceil(evaluation.tokens.length / PAGE);
+}
+
+/** Whether `a` gives way to `b` if there are pages for only one of them: positive if so. */
+export function byRank(a: Request, b: Request): number {
+  return b.priority - a.priority || a.number - b.number;
+}
+
+/** The order of turns among requests of the same priority. */
+export function byTurn(a: Request, b: Request): number {
+  return b.priority - a.priority || a.turn - b.turn || a.number - b.number;
 }
 
 /** A part of a request that one batch evaluates: tokens start.. before start + count. */

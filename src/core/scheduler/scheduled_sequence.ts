@@ -30,11 +30,15 @@ export class ScheduledSequence implements CoreSequence {
   }
 
   async evaluate(evaluation: Evaluation): Promise<Evaluated | undefined> {
-    return this.#scheduler.evaluate(this.#pages, this.#use, evaluation);
+    // Awaited here, so that this sequence does not become garbage meanwhile.
+    const evaluated = await this.#scheduler.evaluate(this.#pages, this.#use, evaluation);
+    return evaluated;
   }
 
   fork(): CoreSequence {
-    return new ScheduledSequence(this.#scheduler, this.#pages.fork(), this.#use);
+    const fork = this.#pages.fork();
+    this.#scheduler.rest(fork, this.#use);
+    return new ScheduledSequence(this.#scheduler, fork, this.#use);
   }
 
   rewind(length: number): void {

@@ -1,4 +1,5 @@
 import { PAGE } from '../../../assembly/abi.js';
+import { onAbort } from '../../base/cancellation.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { humanBytes } from '../../base/human_bytes.js';
 import { nextTask } from '../../base/next_task.js';
@@ -6,12 +7,12 @@ import { now } from '../../base/timers.js';
 import type { PagePool } from '../kv/page_pool.js';
 import type { PagedSequence } from '../kv/paged_sequence.js';
 import type { CoreStats, Evaluated, Evaluation, LogitsRow, SequenceUse } from '../types.js';
-import { Composer, foremost } from './composer.js';
+import { Composer } from './composer.js';
 import { type Request, type RequestRun, remaining } from './request.js';
 
 /**
- * After this long without a further evaluation, the pages of a call may be taken for others: a reader of a
- * stream that is only slower than the model keeps them.
+ * After this long without a further evaluation, a sequence has lost its rank, and a call its pages: a reader of
+ * a stream that is only slower than the model keeps them.
  */
 const REST_MS = 250;
 
@@ -22,12 +23,12 @@ const MEASURED_BATCHES = 64;
 export interface BatchRunner {
   /**
    * Evaluates the runs and passes each wanted row to `read`, by the index of its run and of its token in the
-   * sequence. Lets the event loop run between slices, and ends early, returning false, if `isWanted` says so
-   * then.
+   * sequence; `row` throws if the row cannot be used. Lets the event loop run between slices, and ends early,
+   * returning false, if `isWanted` says so then.
    */
   run(
     runs: readonly RequestRun[],
-    read: (run: number, index: number, row: LogitsRow) => void,
+    read: (run: number, index: number, row: () => LogitsRow) => void,
     isWanted: () => boolean,
   ): Promise<boolean>;
 }
@@ -41,12 +42,22 @@ export class Scheduler {
   readonly #pool: PagePool;
   readonly #runner: BatchRunner;
   readonly #composer: Composer;
-  /** In the order of their numbers. */
-  readonly #requests = new Set<Request>();
+  /** The requests of each sequence in their order; the first one is in the lines. */
+  readonly #requests = new Map<PagedSequence, Request[]>();
   readonly #resting = new Set<PagedSequence>();
-  /** When calls began to rest. */
-  readonly #restingSince = new Map<PagedSequence, number>();
+  /** When sequences began to rest, and what they are used for. */
+  readonly #restingSince = new Map<PagedSequence, { readonly since: number; readonly use: SequenceUse }>();
+  /** Numbers of sequences since they are in use. */
+  readonly #numbers = new WeakMap<PagedSequence, number>();
+  /**
+   * Requests whose signals are looked at before each slice: for steps of sequences that decode, a listener
+   * would take longer than all else here.
+   */
+  readonly #polled = new Set<Request>();
+  readonly #tasks: (() => void)[] = [];
   readonly #batches: { ms: number; rows: number; wanted: number }[] = [];
+  /** How many requests there are. */
+  #count = 0;
   #number = 0;
   #turn = 0;
   #isWorking = false;
@@ -59,12 +70,12 @@ export class Scheduler {
   }
 
   get stats(): CoreStats {
-    const running = [...this.#requests].filter(({ hasBegun }) => hasBegun).length;
+    const running = this.#composer.lines.running.count;
     const sum = (of: 'ms' | 'rows' | 'wanted') =>
       this.#batches.reduce((total, batch) => total + batch[of], 0);
     const perSecond = (count: number) => (count > 0 ? (1000 * count) / sum('ms') : 0);
     return {
-      waiting: this.#requests.size - running,
+      waiting: this.#count - running,
       running,
       pages: this.#pool.counts,
       pageBytes: this.#pool.bytes,
@@ -86,77 +97,122 @@ export class Scheduler {
         resolve(undefined);
         return;
       }
+      const number = this.#numbers.get(sequence) ?? ++this.#number;
+      this.#numbers.set(sequence, number);
       const request: Request = {
         sequence,
         use,
         evaluation,
-        number: ++this.#number,
+        priority: evaluation.priority ?? 0,
+        number,
         turn: this.#turn,
-        cachedTokens: undefined,
         hasBegun: false,
-        lacksPages: false,
+        evaluated: 0,
         isOver: false,
         resolve,
         reject,
+        unlisten: undefined,
       };
-      this.#requests.add(request);
+      this.#add(request);
       void this.#work();
     });
   }
 
   /** Ends the requests of a sequence, which resolve to undefined, and gives its pages back. */
   release(sequence: PagedSequence): void {
-    for (const request of this.#requests) {
-      if (request.sequence === sequence) this.#end(request)?.resolve(undefined);
-    }
-    this.#resting.delete(sequence);
-    this.#restingSince.delete(sequence);
+    this.#endAll(sequence, (request) => request.resolve(undefined));
+    this.#stir(sequence);
     sequence.giveUp();
+  }
+
+  /** From now on the pages of a sequence may be taken for others, until it is evaluated again. */
+  rest(sequence: PagedSequence, use: SequenceUse): void {
+    // At the end, since the order is that of the times.
+    this.#stir(sequence);
+    this.#resting.add(sequence);
+    this.#restingSince.set(sequence, { since: now(), use });
+  }
+
+  /** Does some work while no batch is evaluated. */
+  between(work: () => void): void {
+    this.#tasks.push(work);
+    void this.#work();
   }
 
   /** Lets all running and later requests throw `reason`. */
   close(reason: Gpt2Error): void {
     this.#closed = reason;
-    for (const request of this.#requests) this.#end(request)?.reject(reason);
+    for (const sequence of [...this.#requests.keys()]) {
+      this.#endAll(sequence, (request) => request.reject(reason));
+    }
+  }
+
+  #stir(sequence: PagedSequence): void {
+    this.#resting.delete(sequence);
+    this.#restingSince.delete(sequence);
+  }
+
+  #add(request: Request): void {
+    const { sequence } = request;
+    this.#stir(sequence);
+    this.#count++;
+    const requests = this.#requests.get(sequence);
+    if (requests === undefined) {
+      this.#requests.set(sequence, [request]);
+      this.#composer.lines.add(request);
+    } else requests.push(request);
+    const { signal } = request.evaluation;
+    if (signal === undefined) return;
+    if (requests === undefined && sequence.pageCount > 0) this.#polled.add(request);
+    else request.unlisten = onAbort(signal, () => this.#end(request)?.resolve(undefined));
+  }
+
+  #endAll(sequence: PagedSequence, tell: (request: Request) => void): void {
+    // From the last one on, so that no other becomes the first.
+    for (const request of [...(this.#requests.get(sequence) ?? [])].reverse()) {
+      const ended = this.#end(request);
+      if (ended) tell(ended);
+    }
   }
 
   /** Ends a request and returns it for its caller to be told; undefined if it was over before. */
   #end(request: Request): Request | undefined {
     if (request.isOver) return undefined;
+    const { sequence, use } = request;
+    const { lines } = this.#composer;
     request.isOver = true;
-    this.#requests.delete(request);
-    this.#rest(request);
+    this.#polled.delete(request);
+    request.unlisten?.();
+    this.#count--;
+    lines.remove(request);
+    const requests = this.#requests.get(sequence)!;
+    const index = requests.indexOf(request);
+    requests.splice(index, 1);
+    if (requests.length === 0) {
+      this.#requests.delete(sequence);
+      this.rest(sequence, use);
+    } else if (index === 0) lines.add(requests[0]!);
     return request;
-  }
-
-  #rest({ sequence, use }: Request): void {
-    this.#resting.add(sequence);
-    // At the end, since the order is that of the times.
-    this.#restingSince.delete(sequence);
-    if (use === 'call') this.#restingSince.set(sequence, now());
   }
 
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
-    while (this.#requests.size > 0) {
+    while (this.#count > 0 || this.#tasks.length > 0) {
       await nextTask();
       this.#endAborted();
+      for (const task of this.#tasks.splice(0)) task();
       this.#wakeUp();
-      const requests = [...this.#requests];
-      const runs = this.#composer.compose(requests);
+      const runs = this.#composer.compose();
       if (runs.length > 0) await this.#evaluate(runs);
-      else if (requests.length > 0) this.#refuse(foremost(requests));
+      else this.#refuse();
     }
     this.#isWorking = false;
   }
 
-  /**
-   * Ends the requests whose signal has fired. Signals are looked at before each slice: a listener for each
-   * request would take longer than all else here.
-   */
+  /** Ends the requests whose signal has fired, of those whose signals are looked at before each slice. */
   #endAborted(): void {
-    for (const request of this.#requests) {
+    for (const request of this.#polled) {
       if (request.evaluation.signal?.aborted) this.#end(request)?.resolve(undefined);
     }
   }
@@ -164,24 +220,24 @@ export class Scheduler {
   /** Calls that rest too long give their pages up; they find them again if nobody else takes them. */
   #wakeUp(): void {
     const due = now() - REST_MS;
-    for (const [sequence, since] of this.#restingSince) {
+    for (const [sequence, { since, use }] of this.#restingSince) {
       if (since > due) return;
       this.#restingSince.delete(sequence);
-      if (this.#resting.delete(sequence)) sequence.giveUp();
+      this.#numbers.delete(sequence);
+      if (use === 'call' && this.#resting.delete(sequence)) sequence.giveUp();
     }
   }
 
   async #evaluate(runs: readonly RequestRun[]): Promise<void> {
     const began = now();
-    this.#turn++;
-    for (const { request } of runs) request.turn = this.#turn;
+    const turn = ++this.#turn;
     /** How many tokens of a run count as evaluated, if its reader has said that not all do. */
     const kept = new Map<number, number>();
-    const read = (run: number, index: number, row: LogitsRow) => {
+    const read = (run: number, index: number, row: () => LogitsRow) => {
       const { request, start } = runs[run]!;
       if (request.isOver || kept.has(run)) return;
       try {
-        if (request.evaluation.read(row, index) === false) kept.set(run, index + 1 - start);
+        if (request.evaluation.read(row(), index) === false) kept.set(run, index + 1 - start);
       } catch (error) {
         this.#end(request)?.reject(error);
       }
@@ -197,13 +253,23 @@ export class Scheduler {
       return;
     }
     this.#record(now() - began, runs);
-    runs.forEach(({ request, start, count }, run) => {
-      if (request.isOver) return;
-      const { sequence, evaluation } = request;
-      sequence.commit(evaluation.tokens.slice(start, start + (kept.get(run) ?? count)));
-      if (!kept.has(run) && remaining(request) > 0) return;
-      this.#end(request)?.resolve({ cachedTokens: request.cachedTokens ?? 0 });
-    });
+    runs.forEach((run, index) => this.#commit(run, turn, kept.get(index)));
+  }
+
+  /** Takes over the results of a run; `kept`: how many tokens count, if not all do. */
+  #commit({ request, start, count }: RequestRun, turn: number, kept: number | undefined): void {
+    if (request.isOver) return;
+    const { sequence, evaluation } = request;
+    sequence.commit(evaluation.tokens.slice(start, start + (kept ?? count)));
+    request.evaluated += count;
+    if (kept === undefined && remaining(request) > 0) {
+      this.#composer.lines.remove(request);
+      request.turn = turn;
+      this.#composer.lines.add(request);
+      return;
+    }
+    const cachedTokens = Math.max(0, start + count - request.evaluated);
+    this.#end(request)?.resolve({ cachedTokens });
   }
 
   #record(ms: number, runs: readonly RequestRun[]): void {
@@ -212,13 +278,14 @@ export class Scheduler {
     if (this.#batches.length > MEASURED_BATCHES) this.#batches.shift();
   }
 
-  /** Ends a request that alone does not fit into memory. */
-  #refuse(request: Request): void {
-    const { total } = this.#pool.counts;
+  /** Ends the foremost request, which does not fit into memory even alone. */
+  #refuse(): void {
+    const request = this.#composer.lines.starved.at(0);
+    if (request === undefined) return;
     const { length } = request.evaluation.tokens;
     const error = new Gpt2Error(
       'out-of-memory',
-      `there is no room for the keys and values of ${length} tokens: the model's memory has ${total} pages of ` +
+      `there is no room for the keys and values of ${length} tokens: the model's memory has ${this.#pool.most} pages of ` +
         `${PAGE} positions, ${humanBytes(this.#pool.bytes)} each; load the model with a larger maxMemory or a smaller kvCache format`,
     );
     this.#end(request)?.reject(error);

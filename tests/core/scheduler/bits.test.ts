@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AdaptedCore } from '../../../src/core/adapters/adapted_core.js';
+import type { LogitsRow } from '../../../src/core/types.js';
 import type { KvFormat } from '../../../src/dtypes/kv_formats.js';
 import type { WeightFormat } from '../../../src/dtypes/weight_formats.js';
 import { randomAdapter } from '../../support/adapters.js';
@@ -58,6 +59,22 @@ test('each of many sequences gets the logits of that sequence alone, bit by bit'
     },
     25,
   );
+});
+
+test('a sequence whose numbers overflow ends alone', async () => {
+  const core = await randomCore({ config: { vocabSize: 96 } });
+  const adapter = randomAdapter(core.config, 1, 1, ['mlp.c_fc', 'mlp.c_proj']);
+  const overflowing = new AdaptedCore(core, [{ adapter, weight: 1e30 }]);
+  const logits: Float32Array[] = [];
+  const read = ({ values }: LogitsRow) => logits.push(values.slice());
+  const [bad, good] = await Promise.allSettled([
+    overflowing.sequence('call').evaluate({ tokens: [1, 2, 3], read }),
+    core.sequence('call').evaluate({ tokens: [1, 2, 3], read }),
+  ]);
+  assert.is(bad.status === 'rejected' && bad.reason.code, 'runtime');
+  assert.equal(good, { status: 'fulfilled', value: { cachedTokens: 0 } });
+  await assertAsAlone(core, [{ tokens: [1, 2, 3], logits: logits[0]! }]);
+  core.dispose();
 });
 
 test.run();
