@@ -3,7 +3,7 @@ import { modelParameters } from '../../src/architecture/gpt2/parameters.js';
 import { writeCheckpoint } from '../../src/checkpoints/huggingface/write_checkpoint.js';
 import { loadWeights } from '../../src/checkpoints/load_weights.js';
 import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
-import { estimateMemory, pageBytes } from '../../src/core/layout.js';
+import { pageBytes } from '../../src/core/layout.js';
 import { stagingBytes } from '../../src/core/packing/packer.js';
 import { planThreads } from '../../src/core/threads/plan.js';
 import { WasmCore } from '../../src/core/wasm_core.js';
@@ -18,15 +18,12 @@ import { storiesTiny } from './stories_tiny.js';
 
 const tokenizer = await loadTokenizer(storiesTiny);
 
-/** Bytes beside weights, scratch and pages: the binary's own data, the structures and one batch. */
-const OVERHEAD = 120_000;
-
 interface CoreSettings {
   readonly config?: Partial<ModelConfig>;
   readonly weights?: WeightFormat;
   readonly kvCache?: KvFormat;
   readonly threads?: number;
-  /** About how many pages there are; default: as many as are needed. */
+  /** How many pages there are, or a few more; default: as many as are needed. */
   readonly pages?: number | undefined;
 }
 
@@ -52,17 +49,18 @@ export async function randomCore(settings: CoreSettings = {}): Promise<WasmCore>
   const kvCache = chooseKvFormat(settings.kvCache ?? 'auto', weights);
   const checkpoint = await randomCheckpoint(settings.config);
   const { config } = checkpoint;
-  const needed = estimateMemory(config, weights);
-  // The first pages are where weights are staged while they are loaded.
-  const most = Math.max((pages ?? 0) * pageBytes(config, kvCache), stagingBytes(modelParameters(config)));
-  const core = await WasmCore.create({
-    config,
-    build: 'simd',
-    weights,
-    kvCache,
-    threads: planThreads(threads, 0),
-    maxMemory: pages && needed.weights + needed.scratch + OVERHEAD + most,
-  });
+  const create = (maxMemory?: number) =>
+    WasmCore.create({
+      ...{ config, build: 'simd', weights, kvCache, maxMemory },
+      threads: planThreads(threads, 0),
+    });
+  let core = await create();
+  if (pages !== undefined) {
+    // The first pages, where weights are staged while they are loaded, are the last region.
+    const first = Math.max(pageBytes(config, kvCache), stagingBytes(modelParameters(config)));
+    const most = core.memory.end - first + pages * pageBytes(config, kvCache);
+    core = await create(Math.max(most, core.memoryBytes));
+  }
   await core.startThreads();
   await loadWeights(checkpoint, core.loader);
   return core;
