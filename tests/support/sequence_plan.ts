@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import * as assert from 'uvu/assert';
 import type { Core, CoreSequence, LogitsRow, SequenceUse } from '../../src/core/types.js';
 import type { Seen } from './alone.js';
 import { mix } from './fake_core.js';
@@ -125,6 +126,8 @@ class Caller {
   readonly #priority: number;
   readonly #number: number;
   readonly #seen: Seen[];
+  /** How many tokens the reader has kept, if not all. */
+  #end: number | undefined;
 
   constructor(core: Core, sequence: CoreSequence, priority: number, number: number, seen: Seen[]) {
     this.#core = core;
@@ -140,11 +143,26 @@ class Caller {
     after: (index: number) => unknown = () => {},
     signal?: AbortSignal,
   ): Promise<void> {
+    this.#end = undefined;
+    const indices: number[] = [];
     const read = ({ values }: LogitsRow, index: number) => {
       this.#seen.push({ tokens: tokens.slice(0, index + 1), logits: values.slice() });
-      return after(index);
+      indices.push(index);
+      const isKept = after(index);
+      if (isKept === false) this.#end = index + 1;
+      return isKept;
     };
-    await this.#sequence.evaluate({ tokens, first, read, signal, priority: this.#priority });
+    const evaluated = await this.#sequence.evaluate({
+      tokens,
+      first,
+      read,
+      signal,
+      priority: this.#priority,
+    });
+    if (evaluated === undefined) return;
+    const kept = tokens.slice(0, this.#end ?? tokens.length);
+    assert.equal(this.#sequence.tokens, kept);
+    assert.equal(indices, [...kept.keys()].slice(first));
   }
 
   async follow(steps: readonly Step[]): Promise<void> {

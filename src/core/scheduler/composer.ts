@@ -2,7 +2,7 @@ import type { PagePool } from '../kv/page_pool.js';
 import type { PagedSequence } from '../kv/paged_sequence.js';
 import { BATCH_ROWS } from '../layout.js';
 import { type Demand, Lines } from './lines.js';
-import { byRank, firstWanted, pagesOf, type Request, type RequestRun, remaining } from './request.js';
+import { byRank, pagesOf, type Request, type RequestRun, remaining } from './request.js';
 
 /** Requests are admitted while the pages of those that run take fewer bytes than this, */
 const RUNNING_BYTES = 256 * 2 ** 20;
@@ -93,13 +93,13 @@ export class Composer {
     while (count === 0 && this.#freeFor(request, served));
     if (count === 0) return undefined;
     const end = start + count;
-    return { request, start, count, wanted: Math.max(0, end - Math.max(start, firstWanted(request))) };
+    return { request, start, count, wanted: Math.max(0, end - Math.max(start, request.first)) };
   }
 
   /** Takes what this sequence or, meanwhile, another one has evaluated of the tokens. */
   #begin(request: Request): void {
     const { sequence, evaluation } = request;
-    const most = Math.min(firstWanted(request), evaluation.tokens.length - 1);
+    const most = Math.min(request.first, evaluation.tokens.length - 1);
     if (!request.hasBegun || sequence.cached < most) sequence.begin(evaluation.tokens, most);
     request.hasBegun = true;
   }

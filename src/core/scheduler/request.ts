@@ -10,6 +10,8 @@ export interface Request {
   readonly priority: number;
   /** Number of its sequence: those that have been in use for longer have lower numbers. */
   readonly number: number;
+  /** Index of the first token whose results are wanted and not yet read. */
+  first: number;
   /** Number of the latest batch with a run of this request, or before it came. */
   turn: number;
   /** Whether the sequence holds a beginning of the tokens now, and its pages are there. */
@@ -20,11 +22,6 @@ export interface Request {
   isOver: boolean;
   resolve(result: Evaluated | undefined): void;
   reject(error: unknown): void;
-}
-
-/** Index of the first token whose results are wanted. */
-export function firstWanted({ evaluation: { tokens, first } }: Request): number {
-  return first ?? tokens.length - 1;
 }
 
 /** How many tokens are still to be evaluated, at least. */

@@ -105,6 +105,7 @@ export class Scheduler {
         evaluation,
         priority: evaluation.priority ?? 0,
         number,
+        first: evaluation.first ?? evaluation.tokens.length - 1,
         turn: this.#turn,
         hasBegun: false,
         evaluated: 0,
@@ -262,6 +263,8 @@ export class Scheduler {
     const { sequence, evaluation } = request;
     sequence.commit(evaluation.tokens.slice(start, start + (kept ?? count)));
     request.evaluated += count;
+    // Should its pages be taken, the results that were read are not read again.
+    request.first = Math.max(request.first, start + count);
     if (kept === undefined && remaining(request) > 0) {
       this.#composer.lines.remove(request);
       request.turn = turn;

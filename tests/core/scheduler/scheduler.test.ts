@@ -93,6 +93,19 @@ test('sequences that share too little memory end one after the other, and evalua
   assert.ok(evaluated < 2 * 6 * 300, `${evaluated} rows for ${6 * 300} tokens`);
 });
 
+test('an evaluation whose pages were taken in the middle goes on, and reads no result twice', async () => {
+  const core = fakeCore(4);
+  const [low, high] = [core.sequence('call'), core.sequence('call')];
+  const rows: number[] = [];
+  const read = (_: unknown, index: number) => rows.push(index);
+  const asked = evaluate(low, textOf(1, 390), { first: 0, read });
+  while (core.batches.length === 0) await turnsOfLoop(1);
+  await evaluate(high, textOf(2, 390), { priority: 1 });
+  assert.equal(await asked, { cachedTokens: 0 });
+  assert.equal(rows, [...Array(390).keys()]);
+  assert.equal(low.tokens, textOf(1, 390));
+});
+
 test('two evaluations of one sequence wait for each other, also where the memory is full', async () => {
   const core = fakeCore(4);
   const [one, other] = [core.sequence('session'), core.sequence('session')];
