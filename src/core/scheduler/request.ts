@@ -22,6 +22,8 @@ export interface Request {
   isOver: boolean;
   resolve(result: Evaluated | undefined): void;
   reject(error: unknown): void;
+  /** Stops listening to the signal, if the request listens. */
+  unlisten: (() => void) | undefined;
 }
 
 /** How many tokens are still to be evaluated, at least. */

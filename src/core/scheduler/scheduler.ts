@@ -254,7 +254,9 @@ export class Scheduler {
       return;
     }
     this.#record(now() - began, runs);
-    runs.forEach((run, index) => this.#commit(run, turn, kept.get(index)));
+    runs.forEach((run, index) => {
+      this.#commit(run, turn, kept.get(index));
+    });
   }
 
   /** Takes over the results of a run; `kept`: how many tokens count, if not all do. */
