@@ -3,15 +3,15 @@ import core from 'gpt2-wasm/wasm/simd.wasm';
 import { r2Source } from './r2_source.js';
 
 /**
- * GPT-2 124M takes 85 MB in q4, and each position of a text 74 KB more: with 256 positions the worker stays below the
- * 128 MB of an isolate.
+ * Bytes of WebAssembly memory: GPT-2 124M in q4 takes 81 MB, and a text of 1,024 positions 20 MB. JavaScript takes up to
+ * 25 of the 128 MB of an isolate.
  */
-const CONTEXT_LENGTH = 256;
+const MAX_MEMORY = 101e6;
 const MAX_BODY_BYTES = 16_384;
 
 /** Loaded by the first request of an isolate and kept for the next ones. */
 let model;
-/** A second text at the same time would need a KV cache of its own. */
+/** Two long texts would have no room beside each other. */
 let busy = false;
 
 export default {
@@ -38,7 +38,7 @@ async function begin(env, prompt, options) {
     model ??= await loadModel(r2Source(env.MODELS, env.MODEL), {
       module: core,
       weights: 'q4',
-      contextLength: CONTEXT_LENGTH,
+      maxMemory: MAX_MEMORY,
     });
     const tokens = model.stream(prompt, options);
     const first = await tokens.next();

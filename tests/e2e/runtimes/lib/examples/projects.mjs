@@ -14,7 +14,8 @@ export const projectFolder = (name) => join(FOLDER, name);
 /** Copies the examples and installs the current package, packed, in each. */
 export function copyExamples() {
   rmSync(FOLDER, { recursive: true, force: true });
-  for (const name of NAMES) cpSync(here(`../../examples/${name}`), projectFolder(name), { recursive: true });
+  for (const name of NAMES)
+    cpSync(here(`../../../examples/${name}`), projectFolder(name), { recursive: true });
   installPackage(NAMES.map(projectFolder));
 }
 
