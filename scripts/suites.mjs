@@ -34,7 +34,14 @@ const SLOW = [
     'http/limits',
   ],
   ...['checkpoints/same_words', 'hub/download', 'http_source', 'fake_timers'],
-  ...['generate/long_prompts', 'tokenizer/growth', 'terminal/interrupt', 'checkpoints/finite', 'gguf/model'],
+  ...[
+    'model/come_and_go',
+    'generate/long_prompts',
+    'tokenizer/growth',
+    'terminal/interrupt',
+    'checkpoints/finite',
+    'gguf/model',
+  ],
   ...[
     'model/stories_tiny',
     'model/many_calls',

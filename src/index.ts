@@ -35,7 +35,7 @@ export { convertModel } from './model/convert_model.js';
 export type { ConvertOptions } from './model/convert_options.js';
 export { inspectModel } from './model/inspect_model.js';
 export { type LoadModelOptions, loadModel, loadTokenizer } from './model/load_model.js';
-export type { Model, Runtime } from './model/model.js';
+export type { Model, ModelStats, Runtime } from './model/model.js';
 export type { InspectOptions, ModelInfo } from './model/model_info.js';
 export type { Score, ScoreOptions } from './score/score.js';
 export type { TextTokenizer } from './tokenizer/own_tokenizer.js';

@@ -113,9 +113,8 @@ export interface CoreStats {
   /** Pages of keys and values, and the bytes of one. */
   readonly pages: PageCounts;
   readonly pageBytes: number;
-  /** Rows of the latest batches whose results were wanted, and all of them, for each second of computing. */
+  /** Rows of the latest batches whose results were wanted, for each second of computing. */
   readonly tokensPerSecond: number;
-  readonly rowsPerSecond: number;
 }
 
 /** The compute core as the layers above see it: they make all decisions, and only the core knows pointers. */

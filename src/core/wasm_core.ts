@@ -194,6 +194,7 @@ export class WasmCore implements AdapterHost {
   }
 
   get stats(): CoreStats {
+    if (this.#linked === undefined) throw modelDisposed();
     return this.#scheduler.stats;
   }
 

@@ -35,12 +35,34 @@ export interface Runtime {
   readonly memoryBytes: number;
 }
 
+/** What a model does at the moment, also for models with adapters beside its weights. */
+export interface ModelStats {
+  /** Evaluations (a prompt, the next token of a text) that wait: for memory, or for one of the same session. */
+  readonly waiting: number;
+  /** Evaluations that are in progress. */
+  readonly running: number;
+  /** Pages of keys and values, for 128 positions each. */
+  readonly pages: {
+    /** In memory. */
+    readonly total: number;
+    /** Of texts that are evaluated, and of sessions. */
+    readonly used: number;
+    /** Of earlier texts, kept for those that begin in the same way. */
+    readonly cached: number;
+    /** The size of one. */
+    readonly bytes: number;
+  };
+  /**
+   * Tokens that were sampled or scored, for each second in which the model computed: of its latest 64 batches
+   * together. 0 before the first one.
+   */
+  readonly tokensPerSecond: number;
+}
+
 /**
  * A loaded checkpoint. Every call after `dispose` throws `disposed`.
  *
- * Calls may be made at any time, in any number. `generate`, `stream`, `score` and `logits` share a few
- * KV caches, as many as fit into 256 MiB, but at least 2 and at most 8, and wait for one in the order in
- * which they were called; sessions have one each.
+ * Calls may be made at any time, in any number; those that run at the same time are evaluated together.
  */
 export class Model extends Resource {
   readonly #core: ModelCore;
@@ -63,6 +85,12 @@ export class Model extends Resource {
   get runtime(): Runtime {
     const { build, weights, threads, memoryBytes } = this.#core;
     return { build, weights, threads: threads.count, threadsReason: threads.reason, memoryBytes };
+  }
+
+  /** What the model does at the moment: calls that wait and run, memory, speed. */
+  stats(): ModelStats {
+    const { waiting, running, pages, pageBytes, tokensPerSecond } = this.#core.stats;
+    return { waiting, running, pages: { ...pages, bytes: pageBytes }, tokensPerSecond };
   }
 
   /**

@@ -101,6 +101,10 @@ export class ModelServer implements CallHandlers {
     return this.#model(model).logits(ids, options);
   }
 
+  stats(model: number) {
+    return this.#model(model).stats();
+  }
+
   encode(...[text, options]: Parameters<Calls['encode']>) {
     return this.#model(LOADED).tokenizer.encode(text, options);
   }

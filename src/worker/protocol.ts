@@ -11,7 +11,7 @@ import type { Port, WorkerPort } from '../host/port.js';
 import type { ThreadRequest } from '../host/threads.js';
 import type { AdapterOptions } from '../model/adapters/adapter_choice.js';
 import type { LoadModelOptions } from '../model/load_model.js';
-import type { Runtime } from '../model/model.js';
+import type { ModelStats, Runtime } from '../model/model.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 
@@ -76,6 +76,7 @@ export interface Calls {
     options: WireEmbedOptions,
   ): Float32Array | Float32Array[];
   logits(model: number, ids: readonly number[], options: LogitsOptions): Float32Array;
+  stats(model: number): ModelStats;
   encode(text: string, options: EncodeOptions): number[];
   decode(ids: readonly number[]): string;
   session(session: number, model: number): void;

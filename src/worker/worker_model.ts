@@ -22,7 +22,7 @@ import {
   weightedSources,
 } from '../model/adapters/adapter_choice.js';
 import type { LoadModelOptions } from '../model/load_model.js';
-import type { Runtime } from '../model/model.js';
+import type { ModelStats, Runtime } from '../model/model.js';
 import { modelToJson } from '../model/model_json.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
@@ -138,6 +138,11 @@ export class WorkerModel extends Resource {
   get runtime(): Runtime {
     this.#connection.assertOpen();
     return this.#connection.runtime!;
+  }
+
+  /** As `Model.stats`. */
+  stats(): Promise<ModelStats> {
+    return this.#connection.call('stats', [this.#number]);
   }
 
   /** As `Model.generate`. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { pageBytes } from '../../src/core/layout.js';
 import {
   inspectModel,
   type LoadModelOptions,
@@ -72,6 +73,31 @@ test('the runtime says which build runs, with which weights', async () => {
   }
   assert.is(model.runtime.threads, 1);
   assert.ok(model.runtime.memoryBytes > 4 * 957_184);
+});
+
+test('stats say what waits and runs, and how much memory texts take', async () => {
+  const model = await loadModel(storiesTiny, { build: 'simd' });
+  const bytes = pageBytes(model.config, 'f32');
+  const pages = { total: 1, used: 0, cached: 0, bytes };
+  const { total } = model.stats().pages;
+  assert.equal(model.stats(), { waiting: 0, running: 0, pages: { ...pages, total }, tokensPerSecond: 0 });
+  const session = model.session();
+  const calls = [
+    session.generate('A', STORY),
+    model.generate('The cat', STORY),
+    session.generate('B', STORY),
+  ];
+  // The third one waits for the first, and asks for nothing.
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal([model.stats().waiting, model.stats().running], [0, 2]);
+  await Promise.all(calls);
+  const after = model.stats();
+  // The session holds the last text; the other two are kept for texts that begin in the same way.
+  assert.equal(after.pages, { total: 3, used: 1, cached: 2, bytes });
+  assert.ok(after.tokensPerSecond > 0);
+  session.dispose();
+  model.dispose();
+  await thrown(() => model.stats(), 'disposed');
 });
 
 test('progress ends at the total, and a fired signal ends the loading', async () => {

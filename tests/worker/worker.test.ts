@@ -53,6 +53,10 @@ test('a model in a worker does as one here', () =>
     assert.equal(await sessionThere.tokens(), sessionHere.tokens);
     await thrown(() => sessionThere.append([-1]), 'invalid-option', 'appended');
     assert.equal(await remote.score('A cat sat.'), await local.score('A cat sat.'));
+    const { tokensPerSecond, ...counts } = await remote.stats();
+    const { tokensPerSecond: _rate, ...countsHere } = local.stats();
+    assert.equal(counts, countsHere);
+    assert.ok(tokensPerSecond > 0);
     const texts = ['A cat.', [5, 9, 2], ''];
     assert.equal(await remote.score(texts, { start: true }), await local.score(texts, { start: true }));
     await thrown(() => remote.score('a', { signal: AbortSignal.abort() }), 'aborted');

@@ -55,7 +55,7 @@ export class Scheduler {
    */
   readonly #polled = new Set<Request>();
   readonly #tasks: (() => void)[] = [];
-  readonly #batches: { ms: number; rows: number; wanted: number }[] = [];
+  readonly #batches: { readonly ms: number; readonly wanted: number }[] = [];
   /** How many requests there are. */
   #count = 0;
   #number = 0;
@@ -71,16 +71,14 @@ export class Scheduler {
 
   get stats(): CoreStats {
     const running = this.#composer.lines.running.count;
-    const sum = (of: 'ms' | 'rows' | 'wanted') =>
-      this.#batches.reduce((total, batch) => total + batch[of], 0);
-    const perSecond = (count: number) => (count > 0 ? (1000 * count) / sum('ms') : 0);
+    const ms = this.#batches.reduce((sum, batch) => sum + batch.ms, 0);
+    const wanted = this.#batches.reduce((sum, batch) => sum + batch.wanted, 0);
     return {
       waiting: this.#count - running,
       running,
       pages: this.#pool.counts,
       pageBytes: this.#pool.bytes,
-      tokensPerSecond: perSecond(sum('wanted')),
-      rowsPerSecond: perSecond(sum('rows')),
+      tokensPerSecond: ms > 0 ? (1000 * wanted) / ms : 0,
     };
   }
 
@@ -278,8 +276,7 @@ export class Scheduler {
   }
 
   #record(ms: number, runs: readonly RequestRun[]): void {
-    const sum = (of: 'count' | 'wanted') => runs.reduce((total, run) => total + run[of], 0);
-    this.#batches.push({ ms, rows: sum('count'), wanted: sum('wanted') });
+    this.#batches.push({ ms, wanted: runs.reduce((sum, { wanted }) => sum + wanted, 0) });
     if (this.#batches.length > MEASURED_BATCHES) this.#batches.shift();
   }
 
