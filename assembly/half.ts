@@ -65,19 +65,6 @@ export function signedScale1(half: usize): f32 {
   return reinterpret<f32>(bits & 0x8fffffff) * load<f32>(REBIAS);
 }
 
-/** As `toHalf`, for x of any sign. */
-export function toSignedHalf(x: f32): u16 {
-  return toHalf(abs(x)) | (x < 0 ? 0x8000 : 0);
-}
-
-/** The half nearest to x >= 0, ties to even; the largest one, 65504, for all above. */
-export function toHalf(x: f32): u16 {
-  // Below 2^-14 halves are multiples of 2^-24.
-  if (x < 6.103515625e-5) return <u16>nearest<f32>(x * 16777216);
-  const rebiased = reinterpret<u32>(x) - 0x38000000;
-  return <u16>min<u32>((rebiased + 0xfff + ((rebiased >> 13) & 1)) >> 13, 0x7bff);
-}
-
 const TO_HALVES = memory.data<u32>(
   [
     0x7fffffff, // 0: magnitude of an f32
@@ -89,10 +76,13 @@ const TO_HALVES = memory.data<u32>(
   4,
 );
 
-/** As `toSignedHalf`, four numbers: the halves are in the low 16 bits of the lanes. NaN becomes 65504. */
+/**
+ * The halves nearest to four numbers, in the low 16 bits of the lanes: ties to even, 65504 for larger
+ * magnitudes and NaN.
+ */
 // @ts-ignore: decorator
 @inline
-export function toSignedHalves4(x: v128): v128 {
+export function toHalves4(x: v128): v128 {
   const sign = v128.and(i32x4.shr_u(x, 16), i32x4.splat(0x8000));
   const any = v128.and(x, v128.load32_splat(TO_HALVES));
   const magnitude = i32x4.min_u(any, v128.load32_splat(TO_HALVES, 4));
@@ -103,4 +93,19 @@ export function toSignedHalves4(x: v128): v128 {
   const small = i32x4.sub(f32x4.add(magnitude, half), half);
   const isSmall = i32x4.lt_s(magnitude, v128.load32_splat(TO_HALVES, 16));
   return v128.or(v128.bitselect(small, normal, isSmall), sign);
+}
+
+/** Stores four numbers as `toHalves4`. */
+// @ts-ignore: decorator
+@inline
+export function storeHalves4(halves: usize, x: v128): void {
+  const lanes = toHalves4(x);
+  v128.store64_lane(halves, i16x8.narrow_i32x4_u(lanes, lanes), 0);
+}
+
+/** Stores the number of lane 0 as `toHalves4`. */
+// @ts-ignore: decorator
+@inline
+export function storeHalf(half: usize, x: v128): void {
+  v128.store16_lane(half, toHalves4(x), 0);
 }

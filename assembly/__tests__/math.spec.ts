@@ -1,4 +1,4 @@
-import { exp1, exp4, geluErf4, geluTanh4, sigmoid4, tanh4 } from '../math';
+import { exp1, exp4, geluErf4, geluTanh4, ln, sigmoid4, tanh4 } from '../math';
 import { erf, geluErf, geluTanh, sigmoid, tanh } from '../reference/activation';
 
 /**
@@ -93,6 +93,34 @@ describe('exp', () => {
     for (let lane = 0; lane < 4; lane++) {
       expect<f32>(exp1(f32x4_lane(x, lane))).toBe(f32x4_lane(y, lane));
     }
+  });
+});
+
+/** The largest relative error of `ln` on `count` numbers, each `factor` times the one before. */
+function worstErrorOfLn(from: f64, factor: f64, count: i32): f64 {
+  let worst: f64 = 0;
+  let x = from;
+  for (let i = 0; i < count; i++) {
+    worst = max(worst, abs(ln(x) - Math.log(x)) / abs(Math.log(x)));
+    x *= factor;
+  }
+  return worst;
+}
+
+describe('ln', () => {
+  it('is within 2 ulp from 1 on', () => {
+    expect<f64>(worstErrorOfLn(1.0000001, 1.00001, 2000000)).toBeLessThan(4.5e-16);
+    expect<f64>(worstErrorOfLn(1e9, 7.77, 330)).toBeLessThan(4.5e-16, 'large numbers');
+  });
+
+  it('has its values below 1 as well', () => {
+    expect<f64>(worstErrorOfLn(0.9, 0.9, 6700)).toBeLessThan(4.5e-16);
+  });
+
+  it('is 0 at 1, -Infinity at 0, and NaN where it is not defined', () => {
+    expect<f64>(ln(1)).toBe(0);
+    expect<f64>(ln(0)).toBe(-Infinity);
+    expect<bool>(isNaN(ln(NaN)) && isNaN(ln(-1))).toBe(true);
   });
 });
 

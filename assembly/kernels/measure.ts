@@ -1,3 +1,4 @@
+import { ln } from '../math';
 import { maximum } from './maximum';
 import { expShifted } from './softmax';
 
@@ -46,7 +47,7 @@ export function measure(out: usize, scratch: usize, values: usize, n: i32, id: i
     if (value > logit || (value == logit && i < id)) before++;
     products += <f64>(load<f32>(scratch) * max(value - largest, load<f32>(LEAST)));
   }
-  const logSum = Math.log(sum);
+  const logSum = ln(sum);
   store<f64>(out, <f64>logit - (<f64>largest + logSum));
   store<f64>(out, <f64>(before + 1), 8);
   store<f64>(out, logSum - products / sum, 16);

@@ -1,4 +1,4 @@
-import { exp1, exp4 } from '../math';
+import { exp1, exp4, ln } from '../math';
 import { sumLanes } from '../simd';
 import { maximum } from './maximum';
 
@@ -51,7 +51,7 @@ export function expShifted(out: usize, values: usize, n: i32, scale: f32): f32 {
 /** ln(sum(exp(values))); `scratch` has room for n f32. */
 export function logSumExp(scratch: usize, values: usize, n: i32): f64 {
   const largest = maximum(values, n);
-  return <f64>largest + Math.log(<f64>expShifted(scratch, values, n, 1));
+  return <f64>largest + ln(<f64>expShifted(scratch, values, n, 1));
 }
 
 /** out = softmax(values / temperature). */

@@ -2,7 +2,7 @@ import { FORWARD_TILE } from './abi';
 import { matmul } from '../kernels/formats/f32/matmul';
 import { maximum } from '../kernels/maximum';
 import { padded, PANEL_BYTES } from '../abi';
-import { exp1, exp4 } from '../math';
+import { exp1, exp4, ln } from '../math';
 import { madd, sumLanes } from '../simd';
 import { factors4 } from './dropout';
 import { Head } from './head';
@@ -67,7 +67,7 @@ export function attendForward(head: Head, scratch: usize): void {
       const visible = start + r + 1;
       const largest = maximum(row, visible) * scale;
       const total = exponentials(row, visible, scale, largest);
-      store<f32>(logSums + ((<usize>(start + r)) << 2), largest + <f32>Math.log(<f64>total));
+      store<f32>(logSums + ((<usize>(start + r)) << 2), largest + <f32>ln(<f64>total));
       const inverse = f32x4.splat(1 / total);
       const end = row + ((<usize>visible) << 2);
       if (dropout.threshold == 0) {

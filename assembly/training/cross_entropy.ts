@@ -1,5 +1,6 @@
 import { maximum } from '../kernels/maximum';
 import { expShifted } from '../kernels/softmax';
+import { ln } from '../math';
 
 /**
  * -ln softmax(logits)[target] of one row of V logits, which become their gradient times `scale`. If the
@@ -22,5 +23,5 @@ export function crossEntropy(logits: usize, V: i32, target: i32, scale: f32): f6
   for (; at < vectors; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor4));
   for (; at < end; at += 4) store<f32>(at, load<f32>(at) * factor);
   store<f32>(wanted, load<f32>(wanted) - scale);
-  return <f64>largest - <f64>logit + Math.log(<f64>total);
+  return <f64>largest - <f64>logit + ln(<f64>total);
 }

@@ -41,8 +41,6 @@ function nearest4(x: v128, inverse: v128): v128 {
 /**
  * Quantizes n f32 of magnitudes up to `largest` to a row of pairs.ts, whose scale is multiplied by `factor`.
  */
-// @ts-ignore: decorator
-@inline
 function quantize(
   out: usize,
   bytes: usize,

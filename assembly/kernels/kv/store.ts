@@ -1,5 +1,5 @@
 import { KV_F16, KV_F32, KV_Q8, PAGE, PANEL, PANEL_BYTES } from '../../abi';
-import { scale1, toHalf, toSignedHalf, toSignedHalves4 } from '../../half';
+import { scale1, storeHalf, storeHalves4, toHalves4 } from '../../half';
 import { largestMagnitude } from '../magnitude';
 import {
   columnFlip,
@@ -40,20 +40,19 @@ function storeF16(keys: usize, values: usize, k: usize, v: usize, position: i32,
   const value = values + ROW_BYTES * position;
   let i = 0;
   for (; i + 4 <= headSize; i += 4) {
-    const halves = toSignedHalves4(v128.load(k));
+    const halves = toHalves4(v128.load(k));
     v128.store16_lane(key, halves, 0);
     v128.store16_lane(key, halves, 2, ROW_BYTES);
     v128.store16_lane(key, halves, 4, 2 * ROW_BYTES);
     v128.store16_lane(key, halves, 6, 3 * ROW_BYTES);
-    const values4 = toSignedHalves4(v128.load(v));
-    v128.store64_lane(channel(value, i), i16x8.narrow_i32x4_u(values4, values4), 0);
+    storeHalves4(channel(value, i), v128.load(v));
     key += 4 * ROW_BYTES;
     k += 16;
     v += 16;
   }
   for (; i < headSize; i++) {
-    store<u16>(key, toSignedHalf(load<f32>(k)));
-    store<u16>(channel(value, i), toSignedHalf(load<f32>(v)));
+    storeHalf(key, v128.load32_splat(k));
+    storeHalf(channel(value, i), v128.load32_splat(v));
     key += ROW_BYTES;
     k += 4;
     v += 4;
@@ -64,7 +63,7 @@ function storeF16(keys: usize, values: usize, k: usize, v: usize, position: i32,
 // @ts-ignore: decorator
 @inline
 function storeScale(at: usize, x: usize, n: i32): f32 {
-  store<u16>(at, toHalf(largestMagnitude(x, n) / 127));
+  storeHalf(at, f32x4.splat(largestMagnitude(x, n) / 127));
   return scale1(at);
 }
 

@@ -1,4 +1,4 @@
-import { INFINITE_HALF, signedScale1, signedScales4, toSignedHalf } from '../../../half';
+import { INFINITE_HALF, signedScale1, signedScales4, storeHalf, storeHalves4 } from '../../../half';
 import { BLOCK, PANEL, Q4_BLOCK_BYTES } from '../../../abi';
 import { blocks, SCALES_BYTES } from '../blocks';
 import { sumLanes } from '../../../simd';
@@ -133,12 +133,8 @@ function scaleOf(block: usize, column: i32): usize {
 
 /** 4 columns from `column` on whose rows are `stride` bytes apart, `count` rows and zeros after them. */
 export function pack4ColumnsQ4(block: usize, column: i32, src: usize, stride: usize, count: i32): void {
-  const scales = scalesOf(src, stride, count, false);
   const at = scaleOf(block, column);
-  store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 0)));
-  store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 1)), 2);
-  store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 2)), 4);
-  store<u16>(at, toSignedHalf(f32x4.extract_lane(scales, 3)), 6);
+  storeHalves4(at, scalesOf(src, stride, count, false));
   const inverse = inverse4(signedScales4(at));
   for (let group = 0; group < 4; group++) {
     const low = storedRows(src, stride, 4 * group, count, inverse);
@@ -150,7 +146,7 @@ export function pack4ColumnsQ4(block: usize, column: i32, src: usize, stride: us
 /** 32 weights of one column, one after the other. */
 export function packWholeColumnQ4(block: usize, column: i32, src: usize): void {
   const at = scaleOf(block, column);
-  store<u16>(at, toSignedHalf(f32x4.extract_lane(scalesOf(src, 16, BLOCK / 4, true), 0)));
+  storeHalf(at, scalesOf(src, 16, BLOCK / 4, true));
   const inverse = inverse4(f32x4.splat(signedScale1(at)));
   for (let group = 0; group < 4; group++) {
     const low = stored4(v128.load(src), inverse);

@@ -1,4 +1,4 @@
-import { INFINITE_HALF, scale1, scales4, toHalf } from '../../../half';
+import { INFINITE_HALF, scale1, scales4, storeHalf, storeHalves4 } from '../../../half';
 import { BLOCK, PANEL, Q8_BLOCK_BYTES } from '../../../abi';
 import { blocks, SCALES_BYTES } from '../blocks';
 import { largestOfBlock } from '../quantize';
@@ -31,7 +31,7 @@ function stepOf(block: usize, column: i32, k: i32): usize {
 /** 32 weights of one column, one after the other. */
 export function packWholeColumnQ8(block: usize, column: i32, src: usize): void {
   const at = block + ((<usize>column) << 1);
-  store<u16>(at, toHalf(largestOfBlock(src) / LEVELS));
+  storeHalf(at, f32x4.splat(largestOfBlock(src) / LEVELS));
   const scale = f32x4.splat(scale1(at));
   for (let k = 0; k < BLOCK; k += 4) {
     const steps = i16x8.narrow_i32x4_s(quantize4(v128.load(src), scale), i32x4.splat(0));
@@ -52,10 +52,7 @@ export function pack4ColumnsQ8(block: usize, column: i32, src: usize, stride: us
   let largest = f32x4.splat(0);
   for (let k = 0; k < count; k++) largest = f32x4.max(largest, f32x4.abs(v128.load(src + stride * k)));
   const at = block + ((<usize>column) << 1);
-  store<u16>(at, toHalf(f32x4.extract_lane(largest, 0) / LEVELS));
-  store<u16>(at, toHalf(f32x4.extract_lane(largest, 1) / LEVELS), 2);
-  store<u16>(at, toHalf(f32x4.extract_lane(largest, 2) / LEVELS), 4);
-  store<u16>(at, toHalf(f32x4.extract_lane(largest, 3) / LEVELS), 6);
+  storeHalves4(at, f32x4.div(largest, f32x4.splat(LEVELS)));
   const scales = scales4(at);
   for (let k = 0; k < BLOCK; k += 4) {
     const q0 = quantize4(rowOf4(src, stride, k, count), scales);
