@@ -18,10 +18,12 @@ const GENERATION: Aliases = {
     repetitionPenalty: 'repeat_penalty rep_pen',
     noRepeatNgram: 'no_repeat_ngram_size',
     bannedTokens: 'suppress_tokens bad_words_ids bad_words',
-    logitBias: 'sequence_bias bias',
+    logitBias: 'bias',
+    minTokens: 'min_new_tokens min_length',
+    beams: 'num_beams beam_size beam_width',
+    beamGroups: 'num_beam_groups',
     seed: 'random_seed random_state manual_seed generator',
     logprobs: 'top_logprobs output_scores return_logprobs',
-    ignoreEos: 'min_new_tokens min_length min_tokens',
     contextFull: 'context_shift truncation truncate',
     keep: 'n_keep num_keep',
     allowedSpecial: 'add_special_tokens special',
@@ -51,7 +53,6 @@ const TABLES: readonly Aliases[] = [GENERATION, LOADING];
 
 /** Options of other libraries that do not exist here, and what to do instead. */
 const OTHER_WAYS: Readonly<Record<string, string>> = {
-  'num_beams beam_size length_penalty': 'there is no beam search; n samples several completions',
   'streamer callback on_token callback_function':
     'model.stream(prompt, options) gives each token as it comes',
   stream: 'model.stream(prompt, options) gives each token as it comes, and generate waits for all',
@@ -62,7 +63,7 @@ const OTHER_WAYS: Readonly<Record<string, string>> = {
 /** Notes for options that mean something else in another library. */
 const NOTES: Readonly<Record<string, string>> = {
   'do_sample sampling greedy': '0 always takes the likeliest token, above 0 samples',
-  'min_new_tokens min_length min_tokens': 'there is no least length, but the end token can be ignored',
+  num_return_sequences: 'with beams: returned',
   'dtype torch_dtype quantized quantize quantization quantization_config load_in_8bit load_in_4bit':
     "'f32', 'q8' or 'q4'",
   'device device_map backend n_gpu_layers': 'all is computed on the CPU',

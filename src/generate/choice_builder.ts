@@ -4,12 +4,12 @@ import type { LogitsRow } from '../core/types.js';
 import { IdsOnly } from '../tokenizer/ids_only.js';
 import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { Choice, FinishReason, Token, TokenLogprob, TopToken } from './completion.js';
+import type { Choice, FinishReason, Token, TokenLogprob } from './completion.js';
 import type { LogitsProcessor } from './processors/logits_processor.js';
+import { banAndReport } from './report_logprobs.js';
 import type { ResolvedOptions } from './resolve_options.js';
 import { sample } from './sampling/sampler.js';
 import { StopStrings } from './stop_strings.js';
-import { banUndecodable } from './undecodable_ids.js';
 
 /** A token that was drawn, but is not yet part of the completion. */
 export interface Sampled {
@@ -27,6 +27,8 @@ function withoutText(option: string, { reason }: IdsOnly): Gpt2Error {
 export class ChoiceBuilder {
   readonly index: number;
   finishReason: FinishReason | undefined;
+  /** Of a text that beams have found. */
+  score: number | undefined;
   readonly #options: ResolvedOptions;
   readonly #tokenizer: Tokenizer;
   readonly #endTokens: ReadonlySet<number>;
@@ -64,37 +66,10 @@ export class ChoiceBuilder {
 
   /** Draws the next token from the model's logits, which are overwritten. */
   sample(row: LogitsRow): Sampled {
-    const logprobOf = this.#banAndReport(row);
+    const logprobOf = banAndReport(row, this.#tokenizer, this.#options.logprobs);
     for (const processor of this.#processors) processor.apply(row.values);
     const id = sample(row, this.#options, this.#random);
     return { id, logprob: logprobOf?.(id) };
-  }
-
-  /**
-   * Bans ids that cannot be decoded. With the option `logprobs`, reads the model's own distribution before
-   * that, and returns the function that reports a token's log-probability.
-   */
-  #banAndReport(row: LogitsRow): ((id: number) => TokenLogprob) | undefined {
-    const { logprobs } = this.#options;
-    const logits = logprobs === undefined ? undefined : row.values.slice();
-    const logSumExp = logits ? row.logSumExp() : 0;
-    banUndecodable(row.values, this.#tokenizer);
-    if (!logits) return undefined;
-
-    const entry = (id: number): TopToken => ({
-      id,
-      text: this.#tokenizer.decode([id]),
-      logprob: logits[id]! - logSumExp,
-    });
-    const count = Math.min(logprobs!, logits.length);
-    let top: TopToken[] = [];
-    if (count > 0) {
-      row.softmax(1);
-      top = Array.from(row.topK(count))
-        .filter((id) => row.values[id]! > Number.NEGATIVE_INFINITY)
-        .map(entry);
-    }
-    return (id) => ({ ...entry(id), top });
   }
 
   /**
@@ -135,6 +110,7 @@ export class ChoiceBuilder {
       text: this.#text,
       tokens: this.#tokens.slice(),
       finishReason: this.finishReason ?? 'aborted',
+      ...(this.score !== undefined && { score: this.score }),
     };
     return this.#options.logprobs === undefined ? choice : { ...choice, logprobs: this.#logprobs.slice() };
   }

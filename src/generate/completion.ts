@@ -35,7 +35,7 @@ export interface Token {
    * may have begun, and later more than the token's own text; `''` also for the end-of-text token.
    */
   readonly text: string;
-  /** Which of the `n` completions the token belongs to, from 0. */
+  /** Which of the completions the token belongs to, from 0. */
   readonly index: number;
   /** As in `TokenLogprob`; only with the option `logprobs`. */
   readonly logprob?: number;
@@ -43,9 +43,9 @@ export interface Token {
   readonly top?: readonly TopToken[];
 }
 
-/** One of the `n` continuations of a prompt. */
+/** One of the `n` continuations of a prompt, or one of the texts that beams `returned`. */
 export interface Choice {
-  /** Which of the `n` completions this is, from 0. */
+  /** Which of the completions this is, from 0. */
   readonly index: number;
   /** Without the prompt, without the stop string and without the end-of-text token. */
   readonly text: string;
@@ -57,6 +57,11 @@ export interface Choice {
   readonly finishReason: FinishReason;
   /** One entry for each of `tokens`; only with the option `logprobs`. */
   readonly logprobs?: readonly TokenLogprob[];
+  /**
+   * The sum of the tokens' log-probabilities, divided by the number of tokens ** `lengthPenalty`; only with
+   * `beams`, whose choices are sorted by it. Penalties, biases and bans have changed the log-probabilities.
+   */
+  readonly score?: number;
 }
 
 /** Token counts of a generation. */
@@ -83,12 +88,15 @@ export interface Timings {
 
 /** The result of a generation: the fields of its first choice, and all choices in `choices`. */
 export interface Completion extends Omit<Choice, 'index'> {
-  /** All `n` choices, by index; the first one has the same fields as the completion. */
+  /** All choices, by index; the first one has the same fields as the completion. */
   readonly choices: readonly Choice[];
   /** How many tokens were evaluated and sampled. */
   readonly usage: Usage;
   /** How long the generation took. */
   readonly timings: Timings;
-  /** The seed that gives the same completion again: that of the options, or the one that was drawn. */
+  /**
+   * The seed that gives the same completion again: that of the options, or the one that was drawn; 0 for a
+   * search, which draws nothing.
+   */
   readonly seed: number;
 }

@@ -9,6 +9,8 @@ import { createProcessors } from './processors/create_processors.js';
 import type { LogitsProcessor } from './processors/logits_processor.js';
 import { startTokenOf } from './prompt.js';
 import type { ResolvedOptions } from './resolve_options.js';
+import type { Measures } from './search/search_task.js';
+import { isSearch } from './search_options.js';
 import type { Sequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 import { shiftWindow } from './shift_window.js';
@@ -27,17 +29,14 @@ export class Generation {
   /** Bytes at the end of the given prompt that the completions write again. */
   #healedBytes = 0;
   readonly #options: ResolvedOptions;
-  readonly #choices: readonly ChoiceBuilder[];
-  #cachedPromptTokens = 0;
-  #promptMs = 0;
-  #decodeMs = 0;
-  #decodedTokens = 0;
+  readonly #choices: ChoiceBuilder[];
+  readonly #measures: Measures = { cachedPromptTokens: 0, promptMs: 0, decodeMs: 0, decodedTokens: 0 };
 
   /**
    * `prompt`: 1 or more token ids. Throws `context-full` if they do not fit and `contextFull` is not `shift`.
    */
   constructor(sequence: Sequence, tokenizer: Tokenizer, prompt: readonly number[], options: ResolvedOptions) {
-    const { contextLength, eosTokenIds } = sequence.core.config;
+    const { contextLength } = sequence.core.config;
     if (prompt.length > contextLength && options.contextFull !== 'shift') {
       throw new Gpt2Error(
         'context-full',
@@ -48,20 +47,26 @@ export class Generation {
     this.#prompt = prompt.length > contextLength ? shiftWindow(prompt, options.keep, contextLength) : prompt;
     this.#tokenizer = tokenizer;
     this.#options = options;
-    this.#choices = Array.from(
-      { length: options.n },
-      (_, index) => new ChoiceBuilder(index, options, tokenizer, eosTokenIds),
-    );
+    this.#choices = Array.from({ length: options.n }, (_, index) => this.#createChoice(index));
+  }
+
+  #createChoice(index: number): ChoiceBuilder {
+    return new ChoiceBuilder(index, this.#options, this.#tokenizer, this.#sequence.core.config.eosTokenIds);
   }
 
   /**
    * Generates tokens, each when it is asked for; those of several choices take turns, and are computed
-   * together.
+   * together. A search yields the tokens of several choices one choice after the other.
    */
   async *tokens(): AsyncGenerator<Token, void> {
     const { inputs } = this.#options;
     if (inputs !== undefined) await this.#sequence.beginWith(inputs, this.#prompt.length);
     const healed = this.#options.heal ? await this.#heal() : undefined;
+    if (isSearch(this.#options)) yield* await this.#search(healed);
+    else yield* this.#sample(healed);
+  }
+
+  async *#sample(healed: HealedPrompt | undefined): AsyncGenerator<Token, void> {
     for (const choice of this.#choices) {
       choice.begin(this.#createProcessors(healed), healed?.units ?? 0);
     }
@@ -84,9 +89,31 @@ export class Generation {
     }
   }
 
+  /** The tokens that a search finds. */
+  async #search(healed: HealedPrompt | undefined): Promise<AsyncGenerator<Token, void>> {
+    // Loaded on demand, so that pages that only sample need not download it.
+    const { searchTokens } = await import('./search/search_tokens.js');
+    const unshown = healed?.units ?? 0;
+    return searchTokens({
+      sequence: this.#sequence,
+      tokenizer: this.#tokenizer,
+      prompt: this.#prompt,
+      options: this.#options,
+      measures: this.#measures,
+      unshown,
+      createProcessors: () => this.#createProcessors(healed),
+      begin: (index) => {
+        this.#choices[index] ??= this.#createChoice(index);
+        this.#choices[index].begin([], unshown);
+        return this.#choices[index];
+      },
+    });
+  }
+
   /** Replaces the text of a session by the prompt and, if there is only one, its completion. */
   continueIn(text: SessionText): void {
-    if (this.#choices.length > 1) text.replace(this.#prompt);
+    const { n, returned } = this.#options;
+    if (n > 1 || returned > 1) text.replace(this.#prompt);
     else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healedBytes);
   }
 
@@ -104,7 +131,8 @@ export class Generation {
 
   /** The logits processors of one choice, in their order. */
   #createProcessors(healed: HealedPrompt | undefined): LogitsProcessor[] {
-    const processors = createProcessors(this.#options, this.#prompt);
+    const { eosTokenIds } = this.#sequence.core.config;
+    const processors = createProcessors(this.#options, this.#prompt, eosTokenIds);
     if (healed) processors.push(healed.createMask());
     return processors;
   }
@@ -112,6 +140,7 @@ export class Generation {
   /** The result so far; choices that are not finished are `aborted`. */
   completion(): Completion {
     const choices = this.#choices.map((choice) => choice.build());
+    const { cachedPromptTokens, promptMs, decodeMs, decodedTokens } = this.#measures;
     const { index: _, ...first } = choices[0]!;
     const perSecond = (count: number, ms: number) => (count > 0 && ms > 0 ? (1000 * count) / ms : 0);
     return {
@@ -119,14 +148,14 @@ export class Generation {
       choices,
       usage: {
         promptTokens: this.#prompt.length,
-        cachedPromptTokens: this.#cachedPromptTokens,
+        cachedPromptTokens,
         completionTokens: choices.reduce((sum, { tokens }) => sum + tokens.length, 0),
       },
       timings: {
-        promptMs: this.#promptMs,
-        decodeMs: this.#decodeMs,
-        promptTokensPerSecond: perSecond(this.#prompt.length - this.#cachedPromptTokens, this.#promptMs),
-        tokensPerSecond: perSecond(this.#decodedTokens, this.#decodeMs),
+        promptMs,
+        decodeMs,
+        promptTokensPerSecond: perSecond(this.#prompt.length - cachedPromptTokens, promptMs),
+        tokensPerSecond: perSecond(decodedTokens, decodeMs),
       },
       seed: this.#options.seed,
     };
@@ -145,8 +174,8 @@ export class Generation {
       });
     };
     const evaluated = await this.#sequence.evaluate({ tokens: this.#prompt, read, signal, priority });
-    this.#cachedPromptTokens = evaluated?.cachedTokens ?? 0;
-    this.#promptMs = now() - start;
+    this.#measures.cachedPromptTokens = evaluated?.cachedTokens ?? 0;
+    this.#measures.promptMs = now() - start;
     return evaluated && drawn;
   }
 
@@ -154,8 +183,8 @@ export class Generation {
   async #drawAll(tracks: readonly Track[]): Promise<boolean> {
     const start = now();
     const drawn = await Promise.all(tracks.map((track) => track.draw()));
-    this.#decodeMs += now() - start;
-    this.#decodedTokens += drawn.filter(Boolean).length;
+    this.#measures.decodeMs += now() - start;
+    this.#measures.decodedTokens += drawn.filter(Boolean).length;
     return drawn.every(Boolean);
   }
 }

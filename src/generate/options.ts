@@ -21,6 +21,14 @@ export const GENERATE_DEFAULTS = {
   n: 1,
   contextFull: 'stop',
   keep: 0,
+  minTokens: 0,
+  beams: 1,
+  returned: 1,
+  lengthPenalty: 1,
+  earlyStopping: false,
+  beamGroups: 1,
+  diversityPenalty: 0,
+  penaltyAlpha: 0,
 } as const satisfies GenerateOptions;
 
 /** How text is continued. Every option may be left out. */
@@ -28,11 +36,19 @@ export interface GenerateOptions {
   /** Most tokens of a completion, including an end-of-text token: 1 or more, default 256. */
   readonly maxTokens?: number | undefined;
   /**
+   * Never generate an end-of-text token before so many others: 0, the default, to `maxTokens`. A stop string
+   * or a full context still ends a shorter text.
+   */
+  readonly minTokens?: number | undefined;
+  /**
    * Divides the logits before sampling: 0 to 100, default 0.8. 1 samples from the model's own distribution. 0
    * is greedy: it always takes the most likely token, of equally likely ones the lowest id.
    */
   readonly temperature?: number | undefined;
-  /** Sample from the k most likely tokens (Fan et al. 2018). 0, the default, turns it off. */
+  /**
+   * Sample from the k most likely tokens (Fan et al. 2018). 0, the default, turns it off. With `penaltyAlpha`
+   * the number of candidates for each token.
+   */
   readonly topK?: number | undefined;
   /**
    * Nucleus sampling (Holtzman et al. 2019): sample from the fewest most likely tokens whose probabilities
@@ -72,6 +88,11 @@ export interface GenerateOptions {
   readonly noRepeatNgram?: number | undefined;
   /** Numbers that are added to the logits of single tokens: token id -> -100 to 100. */
   readonly logitBias?: Readonly<Record<number, number>> | ReadonlyMap<number, number> | undefined;
+  /**
+   * Numbers that are added to the logit of the last token of a sequence wherever the others precede it; those
+   * of several sequences add up (as in Hugging Face).
+   */
+  readonly sequenceBias?: readonly BiasedSequence[] | undefined;
   /** Ids of tokens that are never sampled. */
   readonly bannedTokens?: readonly number[] | undefined;
   /** Strings that end a completion. Its text ends before the first of them. None may be empty. */
@@ -136,4 +157,53 @@ export interface GenerateOptions {
    * `contextFull: 'shift'`. Checked when the first token is asked for.
    */
   readonly inputs?: PromptInputs | undefined;
+  /**
+   * Beam search, as in Hugging Face's transformers: so many texts are extended at the same time, and those
+   * with the highest scores are kept (see `Choice.score`): 2 to 128. 1, the default, turns it off. Penalties,
+   * biases and bans change log-probabilities in place of logits. Nothing is sampled: `temperature`, `topK`,
+   * `topP`, `minP`, `typicalP`, `seed`, `n` and the `shift` of `contextFull` are refused beside it. A stream
+   * yields no token before the search has ended.
+   */
+  readonly beams?: number | undefined;
+  /** How many of the best texts a beam search returns as `choices`: 1, the default, to `beams`. */
+  readonly returned?: number | undefined;
+  /**
+   * The exponent of the number of tokens by which a beam's sum of log-probabilities is divided: -10 to 10,
+   * default 1. A larger one favours longer texts, 0 compares sums.
+   */
+  readonly lengthPenalty?: number | undefined;
+  /**
+   * When a search with as many finished texts as beams ends:
+   * - `false` (default): when the best text that could be extended, if it ended now, would not be better than
+   *   the worst finished one
+   * - `true`: at once
+   * - `'never'`: when no extension of it can be better
+   */
+  readonly earlyStopping?: boolean | 'never' | undefined;
+  /**
+   * Diverse beam search (Vijayakumar et al. 2016): groups of `beams` / `beamGroups` beams that search beside
+   * each other and avoid each other's tokens: a divisor of `beams`. 1, the default, turns it off.
+   */
+  readonly beamGroups?: number | undefined;
+  /**
+   * Subtracted from a token's log-probability for each beam of an earlier group that takes the token at the
+   * same position: 0 (default) to 100; above 0 with `beamGroups`.
+   */
+  readonly diversityPenalty?: number | undefined;
+  /**
+   * Contrastive search (Su et al. 2022): of the `topK` most likely tokens, 2 to 128, takes the one with the
+   * largest (1 - penaltyAlpha) * probability - penaltyAlpha * similarity, where the similarity is the largest
+   * cosine between its final hidden state and those of all earlier positions: 0 to 1. 0, the default, turns
+   * it off. Nothing is sampled: the options that `beams` refuses, except `topK`, are refused beside it. The
+   * whole prompt is evaluated, also what a session or the prefix cache has.
+   */
+  readonly penaltyAlpha?: number | undefined;
+}
+
+/** One or more tokens in a row, and what is added to the logit of the last one where the others precede it. */
+export interface BiasedSequence {
+  /** Token ids, at least one. */
+  readonly tokens: readonly number[];
+  /** -100 to 100; -Infinity bans the sequence. */
+  readonly bias: number;
 }

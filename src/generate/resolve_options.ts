@@ -3,11 +3,13 @@ import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames, invalidOption, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import type { PromptInputs } from './inputs.js';
-import { GENERATE_DEFAULTS, type GenerateOptions } from './options.js';
+import { type BiasedSequence, GENERATE_DEFAULTS, type GenerateOptions } from './options.js';
+import { checkSearch, isSearch, type SearchOptions } from './search_options.js';
 
 /** Checked options with all defaults filled in. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends SearchOptions {
   readonly maxTokens: number;
+  readonly minTokens: number;
   readonly temperature: number;
   readonly topK: number;
   readonly topP: number;
@@ -18,6 +20,7 @@ export interface ResolvedOptions {
   readonly presencePenalty: number;
   readonly noRepeatNgram: number;
   readonly logitBias: ReadonlyMap<number, number>;
+  readonly sequenceBias: readonly BiasedSequence[];
   readonly bannedTokens: readonly number[];
   readonly stop: readonly string[];
   readonly ignoreEos: boolean;
@@ -92,6 +95,7 @@ function list<T>(right: string, check: Check<T>): Check<T[]> {
   };
 }
 
+const tokenIds = list('an array of token ids', tokenId);
 const stops = list('an array of strings', stop);
 const specials = list("'none', 'all' or an array of strings", string);
 
@@ -114,6 +118,14 @@ const biases: Check<Map<number, number>> = (name, value, config) => {
   return checked;
 };
 
+const sequence: Check<BiasedSequence> = (name, value, config) => {
+  const { tokens, bias } = (value ?? {}) as Partial<BiasedSequence>;
+  const ids = tokenIds(`${name}.tokens`, tokens, config);
+  if (ids.length === 0) throw invalidOption(`${name}.tokens`, tokens, 'one or more token ids');
+  if (bias === Number.NEGATIVE_INFINITY) return { tokens: ids, bias };
+  return { tokens: ids, bias: number(-MOST_BIAS, MOST_BIAS)(`${name}.bias`, bias, config) };
+};
+
 const CHECKS: { readonly [K in keyof ResolvedOptions]: Check<ResolvedOptions[K]> } = {
   ignoreEos: boolean,
   heal: boolean,
@@ -123,6 +135,7 @@ const CHECKS: { readonly [K in keyof ResolvedOptions]: Check<ResolvedOptions[K]>
   },
   n: integer(1, MOST_COMPLETIONS),
   maxTokens: integer(1),
+  minTokens: integer(0),
   temperature: number(0, 100),
   topK: integer(0),
   topP: number(0, 1),
@@ -133,7 +146,8 @@ const CHECKS: { readonly [K in keyof ResolvedOptions]: Check<ResolvedOptions[K]>
   presencePenalty: number(-2, 2),
   noRepeatNgram: integer(0),
   logitBias: biases,
-  bannedTokens: list('an array of token ids', tokenId),
+  sequenceBias: list('an array of { tokens, bias }', sequence),
+  bannedTokens: tokenIds,
   stop: (name, value, config) =>
     Array.isArray(value) ? [...new Set(stops(name, value, config))] : [stop(name, value, config)],
   seed: integer(0),
@@ -148,11 +162,22 @@ const CHECKS: { readonly [K in keyof ResolvedOptions]: Check<ResolvedOptions[K]>
     if (typeof value === 'object' && value !== null) return value;
     throw invalidOption(name, value, 'an object with embeddings or positions');
   },
+  beams: integer(1, MOST_COMPLETIONS),
+  returned: integer(1, MOST_COMPLETIONS),
+  lengthPenalty: number(-10, 10),
+  earlyStopping(name, value) {
+    if (typeof value === 'boolean' || value === 'never') return value;
+    throw invalidOption(name, value, 'true, false or "never"');
+  },
+  beamGroups: integer(1, MOST_COMPLETIONS),
+  diversityPenalty: number(0, 100),
+  penaltyAlpha: number(0, 1),
 };
 
 const DEFAULTS: GenerateOptions = {
   ...GENERATE_DEFAULTS,
   logitBias: {},
+  sequenceBias: [],
   bannedTokens: [],
   stop: [],
   ignoreEos: false,
@@ -174,7 +199,8 @@ export function resolveOptions(options: GenerateOptions, config: ModelConfig): R
     const value = options[key] === undefined ? defaults[key] : options[key];
     resolved[name] = value === undefined ? undefined : check(name, value, config);
   }
-  const { n, temperature, inputs, contextFull } = resolved as unknown as ResolvedOptions;
+  const { n, temperature, maxTokens, minTokens, inputs, contextFull } =
+    resolved as unknown as ResolvedOptions;
   if (inputs && contextFull === 'shift') {
     throw invalidOption('contextFull', contextFull, "'stop' or 'error' with inputs");
   }
@@ -184,5 +210,10 @@ export function resolveOptions(options: GenerateOptions, config: ModelConfig): R
       `n is ${n} and temperature 0: greedy completions would all be equal; set n to 1 or temperature above 0`,
     );
   }
+  if (minTokens > maxTokens) {
+    throw new Gpt2Error('invalid-option', `minTokens is ${minTokens}, but maxTokens is ${maxTokens}`);
+  }
+  checkSearch(options, resolved as unknown as ResolvedOptions);
+  if (isSearch(resolved as unknown as ResolvedOptions)) resolved.seed = 0;
   return resolved as unknown as ResolvedOptions;
 }

@@ -9,20 +9,25 @@ export function sessionDisposed(): Gpt2Error {
 /** A sequence of a core, which throws `disposed` once it is released. */
 export class Sequence {
   readonly core: Core;
-  readonly #use: SequenceUse;
+  readonly use: SequenceUse;
   #sequence: CoreSequence;
   #inputs: PlacedInputs | undefined;
   #isReleased = false;
 
   constructor(core: Core, use: SequenceUse, sequence: CoreSequence = core.sequence(use)) {
     this.core = core;
-    this.#use = use;
+    this.use = use;
     this.#sequence = sequence;
   }
 
   /** The evaluated tokens, oldest first. */
   get tokens(): readonly number[] {
     return this.#sequence.tokens;
+  }
+
+  /** Vectors before the tokens; their indices are below 0. */
+  get vectors(): number {
+    return this.#inputs?.vectors ?? 0;
   }
 
   /** Most tokens that it can have. */
@@ -40,7 +45,7 @@ export class Sequence {
     this.assertUsable();
     this.#inputs = new PlacedInputs(inputs, this.core.config, count);
     this.#sequence.release();
-    this.#sequence = this.core.sequence(this.#use, true);
+    this.#sequence = this.core.sequence(this.use, true);
   }
 
   /** See `CoreSequence.evaluate`; throws `disposed` also if the sequence is released meanwhile. */
@@ -53,9 +58,16 @@ export class Sequence {
 
   /** Another sequence with the same tokens, which shares their keys and values. */
   fork(): Sequence {
-    const fork = new Sequence(this.core, this.#use, this.#sequence.fork());
+    const fork = new Sequence(this.core, this.use, this.#sequence.fork());
     fork.#inputs = this.#inputs;
     return fork;
+  }
+
+  /** Becomes `other`, which must not be used afterwards; throws `disposed` if this sequence was released. */
+  become(other: Sequence): void {
+    this.assertUsable();
+    this.#sequence.release();
+    this.#sequence = other.#sequence;
   }
 
   /** Removes all tokens after the first `length`. */

@@ -23,9 +23,9 @@ const REST_MS = 2000;
  *
  * A prompt is the whole text so far: it replaces the session's tokens, but the longest prefix that both share
  * is not evaluated again. After a generation the session holds the prompt and all generated tokens but the
- * last, which was not evaluated (with `n` > 1 only the prompt; after a shift only the tokens that it kept). A
- * stop string cuts the text, but not the session's tokens: the next prompt decides which of them stay. A chat
- * need not repeat its text: `append` adds to it, and `generate` without a prompt continues it.
+ * last, which was not evaluated (with `n` or `returned` > 1 only the prompt; after a shift only the tokens that
+ * it kept). A stop string cuts the text, but not the session's tokens: the next prompt decides which of them
+ * stay. A chat need not repeat its text: `append` adds to it, and `generate` without a prompt continues it.
  *
  * One generation runs at a time; the next one waits for it to end. A stream that was not read for two
  * seconds, or whose signal has fired, no longer blocks the next one; if it is read later, it evaluates its
@@ -63,8 +63,8 @@ export class Session extends Resource {
 
   /**
    * Adds text or token ids to the session's text, which is the latest prompt and the text of its completion
-   * (with `n` > 1 only the prompt). The next call of `generate` or `stream` without a prompt evaluates it.
-   * Throws `invalid-option`, also while a generation is running.
+   * (with `n` or `returned` > 1 only the prompt). The next call of `generate` or `stream` without a prompt
+   * evaluates it. Throws `invalid-option`, also while a generation is running.
    */
   append(text: Prompt, options: EncodeOptions = {}): void {
     this.#assertIdle('append');
@@ -86,8 +86,9 @@ export class Session extends Resource {
   }
 
   /**
-   * As `generate`, but yields each token as it is sampled; the choices of `n` > 1 come one after the other.
-   * Options and prompt are checked by this call; the session is in use only from the first token on.
+   * As `generate`, but yields each token as it is sampled; those of `n` > 1 choices take turns. A beam search
+   * yields its texts one after the other, once it has ended. Options and prompt are checked by this call; the
+   * session is in use only from the first token on.
    */
   stream(prompt?: Prompt, options: GenerateOptions = {}): TokenStream {
     this.#sequence.assertUsable();

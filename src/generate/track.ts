@@ -1,7 +1,7 @@
-import { Gpt2Error } from '../base/errors.js';
 import type { LogitsRow } from '../core/types.js';
 import type { ChoiceBuilder, Sampled } from './choice_builder.js';
 import type { Token } from './completion.js';
+import { contextIsFull } from './context_full.js';
 import type { ResolvedOptions } from './resolve_options.js';
 import type { Sequence } from './sequence.js';
 import { shiftWindow } from './shift_window.js';
@@ -50,10 +50,7 @@ export class Track {
     const before = this.#before;
     if (before.length > contextLength) {
       if (contextFull !== 'shift') {
-        throw new Gpt2Error(
-          'context-full',
-          `the model's context of ${contextLength} tokens is full after ${this.choice.tokenCount} generated ones; set contextFull to "stop" or "shift", or maxTokens lower`,
-        );
+        throw contextIsFull(contextLength, this.choice.tokenCount, '"stop" or "shift"');
       }
       before.splice(0, before.length, ...shiftWindow(before, keep, contextLength));
     }

@@ -48,6 +48,24 @@ test('vectors that are the embeddings of tokens have the bits of these tokens', 
   }
 });
 
+test('searches follow vectors as they follow the tokens of these embeddings, and end with their positions', async () => {
+  const searches: GenerateOptions[] = [
+    { beams: 3, returned: 3, maxTokens: 9, ignoreEos: true, logprobs: 1 },
+    { penaltyAlpha: 0.6, topK: 4, maxTokens: 9, ignoreEos: true, logprobs: 1 },
+  ];
+  for (const options of searches) {
+    const { choices } = await model.generate(IDS, options);
+    for (const count of [1, 4, 10]) {
+      const inputs = { embeddings: embeddingsOf(IDS.slice(0, count)) };
+      const other = await model.generate(IDS.slice(count), { ...options, inputs });
+      assert.equal(other.choices, choices);
+    }
+    const late = { positions: IDS.map(() => 60) };
+    const short = await model.generate(IDS, { ...options, inputs: late });
+    assert.equal([short.finishReason, short.tokens.length], ['context', 4]);
+  }
+});
+
 test('positions count up after a list, and a list of the usual positions changes nothing', async () => {
   const generate = async (positions?: PromptInputs['positions']) => {
     const { timings, usage, ...rest } = await model.generate(IDS, { ...SAMPLING, inputs: { positions } });

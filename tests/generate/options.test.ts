@@ -11,6 +11,7 @@ test('the defaults', () => {
   const { seed, logitBias, ...rest } = resolve({});
   assert.equal(rest, {
     maxTokens: 256,
+    minTokens: 0,
     temperature: 0.8,
     topK: 0,
     topP: 0.95,
@@ -20,6 +21,7 @@ test('the defaults', () => {
     frequencyPenalty: 0,
     presencePenalty: 0,
     noRepeatNgram: 0,
+    sequenceBias: [],
     bannedTokens: [],
     stop: [],
     ignoreEos: false,
@@ -32,6 +34,13 @@ test('the defaults', () => {
     priority: 0,
     allowedSpecial: 'none',
     inputs: undefined,
+    beams: 1,
+    returned: 1,
+    lengthPenalty: 1,
+    earlyStopping: false,
+    beamGroups: 1,
+    diversityPenalty: 0,
+    penaltyAlpha: 0,
   });
   assert.is(logitBias.size, 0);
   assert.ok(Number.isSafeInteger(seed) && seed >= 0);
@@ -57,6 +66,7 @@ test('the ends of each range are accepted', () => {
     logprobs: 0,
     n: 1,
     keep: 0,
+    minTokens: 0,
   };
   const most = {
     maxTokens: Number.MAX_SAFE_INTEGER,
@@ -78,8 +88,21 @@ test('the ends of each range are accepted', () => {
     contextFull: 'shift' as const,
     ignoreEos: true,
     heal: true,
+    minTokens: Number.MAX_SAFE_INTEGER,
+    sequenceBias: [
+      { tokens: [FAKE_CONFIG.vocabSize - 1, 0], bias: -100 },
+      { tokens: [0], bias: 100 },
+      { tokens: [1, 2, 3], bias: Number.NEGATIVE_INFINITY },
+    ],
   };
-  for (const options of [least, most]) {
+  const leastBeams = { beams: 2, returned: 1, lengthPenalty: -10, earlyStopping: true, beamGroups: 1 };
+  const mostBeams = {
+    ...{ beams: 128, returned: 128, lengthPenalty: 10, beamGroups: 128, diversityPenalty: 100 },
+    earlyStopping: 'never' as const,
+  };
+  const leastContrast = { penaltyAlpha: 1e-9, topK: 2 };
+  const mostContrast = { penaltyAlpha: 1, topK: 128 };
+  for (const options of [least, most, leastBeams, mostBeams, leastContrast, mostContrast]) {
     const resolved = resolve(options) as unknown as Record<string, unknown>;
     for (const [name, value] of Object.entries(options)) assert.equal(resolved[name], value, name);
   }
@@ -136,6 +159,19 @@ const WRONG: Record<string, unknown[]> = {
     new Array(1e9),
     { length: 1e9 },
   ],
+  minTokens: [-1, 1.5, NaN, Infinity, '10', null, 2 ** 53, true],
+  sequenceBias: [
+    ...[null, 5, 'x', {}, [null], [5], [{}], [{ tokens: [1] }], [{ bias: 1 }], new Array(1), new Array(1e9)],
+    ...[[], 5, [64], [-1], [1.5], ['1'], new Array(1)].map((tokens) => [{ tokens, bias: 1 }]),
+    ...[NaN, Infinity, 101, -101, '1', null].map((bias) => [{ tokens: [1], bias }]),
+  ],
+  beams: [0, 129, 1.5, NaN, '2', null, true],
+  returned: [0, 129, 1.5, NaN, '2', null],
+  lengthPenalty: [-10.1, 10.1, NaN, Infinity, '1', null],
+  earlyStopping: [null, 0, 1, 'always', 'true', ''],
+  beamGroups: [0, 129, 1.5, NaN, '2', null],
+  diversityPenalty: [-0.1, 100.1, NaN, '1', null],
+  penaltyAlpha: [-0.1, 1.1, NaN, '0.6', null],
   stop: [null, 5, '', [''], ['a', 5], {}, new Array(1), new Array(1e9), { length: 1e9 }],
   ignoreEos: [null, 1, 'true'],
   heal: [null, 1, 'true'],
@@ -191,6 +227,8 @@ test('unknown options are refused with the nearest known name', async () => {
     stops: 'stop',
     repetition_penalty: 'repetitionPenalty',
     no_repeat_ngram_size: 'noRepeatNgram',
+    num_beams: 'beams',
+    penalty_alpha: 'penaltyAlpha',
   };
   for (const [wrong, right] of Object.entries(nearest)) {
     await thrown(
@@ -204,13 +242,57 @@ test('unknown options are refused with the nearest known name', async () => {
     () => resolve({ xyzzy: 1 }),
     'invalid-option',
     'xyzzy is not an option',
-    'maxTokens, temperature',
+    'maxTokens, minTokens, temperature',
   );
   for (const options of [null, 5, 'x', []]) await thrown(() => resolve(options), 'invalid-option', 'options');
 });
 
 test('several greedy completions are refused', async () => {
   await thrown(() => resolve({ n: 2, temperature: 0 }), 'invalid-option', 'n is 2', 'temperature');
+});
+
+test('a search refuses by name what it cannot do beside it', async () => {
+  const beams = { beams: 4 };
+  const contrast = { penaltyAlpha: 0.6, topK: 4 };
+  for (const name of ['temperature', 'topP', 'minP', 'typicalP', 'seed', 'n'] as const) {
+    await thrown(() => resolve({ ...beams, [name]: 1 }), 'invalid-option', `${name} is 1, but beams is 4: `);
+    const call = () => resolve({ ...contrast, [name]: 1 });
+    await thrown(call, 'invalid-option', `${name} is 1, but penaltyAlpha is 0.6: `, `leave ${name} out`);
+  }
+  for (const [options, ...words] of [
+    [{ ...beams, n: 2 }, 'n is 2, but beams is 4', 'set returned instead'],
+    [{ ...beams, topK: 4 }, 'topK is 4, but beams is 4'],
+    [{ ...beams, contextFull: 'shift' }, 'contextFull is "shift", but beams is 4', '"stop" or "error"'],
+    [{ ...contrast, contextFull: 'shift' }, 'contextFull is "shift", but penaltyAlpha is 0.6'],
+    [{ ...beams, ...contrast, topK: 0 }, 'penaltyAlpha is 0.6, but beams is 4'],
+    [{ ...beams, returned: 5 }, 'returned is 5, but beams is 4'],
+    [{ ...beams, beamGroups: 3, diversityPenalty: 1 }, 'beamGroups is 3, but beams is 4'],
+    [{ ...beams, beamGroups: 2 }, 'diversityPenalty is 0, but beamGroups is 2'],
+    [{ ...beams, diversityPenalty: 1 }, 'diversityPenalty is 1, but beamGroups is 1'],
+    [{ returned: 2 }, 'returned is 2, but beams is 1', 'set beams to 2 or more'],
+    [{ lengthPenalty: 2 }, 'lengthPenalty is 2, but beams is 1'],
+    [{ earlyStopping: true }, 'earlyStopping is true, but beams is 1'],
+    [{ beamGroups: 2 }, 'beamGroups is 2, but beams is 1'],
+    [{ ...contrast, diversityPenalty: 2 }, 'diversityPenalty is 2, but beams is 1'],
+    [{ penaltyAlpha: 0.6 }, 'topK is 0, but penaltyAlpha is 0.6', 'from 2 to 128'],
+    [{ ...contrast, topK: 129 }, 'topK is 129, but penaltyAlpha is 0.6'],
+    [{ minTokens: 5, maxTokens: 4 }, 'minTokens is 5, but maxTokens is 4'],
+    [{ minTokens: 257 }, 'minTokens is 257, but maxTokens is 256'],
+  ] as const) {
+    await thrown(() => resolve(options), 'invalid-option', ...words);
+  }
+  resolve({
+    beams: 1,
+    temperature: 0.5,
+    returned: 1,
+    lengthPenalty: 1,
+    earlyStopping: false,
+    penaltyAlpha: 0,
+  });
+});
+
+test('a search draws no seed', () => {
+  for (const options of [{ beams: 2 }, { penaltyAlpha: 0.6, topK: 4 }]) assert.is(resolve(options).seed, 0);
 });
 
 test.run();

@@ -13,14 +13,15 @@ import type { Core, CoreSequence, LogitsRow, SequenceUse } from '../../src/core/
  */
 export class NaiveRow implements LogitsRow {
   readonly values: Float32Array;
-  readonly hidden = new Float32Array(0);
+  readonly hidden: Float32Array;
   readonly #softmax: Float32Array;
   #top = new Int32Array(0);
   /** Largest k that `topK` was asked for. */
   mostAsked = 0;
 
-  constructor(values: ArrayLike<number>) {
+  constructor(values: ArrayLike<number>, hidden: ArrayLike<number> = []) {
     this.values = Float32Array.from(values);
+    this.hidden = Float32Array.from(hidden);
     this.#softmax = new Float32Array(values.length);
   }
 
@@ -87,6 +88,7 @@ export class NaiveRow implements LogitsRow {
 
   spoil(): void {
     this.values.fill(Number.NaN);
+    this.hidden.fill(Number.NaN);
     this.#softmax.fill(Number.NaN);
     this.#top.fill(-1);
   }
@@ -135,6 +137,11 @@ export class FakeCore implements Core, BatchRunner {
   readonly batches: number[] = [];
   /** The logits [V] after a prefix; pseudo-random unless a test replaces it. */
   logitsOf: (prefix: readonly number[]) => ArrayLike<number>;
+  /** The final hidden state [C] after a prefix; pseudo-random, and the same after the same two tokens. */
+  hiddenOf = (prefix: readonly number[]): ArrayLike<number> => {
+    const hash = prefix.slice(-2).reduce(mix, 2);
+    return Array.from({ length: this.config.channels }, (_, i) => mix(hash, i) / 2 ** 31 - 1);
+  };
   /** Called at the start of each batch. */
   onForward: () => void | Promise<void> = () => {};
   readonly #root = new PageRoot(true);
@@ -185,11 +192,13 @@ export class FakeCore implements Core, BatchRunner {
     const sequences = runs.map((run) => this.#write(run));
     await this.onForward();
     if (!isWanted()) return false;
-    runs.forEach(({ start, count, wanted }, run) => {
+    runs.forEach(({ request, start, count, wanted }, run) => {
       for (let index = start + count - wanted; index < start + count; index++) {
         let row: NaiveRow | undefined;
         read(run, index, () => {
-          row = new NaiveRow(this.logitsOf(this.#read(sequences[run]!, index + 1)));
+          const prefix = this.#read(sequences[run]!, index + 1);
+          const logits = request.evaluation.wanted === 'hidden' ? [] : this.logitsOf(prefix);
+          row = new NaiveRow(logits, this.hiddenOf(prefix));
           return row;
         });
         row?.spoil();

@@ -24,7 +24,7 @@ export function literalTokens(
     return [...kept, ...tokens.slice(-Math.floor((contextLength - resolved.keep) / 2))];
   };
   let window = prompt.length > contextLength ? half(prompt) : prompt.slice();
-  const processors = createProcessors(resolved, window);
+  const processors = createProcessors(resolved, window, eosTokenIds);
   const random = new RandomStream(resolved.seed, index);
   const tokens: number[] = [];
   for (;;) {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel, type Model, type Token } from '../../src/index.js';
+import { type GenerateOptions, loadModel, type Model, type Token } from '../../src/index.js';
 import type { CallMessage } from '../../src/worker/protocol.js';
 import { wireSource } from '../../src/worker/worker_model.js';
 import { createWorkerModel, type WorkerModel, type WorkerModelOptions } from '../../src/worker.js';
@@ -117,6 +117,36 @@ test('a stream gives the same tokens, each when it is asked for', () =>
     const unused = remote.stream('Once');
     await unused.return();
     assert.equal((await unused.completion).tokens, []);
+  }));
+
+test('searches find the same texts, and a signal ends one with the best texts so far', () =>
+  both(async (remote, local) => {
+    const searches: GenerateOptions[] = [
+      {
+        ...{ beams: 4, returned: 4, beamGroups: 2, diversityPenalty: 1, lengthPenalty: 0, logprobs: 1 },
+        ...{ earlyStopping: 'never', minTokens: 4, sequenceBias: [{ tokens: [300], bias: -Infinity }] },
+      },
+      { penaltyAlpha: 0.6, topK: 4 },
+    ];
+    for (const options of searches) {
+      const all = { maxTokens: 8, ...options };
+      for (const open of [(model: Model | WorkerModel) => model, (model: Model) => model.session()]) {
+        const there = await open(remote as never).generate('Once upon a time', all);
+        const here = await open(local).generate('Once upon a time', all);
+        assert.equal(there.choices, here.choices);
+        assert.equal(there.usage, here.usage);
+      }
+    }
+    const controller = new AbortController();
+    const { signal } = controller;
+    const found = remote.generate('Once', { beams: 4, maxTokens: 100, ignoreEos: true, signal });
+    setTimeout(() => controller.abort());
+    assert.is((await found).finishReason, 'aborted');
+    await thrown(
+      () => remote.stream('a', { returned: 2 }),
+      'invalid-option',
+      'returned is 2, but beams is 1',
+    );
   }));
 
 test('a session keeps its tokens', () =>

@@ -3,6 +3,7 @@ import { counted } from '../../base/counted.js';
 import { humanBytes, threeDigits } from '../../base/human_bytes.js';
 import type { Completion } from '../../generate/completion.js';
 import { resolveOptions } from '../../generate/resolve_options.js';
+import { isSearch } from '../../generate/search_options.js';
 import type { TokenStream } from '../../generate/token_stream.js';
 import type { Model } from '../../model/model.js';
 import { loadForCommand } from '../inputs/load_model.js';
@@ -60,7 +61,7 @@ export function addGenerate(program: Command): void {
 
 async function generate(command: Command): Promise<void> {
   const values = command.opts<Values>();
-  const { logprobs, n = 1 } = generateOptions(command);
+  const { logprobs, n = 1, returned = n, beams = 1, penaltyAlpha = 0 } = generateOptions(command);
   if (logprobs !== undefined && !values.json) {
     command.error('error: --logprobs needs --json, which prints them');
   }
@@ -76,13 +77,15 @@ async function generate(command: Command): Promise<void> {
 
   const stream = model.stream(prompt, options);
   if (values.json) while (!(await stream.next()).done);
-  else await writeText(stream, values.echo ? prompt : '', n);
+  else await writeText(stream, values.echo ? prompt : '', returned);
   const completion = await stream.completion;
   const { build, weights, threads } = model.runtime;
   if (values.json)
     await writeJson({ model: modelSource(values.model).name, build, weights, threads, ...completion });
-  if (!values.quiet)
-    note(figures(completion, `${weights} weights, ${build} build, ${counted(threads, 'thread')}`));
+  if (!values.quiet) {
+    const runtime = `${weights} weights, ${build} build, ${counted(threads, 'thread')}`;
+    note(figures(completion, runtime, !isSearch({ beams, penaltyAlpha })));
+  }
   model.dispose();
   process.exitCode = interrupt.exitCode ?? 0;
 }
@@ -94,8 +97,8 @@ async function readPrompt(command: Command): Promise<string> {
 }
 
 /**
- * Prints the prompt at once and then each token of the first completion as it is generated. The others, which
- * are generated at the same time, follow, each with a heading.
+ * Prints the prompt at once and then each token of the first completion as it is generated. The others follow,
+ * each with a heading.
  */
 async function writeText(stream: TokenStream, prompt: string, n: number): Promise<void> {
   const text = new TextOutput();
@@ -103,24 +106,21 @@ async function writeText(stream: TokenStream, prompt: string, n: number): Promis
     if (n > 1) await text.write(`${index > 0 ? '\n' : ''}=== ${index + 1} of ${n} ===\n`);
     await text.write(prompt);
   };
-  const others = new Array<string>(n).fill('');
   try {
     await begin(0);
-    for await (const token of stream) {
-      if (token.index === 0) await text.write(token.text);
-      else others[token.index] += token.text;
-    }
+    for await (const token of stream) if (token.index === 0) await text.write(token.text);
   } finally {
     await text.endLine();
   }
-  for (let index = 1; index < n; index++) {
+  for (const { index, text: other } of (await stream.completion).choices.slice(1)) {
     await begin(index);
-    await text.write(others[index]!);
+    await text.write(other);
     await text.endLine();
   }
 }
 
-function figures({ choices, usage, timings, seed }: Completion, runtime: string): string {
+function figures(completion: Completion, runtime: string, sampled: boolean): string {
+  const { choices, usage, timings, score, seed } = completion;
   const reasons = [...new Set(choices.map(({ finishReason }) => finishReason))].join(', ');
   return [
     `${counted(usage.promptTokens, 'prompt token')}${rate(timings.promptTokensPerSecond)}`,
@@ -128,7 +128,8 @@ function figures({ choices, usage, timings, seed }: Completion, runtime: string)
     `peak memory ${humanBytes(1024 * process.resourceUsage().maxRSS)}`,
     runtime,
     `finish reason ${reasons}`,
-    `seed ${seed}`,
+    ...(score === undefined ? [] : [`score ${score.toFixed(4)}`]),
+    ...(sampled ? [`seed ${seed}`] : []),
   ].join(', ');
 }
 

@@ -13,13 +13,16 @@ const NAMES: readonly string[] = [
 
 /** Names of one word that are no prose either. */
 const NO_PROSE = ['recompute', 'lora'];
-// A name of several words cannot be prose. One of a single word can, except at the start of a message. A part
-// of a path is no name.
+// A name of several words cannot be prose. One of a single word can, except at the start of a message and after
+// words that come before options. A part of a path is no name.
 const [BEFORE, AFTER] = ['(?<![\\w/\\\\.-])', '(?![\\w/\\\\-])'];
 const anywhere = NAMES.filter((name) => /[A-Z]/.test(name) || NO_PROSE.includes(name));
 const atStart = NAMES.filter((name) => !anywhere.includes(name));
 const ANYWHERE = new RegExp(`${BEFORE}(${anywhere.join('|')})${AFTER}`, 'g');
-const AT_START = new RegExp(`^(${atStart.join('|')})(?= is | needs |\\[)`);
+const AT_START = new RegExp(
+  `(?<=^|, but |: set |; set )(${atStart.join('|')})(?= is | needs | to | instead|\\[)`,
+  'g',
+);
 
 /** A message of the library, with its options named by their flags. */
 export function inFlagTerms(message: string): string {

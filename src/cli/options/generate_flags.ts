@@ -1,13 +1,21 @@
 import type { Command } from 'commander';
 import { GENERATE_DEFAULTS, type GenerateOptions } from '../../generate/options.js';
 import { addFlags, type Flag } from './flag.js';
-import { parseAllowedSpecial, parseBias, parseEscaped, parseIds } from './parse.js';
+import {
+  parseAllowedSpecial,
+  parseBias,
+  parseEarlyStopping,
+  parseEscaped,
+  parseIds,
+  parseSequenceBias,
+} from './parse.js';
 
 /** The command line makes one generation at a time, so that it needs no priority, and it has no vectors. */
 type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs'>;
 
 const LENGTH = 'Length and end:';
 const SAMPLING = 'Sampling:';
+const SEARCH = 'Search, instead of sampling:';
 const PENALTIES = 'Penalties, bias and bans:';
 const RESULTS = 'Prompt and results:';
 
@@ -19,6 +27,13 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     help: 'maximum number of tokens to generate',
     range: '1 or more',
     standard: GENERATE_DEFAULTS.maxTokens,
+  },
+  minTokens: {
+    group: LENGTH,
+    value: 'count',
+    help: 'generate no end-of-text token before COUNT others',
+    range: '0 to --max-tokens',
+    standard: GENERATE_DEFAULTS.minTokens,
   },
   stop: {
     group: LENGTH,
@@ -84,6 +99,55 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     range: '0 to 2^53 - 1',
     standard: 'a new one each time',
   },
+  beams: {
+    group: SEARCH,
+    value: 'count',
+    help: 'extend COUNT texts at a time and keep the best; 1: off',
+    range: '1 to 128',
+    standard: GENERATE_DEFAULTS.beams,
+  },
+  returned: {
+    group: SEARCH,
+    value: 'count',
+    help: 'with --beams: number of best texts to print, each under a heading',
+    range: '1 to --beams',
+    standard: GENERATE_DEFAULTS.returned,
+  },
+  lengthPenalty: {
+    group: SEARCH,
+    value: 'number',
+    help: 'with --beams: above 0 favours long texts, below 0 short ones',
+    range: '-10 to 10',
+    standard: GENERATE_DEFAULTS.lengthPenalty,
+  },
+  earlyStopping: {
+    group: SEARCH,
+    value: 'when',
+    parse: parseEarlyStopping,
+    help: 'with --beams: true: end at the first COUNT texts; false: if no better one is likely; never: if none is possible',
+    standard: String(GENERATE_DEFAULTS.earlyStopping),
+  },
+  beamGroups: {
+    group: SEARCH,
+    value: 'count',
+    help: 'with --beams: number of equal groups that avoid the tokens of each other; 1: off',
+    range: 'a divisor of --beams',
+    standard: GENERATE_DEFAULTS.beamGroups,
+  },
+  diversityPenalty: {
+    group: SEARCH,
+    value: 'number',
+    help: 'with --beam-groups: how strongly they avoid them',
+    range: '0 to 100',
+    standard: GENERATE_DEFAULTS.diversityPenalty,
+  },
+  penaltyAlpha: {
+    group: SEARCH,
+    value: 'number',
+    help: 'contrastive search among --top-k tokens: weight of the similarity to what is there; 0: off',
+    range: '0 to 1',
+    standard: GENERATE_DEFAULTS.penaltyAlpha,
+  },
   repetitionPenalty: {
     group: PENALTIES,
     value: 'number',
@@ -117,6 +181,14 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     value: 'id=number',
     parse: parseBias,
     help: 'add NUMBER to the logit of the token ID',
+    range: '-100 to 100',
+    isRepeatable: true,
+  },
+  sequenceBias: {
+    group: PENALTIES,
+    value: 'ids=number',
+    parse: parseSequenceBias,
+    help: 'add NUMBER to the logit of the last of these token ids where the others precede it; -Infinity bans it',
     range: '-100 to 100',
     isRepeatable: true,
   },

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { BiasedSequence } from '../../generate/options.js';
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const TOKEN_ID = /^\d+$/;
@@ -32,6 +33,22 @@ export function parseBias(text: string, previous: ReadonlyMap<number, number> = 
     throw new InvalidArgumentError('It must be ID=NUMBER, such as 262=-1.5.');
   }
   return new Map([...previous, [Number(id), Number(value)]]);
+}
+
+/** Parses IDS=NUMBER or IDS=-Infinity, gathered over all uses of a flag. */
+export function parseSequenceBias(text: string, previous: readonly BiasedSequence[] = []) {
+  const [, ids, value] = /^([\d,]+)=(.+)$/.exec(text) ?? [];
+  if (ids === undefined || !(NUMBER.test(value!) || value === '-Infinity')) {
+    throw new InvalidArgumentError('It must be IDS=NUMBER, such as 11,262=-1.5, or IDS=-Infinity.');
+  }
+  return [...previous, { tokens: parseIds(ids), bias: Number(value) }];
+}
+
+/** Parses `true`, `false` or `never`. */
+export function parseEarlyStopping(text: string): boolean | 'never' {
+  if (text === 'never') return text;
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new InvalidArgumentError('It must be true, false or never.');
 }
 
 /** Replaces the escapes `\n`, `\t` and `\\` in a text; gathers the texts over all uses of a flag. */

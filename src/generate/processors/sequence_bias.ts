@@ -1,11 +1,5 @@
+import type { BiasedSequence } from '../options.js';
 import type { LogitsProcessor } from './logits_processor.js';
-
-/** One or more tokens in a row, and what is added to the logit of the last one where the others precede it. */
-export interface BiasedSequence {
-  readonly tokens: readonly number[];
-  /** -Infinity bans the sequence. */
-  readonly bias: number;
-}
 
 /**
  * Adds numbers to the logits of tokens that would complete one of some sequences in the prompt and the

@@ -1,16 +1,26 @@
 import type { LogitsRow } from '../../core/types.js';
 
-/** The settings of a contrastive search. */
-export interface ContrastiveOptions {
-  /** Weight of the similarity: 0 to 1. 0 is greedy search. */
-  readonly penaltyAlpha: number;
-  /** How many of the most likely tokens are candidates; 1 or more. */
-  readonly topK: number;
+/** A token that may come next, and its probability. */
+export interface Candidate {
+  readonly token: number;
+  readonly probability: number;
 }
 
 /**
- * Contrastive search (Su et al. 2022, "A Contrastive Framework for Neural Text Generation"): of the `topK`
- * most likely tokens it takes the one with the largest
+ * The `topK` most likely next tokens, most likely first; fewer if the others are banned. `row`: the logits,
+ * which processors have changed.
+ */
+export function candidatesOf(row: Pick<LogitsRow, 'values' | 'softmax' | 'topK'>, topK: number): Candidate[] {
+  const { values } = row;
+  const probabilities = row.softmax(1);
+  return Array.from(row.topK(Math.min(topK, values.length)))
+    .filter((token) => values[token]! > Number.NEGATIVE_INFINITY)
+    .map((token) => ({ token, probability: probabilities[token]! }));
+}
+
+/**
+ * Contrastive search (Su et al. 2022, "A Contrastive Framework for Neural Text Generation"): of the most likely
+ * tokens it takes the one with the largest
  *
  *     (1 - penaltyAlpha) * probability - penaltyAlpha * similarity,
  *
@@ -18,48 +28,32 @@ export interface ContrastiveOptions {
  * positions. A hidden state is the output of the last layer norm [C], from which the head computes logits.
  *
  * It evaluates nothing. The caller first passes the hidden state of each position of the prompt to
- * `remember`; then, for each token, the processed logits to `candidates` and the hidden states of these
- * candidates to `choose`.
+ * `remember`; then, for each token, the candidates with their hidden states to `choose`.
  */
 export class ContrastiveSearch {
-  readonly #options: ContrastiveOptions;
+  readonly #penaltyAlpha: number;
   /** The hidden states so far, divided by their lengths. */
   readonly #directions: Float32Array[] = [];
-  #probabilities: number[] = [];
 
-  constructor(options: ContrastiveOptions) {
-    this.#options = options;
+  /** `penaltyAlpha`: the weight of the similarity, 0 to 1; 0 is greedy search. */
+  constructor(penaltyAlpha: number) {
+    this.#penaltyAlpha = penaltyAlpha;
   }
 
-  /** Adds the hidden state of the next position of the text, which is copied. */
-  remember(hidden: Float32Array): void {
-    this.#directions.push(direction(hidden));
-  }
-
-  /**
-   * The candidates for the next token, most likely first: `topK`, or fewer if the others are banned.
-   * `row`: the logits after all remembered positions, which processors have changed.
-   */
-  candidates(row: Pick<LogitsRow, 'values' | 'softmax' | 'topK'>): number[] {
-    const { values } = row;
-    const probabilities = row.softmax(1);
-    const tokens = Array.from(row.topK(Math.min(this.#options.topK, values.length))).filter(
-      (token) => values[token]! > Number.NEGATIVE_INFINITY,
-    );
-    this.#probabilities = tokens.map((token) => probabilities[token]!);
-    return tokens;
+  /** Keeps the hidden state of a position of the prompt, which is copied. */
+  remember(position: number, hidden: Float32Array): void {
+    this.#directions[position] = direction(hidden);
   }
 
   /**
-   * The index of the candidate that the text continues with; of equally good ones the most likely. `hidden`:
-   * the hidden state of each candidate as the next token; that of the chosen one is remembered.
+   * The index of the candidate that the text continues with; of equally good ones the first. `hidden`: the
+   * hidden state of each candidate as the next token; that of the chosen one is remembered.
    */
-  choose(hidden: readonly Float32Array[]): number {
-    const { penaltyAlpha } = this.#options;
+  choose(candidates: readonly Candidate[], hidden: readonly Float32Array[]): number {
+    const alpha = this.#penaltyAlpha;
     const directions = hidden.map(direction);
-    const scores = directions.map(
-      (candidate, index) =>
-        (1 - penaltyAlpha) * this.#probabilities[index]! - penaltyAlpha * this.#largestCosine(candidate),
+    const scores = candidates.map(
+      ({ probability }, index) => (1 - alpha) * probability - alpha * this.#largestCosine(directions[index]!),
     );
     const best = scores.indexOf(Math.max(...scores));
     this.#directions.push(directions[best]!);

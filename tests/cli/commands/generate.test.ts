@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GENERATE_DEFAULTS } from '../../../src/generate/options.js';
-import type { Completion } from '../../../src/index.js';
+import { type Completion, embeddedModel, loadModel } from '../../../src/index.js';
 import { run } from '../run.js';
 
 const EXPECTED = JSON.parse(
@@ -130,6 +130,72 @@ test('several completions stand under headings, the first as if it were alone', 
   const texts = json.choices.map(({ text }) => endingInLineBreak(`Once upon a time${text}`));
   assert.is(texts[0], alone);
   assert.is(stdout, `=== 1 of 2 ===\n${texts[0]}\n=== 2 of 2 ===\n${texts[1]}`);
+});
+
+test('beams stand under headings, best first, with a score in place of a seed', async () => {
+  const search = ['generate', '--beams', '3', '--returned', '2', '--max-tokens', '8'];
+  const { stdout, stderr } = await succeed([...search, 'Once upon a time']);
+  const { choices, score, seed } = JSON.parse(
+    (await succeed([...search, '--json', 'Once upon a time'])).stdout,
+  ) as Completion;
+  const texts = choices.map(({ text }) => endingInLineBreak(`Once upon a time${text}`));
+  assert.is(stdout, `=== 1 of 2 ===\n${texts[0]}\n=== 2 of 2 ===\n${texts[1]}`);
+  assert.is(score, choices[0]!.score);
+  assert.ok(score! > choices[1]!.score!);
+  assert.is(seed, 0);
+  assert.match(stderr, new RegExp(`finish reason length, score ${score!.toFixed(4)}\n$`));
+});
+
+test('every flag of a search reaches the library', async () => {
+  const model = await loadModel(embeddedModel);
+  try {
+    for (const [flags, options] of [
+      [
+        ['--beams=4', '--returned=4', '--length-penalty=-1', '--early-stopping=never', '--min-tokens=3'],
+        { beams: 4, returned: 4, lengthPenalty: -1, earlyStopping: 'never', minTokens: 3 },
+      ],
+      [
+        ['--beams=4', '--beam-groups=2', '--diversity-penalty=1.5', '--early-stopping=true'],
+        { beams: 4, beamGroups: 2, diversityPenalty: 1.5, earlyStopping: true },
+      ],
+      [
+        ['--penalty-alpha=0.6', '--top-k=4', '--sequence-bias=55,300=3', '--sequence-bias=300=-Infinity'],
+        {
+          ...{ penaltyAlpha: 0.6, topK: 4 },
+          sequenceBias: [
+            { tokens: [55, 300], bias: 3 },
+            { tokens: [300], bias: -Infinity },
+          ],
+        },
+      ],
+    ] as const) {
+      const args = ['generate', '--json', '--max-tokens=8', ...flags, 'Once upon a time'];
+      const { choices } = JSON.parse((await succeed(args)).stdout) as Completion;
+      const expected = await model.generate('Once upon a time', { maxTokens: 8, ...options });
+      assert.equal(choices, JSON.parse(JSON.stringify(expected.choices)), flags.join(' '));
+    }
+  } finally {
+    model.dispose();
+  }
+  for (const [flag, words] of [
+    ['--early-stopping=perhaps', 'true, false or never'],
+    ['--sequence-bias=5', 'IDS=NUMBER'],
+    ['--sequence-bias=5=Infinity', 'IDS=NUMBER'],
+    ['--sequence-bias=,=1', 'not a token id'],
+    ['--returned=2', '--returned is 2, but --beams is 1: set --beams to 2 or more'],
+  ]) {
+    const { code, stderr } = await run(['generate', flag!, 'Once']);
+    assert.is.not(code, 0);
+    assert.match(stderr, words!);
+  }
+  const { stderr } = await succeed([
+    'generate',
+    '--penalty-alpha=0.6',
+    '--top-k=3',
+    '--max-tokens=2',
+    'Once',
+  ]);
+  assert.match(stderr, /finish reason length\n$/);
 });
 
 test('--stop ends before its text and understands \\n', async () => {

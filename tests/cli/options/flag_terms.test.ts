@@ -12,6 +12,11 @@ test('messages name options by their flags; prose and paths stay', () => {
       'a smaller batchSize or contextLength, recompute or lora needs less',
       'a smaller --batch-size or --context-length, --recompute or --lora needs less',
     ],
+    ['returned is 2, but beams is 1: set beams to 2', '--returned is 2, but --beams is 1: set --beams to 2'],
+    [
+      'n is 2: a search samples not; set returned instead',
+      '--n is 2: a search samples not; set --returned instead',
+    ],
     ['the seed is random, and stop is a word', 'the seed is random, and stop is a word'],
     ['there is no folder ./lora/topK or lora-topK', 'there is no folder ./lora/topK or lora-topK'],
   ]) {

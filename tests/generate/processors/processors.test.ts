@@ -28,7 +28,7 @@ function processed(
   generated: number[],
   logits: number[],
 ): number[] {
-  const processors = createProcessors(resolveOptions(options, FAKE_CONFIG), prompt);
+  const processors = createProcessors(resolveOptions(options, FAKE_CONFIG), prompt, FAKE_CONFIG.eosTokenIds);
   for (const token of generated) push(processors, token);
   const values = Float32Array.from(logits);
   apply(processors, values);
@@ -107,6 +107,8 @@ test('random options give what the formulas say, in the order bias, penalties, n
 /** Each option that creates a processor, set to the value next to its default. */
 const SINGLE_OPTIONS: GenerateOptions[] = [
   { logitBias: { 3: 0 } },
+  { sequenceBias: [{ tokens: [1], bias: 0 }] },
+  { minTokens: 1 },
   { repetitionPenalty: 1.01 },
   { frequencyPenalty: -0.1 },
   { presencePenalty: 0.1 },
@@ -116,7 +118,7 @@ const SINGLE_OPTIONS: GenerateOptions[] = [
 
 test('each option creates its processor', () => {
   for (const options of SINGLE_OPTIONS) {
-    const { length } = createProcessors(resolveOptions(options, FAKE_CONFIG), []);
+    const { length } = createProcessors(resolveOptions(options, FAKE_CONFIG), [], []);
     assert.is(length, 1, JSON.stringify(options));
   }
 });
@@ -129,6 +131,16 @@ test('each processor alone, by hand', () => {
   close(processed({ presencePenalty: 0.5 }, [0], [1, 1], logits), [2, -2.5, 4, ...rest], 'presence penalty');
   close(processed({ logitBias: new Map([[2, -3]]) }, [], [], logits), [2, -2, 1, ...rest], 'bias');
   const never = Number.NEGATIVE_INFINITY;
+  const sequenceBias = [
+    { tokens: [4, 0], bias: 3 },
+    { tokens: [0], bias: -0.5 },
+    { tokens: [5, 4, 1], bias: never },
+    { tokens: [6, 4, 2], bias: 1 },
+  ];
+  close(processed({ sequenceBias }, [9, 5], [4], logits), [4.5, never, 4, ...rest], 'bias of sequences');
+  close(processed({ minTokens: 2 }, [0], [1], logits), [never, -2, 4, ...rest], 'one token is missing');
+  close(processed({ minTokens: 2 }, [0], [1, 1], logits), logits, 'enough tokens');
+  close(processed({ minTokens: 2, ignoreEos: true }, [], [], logits), logits, 'nothing ends the text');
   close(processed({ bannedTokens: [0] }, [], [], logits), [never, -2, 4, ...rest], 'bans');
   close(processed({ noRepeatNgram: 1 }, [0], [2], logits), [never, -2, never, ...rest], '1-grams');
   close(processed({ noRepeatNgram: 3 }, [5, 6, 1, 5], [6], logits), [2, never, 4, ...rest], '3-grams');
@@ -172,7 +184,7 @@ test('long n-grams in long texts: what repeats is banned, and the work grows wit
 });
 
 test('the defaults change nothing, and cost nothing', () => {
-  assert.equal(createProcessors(resolveOptions({}, FAKE_CONFIG), [1, 2, 3]), []);
+  assert.equal(createProcessors(resolveOptions({}, FAKE_CONFIG), [1, 2, 3], [0]), []);
   const logits = Array.from({ length: V }, (_, id) => id / 7);
   assert.equal(processed({}, [1, 2, 3], [1, 2], logits), Array.from(Float32Array.from(logits)));
 });

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { GenerateOptions } from '../../../src/generate/options.js';
+import type { BiasedSequence, GenerateOptions } from '../../../src/generate/options.js';
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
 import type { LogitsProcessor } from '../../../src/generate/processors/logits_processor.js';
 import { MinTokens } from '../../../src/generate/processors/min_tokens.js';
-import { type BiasedSequence, SequenceBias } from '../../../src/generate/processors/sequence_bias.js';
+import { SequenceBias } from '../../../src/generate/processors/sequence_bias.js';
 import { resolveOptions } from '../../../src/generate/resolve_options.js';
 import { BeamSearch, type BeamSearchOptions } from '../../../src/generate/search/beam_search.js';
 import { loadModel } from '../../../src/index.js';
@@ -116,7 +116,7 @@ function optionsOf(golden: BeamCase): Partial<BeamSearchOptions> {
     lengthPenalty: given.length_penalty ?? 1,
     earlyStopping: given.early_stopping ?? false,
     createProcessors: () => [
-      ...createProcessors(resolved, prompt),
+      ...createProcessors(resolved, prompt, endTokens),
       new SequenceBias(sequences, prompt),
       new MinTokens(given.min_new_tokens ?? 0, endTokens),
       ...othersOf(golden, endTokens),
@@ -188,7 +188,7 @@ function randomSearch(random: ReturnType<typeof randomSource>) {
     maxTokensReason: random.pick(['length', 'context']),
     endTokens: new Set(ids(4)),
     stops: (tokens) => stop.length > 0 && tokens.slice(-2).join() === stop.join(),
-    createProcessors: () => createProcessors(resolveOptions(given, config), prompt),
+    createProcessors: () => createProcessors(resolveOptions(given, config), prompt, []),
   };
   // Few different numbers, so that many candidates are equally good.
   const coarse = random.uniform() < 0.3;
