@@ -5,7 +5,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { ChoiceBuilder, type Sampled } from './choice_builder.js';
 import type { Completion, Token } from './completion.js';
 import type { HealedPrompt } from './healing.js';
-import { createProcessors } from './processors/create_processors.js';
+import { changesLogits } from './processors/changes_logits.js';
 import type { LogitsProcessor } from './processors/logits_processor.js';
 import { startTokenOf } from './prompt.js';
 import type { ResolvedOptions } from './resolve_options.js';
@@ -62,14 +62,14 @@ export class Generation {
     const { inputs } = this.#options;
     if (inputs !== undefined) await this.#sequence.beginWith(inputs, this.#prompt.length);
     const healed = this.#options.heal ? await this.#heal() : undefined;
-    if (isSearch(this.#options)) yield* await this.#search(healed);
-    else yield* this.#sample(healed);
+    const createProcessors = await this.#processors(healed);
+    const unshown = healed?.units ?? 0;
+    if (isSearch(this.#options)) yield* await this.#search(createProcessors, unshown);
+    else yield* this.#sample(createProcessors, unshown);
   }
 
-  async *#sample(healed: HealedPrompt | undefined): AsyncGenerator<Token, void> {
-    for (const choice of this.#choices) {
-      choice.begin(this.#createProcessors(healed), healed?.units ?? 0);
-    }
+  async *#sample(createProcessors: () => LogitsProcessor[], unshown: number): AsyncGenerator<Token, void> {
+    for (const choice of this.#choices) choice.begin(createProcessors(), unshown);
     const drawn = await this.#evaluatePrompt();
     if (drawn === undefined) return;
     const isAlone = this.#choices.length === 1;
@@ -90,10 +90,12 @@ export class Generation {
   }
 
   /** The tokens that a search finds. */
-  async #search(healed: HealedPrompt | undefined): Promise<AsyncGenerator<Token, void>> {
+  async #search(
+    createProcessors: () => LogitsProcessor[],
+    unshown: number,
+  ): Promise<AsyncGenerator<Token, void>> {
     // Loaded on demand, so that pages that only sample need not download it.
     const { searchTokens } = await import('./search/search_tokens.js');
-    const unshown = healed?.units ?? 0;
     return searchTokens({
       sequence: this.#sequence,
       tokenizer: this.#tokenizer,
@@ -101,7 +103,7 @@ export class Generation {
       options: this.#options,
       measures: this.#measures,
       unshown,
-      createProcessors: () => this.#createProcessors(healed),
+      createProcessors,
       begin: (index) => {
         this.#choices[index] ??= this.#createChoice(index);
         this.#choices[index].begin([], unshown);
@@ -129,12 +131,14 @@ export class Generation {
     return healed;
   }
 
-  /** The logits processors of one choice, in their order. */
-  #createProcessors(healed: HealedPrompt | undefined): LogitsProcessor[] {
+  /** The function that makes the logits processors of one choice, in their order. */
+  async #processors(healed: HealedPrompt | undefined): Promise<() => LogitsProcessor[]> {
+    const masks = () => (healed ? [healed.createMask()] : []);
+    if (!changesLogits(this.#options)) return masks;
+    // Loaded on demand, since by default the logits stay as they are.
+    const { createProcessors } = await import('./processors/create_processors.js');
     const { eosTokenIds } = this.#sequence.core.config;
-    const processors = createProcessors(this.#options, this.#prompt, eosTokenIds);
-    if (healed) processors.push(healed.createMask());
-    return processors;
+    return () => [...createProcessors(this.#options, this.#prompt, eosTokenIds), ...masks()];
   }
 
   /** The result so far; choices that are not finished are `aborted`. */

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { GenerateOptions } from '../../../src/generate/options.js';
+import { changesLogits } from '../../../src/generate/processors/changes_logits.js';
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
 import type { LogitsProcessor } from '../../../src/generate/processors/logits_processor.js';
 import { NoRepeatNgram } from '../../../src/generate/processors/no_repeat_ngram.js';
@@ -118,8 +119,9 @@ const SINGLE_OPTIONS: GenerateOptions[] = [
 
 test('each option creates its processor', () => {
   for (const options of SINGLE_OPTIONS) {
-    const { length } = createProcessors(resolveOptions(options, FAKE_CONFIG), [], []);
-    assert.is(length, 1, JSON.stringify(options));
+    const resolved = resolveOptions(options, FAKE_CONFIG);
+    assert.is(createProcessors(resolved, [], []).length, 1, JSON.stringify(options));
+    assert.ok(changesLogits(resolved), JSON.stringify(options));
   }
 });
 
@@ -185,6 +187,7 @@ test('long n-grams in long texts: what repeats is banned, and the work grows wit
 
 test('the defaults change nothing, and cost nothing', () => {
   assert.equal(createProcessors(resolveOptions({}, FAKE_CONFIG), [1, 2, 3], [0]), []);
+  assert.not.ok(changesLogits(resolveOptions({}, FAKE_CONFIG)));
   const logits = Array.from({ length: V }, (_, id) => id / 7);
   assert.equal(processed({}, [1, 2, 3], [1, 2], logits), Array.from(Float32Array.from(logits)));
 });
