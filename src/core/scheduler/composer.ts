@@ -16,7 +16,7 @@ const PROMPT_ROWS = 32;
 /**
  * Chooses the rows of a batch: first those of decoding sequences, then as much of the prompts as fits. Of each
  * kind, those with the higher priority come first, then those whose latest turn is longest ago, so that no
- * sequence waits longer than one turn of each other one that runs.
+ * sequence waits longer than one turn of each other one that runs. Short prompts are finished before others begin.
  */
 export class Composer {
   readonly lines = new Lines();
@@ -39,12 +39,13 @@ export class Composer {
     const served = new Set<Request>();
     let rows = BATCH_ROWS;
     const serve = (requests: readonly Request[], least: number) => {
+      const all = rows;
       for (const request of requests) {
         if (rows <= least) return;
         // Those that wait have given their pages up for one that was tried before.
         if (tried.has(request) || lines.isWaiting(request)) continue;
         tried.add(request);
-        const run = this.#run(request, rows - least, served);
+        const run = this.#run(request, rows - least, rows < all, served);
         if (run === undefined) {
           lines.starve(request);
           continue;
@@ -82,8 +83,16 @@ export class Composer {
     return running.count === 0 || isRoom(running) || isRoom(this.lines.runningBefore(request));
   }
 
-  /** As many rows of a request as have room, up to `most`; undefined if none have. */
-  #run(request: Request, most: number, served: ReadonlySet<Request>): RequestRun | undefined {
+  /**
+   * As many rows of a request as have room, up to `most`, which others have reduced if `isShared`; undefined if
+   * none have.
+   */
+  #run(
+    request: Request,
+    most: number,
+    isShared: boolean,
+    served: ReadonlySet<Request>,
+  ): RequestRun | undefined {
     const { sequence } = request;
     this.#resting.delete(sequence);
     this.#begin(request);
@@ -93,7 +102,8 @@ export class Composer {
     while (count === 0 && this.#freeFor(request, served));
     if (count === 0) return undefined;
     const end = start + count;
-    return { request, start, count, wanted: Math.max(0, end - Math.max(start, request.first)) };
+    const wanted = Math.max(0, end - Math.max(start, request.first));
+    return { request, start, count, wanted, isCut: isShared && count === most && count < remaining(request) };
   }
 
   /** Takes what this sequence or, meanwhile, another one has evaluated of the tokens. */

@@ -53,4 +53,6 @@ export interface RequestRun {
   readonly count: number;
   /** How many of them, the last ones, have wanted results. */
   readonly wanted: number;
+  /** Whether others left it a part of the batch and it needed more: its turn then goes on in the next batch. */
+  readonly isCut: boolean;
 }

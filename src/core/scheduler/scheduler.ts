@@ -258,7 +258,7 @@ export class Scheduler {
   }
 
   /** Takes over the results of a run; `kept`: how many tokens count, if not all do. */
-  #commit({ request, start, count }: RequestRun, turn: number, kept: number | undefined): void {
+  #commit({ request, start, count, isCut }: RequestRun, turn: number, kept: number | undefined): void {
     if (request.isOver) return;
     const { sequence, evaluation } = request;
     sequence.commit(evaluation.tokens.slice(start, start + (kept ?? count)));
@@ -267,7 +267,7 @@ export class Scheduler {
     request.first = Math.max(request.first, start + count);
     if (kept === undefined && remaining(request) > 0) {
       this.#composer.lines.remove(request);
-      request.turn = turn;
+      if (!isCut) request.turn = turn;
       this.#composer.lines.add(request);
       return;
     }

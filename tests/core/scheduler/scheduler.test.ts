@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PAGE } from '../../../assembly/abi.js';
 import { Gpt2Error } from '../../../src/base/errors.js';
+import { BATCH_ROWS } from '../../../src/core/layout.js';
 import type { CoreSequence, Evaluation } from '../../../src/core/types.js';
 import { assertAsAlone } from '../../support/alone.js';
 import { FakeCore } from '../../support/fake_core.js';
@@ -71,6 +72,23 @@ test('of 200 sequences that decode, none waits for longer than two batches, and 
   );
   await Promise.all(decoders);
   assert.ok(Math.max(...waits) <= 3, `waited for ${Math.max(...waits)} batches`);
+});
+
+test('of 300 short prompts, those that have begun are finished first, so that few pages are in use', async () => {
+  const core = fakeCore();
+  core.logitsOf = () => [0];
+  let most = 0;
+  core.onForward = () => {
+    most = Math.max(most, core.pool.counts.used);
+  };
+  const evaluated = async (seed: number) => {
+    const sequence = core.sequence('call');
+    await evaluate(sequence, textOf(seed, 40), { first: 0 });
+    sequence.release();
+  };
+  await Promise.all(Array.from({ length: 300 }, (_, seed) => evaluated(seed)));
+  assert.is(core.batches.length, Math.ceil((300 * 40) / BATCH_ROWS));
+  assert.ok(most <= 2 * Math.ceil(BATCH_ROWS / 40), `${most} pages`);
 });
 
 test('a higher priority goes first, also where the memory is full', async () => {
