@@ -36,6 +36,7 @@ const SLOW = [
   ...['checkpoints/same_words', 'hub/download', 'http_source', 'fake_timers'],
   ...[
     'model/come_and_go',
+    'model/saved_session',
     'generate/long_prompts',
     'tokenizer/growth',
     'terminal/interrupt',

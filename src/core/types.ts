@@ -91,6 +91,13 @@ export interface CoreSequence {
    * does not fit into memory, and with `runtime` if a thread has died or wanted logits are not finite.
    */
   evaluate(evaluation: Evaluation): Promise<Evaluated | undefined>;
+  /** Addresses of its pages, in order: of all evaluated tokens if it is resident and not evaluated now. */
+  readonly pages: readonly number[];
+  /**
+   * Makes a new sequence `tokens`, whose keys and values `write` puts into pages. If there is no room for them,
+   * `write` is not called, and the tokens are evaluated when the sequence is used.
+   */
+  adopt(tokens: readonly number[], write: (pages: readonly number[]) => Promise<void>): Promise<void>;
   /** Another sequence with the same tokens, which shares all pages with this one. */
   fork(): CoreSequence;
   /** Removes all tokens after the first `length`. */
@@ -143,6 +150,8 @@ export interface ModelCore extends Core {
    * itself.
    */
   readonly adapterHost: AdapterHost;
+  /** The numbers of adapters beside the weights, and which matrices they change; undefined without adapters. */
+  readonly adapterNumbers: { readonly description: string; readonly region: Region } | undefined;
   /** Every later call throws `disposed`. */
   dispose(): void;
 }
@@ -156,6 +165,8 @@ export interface Region {
 /** The core that was loaded, as adapters beside its weights see it. */
 export interface AdapterHost extends ModelCore {
   readonly memory: CoreMemory;
+  /** The packed weights. */
+  readonly packedWeights: Region;
   /** Regions of adapters that are no longer used, for other adapters. */
   readonly freeRegions: Region[];
   /** Memory beyond the plan. Throws `out-of-memory`, with `what` as the name of its content. */

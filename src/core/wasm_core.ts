@@ -60,6 +60,8 @@ export class WasmCore implements AdapterHost {
   readonly weights: WeightFormat;
   readonly kvCache: KvFormat;
   readonly adapterHost = this;
+  readonly adapterNumbers = undefined;
+  readonly packedWeights: Region;
   readonly freeRegions: Region[] = [];
   /** Packs the weights into core memory; usable until the first sequence is evaluated. */
   readonly loader: Packer;
@@ -101,6 +103,8 @@ export class WasmCore implements AdapterHost {
       parameters.map((parameter) => [parameter.name, memory.reserve(packedBytes(parameter, weights))]),
     );
     const weight = (name: string) => packed.get(name)!;
+    const firstWeight = Math.min(...packed.values());
+    this.packedWeights = { address: firstWeight, bytes: memory.end - firstWeight };
     const view = new DataView(memory.memory.buffer);
     const addresses = { ...this.#scratch, scratch: threadScratch, scratchBytes, model, weight };
     writeModel(view, config, { weights, kv: kvCache }, addresses);

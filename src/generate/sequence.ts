@@ -20,6 +20,11 @@ export class Sequence {
     this.#sequence = sequence;
   }
 
+  /** The sequence as the core has it. */
+  get inCore(): CoreSequence {
+    return this.#sequence;
+  }
+
   /** The evaluated tokens, oldest first. */
   get tokens(): readonly number[] {
     return this.#sequence.tokens;

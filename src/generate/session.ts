@@ -12,11 +12,20 @@ import type { GenerateOptions } from './options.js';
 import { appendedText, type Prompt } from './prompt.js';
 import { refuseInputs } from './refuse_inputs.js';
 import { Sequence, sessionDisposed } from './sequence.js';
-import { SessionText } from './session_text.js';
+import { SessionText, type TextState } from './session_text.js';
 import { drained, type TokenStream } from './token_stream.js';
 
 /** A stream that was not read for this long no longer blocks the session's next generation. */
 const REST_MS = 2000;
+
+/** Puts a session into bytes: its sequence and its text. */
+export type SessionSaver = (sequence: Sequence, text: TextState) => Promise<Uint8Array>;
+
+/** What a session begins with. */
+export interface SessionStart {
+  readonly sequence: Sequence;
+  readonly text: TextState;
+}
 
 /**
  * A sequence of tokens with their keys and values, for generations that build on each other.
@@ -41,14 +50,17 @@ export class Session extends Resource {
   readonly #sequence: Sequence;
   readonly #text: SessionText;
   readonly #turns = new Turns(REST_MS);
+  readonly #saver: SessionSaver;
 
-  /** `sequence`: the evaluated tokens to begin with; default: none. */
-  constructor(core: Core, tokenizer: Tokenizer, sequence: Sequence = new Sequence(core, 'session')) {
+  /** Use `Model.session` or `Model.restore`. `start`: default: no tokens and no text. */
+  constructor(core: Core, tokenizer: Tokenizer, saver: SessionSaver, start?: SessionStart) {
     super();
     this.#core = core;
     this.#tokenizer = tokenizer;
-    this.#sequence = sequence;
+    this.#saver = saver;
+    this.#sequence = start?.sequence ?? new Sequence(core, 'session');
     this.#text = new SessionText(tokenizer);
+    if (start) this.#text.state = start.text;
   }
 
   /** A copy of the evaluated tokens, oldest first. */
@@ -107,9 +119,23 @@ export class Session extends Resource {
    */
   fork(): Session {
     this.#sequence.assertUsable();
-    const fork = new Session(this.#core, this.#tokenizer, this.#sequence.fork());
-    fork.#text.copyFrom(this.#text);
-    return fork;
+    const start = { sequence: this.#sequence.fork(), text: this.#text.state };
+    return new Session(this.#core, this.#tokenizer, this.#saver, start);
+  }
+
+  /**
+   * The session as bytes, for `Model.restore` of a model that was loaded in the same way, in any process: its
+   * text, its tokens and their keys and values. Waits for a running generation, as another generation would.
+   * They hold the session's text: keep them as you would keep that.
+   */
+  async save(): Promise<Uint8Array> {
+    this.#sequence.assertUsable();
+    const turn = await this.#turns.take();
+    try {
+      return await this.#saver(this.#sequence, this.#text.state);
+    } finally {
+      turn?.end();
+    }
   }
 
   /**

@@ -4,6 +4,14 @@ import type { Choice } from './completion.js';
 
 type AllowedSpecial = EncodeOptions['allowedSpecial'];
 
+/** A session's text as plain data. */
+export interface TextState {
+  readonly ids: readonly number[];
+  readonly rest: string;
+  readonly allowedSpecial: AllowedSpecial;
+  readonly isAppended: boolean;
+}
+
 /** The text of a session: token ids, followed by text that is not encoded yet. */
 export class SessionText {
   readonly #tokenizer: Tokenizer;
@@ -81,11 +89,20 @@ export class SessionText {
     this.#allowedSpecial = 'none';
   }
 
-  copyFrom(other: SessionText): void {
-    this.#ids = other.#ids.slice();
-    this.#rest = other.#rest;
-    this.#allowedSpecial = other.#allowedSpecial;
-    this.#isAppended = other.#isAppended;
+  get state(): TextState {
+    return {
+      ids: this.#ids.slice(),
+      rest: this.#rest,
+      allowedSpecial: this.#allowedSpecial,
+      isAppended: this.#isAppended,
+    };
+  }
+
+  set state({ ids, rest, allowedSpecial, isAppended }: TextState) {
+    this.#ids = ids.slice();
+    this.#rest = rest;
+    this.#allowedSpecial = allowedSpecial;
+    this.#isAppended = isAppended;
   }
 
   #encoded(): number[] {

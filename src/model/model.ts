@@ -12,7 +12,7 @@ import { openStream } from '../generate/open_stream.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
 import { Sequence } from '../generate/sequence.js';
-import { Session } from '../generate/session.js';
+import { Session, type SessionSaver } from '../generate/session.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
@@ -68,6 +68,11 @@ export class Model extends Resource {
   readonly #core: ModelCore;
   /** The tokenizer, or a substitute that only handles ids if there is none. */
   readonly #textOrIds: Tokenizer;
+
+  readonly #saver: SessionSaver = async (sequence, text) => {
+    const { saveSession } = await import('./saved_session.js');
+    return saveSession(this.#core, sequence, text);
+  };
 
   /** Use `loadModel`. An error instead of a tokenizer says why there is none. */
   constructor(core: ModelCore, tokenizer: Tokenizer | Gpt2Error) {
@@ -126,7 +131,23 @@ export class Model extends Resource {
 
   /** A text that grows, with a KV cache of its own: the next prompt reuses the evaluated tokens. */
   session(): Session {
-    return new Session(this.#core, this.#textOrIds);
+    return new Session(this.#core, this.#textOrIds, this.#saver);
+  }
+
+  /**
+   * The session that `session.save()` put into bytes. It continues with the same bits, and evaluates nothing
+   * again while the model's memory has room. Throws `invalid-file` for bytes that were changed or cut off, and
+   * for those of another model, build, format of weights or of keys and values, or choice of adapters.
+   *
+   * Accidents are noticed, but not forged bytes: take none from strangers. A restored session shares its keys
+   * and values only with its forks.
+   */
+  async restore(bytes: ArrayBuffer | ArrayBufferView): Promise<Session> {
+    const { restoreSession } = await import('./saved_session.js');
+    const core = this.#core;
+    const { sequence, text } = await restoreSession(core, bytes);
+    const start = { sequence: new Sequence(core, 'session', sequence), text };
+    return new Session(core, this.#textOrIds, this.#saver, start);
   }
 
   /**

@@ -117,6 +117,14 @@ export class ModelServer implements CallHandlers {
     this.#createSession(session, () => this.#model(model).session());
   }
 
+  async restore(session: number, model: number, bytes: ArrayBuffer | ArrayBufferView) {
+    this.#sessions.set(session, await this.#model(model).restore(bytes));
+  }
+
+  save(session: number) {
+    return this.#session(session).save();
+  }
+
   fork(session: number, fork: number) {
     this.#createSession(fork, () => this.#session(session).fork());
   }

@@ -80,6 +80,9 @@ export interface Calls {
   encode(text: string, options: EncodeOptions): number[];
   decode(ids: readonly number[]): string;
   session(session: number, model: number): void;
+  /** Creates `session` from the bytes of a saved one. */
+  restore(session: number, model: number, bytes: ArrayBuffer | ArrayBufferView): void;
+  save(session: number): Uint8Array;
   fork(session: number, fork: number): void;
   rewind(session: number, length: number): void;
   append(session: number, text: WirePrompt, options: EncodeOptions): void;

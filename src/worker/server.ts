@@ -8,7 +8,7 @@ export function serveModel(port: ServerPort): void {
     const { id } = message;
     try {
       const value = await answer(server, message);
-      const transfer = value instanceof Float32Array ? [value.buffer as ArrayBuffer] : [];
+      const transfer = ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : [];
       port.send({ id, value, runtime: server.runtime }, transfer);
     } catch (error) {
       port.send({ id, error: toWire(error) });

@@ -166,6 +166,13 @@ export class WorkerModel extends Resource {
     return new WorkerSession(this.#connection, this.config, number, this);
   }
 
+  /** As `Model.restore`. The bytes are copied to the worker. */
+  async restore(bytes: ArrayBuffer | ArrayBufferView): Promise<WorkerSession> {
+    const number = this.#connection.newNumber();
+    await this.#connection.call('restore', [number, this.#number, bytes]);
+    return new WorkerSession(this.#connection, this.config, number, this);
+  }
+
   /** As `Model.score`. */
   score(text: Prompt, options?: ScoreOptions): Promise<Score>;
   score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;

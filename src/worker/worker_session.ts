@@ -55,6 +55,11 @@ export class WorkerSession extends Resource {
     return new WorkerSession(this.#connection, this.#config, number, this.#owner);
   }
 
+  /** As `Session.save`. */
+  save(): Promise<Uint8Array> {
+    return this.#connection.call('save', [this.#number]);
+  }
+
   /** As `Session.append`; resolves once the worker has checked the text. */
   async append(text: Prompt, options: EncodeOptions = {}): Promise<void> {
     const more = appendedText(text, this.#config);

@@ -9,11 +9,12 @@ import { fakeTokenizer } from '../support/fake_tokenizer.js';
 import { literalTokens } from '../support/literal_generation.js';
 import { randomSource } from '../support/random.js';
 import { thrown } from '../support/thrown.js';
+import { unsaved } from '../support/unsaved.js';
 
 const PROMPT = fakeTokenizer.encode('the end');
 
 function open(core = new FakeCore()): Session {
-  return new Session(core, fakeTokenizer);
+  return new Session(core, fakeTokenizer, unsaved);
 }
 
 /** A core that continues PROMPT with the tokens of `script`, and then with id 1. */
@@ -334,7 +335,7 @@ test('ids without text are never sampled: padding of the model and gaps of the t
     Array.from({ length: core.config.vocabSize }, (_, id) =>
       id >= fakeTokenizer.vocabSize || gaps.includes(id) ? 9 : 0,
     );
-  const session = new Session(core, holey);
+  const session = new Session(core, holey, unsaved);
   const { tokens, logprobs } = await session.generate('a', {
     maxTokens: 30,
     bannedTokens: [0],

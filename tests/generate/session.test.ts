@@ -11,11 +11,12 @@ import { FakeCore } from '../support/fake_core.js';
 import { fakeTokenizer } from '../support/fake_tokenizer.js';
 import { randomSource } from '../support/random.js';
 import { thrown } from '../support/thrown.js';
+import { unsaved } from '../support/unsaved.js';
 
 const OPTIONS: GenerateOptions = { seed: 1, maxTokens: 6, bannedTokens: [0] };
 
 function open(core = new FakeCore()): Session {
-  return new Session(core, fakeTokenizer);
+  return new Session(core, fakeTokenizer, unsaved);
 }
 
 test('prompts that share a prefix with the session give what a fresh session gives, and evaluate only the rest', async () => {

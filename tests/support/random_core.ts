@@ -27,8 +27,8 @@ interface CoreSettings {
   readonly pages?: number | undefined;
 }
 
-/** A checkpoint of a small model with random weights. */
-export async function randomCheckpoint(change: Partial<ModelConfig> = {}) {
+/** The files of a small model with random weights. */
+export async function randomModel(change: Partial<ModelConfig> = {}) {
   const target = memoryTarget();
   const random = randomSource(9);
   const config: ModelConfig = { ...SMALL_CONFIG, ...change };
@@ -40,14 +40,14 @@ export async function randomCheckpoint(change: Partial<ModelConfig> = {}) {
       return [Float32Array.from({ length }, () => random.uniform() - 0.5)];
     },
   });
-  return openCheckpoint(memorySource('random', target.files));
+  return memorySource('random', target.files);
 }
 
 /** A core of the simd build with such a model. */
 export async function randomCore(settings: CoreSettings = {}): Promise<WasmCore> {
   const { weights = 'f32', threads = 1, pages } = settings;
   const kvCache = chooseKvFormat(settings.kvCache ?? 'auto', weights);
-  const checkpoint = await randomCheckpoint(settings.config);
+  const checkpoint = await openCheckpoint(await randomModel(settings.config));
   const { config } = checkpoint;
   const create = (maxMemory?: number) =>
     WasmCore.create({

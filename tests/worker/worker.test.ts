@@ -57,6 +57,15 @@ test('a model in a worker does as one here', () =>
     const { tokensPerSecond: _rate, ...countsHere } = local.stats();
     assert.equal(counts, countsHere);
     assert.ok(tokensPerSecond > 0);
+    const saved = await sessionThere.save();
+    assert.equal(saved, await sessionHere.save());
+    const restored = await remote.restore(saved);
+    assert.ok(saved.length > 0, 'the bytes stay here');
+    assert.equal(await restored.tokens(), sessionHere.tokens);
+    const { text: after } = await restored.generate(undefined, OPTIONS);
+    assert.is(after, (await sessionHere.fork().generate(undefined, OPTIONS)).text);
+    restored.dispose();
+    await thrown(() => remote.restore(saved.slice(1)), 'invalid-file');
     const texts = ['A cat.', [5, 9, 2], ''];
     assert.equal(await remote.score(texts, { start: true }), await local.score(texts, { start: true }));
     await thrown(() => remote.score('a', { signal: AbortSignal.abort() }), 'aborted');

@@ -11,7 +11,7 @@ import type {
   Region,
   SequenceUse,
 } from '../types.js';
-import { planAdapters } from './adapter_place.js';
+import { type AdapterPlan, planAdapters } from './adapter_place.js';
 
 /**
  * A callback that keeps alive only its arguments, and not the scope in which it was created. A batch may still
@@ -29,6 +29,7 @@ const giverBack = (host: AdapterHost, region: Region, root: PageRoot) => () =>
  */
 export class AdaptedCore implements ModelCore {
   readonly adapterHost: AdapterHost;
+  readonly #plan: Omit<AdapterPlan, 'write'>;
   #region: Region | undefined;
   /** The pages of all texts that are evaluated with these adapters. */
   readonly #root = new PageRoot(true);
@@ -42,6 +43,9 @@ export class AdaptedCore implements ModelCore {
     const region = takeRegion(host, plan.bytes);
     plan.write(host.memory, region.address);
     this.#region = region;
+    const { bytes, start, description } = plan;
+    // Not the plan itself, which keeps the adapters that were read.
+    this.#plan = { bytes, start, description };
     onCollected(this, giverBack(host, region, this.#root));
   }
 
@@ -73,6 +77,12 @@ export class AdaptedCore implements ModelCore {
     return this.adapterHost.stats;
   }
 
+  get adapterNumbers() {
+    const { address } = this.#adapters;
+    const { bytes, start, description } = this.#plan;
+    return { description, region: { address: address + start, bytes: bytes - start } };
+  }
+
   sequence(use: SequenceUse, isPrivate = false): CoreSequence {
     const root = isPrivate ? new PageRoot(false) : this.#root;
     return this.#guarded(this.adapterHost.sequenceWith(use, root, this.#region?.address ?? 0));
@@ -87,6 +97,10 @@ export class AdaptedCore implements ModelCore {
       get isResident() {
         return sequence.isResident;
       },
+      get pages() {
+        return sequence.pages;
+      },
+      adopt: (tokens, write) => sequence.adopt(tokens, write),
       evaluate: (evaluation) => this.#evaluate(sequence, evaluation),
       fork: () => this.#guarded(sequence.fork()),
       rewind: (length) => sequence.rewind(length),

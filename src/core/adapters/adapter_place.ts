@@ -35,6 +35,10 @@ function stacksOf(config: ModelConfig, adapters: readonly WeightedAdapter[]): St
 /** Adapters before they are written to core memory. */
 export interface AdapterPlan {
   readonly bytes: number;
+  /** Where the numbers of the adapters begin, up to the end. */
+  readonly start: number;
+  /** The matrices that change, and the ranks. */
+  readonly description: string;
   /** Writes the array of adapters and then the adapters themselves at `address`, `bytes` in all. */
   write(memory: CoreMemory, address: number): void;
 }
@@ -48,7 +52,8 @@ export function planAdapters(config: ModelConfig, adapters: readonly WeightedAda
   for (const stack of stacks) checkRange(stack);
   const most = Math.max(0, ...stacks.map(({ rank }) => rank));
   const xa = adaptersBytes(config);
-  let bytes = xa + 4 * BATCH_ROWS * padded(most);
+  const start = xa + 4 * BATCH_ROWS * padded(most);
+  let bytes = start;
   const fields = new Map<string, AdapterAddresses>();
   for (const { name, K, N, rank } of stacks) {
     const b = bytes + 4 * K * padded(rank);
@@ -57,6 +62,8 @@ export function planAdapters(config: ModelConfig, adapters: readonly WeightedAda
   }
   return {
     bytes,
+    start,
+    description: JSON.stringify(stacks.map(({ name, rank }) => [name, rank])),
     write(memory, address) {
       for (const stack of stacks) {
         const { a, b, rank } = fields.get(stack.name)!;

@@ -101,6 +101,12 @@ export class PagedSequence {
     this.#drop(Math.ceil(this.tokens.length / PAGE));
   }
 
+  /** Gives an empty sequence tokens that are in no pages. */
+  expect(tokens: readonly number[]): void {
+    this.giveUp();
+    this.tokens.push(...tokens);
+  }
+
   /** Removes all tokens after the first `length`. */
   rewind(length: number): void {
     if (length >= this.tokens.length) return;

@@ -63,6 +63,12 @@ export class Composer {
     return runs;
   }
 
+  /** Takes pages for `count` positions of an empty sequence, also from those that rest; false if it cannot. */
+  reserve(sequence: PagedSequence, count: number): boolean {
+    while (sequence.reserve(count) < count) if (!this.#freeResting()) return false;
+    return true;
+  }
+
   /** Admits requests in the order of their rank. */
   #admit(): void {
     const { lines } = this;
@@ -119,12 +125,7 @@ export class Composer {
    * are evaluated again later. Returns false if there are none.
    */
   #freeFor(request: Request, served: ReadonlySet<Request>): boolean {
-    for (const sequence of this.#resting) {
-      this.#resting.delete(sequence);
-      if (sequence.pageCount === 0) continue;
-      sequence.giveUp();
-      return true;
-    }
+    if (this.#freeResting()) return true;
     const { lines } = this;
     const youngest = lines.youngest((other) => other.sequence.pageCount > 0 && !served.has(other));
     if (youngest === undefined || byRank(youngest, request) <= 0) return false;
@@ -133,5 +134,15 @@ export class Composer {
     lines.remove(youngest);
     lines.add(youngest);
     return true;
+  }
+
+  #freeResting(): boolean {
+    for (const sequence of this.#resting) {
+      this.#resting.delete(sequence);
+      if (sequence.pageCount === 0) continue;
+      sequence.giveUp();
+      return true;
+    }
+    return false;
   }
 }

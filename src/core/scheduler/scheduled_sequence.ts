@@ -29,6 +29,14 @@ export class ScheduledSequence implements CoreSequence {
     return this.#pages.cached === this.#pages.tokens.length;
   }
 
+  get pages(): readonly number[] {
+    return this.#pages.addresses;
+  }
+
+  async adopt(tokens: readonly number[], write: (pages: readonly number[]) => Promise<void>): Promise<void> {
+    await this.#scheduler.adopt(this.#pages, this.#use, tokens, write);
+  }
+
   async evaluate(evaluation: Evaluation): Promise<Evaluated | undefined> {
     // Awaited here, so that this sequence does not become garbage meanwhile.
     const evaluated = await this.#scheduler.evaluate(this.#pages, this.#use, evaluation);

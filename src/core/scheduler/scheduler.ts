@@ -56,6 +56,8 @@ export class Scheduler {
   readonly #polled = new Set<Request>();
   readonly #tasks: (() => void)[] = [];
   readonly #batches: { readonly ms: number; readonly wanted: number }[] = [];
+  /** How many sequences hold pages that are written now, and can be taken soon. */
+  #adopting = 0;
   /** How many requests there are. */
   #count = 0;
   #number = 0;
@@ -132,6 +134,31 @@ export class Scheduler {
     this.#restingSince.set(sequence, { since: now(), use });
   }
 
+  /** See `CoreSequence.adopt`. */
+  async adopt(
+    sequence: PagedSequence,
+    use: SequenceUse,
+    tokens: readonly number[],
+    write: (pages: readonly number[]) => Promise<void>,
+  ): Promise<void> {
+    this.#adopting++;
+    try {
+      const isRoom = await new Promise<boolean>((resolve) =>
+        this.between(() => resolve(this.#composer.reserve(sequence, tokens.length))),
+      );
+      if (isRoom) {
+        await write(sequence.addresses);
+        sequence.commit(tokens);
+      } else sequence.expect(tokens);
+    } catch (error) {
+      sequence.giveUp();
+      throw error;
+    } finally {
+      this.#adopting--;
+    }
+    this.rest(sequence, use);
+  }
+
   /** Does some work while no batch is evaluated. */
   between(work: () => void): void {
     this.#tasks.push(work);
@@ -204,7 +231,7 @@ export class Scheduler {
       this.#wakeUp();
       const runs = this.#composer.compose();
       if (runs.length > 0) await this.#evaluate(runs);
-      else this.#refuse();
+      else if (this.#adopting === 0) this.#refuse();
     }
     this.#isWorking = false;
   }

@@ -16,6 +16,7 @@ import { randomSource } from '../../support/random.js';
 import { runBeams } from '../../support/run_beams.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
+import { unsaved } from '../../support/unsaved.js';
 
 interface Golden {
   readonly name: string;
@@ -132,7 +133,7 @@ test('generate finds the texts and scores of diverse groups', async () => {
   }
 });
 
-const open = (core: FakeCore) => new Session(core, fakeTokenizer);
+const open = (core: FakeCore) => new Session(core, fakeTokenizer, unsaved);
 
 /** Log-probabilities [V] after tokens. */
 function logProbsOf(core: FakeCore, tokens: readonly number[]): Float32Array {

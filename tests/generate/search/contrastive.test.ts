@@ -13,6 +13,7 @@ import { FakeCore, NaiveRow } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { randomSource } from '../../support/random.js';
 import { thrown } from '../../support/thrown.js';
+import { unsaved } from '../../support/unsaved.js';
 
 interface Golden {
   readonly prompt: readonly number[];
@@ -46,7 +47,7 @@ test('generate finds the texts of the published rule, all at once and in a sessi
   }
 });
 
-const open = (core: FakeCore) => new Session(core, fakeTokenizer);
+const open = (core: FakeCore) => new Session(core, fakeTokenizer, unsaved);
 
 /** The tokens of a contrastive search whose every text is evaluated anew. */
 function literalTokens(core: FakeCore, prompt: readonly number[], options: GenerateOptions): number[] {

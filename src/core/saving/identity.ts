@@ -1,0 +1,56 @@
+import { hex, Murmur128 } from '../../base/murmur.js';
+import { nextTask } from '../../base/next_task.js';
+import type { CoreMemory } from '../memory.js';
+import type { AdapterHost, ModelCore, Region } from '../types.js';
+
+/** Raised whenever keys and values are stored in another way, or the kernels compute other bits. */
+const VERSION = 1;
+
+/** Words that are hashed in one go: some milliseconds. */
+const SLICE = 1 << 22;
+
+/** What keys and values depend on; each field is a text to compare and to show. */
+export interface CoreIdentity {
+  readonly version: string;
+  readonly build: string;
+  readonly weights: string;
+  readonly kvCache: string;
+  /** Hash of config and packed weights. */
+  readonly model: string;
+  /** Hash of the adapters beside the weights; empty if there are none. */
+  readonly adapters: string;
+}
+
+/** Computed once for each model. */
+const models = new WeakMap<AdapterHost, Promise<string>>();
+
+export async function identityOf(core: ModelCore): Promise<CoreIdentity> {
+  const { build, weights, kvCache, adapterHost: host, adapterNumbers } = core;
+  let model = models.get(host);
+  if (model === undefined) {
+    model = hashOf(host.memory, JSON.stringify(host.config), host.packedWeights);
+    models.set(host, model);
+  }
+  return {
+    version: `${VERSION}`,
+    build,
+    weights,
+    kvCache,
+    model: await model,
+    adapters: adapterNumbers
+      ? await hashOf(host.memory, adapterNumbers.description, adapterNumbers.region)
+      : '',
+  };
+}
+
+/** The hash of a text and of a region in memory, which is computed while others have their turns. */
+async function hashOf(memory: CoreMemory, text: string, { address, bytes }: Region): Promise<string> {
+  const hash = new Murmur128();
+  hash.add(Int32Array.from({ length: 4 * Math.ceil(text.length / 4) }, (_, i) => text.charCodeAt(i)));
+  const words = bytes / 4;
+  for (let first = 0; first < words; first += SLICE) {
+    await nextTask();
+    hash.add(memory.i32(address + 4 * first, Math.min(SLICE, words - first)));
+  }
+  return hex(hash.digest());
+}
