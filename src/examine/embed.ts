@@ -1,7 +1,7 @@
 import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
 import type { Core } from '../core/types.js';
-import { eachText } from '../generate/each_text.js';
+import { allTexts } from '../generate/each_text.js';
 import type { PromptInputs } from '../generate/inputs.js';
 import type { Prompt } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -83,11 +83,7 @@ export async function embedTexts(
   options: EmbedOptions,
 ): Promise<Float32Array[]> {
   checkEmbedOptions(options);
-  const vectors: Float32Array[] = [];
-  const run = (text: Prompt, signal: Cancellation) => embedText(core, tokenizer, text, options, signal);
-  const each = eachText(texts.slice(), (text) => text, options.signal, run);
-  for await (const vector of each) vectors.push(vector);
-  return vectors;
+  return allTexts(texts, options.signal, (text, signal) => embedText(core, tokenizer, text, options, signal));
 }
 
 function toUnitLength(vector: Float64Array): void {

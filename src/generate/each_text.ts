@@ -20,20 +20,27 @@ function rowsOf(text: Prompt | undefined): number {
  * that they fill batches.
  */
 export function eachText<T, R>(
-  texts: Iterable<T> | AsyncIterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   textOf: (item: T) => Prompt,
   signal: Cancellation | undefined,
-  run: (item: T, signal: Cancellation) => Promise<R>,
+  run: (item: T, index: number, signal: Cancellation) => Promise<R>,
 ): AsyncGenerator<R, void> {
-  return inOrder(texts, {
-    size: (item) => rowsOf(textOf(item)),
-    most: MOST_ROWS,
-    signal,
-    run: (item, index, both) =>
-      run(item, both).catch((error) => {
-        throw atIndex(error, index);
-      }),
-  });
+  return inOrder(items, { size: (item) => rowsOf(textOf(item)), most: MOST_ROWS, signal, run });
+}
+
+/** The results of all texts of a list; an error says which text it is about. */
+export async function allTexts<R>(
+  texts: readonly Prompt[],
+  signal: Cancellation | undefined,
+  run: (text: Prompt, signal: Cancellation) => Promise<R>,
+): Promise<R[]> {
+  const runAt = (text: Prompt, index: number, both: Cancellation) =>
+    run(text, both).catch((error) => {
+      throw atIndex(error, index);
+    });
+  const results: R[] = [];
+  for await (const result of eachText(texts.slice(), (text) => text, signal, runAt)) results.push(result);
+  return results;
 }
 
 /** An error that the caller can mend names the text. */

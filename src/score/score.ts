@@ -4,7 +4,7 @@ import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { evaluateOnce } from '../core/evaluate.js';
 import type { Core, LogitsRow } from '../core/types.js';
-import { eachText } from '../generate/each_text.js';
+import { allTexts } from '../generate/each_text.js';
 import { type Prompt, promptTokens, startTokenOf } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { scoreWindows } from './windows.js';
@@ -141,11 +141,7 @@ export async function scoreTexts(
   options: ScoreOptions,
 ): Promise<Score[]> {
   resolveScoreOptions(options, core.config);
-  const scores: Score[] = [];
-  const run = (text: Prompt, signal: Cancellation) => scoreText(core, tokenizer, text, options, signal);
-  const each = eachText(texts.slice(), (text) => text, options.signal, run);
-  for await (const score of each) scores.push(score);
-  return scores;
+  return allTexts(texts, options.signal, (text, signal) => scoreText(core, tokenizer, text, options, signal));
 }
 
 /** How many bytes the tokens decode to; special tokens count as none. */
