@@ -100,7 +100,7 @@ export interface CoreSequence {
   adopt(tokens: readonly number[], write: (pages: readonly number[]) => Promise<void>): Promise<void>;
   /** Another sequence with the same tokens, which shares all pages with this one. */
   fork(): CoreSequence;
-  /** Removes all tokens after the first `length`. */
+  /** Removes all tokens after the first `length`; not while the sequence is evaluated. */
   rewind(length: number): void;
   /** Gives the pages back and ends running evaluations, which resolve to undefined. */
   release(): void;

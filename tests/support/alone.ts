@@ -1,26 +1,34 @@
 import * as assert from 'uvu/assert';
 import type { Core } from '../../src/core/types.js';
 
-/** Logits after a token, as they came out of a mix with other sequences. */
+/** A result after a token, as it came out of a mix with other sequences. */
 export interface Seen {
   /** All tokens up to that one. */
   readonly tokens: readonly number[];
-  readonly logits: Float32Array;
+  /** Undefined where only the hidden state was wanted. */
+  readonly logits?: Float32Array;
+  readonly hidden: Float32Array;
 }
 
-/** Fails unless all logits are those that `core` computes for the tokens of one sequence, bit by bit. */
+/** Fails unless all results are those that `core` computes for the tokens of one sequence, bit by bit. */
 export async function assertAsAlone(core: Core, seen: readonly Seen[]): Promise<void> {
   const left = [...seen].sort((a, b) => b.tokens.length - a.tokens.length);
   while (left.length > 0) {
     const { tokens } = left[0]!;
-    const rows: Float32Array[] = [];
+    const rows: { readonly logits: Float32Array; readonly hidden: Float32Array }[] = [];
     const sequence = core.sequence('call', true);
-    await sequence.evaluate({ tokens, first: 0, read: ({ values }) => rows.push(values.slice()) });
+    await sequence.evaluate({
+      tokens,
+      first: 0,
+      read: ({ values, hidden }) => rows.push({ logits: values.slice(), hidden: hidden.slice() }),
+    });
     sequence.release();
     for (let i = left.length - 1; i >= 0; i--) {
-      const { tokens: some, logits } = left[i]!;
+      const { tokens: some, logits, hidden } = left[i]!;
       if (!some.every((id, at) => id === tokens[at])) continue;
-      assert.ok(sameBits(logits, rows[some.length - 1]!), `the logits after ${some.length} tokens differ`);
+      const row = rows[some.length - 1]!;
+      assert.ok(sameBits(hidden, row.hidden), `the hidden states after ${some.length} tokens differ`);
+      if (logits) assert.ok(sameBits(logits, row.logits), `the logits after ${some.length} tokens differ`);
       left.splice(i, 1);
     }
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import type { Core, CoreSequence, LogitsRow, SequenceUse } from '../../src/core/types.js';
+import type { Core, CoreSequence, Evaluation, LogitsRow, SequenceUse } from '../../src/core/types.js';
 import type { Seen } from './alone.js';
 import { mix } from './fake_core.js';
 
@@ -10,6 +10,8 @@ export type Step =
   | { readonly kind: 'decode'; readonly count: number }
   /** Evaluates `count` more tokens at once, results wanted after the last `wanted`. */
   | { readonly kind: 'extend'; readonly count: number; readonly wanted: number }
+  /** As `extend`, but only hidden states are wanted. */
+  | { readonly kind: 'embed'; readonly count: number; readonly wanted: number }
   /** As `extend`, but the reader keeps only some of the wanted tokens. */
   | { readonly kind: 'keep'; readonly count: number; readonly kept: number }
   /** As `extend`, but its signal fires after some turns of the event loop. */
@@ -50,6 +52,10 @@ const { step } = fc.letrec<{ step: Step }>((tie) => ({
     {
       weight: 2,
       arbitrary: fc.record({ kind: fc.constant('extend' as const), count: count(80), wanted: count(12) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('embed' as const), count: count(80), wanted: count(40) }),
     },
     {
       weight: 1,
@@ -141,12 +147,13 @@ class Caller {
     tokens: readonly number[],
     first: number,
     after: (index: number) => unknown = () => {},
-    signal?: AbortSignal,
+    { signal, wanted }: Pick<Evaluation, 'signal' | 'wanted'> = {},
   ): Promise<void> {
     this.#end = undefined;
     const indices: number[] = [];
-    const read = ({ values }: LogitsRow, index: number) => {
-      this.#seen.push({ tokens: tokens.slice(0, index + 1), logits: values.slice() });
+    const read = ({ values, hidden }: LogitsRow, index: number) => {
+      const seen = { tokens: tokens.slice(0, index + 1), hidden: hidden.slice() };
+      this.#seen.push(wanted === 'hidden' ? seen : { ...seen, logits: values.slice() });
       indices.push(index);
       const isKept = after(index);
       if (isKept === false) this.#end = index + 1;
@@ -193,6 +200,11 @@ class Caller {
         const tokens = this.#more(step.count);
         return this.evaluate(tokens, Math.max(0, tokens.length - step.wanted));
       }
+      case 'embed': {
+        const tokens = this.#more(step.count);
+        const first = Math.max(0, tokens.length - step.wanted);
+        return this.evaluate(tokens, first, () => {}, { wanted: 'hidden' });
+      }
       case 'keep': {
         const tokens = this.#more(step.count);
         const first = tokens.length - step.count;
@@ -202,7 +214,7 @@ class Caller {
         const controller = new AbortController();
         const tokens = this.#more(step.count);
         const first = tokens.length - step.count;
-        const running = this.evaluate(tokens, first, () => {}, controller.signal);
+        const running = this.evaluate(tokens, first, () => {}, controller);
         await turnsOfLoop(step.turns);
         controller.abort();
         return running;

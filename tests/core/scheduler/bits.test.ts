@@ -6,7 +6,7 @@ import type { LogitsRow } from '../../../src/core/types.js';
 import type { KvFormat } from '../../../src/dtypes/kv_formats.js';
 import type { WeightFormat } from '../../../src/dtypes/weight_formats.js';
 import { randomAdapter } from '../../support/adapters.js';
-import { assertAsAlone } from '../../support/alone.js';
+import { assertAsAlone, type Seen } from '../../support/alone.js';
 import { holds } from '../../support/property.js';
 import { randomCore } from '../../support/random_core.js';
 import { follow, sequencePlans } from '../../support/sequence_plan.js';
@@ -28,7 +28,7 @@ const machines = fc.record({
   pages: fc.constantFrom(5, 9, 16, undefined),
 });
 
-test('each of many sequences gets the logits of that sequence alone, bit by bit', async () => {
+test('each of many sequences gets the logits and hidden states of that sequence alone, bit by bit', async () => {
   const inputs = fc.record({ machine: machines, plans: sequencePlans(3) });
   await holds(
     'bits of sequences that are evaluated together',
@@ -50,7 +50,7 @@ test('each of many sequences gets the logits of that sequence alone, bit by bit'
       const references = [alone, ...adapters.map((adapter) => new AdaptedCore(alone, [adapter]))];
       try {
         const seen = await Promise.all(plans.map((plan, i) => follow(cores, plan, i)));
-        for (const [i, logits] of seen.entries()) await assertAsAlone(references[plans[i]!.core]!, logits);
+        for (const [i, results] of seen.entries()) await assertAsAlone(references[plans[i]!.core]!, results);
         assert.is(mixed.stats.waiting + mixed.stats.running, 0);
       } finally {
         mixed.dispose();
@@ -65,15 +65,17 @@ test('a sequence whose numbers overflow ends alone', async () => {
   const core = await randomCore({ config: { vocabSize: 96 } });
   const adapter = randomAdapter(core.config, 1, 1, ['mlp.c_fc', 'mlp.c_proj']);
   const overflowing = new AdaptedCore(core, [{ adapter, weight: 1e30 }]);
-  const logits: Float32Array[] = [];
-  const read = ({ values }: LogitsRow) => logits.push(values.slice());
+  const seen: Seen[] = [];
+  const read = ({ values, hidden }: LogitsRow) =>
+    seen.push({ tokens: [1, 2, 3], logits: values.slice(), hidden: hidden.slice() });
   const [bad, good] = await Promise.allSettled([
     overflowing.sequence('call').evaluate({ tokens: [1, 2, 3], read }),
     core.sequence('call').evaluate({ tokens: [1, 2, 3], read }),
   ]);
   assert.is(bad.status === 'rejected' && bad.reason.code, 'runtime');
   assert.equal(good, { status: 'fulfilled', value: { cachedTokens: 0 } });
-  await assertAsAlone(core, [{ tokens: [1, 2, 3], logits: logits[0]! }]);
+  assert.is(seen.length, 1);
+  await assertAsAlone(core, seen);
   core.dispose();
 });
 
