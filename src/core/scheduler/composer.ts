@@ -130,7 +130,6 @@ export class Composer {
     const youngest = lines.youngest((other) => other.sequence.pageCount > 0 && !served.has(other));
     if (youngest === undefined || byRank(youngest, request) <= 0) return false;
     youngest.sequence.giveUp();
-    youngest.hasBegun = false;
     lines.remove(youngest);
     lines.add(youngest);
     return true;

@@ -14,7 +14,7 @@ export interface Request {
   first: number;
   /** Number of the latest batch with a run of this request, or before it came. */
   turn: number;
-  /** Whether the sequence holds a beginning of the tokens now, and its pages are there. */
+  /** Whether the sequence holds a beginning of these tokens, and not of those before. */
   hasBegun: boolean;
   /** How many rows were evaluated for it so far. */
   evaluated: number;
