@@ -168,6 +168,10 @@ export class Scheduler {
   /** Lets all running and later requests throw `reason`. */
   close(reason: Gpt2Error): void {
     this.#closed = reason;
+    this.#rejectAll(reason);
+  }
+
+  #rejectAll(reason: unknown): void {
     for (const sequence of [...this.#requests.keys()]) {
       this.#endAll(sequence, (request) => request.reject(reason));
     }
@@ -224,16 +228,25 @@ export class Scheduler {
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
-    while (this.#count > 0 || this.#tasks.length > 0) {
-      await nextTask();
-      this.#endAborted();
-      for (const task of this.#tasks.splice(0)) task();
-      this.#wakeUp();
-      const runs = this.#composer.compose();
-      if (runs.length > 0) await this.#evaluate(runs);
-      else if (this.#adopting === 0) this.#refuse();
+    try {
+      while (this.#count > 0 || this.#tasks.length > 0) await this.#next();
+    } catch (error) {
+      // Nobody may wait for ever, whatever went wrong.
+      this.#rejectAll(error);
+    } finally {
+      this.#isWorking = false;
     }
-    this.#isWorking = false;
+  }
+
+  /** One batch, after the event loop has run. */
+  async #next(): Promise<void> {
+    await nextTask();
+    this.#endAborted();
+    for (const task of this.#tasks.splice(0)) task();
+    this.#wakeUp();
+    const runs = this.#composer.compose();
+    if (runs.length > 0) await this.#evaluate(runs);
+    else if (this.#adopting === 0) this.#refuse();
   }
 
   /** Ends the requests whose signal has fired, of those whose signals are looked at before each slice. */

@@ -281,6 +281,20 @@ test('work between two batches is done while none is evaluated', async () => {
   await new Promise<void>((resolve) => core.scheduler.between(resolve));
 });
 
+test('an error between two batches rejects all who wait, and later ones are served', async () => {
+  const core = fakeCore();
+  const waiting = [1, 2].map((seed) => evaluate(core.sequence('call'), textOf(seed, 20)));
+  core.scheduler.between(() => {
+    throw new Error('a page cannot be copied');
+  });
+  for (const { status, reason } of (await Promise.allSettled(waiting)) as PromiseRejectedResult[]) {
+    assert.is(status, 'rejected');
+    assert.match(String(reason), 'a page cannot be copied');
+  }
+  assert.ok(await evaluate(core.sequence('call'), textOf(3, 20)));
+  assert.is(core.scheduler.stats.running + core.scheduler.stats.waiting, 0);
+});
+
 test('the work of choosing batches grows as the number of waiting evaluations does', async () => {
   const workOf = async (count: number) => {
     const core = fakeCore();
