@@ -26,7 +26,7 @@ export type {
   Usage,
 } from './generate/completion.js';
 export type { PromptInputs } from './generate/inputs.js';
-export type { BiasedSequence, GenerateOptions } from './generate/options.js';
+export type { BiasedSequence, DraftModel, GenerateOptions } from './generate/options.js';
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';

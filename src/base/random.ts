@@ -34,12 +34,16 @@ export function threefry2x32(
 export class RandomStream {
   readonly #key: readonly [number, number];
   readonly #index: number;
-  #step = 0;
+  #step: number;
 
-  /** `seed`: an integer from 0 to 2^53 - 1; `index`: which completion of the request. */
-  constructor(seed: number, index: number) {
+  /**
+   * `seed`: an integer from 0 to 2^53 - 1; `index`: which completion of the request; `step`: the first t, by
+   * default 0.
+   */
+  constructor(seed: number, index: number, step = 0) {
     this.#key = [seed >>> 0, Math.floor(seed / 2 ** 32)];
     this.#index = index;
+    this.#step = step;
   }
 
   /** The next number in [0, 1), a multiple of 2^-53. */

@@ -124,9 +124,18 @@ export interface CoreStats {
   readonly tokensPerSecond: number;
 }
 
+/** How long a batch took, and how many rows it had, in all and with wanted results. */
+export interface BatchTime {
+  readonly ms: number;
+  readonly rows: number;
+  readonly wanted: number;
+}
+
 /** The compute core as the layers above see it: they make all decisions, and only the core knows pointers. */
 export interface Core {
   readonly config: ModelConfig;
+  /** The latest batches, oldest first: to choose the fastest way to a result, never the result. */
+  readonly batchTimes: readonly BatchTime[];
   /**
    * A new, empty sequence, which takes memory only when it is evaluated. With `isPrivate` it shares nothing
    * with others but its forks: for sequences with `inputs`.

@@ -202,6 +202,10 @@ export class WasmCore implements AdapterHost {
     return this.#scheduler.stats;
   }
 
+  get batchTimes() {
+    return this.#scheduler.batchTimes;
+  }
+
   sequence(use: SequenceUse, isPrivate = false): CoreSequence {
     return this.sequenceWith(use, isPrivate ? new PageRoot(false) : this.#root, 0);
   }

@@ -17,13 +17,24 @@ export interface Sampled {
   readonly logprob: TokenLogprob | undefined;
 }
 
+/** A token that the processors and the text have received. */
+export interface Accepted {
+  readonly token: Token;
+  readonly logprob: TokenLogprob | undefined;
+  /** Why the completion ends with it, if it does. */
+  readonly finishReason: FinishReason | undefined;
+}
+
 /** The error for an option that needs the text of tokens. */
 function withoutText(option: string, { reason }: IdsOnly): Gpt2Error {
   const message = `${option} needs the text of tokens, and ${reason.message}`;
   return new Gpt2Error('invalid-option', message, { cause: reason });
 }
 
-/** Builds one completion: logits become tokens, and tokens become text. */
+/**
+ * Builds one completion: logits become tokens, and tokens become text. A token is drawn (`sample`), then
+ * accepted, which the next one depends on, and becomes part of the completion when its reader has it (`add`).
+ */
 export class ChoiceBuilder {
   readonly index: number;
   finishReason: FinishReason | undefined;
@@ -40,6 +51,7 @@ export class ChoiceBuilder {
    * UTF-16 units of the prompt's end that are still to be written again; they are not text of the completion.
    */
   #unshown = 0;
+  #acceptedCount = 0;
   readonly #tokens: number[] = [];
   readonly #logprobs: TokenLogprob[] = [];
   #text = '';
@@ -73,24 +85,33 @@ export class ChoiceBuilder {
   }
 
   /**
-   * Adds a drawn token to the completion, and returns it as the stream yields it. Sets `finishReason` if the
-   * token is the last one, which it must be if `contextFull` is true.
+   * Accepts a drawn token. It is the last one if it has a `finishReason`, which it must have if `contextFull` is
+   * true.
    */
-  accept({ id, logprob }: Sampled, contextFull: boolean): Token {
+  accept({ id, logprob }: Sampled, contextFull: boolean): Accepted {
     const ended = this.#endTokens.has(id);
-    this.#tokens.push(id);
+    let finishReason: FinishReason | undefined;
+    this.#acceptedCount++;
     for (const processor of this.#processors) processor.push?.(id);
     let text = ended ? '' : this.#stops.push(this.#shown(this.#decoder.push(id)));
-    if (ended) this.finishReason = 'eos';
-    else if (this.#tokens.length === this.#options.maxTokens) this.finishReason = 'length';
-    else if (contextFull) this.finishReason = 'context';
-    if (this.finishReason !== undefined) text += this.#stops.push(this.#shown(this.#decoder.end()));
-    if (this.#stops.matched !== undefined) this.finishReason = 'stop';
-    if (this.finishReason !== undefined) text += this.#stops.end();
-    this.#text += text;
-    if (logprob === undefined) return { id, text, index: this.index };
-    this.#logprobs.push(logprob);
-    return { id, text, index: this.index, logprob: logprob.logprob, top: logprob.top };
+    if (ended) finishReason = 'eos';
+    else if (this.#acceptedCount === this.#options.maxTokens) finishReason = 'length';
+    else if (contextFull) finishReason = 'context';
+    if (finishReason !== undefined) text += this.#stops.push(this.#shown(this.#decoder.end()));
+    if (this.#stops.matched !== undefined) finishReason = 'stop';
+    if (finishReason !== undefined) text += this.#stops.end();
+    const token = { id, text, index: this.index };
+    const told = logprob && { logprob: logprob.logprob, top: logprob.top };
+    return { token: { ...token, ...told }, logprob, finishReason };
+  }
+
+  /** Adds an accepted token to the completion, and returns it as the stream yields it. */
+  add({ token, logprob, finishReason }: Accepted): Token {
+    this.#tokens.push(token.id);
+    this.#text += token.text;
+    if (logprob !== undefined) this.#logprobs.push(logprob);
+    this.finishReason = finishReason;
+    return token;
   }
 
   /** A piece of text without the part that repeats the prompt. */
@@ -100,8 +121,9 @@ export class ChoiceBuilder {
     return piece.slice(hidden);
   }
 
+  /** How many tokens were accepted. */
   get tokenCount(): number {
-    return this.#tokens.length;
+    return this.#acceptedCount;
   }
 
   build(): Choice {

@@ -72,6 +72,10 @@ export interface Usage {
   readonly cachedPromptTokens: number;
   /** Sampled tokens of all choices together. */
   readonly completionTokens: number;
+  /** Guessed tokens that were evaluated; 0 without speculation. */
+  readonly draftTokens: number;
+  /** How many of them were what was sampled. */
+  readonly acceptedDraftTokens: number;
 }
 
 /** Wall-clock times, without the time that a stream's consumer takes between two tokens. */

@@ -31,6 +31,7 @@ export class Generation {
   readonly #options: ResolvedOptions;
   readonly #choices: ChoiceBuilder[];
   readonly #measures: Measures = { cachedPromptTokens: 0, promptMs: 0, decodeMs: 0, decodedTokens: 0 };
+  #tracks: readonly Track[] = [];
 
   /**
    * `prompt`: 1 or more token ids. Throws `context-full` if they do not fit and `contextFull` is not `shift`.
@@ -55,8 +56,8 @@ export class Generation {
   }
 
   /**
-   * Generates tokens, each when it is asked for; those of several choices take turns, and are computed
-   * together. A search yields the tokens of several choices one choice after the other.
+   * Generates tokens when they are asked for, with speculation a few at a time; those of several choices take
+   * turns, and are computed together. A search yields the tokens of several choices one choice after the other.
    */
   async *tokens(): AsyncGenerator<Token, void> {
     const { inputs } = this.#options;
@@ -70,23 +71,41 @@ export class Generation {
 
   async *#sample(createProcessors: () => LogitsProcessor[], unshown: number): AsyncGenerator<Token, void> {
     for (const choice of this.#choices) choice.begin(createProcessors(), unshown);
+    const { speculate, draft, signal } = this.#options;
+    const speculator = (speculate ?? draft) === undefined ? undefined : await this.#speculatorMaker();
     const drawn = await this.#evaluatePrompt();
     if (drawn === undefined) return;
     const isAlone = this.#choices.length === 1;
     const forks = isAlone ? [] : this.#choices.map(() => this.#sequence.fork());
     try {
-      let tracks = this.#choices.map((choice, i) => {
+      this.#tracks = this.#choices.map((choice, i) => {
         const sequence = forks[i] ?? this.#sequence;
-        return new Track(choice, sequence, this.#prompt, this.#options, drawn[i]!);
+        return new Track(choice, sequence, this.#prompt, this.#options, speculator?.(i), drawn[i]!);
       });
-      for (;;) {
-        for (const track of tracks) yield track.accept();
+      for (let tracks = this.#tracks; ; ) {
+        for (const track of tracks) yield track.take();
         tracks = tracks.filter(({ choice }) => choice.finishReason === undefined);
-        if (tracks.length === 0 || !(await this.#drawAll(tracks))) return;
+        if (tracks.length === 0) return;
+        const haveUnread = () => tracks.every(({ hasUnread }) => hasUnread);
+        if (haveUnread()) this.#sequence.assertUsable();
+        else await this.#drawAll(tracks);
+        if (signal?.aborted || !haveUnread()) return;
       }
     } finally {
+      for (const { speculator } of this.#tracks) speculator?.release();
       for (const fork of forks) fork.release();
     }
+  }
+
+  /** Removes from the sequence what was evaluated after the last token that was read. */
+  rewindUnread(): void {
+    if (this.#tracks.length === 1) this.#tracks[0]!.rewindUnread();
+  }
+
+  /** Makes the speculator of each choice. */
+  async #speculatorMaker() {
+    const { speculatorMaker } = await import('./speculation/create_speculator.js');
+    return speculatorMaker(this.#sequence.core, this.#tokenizer, this.#options);
   }
 
   /** The tokens that a search finds. */
@@ -146,6 +165,8 @@ export class Generation {
     const choices = this.#choices.map((choice) => choice.build());
     const { cachedPromptTokens, promptMs, decodeMs, decodedTokens } = this.#measures;
     const { index: _, ...first } = choices[0]!;
+    const sum = (of: 'draftTokens' | 'acceptedDraftTokens') =>
+      this.#tracks.reduce((total, { speculator }) => total + (speculator?.[of] ?? 0), 0);
     const perSecond = (count: number, ms: number) => (count > 0 && ms > 0 ? (1000 * count) / ms : 0);
     return {
       ...first,
@@ -154,6 +175,8 @@ export class Generation {
         promptTokens: this.#prompt.length,
         cachedPromptTokens,
         completionTokens: choices.reduce((sum, { tokens }) => sum + tokens.length, 0),
+        draftTokens: sum('draftTokens'),
+        acceptedDraftTokens: sum('acceptedDraftTokens'),
       },
       timings: {
         promptMs,
@@ -183,12 +206,13 @@ export class Generation {
     return evaluated && drawn;
   }
 
-  /** Draws the next token of every track; false if aborted. */
-  async #drawAll(tracks: readonly Track[]): Promise<boolean> {
+  /** Draws the next tokens of the tracks, also of those that have unread ones, since all share a batch. */
+  async #drawAll(tracks: readonly Track[]): Promise<void> {
     const start = now();
-    const drawn = await Promise.all(tracks.map((track) => track.draw()));
+    const drawing = tracks.filter(({ canDraw }) => canDraw);
+    const prepared = await Promise.all(drawing.map((track) => track.prepare()));
+    const drawn = await Promise.all(drawing.filter((_, i) => prepared[i]).map((track) => track.draw()));
     this.#measures.decodeMs += now() - start;
-    this.#measures.decodedTokens += drawn.filter(Boolean).length;
-    return drawn.every(Boolean);
+    this.#measures.decodedTokens += drawn.reduce((sum, count) => sum + count, 0);
   }
 }

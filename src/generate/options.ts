@@ -1,3 +1,4 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { PromptInputs } from './inputs.js';
 
 /**
@@ -30,6 +31,12 @@ export const GENERATE_DEFAULTS = {
   diversityPenalty: 0,
   penaltyAlpha: 0,
 } as const satisfies GenerateOptions;
+
+/** A model that drafts tokens for another: what `loadModel` gives. */
+export interface DraftModel {
+  /** The model's configuration. */
+  readonly config: ModelConfig;
+}
 
 /** How text is continued. Every option may be left out. */
 export interface GenerateOptions {
@@ -198,6 +205,19 @@ export interface GenerateOptions {
    * whole prompt is evaluated, also what a session or the prefix cache has.
    */
   readonly penaltyAlpha?: number | undefined;
+  /**
+   * Speculation: `'prompt'` guesses that the text goes on as it did where it had the same last tokens before
+   * ("prompt lookup decoding", Saxena 2023), and evaluates several guessed tokens at once. Texts that copy from
+   * the prompt, such as summaries and edits, come faster. A guess stands only if it is what is sampled at its
+   * place: no completion changes by a bit. It rests by itself where it does not pay. Default: off.
+   */
+  readonly speculate?: 'prompt' | undefined;
+  /**
+   * Speculation with a smaller model of the same vocabulary, which drafts the tokens (Leviathan et al. 2023); in
+   * place of `speculate`, under the same promise. The vocabularies are compared when the first token is asked for.
+   * A model that runs in a worker is refused, and so is one for it.
+   */
+  readonly draft?: DraftModel | undefined;
 }
 
 /** One or more tokens in a row, and what is added to the logit of the last one where the others precede it. */

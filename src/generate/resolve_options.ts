@@ -3,8 +3,9 @@ import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames, invalidOption, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import type { PromptInputs } from './inputs.js';
-import { type BiasedSequence, GENERATE_DEFAULTS, type GenerateOptions } from './options.js';
+import { type BiasedSequence, type DraftModel, GENERATE_DEFAULTS, type GenerateOptions } from './options.js';
 import { checkSearch, isSearch, type SearchOptions } from './search_options.js';
+import { draftables } from './speculation/draft_models.js';
 
 /** Checked options with all defaults filled in. */
 export interface ResolvedOptions extends SearchOptions {
@@ -34,9 +35,10 @@ export interface ResolvedOptions extends SearchOptions {
   readonly allowedSpecial: 'none' | 'all' | readonly string[];
   readonly heal: boolean;
   readonly inputs: PromptInputs | undefined;
+  readonly speculate: 'prompt' | undefined;
+  readonly draft: DraftModel | undefined;
 }
 
-const CONTEXT_FULL: readonly unknown[] = ['stop', 'error', 'shift'];
 const MOST_BIAS = 100;
 const MOST_LOGPROBS = 20;
 const MOST_COMPLETIONS = 128;
@@ -63,6 +65,13 @@ function integer(min: number, max = Number.MAX_SAFE_INTEGER): Check<number> {
     const right =
       max === Number.MAX_SAFE_INTEGER ? `${min} or more, up to 2^53 - 1` : `from ${min} to ${max}`;
     throw invalidOption(name, value, `an integer ${right}`);
+  };
+}
+
+function oneOf<T extends string>(...values: readonly T[]): Check<T> {
+  return (name, value) => {
+    if (values.includes(value as T)) return value as T;
+    throw invalidOption(name, value, values.map(show).join(' or '));
   };
 }
 
@@ -129,10 +138,7 @@ const sequence: Check<BiasedSequence> = (name, value, config) => {
 const CHECKS: { readonly [K in keyof ResolvedOptions]: Check<ResolvedOptions[K]> } = {
   ignoreEos: boolean,
   heal: boolean,
-  contextFull(name, value) {
-    if (CONTEXT_FULL.includes(value)) return value as 'stop';
-    throw invalidOption(name, value, CONTEXT_FULL.map(show).join(' or '));
-  },
+  contextFull: oneOf('stop', 'error', 'shift'),
   n: integer(1, MOST_COMPLETIONS),
   maxTokens: integer(1),
   minTokens: integer(0),
@@ -172,6 +178,11 @@ const CHECKS: { readonly [K in keyof ResolvedOptions]: Check<ResolvedOptions[K]>
   beamGroups: integer(1, MOST_COMPLETIONS),
   diversityPenalty: number(0, 100),
   penaltyAlpha: number(0, 1),
+  speculate: oneOf('prompt'),
+  draft(name, value) {
+    if (draftables.has(value as DraftModel)) return value as DraftModel;
+    throw invalidOption(name, value, 'a model of loadModel');
+  },
 };
 
 const DEFAULTS: GenerateOptions = {

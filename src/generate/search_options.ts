@@ -15,9 +15,22 @@ export interface SearchOptions {
 
 /** Those that decide together with others whether a search is possible. */
 type Checked = SearchOptions &
-  Readonly<Record<(typeof SAMPLING)[number], number>> & { readonly contextFull: string };
+  Readonly<Record<(typeof SAMPLING)[number], unknown>> & {
+    readonly topK: number;
+    readonly contextFull: string;
+  };
 
-const SAMPLING = ['temperature', 'topK', 'topP', 'minP', 'typicalP', 'seed', 'n'] as const;
+const SAMPLING = [
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'typicalP',
+  'seed',
+  'n',
+  'speculate',
+  'draft',
+] as const;
 const BEAMS = ['returned', 'lengthPenalty', 'earlyStopping', 'beamGroups', 'diversityPenalty'] as const;
 
 /** Most candidates of a contrastive search, which are evaluated together. */

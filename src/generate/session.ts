@@ -194,6 +194,8 @@ export class Session extends Resource {
         yield value;
       }
     } finally {
+      await tokens.return();
+      if (turn?.resume()) generation.rewindUnread();
       if (turn !== undefined) generation.continueIn(this.#text);
       turn?.end();
     }

@@ -1,64 +1,127 @@
 import type { LogitsRow } from '../core/types.js';
-import type { ChoiceBuilder, Sampled } from './choice_builder.js';
+import type { Accepted, ChoiceBuilder, Sampled } from './choice_builder.js';
 import type { Token } from './completion.js';
 import { contextIsFull } from './context_full.js';
 import type { ResolvedOptions } from './resolve_options.js';
 import type { Sequence } from './sequence.js';
 import { shiftWindow } from './shift_window.js';
+import type { Speculator } from './speculation/speculator.js';
+
+/** A track with this many unread tokens lets the others catch up. */
+const MOST_UNREAD = 16;
 
 /** One choice of a generation and the sequence on which it is evaluated. */
 export class Track {
   readonly choice: ChoiceBuilder;
+  readonly speculator: Speculator | undefined;
   readonly #sequence: Sequence;
   readonly #options: ResolvedOptions;
-  /** All tokens before the one that was drawn last. */
-  readonly #before: number[];
-  /** The token that was drawn, but is not yet accepted. */
-  #drawn: Sampled | undefined;
+  /** The prompt and all accepted tokens; after a shift, those that it kept. */
+  readonly #text: number[];
+  /** Accepted tokens that were not taken yet, oldest first. */
+  readonly #unread: Accepted[] = [];
+  #isOver = false;
+  #drafts: readonly number[] = [];
 
   constructor(
     choice: ChoiceBuilder,
     sequence: Sequence,
     prompt: readonly number[],
     options: ResolvedOptions,
+    speculator: Speculator | undefined,
     drawn: Sampled,
   ) {
     this.choice = choice;
     this.#sequence = sequence;
     this.#options = options;
-    this.#before = prompt.slice();
-    this.#drawn = drawn;
+    this.speculator = speculator;
+    this.#text = prompt.slice();
+    this.#accept(drawn);
   }
 
-  /** Adds the drawn token to the choice. */
-  accept(): Token {
-    const { contextLength } = this.#sequence;
-    const drawn = this.#drawn!;
-    const isFull = this.#before.length === contextLength;
-    const token = this.choice.accept(drawn, isFull && this.#options.contextFull === 'stop');
-    this.#before.push(drawn.id);
-    return token;
+  get hasUnread(): boolean {
+    return this.#unread.length > 0;
+  }
+
+  /** Whether the track can draw ahead while others must. */
+  get canDraw(): boolean {
+    return !this.#isOver && this.#unread.length < MOST_UNREAD;
+  }
+
+  /** Adds the oldest unread token to the choice. */
+  take(): Token {
+    return this.choice.add(this.#unread.shift()!);
+  }
+
+  /** Removes from the sequence what was evaluated after the last token that was taken. */
+  rewindUnread(): void {
+    this.#sequence.rewind(this.#text.length - 1 - this.#unread.length);
   }
 
   /**
-   * Evaluates the accepted tokens, shifted if the context is full, and draws the next one. Returns false if
-   * the signal fired first. Throws `context-full`.
+   * Shifts the text if it no longer fits, and drafts tokens that may follow it. Returns false if the track must
+   * be read before that fails: an error waits for the tokens before it, after which the same work fails again.
    */
-  async draw(): Promise<boolean> {
-    const { signal, priority, contextFull, keep } = this.#options;
-    const { contextLength } = this.#sequence;
-    const before = this.#before;
-    if (before.length > contextLength) {
-      if (contextFull !== 'shift') {
-        throw contextIsFull(contextLength, this.choice.tokenCount, '"stop" or "shift"');
-      }
-      before.splice(0, before.length, ...shiftWindow(before, keep, contextLength));
+  async prepare(): Promise<boolean> {
+    try {
+      this.#fit();
+      this.#drafts = await this.#draft();
+      return true;
+    } catch (error) {
+      if (this.#unread.length === 0) throw error;
+      return false;
     }
-    this.#drawn = undefined;
-    const read = (row: LogitsRow) => {
-      this.#drawn = this.choice.sample(row);
+  }
+
+  /** Throws `context-full`. */
+  #fit(): void {
+    const { contextFull, keep } = this.#options;
+    const { contextLength } = this.#sequence;
+    const text = this.#text;
+    if (text.length <= contextLength) return;
+    if (contextFull !== 'shift') {
+      throw contextIsFull(contextLength, this.choice.tokenCount, '"stop" or "shift"');
+    }
+    text.splice(0, text.length, ...shiftWindow(text, keep, contextLength));
+  }
+
+  async #draft(): Promise<readonly number[]> {
+    const drawn = this.choice.tokenCount;
+    const { contextLength } = this.#sequence;
+    const most = Math.min(contextLength - this.#text.length, this.#options.maxTokens - drawn - 1);
+    if (this.speculator === undefined || most < 1) return [];
+    return this.speculator.draft(this.#text, { most, drawn });
+  }
+
+  /**
+   * Evaluates text and drafts, and draws the tokens after them: as many as there are right drafts, and one more.
+   * Returns how many; 0 if the signal fired first. Errors wait as those of `prepare` do.
+   */
+  async draw(): Promise<number> {
+    const { signal, priority } = this.#options;
+    const tokens = [...this.#text, ...this.#drafts];
+    const first = this.#text.length - 1;
+    let count = 0;
+    const read = (row: LogitsRow, index: number) => {
+      const { id } = this.#accept(this.choice.sample(row));
+      count++;
+      return !this.#isOver && id === tokens[index + 1];
     };
-    await this.#sequence.evaluate({ tokens: before, read, signal, priority });
-    return this.#drawn !== undefined;
+    try {
+      await this.#sequence.evaluate({ tokens, first, read, signal, priority });
+    } catch (error) {
+      if (this.#unread.length === 0) throw error;
+    }
+    if (count > 0) this.speculator?.learn(this.#text.slice(-count), this.#drafts);
+    return count;
+  }
+
+  #accept(drawn: Sampled): Sampled {
+    const isFull = this.#text.length === this.#sequence.contextLength;
+    const accepted = this.choice.accept(drawn, isFull && this.#options.contextFull === 'stop');
+    this.#isOver = accepted.finishReason !== undefined;
+    this.#text.push(drawn.id);
+    this.#unread.push(accepted);
+    return drawn;
   }
 }

@@ -13,6 +13,7 @@ import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
 import { Sequence } from '../generate/sequence.js';
 import { Session, type SessionSaver } from '../generate/session.js';
+import { draftables } from '../generate/speculation/draft_models.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
@@ -79,6 +80,7 @@ export class Model extends Resource {
     super();
     this.#core = core;
     this.#textOrIds = tokenizer instanceof Gpt2Error ? idsOnly(tokenizer, core.config.vocabSize) : tokenizer;
+    draftables.set(this, { core, tokenizer: this.#textOrIds });
   }
 
   /** The model's configuration. */

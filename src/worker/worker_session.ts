@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { Resource } from '../base/resource.js';
@@ -112,6 +113,8 @@ export function streamInWorker(
   }: Omit<RemoteGeneration, 'prompt'> & { readonly prompt: Prompt | undefined },
 ): TokenStream {
   connection.assertOpen();
+  // A model outside the worker cannot be sent there.
+  if (options?.draft !== undefined) throw invalidOption('draft', options.draft, 'left out in a worker');
   resolveOptions(options, config);
   const mayBeEmpty = options.inputs !== undefined;
   const wire = prompt === undefined ? undefined : wirePrompt(prompt, config, mayBeEmpty);

@@ -48,4 +48,10 @@ test('a stream is reproducible; seeds, also beyond 32 bits, and indices give dif
   assert.is(new Set(all).size, all.length);
 });
 
+test('a stream can begin at any of its numbers', () => {
+  const whole = new RandomStream(7, 3);
+  const numbers = [whole.next(), whole.next(), whole.next()];
+  assert.is(new RandomStream(7, 3, 2).next(), numbers[2]);
+});
+
 test.run();

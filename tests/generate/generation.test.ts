@@ -85,7 +85,10 @@ test('length, and the fields of a completion', async () => {
   assert.equal(rest, {
     ...fields,
     choices: [{ index: 0, ...fields }],
-    usage: { promptTokens: 7, cachedPromptTokens: 0, completionTokens: 3 },
+    usage: {
+      ...{ promptTokens: 7, cachedPromptTokens: 0, completionTokens: 3 },
+      ...{ draftTokens: 0, acceptedDraftTokens: 0 },
+    },
     seed: 8,
   });
   assert.equal(

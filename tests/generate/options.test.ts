@@ -41,6 +41,8 @@ test('the defaults', () => {
     beamGroups: 1,
     diversityPenalty: 0,
     penaltyAlpha: 0,
+    speculate: undefined,
+    draft: undefined,
   });
   assert.is(logitBias.size, 0);
   assert.ok(Number.isSafeInteger(seed) && seed >= 0);
@@ -177,6 +179,8 @@ const WRONG: Record<string, unknown[]> = {
   heal: [null, 1, 'true'],
   seed: [-1, 1.5, NaN, 2 ** 53, '1', null],
   logprobs: [-1, 21, 1.5, NaN, true, '5', null],
+  speculate: [null, true, 'draft', ['prompt'], 1],
+  draft: [null, true, 'prompt', {}, { config: FAKE_CONFIG }],
   priority: [-1001, 1001, 0.5, NaN, '1', null],
   signal: [null, 5, {}, new AbortController(), { aborted: false }],
   n: [0, 129, 1.5, NaN, '2', null],
@@ -293,6 +297,12 @@ test('a search refuses by name what it cannot do beside it', async () => {
 
 test('a search draws no seed', () => {
   for (const options of [{ beams: 2 }, { penaltyAlpha: 0.6, topK: 4 }]) assert.is(resolve(options).seed, 0);
+});
+
+test('a search takes no speculation', async () => {
+  for (const search of [{ beams: 2 }, { penaltyAlpha: 0.5, topK: 4 }]) {
+    await thrown(() => resolve({ ...search, speculate: 'prompt' }), 'invalid-option', 'speculate', 'search');
+  }
 });
 
 test.run();

@@ -3,10 +3,11 @@ import type { ModelConfig } from '../../src/architecture/gpt2/config.js';
 import { PageRoot } from '../../src/core/kv/page.js';
 import { PagePool } from '../../src/core/kv/page_pool.js';
 import { PagedSequence } from '../../src/core/kv/paged_sequence.js';
+import { BATCH_ROWS } from '../../src/core/layout.js';
 import type { RequestRun } from '../../src/core/scheduler/request.js';
 import { ScheduledSequence } from '../../src/core/scheduler/scheduled_sequence.js';
 import { type BatchRunner, Scheduler } from '../../src/core/scheduler/scheduler.js';
-import type { Core, CoreSequence, LogitsRow, SequenceUse } from '../../src/core/types.js';
+import type { BatchTime, Core, CoreSequence, LogitsRow, SequenceUse } from '../../src/core/types.js';
 
 /**
  * Reference implementation of LogitsRow. Each call may overwrite the arrays of earlier ones, as in the core.
@@ -142,6 +143,8 @@ export class FakeCore implements Core, BatchRunner {
     const hash = prefix.slice(-2).reduce(mix, 2);
     return Array.from({ length: this.config.channels }, (_, i) => mix(hash, i) / 2 ** 31 - 1);
   };
+  /** Milliseconds that a batch of so many rows seems to take; undefined if none were measured. */
+  batchMs: (rows: number) => number | undefined = (rows) => 1 + rows / 8;
   /** Called at the start of each batch. */
   onForward: () => void | Promise<void> = () => {};
   readonly #root = new PageRoot(true);
@@ -167,6 +170,18 @@ export class FakeCore implements Core, BatchRunner {
       const hash = prefix.reduce(mix, 1);
       return Array.from({ length: this.config.vocabSize }, (_, id) => (8 * mix(hash, id)) / 2 ** 32 - 4);
     };
+  }
+
+  /** As if there had been batches of every number of rows, which took `batchMs`. */
+  get batchTimes(): BatchTime[] {
+    const times = Array.from({ length: BATCH_ROWS }, (_, i) => BATCH_ROWS - i).flatMap((rows) => {
+      const ms = this.batchMs(rows);
+      return ms === undefined ? [] : [{ ms, rows, wanted: rows }];
+    });
+    const latest = this.scheduler.batchTimes.at(-1);
+    return latest === undefined
+      ? times
+      : [...times, { ...latest, ms: this.batchMs(latest.rows) ?? latest.ms }];
   }
 
   /** Number of positions that were evaluated since the last call of this method. */

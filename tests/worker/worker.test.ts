@@ -158,6 +158,20 @@ test('searches find the same texts, and a signal ends one with the best texts so
     );
   }));
 
+test('speculation from the prompt changes nothing there either, and a draft model is refused by name', () =>
+  both(async (remote, local) => {
+    const prompt = 'The big dog sat. The big dog sat. The big';
+    const options = { ...OPTIONS, temperature: 0.1, maxTokens: 30 };
+    const { tokens, logprobs, usage } = await remote.generate(prompt, { ...options, speculate: 'prompt' });
+    const plain = await local.generate(prompt, options);
+    assert.equal({ tokens, logprobs }, { tokens: plain.tokens, logprobs: plain.logprobs });
+    assert.ok(usage.draftTokens >= usage.acceptedDraftTokens);
+    for (const model of [remote, remote.session()]) {
+      await thrown(async () => model.generate('Once', { draft: local }), 'invalid-option', 'draft', 'worker');
+    }
+    await thrown(() => local.generate('Once', { draft: remote }), 'invalid-option', 'draft');
+  }));
+
 test('a session keeps its tokens', () =>
   both(async (remote, local) => {
     const [there, here] = [remote.session(), local.session()];

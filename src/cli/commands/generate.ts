@@ -37,6 +37,7 @@ Examples:
 interface Values extends ModelValues {
   readonly echo: boolean;
   readonly json?: true;
+  readonly draft?: string;
 }
 
 export function addGenerate(program: Command): void {
@@ -69,13 +70,16 @@ async function generate(command: Command): Promise<void> {
   const interrupt = new Interrupt();
   const options = { ...generateOptions(command), signal: interrupt.signal };
   let model: Model;
+  let draft: Model | undefined;
   try {
     model = await loadForCommand(values, interrupt.signal, (config) => resolveOptions(options, config));
+    if (values.draft !== undefined)
+      draft = await loadForCommand(draftValues(values, values.draft), interrupt.signal);
   } catch (error) {
     return interrupt.report(error, 'interrupted while the model was loaded');
   }
 
-  const stream = model.stream(prompt, options);
+  const stream = model.stream(prompt, { ...options, draft });
   if (values.json) while (!(await stream.next()).done);
   else await writeText(stream, values.echo ? prompt : '', returned);
   const completion = await stream.completion;
@@ -86,8 +90,14 @@ async function generate(command: Command): Promise<void> {
     const runtime = `${weights} weights, ${build} build, ${counted(threads, 'thread')}`;
     note(figures(completion, runtime, !isSearch({ beams, penaltyAlpha })));
   }
+  draft?.dispose();
   model.dispose();
   process.exitCode = interrupt.exitCode ?? 0;
+}
+
+/** The flags for the model that drafts, which has no revision, adapters or context of its own. */
+function draftValues({ revision: _, adapter: __, contextLength: ___, ...shared }: Values, model: string) {
+  return { ...shared, model };
 }
 
 /** Reads the prompt. A final line break on stdin comes from `echo` or an editor and is not part of it. */
@@ -125,6 +135,9 @@ function figures(completion: Completion, runtime: string, sampled: boolean): str
   return [
     `${counted(usage.promptTokens, 'prompt token')}${rate(timings.promptTokensPerSecond)}`,
     `${counted(usage.completionTokens, 'new token')}${rate(timings.tokensPerSecond)}`,
+    ...(usage.draftTokens > 0
+      ? [`${usage.acceptedDraftTokens} of ${counted(usage.draftTokens, 'draft')} right`]
+      : []),
     `peak memory ${humanBytes(1024 * process.resourceUsage().maxRSS)}`,
     runtime,
     `finish reason ${reasons}`,

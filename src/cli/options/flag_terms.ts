@@ -7,7 +7,7 @@ const NAMES: readonly string[] = [
   ...new Set([
     ...Object.keys(GENERATE_FLAGS),
     ...Object.keys(TRAIN_FLAGS),
-    ...['vocabSize', 'minFrequency', 'lora', 'rank', 'alpha', 'targets', 'stride', 'revision'],
+    ...['vocabSize', 'minFrequency', 'lora', 'rank', 'alpha', 'targets', 'stride', 'revision', 'draft'],
   ]),
 ];
 

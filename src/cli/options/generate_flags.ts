@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { GENERATE_DEFAULTS, type GenerateOptions } from '../../generate/options.js';
 import { addFlags, type Flag } from './flag.js';
+import { DRAFT_FLAG } from './model_flags.js';
 import {
   parseAllowedSpecial,
   parseBias,
@@ -10,8 +11,11 @@ import {
   parseSequenceBias,
 } from './parse.js';
 
-/** The command line makes one generation at a time, so that it needs no priority, and it has no vectors. */
-type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs'>;
+/**
+ * The command line makes one generation at a time, so that it needs no priority, and it has no vectors; `--draft`,
+ * which loads a model, is a flag of the command.
+ */
+type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs' | 'draft'>;
 
 const LENGTH = 'Length and end:';
 const SAMPLING = 'Sampling:';
@@ -218,6 +222,13 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     range: '1 to 128',
     standard: GENERATE_DEFAULTS.n,
   },
+  speculate: {
+    group: RESULTS,
+    value: 'source',
+    choices: ['prompt'],
+    help: 'prompt: guess what follows from repetitions, which is faster for texts that copy; same text',
+    standard: 'no guesses',
+  },
   logprobs: {
     group: RESULTS,
     value: 'count',
@@ -229,7 +240,7 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
 const NAMES = Object.keys(GENERATE_FLAGS) as Name[];
 
 export function addGenerateFlags(command: Command): void {
-  addFlags(command, GENERATE_FLAGS);
+  addFlags(command, { ...GENERATE_FLAGS, draft: { group: RESULTS, ...DRAFT_FLAG } });
 }
 
 /** The options given on the command line, without defaults, which the library has. */

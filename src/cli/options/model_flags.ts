@@ -28,6 +28,13 @@ const ADAPTER_FLAG: Flag = {
   isRepeatable: true,
 };
 
+export const DRAFT_FLAG: Flag = {
+  value: 'path|id',
+  parse: asText,
+  help: 'a smaller model of the same vocabulary guesses tokens, which may be faster; same text',
+  standard: 'no guesses',
+};
+
 export const BUILD_FLAG: Flag = {
   value: 'name',
   choices: ['auto', 'simd', 'relaxed'],

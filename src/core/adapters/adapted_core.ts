@@ -83,6 +83,10 @@ export class AdaptedCore implements ModelCore {
     return { description, region: { address: address + start, bytes: bytes - start } };
   }
 
+  get batchTimes() {
+    return this.adapterHost.batchTimes;
+  }
+
   sequence(use: SequenceUse, isPrivate = false): CoreSequence {
     const root = isPrivate ? new PageRoot(false) : this.#root;
     return this.#guarded(this.adapterHost.sequenceWith(use, root, this.#region?.address ?? 0));

@@ -6,7 +6,7 @@ import { nextTask } from '../../base/next_task.js';
 import { now } from '../../base/timers.js';
 import type { PagePool } from '../kv/page_pool.js';
 import type { PagedSequence } from '../kv/paged_sequence.js';
-import type { CoreStats, Evaluated, Evaluation, LogitsRow, SequenceUse } from '../types.js';
+import type { BatchTime, CoreStats, Evaluated, Evaluation, LogitsRow, SequenceUse } from '../types.js';
 import { Composer } from './composer.js';
 import { type Request, type RequestRun, remaining } from './request.js';
 
@@ -16,8 +16,9 @@ import { type Request, type RequestRun, remaining } from './request.js';
  */
 const REST_MS = 250;
 
-/** Batches whose speed `stats` reports. */
+/** Batches whose speed `stats` reports, and whose times are kept. */
 const MEASURED_BATCHES = 64;
+const KEPT_BATCHES = 256;
 
 /** Evaluates batches. */
 export interface BatchRunner {
@@ -39,6 +40,8 @@ export interface BatchRunner {
  * before the next batch is chosen.
  */
 export class Scheduler {
+  /** The latest batches, oldest first. */
+  readonly batchTimes: BatchTime[] = [];
   readonly #pool: PagePool;
   readonly #runner: BatchRunner;
   readonly #composer: Composer;
@@ -55,7 +58,6 @@ export class Scheduler {
    */
   readonly #polled = new Set<Request>();
   readonly #tasks: (() => void)[] = [];
-  readonly #batches: { readonly ms: number; readonly wanted: number }[] = [];
   /** How many sequences hold pages that are written now, and can be taken soon. */
   #adopting = 0;
   /** How many requests there are. */
@@ -73,8 +75,9 @@ export class Scheduler {
 
   get stats(): CoreStats {
     const running = this.#composer.lines.running.count;
-    const ms = this.#batches.reduce((sum, batch) => sum + batch.ms, 0);
-    const wanted = this.#batches.reduce((sum, batch) => sum + batch.wanted, 0);
+    const measured = this.batchTimes.slice(-MEASURED_BATCHES);
+    const ms = measured.reduce((sum, batch) => sum + batch.ms, 0);
+    const wanted = measured.reduce((sum, batch) => sum + batch.wanted, 0);
     return {
       waiting: this.#count - running,
       running,
@@ -316,8 +319,9 @@ export class Scheduler {
   }
 
   #record(ms: number, runs: readonly RequestRun[]): void {
-    this.#batches.push({ ms, wanted: runs.reduce((sum, { wanted }) => sum + wanted, 0) });
-    if (this.#batches.length > MEASURED_BATCHES) this.#batches.shift();
+    const sum = (of: 'count' | 'wanted') => runs.reduce((total, run) => total + run[of], 0);
+    this.batchTimes.push({ ms, rows: sum('count'), wanted: sum('wanted') });
+    if (this.batchTimes.length > KEPT_BATCHES) this.batchTimes.shift();
   }
 
   /** Ends the foremost request, which does not fit into memory even alone. */

@@ -31,7 +31,7 @@ export async function* beamTokens(task: SearchTask): AsyncGenerator<Token, void>
     choice.score = text.score;
     return text.tokens.map((id, i) => {
       const isFull = text.finishReason === 'context' && i === text.tokens.length - 1;
-      return choice.accept({ id, logprob: run.logprobs?.of(text.tokens)[i] }, isFull);
+      return choice.add(choice.accept({ id, logprob: run.logprobs?.of(text.tokens)[i] }, isFull));
     });
   });
   task.measures.decodedTokens = found.reduce((sum, text) => sum + Math.max(0, text.tokens.length - 1), 0);

@@ -37,7 +37,7 @@ export async function* contrastiveTokens(task: SearchTask): AsyncGenerator<Token
       measures[choice.tokenCount === 0 ? 'promptMs' : 'decodeMs'] += now() - start;
       if (choice.tokenCount > 0) measures.decodedTokens++;
       const isFull = text.length === contextLength && options.contextFull === 'stop';
-      yield choice.accept({ id: token, logprob: outlook.report?.(token) }, isFull);
+      yield choice.add(choice.accept({ id: token, logprob: outlook.report?.(token) }, isFull));
       if (choice.finishReason !== undefined) return;
       start = now();
       text.push(token);

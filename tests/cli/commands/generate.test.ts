@@ -71,6 +71,30 @@ test('stdout has the text alone, stderr one line of figures, and nothing with --
   assert.is(quiet.stderr, '');
 });
 
+test('--speculate and --draft change no text', async () => {
+  const tiny = 'tests/fixtures/stories-tiny';
+  const args = [
+    'generate',
+    '--model',
+    tiny,
+    '--temperature',
+    '0',
+    '--max-tokens',
+    '40',
+    'The cat sat. The cat',
+  ];
+  const { stdout } = await succeed(args);
+  for (const flags of [
+    ['--speculate', 'prompt'],
+    ['--draft', tiny],
+  ]) {
+    assert.is((await succeed([...args, ...flags])).stdout, stdout);
+  }
+  const { code, stderr } = await run(['generate', '--draft', tiny, 'The cat']);
+  assert.is(code, 2);
+  assert.match(stderr, /--draft needs the vocabulary of this model/);
+});
+
 test('--threads changes no text, and a wrong count is refused', async () => {
   const { stdout } = await succeed(SAMPLED);
   const two = await succeed([...SAMPLED, '--threads', '2']);
@@ -111,7 +135,10 @@ test('--json prints one object with what the text mode prints, and more', async 
   assert.match(result.build, /^(simd|relaxed)$/);
   assert.is(result.finishReason, 'length');
   assert.is(result.seed, 11);
-  assert.equal(result.usage, { promptTokens: 4, cachedPromptTokens: 0, completionTokens: 20 });
+  assert.equal(result.usage, {
+    ...{ promptTokens: 4, cachedPromptTokens: 0, completionTokens: 20 },
+    ...{ draftTokens: 0, acceptedDraftTokens: 0 },
+  });
   assert.ok(result.timings.promptTokensPerSecond > 0 && result.timings.tokensPerSecond > 0);
   assert.is(result.choices.length, 1);
   assert.equal(

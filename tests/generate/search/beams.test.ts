@@ -219,6 +219,8 @@ test(`random searches find what the definition finds, with scores and texts (see
       promptTokens: prompt.length,
       cachedPromptTokens: 0,
       completionTokens: streamed.length,
+      draftTokens: 0,
+      acceptedDraftTokens: 0,
     });
     for (const { index, text, tokens, finishReason } of choices) {
       reasons.set(finishReason, (reasons.get(finishReason) ?? 0) + 1);
@@ -384,7 +386,10 @@ test('a session goes on after its best text, and keeps the prompt alone of sever
   session.append(' a');
   const next = await session.generate(undefined, options);
   const whole = [...fakeTokenizer.encode('the end'), ...first.tokens, ...fakeTokenizer.encode(' a')];
-  assert.equal(next.usage, { promptTokens: whole.length, cachedPromptTokens: 12, completionTokens: 6 });
+  assert.equal(next.usage, {
+    ...{ promptTokens: whole.length, cachedPromptTokens: 12, completionTokens: 6 },
+    ...{ draftTokens: 0, acceptedDraftTokens: 0 },
+  });
   assert.equal(next.tokens, (await open(new FakeCore()).generate(whole, options)).tokens);
   await session.generate('the end', { ...options, returned: 2 });
   session.append(' a');
