@@ -88,7 +88,7 @@ test('stats say what waits and runs, and how much memory texts take', async () =
     session.generate('B', STORY),
   ];
   // The third one waits for the first, and asks for nothing.
-  await new Promise((resolve) => setImmediate(resolve));
+  while (model.stats().running < 2) await new Promise((resolve) => setImmediate(resolve));
   assert.equal([model.stats().waiting, model.stats().running], [0, 2]);
   await Promise.all(calls);
   const after = model.stats();
