@@ -15,22 +15,31 @@ export type ExpectedMs = (rows: number) => number | undefined;
  * least of the latest times counts, also of batches with more rows.
  */
 export function expectedMs(batches: readonly BatchTime[]): ExpectedMs {
-  const latest = new Map<number, number[]>();
-  for (const { ms, rows, wanted } of batches) {
-    if (rows === wanted) latest.set(rows, [ms, ...(latest.get(rows) ?? [])].slice(0, LATEST));
-  }
-  const measured = [...latest.keys()];
-  const least = (from: number) =>
-    Math.min(...[...latest].flatMap(([rows, times]) => (rows >= from ? times : [])));
+  const times = leastTimes(batches);
   return (rows) => {
-    const below = Math.max(...measured.filter((other) => other <= rows));
-    if (below < 0) return undefined;
-    const above = Math.min(...measured.filter((other) => other > rows));
-    const start = least(below);
+    const index = times.findLastIndex((time) => time.rows <= rows);
+    const below = times[index];
+    if (below === undefined) return undefined;
+    const above = times[index + 1];
     const slope =
-      above === Number.POSITIVE_INFINITY
-        ? (start * ROW_SHARE) / (1 + ROW_SHARE * (below - 1))
-        : (least(above) - start) / (above - below);
-    return start + slope * (rows - below);
+      above === undefined
+        ? (below.ms * ROW_SHARE) / (1 + ROW_SHARE * (below.rows - 1))
+        : (above.ms - below.ms) / (above.rows - below.rows);
+    return below.ms + slope * (rows - below.rows);
   };
+}
+
+/** For each measured number of rows, the fewest first, the least of the latest times of as many rows or more. */
+function leastTimes(batches: readonly BatchTime[]): { readonly rows: number; ms: number }[] {
+  const latest = new Map<number, { count: number; ms: number }>();
+  for (let i = batches.length - 1; i >= 0; i--) {
+    const { ms, rows, wanted } = batches[i]!;
+    if (rows !== wanted) continue;
+    const time = latest.get(rows);
+    if (time === undefined) latest.set(rows, { count: 1, ms });
+    else if (time.count++ < LATEST) time.ms = Math.min(time.ms, ms);
+  }
+  const times = Array.from(latest, ([rows, { ms }]) => ({ rows, ms })).sort((a, b) => a.rows - b.rows);
+  for (let i = times.length - 2; i >= 0; i--) times[i]!.ms = Math.min(times[i]!.ms, times[i + 1]!.ms);
+  return times;
 }
