@@ -1,5 +1,4 @@
-import type { Core } from '../../core/types.js';
-import { expectedMs } from './expected_ms.js';
+import type { ExpectedMs } from './expected_ms.js';
 
 /** Most drafts of one evaluation: with the token before them their logits are computed in one call. */
 export const MOST_DRAFTS = 11;
@@ -12,12 +11,11 @@ const LEAST_GAIN = 1.05;
  * the chance of draft i if all before it are right, and `draftMs` the time of making one.
  */
 export function draftLength(
-  core: Core,
+  ms: ExpectedMs,
   chances: readonly number[],
   otherRows: number,
   draftMs: number,
 ): number {
-  const ms = expectedMs(core.batchTimes);
   const alone = ms(otherRows + 1);
   if (alone === undefined) return 0;
   let best = 0;

@@ -103,7 +103,7 @@ export class ModelDraft extends Speculator {
   #best(rate: number): number {
     const chances = new Array<number>(MOST_DRAFTS).fill(rate);
     return draftLength(
-      this.core,
+      this.expectedMs,
       chances,
       this.otherRows,
       expectedMs(this.#sequence.core.batchTimes)(1) ?? 0,

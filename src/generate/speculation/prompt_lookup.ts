@@ -40,7 +40,7 @@ export class PromptLookup extends Speculator {
     this.#length = found.length;
     this.#guesses = found.length === 0 ? [] : followers(tokens, found.next, MOST_DRAFTS);
     const chances = this.#guesses.slice(0, most).map((_, i) => this.#rate(i).value);
-    return this.#guesses.slice(0, draftLength(this.core, chances, this.otherRows, 0));
+    return this.#guesses.slice(0, draftLength(this.expectedMs, chances, this.otherRows, 0));
   }
 
   override learn(drawn: readonly number[], drafts: readonly number[]): void {

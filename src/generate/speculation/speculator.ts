@@ -1,4 +1,8 @@
 import type { Core } from '../../core/types.js';
+import { type ExpectedMs, expectedMs } from './expected_ms.js';
+
+/** After so many drafts the times of batches are learned again. */
+const LEARN_EVERY = 16;
 
 /** What limits the drafts for one evaluation. */
 export interface DraftLimits {
@@ -20,6 +24,8 @@ export abstract class Speculator {
   protected readonly core: Core;
   /** Rows of the latest evaluation. */
   #rows = 1;
+  #expectedMs: ExpectedMs | undefined;
+  #steps = 0;
 
   /** `core`: that of the model whose tokens are drafted. */
   constructor(core: Core) {
@@ -30,6 +36,13 @@ export abstract class Speculator {
   protected get otherRows(): number {
     const latest = this.core.batchTimes.at(-1);
     return latest?.rows === latest?.wanted ? Math.max(0, (latest?.rows ?? 0) - this.#rows) : 0;
+  }
+
+  /** What batches are expected to take. */
+  protected get expectedMs(): ExpectedMs {
+    const isOld = this.#expectedMs?.(1) === undefined || this.#steps++ % LEARN_EVERY === 0;
+    if (isOld) this.#expectedMs = expectedMs(this.core.batchTimes);
+    return this.#expectedMs!;
   }
 
   /** Drafts of the tokens after `tokens`; none where they would not pay. */
