@@ -59,15 +59,19 @@ export class PagedSequence {
     let own = 0;
     const limit = Math.min(most, this.cached);
     while (own < limit && tokens[own] === this.tokens[own]) own++;
-    const found = this.#find(tokens, most);
-    if (found.length > own) {
-      for (const page of found.pages) this.#store.pool.hold(page);
-      this.giveUp();
-      this.#pages.push(...found.pages);
-      own = found.length;
+    // A sequence that decodes has all of it, and needs no search.
+    if (own < most) {
+      const { pages, length } = this.#find(tokens, most);
+      if (length > own) {
+        for (const page of pages) this.#store.pool.hold(page);
+        this.giveUp();
+        this.#pages.push(...pages);
+        this.tokens.splice(own, this.tokens.length, ...tokens.slice(own, length));
+        own = length;
+      }
     }
     this.#drop(Math.ceil(own / PAGE));
-    this.tokens.splice(0, this.tokens.length, ...tokens.slice(0, own));
+    this.tokens.length = own;
     return own;
   }
 

@@ -1,6 +1,19 @@
 /** What an earlier observation counts when a new one comes. */
 const DECAY = 0.97;
 
+/** Records which guesses were drawn, until the first wrong one; `rateOf` gives the rate of guess i. */
+export function recordHits(
+  drawn: readonly number[],
+  guesses: readonly number[],
+  rateOf: (i: number) => HitRate,
+): void {
+  for (let i = 0; i < Math.min(drawn.length, guesses.length); i++) {
+    const isHit = drawn[i] === guesses[i];
+    rateOf(i).record(isHit);
+    if (!isHit) return;
+  }
+}
+
 /** How often drafts are right: the decaying share of hits among observations, beginning with a guess. */
 export class HitRate {
   #hits: number;

@@ -9,7 +9,7 @@ import { banUndecodable } from '../undecodable_ids.js';
 import { draftLength, MOST_DRAFTS } from './draft_length.js';
 import type { Draftable } from './draft_models.js';
 import { expectedMs } from './expected_ms.js';
-import { HitRate } from './hit_rate.js';
+import { HitRate, recordHits } from './hit_rate.js';
 import { type DraftLimits, Speculator } from './speculator.js';
 
 /** The share of right drafts until it is known, and how many observations that counts for. */
@@ -75,11 +75,7 @@ export class ModelDraft extends Speculator {
 
   override learn(drawn: readonly number[], drafts: readonly number[]): void {
     super.learn(drawn, drafts);
-    for (let i = 0; i < Math.min(drawn.length, drafts.length); i++) {
-      const isHit = drawn[i] === drafts[i];
-      this.#rate.record(isHit);
-      if (!isHit) return;
-    }
+    recordHits(drawn, drafts, () => this.#rate);
   }
 
   override release(): void {

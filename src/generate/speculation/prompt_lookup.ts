@@ -1,5 +1,5 @@
 import { draftLength, MOST_DRAFTS } from './draft_length.js';
-import { HitRate } from './hit_rate.js';
+import { HitRate, recordHits } from './hit_rate.js';
 import { type DraftLimits, Speculator } from './speculator.js';
 
 /** Repetitions are compared so far. */
@@ -45,11 +45,7 @@ export class PromptLookup extends Speculator {
 
   override learn(drawn: readonly number[], drafts: readonly number[]): void {
     super.learn(drawn, drafts);
-    for (let i = 0; i < Math.min(drawn.length, this.#guesses.length); i++) {
-      const isHit = drawn[i] === this.#guesses[i];
-      this.#rate(i).record(isHit);
-      if (!isHit) return;
-    }
+    recordHits(drawn, this.#guesses, (i) => this.#rate(i));
   }
 
   /** The rate of guess i, if those before it are right. */
