@@ -117,7 +117,7 @@ describe('ln', () => {
     expect<f64>(worstErrorOfLn(0.9, 0.9, 6700)).toBeLessThan(4.5e-16);
   });
 
-  it('is 0 at 1, -Infinity at 0, and NaN where it is not defined', () => {
+  it('is 0 at 1, -Infinity at 0, and NaN for negative numbers and NaN', () => {
     expect<f64>(ln(1)).toBe(0);
     expect<f64>(ln(0)).toBe(-Infinity);
     expect<bool>(isNaN(ln(NaN)) && isNaN(ln(-1))).toBe(true);

@@ -6,8 +6,8 @@ const STEP = 7919;
 
 /**
  * A function that makes prompts of `length` whole words, a token each: as ids, and as the text that gives these ids,
- * for engines that take nothing else. Each prompt goes on in the words where the one before it ended, so that no engine
- * finds the keys and values of one in its cache.
+ * for engines that take only text. Each prompt begins at the word after the last one of the prompt before, so that no
+ * engine finds its keys and values in a cache.
  */
 export async function wordPrompts() {
   const tokenizer = await loadTokenizer(TOKENIZER);

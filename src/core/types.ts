@@ -112,7 +112,7 @@ export interface CoreSequence {
  */
 export type SequenceUse = 'session' | 'call';
 
-/** What a core does at the moment. */
+/** Present work of a core. */
 export interface CoreStats {
   /** Evaluations that have not begun, and those that have. */
   readonly waiting: number;

@@ -206,10 +206,10 @@ export interface GenerateOptions {
    */
   readonly penaltyAlpha?: number | undefined;
   /**
-   * Speculation: `'prompt'` guesses that the text goes on as it did where it had the same last tokens before
-   * ("prompt lookup decoding", Saxena 2023), and evaluates several guessed tokens at once. Texts that copy from
+   * Speculation: `'prompt'` finds an earlier place of the text with the same last tokens, guesses that the same
+   * tokens follow again ("prompt lookup decoding", Saxena 2023), and evaluates several at once. Texts that copy from
    * the prompt, such as summaries and edits, come faster. A guess stands only if it is what is sampled at its
-   * place: no completion changes by a bit. It rests by itself where it does not pay. Default: off.
+   * place: no completion changes by a bit. It stops by itself if it does not pay. Default: off.
    */
   readonly speculate?: 'prompt' | undefined;
   /**

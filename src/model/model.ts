@@ -36,7 +36,7 @@ export interface Runtime {
   readonly memoryBytes: number;
 }
 
-/** What a model does at the moment, also for models with adapters beside its weights. */
+/** Present work of a model and of all models with adapters beside its weights. */
 export interface ModelStats {
   /** Evaluations (a prompt, the next token of a text) that wait: for memory, or for one of the same session. */
   readonly waiting: number;
@@ -94,7 +94,7 @@ export class Model extends Resource {
     return { build, weights, threads: threads.count, threadsReason: threads.reason, memoryBytes };
   }
 
-  /** What the model does at the moment: calls that wait and run, memory, speed. */
+  /** Present work of the model: calls that wait and run, memory, speed. */
   stats(): ModelStats {
     const { waiting, running, pages, pageBytes, tokensPerSecond } = this.#core.stats;
     return { waiting, running, pages: { ...pages, bytes: pageBytes }, tokensPerSecond };

@@ -2,9 +2,9 @@ const LONGEST = 3;
 const DRAFTED = 8;
 
 /**
- * What prompt lookup (Saxena 2023) gets from a text that is already known, in its plain form: after each pass it drafts the 8
- * tokens that followed the latest earlier occurrence of the last 3 tokens, or else 2, or 1; a pass accepts those that
- * are right and adds one token. Returns the tokens a pass, which bounds the gain where a pass costs no more than a token.
+ * Returns the tokens a pass of plain prompt lookup (Saxena 2023) on a known text. After each pass it drafts the 8 tokens
+ * that followed the latest earlier occurrence of the last 3 tokens, or else 2, or 1; a pass accepts the right drafts and
+ * adds one token. If a pass takes as long as a token, this bounds the gain.
  */
 export function lookupTokensPerPass(ids, start) {
   let passes = 0;

@@ -6,7 +6,7 @@ const STORIES = 3;
 const BEGINNING = 20;
 const WRITTEN = 128;
 
-/** Who drafts for the embedded model: the prompt and the text, or the same model in 4 bits. */
+/** Names of the drafters of the embedded model: the prompt and the text, or the same model in 4 bits. */
 const RUNS = [
   { weights: 'f32', drafter: 'prompt lookup', options: { speculate: 'prompt' } },
   { weights: 'q8', drafter: 'prompt lookup', options: { speculate: 'prompt' } },

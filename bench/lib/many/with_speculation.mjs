@@ -21,7 +21,7 @@ export async function takeBoth({ plain, speculating }, rounds, title) {
   return { samples: await takeTurns(measures, rounds, { title }), drafts };
 }
 
-/** What the table says of such samples. */
+/** The columns of the table for such samples. */
 export function compared({ plain, speculating }) {
   const failure = [plain, speculating].find((value) => value instanceof Error)?.message;
   if (failure === undefined) {

@@ -31,7 +31,7 @@ export function run({ node: major = NODE, model = STORIES_TINY, text = STORIES }
 
 const withExactCache = (run) => ({ ...run, kvCache: 'f32' });
 
-/** What smaller formats of keys and values cost, beside weights of each format. */
+/** Runs with smaller formats of keys and values, beside weights of each format. */
 function cacheRuns() {
   const runs = WASM_RUNS.filter(({ build }) => build === 'simd');
   return runs.flatMap((run) => ['f16', 'q8'].map((kvCache) => ({ ...run, kvCache })));
