@@ -1,0 +1,78 @@
+import type { ByteSet } from './byte_set.js';
+import type { Partition } from './partition.js';
+
+/** Makes expressions. Equal parts give the same object, so that states can be compared and remembered. */
+export interface ExpressionMaker {
+  /** The expression that matches nothing at all. */
+  readonly nothing: Expression;
+  /** The expression that matches only the empty string. */
+  readonly empty: Expression;
+  sequence(...parts: readonly Expression[]): Expression;
+  choice(alternatives: readonly Expression[]): Expression;
+  both(parts: readonly Expression[]): Expression;
+  not(excluded: Expression): Expression;
+  repeat(part: Expression, min: number, max?: number): Expression;
+  /** The only expression with this key; `make` creates it the first time. */
+  intern(key: string, make: (id: number) => Expression): Expression;
+  partition(cuts: ByteSet): Partition;
+  /** Whether an expression without rules matches no string. */
+  isNothing(expression: Expression): boolean;
+}
+
+/**
+ * A set of byte strings, and at the same time a state of the automaton that recognizes it: what remains to be
+ * matched after some bytes is their derivative, another expression (Brzozowski 1964). Expressions are immutable.
+ */
+export abstract class Expression {
+  /** Differs for each expression of a maker. */
+  readonly id: number;
+  protected readonly maker: ExpressionMaker;
+  #partition: Partition | undefined;
+  /** By class of the partition: the state after a byte of it, once it was asked for. */
+  #steps: (Expression | undefined)[] = [];
+
+  constructor(id: number, maker: ExpressionMaker) {
+    this.id = id;
+    this.maker = maker;
+  }
+
+  /** Whether the empty string is matched: the text may end here. */
+  abstract readonly isNullable: boolean;
+  /** The bytes at which the effect of the next byte may change. */
+  abstract cuts(): ByteSet;
+  /** The rests of all matched strings that begin with `byte`. */
+  abstract derive(byte: number): Expression;
+
+  /** Whether it may match nothing without being `nothing`: it begins with an intersection or a complement. */
+  get mayBeNothing(): boolean {
+    return false;
+  }
+
+  /** This expression without parts that match nothing. */
+  pruned(): Expression {
+    return this;
+  }
+
+  get partition(): Partition {
+    this.#partition ??= this.maker.partition(this.cuts());
+    return this.#partition;
+  }
+
+  /** The state after a byte; `nothing` if no matched string begins with it. */
+  step(byte: number): Expression {
+    const group = this.partition.classOf[byte]!;
+    return this.#steps[group] ?? this.#firstStep(group, byte);
+  }
+
+  /** Forgets the states after this one; they are made again when they are needed. */
+  forgetSteps(): void {
+    this.#steps = [];
+  }
+
+  #firstStep(group: number, byte: number): Expression {
+    const next = this.derive(byte);
+    const step = next.mayBeNothing ? next.pruned() : next;
+    this.#steps[group] = step;
+    return step;
+  }
+}

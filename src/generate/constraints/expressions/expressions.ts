@@ -1,0 +1,179 @@
+import { Gpt2Error } from '../../../base/errors.js';
+import { ByteSet } from './byte_set.js';
+import type { Expression, ExpressionMaker } from './expression.js';
+import { isNothing } from './is_nothing.js';
+import { Both, Choice, Constant, Not, OneByte, Repeat, Rule, Sequence } from './nodes.js';
+import { type Partition, partitionAt } from './partition.js';
+
+/** Most expressions that are made while a format is compiled, and that are kept while a text is matched. */
+const MOST_EXPRESSIONS = 400_000;
+/** Most alternatives that are followed at the same time. */
+const MOST_ALTERNATIVES = 20_000;
+
+/** Makes expressions from parts, the same object for equal parts. */
+export class Expressions implements ExpressionMaker {
+  readonly nothing: Expression;
+  readonly empty: Expression;
+  /** All byte strings. */
+  readonly anything: Expression;
+  #expressions = new Map<string, Expression>();
+  readonly #partitions = new Map<string, Partition>();
+  #count = 0;
+
+  constructor() {
+    this.nothing = this.intern('nothing', (id) => new Constant(id, this, false));
+    this.empty = this.intern('empty', (id) => new Constant(id, this, true));
+    this.anything = this.repeat(this.oneOf([0, 255]), 0);
+  }
+
+  /** One byte of `ranges`: [first, last] pairs, both included. */
+  oneOf(...ranges: readonly (readonly [number, number])[]): Expression {
+    if (ranges.length === 0) return this.nothing;
+    const set = ByteSet.of(...ranges);
+    return this.intern(`bytes ${set.key}`, (id) => new OneByte(id, this, set));
+  }
+
+  /** These bytes, or the UTF-8 of a text. */
+  literal(text: string | Uint8Array): Expression {
+    const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+    let literal = this.empty;
+    for (let i = bytes.length - 1; i >= 0; i--) {
+      literal = this.sequence(this.oneOf([bytes[i]!, bytes[i]!]), literal);
+    }
+    return literal;
+  }
+
+  /** All parts, one after the other. */
+  sequence(...parts: readonly Expression[]): Expression {
+    return parts.reduceRight((tail, head) => this.#pair(head, tail), this.empty);
+  }
+
+  #pair(head: Expression, tail: Expression): Expression {
+    if (head === this.nothing || tail === this.nothing) return this.nothing;
+    if (head === this.empty) return tail;
+    if (tail === this.empty) return head;
+    if (head instanceof Sequence) {
+      const parts: Expression[] = [];
+      let rest: Expression = head;
+      for (; rest instanceof Sequence; rest = rest.tail) parts.push(rest.head);
+      return this.sequence(...parts, rest, tail);
+    }
+    return this.intern(`${head.id} ${tail.id}`, (id) => new Sequence(id, this, head, tail));
+  }
+
+  /** One of the alternatives. */
+  choice(alternatives: readonly Expression[]): Expression {
+    const flat = new Map<number, Expression>();
+    for (const each of alternatives) {
+      for (const one of each instanceof Choice ? each.alternatives : [each]) flat.set(one.id, one);
+    }
+    flat.delete(this.nothing.id);
+    const sorted = [...flat.values()].sort((a, b) => a.id - b.id);
+    if (sorted.length < 2) return sorted[0] ?? this.nothing;
+    if (sorted.length > MOST_ALTERNATIVES) throw tooComplex(`${MOST_ALTERNATIVES} alternatives at one place`);
+    return this.intern(`| ${idsOf(sorted)}`, (id) => new Choice(id, this, sorted));
+  }
+
+  /** The strings that all parts match. No part may contain a rule. */
+  both(parts: readonly Expression[]): Expression {
+    const sorted = [...new Set(parts)].filter((part) => part !== this.anything).sort((a, b) => a.id - b.id);
+    if (sorted.includes(this.nothing)) return this.nothing;
+    if (sorted.length < 2) return sorted[0] ?? this.anything;
+    return this.intern(`& ${idsOf(sorted)}`, (id) => new Both(id, this, sorted));
+  }
+
+  /** All byte strings, valid UTF-8 or not, that `excluded` does not match, which may not contain a rule. */
+  not(excluded: Expression): Expression {
+    if (excluded instanceof Not) return excluded.excluded;
+    if (excluded === this.nothing) return this.anything;
+    if (excluded === this.anything) return this.nothing;
+    return this.intern(`! ${excluded.id}`, (id) => new Not(id, this, excluded));
+  }
+
+  /** `part` from `min` to `max` times; without `max` any number of times. */
+  repeat(part: Expression, min: number, max = Number.POSITIVE_INFINITY): Expression {
+    if (max === 0 || part === this.empty) return this.empty;
+    if (part === this.nothing) return min === 0 ? this.empty : this.nothing;
+    if (min === 1 && max === 1) return part;
+    // Repetitions of the empty string count for nothing, so that as few as wanted remain.
+    if (part.isNullable) return this.choice([this.empty, this.#repeatFilled(this.#filled(part), 0, max)]);
+    return this.#repeatFilled(part, min, max);
+  }
+
+  #repeatFilled(part: Expression, min: number, max: number): Expression {
+    return this.intern(`* ${part.id} ${min} ${max}`, (id) => new Repeat(id, this, part, min, max));
+  }
+
+  /** The strings of a part that matches the empty one, without that. */
+  #filled(part: Expression): Expression {
+    if (!part.isNullable) return part;
+    if (part === this.empty) return this.nothing;
+    if (part instanceof Repeat) return this.repeat(part.part, 1, part.max);
+    if (part instanceof Choice) return this.choice(part.alternatives.map((each) => this.#filled(each)));
+    if (part instanceof Sequence) {
+      return this.choice([this.sequence(this.#filled(part.head), part.tail), this.#filled(part.tail)]);
+    }
+    if (part instanceof Rule) return this.rule(`${part.id} filled`, false, () => this.#filled(part.body));
+    return this.both([part, this.sequence(this.oneOf([0, 255]), this.anything)]);
+  }
+
+  /** `part` or nothing. */
+  optional(part: Expression): Expression {
+    return this.choice([part, this.empty]);
+  }
+
+  /**
+   * A rule, which may contain itself: `make` gives its expression when it is first needed. It must match at least
+   * one string, `isNullable` says whether the empty one, and it may not begin with itself.
+   */
+  rule(name: string, isNullable: boolean, make: () => Expression): Expression {
+    return this.intern(`rule ${name}`, (id) => new Rule(id, this, isNullable, make));
+  }
+
+  /** How many expressions are kept. */
+  get size(): number {
+    return this.#expressions.size;
+  }
+
+  /** Forgets all expressions but those that their users still hold. */
+  forget(): void {
+    for (const each of this.#expressions.values()) each.forgetSteps();
+    this.#expressions = new Map();
+    for (const [key, kept] of Object.entries({ nothing: this.nothing, empty: this.empty })) {
+      this.#expressions.set(key, kept);
+    }
+  }
+
+  intern(key: string, make: (id: number) => Expression): Expression {
+    let found = this.#expressions.get(key);
+    if (found === undefined) {
+      if (this.#expressions.size >= MOST_EXPRESSIONS) throw tooComplex(`${MOST_EXPRESSIONS} states`);
+      found = make(this.#count++);
+      this.#expressions.set(key, found);
+    }
+    return found;
+  }
+
+  partition(cuts: ByteSet): Partition {
+    let partition = this.#partitions.get(cuts.key);
+    if (partition === undefined) {
+      partition = partitionAt(cuts);
+      this.#partitions.set(cuts.key, partition);
+    }
+    return partition;
+  }
+
+  isNothing(expression: Expression): boolean {
+    return isNothing(expression);
+  }
+}
+
+const idsOf = (expressions: readonly Expression[]) => expressions.map(({ id }) => id).join();
+
+/** The error for a format that takes too much time or memory. */
+export function tooComplex(limit: string): Gpt2Error {
+  return new Gpt2Error(
+    'invalid-option',
+    `format is too complex: it takes more than ${limit}; use a simpler pattern, smaller numbers of repetitions, or fewer schemas that are combined`,
+  );
+}

@@ -1,0 +1,40 @@
+import { Gpt2Error } from '../../../base/errors.js';
+import type { Expression } from './expression.js';
+
+/** Most states that are searched for a string. */
+const MOST_STATES = 50_000;
+
+/** The answers so far. */
+const known = new WeakMap<Expression, boolean>();
+
+/**
+ * Whether an expression without rules matches no string: whether no state that it can reach is nullable. Throws
+ * `invalid-option` if there are too many states.
+ */
+export function isNothing(expression: Expression): boolean {
+  const answer = known.get(expression);
+  if (answer !== undefined) return answer;
+  const cameFrom = new Map<Expression, Expression | undefined>([[expression, undefined]]);
+  const open = [expression];
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    if (state.isNullable || known.get(state) === false) {
+      for (let at: Expression | undefined = state; at !== undefined; at = cameFrom.get(at))
+        known.set(at, false);
+      return false;
+    }
+    for (const start of state.partition.starts.slice(0, -1)) {
+      const next = state.derive(start);
+      if (known.get(next) === true || cameFrom.has(next)) continue;
+      cameFrom.set(next, state);
+      open.push(next);
+    }
+    if (cameFrom.size > MOST_STATES) {
+      throw new Gpt2Error(
+        'invalid-option',
+        `format is too complex: whether any text has the form takes more than ${MOST_STATES} states; use simpler patterns, or smaller numbers of repetitions`,
+      );
+    }
+  }
+  for (const state of cameFrom.keys()) known.set(state, true);
+  return true;
+}
