@@ -83,7 +83,7 @@ function packages() {
  */
 const CHUNKS = {
   common:
-    /js\/src\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_json|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|options|refuse_inputs|resolve_options|search_options|token_stream|speculation\/draft_models))\.js$/,
+    /js\/src\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|bytes|id_list|check_options|option_aliases)|model\/(model_json|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|model_files|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|options|option_checks|refuse_inputs|resolve_options|resolved_options|token_stream|speculation\/draft_models))\.js$/,
   no_folders: /js\/src\/files\/no_folders\.js$/,
   core: /js\/src\/core\/(abi\/(exports|job|struct|tuning)|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model: /js\/src\/worker\/(worker_model|worker_session|remote_tokens|connection)\.js$/,

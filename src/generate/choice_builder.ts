@@ -7,7 +7,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Choice, FinishReason, Token, TokenLogprob } from './completion.js';
 import type { LogitsProcessor } from './processors/logits_processor.js';
 import { banAndReport } from './report_logprobs.js';
-import type { ResolvedOptions } from './resolve_options.js';
+import type { ResolvedOptions } from './resolved_options.js';
 import { sample } from './sampling/sampler.js';
 import { StopStrings } from './stop_strings.js';
 

@@ -8,9 +8,9 @@ import type { HealedPrompt } from './healing.js';
 import { changesLogits } from './processors/changes_logits.js';
 import type { LogitsProcessor } from './processors/logits_processor.js';
 import { startTokenOf } from './prompt.js';
-import type { ResolvedOptions } from './resolve_options.js';
+import { isSearch, type ResolvedOptions } from './resolved_options.js';
 import type { Measures } from './search/search_task.js';
-import { isSearch } from './search_options.js';
+
 import type { Sequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 import { shiftWindow } from './shift_window.js';
@@ -32,6 +32,7 @@ export class Generation {
   readonly #choices: ChoiceBuilder[];
   readonly #measures: Measures = { cachedPromptTokens: 0, promptMs: 0, decodeMs: 0, decodedTokens: 0 };
   #tracks: readonly Track[] = [];
+  #hasBegun = false;
 
   /**
    * `prompt`: 1 or more token ids. Throws `context-full` if they do not fit and `contextFull` is not `shift`.
@@ -60,6 +61,7 @@ export class Generation {
    * turns, and are computed together. A search yields the tokens of several choices one choice after the other.
    */
   async *tokens(): AsyncGenerator<Token, void> {
+    this.#hasBegun = true;
     const { inputs } = this.#options;
     if (inputs !== undefined) await this.#sequence.beginWith(inputs, this.#prompt.length);
     const healed = this.#options.heal ? await this.#heal() : undefined;
@@ -131,8 +133,9 @@ export class Generation {
     });
   }
 
-  /** Replaces the text of a session by the prompt and, if there is only one, its completion. */
+  /** Replaces the text of a session by the prompt and, if there is only one, its completion, once it has begun. */
   continueIn(text: SessionText): void {
+    if (!this.#hasBegun) return;
     const { n, returned } = this.#options;
     if (n > 1 || returned > 1) text.replace(this.#prompt);
     else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healedBytes);

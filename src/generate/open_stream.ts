@@ -4,13 +4,15 @@ import type { Token } from './completion.js';
 import { Generation } from './generation.js';
 import type { GenerateOptions } from './options.js';
 import { type Prompt, promptTokens } from './prompt.js';
-import { resolveOptions } from './resolve_options.js';
+import { hasRareOptions, resolveOptions } from './resolve_options.js';
+import type { ResolvedOptions } from './resolved_options.js';
 import type { Sequence } from './sequence.js';
 import { TokenStream } from './token_stream.js';
 
 /**
- * A stream that continues a prompt on a sequence. Options and prompt are checked before it returns. `run`
- * yields the tokens of the generation; its signal fires if the caller's does, or if the reader leaves.
+ * A stream that continues a prompt on a sequence. Common options and prompt are checked before it returns,
+ * rare options by `tokens`, before it is a generation that has begun. `run` yields the tokens; its signal
+ * fires if the caller's does, or if the reader leaves.
  */
 export function openStream(
   sequence: Sequence,
@@ -20,21 +22,30 @@ export function openStream(
   run: (
     tokens: AsyncGenerator<Token, void>,
     signal: Cancellation,
-    generation: Generation,
+    generation: () => Generation,
   ) => AsyncGenerator<Token, void>,
 ): TokenStream {
   const { config } = sequence.core;
   const resolved = resolveOptions(options, config);
   const ids = promptTokens(prompt, config, () => tokenizer, {
     allowedSpecial: resolved.allowedSpecial,
-    mayBeEmpty: resolved.inputs?.embeddings !== undefined,
+    mayBeEmpty: options.inputs?.embeddings !== undefined,
     advice: resolved.contextFull === 'shift' ? undefined : 'shorten it, or set contextFull to "shift"',
   });
   const left = new AbortController();
   const signal = anySignal(resolved.signal, left.signal);
-  const generation = new Generation(sequence, tokenizer, ids, { ...resolved, signal });
+  const generationOf = (all: ResolvedOptions) => new Generation(sequence, tokenizer, ids, { ...all, signal });
+  let generation = generationOf(resolved);
+  const given = { ...options };
+  async function* checkedTokens() {
+    // Loaded on demand, since most calls have common options alone.
+    const { checkRareOptions } = await import('./rare_options/rare_options.js');
+    generation = generationOf(checkRareOptions(given, resolved, config));
+    yield* generation.tokens();
+  }
+  const tokens = hasRareOptions(given) ? checkedTokens() : generation.tokens();
   return new TokenStream(
-    run(generation.tokens(), signal, generation),
+    run(tokens, signal, () => generation),
     () => generation.completion(),
     () => left.abort(),
   );

@@ -2,7 +2,7 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { PromptInputs } from './inputs.js';
 
 /**
- * The values of options that are left out, for the API, the command line and the playground.
+ * The values of common options that are left out, for the API, the command line and the playground.
  *
  * Temperature and topP were measured on the embedded model. Without truncation (1, 1) every third to fourth
  * story has a broken word and loses its thread; with much lower values, stories begin and continue alike.
@@ -22,7 +22,19 @@ export const GENERATE_DEFAULTS = {
   n: 1,
   contextFull: 'stop',
   keep: 0,
+} as const satisfies GenerateOptions;
+
+/**
+ * The names of rarely used options, with the values of those that are left out. What checks the others
+ * (`rare_options/`) is loaded on demand, before the first token.
+ */
+export const RARE_DEFAULTS = {
   minTokens: 0,
+  logitBias: new Map<number, number>(),
+  sequenceBias: [],
+  bannedTokens: [],
+  heal: false,
+  inputs: undefined,
   beams: 1,
   returned: 1,
   lengthPenalty: 1,
@@ -30,7 +42,11 @@ export const GENERATE_DEFAULTS = {
   beamGroups: 1,
   diversityPenalty: 0,
   penaltyAlpha: 0,
+  speculate: undefined,
+  draft: undefined,
 } as const satisfies GenerateOptions;
+
+export type RareName = keyof typeof RARE_DEFAULTS;
 
 /** A model that drafts tokens for another: what `loadModel` gives. */
 export interface DraftModel {
@@ -38,7 +54,10 @@ export interface DraftModel {
   readonly config: ModelConfig;
 }
 
-/** How text is continued. Every option may be left out. */
+/**
+ * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans of tokens, `heal`,
+ * `inputs`, those of searches and of speculation) are read and checked when the first token is asked for.
+ */
 export interface GenerateOptions {
   /** Most tokens of a completion, including an end-of-text token: 1 or more, default 256. */
   readonly maxTokens?: number | undefined;

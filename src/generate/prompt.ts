@@ -2,7 +2,7 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { Gpt2Error } from '../base/errors.js';
 import { idList } from '../base/id_list.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { ResolvedOptions } from './resolve_options.js';
+import type { ResolvedOptions } from './resolved_options.js';
 
 /** Text, or token ids of the model's vocabulary. */
 export type Prompt = string | ArrayLike<number>;

@@ -99,8 +99,9 @@ export class Session extends Resource {
 
   /**
    * As `generate`, but yields each token as it is sampled; those of `n` > 1 choices take turns. A beam search
-   * yields its texts one after the other, once it has ended. Options and prompt are checked by this call; the
-   * session is in use only from the first token on.
+   * yields its texts one after the other, once it has ended. Prompt, names of options and common options are
+   * checked by this call, rarely used options (see `GenerateOptions`) when the first token is asked for; the
+   * session is in use only from then on.
    */
   stream(prompt?: Prompt, options: GenerateOptions = {}): TokenStream {
     this.#sequence.assertUsable();
@@ -181,7 +182,7 @@ export class Session extends Resource {
   async *#inTurn(
     tokens: AsyncGenerator<Token, void>,
     signal: Cancellation,
-    generation: Generation,
+    generation: () => Generation,
   ): AsyncGenerator<Token, void> {
     let turn: Turn | undefined;
     try {
@@ -195,8 +196,8 @@ export class Session extends Resource {
       }
     } finally {
       await tokens.return();
-      if (turn?.resume()) generation.rewindUnread();
-      if (turn !== undefined) generation.continueIn(this.#text);
+      if (turn?.resume()) generation().rewindUnread();
+      if (turn !== undefined) generation().continueIn(this.#text);
       turn?.end();
     }
   }

@@ -2,7 +2,7 @@ import type { LogitsRow } from '../core/types.js';
 import type { Accepted, ChoiceBuilder, Sampled } from './choice_builder.js';
 import type { Token } from './completion.js';
 import { contextIsFull } from './context_full.js';
-import type { ResolvedOptions } from './resolve_options.js';
+import type { ResolvedOptions } from './resolved_options.js';
 import type { Sequence } from './sequence.js';
 import { shiftWindow } from './shift_window.js';
 import type { Speculator } from './speculation/speculator.js';

@@ -119,7 +119,11 @@ export class Model extends Resource {
     return drained(this.stream(prompt, options));
   }
 
-  /** As `generate`, but gives each token as it is sampled; the stream's `completion` has counts and times. */
+  /**
+   * As `generate`, but gives each token as it is sampled; the stream's `completion` has counts and times.
+   * Prompt, names of options and common options are checked by this call, rarely used options (see
+   * `GenerateOptions`) when the first token is asked for.
+   */
   stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
     const sequence = new Sequence(this.#core, 'call');
     return openStream(sequence, this.#textOrIds, prompt, options, async function* (tokens) {

@@ -1,4 +1,6 @@
 import { onAbort } from '../base/cancellation.js';
+import { invalidOption } from '../base/check_options.js';
+import type { Gpt2Error } from '../base/errors.js';
 import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { startedEarly } from '../base/started_early.js';
 import type { Completion, Token } from '../generate/completion.js';
@@ -37,7 +39,12 @@ class RemoteTokens implements AsyncIterator<Token, void> {
     this.#connection = connection;
     this.#number = number;
     this.#signal = signal;
-    this.#opened = startedEarly(connection.call('stream', [number, place, prompt, rest]));
+    const opened = connection.call('stream', [number, place, prompt, rest]);
+    this.#opened = startedEarly(
+      opened.catch((error) => {
+        throw unsendable(rest) ?? error;
+      }),
+    );
     onCollected(this, () => connection.notify('endStream', [number]));
   }
 
@@ -88,6 +95,18 @@ class RemoteTokens implements AsyncIterator<Token, void> {
     this.#over = true;
     cancelOnCollected(this);
   }
+}
+
+/** The error for the first option that cannot be sent, such as a function. */
+function unsendable(options: object): Gpt2Error | undefined {
+  for (const [name, value] of Object.entries(options)) {
+    try {
+      structuredClone(value);
+    } catch {
+      return invalidOption(name, value, 'data that can be sent to a worker, without functions');
+    }
+  }
+  return undefined;
 }
 
 /** The stream of a generation in the worker. */

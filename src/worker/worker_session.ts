@@ -101,7 +101,10 @@ export function wirePrompt(prompt: Prompt, config: ModelConfig, mayBeEmpty = fal
   return promptTokens(prompt, config, noTokenizer, { mayBeEmpty });
 }
 
-/** Opens a stream in the worker for a model or session. Checks prompt and options before it returns. */
+/**
+ * Opens a stream in the worker for a model or session. Checks prompt and common options before it returns; the
+ * worker checks rare ones.
+ */
 export function streamInWorker(
   connection: Connection,
   config: ModelConfig,

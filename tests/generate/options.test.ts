@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { GenerateOptions } from '../../src/generate/options.js';
-import { resolveOptions } from '../../src/generate/resolve_options.js';
+import { type GenerateOptions, RARE_DEFAULTS } from '../../src/generate/options.js';
+import { hasRareOptions, resolveOptions } from '../../src/generate/resolve_options.js';
 import { FAKE_CONFIG } from '../support/fake_core.js';
 import { thrown } from '../support/thrown.js';
 
@@ -68,7 +68,6 @@ test('the ends of each range are accepted', () => {
     logprobs: 0,
     n: 1,
     keep: 0,
-    minTokens: 0,
   };
   const most = {
     maxTokens: Number.MAX_SAFE_INTEGER,
@@ -85,45 +84,22 @@ test('the ends of each range are accepted', () => {
     logprobs: 20,
     n: 128,
     keep: T - 2,
-    bannedTokens: [0, FAKE_CONFIG.vocabSize - 1],
     allowedSpecial: ['<|endoftext|>'],
     contextFull: 'shift' as const,
     ignoreEos: true,
-    heal: true,
-    minTokens: Number.MAX_SAFE_INTEGER,
-    sequenceBias: [
-      { tokens: [FAKE_CONFIG.vocabSize - 1, 0], bias: -100 },
-      { tokens: [0], bias: 100 },
-      { tokens: [1, 2, 3], bias: Number.NEGATIVE_INFINITY },
-    ],
   };
-  const leastBeams = { beams: 2, returned: 1, lengthPenalty: -10, earlyStopping: true, beamGroups: 1 };
-  const mostBeams = {
-    ...{ beams: 128, returned: 128, lengthPenalty: 10, beamGroups: 128, diversityPenalty: 100 },
-    earlyStopping: 'never' as const,
-  };
-  const leastContrast = { penaltyAlpha: 1e-9, topK: 2 };
-  const mostContrast = { penaltyAlpha: 1, topK: 128 };
-  for (const options of [least, most, leastBeams, mostBeams, leastContrast, mostContrast]) {
+  for (const options of [least, most]) {
     const resolved = resolve(options) as unknown as Record<string, unknown>;
     for (const [name, value] of Object.entries(options)) assert.equal(resolved[name], value, name);
   }
 });
 
-test('stop strings and biases come as lists and maps, whatever form they had', () => {
+test('stop strings come as a list without repetitions', () => {
   assert.equal(resolve({ stop: 'a' }).stop, ['a']);
   assert.equal(resolve({ stop: ['a', 'b', 'a'] }).stop, ['a', 'b']);
-  assert.equal(
-    [...resolve({ logitBias: { 3: -100, '5': 1.5 } }).logitBias],
-    [
-      [3, -100],
-      [5, 1.5],
-    ],
-  );
-  assert.equal([...resolve({ logitBias: new Map([[3, 100]]) }).logitBias], [[3, 100]]);
 });
 
-/** For each option values that must be refused. */
+/** For each common option values that must be refused. */
 const WRONG: Record<string, unknown[]> = {
   maxTokens: [0, -1, 1.5, NaN, Infinity, '10', null, 2 ** 53, true],
   temperature: [-0.1, 100.1, NaN, Infinity, '1', null],
@@ -135,62 +111,19 @@ const WRONG: Record<string, unknown[]> = {
   frequencyPenalty: [-2.1, 2.1, NaN, '1', null],
   presencePenalty: [-2.1, 2.1, NaN, '1', null],
   noRepeatNgram: [-1, 1.5, NaN, '3', null],
-  logitBias: [
-    null,
-    5,
-    'x',
-    [1],
-    { 1: '2' },
-    { 1: NaN },
-    { 1: 101 },
-    { a: 1 },
-    { '-1': 1 },
-    { 64: 1 },
-    new Map([[1.5, 1]]),
-  ],
-  bannedTokens: [
-    null,
-    5,
-    '5',
-    [64],
-    [-1],
-    [1.5],
-    ['1'],
-    { 0: 1 },
-    new Array(1),
-    new Array(1e9),
-    { length: 1e9 },
-  ],
-  minTokens: [-1, 1.5, NaN, Infinity, '10', null, 2 ** 53, true],
-  sequenceBias: [
-    ...[null, 5, 'x', {}, [null], [5], [{}], [{ tokens: [1] }], [{ bias: 1 }], new Array(1), new Array(1e9)],
-    ...[[], 5, [64], [-1], [1.5], ['1'], new Array(1)].map((tokens) => [{ tokens, bias: 1 }]),
-    ...[NaN, Infinity, 101, -101, '1', null].map((bias) => [{ tokens: [1], bias }]),
-  ],
-  beams: [0, 129, 1.5, NaN, '2', null, true],
-  returned: [0, 129, 1.5, NaN, '2', null],
-  lengthPenalty: [-10.1, 10.1, NaN, Infinity, '1', null],
-  earlyStopping: [null, 0, 1, 'always', 'true', ''],
-  beamGroups: [0, 129, 1.5, NaN, '2', null],
-  diversityPenalty: [-0.1, 100.1, NaN, '1', null],
-  penaltyAlpha: [-0.1, 1.1, NaN, '0.6', null],
   stop: [null, 5, '', [''], ['a', 5], {}, new Array(1), new Array(1e9), { length: 1e9 }],
   ignoreEos: [null, 1, 'true'],
-  heal: [null, 1, 'true'],
   seed: [-1, 1.5, NaN, 2 ** 53, '1', null],
   logprobs: [-1, 21, 1.5, NaN, true, '5', null],
-  speculate: [null, true, 'draft', ['prompt'], 1],
-  draft: [null, true, 'prompt', {}, { config: FAKE_CONFIG }],
   priority: [-1001, 1001, 0.5, NaN, '1', null],
   signal: [null, 5, {}, new AbortController(), { aborted: false }],
   n: [0, 129, 1.5, NaN, '2', null],
   contextFull: [null, 'Stop', 'slide', 1],
   keep: [-1, FAKE_CONFIG.contextLength - 1, 1.5, NaN, '1', null],
-  inputs: [null, 5, 'a'],
   allowedSpecial: [null, 'some', 5, [5], new Array(1), new Array(1e9)],
 };
 
-for (const name of Object.keys(resolve({}))) {
+for (const name of Object.keys(resolve({})).filter((each) => !(each in RARE_DEFAULTS))) {
   test(`wrong values of ${name} are refused by name, with what would be right`, async () => {
     const values = WRONG[name];
     assert.ok(values, `${name} is not tested`);
@@ -211,13 +144,7 @@ test('a message says the value and the range', async () => {
     'invalid-option',
     'topK is "40"; it must be an integer 0 or more',
   );
-  await thrown(
-    () => resolve({ bannedTokens: [3, 64] }),
-    'invalid-option',
-    'bannedTokens[1] is 64; it must be a token id from 0 to 63',
-  );
   await thrown(() => resolve({ stop: ['a', ''] }), 'invalid-option', 'stop[1] is ""');
-  await thrown(() => resolve({ logitBias: { 7: 200 } }), 'invalid-option', 'logitBias[7] is 200');
 });
 
 test('unknown options are refused with the nearest known name', async () => {
@@ -246,63 +173,22 @@ test('unknown options are refused with the nearest known name', async () => {
     () => resolve({ xyzzy: 1 }),
     'invalid-option',
     'xyzzy is not an option',
-    'maxTokens, minTokens, temperature',
+    'maxTokens, temperature',
   );
   for (const options of [null, 5, 'x', []]) await thrown(() => resolve(options), 'invalid-option', 'options');
 });
 
+test('rare options have their defaults, whatever is given, and their names are known', async () => {
+  const given = { beams: 'many', draft: 5, bannedTokens: [-1] };
+  const { beams, draft, bannedTokens } = resolve(given);
+  assert.equal({ beams, draft, bannedTokens }, { beams: 1, draft: undefined, bannedTokens: [] });
+  assert.ok(hasRareOptions(given as unknown as GenerateOptions));
+  assert.not.ok(hasRareOptions({ temperature: 1, beams: undefined }));
+  await thrown(() => resolve({ beam: 2 }), 'invalid-option', 'did you mean beams?');
+});
+
 test('several greedy completions are refused', async () => {
   await thrown(() => resolve({ n: 2, temperature: 0 }), 'invalid-option', 'n is 2', 'temperature');
-});
-
-test('a search refuses by name what it cannot do beside it', async () => {
-  const beams = { beams: 4 };
-  const contrast = { penaltyAlpha: 0.6, topK: 4 };
-  for (const name of ['temperature', 'topP', 'minP', 'typicalP', 'seed', 'n'] as const) {
-    await thrown(() => resolve({ ...beams, [name]: 1 }), 'invalid-option', `${name} is 1, but beams is 4: `);
-    const call = () => resolve({ ...contrast, [name]: 1 });
-    await thrown(call, 'invalid-option', `${name} is 1, but penaltyAlpha is 0.6: `, `leave ${name} out`);
-  }
-  for (const [options, ...words] of [
-    [{ ...beams, n: 2 }, 'n is 2, but beams is 4', 'set returned instead'],
-    [{ ...beams, topK: 4 }, 'topK is 4, but beams is 4'],
-    [{ ...beams, contextFull: 'shift' }, 'contextFull is "shift", but beams is 4', '"stop" or "error"'],
-    [{ ...contrast, contextFull: 'shift' }, 'contextFull is "shift", but penaltyAlpha is 0.6'],
-    [{ ...beams, ...contrast, topK: 0 }, 'penaltyAlpha is 0.6, but beams is 4'],
-    [{ ...beams, returned: 5 }, 'returned is 5, but beams is 4'],
-    [{ ...beams, beamGroups: 3, diversityPenalty: 1 }, 'beamGroups is 3, but beams is 4'],
-    [{ ...beams, beamGroups: 2 }, 'diversityPenalty is 0, but beamGroups is 2'],
-    [{ ...beams, diversityPenalty: 1 }, 'diversityPenalty is 1, but beamGroups is 1'],
-    [{ returned: 2 }, 'returned is 2, but beams is 1', 'set beams to 2 or more'],
-    [{ lengthPenalty: 2 }, 'lengthPenalty is 2, but beams is 1'],
-    [{ earlyStopping: true }, 'earlyStopping is true, but beams is 1'],
-    [{ beamGroups: 2 }, 'beamGroups is 2, but beams is 1'],
-    [{ ...contrast, diversityPenalty: 2 }, 'diversityPenalty is 2, but beams is 1'],
-    [{ penaltyAlpha: 0.6 }, 'topK is 0, but penaltyAlpha is 0.6', 'from 2 to 128'],
-    [{ ...contrast, topK: 129 }, 'topK is 129, but penaltyAlpha is 0.6'],
-    [{ minTokens: 5, maxTokens: 4 }, 'minTokens is 5, but maxTokens is 4'],
-    [{ minTokens: 257 }, 'minTokens is 257, but maxTokens is 256'],
-  ] as const) {
-    await thrown(() => resolve(options), 'invalid-option', ...words);
-  }
-  resolve({
-    beams: 1,
-    temperature: 0.5,
-    returned: 1,
-    lengthPenalty: 1,
-    earlyStopping: false,
-    penaltyAlpha: 0,
-  });
-});
-
-test('a search draws no seed', () => {
-  for (const options of [{ beams: 2 }, { penaltyAlpha: 0.6, topK: 4 }]) assert.is(resolve(options).seed, 0);
-});
-
-test('a search takes no speculation', async () => {
-  for (const search of [{ beams: 2 }, { penaltyAlpha: 0.5, topK: 4 }]) {
-    await thrown(() => resolve({ ...search, speculate: 'prompt' }), 'invalid-option', 'speculate', 'search');
-  }
 });
 
 test.run();

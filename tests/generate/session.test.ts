@@ -367,6 +367,61 @@ test('wrong options and prompts throw at once, also from stream', async () => {
   }
 });
 
+test('wrong rare options throw at the first token and leave the session as it was', async () => {
+  const session = open();
+  await session.generate('abc', OPTIONS);
+  const { tokens } = session;
+  for (const [options, words] of [
+    [{ beams: 0 }, 'beams is 0'],
+    [{ bannedTokens: [64] }, 'bannedTokens[0] is 64'],
+    [{ minTokens: 9, maxTokens: 8 }, 'minTokens is 9, but maxTokens is 8'],
+    [{ speculate: 'yes' as 'prompt' }, 'speculate is "yes"'],
+    [{ draft: { config: new FakeCore().config } }, 'draft is an object'],
+  ] as [GenerateOptions, string][]) {
+    const stream = session.stream('xy', options);
+    await thrown(() => stream.next(), 'invalid-option', words);
+    await thrown(() => stream.completion, 'invalid-option', words);
+    assert.equal(await stream.next(), { done: true, value: undefined });
+    await thrown(() => session.generate('xy', options), 'invalid-option', words);
+    assert.equal(session.tokens, tokens);
+  }
+  const continued = await session.generate(undefined, OPTIONS);
+  const fresh = open();
+  await fresh.generate('abc', OPTIONS);
+  assert.is(continued.text, (await fresh.generate(undefined, OPTIONS)).text);
+});
+
+test('names and common options are checked by the call also beside a wrong rare option', async () => {
+  const session = open();
+  const wrong = { beams: 0 };
+  await thrown(() => session.stream('a', { ...wrong, topK: -1 }), 'invalid-option', 'topK');
+  await thrown(
+    () => session.stream('a', { ...wrong, banedTokens: [] } as GenerateOptions),
+    'invalid-option',
+    'did you mean bannedTokens?',
+  );
+});
+
+test('a stream with rare options that is left before it began is aborted', async () => {
+  const session = open();
+  for (const options of [{ beams: 2 }, { beams: 0 }]) {
+    const stream = session.stream('abc', options);
+    await stream.return();
+    const { finishReason, tokens } = await stream.completion;
+    assert.equal({ finishReason, tokens }, { finishReason: 'aborted', tokens: [] });
+  }
+  await session.generate('abc', OPTIONS);
+});
+
+test('rare options are those of the call, whatever happens to the object afterwards', async () => {
+  const given = { ...OPTIONS, bannedTokens: [0, 1] };
+  const expected = await open().generate('abc', given);
+  const stream = open().stream('abc', given);
+  given.bannedTokens = [2, 3];
+  while (!(await stream.next()).done);
+  assert.equal((await stream.completion).tokens, expected.tokens);
+});
+
 test('a prompt that is nothing but a length is refused before anything is copied', async () => {
   const session = open();
   let read = 0;

@@ -1,10 +1,10 @@
 import { RandomStream } from '../../src/base/random.js';
 import type { GenerateOptions } from '../../src/generate/options.js';
 import { createProcessors } from '../../src/generate/processors/create_processors.js';
-import { resolveOptions } from '../../src/generate/resolve_options.js';
 import { sample } from '../../src/generate/sampling/sampler.js';
 import { type FakeCore, NaiveRow } from './fake_core.js';
 import { fakeTokenizer } from './fake_tokenizer.js';
+import { resolveAll } from './resolve_all.js';
 
 /**
  * The tokens that a generation must sample, computed without cache, session or text: each token from the
@@ -18,7 +18,7 @@ export function literalTokens(
   index = 0,
 ): number[] {
   const { contextLength, vocabSize, eosTokenIds } = core.config;
-  const resolved = resolveOptions(options, core.config);
+  const resolved = resolveAll(options, core.config);
   const half = (tokens: readonly number[]) => {
     const kept = tokens.slice(0, resolved.keep);
     return [...kept, ...tokens.slice(-Math.floor((contextLength - resolved.keep) / 2))];

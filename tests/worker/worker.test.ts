@@ -151,11 +151,6 @@ test('searches find the same texts, and a signal ends one with the best texts so
     const found = remote.generate('Once', { beams: 4, maxTokens: 100, ignoreEos: true, signal });
     setTimeout(() => controller.abort());
     assert.is((await found).finishReason, 'aborted');
-    await thrown(
-      () => remote.stream('a', { returned: 2 }),
-      'invalid-option',
-      'returned is 2, but beams is 1',
-    );
   }));
 
 test('speculation from the prompt changes nothing there either, and a draft model is refused by name', () =>
@@ -218,6 +213,31 @@ test('errors cross with their codes', () =>
     await thrown(() => stream.completion, 'context-full');
     assert.equal(await stream.next(), { done: true, value: undefined });
     assert.is((await remote.generate('Once', OPTIONS)).tokens.length, 12);
+  }));
+
+test('rare options are checked in the worker, at the first token', () =>
+  both(async (remote) => {
+    const session = remote.session();
+    for (const [options, words] of [
+      [{ returned: 2 }, 'returned is 2, but beams is 1'],
+      [{ bannedTokens: [-1] }, 'bannedTokens[0] is -1'],
+      [{ logitBias: { 3: () => 1 } }, 'logitBias is an object; it must be data'],
+      [{ beams: () => 2 }, 'beams is a function; it must be data'],
+    ] as unknown as [GenerateOptions, string][]) {
+      for (const owner of [remote, session]) {
+        const stream = owner.stream('Once', options);
+        await thrown(() => stream.next(), 'invalid-option', words);
+        await thrown(() => stream.completion, 'invalid-option', words);
+        await thrown(() => owner.generate('Once', options), 'invalid-option', words);
+      }
+    }
+    await thrown(
+      () => remote.stream('Once', { num_beams: 2 } as GenerateOptions),
+      'invalid-option',
+      'did you mean beams?',
+    );
+    assert.is((await session.generate('Once', OPTIONS)).tokens.length, 12);
+    session.dispose();
   }));
 
 test('what cannot be loaded is said, and the worker ended', async () => {

@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { counted } from '../../base/counted.js';
 import { humanBytes, threeDigits } from '../../base/human_bytes.js';
 import type { Completion } from '../../generate/completion.js';
+import { checkRareOptions } from '../../generate/rare_options/rare_options.js';
 import { resolveOptions } from '../../generate/resolve_options.js';
-import { isSearch } from '../../generate/search_options.js';
+import { isSearch } from '../../generate/resolved_options.js';
 import type { TokenStream } from '../../generate/token_stream.js';
 import type { Model } from '../../model/model.js';
 import { loadForCommand } from '../inputs/load_model.js';
@@ -72,7 +74,8 @@ async function generate(command: Command): Promise<void> {
   let model: Model;
   let draft: Model | undefined;
   try {
-    model = await loadForCommand(values, interrupt.signal, (config) => resolveOptions(options, config));
+    const check = (config: ModelConfig) => checkRareOptions(options, resolveOptions(options, config), config);
+    model = await loadForCommand(values, interrupt.signal, check);
     if (values.draft !== undefined)
       draft = await loadForCommand(draftValues(values, values.draft), interrupt.signal);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { GENERATE_DEFAULTS, type GenerateOptions } from '../../generate/options.js';
+import { GENERATE_DEFAULTS, type GenerateOptions, RARE_DEFAULTS } from '../../generate/options.js';
 import { addFlags, type Flag } from './flag.js';
 import { DRAFT_FLAG } from './model_flags.js';
 import {
@@ -37,7 +37,7 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     value: 'count',
     help: 'generate no end-of-text token before COUNT others',
     range: '0 to --max-tokens',
-    standard: GENERATE_DEFAULTS.minTokens,
+    standard: RARE_DEFAULTS.minTokens,
   },
   stop: {
     group: LENGTH,
@@ -108,49 +108,49 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     value: 'count',
     help: 'extend COUNT texts at a time and keep the best; 1: off',
     range: '1 to 128',
-    standard: GENERATE_DEFAULTS.beams,
+    standard: RARE_DEFAULTS.beams,
   },
   returned: {
     group: SEARCH,
     value: 'count',
     help: 'with --beams: number of best texts to print, each under a heading',
     range: '1 to --beams',
-    standard: GENERATE_DEFAULTS.returned,
+    standard: RARE_DEFAULTS.returned,
   },
   lengthPenalty: {
     group: SEARCH,
     value: 'number',
     help: 'with --beams: above 0 favours long texts, below 0 short ones',
     range: '-10 to 10',
-    standard: GENERATE_DEFAULTS.lengthPenalty,
+    standard: RARE_DEFAULTS.lengthPenalty,
   },
   earlyStopping: {
     group: SEARCH,
     value: 'when',
     parse: parseEarlyStopping,
     help: 'with --beams: true: end at the first COUNT texts; false: if no better one is likely; never: if none is possible',
-    standard: String(GENERATE_DEFAULTS.earlyStopping),
+    standard: String(RARE_DEFAULTS.earlyStopping),
   },
   beamGroups: {
     group: SEARCH,
     value: 'count',
     help: 'with --beams: number of equal groups that avoid the tokens of each other; 1: off',
     range: 'a divisor of --beams',
-    standard: GENERATE_DEFAULTS.beamGroups,
+    standard: RARE_DEFAULTS.beamGroups,
   },
   diversityPenalty: {
     group: SEARCH,
     value: 'number',
     help: 'with --beam-groups: how strongly they avoid them',
     range: '0 to 100',
-    standard: GENERATE_DEFAULTS.diversityPenalty,
+    standard: RARE_DEFAULTS.diversityPenalty,
   },
   penaltyAlpha: {
     group: SEARCH,
     value: 'number',
     help: 'contrastive search among --top-k tokens: weight of the similarity to what is there; 0: off',
     range: '0 to 1',
-    standard: GENERATE_DEFAULTS.penaltyAlpha,
+    standard: RARE_DEFAULTS.penaltyAlpha,
   },
   repetitionPenalty: {
     group: PENALTIES,

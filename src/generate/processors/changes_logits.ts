@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from '../resolve_options.js';
+import type { ResolvedOptions } from '../resolved_options.js';
 
 /** Whether options need processors. */
 export function changesLogits(options: ResolvedOptions): boolean {

@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from '../resolve_options.js';
+import type { ResolvedOptions } from '../resolved_options.js';
 import { BannedTokens } from './banned_tokens.js';
 import { CountPenalties } from './count_penalties.js';
 import { LogitBias } from './logit_bias.js';

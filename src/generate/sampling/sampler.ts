@@ -2,7 +2,7 @@ import { SUM_BLOCK } from '../../../assembly/abi.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { RandomStream } from '../../base/random.js';
 import type { LogitsRow } from '../../core/types.js';
-import type { ResolvedOptions } from '../resolve_options.js';
+import type { ResolvedOptions } from '../resolved_options.js';
 import { Ranking } from './ranking.js';
 import type { PrefixLimits } from './ranking_prefix.js';
 

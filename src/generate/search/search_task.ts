@@ -1,7 +1,7 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { ChoiceBuilder } from '../choice_builder.js';
 import type { LogitsProcessor } from '../processors/logits_processor.js';
-import type { ResolvedOptions } from '../resolve_options.js';
+import type { ResolvedOptions } from '../resolved_options.js';
 import type { Sequence } from '../sequence.js';
 
 /** What a generation has measured so far. */

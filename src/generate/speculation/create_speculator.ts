@@ -2,7 +2,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import type { Core } from '../../core/types.js';
 import { IdsOnly } from '../../tokenizer/ids_only.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import type { ResolvedOptions } from '../resolve_options.js';
+import type { ResolvedOptions } from '../resolved_options.js';
 import { draftables } from './draft_models.js';
 import { ModelDraft } from './model_draft.js';
 import { PromptLookup } from './prompt_lookup.js';

@@ -2,7 +2,7 @@ import { RandomStream } from '../../base/random.js';
 import type { Core, LogitsRow } from '../../core/types.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { createProcessors } from '../processors/create_processors.js';
-import type { ResolvedOptions } from '../resolve_options.js';
+import type { ResolvedOptions } from '../resolved_options.js';
 import { sample } from '../sampling/sampler.js';
 import { Sequence } from '../sequence.js';
 import { banUndecodable } from '../undecodable_ids.js';

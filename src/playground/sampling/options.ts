@@ -2,7 +2,7 @@ import type { GENERATE_DEFAULTS } from '../../generate/options.js';
 
 /** A numeric option of a generation, with its limits in the page and its explanation. */
 export interface SamplingOption {
-  readonly name: Exclude<keyof typeof GENERATE_DEFAULTS, 'contextFull' | 'earlyStopping'>;
+  readonly name: Exclude<keyof typeof GENERATE_DEFAULTS, 'contextFull'>;
   readonly label: string;
   readonly min: number;
   readonly max: number;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { GENERATE_DEFAULTS } from '../../../src/generate/options.js';
+import { GENERATE_DEFAULTS, RARE_DEFAULTS } from '../../../src/generate/options.js';
 import { type Completion, embeddedModel, loadModel } from '../../../src/index.js';
 import { run } from '../run.js';
 
@@ -309,7 +309,10 @@ test('--context-length ends the text, and one that the model has not is refused'
 test('the help says the defaults of the library', async () => {
   const { stdout } = await succeed(['generate', '--help']);
   const help = stdout.replace(/\s+/g, ' ');
-  for (const [name, value] of Object.entries(GENERATE_DEFAULTS)) {
+  const { minTokens, beams, returned, lengthPenalty, earlyStopping } = RARE_DEFAULTS;
+  const { beamGroups, diversityPenalty, penaltyAlpha } = RARE_DEFAULTS;
+  const rare = { minTokens, beams, returned, lengthPenalty, earlyStopping, beamGroups, diversityPenalty };
+  for (const [name, value] of Object.entries({ ...GENERATE_DEFAULTS, ...rare, penaltyAlpha })) {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const [, shown] = new RegExp(` ${flag} <.*?default: ([^)]*)\\)`).exec(help)!;
     assert.is(shown, String(value), flag);

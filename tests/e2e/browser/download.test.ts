@@ -27,14 +27,14 @@ const BINARIES = ['simd', 'relaxed', 'simd-threads', 'relaxed-threads'];
 /** Builds of the core, one of which a page downloads. */
 const largestBinary = Math.max(...BINARIES.map((name) => gzipped([`wasm/${name}.wasm`])));
 
-test('a browser downloads at most 65 KB to run a model on threads, in the page or in a worker', () => {
+test('a browser downloads at most 64 KB to run a model on threads, in the page or in a worker', () => {
   for (const entries of [
     ['index.js', 'browser_thread.js'],
     ['worker.js', 'model_worker.js', 'browser_thread.js'],
   ]) {
     const bytes = download(...entries) + largestBinary;
     assert.ok(bytes > 30_000, 'everything was counted');
-    assert.ok(bytes <= 64_700, `${entries.join(' and ')} with a binary: ${bytes} bytes`);
+    assert.ok(bytes <= 64_140, `${entries.join(' and ')} with a binary: ${bytes} bytes`);
   }
 });
 
@@ -44,7 +44,7 @@ const IMPORTS = /(?:\}from|\bas [\w$]+ from|\bimport(?: [\w$]+ from)?)\s*\(?["']
 /** Modules that the main entry loads on demand, by the format of the model. */
 const FORMATS = ['safetensors.js', 'gguf.js'];
 
-test('a page downloads at most 68 KB with what reads a model over HTTP, and 72 KB if it runs in a worker', () => {
+test('a page downloads at most 67 KB with what reads a model over HTTP, and 71 KB if it runs in a worker', () => {
   const needed = [...read('web/model.js').toString().matchAll(IMPORTS)].map(([, path]) => path!.slice(2));
   for (const format of FORMATS) {
     assert.ok(needed.includes(format), `a model loads ${format}`);
@@ -52,9 +52,9 @@ test('a page downloads at most 68 KB with what reads a model over HTTP, and 72 K
     // A GGUF file may have weights in blocks, which are decoded before they are packed.
     const loaded = ['browser_thread.js', format, ...(format === 'gguf.js' ? ['decode.js'] : [])];
     const bytes = download('index.js', ...loaded) + largestBinary;
-    assert.ok(bytes <= 67_500, `${format} with a binary: ${bytes} bytes`);
+    assert.ok(bytes <= 66_830, `${format} with a binary: ${bytes} bytes`);
     const inWorker = download('worker.js', 'model_worker.js', ...loaded) + largestBinary;
-    assert.ok(inWorker <= 71_200, `${format} in a worker, with a binary: ${inWorker} bytes`);
+    assert.ok(inWorker <= 70_660, `${format} in a worker, with a binary: ${inWorker} bytes`);
   }
 });
 

@@ -5,9 +5,9 @@ import { changesLogits } from '../../../src/generate/processors/changes_logits.j
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
 import type { LogitsProcessor } from '../../../src/generate/processors/logits_processor.js';
 import { NoRepeatNgram } from '../../../src/generate/processors/no_repeat_ngram.js';
-import { resolveOptions } from '../../../src/generate/resolve_options.js';
 import { FAKE_CONFIG } from '../../support/fake_core.js';
 import { randomSource } from '../../support/random.js';
+import { resolveAll } from '../../support/resolve_all.js';
 import { assertGrowth, leastWork } from '../../support/work.js';
 
 const V = FAKE_CONFIG.vocabSize;
@@ -29,7 +29,7 @@ function processed(
   generated: number[],
   logits: number[],
 ): number[] {
-  const processors = createProcessors(resolveOptions(options, FAKE_CONFIG), prompt, FAKE_CONFIG.eosTokenIds);
+  const processors = createProcessors(resolveAll(options, FAKE_CONFIG), prompt, FAKE_CONFIG.eosTokenIds);
   for (const token of generated) push(processors, token);
   const values = Float32Array.from(logits);
   apply(processors, values);
@@ -119,7 +119,7 @@ const SINGLE_OPTIONS: GenerateOptions[] = [
 
 test('each option creates its processor', () => {
   for (const options of SINGLE_OPTIONS) {
-    const resolved = resolveOptions(options, FAKE_CONFIG);
+    const resolved = resolveAll(options, FAKE_CONFIG);
     assert.is(createProcessors(resolved, [], []).length, 1, JSON.stringify(options));
     assert.ok(changesLogits(resolved), JSON.stringify(options));
   }
@@ -186,8 +186,8 @@ test('long n-grams in long texts: what repeats is banned, and the work grows wit
 });
 
 test('the defaults change nothing, and cost nothing', () => {
-  assert.equal(createProcessors(resolveOptions({}, FAKE_CONFIG), [1, 2, 3], [0]), []);
-  assert.not.ok(changesLogits(resolveOptions({}, FAKE_CONFIG)));
+  assert.equal(createProcessors(resolveAll({}, FAKE_CONFIG), [1, 2, 3], [0]), []);
+  assert.not.ok(changesLogits(resolveAll({}, FAKE_CONFIG)));
   const logits = Array.from({ length: V }, (_, id) => id / 7);
   assert.equal(processed({}, [1, 2, 3], [1, 2], logits), Array.from(Float32Array.from(logits)));
 });

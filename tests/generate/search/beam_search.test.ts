@@ -7,12 +7,12 @@ import { createProcessors } from '../../../src/generate/processors/create_proces
 import type { LogitsProcessor } from '../../../src/generate/processors/logits_processor.js';
 import { MinTokens } from '../../../src/generate/processors/min_tokens.js';
 import { SequenceBias } from '../../../src/generate/processors/sequence_bias.js';
-import { resolveOptions } from '../../../src/generate/resolve_options.js';
 import { BeamSearch, type BeamSearchOptions } from '../../../src/generate/search/beam_search.js';
 import { loadModel } from '../../../src/index.js';
 import { FAKE_CONFIG, FakeCore, NaiveRow } from '../../support/fake_core.js';
 import { literalBeams } from '../../support/literal_beams.js';
 import { randomSource } from '../../support/random.js';
+import { resolveAll } from '../../support/resolve_all.js';
 import { PLAIN_BEAMS, runBeams } from '../../support/run_beams.js';
 import { thrown } from '../../support/thrown.js';
 
@@ -104,7 +104,7 @@ function optionsOf(golden: BeamCase): Partial<BeamSearchOptions> {
   const { prompt, max_new_tokens, arguments: given } = golden;
   const endTokens = given.eos_token_id ?? [0];
   const { repetition_penalty: repetitionPenalty, no_repeat_ngram_size: noRepeatNgram } = given;
-  const resolved = resolveOptions({ repetitionPenalty, noRepeatNgram }, lm.config);
+  const resolved = resolveAll({ repetitionPenalty, noRepeatNgram }, lm.config);
   const sequences: BiasedSequence[] = [
     ...(given.sequence_bias ?? []).map(([tokens, bias]) => ({ tokens, bias })),
     ...(given.bad_words_ids ?? []).map((tokens) => ({ tokens, bias: Number.NEGATIVE_INFINITY })),
@@ -188,7 +188,7 @@ function randomSearch(random: ReturnType<typeof randomSource>) {
     maxTokensReason: random.pick(['length', 'context']),
     endTokens: new Set(ids(4)),
     stops: (tokens) => stop.length > 0 && tokens.slice(-2).join() === stop.join(),
-    createProcessors: () => createProcessors(resolveOptions(given, config), prompt, []),
+    createProcessors: () => createProcessors(resolveAll(given, config), prompt, []),
   };
   // Few different numbers, so that many candidates are equally good.
   const coarse = random.uniform() < 0.3;

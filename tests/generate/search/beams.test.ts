@@ -6,13 +6,13 @@ import type { Token } from '../../../src/generate/completion.js';
 import { healPrompt } from '../../../src/generate/healing.js';
 import type { BiasedSequence, GenerateOptions } from '../../../src/generate/options.js';
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
-import { resolveOptions } from '../../../src/generate/resolve_options.js';
 import { Session } from '../../../src/generate/session.js';
 import { loadModel, type Model } from '../../../src/index.js';
 import { FakeCore, NaiveRow, rankByProbability } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { literalBeams } from '../../support/literal_beams.js';
 import { randomSource } from '../../support/random.js';
+import { resolveAll } from '../../support/resolve_all.js';
 import { runBeams } from '../../support/run_beams.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
@@ -145,7 +145,7 @@ function logProbsOf(core: FakeCore, tokens: readonly number[]): Float32Array {
 /** What a beam search of a session must return: the search by its definition, over the whole text. */
 function literal(core: FakeCore, prompt: readonly number[], options: GenerateOptions) {
   const { contextLength, eosTokenIds, vocabSize } = core.config;
-  const resolved = resolveOptions(options, core.config);
+  const resolved = resolveAll(options, core.config);
   const { beams, beamGroups: groups, diversityPenalty, lengthPenalty, earlyStopping, stop } = resolved;
   const room = contextLength + 1 - prompt.length;
   const ban = (logits: Float32Array) => logits.fill(-Infinity, fakeTokenizer.vocabSize, vocabSize);

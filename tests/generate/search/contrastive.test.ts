@@ -5,13 +5,13 @@ import * as assert from 'uvu/assert';
 import type { Token } from '../../../src/generate/completion.js';
 import type { GenerateOptions } from '../../../src/generate/options.js';
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
-import { resolveOptions } from '../../../src/generate/resolve_options.js';
 import { ContrastiveSearch, candidatesOf } from '../../../src/generate/search/contrastive_search.js';
 import { Session } from '../../../src/generate/session.js';
 import { loadModel } from '../../../src/index.js';
 import { FakeCore, NaiveRow } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { randomSource } from '../../support/random.js';
+import { resolveAll } from '../../support/resolve_all.js';
 import { thrown } from '../../support/thrown.js';
 import { unsaved } from '../../support/unsaved.js';
 
@@ -52,7 +52,7 @@ const open = (core: FakeCore) => new Session(core, fakeTokenizer, unsaved);
 /** The tokens of a contrastive search whose every text is evaluated anew. */
 function literalTokens(core: FakeCore, prompt: readonly number[], options: GenerateOptions): number[] {
   const { contextLength, eosTokenIds } = core.config;
-  const resolved = resolveOptions(options, core.config);
+  const resolved = resolveAll(options, core.config);
   const search = new ContrastiveSearch(resolved.penaltyAlpha);
   const hiddenOf = (tokens: readonly number[]) => Float32Array.from(core.hiddenOf(tokens));
   prompt.forEach((_, at) => {

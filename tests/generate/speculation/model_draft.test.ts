@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { resolveOptions } from '../../../src/generate/resolve_options.js';
 import { ModelDraft } from '../../../src/generate/speculation/model_draft.js';
 import { FakeCore } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { literalTokens } from '../../support/literal_generation.js';
+import { resolveAll } from '../../support/resolve_all.js';
 
 const LIMITS = { most: 4, drawn: 0 };
 
@@ -14,7 +14,7 @@ function open(options: object, batchMs = 1) {
   core.batchMs = () => batchMs;
   const drafting = new FakeCore();
   drafting.batchMs = () => 0.01;
-  const resolved = resolveOptions(options, core.config);
+  const resolved = resolveAll(options, core.config);
   return {
     core,
     drafting,

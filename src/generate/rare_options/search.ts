@@ -1,24 +1,24 @@
-import { show } from '../base/check_options.js';
-import { Gpt2Error } from '../base/errors.js';
-import { GENERATE_DEFAULTS, type GenerateOptions } from './options.js';
+import { invalidOption, show } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { type Check, completions, number } from '../option_checks.js';
+import { type GenerateOptions, RARE_DEFAULTS } from '../options.js';
+import { isSearch, type ResolvedOptions } from '../resolved_options.js';
 
-/** The options of beam search and contrastive search, with all defaults filled in. */
-export interface SearchOptions {
-  readonly beams: number;
-  readonly returned: number;
-  readonly lengthPenalty: number;
-  readonly earlyStopping: boolean | 'never';
-  readonly beamGroups: number;
-  readonly diversityPenalty: number;
-  readonly penaltyAlpha: number;
-}
+const earlyStopping: Check<boolean | 'never'> = (name, value) => {
+  if (typeof value === 'boolean' || value === 'never') return value;
+  throw invalidOption(name, value, 'true, false or "never"');
+};
 
-/** Those that decide together with others whether a search is possible. */
-type Checked = SearchOptions &
-  Readonly<Record<(typeof SAMPLING)[number], unknown>> & {
-    readonly topK: number;
-    readonly contextFull: string;
-  };
+/** Options of beam search and contrastive search. */
+export const SEARCH_CHECKS = {
+  beams: completions,
+  returned: completions,
+  lengthPenalty: number(-10, 10),
+  earlyStopping,
+  beamGroups: completions,
+  diversityPenalty: number(0, 100),
+  penaltyAlpha: number(0, 1),
+};
 
 const SAMPLING = [
   'temperature',
@@ -36,24 +36,20 @@ const BEAMS = ['returned', 'lengthPenalty', 'earlyStopping', 'beamGroups', 'dive
 /** Most candidates of a contrastive search, which are evaluated together. */
 const MOST_CANDIDATES = 128;
 
-/** Whether texts are searched, so that no random number is drawn. */
-export const isSearch = ({ beams, penaltyAlpha }: Pick<SearchOptions, 'beams' | 'penaltyAlpha'>): boolean =>
-  beams > 1 || penaltyAlpha > 0;
-
 /**
  * Checks the options of a search against each other and those of sampling. `given`: the options as the caller
  * gave them. Throws `invalid-option`.
  */
-export function checkSearch(given: GenerateOptions, resolved: Checked): void {
+export function checkSearch(resolved: ResolvedOptions, given: GenerateOptions): void {
   const { beams, returned, beamGroups, diversityPenalty, penaltyAlpha, topK, contextFull } = resolved;
-  const refuse = (name: keyof Checked, other: keyof Checked, advice: string) => {
-    const of = (option: keyof Checked) => `${option} is ${show(resolved[option])}`;
+  const refuse = (name: keyof ResolvedOptions, other: keyof ResolvedOptions, advice: string) => {
+    const of = (option: keyof ResolvedOptions) => `${option} is ${show(resolved[option])}`;
     throw new Gpt2Error('invalid-option', `${of(name)}, but ${of(other)}: ${advice}`);
   };
 
   if (beams === 1) {
     for (const name of BEAMS) {
-      if (resolved[name] !== GENERATE_DEFAULTS[name]) refuse(name, 'beams', 'set beams to 2 or more');
+      if (resolved[name] !== RARE_DEFAULTS[name]) refuse(name, 'beams', 'set beams to 2 or more');
     }
   }
   if (!isSearch(resolved)) return;

@@ -1,0 +1,42 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import type { Check } from '../option_checks.js';
+import { type GenerateOptions, RARE_DEFAULTS, type RareName } from '../options.js';
+import { isSearch, type RareOptions, type ResolvedOptions } from '../resolved_options.js';
+import { checkMinTokens, PROCESSOR_CHECKS } from './processors.js';
+import { checkInputs, PROMPT_CHECKS } from './prompt.js';
+import { checkSearch, SEARCH_CHECKS } from './search.js';
+import { SPECULATION_CHECKS } from './speculation.js';
+
+/** The checks of all rare options. */
+const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
+  ...PROCESSOR_CHECKS,
+  ...PROMPT_CHECKS,
+  ...SEARCH_CHECKS,
+  ...SPECULATION_CHECKS,
+};
+
+/** Checks of options against each other. */
+const RULES: readonly ((resolved: ResolvedOptions, given: GenerateOptions) => void)[] = [
+  checkMinTokens,
+  checkInputs,
+  checkSearch,
+];
+
+/**
+ * Adds the checked rare options of `given` to `common`, which `resolveOptions` made of it. Throws
+ * `invalid-option`, as that does.
+ */
+export function checkRareOptions(
+  given: GenerateOptions,
+  common: ResolvedOptions,
+  config: ModelConfig,
+): ResolvedOptions {
+  const rare: Record<string, unknown> = { ...RARE_DEFAULTS };
+  for (const [name, check] of Object.entries(CHECKS)) {
+    const value = given[name as RareName];
+    if (value !== undefined) rare[name] = check(name, value, config);
+  }
+  const resolved = { ...common, ...(rare as unknown as RareOptions) };
+  for (const rule of RULES) rule(resolved, given);
+  return isSearch(resolved) ? { ...resolved, seed: 0 } : resolved;
+}

@@ -1,0 +1,49 @@
+import type { Cancellation } from '../base/cancellation.js';
+import type { PromptInputs } from './inputs.js';
+import type { BiasedSequence, DraftModel, RareName } from './options.js';
+
+/** Checked options with all defaults filled in. */
+export interface ResolvedOptions {
+  readonly maxTokens: number;
+  readonly minTokens: number;
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly typicalP: number;
+  readonly repetitionPenalty: number;
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+  readonly noRepeatNgram: number;
+  readonly logitBias: ReadonlyMap<number, number>;
+  readonly sequenceBias: readonly BiasedSequence[];
+  readonly bannedTokens: readonly number[];
+  readonly stop: readonly string[];
+  readonly ignoreEos: boolean;
+  readonly seed: number;
+  readonly logprobs: number | undefined;
+  readonly priority: number;
+  readonly signal: Cancellation | undefined;
+  readonly n: number;
+  readonly contextFull: 'stop' | 'error' | 'shift';
+  readonly keep: number;
+  readonly allowedSpecial: 'none' | 'all' | readonly string[];
+  readonly heal: boolean;
+  readonly inputs: PromptInputs | undefined;
+  readonly beams: number;
+  readonly returned: number;
+  readonly lengthPenalty: number;
+  readonly earlyStopping: boolean | 'never';
+  readonly beamGroups: number;
+  readonly diversityPenalty: number;
+  readonly penaltyAlpha: number;
+  readonly speculate: 'prompt' | undefined;
+  readonly draft: DraftModel | undefined;
+}
+
+/** Those that are checked on demand. */
+export type RareOptions = Pick<ResolvedOptions, RareName>;
+
+/** Whether texts are searched, so that no random number is drawn. */
+export const isSearch = ({ beams, penaltyAlpha }: Pick<ResolvedOptions, 'beams' | 'penaltyAlpha'>): boolean =>
+  beams > 1 || penaltyAlpha > 0;
