@@ -37,6 +37,7 @@ export { inspectModel } from './model/inspect_model.js';
 export { type LoadModelOptions, loadModel, loadTokenizer } from './model/load_model.js';
 export type { Model, ModelStats, Runtime } from './model/model.js';
 export type { InspectOptions, ModelInfo } from './model/model_info.js';
+export type { ChooseOptions, Chosen } from './score/choose.js';
 export type { Score, ScoreOptions } from './score/score.js';
 export type { TextTokenizer } from './tokenizer/own_tokenizer.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';

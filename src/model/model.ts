@@ -15,6 +15,7 @@ import { Sequence } from '../generate/sequence.js';
 import { Session, type SessionSaver } from '../generate/session.js';
 import { draftables } from '../generate/speculation/draft_models.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
+import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import { IdsOnly, idsOnly } from '../tokenizer/ids_only.js';
@@ -196,6 +197,21 @@ export class Model extends Resource {
     const { scoreText, scoreTexts } = await import('../score/score.js');
     const score = isTexts(input) ? scoreTexts : scoreText;
     return score(this.#core, this.#textOrIds, input as Prompt & readonly Prompt[], options);
+  }
+
+  /**
+   * The choice that most likely follows a prompt, as EleutherAI's harness scores multiple choices. The prompt is
+   * evaluated once, and all choices together. Nothing is sampled; to write one of them, see `GenerateOptions`.
+   *
+   * Choices are texts or lists of token ids, at least one. Of texts, the tokens are those that it has after the
+   * prompt's when both are encoded together (where a token would cross the border, those of the choice alone);
+   * white space at the prompt's end counts as the start of each choice: "Is it so? " and "Yes" give " Yes".
+   *
+   * Throws `invalid-option`; `context-full` for a choice that does not fit after the prompt; `aborted`.
+   */
+  async choose(prompt: Prompt, choices: readonly Prompt[], options: ChooseOptions = {}): Promise<Chosen> {
+    const { choose } = await import('../score/choose.js');
+    return choose(this.#core, this.#textOrIds, prompt, choices, options);
   }
 
   /**

@@ -97,6 +97,10 @@ export class ModelServer implements CallHandlers {
     return this.#run(work, (signal) => this.#model(model).embed(input as Prompt, { ...options, signal }));
   }
 
+  choose(...[work, model, prompt, choices, options]: Parameters<Calls['choose']>) {
+    return this.#run(work, (signal) => this.#model(model).choose(prompt, choices, { ...options, signal }));
+  }
+
   logits(...[model, ids, options]: Parameters<Calls['logits']>) {
     return this.#model(model).logits(ids, options);
   }

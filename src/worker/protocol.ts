@@ -12,6 +12,7 @@ import type { ThreadRequest } from '../host/threads.js';
 import type { AdapterOptions } from '../model/adapters/adapter_choice.js';
 import type { LoadModelOptions } from '../model/load_model.js';
 import type { ModelStats, Runtime } from '../model/model.js';
+import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 
@@ -42,6 +43,7 @@ export type WireAdapterOptions = Omit<AdapterOptions, 'signal'>;
 export type WireGenerateOptions = Omit<GenerateOptions, 'signal'>;
 export type WireEmbedOptions = Omit<EmbedOptions, 'signal'>;
 export type WireScoreOptions = Omit<ScoreOptions, 'signal'>;
+export type WireChooseOptions = Omit<ChooseOptions, 'signal'>;
 
 /** A text, or checked token ids. */
 export type WirePrompt = string | readonly number[];
@@ -75,6 +77,14 @@ export interface Calls {
     input: WirePrompt | readonly WirePrompt[],
     options: WireEmbedOptions,
   ): Float32Array | Float32Array[];
+  /** `work` as for `score`. */
+  choose(
+    work: number,
+    model: number,
+    prompt: WirePrompt,
+    choices: readonly WirePrompt[],
+    options: WireChooseOptions,
+  ): Chosen;
   logits(model: number, ids: readonly number[], options: LogitsOptions): Float32Array;
   stats(model: number): ModelStats;
   encode(text: string, options: EncodeOptions): number[];

@@ -24,6 +24,7 @@ import {
 import type { LoadModelOptions } from '../model/load_model.js';
 import type { ModelStats, Runtime } from '../model/model.js';
 import { modelToJson } from '../model/model_json.js';
+import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
@@ -190,6 +191,16 @@ export class WorkerModel extends Resource {
     return this.#ask('embed', input, options, 'embedding');
   }
 
+  /** As `Model.choose`. */
+  async choose(prompt: Prompt, choices: readonly Prompt[], given: ChooseOptions = {}): Promise<Chosen> {
+    const { checkedChoices } = await import('../score/choice_tokens.js');
+    return this.#cancellable(given, 'choosing', (work, options) => {
+      const wire = wirePrompt(prompt, this.config);
+      const copies = checkedChoices(choices, this.config);
+      return this.#connection.call('choose', [work, this.#number, wire, copies, options]);
+    });
+  }
+
   /** As `Model.logits`. The array is moved here from the worker. */
   async logits(ids: ArrayLike<number>, options: LogitsOptions = {}): Promise<Float32Array> {
     const mayBeEmpty = options?.inputs !== undefined;
@@ -242,13 +253,27 @@ export class WorkerModel extends Resource {
     return modelToJson(this);
   }
 
-  /** Sends a call about texts, which the signal cancels. `what` names the work. */
-  async #ask<K extends 'score' | 'embed'>(
+  /** Sends a call about texts. `what` names the work. */
+  #ask<K extends 'score' | 'embed'>(
     call: K,
     input: Prompt | readonly Prompt[],
     given: Parameters<Calls[K]>[3] & { readonly signal?: AbortSignal | undefined },
     what: string,
   ): Promise<ReturnType<Calls[K]>> {
+    return this.#cancellable(given, what, (work, options) => {
+      const mayBeEmpty = 'inputs' in options;
+      const wire = (prompt: Prompt) => wirePrompt(prompt, this.config, mayBeEmpty);
+      const prompts = isTexts(input) ? input.map(wire) : wire(input);
+      return this.#connection.call(call, [work, this.#number, prompts, options] as Parameters<Calls[K]>);
+    });
+  }
+
+  /** Makes a call that the signal of its options cancels. `what` names the work. */
+  async #cancellable<O extends { readonly signal?: AbortSignal | undefined }, R>(
+    given: O,
+    what: string,
+    call: (work: number, options: Omit<O, 'signal'>) => Promise<R>,
+  ): Promise<R> {
     if (typeof given !== 'object' || given === null) throw invalidOption('options', given, 'an object');
     const { signal, ...options } = given;
     checkSignal(signal);
@@ -257,10 +282,7 @@ export class WorkerModel extends Resource {
     const work = connection.newNumber();
     const unlisten = onAbort(signal, () => connection.notify('cancel', [work]));
     try {
-      const mayBeEmpty = 'inputs' in options;
-      const wire = (prompt: Prompt) => wirePrompt(prompt, this.config, mayBeEmpty);
-      const prompts = isTexts(input) ? input.map(wire) : wire(input);
-      return await connection.call(call, [work, this.#number, prompts, options] as Parameters<Calls[K]>);
+      return await call(work, options);
     } finally {
       unlisten();
     }

@@ -96,6 +96,12 @@ test('a model in a worker does as one here', () =>
     }
     assert.equal(await remote.embed(texts), await local.embed(texts));
     await thrown(() => remote.embed('a', { signal: AbortSignal.abort() }), 'aborted');
+    const choices = [' sat', ' dog sat'];
+    assert.equal(await remote.choose('A', choices), await local.choose('A', choices));
+    const byMean = [ids, choices.map((choice) => local.tokenizer.encode(choice)), { by: 'mean' }] as const;
+    assert.equal(await remote.choose(...byMean), await local.choose(...byMean));
+    await thrown(() => remote.choose('A', choices, { signal: AbortSignal.abort() }), 'aborted');
+    await thrown(() => remote.choose('A', [() => {}] as never), 'invalid-option', 'choices[0]');
     await thrown(() => remote.embed('a', { pooling: 'max' as 'mean' }), 'invalid-option', 'pooling');
     await thrown(() => remote.session().generate('a', { inputs }), 'invalid-option', 'inputs');
     assert.equal((await remote.generate(ids, OPTIONS)).tokens, (await local.generate(ids, OPTIONS)).tokens);

@@ -191,6 +191,10 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
         `${name}.embed`,
         [owner.embed.bind(owner), [1, 2, 3], { pooling: 'last', inputs: { positions: [3, 2, 1] } }],
       ],
+      [
+        `${name}.choose`,
+        [owner.choose.bind(owner), [1, 2], [[3, 4], [5]], { by: 'bytes', signal: undefined }],
+      ],
       [`${name}.withAdapters`, [owner.withAdapters.bind(owner), [], { cache: true, signal: undefined }]],
       [
         `${name}.tokenizer.encode`,
