@@ -5,7 +5,7 @@ import { IdsOnly } from '../tokenizer/ids_only.js';
 import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Choice, FinishReason, Token, TokenLogprob } from './completion.js';
-import type { LogitsProcessor } from './processors/logits_processor.js';
+import type { CompletionProcessor } from './processors/completion_processor.js';
 import { banAndReport } from './report_logprobs.js';
 import type { ResolvedOptions } from './resolved_options.js';
 import { sample } from './sampling/sampler.js';
@@ -43,7 +43,7 @@ export class ChoiceBuilder {
   readonly #options: ResolvedOptions;
   readonly #tokenizer: Tokenizer;
   readonly #endTokens: ReadonlySet<number>;
-  #processors: readonly LogitsProcessor[] = [];
+  #processors: readonly CompletionProcessor[] = [];
   readonly #random: RandomStream;
   readonly #decoder: StreamDecoder;
   readonly #stops: StopStrings;
@@ -71,7 +71,7 @@ export class ChoiceBuilder {
    * Must be called before the first token. `unshown`: UTF-16 units at the start of the completion that repeat
    * the end of the prompt and are not part of the text.
    */
-  begin(processors: readonly LogitsProcessor[], unshown: number): void {
+  begin(processors: readonly CompletionProcessor[], unshown: number): void {
     this.#processors = processors;
     this.#unshown = unshown;
   }
@@ -79,7 +79,7 @@ export class ChoiceBuilder {
   /** Draws the next token from the model's logits, which are overwritten. */
   sample(row: LogitsRow): Sampled {
     const logprobOf = banAndReport(row, this.#tokenizer, this.#options.logprobs);
-    for (const processor of this.#processors) processor.apply(row.values);
+    for (const processor of this.#processors) processor.apply(row.values, row);
     const id = sample(row, this.#options, this.#random);
     return { id, logprob: logprobOf?.(id) };
   }

@@ -6,7 +6,7 @@ import { ChoiceBuilder, type Sampled } from './choice_builder.js';
 import type { Completion, Token } from './completion.js';
 import type { HealedPrompt } from './healing.js';
 import { changesLogits } from './processors/changes_logits.js';
-import type { LogitsProcessor } from './processors/logits_processor.js';
+import type { CompletionProcessor } from './processors/completion_processor.js';
 import { startTokenOf } from './prompt.js';
 import { isSearch, type ResolvedOptions } from './resolved_options.js';
 import type { Measures } from './search/search_task.js';
@@ -71,7 +71,10 @@ export class Generation {
     else yield* this.#sample(createProcessors, unshown);
   }
 
-  async *#sample(createProcessors: () => LogitsProcessor[], unshown: number): AsyncGenerator<Token, void> {
+  async *#sample(
+    createProcessors: () => CompletionProcessor[],
+    unshown: number,
+  ): AsyncGenerator<Token, void> {
     for (const choice of this.#choices) choice.begin(createProcessors(), unshown);
     const { speculate, draft, signal } = this.#options;
     const speculator = (speculate ?? draft) === undefined ? undefined : await this.#speculatorMaker();
@@ -112,7 +115,7 @@ export class Generation {
 
   /** The tokens that a search finds. */
   async #search(
-    createProcessors: () => LogitsProcessor[],
+    createProcessors: () => CompletionProcessor[],
     unshown: number,
   ): Promise<AsyncGenerator<Token, void>> {
     // Loaded on demand, so that pages that only sample need not download it.
@@ -154,7 +157,7 @@ export class Generation {
   }
 
   /** The function that makes the logits processors of one choice, in their order. */
-  async #processors(healed: HealedPrompt | undefined): Promise<() => LogitsProcessor[]> {
+  async #processors(healed: HealedPrompt | undefined): Promise<() => CompletionProcessor[]> {
     const masks = () => (healed ? [healed.createMask()] : []);
     if (!changesLogits(this.#options)) return masks;
     // Loaded on demand, since by default the logits stay as they are.

@@ -1,7 +1,7 @@
 import { pieceEnd } from '../tokenizer/pretokenize/pretokenize.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { CompletionProcessor } from './processors/completion_processor.js';
 import { HealingMask } from './processors/healing_mask.js';
-import type { LogitsProcessor } from './processors/logits_processor.js';
 
 /** A longer last piece, such as a long run of spaces, is not healed. */
 const MOST_BYTES = 64;
@@ -14,7 +14,7 @@ export interface HealedPrompt {
   /** UTF-16 units of the whole characters of `rest`, which the text of the completion leaves out. */
   readonly units: number;
   /** The processor that makes a completion begin with `rest`; each completion needs one. */
-  createMask(): LogitsProcessor;
+  createMask(): CompletionProcessor;
 }
 
 const NOTHING = new Uint8Array(0);

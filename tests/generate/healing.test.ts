@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { healPrompt } from '../../src/generate/healing.js';
 import { loadTokenizer } from '../../src/model/load_model.js';
+import { NaiveRow } from '../support/fake_core.js';
 import { randomSource } from '../support/random.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 
@@ -74,7 +75,7 @@ test('random prompts keep their bytes, and every allowed way writes the rest', (
     while (written.length < rest.length) {
       const logits = new Float32Array(tokenizer.vocabSize).map(() => random.uniform());
       const before = logits.slice();
-      mask.apply(logits);
+      mask.apply(logits, new NaiveRow(logits));
       const allowed = [...logits.keys()].filter((id) => logits[id] !== Number.NEGATIVE_INFINITY);
       assert.ok(allowed.length > 0, `${JSON.stringify(prompt)} after ${text(written)}`);
       for (const id of allowed) assert.is(logits[id], before[id]);
@@ -86,7 +87,7 @@ test('random prompts keep their bytes, and every allowed way writes the rest', (
     }
     assert.equal(written.subarray(0, rest.length), rest);
     const free = new Float32Array(tokenizer.vocabSize);
-    mask.apply(free);
+    mask.apply(free, new NaiveRow(free));
     assert.ok(free.every((logit) => logit === 0));
   }
 });

@@ -1,4 +1,5 @@
 import type { BeamSearchOptions } from '../../src/generate/search/beam_search.js';
+import { NaiveRow } from './fake_core.js';
 
 interface Text {
   readonly tokens: readonly number[];
@@ -38,7 +39,8 @@ export function literalBeams(
           for (const token of new Set(taken)) {
             logProbs[token]! -= diversityPenalty * taken.filter((other) => other === token).length;
           }
-          for (const processor of processorsAfter(options, tokens)) processor.apply(logProbs);
+          for (const processor of processorsAfter(options, tokens))
+            processor.apply(logProbs, new NaiveRow(logProbs));
           return Array.from(logProbs, (logProb, token) => ({
             tokens: [...tokens, token],
             total: total + logProb,

@@ -30,7 +30,7 @@ export function literalTokens(
   for (;;) {
     const row = new NaiveRow(core.logitsOf(window));
     for (let id = fakeTokenizer.vocabSize; id < vocabSize; id++) row.values[id] = Number.NEGATIVE_INFINITY;
-    for (const processor of processors) processor.apply(row.values);
+    for (const processor of processors) processor.apply(row.values, row);
     const token = sample(row, resolved, random);
     tokens.push(token);
     for (const processor of processors) processor.push?.(token);

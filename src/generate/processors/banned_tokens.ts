@@ -1,7 +1,7 @@
-import type { LogitsProcessor } from './logits_processor.js';
+import type { CompletionProcessor } from './completion_processor.js';
 
 /** Bans the same tokens at each position. */
-export class BannedTokens implements LogitsProcessor {
+export class BannedTokens implements CompletionProcessor {
   readonly #tokens: readonly number[];
 
   constructor(tokens: readonly number[]) {

@@ -1,10 +1,10 @@
-import type { LogitsProcessor } from './logits_processor.js';
+import type { CompletionProcessor } from './completion_processor.js';
 
 /**
  * OpenAI's frequency and presence penalties: subtracts count * frequency + presence from the logit of each
  * token that was generated. The prompt does not count.
  */
-export class CountPenalties implements LogitsProcessor {
+export class CountPenalties implements CompletionProcessor {
   readonly #frequency: number;
   readonly #presence: number;
   readonly #counts = new Map<number, number>();

@@ -1,8 +1,8 @@
 import type { ResolvedOptions } from '../resolved_options.js';
 import { BannedTokens } from './banned_tokens.js';
+import type { CompletionProcessor } from './completion_processor.js';
 import { CountPenalties } from './count_penalties.js';
 import { LogitBias } from './logit_bias.js';
-import type { LogitsProcessor } from './logits_processor.js';
 import { MinTokens } from './min_tokens.js';
 import { NoRepeatNgram } from './no_repeat_ngram.js';
 import { RepetitionPenalty } from './repetition_penalty.js';
@@ -26,8 +26,8 @@ export function createProcessors(
   }: ResolvedOptions,
   prompt: readonly number[],
   eosTokenIds: readonly number[],
-): LogitsProcessor[] {
-  const processors: LogitsProcessor[] = [];
+): CompletionProcessor[] {
+  const processors: CompletionProcessor[] = [];
   if (logitBias.size > 0) processors.push(new LogitBias(logitBias));
   if (sequenceBias.length > 0) processors.push(new SequenceBias(sequenceBias, prompt));
   if (repetitionPenalty !== 1) processors.push(new RepetitionPenalty(repetitionPenalty, prompt));

@@ -1,10 +1,10 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import type { LogitsProcessor } from './logits_processor.js';
+import type { CompletionProcessor } from './completion_processor.js';
 
 /**
  * Makes a completion begin with `rest`: allows only tokens that write a part of it, or all of it and more.
  */
-export class HealingMask implements LogitsProcessor {
+export class HealingMask implements CompletionProcessor {
   readonly #rest: Uint8Array;
   readonly #tokenizer: Tokenizer;
   /** The allowed tokens by position in `rest`; none if `rest` cannot be written to its end from there. */

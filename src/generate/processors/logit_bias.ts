@@ -1,7 +1,7 @@
-import type { LogitsProcessor } from './logits_processor.js';
+import type { CompletionProcessor } from './completion_processor.js';
 
 /** Adds a number to the logits of some tokens. */
-export class LogitBias implements LogitsProcessor {
+export class LogitBias implements CompletionProcessor {
   readonly #biases: ReadonlyMap<number, number>;
 
   constructor(biases: ReadonlyMap<number, number>) {

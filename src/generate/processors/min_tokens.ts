@@ -1,7 +1,7 @@
-import type { LogitsProcessor } from './logits_processor.js';
+import type { CompletionProcessor } from './completion_processor.js';
 
 /** Bans the tokens that end a text until enough tokens were generated. */
-export class MinTokens implements LogitsProcessor {
+export class MinTokens implements CompletionProcessor {
   #missing: number;
   readonly #endTokens: readonly number[];
 

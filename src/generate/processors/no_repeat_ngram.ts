@@ -1,8 +1,8 @@
-import type { LogitsProcessor } from './logits_processor.js';
+import type { CompletionProcessor } from './completion_processor.js';
 import { NgramIndex } from './ngram_index.js';
 
 /** Bans tokens that would repeat an n-gram of the prompt and the generated text. */
-export class NoRepeatNgram implements LogitsProcessor {
+export class NoRepeatNgram implements CompletionProcessor {
   readonly #ngrams: NgramIndex;
 
   constructor(size: number, prompt: readonly number[]) {

@@ -1,10 +1,10 @@
-import type { LogitsProcessor } from './logits_processor.js';
+import type { CompletionProcessor } from './completion_processor.js';
 
 /**
  * Divides positive and multiplies negative logits of each token that is in the prompt or was generated, once
  * per token (CTRL, Keskar et al. 2019; as in Hugging Face).
  */
-export class RepetitionPenalty implements LogitsProcessor {
+export class RepetitionPenalty implements CompletionProcessor {
   readonly #penalty: number;
   readonly #seen: Set<number>;
 

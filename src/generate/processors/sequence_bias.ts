@@ -1,11 +1,11 @@
 import type { BiasedSequence } from '../options.js';
-import type { LogitsProcessor } from './logits_processor.js';
+import type { CompletionProcessor } from './completion_processor.js';
 
 /**
  * Adds numbers to the logits of tokens that would complete one of some sequences in the prompt and the
  * generated text; those of several completed sequences add up, as in Hugging Face.
  */
-export class SequenceBias implements LogitsProcessor {
+export class SequenceBias implements CompletionProcessor {
   readonly #sequences: readonly BiasedSequence[];
   /** The latest tokens, as many as a sequence can need. */
   readonly #tail: number[];

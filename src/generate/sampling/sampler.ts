@@ -12,7 +12,7 @@ export type SamplingOptions = Pick<ResolvedOptions, 'temperature' | 'topK' | 'to
  * Dividing f32 logits by a smaller number could overflow. At this temperature the largest logits already
  * share all of the probability, as they do in the limit.
  */
-const LEAST_TEMPERATURE = 1e-30;
+export const LEAST_TEMPERATURE = 1e-30;
 
 /** Ranks `start` (inclusive) to `end` (exclusive) of a ranking, and the sum of their probabilities. */
 interface Candidates {

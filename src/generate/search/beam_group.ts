@@ -1,6 +1,7 @@
 import type { FinishReason } from '../completion.js';
-import type { LogitsProcessor } from '../processors/logits_processor.js';
+import type { CompletionProcessor } from '../processors/completion_processor.js';
 import { Hypotheses } from './hypotheses.js';
+import { PlainSums } from './plain_sums.js';
 import { type Candidate, TopCandidates } from './top_candidates.js';
 
 /** How the beams of a group are extended, scored and ended. */
@@ -22,7 +23,7 @@ export interface BeamRules {
   /** Whether these generated tokens end a text for another reason: their text has a stop string. */
   stops(tokens: readonly number[]): boolean;
   /** New processors for the first token after the prompt. */
-  createProcessors(): LogitsProcessor[];
+  createProcessors(): CompletionProcessor[];
 }
 
 /** A text that is being extended. */
@@ -36,7 +37,7 @@ export interface Beam {
 interface LiveBeam extends Beam {
   /** Sum of the log-probabilities. */
   readonly total: number;
-  readonly processors: readonly LogitsProcessor[];
+  readonly processors: readonly CompletionProcessor[];
 }
 
 /** Beams that compete with each other: a whole beam search, or one group of a diverse one. */
@@ -69,7 +70,8 @@ export class BeamGroup {
   /** Receives the log-probabilities [V] after the next live beam, in their order, and overwrites them. */
   read(beam: number, logProbs: Float32Array): void {
     const { total, processors } = this.#live[beam]!;
-    for (const processor of processors) processor.apply(logProbs);
+    const sums = new PlainSums(logProbs);
+    for (const processor of processors) processor.apply(logProbs, sums);
     this.#candidates.offer(beam, total, logProbs);
   }
 
@@ -146,8 +148,8 @@ export class BeamGroup {
   #processorsOf(
     tokens: readonly number[],
     parent: number,
-    free: (readonly LogitsProcessor[] | undefined)[],
-  ): readonly LogitsProcessor[] {
+    free: (readonly CompletionProcessor[] | undefined)[],
+  ): readonly CompletionProcessor[] {
     const taken = free[parent];
     free[parent] = undefined;
     const processors = taken ?? this.#rules.createProcessors();

@@ -118,7 +118,7 @@ async function evaluate(
   const read = (row: LogitsRow) => {
     const hidden = row.hidden.slice();
     const report = banAndReport(row, tokenizer, logprobs);
-    for (const processor of processors) processor.apply(row.values);
+    for (const processor of processors) processor.apply(row.values, row);
     outlook = { hidden, candidates: candidatesOf(row, topK), report };
   };
   const evaluated = await sequence.evaluate({ tokens: text, read, signal, priority });

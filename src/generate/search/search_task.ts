@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { ChoiceBuilder } from '../choice_builder.js';
-import type { LogitsProcessor } from '../processors/logits_processor.js';
+import type { CompletionProcessor } from '../processors/completion_processor.js';
 import type { ResolvedOptions } from '../resolved_options.js';
 import type { Sequence } from '../sequence.js';
 
@@ -24,7 +24,7 @@ export interface SearchTask {
   /** UTF-16 units at the start of the completion that repeat the end of the prompt. */
   readonly unshown: number;
   /** New processors for the first token after the prompt. */
-  createProcessors(): LogitsProcessor[];
+  createProcessors(): CompletionProcessor[];
   /** The choice of an index, without processors; to be called once for each. */
   begin(index: number): ChoiceBuilder;
 }

@@ -55,7 +55,7 @@ export class ModelDraft extends Speculator {
     const text = tokens.slice();
     const read = (row: LogitsRow) => {
       banUndecodable(row.values, this.#tokenizer);
-      for (const processor of processors) processor.apply(row.values);
+      for (const processor of processors) processor.apply(row.values, row);
       let id: number;
       try {
         id = sample(row, this.#options, random);

@@ -2,21 +2,21 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { GenerateOptions } from '../../../src/generate/options.js';
 import { changesLogits } from '../../../src/generate/processors/changes_logits.js';
+import type { CompletionProcessor } from '../../../src/generate/processors/completion_processor.js';
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
-import type { LogitsProcessor } from '../../../src/generate/processors/logits_processor.js';
 import { NoRepeatNgram } from '../../../src/generate/processors/no_repeat_ngram.js';
-import { FAKE_CONFIG } from '../../support/fake_core.js';
+import { FAKE_CONFIG, NaiveRow } from '../../support/fake_core.js';
 import { randomSource } from '../../support/random.js';
 import { resolveAll } from '../../support/resolve_all.js';
 import { assertGrowth, leastWork } from '../../support/work.js';
 
 const V = FAKE_CONFIG.vocabSize;
 
-function apply(processors: readonly LogitsProcessor[], logits: Float32Array): void {
-  for (const processor of processors) processor.apply(logits);
+function apply(processors: readonly CompletionProcessor[], logits: Float32Array): void {
+  for (const processor of processors) processor.apply(logits, new NaiveRow(logits));
 }
 
-function push(processors: readonly LogitsProcessor[], token: number): void {
+function push(processors: readonly CompletionProcessor[], token: number): void {
   for (const processor of processors) processor.push?.(token);
 }
 

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BiasedSequence, GenerateOptions } from '../../../src/generate/options.js';
+import type { CompletionProcessor } from '../../../src/generate/processors/completion_processor.js';
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
-import type { LogitsProcessor } from '../../../src/generate/processors/logits_processor.js';
 import { MinTokens } from '../../../src/generate/processors/min_tokens.js';
 import { SequenceBias } from '../../../src/generate/processors/sequence_bias.js';
 import { BeamSearch, type BeamSearchOptions } from '../../../src/generate/search/beam_search.js';
@@ -79,7 +79,7 @@ function logSumExp(values: Float32Array): number {
 function othersOf(
   { arguments: given, prompt, max_new_tokens }: BeamCase,
   endTokens: readonly number[],
-): LogitsProcessor[] {
+): CompletionProcessor[] {
   let length = prompt.length;
   const last = prompt.length + max_new_tokens - 1;
   const force = (logits: Float32Array, token: number) => {

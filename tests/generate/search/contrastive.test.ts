@@ -63,7 +63,7 @@ function literalTokens(core: FakeCore, prompt: readonly number[], options: Gener
   for (;;) {
     const row = new NaiveRow(core.logitsOf(text));
     row.values.fill(-Infinity, fakeTokenizer.vocabSize);
-    for (const processor of processors) processor.apply(row.values);
+    for (const processor of processors) processor.apply(row.values, row);
     const candidates = candidatesOf(row, resolved.topK);
     const isFull = text.length === contextLength;
     const hidden = candidates.map(({ token }) => hiddenOf([...text, token]));

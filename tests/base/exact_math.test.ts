@@ -1,0 +1,38 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { exp, ln, power } from '../../src/base/exact_math.js';
+import { randomSource } from '../support/random.js';
+
+/** The engine's functions differ from each other in the last bit, and from the right number by less than one. */
+function assertNear(found: number, right: number, about: string): void {
+  const error = Math.abs(found - right) / Math.abs(right);
+  if (!(found === right || error <= 3 * Number.EPSILON))
+    assert.unreachable(`${about}: ${found}, not ${right}`);
+}
+
+test('exp and ln are right in all but the last bits, over their whole range', () => {
+  const random = randomSource(1);
+  for (let round = 0; round < 20_000; round++) {
+    const x = (random.uniform() - 0.5) * random.pick([1400, 20, 1, 1e-9]);
+    assertNear(exp(x), Math.exp(x), `exp(${x})`);
+    const y = Math.exp(x);
+    // Near 1, ln is small and y is rounded.
+    if (Math.abs(x) > 1e-3) assertNear(ln(y), Math.log(y), `ln(${y})`);
+  }
+});
+
+test('at the ends of the range', () => {
+  assert.equal([exp(0), exp(-0), exp(Infinity), exp(-Infinity)], [1, 1, Infinity, 0]);
+  assert.equal([exp(710), exp(-709)], [Infinity, 0]);
+  assert.ok(exp(708.9) > 1e307 && exp(-708.2) > 2 ** -1022);
+  assert.equal([ln(1), ln(0), ln(-0), ln(Infinity)], [0, -Infinity, -Infinity, Infinity]);
+  assert.equal([ln(-1), ln(NaN), exp(NaN)].map(Number.isNaN), [true, true, true]);
+});
+
+test('power is exp of the product, also of 0', () => {
+  assertNear(power(1.75, 20), 1.75 ** 20, '1.75 ** 20');
+  assertNear(power(0.3, -2.5), 0.3 ** -2.5, '0.3 ** -2.5');
+  assert.equal([power(0, 0), power(0, 2), power(0, -1), power(5, 0)], [1, 0, Infinity, 1]);
+});
+
+test.run();
