@@ -53,7 +53,7 @@ function webPlatform() {
   };
 }
 
-const TAKEN_IN = ['@assemblyscript/loader', 'fflate/browser', 'idb-keyval'];
+const TAKEN_IN = ['@assemblyscript/loader', '@eslint-community/regexpp', 'fflate/browser', 'idb-keyval'];
 /** The loader's polyfill of a function that every runtime has: where built-in objects are frozen, it cannot be assigned. */
 const POLYFILL = /^Object\.hasOwn = Object\.hasOwn \|\| [\s\S]*?^\};\n/m;
 

@@ -4,51 +4,84 @@ import type { Expressions } from './expressions.js';
 /** A range of Unicode code points, both ends included. */
 export type CodePointRange = readonly [number, number];
 
-/** Code points by the number of their bytes in UTF-8, without surrogates, which have none. */
-const LENGTHS: readonly CodePointRange[] = [
-  [0, 0x7f],
-  [0x80, 0x7ff],
-  [0x800, 0xd7ff],
-  [0xe000, 0xffff],
-  [0x10000, 0x10ffff],
+/** Sorted ranges that do not touch. */
+export type CodePointSet = readonly CodePointRange[];
+
+/** Code points by the bytes of their UTF-8: `more` bytes follow the first, whose lowest value is `mark`. */
+const LENGTHS: readonly { from: number; to: number; more: number; mark: number }[] = [
+  { from: 0, to: 0x7f, more: 0, mark: 0 },
+  { from: 0x80, to: 0x7ff, more: 1, mark: 0xc0 },
+  { from: 0x800, to: 0xd7ff, more: 2, mark: 0xe0 },
+  { from: 0xe000, to: 0xffff, more: 2, mark: 0xe0 },
+  { from: 0x10000, to: 0x10ffff, more: 3, mark: 0xf0 },
 ];
 
-/** All code points that have UTF-8. */
+/** All code points. Surrogates are among them, though they have no UTF-8. */
 export const ALL_CODE_POINTS: CodePointRange = [0, 0x10ffff];
 
-/** The UTF-8 of one code point of `ranges`. */
-export function codePoints(make: Expressions, ranges: readonly CodePointRange[]): Expression {
-  const parts = ranges.flatMap(([first, last]) =>
-    LENGTHS.flatMap(([lowest, highest]) => {
-      const from = Math.max(first, lowest);
-      const to = Math.min(last, highest);
-      return from <= to ? [sameLength(make, utf8(from), utf8(to))] : [];
-    }),
+/** Sorts and joins ranges. */
+export function codePointSet(ranges: readonly CodePointRange[]): CodePointSet {
+  const set: [number, number][] = [];
+  for (const [first, last] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const before = set.at(-1);
+    if (before !== undefined && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else set.push([first, last]);
+  }
+  return set;
+}
+
+export function complement(set: CodePointSet): CodePointSet {
+  const others: CodePointRange[] = [];
+  let next = 0;
+  for (const [first, last] of set) {
+    if (first > next) others.push([next, first - 1]);
+    next = last + 1;
+  }
+  if (next <= ALL_CODE_POINTS[1]) others.push([next, ALL_CODE_POINTS[1]]);
+  return others;
+}
+
+export function intersection(a: CodePointSet, b: CodePointSet): CodePointSet {
+  return a.flatMap(([first, last]) =>
+    b
+      .filter((other) => other[0] <= last && other[1] >= first)
+      .map((other): CodePointRange => [Math.max(first, other[0]), Math.min(last, other[1])]),
   );
-  return make.choice(parts);
 }
 
-/** The sequences from `first` to `last`, which have the same number of bytes, in their order. */
-function sameLength(make: Expressions, first: readonly number[], last: readonly number[]): Expression {
-  const [low, ...lowRest] = first;
-  const [high, ...highRest] = last;
-  if (low === undefined || high === undefined) return make.empty;
-  if (low === high) return make.sequence(make.oneOf([low, low]), sameLength(make, lowRest, highRest));
-  const least = lowRest.map(() => 0x80);
-  const most = highRest.map(() => 0xbf);
-  const isWhole = (bytes: readonly number[], all: readonly number[]) =>
-    bytes.every((byte, i) => byte === all[i]);
-  const begin = isWhole(lowRest, least) ? low : low + 1;
-  const end = isWhole(highRest, most) ? high : high - 1;
-  const parts: Expression[] = [];
-  if (begin !== low) parts.push(make.sequence(make.oneOf([low, low]), sameLength(make, lowRest, most)));
-  if (begin <= end) parts.push(make.sequence(make.oneOf([begin, end]), sameLength(make, least, most)));
-  if (end !== high) parts.push(make.sequence(make.oneOf([high, high]), sameLength(make, least, highRest)));
-  return make.choice(parts);
+/** The UTF-8 of one code point of `ranges`; surrogates have none. */
+export function codePoints(make: Expressions, ranges: readonly CodePointRange[]): Expression {
+  const set = codePointSet(ranges);
+  return make.choice(
+    LENGTHS.map(({ from, to, more, mark }) => bytesOf(make, intersection(set, [[from, to]]), more, mark, 0)),
+  );
 }
 
-function utf8(codePoint: number): number[] {
-  return [...new TextEncoder().encode(String.fromCodePoint(codePoint))];
+/**
+ * A byte and `more` bytes after it, for code points from `base` on: `mark` + the next 6 bits of the code point, and
+ * so on. The first bytes with the same rest become one set.
+ */
+function bytesOf(make: Expressions, set: CodePointSet, more: number, mark: number, base: number): Expression {
+  if (set.length === 0) return make.nothing;
+  const size = 64 ** more;
+  const last = Math.floor((set.at(-1)![1] - base) / size);
+  const bytesByRest = new Map<Expression, [number, number][]>();
+  for (let digit = Math.floor((set[0]![0] - base) / size); digit <= last; digit++) {
+    const start = base + digit * size;
+    const inside = intersection(set, [[start, start + size - 1]]);
+    const rest = restOf(make, inside, more, start);
+    bytesByRest.set(rest, [...(bytesByRest.get(rest) ?? []), [mark + digit, mark + digit]]);
+  }
+  return make.choice([...bytesByRest].map(([rest, bytes]) => make.sequence(make.oneOf(...bytes), rest)));
+}
+
+function restOf(make: Expressions, set: CodePointSet, more: number, start: number): Expression {
+  const [first] = set;
+  if (first === undefined) return make.nothing;
+  const isWhole = first[0] === start && first[1] === start + 64 ** more - 1;
+  return isWhole
+    ? make.repeat(make.oneOf([0x80, 0xbf]), more, more)
+    : bytesOf(make, set, more - 1, 0x80, start);
 }
 
 /** All texts: any number of code points. */

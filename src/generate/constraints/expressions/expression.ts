@@ -12,6 +12,7 @@ export interface ExpressionMaker {
   both(parts: readonly Expression[]): Expression;
   not(excluded: Expression): Expression;
   repeat(part: Expression, min: number, max?: number): Expression;
+  closed(inside: Expression): Expression;
   /** The only expression with this key; `make` creates it the first time. */
   intern(key: string, make: (id: number) => Expression): Expression;
   partition(cuts: ByteSet): Partition;
@@ -45,6 +46,11 @@ export abstract class Expression {
 
   /** Whether it may match nothing without being `nothing`: it begins with an intersection or a complement. */
   get mayBeNothing(): boolean {
+    return false;
+  }
+
+  /** Whether a loop is a part of it, outside of `Closed`. */
+  get hasLoop(): boolean {
     return false;
   }
 

@@ -2,6 +2,7 @@ import { Gpt2Error } from '../../../base/errors.js';
 import { ByteSet } from './byte_set.js';
 import type { Expression, ExpressionMaker } from './expression.js';
 import { isNothing } from './is_nothing.js';
+import { Closed, Loop } from './loop.js';
 import { Both, Choice, Constant, Not, OneByte, Repeat, Rule, Sequence } from './nodes.js';
 import { type Partition, partitionAt } from './partition.js';
 
@@ -18,12 +19,14 @@ export class Expressions implements ExpressionMaker {
   readonly anything: Expression;
   #expressions = new Map<string, Expression>();
   readonly #partitions = new Map<string, Partition>();
+  readonly #constants: Map<string, Expression>;
   #count = 0;
 
   constructor() {
     this.nothing = this.intern('nothing', (id) => new Constant(id, this, false));
     this.empty = this.intern('empty', (id) => new Constant(id, this, true));
     this.anything = this.repeat(this.oneOf([0, 255]), 0);
+    this.#constants = new Map(this.#expressions);
   }
 
   /** One byte of `ranges`: [first, last] pairs, both included. */
@@ -52,6 +55,11 @@ export class Expressions implements ExpressionMaker {
     if (head === this.nothing || tail === this.nothing) return this.nothing;
     if (head === this.empty) return tail;
     if (tail === this.empty) return head;
+    // Loops that are not defined yet have no known strings; their users look at whole states.
+    if (tail.mayBeNothing && !tail.hasLoop) {
+      const alive = tail.pruned();
+      if (alive !== tail) return this.#pair(head, alive);
+    }
     if (head instanceof Sequence) {
       const parts: Expression[] = [];
       let rest: Expression = head;
@@ -76,8 +84,15 @@ export class Expressions implements ExpressionMaker {
 
   /** The strings that all parts match. No part may contain a rule. */
   both(parts: readonly Expression[]): Expression {
-    const sorted = [...new Set(parts)].filter((part) => part !== this.anything).sort((a, b) => a.id - b.id);
-    if (sorted.includes(this.nothing)) return this.nothing;
+    const flat = new Set(parts.flatMap((part) => (part instanceof Both ? part.parts : [part])));
+    flat.delete(this.anything);
+    if (flat.has(this.nothing)) return this.nothing;
+    for (const part of flat) {
+      if (!(part instanceof Choice && part.hasLoop)) continue;
+      const others = [...flat].filter((other) => other !== part);
+      return this.choice(part.alternatives.map((each) => this.both([each, ...others])));
+    }
+    const sorted = [...flat].sort((a, b) => a.id - b.id);
     if (sorted.length < 2) return sorted[0] ?? this.anything;
     return this.intern(`& ${idsOf(sorted)}`, (id) => new Both(id, this, sorted));
   }
@@ -87,6 +102,10 @@ export class Expressions implements ExpressionMaker {
     if (excluded instanceof Not) return excluded.excluded;
     if (excluded === this.nothing) return this.anything;
     if (excluded === this.anything) return this.nothing;
+    if (excluded.hasLoop) {
+      if (excluded instanceof Choice) return this.both(excluded.alternatives.map((each) => this.not(each)));
+      if (excluded instanceof Both) return this.choice(excluded.parts.map((part) => this.not(part)));
+    }
     return this.intern(`! ${excluded.id}`, (id) => new Not(id, this, excluded));
   }
 
@@ -95,6 +114,7 @@ export class Expressions implements ExpressionMaker {
     if (max === 0 || part === this.empty) return this.empty;
     if (part === this.nothing) return min === 0 ? this.empty : this.nothing;
     if (min === 1 && max === 1) return part;
+    if (part.mayBeNothing && part.pruned() !== part) return this.repeat(part.pruned(), min, max);
     // Repetitions of the empty string count for nothing, so that as few as wanted remain.
     if (part.isNullable) return this.choice([this.empty, this.#repeatFilled(this.#filled(part), 0, max)]);
     return this.#repeatFilled(part, min, max);
@@ -130,6 +150,16 @@ export class Expressions implements ExpressionMaker {
     return this.intern(`rule ${name}`, (id) => new Rule(id, this, isNullable, make));
   }
 
+  /** A loop with no round yet. */
+  loop(exit: Expression): Loop {
+    return new Loop(this.#count++, this, exit);
+  }
+
+  /** `inside`, closed against what follows if it has loops. */
+  closed(inside: Expression): Expression {
+    return inside.hasLoop ? this.intern(`closed ${inside.id}`, (id) => new Closed(id, this, inside)) : inside;
+  }
+
   /** How many expressions are kept. */
   get size(): number {
     return this.#expressions.size;
@@ -138,10 +168,7 @@ export class Expressions implements ExpressionMaker {
   /** Forgets all expressions but those that their users still hold. */
   forget(): void {
     for (const each of this.#expressions.values()) each.forgetSteps();
-    this.#expressions = new Map();
-    for (const [key, kept] of Object.entries({ nothing: this.nothing, empty: this.empty })) {
-      this.#expressions.set(key, kept);
-    }
+    this.#expressions = new Map(this.#constants);
   }
 
   intern(key: string, make: (id: number) => Expression): Expression {

@@ -45,12 +45,18 @@ export class Sequence extends Expression {
   readonly head: Expression;
   readonly tail: Expression;
   readonly isNullable: boolean;
+  readonly #hasLoop: boolean;
 
   constructor(id: number, maker: ExpressionMaker, head: Expression, tail: Expression) {
     super(id, maker);
     this.head = head;
     this.tail = tail;
+    this.#hasLoop = head.hasLoop || tail.hasLoop;
     this.isNullable = head.isNullable && tail.isNullable;
+  }
+
+  override get hasLoop(): boolean {
+    return this.#hasLoop;
   }
 
   override get mayBeNothing(): boolean {
@@ -58,7 +64,8 @@ export class Sequence extends Expression {
   }
 
   override pruned(): Expression {
-    return this.maker.sequence(this.head.pruned(), this.tail);
+    const head = this.head.pruned();
+    return head === this.head ? this : this.maker.sequence(head, this.tail);
   }
 
   cuts(): ByteSet {
@@ -93,12 +100,18 @@ export class Choice extends Expression {
   readonly alternatives: readonly Expression[];
   readonly isNullable: boolean;
   readonly #mayBeNothing: boolean;
+  readonly #hasLoop: boolean;
 
   constructor(id: number, maker: ExpressionMaker, alternatives: readonly Expression[]) {
     super(id, maker);
     this.alternatives = alternatives;
     this.isNullable = alternatives.some((each) => each.isNullable);
     this.#mayBeNothing = alternatives.some((each) => each.mayBeNothing);
+    this.#hasLoop = alternatives.some((each) => each.hasLoop);
+  }
+
+  override get hasLoop(): boolean {
+    return this.#hasLoop;
   }
 
   override get mayBeNothing(): boolean {
@@ -121,12 +134,18 @@ export class Choice extends Expression {
 /** Strings that all parts match. */
 export class Both extends Expression {
   readonly isNullable: boolean;
-  readonly #parts: readonly Expression[];
+  readonly parts: readonly Expression[];
+  readonly #hasLoop: boolean;
 
   constructor(id: number, maker: ExpressionMaker, parts: readonly Expression[]) {
     super(id, maker);
-    this.#parts = parts;
+    this.parts = parts;
     this.isNullable = parts.every((part) => part.isNullable);
+    this.#hasLoop = parts.some((part) => part.hasLoop);
+  }
+
+  override get hasLoop(): boolean {
+    return this.#hasLoop;
   }
 
   override get mayBeNothing(): boolean {
@@ -138,11 +157,11 @@ export class Both extends Expression {
   }
 
   cuts(): ByteSet {
-    return this.#parts.reduce((cuts, part) => cuts.union(part.cuts()), NO_BYTES);
+    return this.parts.reduce((cuts, part) => cuts.union(part.cuts()), NO_BYTES);
   }
 
   derive(byte: number): Expression {
-    return this.maker.both(this.#parts.map((part) => part.derive(byte)));
+    return this.maker.both(this.parts.map((part) => part.derive(byte)));
   }
 }
 
@@ -155,6 +174,10 @@ export class Not extends Expression {
     super(id, maker);
     this.excluded = excluded;
     this.isNullable = !excluded.isNullable;
+  }
+
+  override get hasLoop(): boolean {
+    return this.excluded.hasLoop;
   }
 
   override get mayBeNothing(): boolean {

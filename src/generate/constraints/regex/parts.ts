@@ -1,0 +1,96 @@
+import type { AST } from '@eslint-community/regexpp';
+import { type CodePointRange, complement, intersection } from '../expressions/code_points.js';
+import type { Expression } from '../expressions/expression.js';
+import type { Expressions } from '../expressions/expressions.js';
+import { charactersOf, WORD_CHARACTERS } from './character_sets.js';
+
+/** Writes one character of a set, as UTF-8 or otherwise. What it writes for one is no beginning of another. */
+export type WriteCharacter = (make: Expressions, ranges: readonly CodePointRange[]) => Expression;
+
+/** A part of a pattern without assertions. */
+export type PlainNode = Exclude<
+  AST.Element,
+  AST.Assertion | AST.Backreference | AST.ExpressionCharacterClass
+>;
+
+/** The complement of `WORD_CHARACTERS`. */
+export const OTHER_CHARACTERS = complement(WORD_CHARACTERS);
+
+/** The strings of parts of a pattern that have no assertions. */
+export class Parts {
+  readonly #make: Expressions;
+  readonly #write: WriteCharacter;
+  readonly #all = new Map<PlainNode, Expression>();
+
+  constructor(make: Expressions, write: WriteCharacter) {
+    this.#make = make;
+    this.#write = write;
+  }
+
+  /** All strings of a part. */
+  all(node: PlainNode): Expression {
+    let all = this.#all.get(node);
+    if (all === undefined) {
+      all = this.#allOf(node);
+      this.#all.set(node, all);
+    }
+    return all;
+  }
+
+  #allOf(node: PlainNode): Expression {
+    const make = this.#make;
+    switch (node.type) {
+      case 'Group':
+      case 'CapturingGroup':
+        return make.choice(
+          node.alternatives.map(({ elements }) =>
+            make.sequence(...plain(elements).map((each) => this.all(each))),
+          ),
+        );
+      case 'Quantifier':
+        return make.repeat(this.all(node.element as PlainNode), node.min, node.max);
+      default:
+        return this.#write(make, charactersOf(node));
+    }
+  }
+
+  /** The strings whose last character is a word character, or is none; the empty string is in neither. */
+  ending(node: PlainNode, inWord: boolean): Expression {
+    const make = this.#make;
+    switch (node.type) {
+      case 'Group':
+      case 'CapturingGroup':
+        return make.choice(
+          node.alternatives.map(({ elements }) => this.#sequenceEnding(plain(elements), inWord)),
+        );
+      case 'Quantifier': {
+        const element = node.element as PlainNode;
+        if (node.max === 0) return make.nothing;
+        const least = this.all(element).isNullable ? 0 : Math.max(0, node.min - 1);
+        return make.sequence(
+          make.repeat(this.all(element), least, node.max - 1),
+          this.ending(element, inWord),
+        );
+      }
+      default: {
+        const wanted = inWord ? WORD_CHARACTERS : OTHER_CHARACTERS;
+        return this.#write(make, intersection(charactersOf(node), wanted));
+      }
+    }
+  }
+
+  #sequenceEnding(elements: readonly PlainNode[], inWord: boolean): Expression {
+    const make = this.#make;
+    let before = make.empty;
+    let ending = make.nothing;
+    for (const element of elements) {
+      const all = this.all(element);
+      const last = make.sequence(before, this.ending(element, inWord));
+      ending = all.isNullable ? make.choice([ending, last]) : last;
+      before = make.sequence(before, all);
+    }
+    return ending;
+  }
+}
+
+const plain = (elements: readonly AST.Element[]) => elements as readonly PlainNode[];

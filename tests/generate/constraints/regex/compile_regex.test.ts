@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Gpt2Error } from '../../../../src/base/errors.js';
+import { Expressions } from '../../../../src/generate/constraints/expressions/expressions.js';
+import { compileRegex, compileSearch } from '../../../../src/generate/constraints/regex/compile_regex.js';
+import { holds } from '../../../support/property.js';
+import { accepts } from '../accepts.js';
+import { patterns, texts } from './patterns.js';
+
+const someTexts = fc.array(texts, { minLength: 1, maxLength: 20 });
+
+test('a pattern accepts what RegExp matches from beginning to end', () =>
+  holds(
+    'whole match',
+    fc.tuple(patterns, someTexts),
+    async ([pattern, all]) => {
+      const expression = compileRegex(new Expressions(), pattern);
+      const regex = new RegExp(`^(?:${pattern})$`, 'u');
+      for (const text of all) assert.is(accepts(expression, text), regex.test(text), JSON.stringify(text));
+    },
+    200,
+  ));
+
+test('a search accepts texts in which RegExp finds the pattern', () =>
+  holds(
+    'search',
+    fc.tuple(patterns, someTexts),
+    async ([pattern, all]) => {
+      const expression = compileSearch(new Expressions(), pattern);
+      // V8 also tries to match between the halves of a surrogate pair; this makes it try between characters only.
+      const regex = new RegExp(`^[^]*?(?:${pattern})`, 'u');
+      for (const text of all) assert.is(accepts(expression, text), regex.test(text), JSON.stringify(text));
+    },
+    200,
+  ));
+
+const REFUSED: readonly [pattern: string, message: RegExp][] = [
+  ['(a)\\1', /\/\(a\)\\1\/ cannot be used: the backreference \\1 is not supported, at position 3/],
+  ['(?<x>a)\\k<x>', /backreference \\k<x> is not supported, at position 7/],
+  ['(?<=a)b', /lookbehind is not supported, at position 0/],
+  ['a(?<!a)b', /lookbehind is not supported, at position 1/],
+  ['(?m:^a)', /\^ is not supported in a group with the modifier m, at position 4/],
+  ['(?i:\\ba)', /\\b is not supported in a group with the modifier i, at position 4/],
+  ['a(b', /Unterminated group, at position 3/],
+  ['\\-', /Invalid escape, at position 1/],
+  ['a{2,1}', /numbers out of order/],
+  ['\\p{Unknown}', /Invalid property name, at position 10/],
+];
+
+for (const [pattern, message] of REFUSED) {
+  test(`/${pattern}/ is refused with its place`, () => {
+    assert.throws(
+      () => compileRegex(new Expressions(), pattern),
+      (error: unknown) =>
+        error instanceof Gpt2Error && error.code === 'invalid-option' && message.test(error.message),
+    );
+  });
+}
+
+test('modifiers of groups hold inside them', () => {
+  const make = new Expressions();
+  const folded = compileRegex(make, '(?i:aK[σx](?-i:b))c');
+  for (const text of ['akςbc', 'AKΣbc', 'aKXbc']) assert.ok(accepts(folded, text), text);
+  for (const text of ['akσBc', 'akσbC', 'aksbc']) assert.not(accepts(folded, text), text);
+  assert.ok(accepts(compileRegex(make, '(?s:.)'), '\n'));
+  assert.not(accepts(compileRegex(make, '.'), '\n'));
+});
+
+test.run();
