@@ -33,3 +33,11 @@ export interface ChoicesFormat {
 
 /** The form of a text, as plain data. */
 export type FormatDefinition = RegexFormat | JsonSchemaFormat | GrammarFormat | ChoicesFormat;
+
+/** A format that was compiled, for reuse. */
+export interface Compiled {
+  readonly definition: FormatDefinition;
+}
+
+/** The form of a text. */
+export type Format = FormatDefinition | Compiled;

@@ -54,6 +54,37 @@ export abstract class Expression {
     return false;
   }
 
+  /** The expression that matches nothing. */
+  get nothing(): Expression {
+    return this.maker.nothing;
+  }
+
+  /** Whether it is the one that matches nothing. */
+  get isNothing(): boolean {
+    return this === this.maker.nothing;
+  }
+
+  /**
+   * An expression that reads the next `bytes` bytes in the same way, if possible one that more states share: large
+   * numbers of repetitions do not matter yet.
+   */
+  within(_bytes: number): Expression {
+    return this;
+  }
+
+  /**
+   * For a state that records what it reads, so that each text makes another one: an expression that has the same
+   * way with all texts until it is nullable, but for those along `exceptions`.
+   */
+  get recorded(): Expression | undefined {
+    return undefined;
+  }
+
+  /** Bytes along which a recording state may have no way on although `recorded` has one. */
+  get exceptions(): readonly Uint8Array[] {
+    return [];
+  }
+
   /** This expression without parts that match nothing. */
   pruned(): Expression {
     return this;

@@ -82,7 +82,10 @@ export class Expressions implements ExpressionMaker {
     return this.intern(`| ${idsOf(sorted)}`, (id) => new Choice(id, this, sorted));
   }
 
-  /** The strings that all parts match. No part may contain a rule. */
+  /**
+   * The strings that all parts match. No part may contain a rule. It may match nothing, so that it must be `pruned`
+   * before it is put after something else.
+   */
   both(parts: readonly Expression[]): Expression {
     const flat = new Set(parts.flatMap((part) => (part instanceof Both ? part.parts : [part])));
     flat.delete(this.anything);
@@ -97,7 +100,10 @@ export class Expressions implements ExpressionMaker {
     return this.intern(`& ${idsOf(sorted)}`, (id) => new Both(id, this, sorted));
   }
 
-  /** All byte strings, valid UTF-8 or not, that `excluded` does not match, which may not contain a rule. */
+  /**
+   * All byte strings, valid UTF-8 or not, that `excluded` does not match, which may not contain a rule. To be pruned as
+   * `both`.
+   */
   not(excluded: Expression): Expression {
     if (excluded instanceof Not) return excluded.excluded;
     if (excluded === this.nothing) return this.anything;

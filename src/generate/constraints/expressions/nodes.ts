@@ -68,6 +68,14 @@ export class Sequence extends Expression {
     return head === this.head ? this : this.maker.sequence(head, this.tail);
   }
 
+  override within(bytes: number): Expression {
+    return this.maker.sequence(this.head.within(bytes), this.tail.within(bytes));
+  }
+
+  override get exceptions(): readonly Uint8Array[] {
+    return this.head.exceptions;
+  }
+
   cuts(): ByteSet {
     let cuts = this.head.cuts();
     for (const rest of this.#reached()) cuts = cuts.union(headOf(rest).cuts());
@@ -210,6 +218,11 @@ export class Repeat extends Expression {
     this.min = min;
     this.max = max;
     this.isNullable = min === 0;
+  }
+
+  override within(bytes: number): Expression {
+    const { maker, part, min, max } = this;
+    return maker.repeat(part, Math.min(min, bytes), max >= bytes ? Number.POSITIVE_INFINITY : max);
   }
 
   cuts(): ByteSet {

@@ -1,0 +1,87 @@
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import type { LogitsProcessor } from '../processors/logits_processor.js';
+import type { CompiledFormat } from './compiled_format.js';
+import type { Expression } from './expressions/expression.js';
+import { forcedTokens } from './forced_tokens.js';
+import { mustEnd } from './masks/first_bytes.js';
+import type { TokenMasks } from './masks/token_masks.js';
+
+/** What the constraint of one completion depends on. */
+export interface ConstraintSettings {
+  readonly format: CompiledFormat;
+  readonly tokenizer: Tokenizer;
+  /** The number of logits. */
+  readonly vocabSize: number;
+  /** Tokens that end a text; none of them is text. */
+  readonly endTokens: readonly number[];
+  /** Bytes of the prompt's end that the completion writes again first. */
+  readonly healed: Uint8Array;
+}
+
+/**
+ * Bans the tokens with which a completion could no longer get the form of a format. Where only one continuation is
+ * possible, the tokens that write it are the only ones.
+ */
+export class Constraint implements LogitsProcessor {
+  readonly #format: CompiledFormat;
+  readonly #tokenizer: Tokenizer;
+  readonly #endTokens: readonly number[];
+  readonly #masks: TokenMasks;
+  #state: Expression;
+  #forced: readonly number[] | undefined;
+
+  constructor({ format, tokenizer, vocabSize, endTokens, healed }: ConstraintSettings) {
+    this.#format = format;
+    this.#tokenizer = tokenizer;
+    this.#endTokens = endTokens;
+    this.#masks = format.masksFor(tokenizer, vocabSize);
+    this.#state = format.startAfter(healed);
+  }
+
+  /** Whether nothing can follow any more. */
+  get isComplete(): boolean {
+    return mustEnd(this.#state);
+  }
+
+  /** Tokens that come next in any case. */
+  get forced(): readonly number[] {
+    this.#forced ??= forcedTokens(this.#state, this.#tokenizer);
+    return this.#forced;
+  }
+
+  apply(logits: Float32Array): void {
+    const [only] = this.forced;
+    if (only !== undefined && logits[only]! > Number.NEGATIVE_INFINITY) {
+      const kept = logits[only]!;
+      logits.fill(Number.NEGATIVE_INFINITY);
+      logits[only] = kept;
+      return;
+    }
+    const ends = this.#endTokens.map((id) => logits[id]!);
+    this.#masks.of(this.#state).apply(logits);
+    for (const [i, id] of this.#endTokens.entries()) {
+      logits[id] = this.#state.isNullable ? ends[i]! : Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  push(token: number): void {
+    const [only, ...rest] = this.forced;
+    for (const byte of this.#endTokens.includes(token) ? [] : this.#tokenizer.tokenBytes(token)) {
+      this.#state = this.#state.step(byte);
+    }
+    // The rest of the tokens that were appended keep their borders.
+    this.#forced = token === only && rest.length > 0 ? rest : undefined;
+    this.#format.trim();
+  }
+
+  /** How many of some tokens may follow one after the other. */
+  admitted(tokens: readonly number[]): number {
+    let state = this.#state;
+    for (const [count, token] of tokens.entries()) {
+      if (this.#endTokens.includes(token)) return count;
+      for (const byte of this.#tokenizer.tokenBytes(token)) state = state.step(byte);
+      if (state.isNothing) return count;
+    }
+    return tokens.length;
+  }
+}

@@ -1,0 +1,76 @@
+/** Up to so many allowed tokens are listed. */
+const MOST_LISTED = 512;
+
+/** A set of allowed token ids below a number of ids. */
+export class TokenMask {
+  /** Bit id % 32 of word id / 32 is 1 if the token is allowed. */
+  readonly words: Uint32Array;
+  /** The allowed ids, if they are few. */
+  #few: Int32Array | undefined;
+  #isCounted = false;
+
+  /** `size`: one more than the highest id. */
+  constructor(size: number) {
+    this.words = new Uint32Array((size + 31) >>> 5);
+  }
+
+  has(id: number): boolean {
+    return ((this.words[id >>> 5]! >>> (id & 31)) & 1) === 1;
+  }
+
+  add(id: number): void {
+    this.words[id >>> 5]! |= 1 << (id & 31);
+  }
+
+  delete(id: number): void {
+    this.words[id >>> 5]! &= ~(1 << (id & 31));
+  }
+
+  addAll(other: TokenMask): void {
+    const { words } = this;
+    for (let i = 0; i < words.length; i++) words[i]! |= other.words[i]!;
+  }
+
+  /** Bans all other tokens in `logits` [V]. The mask must not change any more. */
+  apply(logits: Float32Array): void {
+    if (!this.#isCounted) this.#few = listed(this.words);
+    this.#isCounted = true;
+    if (this.#few === undefined) this.#applyWords(logits);
+    else {
+      const few = this.#few;
+      const kept = Float32Array.from(few, (id) => logits[id]!);
+      logits.fill(Number.NEGATIVE_INFINITY);
+      for (let i = 0; i < few.length; i++) logits[few[i]!] = kept[i]!;
+    }
+  }
+
+  #applyWords(logits: Float32Array): void {
+    const { words } = this;
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i]!;
+      if (word === 0xffffffff) continue;
+      const first = i << 5;
+      if (word === 0) {
+        logits.fill(Number.NEGATIVE_INFINITY, first, first + 32);
+        continue;
+      }
+      const last = Math.min(first + 32, logits.length);
+      for (let id = first, bits = word; id < last; id++, bits >>>= 1) {
+        if ((bits & 1) === 0) logits[id] = Number.NEGATIVE_INFINITY;
+      }
+    }
+    logits.fill(Number.NEGATIVE_INFINITY, words.length << 5);
+  }
+}
+
+/** The ids in a mask; undefined if they are many. */
+function listed(words: Uint32Array): Int32Array | undefined {
+  const ids: number[] = [];
+  for (let i = 0; i < words.length; i++) {
+    for (let bits = words[i]!; bits !== 0; bits &= bits - 1) {
+      if (ids.length === MOST_LISTED) return undefined;
+      ids.push((i << 5) + 31 - Math.clz32(bits & -bits));
+    }
+  }
+  return Int32Array.from(ids);
+}
