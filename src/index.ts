@@ -15,6 +15,7 @@ export type { FileBytes, ModelFiles } from './files/model_files.js';
 export { embeddedModel } from './files/platform.js';
 export type { DownloadOptions, DownloadProgress, ModelSource, SourceFile } from './files/source.js';
 export type { Source, SourceOptions } from './files/source_options.js';
+export { compileFormat } from './generate/compile_format.js';
 export type {
   Choice,
   Completion,
@@ -25,6 +26,15 @@ export type {
   TopToken,
   Usage,
 } from './generate/completion.js';
+export type { CompiledFormat } from './generate/constraints/compiled_format.js';
+export type {
+  ChoicesFormat,
+  Format,
+  FormatDefinition,
+  GrammarFormat,
+  JsonSchemaFormat,
+  RegexFormat,
+} from './generate/constraints/format.js';
 export type { PromptInputs } from './generate/inputs.js';
 export type { BiasedSequence, DraftModel, GenerateOptions } from './generate/options.js';
 export type { Prompt } from './generate/prompt.js';

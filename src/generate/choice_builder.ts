@@ -85,18 +85,20 @@ export class ChoiceBuilder {
   }
 
   /**
-   * Accepts a drawn token. It is the last one if it has a `finishReason`, which it must have if `contextFull` is
-   * true.
+   * Accepts a drawn token. It is the last one if it has a `finishReason`, which it must have if `reason` is given:
+   * why it is the last one, unless it ends the text itself.
    */
-  accept({ id, logprob }: Sampled, contextFull: boolean): Accepted {
+  accept({ id, logprob }: Sampled, reason?: 'context' | 'stop'): Accepted {
     const ended = this.#endTokens.has(id);
     let finishReason: FinishReason | undefined;
     this.#acceptedCount++;
+    const isComplete = this.#processors.some((processor) => processor.ends?.(id));
     for (const processor of this.#processors) processor.push?.(id);
     let text = ended ? '' : this.#stops.push(this.#shown(this.#decoder.push(id)));
     if (ended) finishReason = 'eos';
+    else if (isComplete || reason === 'stop') finishReason = 'stop';
     else if (this.#acceptedCount === this.#options.maxTokens) finishReason = 'length';
-    else if (contextFull) finishReason = 'context';
+    else finishReason = reason;
     if (finishReason !== undefined) text += this.#stops.push(this.#shown(this.#decoder.end()));
     if (this.#stops.matched !== undefined) finishReason = 'stop';
     if (finishReason !== undefined) text += this.#stops.end();
@@ -119,6 +121,22 @@ export class ChoiceBuilder {
     const hidden = Math.min(piece.length, this.#unshown);
     this.#unshown -= hidden;
     return piece.slice(hidden);
+  }
+
+  /** Tokens that come next in any case. */
+  get forced(): readonly number[] {
+    return this.#processors.find(({ forced }) => forced?.length)?.forced ?? [];
+  }
+
+  /** Copies of the processors that know the form of the text, to mask drafts with. */
+  masks(): CompletionProcessor[] {
+    return this.#processors.flatMap((processor) => processor.fork?.() ?? []);
+  }
+
+  /** The beginning of `drafts` that the processors do not ban. */
+  admitted(drafts: readonly number[]): readonly number[] {
+    const counts = this.#processors.map((processor) => processor.admitted?.(drafts) ?? drafts.length);
+    return drafts.slice(0, Math.min(...counts));
   }
 
   /** How many tokens were accepted. */

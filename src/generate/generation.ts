@@ -158,12 +158,24 @@ export class Generation {
 
   /** The function that makes the logits processors of one choice, in their order. */
   async #processors(healed: HealedPrompt | undefined): Promise<() => CompletionProcessor[]> {
-    const masks = () => (healed ? [healed.createMask()] : []);
+    const masks = await this.#masks(healed);
     if (!changesLogits(this.#options)) return masks;
     // Loaded on demand, since by default the logits stay as they are.
     const { createProcessors } = await import('./processors/create_processors.js');
     const { eosTokenIds } = this.#sequence.core.config;
     return () => [...createProcessors(this.#options, this.#prompt, eosTokenIds), ...masks()];
+  }
+
+  /** The function that makes the masks of one choice: the beginning and the form of its text. */
+  async #masks(healed: HealedPrompt | undefined): Promise<() => CompletionProcessor[]> {
+    const { format } = this.#options;
+    if (format === undefined) return () => (healed ? [healed.createMask()] : []);
+    // Loaded on demand, since few texts have a format.
+    const { constraintMaker } = await import('./constraints/create_constraint.js');
+    const { config } = this.#sequence.core;
+    const rest = healed?.rest ?? new Uint8Array(0);
+    const create = await constraintMaker(this.#options, format, this.#tokenizer, config, rest);
+    return () => [create()];
   }
 
   /** The result so far; choices that are not finished are `aborted`. */

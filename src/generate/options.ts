@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { Format } from './constraints/format.js';
 import type { PromptInputs } from './inputs.js';
 
 /**
@@ -44,6 +45,7 @@ export const RARE_DEFAULTS = {
   penaltyAlpha: 0,
   speculate: undefined,
   draft: undefined,
+  format: undefined,
 } as const satisfies GenerateOptions;
 
 export type RareName = keyof typeof RARE_DEFAULTS;
@@ -56,7 +58,7 @@ export interface DraftModel {
 
 /**
  * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans of tokens, `heal`,
- * `inputs`, those of searches and of speculation) are read and checked when the first token is asked for.
+ * `inputs`, `format`, those of searches and of speculation) are read and checked when the first token is asked for.
  */
 export interface GenerateOptions {
   /** Most tokens of a completion, including an end-of-text token: 1 or more, default 256. */
@@ -237,6 +239,14 @@ export interface GenerateOptions {
    * A model that runs in a worker is refused, and so is one for it.
    */
   readonly draft?: DraftModel | undefined;
+  /**
+   * The form of the completion's text: a regular expression, a JSON schema, a grammar or a list of texts, or one of
+   * these that `compileFormat` has compiled. Tokens with which the text could no longer get the form are banned, and
+   * where only one continuation is possible it is appended without sampling. The completion ends with the reason
+   * `stop` when nothing can follow, with `eos` where it may end; if `maxTokens` or the context end it before, its text
+   * is only the beginning of one that has the form.
+   */
+  readonly format?: Format | undefined;
 }
 
 /** One or more tokens in a row, and what is added to the logit of the last one where the others precede it. */

@@ -1,4 +1,5 @@
 import type { Cancellation } from '../base/cancellation.js';
+import type { Format } from './constraints/format.js';
 import type { PromptInputs } from './inputs.js';
 import type { BiasedSequence, DraftModel, RareName } from './options.js';
 
@@ -39,6 +40,7 @@ export interface ResolvedOptions {
   readonly penaltyAlpha: number;
   readonly speculate: 'prompt' | undefined;
   readonly draft: DraftModel | undefined;
+  readonly format: Format | undefined;
 }
 
 /** Those that are checked on demand. */

@@ -22,6 +22,8 @@ export class Track {
   readonly #unread: Accepted[] = [];
   #isOver = false;
   #drafts: readonly number[] = [];
+  /** Whether the drafts come next in any case. */
+  #isForced = false;
 
   constructor(
     choice: ChoiceBuilder,
@@ -89,8 +91,12 @@ export class Track {
     const drawn = this.choice.tokenCount;
     const { contextLength } = this.#sequence;
     const most = Math.min(contextLength - this.#text.length, this.#options.maxTokens - drawn - 1);
-    if (this.speculator === undefined || most < 1) return [];
-    return this.speculator.draft(this.#text, { most, drawn });
+    if (most < 1) return [];
+    const { forced } = this.choice;
+    this.#isForced = forced.length > 0;
+    if (this.#isForced || this.speculator === undefined) return forced.slice(0, most);
+    const masks = this.choice.masks();
+    return this.choice.admitted(await this.speculator.draft(this.#text, { most, drawn, masks }));
   }
 
   /**
@@ -112,13 +118,14 @@ export class Track {
     } catch (error) {
       if (this.#unread.length === 0) throw error;
     }
-    if (count > 0) this.speculator?.learn(this.#text.slice(-count), this.#drafts);
+    if (count > 0 && !this.#isForced) this.speculator?.learn(this.#text.slice(-count), this.#drafts);
     return count;
   }
 
   #accept(drawn: Sampled): Sampled {
     const isFull = this.#text.length === this.#sequence.contextLength;
-    const accepted = this.choice.accept(drawn, isFull && this.#options.contextFull === 'stop');
+    const isLast = isFull && this.#options.contextFull === 'stop';
+    const accepted = this.choice.accept(drawn, isLast ? 'context' : undefined);
     this.#isOver = accepted.finishReason !== undefined;
     this.#text.push(drawn.id);
     this.#unread.push(accepted);

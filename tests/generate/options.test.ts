@@ -43,6 +43,7 @@ test('the defaults', () => {
     penaltyAlpha: 0,
     speculate: undefined,
     draft: undefined,
+    format: undefined,
   });
   assert.is(logitBias.size, 0);
   assert.ok(Number.isSafeInteger(seed) && seed >= 0);

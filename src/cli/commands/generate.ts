@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { counted } from '../../base/counted.js';
 import { humanBytes, threeDigits } from '../../base/human_bytes.js';
+import { compileFormat } from '../../generate/compile_format.js';
 import type { Completion } from '../../generate/completion.js';
 import { checkRareOptions } from '../../generate/rare_options/rare_options.js';
 import { resolveOptions } from '../../generate/resolve_options.js';
@@ -12,6 +13,7 @@ import { loadForCommand } from '../inputs/load_model.js';
 import { modelSource } from '../inputs/model_source.js';
 import { OR_STDIN, readText } from '../inputs/read_text.js';
 import { addFlags } from '../options/flag.js';
+import { addFormatFlags, formatOption } from '../options/format_flags.js';
 import { addGenerateFlags, generateOptions } from '../options/generate_flags.js';
 import { addModelFlags, type ModelValues } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
@@ -59,6 +61,7 @@ export function addGenerate(program: Command): void {
   );
   command.addHelpOption(helpOption().helpGroup(BASICS));
   addGenerateFlags(command);
+  addFormatFlags(command);
   command.addHelpText('after', DETAILS).action(() => generate(command));
 }
 
@@ -68,13 +71,15 @@ async function generate(command: Command): Promise<void> {
   if (logprobs !== undefined && !values.json) {
     command.error('error: --logprobs needs --json, which prints them');
   }
+  const format = await formatOption(command);
   const prompt = await readPrompt(command);
   const interrupt = new Interrupt();
-  const options = { ...generateOptions(command), signal: interrupt.signal };
+  const options = { ...generateOptions(command), format, signal: interrupt.signal };
   let model: Model;
   let draft: Model | undefined;
   try {
     const check = (config: ModelConfig) => checkRareOptions(options, resolveOptions(options, config), config);
+    if (format !== undefined) await compileFormat(format);
     model = await loadForCommand(values, interrupt.signal, check);
     if (values.draft !== undefined)
       draft = await loadForCommand(draftValues(values, values.draft), interrupt.signal);

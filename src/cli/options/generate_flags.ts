@@ -13,9 +13,9 @@ import {
 
 /**
  * The command line makes one generation at a time, so that it needs no priority, and it has no vectors; `--draft`,
- * which loads a model, is a flag of the command.
+ * which loads a model, is a flag of the command, and so are those of the form.
  */
-type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs' | 'draft'>;
+type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs' | 'draft' | 'format'>;
 
 const LENGTH = 'Length and end:';
 const SAMPLING = 'Sampling:';

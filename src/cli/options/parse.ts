@@ -56,6 +56,12 @@ export function parseEscaped(text: string, previous: readonly string[] = []): st
   return [...previous, text.replace(/\\[nt\\]/g, (pair) => ESCAPES[pair]!)];
 }
 
+/** Splits a text at its commas, but for those after a backslash; gathers the parts over all uses of a flag. */
+export function parseChoices(text: string, previous: readonly string[] = []): string[] {
+  const parts = text.match(/(?:\\[\s\S]|[^,\\])+/g) ?? [];
+  return [...previous, ...parts.map((part) => part.replace(/\\([,\\])/g, '$1'))];
+}
+
 /** Parses `none`, `all`, or a special token, gathered over all uses of a flag. */
 export function parseAllowedSpecial(text: string, previous: unknown): 'none' | 'all' | string[] {
   if (text === 'none' || text === 'all') return text;

@@ -1,5 +1,5 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import type { LogitsProcessor } from '../processors/logits_processor.js';
+import type { CompletionProcessor } from '../processors/completion_processor.js';
 import type { CompiledFormat } from './compiled_format.js';
 import type { Expression } from './expressions/expression.js';
 import { forcedTokens } from './forced_tokens.js';
@@ -22,7 +22,8 @@ export interface ConstraintSettings {
  * Bans the tokens with which a completion could no longer get the form of a format. Where only one continuation is
  * possible, the tokens that write it are the only ones.
  */
-export class Constraint implements LogitsProcessor {
+export class Constraint implements CompletionProcessor {
+  readonly #settings: ConstraintSettings;
   readonly #format: CompiledFormat;
   readonly #tokenizer: Tokenizer;
   readonly #endTokens: readonly number[];
@@ -30,7 +31,9 @@ export class Constraint implements LogitsProcessor {
   #state: Expression;
   #forced: readonly number[] | undefined;
 
-  constructor({ format, tokenizer, vocabSize, endTokens, healed }: ConstraintSettings) {
+  constructor(settings: ConstraintSettings) {
+    const { format, tokenizer, vocabSize, endTokens, healed } = settings;
+    this.#settings = settings;
     this.#format = format;
     this.#tokenizer = tokenizer;
     this.#endTokens = endTokens;
@@ -38,9 +41,15 @@ export class Constraint implements LogitsProcessor {
     this.#state = format.startAfter(healed);
   }
 
-  /** Whether nothing can follow any more. */
-  get isComplete(): boolean {
-    return mustEnd(this.#state);
+  fork(): Constraint {
+    const fork = new Constraint(this.#settings);
+    fork.#state = this.#state;
+    fork.#forced = this.#forced;
+    return fork;
+  }
+
+  ends(token: number): boolean {
+    return mustEnd(this.#after(token));
   }
 
   /** Tokens that come next in any case. */
@@ -66,22 +75,25 @@ export class Constraint implements LogitsProcessor {
 
   push(token: number): void {
     const [only, ...rest] = this.forced;
-    for (const byte of this.#endTokens.includes(token) ? [] : this.#tokenizer.tokenBytes(token)) {
-      this.#state = this.#state.step(byte);
-    }
+    this.#state = this.#after(token);
     // The rest of the tokens that were appended keep their borders.
     this.#forced = token === only && rest.length > 0 ? rest : undefined;
     this.#format.trim();
   }
 
-  /** How many of some tokens may follow one after the other. */
   admitted(tokens: readonly number[]): number {
     let state = this.#state;
     for (const [count, token] of tokens.entries()) {
       if (this.#endTokens.includes(token)) return count;
-      for (const byte of this.#tokenizer.tokenBytes(token)) state = state.step(byte);
+      state = this.#after(token, state);
       if (state.isNothing) return count;
     }
     return tokens.length;
+  }
+
+  /** The state after a token; an end token changes nothing. */
+  #after(token: number, state = this.#state): Expression {
+    if (this.#endTokens.includes(token)) return state;
+    return this.#tokenizer.tokenBytes(token).reduce((at: Expression, byte) => at.step(byte), state);
   }
 }

@@ -12,4 +12,12 @@ export interface CompletionProcessor {
   apply(logits: Float32Array, sums: LogitsSums): void;
   /** Receives each token after it was sampled. */
   push?(token: number): void;
+  /** Whether no token can follow this one. */
+  ends?(token: number): boolean;
+  /** Tokens that come next in any case. */
+  readonly forced?: readonly number[];
+  /** A copy in the same state. */
+  fork?(): CompletionProcessor;
+  /** How many of some tokens may follow one after the other. */
+  admitted?(tokens: readonly number[]): number;
 }

@@ -2,6 +2,7 @@ import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { Check } from '../option_checks.js';
 import { type GenerateOptions, RARE_DEFAULTS, type RareName } from '../options.js';
 import { isSearch, type RareOptions, type ResolvedOptions } from '../resolved_options.js';
+import { FORMAT_CHECKS } from './format.js';
 import { checkMinTokens, PROCESSOR_CHECKS } from './processors.js';
 import { checkInputs, PROMPT_CHECKS } from './prompt.js';
 import { checkSearch, SEARCH_CHECKS } from './search.js';
@@ -9,6 +10,7 @@ import { SPECULATION_CHECKS } from './speculation.js';
 
 /** The checks of all rare options. */
 const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
+  ...FORMAT_CHECKS,
   ...PROCESSOR_CHECKS,
   ...PROMPT_CHECKS,
   ...SEARCH_CHECKS,

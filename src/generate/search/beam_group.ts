@@ -85,7 +85,7 @@ export class BeamGroup {
     const { maxTokens, maxTokensReason } = this.#rules;
     for (const [rank, candidate] of this.#candidates.take().entries()) {
       const tokens = this.#tokensOf(candidate);
-      const reason = this.#reasonToEnd(tokens);
+      const reason = this.#reasonToEnd(tokens, candidate);
       if (reason === undefined) extended.push(candidate);
       const finishReason = length === maxTokens ? (reason ?? maxTokensReason) : reason;
       // An ended text must be as good as those that are extended.
@@ -109,9 +109,10 @@ export class BeamGroup {
     return [...this.#live[beam]!.tokens, token];
   }
 
-  #reasonToEnd(tokens: readonly number[]): FinishReason | undefined {
-    if (this.#rules.endTokens.has(tokens.at(-1)!)) return 'eos';
-    return this.#rules.stops(tokens) ? 'stop' : undefined;
+  #reasonToEnd(tokens: readonly number[], { beam, token }: Candidate): FinishReason | undefined {
+    if (this.#rules.endTokens.has(token)) return 'eos';
+    const isComplete = this.#live[beam]!.processors.some((processor) => processor.ends?.(token));
+    return isComplete || this.#rules.stops(tokens) ? 'stop' : undefined;
   }
 
   #finish(tokens: readonly number[], total: number, finishReason: FinishReason): void {

@@ -30,8 +30,10 @@ export async function* beamTokens(task: SearchTask): AsyncGenerator<Token, void>
     const choice = task.begin(index);
     choice.score = text.score;
     return text.tokens.map((id, i) => {
-      const isFull = text.finishReason === 'context' && i === text.tokens.length - 1;
-      return choice.add(choice.accept({ id, logprob: run.logprobs?.of(text.tokens)[i] }, isFull));
+      const { finishReason } = text;
+      const isOver = finishReason === 'context' || finishReason === 'stop';
+      const reason = isOver && i === text.tokens.length - 1 ? finishReason : undefined;
+      return choice.add(choice.accept({ id, logprob: run.logprobs?.of(text.tokens)[i] }, reason));
     });
   });
   task.measures.decodedTokens = found.reduce((sum, text) => sum + Math.max(0, text.tokens.length - 1), 0);

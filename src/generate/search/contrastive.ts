@@ -36,8 +36,8 @@ export async function* contrastiveTokens(task: SearchTask): AsyncGenerator<Token
       const { token } = next;
       measures[choice.tokenCount === 0 ? 'promptMs' : 'decodeMs'] += now() - start;
       if (choice.tokenCount > 0) measures.decodedTokens++;
-      const isFull = text.length === contextLength && options.contextFull === 'stop';
-      yield choice.add(choice.accept({ id: token, logprob: outlook.report?.(token) }, isFull));
+      const reason = text.length === contextLength && options.contextFull === 'stop' ? 'context' : undefined;
+      yield choice.add(choice.accept({ id: token, logprob: outlook.report?.(token) }, reason));
       if (choice.finishReason !== undefined) return;
       start = now();
       text.push(token);

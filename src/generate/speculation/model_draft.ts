@@ -45,12 +45,13 @@ export class ModelDraft extends Speculator {
     this.#index = index;
   }
 
-  async draft(tokens: readonly number[], { most, drawn }: DraftLimits): Promise<readonly number[]> {
+  async draft(tokens: readonly number[], { most, drawn, masks }: DraftLimits): Promise<readonly number[]> {
     const room = this.#sequence.core.config.contextLength - tokens.length + 1;
     const count = Math.min(most, room, this.#length());
     if (count <= 0) return [];
     const { signal, priority, seed } = this.#options;
-    const processors = createProcessors(this.#options, tokens, this.core.config.eosTokenIds);
+    const { eosTokenIds } = this.core.config;
+    const processors = [...createProcessors(this.#options, tokens, eosTokenIds), ...masks];
     const random = new RandomStream(seed, this.#index, drawn);
     const text = tokens.slice();
     const read = (row: LogitsRow) => {

@@ -1,4 +1,5 @@
 import type { Core } from '../../core/types.js';
+import type { CompletionProcessor } from '../processors/completion_processor.js';
 import { type ExpectedMs, expectedMs } from './expected_ms.js';
 
 /** After so many drafts the times of batches are learned again. */
@@ -10,6 +11,8 @@ export interface DraftLimits {
   readonly most: number;
   /** How many tokens the completion has drawn. */
   readonly drawn: number;
+  /** Processors that ban what cannot follow. */
+  readonly masks: readonly CompletionProcessor[];
 }
 
 /**

@@ -88,6 +88,7 @@ const WRONG: Record<string, unknown[]> = {
   diversityPenalty: [-0.1, 100.1, NaN, '1', null],
   penaltyAlpha: [-0.1, 1.1, NaN, '0.6', null],
   speculate: [null, true, 'draft', ['prompt'], 1],
+  format: [null, 5, '^a', true],
   draft: [null, true, 'prompt', {}, { config: FAKE_CONFIG }],
 };
 

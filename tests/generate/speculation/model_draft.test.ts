@@ -6,7 +6,7 @@ import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { literalTokens } from '../../support/literal_generation.js';
 import { resolveAll } from '../../support/resolve_all.js';
 
-const LIMITS = { most: 4, drawn: 0 };
+const LIMITS = { most: 4, drawn: 0, masks: [] };
 
 /** A drafting core, and a speculator for a core whose rows are free and cost `batchMs` alone. */
 function open(options: object, batchMs = 1) {

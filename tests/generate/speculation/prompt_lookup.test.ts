@@ -10,7 +10,7 @@ function lookup(share: number): PromptLookup {
   return new PromptLookup(core);
 }
 
-const LIMITS = { most: 11, drawn: 0 };
+const LIMITS = { most: 11, drawn: 0, masks: [] };
 const draft = (tokens: readonly number[], limits = {}) =>
   lookup(0.001).draft(tokens, { ...LIMITS, ...limits });
 
