@@ -4,34 +4,25 @@ import { compileChoices } from './choices.js';
 import { CompiledFormat } from './compiled_format.js';
 import type { Expression } from './expressions/expression.js';
 import { Expressions } from './expressions/expressions.js';
-import type { Format, FormatDefinition } from './format.js';
+import type { Format, FormatDefinition, RegexFormat } from './format.js';
 
-type Kind = 'regex' | 'jsonSchema' | 'grammar' | 'choices';
+/** A kind of format. */
+interface Kind {
+  /** Its fields beside the one that names it. */
+  readonly options: readonly string[];
+  compile(make: Expressions, format: never): Expression | Promise<Expression>;
+}
 
-/** The kinds of formats: the other options of each, and its compiler, which is loaded on demand. */
-const KINDS: Readonly<
-  Record<
-    Kind,
-    { readonly options: readonly string[]; compile(make: Expressions, format: never): Promise<Expression> }
-  >
-> = {
-  choices: { options: [], compile: async (make, format) => compileChoices(make, format) },
+/** The kinds of formats by the field that names them; what compiles them is loaded on demand. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  choices: { options: [], compile: compileChoices },
   regex: {
     options: [],
-    compile: async () => {
-      throw new Error('later');
-    },
-  },
-  jsonSchema: {
-    options: ['order', 'whitespace', 'formats'],
-    compile: async () => {
-      throw new Error('later');
-    },
-  },
-  grammar: {
-    options: [],
-    compile: async () => {
-      throw new Error('later');
+    async compile(make, { regex }: RegexFormat) {
+      if (typeof regex !== 'string')
+        throw invalidOption('format.regex', regex, 'the text of a regular expression');
+      const { compileRegex } = await import('./regex/compile_regex.js');
+      return compileRegex(make, regex);
     },
   },
 };
@@ -62,22 +53,23 @@ function checkDefinition(format: unknown): FormatDefinition {
   }
   // A compiled format that came from another thread has only its definition.
   if ('definition' in format) return checkDefinition(format.definition);
-  const kinds = (Object.keys(KINDS) as Kind[]).filter(
-    (kind) => (format as Record<Kind, unknown>)[kind] !== undefined,
-  );
+  const kinds = Object.keys(KINDS).filter((kind) => (format as Record<string, unknown>)[kind] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
     const has = kind === undefined ? 'none of these' : quotedList(kinds);
     throw new Gpt2Error('invalid-option', `format has ${has}; it must be ${RIGHT}`);
   }
-  checkOptionNames(`a format with ${kind}`, format, [kind, ...KINDS[kind].options]);
+  checkOptionNames(`a format with ${kind}`, format, [kind, ...KINDS[kind]!.options]);
   return format as FormatDefinition;
 }
 
 async function compileDefinition(definition: FormatDefinition): Promise<CompiledFormat> {
   const make = new Expressions();
-  const kind = (Object.keys(KINDS) as Kind[]).find((each) => each in definition)!;
   // Copied, so that later changes of the caller's object do not matter.
   const copy = structuredClone(definition);
-  return new CompiledFormat(copy, make, await KINDS[kind].compile(make, copy as never));
+  const kind = Object.keys(KINDS).find((each) => each in copy)!;
+  const start = await KINDS[kind]!.compile(make, copy as never);
+  if (start.isNothing)
+    throw new Gpt2Error('invalid-option', `no text has the format: its ${kind} matches nothing`);
+  return new CompiledFormat(copy, make, start);
 }
