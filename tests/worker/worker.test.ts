@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type GenerateOptions, loadModel, type Model, type Token } from '../../src/index.js';
+import { compileFormat, type GenerateOptions, loadModel, type Model, type Token } from '../../src/index.js';
 import type { CallMessage } from '../../src/worker/protocol.js';
 import { wireSource } from '../../src/worker/worker_model.js';
 import { createWorkerModel, type WorkerModel, type WorkerModelOptions } from '../../src/worker.js';
@@ -171,6 +171,22 @@ test('speculation from the prompt changes nothing there either, and a draft mode
       await thrown(async () => model.generate('Once', { draft: local }), 'invalid-option', 'draft', 'worker');
     }
     await thrown(() => local.generate('Once', { draft: remote }), 'invalid-option', 'draft');
+  }));
+
+test('a format crosses, compiled or not, and its errors come back', () =>
+  both(async (remote, local) => {
+    const compiled = await compileFormat({ regex: '(cat|dog)s? (sat|ran)\\.' });
+    for (const format of [compiled, compiled.definition, { choices: ['a red ball', 'a dog'] }]) {
+      const { timings: _, ...there } = await remote.generate('The', { ...OPTIONS, format });
+      const { timings: __, ...here } = await local.generate('The', { ...OPTIONS, format });
+      assert.equal(there, here);
+      assert.ok((await compileFormat(format)).accepts(there.text), there.text);
+    }
+    await thrown(
+      () => remote.generate('The', { format: { regex: '(' } }),
+      'invalid-option',
+      'regular expression /(/',
+    );
   }));
 
 test('a session keeps its tokens', () =>

@@ -37,14 +37,22 @@ const LONGEST_KEY = 65_536;
 /** See `compileFormat` of the main entry. */
 export async function compile(format: Format): Promise<CompiledFormat> {
   if (format instanceof CompiledFormat) return format;
-  const definition = checkDefinition(format);
-  const key = JSON.stringify(definition);
+  const key = asJson(checkDefinition(format));
   const known = latest.get(key);
   if (known !== undefined) return known;
-  const compiled = await compileDefinition(definition);
+  // A copy, so that later changes of the caller's object do not matter.
+  const compiled = await compileDefinition(JSON.parse(key));
   if (key.length <= LONGEST_KEY) latest.set(key, compiled);
   if (latest.size > MOST_LATEST) latest.delete(latest.keys().next().value!);
   return compiled;
+}
+
+function asJson(definition: FormatDefinition): string {
+  try {
+    return JSON.stringify(definition);
+  } catch (error) {
+    throw new Gpt2Error('invalid-option', 'format must be plain data, as JSON has it', { cause: error });
+  }
 }
 
 function checkDefinition(format: unknown): FormatDefinition {
@@ -65,11 +73,9 @@ function checkDefinition(format: unknown): FormatDefinition {
 
 async function compileDefinition(definition: FormatDefinition): Promise<CompiledFormat> {
   const make = new Expressions();
-  // Copied, so that later changes of the caller's object do not matter.
-  const copy = structuredClone(definition);
-  const kind = Object.keys(KINDS).find((each) => each in copy)!;
-  const start = await KINDS[kind]!.compile(make, copy as never);
+  const kind = Object.keys(KINDS).find((each) => each in definition)!;
+  const start = await KINDS[kind]!.compile(make, definition as never);
   if (start.isNothing)
     throw new Gpt2Error('invalid-option', `no text has the format: its ${kind} matches nothing`);
-  return new CompiledFormat(copy, make, start);
+  return new CompiledFormat(definition, make, start);
 }

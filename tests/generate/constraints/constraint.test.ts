@@ -176,6 +176,12 @@ test('formats that are none are refused before a token', async () => {
   await refused({ choices: [] }, 'format.choices is empty');
   await refused({ choices: ['a', ''] }, 'format.choices[1] is ""');
   await refused({ choices: 'a' }, 'format.choices');
+  await refused({ regex: 5 }, 'format.regex is 5');
+  await refused({ regex: '[' }, 'regular expression /[/');
+  await refused({ regex: 'a(?!)' }, 'no text has the format');
+  const circle: { choices: unknown[] } = { choices: [] };
+  circle.choices.push(circle);
+  await refused(circle, 'plain data');
   await refused({ choices: ['a'], order: 'any' }, 'order is not an option');
   assert.is(core.batches.length, 0);
 });
