@@ -31,7 +31,7 @@ const RIGHT = 'one of { regex }, { jsonSchema }, { grammar } and { choices }, or
 
 /** Formats that were compiled lately, by their JSON: a caller may give the same one with each prompt. */
 const latest = new Map<string, CompiledFormat>();
-const MOST_LATEST = 16;
+const MOST_LATEST = 4;
 const LONGEST_KEY = 65_536;
 
 /** See `compileFormat` of the main entry. */

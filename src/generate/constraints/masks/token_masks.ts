@@ -4,7 +4,7 @@ import { TokenMask } from './token_mask.js';
 import { TrieMasks } from './trie_masks.js';
 
 /** Bytes of masks that are kept; then all are forgotten. */
-const MOST_BYTES = 32 * 2 ** 20;
+const MOST_BYTES = 16 * 2 ** 20;
 
 /** The tokens that may come next in each state of an automaton: those whose bytes have a way from it. */
 export class TokenMasks {
