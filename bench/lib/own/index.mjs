@@ -1,4 +1,4 @@
-// gpt2-wasm alone: its speed against the machine's limits, and its tokenizer beside others.
+// gpt2-wasm alone: its speed against the machine's limits, the masks of formats, and its tokenizer beside others.
 import { fileURLToPath } from 'node:url';
 import { machine, nodeProgram, nodeVersion } from '../machine.mjs';
 import { randomModel } from '../models/random_model.mjs';
@@ -11,7 +11,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export function run({ node: majors = process.versions.node.split('.')[0], repeats, text }) {
   const folder = randomModel(here('../../.cache'));
-  const report = { models: [], tokenizers: [] };
+  const report = { models: [], masks: [], tokenizers: [] };
   const versions = [];
   for (const major of majors.split(',')) {
     const node = nodeProgram(major);
@@ -22,6 +22,10 @@ export function run({ node: majors = process.versions.node.split('.')[0], repeat
       const args = [here('measure_model.mjs'), build, weights, folder, repeats];
       const line = output(node, args, { maySkip: true });
       if (line !== undefined) report.models.push({ node: version, ...JSON.parse(line) });
+    }
+    console.error(`Node ${version}, masks of formats ...`);
+    for (const row of JSON.parse(output(node, [here('measure_masks.mjs'), repeats]))) {
+      report.masks.push({ node: version, ...row });
     }
     console.error(`Node ${version}, tokenizers ...`);
     const file = text === undefined ? [] : [text];

@@ -1,7 +1,7 @@
 import { printMachine, spread, table } from '../markdown.mjs';
 
 /** Prints the results of `run` for people: medians, with least and most in brackets. */
-export function print({ machine, models, tokenizers }) {
+export function print({ machine, models, masks, tokenizers }) {
   printMachine(machine);
   table(
     'GPT-2 124M, random weights, 1 thread: median (least to most)',
@@ -34,6 +34,18 @@ export function print({ machine, models, tokenizers }) {
     'What the machine can do on 1 thread, measured in WebAssembly in the same processes',
     ['Node', 'build', 'multiply-add GFLOP/s', 'read GB/s'],
     models.map((row) => [row.node, row.build, spread(row.multiplyAddGflops), spread(row.readGigabytes)]),
+  );
+  table(
+    'Masks of formats over 50,257 tokens, each format compiled anew: microseconds to find and apply one',
+    ['Node', 'format', 'tokens', 'compiled in ms', 'average', 'slowest'],
+    masks.map((row) => [
+      row.node,
+      row.name,
+      String(row.tokens),
+      spread(row.compileMs, 2),
+      spread(row.average, 0),
+      spread(row.slowest, 0),
+    ]),
   );
   table(
     'Tokenizers, English text',

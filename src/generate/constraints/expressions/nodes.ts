@@ -99,7 +99,8 @@ export class Sequence extends Expression {
   }
 }
 
-function headOf(expression: Expression): Expression {
+/** The first part of a sequence; of others the expression itself. */
+export function headOf(expression: Expression): Expression {
   return expression instanceof Sequence ? expression.head : expression;
 }
 
@@ -116,6 +117,11 @@ export class Choice extends Expression {
     this.isNullable = alternatives.some((each) => each.isNullable);
     this.#mayBeNothing = alternatives.some((each) => each.mayBeNothing);
     this.#hasLoop = alternatives.some((each) => each.hasLoop);
+  }
+
+  /** A choice of some alternatives. */
+  choiceOf(alternatives: readonly Expression[]): Expression {
+    return this.maker.choice(alternatives);
   }
 
   override get hasLoop(): boolean {

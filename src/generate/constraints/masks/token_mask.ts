@@ -54,9 +54,9 @@ export class TokenMask {
         logits.fill(Number.NEGATIVE_INFINITY, first, first + 32);
         continue;
       }
-      const last = Math.min(first + 32, logits.length);
-      for (let id = first, bits = word; id < last; id++, bits >>>= 1) {
-        if ((bits & 1) === 0) logits[id] = Number.NEGATIVE_INFINITY;
+      // An id beyond the logits is no element of them.
+      for (let banned = ~word; banned !== 0; banned &= banned - 1) {
+        logits[first + 31 - Math.clz32(banned & -banned)] = Number.NEGATIVE_INFINITY;
       }
     }
     logits.fill(Number.NEGATIVE_INFINITY, words.length << 5);

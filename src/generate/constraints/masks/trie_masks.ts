@@ -1,6 +1,6 @@
 import type { VocabularyTrie } from '../../../tokenizer/vocabulary_trie.js';
 import type { Expression } from '../expressions/expression.js';
-import { Choice, Sequence } from '../expressions/nodes.js';
+import { Choice, headOf, OneByte, Sequence } from '../expressions/nodes.js';
 import { Inside } from './inside.js';
 import { SubtreeWalk } from './subtree_walk.js';
 import { TokenMask } from './token_mask.js';
@@ -34,15 +34,20 @@ export class TrieMasks {
 
   /** Adds the tokens below `node` whose rest has a way from `state`. */
   collect(state: Expression, node: number, mask: TokenMask): void {
-    if (this.#trie.ends[node]! - node <= SMALL_SUBTREE) {
+    const head = headOf(state);
+    // After a certain byte few tokens are left, and those of several alternatives are found together.
+    if (this.#trie.ends[node]! - node <= SMALL_SUBTREE || head instanceof OneByte) {
       this.#walk.walk(state, node, mask);
       return;
     }
     if (state instanceof Choice) {
-      for (const each of state.alternatives) this.collect(each, node, mask);
+      const literals = state.alternatives.filter((each) => headOf(each) instanceof OneByte);
+      if (literals.length > 0) this.#walk.walk(state.choiceOf(literals), node, mask);
+      for (const each of state.alternatives) {
+        if (!(headOf(each) instanceof OneByte)) this.collect(each, node, mask);
+      }
       return;
     }
-    const head = state instanceof Sequence ? state.head : state;
     if (head.recorded !== undefined) {
       this.#collectRecording(state, head.recorded, node, mask);
       return;
