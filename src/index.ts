@@ -36,7 +36,7 @@ export type {
   RegexFormat,
 } from './generate/constraints/format.js';
 export type { PromptInputs } from './generate/inputs.js';
-export type { BiasedSequence, DraftModel, GenerateOptions } from './generate/options.js';
+export type { BiasedSequence, DraftModel, Expert, GenerateOptions } from './generate/options.js';
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';

@@ -7,14 +7,16 @@ import type { Completion, Token } from './completion.js';
 import type { HealedPrompt } from './healing.js';
 import { changesLogits } from './processors/changes_logits.js';
 import type { CompletionProcessor } from './processors/completion_processor.js';
-import { startTokenOf } from './prompt.js';
+import type { Beginning } from './rare_options/begin.js';
 import { isSearch, type ResolvedOptions } from './resolved_options.js';
 import type { Measures } from './search/search_task.js';
-
-import type { Sequence } from './sequence.js';
+import type { GenerationSequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 import { shiftWindow } from './shift_window.js';
 import { Track } from './track.js';
+
+/** What rare options do before the first token. */
+export type Begin = (prompt: readonly number[]) => Promise<Beginning>;
 
 /**
  * One call of `generate` or `stream`: a prompt and its `n` completions. A single one is evaluated on the
@@ -23,21 +25,28 @@ import { Track } from './track.js';
  * in the sequence are evaluated again.
  */
 export class Generation {
-  readonly #sequence: Sequence;
+  #sequence: GenerationSequence;
   readonly #tokenizer: Tokenizer;
   #prompt: readonly number[];
-  /** Bytes at the end of the given prompt that the completions write again. */
-  #healedBytes = 0;
+  #healed: HealedPrompt | undefined;
   readonly #options: ResolvedOptions;
   readonly #choices: ChoiceBuilder[];
   readonly #measures: Measures = { cachedPromptTokens: 0, promptMs: 0, decodeMs: 0, decodedTokens: 0 };
   #tracks: readonly Track[] = [];
   #hasBegun = false;
 
+  readonly #begin: Begin | undefined;
+
   /**
    * `prompt`: 1 or more token ids. Throws `context-full` if they do not fit and `contextFull` is not `shift`.
    */
-  constructor(sequence: Sequence, tokenizer: Tokenizer, prompt: readonly number[], options: ResolvedOptions) {
+  constructor(
+    sequence: GenerationSequence,
+    tokenizer: Tokenizer,
+    prompt: readonly number[],
+    options: ResolvedOptions,
+    begin?: Begin,
+  ) {
     const { contextLength } = sequence.core.config;
     if (prompt.length > contextLength && options.contextFull !== 'shift') {
       throw new Gpt2Error(
@@ -49,6 +58,7 @@ export class Generation {
     this.#prompt = prompt.length > contextLength ? shiftWindow(prompt, options.keep, contextLength) : prompt;
     this.#tokenizer = tokenizer;
     this.#options = options;
+    this.#begin = begin;
     this.#choices = Array.from({ length: options.n }, (_, index) => this.#createChoice(index));
   }
 
@@ -62,13 +72,16 @@ export class Generation {
    */
   async *tokens(): AsyncGenerator<Token, void> {
     this.#hasBegun = true;
-    const { inputs } = this.#options;
-    if (inputs !== undefined) await this.#sequence.beginWith(inputs, this.#prompt.length);
-    const healed = this.#options.heal ? await this.#heal() : undefined;
-    const createProcessors = await this.#processors(healed);
-    const unshown = healed?.units ?? 0;
-    if (isSearch(this.#options)) yield* await this.#search(createProcessors, unshown);
-    else yield* this.#sample(createProcessors, unshown);
+    const begun = await this.#begin?.(this.#prompt);
+    if (begun) ({ sequence: this.#sequence, prompt: this.#prompt, healed: this.#healed } = begun);
+    const createProcessors = await this.#processors(begun?.masks);
+    const unshown = this.#healed?.units ?? 0;
+    try {
+      if (isSearch(this.#options)) yield* await this.#search(createProcessors, unshown);
+      else yield* this.#sample(createProcessors, unshown);
+    } finally {
+      begun?.end?.();
+    }
   }
 
   async *#sample(
@@ -141,41 +154,16 @@ export class Generation {
     if (!this.#hasBegun) return;
     const { n, returned } = this.#options;
     if (n > 1 || returned > 1) text.replace(this.#prompt);
-    else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healedBytes);
-  }
-
-  /** Removes the last piece of the prompt; each choice begins by writing it again. */
-  async #heal(): Promise<HealedPrompt> {
-    // Loaded on demand, so that pages that do not heal need not download it.
-    const { healPrompt } = await import('./healing.js');
-    const hasVectors = this.#options.inputs?.embeddings !== undefined;
-    const start = hasVectors ? undefined : startTokenOf(this.#sequence.core.config);
-    const healed = healPrompt(this.#prompt, this.#tokenizer, start);
-    this.#prompt = healed.ids;
-    this.#healedBytes = healed.rest.length;
-    return healed;
+    else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healed?.rest.length ?? 0);
   }
 
   /** The function that makes the logits processors of one choice, in their order. */
-  async #processors(healed: HealedPrompt | undefined): Promise<() => CompletionProcessor[]> {
-    const masks = await this.#masks(healed);
+  async #processors(masks: () => CompletionProcessor[] = () => []): Promise<() => CompletionProcessor[]> {
     if (!changesLogits(this.#options)) return masks;
     // Loaded on demand, since by default the logits stay as they are.
     const { createProcessors } = await import('./processors/create_processors.js');
     const { eosTokenIds } = this.#sequence.core.config;
     return () => [...createProcessors(this.#options, this.#prompt, eosTokenIds), ...masks()];
-  }
-
-  /** The function that makes the masks of one choice: the beginning and the form of its text. */
-  async #masks(healed: HealedPrompt | undefined): Promise<() => CompletionProcessor[]> {
-    const { format } = this.#options;
-    if (format === undefined) return () => (healed ? [healed.createMask()] : []);
-    // Loaded on demand, since few texts have a format.
-    const { constraintMaker } = await import('./constraints/create_constraint.js');
-    const { config } = this.#sequence.core;
-    const rest = healed?.rest ?? new Uint8Array(0);
-    const create = await constraintMaker(this.#options, format, this.#tokenizer, config, rest);
-    return () => [create()];
   }
 
   /** The result so far; choices that are not finished are `aborted`. */

@@ -1,7 +1,7 @@
 import { anySignal, type Cancellation } from '../base/cancellation.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Token } from './completion.js';
-import { Generation } from './generation.js';
+import { type Begin, Generation } from './generation.js';
 import type { GenerateOptions } from './options.js';
 import { type Prompt, promptTokens } from './prompt.js';
 import { hasRareOptions, resolveOptions } from './resolve_options.js';
@@ -34,13 +34,15 @@ export function openStream(
   });
   const left = new AbortController();
   const signal = anySignal(resolved.signal, left.signal);
-  const generationOf = (all: ResolvedOptions) => new Generation(sequence, tokenizer, ids, { ...all, signal });
+  const generationOf = (all: ResolvedOptions, begin?: Begin) =>
+    new Generation(sequence, tokenizer, ids, { ...all, signal }, begin);
   let generation = generationOf(resolved);
   const given = { ...options };
   async function* checkedTokens() {
     // Loaded on demand, since most calls have common options alone.
-    const { checkRareOptions } = await import('./rare_options/rare_options.js');
-    generation = generationOf(checkRareOptions(given, resolved, config));
+    const { begin, checkRareOptions } = await import('./rare_options/rare_options.js');
+    const all = checkRareOptions(given, resolved, config);
+    generation = generationOf(all, (ids) => begin(sequence, tokenizer, ids, all));
     yield* generation.tokens();
   }
   const tokens = hasRareOptions(given) ? checkedTokens() : generation.tokens();

@@ -46,11 +46,14 @@ export const RARE_DEFAULTS = {
   speculate: undefined,
   draft: undefined,
   format: undefined,
+  guidance: 1,
+  negativePrompt: undefined,
+  experts: [],
 } as const satisfies GenerateOptions;
 
 export type RareName = keyof typeof RARE_DEFAULTS;
 
-/** A model that drafts tokens for another: what `loadModel` gives. */
+/** A model that helps another, which drafts tokens for it or is an expert: what `loadModel` gives. */
 export interface DraftModel {
   /** The model's configuration. */
   readonly config: ModelConfig;
@@ -58,7 +61,8 @@ export interface DraftModel {
 
 /**
  * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans of tokens, `heal`,
- * `inputs`, `format`, those of searches and of speculation) are read and checked when the first token is asked for.
+ * `inputs`, `format`, those of searches, speculation and guidance) are read and checked when the first token is asked
+ * for.
  */
 export interface GenerateOptions {
   /** Most tokens of a completion, including an end-of-text token: 1 or more, default 256. */
@@ -247,6 +251,35 @@ export interface GenerateOptions {
    * is only the beginning of one that has the form.
    */
   readonly format?: Format | undefined;
+  /**
+   * Classifier-free guidance (Sanchez et al. 2023, "Stay on topic with Classifier-Free Guidance"): tokens are drawn
+   * from guidance * (ln p - ln q) + ln q, where p are the probabilities after the prompt, and q those after
+   * `negativePrompt`, each followed by the same generated tokens: 0 to 100, as `guidance_scale` of transformers.
+   * Above 1 the text keeps closer to the prompt. 1, the default, turns it off. Both are computed together.
+   *
+   * The generated tokens must also fit the model's context after the negative prompt; where they do not, the context
+   * is full. A `shift` drops the same generated tokens after both, and keeps the whole negative prompt.
+   */
+  readonly guidance?: number | undefined;
+  /**
+   * What guidance leads away from: a text or token ids, as a prompt; with `guidance`. Default: the last token of the
+   * prompt alone, which leads away from what the model writes without the prompt.
+   */
+  readonly negativePrompt?: string | ArrayLike<number> | undefined;
+  /**
+   * DExperts (Liu et al. 2021): logits of other models of the same vocabulary, such as this one with adapters, times
+   * their weights are added to those of this one, before guidance and all other changes. The paper's expert and
+   * anti-expert have the weights alpha and -alpha. Vocabularies are compared when the first token is asked for. The
+   * smallest context counts. Models that run in a worker are refused, and so are experts for one; and beside `inputs`.
+   */
+  readonly experts?: readonly Expert[] | undefined;
+}
+
+/** A model whose logits are added to those of another. */
+export interface Expert {
+  readonly model: DraftModel;
+  /** Its logits are multiplied by this: -100 to 100. */
+  readonly weight: number;
 }
 
 /** One or more tokens in a row, and what is added to the logit of the last one where the others precede it. */

@@ -1,7 +1,7 @@
 import type { Cancellation } from '../base/cancellation.js';
 import type { Format } from './constraints/format.js';
 import type { PromptInputs } from './inputs.js';
-import type { BiasedSequence, DraftModel, RareName } from './options.js';
+import type { BiasedSequence, DraftModel, Expert, GenerateOptions, RareName } from './options.js';
 
 /** Checked options with all defaults filled in. */
 export interface ResolvedOptions {
@@ -41,6 +41,9 @@ export interface ResolvedOptions {
   readonly speculate: 'prompt' | undefined;
   readonly draft: DraftModel | undefined;
   readonly format: Format | undefined;
+  readonly guidance: number;
+  readonly negativePrompt: GenerateOptions['negativePrompt'];
+  readonly experts: readonly Expert[];
 }
 
 /** Those that are checked on demand. */

@@ -1,13 +1,29 @@
 import { Gpt2Error } from '../base/errors.js';
 import type { Core, CoreSequence, Evaluated, Evaluation, SequenceUse } from '../core/types.js';
-import type { PlacedInputs, PromptInputs } from './inputs.js';
+import type { PlacedInputs } from './inputs.js';
 
 export function sessionDisposed(): Gpt2Error {
   return new Gpt2Error('disposed', 'the session was disposed; create another one');
 }
 
+/** What generations need of a sequence. */
+export interface GenerationSequence {
+  readonly core: Core;
+  readonly use: SequenceUse;
+  readonly vectors: number;
+  readonly contextLength: number;
+  evaluate(evaluation: Evaluation): Promise<Evaluated | undefined>;
+  fork(): GenerationSequence;
+  become(other: GenerationSequence): void;
+  rewind(length: number): void;
+  /** Is told that a shift has dropped `count` tokens of the text, from the index `start` on. */
+  drop?(start: number, count: number): void;
+  assertUsable(): void;
+  release(): void;
+}
+
 /** A sequence of a core, which throws `disposed` once it is released. */
-export class Sequence {
+export class Sequence implements GenerationSequence {
   readonly core: Core;
   readonly use: SequenceUse;
   #sequence: CoreSequence;
@@ -40,15 +56,10 @@ export class Sequence {
     return this.#inputs?.contextLength ?? this.core.config.contextLength;
   }
 
-  /**
-   * Lets all tokens follow `inputs`; `count` is the number of tokens of the prompt. The sequence must be new.
-   * Throws `invalid-option` and `context-full`.
-   */
-  async beginWith(inputs: PromptInputs, count: number): Promise<void> {
-    // Loaded on demand, since few prompts have inputs.
-    const { PlacedInputs } = await import('./inputs.js');
+  /** Lets all tokens follow `inputs`. The sequence must be new. */
+  beginWith(inputs: PlacedInputs): void {
     this.assertUsable();
-    this.#inputs = new PlacedInputs(inputs, this.core.config, count);
+    this.#inputs = inputs;
     this.#sequence.release();
     this.#sequence = this.core.sequence(this.use, true);
   }

@@ -3,7 +3,7 @@ import type { Accepted, ChoiceBuilder, Sampled } from './choice_builder.js';
 import type { Token } from './completion.js';
 import { contextIsFull } from './context_full.js';
 import type { ResolvedOptions } from './resolved_options.js';
-import type { Sequence } from './sequence.js';
+import type { GenerationSequence } from './sequence.js';
 import { shiftWindow } from './shift_window.js';
 import type { Speculator } from './speculation/speculator.js';
 
@@ -14,7 +14,7 @@ const MOST_UNREAD = 16;
 export class Track {
   readonly choice: ChoiceBuilder;
   readonly speculator: Speculator | undefined;
-  readonly #sequence: Sequence;
+  readonly #sequence: GenerationSequence;
   readonly #options: ResolvedOptions;
   /** The prompt and all accepted tokens; after a shift, those that it kept. */
   readonly #text: number[];
@@ -27,7 +27,7 @@ export class Track {
 
   constructor(
     choice: ChoiceBuilder,
-    sequence: Sequence,
+    sequence: GenerationSequence,
     prompt: readonly number[],
     options: ResolvedOptions,
     speculator: Speculator | undefined,
@@ -84,7 +84,9 @@ export class Track {
     if (contextFull !== 'shift') {
       throw contextIsFull(contextLength, this.choice.tokenCount, '"stop" or "shift"');
     }
-    text.splice(0, text.length, ...shiftWindow(text, keep, contextLength));
+    const kept = shiftWindow(text, keep, contextLength);
+    this.#sequence.drop?.(keep, text.length - kept.length);
+    text.splice(0, text.length, ...kept);
   }
 
   async #draft(): Promise<readonly number[]> {

@@ -8,12 +8,12 @@ import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { EmbedOptions } from '../examine/embed.js';
 import type { LogitsOptions } from '../examine/logits.js';
 import type { Completion } from '../generate/completion.js';
+import { loadedModels } from '../generate/loaded_models.js';
 import { openStream } from '../generate/open_stream.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
 import { Sequence } from '../generate/sequence.js';
 import { Session, type SessionSaver } from '../generate/session.js';
-import { draftables } from '../generate/speculation/draft_models.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Score, ScoreOptions } from '../score/score.js';
@@ -81,7 +81,7 @@ export class Model extends Resource {
     super();
     this.#core = core;
     this.#textOrIds = tokenizer instanceof Gpt2Error ? idsOnly(tokenizer, core.config.vocabSize) : tokenizer;
-    draftables.set(this, { core, tokenizer: this.#textOrIds });
+    loadedModels.set(this, { core, tokenizer: this.#textOrIds });
   }
 
   /** The model's configuration. */

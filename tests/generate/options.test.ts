@@ -44,6 +44,9 @@ test('the defaults', () => {
     speculate: undefined,
     draft: undefined,
     format: undefined,
+    guidance: 1,
+    negativePrompt: undefined,
+    experts: [],
   });
   assert.is(logitBias.size, 0);
   assert.ok(Number.isSafeInteger(seed) && seed >= 0);

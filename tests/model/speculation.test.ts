@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { draftables } from '../../src/generate/speculation/draft_models.js';
+import { loadedModels } from '../../src/generate/loaded_models.js';
 import {
   type Completion,
   type GenerateOptions,
@@ -21,7 +21,7 @@ const { cases } = JSON.parse(readFileSync(new URL('lm/assisted.json', FIXTURES),
 async function eager(source: URL, ms: number, options: LoadModelOptions = {}): Promise<Model> {
   const loaded = await loadModel(source, { build: 'simd', threads: 1, ...options });
   const value = [12, 1].map((rows) => ({ ms: ms * (1 + rows / 50), rows, wanted: rows }));
-  Object.defineProperty(draftables.get(loaded)!.core, 'batchTimes', { value });
+  Object.defineProperty(loadedModels.get(loaded)!.core, 'batchTimes', { value });
   return loaded;
 }
 

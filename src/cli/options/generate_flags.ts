@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { GENERATE_DEFAULTS, type GenerateOptions, RARE_DEFAULTS } from '../../generate/options.js';
-import { addFlags, type Flag } from './flag.js';
+import { addFlags, asText, type Flag } from './flag.js';
 import { DRAFT_FLAG } from './model_flags.js';
 import {
   parseAllowedSpecial,
@@ -12,10 +12,10 @@ import {
 } from './parse.js';
 
 /**
- * The command line makes one generation at a time, so that it needs no priority, and it has no vectors; `--draft`,
- * which loads a model, is a flag of the command, and so are those of the form.
+ * The command line makes one generation at a time, so that it needs no priority, and it has neither vectors nor experts;
+ * `--draft`, which loads a model, is a flag of the command, and so are those of the form.
  */
-type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs' | 'draft' | 'format'>;
+type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs' | 'draft' | 'format' | 'experts'>;
 
 const LENGTH = 'Length and end:';
 const SAMPLING = 'Sampling:';
@@ -214,6 +214,20 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
   heal: {
     group: RESULTS,
     help: 'generate the last word of the prompt again, which may be cut off or end with a space',
+  },
+  guidance: {
+    group: RESULTS,
+    value: 'number',
+    help: 'above 1 keeps the text closer to the prompt, away from the negative one; 1: off',
+    range: '0 to 100',
+    standard: RARE_DEFAULTS.guidance,
+  },
+  negativePrompt: {
+    group: RESULTS,
+    value: 'text',
+    parse: asText,
+    help: 'with --guidance: text to lead away from',
+    standard: 'the last token of the prompt',
   },
   n: {
     group: RESULTS,

@@ -2,11 +2,15 @@ import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { Check } from '../option_checks.js';
 import { type GenerateOptions, RARE_DEFAULTS, type RareName } from '../options.js';
 import { isSearch, type RareOptions, type ResolvedOptions } from '../resolved_options.js';
+import { begin } from './begin.js';
 import { FORMAT_CHECKS } from './format.js';
+import { checkGuidance, GUIDANCE_CHECKS } from './guidance.js';
 import { checkMinTokens, PROCESSOR_CHECKS } from './processors.js';
 import { checkInputs, PROMPT_CHECKS } from './prompt.js';
 import { checkSearch, SEARCH_CHECKS } from './search.js';
 import { SPECULATION_CHECKS } from './speculation.js';
+
+export { begin };
 
 /** The checks of all rare options. */
 const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
@@ -15,12 +19,14 @@ const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
   ...PROMPT_CHECKS,
   ...SEARCH_CHECKS,
   ...SPECULATION_CHECKS,
+  ...GUIDANCE_CHECKS,
 };
 
 /** Checks of options against each other. */
 const RULES: readonly ((resolved: ResolvedOptions, given: GenerateOptions) => void)[] = [
   checkMinTokens,
   checkInputs,
+  checkGuidance,
   checkSearch,
 ];
 

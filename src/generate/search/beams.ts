@@ -1,9 +1,9 @@
 import { now } from '../../base/timers.js';
-import type { LogitsRow } from '../../core/types.js';
 import type { Token } from '../completion.js';
 import { contextIsFull } from '../context_full.js';
-import { banAndReport, type LogprobReport } from '../report_logprobs.js';
-import type { Sequence } from '../sequence.js';
+import type { GuidedRow } from '../guidance/guided_row.js';
+import { type LogprobReport, reportOf } from '../report_logprobs.js';
+import type { GenerationSequence } from '../sequence.js';
 import { banUndecodable } from '../undecodable_ids.js';
 import { BeamSearch, type BeamSearchOptions } from './beam_search.js';
 import type { Hypothesis } from './hypotheses.js';
@@ -56,7 +56,7 @@ class BeamRun {
   readonly #task: SearchTask;
   readonly #search: BeamSearch;
   /** One for each live text. The first text is the prompt alone, on the sequence of the task. */
-  #sequences: readonly Sequence[] = [];
+  #sequences: readonly GenerationSequence[] = [];
 
   constructor(task: SearchTask) {
     this.#task = task;
@@ -101,11 +101,11 @@ class BeamRun {
     this.#continueOn(search.live.map(({ parent }) => this.#sequence(parent).fork()));
   }
 
-  #sequence(text: number): Sequence {
+  #sequence(text: number): GenerationSequence {
     return this.#sequences[text] ?? this.#task.sequence;
   }
 
-  #continueOn(sequences: readonly Sequence[]): void {
+  #continueOn(sequences: readonly GenerationSequence[]): void {
     for (const sequence of this.#sequences) sequence.release();
     this.#sequences = sequences;
   }
@@ -118,10 +118,12 @@ class BeamRun {
     const tokens = [...prompt, ...generated];
     if (tokens.length > contextLength) throw contextIsFull(contextLength, generated.length, '"stop"');
     let copy: Row | undefined;
-    const read = (row: LogitsRow) => {
-      const logSumExp = row.logSumExp();
+    const read = (row: GuidedRow) => {
       const values = row.values.slice();
-      const report = logprobs === undefined ? undefined : banAndReport(row, tokenizer, logprobs);
+      const ownSum = row.logSumExp();
+      const report = logprobs === undefined ? undefined : reportOf(row, tokenizer, logprobs);
+      const logSumExp = row.guide?.() ?? ownSum;
+      if (row.guide) values.set(row.values);
       copy = { values, logSumExp: () => logSumExp, report };
     };
     const evaluated = await this.#sequence(text).evaluate({ tokens, read, signal, priority });

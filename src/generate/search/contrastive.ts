@@ -4,7 +4,7 @@ import type { LogitsRow } from '../../core/types.js';
 import type { Token } from '../completion.js';
 import { contextIsFull } from '../context_full.js';
 import { banAndReport, type LogprobReport } from '../report_logprobs.js';
-import type { Sequence } from '../sequence.js';
+import type { GenerationSequence } from '../sequence.js';
 import { type Candidate, ContrastiveSearch, candidatesOf } from './contrastive_search.js';
 import type { SearchTask } from './search_task.js';
 
@@ -106,7 +106,7 @@ async function choose(
 /** Evaluates a text on a sequence; undefined if the signal fired. */
 async function evaluate(
   { prompt, options, tokenizer, createProcessors }: SearchTask,
-  sequence: Sequence,
+  sequence: GenerationSequence,
   text: readonly number[],
 ): Promise<Outlook | undefined> {
   const { signal, priority, topK, logprobs } = options;

@@ -2,7 +2,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { ChoiceBuilder } from '../choice_builder.js';
 import type { CompletionProcessor } from '../processors/completion_processor.js';
 import type { ResolvedOptions } from '../resolved_options.js';
-import type { Sequence } from '../sequence.js';
+import type { GenerationSequence } from '../sequence.js';
 
 /** What a generation has measured so far. */
 export interface Measures {
@@ -16,7 +16,7 @@ export interface Measures {
 /** A generation that searches. */
 export interface SearchTask {
   /** Is to hold the prompt, and then the text if there is only one. Its forks are evaluated. */
-  readonly sequence: Sequence;
+  readonly sequence: GenerationSequence;
   readonly tokenizer: Tokenizer;
   readonly prompt: readonly number[];
   readonly options: ResolvedOptions;

@@ -1,13 +1,13 @@
 import { RandomStream } from '../../base/random.js';
 import type { Core, LogitsRow } from '../../core/types.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import type { LoadedModel } from '../loaded_models.js';
 import { createProcessors } from '../processors/create_processors.js';
 import type { ResolvedOptions } from '../resolved_options.js';
 import { sample } from '../sampling/sampler.js';
 import { Sequence } from '../sequence.js';
 import { banUndecodable } from '../undecodable_ids.js';
 import { draftLength, MOST_DRAFTS } from './draft_length.js';
-import type { Draftable } from './draft_models.js';
 import { expectedMs } from './expected_ms.js';
 import { HitRate, recordHits } from './hit_rate.js';
 import { type DraftLimits, Speculator } from './speculator.js';
@@ -37,7 +37,7 @@ export class ModelDraft extends Speculator {
   #pause = FIRST_PAUSE;
 
   /** `core`: that of the model whose tokens are drafted; `index`: which completion of the request. */
-  constructor(core: Core, draft: Draftable, options: ResolvedOptions, index: number) {
+  constructor(core: Core, draft: LoadedModel, options: ResolvedOptions, index: number) {
     super(core);
     this.#tokenizer = draft.tokenizer;
     this.#sequence = new Sequence(draft.core, 'call');

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GENERATE_DEFAULTS, RARE_DEFAULTS } from '../../../src/generate/options.js';
 import { type Completion, embeddedModel, loadModel } from '../../../src/index.js';
+import { storiesTiny } from '../../support/stories_tiny.js';
 import { run } from '../run.js';
 
 const EXPECTED = JSON.parse(
@@ -93,6 +94,33 @@ test('--speculate and --draft change no text', async () => {
   const { code, stderr } = await run(['generate', '--draft', tiny, 'The cat']);
   assert.is(code, 2);
   assert.match(stderr, /--draft needs the vocabulary of this model/);
+});
+
+test('--guidance leads away from the text of --negative-prompt', async () => {
+  const model = await loadModel(storiesTiny);
+  const args = [
+    'generate',
+    '--model',
+    'tests/fixtures/stories-tiny',
+    '--temperature',
+    '0',
+    '--max-tokens',
+    '30',
+  ];
+  const [prompt, negativePrompt] = ['The cat', 'The big dog'];
+  const options = { temperature: 0, maxTokens: 30, guidance: 2.5 };
+  for (const [flags, negative] of [
+    [[], {}],
+    [['--negative-prompt', negativePrompt], { negativePrompt }],
+  ] as const) {
+    const { stdout } = await succeed([...args, '--guidance', '2.5', ...flags, prompt]);
+    const { text } = await model.generate(prompt, { ...options, ...negative });
+    assert.is(stdout, endingInLineBreak(prompt + text));
+  }
+  model.dispose();
+  const { code, stderr } = await run([...args, '--negative-prompt', negativePrompt, prompt]);
+  assert.is(code, 2);
+  assert.match(stderr, /--negative-prompt needs guidance; set --guidance to 1.5/);
 });
 
 test('--threads changes no text, and a wrong count is refused', async () => {

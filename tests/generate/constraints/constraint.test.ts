@@ -5,9 +5,9 @@ import type { Completion } from '../../../src/generate/completion.js';
 import { CompiledFormat } from '../../../src/generate/constraints/compiled_format.js';
 import type { Expression } from '../../../src/generate/constraints/expressions/expression.js';
 import { Expressions } from '../../../src/generate/constraints/expressions/expressions.js';
+import { loadedModels } from '../../../src/generate/loaded_models.js';
 import type { GenerateOptions } from '../../../src/generate/options.js';
 import { Session } from '../../../src/generate/session.js';
-import { draftables } from '../../../src/generate/speculation/draft_models.js';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.js';
 import { FakeCore } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
@@ -100,7 +100,7 @@ test('what is sampled has the form, also with n, speculation and a model that dr
       const drafting = new FakeCore(core.config);
       drafting.batchMs = () => 0.05;
       const draft = { config: drafting.config };
-      draftables.set(draft, { core: drafting, tokenizer });
+      loadedModels.set(draft, { core: drafting, tokenizer });
       assert.equal(results(await generate(core, prompt, { ...options, format, draft })), results(plain));
       assert.is(drafting.pool.counts.used, 0);
     },

@@ -1,11 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type GenerateOptions, RARE_DEFAULTS } from '../../../src/generate/options.js';
-import { FAKE_CONFIG } from '../../support/fake_core.js';
+import { loadedModels } from '../../../src/generate/loaded_models.js';
+import { type DraftModel, type GenerateOptions, RARE_DEFAULTS } from '../../../src/generate/options.js';
+import { FAKE_CONFIG, FakeCore } from '../../support/fake_core.js';
+import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { resolveAll } from '../../support/resolve_all.js';
 import { thrown } from '../../support/thrown.js';
 
 const resolve = (options: unknown) => resolveAll(options as GenerateOptions, FAKE_CONFIG);
+
+const EXPERT: DraftModel = { config: FAKE_CONFIG };
+loadedModels.set(EXPERT, { core: new FakeCore(), tokenizer: fakeTokenizer });
 
 test('the ends of each range are accepted', () => {
   const most = {
@@ -26,7 +31,17 @@ test('the ends of each range are accepted', () => {
   };
   const leastContrast = { penaltyAlpha: 1e-9, topK: 2 };
   const mostContrast = { penaltyAlpha: 1, topK: 128 };
-  const all = [{ minTokens: 0 }, most, leastBeams, mostBeams, leastContrast, mostContrast];
+  const guided = { guidance: 100, negativePrompt: '', experts: [{ model: EXPERT, weight: -100 }] };
+  const all = [
+    { minTokens: 0 },
+    guided,
+    { guidance: 0, negativePrompt: [] },
+    most,
+    leastBeams,
+    mostBeams,
+    leastContrast,
+    mostContrast,
+  ];
   for (const options of all) {
     const resolved = resolve(options) as unknown as Record<string, unknown>;
     for (const [name, value] of Object.entries(options)) assert.equal(resolved[name], value, name);
@@ -90,6 +105,13 @@ const WRONG: Record<string, unknown[]> = {
   speculate: [null, true, 'draft', ['prompt'], 1],
   format: [null, 5, '^a', true],
   draft: [null, true, 'prompt', {}, { config: FAKE_CONFIG }],
+  guidance: [-0.1, 100.1, NaN, '1.5', null],
+  negativePrompt: [null, 5, true, {}, { length: -1 }],
+  experts: [
+    ...[null, 5, 'x', {}, new Array(1), new Array(1e9)],
+    ...[null, 5, {}, { model: { config: FAKE_CONFIG }, weight: 1 }].map((expert) => [expert]),
+    ...[undefined, null, NaN, '1', -101, 101].map((weight) => [{ model: EXPERT, weight }]),
+  ],
 };
 
 for (const name of Object.keys(RARE_DEFAULTS)) {
@@ -158,6 +180,15 @@ test('a search refuses by name what it cannot do beside it', async () => {
 
 test('a search draws no seed', () => {
   for (const options of [{ beams: 2 }, { penaltyAlpha: 0.6, topK: 4 }]) assert.is(resolve(options).seed, 0);
+});
+
+test('guidance beside inputs needs a prompt of its own, and experts have no inputs', async () => {
+  const inputs = { positions: 3 };
+  resolve({ inputs, guidance: 2, negativePrompt: 'a' });
+  await thrown(() => resolve({ inputs, guidance: 2 }), 'invalid-option', 'negativePrompt beside inputs');
+  const experts = [{ model: EXPERT, weight: 1 }];
+  await thrown(() => resolve({ inputs, experts }), 'invalid-option', 'leave experts out');
+  await thrown(() => resolve({ negativePrompt: 'a' }), 'invalid-option', 'negativePrompt needs guidance');
 });
 
 test('a search takes no speculation', async () => {

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Completion, Token } from '../../../src/generate/completion.js';
+import { loadedModels } from '../../../src/generate/loaded_models.js';
 import type { GenerateOptions } from '../../../src/generate/options.js';
 import { Session } from '../../../src/generate/session.js';
-import { draftables } from '../../../src/generate/speculation/draft_models.js';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.js';
 import { FakeCore, mix } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
@@ -40,7 +40,7 @@ function draftOf(core: FakeCore) {
   drafting.batchMs = () => 0.05;
   drafting.logitsOf = (prefix) => core.logitsOf(prefix.length % 4 === 0 ? prefix.slice(1) : prefix);
   const model = { config: drafting.config };
-  draftables.set(model, { core: drafting, tokenizer });
+  loadedModels.set(model, { core: drafting, tokenizer });
   return { model, drafting };
 }
 

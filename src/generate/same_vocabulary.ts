@@ -1,0 +1,45 @@
+import { Gpt2Error } from '../base/errors.js';
+import { IdsOnly } from '../tokenizer/ids_only.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { LoadedModel } from './loaded_models.js';
+
+/** How many tokens of two vocabularies are compared. */
+const SAMPLES = 256;
+
+/**
+ * Throws `invalid-option` if `other`, the model that the option `name` gives, has another vocabulary than `model`:
+ * another size, or other tokens at even distances.
+ */
+export function assertSameVocabulary(name: string, model: LoadedModel, other: LoadedModel): void {
+  const { vocabSize } = model.core.config;
+  const size = other.core.config.vocabSize;
+  if (size !== vocabSize) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${name} needs the vocabulary of this model, ${vocabSize} tokens; it has one of ${size}`,
+    );
+  }
+  const [here, there] = [model.tokenizer, other.tokenizer];
+  if (here instanceof IdsOnly || there instanceof IdsOnly || here === there) return;
+  const step = Math.max(1, Math.floor(vocabSize / SAMPLES));
+  for (let id = 0; id < vocabSize; id += step) {
+    if (bytesOf(here, id) === bytesOf(there, id)) continue;
+    throw new Gpt2Error(
+      'invalid-option',
+      `${name} needs the vocabulary of this model: token ${id} is ${shown(here, id)} here and ${shown(there, id)} there`,
+    );
+  }
+}
+
+/** The bytes of a token as a text; undefined if there is no such token. */
+function bytesOf(tokenizer: Tokenizer, id: number): string | undefined {
+  try {
+    return tokenizer.tokenBytes(id).join();
+  } catch {
+    return undefined;
+  }
+}
+
+function shown(tokenizer: Tokenizer, id: number): string {
+  return bytesOf(tokenizer, id) === undefined ? 'none' : JSON.stringify(tokenizer.decode([id]));
+}
