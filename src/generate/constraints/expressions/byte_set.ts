@@ -22,6 +22,7 @@ export class ByteSet {
   }
 
   union(other: ByteSet): ByteSet {
+    if (other.key === this.key) return this;
     return new ByteSet(this.#bits.map((word, i) => word | other.#bits[i]!));
   }
 

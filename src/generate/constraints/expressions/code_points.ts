@@ -42,11 +42,15 @@ export function complement(set: CodePointSet): CodePointSet {
 }
 
 export function intersection(a: CodePointSet, b: CodePointSet): CodePointSet {
-  return a.flatMap(([first, last]) =>
-    b
-      .filter((other) => other[0] <= last && other[1] >= first)
-      .map((other): CodePointRange => [Math.max(first, other[0]), Math.min(last, other[1])]),
-  );
+  const common: CodePointRange[] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const first = Math.max(a[i]![0], b[j]![0]);
+    const last = Math.min(a[i]![1], b[j]![1]);
+    if (first <= last) common.push([first, last]);
+    if (a[i]![1] === last) i++;
+    else j++;
+  }
+  return common;
 }
 
 /** The UTF-8 of one code point of `ranges`; surrogates have none. */

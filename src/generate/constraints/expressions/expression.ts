@@ -28,8 +28,10 @@ export abstract class Expression {
   /** Differs for each expression of a maker. */
   readonly id: number;
   protected readonly maker: ExpressionMaker;
+  #cuts: ByteSet | undefined;
   #partition: Partition | undefined;
-  /** By class of the partition: the state after a byte of it, once it was asked for. */
+  /** By class of the partition: the derivative by its bytes, and the state after them, once they were asked for. */
+  #derivatives: (Expression | undefined)[] = [];
   #steps: (Expression | undefined)[] = [];
 
   constructor(id: number, maker: ExpressionMaker) {
@@ -39,10 +41,10 @@ export abstract class Expression {
 
   /** Whether the empty string is matched: the text may end here. */
   abstract readonly isNullable: boolean;
-  /** The bytes at which the effect of the next byte may change. */
-  abstract cuts(): ByteSet;
-  /** The rests of all matched strings that begin with `byte`. */
-  abstract derive(byte: number): Expression;
+  /** `cuts`, computed. */
+  protected abstract findCuts(): ByteSet;
+  /** `derive`, computed. */
+  protected abstract findDerivative(byte: number): Expression;
 
   /** Whether it may match nothing without being `nothing`: it begins with an intersection or a complement. */
   get mayBeNothing(): boolean {
@@ -90,9 +92,22 @@ export abstract class Expression {
     return this;
   }
 
+  /** The bytes at which the effect of the next byte may change. */
+  get cuts(): ByteSet {
+    this.#cuts ??= this.findCuts();
+    return this.#cuts;
+  }
+
   get partition(): Partition {
-    this.#partition ??= this.maker.partition(this.cuts());
+    this.#partition ??= this.maker.partition(this.cuts);
     return this.#partition;
+  }
+
+  /** The rests of all matched strings that begin with `byte`. */
+  derive(byte: number): Expression {
+    const group = this.partition.classOf[byte]!;
+    this.#derivatives[group] ??= this.findDerivative(byte);
+    return this.#derivatives[group];
   }
 
   /** The state after a byte; `nothing` if no matched string begins with it. */
@@ -103,6 +118,7 @@ export abstract class Expression {
 
   /** Forgets the states after this one; they are made again when they are needed. */
   forgetSteps(): void {
+    this.#derivatives = [];
     this.#steps = [];
   }
 

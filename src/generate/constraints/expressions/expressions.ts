@@ -5,6 +5,7 @@ import { isNothing } from './is_nothing.js';
 import { Closed, Loop } from './loop.js';
 import { Both, Choice, Constant, Not, OneByte, Repeat, Rule, Sequence } from './nodes.js';
 import { type Partition, partitionAt } from './partition.js';
+import { simplifyChoice } from './simplify_choice.js';
 
 /** Most expressions that are made while a format is compiled, and that are kept while a text is matched. */
 const MOST_EXPRESSIONS = 400_000;
@@ -71,15 +72,21 @@ export class Expressions implements ExpressionMaker {
 
   /** One of the alternatives. */
   choice(alternatives: readonly Expression[]): Expression {
-    const flat = new Map<number, Expression>();
-    for (const each of alternatives) {
-      for (const one of each instanceof Choice ? each.alternatives : [each]) flat.set(one.id, one);
-    }
-    flat.delete(this.nothing.id);
-    const sorted = [...flat.values()].sort((a, b) => a.id - b.id);
-    if (sorted.length < 2) return sorted[0] ?? this.nothing;
-    if (sorted.length > MOST_ALTERNATIVES) throw tooComplex(`${MOST_ALTERNATIVES} alternatives at one place`);
-    return this.intern(`| ${idsOf(sorted)}`, (id) => new Choice(id, this, sorted));
+    const flat = this.#flat(alternatives);
+    if (flat.length < 2) return flat[0] ?? this.nothing;
+    if (flat.length > MOST_ALTERNATIVES) throw tooComplex(`${MOST_ALTERNATIVES} alternatives at one place`);
+    const simple = this.#flat(simplifyChoice(this, flat));
+    if (simple.length < 2) return simple[0] ?? this.nothing;
+    return this.intern(`| ${idsOf(simple)}`, (id) => new Choice(id, this, simple));
+  }
+
+  /** Alternatives without choices and doubles among them, in the order of their ids. */
+  #flat(alternatives: readonly Expression[]): Expression[] {
+    const flat = new Set(
+      alternatives.flatMap((each) => (each instanceof Choice ? each.alternatives : [each])),
+    );
+    flat.delete(this.nothing);
+    return [...flat].sort((a, b) => a.id - b.id);
   }
 
   /**

@@ -25,11 +25,11 @@ export class Loop extends Expression {
     return true;
   }
 
-  cuts(): ByteSet {
-    return this.#body.cuts();
+  protected findCuts(): ByteSet {
+    return this.#body.cuts;
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     return this.#body.derive(byte);
   }
 }
@@ -53,11 +53,11 @@ export class Closed extends Expression {
     return this.maker.isNothing(this.#inside) ? this.maker.nothing : this;
   }
 
-  cuts(): ByteSet {
-    return this.#inside.cuts();
+  protected findCuts(): ByteSet {
+    return this.#inside.cuts;
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     return this.maker.closed(this.#inside.derive(byte));
   }
 }

@@ -12,11 +12,11 @@ export class Constant extends Expression {
     this.isNullable = isNullable;
   }
 
-  cuts(): ByteSet {
+  protected findCuts(): ByteSet {
     return NO_BYTES;
   }
 
-  derive(): Expression {
+  protected findDerivative(): Expression {
     return this.maker.nothing;
   }
 }
@@ -31,11 +31,11 @@ export class OneByte extends Expression {
     this.#set = set;
   }
 
-  cuts(): ByteSet {
+  protected findCuts(): ByteSet {
     return this.#set.cuts();
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     return this.#set.has(byte) ? this.maker.empty : this.maker.nothing;
   }
 }
@@ -76,13 +76,13 @@ export class Sequence extends Expression {
     return this.head.exceptions;
   }
 
-  cuts(): ByteSet {
-    let cuts = this.head.cuts();
-    for (const rest of this.#reached()) cuts = cuts.union(headOf(rest).cuts());
+  protected findCuts(): ByteSet {
+    let cuts = this.head.cuts;
+    for (const rest of this.#reached()) cuts = cuts.union(headOf(rest).cuts);
     return cuts;
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     const first = this.maker.sequence(this.head.derive(byte), this.tail);
     const others = [...this.#reached()].map((rest) =>
       rest instanceof Sequence ? this.maker.sequence(rest.head.derive(byte), rest.tail) : rest.derive(byte),
@@ -136,11 +136,11 @@ export class Choice extends Expression {
     return this.maker.choice(this.alternatives.map((each) => each.pruned()));
   }
 
-  cuts(): ByteSet {
-    return this.alternatives.reduce((cuts, each) => cuts.union(each.cuts()), NO_BYTES);
+  protected findCuts(): ByteSet {
+    return this.alternatives.reduce((cuts, each) => cuts.union(each.cuts), NO_BYTES);
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     return this.maker.choice(this.alternatives.map((each) => each.derive(byte)));
   }
 }
@@ -170,11 +170,11 @@ export class Both extends Expression {
     return this.maker.isNothing(this) ? this.maker.nothing : this;
   }
 
-  cuts(): ByteSet {
-    return this.parts.reduce((cuts, part) => cuts.union(part.cuts()), NO_BYTES);
+  protected findCuts(): ByteSet {
+    return this.parts.reduce((cuts, part) => cuts.union(part.cuts), NO_BYTES);
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     return this.maker.both(this.parts.map((part) => part.derive(byte)));
   }
 }
@@ -202,11 +202,11 @@ export class Not extends Expression {
     return this.maker.isNothing(this) ? this.maker.nothing : this;
   }
 
-  cuts(): ByteSet {
-    return this.excluded.cuts();
+  protected findCuts(): ByteSet {
+    return this.excluded.cuts;
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     return this.maker.not(this.excluded.derive(byte));
   }
 }
@@ -231,11 +231,11 @@ export class Repeat extends Expression {
     return maker.repeat(part, Math.min(min, bytes), max >= bytes ? Number.POSITIVE_INFINITY : max);
   }
 
-  cuts(): ByteSet {
-    return this.part.cuts();
+  protected findCuts(): ByteSet {
+    return this.part.cuts;
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     const { maker, part, min, max } = this;
     return maker.sequence(part.derive(byte), maker.repeat(part, Math.max(0, min - 1), max - 1));
   }
@@ -258,11 +258,11 @@ export class Rule extends Expression {
     return this.#body;
   }
 
-  cuts(): ByteSet {
-    return this.body.cuts();
+  protected findCuts(): ByteSet {
+    return this.body.cuts;
   }
 
-  derive(byte: number): Expression {
+  protected findDerivative(byte: number): Expression {
     return this.body.derive(byte);
   }
 }

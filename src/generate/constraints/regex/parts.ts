@@ -1,5 +1,10 @@
 import type { AST } from '@eslint-community/regexpp';
-import { type CodePointRange, complement, intersection } from '../expressions/code_points.js';
+import {
+  type CodePointRange,
+  type CodePointSet,
+  complement,
+  intersection,
+} from '../expressions/code_points.js';
 import type { Expression } from '../expressions/expression.js';
 import type { Expressions } from '../expressions/expressions.js';
 import { charactersOf, WORD_CHARACTERS } from './character_sets.js';
@@ -21,10 +26,19 @@ export class Parts {
   readonly #make: Expressions;
   readonly #write: WriteCharacter;
   readonly #all = new Map<PlainNode, Expression>();
+  readonly #written = new Map<string, Expression>();
 
   constructor(make: Expressions, write: WriteCharacter) {
     this.#make = make;
     this.#write = write;
+  }
+
+  /** One character of a set. */
+  characters(set: CodePointSet): Expression {
+    const key = set.join();
+    const written = this.#written.get(key) ?? this.#write(this.#make, set);
+    this.#written.set(key, written);
+    return written;
   }
 
   /** All strings of a part. */
@@ -50,7 +64,7 @@ export class Parts {
       case 'Quantifier':
         return make.repeat(this.all(node.element as PlainNode), node.min, node.max);
       default:
-        return this.#write(make, charactersOf(node));
+        return this.characters(charactersOf(node));
     }
   }
 
@@ -74,7 +88,7 @@ export class Parts {
       }
       default: {
         const wanted = inWord ? WORD_CHARACTERS : OTHER_CHARACTERS;
-        return this.#write(make, intersection(charactersOf(node), wanted));
+        return this.characters(intersection(charactersOf(node), wanted));
       }
     }
   }
