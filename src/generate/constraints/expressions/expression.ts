@@ -110,6 +110,12 @@ export abstract class Expression {
     return this.#derivatives[group];
   }
 
+  /** Whether the cuts, or the derivative by a byte, are known already. */
+  isKnown(byte?: number): boolean {
+    if (byte === undefined || this.#cuts === undefined) return this.#cuts !== undefined;
+    return this.#derivatives[this.partition.classOf[byte]!] !== undefined;
+  }
+
   /** The state after a byte; `nothing` if no matched string begins with it. */
   step(byte: number): Expression {
     const group = this.partition.classOf[byte]!;

@@ -11,6 +11,8 @@ import { simplifyChoice } from './simplify_choice.js';
 const MOST_EXPRESSIONS = 400_000;
 /** Most alternatives that are followed at the same time. */
 const MOST_ALTERNATIVES = 20_000;
+/** Most choices inside of others that are simplified: those of a, aa, aaa and so on would overflow the stack. */
+const DEEPEST_CHOICES = 100;
 
 /** Makes expressions from parts, the same object for equal parts. */
 export class Expressions implements ExpressionMaker {
@@ -22,6 +24,8 @@ export class Expressions implements ExpressionMaker {
   readonly #partitions = new Map<string, Partition>();
   readonly #constants: Map<string, Expression>;
   #count = 0;
+  /** Choices that are being made inside of others. */
+  #depth = 0;
 
   constructor() {
     this.nothing = this.intern('nothing', (id) => new Constant(id, this, false));
@@ -65,7 +69,7 @@ export class Expressions implements ExpressionMaker {
       const parts: Expression[] = [];
       let rest: Expression = head;
       for (; rest instanceof Sequence; rest = rest.tail) parts.push(rest.head);
-      return this.sequence(...parts, rest, tail);
+      return parts.reduceRight((end, part) => this.#pair(part, end), this.#pair(rest, tail));
     }
     return this.intern(`${head.id} ${tail.id}`, (id) => new Sequence(id, this, head, tail));
   }
@@ -75,9 +79,18 @@ export class Expressions implements ExpressionMaker {
     const flat = this.#flat(alternatives);
     if (flat.length < 2) return flat[0] ?? this.nothing;
     if (flat.length > MOST_ALTERNATIVES) throw tooComplex(`${MOST_ALTERNATIVES} alternatives at one place`);
-    const simple = this.#flat(simplifyChoice(this, flat));
+    const simple = this.#depth < DEEPEST_CHOICES ? this.#simple(flat) : flat;
     if (simple.length < 2) return simple[0] ?? this.nothing;
     return this.intern(`| ${idsOf(simple)}`, (id) => new Choice(id, this, simple));
+  }
+
+  #simple(alternatives: readonly Expression[]): Expression[] {
+    this.#depth++;
+    try {
+      return this.#flat(simplifyChoice(this, alternatives));
+    } finally {
+      this.#depth--;
+    }
   }
 
   /** Alternatives without choices and doubles among them, in the order of their ids. */

@@ -77,25 +77,30 @@ export class Sequence extends Expression {
   }
 
   protected findCuts(): ByteSet {
-    let cuts = this.head.cuts;
-    for (const rest of this.#reached()) cuts = cuts.union(headOf(rest).cuts);
-    return cuts;
+    if (!this.head.isNullable) return this.head.cuts;
+    for (const rest of this.#reached().reverse()) rest.cuts;
+    return this.head.cuts.union(this.tail.cuts);
   }
 
   protected findDerivative(byte: number): Expression {
     const first = this.maker.sequence(this.head.derive(byte), this.tail);
-    const others = [...this.#reached()].map((rest) =>
-      rest instanceof Sequence ? this.maker.sequence(rest.head.derive(byte), rest.tail) : rest.derive(byte),
-    );
-    return others.length === 0 ? first : this.maker.choice([first, ...others]);
+    if (!this.head.isNullable) return first;
+    for (const rest of this.#reached(byte).reverse()) rest.derive(byte);
+    return this.maker.choice([first, this.tail.derive(byte)]);
   }
 
-  /** The rests with which the next byte may begin, because all before them may be empty. */
-  *#reached(): Generator<Expression> {
+  /**
+   * The rests with which the next byte may begin because all before them may be empty, up to one whose cuts or
+   * derivative are known. There may be thousands: from the last to the first, they do not overflow the stack.
+   */
+  #reached(byte?: number): Expression[] {
+    const reached: Expression[] = [];
     for (let at: Expression = this; at instanceof Sequence && at.head.isNullable; ) {
       at = at.tail;
-      yield at;
+      if (at.isKnown(byte)) break;
+      reached.push(at);
     }
+    return reached;
   }
 }
 

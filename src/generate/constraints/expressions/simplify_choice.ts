@@ -1,13 +1,33 @@
 import type { Expression, ExpressionMaker } from './expression.js';
-import { Both, Repeat, Sequence } from './nodes.js';
+import { Both, Constant, Repeat, Sequence } from './nodes.js';
 
 /**
  * Fewer alternatives with the same strings. Without this, patterns such as [a-z]{0,1000}[a-z]{0,1000} would be in a
  * thousand alternatives at once, one for each count.
  */
 export function simplifyChoice(make: ExpressionMaker, alternatives: readonly Expression[]): Expression[] {
-  return mergeCounts(make, mergeHeads(make, absorb(alternatives)));
+  return mergeCounts(make, mergeHeads(make, withoutTails(absorb(alternatives))));
 }
+
+/** Most parts at the beginning of an alternative that are left out to find another one. */
+const MOST_LEFT_OUT = 50;
+
+/** Leaves out `b` beside `a? b`, and the empty string beside what matches it. */
+function withoutTails(alternatives: readonly Expression[]): readonly Expression[] {
+  const tails = new Set<Expression>();
+  let isNullable = false;
+  for (const each of alternatives) {
+    let at = each;
+    for (let i = 0; i < MOST_LEFT_OUT && at instanceof Sequence && at.head.isNullable; i++) {
+      at = at.tail;
+      tails.add(at);
+    }
+    isNullable ||= each.isNullable && !isEmpty(each);
+  }
+  return alternatives.filter((each) => !tails.has(each) && !(isNullable && isEmpty(each)));
+}
+
+const isEmpty = (expression: Expression) => expression instanceof Constant && expression.isNullable;
 
 /** Most intersections that are compared with each other, which takes quadratic time. */
 const MOST_COMPARED = 100;
@@ -37,14 +57,15 @@ function mergeHeads(make: ExpressionMaker, alternatives: readonly Expression[]):
     else others.push(tail);
   }
   if (tails.size === alternatives.length) return [...alternatives];
-  return [...tails].map(([head, all]) => {
+  return [...tails].map(([head, ends]) => {
     const prefix = [head];
+    let all = ends;
     // A loop, so that long common beginnings do not overflow the stack.
     for (let next = headOf(all); next !== undefined; next = headOf(all)) {
       prefix.push(next);
       all = (all as Sequence[]).map(({ tail }) => tail);
     }
-    return make.sequence(...prefix, make.choice(all));
+    return prefix.reduceRight((tail, each) => make.sequence(each, tail), make.choice(all));
   });
 }
 

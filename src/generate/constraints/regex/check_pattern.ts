@@ -7,6 +7,8 @@ import { refuse } from './parse_regex.js';
  * nested repetitions such as ((a{1,1000}){1,1000}){1,1000} would ask for a billion states.
  */
 const MOST_CHARACTERS = 100_000;
+/** How much more a character in a repetition with an assertion costs, whose rounds are compiled one by one. */
+const ASSERTION_COST = 4;
 
 /** Facts about a part of a pattern. */
 export interface PartFacts {
@@ -50,10 +52,8 @@ function factsOf(
       return sum(node.elements.map(check));
     case 'Quantifier': {
       const { size, ...rest } = check(node.element);
-      return {
-        size: size * Math.max(1, node.max === Number.POSITIVE_INFINITY ? node.min : node.max),
-        ...rest,
-      };
+      const rounds = Math.max(1, node.max === Number.POSITIVE_INFINITY ? node.min : node.max);
+      return { size: size * rounds * (rest.hasAssertion && rounds > 1 ? ASSERTION_COST : 1), ...rest };
     }
     case 'Assertion': {
       if (node.kind === 'lookbehind') throw refuse(pattern, node.start, 'lookbehind is not supported');

@@ -58,7 +58,7 @@ export class Parts {
       case 'CapturingGroup':
         return make.choice(
           node.alternatives.map(({ elements }) =>
-            make.sequence(...plain(elements).map((each) => this.all(each))),
+            plain(elements).reduceRight((tail, each) => make.sequence(this.all(each), tail), make.empty),
           ),
         );
       case 'Quantifier':
