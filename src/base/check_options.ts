@@ -36,13 +36,6 @@ function nearestName(name: string, known: readonly string[]): string | undefined
 /** Longer texts are shortened in messages. */
 const SHOWN = 200;
 
-/** Whether a value is a promise, of this realm or another. */
-export function isPromise(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
-}
-
 /** A value as a message shows it. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
@@ -97,28 +90,6 @@ function checkCallbacks(options: object): void {
     if (name === 'signal') checkSignal(value);
     else if (/^on[A-Z]/.test(name) && typeof value !== 'function')
       throw invalidOption(name, value, 'a function');
-  }
-}
-
-/** Throws `invalid-option` for anything that is not iterable, and also for strings and typed arrays. */
-export function checkIterable(name: string, value: unknown, right: string): void {
-  const isObject = typeof value === 'object' && value !== null;
-  const isIterable = isObject && (Symbol.asyncIterator in value || Symbol.iterator in value);
-  if (isIterable && !ArrayBuffer.isView(value)) return;
-  throw invalidOption(name, value, right);
-}
-
-/** Throws `invalid-option` for anything but an array without holes whose items all pass. */
-export function checkArray(
-  name: string,
-  value: unknown,
-  right: string,
-  passes: (item: unknown) => boolean = () => true,
-): asserts value is unknown[] {
-  if (!Array.isArray(value)) throw invalidOption(name, value, right);
-  for (let i = 0; i < value.length; i++) {
-    if (!(i in value) || !passes(value[i]))
-      throw invalidOption(`${name}[${i}]`, value[i], `an item of ${right}`);
   }
 }
 

@@ -7,27 +7,25 @@ export interface Aliases {
   readonly names: Readonly<Record<string, string>>;
 }
 
+// Without names that are close to the option's own: a hint finds those by their letters.
+
 const GENERATION: Aliases = {
   calls: 'generate and stream',
   names: {
-    maxTokens:
-      'max_new_tokens max_length max_completion_tokens max_output_tokens ' + 'n_predict num_predict length',
+    maxTokens: 'max_new_tokens max_length max_completion_tokens n_predict num_predict length',
     n: 'num_return_sequences best_of num_samples n_samples',
     stop: 'stop_sequences stop_sequence stop_strings stop_words stopping_criteria until',
     temperature: 'do_sample sampling greedy temp',
-    repetitionPenalty: 'repeat_penalty rep_pen',
-    noRepeatNgram: 'no_repeat_ngram_size',
-    bannedTokens: 'suppress_tokens bad_words_ids bad_words',
+    repetitionPenalty: 'rep_pen',
+    bannedTokens: 'bad_words_ids bad_words',
     logitBias: 'bias',
-    minTokens: 'min_new_tokens min_length',
-    beams: 'num_beams beam_size beam_width',
-    beamGroups: 'num_beam_groups',
+    minTokens: 'min_length',
+    beams: 'beam_width',
     seed: 'random_seed random_state manual_seed generator',
-    logprobs: 'top_logprobs output_scores return_logprobs',
-    contextFull: 'context_shift truncation truncate',
-    keep: 'n_keep num_keep',
+    logprobs: 'output_scores',
+    contextFull: 'truncation truncate',
     allowedSpecial: 'add_special_tokens special',
-    signal: 'abort_signal timeout',
+    signal: 'timeout',
   },
 };
 
@@ -36,16 +34,16 @@ const LOADING: Aliases = {
   names: {
     weights:
       'dtype torch_dtype quantized quantize quantization quantization_config load_in_8bit load_in_4bit',
-    threads: 'n_threads num_threads num_workers',
-    contextLength: 'n_ctx num_ctx context_size max_length max_seq_len max_seq_length n_positions',
+    threads: 'num_workers',
+    contextLength: 'n_ctx num_ctx context_size max_length max_seq_len n_positions',
     cache: 'use_browser_cache force_download',
-    token: 'hf_token use_auth_token auth_token access_token',
+    token: 'use_auth_token access_token',
     revision: 'branch tag',
     adapters: 'lora lora_path peft_model',
     onProgress: 'progress_callback',
     module: 'wasm wasm_path wasm_paths',
     build: 'device device_map backend n_gpu_layers',
-    signal: 'abort_signal timeout',
+    signal: 'timeout',
   },
 };
 

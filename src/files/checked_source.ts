@@ -1,6 +1,7 @@
 import { asBytes } from '../base/bytes.js';
-import { invalidOption, isPromise, show } from '../base/check_options.js';
+import { invalidOption, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import { isPromise } from '../base/is_promise.js';
 import type { ModelSource, SourceFile } from './source.js';
 
 /**

@@ -1,6 +1,7 @@
-import { isPromise, show } from '../base/check_options.js';
+import { show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { idList } from '../base/id_list.js';
+import { isPromise } from '../base/is_promise.js';
 import type { StreamDecoder } from './stream_decoder.js';
 import type { EncodeOptions, Tokenizer } from './tokenizer.js';
 import { TokenizerBase } from './tokenizer_base.js';

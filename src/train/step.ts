@@ -1,5 +1,6 @@
+import { checkArray } from '../base/check_lists.js';
 import { checkNumber } from '../base/check_number.js';
-import { checkArray, checkOptionNames, invalidOption } from '../base/check_options.js';
+import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { type Batch, countTargets, type DropoutRates } from '../core/training/batch.js';
 import { updateFields } from '../core/training/structs.js';
 import type { TrainCore } from '../core/training/train_core.js';

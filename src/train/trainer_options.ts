@@ -1,6 +1,7 @@
 import { checkModelConfig } from '../architecture/gpt2/check_config.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { type LoraShape, loraTargets } from '../architecture/gpt2/lora.js';
+import { checkArray } from '../base/check_lists.js';
 import {
   BITS_32,
   checkNumber,
@@ -10,7 +11,7 @@ import {
   share,
   whole,
 } from '../base/check_number.js';
-import { checkArray, checkOptionNames, invalidOption } from '../base/check_options.js';
+import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { LARGEST_F32 } from '../base/finite.js';
 import { type Build, checkBuild } from '../core/binary.js';

@@ -1,4 +1,5 @@
-import { checkArray, invalidOption } from '../../base/check_options.js';
+import { checkArray } from '../../base/check_lists.js';
+import { invalidOption } from '../../base/check_options.js';
 import type { ModelConfig } from './config.js';
 import { modelParameters, type Parameter } from './parameters.js';
 

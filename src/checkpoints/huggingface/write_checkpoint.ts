@@ -1,8 +1,9 @@
 import { checkWholeConfig } from '../../architecture/gpt2/check_whole_config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { modelParameters, type Parameter } from '../../architecture/gpt2/parameters.js';
+import { checkIterable } from '../../base/check_lists.js';
 import { checkNumber } from '../../base/check_number.js';
-import { checkIterable, checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import { checkTarget } from '../../files/check_target.js';
 import { isJsonObject } from '../../files/json_object.js';

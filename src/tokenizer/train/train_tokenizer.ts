@@ -1,4 +1,5 @@
-import { checkIterable, checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { checkIterable } from '../../base/check_lists.js';
+import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { throwIfAborted } from '../../base/errors.js';
 import { nextTask } from '../../base/next_task.js';
 import { vocabularyEntries } from '../bpe/definition.js';

@@ -1,5 +1,6 @@
 import { asBytes } from '../../base/bytes.js';
-import { checkArray, checkIterable, checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { checkArray, checkIterable } from '../../base/check_lists.js';
+import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { throwIfAborted } from '../../base/errors.js';
 import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { readJsonLines } from './jsonl_documents.js';

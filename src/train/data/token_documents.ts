@@ -1,5 +1,6 @@
+import { checkIterable } from '../../base/check_lists.js';
 import { checkNumber, whole } from '../../base/check_number.js';
-import { checkIterable, invalidOption } from '../../base/check_options.js';
+import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { grown } from '../../base/grown.js';
 import type { DocumentPart } from '../../files/data_file.js';

@@ -1,4 +1,4 @@
-import { checkArray } from '../../base/check_options.js';
+import { checkArray } from '../../base/check_lists.js';
 import { LARGEST_F32 } from '../../base/finite.js';
 
 /** The loss after a step. */
