@@ -9,7 +9,7 @@ import type { CompletionProcessor } from './processors/completion_processor.js';
 import { banAndReport } from './report_logprobs.js';
 import type { ResolvedOptions } from './resolved_options.js';
 import { sample } from './sampling/sampler.js';
-import { StopStrings } from './stop_strings.js';
+import type { StopStrings } from './stop_strings.js';
 
 /** A token that was drawn, but is not yet part of the completion. */
 export interface Sampled {
@@ -46,7 +46,7 @@ export class ChoiceBuilder {
   #processors: readonly CompletionProcessor[] = [];
   readonly #random: RandomStream;
   readonly #decoder: StreamDecoder;
-  readonly #stops: StopStrings;
+  #stops: StopStrings | undefined;
   /**
    * UTF-16 units of the prompt's end that are still to be written again; they are not text of the completion.
    */
@@ -64,16 +64,16 @@ export class ChoiceBuilder {
     this.#endTokens = new Set(options.ignoreEos ? [] : eosTokenIds);
     this.#random = new RandomStream(options.seed, index);
     this.#decoder = tokenizer.streamDecoder();
-    this.#stops = new StopStrings(options.stop);
   }
 
   /**
    * Must be called before the first token. `unshown`: UTF-16 units at the start of the completion that repeat
-   * the end of the prompt and are not part of the text.
+   * the end of the prompt and are not part of the text. `stops`: undefined without stop strings.
    */
-  begin(processors: readonly CompletionProcessor[], unshown: number): void {
+  begin(processors: readonly CompletionProcessor[], unshown: number, stops: StopStrings | undefined): void {
     this.#processors = processors;
     this.#unshown = unshown;
+    this.#stops = stops;
   }
 
   /** Draws the next token from the model's logits, which are overwritten. */
@@ -94,14 +94,14 @@ export class ChoiceBuilder {
     this.#acceptedCount++;
     const isComplete = this.#processors.some((processor) => processor.ends?.(id));
     for (const processor of this.#processors) processor.push?.(id);
-    let text = ended ? '' : this.#stops.push(this.#shown(this.#decoder.push(id)));
+    let text = ended ? '' : this.#beforeStop(this.#decoder.push(id));
     if (ended) finishReason = 'eos';
     else if (isComplete || reason === 'stop') finishReason = 'stop';
     else if (this.#acceptedCount === this.#options.maxTokens) finishReason = 'length';
     else finishReason = reason;
-    if (finishReason !== undefined) text += this.#stops.push(this.#shown(this.#decoder.end()));
-    if (this.#stops.matched !== undefined) finishReason = 'stop';
-    if (finishReason !== undefined) text += this.#stops.end();
+    if (finishReason !== undefined) text += this.#beforeStop(this.#decoder.end());
+    if (this.#stops?.matched !== undefined) finishReason = 'stop';
+    if (finishReason !== undefined) text += this.#stops?.end() ?? '';
     const token = { id, text, index: this.index };
     const told = logprob && { logprob: logprob.logprob, top: logprob.top };
     return { token: { ...token, ...told }, logprob, finishReason };
@@ -114,6 +114,12 @@ export class ChoiceBuilder {
     if (logprob !== undefined) this.#logprobs.push(logprob);
     this.finishReason = finishReason;
     return token;
+  }
+
+  /** What the next piece of the decoder adds to the text that comes before any stop string. */
+  #beforeStop(piece: string): string {
+    const shown = this.#shown(piece);
+    return this.#stops?.push(shown) ?? shown;
   }
 
   /** A piece of text without the part that repeats the prompt. */

@@ -13,6 +13,7 @@ import type { Measures } from './search/search_task.js';
 import type { GenerationSequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 import { shiftWindow } from './shift_window.js';
+import type { StopStrings } from './stop_strings.js';
 import { Track } from './track.js';
 
 /** What rare options do before the first token. */
@@ -33,6 +34,8 @@ export class Generation {
   readonly #choices: ChoiceBuilder[];
   readonly #measures: Measures = { cachedPromptTokens: 0, promptMs: 0, decodeMs: 0, decodedTokens: 0 };
   #tracks: readonly Track[] = [];
+  /** Makes what finds the stop strings in one completion. */
+  #createStops: () => StopStrings | undefined = () => undefined;
   #hasBegun = false;
 
   readonly #begin: Begin | undefined;
@@ -72,6 +75,12 @@ export class Generation {
    */
   async *tokens(): AsyncGenerator<Token, void> {
     this.#hasBegun = true;
+    const { stop } = this.#options;
+    if (stop.length > 0) {
+      // Loaded on demand, since most texts end without a stop string.
+      const { StopStrings } = await import('./stop_strings.js');
+      this.#createStops = () => new StopStrings(stop);
+    }
     const begun = await this.#begin?.(this.#prompt);
     if (begun) ({ sequence: this.#sequence, prompt: this.#prompt, healed: this.#healed } = begun);
     const createProcessors = await this.#processors(begun?.masks);
@@ -88,7 +97,7 @@ export class Generation {
     createProcessors: () => CompletionProcessor[],
     unshown: number,
   ): AsyncGenerator<Token, void> {
-    for (const choice of this.#choices) choice.begin(createProcessors(), unshown);
+    for (const choice of this.#choices) choice.begin(createProcessors(), unshown, this.#createStops());
     const { speculate, draft, signal } = this.#options;
     const speculator = (speculate ?? draft) === undefined ? undefined : await this.#speculatorMaker();
     const drawn = await this.#evaluatePrompt();
@@ -143,7 +152,7 @@ export class Generation {
       createProcessors,
       begin: (index) => {
         this.#choices[index] ??= this.#createChoice(index);
-        this.#choices[index].begin([], unshown);
+        this.#choices[index].begin([], unshown, this.#createStops());
         return this.#choices[index];
       },
     });

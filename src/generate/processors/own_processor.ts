@@ -1,5 +1,5 @@
-import { isPromise } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { isPromise } from '../../base/is_promise.js';
 import type { CompletionProcessor, LogitsSums } from './completion_processor.js';
 import type { LogitsProcessor } from './logits_processor.js';
 
