@@ -23,7 +23,13 @@ export default [
       playground: 'build/js/src/playground/page.js',
       playground_trainer: 'build/js/src/playground/teach/worker.js',
     },
-    output: { dir: 'build/web', format: 'es', chunkFileNames: '[name].js', manualChunks: chunkOf },
+    output: {
+      dir: 'build/web',
+      format: 'es',
+      chunkFileNames: '[name].js',
+      manualChunks: chunkOf,
+      freeze: false,
+    },
     plugins: [webPlatform(), packages(), small()],
   },
   {
@@ -88,7 +94,7 @@ const CHUNKS = {
   core: /js\/src\/core\/(abi\/(exports|job|struct|tuning)|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model: /js\/src\/worker\/(worker_model|worker_session|remote_tokens|connection)\.js$/,
   model:
-    /js\/assembly\/abi\.js$|js\/src\/(architecture\/gpt2\/(config_values|parameters)|checkpoints\/(match|registry|open_checkpoint|gguf\/(format|magic)|huggingface\/(format|file_names))|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(json_object|limits|http\/(cached_files|file_cache|http_source|remote_file|stored_file|request|retries|connection|download|response))|checkpoints\/search|model\/load_model|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
+    /js\/assembly\/abi\.js$|js\/src\/(architecture\/gpt2\/(config_values|parameters)|checkpoints\/(match|registry|open_checkpoint|gguf\/(format|magic)|huggingface\/(format|file_names))|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(json_object|limits|http\/(cached_files|file_cache|http_source|remote_file|stored_file|request|retries|connection|download|response))|checkpoints\/search|model\/(convert_model|load_model)|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
   safetensors:
     /js\/src\/(architecture\/gpt2\/config|checkpoints\/(search_model|huggingface\/(generation_config|names|open)|safetensors\/read)|files\/(json|read_json)|tokenizer\/(models|bpe\/definition|files\/(file_names|load)))\.js$/,
   gguf: /js\/src\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
@@ -121,13 +127,14 @@ function small() {
       minify(code, {
         module: true,
         ecma: 2022,
-        // Statements joined by commas are shorter, but compress worse.
+        // What is shorter may compress worse: statements joined by commas, constants on the left of a comparison.
         compress: {
           passes: 3,
           sequences: false,
+          hoist_vars: true,
+          lhs_constants: false,
           pure_getters: true,
           unsafe_arrows: true,
-          unsafe_methods: true,
         },
       }),
   };

@@ -7,12 +7,14 @@ const PAGE = 65536;
 const MAX_PAGES = 65536;
 /** The same in bytes. */
 export const MOST_MEMORY: number = MAX_PAGES * PAGE;
-const GIB = 1024 ** 3;
+
+/** A number of bytes for messages. */
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 function tooLarge(bytes: number, cause?: unknown): Gpt2Error {
   const limit = MOST_MEMORY;
-  const needed = `the model needs ${(bytes / GIB).toFixed(2)} GiB of WebAssembly memory`;
-  const why = bytes > limit ? `at most ${limit / GIB} GiB can be had` : 'this runtime did not give it';
+  const needed = `the model needs ${mebibytes(bytes)} of WebAssembly memory`;
+  const why = bytes > limit ? `at most ${mebibytes(limit)} can be had` : 'this runtime did not give it';
   return new Gpt2Error('out-of-memory', `${needed}; ${why}`, { cause });
 }
 

@@ -2,7 +2,6 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { modelParameters } from '../architecture/gpt2/parameters.js';
 import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error, modelDisposed } from '../base/errors.js';
-import { humanBytes } from '../base/human_bytes.js';
 import { chooseKvFormat, KV_CODES, type KvFormat } from '../dtypes/kv_formats.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import { batchBytes } from './abi/batch_struct.js';
@@ -16,7 +15,7 @@ import { PageRoot } from './kv/page.js';
 import { PagePool } from './kv/page_pool.js';
 import { PagedSequence } from './kv/paged_sequence.js';
 import { BATCH_ROWS, estimateMemory, packedBytes, pageBytes, scratchLengths } from './layout.js';
-import { CoreMemory, MOST_MEMORY } from './memory.js';
+import { CoreMemory, MOST_MEMORY, mebibytes } from './memory.js';
 import { Packer, stagingBytes } from './packing/packer.js';
 import { ScheduledSequence } from './scheduler/scheduled_sequence.js';
 import { Scheduler } from './scheduler/scheduler.js';
@@ -187,7 +186,7 @@ export class WasmCore implements AdapterHost {
     } catch (cause) {
       const { used } = this.#pool.counts;
       if (used === 0) throw cause;
-      const held = humanBytes(used * this.#pool.bytes);
+      const held = mebibytes(used * this.#pool.bytes);
       throw new Gpt2Error(
         'out-of-memory',
         `there is no room for ${what} beside keys and values, which take ${held}; dispose of sessions, or load the ` +

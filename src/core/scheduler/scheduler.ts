@@ -1,11 +1,11 @@
 import { PAGE } from '../../../assembly/abi.js';
 import { onAbort } from '../../base/cancellation.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { humanBytes } from '../../base/human_bytes.js';
 import { nextTask } from '../../base/next_task.js';
 import { now } from '../../base/timers.js';
 import type { PagePool } from '../kv/page_pool.js';
 import type { PagedSequence } from '../kv/paged_sequence.js';
+import { mebibytes } from '../memory.js';
 import type { BatchTime, CoreStats, Evaluated, Evaluation, LogitsRow, SequenceUse } from '../types.js';
 import { Composer } from './composer.js';
 import { type Request, type RequestRun, remaining } from './request.js';
@@ -332,7 +332,7 @@ export class Scheduler {
     const error = new Gpt2Error(
       'out-of-memory',
       `there is no room for the keys and values of ${length} tokens: the model's memory has ${this.#pool.most} pages of ` +
-        `${PAGE} positions, ${humanBytes(this.#pool.bytes)} each; load the model with a larger maxMemory or a smaller kvCache format`,
+        `${PAGE} positions, ${mebibytes(this.#pool.bytes)} each; load the model with a larger maxMemory or a smaller kvCache format`,
     );
     this.#end(request)?.reject(error);
   }
