@@ -1,4 +1,4 @@
-import { checkArray } from '../../base/check_options.js';
+import { checkArray } from '../../base/check_lists.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { Expression } from './expressions/expression.js';
 import type { Expressions } from './expressions/expressions.js';
