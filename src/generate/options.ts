@@ -277,6 +277,7 @@ export interface GenerateOptions {
 
 /** A model whose logits are added to those of another. */
 export interface Expert {
+  /** What `loadModel` or `withAdapters` gives. */
   readonly model: DraftModel;
   /** Its logits are multiplied by this: -100 to 100. */
   readonly weight: number;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadedModels } from '../../src/generate/loaded_models.js';
-import { type GenerateOptions, loadModel, type Model } from '../../src/index.js';
+import { type Completion, type GenerateOptions, loadModel, type Model } from '../../src/index.js';
 import { createWorkerModel } from '../../src/worker.js';
 import { storiesTiny } from '../support/stories_tiny.js';
 import { thrown } from '../support/thrown.js';
@@ -187,6 +187,21 @@ test('a prompt that is healed is followed by the same tokens as the negative one
   const guided = await stories.generate(cut, { ...options, guidance: 6, negativePrompt: negative });
   assert.ok(stories.tokenizer.decode([...prompt, ...guided.tokens]).startsWith(cut));
   assert.is.not(guided.text, plain.text);
+});
+
+test('guided texts keep the form of a format, within which guidance decides', async () => {
+  const choices = [' little girl', ' big dog', ' boy'];
+  const options = { format: { choices }, seed: 4, n: 20, temperature: 1, topP: 1 };
+  const guided = { ...options, guidance: 3, negativePrompt: 'A little' };
+  const [plain, away, drafted] = await Promise.all(
+    [options, guided, { ...guided, speculate: 'prompt' as const }].map((each) =>
+      stories.generate(STORY, each),
+    ),
+  );
+  for (const { text } of [...plain!.choices, ...away!.choices]) assert.ok(choices.includes(text), text);
+  const girls = (of: Completion) => of.choices.filter(({ text }) => text === choices[0]).length;
+  assert.ok(girls(plain!) > girls(away!), `${girls(plain!)}, ${girls(away!)}`);
+  assert.equal(drafted!.choices, away!.choices);
 });
 
 test('guidance crosses to a worker, and experts are refused there', async () => {

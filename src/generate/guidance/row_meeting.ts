@@ -19,7 +19,6 @@ export class RowMeeting {
   readonly #mixtureOf: (values: readonly Float32Array[]) => Mixture;
   readonly #count: number;
   readonly #gathered = new Map<number, Gathered>();
-  #isOver = false;
 
   /** `count`: of the model and its helpers. `mixtureOf` receives the logits of all. */
   constructor(
@@ -34,15 +33,14 @@ export class RowMeeting {
 
   /** Receives a row of the `party` for the position `index` of the model. Returns what `Evaluation.read` does. */
   add(party: number, row: LogitsRow, index: number): boolean {
-    if (this.#isOver) return false;
     const gathered = this.#gathered.get(index) ?? { values: [], hidden: row.hidden, missing: this.#count };
     this.#gathered.set(index, gathered);
     gathered.values[party] = row.values.slice();
     if (party === 0) gathered.hidden = row.hidden.slice();
     if (--gathered.missing > 0) return true;
     this.#gathered.delete(index);
-    this.#isOver = this.#read(this.#guidedRow(row, gathered), index) === false;
-    return !this.#isOver;
+    // If it returns false, this party brings no later row, and none of them can be read.
+    return this.#read(this.#guidedRow(row, gathered), index) !== false;
   }
 
   #guidedRow(row: LogitsRow, { values, hidden }: Gathered): GuidedRow {

@@ -430,6 +430,7 @@ function generateOptions() {
     },
     ...{ repetitionPenalty: 1, presencePenalty: 0, frequencyPenalty: 0, noRepeatNgram: 0, bannedTokens: [] },
     ...{ ignoreEos: true, contextFull: 'stop', allowedSpecial: 'none', signal: undefined },
+    ...{ guidance: 2, negativePrompt: 'A', experts: [] },
   };
 }
 
