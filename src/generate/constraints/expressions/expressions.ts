@@ -60,6 +60,13 @@ export class Expressions implements ExpressionMaker {
     if (head === this.nothing || tail === this.nothing) return this.nothing;
     if (head === this.empty) return tail;
     if (tail === this.empty) return head;
+    if (head instanceof Repeat) {
+      // So that the states of e ::= e e | "a" do not grow with the text.
+      const [next, rest] = tail instanceof Sequence ? [tail.head, tail.tail] : [tail, this.empty];
+      if (next instanceof Repeat && next.part === head.part) {
+        return this.#pair(this.repeat(head.part, head.min + next.min, head.max + next.max), rest);
+      }
+    }
     // Loops that are not defined yet have no known strings; their users look at whole states.
     if (tail.mayBeNothing && !tail.hasLoop) {
       const alive = tail.pruned();
@@ -142,11 +149,7 @@ export class Expressions implements ExpressionMaker {
     if (min === 1 && max === 1) return part;
     if (part.mayBeNothing && part.pruned() !== part) return this.repeat(part.pruned(), min, max);
     // Repetitions of the empty string count for nothing, so that as few as wanted remain.
-    if (part.isNullable) return this.choice([this.empty, this.#repeatFilled(this.#filled(part), 0, max)]);
-    return this.#repeatFilled(part, min, max);
-  }
-
-  #repeatFilled(part: Expression, min: number, max: number): Expression {
+    if (part.isNullable) return this.choice([this.empty, this.repeat(this.#filled(part), 0, max)]);
     return this.intern(`* ${part.id} ${min} ${max}`, (id) => new Repeat(id, this, part, min, max));
   }
 
@@ -157,7 +160,12 @@ export class Expressions implements ExpressionMaker {
     if (part instanceof Repeat) return this.repeat(part.part, 1, part.max);
     if (part instanceof Choice) return this.choice(part.alternatives.map((each) => this.#filled(each)));
     if (part instanceof Sequence) {
-      return this.choice([this.sequence(this.#filled(part.head), part.tail), this.#filled(part.tail)]);
+      const alternatives: Expression[] = [];
+      let rest: Expression = part;
+      for (; rest instanceof Sequence; rest = rest.tail) {
+        alternatives.push(this.sequence(this.#filled(rest.head), rest.tail));
+      }
+      return this.choice([...alternatives, this.#filled(rest)]);
     }
     if (part instanceof Rule) return this.rule(`${part.id} filled`, false, () => this.#filled(part.body));
     return this.both([part, this.sequence(this.oneOf([0, 255]), this.anything)]);
