@@ -36,7 +36,15 @@ export type {
   RegexFormat,
 } from './generate/constraints/format.js';
 export type { PromptInputs } from './generate/inputs.js';
-export type { BiasedSequence, DraftModel, Expert, GenerateOptions } from './generate/options.js';
+export type {
+  BiasedSequence,
+  DraftModel,
+  Expert,
+  GenerateOptions,
+  LengthDecay,
+  SamplerName,
+} from './generate/options.js';
+export type { LogitsContext, LogitsProcessor } from './generate/processors/logits_processor.js';
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';

@@ -8,7 +8,7 @@ import type { Choice, FinishReason, Token, TokenLogprob } from './completion.js'
 import type { CompletionProcessor } from './processors/completion_processor.js';
 import { banAndReport } from './report_logprobs.js';
 import type { ResolvedOptions } from './resolved_options.js';
-import { sample } from './sampling/sampler.js';
+import { type Draw, sample } from './sampling/sampler.js';
 import type { StopStrings } from './stop_strings.js';
 
 /** A token that was drawn, but is not yet part of the completion. */
@@ -45,6 +45,7 @@ export class ChoiceBuilder {
   readonly #endTokens: ReadonlySet<number>;
   #processors: readonly CompletionProcessor[] = [];
   readonly #random: RandomStream;
+  #draw: Draw = (row) => sample(row, this.#options, this.#random);
   readonly #decoder: StreamDecoder;
   #stops: StopStrings | undefined;
   /**
@@ -68,10 +69,17 @@ export class ChoiceBuilder {
 
   /**
    * Must be called before the first token. `unshown`: UTF-16 units at the start of the completion that repeat
-   * the end of the prompt and are not part of the text. `stops`: undefined without stop strings.
+   * the end of the prompt and are not part of the text. `stops`: undefined without stop strings. `createDraw` replaces
+   * the common samplers.
    */
-  begin(processors: readonly CompletionProcessor[], unshown: number, stops: StopStrings | undefined): void {
+  begin(
+    processors: readonly CompletionProcessor[],
+    unshown: number,
+    stops: StopStrings | undefined,
+    createDraw?: (random: RandomStream) => Draw,
+  ): void {
     this.#processors = processors;
+    if (createDraw !== undefined) this.#draw = createDraw(this.#random);
     this.#unshown = unshown;
     this.#stops = stops;
   }
@@ -80,7 +88,7 @@ export class ChoiceBuilder {
   sample(row: LogitsRow): Sampled {
     const logprobOf = banAndReport(row, this.#tokenizer, this.#options.logprobs);
     for (const processor of this.#processors) processor.apply(row.values, row);
-    const id = sample(row, this.#options, this.#random);
+    const id = this.#draw(row);
     return { id, logprob: logprobOf?.(id) };
   }
 

@@ -97,7 +97,10 @@ export class Generation {
     createProcessors: () => CompletionProcessor[],
     unshown: number,
   ): AsyncGenerator<Token, void> {
-    for (const choice of this.#choices) choice.begin(createProcessors(), unshown, this.#createStops());
+    const createDraw = await this.#drawMaker();
+    for (const choice of this.#choices) {
+      choice.begin(createProcessors(), unshown, this.#createStops(), createDraw);
+    }
     const { speculate, draft, signal } = this.#options;
     const speculator = (speculate ?? draft) === undefined ? undefined : await this.#speculatorMaker();
     const drawn = await this.#evaluatePrompt();
@@ -127,6 +130,13 @@ export class Generation {
   /** Removes from the sequence what was evaluated after the last token that was read. */
   rewindUnread(): void {
     if (this.#tracks.length === 1) this.#tracks[0]!.rewindUnread();
+  }
+
+  /** Makes what draws the tokens of each choice, unless common samplers do. */
+  async #drawMaker() {
+    if (this.#options.typicalP === 1 && this.#begin === undefined) return undefined;
+    const { drawMaker } = await import('./sampling/draw_maker.js');
+    return drawMaker(this.#options);
   }
 
   /** Makes the speculator of each choice. */
@@ -168,11 +178,12 @@ export class Generation {
 
   /** The function that makes the logits processors of one choice, in their order. */
   async #processors(masks: () => CompletionProcessor[] = () => []): Promise<() => CompletionProcessor[]> {
-    if (!changesLogits(this.#options)) return masks;
+    if (this.#begin === undefined && !changesLogits(this.#options)) return masks;
     // Loaded on demand, since by default the logits stay as they are.
     const { createProcessors } = await import('./processors/create_processors.js');
     const { eosTokenIds } = this.#sequence.core.config;
-    return () => [...createProcessors(this.#options, this.#prompt, eosTokenIds), ...masks()];
+    const create = () => createProcessors(this.#options, this.#prompt, eosTokenIds, this.#tokenizer);
+    return () => [...create(), ...masks()];
   }
 
   /** The result so far; choices that are not finished are `aborted`. */

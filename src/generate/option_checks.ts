@@ -41,6 +41,11 @@ export const boolean: Check<boolean> = (name, value) => {
   throw invalidOption(name, value, 'true or false');
 };
 
+export const nonEmpty: Check<string> = (name, value) => {
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalidOption(name, value, 'a string that is not empty');
+};
+
 /** A copy of an array whose items all pass. */
 export function list<T>(right: string, check: Check<T>): Check<T[]> {
   return (name, value, config) => {

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { Format } from './constraints/format.js';
 import type { PromptInputs } from './inputs.js';
+import type { LogitsProcessor } from './processors/logits_processor.js';
 
 /**
  * The values of common options that are left out, for the API, the command line and the playground.
@@ -31,6 +32,31 @@ export const GENERATE_DEFAULTS = {
  */
 export const RARE_DEFAULTS = {
   minTokens: 0,
+  topH: 0,
+  topNSigma: 0,
+  epsilonCutoff: 0,
+  etaCutoff: 0,
+  xtcProbability: 0,
+  xtcThreshold: 0.1,
+  mirostat: 0,
+  mirostatTau: 5,
+  mirostatEta: 0.1,
+  dynamicTemperatureRange: 0,
+  dynamicTemperatureExponent: 1,
+  samplers: undefined,
+  encoderRepetitionPenalty: 1,
+  encoderNoRepeatNgram: 0,
+  dryMultiplier: 0,
+  dryBase: 1.75,
+  dryAllowedLength: 2,
+  dryPenaltyLastN: -1,
+  drySequenceBreakers: ['\n', ':', '"', '*'],
+  forcedBos: undefined,
+  forcedEos: undefined,
+  exponentialDecay: undefined,
+  beginBannedTokens: [],
+  renormalize: false,
+  processors: [],
   logitBias: new Map<number, number>(),
   sequenceBias: [],
   bannedTokens: [],
@@ -53,6 +79,19 @@ export const RARE_DEFAULTS = {
 
 export type RareName = keyof typeof RARE_DEFAULTS;
 
+/** A sampler by the name of its option; `xtc` has two. */
+export type SamplerName =
+  | 'temperature'
+  | 'topNSigma'
+  | 'topH'
+  | 'topK'
+  | 'topP'
+  | 'minP'
+  | 'typicalP'
+  | 'epsilonCutoff'
+  | 'etaCutoff'
+  | 'xtc';
+
 /** A model that helps another, which drafts tokens for it or is an expert: what `loadModel` gives. */
 export interface DraftModel {
   /** The model's configuration. */
@@ -61,8 +100,8 @@ export interface DraftModel {
 
 /**
  * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans of tokens, `heal`,
- * `inputs`, `format`, those of searches, speculation and guidance) are read and checked when the first token is asked
- * for.
+ * `inputs`, `format`, `processors`, those of rare samplers, searches, speculation and guidance) are read and checked when
+ * the first token is asked for.
  */
 export interface GenerateOptions {
   /** Most tokens of a completion, including an end-of-text token: 1 or more, default 256. */
@@ -98,6 +137,64 @@ export interface GenerateOptions {
    */
   readonly typicalP?: number | undefined;
   /**
+   * Top-H (Baghaei Potraghloo et al. 2025; as in Hugging Face): of the 100 most likely tokens, sample from as many
+   * as together give at most this share of their entropy: 0 to 1. 0, the default, turns it off.
+   */
+  readonly topH?: number | undefined;
+  /**
+   * Top-n-sigma (Tang et al. 2024; as in llama.cpp): sample from tokens whose logits are at most so many standard
+   * deviations below the largest: 0 to 100. 0, the default, turns it off.
+   */
+  readonly topNSigma?: number | undefined;
+  /**
+   * Epsilon sampling (Hewitt et al. 2022): sample from tokens that have at least this probability: 0 to 1; 0.0003
+   * to 0.0009 are usual. 0, the default, turns it off.
+   */
+  readonly epsilonCutoff?: number | undefined;
+  /**
+   * Eta sampling (Hewitt et al. 2022): sample from tokens whose probability is at least the smaller of this number
+   * and sqrt(this number) * e ** -entropy: 0 to 1; 0.0003 to 0.004 are usual. 0, the default, turns it off.
+   */
+  readonly etaCutoff?: number | undefined;
+  /**
+   * XTC, "exclude top choices" (p-e-w 2024; as in llama.cpp): how often, for a token, the most likely choices are
+   * excluded: of all that reach `xtcThreshold` only the least likely stays. 0 to 1. 0, the default, turns it off;
+   * otherwise each token takes two random numbers.
+   */
+  readonly xtcProbability?: number | undefined;
+  /** The probability from which `xtcProbability` excludes: 0 to 1, default 0.1. Above 0.5 it excludes nothing. */
+  readonly xtcThreshold?: number | undefined;
+  /**
+   * Mirostat 1 or 2 (Basu et al. 2021; as in llama.cpp) keeps the average surprise of the tokens near `mirostatTau`.
+   * It replaces all other truncations, so that those and `samplers` are refused beside it. 0, the default, turns it
+   * off.
+   */
+  readonly mirostat?: 0 | 1 | 2 | undefined;
+  /** The surprise that `mirostat` aims at, in bits: above 0, at most 100; default 5. */
+  readonly mirostatTau?: number | undefined;
+  /** The share of an error that `mirostat` corrects with each token: above 0, at most 1; default 0.1. */
+  readonly mirostatEta?: number | undefined;
+  /**
+   * Dynamic temperature (as in llama.cpp): the temperature goes from `temperature` less this range (at least 0),
+   * where the model is certain, to `temperature` plus it, where all tokens are equally likely: 0 to 100. 0, the
+   * default, turns it off.
+   */
+  readonly dynamicTemperatureRange?: number | undefined;
+  /**
+   * The exponent of the entropy, as a share of the largest possible one, with which the dynamic temperature grows:
+   * 0 to 100, default 1.
+   */
+  readonly dynamicTemperatureExponent?: number | undefined;
+  /**
+   * The samplers that are applied, in this order; a sampler whose option turns it off does nothing, and one that is
+   * not listed is not applied. Each works on the renormalised tokens that the one before left, and leaves at least
+   * one. Default: `temperature` (with its dynamic range), `topNSigma`, `topH`, `topK`, `topP`, `minP`, `typicalP`,
+   * `epsilonCutoff`, `etaCutoff`, `xtc`. The options that change logits come before all samplers, in the order of
+   * Hugging Face: biases, penalties, bans, forced tokens, `exponentialDecay`, `processors`. Temperature 0 is greedy
+   * and applies no sampler.
+   */
+  readonly samplers?: readonly SamplerName[] | undefined;
+  /**
    * Divides positive and multiplies negative logits of each token that is in the prompt or the generated
    * text, once per token (CTRL, Keskar et al. 2019; as in Hugging Face): 0.01 to 100. 1, the default, turns
    * it off.
@@ -118,6 +215,34 @@ export interface GenerateOptions {
    * off.
    */
   readonly noRepeatNgram?: number | undefined;
+  /**
+   * Multiplies positive and divides negative logits of each token of the prompt (as Hugging Face's
+   * `encoder_repetition_penalty`, where the prompt stands for the encoder's text): 0.01 to 100. Above 1 the text
+   * keeps to the prompt's tokens, below 1 it avoids them. 1, the default, turns it off.
+   */
+  readonly encoderRepetitionPenalty?: number | undefined;
+  /**
+   * Never repeat n tokens in a row that are in the prompt (as Hugging Face's `encoder_no_repeat_ngram_size`). 0, the
+   * default, turns it off.
+   */
+  readonly encoderNoRepeatNgram?: number | undefined;
+  /**
+   * DRY, "don't repeat yourself" (p-e-w 2024; as in llama.cpp): a token that would continue a repetition of the
+   * prompt or the generated text loses dryMultiplier * dryBase ** (length - dryAllowedLength) from its logit, if at
+   * least `dryAllowedLength` tokens are repeated already: 0 to 100. 0, the default, turns it off.
+   */
+  readonly dryMultiplier?: number | undefined;
+  /** How fast DRY's penalty grows with the repetition: 1 to 100, default 1.75. */
+  readonly dryBase?: number | undefined;
+  /** How many repeated tokens DRY allows without a penalty: 0 or more, default 2. */
+  readonly dryAllowedLength?: number | undefined;
+  /** How many of the last tokens DRY searches for repetitions: 0 or more; -1, the default: all. */
+  readonly dryPenaltyLastN?: number | undefined;
+  /**
+   * Texts over which DRY sees no repetition, however they are cut into tokens; tokens that contain one are not
+   * penalised. Default: a line break, ":", '"' and "*". None may be empty. Without a tokenizer there are none.
+   */
+  readonly drySequenceBreakers?: readonly string[] | undefined;
   /** Numbers that are added to the logits of single tokens: token id -> -100 to 100. */
   readonly logitBias?: Readonly<Record<number, number>> | ReadonlyMap<number, number> | undefined;
   /**
@@ -127,6 +252,34 @@ export interface GenerateOptions {
   readonly sequenceBias?: readonly BiasedSequence[] | undefined;
   /** Ids of tokens that are never sampled. */
   readonly bannedTokens?: readonly number[] | undefined;
+  /**
+   * Ids of tokens that are not sampled first (as Hugging Face's `begin_suppress_tokens`), or, after `forcedBos`, not
+   * second.
+   */
+  readonly beginBannedTokens?: readonly number[] | undefined;
+  /**
+   * The id of the first token after a prompt of a single one (as Hugging Face's `forced_bos_token_id`): an empty
+   * prompt stands for the start token. Longer prompts are continued freely.
+   */
+  readonly forcedBos?: number | undefined;
+  /** The id, or one of the ids, of the last token that `maxTokens` allows (as `forced_eos_token_id`). */
+  readonly forcedEos?: number | readonly number[] | undefined;
+  /**
+   * Makes the end of the text more likely with each token after the first `start` ones: adds
+   * |logit| * (factor ** tokens - 1) to the logit of an end-of-text token (as Hugging Face's
+   * `exponential_decay_length_penalty`). `start`: 0 or more; `factor`: above 0, at most 100.
+   */
+  readonly exponentialDecay?: LengthDecay | undefined;
+  /**
+   * With `beams`: after penalties and bans, the log-probabilities of a beam's next token are normalized again, so
+   * that probabilities sum to 1 (as Hugging Face's `renormalize_logits`). Sampling always does. Default false.
+   */
+  readonly renormalize?: boolean | undefined;
+  /**
+   * Classes or objects of your own that change logits, or functions that make one for each completion and beam. They
+   * are applied in their order, after penalties and bans and before the samplers. A model in a worker refuses them.
+   */
+  readonly processors?: readonly (LogitsProcessor | (() => LogitsProcessor))[] | undefined;
   /** Strings that end a completion. Its text ends before the first of them. None may be empty. */
   readonly stop?: string | readonly string[] | undefined;
   /**
@@ -193,8 +346,8 @@ export interface GenerateOptions {
    * Beam search, as in Hugging Face's transformers: so many texts are extended at the same time, and those
    * with the highest scores are kept (see `Choice.score`): 2 to 128. 1, the default, turns it off. Penalties,
    * biases and bans change log-probabilities in place of logits. Nothing is sampled: `temperature`, `topK`,
-   * `topP`, `minP`, `typicalP`, `seed`, `n` and the `shift` of `contextFull` are refused beside it. A stream
-   * yields no token before the search has ended.
+   * `topP`, `minP`, `typicalP` and all other samplers, `seed`, `n` and the `shift` of `contextFull` are refused
+   * beside it. A stream yields no token before the search has ended.
    */
   readonly beams?: number | undefined;
   /** How many of the best texts a beam search returns as `choices`: 1, the default, to `beams`. */
@@ -281,6 +434,14 @@ export interface Expert {
   readonly model: DraftModel;
   /** Its logits are multiplied by this: -100 to 100. */
   readonly weight: number;
+}
+
+/** How the end of a text becomes more likely. */
+export interface LengthDecay {
+  /** Tokens after which it begins. */
+  readonly start: number;
+  /** By which it grows with each token. */
+  readonly factor: number;
 }
 
 /** One or more tokens in a row, and what is added to the logit of the last one where the others precede it. */

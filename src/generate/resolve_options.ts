@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
-import { boolean, type Check, completions, integer, list, number, oneOf } from './option_checks.js';
+import { boolean, type Check, completions, integer, list, nonEmpty, number, oneOf } from './option_checks.js';
 import { GENERATE_DEFAULTS, type GenerateOptions, RARE_DEFAULTS, type RareName } from './options.js';
 import type { RareOptions, ResolvedOptions } from './resolved_options.js';
 
@@ -12,12 +12,7 @@ const string: Check<string> = (name, value) => {
   throw invalidOption(name, value, 'a string');
 };
 
-const stop: Check<string> = (name, value) => {
-  if (typeof value === 'string' && value !== '') return value;
-  throw invalidOption(name, value, 'a string that is not empty');
-};
-
-const stops = list('an array of strings', stop);
+const stops = list('an array of strings', nonEmpty);
 const specials = list("'none', 'all' or an array of strings", string);
 
 type CommonName = Exclude<keyof ResolvedOptions, RareName>;
@@ -34,7 +29,7 @@ const CHECKS: { readonly [K in CommonName]: Check<ResolvedOptions[K]> } = {
   presencePenalty: number(-2, 2),
   noRepeatNgram: integer(0),
   stop: (name, value, config) =>
-    Array.isArray(value) ? [...new Set(stops(name, value, config))] : [stop(name, value, config)],
+    Array.isArray(value) ? [...new Set(stops(name, value, config))] : [nonEmpty(name, value, config)],
   ignoreEos: boolean,
   seed: integer(0),
   n: completions,

@@ -1,7 +1,16 @@
 import type { Cancellation } from '../base/cancellation.js';
 import type { Format } from './constraints/format.js';
 import type { PromptInputs } from './inputs.js';
-import type { BiasedSequence, DraftModel, Expert, GenerateOptions, RareName } from './options.js';
+import type {
+  BiasedSequence,
+  DraftModel,
+  Expert,
+  GenerateOptions,
+  LengthDecay,
+  RareName,
+  SamplerName,
+} from './options.js';
+import type { GivenProcessor } from './processors/logits_processor.js';
 
 /** Checked options with all defaults filled in. */
 export interface ResolvedOptions {
@@ -12,6 +21,31 @@ export interface ResolvedOptions {
   readonly topP: number;
   readonly minP: number;
   readonly typicalP: number;
+  readonly topH: number;
+  readonly topNSigma: number;
+  readonly epsilonCutoff: number;
+  readonly etaCutoff: number;
+  readonly xtcProbability: number;
+  readonly xtcThreshold: number;
+  readonly mirostat: number;
+  readonly mirostatTau: number;
+  readonly mirostatEta: number;
+  readonly dynamicTemperatureRange: number;
+  readonly dynamicTemperatureExponent: number;
+  readonly samplers: readonly SamplerName[] | undefined;
+  readonly encoderRepetitionPenalty: number;
+  readonly encoderNoRepeatNgram: number;
+  readonly dryMultiplier: number;
+  readonly dryBase: number;
+  readonly dryAllowedLength: number;
+  readonly dryPenaltyLastN: number;
+  readonly drySequenceBreakers: readonly string[];
+  readonly forcedBos: number | undefined;
+  readonly forcedEos: readonly number[] | undefined;
+  readonly exponentialDecay: LengthDecay | undefined;
+  readonly beginBannedTokens: readonly number[];
+  readonly renormalize: boolean;
+  readonly processors: readonly GivenProcessor[];
   readonly repetitionPenalty: number;
   readonly frequencyPenalty: number;
   readonly presencePenalty: number;

@@ -118,6 +118,13 @@ export function streamInWorker(
   connection.assertOpen();
   // A model outside the worker cannot be sent there.
   if (options?.draft !== undefined) throw invalidOption('draft', options.draft, 'left out in a worker');
+  if (options?.processors !== undefined) {
+    throw invalidOption(
+      'processors',
+      options.processors,
+      'left out in a worker, to which no function can be sent',
+    );
+  }
   resolveOptions(options, config);
   const mayBeEmpty = options.inputs !== undefined;
   const wire = prompt === undefined ? undefined : wirePrompt(prompt, config, mayBeEmpty);

@@ -1,6 +1,8 @@
 import { RandomStream } from '../../src/base/random.js';
+import type { LogitsRow } from '../../src/core/types.js';
 import type { GenerateOptions } from '../../src/generate/options.js';
 import { createProcessors } from '../../src/generate/processors/create_processors.js';
+import { drawMaker } from '../../src/generate/sampling/draw_maker.js';
 import { sample } from '../../src/generate/sampling/sampler.js';
 import { type FakeCore, NaiveRow } from './fake_core.js';
 import { fakeTokenizer } from './fake_tokenizer.js';
@@ -24,14 +26,15 @@ export function literalTokens(
     return [...kept, ...tokens.slice(-Math.floor((contextLength - resolved.keep) / 2))];
   };
   let window = prompt.length > contextLength ? half(prompt) : prompt.slice();
-  const processors = createProcessors(resolved, window, eosTokenIds);
+  const processors = createProcessors(resolved, window, eosTokenIds, fakeTokenizer);
   const random = new RandomStream(resolved.seed, index);
+  const draw = drawMaker(resolved)?.(random) ?? ((row: LogitsRow) => sample(row, resolved, random));
   const tokens: number[] = [];
   for (;;) {
     const row = new NaiveRow(core.logitsOf(window));
     for (let id = fakeTokenizer.vocabSize; id < vocabSize; id++) row.values[id] = Number.NEGATIVE_INFINITY;
     for (const processor of processors) processor.apply(row.values, row);
-    const token = sample(row, resolved, random);
+    const token = draw(row);
     tokens.push(token);
     for (const processor of processors) processor.push?.(token);
     if (tokens.length === resolved.maxTokens) return tokens;

@@ -189,6 +189,26 @@ test('a format crosses, compiled or not, and its errors come back', () =>
     );
   }));
 
+test('rare samplers change the text there as they do here, and processors of your own are refused by name', () =>
+  both(async (remote, local) => {
+    const rare = { xtcProbability: 0.5, dryMultiplier: 1, topH: 0.9, samplers: ['topH', 'xtc'] as const };
+    for (const options of [rare, { mirostat: 2 as const }, { forcedEos: [11], maxTokens: 4 }]) {
+      const [there, here] = [remote, local].map((model) =>
+        model.generate('The big dog', { ...OPTIONS, ...options, temperature: undefined }),
+      );
+      assert.equal((await there!).tokens, (await here!).tokens);
+    }
+    const processors = [{ apply: () => {} }];
+    for (const model of [remote, remote.session()]) {
+      await thrown(
+        async () => model.generate('Once', { processors }),
+        'invalid-option',
+        'processors',
+        'worker',
+      );
+    }
+  }));
+
 test('a session keeps its tokens', () =>
   both(async (remote, local) => {
     const [there, here] = [remote.session(), local.session()];

@@ -10,12 +10,17 @@ import {
   parseIds,
   parseSequenceBias,
 } from './parse.js';
+import { PROCESSOR_FLAGS } from './processor_flags.js';
+import { SAMPLER_FLAGS } from './sampler_flags.js';
 
 /**
- * The command line makes one generation at a time, so that it needs no priority, and it has neither vectors nor experts;
- * `--draft`, which loads a model, is a flag of the command, and so are those of the form.
+ * The command line makes one generation at a time, so that it needs no priority, and it has neither vectors, experts nor
+ * code of its user; `--draft`, which loads a model, is a flag of the command, and so are those of the form.
  */
-type Name = Exclude<keyof GenerateOptions, 'signal' | 'priority' | 'inputs' | 'draft' | 'format' | 'experts'>;
+type Name = Exclude<
+  keyof GenerateOptions,
+  'signal' | 'priority' | 'inputs' | 'draft' | 'format' | 'experts' | 'processors'
+>;
 
 const LENGTH = 'Length and end:';
 const SAMPLING = 'Sampling:';
@@ -249,6 +254,8 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     help: 'with --json: print log-probabilities of each token and of the COUNT likeliest ones',
     range: '0 to 20',
   },
+  ...SAMPLER_FLAGS,
+  ...PROCESSOR_FLAGS,
 };
 
 const NAMES = Object.keys(GENERATE_FLAGS) as Name[];

@@ -51,6 +51,23 @@ export function parseEarlyStopping(text: string): boolean | 'never' {
   throw new InvalidArgumentError('It must be true, false or never.');
 }
 
+/** Parses the names of samplers, as options or flags write them, separated by commas. */
+export function parseSamplers(text: string): string[] {
+  return text.split(',').map((name) => {
+    const plain = name.trim().replace(/^-+/, '');
+    return plain.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  });
+}
+
+/** Parses START,FACTOR. */
+export function parseDecay(text: string): { start: number; factor: number } {
+  const [start, factor, ...rest] = text.split(',');
+  if (!NUMBER.test(start!) || !NUMBER.test(factor ?? '') || rest.length > 0) {
+    throw new InvalidArgumentError('It must be START,FACTOR, such as 50,1.05.');
+  }
+  return { start: Number(start), factor: Number(factor) };
+}
+
 /** Replaces the escapes `\n`, `\t` and `\\` in a text; gathers the texts over all uses of a flag. */
 export function parseEscaped(text: string, previous: readonly string[] = []): string[] {
   return [...previous, text.replace(/\\[nt\\]/g, (pair) => ESCAPES[pair]!)];

@@ -2,7 +2,7 @@ import { power } from '../../base/exact_math.js';
 import type { CompletionProcessor } from './completion_processor.js';
 
 /** Larger increases would make no difference, and could overflow. */
-const MOST_GROWTH = 1e30;
+const MOST_GROWTH = 1e6;
 
 /**
  * Makes the end of the text more likely with each token after the first `start` ones: adds

@@ -26,3 +26,6 @@ export interface LogitsProcessor {
    */
   apply(logits: Float32Array, context: LogitsContext): void;
 }
+
+/** A processor, or a function that makes one for each completion and beam. */
+export type GivenProcessor = LogitsProcessor | (() => LogitsProcessor);

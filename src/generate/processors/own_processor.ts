@@ -1,7 +1,8 @@
+import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { isPromise } from '../../base/is_promise.js';
 import type { CompletionProcessor, LogitsSums } from './completion_processor.js';
-import type { LogitsProcessor } from './logits_processor.js';
+import type { GivenProcessor, LogitsProcessor } from './logits_processor.js';
 
 /** A caller's processor at work on one completion; what it writes is checked. */
 export class OwnProcessor implements CompletionProcessor {
@@ -10,8 +11,15 @@ export class OwnProcessor implements CompletionProcessor {
   readonly #prompt: readonly number[];
   readonly #tokens: number[] = [];
 
-  /** `name`: for messages. */
-  constructor(name: string, processor: LogitsProcessor, prompt: readonly number[]) {
+  /**
+   * `name`: for messages; `given`: the processor, or a function that makes one. Throws `invalid-option` if it makes
+   * something else.
+   */
+  constructor(name: string, given: GivenProcessor, prompt: readonly number[]) {
+    const processor = typeof given === 'function' ? given() : given;
+    if (typeof processor?.apply !== 'function') {
+      throw invalidOption(`the result of ${name}`, processor, 'an object with the method apply');
+    }
     this.#name = name;
     this.#processor = processor;
     this.#prompt = prompt;

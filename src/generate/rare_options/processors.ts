@@ -1,7 +1,8 @@
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { type Check, integer, list, number } from '../option_checks.js';
-import type { BiasedSequence } from '../options.js';
+import { boolean, type Check, integer, list, nonEmpty, number } from '../option_checks.js';
+import type { BiasedSequence, LengthDecay } from '../options.js';
+import type { GivenProcessor, LogitsProcessor } from '../processors/logits_processor.js';
 import type { ResolvedOptions } from '../resolved_options.js';
 
 const MOST_BIAS = 100;
@@ -42,9 +43,46 @@ const sequence: Check<BiasedSequence> = (name, value, config) => {
   return { tokens: ids, bias: biasNumber(`${name}.bias`, bias, config) };
 };
 
+const forcedEos: Check<number[]> = (name, value, config) => {
+  if (!Array.isArray(value)) return [tokenId(name, value, config)];
+  if (value.length === 0) throw invalidOption(name, value, 'one or more token ids');
+  return tokenIds(name, value, config);
+};
+
+const lengthDecay: Check<LengthDecay> = (name, value, config) => {
+  if (typeof value !== 'object' || value === null) {
+    throw invalidOption(name, value, 'an object with start and factor');
+  }
+  const { start, factor } = value as Partial<LengthDecay>;
+  return {
+    start: integer(0)(`${name}.start`, start, config),
+    factor: number(0, 100, true)(`${name}.factor`, factor, config),
+  };
+};
+
+const ownProcessor: Check<GivenProcessor> = (name, value) => {
+  if (typeof value === 'function' || typeof (value as LogitsProcessor | null)?.apply === 'function') {
+    return value as GivenProcessor;
+  }
+  throw invalidOption(name, value, 'an object with the method apply, or a function that makes one');
+};
+
 /** Options that change logits token by token. */
 export const PROCESSOR_CHECKS = {
   minTokens: integer(0),
+  encoderRepetitionPenalty: number(0.01, 100),
+  encoderNoRepeatNgram: integer(0),
+  dryMultiplier: number(0, 100),
+  dryBase: number(1, 100),
+  dryAllowedLength: integer(0),
+  dryPenaltyLastN: integer(-1),
+  drySequenceBreakers: list('an array of strings', nonEmpty),
+  forcedBos: tokenId,
+  forcedEos,
+  exponentialDecay: lengthDecay,
+  beginBannedTokens: tokenIds,
+  renormalize: boolean,
+  processors: list('an array of objects with the method apply', ownProcessor),
   logitBias: biases,
   sequenceBias: list('an array of { tokens, bias }', sequence),
   bannedTokens: tokenIds,

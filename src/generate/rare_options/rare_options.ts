@@ -7,6 +7,7 @@ import { FORMAT_CHECKS } from './format.js';
 import { checkGuidance, GUIDANCE_CHECKS } from './guidance.js';
 import { checkMinTokens, PROCESSOR_CHECKS } from './processors.js';
 import { checkInputs, PROMPT_CHECKS } from './prompt.js';
+import { checkSamplers, checkSwitches, SAMPLING_CHECKS } from './sampling.js';
 import { checkSearch, SEARCH_CHECKS } from './search.js';
 import { SPECULATION_CHECKS } from './speculation.js';
 
@@ -17,6 +18,7 @@ const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
   ...FORMAT_CHECKS,
   ...PROCESSOR_CHECKS,
   ...PROMPT_CHECKS,
+  ...SAMPLING_CHECKS,
   ...SEARCH_CHECKS,
   ...SPECULATION_CHECKS,
   ...GUIDANCE_CHECKS,
@@ -27,7 +29,9 @@ const RULES: readonly ((resolved: ResolvedOptions, given: GenerateOptions) => vo
   checkMinTokens,
   checkInputs,
   checkGuidance,
+  checkSwitches,
   checkSearch,
+  checkSamplers,
 ];
 
 /**

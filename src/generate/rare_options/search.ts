@@ -1,8 +1,9 @@
-import { invalidOption, show } from '../../base/check_options.js';
-import { Gpt2Error } from '../../base/errors.js';
+import { invalidOption } from '../../base/check_options.js';
 import { type Check, completions, number } from '../option_checks.js';
 import { type GenerateOptions, RARE_DEFAULTS } from '../options.js';
 import { isSearch, type ResolvedOptions } from '../resolved_options.js';
+import { conflict } from './conflict.js';
+import { SAMPLING_CHECKS } from './sampling.js';
 
 const earlyStopping: Check<boolean | 'never'> = (name, value) => {
   if (typeof value === 'boolean' || value === 'never') return value;
@@ -26,6 +27,7 @@ const SAMPLING = [
   'topP',
   'minP',
   'typicalP',
+  ...(Object.keys(SAMPLING_CHECKS) as (keyof typeof SAMPLING_CHECKS)[]),
   'seed',
   'n',
   'speculate',
@@ -43,8 +45,7 @@ const MOST_CANDIDATES = 128;
 export function checkSearch(resolved: ResolvedOptions, given: GenerateOptions): void {
   const { beams, returned, beamGroups, diversityPenalty, penaltyAlpha, topK, contextFull } = resolved;
   const refuse = (name: keyof ResolvedOptions, other: keyof ResolvedOptions, advice: string) => {
-    const of = (option: keyof ResolvedOptions) => `${option} is ${show(resolved[option])}`;
-    throw new Gpt2Error('invalid-option', `${of(name)}, but ${of(other)}: ${advice}`);
+    throw conflict(resolved, name, other, advice);
   };
 
   if (beams === 1) {

@@ -16,7 +16,7 @@ const PARTIAL_RANKINGS = [64, 512];
  * 2. `ProbabilityBuckets`, for prefixes and draws that reach farther: whole buckets of nearly equal
  *    probabilities are taken by their sums, and only the bucket in which the prefix or the draw ends is
  *    sorted. 0.4 to 0.5 ms.
- * 3. `sortByProbability`, for single ranks beyond the first 512, which only `typicalP` needs: all ids,
+ * 3. `sortByProbability`, for single ranks beyond the first 512, which only rare samplers need: all ids,
  *    sorted. 1 to 2 ms.
  */
 export class Ranking {

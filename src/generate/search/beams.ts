@@ -2,6 +2,7 @@ import { now } from '../../base/timers.js';
 import type { Token } from '../completion.js';
 import { contextIsFull } from '../context_full.js';
 import type { GuidedRow } from '../guidance/guided_row.js';
+import { Renormalization } from '../processors/renormalization.js';
 import { type LogprobReport, reportOf } from '../report_logprobs.js';
 import type { GenerationSequence } from '../sequence.js';
 import { banUndecodable } from '../undecodable_ids.js';
@@ -139,12 +140,13 @@ function settingsOf(task: SearchTask): BeamSearchOptions {
   const { beams, beamGroups, diversityPenalty, lengthPenalty, earlyStopping } = options;
   const room = options.contextFull === 'stop' ? contextLength + 1 - prompt.length : Number.POSITIVE_INFINITY;
   const bans = { apply: (logits: Float32Array) => banUndecodable(logits, tokenizer) };
+  const renormalizations = options.renormalize ? [new Renormalization()] : [];
   return {
     ...{ beams, groups: beamGroups, diversityPenalty, lengthPenalty, earlyStopping },
     maxTokens: Math.min(options.maxTokens, room),
     maxTokensReason: options.maxTokens <= room ? 'length' : 'context',
     endTokens: new Set(options.ignoreEos ? [] : eosTokenIds),
     stops: stopRule(options.stop, tokenizer, unshown),
-    createProcessors: () => [bans, ...task.createProcessors()],
+    createProcessors: () => [bans, ...task.createProcessors(), ...renormalizations],
   };
 }

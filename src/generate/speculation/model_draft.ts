@@ -2,8 +2,10 @@ import { RandomStream } from '../../base/random.js';
 import type { Core, LogitsRow } from '../../core/types.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { LoadedModel } from '../loaded_models.js';
+import type { CompletionProcessor } from '../processors/completion_processor.js';
 import { createProcessors } from '../processors/create_processors.js';
 import type { ResolvedOptions } from '../resolved_options.js';
+import { drawMaker, randomNumbersPerToken } from '../sampling/draw_maker.js';
 import { sample } from '../sampling/sampler.js';
 import { Sequence } from '../sequence.js';
 import { banUndecodable } from '../undecodable_ids.js';
@@ -50,16 +52,17 @@ export class ModelDraft extends Speculator {
     const count = Math.min(most, room, this.#length());
     if (count <= 0) return [];
     const { signal, priority, seed } = this.#options;
-    const { eosTokenIds } = this.core.config;
-    const processors = [...createProcessors(this.#options, tokens, eosTokenIds), ...masks];
-    const random = new RandomStream(seed, this.#index, drawn);
     const text = tokens.slice();
+    const processors = [...this.#processors(text, Math.max(0, text.length - drawn)), ...masks];
+    const random = new RandomStream(seed, this.#index, drawn * randomNumbersPerToken(this.#options));
+    const draw =
+      drawMaker(this.#options)?.(random) ?? ((row: LogitsRow) => sample(row, this.#options, random));
     const read = (row: LogitsRow) => {
       banUndecodable(row.values, this.#tokenizer);
       for (const processor of processors) processor.apply(row.values, row);
       let id: number;
       try {
-        id = sample(row, this.#options, random);
+        id = draw(row);
       } catch {
         // No token is left to sample here, where the completion may never come.
         return;
@@ -72,6 +75,14 @@ export class ModelDraft extends Speculator {
       if (text.length < length) break;
     }
     return text.slice(tokens.length);
+  }
+
+  /** Those of a completion that has the tokens after the first `prompt` ones. */
+  #processors(text: readonly number[], prompt: number): CompletionProcessor[] {
+    const { eosTokenIds } = this.core.config;
+    const processors = createProcessors(this.#options, text.slice(0, prompt), eosTokenIds, this.#tokenizer);
+    for (const token of text.slice(prompt)) for (const processor of processors) processor.push?.(token);
+    return processors;
   }
 
   override learn(drawn: readonly number[], drafts: readonly number[]): void {

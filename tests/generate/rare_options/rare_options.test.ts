@@ -24,6 +24,26 @@ test('the ends of each range are accepted', () => {
       { tokens: [1, 2, 3], bias: Number.NEGATIVE_INFINITY },
     ],
   };
+  const leastSamplers = {
+    ...{ topH: 0, topNSigma: 0, epsilonCutoff: 0, etaCutoff: 0, dynamicTemperatureRange: 0, mirostat: 0 },
+    ...{ xtcProbability: 1e-9, xtcThreshold: 0, samplers: ['xtc'], topK: 0, topP: 1, temperature: 1 },
+    ...{ dryMultiplier: 1e-9, dryBase: 1, dryAllowedLength: 0, dryPenaltyLastN: -1 },
+    ...{ drySequenceBreakers: [], beginBannedTokens: [], forcedBos: 0, forcedEos: [0] },
+    ...{
+      exponentialDecay: { start: 0, factor: 1e-9 },
+      encoderRepetitionPenalty: 0.01,
+      encoderNoRepeatNgram: 0,
+    },
+  };
+  const mostSamplers = {
+    ...{ topH: 1, topNSigma: 100, epsilonCutoff: 1, etaCutoff: 1, xtcProbability: 1, xtcThreshold: 1 },
+    ...{ dynamicTemperatureRange: 100, dynamicTemperatureExponent: 100 },
+    ...{ dryMultiplier: 100, dryBase: 100, dryAllowedLength: 2 ** 53 - 1, dryPenaltyLastN: 2 ** 53 - 1 },
+    ...{ exponentialDecay: { start: 2 ** 53 - 1, factor: 100 }, forcedBos: 63, forcedEos: [63, 0] },
+    ...{ encoderRepetitionPenalty: 100, encoderNoRepeatNgram: 2 ** 53 - 1, renormalize: true },
+    processors: [{ apply: () => {} }, () => ({ apply: () => {} })],
+  };
+  const mirostat = { mirostat: 2, mirostatTau: 100, mirostatEta: 1, topP: 1, topK: 0, typicalP: 1 };
   const leastBeams = { beams: 2, returned: 1, lengthPenalty: -10, earlyStopping: true, beamGroups: 1 };
   const mostBeams = {
     ...{ beams: 128, returned: 128, lengthPenalty: 10, beamGroups: 128, diversityPenalty: 100 },
@@ -37,6 +57,9 @@ test('the ends of each range are accepted', () => {
     guided,
     { guidance: 0, negativePrompt: [] },
     most,
+    leastSamplers,
+    mostSamplers,
+    mirostat,
     leastBeams,
     mostBeams,
     leastContrast,
@@ -93,6 +116,35 @@ const WRONG: Record<string, unknown[]> = {
     ...[[], 5, [64], [-1], [1.5], ['1'], new Array(1)].map((tokens) => [{ tokens, bias: 1 }]),
     ...[NaN, Infinity, 101, -101, '1', null].map((bias) => [{ tokens: [1], bias }]),
   ],
+  topH: [-0.1, 1.1, NaN, '0.5', null],
+  topNSigma: [-1, 100.1, NaN, '1', null],
+  epsilonCutoff: [-0.1, 1.1, NaN, '0.1', null],
+  etaCutoff: [-0.1, 1.1, NaN, '0.1', null],
+  xtcProbability: [-0.1, 1.1, NaN, '0.1', null],
+  xtcThreshold: [-0.1, 1.1, NaN, '0.1', null],
+  mirostat: [-1, 3, 0.5, NaN, '1', true, null],
+  mirostatTau: [0, -1, 100.1, NaN, '5', null],
+  mirostatEta: [0, -1, 1.1, NaN, '0.1', null],
+  dynamicTemperatureRange: [-0.1, 100.1, NaN, '1', null],
+  dynamicTemperatureExponent: [-0.1, 100.1, NaN, '1', null],
+  samplers: [null, 'topK', ['top_k'], [''], [1], ['topK', 'topP', 'topK'], new Array(1), { 0: 'topK' }],
+  encoderRepetitionPenalty: [0, 100.1, NaN, '1', null],
+  encoderNoRepeatNgram: [-1, 1.5, NaN, '1', null],
+  dryMultiplier: [-0.1, 100.1, NaN, '1', null],
+  dryBase: [0.9, 100.1, NaN, '1', null],
+  dryAllowedLength: [-1, 1.5, NaN, '1', null],
+  dryPenaltyLastN: [-2, 1.5, NaN, '1', null],
+  drySequenceBreakers: [null, 'x', [''], [1], new Array(1)],
+  forcedBos: [-1, 64, 1.5, NaN, '1', null, [1]],
+  forcedEos: [-1, 64, 1.5, NaN, '1', null, [], [64], ['1'], new Array(1)],
+  exponentialDecay: [
+    ...[null, 5, 'x', [], {}, { start: 1 }, { factor: 1 }],
+    ...[-1, 1.5, '1', NaN].map((start) => ({ start, factor: 1.1 })),
+    ...[0, -1, 100.1, '1', NaN].map((factor) => ({ start: 1, factor })),
+  ],
+  beginBannedTokens: [null, 5, [64], [-1], [1.5], ['1'], new Array(1)],
+  renormalize: [null, 1, 'true'],
+  processors: [null, 5, {}, [5], [null], [{}], [{ apply: 1 }], new Array(1)],
   heal: [null, 1, 'true'],
   inputs: [null, 5, 'a'],
   beams: [0, 129, 1.5, NaN, '2', null, true],
@@ -133,6 +185,34 @@ test('a message says which item is wrong', async () => {
   await thrown(() => resolve({ logitBias: { 7: 200 } }), 'invalid-option', 'logitBias[7] is 200');
 });
 
+test('a single id is enough for forcedEos', () => {
+  assert.equal(resolve({ forcedEos: 5 }).forcedEos, [5]);
+});
+
+test('options of samplers that exclude each other, or have no effect, are refused by name', async () => {
+  for (const [options, ...words] of [
+    [{ xtcThreshold: 0.2 }, 'xtcThreshold is 0.2, but xtcProbability is 0', 'set xtcProbability too'],
+    [{ mirostatTau: 3 }, 'mirostatTau is 3, but mirostat is 0'],
+    [{ mirostatEta: 0.2 }, 'mirostatEta is 0.2, but mirostat is 0'],
+    [{ dynamicTemperatureExponent: 2 }, 'dynamicTemperatureExponent is 2, but dynamicTemperatureRange is 0'],
+    [{ dryBase: 2 }, 'dryBase is 2, but dryMultiplier is 0'],
+    [{ dryAllowedLength: 1 }, 'dryAllowedLength is 1, but dryMultiplier is 0'],
+    [{ dryPenaltyLastN: 9 }, 'dryPenaltyLastN is 9, but dryMultiplier is 0'],
+    [{ drySequenceBreakers: ['x'] }, 'drySequenceBreakers is an array, but dryMultiplier is 0'],
+    [{ mirostat: 1, topK: 40 }, 'topK is 40, but mirostat is 1', 'leave topK out'],
+    [{ mirostat: 2, xtcProbability: 0.5 }, 'xtcProbability is 0.5, but mirostat is 2'],
+    [{ mirostat: 2, samplers: ['temperature'] }, 'samplers is an array, but mirostat is 2'],
+    [{ samplers: ['topK'], minP: 0.1 }, 'minP is 0.1, but samplers leave it out', 'list minP in samplers'],
+    [{ samplers: ['topK'], temperature: 0.5 }, 'temperature is 0.5, but samplers leave it out'],
+    [{ samplers: [], dynamicTemperatureRange: 1 }, 'dynamicTemperatureRange is 1', 'list temperature'],
+    [{ samplers: ['topK', 'topP'], xtcProbability: 0.5 }, 'xtcProbability is 0.5', 'list xtc in samplers'],
+  ] as const) {
+    await thrown(() => resolve(options), 'invalid-option', ...words);
+  }
+  resolve({ xtcThreshold: 0.1, mirostatTau: 5, mirostatEta: 0.1, dryBase: 1.75, dryPenaltyLastN: -1 });
+  resolve({ mirostat: 2, temperature: 0.5, dynamicTemperatureRange: 0.2 });
+});
+
 test('inputs do not shift', async () => {
   const options = { inputs: { positions: 3 }, contextFull: 'shift' };
   await thrown(() => resolve(options), 'invalid-option', 'contextFull is "shift"', 'with inputs');
@@ -145,6 +225,18 @@ test('a search refuses by name what it cannot do beside it', async () => {
     await thrown(() => resolve({ ...beams, [name]: 1 }), 'invalid-option', `${name} is 1, but beams is 4: `);
     const call = () => resolve({ ...contrast, [name]: 1 });
     await thrown(call, 'invalid-option', `${name} is 1, but penaltyAlpha is 0.6: `, `leave ${name} out`);
+  }
+  const numbers = ['topH', 'topNSigma', 'epsilonCutoff', 'etaCutoff', 'xtcProbability', 'mirostat'];
+  for (const [name, value] of [
+    ...[...numbers, 'dynamicTemperatureRange'].map((name) => [name, 1] as const),
+    ['samplers', ['topK']] as const,
+  ]) {
+    for (const [search, words] of [
+      [beams, 'but beams is 4: '],
+      [contrast, 'but penaltyAlpha is 0.6: '],
+    ] as const) {
+      await thrown(() => resolve({ ...search, [name]: value }), 'invalid-option', `${name} is `, words);
+    }
   }
   for (const [options, ...words] of [
     [{ ...beams, n: 2 }, 'n is 2, but beams is 4', 'set returned instead'],

@@ -6,7 +6,7 @@ import { type SamplingOptions, sample } from '../../../src/generate/sampling/sam
 import { NaiveRow, rankByProbability } from '../../support/fake_core.js';
 import { randomSource } from '../../support/random.js';
 
-const OFF: SamplingOptions = { temperature: 1, topK: 0, topP: 1, minP: 0, typicalP: 1 };
+const OFF: SamplingOptions = { temperature: 1, topK: 0, topP: 1, minP: 0 };
 
 /** A stream that always gives the same number. */
 function always(value: number): RandomStream {
@@ -18,14 +18,12 @@ function always(value: number): RandomStream {
  * Probabilities start from f32 as the core's softmax gives them.
  */
 function expectedDistribution(logits: readonly number[], options: Partial<SamplingOptions>): number[] {
-  const { temperature, topK, topP, minP, typicalP } = { ...OFF, ...options };
+  const { temperature, topK, topP, minP } = { ...OFF, ...options };
   const row = new NaiveRow(logits);
-  const rounded = Array.from(row.values);
   const softmax = row.softmax(temperature);
   const order = rankByProbability(softmax);
   let kept = order.filter((id) => softmax[id]! > 0);
   const sum = (ids: readonly number[]) => ids.reduce((total, id) => total + softmax[id]!, 0);
-  const renormalised = (id: number) => softmax[id]! / sum(kept);
 
   if (topK > 0) kept = kept.slice(0, topK);
   if (topP < 1) {
@@ -34,18 +32,6 @@ function expectedDistribution(logits: readonly number[], options: Partial<Sampli
     kept = kept.slice(0, size);
   }
   if (minP > 0) kept = kept.filter((id) => softmax[id]! >= minP * softmax[kept[0]!]!);
-  if (typicalP < 1) {
-    const logSumExp = Math.log(kept.reduce((total, id) => total + Math.exp(rounded[id]! / temperature), 0));
-    const surprise = (id: number) => logSumExp - rounded[id]! / temperature;
-    const entropy = kept.reduce((total, id) => total + Math.exp(-surprise(id)) * surprise(id), 0);
-    const distance = (id: number) => Math.abs(surprise(id) - entropy);
-    const nearest = kept.slice().sort((a, b) => distance(a) - distance(b));
-    let size = 1;
-    let mass = renormalised(nearest[0]!);
-    while (size < nearest.length && mass < typicalP) mass += renormalised(nearest[size++]!);
-    const farthest = distance(nearest[size - 1]!);
-    kept = nearest.filter((id) => distance(id) <= farthest + 1e-9);
-  }
   const total = sum(kept);
   return Array.from(softmax, (probability, id) => (kept.includes(id) ? probability / total : 0));
 }
@@ -102,25 +88,17 @@ checkTruncation('no truncation', 10, (random) => ({ temperature: temperature(ran
 checkTruncation('top-k', 11, (random) => ({ temperature: temperature(random), topK: 1 + random.below(24) }));
 checkTruncation('top-p', 12, (random) => ({ temperature: temperature(random), topP: share(random) }));
 checkTruncation('min-p', 13, (random) => ({ temperature: temperature(random), minP: share(random) }));
-checkTruncation('typical', 14, (random) => ({ temperature: temperature(random), typicalP: share(random) }));
 checkTruncation('all together', 15, (random) => ({
   temperature: temperature(random),
   topK: random.pick([0, 5, 15]),
   topP: random.pick([1, 0.6, 0.95]),
   minP: random.pick([0, 0.05]),
-  typicalP: random.pick([1, 0.4, 0.9]),
 }));
 
 test('draws from a large vocabulary follow the probabilities', () => {
   const random = randomSource(20);
   const logits = Array.from({ length: 300 }, () => 6 * random.uniform() - 3);
-  for (const options of [
-    {},
-    { topP: 0.9 },
-    { topK: 100, temperature: 0.7 },
-    { typicalP: 0.5 },
-    { minP: 0.1 },
-  ]) {
+  for (const options of [{}, { topP: 0.9 }, { topK: 100, temperature: 0.7 }, { minP: 0.1 }]) {
     const expected = expectedDistribution(logits, options);
     const stream = new RandomStream(99, 0);
     const draws = 2500;
@@ -159,7 +137,6 @@ test('the core is asked for few candidates where few suffice, and for more until
   };
   assert.is(asked(peaked, { topP: 0.9 }), 64);
   assert.is(asked(peaked, { minP: 0.1 }), 64);
-  assert.is(asked(peaked, { typicalP: 0.9 }), 64);
   assert.is(asked(peaked, { topK: 40 }), 40);
   assert.is(asked(peaked, { topK: 40, topP: 0.5 }), 40);
   assert.is(asked(peaked, {}), 0);
@@ -180,14 +157,7 @@ test('temperature 0 takes the largest logit, of equal ones the lowest id', () =>
 
 test('a tiny temperature takes a largest logit, whatever else is on', () => {
   for (const tiny of [1e-9, 1e-30, 1e-300, Number.MIN_VALUE]) {
-    for (const options of [
-      {},
-      { topK: 3 },
-      { topP: 0.9 },
-      { minP: 0.1 },
-      { typicalP: 0.9 },
-      { topK: 2, typicalP: 0.2 },
-    ]) {
+    for (const options of [{}, { topK: 3 }, { topP: 0.9 }, { minP: 0.1 }]) {
       const logits = [-80, 90.5, Number.NEGATIVE_INFINITY, 90.25, -1];
       assert.is(sample(new NaiveRow(logits), { ...OFF, ...options, temperature: tiny }, always(0.99)), 1);
     }
@@ -201,7 +171,7 @@ test('the ends of [0, 1) draw tokens that have a probability', () => {
   const never = Number.NEGATIVE_INFINITY;
   const logits = [never, 1, never, 2, never];
   const largest = 1 - 2 ** -53;
-  for (const options of [{}, { topK: 5 }, { topP: 0.9999 }, { minP: 1e-9 }, { typicalP: 0.999 }]) {
+  for (const options of [{}, { topK: 5 }, { topP: 0.9999 }, { minP: 1e-9 }]) {
     const drawn = [0, largest].map((value) =>
       sample(new NaiveRow(logits), { ...OFF, ...options }, always(value)),
     );
@@ -236,13 +206,7 @@ test('a row without any possible token, or without numbers, is refused', () => {
     [NaN, -Infinity],
     [1, -Infinity, NaN],
   ]) {
-    for (const options of [
-      { temperature: 0 },
-      {},
-      { topP: 0.5 },
-      { topK: 1 },
-      { minP: 0.1, typicalP: 0.9 },
-    ]) {
+    for (const options of [{ temperature: 0 }, {}, { topP: 0.5 }, { topK: 1 }, { minP: 0.1 }]) {
       const hidden = thrown(() => sample(new NaiveRow(row), { ...OFF, ...options }, always(0.5)));
       assert.is(hidden.code, 'invalid-file');
       assert.match(hidden.message, 'NaN');

@@ -10,6 +10,7 @@ import { SequenceBias } from '../../../src/generate/processors/sequence_bias.js'
 import { BeamSearch, type BeamSearchOptions } from '../../../src/generate/search/beam_search.js';
 import { loadModel } from '../../../src/index.js';
 import { FAKE_CONFIG, FakeCore, NaiveRow } from '../../support/fake_core.js';
+import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { literalBeams } from '../../support/literal_beams.js';
 import { randomSource } from '../../support/random.js';
 import { resolveAll } from '../../support/resolve_all.js';
@@ -116,7 +117,7 @@ function optionsOf(golden: BeamCase): Partial<BeamSearchOptions> {
     lengthPenalty: given.length_penalty ?? 1,
     earlyStopping: given.early_stopping ?? false,
     createProcessors: () => [
-      ...createProcessors(resolved, prompt, endTokens),
+      ...createProcessors(resolved, prompt, endTokens, fakeTokenizer),
       new SequenceBias(sequences, prompt),
       new MinTokens(given.min_new_tokens ?? 0, endTokens),
       ...othersOf(golden, endTokens),
@@ -188,7 +189,7 @@ function randomSearch(random: ReturnType<typeof randomSource>) {
     maxTokensReason: random.pick(['length', 'context']),
     endTokens: new Set(ids(4)),
     stops: (tokens) => stop.length > 0 && tokens.slice(-2).join() === stop.join(),
-    createProcessors: () => createProcessors(resolveAll(given, config), prompt, []),
+    createProcessors: () => createProcessors(resolveAll(given, config), prompt, [], fakeTokenizer),
   };
   // Few different numbers, so that many candidates are equally good.
   const coarse = random.uniform() < 0.3;

@@ -4,26 +4,23 @@ import * as assert from 'uvu/assert';
 import { Gpt2Error } from '../../../src/base/errors.js';
 import type { Token } from '../../../src/generate/completion.js';
 import { healPrompt } from '../../../src/generate/healing.js';
-import type { BiasedSequence, GenerateOptions } from '../../../src/generate/options.js';
+import type { GenerateOptions } from '../../../src/generate/options.js';
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
 import { Session } from '../../../src/generate/session.js';
 import { loadModel, type Model } from '../../../src/index.js';
 import { FakeCore, NaiveRow, rankByProbability } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { literalBeams } from '../../support/literal_beams.js';
+import { disposeLmModels, LM, lmModel } from '../../support/lm_model.js';
 import { randomSource } from '../../support/random.js';
 import { resolveAll } from '../../support/resolve_all.js';
 import { runBeams } from '../../support/run_beams.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
+import { endsOf, type GoldenCall, optionsOf } from '../../support/transformers_options.js';
 import { unsaved } from '../../support/unsaved.js';
 
-interface Golden {
-  readonly name: string;
-  readonly prompt: readonly number[];
-  readonly max_new_tokens: number;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly sequences: readonly (readonly number[])[];
+interface Golden extends GoldenCall {
   readonly sequences_scores: readonly number[];
 }
 interface DiverseGolden extends Omit<Golden, 'name' | 'arguments'> {
@@ -33,55 +30,10 @@ interface DiverseGolden extends Omit<Golden, 'name' | 'arguments'> {
   readonly length_penalty: number;
 }
 
-const folder = new URL('../../fixtures/lm/', import.meta.url);
 const { cases, diverse }: { cases: readonly Golden[]; diverse: readonly DiverseGolden[] } = JSON.parse(
-  readFileSync(new URL('search.json', folder), 'utf8'),
+  readFileSync(new URL('search.json', LM), 'utf8'),
 );
-
-/** The model of the goldens with these end-of-text tokens. */
-async function modelWithEnds(ends: readonly number[]): Promise<Model> {
-  const read = (name: string) => readFileSync(new URL(name, folder));
-  const config = { ...JSON.parse(read('config.json').toString()), eos_token_id: ends };
-  const files = {
-    'config.json': new TextEncoder().encode(JSON.stringify(config)),
-    'model.safetensors': new Uint8Array(read('model.safetensors')),
-  };
-  return loadModel(files, { build: 'simd' });
-}
-
-const models = new Map<string, Promise<Model>>();
-const modelOf = (ends: readonly number[]) => {
-  const key = ends.join();
-  const model = models.get(key) ?? modelWithEnds(ends);
-  models.set(key, model);
-  return model;
-};
-test.after(async () => {
-  for (const model of models.values()) (await model).dispose();
-});
-
-/** Arguments of transformers' `generate` that the package has no option for. */
-const OTHERS = ['forced_bos_token_id', 'exponential_decay_length_penalty', 'renormalize_logits'];
-
-function optionsOf({ arguments: given, max_new_tokens }: Golden): GenerateOptions {
-  const biases = (given.sequence_bias ?? []) as [number[], number][];
-  const bans = (given.bad_words_ids ?? []) as number[][];
-  const sequenceBias: BiasedSequence[] = [
-    ...biases.map(([tokens, bias]) => ({ tokens, bias })),
-    ...bans.map((tokens) => ({ tokens, bias: Number.NEGATIVE_INFINITY })),
-  ];
-  return {
-    maxTokens: max_new_tokens,
-    beams: given.num_beams as number,
-    returned: given.num_return_sequences as number | undefined,
-    lengthPenalty: given.length_penalty as number | undefined,
-    earlyStopping: given.early_stopping as boolean | 'never' | undefined,
-    noRepeatNgram: given.no_repeat_ngram_size as number | undefined,
-    repetitionPenalty: given.repetition_penalty as number | undefined,
-    minTokens: given.min_new_tokens as number | undefined,
-    sequenceBias,
-  };
-}
+test.after(disposeLmModels);
 
 async function assertGolden(
   model: Model,
@@ -108,18 +60,17 @@ async function assertGolden(
 }
 
 test('generate finds the texts and scores of transformers, alone and with processors, all at once', async () => {
-  const possible = cases.filter(({ arguments: given }) => !OTHERS.some((name) => name in given));
-  assert.is(possible.length, 60);
+  assert.is(cases.length, 69);
   await Promise.all(
-    possible.map(async (golden) => {
-      const model = await modelOf((golden.arguments.eos_token_id as number[] | undefined) ?? [0]);
+    cases.map(async (golden) => {
+      const model = await lmModel(endsOf(golden));
       await assertGolden(model, optionsOf(golden), golden, `${golden.name} after ${golden.prompt}`);
     }),
   );
 });
 
 test('generate finds the texts and scores of diverse groups', async () => {
-  const model = await modelOf([0]);
+  const model = await lmModel([0]);
   for (const golden of diverse) {
     const options: GenerateOptions = {
       maxTokens: golden.max_new_tokens,
@@ -159,7 +110,10 @@ function literal(core: FakeCore, prompt: readonly number[], options: GenerateOpt
         const text = fakeTokenizer.decode(tokens);
         return stop.some((one) => text.includes(one));
       },
-      createProcessors: () => [{ apply: ban }, ...createProcessors(resolved, prompt, eosTokenIds)],
+      createProcessors: () => [
+        { apply: ban },
+        ...createProcessors(resolved, prompt, eosTokenIds, fakeTokenizer),
+      ],
     },
     (tokens) => logProbsOf(core, [...prompt, ...tokens]),
   );

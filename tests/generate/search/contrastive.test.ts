@@ -58,7 +58,7 @@ function literalTokens(core: FakeCore, prompt: readonly number[], options: Gener
   prompt.forEach((_, at) => {
     search.remember(at, hiddenOf(prompt.slice(0, at + 1)));
   });
-  const processors = createProcessors(resolved, prompt, eosTokenIds);
+  const processors = createProcessors(resolved, prompt, eosTokenIds, fakeTokenizer);
   const text = prompt.slice();
   for (;;) {
     const row = new NaiveRow(core.logitsOf(text));
