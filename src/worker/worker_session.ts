@@ -116,14 +116,10 @@ export function streamInWorker(
   }: Omit<RemoteGeneration, 'prompt'> & { readonly prompt: Prompt | undefined },
 ): TokenStream {
   connection.assertOpen();
-  // A model outside the worker cannot be sent there.
-  if (options?.draft !== undefined) throw invalidOption('draft', options.draft, 'left out in a worker');
-  if (options?.processors !== undefined) {
-    throw invalidOption(
-      'processors',
-      options.processors,
-      'left out in a worker, to which no function can be sent',
-    );
+  // Models and functions cannot be sent there.
+  for (const name of ['draft', 'processors'] as const) {
+    const value = options?.[name];
+    if (value !== undefined) throw invalidOption(name, value, 'left out in a worker');
   }
   resolveOptions(options, config);
   const mayBeEmpty = options.inputs !== undefined;
