@@ -60,6 +60,8 @@ function webPlatform() {
 }
 
 const TAKEN_IN = ['@assemblyscript/loader', '@eslint-community/regexpp', 'fflate/browser', 'idb-keyval'];
+/** The schemas of JSON schemas, of the package ajv. */
+const METASCHEMA = /^ajv\/dist\/refs\/.*\.json$/;
 /** The loader's polyfill of a function that every runtime has: where built-in objects are frozen, it cannot be assigned. */
 const POLYFILL = /^Object\.hasOwn = Object\.hasOwn \|\| [\s\S]*?^\};\n/m;
 
@@ -70,11 +72,15 @@ const DECODER = /new TextDecoder\(/g;
 function packages() {
   return {
     name: 'packages',
-    resolveId: (source) => (TAKEN_IN.includes(source) ? fileURLToPath(import.meta.resolve(source)) : null),
-    transform: (code, id) =>
-      id.includes('@assemblyscript/loader')
-        ? code.replace(POLYFILL, '').replace(DECODER, '/*#__PURE__*/ new TextDecoder(')
+    resolveId: (source) =>
+      TAKEN_IN.includes(source) || METASCHEMA.test(source)
+        ? fileURLToPath(import.meta.resolve(source))
         : null,
+    transform(code, id) {
+      if (id.endsWith('.json')) return `export default ${JSON.stringify(JSON.parse(code))};`;
+      if (!id.includes('@assemblyscript/loader')) return null;
+      return code.replace(POLYFILL, '').replace(DECODER, '/*#__PURE__*/ new TextDecoder(');
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { compileChoices } from './choices.js';
 import { CompiledFormat } from './compiled_format.js';
 import type { Expression } from './expressions/expression.js';
 import { Expressions } from './expressions/expressions.js';
-import type { Format, FormatDefinition, RegexFormat } from './format.js';
+import type { Format, FormatDefinition, JsonSchemaFormat, RegexFormat } from './format.js';
 
 /** A kind of format. */
 interface Kind {
@@ -16,6 +16,13 @@ interface Kind {
 /** The kinds of formats by the field that names them; what compiles them is loaded on demand. */
 const KINDS: Readonly<Record<string, Kind>> = {
   choices: { options: [], compile: compileChoices },
+  jsonSchema: {
+    options: ['order', 'whitespace', 'formats'],
+    async compile(make, format: JsonSchemaFormat) {
+      const { compileJsonSchema } = await import('./json_schema/compile_json_schema.js');
+      return compileJsonSchema(make, format);
+    },
+  },
   regex: {
     options: [],
     async compile(make, { regex }: RegexFormat) {

@@ -1,0 +1,168 @@
+import { nameOf, type SchemaNode } from '../documents/documents.js';
+import { isObject, type Json } from '../documents/json.js';
+import { refused } from '../refuse.js';
+import type { Clause, Evaluator } from './evaluator.js';
+import type { Scope } from './scope.js';
+
+/** The clause of a keyword that applies other schemas to the same value; undefined for any other keyword. */
+export function combination<Shape>(
+  evaluator: Evaluator<Shape>,
+  node: SchemaNode,
+  keyword: string,
+  scope: Scope,
+): Clause<Shape> | undefined {
+  const { documents, goals } = evaluator.context;
+  const value = (node.value as Readonly<Record<string, Json>>)[keyword]!;
+  const clauseAt = (...path: string[]) => evaluator.test(goals.test(documents.child(node, ...path), scope));
+  const list = () => {
+    if (!Array.isArray(value) || value.length === 0) {
+      throw refused(`${nameOf(node)}/${keyword}`, 'must be a list of at least one schema');
+    }
+    return value.map((_, i) => clauseAt(keyword, String(i)));
+  };
+  switch (keyword) {
+    case '$ref':
+      return evaluator.test(goals.test(documents.resolve(node, keyword, value).node, scope));
+    case '$dynamicRef': {
+      if (node.resource.dialect === 'draft7') return undefined;
+      const target = documents.resolve(node, keyword, value);
+      const { dynamicAnchor } = target;
+      const first = dynamicAnchor === undefined ? undefined : scope.anchors.get(dynamicAnchor);
+      return evaluator.test(goals.test(first ?? target.node, scope));
+    }
+    case 'allOf':
+      return all(evaluator, node, list());
+    case 'anyOf':
+      return any(evaluator, node, list());
+    case 'oneOf':
+      return one(evaluator, node, list());
+    case 'not': {
+      const { holds, fails } = clauseAt(keyword);
+      return { holds: fails, fails: () => holds(false) };
+    }
+    case 'if': {
+      const { value: schema } = node;
+      const branch = (name: 'then' | 'else') =>
+        isObject(schema) && schema[name] !== undefined ? clauseAt(name) : undefined;
+      return conditional(evaluator, node, clauseAt(keyword), branch('then'), branch('else'));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function all<Shape>(
+  evaluator: Evaluator<Shape>,
+  node: SchemaNode,
+  clauses: readonly Clause<Shape>[],
+): Clause<Shape> {
+  const { everything } = evaluator.domain;
+  return {
+    holds: (exact) =>
+      clauses.reduce((shapes, clause) => evaluator.product(shapes, clause.holds(exact), node), [
+        everything,
+      ] as readonly Shape[]),
+    fails: () => clauses.flatMap((clause) => clause.fails()),
+  };
+}
+
+function any<Shape>(
+  evaluator: Evaluator<Shape>,
+  node: SchemaNode,
+  clauses: readonly Clause<Shape>[],
+): Clause<Shape> {
+  const { everything } = evaluator.domain;
+  return {
+    holds(exact) {
+      if (!exact) return clauses.flatMap((clause) => clause.holds(false));
+      // Each set of alternatives that can hold together, while the others fail.
+      let none: readonly Shape[] = [everything];
+      let some: readonly Shape[] = [];
+      for (const clause of clauses) {
+        const holds = clause.holds(true);
+        const fails = clause.fails();
+        some = [
+          ...evaluator.product(none, holds, node),
+          ...evaluator.product(some, holds, node),
+          ...without(evaluator, node, some, holds, fails),
+        ];
+        none = without(evaluator, node, none, holds, fails);
+      }
+      return some;
+    },
+    fails: () =>
+      clauses.reduce((shapes, clause) => evaluator.product(shapes, clause.fails(), node), [
+        everything,
+      ] as readonly Shape[]),
+  };
+}
+
+function one<Shape>(
+  evaluator: Evaluator<Shape>,
+  node: SchemaNode,
+  clauses: readonly Clause<Shape>[],
+): Clause<Shape> {
+  const { everything } = evaluator.domain;
+  return {
+    holds: (exact) =>
+      clauses.flatMap((chosen, i) => {
+        let shapes = chosen.holds(exact);
+        for (const [j, other] of clauses.entries()) {
+          if (j === i || shapes.length === 0) continue;
+          shapes = without(evaluator, node, shapes, other.holds(false), () => other.fails());
+        }
+        return shapes;
+      }),
+    fails() {
+      const none = clauses.reduce((shapes, clause) => evaluator.product(shapes, clause.fails(), node), [
+        everything,
+      ] as readonly Shape[]);
+      const pairs = clauses.flatMap((first, i) =>
+        clauses
+          .slice(i + 1)
+          .flatMap((second) => evaluator.product(first.holds(false), second.holds(false), node)),
+      );
+      return [...none, ...pairs];
+    },
+  };
+}
+
+/** `shapes` without the values of a condition. Shapes that it cannot meet stay as they are. */
+function without<Shape>(
+  evaluator: Evaluator<Shape>,
+  node: SchemaNode,
+  shapes: readonly Shape[],
+  holds: readonly Shape[],
+  fails: readonly Shape[] | (() => readonly Shape[]),
+): readonly Shape[] {
+  const { domain } = evaluator;
+  const apart: Shape[] = [];
+  const met: Shape[] = [];
+  for (const shape of shapes) {
+    const isApart = holds.every((other) => domain.merge(shape, other) === undefined);
+    (isApart ? apart : met).push(shape);
+  }
+  if (met.length === 0) return apart;
+  return [...apart, ...evaluator.product(met, typeof fails === 'function' ? fails() : fails, node)];
+}
+
+function conditional<Shape>(
+  evaluator: Evaluator<Shape>,
+  node: SchemaNode,
+  condition: Clause<Shape>,
+  then: Clause<Shape> | undefined,
+  otherwise: Clause<Shape> | undefined,
+): Clause<Shape> {
+  const { everything } = evaluator.domain;
+  const branch = (shapes: readonly Shape[], clause: Clause<Shape> | undefined, exact: boolean) =>
+    clause === undefined ? shapes : evaluator.product(shapes, clause.holds(exact), node);
+  const failed = (shapes: readonly Shape[], clause: Clause<Shape> | undefined) =>
+    clause === undefined ? [] : evaluator.product(shapes, clause.fails(), node);
+  return {
+    holds(exact) {
+      if (!exact && then === undefined && otherwise === undefined) return [everything];
+      return [...branch(condition.holds(exact), then, exact), ...branch(condition.fails(), otherwise, exact)];
+    },
+    fails: () => [...failed(condition.holds(false), then), ...failed(condition.fails(), otherwise)],
+  };
+}

@@ -1,0 +1,132 @@
+import type { Expression } from '../../expressions/expression.js';
+import type { Goal } from '../claims/goals.js';
+import { canonicalText, type Json } from '../documents/json.js';
+import { type ArrayPlan, type ArrayState, type ItemOption, stateKey } from '../plans/array_plan.js';
+import { completions } from '../plans/completions.js';
+import { DistinctItems, type Values } from '../plans/distinct_items.js';
+import { isEndless } from '../plans/is_endless.js';
+import type { ArrayParts } from './array_text.js';
+import { recorded } from './recorded.js';
+import { recordedString } from './recorded_string.js';
+
+/** The texts of values of some goal, by what is known about their ends. */
+export interface ValueKinds {
+  /** Decoded strings. */
+  readonly strings: Expression;
+  /** Arrays and objects, whose texts end with a bracket. */
+  readonly bracketed: Expression;
+  readonly others: Expression;
+}
+
+export interface DistinctParts extends ArrayParts {
+  readonly kinds: (goal: Goal) => ValueKinds;
+  readonly values: Values;
+  /** The goal that only one value meets, given as its canonical text. */
+  readonly only: (value: string) => Goal;
+}
+
+/** Ways from a state to the end of an item that are looked at before there are as good as infinitely many. */
+const MANY = 200;
+
+/** The texts of an array whose items must all differ; `nothing` if none can be finished. */
+export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expression {
+  const { make, punctuation, key, isPossible, value, values, only } = parts;
+  const distinct = new DistinctItems(plan, isPossible, values);
+  const items = (state: ArrayState, used: ReadonlySet<string>): Expression[] =>
+    plan.options(state, isPossible).map((option) => {
+      const all = values(option.goal);
+      return all === undefined ? anyItem(option, state, used) : listedItem(option, all, used);
+    });
+  const listedItem = ({ next }: ItemOption, all: ReadonlySet<string>, used: ReadonlySet<string>) =>
+    make.choice(
+      [...all]
+        .filter((item) => !used.has(item) && distinct.isFinishable(next, new Set([...used, item])))
+        .map((item) => make.sequence(value(only(item)), rest(next, new Set([...used, item])))),
+    );
+  const anyItem = ({ goal, next }: ItemOption, state: ArrayState, used: ReadonlySet<string>) => {
+    const scarce = [...distinct.scarce(next)].filter(
+      (item) => !distinct.isFinishable(next, new Set([...used, item])),
+    );
+    const refused = new Set([...used, ...scarce]);
+    const { strings, bracketed, others } = parts.kinds(goal);
+    const itemKey = `${key} ${goal.key} ${stateKey(state)} ${usedKey(used)}`;
+    const after = (item: string) => (refused.has(item) ? make.nothing : rest(next, new Set([...used, item])));
+    const checked = {
+      of: (text: string) => after(canonicalOf(text)),
+      isOpen: (part: Expression, bytes: readonly number[]) =>
+        refused.size === 0 ||
+        isEndless(part, make.nothing, punctuation.space) ||
+        isOpen(make.nothing, part, bytes, refused),
+    };
+    return make.choice([
+      recordedString({
+        make,
+        key: itemKey,
+        language: strings,
+        used: [...refused].filter((item) => item.startsWith('"')).map((item) => JSON.parse(item) as string),
+        after: (text) => after(JSON.stringify(text)),
+      }),
+      recorded(make, bracketed, refused.size === 0 ? bracketed : undefined, {
+        ...checked,
+        key: `${itemKey} bracketed`,
+      }),
+      recorded(make, others, undefined, { ...checked, key: itemKey }),
+    ]);
+  };
+  /** After an item. */
+  const rest = (state: ArrayState, used: ReadonlySet<string>): Expression =>
+    make.rule(`${key} ${stateKey(state)} ${usedKey(used)}`, false, () => {
+      const more = make.sequence(punctuation.comma, make.choice(items(state, used)));
+      return make.choice(plan.mayEnd(state) ? [punctuation.close(']'), more] : [more]);
+    });
+  if (!distinct.isFinishable(plan.start, new Set())) return make.nothing;
+  const empty = plan.mayEnd(plan.start) ? [make.literal(']')] : [];
+  return make.sequence(punctuation.open('['), make.choice([...empty, ...items(plan.start, new Set())]));
+}
+
+function usedKey(used: ReadonlySet<string>): string {
+  return JSON.stringify([...used].sort());
+}
+
+function canonicalOf(text: string): string {
+  return canonicalText(JSON.parse(text) as Json);
+}
+
+/** Whether an item that begins with `bytes` can become one that is not refused. */
+function isOpen(
+  nothing: Expression,
+  part: Expression,
+  bytes: readonly number[],
+  refused: ReadonlySet<string>,
+): boolean {
+  const most = Math.max(MANY, 2 * refused.size);
+  const ends = completions(part, nothing, most, (more) => !isInString([...bytes, ...more]));
+  if (ends === undefined) return true;
+  return ends.some((end) => {
+    const text = new TextDecoder().decode(new Uint8Array([...bytes, ...end]));
+    return !refused.has(canonicalOf(text));
+  });
+}
+
+function isInString(bytes: readonly number[]): boolean {
+  let isIn = false;
+  for (let i = 0; i < bytes.length; i++) {
+    if (isIn && bytes[i] === 0x5c) i++;
+    else if (bytes[i] === 0x22) isIn = !isIn;
+  }
+  return isIn;
+}
+
+/**
+ * All values whose texts an expression matches, as canonical texts; undefined if there are more than `most`. The texts
+ * have no white space.
+ */
+export function valuesOf(
+  expression: Expression,
+  nothing: Expression,
+  most: number,
+): ReadonlySet<string> | undefined {
+  if (isEndless(expression, nothing, nothing)) return undefined;
+  const texts = completions(expression, nothing, most, (bytes) => !isInString(bytes));
+  return texts && new Set(texts.map((text) => canonicalOf(new TextDecoder().decode(text))));
+}

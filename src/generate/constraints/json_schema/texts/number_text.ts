@@ -1,0 +1,206 @@
+import { ByteSet } from '../../expressions/byte_set.js';
+import { Expression } from '../../expressions/expression.js';
+import type { Expressions } from '../../expressions/expressions.js';
+import { compare, decimalKey, decimalOf } from '../shapes/decimal.js';
+import type { NumberShape } from '../shapes/numbers.js';
+import { Magnitudes, type Part, type Range } from './magnitudes.js';
+import {
+  EXPONENTS,
+  MOST_FRACTION_DIGITS,
+  MOST_MANTISSA_DIGITS,
+  MOST_WHOLE_DIGITS,
+  NumberGrammar,
+} from './number_grammar.js';
+
+const CHARACTERS = '+-.0123456789e';
+const CUTS = ByteSet.of(
+  ...[...CHARACTERS].flatMap((character) => {
+    const byte = character.charCodeAt(0);
+    return [[byte, byte + 1] as const];
+  }),
+);
+
+/** A number as far as it was written. */
+interface Written {
+  readonly whole: string;
+  /** undefined before the point. */
+  readonly fraction: string | undefined;
+  /** undefined before the e. */
+  readonly exponent: string | undefined;
+}
+
+/**
+ * The texts of the numbers of a shape: as JSON.stringify writes them, or plain decimals with more digits. At most 21
+ * digits before the point and 22 after it; numbers that are multiples of another have only as many digits after the
+ * point as they need.
+ */
+export class NumberTexts {
+  readonly key: string;
+  readonly make: Expressions;
+  readonly #shape: NumberShape;
+  readonly #grammar: NumberGrammar;
+  readonly #digits: number;
+  readonly #positive: Magnitudes;
+  readonly #negative: Magnitudes;
+
+  constructor(make: Expressions, shape: NumberShape, key: string) {
+    this.make = make;
+    this.key = key;
+    this.#shape = shape;
+    this.#grammar = new NumberGrammar(make);
+    const { min, max, multipleOf } = shape;
+    const only =
+      min !== undefined && max !== undefined && compare(min.at, max.at) === 0 ? min.at : multipleOf;
+    this.#digits = Math.min(MOST_FRACTION_DIGITS, Math.max(0, -(only?.exponent ?? -MOST_FRACTION_DIGITS)));
+    this.#positive = new Magnitudes(shape, false, this.#digits);
+    this.#negative = new Magnitudes(shape, true, this.#digits);
+  }
+
+  /** All texts; `nothing` if there are none. */
+  all(): Expression {
+    const { min, max, multipleOf, notMultipleOf, not } = this.#shape;
+    const isFree = min === undefined && max === undefined && notMultipleOf.length + not.length === 0;
+    if (isFree && (multipleOf === undefined || compare(multipleOf, decimalOf(1)) === 0)) {
+      return this.#grammar.numbers(this.#digits);
+    }
+    if (min !== undefined && max !== undefined && compare(min.at, max.at) === 0) {
+      return this.make.literal(String(Number(decimalKey(min.at))));
+    }
+    return this.after('');
+  }
+
+  /** What may follow `text`. */
+  after(text: string): Expression {
+    const { make } = this;
+    if (text === '' || text === '-') {
+      const hasOne = text === '' && this.after('-') !== make.nothing;
+      const isPossible =
+        hasOne || [...'0123456789'].some((digit) => this.after(text + digit) !== make.nothing);
+      if (!isPossible) return make.nothing;
+      return this.#prefix(text);
+    }
+    const written = writtenOf(text);
+    if (written === undefined) return make.nothing;
+    const plain = this.#plain(written, text.startsWith('-'));
+    const withExponent = this.#withExponent(written);
+    const set = text.startsWith('-') ? this.#negative : this.#positive;
+    const plainParts = plain.map((range) => set.part(range));
+    const exponentParts = new Set(withExponent(set));
+    const parts = new Set([...plainParts, ...exponentParts]);
+    parts.delete('none');
+    if (parts.size === 0) return make.nothing;
+    if (parts.has('some') || exponentParts.has('all')) return this.#prefix(text);
+    return this.#digitsAfter(written, plainParts);
+  }
+
+  /** Whether a number may end after `text`. */
+  isWhole(text: string): boolean {
+    if (text === '-0' || !/^-?(0|[1-9]\d*)(\.\d+)?(e[+-]\d+)?$/.test(text)) return false;
+    const { whole, fraction = '', exponent } = writtenOf(text)!;
+    if (exponent === undefined) {
+      if (whole.length > MOST_WHOLE_DIGITS || fraction.length > this.#digits) return false;
+    } else if (!exponentsFrom(exponent).includes(Number(exponent))) return false;
+    const number = decimalOf(text.replace(/^-/, ''));
+    return (text.startsWith('-') ? this.#negative : this.#positive).has(number);
+  }
+
+  #prefix(text: string): Expression {
+    return this.make.intern(`number ${this.key} ${text}`, (id) => new NumberPrefix(id, this, text));
+  }
+
+  /** Any digits, where no bound can be passed: as many before the point as `parts` allows. */
+  #digitsAfter({ fraction }: Written, parts: readonly Part[]): Expression {
+    const { make } = this;
+    const { digit } = this.#grammar;
+    if (fraction !== undefined)
+      return make.repeat(digit, fraction === '' ? 1 : 0, this.#digits - fraction.length);
+    const after = this.#grammar.fraction(this.#digits);
+    const counts = parts.flatMap((part, count) => (part === 'all' ? [count] : []));
+    return make.choice(counts.map((count) => make.sequence(make.repeat(digit, count, count), after)));
+  }
+
+  /** The numbers without an exponent that begin so, by how many digits are added before the point. */
+  #plain({ whole, fraction, exponent }: Written, isNegative: boolean): Range[] {
+    if (exponent !== undefined || whole.length > MOST_WHOLE_DIGITS) return [];
+    const digits = this.#digits;
+    if (fraction !== undefined) {
+      if (fraction.length > digits) return [];
+      return [range(`${whole}${fraction}`, digits - fraction.length, -digits)];
+    }
+    if (whole === '0' && isNegative && digits === 0) return [];
+    const most = whole === '0' ? 0 : MOST_WHOLE_DIGITS - whole.length;
+    return Array.from({ length: most + 1 }, (_, added) => range(whole, added + digits, -digits));
+  }
+
+  /** Which of the numbers with an exponent that begin so are in a set. */
+  #withExponent({ whole, fraction = '', exponent }: Written): (set: Magnitudes) => Part[] {
+    if (!/^[1-9]$/.test(whole) || fraction.length > MOST_MANTISSA_DIGITS) return () => [];
+    const missing = exponent === undefined ? MOST_MANTISSA_DIGITS - fraction.length : 0;
+    const shift = exponent === undefined ? MOST_MANTISSA_DIGITS : fraction.length;
+    return (set) => {
+      const powers = new Set(exponentsFrom(exponent ?? ''));
+      const possible = [
+        ...set.powers(-EXPONENTS['-'][1], -EXPONENTS['-'][0]),
+        ...set.powers(EXPONENTS['+'][0], EXPONENTS['+'][1]),
+      ];
+      const parts: Part[] = [];
+      for (const power of possible) {
+        if (!powers.has(power)) continue;
+        const part = set.part(range(`${whole}${fraction}`, missing, power - shift));
+        parts.push(part);
+        // One is enough to know that numbers with an exponent are possible, and that not all are like others.
+        if (part !== 'none') break;
+      }
+      return parts;
+    };
+  }
+}
+
+/** The numbers with the digits of `text` and `added` more, times 10^exponent. */
+function range(text: string, added: number, exponent: number): Range {
+  const power = 10n ** BigInt(added);
+  const low = BigInt(text) * power;
+  return { low, high: low + power - 1n, exponent };
+}
+
+/** The exponents that JSON.stringify writes and that begin with `text`. */
+function exponentsFrom(text: string): number[] {
+  const powers: number[] = [];
+  for (const sign of ['+', '-'] as const) {
+    const [first, last] = EXPONENTS[sign];
+    for (let power = first; power <= last; power++) {
+      if (`${sign}${power}`.startsWith(text)) powers.push(sign === '+' ? power : -power);
+    }
+  }
+  return powers;
+}
+
+function writtenOf(text: string): Written | undefined {
+  const found = /^-?(0|[1-9]\d*)(?:\.(\d*))?(?:e([+-]?\d*))?$/.exec(text);
+  if (found === null || (found[2] === '' && found[3] !== undefined)) return undefined;
+  return { whole: found[1]!, fraction: found[2], exponent: found[3] };
+}
+
+/** The rest of a number after some of its characters. */
+class NumberPrefix extends Expression {
+  readonly isNullable: boolean;
+  readonly #texts: NumberTexts;
+  readonly #text: string;
+
+  constructor(id: number, texts: NumberTexts, text: string) {
+    super(id, texts.make);
+    this.#texts = texts;
+    this.#text = text;
+    this.isNullable = texts.isWhole(text);
+  }
+
+  findCuts(): ByteSet {
+    return CUTS;
+  }
+
+  findDerivative(byte: number): Expression {
+    const character = String.fromCharCode(byte);
+    if (!CHARACTERS.includes(character)) return this.maker.nothing;
+    return this.#texts.after(this.#text + character);
+  }
+}

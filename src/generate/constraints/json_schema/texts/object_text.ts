@@ -1,0 +1,50 @@
+import type { Expression } from '../../expressions/expression.js';
+import type { Expressions } from '../../expressions/expressions.js';
+import type { Goal } from '../claims/goals.js';
+import { type ObjectCourse, type ObjectState, objectStateKey } from '../plans/object_course.js';
+import type { ObjectPlan } from '../plans/object_plan.js';
+import type { Punctuation } from './punctuation.js';
+import { recordedString } from './recorded_string.js';
+
+/** What an object needs to be written. */
+export interface ObjectParts {
+  readonly make: Expressions;
+  readonly punctuation: Punctuation;
+  /** Differs for each plan. */
+  readonly key: string;
+  readonly value: (goal: Goal) => Expression;
+}
+
+/** The texts of an object; `nothing` if none can be finished. */
+export function objectText(plan: ObjectPlan, course: ObjectCourse, parts: ObjectParts): Expression {
+  const { make, punctuation, key, value } = parts;
+  /** A property from its name on, for each that may come next. */
+  const properties = (state: ObjectState): Expression[] => {
+    const listed = [...course.named(state)].map(({ name, goal, next }) =>
+      make.sequence(make.literal(JSON.stringify(name)), punctuation.colon, value(goal), rest(next)),
+    );
+    return [...listed, otherProperties(state)];
+  };
+  const otherProperties = (state: ObjectState): Expression => {
+    const after = (name: string): Expression => {
+      const others = plan.otherWith(name);
+      const values = others === undefined ? [] : course.others(state, others, name);
+      return make.sequence(
+        punctuation.colon,
+        make.choice(values.map(({ goal, next }) => make.sequence(value(goal), rest(next)))),
+      );
+    };
+    const language = make.choice(course.openOthers(state).map((others) => others.language));
+    const strings = { make, language, used: state.others, after };
+    return recordedString({ ...strings, key: `${key} ${objectStateKey(state)}` });
+  };
+  /** After a property. */
+  const rest = (state: ObjectState): Expression =>
+    make.rule(`${key} ${objectStateKey(state)}`, false, () => {
+      const more = make.sequence(punctuation.comma, make.choice(properties(state)));
+      return make.choice(course.mayEnd(state) ? [punctuation.close('}'), more] : [more]);
+    });
+  if (!course.isFinishable(course.start)) return make.nothing;
+  const empty = course.mayEnd(course.start) ? [make.literal('}')] : [];
+  return make.sequence(punctuation.open('{'), make.choice([...empty, ...properties(course.start)]));
+}

@@ -1,0 +1,105 @@
+import { ByteSet } from '../../expressions/byte_set.js';
+import { Expression } from '../../expressions/expression.js';
+import type { Expressions } from '../../expressions/expressions.js';
+
+const ALL_BYTES = ByteSet.of([0, 255]);
+
+/** What follows a text that was recorded. */
+export interface After {
+  /** The same text for equal objects. */
+  readonly key: string;
+  /** What follows the text; `nothing` if this text must not stand there. */
+  readonly of: (text: string) => Expression;
+  /** Whether some way from a state of the part, after `bytes`, ends in a text that may stand there. Default: all do. */
+  readonly isOpen?: (part: Expression, bytes: readonly number[]) => boolean;
+  /** Texts along which the part may have no way on although `shared` has one. */
+  readonly exceptions?: readonly Uint8Array[];
+}
+
+/**
+ * A part of a text, and then an expression that depends on what the part was, as the key of a property does, because
+ * it may not come again.
+ */
+export class Recorded extends Expression {
+  /** The text goes on after the part: a quote or a bracket must follow. */
+  readonly isNullable = false;
+  readonly part: Expression;
+  readonly #shared: Expression | undefined;
+  readonly #make: Expressions;
+  readonly #bytes: readonly number[];
+  readonly #after: After;
+
+  constructor(
+    id: number,
+    make: Expressions,
+    part: Expression,
+    shared: Expression | undefined,
+    bytes: readonly number[],
+    after: After,
+  ) {
+    super(id, make);
+    this.#make = make;
+    this.part = part;
+    this.#shared = shared;
+    this.#bytes = bytes;
+    this.#after = after;
+  }
+
+  /** Each byte makes another text. */
+  findCuts(): ByteSet {
+    return ALL_BYTES;
+  }
+
+  override get recorded(): Expression | undefined {
+    return this.#shared;
+  }
+
+  override get exceptions(): readonly Uint8Array[] {
+    const count = this.#bytes.length;
+    return (this.#after.exceptions ?? [])
+      .filter((text) => this.#bytes.every((byte, i) => text[i] === byte))
+      .map((text) => text.subarray(count));
+  }
+
+  findDerivative(byte: number): Expression {
+    const inside = this.#stepped(byte);
+    return this.part.isNullable ? this.#make.choice([inside, this.#end(this.#bytes).step(byte)]) : inside;
+  }
+
+  #stepped(byte: number): Expression {
+    const part = this.part.step(byte);
+    const bytes = [...this.#bytes, byte];
+    if (part === this.#make.empty) return this.#end(bytes);
+    return recordedFrom(this.#make, part, this.#shared?.step(byte), bytes, this.#after);
+  }
+
+  #end(bytes: readonly number[]): Expression {
+    return this.#after.of(new TextDecoder().decode(Uint8Array.from(bytes)));
+  }
+}
+
+/**
+ * `part`, which is not empty, and then `after`. `shared`: an expression that reads the part as well, if one is used
+ * in many places, and if the part can end only where nothing but its end is possible.
+ */
+export function recorded(
+  make: Expressions,
+  part: Expression,
+  shared: Expression | undefined,
+  after: After,
+): Expression {
+  return recordedFrom(make, part, shared, [], after);
+}
+
+function recordedFrom(
+  make: Expressions,
+  part: Expression,
+  shared: Expression | undefined,
+  bytes: readonly number[],
+  after: After,
+): Expression {
+  if (part === make.nothing) return part;
+  return make.intern(`recorded ${part.id} ${after.key} ${bytes}`, (id) =>
+    after.isOpen?.(part, bytes) === false ? make.nothing : new Recorded(id, make, part, shared, bytes, after),
+  );
+}

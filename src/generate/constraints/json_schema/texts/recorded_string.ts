@@ -1,0 +1,33 @@
+import type { Expression } from '../../expressions/expression.js';
+import type { Expressions } from '../../expressions/expressions.js';
+import { encoded } from './encoded.js';
+import { recorded } from './recorded.js';
+
+/** Strings of which some must not be used, and what follows each. */
+export interface RecordedStrings {
+  readonly make: Expressions;
+  /** The same text for equal strings and rests. */
+  readonly key: string;
+  readonly language: Expression;
+  readonly used: readonly string[];
+  readonly after: (text: string) => Expression;
+}
+
+/** A string between quotes, not one of those used, and then what follows it. */
+export function recordedString({ make, key, language, used, after }: RecordedStrings): Expression {
+  const quote = make.literal('"');
+  const unused = make.not(make.choice(used.map((text) => make.literal(text))));
+  const open = make.both([language, unused]).pruned();
+  return make.sequence(
+    quote,
+    recorded(make, ended(open), ended(language), {
+      key,
+      of: (text) => after(JSON.parse(`"${text}`) as string),
+      exceptions: used.map((text) => new TextEncoder().encode(JSON.stringify(text).slice(1))),
+    }),
+  );
+
+  function ended(texts: Expression): Expression {
+    return make.sequence(encoded(make, texts), quote);
+  }
+}
