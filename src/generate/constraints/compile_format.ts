@@ -4,7 +4,7 @@ import { compileChoices } from './choices.js';
 import { CompiledFormat } from './compiled_format.js';
 import type { Expression } from './expressions/expression.js';
 import { Expressions } from './expressions/expressions.js';
-import type { Format, FormatDefinition, JsonSchemaFormat, RegexFormat } from './format.js';
+import type { Format, FormatDefinition, GrammarFormat, JsonSchemaFormat, RegexFormat } from './format.js';
 
 /** A kind of format. */
 interface Kind {
@@ -30,6 +30,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
         throw invalidOption('format.regex', regex, 'the text of a regular expression');
       const { compileRegex } = await import('./regex/compile_regex.js');
       return compileRegex(make, regex);
+    },
+  },
+  grammar: {
+    options: [],
+    async compile(make, { grammar }: GrammarFormat) {
+      if (typeof grammar !== 'string')
+        throw invalidOption('format.grammar', grammar, 'the text of a GBNF grammar');
+      const { compileGrammar } = await import('./grammar/compile_grammar.js');
+      return compileGrammar(make, grammar);
     },
   },
 };

@@ -166,6 +166,18 @@ test('token healing, stop strings and streams work with a format', async () => {
   session.dispose();
 });
 
+test('a grammar that contains itself is a format', async () => {
+  const core = new FakeCore();
+  const grammar = 'root ::= "a" root "b" | "c" [de]{2}';
+  for (let seed = 0; seed < 10; seed++) {
+    const { text, finishReason } = await generate(core, [1], { format: { grammar }, seed, maxTokens: 25 });
+    if (finishReason === 'length') assert.match(text, /^(a|ab)+/);
+    else assert.match(text, /^(a*)c[de]{2}(b*)$/);
+    const [as, bs] = [text.match(/a/g) ?? [], text.match(/b/g) ?? []];
+    if (finishReason === 'stop') assert.is(as.length, bs.length);
+  }
+});
+
 test('formats that are none are refused before a token', async () => {
   const core = new FakeCore();
   const refused = (format: unknown, ...words: string[]) =>
@@ -177,6 +189,8 @@ test('formats that are none are refused before a token', async () => {
   await refused({ choices: ['a', ''] }, 'format.choices[1] is ""');
   await refused({ choices: 'a' }, 'format.choices');
   await refused({ regex: 5 }, 'format.regex is 5');
+  await refused({ grammar: 5 }, 'format.grammar is 5');
+  await refused({ grammar: 'root ::= other' }, 'other');
   await refused({ regex: '[' }, 'regular expression /[/');
   await refused({ regex: 'a(?!)' }, 'no text has the format');
   const circle: { choices: unknown[] } = { choices: [] };
