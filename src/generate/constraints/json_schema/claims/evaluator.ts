@@ -3,50 +3,16 @@ import { nameOf, type SchemaNode } from '../documents/documents.js';
 import { isObject } from '../documents/json.js';
 import { refused } from '../refuse.js';
 import type { Context } from './context.js';
+import type { Clause, Combiner, Domain } from './domain.js';
 import type { Claim, Goal, Test } from './goals.js';
 import { combination } from './in_place.js';
 import type { Scope } from './scope.js';
-
-/** Some condition on values of one type, as alternatives: shapes, one of which a value must have. */
-export interface Clause<Shape> {
-  /** `exact`: no value has two of the shapes, and each shape knows which parts of the value were evaluated. */
-  holds(exact: boolean): readonly Shape[];
-  fails(): readonly Shape[];
-}
-
-/** The values of one type, or of several, and the keywords about them. */
-export interface Domain<Shape> {
-  readonly name: string;
-  /** The shape of all values of the type. */
-  readonly everything: Shape;
-  /** The same text for equal shapes. */
-  key(shape: Shape): string;
-  /** The values of both shapes; undefined if it is clear that there are none. */
-  merge(a: Shape, b: Shape): Shape | undefined;
-  /** A shape that has evaluated nothing: for schemas that fail, whose annotations do not count. */
-  unannotated(shape: Shape): Shape;
-  /** What a keyword says about the type; undefined if it says nothing. */
-  clause(
-    node: SchemaNode,
-    keyword: string,
-    scope: Scope,
-    evaluator: Evaluator<Shape>,
-  ): Clause<Shape> | undefined;
-  /** Fewer shapes for the same values, if that is possible. */
-  simplified?(shapes: readonly Shape[]): readonly Shape[];
-  /** The keyword about parts that no other keyword has evaluated. */
-  readonly unevaluated?: {
-    readonly keyword: string;
-    holds(shape: Shape, test: Test): Shape | undefined;
-    fails(shape: Shape, test: Test): Shape | undefined;
-  };
-}
 
 /** Most shapes of one schema and type: each more multiplies those of the schemas it is combined with. */
 const MOST_SHAPES = 2000;
 
 /** Finds the shapes of schemas for one type. */
-export class Evaluator<Shape> {
+export class Evaluator<Shape> implements Combiner<Shape> {
   readonly domain: Domain<Shape>;
   readonly context: Context;
   readonly #known = new Map<string, readonly Shape[]>();

@@ -1,19 +1,19 @@
 import { nameOf, type SchemaNode } from '../documents/documents.js';
 import { isObject, type Json } from '../documents/json.js';
 import { refused } from '../refuse.js';
-import type { Clause, Evaluator } from './evaluator.js';
+import type { Clause, Combiner } from './domain.js';
 import type { Scope } from './scope.js';
 
 /** The clause of a keyword that applies other schemas to the same value; undefined for any other keyword. */
 export function combination<Shape>(
-  evaluator: Evaluator<Shape>,
+  combiner: Combiner<Shape>,
   node: SchemaNode,
   keyword: string,
   scope: Scope,
 ): Clause<Shape> | undefined {
-  const { documents, goals } = evaluator.context;
+  const { documents, goals } = combiner.context;
   const value = (node.value as Readonly<Record<string, Json>>)[keyword]!;
-  const clauseAt = (...path: string[]) => evaluator.test(goals.test(documents.child(node, ...path), scope));
+  const clauseAt = (...path: string[]) => combiner.test(goals.test(documents.child(node, ...path), scope));
   const list = () => {
     if (!Array.isArray(value) || value.length === 0) {
       throw refused(`${nameOf(node)}/${keyword}`, 'must be a list of at least one schema');
@@ -22,20 +22,20 @@ export function combination<Shape>(
   };
   switch (keyword) {
     case '$ref':
-      return evaluator.test(goals.test(documents.resolve(node, keyword, value).node, scope));
+      return combiner.test(goals.test(documents.resolve(node, keyword, value).node, scope));
     case '$dynamicRef': {
       if (node.resource.dialect === 'draft7') return undefined;
       const target = documents.resolve(node, keyword, value);
       const { dynamicAnchor } = target;
       const first = dynamicAnchor === undefined ? undefined : scope.anchors.get(dynamicAnchor);
-      return evaluator.test(goals.test(first ?? target.node, scope));
+      return combiner.test(goals.test(first ?? target.node, scope));
     }
     case 'allOf':
-      return all(evaluator, node, list());
+      return all(combiner, node, list());
     case 'anyOf':
-      return any(evaluator, node, list());
+      return any(combiner, node, list());
     case 'oneOf':
-      return one(evaluator, node, list());
+      return one(combiner, node, list());
     case 'not': {
       const { holds, fails } = clauseAt(keyword);
       return { holds: fails, fails: () => holds(false) };
@@ -44,7 +44,7 @@ export function combination<Shape>(
       const { value: schema } = node;
       const branch = (name: 'then' | 'else') =>
         isObject(schema) && schema[name] !== undefined ? clauseAt(name) : undefined;
-      return conditional(evaluator, node, clauseAt(keyword), branch('then'), branch('else'));
+      return conditional(combiner, node, clauseAt(keyword), branch('then'), branch('else'));
     }
     default:
       return undefined;
@@ -52,14 +52,14 @@ export function combination<Shape>(
 }
 
 function all<Shape>(
-  evaluator: Evaluator<Shape>,
+  combiner: Combiner<Shape>,
   node: SchemaNode,
   clauses: readonly Clause<Shape>[],
 ): Clause<Shape> {
-  const { everything } = evaluator.domain;
+  const { everything } = combiner.domain;
   return {
     holds: (exact) =>
-      clauses.reduce((shapes, clause) => evaluator.product(shapes, clause.holds(exact), node), [
+      clauses.reduce((shapes, clause) => combiner.product(shapes, clause.holds(exact), node), [
         everything,
       ] as readonly Shape[]),
     fails: () => clauses.flatMap((clause) => clause.fails()),
@@ -67,11 +67,11 @@ function all<Shape>(
 }
 
 function any<Shape>(
-  evaluator: Evaluator<Shape>,
+  combiner: Combiner<Shape>,
   node: SchemaNode,
   clauses: readonly Clause<Shape>[],
 ): Clause<Shape> {
-  const { everything } = evaluator.domain;
+  const { everything } = combiner.domain;
   return {
     holds(exact) {
       if (!exact) return clauses.flatMap((clause) => clause.holds(false));
@@ -82,45 +82,45 @@ function any<Shape>(
         const holds = clause.holds(true);
         const fails = clause.fails();
         some = [
-          ...evaluator.product(none, holds, node),
-          ...evaluator.product(some, holds, node),
-          ...without(evaluator, node, some, holds, fails),
+          ...combiner.product(none, holds, node),
+          ...combiner.product(some, holds, node),
+          ...without(combiner, node, some, holds, fails),
         ];
-        none = without(evaluator, node, none, holds, fails);
+        none = without(combiner, node, none, holds, fails);
       }
       return some;
     },
     fails: () =>
-      clauses.reduce((shapes, clause) => evaluator.product(shapes, clause.fails(), node), [
+      clauses.reduce((shapes, clause) => combiner.product(shapes, clause.fails(), node), [
         everything,
       ] as readonly Shape[]),
   };
 }
 
 function one<Shape>(
-  evaluator: Evaluator<Shape>,
+  combiner: Combiner<Shape>,
   node: SchemaNode,
   clauses: readonly Clause<Shape>[],
 ): Clause<Shape> {
-  const { everything } = evaluator.domain;
+  const { everything } = combiner.domain;
   return {
     holds: (exact) =>
       clauses.flatMap((chosen, i) => {
         let shapes = chosen.holds(exact);
         for (const [j, other] of clauses.entries()) {
           if (j === i || shapes.length === 0) continue;
-          shapes = without(evaluator, node, shapes, other.holds(false), () => other.fails());
+          shapes = without(combiner, node, shapes, other.holds(false), () => other.fails());
         }
         return shapes;
       }),
     fails() {
-      const none = clauses.reduce((shapes, clause) => evaluator.product(shapes, clause.fails(), node), [
+      const none = clauses.reduce((shapes, clause) => combiner.product(shapes, clause.fails(), node), [
         everything,
       ] as readonly Shape[]);
       const pairs = clauses.flatMap((first, i) =>
         clauses
           .slice(i + 1)
-          .flatMap((second) => evaluator.product(first.holds(false), second.holds(false), node)),
+          .flatMap((second) => combiner.product(first.holds(false), second.holds(false), node)),
       );
       return [...none, ...pairs];
     },
@@ -129,13 +129,13 @@ function one<Shape>(
 
 /** `shapes` without the values of a condition. Shapes that it cannot meet stay as they are. */
 function without<Shape>(
-  evaluator: Evaluator<Shape>,
+  combiner: Combiner<Shape>,
   node: SchemaNode,
   shapes: readonly Shape[],
   holds: readonly Shape[],
   fails: readonly Shape[] | (() => readonly Shape[]),
 ): readonly Shape[] {
-  const { domain } = evaluator;
+  const { domain } = combiner;
   const apart: Shape[] = [];
   const met: Shape[] = [];
   for (const shape of shapes) {
@@ -143,21 +143,21 @@ function without<Shape>(
     (isApart ? apart : met).push(shape);
   }
   if (met.length === 0) return apart;
-  return [...apart, ...evaluator.product(met, typeof fails === 'function' ? fails() : fails, node)];
+  return [...apart, ...combiner.product(met, typeof fails === 'function' ? fails() : fails, node)];
 }
 
 function conditional<Shape>(
-  evaluator: Evaluator<Shape>,
+  combiner: Combiner<Shape>,
   node: SchemaNode,
   condition: Clause<Shape>,
   then: Clause<Shape> | undefined,
   otherwise: Clause<Shape> | undefined,
 ): Clause<Shape> {
-  const { everything } = evaluator.domain;
+  const { everything } = combiner.domain;
   const branch = (shapes: readonly Shape[], clause: Clause<Shape> | undefined, exact: boolean) =>
-    clause === undefined ? shapes : evaluator.product(shapes, clause.holds(exact), node);
+    clause === undefined ? shapes : combiner.product(shapes, clause.holds(exact), node);
   const failed = (shapes: readonly Shape[], clause: Clause<Shape> | undefined) =>
-    clause === undefined ? [] : evaluator.product(shapes, clause.fails(), node);
+    clause === undefined ? [] : combiner.product(shapes, clause.fails(), node);
   return {
     holds(exact) {
       if (!exact && then === undefined && otherwise === undefined) return [everything];

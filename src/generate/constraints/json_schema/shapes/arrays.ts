@@ -1,5 +1,5 @@
 import type { Context } from '../claims/context.js';
-import type { Clause, Domain, Evaluator } from '../claims/evaluator.js';
+import type { Clause, Combiner, Domain } from '../claims/domain.js';
 import type { Goal, Test } from '../claims/goals.js';
 import type { Scope } from '../claims/scope.js';
 import { nameOf, type SchemaNode } from '../documents/documents.js';
@@ -119,7 +119,7 @@ export class ArrayDomain implements Domain<ArrayShape> {
     node: SchemaNode,
     keyword: string,
     scope: Scope,
-    evaluator: Evaluator<ArrayShape>,
+    combiner: Combiner<ArrayShape>,
   ): Clause<ArrayShape> | undefined {
     const { goals, documents } = this.#context;
     switch (keyword) {
@@ -130,7 +130,7 @@ export class ArrayDomain implements Domain<ArrayShape> {
       case 'enum':
       case 'const': {
         const schema = described(allowedValues(node, keyword).filter(Array.isArray));
-        return evaluator.test(goals.test(documents.invented(node, schema), goals.scopes.outside));
+        return combiner.test(goals.test(documents.invented(node, schema), goals.scopes.outside));
       }
       case 'minItems':
         return this.#length(countOf(node, keyword), Number.POSITIVE_INFINITY);

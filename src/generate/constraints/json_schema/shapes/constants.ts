@@ -1,4 +1,4 @@
-import type { Clause, Domain } from '../claims/evaluator.js';
+import type { Clause, Domain } from '../claims/domain.js';
 import type { SchemaNode } from '../documents/documents.js';
 import { allowedValues, typesOf } from './keywords.js';
 

@@ -1,4 +1,4 @@
-import type { Clause, Domain } from '../claims/evaluator.js';
+import type { Clause, Domain } from '../claims/domain.js';
 import type { SchemaNode } from '../documents/documents.js';
 import { refused } from '../refuse.js';
 import { compare, type Decimal, decimalKey, decimalOf, isMultiple, lcm } from './decimal.js';

@@ -1,6 +1,7 @@
 import type { Expression } from '../../expressions/expression.js';
 import type { Context } from '../claims/context.js';
-import type { Clause, Domain, Evaluator } from '../claims/evaluator.js';
+import type { Clause, Combiner, Domain } from '../claims/domain.js';
+import type { Evaluator } from '../claims/evaluator.js';
 import type { Goal, Test } from '../claims/goals.js';
 import type { Scope } from '../claims/scope.js';
 import type { SchemaNode } from '../documents/documents.js';
@@ -122,7 +123,7 @@ export class ObjectDomain implements Domain<ObjectShape> {
     node: SchemaNode,
     keyword: string,
     scope: Scope,
-    evaluator: Evaluator<ObjectShape>,
+    combiner: Combiner<ObjectShape>,
   ): Clause<ObjectShape> | undefined {
     const { goals, documents } = this.#context;
     const isDraft7 = node.resource.dialect === 'draft7';
@@ -134,7 +135,7 @@ export class ObjectDomain implements Domain<ObjectShape> {
       case 'enum':
       case 'const': {
         const schema = described(allowedValues(node, keyword).filter(isObject));
-        return evaluator.test(goals.test(documents.invented(node, schema), goals.scopes.outside));
+        return combiner.test(goals.test(documents.invented(node, schema), goals.scopes.outside));
       }
       case 'required':
         return this.#required(namesOf(node, keyword));
@@ -177,7 +178,7 @@ export class ObjectDomain implements Domain<ObjectShape> {
       case 'dependentSchemas':
       case 'dependencies': {
         if (isDraft7 !== (keyword === 'dependencies') && isDraft7) return undefined;
-        return this.#dependencies(node, keyword, scope, evaluator);
+        return this.#dependencies(node, keyword, scope, combiner);
       }
       default:
         return undefined;
@@ -255,7 +256,7 @@ export class ObjectDomain implements Domain<ObjectShape> {
     node: SchemaNode,
     keyword: string,
     scope: Scope,
-    evaluator: Evaluator<ObjectShape>,
+    combiner: Combiner<ObjectShape>,
   ): Clause<ObjectShape> {
     const { goals, documents } = this.#context;
     const parts = Object.entries(mapOf(node, keyword)).map(([name, value]) => {
@@ -264,21 +265,21 @@ export class ObjectDomain implements Domain<ObjectShape> {
       const isNames = keyword === 'dependentRequired' || Array.isArray(value);
       const clause = isNames
         ? this.#required(namesOf(node, keyword, value))
-        : evaluator.test(goals.test(documents.child(node, keyword, name), scope));
+        : combiner.test(goals.test(documents.child(node, keyword, name), scope));
       return { present: this.#some(named(name), goals.always), lacking: this.#lacks(name), clause };
     });
     return {
       holds: (exact) =>
         parts.reduce<readonly ObjectShape[]>(
           (shapes, { present, lacking, clause }) =>
-            evaluator.product(
+            combiner.product(
               shapes,
-              [lacking, ...evaluator.product([present], clause.holds(exact), node)],
+              [lacking, ...combiner.product([present], clause.holds(exact), node)],
               node,
             ),
           [this.everything],
         ),
-      fails: () => parts.flatMap(({ present, clause }) => evaluator.product([present], clause.fails(), node)),
+      fails: () => parts.flatMap(({ present, clause }) => combiner.product([present], clause.fails(), node)),
     };
   }
 }

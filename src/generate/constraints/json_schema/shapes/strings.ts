@@ -2,7 +2,7 @@ import { ALL_CODE_POINTS, anyText, codePoints } from '../../expressions/code_poi
 import type { Expression } from '../../expressions/expression.js';
 import { compileSearch } from '../../regex/compile_regex.js';
 import type { Context } from '../claims/context.js';
-import type { Clause, Domain } from '../claims/evaluator.js';
+import type { Clause, Domain } from '../claims/domain.js';
 import { nameOf, type SchemaNode } from '../documents/documents.js';
 import { refused } from '../refuse.js';
 import { stringFormat } from '../string_formats/string_formats.js';
