@@ -15,6 +15,7 @@ export type { FileBytes, ModelFiles } from './files/model_files.js';
 export { embeddedModel } from './files/platform.js';
 export type { DownloadOptions, DownloadProgress, ModelSource, SourceFile } from './files/source.js';
 export type { Source, SourceOptions } from './files/source_options.js';
+export type { BannedTexts } from './generate/banned_texts/banned_texts.js';
 export { compileFormat } from './generate/compile_format.js';
 export type {
   Choice,

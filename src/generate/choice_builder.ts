@@ -26,7 +26,7 @@ export interface Accepted {
 }
 
 /** The error for an option that needs the text of tokens. */
-function withoutText(option: string, { reason }: IdsOnly): Gpt2Error {
+export function withoutText(option: string, { reason }: IdsOnly): Gpt2Error {
   const message = `${option} needs the text of tokens, and ${reason.message}`;
   return new Gpt2Error('invalid-option', message, { cause: reason });
 }

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { BannedTexts } from './banned_texts/banned_texts.js';
 import type { Format } from './constraints/format.js';
 import type { PromptInputs } from './inputs.js';
 import type { LogitsProcessor } from './processors/logits_processor.js';
@@ -60,6 +61,7 @@ export const RARE_DEFAULTS = {
   logitBias: new Map<number, number>(),
   sequenceBias: [],
   bannedTokens: [],
+  bannedTexts: undefined,
   heal: false,
   inputs: undefined,
   beams: 1,
@@ -99,7 +101,7 @@ export interface DraftModel {
 }
 
 /**
- * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans of tokens, `heal`,
+ * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans, `heal`,
  * `inputs`, `format`, `processors`, those of rare samplers, searches, speculation and guidance) are read and checked when
  * the first token is asked for.
  */
@@ -280,6 +282,15 @@ export interface GenerateOptions {
    * are applied in their order, after penalties and bans and before the samplers. A model in a worker refuses them.
    */
   readonly processors?: readonly (LogitsProcessor | (() => LogitsProcessor))[] | undefined;
+  /**
+   * Texts that a completion does not contain, one or several, at most 100,000 characters together; or an object that
+   * says what counts as the same text. They are banned as text, in whatever tokens it comes; also a text that the
+   * prompt begins and the completion ends, but not one that is in the prompt alone. Nothing is taken back: a token that
+   * would complete such a text, or after which each continuation would, is not drawn. A text that ends early, with the
+   * reason `aborted`, may end with a whole word that would have become a longer one. Throws `invalid-option` if no
+   * text is left, and for a model without a tokenizer.
+   */
+  readonly bannedTexts?: string | readonly string[] | BannedTexts | undefined;
   /** Strings that end a completion. Its text ends before the first of them. None may be empty. */
   readonly stop?: string | readonly string[] | undefined;
   /**

@@ -1,4 +1,5 @@
 import type { Cancellation } from '../base/cancellation.js';
+import type { ResolvedBannedTexts } from './banned_texts/banned_texts.js';
 import type { Format } from './constraints/format.js';
 import type { PromptInputs } from './inputs.js';
 import type {
@@ -53,6 +54,7 @@ export interface ResolvedOptions {
   readonly logitBias: ReadonlyMap<number, number>;
   readonly sequenceBias: readonly BiasedSequence[];
   readonly bannedTokens: readonly number[];
+  readonly bannedTexts: ResolvedBannedTexts | undefined;
   readonly stop: readonly string[];
   readonly ignoreEos: boolean;
   readonly seed: number;

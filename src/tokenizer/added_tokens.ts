@@ -152,9 +152,9 @@ class SplittingPass {
 }
 
 /** `\w` of Unicode's regular expressions (UTS 18), at the end and at the start of a text. */
-const WORD = String.raw`[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]`;
-const ENDS_WITH_WORD = new RegExp(`${WORD}$`, 'u');
-const STARTS_WITH_WORD = new RegExp(`^${WORD}`, 'u');
+export const WORD_CHARACTER = String.raw`[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]`;
+const ENDS_WITH_WORD = new RegExp(`${WORD_CHARACTER}$`, 'u');
+const STARTS_WITH_WORD = new RegExp(`^${WORD_CHARACTER}`, 'u');
 
 /** Whether no part of a word is next to text[start, end). Two code units hold the character on each side. */
 function standsAlone(text: string, start: number, end: number): boolean {

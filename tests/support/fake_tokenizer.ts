@@ -22,6 +22,7 @@ VOCABULARY.push(...[0xc3, 0xa9, 0xf0, 0x9f, 0x98, 0x80, 0xe2, 0x82, 0xac].map((b
 
 export const fakeTokenizer = {
   vocabSize: VOCABULARY.length,
+  specialTokens: new Map([['<|end|>', 0]]),
 
   encode(text: string, { allowedSpecial }: EncodeOptions = {}): number[] {
     const ids: number[] = [];

@@ -208,6 +208,13 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     help: 'never generate these token ids, such as 11,262',
     isRepeatable: true,
   },
+  bannedTexts: {
+    group: PENALTIES,
+    value: 'text',
+    parse: parseEscaped,
+    help: 'never generate this text, in whatever tokens; \\n, \\t and \\\\ are escapes',
+    isRepeatable: true,
+  },
   allowedSpecial: {
     group: RESULTS,
     value: 'token',
@@ -258,14 +265,32 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
   ...PROCESSOR_FLAGS,
 };
 
+/** What counts as one of `--banned-texts`. */
+const BAN_FLAGS = {
+  banIgnoreCase: { group: PENALTIES, help: 'with --banned-texts: in upper and lower case' },
+  banIgnoreAccents: { group: PENALTIES, help: 'with --banned-texts: with and without accents' },
+  banWholeWords: { group: PENALTIES, help: 'with --banned-texts: only if it is no part of a longer word' },
+} as const satisfies Record<string, Flag>;
+
 const NAMES = Object.keys(GENERATE_FLAGS) as Name[];
 
 export function addGenerateFlags(command: Command): void {
-  addFlags(command, { ...GENERATE_FLAGS, draft: { group: RESULTS, ...DRAFT_FLAG } });
+  addFlags(command, { ...GENERATE_FLAGS, ...BAN_FLAGS, draft: { group: RESULTS, ...DRAFT_FLAG } });
 }
 
 /** The options given on the command line, without defaults, which the library has. */
 export function generateOptions(command: Command): GenerateOptions {
-  const values = command.opts<GenerateOptions>();
-  return Object.fromEntries(NAMES.filter((name) => name in values).map((name) => [name, values[name]]));
+  const values = command.opts<GenerateOptions & Partial<Record<keyof typeof BAN_FLAGS, true>>>();
+  const options = Object.fromEntries(
+    NAMES.filter((name) => name in values).map((name) => [name, values[name]]),
+  );
+  const { banIgnoreCase, banIgnoreAccents, banWholeWords } = values;
+  if (!(banIgnoreCase || banIgnoreAccents || banWholeWords)) return options;
+  const bannedTexts = {
+    texts: values.bannedTexts,
+    ignoreCase: banIgnoreCase,
+    ignoreAccents: banIgnoreAccents,
+    wholeWords: banWholeWords,
+  };
+  return { ...options, bannedTexts } as GenerateOptions;
 }

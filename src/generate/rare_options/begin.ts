@@ -10,7 +10,7 @@ export interface Beginning {
   readonly sequence: GenerationSequence;
   readonly prompt: readonly number[];
   readonly healed: HealedPrompt | undefined;
-  /** Makes the masks of one choice: the beginning and the form of its text. */
+  /** Makes the masks of one choice: the beginning and the form of its text, and banned texts. */
   masks(): CompletionProcessor[];
   /** Gives memory back that only this generation needs. */
   end?(): void;
@@ -18,7 +18,8 @@ export interface Beginning {
 
 /**
  * Begins a generation: vectors come before the prompt, its last piece is removed if it is to be healed, the format
- * becomes a mask, and helpers join the sequence, as the options say. Throws `invalid-option` and `context-full`.
+ * and the banned texts become masks, and helpers join the sequence, as the options say. Throws `invalid-option` and
+ * `context-full`.
  */
 export async function begin(
   sequence: Sequence,
@@ -26,7 +27,7 @@ export async function begin(
   given: readonly number[],
   options: ResolvedOptions,
 ): Promise<Beginning> {
-  const { inputs, heal, format, guidance, experts } = options;
+  const { inputs, heal, format, bannedTexts, guidance, experts } = options;
   const { config } = sequence.core;
   if (inputs !== undefined) {
     const { PlacedInputs } = await import('../inputs.js');
@@ -38,14 +39,18 @@ export async function begin(
     const start = inputs?.embeddings === undefined ? startTokenOf(config) : undefined;
     healed = healPrompt(given, tokenizer, start);
   }
-  let masks = () => (healed ? [healed.createMask()] : []);
+  const prompt = healed?.ids ?? given;
+  const rest = healed?.rest ?? new Uint8Array(0);
+  const creators: (() => CompletionProcessor)[] = [];
   if (format !== undefined) {
     const { constraintMaker } = await import('../constraints/create_constraint.js');
-    const rest = healed?.rest ?? new Uint8Array(0);
-    const create = await constraintMaker(options, format, tokenizer, config, rest);
-    masks = () => [create()];
+    creators.push(await constraintMaker(options, format, tokenizer, config, rest));
+  } else if (healed) creators.push(healed.createMask);
+  if (bannedTexts !== undefined) {
+    const { bannedTextsMasks } = await import('../banned_texts/banned_texts_masks.js');
+    creators.push(bannedTextsMasks(options, sequence, tokenizer, prompt, rest));
   }
-  const prompt = healed?.ids ?? given;
+  const masks = () => creators.map((create) => create());
   if (guidance === 1 && experts.length === 0) return { sequence, prompt, healed, masks };
   const { createGuidance } = await import('../guidance/create_guidance.js');
   const guided = createGuidance(sequence, tokenizer, prompt, options);

@@ -2,6 +2,7 @@ import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { Check } from '../option_checks.js';
 import { type GenerateOptions, RARE_DEFAULTS, type RareName } from '../options.js';
 import { isSearch, type RareOptions, type ResolvedOptions } from '../resolved_options.js';
+import { BANNED_TEXTS_CHECKS } from './banned_texts.js';
 import { begin } from './begin.js';
 import { FORMAT_CHECKS } from './format.js';
 import { checkGuidance, GUIDANCE_CHECKS } from './guidance.js';
@@ -16,6 +17,7 @@ export { begin };
 /** The checks of all rare options. */
 const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
   ...FORMAT_CHECKS,
+  ...BANNED_TEXTS_CHECKS,
   ...PROCESSOR_CHECKS,
   ...PROMPT_CHECKS,
   ...SAMPLING_CHECKS,

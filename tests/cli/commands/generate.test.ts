@@ -283,6 +283,12 @@ test('every flag reaches the library', async () => {
   const [first, second] = plain as [number, number];
   assert.not.ok((await tokensWith('--banned-tokens', `${first},${second}`)).includes(first));
   assert.not.ok((await tokensWith('--logit-bias', `${first}=-100`)).includes(first));
+  const textWith = async (...flags: string[]) =>
+    (JSON.parse((await succeed([...greedy, ...flags])).stdout) as Completion).text;
+  assert.match(await textWith(), /there was/);
+  assert.not.match(await textWith('--banned-texts', 'the', '--banned-texts', 'wa'), /the|wa/);
+  const words = await textWith('--banned-texts', 'WAS', '--ban-ignore-case', '--ban-whole-words');
+  assert.not.match(words, /\bwas\b/);
   assert.equal(await tokensWith('--logit-bias', '55=-1', '--logit-bias', '300=100'), Array(12).fill(300));
   const repeating = ['--logit-bias', '300=100'];
   assert.is((await tokensWith(...repeating, '--no-repeat-ngram', '1')).filter((id) => id === 300).length, 1);

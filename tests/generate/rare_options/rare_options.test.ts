@@ -110,6 +110,10 @@ const WRONG: Record<string, unknown[]> = {
     new Array(1e9),
     { length: 1e9 },
   ],
+  bannedTexts: [
+    ...[null, 5, true, '', [''], [5], new Array(1), {}, { texts: '' }, { texts: [null] }],
+    ...['ignoreCase', 'ignoreAccents', 'wholeWords'].map((name) => ({ texts: 'a', [name]: 1 })),
+  ],
   minTokens: [-1, 1.5, NaN, Infinity, '10', null, 2 ** 53, true],
   sequenceBias: [
     ...[null, 5, 'x', {}, [null], [5], [{}], [{ tokens: [1] }], [{ bias: 1 }], new Array(1), new Array(1e9)],
@@ -211,6 +215,16 @@ test('options of samplers that exclude each other, or have no effect, are refuse
   }
   resolve({ xtcThreshold: 0.1, mirostatTau: 5, mirostatEta: 0.1, dryBase: 1.75, dryPenaltyLastN: -1 });
   resolve({ mirostat: 2, temperature: 0.5, dynamicTemperatureRange: 0.2 });
+});
+
+test('banned texts come as a list, whatever form they had, and no text bans nothing', async () => {
+  const off = { ignoreCase: false, ignoreAccents: false, wholeWords: false };
+  for (const given of ['ab', ['ab'], { texts: 'ab' }, { texts: ['ab'], ignoreCase: undefined }]) {
+    assert.equal(resolve({ bannedTexts: given }).bannedTexts, { texts: ['ab'], ...off });
+  }
+  assert.is(resolve({ bannedTexts: [] }).bannedTexts, undefined);
+  const misspelt = { texts: 'ab', ignorecase: true };
+  await thrown(() => resolve({ bannedTexts: misspelt }), 'invalid-option', 'did you mean ignoreCase?');
 });
 
 test('inputs do not shift', async () => {

@@ -1,0 +1,32 @@
+import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import type { BannedTexts, ResolvedBannedTexts } from '../banned_texts/banned_texts.js';
+import { boolean, type Check, list } from '../option_checks.js';
+
+const text: Check<string> = (name, value) => {
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalidOption(name, value, 'a string that is not empty');
+};
+
+const texts = list('a string, an array of strings or an object with texts', text);
+
+const textOrTexts: Check<string[]> = (name, value, config) =>
+  typeof value === 'string' ? [text(name, value, config)] : texts(name, value, config);
+
+const bannedTexts: Check<ResolvedBannedTexts | undefined> = (name, value, config) => {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const given = isObject ? (value as BannedTexts) : ({ texts: value } as BannedTexts);
+  checkOptionNames(name, given, ['texts', 'ignoreCase', 'ignoreAccents', 'wholeWords']);
+  const all = textOrTexts(isObject ? `${name}.texts` : name, given.texts, config);
+  if (all.length === 0) return undefined;
+  const flag = (key: 'ignoreCase' | 'ignoreAccents' | 'wholeWords') =>
+    boolean(`${name}.${key}`, given[key] ?? false, config);
+  return {
+    texts: all,
+    ignoreCase: flag('ignoreCase'),
+    ignoreAccents: flag('ignoreAccents'),
+    wholeWords: flag('wholeWords'),
+  };
+};
+
+/** The option about texts that do not appear. */
+export const BANNED_TEXTS_CHECKS = { bannedTexts };
