@@ -1,5 +1,5 @@
-import { isBlob } from '../base/bytes.js';
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { isBlob } from '../base/realms.js';
 import type { FileContent } from './model_files.js';
 import type { ModelSource } from './source.js';
 

@@ -1,4 +1,5 @@
-import { asBytes, type Bytes, isBlob } from '../base/bytes.js';
+import { asBytes, type Bytes } from '../base/bytes.js';
+import { isBlob } from '../base/realms.js';
 
 /** The bytes of one file, in memory or on disk. */
 export type FileBytes = Blob | ArrayBuffer | ArrayBufferView;

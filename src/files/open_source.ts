@@ -1,9 +1,8 @@
-import { isUrl } from '../base/bytes.js';
 import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import { isUrl } from '../base/realms.js';
 import { openHttp } from './http/open_http.js';
 import { parseHubId } from './hub/hub_url.js';
-import { type FileContent, filesByPath } from './model_files.js';
 import { isThere, openHub, openPath } from './platform.js';
 import type { ModelSource } from './source.js';
 import type { OpenOptions, Source } from './source_options.js';
@@ -27,23 +26,9 @@ async function openSource(source: Source, options: OpenOptions): Promise<ModelSo
     const isHttp = /^https?:\/\//i.test(String(source)) && URL.canParse(source);
     return isHttp ? openHttp(new URL(source), options) : openPath(source, options);
   }
-  const files = filesByPath(source);
-  if (files?.size === 0) {
-    throw new Gpt2Error(
-      'not-found',
-      'the list of files is empty; give the files of a model, or one .gguf file',
-    );
-  }
-  if (files !== undefined) return openFiles(files);
-  // Few programs read files in a way of their own, so that this code comes only then.
-  const { checkedSource } = await import('./checked_source.js');
-  return checkedSource(source);
-}
-
-/** Given files. This code is loaded on demand, because most models come over the network. */
-export async function openFiles(files: ReadonlyMap<string, FileContent>): Promise<ModelSource> {
-  const { blobSource } = await import('./blob_source.js');
-  return blobSource(files);
+  // Loaded on demand, since most models have an address.
+  const { givenSource } = await import('./given_source.js');
+  return givenSource(source);
 }
 
 /** Opens a source, uses it, and closes it if it was opened here. */

@@ -2,11 +2,9 @@
 // by the `platform_web.ts` beside it.
 import { compileFile as compileByName } from './node_binary.js';
 import { nodeThreads } from './node_threads.js';
-import type { AskForThread, ThreadLender, ThreadPlatform } from './threads.js';
+import type { AskForThread, ThreadPlatform } from './threads.js';
 
 export { availableMemory } from './node_memory.js';
-export { startModelWorker } from './node_model_worker.js';
-export { webWorkerPort as workerPort } from './web_worker_port.js';
 
 /**
  * Compiles a binary of the package, here by its name, elsewhere from the address `url()`. Throws `not-found`,
@@ -16,12 +14,6 @@ export const compileFile: (name: string, url: () => URL) => Promise<WebAssembly.
 
 /** Starts the threads of a model; undefined without workers. Deno and Bun have Node's workers. */
 export const threadPlatform: ThreadPlatform | undefined = nodeThreads;
-
-/**
- * Creates the threads for models in a worker of this realm; undefined here, since Node's workers create their
- * own.
- */
-export const threadLender: (() => ThreadLender) | undefined = undefined;
 
 /** Lets the owner of this worker create the threads of its models. */
 export const borrowThreads: ((ask: AskForThread) => void) | undefined = undefined;

@@ -1,17 +1,11 @@
 // The functions of runtimes without Node's modules: pages, workers, the edge.
 import type * as node from './platform.js';
 import { compileResponse } from './web_binary.js';
-import { LentThreads } from './web_lent_threads.js';
 import { borrowThreads as borrow, webThreads } from './web_threads.js';
-
-export { startModelWorker } from './web_model_worker.js';
-export { webWorkerPort as workerPort } from './web_worker_port.js';
 
 export const compileFile: typeof node.compileFile = compileResponse;
 
 export const threadPlatform: typeof node.threadPlatform = webThreads;
-
-export const threadLender: typeof node.threadLender = () => new LentThreads();
 
 export const borrowThreads: typeof node.borrowThreads = borrow;
 

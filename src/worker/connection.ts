@@ -1,8 +1,8 @@
 import { Gpt2Error } from '../base/errors.js';
 import type { LoadProgress } from '../checkpoints/load_weights.js';
 import type { DownloadProgress } from '../files/source.js';
-import { threadLender } from '../host/platform.js';
 import type { Transfer } from '../host/port.js';
+import { threadLender } from '../host/workers/platform.js';
 import type { Runtime } from '../model/model.js';
 import { type CallName, type Calls, fromWire, type OwnerPort, type ReplyMessage } from './protocol.js';
 

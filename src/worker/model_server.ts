@@ -1,5 +1,4 @@
 import { Gpt2Error } from '../base/errors.js';
-import { openFiles } from '../files/open_source.js';
 import type { Source } from '../files/source_options.js';
 import type { Completion } from '../generate/completion.js';
 import type { Prompt } from '../generate/prompt.js';
@@ -225,8 +224,12 @@ function existing<T>(item: T | undefined, message: string): T {
   return item;
 }
 
-const readable = async (source: WireSource): Promise<Source> =>
-  typeof source === 'string' ? source : openFiles(source);
+/** Files come as a map; what reads them is loaded on demand, since most models have an address. */
+async function readable(source: WireSource): Promise<Source> {
+  if (typeof source === 'string') return source;
+  const { blobSource } = await import('../files/blob_source.js');
+  return blobSource(source);
+}
 
 const adapterChoices = (adapters: readonly WireAdapter[]): Promise<AdapterChoice[]> =>
   Promise.all(adapters.map(async ({ source, weight }) => ({ source: await readable(source), weight })));

@@ -1,5 +1,4 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import { type Bytes, isBlob, isUrl } from '../base/bytes.js';
 import { onAbort } from '../base/cancellation.js';
 import { checkOptionNames, checkSignal, invalidOption } from '../base/check_options.js';
 import { aborted, Gpt2Error, modelDisposed, throwIfAborted } from '../base/errors.js';
@@ -8,18 +7,16 @@ import { idList } from '../base/id_list.js';
 import { Resource } from '../base/resource.js';
 import type { EmbedOptions } from '../examine/embed.js';
 import type { LogitsOptions } from '../examine/logits.js';
-import { parseHubId } from '../files/hub/hub_url.js';
-import { filesByPath, type ModelFiles } from '../files/model_files.js';
+import type { ModelFiles } from '../files/model_files.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import type { Prompt } from '../generate/prompt.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
-import { startModelWorker, threadLender, workerPort } from '../host/platform.js';
+import { startModelWorker, threadLender, workerPort } from '../host/workers/platform.js';
 import {
   ADAPTER_OPTION_NAMES,
   type AdapterChoice,
   type AdapterOptions,
-  weightedSources,
 } from '../model/adapters/adapter_choice.js';
 import type { LoadModelOptions } from '../model/load_model.js';
 import type { ModelStats, Runtime } from '../model/model.js';
@@ -29,7 +26,8 @@ import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
-import type { Calls, OwnerPort, WireAdapter, WireLoadOptions, WireSource } from './protocol.js';
+import type { Calls, OwnerPort, WireLoadOptions } from './protocol.js';
+import { buffersOf, sourcesOf, wireAdapters, wireSource } from './wire_source.js';
 import { streamInWorker, WorkerSession, wirePrompt } from './worker_session.js';
 
 /** As in `loadModel`, except that neither a tokenizer nor a source object can be passed. */
@@ -77,12 +75,6 @@ export async function createWorkerModel(
 ): Promise<WorkerModel> {
   checkOptionNames('createWorkerModel', options, OPTION_NAMES);
   const { worker, signal, onProgress, onDownload, adapters, ...rest } = options;
-  const wire = wireSource(source);
-  const wireOptions: WireLoadOptions = {
-    ...rest,
-    ...(adapters && { adapters: wireAdapters(adapters) }),
-    lendsThreads: threadLender !== undefined,
-  };
   throwIfAborted(signal, LOADING);
   if (worker !== undefined && typeof worker?.postMessage !== 'function') {
     throw invalidOption('worker', worker, 'a Worker whose script imports gpt2-wasm/model-worker');
@@ -92,6 +84,12 @@ export async function createWorkerModel(
   const abort = () => connection.stop(aborted(signal, LOADING));
   signal?.addEventListener('abort', abort);
   try {
+    const wire = await wireSource(source);
+    const wireOptions: WireLoadOptions = {
+      ...rest,
+      ...(adapters && { adapters: await wireAdapters(adapters) }),
+      lendsThreads: threadLender !== undefined,
+    };
     const config = await connection.call(
       'load',
       [wire, wireOptions],
@@ -215,7 +213,7 @@ export class WorkerModel extends Resource {
   ): Promise<WorkerModel> {
     checkOptionNames('withAdapters', adapterOptions, ADAPTER_OPTION_NAMES);
     const { signal, ...options } = adapterOptions;
-    const wire = wireAdapters(adapters);
+    const wire = await wireAdapters(adapters);
     throwIfAborted(signal, READING_ADAPTERS);
     const connection = this.#connection;
     const number = connection.newNumber();
@@ -287,39 +285,4 @@ export class WorkerModel extends Resource {
       unlisten();
     }
   }
-}
-
-/** A source as it is sent to the worker. Throws `invalid-option` for a source object. */
-export function wireSource(source: unknown): WireSource {
-  if (typeof source === 'string' || isUrl(source)) {
-    // A worker would resolve a relative address against that of its script.
-    const here = globalThis.location?.href;
-    const isRelative = parseHubId(String(source)) === undefined && !URL.canParse(source);
-    return here !== undefined && isRelative ? new URL(source, here).href : String(source);
-  }
-  const files = filesByPath(source);
-  if (files !== undefined) return files;
-  throw invalidOption(
-    'source',
-    source,
-    "a URL, a path, files or their bytes: a worker can call no object's functions",
-  );
-}
-
-/** Adapters as they are sent to the worker. Throws `invalid-option`. */
-const wireAdapters = (choices: readonly AdapterChoice[]): WireAdapter[] =>
-  weightedSources(choices).map(({ source, weight }) => ({ source: wireSource(source), weight }));
-
-const sourcesOf = (adapters: readonly WireAdapter[] = []) => adapters.map(({ source }) => source);
-
-/** The buffers that are moved and not copied. */
-function buffersOf(...sources: readonly WireSource[]): ArrayBuffer[] {
-  const files = sources.flatMap((source) => (typeof source === 'string' ? [] : [...source.values()]));
-  // Parts of larger buffers (Node's small files) and empty buffers are copied; copying throws for buffers
-  // that were moved.
-  const bytes = files.filter(
-    (file): file is Bytes =>
-      !isBlob(file) && file.byteLength > 0 && file.byteLength === file.buffer.byteLength,
-  );
-  return [...new Set(bytes.map(({ buffer }) => buffer as ArrayBuffer))];
 }

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileFormat, type GenerateOptions, loadModel, type Model, type Token } from '../../src/index.js';
 import type { CallMessage } from '../../src/worker/protocol.js';
-import { wireSource } from '../../src/worker/worker_model.js';
+import { wireSource } from '../../src/worker/wire_source.js';
 import { createWorkerModel, type WorkerModel, type WorkerModelOptions } from '../../src/worker.js';
 import { checkpointFolder } from '../support/checkpoints.js';
 import { storiesTiny } from '../support/stories_tiny.js';
@@ -378,9 +378,9 @@ test('a model without a tokenizer continues token ids, and refuses text', async 
   model.dispose();
 });
 
-test('addresses are those of the page', () => {
+test('addresses are those of the page', async () => {
   const scope = globalThis as { location?: { href: string } };
-  assert.is(wireSource('models/a/stories.gguf'), 'models/a/stories.gguf');
+  assert.is(await wireSource('models/a/stories.gguf'), 'models/a/stories.gguf');
   scope.location = { href: 'http://host/app/index.html' };
   try {
     for (const [source, address] of [
@@ -392,7 +392,7 @@ test('addresses are those of the page', () => {
       ['owner/name:file.gguf', 'owner/name:file.gguf'],
       ['https://other/gpt2/', 'https://other/gpt2/'],
     ] as const) {
-      assert.is(wireSource(source), address);
+      assert.is(await wireSource(source), address);
     }
   } finally {
     delete scope.location;

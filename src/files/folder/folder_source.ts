@@ -2,8 +2,8 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isUrl } from '../../base/bytes.js';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { isUrl } from '../../base/realms.js';
 import { fileError, isAbsent } from '../../host/file_error.js';
 import { BUNDLED } from '../../host/package_files.js';
 import type { ModelSource, SourceFile } from '../source.js';

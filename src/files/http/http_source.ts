@@ -1,6 +1,6 @@
-import { isBlob } from '../../base/bytes.js';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { Mutex } from '../../base/mutex.js';
+import { isBlob } from '../../base/realms.js';
 import { startedEarly } from '../../base/started_early.js';
 import { isText, mostBytes } from '../limits.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../source.js';

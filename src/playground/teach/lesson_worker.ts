@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { threadLender } from '../../host/platform.js';
+import { threadLender } from '../../host/workers/platform.js';
 import type { Lesson, LessonCommand, Report, Saved, ThreadReport } from './protocol.js';
 
 /** The page's side of the worker that trains. The worker exists from `begin` to `dispose`. */

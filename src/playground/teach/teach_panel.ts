@@ -1,6 +1,6 @@
 import { counted } from '../../base/counted.js';
 import { fromWire } from '../../worker/protocol.js';
-import { wireSource } from '../../worker/worker_model.js';
+import { wireSource } from '../../worker/wire_source.js';
 import type { ModelChoice } from '../model/model_request.js';
 import { filesLength, freeName, type TaughtModels } from '../model/taught_models.js';
 import { byId, make } from '../page/dom.js';
@@ -126,10 +126,11 @@ export class TeachPanel {
     this.#set('preparing', 'Preparing \u2026');
     const taken = (await this.#models.list()).map(({ name }) => name);
     const name = freeName(`${model.name.replace(IS_TAUGHT, '')}${TAUGHT}`, [...taken, model.name]);
+    const wire = await wireSource(source);
     if (this.#state !== 'preparing') return;
     this.#lesson = { id: new Date().toISOString(), name, base: { source, adapters, base, name: model.name } };
     this.#worker.begin({
-      source: wireSource(source),
+      source: wire,
       adapters,
       name: fileName(name),
       contextLength,

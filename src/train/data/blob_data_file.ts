@@ -1,6 +1,6 @@
-import { isBlob } from '../../base/bytes.js';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { isBlob } from '../../base/realms.js';
 import { blobError } from '../../files/blob_source.js';
 import { type DataFile, dataFormat } from '../../files/data_file.js';
 
