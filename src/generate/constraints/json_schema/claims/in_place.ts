@@ -75,20 +75,17 @@ function any<Shape>(
   return {
     holds(exact) {
       if (!exact) return clauses.flatMap((clause) => clause.holds(false));
-      // Each set of alternatives that can hold together, while the others fail.
-      let none: readonly Shape[] = [everything];
-      let some: readonly Shape[] = [];
-      for (const clause of clauses) {
-        const holds = clause.holds(true);
-        const fails = clause.fails();
-        some = [
-          ...combiner.product(none, holds, node),
-          ...combiner.product(some, holds, node),
-          ...without(combiner, node, some, holds, fails),
-        ];
-        none = without(combiner, node, none, holds, fails);
-      }
-      return some;
+      return clauses.flatMap((first, i) => {
+        // The values for which it is the first that holds, by which of the later ones hold.
+        let shapes = first.holds(true);
+        for (const [j, other] of clauses.entries()) {
+          if (j === i || shapes.length === 0) continue;
+          const holds = other.holds(true);
+          const failing = without(combiner, node, shapes, holds, other);
+          shapes = j < i ? failing : [...combiner.product(shapes, holds, node), ...failing];
+        }
+        return shapes;
+      });
     },
     fails: () =>
       clauses.reduce((shapes, clause) => combiner.product(shapes, clause.fails(), node), [
@@ -109,7 +106,7 @@ function one<Shape>(
         let shapes = chosen.holds(exact);
         for (const [j, other] of clauses.entries()) {
           if (j === i || shapes.length === 0) continue;
-          shapes = without(combiner, node, shapes, other.holds(false), () => other.fails());
+          shapes = without(combiner, node, shapes, other.holds(false), other);
         }
         return shapes;
       }),
@@ -133,7 +130,7 @@ function without<Shape>(
   node: SchemaNode,
   shapes: readonly Shape[],
   holds: readonly Shape[],
-  fails: readonly Shape[] | (() => readonly Shape[]),
+  clause: Clause<Shape>,
 ): readonly Shape[] {
   const { domain } = combiner;
   const apart: Shape[] = [];
@@ -143,7 +140,7 @@ function without<Shape>(
     (isApart ? apart : met).push(shape);
   }
   if (met.length === 0) return apart;
-  return [...apart, ...combiner.product(met, typeof fails === 'function' ? fails() : fails, node)];
+  return [...apart, ...combiner.product(met, clause.fails(), node)];
 }
 
 function conditional<Shape>(

@@ -28,6 +28,7 @@ interface SchemaDocument {
   readonly root: Json;
   /** Before the pointer in messages. */
   readonly name: string;
+  readonly isMetaschema: boolean;
   readonly nodes: Map<string, SchemaNode>;
 }
 
@@ -63,7 +64,12 @@ export class Documents {
 
   /** A schema that no document has; `origin` is the place that messages name. */
   invented(origin: SchemaNode, schema: Json): SchemaNode {
-    const document = { root: schema, name: `${origin.document.name}${origin.pointer}`, nodes: new Map() };
+    const document = {
+      root: schema,
+      name: `${origin.document.name}${origin.pointer}`,
+      isMetaschema: false,
+      nodes: new Map(),
+    };
     return this.#node(resourceOf(document, '', NO_URI, 'draft2020'), '', schema);
   }
 
@@ -124,7 +130,8 @@ export class Documents {
   }
 
   #open(root: Json, name: string, uri: string, inherited: Dialect): SchemaNode {
-    const document = { root, name, nodes: new Map<string, SchemaNode>() };
+    const isMetaschema = METASCHEMAS.has(uri);
+    const document = { root, name, isMetaschema, nodes: new Map<string, SchemaNode>() };
     const resource = resourceOf(document, '', uri, dialectOf(root, inherited, name));
     this.#resources.set(uri, resource);
     this.#scan(resource, '', root);

@@ -73,7 +73,8 @@ export class StringDomain implements Domain<Expression> {
 
   #format(node: SchemaNode): Clause<Expression> | undefined {
     const { make, formats } = this.#context;
-    const isStrings = has(node, 'type') && typesOf(node).has('string');
+    // Those of the meta-schemas are annotations by their vocabulary.
+    const isStrings = has(node, 'type') && typesOf(node).has('string') && !node.document.isMetaschema;
     if (formats === 'none' || (formats === 'strings' && !isStrings)) return undefined;
     const name = keywordValue(node, 'format');
     if (typeof name !== 'string') throw badValue(node, 'format', 'the name of a format');

@@ -34,6 +34,10 @@ export class Encoded extends Expression {
     this.isNullable = language.isNullable;
   }
 
+  override within(bytes: number): Expression {
+    return encoded(this.#make, this.language.within(bytes), this.#isFree);
+  }
+
   findCuts(): ByteSet {
     return this.language.cuts.union(CUTS);
   }
