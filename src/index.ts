@@ -27,9 +27,9 @@ export type {
   TopToken,
   Usage,
 } from './generate/completion.js';
-export type { CompiledFormat } from './generate/constraints/compiled_format.js';
 export type {
   ChoicesFormat,
+  CompiledFormat,
   Format,
   FormatDefinition,
   GrammarFormat,

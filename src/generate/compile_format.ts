@@ -1,5 +1,4 @@
-import type { CompiledFormat } from './constraints/compiled_format.js';
-import type { Format } from './constraints/format.js';
+import type { CompiledFormat, Format } from './constraints/format.js';
 
 /**
  * Compiles the form of a text, for the option `format` of `generate` and for checking texts with `accepts`. Throws

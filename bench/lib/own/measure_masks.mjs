@@ -2,8 +2,8 @@
 
 import { loadTokenizer } from '../../../build/esm/index.js';
 import { compile } from '../../../build/js/src/generate/constraints/compile_format.js';
-import { CompiledFormat } from '../../../build/js/src/generate/constraints/compiled_format.js';
 import { Constraint } from '../../../build/js/src/generate/constraints/constraint.js';
+import { FormatAutomaton } from '../../../build/js/src/generate/constraints/format_automaton.js';
 import { summary } from '../stats.mjs';
 import { MASK_CASES } from './mask_cases.mjs';
 
@@ -43,7 +43,7 @@ async function measureMasks(repeats) {
       // A changed definition, so that the format is not the one that was compiled before.
       const compiled = await compile({ ...definition, ...other(definition, round) });
       const compileMs = performance.now() - start;
-      if (!(compiled instanceof CompiledFormat)) throw new Error('compile gives another class');
+      if (!(compiled instanceof FormatAutomaton)) throw new Error('compile gives another class');
       const times = texts.flatMap((text) => {
         if (!compiled.accepts(text)) throw new Error(`${name} does not accept ${text}`);
         return write(compiled, text);

@@ -5,6 +5,9 @@ import type { FormatDefinition, JsonSchemaFormat } from '../../generate/constrai
 import { addFlags, asText, type Flag, flagOf } from './flag.js';
 import { parseChoices } from './parse.js';
 
+/** Default of the flags that give the form. */
+const ANY = 'any form';
+
 const KINDS = ['jsonSchema', 'regex', 'grammar', 'choices'] as const;
 
 /** The flags of the form of the text. */
@@ -13,6 +16,7 @@ export const FORMAT_FLAGS: Readonly<Record<(typeof KINDS)[number] | 'jsonOrder' 
     value: 'file',
     parse: asText,
     help: 'write JSON that the JSON schema in this file describes',
+    standard: ANY,
   },
   jsonOrder: {
     value: 'order',
@@ -30,8 +34,14 @@ export const FORMAT_FLAGS: Readonly<Record<(typeof KINDS)[number] | 'jsonOrder' 
     value: 'pattern',
     parse: asText,
     help: 'write text that this regular expression matches as a whole',
+    standard: ANY,
   },
-  grammar: { value: 'file', parse: asText, help: 'write text of the GBNF grammar in this file' },
+  grammar: {
+    value: 'file',
+    parse: asText,
+    help: 'write text of the GBNF grammar in this file',
+    standard: ANY,
+  },
   choices: {
     value: 'texts',
     parse: parseChoices,

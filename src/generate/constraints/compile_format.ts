@@ -1,10 +1,10 @@
 import { checkOptionNames, invalidOption, quotedList } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { compileChoices } from './choices.js';
-import { CompiledFormat } from './compiled_format.js';
 import type { Expression } from './expressions/expression.js';
 import { Expressions } from './expressions/expressions.js';
 import type { Format, FormatDefinition, GrammarFormat, JsonSchemaFormat, RegexFormat } from './format.js';
+import { FormatAutomaton } from './format_automaton.js';
 
 /** A kind of format. */
 interface Kind {
@@ -46,13 +46,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
 const RIGHT = 'one of { regex }, { jsonSchema }, { grammar } and { choices }, or what compileFormat gives';
 
 /** Formats that were compiled lately, by their JSON: a caller may give the same one with each prompt. */
-const latest = new Map<string, CompiledFormat>();
+const latest = new Map<string, FormatAutomaton>();
 const MOST_LATEST = 4;
 const LONGEST_KEY = 65_536;
 
 /** See `compileFormat` of the main entry. */
-export async function compile(format: Format): Promise<CompiledFormat> {
-  if (format instanceof CompiledFormat) return format;
+export async function compile(format: Format): Promise<FormatAutomaton> {
+  if (format instanceof FormatAutomaton) return format;
   const key = asJson(checkDefinition(format));
   const known = latest.get(key);
   if (known !== undefined) return known;
@@ -87,11 +87,11 @@ function checkDefinition(format: unknown): FormatDefinition {
   return format as FormatDefinition;
 }
 
-async function compileDefinition(definition: FormatDefinition): Promise<CompiledFormat> {
+async function compileDefinition(definition: FormatDefinition): Promise<FormatAutomaton> {
   const make = new Expressions();
   const kind = Object.keys(KINDS).find((each) => each in definition)!;
   const start = await KINDS[kind]!.compile(make, definition as never);
   if (start.isNothing)
     throw new Gpt2Error('invalid-option', `no text has the format: its ${kind} matches nothing`);
-  return new CompiledFormat(definition, make, start);
+  return new FormatAutomaton(definition, make, start);
 }

@@ -1,14 +1,14 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { CompletionProcessor } from '../processors/completion_processor.js';
-import type { CompiledFormat } from './compiled_format.js';
 import type { Expression } from './expressions/expression.js';
 import { forcedTokens } from './forced_tokens.js';
+import type { FormatAutomaton } from './format_automaton.js';
 import { mustEnd } from './masks/first_bytes.js';
 import type { TokenMasks } from './masks/token_masks.js';
 
 /** What the constraint of one completion depends on. */
 export interface ConstraintSettings {
-  readonly format: CompiledFormat;
+  readonly format: FormatAutomaton;
   readonly tokenizer: Tokenizer;
   /** The number of logits. */
   readonly vocabSize: number;
@@ -24,7 +24,7 @@ export interface ConstraintSettings {
  */
 export class Constraint implements CompletionProcessor {
   readonly #settings: ConstraintSettings;
-  readonly #format: CompiledFormat;
+  readonly #format: FormatAutomaton;
   readonly #tokenizer: Tokenizer;
   readonly #endTokens: readonly number[];
   readonly #masks: TokenMasks;

@@ -34,10 +34,13 @@ export interface ChoicesFormat {
 /** The form of a text, as plain data. */
 export type FormatDefinition = RegexFormat | JsonSchemaFormat | GrammarFormat | ChoicesFormat;
 
-/** A format that was compiled, for reuse. */
-export interface Compiled {
+/** A format that was compiled. It can be used again and again, by several models and at the same time. */
+export interface CompiledFormat {
+  /** The format that it was compiled from. In place of a compiled format, this is sent to other threads. */
   readonly definition: FormatDefinition;
+  /** Whether a whole text has the form. A lone surrogate counts as U+FFFD. */
+  accepts(text: string): boolean;
 }
 
 /** The form of a text. */
-export type Format = FormatDefinition | Compiled;
+export type Format = FormatDefinition | CompiledFormat;

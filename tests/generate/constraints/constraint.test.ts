@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Completion } from '../../../src/generate/completion.js';
-import { CompiledFormat } from '../../../src/generate/constraints/compiled_format.js';
 import type { Expression } from '../../../src/generate/constraints/expressions/expression.js';
 import { Expressions } from '../../../src/generate/constraints/expressions/expressions.js';
+import { FormatAutomaton } from '../../../src/generate/constraints/format_automaton.js';
 import { loadedModels } from '../../../src/generate/loaded_models.js';
 import type { GenerateOptions } from '../../../src/generate/options.js';
 import { Session } from '../../../src/generate/session.js';
@@ -26,7 +26,7 @@ const tokenizer = {
 } as unknown as Tokenizer;
 
 interface Form {
-  readonly format: CompiledFormat;
+  readonly format: FormatAutomaton;
   readonly start: Expression;
 }
 
@@ -35,7 +35,7 @@ function formOf(plan: Plan): Form | undefined {
   const make = new Expressions();
   const start = build(make, plan);
   if (start.isNothing || start === make.empty) return undefined;
-  return { format: new CompiledFormat({ regex: JSON.stringify(plan) }, make, start), start };
+  return { format: new FormatAutomaton({ regex: JSON.stringify(plan) }, make, start), start };
 }
 
 /** Fails unless the texts of a completion have the form, or are cut off before they could have it. */

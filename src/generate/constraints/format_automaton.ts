@@ -2,15 +2,14 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { vocabularyTries } from '../../tokenizer/vocabulary_trie.js';
 import type { Expression } from './expressions/expression.js';
 import type { Expressions } from './expressions/expressions.js';
-import type { FormatDefinition } from './format.js';
+import type { CompiledFormat, FormatDefinition } from './format.js';
 import { TokenMasks } from './masks/token_masks.js';
 
 /** Above so many kept expressions those that are not in use are forgotten. */
 const MANY_EXPRESSIONS = 100_000;
 
-/** A format that was compiled. It can be used again and again, by several models and at the same time. */
-export class CompiledFormat {
-  /** The format that it was compiled from. In place of a compiled format, this is sent to other threads. */
+/** The automaton of a format, and its masks for the vocabularies with which it was used. */
+export class FormatAutomaton implements CompiledFormat {
   readonly definition: FormatDefinition;
   readonly #make: Expressions;
   readonly #start: Expression;
@@ -23,7 +22,6 @@ export class CompiledFormat {
     this.#start = start;
   }
 
-  /** Whether a whole text has the form. A lone surrogate counts as U+FFFD. */
   accepts(text: string): boolean {
     let state = this.#start;
     for (const byte of new TextEncoder().encode(text)) {
