@@ -25,6 +25,18 @@ export interface Accepted {
   readonly finishReason: FinishReason | undefined;
 }
 
+/** What makes a completion other than plain sampling would. */
+export interface ChoiceParts {
+  /** Makes the processors of one choice, in their order. */
+  createProcessors(): CompletionProcessor[];
+  /** Replaces the common samplers. */
+  readonly createDraw?: ((random: RandomStream) => Draw) | undefined;
+  /** Makes what finds the stop strings in one completion. */
+  readonly createStops?: (() => StopStrings) | undefined;
+  /** UTF-16 units at the start of the completion that repeat the end of the prompt, and are not part of the text. */
+  readonly unshown: number;
+}
+
 /** The error for an option that needs the text of tokens. */
 export function withoutText(option: string, { reason }: IdsOnly): Gpt2Error {
   const message = `${option} needs the text of tokens, and ${reason.message}`;
@@ -67,21 +79,12 @@ export class ChoiceBuilder {
     this.#decoder = tokenizer.streamDecoder();
   }
 
-  /**
-   * Must be called before the first token. `unshown`: UTF-16 units at the start of the completion that repeat
-   * the end of the prompt and are not part of the text. `stops`: undefined without stop strings. `createDraw` replaces
-   * the common samplers.
-   */
-  begin(
-    processors: readonly CompletionProcessor[],
-    unshown: number,
-    stops: StopStrings | undefined,
-    createDraw?: (random: RandomStream) => Draw,
-  ): void {
-    this.#processors = processors;
+  /** Must be called before the first token, unless the options are plain. */
+  begin({ createProcessors, createDraw, createStops, unshown }: ChoiceParts): void {
+    this.#processors = createProcessors();
     if (createDraw !== undefined) this.#draw = createDraw(this.#random);
+    this.#stops = createStops?.();
     this.#unshown = unshown;
-    this.#stops = stops;
   }
 
   /** Draws the next token from the model's logits, which are overwritten. */

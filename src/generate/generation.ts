@@ -2,21 +2,18 @@ import { Gpt2Error } from '../base/errors.js';
 import { now } from '../base/timers.js';
 import type { LogitsRow } from '../core/types.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { Beginning } from './begin.js';
 import { ChoiceBuilder, type Sampled } from './choice_builder.js';
 import type { Completion, Token } from './completion.js';
 import type { HealedPrompt } from './healing.js';
-import { changesLogits } from './processors/changes_logits.js';
-import type { CompletionProcessor } from './processors/completion_processor.js';
-import type { Beginning } from './rare_options/begin.js';
-import { isSearch, type ResolvedOptions } from './resolved_options.js';
-import type { Measures } from './search/search_task.js';
+import type { ResolvedOptions } from './resolved_options.js';
+import type { Measures, SearchTask } from './search/search_task.js';
 import type { GenerationSequence } from './sequence.js';
 import type { SessionText } from './session_text.js';
 import { shiftWindow } from './shift_window.js';
-import type { StopStrings } from './stop_strings.js';
 import { Track } from './track.js';
 
-/** What rare options do before the first token. */
+/** What options that are not plain do before the first token. */
 export type Begin = (prompt: readonly number[]) => Promise<Beginning>;
 
 /**
@@ -34,10 +31,7 @@ export class Generation {
   readonly #choices: ChoiceBuilder[];
   readonly #measures: Measures = { cachedPromptTokens: 0, promptMs: 0, decodeMs: 0, decodedTokens: 0 };
   #tracks: readonly Track[] = [];
-  /** Makes what finds the stop strings in one completion. */
-  #createStops: () => StopStrings | undefined = () => undefined;
   #hasBegun = false;
-
   readonly #begin: Begin | undefined;
 
   /**
@@ -75,34 +69,18 @@ export class Generation {
    */
   async *tokens(): AsyncGenerator<Token, void> {
     this.#hasBegun = true;
-    const { stop } = this.#options;
-    if (stop.length > 0) {
-      // Loaded on demand, since most texts end without a stop string.
-      const { StopStrings } = await import('./stop_strings.js');
-      this.#createStops = () => new StopStrings(stop);
-    }
     const begun = await this.#begin?.(this.#prompt);
     if (begun) ({ sequence: this.#sequence, prompt: this.#prompt, healed: this.#healed } = begun);
-    const createProcessors = await this.#processors(begun?.masks);
-    const unshown = this.#healed?.units ?? 0;
     try {
-      if (isSearch(this.#options)) yield* await this.#search(createProcessors, unshown);
-      else yield* this.#sample(createProcessors, unshown);
+      yield* begun?.search?.(this.#searchTask(begun)) ?? this.#sample(begun);
     } finally {
       begun?.end?.();
     }
   }
 
-  async *#sample(
-    createProcessors: () => CompletionProcessor[],
-    unshown: number,
-  ): AsyncGenerator<Token, void> {
-    const createDraw = await this.#drawMaker();
-    for (const choice of this.#choices) {
-      choice.begin(createProcessors(), unshown, this.#createStops(), createDraw);
-    }
-    const { speculate, draft, signal } = this.#options;
-    const speculator = (speculate ?? draft) === undefined ? undefined : await this.#speculatorMaker();
+  async *#sample(begun: Beginning | undefined): AsyncGenerator<Token, void> {
+    if (begun) for (const choice of this.#choices) choice.begin(begun);
+    const { signal } = this.#options;
     const drawn = await this.#evaluatePrompt();
     if (drawn === undefined) return;
     const isAlone = this.#choices.length === 1;
@@ -110,7 +88,14 @@ export class Generation {
     try {
       this.#tracks = this.#choices.map((choice, i) => {
         const sequence = forks[i] ?? this.#sequence;
-        return new Track(choice, sequence, this.#prompt, this.#options, speculator?.(i), drawn[i]!);
+        return new Track(
+          choice,
+          sequence,
+          this.#prompt,
+          this.#options,
+          begun?.createSpeculator?.(i),
+          drawn[i]!,
+        );
       });
       for (let tracks = this.#tracks; ; ) {
         for (const track of tracks) yield track.take();
@@ -132,40 +117,21 @@ export class Generation {
     if (this.#tracks.length === 1) this.#tracks[0]!.rewindUnread();
   }
 
-  /** Makes what draws the tokens of each choice, unless common samplers do. */
-  async #drawMaker() {
-    if (this.#options.typicalP === 1 && this.#begin === undefined) return undefined;
-    const { drawMaker } = await import('./sampling/draw_maker.js');
-    return drawMaker(this.#options);
-  }
-
-  /** Makes the speculator of each choice. */
-  async #speculatorMaker() {
-    const { speculatorMaker } = await import('./speculation/create_speculator.js');
-    return speculatorMaker(this.#sequence.core, this.#tokenizer, this.#options);
-  }
-
-  /** The tokens that a search finds. */
-  async #search(
-    createProcessors: () => CompletionProcessor[],
-    unshown: number,
-  ): Promise<AsyncGenerator<Token, void>> {
-    // Loaded on demand, so that pages that only sample need not download it.
-    const { searchTokens } = await import('./search/search_tokens.js');
-    return searchTokens({
+  #searchTask(begun: Beginning): SearchTask {
+    return {
       sequence: this.#sequence,
       tokenizer: this.#tokenizer,
       prompt: this.#prompt,
       options: this.#options,
       measures: this.#measures,
-      unshown,
-      createProcessors,
+      unshown: begun.unshown,
+      createProcessors: begun.createProcessors,
       begin: (index) => {
         this.#choices[index] ??= this.#createChoice(index);
-        this.#choices[index].begin([], unshown, this.#createStops());
+        this.#choices[index].begin({ ...begun, createProcessors: () => [] });
         return this.#choices[index];
       },
-    });
+    };
   }
 
   /** Replaces the text of a session by the prompt and, if there is only one, its completion, once it has begun. */
@@ -174,16 +140,6 @@ export class Generation {
     const { n, returned } = this.#options;
     if (n > 1 || returned > 1) text.replace(this.#prompt);
     else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healed?.rest.length ?? 0);
-  }
-
-  /** The function that makes the logits processors of one choice, in their order. */
-  async #processors(masks: () => CompletionProcessor[] = () => []): Promise<() => CompletionProcessor[]> {
-    if (this.#begin === undefined && !changesLogits(this.#options)) return masks;
-    // Loaded on demand, since by default the logits stay as they are.
-    const { createProcessors } = await import('./processors/create_processors.js');
-    const { eosTokenIds } = this.#sequence.core.config;
-    const create = () => createProcessors(this.#options, this.#prompt, eosTokenIds, this.#tokenizer);
-    return () => [...create(), ...masks()];
   }
 
   /** The result so far; choices that are not finished are `aborted`. */

@@ -2,6 +2,7 @@ import { anySignal, type Cancellation } from '../base/cancellation.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Token } from './completion.js';
 import { type Begin, Generation } from './generation.js';
+import { isPlain } from './is_plain.js';
 import type { GenerateOptions } from './options.js';
 import { type Prompt, promptTokens } from './prompt.js';
 import { hasRareOptions, resolveOptions } from './resolve_options.js';
@@ -11,7 +12,7 @@ import { TokenStream } from './token_stream.js';
 
 /**
  * A stream that continues a prompt on a sequence. Common options and prompt are checked before it returns,
- * rare options by `tokens`, before it is a generation that has begun. `run` yields the tokens; its signal
+ * rare options before the generation begins. `run` yields the tokens; its signal
  * fires if the caller's does, or if the reader leaves.
  */
 export function openStream(
@@ -38,14 +39,19 @@ export function openStream(
     new Generation(sequence, tokenizer, ids, { ...all, signal }, begin);
   let generation = generationOf(resolved);
   const given = { ...options };
-  async function* checkedTokens() {
-    // Loaded on demand, since most calls have common options alone.
-    const { begin, checkRareOptions } = await import('./rare_options/rare_options.js');
-    const all = checkRareOptions(given, resolved, config);
-    generation = generationOf(all, (ids) => begin(sequence, tokenizer, ids, all));
+  const isRare = hasRareOptions(given);
+  async function* begunTokens() {
+    // Loaded on demand, since most calls are plain.
+    const { begin } = await import('./begin.js');
+    let all = resolved;
+    if (isRare) {
+      const { checkRareOptions } = await import('./rare_options/rare_options.js');
+      all = checkRareOptions(given, resolved, config);
+    }
+    generation = generationOf(all, (ids) => begin(sequence, tokenizer, ids, all, isRare));
     yield* generation.tokens();
   }
-  const tokens = hasRareOptions(given) ? checkedTokens() : generation.tokens();
+  const tokens = isRare || !isPlain(resolved) ? begunTokens() : generation.tokens();
   return new TokenStream(
     run(tokens, signal, () => generation),
     () => generation.completion(),

@@ -3,7 +3,6 @@ import type { Check } from '../option_checks.js';
 import { type GenerateOptions, RARE_DEFAULTS, type RareName } from '../options.js';
 import { isSearch, type RareOptions, type ResolvedOptions } from '../resolved_options.js';
 import { BANNED_TEXTS_CHECKS } from './banned_texts.js';
-import { begin } from './begin.js';
 import { FORMAT_CHECKS } from './format.js';
 import { checkGuidance, GUIDANCE_CHECKS } from './guidance.js';
 import { checkMinTokens, PROCESSOR_CHECKS } from './processors.js';
@@ -11,8 +10,6 @@ import { checkInputs, PROMPT_CHECKS } from './prompt.js';
 import { checkSamplers, checkSwitches, SAMPLING_CHECKS } from './sampling.js';
 import { checkSearch, SEARCH_CHECKS } from './search.js';
 import { SPECULATION_CHECKS } from './speculation.js';
-
-export { begin };
 
 /** The checks of all rare options. */
 const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
