@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { isPlain } from '../../src/generate/is_plain.js';
 import { type GenerateOptions, RARE_DEFAULTS } from '../../src/generate/options.js';
 import { hasRareOptions, resolveOptions } from '../../src/generate/resolve_options.js';
 import { FAKE_CONFIG } from '../support/fake_core.js';
@@ -72,6 +73,7 @@ test('the defaults', () => {
     guidance: 1,
     negativePrompt: undefined,
     experts: [],
+    bannedTexts: undefined,
   });
   assert.is(logitBias.size, 0);
   assert.ok(Number.isSafeInteger(seed) && seed >= 0);
@@ -214,6 +216,22 @@ test('rare options have their defaults, whatever is given, and their names are k
   assert.ok(hasRareOptions(given as unknown as GenerateOptions));
   assert.not.ok(hasRareOptions({ temperature: 1, beams: undefined }));
   await thrown(() => resolve({ beam: 2 }), 'invalid-option', 'did you mean beams?');
+});
+
+test('a generation is plain unless a common option needs what is loaded on demand', () => {
+  const plain = { temperature: 0.5, topK: 5, topP: 0.5, minP: 0.1, seed: 1, n: 2, maxTokens: 3, logprobs: 1 };
+  assert.ok(isPlain(resolve({})));
+  assert.ok(isPlain(resolve(plain)));
+  for (const option of [
+    { stop: 'a' },
+    { typicalP: 0.9 },
+    { repetitionPenalty: 1.1 },
+    { frequencyPenalty: 1 },
+    { presencePenalty: -1 },
+    { noRepeatNgram: 3 },
+  ]) {
+    assert.not.ok(isPlain(resolve({ ...plain, ...option })), JSON.stringify(option));
+  }
 });
 
 test('several greedy completions are refused', async () => {
