@@ -38,6 +38,7 @@ const SLOW = [
     'model/come_and_go',
     'model/saved_session',
     'generate/long_prompts',
+    'regex/hostile_patterns',
     'tokenizer/growth',
     'terminal/interrupt',
     'checkpoints/finite',

@@ -7,6 +7,7 @@ import { Expressions } from '../../../../src/generate/constraints/expressions/ex
 import { compileGrammar } from '../../../../src/generate/constraints/grammar/compile_grammar.js';
 import { holds } from '../../../support/property.js';
 import { accepts } from '../accepts.js';
+import { walk } from '../walk.js';
 import { matches, rules, texts, written } from './random_grammar.js';
 
 const compile = (text: string) => compileGrammar(new Expressions(), text);
@@ -23,6 +24,23 @@ test('a random grammar accepts the texts that trying all ways finds', () =>
       }
     },
     300,
+  ));
+
+const walks = fc.array(fc.array(fc.nat(), { minLength: 20, maxLength: 20 }), { minLength: 1, maxLength: 10 });
+
+test('no way through the states of a grammar is a dead end, and it has all texts that they write', () =>
+  holds(
+    'walks',
+    fc.tuple(rules, walks),
+    async ([all, some]) => {
+      const grammar = written(all);
+      const expression = compiledOrRefused(grammar);
+      for (const picks of expression === undefined ? [] : some) {
+        for (const text of walk(expression!, picks))
+          assert.ok(matches(all, text), JSON.stringify([grammar, text]));
+      }
+    },
+    200,
   ));
 
 /** Undefined for a random grammar whose rules have no texts. */

@@ -6,6 +6,7 @@ import { Expressions } from '../../../../src/generate/constraints/expressions/ex
 import { compileRegex, compileSearch } from '../../../../src/generate/constraints/regex/compile_regex.js';
 import { holds } from '../../../support/property.js';
 import { accepts } from '../accepts.js';
+import { walk } from '../walk.js';
 import { patterns, texts } from './patterns.js';
 
 const someTexts = fc.array(texts, { minLength: 1, maxLength: 20 });
@@ -19,7 +20,7 @@ test('a pattern accepts what RegExp matches from beginning to end', () =>
       const regex = new RegExp(`^(?:${pattern})$`, 'u');
       for (const text of all) assert.is(accepts(expression, text), regex.test(text), JSON.stringify(text));
     },
-    200,
+    80,
   ));
 
 test('a search accepts texts in which RegExp finds the pattern', () =>
@@ -32,7 +33,38 @@ test('a search accepts texts in which RegExp finds the pattern', () =>
       const regex = new RegExp(`^[^]*?(?:${pattern})`, 'u');
       for (const text of all) assert.is(accepts(expression, text), regex.test(text), JSON.stringify(text));
     },
-    200,
+    80,
+  ));
+
+const walks = fc.array(fc.array(fc.nat(), { minLength: 30, maxLength: 30 }), { minLength: 1, maxLength: 10 });
+
+test('no way through the states of a pattern is a dead end, and RegExp matches what they write', () =>
+  holds(
+    'walks',
+    fc.tuple(patterns, walks),
+    async ([pattern, all]) => {
+      const expression = compileRegex(new Expressions(), pattern);
+      if (expression.isNothing) return;
+      const regex = new RegExp(`^(?:${pattern})$`, 'u');
+      for (const picks of all) {
+        for (const text of walk(expression, picks)) assert.match(text, regex);
+      }
+    },
+    80,
+  ));
+
+test('no way through the states of a search is a dead end', () =>
+  holds(
+    'walks of searches',
+    fc.tuple(patterns, walks),
+    async ([pattern, all]) => {
+      const expression = compileSearch(new Expressions(), pattern);
+      const regex = new RegExp(`^[^]*?(?:${pattern})`, 'u');
+      for (const picks of expression.isNothing ? [] : all) {
+        for (const text of walk(expression, picks)) assert.match(text, regex);
+      }
+    },
+    80,
   ));
 
 const REFUSED: readonly [pattern: string, message: RegExp][] = [
