@@ -1,11 +1,11 @@
 import type { SchemaNode } from '../documents/documents.js';
 import type { Context } from './context.js';
-import type { Test } from './goals.js';
+import type { Goal, Test } from './goals.js';
 import type { Scope } from './scope.js';
 
 /** Some condition on values of one type, as alternatives: shapes, one of which a value must have. */
 export interface Clause<Shape> {
-  /** `exact`: no value has two of the shapes, and each shape knows which parts of the value were evaluated. */
+  /** `exact`: each shape knows which parts of its values are evaluated, and which are not. */
   holds(exact: boolean): readonly Shape[];
   fails(): readonly Shape[];
 }
@@ -42,6 +42,8 @@ export interface Domain<Shape> {
 export interface Combiner<Shape> {
   readonly context: Context;
   readonly domain: Domain<Shape>;
+  /** The shapes of all values that meet a goal. `exact`: as in `Clause`. */
+  goal(goal: Goal, exact?: boolean): readonly Shape[];
   test(test: Test): Clause<Shape>;
   /** The shapes of values that have a shape of each list. `node`: the schema that is refused if there are too many. */
   product(a: readonly Shape[], b: readonly Shape[], node: SchemaNode | undefined): readonly Shape[];

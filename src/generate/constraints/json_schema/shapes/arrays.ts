@@ -130,7 +130,12 @@ export class ArrayDomain implements Domain<ArrayShape> {
       case 'enum':
       case 'const': {
         const schema = described(allowedValues(node, keyword).filter(Array.isArray));
-        return combiner.test(goals.test(documents.invented(node, schema), goals.scopes.outside));
+        const { yes, no } = goals.test(documents.invented(node, schema), goals.scopes.outside);
+        // The described parts do not count as evaluated.
+        return {
+          holds: () => combiner.goal(yes).map((shape) => this.unannotated(shape)),
+          fails: () => combiner.goal(no),
+        };
       }
       case 'minItems':
         return this.#length(countOf(node, keyword), Number.POSITIVE_INFINITY);

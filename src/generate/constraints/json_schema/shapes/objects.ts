@@ -135,7 +135,12 @@ export class ObjectDomain implements Domain<ObjectShape> {
       case 'enum':
       case 'const': {
         const schema = described(allowedValues(node, keyword).filter(isObject));
-        return combiner.test(goals.test(documents.invented(node, schema), goals.scopes.outside));
+        const { yes, no } = goals.test(documents.invented(node, schema), goals.scopes.outside);
+        // The described parts do not count as evaluated.
+        return {
+          holds: () => combiner.goal(yes).map((shape) => this.unannotated(shape)),
+          fails: () => combiner.goal(no),
+        };
       }
       case 'required':
         return this.#required(namesOf(node, keyword));

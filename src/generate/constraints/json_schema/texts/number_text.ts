@@ -124,7 +124,7 @@ export class NumberTexts {
     if (exponent !== undefined || whole.length > MOST_WHOLE_DIGITS) return [];
     const digits = this.#digits;
     if (fraction !== undefined) {
-      if (fraction.length > digits) return [];
+      if (fraction.length > digits || digits === 0) return [];
       return [range(`${whole}${fraction}`, digits - fraction.length, -digits)];
     }
     if (whole === '0' && isNegative && digits === 0) return [];
