@@ -1,12 +1,8 @@
 import type { AST } from '@eslint-community/regexpp';
-import {
-  ALL_CODE_POINTS,
-  type CodePointRange,
-  type CodePointSet,
-  codePointSet,
-  complement,
-} from '../expressions/code_points.js';
+import { ALL_CODE_POINTS, type CodePointSet, codePointSet, complement } from '../expressions/code_points.js';
+import { foldCase } from './fold_case.js';
 import { isOn } from './modifiers.js';
+import { testedSet } from './tested_set.js';
 
 /** A node that matches one character. */
 export type CharacterNode = AST.Character | AST.CharacterSet | AST.CharacterClass;
@@ -41,74 +37,38 @@ const LINE_TERMINATORS: CodePointSet = [
 ];
 const ESCAPES = { digit: DIGITS, space: SPACES, word: WORD_CHARACTERS };
 
-/**
- * The characters that a node matches. Properties (`\p{...}`) and the folding of cases come from this runtime's own
- * `RegExp`: characters that were added to Unicode between the versions of two runtimes differ.
- */
+/** The characters that a node matches. */
 export function charactersOf(node: CharacterNode): CodePointSet {
-  if (isOn(node, 'ignoreCase') && !(node.type === 'CharacterSet' && node.kind === 'any')) {
-    return tested(node.raw, 'iu');
-  }
+  const isFolded = isOn(node, 'ignoreCase');
+  const folded = (set: CodePointSet) => (isFolded ? foldCase(set) : set);
   switch (node.type) {
     case 'Character':
-      return [[node.value, node.value]];
+      return folded([[node.value, node.value]]);
     case 'CharacterSet':
-      return setOf(node);
+      return folded(setOf(node, isFolded));
     case 'CharacterClass': {
-      const set = codePointSet(node.elements.flatMap(rangesOf));
+      const set = folded(codePointSet(node.elements.flatMap((element) => rangesOf(element, isFolded))));
       return node.negate ? complement(set) : set;
     }
   }
 }
 
-function rangesOf(element: AST.CharacterClassElement): CodePointSet {
+function rangesOf(element: AST.CharacterClassElement, isFolded: boolean): CodePointSet {
   switch (element.type) {
     case 'Character':
       return [[element.value, element.value]];
     case 'CharacterClassRange':
       return [[element.min.value, element.max.value]];
     case 'CharacterSet':
-      return setOf(element);
+      return setOf(element, isFolded);
     default:
       throw new TypeError(`${element.type} needs the flag v`);
   }
 }
 
-function setOf(node: AST.CharacterSet): CodePointSet {
+function setOf(node: AST.CharacterSet, isFolded: boolean): CodePointSet {
   if (node.kind === 'any') return isOn(node, 'dotAll') ? [ALL_CODE_POINTS] : complement(LINE_TERMINATORS);
-  if (node.kind === 'property') return tested(node.raw, 'u');
-  return node.negate ? complement(ESCAPES[node.kind]) : ESCAPES[node.kind];
-}
-
-/** Results of `tested`, which take some milliseconds each. */
-const testedSets = new Map<string, CodePointSet>();
-/** Most of these that are kept: case-insensitive patterns may have any number of classes. */
-const MOST_SETS = 200;
-/** How many code points are tested in one text. Surrogates, which fill four of these texts, are left out. */
-const CHUNK = 0x800;
-
-/** The code points that the runtime's RegExp matches with `source`, which matches one character. */
-function tested(source: string, flags: string): CodePointSet {
-  const key = `${flags} ${source}`;
-  let set = testedSets.get(key);
-  if (set === undefined) {
-    if (testedSets.size === MOST_SETS) testedSets.clear();
-    set = test(new RegExp(`(?:${source})+`, `g${flags}`));
-    testedSets.set(key, set);
-  }
-  return set;
-}
-
-function test(runs: RegExp): CodePointSet {
-  const ranges: CodePointRange[] = [];
-  for (let start = 0; start <= ALL_CODE_POINTS[1]; start += CHUNK) {
-    if (start >= 0xd800 && start < 0xe000) continue;
-    const units = start < 0x10000 ? 1 : 2;
-    const text = String.fromCodePoint(...Array.from({ length: CHUNK }, (_, i) => start + i));
-    for (const run of text.matchAll(runs)) {
-      const first = start + run.index / units;
-      ranges.push([first, first + run[0].length / units - 1]);
-    }
-  }
-  return codePointSet(ranges);
+  if (node.kind === 'property') return testedSet(node.raw);
+  const set = isFolded && node.kind === 'word' ? foldCase(WORD_CHARACTERS) : ESCAPES[node.kind];
+  return node.negate ? complement(set) : set;
 }

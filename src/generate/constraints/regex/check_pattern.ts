@@ -10,6 +10,9 @@ const MOST_CHARACTERS = 100_000;
 /** How much more a character in a repetition with an assertion costs, whose rounds are compiled one by one. */
 const ASSERTION_COST = 4;
 
+/** Most different properties, such as \p{L}: each is tested with all code points, and there are thousands of names. */
+const MOST_PROPERTIES = 100;
+
 /** Facts about a part of a pattern. */
 export interface PartFacts {
   /** Characters and assertions, with repetitions written out. */
@@ -34,6 +37,10 @@ export function checkPattern(pattern: AST.Pattern): ReadonlyMap<AST.Node, PartFa
     facts.set(node, found);
     return found;
   };
+  const properties = new Set(pattern.raw.match(/\\p\{[^}]*\}/gi));
+  if (properties.size > MOST_PROPERTIES) {
+    throw refuse(pattern.raw, 0, `it has more than ${MOST_PROPERTIES} different Unicode properties`);
+  }
   check(pattern);
   return facts;
 }

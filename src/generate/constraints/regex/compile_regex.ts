@@ -10,7 +10,9 @@ import { RegexCompiler, type Rest } from './regex_compiler.js';
 /**
  * The texts that a pattern matches from beginning to end, as `/^(?:pattern)$/u` does in JavaScript; `nothing` if
  * there are none. Lookaheads, `^`, `$`, `\b` and `\B` are exact, everywhere; lone surrogates match no text, because
- * texts are UTF-8. `write` says how characters are written (default: UTF-8).
+ * texts are UTF-8. Groups may have modifiers, as `(?i:...)`. Properties, as `\p{L}`, and the modifier `i` follow the
+ * Unicode version of the runtime, so that runtimes may differ in characters that were added between their versions.
+ * `write` says how characters are written (default: UTF-8).
  *
  * Throws `invalid-option` for syntax errors, for backreferences, lookbehind, the modifier `m` at `^` and `$` and
  * the modifier `i` at `\b`, with the position, and for patterns that are too large.

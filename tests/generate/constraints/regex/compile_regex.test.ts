@@ -99,4 +99,29 @@ test('modifiers of groups hold inside them', () => {
   assert.not(accepts(compileRegex(make, '.'), '\n'));
 });
 
+test('the modifier i compares all characters as the flags iu do', () => {
+  const all = Array.from({ length: 0x1f000 }, (_, i) => i).filter((one) => one < 0xd800 || one > 0xdfff);
+  for (const source of ['[a-z]', '[^a-z]', '\\w', '\\W', '\\P{Lu}', '[^\\P{L}]', 'ß', '[ΐﬅ]']) {
+    const expression = compileRegex(new Expressions(), `(?i:${source})`);
+    const regex = new RegExp(`^${source}$`, 'iu');
+    for (const one of all) {
+      const letter = String.fromCodePoint(one);
+      assert.is(accepts(expression, letter), regex.test(letter), `${source} U+${one.toString(16)}`);
+    }
+  }
+});
+
+test('a property that this runtime does not know is refused by name', () => {
+  const pattern = '\\p{Script=Garay}';
+  let isKnown = true;
+  try {
+    new RegExp(pattern, 'u');
+  } catch {
+    isKnown = false;
+  }
+  const compile = () => compileRegex(new Expressions(), pattern);
+  if (isKnown) assert.ok(accepts(compile(), '\u{10d40}'));
+  else assert.throws(compile, /this runtime's RegExp does not know \\p\{Script=Garay\}/);
+});
+
 test.run();

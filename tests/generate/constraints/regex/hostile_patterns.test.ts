@@ -36,11 +36,24 @@ for (const [pattern, text, isWhole, isFound] of ENDING) {
   });
 }
 
+/** Names of the same property, and of values. */
+const PROPERTIES = ['sc', 'scx', 'Script', 'Script_Extensions'];
+const SCRIPTS =
+  'Arab Arabic Armn Armenian Beng Bengali Cyrl Cyrillic Deva Devanagari Ethi Ethiopic Geor Georgian'
+    .split(' ')
+    .concat(
+      'Grek Greek Gujr Gujarati Guru Gurmukhi Hang Hangul Hani Han Hebr Hebrew Hira Hiragana'.split(' '),
+    );
+
 const TOO_LARGE: readonly [pattern: string, message: RegExp][] = [
   ['a{1000000}', /repetitions stand for more than 100000 characters; use smaller numbers, at position 0/],
   ['x((a{1,1000}){1,1000}){1,1000}', /more than 100000 characters; use smaller numbers, at position 2/],
   ['a{99999999999999999999}', /more than 100000 characters/],
   ['(?:\\ba|(?=b)b){0,20000}', /more than 100000 characters/],
+  [
+    PROPERTIES.flatMap((a) => SCRIPTS.map((b) => `\\p{${a}=${b}}`)).join(''),
+    /more than 100 different Unicode properties/,
+  ],
   ['a'.repeat(100_001), /has 100001 characters, which is more than 100000/],
   ['('.repeat(50_000), /groups are nested more than 200 deep, at position 200/],
   // The least common multiple of the lengths is in the millions.
