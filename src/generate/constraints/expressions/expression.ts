@@ -61,6 +61,11 @@ export abstract class Expression {
     return this.maker.nothing;
   }
 
+  /** This expression or one of some others. */
+  or(others: readonly Expression[]): Expression {
+    return this.maker.choice([this, ...others]);
+  }
+
   /** Whether it is the one that matches nothing. */
   get isNothing(): boolean {
     return this === this.maker.nothing;
@@ -80,6 +85,11 @@ export abstract class Expression {
    */
   get recorded(): Expression | undefined {
     return undefined;
+  }
+
+  /** Whether it begins with a recording state. */
+  get records(): boolean {
+    return this.recorded !== undefined;
   }
 
   /** Bytes along which a recording state may have no way on although `recorded` has one. */

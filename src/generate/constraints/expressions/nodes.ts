@@ -76,6 +76,15 @@ export class Sequence extends Expression {
     return this.head.exceptions;
   }
 
+  override get records(): boolean {
+    return this.head.records;
+  }
+
+  /** The sequence with another head. */
+  withHead(head: Expression): Expression {
+    return this.maker.sequence(head, this.tail);
+  }
+
   protected findCuts(): ByteSet {
     if (!this.head.isNullable) return this.head.cuts;
     for (const rest of this.#reached().reverse()) rest.cuts;
@@ -124,9 +133,8 @@ export class Choice extends Expression {
     this.#hasLoop = alternatives.some((each) => each.hasLoop);
   }
 
-  /** A choice of some alternatives. */
-  choiceOf(alternatives: readonly Expression[]): Expression {
-    return this.maker.choice(alternatives);
+  override get records(): boolean {
+    return this.alternatives.some((each) => each.records);
   }
 
   override get hasLoop(): boolean {

@@ -15,7 +15,9 @@ export class StateTable {
   next = new Int32Array(256 * 64).fill(UNKNOWN);
   /** By state: 1 if it is nullable. */
   nullable = new Uint8Array(64);
-  readonly #loops: (number | undefined)[] = [];
+  /** By state: groups of bytes after which it is known to stay the same, and to be another. */
+  readonly #loops: number[] = [];
+  readonly #leaves: number[] = [];
 
   constructor(nothing: Expression) {
     this.number(nothing);
@@ -30,6 +32,8 @@ export class StateTable {
     if (number === undefined) {
       number = this.#states.push(state) - 1;
       this.#numbers.set(state, number);
+      this.#loops.push(0);
+      this.#leaves.push(0);
       if (number === this.nullable.length) this.#grow();
       this.nullable[number] = state.isNullable ? 1 : 0;
     }
@@ -43,18 +47,27 @@ export class StateTable {
     return after;
   }
 
-  /** Bit byte / 8 is 1 if a state stays the same after each of these eight bytes. */
-  loops(state: number): number {
-    let loops = this.#loops[state];
-    if (loops === undefined) {
-      loops = 0xffffffff;
-      for (let byte = 0; byte < 256; byte++) {
-        const known = this.next[256 * state + byte]!;
-        if ((known < DEAD ? this.step(state, byte) : known) !== state) loops &= ~(1 << (byte >>> 3));
+  /** Whether a state stays the same after each byte of some groups: bit byte / 8 of `groups` stands for eight bytes. */
+  stays(state: number, groups: number): boolean {
+    let unknown = groups & ~this.#loops[state]!;
+    if ((groups & this.#leaves[state]!) !== 0) return false;
+    for (; unknown !== 0; unknown &= unknown - 1) {
+      const group = unknown & -unknown;
+      if (!this.#staysInGroup(state, 8 * (31 - Math.clz32(group)))) {
+        this.#leaves[state]! |= group;
+        return false;
       }
-      this.#loops[state] = loops;
+      this.#loops[state]! |= group;
     }
-    return loops;
+    return true;
+  }
+
+  #staysInGroup(state: number, first: number): boolean {
+    for (let byte = first; byte < first + 8; byte++) {
+      const known = this.next[256 * state + byte]!;
+      if ((known < DEAD ? this.step(state, byte) : known) !== state) return false;
+    }
+    return true;
   }
 
   #grow(): void {

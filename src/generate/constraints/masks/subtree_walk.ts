@@ -41,7 +41,7 @@ export class SubtreeWalk {
         continue;
       }
       const mayEnd = exits !== undefined && table.nullable[next] === 1;
-      if (end - at > SMALL && (groups[at]! & ~table.loops(next)) === 0) {
+      if (end - at > SMALL && table.stays(next, groups[at]!)) {
         this.#addIds(firstIds[at]!, firstIds[end]!, mask);
         if (mayEnd) exits.fill(1, at, end);
         at = end;

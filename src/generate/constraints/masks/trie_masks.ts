@@ -40,12 +40,11 @@ export class TrieMasks {
       this.#walk.walk(state, node, mask);
       return;
     }
-    if (state instanceof Choice) {
-      const literals = state.alternatives.filter((each) => headOf(each) instanceof OneByte);
-      if (literals.length > 0) this.#walk.walk(state.choiceOf(literals), node, mask);
-      for (const each of state.alternatives) {
-        if (!(headOf(each) instanceof OneByte)) this.collect(each, node, mask);
-      }
+    const ways = waysOf(state);
+    if (ways.length > 1) {
+      const [literal, ...literals] = ways.filter((way) => headOf(way) instanceof OneByte);
+      if (literal !== undefined) this.#walk.walk(literal.or(literals), node, mask);
+      for (const way of ways) if (!(headOf(way) instanceof OneByte)) this.collect(way, node, mask);
       return;
     }
     if (head.recorded !== undefined) {
@@ -112,4 +111,11 @@ export class TrieMasks {
     }
     return inside;
   }
+}
+
+/** The ways in which a text can continue: the alternatives, with those that record apart. */
+function waysOf(state: Expression): Expression[] {
+  if (state instanceof Choice) return state.alternatives.flatMap(waysOf);
+  if (!(state instanceof Sequence && state.head instanceof Choice && state.records)) return [state];
+  return state.head.alternatives.flatMap((each) => waysOf(state.withHead(each)));
 }
