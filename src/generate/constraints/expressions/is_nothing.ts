@@ -12,20 +12,22 @@ const known = new WeakMap<Expression, boolean>();
  * `invalid-option` if there are too many states.
  */
 export function isNothing(expression: Expression): boolean {
+  if (expression.isNullable) return false;
   const answer = known.get(expression);
   if (answer !== undefined) return answer;
   const cameFrom = new Map<Expression, Expression | undefined>([[expression, undefined]]);
   const open = [expression];
   for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    if (state.isNullable || known.get(state) === false) {
-      for (let at: Expression | undefined = state; at !== undefined; at = cameFrom.get(at))
-        known.set(at, false);
-      return false;
-    }
-    for (const start of state.partition.starts.slice(0, -1)) {
+    // The lowest bytes are tried first, which are whole characters.
+    for (const start of state.partition.starts.slice(0, -1).reverse()) {
       const next = state.derive(start);
       if (known.get(next) === true || cameFrom.has(next)) continue;
       cameFrom.set(next, state);
+      if (next.isNullable || known.get(next) === false) {
+        for (let at: Expression | undefined = next; at !== undefined; at = cameFrom.get(at))
+          known.set(at, false);
+        return false;
+      }
       open.push(next);
     }
     if (cameFrom.size > MOST_STATES) {
