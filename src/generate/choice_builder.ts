@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
 import type { LogitsRow } from '../core/types.js';
-import { IdsOnly } from '../tokenizer/ids_only.js';
+import { reasonWithoutText } from '../tokenizer/reason_without_text.js';
 import type { StreamDecoder } from '../tokenizer/stream_decoder.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Choice, FinishReason, Token, TokenLogprob } from './completion.js';
@@ -37,10 +37,12 @@ export interface ChoiceParts {
   readonly unshown: number;
 }
 
-/** The error for an option that needs the text of tokens. */
-export function withoutText(option: string, { reason }: IdsOnly): Gpt2Error {
+/** Throws `invalid-option` for an option that needs the text of tokens, if the model has no tokenizer. */
+export function assertText(option: string, tokenizer: Tokenizer): void {
+  const reason = reasonWithoutText(tokenizer);
+  if (reason === undefined) return;
   const message = `${option} needs the text of tokens, and ${reason.message}`;
-  return new Gpt2Error('invalid-option', message, { cause: reason });
+  throw new Gpt2Error('invalid-option', message, { cause: reason });
 }
 
 /**
@@ -70,7 +72,7 @@ export class ChoiceBuilder {
   #text = '';
 
   constructor(index: number, options: ResolvedOptions, tokenizer: Tokenizer, eosTokenIds: readonly number[]) {
-    if (options.stop.length > 0 && tokenizer instanceof IdsOnly) throw withoutText('stop', tokenizer);
+    if (options.stop.length > 0) assertText('stop', tokenizer);
     this.index = index;
     this.#options = options;
     this.#tokenizer = tokenizer;

@@ -126,7 +126,7 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     const { config } = checkpoint;
     const tokenizer =
       options.tokenizer === undefined
-        ? await tokenizerOrReason(checkpoint, signal).catch(withAdvice)
+        ? await tokenizerOrIds(checkpoint, signal)
         : await ownTokenizer(options.tokenizer, config.vocabSize);
     const weights = options.weights ?? defaultWeights(checkpoint, options.adapters);
     const chosen = given ?? chooseBuild(build, weights);
@@ -220,6 +220,14 @@ async function ownTokenizer(tokenizer: Tokenizer | TextTokenizer, vocabSize: num
 async function withAdvice(error: unknown): Promise<never> {
   const { adviseOwn } = await import('../tokenizer/own_tokenizer.js');
   throw adviseOwn(error);
+}
+
+/** The tokenizer, or what takes its place if there is none. */
+async function tokenizerOrIds(checkpoint: Checkpoint, signal: AbortSignal | undefined): Promise<Tokenizer> {
+  const found = await tokenizerOrReason(checkpoint, signal).catch(withAdvice);
+  if (!(found instanceof Gpt2Error)) return found;
+  const { idsOnly } = await import('../tokenizer/ids_only.js');
+  return idsOnly(found, checkpoint.config.vocabSize);
 }
 
 /** The tokenizer, or the error that says why there is none: a model without one still computes logits. */

@@ -1,6 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames } from '../base/check_options.js';
-import { Gpt2Error } from '../base/errors.js';
 import { Resource } from '../base/resource.js';
 import type { Build } from '../core/binary.js';
 import type { ModelCore } from '../core/types.js';
@@ -18,7 +17,7 @@ import { drained, type TokenStream } from '../generate/token_stream.js';
 import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
-import { IdsOnly, idsOnly } from '../tokenizer/ids_only.js';
+import { reasonWithoutText } from '../tokenizer/reason_without_text.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from './adapters/adapter_choice.js';
 import { modelToJson } from './model_json.js';
@@ -76,12 +75,12 @@ export class Model extends Resource {
     return saveSession(this.#core, sequence, text);
   };
 
-  /** Use `loadModel`. An error instead of a tokenizer says why there is none. */
-  constructor(core: ModelCore, tokenizer: Tokenizer | Gpt2Error) {
+  /** Use `loadModel`. `textOrIds`: the tokenizer, or `IdsOnly` if there is none. */
+  constructor(core: ModelCore, textOrIds: Tokenizer) {
     super();
     this.#core = core;
-    this.#textOrIds = tokenizer instanceof Gpt2Error ? idsOnly(tokenizer, core.config.vocabSize) : tokenizer;
-    loadedModels.set(this, { core, tokenizer: this.#textOrIds });
+    this.#textOrIds = textOrIds;
+    loadedModels.set(this, { core, tokenizer: textOrIds });
   }
 
   /** The model's configuration. */
@@ -107,7 +106,8 @@ export class Model extends Resource {
    * Throws `not-found` if the checkpoint has none.
    */
   get tokenizer(): Tokenizer {
-    if (this.#textOrIds instanceof IdsOnly) throw this.#textOrIds.reason;
+    const reason = reasonWithoutText(this.#textOrIds);
+    if (reason) throw reason;
     return this.#textOrIds;
   }
 

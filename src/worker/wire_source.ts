@@ -2,11 +2,6 @@ import type { Bytes } from '../base/bytes.js';
 import { invalidOption } from '../base/check_options.js';
 import { isBlob, isUrl } from '../base/realms.js';
 import { parseHubId } from '../files/hub/hub_url.js';
-import {
-  type AdapterChoice,
-  type WeightedSource,
-  weightedSources,
-} from '../model/adapters/adapter_choice.js';
 import type { WireAdapter, WireSource } from './protocol.js';
 
 /** A source as it is sent to the worker. Throws `invalid-option` for a source object. */
@@ -26,12 +21,6 @@ export async function wireSource(source: unknown): Promise<WireSource> {
     source,
     "a URL, a path, files or their bytes: a worker can call no object's functions",
   );
-}
-
-/** Adapters as they are sent to the worker. Throws `invalid-option`. */
-export function wireAdapters(choices: readonly AdapterChoice[]): Promise<WireAdapter[]> {
-  const wire = async ({ source, weight }: WeightedSource) => ({ source: await wireSource(source), weight });
-  return Promise.all(weightedSources(choices).map(wire));
 }
 
 export const sourcesOf = (adapters: readonly WireAdapter[] = []) => adapters.map(({ source }) => source);

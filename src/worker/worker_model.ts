@@ -26,8 +26,8 @@ import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import { Connection } from './connection.js';
-import type { Calls, OwnerPort, WireLoadOptions } from './protocol.js';
-import { buffersOf, sourcesOf, wireAdapters, wireSource } from './wire_source.js';
+import type { Calls, OwnerPort, WireAdapter, WireLoadOptions } from './protocol.js';
+import { buffersOf, sourcesOf, wireSource } from './wire_source.js';
 import { streamInWorker, WorkerSession, wirePrompt } from './worker_session.js';
 
 /** As in `loadModel`, except that neither a tokenizer nor a source object can be passed. */
@@ -87,7 +87,7 @@ export async function createWorkerModel(
     const wire = await wireSource(source);
     const wireOptions: WireLoadOptions = {
       ...rest,
-      ...(adapters && { adapters: await wireAdapters(adapters) }),
+      ...(adapters && { adapters: await onTheWire(adapters) }),
       lendsThreads: threadLender !== undefined,
     };
     const config = await connection.call(
@@ -213,7 +213,7 @@ export class WorkerModel extends Resource {
   ): Promise<WorkerModel> {
     checkOptionNames('withAdapters', adapterOptions, ADAPTER_OPTION_NAMES);
     const { signal, ...options } = adapterOptions;
-    const wire = await wireAdapters(adapters);
+    const wire = await onTheWire(adapters);
     throwIfAborted(signal, READING_ADAPTERS);
     const connection = this.#connection;
     const number = connection.newNumber();
@@ -285,4 +285,10 @@ export class WorkerModel extends Resource {
       unlisten();
     }
   }
+}
+
+/** Adapters as they are sent. What does it is loaded on demand, since few models have adapters. */
+async function onTheWire(adapters: readonly AdapterChoice[]): Promise<WireAdapter[]> {
+  const { wireAdapters } = await import('./wire_adapters.js');
+  return wireAdapters(adapters);
 }

@@ -1,6 +1,5 @@
-import { IdsOnly } from '../../tokenizer/ids_only.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { withoutText } from '../choice_builder.js';
+import { assertText } from '../choice_builder.js';
 import type { CompletionProcessor } from '../processors/completion_processor.js';
 import type { ResolvedOptions } from '../resolved_options.js';
 import type { Sequence } from '../sequence.js';
@@ -19,7 +18,7 @@ export function bannedTextsMasks(
   prompt: readonly number[],
   rest: Uint8Array = new Uint8Array(0),
 ): () => CompletionProcessor {
-  if (tokenizer instanceof IdsOnly) throw withoutText('bannedTexts', tokenizer);
+  assertText('bannedTexts', tokenizer);
   const { bannedTexts, bannedTokens, stop, maxTokens, minTokens, contextFull, ignoreEos, format } = options;
   const room = contextFull === 'stop' ? contextLength + 1 - prompt.length : Number.POSITIVE_INFINITY;
   return maskCreator({

@@ -5,7 +5,8 @@ import { AdapterSum, MergingLoader } from '../../checkpoints/peft/merging_loader
 import { wantedFiles } from '../../checkpoints/registry.js';
 import { withSource } from '../../files/open_source.js';
 import type { OpenOptions } from '../../files/source_options.js';
-import { type AdapterChoice, weightedSources } from './adapter_choice.js';
+import type { AdapterChoice } from './adapter_choice.js';
+import { weightedSources } from './weighted_sources.js';
 
 export { AdapterSum, MergingLoader };
 
