@@ -27,7 +27,7 @@ export interface Checkpoint {
   /** Bytes of all `tensors`. */
   readonly totalBytes: number;
   /** The tokenizer in the model's own file, if the format has it there. */
-  tokenizer?(): TokenizerParts;
+  tokenizer?(): Promise<TokenizerParts>;
   /** The weight format that the file names for its model, if it names one. Throws `invalid-file`. */
   namedWeights?(): WeightFormat | undefined;
   /**

@@ -1,4 +1,5 @@
 import { modelParameters } from '../../architecture/gpt2/parameters.js';
+import { withNotes } from '../../tokenizer/files/parts.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { FoundModel } from '../format.js';
@@ -21,7 +22,7 @@ export async function openGguf({ source, file }: FoundModel, signal?: AbortSigna
     config,
     tensors,
     totalBytes: byteLengthOf(tensors),
-    tokenizer: () => ggufTokenizer(gguf),
+    tokenizer: () => withNotes(ggufTokenizer(gguf)),
     namedWeights: () => ggufWeights(gguf),
     notes: [],
     json: {},
@@ -33,5 +34,5 @@ export async function readGgufTokenizer(
   { source, file }: FoundModel,
   signal?: AbortSignal,
 ): Promise<TokenizerParts> {
-  return ggufTokenizer(await readGgufHeader(source, file, signal));
+  return withNotes(ggufTokenizer(await readGgufHeader(source, file, signal)));
 }

@@ -1,8 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { PLAIN_BPE } from '../../tokenizer/bpe/plain_bpe.js';
-import { tokenizerParts } from '../../tokenizer/files/parts.js';
+import { tokenizerParts, type UnnotedParts } from '../../tokenizer/files/parts.js';
 import { byteKey } from '../../tokenizer/token_table.js';
-import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
 import type { GgufHeader } from './header.js';
 import { ListedTexts } from './listed_texts.js';
 import type { StringList } from './string_list.js';
@@ -36,7 +35,7 @@ const key = (name: string) => `tokenizer.ggml.${name}`;
  * The parts of the tokenizer in the metadata of a GGUF file. Throws `not-found` if there is none,
  * `invalid-file`, and `unsupported` for one that is not GPT-2's byte-level BPE.
  */
-export function ggufTokenizer({ metadata, where }: GgufHeader): TokenizerParts {
+export function ggufTokenizer({ metadata, where }: GgufHeader): UnnotedParts {
   const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
   const model = metadata.text(key('model'));
   if (model === undefined || model === NO_TOKENIZER) {

@@ -8,7 +8,7 @@ import { TOKENIZER_MODELS } from '../models.js';
 import { Tokenizer } from '../tokenizer.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
 import { SETTINGS_FILES, TOKENIZER_FILE } from './file_names.js';
-import { tokenizerParts } from './parts.js';
+import { tokenizerParts, withNotes } from './parts.js';
 import type { SettingsFile } from './settings.js';
 import { typeName } from './steps.js';
 
@@ -36,7 +36,9 @@ export async function readTokenizerParts(source: ModelSource, signal?: AbortSign
     files.text(template),
   ]);
   throwIfAborted(signal, 'loading the tokenizer');
-  return tokenizerParts(definition, { addedTokens, specialTokensMap, tokenizerConfig, chatTemplate });
+  return withNotes(
+    tokenizerParts(definition, { addedTokens, specialTokensMap, tokenizerConfig, chatTemplate }),
+  );
 }
 
 /**

@@ -6,8 +6,11 @@ import { TokenTable } from '../token_table.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
 import { applySettings, type SettingsFiles } from './settings.js';
 
+/** The parts of a tokenizer without its notes. */
+export type UnnotedParts = Omit<TokenizerParts, 'notes'>;
+
 /** Makes the parts of a tokenizer from a definition and settings, and checks that they agree. */
-export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles): TokenizerParts {
+export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles): UnnotedParts {
   const added = new AddedTokens(definition.idOf);
   const settings = applySettings(definition, files, added);
   const tokens = new TokenTable(definition, added.outsideVocabulary);
@@ -20,4 +23,14 @@ export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles):
     addedTokens: added.all,
     createEncoder: () => new BytePairEncoder(tokens, merges, rules),
   };
+}
+
+/** Adds what the files ask for and `encode` does not do. */
+export async function withNotes(parts: UnnotedParts): Promise<TokenizerParts> {
+  const { settings, unread } = parts.kept;
+  const { add_bos_token: begins, add_eos_token: ends } = settings;
+  if (unread.post_processor === undefined && begins !== true && ends !== true) return { ...parts, notes: [] };
+  // Loaded on demand: nearly all tokenizers of GPT-2 ask for no tokens around a text.
+  const { aroundTexts } = await import('./around_texts.js');
+  return { ...parts, notes: aroundTexts(settings, unread.post_processor) };
 }

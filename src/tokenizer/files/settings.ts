@@ -3,7 +3,6 @@ import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import { type AddedTokens, contentOf } from '../added_tokens.js';
 import type { BpeDefinition } from '../bpe/definition.js';
 import type { KeptSettings } from '../tokenizer_parts.js';
-import { steps } from './steps.js';
 
 /** The token that begins and ends a text in Hugging Face's GPT2Tokenizer if no file names one. */
 export const END_OF_TEXT = '<|endoftext|>';
@@ -34,7 +33,6 @@ export interface TokenizerSettings {
   readonly bosTokenId: number | undefined;
   readonly eosTokenId: number | undefined;
   readonly kept: KeptSettings;
-  readonly notes: readonly string[];
 }
 
 /** Adds the tokens of the definition and the settings files to `added`, and returns the settings. */
@@ -95,24 +93,7 @@ export function applySettings(
     bosTokenId,
     eosTokenId,
     kept: { settings, specialTokensMap: specialTokensMap?.json, chatTemplate: files.chatTemplate, unread },
-    notes: aroundTexts(settings, unread.post_processor),
   };
-}
-
-/** A note if the files ask for tokens around every text, by a template or by one of two settings. */
-function aroundTexts(settings: JsonObject, postProcessor: unknown): string[] {
-  const templates = steps(postProcessor).filter(isJsonObject);
-  const pieces = templates.flatMap(({ single }) => (Array.isArray(single) ? single : []));
-  const tokens = pieces.flatMap((piece) =>
-    isJsonObject(piece?.SpecialToken) ? [piece.SpecialToken.id] : [],
-  );
-  const switches = ['add_bos_token', 'add_eos_token'].filter((name) => settings[name] === true);
-  if (tokens.length === 0 && switches.length === 0) return [];
-  const asked = [...(tokens.length > 0 ? [`a post-processor with ${tokens.join(', ')}`] : []), ...switches];
-  return [
-    `the tokenizer asks for tokens around every text (${asked.join(', ')}), which other libraries add; encode adds nothing: ` +
-      'begin a prompt with such a token, and allow it with allowedSpecial',
-  ];
 }
 
 /** The token of each role, from the first file that has the role. */

@@ -73,7 +73,7 @@ function tokenizerOf({ tokens, merges }: LearnedMerges): Tokenizer {
     ...PLAIN_BPE,
   };
   const noFiles = { addedTokens: undefined, specialTokensMap: undefined, tokenizerConfig: undefined };
-  return new Tokenizer(tokenizerParts(definition, noFiles));
+  return new Tokenizer({ ...tokenizerParts(definition, noFiles), notes: [] });
 }
 
 function checkVocabSize(value: number): void {
