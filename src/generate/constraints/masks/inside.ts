@@ -11,6 +11,7 @@ export class Inside {
   readonly #node: number;
   /** By node, from `#node` on: 1 for an exit. */
   readonly #exits: Uint8Array;
+  #innerExits: number[] | undefined;
   /** Exits before the bytes of a set, by the bytes. */
   readonly #before = new Map<string, readonly number[]>();
 
@@ -29,12 +30,16 @@ export class Inside {
     return this.mask.words.byteLength + this.#exits.byteLength;
   }
 
-  /** All exits. */
-  get exits(): number[] {
-    const exits: number[] = [];
-    for (let at = this.#node; at < this.#trie.ends[this.#node]!; at++)
-      if (this.#exits[at] === 1) exits.push(at);
-    return exits;
+  /** The exits below which a token continues. */
+  get innerExits(): readonly number[] {
+    if (this.#innerExits === undefined) {
+      const { ends } = this.#trie;
+      this.#innerExits = [];
+      for (let at = this.#node; at < ends[this.#node]!; at++) {
+        if (this.#exits[at] === 1 && ends[at]! > at + 1) this.#innerExits.push(at);
+      }
+    }
+    return this.#innerExits;
   }
 
   /** The exits below which a token continues with a byte that may begin `tail`. */

@@ -59,16 +59,11 @@ export class TrieMasks {
 
   /** As `collect`, for a state that begins with a recording one, of which `recorded` is the shared form. */
   #collectRecording(state: Expression, recorded: Expression, node: number, mask: TokenMask): void {
-    const { ends, firstIds, ids } = this.#trie;
     const inside = this.#inside(recorded.within(this.#trie.longest), node);
     const own = new TokenMask(this.#size);
     own.addAll(inside.mask);
     for (const path of state.exceptions) this.#removeDead(state, node, path, own);
-    for (const exit of inside.exits) {
-      const after = this.#after(state, node, exit);
-      if (after.isNothing) for (let i = firstIds[exit]!; i < firstIds[exit + 1]!; i++) own.delete(ids[i]!);
-      else if (ends[exit]! > exit + 1) this.collect(after, exit, own);
-    }
+    for (const exit of inside.innerExits) this.collect(this.#after(state, node, exit), exit, own);
     mask.addAll(own);
   }
 

@@ -57,9 +57,11 @@ export class Encoded extends Expression {
     const make = this.#make;
     const controls = Array.from({ length: FIRST_PLAIN }, (_, byte) => byte);
     return make.choice(
-      [...controls, QUOTE, BACKSLASH].map((byte) => {
+      [...controls, QUOTE, BACKSLASH].flatMap((byte) => {
+        const after = this.#after(byte);
+        if (after === make.nothing) return [];
         const text = SHORT_ESCAPES.get(byte) ?? `u${byte.toString(16).padStart(4, '0')}`;
-        return make.sequence(make.literal(text), this.#after(byte));
+        return [make.sequence(make.literal(text), after)];
       }),
     );
   }
