@@ -25,10 +25,13 @@ export async function load(url, context, next) {
 
 async function compiled(path) {
   const source = readFileSync(path, 'utf8');
-  const file = join(CACHE, `${createHash('sha1').update(path).update(source).digest('hex')}.js`);
+  // All versions of Node that are supported know import attributes, which came after ES2022.
+  const supported = { 'import-attributes': true };
+  const options = { loader: 'ts', target: 'es2022', supported, sourcemap: 'inline', sourcefile: path };
+  const key = createHash('sha1').update(JSON.stringify(options)).update(source).digest('hex');
+  const file = join(CACHE, `${key}.js`);
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const { transform } = await import('esbuild');
-  const options = { loader: 'ts', target: 'es2022', sourcemap: 'inline', sourcefile: path };
   const { code } = await transform(source, options);
   // Renamed, since other processes read it.
   const unfinished = `${file}.${process.pid}`;
