@@ -16,6 +16,13 @@ function powerOf2(k: number): number {
   return bits.getFloat64(0);
 }
 
+/** 2 ** k for k from -1022 to 1023. */
+const POWERS = Float64Array.from({ length: 2046 }, (_, index) => powerOf2(index - 1022));
+
+/** 1 / n! for n from 14 to 0. */
+const FACTORS = [1];
+for (let n = 1; n <= 14; n++) FACTORS.unshift(FACTORS[0]! / n);
+
 /**
  * e ** x. `Math.exp` differs between engines in the last bit; this function uses + - * / alone, and is the same
  * everywhere. Its error is at most 2 units in the last place; results below 2 ** -1022 are 0, and those above
@@ -28,9 +35,9 @@ export function exp(x: number): number {
   const k = Math.round(x / LN2);
   const rest = x - k * LN2_HIGH - k * LN2_LOW;
   // The Taylor series of e ** rest, with |rest| <= ln(2) / 2.
-  let sum = 1;
-  for (let n = 14; n >= 1; n--) sum = 1 + (rest * sum) / n;
-  return sum * powerOf2(k);
+  let sum = 0;
+  for (let i = 0; i < 15; i++) sum = sum * rest + FACTORS[i]!;
+  return sum * POWERS[k + 1022]!;
 }
 
 /** ln(x), as `exp` in place of `Math.log`. Numbers below 2 ** -1022 count as 0. */

@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { LogitsRow } from '../../core/types.js';
 import type { FinishReason } from '../completion.js';
+import { CountPenalties } from '../processors/count_penalties.js';
 import { type Beam, BeamGroup, type BeamRules } from './beam_group.js';
 import { type Hypothesis, sortByScore } from './hypotheses.js';
 
@@ -40,8 +41,8 @@ export class BeamSearch {
   readonly #starts: number[];
   /** Rows of this step that were read. */
   #rowsRead = 0;
-  /** How many beams have taken each token in this step. */
-  readonly #taken = new Map<number, number>();
+  /** The penalty for tokens that beams have taken in this step. */
+  #diversity: CountPenalties;
   /** V log-probabilities. */
   #logProbs = new Float32Array(0);
 
@@ -50,6 +51,7 @@ export class BeamSearch {
     this.#readers = [this.#groups.map((group) => ({ group, beam: 0 }))];
     this.#starts = this.#groups.map(() => 0);
     this.#diversityPenalty = diversityPenalty;
+    this.#diversity = new CountPenalties(diversityPenalty, 0);
   }
 
   /** The texts to evaluate; none if the search has ended. */
@@ -91,12 +93,12 @@ export class BeamSearch {
     if (this.#logProbs.length !== values.length) this.#logProbs = new Float32Array(values.length);
     const logProbs = this.#logProbs;
     for (let token = 0; token < values.length; token++) logProbs[token] = values[token]! - logSumExp;
-    for (const [token, count] of this.#taken) logProbs[token]! -= this.#diversityPenalty * count;
+    this.#diversity.apply(logProbs);
     return logProbs;
   }
 
   #advance(group: BeamGroup): void {
-    for (const token of group.advance()) this.#taken.set(token, (this.#taken.get(token) ?? 0) + 1);
+    for (const token of group.advance()) this.#diversity.push(token);
   }
 
   #collectLive(): void {
@@ -113,7 +115,7 @@ export class BeamSearch {
     this.#live = live;
     this.#readers = readers;
     this.#rowsRead = 0;
-    this.#taken.clear();
+    this.#diversity = new CountPenalties(this.#diversityPenalty, 0);
     if (live.length === 0 && this.best(1).length === 0) {
       throw new Gpt2Error(
         'invalid-option',

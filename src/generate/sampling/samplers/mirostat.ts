@@ -21,10 +21,11 @@ export class Mirostat implements Sampler {
 
   apply(row: LogitsRow): void {
     const { length } = row.values;
-    const ranking = new Ranking(row, row.softmax(1), length);
+    const probabilities = row.softmax(1);
+    const ranking = new Ranking(row, probabilities, length);
     const possible = ranking.prefix({ count: length, mass: Number.POSITIVE_INFINITY, least: 0 }).end;
     const k = this.#k(zipfExponent(ranking, possible), length);
-    keepRanks(row, ranking, 0, k >= 1 ? Math.min(Math.floor(k), possible) : 1);
+    keepRanks(row, probabilities, ranking, 0, k >= 1 ? Math.min(Math.floor(k), possible) : 1);
   }
 
   drawn(probability: number): void {

@@ -1,14 +1,25 @@
 import type { LogitsRow } from '../../../core/types.js';
 import type { Ranking } from '../ranking.js';
 
-/** Removes all tokens but those at ranks `start` (inclusive) to `end` (exclusive). */
-export function keepRanks({ values }: LogitsRow, ranking: Ranking, start: number, end: number): void {
-  const ids = Array.from({ length: end - start }, (_, index) => ranking.id(start + index));
-  const logits = ids.map((id) => values[id]!);
-  values.fill(Number.NEGATIVE_INFINITY);
-  ids.forEach((id, index) => {
-    values[id] = logits[index]!;
-  });
+/**
+ * Removes all tokens but those at ranks `start` (inclusive) to `end` (exclusive), at least one. `probabilities`: those
+ * that are ranked, largest first, equal ones by lower id.
+ */
+export function keepRanks(
+  { values }: LogitsRow,
+  probabilities: Float32Array,
+  ranking: Ranking,
+  start: number,
+  end: number,
+): void {
+  const [first, last] = [ranking.id(start), ranking.id(end - 1)];
+  const [most, least] = [probabilities[first]!, probabilities[last]!];
+  for (let id = 0; id < values.length; id++) {
+    const probability = probabilities[id]!;
+    const isBefore = probability > most || (probability === most && id < first);
+    const isAfter = probability < least || (probability === least && id > last);
+    if (isBefore || isAfter) values[id] = Number.NEGATIVE_INFINITY;
+  }
 }
 
 /** Removes tokens that are less likely than `least`; the most likely ones always stay. */

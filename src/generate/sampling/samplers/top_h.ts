@@ -20,7 +20,8 @@ export class TopH implements Sampler {
 
   apply(row: LogitsRow): void {
     const count = Math.min(MOST_TOKENS, row.values.length);
-    const ranking = new Ranking(row, row.softmax(1), count);
+    const probabilities = row.softmax(1);
+    const ranking = new Ranking(row, probabilities, count);
     const { end, total } = ranking.prefix({ count, mass: Number.POSITIVE_INFINITY, least: 0 });
     const terms = Array.from({ length: end }, (_, rank) => {
       const probability = ranking.probability(rank) / total;
@@ -32,6 +33,6 @@ export class TopH implements Sampler {
       sum += terms[kept]!;
       if (kept > 0 && sum > most) break;
     }
-    keepRanks(row, ranking, 0, kept);
+    keepRanks(row, probabilities, ranking, 0, kept);
   }
 }

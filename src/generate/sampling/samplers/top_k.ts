@@ -13,6 +13,7 @@ export class TopK implements Sampler {
 
   apply(row: LogitsRow): void {
     if (this.#k >= row.values.length) return;
-    keepRanks(row, new Ranking(row, row.softmax(1), this.#k), 0, this.#k);
+    const probabilities = row.softmax(1);
+    keepRanks(row, probabilities, new Ranking(row, probabilities, this.#k), 0, this.#k);
   }
 }

@@ -16,7 +16,9 @@ export class TopP implements Sampler {
 
   apply(row: LogitsRow): void {
     const { length } = row.values;
-    const ranking = new Ranking(row, row.softmax(1), length);
-    keepRanks(row, ranking, 0, ranking.prefix({ count: length, mass: this.#mass, least: 0 }).end);
+    const probabilities = row.softmax(1);
+    const ranking = new Ranking(row, probabilities, length);
+    const { end } = ranking.prefix({ count: length, mass: this.#mass, least: 0 });
+    keepRanks(row, probabilities, ranking, 0, end);
   }
 }

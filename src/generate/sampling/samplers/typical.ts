@@ -37,6 +37,6 @@ export class Typical implements Sampler {
       farthest = nearest;
       total += ranking.probability(above <= below ? --start : end++);
     }
-    keepRanks(row, ranking, start, end);
+    keepRanks(row, probabilities, ranking, start, end);
   }
 }
