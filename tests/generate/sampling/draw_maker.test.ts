@@ -6,6 +6,7 @@ import type { GenerateOptions, SamplerName } from '../../../src/generate/options
 import { drawMaker, randomNumbersPerToken } from '../../../src/generate/sampling/draw_maker.js';
 import { type Draw, sample } from '../../../src/generate/sampling/sampler.js';
 import { SAMPLER_ORDER } from '../../../src/generate/sampling/sampler_order.js';
+import { TopH } from '../../../src/generate/sampling/samplers/top_h.js';
 import { FAKE_CONFIG, NaiveRow } from '../../support/fake_core.js';
 import { literalSamplers, literalXtc } from '../../support/literal_samplers.js';
 import { holds } from '../../support/property.js';
@@ -112,6 +113,15 @@ test('a sampler that samplers do not list is not applied, not even a default', a
   assertShares(logits, alone, [3, 2, 1, 0, Number.NEGATIVE_INFINITY]);
   const none: readonly SamplerName[] = [];
   assertShares(logits, { samplers: none }, logits);
+});
+
+test('top-H looks at 100 tokens, whose probabilities it renormalises', () => {
+  const logits = Array.from({ length: 200 }, (_, id) => (id === 0 ? Math.log(0.3) : Math.log(0.7 / 199)));
+  const row = new NaiveRow(logits);
+  new TopH(0.3).apply(row);
+  const left = literalSamplers(logits, ['topH'], resolveAll({ topH: 0.3 }, FAKE_CONFIG));
+  assert.equal([...row.values], left);
+  assert.is(left.filter((logit) => logit > Number.NEGATIVE_INFINITY).length, 21);
 });
 
 test('XTC takes a random number for its turn, and another one draws', async () => {
