@@ -20,8 +20,7 @@ export class PromptNgrams implements CompletionProcessor {
   apply(logits: Float32Array): void {
     const { lengths } = this.#matches;
     for (const [position, token] of this.#source.entries()) {
-      const isPreceded = this.#size === 1 || (lengths[position - 1] ?? 0) >= this.#size - 1;
-      if (isPreceded) logits[token] = Number.NEGATIVE_INFINITY;
+      if ((lengths[position - 1] ?? 0) >= this.#size - 1) logits[token] = Number.NEGATIVE_INFINITY;
     }
   }
 

@@ -5,8 +5,10 @@ import { changesLogits } from '../../../src/generate/processors/changes_logits.j
 import type { CompletionProcessor } from '../../../src/generate/processors/completion_processor.js';
 import { createProcessors } from '../../../src/generate/processors/create_processors.js';
 import { NoRepeatNgram } from '../../../src/generate/processors/no_repeat_ngram.js';
+import { Renormalization } from '../../../src/generate/processors/renormalization.js';
 import { hasRareOptions, resolveOptions } from '../../../src/generate/resolve_options.js';
 import type { ResolvedOptions } from '../../../src/generate/resolved_options.js';
+import { PlainSums } from '../../../src/generate/search/plain_sums.js';
 import { FAKE_CONFIG, NaiveRow } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { randomSource } from '../../support/random.js';
@@ -160,6 +162,46 @@ test('each processor alone, by hand', () => {
   close(processed({ bannedTokens: [0] }, [], [], logits), [never, -2, 4, ...rest], 'bans');
   close(processed({ noRepeatNgram: 1 }, [0], [2], logits), [never, -2, never, ...rest], '1-grams');
   close(processed({ noRepeatNgram: 3 }, [5, 6, 1, 5], [6], logits), [2, never, 4, ...rest], '3-grams');
+});
+
+test('forced tokens, the bans of the first token and the decay of the length, by hand', () => {
+  const never = Number.NEGATIVE_INFINITY;
+  const logits = [2, -2, 4, ...new Array<number>(V - 3).fill(1)];
+  const rest = logits.slice(3);
+  const only = (...ids: number[]) => logits.map((_, id) => (ids.includes(id) ? 0 : never));
+  close(processed({ forcedBos: 2 }, [5], [], logits), only(2), 'the token after a single one');
+  close(processed({ forcedBos: 2 }, [5], [2], logits), logits, 'once');
+  close(processed({ forcedBos: 2 }, [5, 6], [], logits), logits, 'not after a longer prompt');
+  const last = { forcedEos: [0, 1], maxTokens: 3, bannedTokens: [0] };
+  close(processed(last, [5], [1, 1], logits), only(0, 1), 'the last token, also a banned one');
+  close(processed({ forcedEos: 1, maxTokens: 3 }, [5], [1], logits), logits, 'not before');
+  const begin = { beginBannedTokens: [2] };
+  close(processed(begin, [5], [], logits), [2, -2, never, ...rest], 'the first token');
+  close(processed(begin, [5], [1], logits), logits, 'not the second');
+  close(processed({ ...begin, forcedBos: 2 }, [5], [], logits), only(2), 'a forced first token');
+  close(processed({ ...begin, forcedBos: 2 }, [5], [2], logits), [2, -2, never, ...rest], 'the one after it');
+  const exponentialDecay = { start: 1, factor: 2 };
+  close(processed({ exponentialDecay }, [5], [1], logits), logits, 'no decay yet');
+  close(processed({ exponentialDecay }, [5], [1, 1, 1], logits), [8, -2, 4, ...rest], '2 + 2 * (2 ** 2 - 1)');
+  close(processed({ exponentialDecay, ignoreEos: true }, [5], [1, 1, 1], logits), logits, 'nothing ends');
+  close(
+    processed({ exponentialDecay, minTokens: 9 }, [5], [1, 1, 1], logits),
+    [never, -2, 4, ...rest],
+    'an end that is banned',
+  );
+  const long = processed({ exponentialDecay: { start: 0, factor: 100 } }, [5], Array(900).fill(1), logits);
+  assert.ok(long[0]! > 1e6 && long[0]! < 1e9, 'no overflow');
+});
+
+test('renormalization leaves log-probabilities, and a row without any token as it is', () => {
+  const row = new NaiveRow([1, 2, Number.NEGATIVE_INFINITY, 5]);
+  new Renormalization().apply(row.values, row);
+  assert.ok(Math.abs(row.logSumExp()) < 1e-6);
+  assert.ok(Math.abs(row.values[3]! - row.values[0]! - 4) < 1e-6);
+  const never = new Float32Array(3).fill(Number.NEGATIVE_INFINITY);
+  const banned = never.slice();
+  new Renormalization().apply(banned, new PlainSums(banned));
+  assert.equal(banned, never);
 });
 
 test('long n-grams in long texts: what repeats is banned, and the work grows with the text alone', () => {

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { LogitsContext } from '../../../src/generate/processors/logits_processor.js';
 import { ModelDraft } from '../../../src/generate/speculation/model_draft.js';
 import { FakeCore } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
@@ -33,6 +34,29 @@ test("drafts are what the draft model itself draws with the completion's random 
   assert.equal(await speculator.draft(text, { ...LIMITS, drawn: 4 }), expected.slice(4));
   speculator.release();
   assert.is(drafting.pool.counts.used, 0);
+});
+
+test('drafts follow rare samplers, and processors that count the tokens of the completion', async () => {
+  const processors = [
+    {
+      apply(logits: Float32Array, { prompt, tokens }: LogitsContext) {
+        logits[prompt.length + tokens.length] = 40;
+      },
+    },
+  ];
+  const xtc = { xtcProbability: 0.6, xtcThreshold: 0.01, dryMultiplier: 2 };
+  for (const rare of [{ ...xtc }, { processors }, { typicalP: 0.6, frequencyPenalty: 2 }]) {
+    const options = { seed: 9, temperature: 1.3, bannedTokens: [0], ...rare };
+    const { drafting, speculator } = open(options);
+    const prompt = [5, 6, 7];
+    const expected = literalTokens(drafting, prompt, { ...options, maxTokens: 16 });
+    for (let drawn = 0; drawn < 16; drawn += 4) {
+      const text = [...prompt, ...expected.slice(0, drawn)];
+      const drafts = await speculator.draft(text, { ...LIMITS, drawn });
+      assert.equal(drafts, expected.slice(drawn, drawn + 4), `${Object.keys(rare)} after ${drawn}`);
+      speculator.learn(drafts, drafts);
+    }
+  }
 });
 
 test('a text at the end of the draft model’s context gets fewer drafts, then none', async () => {

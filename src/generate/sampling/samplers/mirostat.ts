@@ -32,10 +32,10 @@ export class Mirostat implements Sampler {
     this.#surprise.correct(probability);
   }
 
-  /** May be infinite or NaN. */
+  /** May be infinite, or NaN if there is one token or the exponent is 1. */
   #k(exponent: number, V: number): number {
     const epsilon = exponent - 1;
-    const scale = epsilon === 0 ? 1 / ln(V) : epsilon / (1 - power(V, -epsilon));
+    const scale = epsilon / (1 - power(V, -epsilon));
     return power(scale * exp(this.#surprise.most * LN2), 1 / exponent);
   }
 }

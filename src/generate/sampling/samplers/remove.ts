@@ -2,8 +2,8 @@ import type { LogitsRow } from '../../../core/types.js';
 import type { Ranking } from '../ranking.js';
 
 /**
- * Removes all tokens but those at ranks `start` (inclusive) to `end` (exclusive), at least one. `probabilities`: those
- * that are ranked, largest first, equal ones by lower id.
+ * Removes all tokens but those at ranks `start` (inclusive) to `end` (exclusive), at least one. `start`: the first of
+ * equally likely ones. `probabilities`: those that are ranked, largest first, equal ones by lower id.
  */
 export function keepRanks(
   { values }: LogitsRow,
@@ -12,13 +12,13 @@ export function keepRanks(
   start: number,
   end: number,
 ): void {
-  const [first, last] = [ranking.id(start), ranking.id(end - 1)];
-  const [most, least] = [probabilities[first]!, probabilities[last]!];
+  const most = ranking.probability(start);
+  const last = ranking.id(end - 1);
+  const least = probabilities[last]!;
   for (let id = 0; id < values.length; id++) {
     const probability = probabilities[id]!;
-    const isBefore = probability > most || (probability === most && id < first);
     const isAfter = probability < least || (probability === least && id > last);
-    if (isBefore || isAfter) values[id] = Number.NEGATIVE_INFINITY;
+    if (isAfter || probability > most) values[id] = Number.NEGATIVE_INFINITY;
   }
 }
 
