@@ -24,9 +24,9 @@ const FACTORS = [1];
 for (let n = 1; n <= 14; n++) FACTORS.unshift(FACTORS[0]! / n);
 
 /**
- * e ** x. `Math.exp` differs between engines in the last bit; this function uses + - * / alone, and is the same
- * everywhere. Its error is at most 2 units in the last place; results below 2 ** -1022 are 0, and those above
- * e ** 709 Infinity.
+ * e ** x. `Math.exp` differs between engines in the last bit; this function uses + - * / alone, and is the
+ * same everywhere. Its error is at most 2 units in the last place; results below 2 ** -1022 are 0, and those
+ * above e ** 709 Infinity.
  */
 export function exp(x: number): number {
   if (Number.isNaN(x)) return Number.NaN;

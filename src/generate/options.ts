@@ -101,9 +101,9 @@ export interface DraftModel {
 }
 
 /**
- * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans, `heal`,
- * `inputs`, `format`, `processors`, those of rare samplers, searches, speculation and guidance) are read and checked when
- * the first token is asked for.
+ * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans,
+ * `heal`, `inputs`, `format`, `processors`, those of rare samplers, searches, speculation and guidance) are
+ * read and checked when the first token is asked for.
  */
 export interface GenerateOptions {
   /** Most tokens of a completion, including an end-of-text token: 1 or more, default 256. */
@@ -139,37 +139,40 @@ export interface GenerateOptions {
    */
   readonly typicalP?: number | undefined;
   /**
-   * Top-H (Baghaei Potraghloo et al. 2025; as in Hugging Face): of the 100 most likely tokens, sample from as many
-   * as together give at most this share of their entropy: 0 to 1. 0, the default, turns it off.
+   * Top-H (Baghaei Potraghloo et al. 2025; as in Hugging Face): of the 100 most likely tokens, sample from as
+   * many as together give at most this share of their entropy: 0 to 1. 0, the default, turns it off.
    */
   readonly topH?: number | undefined;
   /**
-   * Top-n-sigma (Tang et al. 2024; as in llama.cpp): sample from tokens whose logits are at most so many standard
-   * deviations below the largest: 0 to 100. 0, the default, turns it off.
+   * Top-n-sigma (Tang et al. 2024; as in llama.cpp): sample from tokens whose logits are at most so many
+   * standard deviations below the largest: 0 to 100. 0, the default, turns it off.
    */
   readonly topNSigma?: number | undefined;
   /**
-   * Epsilon sampling (Hewitt et al. 2022): sample from tokens that have at least this probability: 0 to 1; 0.0003
-   * to 0.0009 are usual. 0, the default, turns it off.
+   * Epsilon sampling (Hewitt et al. 2022): sample from tokens that have at least this probability: 0 to 1;
+   * 0.0003 to 0.0009 are usual. 0, the default, turns it off.
    */
   readonly epsilonCutoff?: number | undefined;
   /**
-   * Eta sampling (Hewitt et al. 2022): sample from tokens whose probability is at least the smaller of this number
-   * and sqrt(this number) * e ** -entropy: 0 to 1; 0.0003 to 0.004 are usual. 0, the default, turns it off.
+   * Eta sampling (Hewitt et al. 2022): sample from tokens whose probability is at least the smaller of this
+   * number and sqrt(this number) * e ** -entropy: 0 to 1; 0.0003 to 0.004 are usual. 0, the default, turns it
+   * off.
    */
   readonly etaCutoff?: number | undefined;
   /**
-   * XTC, "exclude top choices" (p-e-w 2024; as in llama.cpp): how often, for a token, the most likely choices are
-   * excluded: of all that reach `xtcThreshold` only the least likely stays. 0 to 1. 0, the default, turns it off;
-   * otherwise each token takes two random numbers.
+   * XTC, "exclude top choices" (p-e-w 2024; as in llama.cpp): how often, for a token, the most likely choices
+   * are excluded: of all that reach `xtcThreshold` only the least likely stays. 0 to 1. 0, the default, turns
+   * it off; otherwise each token takes two random numbers.
    */
   readonly xtcProbability?: number | undefined;
-  /** The probability from which `xtcProbability` excludes: 0 to 1, default 0.1. Above 0.5 it excludes nothing. */
+  /**
+   * The probability from which `xtcProbability` excludes: 0 to 1, default 0.1. Above 0.5 it excludes nothing.
+   */
   readonly xtcThreshold?: number | undefined;
   /**
-   * Mirostat 1 or 2 (Basu et al. 2021; as in llama.cpp) keeps the average surprise of the tokens near `mirostatTau`.
-   * It replaces all other truncations, so that those and `samplers` are refused beside it. 0, the default, turns it
-   * off.
+   * Mirostat 1 or 2 (Basu et al. 2021; as in llama.cpp) keeps the average surprise of the tokens near
+   * `mirostatTau`. It replaces all other truncations, so that those and `samplers` are refused beside it. 0,
+   * the default, turns it off.
    */
   readonly mirostat?: 0 | 1 | 2 | undefined;
   /** The surprise that `mirostat` aims at, in bits: above 0, at most 100; default 5. */
@@ -177,23 +180,23 @@ export interface GenerateOptions {
   /** The share of an error that `mirostat` corrects with each token: above 0, at most 1; default 0.1. */
   readonly mirostatEta?: number | undefined;
   /**
-   * Dynamic temperature (as in llama.cpp): the temperature goes from `temperature` less this range (at least 0),
-   * where the model is certain, to `temperature` plus it, where all tokens are equally likely: 0 to 100. 0, the
-   * default, turns it off.
+   * Dynamic temperature (as in llama.cpp): the temperature goes from `temperature` less this range (at least
+   * 0), where the model is certain, to `temperature` plus it, where all tokens are equally likely: 0 to 100.
+   * 0, the default, turns it off.
    */
   readonly dynamicTemperatureRange?: number | undefined;
   /**
-   * The exponent of the entropy, as a share of the largest possible one, with which the dynamic temperature grows:
-   * 0 to 100, default 1.
+   * The exponent of the entropy, as a share of the largest possible one, with which the dynamic temperature
+   * grows: 0 to 100, default 1.
    */
   readonly dynamicTemperatureExponent?: number | undefined;
   /**
-   * The samplers that are applied, in this order; a sampler whose option turns it off does nothing, and one that is
-   * not listed is not applied. Each works on the renormalised tokens that the one before left, and leaves at least
-   * one. Default: `temperature` (with its dynamic range), `topNSigma`, `topH`, `topK`, `topP`, `minP`, `typicalP`,
-   * `epsilonCutoff`, `etaCutoff`, `xtc`. The options that change logits come before all samplers, in the order of
-   * Hugging Face: biases, penalties, bans, forced tokens, `exponentialDecay`, `processors`. Temperature 0 is greedy
-   * and applies no sampler.
+   * The samplers that are applied, in this order; a sampler whose option turns it off does nothing, and one
+   * that is not listed is not applied. Each works on the renormalised tokens that the one before left, and
+   * leaves at least one. Default: `temperature` (with its dynamic range), `topNSigma`, `topH`, `topK`,
+   * `topP`, `minP`, `typicalP`, `epsilonCutoff`, `etaCutoff`, `xtc`. The options that change logits come
+   * before all samplers, in the order of Hugging Face: biases, penalties, bans, forced tokens,
+   * `exponentialDecay`, `processors`. Temperature 0 is greedy and applies no sampler.
    */
   readonly samplers?: readonly SamplerName[] | undefined;
   /**
@@ -219,19 +222,20 @@ export interface GenerateOptions {
   readonly noRepeatNgram?: number | undefined;
   /**
    * Multiplies positive and divides negative logits of each token of the prompt (as Hugging Face's
-   * `encoder_repetition_penalty`, where the prompt stands for the encoder's text): 0.01 to 100. Above 1 the text
-   * keeps to the prompt's tokens, below 1 it avoids them. 1, the default, turns it off.
+   * `encoder_repetition_penalty`, where the prompt stands for the encoder's text): 0.01 to 100. Above 1 the
+   * text keeps to the prompt's tokens, below 1 it avoids them. 1, the default, turns it off.
    */
   readonly encoderRepetitionPenalty?: number | undefined;
   /**
-   * Never repeat n tokens in a row that are in the prompt (as Hugging Face's `encoder_no_repeat_ngram_size`). 0, the
-   * default, turns it off.
+   * Never repeat n tokens in a row that are in the prompt (as Hugging Face's `encoder_no_repeat_ngram_size`).
+   * 0, the default, turns it off.
    */
   readonly encoderNoRepeatNgram?: number | undefined;
   /**
-   * DRY, "don't repeat yourself" (p-e-w 2024; as in llama.cpp): a token that would continue a repetition of the
-   * prompt or the generated text loses dryMultiplier * dryBase ** (length - dryAllowedLength) from its logit, if at
-   * least `dryAllowedLength` tokens are repeated already: 0 to 100. 0, the default, turns it off.
+   * DRY, "don't repeat yourself" (p-e-w 2024; as in llama.cpp): a token that would continue a repetition of
+   * the prompt or the generated text loses dryMultiplier * dryBase ** (length - dryAllowedLength) from its
+   * logit, if at least `dryAllowedLength` tokens are repeated already: 0 to 100. 0, the default, turns it
+   * off.
    */
   readonly dryMultiplier?: number | undefined;
   /** How fast DRY's penalty grows with the repetition: 1 to 100, default 1.75. */
@@ -241,8 +245,9 @@ export interface GenerateOptions {
   /** How many of the last tokens DRY searches for repetitions: 0 or more; -1, the default: all. */
   readonly dryPenaltyLastN?: number | undefined;
   /**
-   * Texts over which DRY sees no repetition, however they are cut into tokens; tokens that contain one are not
-   * penalised. Default: a line break, ":", '"' and "*". None may be empty. Without a tokenizer there are none.
+   * Texts over which DRY sees no repetition, however they are cut into tokens; tokens that contain one are
+   * not penalised. Default: a line break, ":", '"' and "*". None may be empty. Without a tokenizer there are
+   * none.
    */
   readonly drySequenceBreakers?: readonly string[] | undefined;
   /** Numbers that are added to the logits of single tokens: token id -> -100 to 100. */
@@ -255,13 +260,13 @@ export interface GenerateOptions {
   /** Ids of tokens that are never sampled. */
   readonly bannedTokens?: readonly number[] | undefined;
   /**
-   * Ids of tokens that are not sampled first (as Hugging Face's `begin_suppress_tokens`), or, after `forcedBos`, not
-   * second.
+   * Ids of tokens that are not sampled first (as Hugging Face's `begin_suppress_tokens`), or, after
+   * `forcedBos`, not second.
    */
   readonly beginBannedTokens?: readonly number[] | undefined;
   /**
-   * The id of the first token after a prompt of a single one (as Hugging Face's `forced_bos_token_id`): an empty
-   * prompt stands for the start token. Longer prompts are continued freely.
+   * The id of the first token after a prompt of a single one (as Hugging Face's `forced_bos_token_id`): an
+   * empty prompt stands for the start token. Longer prompts are continued freely.
    */
   readonly forcedBos?: number | undefined;
   /** The id, or one of the ids, of the last token that `maxTokens` allows (as `forced_eos_token_id`). */
@@ -273,22 +278,24 @@ export interface GenerateOptions {
    */
   readonly exponentialDecay?: LengthDecay | undefined;
   /**
-   * With `beams`: after penalties and bans, the log-probabilities of a beam's next token are normalized again, so
-   * that probabilities sum to 1 (as Hugging Face's `renormalize_logits`). Sampling always does. Default false.
+   * With `beams`: after penalties and bans, the log-probabilities of a beam's next token are normalized
+   * again, so that probabilities sum to 1 (as Hugging Face's `renormalize_logits`). Sampling always does.
+   * Default false.
    */
   readonly renormalize?: boolean | undefined;
   /**
-   * Classes or objects of your own that change logits, or functions that make one for each completion and beam. They
-   * are applied in their order, after penalties and bans and before the samplers. A model in a worker refuses them.
+   * Classes or objects of your own that change logits, or functions that make one for each completion and
+   * beam. They are applied in their order, after penalties and bans and before the samplers. A model in a
+   * worker refuses them.
    */
   readonly processors?: readonly (LogitsProcessor | (() => LogitsProcessor))[] | undefined;
   /**
-   * Texts that a completion does not contain, one or several, at most 100,000 characters together; or an object that
-   * says what counts as the same text. They are banned as text, in whatever tokens it comes; also a text that the
-   * prompt begins and the completion ends, but not one that is in the prompt alone. Nothing is taken back: a token that
-   * would complete such a text, or after which each continuation would, is not drawn. A text that ends early, with the
-   * reason `aborted`, may end with a whole word that would have become a longer one. Throws `invalid-option` if no
-   * text is left, and for a model without a tokenizer.
+   * Texts that a completion does not contain, one or several, at most 100,000 characters together; or an
+   * object that says what counts as the same text. They are banned as text, in whatever tokens it comes; also
+   * a text that the prompt begins and the completion ends, but not one that is in the prompt alone. Nothing
+   * is taken back: a token that would complete such a text, or after which each continuation would, is not
+   * drawn. A text that ends early, with the reason `aborted`, may end with a whole word that would have
+   * become a longer one. Throws `invalid-option` if no text is left, and for a model without a tokenizer.
    */
   readonly bannedTexts?: string | readonly string[] | BannedTexts | undefined;
   /** Strings that end a completion. Its text ends before the first of them. None may be empty. */
@@ -357,8 +364,8 @@ export interface GenerateOptions {
    * Beam search, as in Hugging Face's transformers: so many texts are extended at the same time, and those
    * with the highest scores are kept (see `Choice.score`): 2 to 128. 1, the default, turns it off. Penalties,
    * biases and bans change log-probabilities in place of logits. Nothing is sampled: `temperature`, `topK`,
-   * `topP`, `minP`, `typicalP` and all other samplers, `seed`, `n` and the `shift` of `contextFull` are refused
-   * beside it. A stream yields no token before the search has ended.
+   * `topP`, `minP`, `typicalP` and all other samplers, `seed`, `n` and the `shift` of `contextFull` are
+   * refused beside it. A stream yields no token before the search has ended.
    */
   readonly beams?: number | undefined;
   /** How many of the best texts a beam search returns as `choices`: 1, the default, to `beams`. */
@@ -395,46 +402,50 @@ export interface GenerateOptions {
    */
   readonly penaltyAlpha?: number | undefined;
   /**
-   * Speculation: `'prompt'` finds an earlier place of the text with the same last tokens, guesses that the same
-   * tokens follow again ("prompt lookup decoding", Saxena 2023), and evaluates several at once. Texts that copy from
-   * the prompt, such as summaries and edits, come faster. A guess stands only if it is what is sampled at its
-   * place: no completion changes by a bit. It stops by itself if it does not pay. Default: off.
+   * Speculation: `'prompt'` finds an earlier place of the text with the same last tokens, guesses that the
+   * same tokens follow again ("prompt lookup decoding", Saxena 2023), and evaluates several at once. Texts
+   * that copy from the prompt, such as summaries and edits, come faster. A guess stands only if it is what is
+   * sampled at its place: no completion changes by a bit. It stops by itself if it does not pay. Default:
+   * off.
    */
   readonly speculate?: 'prompt' | undefined;
   /**
-   * Speculation with a smaller model of the same vocabulary, which drafts the tokens (Leviathan et al. 2023); in
-   * place of `speculate`, under the same promise. The vocabularies are compared when the first token is asked for.
-   * A model that runs in a worker is refused, and so is one for it.
+   * Speculation with a smaller model of the same vocabulary, which drafts the tokens (Leviathan et al. 2023);
+   * in place of `speculate`, under the same promise. The vocabularies are compared when the first token is
+   * asked for. A model that runs in a worker is refused, and so is one for it.
    */
   readonly draft?: DraftModel | undefined;
   /**
-   * The form of the completion's text: a regular expression, a JSON schema, a grammar or a list of texts, or one of
-   * these that `compileFormat` has compiled. Tokens with which the text could no longer get the form are banned, and
-   * where only one continuation is possible it is appended without sampling. The completion ends with the reason
-   * `stop` when nothing can follow, with `eos` where it may end; if `maxTokens` or the context end it before, its text
-   * is only the beginning of one that has the form.
+   * The form of the completion's text: a regular expression, a JSON schema, a grammar or a list of texts, or
+   * one of these that `compileFormat` has compiled. Tokens with which the text could no longer get the form
+   * are banned, and where only one continuation is possible it is appended without sampling. The completion
+   * ends with the reason `stop` when nothing can follow, with `eos` where it may end; if `maxTokens` or the
+   * context end it before, its text is only the beginning of one that has the form.
    */
   readonly format?: Format | undefined;
   /**
-   * Classifier-free guidance (Sanchez et al. 2023, "Stay on topic with Classifier-Free Guidance"): tokens are drawn
-   * from guidance * (ln p - ln q) + ln q, where p are the probabilities after the prompt, and q those after
-   * `negativePrompt`, each followed by the same generated tokens: 0 to 100, as `guidance_scale` of transformers.
-   * Above 1 the text keeps closer to the prompt. 1, the default, turns it off. Both are computed together.
+   * Classifier-free guidance (Sanchez et al. 2023, "Stay on topic with Classifier-Free Guidance"): tokens are
+   * drawn from guidance * (ln p - ln q) + ln q, where p are the probabilities after the prompt, and q those
+   * after `negativePrompt`, each followed by the same generated tokens: 0 to 100, as `guidance_scale` of
+   * transformers. Above 1 the text keeps closer to the prompt. 1, the default, turns it off. Both are
+   * computed together.
    *
-   * The generated tokens must also fit the model's context after the negative prompt; where they do not, the context
-   * is full. A `shift` drops the same generated tokens after both, and keeps the whole negative prompt.
+   * The generated tokens must also fit the model's context after the negative prompt; where they do not, the
+   * context is full. A `shift` drops the same generated tokens after both, and keeps the whole negative
+   * prompt.
    */
   readonly guidance?: number | undefined;
   /**
-   * What guidance leads away from: a text or token ids, as a prompt; with `guidance`. Default: the last token of the
-   * prompt alone, which leads away from what the model writes without the prompt.
+   * What guidance leads away from: a text or token ids, as a prompt; with `guidance`. Default: the last token
+   * of the prompt alone, which leads away from what the model writes without the prompt.
    */
   readonly negativePrompt?: string | ArrayLike<number> | undefined;
   /**
-   * DExperts (Liu et al. 2021): logits of other models of the same vocabulary, such as this one with adapters, times
-   * their weights are added to those of this one, before guidance and all other changes. The paper's expert and
-   * anti-expert have the weights alpha and -alpha. Vocabularies are compared when the first token is asked for. The
-   * smallest context counts. Models that run in a worker are refused, and so are experts for one; and beside `inputs`.
+   * DExperts (Liu et al. 2021): logits of other models of the same vocabulary, such as this one with
+   * adapters, times their weights are added to those of this one, before guidance and all other changes. The
+   * paper's expert and anti-expert have the weights alpha and -alpha. Vocabularies are compared when the
+   * first token is asked for. The smallest context counts. Models that run in a worker are refused, and so
+   * are experts for one; and beside `inputs`.
    */
   readonly experts?: readonly Expert[] | undefined;
 }
@@ -455,7 +466,9 @@ export interface LengthDecay {
   readonly factor: number;
 }
 
-/** One or more tokens in a row, and what is added to the logit of the last one where the others precede it. */
+/**
+ * One or more tokens in a row, and what is added to the logit of the last one where the others precede it.
+ */
 export interface BiasedSequence {
   /** Token ids, at least one. */
   readonly tokens: readonly number[];

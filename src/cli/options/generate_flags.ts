@@ -14,8 +14,9 @@ import { PROCESSOR_FLAGS } from './processor_flags.js';
 import { SAMPLER_FLAGS } from './sampler_flags.js';
 
 /**
- * The command line makes one generation at a time, so that it needs no priority, and it has neither vectors, experts nor
- * code of its user; `--draft`, which loads a model, is a flag of the command, and so are those of the form.
+ * The command line makes one generation at a time, so that it needs no priority, and it has neither vectors,
+ * experts nor code of its user; `--draft`, which loads a model, is a flag of the command, and so are those of
+ * the form.
  */
 type Name = Exclude<
   keyof GenerateOptions,

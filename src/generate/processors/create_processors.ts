@@ -19,8 +19,8 @@ import { SequenceBreakers } from './sequence_breakers.js';
 
 /**
  * The processors of a new completion of `prompt`: those that the options turn on, in the order of Hugging
- * Face's `generate`. OpenAI's penalties and DRY, which that does not have, follow the repetition penalty. Forced
- * tokens follow all bans, so that they are possible.
+ * Face's `generate`. OpenAI's penalties and DRY, which that does not have, follow the repetition penalty.
+ * Forced tokens follow all bans, so that they are possible.
  */
 export function createProcessors(
   options: ResolvedOptions,

@@ -5,8 +5,8 @@ export interface LogitsContext {
   /** Ids of the tokens that were generated so far. */
   readonly tokens: readonly number[];
   /**
-   * softmax(logits / temperature) [V] of the logits as they are now, the same bits in every engine. Valid until
-   * the next call. Default temperature: 1.
+   * softmax(logits / temperature) [V] of the logits as they are now, the same bits in every engine. Valid
+   * until the next call. Default temperature: 1.
    */
   softmax(temperature?: number): Float32Array;
   /** ln(sum(exp(logits))) of the logits as they are now, the same bits in every engine. */
@@ -17,7 +17,8 @@ export interface LogitsContext {
  * A class or object of your own that changes the logits of the next token, for the option `processors`.
  *
  * One object serves all completions and beams of a call in turn, so that what it does must follow from the
- * context. To keep anything between two tokens of a completion, give a function that makes an object for each.
+ * context. To keep anything between two tokens of a completion, give a function that makes an object for
+ * each.
  */
 export interface LogitsProcessor {
   /**

@@ -12,8 +12,8 @@ export class OwnProcessor implements CompletionProcessor {
   readonly #tokens: number[] = [];
 
   /**
-   * `name`: for messages; `given`: the processor, or a function that makes one. Throws `invalid-option` if it makes
-   * something else.
+   * `name`: for messages; `given`: the processor, or a function that makes one. Throws `invalid-option` if it
+   * makes something else.
    */
   constructor(name: string, given: GivenProcessor, prompt: readonly number[]) {
     const processor = typeof given === 'function' ? given() : given;

@@ -1,6 +1,6 @@
 /**
- * For each position of a text, how many tokens up to there are also the last tokens of another text, or of the
- * same one. A token takes time in proportion to the length of the text: a microsecond for 1,000 tokens.
+ * For each position of a text, how many tokens up to there are also the last tokens of another text, or of
+ * the same one. A token takes time in proportion to the length of the text: a microsecond for 1,000 tokens.
  */
 export class SuffixMatches {
   readonly lengths: number[];

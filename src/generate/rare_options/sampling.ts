@@ -77,7 +77,9 @@ const SAMPLERS: Readonly<Record<string, SamplerName>> = {
   xtcProbability: 'xtc',
 };
 
-/** Throws `invalid-option` for samplers that `mirostat` replaces, and for those that `samplers` does not list. */
+/**
+ * Throws `invalid-option` for samplers that `mirostat` replaces, and for those that `samplers` does not list.
+ */
 export function checkSamplers(resolved: ResolvedOptions, given: GenerateOptions): void {
   const { mirostat, samplers } = resolved;
   if (mirostat > 0 && samplers !== undefined) {

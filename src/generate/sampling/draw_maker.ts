@@ -61,8 +61,8 @@ const RARE = [
 ] as const;
 
 /**
- * Makes what draws the tokens of one completion with any samplers, in the order of the option `samplers`; undefined
- * if `sample` can. Temperature 0 needs none.
+ * Makes what draws the tokens of one completion with any samplers, in the order of the option `samplers`;
+ * undefined if `sample` can. Temperature 0 needs none.
  */
 export function drawMaker(options: ResolvedOptions): ((random: RandomStream) => Draw) | undefined {
   const defaults = { ...GENERATE_DEFAULTS, ...RARE_DEFAULTS };

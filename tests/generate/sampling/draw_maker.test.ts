@@ -99,7 +99,7 @@ test(TITLE, async () => {
     const left = literalSamplers(logits, samplers ?? SAMPLER_ORDER, resolved);
     assertShares(logits, { ...options, samplers }, left);
   };
-  await holds(TITLE, inputs, check, 300);
+  await holds(TITLE, inputs, check, 200);
 });
 
 test('a sampler that samplers do not list is not applied, not even a default', async () => {

@@ -5,9 +5,9 @@ import type { Sampler } from './sampler.js';
 import { divide } from './temperature.js';
 
 /**
- * Dynamic temperature (as in llama.cpp): from temperature - range (at least 0), where the model is certain, to
- * temperature + range, where all tokens are equally likely. Between them it grows with
- * (entropy / largest possible entropy) ** exponent.
+ * Dynamic temperature (as in llama.cpp): from temperature - range (at least 0), where the model is certain,
+ * to temperature + range, where all tokens are equally likely. Between them it grows with (entropy / largest
+ * possible entropy) ** exponent.
  */
 export class DynamicTemperature implements Sampler {
   readonly #least: number;

@@ -9,8 +9,8 @@ import { SurpriseTarget } from './surprise_target.js';
 const MOST_TOKENS = 100;
 
 /**
- * Mirostat (Basu et al. 2021; as in llama.cpp): top-k whose k keeps the surprise of drawn tokens near a target.
- * k is computed from Zipf's law, whose exponent is estimated from the most likely tokens.
+ * Mirostat (Basu et al. 2021; as in llama.cpp): top-k whose k keeps the surprise of drawn tokens near a
+ * target. k is computed from Zipf's law, whose exponent is estimated from the most likely tokens.
  */
 export class Mirostat implements Sampler {
   readonly #surprise: SurpriseTarget;

@@ -5,8 +5,8 @@ import type { Sampler } from './sampler.js';
 import { SurpriseTarget } from './surprise_target.js';
 
 /**
- * Mirostat 2 (Basu et al. 2021; as in llama.cpp): removes tokens whose surprise -log2 p exceeds a limit, which
- * keeps the surprise of drawn tokens near a target.
+ * Mirostat 2 (Basu et al. 2021; as in llama.cpp): removes tokens whose surprise -log2 p exceeds a limit,
+ * which keeps the surprise of drawn tokens near a target.
  */
 export class MirostatV2 implements Sampler {
   readonly #surprise: SurpriseTarget;

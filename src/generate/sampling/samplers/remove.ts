@@ -2,8 +2,9 @@ import type { LogitsRow } from '../../../core/types.js';
 import type { Ranking } from '../ranking.js';
 
 /**
- * Removes all tokens but those at ranks `start` (inclusive) to `end` (exclusive), at least one. `start`: the first of
- * equally likely ones. `probabilities`: those that are ranked, largest first, equal ones by lower id.
+ * Removes all tokens but those at ranks `start` (inclusive) to `end` (exclusive), at least one. `start`: the
+ * first of equally likely ones. `probabilities`: those that are ranked, largest first, equal ones by lower
+ * id.
  */
 export function keepRanks(
   { values }: LogitsRow,

@@ -8,8 +8,8 @@ import type { Sampler } from './sampler.js';
 const MOST_TOKENS = 100;
 
 /**
- * Top-H (Baghaei Potraghloo et al. 2025): of the 100 most likely tokens, keeps as many as together give at most
- * this share of their entropy; at least one.
+ * Top-H (Baghaei Potraghloo et al. 2025): of the 100 most likely tokens, keeps as many as together give at
+ * most this share of their entropy; at least one.
  */
 export class TopH implements Sampler {
   readonly #share: number;

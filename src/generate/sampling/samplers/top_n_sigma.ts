@@ -2,8 +2,8 @@ import type { LogitsRow } from '../../../core/types.js';
 import type { Sampler } from './sampler.js';
 
 /**
- * Top-n-sigma (Tang et al. 2024): keeps tokens whose logits are at most n standard deviations below the largest
- * one. The temperature does not change which.
+ * Top-n-sigma (Tang et al. 2024): keeps tokens whose logits are at most n standard deviations below the
+ * largest one. The temperature does not change which.
  */
 export class TopNSigma implements Sampler {
   readonly #n: number;

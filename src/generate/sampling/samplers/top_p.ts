@@ -4,8 +4,8 @@ import { keepRanks } from './remove.js';
 import type { Sampler } from './sampler.js';
 
 /**
- * Nucleus sampling (Holtzman et al. 2019): keeps the fewest most likely tokens whose probabilities sum to `mass`,
- * at least one.
+ * Nucleus sampling (Holtzman et al. 2019): keeps the fewest most likely tokens whose probabilities sum to
+ * `mass`, at least one.
  */
 export class TopP implements Sampler {
   readonly #mass: number;

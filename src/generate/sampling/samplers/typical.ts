@@ -5,9 +5,10 @@ import { keepRanks } from './remove.js';
 import type { Sampler } from './sampler.js';
 
 /**
- * Locally typical sampling (Meister et al. 2022): keeps the tokens whose surprise -ln p is nearest to the entropy
- * of the distribution, until they hold `mass` of the probability; of equally near ones all. In the ranking they
- * are one window, which grows in both directions from the rank at which the surprise passes the entropy.
+ * Locally typical sampling (Meister et al. 2022): keeps the tokens whose surprise -ln p is nearest to the
+ * entropy of the distribution, until they hold `mass` of the probability; of equally near ones all. In the
+ * ranking they are one window, which grows in both directions from the rank at which the surprise passes the
+ * entropy.
  */
 export class Typical implements Sampler {
   readonly #mass: number;

@@ -3,9 +3,9 @@ import type { LogitsRow } from '../../../core/types.js';
 import type { Sampler } from './sampler.js';
 
 /**
- * XTC, "exclude top choices" (p-e-w 2024; as in llama.cpp): with a probability, removes all tokens that have at
- * least the threshold's probability, but the least likely of them. If at most one reaches it, nothing is removed.
- * Draws a random number for each token.
+ * XTC, "exclude top choices" (p-e-w 2024; as in llama.cpp): with a probability, removes all tokens that have
+ * at least the threshold's probability, but the least likely of them. If at most one reaches it, nothing is
+ * removed. Draws a random number for each token.
  */
 export class Xtc implements Sampler {
   readonly #probability: number;
