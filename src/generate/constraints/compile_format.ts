@@ -67,7 +67,11 @@ function asJson(definition: FormatDefinition): string {
   try {
     return JSON.stringify(definition);
   } catch (error) {
-    throw new Gpt2Error('invalid-option', 'format must be plain data, as JSON has it', { cause: error });
+    throw new Gpt2Error(
+      'invalid-option',
+      'format must be plain data, as JSON has it, not nested thousands of levels deep',
+      { cause: error },
+    );
   }
 }
 

@@ -45,13 +45,19 @@ function findFolder(path: string): string | undefined {
   return undefined;
 }
 
-function run(draft: keyof typeof DRAFTS, subfolder: string, formats: JsonSchemaFormat['formats']): Counts {
+function run(
+  draft: keyof typeof DRAFTS,
+  subfolder: string,
+  formats: JsonSchemaFormat['formats'],
+  isNamed = true,
+): Counts {
   const counts: Counts = { right: 0, refused: 0, wrong: [] };
   const path = join(folder!, draft, subfolder);
   for (const file of readdirSync(path).filter((name) => name.endsWith('.json'))) {
     for (const group of JSON.parse(readFileSync(join(path, file), 'utf8')) as Group[]) {
       const { schema } = group;
-      const jsonSchema = typeof schema === 'object' ? { $schema: DRAFTS[draft], ...schema } : schema;
+      const named = typeof schema === 'object' ? { $schema: DRAFTS[draft], ...schema } : schema;
+      const jsonSchema = isNamed ? named : schema;
       const format: JsonSchemaFormat = { jsonSchema, order: 'any', whitespace: 'any', formats };
       const expression = compiled(format, group, counts);
       if (expression === undefined) continue;
@@ -87,6 +93,14 @@ unless(missing)('draft 7: 904 of 927 tests are right, no other schema is accepte
   assert.equal(wrong, []);
   assert.ok(right >= 904, `${right}`);
   assert.is(right + refused, 927);
+});
+
+unless(missing)('the draft of a schema that does not name it is guessed', () => {
+  for (const draft of ['draft7', 'draft2020-12'] as const) {
+    const { right, wrong } = run(draft, '', 'strings', false);
+    assert.equal(wrong, []);
+    assert.ok(right >= (draft === 'draft7' ? 904 : 1250), `${right}`);
+  }
 });
 
 unless(missing)('draft 2020-12: 1,250 of 1,299 tests are right, no other schema is accepted', () => {

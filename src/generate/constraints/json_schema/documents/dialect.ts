@@ -25,6 +25,24 @@ export function dialectOf(schema: Json, inherited: Dialect, pointer: string): Di
   return dialect;
 }
 
+/**
+ * The dialect of a schema without `$schema`: draft 7 if it keeps its schemas in `definitions` and has no keyword that
+ * came later, because there `$ref` stands alone; else all keywords are understood.
+ */
+export function guessedDialect(schema: Json): Dialect {
+  return isObject(schema) && schema.definitions !== undefined && !hasNewKeyword(schema) ? 'draft7' : 'mixed';
+}
+
+function hasNewKeyword(schema: Json): boolean {
+  if (!isObject(schema)) return false;
+  if (Object.keys(schema).some((keyword) => SINCE_2019.has(keyword))) return true;
+  return [...childPaths(schema, 'mixed')].some((path) =>
+    hasNewKeyword(
+      path.reduce<Json>((value, name) => (value as Readonly<Record<string, Json>>)[name]!, schema),
+    ),
+  );
+}
+
 /** What the values of keywords contain: a schema, a list of schemas, or schemas by name. */
 type Position = 'schema' | 'list' | 'map' | 'schema or list' | 'map of schemas or names';
 

@@ -1,5 +1,5 @@
 import { refused } from '../refuse.js';
-import { childPaths, type Dialect, dialectOf, hasLoneRef } from './dialect.js';
+import { childPaths, type Dialect, dialectOf, guessedDialect, hasLoneRef } from './dialect.js';
 import { checkJson, escapedToken, isObject, type Json, pointerTokens } from './json.js';
 import { METASCHEMAS } from './metaschemas.js';
 
@@ -49,7 +49,7 @@ export class Documents {
 
   constructor(schema: Json) {
     checkJson(schema, '#');
-    this.root = this.#open(schema, '#', NO_URI, 'mixed');
+    this.root = this.#open(schema, '#', NO_URI, guessedDialect(schema));
   }
 
   /** The schema at a path from another one. */
