@@ -22,6 +22,7 @@ const SLOW = [
     'browser/fonts',
     'browser/playground',
     'browser/',
+    'examples/adventure',
     'model/embedded',
   ],
   ...['docs/code_blocks', 'failures/wrong_types', 'commands/finetune', 'train/finetune', 'core/threads.test'],

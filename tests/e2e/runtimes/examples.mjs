@@ -1,6 +1,7 @@
 // npm run test:examples: runs each example with the packed package, and compares its text with that of Node
 // for the same seed.
 import { installRuntimes } from './lib/app.mjs';
+import { testAdventure } from './lib/examples/adventure.mjs';
 import { testBrowserPage } from './lib/examples/browser_page.mjs';
 import { testCloudflareWorker } from './lib/examples/cloudflare_worker.mjs';
 import { testNodeServer } from './lib/examples/node_server.mjs';
@@ -12,7 +13,7 @@ copyExamples();
 
 let failed = 0;
 console.log('| example | what | text |\n| --- | --- | --- |');
-for (const test of [testNodeServer, testBrowserPage, testVite, testCloudflareWorker]) {
+for (const test of [testNodeServer, testBrowserPage, testVite, testCloudflareWorker, testAdventure]) {
   await test(report).catch((error) => report(test.name, 'starting it', { problem: error.message }));
 }
 process.exit(failed === 0 ? 0 : 1);
