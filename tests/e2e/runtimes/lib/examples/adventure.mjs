@@ -30,9 +30,12 @@ async function inPage(browser, url) {
   try {
     const page = await browser.newPage();
     await page.goto(`${url}?seed=4`);
+    await page.waitForSelector('#turn:not([hidden])');
     await page.click('#actions button');
     await page.waitForSelector('#story p:nth-child(2)');
-    return words((await page.locator('#story p').allTextContents()).join(' '));
+    return words(
+      await page.$$eval('#story p', (story) => story.map(({ textContent }) => textContent).join(' ')),
+    );
   } finally {
     await browser.close();
   }
