@@ -1,4 +1,4 @@
-import { Help, type HelpConfiguration, Option } from 'commander';
+import { type Command, Help, type HelpConfiguration, Option } from 'commander';
 import { columnsOf } from './terminal.js';
 
 /** End of every help text. */
@@ -15,7 +15,8 @@ Exit codes:
  */
 export function helpConfiguration(): HelpConfiguration {
   const optionDescription = ({ description }: Option) => description;
-  return { optionDescription, formatItem, helpWidth: columnsOf(process.stdout), minWidthToWrap: 10 };
+  const helpWidth = columnsOf(process.stdout);
+  return { optionDescription, padWidth, formatItem, helpWidth, minWidthToWrap: 10 };
 }
 
 /** Columns for which help texts are written. */
@@ -34,10 +35,17 @@ export function fitHelp(text: string, columns: number = columnsOf(process.stdout
   });
 }
 
+/** Longer terms have their description below, so that they take no room from the others. */
+const MOST_TERM = 30;
+
+function padWidth(this: Help, command: Command, helper: Help): number {
+  return Math.min(MOST_TERM, Help.prototype.padWidth.call(this, command, helper));
+}
+
 /** Formats a row of a table. If the description has little room beside the term, it goes below the term. */
 function formatItem(this: Help, term: string, width: number, description: string, helper: Help): string {
   const columns = helper.helpWidth ?? HELP_COLUMNS;
-  if (description === '' || columns - width >= HELP_COLUMNS / 2) {
+  if (description === '' || (term.length <= width && columns - width >= HELP_COLUMNS / 2)) {
     return Help.prototype.formatItem.call(this, term, width, description, helper);
   }
   const indent = ' '.repeat(6);

@@ -1,6 +1,7 @@
+import { Command, Option } from 'commander';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fitHelp } from '../../../src/cli/terminal/help_format.js';
+import { fitHelp, helpConfiguration } from '../../../src/cli/terminal/help_format.js';
 import { reportProgress } from '../../../src/cli/terminal/progress/file_progress.js';
 import { TrainProgress } from '../../../src/cli/terminal/progress/train_progress.js';
 import { canRedraw, columnsOf, usesColors } from '../../../src/cli/terminal/terminal.js';
@@ -41,6 +42,22 @@ test('columns are those of the terminal, at most 100', () => {
     [undefined, 0, 40, 300].map((columns) => columnsOf(stream(true, columns))),
     [80, 80, 40, 100],
   );
+});
+
+test('a long flag has its description below, and takes no room from the others', () => {
+  const help = new Command()
+    .helpOption(false)
+    .configureHelp(helpConfiguration())
+    .addOption(new Option('--a-very-long-name-of-an-option <number>', 'long'))
+    .addOption(new Option('--short <number>', 'short'))
+    .helpInformation();
+  const [, options] = help.split('Options:\n');
+  const lines = [
+    '  --a-very-long-name-of-an-option <number>',
+    '      long',
+    `${'  --short <number>'.padEnd(34)}short`,
+  ];
+  assert.equal(options!.trimEnd().split('\n'), lines);
 });
 
 test('a dumb terminal gets lines in place of bars', () => {
