@@ -16,6 +16,7 @@ browserTests.before(async () => {
     expected.push(await tellStory(model));
     model.dispose();
     assert.is(expected.at(-1)!.tokens.length, 64);
+    assert.is(expected.at(-1)!.forms.length, 4);
   }
 });
 browserTests.after(() => chromium.close());
@@ -39,10 +40,11 @@ for (const isolated of [false, true]) {
       assert.is(story.isolated, isolated);
       assert.is(story.build, 'simd');
       assert.is(story.threads, 'threads' in argument && isolated ? 2 : 1);
-      const { text, tokens, hash } = expected[page === 'files' ? 1 : 0]!;
+      const { text, tokens, hash, forms } = expected[page === 'files' ? 1 : 0]!;
       assert.is(story.text, text);
       assert.equal(story.tokens, tokens);
       assert.is(story.hash, hash);
+      assert.equal(story.forms, forms);
     });
   }
 }

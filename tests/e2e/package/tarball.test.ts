@@ -44,12 +44,15 @@ test('the installed package generates text with the embedded model', () => {
   const path = join(ROOT, 'tests/fixtures/stories/expected.json');
   const { input_ids: prompt, greedy } = JSON.parse(readFileSync(path, 'utf8'));
   const output = runModule(`
-    import { embeddedModel, loadModel } from 'gpt2-wasm';
+    import { compileFormat, embeddedModel, loadModel } from 'gpt2-wasm';
     const model = await loadModel(embeddedModel);
     const { tokens } = await model.generate(${JSON.stringify(prompt)}, { temperature: 0, maxTokens: 8 });
-    console.log(JSON.stringify(tokens));
+    const jsonSchema = { type: 'array', items: { type: 'string', pattern: '^[a-z]{1,8}$' }, maxItems: 2 };
+    const format = await compileFormat({ jsonSchema });
+    const { text } = await model.generate('A list of words: ', { format });
+    console.log(JSON.stringify([tokens, format.accepts(text)]));
   `);
-  assert.equal(JSON.parse(output), greedy.slice(0, 8));
+  assert.equal(JSON.parse(output), [greedy.slice(0, 8), true]);
 });
 
 test('the installed package runs a model in a worker', () => {

@@ -4,6 +4,7 @@ export interface Story {
   readonly text: string;
   readonly tokens: readonly number[];
   readonly hash: string;
+  readonly forms: readonly string[];
   readonly build: string;
   readonly threads: number;
   readonly tokensPerSecond: number;

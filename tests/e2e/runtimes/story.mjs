@@ -1,7 +1,27 @@
+const NAME = { type: 'string', pattern: '^[A-Z][a-z]+$', maxLength: 12 };
+
+/** One format of each kind. */
+const FORMATS = [
+  { regex: '(?:The|A) \\p{L}+ (?:is|was) (?!big)[a-z]{2,12}\\.' },
+  {
+    jsonSchema: {
+      type: 'object',
+      properties: {
+        name: NAME,
+        age: { type: 'integer', minimum: 1, maximum: 99 },
+        friends: { type: 'array', items: NAME },
+      },
+      required: ['name', 'age', 'friends'],
+    },
+  },
+  { grammar: 'root ::= "(" root ")" | [a-z]+ (" and " [a-z]+)*' },
+  { choices: ['a little dog', 'a big red ball', 'her mom'] },
+];
+
 /**
  * Generates 64 tokens with the embedded model and a fixed seed, the same in every runtime. `hash` is the
  * SHA-256 of the bits of all their logits and of the log-probabilities reported while sampling.
- * `tokensPerSecond` is the best of three further runs. `crypto` is passed for runtimes without it, such as
+ * `forms`: short texts with a format of each kind. `tokensPerSecond` is the best of three further runs. `crypto` is passed for runtimes without it, such as
  * jsdom.
  */
 export async function tellStory(model, { subtle } = crypto) {
@@ -18,6 +38,10 @@ export async function tellStory(model, { subtle } = crypto) {
   bits.set(new Uint8Array(sampled.buffer), logits.byteLength);
   const digest = new Uint8Array(await subtle.digest('SHA-256', bits));
   const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const forms = [];
+  for (const format of FORMATS) {
+    forms.push((await model.generate('Lily saw ', { format, maxTokens: 40, seed: 5 })).text);
+  }
   const { build, threads } = model.runtime;
-  return { text, tokens, hash, build, threads, tokensPerSecond: Math.max(...rates) };
+  return { text, tokens, hash, forms, build, threads, tokensPerSecond: Math.max(...rates) };
 }
