@@ -14,6 +14,25 @@ const SHORT_ESCAPES: ReadonlyMap<number, string> = new Map(
   ]),
 );
 
+/** The bytes that are never written as they are. */
+const ESCAPED: readonly number[] = [
+  ...Array.from({ length: FIRST_PLAIN }, (_, byte) => byte),
+  QUOTE,
+  BACKSLASH,
+];
+
+/** The escapes of some bytes without the backslash. */
+function escapes(make: Expressions, bytes: readonly number[]): Expression {
+  return make.intern(`escapes ${bytes}`, () =>
+    make.choice(
+      bytes.map((byte) => make.literal(SHORT_ESCAPES.get(byte) ?? `u${byte.toString(16).padStart(4, '0')}`)),
+    ),
+  );
+}
+
+/** Cuts of languages with those of the encoding. */
+const encodedCuts = new WeakMap<ByteSet, ByteSet>();
+
 /**
  * The texts of a language as JSON writes them between quotes, with the escapes that JSON.stringify uses.
  * `isFree`: any escape, for the language of all texts. The node is the same for the same rest of the language, so that
@@ -39,7 +58,10 @@ export class Encoded extends Expression {
   }
 
   findCuts(): ByteSet {
-    return this.language.cuts.union(CUTS);
+    const { cuts } = this.language;
+    const known = encodedCuts.get(cuts) ?? cuts.union(CUTS);
+    encodedCuts.set(cuts, known);
+    return known;
   }
 
   findDerivative(byte: number): Expression {
@@ -55,14 +77,16 @@ export class Encoded extends Expression {
   /** What may follow the backslash. */
   #escape(): Expression {
     const make = this.#make;
-    const controls = Array.from({ length: FIRST_PLAIN }, (_, byte) => byte);
+    const bytesAfter = new Map<Expression, number[]>();
+    for (const byte of ESCAPED) {
+      const after = this.language.step(byte);
+      const bytes = bytesAfter.get(after) ?? [];
+      bytes.push(byte);
+      bytesAfter.set(after, bytes);
+    }
+    bytesAfter.delete(make.nothing);
     return make.choice(
-      [...controls, QUOTE, BACKSLASH].flatMap((byte) => {
-        const after = this.#after(byte);
-        if (after === make.nothing) return [];
-        const text = SHORT_ESCAPES.get(byte) ?? `u${byte.toString(16).padStart(4, '0')}`;
-        return [make.sequence(make.literal(text), after)];
-      }),
+      [...bytesAfter].map(([after, bytes]) => make.sequence(escapes(make, bytes), encoded(make, after))),
     );
   }
 

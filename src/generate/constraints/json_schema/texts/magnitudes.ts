@@ -31,6 +31,11 @@ export class Magnitudes {
   readonly #max: Bound;
   readonly #shape: NumberShape;
   readonly #not: readonly Decimal[];
+  readonly #withinBounds = new Map<number, readonly [bigint, bigint]>();
+  /** Whether all numbers without an exponent are within the bounds. */
+  readonly #isUnbounded: boolean;
+  readonly #lowestPower: number;
+  readonly #highestPower: number;
   /** Whether bounds alone decide, apart from the number of digits. */
   readonly hasOnlyBounds: boolean;
 
@@ -46,6 +51,10 @@ export class Magnitudes {
     this.#shape = shape;
     this.#not = shape.not.map((each) => (isNegative ? decimal(-each.digits, each.exponent) : each));
     const { multipleOf } = shape;
+    const least = multipleOf === undefined ? Number.NEGATIVE_INFINITY : powerOf(multipleOf);
+    this.#lowestPower = Math.max(powerOf(this.#min.at), least);
+    this.#highestPower = this.#max.at.digits > 0n ? powerOf(this.#max.at) : Number.NEGATIVE_INFINITY;
+    this.#isUnbounded = !isNegative && shape.min === undefined && shape.max === undefined;
     this.hasOnlyBounds =
       shape.notMultipleOf.length === 0 &&
       shape.not.length === 0 &&
@@ -53,12 +62,14 @@ export class Magnitudes {
         (multipleOf.digits === 1n && multipleOf.exponent === -digits && digits < EXPONENTS['-'][0]));
   }
 
-  /** The powers of ten of the largest digits that numbers of the set have, from `first` to `last`. */
-  powers(first: number, last: number): number[] {
-    const least = this.#shape.multipleOf === undefined ? first : powerOf(this.#shape.multipleOf);
-    const from = Math.max(first, powerOf(this.#min.at), least);
-    const to = Math.min(last, powerOf(this.#max.at));
-    return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+  /** Whether a number of the set may have its largest digit at this power of ten. */
+  hasPower(power: number): boolean {
+    return power >= this.#lowestPower && power <= this.#highestPower;
+  }
+
+  /** Whether all numbers with the largest digit at this power of ten are in the set. */
+  isInner(power: number): boolean {
+    return this.hasOnlyBounds && power > this.#lowestPower && power < this.#highestPower;
   }
 
   has(number: Decimal): boolean {
@@ -66,17 +77,33 @@ export class Magnitudes {
     return this.part({ low, high, exponent }) !== 'none';
   }
 
-  part({ low, high, exponent }: Range): Part {
+  /** Which numbers of a range are within the bounds. */
+  inBounds({ low, high, exponent }: Range): Part {
+    if (this.#isUnbounded && exponent <= 0) return 'all';
+    const [first, last] = this.#within(exponent);
+    if (first > high || last < low || first > last) return 'none';
+    return first <= low && last >= high ? 'all' : 'some';
+  }
+
+  part(range: Range): Part {
+    const part = this.inBounds(range);
+    if (part === 'none' || this.hasOnlyBounds) return part;
+    const [first, last] = this.#within(range.exponent);
+    const from = first > range.low ? first : range.low;
+    const to = last < range.high ? last : range.high;
+    return this.#hasOne(from, to, range.exponent) ? 'some' : 'none';
+  }
+
+  /** The least and the greatest n for which n x 10^exponent is within the bounds. */
+  #within(exponent: number): readonly [bigint, bigint] {
+    const known = this.#withinBounds.get(exponent);
+    if (known !== undefined) return known;
     let first = ceilAt(this.#min.at, exponent);
     let last = floorAt(this.#max.at, exponent);
     if (this.#min.isOpen && isAt(first, exponent, this.#min.at)) first++;
     if (this.#max.isOpen && isAt(last, exponent, this.#max.at)) last--;
-    const isInside = first <= low && last >= high;
-    first = first > low ? first : low;
-    last = last < high ? last : high;
-    if (first > last) return 'none';
-    if (this.hasOnlyBounds) return isInside ? 'all' : 'some';
-    return this.#hasOne(first, last, exponent) ? 'some' : 'none';
+    this.#withinBounds.set(exponent, [first, last]);
+    return [first, last];
   }
 
   /** Whether a number n x 10^exponent with first <= n <= last meets all but the bounds. */

@@ -1,9 +1,10 @@
 import { ByteSet } from '../../expressions/byte_set.js';
 import { Expression } from '../../expressions/expression.js';
 import type { Expressions } from '../../expressions/expressions.js';
-import { compare, decimalKey, decimalOf } from '../shapes/decimal.js';
+import { compare, decimalKey, decimalOf, leastMultiple } from '../shapes/decimal.js';
 import type { NumberShape } from '../shapes/numbers.js';
 import { Magnitudes, type Part, type Range } from './magnitudes.js';
+import { LARGEST_UNIT, multipleDigits } from './multiple_digits.js';
 import {
   EXPONENTS,
   MOST_FRACTION_DIGITS,
@@ -81,16 +82,18 @@ export class NumberTexts {
     }
     const written = writtenOf(text);
     if (written === undefined) return make.nothing;
-    const plain = this.#plain(written, text.startsWith('-'));
-    const withExponent = this.#withExponent(written);
     const set = text.startsWith('-') ? this.#negative : this.#positive;
-    const plainParts = plain.map((range) => set.part(range));
-    const exponentParts = new Set(withExponent(set));
-    const parts = new Set([...plainParts, ...exponentParts]);
-    parts.delete('none');
-    if (parts.size === 0) return make.nothing;
-    if (parts.has('some') || exponentParts.has('all')) return this.#prefix(text);
-    return this.#digitsAfter(written, plainParts);
+    const plain = this.#plain(written, text.startsWith('-'));
+    const inBounds = plain.map((range) => set.inBounds(range));
+    const hasExponents = this.#hasExponents(written, set);
+    if (!hasExponents && !inBounds.includes('some')) {
+      if (!inBounds.includes('all')) return make.nothing;
+      const digits = this.#digitsAfter(written, inBounds, set);
+      if (digits !== undefined) return digits;
+    }
+    return hasExponents || plain.some((range) => set.part(range) !== 'none')
+      ? this.#prefix(text)
+      : make.nothing;
   }
 
   /** Whether a number may end after `text`. */
@@ -108,15 +111,33 @@ export class NumberTexts {
     return this.make.intern(`number ${this.key} ${text}`, (id) => new NumberPrefix(id, this, text));
   }
 
-  /** Any digits, where no bound can be passed: as many before the point as `parts` allows. */
-  #digitsAfter({ fraction }: Written, parts: readonly Part[]): Expression {
-    const { make } = this;
-    const { digit } = this.#grammar;
-    if (fraction !== undefined)
-      return make.repeat(digit, fraction === '' ? 1 : 0, this.#digits - fraction.length);
-    const after = this.#grammar.fraction(this.#digits);
-    const counts = parts.flatMap((part, count) => (part === 'all' ? [count] : []));
-    return make.choice(counts.map((count) => make.sequence(make.repeat(digit, count, count), after)));
+  /**
+   * The digits after a beginning from which no bound can be passed: as many before the point as `inBounds` says.
+   * undefined if something else than the digits so far, or a small remainder of them, matters.
+   */
+  #digitsAfter(
+    { whole, fraction }: Written,
+    inBounds: readonly Part[],
+    set: Magnitudes,
+  ): Expression | undefined {
+    const [first, last] = [inBounds.indexOf('all'), inBounds.lastIndexOf('all')];
+    const left = this.#digits - (fraction?.length ?? 0);
+    if (set.hasOnlyBounds) {
+      const { make } = this;
+      const { digit } = this.#grammar;
+      if (fraction !== undefined) return make.repeat(digit, fraction === '' ? 1 : 0, left);
+      return make.sequence(make.repeat(digit, first, last), this.#grammar.fraction(left));
+    }
+    const { multipleOf, notMultipleOf, not } = this.#shape;
+    if (multipleOf === undefined || notMultipleOf.length + not.length > 0) return undefined;
+    const unit = leastMultiple(multipleOf, -this.#digits);
+    if (unit > LARGEST_UNIT) return undefined;
+    return multipleDigits(this.make, Number(unit), {
+      remainder: Number(BigInt(`${whole}${fraction ?? ''}`) % unit),
+      counts: fraction === undefined ? [first, last] : undefined,
+      left,
+      isAfterPoint: fraction === '',
+    });
   }
 
   /** The numbers without an exponent that begin so, by how many digits are added before the point. */
@@ -132,47 +153,47 @@ export class NumberTexts {
     return Array.from({ length: most + 1 }, (_, added) => range(whole, added + digits, -digits));
   }
 
-  /** Which of the numbers with an exponent that begin so are in a set. */
-  #withExponent({ whole, fraction = '', exponent }: Written): (set: Magnitudes) => Part[] {
-    if (!/^[1-9]$/.test(whole) || fraction.length > MOST_MANTISSA_DIGITS) return () => [];
+  /** Whether a number with an exponent begins so. */
+  #hasExponents({ whole, fraction = '', exponent }: Written, set: Magnitudes): boolean {
+    if (whole.length > 1 || whole === '0' || fraction.length > MOST_MANTISSA_DIGITS) return false;
     const missing = exponent === undefined ? MOST_MANTISSA_DIGITS - fraction.length : 0;
     const shift = exponent === undefined ? MOST_MANTISSA_DIGITS : fraction.length;
-    return (set) => {
-      const powers = new Set(exponentsFrom(exponent ?? ''));
-      const possible = [
-        ...set.powers(-EXPONENTS['-'][1], -EXPONENTS['-'][0]),
-        ...set.powers(EXPONENTS['+'][0], EXPONENTS['+'][1]),
-      ];
-      const parts: Part[] = [];
-      for (const power of possible) {
-        if (!powers.has(power)) continue;
-        const part = set.part(range(`${whole}${fraction}`, missing, power - shift));
-        parts.push(part);
-        // One is enough to know that numbers with an exponent are possible, and that not all are like others.
-        if (part !== 'none') break;
-      }
-      return parts;
-    };
+    const isIn = (power: number) => set.part(range(`${whole}${fraction}`, missing, power - shift)) !== 'none';
+    return exponentsFrom(exponent ?? '').some(
+      (power) => set.hasPower(power) && (set.isInner(power) || isIn(power)),
+    );
   }
 }
 
+const POWERS: readonly bigint[] = Array.from(
+  { length: MOST_WHOLE_DIGITS + MOST_FRACTION_DIGITS + 1 },
+  (_, power) => 10n ** BigInt(power),
+);
+
 /** The numbers with the digits of `text` and `added` more, times 10^exponent. */
 function range(text: string, added: number, exponent: number): Range {
-  const power = 10n ** BigInt(added);
+  const power = POWERS[added]!;
   const low = BigInt(text) * power;
   return { low, high: low + power - 1n, exponent };
 }
 
-/** The exponents that JSON.stringify writes and that begin with `text`. */
-function exponentsFrom(text: string): number[] {
-  const powers: number[] = [];
-  for (const sign of ['+', '-'] as const) {
-    const [first, last] = EXPONENTS[sign];
-    for (let power = first; power <= last; power++) {
-      if (`${sign}${power}`.startsWith(text)) powers.push(sign === '+' ? power : -power);
+/** The exponents that JSON.stringify writes, by the beginnings of their texts. */
+const exponents = new Map<string, number[]>();
+for (const sign of ['+', '-'] as const) {
+  const [first, last] = EXPONENTS[sign];
+  for (let power = first; power <= last; power++) {
+    const text = `${sign}${power}`;
+    for (let length = 0; length <= text.length; length++) {
+      const start = text.slice(0, length);
+      const list = exponents.get(start) ?? [];
+      list.push(Number(text));
+      exponents.set(start, list);
     }
   }
-  return powers;
+}
+
+function exponentsFrom(text: string): readonly number[] {
+  return exponents.get(text) ?? [];
 }
 
 function writtenOf(text: string): Written | undefined {

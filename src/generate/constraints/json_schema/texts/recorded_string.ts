@@ -22,7 +22,8 @@ export function recordedString({ make, key, language, used, after }: RecordedStr
     quote,
     recorded(make, ended(open), ended(language), {
       key,
-      of: (text) => after(JSON.parse(`"${text}`) as string),
+      // A mask asks for the rests of many texts, of which most have no further step.
+      of: (text) => make.rule(`${key} after ${text}`, false, () => after(JSON.parse(`"${text}`) as string)),
       exceptions: used.map((text) => new TextEncoder().encode(JSON.stringify(text).slice(1))),
     }),
   );
