@@ -1,7 +1,7 @@
 // The game, for the terminal and the page. The model may be in this thread or in a worker.
 import { compileFormat } from 'gpt2-wasm';
 import { ACTION, CLOSING, ENDING, PARAGRAPH, TWIST, UNKIND } from './formats.js';
-import { beginning, NEW_WORLD, WORLD, wishedThing, wishOf, worldAfter } from './world.js';
+import { beginning, NEW_WORLD, otherNames, WORLD, wishedThing, wishOf, worldAfter } from './world.js';
 
 const TURNS = 6;
 /** First turns in which the story cannot name what the hero wishes for. */
@@ -156,7 +156,11 @@ export class Game {
   #storyOptions(format, banned) {
     return {
       format,
-      bannedTexts: { texts: [...UNKIND, ...banned], ignoreCase: true, wholeWords: true },
+      bannedTexts: {
+        texts: [...UNKIND, ...otherNames(this.world), ...banned],
+        ignoreCase: true,
+        wholeWords: true,
+      },
       dryMultiplier: 0.8,
       dryAllowedLength: 3,
       maxTokens: MOST_TOKENS,

@@ -121,6 +121,10 @@ export const wishOf = ({ wish }) => /find a (.*)!/.exec(wish)[1];
 /** The thing alone: "key". */
 export const wishedThing = (world) => wishOf(world).split(' ')[1];
 
+/** Names that nobody in a world has. */
+export const otherNames = ({ hero, called }) =>
+  [...GIRLS, ...BOYS, ...NAMES].filter((name) => name !== hero && name !== called);
+
 /** How the story of a world begins. */
 export function beginning({ hero, friend, called, place, weather, mood, wish }) {
   const [child, pronoun] = GIRLS.includes(hero) ? ['girl', 'She'] : ['boy', 'He'];
