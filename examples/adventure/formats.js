@@ -30,3 +30,6 @@ export const CLOSING = [
   ...['always', 'best friends', 'ever', 'happily', 'learned', 'lesson', 'moral', 'the end'],
   ...['all day', 'every day', 'all night', 'every night', 'something', 'unexpected'],
 ];
+
+/** Words that the last paragraph does not have. */
+export const UNHAPPY = ['sad', 'scared', 'lonely', 'angry'];

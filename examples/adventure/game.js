@@ -1,6 +1,6 @@
 // The game, for the terminal and the page. The model may be in this thread or in a worker.
 import { compileFormat } from 'gpt2-wasm';
-import { ACTION, CLOSING, ENDING, PARAGRAPH, TWIST, UNKIND } from './formats.js';
+import { ACTION, CLOSING, ENDING, PARAGRAPH, TWIST, UNHAPPY, UNKIND } from './formats.js';
 import { beginning, NEW_WORLD, otherNames, WORLD, wishedThing, wishOf, worldAfter } from './world.js';
 
 const TURNS = 6;
@@ -108,7 +108,7 @@ export class Game {
     if (state.turn < TURNS && !this.world.found.includes(thing)) return this.#offer();
     state.isOver = true;
     state.actions = [];
-    await this.#tell('In the end,', this.#formats.ending, []);
+    await this.#tell('In the end,', this.#formats.ending, UNHAPPY);
   }
 
   dispose() {

@@ -51,6 +51,7 @@ function show() {
     at('story').append(paragraph);
   }
   shown = game.paragraphs.length;
+  const hadFocus = at('turn').contains(document.activeElement);
   at('world').textContent = described(game.world);
   at('json').textContent = JSON.stringify(game.world, null, 2);
   at('lead').textContent = `${game.world.hero} decides to`;
@@ -58,7 +59,6 @@ function show() {
     button.textContent = game.actions[i] ?? '';
     button.hidden = game.actions[i] === undefined;
   });
-  const hadFocus = at('turn').contains(document.activeElement);
   at('turn').hidden = game.isOver;
   if (game.isOver && hadFocus) at('new').querySelector('button').focus();
   status.scrollIntoView({ block: 'nearest' });

@@ -123,10 +123,10 @@ async function onPage(play: (page: Page) => Promise<void>): Promise<string[]> {
   }
 }
 
-/** Resolves when the page shows so many paragraphs and waits for the player. */
-const told = (page: Page, count: number) =>
+/** Resolves when the page shows as many paragraphs, or more with `>=`, and waits for the player. */
+const told = (page: Page, count: number, is = '===') =>
   page.waitForFunction(
-    `document.querySelectorAll('#story p').length === ${count} && /^$|end/.test(document.querySelector('[role=status]').textContent)`,
+    `document.querySelectorAll('#story p').length ${is} ${count} && /^$|end/.test(document.querySelector('[role=status]').textContent)`,
   );
 
 inChromium('the page tells the story of the terminal, by mouse and keyboard', async () => {
@@ -152,5 +152,22 @@ inChromium('a game that the terminal has saved goes on in the page', async () =>
   });
   assert.equal(story, paragraphs);
 });
+
+inChromium(
+  'a game is played by keyboard, and after its end the focus is on the button of a new one',
+  async () => {
+    const story = await onPage(async (page) => {
+      await page.getByRole('region', { name: 'Your turn' }).getByRole('button').first().focus();
+      for (let turn = 1; await page.locator('#turn').isVisible(); turn++) {
+        await page.keyboard.press('Enter');
+        await told(page, turn + 1, '>=');
+      }
+      assert.is(await page.evaluate('document.activeElement.textContent'), 'New game');
+      await page.keyboard.press('Enter');
+      await told(page, 1);
+    });
+    assert.is(story.length, 1);
+  },
+);
 
 test.run();
