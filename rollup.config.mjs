@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { minify } from 'terser';
 
 // tsc has written JavaScript to build/js and types to build/types; this makes the modules that are shipped.
@@ -62,6 +63,11 @@ function webPlatform() {
 const TAKEN_IN = ['@assemblyscript/loader', '@eslint-community/regexpp', 'fflate/browser', 'idb-keyval'];
 /** The schemas of JSON schemas, of the package ajv. */
 const METASCHEMA = /^ajv\/dist\/refs\/.*\.json$/;
+/** A package in the form of CommonJS, which rollup does not read, and what is used of it. */
+const OBSCENITY = {
+  resolveDir: dirname(fileURLToPath(import.meta.url)),
+  contents: "export { englishDataset, englishRecommendedTransformers, RegExpMatcher } from 'obscenity';",
+};
 /** The loader's polyfill of a function that every runtime has: where built-in objects are frozen, it cannot be assigned. */
 const POLYFILL = /^Object\.hasOwn = Object\.hasOwn \|\| [\s\S]*?^\};\n/m;
 
@@ -72,10 +78,16 @@ const DECODER = /new TextDecoder\(/g;
 function packages() {
   return {
     name: 'packages',
-    resolveId: (source) =>
-      TAKEN_IN.includes(source) || METASCHEMA.test(source)
-        ? fileURLToPath(import.meta.resolve(source))
-        : null,
+    resolveId(source) {
+      if (source === 'obscenity') return source;
+      const isTaken = TAKEN_IN.includes(source) || METASCHEMA.test(source);
+      return isTaken ? fileURLToPath(import.meta.resolve(source)) : null;
+    },
+    async load(id) {
+      if (id !== 'obscenity') return null;
+      const { outputFiles } = await build({ stdin: OBSCENITY, bundle: true, format: 'esm', write: false });
+      return outputFiles[0].text;
+    },
     transform(code, id) {
       if (id.endsWith('.json')) return `export default ${JSON.stringify(JSON.parse(code))};`;
       if (!id.includes('@assemblyscript/loader')) return null;

@@ -36,6 +36,18 @@ export type {
   JsonSchemaFormat,
   RegexFormat,
 } from './generate/constraints/format.js';
+export type {
+  Filter,
+  FilterAction,
+  FilterContext,
+  Filtered,
+  FilterFunction,
+  FilterItem,
+  FilterRule,
+  FilterVerdict,
+  PersonalDataKind,
+  PromptClassifier,
+} from './generate/filter/filter.js';
 export type { PromptInputs } from './generate/inputs.js';
 export type {
   BiasedSequence,

@@ -1,6 +1,7 @@
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { ChoiceParts } from './choice_builder.js';
 import type { Token } from './completion.js';
+import type { FilterRun } from './filter/filter_run.js';
 import type { HealedPrompt } from './healing.js';
 import { changesLogits } from './processors/changes_logits.js';
 import type { CompletionProcessor } from './processors/completion_processor.js';
@@ -19,6 +20,8 @@ export interface Beginning extends ChoiceParts {
   readonly createSpeculator?: ((index: number) => Speculator) | undefined;
   /** The tokens that a search finds, in place of sampled ones. */
   readonly search?: ((task: SearchTask) => AsyncGenerator<Token, void>) | undefined;
+  /** Judges the sentences of sampled tokens. */
+  readonly filter?: FilterRun | undefined;
   /** Gives memory back that only this generation needs. */
   readonly end?: (() => void) | undefined;
 }
@@ -54,6 +57,7 @@ export async function begin(
     createStops: stop.length > 0 ? await stopsMaker(stop) : undefined,
     createSpeculator: await speculatorMaker(sequence, tokenizer, options),
     search: isSearch(options) ? (await import('./search/search_tokens.js')).searchTokens : undefined,
+    filter: await filterRun(sequence, tokenizer, options),
     unshown: healed?.units ?? 0,
     healed,
   };
@@ -105,6 +109,12 @@ async function drawMaker(options: ResolvedOptions, isRare: boolean) {
 async function stopsMaker(stop: readonly string[]) {
   const { StopStrings } = await import('./stop_strings.js');
   return () => new StopStrings(stop);
+}
+
+async function filterRun({ core }: Sequence, tokenizer: Tokenizer, options: ResolvedOptions) {
+  if (options.filter === undefined) return undefined;
+  const { createFilter } = await import('./filter/create_filter.js');
+  return createFilter(options.filter, options, core, tokenizer);
 }
 
 async function speculatorMaker({ core }: Sequence, tokenizer: Tokenizer, options: ResolvedOptions) {

@@ -1,14 +1,17 @@
+import type { Filtered } from './filter/filter.js';
+
 /**
  * Why a completion ended.
  *
  * - `length`: `maxTokens` tokens were sampled
  * - `eos`: the model sampled an end-of-text token
  * - `stop`: a stop string was completed
+ * - `filter`: the option `filter` stopped before a sentence
  * - `context`: the model's context is full (with `contextFull: 'stop'`)
  * - `aborted`: the signal fired, or the consumer of a stream left it early. Text that was held back at that
  *   moment, since a character was incomplete or a stop string may have begun, is dropped
  */
-export type FinishReason = 'length' | 'eos' | 'stop' | 'context' | 'aborted';
+export type FinishReason = 'length' | 'eos' | 'stop' | 'filter' | 'context' | 'aborted';
 
 /** One token with its own text, and the natural logarithm of its probability. */
 export interface TopToken {
@@ -57,6 +60,8 @@ export interface Choice {
   readonly finishReason: FinishReason;
   /** One entry for each of `tokens`; only with the option `logprobs`. */
   readonly logprobs?: readonly TokenLogprob[];
+  /** What the option `filter` found, in the order of the text; only with `filter`. */
+  readonly filtered?: readonly Filtered[];
   /**
    * The sum of the tokens' log-probabilities, divided by the number of tokens ** `lengthPenalty`; only with
    * `beams`, whose choices are sorted by it. Penalties, biases and bans have changed the log-probabilities.

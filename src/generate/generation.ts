@@ -4,7 +4,8 @@ import type { LogitsRow } from '../core/types.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Beginning } from './begin.js';
 import { ChoiceBuilder, type Sampled } from './choice_builder.js';
-import type { Completion, Token } from './completion.js';
+import type { Choice, Completion, Token } from './completion.js';
+import type { FilterRun } from './filter/filter_run.js';
 import type { HealedPrompt } from './healing.js';
 import type { ResolvedOptions } from './resolved_options.js';
 import type { Measures, SearchTask } from './search/search_task.js';
@@ -30,8 +31,9 @@ export class Generation {
   readonly #options: ResolvedOptions;
   readonly #choices: ChoiceBuilder[];
   readonly #measures: Measures = { cachedPromptTokens: 0, promptMs: 0, decodeMs: 0, decodedTokens: 0 };
-  #tracks: readonly Track[] = [];
+  #tracks: Track[] = [];
   #hasBegun = false;
+  #filter: FilterRun | undefined;
   readonly #begin: Begin | undefined;
 
   /**
@@ -70,7 +72,14 @@ export class Generation {
   async *tokens(): AsyncGenerator<Token, void> {
     this.#hasBegun = true;
     const begun = await this.#begin?.(this.#prompt);
-    if (begun) ({ sequence: this.#sequence, prompt: this.#prompt, healed: this.#healed } = begun);
+    if (begun) {
+      ({
+        sequence: this.#sequence,
+        prompt: this.#prompt,
+        healed: this.#healed,
+        filter: this.#filter,
+      } = begun);
+    }
     try {
       yield* begun?.search?.(this.#searchTask(begun)) ?? this.#sample(begun);
     } finally {
@@ -98,8 +107,12 @@ export class Generation {
         );
       });
       for (let tracks = this.#tracks; ; ) {
-        for (const track of tracks) yield track.take();
-        tracks = tracks.filter(({ choice }) => choice.finishReason === undefined);
+        for (const track of tracks) {
+          const token = track.take();
+          if (this.#filter) yield* this.#filter.read(token, this.#choices, this.#tracks, begun!);
+          else yield token;
+        }
+        tracks = this.#tracks.filter(({ choice }) => choice.finishReason === undefined);
         if (tracks.length === 0) return;
         const haveUnread = () => tracks.every(({ hasUnread }) => hasUnread);
         if (haveUnread()) this.#sequence.assertUsable();
@@ -114,7 +127,7 @@ export class Generation {
 
   /** Removes from the sequence what was evaluated after the last token that was read. */
   rewindUnread(): void {
-    if (this.#tracks.length === 1) this.#tracks[0]!.rewindUnread();
+    if (this.#tracks.length === 1) this.#tracks[0]!.rewindUnread(this.#filter?.unreleased(this.#choices[0]!));
   }
 
   #searchTask(begun: Beginning): SearchTask {
@@ -139,12 +152,18 @@ export class Generation {
     if (!this.#hasBegun) return;
     const { n, returned } = this.#options;
     if (n > 1 || returned > 1) text.replace(this.#prompt);
-    else text.complete(this.#prompt, this.#choices[0]!.build(), this.#healed?.rest.length ?? 0);
+    else text.complete(this.#prompt, this.#built(0, 'faithful'), this.#healed?.rest.length ?? 0);
+  }
+
+  /** A choice so far, as the filter leaves it. */
+  #built(index: number, of: 'completed' | 'faithful'): Choice {
+    const choice = this.#choices[index]!.build();
+    return this.#filter?.[of](choice) ?? choice;
   }
 
   /** The result so far; choices that are not finished are `aborted`. */
   completion(): Completion {
-    const choices = this.#choices.map((choice) => choice.build());
+    const choices = this.#choices.map((_, index) => this.#built(index, 'completed'));
     const { cachedPromptTokens, promptMs, decodeMs, decodedTokens } = this.#measures;
     const { index: _, ...first } = choices[0]!;
     const sum = (of: 'draftTokens' | 'acceptedDraftTokens') =>

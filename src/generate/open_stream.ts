@@ -43,10 +43,10 @@ export function openStream(
   async function* begunTokens() {
     // Loaded on demand, since most calls are plain.
     const { begin } = await import('./begin.js');
-    let all = resolved;
+    let all: ResolvedOptions = { ...resolved, signal };
     if (isRare) {
       const { checkRareOptions } = await import('./rare_options/rare_options.js');
-      all = checkRareOptions(given, resolved, config);
+      all = checkRareOptions(given, all, config);
     }
     generation = generationOf(all, (ids) => begin(sequence, tokenizer, ids, all, isRare));
     yield* generation.tokens();

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { BannedTexts } from './banned_texts/banned_texts.js';
 import type { Format } from './constraints/format.js';
+import type { Filter } from './filter/filter.js';
 import type { PromptInputs } from './inputs.js';
 import type { LogitsProcessor } from './processors/logits_processor.js';
 
@@ -62,6 +63,7 @@ export const RARE_DEFAULTS = {
   sequenceBias: [],
   bannedTokens: [],
   bannedTexts: undefined,
+  filter: undefined,
   heal: false,
   inputs: undefined,
   beams: 1,
@@ -298,6 +300,15 @@ export interface GenerateOptions {
    * become a longer one. Throws `invalid-option` if no text is left, and for a model without a tokenizer.
    */
   readonly bannedTexts?: string | readonly string[] | BannedTexts | undefined;
+  /**
+   * Judges each sentence of a completion before it is given out: lists of words, personal data, scores of the model
+   * itself, or a function. `'english'` replaces English profanities and `'personal-data'` email addresses, phone, card
+   * and bank account numbers by `***`. Tokens come when their sentence has been judged; those of a sentence that is
+   * sampled again, or that is left out, are not part of the completion. `Choice.filtered` says what was found.
+   * Sentences end at `.`, `!`, `?`, `…`, `。` and line breaks, or after 1000 characters. Not with searches; functions not
+   * in a worker.
+   */
+  readonly filter?: Filter | undefined;
   /** Strings that end a completion. Its text ends before the first of them. None may be empty. */
   readonly stop?: string | readonly string[] | undefined;
   /**

@@ -1,6 +1,7 @@
 import type { Cancellation } from '../base/cancellation.js';
 import type { ResolvedBannedTexts } from './banned_texts/banned_texts.js';
 import type { Format } from './constraints/format.js';
+import type { ResolvedFilter } from './filter/resolved_filter.js';
 import type { PromptInputs } from './inputs.js';
 import type {
   BiasedSequence,
@@ -55,6 +56,7 @@ export interface ResolvedOptions {
   readonly sequenceBias: readonly BiasedSequence[];
   readonly bannedTokens: readonly number[];
   readonly bannedTexts: ResolvedBannedTexts | undefined;
+  readonly filter: ResolvedFilter | undefined;
   readonly stop: readonly string[];
   readonly ignoreEos: boolean;
   readonly seed: number;

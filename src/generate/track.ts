@@ -14,7 +14,7 @@ const MOST_UNREAD = 16;
 export class Track {
   readonly choice: ChoiceBuilder;
   readonly speculator: Speculator | undefined;
-  readonly #sequence: GenerationSequence;
+  readonly sequence: GenerationSequence;
   readonly #options: ResolvedOptions;
   /** The prompt and all accepted tokens; after a shift, those that it kept. */
   readonly #text: number[];
@@ -34,7 +34,7 @@ export class Track {
     drawn: Sampled,
   ) {
     this.choice = choice;
-    this.#sequence = sequence;
+    this.sequence = sequence;
     this.#options = options;
     this.speculator = speculator;
     this.#text = prompt.slice();
@@ -55,9 +55,12 @@ export class Track {
     return this.choice.add(this.#unread.shift()!);
   }
 
-  /** Removes from the sequence what was evaluated after the last token that was taken. */
-  rewindUnread(): void {
-    this.#sequence.rewind(this.#text.length - 1 - this.#unread.length);
+  /**
+   * Removes from the sequence what was evaluated after the last token that was taken and not `takenBack`: how many
+   * such tokens are at the end.
+   */
+  rewindUnread(takenBack = 0): void {
+    this.sequence.rewind(this.#text.length - 1 - this.#unread.length - takenBack);
   }
 
   /**
@@ -78,20 +81,20 @@ export class Track {
   /** Throws `context-full`. */
   #fit(): void {
     const { contextFull, keep } = this.#options;
-    const { contextLength } = this.#sequence;
+    const { contextLength } = this.sequence;
     const text = this.#text;
     if (text.length <= contextLength) return;
     if (contextFull !== 'shift') {
       throw contextIsFull(contextLength, this.choice.tokenCount, '"stop" or "shift"');
     }
     const kept = shiftWindow(text, keep, contextLength);
-    this.#sequence.drop?.(keep, text.length - kept.length);
+    this.sequence.drop?.(keep, text.length - kept.length);
     text.splice(0, text.length, ...kept);
   }
 
   async #draft(): Promise<readonly number[]> {
     const drawn = this.choice.tokenCount;
-    const { contextLength } = this.#sequence;
+    const { contextLength } = this.sequence;
     const most = Math.min(contextLength - this.#text.length, this.#options.maxTokens - drawn - 1);
     if (most < 1) return [];
     const { forced } = this.choice;
@@ -116,7 +119,7 @@ export class Track {
       return !this.#isOver && id === tokens[index + 1];
     };
     try {
-      await this.#sequence.evaluate({ tokens, first, read, signal, priority });
+      await this.sequence.evaluate({ tokens, first, read, signal, priority });
     } catch (error) {
       if (this.#unread.length === 0) throw error;
     }
@@ -125,7 +128,7 @@ export class Track {
   }
 
   #accept(drawn: Sampled): Sampled {
-    const isFull = this.#text.length === this.#sequence.contextLength;
+    const isFull = this.#text.length === this.sequence.contextLength;
     const isLast = isFull && this.#options.contextFull === 'stop';
     const accepted = this.choice.accept(drawn, isLast ? 'context' : undefined);
     this.#isOver = accepted.finishReason !== undefined;

@@ -209,6 +209,12 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     help: 'never generate these token ids, such as 11,262',
     isRepeatable: true,
   },
+  filter: {
+    group: PENALTIES,
+    value: 'rule',
+    choices: ['english', 'personal-data'],
+    help: 'replace English profanities, or addresses and numbers of people, by ***, sentence by sentence',
+  },
   bannedTexts: {
     group: PENALTIES,
     value: 'text',

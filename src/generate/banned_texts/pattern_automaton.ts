@@ -11,8 +11,8 @@ export class PatternAutomaton {
   readonly #first: Int32Array;
   /** By state: the longest proper end of it that is a state. */
   readonly #shorter: number[] = [0];
-  /** By state: whether a pattern ends there. */
-  readonly #isMatch: boolean[] = [false];
+  /** By state: the symbols of the longest pattern that ends there, 0 if none does. */
+  readonly #matched: number[] = [0];
 
   /** `patterns`: symbols from 1 to `symbolCount` - 1, at least one each. */
   constructor(patterns: Iterable<readonly number[]>, symbolCount: number) {
@@ -31,9 +31,9 @@ export class PatternAutomaton {
     return this.#first[symbol]!;
   }
 
-  /** Whether a pattern ends in a state. */
-  isMatch(state: number): boolean {
-    return this.#isMatch[state]!;
+  /** How many symbols the longest pattern has that ends in a state; 0 if none does. */
+  matched(state: number): number {
+    return this.#matched[state]!;
   }
 
   #add(pattern: readonly number[]): void {
@@ -41,15 +41,15 @@ export class PatternAutomaton {
     for (const symbol of pattern) {
       const edge = state * this.#symbolCount + symbol;
       const known = this.#edges.get(edge);
-      state = known ?? this.#isMatch.push(false) - 1;
+      state = known ?? this.#matched.push(0) - 1;
       if (known === undefined) this.#edges.set(edge, state);
     }
-    this.#isMatch[state] = true;
+    this.#matched[state] = pattern.length;
   }
 
   /** Finds the shorter states, from short to long ones. */
   #link(): void {
-    const byState: [symbol: number, to: number][][] = this.#isMatch.map(() => []);
+    const byState: [symbol: number, to: number][][] = this.#matched.map(() => []);
     for (const [edge, to] of this.#edges) {
       byState[Math.floor(edge / this.#symbolCount)]!.push([edge % this.#symbolCount, to]);
     }
@@ -58,7 +58,7 @@ export class PatternAutomaton {
       for (const [symbol, to] of byState[state]!) {
         const shorter = state === 0 ? 0 : this.next(this.#shorter[state]!, symbol);
         this.#shorter[to] = shorter;
-        this.#isMatch[to] ||= this.#isMatch[shorter]!;
+        this.#matched[to] ||= this.#matched[shorter]!;
         queue.push(to);
       }
     }

@@ -1,8 +1,8 @@
 import { isContinuation } from '../../base/utf8.js';
 import type { ResolvedBannedTexts } from './banned_texts.js';
-import { foldCharacter, isWordCharacter, REPLACEMENT } from './folding.js';
-import { PatternAutomaton } from './pattern_automaton.js';
-import { BOUNDARY, patternsOf } from './patterns.js';
+import { FoldedPatterns } from './folded_patterns.js';
+import { REPLACEMENT } from './folding.js';
+import type { PatternAutomaton } from './pattern_automaton.js';
 
 /** A state is (4 * state of the automaton + flags) * PARTIALS + the bytes of an incomplete character as one number. */
 const PARTIALS = 2 ** 24;
@@ -21,22 +21,15 @@ export const unbanned = (result: number): number => -1 - result;
  * before; 0 if there are none. Bytes that are no character are read as U+FFFD, which decoders write for them.
  */
 export class TextScanner {
-  readonly #options: ResolvedBannedTexts;
+  readonly #patterns: FoldedPatterns;
   readonly #automaton: PatternAutomaton;
-  /** The symbols of the automaton by code point or `BOUNDARY`, from 1 on. */
-  readonly #symbols = new Map<number, number>();
-  /** By code point: for each of its folded ones 2 * symbol + (1 in words). */
-  readonly #folded = new Map<number, readonly number[]>();
+  readonly #wholeWords: boolean;
 
   /** `stops`: strings before which the text may end. Throws `invalid-option` (see `patternsOf`). */
   constructor(options: ResolvedBannedTexts, stops: readonly string[]) {
-    this.#options = options;
-    const patterns = patternsOf(options, stops);
-    for (const symbol of patterns.flat()) {
-      if (!this.#symbols.has(symbol)) this.#symbols.set(symbol, this.#symbols.size + 1);
-    }
-    const symbolsOf = (pattern: readonly number[]) => pattern.map((symbol) => this.#symbols.get(symbol)!);
-    this.#automaton = new PatternAutomaton(patterns.map(symbolsOf), this.#symbols.size + 1);
+    this.#patterns = new FoldedPatterns(options, stops);
+    this.#automaton = this.#patterns.automaton;
+    this.#wholeWords = options.wholeWords;
   }
 
   /** The state after one more byte; if that completes a banned text, its `unbanned`, which is negative. */
@@ -62,7 +55,7 @@ export class TextScanner {
 
   /** All results of `ground`. */
   get grounds(): number[] {
-    return this.#options.wholeWords ? [0, IN_WORD * PARTIALS] : [0];
+    return this.#wholeWords ? [0, IN_WORD * PARTIALS] : [0];
   }
 
   /** Whether the bytes end inside a character. */
@@ -77,7 +70,7 @@ export class TextScanner {
 
   /** The state of a completion after a prompt: a whole word that the prompt has to its last letter is not banned. */
   begin(state: number): number {
-    if (!this.#options.wholeWords) return state;
+    if (!this.#wholeWords) return state;
     const place = Math.floor(state / PARTIALS);
     return (place | IS_START) * PARTIALS + (state - place * PARTIALS);
   }
@@ -88,11 +81,8 @@ export class TextScanner {
     if (isBanned(result)) return false;
     const place = result / PARTIALS;
     if ((place & (IN_WORD | IS_START)) !== IN_WORD) return true;
-    return !this.#automaton.isMatch(this.#automaton.next(Math.floor(place / FLAGS), this.#boundary));
-  }
-
-  get #boundary(): number {
-    return this.#symbols.get(BOUNDARY) ?? 0;
+    const end = this.#automaton.next(Math.floor(place / FLAGS), this.#patterns.boundary);
+    return this.#automaton.matched(end) === 0;
   }
 
   #scanFirst(place: number, byte: number): number {
@@ -105,30 +95,18 @@ export class TextScanner {
     let state = Math.floor(place / FLAGS);
     let flags = place & (FLAGS - 1);
     let isComplete = false;
-    for (const folded of this.#fold(codePoint)) {
+    for (const folded of this.#patterns.fold(codePoint)) {
       const inWord = folded & IN_WORD;
       if (inWord !== (flags & IN_WORD)) {
-        state = automaton.next(state, this.#boundary);
-        isComplete ||= automaton.isMatch(state) && (flags & IS_START) === 0;
+        state = automaton.next(state, this.#patterns.boundary);
+        isComplete ||= automaton.matched(state) > 0 && (flags & IS_START) === 0;
       }
       flags = inWord;
       state = automaton.next(state, folded >> 1);
-      isComplete ||= automaton.isMatch(state);
+      isComplete ||= automaton.matched(state) > 0;
     }
     const result = (state * FLAGS + flags) * PARTIALS;
     return isComplete ? unbanned(result) : result;
-  }
-
-  #fold(codePoint: number): readonly number[] {
-    let folded = this.#folded.get(codePoint);
-    if (folded === undefined) {
-      const { wholeWords } = this.#options;
-      folded = foldCharacter(codePoint, this.#options).map(
-        (each) => 2 * (this.#symbols.get(each) ?? 0) + (wholeWords && isWordCharacter(each) ? IN_WORD : 0),
-      );
-      this.#folded.set(codePoint, folded);
-    }
-    return folded;
   }
 }
 

@@ -1,16 +1,11 @@
-import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { checkOptionNames } from '../../base/check_options.js';
 import type { BannedTexts, ResolvedBannedTexts } from '../banned_texts/banned_texts.js';
-import { boolean, type Check, list } from '../option_checks.js';
+import { boolean, type Check, list, nonEmpty } from '../option_checks.js';
 
-const text: Check<string> = (name, value) => {
-  if (typeof value === 'string' && value !== '') return value;
-  throw invalidOption(name, value, 'a string that is not empty');
-};
-
-const texts = list('a string, an array of strings or an object with texts', text);
+const texts = list('a string, an array of strings or an object with texts', nonEmpty);
 
 const textOrTexts: Check<string[]> = (name, value, config) =>
-  typeof value === 'string' ? [text(name, value, config)] : texts(name, value, config);
+  typeof value === 'string' ? [nonEmpty(name, value, config)] : texts(name, value, config);
 
 const bannedTexts: Check<ResolvedBannedTexts | undefined> = (name, value, config) => {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

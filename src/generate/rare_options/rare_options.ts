@@ -3,6 +3,7 @@ import type { Check } from '../option_checks.js';
 import { type GenerateOptions, RARE_DEFAULTS, type RareName } from '../options.js';
 import { isSearch, type RareOptions, type ResolvedOptions } from '../resolved_options.js';
 import { BANNED_TEXTS_CHECKS } from './banned_texts.js';
+import { checkFilter, FILTER_CHECKS } from './filter.js';
 import { FORMAT_CHECKS } from './format.js';
 import { checkGuidance, GUIDANCE_CHECKS } from './guidance.js';
 import { checkMinTokens, PROCESSOR_CHECKS } from './processors.js';
@@ -13,6 +14,7 @@ import { SPECULATION_CHECKS } from './speculation.js';
 
 /** The checks of all rare options. */
 const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
+  ...FILTER_CHECKS,
   ...FORMAT_CHECKS,
   ...BANNED_TEXTS_CHECKS,
   ...PROCESSOR_CHECKS,
@@ -28,6 +30,7 @@ const RULES: readonly ((resolved: ResolvedOptions, given: GenerateOptions) => vo
   checkMinTokens,
   checkInputs,
   checkGuidance,
+  checkFilter,
   checkSwitches,
   checkSearch,
   checkSamplers,

@@ -286,6 +286,8 @@ test('every flag reaches the library', async () => {
   const textWith = async (...flags: string[]) =>
     (JSON.parse((await succeed([...greedy, ...flags])).stdout) as Completion).text;
   assert.match(await textWith(), /there was/);
+  const filtered = JSON.parse((await succeed([...greedy, '--filter', 'personal-data'])).stdout) as Completion;
+  assert.equal([filtered.text, filtered.filtered], [await textWith(), []]);
   assert.not.match(await textWith('--banned-texts', 'the', '--banned-texts', 'wa'), /the|wa/);
   const words = await textWith('--banned-texts', 'WAS', '--ban-ignore-case', '--ban-whole-words');
   assert.not.match(words, /\bwas\b/);

@@ -114,6 +114,18 @@ const WRONG: Record<string, unknown[]> = {
     ...[null, 5, true, '', [''], [5], new Array(1), {}, { texts: '' }, { texts: [null] }],
     ...['ignoreCase', 'ignoreAccents', 'wholeWords'].map((name) => ({ texts: 'a', [name]: 1 })),
   ],
+  filter: [
+    ...[null, 5, true, 'english!', ['spanish'], {}, new Array(1), { words: 'rude' }, { words: [''] }],
+    ...[
+      { words: ['a'], action: 'allow' },
+      { words: ['a'], replacement: 5 },
+      { words: ['a'], retries: 0 },
+    ],
+    ...[false, ['email', 'name'], 'email'].map((personalData) => ({ personalData })),
+    ...[5, null, {}, { prompts: ['a'] }, { prompts: ['a', ''] }, { prompts: ['a', 'b'], threshold: NaN }].map(
+      (classifier) => ({ classifier }),
+    ),
+  ],
   minTokens: [-1, 1.5, NaN, Infinity, '10', null, 2 ** 53, true],
   sequenceBias: [
     ...[null, 5, 'x', {}, [null], [5], [{}], [{ tokens: [1] }], [{ bias: 1 }], new Array(1), new Array(1e9)],
@@ -225,6 +237,26 @@ test('banned texts come as a list, whatever form they had, and no text bans noth
   assert.is(resolve({ bannedTexts: [] }).bannedTexts, undefined);
   const misspelt = { texts: 'ab', ignorecase: true };
   await thrown(() => resolve({ bannedTexts: misspelt }), 'invalid-option', 'did you mean ignoreCase?');
+});
+
+test('rules of a filter come with their defaults, and those that cannot work are refused', async () => {
+  const { filter } = resolve({ filter: ['personal-data', { words: ['a'] }] });
+  const off = { classifier: undefined, action: 'replace', replacement: '***', retries: 3 };
+  const words = { texts: ['a'], ignoreCase: false, ignoreAccents: false, wholeWords: false };
+  assert.equal(filter, [
+    { ...off, words: undefined, personalData: ['email', 'card', 'iban', 'phone'] },
+    { ...off, words, personalData: [] },
+  ]);
+  const retry = { filter: { words: ['a'], action: 'retry' } };
+  for (const [options, ...message] of [
+    [{ filter: 'english', beams: 2 }, 'filter is given, but beams is 2', 'leave filter out'],
+    [{ filter: 'english', penaltyAlpha: 0.5, topK: 4 }, 'filter is given, but penaltyAlpha is 0.5'],
+    [{ ...retry, temperature: 0 }, '"retry", but temperature is 0'],
+    [{ ...retry, contextFull: 'shift' }, '"retry", but contextFull is "shift"'],
+    [{ filter: { words: ['a'], actions: 'stop' } }, 'did you mean action?'],
+  ] as const) {
+    await thrown(() => resolve(options), 'invalid-option', ...message);
+  }
 });
 
 test('inputs do not shift', async () => {

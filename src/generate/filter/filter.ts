@@ -1,0 +1,75 @@
+import type { BannedTexts } from '../banned_texts/banned_texts.js';
+
+/** Kinds of personal data that are found: card numbers by their check digit (Luhn), IBANs by theirs (mod 97). */
+export type PersonalDataKind = 'email' | 'phone' | 'card' | 'iban';
+
+/**
+ * What happens to a sentence:
+ * - `allow`: it stands as it is
+ * - `replace`: what was found in it, or the whole sentence if that is unknown, is replaced
+ * - `stop`: the completion ends before it, with the finish reason `filter`
+ * - `retry`: it is sampled again with other random numbers; after as many retries as there may be, `stop`
+ */
+export type FilterAction = 'replace' | 'stop' | 'retry';
+export type FilterVerdict = 'allow' | FilterAction | { readonly replace: string };
+
+/** Where a sentence stands. */
+export interface FilterContext {
+  /** The completion's text before the sentence, as it was filtered. */
+  readonly text: string;
+  /** Which of the completions it belongs to, from 0. */
+  readonly index: number;
+  /** How many times the sentence has been sampled again. */
+  readonly retries: number;
+}
+
+/** Judges a sentence; it begins with the white space before it. */
+export type FilterFunction = (
+  sentence: string,
+  context: FilterContext,
+) => FilterVerdict | Promise<FilterVerdict>;
+
+/** Two prompts after which a sentence is scored by the model itself. */
+export interface PromptClassifier {
+  /** The sentence is found if it is more likely after the first than after the second. */
+  readonly prompts: readonly [string, string];
+  /** By how much: nats per token, ln p after the first prompt less ln p after the second. Default 0. */
+  readonly threshold?: number | undefined;
+}
+
+/** What a rule finds in a sentence, at least one of `words`, `personalData` and `classifier`, and what happens then. */
+export interface FilterRule {
+  /** `'english'`: a list of English profanities; or texts of your own, as for `bannedTexts`. */
+  readonly words?: 'english' | readonly string[] | BannedTexts | undefined;
+  /** All kinds of personal data, or those that are listed. */
+  readonly personalData?: true | readonly PersonalDataKind[] | undefined;
+  /** Scores after two prompts, or a function that says whether a sentence is found. */
+  readonly classifier?:
+    | PromptClassifier
+    | ((sentence: string, context: FilterContext) => boolean | Promise<boolean>)
+    | undefined;
+  /** What happens to a sentence in which something is found. Default `replace`. */
+  readonly action?: FilterAction | undefined;
+  /** What stands in the place of what is replaced. Default `***`. */
+  readonly replacement?: string | undefined;
+  /** With `retry`: how many times a sentence is sampled again: 1 to 100, default 3. */
+  readonly retries?: number | undefined;
+}
+
+/** One or more rules; the first one that does not allow or replace decides. */
+export type Filter = FilterItem | readonly FilterItem[];
+export type FilterItem = 'english' | 'personal-data' | FilterRule | FilterFunction;
+
+/** What a filter did to a sentence. */
+export interface Filtered {
+  /** The rule that found something: `english`, `words`, a kind of personal data, `classifier` or `function`. */
+  readonly rule: string;
+  /** What happened. */
+  readonly action: FilterAction;
+  /** The sentence as the model wrote it. */
+  readonly sentence: string;
+  /** What was found in it; the whole sentence if that is unknown. */
+  readonly found: readonly string[];
+  /** Where the sentence begins in the completion's text, in UTF-16 units, or would have begun. */
+  readonly start: number;
+}
