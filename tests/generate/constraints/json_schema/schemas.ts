@@ -48,9 +48,12 @@ const leaf = few({
   pattern: patterns,
 });
 
-/** Schemas of draft 2020-12 from all keywords but those of references and formats. */
-export const schemas: fc.Arbitrary<Schema> = fc.letrec<{ schema: Schema; combined: Schema; parts: Schema }>(
-  (tie) => {
+/** A reference to one of the schemas beside it. */
+const references = fc.constantFrom('x', 'y').map((name) => ({ $ref: `#/$defs/${name}` }));
+
+/** Schemas of draft 2020-12 from all keywords but those of references and formats; with `references` if they are asked for. */
+const schemasWith = (others: fc.Arbitrary<Schema>[]): fc.Arbitrary<Schema> =>
+  fc.letrec<{ schema: Schema; combined: Schema; parts: Schema }>((tie) => {
     const schema = tie('schema');
     const list = fc.array(schema, { minLength: 1, maxLength: 3 });
     const map = (keys: fc.Arbitrary<string>) =>
@@ -62,6 +65,7 @@ export const schemas: fc.Arbitrary<Schema> = fc.letrec<{ schema: Schema; combine
         { weight: 4, arbitrary: leaf },
         { weight: 6, arbitrary: tie('parts') },
         { weight: 5, arbitrary: tie('combined') },
+        ...others.map((arbitrary) => ({ weight: 3, arbitrary })),
       ),
       parts: few({
         type: fc.oneof(types, fc.uniqueArray(types, { minLength: 1, maxLength: 3 })),
@@ -112,5 +116,32 @@ export const schemas: fc.Arbitrary<Schema> = fc.letrec<{ schema: Schema; combine
         }).map((more) => ({ ...combined, ...more })),
       ),
     };
-  },
-).schema;
+  }).schema;
+
+export const schemas = schemasWith([]);
+
+/** Schemas that refer to others beside them, and these to each other. */
+export const recursiveSchemas = fc
+  .tuple(schemasWith([references]), schemasWith([references]), schemasWith([references]))
+  .map(([root, x, y]) => ({ allOf: [root], $defs: { x, y } }));
+
+/** The same schema with the schemas themselves in the place of references, so that it may contain itself. */
+export function linked(schema: {
+  readonly allOf: readonly Schema[];
+  readonly $defs: Record<string, Schema>;
+}): Schema {
+  const definitions: Record<string, unknown> = {};
+  const link = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(link);
+    if (typeof part !== 'object' || part === null) return part;
+    const target = (part as { $ref?: unknown }).$ref;
+    if (typeof target === 'string') return definitions[target.slice('#/$defs/'.length)];
+    return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, link(value)]));
+  };
+  // A reference to a definition finds an object that is filled afterwards.
+  for (const name of Object.keys(schema.$defs)) definitions[name] = {};
+  for (const [name, definition] of Object.entries(schema.$defs)) {
+    Object.assign(definitions[name] as object, { allOf: [link(definition)] });
+  }
+  return { allOf: schema.allOf.map(link) as unknown[] };
+}

@@ -46,6 +46,10 @@ export class DistinctItems {
   /** Whether each of the items that must still come can have a value of its own: a matching, by augmenting paths. */
   #hasItems(state: ArrayState, used: ReadonlySet<string>): boolean {
     const sets = this.#needed(state);
+    const [first] = sets;
+    if (first !== undefined && sets.every((set) => set === first)) {
+      return [...first].filter((value) => !used.has(value)).length >= sets.length;
+    }
     const owners = new Map<string, number>();
     const assign = (item: number, tried: Set<string>): boolean => {
       for (const value of sets[item]!) {

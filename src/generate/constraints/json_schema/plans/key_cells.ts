@@ -13,6 +13,9 @@ export interface KeyCell {
 /** Most sets of names that patterns tell apart: n patterns may make 2^n. */
 const MOST_CELLS = 64;
 
+/** Most expressions that are made to tell names apart: overlapping patterns have as many states as their product. */
+const MOST_EXPRESSIONS = 30_000;
+
 /** Divides all names but `names` by the patterns that match them. */
 export function keyCells(
   make: Expressions,
@@ -24,6 +27,7 @@ export function keyCells(
     names.length === 0
       ? all
       : make.both([all, make.not(make.choice(names.map((name) => make.literal(name))))]);
+  const sizeBefore = make.size;
   let cells: KeyCell[] = [{ language: others, patterns: new Set() }];
   for (const pattern of patterns) {
     cells = cells.flatMap(({ language, patterns: matched }) => {
@@ -34,10 +38,10 @@ export function keyCells(
         ...(outside === make.nothing ? [] : [{ language: outside, patterns: matched }]),
       ];
     });
-    if (cells.length > MOST_CELLS) {
+    if (cells.length > MOST_CELLS || make.size - sizeBefore > MOST_EXPRESSIONS) {
       throw refused(
         '#',
-        `patterns of names divide them into more than ${MOST_CELLS} sets; use fewer patternProperties`,
+        'has too many patterns of names that overlap; use fewer or simpler patternProperties',
       );
     }
   }

@@ -2,7 +2,7 @@ import type { Expression } from '../../expressions/expression.js';
 import type { Context } from '../claims/context.js';
 import type { Goal } from '../claims/goals.js';
 import { refused } from '../refuse.js';
-import { hasKey, type KeySet, matches, onlyName } from '../shapes/key_set.js';
+import { hasKey, type KeySet, KeySetIndex, matches, onlyName } from '../shapes/key_set.js';
 import type { ObjectShape, Properties } from '../shapes/objects.js';
 import { completions } from './completions.js';
 import { holdsCell, type KeyCell, keyCells } from './key_cells.js';
@@ -28,6 +28,8 @@ export interface OtherProperties {
   readonly variants: readonly Variant[];
 }
 
+/** Most properties that an object names: each state of it looks at all. */
+const MOST_NAMES = 2000;
 /** Most properties that an object must have without a name of their own. */
 const MOST_WANTED = 6;
 /** Most names of a pattern that are treated like names that the schema lists. */
@@ -51,6 +53,8 @@ export class ObjectPlan {
     }
     const keys = [...shape.every, ...shape.some].map((each) => each.keys);
     const names = [...new Set(keys.flatMap((set) => [...set.names]))];
+    if (names.length > MOST_NAMES)
+      throw refused('#', `names more than ${MOST_NAMES} properties of an object; use fewer`);
     const patterns = [...new Set(keys.flatMap((set) => set.patterns))];
     const required = new Map<string, Goal>();
     const wanted: Properties[] = [];
@@ -66,25 +70,26 @@ export class ObjectPlan {
       );
     }
     this.wanted = 2 ** wanted.length - 1;
-    const variants = (isIn: (set: KeySet) => boolean, goal: Goal) => {
-      const base = shape.every.reduce(
-        (all, each) => (isIn(each.keys) ? goals.both(all, each.goal) : all),
-        goal,
-      );
-      return variantsOf(
+    const index = new KeySetIndex<Goal>();
+    for (const { keys, goal } of shape.every) index.add(keys, goal);
+    const variants = (all: readonly Goal[], goal: Goal, isIn: (set: KeySet) => boolean) =>
+      variantsOf(
         context,
-        base,
+        all.reduce((base, each) => goals.both(base, each), goal),
         wanted.map((each) => (isIn(each.keys) ? each.goal : undefined)),
       );
-    };
     const named = (name: string): NamedProperty => ({
       name,
       isRequired: required.has(name),
-      variants: variants((set) => hasKey(set, name), required.get(name) ?? goals.always),
+      variants: variants(index.of(name), required.get(name) ?? goals.always, (set) => hasKey(set, name)),
     });
     const listed: NamedProperty[] = names.map(named);
     const others: OtherProperties[] = [];
-    const isOpen = (cell: KeyCell) => variants((set) => holdsCell(set, cell), goals.always);
+    const isOpen = (cell: KeyCell) => {
+      const isIn = (set: KeySet) => holdsCell(set, cell);
+      const all = shape.every.filter(({ keys }) => isIn(keys)).map(({ goal }) => goal);
+      return variants(all, goals.always, isIn);
+    };
     for (const cell of this.#cells(context, names, patterns, isOpen)) {
       const { language } = cell;
       // Names are as good as infinitely many if there are more than are needed.

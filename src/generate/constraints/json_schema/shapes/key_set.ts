@@ -39,3 +39,26 @@ export function matches(language: Expression, text: string): boolean {
   for (const byte of new TextEncoder().encode(text)) state = state.step(byte);
   return state.isNullable;
 }
+
+/** Sets of names with what belongs to them, to find those that contain a name without looking at all. */
+export class KeySetIndex<Value> {
+  readonly #byName = new Map<string, Value[]>();
+  readonly #others: { readonly keys: KeySet; readonly value: Value }[] = [];
+
+  add(keys: KeySet, value: Value): void {
+    const name = onlyName(keys);
+    if (name === undefined) {
+      this.#others.push({ keys, value });
+      return;
+    }
+    const values = this.#byName.get(name) ?? [];
+    values.push(value);
+    this.#byName.set(name, values);
+  }
+
+  /** What belongs to the sets that contain a name. */
+  of(name: string): Value[] {
+    const others = this.#others.filter(({ keys }) => hasKey(keys, name));
+    return [...(this.#byName.get(name) ?? []), ...others.map(({ value }) => value)];
+  }
+}

@@ -7,7 +7,7 @@ import type { Scope } from '../claims/scope.js';
 import type { SchemaNode } from '../documents/documents.js';
 import { isObject } from '../documents/json.js';
 import { described } from './described.js';
-import { except, hasKey, type KeySet, keySetKey, matching, named, onlyName } from './key_set.js';
+import { except, type KeySet, KeySetIndex, keySetKey, matching, named, onlyName } from './key_set.js';
 import { allowedValues, badValue, countOf, has, mapOf, namesOf, typesOf } from './keywords.js';
 import type { StringDomain } from './strings.js';
 
@@ -74,17 +74,11 @@ export class ObjectDomain implements Domain<ObjectShape> {
   merge(a: ObjectShape, b: ObjectShape): ObjectShape | undefined {
     if (a === this.everything) return b;
     if (b === this.everything) return a;
-    const { goals } = this.#context;
-    const every = new Map(a.every.map((each) => [keySetKey(each.keys), each]));
-    for (const { keys, goal } of b.every) {
-      const key = keySetKey(keys);
-      every.set(key, { keys, goal: goals.both(every.get(key)?.goal ?? goals.always, goal) });
-    }
     const some = new Map(
       [...a.some, ...b.some].map((each) => [`${keySetKey(each.keys)}:${each.goal.key}`, each]),
     );
     const merged: ObjectShape = {
-      every: [...every.values()],
+      every: this.#joined([...a.every, ...b.every]),
       some: [...some.values()],
       min: Math.max(a.min, b.min),
       max: Math.min(a.max, b.max),
@@ -100,6 +94,17 @@ export class ObjectDomain implements Domain<ObjectShape> {
     return this.#isClearlyEmpty(merged) ? undefined : merged;
   }
 
+  /** Goals of the same names as one. */
+  #joined(all: readonly Properties[]): readonly Properties[] {
+    const { goals } = this.#context;
+    const joined = new Map<string, Properties>();
+    for (const { keys, goal } of all) {
+      const key = keySetKey(keys);
+      joined.set(key, { keys, goal: goals.both(joined.get(key)?.goal ?? goals.always, goal) });
+    }
+    return [...joined.values()];
+  }
+
   #isClearlyEmpty({ every, some, min, max }: ObjectShape): boolean {
     if (min > max) return true;
     const required = new Map<string, Goal>();
@@ -109,13 +114,10 @@ export class ObjectDomain implements Domain<ObjectShape> {
       if (name !== undefined) required.set(name, goals.both(required.get(name) ?? goals.always, goal));
     }
     if (required.size > max) return true;
+    const index = new KeySetIndex<Goal>();
+    for (const { keys, goal } of every) index.add(keys, goal);
     return [...required].some(([name, goal]) =>
-      isClearlyEmpty(
-        every.reduce(
-          (all, { keys, goal: other }) => (hasKey(keys, name) ? goals.both(all, other) : all),
-          goal,
-        ),
-      ),
+      isClearlyEmpty(index.of(name).reduce((all, other) => goals.both(all, other), goal)),
     );
   }
 
@@ -212,22 +214,14 @@ export class ObjectDomain implements Domain<ObjectShape> {
 
   #all(parts: readonly { readonly keys: KeySet; readonly test: Test }[]): Clause<ObjectShape> {
     const { never } = this.#context.goals;
+    const every = this.#joined(parts.map(({ keys, test }) => ({ keys, goal: test.yes })));
     const evaluated: KeySet = {
       isExcept: false,
       names: new Set(parts.flatMap(({ keys }) => [...keys.names])),
       patterns: parts.flatMap(({ keys }) => keys.patterns),
     };
-    const every = parts.map(({ keys, test }) => ({ keys, goal: test.yes }));
     return {
-      // Merged with everything, so that patterns that are equal become one.
-      holds: () =>
-        every.reduce<readonly ObjectShape[]>(
-          (shapes, each) =>
-            shapes.flatMap(
-              (shape) => this.merge(shape, { ...this.everything, every: [each], evaluated }) ?? [],
-            ),
-          [{ ...this.everything, evaluated }],
-        ),
+      holds: () => [{ ...this.everything, every, evaluated }],
       fails: () => parts.flatMap(({ keys, test }) => (test.no === never ? [] : [this.#some(keys, test.no)])),
     };
   }
