@@ -113,16 +113,25 @@ export class Track {
     const tokens = [...this.#text, ...this.#drafts];
     const first = this.#text.length - 1;
     let count = 0;
+    let failure: { readonly error: unknown } | undefined;
     const read = (row: LogitsRow, index: number) => {
-      const { id } = this.#accept(this.choice.sample(row));
+      let id: number;
+      try {
+        id = this.#accept(this.choice.sample(row)).id;
+      } catch (error) {
+        // Caught here, so that the sequence keeps the tokens before.
+        failure = { error };
+        return false;
+      }
       count++;
       return !this.#isOver && id === tokens[index + 1];
     };
     try {
       await this.sequence.evaluate({ tokens, first, read, signal, priority });
     } catch (error) {
-      if (this.#unread.length === 0) throw error;
+      failure = { error };
     }
+    if (failure !== undefined && this.#unread.length === 0) throw failure.error;
     if (count > 0 && !this.#isForced) this.speculator?.learn(this.#text.slice(-count), this.#drafts);
     return count;
   }
