@@ -160,6 +160,8 @@ test('schemas contain themselves', async () => {
     additionalProperties: false,
   };
   check(tree, ['{"value":1,"children":[{"value":2,"children":[]}]}'], ['{"value":1,"children":[{}]}']);
+  const sets = { type: 'array', items: { $ref: '#' }, uniqueItems: true };
+  check(sets, ['[[],[[]],[[],[[]]]]'], ['[[],[]]', '[1]']);
   await refusal('no JSON matches', { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] });
 });
 
@@ -184,6 +186,13 @@ test('what cannot be compiled is refused with its place', async () => {
   await refusal('refers to itself for the same value', { allOf: [{ $ref: '#' }] });
   await refusal('it must be one or several of null, boolean', { type: 'strin' });
   await refusal('no JSON matches this schema', { type: 'object', not: { type: 'object' } });
+  await refusal('#/properties/a/pattern: the regular expression /(/', {
+    properties: { a: { pattern: '(' } },
+  });
+  await refusal('#/patternProperties/~1(: the regular expression', { patternProperties: { '/(': true } });
+  await refusal('#/properties/a: wants more than', {
+    properties: { a: { type: 'object', minProperties: 1e9 } },
+  });
   await refusal('must be a schema', 7);
   await refusal("it must be 'schema' or 'any'", {}, { order: 'sorted' as 'any' });
 });

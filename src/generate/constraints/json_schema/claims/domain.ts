@@ -46,5 +46,5 @@ export interface Combiner<Shape> {
   goal(goal: Goal, exact?: boolean): readonly Shape[];
   test(test: Test): Clause<Shape>;
   /** The shapes of values that have a shape of each list. `node`: the schema that is refused if there are too many. */
-  product(a: readonly Shape[], b: readonly Shape[], node: SchemaNode | undefined): readonly Shape[];
+  product(a: readonly Shape[], b: readonly Shape[], node: SchemaNode): readonly Shape[];
 }

@@ -4,7 +4,7 @@ import { isObject } from '../documents/json.js';
 import { refused } from '../refuse.js';
 import type { Context } from './context.js';
 import type { Clause, Combiner, Domain } from './domain.js';
-import type { Claim, Goal, Test } from './goals.js';
+import { type Claim, type Goal, placeOf, type Test } from './goals.js';
 import { combination } from './in_place.js';
 import type { Scope } from './scope.js';
 
@@ -26,9 +26,10 @@ export class Evaluator<Shape> implements Combiner<Shape> {
   /** The shapes of all values that meet a goal. */
   goal(goal: Goal, exact = false): readonly Shape[] {
     if (goal === this.context.goals.never) return [];
-    return goal.claims.reduce((shapes, claim) => this.product(shapes, this.#claim(claim, exact), undefined), [
-      this.domain.everything,
-    ] as readonly Shape[]);
+    return goal.claims.reduce(
+      (shapes, claim) => this.#product(shapes, this.#claim(claim, exact), placeOf(goal)),
+      [this.domain.everything] as readonly Shape[],
+    );
   }
 
   test(test: Test): Clause<Shape> {
@@ -96,7 +97,11 @@ export class Evaluator<Shape> implements Combiner<Shape> {
   }
 
   /** The shapes of values that have a shape of each list. `node`: the schema that is refused if there are too many. */
-  product(a: readonly Shape[], b: readonly Shape[], node: SchemaNode | undefined): readonly Shape[] {
+  product(a: readonly Shape[], b: readonly Shape[], node: SchemaNode): readonly Shape[] {
+    return this.#product(a, b, nameOf(node));
+  }
+
+  #product(a: readonly Shape[], b: readonly Shape[], at: string): readonly Shape[] {
     const merged: Shape[] = [];
     for (const one of a) {
       for (const other of b) {
@@ -105,7 +110,7 @@ export class Evaluator<Shape> implements Combiner<Shape> {
       }
       if (merged.length > MOST_SHAPES) {
         throw refused(
-          node === undefined ? '#' : nameOf(node),
+          at,
           `has more than ${MOST_SHAPES} alternatives for ${this.domain.name}; use fewer or simpler anyOf, oneOf, not and if`,
         );
       }

@@ -48,6 +48,12 @@ const LONGEST_COMPARED = 500;
 /** Most goals: subschemas that were combined. Each combination of a recursive schema with others is one more. */
 const MOST_GOALS = 20_000;
 
+/** The place of a goal in messages: its first schema. */
+export function placeOf({ claims }: Goal): string {
+  for (const { subject } of claims) if ('node' in subject) return nameOf(subject.node);
+  return '#';
+}
+
 /** Makes goals. */
 export class Goals {
   readonly always: Goal = { key: '', claims: [] };

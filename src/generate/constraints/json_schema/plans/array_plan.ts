@@ -29,6 +29,7 @@ export class ArrayPlan {
   readonly shape: ArrayShape;
   /** Whether all items must differ. */
   readonly isDistinct: boolean;
+  readonly #at: string;
   readonly #goals: Context['goals'];
   readonly #prefix: readonly Goal[];
   readonly #rest: Goal;
@@ -38,7 +39,9 @@ export class ArrayPlan {
   /** Indexes are not told apart from here on. */
   readonly #lastIndex: number;
 
-  constructor(context: Context, shape: ArrayShape) {
+  /** `at`: the place of the schema in messages. */
+  constructor(context: Context, shape: ArrayShape, at: string) {
+    this.#at = at;
     this.shape = shape;
     this.#goals = context.goals;
     const { prefix, rest, counts } = this.#folded(shape);
@@ -49,7 +52,7 @@ export class ArrayPlan {
     if (this.isDistinct) this.#checkDistinct(shape);
     if (counts.length > MOST_COUNTS) {
       throw refused(
-        '#',
+        at,
         `counts the items of an array by more than ${MOST_COUNTS} tests at a time; use fewer contains`,
       );
     }
@@ -62,7 +65,7 @@ export class ArrayPlan {
     ];
     if (counts.length > 0 && Math.max(...counted) > MOST_COUNTED) {
       throw refused(
-        '#',
+        at,
         `counts more than ${MOST_COUNTED} items of an array for contains; use smaller numbers`,
       );
     }
@@ -125,7 +128,10 @@ export class ArrayPlan {
       const answer = known.get(key);
       if (answer !== undefined) return answer;
       if (known.size > MOST_STATES) {
-        throw refused('#', `an array has more than ${MOST_STATES} states for contains; use smaller numbers`);
+        throw refused(
+          this.#at,
+          `an array has more than ${MOST_STATES} states for contains; use smaller numbers`,
+        );
       }
       // A way back to the same state leads nowhere.
       known.set(key, false);

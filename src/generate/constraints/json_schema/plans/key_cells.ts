@@ -16,11 +16,12 @@ const MOST_CELLS = 64;
 /** Most expressions that are made to tell names apart: overlapping patterns have as many states as their product. */
 const MOST_EXPRESSIONS = 30_000;
 
-/** Divides all names but `names` by the patterns that match them. */
+/** Divides all names but `names` by the patterns that match them. `at`: the place of the schema in messages. */
 export function keyCells(
   make: Expressions,
   names: readonly string[],
   patterns: readonly Expression[],
+  at: string,
 ): KeyCell[] {
   const all = anyText(make);
   const others =
@@ -40,7 +41,7 @@ export function keyCells(
     });
     if (cells.length > MOST_CELLS || make.size - sizeBefore > MOST_EXPRESSIONS) {
       throw refused(
-        '#',
+        at,
         'has too many patterns of names that overlap; use fewer or simpler patternProperties',
       );
     }

@@ -45,16 +45,17 @@ export class ObjectPlan {
   /** All wanted properties, as bits. */
   readonly wanted: number;
 
-  constructor(context: Context, shape: ObjectShape) {
+  /** `at`: the place of the schema in messages. */
+  constructor(context: Context, shape: ObjectShape, at: string) {
     this.shape = shape;
     const { make, goals } = context;
     if (shape.min > MOST_NEEDED) {
-      throw refused('#', `wants more than ${MOST_NEEDED} properties; use a smaller minProperties`);
+      throw refused(at, `wants more than ${MOST_NEEDED} properties; use a smaller minProperties`);
     }
     const keys = [...shape.every, ...shape.some].map((each) => each.keys);
     const names = [...new Set(keys.flatMap((set) => [...set.names]))];
     if (names.length > MOST_NAMES)
-      throw refused('#', `names more than ${MOST_NAMES} properties of an object; use fewer`);
+      throw refused(at, `names more than ${MOST_NAMES} properties of an object; use fewer`);
     const patterns = [...new Set(keys.flatMap((set) => set.patterns))];
     const required = new Map<string, Goal>();
     const wanted: Properties[] = [];
@@ -65,7 +66,7 @@ export class ObjectPlan {
     }
     if (wanted.length > MOST_WANTED) {
       throw refused(
-        '#',
+        at,
         `wants more than ${MOST_WANTED} properties of any name at a time; use fewer not, anyOf and oneOf`,
       );
     }
@@ -90,7 +91,7 @@ export class ObjectPlan {
       const all = shape.every.filter(({ keys }) => isIn(keys)).map(({ goal }) => goal);
       return variants(all, goals.always, isIn);
     };
-    for (const cell of this.#cells(context, names, patterns, isOpen)) {
+    for (const cell of this.#cells(context, names, patterns, isOpen, at)) {
       const { language } = cell;
       // Names are as good as infinitely many if there are more than are needed.
       const most = Math.max(MOST_LISTED, shape.min);
@@ -121,12 +122,13 @@ export class ObjectPlan {
     names: readonly string[],
     patterns: readonly Expression[],
     variants: (cell: KeyCell) => readonly Variant[],
+    at: string,
   ): KeyCell[] {
     const { make } = context;
     const outside: KeyCell = { language: make.nothing, patterns: new Set() };
     // Most objects have no patterns, and many allow no other names, so that their language is not needed.
     if (patterns.length === 0 && variants(outside).length === 0) return [];
-    return keyCells(make, names, patterns).filter((cell) => variants(cell).length > 0);
+    return keyCells(make, names, patterns, at).filter((cell) => variants(cell).length > 0);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Expression } from '../../expressions/expression.js';
 import type { Context } from '../claims/context.js';
-import type { Goal } from '../claims/goals.js';
+import { type Goal, placeOf } from '../claims/goals.js';
 import { numberKey } from '../shapes/numbers.js';
 import type { Shapes } from '../shapes/shapes.js';
 import { NumberTexts } from '../texts/number_text.js';
@@ -66,6 +66,7 @@ export class PossibleGoals {
   #planOf(goal: Goal): GoalPlan {
     const { make } = this.#context;
     const shapes = this.#shapes.of(goal);
+    const at = placeOf(goal);
     return {
       constants: shapes.constants,
       strings: shapes.strings,
@@ -73,8 +74,8 @@ export class PossibleGoals {
         const text = new NumberTexts(make, shape, numberKey(shape)).all();
         return text === make.nothing ? [] : [text];
       }),
-      arrays: shapes.arrays.map((shape) => new ArrayPlan(this.#context, shape)),
-      objects: shapes.objects.map((shape) => new ObjectPlan(this.#context, shape)),
+      arrays: shapes.arrays.map((shape) => new ArrayPlan(this.#context, shape, at)),
+      objects: shapes.objects.map((shape) => new ObjectPlan(this.#context, shape, at)),
     };
   }
 

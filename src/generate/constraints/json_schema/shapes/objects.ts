@@ -4,8 +4,8 @@ import type { Clause, Combiner, Domain } from '../claims/domain.js';
 import type { Evaluator } from '../claims/evaluator.js';
 import type { Goal, Test } from '../claims/goals.js';
 import type { Scope } from '../claims/scope.js';
-import type { SchemaNode } from '../documents/documents.js';
-import { isObject } from '../documents/json.js';
+import { nameOf, type SchemaNode } from '../documents/documents.js';
+import { escapedToken, isObject } from '../documents/json.js';
 import { described } from './described.js';
 import { except, type KeySet, KeySetIndex, keySetKey, matching, named, onlyName } from './key_set.js';
 import { allowedValues, badValue, countOf, has, mapOf, namesOf, typesOf } from './keywords.js';
@@ -193,7 +193,10 @@ export class ObjectDomain implements Domain<ObjectShape> {
   }
 
   #search(node: SchemaNode, pattern: string): Expression {
-    return (this.#strings.domain as StringDomain).search(node, 'patternProperties', pattern);
+    return (this.#strings.domain as StringDomain).search(
+      `${nameOf(node)}/patternProperties/${escapedToken(pattern)}`,
+      pattern,
+    );
   }
 
   #every(keys: KeySet, goal: Goal, evaluated: KeySet | undefined): ObjectShape {

@@ -1,3 +1,4 @@
+import { Gpt2Error } from '../../../../base/errors.js';
 import { ALL_CODE_POINTS, anyText, codePoints } from '../../expressions/code_points.js';
 import type { Expression } from '../../expressions/expression.js';
 import { compileSearch } from '../../regex/compile_regex.js';
@@ -62,7 +63,7 @@ export class StringDomain implements Domain<Expression> {
       case 'pattern': {
         const pattern = keywordValue(node, keyword);
         if (typeof pattern !== 'string') throw badValue(node, keyword, 'a regular expression');
-        return this.#clause(this.search(node, keyword, pattern));
+        return this.#clause(this.search(`${nameOf(node)}/${keyword}`, pattern));
       }
       case 'format':
         return this.#format(node);
@@ -88,9 +89,14 @@ export class StringDomain implements Domain<Expression> {
     return language && this.#clause(language);
   }
 
-  /** The texts in which a pattern is found. */
-  search(_node: SchemaNode, _keyword: string, pattern: string): Expression {
-    return compileSearch(this.#context.make, pattern);
+  /** The texts in which a pattern is found. `at`: the place of the pattern in messages. */
+  search(at: string, pattern: string): Expression {
+    try {
+      return compileSearch(this.#context.make, pattern);
+    } catch (error) {
+      if (error instanceof Gpt2Error) throw refused(at, error.message);
+      throw error;
+    }
   }
 
   #clause(language: Expression): Clause<Expression> {

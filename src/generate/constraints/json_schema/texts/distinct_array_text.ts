@@ -79,9 +79,17 @@ export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expres
       const more = make.sequence(punctuation.comma, make.choice(items(state, used)));
       return make.choice(plan.mayEnd(state) ? [punctuation.close(']'), more] : [more]);
     });
+  /** The first item, whose text may contain the text of this array. */
+  const firstItem = (option: ItemOption): Expression => {
+    const all = values(option.goal);
+    if (all !== undefined) return listedItem(option, all, new Set());
+    if (!distinct.isFinishable(option.next, new Set())) return make.nothing;
+    return make.rule(`${key} first ${option.goal.key}`, false, () => anyItem(option, plan.start, new Set()));
+  };
   if (!distinct.isFinishable(plan.start, new Set())) return make.nothing;
   const empty = plan.mayEnd(plan.start) ? [make.literal(']')] : [];
-  return make.sequence(punctuation.open('['), make.choice([...empty, ...items(plan.start, new Set())]));
+  const first = plan.options(plan.start, isPossible).map(firstItem);
+  return make.sequence(punctuation.open('['), make.choice([...empty, ...first]));
 }
 
 function usedKey(used: ReadonlySet<string>): string {
