@@ -1,5 +1,6 @@
 import type { VocabularyTrie } from '../../../tokenizer/vocabulary_trie.js';
 import type { Expression } from '../expressions/expression.js';
+import { BitSet } from './bit_set.js';
 import { firstBytes } from './first_bytes.js';
 import type { SubtreeWalk } from './subtree_walk.js';
 import { TokenMask } from './token_mask.js';
@@ -9,8 +10,8 @@ export class Inside {
   readonly mask: TokenMask;
   readonly #trie: VocabularyTrie;
   readonly #node: number;
-  /** By node, from `#node` on: 1 for an exit. */
-  readonly #exits: Uint8Array;
+  /** Nodes below `#node`, and itself. */
+  readonly #exits: BitSet;
   #innerExits: number[] | undefined;
   /** Exits before the bytes of a set, by the bytes. */
   readonly #before = new Map<string, readonly number[]>();
@@ -20,14 +21,14 @@ export class Inside {
     this.mask = new TokenMask(size);
     this.#trie = trie;
     this.#node = node;
-    const exits = new Uint8Array(trie.bytes.length);
-    if (state.isNullable) exits[node] = 1;
+    const exits = new BitSet(trie.bytes.length);
+    if (state.isNullable) exits.add(node);
     walk.walk(state, node, this.mask, exits);
     this.#exits = exits;
   }
 
   get byteLength(): number {
-    return this.mask.words.byteLength + this.#exits.byteLength;
+    return this.mask.byteLength + this.#exits.byteLength;
   }
 
   /** The exits below which a token continues. */
@@ -36,7 +37,7 @@ export class Inside {
       const { ends } = this.#trie;
       this.#innerExits = [];
       for (let at = this.#node; at < ends[this.#node]!; at++) {
-        if (this.#exits[at] === 1 && ends[at]! > at + 1) this.#innerExits.push(at);
+        if (this.#exits.has(at) && ends[at]! > at + 1) this.#innerExits.push(at);
       }
     }
     return this.#innerExits;
@@ -53,7 +54,7 @@ export class Inside {
       for (const byte of first) {
         for (const child of nodesOf[byte]!) {
           const parent = parents[child]!;
-          if (this.#exits[parent] === 1) found.add(parent);
+          if (this.#exits.has(parent)) found.add(parent);
         }
       }
       exits = [...found];

@@ -1,5 +1,6 @@
 import type { VocabularyTrie } from '../../../tokenizer/vocabulary_trie.js';
 import type { Expression } from '../expressions/expression.js';
+import type { BitSet } from './bit_set.js';
 import { DEAD, StateTable } from './state_table.js';
 import type { TokenMask } from './token_mask.js';
 
@@ -19,8 +20,8 @@ export class SubtreeWalk {
     this.#stack = new Int32Array(trie.longest + 1);
   }
 
-  /** Adds the tokens to `mask`, and sets `exits` [node] to 1 for each node below at which the text may end. */
-  walk(state: Expression, node: number, mask: TokenMask, exits?: Uint8Array): void {
+  /** Adds the tokens to `mask`, and each node below at which the text may end to `exits`. */
+  walk(state: Expression, node: number, mask: TokenMask, exits?: BitSet): void {
     if (this.#table === undefined || this.#table.size > MOST_STATES)
       this.#table = new StateTable(state.nothing);
     const table = this.#table;
@@ -43,13 +44,13 @@ export class SubtreeWalk {
       const mayEnd = exits !== undefined && table.nullable[next] === 1;
       if (end - at > SMALL && table.stays(next, groups[at]!)) {
         this.#addIds(firstIds[at]!, firstIds[end]!, mask);
-        if (mayEnd) exits.fill(1, at, end);
+        if (mayEnd) exits.addRange(at, end);
         at = end;
         continue;
       }
       stack[depth] = next;
       this.#addIds(firstIds[at]!, firstIds[at + 1]!, mask);
-      if (mayEnd) exits[at] = 1;
+      if (mayEnd) exits.add(at);
       at++;
     }
   }

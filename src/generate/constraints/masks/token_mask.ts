@@ -1,35 +1,13 @@
+import { BitSet } from './bit_set.js';
+
 /** Up to so many allowed tokens are listed. */
 const MOST_LISTED = 512;
 
-/** A set of allowed token ids below a number of ids. */
-export class TokenMask {
-  /** Bit id % 32 of word id / 32 is 1 if the token is allowed. */
-  readonly words: Uint32Array;
+/** A set of allowed token ids. */
+export class TokenMask extends BitSet {
   /** The allowed ids, if they are few. */
   #few: Int32Array | undefined;
   #isCounted = false;
-
-  /** `size`: one more than the highest id. */
-  constructor(size: number) {
-    this.words = new Uint32Array((size + 31) >>> 5);
-  }
-
-  has(id: number): boolean {
-    return ((this.words[id >>> 5]! >>> (id & 31)) & 1) === 1;
-  }
-
-  add(id: number): void {
-    this.words[id >>> 5]! |= 1 << (id & 31);
-  }
-
-  delete(id: number): void {
-    this.words[id >>> 5]! &= ~(1 << (id & 31));
-  }
-
-  addAll(other: TokenMask): void {
-    const { words } = this;
-    for (let i = 0; i < words.length; i++) words[i]! |= other.words[i]!;
-  }
 
   /** Bans all other tokens in `logits` [V]. The mask must not change any more. */
   apply(logits: Float32Array): void {
