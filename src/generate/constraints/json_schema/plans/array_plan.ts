@@ -1,7 +1,7 @@
 import type { Context } from '../claims/context.js';
 import type { Goal } from '../claims/goals.js';
 import { refused } from '../refuse.js';
-import { type ArrayShape, type Count, countKey } from '../shapes/arrays.js';
+import { type ArrayShape, type Count, countKey } from '../shapes/array_shape.js';
 
 /** How far an array is: items so far, and how many of them passed each test, up to where more make no difference. */
 export interface ArrayState {

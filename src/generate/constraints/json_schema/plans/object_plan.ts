@@ -3,7 +3,7 @@ import type { Context } from '../claims/context.js';
 import type { Goal } from '../claims/goals.js';
 import { refused } from '../refuse.js';
 import { hasKey, type KeySet, KeySetIndex, matches, onlyName } from '../shapes/key_set.js';
-import type { ObjectShape, Properties } from '../shapes/objects.js';
+import type { ObjectShape, Properties } from '../shapes/object_shape.js';
 import { completions } from './completions.js';
 import { holdsCell, type KeyCell, keyCells } from './key_cells.js';
 

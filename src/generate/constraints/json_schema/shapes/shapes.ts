@@ -3,11 +3,13 @@ import type { Context } from '../claims/context.js';
 import { Evaluator } from '../claims/evaluator.js';
 import type { Claim, Goal } from '../claims/goals.js';
 import { isObject, type Json } from '../documents/json.js';
-import { ArrayDomain, type ArrayShape } from './arrays.js';
+import type { ArrayShape } from './array_shape.js';
+import { ArrayDomain } from './arrays.js';
 import { ConstantDomain } from './constants.js';
 import { allowedValues, has, typesOf } from './keywords.js';
 import { NumberDomain, type NumberShape } from './numbers.js';
-import { ObjectDomain, type ObjectShape } from './objects.js';
+import type { ObjectShape } from './object_shape.js';
+import { ObjectDomain } from './objects.js';
 import { StringDomain } from './strings.js';
 
 /** All values that meet a goal: those with one of the shapes. */
