@@ -47,6 +47,7 @@ export type {
   FilterVerdict,
   PersonalDataKind,
   PromptClassifier,
+  ReplacedSentence,
 } from './generate/filter/filter.js';
 export type { PromptInputs } from './generate/inputs.js';
 export type {

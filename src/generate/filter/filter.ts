@@ -4,14 +4,21 @@ import type { BannedTexts } from '../banned_texts/banned_texts.js';
 export type PersonalDataKind = 'email' | 'phone' | 'card' | 'iban';
 
 /**
- * What happens to a sentence:
- * - `allow`: it stands as it is
- * - `replace`: what was found in it, or the whole sentence if that is unknown, is replaced
- * - `stop`: the completion ends before it, with the finish reason `filter`
- * - `retry`: it is sampled again with other random numbers; after as many retries as there may be, `stop`
+ * What happens to a sentence in which something is found:
+ * - `replace`: what was found, or the whole sentence if that is unknown, is replaced
+ * - `stop`: the completion ends before the sentence, with the finish reason `filter`
+ * - `retry`: the sentence is sampled again with other random numbers; after as many retries as there may be, `stop`
  */
 export type FilterAction = 'replace' | 'stop' | 'retry';
-export type FilterVerdict = 'allow' | FilterAction | { readonly replace: string };
+
+/** What a function says of a sentence: it stands, an action, or the text that replaces it. */
+export type FilterVerdict = 'allow' | FilterAction | ReplacedSentence;
+
+/** A verdict with a text in place of the sentence, which brings the white space before it. */
+export interface ReplacedSentence {
+  /** The text. */
+  readonly replace: string;
+}
 
 /** Where a sentence stands. */
 export interface FilterContext {
@@ -58,6 +65,7 @@ export interface FilterRule {
 
 /** One or more rules; the first one that does not allow or replace decides. */
 export type Filter = FilterItem | readonly FilterItem[];
+/** A list of rules by name, a rule, or a function, whose `retry` counts for 3 retries and not at temperature 0. */
 export type FilterItem = 'english' | 'personal-data' | FilterRule | FilterFunction;
 
 /** What a filter did to a sentence. */
