@@ -3,13 +3,13 @@ import { compileFormat } from 'gpt2-wasm';
 import { ACTION, CLOSING, ENDING, PARAGRAPH, TWIST, UNHAPPY, UNKIND } from './formats.js';
 import { beginning, NEW_WORLD, otherNames, WORLD, wishedThing, wishOf, worldAfter } from './world.js';
 
-const TURNS = 6;
+const TURNS = 5;
+/** Tokens of the story after which it ends, so that the last turn and the end fit the model's context of 512. */
+const LONG = 340;
 /** First turns in which the story cannot name what the hero wishes for. */
-const TURNS_OF_SEARCH = 3;
+const TURNS_OF_SEARCH = 2;
 const OFFERED = 3;
 const MOST_TOKENS = 256;
-/** Tokens of the beginning that the story keeps if it outgrows the model's context. */
-const KEPT = 100;
 /** Each call of the model has a seed of its own: the game's, times this, plus the number of the call. */
 const SEEDS = 1000;
 
@@ -35,7 +35,7 @@ export class Game {
 
   /** A new game. The same seed and the same actions give the same game on every machine. */
   static async start(model, seed) {
-    const state = { seed, calls: 0, turn: 0, isOver: false, paragraphs: [], actions: [] };
+    const state = { seed, calls: 0, tokens: 0, turn: 0, isOver: false, paragraphs: [], actions: [] };
     const game = new Game(model, model.session(), await compiledFormats(), state);
     const prompt = 'Once upon a time, a child and an animal were friends.\n';
     // High, so that games differ.
@@ -105,7 +105,8 @@ export class Game {
     const format = state.turn % 2 === 0 && state.turn < TURNS ? twist : paragraph;
     const told = await this.#tell(done, format, [...CLOSING, ...hidden]);
     await this.#writeWorld(`${done}${told}\n`, worldAfter(this.world, done, told));
-    if (state.turn < TURNS && !this.world.found.includes(thing)) return this.#offer();
+    const isLast = state.turn === TURNS || state.tokens > LONG;
+    if (!isLast && !this.world.found.includes(thing)) return this.#offer();
     state.isOver = true;
     state.actions = [];
     await this.#tell('In the end,', this.#formats.ending, UNHAPPY);
@@ -129,7 +130,8 @@ export class Game {
   async #tell(start, format, banned) {
     const isFirst = this.paragraphs.length === 0;
     await this.#session.append(isFirst ? start : `\n\n${start}`);
-    const { text } = await this.#session.generate('', this.#storyOptions(format, banned));
+    const { text, usage } = await this.#session.generate('', this.#storyOptions(format, banned));
+    this.#state.tokens = usage.promptTokens + usage.completionTokens;
     this.paragraphs.push(start + text);
     return text;
   }
@@ -142,7 +144,8 @@ export class Game {
     const options = { ...this.#storyOptions(this.#formats.action, CLOSING), n: 8 };
     const { choices } = await fork.generate('', options);
     fork.dispose();
-    const ideas = [...new Set(choices.map(({ text }) => text))];
+    const kind = choices.filter(({ finishReason }) => finishReason !== 'filter');
+    const ideas = [...new Set(kind.map(({ text }) => text))];
     const { logprobs } = await this.#model.choose(this.paragraphs.at(-1) + lead, ideas);
     const best = ideas.toSorted((a, b) => logprobs[ideas.indexOf(b)] - logprobs[ideas.indexOf(a)]);
     const verb = (idea) => idea.split(' ')[1];
@@ -156,20 +159,17 @@ export class Game {
   #storyOptions(format, banned) {
     return {
       format,
-      bannedTexts: {
-        texts: [...UNKIND, ...otherNames(this.world), ...banned],
-        ignoreCase: true,
-        wholeWords: true,
-      },
+      filter: { words: words(UNKIND), action: 'retry', retries: 20 },
+      bannedTexts: words([...otherNames(this.world), ...banned]),
       dryMultiplier: 0.8,
       dryAllowedLength: 3,
       maxTokens: MOST_TOKENS,
-      contextFull: 'shift',
-      keep: KEPT,
       seed: this.#nextSeed(),
     };
   }
 }
+
+const words = (texts) => ({ texts, ignoreCase: true, wholeWords: true });
 
 /** Compiled once, since each is used many times. */
 async function compiledFormats() {

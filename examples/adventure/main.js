@@ -60,10 +60,11 @@ async function answer(game, line) {
   }
 }
 
-/** Prints the story from a paragraph on, and the world and the actions, or the end. */
+/** Prints the story from a paragraph on, then the world, and the actions or the end. */
 function show(game, first) {
   game.paragraphs.slice(first).forEach(print);
-  print(game.isOver ? 'The end.' : described(game.world));
+  print(described(game.world));
+  if (game.isOver) print('The end.');
   game.actions.forEach((action, i) => {
     console.log(`  ${i + 1}  ${action}`);
   });
