@@ -114,10 +114,14 @@ test('a session continues with the text that was given out', async () => {
   let continued = 0;
   await holds(
     'filters in sessions',
-    fc.record({ generations, words, actions }),
-    async ({ generations, words, actions }) => {
+    fc.record({ generations, words, actions, isFunction: fc.boolean() }),
+    async ({ generations, words, actions, isFunction }) => {
       const session = open();
-      const filter: Filter = { words, action: actions, replacement: '!' };
+      const rule: Filter = { words, action: actions, replacement: '!' };
+      // Without the white space that a token before the sentence has brought.
+      const replace = (sentence: string): FilterVerdict =>
+        sentence.includes('a') ? { replace: '!' } : 'allow';
+      const filter = isFunction ? replace : rule;
       // Those with a text that the fake tokenizer does not encode.
       const bannedTokens = [0, ...Array.from({ length: 11 }, (_, i) => 37 + i)];
       const options = { ...generations, stop: [], bannedTokens, filter };
