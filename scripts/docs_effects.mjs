@@ -62,6 +62,7 @@ const CASES = [
   { options: "format: { choices: [' ran.', ' sat down.', ' flew away.'] }" },
   { options: "format: { jsonSchema: { enum: ['Rex', 'Spot', 7] } }" },
   { options: `format: { grammar: 'root ::= " and the " [a-z]+ root | "."' }` },
+  { options: "filter: { words: ['dog', 'Lily'] }" },
   { options: 'guidance: 3' },
   { with: 'guidance: 3', options: "negativePrompt: 'Tom saw a big dog. The dog'" },
   { options: 'experts: [{ model, weight: 3 }]' },
