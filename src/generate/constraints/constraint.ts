@@ -4,7 +4,9 @@ import type { Expression } from './expressions/expression.js';
 import { forcedTokens } from './forced_tokens.js';
 import type { FormatAutomaton } from './format_automaton.js';
 import { mustEnd } from './masks/first_bytes.js';
+import { allowOnly } from './masks/token_mask.js';
 import type { TokenMasks } from './masks/token_masks.js';
+import { usualTokens } from './usual_tokens.js';
 
 /** What the constraint of one completion depends on. */
 export interface ConstraintSettings {
@@ -59,15 +61,17 @@ export class Constraint implements CompletionProcessor {
   }
 
   apply(logits: Float32Array): void {
+    const isPossible = (id: number) => logits[id]! > Number.NEGATIVE_INFINITY;
     const [only] = this.forced;
-    if (only !== undefined && logits[only]! > Number.NEGATIVE_INFINITY) {
-      const kept = logits[only]!;
-      logits.fill(Number.NEGATIVE_INFINITY);
-      logits[only] = kept;
+    if (only !== undefined && isPossible(only)) {
+      allowOnly([only], logits);
       return;
     }
     const ends = this.#endTokens.map((id) => logits[id]!);
-    this.#masks.of(this.#state).apply(logits);
+    const mask = this.#masks.of(this.#state);
+    const usual = usualTokens(mask, this.#state, this.#tokenizer);
+    if (usual.some(isPossible)) allowOnly(usual, logits);
+    else mask.apply(logits);
     for (const [i, id] of this.#endTokens.entries()) {
       logits[id] = this.#state.isNullable ? ends[i]! : Number.NEGATIVE_INFINITY;
     }

@@ -8,6 +8,7 @@ import { FormatAutomaton } from '../../../src/generate/constraints/format_automa
 import { loadedModels } from '../../../src/generate/loaded_models.js';
 import type { GenerateOptions } from '../../../src/generate/options.js';
 import { Session } from '../../../src/generate/session.js';
+import { embeddedModel, loadModel } from '../../../src/index.js';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.js';
 import { FakeCore } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
@@ -149,6 +150,24 @@ test('the only continuation is appended, many tokens in one batch', async () => 
   assert.is(tokenizer.decode(tokens), text);
   assert.ok(core.batches.length <= 3, `${core.batches.length} batches`);
   assert.is(usage.draftTokens, 0);
+});
+
+test('what follows for certain is in the tokens that the tokenizer itself writes', async () => {
+  const model = await loadModel(embeddedModel, { build: 'simd' });
+  const format = { choices: [' Then', ' Suddenly', ' They said', ' There'] };
+  for (let seed = 0; seed < 12; seed++) {
+    const { text, tokens } = await model.generate('Lily went home.', {
+      format,
+      seed,
+      temperature: 2,
+      topP: 1,
+    });
+    // " The" begins three of them, so that it is usual; after it what follows is.
+    const usual = model.tokenizer.encode(text);
+    assert.ok(tokens.length <= usual.length + 1, `${text} is ${tokens}, not ${usual}`);
+    if (text === ' Suddenly') assert.equal(tokens, usual);
+  }
+  model.dispose();
 });
 
 test('token healing, stop strings and streams work with a format', async () => {

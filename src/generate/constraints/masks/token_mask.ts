@@ -1,25 +1,24 @@
 import { BitSet } from './bit_set.js';
 
-/** Up to so many allowed tokens are listed. */
+/** Up to so many allowed tokens are few. */
 const MOST_LISTED = 512;
 
 /** A set of allowed token ids. */
 export class TokenMask extends BitSet {
-  /** The allowed ids, if they are few. */
   #few: Int32Array | undefined;
   #isCounted = false;
 
-  /** Bans all other tokens in `logits` [V]. The mask must not change any more. */
-  apply(logits: Float32Array): void {
+  /** The allowed ids, if they are few. The mask must not change any more. */
+  get few(): Int32Array | undefined {
     if (!this.#isCounted) this.#few = listed(this.words);
     this.#isCounted = true;
-    if (this.#few === undefined) this.#applyWords(logits);
-    else {
-      const few = this.#few;
-      const kept = Float32Array.from(few, (id) => logits[id]!);
-      logits.fill(Number.NEGATIVE_INFINITY);
-      for (let i = 0; i < few.length; i++) logits[few[i]!] = kept[i]!;
-    }
+    return this.#few;
+  }
+
+  /** Bans all other tokens in `logits` [V]. The mask must not change any more. */
+  apply(logits: Float32Array): void {
+    if (this.few === undefined) this.#applyWords(logits);
+    else allowOnly(this.few, logits);
   }
 
   #applyWords(logits: Float32Array): void {
@@ -39,6 +38,13 @@ export class TokenMask extends BitSet {
     }
     logits.fill(Number.NEGATIVE_INFINITY, words.length << 5);
   }
+}
+
+/** Bans all tokens in `logits` [V] but those of `ids`. */
+export function allowOnly(ids: ArrayLike<number>, logits: Float32Array): void {
+  const kept = Float32Array.from(ids, (id) => logits[id]!);
+  logits.fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < ids.length; i++) logits[ids[i]!] = kept[i]!;
 }
 
 /** The ids in a mask; undefined if they are many. */
