@@ -1,10 +1,11 @@
 import type { Expression } from '../../expressions/expression.js';
 import { Choice, Repeat, Rule, Sequence } from '../../expressions/nodes.js';
+import { firstBytes } from '../../masks/first_bytes.js';
 import { Encoded } from '../texts/encoded.js';
 import { Recorded } from '../texts/recorded.js';
 import { completions } from './completions.js';
 
-/** Texts of a string that are looked at before it counts as endless. */
+/** So many texts count as endlessly many. */
 const MANY = 256;
 
 /** The answers so far. */
@@ -30,7 +31,8 @@ export function isEndless(expression: Expression, nothing: Expression, space: Ex
       return isEndlessPart(expression.head) || isEndlessPart(expression.tail);
     if (expression instanceof Choice) return expression.alternatives.some(isEndlessPart);
     if (expression instanceof Rule) return isEndlessPart(expression.body);
-    if (expression instanceof Repeat) return expression.max === Number.POSITIVE_INFINITY;
+    if (expression instanceof Repeat)
+      return firstBytes(expression.part).length ** expression.max > MANY || expression.max > MANY;
     if (expression instanceof Recorded) return isEndlessPart(expression.part);
     if (expression instanceof Encoded) return completions(expression.language, nothing, MANY) === undefined;
     return false;

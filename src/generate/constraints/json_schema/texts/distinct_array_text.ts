@@ -25,6 +25,9 @@ export interface DistinctParts extends ArrayParts {
   readonly only: (value: string) => Goal;
 }
 
+/** The items so far: their canonical texts, and the texts as they were written. */
+type Used = ReadonlyMap<string, string>;
+
 /** Ways from a state to the end of an item that are looked at before there are as good as infinitely many. */
 const MANY = 200;
 
@@ -32,27 +35,29 @@ const MANY = 200;
 export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expression {
   const { make, punctuation, key, isPossible, value, values, only } = parts;
   const distinct = new DistinctItems(plan, isPossible, values);
-  const items = (state: ArrayState, used: ReadonlySet<string>): Expression[] =>
+  const items = (state: ArrayState, used: Used): Expression[] =>
     plan.options(state, isPossible).map((option) => {
       const all = values(option.goal);
       return all === undefined ? anyItem(option, state, used) : listedItem(option, all, used);
     });
-  const listedItem = ({ next }: ItemOption, all: ReadonlySet<string>, used: ReadonlySet<string>) =>
+  const listedItem = ({ next }: ItemOption, all: ReadonlySet<string>, used: Used) =>
     make.choice(
       [...all]
-        .filter((item) => !used.has(item) && distinct.isFinishable(next, new Set([...used, item])))
-        .map((item) => make.sequence(value(only(item)), rest(next, new Set([...used, item])))),
+        .filter((item) => !used.has(item) && distinct.isFinishable(next, new Set([...used.keys(), item])))
+        .map((item) => make.sequence(value(only(item)), rest(next, new Map([...used, [item, item]])))),
     );
-  const anyItem = ({ goal, next }: ItemOption, state: ArrayState, used: ReadonlySet<string>) => {
+  const anyItem = ({ goal, next }: ItemOption, state: ArrayState, used: Used) => {
     const scarce = [...distinct.scarce(next)].filter(
-      (item) => !distinct.isFinishable(next, new Set([...used, item])),
+      (item) => !distinct.isFinishable(next, new Set([...used.keys(), item])),
     );
-    const refused = new Set([...used, ...scarce]);
+    const refused = new Set([...used.keys(), ...scarce]);
     const { strings, bracketed, others } = parts.kinds(goal);
     const itemKey = `${key} ${goal.key} ${stateKey(state)} ${usedKey(used)}`;
-    const after = (item: string) => (refused.has(item) ? make.nothing : rest(next, new Set([...used, item])));
+    const after = (item: string, text: string) =>
+      refused.has(item) ? make.nothing : rest(next, new Map([...used, [item, text]]));
+    const isPlentiful = refused.size === 0 || isEndless(bracketed, make.nothing, punctuation.space);
     const checked = {
-      of: (text: string) => after(canonicalOf(text)),
+      of: (text: string) => after(canonicalOf(text), text),
       isOpen: (part: Expression, bytes: readonly number[]) =>
         refused.size === 0 ||
         isEndless(part, make.nothing, punctuation.space) ||
@@ -64,17 +69,19 @@ export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expres
         key: itemKey,
         language: strings,
         used: [...refused].filter((item) => item.startsWith('"')).map((item) => JSON.parse(item) as string),
-        after: (text) => after(JSON.stringify(text)),
+        after: (text) => after(JSON.stringify(text), JSON.stringify(text)),
       }),
-      recorded(make, bracketed, refused.size === 0 ? bracketed : undefined, {
+      recorded(make, bracketed, isPlentiful ? bracketed : undefined, {
         ...checked,
         key: `${itemKey} bracketed`,
+        // The texts that would most likely be written again.
+        exceptions: [...used.values()].map((text) => new TextEncoder().encode(text)),
       }),
       recorded(make, others, undefined, { ...checked, key: itemKey }),
     ]);
   };
   /** After an item. */
-  const rest = (state: ArrayState, used: ReadonlySet<string>): Expression =>
+  const rest = (state: ArrayState, used: Used): Expression =>
     make.rule(`${key} ${stateKey(state)} ${usedKey(used)}`, false, () => {
       const more = make.sequence(punctuation.comma, make.choice(items(state, used)));
       return make.choice(plan.mayEnd(state) ? [punctuation.close(']'), more] : [more]);
@@ -82,9 +89,9 @@ export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expres
   /** The first item, whose text may contain the text of this array. */
   const firstItem = (option: ItemOption): Expression => {
     const all = values(option.goal);
-    if (all !== undefined) return listedItem(option, all, new Set());
+    if (all !== undefined) return listedItem(option, all, new Map());
     if (!distinct.isFinishable(option.next, new Set())) return make.nothing;
-    return make.rule(`${key} first ${option.goal.key}`, false, () => anyItem(option, plan.start, new Set()));
+    return make.rule(`${key} first ${option.goal.key}`, false, () => anyItem(option, plan.start, new Map()));
   };
   if (!distinct.isFinishable(plan.start, new Set())) return make.nothing;
   const empty = plan.mayEnd(plan.start) ? [make.literal(']')] : [];
@@ -92,8 +99,8 @@ export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expres
   return make.sequence(punctuation.open('['), make.choice([...empty, ...first]));
 }
 
-function usedKey(used: ReadonlySet<string>): string {
-  return JSON.stringify([...used].sort());
+function usedKey(used: Used): string {
+  return JSON.stringify([...used.values()].sort());
 }
 
 function canonicalOf(text: string): string {
