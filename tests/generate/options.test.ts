@@ -68,6 +68,7 @@ test('the defaults', () => {
     diversityPenalty: 0,
     penaltyAlpha: 0,
     speculate: undefined,
+    filter: undefined,
     draft: undefined,
     format: undefined,
     guidance: 1,

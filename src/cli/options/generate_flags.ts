@@ -214,6 +214,7 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
     value: 'rule',
     choices: ['english', 'personal-data'],
     help: 'replace English profanities, or addresses and numbers of people, by ***, sentence by sentence',
+    standard: 'no filter',
   },
   bannedTexts: {
     group: PENALTIES,

@@ -1,7 +1,7 @@
 import { BitSet } from './bit_set.js';
 
 /** Up to so many allowed tokens are few. */
-const MOST_LISTED = 512;
+const MOST_LISTED = 4096;
 
 /** A set of allowed token ids. */
 export class TokenMask extends BitSet {
@@ -42,7 +42,8 @@ export class TokenMask extends BitSet {
 
 /** Bans all tokens in `logits` [V] but those of `ids`. */
 export function allowOnly(ids: ArrayLike<number>, logits: Float32Array): void {
-  const kept = Float32Array.from(ids, (id) => logits[id]!);
+  const kept = new Float32Array(ids.length);
+  for (let i = 0; i < ids.length; i++) kept[i] = logits[ids[i]!]!;
   logits.fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < ids.length; i++) logits[ids[i]!] = kept[i]!;
 }

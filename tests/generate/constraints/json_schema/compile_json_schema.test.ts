@@ -193,6 +193,7 @@ test('what cannot be compiled is refused with its place', async () => {
   await refusal('#/properties/a: wants more than', {
     properties: { a: { type: 'object', minProperties: 1e9 } },
   });
+  await refusal('#/items/$recursiveRef: is of draft 2019-09', { items: { $recursiveRef: '#' } });
   await refusal('must be a schema', 7);
   await refusal("it must be 'schema' or 'any'", {}, { order: 'sorted' as 'any' });
 });

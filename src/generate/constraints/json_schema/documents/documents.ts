@@ -142,6 +142,7 @@ export class Documents {
   #scan(outer: Resource, pointer: string, value: Json): void {
     const resource = this.#identified(outer, pointer, value);
     const node = this.#node(resource, pointer, value);
+    checkDraft2019(node);
     if (isObject(value) && !hasLoneRef(value, resource.dialect)) {
       if (resource.dialect !== 'draft7') {
         if (typeof value.$anchor === 'string') resource.anchors.set(value.$anchor, node);
@@ -167,6 +168,18 @@ export class Documents {
     const resource = resourceOf(outer.document, pointer, uri, dialectOf(value, outer.dialect, place));
     this.#resources.set(uri, resource);
     return resource;
+  }
+}
+
+/** Throws `invalid-option` for references of draft 2019-09, which would not be followed. */
+function checkDraft2019(node: SchemaNode): void {
+  for (const keyword of ['$recursiveRef', '$recursiveAnchor']) {
+    if (isObject(node.value) && node.value[keyword] !== undefined && node.resource.dialect !== 'draft7') {
+      throw refused(
+        `${nameOf(node)}/${keyword}`,
+        'is of draft 2019-09; use $dynamicRef of draft 2020-12, or $ref',
+      );
+    }
   }
 }
 
