@@ -25,7 +25,7 @@ export interface Accepted {
   readonly finishReason: FinishReason | undefined;
 }
 
-/** What makes a completion other than plain sampling would. */
+/** The parts of a completion that plain sampling does not have. */
 export interface ChoiceParts {
   /** Makes the processors of one choice, in their order. */
   createProcessors(): CompletionProcessor[];

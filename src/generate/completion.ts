@@ -5,7 +5,7 @@ import type { Filtered } from './filter/filter.js';
  *
  * - `length`: `maxTokens` tokens were sampled
  * - `eos`: the model sampled an end-of-text token
- * - `stop`: a stop string was completed
+ * - `stop`: a stop string was completed, or nothing can follow in the form of the option `format`
  * - `filter`: the option `filter` stopped before a sentence
  * - `context`: the model's context is full (with `contextFull: 'stop'`)
  * - `aborted`: the signal fired, or the consumer of a stream left it early. Text that was held back at that

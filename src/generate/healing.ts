@@ -1,3 +1,4 @@
+import { utf8Text } from '../base/utf8_text.js';
 import { pieceEnd } from '../tokenizer/pretokenize/pretokenize.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { CompletionProcessor } from './processors/completion_processor.js';
@@ -43,7 +44,7 @@ export function healPrompt(
     createMask: () => new HealingMask(rest, tokenizer),
   });
   const whole = healed(ids, NOTHING);
-  if (bytes.length === 0 || !isUtf8(bytes)) return whole;
+  if (bytes.length === 0 || utf8Text(bytes) === undefined) return whole;
 
   let piece = 0;
   for (let end = pieceEnd(bytes, 0, bytes.length); end < bytes.length; ) {
@@ -70,13 +71,4 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return bytes;
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../base/errors.js';
+import { bytesOfToken } from '../tokenizer/bytes_of_token.js';
 import { reasonWithoutText } from '../tokenizer/reason_without_text.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { LoadedModel } from './loaded_models.js';
@@ -23,7 +24,7 @@ export function assertSameVocabulary(name: string, model: LoadedModel, other: Lo
   if (here === there || reasonWithoutText(here) || reasonWithoutText(there)) return;
   const step = Math.max(1, Math.floor(vocabSize / SAMPLES));
   for (let id = 0; id < vocabSize; id += step) {
-    if (bytesOf(here, id) === bytesOf(there, id)) continue;
+    if (bytesOfToken(here, id)?.join() === bytesOfToken(there, id)?.join()) continue;
     throw new Gpt2Error(
       'invalid-option',
       `${name} needs the vocabulary of this model: token ${id} is ${shown(here, id)} here and ${shown(there, id)} there`,
@@ -31,15 +32,6 @@ export function assertSameVocabulary(name: string, model: LoadedModel, other: Lo
   }
 }
 
-/** The bytes of a token as a text; undefined if there is no such token. */
-function bytesOf(tokenizer: Tokenizer, id: number): string | undefined {
-  try {
-    return tokenizer.tokenBytes(id).join();
-  } catch {
-    return undefined;
-  }
-}
-
 function shown(tokenizer: Tokenizer, id: number): string {
-  return bytesOf(tokenizer, id) === undefined ? 'none' : JSON.stringify(tokenizer.decode([id]));
+  return bytesOfToken(tokenizer, id) === undefined ? 'none' : JSON.stringify(tokenizer.decode([id]));
 }

@@ -1,3 +1,4 @@
+import { bytesOfToken } from '../tokenizer/bytes_of_token.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 const gapsOf = new WeakMap<Tokenizer, readonly number[]>();
@@ -8,15 +9,9 @@ function gaps(tokenizer: Tokenizer): readonly number[] {
   if ('hasNoGaps' in tokenizer) return [];
   let ids = gapsOf.get(tokenizer);
   if (!ids) {
-    const hasToken = (id: number) => {
-      try {
-        tokenizer.tokenBytes(id);
-        return true;
-      } catch {
-        return false;
-      }
-    };
-    ids = Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter((id) => !hasToken(id));
+    ids = Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter(
+      (id) => bytesOfToken(tokenizer, id) === undefined,
+    );
     gapsOf.set(tokenizer, ids);
   }
   return ids;

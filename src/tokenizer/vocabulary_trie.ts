@@ -1,3 +1,4 @@
+import { bytesOfToken } from './bytes_of_token.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /**
@@ -107,18 +108,9 @@ function textTokens(tokenizer: Tokenizer): TextToken[] {
   const replacement = 'hasNoGaps' in tokenizer ? latin1(new TextEncoder().encode('\ufffd')) : undefined;
   const tokens: TextToken[] = [];
   for (let id = 0; id < tokenizer.vocabSize; id++) {
-    const path = special.has(id) ? '' : latin1(bytesOf(tokenizer, id));
+    const path = special.has(id) ? '' : latin1(bytesOfToken(tokenizer, id) ?? new Uint8Array(0));
     if (path === '' || (replacement !== undefined && path.includes(replacement))) continue;
     tokens.push({ id, path });
   }
   return tokens.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.id - b.id));
-}
-
-function bytesOf(tokenizer: Tokenizer, id: number): Uint8Array {
-  try {
-    return tokenizer.tokenBytes(id);
-  } catch {
-    // The vocabulary has a gap here.
-    return new Uint8Array(0);
-  }
 }

@@ -87,5 +87,5 @@ export function textsUpTo(longest: number): string[] {
 
 /** The state after the UTF-8 of a text. */
 export function stateAfter(start: Expression, text: string): Expression {
-  return new TextEncoder().encode(text).reduce((state, byte) => state.step(byte), start);
+  return start.after(new TextEncoder().encode(text));
 }

@@ -69,7 +69,7 @@ async function measureMasks(repeats) {
   return rows;
 }
 
-/** What makes the definition of each round another one, but not its texts. */
+/** Fields that change a definition in each round, so that it is compiled again; its texts stay valid. */
 function other({ regex, jsonSchema, grammar, choices }, round) {
   const mark = `round ${round}`;
   if (regex !== undefined) return { regex: `${regex}|${mark}` };

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { utf8Text } from '../../base/utf8_text.js';
 import { loadTokenizer } from '../../model/load_model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { modelSource } from '../inputs/model_source.js';
@@ -86,11 +87,10 @@ async function readIds(command: Command): Promise<number[]> {
 /** A line with the id and the text in quotes, or the bytes if they are not valid UTF-8. */
 function row(tokenizer: Tokenizer, id: number): string {
   const bytes = tokenizer.tokenBytes(id);
-  let shown: string;
-  try {
-    shown = JSON.stringify(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    shown = `bytes ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`;
-  }
+  const text = utf8Text(bytes);
+  const shown =
+    text === undefined
+      ? `bytes ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`
+      : JSON.stringify(text);
   return `${String(id).padStart(6)}  ${shown}`;
 }

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../base/errors.js';
+import { bytesOfToken } from '../../tokenizer/bytes_of_token.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { vocabularyTries } from '../../tokenizer/vocabulary_trie.js';
 import type { ResolvedBannedTexts } from './banned_texts.js';
@@ -46,7 +47,7 @@ export function maskCreator(completion: MaskedCompletion): () => BannedTextsMask
   const special = new Set(tokenizer.specialTokens.values());
   let state = 0;
   for (const id of prompt) {
-    const bytes = special.has(id) ? undefined : bytesOf(tokenizer, id);
+    const bytes = special.has(id) ? undefined : bytesOfToken(tokenizer, id);
     state = bytes === undefined ? 0 : bans.stateAfter(state, bytes);
   }
   state = scanner.begin(bans.stateAfter(state, rest));
@@ -95,17 +96,8 @@ function tokensOutside(reader: TokenReader, tokenizer: Tokenizer): TokenRoles['o
   for (const ids of reader.ids('all')) for (const id of ids) isInside[id] = 1;
   const others: [id: number, bytes: Uint8Array][] = [];
   for (let id = 0; id < isInside.length; id++) {
-    const bytes = isInside[id] === 1 ? undefined : bytesOf(tokenizer, id);
+    const bytes = isInside[id] === 1 ? undefined : bytesOfToken(tokenizer, id);
     if (bytes !== undefined) others.push([id, bytes]);
   }
   return others;
-}
-
-/** The bytes of a token; undefined for an id without one. */
-function bytesOf(tokenizer: Tokenizer, id: number): Uint8Array | undefined {
-  try {
-    return tokenizer.tokenBytes(id);
-  } catch {
-    return undefined;
-  }
 }

@@ -53,11 +53,12 @@ const LONGEST_KEY = 65_536;
 /** See `compileFormat` of the main entry. */
 export async function compile(format: Format): Promise<FormatAutomaton> {
   if (format instanceof FormatAutomaton) return format;
-  const key = asJson(checkDefinition(format));
+  const { kind, definition } = checked(format);
+  const key = asJson(definition);
   const known = latest.get(key);
   if (known !== undefined) return known;
   // A copy, so that later changes of the caller's object do not matter.
-  const compiled = await compileDefinition(JSON.parse(key));
+  const compiled = await compileDefinition(kind, JSON.parse(key));
   if (key.length <= LONGEST_KEY) latest.set(key, compiled);
   if (latest.size > MOST_LATEST) latest.delete(latest.keys().next().value!);
   return compiled;
@@ -75,12 +76,13 @@ function asJson(definition: FormatDefinition): string {
   }
 }
 
-function checkDefinition(format: unknown): FormatDefinition {
+/** The definition of a format, and the field that names its kind. */
+function checked(format: unknown): { readonly kind: string; readonly definition: FormatDefinition } {
   if (typeof format !== 'object' || format === null || Array.isArray(format)) {
     throw invalidOption('format', format, RIGHT);
   }
   // A compiled format that came from another thread has only its definition.
-  if ('definition' in format) return checkDefinition(format.definition);
+  if ('definition' in format) return checked(format.definition);
   const kinds = Object.keys(KINDS).filter((kind) => (format as Record<string, unknown>)[kind] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
@@ -88,12 +90,11 @@ function checkDefinition(format: unknown): FormatDefinition {
     throw new Gpt2Error('invalid-option', `format has ${has}; it must be ${RIGHT}`);
   }
   checkOptionNames(`a format with ${kind}`, format, [kind, ...KINDS[kind]!.options]);
-  return format as FormatDefinition;
+  return { kind, definition: format as FormatDefinition };
 }
 
-async function compileDefinition(definition: FormatDefinition): Promise<FormatAutomaton> {
+async function compileDefinition(kind: string, definition: FormatDefinition): Promise<FormatAutomaton> {
   const make = new Expressions();
-  const kind = Object.keys(KINDS).find((each) => each in definition)!;
   const start = await KINDS[kind]!.compile(make, definition as never);
   if (start.isNothing)
     throw new Gpt2Error('invalid-option', `no text has the format: its ${kind} matches nothing`);

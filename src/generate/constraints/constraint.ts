@@ -1,10 +1,10 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { allowOnly } from '../processors/allow_only.js';
 import type { CompletionProcessor } from '../processors/completion_processor.js';
 import type { Expression } from './expressions/expression.js';
 import { forcedTokens } from './forced_tokens.js';
 import type { FormatAutomaton } from './format_automaton.js';
 import { mustEnd } from './masks/first_bytes.js';
-import { allowOnly } from './masks/token_mask.js';
 import type { TokenMasks } from './masks/token_masks.js';
 import { usualTokens } from './usual_tokens.js';
 
@@ -26,19 +26,13 @@ export interface ConstraintSettings {
  */
 export class Constraint implements CompletionProcessor {
   readonly #settings: ConstraintSettings;
-  readonly #format: FormatAutomaton;
-  readonly #tokenizer: Tokenizer;
-  readonly #endTokens: readonly number[];
   readonly #masks: TokenMasks;
   #state: Expression;
   #forced: readonly number[] | undefined;
 
   constructor(settings: ConstraintSettings) {
-    const { format, tokenizer, vocabSize, endTokens, healed } = settings;
+    const { format, tokenizer, vocabSize, healed } = settings;
     this.#settings = settings;
-    this.#format = format;
-    this.#tokenizer = tokenizer;
-    this.#endTokens = endTokens;
     this.#masks = format.masksFor(tokenizer, vocabSize);
     this.#state = format.startAfter(healed);
   }
@@ -56,7 +50,7 @@ export class Constraint implements CompletionProcessor {
 
   /** Tokens that come next in any case. */
   get forced(): readonly number[] {
-    this.#forced ??= forcedTokens(this.#state, this.#tokenizer);
+    this.#forced ??= forcedTokens(this.#state, this.#settings.tokenizer);
     return this.#forced;
   }
 
@@ -67,12 +61,13 @@ export class Constraint implements CompletionProcessor {
       allowOnly([only], logits);
       return;
     }
-    const ends = this.#endTokens.map((id) => logits[id]!);
+    const { endTokens, tokenizer } = this.#settings;
+    const ends = endTokens.map((id) => logits[id]!);
     const mask = this.#masks.of(this.#state);
-    const usual = usualTokens(mask, this.#state, this.#tokenizer);
+    const usual = usualTokens(mask, this.#state, tokenizer);
     if (usual.some(isPossible)) allowOnly(usual, logits);
     else mask.apply(logits);
-    for (const [i, id] of this.#endTokens.entries()) {
+    for (const [i, id] of endTokens.entries()) {
       logits[id] = this.#state.isNullable ? ends[i]! : Number.NEGATIVE_INFINITY;
     }
   }
@@ -82,13 +77,13 @@ export class Constraint implements CompletionProcessor {
     this.#state = this.#after(token);
     // The rest of the tokens that were appended keep their borders.
     this.#forced = token === only && rest.length > 0 ? rest : undefined;
-    this.#format.trim();
+    this.#settings.format.trim();
   }
 
   admitted(tokens: readonly number[]): number {
     let state = this.#state;
     for (const [count, token] of tokens.entries()) {
-      if (this.#endTokens.includes(token)) return count;
+      if (this.#settings.endTokens.includes(token)) return count;
       state = this.#after(token, state);
       if (state.isNothing) return count;
     }
@@ -97,7 +92,7 @@ export class Constraint implements CompletionProcessor {
 
   /** The state after a token; an end token changes nothing. */
   #after(token: number, state = this.#state): Expression {
-    if (this.#endTokens.includes(token)) return state;
-    return this.#tokenizer.tokenBytes(token).reduce((at: Expression, byte) => at.step(byte), state);
+    const { endTokens, tokenizer } = this.#settings;
+    return endTokens.includes(token) ? state : state.after(tokenizer.tokenBytes(token));
   }
 }

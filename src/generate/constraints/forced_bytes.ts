@@ -17,12 +17,3 @@ export function forcedBytes(state: Expression): {
   }
   return { bytes, rest };
 }
-
-/** The text of whole characters; undefined for parts of one. */
-export function textOf(bytes: readonly number[]): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes));
-  } catch {
-    return undefined;
-  }
-}

@@ -1,6 +1,7 @@
+import { utf8Text } from '../../base/utf8_text.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { Expression } from './expressions/expression.js';
-import { forcedBytes, textOf } from './forced_bytes.js';
+import { forcedBytes } from './forced_bytes.js';
 import { mustEnd } from './masks/first_bytes.js';
 
 /**
@@ -9,7 +10,7 @@ import { mustEnd } from './masks/first_bytes.js';
  */
 export function forcedTokens(state: Expression, tokenizer: Tokenizer): number[] {
   const { bytes, rest } = forcedBytes(state);
-  const text = bytes.length > 1 ? textOf(bytes) : undefined;
+  const text = bytes.length > 1 ? utf8Text(Uint8Array.from(bytes)) : undefined;
   if (text === undefined) return [];
   const tokens = tokenizer.encode(text);
   if (!mustEnd(rest)) tokens.pop();

@@ -1,6 +1,7 @@
+import { utf8Text } from '../../base/utf8_text.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { Expression } from './expressions/expression.js';
-import { forcedBytes, textOf } from './forced_bytes.js';
+import { forcedBytes } from './forced_bytes.js';
 import type { TokenMask } from './masks/token_mask.js';
 
 /** More tokens are not looked at one by one. */
@@ -26,8 +27,8 @@ export function usualTokens(mask: TokenMask, state: Expression, tokenizer: Token
 }
 
 function isUsual(id: number, state: Expression, tokenizer: Tokenizer): boolean {
-  const own = [...tokenizer.tokenBytes(id)];
-  const { bytes } = forcedBytes(own.reduce((at, byte) => at.step(byte), state));
-  const text = bytes.length > 0 ? textOf([...own, ...bytes]) : undefined;
+  const own = tokenizer.tokenBytes(id);
+  const { bytes } = forcedBytes(state.after(own));
+  const text = bytes.length > 0 ? utf8Text(Uint8Array.of(...own, ...bytes)) : undefined;
   return text === undefined || tokenizer.encode(text)[0] === id;
 }

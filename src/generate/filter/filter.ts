@@ -4,14 +4,14 @@ import type { BannedTexts } from '../banned_texts/banned_texts.js';
 export type PersonalDataKind = 'email' | 'phone' | 'card' | 'iban';
 
 /**
- * What happens to a sentence in which something is found:
+ * The action for a sentence in which something is found:
  * - `replace`: what was found, or the whole sentence if that is unknown, is replaced
  * - `stop`: the completion ends before the sentence, with the finish reason `filter`
  * - `retry`: the sentence is sampled again with other random numbers; after as many retries as there may be, `stop`
  */
 export type FilterAction = 'replace' | 'stop' | 'retry';
 
-/** What a function says of a sentence: it stands, an action, or the text that replaces it. */
+/** The verdict of a function about a sentence: `allow`, an action, or the text that replaces it. */
 export type FilterVerdict = 'allow' | FilterAction | ReplacedSentence;
 
 /** A verdict with a text in place of the sentence, which brings the white space before it. */
@@ -20,7 +20,7 @@ export interface ReplacedSentence {
   readonly replace: string;
 }
 
-/** Where a sentence stands. */
+/** The place of a sentence. */
 export interface FilterContext {
   /** The completion's text before the sentence, as it was filtered. */
   readonly text: string;
@@ -44,7 +44,7 @@ export interface PromptClassifier {
   readonly threshold?: number | undefined;
 }
 
-/** What a rule finds in a sentence, at least one of `words`, `personalData` and `classifier`, and what happens then. */
+/** A rule finds something by at least one of `words`, `personalData` and `classifier`, and then takes its action. */
 export interface FilterRule {
   /** `'english'`: a list of English profanities; or texts of your own, as for `bannedTexts`. */
   readonly words?: 'english' | readonly string[] | BannedTexts | undefined;
@@ -55,9 +55,9 @@ export interface FilterRule {
     | PromptClassifier
     | ((sentence: string, context: FilterContext) => boolean | Promise<boolean>)
     | undefined;
-  /** What happens to a sentence in which something is found. Default `replace`. */
+  /** Default `replace`. */
   readonly action?: FilterAction | undefined;
-  /** What stands in the place of what is replaced. Default `***`. */
+  /** The text in place of a replaced one. Default `***`. */
   readonly replacement?: string | undefined;
   /** With `retry`: how many times a sentence is sampled again: 1 to 100, default 3. */
   readonly retries?: number | undefined;
@@ -68,15 +68,15 @@ export type Filter = FilterItem | readonly FilterItem[];
 /** A list of rules by name, a rule, or a function, whose `retry` counts for 3 retries and not at temperature 0. */
 export type FilterItem = 'english' | 'personal-data' | FilterRule | FilterFunction;
 
-/** What a filter did to a sentence. */
+/** A sentence in which a filter found something. */
 export interface Filtered {
   /** The rule that found something: `english`, `words`, a kind of personal data, `classifier` or `function`. */
   readonly rule: string;
-  /** What happened. */
+  /** The action that was taken. */
   readonly action: FilterAction;
   /** The sentence as the model wrote it. */
   readonly sentence: string;
-  /** What was found in it; the whole sentence if that is unknown. */
+  /** The texts that were found in it; the whole sentence if they are unknown. */
   readonly found: readonly string[];
   /** Where the sentence begins in the completion's text, in UTF-16 units, or would have begun. */
   readonly start: number;

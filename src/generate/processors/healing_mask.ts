@@ -1,4 +1,5 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { allowOnly } from './allow_only.js';
 import type { CompletionProcessor } from './completion_processor.js';
 
 /**
@@ -18,12 +19,7 @@ export class HealingMask implements CompletionProcessor {
 
   apply(logits: Float32Array): void {
     if (this.#written >= this.#rest.length) return;
-    const allowed = this.#allowedAt(this.#written);
-    const kept = allowed.map((id) => logits[id]!);
-    logits.fill(Number.NEGATIVE_INFINITY);
-    allowed.forEach((id, i) => {
-      logits[id] = kept[i]!;
-    });
+    allowOnly(this.#allowedAt(this.#written), logits);
   }
 
   push(id: number): void {

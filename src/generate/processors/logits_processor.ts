@@ -1,4 +1,4 @@
-/** What a `LogitsProcessor` knows of the completion and of the logits. */
+/** The tokens so far, and sums over the logits, for a `LogitsProcessor`. */
 export interface LogitsContext {
   /** Ids of the prompt's tokens; in a session those of its whole text. */
   readonly prompt: readonly number[];

@@ -1,3 +1,4 @@
+import { isContinuation } from '../../base/utf8.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /** Most UTF-8 bytes of one UTF-16 unit. */
@@ -32,6 +33,6 @@ export function stopRule(
   /** Whether a text may be decoded from this token on: it begins with no later byte of a character. */
   function beginsCharacter(token: number): boolean {
     const [first = 0] = tokenizer.tokenBytes(token);
-    return (first & 0xc0) !== 0x80;
+    return !isContinuation(first);
   }
 }

@@ -132,6 +132,11 @@ export abstract class Expression {
     return this.#steps[group] ?? this.#firstStep(group, byte);
   }
 
+  /** The state after some bytes. */
+  after(bytes: Uint8Array): Expression {
+    return bytes.reduce<Expression>((state, byte) => state.step(byte), this);
+  }
+
   /** Forgets the states after this one; they are made again when they are needed. */
   forgetSteps(): void {
     this.#derivatives = [];

@@ -1,3 +1,4 @@
+import { allowOnly } from '../../processors/allow_only.js';
 import { BitSet } from './bit_set.js';
 
 /** Up to so many allowed tokens are few. */
@@ -38,14 +39,6 @@ export class TokenMask extends BitSet {
     }
     logits.fill(Number.NEGATIVE_INFINITY, words.length << 5);
   }
-}
-
-/** Bans all tokens in `logits` [V] but those of `ids`. */
-export function allowOnly(ids: ArrayLike<number>, logits: Float32Array): void {
-  const kept = new Float32Array(ids.length);
-  for (let i = 0; i < ids.length; i++) kept[i] = logits[ids[i]!]!;
-  logits.fill(Number.NEGATIVE_INFINITY);
-  for (let i = 0; i < ids.length; i++) logits[ids[i]!] = kept[i]!;
 }
 
 /** The ids in a mask; undefined if they are many. */

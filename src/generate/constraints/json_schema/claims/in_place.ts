@@ -56,12 +56,8 @@ function all<Shape>(
   node: SchemaNode,
   clauses: readonly Clause<Shape>[],
 ): Clause<Shape> {
-  const { everything } = combiner.domain;
   return {
-    holds: (exact) =>
-      clauses.reduce((shapes, clause) => combiner.product(shapes, clause.holds(exact), node), [
-        everything,
-      ] as readonly Shape[]),
+    holds: (exact) => common(combiner, node, clauses, (clause) => clause.holds(exact)),
     fails: () => clauses.flatMap((clause) => clause.fails()),
   };
 }
@@ -71,7 +67,6 @@ function any<Shape>(
   node: SchemaNode,
   clauses: readonly Clause<Shape>[],
 ): Clause<Shape> {
-  const { everything } = combiner.domain;
   return {
     holds(exact) {
       if (!exact) return clauses.flatMap((clause) => clause.holds(false));
@@ -87,10 +82,7 @@ function any<Shape>(
         return shapes;
       });
     },
-    fails: () =>
-      clauses.reduce((shapes, clause) => combiner.product(shapes, clause.fails(), node), [
-        everything,
-      ] as readonly Shape[]),
+    fails: () => common(combiner, node, clauses, (clause) => clause.fails()),
   };
 }
 
@@ -99,7 +91,6 @@ function one<Shape>(
   node: SchemaNode,
   clauses: readonly Clause<Shape>[],
 ): Clause<Shape> {
-  const { everything } = combiner.domain;
   return {
     holds: (exact) =>
       clauses.flatMap((chosen, i) => {
@@ -111,9 +102,7 @@ function one<Shape>(
         return shapes;
       }),
     fails() {
-      const none = clauses.reduce((shapes, clause) => combiner.product(shapes, clause.fails(), node), [
-        everything,
-      ] as readonly Shape[]);
+      const none = common(combiner, node, clauses, (clause) => clause.fails());
       const pairs = clauses.flatMap((first, i) =>
         clauses
           .slice(i + 1)
@@ -122,6 +111,17 @@ function one<Shape>(
       return [...none, ...pairs];
     },
   };
+}
+
+/** The values that are in the shapes of every clause. */
+function common<Shape>(
+  combiner: Combiner<Shape>,
+  node: SchemaNode,
+  clauses: readonly Clause<Shape>[],
+  shapesOf: (clause: Clause<Shape>) => readonly Shape[],
+): readonly Shape[] {
+  const everything: readonly Shape[] = [combiner.domain.everything];
+  return clauses.reduce((shapes, clause) => combiner.product(shapes, shapesOf(clause), node), everything);
 }
 
 /** `shapes` without the values of a condition. Shapes that it cannot meet stay as they are. */
