@@ -174,6 +174,19 @@ test('names of JavaScript are names like others', () => {
   );
 });
 
+test('U+FEFF at the beginning of a string is a character', () => {
+  const mark = '\ufeff';
+  const any = { order: 'any' } as const;
+  check({ type: 'object' }, [`{"${mark}a":1,"a":1}`], [`{"${mark}a":1,"${mark}a":1}`], any);
+  check(
+    { patternProperties: { '^a': { type: 'number' } } },
+    [`{"${mark}a":"x"}`, '{"a":1}'],
+    ['{"a":"x"}'],
+    any,
+  );
+  check({ uniqueItems: true }, [`["${mark}a","a"]`], [`["${mark}a","${mark}a"]`]);
+});
+
 test('what cannot be compiled is refused with its place', async () => {
   await refusal('format.jsonSchema#/properties/a/minLength: is "x"', {
     properties: { a: { minLength: 'x' } },

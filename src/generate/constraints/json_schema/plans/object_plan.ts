@@ -1,3 +1,4 @@
+import { utf8Text } from '../../../../base/utf8_text.js';
 import type { Expression } from '../../expressions/expression.js';
 import type { Context } from '../claims/context.js';
 import type { Goal } from '../claims/goals.js';
@@ -97,7 +98,7 @@ export class ObjectPlan {
       const most = Math.max(MOST_LISTED, shape.min);
       const texts = patterns.length === 0 ? undefined : completions(language, make.nothing, most);
       if (texts !== undefined && texts.length <= MOST_LISTED)
-        listed.push(...texts.map((text) => named(decoded(text))));
+        listed.push(...texts.map((text) => named(utf8Text(text)!)));
       else others.push({ language, size: texts?.length ?? Number.POSITIVE_INFINITY, variants: isOpen(cell) });
     }
     this.named = listed;
@@ -130,10 +131,6 @@ export class ObjectPlan {
     if (patterns.length === 0 && variants(outside).length === 0) return [];
     return keyCells(make, names, patterns, at).filter((cell) => variants(cell).length > 0);
   }
-}
-
-function decoded(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }
 
 /** The goals of a property, by the wanted ones that it meets. `goals`: undefined for those it cannot be. */

@@ -25,11 +25,9 @@ export function arrayText(plan: ArrayPlan, parts: ArrayParts): Expression {
       .map(({ goal, next }) => make.sequence(value(goal), rest(next)));
   /** After an item. */
   const rest = (state: ArrayState): Expression =>
-    make.rule(`${key} ${stateKey(state)}`, false, () => {
-      const more = make.sequence(punctuation.comma, make.choice(items(state)));
-      return make.choice(plan.mayEnd(state) ? [punctuation.close(']'), more] : [more]);
-    });
+    make.rule(`${key} ${stateKey(state)}`, false, () =>
+      punctuation.after(']', plan.mayEnd(state), items(state)),
+    );
   if (!isFinishable(plan.start)) return make.nothing;
-  const empty = plan.mayEnd(plan.start) ? [make.literal(']')] : [];
-  return make.sequence(punctuation.open('['), make.choice([...empty, ...items(plan.start)]));
+  return punctuation.from('[]', plan.mayEnd(plan.start), items(plan.start));
 }

@@ -1,3 +1,4 @@
+import { utf8Text } from '../../../../base/utf8_text.js';
 import type { Expression } from '../../expressions/expression.js';
 import type { Goal } from '../claims/goals.js';
 import { canonicalText, type Json } from '../documents/json.js';
@@ -82,10 +83,9 @@ export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expres
   };
   /** After an item. */
   const rest = (state: ArrayState, used: Used): Expression =>
-    make.rule(`${key} ${stateKey(state)} ${usedKey(used)}`, false, () => {
-      const more = make.sequence(punctuation.comma, make.choice(items(state, used)));
-      return make.choice(plan.mayEnd(state) ? [punctuation.close(']'), more] : [more]);
-    });
+    make.rule(`${key} ${stateKey(state)} ${usedKey(used)}`, false, () =>
+      punctuation.after(']', plan.mayEnd(state), items(state, used)),
+    );
   /** The first item, whose text may contain the text of this array. */
   const firstItem = (option: ItemOption): Expression => {
     const all = values(option.goal);
@@ -94,9 +94,8 @@ export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expres
     return make.rule(`${key} first ${option.goal.key}`, false, () => anyItem(option, plan.start, new Map()));
   };
   if (!distinct.isFinishable(plan.start, new Set())) return make.nothing;
-  const empty = plan.mayEnd(plan.start) ? [make.literal(']')] : [];
   const first = plan.options(plan.start, isPossible).map(firstItem);
-  return make.sequence(punctuation.open('['), make.choice([...empty, ...first]));
+  return punctuation.from('[]', plan.mayEnd(plan.start), first);
 }
 
 function usedKey(used: Used): string {
@@ -118,7 +117,7 @@ function isOpen(
   const ends = completions(part, nothing, most, (more) => !isInString([...bytes, ...more]));
   if (ends === undefined) return true;
   return ends.some((end) => {
-    const text = new TextDecoder().decode(new Uint8Array([...bytes, ...end]));
+    const text = utf8Text(new Uint8Array([...bytes, ...end]))!;
     return !refused.has(canonicalOf(text));
   });
 }
@@ -143,5 +142,5 @@ export function valuesOf(
 ): ReadonlySet<string> | undefined {
   if (isEndless(expression, nothing, nothing)) return undefined;
   const texts = completions(expression, nothing, most, (bytes) => !isInString(bytes));
-  return texts && new Set(texts.map((text) => canonicalOf(new TextDecoder().decode(text))));
+  return texts && new Set(texts.map((text) => canonicalOf(utf8Text(text)!)));
 }

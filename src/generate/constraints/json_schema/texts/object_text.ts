@@ -40,11 +40,9 @@ export function objectText(plan: ObjectPlan, course: ObjectCourse, parts: Object
   };
   /** After a property. */
   const rest = (state: ObjectState): Expression =>
-    make.rule(`${key} ${objectStateKey(state)}`, false, () => {
-      const more = make.sequence(punctuation.comma, make.choice(properties(state)));
-      return make.choice(course.mayEnd(state) ? [punctuation.close('}'), more] : [more]);
-    });
+    make.rule(`${key} ${objectStateKey(state)}`, false, () =>
+      punctuation.after('}', course.mayEnd(state), properties(state)),
+    );
   if (!course.isFinishable(course.start)) return make.nothing;
-  const empty = course.mayEnd(course.start) ? [make.literal('}')] : [];
-  return make.sequence(punctuation.open('{'), make.choice([...empty, ...properties(course.start)]));
+  return punctuation.from('{}', course.mayEnd(course.start), properties(course.start));
 }

@@ -20,11 +20,18 @@ export class Punctuation {
     this.quote = make.literal('"');
   }
 
-  open(bracket: '[' | '{'): Expression {
-    return this.#make.sequence(this.#make.literal(bracket), this.space);
+  /** From an opening bracket on: one of some parts and their rests, or if `mayEnd` the closing bracket at once. */
+  from(brackets: '[]' | '{}', mayEnd: boolean, parts: readonly Expression[]): Expression {
+    const [open, close] = [...brackets].map((bracket) => this.#make.literal(bracket));
+    const inside = mayEnd ? [close!, ...parts] : parts;
+    return this.#make.sequence(open!, this.space, this.#make.choice(inside));
   }
 
-  close(bracket: ']' | '}'): Expression {
-    return this.#make.sequence(this.space, this.#make.literal(bracket));
+  /** After a part: a comma and one of some parts and their rests, or if `mayEnd` the closing bracket. */
+  after(bracket: ']' | '}', mayEnd: boolean, parts: readonly Expression[]): Expression {
+    const more = this.#make.sequence(this.comma, this.#make.choice(parts));
+    return mayEnd
+      ? this.#make.choice([this.#make.sequence(this.space, this.#make.literal(bracket)), more])
+      : more;
   }
 }

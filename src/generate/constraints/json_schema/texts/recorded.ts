@@ -1,3 +1,4 @@
+import { utf8Text } from '../../../../base/utf8_text.js';
 import { ByteSet } from '../../expressions/byte_set.js';
 import { Expression } from '../../expressions/expression.js';
 import type { Expressions } from '../../expressions/expressions.js';
@@ -74,7 +75,7 @@ export class Recorded extends Expression {
   }
 
   #end(bytes: readonly number[]): Expression {
-    return this.#after.of(new TextDecoder().decode(Uint8Array.from(bytes)));
+    return this.#after.of(utf8Text(Uint8Array.from(bytes))!);
   }
 }
 
