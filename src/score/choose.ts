@@ -87,7 +87,9 @@ async function logprobsOf(
   const sums: number[] = [];
   const sequence = core.sequence('call');
   const readFirst = (row: LogitsRow) => {
-    for (const [first] of choices) sums.push(row.measure(first!).logprob);
+    const firsts = new Set(choices.map(([first]) => first!));
+    const logprobs = new Map(Array.from(firsts, (id) => [id, row.measure(id).logprob]));
+    for (const [first] of choices) sums.push(logprobs.get(first!)!);
   };
   const readRest = async (tokens: readonly number[], choice: number, both: Cancellation) => {
     if (tokens.length === 1) return;

@@ -1,5 +1,4 @@
 import { invalidOption } from '../../base/check_options.js';
-import { Gpt2Error } from '../../base/errors.js';
 import { type Span, TextFinder } from '../banned_texts/text_finder.js';
 import type { FilterAction, FilterContext, FilterFunction, FilterVerdict } from './filter.js';
 import { personalData } from './personal_data.js';
@@ -36,8 +35,8 @@ interface Finder {
   ): readonly Span[] | boolean | Promise<readonly Span[] | boolean>;
 }
 
-/** Makes the rules of a filter. `model`: undefined if there is none, so that no classifier can score with it. */
-export function createRules(filter: ResolvedFilter, model: FilterModel | undefined): Promise<Rule[]> {
+/** Makes the rules of a filter. `model`: scores for classifiers with prompts. */
+export function createRules(filter: ResolvedFilter, model: FilterModel): Promise<Rule[]> {
   return Promise.all(
     filter.map(async (item) =>
       typeof item === 'function' ? functionRule(item) : dataRule(item, await findersOf(item, model)),
@@ -47,7 +46,7 @@ export function createRules(filter: ResolvedFilter, model: FilterModel | undefin
 
 async function findersOf(
   { words, personalData: kinds, classifier }: ResolvedRule,
-  model: FilterModel | undefined,
+  model: FilterModel,
 ): Promise<Finder[]> {
   const finders: Finder[] = [];
   if (words === 'english') {
@@ -61,9 +60,6 @@ async function findersOf(
   for (const kind of kinds) finders.push({ rule: kind, find: (sentence) => personalData(sentence, kind) });
   if (typeof classifier === 'function') finders.push({ rule: 'classifier', find: classifier });
   else if (classifier !== undefined) {
-    if (model === undefined) {
-      throw new Gpt2Error('invalid-option', 'a classifier with prompts needs a model; give a function');
-    }
     const { promptClassifier } = await import('./prompt_classifier.js');
     finders.push({ rule: 'classifier', find: promptClassifier(classifier, model) });
   }

@@ -35,16 +35,6 @@ export function sentenceEnd(text: string): number | undefined {
   return text.length > LONGEST ? cut(text) : undefined;
 }
 
-/** The sentences of a whole text. */
-export function* sentencesOf(text: string): Generator<string, void> {
-  let rest = text;
-  while (rest !== '') {
-    const sentence = rest.slice(0, sentenceEnd(rest));
-    yield sentence;
-    rest = rest.slice(sentence.length);
-  }
-}
-
 /** The last place for a cut: before white space, or else between two characters. */
 function cut(text: string): number {
   for (let i = LONGEST; i > LONGEST / 2; i--) if (WHITE.test(text[i]!)) return i;

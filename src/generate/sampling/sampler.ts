@@ -8,7 +8,7 @@ import type { PrefixLimits } from './ranking_prefix.js';
 
 export type SamplingOptions = Pick<ResolvedOptions, 'temperature' | 'topK' | 'topP' | 'minP'>;
 
-/** Draws a token from a row of V logits, whose values must not be used afterwards. */
+/** Draws a token from a row of V logits, whose values it may change. */
 export type Draw = (row: LogitsRow) => number;
 
 /**
@@ -104,7 +104,7 @@ export function likeliest(row: LogitsRow, looksAtAll: boolean): number {
  * top-p, the lower ids stay. Temperature 0 takes the largest logit and uses no random number.
  *
  * exp and ln are computed by the core; everything else is + - * / and comparisons, so every engine draws the
- * same token. The row's values must not be used afterwards.
+ * same token. The row's values stay as they are.
  *
  * Throws `invalid-option` when every logit is -Infinity, `invalid-file` when the logits are not finite
  * numbers.

@@ -1,7 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sentenceEnd, sentencesOf } from '../../../src/generate/filter/sentences.js';
+import { sentenceEnd } from '../../../src/generate/filter/sentences.js';
 import { randomSource } from '../../support/random.js';
+
+/** The sentences of a whole text. */
+function* sentencesOf(text: string): Generator<string, void> {
+  let rest = text;
+  while (rest !== '') {
+    const sentence = rest.slice(0, sentenceEnd(rest));
+    yield sentence;
+    rest = rest.slice(sentence.length);
+  }
+}
 
 test('a text is cut before the white space after a sentence, and before line breaks', () => {
   for (const sentences of [

@@ -232,7 +232,7 @@ export class Expressions implements ExpressionMaker {
 const idsOf = (expressions: readonly Expression[]) => expressions.map(({ id }) => id).join();
 
 /** The error for a format that takes too much time or memory. */
-export function tooComplex(limit: string): Gpt2Error {
+function tooComplex(limit: string): Gpt2Error {
   return new Gpt2Error(
     'invalid-option',
     `format is too complex: it takes more than ${limit}; use a simpler pattern, smaller numbers of repetitions, or fewer schemas that are combined`,

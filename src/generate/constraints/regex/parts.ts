@@ -26,6 +26,8 @@ export class Parts {
   readonly #make: Expressions;
   readonly #write: WriteCharacter;
   readonly #all = new Map<PlainNode, Expression>();
+  readonly #wordEndings = new Map<PlainNode, Expression>();
+  readonly #otherEndings = new Map<PlainNode, Expression>();
   readonly #written = new Map<string, Expression>();
 
   constructor(make: Expressions, write: WriteCharacter) {
@@ -70,6 +72,13 @@ export class Parts {
 
   /** The strings whose last character is a word character, or is none; the empty string is in neither. */
   ending(node: PlainNode, inWord: boolean): Expression {
+    const known = inWord ? this.#wordEndings : this.#otherEndings;
+    const ending = known.get(node) ?? this.#findEnding(node, inWord);
+    known.set(node, ending);
+    return ending;
+  }
+
+  #findEnding(node: PlainNode, inWord: boolean): Expression {
     const make = this.#make;
     switch (node.type) {
       case 'Group':

@@ -38,7 +38,7 @@ export class ArrayDomain implements Domain<ArrayShape> {
   }
 
   key({ prefix, rest, min, max, counts, unique, evaluated }: ArrayShape): string {
-    const counted = counts.map((each) => `${each.test.yes.key}@${each.from}:${each.min}-${each.max}`).sort();
+    const counted = counts.map(countKey).sort();
     const seen = `${evaluated.count} ${evaluated.tests.map(({ yes }) => yes.key).sort()}`;
     return `[${prefix.map(({ key }) => key)}|${rest.key}] ${min} ${max} ${counted} ${unique?.isWanted} ${seen}`;
   }

@@ -35,9 +35,7 @@ export function keySetKey({ isExcept, names, patterns }: KeySet): string {
 }
 
 export function matches(language: Expression, text: string): boolean {
-  let state = language;
-  for (const byte of new TextEncoder().encode(text)) state = state.step(byte);
-  return state.isNullable;
+  return language.after(new TextEncoder().encode(text)).isNullable;
 }
 
 /** Sets of names with what belongs to them, to find those that contain a name without looking at all. */

@@ -93,7 +93,7 @@ export class ObjectClauses {
       case 'dependentRequired':
       case 'dependentSchemas':
       case 'dependencies': {
-        if (isDraft7 !== (keyword === 'dependencies') && isDraft7) return undefined;
+        if (isDraft7 && keyword !== 'dependencies') return undefined;
         return this.#dependencies(node, keyword, scope, combiner);
       }
       default:
