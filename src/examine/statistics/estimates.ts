@@ -1,0 +1,39 @@
+import { type BootstrapOptions, bootstrap } from './bootstrap.js';
+import { type Interval, wilson } from './interval.js';
+import { meanOf } from './moments.js';
+
+/** A share with its confidence interval. */
+export interface ShareEstimate {
+  /** `count` over `total`. */
+  readonly share: number;
+  readonly count: number;
+  readonly total: number;
+  /** Wilson's interval of 95 %. */
+  readonly interval: Interval;
+}
+
+/** A number with its confidence interval. */
+export interface MeanEstimate {
+  readonly mean: number;
+  /** How many values it is the mean of. */
+  readonly count: number;
+  /** The bootstrap's interval of 95 %; of a single value `undefined`. */
+  readonly interval: Interval | undefined;
+}
+
+/** The share of `count` in `total`, which is 1 or more. */
+export function shareEstimate(count: number, total: number): ShareEstimate {
+  return { share: count / total, count, total, interval: wilson(count, total) };
+}
+
+/** The mean of one or more values. */
+export function meanEstimate(values: ArrayLike<number>, options?: BootstrapOptions): MeanEstimate {
+  const count = values.length;
+  const meanAt = (indices: Int32Array) => {
+    let sum = 0;
+    for (let i = 0; i < indices.length; i++) sum += values[indices[i]!]!;
+    return sum / count;
+  };
+  const interval = count > 1 ? bootstrap(count, meanAt, options)?.interval : undefined;
+  return { mean: meanOf(values), count, interval };
+}
