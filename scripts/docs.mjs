@@ -13,6 +13,11 @@ const ENTRIES = {
   ],
   './worker': ['worker', 'A model in a worker: `import ... from "gpt2-wasm/worker"`.'],
   './train': ['train', 'Training models, adapters and tokenizers: `import ... from "gpt2-wasm/train"`.'],
+  './examine': [
+    'examine',
+    'Examining texts and models: measures, detectors, watermarks, bias, evaluation, compression: ' +
+      '`import ... from "gpt2-wasm/examine"`.',
+  ],
   './model-worker': [
     'model-worker',
     'The script of the worker that `createWorkerModel` starts. It exports nothing: a worker of your own imports it, ' +

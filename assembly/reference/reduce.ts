@@ -64,3 +64,15 @@ export function entropy(values: StaticArray<f32>): f64 {
   }
   return total;
 }
+
+/** Variance of ln p under p = softmax(values), in square nats: sum(p (ln p + entropy)^2). */
+export function variance(values: StaticArray<f32>): f64 {
+  const probabilities = softmax(values, 1);
+  const mean = -entropy(values);
+  let total: f64 = 0;
+  for (let i = 0; i < values.length; i++) {
+    const p = probabilities[i];
+    if (p > 0) total += p * (Math.log(p) - mean) * (Math.log(p) - mean);
+  }
+  return total;
+}

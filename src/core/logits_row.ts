@@ -4,6 +4,8 @@ import type { CoreExports } from './abi/exports.js';
 import type { CoreMemory } from './memory.js';
 import type { LogitsRow } from './types.js';
 
+type Four = [number, number, number, number];
+
 /** Addresses of the buffers that the reductions of a row write to. */
 export interface RowScratch {
   /** V numbers. */
@@ -46,8 +48,8 @@ export function logitsRow(
     },
     measure(id) {
       core.measure(ids, probabilities, address, V, id);
-      const [logprob, rank, entropy] = memory.f64(ids, 3) as Iterable<number> as [number, number, number];
-      return { logprob, rank, entropy };
+      const [logprob, rank, entropy, variance] = memory.f64(ids, 4) as ArrayLike<number> as Four;
+      return { logprob, rank, entropy, variance };
     },
   };
 }

@@ -6,4 +6,6 @@ export interface TokenMeasure {
   readonly rank: number;
   /** Entropy of the distribution that the token was drawn from, in nats. */
   readonly entropy: number;
+  /** Variance of ln p of a token drawn from that distribution, in square nats. */
+  readonly variance: number;
 }

@@ -4,8 +4,6 @@ import { Resource } from '../base/resource.js';
 import type { Build } from '../core/binary.js';
 import type { ModelCore } from '../core/types.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
-import type { EmbedOptions } from '../examine/embed.js';
-import type { LogitsOptions } from '../examine/logits.js';
 import type { Completion } from '../generate/completion.js';
 import { loadedModels } from '../generate/loaded_models.js';
 import { openStream } from '../generate/open_stream.js';
@@ -15,11 +13,14 @@ import { Sequence } from '../generate/sequence.js';
 import { Session, type SessionSaver } from '../generate/session.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import type { ChooseOptions, Chosen } from '../score/choose.js';
+import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import { reasonWithoutText } from '../tokenizer/reason_without_text.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from './adapters/adapter_choice.js';
+import type { EmbedOptions } from './embed.js';
+import type { LogitsOptions } from './logits.js';
 import { modelToJson } from './model_json.js';
 
 /** How the model runs. */
@@ -164,7 +165,7 @@ export class Model extends Resource {
    */
   async logits(ids: ArrayLike<number>, options: LogitsOptions = {}): Promise<Float32Array> {
     // This and the modules of the calls below are loaded on demand: pages that only generate need none of them.
-    const { logitsOf } = await import('../examine/logits.js');
+    const { logitsOf } = await import('./logits.js');
     return logitsOf(this.#core, this.#textOrIds, ids, options);
   }
 
@@ -180,7 +181,7 @@ export class Model extends Resource {
     input: Prompt | readonly Prompt[],
     options: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
-    const { embedText, embedTexts } = await import('../examine/embed.js');
+    const { embedText, embedTexts } = await import('./embed.js');
     const embed = isTexts(input) ? embedTexts : embedText;
     return embed(this.#core, this.#textOrIds, input as Prompt & readonly Prompt[], options);
   }
@@ -197,6 +198,22 @@ export class Model extends Resource {
     const { scoreText, scoreTexts } = await import('../score/score.js');
     const score = isTexts(input) ? scoreTexts : scoreText;
     return score(this.#core, this.#textOrIds, input as Prompt & readonly Prompt[], options);
+  }
+
+  /**
+   * How likely a continuation is after a context, by the rules of EleutherAI's harness (`loglikelihood`): of
+   * the tokens of both, the last contextLength + 1 are used, and an empty context is the token that begins a
+   * text. Texts are encoded as in `choose`; white space at the context's end counts to the continuation.
+   *
+   * Throws `invalid-option`; `context-full` for a continuation longer than the context; `aborted`.
+   */
+  async loglikelihood(
+    context: Prompt,
+    continuation: Prompt,
+    options: LoglikelihoodOptions = {},
+  ): Promise<Loglikelihood> {
+    const { loglikelihood } = await import('../score/loglikelihood.js');
+    return loglikelihood(this.#core, this.#textOrIds, context, continuation, options);
   }
 
   /**

@@ -45,10 +45,8 @@ export function encodeChoices(
   config: ModelConfig,
   tokenizer: Tokenizer,
 ): ContextAndChoices {
-  // White space at the end is written by the tokens of the words after it.
-  const isTrimmed = typeof prompt === 'string' && typeof choices[0] === 'string';
-  const text = isTrimmed ? prompt.trimEnd() : prompt;
-  const spaces = isTrimmed ? prompt.slice(text.length) : '';
+  const areTexts = typeof prompt === 'string' && typeof choices[0] === 'string';
+  const { text, spaces } = areTexts ? withoutSpaces(prompt) : { text: prompt, spaces: '' };
   const context = promptTokens(text, config, () => tokenizer, { advice: 'shorten it' });
   const isRead = typeof text === 'string' && text !== '';
   const { contextLength } = config;
@@ -76,11 +74,17 @@ export function encodeChoices(
   return { context, choices: encoded };
 }
 
+/** A prompt and the white space at its end, which is written by the tokens of the words after it. */
+export function withoutSpaces(prompt: string): { readonly text: string; readonly spaces: string } {
+  const text = prompt.trimEnd();
+  return { text, spaces: prompt.slice(text.length) };
+}
+
 /**
  * The tokens of a text after those of `before`: as in both together, or, where a token would cross the border,
  * those of the text alone.
  */
-function following(
+export function following(
   before: string,
   context: readonly number[],
   text: string,

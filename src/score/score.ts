@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { Cancellation } from '../base/cancellation.js';
+import { checkNumber, whole } from '../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { evaluateOnce } from '../core/evaluate.js';
@@ -23,13 +24,27 @@ export interface ScoreOptions {
    * before it, or all there are.
    */
   readonly stride?: number | undefined;
+  /**
+   * Index of the first token of the text that is scored; those before it are only read. Default: all tokens
+   * are scored.
+   */
+  readonly from?: number | undefined;
+  /** How many of the likeliest tokens to give at each scored token, 0 (default) to 1000. */
+  readonly top?: number | undefined;
   /** Ends the scoring with `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The likeliest tokens at each scored token, S x K, row-major; of equally likely ones the lower id comes first. */
+export interface TopTokens {
+  readonly ids: Int32Array;
+  /** ln p of each. */
+  readonly logprobs: Float32Array;
+}
+
 /**
  * How likely a text is to the model. Arrays have an entry for each scored token: for all T tokens, or from
- * the second on (T - 1 entries) if there is no start token.
+ * the second on (T - 1 entries) if there is no start token, or from `from` on.
  */
 export interface Score {
   /** The tokens of the text, T of them. */
@@ -40,6 +55,10 @@ export interface Score {
   readonly ranks: Int32Array;
   /** Entropy of the distribution at each scored token, in nats. */
   readonly entropy: Float32Array;
+  /** Variance of ln p under that distribution, in square nats. */
+  readonly variance: Float32Array;
+  /** The likeliest tokens, if the option `top` is more than 0. */
+  readonly top?: TopTokens;
   /** Sum of `logprobs`: ln p of the text. */
   readonly sum: number;
   /**
@@ -56,22 +75,30 @@ export interface Score {
   readonly bitsPerByte: number | undefined;
 }
 
-const OPTION_NAMES = Object.keys({ start: true, stride: true, signal: true } satisfies Record<
-  keyof ScoreOptions,
-  true
->);
+const OPTION_NAMES = Object.keys({
+  start: true,
+  stride: true,
+  from: true,
+  top: true,
+  signal: true,
+} satisfies Record<keyof ScoreOptions, true>);
 
 interface ResolvedScoreOptions {
   /** The token after which the first one is scored. */
   readonly startToken: number | undefined;
   readonly stride: number | undefined;
+  readonly from: number;
+  readonly top: number;
 }
+
+/** Largest `top`. */
+const MOST_TOP = 1000;
 
 /** Checks the options. Throws `invalid-option`. */
 function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
   checkOptionNames('score', options, OPTION_NAMES);
-  const { start, stride } = options;
-  const { contextLength } = config;
+  const { start, stride, from = 0, top = 0 } = options;
+  const { contextLength, vocabSize } = config;
   const startToken = startTokenOf(config);
   if (start !== undefined && typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
   if (start && startToken === undefined) {
@@ -81,7 +108,14 @@ function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): Resolv
   if (stride !== undefined && !isStride) {
     throw invalidOption('stride', stride, `an integer from 1 to the context length, ${contextLength}`);
   }
-  return { startToken: start === false ? undefined : startToken, stride };
+  checkNumber('from', from, whole(0));
+  checkNumber('top', top, whole(0, MOST_TOP));
+  return {
+    startToken: start === false ? undefined : startToken,
+    stride,
+    from,
+    top: Math.min(top, vocabSize),
+  };
 }
 
 /** Scores a text, or token ids; see `Model.score`. */
@@ -92,36 +126,53 @@ export async function scoreText(
   options: ScoreOptions,
   signal?: Cancellation,
 ): Promise<Score> {
-  const { startToken, stride } = resolveScoreOptions(options, core.config);
+  const { startToken, stride, from, top } = resolveScoreOptions(options, core.config);
   const advice = stride === undefined ? 'set stride to score it in windows' : undefined;
   const tokens = promptTokens(text, core.config, () => tokenizer, { advice });
   const { contextLength } = core.config;
   const sequence = startToken === undefined ? tokens : [startToken, ...tokens];
-  const count = sequence.length - 1;
+  // Index in the sequence of the first scored token.
+  const begin = Math.max(1, from + sequence.length - tokens.length);
+  const count = sequence.length - begin;
+  if (from > 0 && count <= 0) {
+    throw invalidOption('from', from, `less than the number of tokens, ${tokens.length}`);
+  }
   if (count === 0) {
     throw new Gpt2Error(
       'invalid-option',
       'the text is one token and is scored without a start token, so nothing comes before it; give a longer text',
     );
   }
-  if (count > contextLength && stride === undefined) {
+  if (sequence.length - 1 > contextLength && stride === undefined) {
     throw new Gpt2Error(
       'context-full',
-      `${count} tokens to score do not fit the model's context of ${contextLength}; set stride to score them in windows`,
+      `${sequence.length - 1} tokens to score do not fit the model's context of ${contextLength}; set stride to score them in windows`,
     );
   }
   const logprobs = new Float32Array(count);
   const ranks = new Int32Array(count);
   const entropy = new Float32Array(count);
+  const variance = new Float32Array(count);
+  const tops = { ids: new Int32Array(count * top), logprobs: new Float32Array(count * top) };
   let sum = 0;
-  for (const { start, end, first } of scoreWindows(sequence.length, contextLength, stride ?? contextLength)) {
+  const windows = scoreWindows(sequence.length, contextLength, stride ?? contextLength, begin);
+  for (const { start, end, first } of windows) {
     const read = (row: LogitsRow, position: number) => {
-      const i = start + position;
-      const measure = row.measure(sequence[i + 1]!);
+      const id = sequence[start + position + 1]!;
+      const i = start + position + 1 - begin;
+      const measure = row.measure(id);
       logprobs[i] = measure.logprob;
       ranks[i] = measure.rank;
       entropy[i] = measure.entropy;
+      variance[i] = measure.variance;
       sum += measure.logprob;
+      if (top === 0) return;
+      const logSumExp = row.values[id]! - measure.logprob;
+      row.softmax(1);
+      for (const [place, other] of row.topK(top).entries()) {
+        tops.ids[i * top + place] = other;
+        tops.logprobs[i * top + place] = row.values[other]! - logSumExp;
+      }
     };
     const tokens = sequence.slice(start, end);
     const evaluation = { tokens, first: first - 1 - start, read, signal: signal ?? options.signal };
@@ -130,7 +181,11 @@ export async function scoreText(
   const mean = sum / count;
   const bytes = byteLength(tokens.slice(tokens.length - count), tokenizer);
   const bitsPerByte = bytes ? -sum / Math.LN2 / bytes : undefined;
-  return { tokens, logprobs, ranks, entropy, sum, mean, perplexity: Math.exp(-mean), bitsPerByte };
+  return {
+    ...{ tokens, logprobs, ranks, entropy, variance },
+    ...(top > 0 && { top: tops }),
+    ...{ sum, mean, perplexity: Math.exp(-mean), bitsPerByte },
+  };
 }
 
 /** Scores texts together; see `Model.score`. */

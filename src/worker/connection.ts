@@ -4,15 +4,18 @@ import type { DownloadProgress } from '../files/source.js';
 import type { Transfer } from '../host/port.js';
 import { threadLender } from '../host/workers/platform.js';
 import type { Runtime } from '../model/model.js';
+import type { WorkProgress } from '../model/remote_models.js';
 import { type CallName, type Calls, fromWire, type OwnerPort, type ReplyMessage } from './protocol.js';
 
 interface Pending {
+  readonly listeners: Listeners;
   resolve(value: never): void;
   reject(error: Error): void;
 }
 
-export interface LoadListeners {
-  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+/** Listeners of a call that reports before it ends. */
+export interface Listeners {
+  readonly onProgress?: ((progress: LoadProgress & WorkProgress) => void) | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
 
@@ -21,16 +24,14 @@ export class Connection {
   /** How the model runs, as of the latest answer. */
   runtime: Runtime | undefined;
   readonly #port: OwnerPort;
-  readonly #listeners: LoadListeners;
   readonly #pending = new Map<number, Pending>();
   readonly #threads = threadLender?.();
   #calls = 0;
   #numbers = 0;
   #over: Gpt2Error | undefined;
 
-  constructor(port: OwnerPort, listeners: LoadListeners) {
+  constructor(port: OwnerPort) {
     this.#port = port;
-    this.#listeners = listeners;
     port.listen(
       (message) => this.#receive(message),
       (reason) => this.stop(new Gpt2Error('runtime', `the model's worker failed: ${reason}`)),
@@ -51,6 +52,7 @@ export class Connection {
     call: K,
     args: Parameters<Calls[K]>,
     transfer: Transfer = [],
+    listeners: Listeners = {},
   ): Promise<ReturnType<Calls[K]>> {
     return new Promise((resolve, reject) => {
       this.assertOpen();
@@ -61,7 +63,7 @@ export class Connection {
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new Gpt2Error('invalid-option', `what was given cannot go to the worker: ${why}`, { cause });
       }
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject, listeners });
       this.#port.keepAlive(true);
     });
   }
@@ -89,8 +91,8 @@ export class Connection {
     const pending = this.#pending.get(message.id);
     if ('progress' in message || 'download' in message) {
       try {
-        if ('progress' in message) this.#listeners.onProgress?.(message.progress);
-        else this.#listeners.onDownload?.(message.download);
+        if ('progress' in message) pending?.listeners.onProgress?.(message.progress as never);
+        else pending?.listeners.onDownload?.(message.download);
       } catch (error) {
         pending?.reject(error as Error);
       }

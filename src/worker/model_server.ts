@@ -8,6 +8,7 @@ import { borrowThreads } from '../host/platform.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import { loadModel } from '../model/load_model.js';
 import type { Model, Runtime } from '../model/model.js';
+import type { WorkProgress } from '../model/remote_models.js';
 import type {
   CallName,
   Calls,
@@ -98,6 +99,20 @@ export class ModelServer implements CallHandlers {
 
   choose(...[work, model, prompt, choices, options]: Parameters<Calls['choose']>) {
     return this.#run(work, (signal) => this.#model(model).choose(prompt, choices, { ...options, signal }));
+  }
+
+  loglikelihood(...[work, model, context, continuation, options]: Parameters<Calls['loglikelihood']>) {
+    return this.#run(work, (signal) =>
+      this.#model(model).loglikelihood(context, continuation, { ...options, signal }),
+    );
+  }
+
+  operate(...[work, model, name, args, id]: [...Parameters<Calls['operate']>, id: number]) {
+    return this.#run(work, async (signal) => {
+      const { operationOf } = await import('../examine/operations.js');
+      const onProgress = (progress: WorkProgress) => this.#port.send({ id, progress });
+      return (await operationOf(name))(this.#model(model), args, { signal, onProgress });
+    });
   }
 
   logits(...[model, ids, options]: Parameters<Calls['logits']>) {

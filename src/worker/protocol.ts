@@ -1,18 +1,21 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { Gpt2Error, type Gpt2ErrorCode } from '../base/errors.js';
 import type { LoadProgress } from '../checkpoints/load_weights.js';
-import type { EmbedOptions } from '../examine/embed.js';
-import type { LogitsOptions } from '../examine/logits.js';
 import type { FileContent } from '../files/model_files.js';
 import type { DownloadProgress } from '../files/source.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
+import type { Prompt } from '../generate/prompt.js';
 import type { Port, WorkerPort } from '../host/port.js';
 import type { ThreadRequest } from '../host/threads.js';
 import type { AdapterOptions } from '../model/adapters/adapter_choice.js';
+import type { EmbedOptions } from '../model/embed.js';
 import type { LoadModelOptions } from '../model/load_model.js';
+import type { LogitsOptions } from '../model/logits.js';
 import type { ModelStats, Runtime } from '../model/model.js';
+import type { WorkProgress } from '../model/remote_models.js';
 import type { ChooseOptions, Chosen } from '../score/choose.js';
+import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 
@@ -44,6 +47,7 @@ export type WireGenerateOptions = Omit<GenerateOptions, 'signal'>;
 export type WireEmbedOptions = Omit<EmbedOptions, 'signal'>;
 export type WireScoreOptions = Omit<ScoreOptions, 'signal'>;
 export type WireChooseOptions = Omit<ChooseOptions, 'signal'>;
+export type WireLoglikelihoodOptions = Omit<LoglikelihoodOptions, 'signal'>;
 
 /** A text, or checked token ids. */
 export type WirePrompt = string | readonly number[];
@@ -85,6 +89,16 @@ export interface Calls {
     choices: readonly WirePrompt[],
     options: WireChooseOptions,
   ): Chosen;
+  /** `work` as for `score`. */
+  loglikelihood(
+    work: number,
+    model: number,
+    context: Prompt,
+    continuation: Prompt,
+    options: WireLoglikelihoodOptions,
+  ): Loglikelihood;
+  /** Runs an operation of `examine/operations.ts`, which reports its progress. `work` as for `score`. */
+  operate(work: number, model: number, name: string, args: object): unknown;
   logits(model: number, ids: readonly number[], options: LogitsOptions): Float32Array;
   stats(model: number): ModelStats;
   encode(text: string, options: EncodeOptions): number[];
@@ -138,7 +152,7 @@ export function fromWire({ code, message }: WireError): Error {
 export type ReplyMessage =
   | { readonly id: number; readonly value: unknown; readonly runtime: Runtime | undefined }
   | { readonly id: number; readonly error: WireError }
-  | { readonly id: number; readonly progress: LoadProgress }
+  | { readonly id: number; readonly progress: LoadProgress | WorkProgress }
   | { readonly id: number; readonly download: DownloadProgress }
   | { readonly thread: ThreadRequest };
 

@@ -5,8 +5,6 @@ import { aborted, Gpt2Error, modelDisposed, throwIfAborted } from '../base/error
 import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { idList } from '../base/id_list.js';
 import { Resource } from '../base/resource.js';
-import type { EmbedOptions } from '../examine/embed.js';
-import type { LogitsOptions } from '../examine/logits.js';
 import type { ModelFiles } from '../files/model_files.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
@@ -18,10 +16,14 @@ import {
   type AdapterChoice,
   type AdapterOptions,
 } from '../model/adapters/adapter_choice.js';
+import type { EmbedOptions } from '../model/embed.js';
 import type { LoadModelOptions } from '../model/load_model.js';
+import type { LogitsOptions } from '../model/logits.js';
 import type { ModelStats, Runtime } from '../model/model.js';
 import { modelToJson } from '../model/model_json.js';
+import { remoteModels } from '../model/remote_models.js';
 import type { ChooseOptions, Chosen } from '../score/choose.js';
+import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
 import type { Score, ScoreOptions } from '../score/score.js';
 import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
@@ -80,7 +82,7 @@ export async function createWorkerModel(
     throw invalidOption('worker', worker, 'a Worker whose script imports gpt2-wasm/model-worker');
   }
   const port: OwnerPort = worker === undefined ? startModelWorker() : workerPort(worker);
-  const connection = new Connection(port, { onProgress, onDownload });
+  const connection = new Connection(port);
   const abort = () => connection.stop(aborted(signal, LOADING));
   signal?.addEventListener('abort', abort);
   try {
@@ -94,6 +96,7 @@ export async function createWorkerModel(
       'load',
       [wire, wireOptions],
       buffersOf(wire, ...sourcesOf(wireOptions.adapters)),
+      { onProgress, onDownload },
     );
     return new WorkerModel(connection, config);
   } catch (error) {
@@ -125,6 +128,11 @@ export class WorkerModel extends Resource {
     this.#connection = connection;
     this.#number = number;
     this.config = config;
+    remoteModels.set(this, (name, args, { signal, onProgress }) =>
+      this.#cancellable({ signal }, name, (work) =>
+        connection.call('operate', [work, number, name, args], [], { onProgress }),
+      ),
+    );
     if (number !== 0) onCollected(this, () => connection.notify('endModel', [number]));
     this.tokenizer = {
       encode: (text, options = {}) => connection.call('encode', [text, options]),
@@ -197,6 +205,17 @@ export class WorkerModel extends Resource {
       const copies = checkedChoices(choices, this.config);
       return this.#connection.call('choose', [work, this.#number, wire, copies, options]);
     });
+  }
+
+  /** As `Model.loglikelihood`. */
+  async loglikelihood(
+    context: Prompt,
+    continuation: Prompt,
+    given: LoglikelihoodOptions = {},
+  ): Promise<Loglikelihood> {
+    return this.#cancellable(given, 'scoring', (work, options) =>
+      this.#connection.call('loglikelihood', [work, this.#number, context, continuation, options]),
+    );
   }
 
   /** As `Model.logits`. The array is moved here from the worker. */

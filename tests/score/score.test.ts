@@ -178,4 +178,37 @@ test('what cannot be scored is refused by name', async () => {
   await thrown(() => scoring, 'aborted');
 });
 
+test('variance and likeliest tokens are those of the distributions, from any token on', async () => {
+  const random = randomSource(Date.now());
+  const { vocabSize } = lm.config;
+  for (const top of [1, 5, vocabSize, 1000]) {
+    const ids = Array.from({ length: 2 + random.below(40) }, () => random.below(vocabSize));
+    const from = 1 + random.below(ids.length - 1);
+    const score = await lm.score(ids, { start: false, from, top });
+    assert.is(score.logprobs.length, ids.length - from);
+    const logits = await lm.logits(ids);
+    const count = Math.min(top, vocabSize);
+    for (let i = 0; i < score.logprobs.length; i++) {
+      const row = logits.subarray((from - 1 + i) * vocabSize, (from + i) * vocabSize);
+      const total = row.reduce((sum, value) => sum + Math.exp(value), 0);
+      const logprobs = Array.from(row, (value) => value - Math.log(total));
+      const mean = logprobs.reduce((sum, value) => sum + Math.exp(value) * value, 0);
+      const variance = logprobs.reduce((sum, value) => sum + Math.exp(value) * (value - mean) ** 2, 0);
+      near(score.variance[i]!, variance, `variance at ${i}`, 1e-5);
+      const likeliest = [...logprobs.keys()].sort((a, b) => logprobs[b]! - logprobs[a]!).slice(0, count);
+      const found = score.top!.ids.subarray(i * count, (i + 1) * count);
+      for (const [place, id] of found.entries()) {
+        near(score.top!.logprobs[i * count + place]!, logprobs[id]!, `top ${place}`, 1e-5);
+        // Tokens of nearly equal probability may change places.
+        near(logprobs[id]!, logprobs[likeliest[place]!]!, `top ${place}`, 1e-5);
+      }
+      assert.is(new Set(found).size, count);
+    }
+  }
+  assert.is((await lm.score([1, 2, 3])).top, undefined);
+  await thrown(() => lm.score([1, 2], { from: 2 }), 'invalid-option', 'from is 2', 'less than');
+  await thrown(() => lm.score([1, 2], { from: 0.5 }), 'invalid-option', 'from');
+  await thrown(() => lm.score([1, 2], { top: 1001 }), 'invalid-option', 'top');
+});
+
 test.run();

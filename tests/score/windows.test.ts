@@ -50,4 +50,23 @@ test('each token but the first is scored once, from as much context as the strid
   }
 });
 
+test('windows from a later token on score the rest of the same tokens', () => {
+  const random = randomSource(Date.now());
+  for (let round = 0; round < 2000; round++) {
+    const contextLength = 1 + random.below(20);
+    const stride = 1 + random.below(contextLength);
+    const length = 2 + random.below(80);
+    const from = 1 + random.below(length - 1);
+    let next = from;
+    for (const { start, end, first } of scoreWindows(length, contextLength, stride, from)) {
+      assert.is(first, next);
+      assert.ok(end >= first && end - start <= contextLength && start >= 0 && start < first);
+      // The window reads as much as fits.
+      assert.ok(start === 0 || end - start === contextLength);
+      next = end + 1;
+    }
+    assert.is(next, length);
+  }
+});
+
 test.run();

@@ -84,7 +84,8 @@ export class NaiveRow implements LogitsRow {
     const rank = 1 + values.filter(isBefore).length;
     const logprobs = Array.from(values, (value) => value - logSumExp).filter(Number.isFinite);
     const entropy = -logprobs.reduce((sum, logprob) => sum + Math.exp(logprob) * logprob, 0);
-    return { logprob: values[id]! - logSumExp, rank, entropy };
+    const square = logprobs.reduce((sum, logprob) => sum + Math.exp(logprob) * logprob ** 2, 0);
+    return { logprob: values[id]! - logSumExp, rank, entropy, variance: square - entropy ** 2 };
   }
 
   spoil(): void {

@@ -1,6 +1,6 @@
 import { measure } from '../../kernels/measure';
 import { logSumExp } from '../../kernels/softmax';
-import { entropy, rank, logSumExp as referenceLogSumExp } from '../../reference/reduce';
+import { entropy, rank, logSumExp as referenceLogSumExp, variance } from '../../reference/reduce';
 import { Rows, expectInside, randomArray, randomBelow, randomIntegers, seed } from '../support';
 
 const SIZES: i32[] = [1, 2, 3, 4, 5, 7, 8, 9, 15, 17, 101, 1023, 1024, 1029, 4099, 50257];
@@ -13,7 +13,7 @@ function expectMeasure(values: StaticArray<f32>, id: i32, what: string): void {
   const n = values.length;
   what += ', token ' + id.toString() + ' of ' + n.toString();
   const x = Rows.vector(values);
-  const out = new Rows(1, 6);
+  const out = new Rows(1, 8);
   const scratch = new Rows(1, n);
   measure(out.pointer(), scratch.pointer(), x.pointer(), n, id);
   const logit = <f64>values[id];
@@ -26,7 +26,10 @@ function expectMeasure(values: StaticArray<f32>, id: i32, what: string): void {
   const wanted = entropy(values);
   const error = Math.abs(load<f64>(out.pointer(), 16) - wanted);
   expect<f64>(error).toBeLessThanOrEqual(TOLERANCE * Math.max(1, wanted), what + ': entropy');
-  expectInside(out, 6, what);
+  const spread = variance(values);
+  const distance2 = Math.abs(load<f64>(out.pointer(), 24) - spread);
+  expect<f64>(distance2).toBeLessThanOrEqual(TOLERANCE * Math.max(1, wanted * wanted + spread), what + ': variance');
+  expectInside(out, 8, what);
   expectInside(scratch, n, what);
   let changed = 0;
   for (let i = 0; i < n; i++) if (x.get(0, i) != values[i]) changed++;

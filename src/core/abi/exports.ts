@@ -43,7 +43,7 @@ export interface CoreExports extends Record<string, unknown> {
     parts: number,
   ): void;
   argmax(values: number, n: number): number;
-  /** Writes three f64: ln p of `id`, its rank, the entropy. */
+  /** Writes four f64: ln p of `id`, its rank, the entropy, the variance of ln p. */
   measure(out: number, scratch: number, values: number, n: number, id: number): void;
   logSumExp(scratch: number, values: number, n: number): number;
   softmax(out: number, values: number, n: number, temperature: number): void;

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ModelCore } from '../../src/core/types.js';
-import { embedText } from '../../src/examine/embed.js';
 import { type EmbedOptions, Gpt2Error, loadModel } from '../../src/index.js';
+import { embedText } from '../../src/model/embed.js';
 import { idsOnly } from '../../src/tokenizer/ids_only.js';
 import { loadCore } from '../support/checkpoints.js';
 import { insideFile, insideModel } from '../support/inside_model.js';

@@ -1,0 +1,25 @@
+import type { Model } from '../model/model.js';
+import type { Work } from '../model/remote_models.js';
+
+/**
+ * Work on a model that runs where the model is: in this thread, or in the model's worker. Arguments and results
+ * are plain data and arrays of numbers, which can be cloned.
+ */
+export type Operation<Args extends object, Result> = (
+  model: Model,
+  args: Args,
+  work: Work,
+) => Promise<Result>;
+
+/** All operations by name, loaded on demand. No operation imports this table. */
+export const OPERATIONS = {};
+
+export type OperationName = keyof typeof OPERATIONS;
+type Loaded<K extends OperationName> = (typeof OPERATIONS)[K] extends () => Promise<infer O> ? O : never;
+export type ArgsOf<K extends OperationName> = Loaded<K> extends Operation<infer A, unknown> ? A : never;
+export type ResultOf<K extends OperationName> = Loaded<K> extends Operation<never, infer R> ? R : never;
+
+/** The operation of that name. */
+export async function operationOf(name: string): Promise<Operation<object, unknown>> {
+  return (OPERATIONS as Record<string, () => Promise<Operation<object, unknown>>>)[name]!();
+}

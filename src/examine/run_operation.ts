@@ -1,0 +1,22 @@
+import { invalidOption } from '../base/check_options.js';
+import { loadedModels } from '../generate/loaded_models.js';
+import type { Model } from '../model/model.js';
+import { remoteModels, type Work } from '../model/remote_models.js';
+import type { AnyModel } from './any_model.js';
+import { type ArgsOf, type OperationName, operationOf, type ResultOf } from './operations.js';
+
+/** Runs an operation where the model is. Throws `invalid-option` if it is no model, and what the operation throws. */
+export async function runOperation<K extends OperationName>(
+  model: AnyModel,
+  name: K,
+  args: ArgsOf<K>,
+  { signal, onProgress }: Work,
+): Promise<ResultOf<K>> {
+  const work = { signal, onProgress };
+  const remote = remoteModels.get(model);
+  if (remote) return (await remote(name, args, work)) as ResultOf<K>;
+  if (!loadedModels.has(model)) throw invalidOption('model', model, 'a model that was loaded');
+  return (await (
+    await operationOf(name)
+  )(model as Model, args, work)) as ResultOf<K>;
+}
