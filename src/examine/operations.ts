@@ -12,7 +12,10 @@ export type Operation<Args extends object, Result> = (
 ) => Promise<Result>;
 
 /** All operations by name, loaded on demand. No operation imports this table. */
-export const OPERATIONS = {};
+export const OPERATIONS = {
+  generateUntil: () => import('./evaluation/requests/generate_until.js').then((m) => m.generateUntil),
+  modelIdentity: () => import('./model_identity.js').then((m) => m.modelIdentity),
+};
 
 export type OperationName = keyof typeof OPERATIONS;
 type Loaded<K extends OperationName> = (typeof OPERATIONS)[K] extends () => Promise<infer O> ? O : never;

@@ -1,4 +1,4 @@
-// The functions of folder/ that training uses, for runtimes without a file system: each throws
+// The functions of folder/ that training and evaluation use, for runtimes without a file system: each throws
 // `invalid-option`.
 import { Gpt2Error } from '../base/errors.js';
 import type * as node from './platform.js';
@@ -8,6 +8,10 @@ export const openTarget: typeof node.openTarget = (path) => {
 };
 
 export const openTrainingStateStore: typeof node.openTrainingStateStore = (path) => {
+  throw noFolder(path);
+};
+
+export const openLineLog: typeof node.openLineLog = async (path) => {
   throw noFolder(path);
 };
 

@@ -9,6 +9,7 @@ export { dataFiles } from './folder/data_files.js';
 export { embeddedModel } from './folder/embedded_model.js';
 export { isThere } from './folder/folder_source.js';
 export { folderTarget as openTarget } from './folder/folder_target.js';
+export { lineLogFile as openLineLog } from './folder/line_log_file.js';
 export { trainingStateFolder as openTrainingStateStore } from './folder/training_state_folder.js';
 
 /** Opens what is neither an http: URL nor the id of a model. Throws `not-found` and `invalid-option`. */
