@@ -13,6 +13,7 @@ export type Operation<Args extends object, Result> = (
 
 /** All operations by name, loaded on demand. No operation imports this table. */
 export const OPERATIONS = {
+  examine: () => import('./text/examine_here.js').then((m) => m.examineHere),
   generateUntil: () => import('./evaluation/requests/generate_until.js').then((m) => m.generateUntil),
   modelIdentity: () => import('./model_identity.js').then((m) => m.modelIdentity),
 };

@@ -16,7 +16,8 @@ import type { ModelStats, Runtime } from '../model/model.js';
 import type { WorkProgress } from '../model/remote_models.js';
 import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
-import type { Score, ScoreOptions } from '../score/score.js';
+import type { Score } from '../score/score.js';
+import type { ScoreOptions } from '../score/score_options.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 
 // The messages between the owner of a model and the worker that runs it. The owner gives numbers to models,

@@ -1,0 +1,102 @@
+import type { TopToken } from '../../generate/completion.js';
+import type { RankBins } from './rank_bins.js';
+
+/** A token of a text, and how likely it was there. */
+export interface ExaminedToken {
+  readonly id: number;
+  /**
+   * Characters of the text that the token completes: `''` if it ends inside a character, which then belongs to
+   * the token that completes it. The texts of all tokens, joined, are the text.
+   */
+  readonly text: string;
+  /** Offsets of `text` in the examined text, in UTF-16 code units; `end` is exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /**
+   * ln p, given the tokens before it. This and the following numbers are undefined for the first token of a
+   * text without a start token, which is only read.
+   */
+  readonly logprob?: number;
+  /** -log2 p, in bits. */
+  readonly surprisal?: number;
+  /** 1 for the model's likeliest token. */
+  readonly rank?: number;
+  /** Entropy of the distribution at its place, in nats. */
+  readonly entropy?: number;
+  /** How many tokens before it the model read, the start token included: fewer than all in a long text. */
+  readonly context?: number;
+  /** The likeliest tokens at its place, likeliest first; `text` is that of the token alone. */
+  readonly top: readonly TopToken[];
+}
+
+/** A run of tokens that is measured as one, and where it stands. */
+export interface Span {
+  /** The characters, without white space around them. */
+  readonly text: string;
+  /** Offsets of `text` in the examined text, in UTF-16 code units; `end` is exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Its first token, and how many it has. White space before a word or sentence is part of its tokens. */
+  readonly firstToken: number;
+  readonly tokenCount: number;
+}
+
+/**
+ * A word: a run of characters between white space, punctuation included. It begins with a token that begins with
+ * white space, or after one that ends with it; a character of white space that takes several tokens counts as any
+ * other. White space at the end of a text is a word of its own, with an empty `text`.
+ */
+export interface ExaminedWord extends Span {
+  /** Sum of the log-probabilities of its tokens; undefined if none is scored. They sum to those of the text. */
+  readonly logprob: number | undefined;
+  /** -log2 of it, in bits. */
+  readonly surprisal: number | undefined;
+  /**
+   * ln p of the whole word, by the correction of Pimentel and Meister (2024): `logprob` is that of a beginning
+   * which longer words share, since the white space that shows its end is in the token after it. So it is
+   * multiplied by the probability that a word ends here, and divided by the probability that the word before
+   * ended where it did.
+   */
+  readonly correctedLogprob: number;
+  /** -log2 of it, in bits. */
+  readonly correctedSurprisal: number;
+}
+
+/** A sentence; see `sentenceStarts` for the rules. */
+export interface ExaminedSentence extends Span {
+  /** Sum of the log-probabilities of its tokens; undefined if none is scored. They sum to those of the text. */
+  readonly logprob: number | undefined;
+  /** -log2 of it, in bits. */
+  readonly surprisal: number | undefined;
+  /** e to the mean surprisal of its tokens in nats; undefined if none is scored. */
+  readonly perplexity: number | undefined;
+}
+
+/** All measures of a text; see `examine`. */
+export interface Examination {
+  /** The text that the offsets are about: that of the tokens. Empty if the model has no tokenizer. */
+  readonly text: string;
+  readonly tokens: readonly ExaminedToken[];
+  /** Words and sentences; none if the model has no tokenizer. */
+  readonly words: readonly ExaminedWord[];
+  readonly sentences: readonly ExaminedSentence[];
+  /** How many of the tokens are scored: all, or all but the first. */
+  readonly scoredTokens: number;
+  /** ln p of the text: the sum of its tokens' `logprob`. */
+  readonly sum: number;
+  /** `sum` over the number of scored tokens. */
+  readonly mean: number;
+  /** e^-mean */
+  readonly perplexity: number;
+  /** Bits to write a byte of UTF-8 of the scored tokens; undefined if they stand for no bytes. */
+  readonly bitsPerByte: number | undefined;
+  /**
+   * ln p that a word ends at the text's end: the next token would begin with white space or end the text. The
+   * `correctedLogprob`s of all words sum to `sum + endLogprob`.
+   */
+  readonly endLogprob: number;
+  /** How many tokens have which rank. */
+  readonly bins: RankBins;
+  /** Tokens that each window scores after the first; undefined if the text was read in one piece. */
+  readonly stride: number | undefined;
+}
