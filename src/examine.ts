@@ -2,6 +2,31 @@ import './base/globals.js';
 
 export { Gpt2Error, type Gpt2ErrorCode } from './base/errors.js';
 export type { AnyModel } from './examine/any_model.js';
+export {
+  type ByPosition,
+  type ByPositionOptions,
+  byPosition,
+  type PositionBucket,
+} from './examine/robustness/by_position.js';
+export {
+  type ContextShift,
+  type ContextShiftsOptions,
+  contextShifts,
+} from './examine/robustness/context_shifts.js';
+export {
+  type Needle,
+  type NeedleRecall,
+  type NeedleRecallOptions,
+  needleRecall,
+} from './examine/robustness/needle_recall.js';
+export { byPositionSvg } from './examine/robustness/position_figure.js';
+export {
+  type TypoEffect,
+  type TypoEffectOptions,
+  type TypoEffects,
+  typoEffects,
+} from './examine/robustness/typo_effect.js';
+export type { TypoKind } from './examine/robustness/typos.js';
 export type {
   Examination,
   ExaminedSentence,

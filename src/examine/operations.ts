@@ -16,6 +16,7 @@ export const OPERATIONS = {
   examine: () => import('./text/examine_here.js').then((m) => m.examineHere),
   generateUntil: () => import('./evaluation/requests/generate_until.js').then((m) => m.generateUntil),
   modelIdentity: () => import('./model_identity.js').then((m) => m.modelIdentity),
+  encode: () => import('./encode.js').then((m) => m.encode),
 };
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -125,7 +125,8 @@ function legend({ training, validation }: LossCurve): string {
   return [entry('training', training, LEFT), entry('validation', validation, LEFT + 190)].join('\n');
 }
 
-function escapeText(text: string): string {
+/** Text as content of an XML element. */
+export function escapeText(text: string): string {
   // XML allows no control characters, not even escaped ones.
   const visible = text.replace(/\p{Cc}/gu, ' ');
   return visible.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
