@@ -1,0 +1,185 @@
+import { checkNumber, finite, notNegative, whole } from '../../base/check_number.js';
+import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { throwIfAborted } from '../../base/errors.js';
+import { permutation } from '../../train/data/shuffle.js';
+import type { AnyModel } from '../any_model.js';
+import { examine } from '../text/examine.js';
+import type { Examination } from '../text/examination.js';
+import { candidatesAt } from './candidates.js';
+import { type ClozeBounds, type ClozeWord, spread, wordsToAsk } from './cloze_rule.js';
+import { fits, nearness, placeOf } from './place.js';
+import { type Span, sentenceAt } from './spans.js';
+import type { TutoringOptions } from './tutoring_options.js';
+
+/** Which words of a text are asked, and how. */
+export interface ClozeOptions extends TutoringOptions {
+  /** Most items. Default 10. */
+  readonly count?: number | undefined;
+  /** Words to choose from, the answer included: 2 to 8. Default 4. */
+  readonly choices?: number | undefined;
+  /** Least surprisal of a word to ask, in bits: words below it can be guessed at once. Default 1. */
+  readonly minBits?: number | undefined;
+  /** Most surprisal of a word to ask, in bits: the text does not lead to words above it. Default 9. */
+  readonly maxBits?: number | undefined;
+  /** Most rank of the first token of a word. Default 50. */
+  readonly maxRank?: number | undefined;
+  /** Least number of letters of a word to ask. Default 3. */
+  readonly minLetters?: number | undefined;
+  /** Least number of words from one blank to the next. Default 6. */
+  readonly spacing?: number | undefined;
+  /** Orders the choices. Default 0. */
+  readonly seed?: number | undefined;
+}
+
+/** A wrong choice. */
+export interface Distractor {
+  readonly text: string;
+  /** How much less likely the sentence is with it than with the answer, in bits. */
+  readonly bits: number;
+}
+
+/** A blank in a text. */
+export interface ClozeItem extends Span {
+  /** The word that belongs in the blank: the text from `start` to `end`. */
+  readonly answer: string;
+  /** The sentence with the blank. */
+  readonly sentence: Span;
+  /** Surprisal of the answer, in bits. */
+  readonly surprisal: number;
+  /** Rank of its first token: 1 is the likeliest. */
+  readonly rank: number;
+  /** The answer and the distractors in an order by seed; the answer alone if the model finds no other word. */
+  readonly choices: readonly string[];
+  /** The wrong choices, those that fit best first. */
+  readonly distractors: readonly Distractor[];
+  /** A word that is nearly right, and not among the choices: a hint. */
+  readonly alternative: string | undefined;
+}
+
+const DEFAULTS = {
+  ...{ count: 10, choices: 4, minBits: 1, maxBits: 9, maxRank: 50, minLetters: 3, spacing: 6, seed: 0 },
+};
+const OPTION_NAMES = [...Object.keys(DEFAULTS), 'signal', 'onProgress'];
+/** Other words that are tried in a blank. */
+const CANDIDATES = 10;
+/** Alternatives of a token among which words are looked for. */
+const TOP = 40;
+
+/**
+ * Makes a cloze exercise of a text: blanks in the place of words that can be predicted but need thought.
+ *
+ * A word is asked if it is a word of letters, not the first of the text, its surprisal is from `minBits` to
+ * `maxBits` and the rank of its first token at most `maxRank`. Of these, the `count` nearest to the middle of
+ * `minBits` and `maxBits` are taken, with `spacing` words between two.
+ *
+ * Distractors are likely words at the blank, ordered by the probability of the sentence with them. Words that
+ * make the sentence likelier than the answer does are left out, since they may be right as well; so is the word
+ * after which the model's state is nearest to that after the answer, which is the `alternative`.
+ *
+ * Throws `invalid-option`, and as `examine` does. Progress counts the tokens of the text, then the items.
+ */
+export async function clozeItems(
+  model: AnyModel,
+  text: string,
+  options: ClozeOptions = {},
+): Promise<ClozeItem[]> {
+  const { signal, onProgress } = options;
+  resolve(options);
+  const examination = await examine(model, text, { top: TOP, signal, onProgress });
+  return clozeItemsOf(model, text, examination, options);
+}
+
+/** As `clozeItems`, of a text that was examined with at least a few alternatives a token. */
+export async function clozeItemsOf(
+  model: AnyModel,
+  text: string,
+  examination: Examination,
+  options: ClozeOptions = {},
+): Promise<ClozeItem[]> {
+  const resolved = resolve(options);
+  const { signal, onProgress } = options;
+  const { tokens, words, sentences } = examination;
+  const asked = spread(wordsToAsk(text, tokens, words, resolved), resolved.count, resolved.spacing);
+  const items: ClozeItem[] = [];
+  for (const word of asked) {
+    throwIfAborted(signal, 'making an exercise');
+    const sentence = sentenceAt(text, sentences, word.start);
+    const rated = await rateCandidates(model, text, examination, word, sentence, signal);
+    items.push(itemOf(text, word, sentence, rated, resolved));
+    onProgress?.({ done: items.length, total: asked.length });
+  }
+  return items;
+}
+
+interface Candidate extends Distractor {
+  readonly nearness: number;
+}
+
+async function rateCandidates(
+  model: AnyModel,
+  text: string,
+  { tokens }: Examination,
+  word: ClozeWord,
+  sentence: Span,
+  signal: AbortSignal | undefined,
+): Promise<Candidate[]> {
+  const candidates = candidatesAt(text, tokens, word, CANDIDATES);
+  if (candidates.length === 0) return [];
+  const place = placeOf(text, tokens, word, sentence, model.config.contextLength);
+  const answer = text.slice(word.start, word.end);
+  const [own, ...others] = await fits(model, place, [answer, ...candidates], signal);
+  const near = await nearness(model, place, answer, candidates, signal);
+  return candidates.map((candidate, i) => ({
+    text: candidate,
+    bits: (own! - others[i]!) / Math.LN2,
+    nearness: near[i]!,
+  }));
+}
+
+function itemOf(
+  text: string,
+  { start, end, surprisal, rank, index }: ClozeWord,
+  sentence: Span,
+  rated: readonly Candidate[],
+  { choices, seed }: Pick<Resolved, 'choices' | 'seed'>,
+): ClozeItem {
+  const answer = text.slice(start, end);
+  const nearest = rated.reduce<Candidate | undefined>(
+    (best, each) => (best === undefined || each.nearness > best.nearness ? each : best),
+    undefined,
+  );
+  const distractors = rated
+    .filter((candidate) => candidate !== nearest && candidate.bits > 0)
+    .sort((a, b) => a.bits - b.bits)
+    .slice(0, choices - 1)
+    .map(({ text, bits }) => ({ text, bits }));
+  const all = [answer, ...distractors.map(({ text }) => text)];
+  return {
+    ...{ start, end, answer, sentence, surprisal, rank, distractors },
+    choices: Array.from(permutation(all.length, seed, index), (i) => all[i]!),
+    alternative: nearest?.text,
+  };
+}
+
+interface Resolved extends ClozeBounds {
+  readonly count: number;
+  readonly choices: number;
+  readonly seed: number;
+}
+
+function resolve(options: ClozeOptions): Resolved {
+  checkOptionNames('clozeItems', options, OPTION_NAMES);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const resolved: Resolved = { ...DEFAULTS, ...Object.fromEntries(given) };
+  const { count, choices, minBits, maxBits, maxRank, minLetters, spacing, seed } = resolved;
+  checkNumber('count', count, whole(1));
+  checkNumber('choices', choices, whole(2, 8));
+  checkNumber('minBits', minBits, notNegative);
+  checkNumber('maxBits', maxBits, finite);
+  if (maxBits < minBits) throw invalidOption('maxBits', maxBits, `at least minBits, ${minBits}`);
+  checkNumber('maxRank', maxRank, whole(1));
+  checkNumber('minLetters', minLetters, whole(2));
+  checkNumber('spacing', spacing, whole(1));
+  checkNumber('seed', seed, whole(0));
+  return resolved;
+}

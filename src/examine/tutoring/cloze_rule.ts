@@ -1,0 +1,61 @@
+import { isWord } from './candidates.js';
+import type { ExaminedToken, ExaminedWord, Span } from './spans.js';
+import { tokenAt, trimmed } from './spans.js';
+
+/** Which words may be asked. */
+export interface ClozeBounds {
+  /** Least and most surprisal of a word, in bits. */
+  readonly minBits: number;
+  readonly maxBits: number;
+  /** Most rank of the first token of a word. */
+  readonly maxRank: number;
+  /** Least number of letters. */
+  readonly minLetters: number;
+  /** Least number of words from one blank to the next. */
+  readonly spacing: number;
+}
+
+/** A word to ask. */
+export interface ClozeWord extends Span {
+  /** Index among the words of the text. */
+  readonly index: number;
+  readonly surprisal: number;
+  /** Rank of its first token. */
+  readonly rank: number;
+}
+
+/**
+ * The words that an exercise can ask, best first. A word can be asked if it consists of letters, is not the
+ * first of the text, and its surprisal and rank are in the bounds. The best are those nearest to the middle of
+ * the bounds of surprisal.
+ */
+export function wordsToAsk(
+  text: string,
+  tokens: readonly ExaminedToken[],
+  words: readonly ExaminedWord[],
+  { minBits, maxBits, maxRank, minLetters }: ClozeBounds,
+): ClozeWord[] {
+  const found: ClozeWord[] = [];
+  for (const [index, word] of words.entries()) {
+    const { surprisal } = word;
+    if (index === 0 || surprisal < minBits || surprisal > maxBits) continue;
+    const span = trimmed(text, word);
+    const token = tokens[tokenAt(tokens, span.start)];
+    if (token === undefined || token.rank > maxRank) continue;
+    if (!isWord(text.slice(span.start, span.end), minLetters)) continue;
+    found.push({ ...span, index, surprisal, rank: token.rank });
+  }
+  const middle = (minBits + maxBits) / 2;
+  const distance = ({ surprisal }: ClozeWord) => Math.abs(surprisal - middle);
+  return found.sort((a, b) => distance(a) - distance(b) || a.index - b.index);
+}
+
+/** The best `count` words with at least `spacing` words from one to the next, in the order of the text. */
+export function spread(words: readonly ClozeWord[], count: number, spacing: number): ClozeWord[] {
+  const chosen: ClozeWord[] = [];
+  for (const word of words) {
+    if (chosen.length === count) break;
+    if (chosen.every(({ index }) => Math.abs(index - word.index) >= spacing)) chosen.push(word);
+  }
+  return chosen.sort((a, b) => a.index - b.index);
+}

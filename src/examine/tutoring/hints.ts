@@ -1,0 +1,27 @@
+/** What hints are about. */
+export interface HintedWord {
+  readonly answer: string;
+  /** A word that is nearly right. */
+  readonly alternative?: string | undefined;
+}
+
+/** A hint: each kind reveals more than the one before it. */
+export interface Hint {
+  readonly kind: 'length' | 'letter' | 'alternative' | 'answer';
+  /** The number of letters, the first letter, another word, or the answer. */
+  readonly value: string;
+}
+
+/**
+ * Hints for a word, each of which reveals a little more: its number of letters, its first letter, a word that
+ * the model would expect in much the same way (if there is one), the word.
+ */
+export function hints({ answer, alternative }: HintedWord): Hint[] {
+  const letters = [...answer];
+  return [
+    { kind: 'length', value: String(letters.length) },
+    { kind: 'letter', value: letters[0] ?? '' },
+    ...(alternative === undefined ? [] : [{ kind: 'alternative' as const, value: alternative }]),
+    { kind: 'answer', value: answer },
+  ];
+}

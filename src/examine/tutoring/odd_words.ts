@@ -1,0 +1,108 @@
+import { checkNumber, notNegative, whole } from '../../base/check_number.js';
+import { checkOptionNames } from '../../base/check_options.js';
+import { throwIfAborted } from '../../base/errors.js';
+import type { AnyModel } from '../any_model.js';
+import type { Examination } from '../text/examination.js';
+import { examine } from '../text/examine.js';
+import { candidatesAt, isWord } from './candidates.js';
+import { fits, placeOf } from './place.js';
+import { type Span, sentenceAt, trimmed } from './spans.js';
+import type { TutoringOptions } from './tutoring_options.js';
+
+/** Which words count as odd. */
+export interface OddWordsOptions extends TutoringOptions {
+  /** Least surprisal of an odd word, in bits. Default 10. */
+  readonly minBits?: number | undefined;
+  /** By how many bits a suggestion must make the sentence likelier. Default 5. */
+  readonly minGain?: number | undefined;
+  /** Most suggestions for a word. Default 5. */
+  readonly suggestions?: number | undefined;
+  /** Most words that are tried: the most surprising ones. Default 50. */
+  readonly most?: number | undefined;
+}
+
+/** A word in the place of an odd one. */
+export interface Suggestion {
+  readonly text: string;
+  /** How much likelier the sentence is with it, in bits. */
+  readonly gain: number;
+}
+
+/** A word that does not fit its sentence. */
+export interface OddWord extends Span {
+  /** The text from `start` to `end`. */
+  readonly word: string;
+  /** In bits. */
+  readonly surprisal: number;
+  /** At least one, best first. */
+  readonly suggestions: readonly Suggestion[];
+}
+
+const DEFAULTS = { minBits: 10, minGain: 5, suggestions: 5, most: 50 };
+const OPTION_NAMES = [...Object.keys(DEFAULTS), 'signal', 'onProgress'];
+/** Other words that are tried in the place of one. */
+const CANDIDATES = 16;
+const TOP = 40;
+
+/**
+ * Finds words that do not fit, with suggestions: a word of letters with a surprisal of at least `minBits`, in
+ * whose place the model knows a word that makes the sentence likelier by at least `minGain` bits. The candidates
+ * are likely words at its place; they are ranked by the probability of the sentence from there on. Rare names and
+ * deliberate surprises are found too, and errors with likely words are not.
+ *
+ * Throws `invalid-option`, and as `examine` does. Progress counts the tokens of the text, then the tried words.
+ */
+export async function oddWords(
+  model: AnyModel,
+  text: string,
+  options: OddWordsOptions = {},
+): Promise<OddWord[]> {
+  const { signal, onProgress } = options;
+  resolve(options);
+  const examination = await examine(model, text, { top: TOP, signal, onProgress });
+  return oddWordsOf(model, text, examination, options);
+}
+
+/** As `oddWords`, of a text that was examined with at least a few alternatives a token. */
+export async function oddWordsOf(
+  model: AnyModel,
+  text: string,
+  { tokens, words, sentences }: Examination,
+  options: OddWordsOptions = {},
+): Promise<OddWord[]> {
+  const { minBits, minGain, suggestions, most } = resolve(options);
+  const { signal, onProgress } = options;
+  const surprising = words
+    .map((word) => ({ ...trimmed(text, word), surprisal: word.surprisal }))
+    .filter(({ start, end, surprisal }) => surprisal >= minBits && isWord(text.slice(start, end)))
+    .sort((a, b) => b.surprisal - a.surprisal)
+    .slice(0, most);
+  const found: OddWord[] = [];
+  for (const [i, span] of surprising.entries()) {
+    throwIfAborted(signal, 'looking for odd words');
+    const word = text.slice(span.start, span.end);
+    const candidates = candidatesAt(text, tokens, span, CANDIDATES);
+    const sentence = sentenceAt(text, sentences, span.start);
+    const place = placeOf(text, tokens, span, sentence, model.config.contextLength);
+    const [own, ...others] = await fits(model, place, [word, ...candidates], signal);
+    const better = candidates
+      .map((candidate, k) => ({ text: candidate, gain: (others[k]! - own!) / Math.LN2 }))
+      .filter(({ gain }) => gain >= minGain)
+      .sort((a, b) => b.gain - a.gain)
+      .slice(0, suggestions);
+    if (better.length > 0) found.push({ ...span, word, suggestions: better });
+    onProgress?.({ done: i + 1, total: surprising.length });
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+function resolve(options: OddWordsOptions): typeof DEFAULTS {
+  checkOptionNames('oddWords', options, OPTION_NAMES);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const resolved = { ...DEFAULTS, ...Object.fromEntries(given) };
+  checkNumber('minBits', resolved.minBits, notNegative);
+  checkNumber('minGain', resolved.minGain, notNegative);
+  checkNumber('suggestions', resolved.suggestions, whole(1));
+  checkNumber('most', resolved.most, whole(1));
+  return resolved;
+}

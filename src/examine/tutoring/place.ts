@@ -1,0 +1,60 @@
+import type { AnyModel } from '../any_model.js';
+import { type ExaminedToken, type Span, tokenAt } from './spans.js';
+
+/** A place of a text where one of several words can stand. */
+export interface Place {
+  /** The text before the word; it may begin before the sentence. */
+  readonly before: string;
+  /** The sentence before the word. */
+  readonly beginning: string;
+  /** The sentence after the word. */
+  readonly after: string;
+}
+
+/**
+ * The place of a word in its sentence. At most half of the model's context comes before the word, and a
+ * quarter after it.
+ */
+export function placeOf(
+  text: string,
+  tokens: readonly ExaminedToken[],
+  word: Span,
+  sentence: Span,
+  contextLength: number,
+): Place {
+  const at = tokenAt(tokens, word.start);
+  const from = tokens[Math.max(0, at - Math.floor(contextLength / 2))]!.start;
+  const last = tokens[Math.min(tokens.length - 1, at + Math.floor(contextLength / 4))]!.end;
+  return {
+    before: text.slice(from, word.start),
+    beginning: text.slice(Math.max(from, sentence.start), word.start),
+    after: text.slice(word.end, Math.max(word.end, Math.min(sentence.end, last))),
+  };
+}
+
+/** ln p of each word with the rest of the sentence after it. */
+export async function fits(
+  model: AnyModel,
+  { before, after }: Place,
+  words: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly number[]> {
+  const choices = words.map((word) => word + after);
+  return (await model.choose(before, choices, { signal })).logprobs;
+}
+
+/**
+ * How near each of `others` is to a word in what the model expects next: the cosine of the final hidden states
+ * after them, -1 to 1.
+ */
+export async function nearness(
+  model: AnyModel,
+  { beginning }: Place,
+  word: string,
+  others: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
+  const texts = [word, ...others].map((candidate) => beginning + candidate);
+  const [own, ...rest] = await model.embed(texts, { pooling: 'last', normalize: true, signal });
+  return rest.map((vector) => vector.reduce((sum, value, i) => sum + value * own![i]!, 0));
+}
