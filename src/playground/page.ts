@@ -3,6 +3,7 @@
 import { Gpt2Error } from '../base/errors.js';
 import { estimateMemory } from '../core/layout.js';
 import { isTextFile } from './document/text_files.js';
+import { ExamineOnDemand } from './examine/on_demand.js';
 import { droppedFiles } from './model/given_files.js';
 import { LoadingBar } from './model/loading_bar.js';
 import { type Loaded, ModelLoader } from './model/model_loader.js';
@@ -44,7 +45,19 @@ const panel = new ModelPanel(byId('model-panel', HTMLElement), taughtModels, {
 });
 const problem = new Problem();
 
-const views = new Views(() => writing.leave());
+const examining = new ExamineOnDemand(byId('examine', HTMLElement), {
+  model: () => {
+    const { loaded } = loader;
+    return loaded && { name: loaded.request.name, model: loaded.model };
+  },
+  writtenText: () => writing.text,
+  onClear: () => problem.clear(),
+  onError: (error) => problem.show(error, 'examining'),
+});
+const views = new Views((view) => {
+  writing.leave();
+  if (view === 'examine') void examining.load();
+});
 const teach = new TeachPanel(taughtModels, {
   model: () => {
     const { loaded } = loader;
@@ -71,6 +84,7 @@ function load(request: ModelRequest): void {
 function showModel({ request: { name, weights }, model }: Loaded): void {
   writing.setModel(model);
   teach.showModel();
+  examining.view?.showModel();
   panel.refreshAdapters();
   const { layers, contextLength } = model.config;
   const { parameters } = estimateMemory(model.config, weights);
@@ -89,6 +103,7 @@ function unload(): void {
   writing.setModel(undefined);
   loader.unload();
   teach.showModel();
+  examining.view?.showModel();
   modelName.textContent = 'no model';
 }
 
@@ -133,6 +148,7 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     if (views.current === 'teach') teach.toggle();
+    else if (views.current === 'examine') examining.view?.toggle();
     else writing.toggle();
   } else if (event.key === 'Escape') writing.stop();
 });
@@ -143,10 +159,15 @@ startDropping(
     const loose = [...transfer.files];
     const [first] = loose;
     if (views.current === 'teach' && loose.every(isTrainingFile)) teach.addFiles(loose);
-    else if (loose.length === 1 && isTextFile(first!)) writing.open(first!);
+    else if (loose.length === 1 && isTextFile(first!)) openText(first!);
     else void dropModel(transfer);
   },
 );
+
+function openText(file: File): void {
+  if (views.current === 'examine') void examining.view?.open(file);
+  else writing.open(file);
+}
 
 async function dropModel(transfer: DataTransfer): Promise<void> {
   try {

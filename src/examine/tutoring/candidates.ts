@@ -1,10 +1,12 @@
-import type { ExaminedToken, Span } from './spans.js';
-import { tokenAt } from './spans.js';
+import type { Examination } from '../text/examination.js';
+import { type Extent, partAt } from './spans.js';
 
 /** A word of letters, with apostrophes and hyphens inside. */
 const WORD = /^\p{L}[\p{L}\p{M}]*(?:['\u2019-]\p{L}[\p{L}\p{M}]*)*$/u;
 const CAPITAL = /^\p{Lu}/u;
 const LEAST_LETTERS = 2;
+/** Alternatives of a token among which words are looked for. */
+export const ALTERNATIVES = 40;
 
 /** Whether a text is one word of at least `letters` characters. */
 export function isWord(text: string, letters = LEAST_LETTERS): boolean {
@@ -16,12 +18,11 @@ export function isWord(text: string, letters = LEAST_LETTERS): boolean {
  * alternatives of the word's first token those that are words, with a capital only if the word has one.
  */
 export function candidatesAt(
-  text: string,
-  tokens: readonly ExaminedToken[],
-  { start, end }: Span,
+  { text, tokens }: Pick<Examination, 'text' | 'tokens'>,
+  { start, end }: Extent,
   most: number,
 ): string[] {
-  const first = tokens[tokenAt(tokens, start)];
+  const first = tokens[partAt(tokens, start)];
   if (first === undefined) return [];
   const word = text.slice(start, end);
   const before = text.slice(first.start, start);

@@ -1,18 +1,20 @@
 import { checkNumber, finite, notNegative, whole } from '../../base/check_number.js';
-import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { invalidOption } from '../../base/check_options.js';
 import { throwIfAborted } from '../../base/errors.js';
+import type { Prompt } from '../../generate/prompt.js';
+import type { Work } from '../../model/remote_models.js';
 import { permutation } from '../../train/data/shuffle.js';
 import type { AnyModel } from '../any_model.js';
-import { examine } from '../text/examine.js';
 import type { Examination } from '../text/examination.js';
-import { candidatesAt } from './candidates.js';
+import { examine } from '../text/examine.js';
+import { ALTERNATIVES, candidatesAt } from './candidates.js';
 import { type ClozeBounds, type ClozeWord, spread, wordsToAsk } from './cloze_rule.js';
+import { withDefaults } from './defaults.js';
 import { fits, nearness, placeOf } from './place.js';
-import { type Span, sentenceAt } from './spans.js';
-import type { TutoringOptions } from './tutoring_options.js';
+import { type Extent, partAt } from './spans.js';
 
 /** Which words of a text are asked, and how. */
-export interface ClozeOptions extends TutoringOptions {
+export interface ClozeOptions extends Work {
   /** Most items. Default 10. */
   readonly count?: number | undefined;
   /** Words to choose from, the answer included: 2 to 8. Default 4. */
@@ -39,11 +41,11 @@ export interface Distractor {
 }
 
 /** A blank in a text. */
-export interface ClozeItem extends Span {
-  /** The word that belongs in the blank: the text from `start` to `end`. */
+export interface ClozeItem extends Extent {
+  /** The word that belongs in the blank: the examined text from `start` to `end`. */
   readonly answer: string;
   /** The sentence with the blank. */
-  readonly sentence: Span;
+  readonly sentence: Extent;
   /** Surprisal of the answer, in bits. */
   readonly surprisal: number;
   /** Rank of its first token: 1 is the likeliest. */
@@ -59,11 +61,8 @@ export interface ClozeItem extends Span {
 const DEFAULTS = {
   ...{ count: 10, choices: 4, minBits: 1, maxBits: 9, maxRank: 50, minLetters: 3, spacing: 6, seed: 0 },
 };
-const OPTION_NAMES = [...Object.keys(DEFAULTS), 'signal', 'onProgress'];
 /** Other words that are tried in a blank. */
 const CANDIDATES = 10;
-/** Alternatives of a token among which words are looked for. */
-const TOP = 40;
 
 /**
  * Makes a cloze exercise of a text: blanks in the place of words that can be predicted but need thought.
@@ -80,32 +79,29 @@ const TOP = 40;
  */
 export async function clozeItems(
   model: AnyModel,
-  text: string,
+  text: Prompt,
   options: ClozeOptions = {},
 ): Promise<ClozeItem[]> {
   const { signal, onProgress } = options;
   resolve(options);
-  const examination = await examine(model, text, { top: TOP, signal, onProgress });
-  return clozeItemsOf(model, text, examination, options);
+  const examination = await examine(model, text, { top: ALTERNATIVES, signal, onProgress });
+  return clozeItemsOf(model, examination, options);
 }
 
 /** As `clozeItems`, of a text that was examined with at least a few alternatives a token. */
 export async function clozeItemsOf(
   model: AnyModel,
-  text: string,
   examination: Examination,
   options: ClozeOptions = {},
 ): Promise<ClozeItem[]> {
   const resolved = resolve(options);
   const { signal, onProgress } = options;
-  const { tokens, words, sentences } = examination;
-  const asked = spread(wordsToAsk(text, tokens, words, resolved), resolved.count, resolved.spacing);
+  const asked = spread(wordsToAsk(examination, resolved), resolved.count, resolved.spacing);
   const items: ClozeItem[] = [];
   for (const word of asked) {
     throwIfAborted(signal, 'making an exercise');
-    const sentence = sentenceAt(text, sentences, word.start);
-    const rated = await rateCandidates(model, text, examination, word, sentence, signal);
-    items.push(itemOf(text, word, sentence, rated, resolved));
+    const rated = await rateCandidates(model, examination, word, signal);
+    items.push(itemOf(examination, word, rated, resolved));
     onProgress?.({ done: items.length, total: asked.length });
   }
   return items;
@@ -117,16 +113,14 @@ interface Candidate extends Distractor {
 
 async function rateCandidates(
   model: AnyModel,
-  text: string,
-  { tokens }: Examination,
+  examination: Examination,
   word: ClozeWord,
-  sentence: Span,
   signal: AbortSignal | undefined,
 ): Promise<Candidate[]> {
-  const candidates = candidatesAt(text, tokens, word, CANDIDATES);
+  const candidates = candidatesAt(examination, word, CANDIDATES);
   if (candidates.length === 0) return [];
-  const place = placeOf(text, tokens, word, sentence, model.config.contextLength);
-  const answer = text.slice(word.start, word.end);
+  const place = placeOf(examination, word, model.config.contextLength);
+  const answer = examination.text.slice(word.start, word.end);
   const [own, ...others] = await fits(model, place, [answer, ...candidates], signal);
   const near = await nearness(model, place, answer, candidates, signal);
   return candidates.map((candidate, i) => ({
@@ -137,9 +131,8 @@ async function rateCandidates(
 }
 
 function itemOf(
-  text: string,
+  { text, sentences }: Examination,
   { start, end, surprisal, rank, index }: ClozeWord,
-  sentence: Span,
   rated: readonly Candidate[],
   { choices, seed }: Pick<Resolved, 'choices' | 'seed'>,
 ): ClozeItem {
@@ -153,9 +146,11 @@ function itemOf(
     .sort((a, b) => a.bits - b.bits)
     .slice(0, choices - 1)
     .map(({ text, bits }) => ({ text, bits }));
+  const sentence = sentences[partAt(sentences, start)]!;
   const all = [answer, ...distractors.map(({ text }) => text)];
   return {
-    ...{ start, end, answer, sentence, surprisal, rank, distractors },
+    ...{ start, end, answer, surprisal, rank, distractors },
+    sentence: { start: sentence.start, end: sentence.end },
     choices: Array.from(permutation(all.length, seed, index), (i) => all[i]!),
     alternative: nearest?.text,
   };
@@ -168,9 +163,7 @@ interface Resolved extends ClozeBounds {
 }
 
 function resolve(options: ClozeOptions): Resolved {
-  checkOptionNames('clozeItems', options, OPTION_NAMES);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const resolved: Resolved = { ...DEFAULTS, ...Object.fromEntries(given) };
+  const resolved: Resolved = withDefaults('clozeItems', options, DEFAULTS);
   const { count, choices, minBits, maxBits, maxRank, minLetters, spacing, seed } = resolved;
   checkNumber('count', count, whole(1));
   checkNumber('choices', choices, whole(2, 8));

@@ -1,10 +1,10 @@
+import type { Examination } from '../text/examination.js';
 import { isWord } from './candidates.js';
-import type { ExaminedToken, ExaminedWord, Span } from './spans.js';
-import { tokenAt, trimmed } from './spans.js';
+import { bare, bitsIn, type Extent, partAt } from './spans.js';
 
 /** Which words may be asked. */
 export interface ClozeBounds {
-  /** Least and most surprisal of a word, in bits. */
+  /** Least and most surprisal of a word without its punctuation, in bits. */
   readonly minBits: number;
   readonly maxBits: number;
   /** Most rank of the first token of a word. */
@@ -16,7 +16,7 @@ export interface ClozeBounds {
 }
 
 /** A word to ask. */
-export interface ClozeWord extends Span {
+export interface ClozeWord extends Extent {
   /** Index among the words of the text. */
   readonly index: number;
   readonly surprisal: number;
@@ -30,20 +30,18 @@ export interface ClozeWord extends Span {
  * the bounds of surprisal.
  */
 export function wordsToAsk(
-  text: string,
-  tokens: readonly ExaminedToken[],
-  words: readonly ExaminedWord[],
+  { text, tokens, words }: Examination,
   { minBits, maxBits, maxRank, minLetters }: ClozeBounds,
 ): ClozeWord[] {
   const found: ClozeWord[] = [];
   for (const [index, word] of words.entries()) {
-    const { surprisal } = word;
-    if (index === 0 || surprisal < minBits || surprisal > maxBits) continue;
-    const span = trimmed(text, word);
-    const token = tokens[tokenAt(tokens, span.start)];
-    if (token === undefined || token.rank > maxRank) continue;
-    if (!isWord(text.slice(span.start, span.end), minLetters)) continue;
-    found.push({ ...span, index, surprisal, rank: token.rank });
+    const extent = bare(text, word);
+    if (index === 0 || !isWord(text.slice(extent.start, extent.end), minLetters)) continue;
+    const surprisal = bitsIn(tokens, extent);
+    const rank = tokens[partAt(tokens, extent.start)]?.rank;
+    if (surprisal === undefined || rank === undefined) continue;
+    if (surprisal < minBits || surprisal > maxBits || rank > maxRank) continue;
+    found.push({ ...extent, index, surprisal, rank });
   }
   const middle = (minBits + maxBits) / 2;
   const distance = ({ surprisal }: ClozeWord) => Math.abs(surprisal - middle);

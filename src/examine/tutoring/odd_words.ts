@@ -1,16 +1,17 @@
 import { checkNumber, notNegative, whole } from '../../base/check_number.js';
-import { checkOptionNames } from '../../base/check_options.js';
 import { throwIfAborted } from '../../base/errors.js';
+import type { Prompt } from '../../generate/prompt.js';
+import type { Work } from '../../model/remote_models.js';
 import type { AnyModel } from '../any_model.js';
 import type { Examination } from '../text/examination.js';
 import { examine } from '../text/examine.js';
-import { candidatesAt, isWord } from './candidates.js';
+import { ALTERNATIVES, candidatesAt, isWord } from './candidates.js';
+import { withDefaults } from './defaults.js';
 import { fits, placeOf } from './place.js';
-import { type Span, sentenceAt, trimmed } from './spans.js';
-import type { TutoringOptions } from './tutoring_options.js';
+import { bare, bitsIn, type Extent } from './spans.js';
 
 /** Which words count as odd. */
-export interface OddWordsOptions extends TutoringOptions {
+export interface OddWordsOptions extends Work {
   /** Least surprisal of an odd word, in bits. Default 10. */
   readonly minBits?: number | undefined;
   /** By how many bits a suggestion must make the sentence likelier. Default 5. */
@@ -29,20 +30,18 @@ export interface Suggestion {
 }
 
 /** A word that does not fit its sentence. */
-export interface OddWord extends Span {
-  /** The text from `start` to `end`. */
+export interface OddWord extends Extent {
+  /** The examined text from `start` to `end`. */
   readonly word: string;
-  /** In bits. */
+  /** Surprisal without its punctuation, in bits. */
   readonly surprisal: number;
   /** At least one, best first. */
   readonly suggestions: readonly Suggestion[];
 }
 
 const DEFAULTS = { minBits: 10, minGain: 5, suggestions: 5, most: 50 };
-const OPTION_NAMES = [...Object.keys(DEFAULTS), 'signal', 'onProgress'];
 /** Other words that are tried in the place of one. */
 const CANDIDATES = 16;
-const TOP = 40;
 
 /**
  * Finds words that do not fit, with suggestions: a word of letters with a surprisal of at least `minBits`, in
@@ -54,36 +53,37 @@ const TOP = 40;
  */
 export async function oddWords(
   model: AnyModel,
-  text: string,
+  text: Prompt,
   options: OddWordsOptions = {},
 ): Promise<OddWord[]> {
   const { signal, onProgress } = options;
   resolve(options);
-  const examination = await examine(model, text, { top: TOP, signal, onProgress });
-  return oddWordsOf(model, text, examination, options);
+  const examination = await examine(model, text, { top: ALTERNATIVES, signal, onProgress });
+  return oddWordsOf(model, examination, options);
 }
 
 /** As `oddWords`, of a text that was examined with at least a few alternatives a token. */
 export async function oddWordsOf(
   model: AnyModel,
-  text: string,
-  { tokens, words, sentences }: Examination,
+  examination: Examination,
   options: OddWordsOptions = {},
 ): Promise<OddWord[]> {
   const { minBits, minGain, suggestions, most } = resolve(options);
   const { signal, onProgress } = options;
+  const { text, tokens, words } = examination;
   const surprising = words
-    .map((word) => ({ ...trimmed(text, word), surprisal: word.surprisal }))
-    .filter(({ start, end, surprisal }) => surprisal >= minBits && isWord(text.slice(start, end)))
+    .map((word) => bare(text, word))
+    .filter(({ start, end }) => isWord(text.slice(start, end)))
+    .map((extent) => ({ ...extent, surprisal: bitsIn(tokens, extent) ?? 0 }))
+    .filter(({ surprisal }) => surprisal >= minBits)
     .sort((a, b) => b.surprisal - a.surprisal)
     .slice(0, most);
   const found: OddWord[] = [];
   for (const [i, span] of surprising.entries()) {
     throwIfAborted(signal, 'looking for odd words');
     const word = text.slice(span.start, span.end);
-    const candidates = candidatesAt(text, tokens, span, CANDIDATES);
-    const sentence = sentenceAt(text, sentences, span.start);
-    const place = placeOf(text, tokens, span, sentence, model.config.contextLength);
+    const candidates = candidatesAt(examination, span, CANDIDATES);
+    const place = placeOf(examination, span, model.config.contextLength);
     const [own, ...others] = await fits(model, place, [word, ...candidates], signal);
     const better = candidates
       .map((candidate, k) => ({ text: candidate, gain: (others[k]! - own!) / Math.LN2 }))
@@ -97,9 +97,7 @@ export async function oddWordsOf(
 }
 
 function resolve(options: OddWordsOptions): typeof DEFAULTS {
-  checkOptionNames('oddWords', options, OPTION_NAMES);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const resolved = { ...DEFAULTS, ...Object.fromEntries(given) };
+  const resolved = withDefaults('oddWords', options, DEFAULTS);
   checkNumber('minBits', resolved.minBits, notNegative);
   checkNumber('minGain', resolved.minGain, notNegative);
   checkNumber('suggestions', resolved.suggestions, whole(1));

@@ -1,5 +1,6 @@
 import type { AnyModel } from '../any_model.js';
-import { type ExaminedToken, type Span, tokenAt } from './spans.js';
+import type { Examination } from '../text/examination.js';
+import { type Extent, partAt } from './spans.js';
 
 /** A place of a text where one of several words can stand. */
 export interface Place {
@@ -12,17 +13,16 @@ export interface Place {
 }
 
 /**
- * The place of a word in its sentence. At most half of the model's context comes before the word, and a
+ * The place of a word of an examined text in its sentence. At most half of the model's context comes before the word, and a
  * quarter after it.
  */
 export function placeOf(
-  text: string,
-  tokens: readonly ExaminedToken[],
-  word: Span,
-  sentence: Span,
+  { text, tokens, sentences }: Examination,
+  word: Extent,
   contextLength: number,
 ): Place {
-  const at = tokenAt(tokens, word.start);
+  const at = partAt(tokens, word.start);
+  const sentence = sentences[partAt(sentences, word.start)]!;
   const from = tokens[Math.max(0, at - Math.floor(contextLength / 2))]!.start;
   const last = tokens[Math.min(tokens.length - 1, at + Math.floor(contextLength / 4))]!.end;
   return {

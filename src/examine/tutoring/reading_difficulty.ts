@@ -1,20 +1,21 @@
 import { checkOptionNames } from '../../base/check_options.js';
+import type { Prompt } from '../../generate/prompt.js';
+import type { Work } from '../../model/remote_models.js';
 import type { AnyModel } from '../any_model.js';
 import type { Examination } from '../text/examination.js';
 import { examine } from '../text/examine.js';
-import { type Span, trimmed } from './spans.js';
-import type { TutoringOptions } from './tutoring_options.js';
+import { bare, type Extent } from './spans.js';
 
 /** How hard a word is to read. */
-export interface WordDifficulty extends Span {
+export interface WordDifficulty extends Extent {
   readonly text: string;
-  /** Surprisal in bits. */
+  /** Surprisal in bits, of the punctuation at the word too; see `correctedSurprisal` of `examine`. */
   readonly bits: number;
 }
 
 /** How hard a part of a text is to read. */
 export interface Difficulty {
-  /** Number of words; punctuation alone is none. */
+  /** Number of scored words; punctuation alone is none. */
   readonly words: number;
   /** Surprisal of all its words, in bits. */
   readonly bits: number;
@@ -27,7 +28,7 @@ export interface Difficulty {
 }
 
 /** How hard a sentence is to read. */
-export interface SentenceDifficulty extends Difficulty, Span {
+export interface SentenceDifficulty extends Difficulty, Extent {
   readonly text: string;
 }
 
@@ -47,21 +48,23 @@ export interface ReadingDifficulty extends Difficulty {
  */
 export async function readingDifficulty(
   model: AnyModel,
-  text: string,
-  options: TutoringOptions = {},
+  text: Prompt,
+  options: Work = {},
 ): Promise<ReadingDifficulty> {
   checkOptionNames('readingDifficulty', options, ['signal', 'onProgress']);
-  return readingDifficultyOf(text, await examine(model, text, options));
+  return readingDifficultyOf(await examine(model, text, options));
 }
 
 /** As `readingDifficulty`, of a text that was examined. */
-export function readingDifficultyOf(
-  text: string,
-  { words, sentences }: Pick<Examination, 'words' | 'sentences'>,
-): ReadingDifficulty {
-  const byWord = words.flatMap((word) => {
-    const { start, end } = trimmed(text, word);
-    return start === end ? [] : [{ start, end, text: text.slice(start, end), bits: word.surprisal }];
+export function readingDifficultyOf({
+  text,
+  words,
+  sentences,
+}: Pick<Examination, 'text' | 'words' | 'sentences'>): ReadingDifficulty {
+  const byWord = words.flatMap(({ surprisal, correctedSurprisal, ...word }) => {
+    const { start, end } = bare(text, word);
+    if (start === end || surprisal === undefined) return [];
+    return [{ start, end, text: text.slice(start, end), bits: correctedSurprisal }];
   });
   let next = 0;
   const bySentence = sentences.map(({ start, end }) => {
@@ -81,7 +84,13 @@ function difficultyOf(words: readonly WordDifficulty[]): Difficulty {
     (most, word) => (most === undefined || word.bits > most.bits ? word : most),
     undefined,
   );
-  return { words: count, bits, bitsPerWord, deviation: count === 0 ? 0 : Math.sqrt(squares / count), hardest };
+  return {
+    words: count,
+    bits,
+    bitsPerWord,
+    deviation: count === 0 ? 0 : Math.sqrt(squares / count),
+    hardest,
+  };
 }
 
 const square = (value: number) => value * value;

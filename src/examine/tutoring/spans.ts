@@ -1,17 +1,13 @@
-import type { Examination } from '../text/examination.js';
+import type { ExaminedToken } from '../text/examination.js';
 
-export type ExaminedToken = Examination['tokens'][number];
-export type ExaminedWord = Examination['words'][number];
-export type ExaminedSentence = Examination['sentences'][number];
-
-/** A part of a text; offsets are in UTF-16 units, `end` is exclusive. */
-export interface Span {
+/** A part of a text; offsets are in UTF-16 code units, `end` is exclusive. */
+export interface Extent {
   readonly start: number;
   readonly end: number;
 }
 
-/** A span without the white space and the punctuation around its word. */
-export function trimmed(text: string, { start, end }: Span): Span {
+/** A part of a text without what is no letter or digit around it; empty if it has none. */
+export function bare(text: string, { start, end }: Extent): Extent {
   const word = text.slice(start, end);
   const from = word.search(/[\p{L}\p{N}]/u);
   if (from === -1) return { start, end: start };
@@ -19,21 +15,25 @@ export function trimmed(text: string, { start, end }: Span): Span {
   return { start: start + from, end: start + length };
 }
 
-/** Index of the token with the character at an offset; -1 if there is none. */
-export function tokenAt(tokens: readonly Span[], offset: number): number {
+/** Index of the part that has the character at an offset; -1 if none has. Parts are in order. */
+export function partAt(parts: readonly Extent[], offset: number): number {
   let low = 0;
-  let high = tokens.length;
+  let high = parts.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (tokens[middle]!.end > offset) high = middle;
+    if (parts[middle]!.end > offset) high = middle;
     else low = middle + 1;
   }
-  const token = tokens[low];
-  return token !== undefined && token.start <= offset ? low : -1;
+  return low < parts.length && parts[low]!.start <= offset ? low : -1;
 }
 
-/** The sentence with the character at an offset, or else all of the text. */
-export function sentenceAt(text: string, sentences: readonly Span[], offset: number): Span {
-  const { start, end } = sentences[tokenAt(sentences, offset)] ?? { start: 0, end: text.length };
-  return { start, end };
+/** Surprisal in bits of the tokens with the characters of a part; undefined if one of them is not scored. */
+export function bitsIn(tokens: readonly ExaminedToken[], { start, end }: Extent): number | undefined {
+  let sum = 0;
+  for (let i = partAt(tokens, start); i >= 0 && i < tokens.length && tokens[i]!.start < end; i++) {
+    const { surprisal } = tokens[i]!;
+    if (surprisal === undefined) return undefined;
+    sum += surprisal;
+  }
+  return sum;
 }

@@ -19,7 +19,11 @@ export class ClozeBlank {
     const name = `Blank ${number}`;
     this.#field = isTyped ? typedField(name, item.answer) : chosenField(name, item.choices);
     this.#field.addEventListener('input', () => this.#clear());
-    const more = make('button', { type: 'button', class: 'quiet', 'aria-label': `Hint for blank ${number}` }, '?');
+    const more = make(
+      'button',
+      { type: 'button', class: 'quiet', 'aria-label': `Hint for blank ${number}` },
+      '?',
+    );
     more.addEventListener('click', () => this.#showHint(more));
     this.element = make('span', { class: 'blank' }, this.#field, this.#mark, more, this.#hint);
   }
@@ -27,6 +31,10 @@ export class ClozeBlank {
   /** Number of hints that were shown. */
   get hints(): number {
     return this.#shown;
+  }
+
+  focus(): void {
+    this.#field.focus();
   }
 
   /** Shows whether the field has the right word. */

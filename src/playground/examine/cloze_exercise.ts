@@ -29,6 +29,10 @@ export class ClozeExercise {
     );
   }
 
+  focus(): void {
+    this.#blanks[0]?.focus();
+  }
+
   #check(): void {
     const right = this.#blanks.filter((blank) => blank.check()).length;
     const hints = this.#blanks.reduce((sum, { hints }) => sum + hints, 0);

@@ -16,7 +16,7 @@ export interface LinkState {
 export const VIEW = '#examine';
 /** Browsers, and programs that show links, cut longer addresses. */
 export const MOST_CHARACTERS = 16_000;
-const MOST_SEED = 2 ** 32 - 1;
+export const MOST_SEED = 2 ** 32 - 1;
 
 /**
  * The part of an address from its # on, which browsers never send to a server; `undefined` if the text is too

@@ -3,8 +3,8 @@ import { parseHubId } from '../../files/hub/hub_url.js';
 import type { ModelRequest } from '../model/model_request.js';
 import { byId, make } from './dom.js';
 
-/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, or writing. */
-export type ProblemPlace = 'site' | 'hub' | 'files' | 'adapter' | 'lesson' | 'writing';
+/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, an examination, or writing. */
+export type ProblemPlace = 'site' | 'hub' | 'files' | 'adapter' | 'lesson' | 'examining' | 'writing';
 
 export interface Action {
   readonly label: string;
@@ -49,6 +49,7 @@ const ADVICE: Readonly<Record<ProblemPlace, Advice>> = {
     'out-of-memory': 'Let an adapter learn instead of the whole model, or close other pages.',
     unsupported: 'Correct this file, or choose another model.',
   },
+  examining: {},
   writing: {},
 };
 

@@ -1,19 +1,21 @@
 import { byId } from './dom.js';
 
-export type View = 'write' | 'teach';
+export type View = 'write' | 'teach' | 'examine';
 
-const TEACH = '#teach';
+/** The beginning of the address of each view but Write, within the page. */
+const ADDRESSES = { teach: '#teach', examine: '#examine' };
 
-/** The two views of the page, one of which is shown. Each has an address, so that Back leads to the other. */
+/** The views of the page, one of which is shown. Each has an address, so that Back leads to the other. */
 export class Views {
   readonly #views = {
     write: { button: byId('view-write', HTMLButtonElement), section: byId('write', HTMLElement) },
     teach: { button: byId('view-teach', HTMLButtonElement), section: byId('teach', HTMLElement) },
+    examine: { button: byId('view-examine', HTMLButtonElement), section: byId('examine', HTMLElement) },
   };
-  readonly #onChange: () => void;
+  readonly #onChange: (view: View) => void;
   #current: View = 'write';
 
-  constructor(onChange: () => void) {
+  constructor(onChange: (view: View) => void) {
     this.#onChange = onChange;
     for (const [name, { button }] of Object.entries(this.#views)) {
       button.addEventListener('click', () => this.show(name as View));
@@ -29,7 +31,7 @@ export class Views {
 
   show(view: View): void {
     if (view === this.#current) return;
-    history.pushState(null, '', view === 'teach' ? TEACH : location.pathname + location.search);
+    history.pushState(null, '', view === 'write' ? location.pathname + location.search : ADDRESSES[view]);
     this.#set(view);
   }
 
@@ -41,8 +43,11 @@ export class Views {
       button.setAttribute('aria-pressed', String(name === view));
       section.hidden = name !== view;
     }
-    if (hasChanged) this.#onChange();
+    if (hasChanged) this.#onChange(view);
   }
 }
 
-const addressed = (): View => (location.hash === TEACH ? 'teach' : 'write');
+function addressed(): View {
+  if (location.hash === ADDRESSES.teach) return 'teach';
+  return location.hash.startsWith(ADDRESSES.examine) ? 'examine' : 'write';
+}

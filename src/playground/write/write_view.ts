@@ -111,6 +111,10 @@ export class WriteView {
     this.#summary.replaceChildren(...message);
   }
 
+  get text(): string {
+    return this.#writer.content.text;
+  }
+
   /** Replaces the text by that of a file. */
   open(file: File): void {
     if (!this.#writer.isGenerating) void this.#document.open(file);

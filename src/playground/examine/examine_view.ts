@@ -1,0 +1,230 @@
+import { counted } from '../../base/counted.js';
+import { Gpt2Error } from '../../base/errors.js';
+import type { AnyModel } from '../../examine/any_model.js';
+import type { Examination } from '../../examine/text/examination.js';
+import { examine } from '../../examine/text/examine.js';
+import { ALTERNATIVES } from '../../examine/tutoring/candidates.js';
+import type { Work } from '../../model/remote_models.js';
+import { readText } from '../document/text_files.js';
+import { make } from '../page/dom.js';
+import { ExercisePart } from './exercise_part.js';
+import { hashOf, stateOf } from './link.js';
+import { OddWordsPart } from './odd_words_part.js';
+import { type Result, ResultColumn } from './result_column.js';
+import { SavePart } from './save_part.js';
+import { Settings } from './settings.js';
+import { TextField } from './text_field.js';
+import { WorkBar } from './work_bar.js';
+
+export interface NamedModel {
+  readonly name: string;
+  readonly model: AnyModel;
+}
+
+export interface ExamineEvents {
+  /** The current model. */
+  model(): NamedModel | undefined;
+  /** The text of the view Write. */
+  writtenText(): string;
+  /** A notice about an earlier failure is out of date. */
+  onClear(): void;
+  onError(error: unknown): void;
+}
+
+/** The view that shows how likely a model finds a text, and makes exercises of it. */
+export class ExamineView {
+  readonly #events: ExamineEvents;
+  readonly #text: TextField;
+  readonly #settings = new Settings((colouring) => {
+    for (const column of this.#columns) column.colour(colouring);
+  });
+  readonly #bar = new WorkBar(() => this.#show());
+  readonly #run = make(
+    'button',
+    { type: 'button', class: 'primary', 'aria-keyshortcuts': 'Control+Enter Meta+Enter' },
+    'Examine',
+  );
+  readonly #beside = make('button', { type: 'button' }, 'Keep beside');
+  readonly #link = make('button', { type: 'button' }, 'Copy link');
+  readonly #results = make('div', { class: 'results' });
+  readonly #exercise: ExercisePart;
+  readonly #oddWords: OddWordsPart;
+  readonly #save: SavePart;
+  /** The latest result, with the model that made it. */
+  #latest: (Result & NamedModel) | undefined;
+  /** The result that stays beside the next ones. */
+  #kept: ResultColumn | undefined;
+  #column: ResultColumn | undefined;
+
+  constructor(section: HTMLElement, events: ExamineEvents) {
+    this.#events = events;
+    this.#text = new TextField({
+      onChange: () => this.#show(),
+      onFile: (file) => void this.open(file),
+      writtenText: events.writtenText,
+    });
+    const tutoring = {
+      run: <T>(name: string, work: (model: AnyModel, examination: Examination, how: Work) => Promise<T>) =>
+        this.#runOnLatest(name, work),
+      say: (message: string) => this.#bar.say(message),
+    };
+    this.#exercise = new ExercisePart({ ...tutoring, seed: () => this.#settings.seed });
+    this.#oddWords = new OddWordsPart({
+      ...tutoring,
+      onReplace: (text) => {
+        this.#text.value = text;
+        this.#bar.say('Replaced in the text above. Examine it again to see its figures.');
+      },
+    });
+    this.#save = new SavePart(() => this.#latest!);
+    this.#run.addEventListener('click', () => this.toggle());
+    this.#beside.addEventListener('click', () => this.#keepBeside());
+    this.#link.addEventListener('click', () => void this.#copyLink());
+    section.append(this.#body(), this.#tools());
+    addEventListener('hashchange', () => this.#readLink());
+    this.#readLink();
+    this.#show();
+  }
+
+  /** Called when the model changes. */
+  showModel(): void {
+    this.#show();
+  }
+
+  /** Starts or stops the work. */
+  toggle(): void {
+    if (this.#bar.isBusy) this.#bar.stop();
+    else if (!this.#run.disabled) void this.#examine();
+  }
+
+  /** Replaces the text by that of a file. */
+  async open(file: File): Promise<void> {
+    try {
+      this.#text.value = await readText(file);
+      this.#bar.say(`${file.name} is open.`);
+    } catch (error) {
+      this.#events.onError(error);
+    }
+  }
+
+  #body(): HTMLElement {
+    return make(
+      'div',
+      { class: 'scroll' },
+      make(
+        'div',
+        { class: 'examination' },
+        make('h2', { id: 'examine-heading' }, 'Examine a text'),
+        make(
+          'p',
+          {},
+          'Shows how likely the model finds each token, word and sentence. The text stays in this page.',
+        ),
+        this.#text.element,
+        this.#settings.element,
+        this.#results,
+        this.#exercise.element,
+        this.#oddWords.element,
+        this.#save.element,
+      ),
+    );
+  }
+
+  #tools(): HTMLElement {
+    const buttons = make('fieldset', { class: 'row', 'aria-label': 'Examining' });
+    buttons.append(this.#run, this.#beside, this.#link);
+    return make('div', { class: 'tools' }, buttons, this.#bar.element);
+  }
+
+  async #examine(): Promise<void> {
+    const current = this.#events.model();
+    if (current === undefined) return;
+    const text = this.#text.value;
+    const { start } = this.#settings;
+    const examination = await this.#work('Examining', (how) =>
+      examine(current.model, text, { start, top: ALTERNATIVES, ...how }),
+    );
+    if (examination === undefined) return;
+    this.#latest = { ...current, examination };
+    this.#column = new ResultColumn({ name: current.name, examination }, this.#settings.colouring);
+    this.#exercise.clear();
+    this.#oddWords.clear();
+    this.#showResults();
+    this.#bar.say(`Examined ${counted(examination.tokens.length, 'token')}.`);
+  }
+
+  /** Runs work on the latest result with its model. */
+  #runOnLatest<T>(
+    name: string,
+    work: (model: AnyModel, examination: Examination, how: Work) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { model, examination } = this.#latest!;
+    return this.#work(name, (how) => work(model, examination, how));
+  }
+
+  async #work<T>(name: string, work: (how: Work) => Promise<T>): Promise<T | undefined> {
+    this.#events.onClear();
+    try {
+      return await this.#bar.run(name, work);
+    } catch (error) {
+      // The model was replaced meanwhile.
+      if (!(error instanceof Gpt2Error && error.code === 'disposed')) this.#events.onError(error);
+      return undefined;
+    }
+  }
+
+  #keepBeside(): void {
+    this.#kept = this.#column;
+    this.#column = undefined;
+    this.#showResults();
+    this.#bar.say('Kept. Examine another text, or this one with another model.');
+    this.#text.focus();
+  }
+
+  async #copyLink(): Promise<void> {
+    const { colouring, start, seed } = this.#settings;
+    const hash = hashOf({ text: this.#text.value, colouring, start, seed });
+    if (hash === undefined) {
+      this.#bar.say('The text is too long for a link.');
+      return;
+    }
+    history.replaceState(null, '', hash);
+    const copied = await navigator.clipboard?.writeText(location.href).then(
+      () => true,
+      () => false,
+    );
+    const where = copied ? 'copied' : 'in the address bar';
+    this.#bar.say(`The link is ${where}. It holds the text: whoever opens it can read it.`);
+  }
+
+  #readLink(): void {
+    const state = stateOf(location.hash);
+    if (state === undefined) return;
+    this.#settings.set(state);
+    this.#text.value = state.text;
+  }
+
+  get #columns(): ResultColumn[] {
+    return [this.#kept, this.#column].filter((column) => column !== undefined);
+  }
+
+  #showResults(): void {
+    this.#results.replaceChildren(...this.#columns.map(({ element }) => element));
+    this.#show();
+  }
+
+  #show(): void {
+    const { isBusy } = this.#bar;
+    const current = this.#events.model();
+    const hasText = this.#text.value !== '';
+    this.#run.textContent = isBusy ? 'Stop' : 'Examine';
+    this.#run.classList.toggle('stop', isBusy);
+    this.#run.disabled = !isBusy && (current === undefined || !hasText);
+    this.#beside.disabled = isBusy || this.#column === undefined;
+    this.#link.disabled = !hasText;
+    const canTutor = !isBusy && this.#latest !== undefined && this.#latest.model === current?.model;
+    this.#exercise.canBegin = canTutor;
+    this.#oddWords.canBegin = canTutor;
+    this.#save.canSave = !isBusy && this.#latest !== undefined;
+  }
+}

@@ -1,0 +1,75 @@
+import { make } from '../page/dom.js';
+import { numberField, numberIn } from '../sampling/number_field.js';
+import { type Colouring, LEGENDS } from './levels.js';
+import { COLOURINGS, type LinkState, MOST_SEED } from './link.js';
+
+const MEANINGS: Readonly<Record<Colouring, string>> = {
+  rank: 'rank: how many tokens the model found likelier',
+  probability: 'probability of the token',
+  entropy: 'entropy: how unsure the model was',
+};
+
+/** How a text is examined and coloured. */
+export class Settings {
+  readonly element: HTMLElement;
+  readonly #colouring: HTMLSelectElement;
+  readonly #start = make('input', { type: 'checkbox', id: 'examine-start', checked: true });
+  readonly #seed = numberField('examine-seed', { min: 0, max: MOST_SEED, step: 1 });
+  readonly #legend = make('p', { class: 'legend' });
+
+  /** `onColouring` is called when another measure is chosen. */
+  constructor(onColouring: (colouring: Colouring) => void) {
+    const options = COLOURINGS.map((name) => make('option', { value: name }, MEANINGS[name]));
+    this.#colouring = make('select', { id: 'examine-colours' }, ...options);
+    this.#colouring.addEventListener('change', () => {
+      this.#showLegend();
+      onColouring(this.colouring);
+    });
+    this.#seed.value = '0';
+    this.#showLegend();
+    this.element = make(
+      'div',
+      { class: 'settings' },
+      make(
+        'div',
+        { class: 'control' },
+        make('label', { for: 'examine-colours' }, 'Colours'),
+        this.#colouring,
+        this.#legend,
+      ),
+      make(
+        'div',
+        { class: 'control' },
+        make('label', { for: 'examine-seed' }, 'Seed of exercises'),
+        this.#seed,
+        make('label', { class: 'check', for: 'examine-start' }, this.#start, 'Score the first token too'),
+      ),
+    );
+  }
+
+  get colouring(): Colouring {
+    return this.#colouring.value as Colouring;
+  }
+
+  get start(): boolean {
+    return this.#start.checked;
+  }
+
+  get seed(): number {
+    return numberIn(this.#seed, 0, true);
+  }
+
+  set({ colouring, start, seed }: Partial<LinkState>): void {
+    if (colouring !== undefined) this.#colouring.value = colouring;
+    if (start !== undefined) this.#start.checked = start;
+    if (seed !== undefined) this.#seed.value = String(seed);
+    this.#showLegend();
+  }
+
+  #showLegend(): void {
+    const entries = LEGENDS[this.colouring].map(([style, meaning]) =>
+      make('span', { class: style }, meaning),
+    );
+    this.#legend.replaceChildren(...entries);
+  }
+}
