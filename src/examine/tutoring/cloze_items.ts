@@ -63,6 +63,8 @@ const DEFAULTS = {
 };
 /** Other words that are tried in a blank. */
 const CANDIDATES = 10;
+/** How much less likely than the answer an `alternative` may make the sentence, in bits. */
+const MOST_ALTERNATIVE_BITS = 8;
 
 /**
  * Makes a cloze exercise of a text: blanks in the place of words that can be predicted but need thought.
@@ -137,10 +139,12 @@ function itemOf(
   { choices, seed }: Pick<Resolved, 'choices' | 'seed'>,
 ): ClozeItem {
   const answer = text.slice(start, end);
-  const nearest = rated.reduce<Candidate | undefined>(
-    (best, each) => (best === undefined || each.nearness > best.nearness ? each : best),
-    undefined,
-  );
+  const nearest = rated
+    .filter(({ bits }) => bits <= MOST_ALTERNATIVE_BITS)
+    .reduce<Candidate | undefined>(
+      (best, each) => (best === undefined || each.nearness > best.nearness ? each : best),
+      undefined,
+    );
   const distractors = rated
     .filter((candidate) => candidate !== nearest && candidate.bits > 0)
     .sort((a, b) => a.bits - b.bits)

@@ -37,8 +37,12 @@ export class ClozeBlank {
     this.#field.focus();
   }
 
-  /** Shows whether the field has the right word. */
+  /** Shows whether the field has the right word, unless it is empty. */
   check(): boolean {
+    if (this.#field.value.trim() === '') {
+      this.#clear();
+      return false;
+    }
     const isRight = plain(this.#field.value) === plain(this.#answer);
     this.#field.setAttribute('aria-invalid', String(!isRight));
     this.#mark.replaceChildren(

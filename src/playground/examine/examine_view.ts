@@ -44,8 +44,12 @@ export class ExamineView {
     { type: 'button', class: 'primary', 'aria-keyshortcuts': 'Control+Enter Meta+Enter' },
     'Examine',
   );
-  readonly #beside = make('button', { type: 'button' }, 'Keep beside');
-  readonly #link = make('button', { type: 'button' }, 'Copy link');
+  readonly #compare = make(
+    'button',
+    { type: 'button', title: 'Keep this result beside the next one' },
+    'Compare',
+  );
+  readonly #link = make('button', { type: 'button', title: 'Copy a link with the text' }, 'Link');
   readonly #results = make('div', { class: 'results' });
   readonly #exercise: ExercisePart;
   readonly #oddWords: OddWordsPart;
@@ -78,7 +82,7 @@ export class ExamineView {
     });
     this.#save = new SavePart(() => this.#latest!);
     this.#run.addEventListener('click', () => this.toggle());
-    this.#beside.addEventListener('click', () => this.#keepBeside());
+    this.#compare.addEventListener('click', () => this.#keepBeside());
     this.#link.addEventListener('click', () => void this.#copyLink());
     section.append(this.#body(), this.#tools());
     addEventListener('hashchange', () => this.#readLink());
@@ -132,7 +136,7 @@ export class ExamineView {
 
   #tools(): HTMLElement {
     const buttons = make('fieldset', { class: 'row', 'aria-label': 'Examining' });
-    buttons.append(this.#run, this.#beside, this.#link);
+    buttons.append(this.#run, this.#compare, this.#link);
     return make('div', { class: 'tools' }, buttons, this.#bar.element);
   }
 
@@ -220,7 +224,7 @@ export class ExamineView {
     this.#run.textContent = isBusy ? 'Stop' : 'Examine';
     this.#run.classList.toggle('stop', isBusy);
     this.#run.disabled = !isBusy && (current === undefined || !hasText);
-    this.#beside.disabled = isBusy || this.#column === undefined;
+    this.#compare.disabled = isBusy || this.#column === undefined;
     this.#link.disabled = !hasText;
     const canTutor = !isBusy && this.#latest !== undefined && this.#latest.model === current?.model;
     this.#exercise.canBegin = canTutor;

@@ -1,5 +1,3 @@
-import { csvReport } from '../../examine/report/csv_report.js';
-import { htmlReport } from '../../examine/report/html_report.js';
 import { saveText } from '../document/text_files.js';
 import { make } from '../page/dom.js';
 import { part, type Result } from './result_column.js';
@@ -18,8 +16,6 @@ export class SavePart {
     };
     this.#buttons = [
       button('JSON', 'examination.json', ({ examination }) => JSON.stringify(examination, undefined, 2)),
-      button('CSV', 'examination.csv', ({ examination }) => csvReport(examination)),
-      button('HTML', 'examination.html', ({ name, examination }) => htmlReport(examination, { model: name })),
     ];
     this.element = part('Save the figures', make('div', { class: 'row' }, ...this.#buttons));
   }

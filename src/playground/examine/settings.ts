@@ -4,9 +4,9 @@ import { type Colouring, LEGENDS } from './levels.js';
 import { COLOURINGS, type LinkState, MOST_SEED } from './link.js';
 
 const MEANINGS: Readonly<Record<Colouring, string>> = {
-  rank: 'rank: how many tokens the model found likelier',
-  probability: 'probability of the token',
-  entropy: 'entropy: how unsure the model was',
+  rank: 'The place of each token among all tokens, by how likely the model finds them.',
+  probability: 'How likely the model finds each token.',
+  entropy: 'How unsure the model is at each token.',
 };
 
 /** How a text is examined and coloured. */
@@ -15,12 +15,17 @@ export class Settings {
   readonly #colouring: HTMLSelectElement;
   readonly #start = make('input', { type: 'checkbox', id: 'examine-start', checked: true });
   readonly #seed = numberField('examine-seed', { min: 0, max: MOST_SEED, step: 1 });
+  readonly #meaning = make('p', { class: 'meaning', id: 'examine-meaning' });
   readonly #legend = make('p', { class: 'legend' });
 
   /** `onColouring` is called when another measure is chosen. */
   constructor(onColouring: (colouring: Colouring) => void) {
-    const options = COLOURINGS.map((name) => make('option', { value: name }, MEANINGS[name]));
-    this.#colouring = make('select', { id: 'examine-colours' }, ...options);
+    const options = COLOURINGS.map((name) => make('option', { value: name }, name));
+    this.#colouring = make(
+      'select',
+      { id: 'examine-colours', 'aria-describedby': 'examine-meaning' },
+      ...options,
+    );
     this.#colouring.addEventListener('change', () => {
       this.#showLegend();
       onColouring(this.colouring);
@@ -35,6 +40,7 @@ export class Settings {
         { class: 'control' },
         make('label', { for: 'examine-colours' }, 'Colours'),
         this.#colouring,
+        this.#meaning,
         this.#legend,
       ),
       make(
@@ -70,6 +76,7 @@ export class Settings {
     const entries = LEGENDS[this.colouring].map(([style, meaning]) =>
       make('span', { class: style }, meaning),
     );
+    this.#meaning.textContent = MEANINGS[this.colouring];
     this.#legend.replaceChildren(...entries);
   }
 }
