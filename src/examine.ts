@@ -36,4 +36,25 @@ export type {
 } from './examine/text/examination.js';
 export { type ExamineOptions, examine } from './examine/text/examine.js';
 export type { RankBins } from './examine/text/rank_bins.js';
+export {
+  type ClozeItem,
+  type ClozeOptions,
+  clozeItems,
+  type Distractor,
+} from './examine/tutoring/cloze_items.js';
+export { type Hint, type HintedWord, hints } from './examine/tutoring/hints.js';
+export {
+  type OddWord,
+  type OddWordsOptions,
+  oddWords,
+  type Suggestion,
+} from './examine/tutoring/odd_words.js';
+export {
+  type Difficulty,
+  type ReadingDifficulty,
+  readingDifficulty,
+  type SentenceDifficulty,
+  type WordDifficulty,
+} from './examine/tutoring/reading_difficulty.js';
+export type { Extent } from './examine/tutoring/spans.js';
 export type { Work, WorkProgress } from './model/remote_models.js';
