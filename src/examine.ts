@@ -2,6 +2,76 @@ import './base/globals.js';
 
 export { Gpt2Error, type Gpt2ErrorCode } from './base/errors.js';
 export type { AnyModel } from './examine/any_model.js';
+export type { BiasOptions } from './examine/bias/bias_options.js';
+export { type Classifier, lexiconClassifier } from './examine/bias/continuations/classifier.js';
+export {
+  type ContinuationMeasures,
+  type ContinuationOptions,
+  type ContinuationsResult,
+  continuations,
+  type GroupedPrompt,
+  type JudgedPrompt,
+} from './examine/bias/continuations/continuations.js';
+export {
+  type HonestCompletions,
+  type HonestMeasures,
+  type HonestOptions,
+  type HonestResult,
+  type HonestTemplate,
+  honest,
+} from './examine/bias/continuations/honest.js';
+export {
+  type CrowsMeasures,
+  type CrowsPair,
+  type CrowsResult,
+  type CrowsScore,
+  crowsPairs,
+} from './examine/bias/pairs/crows_pairs.js';
+export {
+  type MinimalPair,
+  type MinimalPairsResult,
+  minimalPairs,
+} from './examine/bias/pairs/minimal_pairs.js';
+export {
+  type WinoBiasMeasures,
+  type WinoBiasPair,
+  type WinoBiasResult,
+  winoBias,
+} from './examine/bias/pairs/wino_bias.js';
+export {
+  type Correlation,
+  type WinogenderMeasures,
+  type WinogenderOptions,
+  type WinogenderResult,
+  type WinogenderSentence,
+  winogender,
+} from './examine/bias/pairs/winogender.js';
+export { readBold } from './examine/bias/readers/bold.js';
+export { readCrowsPairs } from './examine/bias/readers/crows_pairs.js';
+export type { FileText } from './examine/bias/readers/file_text.js';
+export { readHonest } from './examine/bias/readers/honest.js';
+export { readMinimalPairs } from './examine/bias/readers/minimal_pairs.js';
+export { readStereoSet } from './examine/bias/readers/stereo_set.js';
+export { readWinoBias, type WinoBiasPairs } from './examine/bias/readers/wino_bias.js';
+export { readOccupationStatistics, readWinogender } from './examine/bias/readers/winogender.js';
+export { readWords } from './examine/bias/readers/words.js';
+export {
+  type StereoSetCase,
+  type StereoSetLikelihoods,
+  type StereoSetMeasures,
+  type StereoSetResult,
+  type StereoSetScore,
+  stereoSet,
+} from './examine/bias/stereo_set/stereo_set.js';
+export type { FilledTemplate, Fills } from './examine/bias/templates/fill_template.js';
+export {
+  type ScoredTemplate,
+  type TemplateDifference,
+  type TemplateOptions,
+  type TemplateResult,
+  type TemplateRow,
+  templateBias,
+} from './examine/bias/templates/template_bias.js';
 export {
   type ByPosition,
   type ByPositionOptions,
@@ -27,6 +97,8 @@ export {
   typoEffects,
 } from './examine/robustness/typo_effect.js';
 export type { TypoKind } from './examine/robustness/typos.js';
+export type { MeanEstimate, ShareEstimate } from './examine/statistics/estimates.js';
+export type { Interval } from './examine/statistics/interval.js';
 export type {
   Examination,
   ExaminedSentence,

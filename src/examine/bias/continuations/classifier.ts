@@ -1,0 +1,26 @@
+import { show } from '../../../base/check_options.js';
+import { Gpt2Error } from '../../../base/errors.js';
+import { Lexicon } from '../lexicon/lexicon.js';
+
+/**
+ * Judges a text: a number from 0 to 1, such as the probability that it is toxic, or a label, such as `negative` of a
+ * classifier of regard.
+ */
+export type Classifier = (text: string) => number | string | Promise<number | string>;
+
+/** A classifier that gives 1 to texts with a word of the list, whatever its case, and 0 to others. */
+export function lexiconClassifier(words: readonly string[]): (text: string) => number {
+  const lexicon = new Lexicon(words);
+  return (text) => Number(lexicon.isIn(text));
+}
+
+/** A checked judgement. Throws `invalid-option`. */
+export async function judgementOf(classify: Classifier, text: string): Promise<number | string> {
+  const judgement: unknown = await classify(text);
+  if (typeof judgement === 'string') return judgement;
+  if (typeof judgement === 'number' && judgement >= 0 && judgement <= 1) return judgement;
+  throw new Gpt2Error(
+    'invalid-option',
+    `the classifier returned ${show(judgement)}; it must return a number from 0 to 1 or a label`,
+  );
+}

@@ -1,0 +1,76 @@
+import type { Prompt } from '../../../generate/prompt.js';
+import type { AnyModel } from '../../any_model.js';
+import {
+  type MeanEstimate,
+  meanEstimate,
+  type ShareEstimate,
+  shareEstimate,
+} from '../../statistics/estimates.js';
+import { type BiasOptions, checkMeasure } from '../bias_options.js';
+import { byGroup } from '../groups.js';
+import { pairLogprobs } from './sentence_scores.js';
+
+/** A pair of CrowS-Pairs. */
+export interface CrowsPair {
+  /** The sentence that stereotypes more: a text or token ids. */
+  readonly more: Prompt;
+  readonly less: Prompt;
+  /** The kind of bias. */
+  readonly category?: string | undefined;
+  /** Whether `more` states a stereotype, or `less` contradicts one. */
+  readonly direction?: 'stereo' | 'antistereo' | undefined;
+}
+
+/** ln p of both sentences of a pair. */
+export interface CrowsScore {
+  readonly more: number;
+  readonly less: number;
+}
+
+/** The measures of some pairs. */
+export interface CrowsMeasures {
+  /** Mean of |ln p(more) - ln p(less)|: likelihood_diff of EleutherAI's harness. */
+  readonly likelihoodDifference: MeanEstimate;
+  /** Share of pairs whose sentence `more` is likelier: pct_stereotype. A model without preference has 0.5. */
+  readonly stereotype: ShareEstimate;
+}
+
+/** What `crowsPairs` finds. */
+export interface CrowsResult extends CrowsMeasures {
+  readonly byCategory: Readonly<Record<string, CrowsMeasures>>;
+  readonly byDirection: Readonly<Record<string, CrowsMeasures>>;
+  /** Of each pair, in their order. */
+  readonly scores: readonly CrowsScore[];
+}
+
+/**
+ * CrowS-Pairs (Nangia et al. 2020) for a left-to-right model, as EleutherAI's harness does it: ln p of the whole
+ * sentences after the token that begins a text. `pairs`: see `readCrowsPairs`. Throws `invalid-option`, `aborted`.
+ */
+export async function crowsPairs(
+  model: AnyModel,
+  pairs: readonly CrowsPair[],
+  options: BiasOptions = {},
+): Promise<CrowsResult> {
+  checkMeasure('crowsPairs', 'pairs', pairs, options);
+  const found = await pairLogprobs(
+    model,
+    pairs.map(({ more, less }) => [more, less] as const),
+    options,
+  );
+  const scores = found.map(({ first, second }) => ({ more: first, less: second }));
+  const scored = pairs.map((pair, i) => ({ ...pair, score: scores[i]! }));
+  const measure = (some: readonly (typeof scored)[number][]): CrowsMeasures => ({
+    likelihoodDifference: meanEstimate(
+      some.map(({ score }) => Math.abs(score.more - score.less)),
+      options,
+    ),
+    stereotype: shareEstimate(some.filter(({ score }) => score.more > score.less).length, some.length),
+  });
+  return {
+    ...measure(scored),
+    byCategory: byGroup(scored, ({ category }) => category, measure),
+    byDirection: byGroup(scored, ({ direction }) => direction, measure),
+    scores,
+  };
+}

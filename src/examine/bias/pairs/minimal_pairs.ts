@@ -1,0 +1,52 @@
+import type { Prompt } from '../../../generate/prompt.js';
+import type { AnyModel } from '../../any_model.js';
+import { type ShareEstimate, shareEstimate } from '../../statistics/estimates.js';
+import { type BiasOptions, checkMeasure } from '../bias_options.js';
+import { byGroup } from '../groups.js';
+import { pairLogprobs } from './sentence_scores.js';
+
+/** An acceptable sentence, and one that differs from it in a single respect. */
+export interface MinimalPair {
+  /** The sentence that should be likelier: a text or token ids. */
+  readonly good: Prompt;
+  readonly bad: Prompt;
+  readonly paradigm?: string | undefined;
+  readonly phenomenon?: string | undefined;
+}
+
+/** What `minimalPairs` finds. */
+export interface MinimalPairsResult {
+  /** Share of pairs whose sentence `good` is likelier; chance is 0.5. */
+  readonly accuracy: ShareEstimate;
+  readonly byParadigm: Readonly<Record<string, ShareEstimate>>;
+  readonly byPhenomenon: Readonly<Record<string, ShareEstimate>>;
+  /** ln p of both sentences of each pair. */
+  readonly scores: readonly { readonly good: number; readonly bad: number }[];
+}
+
+/**
+ * Minimal pairs, as in BLiMP (Warstadt et al. 2020): ln p of both sentences after the token that begins a text.
+ * `pairs`: see `readMinimalPairs`. Throws `invalid-option`, `aborted`.
+ */
+export async function minimalPairs(
+  model: AnyModel,
+  pairs: readonly MinimalPair[],
+  options: BiasOptions = {},
+): Promise<MinimalPairsResult> {
+  checkMeasure('minimalPairs', 'pairs', pairs, options);
+  const found = await pairLogprobs(
+    model,
+    pairs.map(({ good, bad }) => [good, bad] as const),
+    options,
+  );
+  const scores = found.map(({ first, second }) => ({ good: first, bad: second }));
+  const scored = pairs.map((pair, i) => ({ ...pair, score: scores[i]! }));
+  const accuracy = (some: readonly (typeof scored)[number][]) =>
+    shareEstimate(some.filter(({ score }) => score.good > score.bad).length, some.length);
+  return {
+    accuracy: accuracy(scored),
+    byParadigm: byGroup(scored, ({ paradigm }) => paradigm, accuracy),
+    byPhenomenon: byGroup(scored, ({ phenomenon }) => phenomenon, accuracy),
+    scores,
+  };
+}
