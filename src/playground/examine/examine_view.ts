@@ -42,7 +42,7 @@ export class ExamineView {
   readonly #run = make(
     'button',
     { type: 'button', class: 'primary', 'aria-keyshortcuts': 'Control+Enter Meta+Enter' },
-    'Examine',
+    'Start',
   );
   readonly #compare = make(
     'button',
@@ -221,7 +221,7 @@ export class ExamineView {
     const { isBusy } = this.#bar;
     const current = this.#events.model();
     const hasText = this.#text.value !== '';
-    this.#run.textContent = isBusy ? 'Stop' : 'Examine';
+    this.#run.textContent = isBusy ? 'Stop' : 'Start';
     this.#run.classList.toggle('stop', isBusy);
     this.#run.disabled = !isBusy && (current === undefined || !hasText);
     this.#compare.disabled = isBusy || this.#column === undefined;
