@@ -72,6 +72,8 @@ export {
   type TemplateRow,
   templateBias,
 } from './examine/bias/templates/template_bias.js';
+export { type CsvReportOptions, csvReport } from './examine/report/csv_report.js';
+export { type HtmlReportOptions, htmlReport, type NamedExamination } from './examine/report/html_report.js';
 export {
   type ByPosition,
   type ByPositionOptions,

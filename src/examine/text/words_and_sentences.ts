@@ -8,7 +8,7 @@ import type { TokenTexts } from './token_texts.js';
 type Logprobs = Float64Array;
 
 /** -log2 p */
-export const bitsOf = (logprob: number): number => -logprob / LN2;
+export const bitsOf = (logprob: number): number => (0 - logprob) / LN2;
 
 /**
  * The words that begin at the tokens `starts`. `borders` [words + 1]: ln of the probability that a word ends, at the

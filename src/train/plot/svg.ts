@@ -1,4 +1,5 @@
 import { invalidOption } from '../../base/check_options.js';
+import { escapeMarkup } from '../../base/markup.js';
 import {
   type Bounds,
   boundsOf,
@@ -129,5 +130,5 @@ function legend({ training, validation }: LossCurve): string {
 export function escapeText(text: string): string {
   // XML allows no control characters, not even escaped ones.
   const visible = text.replace(/\p{Cc}/gu, ' ');
-  return visible.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  return escapeMarkup(visible);
 }

@@ -17,7 +17,7 @@ export function flaws(): string[] {
     return (light! + 0.05) / (dark! + 0.05);
   };
   const found: string[] = [];
-  const ink = rgba(getComputedStyle(document.querySelector('textarea')!).color).slice(0, 3);
+  const ink = rgba(getComputedStyle(document.querySelector('textarea') ?? document.body).color).slice(0, 3);
   for (const element of document.querySelectorAll('body *')) {
     if (!element.checkVisibility() || element.closest('.hidden')) continue;
     const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue!.trim() !== '');

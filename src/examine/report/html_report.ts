@@ -1,0 +1,128 @@
+import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { counted } from '../../base/counted.js';
+import { threeDigits } from '../../base/human_bytes.js';
+import { escapeMarkup } from '../../base/markup.js';
+import { withoutControls } from '../../base/visible_text.js';
+import type { Examination, ExaminedToken } from '../text/examination.js';
+import { entropyBars, histogramSvg, rankBars, surprisalBars } from './histogram.js';
+import { HTML_SCRIPT, HTML_SCRIPT_HASH } from './html_script.js';
+import { HTML_STYLE } from './html_style.js';
+import { htmlTables } from './html_tables.js';
+import { COLOURINGS, LEGENDS, levelOf } from './levels.js';
+
+/** What a report names. */
+export interface HtmlReportOptions {
+  /** Name of the model. */
+  readonly model?: string | undefined;
+  /** Title of the report. Default: Examined text. */
+  readonly title?: string | undefined;
+}
+
+/** An examination with a name, such as that of its file. */
+export interface NamedExamination {
+  readonly name: string;
+  readonly examination: Examination;
+}
+
+/** Only the script of the report runs, and nothing is fetched. */
+const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src '${HTML_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
+
+/**
+ * A page that shows examinations, as one file that needs no network: the text in colours by rank (those of GLTR:
+ * Gehrmann, Strobelt and Rush, 2019), probability or entropy, histograms, and tables of words, sentences and tokens.
+ * Throws `invalid-option`.
+ */
+export function htmlReport(
+  examinations: Examination | readonly NamedExamination[],
+  options: HtmlReportOptions = {},
+): string {
+  checkOptionNames('htmlReport', options, ['model', 'title']);
+  const { model, title = 'Examined text' } = options;
+  for (const [name, value] of Object.entries({ model, title })) {
+    if (value !== undefined && typeof value !== 'string') throw invalidOption(name, value, 'a string');
+  }
+  const all = 'tokens' in examinations ? [{ name: '', examination: examinations }] : examinations;
+  const by = COLOURINGS.map(
+    (name, i) =>
+      `<label><input type="radio" name="by" id="by-${name}"${i === 0 ? ' checked' : ''}> ${name}</label>`,
+  );
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width">
+<title>${shown(title)}</title>
+<style>${HTML_STYLE}</style>
+</head>
+<body>
+<header><h1>${shown(title)}</h1>
+<p class="note">How likely each token of a text is to a language model${model === undefined ? '' : `, ${shown(model)}`}.
+A likely text may be written by a person, and an unlikely one by a machine: the colours are no proof.</p></header>
+<fieldset><legend>Colours show</legend>${by.join('')}</fieldset>
+<main>
+${all.map(sectionOf).join('\n')}
+</main>
+<script>${HTML_SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+const shown = (text: string) => escapeMarkup(withoutControls(text));
+
+function sectionOf({ name, examination }: NamedExamination): string {
+  const charts = [
+    ['Rank of the token', rankBars(examination)],
+    ['Surprisal of the token, in bits', surprisalBars(examination.tokens)],
+    ['Entropy at its place, in bits', entropyBars(examination.tokens)],
+  ] as const;
+  const figures = charts.map(
+    ([title, bars]) => `<figure><figcaption>${title}</figcaption>${histogramSvg(title, bars)}</figure>`,
+  );
+  const legends = COLOURINGS.map((colouring) => {
+    const entries = LEGENDS[colouring].map(
+      ([level, meaning]) => `<li><span class="${colouring[0]}${level}">${meaning}</span></li>`,
+    );
+    return `<ul class="legend ${colouring}" aria-label="Colours of ${colouring}">${entries.join('')}</ul>`;
+  });
+  return `<section>
+${name === '' ? '' : `<h2>${shown(name)}</h2>`}
+${numbers(examination)}
+${legends.join('\n')}
+<div class="text" tabindex="0" role="group" lang="" dir="auto" aria-label="Text in colours">${pieces(examination)}</div>
+<p class="detail" role="status">Point at a token, or choose one with Left and Right, to see its figures.</p>
+<div class="charts">${figures.join('\n')}</div>
+${htmlTables(examination)}
+</section>`;
+}
+
+function numbers({ scoredTokens, words, perplexity, bitsPerByte, sum, stride, bins }: Examination): string {
+  const rows = {
+    Length: `${counted(scoredTokens, 'scored token')}, ${counted(words.length, 'word')}`,
+    Perplexity: threeDigits(perplexity),
+    'Bits per byte': bitsPerByte === undefined ? '\u2013' : bitsPerByte.toFixed(3),
+    'ln p of the text': sum.toFixed(2),
+    'In the top 10': `${threeDigits((100 * bins.top10) / scoredTokens)} % of the tokens`,
+    ...(stride !== undefined && { Windows: `each measures ${counted(stride, 'token')} after the first` }),
+  };
+  return `<dl>${Object.entries(rows)
+    .map(([term, value]) => `<div><dt>${term}</dt><dd>${value}</dd></div>`)
+    .join('')}</dl>`;
+}
+
+/** The text as inline elements, one for each token that has characters. */
+function pieces({ text, tokens }: Examination): string {
+  const piece = (token: ExaminedToken, row: number) => {
+    // A carriage return is part of the line break after it, which may be the next token.
+    const own = text[token.end] === '\n' ? token.text.replace(/\r$/, '') : token.text;
+    const characters = own.replaceAll('\r\n', '\n');
+    if (characters === '') return '';
+    const levels = COLOURINGS.map((colouring) => [colouring[0], levelOf(colouring, token)] as const);
+    const classes = levels
+      .filter(([, level]) => level !== undefined)
+      .map(([letter, level]) => `${letter}${level}`);
+    return `<span class="${classes.join(' ')}" data-row="${row}">${shown(characters)}</span>`;
+  };
+  return tokens.map(piece).join('');
+}

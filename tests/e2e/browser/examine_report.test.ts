@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Examination, examine, htmlReport } from '../../../src/examine.js';
+import { loadModel } from '../../../src/index.js';
+import { storiesTiny } from '../../support/stories_tiny.js';
+import { CHROMIUM } from './chromium.js';
+import { flaws } from './flaws.js';
+
+const TEXT = 'Once upon a time, Zed saw 🙂 <b>&amp;</b>.\r\n\n"Hi!" he said. مرحبا 日本';
+const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-report-'));
+const file = join(folder, 'report.html');
+let browser: Browser;
+let examination: Examination;
+
+test.before(async () => {
+  browser = await chromium.launch({ executablePath: CHROMIUM! });
+  const model = await loadModel(storiesTiny, { build: 'simd' });
+  examination = await examine(model, TEXT);
+  model.dispose();
+});
+test.after(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Opens the report as a file, and fails for any request or error. */
+async function open(use: (page: Page) => Promise<void>, options: object = {}): Promise<void> {
+  const context = await browser.newContext(options);
+  // Functions that are sent to the page were compiled to call this helper.
+  await context.addInitScript('globalThis.__name = (value) => value');
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('console', (message) => problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().endsWith('report.html')) problems.push(request.url());
+  });
+  await page.goto(pathToFileURL(file).href);
+  await use(page);
+  assert.equal(problems, []);
+  await context.close();
+}
+
+test('the report has the text, legends for its colours, and tables, in light and dark and on narrow screens', async () => {
+  writeFileSync(file, htmlReport([{ name: 'a.txt', examination }], { model: 'tiny' }));
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await open(
+      async (page) => {
+        assert.is(await page.textContent('.text'), TEXT.replace('\r\n', '\n'));
+        for (const summary of await page.locator('summary').all()) await summary.click();
+        for (const by of ['probability', 'entropy', 'rank']) {
+          await page.check(`#by-${by}`);
+          assert.equal(await page.evaluate(flaws), []);
+          assert.is(await page.locator('.legend:visible').count(), 1);
+        }
+        const rows = await page.locator('table.tokens tbody tr').count();
+        assert.is(rows, examination.tokens.length);
+        assert.is(await page.locator('table.words tbody tr').count(), examination.words.length);
+        assert.is(await page.locator('th:not([scope])').count(), 0);
+        assert.is(await page.locator('svg:not([aria-label])').count(), 0);
+        const grounds = await page
+          .locator('.text span')
+          .evaluateAll((spans) => spans.map((span) => getComputedStyle(span).backgroundColor));
+        assert.ok(new Set(grounds).size > 2, 'ranks have different colours');
+      },
+      { colorScheme, viewport: { width: colorScheme === 'light' ? 1000 : 360, height: 700 } },
+    );
+  }
+});
+
+test('keys choose a token, whose figures are said', async () => {
+  await open(async (page) => {
+    await page.focus('.text');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    const { surprisal, rank } = examination.tokens[1]!;
+    const detail = await page.textContent('.detail');
+    assert.match(detail!, `Token: \u00b7upon; Rank: ${rank}; `);
+    assert.match(detail!, `Surprisal (bits): ${surprisal!.toFixed(2)}`);
+    assert.is(await page.textContent('.chosen'), ' upon');
+    await page.locator('.text span').first().hover();
+    assert.match((await page.textContent('.detail'))!, 'Token: Once');
+  });
+});
+
+test('10,000 tokens open', async () => {
+  const tokens = Array.from({ length: 10_000 }, (_, i) => examination.tokens[i % examination.tokens.length]!);
+  const report = htmlReport({ ...examination, tokens });
+  assert.ok(report.length < 10e6, `${report.length} characters`);
+  writeFileSync(file, report);
+  await open(async (page) => {
+    await page.locator('summary', { hasText: 'Tokens' }).click();
+    assert.is(await page.locator('table.tokens tbody tr').count(), 10_000);
+    await page.focus('.text');
+    await page.keyboard.press('End');
+    assert.match((await page.textContent('.detail'))!, 'Rank');
+  });
+});
+
+if (CHROMIUM !== undefined) test.run();
