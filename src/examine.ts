@@ -72,6 +72,10 @@ export {
   type TemplateRow,
   templateBias,
 } from './examine/bias/templates/template_bias.js';
+export type { ContextualCalibration } from './examine/few_shot/calibration.js';
+export { type CalibrateOptions, type ClassifyOptions, FewShot } from './examine/few_shot/few_shot.js';
+export type { FewShotOptions, LabelledInput } from './examine/few_shot/few_shot_options.js';
+export type { Classified, FewShotResult } from './examine/few_shot/results.js';
 export { type CsvReportOptions, csvReport } from './examine/report/csv_report.js';
 export { type HtmlReportOptions, htmlReport, type NamedExamination } from './examine/report/html_report.js';
 export {
