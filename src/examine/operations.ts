@@ -17,6 +17,7 @@ export const OPERATIONS = {
   generateUntil: () => import('./evaluation/requests/generate_until.js').then((m) => m.generateUntil),
   modelIdentity: () => import('./model_identity.js').then((m) => m.modelIdentity),
   encode: () => import('./encode.js').then((m) => m.encode),
+  vocabulary: () => import('./vocabulary.js').then((m) => m.vocabulary),
 };
 
 export type OperationName = keyof typeof OPERATIONS;

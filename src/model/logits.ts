@@ -1,3 +1,4 @@
+import { checkNumber, whole } from '../base/check_number.js';
 import { checkOptionNames } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import type { Core } from '../core/types.js';
@@ -6,10 +7,12 @@ import type { Prompt } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readPromptRows } from './prompt_rows.js';
 
-/** What `Model.logits` evaluates beside the tokens. */
+/** What `Model.logits` evaluates beside the tokens, and what it gives. */
 export interface LogitsOptions {
   /** Vectors before the tokens, and other positions. */
   readonly inputs?: PromptInputs | undefined;
+  /** The first row that is given, counted from the first vector, or the first token without vectors: 0 by default. */
+  readonly from?: number | undefined;
 }
 
 /** Logits after every vector and token, row-major; see `Model.logits`. */
@@ -19,12 +22,15 @@ export async function logitsOf(
   prompt: Prompt,
   options: LogitsOptions,
 ): Promise<Float32Array> {
-  checkOptionNames('logits', options, ['inputs']);
+  checkOptionNames('logits', options, ['inputs', 'from']);
+  const { inputs, from = 0 } = options;
+  checkNumber('from', from, whole(0));
   const { vocabSize } = core.config;
   let logits = new Float32Array(0);
   const rows = {
     prompt,
-    inputs: options.inputs,
+    inputs,
+    from,
     begin: (count: number) => {
       logits = numbers(count * vocabSize);
     },

@@ -161,7 +161,8 @@ export class Model extends Resource {
 
   /**
    * Logits after every token: T x V, row-major. `ids` are 1 to context length token ids. With
-   * `inputs.embeddings`, those after each of the P vectors come first, and there may be no ids.
+   * `inputs.embeddings`, those after each of the P vectors come first, and there may be no ids. With `from`, earlier
+   * rows are left out, and take no time in the head.
    * For tests and research: V is large; `score` and `generate` keep no such array.
    */
   async logits(ids: ArrayLike<number>, options: LogitsOptions = {}): Promise<Float32Array> {

@@ -1,3 +1,4 @@
+import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { evaluateOnce } from '../core/evaluate.js';
 import type { Core, Evaluation } from '../core/types.js';
@@ -9,7 +10,9 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 export interface PromptRows extends Pick<Evaluation, 'read' | 'wanted' | 'signal'> {
   readonly prompt: Prompt;
   readonly inputs: PromptInputs | undefined;
-  /** Called before the first row with the number of rows. */
+  /** The first row that is read, counted from the first vector: 0 by default. */
+  readonly from?: number;
+  /** Called before the first row with the number of rows that are read. */
   begin(rows: number): void;
 }
 
@@ -17,7 +20,7 @@ export interface PromptRows extends Pick<Evaluation, 'read' | 'wanted' | 'signal
 export async function readPromptRows(
   core: Core,
   tokenizer: Tokenizer,
-  { prompt, inputs, begin, read, ...rest }: PromptRows,
+  { prompt, inputs, from = 0, begin, read, ...rest }: PromptRows,
   what: string,
 ): Promise<void> {
   const { config } = core;
@@ -31,13 +34,15 @@ export async function readPromptRows(
     );
   }
   const vectors = placed?.vectors ?? 0;
+  const rows = vectors + tokens.length - from;
+  if (rows < 1) throw invalidOption('from', from, `less than the number of rows, ${rows + from}`);
   let hasBegun = false;
   const readRow: Evaluation['read'] = (row, index) => {
     // Memory is taken only when this call has its turn, since many calls may wait.
-    if (!hasBegun) begin(vectors + tokens.length);
+    if (!hasBegun) begin(rows);
     hasBegun = true;
-    return read(row, vectors + index);
+    return read(row, vectors + index - from);
   };
-  const evaluation = { ...rest, tokens, first: -vectors, read: readRow };
+  const evaluation = { ...rest, tokens, first: from - vectors, read: readRow };
   await evaluateOnce(core, placed?.place(evaluation) ?? evaluation, what);
 }

@@ -41,6 +41,11 @@ test('vectors that are the embeddings of tokens have the bits of these tokens', 
     const inputs = { embeddings: embeddingsOf(IDS.slice(0, count)) };
     const rest = IDS.slice(count);
     assert.equal(await model.logits(rest, { inputs }), logits);
+    for (const from of [0, count - 1, count % 10, 9]) {
+      const { vocabSize } = model.config;
+      assert.equal(await model.logits(rest, { inputs, from }), logits.slice(from * vocabSize));
+      assert.equal(await model.logits(IDS, { from }), logits.slice(from * vocabSize));
+    }
     assert.equal(await model.embed(rest, { inputs, pooling: 'none' }), states);
     const { timings, usage, ...other } = await model.generate(rest, { ...SAMPLING, inputs });
     assert.equal(other, completion);
@@ -154,6 +159,8 @@ test('inputs that cannot be used are refused by name', async () => {
     await thrown(() => model.logits(IDS, options), 'invalid-option', message);
     await thrown(() => model.embed(IDS, options), 'invalid-option', message);
   }
+  for (const from of [10, -1, 0.5])
+    await thrown(() => model.logits(IDS, { from }), 'invalid-option', 'from is');
   const tooMany = { inputs: { embeddings: new Float32Array(60 * 32) } };
   await thrown(() => model.generate(IDS, tooMany), 'context-full', '60 vectors and 10 tokens', '64');
   await thrown(() => model.embed(IDS, tooMany), 'context-full', '60 vectors');

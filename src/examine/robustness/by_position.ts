@@ -7,7 +7,7 @@ import { isTexts } from '../../score/texts.js';
 import { scoreWindows } from '../../score/windows.js';
 import type { AnyModel } from '../any_model.js';
 import { idsOf } from '../ids_of.js';
-import { type Part, scoreParts } from './score_parts.js';
+import { type Part, scoreParts } from '../score_parts.js';
 
 /** How texts are measured by position. */
 export interface ByPositionOptions extends Work {

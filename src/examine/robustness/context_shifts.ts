@@ -7,7 +7,7 @@ import { shiftWindow } from '../../generate/shift_window.js';
 import type { Work } from '../../model/remote_models.js';
 import type { AnyModel } from '../any_model.js';
 import { idsOf } from '../ids_of.js';
-import { type Part, scoreParts } from './score_parts.js';
+import { type Part, scoreParts } from '../score_parts.js';
 
 /** How a text is read with a context that shifts. */
 export interface ContextShiftsOptions extends Work {

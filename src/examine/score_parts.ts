@@ -1,7 +1,7 @@
-import { eachText } from '../../generate/each_text.js';
-import type { Work } from '../../model/remote_models.js';
-import type { Score } from '../../score/score.js';
-import type { AnyModel } from '../any_model.js';
+import { eachText } from '../generate/each_text.js';
+import type { Work } from '../model/remote_models.js';
+import type { Score } from '../score/score.js';
+import type { AnyModel } from './any_model.js';
 
 /** Token ids whose tokens from index `from`, at least 1, on are scored. */
 export interface Part {
