@@ -72,6 +72,7 @@ export {
   type TemplateRow,
   templateBias,
 } from './examine/bias/templates/template_bias.js';
+export { compress, type DecompressOptions, decompress } from './examine/compression/compress.js';
 export { type DetectorOptions, type Detectors, detectors } from './examine/detectors/detectors.js';
 export type { ContextualCalibration } from './examine/few_shot/calibration.js';
 export { type CalibrateOptions, type ClassifyOptions, FewShot } from './examine/few_shot/few_shot.js';

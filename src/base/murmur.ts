@@ -8,6 +8,9 @@ function mixed(h: number): number {
   return x ^ (x >>> 16);
 }
 
+/** Bytes that are copied and hashed at a time. */
+const HASHED_BYTES = 2 ** 16;
+
 /**
  * MurmurHash3_x86_128 (Appleby 2011) with seed 0, for whole blocks of four words: tells damaged or different
  * content from the same, but not from content that was made to have the same hash.
@@ -47,6 +50,19 @@ export class Murmur128 {
     spread(h);
     return h;
   }
+}
+
+/** The hash of bytes and of their number. */
+export function hashOfBytes(bytes: Uint8Array): Int32Array {
+  const hash = new Murmur128();
+  for (let start = 0; start < bytes.length; start += HASHED_BYTES) {
+    const part = bytes.subarray(start, start + HASHED_BYTES);
+    const block = new Uint8Array(16 * Math.ceil(part.length / 16));
+    block.set(part);
+    hash.add(new Int32Array(block.buffer));
+  }
+  hash.add(Int32Array.of(bytes.length, Math.floor(bytes.length / 2 ** 32), 0, 0));
+  return hash.digest();
 }
 
 /** Words as hexadecimal digits. */

@@ -13,6 +13,8 @@ export type Operation<Args extends object, Result> = (
 
 /** All operations by name, loaded on demand. No operation imports this table. */
 export const OPERATIONS = {
+  compress: () => import('./compression/compress_bytes.js').then((m) => m.compressBytes),
+  decompress: () => import('./compression/decompress_bytes.js').then((m) => m.decompressBytes),
   examine: () => import('./text/examine_here.js').then((m) => m.examineHere),
   generateUntil: () => import('./evaluation/requests/generate_until.js').then((m) => m.generateUntil),
   modelIdentity: () => import('./model_identity.js').then((m) => m.modelIdentity),

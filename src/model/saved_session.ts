@@ -2,7 +2,7 @@ import { asBytes, type Bytes } from '../base/bytes.js';
 import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { Murmur128 } from '../base/murmur.js';
-import { type CoreIdentity, identityOf } from '../core/saving/identity.js';
+import { type CoreIdentity, differencesOf, identityOf } from '../core/saving/identity.js';
 import { eachPage, PositionCopier } from '../core/saving/positions.js';
 import type { CoreSequence, ModelCore } from '../core/types.js';
 import type { Sequence } from '../generate/sequence.js';
@@ -73,7 +73,7 @@ export async function restoreSession(
   const bytes = view.byteOffset % 4 === 0 ? view : view.slice();
   const { identity, tokens, text, start } = readHeader(bytes);
   const differences = differencesOf(identity, await identityOf(core));
-  if (differences.length > 0) throw invalid(`it was saved ${differences.join(', ')}`);
+  if (differences !== '') throw invalid(`it was saved ${differences}`);
   const copier = copierOf(core);
   if (bytes.length !== start + filled(tokens.length * copier.bytes) + BLOCK)
     throw invalid('it has a wrong size');
@@ -106,26 +106,6 @@ function hashOf(bytes: Bytes): Int32Array<ArrayBuffer> {
   const hash = new Murmur128();
   hash.add(new Int32Array(bytes.buffer, bytes.byteOffset, (bytes.length - BLOCK) / 4));
   return new Int32Array(hash.digest());
-}
-
-/** Ways in which the model that saved is not the one that restores. */
-function differencesOf(saved: CoreIdentity, own: CoreIdentity): string[] {
-  if (saved.version !== own.version) return ['by another version of gpt2-wasm'];
-  const differences: string[] = [];
-  const { model, adapters } = saved;
-  if (saved.build !== own.build)
-    differences.push(`by the build ${saved.build}, and this model runs ${own.build}`);
-  for (const name of ['weights', 'kvCache'] as const) {
-    if (saved[name] !== own[name])
-      differences.push(`with ${name} in ${saved[name]}, and this model has ${own[name]}`);
-  }
-  // Other formats are other bytes, also of the same model.
-  if (saved.weights === own.weights && model !== own.model)
-    differences.push('by another model or context length');
-  if (adapters !== own.adapters) {
-    differences.push(adapters === '' ? 'without adapters, and this model has some' : 'with other adapters');
-  }
-  return differences;
 }
 
 const invalid = (why: string) =>

@@ -43,6 +43,29 @@ export async function identityOf(core: ModelCore): Promise<CoreIdentity> {
   };
 }
 
+/**
+ * How the model that made something differs from the one that is to read it, as words after "it was made";
+ * empty if it does not.
+ */
+export function differencesOf(made: CoreIdentity, own: CoreIdentity): string {
+  if (made.version !== own.version) return 'by another version of gpt2-wasm';
+  const differences: string[] = [];
+  const { model, adapters } = made;
+  if (made.build !== own.build)
+    differences.push(`by the build ${made.build}, and this model runs ${own.build}`);
+  for (const name of ['weights', 'kvCache'] as const) {
+    if (made[name] !== own[name])
+      differences.push(`with ${name} in ${made[name]}, and this model has ${own[name]}`);
+  }
+  // Other formats are other bytes, also of the same model.
+  if (made.weights === own.weights && model !== own.model)
+    differences.push('by another model or context length');
+  if (adapters !== own.adapters) {
+    differences.push(adapters === '' ? 'without adapters, and this model has some' : 'with other adapters');
+  }
+  return differences.join(', ');
+}
+
 /** The hash of a text and of a region in memory, which is computed while others have their turns. */
 async function hashOf(memory: CoreMemory, text: string, { address, bytes }: Region): Promise<string> {
   const hash = new Murmur128();
