@@ -60,6 +60,12 @@ export type { LogitsContext, LogitsProcessor } from './generate/processors/logit
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';
 export type { TokenStream } from './generate/token_stream.js';
+export type {
+  KgwWatermark,
+  SynthIdWatermark,
+  UnigramWatermark,
+  Watermark,
+} from './generate/watermark/watermark.js';
 export type { AdapterChoice, AdapterOptions, WeightedSource } from './model/adapters/adapter_choice.js';
 export { convertModel } from './model/convert_model.js';
 export type { ConvertOptions } from './model/convert_options.js';

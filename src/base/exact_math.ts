@@ -7,7 +7,7 @@ export const LN2 = LN2_HIGH + LN2_LOW;
 const bits = new DataView(new ArrayBuffer(8));
 const EXPONENT_BIAS = 1023;
 /** 2 ** -1022 */
-const LEAST_NORMAL = powerOf2(-1022);
+export const LEAST_NORMAL = powerOf2(-1022);
 
 /** 2 ** k for an integer k from -1022 to 1023. */
 function powerOf2(k: number): number {

@@ -71,8 +71,8 @@ export async function begin(
 }
 
 /**
- * Makes the processors of a choice after a prompt, and then the masks: the beginning and the form of its text, and
- * banned texts.
+ * Makes the processors of a choice after a prompt, then the masks: the beginning and the form of its text, and banned
+ * texts; and then the watermark.
  */
 async function processorsMaker(
   sequence: Sequence,
@@ -81,7 +81,7 @@ async function processorsMaker(
   options: ResolvedOptions,
   { isRare, healed }: { readonly isRare: boolean; readonly healed: HealedPrompt | undefined },
 ): Promise<(prompt: readonly number[]) => CompletionProcessor[]> {
-  const { format, bannedTexts } = options;
+  const { format, bannedTexts, watermark } = options;
   const { config } = sequence.core;
   const rest = healed?.rest ?? new Uint8Array(0);
   const creators: ((prompt: readonly number[]) => CompletionProcessor | CompletionProcessor[])[] = [];
@@ -96,6 +96,10 @@ async function processorsMaker(
   if (bannedTexts !== undefined) {
     const { bannedTextsMasks } = await import('./banned_texts/banned_texts_masks.js');
     creators.push(bannedTextsMasks(options, sequence, tokenizer, prompt, rest));
+  }
+  if (watermark !== undefined) {
+    const { watermarkMaker } = await import('./watermark/watermark_maker.js');
+    creators.push(watermarkMaker(watermark, config.vocabSize, options));
   }
   return (fitted) => creators.flatMap((create) => create(fitted));
 }

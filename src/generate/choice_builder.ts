@@ -30,7 +30,9 @@ export interface ChoiceParts {
   /** Makes the processors of one choice, in their order. */
   createProcessors(): CompletionProcessor[];
   /** Replaces the common samplers. */
-  readonly createDraw?: ((random: RandomStream) => Draw) | undefined;
+  readonly createDraw?:
+    | ((random: RandomStream, processors: readonly CompletionProcessor[]) => Draw)
+    | undefined;
   /** Makes what finds the stop strings in one completion. */
   readonly createStops?: (() => StopStrings) | undefined;
   /** UTF-16 units at the start of the completion that repeat the end of the prompt, and are not part of the text. */
@@ -84,7 +86,7 @@ export class ChoiceBuilder {
   /** Must be called before the first token, unless the options are plain. */
   begin({ createProcessors, createDraw, createStops, unshown }: ChoiceParts): void {
     this.#processors = createProcessors();
-    if (createDraw !== undefined) this.#draw = createDraw(this.#random);
+    if (createDraw !== undefined) this.#draw = createDraw(this.#random, this.#processors);
     this.#stops = createStops?.();
     this.#unshown = unshown;
   }

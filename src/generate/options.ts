@@ -4,6 +4,7 @@ import type { Format } from './constraints/format.js';
 import type { Filter } from './filter/filter.js';
 import type { PromptInputs } from './inputs.js';
 import type { LogitsProcessor } from './processors/logits_processor.js';
+import type { Watermark } from './watermark/watermark.js';
 
 /**
  * The values of common options that are left out, for the API, the command line and the playground.
@@ -79,6 +80,7 @@ export const RARE_DEFAULTS = {
   guidance: 1,
   negativePrompt: undefined,
   experts: [],
+  watermark: undefined,
 } as const satisfies GenerateOptions;
 
 export type RareName = keyof typeof RARE_DEFAULTS;
@@ -104,8 +106,8 @@ export interface DraftModel {
 
 /**
  * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans,
- * `heal`, `inputs`, `format`, `processors`, those of rare samplers, searches, speculation and guidance) are
- * read and checked when the first token is asked for.
+ * `heal`, `inputs`, `format`, `processors`, those of rare samplers, searches, speculation, guidance and watermarks)
+ * are read and checked when the first token is asked for.
  */
 export interface GenerateOptions {
   /** Most tokens of a completion, including an end-of-text token: 1 or more, default 256. */
@@ -459,6 +461,13 @@ export interface GenerateOptions {
    * are experts for one; and beside `inputs`.
    */
   readonly experts?: readonly Expert[] | undefined;
+  /**
+   * Writes a watermark into the choice of tokens, which `detectWatermark` of `gpt2-wasm/examine` finds again. It is
+   * applied as transformers does: after all other options that change logits, after the samplers, and before a token is
+   * drawn. Where a form or a low temperature leaves one token, nothing can be marked; a draft model drafts with it. A
+   * text of `n` completions or of beams has it as any other. Default: none.
+   */
+  readonly watermark?: Watermark | undefined;
 }
 
 /** A model whose logits are added to those of another. */

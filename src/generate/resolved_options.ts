@@ -13,6 +13,7 @@ import type {
   SamplerName,
 } from './options.js';
 import type { GivenProcessor } from './processors/logits_processor.js';
+import type { ResolvedWatermark } from './watermark/resolved_watermark.js';
 
 /** Checked options with all defaults filled in. */
 export interface ResolvedOptions {
@@ -82,6 +83,7 @@ export interface ResolvedOptions {
   readonly guidance: number;
   readonly negativePrompt: GenerateOptions['negativePrompt'];
   readonly experts: readonly Expert[];
+  readonly watermark: ResolvedWatermark | undefined;
 }
 
 /** Those that are checked on demand. */

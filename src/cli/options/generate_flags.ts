@@ -20,7 +20,7 @@ import { SAMPLER_FLAGS } from './sampler_flags.js';
  */
 type Name = Exclude<
   keyof GenerateOptions,
-  'signal' | 'priority' | 'inputs' | 'draft' | 'format' | 'experts' | 'processors'
+  'signal' | 'priority' | 'inputs' | 'draft' | 'format' | 'experts' | 'processors' | 'watermark'
 >;
 
 const LENGTH = 'Length and end:';

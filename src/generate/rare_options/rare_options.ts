@@ -11,6 +11,7 @@ import { checkInputs, PROMPT_CHECKS } from './prompt.js';
 import { checkSamplers, checkSwitches, SAMPLING_CHECKS } from './sampling.js';
 import { checkSearch, SEARCH_CHECKS } from './search.js';
 import { SPECULATION_CHECKS } from './speculation.js';
+import { WATERMARK_CHECKS } from './watermark.js';
 
 /** The checks of all rare options. */
 const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
@@ -23,6 +24,7 @@ const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
   ...SEARCH_CHECKS,
   ...SPECULATION_CHECKS,
   ...GUIDANCE_CHECKS,
+  ...WATERMARK_CHECKS,
 };
 
 /** Checks of options against each other. */

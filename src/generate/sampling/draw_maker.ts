@@ -1,6 +1,8 @@
 import type { RandomStream } from '../../base/random.js';
 import { GENERATE_DEFAULTS, RARE_DEFAULTS, type SamplerName } from '../options.js';
+import type { CompletionProcessor } from '../processors/completion_processor.js';
 import type { ResolvedOptions } from '../resolved_options.js';
+import { markOf } from '../watermark/watermark_processor.js';
 import { type Draw, likeliest, sample } from './sampler.js';
 import { SAMPLER_ORDER } from './sampler_order.js';
 import { DynamicTemperature } from './samplers/dynamic_temperature.js';
@@ -58,22 +60,28 @@ const RARE = [
   'mirostat',
   'dynamicTemperatureRange',
   'samplers',
+  'watermark',
 ] as const;
 
+/** Makes what draws the tokens of one completion, which has these processors. */
+export type DrawMaker = (random: RandomStream, processors?: readonly CompletionProcessor[]) => Draw;
+
 /**
- * Makes what draws the tokens of one completion with any samplers, in the order of the option `samplers`;
- * undefined if `sample` can. Temperature 0 needs none.
+ * Makes what draws tokens with any samplers, in the order of the option `samplers`, and then a watermark; undefined if
+ * `sample` can. Temperature 0 needs none.
  */
-export function drawMaker(options: ResolvedOptions): ((random: RandomStream) => Draw) | undefined {
+export function drawMaker(options: ResolvedOptions): DrawMaker | undefined {
   const defaults = { ...GENERATE_DEFAULTS, ...RARE_DEFAULTS };
   if (options.temperature === 0 || RARE.every((name) => options[name] === defaults[name])) return undefined;
   const names =
     options.mirostat > 0 ? (['temperature', 'mirostat'] as const) : (options.samplers ?? SAMPLER_ORDER);
-  return (random) => {
+  return (random, processors = []) => {
+    const mark = markOf(processors);
     const samplers = names.flatMap((name) => MAKERS[name](options, random) ?? []);
     return (row) => {
       likeliest(row, true);
       for (const sampler of samplers) sampler.apply(row);
+      mark?.apply(row.values, row);
       const id = sample(row, AS_IT_IS, random);
       for (const sampler of samplers) sampler.drawn?.(row.softmax(1)[id]!);
       return id;

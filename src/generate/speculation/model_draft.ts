@@ -56,7 +56,8 @@ export class ModelDraft extends Speculator {
     const processors = [...this.#processors(text, Math.max(0, text.length - drawn)), ...masks];
     const random = new RandomStream(seed, this.#index, drawn * randomNumbersPerToken(this.#options));
     const draw =
-      drawMaker(this.#options)?.(random) ?? ((row: LogitsRow) => sample(row, this.#options, random));
+      drawMaker(this.#options)?.(random, processors) ??
+      ((row: LogitsRow) => sample(row, this.#options, random));
     const read = (row: LogitsRow) => {
       banUndecodable(row.values, this.#tokenizer);
       for (const processor of processors) processor.apply(row.values, row);
