@@ -137,4 +137,11 @@ export {
   type WordDifficulty,
 } from './examine/tutoring/reading_difficulty.js';
 export type { Extent } from './examine/tutoring/spans.js';
+export { detectWatermark } from './examine/watermarks/detect_watermark.js';
+export type {
+  DetectWatermarkOptions,
+  GreenDetection,
+  TournamentDetection,
+  WatermarkDetection,
+} from './examine/watermarks/detection.js';
 export type { Work, WorkProgress } from './model/remote_models.js';

@@ -20,6 +20,7 @@ export const OPERATIONS = {
   modelIdentity: () => import('./model_identity.js').then((m) => m.modelIdentity),
   encode: () => import('./encode.js').then((m) => m.encode),
   vocabulary: () => import('./vocabulary.js').then((m) => m.vocabulary),
+  detectWatermark: () => import('./watermarks/read_watermark.js').then((m) => m.detectInModel),
 };
 
 export type OperationName = keyof typeof OPERATIONS;
