@@ -74,6 +74,7 @@ test('the defaults', () => {
     guidance: 1,
     negativePrompt: undefined,
     experts: [],
+    watermark: undefined,
     bannedTexts: undefined,
   });
   assert.is(logitBias.size, 0);

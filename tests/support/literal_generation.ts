@@ -4,6 +4,7 @@ import type { GenerateOptions } from '../../src/generate/options.js';
 import { createProcessors } from '../../src/generate/processors/create_processors.js';
 import { drawMaker } from '../../src/generate/sampling/draw_maker.js';
 import { sample } from '../../src/generate/sampling/sampler.js';
+import { watermarkMaker } from '../../src/generate/watermark/watermark_maker.js';
 import { type FakeCore, NaiveRow } from './fake_core.js';
 import { fakeTokenizer } from './fake_tokenizer.js';
 import { resolveAll } from './resolve_all.js';
@@ -26,9 +27,14 @@ export function literalTokens(
     return [...kept, ...tokens.slice(-Math.floor((contextLength - resolved.keep) / 2))];
   };
   let window = prompt.length > contextLength ? half(prompt) : prompt.slice();
-  const processors = createProcessors(resolved, window, eosTokenIds, fakeTokenizer);
+  const { watermark } = resolved;
+  const processors = [
+    ...createProcessors(resolved, window, eosTokenIds, fakeTokenizer),
+    ...(watermark ? [watermarkMaker(watermark, vocabSize, resolved)(window)] : []),
+  ];
   const random = new RandomStream(resolved.seed, index);
-  const draw = drawMaker(resolved)?.(random) ?? ((row: LogitsRow) => sample(row, resolved, random));
+  const draw =
+    drawMaker(resolved)?.(random, processors) ?? ((row: LogitsRow) => sample(row, resolved, random));
   const tokens: number[] = [];
   for (;;) {
     const row = new NaiveRow(core.logitsOf(window));

@@ -1,5 +1,6 @@
 import type { GenerateOptions } from '../../src/generate/options.js';
 import type { LogitsProcessor } from '../../src/generate/processors/logits_processor.js';
+import type { Watermark } from '../../src/generate/watermark/watermark.js';
 import type { randomSource } from './random.js';
 
 /** A processor whose effect depends on all that it gets. */
@@ -9,6 +10,14 @@ class Whimsical implements LogitsProcessor {
     logits[(7 * tokens.length + (tokens.at(-1) ?? prompt.at(-1)!)) % logits.length]! += 3 * likeliest;
   }
 }
+
+const WATERMARKS: readonly Watermark[] = [
+  { kind: 'kgw', bias: 3 },
+  { kind: 'kgw', seedingScheme: 'selfhash', contextWidth: 3, greenlistRatio: 0.5 },
+  { kind: 'unigram', key: 7, bias: 1 },
+  { kind: 'synthid', keys: 11, ngramLen: 2, contextHistorySize: 4, samplingTableSize: 64 },
+  { kind: 'synthid', keys: [1, 2, 3], ngramLen: 4, skipFirstNgramCalls: true, samplingTableSize: 64 },
+];
 
 /** Random options of rare samplers and processors, any that go together. */
 export function randomRare(random: ReturnType<typeof randomSource>): GenerateOptions {
@@ -61,6 +70,7 @@ export function randomRare(random: ReturnType<typeof randomSource>): GenerateOpt
       drySequenceBreakers: random.pick([[], ['e', 'th']]),
     }),
     ...some({ encoderRepetitionPenalty: random.pick([0.7, 1.5]) }),
+    ...some({ watermark: random.pick(WATERMARKS) }),
     ...some({ encoderNoRepeatNgram: 1 + random.below(3) }),
     ...some({ forcedBos: 5, forcedEos: random.pick([0, [0, 7]]) }),
     ...some({ exponentialDecay: { start: random.below(10), factor: 1.3 } }),

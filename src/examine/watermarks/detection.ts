@@ -20,8 +20,8 @@ interface Evidence {
   /** Standard deviations above what texts without the watermark have on average; 0 if no token counts. */
   readonly z: number;
   /**
-   * How likely a text of as many tokens without the watermark has this z or a larger one, by the normal distribution; 1
-   * if no token counts. Repetitions in a text that count each time make it too small.
+   * How likely a text of as many tokens without the watermark has this z or a larger one, over all keys and by the
+   * normal distribution; 1 if no token counts. Repetitions in a text that count each time make it too small.
    */
   readonly p: number;
   /** Index of the first token that can be judged; arrays have an entry for it and each later one. */

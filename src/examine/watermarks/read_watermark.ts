@@ -26,11 +26,12 @@ export interface WatermarkQuestion {
 
 /** The operation `detectWatermark`. */
 export function detectInModel(
-  { tokenizer, config }: Model,
+  model: Model,
   question: WatermarkQuestion,
   work: Work,
 ): Promise<WatermarkDetection> {
-  return readWatermark(() => tokenizer, config, question, work);
+  // A model without a tokenizer throws for a text alone.
+  return readWatermark(() => model.tokenizer, model.config, question, work);
 }
 
 /** Reads a watermark with a tokenizer, which must have all ids of the vocabulary with which it was written. */

@@ -87,7 +87,8 @@ class SelfHash implements GreenLists {
   constructor({ hashingKey, contextWidth }: ResolvedKgw, vocabSize: number, count: number) {
     this.contextLength = contextWidth;
     this.#key = BigInt(hashingKey);
-    this.#table = permuted(seedOf(this.#key), TABLE, TABLE);
+    // Ids that no vocabulary has need no entry.
+    this.#table = permuted(seedOf(this.#key), TABLE, Math.min(vocabSize, TABLE)).slice();
     this.#vocabSize = vocabSize;
     this.#count = count;
   }

@@ -180,6 +180,44 @@ const WRONG: Record<string, unknown[]> = {
     ...[null, 5, {}, { model: { config: FAKE_CONFIG }, weight: 1 }].map((expert) => [expert]),
     ...[undefined, null, NaN, '1', -101, 101].map((weight) => [{ model: EXPERT, weight }]),
   ],
+  watermark: [
+    ...[
+      null,
+      5,
+      true,
+      'kgw',
+      {},
+      [],
+      { kind: 'toString' },
+      { kind: 'KGW' },
+      { kind: 'unigram' },
+      { kind: 'synthid' },
+    ],
+    ...[0, 1, -0.1, NaN, '0.5', null].map((greenlistRatio) => ({ kind: 'kgw', greenlistRatio })),
+    ...[-0.1, 100.1, NaN, '2'].map((bias) => ({ kind: 'unigram', key: 1, bias })),
+    ...[-1, 1.5, 2 ** 53, '1'].flatMap((key) => [
+      { kind: 'kgw', hashingKey: key },
+      { kind: 'unigram', key },
+      { kind: 'synthid', keys: key },
+      { kind: 'synthid', keys: [1, key] },
+      { kind: 'synthid', keys: 1, samplingTableSeed: key },
+    ]),
+    ...['self', 1, null].map((seedingScheme) => ({ kind: 'kgw', seedingScheme })),
+    ...[0, 101, 1.5].map((contextWidth) => ({ kind: 'kgw', contextWidth })),
+    ...[5, null, 'x', { a: [1] }, { '1,': [1] }, { 1: 5 }, [[64]], [[-1]], new Array(1).fill(5)].map(
+      (greenlists) => ({ kind: 'kgw', greenlists }),
+    ),
+    ...[[], {}, new Array(101).fill(1), new Array(2)].map((keys) => ({ kind: 'synthid', keys })),
+    ...[
+      ...[1, 101, 2.5].map((ngramLen) => ({ ngramLen })),
+      ...[-1, 0.5, 1e7].map((contextHistorySize) => ({ contextHistorySize })),
+      ...[0, 3, 100, 2 ** 25, '2'].map((samplingTableSize) => ({ samplingTableSize })),
+      ...[5, 'ab', [0], [0, 1, 1], [0, 2], [1, '1'], new Array(2), { length: 1e9 }].map((samplingTable) => ({
+        samplingTable,
+      })),
+      { skipFirstNgramCalls: 1 },
+    ].map((fields) => ({ kind: 'synthid', keys: 1, ...fields })),
+  ],
 };
 
 for (const name of Object.keys(RARE_DEFAULTS)) {
@@ -199,6 +237,16 @@ test('a message says which item is wrong', async () => {
     'bannedTokens[1] is 64; it must be a token id from 0 to 63',
   );
   await thrown(() => resolve({ logitBias: { 7: 200 } }), 'invalid-option', 'logitBias[7] is 200');
+});
+
+test('a watermark refuses fields that its kind does not have', async () => {
+  for (const [watermark, ...words] of [
+    [{ kind: 'kgw', key: 5 }, 'key is not an option of watermark', 'hashingKey'],
+    [{ kind: 'unigram', key: 5, contextWidth: 2 }, 'contextWidth is not an option of watermark'],
+    [{ kind: 'synthid', keys: 5, ngram_len: 2 }, 'ngram_len is not an option of watermark', 'ngramLen'],
+  ] as const) {
+    await thrown(() => resolve({ watermark }), 'invalid-option', ...words);
+  }
 });
 
 test('a single id is enough for forcedEos', () => {
