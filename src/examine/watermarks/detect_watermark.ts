@@ -1,7 +1,7 @@
 import { checkOptionNames } from '../../base/check_options.js';
 import type { Prompt } from '../../generate/prompt.js';
 import type { Watermark } from '../../generate/watermark/watermark.js';
-import { Tokenizer } from '../../tokenizer/tokenizer.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { AnyModel } from '../any_model.js';
 import { runOperation } from '../run_operation.js';
 import type { DetectWatermarkOptions, WatermarkDetection } from './detection.js';
@@ -24,7 +24,11 @@ export async function detectWatermark(
   const { signal, onProgress, ...others } = options;
   const question = { text, watermark, options: others };
   const work = { signal, onProgress };
-  if (!(model instanceof Tokenizer)) return runOperation(model, 'detectWatermark', question, work);
+  if (!isTokenizer(model)) return runOperation(model, 'detectWatermark', question, work);
   const { detectInTokenizer } = await import('./read_watermark.js');
   return detectInTokenizer(model, question, work);
+}
+
+function isTokenizer(model: AnyModel | Tokenizer): model is Tokenizer {
+  return typeof (model as Partial<Tokenizer> | undefined)?.encodeUpTo === 'function';
 }
