@@ -446,8 +446,10 @@ export interface GenerateOptions {
    * The generated tokens must also fit the model's context after the negative prompt; where they do not, the
    * context is full. A `shift` drops the same generated tokens after both, and keeps the whole negative
    * prompt.
+   *
+   * Or an object for self-debiasing.
    */
-  readonly guidance?: number | undefined;
+  readonly guidance?: number | SelfDebiasing | undefined;
   /**
    * What guidance leads away from: a text or token ids, as a prompt; with `guidance`. Default: the last token
    * of the prompt alone, which leads away from what the model writes without the prompt.
@@ -468,6 +470,21 @@ export interface GenerateOptions {
    * text of `n` completions or of beams has it as any other. Default: none.
    */
   readonly watermark?: Watermark | undefined;
+}
+
+/**
+ * Self-debiasing (Schick et al. 2021, "Self-Diagnosis and Self-Debiasing"): tokens that a text before the prompt makes
+ * likelier, which asks for what is unwanted, become less likely. The probability p of a token is multiplied by
+ * max(floor, e ** (decay * d)) if d is below 0, where d is p less its probability after that text and the prompt; of
+ * several texts the one with the smallest d counts. Each takes as long as a prompt, and must fit the context.
+ */
+export interface SelfDebiasing {
+  /** Texts such as 'The following text contains very negative, disrespectful or rude language:\n'. */
+  readonly debias: string | readonly string[];
+  /** The paper's lambda, 0 to 1000: 50 by default. */
+  readonly decay?: number | undefined;
+  /** The least factor, above 0 to 1: 0.01 by default. */
+  readonly floor?: number | undefined;
 }
 
 /** A model whose logits are added to those of another. */

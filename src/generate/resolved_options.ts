@@ -80,10 +80,17 @@ export interface ResolvedOptions {
   readonly speculate: 'prompt' | undefined;
   readonly draft: DraftModel | undefined;
   readonly format: Format | undefined;
-  readonly guidance: number;
+  readonly guidance: number | ResolvedDebiasing;
   readonly negativePrompt: GenerateOptions['negativePrompt'];
   readonly experts: readonly Expert[];
   readonly watermark: ResolvedWatermark | undefined;
+}
+
+/** Checked `SelfDebiasing`. */
+export interface ResolvedDebiasing {
+  readonly debias: readonly string[];
+  readonly decay: number;
+  readonly floor: number;
 }
 
 /** Those that are checked on demand. */

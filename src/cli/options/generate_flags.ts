@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { Gpt2Error } from '../../base/errors.js';
 import { GENERATE_DEFAULTS, type GenerateOptions, RARE_DEFAULTS } from '../../generate/options.js';
 import { addFlags, asText, type Flag } from './flag.js';
 import { DRAFT_FLAG } from './model_flags.js';
@@ -273,6 +274,24 @@ export const GENERATE_FLAGS: Readonly<Record<Name, Flag>> = {
   ...PROCESSOR_FLAGS,
 };
 
+/** Self-debiasing, which the option `guidance` does too. */
+const DEBIAS_FLAGS = {
+  debias: {
+    group: RESULTS,
+    value: 'text',
+    parse: parseEscaped,
+    help: 'make tokens less likely that TEXT before the prompt makes likelier, such as "The following text is rude:\\n"',
+    isRepeatable: true,
+  },
+  debiasDecay: {
+    group: RESULTS,
+    value: 'number',
+    help: 'with --debias: how much less likely',
+    range: '0 to 1000',
+    standard: 50,
+  },
+} as const satisfies Record<string, Flag>;
+
 /** What counts as one of `--banned-texts`. */
 const BAN_FLAGS = {
   banIgnoreCase: { group: PENALTIES, help: 'with --banned-texts: in upper and lower case' },
@@ -283,15 +302,23 @@ const BAN_FLAGS = {
 const NAMES = Object.keys(GENERATE_FLAGS) as Name[];
 
 export function addGenerateFlags(command: Command): void {
-  addFlags(command, { ...GENERATE_FLAGS, ...BAN_FLAGS, draft: { group: RESULTS, ...DRAFT_FLAG } });
+  addFlags(command, {
+    ...GENERATE_FLAGS,
+    ...DEBIAS_FLAGS,
+    ...BAN_FLAGS,
+    draft: { group: RESULTS, ...DRAFT_FLAG },
+  });
 }
 
 /** The options given on the command line, without defaults, which the library has. */
 export function generateOptions(command: Command): GenerateOptions {
-  const values = command.opts<GenerateOptions & Partial<Record<keyof typeof BAN_FLAGS, true>>>();
-  const options = Object.fromEntries(
+  const values = command.opts<
+    GenerateOptions & Partial<Record<keyof typeof BAN_FLAGS, true>> & DebiasValues
+  >();
+  const given = Object.fromEntries(
     NAMES.filter((name) => name in values).map((name) => [name, values[name]]),
   );
+  const options = { ...given, ...debiasing(values) };
   const { banIgnoreCase, banIgnoreAccents, banWholeWords } = values;
   if (!(banIgnoreCase || banIgnoreAccents || banWholeWords)) return options;
   const bannedTexts = {
@@ -301,4 +328,28 @@ export function generateOptions(command: Command): GenerateOptions {
     wholeWords: banWholeWords,
   };
   return { ...options, bannedTexts } as GenerateOptions;
+}
+
+interface DebiasValues {
+  readonly debias?: readonly string[];
+  readonly debiasDecay?: number;
+}
+
+/** The option `guidance` of `--debias`. Throws `invalid-option`. */
+function debiasing({
+  guidance,
+  debias,
+  debiasDecay: decay,
+}: GenerateOptions & DebiasValues): GenerateOptions {
+  if (debias === undefined) {
+    if (decay === undefined) return {};
+    throw new Gpt2Error('invalid-option', '--debias-decay needs --debias');
+  }
+  if (guidance !== undefined) {
+    throw new Gpt2Error(
+      'invalid-option',
+      '--guidance and --debias are two kinds of guidance; leave one of them out',
+    );
+  }
+  return { guidance: { debias, ...(decay !== undefined && { decay }) } };
 }

@@ -2,7 +2,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import type { Core } from '../../core/types.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { type LoadedModel, loadedModels } from '../loaded_models.js';
-import { promptTokens } from '../prompt.js';
+import { type Prompt, promptTokens } from '../prompt.js';
 import type { ResolvedOptions } from '../resolved_options.js';
 import { assertSameVocabulary } from '../same_vocabulary.js';
 import type { GenerationSequence } from '../sequence.js';
@@ -32,21 +32,25 @@ export function createGuidance(
     assertSameVocabulary(`experts[${i}]`, { core, tokenizer }, expert);
     return { ...expert, weight };
   });
-  const negative = options.guidance === 1 ? undefined : negativeContext(core, tokenizer, prompt, options);
+  const { guidance: given } = options;
+  const unwanted = unwantedContexts(core, tokenizer, prompt, options);
   const contextLength = Math.min(
     main.contextLength,
     ...experts.map((expert) => expert.core.config.contextLength),
-    roomBeside(negative, core, prompt, options),
+    ...unwanted.map((context) => roomBeside(context, core, prompt, options)),
   );
   const fitting = fitted(prompt, contextLength, options);
   const mixtureOf = ([own, ...others]: readonly Float32Array[]): Mixture => ({
     own: own!,
     experts: experts.map(({ weight }, i) => ({ values: others[i]!, weight })),
-    negative: negative && { values: others[experts.length]!, weight: options.guidance },
+    negative:
+      typeof given === 'number' && given !== 1
+        ? { values: others[experts.length]!, weight: given }
+        : undefined,
+    debiasing: typeof given === 'number' ? undefined : { ...given, unwanted: others.slice(experts.length) },
   });
   const helpers = experts.map((expert) => helperOf(expert, core));
-  if (negative !== undefined)
-    helpers.push({ sequence: core.sequence('call'), context: negative, isNear: true });
+  for (const context of unwanted) helpers.push({ sequence: core.sequence('call'), context, isNear: true });
   const guidance = { contextLength, mixtureOf };
   return { sequence: new GuidedSequence(main, guidance, helpers, fitting.length), prompt: fitting };
 }
@@ -58,36 +62,41 @@ function helperOf(expert: LoadedModel, core: Core): Helper {
 }
 
 /** The tokens in place of the prompt after which the same text is less wanted. */
-function negativeContext(
+function unwantedContexts(
   core: Core,
   tokenizer: Tokenizer,
   prompt: readonly number[],
-  { negativePrompt = prompt.slice(-1), allowedSpecial }: ResolvedOptions,
-): readonly number[] {
-  const limits = { allowedSpecial, advice: 'shorten negativePrompt' };
-  return promptTokens(negativePrompt, core.config, () => tokenizer, limits);
+  { guidance, negativePrompt = prompt.slice(-1), allowedSpecial }: ResolvedOptions,
+): (readonly number[])[] {
+  const tokensOf = (text: Prompt, advice: string) =>
+    promptTokens(text, core.config, () => tokenizer, { allowedSpecial, advice });
+  if (typeof guidance !== 'number') {
+    return guidance.debias.map((text) => [...tokensOf(text, 'shorten guidance.debias'), ...prompt]);
+  }
+  return guidance === 1 ? [] : [tokensOf(negativePrompt, 'shorten negativePrompt')];
 }
 
-/** Most tokens of a text whose generated ones fit after the negative context. Throws `context-full`. */
+/** Most tokens of a text whose generated ones fit after an unwanted context. Throws `context-full`. */
 function roomBeside(
-  negative: readonly number[] | undefined,
+  context: readonly number[],
   core: Core,
   prompt: readonly number[],
-  { contextFull, keep }: ResolvedOptions,
+  { guidance, contextFull, keep }: ResolvedOptions,
 ): number {
   const { contextLength } = core.config;
-  if (negative === undefined) return contextLength;
   const shifts = contextFull === 'shift';
   // A shift keeps the first tokens, and then most of the context for generated ones.
   const most = shifts ? contextLength - 2 : contextLength;
-  if (negative.length > most) {
+  if (context.length > most) {
+    const what =
+      typeof guidance === 'number' ? 'negativePrompt' : 'a text of guidance.debias before the prompt';
     throw new Gpt2Error(
       'context-full',
-      `negativePrompt has ${negative.length} tokens; with a context of ${contextLength} and contextFull ` +
+      `${what} has ${context.length} tokens; with a context of ${contextLength} and contextFull ` +
         `"${contextFull}" it may have ${most}`,
     );
   }
-  return contextLength - negative.length + (shifts ? Math.min(keep, prompt.length) : prompt.length);
+  return contextLength - context.length + (shifts ? Math.min(keep, prompt.length) : prompt.length);
 }
 
 /** The prompt, shifted if it must be. Throws `context-full` and `invalid-option`. */
