@@ -6,7 +6,7 @@ const WORD = /^\p{L}[\p{L}\p{M}]*(?:['\u2019-]\p{L}[\p{L}\p{M}]*)*$/u;
 const CAPITAL = /^\p{Lu}/u;
 const LEAST_LETTERS = 2;
 /** Alternatives of a token among which words are looked for. */
-export const ALTERNATIVES = 40;
+export const ALTERNATIVES = 20;
 
 /** Whether a text is one word of at least `letters` characters. */
 export function isWord(text: string, letters = LEAST_LETTERS): boolean {
