@@ -8,7 +8,8 @@ import { entropyBars, histogramSvg, rankBars, surprisalBars } from './histogram.
 import { HTML_SCRIPT, HTML_SCRIPT_HASH } from './html_script.js';
 import { HTML_STYLE } from './html_style.js';
 import { htmlTables } from './html_tables.js';
-import { COLOURINGS, LEGENDS, levelOf } from './levels.js';
+import { COLOURINGS, LEGENDS } from './levels.js';
+import { classesOf, classOf } from './palette.js';
 
 /** What a report names. */
 export interface HtmlReportOptions {
@@ -82,7 +83,7 @@ function sectionOf({ name, examination }: NamedExamination): string {
   );
   const legends = COLOURINGS.map((colouring) => {
     const entries = LEGENDS[colouring].map(
-      ([level, meaning]) => `<li><span class="${colouring[0]}${level}">${meaning}</span></li>`,
+      ([level, meaning]) => `<li><span class="${classOf(colouring, level)}">${meaning}</span></li>`,
     );
     return `<ul class="legend ${colouring}" aria-label="Colours of ${colouring}">${entries.join('')}</ul>`;
   });
@@ -118,11 +119,8 @@ function pieces({ text, tokens }: Examination): string {
     const own = text[token.end] === '\n' ? token.text.replace(/\r$/, '') : token.text;
     const characters = own.replaceAll('\r\n', '\n');
     if (characters === '') return '';
-    const levels = COLOURINGS.map((colouring) => [colouring[0], levelOf(colouring, token)] as const);
-    const classes = levels
-      .filter(([, level]) => level !== undefined)
-      .map(([letter, level]) => `${letter}${level}`);
-    return `<span class="${classes.join(' ')}" data-row="${row}">${shown(characters)}</span>`;
+    const classes = classesOf(token);
+    return `<span class="${classes}" data-row="${row}">${shown(characters)}</span>`;
   };
   return tokens.map(piece).join('');
 }

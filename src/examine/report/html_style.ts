@@ -1,24 +1,6 @@
-import { COLOURINGS, LEGENDS } from './levels.js';
+import { COLOURINGS } from './levels.js';
+import { colourRules } from './palette.js';
 
-/** Backgrounds of levels 0 to 4, light and dark; the ink has a contrast of more than 4.5 on each. */
-const COLOURS = {
-  // Those of GLTR: green, yellow, red, purple.
-  rank: ['#cdeccb #1d4426', '', '#fbe8a6 #4f4413', '#f8bfb4 #6b2a22', '#dcc8f3 #4b3170'],
-  probability: ['', '#fdf4d9 #2f2c1d', '#fce4b0 #463a17', '#f9cb9c #5c3a18', '#f4b2a5 #6e2f26'],
-  entropy: ['', '#e9f1fb #1c2a3a', '#cfe2f7 #1c3a58', '#b0d0f2 #1d4a75', '#93bdea #225a90'],
-} as const;
-
-/** Lines under levels 2 to 4, which can be told apart without colours. */
-const LINES = ['', '', 'dotted', 'dashed', 'solid'];
-
-const colourRules = COLOURINGS.flatMap((colouring) =>
-  LEGENDS[colouring].map(([level]) => {
-    const [light, dark] = COLOURS[colouring][level]!.split(' ');
-    const ground = light ? `background: light-dark(${light}, ${dark});` : '';
-    const under = LINES[level] && `text-decoration: 2px underline ${LINES[level]} var(--line);`;
-    return `body:has(#by-${colouring}:checked) .${colouring[0]}${level} { ${ground} ${under} }`;
-  }),
-);
 const legendRules = COLOURINGS.map(
   (colouring) => `body:not(:has(#by-${colouring}:checked)) .legend.${colouring} { display: none }`,
 );
@@ -27,7 +9,7 @@ const legendRules = COLOURINGS.map(
 export const HTML_STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1d1c1a, #e9e7e2); --muted: light-dark(#57544e, #aaa69e);
   --ground: light-dark(#ffffff, #17191b); --edge: light-dark(#c9c5bc, #43474b); --accent: light-dark(#0b6b5c, #6fd3c0);
-  --line: light-dark(#6b3a20, #e6b498) }
+  --p-line: light-dark(#6b3a20, #e6b498) }
 * { box-sizing: border-box }
 body { margin: 0 auto; padding: 1.5rem; max-width: 70rem; background: var(--ground); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif }
@@ -58,6 +40,6 @@ thead th { position: sticky; top: 0; background: var(--ground) }
 td:not(.n) { unicode-bidi: isolate; overflow-wrap: anywhere }
 summary { cursor: pointer; padding: .4rem 0 }
 @media print { .text, .scroll { max-height: none } }
-${colourRules.join('\n')}
+${colourRules((colouring) => `body:has(#by-${colouring}:checked)`)}
 ${legendRules.join('\n')}
 `;

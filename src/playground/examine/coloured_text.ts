@@ -1,7 +1,7 @@
 import { threeDigits } from '../../base/human_bytes.js';
+import { classesOf } from '../../examine/report/palette.js';
 import type { Examination, ExaminedToken } from '../../examine/text/examination.js';
 import { make } from '../page/dom.js';
-import { type Colouring, levelOf } from './levels.js';
 
 /** Alternatives that are listed. */
 const ALTERNATIVES = 6;
@@ -16,16 +16,16 @@ export class ColouredText {
   readonly #pieces: { readonly piece: HTMLElement; readonly token: ExaminedToken }[] = [];
   #current: number | undefined;
 
-  constructor({ text, tokens }: Examination, colouring: Colouring) {
+  constructor({ text, tokens }: Examination) {
     for (const token of tokens) {
       // A token that ends inside a character has no text.
-      if (token.text !== '') this.#pieces.push({ piece: make('span', {}, token.text), token });
+      if (token.text !== '')
+        this.#pieces.push({ piece: make('span', { class: classesOf(token) }, token.text), token });
     }
     this.#text = make(
       'div',
       {
         class: 'read',
-        dir: 'auto',
         tabindex: '0',
         role: 'group',
         'aria-label': `Text in colours. ${HELP}`,
@@ -33,13 +33,9 @@ export class ColouredText {
       ...(this.#pieces.length > 0 ? this.#pieces.map(({ piece }) => piece) : [text]),
     );
     this.#listen();
-    this.colour(colouring);
+    // Set earlier, it would be decided again for each piece.
+    this.#text.dir = 'auto';
     this.element = make('div', { class: 'coloured' }, this.#text, this.#figures);
-  }
-
-  /** Shows another measure. */
-  colour(colouring: Colouring): void {
-    for (const { piece, token } of this.#pieces) piece.className = levelOf(colouring, token);
   }
 
   #listen(): void {

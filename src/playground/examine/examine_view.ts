@@ -7,10 +7,11 @@ import { ALTERNATIVES } from '../../examine/tutoring/candidates.js';
 import type { Work } from '../../model/remote_models.js';
 import { readText } from '../document/text_files.js';
 import { make } from '../page/dom.js';
+import { adoptColours } from './colours.js';
 import { ExercisePart } from './exercise_part.js';
 import { hashOf, stateOf } from './link.js';
 import { OddWordsPart } from './odd_words_part.js';
-import { type Result, ResultColumn } from './result_column.js';
+import { type Result, resultColumn } from './result_column.js';
 import { SavePart } from './save_part.js';
 import { Settings } from './settings.js';
 import { TextField } from './text_field.js';
@@ -35,9 +36,7 @@ export interface ExamineEvents {
 export class ExamineView {
   readonly #events: ExamineEvents;
   readonly #text: TextField;
-  readonly #settings = new Settings((colouring) => {
-    for (const column of this.#columns) column.colour(colouring);
-  });
+  readonly #settings: Settings;
   readonly #bar = new WorkBar(() => this.#show());
   readonly #run = make(
     'button',
@@ -56,12 +55,15 @@ export class ExamineView {
   readonly #save: SavePart;
   /** The latest result, with the model that made it. */
   #latest: (Result & NamedModel) | undefined;
-  /** The result that stays beside the next ones. */
-  #kept: ResultColumn | undefined;
-  #column: ResultColumn | undefined;
+  /** The result that stays beside the next ones, and the latest one unless it is that. */
+  #kept: Result | undefined;
+  #next: Result | undefined;
 
   constructor(section: HTMLElement, events: ExamineEvents) {
     this.#events = events;
+    this.#settings = new Settings((colouring) => {
+      section.dataset.colours = colouring;
+    });
     this.#text = new TextField({
       onChange: () => this.#show(),
       onFile: (file) => void this.open(file),
@@ -80,10 +82,11 @@ export class ExamineView {
         this.#bar.say('Replaced in the text above. Examine it again to see its figures.');
       },
     });
-    this.#save = new SavePart(() => this.#latest!);
+    this.#save = new SavePart({ results: () => this.#shown });
     this.#run.addEventListener('click', () => this.toggle());
     this.#compare.addEventListener('click', () => this.#keepBeside());
     this.#link.addEventListener('click', () => void this.#copyLink());
+    adoptColours();
     section.append(this.#body(), this.#tools());
     addEventListener('hashchange', () => this.#readLink());
     this.#readLink();
@@ -150,10 +153,13 @@ export class ExamineView {
     );
     if (examination === undefined) return;
     this.#latest = { ...current, examination };
-    this.#column = new ResultColumn({ name: current.name, examination }, this.#settings.colouring);
+    const column = resultColumn(this.#latest);
+    if (this.#next === undefined) this.#results.append(column);
+    else this.#results.lastElementChild!.replaceWith(column);
+    this.#next = this.#latest;
     this.#exercise.clear();
     this.#oddWords.clear();
-    this.#showResults();
+    this.#show();
     this.#bar.say(`Examined ${counted(examination.tokens.length, 'token')}.`);
   }
 
@@ -178,9 +184,10 @@ export class ExamineView {
   }
 
   #keepBeside(): void {
-    this.#kept = this.#column;
-    this.#column = undefined;
-    this.#showResults();
+    if (this.#kept !== undefined) this.#results.firstElementChild!.remove();
+    this.#kept = this.#next;
+    this.#next = undefined;
+    this.#show();
     this.#bar.say('Kept. Examine another text, or this one with another model.');
     this.#text.focus();
   }
@@ -208,13 +215,8 @@ export class ExamineView {
     this.#text.value = state.text;
   }
 
-  get #columns(): ResultColumn[] {
-    return [this.#kept, this.#column].filter((column) => column !== undefined);
-  }
-
-  #showResults(): void {
-    this.#results.replaceChildren(...this.#columns.map(({ element }) => element));
-    this.#show();
+  get #shown(): Result[] {
+    return [this.#kept, this.#next].filter((result) => result !== undefined);
   }
 
   #show(): void {
@@ -224,7 +226,7 @@ export class ExamineView {
     this.#run.textContent = isBusy ? 'Stop' : 'Start';
     this.#run.classList.toggle('stop', isBusy);
     this.#run.disabled = !isBusy && (current === undefined || !hasText);
-    this.#compare.disabled = isBusy || this.#column === undefined;
+    this.#compare.disabled = isBusy || this.#next === undefined;
     this.#link.disabled = !hasText;
     const canTutor = !isBusy && this.#latest !== undefined && this.#latest.model === current?.model;
     this.#exercise.canBegin = canTutor;

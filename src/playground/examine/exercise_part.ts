@@ -4,7 +4,7 @@ import { clozeItemsOf } from '../../examine/tutoring/cloze_items.js';
 import type { Work } from '../../model/remote_models.js';
 import { make } from '../page/dom.js';
 import { ClozeExercise } from './cloze_exercise.js';
-import { part } from './result_column.js';
+import { part } from './part.js';
 
 export interface ExerciseEvents {
   /** Runs work with the model on the latest examination, if there is one of this model. */

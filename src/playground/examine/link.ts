@@ -1,6 +1,4 @@
-/** Measures that colours can show. */
-export const COLOURINGS = ['rank', 'probability', 'entropy'] as const;
-export type Colouring = (typeof COLOURINGS)[number];
+import { COLOURINGS, type Colouring } from '../../examine/report/levels.js';
 
 /** What a link to the view carries. */
 export interface LinkState {

@@ -3,7 +3,7 @@ import { oddWordsOf } from '../../examine/tutoring/odd_words.js';
 import { make } from '../page/dom.js';
 import type { ExerciseEvents } from './exercise_part.js';
 import { OddWordList } from './odd_word_list.js';
-import { part } from './result_column.js';
+import { part } from './part.js';
 
 export interface OddWordsEvents extends Pick<ExerciseEvents, 'run' | 'say'> {
   /** A word was replaced. */

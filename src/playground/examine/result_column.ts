@@ -1,15 +1,9 @@
-import { counted } from '../../base/counted.js';
-import { threeDigits } from '../../base/human_bytes.js';
-import type { Examination, ExaminedWord } from '../../examine/text/examination.js';
-import {
-  type ReadingDifficulty,
-  readingDifficultyOf,
-  type SentenceDifficulty,
-} from '../../examine/tutoring/reading_difficulty.js';
+import type { Examination } from '../../examine/text/examination.js';
+import { readingDifficultyOf } from '../../examine/tutoring/reading_difficulty.js';
 import { make } from '../page/dom.js';
 import { ColouredText } from './coloured_text.js';
-import type { Colouring } from './levels.js';
-import { type Column, longTable } from './long_table.js';
+import { part } from './part.js';
+import { figures, histograms, sentenceTable, wordTable } from './result_parts.js';
 
 /** A text that a model has examined. */
 export interface Result {
@@ -19,91 +13,16 @@ export interface Result {
 }
 
 /** Everything about one text: figures, colours, histograms, words and sentences. */
-export class ResultColumn {
-  readonly element: HTMLElement;
-  readonly #text: ColouredText;
-
-  constructor({ name, examination }: Result, colouring: Colouring) {
-    this.#text = new ColouredText(examination, colouring);
-    const difficulty = readingDifficultyOf(examination);
-    this.element = make(
-      'article',
-      { class: 'result', 'aria-label': `Text as ${name} reads it` },
-      make('h3', {}, name),
-      figures(examination, difficulty),
-      this.#text.element,
-      part('Words', wordTable(examination.words)),
-      part('Sentences and reading difficulty', sentenceTable(difficulty.sentences)),
-    );
-  }
-
-  colour(colouring: Colouring): void {
-    this.#text.colour(colouring);
-  }
-}
-
-/** A part that is opened when it is wanted. */
-export function part(title: string, ...content: (Node | string)[]): HTMLElement {
-  return make('details', { class: 'part' }, make('summary', {}, title), ...content);
-}
-
-function figures(
-  { tokens, perplexity, bitsPerByte, bins, scoredTokens }: Examination,
-  { words, bitsPerWord }: ReadingDifficulty,
-): HTMLElement {
-  const rows = {
-    Length: `${counted(tokens.length, 'token')}, ${counted(words, 'word')}`,
-    Perplexity: threeDigits(perplexity),
-    'Bits per byte': bitsPerByte === undefined ? '\u2013' : threeDigits(bitsPerByte),
-    'Bits per word': threeDigits(bitsPerWord),
-    'In the top 10': `${threeDigits((100 * bins.top10) / scoredTokens)} % of tokens`,
-  };
-  const pairs = Object.entries(rows).map(([name, value]) =>
-    make('div', {}, make('dt', {}, name), make('dd', {}, value)),
+export function resultColumn({ name, examination }: Result): HTMLElement {
+  const difficulty = readingDifficultyOf(examination);
+  return make(
+    'article',
+    { class: 'result', 'aria-label': `Text as ${name} reads it` },
+    make('h3', {}, name),
+    figures(examination, difficulty),
+    new ColouredText(examination).element,
+    part('Histograms', ...histograms(examination)),
+    part('Words', wordTable(examination.words)),
+    part('Sentences and reading difficulty', sentenceTable(difficulty.sentences)),
   );
-  return make('dl', { class: 'numbers' }, ...pairs);
-}
-
-const bits = (value: number | undefined) => (value === undefined ? '\u2013' : value.toFixed(1));
-
-function wordTable(words: readonly ExaminedWord[]): HTMLElement {
-  const columns: Column<ExaminedWord>[] = [
-    { heading: 'Word', cell: ({ text }) => text },
-    { heading: 'Bits', isNumber: true, cell: ({ surprisal }) => bits(surprisal) },
-    {
-      heading: 'Bits, whole word',
-      isNumber: true,
-      cell: ({ correctedSurprisal }) => bits(correctedSurprisal),
-    },
-    { heading: 'Tokens', isNumber: true, cell: ({ tokenCount }) => String(tokenCount) },
-  ];
-  const order = make(
-    'select',
-    {},
-    make('option', { value: 'text' }, 'as in the text'),
-    make('option', { value: 'bits' }, 'most surprising first'),
-  );
-  const place = make('div');
-  const show = () => {
-    const sorted =
-      order.value === 'text' ? words : words.slice().sort((a, b) => (b.surprisal ?? 0) - (a.surprisal ?? 0));
-    place.replaceChildren(longTable('Words', columns, sorted));
-  };
-  order.addEventListener('change', show);
-  show();
-  return make('div', {}, make('label', { class: 'inline' }, 'Order ', order), place);
-}
-
-function sentenceTable(sentences: readonly SentenceDifficulty[]): HTMLElement {
-  const columns: Column<SentenceDifficulty>[] = [
-    { heading: 'Sentence', cell: ({ text }) => text },
-    { heading: 'Words', isNumber: true, cell: ({ words }) => String(words) },
-    { heading: 'Bits per word', isNumber: true, cell: ({ bitsPerWord }) => bits(bitsPerWord) },
-    { heading: 'Uneven', isNumber: true, cell: ({ deviation }) => bits(deviation) },
-    {
-      heading: 'Hardest word',
-      cell: ({ hardest }) => (hardest ? `${hardest.text} (${bits(hardest.bits)})` : '\u2013'),
-    },
-  ];
-  return longTable('Sentences', columns, sentences);
 }

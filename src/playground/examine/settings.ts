@@ -1,7 +1,8 @@
+import { COLOURINGS, type Colouring, LEGENDS } from '../../examine/report/levels.js';
+import { classOf } from '../../examine/report/palette.js';
 import { make } from '../page/dom.js';
 import { numberField, numberIn } from '../sampling/number_field.js';
-import { type Colouring, LEGENDS } from './levels.js';
-import { COLOURINGS, type LinkState, MOST_SEED } from './link.js';
+import { type LinkState, MOST_SEED } from './link.js';
 
 const MEANINGS: Readonly<Record<Colouring, string>> = {
   rank: 'The place of each token among all tokens, by how likely the model finds them.',
@@ -12,26 +13,25 @@ const MEANINGS: Readonly<Record<Colouring, string>> = {
 /** How a text is examined and coloured. */
 export class Settings {
   readonly element: HTMLElement;
+  readonly #onColouring: (colouring: Colouring) => void;
   readonly #colouring: HTMLSelectElement;
   readonly #start = make('input', { type: 'checkbox', id: 'examine-start', checked: true });
   readonly #seed = numberField('examine-seed', { min: 0, max: MOST_SEED, step: 1 });
   readonly #meaning = make('p', { class: 'meaning', id: 'examine-meaning' });
   readonly #legend = make('p', { class: 'legend' });
 
-  /** `onColouring` is called when another measure is chosen. */
+  /** `onColouring` is called with the measure, now and when another one is chosen. */
   constructor(onColouring: (colouring: Colouring) => void) {
+    this.#onColouring = onColouring;
     const options = COLOURINGS.map((name) => make('option', { value: name }, name));
     this.#colouring = make(
       'select',
       { id: 'examine-colours', 'aria-describedby': 'examine-meaning' },
       ...options,
     );
-    this.#colouring.addEventListener('change', () => {
-      this.#showLegend();
-      onColouring(this.colouring);
-    });
+    this.#colouring.addEventListener('change', () => this.#showColours());
     this.#seed.value = '0';
-    this.#showLegend();
+    this.#showColours();
     this.element = make(
       'div',
       { class: 'settings' },
@@ -69,14 +69,16 @@ export class Settings {
     if (colouring !== undefined) this.#colouring.value = colouring;
     if (start !== undefined) this.#start.checked = start;
     if (seed !== undefined) this.#seed.value = String(seed);
-    this.#showLegend();
+    this.#showColours();
   }
 
-  #showLegend(): void {
-    const entries = LEGENDS[this.colouring].map(([style, meaning]) =>
-      make('span', { class: style }, meaning),
+  #showColours(): void {
+    const { colouring } = this;
+    const entries = LEGENDS[colouring].map(([level, meaning]) =>
+      make('span', { class: classOf(colouring, level) }, meaning),
     );
-    this.#meaning.textContent = MEANINGS[this.colouring];
+    this.#meaning.textContent = MEANINGS[colouring];
     this.#legend.replaceChildren(...entries);
+    this.#onColouring(colouring);
   }
 }

@@ -45,11 +45,15 @@ examining('a text has the figures that it has in Node, in colours and for the ke
     await examined(page, TEXT);
     const ofRank = (least: number, most: number) =>
       tokens.filter(({ rank }) => rank! > least && rank! <= most).map(({ text }) => text);
-    assert.equal(await coloured(page, 'p0'), ofRank(0, 10));
-    assert.equal(await coloured(page, 'p2'), ofRank(10, 100));
-    assert.equal(await coloured(page, 'p3'), ofRank(100, 1000));
-    assert.equal(await coloured(page, 'p4'), ofRank(1000, Number.POSITIVE_INFINITY));
+    assert.equal(await coloured(page, 'r0'), ofRank(0, 10));
+    assert.equal(await coloured(page, 'r2'), ofRank(10, 100));
+    assert.equal(await coloured(page, 'r3'), ofRank(100, 1000));
+    assert.equal(await coloured(page, 'r4'), ofRank(1000, Number.POSITIVE_INFINITY));
+    const unlikely = page.locator('.coloured .p4.r3').first();
+    const ground = () => unlikely.evaluate((piece) => getComputedStyle(piece).backgroundColor);
+    assert.is(await ground(), 'rgb(248, 191, 180)');
     await page.getByRole('combobox', { name: 'Colours' }).selectOption('probability');
+    assert.is(await ground(), 'rgb(244, 178, 165)');
     assert.equal(
       await coloured(page, 'p4'),
       tokens.filter(({ logprob }) => Math.exp(logprob!) < 0.01).map(({ text }) => text),

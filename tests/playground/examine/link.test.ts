@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { COLOURINGS } from '../../../src/examine/report/levels.js';
 import {
-  COLOURINGS,
   hashOf,
   type LinkState,
   MOST_CHARACTERS,
