@@ -73,7 +73,25 @@ export {
   templateBias,
 } from './examine/bias/templates/template_bias.js';
 export { compress, type DecompressOptions, decompress } from './examine/compression/compress.js';
+export { type CalibrationOptions, calibrate } from './examine/detectors/calibrate.js';
+export type {
+  CalibratedRate,
+  Calibration,
+  CalibrationReport,
+  Verdict,
+  VerdictOptions,
+} from './examine/detectors/calibration.js';
+export type { CalibrationData } from './examine/detectors/calibration_data.js';
+export type {
+  Detector,
+  DetectorFunction,
+  DetectorModels,
+  MeasureDetector,
+  MeasureSettings,
+} from './examine/detectors/detector.js';
 export { type DetectorOptions, type Detectors, detectors } from './examine/detectors/detectors.js';
+export type { MeasureName } from './examine/detectors/measures.js';
+export { readCalibration } from './examine/detectors/read_calibration.js';
 export type { ContextualCalibration } from './examine/few_shot/calibration.js';
 export { type CalibrateOptions, type ClassifyOptions, FewShot } from './examine/few_shot/few_shot.js';
 export type { FewShotOptions, LabelledInput } from './examine/few_shot/few_shot_options.js';
