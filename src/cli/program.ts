@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../base/errors.js';
 import { aliasHint } from '../base/option_aliases.js';
 import { packageFile } from '../host/package_files.js';
+import { addCompress, addDecompress } from './commands/compress.js';
 import { addConvert } from './commands/convert.js';
 import { addFinetune } from './commands/finetune.js';
 import { addGenerate } from './commands/generate.js';
@@ -70,6 +71,8 @@ function createProgram(): Command {
   addInfo(program);
   addPull(program);
   addModels(program);
+  addCompress(program);
+  addDecompress(program);
   addConvert(program);
   addTrainTokenizer(program);
   addFinetune(program);

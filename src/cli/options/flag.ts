@@ -5,6 +5,8 @@ import { parseNumber } from './parse.js';
 export interface Flag {
   /** Heading of the help under which the flag is listed. */
   readonly group?: string;
+  /** Letter of a short form: `o` for `-o`. */
+  readonly short?: string;
   /** Name of the value in the help. A flag without one is a switch. */
   readonly value?: string;
   readonly help: string;
@@ -30,8 +32,9 @@ export function flagOf(name: string): string {
 
 /** The option `--name-in-kebab-case`, whose value commands find under `name`. */
 export function flagOption(name: string, flag: Flag): Option {
-  const { group, value, parse = parseNumber, choices } = flag;
-  const term = value === undefined ? flagOf(name) : `${flagOf(name)} <${value}>`;
+  const { group, short, value, parse = parseNumber, choices } = flag;
+  const names = short === undefined ? flagOf(name) : `-${short}, ${flagOf(name)}`;
+  const term = value === undefined ? names : `${names} <${value}>`;
   const option = new Option(term, descriptionOf(flag));
   // commander takes every `--no-x` for the negation of `--x`.
   option.negate = false;

@@ -4,9 +4,9 @@ import { fileError } from '../../host/file_error.js';
  * Writes results to stdout. Resolves once the system has taken them, so that a slow reader slows the writer
  * down.
  */
-function write(text: string): Promise<void> {
+function write(content: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    process.stdout.write(text, () => resolve());
+    process.stdout.write(content, () => resolve());
   });
 }
 
@@ -23,6 +23,11 @@ export class TextOutput {
   async endLine(): Promise<void> {
     if (this.#inLine) await this.write('\n');
   }
+}
+
+/** Writes bytes to stdout. */
+export function writeBytes(bytes: Uint8Array): Promise<void> {
+  return write(bytes);
 }
 
 /** Writes a JSON value to stdout, on one line. */
