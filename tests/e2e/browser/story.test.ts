@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as codec from '../../../src/examine.js';
 import { embeddedModel, loadModel } from '../../../src/index.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { type Story, tellStory } from '../runtimes/story.mjs';
@@ -13,10 +14,11 @@ browserTests.before(async () => {
   chromium = await Chromium.start();
   for (const source of [embeddedModel, storiesTiny]) {
     const model = await loadModel(source, { build: 'simd' });
-    expected.push(await tellStory(model));
+    expected.push(await tellStory(model, codec));
     model.dispose();
     assert.is(expected.at(-1)!.tokens.length, 64);
     assert.is(expected.at(-1)!.forms.length, 4);
+    assert.ok(expected.at(-1)!.compressed.length > 80);
   }
 });
 browserTests.after(() => chromium.close());
@@ -40,11 +42,12 @@ for (const isolated of [false, true]) {
       assert.is(story.isolated, isolated);
       assert.is(story.build, 'simd');
       assert.is(story.threads, 'threads' in argument && isolated ? 2 : 1);
-      const { text, tokens, hash, forms } = expected[page === 'files' ? 1 : 0]!;
+      const { text, tokens, hash, forms, compressed } = expected[page === 'files' ? 1 : 0]!;
       assert.is(story.text, text);
       assert.equal(story.tokens, tokens);
       assert.is(story.hash, hash);
       assert.equal(story.forms, forms);
+      assert.is(story.compressed, compressed);
     });
   }
 }

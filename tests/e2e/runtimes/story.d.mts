@@ -1,3 +1,4 @@
+import type { compress, decompress } from '../../../src/examine.js';
 import type { Model } from '../../../src/index.js';
 
 export interface Story {
@@ -5,9 +6,15 @@ export interface Story {
   readonly tokens: readonly number[];
   readonly hash: string;
   readonly forms: readonly string[];
+  readonly compressed: string;
   readonly build: string;
   readonly threads: number;
   readonly tokensPerSecond: number;
 }
 
-export function tellStory(model: Pick<Model, 'generate' | 'logits' | 'runtime'>): Promise<Story>;
+interface Codec {
+  readonly compress: typeof compress;
+  readonly decompress: typeof decompress;
+}
+
+export function tellStory(model: Model, codec: Codec): Promise<Story>;

@@ -21,10 +21,11 @@ const FORMATS = [
 /**
  * Generates 64 tokens with the embedded model and a fixed seed, the same in every runtime. `hash` is the
  * SHA-256 of the bits of all their logits and of the log-probabilities reported while sampling.
- * `forms`: short texts with a format of each kind. `tokensPerSecond` is the best of three further runs. `crypto` is passed for runtimes without it, such as
- * jsdom.
+ * `forms`: short texts with a format of each kind. `compressed`: what `compress` of "gpt2-wasm/examine", which is passed
+ * with `decompress`, makes of the text, after it was restored; nothing in the relaxed build. `tokensPerSecond` is the
+ * best of three further runs. `crypto` is passed for runtimes without it, such as jsdom.
  */
-export async function tellStory(model, { subtle } = crypto) {
+export async function tellStory(model, codec, { subtle } = crypto) {
   const options = { maxTokens: 64, temperature: 0.8, topP: 0.95, seed: 2019, ignoreEos: true, logprobs: 0 };
   // Engines start with quickly compiled code and optimize it while it runs.
   const write = () => model.generate('Once upon a time', options);
@@ -37,11 +38,23 @@ export async function tellStory(model, { subtle } = crypto) {
   bits.set(new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength));
   bits.set(new Uint8Array(sampled.buffer), logits.byteLength);
   const digest = new Uint8Array(await subtle.digest('SHA-256', bits));
-  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hash = hex(digest);
   const forms = [];
   for (const format of FORMATS) {
     forms.push((await model.generate('Lily saw ', { format, maxTokens: 40, seed: 5 })).text);
   }
   const { build, threads } = model.runtime;
-  return { text, tokens, hash, forms, build, threads, tokensPerSecond: Math.max(...rates) };
+  const compressed = build === 'simd' ? await compressedText(model, codec, text) : '';
+  return { text, tokens, hash, forms, compressed, build, threads, tokensPerSecond: Math.max(...rates) };
 }
+
+/** The text and bytes that are no text, compressed, in hexadecimal digits. Throws if it is not restored. */
+async function compressedText(model, { compress, decompress }, text) {
+  const bytes = new Uint8Array([...new TextEncoder().encode(text), 0xff, 0, 0xfe]);
+  const file = await compress(model, bytes);
+  const restored = await decompress(model, file);
+  if (hex(restored) !== hex(bytes)) throw new Error('the compressed text was not restored');
+  return hex(file);
+}
+
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,3 +1,4 @@
+import * as codec from '../../../../build/web/examine.js';
 import { loadModel } from '../../../../build/web/index.js';
 import { createWorkerModel } from '../../../../build/web/worker.js';
 import { tellStory } from '../../runtimes/story.mjs';
@@ -17,7 +18,7 @@ export async function run({ inWorker }) {
   input.files = chosen.files;
   const load = inWorker ? createWorkerModel : loadModel;
   const model = await load(input.files, { build: 'simd' });
-  const story = await tellStory(model);
+  const story = await tellStory(model, codec);
   model.dispose();
   return { ...story, isolated: crossOriginIsolated };
 }

@@ -1,3 +1,4 @@
+import * as codec from '../../../../build/web/examine.js';
 import { embeddedModel } from '../../../../build/web/index.js';
 import { createWorkerModel } from '../../../../build/web/worker.js';
 import { tellStory } from '../../runtimes/story.mjs';
@@ -9,7 +10,7 @@ export async function run({ build, script, threads }) {
     ...(worker && { worker }),
     ...(threads && { threads }),
   });
-  const story = await tellStory(model);
+  const story = await tellStory(model, codec);
   model.dispose();
   return { ...story, isolated: crossOriginIsolated };
 }

@@ -1,6 +1,7 @@
 // workerd: a worker that answers with the story. It cannot compile WebAssembly, so both builds are imported
 // compiled.
 import { loadModel } from 'gpt2-wasm';
+import * as codec from 'gpt2-wasm/examine';
 import stories from 'gpt2-wasm/models/stories/stories.gguf';
 import relaxed from 'gpt2-wasm/wasm/relaxed.wasm';
 import simd from 'gpt2-wasm/wasm/simd.wasm';
@@ -12,7 +13,7 @@ export default {
     const module = searchParams.get('build') === 'simd' ? simd : relaxed;
     try {
       const model = await loadModel(searchParams.get('source') ?? stories, { module });
-      const story = await tellStory(model);
+      const story = await tellStory(model, codec);
       model.dispose();
       return Response.json(story);
     } catch (error) {

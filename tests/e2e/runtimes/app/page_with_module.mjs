@@ -1,6 +1,7 @@
 // Pages from bundlers that do not follow `new URL(..., import.meta.url)`: they pass the binary and the
 // worker.
 import { loadModel } from 'gpt2-wasm';
+import * as codec from 'gpt2-wasm/examine';
 import relaxed from 'gpt2-wasm/wasm/relaxed.wasm';
 import simd from 'gpt2-wasm/wasm/simd.wasm';
 import { createWorkerModel } from 'gpt2-wasm/worker';
@@ -15,7 +16,7 @@ globalThis.run = async (build, _threads, where, source) => {
           worker: new Worker('/model_worker.js', { type: 'module' }),
         })
       : await loadModel(source, { module });
-  const story = await tellStory(model);
+  const story = await tellStory(model, codec);
   model.dispose();
   return story;
 };

@@ -38,10 +38,11 @@ const module = (path) => here(`node_modules/${path}`);
 const TELL = `import { webcrypto } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { embeddedModel, loadModel } from 'gpt2-wasm';
+import * as codec from 'gpt2-wasm/examine';
 import { tellStory } from './story.mjs';
 export async function tell(file) {
   const model = await loadModel(embeddedModel, { build: 'simd', threads: 1 });
-  writeFileSync(file, JSON.stringify(await tellStory(model, webcrypto)));
+  writeFileSync(file, JSON.stringify(await tellStory(model, codec, webcrypto)));
   model.dispose();
 }
 `;
@@ -104,11 +105,12 @@ const next = (bundler) => async () => {
       'export default function Layout({ children }) { return <html><body>{children}</body></html>; }',
     'app/page.jsx': 'export default function Page() { return <p>A story</p>; }',
     'app/story/route.js': `import { embeddedModel, loadModel } from 'gpt2-wasm';
+import * as codec from 'gpt2-wasm/examine';
 import { tellStory } from '../../story.mjs';
 export const dynamic = 'force-dynamic';
 export async function GET() {
   const model = await loadModel(embeddedModel, { build: 'simd', threads: 1 });
-  const story = await tellStory(model);
+  const story = await tellStory(model, codec);
   model.dispose();
   return Response.json(story);
 }`,
