@@ -5,6 +5,7 @@ import { aliasHint } from '../base/option_aliases.js';
 import { packageFile } from '../host/package_files.js';
 import { addCompress, addDecompress } from './commands/compress.js';
 import { addConvert } from './commands/convert.js';
+import { addExamine } from './commands/examine.js';
 import { addFinetune } from './commands/finetune.js';
 import { addGenerate } from './commands/generate.js';
 import { addHelp } from './commands/help.js';
@@ -29,6 +30,7 @@ Examples:
   gpt2-wasm generate "Once upon a time"
   gpt2-wasm generate --model ./gpt2 --max-tokens 50 "The meaning of life is"
   gpt2-wasm score story.txt
+  gpt2-wasm examine --html report.html story.txt
   gpt2-wasm tokenize "How many tokens is this?"
   gpt2-wasm info ./gpt2
   gpt2-wasm generate --model openai-community/gpt2 "The cat"
@@ -67,6 +69,7 @@ function createProgram(): Command {
     .exitOverride();
   addGenerate(program);
   addScore(program);
+  addExamine(program);
   addTokenize(program);
   addInfo(program);
   addPull(program);

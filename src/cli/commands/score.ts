@@ -1,17 +1,15 @@
-import { type Command, Option } from 'commander';
-import type { DataFormat } from '../../files/data_file.js';
-import { stdinFile } from '../../files/folder/data_files.js';
+import type { Command } from 'commander';
 import { eachText } from '../../generate/each_text.js';
 import type { Model } from '../../model/model.js';
-import { readDocuments } from '../../train/data/read_documents.js';
-import { DATA, DATA_FORMATS, findData } from '../inputs/find_data.js';
+import { DATA, DATA_FORMATS } from '../inputs/find_data.js';
 import { loadForCommand } from '../inputs/load_model.js';
+import { FORMAT_FLAG, type PlacedText, placedTexts, type TextsValues } from '../inputs/placed_texts.js';
 import { addFlags, type Flag } from '../options/flag.js';
 import { addModelFlags, type ModelValues } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
+import { addNoStart, STRIDE_FLAG, startOption } from '../options/score_flags.js';
 import { scoreJson, scoreRow, totalRow } from '../scoring/rows.js';
 import { ScoreTotal } from '../scoring/total.js';
-import { type PlacedText, wholeTexts } from '../scoring/whole_texts.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
@@ -38,23 +36,11 @@ Examples:
   echo "Once upon a time" | gpt2-wasm score -`;
 
 const SCORING_FLAGS: Readonly<Record<string, Flag>> = {
-  stride: {
-    value: 'count',
-    help: 'tokens scored by each window after the first',
-    range: '1 to context length',
-    standard: 'half of the context',
-  },
+  stride: STRIDE_FLAG,
   tokens: { help: 'with --json: print log-probability, rank and entropy of each token' },
 };
-const FORMAT_FLAG: Flag = {
-  value: 'name',
-  choices: ['text', 'lines', 'jsonl'],
-  help: 'how files hold texts: text, lines or jsonl',
-  standard: 'by the name of each file',
-};
 
-interface Values extends ModelValues {
-  readonly format?: DataFormat;
+interface Values extends ModelValues, TextsValues {
   readonly start: boolean;
   readonly stride?: number;
   readonly tokens?: true;
@@ -71,12 +57,7 @@ export function addScore(program: Command): void {
   const json = jsonFlag('one JSON object for each text, and one for all together');
   addFlags(command, { json, quiet: QUIET }, BASICS);
   addFlags(command, { format: FORMAT_FLAG }, SCORING);
-  // commander gives the value `start`, which is true without the flag.
-  command.addOption(
-    new Option('--no-start', 'do not score the first token, which has no tokens before it').helpGroup(
-      SCORING,
-    ),
-  );
+  addNoStart(command, SCORING);
   addFlags(command, SCORING_FLAGS, SCORING);
   command
     .addHelpOption(helpOption().helpGroup(BASICS))
@@ -86,9 +67,9 @@ export function addScore(program: Command): void {
 
 async function score(command: Command, paths: readonly string[], values: Values): Promise<void> {
   if (values.tokens && !values.json) command.error('error: --tokens needs --json, which prints them');
-  const files = await filesAt(paths, values);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
+  const texts = await placedTexts(paths, values, signal);
   // On a terminal the results themselves show the progress.
   const isSilent = values.quiet || process.stdout.isTTY;
   const progress = isSilent ? undefined : new ScoreProgress(process.stderr);
@@ -98,10 +79,8 @@ async function score(command: Command, paths: readonly string[], values: Values)
     loaded = model;
     const { contextLength } = model.config;
     const { start, stride = Math.ceil(contextLength / 2) } = values;
-    // Without --no-start the option is left out: a model without a start token must not fail because of it.
-    const options = { stride, signal, ...(!start && { start }) };
+    const options = { stride, signal, ...startOption(start) };
     const total = new ScoreTotal();
-    const texts = wholeTexts(readDocuments(files, { signal }));
     const scoreOf = async (text: PlacedText) => ({ text, found: await model.score(text.text, options) });
     for await (const { text, found } of eachText(texts, ({ text }) => text, signal, scoreOf)) {
       total.add(found, text.text);
@@ -116,16 +95,6 @@ async function score(command: Command, paths: readonly string[], values: Values)
     progress?.clear();
     loaded?.dispose();
   }
-}
-
-/** Finds the files at paths, with stdin for `-`. `--format` applies to all of them. */
-async function filesAt(paths: readonly string[], { format, quiet }: Values) {
-  const { files } = await findData(
-    paths.filter((path) => path !== '-'),
-    quiet,
-  );
-  const all = paths.includes('-') ? [...files, stdinFile()] : files;
-  return format === undefined ? all : all.map((file) => ({ ...file, format }));
 }
 
 async function writeTotal(total: ScoreTotal, json: boolean | undefined): Promise<void> {

@@ -7,7 +7,18 @@ const NAMES: readonly string[] = [
   ...new Set([
     ...Object.keys(GENERATE_FLAGS),
     ...Object.keys(TRAIN_FLAGS),
-    ...['vocabSize', 'minFrequency', 'lora', 'rank', 'alpha', 'targets', 'stride', 'revision', 'draft'],
+    ...[
+      'vocabSize',
+      'minFrequency',
+      'lora',
+      'rank',
+      'alpha',
+      'targets',
+      'stride',
+      'top',
+      'revision',
+      'draft',
+    ],
   ]),
 ];
 

@@ -2,8 +2,8 @@ import { counted } from '../../base/counted.js';
 import { threeDigits } from '../../base/human_bytes.js';
 import type { Model } from '../../model/model.js';
 import type { Score } from '../../score/score.js';
+import type { PlacedText } from '../inputs/placed_texts.js';
 import type { ScoreTotal } from './total.js';
-import type { PlacedText } from './whole_texts.js';
 
 /** Number of characters of a text that its row shows. */
 const SHOWN = 40;

@@ -3,6 +3,8 @@ import { counted } from '../../base/counted.js';
 import { threeDigits } from '../../base/human_bytes.js';
 import { escapeMarkup } from '../../base/markup.js';
 import { withoutControls } from '../../base/visible_text.js';
+import type { ByPosition } from '../robustness/by_position.js';
+import { byPositionSvg } from '../robustness/position_figure.js';
 import type { Examination, ExaminedToken } from '../text/examination.js';
 import { entropyBars, histogramSvg, rankBars, surprisalBars } from './histogram.js';
 import { HTML_SCRIPT, HTML_SCRIPT_HASH } from './html_script.js';
@@ -17,6 +19,8 @@ export interface HtmlReportOptions {
   readonly model?: string | undefined;
   /** Title of the report. Default: Examined text. */
   readonly title?: string | undefined;
+  /** Perplexity by position, as a figure after the texts. */
+  readonly byPosition?: ByPosition | undefined;
 }
 
 /** An examination with a name, such as that of its file. */
@@ -37,8 +41,8 @@ export function htmlReport(
   examinations: Examination | readonly NamedExamination[],
   options: HtmlReportOptions = {},
 ): string {
-  checkOptionNames('htmlReport', options, ['model', 'title']);
-  const { model, title = 'Examined text' } = options;
+  checkOptionNames('htmlReport', options, ['model', 'title', 'byPosition']);
+  const { model, title = 'Examined text', byPosition } = options;
   for (const [name, value] of Object.entries({ model, title })) {
     if (value !== undefined && typeof value !== 'string') throw invalidOption(name, value, 'a string');
   }
@@ -63,6 +67,7 @@ A likely text may be written by a person, and an unlikely one by a machine: the 
 <fieldset><legend>Colours show</legend>${by.join('')}</fieldset>
 <main>
 ${all.map(sectionOf).join('\n')}
+${byPosition ? `<section class="positions">${byPositionSvg(byPosition)}</section>` : ''}
 </main>
 <script>${HTML_SCRIPT}</script>
 </body>
@@ -87,7 +92,7 @@ function sectionOf({ name, examination }: NamedExamination): string {
     );
     return `<ul class="legend ${colouring}" aria-label="Colours of ${colouring}">${entries.join('')}</ul>`;
   });
-  return `<section>
+  return `<section class="examined">
 ${name === '' ? '' : `<h2>${shown(name)}</h2>`}
 ${numbers(examination)}
 ${legends.join('\n')}

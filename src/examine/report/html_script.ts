@@ -3,7 +3,7 @@
  * row of the table of tokens. Its hash allows it, and nothing else, to run.
  */
 export const HTML_SCRIPT = `
-for (const section of document.querySelectorAll('section')) {
+for (const section of document.querySelectorAll('section.examined')) {
   const text = section.querySelector('.text');
   const detail = section.querySelector('.detail');
   const heads = [...section.querySelectorAll('.tokens thead th')].map((head) => head.textContent);
@@ -40,4 +40,4 @@ for (const section of document.querySelectorAll('section')) {
 `;
 
 /** SHA-256 of the script, for the content security policy. */
-export const HTML_SCRIPT_HASH = 'sha256-tilve/Ihxt/xb72JBEPRNM38vY5qDDKHSdNfrvQLV2g=';
+export const HTML_SCRIPT_HASH = 'sha256-Y01VhABkNHTT8VPNi3rVdhZRV012zbXy4/tMpYUi/is=';

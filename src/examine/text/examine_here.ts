@@ -21,7 +21,7 @@ export interface ExamineArgs {
 }
 
 /** Likeliest tokens that are listed at each place by default. */
-const TOP = 5;
+export const TOP = 5;
 
 /** Examines a text in the thread of the model; see `examine`. */
 export async function examineHere(model: Model, args: ExamineArgs, work: Work): Promise<Examination> {
