@@ -3,6 +3,7 @@
 //                  --quality [--model DIR] [--text FILE]
 //                  --sizes 355M,774M,1558M [--weights q8,q4]
 //                  --training [--rounds 5] [--only TEXT]
+//                  --compression [--model DIR] [--text FILE]
 //                  --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
 import { parseArgs } from 'node:util';
 import { setUp } from './lib/set_up.mjs';
@@ -23,10 +24,12 @@ const { values: options } = parseArgs({
     weights: { type: 'string', default: 'q8,q4' },
     training: { type: 'boolean', default: false },
     many: { type: 'boolean', default: false },
+    compression: { type: 'boolean', default: false },
   },
 });
 
-setUp();
+// Compression is compared with programs of the system alone.
+if (!options.compression) setUp();
 // Loaded here, as the peers' own code is installed by now.
 const { run, print } = await import(chosen());
 const report = await run(options);
@@ -39,5 +42,6 @@ function chosen() {
   if (options.sizes !== undefined) return './lib/sizes/index.mjs';
   if (options.training) return './lib/training/index.mjs';
   if (options.many) return './lib/many/index.mjs';
+  if (options.compression) return './lib/compression/index.mjs';
   return './lib/own/index.mjs';
 }
