@@ -47,9 +47,9 @@ export interface Span {
  * other. White space at the end of a text is a word of its own, with an empty `text`.
  */
 export interface ExaminedWord extends Span {
-  /** Sum of the log-probabilities of its tokens; undefined if none is scored. They sum to those of the text. */
-  readonly logprob: number | undefined;
-  /** -log2 of it, in bits. */
+  /** Sum of the log-probabilities of its scored tokens: 0 if there are none. All together sum to the text's. */
+  readonly logprob: number;
+  /** The same in bits, as -log2 p; undefined if none of its tokens is scored. */
   readonly surprisal: number | undefined;
   /**
    * ln p of the whole word, by the correction of Pimentel and Meister (2024): `logprob` is that of a beginning
@@ -58,15 +58,15 @@ export interface ExaminedWord extends Span {
    * ended where it did.
    */
   readonly correctedLogprob: number;
-  /** -log2 of it, in bits. */
+  /** The same in bits, as -log2 p. */
   readonly correctedSurprisal: number;
 }
 
 /** A sentence; see `sentenceStarts` for the rules. */
 export interface ExaminedSentence extends Span {
-  /** Sum of the log-probabilities of its tokens; undefined if none is scored. They sum to those of the text. */
-  readonly logprob: number | undefined;
-  /** -log2 of it, in bits. */
+  /** Sum of the log-probabilities of its scored tokens: 0 if there are none. All together sum to the text's. */
+  readonly logprob: number;
+  /** The same in bits, as -log2 p; undefined if none of its tokens is scored. */
   readonly surprisal: number | undefined;
   /** e to the mean surprisal of its tokens in nats; undefined if none is scored. */
   readonly perplexity: number | undefined;

@@ -3,6 +3,7 @@ import { startTokenOf } from '../../generate/prompt.js';
 import type { Model } from '../../model/model.js';
 import type { Work } from '../../model/remote_models.js';
 import { perToken, planScoring } from '../../score/scored_tokens.js';
+import { bytesOfToken } from '../../tokenizer/bytes_of_token.js';
 import { reasonWithoutText } from '../../tokenizer/reason_without_text.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { Examination, ExaminedToken } from './examination.js';
@@ -72,7 +73,8 @@ function examinedTokens(
 ): ExaminedToken[] {
   const shown = new Map<number, string>();
   const textOf = (id: number) => {
-    const text = shown.get(id) ?? tokenizer.decode([id]);
+    // A padded vocabulary has ids without a token.
+    const text = shown.get(id) ?? (bytesOfToken(tokenizer, id) ? tokenizer.decode([id]) : '');
     shown.set(id, text);
     return text;
   };

@@ -52,11 +52,10 @@ export function measureSentences(texts: TokenTexts, logprobs: Logprobs): Examine
   });
 }
 
-function measured(sum: number, scored: number) {
-  return scored === 0
-    ? { logprob: undefined, surprisal: undefined }
-    : { logprob: sum, surprisal: bitsOf(sum) };
-}
+const measured = (sum: number, scored: number) => ({
+  logprob: sum,
+  surprisal: scored === 0 ? undefined : bitsOf(sum),
+});
 
 function sumOf(logprobs: Logprobs, first: number, count: number) {
   let sum = 0;

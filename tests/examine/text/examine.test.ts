@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Examination, examine } from '../../../src/examine.js';
-import { loadModel, type Model } from '../../../src/index.js';
+import { loadModel, loadTokenizer, type Model } from '../../../src/index.js';
 import { createWorkerModel } from '../../../src/worker.js';
 import { LM } from '../../support/lm_model.js';
 import { holds } from '../../support/property.js';
@@ -88,7 +89,8 @@ function checkPlaces({ text, tokens, words, sentences }: Examination): void {
       assert.match(own.map((token) => token.text).join(''), span.text);
       assert.not.match(span.text, /^\p{White_Space}|\p{White_Space}$/u);
       const logprobs = own.map(({ logprob }) => logprob).filter((logprob) => logprob !== undefined);
-      assert.is(span.logprob, logprobs.length === 0 ? undefined : total(logprobs));
+      assert.is(span.logprob, total(logprobs));
+      assert.is(span.surprisal === undefined, logprobs.length === 0);
     }
     assert.is(next, tokens.length);
   }
@@ -155,14 +157,14 @@ test('a word has the probability of its tokens and of its end, given the end of 
   for (const [i, { firstToken, tokenCount, logprob, correctedLogprob }] of words.entries()) {
     const before = i === 0 ? 0 : await borderAfter(stories, ids.slice(0, 1 + firstToken));
     const after = await borderAfter(stories, ids.slice(0, 1 + firstToken + tokenCount));
-    near(correctedLogprob, logprob! + after - before, `word ${i}`, 1e-5);
+    near(correctedLogprob, logprob + after - before, `word ${i}`, 1e-5);
     if (i === words.length - 1) near(endLogprob, after, 'the end', 1e-5);
   }
   // Without a start token the first word has only the probability that it ends.
   const [first, ...others] = (await examine(stories, text, { start: false })).words;
-  assert.is(first!.logprob, undefined);
+  assert.equal([first!.logprob, first!.surprisal], [0, undefined]);
   near(first!.correctedLogprob, await borderAfter(stories, ids.slice(1, 2)), 'the first word', 1e-5);
-  assert.ok(others.every(({ logprob }) => logprob! < 0));
+  assert.ok(others.every(({ logprob }) => logprob < 0));
 });
 
 test('after white space and after an end of text a border of words is certain', async () => {
@@ -203,6 +205,43 @@ test('the place after a text that fills the context is measured too', async () =
     assert.ok(contexts.slice(contextLength).every((context) => context > contextLength - 7));
   }
   assert.is((await examine(small, new Array(90).fill(5))).stride, contextLength / 2);
+});
+
+test('an empty text is the token that ends a text', async () => {
+  const { text, tokens, words, sentences, endLogprob } = await examine(stories, '');
+  assert.is(text, '<|endoftext|>');
+  assert.equal([tokens.length, words.length, sentences.length, endLogprob], [1, 1, 1, 0]);
+});
+
+test('offsets are those of the given text, also if the tokenizer puts a space before it', async () => {
+  const folder = fileURLToPath(new URL('../../fixtures/tokenizers/byte-bpe-prefix/', import.meta.url));
+  const tokenizer = await loadTokenizer(folder);
+  const model = await loadModel(storiesTiny, { build: 'simd', tokenizer });
+  for (const text of ['Hello world', 'hello, WORLD!', ' Hello', '🙂 a']) {
+    const found = await examine(model, text);
+    assert.is(found.text, text);
+    checkPlaces(found);
+    assert.equal(
+      found.words.map((word) => word.text),
+      text.trim().split(' '),
+    );
+  }
+  model.dispose();
+});
+
+test("a tokenizer of one's own has words too", async () => {
+  const { characters } = JSON.parse(readFileSync(new URL('rolling.json', LM), 'utf8'));
+  const tokenizer = {
+    encode: (text: string) => Array.from(text, (character) => characters.indexOf(character)),
+    decode: (ids: number[]) => ids.map((id) => characters[id]).join(''),
+  };
+  const model = await loadModel(LM, { build: 'simd', tokenizer });
+  const text = `${characters.slice(5, 9).join('')} ${characters.slice(11, 14).join('')}`;
+  const found = await examine(model, text);
+  assert.is(found.text, text);
+  checkPlaces(found);
+  near(total(found.words.map((word) => word.correctedLogprob)), found.sum + found.endLogprob, 'sum', 1e-9);
+  model.dispose();
 });
 
 test('alternatives are the likeliest tokens, and a token inside a character has no text', async () => {
