@@ -4,6 +4,7 @@
 //                  --sizes 355M,774M,1558M [--weights q8,q4]
 //                  --training [--rounds 5] [--only TEXT]
 //                  --compression [--model DIR] [--text FILE]
+//                  --watermarks [--texts 120] [--only TEXT]
 //                  --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
 import { parseArgs } from 'node:util';
 import { setUp } from './lib/set_up.mjs';
@@ -25,6 +26,8 @@ const { values: options } = parseArgs({
     training: { type: 'boolean', default: false },
     many: { type: 'boolean', default: false },
     compression: { type: 'boolean', default: false },
+    watermarks: { type: 'boolean', default: false },
+    texts: { type: 'string', default: '120' },
   },
 });
 
@@ -41,6 +44,7 @@ function chosen() {
   if (options.quality) return './lib/quality/index.mjs';
   if (options.sizes !== undefined) return './lib/sizes/index.mjs';
   if (options.training) return './lib/training/index.mjs';
+  if (options.watermarks) return './lib/watermarks/index.mjs';
   if (options.many) return './lib/many/index.mjs';
   if (options.compression) return './lib/compression/index.mjs';
   return './lib/own/index.mjs';

@@ -17,6 +17,7 @@ import { addPull } from './commands/pull.js';
 import { addScore } from './commands/score.js';
 import { addTokenize } from './commands/tokenize.js';
 import { addTrainTokenizer } from './commands/train_tokenizer.js';
+import { addWatermark } from './commands/watermark.js';
 import { flagOf } from './options/flag.js';
 import { inFlagTerms } from './options/flag_terms.js';
 import { EXIT_CODES, fitHelp, helpConfiguration, helpOption } from './terminal/help_format.js';
@@ -70,6 +71,7 @@ function createProgram(): Command {
   addGenerate(program);
   addScore(program);
   addExamine(program);
+  addWatermark(program);
   addTokenize(program);
   addInfo(program);
   addPull(program);

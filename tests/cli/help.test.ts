@@ -4,7 +4,7 @@ import { run } from './run.js';
 
 const COMMANDS = [
   ...['generate', 'score', 'examine', 'tokenize', 'info', 'pull', 'models', 'convert'],
-  ...['compress', 'decompress'],
+  ...['compress', 'decompress', 'watermark'],
   ...['train-tokenizer', 'finetune', 'pretrain', 'playground'],
 ];
 /** Flags whose values or results differ between commands. */

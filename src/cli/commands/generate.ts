@@ -17,6 +17,7 @@ import { addFormatFlags, formatOption } from '../options/format_flags.js';
 import { addGenerateFlags, generateOptions } from '../options/generate_flags.js';
 import { addModelFlags, type ModelValues } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
+import { addWatermarkFlags, watermarkOption } from '../options/watermark_flags.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
@@ -62,6 +63,7 @@ export function addGenerate(program: Command): void {
   command.addHelpOption(helpOption().helpGroup(BASICS));
   addGenerateFlags(command);
   addFormatFlags(command);
+  addWatermarkFlags(command);
   command.addHelpText('after', DETAILS).action(() => generate(command));
 }
 
@@ -72,9 +74,10 @@ async function generate(command: Command): Promise<void> {
     command.error('error: --logprobs needs --json, which prints them');
   }
   const format = await formatOption(command);
+  const watermark = await watermarkOption(command);
   const prompt = await readPrompt(command);
   const interrupt = new Interrupt();
-  const options = { ...generateOptions(command), format, signal: interrupt.signal };
+  const options = { ...generateOptions(command), format, watermark, signal: interrupt.signal };
   let model: Model;
   let draft: Model | undefined;
   try {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseJson } from '../../files/json.js';
 import type { FormatDefinition, JsonSchemaFormat } from '../../generate/constraints/format.js';
 import { addFlags, asText, type Flag, flagOf } from './flag.js';
+import { readFlagFile } from './flag_file.js';
 import { parseChoices } from './parse.js';
 
 /** Default of the flags that give the form. */
@@ -71,21 +71,13 @@ export async function formatOption(command: Command): Promise<FormatDefinition |
   if (given.length > 1)
     command.error(`error: a text has one form: give one of ${given.map(flagOf).join(' and ')}`);
   if (values.jsonSchema !== undefined) {
-    const schema = parseJson(await read(command, 'jsonSchema', values.jsonSchema), values.jsonSchema);
+    const schema = parseJson(await readFlagFile(command, 'jsonSchema', values.jsonSchema), values.jsonSchema);
     return { jsonSchema: schema as object, ...(order && { order }), ...(whitespace && { whitespace }) };
   }
   if (order ?? whitespace) command.error('error: --json-order and --json-whitespace need --json-schema');
   if (values.grammar !== undefined) {
-    return { grammar: new TextDecoder().decode(await read(command, 'grammar', values.grammar)) };
+    return { grammar: new TextDecoder().decode(await readFlagFile(command, 'grammar', values.grammar)) };
   }
   if (regex !== undefined) return { regex };
   return choices && { choices };
-}
-
-async function read(command: Command, name: string, path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    return command.error(`error: ${flagOf(name)} cannot read its file: ${(error as Error).message}`);
-  }
 }

@@ -9,14 +9,15 @@ import type { ScoreTotal } from './total.js';
 const SHOWN = 40;
 
 /** The row of a text. */
-export function scoreRow(
-  { file, line, text }: PlacedText,
-  { perplexity, bitsPerByte, sum, logprobs }: Score,
-): string {
+export function scoreRow(text: PlacedText, { perplexity, bitsPerByte, sum, logprobs }: Score): string {
+  return row({ perplexity, bitsPerByte, sum, tokens: logprobs.length }, shownPlace(text));
+}
+
+/** Where a text is, and how it begins. */
+export function shownPlace({ file, line, text }: PlacedText): string {
   const words = text.trim().replace(/\s+/g, ' ');
   const shown = Array.from(words).slice(0, SHOWN).join('');
-  const place = `${file}:${line}  ${shown}${shown.length < words.length ? ' …' : ''}`;
-  return row({ perplexity, bitsPerByte, sum, tokens: logprobs.length }, place);
+  return `${file}:${line}  ${shown}${shown.length < words.length ? ' …' : ''}`;
 }
 
 /** The row of all texts together. */

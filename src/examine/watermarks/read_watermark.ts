@@ -45,7 +45,8 @@ export function detectInTokenizer(
   return readWatermark(() => tokenizer, config, question, work);
 }
 
-async function readWatermark(
+/** Reads a watermark. `tokenizer` is called only for a text. Throws `invalid-option`, and `aborted`. */
+export async function readWatermark(
   tokenizer: () => Tokenizer,
   config: Reading['config'],
   { text, watermark, options }: WatermarkQuestion,

@@ -37,6 +37,16 @@ export class Tournament {
   value(hash: number, layer: number): number {
     return this.#table[this.withToken(hash, this.#keys[layer]!) & this.#mask]!;
   }
+
+  /** Writes the values in a layer of n-grams of these hashes. */
+  values(hashes: Int32Array, layer: number, values: Uint8Array): void {
+    const table = this.#table;
+    const mask = this.#mask;
+    const key = this.#keys[layer]!;
+    for (let i = 0; i < hashes.length; i++) {
+      values[i] = table[(Math.imul(hashes[i]! + key, MULTIPLIER) + 1) & mask]!;
+    }
+  }
 }
 
 /** A table of random bits: that of PyTorch's `randint` on a CPU with the same seed, of which 32 bits count. */

@@ -39,29 +39,30 @@ export class TournamentMark implements Mark {
     const logSumExp = sums.logSumExp();
     if (logSumExp === Number.NEGATIVE_INFINITY) return;
     const all = sums.softmax(1);
-    // Tokens that a sampler has left, and what the tournament multiplies their probabilities by.
-    const ids: number[] = [];
-    for (let id = 0; id < logits.length; id++) if (logits[id]! > Number.NEGATIVE_INFINITY) ids.push(id);
-    const factors = this.#factors(ids, all);
-    ids.forEach((id, i) => {
+    const ids = possible(logits);
+    const factors = this.#factors(
+      ids,
+      Float64Array.from(ids, (id) => all[id]!),
+    );
+    for (let i = 0; i < ids.length; i++) {
       // Not 0, so that a token that a format demands stays possible.
-      logits[id] = logits[id]! - logSumExp + ln(Math.max(factors[i]!, LEAST_NORMAL));
-    });
+      const factor = Math.max(factors[i]!, LEAST_NORMAL);
+      logits[ids[i]!] = logits[ids[i]!]! - logSumExp + ln(factor);
+    }
   }
 
-  #factors(ids: readonly number[], probabilities: Float32Array): Float64Array {
+  /** By what the tournament multiplies the probabilities of tokens. */
+  #factors(ids: Int32Array, probabilities: Float64Array): Float64Array {
     const tournament = this.#tournament;
     const context = tournament.hash(this.#state.context);
-    const hashes = Int32Array.from(ids, (id) => tournament.withToken(context, id));
+    const hashes = ids.map((id) => tournament.withToken(context, id));
     const factors = new Float64Array(ids.length).fill(1);
     const values = new Uint8Array(ids.length);
     for (let layer = 0; layer < tournament.depth; layer++) {
+      tournament.values(hashes, layer, values);
       let mass = 0;
-      for (let i = 0; i < ids.length; i++) {
-        values[i] = tournament.value(hashes[i]!, layer);
-        if (values[i] === 1) mass += probabilities[ids[i]!]! * factors[i]!;
-      }
-      for (let i = 0; i < ids.length; i++) factors[i]! *= 1 + values[i]! - mass;
+      for (let i = 0; i < values.length; i++) mass += values[i]! * probabilities[i]! * factors[i]!;
+      for (let i = 0; i < values.length; i++) factors[i]! *= 1 + values[i]! - mass;
     }
     return factors;
   }
@@ -80,4 +81,12 @@ export class TournamentMark implements Mark {
     const { history } = this.#state;
     return new TournamentMark(this.#tournament, this.#watermark, { ...this.#state, history: history.fork() });
   }
+}
+
+/** Ids of the tokens that are not banned. */
+function possible(logits: Float32Array): Int32Array {
+  const ids = new Int32Array(logits.length);
+  let count = 0;
+  for (let id = 0; id < logits.length; id++) if (logits[id]! > Number.NEGATIVE_INFINITY) ids[count++] = id;
+  return ids.subarray(0, count);
 }
