@@ -34,9 +34,11 @@ interface Evidence {
 
 /** The evidence for a watermark of green lists. */
 export interface GreenDetection extends Evidence {
+  /** The kind of the watermark. */
   readonly kind: 'kgw' | 'unigram';
-  /** How many of the tokens that count are green, and their share; 0 of none. */
+  /** How many of the tokens that count are green. */
   readonly green: number;
+  /** Their share of the tokens that count; 0 if none does. */
   readonly fraction: number;
   /** `p` as transformers' `WatermarkDetector` approximates it: up to 0.13 more than `p`, and 0 far from the mean. */
   readonly transformersP: number;
@@ -46,6 +48,7 @@ export interface GreenDetection extends Evidence {
 
 /** The evidence for SynthID-Text. */
 export interface TournamentDetection extends Evidence {
+  /** The kind of the watermark. */
   readonly kind: 'synthid';
   /** Mean of the values of all layers, of tokens that count; about 0.5 without the watermark. 0 of none. */
   readonly mean: number;

@@ -10,6 +10,7 @@ export type Watermark = KgwWatermark | UnigramWatermark | SynthIdWatermark;
  * tokens become likelier. Settings and lists are those of transformers' `WatermarkingConfig` on a CPU.
  */
 export interface KgwWatermark {
+  /** Tells the kinds of watermarks apart. */
   readonly kind: 'kgw';
   /** Share of the vocabulary that is green: above 0, below 1; default 0.25. */
   readonly greenlistRatio?: number | undefined;
@@ -43,6 +44,7 @@ export interface KgwWatermark {
  * tokens, which resists changes of a text better, and can be guessed from many texts.
  */
 export interface UnigramWatermark {
+  /** Tells the kinds of watermarks apart. */
   readonly kind: 'unigram';
   /** Share of the vocabulary that is green: above 0, below 1; default 0.5. */
   readonly greenlistRatio?: number | undefined;
@@ -58,6 +60,7 @@ export interface UnigramWatermark {
  * `SynthIDTextWatermarkingConfig` on a CPU.
  */
 export interface SynthIdWatermark {
+  /** Tells the kinds of watermarks apart. */
   readonly kind: 'synthid';
   /** How many tokens, the judged one included, give its values: 2 to 100, default 5. */
   readonly ngramLen?: number | undefined;
