@@ -7,7 +7,7 @@ import { embeddedModel, loadModel, type Model } from '../../../src/index.js';
 import '../../support/relaxed.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
-import { button, Playground, ready, text, value } from './playground_page.js';
+import { button, dropFiles, Playground, ready, text, value } from './playground_page.js';
 
 const TEXT =
   'Once upon a time there was a little girl named Lily. She loved to play outside in the park. One day, she ' +
@@ -124,6 +124,12 @@ examining('a link carries text and settings to another page, and figures are sav
     assert.is(await value(other), TEXT);
     assert.is(await other.getByRole('combobox', { name: 'Colours' }).inputValue(), 'entropy');
     assert.is(await other.getByRole('spinbutton', { name: 'Seed of exercises' }).inputValue(), '42');
+    await other.evaluate(() => {
+      location.hash = '#examine?text=Another+text';
+    });
+    await other.waitForFunction(
+      () => document.querySelector<HTMLTextAreaElement>('#examine-text')?.value === 'Another text',
+    );
     await other.close();
 
     await open(page, 'Save');
@@ -150,8 +156,14 @@ examining('long work shows how far it is and can be stopped; results stand side 
     await page.keyboard.press('Control+Enter');
     await outcome(page, 'Stopped.');
     await text(page).fill(TEXT);
+    await dropFiles(page, [own.model]);
+    await page.locator('#model-name b', { hasText: 'stories.gguf' }).waitFor();
+    await open(page, 'Exercise');
+    assert.ok(await button(page, 'Make an exercise').isDisabled(), 'this model has not read the text');
     await page.keyboard.press('Control+Enter');
     await outcome(page, 'Examined');
+    assert.not(await button(page, 'Make an exercise').isDisabled());
+    assert.equal(await page.getByRole('article').locator('h3').allInnerTexts(), ['stories', 'stories.gguf']);
     const results = await page.getByRole('article').locator('.read').allInnerTexts();
     assert.equal(results, ['A cat sat.', TEXT]);
   }),

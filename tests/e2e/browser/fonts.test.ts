@@ -111,6 +111,14 @@ for (const [family, file] of Object.entries(SETS)) {
                 hidden.hidden = false;
             });
             await fits('the lesson with all that it can show');
+            await button(page, 'Examine').click();
+            await text(page).fill(
+              'The old cat sat on the red mat. The dog ran to the park, and the cat ran home.',
+            );
+            await button(page, 'Start').click();
+            await page.locator('.outcome', { hasText: 'Examined' }).waitFor();
+            for (const part of await page.locator('.part > summary').all()) await part.click();
+            await fits('an examined text');
           },
           { browser, viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' },
         );
