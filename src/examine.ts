@@ -96,6 +96,11 @@ export type { ContextualCalibration } from './examine/few_shot/calibration.js';
 export { type CalibrateOptions, type ClassifyOptions, FewShot } from './examine/few_shot/few_shot.js';
 export type { FewShotOptions, LabelledInput } from './examine/few_shot/few_shot_options.js';
 export type { Classified, FewShotResult } from './examine/few_shot/results.js';
+export { createSigningKey, type SigningKey } from './examine/provenance/keys.js';
+export type { Plain } from './examine/provenance/plain_options.js';
+export type { GenerationRecord, RecordedChoice, RecordedModel } from './examine/provenance/record.js';
+export { type SignOptions, signGeneration } from './examine/provenance/sign_generation.js';
+export { type Verification, type VerifyOptions, verifyRecord } from './examine/provenance/verify_record.js';
 export { type CsvReportOptions, csvReport } from './examine/report/csv_report.js';
 export { type HtmlReportOptions, htmlReport, type NamedExamination } from './examine/report/html_report.js';
 export {

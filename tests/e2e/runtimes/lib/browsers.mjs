@@ -7,6 +7,7 @@ import { APP, VARIANTS } from './app.mjs';
 const IMPORT_MAP = JSON.stringify({
   imports: {
     'gpt2-wasm': '/node_modules/gpt2-wasm/build/web/index.js',
+    'gpt2-wasm/examine': '/node_modules/gpt2-wasm/build/web/examine.js',
     'gpt2-wasm/worker': '/node_modules/gpt2-wasm/build/web/worker.js',
   },
 });
