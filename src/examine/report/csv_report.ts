@@ -1,5 +1,6 @@
 import { checkOptionNames, invalidOption, quotedList } from '../../base/check_options.js';
 import type { Examination } from '../text/examination.js';
+import { checkExamination } from './check_examination.js';
 import { type Column, SENTENCE_COLUMNS, tokenColumns, WORD_COLUMNS } from './columns.js';
 import { csvHead, csvLines } from './csv.js';
 
@@ -20,6 +21,7 @@ export function csvReport(examination: Examination, options: CsvReportOptions = 
   checkOptionNames('csvReport', options, ['rows']);
   const { rows = 'tokens' } = options;
   if (!ROWS.includes(rows)) throw invalidOption('rows', rows, quotedList(ROWS));
+  checkExamination('examination', examination);
   const { tokens, words, sentences } = examination;
   const whole = <T>(columns: readonly Column<T>[], items: readonly T[]) =>
     csvHead(columns) + csvLines(columns, items);

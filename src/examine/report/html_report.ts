@@ -6,6 +6,7 @@ import { withoutControls } from '../../base/visible_text.js';
 import type { ByPosition } from '../robustness/by_position.js';
 import { byPositionSvg } from '../robustness/position_figure.js';
 import type { Examination, ExaminedToken } from '../text/examination.js';
+import { checkExamination, checkPositions } from './check_examination.js';
 import { entropyBars, histogramSvg, rankBars, surprisalBars } from './histogram.js';
 import { HTML_SCRIPT, HTML_SCRIPT_HASH } from './html_script.js';
 import { HTML_STYLE } from './html_style.js';
@@ -46,7 +47,10 @@ export function htmlReport(
   for (const [name, value] of Object.entries({ model, title })) {
     if (value !== undefined && typeof value !== 'string') throw invalidOption(name, value, 'a string');
   }
-  const all = 'tokens' in examinations ? [{ name: '', examination: examinations }] : examinations;
+  if (byPosition !== undefined) checkPositions('byPosition', byPosition);
+  const all = Array.isArray(examinations)
+    ? examinations.map(checkNamed)
+    : [checkNamed({ name: '', examination: examinations })];
   const by = COLOURINGS.map(
     (name, i) =>
       `<label><input type="radio" name="by" id="by-${name}"${i === 0 ? ' checked' : ''}> ${name}</label>`,
@@ -73,6 +77,14 @@ ${byPosition ? `<section class="positions">${byPositionSvg(byPosition)}</section
 </body>
 </html>
 `;
+}
+
+function checkNamed(given: unknown, index?: number): NamedExamination {
+  const { name, examination } = (given ?? {}) as NamedExamination;
+  const place = index === undefined ? '' : `examinations[${index}].`;
+  if (typeof name !== 'string') throw invalidOption(`${place}name`, name, 'a string');
+  checkExamination(`${place}examination`, examination);
+  return { name, examination };
 }
 
 const shown = (text: string) => escapeMarkup(withoutControls(text));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as examining from '../../../src/examine.js';
 import {
   convertModel,
   deleteCachedFiles,
@@ -119,6 +120,8 @@ const [PAIR] = ADAPTER.pairs.values();
 const { config: _, ...COMMON } = TRAINING;
 const FINETUNING = { ...COMMON, model: source } as unknown as train.TrainerOptions;
 const SHORT = { maxTokens: 2, seed: 1 };
+const EXAMINATION = await examining.examine(model, 'A cat.', { top: 1 });
+const POSITIONS = await examining.byPosition(model, 'A cat sat.');
 
 type Call = (...args: never[]) => unknown;
 
@@ -184,6 +187,14 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
           },
           'Once',
           { allowedSpecial: 'none' },
+        ],
+      ],
+      [
+        `examine of ${name}`,
+        [
+          (text: never, options: never) => examining.examine(owner, text, options),
+          [1, 2, 3],
+          { start: true, stride: 4, top: 2, signal: undefined, onProgress: undefined },
         ],
       ],
       [`${name}.logits`, [owner.logits.bind(owner), [1, 2, 3], { inputs: { positions: 2 } }]],
@@ -320,6 +331,21 @@ const CALLS: Record<string, [call: Call, ...args: unknown[]]> = {
     (options: never, step: never) => train.learningRateSchedule(options)(step),
     { peak: 1e-3, steps: 9, warmup: 2, decay: 'linear', final: 0 },
     1,
+  ],
+  'examine of a model': [(given: never) => examining.examine(given, [1, 2]), model],
+  csvReport: [examining.csvReport, EXAMINATION, { rows: 'words' }],
+  htmlReport: [examining.htmlReport, EXAMINATION, { model: 'x', title: 'x', byPosition: POSITIONS }],
+  'htmlReport of several': [
+    (named: never) => examining.htmlReport([named]),
+    { name: 'a', examination: EXAMINATION },
+  ],
+  'reports of parts': [
+    (token: never, word: never, bins: never, bucket: never) => {
+      const examination = { ...EXAMINATION, tokens: [token], words: [word], bins };
+      examining.csvReport(examination);
+      return examining.htmlReport(examination, { byPosition: { ...POSITIONS, buckets: [bucket] } });
+    },
+    ...[EXAMINATION.tokens[1], EXAMINATION.words[0], EXAMINATION.bins, POSITIONS.buckets[0]],
   ],
   lossCurveText: [train.lossCurveText, CURVE, { columns: 60, rows: 3, colors: false }],
   lossCurveSvg: [train.lossCurveSvg, CURVE, 'Loss'],
