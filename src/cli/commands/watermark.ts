@@ -37,7 +37,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   ...SOURCE_FLAGS,
   format: FORMAT_FLAG,
   ignoreRepeatedNgrams: {
-    help: 'count each sequence of tokens once, so that p is right; unigram always does, and synthid has no need',
+    help: 'count each token once after the same tokens, so that p is right; unigram and synthid always do',
   },
   byLength: { help: 'with --json: print z of the text up to each token' },
   json: jsonFlag('one JSON object for each text'),

@@ -3,8 +3,8 @@ import type { Work } from '../../model/remote_models.js';
 /** How a watermark is read. */
 export interface DetectWatermarkOptions extends Work {
   /**
-   * Count each sequence of tokens that is judged once, however often the text has it: p is right only so. Default: true
-   * for `unigram`; false for `kgw`, as in transformers. SynthID-Text always leaves repeated contexts out.
+   * Count each token once with each green list, however often the text has both: p is right only so. Default: true for
+   * `unigram`; false for `kgw`, as transformers does in any case. SynthID-Text always leaves repeated contexts out.
    */
   readonly ignoreRepeatedNgrams?: boolean | undefined;
   /** Also give z of the text up to each token. Default false. */

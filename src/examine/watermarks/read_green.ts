@@ -23,17 +23,17 @@ export async function readGreen(
   const flags = new Uint8Array(length);
   const counts = new Uint8Array(length);
   const zByLength = new Float64Array(byLength ? length : 0);
-  // Lists take time, and n-grams repeat.
+  // Lists take time, and repeat.
   const known = new Map<string, boolean | undefined>();
   let tokens = 0;
   let green = 0;
   for (let i = 0; i < length; i++) {
     await step(i, length);
-    const ngram = ids.slice(i, i + before + 1);
-    const token = ngram.at(-1)!;
-    const name = ngram.join();
+    const token = ids[i + before]!;
+    const context = ids.slice(i, i + lists.contextLength);
+    const name = `${lists.name(context)}:${token}`;
     const isRepeated = known.has(name);
-    if (!isRepeated) known.set(name, lists.isGreen(lists.includesToken ? ngram : ngram.slice(0, -1), token));
+    if (!isRepeated) known.set(name, lists.isGreen(context, token));
     const isGreen = known.get(name);
     if (isGreen) flags[i] = 1;
     if (isGreen !== undefined && !(isRepeated && ignoreRepeatedNgrams)) {

@@ -86,7 +86,7 @@ const KGW: Fields<Omit<ResolvedKgw, 'kind' | 'greenlists'>> = {
   ...green(0.25),
   hashingKey: [key, 15485863],
   seedingScheme: [oneOf('lefthash', 'selfhash'), 'lefthash'],
-  contextWidth: [integer(1, 100), 1],
+  contextWidth: [integer(1, 20), 1],
 };
 
 const UNIGRAM: Fields<Omit<ResolvedUnigram, 'kind'>> = { ...green(0.5), key: [key] };

@@ -1,7 +1,7 @@
 /** The latest contexts of a text, at most `size`. */
 export class ContextHistory {
   readonly #size: number;
-  /** Where each context was added last. */
+  /** Where contexts were added last, oldest first. */
   readonly #places: Map<string, number>;
   #added: number;
 
@@ -12,12 +12,18 @@ export class ContextHistory {
   }
 
   has(context: readonly number[]): boolean {
-    const place = this.#places.get(context.join());
-    return place !== undefined && place >= this.#added - this.#size;
+    return this.#places.has(context.join());
   }
 
   add(context: readonly number[]): void {
-    this.#places.set(context.join(), this.#added++);
+    const name = context.join();
+    // Removed first, so that it comes last.
+    this.#places.delete(name);
+    this.#places.set(name, this.#added++);
+    for (const [oldest, place] of this.#places) {
+      if (place >= this.#added - this.#size) break;
+      this.#places.delete(oldest);
+    }
   }
 
   fork(): ContextHistory {

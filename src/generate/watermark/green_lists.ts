@@ -10,6 +10,8 @@ export interface GreenLists {
   readonly contextLength: number;
   /** Whether the judged token is the last of them. */
   readonly includesToken: boolean;
+  /** Names the list after a context: equal lists of long contexts have one name. */
+  name(context: readonly number[]): string | number;
   /** The green tokens after a context of `contextLength` tokens, not with `includesToken`. */
   list(context: readonly number[]): Iterable<number>;
   /** Whether a token is green after a context; undefined if the lists do not say it. */
@@ -23,9 +25,7 @@ export function greenLists(watermark: ResolvedKgw | ResolvedUnigram, vocabSize: 
   const count = greenCount(watermark.greenlistRatio, vocabSize);
   if (watermark.kind === 'unigram') return new OneGreenList(watermark.key, vocabSize, count);
   if (watermark.greenlists) return new GivenGreenLists(watermark, watermark.greenlists);
-  return watermark.seedingScheme === 'lefthash'
-    ? new LeftHash(watermark, vocabSize, count)
-    : new SelfHash(watermark, vocabSize, count);
+  return new SeededGreenLists(watermark, vocabSize, count);
 }
 
 class OneGreenList implements GreenLists {
@@ -40,6 +40,10 @@ class OneGreenList implements GreenLists {
     for (const id of this.#list) this.#isGreen[id] = 1;
   }
 
+  name(): number {
+    return 0;
+  }
+
   list(): Int32Array {
     return this.#list;
   }
@@ -49,68 +53,47 @@ class OneGreenList implements GreenLists {
   }
 }
 
-class LeftHash implements GreenLists {
+/** Gives the seed of the list after a context. */
+type Seed = (context: readonly number[]) => number;
+
+class SeededGreenLists implements GreenLists {
   readonly contextLength: number;
-  readonly includesToken = false;
-  readonly #key: bigint;
+  readonly includesToken: boolean;
+  readonly name: Seed;
   readonly #vocabSize: number;
   readonly #count: number;
 
-  constructor({ hashingKey, contextWidth }: ResolvedKgw, vocabSize: number, count: number) {
+  constructor({ contextWidth, seedingScheme, hashingKey }: ResolvedKgw, vocabSize: number, count: number) {
     this.contextLength = contextWidth;
-    this.#key = BigInt(hashingKey);
+    this.includesToken = seedingScheme === 'selfhash';
+    this.name = (this.includesToken ? selfHash : leftHash)(BigInt(hashingKey), vocabSize);
     this.#vocabSize = vocabSize;
     this.#count = count;
   }
 
   list(context: readonly number[]): Int32Array {
-    return permuted(this.#seed(context), this.#vocabSize, this.#count);
+    return permuted(this.name(context), this.#vocabSize, this.#count);
   }
 
   isGreen(context: readonly number[], token: number): boolean {
-    return isPermuted(this.#seed(context), this.#vocabSize, this.#count, token);
-  }
-
-  #seed(context: readonly number[]): number {
-    return seedOf(this.#key * BigInt(context.at(-1)!));
+    return isPermuted(this.name(context), this.#vocabSize, this.#count, token);
   }
 }
 
-class SelfHash implements GreenLists {
-  readonly contextLength: number;
-  readonly includesToken = true;
-  readonly #key: bigint;
-  readonly #table: Int32Array;
-  readonly #vocabSize: number;
-  readonly #count: number;
+function leftHash(key: bigint): Seed {
+  return (context) => seedOf(key * BigInt(context.at(-1)!));
+}
 
-  constructor({ hashingKey, contextWidth }: ResolvedKgw, vocabSize: number, count: number) {
-    this.contextLength = contextWidth;
-    this.#key = BigInt(hashingKey);
-    // Ids that no vocabulary has need no entry.
-    this.#table = permuted(seedOf(this.#key), TABLE, Math.min(vocabSize, TABLE)).slice();
-    this.#vocabSize = vocabSize;
-    this.#count = count;
-  }
-
-  list(context: readonly number[]): Int32Array {
-    return permuted(this.#seed(context), this.#vocabSize, this.#count);
-  }
-
-  isGreen(context: readonly number[], token: number): boolean {
-    return isPermuted(this.#seed(context), this.#vocabSize, this.#count, token);
-  }
-
-  /** From the smallest product, as a signed number of 64 bits, of the judged token and one of the context. */
-  #seed(context: readonly number[]): number {
-    const judged = this.#key * this.#random(context.at(-1)!);
-    const products = context.map((id) => BigInt.asIntN(64, judged * this.#random(id)));
+/** From the smallest product, as a signed number of 64 bits, of the judged token and one of the context. */
+function selfHash(key: bigint, vocabSize: number): Seed {
+  // Ids that no vocabulary has need no entry.
+  const table = permuted(seedOf(key), TABLE, Math.min(vocabSize, TABLE)).slice();
+  const random = (id: number) => BigInt(table[id % TABLE]! + 1);
+  return (context) => {
+    const judged = key * random(context.at(-1)!);
+    const products = context.map((id) => BigInt.asIntN(64, judged * random(id)));
     return seedOf(products.reduce((least, each) => (each < least ? each : least)));
-  }
-
-  #random(id: number): bigint {
-    return BigInt(this.#table[id % TABLE]! + 1);
-  }
+  };
 }
 
 class GivenGreenLists implements GreenLists {
@@ -125,14 +108,14 @@ class GivenGreenLists implements GreenLists {
   }
 
   list(context: readonly number[]): Iterable<number> {
-    return this.#lists.get(this.#name(context)) ?? [];
+    return this.#lists.get(this.name(context)) ?? [];
   }
 
   isGreen(context: readonly number[], token: number): boolean | undefined {
-    return this.#lists.get(this.#name(context))?.has(token);
+    return this.#lists.get(this.name(context))?.has(token);
   }
 
-  #name(context: readonly number[]): string {
+  name(context: readonly number[]): string {
     return this.includesToken ? context.join() : String(context.at(-1));
   }
 }

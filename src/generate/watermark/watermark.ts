@@ -25,7 +25,7 @@ export interface KgwWatermark {
   readonly seedingScheme?: 'lefthash' | 'selfhash' | undefined;
   /**
    * How many tokens the text must have before one is judged, and, with `selfhash`, how many choose a list: 1 (default)
-   * to 100.
+   * to 20.
    */
   readonly contextWidth?: number | undefined;
   /**

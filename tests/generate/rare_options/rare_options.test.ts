@@ -203,7 +203,7 @@ const WRONG: Record<string, unknown[]> = {
       { kind: 'synthid', keys: 1, samplingTableSeed: key },
     ]),
     ...['self', 1, null].map((seedingScheme) => ({ kind: 'kgw', seedingScheme })),
-    ...[0, 101, 1.5].map((contextWidth) => ({ kind: 'kgw', contextWidth })),
+    ...[0, 21, 1.5].map((contextWidth) => ({ kind: 'kgw', contextWidth })),
     ...[5, null, 'x', { a: [1] }, { '1,': [1] }, { 1: 5 }, [[64]], [[-1]], new Array(1).fill(5)].map(
       (greenlists) => ({ kind: 'kgw', greenlists }),
     ),
