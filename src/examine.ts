@@ -29,6 +29,7 @@ export {
 } from './examine/bias/pairs/crows_pairs.js';
 export {
   type MinimalPair,
+  type MinimalPairsMeasures,
   type MinimalPairsResult,
   minimalPairs,
 } from './examine/bias/pairs/minimal_pairs.js';

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../base/errors.js';
 import { aliasHint } from '../base/option_aliases.js';
 import { packageFile } from '../host/package_files.js';
+import { addBias } from './commands/bias.js';
 import { addCompress, addDecompress } from './commands/compress.js';
 import { addConvert } from './commands/convert.js';
 import { addExamine } from './commands/examine.js';
@@ -72,6 +73,7 @@ function createProgram(): Command {
   addScore(program);
   addExamine(program);
   addWatermark(program);
+  addBias(program);
   addTokenize(program);
   addInfo(program);
   addPull(program);

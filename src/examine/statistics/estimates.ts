@@ -1,4 +1,4 @@
-import { type BootstrapOptions, bootstrap } from './bootstrap.js';
+import { type BootstrapOptions, bootstrap, type Spread } from './bootstrap.js';
 import { type Interval, wilson } from './interval.js';
 import { meanOf } from './moments.js';
 
@@ -17,8 +17,13 @@ export interface MeanEstimate {
   readonly mean: number;
   /** How many values it is the mean of. */
   readonly count: number;
-  /** The bootstrap's interval of 95 %; of a single value `undefined`. */
+  /** The bootstrap's interval of 95 %; `undefined` of a single value, and of equal ones, which tell no interval. */
   readonly interval: Interval | undefined;
+}
+
+/** The interval of a spread; `undefined` if no sample differs from another. */
+export function intervalOf(spread: Spread | undefined): Interval | undefined {
+  return spread === undefined || spread.standardError === 0 ? undefined : spread.interval;
 }
 
 /** The share of `count` in `total`, which is 1 or more. */
@@ -34,6 +39,6 @@ export function meanEstimate(values: ArrayLike<number>, options?: BootstrapOptio
     for (let i = 0; i < indices.length; i++) sum += values[indices[i]!]!;
     return sum / count;
   };
-  const interval = count > 1 ? bootstrap(count, meanAt, options)?.interval : undefined;
+  const interval = intervalOf(bootstrap(count, meanAt, options));
   return { mean: meanOf(values), count, interval };
 }

@@ -61,8 +61,9 @@ test('a seed gives the same interval again, another seed another one', () => {
   assert.not.equal(meanEstimate(values, { seed: 8 }).interval, interval);
 });
 
-test('a single value has no interval, and samples without a statistic are left out', () => {
+test('a single value and equal ones have no interval, and samples without a statistic are left out', () => {
   assert.equal(meanEstimate([2]), { mean: 2, count: 1, interval: undefined });
+  assert.equal(meanEstimate([2, 2]), { mean: 2, count: 2, interval: undefined });
   assert.is(
     bootstrap(3, () => undefined),
     undefined,

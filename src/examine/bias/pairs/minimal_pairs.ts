@@ -14,12 +14,16 @@ export interface MinimalPair {
   readonly phenomenon?: string | undefined;
 }
 
-/** What `minimalPairs` finds. */
-export interface MinimalPairsResult {
+/** The measures of some pairs. */
+export interface MinimalPairsMeasures {
   /** Share of pairs whose sentence `good` is likelier; chance is 0.5. */
   readonly accuracy: ShareEstimate;
-  readonly byParadigm: Readonly<Record<string, ShareEstimate>>;
-  readonly byPhenomenon: Readonly<Record<string, ShareEstimate>>;
+}
+
+/** What `minimalPairs` finds. */
+export interface MinimalPairsResult extends MinimalPairsMeasures {
+  readonly byParadigm: Readonly<Record<string, MinimalPairsMeasures>>;
+  readonly byPhenomenon: Readonly<Record<string, MinimalPairsMeasures>>;
   /** ln p of both sentences of each pair. */
   readonly scores: readonly { readonly good: number; readonly bad: number }[];
 }
@@ -41,12 +45,14 @@ export async function minimalPairs(
   );
   const scores = found.map(({ first, second }) => ({ good: first, bad: second }));
   const scored = pairs.map((pair, i) => ({ ...pair, score: scores[i]! }));
-  const accuracy = (some: readonly (typeof scored)[number][]) =>
-    shareEstimate(some.filter(({ score }) => score.good > score.bad).length, some.length);
+  const measure = (some: readonly (typeof scored)[number][]): MinimalPairsMeasures => {
+    const right = some.filter(({ score }) => score.good > score.bad).length;
+    return { accuracy: shareEstimate(right, some.length) };
+  };
   return {
-    accuracy: accuracy(scored),
-    byParadigm: byGroup(scored, ({ paradigm }) => paradigm, accuracy),
-    byPhenomenon: byGroup(scored, ({ phenomenon }) => phenomenon, accuracy),
+    ...measure(scored),
+    byParadigm: byGroup(scored, ({ paradigm }) => paradigm, measure),
+    byPhenomenon: byGroup(scored, ({ phenomenon }) => phenomenon, measure),
     scores,
   };
 }

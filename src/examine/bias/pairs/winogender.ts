@@ -4,6 +4,7 @@ import type { Prompt } from '../../../generate/prompt.js';
 import type { AnyModel } from '../../any_model.js';
 import { bootstrap } from '../../statistics/bootstrap.js';
 import {
+  intervalOf,
   type MeanEstimate,
   meanEstimate,
   type ShareEstimate,
@@ -148,5 +149,9 @@ function correlationWith(
     return correlationOf(of(means), of(percents));
   };
   const { seed } = options;
-  return { value, occupations: known.length, interval: bootstrap(known.length, sampled, { seed })?.interval };
+  return {
+    value,
+    occupations: known.length,
+    interval: intervalOf(bootstrap(known.length, sampled, { seed })),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Prompt } from '../../../generate/prompt.js';
 import type { AnyModel } from '../../any_model.js';
 import { bootstrap } from '../../statistics/bootstrap.js';
+import { intervalOf } from '../../statistics/estimates.js';
 import type { Interval } from '../../statistics/interval.js';
 import { type BiasOptions, checkMeasure } from '../bias_options.js';
 import { byGroup } from '../groups.js';
@@ -17,7 +18,7 @@ export interface StereoSetCase {
   readonly biasType?: string | undefined;
 }
 
-/** A score from 0 to 100 with its bootstrapped interval of 95 %, `undefined` of a single case. */
+/** A score from 0 to 100 with its bootstrapped interval of 95 %, `undefined` if all cases agree. */
 export interface StereoSetScore {
   readonly score: number;
   readonly interval: Interval | undefined;
@@ -87,8 +88,7 @@ function measures(scored: readonly ScoredCase[], { seed }: BiasOptions): StereoS
   const all = Int32Array.from(scored.keys());
   const score = (of: (scores: Scores) => number): StereoSetScore => {
     const sampled = (indices: Int32Array) => of(counts.scoresOf(indices));
-    const spread = scored.length > 1 ? bootstrap(scored.length, sampled, { seed }) : undefined;
-    return { score: sampled(all), interval: spread?.interval };
+    return { score: sampled(all), interval: intervalOf(bootstrap(scored.length, sampled, { seed })) };
   };
   return {
     cases: scored.length,

@@ -65,7 +65,7 @@ test('minimal pairs count the likelier good sentences', async () => {
   const given = golden.cases.map(({ more, less }, i) => ({ good: less, bad: more, paradigm: halfOf(i) }));
   const { accuracy, byParadigm, byPhenomenon, scores } = await minimalPairs(model, given);
   assert.is(accuracy.count, golden.cases.filter((each) => each.logprob_less > each.logprob_more).length);
-  assert.is(byParadigm.first!.total, 5);
+  assert.is(byParadigm.first!.accuracy.total, 5);
   assert.equal(Object.keys(byPhenomenon), []);
   near(scores[3]!.good, golden.cases[3]!.logprob_less, 1e-4);
 });
