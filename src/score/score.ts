@@ -9,6 +9,7 @@ import { likeliest, perToken, planScoring, readScored } from './scored_tokens.js
 
 /** The likeliest tokens at each scored token, S x K, row-major; of equally likely ones the lower id comes first. */
 export interface TopTokens {
+  /** Their ids. */
   readonly ids: Int32Array;
   /** ln p of each. */
   readonly logprobs: Float32Array;

@@ -26,7 +26,9 @@ export interface HtmlReportOptions {
 
 /** An examination with a name, such as that of its file. */
 export interface NamedExamination {
+  /** Heading of its part of the report; none if it is empty. */
   readonly name: string;
+  /** The result of `examine`. */
   readonly examination: Examination;
 }
 

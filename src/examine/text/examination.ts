@@ -3,14 +3,16 @@ import type { RankBins } from './rank_bins.js';
 
 /** A token of a text, and how likely it was there. */
 export interface ExaminedToken {
+  /** Its id in the vocabulary. */
   readonly id: number;
   /**
    * Characters of the text that the token completes: `''` if it ends inside a character, which then belongs to
    * the token that completes it. The texts of all tokens, joined, are the text.
    */
   readonly text: string;
-  /** Offsets of `text` in the examined text, in UTF-16 code units; `end` is exclusive. */
+  /** Offset of `text` in the examined text, in UTF-16 code units. */
   readonly start: number;
+  /** Offset after its last character. */
   readonly end: number;
   /**
    * ln p, given the tokens before it. This and the following numbers are undefined for the first token of a
@@ -33,11 +35,13 @@ export interface ExaminedToken {
 export interface Span {
   /** The characters, without white space around them. */
   readonly text: string;
-  /** Offsets of `text` in the examined text, in UTF-16 code units; `end` is exclusive. */
+  /** Offset of `text` in the examined text, in UTF-16 code units. */
   readonly start: number;
+  /** Offset after its last character. */
   readonly end: number;
-  /** Its first token, and how many it has. White space before a word or sentence is part of its tokens. */
+  /** Index of its first token. White space before a word or sentence is part of its tokens. */
   readonly firstToken: number;
+  /** How many tokens it has. */
   readonly tokenCount: number;
 }
 
@@ -62,7 +66,12 @@ export interface ExaminedWord extends Span {
   readonly correctedSurprisal: number;
 }
 
-/** A sentence; see `sentenceStarts` for the rules. */
+/**
+ * A sentence. It ends after `.`, `!`, `?`, `…` and their like in other scripts, with quotation marks and brackets that
+ * close there, if white space follows (none needs to after the full stops of Chinese and Japanese) and no lower-case
+ * letter comes next; not after abbreviations such as `Mr.` and initials; and at an empty line. A token belongs to the
+ * sentence of its first character that is no white space.
+ */
 export interface ExaminedSentence extends Span {
   /** Sum of the log-probabilities of its scored tokens: 0 if there are none. All together sum to the text's. */
   readonly logprob: number;
@@ -76,9 +85,11 @@ export interface ExaminedSentence extends Span {
 export interface Examination {
   /** The text that the offsets are about: that of the tokens. Empty if the model has no tokenizer. */
   readonly text: string;
+  /** All tokens of the text. */
   readonly tokens: readonly ExaminedToken[];
-  /** Words and sentences; none if the model has no tokenizer. */
+  /** All words, with all tokens; none if the model has no tokenizer. */
   readonly words: readonly ExaminedWord[];
+  /** All sentences, with all tokens; none if the model has no tokenizer. */
   readonly sentences: readonly ExaminedSentence[];
   /** How many of the tokens are scored: all, or all but the first. */
   readonly scoredTokens: number;

@@ -3,9 +3,13 @@
  * up to 100, the next up to 1000, and all others. Machine text has more of the first.
  */
 export interface RankBins {
+  /** Ranks 1 to 10. */
   readonly top10: number;
+  /** Ranks 11 to 100. */
   readonly top100: number;
+  /** Ranks 101 to 1000. */
   readonly top1000: number;
+  /** Ranks above 1000. */
   readonly rest: number;
 }
 
