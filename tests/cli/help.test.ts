@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { run } from './run.js';
 
 const COMMANDS = [
-  ...['generate', 'score', 'examine', 'tokenize', 'info', 'pull', 'models', 'convert'],
+  ...['generate', 'score', 'examine', 'detect', 'calibrate', 'tokenize', 'info', 'pull', 'models', 'convert'],
   ...['compress', 'decompress', 'watermark'],
   ...['train-tokenizer', 'finetune', 'pretrain', 'playground'],
 ];

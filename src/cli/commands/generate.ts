@@ -15,7 +15,7 @@ import { OR_STDIN, readText } from '../inputs/read_text.js';
 import { addFlags } from '../options/flag.js';
 import { addFormatFlags, formatOption } from '../options/format_flags.js';
 import { addGenerateFlags, generateOptions } from '../options/generate_flags.js';
-import { addModelFlags, type ModelValues } from '../options/model_flags.js';
+import { addModelFlags, type ModelValues, secondModelValues } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
 import { addWatermarkFlags, watermarkOption } from '../options/watermark_flags.js';
 import { helpOption } from '../terminal/help_format.js';
@@ -85,7 +85,7 @@ async function generate(command: Command): Promise<void> {
     if (format !== undefined) await compileFormat(format);
     model = await loadForCommand(values, interrupt.signal, check);
     if (values.draft !== undefined)
-      draft = await loadForCommand(draftValues(values, values.draft), interrupt.signal);
+      draft = await loadForCommand(secondModelValues(values, values.draft), interrupt.signal);
   } catch (error) {
     return interrupt.report(error, 'interrupted while the model was loaded');
   }
@@ -104,11 +104,6 @@ async function generate(command: Command): Promise<void> {
   draft?.dispose();
   model.dispose();
   process.exitCode = interrupt.exitCode ?? 0;
-}
-
-/** The flags for the model that drafts, which has no revision, adapters or context of its own. */
-function draftValues({ revision: _, adapter: __, contextLength: ___, ...shared }: Values, model: string) {
-  return { ...shared, model };
 }
 
 /** Reads the prompt. A final line break on stdin comes from `echo` or an editor and is not part of it. */

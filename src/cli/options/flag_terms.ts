@@ -18,6 +18,9 @@ const NAMES: readonly string[] = [
       'top',
       'revision',
       'draft',
+      'observer',
+      'measure',
+      'falseAlarms',
     ],
   ]),
 ];

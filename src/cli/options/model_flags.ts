@@ -35,6 +35,13 @@ export const DRAFT_FLAG: Flag = {
   standard: 'no guesses',
 };
 
+export const OBSERVER_FLAG: Flag = {
+  value: 'path|id',
+  parse: asText,
+  help: 'a second model of the same vocabulary, for Binoculars and the curvature by an observer',
+  standard: 'no observer',
+};
+
 export const BUILD_FLAG: Flag = {
   value: 'name',
   choices: ['auto', 'simd', 'relaxed'],
@@ -94,6 +101,14 @@ export interface ModelValues {
   readonly contextLength?: number;
   readonly threads?: 'auto' | number;
   readonly quiet?: true;
+}
+
+/** The flags for a second model, which has no revision, adapters or context of its own. */
+export function secondModelValues(
+  { revision: _, adapter: __, contextLength: ___, ...shared }: ModelValues,
+  model: string,
+): ModelValues {
+  return { ...shared, model };
 }
 
 /** Adds the flags of ModelValues except `--quiet`. */

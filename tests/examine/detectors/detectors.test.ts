@@ -184,6 +184,19 @@ test('a model observes itself with its own curvature, and a cross entropy that i
   );
 });
 
+test('texts that the model itself draws have curvatures around 0 with a deviation of 1', async () => {
+  const endless = await lmModel([]);
+  const found: number[] = [];
+  for (let seed = 0; seed < 60; seed++) {
+    const { tokens } = await endless.generate([0], { seed, maxTokens: 50, temperature: 1, topK: 0, topP: 1 });
+    found.push((await detectors(lm, tokens)).curvature!);
+  }
+  const mean = found.reduce((sum, value) => sum + value, 0) / found.length;
+  const deviation = Math.sqrt(found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / found.length);
+  assert.ok(Math.abs(mean) < 0.4, `${mean}`);
+  assert.ok(deviation > 0.7 && deviation < 1.3, `${deviation}`);
+});
+
 test('other vocabularies, short texts and wrong options are refused', async () => {
   const other = await loadModel(storiesTiny, { build: 'simd' });
   const refused = (call: () => unknown, ...words: string[]) => thrown(call, 'invalid-option', ...words);

@@ -27,12 +27,17 @@ export class ScoreProgress {
     this.#interval = new Interval(this.#redraws ? REDRAW_EVERY_MS : LINE_EVERY_MS, now);
   }
 
-  update(texts: number, tokens: number): void {
+  /** `tokens` is left out if nobody counts them. */
+  update(texts: number, tokens?: number): void {
     if (!this.#interval.isDue()) return;
-    const rate = threeDigits((1000 * tokens) / (this.#now() - this.#began));
-    const line = `scored ${counted(texts, 'text')}, ${counted(tokens, 'token')} (${rate}/s)`;
+    const line = `scored ${counted(texts, 'text')}${tokens === undefined ? '' : this.#speed(tokens)}`;
     this.#stream.write(this.#redraws ? `${CLEAR_LINE}${line}` : `${line}\n`);
     this.#isShown = this.#redraws;
+  }
+
+  #speed(tokens: number): string {
+    const rate = threeDigits((1000 * tokens) / (this.#now() - this.#began));
+    return `, ${counted(tokens, 'token')} (${rate}/s)`;
   }
 
   /** Removes the line. */
