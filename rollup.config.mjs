@@ -46,6 +46,7 @@ function entries(platform) {
     worker: 'build/js/src/worker.js',
     train: 'build/js/src/train.js',
     examine: 'build/js/src/examine.js',
+    server: 'build/js/src/server.js',
     model_worker: `build/js/src/model_worker_${platform}.js`,
   };
 }
@@ -61,7 +62,10 @@ function webPlatform() {
   };
 }
 
-const TAKEN_IN = ['@assemblyscript/loader', '@eslint-community/regexpp', 'fflate/browser', 'idb-keyval'];
+const TAKEN_IN = [
+  ...['@assemblyscript/loader', '@eslint-community/regexpp', 'fflate/browser', 'idb-keyval'],
+  ...['@hono/node-server', 'hono', 'hono/body-limit', 'hono/cors', 'hono/ws', 'valibot'],
+];
 /** The schemas of JSON schemas, of the package ajv. */
 const METASCHEMA = /^ajv\/dist\/refs\/.*\.json$/;
 /** A package in the form of CommonJS, which rollup does not read, and what is used of it. */

@@ -18,6 +18,10 @@ const ENTRIES = {
     'Examining texts and models: measures, detectors, watermarks, bias, evaluation, compression: ' +
       '`import ... from "gpt2-wasm/examine"`.',
   ],
+  './server': [
+    'server',
+    'Answers to HTTP requests in the form of OpenAI\'s API: `import ... from "gpt2-wasm/server"`.',
+  ],
   './model-worker': [
     'model-worker',
     'The script of the worker that `createWorkerModel` starts. It exports nothing: a worker of your own imports it, ' +

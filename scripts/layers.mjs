@@ -8,6 +8,7 @@ import { root } from './run.mjs';
 const LAYERS = [
   'cli',
   'playground',
+  'server',
   'worker',
   'examine',
   'train',

@@ -18,6 +18,7 @@ import { addPlayground } from './commands/playground.js';
 import { addPretrain } from './commands/pretrain.js';
 import { addPull } from './commands/pull.js';
 import { addScore } from './commands/score.js';
+import { addServe } from './commands/serve.js';
 import { addTokenize } from './commands/tokenize.js';
 import { addTrainTokenizer } from './commands/train_tokenizer.js';
 import { addWatermark } from './commands/watermark.js';
@@ -41,6 +42,7 @@ Examples:
   gpt2-wasm convert ./gpt2 gpt2.gguf --weights q8
   gpt2-wasm finetune notes/ --model ./gpt2 --out my-gpt2
   gpt2-wasm finetune poems/ --model ./gpt2 --lora --out poems-adapter
+  gpt2-wasm serve
 
 A model is one of these:
   a folder with config.json, model.safetensors and the files of a tokenizer
@@ -89,6 +91,7 @@ function createProgram(): Command {
   addFinetune(program);
   addPretrain(program);
   addPlayground(program);
+  addServe(program);
   addHelp(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);

@@ -5,10 +5,19 @@ import { run } from './run.js';
 const COMMANDS = [
   ...['generate', 'score', 'examine', 'detect', 'calibrate', 'tokenize', 'info', 'pull', 'models', 'convert'],
   ...['compress', 'decompress', 'watermark'],
-  ...['train-tokenizer', 'finetune', 'pretrain', 'playground'],
+  ...['train-tokenizer', 'finetune', 'pretrain', 'playground', 'serve'],
 ];
 /** Flags whose values or results differ between commands. */
-const OWN_MEANING = ['--weights', '--context-length', '--seed', '--json', '--out', '--force'];
+const OWN_MEANING = [
+  '--weights',
+  '--context-length',
+  '--seed',
+  '--json',
+  '--out',
+  '--force',
+  '--port',
+  '--build',
+];
 
 /** The options of a help text: each term, with its description on one line. */
 function optionsOf(help: string): Map<string, string> {

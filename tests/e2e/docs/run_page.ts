@@ -11,6 +11,7 @@ const EXPORTS = new Map<string, string>();
 for (const [entry, file] of [
   ['gpt2-wasm/train', 'train'],
   ['gpt2-wasm/examine', 'examine'],
+  ['gpt2-wasm/server', 'server'],
   ['gpt2-wasm/worker', 'worker'],
   ['gpt2-wasm', 'index'],
 ] as const) {

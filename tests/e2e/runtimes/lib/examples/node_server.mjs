@@ -4,7 +4,7 @@ const PROMPT = 'Once upon a time';
 const BODY = { prompt: PROMPT, max_tokens: 60, temperature: 0.8, seed: 11 };
 
 export async function testNodeServer(report) {
-  const options = { maxTokens: 60, temperature: 0.8, seed: 11 };
+  const options = { maxTokens: 60, temperature: 0.8, topP: 1, seed: 11 };
   const wanted = await textOfNode(undefined, { weights: 'q8' }, PROMPT, options);
   const { url, stop } = await startServer('node-server', 'server.js');
   try {

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { invalidOption } from '../../base/check_options.js';
+import type { Model } from '../../model/model.js';
+import type { AccessEntry } from '../../server/handler_options.js';
+import { loadForCommand } from '../inputs/load_model.js';
+import { addFlags, asText, type Flag } from '../options/flag.js';
+import {
+  BUILD_FLAG,
+  MEMORY_FLAGS,
+  MODEL_STANDARD,
+  type ModelValues,
+  THREADS_FLAG,
+} from '../options/model_flags.js';
+import { QUIET } from '../options/output_flags.js';
+import { type NamedModel, namedModels, parseNamedModel } from '../serving/named_models.js';
+import { helpOption } from '../terminal/help_format.js';
+import { Interrupt } from '../terminal/interrupt.js';
+import { note, TextOutput } from '../terminal/output.js';
+
+const PORT = 8080;
+const HOST = '127.0.0.1';
+const LOOPBACK = /^(?:127\.|localhost$|::1$)/;
+/** How long answers in progress may take when the server is to stop. */
+const GRACE_MS = 10_000;
+
+const MODELS = 'Models:';
+const SERVER = 'Server:';
+
+const DETAILS = `
+The server has OpenAI's /v1/completions, /v1/embeddings and /v1/models, further
+/v1/score, /tokenize, /detokenize, /tokenizer_info and /health. Any client of
+OpenAI's API can use it: set the base URL to http://127.0.0.1:${PORT}/v1.
+
+Each request gets a line on stderr, without its texts. Ctrl-C or SIGTERM lets
+answers in progress finish for ${GRACE_MS / 1000} seconds.
+
+Examples:
+  gpt2-wasm serve
+  gpt2-wasm serve --model gpt2=openai-community/gpt2 --weights q8
+  gpt2-wasm serve --host 0.0.0.0 --port 8000 --api-key "$KEY"
+  curl http://127.0.0.1:${PORT}/v1/completions -d '{"prompt": "Once upon a time"}'`;
+
+const MODEL_FLAGS: Readonly<Record<string, Flag>> = {
+  model: {
+    value: 'name=path|id',
+    parse: parseNamedModel,
+    help: `serve a model under a name: folder, .gguf file or id on the Hugging Face hub; default: ${MODEL_STANDARD}`,
+    isRepeatable: true,
+  },
+  build: { ...BUILD_FLAG, standard: 'simd' },
+  ...MEMORY_FLAGS,
+  threads: THREADS_FLAG,
+};
+
+const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
+  port: { value: 'number', help: 'port; 0: any free port', range: '0 to 65535', standard: PORT },
+  host: {
+    value: 'address',
+    parse: asText,
+    help: 'address to listen at; 0.0.0.0: all of this machine',
+    standard: `${HOST}, which only this machine reaches`,
+  },
+  apiKey: {
+    value: 'key',
+    parse: asText,
+    help: 'requests must have the header "Authorization: Bearer KEY"',
+    standard: 'no key',
+  },
+  quiet: QUIET,
+};
+
+interface Values extends Omit<ModelValues, 'model'> {
+  readonly model?: readonly NamedModel[];
+  readonly port?: number;
+  readonly host?: string;
+  readonly apiKey?: string;
+}
+
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .summary("answer HTTP requests in the form of OpenAI's API")
+    .description("Serve models over HTTP in the form of OpenAI's API.");
+  addFlags(command, SERVER_FLAGS, SERVER);
+  addFlags(command, MODEL_FLAGS, MODELS);
+  command.addHelpOption(helpOption().helpGroup(SERVER)).addHelpText('after', DETAILS).action(serve);
+}
+
+async function serve({ port = PORT, host = HOST, apiKey, model, ...values }: Values): Promise<void> {
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw invalidOption('--port', port, 'an integer from 0 to 65535');
+  }
+  const named = namedModels(model);
+  const interrupt = new Interrupt();
+  const models: Record<string, Model> = {};
+  try {
+    for (const { name, source } of named) {
+      const given = { build: 'simd' as const, ...values, ...(source !== undefined && { model: source }) };
+      models[name] = await loadForCommand(given, interrupt.signal);
+    }
+    const onAnswer = (entry: AccessEntry) => {
+      if (!values.quiet)
+        note(JSON.stringify({ time: new Date().toISOString(), ...entry, ms: Math.round(entry.ms) }));
+    };
+    const onError = (error: unknown) =>
+      note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    // Loaded here, since no other command needs them.
+    const { createHandler } = await import('../../server/create_handler.js');
+    const { serveHttp } = await import('../serving/http_server.js');
+    const handler = createHandler({ models, apiKey, onAnswer, onError });
+    const server = await serveHttp(handler, host, port);
+    if (apiKey === undefined && !LOOPBACK.test(host)) {
+      note(`warning: everybody who reaches ${host} can use this server; set --api-key`);
+    }
+    await new TextOutput().write(`${server.url}/v1\n`);
+    if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+    await server.close(GRACE_MS);
+    process.exitCode = interrupt.exitCode;
+  } catch (error) {
+    interrupt.report(error, 'interrupted; nothing was served');
+  } finally {
+    for (const loaded of Object.values(models)) loaded.dispose();
+  }
+}

@@ -1,0 +1,12 @@
+import './base/globals.js';
+
+export { Gpt2Error, type Gpt2ErrorCode } from './base/errors.js';
+export { createHandler } from './server/create_handler.js';
+export type {
+  AccessEntry,
+  CloseOptions,
+  Handler,
+  HandlerOptions,
+  Limits,
+  ServedModel,
+} from './server/handler_options.js';

@@ -1,0 +1,64 @@
+import type { FormatDefinition } from '../../generate/constraints/format.js';
+import type { GenerateOptions } from '../../generate/options.js';
+import { ApiError } from '../api_error.js';
+import { WIRE_NAMES, type WireName } from '../wire_names.js';
+import type { CompletionRequest } from './request.js';
+
+/** OpenAI's defaults where they differ from the library's. */
+const DEFAULTS = { maxTokens: 16, temperature: 1, topP: 1 };
+
+/** Values that mean something else in the library. */
+const CONVERTED: { readonly [K in WireName]?: (value: NonNullable<CompletionRequest[K]>) => unknown } = {
+  // vLLM's -1 turns it off.
+  top_k: (value) => Math.max(0, value),
+  // OpenAI's seeds may be negative.
+  seed: (value) => (value < 0 ? value + 2 ** 53 : value),
+};
+
+/** The options of a request that are the library's, with the form of the text. Throws an ApiError. */
+export function generationOptions(request: CompletionRequest): GenerateOptions {
+  const options: Record<string, unknown> = { ...DEFAULTS };
+  for (const [name, option] of Object.entries(WIRE_NAMES)) {
+    const value = request[name as WireName];
+    if (value === null || value === undefined) continue;
+    const convert = CONVERTED[name as WireName] as ((value: unknown) => unknown) | undefined;
+    options[option] = convert === undefined ? value : convert(value);
+  }
+  const format = formatOf(request);
+  return format === undefined ? options : { ...options, format: format.definition };
+}
+
+/** The parameter that gives the form of the text, and the form. Throws an ApiError if there are two. */
+export function formatOf({
+  grammar,
+  guided_json,
+  guided_regex,
+  guided_choice,
+}: CompletionRequest): { readonly param: string; readonly definition: FormatDefinition } | undefined {
+  const forms = { grammar, guided_json, guided_regex, guided_choice };
+  const given = Object.entries(forms).filter(([, value]) => value !== null && value !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(' and ');
+    throw new ApiError(400, `a text has one form; give one of ${names}`, {
+      ...{ param: given[1]![0], code: 'invalid_value' },
+    });
+  }
+  const [param] = given[0] ?? [];
+  if (param === undefined) return undefined;
+  if (typeof grammar === 'string') return { param, definition: { grammar } };
+  if (typeof guided_regex === 'string') return { param, definition: { regex: guided_regex } };
+  if (guided_choice) return { param, definition: { choices: guided_choice } };
+  return { param, definition: { jsonSchema: schemaOf(guided_json!) } };
+}
+
+/** vLLM takes schemas as JSON, or as a text of it. */
+function schemaOf(given: string | boolean | object): object | boolean {
+  if (typeof given !== 'string') return given;
+  try {
+    return JSON.parse(given);
+  } catch (cause) {
+    throw new ApiError(400, 'guided_json is a string that is no JSON; it must be a JSON schema', {
+      ...{ param: 'guided_json', code: 'invalid_value', cause },
+    });
+  }
+}

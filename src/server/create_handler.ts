@@ -1,0 +1,102 @@
+import { Hono, type MiddlewareHandler } from 'hono';
+import { unixTime } from '../base/timers.js';
+import { ApiError, asApiError } from './api_error.js';
+import type { Exchange } from './exchange.js';
+import { Exchanges } from './exchanges.js';
+import {
+  type CloseOptions,
+  type Handler,
+  type HandlerOptions,
+  resolveHandlerOptions,
+} from './handler_options.js';
+import { apiKey } from './middleware/api_key.js';
+import { bodyLimit } from './middleware/body_limit.js';
+import { origins } from './middleware/origins.js';
+import { ServedModels } from './models/served_models.js';
+import { type Route, readJson } from './route.js';
+import { ROUTES } from './routes.js';
+
+/** What a request carries through the middleware. */
+type Env = { Variables: { exchange: Exchange } };
+
+/**
+ * An HTTP server's answers: OpenAI's API for the given models, as a function from `Request` to `Response`. Serve it by
+ * `Deno.serve`, `Bun.serve`, a Worker's `fetch`, or in Node by the package @hono/node-server.
+ *
+ * Requests may come in any number; those of one model are evaluated together, and each is answered as it would be
+ * alone. Throws `invalid-option`.
+ */
+export function createHandler(options: HandlerOptions): Handler {
+  const {
+    models: given,
+    limits,
+    onAnswer = () => {},
+    onError = () => {},
+    ...rest
+  } = resolveHandlerOptions(options);
+  const models = new ServedModels(given, onError);
+  const exchanges = new Exchanges(limits, onAnswer, onError);
+  const started = Math.floor(unixTime() / 1000);
+  const app = new Hono<Env>();
+
+  app.use(async (context, next) => {
+    const exchange = exchanges.begin(context.req.raw);
+    context.set('exchange', exchange);
+    // Errors of routes are answered by `onError`, before this continues.
+    await next();
+    if (!(exchange.isStream && context.res.ok)) exchange.end(context.res.status);
+  });
+  app.use(origins(rest.origins ?? []));
+  if (rest.apiKey !== undefined)
+    app.use(
+      except(
+        ROUTES.filter(({ isPublic }) => isPublic),
+        apiKey(rest.apiKey),
+      ),
+    );
+  app.use(bodyLimit(limits.bodyBytes));
+
+  for (const route of ROUTES) {
+    app.on(route.method, route.path, (context) =>
+      route.answer({
+        ...{ models, limits, started },
+        exchange: context.get('exchange'),
+        param: (name) => context.req.param(name) ?? context.req.query(name),
+        body: () => readJson(context.req),
+      }),
+    );
+  }
+  for (const { method, path } of ROUTES) {
+    app.all(path, () => {
+      throw new ApiError(405, `this method is not allowed at ${path}; use ${method}`, {
+        code: 'method_not_allowed',
+      });
+    });
+  }
+  app.notFound(({ req: { method, path } }) => {
+    const message = `there is no ${method} ${path.slice(0, LONGEST_PATH)}`;
+    return new ApiError(404, message, { code: 'unknown_url' }).toResponse();
+  });
+  app.onError((error, context) => {
+    const exchange: Exchange | undefined = context.get('exchange');
+    return (exchange?.failed(error) ?? asApiError(error)).toResponse();
+  });
+
+  return {
+    fetch: async (request) => app.fetch(request),
+    close: async ({ graceMs = GRACE_MS }: CloseOptions = {}) => {
+      await exchanges.close(graceMs);
+      await models.dispose();
+    },
+  };
+}
+
+const GRACE_MS = 10_000;
+/** Characters of a path that a message repeats. */
+const LONGEST_PATH = 100;
+
+/** A middleware for all requests but those of some routes. */
+function except(routes: readonly Route[], middleware: MiddlewareHandler): MiddlewareHandler {
+  const paths = new Set(routes.map(({ path }) => path));
+  return (context, next) => (paths.has(context.req.path) ? next() : middleware(context, next));
+}

@@ -1,0 +1,140 @@
+import { onAbort } from '../base/cancellation.js';
+import { now, startTimer, stopTimer } from '../base/timers.js';
+import { ApiError, asApiError, RETRY_AFTER } from './api_error.js';
+import type { AccessEntry, Limits } from './handler_options.js';
+
+/** What an answer reports about the work that it took. */
+export type WorkDone = Pick<AccessEntry, 'model' | 'promptTokens' | 'completionTokens'>;
+
+/** What the exchanges of a server share. */
+interface Shared {
+  readonly limits: Limits;
+  readonly open: Set<Exchange>;
+  readonly onAnswer: (entry: AccessEntry) => void;
+  readonly onError: (error: unknown) => void;
+  computing: number;
+  streams: number;
+}
+
+/** One request until the end of its answer: what it holds, and the signal that ends its work. */
+export class Exchange {
+  readonly #shared: Shared;
+  readonly #request: Request;
+  readonly #controller = new AbortController();
+  readonly #start = now();
+  readonly #unlisten: () => void;
+  readonly #limit: unknown;
+  #done: WorkDone = {};
+  #status = 500;
+  #isComputing = false;
+  #isStream = false;
+  #isOver = false;
+  #unread: unknown;
+
+  constructor(shared: Shared, request: Request) {
+    this.#shared = shared;
+    this.#request = request;
+    shared.open.add(this);
+    const { requestMs } = shared.limits;
+    const late = () => this.abort(new ApiError(504, `the answer took more than ${requestMs} ms`));
+    this.#limit = startTimer(late, requestMs);
+    // 499 is nginx's status for a client that left; nobody reads it but the log.
+    const left = () => this.abort(new ApiError(499, 'the client has left'));
+    this.#unlisten = onAbort(request.signal, left);
+    if (request.signal.aborted) left();
+  }
+
+  /** Fires when the client leaves, when the time is over, when the server stops, and at the end. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get isStream(): boolean {
+    return this.#isStream;
+  }
+
+  /** Whether the answer is not complete. */
+  get isOpen(): boolean {
+    return !this.#isOver;
+  }
+
+  /** Ends the work with the reason. */
+  abort(reason: ApiError): void {
+    if (!this.signal.aborted) this.#status = reason.status;
+    this.#controller.abort(reason);
+  }
+
+  /** The answer for an error; those that are the server's fault are reported. */
+  failed(error: unknown): ApiError {
+    const answer = asApiError(error);
+    if (answer.status === 500) this.#shared.onError(answer.cause ?? answer);
+    return answer;
+  }
+
+  /** Counts the request among those that compute until its end. Throws an ApiError if there are too many. */
+  compute(): void {
+    const { limits, computing } = this.#shared;
+    if (computing >= limits.requests) {
+      throw new ApiError(503, `the server is busy with ${computing} requests; try again later`, {
+        ...{ code: 'server_busy', retryAfter: RETRY_AFTER },
+      });
+    }
+    this.#setComputing(true);
+  }
+
+  /** Makes the answer a stream. Throws an ApiError if too many are open. */
+  openStream(): void {
+    const { limits, streams } = this.#shared;
+    if (streams >= limits.streams) {
+      throw new ApiError(503, `the server has ${streams} open streams; try again later`, {
+        ...{ code: 'server_busy', retryAfter: RETRY_AFTER },
+      });
+    }
+    this.#shared.streams++;
+    this.#isStream = true;
+  }
+
+  /** The reader of a stream asks for more: the request computes again, however many others do. */
+  read(): void {
+    if (this.#isOver) return;
+    stopTimer(this.#unread);
+    this.#setComputing(true);
+  }
+
+  /** The reader of a stream has all that there is: the request computes nothing, and waits only so long. */
+  rest(): void {
+    if (this.#isOver) return;
+    this.#setComputing(false);
+    const { unreadMs } = this.#shared.limits;
+    const unread = () => this.abort(new ApiError(408, `the stream was not read for ${unreadMs} ms`));
+    this.#unread = startTimer(unread, unreadMs);
+  }
+
+  /** Notes what the answer took, for the log. */
+  note(done: WorkDone): void {
+    this.#done = { ...this.#done, ...done };
+  }
+
+  /** The answer is complete: gives everything back, and ends work that is still in progress. */
+  end(status?: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (!this.signal.aborted && status !== undefined) this.#status = status;
+    this.#setComputing(false);
+    if (this.#isStream) this.#shared.streams--;
+    stopTimer(this.#limit);
+    stopTimer(this.#unread);
+    this.#unlisten();
+    this.#controller.abort(new ApiError(500, 'the answer is complete'));
+    this.#shared.open.delete(this);
+    const { method, url } = this.#request;
+    const path = new URL(url).pathname;
+    this.#shared.onAnswer({ method, path, status: this.#status, ms: now() - this.#start, ...this.#done });
+  }
+
+  #setComputing(isComputing: boolean): void {
+    if (this.#isComputing === isComputing) return;
+    this.#isComputing = isComputing;
+    this.#shared.computing += isComputing ? 1 : -1;
+  }
+}

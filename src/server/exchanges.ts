@@ -1,0 +1,49 @@
+import { startTimer, stopTimer } from '../base/timers.js';
+import { ApiError, RETRY_AFTER } from './api_error.js';
+import { Exchange } from './exchange.js';
+import type { AccessEntry, Limits } from './handler_options.js';
+
+const stopping = () =>
+  new ApiError(503, 'the server is stopping', { code: 'server_stopping', retryAfter: RETRY_AFTER });
+
+/** All requests that are being answered. */
+export class Exchanges {
+  readonly #shared;
+  #isClosing = false;
+  /** Called when no exchange is open any more. */
+  #idle: () => void = () => {};
+
+  constructor(limits: Limits, onAnswer: (entry: AccessEntry) => void, onError: (error: unknown) => void) {
+    const answered = (entry: AccessEntry) => {
+      if (this.#shared.open.size === 0) this.#idle();
+      onAnswer(entry);
+    };
+    const open = new Set<Exchange>();
+    this.#shared = { limits, open, onAnswer: answered, onError, computing: 0, streams: 0 };
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Throws an ApiError if the server is stopping. */
+  begin(request: Request): Exchange {
+    if (this.#isClosing) throw stopping();
+    return new Exchange(this.#shared, request);
+  }
+
+  /** Lets open exchanges end for so long, and ends the others. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    const { open } = this.#shared;
+    if (open.size === 0) return;
+    const over = new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+    const timer = startTimer(() => {
+      for (const exchange of open) exchange.abort(stopping());
+    }, graceMs);
+    await over;
+    stopTimer(timer);
+  }
+}

@@ -1,0 +1,62 @@
+import { nextTask } from '../base/next_task.js';
+import { promptTokens } from '../generate/prompt.js';
+import type { Model } from '../model/model.js';
+import { ApiError, asApiError } from './api_error.js';
+import type { Limits } from './handler_options.js';
+import type { Served } from './models/served_models.js';
+import type { Input } from './parse_request.js';
+
+/**
+ * The tokens of a request's inputs, one list for each, none empty and none longer than `most`. `param` is their
+ * parameter. Throws an ApiError that names the wrong one.
+ */
+export async function inputTokens(
+  inputs: Input | Input[],
+  param: string,
+  { model }: Served,
+  limits: Limits,
+  most: number,
+): Promise<number[][]> {
+  const isList = isListOfInputs(inputs);
+  const all = isList ? inputs : [inputs];
+  if (all.length > limits.prompts) {
+    const message = `${param} has ${all.length} texts; at most ${limits.prompts} are taken at once`;
+    throw new ApiError(400, message, { param, code: 'too_many_inputs' });
+  }
+  const tokens: number[][] = [];
+  for (const [index, input] of all.entries()) {
+    // Other requests go on while many texts are encoded.
+    if (index > 0) await nextTask();
+    const place = isList ? `${param}[${index}]` : param;
+    const ids = idsOf(input, place, model);
+    if (ids.length > most) throw tooLong(place, ids.length, most);
+    tokens.push(ids);
+  }
+  return tokens;
+}
+
+function idsOf(input: Input, place: string, model: Model): number[] {
+  try {
+    return promptTokens(input, model.config, () => model.tokenizer, { advice: 'shorten it' });
+  } catch (error) {
+    const { status, message, code } = asApiError(error);
+    throw new ApiError(status, `${place}: ${message}`, {
+      param: place,
+      code: code ?? undefined,
+      cause: error,
+    });
+  }
+}
+
+const tooLong = (param: string, length: number, most: number) =>
+  new ApiError(400, `${param} has ${length} tokens; the model's context takes ${most}; shorten it`, {
+    ...{ param, code: 'context_length_exceeded' },
+  });
+
+/** An empty array is a prompt without tokens, as in the library, and not a list without prompts. */
+const isListOfInputs = (inputs: Input | Input[]): inputs is Input[] =>
+  Array.isArray(inputs) && inputs.length > 0 && typeof inputs[0] !== 'number';
+
+/** How many tokens the lists have together. */
+export const countOf = (lists: readonly (readonly number[])[]): number =>
+  lists.reduce((sum, { length }) => sum + length, 0);

@@ -1,0 +1,38 @@
+import { ApiError } from './api_error.js';
+import type { Exchange } from './exchange.js';
+import type { Limits } from './handler_options.js';
+import type { ServedModels } from './models/served_models.js';
+
+/** What a route answers with. */
+export interface Call {
+  readonly models: ServedModels;
+  readonly limits: Limits;
+  readonly exchange: Exchange;
+  /** Unix time, in seconds, at which the server started. */
+  readonly started: number;
+  /** A part of the path that the route names `:name`, or a value of the query. */
+  param(name: string): string | undefined;
+  /** The request's body. Throws an ApiError if it is no JSON. */
+  body(): Promise<unknown>;
+}
+
+/** What is answered at a path. Errors that are thrown become answers. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** In hono's form. */
+  readonly path: string;
+  /** Whether it needs no key. */
+  readonly isPublic?: true;
+  answer(call: Call): Promise<Response> | Response;
+}
+
+/** The JSON of a request's body. */
+export async function readJson(request: { text(): Promise<string> }): Promise<unknown> {
+  const text = await request.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ApiError(400, `the body is no JSON: ${why}`, { code: 'invalid_json', cause });
+  }
+}

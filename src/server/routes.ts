@@ -1,0 +1,22 @@
+import type { Route } from './route.js';
+import { completions } from './routes/completions.js';
+import { detokenize } from './routes/detokenize.js';
+import { embeddings } from './routes/embeddings.js';
+import { health } from './routes/health.js';
+import { model, models } from './routes/models.js';
+import { score } from './routes/score.js';
+import { tokenize } from './routes/tokenize.js';
+import { tokenizerInfo } from './routes/tokenizer_info.js';
+
+/** Everything that the server answers. */
+export const ROUTES: readonly Route[] = [
+  health,
+  models,
+  model,
+  completions,
+  embeddings,
+  score,
+  tokenize,
+  detokenize,
+  tokenizerInfo,
+];

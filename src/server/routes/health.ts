@@ -1,0 +1,9 @@
+import type { Route } from '../route.js';
+
+/** Says that the server answers; while it stops, the status is 503. */
+export const health: Route = {
+  method: 'GET',
+  path: '/health',
+  isPublic: true,
+  answer: () => Response.json({ status: 'ok' }),
+};

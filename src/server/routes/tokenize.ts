@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { ApiError } from '../api_error.js';
+import { flag, optional, parseRequest, text } from '../parse_request.js';
+import type { Route } from '../route.js';
+
+const SCHEMA = v.strictObject({
+  model: optional(text),
+  prompt: optional(text),
+  content: optional(text),
+  parse_special: optional(flag),
+  add_special_tokens: optional(flag),
+  add_special: optional(flag),
+  with_pieces: optional(flag),
+});
+
+/**
+ * Token ids of a text: `prompt`, as vLLM calls it, or `content`, as llama.cpp does. Special tokens in the text become
+ * their ids unless `parse_special` is false. GPT-2's tokenizer adds no tokens to a text.
+ */
+export const tokenize: Route = {
+  method: 'POST',
+  path: '/tokenize',
+  async answer({ body, models }) {
+    const request = parseRequest(SCHEMA, await body(), this.path);
+    const { prompt, content, parse_special, with_pieces } = request;
+    const given = prompt ?? content;
+    if (typeof given !== 'string') {
+      throw new ApiError(400, 'prompt is missing; it must be a string', {
+        param: 'prompt',
+        code: 'missing_parameter',
+      });
+    }
+    const { model, texts } = await models.get(request.model);
+    const ids = model.tokenizer.encode(given, { allowedSpecial: parse_special === false ? 'none' : 'all' });
+    return Response.json({
+      count: ids.length,
+      max_model_len: model.config.contextLength,
+      tokens: with_pieces ? ids.map((id) => ({ id, piece: texts.labelOf(id) })) : ids,
+    });
+  },
+};

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel } from '../../../src/index.js';
+import { eventsOf } from '../../support/serving.js';
+import { outcome, run, start } from '../run.js';
+
+const PROMPT = 'Once upon a time';
+
+test('models are served under their names until SIGTERM, which ends a stream with a last event', async () => {
+  const stories = 'tests/fixtures/stories-tiny';
+  const child = start([
+    ...['serve', '--port', '0', '--api-key', 'key', '--model', stories, '--model', `tiny=${stories}`],
+  ]);
+  const end = outcome(child);
+  const [address] = await once(child.stdout, 'data');
+  const url = String(address).trim();
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/v1$/);
+  const headers = { authorization: 'Bearer key' };
+  assert.is((await fetch(`${url}/models`)).status, 401);
+  const { data } = await (await fetch(`${url}/models`, { headers })).json();
+  assert.equal(
+    data.map(({ id }: { id: string }) => id),
+    ['stories-tiny', 'tiny'],
+  );
+  const post = (body: object) =>
+    fetch(`${url}/completions`, {
+      ...{ method: 'POST', headers, body: JSON.stringify({ model: 'tiny', prompt: PROMPT, ...body }) },
+    });
+  const { choices } = await (await post({ seed: 3, max_tokens: 8 })).json();
+  const model = await loadModel(stories, { build: 'simd' });
+  const { text } = await model.generate(PROMPT, { seed: 3, maxTokens: 8, temperature: 1, topP: 1 });
+  model.dispose();
+  assert.is(choices[0].text, text);
+
+  const events = eventsOf(await post({ max_tokens: 16, stream: true }));
+  await events.next();
+  child.kill('SIGTERM');
+  let last = '';
+  for await (const event of events) last = event;
+  assert.is(last, '[DONE]');
+  const { code, stderr } = await end;
+  assert.is(code, 143, stderr);
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+  assert.equal(
+    lines.map(({ path, status }) => [path, status]),
+    [
+      ['/v1/models', 401],
+      ['/v1/models', 200],
+      ['/v1/completions', 200],
+      ['/v1/completions', 200],
+    ],
+  );
+  assert.equal([lines[2].model, lines[2].completionTokens], ['tiny', 8]);
+  assert.not.match(stderr, PROMPT);
+});
+
+test('the model in the package is the default, and an open address without a key is warned of', async () => {
+  const child = start(['serve', '--port', '0', '--host', '0.0.0.0', '--quiet']);
+  const end = outcome(child);
+  const [address] = await once(child.stdout, 'data');
+  const { port } = new URL(String(address));
+  const { data } = await (await fetch(`http://127.0.0.1:${port}/v1/models`)).json();
+  assert.is(data[0].id, 'stories');
+  child.kill('SIGINT');
+  const { code, stderr } = await end;
+  assert.is(code, 130);
+  assert.match(stderr, /^warning: everybody who reaches 0\.0\.0\.0 can use this server; set --api-key\n$/);
+});
+
+test('what cannot be served ends with a message', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const busy = await run(['serve', '--port', String(port), '--quiet']);
+  assert.is(busy.code, 1);
+  assert.match(
+    busy.stderr,
+    new RegExp(`^error: port ${port} of 127\\.0\\.0\\.1 cannot be opened: it is in use`),
+  );
+  taken.close();
+  const twice = await run(['serve', '--model', 'a=x', '--model', 'a=y']);
+  assert.is(twice.code, 2);
+  assert.match(twice.stderr, /--model is "a"; it must be another name/);
+});
+
+test.run();
