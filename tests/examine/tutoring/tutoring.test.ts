@@ -52,6 +52,26 @@ tutoring('blanks are words of the text, with other words that fit less well', as
   assert.ok(Math.abs(own! - other! - distractors[0]!.bits) < 0.01, 'bits are those of the whole sentence');
 });
 
+tutoring('the alternative is the word after which the model expects most nearly the same', async () => {
+  const cosine = (a: Float32Array, b: Float32Array) => {
+    const product = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+    return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+  };
+  let compared = 0;
+  for (const item of await clozeItems(model, TEXT, { count: 6, choices: 8 })) {
+    const beginning = TEXT.slice(item.sentence.start, item.start);
+    const state = (word: string) => model.embed(beginning + word, { pooling: 'last' });
+    const own = await state(item.answer);
+    const nearest = cosine(own, await state(item.alternative!));
+    // Words that make the sentence much less likely are no alternatives.
+    for (const { text } of item.distractors.filter(({ bits }) => bits < 7.9)) {
+      assert.ok(cosine(own, await state(text)) <= nearest + 1e-5, `${text}, ${item.alternative}`);
+      compared++;
+    }
+  }
+  assert.ok(compared > 5);
+});
+
 tutoring('a seed orders the choices, and nothing else', async () => {
   const orders = await Promise.all([1, 2, 1].map((seed) => clozeItems(model, TEXT, { count: 4, seed })));
   assert.equal(orders[0], orders[2]);
