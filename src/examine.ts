@@ -20,6 +20,8 @@ export {
   type HonestTemplate,
   honest,
 } from './examine/bias/continuations/honest.js';
+export { augmentCounterfactual } from './examine/bias/counterfactual/augment.js';
+export type { WordPair } from './examine/bias/counterfactual/gendered_words.js';
 export {
   type CrowsMeasures,
   type CrowsPair,
@@ -55,6 +57,7 @@ export { readMinimalPairs } from './examine/bias/readers/minimal_pairs.js';
 export { readStereoSet } from './examine/bias/readers/stereo_set.js';
 export { readWinoBias, type WinoBiasPairs } from './examine/bias/readers/wino_bias.js';
 export { readOccupationStatistics, readWinogender } from './examine/bias/readers/winogender.js';
+export { readWordPairs } from './examine/bias/readers/word_pairs.js';
 export { readWords } from './examine/bias/readers/words.js';
 export {
   type StereoSetCase,

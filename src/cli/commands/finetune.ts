@@ -1,17 +1,22 @@
 import type { Command } from 'commander';
 import { Gpt2Error } from '../../base/errors.js';
+import { counterfactualDocuments } from '../../examine/bias/counterfactual/augment.js';
+import { WordSwap } from '../../examine/bias/counterfactual/word_swap.js';
+import { readWordPairs } from '../../examine/bias/readers/word_pairs.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import type { LoraOptions } from '../../train/trainer_options.js';
 import { DATA } from '../inputs/find_data.js';
 import { modelSource } from '../inputs/model_source.js';
-import { addFlags, type Flag } from '../options/flag.js';
+import { readBytes } from '../inputs/read_bytes.js';
+import { addFlags, asText, type Flag } from '../options/flag.js';
 import { ADAPTER_FLAGS, SOURCE_FLAGS } from '../options/model_flags.js';
 import { helpOption } from '../terminal/help_format.js';
 import { addTrainFlags, TRAIN_DETAILS, type TrainValues } from '../training/flags.js';
-import { trainRun } from '../training/run.js';
+import { type ChangeDocuments, trainRun } from '../training/run.js';
 
 const BASICS = 'Model and output:';
 const LORA = 'Adapter:';
+const FAIRNESS = 'Fairness:';
 
 const DETAILS = `${TRAIN_DETAILS}
 
@@ -44,6 +49,18 @@ const LORA_FLAGS: Readonly<Record<string, Flag>> = {
   },
 };
 
+const FAIRNESS_FLAGS: Readonly<Record<string, Flag>> = {
+  counterfactual: {
+    help: 'learn each document a second time with words such as "he" and "she" in each other\'s place',
+  },
+  wordPairs: {
+    value: 'file',
+    parse: asText,
+    help: 'with --counterfactual: the words that change places, two in each line',
+    standard: 'English words for genders',
+  },
+};
+
 interface Values extends TrainValues {
   readonly model?: string;
   readonly revision?: string;
@@ -52,6 +69,8 @@ interface Values extends TrainValues {
   readonly rank?: number;
   readonly alpha?: number;
   readonly targets?: readonly string[];
+  readonly counterfactual?: true;
+  readonly wordPairs?: string;
 }
 
 export function addFinetune(program: Command): void {
@@ -63,6 +82,7 @@ export function addFinetune(program: Command): void {
   addFlags(command, { ...SOURCE_FLAGS, ...ADAPTER_FLAGS }, BASICS);
   addTrainFlags(command, BASICS);
   addFlags(command, LORA_FLAGS, LORA);
+  addFlags(command, FAIRNESS_FLAGS, FAIRNESS);
   command
     .addHelpOption(helpOption().helpGroup(BASICS))
     .addHelpText('after', DETAILS)
@@ -76,8 +96,21 @@ export function addFinetune(program: Command): void {
         ...(adapter && { adapters: adapter }),
         ...(lora && { lora }),
       };
-      await trainRun(paths, values, async () => start);
+      await trainRun(paths, values, async () => start, await documentChange(values));
     });
+}
+
+/** Counterfactual data augmentation, if it is asked for. Throws `invalid-option` and `invalid-file`. */
+async function documentChange({ counterfactual, wordPairs }: Values): Promise<ChangeDocuments | undefined> {
+  if (wordPairs !== undefined && !counterfactual) {
+    throw new Gpt2Error('invalid-option', '--word-pairs needs --counterfactual');
+  }
+  if (!counterfactual) return undefined;
+  const { signal } = new AbortController();
+  const pairs =
+    wordPairs === undefined ? undefined : readWordPairs(await readBytes(wordPairs, signal), wordPairs);
+  const swap = new WordSwap(pairs);
+  return (parts) => counterfactualDocuments(parts, swap);
 }
 
 function loraOptions({ lora, rank, alpha, targets }: Values): LoraOptions | undefined {

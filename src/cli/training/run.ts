@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { checkNumber, whole } from '../../base/check_number.js';
 import { Gpt2Error } from '../../base/errors.js';
+import type { DocumentPart } from '../../files/data_file.js';
 import { trainingStateFolder } from '../../files/folder/training_state_folder.js';
 import type { TrainingStateStore } from '../../files/training_state_store.js';
 import { readDocuments } from '../../train/data/read_documents.js';
@@ -20,11 +21,15 @@ import { dataSummary, type ReadData, saveResult } from './result.js';
 const SAMPLE_TOKENS = 60;
 const SAMPLE_TEMPERATURE = 0.8;
 
+/** Changes the documents that are learned. */
+export type ChangeDocuments = (parts: AsyncIterable<DocumentPart>) => AsyncIterable<DocumentPart>;
+
 /** Trains as the flags say. `start` gives the model to train. */
 export async function trainRun(
   paths: readonly string[],
   values: TrainValues,
   start: (signal: AbortSignal) => Promise<Partial<TrainerOptions>>,
+  change: ChangeDocuments = (parts) => parts,
 ): Promise<void> {
   const { out, resume = false, force = false, sampleEvery, quiet } = values;
   if (sampleEvery !== undefined) checkNumber('--sample-every', sampleEvery, whole(1));
@@ -45,7 +50,7 @@ export async function trainRun(
       ...trainerOptions(values as unknown as Record<string, unknown>),
       ...(await start(signal)),
       ...{ signal, resume, checkpoints: store },
-      data: readDocuments(files, { signal, onProgress: (state) => reading.update(state) }),
+      data: change(readDocuments(files, { signal, onProgress: (state) => reading.update(state) })),
     });
     reading.end();
     if (!quiet) for (const text of [...trainer.notes, dataSummary(files.length, trainer.data)]) note(text);
