@@ -65,13 +65,14 @@ function webPlatform() {
 const TAKEN_IN = [
   ...['@assemblyscript/loader', '@eslint-community/regexpp', 'fflate/browser', 'idb-keyval'],
   ...['@hono/node-server', 'hono', 'hono/body-limit', 'hono/cors', 'hono/ws', 'valibot'],
+  ...['@huggingface/jinja', 'hyparquet/src/index.js'],
 ];
 /** The schemas of JSON schemas, of the package ajv. */
 const METASCHEMA = /^ajv\/dist\/refs\/.*\.json$/;
-/** A package in the form of CommonJS, which rollup does not read, and what is used of it. */
-const OBSCENITY = {
-  resolveDir: dirname(fileURLToPath(import.meta.url)),
-  contents: "export { englishDataset, englishRecommendedTransformers, RegExpMatcher } from 'obscenity';",
+/** Packages whose form for Node is CommonJS, which rollup does not read, and what is used of each. */
+const COMMON_JS = {
+  obscenity: 'englishDataset, englishRecommendedTransformers, RegExpMatcher',
+  yaml: 'parseDocument',
 };
 /** The loader's polyfill of a function that every runtime has: where built-in objects are frozen, it cannot be assigned. */
 const POLYFILL = /^Object\.hasOwn = Object\.hasOwn \|\| [\s\S]*?^\};\n/m;
@@ -84,13 +85,17 @@ function packages() {
   return {
     name: 'packages',
     resolveId(source) {
-      if (source === 'obscenity') return source;
+      if (source in COMMON_JS) return source;
       const isTaken = TAKEN_IN.includes(source) || METASCHEMA.test(source);
       return isTaken ? fileURLToPath(import.meta.resolve(source)) : null;
     },
     async load(id) {
-      if (id !== 'obscenity') return null;
-      const { outputFiles } = await build({ stdin: OBSCENITY, bundle: true, format: 'esm', write: false });
+      if (!(id in COMMON_JS)) return null;
+      const stdin = {
+        resolveDir: dirname(fileURLToPath(import.meta.url)),
+        contents: `export { ${COMMON_JS[id]} } from '${id}';`,
+      };
+      const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', write: false });
       return outputFiles[0].text;
     },
     transform(code, id) {

@@ -96,6 +96,16 @@ export type {
 export { type DetectorOptions, type Detectors, detectors } from './examine/detectors/detectors.js';
 export type { MeasureName } from './examine/detectors/measures.js';
 export { readCalibration } from './examine/detectors/read_calibration.js';
+export { parseTask, type ReadInclude } from './examine/evaluation/config/parse_task.js';
+export type { Doc, GroupConfig, TaskConfig, TaskOrGroup } from './examine/evaluation/config/task_config.js';
+export type { DocumentSource } from './examine/evaluation/data/documents.js';
+export { type Evaluation, evaluate } from './examine/evaluation/evaluate.js';
+export { type TaskSource, taskNames } from './examine/evaluation/find_tasks.js';
+export type { EvaluateOptions, TaskData } from './examine/evaluation/options.js';
+export type { Answer } from './examine/evaluation/requests/request.js';
+export type { Rules } from './examine/evaluation/rules.js';
+export type { Sample, TaskResults } from './examine/evaluation/task_results.js';
+export type { TaskFunction } from './examine/evaluation/tasks/functions.js';
 export type { ContextualCalibration } from './examine/few_shot/calibration.js';
 export { type CalibrateOptions, type ClassifyOptions, FewShot } from './examine/few_shot/few_shot.js';
 export type { FewShotOptions, LabelledInput } from './examine/few_shot/few_shot_options.js';
@@ -171,4 +181,5 @@ export type {
   TournamentDetection,
   WatermarkDetection,
 } from './examine/watermarks/detection.js';
+export type { LineLog } from './files/line_log.js';
 export type { Work, WorkProgress } from './model/remote_models.js';

@@ -8,6 +8,7 @@ import { addCalibrate } from './commands/calibrate.js';
 import { addCompress, addDecompress } from './commands/compress.js';
 import { addConvert } from './commands/convert.js';
 import { addDetect } from './commands/detect.js';
+import { addEvaluate } from './commands/evaluate.js';
 import { addExamine } from './commands/examine.js';
 import { addFinetune } from './commands/finetune.js';
 import { addGenerate } from './commands/generate.js';
@@ -80,6 +81,7 @@ function createProgram(): Command {
   addBias(program);
   addDetect(program);
   addCalibrate(program);
+  addEvaluate(program);
   addTokenize(program);
   addInfo(program);
   addPull(program);

@@ -11,6 +11,13 @@ export const openTrainingStateStore: typeof node.openTrainingStateStore = (path)
   throw noFolder(path);
 };
 
+export const openDataSet: typeof node.openDataSet = async (id) => {
+  throw new Gpt2Error(
+    'invalid-option',
+    `the data set ${JSON.stringify(id)} of the hub can only be read in Node, Deno and Bun; give its documents here`,
+  );
+};
+
 export const openLineLog: typeof node.openLineLog = async (path) => {
   throw noFolder(path);
 };

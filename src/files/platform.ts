@@ -12,6 +12,19 @@ export { folderTarget as openTarget } from './folder/folder_target.js';
 export { lineLogFile as openLineLog } from './folder/line_log_file.js';
 export { trainingStateFolder as openTrainingStateStore } from './folder/training_state_folder.js';
 
+/**
+ * Opens a data set of the hub. Throws `not-found`, `network`, `invalid-option`, `invalid-file`, `aborted` and
+ * `runtime`.
+ */
+export async function openDataSet(
+  id: string,
+  revision: string,
+  signal: AbortSignal | undefined,
+): Promise<ModelSource> {
+  const { hubDataSet } = await import('./hub/data_set.js');
+  return hubDataSet(id, revision, signal);
+}
+
 /** Opens what is neither an http: URL nor the id of a model. Throws `not-found` and `invalid-option`. */
 export const openPath: (path: string | URL, options: OpenOptions) => Promise<ModelSource> = folderSource;
 

@@ -4,7 +4,7 @@ import { openHttp } from './http/open_http.js';
 import { checkHubModel, DEFAULT_ENDPOINT, fileUrl } from './hub/hub_url.js';
 import type * as node from './platform.js';
 
-export { dataFiles, openLineLog, openTarget, openTrainingStateStore } from './no_folders.js';
+export { dataFiles, openDataSet, openLineLog, openTarget, openTrainingStateStore } from './no_folders.js';
 
 /**
  * The file of the model that comes with the package, beside the module as the package is laid out. A bundler

@@ -7,6 +7,7 @@ const NAMES: readonly string[] = [
   ...new Set([
     ...Object.keys(GENERATE_FLAGS),
     ...Object.keys(TRAIN_FLAGS),
+    ...['fewShot', 'fewShotData', 'bootstrapIterations', 'limit'],
     ...[
       'vocabSize',
       'minFrequency',

@@ -11,14 +11,20 @@ import type { OpenOptions } from '../source_options.js';
 import { isWhole, type WantedFiles } from '../wanted_files.js';
 import { embeddedModel } from './embedded_model.js';
 
+/** How deep a folder is listed. */
+export interface FolderLevels {
+  /** Levels of folders below it: 1 by default. */
+  readonly levels?: number | undefined;
+}
+
 /**
  * A model folder on disk, given by its path or `file:` URL: the files in it and in the folders directly
- * below. For the path of a file, the source has that file alone. Throws `not-found` if there is no such
+ * below, or more levels. For the path of a file, the source has that file alone. Throws `not-found` if there is no such
  * folder or file, and `invalid-option` for anything that is no local path.
  */
 export async function folderSource(
   path: string | URL,
-  { wanted }: Partial<Pick<OpenOptions, 'wanted'>> = {},
+  { wanted, levels = 1 }: Partial<Pick<OpenOptions, 'wanted'>> & FolderLevels = {},
 ): Promise<ModelSource> {
   const root = toPath(path);
   const found = await statOrNothing(root);
@@ -31,7 +37,7 @@ export async function folderSource(
   if (!found.isDirectory()) return fileSource(resolve(root), found.size, wanted);
   return {
     name: root,
-    list: (signal) => listFolder(root, signal),
+    list: (signal) => listFolder(root, levels, signal),
     read: (file, start, end, signal, into) => readRange(join(root, file), start, end, signal, into),
   };
 }
@@ -77,7 +83,11 @@ function toPath(path: string | URL): string {
   }
 }
 
-async function listFolder(root: string, signal: AbortSignal | undefined): Promise<SourceFile[]> {
+async function listFolder(
+  root: string,
+  levels: number,
+  signal: AbortSignal | undefined,
+): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
     for (const name of (await readdir(join(root, folder))).sort()) {
@@ -86,7 +96,7 @@ async function listFolder(root: string, signal: AbortSignal | undefined): Promis
       // Links are followed, since the hub's cache is a folder of symbolic links; a broken one is ignored.
       const found = await statOrNothing(join(root, path));
       if (found?.isFile()) files.push({ path, byteLength: found.size });
-      else if (found?.isDirectory() && depth === 0) await visit(path, depth + 1);
+      else if (found?.isDirectory() && depth < levels) await visit(path, depth + 1);
     }
   };
   try {

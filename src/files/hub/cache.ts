@@ -3,13 +3,14 @@ import { readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { removeLeftoversBelow, unfinishedName } from '../folder/leftovers.js';
 import { makeFolder } from '../folder/make_folder.js';
+import { kindOf } from './hub_url.js';
 import { importHub } from './package.js';
 import type { HubFile } from './repository.js';
 
 const COMMIT = /^[0-9a-f]{40}$/;
 
 /**
- * The folder of one model in the cache that all tools of the hub share:
+ * The folder of one model or data set in the cache that all tools of the hub share:
  *
  *     models--owner--name/
  *       refs/main                       the commit that a branch or tag was when it was last looked up
@@ -28,7 +29,7 @@ export class ModelCache {
   /** The folder may be absent. */
   static async of(cacheFolder: string, repo: string): Promise<ModelCache> {
     const { getRepoFolderName } = await importHub();
-    return new ModelCache(join(cacheFolder, getRepoFolderName({ type: 'model', name: repo })));
+    return new ModelCache(join(cacheFolder, getRepoFolderName(kindOf(repo))));
   }
 
   /** Path of the folder with the files of a commit. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { fileError } from '../../host/file_error.js';
-import { folderSource, readRange } from '../folder/folder_source.js';
+import { type FolderLevels, folderSource, readRange } from '../folder/folder_source.js';
 import { isText } from '../limits.js';
 import type { DownloadOptions, ModelSource, SourceFile } from '../source.js';
 import type { OpenOptions } from '../source_options.js';
@@ -35,14 +35,14 @@ export interface HubModel extends ModelSource {
  */
 export async function hubSource(
   id: HubId,
-  { revision = 'main', token, signal, wanted }: OpenOptions,
+  { revision = 'main', token, signal, wanted, levels }: OpenOptions & FolderLevels,
 ): Promise<HubModel> {
   checkHubModel(id, revision, wanted);
   const settings = await hubSettings(token);
   const access = { endpoint: settings.endpoint, token: settings.token, repo: id.repo, revision };
   const cache = await ModelCache.of(settings.cacheFolder, id.repo);
   if (settings.offline) {
-    const cached = await cachedSource(id, revision, cache, wanted);
+    const cached = await cachedSource(id, revision, cache, { wanted, levels });
     if (cached === undefined) throw notCached(id, revision, settings);
     return cached;
   }
@@ -51,7 +51,7 @@ export async function hubSource(
     return new HubSource(id, access, repository, cache, wanted);
   } catch (error) {
     const isOffline = error instanceof Gpt2Error && error.code === 'network';
-    const cached = isOffline ? await cachedSource(id, revision, cache, wanted) : undefined;
+    const cached = isOffline ? await cachedSource(id, revision, cache, { wanted, levels }) : undefined;
     if (cached === undefined) throw error;
     return cached;
   }
@@ -62,14 +62,14 @@ async function cachedSource(
   { repo, file }: HubId,
   revision: string,
   cache: ModelCache,
-  wanted: WantedFiles,
+  options: Pick<OpenOptions, 'wanted'> & FolderLevels,
 ): Promise<HubModel | undefined> {
   const commit = await cache.commitOf(revision);
   if (commit === undefined) return undefined;
   const path = join(cache.snapshot(commit), file ?? '');
   if ((await sizeOf(path)) === undefined) return undefined;
   return {
-    ...(await folderSource(path, { wanted })),
+    ...(await folderSource(path, options)),
     name: `${repo} in the cache at ${cache.snapshot(commit)}`,
     commit,
     path,

@@ -8,7 +8,7 @@ export const DEFAULT_ENDPOINT = 'https://huggingface.co';
 
 /** A model on a hub: a repository, or one file of it. */
 export interface HubId {
-  /** `owner/name` */
+  /** `owner/name`, or what `dataSetRepo` gives */
   readonly repo: string;
   /** Path of the file in the repository. */
   readonly file?: string;
@@ -48,6 +48,21 @@ export function checkHubModel(
       `${repo}:${file} does not name a ${wanted.extensions.join(' or ')} file; other models have several files: give ${repo}`,
     );
   }
+}
+
+/** Prefix of the path of a data set's repository; its id is `owner/name` too. */
+const DATA_SETS = 'datasets/';
+
+/** The repository of a data set: `datasets/owner/name`. Throws `invalid-option` if `id` is not `owner/name`. */
+export function dataSetRepo(id: string): string {
+  if (parseHubId(id)?.repo === id) return `${DATA_SETS}${id}`;
+  throw invalidOption('dataset_path', id, 'the id of a data set on the hub, owner/name');
+}
+
+/** Whether a repository is one of `dataSetRepo`, and its id. */
+export function kindOf(repo: string): { readonly type: 'model' | 'dataset'; readonly name: string } {
+  const isDataSet = repo.startsWith(DATA_SETS) && repo.split('/').length === 3;
+  return isDataSet ? { type: 'dataset', name: repo.slice(DATA_SETS.length) } : { type: 'model', name: repo };
 }
 
 /** The page of a repository, where its terms can be accepted. */

@@ -2,6 +2,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import { readBody } from '../http/connection.js';
 import { readResponse } from '../http/download.js';
 import { isInside } from '../source.js';
+import { kindOf } from './hub_url.js';
 import { importHub } from './package.js';
 import { type HubAccess, hubFetch, rulesFor } from './request.js';
 
@@ -31,7 +32,7 @@ export interface Repository {
  * malformed answer, `aborted` and `runtime`.
  */
 export async function openRepository(access: HubAccess, signal?: AbortSignal): Promise<Repository> {
-  const { modelInfo, listFiles } = await importHub();
+  const { datasetInfo, modelInfo, listFiles } = await importHub();
   let answers = 0;
   // The package gets no token; `fetchListing` adds it only for the host that may see it.
   const ask: typeof fetch = (url, init) => {
@@ -41,16 +42,21 @@ export async function openRepository(access: HubAccess, signal?: AbortSignal): P
   };
   const { endpoint: hubUrl, repo, revision } = access;
   try {
-    const { sha: commit } = await modelInfo({
-      name: repo,
-      revision,
-      additionalFields: ['sha'],
-      hubUrl,
-      fetch: ask,
-    });
+    const { type, name } = kindOf(repo);
+    const wanted = { name, revision, hubUrl, fetch: ask };
+    const { sha: commit } =
+      type === 'dataset'
+        ? await datasetInfo({ ...wanted, additionalFields: ['sha'] })
+        : await modelInfo({ ...wanted, additionalFields: ['sha'] });
     if (!/^[0-9a-f]{40}$/.test(commit)) throw noAnswer(access, `its commit is ${JSON.stringify(commit)}`);
     const files = new Map<string, HubFile>();
-    for await (const entry of listFiles({ repo, recursive: true, revision: commit, hubUrl, fetch: ask })) {
+    for await (const entry of listFiles({
+      repo: { type, name },
+      recursive: true,
+      revision: commit,
+      hubUrl,
+      fetch: ask,
+    })) {
       if (typeof entry?.path !== 'string') throw noAnswer(access, 'its listing has entries without a path');
       // A path that leads out of the repository, such as ../../x, would be written outside the cache.
       if (entry.type === 'file' && isInside(entry.path)) files.set(entry.path, described(access, entry));

@@ -3,7 +3,7 @@ import { failureReason } from '../http/connection.js';
 import { fetchResponse } from '../http/download.js';
 import { isBusy } from '../http/response.js';
 import type { RetryRules } from '../http/retries.js';
-import { repoUrl } from './hub_url.js';
+import { kindOf, repoUrl } from './hub_url.js';
 
 /**
  * Codes of broken connections that another attempt may overcome; an unknown name or a closed port is none.
@@ -15,7 +15,7 @@ const PASSING =
 export interface HubAccess {
   readonly endpoint: string;
   readonly token: string | undefined;
-  /** `owner/name` */
+  /** `owner/name`, of a data set `datasets/owner/name` */
   readonly repo: string;
   readonly revision: string;
 }
@@ -76,7 +76,7 @@ function isPassing(error: unknown): boolean {
 function unreachable({ endpoint, repo }: HubAccess, error: unknown): Gpt2Error {
   return new Gpt2Error(
     'network',
-    `${endpoint}, where ${repo} would be, cannot be reached: ${failureReason(error)}; models in the cache load without it`,
+    `${endpoint}, where ${repo} would be, cannot be reached: ${failureReason(error)}; what is in the cache loads without it`,
     { cause: error },
   );
 }
@@ -115,6 +115,8 @@ function refusal(access: HubAccess, response: Response, file: string | undefined
   }
 
   function missing(): string {
+    const { type, name } = kindOf(repo);
+    if (type === 'dataset') return `there is no data set ${name} at ${endpoint}`;
     return `there is no model ${repo} at ${endpoint}, and no folder of that name here`;
   }
 }

@@ -88,7 +88,7 @@ function entriesOf(files: ReadonlyMap<string, StoredFile>): object[] {
   }));
 }
 
-/** A model hub on this machine that answers the requests of a download like the Hugging Face hub. */
+/** A hub of models, and of data sets whose names begin with `datasets/`, on this machine that answers the requests of a download like the Hugging Face hub. */
 export class LoopbackHub {
   readonly seen: Seen[] = [];
   /** Decides what goes wrong with a request. */
@@ -154,7 +154,7 @@ export class LoopbackHub {
     const url = new URL(request.url!, this.endpoint);
     const path = decodeURIComponent(url.pathname);
     const { range, authorization } = request.headers;
-    const file = /^\/[^/]+\/[^/]+\/resolve\/[^/]+\/(.+)$/.exec(path)?.[1];
+    const file = /^\/(?:datasets\/)?[^/]+\/[^/]+\/resolve\/[^/]+\/(.+)$/.exec(path)?.[1];
     const seen: Seen = { host, path, file, range, authorization, sent: 0 };
     this.seen.push(seen);
     const fault = this.fault(seen) ?? {};
@@ -163,8 +163,8 @@ export class LoopbackHub {
       return;
     }
     if (fault.stallAfter === 0) return;
-    const [, prefix, owner, name] = /^(\/api\/models)?\/([^/]+)\/([^/]+)\//.exec(path) ?? [];
-    const repo = this.#repos.get(`${owner}/${name}`);
+    const [, prefix, id] = /^(\/api(?:\/models)?)?\/((?:datasets\/)?[^/]+\/[^/]+)\//.exec(path) ?? [];
+    const repo = this.#repos.get(id ?? '');
     const known = authorization === `Bearer ${repo?.token}`;
     const isRefused = repo?.token !== undefined && !known && (!repo.gated || prefix === undefined);
     if (host === 'hub' && (repo === undefined || isRefused)) {
@@ -180,8 +180,7 @@ export class LoopbackHub {
       response.writeHead(404, { 'x-error-code': 'RevisionNotFound' }).end();
       return;
     }
-    if (path.includes('/revision/'))
-      this.#json(response, { _id: 'x', id: `${owner}/${name}`, sha: repo!.commit });
+    if (path.includes('/revision/')) this.#json(response, { _id: 'x', id, sha: repo!.commit });
     else if (path.includes('/tree/')) this.#tree(url, repo!.stored, response);
     else if (path.includes('/paths-info/')) {
       const { paths } = JSON.parse(Buffer.concat(await request.toArray()).toString());

@@ -1,0 +1,84 @@
+import { gunzipSync } from 'fflate/browser';
+import { Gpt2Error } from '../../../base/errors.js';
+import type { Doc } from '../config/task_config.js';
+import type { Value } from '../template/values.js';
+
+/** A file that is read by ranges of bytes. */
+export interface RangeFile {
+  readonly name: string;
+  readonly byteLength: number;
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
+/** The rows of a Parquet file, at most `limit`. Throws `invalid-file`, and what reading throws. */
+export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]> {
+  // The package's own entry for Node opens files by itself, which is done here.
+  const { parquetMetadataAsync, parquetRead, parquetReadObjects, parquetSchema } = await import(
+    'hyparquet/src/index.js'
+  );
+  let failure: unknown;
+  const slice = async (start: number, end = file.byteLength): Promise<ArrayBuffer> => {
+    try {
+      return new Uint8Array(await file.read(start, end)).buffer;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  const source = { byteLength: file.byteLength, slice };
+  const compressors = { GZIP: (bytes: Uint8Array) => gunzipSync(bytes) };
+  try {
+    const metadata = await parquetMetadataAsync(source);
+    checkColumns(metadata.row_groups, parquetSchema(metadata));
+    const rowEnd = Math.min(limit, Number(metadata.num_rows));
+    const options = { file: source, metadata, compressors, rowEnd };
+    // Columns are decoded alone first: their errors would escape from the assembly of nested columns.
+    await parquetRead(options);
+    const rows = await parquetReadObjects(options);
+    return rows.map((row) => plain(row) as Doc);
+  } catch (cause) {
+    if (failure !== undefined) throw failure;
+    throw new Gpt2Error(
+      'invalid-file',
+      `${file.name} cannot be read as Parquet: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A column of the schema and what is below it. */
+interface SchemaNode {
+  readonly element: { readonly name: string };
+  readonly children: readonly SchemaNode[];
+}
+
+/** Throws if a stored column is none of the schema, which the reader finds only after it began with others. */
+function checkColumns(
+  groups: readonly { readonly columns: readonly { readonly meta_data?: { path_in_schema: string[] } }[] }[],
+  schema: SchemaNode,
+): void {
+  for (const { columns } of groups) {
+    for (const { meta_data } of columns) {
+      let node: SchemaNode | undefined = schema;
+      for (const name of meta_data?.path_in_schema ?? []) {
+        node = node?.children.find(({ element }) => element.name === name);
+      }
+      if (node === undefined)
+        throw new TypeError(`the column ${meta_data?.path_in_schema.join('.')} is not in its schema`);
+    }
+  }
+}
+
+/** A value as JSON has it: large integers become numbers, times texts, bytes their text. */
+function plain(value: unknown): Value {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
+  if (typeof value !== 'object') return value as Value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}

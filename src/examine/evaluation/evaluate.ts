@@ -1,0 +1,132 @@
+import { throwIfAborted } from '../../base/errors.js';
+import type { LineLog } from '../../files/line_log.js';
+import { openLineLog } from '../../files/platform.js';
+import type { AnyModel } from '../any_model.js';
+import { runOperation } from '../run_operation.js';
+import type { TaskConfig } from './config/task_config.js';
+import { findTasks } from './find_tasks.js';
+import { groupResults } from './group_results.js';
+import { metricOf } from './metrics/metrics.js';
+import { type EvaluateOptions, resolveOptions } from './options.js';
+import { type PreparedTask, prepareTask } from './prepare_task.js';
+import type { Answer } from './requests/request.js';
+import { RequestLog } from './requests/request_log.js';
+import { type RunOptions, runRequests } from './requests/run_requests.js';
+import { type Rules, rulesOf } from './rules.js';
+import { type Sample, type TaskResults, taskResults } from './task_results.js';
+import { templateCompiler } from './template/template.js';
+
+/** The results of an evaluation, in the form that EleutherAI's harness writes them; the keys are names of tasks. */
+export interface Evaluation {
+  readonly results: Readonly<Record<string, TaskResults>>;
+  /** The common results of groups that have them. */
+  readonly groups: Readonly<Record<string, TaskResults>>;
+  readonly group_subtasks: Readonly<Record<string, readonly string[]>>;
+  readonly configs: Readonly<Record<string, TaskConfig>>;
+  readonly versions: Readonly<Record<string, number | string | null>>;
+  readonly 'n-shot': Readonly<Record<string, number>>;
+  readonly higher_is_better: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+  /** Documents; `original` is null if a limit ended the reading. */
+  readonly 'n-samples': Readonly<
+    Record<string, { readonly original: number | null; readonly effective: number }>
+  >;
+  /** How texts were cut and changed, and what numbers are divided by. */
+  readonly rules: Readonly<Record<string, Rules>>;
+  readonly config: {
+    readonly context_length: number;
+    readonly limit: number | null;
+    readonly seed: number;
+    readonly bootstrap_iters: number;
+  };
+  /** With the option `samples`. */
+  readonly samples?: Readonly<Record<string, readonly Sample[]>>;
+}
+
+/**
+ * Evaluates a model as EleutherAI's lm-evaluation-harness does (Gao et al. 2021): the same requests, windows, metrics
+ * and files of tasks. Requests of all tasks fill the model's batches together; progress counts them. The standard error
+ * of a mean is that of its formula, of other metrics that of a bootstrap with a seed.
+ *
+ * Throws `invalid-option`; `not-found` for unknown tasks and data; `invalid-file` for wrong ones; `unsupported` for
+ * metrics and functions that are not there; `network`, `storage` and `aborted`. An aborted evaluation with a `cache`
+ * continues from there.
+ */
+export async function evaluate(model: AnyModel, options: EvaluateOptions): Promise<Evaluation> {
+  const resolved = resolveOptions(options);
+  const { sources, limit, seed, bootstrapIterations: iterations, signal, samples = false } = resolved;
+  const found = await findTasks(sources);
+  const compile = await templateCompiler();
+  const prepared: PreparedTask[] = [];
+  for (const config of found.tasks) {
+    throwIfAborted(signal, 'the evaluation');
+    prepared.push(await prepareTask(config, compile, resolved));
+  }
+  const answers = await answersOf(model, prepared, resolved);
+  const outcome = prepared.map((task, i) => taskResults(task, answers[i]!, { seed, iterations, samples }));
+  const byTask = <T>(value: (task: PreparedTask, index: number) => T): Record<string, T> =>
+    Object.fromEntries(prepared.map((task, i) => [task.fields.config.task, value(task, i)]));
+  const results = byTask((_, i) => outcome[i]!.results);
+  const sizes = byTask(({ docs }) => docs.length);
+  return {
+    results,
+    groups: groupResults(found.groups, results, sizes),
+    group_subtasks: Object.fromEntries(found.groups.map(({ config, tasks }) => [config.group, tasks])),
+    configs: byTask(({ fields }) => fields.config),
+    versions: byTask(({ fields }) => fields.config.metadata?.version ?? null),
+    'n-shot': byTask(({ fewShot }) => fewShot),
+    higher_is_better: byTask(({ fields }) =>
+      Object.fromEntries(
+        fields.config.metric_list.map(
+          ({ metric, higher_is_better: higher = metricOf(metric).higherIsBetter }) => [metric, higher],
+        ),
+      ),
+    ),
+    'n-samples': byTask(({ docs, isLimited }) => ({
+      original: isLimited ? null : docs.length,
+      effective: docs.length,
+    })),
+    rules: byTask(({ fields }) => rulesOf(fields.config, model.config.contextLength)),
+    config: {
+      context_length: model.config.contextLength,
+      limit: Number.isFinite(limit) ? limit : null,
+      seed,
+      bootstrap_iters: iterations,
+    },
+    ...(samples && { samples: byTask((_, i) => outcome[i]!.samples) }),
+  };
+}
+
+/** The answers to the requests of each document of each task. */
+async function answersOf(
+  model: AnyModel,
+  tasks: readonly PreparedTask[],
+  { cache, signal, onProgress }: EvaluateOptions,
+): Promise<Answer[][][]> {
+  const placed = tasks.flatMap(({ fields, requests }) =>
+    requests.flatMap((each, doc) =>
+      each.map((request) => ({ request, name: `document ${doc} of ${fields.config.task}` })),
+    ),
+  );
+  const requests = placed.map(({ request }) => request);
+  const nameOf = (index: number) => placed[index]!.name;
+  const run = (options: RunOptions) =>
+    runRequests(model, requests, { ...options, signal, onProgress, nameOf });
+  const answers = await (cache === undefined ? run({}) : withLog(model, cache, (log) => run({ log })));
+  let next = 0;
+  return tasks.map((task) => task.requests.map((each) => each.map(() => answers[next++]!)));
+}
+
+/** Uses the answers in a file, which it closes if it opened it. */
+async function withLog<T>(
+  model: AnyModel,
+  cache: string | LineLog,
+  use: (log: RequestLog) => Promise<T>,
+): Promise<T> {
+  const identity = JSON.stringify(await runOperation(model, 'modelIdentity', {}, {}));
+  const lines = typeof cache === 'string' ? await openLineLog(cache) : cache;
+  try {
+    return await use(await RequestLog.open(lines, identity));
+  } finally {
+    if (typeof cache === 'string') await lines.close();
+  }
+}

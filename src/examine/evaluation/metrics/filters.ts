@@ -1,0 +1,76 @@
+import { Gpt2Error } from '../../../base/errors.js';
+import type { FilterConfig, FilterStep } from '../config/task_config.js';
+import { strip } from '../python_space.js';
+
+/** Changes the texts that one document got; there is at least one. */
+type Filter = (texts: readonly string[], step: FilterStep) => readonly string[];
+
+/** What `regex` gives if nothing matches. */
+const NOTHING = '[invalid]';
+
+const FILTERS: Readonly<Record<string, Filter>> = {
+  take_first: (texts) => texts.slice(0, 1),
+  take_first_k: (texts, { k }) => texts.slice(0, Number(k)),
+  majority_vote: (texts) => [mostFrequent(texts)],
+  lowercase: (texts) => texts.map((text) => text.toLowerCase()),
+  uppercase: (texts) => texts.map((text) => text.toUpperCase()),
+  remove_whitespace: (texts) => texts.map(strip),
+  regex: (texts, step) => texts.map((text) => matched(text, step)),
+  map: (texts, { mapping_dict: table = {}, default_value: other = '' }) =>
+    texts.map((text) => {
+      const names = table as Readonly<Record<string, unknown>>;
+      return String(Object.hasOwn(names, text) ? names[text] : other);
+    }),
+};
+
+/** The filters of a task that has none. */
+export const TAKE_FIRST: FilterConfig = { name: 'none', filter: [{ function: 'take_first' }] };
+
+/** Throws `invalid-file` for a filter that is unknown or has a wrong expression. */
+export function checkFilters(filters: readonly FilterConfig[], where: string): void {
+  for (const { filter } of filters) {
+    for (const { function: name, regex_pattern: pattern } of filter) {
+      if (!Object.hasOwn(FILTERS, name)) {
+        const known = Object.keys(FILTERS).join(', ');
+        throw new Gpt2Error('invalid-file', `${where} has the filter ${name}; the filters are ${known}`);
+      }
+      if (name === 'regex' && pattern !== undefined) expression(String(pattern), where);
+    }
+  }
+}
+
+/** The texts after all steps of a filter. */
+export function applyFilters(texts: readonly string[], { filter }: FilterConfig): readonly string[] {
+  return filter.reduce((left, step) => FILTERS[step.function]!(left, step), texts);
+}
+
+/** The group that matched first, of the match number `group_select`; -1 is the last match. */
+function matched(text: string, step: FilterStep): string {
+  const { regex_pattern: pattern = '#### (\\-?[0-9\\.\\,]+)', group_select: which = 0 } = step;
+  const { fallback = NOTHING } = step;
+  const found = [...text.matchAll(expression(String(pattern), 'the filter'))].at(Number(which));
+  if (found === undefined) return String(fallback);
+  const [whole, ...groups] = found;
+  return strip(groups.length === 0 ? whole : (groups.find((group) => group) ?? ''));
+}
+
+function expression(source: string, where: string): RegExp {
+  try {
+    return new RegExp(source, 'g');
+  } catch (cause) {
+    throw new Gpt2Error(
+      'invalid-file',
+      `${where} has the regex_pattern ${source}: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Of equally frequent ones the first. */
+function mostFrequent(texts: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+}

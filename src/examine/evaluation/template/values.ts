@@ -1,0 +1,81 @@
+import { Gpt2Error } from '../../../base/errors.js';
+
+/** A value in a template: what JSON can hold. */
+export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
+
+/** A name or field that does not exist. Only `is defined` and the filter `default` take it. */
+export class Missing {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** The error for a template that cannot be evaluated. */
+export function templateError(problem: string): Gpt2Error {
+  return new Gpt2Error('invalid-file', problem);
+}
+
+export function isList(value: unknown): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+export function isObject(value: unknown): value is { readonly [key: string]: Value } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The entry of an object; `undefined` for names that every JavaScript object has. */
+export function entry(object: object, key: string): Value | undefined {
+  return Object.hasOwn(object, key) ? (object as Record<string, Value>)[key] : undefined;
+}
+
+/** Whether Python takes a value for true: zero, nothing and what is empty are false. */
+export function isTrue(value: Value): boolean {
+  if (isList(value)) return value.length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
+
+/** Equality as in Python, where lists and objects are compared by their contents. */
+export function isEqual(a: Value, b: Value): boolean {
+  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i]!));
+  if (isObject(a)) {
+    if (!isObject(b)) return false;
+    const keys = Object.keys(a);
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key]!, b[key]!))
+    );
+  }
+  return a === b;
+}
+
+/** The text of a value as Python's `str` writes it. */
+export function asText(value: Value): string {
+  if (typeof value === 'string') return value;
+  return written(value);
+}
+
+/** A value as Python's `repr` writes it. */
+function written(value: Value): string {
+  if (value === null) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return quoted(value);
+  if (isList(value)) return `[${value.map(written).join(', ')}]`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${quoted(key)}: ${written(item)}`)
+    .join(', ')}}`;
+}
+
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t')
+    .replaceAll(quote, `\\${quote}`);
+  return `${quote}${escaped}${quote}`;
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { templateCompiler } from '../../../../src/examine/evaluation/template/template.js';
+import { asText, type Value } from '../../../../src/examine/evaluation/template/values.js';
+import { thrown } from '../../../support/thrown.js';
+
+const path = new URL('../../../fixtures/jinja/templates.json', import.meta.url);
+const { cases } = JSON.parse(readFileSync(path, 'utf8')) as {
+  cases: { template: string; values: Record<string, Value>; text: string }[];
+};
+const compile = await templateCompiler();
+const value = (source: string, values: Record<string, Value> = {}) =>
+  compile(source, 'the template').evaluate(values);
+
+test("templates write what Python's Jinja writes", () => {
+  for (const { template, values, text } of cases) assert.is(asText(value(template, values)), text, template);
+});
+
+test('a template that is one expression has its value', () => {
+  assert.equal(value('{{[a, b]}}', { a: "it's", b: '"\n' }), ["it's", '"\n']);
+  assert.is(value('{{choices.label.index(key)}}', { choices: { label: ['A', 'B'] }, key: 'B' }), 1);
+  assert.is(value('{{ n }} ', { n: 1 }), '1 ');
+});
+
+test('names that are not there are errors with the place, and those of JavaScript mean nothing', async () => {
+  const wrong = (source: string, ...words: RegExp[]) => thrown(() => value(source), 'invalid-file', ...words);
+  await wrong('{{ a }}', /^the template cannot be evaluated: a is not defined/);
+  await wrong('{{ constructor }}', /constructor is not defined/);
+  await wrong('{{ {}.constructor }}', /constructor is not defined/);
+  await wrong("{{ {'a': 1}['__proto__'] }}", /__proto__ is not defined/);
+  await wrong("{{ 'a'.constructor('return 1') }}", /no method constructor/);
+  await wrong("{{ 'a'|constructor }}", /no filter constructor/);
+  await wrong("{{ ['a'].index('b') }}", /index does not find/);
+  await wrong("{{ 1 + 'a' }}", /cannot be applied to a number and a text/);
+  await wrong('{{ a', /is no valid template/);
+  await wrong('{% macro m() %}{% endmacro %}', /no Macro/);
+});
+
+test('a template of a stranger ends', async () => {
+  const endless = [
+    '{% for a in range(1000000) %}{% for b in range(1000000) %}x{% endfor %}{% endfor %}',
+    '{{ range(1000000000)|join }}',
+    `{% set a = 'xxxxxxxxxx' %}${'{% set a = a ~ a %}'.repeat(40)}{{ a }}`,
+  ];
+  for (const source of endless) {
+    const error = await thrown(() => value(source), 'invalid-file', /too (many steps|long)/);
+    assert.ok(error.message.length < 1000);
+  }
+});
+
+test.run();
