@@ -3,6 +3,9 @@ import { Gpt2Error } from '../../../base/errors.js';
 import type { Doc } from '../config/task_config.js';
 import type { Value } from '../template/values.js';
 
+/** Most rows of a file. */
+const MOST_ROWS = 1e7;
+
 /** A file that is read by ranges of bytes. */
 export interface RangeFile {
   readonly name: string;
@@ -30,6 +33,7 @@ export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]
   try {
     const metadata = await parquetMetadataAsync(source);
     checkColumns(metadata.row_groups, parquetSchema(metadata));
+    checkRows(metadata);
     const rowEnd = Math.min(limit, Number(metadata.num_rows));
     const options = { file: source, metadata, compressors, rowEnd };
     // Columns are decoded alone first: their errors would escape from the assembly of nested columns.
@@ -46,6 +50,19 @@ export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]
       },
     );
   }
+}
+
+/** Throws if a file claims more rows than its groups have, or than a machine would survive. */
+function checkRows({
+  num_rows: all,
+  row_groups: groups,
+}: {
+  num_rows: bigint;
+  row_groups: { num_rows: bigint }[];
+}): void {
+  const sum = groups.reduce((rows, { num_rows }) => rows + Number(num_rows), 0);
+  if (groups.every(({ num_rows }) => num_rows >= 0n) && sum === Number(all) && sum <= MOST_ROWS) return;
+  throw new TypeError(`it claims ${all} rows, and its groups ${sum}; at most ${MOST_ROWS} are read`);
 }
 
 /** A column of the schema and what is below it. */
