@@ -75,6 +75,14 @@ test('multiple choice has the accuracies of the harness, and their standard erro
   assert.equal(found.rules.choices!.normalization.acc_norm, 'ln p over characters');
 });
 
+test('each way to compare choices picks what the harness picks', async () => {
+  for (const [metric, pick] of Object.entries(PICKS)) {
+    const data = choiceDocs.map((doc, i) => ({ ...doc, gold: choices[i]![pick] }));
+    const { results } = await evaluate(lm, { task: CHOICE_TASK, data });
+    assert.is(results.choices![`${metric},none`], 1, metric);
+  }
+});
+
 test('rolling likelihoods give the perplexities of the harness for each text and for all together', async () => {
   const { cases, corpus } = readLm('rolling.json') as {
     cases: { text: string; word_perplexity?: number; byte_perplexity: number; bits_per_byte: number }[];

@@ -1,5 +1,3 @@
-import type { parse } from '@huggingface/jinja';
-
 /** A node of the tree that `@huggingface/jinja` makes of a template; its fields depend on the type. */
 export interface Node {
   readonly type: string;
@@ -9,12 +7,6 @@ export interface Node {
 /** A parsed template. */
 export interface Program {
   readonly body: readonly Node[];
-}
-
-/** The functions of `@huggingface/jinja` that templates are parsed with. */
-export interface JinjaParser {
-  readonly tokenize: typeof import('@huggingface/jinja').tokenize;
-  readonly parse: typeof parse;
 }
 
 /** A child node. */
