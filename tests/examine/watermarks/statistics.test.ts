@@ -36,12 +36,12 @@ test('p of unmarked texts is uniform over keys', async () => {
     for (const kind of kinds) {
       const ps: number[] = [];
       for (let text = 0; text < TEXTS; text++) {
-        const ids = Array.from({ length: 100 }, () => random.below(vocabSize - 1));
+        const ids = Array.from({ length: 60 }, () => random.below(vocabSize - 1));
         const watermark = kind(random.below(2 ** 31));
         ps.push((await detectWatermark(model, ids, watermark, { ignoreRepeatedNgrams: true })).p);
       }
-      // Counts are whole numbers, which gives 0.05; 200 uniform numbers are more than 0.23 away once in 10^9 times.
-      assert.ok(distance(ps) < 0.28, `${JSON.stringify(kind(0))}: ${distance(ps)}`);
+      // Counts are whole numbers, which gives 0.07; 200 uniform numbers are more than 0.23 away once in 10^9 times.
+      assert.ok(distance(ps) < 0.3, `${JSON.stringify(kind(0))}: ${distance(ps)}`);
     }
   };
   await holds('p of unmarked texts', fc.integer({ min: 0, max: 2 ** 31 - 1 }), check, 1);
@@ -61,7 +61,7 @@ test('marked texts have a larger z with their key, and not with another one', as
         n: 4,
         temperature: 1.3,
         topP: 1,
-        maxTokens: 60,
+        maxTokens: 40,
         ignoreEos: true,
         bannedTokens: [0],
       };
