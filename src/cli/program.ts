@@ -22,6 +22,7 @@ import { addScore } from './commands/score.js';
 import { addServe } from './commands/serve.js';
 import { addTokenize } from './commands/tokenize.js';
 import { addTrainTokenizer } from './commands/train_tokenizer.js';
+import { addVerify } from './commands/verify.js';
 import { addWatermark } from './commands/watermark.js';
 import { flagOf } from './options/flag.js';
 import { inFlagTerms } from './options/flag_terms.js';
@@ -89,6 +90,7 @@ function createProgram(): Command {
   addCompress(program);
   addDecompress(program);
   addConvert(program);
+  addVerify(program);
   addTrainTokenizer(program);
   addFinetune(program);
   addPretrain(program);

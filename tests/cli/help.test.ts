@@ -4,7 +4,7 @@ import { run } from './run.js';
 
 const COMMANDS = [
   ...['generate', 'score', 'examine', 'detect', 'calibrate', 'tokenize', 'info', 'pull', 'models', 'convert'],
-  ...['compress', 'decompress', 'watermark'],
+  ...['compress', 'decompress', 'verify', 'watermark'],
   ...['train-tokenizer', 'finetune', 'pretrain', 'playground', 'serve'],
 ];
 /** Flags whose values or results differ between commands. */

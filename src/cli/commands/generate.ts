@@ -18,6 +18,7 @@ import { addGenerateFlags, generateOptions } from '../options/generate_flags.js'
 import { addModelFlags, type ModelValues, secondModelValues } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
 import { addWatermarkFlags, watermarkOption } from '../options/watermark_flags.js';
+import { openRecorder, RECORD_FLAGS, type RecordValues } from '../provenance/recorder.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
@@ -39,7 +40,7 @@ Examples:
   echo "One day" | gpt2-wasm generate --no-echo --quiet > story.txt
   gpt2-wasm generate --json --logprobs 3 --max-tokens 5 "Lily saw a"`;
 
-interface Values extends ModelValues {
+interface Values extends ModelValues, RecordValues {
   readonly echo: boolean;
   readonly json?: true;
   readonly draft?: string;
@@ -57,7 +58,11 @@ export function addGenerate(program: Command): void {
   command.addOption(new Option('--no-echo', 'print the continuation without the prompt').helpGroup(BASICS));
   addFlags(
     command,
-    { json: jsonFlag('one JSON object at the end, without the prompt'), quiet: QUIET },
+    {
+      json: jsonFlag('one JSON object at the end, without the prompt'),
+      quiet: QUIET,
+      ...RECORD_FLAGS,
+    },
     BASICS,
   );
   command.addHelpOption(helpOption().helpGroup(BASICS));
@@ -78,6 +83,7 @@ async function generate(command: Command): Promise<void> {
   const prompt = await readPrompt(command);
   const interrupt = new Interrupt();
   const options = { ...generateOptions(command), format, watermark, signal: interrupt.signal };
+  const record = await openRecorder(command, values, prompt, options);
   let model: Model;
   let draft: Model | undefined;
   try {
@@ -97,6 +103,8 @@ async function generate(command: Command): Promise<void> {
   const { build, weights, threads } = model.runtime;
   if (values.json)
     await writeJson({ model: modelSource(values.model).name, build, weights, threads, ...completion });
+  if (interrupt.exitCode === undefined) await record?.(model, completion);
+  else if (record !== undefined) note(`interrupted; ${values.record} was not written`);
   if (!values.quiet) {
     const runtime = `${weights} weights, ${build} build, ${counted(threads, 'thread')}`;
     note(figures(completion, runtime, !isSearch({ beams, penaltyAlpha })));

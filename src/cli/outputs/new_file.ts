@@ -4,28 +4,30 @@ import { writeFile } from '../../files/folder/write_file.js';
 import { writeWhole } from './whole.js';
 
 /**
- * Writes a file that appears only once it is complete. Throws what `checkNewFile`, `writeWhole` and `bytes`
+ * Writes a file that appears only once it is complete; `mode`: who may read and write it. Throws what `checkNewFile`, `writeWhole` and `bytes`
  * throw.
  */
 export async function writeNewFile(
   path: string,
   bytes: () => AsyncIterable<Uint8Array>,
-  force: boolean,
+  force: boolean | undefined,
+  mode?: number,
 ): Promise<void> {
   await checkNewFile(path, force);
-  await writeWhole(path, (unfinished) => writeFile(unfinished, bytes(), path));
+  await writeWhole(path, (unfinished) => writeFile(unfinished, bytes(), path, mode));
 }
 
 /**
  * Throws `invalid-option` if a file may not be written at a path: it is a folder, or exists and `force` is
- * not set.
+ * not set; `undefined` if the command cannot overwrite.
  */
-export async function checkNewFile(path: string, force: boolean): Promise<void> {
+export async function checkNewFile(path: string, force: boolean | undefined): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
     throw new Gpt2Error('invalid-option', `${path} is a folder; give the path of a file`);
   }
   if (found !== undefined && !force) {
-    throw new Gpt2Error('invalid-option', `${path} exists already; --force overwrites it`);
+    const advice = force === undefined ? 'give another path' : '--force overwrites it';
+    throw new Gpt2Error('invalid-option', `${path} exists already; ${advice}`);
   }
 }

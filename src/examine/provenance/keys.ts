@@ -65,7 +65,8 @@ export async function sha256(text: string): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function checkedKey(key: unknown): SigningKey {
+/** The parts of a key. Throws `invalid-option`. */
+export function checkedKey(key: unknown): SigningKey {
   const { kty, crv, x, d } = isJsonObject(key) ? key : {};
   if (kty === 'OKP' && crv === 'Ed25519' && isPublicKey(x) && isPublicKey(d)) return { kty, crv, x, d };
   throw new Gpt2Error(

@@ -3,15 +3,17 @@ import { open } from 'node:fs/promises';
 import { fileError } from '../../host/file_error.js';
 
 /**
- * Writes a new file and flushes it to the disk. `name` is what messages call its place. Throws `storage`, or
+ * Writes a new file and flushes it to the disk. `name` is what messages call its place, and `mode` says who may
+ * read and write it. Throws `storage`, or
  * `not-found` if its folder is absent, and what `chunks` throws.
  */
 export async function writeFile(
   path: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   name: string,
+  mode?: number,
 ): Promise<void> {
-  const file = await orNotWritable(name, () => open(path, 'wx'));
+  const file = await orNotWritable(name, () => open(path, 'wx', mode));
   try {
     for await (const chunk of chunks) await orNotWritable(name, () => file.writeFile(chunk));
     await orNotWritable(name, () => file.sync());
