@@ -14,7 +14,7 @@ import { bare, bitsIn, type Extent } from './spans.js';
 export interface OddWordsOptions extends Work {
   /** Least surprisal of an odd word, in bits. Default 10. */
   readonly minBits?: number | undefined;
-  /** By how many bits a suggestion must make the sentence likelier. Default 5. */
+  /** By how many bits the best suggestion must make the sentence likelier. Default 12. */
   readonly minGain?: number | undefined;
   /** Most suggestions for a word. Default 5. */
   readonly suggestions?: number | undefined;
@@ -35,11 +35,11 @@ export interface OddWord extends Extent {
   readonly word: string;
   /** Surprisal without its punctuation, in bits. */
   readonly surprisal: number;
-  /** At least one, best first. */
+  /** Words that make the sentence likelier, at least one, best first. */
   readonly suggestions: readonly Suggestion[];
 }
 
-const DEFAULTS = { minBits: 10, minGain: 5, suggestions: 5, most: 50 };
+const DEFAULTS = { minBits: 10, minGain: 12, suggestions: 5, most: 50 };
 /** Other words that are tried in the place of one. */
 const CANDIDATES = 16;
 
@@ -87,10 +87,10 @@ export async function oddWordsOf(
     const [own, ...others] = await fits(model, place, [word, ...candidates], signal);
     const better = candidates
       .map((candidate, k) => ({ text: candidate, gain: (others[k]! - own!) / Math.LN2 }))
-      .filter(({ gain }) => gain >= minGain)
+      .filter(({ gain }) => gain > 0)
       .sort((a, b) => b.gain - a.gain)
       .slice(0, suggestions);
-    if (better.length > 0) found.push({ ...span, word, suggestions: better });
+    if (better.length > 0 && better[0]!.gain >= minGain) found.push({ ...span, word, suggestions: better });
     onProgress?.({ done: i + 1, total: surprising.length });
   }
   return found.sort((a, b) => a.start - b.start);

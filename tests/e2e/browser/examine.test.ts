@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { clozeItems, examine } from '../../../src/examine.js';
+import { ALTERNATIVES } from '../../../src/examine/tutoring/candidates.js';
+import { clozeItems, csvReport, examine, htmlReport } from '../../../src/examine.js';
 import { embeddedModel, loadModel, type Model } from '../../../src/index.js';
 import '../../support/relaxed.js';
 import { CHROMIUM } from './chromium.js';
@@ -133,14 +134,14 @@ examining('a link carries text and settings to another page, and figures are sav
     await other.close();
 
     await open(page, 'Save');
-    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'JSON').click()]);
-    const saved = JSON.parse(readFileSync(await download.path(), 'utf8'));
-    const { tokens, words, perplexity } = await examine(model, TEXT);
-    assert.equal([saved.text, saved.words, saved.perplexity], [TEXT, words, perplexity]);
-    assert.equal(
-      saved.tokens.map(({ logprob }: { logprob: number }) => logprob),
-      tokens.map(({ logprob }) => logprob),
-    );
+    const save = async (kind: string) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), button(page, kind).click()]);
+      return readFileSync(await download.path(), 'utf8');
+    };
+    const examination = await examine(model, TEXT, { top: ALTERNATIVES });
+    assert.is(await save('JSON'), JSON.stringify(examination, undefined, 2));
+    assert.is(await save('CSV'), csvReport(examination));
+    assert.is(await save('HTML'), htmlReport([{ name: 'stories', examination }]));
   }),
 );
 
