@@ -109,6 +109,7 @@ export type { TaskFunction } from './examine/evaluation/tasks/functions.js';
 export type { ContextualCalibration } from './examine/few_shot/calibration.js';
 export { type CalibrateOptions, type ClassifyOptions, FewShot } from './examine/few_shot/few_shot.js';
 export type { FewShotOptions, LabelledInput } from './examine/few_shot/few_shot_options.js';
+export { readTask, type TaskChanges, type TaskFile } from './examine/few_shot/read_task.js';
 export type { Classified, FewShotResult } from './examine/few_shot/results.js';
 export { createSigningKey, type SigningKey } from './examine/provenance/keys.js';
 export type { Plain } from './examine/provenance/plain_options.js';

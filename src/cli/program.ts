@@ -20,6 +20,7 @@ import { addPretrain } from './commands/pretrain.js';
 import { addPull } from './commands/pull.js';
 import { addScore } from './commands/score.js';
 import { addServe } from './commands/serve.js';
+import { addTask } from './commands/task.js';
 import { addTokenize } from './commands/tokenize.js';
 import { addTrainTokenizer } from './commands/train_tokenizer.js';
 import { addVerify } from './commands/verify.js';
@@ -83,6 +84,7 @@ function createProgram(): Command {
   addDetect(program);
   addCalibrate(program);
   addEvaluate(program);
+  addTask(program);
   addTokenize(program);
   addInfo(program);
   addPull(program);

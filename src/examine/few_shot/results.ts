@@ -1,5 +1,6 @@
-import { exp } from '../../base/exact_math.js';
+import { exp, ln } from '../../base/exact_math.js';
 import { type ShareEstimate, shareEstimate } from '../statistics/estimates.js';
+import { type ContextualCalibration, calibrated } from './calibration.js';
 import type { LabelledInput } from './few_shot_options.js';
 
 /** The label of an input. */
@@ -43,4 +44,17 @@ export function resultOf(
   const rows = confusion.map((row) => row.reduce((a, b) => a + b));
   const majority = rows.reduce((a, b) => Math.max(a, b)) / known.length;
   return { accuracy: shareEstimate(right, known.length), majority, labels, confusion, classified };
+}
+
+/** The result of the same inputs after calibration, without asking the model again. */
+export function calibratedResult(
+  { labels, classified }: FewShotResult,
+  known: readonly LabelledInput[],
+  calibration: ContextualCalibration,
+): FewShotResult {
+  const again = classified.map(({ probabilities }) => {
+    const logs = labels.map((label) => ln(probabilities[label]!));
+    return classifiedBy(labels, calibrated(logs, calibration));
+  });
+  return resultOf(labels, known, again);
 }

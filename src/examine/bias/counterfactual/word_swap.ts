@@ -8,11 +8,13 @@ const NEXT_WORD = /^\s+([\p{L}\p{M}]+)/u;
 /** Words that do not follow the determiners "her" and "his", but may follow the pronouns "her" and "his". */
 const AFTER_PRONOUN = new Set(
   (
-    'a about after again all an and any are as at away back be because before but by can could did do does down ' +
-    'every for from had has have he here home how i if in inside into is it like more my near never not now of off ' +
-    'on or our out outside over she so some sometimes soon that the their them then there these they this those ' +
-    'to today together tomorrow too under until up very was we were what when where while who why will with without ' +
-    'would you your'
+    'a about across after again all alone along an and any anymore anything anywhere are around as at ' +
+    'away back be because been before but by can come could cry did do does down eat every everything ' +
+    'everywhere feel find for from get go had has have he hear her here herself him himself his home how ' +
+    'i if in inside into is it like look make more my near never not nothing now of off on or our out ' +
+    'outside over play put safe say see she so some something sometimes somewhere soon take that the ' +
+    'their them then there these they this those through tight to today together tomorrow too under ' +
+    'until up very was we were what when where while who why will with without would you your'
   ).split(' '),
 );
 

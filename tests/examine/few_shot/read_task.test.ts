@@ -1,0 +1,49 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readTask } from '../../../src/examine.js';
+import { thrown } from '../../support/thrown.js';
+
+const FIELDS = {
+  examples: [
+    { input: 'a', label: 'x' },
+    { input: 'b', label: 'y' },
+  ],
+  choices: ['x', 'y'],
+  shots: 2,
+};
+const taskOf = (fields: object, changes = {}) =>
+  readTask(JSON.stringify({ ...FIELDS, ...fields }), 'f.json', changes);
+
+test('a file has the options of FewShot, and inputs to test', () => {
+  const {
+    task,
+    test: inputs,
+    contentFree,
+  } = taskOf({
+    test: [{ input: 'c', label: 'y' }],
+    query: '{input} = {label}',
+    separator: '; ',
+    contentFree: ['?'],
+  });
+  assert.is(task.prompt('c'), 'a = x; b = y; c = ');
+  assert.equal(inputs, [{ input: 'c', label: 'y' }]);
+  assert.equal(contentFree, ['?']);
+  assert.equal(taskOf({}).test, []);
+});
+
+test('the caller decides shots and seed', () => {
+  assert.is(taskOf({}, { shots: 0 }).task.prompt('c'), 'Input: c\nLabel: ');
+  assert.is(taskOf({ seed: 4 }).task.prompt('c'), taskOf({ seed: 1 }, { seed: 4 }).task.prompt('c'));
+});
+
+test('files that are no tasks are refused', async () => {
+  await thrown(() => readTask('[', 'f.json'), 'invalid-file', 'f.json');
+  await thrown(() => readTask('[]', 'f.json'), 'invalid-file', 'f.json');
+  await thrown(() => taskOf({ choices: [] }), 'invalid-file', 'f.json', 'choices');
+  await thrown(() => taskOf({ examples: {} }), 'invalid-file', 'examples');
+  await thrown(() => taskOf({ test: [{ input: 'c', label: 'z' }] }), 'invalid-file', 'test[0].label');
+  await thrown(() => taskOf({ contentFree: 'N/A' }), 'invalid-file', 'contentFree');
+  await thrown(() => taskOf({ tests: [] }), 'invalid-file', 'did you mean test');
+});
+
+test.run();
