@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel } from '../../src/index.js';
+import { COMPLETION_SCHEMA } from '../../src/server/completions/request.js';
+import { createHandler } from '../../src/server.js';
+import { holds } from '../support/property.js';
+import { ask, request } from '../support/serving.js';
+import { storiesTiny } from '../support/stories_tiny.js';
+
+const model = await loadModel(fileURLToPath(storiesTiny), { build: 'simd' });
+const errors: unknown[] = [];
+const handler = createHandler({
+  models: { tiny: model },
+  limits: { tokens: 40, prompts: 4 },
+  onError: (error) => errors.push(error),
+});
+test.after(async () => {
+  await handler.close();
+  model.dispose();
+});
+
+/** Values that the parameters of some request have, and others. */
+const anything: fc.Arbitrary<unknown> = fc.oneof(
+  { maxDepth: 2 },
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.constantFrom<unknown>(
+    ...[null, true, 0, 1, 2, -1, 0.5, 1e300, '', 'a', [], ['a'], [1, 2], [[1], [2]], {}],
+  ),
+  fc.constantFrom<unknown>(
+    { type: 'string' },
+    { 5: 1 },
+    { include_usage: true },
+    'root ::= "a"',
+    '[ab]{2}',
+    'tiny',
+  ),
+);
+const names = [
+  ...Object.keys(COMPLETION_SCHEMA.entries),
+  'input',
+  'text',
+  'tokens',
+  'content',
+  '__proto__',
+  'length',
+];
+const body = fc.dictionary(fc.constantFrom(...names), anything, { maxKeys: 6 });
+const paths = [
+  '/v1/completions',
+  '/v1/embeddings',
+  '/v1/score',
+  '/tokenize',
+  '/detokenize',
+  '/v1/models',
+  '/x',
+];
+
+test('whatever is asked is answered, or refused with a reason, and never by a failure', async () => {
+  const seen = new Set<number>();
+  const asked = fc.tuple(fc.constantFrom(...paths), fc.oneof(body, body, anything));
+  await holds(
+    'hostile requests',
+    asked,
+    async ([path, body]) => {
+      const response = await handler.fetch(request(path, JSON.stringify(body)));
+      const text = await response.text();
+      const about = `${path} ${JSON.stringify(body)}: ${response.status} ${text} ${errors.splice(0)}`;
+      assert.ok([200, 400, 404, 405].includes(response.status), about);
+      assert.not.match(text, /NaN|Infinity|undefined/, about);
+      if (response.status === 200) {
+        assert.ok(!text.startsWith('data: ') || text.endsWith('data: [DONE]\n\n'), about);
+      } else {
+        const { error } = JSON.parse(text);
+        assert.equal(Object.keys(error), ['message', 'type', 'param', 'code'], about);
+        assert.ok(error.message.length > 5 && error.message.length < 1500, about);
+      }
+      seen.add(response.status);
+    },
+    400,
+  );
+  assert.equal([...seen].sort(), [200, 400, 404, 405]);
+});
+
+test('a body that nests deeply is refused', async () => {
+  const deep = `${'['.repeat(500_000)}${']'.repeat(500_000)}`;
+  for (const body of [deep, `{"prompt": ${deep}}`, `{"guided_json": {"a": ${deep}}}`]) {
+    const { status } = await ask(handler, '/v1/completions', body);
+    assert.is(status, 400);
+  }
+});
+
+test.run();
