@@ -71,7 +71,7 @@ export interface CloseOptions {
 
 /** An HTTP server's answers, on web standards. */
 export interface Handler {
-  /** Answers a request; it never rejects. It may be passed around without the handler. */
+  /** Answers a request. It may be passed around without the handler. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
    * Refuses new requests with status 503, lets those in progress finish, ends the others, and disposes the models that

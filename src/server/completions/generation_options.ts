@@ -15,7 +15,7 @@ const CONVERTED: { readonly [K in WireName]?: (value: NonNullable<CompletionRequ
   seed: (value) => (value < 0 ? value + 2 ** 53 : value),
 };
 
-/** The options of a request that are the library's, with the form of the text. Throws an ApiError. */
+/** The options of a request that are the library's, but for the form of the text. */
 export function generationOptions(request: CompletionRequest): GenerateOptions {
   const options: Record<string, unknown> = { ...DEFAULTS };
   for (const [name, option] of Object.entries(WIRE_NAMES)) {
@@ -24,8 +24,7 @@ export function generationOptions(request: CompletionRequest): GenerateOptions {
     const convert = CONVERTED[name as WireName] as ((value: unknown) => unknown) | undefined;
     options[option] = convert === undefined ? value : convert(value);
   }
-  const format = formatOf(request);
-  return format === undefined ? options : { ...options, format: format.definition };
+  return options;
 }
 
 /** The parameter that gives the form of the text, and the form. Throws an ApiError if there are two. */

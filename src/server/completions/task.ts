@@ -41,7 +41,8 @@ export async function completionTask(
   const n = request.n ?? 1;
   const bestOf = request.best_of ?? n;
   checkCounts(request, n, bestOf);
-  const given = generationOptions(request);
+  const form = formatOf(request);
+  const given = { ...generationOptions(request), ...(form && { format: form.definition }) };
   const served = await models.get(request.model);
   const { contextLength } = served.model.config;
   const maxTokens = given.maxTokens!;
@@ -66,7 +67,7 @@ export async function completionTask(
   return {
     ...{ served, prompts, n, bestOf, logprobs, head, echo: request.echo ?? false },
     promptLogprobs: request.prompt_logprobs ?? undefined,
-    formatParam: formatOf(request)?.param,
+    formatParam: form?.param,
     options:
       maxTokens === 0
         ? undefined

@@ -16,7 +16,7 @@ export function apiKey(key: string): MiddlewareHandler {
 }
 
 /** Compares two texts in a time that depends on the length of the first one alone. */
-export function isSame(given: string, secret: string): boolean {
+function isSame(given: string, secret: string): boolean {
   const utf8 = new TextEncoder();
   const [a, b] = [utf8.encode(given), utf8.encode(secret)];
   let difference = a.length ^ b.length;
