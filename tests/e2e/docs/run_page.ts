@@ -76,7 +76,7 @@ function writeModule({ page, line, code }: CodeBlock, folder: string): string {
     ).test(code);
   const missing = [...EXPORTS].filter(([name]) => uses(name) && !declares(name));
   const imports = missing.map(([name, entry]) => `import { ${name} } from '${entry}';`);
-  if (uses('model\\.') && !declares('model')) imports.push('const model = await globalThis.sharedModel();');
+  if (uses('model') && !declares('model')) imports.push('const model = await globalThis.sharedModel();');
   writeFileSync(file, `${imports.join(' ')}${'\n'.repeat(line - 1)}${code}`);
   return file;
 }
