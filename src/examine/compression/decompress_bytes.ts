@@ -35,16 +35,16 @@ export async function decompressBytes(
     throw invalid(`they hold ${header.bytes} bytes, more than maxBytes, ${maxBytes}`);
   }
   await checkModel(header, model);
+  const parts = [...(await decoded(model, header, code, work)), stored];
+  // A header may say any number of bytes: no memory is taken before they are there.
+  if (parts.reduce((sum, { length }) => sum + length, 0) !== header.bytes) throw wrongContent();
   const content = new Uint8Array(header.bytes);
   let length = 0;
-  const append = (bytes: Uint8Array) => {
-    if (length + bytes.length > content.length) throw wrongContent();
-    content.set(bytes, length);
-    length += bytes.length;
-  };
-  for (const segment of await decoded(model, header, code, work)) append(segment);
-  append(stored);
-  if (length !== content.length || contentHash(content) !== header.hash) throw wrongContent();
+  for (const part of parts) {
+    content.set(part, length);
+    length += part.length;
+  }
+  if (contentHash(content) !== header.hash) throw wrongContent();
   return content;
 }
 

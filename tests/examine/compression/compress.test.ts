@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hashOfBytes } from '../../../src/base/murmur.js';
 import { writeAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
 import { compress, decompress } from '../../../src/examine.js';
 import { type LoadModelOptions, loadModel, type Model } from '../../../src/index.js';
@@ -155,6 +156,44 @@ test('changed and truncated bytes are refused', async () => {
   }
   await thrown(() => decompress(model, Buffer.concat([file, Buffer.alloc(1)])), 'invalid-file', /changed/);
   await thrown(() => decompress(model, utf8.encode(STORY)), 'invalid-file', /does not begin/);
+});
+
+test('forged bytes, whose checksum is right, end in an error, or give what was compressed', async () => {
+  const content = STORY.slice(0, 80);
+  const file = await compress(model, content);
+  const forged = (bytes: Uint8Array) => {
+    const end = bytes.length - 4;
+    const hash = new Uint8Array(hashOfBytes(bytes.subarray(0, end)).slice().buffer, 0, 4);
+    return Uint8Array.from([...bytes.subarray(0, end), ...hash]);
+  };
+  assert.equal(forged(file), file);
+  const tried: Uint8Array[] = [];
+  for (let run = 0; run < 50; run++) {
+    const changed = file.slice();
+    for (let count = 1 + random.below(3); count > 0; count--) {
+      changed[random.below(file.length)] = random.below(256);
+    }
+    const at = random.below(file.length);
+    const inserted = [...file.subarray(0, at), random.below(256), ...file.subarray(at)];
+    tried.push(changed, file.slice(0, at + 4), Uint8Array.from(inserted));
+  }
+  // Numbers of tokens and bytes that a small file cannot have: 2 ** 29 each.
+  const many = [0x80, 0x80, 0x80, 0x80, 0x02];
+  // Up to the stride, then one segment, tokens, bytes, and no stored bytes.
+  const header = [...file.subarray(0, 25), 1, ...many, ...many, 0];
+  tried.push(Uint8Array.from([...header, ...file.subarray(-30)]));
+  let restored = 0;
+  for (const bytes of tried) {
+    try {
+      assert.is(text(await decompress(model, forged(bytes))), content);
+      restored++;
+    } catch (error) {
+      await thrown(() => {
+        throw error;
+      }, 'invalid-file');
+    }
+  }
+  assert.ok(restored < tried.length / 2);
 });
 
 test('another model, context, format, build or adapter is refused, and named', async () => {
