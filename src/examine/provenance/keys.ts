@@ -3,7 +3,9 @@ import { isJsonObject } from '../../files/json_object.js';
 
 /** A key pair that signs, as a JSON Web Key (RFC 8037): plain data, to be kept secret. */
 export interface SigningKey {
+  /** The kind of the key: a pair of octet strings. */
   readonly kty: 'OKP';
+  /** The curve. */
   readonly crv: 'Ed25519';
   /** The public key, 32 bytes in base64url: what others check signatures with. */
   readonly x: string;

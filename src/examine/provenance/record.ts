@@ -10,6 +10,7 @@ export interface RecordedChoice {
   readonly text: string;
   /** Of the token ids, in decimal digits with commas between them. */
   readonly tokens: string;
+  /** Why it ended; see `FinishReason`. */
   readonly finishReason: string;
 }
 
@@ -17,8 +18,11 @@ export interface RecordedChoice {
 export interface RecordedModel {
   /** Of the core's numbers. */
   readonly version: string;
+  /** `simd` or `relaxed`. */
   readonly build: string;
+  /** Format of the matrices. */
   readonly weights: string;
+  /** Format of keys and values. */
   readonly kvCache: string;
   /** Context length in tokens. */
   readonly contextLength: number;
@@ -30,14 +34,17 @@ export interface RecordedModel {
 
 /** A signed record of a generation: JSON. */
 export interface GenerationRecord {
+  /** What the JSON is. */
   readonly type: 'gpt2-wasm generation';
   /** Of this form of records. */
   readonly version: 1;
+  /** The model that wrote the text, and how it ran. */
   readonly model: RecordedModel;
   /** The text or the token ids that were continued. */
   readonly prompt: string | readonly number[];
   /** Options of `generate` with the seed; those that change no completion are left out. */
   readonly options: Readonly<Record<string, Plain>>;
+  /** The choices of the completion, by index. */
   readonly choices: readonly RecordedChoice[];
   /** When it was signed, as the signer says: ISO 8601. */
   readonly time: string;
