@@ -150,7 +150,10 @@ document.addEventListener('keydown', (event) => {
     if (views.current === 'teach') teach.toggle();
     else if (views.current === 'examine') examining.view?.toggle();
     else writing.toggle();
-  } else if (event.key === 'Escape') writing.stop();
+  } else if (event.key === 'Escape') {
+    writing.stop();
+    examining.view?.stop();
+  }
 });
 
 startDropping(

@@ -59,7 +59,14 @@ export interface ClozeItem extends Extent {
 }
 
 const DEFAULTS = {
-  ...{ count: 10, choices: 4, minBits: 1, maxBits: 9, maxRank: 50, minLetters: 3, spacing: 6, seed: 0 },
+  count: 10,
+  choices: 4,
+  minBits: 1,
+  maxBits: 9,
+  maxRank: 50,
+  minLetters: 3,
+  spacing: 6,
+  seed: 0,
 };
 /** Other words that are tried in a blank. */
 const CANDIDATES = 10;
@@ -71,7 +78,7 @@ const MOST_ALTERNATIVE_BITS = 8;
  *
  * A word is asked if it is a word of letters, not the first of the text, its surprisal is from `minBits` to
  * `maxBits` and the rank of its first token at most `maxRank`. Of these, the `count` nearest to the middle of
- * `minBits` and `maxBits` are taken, with `spacing` words between two.
+ * `minBits` and `maxBits` are taken, each at least `spacing` words after the one before it.
  *
  * Distractors are likely words at the blank, ordered by the probability of the sentence with them. Words that
  * make the sentence likelier than the answer does are left out, since they may be right as well; so is the word

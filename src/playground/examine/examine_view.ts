@@ -79,7 +79,7 @@ export class ExamineView {
       ...tutoring,
       onReplace: (text) => {
         this.#text.value = text;
-        this.#bar.say('Replaced in the text above. Examine it again to see its figures.');
+        this.#bar.say('Replaced in the text above. Start again to see its figures.');
       },
     });
     this.#save = new SavePart({ results: () => this.#shown });
@@ -100,8 +100,13 @@ export class ExamineView {
 
   /** Starts or stops the work. */
   toggle(): void {
-    if (this.#bar.isBusy) this.#bar.stop();
+    if (this.#bar.isBusy) this.stop();
     else if (!this.#run.disabled) void this.#examine();
+  }
+
+  /** Ends the work that is in progress. */
+  stop(): void {
+    this.#bar.stop();
   }
 
   /** Replaces the text by that of a file. */
@@ -147,7 +152,8 @@ export class ExamineView {
     const current = this.#events.model();
     if (current === undefined) return;
     const text = this.#text.value;
-    const { start } = this.#settings;
+    // Without a choice the model decides: it may have no token to start from.
+    const start = this.#settings.start ? undefined : false;
     const examination = await this.#work('Examining', (how) =>
       examine(current.model, text, { start, top: ALTERNATIVES, ...how }),
     );
