@@ -38,7 +38,10 @@ export interface Detectors {
    * texts; `undefined` if every token is the likeliest.
    */
   readonly lrr: number | undefined;
-  /** Mean entropy of the distributions, in nats. Higher for most generated texts (Mitchell et al. 2023). */
+  /**
+   * Mean entropy of the distributions, in nats. Published as higher for most generated texts (Mitchell et al. 2023),
+   * but with small models it is often lower: `calibrate` shows which holds.
+   */
   readonly entropy: number;
   /**
    * Analytic conditional probability curvature (Fast-DetectGPT; Bao et al. 2024): by how many standard deviations
