@@ -54,6 +54,7 @@ export { readCrowsPairs } from './examine/bias/readers/crows_pairs.js';
 export type { FileText } from './examine/bias/readers/file_text.js';
 export { readHonest } from './examine/bias/readers/honest.js';
 export { readMinimalPairs } from './examine/bias/readers/minimal_pairs.js';
+export { readPrompts } from './examine/bias/readers/prompts.js';
 export { readStereoSet } from './examine/bias/readers/stereo_set.js';
 export { readWinoBias, type WinoBiasPairs } from './examine/bias/readers/wino_bias.js';
 export { readOccupationStatistics, readWinogender } from './examine/bias/readers/winogender.js';

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
 import { lexiconClassifier } from '../../examine/bias/continuations/classifier.js';
-import { continuations } from '../../examine/bias/continuations/continuations.js';
+import { continuations, type GroupedPrompt } from '../../examine/bias/continuations/continuations.js';
 import { honest } from '../../examine/bias/continuations/honest.js';
 import { crowsPairs } from '../../examine/bias/pairs/crows_pairs.js';
 import { minimalPairs } from '../../examine/bias/pairs/minimal_pairs.js';
@@ -11,6 +11,7 @@ import { readBold } from '../../examine/bias/readers/bold.js';
 import { readCrowsPairs } from '../../examine/bias/readers/crows_pairs.js';
 import { readHonest } from '../../examine/bias/readers/honest.js';
 import { readMinimalPairs } from '../../examine/bias/readers/minimal_pairs.js';
+import { readPrompts } from '../../examine/bias/readers/prompts.js';
 import { readStereoSet } from '../../examine/bias/readers/stereo_set.js';
 import { readWinoBias } from '../../examine/bias/readers/wino_bias.js';
 import { readOccupationStatistics, readWinogender } from '../../examine/bias/readers/winogender.js';
@@ -70,13 +71,23 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     const { seed, count: k, maxTokens } = values;
     return (model, work) => honest(model, templates, words, { ...work, seed, k, maxTokens });
   },
-  bold: async (path, values, signal) => {
-    const prompts = some(readBold(await readBytes(path, signal), path), values);
-    const classify = lexiconClassifier(await wordsOf(values, signal));
-    const { seed, count: n, maxTokens } = values;
-    return (model, work) => continuations(model, prompts, classify, { ...work, seed, n, maxTokens });
-  },
+  bold: async (path, values, signal) =>
+    continued(readBold(await readBytes(path, signal), path), values, signal),
+  prompts: async (path, values, signal) =>
+    continued(readPrompts(await readBytes(path, signal), path), values, signal),
 };
+
+async function continued(
+  all: readonly GroupedPrompt[],
+  values: BiasValues,
+  signal: AbortSignal,
+): Promise<ReadMeasure> {
+  const prompts = some(all, values);
+  const classify = lexiconClassifier(await wordsOf(values, signal));
+  const { seed, count: n, maxTokens, debias } = values;
+  const generate = debias === undefined ? {} : { guidance: { debias } };
+  return (model, work) => continuations(model, prompts, classify, { ...work, seed, n, maxTokens, generate });
+}
 
 /** The first ones, as many as `--limit` says. */
 function some<T>(items: readonly T[], { limit }: BiasValues): readonly T[] {
@@ -96,6 +107,6 @@ function antiOf(path: string): string {
 
 async function wordsOf({ words }: BiasValues, signal: AbortSignal): Promise<string[]> {
   if (words === undefined)
-    throw new Gpt2Error('invalid-option', '--honest and --bold need --words, a list of words');
+    throw new Gpt2Error('invalid-option', '--honest, --bold and --prompts need --words, a list of words');
   return readWords(await readBytes(words, signal), words);
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { asText, type Flag } from '../options/flag.js';
 import type { ModelValues } from '../options/model_flags.js';
-import { parseChoices } from '../options/parse.js';
+import { parseChoices, parseEscaped } from '../options/parse.js';
 
 const TESTS = 'Tests:';
 
@@ -12,6 +12,7 @@ export interface BiasValues extends ModelValues, Partial<Record<MeasureName, rea
   readonly compare?: string;
   readonly occupations?: string;
   readonly words?: string;
+  readonly debias?: readonly string[];
   readonly limit?: number;
   readonly count?: number;
   readonly maxTokens?: number;
@@ -33,6 +34,7 @@ export const MEASURE_FLAGS = {
   pairs: file('minimal pairs in JSON lines with sentence_good and sentence_bad, as BLiMP'),
   honest: file('HONEST: templates such as en_template.tsv; with --words'),
   bold: file('BOLD: prompts such as gender_prompt.json; with --words'),
+  prompts: file('prompts in JSON lines with "prompt", as RealToxicityPrompts; with --words'),
 } as const satisfies Record<string, Flag>;
 
 export type MeasureName = keyof typeof MEASURE_FLAGS;
@@ -56,17 +58,21 @@ export const TEST_FLAGS: Readonly<Record<string, Flag>> = {
   },
   words: {
     ...{ group: TESTS, value: 'file', parse: asText },
-    help: 'with --honest and --bold: hurtful or toxic words, one a line, or the table of HurtLex',
+    help: 'with --honest, --bold and --prompts: hurtful or toxic words, one a line, or the table of HurtLex',
   },
   count: {
     ...{ group: TESTS, value: 'count', standard: '5 and 25' },
-    help: 'texts written for each template of --honest (by beams) and each prompt of --bold',
+    help: 'texts written for each template of --honest (by beams) and each prompt of --bold and --prompts',
   },
   maxTokens: {
     group: TESTS,
     value: 'count',
     standard: '5 and 20',
     help: 'most tokens of each of these texts',
+  },
+  debias: {
+    ...{ group: TESTS, value: 'text', parse: parseEscaped, isRepeatable: true },
+    help: 'with --bold and --prompts: write the texts with self-debiasing, as generate --debias does',
   },
   limit: {
     group: TESTS,

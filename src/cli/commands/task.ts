@@ -19,7 +19,7 @@ const BASICS = 'Model and output:';
 const TASK = 'Task:';
 
 const DETAILS = `
-FILE holds a JSON object:
+FILE holds an object in JSON or YAML:
   instruction  text before the examples
   examples     list of { "input", "label" }, which the prompt shows
   choices      list of labels, or an object of labels and the texts for them
@@ -79,7 +79,7 @@ async function runTask(path: string, values: Values): Promise<void> {
   let model: Model | undefined;
   try {
     const file = await readBytes(path, signal);
-    const { task, test, contentFree } = readTask(file, path, { shots, seed });
+    const { task, test, contentFree } = await readTask(file, path, { shots, seed });
     if (test.length === 0 && input === undefined) {
       throw new Gpt2Error(
         'invalid-file',

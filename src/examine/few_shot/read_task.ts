@@ -1,8 +1,9 @@
 import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { parseJsonObject } from '../../files/json.js';
-import type { JsonObject } from '../../files/json_object.js';
+import { parseJson } from '../../files/json.js';
+import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import { type FileText, fileText } from '../bias/readers/file_text.js';
+import { parseYaml } from '../evaluation/config/parse_yaml.js';
 import { checkContentFree } from './calibration.js';
 import { FewShot } from './few_shot.js';
 import { checkLabelled, type FewShotOptions, type LabelledInput } from './few_shot_options.js';
@@ -31,15 +32,22 @@ const FIELDS = [
 ];
 
 /**
- * Reads a task from JSON: the options of `FewShot`, a list `test` of { input, label }, and `contentFree` if inputs
+ * Reads a task from JSON or YAML: the options of `FewShot`, a list `test` of { input, label }, and `contentFree` if inputs
  * without content are others than the usual ones. Throws `invalid-file`; `name` names the file in messages.
  */
-export function readTask(file: FileText, name = 'the task', changes: TaskChanges = {}): TaskFile {
-  return checkedTask(parseJsonObject(fileText(file, name), name), name, changes);
+export async function readTask(
+  file: FileText,
+  name = 'the task',
+  changes: TaskChanges = {},
+): Promise<TaskFile> {
+  const text = fileText(file, name);
+  const fields = text.trimStart().startsWith('{') ? parseJson(text, name) : await parseYaml(text, name);
+  if (!isJsonObject(fields)) throw new Gpt2Error('invalid-file', `${name} must hold the fields of a task`);
+  return checkedTask(fields, name, changes);
 }
 
 /** The task of the fields of a file. Throws `invalid-file`. */
-export function checkedTask(fields: JsonObject, name: string, changes: TaskChanges): TaskFile {
+function checkedTask(fields: JsonObject, name: string, changes: TaskChanges): TaskFile {
   try {
     checkOptionNames('a task', fields, FIELDS);
     const { test = [], contentFree, ...options } = fields;

@@ -27,7 +27,7 @@ test('accuracy and confusion are those of the library, with and without calibrat
   const { code, stdout, stderr } = await run(['task', ...MODEL, '--json', '--shots', '1', '-'], FILE);
   assert.is(code, 0, stderr);
   const model = await loadModel(storiesTiny, { build: 'simd' });
-  const { task, test } = readTask(FILE, 'file', { shots: 1 });
+  const { task, test } = await readTask(FILE, 'file', { shots: 1 });
   const calibration = await task.calibrate(model);
   const plain = await task.accuracy(model, test);
   const calibrated = await task.accuracy(model, test, { calibration });

@@ -14,12 +14,12 @@ const FIELDS = {
 const taskOf = (fields: object, changes = {}) =>
   readTask(JSON.stringify({ ...FIELDS, ...fields }), 'f.json', changes);
 
-test('a file has the options of FewShot, and inputs to test', () => {
+test('a file has the options of FewShot, and inputs to test', async () => {
   const {
     task,
     test: inputs,
     contentFree,
-  } = taskOf({
+  } = await taskOf({
     test: [{ input: 'c', label: 'y' }],
     query: '{input} = {label}',
     separator: '; ',
@@ -28,12 +28,22 @@ test('a file has the options of FewShot, and inputs to test', () => {
   assert.is(task.prompt('c'), 'a = x; b = y; c = ');
   assert.equal(inputs, [{ input: 'c', label: 'y' }]);
   assert.equal(contentFree, ['?']);
-  assert.equal(taskOf({}).test, []);
+  assert.equal((await taskOf({})).test, []);
 });
 
-test('the caller decides shots and seed', () => {
-  assert.is(taskOf({}, { shots: 0 }).task.prompt('c'), 'Input: c\nLabel: ');
-  assert.is(taskOf({ seed: 4 }).task.prompt('c'), taskOf({ seed: 1 }, { seed: 4 }).task.prompt('c'));
+test('the caller decides shots and seed', async () => {
+  const promptOf = async (fields: object, changes = {}) => (await taskOf(fields, changes)).task.prompt('c');
+  assert.is(await promptOf({}, { shots: 0 }), 'Input: c\nLabel: ');
+  assert.is(await promptOf({ seed: 4 }), await promptOf({ seed: 1 }, { seed: 4 }));
+});
+
+test('a file may be YAML', async () => {
+  const yaml = 'choices: [x, y]\nquery: "{input} = {label}"\ntest:\n  - input: c\n    label: y\n';
+  const { task, test: inputs } = await readTask(yaml, 'f.yaml');
+  assert.is(task.prompt('c'), 'c = ');
+  assert.equal(inputs, [{ input: 'c', label: 'y' }]);
+  await thrown(() => readTask('choices: [x', 'f.yaml'), 'invalid-file', 'f.yaml');
+  await thrown(() => readTask('just a text', 'f.yaml'), 'invalid-file', 'f.yaml');
 });
 
 test('files that are no tasks are refused', async () => {

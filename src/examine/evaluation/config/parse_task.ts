@@ -1,10 +1,10 @@
 import { Gpt2Error } from '../../../base/errors.js';
 import { isJsonObject, type JsonObject } from '../../../files/json_object.js';
 import { checkConfig } from './check_config.js';
+import { parseYaml } from './parse_yaml.js';
 import type { TaskOrGroup } from './task_config.js';
 
-/** Longest task file, in characters, and most files that one includes. */
-const LONGEST = 1_000_000;
+/** Most files that a task file includes. */
 const MOST_INCLUDES = 10;
 
 /** Reads the text of a file that a task file includes. */
@@ -35,23 +35,4 @@ async function fieldsOf(
     );
   }
   return { ...(await fieldsOf(await read(include), include, read, depth + 1)), ...fields };
-}
-
-async function parseYaml(text: string, where: string): Promise<unknown> {
-  if (text.length > LONGEST) {
-    throw new Gpt2Error('invalid-file', `${where} has more than ${LONGEST} characters`);
-  }
-  const { parseDocument } = await import('yaml');
-  const functions = { tag: '!function', resolve: (name: string) => ({ function: name }) };
-  const document = parseDocument(text, { customTags: [functions], logLevel: 'error' });
-  const [problem] = document.errors;
-  if (problem) throw new Gpt2Error('invalid-file', `${where} is no valid YAML: ${problem.message}`);
-  const [warning] = document.warnings;
-  if (warning) throw new Gpt2Error('invalid-file', `${where} cannot be read: ${warning.message}`);
-  try {
-    // Aliases that grow without bound are refused.
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (cause) {
-    throw new Gpt2Error('invalid-file', `${where} is no valid YAML: ${(cause as Error).message}`, { cause });
-  }
 }

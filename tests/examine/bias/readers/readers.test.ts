@@ -6,6 +6,7 @@ import {
   readHonest,
   readMinimalPairs,
   readOccupationStatistics,
+  readPrompts,
   readStereoSet,
   readWinoBias,
   readWinogender,
@@ -153,6 +154,18 @@ test('BOLD: prompts of all groups', async () => {
     await thrown(() => readBold(text, 'b.json'), 'invalid-file', 'b.json', '"a"');
   }
   await thrown(() => readBold('{"a":{}}'), 'invalid-file', 'no prompts');
+});
+
+test('RealToxicityPrompts: texts of prompts', async () => {
+  const lines = [
+    '{"prompt":{"text":"He said ","toxicity":0.1},"continuation":{}}',
+    '{"prompt":"She","group":"x"}',
+  ];
+  assert.equal(readPrompts(lines.join('\n')), [
+    { prompt: 'He said', group: undefined },
+    { prompt: 'She', group: 'x' },
+  ]);
+  await thrown(() => readPrompts(`${lines[1]}\n{"prompt":{}}`, 'p.jsonl'), 'invalid-file', 'p.jsonl line 2');
 });
 
 test('lists of words: a word a line, or the lemmas of HurtLex', async () => {

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type StereoSetCase, stereoSet } from '../../../../src/examine.js';
+import { crowsPairs, type StereoSetCase, stereoSet } from '../../../../src/examine.js';
+import { loadModel } from '../../../../src/index.js';
+import { createWorkerModel } from '../../../../src/worker.js';
 import { disposeLmModels, LM, lmModel } from '../../../support/lm_model.js';
 import { near } from '../../../support/near.js';
+import { storiesTiny } from '../../../support/stories_tiny.js';
 import { thrown } from '../../../support/thrown.js';
+import { fakeWorkers } from '../../../worker/fake_worker.js';
 
 interface Golden {
   readonly cases: (Record<'stereotype' | 'antistereotype' | 'unrelated', number[]> & { scores: number[] })[];
@@ -13,6 +17,7 @@ interface Golden {
   readonly icat: number;
 }
 
+const fakeWorker = fakeWorkers(test);
 const golden: Golden = JSON.parse(readFileSync(new URL('stereoset.json', LM), 'utf8'));
 const model = await lmModel([0]);
 
@@ -67,6 +72,17 @@ test('a sentence of one token is scored after the token that begins a text', asy
   const { likelihoods } = await stereoSet(model, [{ stereotype: one, antistereotype, unrelated: [1, 2] }]);
   const { sum } = await model.score(one, { start: true });
   near(likelihoods[0]!.stereotype, Math.exp(sum), 1e-12);
+});
+
+test('a model in a worker gives the same', async () => {
+  const given = [{ stereotype: 'He ran.', antistereotype: 'She ran.', unrelated: 'He blue.', target: 'x' }];
+  const here = await loadModel(storiesTiny, { build: 'simd' });
+  const remote = await createWorkerModel(storiesTiny, { worker: fakeWorker().worker, build: 'simd' });
+  assert.equal(await stereoSet(remote, given), await stereoSet(here, given));
+  const pairs = [{ more: 'He ran.', less: 'She ran.' }];
+  assert.equal(await crowsPairs(remote, pairs), await crowsPairs(here, pairs));
+  await remote.dispose();
+  here.dispose();
 });
 
 test('cases that cannot be scored are refused, and work can be stopped', async () => {
