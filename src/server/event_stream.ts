@@ -1,4 +1,4 @@
-import type { Exchange } from './exchange.js';
+import { CLIENT_LEFT, type Exchange } from './exchange.js';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -64,7 +64,7 @@ export async function eventStream(
         controller.close();
       },
       async cancel() {
-        exchange.end();
+        exchange.end(CLIENT_LEFT);
         await values.return();
       },
     },

@@ -6,6 +6,9 @@ import type { AccessEntry, Limits } from './handler_options.js';
 /** What an answer reports about the work that it took. */
 export type WorkDone = Pick<AccessEntry, 'model' | 'promptTokens' | 'completionTokens'>;
 
+/** The status of an answer that nobody waits for, as nginx has it; it is for the log alone. */
+export const CLIENT_LEFT = 499;
+
 /** What the exchanges of a server share. */
 interface Shared {
   readonly limits: Limits;
@@ -38,8 +41,7 @@ export class Exchange {
     const { requestMs } = shared.limits;
     const late = () => this.abort(new ApiError(504, `the answer took more than ${requestMs} ms`));
     this.#limit = startTimer(late, requestMs);
-    // 499 is nginx's status for a client that left; nobody reads it but the log.
-    const left = () => this.abort(new ApiError(499, 'the client has left'));
+    const left = () => this.abort(new ApiError(CLIENT_LEFT, 'the client has left'));
     this.#unlisten = onAbort(request.signal, left);
     if (request.signal.aborted) left();
   }
