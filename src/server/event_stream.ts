@@ -31,7 +31,7 @@ export async function eventStream(
         exchange.signal.addEventListener('abort', () => {
           // A value that is being computed sees the signal itself.
           if (isReading || !exchange.isOpen) return;
-          void values.return();
+          values.return().catch(() => {});
           send(controller, JSON.stringify(exchange.failed(exchange.signal.reason)));
           exchange.end();
           controller.close();
@@ -65,7 +65,7 @@ export async function eventStream(
       },
       async cancel() {
         exchange.end(CLIENT_LEFT);
-        await values.return();
+        await values.return().catch(() => {});
       },
     },
     { highWaterMark: 0 },

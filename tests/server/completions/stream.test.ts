@@ -110,7 +110,7 @@ test('tokens are computed as they are read, and a client that leaves ends them',
 });
 
 test('a stream that is not read holds no place, and is ended after a while', async () => {
-  const { fetch, stream, close, entries } = serving({ requests: 1, unreadMs: 400 });
+  const { fetch, stream, close, entries } = serving({ requests: 1, unreadMs: 1000 });
   const events = eventsOf(await stream(LONG));
   await events.next();
   const { status } = await ask({ fetch }, '/v1/completions', SAMPLED);
@@ -119,7 +119,7 @@ test('a stream that is not read holds no place, and is ended after a while', asy
   const rest: string[] = [];
   for await (const event of events) rest.push(event);
   assert.is(rest.length, 1);
-  assert.match(JSON.parse(rest[0]!).error.message, 'not read for 400 ms');
+  assert.match(JSON.parse(rest[0]!).error.message, 'not read for 1000 ms');
   await close();
 });
 
