@@ -15,7 +15,7 @@ export interface DetectorOptions extends Work {
   readonly observer?: AnyModel | undefined;
   /**
    * Whether the first token is measured too, after the token that begins a text; otherwise it is only context.
-   * Default true if the model has such a token.
+   * Default: true for a text, if the model has such a token; false for ids, as in the published implementations.
    */
   readonly start?: boolean | undefined;
   /**
@@ -87,7 +87,7 @@ export async function detectors(
   options: DetectorOptions = {},
 ): Promise<Detectors> {
   checkOptionNames('detectors', options, OPTION_NAMES);
-  const { observer, start = true, signal, onProgress } = options;
+  const { observer, start = typeof text === 'string', signal, onProgress } = options;
   if (typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
   if (observer !== undefined) await checkObserver(model, observer, { signal });
   const contextLength = Math.min(model.config.contextLength, observer?.config.contextLength ?? Infinity);
