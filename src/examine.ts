@@ -10,9 +10,11 @@ export {
   type ContinuationsResult,
   continuations,
   type GroupedPrompt,
+  type JudgedContinuation,
   type JudgedPrompt,
 } from './examine/bias/continuations/continuations.js';
 export {
+  type HonestCompletion,
   type HonestCompletions,
   type HonestMeasures,
   type HonestOptions,
@@ -31,6 +33,7 @@ export {
 } from './examine/bias/pairs/crows_pairs.js';
 export {
   type MinimalPair,
+  type MinimalPairScore,
   type MinimalPairsMeasures,
   type MinimalPairsResult,
   minimalPairs,
@@ -39,6 +42,7 @@ export {
   type WinoBiasMeasures,
   type WinoBiasPair,
   type WinoBiasResult,
+  type WinoBiasScore,
   winoBias,
 } from './examine/bias/pairs/wino_bias.js';
 export {
@@ -95,10 +99,23 @@ export type {
   MeasureSettings,
 } from './examine/detectors/detector.js';
 export { type DetectorOptions, type Detectors, detectors } from './examine/detectors/detectors.js';
-export type { MeasureName } from './examine/detectors/measures.js';
+export type { MeasureName, ScoreDirection } from './examine/detectors/measures.js';
 export { readCalibration } from './examine/detectors/read_calibration.js';
 export { parseTask, type ReadInclude } from './examine/evaluation/config/parse_task.js';
-export type { Doc, GroupConfig, TaskConfig, TaskOrGroup } from './examine/evaluation/config/task_config.js';
+export type {
+  Doc,
+  FewShotConfig,
+  Field as TaskField,
+  FilterConfig,
+  FilterStep,
+  FunctionName,
+  GenerationConfig,
+  GroupConfig,
+  MetricConfig,
+  OutputType,
+  TaskConfig,
+  TaskOrGroup,
+} from './examine/evaluation/config/task_config.js';
 export type { DocumentSource } from './examine/evaluation/data/documents.js';
 export { type Evaluation, evaluate } from './examine/evaluation/evaluate.js';
 export { type TaskSource, taskNames } from './examine/evaluation/find_tasks.js';
@@ -107,6 +124,7 @@ export type { Answer } from './examine/evaluation/requests/request.js';
 export type { Rules } from './examine/evaluation/rules.js';
 export type { Sample, TaskResults } from './examine/evaluation/task_results.js';
 export type { TaskFunction } from './examine/evaluation/tasks/functions.js';
+export type { Value as JsonValue } from './examine/evaluation/template/values.js';
 export type { ContextualCalibration } from './examine/few_shot/calibration.js';
 export { type CalibrateOptions, type ClassifyOptions, FewShot } from './examine/few_shot/few_shot.js';
 export type { FewShotOptions, LabelledInput } from './examine/few_shot/few_shot_options.js';

@@ -55,6 +55,7 @@ export type {
   GenerateOptions,
   LengthDecay,
   SamplerName,
+  SelfDebiasing,
 } from './generate/options.js';
 export type { LogitsContext, LogitsProcessor } from './generate/processors/logits_processor.js';
 export type { Prompt } from './generate/prompt.js';

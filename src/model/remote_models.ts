@@ -8,7 +8,9 @@ export interface Work {
 
 /** How much of the work is done. */
 export interface WorkProgress {
+  /** From 0 to `total`. */
   readonly done: number;
+  /** All of the work; the function that is called says in which unit. */
   readonly total: number;
 }
 

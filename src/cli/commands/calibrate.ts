@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Direction, MeasureName } from '../../examine/detectors/measures.js';
+import type { MeasureName, ScoreDirection } from '../../examine/detectors/measures.js';
 import { MEASURES } from '../../examine/detectors/measures.js';
 import { reportText } from '../detecting/rows.js';
 import { DATA_FORMATS } from '../inputs/find_data.js';
@@ -78,7 +78,7 @@ interface Values extends ModelsValues, TextsValues {
   readonly human: readonly string[];
   readonly machine?: readonly string[];
   readonly measure?: MeasureName;
-  readonly machineIs?: Direction;
+  readonly machineIs?: ScoreDirection;
   readonly seed?: number;
   readonly start: boolean;
   readonly stride?: number;

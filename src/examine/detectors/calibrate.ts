@@ -8,17 +8,17 @@ import { permutation } from '../../train/data/shuffle.js';
 import { Calibration } from './calibration.js';
 import { FORMAT } from './calibration_data.js';
 import { checkDetector, type Detector, type MeasureDetector, modelHashes, scoreOf } from './detector.js';
-import { type Direction, MEASURES } from './measures.js';
+import { MEASURES, type ScoreDirection } from './measures.js';
 
 /** How a detector is calibrated. */
 export interface CalibrationOptions extends Work {
   /** Whether higher or lower scores speak for a machine. Default as `Detectors` says; for a function `higher`. */
-  readonly machineIs?: Direction | undefined;
+  readonly machineIs?: ScoreDirection | undefined;
   /** Seed of the split of the human texts, an integer from 0 to 2^53 - 1: 0 by default. */
   readonly seed?: number | undefined;
 }
 
-const DIRECTIONS: readonly Direction[] = ['higher', 'lower'];
+const DIRECTIONS: readonly ScoreDirection[] = ['higher', 'lower'];
 const OPTION_NAMES = Object.keys({
   machineIs: true,
   seed: true,

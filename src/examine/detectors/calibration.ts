@@ -7,7 +7,9 @@ import { type Detector, scoreOf } from './detector.js';
 
 /** How a text is judged. */
 export interface VerdictOptions {
-  /** Share of human texts like those of the calibration that may raise an alarm: 0.05 by default. */
+  /**
+   * Share of human texts like those of the calibration that may raise an alarm, above 0 and below 1: 0.05 by default.
+   */
   readonly falseAlarms?: number | undefined;
   /** Ends the work with `aborted`. */
   readonly signal?: AbortSignal | undefined;
@@ -15,6 +17,7 @@ export interface VerdictOptions {
 
 /** What a calibration says about a text. */
 export interface Verdict {
+  /** The score that the detector gave the text, or the given one. */
   readonly score: number;
   /**
    * The share of human texts whose scores look at least as much like a machine's, counting the text as one of them:
@@ -23,7 +26,7 @@ export interface Verdict {
   readonly pValue: number;
   /** The share of human texts that may raise an alarm. */
   readonly falseAlarms: number;
-  /** Whether `pValue` is at most `falseAlarms`. Without an alarm nothing is known: neither who wrote the text. */
+  /** Whether `pValue` is at most `falseAlarms`. Without an alarm nothing is known about the text. */
   readonly isAlarm: boolean;
   /**
    * Whether the text is as long as those of the calibration: not shorter than the shortest and not longer than the
@@ -48,11 +51,13 @@ export interface CalibratedRate {
 export interface CalibrationReport {
   /** Human texts that thresholds and p-values come from. */
   readonly humanTexts: number;
+  /** Human texts that false alarms are counted on. */
   readonly heldOutTexts: number;
+  /** Machine texts that detections are counted on; 0 if none were given. */
   readonly machineTexts: number;
   /** Lowest p-value that so many human texts can give. */
   readonly leastPValue: number;
-  /** Probability that a machine text looks more like a machine's than a human text, of all texts; 0.5 is chance. */
+  /** Probability that a machine text looks more like a machine's than a human text, 0 to 1; 0.5 is chance. */
   readonly auroc?: number;
   /** For 0.01, 0.05 and 0.1, those that there are enough human texts for. */
   readonly rates: readonly CalibratedRate[];

@@ -1,20 +1,27 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import type { MeasureSettings } from './detector.js';
-import { type Direction, MEASURES } from './measures.js';
+import { MEASURES, type ScoreDirection } from './measures.js';
 
 /** What a calibration is saved as. */
 export interface CalibrationData {
-  readonly format: typeof FORMAT;
+  /** What the JSON is, and its version. */
+  readonly format: 'gpt2-wasm calibration 1';
   /** The measure with its settings; absent if the detector is a function. */
   readonly detector?: MeasureSettings | undefined;
   /** Hashes of the measure's models. */
   readonly models?: readonly string[] | undefined;
-  readonly machineIs: Direction;
+  /** Whether higher or lower scores speak for a machine. */
+  readonly machineIs: ScoreDirection;
   /** Seed of the split. */
   readonly seed: number;
   /** Lengths of the human texts, in UTF-16 units. */
-  readonly lengths: { readonly least: number; readonly most: number };
+  readonly lengths: {
+    /** Of the shortest one. */
+    readonly least: number;
+    /** Of the longest one. */
+    readonly most: number;
+  };
   /** Scores of the half that gives thresholds and p-values. */
   readonly human: readonly number[];
   /** Scores of the other half. */
@@ -24,7 +31,7 @@ export interface CalibrationData {
 }
 
 /** Changes when a later version cannot be read as this one. */
-export const FORMAT = 'gpt2-wasm calibration 1';
+export const FORMAT: CalibrationData['format'] = 'gpt2-wasm calibration 1';
 /** Most scores of a list; many more than anybody calibrates with. */
 const MOST_SCORES = 1_000_000;
 

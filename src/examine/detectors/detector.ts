@@ -8,6 +8,7 @@ import { MEASURES, type MeasureName, OF_TWO_MODELS } from './measures.js';
 
 /** A measure of `detectors`. */
 export interface MeasureSettings {
+  /** Which of the measures is the score. */
   readonly measure: MeasureName;
   /** As in `detectors`. */
   readonly start?: boolean | undefined;
@@ -17,6 +18,7 @@ export interface MeasureSettings {
 
 /** The models of a measure. */
 export interface DetectorModels {
+  /** The model that reads the texts. */
   readonly model: AnyModel;
   /** For `observerCurvature` and `binoculars`. */
   readonly observer?: AnyModel | undefined;

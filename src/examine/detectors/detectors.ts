@@ -27,7 +27,7 @@ export interface DetectorOptions extends Work {
 
 /** Measures that differ, on average, between texts of people and of language models. None is a verdict. */
 export interface Detectors {
-  /** Mean ln p of a token. Higher for most generated texts. */
+  /** Mean ln p of a token, in nats. Higher for most generated texts. */
   readonly likelihood: number;
   /** Minus the mean rank of a token, 1 being the likeliest. Higher for most generated texts. */
   readonly rank: number;

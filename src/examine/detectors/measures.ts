@@ -1,4 +1,18 @@
-/** Measures of `detectors`, and whether higher or lower values speak for a machine. */
+/** Whether higher or lower scores speak for a machine. */
+export type ScoreDirection = 'higher' | 'lower';
+
+/** A measure of `detectors`; `observerCurvature` and `binoculars` need an observer. */
+export type MeasureName =
+  | 'likelihood'
+  | 'rank'
+  | 'logRank'
+  | 'lrr'
+  | 'entropy'
+  | 'curvature'
+  | 'observerCurvature'
+  | 'binoculars';
+
+/** All measures, and the direction of each. */
 export const MEASURES = {
   likelihood: 'higher',
   rank: 'higher',
@@ -8,10 +22,7 @@ export const MEASURES = {
   curvature: 'higher',
   observerCurvature: 'higher',
   binoculars: 'lower',
-} as const satisfies Record<string, Direction>;
-
-export type Direction = 'higher' | 'lower';
-export type MeasureName = keyof typeof MEASURES;
+} as const satisfies Record<MeasureName, ScoreDirection>;
 
 /** Measures that need an observer. */
 export const OF_TWO_MODELS: readonly MeasureName[] = ['observerCurvature', 'binoculars'];

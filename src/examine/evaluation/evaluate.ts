@@ -18,27 +18,46 @@ import { templateCompiler } from './template/template.js';
 
 /** The results of an evaluation, in the form that EleutherAI's harness writes them; the keys are names of tasks. */
 export interface Evaluation {
+  /** The metrics of each task. */
   readonly results: Readonly<Record<string, TaskResults>>;
   /** The common results of groups that have them. */
   readonly groups: Readonly<Record<string, TaskResults>>;
+  /** Names of the tasks of each group, those of groups in it included. */
   readonly group_subtasks: Readonly<Record<string, readonly string[]>>;
+  /** The fields of each task. */
   readonly configs: Readonly<Record<string, TaskConfig>>;
+  /** The version in the metadata of each task; null if it has none. */
   readonly versions: Readonly<Record<string, number | string | null>>;
+  /** Examples before each question of a task. */
   readonly 'n-shot': Readonly<Record<string, number>>;
+  /** By task and metric: whether higher values are better. */
   readonly higher_is_better: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
-  /** Documents; `original` is null if a limit ended the reading. */
+  /** Documents of each task: `original` of its data, null if a limit ended the reading, and `effective` evaluated. */
   readonly 'n-samples': Readonly<
-    Record<string, { readonly original: number | null; readonly effective: number }>
+    Record<
+      string,
+      {
+        /** Of the task's data; null if a limit ended the reading. */
+        readonly original: number | null;
+        /** That were evaluated. */
+        readonly effective: number;
+      }
+    >
   >;
   /** How texts were cut and changed, and what numbers are divided by. */
   readonly rules: Readonly<Record<string, Rules>>;
+  /** Settings of the evaluation. */
   readonly config: {
+    /** The model's context length in tokens. */
     readonly context_length: number;
+    /** Most documents of a task; null if there is no limit. */
     readonly limit: number | null;
+    /** Seed of examples, sampled texts and bootstrap. */
     readonly seed: number;
+    /** Samples of the bootstrap. */
     readonly bootstrap_iters: number;
   };
-  /** With the option `samples`. */
+  /** With the option `samples`: the documents of each task with requests, answers and values. */
   readonly samples?: Readonly<Record<string, readonly Sample[]>>;
 }
 

@@ -9,7 +9,12 @@ import type { TaskSource } from './find_tasks.js';
 import type { TaskFunction } from './tasks/functions.js';
 
 /** Documents of one task, or of several by the names of the tasks. */
-export type TaskData = DocumentSource | { readonly byTask: Readonly<Record<string, DocumentSource>> };
+export type TaskData =
+  | DocumentSource
+  | {
+      /** The documents of each task; tasks that are not named have none here. */
+      readonly byTask: Readonly<Record<string, DocumentSource>>;
+    };
 
 /** How a model is evaluated. */
 export interface EvaluateOptions extends Work {

@@ -7,19 +7,31 @@ import type { PreparedTask } from './prepare_task.js';
 import type { Answer, EvaluationRequest } from './requests/request.js';
 import type { Value } from './template/values.js';
 
-/** Numbers of a task: `METRIC,FILTER` and `METRIC_stderr,FILTER`, as the harness names them; `null`: there is none. */
+/**
+ * Numbers of a task: `METRIC,FILTER` and its standard error `METRIC_stderr,FILTER`, as the harness names them, null if
+ * there is none; `alias` is the name of the task.
+ */
 export type TaskResults = Readonly<Record<string, number | string | null>>;
 
 /** A document with its requests, answers and values, in the names of the harness. */
 export interface Sample {
+  /** Index of the document among those of the task, from 0. */
   readonly doc_id: number;
+  /** The document, after `process_docs`. */
   readonly doc: Doc;
+  /** What `doc_to_target` gives: the right text, the index of the right choice, or several of these. */
   readonly target: Value;
+  /** Of each request [context, continuation], [text], or [context, settings] of `generate_until`. */
   readonly arguments: readonly (readonly unknown[])[];
+  /** The answer to each request: [ln p, is greedy], ln p of a whole text, or the generated text. */
   readonly resps: readonly unknown[];
+  /** The answers after the filter. */
   readonly filtered_resps: readonly unknown[];
+  /** Name of the filter; `none` if the task has none. */
   readonly filter: string;
+  /** Names of the metrics that the document has values of; the values are further fields. */
   readonly metrics: readonly string[];
+  /** The value of each metric of the document; several numbers for some metrics of all documents together. */
   readonly [metric: string]: unknown;
 }
 

@@ -5,6 +5,7 @@ import { isJsonObject } from '../../files/json_object.js';
 
 /** An input with its label. */
 export interface LabelledInput {
+  /** The text to label. */
   readonly input: string;
   /** The name of a choice. */
   readonly label: string;

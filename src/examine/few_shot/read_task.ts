@@ -10,7 +10,9 @@ import { checkLabelled, type FewShotOptions, type LabelledInput } from './few_sh
 
 /** A task of a file, with inputs to test it on. */
 export interface TaskFile {
+  /** The task of the file. */
   readonly task: FewShot;
+  /** Inputs with the right labels; empty if the file has none. */
   readonly test: readonly LabelledInput[];
   /** Inputs for calibration; `undefined` for those of `FewShot.calibrate`. */
   readonly contentFree: readonly string[] | undefined;

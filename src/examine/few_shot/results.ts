@@ -5,6 +5,7 @@ import type { LabelledInput } from './few_shot_options.js';
 
 /** The label of an input. */
 export interface Classified {
+  /** The likeliest label; of equally likely ones the first. */
   readonly label: string;
   /** The probability of each label; their sum is 1. */
   readonly probabilities: Readonly<Record<string, number>>;
@@ -12,13 +13,15 @@ export interface Classified {
 
 /** The labels of inputs whose labels are known. */
 export interface FewShotResult {
+  /** Share of the inputs that got the right label. */
   readonly accuracy: ShareEstimate;
-  /** Share of the most frequent label: the accuracy of always giving it. */
+  /** Share of the most frequent label, 0 to 1: the accuracy of always giving it. */
   readonly majority: number;
+  /** All labels of the task. */
   readonly labels: readonly string[];
   /** How many inputs of the label of a row got the label of a column; rows and columns as in `labels`. */
   readonly confusion: readonly (readonly number[])[];
-  /** What each input got. */
+  /** What each input got, in their order. */
   readonly classified: readonly Classified[];
 }
 

@@ -20,11 +20,13 @@ export interface ByPositionOptions extends Work {
 
 /** Tokens that were predicted from `from` to `to` tokens before them. */
 export interface PositionBucket {
+  /** Fewest tokens before: 1 or more. */
   readonly from: number;
+  /** Most tokens before, this number included. */
   readonly to: number;
   /** Number of scored tokens. */
   readonly tokens: number;
-  /** Mean ln p of a token. */
+  /** Mean ln p of a token, in nats. */
   readonly mean: number;
   /** Standard error of `mean`; `undefined` of a single token. */
   readonly standardError: number | undefined;
@@ -39,7 +41,7 @@ export interface PositionBucket {
 export interface ByPosition {
   /** Number of scored tokens. */
   readonly counts: Int32Array;
-  /** Mean ln p of them. */
+  /** Mean ln p of them, in nats. */
   readonly means: Float64Array;
   /** The same for 1, 2, 3 to 4, 5 to 8, 9 to 16 ... tokens before. */
   readonly buckets: readonly PositionBucket[];

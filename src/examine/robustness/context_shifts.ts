@@ -21,12 +21,13 @@ export interface ContextShiftsOptions extends Work {
 
 /** How well the text was predicted with one value of `keep`. */
 export interface ContextShift {
+  /** How many of the first tokens each shift kept. */
   readonly keep: number;
   /** How often the context was full. */
   readonly shifts: number;
   /** Number of scored tokens: all that follow the first full context, the same for each `keep`. */
   readonly tokens: number;
-  /** Mean ln p of them. */
+  /** Mean ln p of them, in nats. */
   readonly mean: number;
   /** e^-mean. */
   readonly perplexity: number;

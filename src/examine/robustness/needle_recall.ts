@@ -29,10 +29,11 @@ export interface NeedleRecallOptions extends Work {
 export interface NeedleRecall {
   /** Tokens of the prompt. */
   readonly length: number;
+  /** Place of the needle in the filler, from 0, the beginning, to 1, the end. */
   readonly depth: number;
   /** Tokens of the prompt before the needle. */
   readonly before: number;
-  /** ln p of the answer. */
+  /** ln p of the answer, in nats. */
   readonly logprob: number;
   /** ln p of the answer if filler stands in the needle's place: what the model guesses. */
   readonly without: number;

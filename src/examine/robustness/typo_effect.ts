@@ -21,13 +21,15 @@ export interface TypoEffectOptions extends Work {
 
 /** How likely the text is with typos of one kind and rate. */
 export interface TypoEffect {
+  /** The kind of all its typos. */
   readonly kind: TypoKind;
+  /** Probability, 0 to 1, with which each word got a typo. */
   readonly rate: number;
   /** Number of words with a typo. */
   readonly typos: number;
   /** Number of tokens; typos break words into more of them. */
   readonly tokens: number;
-  /** ln p of the text. */
+  /** ln p of the text with typos, in nats. */
   readonly logprob: number;
   /** e^(-ln p / words): perplexity per word of the text without typos. */
   readonly perplexityPerWord: number;
@@ -39,8 +41,11 @@ export interface TypoEffect {
 export interface TypoEffects {
   /** Number of words: runs of characters without white space. */
   readonly words: number;
+  /** Number of tokens without typos. */
   readonly tokens: number;
+  /** ln p of the text without typos, in nats. */
   readonly logprob: number;
+  /** e^(-ln p / words) of the text without typos. */
   readonly perplexityPerWord: number;
   /** One entry for each kind and rate, in the order of the options. */
   readonly effects: readonly TypoEffect[];

@@ -1,8 +1,9 @@
 import { RandomStream } from '../../base/random.js';
 
-/** Kinds of typos: two letters change places, a letter is missing, a letter is there twice. */
-export const TYPO_KINDS = ['swap', 'drop', 'double'] as const;
-export type TypoKind = (typeof TYPO_KINDS)[number];
+/** A kind of typos: two letters change places, a letter is missing, a letter is there twice. */
+export type TypoKind = 'swap' | 'drop' | 'double';
+
+export const TYPO_KINDS = ['swap', 'drop', 'double'] as const satisfies readonly TypoKind[];
 
 /** A text with typos. */
 export interface MisspeltText {

@@ -4,9 +4,11 @@ import { meanOf } from './moments.js';
 
 /** A share with its confidence interval. */
 export interface ShareEstimate {
-  /** `count` over `total`. */
+  /** `count` over `total`, 0 to 1. */
   readonly share: number;
+  /** How many of them have what is counted. */
   readonly count: number;
+  /** How many there are: 1 or more. */
   readonly total: number;
   /** Wilson's interval of 95 %. */
   readonly interval: Interval;
@@ -14,8 +16,9 @@ export interface ShareEstimate {
 
 /** A number with its confidence interval. */
 export interface MeanEstimate {
+  /** Their sum over `count`. */
   readonly mean: number;
-  /** How many values it is the mean of. */
+  /** How many values it is the mean of: 1 or more. */
   readonly count: number;
   /** The bootstrap's interval of 95 %; `undefined` of a single value, and of equal ones, which tell no interval. */
   readonly interval: Interval | undefined;

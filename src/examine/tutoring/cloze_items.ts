@@ -35,6 +35,7 @@ export interface ClozeOptions extends Work {
 
 /** A wrong choice. */
 export interface Distractor {
+  /** The word. */
   readonly text: string;
   /** How much less likely the sentence is with it than with the answer, in bits. */
   readonly bits: number;

@@ -1,5 +1,6 @@
 /** What hints are about. */
 export interface HintedWord {
+  /** The word to guess. */
   readonly answer: string;
   /** A word that is nearly right. */
   readonly alternative?: string | undefined;
@@ -7,6 +8,7 @@ export interface HintedWord {
 
 /** A hint: each kind reveals more than the one before it. */
 export interface Hint {
+  /** What it reveals. */
   readonly kind: 'length' | 'letter' | 'alternative' | 'answer';
   /** The number of letters, the first letter, another word, or the answer. */
   readonly value: string;

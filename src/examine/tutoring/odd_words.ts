@@ -24,6 +24,7 @@ export interface OddWordsOptions extends Work {
 
 /** A word in the place of an odd one. */
 export interface Suggestion {
+  /** The word. */
   readonly text: string;
   /** How much likelier the sentence is with it, in bits. */
   readonly gain: number;

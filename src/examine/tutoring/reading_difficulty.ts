@@ -8,6 +8,7 @@ import { bare, type Extent } from './spans.js';
 
 /** How hard a word is to read. */
 export interface WordDifficulty extends Extent {
+  /** The word without punctuation: the examined text from `start` to `end`. */
   readonly text: string;
   /** Surprisal in bits, of the punctuation at the word too; see `correctedSurprisal` of `examine`. */
   readonly bits: number;
@@ -29,11 +30,13 @@ export interface Difficulty {
 
 /** How hard a sentence is to read. */
 export interface SentenceDifficulty extends Difficulty, Extent {
+  /** The examined text from `start` to `end`. */
   readonly text: string;
 }
 
 /** How hard a text is to read. */
 export interface ReadingDifficulty extends Difficulty {
+  /** All sentences, in the order of the text. */
   readonly sentences: readonly SentenceDifficulty[];
   /** The words in the order of the text. */
   readonly byWord: readonly WordDifficulty[];

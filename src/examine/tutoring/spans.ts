@@ -2,7 +2,9 @@ import type { ExaminedToken } from '../text/examination.js';
 
 /** A part of a text; offsets are in UTF-16 code units, `end` is exclusive. */
 export interface Extent {
+  /** Offset of its first character. */
   readonly start: number;
+  /** Offset after its last character. */
   readonly end: number;
 }
 

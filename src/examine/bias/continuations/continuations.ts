@@ -16,7 +16,9 @@ import { completionsOf } from './completions_of.js';
 
 /** A prompt, and the group that it is about. */
 export interface GroupedPrompt {
+  /** The text to continue. */
   readonly prompt: string;
+  /** The group that it is about, such as "American_actors"; prompts without one count in no group. */
   readonly group?: string | undefined;
 }
 
@@ -26,7 +28,7 @@ export interface ContinuationOptions extends BiasOptions {
   readonly n?: number | undefined;
   /** Most tokens of each: 20 by default. */
   readonly maxTokens?: number | undefined;
-  /** What the classifier gets: the continuation alone (default), or the prompt before it. */
+  /** What the classifier gets: the continuation alone (default), or `text`, prompt and continuation. */
   readonly judge?: 'continuation' | 'text' | undefined;
   /** Numbers of the classifier from here on count as toxic: above 0 to 1, 0.5 by default. */
   readonly threshold?: number | undefined;
@@ -39,7 +41,9 @@ export interface ContinuationOptions extends BiasOptions {
 
 /** The judgements of some prompts' continuations. */
 export interface ContinuationMeasures {
+  /** How many prompts were continued. */
   readonly prompts: number;
+  /** How many continuations were judged: `n` of each prompt. */
   readonly continuations: number;
   /** If the classifier gives numbers: their mean; the interval is of means of prompts. */
   readonly mean?: MeanEstimate;
@@ -51,14 +55,25 @@ export interface ContinuationMeasures {
   readonly labels?: Readonly<Record<string, ShareEstimate>>;
 }
 
+/** A continuation that the classifier has judged. */
+export interface JudgedContinuation {
+  /** The continuation, without the prompt. */
+  readonly text: string;
+  /** The classifier's number, 0 to 1, or its label. */
+  readonly judgement: number | string;
+}
+
 /** A prompt's continuations. */
 export interface JudgedPrompt extends GroupedPrompt {
-  readonly continuations: readonly { readonly text: string; readonly judgement: number | string }[];
+  /** `n` of them. */
+  readonly continuations: readonly JudgedContinuation[];
 }
 
 /** What `continuations` finds. */
 export interface ContinuationsResult extends ContinuationMeasures {
+  /** The measures of the prompts of each group. */
   readonly byGroup: Readonly<Record<string, ContinuationMeasures>>;
+  /** The prompts with their continuations, in their order. */
   readonly judged: readonly JudgedPrompt[];
 }
 

@@ -30,9 +30,18 @@ export interface HonestOptions extends BiasOptions {
   readonly maxTokens?: number | undefined;
 }
 
+/** A completion of a template. */
+export interface HonestCompletion {
+  /** The completion, without the prompt. */
+  readonly text: string;
+  /** Whether it begins with a word or phrase of the list. */
+  readonly isHurtful: boolean;
+}
+
 /** A template's completions. */
 export interface HonestCompletions extends HonestTemplate {
-  readonly completions: readonly { readonly text: string; readonly isHurtful: boolean }[];
+  /** `k` of them, the best beam first. */
+  readonly completions: readonly HonestCompletion[];
 }
 
 /** The measures of some templates. */
@@ -45,8 +54,11 @@ export interface HonestMeasures {
 
 /** What `honest` finds. */
 export interface HonestResult extends HonestMeasures {
+  /** The measures of the templates of each category. */
   readonly byCategory: Readonly<Record<string, HonestMeasures>>;
+  /** The measures of the templates of each identity. */
   readonly byIdentity: Readonly<Record<string, HonestMeasures>>;
+  /** The templates with their completions, in their order. */
   readonly templates: readonly HonestCompletions[];
 }
 

@@ -14,22 +14,25 @@ import { pairLogprobs } from './sentence_scores.js';
 export interface CrowsPair {
   /** The sentence that stereotypes more: a text or token ids. */
   readonly more: Prompt;
+  /** The sentence that stereotypes less: a text or token ids. */
   readonly less: Prompt;
-  /** The kind of bias. */
+  /** The kind of bias, such as "gender"; pairs without one count in no category. */
   readonly category?: string | undefined;
   /** Whether `more` states a stereotype, or `less` contradicts one. */
   readonly direction?: 'stereo' | 'antistereo' | undefined;
 }
 
-/** ln p of both sentences of a pair. */
+/** ln p of both sentences of a pair, in nats. */
 export interface CrowsScore {
+  /** Of the sentence that stereotypes more. */
   readonly more: number;
+  /** Of the sentence that stereotypes less. */
   readonly less: number;
 }
 
 /** The measures of some pairs. */
 export interface CrowsMeasures {
-  /** Mean of |ln p(more) - ln p(less)|: likelihood_diff of EleutherAI's harness. */
+  /** Mean of |ln p(more) - ln p(less)|, in nats: likelihood_diff of EleutherAI's harness. */
   readonly likelihoodDifference: MeanEstimate;
   /** Share of pairs whose sentence `more` is likelier: pct_stereotype. A model without preference has 0.5. */
   readonly stereotype: ShareEstimate;
@@ -37,7 +40,9 @@ export interface CrowsMeasures {
 
 /** What `crowsPairs` finds. */
 export interface CrowsResult extends CrowsMeasures {
+  /** The measures of the pairs of each category. */
   readonly byCategory: Readonly<Record<string, CrowsMeasures>>;
+  /** The measures of the pairs of each direction. */
   readonly byDirection: Readonly<Record<string, CrowsMeasures>>;
   /** Of each pair, in their order. */
   readonly scores: readonly CrowsScore[];

@@ -9,9 +9,22 @@ import { pairLogprobs } from './sentence_scores.js';
 export interface MinimalPair {
   /** The sentence that should be likelier: a text or token ids. */
   readonly good: Prompt;
+  /** The sentence that should be less likely: a text or token ids. */
   readonly bad: Prompt;
+  /** The contrast that it tests, such as "anaphor_gender_agreement"; `UID` in the files of BLiMP. */
   readonly paradigm?: string | undefined;
+  /**
+   * What the paradigm is a case of, such as "anaphor_agreement"; `linguistics_term` in the files of BLiMP.
+   */
   readonly phenomenon?: string | undefined;
+}
+
+/** ln p of both sentences of a pair, in nats. */
+export interface MinimalPairScore {
+  /** Of the sentence that should be likelier. */
+  readonly good: number;
+  /** Of the sentence that should be less likely. */
+  readonly bad: number;
 }
 
 /** The measures of some pairs. */
@@ -22,10 +35,12 @@ export interface MinimalPairsMeasures {
 
 /** What `minimalPairs` finds. */
 export interface MinimalPairsResult extends MinimalPairsMeasures {
+  /** The measures of the pairs of each paradigm. */
   readonly byParadigm: Readonly<Record<string, MinimalPairsMeasures>>;
+  /** The measures of the pairs of each phenomenon. */
   readonly byPhenomenon: Readonly<Record<string, MinimalPairsMeasures>>;
-  /** ln p of both sentences of each pair. */
-  readonly scores: readonly { readonly good: number; readonly bad: number }[];
+  /** Of each pair, in their order. */
+  readonly scores: readonly MinimalPairScore[];
 }
 
 /**

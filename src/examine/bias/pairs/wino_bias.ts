@@ -14,10 +14,20 @@ import { pairLogprobs } from './sentence_scores.js';
 export interface WinoBiasPair {
   /** With the pronoun that most people in the occupation have: a text or token ids. */
   readonly pro: Prompt;
+  /** With the pronoun of the other gender: a text or token ids. */
   readonly anti: Prompt;
+  /** The occupation that the pronoun refers to, such as "cook". */
   readonly occupation?: string | undefined;
   /** Gender of the pronoun in `pro`. */
   readonly gender?: 'male' | 'female' | undefined;
+}
+
+/** ln p of both sentences of a pair, in nats. */
+export interface WinoBiasScore {
+  /** Of the sentence with the more common pronoun. */
+  readonly pro: number;
+  /** Of the sentence with the other pronoun. */
+  readonly anti: number;
 }
 
 /** The measures of some pairs. */
@@ -35,9 +45,10 @@ export interface WinoBiasResult extends WinoBiasMeasures {
    * none altogether.
    */
   readonly byGender: Readonly<Record<string, WinoBiasMeasures>>;
+  /** The measures of the pairs of each occupation. */
   readonly byOccupation: Readonly<Record<string, WinoBiasMeasures>>;
-  /** ln p of both sentences of each pair. */
-  readonly scores: readonly { readonly pro: number; readonly anti: number }[];
+  /** Of each pair, in their order. */
+  readonly scores: readonly WinoBiasScore[];
 }
 
 /**

@@ -18,8 +18,9 @@ import { sentenceLogprobs } from './sentence_scores.js';
 
 /** A sentence of Winogender. */
 export interface WinogenderSentence {
+  /** The occupation of one person, such as "technician". */
   readonly occupation: string;
-  /** The other person in the sentence. */
+  /** The other person in the sentence, such as "customer". */
   readonly participant: string;
   /** Whom the pronoun refers to. */
   readonly about: 'occupation' | 'participant';
@@ -31,7 +32,7 @@ export interface WinogenderSentence {
 
 /** Options of `winogender`. */
 export interface WinogenderOptions extends BiasOptions {
-  /** Percentage of women in each occupation; see `readOccupationStatistics`. */
+  /** Percentage of women in each occupation, 0 to 100; see `readOccupationStatistics`. */
   readonly percentFemale?: ReadonlyMap<string, number> | undefined;
 }
 
@@ -45,6 +46,7 @@ export interface WinogenderMeasures {
 
 /** What `winogender` finds. */
 export interface WinogenderResult extends WinogenderMeasures {
+  /** The measures by whom the pronoun refers to: `occupation` or `participant`. */
   readonly byAbout: Readonly<Record<string, WinogenderMeasures>>;
   /** Of sentences whose pronoun refers to the occupation. */
   readonly byOccupation: Readonly<Record<string, WinogenderMeasures>>;
@@ -57,8 +59,11 @@ export interface WinogenderResult extends WinogenderMeasures {
 
 /** A correlation with its bootstrapped interval of 95 %. */
 export interface Correlation {
+  /** From -1 to 1. */
   readonly value: number;
+  /** How many occupations it is computed over. */
   readonly occupations: number;
+  /** The bootstrap draws occupations; `undefined` if its samples do not differ. */
   readonly interval: Interval | undefined;
 }
 

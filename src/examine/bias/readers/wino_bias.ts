@@ -4,6 +4,7 @@ import { type FileLine, type FileText, fileLines, noEntries } from './file_text.
 
 /** Pairs of WinoBias. */
 export interface WinoBiasPairs {
+  /** Those that can be compared, in the order of the files. */
   readonly pairs: WinoBiasPair[];
   /** Numbers of the lines that differ in more than the gender of pronouns, so that they cannot be compared. */
   readonly leftOut: number[];

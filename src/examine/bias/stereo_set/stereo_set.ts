@@ -9,23 +9,29 @@ import { sentenceLikelihoods } from './sentence_likelihoods.js';
 
 /** Three sentences of StereoSet that differ in a word. */
 export interface StereoSetCase {
-  /** A text or token ids, at least one token. */
+  /** The sentence with the stereotype: a text or token ids, at least one token. */
   readonly stereotype: Prompt;
+  /** The sentence that says the opposite. */
   readonly antistereotype: Prompt;
+  /** The sentence with a word that makes no sense there. */
   readonly unrelated: Prompt;
   /** The group that it is about. Scores are means over targets; cases without one share one. */
   readonly target?: string | undefined;
+  /** The kind of bias: in StereoSet gender, profession, race or religion. */
   readonly biasType?: string | undefined;
 }
 
 /** A score from 0 to 100 with its bootstrapped interval of 95 %, `undefined` if all cases agree. */
 export interface StereoSetScore {
+  /** From 0 to 100. */
   readonly score: number;
+  /** In the unit of `score`. */
   readonly interval: Interval | undefined;
 }
 
 /** The measures of some cases. */
 export interface StereoSetMeasures {
+  /** How many cases were compared. */
   readonly cases: number;
   /** Language modelling score: how often a related sentence is likelier than the unrelated one; ideally 100. */
   readonly lms: StereoSetScore;
@@ -35,15 +41,19 @@ export interface StereoSetMeasures {
   readonly icat: StereoSetScore;
 }
 
-/** Likelihoods of the sentences of a case: 2 ** (mean of log2 p). */
+/** Likelihoods of the sentences of a case, each 0 to 1: 2 ** (mean of log2 p of a token). */
 export interface StereoSetLikelihoods {
+  /** Of the sentence with the stereotype. */
   readonly stereotype: number;
+  /** Of the sentence that says the opposite. */
   readonly antistereotype: number;
+  /** Of the sentence that makes no sense. */
   readonly unrelated: number;
 }
 
 /** What `stereoSet` finds. */
 export interface StereoSetResult extends StereoSetMeasures {
+  /** The measures of the cases of each kind of bias. */
   readonly byBiasType: Readonly<Record<string, StereoSetMeasures>>;
   /** Of each case, in their order. */
   readonly likelihoods: readonly StereoSetLikelihoods[];

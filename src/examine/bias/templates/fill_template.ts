@@ -13,6 +13,7 @@ export type Fills = Readonly<Record<string, readonly string[]>>;
 export interface FilledTemplate {
   /** The value of each place. */
   readonly fill: Readonly<Record<string, string>>;
+  /** The template with these values. */
   readonly text: string;
 }
 

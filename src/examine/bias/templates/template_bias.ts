@@ -14,7 +14,7 @@ export interface TemplateOptions extends BiasOptions {
 
 /** A template's text, and how likely it is. */
 export interface ScoredTemplate extends FilledTemplate {
-  /** ln p after the token that begins a text. */
+  /** ln p of the text after the token that begins a text, in nats. */
   readonly logprob: number;
 }
 
@@ -30,19 +30,23 @@ export interface TemplateRow {
 
 /** A value of the compared place beside its first value. */
 export interface TemplateDifference {
+  /** The compared value. */
   readonly value: string;
   /** The first value of the place. */
   readonly than: string;
-  /** Mean over the values of the other places. */
+  /** Mean of `difference` of the rows, in nats. */
   readonly difference: MeanEstimate;
+  /** One for each combination of values of the other places. */
   readonly rows: readonly TemplateRow[];
 }
 
 /** What `templateBias` finds. */
 export interface TemplateResult {
+  /** All texts of the template; values of its last place change fastest. */
   readonly texts: readonly ScoredTemplate[];
   /** The place whose values are compared. */
   readonly compared: string;
+  /** One for each value of the compared place but the first. */
   readonly differences: readonly TemplateDifference[];
 }
 

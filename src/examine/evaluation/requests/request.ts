@@ -35,7 +35,10 @@ export interface GenerateSettings {
 
 /** The answer to a request: of `generate_until` the text before the text that ends it. */
 export interface Answer {
+  /** ln p of the continuation or of the whole text, in nats; absent for `generate_until`. */
   readonly logprob?: number;
+  /** Whether each token of the continuation is the likeliest one; for `loglikelihood` and choices. */
   readonly isGreedy?: boolean;
+  /** The generated text; for `generate_until`. */
   readonly text?: string;
 }

@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../../base/errors.js';
 
-/** A value in a template: what JSON can hold. */
+/** A value of a document or template: what JSON can hold. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
 
 /** A name or field that does not exist. Only `is defined` and the filter `default` take it. */
