@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../base/errors.js';
 import { aliasHint } from '../base/option_aliases.js';
 import { packageFile } from '../host/package_files.js';
+import { addBatch } from './commands/batch.js';
 import { addBias } from './commands/bias.js';
 import { addCalibrate } from './commands/calibrate.js';
 import { addCompress, addDecompress } from './commands/compress.js';
@@ -98,6 +99,7 @@ function createProgram(): Command {
   addPretrain(program);
   addPlayground(program);
   addServe(program);
+  addBatch(program);
   addHelp(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);

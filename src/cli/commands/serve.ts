@@ -3,17 +3,9 @@ import type { Command } from 'commander';
 import { invalidOption } from '../../base/check_options.js';
 import type { Model } from '../../model/model.js';
 import type { AccessEntry } from '../../server/handler_options.js';
-import { loadForCommand } from '../inputs/load_model.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
-import {
-  BUILD_FLAG,
-  MEMORY_FLAGS,
-  MODEL_STANDARD,
-  type ModelValues,
-  THREADS_FLAG,
-} from '../options/model_flags.js';
 import { QUIET } from '../options/output_flags.js';
-import { type NamedModel, namedModels, parseNamedModel } from '../serving/named_models.js';
+import { loadServed, SERVED_FLAGS, type ServedValues } from '../serving/served_models.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput } from '../terminal/output.js';
@@ -41,18 +33,6 @@ Examples:
   gpt2-wasm serve --host 0.0.0.0 --port 8000 --api-key "$KEY"
   curl http://127.0.0.1:${PORT}/v1/completions -d '{"prompt": "Once upon a time"}'`;
 
-const MODEL_FLAGS: Readonly<Record<string, Flag>> = {
-  model: {
-    value: 'name=path|id',
-    parse: parseNamedModel,
-    help: `serve a model under a name: folder, .gguf file or id on the Hugging Face hub; default: ${MODEL_STANDARD}`,
-    isRepeatable: true,
-  },
-  build: { ...BUILD_FLAG, standard: 'simd' },
-  ...MEMORY_FLAGS,
-  threads: THREADS_FLAG,
-};
-
 const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
   port: { value: 'number', help: 'port; 0: any free port', range: '0 to 65535', standard: PORT },
   host: {
@@ -70,8 +50,7 @@ const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
   quiet: QUIET,
 };
 
-interface Values extends Omit<ModelValues, 'model'> {
-  readonly model?: readonly NamedModel[];
+interface Values extends ServedValues {
   readonly port?: number;
   readonly host?: string;
   readonly apiKey?: string;
@@ -83,22 +62,18 @@ export function addServe(program: Command): void {
     .summary("answer HTTP requests in the form of OpenAI's API")
     .description("Serve models over HTTP in the form of OpenAI's API.");
   addFlags(command, SERVER_FLAGS, SERVER);
-  addFlags(command, MODEL_FLAGS, MODELS);
+  addFlags(command, SERVED_FLAGS, MODELS);
   command.addHelpOption(helpOption().helpGroup(SERVER)).addHelpText('after', DETAILS).action(serve);
 }
 
-async function serve({ port = PORT, host = HOST, apiKey, model, ...values }: Values): Promise<void> {
+async function serve({ port = PORT, host = HOST, apiKey, ...values }: Values): Promise<void> {
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw invalidOption('--port', port, 'an integer from 0 to 65535');
   }
-  const named = namedModels(model);
   const interrupt = new Interrupt();
   const models: Record<string, Model> = {};
   try {
-    for (const { name, source } of named) {
-      const given = { build: 'simd' as const, ...values, ...(source !== undefined && { model: source }) };
-      models[name] = await loadForCommand(given, interrupt.signal);
-    }
+    await loadServed(values, models, interrupt.signal);
     const onAnswer = (entry: AccessEntry) => {
       if (!values.quiet)
         note(JSON.stringify({ time: new Date().toISOString(), ...entry, ms: Math.round(entry.ms) }));

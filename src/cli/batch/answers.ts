@@ -1,0 +1,85 @@
+import { Gpt2Error } from '../../base/errors.js';
+import { lineLogFile } from '../../files/folder/line_log_file.js';
+import { isJsonObject } from '../../files/json_object.js';
+import type { LineLog } from '../../files/line_log.js';
+import type { BatchLine } from '../../server/batch/batch_line.js';
+
+/**
+ * The answers of a batch so far, one JSON object a line after a first one that says how they came about: a run that was
+ * ended continues after the last complete line.
+ */
+export class Answers {
+  readonly #lines: LineLog;
+  #ids: string[] = [];
+
+  private constructor(lines: LineLog) {
+    this.#lines = lines;
+  }
+
+  /** Answers computed with other `settings` are refused with `invalid-file`. */
+  static async open(path: string, settings: object): Promise<Answers> {
+    const header = JSON.stringify({ format: 'gpt2-wasm batch', version: 1, settings });
+    const answers = new Answers(await lineLogFile(path));
+    try {
+      let isFirst = true;
+      for await (const line of answers.#lines.read()) {
+        const value = parsed(line);
+        if (isFirst && line !== header) throw ofAnother(path, 'was begun with other flags');
+        if (!isFirst && isJsonObject(value)) answers.#ids.push(String(value.id));
+        isFirst = false;
+      }
+      if (isFirst) await answers.#lines.append(header);
+      return answers;
+    } catch (error) {
+      await answers.close();
+      throw error;
+    }
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#ids.length;
+  }
+
+  /** Throws `invalid-file` if the answers are not those to the first of these requests. */
+  async check(requests: AsyncIterable<BatchLine>): Promise<void> {
+    let index = 0;
+    for await (const { id } of requests) {
+      if (index >= this.count) return;
+      if (this.#ids[index++] !== `batch_req_${id}`) break;
+      if (index === this.count) return;
+    }
+    if (this.count > 0) throw ofAnother(this.#lines.name, 'has the answers to other requests');
+  }
+
+  /** Resolves once the answer is written. */
+  async add(line: string): Promise<void> {
+    await this.#lines.append(line);
+  }
+
+  /** All answers, as the bytes of a file. */
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    const utf8 = new TextEncoder();
+    let isFirst = true;
+    for await (const line of this.#lines.read()) {
+      if (!isFirst && parsed(line) !== undefined) yield utf8.encode(`${line}\n`);
+      isFirst = false;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#lines.close();
+  }
+}
+
+/** The value of a line; `undefined` for one that was cut off when its process ended. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+const ofAnother = (path: string, what: string) =>
+  new Gpt2Error('invalid-file', `${path} ${what}; go on with these, or delete the file to begin again`);

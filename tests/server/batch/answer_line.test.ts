@@ -1,0 +1,99 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { inOrder } from '../../../src/base/in_order.js';
+import { embeddedModel, loadModel } from '../../../src/index.js';
+import { answerLine } from '../../../src/server/batch/answer_line.js';
+import { parseBatchLine } from '../../../src/server/batch/batch_line.js';
+import { createHandler } from '../../../src/server.js';
+import { randomSource } from '../../support/random.js';
+import { ask } from '../../support/serving.js';
+import { thrown } from '../../support/thrown.js';
+
+const model = await loadModel(embeddedModel, { build: 'simd' });
+const handler = createHandler({ models: { stories: model } });
+test.after(async () => {
+  await handler.close();
+  model.dispose();
+});
+
+const never = new AbortController().signal;
+const lineOf = (custom_id: string, url: string, body: object) =>
+  parseBatchLine(JSON.stringify({ custom_id, method: 'POST', url, body }), 'line 1');
+const answered = async (custom_id: string, url: string, body: object) =>
+  JSON.parse((await answerLine(lineOf(custom_id, url, body), handler.fetch, never)).line);
+
+test('an answer is that of the route, with a name and a time that are always the same', async () => {
+  const body = { prompt: 'Once', max_tokens: 6, seed: 3, logprobs: 1 };
+  const { id, custom_id, response, error } = await answered('a', '/v1/completions', body);
+  const direct = (await ask(handler, '/v1/completions', body)).body;
+  assert.equal([custom_id, response.status_code, error], ['a', 200, null]);
+  assert.equal({ ...response.body, id: '', created: 0 }, { ...direct, id: '', created: 0 });
+  assert.match(response.body.id, /^cmpl-[0-9a-f]{32}$/);
+  assert.is(id, `batch_req_${response.request_id}`);
+  const score = await answered('b', '/v1/score', { text: 'Once upon' });
+  assert.equal(score.response.body, (await ask(handler, '/v1/score', { text: 'Once upon' })).body);
+});
+
+test('a refused request has the status and the error of the route', async () => {
+  const { response } = await answered('a', '/v1/completions', { temperature: -1 });
+  assert.is(response.status_code, 400);
+  assert.is(response.body.error.param, 'temperature');
+});
+
+test('lines have the same bytes alone and in a crowd of any order, also without a seed', async () => {
+  const random = randomSource(Date.now());
+  const lines = Array.from({ length: 40 }, (_, i) => {
+    if (i % 5 === 4) return lineOf(`e${i}`, '/v1/embeddings', { input: `A cat ${i}.` });
+    const body = { prompt: 'The dog', max_tokens: 1 + random.below(10), n: 1 + random.below(2) };
+    return lineOf(`c${i}`, '/v1/completions', body);
+  });
+  const run = (line: (typeof lines)[number]) => answerLine(line, handler.fetch, never);
+  const work = { size: () => 1, signal: never, run };
+  const together: string[] = [];
+  for await (const { line } of inOrder(lines, { ...work, most: 40 })) together.push(line);
+  const backwards: string[] = [];
+  for await (const { line } of inOrder(lines.toReversed(), { ...work, most: 1 })) backwards.push(line);
+  assert.equal(backwards.reverse(), together);
+  const texts = together.map((line) => JSON.parse(line).response.body.choices?.[0].text);
+  assert.ok(new Set(texts.filter((text) => text?.length > 10)).size > 5, 'requests have seeds of their own');
+});
+
+test('characters that some readers take for line breaks are escaped', async () => {
+  const body = { prompt: 'a\u2028b\u2029c\n', max_tokens: 0, echo: true };
+  const { line } = await answerLine(lineOf('\u2028', '/v1/completions', body), handler.fetch, never);
+  assert.not.match(line, /[\u2028\u2029\n]/);
+  assert.is(JSON.parse(line).response.body.choices[0].text, body.prompt);
+});
+
+test('an aborted batch and a model that cannot be loaded give no lines', async () => {
+  const line = lineOf('a', '/v1/completions', { prompt: 'Once', max_tokens: 400, n: 20 });
+  const controller = new AbortController();
+  const ended = answerLine(line, handler.fetch, controller.signal);
+  setTimeout(() => controller.abort(), 20);
+  await thrown(() => ended, 'aborted', 'the batch');
+  const broken = createHandler({ models: { a: () => Promise.reject(new Error('no')) } });
+  await thrown(() => answerLine(line, broken.fetch, never), 'runtime', 'could not be loaded');
+  await broken.close();
+});
+
+test('wrong lines are refused with their place', async () => {
+  const good = { custom_id: 'a', method: 'POST', url: '/v1/score', body: { text: 'a' } };
+  const cases: [line: unknown, message: string][] = [
+    ['{', 'line 1 is no JSON'],
+    [[], 'line 1: a request is an object'],
+    [{ ...good, custom_id: 5 }, 'custom_id'],
+    [{ ...good, custom_id: '' }, 'custom_id'],
+    [{ ...good, method: 'GET' }, 'method'],
+    [{ ...good, url: '/v1/models' }, 'url must be one of /v1/completions'],
+    [{ ...good, url: '/tokenize' }, 'url'],
+    [{ ...good, body: 'a' }, 'body must be'],
+    [{ ...good, body: { stream: true } }, 'body.stream'],
+  ];
+  for (const [line, message] of cases) {
+    const text = typeof line === 'string' ? line : JSON.stringify(line);
+    await thrown(() => parseBatchLine(text, 'line 1'), 'invalid-file', message);
+  }
+  assert.is(parseBatchLine(JSON.stringify({ ...good, method: undefined }), 'line 1').customId, 'a');
+});
+
+test.run();
