@@ -1,5 +1,7 @@
+import { show } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { exp } from '../../base/exact_math.js';
+import { isJsonObject } from '../../files/json_object.js';
 import type { Doc } from './config/task_config.js';
 import { choiceAt } from './few_shot.js';
 import { exactMatch } from './metrics/exact_match.js';
@@ -20,10 +22,7 @@ export function resultsOf(fields: TaskFields, doc: Doc, answers: readonly Answer
     if (results === undefined) {
       throw new Gpt2Error('invalid-file', `process_results of ${task} names a function of another kind`);
     }
-    const found = Object.entries(results(doc, answers));
-    return Object.fromEntries(
-      found.map(([name, value]) => [name, typeof value === 'number' ? [value] : value]),
-    );
+    return numbersOf(results(doc, answers), `${process_results.function} of ${task}`);
   }
   switch (output_type) {
     case 'loglikelihood': {
@@ -37,6 +36,19 @@ export function resultsOf(fields: TaskFields, doc: Doc, answers: readonly Answer
     case 'generate_until':
       return generated(fields, doc, answers[0]!.text!);
   }
+}
+
+/** What a function gives for a document. Throws `invalid-option` for anything but finite numbers. */
+function numbersOf(found: unknown, where: string): DocResults {
+  const entries = Object.entries(isJsonObject(found) ? found : {}).map(([name, value]) => {
+    return [name, Array.isArray(value) ? (value as number[]) : [value as number]] as const;
+  });
+  const areNumbers = entries.every(([, values]) => values.length > 0 && values.every(Number.isFinite));
+  if (isJsonObject(found) && areNumbers) return Object.fromEntries(entries);
+  throw new Gpt2Error(
+    'invalid-option',
+    `${where} returned ${show(found)}; it must return an object of finite numbers, or of lists of them`,
+  );
 }
 
 function rolling(text: string, logprob: number): DocResults {

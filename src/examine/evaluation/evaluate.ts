@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../../base/errors.js';
+import { nextTask } from '../../base/next_task.js';
 import type { LineLog } from '../../files/line_log.js';
 import { openLineLog } from '../../files/platform.js';
 import type { AnyModel } from '../any_model.js';
@@ -7,7 +8,7 @@ import type { TaskConfig } from './config/task_config.js';
 import { findTasks } from './find_tasks.js';
 import { groupResults } from './group_results.js';
 import { metricOf } from './metrics/metrics.js';
-import { type EvaluateOptions, resolveOptions } from './options.js';
+import { checkData, type EvaluateOptions, resolveOptions } from './options.js';
 import { type PreparedTask, prepareTask } from './prepare_task.js';
 import type { Answer } from './requests/request.js';
 import { RequestLog } from './requests/request_log.js';
@@ -74,6 +75,7 @@ export async function evaluate(model: AnyModel, options: EvaluateOptions): Promi
   const resolved = resolveOptions(options);
   const { sources, limit, seed, bootstrapIterations: iterations, signal, samples = false } = resolved;
   const found = await findTasks(sources);
+  checkData(options, found.tasks);
   const compile = await templateCompiler();
   const prepared: PreparedTask[] = [];
   for (const config of found.tasks) {
@@ -81,7 +83,13 @@ export async function evaluate(model: AnyModel, options: EvaluateOptions): Promi
     prepared.push(await prepareTask(config, compile, resolved));
   }
   const answers = await answersOf(model, prepared, resolved);
-  const outcome = prepared.map((task, i) => taskResults(task, answers[i]!, { seed, iterations, samples }));
+  const outcome: ReturnType<typeof taskResults>[] = [];
+  for (const [i, task] of prepared.entries()) {
+    // A bootstrap takes its time.
+    await nextTask();
+    throwIfAborted(signal, 'the evaluation');
+    outcome.push(taskResults(task, answers[i]!, { seed, iterations, samples }));
+  }
   const byTask = <T>(value: (task: PreparedTask, index: number) => T): Record<string, T> =>
     Object.fromEntries(prepared.map((task, i) => [task.fields.config.task, value(task, i)]));
   const results = byTask((_, i) => outcome[i]!.results);

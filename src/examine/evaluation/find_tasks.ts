@@ -16,35 +16,58 @@ export interface FoundTasks {
   readonly groups: readonly { readonly config: GroupConfig; readonly tasks: readonly string[] }[];
 }
 
-/** Most tasks of one evaluation, and levels of groups in groups. */
+/** Most tasks and groups of one evaluation, levels of groups in groups, and bytes of a file. */
 const MOST_TASKS = 10_000;
 const MOST_LEVELS = 10;
+const MOST_BYTES = 4e6;
+const YAML = /\.ya?ml$/i;
 
 /** Names of the tasks and groups of the package. */
 export function taskNames(): string[] {
   return Object.keys(TASKS);
 }
 
-/** Finds tasks. Throws `not-found` for an unknown name, and what task files throw. */
+/**
+ * Finds tasks. Throws `not-found` for an unknown name, `invalid-option` for two tasks of one name, and what task files
+ * throw.
+ */
 export async function findTasks(sources: readonly TaskSource[]): Promise<FoundTasks> {
   const tasks = new Map<string, TaskConfig>();
   const groups: { config: GroupConfig; tasks: string[] }[] = [];
-  const add = async (source: TaskSource, level: number): Promise<string[]> => {
+  let found = 0;
+  const add = async (source: TaskSource, level: number): Promise<readonly string[]> => {
     const config = await configOf(source);
+    if (++found > MOST_TASKS || level > MOST_LEVELS) {
+      const name = isGroup(config) ? config.group : config.task;
+      throw new Gpt2Error(
+        'invalid-file',
+        `${name} is one task too many: there may be ${MOST_TASKS}, in groups of ${MOST_LEVELS} levels`,
+      );
+    }
     if (!isGroup(config)) {
-      tasks.set(config.task, config);
+      addTask(tasks, config);
       return [config.task];
     }
-    if (level === MOST_LEVELS || config.task.length > MOST_TASKS) {
-      throw new Gpt2Error('invalid-file', `the group ${config.group} has too many tasks or levels`);
-    }
-    const group = { config, tasks: [] as string[] };
-    groups.push(group);
-    for (const each of config.task) group.tasks.push(...(await add(each, level + 1)));
-    return group.tasks;
+    const members = new Set<string>();
+    const place = groups.push({ config, tasks: [] }) - 1;
+    for (const each of config.task) for (const task of await add(each, level + 1)) members.add(task);
+    groups[place] = { config, tasks: [...members] };
+    return groups[place].tasks;
   };
   for (const source of sources) await add(source, 0);
   return { tasks: [...tasks.values()], groups };
+}
+
+/** Throws `invalid-option` for another task of the same name, whose results would have no place. */
+function addTask(tasks: Map<string, TaskConfig>, config: TaskConfig): void {
+  const other = tasks.get(config.task);
+  if (other !== undefined && JSON.stringify(other) !== JSON.stringify(config)) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `two different tasks have the name ${config.task}; give one of them another name in its field task`,
+    );
+  }
+  tasks.set(config.task, config);
 }
 
 async function configOf(source: TaskSource): Promise<TaskOrGroup> {
@@ -53,10 +76,13 @@ async function configOf(source: TaskSource): Promise<TaskOrGroup> {
     throw new Gpt2Error('invalid-option', 'tasks must be names, paths of YAML files, or objects');
   }
   if (Object.hasOwn(TASKS, source)) return TASKS[source]!();
-  if (/\.ya?ml$/i.test(source)) {
+  if (YAML.test(source)) {
     const folder = source.slice(0, source.lastIndexOf('/') + 1);
-    const read = (path: string) => textOf(path.startsWith('/') ? path : folder + path);
-    return parseTask(await textOf(source), source, read);
+    const placed = (path: string) => (path.startsWith('/') ? path : folder + path);
+    const config = await parseTask(await textOf(source), source, (path) => textOf(placed(path)));
+    if (!isGroup(config)) return config;
+    const isFile = (task: string | TaskConfig) => typeof task === 'string' && YAML.test(task);
+    return { ...config, task: config.task.map((task) => (isFile(task) ? placed(task as string) : task)) };
   }
   const [, paradigm] = /^blimp_(.+)$/.exec(source) ?? [];
   const { task: paradigms } = (await TASKS.blimp!()) as GroupConfig;
@@ -71,7 +97,11 @@ async function textOf(path: string): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   try {
-    for await (const chunk of file!.read()) text += decoder.decode(chunk, { stream: true });
+    for await (const chunk of file!.read()) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > MOST_BYTES)
+        throw new Gpt2Error('invalid-file', `${path} is too long for a task file`);
+    }
     return text + decoder.decode();
   } catch (cause) {
     if (cause instanceof Gpt2Error) throw cause;

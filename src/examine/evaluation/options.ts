@@ -1,5 +1,6 @@
 import { checkNumber, whole } from '../../base/check_number.js';
-import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { checkOptionNames, invalidOption, quotedList } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
 import { isJsonObject } from '../../files/json_object.js';
 import type { LineLog } from '../../files/line_log.js';
 import type { Work } from '../../model/remote_models.js';
@@ -79,7 +80,7 @@ export interface ResolvedEvaluateOptions extends EvaluateOptions {
 export function resolveOptions(options: EvaluateOptions): ResolvedEvaluateOptions {
   checkOptionNames('evaluate', options, OPTION_NAMES);
   const { task, tasks, limit = Number.POSITIVE_INFINITY, fewShot, functions, samples } = options;
-  const { seed = 1234, bootstrapIterations = 1000 } = options;
+  const { seed = 1234, bootstrapIterations = 1000, cache } = options;
   const sources = [...(task === undefined ? [] : [task]), ...(tasks ?? [])];
   if (sources.length === 0) throw invalidOption('tasks', tasks, 'at least one task');
   if (limit !== Number.POSITIVE_INFINITY) checkNumber('limit', limit, whole(1));
@@ -92,12 +93,41 @@ export function resolveOptions(options: EvaluateOptions): ResolvedEvaluateOption
   if (functions !== undefined && !isJsonObject(functions)) {
     throw invalidOption('functions', functions, 'an object of functions by name');
   }
+  if (cache !== undefined && typeof cache !== 'string' && typeof cache?.append !== 'function') {
+    throw invalidOption('cache', cache, 'the path of a file, or an object that keeps lines');
+  }
   return { ...options, sources, limit, seed, bootstrapIterations };
+}
+
+/** Throws `invalid-option` for documents of tasks that are not evaluated. */
+export function checkData(options: EvaluateOptions, tasks: readonly TaskConfig[]): void {
+  const known = tasks.map(({ task }) => task);
+  for (const name of ['data', 'fewShotData'] as const) {
+    const value: unknown = options[name];
+    if (!isByTask(value)) continue;
+    const { byTask } = value;
+    if (!isJsonObject(byTask))
+      throw invalidOption(`${name}.byTask`, byTask, 'an object of documents by task');
+    const unknown = Object.keys(byTask).find((task) => !known.includes(task));
+    if (unknown === undefined) continue;
+    const shown = known.slice(0, SHOWN);
+    const rest = known.length > SHOWN ? ` and ${known.length - SHOWN} more` : '';
+    throw new Gpt2Error(
+      'invalid-option',
+      `${name} has documents for ${unknown}, which is not evaluated; the tasks are ${quotedList(shown)}${rest}`,
+    );
+  }
+}
+
+/** Names of tasks in a message. */
+const SHOWN = 10;
+
+function isByTask(data: unknown): data is { readonly byTask: Readonly<Record<string, DocumentSource>> } {
+  return isJsonObject(data) && Object.hasOwn(data, 'byTask');
 }
 
 /** The documents that were given for a task. */
 export function dataOf(data: TaskData | undefined, { task }: TaskConfig): DocumentSource | undefined {
-  if (!isJsonObject(data) || !('byTask' in data)) return data as DocumentSource | undefined;
-  const { byTask } = data as { readonly byTask: Readonly<Record<string, DocumentSource>> };
-  return Object.hasOwn(byTask, task) ? byTask[task] : undefined;
+  if (!isByTask(data)) return data as DocumentSource | undefined;
+  return Object.hasOwn(data.byTask, task) ? data.byTask[task] : undefined;
 }

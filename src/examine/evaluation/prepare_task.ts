@@ -4,6 +4,7 @@ import type { Doc, TaskConfig } from './config/task_config.js';
 import { type DocumentSource, readDocuments } from './data/documents.js';
 import { requestsOf } from './doc_requests.js';
 import { contextBefore, type ExampleSource } from './few_shot.js';
+import { checkIgnored } from './metrics/exact_match.js';
 import { checkFilters, TAKE_FIRST } from './metrics/filters.js';
 import { AGGREGATION_NAMES, METRIC_NAMES, metricOf } from './metrics/metrics.js';
 import { dataOf, type ResolvedEvaluateOptions } from './options.js';
@@ -49,7 +50,9 @@ export async function prepareTask(
 }
 
 function checkMetrics({ task, process_results, metric_list }: TaskConfig): void {
-  for (const { metric, aggregation = metricOf(metric).aggregation } of metric_list) {
+  for (const config of metric_list) {
+    const { metric, aggregation = metricOf(metric).aggregation } = config;
+    checkIgnored(config, task);
     if (process_results === undefined && !METRIC_NAMES.includes(metric)) {
       throw new Gpt2Error(
         'unsupported',

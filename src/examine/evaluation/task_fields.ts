@@ -28,7 +28,8 @@ export class TaskFields {
   /** The text before the target; of tasks that choose between texts the index of the right one. */
   text(doc: Doc): string | number {
     const value = this.#whole(this.#value('doc_to_text', doc));
-    return typeof value === 'number' ? value : asText(value);
+    const isIndex = typeof value === 'number' && this.config.doc_to_choice !== undefined;
+    return isIndex ? value : asText(value);
   }
 
   /** The right text, or the index of the right choice, or several of these. */
@@ -65,7 +66,7 @@ export class TaskFields {
     const field = this.config[name] as Field;
     if (typeof field === 'number') return field;
     if (typeof field === 'string') {
-      return Object.hasOwn(doc, field) ? doc[field]! : this.#evaluate(field, name, doc);
+      return Object.hasOwn(doc, field) ? this.#column(doc[field]!) : this.#evaluate(field, name, doc);
     }
     if ('function' in field) {
       const { field: compute } = this.functionOf(field.function);
@@ -73,6 +74,11 @@ export class TaskFields {
       throw this.#wrong(name, `names ${field.function}, which computes no field`);
     }
     return field;
+  }
+
+  /** Python takes a column of true and false for the indices 1 and 0. */
+  #column(value: Value): Value {
+    return typeof value === 'boolean' && this.config.doc_to_choice !== undefined ? Number(value) : value;
   }
 
   #evaluate(source: string, name: string, doc: Doc): Value {

@@ -309,6 +309,35 @@ test('own functions change documents and compute fields and results', async () =
     ],
   );
   await thrown(() => evaluate(lm, { task, data }), 'unsupported', /needs the function utils\.process_docs/);
+  for (const result of [undefined, 1, { found: Number.NaN }, { found: [] }, { found: [1, 'x'] }]) {
+    const wrong = { ...functions, 'utils.results': { results: () => result as never } };
+    await thrown(() => evaluate(lm, { task, data, functions: wrong }), 'invalid-option', /finite numbers/);
+  }
+});
+
+test('numbers are texts without choices, and true and false are indices of choices', async () => {
+  const texts: TaskConfig = {
+    ...GENERATE_TASK,
+    task: 'sums',
+    doc_to_text: 'a',
+    doc_to_target: '{{a + 1}}',
+    filter_list: undefined as never,
+  };
+  const { filter_list: _, ...sums } = texts;
+  const found = await evaluate(lm, { task: sums, data: [{ a: 3 }], samples: true });
+  assert.is(found.samples!.sums![0]!.arguments[0]![0], '3');
+  const choice: TaskConfig = {
+    ...CHOICE_TASK,
+    doc_to_text: 'q',
+    doc_to_choice: ['no', 'yes'],
+    doc_to_target: 'a',
+  };
+  const targets = async (of: unknown[]) => {
+    const data = of.map((a) => ({ q: 'x', a }));
+    const { samples } = await evaluate(lm, { task: choice, data: data as never, samples: true });
+    return samples!.choices!.map(({ acc, target }) => [target, acc]);
+  };
+  assert.equal(await targets([true, false]), await targets([1, 0]));
 });
 
 test('wrong options, tasks and documents are refused with what would be right', async () => {
@@ -321,6 +350,11 @@ test('wrong options, tasks and documents are refused with what would be right', 
   await wrong({ task: undefined }, 'invalid-option', /at least one task/);
   await wrong({ task: 'helaswag' }, 'not-found', /did you mean hellaswag/);
   await wrong({ data: [] }, 'invalid-file', /no documents/);
+  await wrong({ data: { byTask: { choice: data } } }, 'invalid-option', /for choice, .* 'choices'/);
+  await wrong({ fewShotData: { byTask: null } }, 'invalid-option', /fewShotData\.byTask is null/);
+  await wrong({ cache: 5 }, 'invalid-option', /cache is 5/);
+  const other = { ...CHOICE_TASK, doc_to_text: '' };
+  await wrong({ tasks: [other] }, 'invalid-option', /two different tasks have the name choices/);
   await wrong({ data: 7 }, 'invalid-option', /a path, a Blob/);
   await wrong(
     { task: { ...CHOICE_TASK, doc_to_text: '{{nothing}}' } },

@@ -17,7 +17,8 @@ const anything: Check = () => true;
 const objectOf =
   (fields: Fields): Check =>
   (value) =>
-    isJsonObject(value) && Object.entries(value).every(([name, item]) => fields[name]?.[0](item));
+    isJsonObject(value) &&
+    Object.entries(value).every(([name, item]) => Object.hasOwn(fields, name) && fields[name]![0](item));
 const listOf =
   (check: Check): Check =>
   (value) =>

@@ -1,3 +1,4 @@
+import { asBytes } from '../../../base/bytes.js';
 import { invalidOption } from '../../../base/check_options.js';
 import { Gpt2Error } from '../../../base/errors.js';
 import { isBlob } from '../../../base/realms.js';
@@ -16,8 +17,9 @@ import { readParquet } from './parquet.js';
 export type DocumentSource =
   | string
   | Blob
+  | ArrayBuffer
   | Uint8Array
-  | readonly (string | Blob | Uint8Array)[]
+  | readonly (string | Blob | ArrayBuffer | Uint8Array)[]
   | readonly Doc[];
 
 const ENDINGS = ['.jsonl', '.ndjson', '.jsonl.gz', '.parquet'] as const;
@@ -36,7 +38,7 @@ export async function readDocuments(
   for (const part of parts) {
     if (docs.length >= limit) break;
     const left = limit - docs.length;
-    if (isJsonObject(part) && !isBlob(part) && !ArrayBuffer.isView(part)) docs.push(part as Doc);
+    if (isJsonObject(part) && !isBlob(part) && asBytes(part) === undefined) docs.push(part as Doc);
     else for (const doc of await readPart(part, config, left, signal)) docs.push(doc);
   }
   if (docs.length > 0) return docs;
@@ -51,12 +53,9 @@ async function readPart(
 ): Promise<Doc[]> {
   if (typeof part === 'string') return readFile(await fileOf(part, config), limit, signal);
   const name = `the data of ${config.task}`;
-  const bytes = isBlob(part)
-    ? part
-    : ArrayBuffer.isView(part)
-      ? new Blob([part as Uint8Array<ArrayBuffer>])
-      : null;
-  if (bytes === null) throw invalidOption('data', part, 'a path, a Blob, bytes or a list of documents');
+  const given = isBlob(part) ? part : asBytes(part);
+  if (given === undefined) throw invalidOption('data', part, 'a path, a Blob, bytes or a list of documents');
+  const bytes = isBlob(given) ? given : new Blob([given]);
   if ((await bytes.slice(0, PARQUET.length).text()) === PARQUET) {
     const read = async (start: number, end: number) =>
       new Uint8Array(await bytes.slice(start, end).arrayBuffer());

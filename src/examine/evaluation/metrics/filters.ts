@@ -1,6 +1,9 @@
+import { show } from '../../../base/check_options.js';
 import { Gpt2Error } from '../../../base/errors.js';
+import { isJsonObject } from '../../../files/json_object.js';
 import type { FilterConfig, FilterStep } from '../config/task_config.js';
 import { strip } from '../python_space.js';
+import { expression } from './expression.js';
 
 /** Changes the texts that one document got; there is at least one. */
 type Filter = (texts: readonly string[], step: FilterStep) => readonly string[];
@@ -26,17 +29,37 @@ const FILTERS: Readonly<Record<string, Filter>> = {
 /** The filters of a task that has none. */
 export const TAKE_FIRST: FilterConfig = { name: 'none', filter: [{ function: 'take_first' }] };
 
-/** Throws `invalid-file` for a filter that is unknown or has a wrong expression. */
+/** Checks of the options that steps have, and in words what each must be. */
+const OPTIONS: Readonly<Record<string, readonly [(value: unknown) => boolean, string]>> = {
+  k: [(value) => Number.isInteger(value) && (value as number) >= 1, 'a number from 1 on'],
+  group_select: [Number.isInteger, 'the number of a match, such as 0 or -1'],
+  regex_pattern: [(value) => typeof value === 'string', 'an expression'],
+  mapping_dict: [isJsonObject, 'an object of texts'],
+};
+
+/** Throws `invalid-file` for a filter that is unknown or has a wrong option. */
 export function checkFilters(filters: readonly FilterConfig[], where: string): void {
-  for (const { filter } of filters) {
-    for (const { function: name, regex_pattern: pattern } of filter) {
-      if (!Object.hasOwn(FILTERS, name)) {
-        const known = Object.keys(FILTERS).join(', ');
-        throw new Gpt2Error('invalid-file', `${where} has the filter ${name}; the filters are ${known}`);
-      }
-      if (name === 'regex' && pattern !== undefined) expression(String(pattern), where);
+  if (filters.length === 0) throw new Gpt2Error('invalid-file', `${where} has an empty filter_list`);
+  for (const step of filters.flatMap(({ filter }) => filter)) {
+    const { function: name, regex_pattern: pattern } = step;
+    if (!Object.hasOwn(FILTERS, name)) {
+      const known = Object.keys(FILTERS).join(', ');
+      throw new Gpt2Error('invalid-file', `${where} has the filter ${name}; the filters are ${known}`);
     }
+    if (name === 'take_first_k' && step.k === undefined) throw wrongOption(where, name, 'k', undefined);
+    for (const [option, value] of Object.entries(step)) {
+      const isWrong = Object.hasOwn(OPTIONS, option) && !OPTIONS[option]![0](value);
+      if (isWrong) throw wrongOption(where, name, option, value);
+    }
+    if (name === 'regex' && pattern !== undefined)
+      expression(String(pattern), `${where} has the regex_pattern`);
   }
+}
+
+function wrongOption(where: string, filter: string, option: string, value: unknown): Gpt2Error {
+  const [, right] = OPTIONS[option]!;
+  const problem = `has the filter ${filter} with the ${option} ${show(value)}; it must be ${right}`;
+  return new Gpt2Error('invalid-file', `${where} ${problem}`);
 }
 
 /** The texts after all steps of a filter. */
@@ -48,24 +71,13 @@ export function applyFilters(texts: readonly string[], { filter }: FilterConfig)
 function matched(text: string, step: FilterStep): string {
   const { regex_pattern: pattern = '#### (\\-?[0-9\\.\\,]+)', group_select: which = 0 } = step;
   const { fallback = NOTHING } = step;
-  const found = [...text.matchAll(expression(String(pattern), 'the filter'))].at(Number(which));
+  const found = [...text.matchAll(expression(String(pattern), 'the filter has the regex_pattern'))].at(
+    Number(which),
+  );
   if (found === undefined) return String(fallback);
   const [whole, ...groups] = found;
-  return strip(groups.length === 0 ? whole : (groups.find((group) => group) ?? ''));
-}
-
-function expression(source: string, where: string): RegExp {
-  try {
-    return new RegExp(source, 'g');
-  } catch (cause) {
-    throw new Gpt2Error(
-      'invalid-file',
-      `${where} has the regex_pattern ${source}: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
-  }
+  if (groups.length > 1) return strip(groups.find((group) => group) ?? String(fallback));
+  return strip(groups.length === 0 ? whole : (groups[0] ?? ''));
 }
 
 /** Of equally frequent ones the first. */

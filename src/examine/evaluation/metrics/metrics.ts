@@ -11,6 +11,7 @@ export type MetricValue = readonly number[];
 type Aggregation = (values: readonly MetricValue[]) => number | undefined;
 
 const firsts = (values: readonly MetricValue[]) => values.map(([first]) => first!);
+const squared = (number: number) => number * number;
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 
 /** Sum of ln p over the sum of weights. */
@@ -39,7 +40,9 @@ const AGGREGATIONS: Readonly<Record<string, Aggregation>> = {
   matthews_corrcoef: (values) => matthews(values),
   brier_score: (values) =>
     meanOf(
-      values.map(([gold, ...shares]) => sumOf(shares.map((share, i) => (share - (i === gold ? 1 : 0)) ** 2))),
+      values.map(([gold, ...shares]) =>
+        sumOf(shares.map((share, i) => squared(share - (i === gold ? 1 : 0)))),
+      ),
     ),
 };
 
@@ -54,15 +57,22 @@ function f1(values: readonly MetricValue[]): number {
 
 /** Matthews' correlation of right and chosen classes, of any number of classes (Gorodkin 2004). */
 function matthews(values: readonly MetricValue[]): number {
-  const classes = new Set(values.flat());
   const right = values.filter(([gold, chosen]) => gold === chosen).length;
   const n = values.length;
+  const counts = new Map<number, { gold: number; chosen: number }>();
+  const countOf = (each: number) => {
+    const known = counts.get(each) ?? { gold: 0, chosen: 0 };
+    counts.set(each, known);
+    return known;
+  };
+  for (const [gold, chosen] of values) {
+    countOf(gold!).gold++;
+    countOf(chosen!).chosen++;
+  }
   let products = 0;
   let golds = 0;
   let choices = 0;
-  for (const each of classes) {
-    const gold = values.filter(([g]) => g === each).length;
-    const chosen = values.filter(([, c]) => c === each).length;
+  for (const { gold, chosen } of counts.values()) {
     products += gold * chosen;
     golds += gold * gold;
     choices += chosen * chosen;

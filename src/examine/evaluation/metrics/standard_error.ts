@@ -32,6 +32,6 @@ export function standardError(
 export function pooledStandardError(errors: readonly number[], sizes: readonly number[]): number | undefined {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total <= sizes.length) return undefined;
-  const squares = errors.reduce((sum, error, i) => sum + (sizes[i]! - 1) * error ** 2 * sizes[i]!, 0);
+  const squares = errors.reduce((sum, error, i) => sum + (sizes[i]! - 1) * error * error * sizes[i]!, 0);
   return Math.sqrt(squares / (total - sizes.length)) / Math.sqrt(total);
 }

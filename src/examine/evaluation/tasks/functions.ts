@@ -43,10 +43,7 @@ function text(doc: Doc, field: string): string {
 /** The context and its endings without the marks of the instructions that they come from. */
 function hellaswagDoc(doc: Doc): Doc {
   const clean = (raw: string) =>
-    strip(raw)
-      .replaceAll(' [title]', '. ')
-      .replace(/\[.*?\]/g, '')
-      .replaceAll('  ', ' ');
+    strip(raw).replaceAll(' [title]', '. ').split('\n').map(withoutMarks).join('\n').replaceAll('  ', ' ');
   const { endings } = doc;
   if (!Array.isArray(endings)) throw new TypeError('the document has no list endings');
   const context = `${text(doc, 'ctx_a')} ${capitalized(text(doc, 'ctx_b'))}`;
@@ -55,6 +52,19 @@ function hellaswagDoc(doc: Doc): Doc {
     choices: endings.map((ending) => clean(String(ending))),
     label: Number(doc.label),
   };
+}
+
+/** A line without what stands in brackets. (An expression would look for the end of each that does not close.) */
+function withoutMarks(line: string): string {
+  let written = '';
+  let from = 0;
+  for (;;) {
+    const start = line.indexOf('[', from);
+    const end = start === -1 ? -1 : line.indexOf(']', start);
+    if (end === -1) return written + line.slice(from);
+    written += line.slice(from, start);
+    from = end + 1;
+  }
 }
 
 /** What WikiText's detokenizer looks for and what it writes, in order: before and after brackets and quotes. */

@@ -7,6 +7,8 @@ import { asText, entry, isList, isObject, isTrue, Missing, templateError, type V
 /** Most nodes that one evaluation visits, and characters that it writes: a file of a stranger may loop. */
 const MOST_STEPS = 1e6;
 const MOST_CHARACTERS = 2 ** 24;
+/** Most characters and items that operators, filters and methods of one evaluation read and make. */
+const MOST_SIZE = 2 ** 26;
 
 /** Values of names. */
 export type Names = Map<string, Value>;
@@ -16,6 +18,7 @@ export class Evaluator {
   readonly #names: Names;
   #steps = 0;
   #written = 0;
+  #size = 0;
 
   constructor(names: Names) {
     this.#names = names;
@@ -177,7 +180,8 @@ export class Evaluator {
     const callee = child(node, 'callee');
     const args = this.#arguments(node);
     if (callee.type === 'MemberExpression' && !callee.computed) {
-      return callMethod(this.value(child(callee, 'object')), textOf(child(callee, 'property')), args);
+      const object = this.#sized(this.value(child(callee, 'object')));
+      return this.#sized(callMethod(object, textOf(child(callee, 'property')), args));
     }
     if (callee.type === 'Identifier' && textOf(callee) === 'range') return this.#range(args);
     throw templateError('only methods of texts, lists and objects can be called, and range');
@@ -189,6 +193,7 @@ export class Evaluator {
     if (!Number.isInteger(from) || !Number.isInteger(to)) throw templateError('range needs integers');
     const length = Math.max(0, (to as number) - (from as number));
     if (length > MOST_STEPS) throw templateError('range is too long');
+    this.#steps += length;
     return Array.from({ length }, (_, i) => (from as number) + i);
   }
 
@@ -203,7 +208,9 @@ export class Evaluator {
     const isCall = filter.type === 'CallExpression';
     const name = textOf(isCall ? child(filter, 'callee') : filter);
     const args = isCall ? this.#arguments(filter) : [];
-    return applyFilter(name, this.#evaluate(child(node, 'operand')), args);
+    const operand = this.#evaluate(child(node, 'operand'));
+    const given = operand instanceof Missing ? operand : this.#sized(operand);
+    return this.#sized(applyFilter(name, given, args));
   }
 
   #test(node: Node): boolean {
@@ -240,9 +247,15 @@ export class Evaluator {
     // The right side of these is evaluated only if it matters.
     if (operator === 'and') return isTrue(left) ? this.value(child(node, 'right')) : left;
     if (operator === 'or') return isTrue(left) ? left : this.value(child(node, 'right'));
-    const result = operate(operator, left, this.value(child(node, 'right')));
-    const size = typeof result === 'string' || isList(result) ? result.length : 0;
-    if (size > MOST_CHARACTERS) throw templateError('the template makes too long a text');
-    return result;
+    const right = this.value(child(node, 'right'));
+    // Whether something is in a list takes as long as the list; a sum of texts copies nothing.
+    return this.#sized(operate(operator, left, operator.endsWith('in') ? this.#sized(right) : right));
+  }
+
+  /** Counts the size of a value. */
+  #sized<T extends Value>(value: T): T {
+    if (typeof value === 'string' || isList(value)) this.#size += value.length;
+    if (this.#size > MOST_SIZE) throw templateError('the template works on too long texts and lists');
+    return value;
   }
 }

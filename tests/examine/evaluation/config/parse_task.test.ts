@@ -47,6 +47,9 @@ test('a file takes the fields of another that it includes, beside it', async () 
     'tasks/base.yaml': YAML.replace('task: quiz', 'description: base'),
     'tasks/own.yaml': 'include: base.yaml\ntask: own\ndoc_to_target: 0\n',
     'tasks/loop.yaml': 'include: loop.yaml\n',
+    'tasks/group.yaml': 'group: g\ntask: [own.yaml, own.yaml]\n',
+    'tasks/many.yaml': 'group: g\ntask: [many.yaml, many.yaml]\n',
+    'tasks/long.yaml': `# ${'x'.repeat(5e6)}`,
     'tasks/bytes.yaml': new Uint8Array([0xff, 0xfe]),
   };
   await inFolder(files, async (folder) => {
@@ -55,6 +58,11 @@ test('a file takes the fields of another that it includes, beside it', async () 
     await thrown(() => findTasks([join(folder, 'tasks/loop.yaml')]), 'invalid-file', /includes "loop\.yaml"/);
     await thrown(() => findTasks([join(folder, 'tasks/bytes.yaml')]), 'invalid-file', /not UTF-8/);
     await thrown(() => findTasks([join(folder, 'none.yaml')]), 'not-found');
+    await thrown(() => findTasks([join(folder, 'tasks/many.yaml')]), 'invalid-file', /one task too many/);
+    await thrown(() => findTasks([join(folder, 'tasks/long.yaml')]), 'invalid-file', /long/);
+    const group = await findTasks([join(folder, 'tasks/group.yaml'), join(folder, 'tasks/own.yaml')]);
+    assert.equal(group.groups[0]!.tasks, ['own']);
+    assert.is(group.tasks.length, 1);
   });
 });
 
@@ -70,6 +78,7 @@ test('wrong files are refused with what is wrong', async () => {
   await wrong(YAML.replace('doc_to_choice', 'description'), /description an array; it must be a text/);
   await wrong(YAML.replace(/doc_to_choice.*/, ''), /no doc_to_choice/);
   await wrong(YAML.replace('metric: acc', 'metrics: acc'), /metric_list/);
+  await wrong(`${YAML}generation_kwargs:\n  constructor: 1\n`, /generation_kwargs/);
   await wrong('include: other.yaml\ntask: x\n', /includes "other\.yaml", which cannot be read here/);
   await wrong('task: !unknown x\n', /unknown/);
   const bomb = Array.from({ length: 12 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]\n`);

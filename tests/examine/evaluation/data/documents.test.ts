@@ -50,6 +50,7 @@ test('documents come from lists, JSON lines, Parquet, blobs, bytes and folders, 
       assert.equal(await read(join(folder, name), 1), DOCS.slice(0, 1), name);
     }
     const bytes = new Uint8Array(readFileSync(join(folder, 'c.parquet')));
+    assert.equal(await read(new TextEncoder().encode(LINES).buffer), DOCS);
     const two = [new Blob([LINES]), bytes];
     assert.equal(await read(two), [...DOCS, ...DOCS]);
     assert.equal(await read(two, 4), [...DOCS, DOCS[0]!]);

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { exactMatch } from '../../../../src/examine/evaluation/metrics/exact_match.js';
+import { checkIgnored, exactMatch } from '../../../../src/examine/evaluation/metrics/exact_match.js';
 import { applyFilters, checkFilters } from '../../../../src/examine/evaluation/metrics/filters.js';
 import { aggregate } from '../../../../src/examine/evaluation/metrics/metrics.js';
 import {
@@ -27,6 +27,9 @@ test('classes have F1, the correlation of Matthews, and the score of Brier', () 
   // (TP TN - FP FN) / sqrt((TP + FP) (TP + FN) (TN + FP) (TN + FN))
   near(aggregate('matthews_corrcoef', pairs)!, (2 * 1 - 1 * 1) / Math.sqrt(3 * 3 * 2 * 2), 1e-12);
   assert.is(aggregate('matthews_corrcoef', [[1, 1], [0, 1]]), 0); // biome-ignore format: pairs
+  // scikit-learn's of three classes: (right n - sum) / root of products.
+  const three = [[0, 0], [1, 1], [2, 1], [2, 2], [-1, 0]]; // biome-ignore format: pairs
+  near(aggregate('matthews_corrcoef', three)!, (3 * 5 - 6) / Math.sqrt((25 - 7) * (25 - 9)), 1e-12);
   near(aggregate('brier_score', [[1, 0.25, 0.75], [0, 0.5, 0.5]])!, (0.125 + 0.5) / 2, 1e-12); // biome-ignore format: rows
 });
 
@@ -60,6 +63,8 @@ test('filters change texts in order', async () => {
   assert.is(one('a1 b22 c3', regex('\\d+')), '1');
   assert.is(one('a1 b22 c3', regex('\\d+', { group_select: -1 })), '3');
   assert.is(one('is (B)', regex('(X)|\\((\\w)\\)')), 'B');
+  assert.is(one('\n- B\n', regex('(?s)^.\\- (?P<letter>B)')), 'B');
+  assert.is(one('B', regex('(X)?|(Y)?')), '[invalid]');
   assert.is(one('nothing', regex('\\d+')), '[invalid]');
   assert.is(one('nothing', regex('\\d+', { fallback: '?' })), '?');
   assert.is(one(' A b ', filter({ function: 'lowercase' }, { function: 'remove_whitespace' })), 'a b');
@@ -68,10 +73,20 @@ test('filters change texts in order', async () => {
   assert.equal(applyFilters(['b', 'a', 'a', 'b', 'a'], filter({ function: 'majority_vote' })), ['a']);
   assert.equal(applyFilters(['b', 'a', 'c'], filter({ function: 'take_first_k', k: 2 })), ['b', 'a']);
   await thrown(() => checkFilters([filter({ function: 'wordnet' })], 'x'), 'invalid-file', /filter wordnet/);
-  await thrown(() => checkFilters([regex('(')], 'x'), 'invalid-file', /regex_pattern \(/);
+  await thrown(() => checkFilters([regex('(')], 'x'), 'invalid-file', /x has the regex_pattern \(/);
+  await thrown(() => checkFilters([], 'x'), 'invalid-file', /x has an empty filter_list/);
+  for (const step of [
+    { function: 'take_first_k' },
+    { function: 'take_first_k', k: 0 },
+    { function: 'regex', regex_pattern: 5 },
+    { function: 'regex', group_select: 'last' },
+    { function: 'map', mapping_dict: null },
+  ]) {
+    await thrown(() => checkFilters([filter(step)], 'x'), 'invalid-file', /it must be/);
+  }
 });
 
-test('texts match after the changes that a metric asks for', () => {
+test('texts match after the changes that a metric asks for', async () => {
   const matches = (a: string, b: string, options = {}) =>
     exactMatch(a, b, { metric: 'exact_match', ...options });
   assert.ok(matches('a b', 'a b'));
@@ -80,6 +95,15 @@ test('texts match after the changes that a metric asks for', () => {
   assert.ok(matches('"a", b!', 'a b', { ignore_punctuation: true }));
   assert.ok(matches('a1', 'a22', { ignore_numbers: true }));
   assert.ok(matches('The answer is a', 'a', { regexes_to_ignore: ['^The answer is '] }));
+  // Those of GSM8K.
+  const regexes_to_ignore = [',', '\\$', '(?s).*#### ', '\\.$'];
+  assert.ok(matches('2 + 2\n= 4\n#### $4,000.', '4000', { regexes_to_ignore }));
+  const wrong = { metric: 'exact_match', regexes_to_ignore: ['('] };
+  await thrown(
+    () => checkIgnored(wrong, 'x'),
+    'invalid-file',
+    /exact_match of x has in regexes_to_ignore \(/,
+  );
 });
 
 test.run();

@@ -34,24 +34,29 @@ test('HellaSwag loses the marks of its instructions', () => {
     activity_label: 'Baking cookies',
     ctx_a: 'How to bake [title] Mix it.',
     ctx_b: 'THE dough [step] rests',
-    endings: [' [substeps] in a  bowl. ', 'b'],
+    endings: [' [substeps] in a  bowl. ', 'b [c\n] d [[e] f]', ''],
     label: '1',
   });
   assert.equal(found, {
     query: 'Baking cookies: How to bake. Mix it. The dough rests',
-    choices: [' in a bowl.', 'b'],
+    choices: [' in a bowl.', 'b [c\n] d f]', ''],
     label: 1,
   });
 });
 
-test('a page of brackets that do not close is detokenized in time', async () => {
-  const work = (count: number) => leastWork(() => detokenized('( " [ '.repeat(count)));
-  await assertGrowth(
-    () => work(80_000),
-    () => work(5000),
-    64,
-    'sixteen times the text',
-  );
+test('texts of brackets that do not close are changed in time', async () => {
+  const { doc } = FUNCTIONS['hellaswag.process_docs']!;
+  const about = { activity_label: 'a', ctx_a: 'b', ctx_b: 'c', label: 0 };
+  const changes = [detokenized, (text: string) => doc!({ ...about, endings: [text] })];
+  for (const change of changes) {
+    const work = (count: number) => leastWork(() => change('( " [ '.repeat(count)));
+    await assertGrowth(
+      () => work(80_000),
+      () => work(5000),
+      64,
+      'sixteen times the text',
+    );
+  }
 });
 
 test.run();

@@ -41,6 +41,9 @@ test('a template of a stranger ends', async () => {
   const endless = [
     '{% for a in range(1000000) %}{% for b in range(1000000) %}x{% endfor %}{% endfor %}',
     '{{ range(1000000000)|join }}',
+    `{% set a = [${'range(500000),'.repeat(300)}] %}`,
+    '{% set a = range(90000) %}{% for i in a %}{% if -1 in a %}{% endif %}{% endfor %}',
+    `{% set a = 'x,'|list %}${'{% set a = a + a %}'.repeat(23)}${'{% set b = a + a %}'.repeat(500)}`,
     `{% set a = 'xxxxxxxxxx' %}${'{% set a = a ~ a %}'.repeat(40)}{{ a }}`,
   ];
   for (const source of endless) {
