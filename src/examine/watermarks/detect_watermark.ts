@@ -10,7 +10,7 @@ import type { DetectWatermarkOptions, WatermarkDetection } from './detection.js'
  * Looks for a watermark in a text, which `generate` wrote with the same settings of the option `watermark` and a model
  * of the same vocabulary. No weights are needed: a `Tokenizer` is enough, if it has all ids of the model. A text that was
  * changed or mixed with others keeps a part of the evidence. Tokens must come as they were written, so ids are surest;
- * those of text are the tokenizer's.
+ * those of text are the tokenizer's. Progress counts tokens that can be judged.
  *
  * Throws `invalid-option`, and `aborted`.
  */

@@ -17,11 +17,14 @@ export type WatermarkDetection = GreenDetection | TournamentDetection;
 interface Evidence {
   /** How many tokens count. */
   readonly tokens: number;
-  /** Standard deviations above what texts without the watermark have on average; 0 if no token counts. */
+  /**
+   * Standard deviations above what texts without the watermark have on average; 0 if no token counts, or if all tokens
+   * look the same, as with a sampling table of ones.
+   */
   readonly z: number;
   /**
    * How likely a text of as many tokens without the watermark has this z or a larger one, over all keys and by the
-   * normal distribution; 1 if no token counts. Repetitions in a text that count each time make it too small.
+   * normal distribution; 1 in the same cases. Repetitions in a text that count each time make it too small.
    */
   readonly p: number;
   /** Index of the first token that can be judged; arrays have an entry for it and each later one. */

@@ -2,11 +2,14 @@ import { normalTail } from '../../base/erfc.js';
 import { ContextHistory } from '../../generate/watermark/context_history.js';
 import type { ResolvedSynthId } from '../../generate/watermark/resolved_watermark.js';
 import { Tournament } from '../../generate/watermark/tournament.js';
+import { meanOf } from '../statistics/moments.js';
 import type { TournamentDetection } from './detection.js';
 import type { Reading } from './reading.js';
 
 /** Most hashes from which the distribution of unmarked texts is computed. */
 const MOST_HASHES = 2 ** 16;
+/** A smaller variance comes from rounding: all scores are equal. */
+const LEAST_VARIANCE = 1e-20;
 
 /**
  * Mean and weighted mean of the values of a text's tokens (Dathathri et al. 2024), as transformers computes them: of
@@ -35,8 +38,9 @@ export async function readTournament(
   let tokens = 0;
   let ones = 0;
   let weighted = 0;
+  const isEvident = () => tokens > 0 && unmarked.variance > LEAST_VARIANCE;
   const zScore = () =>
-    tokens === 0 ? 0 : (weighted / tokens - unmarked.mean) / Math.sqrt(unmarked.variance / tokens);
+    isEvident() ? (weighted / tokens - unmarked.mean) / Math.sqrt(unmarked.variance / tokens) : 0;
   for (let i = 0; i < length; i++) {
     await step(i, length);
     const context = ids.slice(i, i + first);
@@ -61,7 +65,7 @@ export async function readTournament(
     mean: tokens === 0 ? 0 : ones / (tokens * depth),
     weightedMean: tokens === 0 ? 0 : weighted / tokens,
     z,
-    p: tokens === 0 ? 1 : normalTail(z),
+    p: isEvident() ? normalTail(z) : 1,
     first,
     gValues,
     isNewContext,
@@ -87,18 +91,13 @@ function scoreOf(values: Uint8Array, weights: readonly number[]): number {
 
 /** Mean and variance of the scores of all hashes, or of evenly spread ones, whose lower bits alone count. */
 function unmarkedScores(tournament: Tournament, weights: readonly number[], size: number) {
-  const step = Math.max(1, size / MOST_HASHES);
+  const scores = new Float64Array(Math.min(size, MOST_HASHES));
+  const step = size / scores.length;
   const values = new Uint8Array(weights.length);
-  let count = 0;
-  let sum = 0;
-  let squares = 0;
-  for (let hash = 0; hash < size; hash += step) {
-    for (let layer = 0; layer < values.length; layer++) values[layer] = tournament.value(hash, layer);
-    const score = scoreOf(values, weights);
-    count++;
-    sum += score;
-    squares += score * score;
+  for (let i = 0; i < scores.length; i++) {
+    for (let layer = 0; layer < values.length; layer++) values[layer] = tournament.value(i * step, layer);
+    scores[i] = scoreOf(values, weights);
   }
-  const mean = sum / count;
-  return { mean, variance: squares / count - mean * mean };
+  const mean = meanOf(scores);
+  return { mean, variance: meanOf(scores.map((score) => (score - mean) * (score - mean))) };
 }

@@ -65,9 +65,13 @@ export async function readWatermark(
     return nextTask();
   };
   const reading = { config, ignoreRepeatedNgrams, byLength, step };
-  return resolved.kind === 'synthid'
-    ? readTournament(ids, resolved, reading)
-    : readGreen(ids, resolved, reading);
+  const found =
+    resolved.kind === 'synthid'
+      ? await readTournament(ids, resolved, reading)
+      : await readGreen(ids, resolved, reading);
+  const total = found.counts.length;
+  onProgress?.({ done: total, total });
+  return found;
 }
 
 function checkedOptions(options: WatermarkQuestion['options'], kind: Watermark['kind']) {

@@ -1,6 +1,7 @@
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { idList } from '../../base/id_list.js';
+import { isJsonObject } from '../../files/json_object.js';
 import { loadedModels } from '../loaded_models.js';
 import { type Check, list, nonEmpty, number } from '../option_checks.js';
 import type { Expert, SelfDebiasing } from '../options.js';
@@ -25,7 +26,7 @@ const debiasTexts = list('a text or an array of texts', nonEmpty);
 
 /** A scale, or an object for self-debiasing. */
 const guidance: Check<number | ResolvedDebiasing> = (name, value, config) => {
-  if (typeof value !== 'object' || value === null) return scale(name, value, config);
+  if (!isJsonObject(value)) return scale(name, value, config);
   checkOptionNames(name, value, ['debias', 'decay', 'floor']);
   const { debias, decay = 50, floor = 0.01 } = value as Partial<SelfDebiasing>;
   const texts = debiasTexts(`${name}.debias`, typeof debias === 'string' ? [debias] : debias, config);

@@ -34,19 +34,27 @@ function keysOf(one: number): number[] {
 const tokenIds: Check<number[]> = (name, value, config) =>
   list('an array of token ids', integer(0, config.vocabSize - 1))(name, value, config);
 
-const greenlists: Check<ReadonlyMap<string, ReadonlySet<number>>> = (name, value, config) => {
-  if (typeof value !== 'object' || value === null) {
-    throw invalidOption(name, value, 'an object or an array of arrays of token ids');
-  }
-  return new Map(
-    Object.entries(value).map(([context, ids]) => {
-      if (!/^\d+(,\d+)*$/.test(context)) {
-        throw invalidOption(`a key of ${name}`, context, 'token ids, joined by commas');
-      }
-      return [context, new Set(tokenIds(`${name}[${context}]`, ids, config))];
-    }),
-  );
-};
+/** Green lists by `count` token ids, joined by commas. */
+const greenlists =
+  (count: number): Check<ReadonlyMap<string, ReadonlySet<number>>> =>
+  (name, value, config) => {
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+    // A Map has no entries either: nothing would be green, and nobody would know.
+    if (entries.length === 0) {
+      throw invalidOption(name, value, 'an object or an array of one or more arrays of token ids');
+    }
+    const isId = (id: string) => /^(0|[1-9]\d*)$/.test(id) && Number(id) < config.vocabSize;
+    const right = `${count} token id${count === 1 ? '' : 's, joined by commas'}, below ${config.vocabSize}`;
+    return new Map(
+      entries.map(([context, ids]) => {
+        const parts = context.split(',');
+        if (parts.length !== count || !parts.every(isId)) {
+          throw invalidOption(`a key of ${name}`, context, right);
+        }
+        return [context, new Set(tokenIds(`${name}[${context}]`, ids, config))];
+      }),
+    );
+  };
 
 const isPowerOf2 = (value: number) => (value & (value - 1)) === 0;
 
@@ -121,10 +129,12 @@ const KINDS: Kinds = {
   kgw: (name, value, config) => {
     const given = value as KgwWatermark;
     const lists = given.greenlists;
+    const fields = checked(name, given, KGW, config, ['greenlists']);
+    const count = fields.seedingScheme === 'selfhash' ? fields.contextWidth : 1;
     return {
       kind: 'kgw',
-      ...checked(name, given, KGW, config, ['greenlists']),
-      greenlists: lists === undefined ? undefined : greenlists(`${name}.greenlists`, lists, config),
+      ...fields,
+      greenlists: lists === undefined ? undefined : greenlists(count)(`${name}.greenlists`, lists, config),
     };
   },
   unigram: (name, value, config) => ({

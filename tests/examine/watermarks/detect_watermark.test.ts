@@ -102,6 +102,32 @@ test('of a text that is too short nothing counts', async () => {
   }
 });
 
+test('settings of SynthID-Text that tell no tokens apart are no evidence', async () => {
+  const ids = SYNTH_ID[0]!.detect[0]!.ids;
+  const settings = [
+    ...[
+      [1, 1],
+      [0, 0, 0, 0],
+      [1, 1, 1, 1, 1, 1, 1, 1],
+    ].map((samplingTable) => ({ keys: 5, samplingTable })),
+    // Weights of 10 and 1 on one side, and of 7 and 4 on the other.
+    { keys: [0, 1, 1, 0], samplingTable: [0, 1] },
+    ...[0, 1, 2, 3].map((samplingTableSeed) => ({ keys: 5, samplingTableSize: 2, samplingTableSeed })),
+  ];
+  let unevident = 0;
+  for (const fields of settings) {
+    const found = await detectWatermark(lm, ids, { kind: 'synthid', ...fields }, { byLength: true });
+    const { tokens, z, p, zByLength } = found;
+    assert.ok(tokens > 0);
+    assert.ok([z, p, ...zByLength!].every(Number.isFinite), JSON.stringify(fields));
+    if (p === 1) {
+      assert.is(z, 0);
+      unevident++;
+    }
+  }
+  assert.ok(unevident >= 4 && unevident < settings.length);
+});
+
 const MARKS: readonly Watermark[] = [
   { kind: 'kgw', hashingKey: 5, bias: 4 },
   { kind: 'kgw', hashingKey: 5, bias: 6, seedingScheme: 'selfhash', contextWidth: 3 },
@@ -162,6 +188,9 @@ test('long texts show progress, and end when the signal fires', async () => {
     'the detection',
   );
   assert.equal(seen, [256, 999, 512, 999]);
+  seen.length = 0;
+  await detectWatermark(lm, ids.slice(0, 300), { kind: 'synthid', keys: 1 }, { onProgress });
+  assert.equal(seen, [256, 296, 296, 296]);
 });
 
 test.run();

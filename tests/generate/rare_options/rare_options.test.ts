@@ -173,7 +173,12 @@ const WRONG: Record<string, unknown[]> = {
   speculate: [null, true, 'draft', ['prompt'], 1],
   format: [null, 5, '^a', true],
   draft: [null, true, 'prompt', {}, { config: FAKE_CONFIG }],
-  guidance: [-0.1, 100.1, NaN, '1.5', null],
+  guidance: [
+    ...[-0.1, 100.1, NaN, '1.5', null, [], {}, { debias: [] }],
+    ...['', [''], 5, null, new Array(1)].map((debias) => ({ debias })),
+    ...[-1, 1000.1, NaN, '50', null].map((decay) => ({ debias: 'a', decay })),
+    ...[0, 1.1, NaN, '1', null].map((floor) => ({ debias: 'a', floor })),
+  ],
   negativePrompt: [null, 5, true, {}, { length: -1 }],
   experts: [
     ...[null, 5, 'x', {}, new Array(1), new Array(1e9)],
@@ -204,9 +209,13 @@ const WRONG: Record<string, unknown[]> = {
     ]),
     ...['self', 1, null].map((seedingScheme) => ({ kind: 'kgw', seedingScheme })),
     ...[0, 21, 1.5].map((contextWidth) => ({ kind: 'kgw', contextWidth })),
-    ...[5, null, 'x', { a: [1] }, { '1,': [1] }, { 1: 5 }, [[64]], [[-1]], new Array(1).fill(5)].map(
-      (greenlists) => ({ kind: 'kgw', greenlists }),
-    ),
+    ...[
+      ...[5, null, 'x', {}, [], { a: [1] }, { '1,': [1] }, { 1: 5 }, [[64]], [[-1]], new Array(1).fill(5)],
+      ...[new Map([['1', [2]]]), { '1,2': [3] }, { '01': [3] }, { 64: [3] }, new Array(65).fill([1])],
+    ].map((greenlists) => ({ kind: 'kgw', greenlists })),
+    ...[{ 1: [3] }, { '1,2,3': [3] }, { '1,64': [3] }].map((greenlists) => ({
+      ...{ kind: 'kgw', seedingScheme: 'selfhash', contextWidth: 2, greenlists },
+    })),
     ...[[], {}, new Array(101).fill(1), new Array(2)].map((keys) => ({ kind: 'synthid', keys })),
     ...[
       ...[1, 101, 2.5].map((ngramLen) => ({ ngramLen })),
