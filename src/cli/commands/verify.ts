@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { createSigningKey } from '../../examine/provenance/keys.js';
-import { readRecord } from '../../examine/provenance/record.js';
+import { createSigningKey, sha256 } from '../../examine/provenance/keys.js';
+import { type GenerationRecord, readRecord } from '../../examine/provenance/record.js';
 import { type Verification, verifyRecord } from '../../examine/provenance/verify_record.js';
 import type { Model } from '../../model/model.js';
 import { loadForCommand } from '../inputs/load_model.js';
@@ -23,9 +23,9 @@ agrees, and 1 if not. The record has the prompt and all options in plain text.
 
 Examples:
   gpt2-wasm verify --new-key key.json
-  gpt2-wasm generate --record cat.json --key key.json "The cat" > cat.txt
+  gpt2-wasm generate --record cat.json --key key.json --no-echo "The cat" > cat.txt
   gpt2-wasm verify cat.json
-  gpt2-wasm verify cat.json --public-key "$(jq -r .x key.json)" --text continuation.txt`;
+  gpt2-wasm verify cat.json --public-key "$(jq -r .x key.json)" --text cat.txt`;
 
 const FLAGS: Readonly<Record<string, Flag>> = {
   text: {
@@ -93,10 +93,7 @@ async function verify(path: string, values: Values): Promise<void> {
   let loaded: Model | undefined;
   try {
     const record = readRecord(new TextDecoder().decode(await readBytes(path, signal)));
-    const text =
-      values.text === undefined
-        ? undefined
-        : new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readBytes(values.text, signal));
+    const text = values.text === undefined ? undefined : await givenText(values.text, record, signal);
     const { build, weights, kvCache, contextLength } = record.model;
     const recorded = { build, weights, kvCache, contextLength } as ModelValues;
     const model = await loadForCommand({ ...recorded, ...values }, signal);
@@ -111,6 +108,14 @@ async function verify(path: string, values: Values): Promise<void> {
   } finally {
     loaded?.dispose();
   }
+}
+
+/** The text of a file. Its last line break, which "generate" adds, is left out if the record has the text without it. */
+async function givenText(path: string, { choices }: GenerationRecord, signal: AbortSignal): Promise<string> {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readBytes(path, signal));
+  const withoutEnd = text.replace(/\n$/, '');
+  const hash = await sha256(withoutEnd);
+  return choices.some((choice) => choice.text === hash) ? withoutEnd : text;
 }
 
 /** What was found, for people. */

@@ -1,5 +1,6 @@
 import { counted } from '../../base/counted.js';
 import { threeDigits } from '../../base/human_bytes.js';
+import { withoutControls } from '../../base/visible_text.js';
 import type { Model } from '../../model/model.js';
 import type { Score } from '../../score/score.js';
 import type { PlacedText } from '../inputs/placed_texts.js';
@@ -15,7 +16,7 @@ export function scoreRow(text: PlacedText, { perplexity, bitsPerByte, sum, logpr
 
 /** Where a text is, and how it begins. */
 export function shownPlace({ file, line, text }: PlacedText): string {
-  const words = text.trim().replace(/\s+/g, ' ');
+  const words = withoutControls(text.trim().replace(/\s+/g, ' '));
   const shown = Array.from(words).slice(0, SHOWN).join('');
   return `${file}:${line}  ${shown}${shown.length < words.length ? ' …' : ''}`;
 }

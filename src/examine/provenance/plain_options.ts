@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../base/errors.js';
+import { MAX_JSON_DEPTH } from '../../files/json.js';
 import type { GenerateOptions } from '../../generate/options.js';
 
 /** A value of JSON. */
@@ -15,18 +16,25 @@ export function plainOptions(options: GenerateOptions): Readonly<Record<string, 
   const given = Object.entries(options).filter(
     ([name, value]) => value !== undefined && !WITHOUT_EFFECT.includes(name),
   );
-  return Object.fromEntries(given.map(([name, value]) => [name, plain(name, value)]));
+  return Object.fromEntries(given.map(([name, value]) => [name, plain(name, value, MAX_JSON_DEPTH - 2)]));
 }
 
-function plain(name: string, value: unknown): Plain {
+/** `depth`: how many levels a list or an object may have. */
+function plain(name: string, value: unknown, depth: number): Plain {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (Array.isArray(value)) return value.map((item) => plain(name, item));
+  if (depth === 0) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${name} cannot be recorded: it has a circle, or is nested deeper than ${MAX_JSON_DEPTH - 2} levels`,
+    );
+  }
+  if (Array.isArray(value)) return value.map((item) => plain(name, item, depth - 1));
   // Biases of tokens.
-  if (value instanceof Map) return plain(name, Object.fromEntries(value));
+  if (value instanceof Map) return plain(name, Object.fromEntries(value), depth);
   if (isPlainObject(value)) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-    return Object.fromEntries(entries.map(([key, item]) => [key, plain(name, item)]));
+    return Object.fromEntries(entries.map(([key, item]) => [key, plain(name, item, depth - 1)]));
   }
   throw new Gpt2Error(
     'invalid-option',

@@ -59,6 +59,9 @@ export const RECORD_VERSION = 1;
 /** Records have some kilobytes. */
 const MOST_CHARACTERS = 2 ** 24;
 const HASH = /^[\da-f]{64}$/;
+/** Fields that are shown hold no line breaks and no codes that a terminal obeys. */
+const WORD = /^[\w.-]{0,64}$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const MODEL_FIELDS = ['version', 'build', 'weights', 'kvCache', 'model', 'adapters'];
 const FIELDS = ['type', 'version', 'model', 'prompt', 'options', 'choices', 'time', 'publicKey', 'signature'];
 
@@ -87,20 +90,22 @@ function jsonOf(given: unknown): string {
   }
 }
 
+const matches = (pattern: RegExp, value: unknown) => typeof value === 'string' && pattern.test(value);
+
 const isChoice = (choice: unknown) => {
   const { text, tokens, finishReason } = isJsonObject(choice) ? choice : ({} as JsonObject);
-  return HASH.test(String(text)) && HASH.test(String(tokens)) && typeof finishReason === 'string';
+  return matches(HASH, text) && matches(HASH, tokens) && matches(WORD, finishReason);
 };
 
 const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
   model: (model) =>
     isJsonObject(model) &&
     Number.isInteger(model.contextLength) &&
-    MODEL_FIELDS.every((name) => typeof model[name] === 'string'),
+    MODEL_FIELDS.every((name) => matches(WORD, model[name])),
   prompt: (prompt) => typeof prompt === 'string' || (Array.isArray(prompt) && prompt.every(Number.isInteger)),
   options: isJsonObject,
   choices: (choices) => Array.isArray(choices) && choices.length > 0 && choices.every(isChoice),
-  time: (time) => typeof time === 'string',
+  time: (time) => matches(TIME, time),
   publicKey: isPublicKey,
   signature: isSignature,
 };

@@ -1,7 +1,8 @@
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { idList } from '../../base/id_list.js';
-import type { Completion } from '../../generate/completion.js';
+import { isJsonObject } from '../../files/json_object.js';
+import type { Choice, Completion } from '../../generate/completion.js';
 import type { GenerateOptions } from '../../generate/options.js';
 import type { Prompt } from '../../generate/prompt.js';
 import { isSearch } from '../../generate/resolved_options.js';
@@ -9,7 +10,7 @@ import type { AnyModel } from '../any_model.js';
 import { runOperation } from '../run_operation.js';
 import { canonicalJson } from './canonical_json.js';
 import { recordedChoices } from './hashes.js';
-import { type SigningKey, sign } from './keys.js';
+import { checkedKey, type SigningKey, sign } from './keys.js';
 import { plainOptions } from './plain_options.js';
 import { type GenerationRecord, RECORD_TYPE, RECORD_VERSION } from './record.js';
 
@@ -43,9 +44,16 @@ export async function signGeneration(
   checkOptionNames('signGeneration', signOptions, ['prompt', 'options', 'key']);
   const { prompt, options = {}, key } = signOptions;
   const { choices, seed } = (completion ?? {}) as Partial<Completion>;
-  if (!Array.isArray(choices) || typeof seed !== 'number') {
+  if (
+    !Array.isArray(choices) ||
+    choices.length === 0 ||
+    !choices.every(isChoice) ||
+    !Number.isInteger(seed)
+  ) {
     throw invalidOption('completion', completion, 'what generate gives');
   }
+  if (!isJsonObject(options)) throw invalidOption('options', options, 'an object');
+  checkedKey(key);
   if (choices.some(({ finishReason }) => finishReason === 'aborted')) {
     throw new Gpt2Error(
       'invalid-option',
@@ -53,7 +61,7 @@ export async function signGeneration(
     );
   }
   const plain = plainOptions(options);
-  const { beams = 1, penaltyAlpha = 0 } = options;
+  const { beams = 1, penaltyAlpha = 0 } = options as GenerateOptions;
   const unsigned: Omit<GenerationRecord, 'signature'> = {
     type: RECORD_TYPE,
     version: RECORD_VERSION,
@@ -64,10 +72,15 @@ export async function signGeneration(
     prompt:
       typeof prompt === 'string' ? prompt : idList(prompt, 'the prompt', 'a string or an array of token ids'),
     // A search draws nothing, and refuses a seed.
-    options: isSearch({ beams, penaltyAlpha }) ? plain : { ...plain, seed },
+    options: isSearch({ beams, penaltyAlpha }) ? plain : { ...plain, seed: seed! },
     choices: await recordedChoices(choices),
     time: new Date().toISOString(),
-    publicKey: key?.x,
+    publicKey: key.x,
   };
   return { ...unsigned, signature: await sign(key, canonicalJson(unsigned)) };
+}
+
+function isChoice(choice: unknown): choice is Choice {
+  const { text, tokens, finishReason } = isJsonObject(choice) ? choice : {};
+  return typeof text === 'string' && Array.isArray(tokens) && typeof finishReason === 'string';
 }

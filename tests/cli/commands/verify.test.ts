@@ -40,7 +40,7 @@ test('a generation is recorded with a new key, and verified with its text', asyn
     ...['generate', 'Once upon', ...MODEL, ...options, '--no-echo', '--record', record, '--key', key],
   ]);
   assert.is(generated.code, 0, generated.stderr);
-  await writeFile(text, generated.stdout.replace(/\n$/, ''));
+  await writeFile(text, generated.stdout);
   const verified = await run([
     'verify',
     record,

@@ -186,11 +186,20 @@ test('options that others could not use are refused by name', async () => {
   controller.abort();
   const aborted = await model.generate(PROMPT, { signal: controller.signal });
   await thrown(() => signGeneration(model, aborted, { prompt: PROMPT, key }), 'invalid-option', /aborted/);
-  await thrown(
-    () => signGeneration(model, {} as never, { prompt: PROMPT, key }),
-    'invalid-option',
-    /completion is/,
-  );
+  const { choices, seed } = completion;
+  const unlike = [undefined, 5, {}, { choices, seed: Number.NaN }, { choices }, { choices: [], seed }];
+  for (const given of [...unlike, { choices: [null], seed }, { choices: [{}], seed }]) {
+    await thrown(
+      () => signGeneration(model, given as never, { prompt: PROMPT, key }),
+      'invalid-option',
+      /completion is/,
+    );
+  }
+  await refuses(null, /options is null; it must be an object/);
+  await refuses([], /options is an array/);
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+  await refuses({ format: circle }, /^format cannot be recorded: it has a circle/);
   for (const wrong of [undefined, {}, { ...key, d: 'x' }, { ...key, x: (await createSigningKey()).x }]) {
     await thrown(
       () => signGeneration(model, completion, { prompt: PROMPT, key: wrong as never }),
@@ -198,6 +207,19 @@ test('options that others could not use are refused by name', async () => {
       /key/,
     );
   }
+});
+
+test('options are recorded as deep as a record can be read', async () => {
+  const { completion } = await recordOf();
+  const nested = (levels: number) => {
+    let value: unknown = 5;
+    for (let level = 0; level < levels; level++) value = { a: value };
+    return { format: value } as GenerateOptions;
+  };
+  const sign = (levels: number) =>
+    signGeneration(model, completion, { prompt: PROMPT, options: nested(levels), key });
+  await thrown(async () => verifyRecord(model, await sign(62)), 'invalid-option', /format/);
+  await thrown(() => sign(63), 'invalid-option', /nested deeper than 62 levels/);
 });
 
 test('what is no record is refused, and so are wrong options in one', async () => {
@@ -216,6 +238,16 @@ test('what is no record is refused, and so are wrong options in one', async () =
     [{ ...record, more: 1 }, /unknown field "more"/],
     [{ ...record, choices: [] }, /no valid choices/],
     [{ ...record, model: { ...record.model, build: 5 } }, /no valid model/],
+    // Texts that a terminal would obey, or that look like lines of "gpt2-wasm verify".
+    [{ ...record, model: { ...record.model, weights: 'f32\u001b[2J' } }, /no valid model/],
+    ...['2026-01-01T00:00:00.000Z\nverified', '\u001b[2J', '', 'today', 5].map((time) => {
+      return [{ ...record, time }, /no valid time/] as const;
+    }),
+    [
+      { ...record, choices: [{ ...record.choices[0]!, text: [record.choices[0]!.text] }] },
+      /no valid choices/,
+    ],
+    [{ ...record, choices: [{ ...record.choices[0]!, finishReason: 'a\n' }] }, /no valid choices/],
     [{ ...record, prompt: [0.5] }, /no valid prompt/],
     [{ ...record, signature: 'x' }, /no valid signature/],
     [{ ...record, publicKey: `${record.publicKey}=` }, /no valid publicKey/],
