@@ -37,7 +37,8 @@ export async function compress(
       'whole characters, or bytes',
     );
   }
-  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : asBytes(data);
+  // A copy: bytes that changed during the work would not come back.
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : asBytes(data)?.slice();
   if (bytes === undefined) throw invalidOption('data', data, BYTES);
   return runOperation(model, 'compress', { data: bytes }, options);
 }

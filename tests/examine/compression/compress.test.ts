@@ -135,6 +135,13 @@ async function stopped(
   await thrown(() => work(controller.signal, () => controller.abort()), 'aborted', /compressing was aborted/);
 }
 
+test('bytes that change while they are compressed come back as they were', async () => {
+  const data = utf8.encode(STORY);
+  const file = await compress(narrow, data, { onProgress: () => void data.fill(0x61, 0, 500) });
+  assert.is.not(text(data), STORY);
+  assert.is(text(await decompress(narrow, file)), STORY);
+});
+
 test('work is stopped before it begins and while it runs', async () => {
   const file = await compress(model, STORY);
   await stopped((signal, onProgress) => compress(model, STORY, { signal, onProgress }));
