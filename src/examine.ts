@@ -111,6 +111,7 @@ export type {
   FunctionName,
   GenerationConfig,
   GroupConfig,
+  GroupMetricConfig,
   MetricConfig,
   OutputType,
   TaskConfig,

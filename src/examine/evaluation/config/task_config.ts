@@ -152,21 +152,24 @@ export interface TaskConfig {
   };
 }
 
+/** A metric of the common result of a group. */
+export interface GroupMetricConfig {
+  /** Name of a metric of the tasks. */
+  readonly metric: string;
+  /** Always `mean`. */
+  readonly aggregation?: string;
+  /** Whether tasks count by their numbers of documents; true by default. */
+  readonly weight_by_size?: boolean;
+}
+
 /** Several tasks under one name; with an aggregate metric they also get a common result. */
 export interface GroupConfig {
   /** Name of the group. */
   readonly group: string;
   /** Its tasks: names, paths of YAML files, or objects with the fields of one. */
   readonly task: readonly (string | TaskConfig)[];
-  /** Metrics of the common result, with their weights; without them there is none. */
-  readonly aggregate_metric_list?: readonly {
-    /** Name of a metric of the tasks. */
-    readonly metric: string;
-    /** Always `mean`. */
-    readonly aggregation?: string;
-    /** Whether tasks count by their numbers of documents; true by default. */
-    readonly weight_by_size?: boolean;
-  }[];
+  /** Metrics of the common result; without them there is none. */
+  readonly aggregate_metric_list?: readonly GroupMetricConfig[];
   /** Facts about the group, which are not used. */
   readonly metadata?: TaskConfig['metadata'];
 }
