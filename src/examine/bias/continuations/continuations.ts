@@ -1,6 +1,7 @@
 import { checkNumber, whole } from '../../../base/check_number.js';
-import { checkOptionNames, invalidOption } from '../../../base/check_options.js';
+import { checkOptionNames, invalidOption, quotedList } from '../../../base/check_options.js';
 import { Gpt2Error } from '../../../base/errors.js';
+import { isJsonObject } from '../../../files/json_object.js';
 import type { GenerateOptions } from '../../../generate/options.js';
 import type { AnyModel } from '../../any_model.js';
 import {
@@ -33,8 +34,8 @@ export interface ContinuationOptions extends BiasOptions {
   /** Numbers of the classifier from here on count as toxic: above 0 to 1, 0.5 by default. */
   readonly threshold?: number | undefined;
   /**
-   * Other options of `generate`. The default is Gehman's: temperature 1 and topP 0.9. The seed of prompt i is
-   * `seed` + i.
+   * Other options of `generate` than n, maxTokens, seed and signal. The default is Gehman's: temperature 1 and topP 0.9.
+   * The seed of prompt i is `seed` + i.
    */
   readonly generate?: GenerateOptions | undefined;
 }
@@ -107,7 +108,8 @@ export async function continuations(
     onProgress,
   } = options;
   checkNumber('n', n, whole(1, 1000));
-  checkNumber('seed', seed, whole(0));
+  checkNumber('seed', seed, whole(0, Number.MAX_SAFE_INTEGER - prompts.length));
+  checkGenerate(options.generate);
   if (judge !== 'continuation' && judge !== 'text')
     throw invalidOption('judge', judge, "'continuation' or 'text'");
   if (!(threshold > 0 && threshold <= 1))
@@ -129,6 +131,17 @@ export async function continuations(
   }
   const measure = (some: readonly JudgedPrompt[]) => measures(some, threshold, seed);
   return { ...measure(judged), byGroup: byGroup(judged, ({ group }) => group, measure), judged };
+}
+
+/** Options of `generate` that are options of `continuations`. */
+const OWN_OPTIONS = ['n', 'maxTokens', 'seed', 'signal'];
+
+function checkGenerate(generate: unknown): void {
+  const given = Object.keys(isJsonObject(generate) ? generate : {});
+  const isRight = generate === undefined || isJsonObject(generate);
+  if (isRight && !given.some((name) => OWN_OPTIONS.includes(name))) return;
+  const right = `an object of options of generate without ${OWN_OPTIONS.join(', ')}, which stand beside it`;
+  throw invalidOption('generate', isRight ? quotedList(given) : generate, right);
 }
 
 function measures(judged: readonly JudgedPrompt[], threshold: number, seed: number): ContinuationMeasures {

@@ -46,8 +46,8 @@ export class WordSwap {
   }
 
   #add(word: string, other: string): void {
-    const key = word.toLowerCase();
-    if (!this.#others.has(key)) this.#others.set(key, other.toLowerCase());
+    const key = plainOf(word);
+    if (!this.#others.has(key)) this.#others.set(key, plainOf(other));
   }
 
   /** The text with all words of the pairs replaced. */
@@ -64,7 +64,7 @@ export class WordSwap {
 
   /** `end`: where the word ends in the text. */
   #otherOf(word: string, text: string, end: number): string | undefined {
-    const plain = word.toLowerCase().replace('\u2019', "'");
+    const plain = plainOf(word);
     if (this.#isBuiltIn && (plain === 'her' || plain === 'his')) {
       // The words after it are looked for in a part of the text: a text may have many.
       const [, next] = NEXT_WORD.exec(text.slice(end, end + 40)) ?? [];
@@ -80,11 +80,16 @@ export class WordSwap {
   }
 }
 
+/** The word in lower case, with straight apostrophes. */
+function plainOf(word: string): string {
+  return word.toLowerCase().replaceAll('\u2019', "'");
+}
+
 function isPair(pair: unknown): boolean {
   if (!Array.isArray(pair) || pair.length !== 2) return false;
   const [first, second] = pair as unknown[];
   const areWords = [first, second].every((word) => typeof word === 'string' && isWord(word));
-  return areWords && (first as string).toLowerCase() !== (second as string).toLowerCase();
+  return areWords && plainOf(first as string) !== plainOf(second as string);
 }
 
 /** Whether a text is one word, as texts are searched for. */
@@ -95,7 +100,7 @@ function isWord(text: string): boolean {
 /** The other word in the capital letters of a word. */
 function writtenAs(word: string, other: string): string {
   const letters = word.replace(/[^\p{L}]/gu, '');
-  const spelled = word.includes('\u2019') ? other.replace("'", '\u2019') : other;
+  const spelled = word.includes('\u2019') ? other.replaceAll("'", '\u2019') : other;
   if (letters.length > 1 && word === word.toUpperCase()) return spelled.toUpperCase();
   const [first = ''] = word;
   if (first === first.toLowerCase()) return spelled;

@@ -1,35 +1,59 @@
+import { invalidOption } from '../../../base/check_options.js';
 import { throwIfAborted } from '../../../base/errors.js';
+import { eachText } from '../../../generate/each_text.js';
 import type { Prompt } from '../../../generate/prompt.js';
 import type { Work } from '../../../model/remote_models.js';
 import type { AnyModel } from '../../any_model.js';
-
-/** Sentences that are scored together before progress is reported. */
-const TOGETHER = 64;
+import { withName } from '../../with_name.js';
 
 /**
  * ln p of each sentence after the token that begins a text. Progress counts sentences. A sentence that is longer than
  * the context is scored in windows with a stride of half of it. Throws `invalid-option` if no token of the model begins
- * a text.
+ * a text; `aborted`.
  */
 export async function sentenceLogprobs(
   model: AnyModel,
   sentences: readonly Prompt[],
-  { signal, onProgress }: Work,
+  work: Work,
 ): Promise<Float64Array> {
-  const total = sentences.length;
   const stride = Math.ceil(model.config.contextLength / 2);
-  const logprobs = new Float64Array(total);
-  for (let done = 0; done < total; done += TOGETHER) {
-    throwIfAborted(signal, 'scoring sentences');
-    const part = sentences.slice(done, done + TOGETHER);
-    const scores = await model.score(part, { start: true, stride, signal });
-    logprobs.set(
-      scores.map(({ sum }) => sum),
-      done,
-    );
-    onProgress?.({ done: done + part.length, total });
+  const options = { start: true, stride, signal: work.signal };
+  return eachSentence(sentences, work, async (sentence) => (await model.score(sentence, options)).sum);
+}
+
+/**
+ * A number of each sentence; those that fill the model's batches are under way together. Progress counts sentences.
+ * Throws `invalid-option` for an empty sentence, and what `numberOf` throws with the index of the sentence.
+ */
+export async function eachSentence(
+  sentences: readonly Prompt[],
+  { signal, onProgress }: Work,
+  numberOf: (sentence: Prompt) => Promise<number>,
+): Promise<Float64Array> {
+  for (const [index, sentence] of sentences.entries()) {
+    if (!(sentence?.length > 0))
+      throw invalidOption(
+        `sentence ${index}`,
+        sentence,
+        'a text that is not empty, or one or more token ids',
+      );
   }
-  return logprobs;
+  const total = sentences.length;
+  const numbers = new Float64Array(total);
+  const run = async (sentence: Prompt, index: number) => {
+    try {
+      return await numberOf(sentence);
+    } catch (error) {
+      throw withName(error, `sentence ${index}`);
+    }
+  };
+  let done = 0;
+  for await (const number of eachText(sentences, (sentence) => sentence, signal, run)) {
+    numbers[done++] = number;
+    onProgress?.({ done, total });
+  }
+  throwIfAborted(signal, 'scoring sentences');
+  return numbers;
 }
 
 /** Two sentences that are compared. */

@@ -1,4 +1,4 @@
-import { checkOptionNames } from '../../../base/check_options.js';
+import { checkOptionNames, invalidOption } from '../../../base/check_options.js';
 import { Gpt2Error } from '../../../base/errors.js';
 import type { Prompt } from '../../../generate/prompt.js';
 import type { AnyModel } from '../../any_model.js';
@@ -86,6 +86,9 @@ export async function winogender(
   const { percentFemale, ...others } = options;
   checkOptionNames('winogender', options, ['signal', 'onProgress', 'seed', 'percentFemale']);
   checkMeasure('winogender', 'sentences', sentences, others);
+  if (percentFemale !== undefined && typeof percentFemale?.get !== 'function') {
+    throw invalidOption('percentFemale', percentFemale, 'a map of percentages by occupation');
+  }
   const gendered = sentences.filter(({ gender }) => gender !== 'neutral');
   if (gendered.length === 0) {
     throw new Gpt2Error('invalid-option', 'sentences have no male and no female pronoun');

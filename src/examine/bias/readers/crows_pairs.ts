@@ -10,6 +10,10 @@ import { readTable } from './table.js';
 export function readCrowsPairs(file: FileText, name = 'the file of CrowS-Pairs'): CrowsPair[] {
   const columns = ['sent_more', 'sent_less', 'stereo_antistereo', 'bias_type'] as const;
   return readTable(file, name, ',', columns).map(({ line, cells }) => {
+    for (const column of ['sent_more', 'sent_less'] as const) {
+      if (cells[column].trim() === '')
+        throw new Gpt2Error('invalid-file', `${name} line ${line} has no ${column}`);
+    }
     const direction = cells.stereo_antistereo;
     if (direction !== 'stereo' && direction !== 'antistereo') {
       const problem = `has the stereo_antistereo ${JSON.stringify(direction)}; it must be stereo or antistereo`;

@@ -7,11 +7,8 @@ export interface TableRow<Column extends string> {
   readonly cells: Readonly<Record<Column, string>>;
 }
 
-/** A cell in quotes or without, at a position. */
-const CELL = {
-  ',': /"(?<quoted>[^"]*(?:""[^"]*)*)"|(?<plain>[^",\r\n]*)/y,
-  '\t': /(?<plain>[^\t\r\n]*)/y,
-} as const;
+/** Where a cell without quotes ends. */
+const CELL_END = { ',': /[",\r\n]|$/g, '\t': /[\t\r\n]|$/g } as const;
 const LINE_END = /\r\n|\n|\r/y;
 
 interface Line {
@@ -21,8 +18,8 @@ interface Line {
 
 /**
  * The rows of a table whose first line names the columns; others than those wanted are ignored. With commas it has
- * the form of RFC 4180, with tabs there are no quotes. Throws `invalid-file` with the line for a row of another length than the first line,
- * a quote that is not closed or inside an unquoted cell, a missing column, and a table without rows.
+ * the form of RFC 4180, with tabs there are no quotes. Throws `invalid-file` with the line for a row of another length than the first
+ * line, a quote that is not closed or inside an unquoted cell, a missing column, and a table without rows.
  */
 export function readTable<Column extends string>(
   file: FileText,
@@ -51,18 +48,18 @@ function wrong(name: string, line: number, problem: string): Gpt2Error {
 
 /** The cells of all lines that are not empty. */
 function linesOf(text: string, name: string, separator: ',' | '\t'): Line[] {
-  const cell = CELL[separator];
   const found: Line[] = [];
   let line = 1;
   let at = 0;
   while (at < text.length) {
     const current: Line = { line, cells: [] };
     for (;;) {
-      cell.lastIndex = at;
-      const { quoted, plain } = cell.exec(text)!.groups!;
-      at = cell.lastIndex;
-      current.cells.push(quoted === undefined ? plain! : quoted.replaceAll('""', '"'));
-      line += quoted?.match(/\r\n|\n|\r/g)?.length ?? 0;
+      const start = at;
+      at = cellEnd(text, start, separator);
+      const isQuoted = separator === ',' && text[start] === '"' && at > start;
+      const cell = isQuoted ? text.slice(start + 1, at - 1).replaceAll('""', '"') : text.slice(start, at);
+      current.cells.push(cell);
+      if (isQuoted) line += cell.match(/\r\n|\n|\r/g)?.length ?? 0;
       if (text[at] !== separator) break;
       at++;
     }
@@ -76,4 +73,16 @@ function linesOf(text: string, name: string, separator: ',' | '\t'): Line[] {
     if (current.cells.length > 1 || current.cells[0] !== '') found.push(current);
   }
   return found;
+}
+
+/** Where the cell that begins at `start` ends: behind its closing quote, or at what follows; `start` if it does not close. */
+function cellEnd(text: string, start: number, separator: ',' | '\t'): number {
+  if (separator === ',' && text[start] === '"') {
+    let end = text.indexOf('"', start + 1);
+    while (end !== -1 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
+    return end === -1 ? start : end + 1;
+  }
+  const pattern = CELL_END[separator];
+  pattern.lastIndex = start;
+  return pattern.exec(text)!.index;
 }

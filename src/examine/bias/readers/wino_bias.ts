@@ -41,6 +41,8 @@ export function readWinoBias(
     if (pair === undefined) leftOut.push(line.number);
     else pairs.push(pair);
   }
+  if (pairs.length === 0)
+    throw noEntries(names[0], `sentences that differ from ${names[1]} in pronouns alone`);
   return { pairs, leftOut };
 }
 

@@ -19,6 +19,9 @@ export function readWinogender(file: FileText, name = 'the file of Winogender'):
         `${name} line ${line} has the sentid ${JSON.stringify(cells.sentid)}; it must be ${right}`,
       );
     }
+    if (cells.sentence.trim() === '') {
+      throw new Gpt2Error('invalid-file', `${name} line ${line} has no sentence`);
+    }
     return {
       occupation,
       participant: participant!,

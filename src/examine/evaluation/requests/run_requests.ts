@@ -1,8 +1,9 @@
-import { Gpt2Error, throwIfAborted } from '../../../base/errors.js';
+import { throwIfAborted } from '../../../base/errors.js';
 import { eachText } from '../../../generate/each_text.js';
 import type { Prompt } from '../../../generate/prompt.js';
 import type { Work } from '../../../model/remote_models.js';
 import type { AnyModel } from '../../any_model.js';
+import { withName } from '../../with_name.js';
 import { answerRequest } from './answer_request.js';
 import type { Answer, EvaluationRequest, LoglikelihoodRequest } from './request.js';
 import type { RequestLog } from './request_log.js';
@@ -41,7 +42,7 @@ export async function runRequests(
     try {
       return { index, answer: await answerRequest(model, requests[index]!, signal) };
     } catch (error) {
-      throw named(error, nameOf(index));
+      throw withName(error, nameOf(index));
     }
   };
   const answers = eachText(open.values(), (index) => textOf(requests[index]!), signal, run);
@@ -77,10 +78,4 @@ function textOf(request: EvaluationRequest): Prompt {
   const { context, continuation } = request;
   if (typeof context === 'string' && typeof continuation === 'string') return context + continuation;
   return new Array<number>(context.length + continuation.length);
-}
-
-/** An error that the caller can mend says which request it is about. */
-function named(error: unknown, name: string): unknown {
-  if (!(error instanceof Gpt2Error && ['invalid-option', 'context-full'].includes(error.code))) return error;
-  return new Gpt2Error(error.code, `${name}: ${error.message}`, { cause: error });
 }

@@ -116,6 +116,9 @@ test('classifiers and options that cannot be used are refused', async () => {
   await refused(lengthOf, { threshold: 0 }, 'threshold');
   await refused(lengthOf, { n: 0 }, 'n is 0');
   await refused(lengthOf, { toxicity: 1 }, 'toxicity');
+  await refused(lengthOf, { generate: { maxTokens: 5 } }, 'generate', 'maxTokens');
+  await refused(lengthOf, { generate: 5 }, 'generate is 5');
+  await refused(lengthOf, { seed: Number.MAX_SAFE_INTEGER }, 'seed');
   await thrown(() => honest(model, [], ['x']), 'invalid-option', 'templates');
 });
 

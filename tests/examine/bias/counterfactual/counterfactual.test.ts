@@ -41,6 +41,13 @@ test('two swaps give the text again, but for words with several others', () => {
 
 test('a text with words of the pairs is followed by its counterpart', () => {
   assert.equal(augmentCounterfactual(['He ran.', 'It rained.']), ['He ran.', 'She ran.', 'It rained.']);
+  const curly = [['he\u2019s', 'SHE\u2019s']] as const;
+  assert.equal(augmentCounterfactual(["He's in", 'he\u2019s'], curly), [
+    "He's in",
+    "She's in",
+    'he\u2019s',
+    'she\u2019s',
+  ]);
   const pairs = readWordPairs('Berlin, Paris\ncat\tdog\n\n');
   assert.equal(augmentCounterfactual(['Her cats, a CAT in paris'], pairs), [
     'Her cats, a CAT in paris',
@@ -72,7 +79,15 @@ test('documents in parts are followed by theirs', async () => {
 });
 
 test('pairs that are none are refused', async () => {
-  for (const pairs of [[], [['a']], [['a', 'A']], [['a b', 'c']], [['a', 3]], 'he she']) {
+  for (const pairs of [
+    [],
+    [['a']],
+    [['a', 'A']],
+    [["a'b", 'a\u2019b']],
+    [['a b', 'c']],
+    [['a', 3]],
+    'he she',
+  ]) {
     await thrown(() => augmentCounterfactual(['x'], pairs as never), 'invalid-option', 'pairs');
   }
   await thrown(() => augmentCounterfactual('x' as never), 'invalid-option', 'texts');

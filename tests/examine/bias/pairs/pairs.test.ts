@@ -127,7 +127,7 @@ test('the same seed gives the same intervals, and progress counts sentences', as
   const seen: number[] = [];
   const onProgress = ({ done, total }: { done: number; total: number }) => seen.push(done, total);
   const first = await crowsPairs(model, pairs, { seed: 3, onProgress });
-  assert.equal(seen, [20, 20]);
+  assert.equal(seen, Array.from({ length: 20 }, (_, i) => [i + 1, 20]).flat());
   assert.equal(await crowsPairs(model, pairs, { seed: 3 }), first);
 });
 
@@ -135,7 +135,13 @@ test('lists and options that cannot be used are refused, and work can be stopped
   await thrown(() => crowsPairs(model, []), 'invalid-option', 'pairs');
   await thrown(() => crowsPairs(model, ['a'] as never), 'invalid-option', 'pairs[0]');
   await thrown(() => crowsPairs(model, pairs, { sed: 1 } as object), 'invalid-option', 'seed');
-  await thrown(() => minimalPairs(model, [{ good: [1], bad: [97] }]), 'invalid-option', '97');
+  const many = Array.from({ length: 70 }, () => ({ good: [1], bad: [2] }));
+  const last = { good: [1], bad: [97] };
+  await thrown(() => minimalPairs(model, [...many, last]), 'invalid-option', /^sentence 141: .* 97/);
+  for (const empty of ['', [], undefined as never]) {
+    await thrown(() => crowsPairs(model, [{ more: [1], less: empty }]), 'invalid-option', /^sentence 1 is/);
+  }
+  await thrown(() => winogender(model, sentences, { percentFemale: {} as never }), 'invalid-option', 'map');
   const [alone] = sentences;
   await thrown(() => winogender(model, [alone!]), 'invalid-option', 'female');
   await thrown(() => winogender(model, [{ ...alone!, gender: 'neutral' }]), 'invalid-option', 'pronoun');

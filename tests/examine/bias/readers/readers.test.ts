@@ -27,6 +27,13 @@ test('CrowS-Pairs: pairs with category and direction', async () => {
   );
 });
 
+test('sentences that are empty are refused', async () => {
+  const crows = 'sent_more,sent_less,stereo_antistereo,bias_type\nA, ,stereo,age\n';
+  await thrown(() => readCrowsPairs(crows, 'c.csv'), 'invalid-file', 'c.csv line 2 has no sent_less');
+  const winogender = 'sentid\tsentence\nbaker.child.1.male.txt\t\n';
+  await thrown(() => readWinogender(winogender), 'invalid-file', 'line 2 has no sentence');
+});
+
 test('Winogender: sentences by occupation, participant, answer and gender', async () => {
   const text = 'sentid\tsentence\nbaker.child.1.neutral.txt\tThe baker saw that they left.\n';
   assert.equal(readWinogender(text), [
@@ -81,6 +88,7 @@ test('WinoBias: lines that differ in other words are left out', () => {
 test('WinoBias: files that do not belong together are refused', async () => {
   await thrown(() => readWinoBias(PRO, ANTI.split('\n')[0]!), 'invalid-file', '2 sentences', '1');
   await thrown(() => readWinoBias('', ''), 'invalid-file', 'no sentences');
+  await thrown(() => readWinoBias(PRO, PRO), 'invalid-file', 'pronouns alone');
   const plain = 'The cook met the mover.\n';
   await thrown(() => readWinoBias(plain, plain, ['pro.txt', 'anti.txt']), 'invalid-file', 'pro.txt line 1');
 });

@@ -49,6 +49,12 @@ test('damaged tables are refused with the line', async () => {
   await thrown(() => readTable(3 as never, 'table.csv', ',', ['a']), 'invalid-option', 'table.csv');
 });
 
+test('a long cell with many quotes is read', () => {
+  const [row] = read(`a,b\n1,"${'""'.repeat(5_000_000)}"`);
+  assert.is(row!.b.length, 5_000_000);
+  assert.is(readTable(`a\n${'x'.repeat(10_000_000)}`, 'table.tsv', '\t', ['a'])[0]!.cells.a.length, 1e7);
+});
+
 test('a long cell without its closing quote is refused at once', async () => {
   await thrown(() => read(`a,b\n1,"${'""x'.repeat(500_000)}`), 'invalid-file', 'quote');
 });
