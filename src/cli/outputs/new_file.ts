@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
-import { writeFile } from '../../files/folder/write_file.js';
+import { orNotWritable, writeFile } from '../../files/folder/write_file.js';
 import { writeWhole } from './whole.js';
 
 /**
- * Writes a file that appears only once it is complete; `mode`: who may read and write it. Throws what `checkNewFile`, `writeWhole` and `bytes`
- * throw.
+ * Writes a file that appears only once it is complete; `mode` says who may read and write it. Throws what
+ * `checkNewFile`, `writeWhole` and `bytes` throw.
  */
 export async function writeNewFile(
   path: string,
@@ -19,7 +20,8 @@ export async function writeNewFile(
 
 /**
  * Throws `invalid-option` if a file may not be written at a path: it is a folder, or exists and `force` is
- * not set; `undefined` if the command cannot overwrite.
+ * not set; `undefined` if the command cannot overwrite. Throws `not-found` or `storage` if its folder is absent or
+ * cannot be written: long work must not end with this.
  */
 export async function checkNewFile(path: string, force: boolean | undefined): Promise<void> {
   const found = await stat(path).catch(() => undefined);
@@ -30,4 +32,6 @@ export async function checkNewFile(path: string, force: boolean | undefined): Pr
     const advice = force === undefined ? 'give another path' : '--force overwrites it';
     throw new Gpt2Error('invalid-option', `${path} exists already; ${advice}`);
   }
+  // The slash makes it fail for a file.
+  await orNotWritable(path, () => access(`${dirname(path)}/`, constants.W_OK));
 }
