@@ -10,7 +10,7 @@ import { examine } from '../text/examine.js';
 import { ALTERNATIVES, candidatesAt } from './candidates.js';
 import { type ClozeBounds, type ClozeWord, spread, wordsToAsk } from './cloze_rule.js';
 import { withDefaults } from './defaults.js';
-import { fits, nearness, placeOf } from './place.js';
+import { fits, hasRoom, nearness, placeOf } from './place.js';
 import { type Extent, partAt } from './spans.js';
 
 /** Which words of a text are asked, and how. */
@@ -78,7 +78,7 @@ const MOST_ALTERNATIVE_BITS = 8;
  * Makes a cloze exercise of a text: blanks in the place of words that can be predicted but need thought.
  *
  * A word is asked if it is a word of letters, not the first of the text, its surprisal is from `minBits` to
- * `maxBits` and the rank of its first token at most `maxRank`. Of these, the `count` nearest to the middle of
+ * `maxBits`, the rank of its first token at most `maxRank`, and it has at most a quarter of the model's context. Of these, the `count` nearest to the middle of
  * `minBits` and `maxBits` are taken, each at least `spacing` words after the one before it.
  *
  * Distractors are likely words at the blank, ordered by the probability of the sentence with them. Words that
@@ -92,8 +92,8 @@ export async function clozeItems(
   text: Prompt,
   options: ClozeOptions = {},
 ): Promise<ClozeItem[]> {
-  const { signal, onProgress } = options;
   resolve(options);
+  const { signal, onProgress } = options;
   const examination = await examine(model, text, { top: ALTERNATIVES, signal, onProgress });
   return clozeItemsOf(model, examination, options);
 }
@@ -106,7 +106,9 @@ export async function clozeItemsOf(
 ): Promise<ClozeItem[]> {
   const resolved = resolve(options);
   const { signal, onProgress } = options;
-  const asked = spread(wordsToAsk(examination, resolved), resolved.count, resolved.spacing);
+  const { contextLength } = model.config;
+  const words = wordsToAsk(examination, resolved).filter((word) => hasRoom(examination, word, contextLength));
+  const asked = spread(words, resolved.count, resolved.spacing);
   const items: ClozeItem[] = [];
   for (const word of asked) {
     throwIfAborted(signal, 'making an exercise');

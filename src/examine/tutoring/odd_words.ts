@@ -7,7 +7,7 @@ import type { Examination } from '../text/examination.js';
 import { examine } from '../text/examine.js';
 import { ALTERNATIVES, candidatesAt, isWord } from './candidates.js';
 import { withDefaults } from './defaults.js';
-import { fits, placeOf } from './place.js';
+import { fits, hasRoom, placeOf } from './place.js';
 import { bare, bitsIn, type Extent } from './spans.js';
 
 /** Which words count as odd. */
@@ -48,7 +48,8 @@ const CANDIDATES = 16;
  * Finds words that do not fit, with suggestions: a word of letters with a surprisal of at least `minBits`, in
  * whose place the model knows a word that makes the sentence likelier by at least `minGain` bits. The candidates
  * are likely words at its place; they are ranked by the probability of the sentence from there on. Rare names and
- * deliberate surprises are found too, and errors with likely words are not.
+ * deliberate surprises are found too, and errors with likely words are not. Words of more than a quarter of the
+ * model's context are left out.
  *
  * Throws `invalid-option`, and as `examine` does. Progress counts the tokens of the text, then the tried words.
  */
@@ -57,8 +58,8 @@ export async function oddWords(
   text: Prompt,
   options: OddWordsOptions = {},
 ): Promise<OddWord[]> {
-  const { signal, onProgress } = options;
   resolve(options);
+  const { signal, onProgress } = options;
   const examination = await examine(model, text, { top: ALTERNATIVES, signal, onProgress });
   return oddWordsOf(model, examination, options);
 }
@@ -72,9 +73,11 @@ export async function oddWordsOf(
   const { minBits, minGain, suggestions, most } = resolve(options);
   const { signal, onProgress } = options;
   const { text, tokens, words } = examination;
+  const { contextLength } = model.config;
   const surprising = words
     .map((word) => bare(text, word))
     .filter(({ start, end }) => isWord(text.slice(start, end)))
+    .filter((extent) => hasRoom(examination, extent, contextLength))
     .map((extent) => ({ ...extent, surprisal: bitsIn(tokens, extent) ?? 0 }))
     .filter(({ surprisal }) => surprisal >= minBits)
     .sort((a, b) => b.surprisal - a.surprisal)
@@ -84,7 +87,7 @@ export async function oddWordsOf(
     throwIfAborted(signal, 'looking for odd words');
     const word = text.slice(span.start, span.end);
     const candidates = candidatesAt(examination, span, CANDIDATES);
-    const place = placeOf(examination, span, model.config.contextLength);
+    const place = placeOf(examination, span, contextLength);
     const [own, ...others] = await fits(model, place, [word, ...candidates], signal);
     const better = candidates
       .map((candidate, k) => ({ text: candidate, gain: (others[k]! - own!) / Math.LN2 }))

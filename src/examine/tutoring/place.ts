@@ -1,6 +1,6 @@
 import type { AnyModel } from '../any_model.js';
 import type { Examination } from '../text/examination.js';
-import { type Extent, partAt } from './spans.js';
+import { type Extent, partAt, tokensIn } from './spans.js';
 
 /** A place of a text where one of several words can stand. */
 export interface Place {
@@ -12,9 +12,14 @@ export interface Place {
   readonly after: string;
 }
 
+/** Whether the model's context has room for a word in its place: it has at most a quarter of the context's tokens. */
+export function hasRoom({ tokens }: Examination, word: Extent, contextLength: number): boolean {
+  return tokensIn(tokens, word) <= Math.floor(contextLength / 4);
+}
+
 /**
- * The place of a word of an examined text in its sentence. At most half of the model's context comes before the word, and a
- * quarter after it.
+ * The place of a word of an examined text in its sentence. At most half of the model's context comes before the word,
+ * and word and text after it end within a quarter.
  */
 export function placeOf(
   { text, tokens, sentences }: Examination,

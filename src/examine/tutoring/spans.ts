@@ -29,6 +29,11 @@ export function partAt(parts: readonly Extent[], offset: number): number {
   return low < parts.length && parts[low]!.start <= offset ? low : -1;
 }
 
+/** Number of the tokens with the characters of a part. */
+export function tokensIn(tokens: readonly ExaminedToken[], { start, end }: Extent): number {
+  return start === end ? 0 : partAt(tokens, end - 1) - partAt(tokens, start) + 1;
+}
+
 /** Surprisal in bits of the tokens with the characters of a part; undefined if one of them is not scored. */
 export function bitsIn(tokens: readonly ExaminedToken[], { start, end }: Extent): number | undefined {
   let sum = 0;

@@ -145,6 +145,16 @@ tutoring('a text longer than the context is read to its end', async () => {
   );
 });
 
+tutoring('a word that is longer than the context allows is left out, and others are found', async () => {
+  const endless = 'lyzq'.repeat(300);
+  const text = `Once upon a time ${endless} ran to the park. The boy kicked the piano.`;
+  const found = await oddWords(model, text, { minBits: 0, minGain: 0 });
+  assert.ok(found.some(({ word }) => word === 'piano'));
+  const items = await clozeItems(model, text, { minBits: 0, maxBits: 1e9, maxRank: 4096, spacing: 1 });
+  assert.ok(items.length > 0);
+  for (const { answer } of items) assert.is.not(answer, endless);
+});
+
 tutoring('work can be ended, and reports how much is done', async () => {
   const controller = new AbortController();
   const seen: string[] = [];
@@ -157,6 +167,8 @@ tutoring('work can be ended, and reports how much is done', async () => {
 });
 
 tutoring('wrong options are refused by name', async () => {
+  await thrown(() => clozeItems(model, TEXT, null as never), 'invalid-option', 'options is null');
+  await thrown(() => oddWords(model, TEXT, null as never), 'invalid-option', 'options is null');
   const wrong: Record<string, unknown>[] = [
     { count: 0 },
     { choices: 9 },
