@@ -1,3 +1,5 @@
+import { invalidOption } from '../../base/check_options.js';
+
 /** What hints are about. */
 export interface HintedWord {
   /** The word to guess. */
@@ -16,13 +18,15 @@ export interface Hint {
 
 /**
  * Hints for a word, each of which reveals a little more: its number of letters, its first letter, a word that
- * the model would expect in much the same way (if there is one), the word.
+ * the model would expect in much the same way (if there is one), the word. Throws `invalid-option`.
  */
-export function hints({ answer, alternative }: HintedWord): Hint[] {
+export function hints(word: HintedWord): Hint[] {
+  const { answer, alternative } = word ?? {};
+  if (typeof answer !== 'string' || answer === '') throw invalidOption('answer', answer, 'a word');
   const letters = [...answer];
   return [
     { kind: 'length', value: String(letters.length) },
-    { kind: 'letter', value: letters[0] ?? '' },
+    { kind: 'letter', value: letters[0]! },
     ...(alternative === undefined ? [] : [{ kind: 'alternative' as const, value: alternative }]),
     { kind: 'answer', value: answer },
   ];

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hints } from '../../../src/examine/tutoring/hints.js';
+import { thrown } from '../../support/thrown.js';
 
 test('hints reveal a little more each time', () => {
   assert.equal(hints({ answer: 'great', alternative: 'big' }), [
@@ -20,6 +21,12 @@ test('a word without an alternative has one hint less', () => {
       ['answer', '\u{1D4D0}b'],
     ],
   );
+});
+
+test('a word without letters is refused', async () => {
+  for (const wrong of [undefined, {}, { answer: '' }, { answer: 5 }]) {
+    await thrown(() => hints(wrong as never), 'invalid-option', 'a word');
+  }
 });
 
 test.run();
