@@ -5,6 +5,7 @@ import { exp } from '../../base/exact_math.js';
 import { eachText } from '../../generate/each_text.js';
 import type { Work } from '../../model/remote_models.js';
 import type { AnyModel } from '../any_model.js';
+import { checkModel } from '../run_operation.js';
 import { TYPO_KINDS, type TypoKind, withTypos } from './typos.js';
 
 /** Which typos are tried. */
@@ -31,10 +32,10 @@ export interface TypoEffect {
   readonly tokens: number;
   /** ln p of the text with typos, in nats. */
   readonly logprob: number;
-  /** e^(-ln p / words): perplexity per word of the text without typos. */
-  readonly perplexityPerWord: number;
-  /** That perplexity over the one without typos. */
-  readonly ratio: number;
+  /** e^(-ln p / words), with the words of the text without typos; `undefined` if no number is that large. */
+  readonly perplexityPerWord: number | undefined;
+  /** That perplexity over the one without typos; `undefined` if no number is that large. */
+  readonly ratio: number | undefined;
 }
 
 /** How typos change the probability of a text. */
@@ -45,8 +46,8 @@ export interface TypoEffects {
   readonly tokens: number;
   /** ln p of the text without typos, in nats. */
   readonly logprob: number;
-  /** e^(-ln p / words) of the text without typos. */
-  readonly perplexityPerWord: number;
+  /** e^(-ln p / words); `undefined` if no number is that large, as of a long text without white space. */
+  readonly perplexityPerWord: number | undefined;
   /** One entry for each kind and rate, in the order of the options. */
   readonly effects: readonly TypoEffect[];
 }
@@ -74,6 +75,7 @@ export async function typoEffects(
   options: TypoEffectOptions = {},
 ): Promise<TypoEffects> {
   checkOptionNames('typoEffects', options, OPTION_NAMES);
+  checkModel(model);
   const { kinds = TYPO_KINDS, rates = [0.05, 0.1, 0.2], seed = 0, signal, onProgress } = options;
   const { stride = Math.ceil(model.config.contextLength / 2) } = options;
   checkArray('kinds', kinds, `a list of ${quotedList(TYPO_KINDS)}`, (kind) =>
@@ -99,11 +101,18 @@ export async function typoEffects(
   const [original, ...others] = scored as [(typeof scored)[0], ...typeof scored];
   const effects = others.map(({ sum, tokens }, i) => {
     const { kind, rate, typos } = cases[i]!;
-    const ratio = exp((original.sum - sum) / words);
-    return { kind, rate, typos, tokens, logprob: sum, perplexityPerWord: exp(-sum / words), ratio };
+    const perplexityPerWord = finiteExp(-sum / words);
+    const ratio = finiteExp((original.sum - sum) / words);
+    return { kind, rate, typos, tokens, logprob: sum, perplexityPerWord, ratio };
   });
   const { sum: logprob, tokens } = original;
-  return { words, tokens, logprob, perplexityPerWord: exp(-logprob / words), effects };
+  return { words, tokens, logprob, perplexityPerWord: finiteExp(-logprob / words), effects };
+}
+
+/** e^x; `undefined` if no number is that large. */
+function finiteExp(x: number): number | undefined {
+  const power = exp(x);
+  return power === Number.POSITIVE_INFINITY ? undefined : power;
 }
 
 function checkRates(rates: readonly number[]): void {

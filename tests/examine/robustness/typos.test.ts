@@ -72,7 +72,7 @@ test('effects are those of the scores of the texts with typos, per word of the o
   const original = await model.score(text);
   assert.is(logprob, original.sum);
   assert.is(tokens, original.tokens.length);
-  assert.ok(Math.abs(perplexityPerWord / Math.exp(-original.sum / 19) - 1) < 1e-9);
+  assert.ok(Math.abs(perplexityPerWord! / Math.exp(-original.sum / 19) - 1) < 1e-9);
   assert.equal(
     effects.map(({ kind, rate }) => [kind, rate]),
     [
@@ -88,10 +88,18 @@ test('effects are those of the scores of the texts with typos, per word of the o
     assert.is(effect.logprob, score.sum);
     assert.is(effect.tokens, score.tokens.length);
     assert.is(effect.typos, misspelt.typos);
-    assert.ok(Math.abs(effect.ratio / Math.exp((original.sum - score.sum) / 19) - 1) < 1e-9);
-    assert.ok(Math.abs(effect.perplexityPerWord / (effect.ratio * perplexityPerWord) - 1) < 1e-9);
-    assert.is(effect.ratio > 1, effect.rate > 0);
+    assert.ok(Math.abs(effect.ratio! / Math.exp((original.sum - score.sum) / 19) - 1) < 1e-9);
+    assert.ok(Math.abs(effect.perplexityPerWord! / (effect.ratio! * perplexityPerWord!) - 1) < 1e-9);
+    assert.is(effect.ratio! > 1, effect.rate > 0);
   }
+  // A word of so many tokens has a perplexity that no number holds.
+  const unbroken = await typoEffects(model, 'xq'.repeat(200), { kinds: ['drop'], rates: [0, 1] });
+  assert.is(unbroken.words, 1);
+  assert.ok(Number.isFinite(unbroken.logprob) && unbroken.logprob < -1000);
+  assert.is(unbroken.perplexityPerWord, undefined);
+  assert.is(unbroken.effects[0]!.perplexityPerWord, undefined);
+  assert.is(unbroken.effects[0]!.ratio, 1);
+  await thrown(() => typoEffects(undefined as never, 'a b'), 'invalid-option', 'model is undefined');
   await thrown(() => typoEffects(model, ' \n'), 'invalid-option', 'with words');
   await thrown(() => typoEffects(model, 'a b', { kinds: ['add'] } as never), 'invalid-option', 'kinds[0]');
   await thrown(() => typoEffects(model, 'a b', { rates: [1.5] }), 'invalid-option', 'rates[0]');
