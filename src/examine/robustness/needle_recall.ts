@@ -1,6 +1,7 @@
 import { checkArray } from '../../base/check_lists.js';
 import { whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
 import { eachText } from '../../generate/each_text.js';
 import { startTokenOf } from '../../generate/prompt.js';
 import type { Work } from '../../model/remote_models.js';
@@ -74,7 +75,8 @@ interface Haystack {
  * the needle before the sentence at each depth, then the question; gives the probability of the answer, and whether
  * greedy sampling writes it. Filler that is too short is repeated.
  *
- * Throws `invalid-option`, also for a length that has no room for the needle or does not fit the context; `aborted`.
+ * Throws `invalid-option`, also for a length that has no room for the needle or does not fit the context;
+ * `context-full` if needle, question and answer do not fit it; `aborted`.
  * Progress counts prompts.
  */
 export async function needleRecall(
@@ -87,8 +89,10 @@ export async function needleRecall(
   const { depths = [0, 0.25, 0.5, 0.75, 1], signal, onProgress } = options;
   checkList('depths', depths, 'numbers from 0 to 1', (depth) => depth >= 0 && depth <= 1);
   const parts = await partsOf(model, needle, filler, { signal });
-  const lengths = options.lengths ?? standardLengths(parts, model.config.contextLength);
-  checkLengths(lengths, parts, model.config.contextLength);
+  const limits = limitsOf(parts, model.config.contextLength);
+  const { lengths = standardLengths(limits) } = options;
+  const [least, most] = limits;
+  checkList('lengths', lengths, `whole numbers from ${least} to ${most}`, whole(least, most)[0]);
   const haystacks = lengths.flatMap((length) => [
     haystack(parts, length),
     ...depths.map((depth) => haystack(parts, length, depth)),
@@ -129,20 +133,23 @@ async function partsOf(model: AnyModel, given: Needle, filler: string, work: Wor
   };
 }
 
-/** The fewest and the most tokens of a prompt. The answer follows it, and its last token is not evaluated. */
-function limits({ start, needle, question, answer }: Parts, contextLength: number): [number, number] {
-  return [start.length + needle.length + question.length, contextLength + 1 - answer.length];
+/**
+ * The fewest and the most tokens of a prompt. The answer follows it, and its last token is not evaluated. Throws
+ * `context-full` if there is no room for any prompt.
+ */
+function limitsOf({ start, needle, question, answer }: Parts, contextLength: number): [number, number] {
+  const least = start.length + needle.length + question.length;
+  const most = contextLength + 1 - answer.length;
+  if (least <= most) return [least, most];
+  throw new Gpt2Error(
+    'context-full',
+    `needle, question and answer have ${least + answer.length - 1} tokens to evaluate, which do not fit the model's context of ${contextLength}; shorten them`,
+  );
 }
 
-function standardLengths(parts: Parts, contextLength: number): number[] {
-  const [least, most] = limits(parts, contextLength);
+function standardLengths([least, most]: readonly [number, number]): number[] {
   const lengths = [0.25, 0.5, 1].map((share) => Math.floor(share * most));
-  return lengths.filter((length) => length >= least || length === most);
-}
-
-function checkLengths(lengths: readonly number[], parts: Parts, contextLength: number): void {
-  const [least, most] = limits(parts, contextLength);
-  checkList('lengths', lengths, `whole numbers from ${least} to ${most}`, whole(least, most)[0]);
+  return lengths.filter((length) => length >= least);
 }
 
 function checkList(

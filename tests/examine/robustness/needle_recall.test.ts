@@ -109,6 +109,13 @@ test('lengths without room, depths outside the filler and empty texts are refuse
   await refused(() => needleRecall(model, NEEDLE, 'a.', { depths: [] }), 'depths');
   await refused(() => needleRecall(model, NEEDLE, ''), 'filler');
   await refused(() => needleRecall(model, { ...NEEDLE, answer: '' }, 'a.'), 'answer');
+  const small = readerModel(20, () => {});
+  await thrown(
+    () => needleRecall(small, { ...NEEDLE, answer: ' far too long' }, 'a.'),
+    'context-full',
+    'have 27 tokens',
+    'context of 20; shorten them',
+  );
   await refused(() => needleRecall(model, { ...NEEDLE, fact: '' } as never, 'a.'), 'fact');
 });
 
