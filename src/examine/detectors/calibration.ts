@@ -171,7 +171,7 @@ export class Calibration {
     }
     const count = this.#human.length;
     const most = Math.floor(falseAlarms * (count + 1) + ROUNDING) - 1;
-    if (most >= 0) return most;
+    if (most >= 0) return Math.min(most, count - 1);
     const needed = Math.ceil(1 / falseAlarms - ROUNDING) - 1;
     throw new Gpt2Error(
       'invalid-option',

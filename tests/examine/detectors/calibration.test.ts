@@ -192,6 +192,9 @@ test('detectors, texts and options that cannot be used are refused', async () =>
   const calibration = await calibrate(score, ['1', '2', '3']);
   await refused(() => calibration.verdict(Number.NaN, { falseAlarms: 0.5 }), 'score is NaN');
   await refused(() => calibration.verdict(1, { falseAlarms: 1 }), 'falseAlarms is 1');
+  // A share this near to 1 allows as many alarms as there are texts, and no more.
+  const { human } = calibration.toJSON();
+  assert.is(calibration.threshold(1 - 1e-12), Math.min(...human));
   await refused(() => calibration.verdict(1), 'falseAlarms is 0.05', 'give 38 human texts');
 });
 
