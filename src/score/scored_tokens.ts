@@ -6,6 +6,7 @@ import { exp, LN2 } from '../base/exact_math.js';
 import { evaluateOnce } from '../core/evaluate.js';
 import type { Core, LogitsRow } from '../core/types.js';
 import { type Prompt, promptTokens } from '../generate/prompt.js';
+import { bytesOfToken } from '../tokenizer/bytes_of_token.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { resolveScoreOptions, type ScoreOptions } from './score_options.js';
 import { scoreWindows } from './windows.js';
@@ -110,8 +111,8 @@ export function perToken(sum: number, scored: readonly number[], tokenizer: Toke
   return { mean, perplexity: exp(-mean), bitsPerByte: bytes ? -sum / LN2 / bytes : undefined };
 }
 
-/** How many bytes the tokens decode to; special tokens count as none. */
+/** How many bytes the tokens decode to; special tokens, and ids that the tokenizer lacks, count as none. */
 function byteLength(ids: readonly number[], tokenizer: Tokenizer): number {
   const special = new Set(tokenizer.specialTokens.values());
-  return ids.reduce((sum, id) => sum + (special.has(id) ? 0 : tokenizer.tokenBytes(id).length), 0);
+  return ids.reduce((sum, id) => sum + (special.has(id) ? 0 : (bytesOfToken(tokenizer, id)?.length ?? 0)), 0);
 }

@@ -1,3 +1,4 @@
+import { bytesOfToken } from '../../tokenizer/bytes_of_token.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /** The characters of each token in a text, and where they are. */
@@ -14,7 +15,8 @@ export interface TokenTexts {
  */
 export function tokenTexts(tokenizer: Tokenizer, ids: readonly number[], given?: string): TokenTexts {
   const decoder = tokenizer.streamDecoder();
-  const texts = ids.map((id) => decoder.push(id));
+  // A padded vocabulary has ids without a token.
+  const texts = ids.map((id) => (bytesOfToken(tokenizer, id) ? decoder.push(id) : ''));
   texts[texts.length - 1] += decoder.end();
   const isPrefixed = given !== undefined && !given.startsWith(' ') && texts.join('').startsWith(' ');
   if (isPrefixed) {

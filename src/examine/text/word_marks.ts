@@ -15,6 +15,8 @@ export interface WordMarks {
   readonly kinds: Uint8Array;
   /** The ids that have BEGINS, in order: after a word, they show that it ended. */
   readonly beginnings: Int32Array;
+  /** The ids that begin or end a text. */
+  readonly borders: readonly number[];
 }
 
 const known = new WeakMap<Tokenizer, WordMarks>();
@@ -22,8 +24,8 @@ const known = new WeakMap<Tokenizer, WordMarks>();
 /** The marks of a tokenizer's tokens. `borders` are the ids that begin or end a text. */
 export function wordMarks(tokenizer: Tokenizer, vocabSize: number, borders: readonly number[]): WordMarks {
   const found = known.get(tokenizer);
-  // A tokenizer may serve models of several sizes.
-  if (found?.kinds.length === vocabSize) return found;
+  // A tokenizer may serve several models.
+  if (found?.kinds.length === vocabSize && found.borders.join() === borders.join()) return found;
   const kinds = new Uint8Array(vocabSize);
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   for (let id = 0; id < vocabSize; id++) {
@@ -32,7 +34,7 @@ export function wordMarks(tokenizer: Tokenizer, vocabSize: number, borders: read
   }
   for (const id of borders) kinds[id] = BEGINS | ENDS | SOLID;
   const beginnings = Int32Array.from([...kinds.keys()].filter((id) => kinds[id]! & BEGINS));
-  const marks = { kinds, beginnings };
+  const marks = { kinds, beginnings, borders };
   known.set(tokenizer, marks);
   return marks;
 }

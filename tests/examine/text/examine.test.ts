@@ -9,8 +9,10 @@ import { createWorkerModel } from '../../../src/worker.js';
 import { LM } from '../../support/lm_model.js';
 import { holds } from '../../support/property.js';
 import { shardedFiles } from '../../support/small_model.js';
+import { memorySource } from '../../support/sources.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
+import { tinyModel } from '../../support/tiny_model.js';
 import { fakeWorkers } from '../../worker/fake_worker.js';
 
 const fakeWorker = fakeWorkers(test);
@@ -21,6 +23,9 @@ const small = await loadModel(await shardedFiles(), { build: 'simd' });
 test.after(() => {
   for (const model of [lm, stories, small]) model.dispose();
 });
+
+const tinyFiles = (vocabSize: number, config: Record<string, unknown>) =>
+  memorySource('tiny', tinyModel(vocabSize, { config: { eos_token_id: 0, bos_token_id: 0, ...config } }));
 
 const near = (value: number, expected: number, about: string, tolerance = 1e-4) =>
   assert.ok(
@@ -227,6 +232,39 @@ test('offsets are those of the given text, also if the tokenizer puts a space be
     );
   }
   model.dispose();
+});
+
+test('ids that the tokenizer lacks have no text, and all other measures', async () => {
+  const { tokenizer } = stories;
+  const model = await loadModel(tinyFiles(2000, {}), { build: 'simd', tokenizer });
+  const ids = [1999, 40, 1024, 41];
+  const found = await examine(model, ids);
+  assert.is(found.text, tokenizer.decode([40, 41]));
+  checkPlaces(found);
+  const { logprobs, bitsPerByte, sum } = await model.score(ids);
+  assert.equal(
+    found.tokens.map(({ logprob }) => Math.fround(logprob!)),
+    Array.from(logprobs),
+  );
+  const bytes = tokenizer.tokenBytes(40).length + tokenizer.tokenBytes(41).length;
+  near(bitsPerByte!, -sum / Math.LN2 / bytes, 'bits per byte', 1e-9);
+  model.dispose();
+});
+
+test('models that share a tokenizer have their own borders of words', async () => {
+  const { tokenizer } = stories;
+  const ends = [0, 500];
+  const found = [];
+  for (const end of ends) {
+    const files = tinyFiles(1024, { eos_token_id: end, bos_token_id: 0 });
+    const model = await loadModel(files, { build: 'simd', tokenizer });
+    found.push((await examine(model, [40, 500, 41])).words.length);
+    const again = await loadModel(files, { build: 'simd', tokenizer: await loadTokenizer(storiesTiny) });
+    assert.is(found.at(-1), (await examine(again, [40, 500, 41])).words.length);
+    model.dispose();
+    again.dispose();
+  }
+  assert.ok(found[0]! < found[1]!, 'an end of text is a word of its own');
 });
 
 test("a tokenizer of one's own has words too", async () => {
