@@ -1,6 +1,7 @@
 import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { exp } from '../base/exact_math.js';
 import type { Core, LogitsRow } from '../core/types.js';
 import { eachText } from '../generate/each_text.js';
 import type { Prompt } from '../generate/prompt.js';
@@ -118,7 +119,7 @@ async function logprobsOf(
 /** e^logprob of each over the sum of all. */
 function shares(logprobs: readonly number[]): number[] {
   const most = logprobs.reduce((a, b) => Math.max(a, b));
-  const weights = logprobs.map((logprob) => Math.exp(logprob - most));
+  const weights = logprobs.map((logprob) => exp(logprob - most));
   const total = weights.reduce((a, b) => a + b);
   return weights.map((weight) => weight / total);
 }

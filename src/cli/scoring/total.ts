@@ -1,3 +1,4 @@
+import { exp, LN2 } from '../../base/exact_math.js';
 import type { Score } from '../../score/score.js';
 
 /** Sums of scores over texts. */
@@ -18,11 +19,11 @@ export class ScoreTotal {
   }
 
   get perplexity(): number {
-    return Math.exp(-this.sum / this.tokens);
+    return exp(-this.sum / this.tokens);
   }
 
   get bitsPerByte(): number | undefined {
-    return this.bytes > 0 ? -this.sum / Math.LN2 / this.bytes : undefined;
+    return this.bytes > 0 ? -this.sum / LN2 / this.bytes : undefined;
   }
 
   toJson(): object {

@@ -1,8 +1,9 @@
-import { exp, LN2 } from '../../base/exact_math.js';
+import { LN2 } from '../../base/exact_math.js';
 import { threeDigits } from '../../base/human_bytes.js';
 import { escapeMarkup } from '../../base/markup.js';
 import { visibleText } from '../../base/visible_text.js';
 import type { Examination, ExaminedToken } from '../text/examination.js';
+import { percent } from './percent.js';
 
 /** A column of a table for people. The first text column is the header of its row. */
 interface HtmlColumn<T> {
@@ -12,11 +13,6 @@ interface HtmlColumn<T> {
 }
 
 const fixed = (value: number | undefined): string => (value === undefined ? '\u2013' : value.toFixed(2));
-
-function percent(logprob: number): string {
-  const share = 100 * exp(logprob);
-  return share < 0.01 ? '< 0.01 %' : `${threeDigits(share)} %`;
-}
 
 const TOKENS: readonly HtmlColumn<ExaminedToken>[] = [
   { head: 'No.', isNumber: true, cell: (_, index) => String(index + 1) },

@@ -1,5 +1,7 @@
 import { threeDigits } from '../../base/human_bytes.js';
+import { visibleText } from '../../base/visible_text.js';
 import { classesOf } from '../../examine/report/palette.js';
+import { percent } from '../../examine/report/percent.js';
 import type { Examination, ExaminedToken } from '../../examine/text/examination.js';
 import { make } from '../page/dom.js';
 
@@ -93,10 +95,4 @@ function figuresOf({ logprob, surprisal, rank, entropy, top }: ExaminedToken): s
 }
 
 /** A token with its white space made visible. */
-const shown = (text: string) =>
-  text.replaceAll('\n', '\u21B5').replaceAll('\t', '\u21E5').replace(/^ | $/g, '\u00B7') || '\u2205';
-
-function percent(logprob: number): string {
-  const share = 100 * Math.exp(logprob);
-  return share < 0.01 ? 'below 0.01 %' : `${threeDigits(share)} %`;
-}
+const shown = (text: string) => visibleText(text) || '\u2205';
