@@ -95,4 +95,5 @@ function sentenceOf({ kind, value }: Hint): string {
   }
 }
 
-const plain = (word: string) => word.trim().toLowerCase();
+/** A word as it is compared: keyboards type straight apostrophes, and accents in one character. */
+const plain = (word: string) => word.trim().normalize('NFC').toLowerCase().replaceAll('\u2019', "'");
