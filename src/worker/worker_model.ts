@@ -214,9 +214,10 @@ export class WorkerModel extends Resource {
     continuation: Prompt,
     given: LoglikelihoodOptions = {},
   ): Promise<Loglikelihood> {
-    return this.#cancellable(given, 'scoring', (work, options) =>
-      this.#connection.call('loglikelihood', [work, this.#number, context, continuation, options]),
-    );
+    return this.#cancellable(given, 'scoring', (work, options) => {
+      const [before, after] = [context, continuation].map((text) => wirePrompt(text, this.config, true));
+      return this.#connection.call('loglikelihood', [work, this.#number, before!, after!, options]);
+    });
   }
 
   /** As `Model.logits`. The array is moved here from the worker. */

@@ -102,6 +102,10 @@ test('a model in a worker does as one here', () =>
     assert.equal(await remote.choose(...byMean), await local.choose(...byMean));
     await thrown(() => remote.choose('A', choices, { signal: AbortSignal.abort() }), 'aborted');
     await thrown(() => remote.choose('A', [() => {}] as never), 'invalid-option', 'choices[0]');
+    assert.equal(await remote.loglikelihood('', 'A b'), await local.loglikelihood('', 'A b'));
+    assert.equal(await remote.loglikelihood([], [5]), await local.loglikelihood([], [5]));
+    await thrown(() => remote.loglikelihood((() => {}) as never, 'A'), 'invalid-option', 'token ids');
+    await thrown(() => remote.loglikelihood('A', []), 'invalid-option', 'continuation');
     await thrown(() => remote.embed('a', { pooling: 'max' as 'mean' }), 'invalid-option', 'pooling');
     await thrown(() => remote.session().generate('a', { inputs }), 'invalid-option', 'inputs');
     assert.equal((await remote.generate(ids, OPTIONS)).tokens, (await local.generate(ids, OPTIONS)).tokens);
