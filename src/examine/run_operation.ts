@@ -5,6 +5,13 @@ import { remoteModels, type Work } from '../model/remote_models.js';
 import type { AnyModel } from './any_model.js';
 import { type ArgsOf, type OperationName, operationOf, type ResultOf } from './operations.js';
 
+/** Throws `invalid-option` for a value that is no loaded model, in this thread or in a worker. */
+export function checkModel(model: AnyModel, name = 'model'): void {
+  if (!loadedModels.has(model) && !remoteModels.has(model)) {
+    throw invalidOption(name, model, 'a model that was loaded');
+  }
+}
+
 /** Runs an operation where the model is. Throws `invalid-option` if it is no model, and what the operation throws. */
 export async function runOperation<K extends OperationName>(
   model: AnyModel,
@@ -12,10 +19,10 @@ export async function runOperation<K extends OperationName>(
   args: ArgsOf<K>,
   { signal, onProgress }: Work,
 ): Promise<ResultOf<K>> {
+  checkModel(model);
   const work = { signal, onProgress };
   const remote = remoteModels.get(model);
   if (remote) return (await remote(name, args, work)) as ResultOf<K>;
-  if (!loadedModels.has(model)) throw invalidOption('model', model, 'a model that was loaded');
   return (await (
     await operationOf(name)
   )(model as Model, args, work)) as ResultOf<K>;

@@ -10,15 +10,15 @@ export interface Part {
 }
 
 /**
- * Scores parts without a start token; several are evaluated together. Yields the scores in order. Progress counts
- * scored tokens.
+ * Scores parts without a start token; several are evaluated together, and few are in memory at a time. Yields the
+ * scores in order. Progress counts scored tokens; the parts have `total` of them.
  */
 export async function* scoreParts(
   model: AnyModel,
-  parts: readonly Part[],
+  parts: Iterable<Part>,
+  total: number,
   { signal, onProgress }: Work,
 ): AsyncGenerator<Score, void> {
-  const total = parts.reduce((sum, { ids, from }) => sum + ids.length - from, 0);
   let done = 0;
   const scores = eachText(
     parts,

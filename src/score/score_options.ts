@@ -47,25 +47,32 @@ interface ResolvedScoreOptions {
   readonly top: number;
 }
 
-/** Checks the values of options, not their names. Throws `invalid-option`. */
-export function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
-  const { start, stride, from = 0, top = 0 } = options;
-  const { contextLength, vocabSize } = config;
+/**
+ * The token after which the first token of a text is scored; `undefined` if that is only read. Throws `invalid-option`
+ * if `start` is neither true, false nor undefined, and for true if the model has no such token.
+ */
+export function startTokenFor(start: boolean | undefined, config: ModelConfig): number | undefined {
   const startToken = startTokenOf(config);
   if (start !== undefined && typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
   if (start && startToken === undefined) {
     throw invalidOption('start', start, 'false: the model has no token that begins a text');
   }
-  const isStride = Number.isInteger(stride) && stride! >= 1 && stride! <= contextLength;
-  if (stride !== undefined && !isStride) {
-    throw invalidOption('stride', stride, `an integer from 1 to the context length, ${contextLength}`);
-  }
+  return start === false ? undefined : startToken;
+}
+
+/** Throws `invalid-option` unless a stride is a whole number from 1 to the context length. */
+export function checkStride(stride: number, contextLength: number): void {
+  if (Number.isInteger(stride) && stride >= 1 && stride <= contextLength) return;
+  throw invalidOption('stride', stride, `an integer from 1 to the context length, ${contextLength}`);
+}
+
+/** Checks the values of options, not their names. Throws `invalid-option`. */
+export function resolveScoreOptions(options: ScoreOptions, config: ModelConfig): ResolvedScoreOptions {
+  const { start, stride, from = 0, top = 0 } = options;
+  const { contextLength, vocabSize } = config;
+  const startToken = startTokenFor(start, config);
+  if (stride !== undefined) checkStride(stride, contextLength);
   checkNumber('from', from, whole(0));
   checkNumber('top', top, whole(0, MOST_TOP));
-  return {
-    startToken: start === false ? undefined : startToken,
-    stride,
-    from,
-    top: Math.min(top, vocabSize),
-  };
+  return { startToken, stride, from, top: Math.min(top, vocabSize) };
 }

@@ -1,12 +1,14 @@
-import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { ln } from '../../base/exact_math.js';
-import { type Prompt, startTokenOf } from '../../generate/prompt.js';
+import type { Prompt } from '../../generate/prompt.js';
 import type { Work } from '../../model/remote_models.js';
+import { checkStride, startTokenFor } from '../../score/score_options.js';
 import { scoreWindows } from '../../score/windows.js';
 import type { AnyModel } from '../any_model.js';
 import { idsOf } from '../ids_of.js';
-import { scoreParts } from '../score_parts.js';
+import { checkModel } from '../run_operation.js';
+import { type Part, scoreParts } from '../score_parts.js';
 import { checkObserver, expectations, type TwoReaders } from './two_models.js';
 
 /** How a text is measured. */
@@ -87,16 +89,15 @@ export async function detectors(
   options: DetectorOptions = {},
 ): Promise<Detectors> {
   checkOptionNames('detectors', options, OPTION_NAMES);
-  const { observer, start = typeof text === 'string', signal, onProgress } = options;
-  if (typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
+  checkModel(model);
+  const { observer, signal, onProgress } = options;
+  const standard = typeof text === 'string' ? undefined : false;
+  const startToken = startTokenFor(options.start === undefined ? standard : options.start, model.config);
   if (observer !== undefined) await checkObserver(model, observer, { signal });
   const contextLength = Math.min(model.config.contextLength, observer?.config.contextLength ?? Infinity);
   const { stride = Math.ceil(contextLength / 2) } = options;
-  if (!(Number.isInteger(stride) && stride >= 1 && stride <= contextLength)) {
-    throw invalidOption('stride', stride, `an integer from 1 to the context length, ${contextLength}`);
-  }
+  checkStride(stride, contextLength);
   const ids = await idsOf(model, text, { signal });
-  const startToken = start ? startTokenOf(model.config) : undefined;
   const sequence = startToken === undefined ? ids : [startToken, ...ids];
   if (sequence.length < 2) {
     throw new Gpt2Error(
@@ -124,18 +125,11 @@ interface Sums {
   variance: number;
 }
 
-async function sumsOf(
-  model: AnyModel,
-  { sequence, contextLength, stride }: Windows,
-  work: Work,
-): Promise<Sums> {
+async function sumsOf(model: AnyModel, windows: Windows, work: Work): Promise<Sums> {
   const sums: Sums = { tokens: 0, logprob: 0, rank: 0, logRank: 0, entropy: 0, variance: 0 };
-  const windows = [...scoreWindows(sequence.length, contextLength, stride)];
-  const parts = windows.map(({ start, end, first }) => ({
-    ids: sequence.slice(start, end + 1),
-    from: first - start,
-  }));
-  for await (const { logprobs, ranks, entropy, variance } of scoreParts(model, parts, work)) {
+  const total = windows.sequence.length - 1;
+  for await (const score of scoreParts(model, partsOf(windows), total, work)) {
+    const { logprobs, ranks, entropy, variance } = score;
     sums.tokens += logprobs.length;
     for (let i = 0; i < logprobs.length; i++) {
       sums.logprob += logprobs[i]!;
@@ -146,6 +140,12 @@ async function sumsOf(
     }
   }
   return sums;
+}
+
+function* partsOf({ sequence, contextLength, stride }: Windows): Generator<Part> {
+  for (const { start, end, first } of scoreWindows(sequence.length, contextLength, stride)) {
+    yield { ids: sequence.slice(start, end + 1), from: first - start };
+  }
 }
 
 function measuresOf({ tokens, logprob, rank, logRank, entropy, variance }: Sums): Detectors {

@@ -1,12 +1,10 @@
-import { invalidOption } from '../../base/check_options.js';
 import { throwIfAborted } from '../../base/errors.js';
 import { nextTask } from '../../base/next_task.js';
-import { loadedModels } from '../../generate/loaded_models.js';
 import { assertSameSample } from '../../generate/same_vocabulary.js';
-import { remoteModels, type Work } from '../../model/remote_models.js';
+import type { Work } from '../../model/remote_models.js';
 import { scoreWindows } from '../../score/windows.js';
 import type { AnyModel } from '../any_model.js';
-import { runOperation } from '../run_operation.js';
+import { checkModel, runOperation } from '../run_operation.js';
 import { type Expectation, expectationOf } from './expectations.js';
 
 /** Logits of one model that are in memory at a time: 16 MiB, and at least one row. */
@@ -27,9 +25,7 @@ export interface TwoReaders {
 
 /** Throws `invalid-option` if the observer is no model, or if the vocabularies differ. */
 export async function checkObserver(model: AnyModel, observer: AnyModel, { signal }: Work): Promise<void> {
-  if (!loadedModels.has(observer) && !remoteModels.has(observer)) {
-    throw invalidOption('observer', observer, 'a model that was loaded');
-  }
+  checkModel(observer, 'observer');
   const [here, there] = await Promise.all([
     runOperation(model, 'vocabulary', {}, { signal }),
     runOperation(observer, 'vocabulary', {}, { signal }),

@@ -1,13 +1,12 @@
 import { checkArray } from '../../base/check_lists.js';
 import { invalidOption } from '../../base/check_options.js';
-import { LARGEST_F32 } from '../../base/finite.js';
 import type { ByPosition } from '../robustness/by_position.js';
 import type { Examination } from '../text/examination.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const isText = (value: unknown) => typeof value === 'string';
-const isNumber = (value: unknown) => typeof value === 'number' && Math.abs(value) <= LARGEST_F32;
+const isNumber = (value: unknown) => Number.isFinite(value);
 // A field that is undefined is absent once it has been JSON.
 const isOptional = (value: unknown) => value === undefined || isNumber(value);
 const fieldsOf = (value: unknown) => (typeof value === 'object' && value !== null ? value : {}) as Fields;
@@ -55,7 +54,8 @@ export function checkExamination(name: string, value: unknown): asserts value is
 export function checkPositions(name: string, value: unknown): asserts value is ByPosition {
   const { means, buckets } = fieldsOf(value);
   const right = 'the result of byPosition';
-  if (!(means instanceof Float64Array)) throw invalidOption(name, value, right);
+  const isMeasured = means instanceof Float64Array && Array.isArray(buckets) && buckets.length > 0;
+  if (!isMeasured) throw invalidOption(name, value, right);
   checkArray(
     `${name}.buckets`,
     buckets,

@@ -1,12 +1,14 @@
-import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { exp } from '../../base/exact_math.js';
-import { type Prompt, startTokenOf } from '../../generate/prompt.js';
+import type { Prompt } from '../../generate/prompt.js';
 import type { Work } from '../../model/remote_models.js';
+import { startTokenFor } from '../../score/score_options.js';
 import { isTexts } from '../../score/texts.js';
 import { scoreWindows } from '../../score/windows.js';
 import type { AnyModel } from '../any_model.js';
 import { idsOf } from '../ids_of.js';
+import { checkModel } from '../run_operation.js';
 import { type Part, scoreParts } from '../score_parts.js';
 
 /** How texts are measured by position. */
@@ -61,26 +63,30 @@ export async function byPosition(
   options: ByPositionOptions = {},
 ): Promise<ByPosition> {
   checkOptionNames('byPosition', options, ['start', 'signal', 'onProgress']);
-  const { start = true, ...work } = options;
-  if (typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
-  const { contextLength } = model.config;
-  const startToken = start ? startTokenOf(model.config) : undefined;
-  const parts: Part[] = [];
+  checkModel(model);
+  const { start, ...work } = options;
+  const startToken = startTokenFor(start, model.config);
+  const sequences: (readonly number[])[] = [];
   for (const prompt of isTexts(input) ? input : [input]) {
     const ids = await idsOf(model, prompt, work);
-    const sequence = startToken === undefined ? ids : [startToken, ...ids];
-    for (const window of scoreWindows(sequence.length, contextLength, contextLength)) {
-      // Rows of the last window that were scored before are left out, so that it begins where it scores.
-      parts.push({ ids: sequence.slice(window.first - 1, window.end + 1), from: 1 });
-    }
+    sequences.push(startToken === undefined ? ids : [startToken, ...ids]);
   }
-  if (parts.length === 0) {
+  if (sequences.every(({ length }) => length < 2)) {
     throw new Gpt2Error(
       'invalid-option',
       'no text has a token that another one comes before; give longer texts',
     );
   }
-  return summarized(await sumsOf(model, parts, work));
+  return summarized(await sumsOf(model, sequences, work));
+}
+
+function* partsOf(sequences: readonly (readonly number[])[], contextLength: number): Generator<Part> {
+  for (const sequence of sequences) {
+    for (const { first, end } of scoreWindows(sequence.length, contextLength, contextLength)) {
+      // Rows of the last window that were scored before are left out, so that it begins where it scores.
+      yield { ids: sequence.slice(first - 1, end + 1), from: 1 };
+    }
+  }
 }
 
 /** Sums by the number of tokens before. */
@@ -90,12 +96,16 @@ interface Sums {
   readonly squares: Float64Array;
 }
 
-async function sumsOf(model: AnyModel, parts: readonly Part[], work: Work): Promise<Sums> {
-  const length = parts.reduce((most, { ids }) => Math.max(most, ids.length - 1), 0);
+async function sumsOf(model: AnyModel, sequences: readonly (readonly number[])[], work: Work): Promise<Sums> {
+  const { contextLength } = model.config;
+  const longest = sequences.reduce((most, sequence) => Math.max(most, sequence.length - 1), 0);
+  const length = Math.min(contextLength, longest);
+  const total = sequences.reduce((sum, sequence) => sum + sequence.length - 1, 0);
   const counts = new Int32Array(length);
   const sums = new Float64Array(length);
   const squares = new Float64Array(length);
-  for await (const { logprobs } of scoreParts(model, parts, work)) {
+  const parts = partsOf(sequences, contextLength);
+  for await (const { logprobs } of scoreParts(model, parts, total, work)) {
     for (const [i, logprob] of logprobs.entries()) {
       counts[i]!++;
       sums[i]! += logprob;

@@ -2,11 +2,13 @@ import { checkArray } from '../../base/check_lists.js';
 import { checkNumber, whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { exp } from '../../base/exact_math.js';
-import { type Prompt, startTokenOf } from '../../generate/prompt.js';
+import type { Prompt } from '../../generate/prompt.js';
 import { shiftWindow } from '../../generate/shift_window.js';
 import type { Work } from '../../model/remote_models.js';
+import { startTokenFor } from '../../score/score_options.js';
 import type { AnyModel } from '../any_model.js';
 import { idsOf } from '../ids_of.js';
+import { checkModel } from '../run_operation.js';
 import { type Part, scoreParts } from '../score_parts.js';
 
 /** How a text is read with a context that shifts. */
@@ -62,14 +64,14 @@ export async function contextShifts(
   options: ContextShiftsOptions = {},
 ): Promise<ContextShift[]> {
   checkOptionNames('contextShifts', options, OPTION_NAMES);
+  checkModel(model);
   const most = model.config.contextLength;
-  const { contextLength = most, start = true, signal, onProgress } = options;
+  const { contextLength = most, start, signal, onProgress } = options;
   checkNumber('contextLength', contextLength, whole(Math.min(LEAST_CONTEXT, most), most));
-  if (typeof start !== 'boolean') throw invalidOption('start', start, 'true or false');
+  const startToken = startTokenFor(start, model.config);
   const keeps = options.keep ?? STANDARD.filter((keep) => keep <= contextLength - 2);
   checkKeeps(keeps, contextLength);
   const ids = await idsOf(model, text, { signal });
-  const startToken = start ? startTokenOf(model.config) : undefined;
   const sequence = startToken === undefined ? ids : [startToken, ...ids];
   const tokens = sequence.length - contextLength - 1;
   if (tokens < 1) {
@@ -82,14 +84,17 @@ export async function contextShifts(
   const all = tokens * keeps.length;
   const results: ContextShift[] = [];
   for (const [i, keep] of keeps.entries()) {
-    const parts = [...shiftedParts(sequence, keep, contextLength)];
+    const parts = shiftedParts(sequence, keep, contextLength);
     const report =
       onProgress &&
       (({ done }: { readonly done: number }) => onProgress({ done: i * tokens + done, total: all }));
-    let sum = 0;
-    for await (const score of scoreParts(model, parts, { signal, onProgress: report })) sum += score.sum;
+    let [sum, shifts] = [0, 0];
+    for await (const score of scoreParts(model, parts, tokens, { signal, onProgress: report })) {
+      sum += score.sum;
+      shifts++;
+    }
     const mean = sum / tokens;
-    results.push({ keep, shifts: parts.length, tokens, mean, perplexity: exp(-mean) });
+    results.push({ keep, shifts, tokens, mean, perplexity: exp(-mean) });
   }
   return results;
 }

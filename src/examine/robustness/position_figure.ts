@@ -1,6 +1,7 @@
 import { invalidOption } from '../../base/check_options.js';
 import { ln } from '../../base/exact_math.js';
 import { escapeText } from '../../train/plot/svg.js';
+import { checkPositions } from '../report/check_examination.js';
 import type { ByPosition, PositionBucket } from './by_position.js';
 
 const WIDTH = 800;
@@ -39,10 +40,11 @@ interface Places {
 
 /**
  * Perplexity by the number of tokens before, as a standalone SVG document or an element of a page, legible on
- * light and dark. The axis of perplexity is logarithmic, each column holds twice the positions of the one before, bars are intervals of 95 %. Throws `invalid-option` for a title that is
- * no string.
+ * light and dark. The axis of perplexity is logarithmic, each column holds twice the positions of the one before, bars
+ * are intervals of 95 %. Throws `invalid-option`.
  */
 export function byPositionSvg(measured: ByPosition, title = 'Perplexity by position'): string {
+  checkPositions('measured', measured);
   if (typeof title !== 'string') throw invalidOption('title', title, 'a string');
   const { buckets } = measured;
   const [lowest, highest] = rangeOf(buckets);

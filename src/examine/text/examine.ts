@@ -1,8 +1,8 @@
 import { checkOptionNames } from '../../base/check_options.js';
-import { idList } from '../../base/id_list.js';
 import type { Prompt } from '../../generate/prompt.js';
 import type { Work } from '../../model/remote_models.js';
 import type { AnyModel } from '../any_model.js';
+import { textOrIds } from '../ids_of.js';
 import { runOperation } from '../run_operation.js';
 import type { Examination } from './examination.js';
 
@@ -47,7 +47,6 @@ export async function examine(
 ): Promise<Examination> {
   checkOptionNames('examine', options, OPTION_NAMES);
   const { start, stride, top, signal, onProgress } = options;
-  const ids = () => idList(text, 'the text', 'a string or an array of token ids', model?.config?.vocabSize);
-  const given = typeof text === 'string' ? text : ids();
+  const given = textOrIds(model, text);
   return runOperation(model, 'examine', { text: given, start, stride, top }, { signal, onProgress });
 }

@@ -7,8 +7,10 @@ import { loadModel } from '../../../src/index.js';
 import { createWorkerModel } from '../../../src/worker.js';
 import { disposeLmModels, LM, lmModel } from '../../support/lm_model.js';
 import { holds } from '../../support/property.js';
+import { memorySource } from '../../support/sources.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
+import { tinyModel } from '../../support/tiny_model.js';
 
 interface Binoculars {
   readonly score: number;
@@ -211,6 +213,12 @@ test('other vocabularies, short texts and wrong options are refused', async () =
   await refused(() => detectors(lm, [1, 2], { stride: 65 }), 'stride is 65');
   await refused(() => detectors(lm, [1, 2], { obsever: lm } as never), 'did you mean observer');
   await refused(() => detectors(lm, [1, 2], { observer: 'gpt2' } as never), 'observer is "gpt2"');
+  await refused(() => detectors(undefined as never, [1, 2]), 'model is undefined');
+  await refused(() => detectors(lm, 5 as never), 'the text is 5');
+  const startless = await loadModel(memorySource('tiny', tinyModel(97)), { build: 'simd' });
+  await refused(() => detectors(startless, [1, 2], { start: true }), 'start is true', 'no token that begins');
+  assert.is((await detectors(startless, [1, 2])).tokens, 1);
+  startless.dispose();
   await thrown(() => detectors(lm, 'text'), 'not-found');
   other.dispose();
 });

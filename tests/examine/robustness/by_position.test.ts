@@ -7,8 +7,10 @@ import { loadModel } from '../../../src/index.js';
 import { createWorkerModel } from '../../../src/worker.js';
 import { disposeLmModels, lmModel } from '../../support/lm_model.js';
 import { holds } from '../../support/property.js';
+import { memorySource } from '../../support/sources.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
+import { tinyModel } from '../../support/tiny_model.js';
 
 const lm = await lmModel([0]);
 test.after(disposeLmModels);
@@ -108,6 +110,14 @@ test('texts without a token to score and unknown options are refused', async () 
   await thrown(() => byPosition(lm, [5, 97]), 'invalid-option', 'token 1');
   await thrown(() => byPosition(lm, [5], { start: 1 } as never), 'invalid-option', 'start is 1');
   await thrown(() => byPosition(lm, [5], { stride: 1 } as never), 'invalid-option', 'stride');
+  await thrown(() => byPosition({} as never, [5]), 'invalid-option', 'model is an object');
+  const startless = await loadModel(memorySource('tiny', tinyModel(97)), { build: 'simd' });
+  await thrown(() => byPosition(startless, [5, 6], { start: true }), 'invalid-option', 'start is true');
+  assert.is((await byPosition(startless, [5, 6])).counts.length, 1);
+  startless.dispose();
+  for (const wrong of [undefined, {}, { means: new Float64Array(0), buckets: [] }]) {
+    await thrown(() => byPositionSvg(wrong as never), 'invalid-option', 'the result of byPosition');
+  }
 });
 
 const measured = (means: readonly number[]): ByPosition => ({

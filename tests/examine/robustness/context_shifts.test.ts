@@ -55,6 +55,7 @@ test('all values of keep are about the same tokens, and a start token is kept li
 });
 
 test('texts that fit the context and wrong options are refused', async () => {
+  await thrown(() => contextShifts(null as never, [1, 2]), 'invalid-option', 'model is null');
   const ids = Array.from({ length: contextLength }, () => 3);
   await thrown(() => contextShifts(lm, ids), 'invalid-option', `longer than the context of ${contextLength}`);
   assert.is((await contextShifts(lm, [...ids, 5], { keep: [0] }))[0]!.tokens, 1);
