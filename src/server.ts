@@ -8,5 +8,7 @@ export type {
   Handler,
   HandlerOptions,
   Limits,
+  ModelLoader,
+  ServedAdapters,
   ServedModel,
 } from './server/handler_options.js';

@@ -27,14 +27,8 @@ type Env = { Variables: { exchange: Exchange } };
  * alone. Throws `invalid-option`.
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const {
-    models: given,
-    limits,
-    onAnswer = () => {},
-    onError = () => {},
-    ...rest
-  } = resolveHandlerOptions(options);
-  const models = new ServedModels(given, onError);
+  const { limits, onAnswer = () => {}, onError = () => {}, ...rest } = resolveHandlerOptions(options);
+  const models = new ServedModels(rest, onError);
   const exchanges = new Exchanges(limits, onAnswer, onError);
   const started = Math.floor(unixTime() / 1000);
   const app = new Hono<Env>();
@@ -59,8 +53,9 @@ export function createHandler(options: HandlerOptions): Handler {
   for (const route of ROUTES) {
     app.on(route.method, route.path, (context) =>
       route.answer({
-        ...{ models, limits, started },
+        ...{ limits, started },
         exchange: context.get('exchange'),
+        models: models.of(context.get('exchange')),
         param: (name) => context.req.param(name) ?? context.req.query(name),
         body: () => readJson(context.req),
       }),
@@ -84,6 +79,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
   return {
     fetch: async (request) => app.fetch(request),
+    load: () => models.load(),
     close: async ({ graceMs = GRACE_MS }: CloseOptions = {}) => {
       await exchanges.close(graceMs);
       await models.dispose();

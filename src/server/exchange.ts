@@ -33,6 +33,7 @@ export class Exchange {
   #isStream = false;
   #isOver = false;
   #unread: unknown;
+  readonly #ends: (() => void)[] = [];
 
   constructor(shared: Shared, request: Request) {
     this.#shared = shared;
@@ -117,6 +118,12 @@ export class Exchange {
     this.#done = { ...this.#done, ...done };
   }
 
+  /** Calls `listener` when the answer is complete. */
+  onEnd(listener: () => void): void {
+    if (this.#isOver) listener();
+    else this.#ends.push(listener);
+  }
+
   /** The answer is complete: gives everything back, and ends work that is still in progress. */
   end(status?: number): void {
     if (this.#isOver) return;
@@ -128,6 +135,7 @@ export class Exchange {
     stopTimer(this.#unread);
     this.#unlisten();
     this.#controller.abort(new ApiError(500, 'the answer is complete'));
+    for (const listener of this.#ends) listener();
     this.#shared.open.delete(this);
     const { method, url } = this.#request;
     const path = new URL(url).pathname;

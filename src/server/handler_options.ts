@@ -1,9 +1,25 @@
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Model } from '../model/model.js';
 
-/** A model, or a function that loads it when it is first asked for. */
-export type ServedModel = Model | (() => Promise<Model>);
+/** How a model is loaded, when it is needed and not in memory. */
+export interface ModelLoader {
+  /** Most bytes that the loaded model takes, as its option `maxMemory`; required if the handler has `maxMemory`. */
+  readonly bytes?: number | undefined;
+  load(): Promise<Model>;
+}
+
+/** A model, or how to load it when it is first asked for; a function is a loader's `load`. */
+export type ServedModel = Model | ModelLoader | (() => Promise<Model>);
+
+/** LoRA adapters that are served under a name of their own. */
+export interface ServedAdapters {
+  /** The name in `models` of the model that they change. */
+  readonly model: string;
+  /** As `model.withAdapters` takes them. */
+  readonly adapters: readonly AdapterChoice[];
+}
 
 /** What requests may take. Beyond it they are refused with a message that says so. */
 export interface Limits {
@@ -48,6 +64,13 @@ export interface AccessEntry {
 export interface HandlerOptions {
   /** The served models by their names, at least one. A request without `model` means the first. */
   readonly models: Readonly<Record<string, ServedModel>>;
+  /** Adapters by the names under which they are served. They are read when they are first asked for. */
+  readonly adapters?: Readonly<Record<string, ServedAdapters>> | undefined;
+  /**
+   * Most bytes of the models that loaders load, together. A model that is asked for and does not fit takes the place of
+   * those that were not used for longest, when they have answered; requests wait for that. Default: no limit.
+   */
+  readonly maxMemory?: number | undefined;
   /** Requests must have the header `Authorization: Bearer KEY` with this key; `/health` needs none. Default: no key. */
   readonly apiKey?: string | undefined;
   /** Other limits in place of the defaults. */
@@ -74,6 +97,11 @@ export interface Handler {
   /** Answers a request. It may be passed around without the handler. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
+   * Loads models in their order as long as they fit `maxMemory`, so that the first requests need not wait. Throws the
+   * error of a loader.
+   */
+  load(): Promise<void>;
+  /**
    * Refuses new requests with status 503, lets those in progress finish, ends the others, and disposes the models that
    * the handler has loaded itself. Resolves when no answer is in progress.
    */
@@ -92,6 +120,8 @@ const DEFAULT_LIMITS: Limits = {
 
 const OPTION_NAMES = Object.keys({
   models: true,
+  adapters: true,
+  maxMemory: true,
   apiKey: true,
   limits: true,
   origins: true,
@@ -105,7 +135,7 @@ const MOST = 2 ** 31 - 1;
 /** The options with all limits. Throws `invalid-option`. */
 export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions & { readonly limits: Limits } {
   checkOptionNames('createHandler', options, OPTION_NAMES);
-  const { models, apiKey, limits = {}, origins = [] } = options;
+  const { models, adapters = {}, maxMemory, apiKey, limits = {}, origins = [] } = options;
   if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
     throw invalidOption(
       'models',
@@ -113,10 +143,11 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
       'an object with a model, or a function that loads it, for each name',
     );
   }
-  for (const [name, model] of Object.entries(models)) {
-    const isModel = typeof model === 'function' || typeof model?.stream === 'function';
-    if (!isModel) throw invalidOption(`models.${name}`, model, 'a model, or a function that loads it');
+  if (maxMemory !== undefined && !(Number.isFinite(maxMemory) && maxMemory > 0)) {
+    throw invalidOption('maxMemory', maxMemory, 'a number of bytes');
   }
+  for (const [name, model] of Object.entries(models)) checkModel(name, model, maxMemory);
+  checkAdapters(adapters, models);
   if (apiKey !== undefined && !(typeof apiKey === 'string' && /^[!-~]+$/.test(apiKey))) {
     const right = 'a string of visible ASCII characters, which a header can carry';
     throw new Gpt2Error('invalid-option', `apiKey must be ${right}`);
@@ -134,4 +165,32 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
     all[name as keyof Limits] = value;
   }
   return { ...options, limits: all };
+}
+
+function checkModel(name: string, model: ServedModel, maxMemory: number | undefined): void {
+  const isLoader = typeof model === 'function' || typeof (model as ModelLoader | null)?.load === 'function';
+  if (!isLoader && !(typeof model === 'object' && model !== null && 'stream' in model)) {
+    throw invalidOption(`models.${name}`, model, 'a model, or a function that loads it');
+  }
+  if (!isLoader) return;
+  const bytes = typeof model === 'function' ? undefined : (model as ModelLoader).bytes;
+  const most = maxMemory ?? Number.MAX_SAFE_INTEGER;
+  if (bytes === undefined && maxMemory === undefined) return;
+  if (!(typeof bytes === 'number' && bytes > 0 && bytes <= most)) {
+    throw invalidOption(`models.${name}.bytes`, bytes, `a number of bytes, at most ${most}`);
+  }
+}
+
+function checkAdapters(adapters: Readonly<Record<string, ServedAdapters>>, models: object): void {
+  for (const [name, given] of Object.entries(adapters)) {
+    if (Object.hasOwn(models, name)) {
+      throw invalidOption(`adapters.${name}`, given, 'of another name: a model has this one');
+    }
+    if (!Array.isArray(given?.adapters)) {
+      throw invalidOption(`adapters.${name}`, given, '{ model, adapters }, with an array of adapters');
+    }
+    if (!Object.hasOwn(models, given.model)) {
+      throw invalidOption(`adapters.${name}.model`, given.model, `one of ${Object.keys(models).join(', ')}`);
+    }
+  }
 }

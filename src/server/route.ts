@@ -1,11 +1,11 @@
 import { ApiError } from './api_error.js';
 import type { Exchange } from './exchange.js';
 import type { Limits } from './handler_options.js';
-import type { ServedModels } from './models/served_models.js';
+import type { RequestModels } from './models/served_models.js';
 
 /** What a route answers with. */
 export interface Call {
-  readonly models: ServedModels;
+  readonly models: RequestModels;
   readonly limits: Limits;
   readonly exchange: Exchange;
   /** Unix time, in seconds, at which the server started. */

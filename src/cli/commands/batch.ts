@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { counted } from '../../base/counted.js';
 import { inOrder } from '../../base/in_order.js';
-import type { Model } from '../../model/model.js';
 import { answerLine } from '../../server/batch/answer_line.js';
 import type { Handler } from '../../server/handler_options.js';
 import { Answers } from '../batch/answers.js';
@@ -11,7 +10,7 @@ import { parseShard, rangeOf, type Shard } from '../batch/shard.js';
 import { addFlags, type Flag } from '../options/flag.js';
 import { QUIET } from '../options/output_flags.js';
 import { checkNewFile, writeNewFile } from '../outputs/new_file.js';
-import { loadServed, SERVED_FLAGS, type ServedValues } from '../serving/served_models.js';
+import { SERVED_FLAGS, type ServedValues, servedModels } from '../serving/served_models.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note } from '../terminal/output.js';
@@ -70,22 +69,22 @@ async function batch(input: string, out: string, { shard, force, ...values }: Va
   await checkNewFile(out, force ?? false);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
-  const models: Record<string, Model> = {};
   const part = `${out}.part`;
   const progress = reportProgress(process.stderr, 'answering', values);
   let answers: Answers | undefined;
   let handler: Handler | undefined;
   try {
     const [from, to] = rangeOf(shard ?? { index: 1, count: 1 }, await checkedCount(input, signal));
-    const { quiet, threads, ...settings } = values;
+    const { quiet, threads, maxMemory, ...settings } = values;
     answers = await Answers.open(part, { ...settings, from, to });
     await answers.check(requestsOf(input, signal, from, to));
-    await loadServed(values, models, signal);
+    const models = await servedModels(values, signal);
     // Loaded here, since no other command needs it.
     const { createHandler } = await import('../../server/create_handler.js');
     const onError = (error: unknown) =>
       note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    handler = createHandler({ models, onError, limits: { requestMs: NO_LIMIT_MS } });
+    handler = createHandler({ ...models, onError, limits: { requestMs: NO_LIMIT_MS } });
+    await handler.load();
     const { fetch } = handler;
     const results = inOrder(requestsOf(input, signal, from + answers.count, to), {
       ...{ signal, size: () => 1, most: AT_ONCE },
@@ -109,6 +108,5 @@ async function batch(input: string, out: string, { shard, force, ...values }: Va
     progress.end();
     await answers?.close();
     await handler?.close({ graceMs: 0 });
-    for (const loaded of Object.values(models)) loaded.dispose();
   }
 }

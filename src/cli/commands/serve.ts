@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { invalidOption } from '../../base/check_options.js';
-import type { Model } from '../../model/model.js';
-import type { AccessEntry } from '../../server/handler_options.js';
+import type { AccessEntry, Handler } from '../../server/handler_options.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
 import { QUIET } from '../options/output_flags.js';
-import { loadServed, SERVED_FLAGS, type ServedValues } from '../serving/served_models.js';
+import { SERVED_FLAGS, type ServedValues, servedModels } from '../serving/served_models.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput } from '../terminal/output.js';
@@ -29,6 +28,7 @@ answers in progress finish for ${GRACE_MS / 1000} seconds.
 
 Examples:
   gpt2-wasm serve
+  gpt2-wasm serve --model gpt2=./gpt2 --adapter poems=./poems-adapter
   gpt2-wasm serve --model gpt2=openai-community/gpt2 --weights q8
   gpt2-wasm serve --host 0.0.0.0 --port 8000 --api-key "$KEY"
   curl http://127.0.0.1:${PORT}/v1/completions -d '{"prompt": "Once upon a time"}'`;
@@ -71,9 +71,9 @@ async function serve({ port = PORT, host = HOST, apiKey, ...values }: Values): P
     throw invalidOption('--port', port, 'an integer from 0 to 65535');
   }
   const interrupt = new Interrupt();
-  const models: Record<string, Model> = {};
+  let handler: Handler | undefined;
   try {
-    await loadServed(values, models, interrupt.signal);
+    const models = await servedModels(values, interrupt.signal);
     const onAnswer = (entry: AccessEntry) => {
       if (!values.quiet)
         note(JSON.stringify({ time: new Date().toISOString(), ...entry, ms: Math.round(entry.ms) }));
@@ -83,7 +83,8 @@ async function serve({ port = PORT, host = HOST, apiKey, ...values }: Values): P
     // Loaded here, since no other command needs them.
     const { createHandler } = await import('../../server/create_handler.js');
     const { serveHttp } = await import('../serving/http_server.js');
-    const handler = createHandler({ models, apiKey, onAnswer, onError });
+    handler = createHandler({ ...models, apiKey, onAnswer, onError });
+    await handler.load();
     const server = await serveHttp(handler, host, port);
     if (apiKey === undefined && !LOOPBACK.test(host)) {
       note(`warning: everybody who reaches ${host} can use this server; set --api-key`);
@@ -95,6 +96,6 @@ async function serve({ port = PORT, host = HOST, apiKey, ...values }: Values): P
   } catch (error) {
     interrupt.report(error, 'interrupted; nothing was served');
   } finally {
-    for (const loaded of Object.values(models)) loaded.dispose();
+    await handler?.close();
   }
 }

@@ -24,6 +24,7 @@ export async function loadForCommand(
     contextLength,
     weights,
     kvCache,
+    maxMemory,
     build = 'auto',
     threads = 'auto',
   } = values;
@@ -34,7 +35,7 @@ export async function loadForCommand(
     check(config);
     const tokenizer = await loadTokenizer(files, { signal });
     return loadModel(files, {
-      ...{ contextLength, kvCache, build, threads, tokenizer, signal },
+      ...{ contextLength, kvCache, maxMemory, build, threads, tokenizer, signal },
       ...(weights && { weights }),
       ...(adapter && { adapters: adapter }),
       onDownload: (state) => download.update(state),

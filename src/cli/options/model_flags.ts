@@ -99,6 +99,7 @@ export interface ModelValues {
   readonly weights?: WeightFormat;
   readonly kvCache?: NonNullable<LoadModelOptions['kvCache']>;
   readonly contextLength?: number;
+  readonly maxMemory?: number;
   readonly threads?: 'auto' | number;
   readonly quiet?: true;
 }
@@ -124,7 +125,7 @@ export function addModelFlags(command: Command, group: string): void {
 }
 
 /** DIR, or DIR:NUMBER, gathered over all uses of the flag. */
-function parseAdapter(text: string, previous: readonly AdapterChoice[] = []): AdapterChoice[] {
+export function parseAdapter(text: string, previous: readonly AdapterChoice[] = []): AdapterChoice[] {
   const [, source, weight] = /^(.+):([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
   return [...previous, source === undefined ? text : { source, weight: Number(weight) }];
 }

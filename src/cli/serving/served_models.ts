@@ -1,5 +1,8 @@
-import type { Model } from '../../model/model.js';
+import { invalidOption } from '../../base/check_options.js';
+import { inspectModel } from '../../model/inspect_model.js';
+import type { HandlerOptions, ModelLoader } from '../../server/handler_options.js';
 import { loadForCommand } from '../inputs/load_model.js';
+import { modelSource } from '../inputs/model_source.js';
 import type { Flag } from '../options/flag.js';
 import {
   BUILD_FLAG,
@@ -8,7 +11,12 @@ import {
   type ModelValues,
   THREADS_FLAG,
 } from '../options/model_flags.js';
+import { type NamedAdapter, namedAdapters, parseNamedAdapter } from './named_adapters.js';
 import { type NamedModel, namedModels, parseNamedModel } from './named_models.js';
+
+const MEBIBYTE = 2 ** 20;
+/** Memory of a core beside what is estimated. */
+const SPARE = 2 * MEBIBYTE;
 
 /** Flags that name the models of a server, and say how they compute. */
 export const SERVED_FLAGS: Readonly<Record<string, Flag>> = {
@@ -18,24 +26,63 @@ export const SERVED_FLAGS: Readonly<Record<string, Flag>> = {
     help: `serve a model under a name: folder, .gguf file or id on the Hugging Face hub; default: ${MODEL_STANDARD}`,
     isRepeatable: true,
   },
+  adapter: {
+    value: 'name[@model]=dir[:number]',
+    parse: parseNamedAdapter,
+    help: 'serve a LoRA adapter of MODEL, else of the first model, under a name',
+    isRepeatable: true,
+  },
+  maxMemory: {
+    value: 'MiB',
+    help: 'memory of all models; those that do not fit are loaded when they are asked for, in the place of others',
+    standard: 'no limit',
+  },
   build: { ...BUILD_FLAG, standard: 'simd' },
   ...MEMORY_FLAGS,
   threads: THREADS_FLAG,
 };
 
 /** Their values. */
-export interface ServedValues extends Omit<ModelValues, 'model'> {
+export interface ServedValues extends Omit<ModelValues, 'model' | 'adapter'> {
   readonly model?: readonly NamedModel[];
+  readonly adapter?: readonly NamedAdapter[];
 }
 
-/** Loads the models into `models`, by their names. */
-export async function loadServed(
-  { model, ...values }: ServedValues,
-  models: Record<string, Model>,
+/** The models that the flags name, for `createHandler`. Throws `invalid-option` for those that cannot be served. */
+export async function servedModels(
+  { model, adapter, maxMemory: mebibytes, ...values }: ServedValues,
   signal: AbortSignal,
-): Promise<void> {
-  for (const { name, source } of namedModels(model)) {
-    const given = { build: 'simd' as const, ...values, ...(source !== undefined && { model: source }) };
-    models[name] = await loadForCommand(given, signal);
+): Promise<Pick<HandlerOptions, 'models' | 'adapters' | 'maxMemory'>> {
+  if (mebibytes !== undefined && !(mebibytes > 0)) {
+    throw invalidOption('--max-memory', mebibytes, 'a number of MiB above 0');
   }
+  const maxMemory = mebibytes === undefined ? undefined : Math.floor(mebibytes * MEBIBYTE);
+  const named = namedModels(model);
+  const adapters = namedAdapters(adapter, named);
+  const models: Record<string, ModelLoader> = {};
+  for (const { name, source } of named) {
+    const given = { build: 'simd' as const, ...values, ...(source !== undefined && { model: source }) };
+    const bytes = maxMemory && (await shareOf(name, given, maxMemory, named.length, signal));
+    const load = () => loadForCommand({ ...given, ...(bytes && { maxMemory: bytes }) }, signal);
+    models[name] = { load, bytes };
+  }
+  return { models, adapters, maxMemory };
+}
+
+/** An equal share of the memory for a model, or what it needs for one text if that is more. */
+async function shareOf(
+  name: string,
+  { model, weights, kvCache, contextLength }: ModelValues,
+  maxMemory: number,
+  models: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const options = { weights, kvCache, contextLength, signal };
+  const { memory } = await inspectModel(modelSource(model).source, options);
+  const least = memory.total + SPARE;
+  if (least > maxMemory) {
+    const needed = `${Math.ceil(least / MEBIBYTE)} or more, which ${name} needs for one text`;
+    throw invalidOption('--max-memory', maxMemory / MEBIBYTE, needed);
+  }
+  return Math.max(least, Math.floor(maxMemory / models));
 }

@@ -18,13 +18,13 @@ export const embeddings: Route = {
   path: '/v1/embeddings',
   async answer({ body, models, limits, exchange }) {
     const { model: name, input, encoding_format, dimensions } = parseRequest(SCHEMA, await body(), this.path);
+    exchange.compute();
     const served = await models.get(name);
     const { channels, contextLength } = served.model.config;
     if (typeof dimensions === 'number' && dimensions !== channels) {
       const message = `dimensions is ${dimensions}; embeddings of this model have ${channels}`;
       throw new ApiError(400, message, { param: 'dimensions', code: 'invalid_value' });
     }
-    exchange.compute();
     const tokens = await inputTokens(input, 'input', served, limits, contextLength);
     const vectors = await served.model.embed(tokens, { normalize: true, signal: exchange.signal });
     const promptTokens = countOf(tokens);

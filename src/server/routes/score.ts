@@ -21,8 +21,8 @@ export const score: Route = {
   path: '/v1/score',
   async answer({ body, models, limits, exchange }) {
     const request = parseRequest(SCHEMA, await body(), this.path);
-    const served = await models.get(request.model);
     exchange.compute();
+    const served = await models.get(request.model);
     const texts = await inputTokens(request.text, 'text', served, limits, served.model.config.contextLength);
     const top = request.logprobs ?? 0;
     const scores = await served.model.score(texts, { top, signal: exchange.signal });

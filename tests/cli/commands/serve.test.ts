@@ -3,7 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel } from '../../../src/index.js';
+import { inspectModel, loadModel } from '../../../src/index.js';
+import { writeAdapter } from '../../../src/train.js';
+import { randomAdapter } from '../../support/adapters.js';
+import { inFolder, writeFiles } from '../../support/in_folder.js';
+import { memoryTarget } from '../../support/memory_target.js';
 import { eventsOf } from '../../support/serving.js';
 import { outcome, run, start } from '../run.js';
 
@@ -73,6 +77,37 @@ test('the model in the package is the default, and an open address without a key
   assert.is(code, 130);
   assert.match(stderr, /^warning: everybody who reaches 0\.0\.0\.0 can use this server; set --api-key\n$/);
 });
+
+test('adapters and more models than fit are served', () =>
+  inFolder({}, async (folder) => {
+    const stories = 'tests/fixtures/stories-tiny';
+    const { config, memory } = await inspectModel(stories);
+    const target = memoryTarget();
+    await writeAdapter(target, randomAdapter(config, 1, 2, ['attn.c_attn']), stories);
+    writeFiles(folder, target.files);
+    const room = String(Math.ceil(memory.total / 2 ** 20) + 3);
+    const child = start([
+      ...['serve', '--port', '0', '--model', `a=${stories}`, '--model', `b=${stories}`],
+      ...['--adapter', `poems@b=${folder}`, '--max-memory', room],
+    ]);
+    const end = outcome(child);
+    const [address] = await once(child.stdout, 'data');
+    const textOf = async (model: string) => {
+      const body = JSON.stringify({ model, prompt: PROMPT, temperature: 0, max_tokens: 8 });
+      const answer = await fetch(`${String(address).trim()}/completions`, { method: 'POST', body });
+      return (await answer.json()).choices[0].text;
+    };
+    const [b, poems, a] = [await textOf('b'), await textOf('poems'), await textOf('a')];
+    child.kill('SIGTERM');
+    const { stderr } = await end;
+    assert.is(a, b, stderr);
+    const model = await loadModel(stories, { build: 'simd', adapters: [folder] });
+    assert.is(poems, (await model.generate(PROMPT, { temperature: 0, maxTokens: 8 })).text);
+    model.dispose();
+    const small = await run(['serve', '--model', stories, '--max-memory', '1']);
+    assert.is(small.code, 2);
+    assert.match(small.stderr, /--max-memory is 1; it must be \d+ or more, which stories-tiny needs/);
+  }));
 
 test('what cannot be served ends with a message', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
