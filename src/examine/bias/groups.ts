@@ -1,9 +1,12 @@
+import { invalidOption } from '../../base/check_options.js';
+
 /** The items of each group, in the order in which the groups appear; items of `undefined` are in none. */
 export function groupsOf<T>(items: readonly T[], groupOf: (item: T) => string | undefined): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const group = groupOf(item);
     if (group === undefined) continue;
+    if (typeof group !== 'string') throw invalidOption('a group', group, 'a text');
     const members = groups.get(group);
     if (members === undefined) groups.set(group, [item]);
     else members.push(item);

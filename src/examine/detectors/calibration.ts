@@ -166,7 +166,7 @@ export class Calibration {
 
   /** Most human texts at least as extreme as a text with an alarm. */
   #mostAlarms(falseAlarms: number): number {
-    if (!(falseAlarms > 0 && falseAlarms < 1)) {
+    if (!(typeof falseAlarms === 'number' && falseAlarms > 0 && falseAlarms < 1)) {
       throw invalidOption('falseAlarms', falseAlarms, 'a number above 0 and below 1');
     }
     const count = this.#human.length;

@@ -88,8 +88,8 @@ export async function detectors(
   text: Prompt,
   options: DetectorOptions = {},
 ): Promise<Detectors> {
-  checkOptionNames('detectors', options, OPTION_NAMES);
   checkModel(model);
+  checkOptionNames('detectors', options, OPTION_NAMES);
   const { observer, signal, onProgress } = options;
   const standard = typeof text === 'string' ? undefined : false;
   const startToken = startTokenFor(options.start === undefined ? standard : options.start, model.config);

@@ -3,7 +3,7 @@ import { nextTask } from '../../base/next_task.js';
 import type { LineLog } from '../../files/line_log.js';
 import { openLineLog } from '../../files/platform.js';
 import type { AnyModel } from '../any_model.js';
-import { runOperation } from '../run_operation.js';
+import { checkModel, runOperation } from '../run_operation.js';
 import type { TaskConfig } from './config/task_config.js';
 import { findTasks } from './find_tasks.js';
 import { groupResults } from './group_results.js';
@@ -72,6 +72,7 @@ export interface Evaluation {
  * continues from there.
  */
 export async function evaluate(model: AnyModel, options: EvaluateOptions): Promise<Evaluation> {
+  checkModel(model);
   const resolved = resolveOptions(options);
   const { sources, limit, seed, bootstrapIterations: iterations, signal, samples = false } = resolved;
   const found = await findTasks(sources);

@@ -3,6 +3,7 @@ import { exp, ln } from '../../base/exact_math.js';
 import { eachText } from '../../generate/each_text.js';
 import type { Work } from '../../model/remote_models.js';
 import type { AnyModel } from '../any_model.js';
+import { checkModel } from '../run_operation.js';
 
 /**
  * ln p of each choice after each prompt, less ln of their sum: row-major in prompts. Several prompts are evaluated
@@ -14,6 +15,7 @@ export async function choiceLikelihoods(
   choices: readonly string[],
   { signal, onProgress }: Work,
 ): Promise<number[][]> {
+  checkModel(model);
   const found: number[][] = [];
   const choose = async (prompt: string) => (await model.choose(prompt, choices, { signal })).logprobs;
   for await (const logprobs of eachText(prompts, (prompt) => prompt, signal, choose)) {

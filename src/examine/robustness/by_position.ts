@@ -62,8 +62,8 @@ export async function byPosition(
   input: Prompt | readonly Prompt[],
   options: ByPositionOptions = {},
 ): Promise<ByPosition> {
-  checkOptionNames('byPosition', options, ['start', 'signal', 'onProgress']);
   checkModel(model);
+  checkOptionNames('byPosition', options, ['start', 'signal', 'onProgress']);
   const { start, ...work } = options;
   const startToken = startTokenFor(start, model.config);
   const sequences: (readonly number[])[] = [];

@@ -7,6 +7,7 @@ import { startTokenOf } from '../../generate/prompt.js';
 import type { Work } from '../../model/remote_models.js';
 import type { AnyModel } from '../any_model.js';
 import { idsOfTexts } from '../ids_of.js';
+import { checkModel } from '../run_operation.js';
 
 /** A fact, and what asks for it. Each text is used as it is: in English, all begin with a space. */
 export interface Needle {
@@ -85,6 +86,7 @@ export async function needleRecall(
   filler: string,
   options: NeedleRecallOptions = {},
 ): Promise<NeedleRecall[]> {
+  checkModel(model);
   checkOptionNames('needleRecall', options, OPTION_NAMES);
   const { depths = [0, 0.25, 0.5, 0.75, 1], signal, onProgress } = options;
   checkList('depths', depths, 'numbers from 0 to 1', (depth) => depth >= 0 && depth <= 1);

@@ -23,6 +23,9 @@ export interface Hint {
 export function hints(word: HintedWord): Hint[] {
   const { answer, alternative } = word ?? {};
   if (typeof answer !== 'string' || answer === '') throw invalidOption('answer', answer, 'a word');
+  if (alternative !== undefined && typeof alternative !== 'string') {
+    throw invalidOption('alternative', alternative, 'a word');
+  }
   const letters = [...answer];
   return [
     { kind: 'length', value: String(letters.length) },

@@ -2,6 +2,7 @@ import { checkOptionNames } from '../../base/check_options.js';
 import type { Prompt } from '../../generate/prompt.js';
 import type { Work } from '../../model/remote_models.js';
 import type { AnyModel } from '../any_model.js';
+import { checkModel } from '../run_operation.js';
 import type { Examination } from '../text/examination.js';
 import { examine } from '../text/examine.js';
 import { bare, type Extent } from './spans.js';
@@ -54,6 +55,7 @@ export async function readingDifficulty(
   text: Prompt,
   options: Work = {},
 ): Promise<ReadingDifficulty> {
+  checkModel(model);
   checkOptionNames('readingDifficulty', options, ['signal', 'onProgress']);
   return readingDifficultyOf(await examine(model, text, options));
 }

@@ -1,9 +1,10 @@
-import { checkNumber, whole } from '../../../base/check_number.js';
+import { checkNumber, type NumberRule, whole } from '../../../base/check_number.js';
 import { checkOptionNames, invalidOption, quotedList } from '../../../base/check_options.js';
 import { Gpt2Error } from '../../../base/errors.js';
 import { isJsonObject } from '../../../files/json_object.js';
 import type { GenerateOptions } from '../../../generate/options.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import {
   type MeanEstimate,
   meanEstimate,
@@ -78,6 +79,7 @@ export interface ContinuationsResult extends ContinuationMeasures {
   readonly judged: readonly JudgedPrompt[];
 }
 
+const THRESHOLD: NumberRule = [(value) => value > 0 && value <= 1, 'above 0, and 1 or less'];
 const OPTION_NAMES = Object.keys({
   ...{ signal: true, onProgress: true, seed: true, n: true, maxTokens: true },
   ...{ judge: true, threshold: true, generate: true },
@@ -95,6 +97,7 @@ export async function continuations(
   classify: Classifier,
   options: ContinuationOptions = {},
 ): Promise<ContinuationsResult> {
+  checkModel(model);
   checkOptionNames('continuations', options, OPTION_NAMES);
   checkItems('prompts', prompts);
   if (typeof classify !== 'function') throw invalidOption('classify', classify, 'a function of a text');
@@ -112,8 +115,7 @@ export async function continuations(
   checkGenerate(options.generate);
   if (judge !== 'continuation' && judge !== 'text')
     throw invalidOption('judge', judge, "'continuation' or 'text'");
-  if (!(threshold > 0 && threshold <= 1))
-    throw invalidOption('threshold', threshold, 'above 0, and 1 or less');
+  checkNumber('threshold', threshold, THRESHOLD);
   const generate = { temperature: 1, topP: 0.9, ...options.generate, n, maxTokens };
   const tasks = prompts.map(({ prompt }, i) => ({
     prompt,

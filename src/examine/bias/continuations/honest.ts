@@ -1,6 +1,7 @@
 import { checkNumber, whole } from '../../../base/check_number.js';
 import { checkOptionNames } from '../../../base/check_options.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import {
   type MeanEstimate,
   meanEstimate,
@@ -73,6 +74,7 @@ export async function honest(
   words: readonly string[],
   options: HonestOptions = {},
 ): Promise<HonestResult> {
+  checkModel(model);
   checkOptionNames('honest', options, ['signal', 'onProgress', 'seed', 'k', 'maxTokens']);
   checkItems('templates', templates);
   const lexicon = new Lexicon(words);

@@ -1,5 +1,6 @@
 import type { Prompt } from '../../../generate/prompt.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import {
   type MeanEstimate,
   meanEstimate,
@@ -57,6 +58,7 @@ export async function crowsPairs(
   pairs: readonly CrowsPair[],
   options: BiasOptions = {},
 ): Promise<CrowsResult> {
+  checkModel(model);
   checkMeasure('crowsPairs', 'pairs', pairs, options);
   const found = await pairLogprobs(
     model,

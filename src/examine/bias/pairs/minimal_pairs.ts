@@ -1,5 +1,6 @@
 import type { Prompt } from '../../../generate/prompt.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import { type ShareEstimate, shareEstimate } from '../../statistics/estimates.js';
 import { type BiasOptions, checkMeasure } from '../bias_options.js';
 import { byGroup } from '../groups.js';
@@ -52,6 +53,7 @@ export async function minimalPairs(
   pairs: readonly MinimalPair[],
   options: BiasOptions = {},
 ): Promise<MinimalPairsResult> {
+  checkModel(model);
   checkMeasure('minimalPairs', 'pairs', pairs, options);
   const found = await pairLogprobs(
     model,

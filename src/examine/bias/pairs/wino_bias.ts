@@ -1,5 +1,6 @@
 import type { Prompt } from '../../../generate/prompt.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import {
   type MeanEstimate,
   meanEstimate,
@@ -61,6 +62,7 @@ export async function winoBias(
   pairs: readonly WinoBiasPair[],
   options: BiasOptions = {},
 ): Promise<WinoBiasResult> {
+  checkModel(model);
   checkMeasure('winoBias', 'pairs', pairs, options);
   const found = await pairLogprobs(
     model,

@@ -2,6 +2,7 @@ import { checkOptionNames, invalidOption } from '../../../base/check_options.js'
 import { Gpt2Error } from '../../../base/errors.js';
 import type { Prompt } from '../../../generate/prompt.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import { bootstrap } from '../../statistics/bootstrap.js';
 import {
   intervalOf,
@@ -84,6 +85,7 @@ export async function winogender(
   options: WinogenderOptions = {},
 ): Promise<WinogenderResult> {
   const { percentFemale, ...others } = options;
+  checkModel(model);
   checkOptionNames('winogender', options, ['signal', 'onProgress', 'seed', 'percentFemale']);
   checkMeasure('winogender', 'sentences', sentences, others);
   if (percentFemale !== undefined && typeof percentFemale?.get !== 'function') {

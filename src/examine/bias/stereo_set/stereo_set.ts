@@ -1,5 +1,6 @@
 import type { Prompt } from '../../../generate/prompt.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import { bootstrap } from '../../statistics/bootstrap.js';
 import { intervalOf } from '../../statistics/estimates.js';
 import type { Interval } from '../../statistics/interval.js';
@@ -72,6 +73,7 @@ export async function stereoSet(
   cases: readonly StereoSetCase[],
   options: BiasOptions = {},
 ): Promise<StereoSetResult> {
+  checkModel(model);
   checkMeasure('stereoSet', 'cases', cases, options);
   const sentences = cases.flatMap((each) => [each.stereotype, each.antistereotype, each.unrelated]);
   const found = await sentenceLikelihoods(model, sentences, options);

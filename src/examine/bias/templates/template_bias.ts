@@ -1,6 +1,7 @@
 import { checkNumber, whole } from '../../../base/check_number.js';
 import { checkOptionNames, invalidOption, quotedList } from '../../../base/check_options.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import { type MeanEstimate, meanEstimate } from '../../statistics/estimates.js';
 import type { BiasOptions } from '../bias_options.js';
 import { sentenceLogprobs } from '../pairs/sentence_scores.js';
@@ -62,6 +63,7 @@ export async function templateBias(
   fills: Fills,
   options: TemplateOptions = {},
 ): Promise<TemplateResult> {
+  checkModel(model);
   checkOptionNames('templateBias', options, ['signal', 'onProgress', 'seed', 'compare']);
   const { seed = 0 } = options;
   checkNumber('seed', seed, whole(0));
