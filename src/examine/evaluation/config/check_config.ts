@@ -10,7 +10,7 @@ const isTextOrNull: Check = (value) => value === null || isText(value);
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
-const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const isTexts: Check = (value) => listOf(isText)(value);
 const isFunction: Check = (value) => isJsonObject(value) && isText(value.function);
 const isField: Check = (value) => isText(value) || isNumber(value) || isTexts(value) || isFunction(value);
 const anything: Check = () => true;
@@ -22,7 +22,8 @@ const objectOf =
 const listOf =
   (check: Check): Check =>
   (value) =>
-    Array.isArray(value) && value.every(check);
+    // `every` alone would skip holes.
+    Array.isArray(value) && Array.from(value).every(check);
 const orNull =
   (check: Check): Check =>
   (value) =>
