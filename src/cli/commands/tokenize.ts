@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { hexBytes } from '../../base/hex_bytes.js';
 import { utf8Text } from '../../base/utf8_text.js';
 import { loadTokenizer } from '../../model/load_model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -88,9 +89,6 @@ async function readIds(command: Command): Promise<number[]> {
 function row(tokenizer: Tokenizer, id: number): string {
   const bytes = tokenizer.tokenBytes(id);
   const text = utf8Text(bytes);
-  const shown =
-    text === undefined
-      ? `bytes ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`
-      : JSON.stringify(text);
+  const shown = text === undefined ? `bytes ${hexBytes(bytes, ' ')}` : JSON.stringify(text);
   return `${String(id).padStart(6)}  ${shown}`;
 }

@@ -4,8 +4,9 @@
  * computes the same.
  */
 
+export const TOTAL_BITS = 32;
 /** Sum of all frequencies. */
-export const TOTAL = 2 ** 32;
+export const TOTAL = 2 ** TOTAL_BITS;
 
 /**
  * What scaling leaves for the escape: 2 ** -14 of TOTAL. The sum of a softmax in 32-bit floats exceeds 1 by less than

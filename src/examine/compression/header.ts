@@ -1,5 +1,6 @@
 import type { Bytes } from '../../base/bytes.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { hexBytes } from '../../base/hex_bytes.js';
 import { hashOfBytes } from '../../base/murmur.js';
 import type { CoreIdentity } from '../../core/saving/identity.js';
 import { KV_FORMATS } from '../../dtypes/kv_formats.js';
@@ -48,7 +49,7 @@ export function shortIdentity(identity: CoreIdentity): CoreIdentity {
 }
 
 /** The beginning of the hash of bytes, as a header holds it. */
-export const contentHash = (content: Uint8Array) => hexOf(hashBytes(content, CONTENT_HASH));
+export const contentHash = (content: Uint8Array) => hexBytes(hashBytes(content, CONTENT_HASH));
 
 /** A file of its parts. */
 export function writeFile(header: Header, code: Uint8Array, stored: Uint8Array): Bytes {
@@ -83,7 +84,7 @@ export function readFile(file: Uint8Array): { header: Header; code: Uint8Array; 
   const magic = new TextDecoder().decode(file.subarray(0, MAGIC.length));
   if (magic !== MAGIC) throw invalid('it does not begin as a compressed file does');
   const end = file.length - FILE_HASH;
-  if (hexOf(hashBytes(file.subarray(0, Math.max(0, end)), FILE_HASH)) !== hexOf(file.subarray(end))) {
+  if (hexBytes(hashBytes(file.subarray(0, Math.max(0, end)), FILE_HASH)) !== hexBytes(file.subarray(end))) {
     throw invalid('it is cut off or was changed');
   }
   if (file[MAGIC.length] !== VERSION) throw invalid('it was written by another version of gpt2-wasm');
@@ -133,7 +134,7 @@ class HeaderReader {
   }
 
   digits(bytes: number): string {
-    return hexOf(Uint8Array.from({ length: bytes }, () => this.#byte()));
+    return hexBytes(Uint8Array.from({ length: bytes }, () => this.#byte()));
   }
 
   #number(): number {
@@ -161,8 +162,6 @@ function numberBytes(value: number): number[] {
 function hashBytes(bytes: Uint8Array, count: number): Uint8Array {
   return new Uint8Array(hashOfBytes(bytes).slice().buffer, 0, count);
 }
-
-const hexOf = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const bytesOf = (digits: string) => Array.from(digits.matchAll(/../g), ([pair]) => Number.parseInt(pair, 16));
 

@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { grown } from '../../base/grown.js';
-import { type Interval, TOTAL } from './distribution.js';
+import { type Interval, TOTAL, TOTAL_BITS } from './distribution.js';
 
 /*
  * Range coding (Martin 1979): a number of any length from 0 to 1 is narrowed by each interval. 64 bits of it are in
@@ -13,7 +13,7 @@ const WHOLE = 1n << BITS;
 const LOW_BITS = WHOLE - 1n;
 /** The range never stays below this, so that a TOTALth of it has 24 bits or more. */
 const LEAST = WHOLE >> 8n;
-const TOTAL_BITS = BigInt(Math.log2(TOTAL));
+const SHIFT = BigInt(TOTAL_BITS);
 
 /** The interval of a byte if all are equally likely. */
 const ofByte = (byte: number): Interval => ({ start: (byte * TOTAL) / 256, size: TOTAL / 256 });
@@ -25,7 +25,7 @@ export class RangeEncoder {
   #range = WHOLE;
 
   encode({ start, size }: Interval): void {
-    const unit = this.#range >> TOTAL_BITS;
+    const unit = this.#range >> SHIFT;
     this.#low += unit * BigInt(start);
     this.#range = unit * BigInt(size);
     if (this.#low >= WHOLE) this.#carry();
@@ -76,14 +76,14 @@ export class RangeDecoder {
 
   /** The number from 0 to TOTAL - 1 in whose interval the code is. Throws `invalid-file`. */
   peek(): number {
-    const value = Number(this.#offset / (this.#range >> TOTAL_BITS));
+    const value = Number(this.#offset / (this.#range >> SHIFT));
     if (value < TOTAL) return value;
     throw new Gpt2Error('invalid-file', 'the compressed bytes hold a code that no text has');
   }
 
   /** Goes on after the interval in which the code is. Throws `invalid-file` if the code has ended before. */
   skip({ start, size }: Interval): void {
-    const unit = this.#range >> TOTAL_BITS;
+    const unit = this.#range >> SHIFT;
     this.#offset -= unit * BigInt(start);
     this.#range = unit * BigInt(size);
     for (; this.#range < LEAST; this.#range <<= 8n) this.#shift();

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../base/errors.js';
+import { hexBytes } from '../../base/hex_bytes.js';
 import { isJsonObject } from '../../files/json_object.js';
 
 /** A key pair that signs, as a JSON Web Key (RFC 8037): plain data, to be kept secret. */
@@ -64,7 +65,7 @@ export async function isSigned(publicKey: string, signature: string, text: strin
 /** SHA-256 of a text in UTF-8, in hexadecimal digits. */
 export async function sha256(text: string): Promise<string> {
   const digest = new Uint8Array(await subtleCrypto().digest('SHA-256', utf8(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexBytes(digest);
 }
 
 /** The parts of a key. Throws `invalid-option`. */
