@@ -32,6 +32,15 @@ Examples:
   gpt2-wasm bias --template "The {job} said that {pronoun} was tired." \\
     --fill job=nurse,doctor,teacher --fill pronoun=he,she`;
 
+/** Flags that change nothing without one of some tests. */
+const FLAGS_OF_TESTS = {
+  words: ['honest', 'bold', 'prompts'],
+  count: ['honest', 'bold', 'prompts'],
+  maxTokens: ['honest', 'bold', 'prompts'],
+  debias: ['bold', 'prompts'],
+  occupations: ['winogender'],
+} as const satisfies Partial<Record<keyof BiasValues, readonly MeasureName[]>>;
+
 /** A test that the flags ask for. */
 interface Test {
   readonly test: string;
@@ -61,6 +70,12 @@ async function bias(command: Command, values: BiasValues): Promise<void> {
   if (seed !== undefined) checkNumber('--seed', seed, whole(0));
   if ((fill ?? compare) !== undefined && template === undefined) {
     command.error('error: --fill and --compare need --template');
+  }
+  for (const [name, tests] of Object.entries(FLAGS_OF_TESTS)) {
+    const isGiven = values[name as keyof typeof FLAGS_OF_TESTS] !== undefined;
+    if (isGiven && tests.every((test) => values[test] === undefined)) {
+      command.error(`error: ${flagOf(name)} needs ${tests.map(flagOf).join(' or ')}`);
+    }
   }
   const interrupt = new Interrupt();
   const { signal } = interrupt;

@@ -79,7 +79,7 @@ async function runTask(path: string, values: Values): Promise<void> {
   let model: Model | undefined;
   try {
     const file = await readBytes(path, signal);
-    const { task, test, contentFree } = await readTask(file, path, { shots, seed });
+    const { task, test, contentFree } = await readTask(file, path === '-' ? 'stdin' : path, { shots, seed });
     if (test.length === 0 && input === undefined) {
       throw new Gpt2Error(
         'invalid-file',

@@ -121,6 +121,11 @@ test('without a test, and for files that cannot be read, the error says what is 
     { args: [], code: 2, words: '--crows-pairs' },
     { args: ['--crows-pairs', empty], code: 1, words: 'sent_more' },
   ];
+  runs.push({
+    args: ['--pairs', empty, '--debias', 'x'],
+    code: 2,
+    words: '--debias needs --bold or --prompts',
+  });
   for (const { args, code, words } of runs) {
     const outcome = await run(['bias', ...args]);
     assert.is(outcome.code, code, outcome.stderr);

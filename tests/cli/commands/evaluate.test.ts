@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { taskData } from '../../../src/cli/evaluation/data_flag.js';
 import { evaluate, taskNames } from '../../../src/examine.js';
 import { loadModel } from '../../../src/index.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
@@ -94,6 +95,12 @@ test('names are listed, and wrong ones refused before a model is loaded', async 
   const wrong = await run(['evaluate', '--model', 'no/such/folder', '--task', 'lambda']);
   assert.is(wrong.code, 1);
   assert.match(wrong.stderr, /there is no task lambda; did you mean lambada\?/);
+  assert.equal(taskData(['__proto__=a', '__proto__=b', 'x=c'], '--data'), {
+    byTask: Object.fromEntries([
+      ['__proto__', ['a', 'b']],
+      ['x', ['c']],
+    ]),
+  });
 });
 
 test.run();

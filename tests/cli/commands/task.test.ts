@@ -54,7 +54,7 @@ test('tables show accuracy and confusion; a text can be classified alone', async
 test('a damaged task is refused with its place', async () => {
   const wrong = await run(['task', ...MODEL, '-'], FILE.replace('"bad"}]}', '"sad"}]}'));
   assert.is(wrong.code, 1);
-  assert.match(wrong.stderr, /-: test\[2\]\.label is "sad"; it must be 'good' or 'bad'/);
+  assert.match(wrong.stderr, /stdin: test\[2\]\.label is "sad"; it must be 'good' or 'bad'/);
 });
 
 test.run();

@@ -64,6 +64,13 @@ test('a seed gives the same interval again, another seed another one', () => {
 test('a single value and equal ones have no interval, and samples without a statistic are left out', () => {
   assert.equal(meanEstimate([2]), { mean: 2, count: 1, interval: undefined });
   assert.equal(meanEstimate([2, 2]), { mean: 2, count: 2, interval: undefined });
+  // The sum of 1000 times 0.2836 over 1000 is not 0.2836.
+  for (const value of [0.1, 0.2836, -7.123456789, 1 / 3]) {
+    assert.is(meanEstimate([value]).interval, undefined, `${value}`);
+    assert.is(meanEstimate([value, value, value]).interval, undefined, `${value}`);
+    assert.is(standardErrorOf(new Float64Array(1000).fill(value)), 0);
+    assert.is(correlationOf([1, 2, 4], [value, value, value]), undefined);
+  }
   assert.is(
     bootstrap(3, () => undefined),
     undefined,
