@@ -215,8 +215,9 @@ export class WorkerModel extends Resource {
     given: LoglikelihoodOptions = {},
   ): Promise<Loglikelihood> {
     return this.#cancellable(given, 'scoring', (work, options) => {
-      const [before, after] = [context, continuation].map((text) => wirePrompt(text, this.config, true));
-      return this.#connection.call('loglikelihood', [work, this.#number, before!, after!, options]);
+      const before = wirePrompt(context, this.config, true);
+      const after = wirePrompt(continuation, this.config, true);
+      return this.#connection.call('loglikelihood', [work, this.#number, before, after, options]);
     });
   }
 
