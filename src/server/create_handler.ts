@@ -1,14 +1,16 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { unixTime } from '../base/timers.js';
 import { ApiError, asApiError } from './api_error.js';
-import type { Exchange } from './exchange.js';
+import type { AnswerDetails, Exchange } from './exchange.js';
 import { Exchanges } from './exchanges.js';
 import {
+  type AccessEntry,
   type CloseOptions,
   type Handler,
   type HandlerOptions,
   resolveHandlerOptions,
 } from './handler_options.js';
+import { Metrics } from './metrics/metrics.js';
 import { apiKey } from './middleware/api_key.js';
 import { bodyLimit } from './middleware/body_limit.js';
 import { origins } from './middleware/origins.js';
@@ -29,7 +31,12 @@ type Env = { Variables: { exchange: Exchange } };
 export function createHandler(options: HandlerOptions): Handler {
   const { limits, onAnswer = () => {}, onError = () => {}, ...rest } = resolveHandlerOptions(options);
   const models = new ServedModels(rest, onError);
-  const exchanges = new Exchanges(limits, onAnswer, onError);
+  const metrics = new Metrics();
+  const answered = (entry: AccessEntry, details: AnswerDetails) => {
+    metrics.add(entry, details);
+    onAnswer(entry);
+  };
+  const exchanges = new Exchanges(limits, answered, onError);
   const started = Math.floor(unixTime() / 1000);
   const app = new Hono<Env>();
 
@@ -51,15 +58,17 @@ export function createHandler(options: HandlerOptions): Handler {
   app.use(bodyLimit(limits.bodyBytes));
 
   for (const route of ROUTES) {
-    app.on(route.method, route.path, (context) =>
-      route.answer({
+    app.on(route.method, route.path, (context) => {
+      context.get('exchange').route = route.path.replace(/\{.*\}/, '');
+      return route.answer({
         ...{ limits, started },
         exchange: context.get('exchange'),
         models: models.of(context.get('exchange')),
         param: (name) => context.req.param(name) ?? context.req.query(name),
         body: () => readJson(context.req),
-      }),
-    );
+        metrics: () => metrics.text({ ...exchanges.counts, models: models.loaded }),
+      });
+    });
   }
   for (const { method, path } of ROUTES) {
     app.all(path, () => {

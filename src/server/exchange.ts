@@ -9,11 +9,19 @@ export type WorkDone = Pick<AccessEntry, 'model' | 'promptTokens' | 'completionT
 /** The status of an answer that nobody waits for, as nginx has it; it is for the log alone. */
 export const CLIENT_LEFT = 499;
 
+/** What is known of an answer beside its entry in the log. */
+export interface AnswerDetails {
+  /** The path of its route, such as `/v1/models/:model`; `other` for requests that no route answers. */
+  readonly route: string;
+  /** Milliseconds until a stream's first event was there. */
+  readonly firstMs: number | undefined;
+}
+
 /** What the exchanges of a server share. */
 interface Shared {
   readonly limits: Limits;
   readonly open: Set<Exchange>;
-  readonly onAnswer: (entry: AccessEntry) => void;
+  readonly onAnswer: (entry: AccessEntry, details: AnswerDetails) => void;
   readonly onError: (error: unknown) => void;
   computing: number;
   streams: number;
@@ -33,6 +41,9 @@ export class Exchange {
   #isStream = false;
   #isOver = false;
   #unread: unknown;
+  #firstMs: number | undefined;
+  /** The path of the route that answers. */
+  route = 'other';
   readonly #ends: (() => void)[] = [];
 
   constructor(shared: Shared, request: Request) {
@@ -107,6 +118,7 @@ export class Exchange {
   /** The reader of a stream has all that there is: the request computes nothing, and waits only so long. */
   rest(): void {
     if (this.#isOver) return;
+    this.#firstMs ??= now() - this.#start;
     this.#setComputing(false);
     const { unreadMs } = this.#shared.limits;
     const unread = () => this.abort(new ApiError(408, `the stream was not read for ${unreadMs} ms`));
@@ -139,7 +151,8 @@ export class Exchange {
     this.#shared.open.delete(this);
     const { method, url } = this.#request;
     const path = new URL(url).pathname;
-    this.#shared.onAnswer({ method, path, status: this.#status, ms: now() - this.#start, ...this.#done });
+    const entry = { method, path, status: this.#status, ms: now() - this.#start, ...this.#done };
+    this.#shared.onAnswer(entry, { route: this.route, firstMs: this.#firstMs });
   }
 
   #setComputing(isComputing: boolean): void {

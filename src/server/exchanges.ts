@@ -1,6 +1,6 @@
 import { startTimer, stopTimer } from '../base/timers.js';
 import { ApiError, RETRY_AFTER } from './api_error.js';
-import { Exchange } from './exchange.js';
+import { type AnswerDetails, Exchange } from './exchange.js';
 import type { AccessEntry, Limits } from './handler_options.js';
 
 const stopping = () =>
@@ -13,13 +13,23 @@ export class Exchanges {
   /** Called when no exchange is open any more. */
   #idle: () => void = () => {};
 
-  constructor(limits: Limits, onAnswer: (entry: AccessEntry) => void, onError: (error: unknown) => void) {
-    const answered = (entry: AccessEntry) => {
+  constructor(
+    limits: Limits,
+    onAnswer: (entry: AccessEntry, details: AnswerDetails) => void,
+    onError: (error: unknown) => void,
+  ) {
+    const answered = (entry: AccessEntry, details: AnswerDetails) => {
       if (this.#shared.open.size === 0) this.#idle();
-      onAnswer(entry);
+      onAnswer(entry, details);
     };
     const open = new Set<Exchange>();
     this.#shared = { limits, open, onAnswer: answered, onError, computing: 0, streams: 0 };
+  }
+
+  /** How many compute or wait, and how many streams are open. */
+  get counts(): { readonly computing: number; readonly streams: number } {
+    const { computing, streams } = this.#shared;
+    return { computing, streams };
   }
 
   get isClosing(): boolean {

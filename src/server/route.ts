@@ -10,6 +10,8 @@ export interface Call {
   readonly exchange: Exchange;
   /** Unix time, in seconds, at which the server started. */
   readonly started: number;
+  /** What the server has done and does, in Prometheus' text format. */
+  metrics(): string;
   /** A part of the path that the route names `:name`, or a value of the query. */
   param(name: string): string | undefined;
   /** The request's body. Throws an ApiError if it is no JSON. */

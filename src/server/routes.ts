@@ -3,6 +3,7 @@ import { completions } from './routes/completions.js';
 import { detokenize } from './routes/detokenize.js';
 import { embeddings } from './routes/embeddings.js';
 import { health } from './routes/health.js';
+import { metrics } from './routes/metrics.js';
 import { model, models } from './routes/models.js';
 import { score } from './routes/score.js';
 import { tokenize } from './routes/tokenize.js';
@@ -11,6 +12,7 @@ import { tokenizerInfo } from './routes/tokenizer_info.js';
 /** Everything that the server answers. */
 export const ROUTES: readonly Route[] = [
   health,
+  metrics,
   models,
   model,
   completions,

@@ -20,8 +20,9 @@ const SERVER = 'Server:';
 
 const DETAILS = `
 The server has OpenAI's /v1/completions, /v1/embeddings and /v1/models, further
-/v1/score, /tokenize, /detokenize, /tokenizer_info and /health. Any client of
-OpenAI's API can use it: set the base URL to http://127.0.0.1:${PORT}/v1.
+/v1/score, /tokenize, /detokenize, /tokenizer_info, /health and, for Prometheus,
+/metrics. Any client of OpenAI's API can use it: set the base URL to
+http://127.0.0.1:${PORT}/v1.
 
 Each request gets a line on stderr, without its texts. Ctrl-C or SIGTERM lets
 answers in progress finish for ${GRACE_MS / 1000} seconds.

@@ -30,6 +30,8 @@ interface Base {
   /** Missing for a model that was given. */
   readonly slot: Slot | undefined;
   use(signal: AbortSignal): Promise<Model>;
+  /** The model if it is in memory. */
+  model(): Model | undefined;
   /** What was made of the model while it is loaded, by served names. */
   readonly served: Map<string, Promise<Served>>;
 }
@@ -55,10 +57,11 @@ export class ServedModels {
     this.#bases = new Map(
       Object.entries(models).map(([name, source]): [string, Base] => {
         const served: Base['served'] = new Map();
-        if ('stream' in source) return [name, { slot: undefined, use: async () => source, served }];
+        if ('stream' in source)
+          return [name, { slot: undefined, use: async () => source, model: () => source, served }];
         const loader = typeof source === 'function' ? { load: source } : source;
         const slot = new Slot(loader, () => served.clear());
-        return [name, { slot, use: (signal) => room.use(slot, signal), served }];
+        return [name, { slot, use: (signal) => room.use(slot, signal), model: () => slot.model, served }];
       }),
     );
     this.#adapters = new Map(
@@ -68,6 +71,14 @@ export class ServedModels {
       ]),
     );
     this.names = [...this.#bases.keys(), ...this.#adapters.keys()];
+  }
+
+  /** The models in memory without adapters, by their names. */
+  get loaded(): [name: string, model: Model][] {
+    return [...this.#bases].flatMap(([name, { model }]) => {
+      const loaded = model();
+      return loaded === undefined ? [] : [[name, loaded] as [string, Model]];
+    });
   }
 
   /** The models for a request. */

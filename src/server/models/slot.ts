@@ -30,6 +30,11 @@ export class Slot {
     return this.#loader.bytes ?? 0;
   }
 
+  /** The model if it is in memory. */
+  get model(): Model | undefined {
+    return this.#model;
+  }
+
   get isWanted(): boolean {
     return this.#waiters.size > 0;
   }
