@@ -7,6 +7,7 @@ import type { Model } from '../model/model.js';
 export interface ModelLoader {
   /** Most bytes that the loaded model takes, as its option `maxMemory`; required if the handler has `maxMemory`. */
   readonly bytes?: number | undefined;
+  /** Called again if the model is needed after it was unloaded. If it rejects, the requests that wait fail. */
   load(): Promise<Model>;
 }
 
