@@ -45,8 +45,8 @@ export function checkedData(json: unknown): CalibrationData {
   check('seed', isCount(seed), 'a whole number from 0');
   check(
     'lengths',
-    isJsonObject(lengths) && isCount(lengths.least) && isCount(lengths.most),
-    'two whole numbers',
+    isJsonObject(lengths) && isCount(lengths.least) && isCount(lengths.most) && lengths.least <= lengths.most,
+    'two whole numbers, least not above most',
   );
   checkScores('human', human);
   checkScores('heldOut', heldOut);

@@ -42,7 +42,7 @@ export function checkDetector(detector: Detector): void {
   const { measure, observer } = detector;
   if (!MEASURE_NAMES.includes(measure)) throw invalidOption('measure', measure, quotedList(MEASURE_NAMES));
   if (OF_TWO_MODELS.includes(measure) && observer === undefined) {
-    throw new Gpt2Error('invalid-option', `the measure ${measure} needs a second model; give it as observer`);
+    throw new Gpt2Error('invalid-option', `the measure ${measure} needs a second model: set observer to one`);
   }
 }
 

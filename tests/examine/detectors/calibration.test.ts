@@ -205,6 +205,7 @@ test('damaged files are refused as invalid', async () => {
     ['machineIs', { machineIs: 'up' }],
     ['seed', { seed: -1 }],
     ['lengths', { lengths: { least: 1 } }],
+    ['lengths', { lengths: { least: 2, most: 1 } }],
     ['human', { human: [] }],
     ['human', { human: [1, null] }],
     ['heldOut', { heldOut: 5 }],
