@@ -9,17 +9,18 @@ import { orNotWritable } from './write_file.js';
 const NEWLINE = 0x0a;
 
 /**
- * The file at a path as a log, which is made if it is absent. A process that ends leaves all lines but the one that
- * it was writing. Throws `storage` and `not-found`.
+ * The file at a path as a log, which is made if it is absent, and changed by the first line alone. A process that ends
+ * leaves all lines but the one that it was writing. Throws `storage` and `not-found`.
  */
 export async function lineLogFile(path: string): Promise<LineLog> {
   const file = await orNotWritable(path, () => open(path, 'a+'));
-  const append = (text: string) => orNotWritable(path, () => file.appendFile(text));
+  /** Ends a line that was cut off. */
+  let lineEnd = '';
   try {
     const { size } = await file.stat();
     const last = Buffer.alloc(1);
     if (size > 0) await file.read(last, 0, 1, size - 1);
-    if (size > 0 && last[0] !== NEWLINE) await append('\n');
+    if (size > 0 && last[0] !== NEWLINE) lineEnd = '\n';
   } catch (error) {
     await file.close();
     throw fileError(error, path, 'read');
@@ -36,7 +37,11 @@ export async function lineLogFile(path: string): Promise<LineLog> {
         input.destroy();
       }
     },
-    append: (line) => append(`${line}\n`),
+    append(line) {
+      const text = `${lineEnd}${line}\n`;
+      lineEnd = '';
+      return orNotWritable(path, () => file.appendFile(text));
+    },
     close: () => file.close(),
   };
 }

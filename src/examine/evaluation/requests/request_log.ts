@@ -6,6 +6,7 @@ import type { Answer } from './request.js';
 
 /** The first line of a log. */
 const HEADER = { format: 'gpt2-wasm requests', version: 1 };
+const HEADER_LINE = JSON.stringify(HEADER);
 
 /**
  * The answers of finished requests, one JSON object a line: a run that was ended continues after the last
@@ -28,6 +29,8 @@ export class RequestLog {
     const answers = new Map<string, Answer>();
     let isFirst = true;
     for await (const line of lines.read()) {
+      // The header itself may be cut off.
+      if (isFirst && line !== HEADER_LINE && HEADER_LINE.startsWith(line)) continue;
       const value = parsed(line);
       if (isFirst) checkHeader(value, lines.name);
       else if (isJsonObject(value) && typeof value.key === 'string' && isAnswer(value.answer)) {
@@ -35,7 +38,7 @@ export class RequestLog {
       }
       isFirst = false;
     }
-    if (isFirst) await lines.append(JSON.stringify(HEADER));
+    if (isFirst) await lines.append(HEADER_LINE);
     return new RequestLog(lines, model, answers);
   }
 

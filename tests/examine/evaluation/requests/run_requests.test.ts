@@ -116,9 +116,13 @@ test('a run continues after the last complete line of its log, and other models 
     assert.is((await run('b')).calls, 8);
     appendFileSync(path, '{"key":"x","answer":{"logprob":null}}\n');
     assert.equal(await run('a'), { answers: first.answers, calls: 0 });
-    writeFileSync(path, '{"text":"a document"}\n');
+    truncateSync(path, 10);
+    assert.is((await run('a')).calls, 8);
+    assert.equal(await run('a'), { answers: first.answers, calls: 0 });
+    // Another file stays as it is.
+    writeFileSync(path, '{"text":"a document"}');
     await thrown(() => run('a'), 'invalid-file', /is no log of requests/);
-    assert.is(readFileSync(path, 'utf8'), '{"text":"a document"}\n');
+    assert.is(readFileSync(path, 'utf8'), '{"text":"a document"}');
   });
 });
 
