@@ -25,8 +25,9 @@ export function parseRequest<S extends RequestSchema>(
     throw new ApiError(400, message, { param, code: 'unknown_parameter' });
   }
   if (issue.type === 'strict_object' && issue.input === undefined) {
-    const { message: right } = schema.entries[param] as { readonly message?: string };
-    throw new ApiError(400, `${param} is missing; it must be ${right}`, { param, code: 'missing_parameter' });
+    const { message: right } = (schema.entries[param] ?? {}) as { readonly message?: string };
+    const message = right === undefined ? `${param} is missing` : `${param} is missing; it must be ${right}`;
+    throw new ApiError(400, message, { param, code: 'missing_parameter' });
   }
   const message = `${param} is ${show(issue.input)}; it must be ${issue.message}`;
   throw new ApiError(400, message, { param, code: 'invalid_value' });

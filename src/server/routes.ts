@@ -1,10 +1,12 @@
 import type { Route } from './route.js';
+import { chatCompletions } from './routes/chat_completions.js';
 import { completions } from './routes/completions.js';
 import { detokenize } from './routes/detokenize.js';
 import { embeddings } from './routes/embeddings.js';
 import { health } from './routes/health.js';
 import { metrics } from './routes/metrics.js';
 import { model, models } from './routes/models.js';
+import { moderations } from './routes/moderations.js';
 import { score } from './routes/score.js';
 import { tokenize } from './routes/tokenize.js';
 import { tokenizerInfo } from './routes/tokenizer_info.js';
@@ -16,8 +18,10 @@ export const ROUTES: readonly Route[] = [
   models,
   model,
   completions,
+  chatCompletions,
   embeddings,
   score,
+  moderations,
   tokenize,
   detokenize,
   tokenizerInfo,

@@ -6,6 +6,7 @@ import { randomSource } from '../support/random.js';
 import { ask, request, streamed } from '../support/serving.js';
 
 const COMPLETIONS = '/v1/completions';
+const CHAT = '/v1/chat/completions';
 const model = await loadModel(embeddedModel, { build: 'simd' });
 test.after(() => model.dispose());
 
@@ -47,6 +48,34 @@ test('100 requests of all kinds at once are answered as each alone', async () =>
   for (const [i, body] of bodies.entries()) {
     assert.equal(crowd[i], await answerTo(body, isStream[i]!), JSON.stringify(body));
   }
+  await handler.close();
+});
+
+test('chats at once are answered as each alone', async () => {
+  const handler = createHandler({ models: { stories: model } });
+  const tool = {
+    type: 'function',
+    function: { name: 'f', parameters: { enum: [1, 22, 333] } },
+  };
+  const bodies = Array.from({ length: 24 }, (_, i) => ({
+    messages: [{ role: 'user', content: ['Hi', 'Tell me a story.', 'Who is Lily?'][i % 3]! }],
+    seed: i,
+    max_tokens: 6,
+    ...(i % 4 === 1 && { logprobs: true, n: 2 }),
+    ...(i % 4 === 2 && { response_format: { type: 'json_object' } }),
+    ...(i % 4 === 3 && { tools: [tool], tool_choice: 'required' }),
+  }));
+  // Ids of calls are random.
+  const said = ({ choices }: { choices: object[] }) =>
+    JSON.stringify(choices).replaceAll(/call_[-\da-f]+/g, 'call');
+  const answerTo = async (body: object, i: number) => {
+    if (i % 2 > 0) return said((await ask(handler, CHAT, body)).body);
+    const events = await streamed(await handler.fetch(request(CHAT, { ...body, stream: true })));
+    return events.map(said).join();
+  };
+  const crowd = await Promise.all(bodies.map(answerTo));
+  for (const [i, body] of bodies.entries())
+    assert.is(crowd[i], await answerTo(body, i), JSON.stringify(body));
   await handler.close();
 });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/index.js';
+import { CHAT_SCHEMA } from '../../src/server/chat/request.js';
 import { COMPLETION_SCHEMA } from '../../src/server/completions/request.js';
 import { createHandler } from '../../src/server.js';
 import { holds } from '../support/property.js';
@@ -30,6 +31,10 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
   ),
   fc.constantFrom<unknown>(
     { type: 'string' },
+    { type: 'json_object' },
+    [{ role: 'user', content: 'a' }],
+    [{ type: 'function', function: { name: 'a' } }],
+    { type: 'function', function: { name: 'a' } },
     { 5: 1 },
     { include_usage: true },
     'root ::= "a"',
@@ -39,6 +44,7 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
 );
 const names = [
   ...Object.keys(COMPLETION_SCHEMA.entries),
+  ...Object.keys(CHAT_SCHEMA.entries),
   'input',
   'text',
   'tokens',
@@ -49,6 +55,8 @@ const names = [
 const body = fc.dictionary(fc.constantFrom(...names), anything, { maxKeys: 6 });
 const paths = [
   '/v1/completions',
+  '/v1/chat/completions',
+  '/v1/moderations',
   '/v1/embeddings',
   '/v1/score',
   '/tokenize',
@@ -88,6 +96,30 @@ test('a body that nests deeply is refused', async () => {
   for (const body of [deep, `{"prompt": ${deep}}`, `{"guided_json": {"a": ${deep}}}`]) {
     const { status } = await ask(handler, '/v1/completions', body);
     assert.is(status, 400);
+  }
+  const messages = [{ role: 'user', content: 'a' }];
+  const chat = (more: string) => `${JSON.stringify({ messages, max_tokens: 4 }).slice(0, -1)}, ${more}}`;
+  const tool = `{"type": "function", "function": {"name": "f", "parameters": {"a": ${deep}}}}`;
+  const schema = `{"type": "json_schema", "json_schema": {"schema": {"a": ${deep}}}}`;
+  for (const body of [
+    `{"messages": ${deep}}`,
+    chat(`"tools": [${tool}], "tool_choice": "required"`),
+    chat(`"tools": [${tool}], "tool_choice": "none"`),
+    chat(`"response_format": ${schema}`),
+    JSON.stringify({
+      messages: [
+        {
+          role: 'assistant',
+          tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: deep } }],
+        },
+      ],
+    }),
+  ]) {
+    const { status, body: answer } = await ask(handler, '/v1/chat/completions', body);
+    assert.ok(
+      [200, 400].includes(status),
+      `${body.slice(0, 100)}: ${JSON.stringify(answer)} ${errors.splice(0)}`,
+    );
   }
 });
 

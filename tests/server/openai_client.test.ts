@@ -81,6 +81,52 @@ test("OpenAI's client gets streams", async () => {
   assert.equal(usage, whole.usage);
 });
 
+test("OpenAI's client gets chats, whole, in streams and as calls of tools", async () => {
+  const messages = [{ role: 'user' as const, content: 'Tell me a story.' }];
+  const body = { model: 'stories', messages, max_completion_tokens: 12, seed: 7 };
+  const whole = await openai.chat.completions.create({ ...body, n: 2, logprobs: true, top_logprobs: 2 });
+  assert.is(whole.choices.length, 2);
+  const [{ message, logprobs }] = whole.choices as [OpenAI.ChatCompletion.Choice];
+  assert.is(logprobs!.content!.map(({ token }) => token).join(''), message.content);
+  const stream = openai.chat.completions.stream({ ...body, n: 2 });
+  const final = await stream.finalChatCompletion();
+  assert.equal(
+    final.choices.map(({ message, finish_reason }) => [message.content, finish_reason]),
+    whole.choices.map(({ message, finish_reason }) => [message.content, finish_reason]),
+  );
+  const schema = {
+    type: 'object',
+    properties: { n: { enum: [1, 2] } },
+    required: ['n'],
+    additionalProperties: false,
+  };
+  const parsed = await openai.chat.completions.parse({
+    ...{
+      ...body,
+      response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } },
+    },
+  });
+  assert.ok([1, 2].includes(JSON.parse(parsed.choices[0]!.message.content!).n));
+  const tool = { type: 'function', function: { name: 'count', parameters: schema } } as const;
+  const calling = openai.chat.completions.stream({
+    ...{ ...body, tools: [tool], tool_choice: { type: 'function', function: { name: 'count' } } },
+  });
+  const call = await calling.finalFunctionToolCall();
+  assert.is(call!.name, 'count');
+  assert.ok([1, 2].includes(JSON.parse(call!.arguments).n));
+  const refusal = await refused(() => openai.chat.completions.create({ ...body, tools: [tool] }));
+  assert.equal([refusal.status, refusal.param], [400, 'tool_choice']);
+});
+
+test("OpenAI's client gets moderations", async () => {
+  const { results } = await openai.moderations.create({ input: ['The dog', 'Write to a.b@example.com'] });
+  assert.equal(
+    results.map(({ flagged }) => flagged),
+    [false, true],
+  );
+  assert.is(results[1]!.categories.hate, false);
+});
+
 test('a client that aborts its stream, or leaves the loop, ends the work', async () => {
   const endless = { ...BODY, max_tokens: 500, ignore_eos: true } as typeof BODY;
   const before = entries.length;

@@ -93,11 +93,41 @@ test("a tokenizer's settings are given, from which the end of a text can be enco
   assert.equal(tokens, [stories.tokenizer.eosTokenId]);
 });
 
+test("texts are moderated by the classes of the filter's lists", async () => {
+  const found = async (input: unknown) =>
+    (await post('/v1/moderations', { input, model: 'omni-moderation-latest' })).results.map(
+      ({ flagged, categories, category_scores, category_applied_input_types }: Record<string, object>) => {
+        const names = Object.keys(categories!);
+        assert.equal(names, Object.keys(category_scores!));
+        // What nothing judges applies to no text.
+        const { hate, email } = category_applied_input_types as Record<string, string[]>;
+        assert.equal([hate, email], [[], ['text']]);
+        const own = names.filter((name) => (categories as Record<string, boolean>)[name]);
+        assert.equal(
+          own,
+          names.filter((name) => (category_scores as Record<string, number>)[name] === 1),
+        );
+        assert.is(flagged, own.length > 0);
+        return own;
+      },
+    );
+  assert.equal(await found('The dog. It sleeps at 12:30.'), [[]]);
+  assert.equal(await found(['Write to a.b@example.com', 'No sh1t', 'Pay by 4111 1111 1111 1111.', '']), [
+    ...[['email'], ['english'], ['card'], []],
+  ]);
+  const parts = ['Call +1 202 555 0123.', 'IBAN DE89 3704 0044 0532 0130 00'];
+  assert.equal(await found(parts.map((text) => ({ type: 'text', text }))), [['iban', 'phone']]);
+  assert.equal(await found(`${'word. '.repeat(5000)}Write to a.b@example.com`), [['email']]);
+  const images = await ask(handler, '/v1/moderations', { input: [{ type: 'image_url', image_url: {} }] });
+  assert.equal([images.status, images.body.error.param], [400, 'input']);
+});
+
 test('a model without a tokenizer says so, and not where its files are', async () => {
   const answers = await Promise.all([
     ask(handler, '/tokenize', { model: 'owner/lm', prompt: 'a' }),
     ask(handler, '/tokenizer_info?model=owner/lm'),
     ask(handler, '/v1/completions', { model: 'owner/lm', prompt: 'a' }),
+    ask(handler, '/v1/chat/completions', { model: 'owner/lm', messages: [{ role: 'user', content: 'a' }] }),
     ask(handler, '/v1/completions', { model: 'owner/lm', prompt: [1], guided_regex: 'a' }),
     ask(handler, '/v1/completions', { model: 'owner/lm', prompt: [1], stop: 'a' }),
   ]);

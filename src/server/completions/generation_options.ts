@@ -4,6 +4,21 @@ import { ApiError } from '../api_error.js';
 import { WIRE_NAMES, type WireName } from '../wire_names.js';
 import type { CompletionRequest } from './request.js';
 
+/** The parameters of a request that are options of a generation. */
+export type OptionParameters = Pick<CompletionRequest, WireName>;
+
+/** The parameters that give the form of a text. */
+export type FormParameters = Pick<
+  CompletionRequest,
+  'grammar' | 'guided_json' | 'guided_regex' | 'guided_choice'
+>;
+
+/** The form of a text, and the parameter that gives it. */
+export interface Form {
+  readonly param: string;
+  readonly definition: FormatDefinition;
+}
+
 /** OpenAI's defaults where they differ from the library's. */
 const DEFAULTS = { maxTokens: 16, temperature: 1, topP: 1 };
 
@@ -16,7 +31,7 @@ const CONVERTED: { readonly [K in WireName]?: (value: NonNullable<CompletionRequ
 };
 
 /** The options of a request that are the library's, but for the form of the text. */
-export function generationOptions(request: CompletionRequest): GenerateOptions {
+export function generationOptions(request: OptionParameters): GenerateOptions {
   const options: Record<string, unknown> = { ...DEFAULTS };
   for (const [name, option] of Object.entries(WIRE_NAMES)) {
     const value = request[name as WireName];
@@ -33,21 +48,23 @@ export function formatOf({
   guided_json,
   guided_regex,
   guided_choice,
-}: CompletionRequest): { readonly param: string; readonly definition: FormatDefinition } | undefined {
+}: FormParameters): Form | undefined {
   const forms = { grammar, guided_json, guided_regex, guided_choice };
   const given = Object.entries(forms).filter(([, value]) => value !== null && value !== undefined);
-  if (given.length > 1) {
-    const names = given.map(([name]) => name).join(' and ');
-    throw new ApiError(400, `a text has one form; give one of ${names}`, {
-      ...{ param: given[1]![0], code: 'invalid_value' },
-    });
-  }
+  if (given.length > 1) throw severalForms(given.map(([name]) => name));
   const [param] = given[0] ?? [];
   if (param === undefined) return undefined;
   if (typeof grammar === 'string') return { param, definition: { grammar } };
   if (typeof guided_regex === 'string') return { param, definition: { regex: guided_regex } };
   if (guided_choice) return { param, definition: { choices: guided_choice } };
   return { param, definition: { jsonSchema: schemaOf(guided_json!) } };
+}
+
+/** The error for a text that is given several forms. */
+export function severalForms(params: readonly string[]): ApiError {
+  return new ApiError(400, `a text has one form; give one of ${params.join(' and ')}`, {
+    ...{ param: params[1], code: 'invalid_value' },
+  });
 }
 
 /** vLLM takes schemas as JSON, or as a text of it. */

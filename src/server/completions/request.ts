@@ -1,21 +1,17 @@
 import * as v from 'valibot';
 import { flag, inputs, MOST_LOGPROBS, number, optional, text, whole } from '../parse_request.js';
 
-const MOST = Number.MAX_SAFE_INTEGER;
+export const MOST = Number.MAX_SAFE_INTEGER;
 /** Choices and candidates that a request may have; the limit of tokens holds too. */
 const MOST_CHOICES = 128;
 
 const texts = v.array(text, 'an array of strings');
 
 /**
- * The parameters of `/v1/completions`. The library checks the values of those that it shares; a value of null means the
- * default.
+ * Parameters of all requests that continue texts. The library checks the values of those that it shares; a value of
+ * null means the default.
  */
-export const COMPLETION_SCHEMA = v.strictObject({
-  model: optional(text),
-  prompt: optional(inputs),
-  suffix: optional(text),
-  max_tokens: optional(whole(0, MOST)),
+export const GENERATION_ENTRIES = {
   min_tokens: optional(number),
   temperature: optional(number),
   top_p: optional(number),
@@ -29,10 +25,6 @@ export const COMPLETION_SCHEMA = v.strictObject({
   ignore_eos: optional(flag),
   seed: optional(whole(-MOST, MOST)),
   n: optional(whole(1, MOST_CHOICES)),
-  best_of: optional(whole(1, MOST_CHOICES)),
-  echo: optional(flag),
-  logprobs: optional(whole(0, MOST_LOGPROBS)),
-  prompt_logprobs: optional(whole(0, MOST_LOGPROBS)),
   grammar: optional(text),
   guided_json: optional(
     v.custom<string | boolean | object>(
@@ -47,6 +39,19 @@ export const COMPLETION_SCHEMA = v.strictObject({
     v.strictObject({ include_usage: optional(flag) }, 'an object with include_usage alone'),
   ),
   user: optional(text),
+};
+
+/** The parameters of `/v1/completions`. */
+export const COMPLETION_SCHEMA = v.strictObject({
+  model: optional(text),
+  prompt: optional(inputs),
+  suffix: optional(text),
+  max_tokens: optional(whole(0, MOST)),
+  ...GENERATION_ENTRIES,
+  best_of: optional(whole(1, MOST_CHOICES)),
+  echo: optional(flag),
+  logprobs: optional(whole(0, MOST_LOGPROBS)),
+  prompt_logprobs: optional(whole(0, MOST_LOGPROBS)),
 });
 
 export type CompletionRequest = v.InferOutput<typeof COMPLETION_SCHEMA>;

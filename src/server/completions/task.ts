@@ -1,5 +1,5 @@
-import { unixTime } from '../../base/timers.js';
 import type { GenerateOptions } from '../../generate/options.js';
+import { answerHead } from '../answer_head.js';
 import { ApiError } from '../api_error.js';
 import { inputTokens } from '../inputs.js';
 import type { Served } from '../models/served_models.js';
@@ -57,13 +57,7 @@ export async function completionTask(
   const logprobs = request.logprobs ?? undefined;
   // Candidates are compared by log-probabilities; greedy ones are all equal.
   const reported = bestOf > n && !isGreedy(given) ? (logprobs ?? 0) : logprobs;
-  const head = {
-    id: `cmpl-${crypto.randomUUID()}`,
-    object: 'text_completion',
-    created: Math.floor(unixTime() / 1000),
-    model: served.name,
-    system_fingerprint: `${served.model.runtime.build}-${served.model.runtime.weights}`,
-  };
+  const head = answerHead('cmpl', 'text_completion', served);
   return {
     ...{ served, prompts, n, bestOf, logprobs, head, echo: request.echo ?? false },
     promptLogprobs: request.prompt_logprobs ?? undefined,

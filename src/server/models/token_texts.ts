@@ -22,13 +22,18 @@ export class TokenTexts {
    * UTF-8; for a token without bytes `token_id:5`, as vLLM has it.
    */
   labelOf(id: number): string {
-    const bytes = this.#tokenizer && bytesOfToken(this.#tokenizer, id);
+    const bytes = this.bytesOf(id);
     if (bytes === undefined) return `token_id:${id}`;
     try {
       return utf8.decode(bytes);
     } catch {
       return `bytes:${Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}`;
     }
+  }
+
+  /** The bytes of a token; undefined for one without any. */
+  bytesOf(id: number): Uint8Array | undefined {
+    return this.#tokenizer && bytesOfToken(this.#tokenizer, id);
   }
 
   /** The text of tokens in a row; those without one are left out. */

@@ -1,0 +1,13 @@
+import { unixTime } from '../base/timers.js';
+import type { Served } from './models/served_models.js';
+
+/** The fields with which an answer begins, and each event of a stream. `prefix`: of the id. */
+export function answerHead(prefix: string, object: string, { name, model }: Served): object {
+  return {
+    id: `${prefix}-${crypto.randomUUID()}`,
+    object,
+    created: Math.floor(unixTime() / 1000),
+    model: name,
+    system_fingerprint: `${model.runtime.build}-${model.runtime.weights}`,
+  };
+}

@@ -1,0 +1,136 @@
+import { Gpt2Error } from '../../base/errors.js';
+import { contentOf } from '../../tokenizer/added_tokens.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+
+/** Longest source of a template, in characters. */
+const LONGEST = 100_000;
+/** What one chat may take, since a file of a stranger may loop: steps, and the sizes of values. */
+const MOST_STEPS = 200_000;
+const MOST_ITEMS = 10_000;
+const MOST_CHARACTERS = 2 ** 23;
+/** Items and characters that count as a step when a value that has them is used. */
+const ITEMS_OF_STEP = 4;
+const CHARACTERS_OF_STEP = 1000;
+
+/** What is used of the package @huggingface/jinja, whose own types TypeScript does not find. */
+interface Jinja {
+  readonly Environment: new () => Environment;
+  readonly Interpreter: new (environment: Environment) => Interpreter;
+  readonly tokenize: (source: string, options: object) => unknown;
+  readonly parse: (tokens: unknown) => unknown;
+}
+interface Environment {
+  set(name: string, value: unknown): void;
+}
+interface Interpreter {
+  run(program: unknown): Evaluated;
+  evaluate(node: unknown, environment: Environment): Evaluated;
+  evaluateBlock(nodes: unknown, environment: Environment): Evaluated;
+}
+interface Evaluated {
+  readonly value: unknown;
+}
+
+/** Writes the text of a chat. Throws an Error with the template's reason. */
+export type Render = (values: Readonly<Record<string, unknown>>) => string;
+
+/** The templates of a model. */
+export interface ChatTemplates {
+  readonly chat: string;
+  /** For chats with tools, if there is another one for them. */
+  readonly toolUse: string | undefined;
+  /** The texts of the tokenizer's roles, such as `eos_token`. */
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/**
+ * The templates of a tokenizer, in the form of Hugging Face's files: `chat_template.jinja`, or `chat_template` of
+ * tokenizer_config.json, one or a list with names; GGUF files have the same. Undefined if there is none.
+ */
+export function chatTemplates(tokenizer: Tokenizer): ChatTemplates | undefined {
+  const files = tokenizer.files();
+  const settings = JSON.parse(files['tokenizer_config.json']!) as Readonly<Record<string, unknown>>;
+  const given = files['chat_template.jinja'] ?? settings.chat_template;
+  const named = (name: string) =>
+    Array.isArray(given) ? given.find((each) => each?.name === name)?.template : undefined;
+  const chat = Array.isArray(given) ? named('default') : given;
+  if (typeof chat !== 'string') return undefined;
+  const toolUse = named('tool_use');
+  const tokens = Object.entries(settings)
+    .map(([role, token]) => [role, contentOf(token)] as const)
+    .filter(
+      (pair): pair is readonly [string, string] => /_token$/.test(pair[0]) && typeof pair[1] === 'string',
+    );
+  return {
+    chat,
+    toolUse: typeof toolUse === 'string' ? toolUse : undefined,
+    tokens: Object.fromEntries(tokens),
+  };
+}
+
+/**
+ * Compiles a template as Hugging Face's `apply_chat_template` does. What it computes is bounded, and it knows no time:
+ * a chat is the same text always. Throws `invalid-file`.
+ */
+export async function compileTemplate(source: string): Promise<Render> {
+  const { Environment, Interpreter, parse, tokenize } = (await import(
+    '@huggingface/jinja'
+  )) as unknown as Jinja;
+
+  class BoundedInterpreter extends Interpreter {
+    #steps = 0;
+
+    override evaluate(node: unknown, environment: Environment): Evaluated {
+      this.#take(1);
+      const result = super.evaluate(node, environment);
+      const { value } = result;
+      if (typeof value === 'string') {
+        if (value.length > MOST_CHARACTERS) throw new Error('it makes too long a text');
+        this.#take(value.length / CHARACTERS_OF_STEP);
+      } else if (Array.isArray(value)) {
+        if (value.length > MOST_ITEMS) throw new Error('it makes too long a list');
+        this.#take(value.length / ITEMS_OF_STEP);
+      }
+      return result;
+    }
+
+    // The body of a loop may be empty.
+    override evaluateBlock(nodes: unknown, environment: Environment): Evaluated {
+      this.#take(1);
+      return super.evaluateBlock(nodes, environment);
+    }
+
+    #take(steps: number): void {
+      this.#steps += steps;
+      if (this.#steps > MOST_STEPS) throw new Error('it takes too many steps');
+    }
+  }
+
+  let program: unknown;
+  try {
+    if (source.length > LONGEST) throw new Error(`it has more than ${LONGEST} characters`);
+    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Gpt2Error('invalid-file', `the chat template cannot be read: ${message}`, { cause });
+  }
+  return (values) => {
+    const environment = new Environment();
+    for (const [name, value] of Object.entries({ ...GLOBALS, ...values })) environment.set(name, value);
+    return String(new BoundedInterpreter(environment).run(program).value);
+  };
+}
+
+/** What every template can use. */
+const GLOBALS = {
+  ...{ true: true, false: false, none: null, True: true, False: false, None: null },
+  raise_exception(reason: unknown): never {
+    throw new Error(String(reason));
+  },
+  range(a: number, b?: number, step = 1): number[] {
+    const [from, to] = b === undefined ? [0, a] : [a, b];
+    const length = Math.max(0, Math.ceil((to - from) / step));
+    if (!(length <= MOST_ITEMS)) throw new Error('it has too long a range');
+    return Array.from({ length }, (_, i) => from + i * step);
+  },
+};

@@ -1,0 +1,240 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { embeddedModel, loadModel } from '../../../src/index.js';
+import { createHandler } from '../../../src/server.js';
+import { chatSource, withTemplate } from '../../support/chat_source.js';
+import { ask, request, streamed } from '../../support/serving.js';
+
+const CHAT = '/v1/chat/completions';
+const messages = [
+  { role: 'system', content: 'You tell stories.' },
+  {
+    role: 'user',
+    content: [
+      { type: 'text', text: 'Who is' },
+      { type: 'text', text: 'Lily?' },
+    ],
+  },
+];
+const PLAIN = 'You tell stories.\n\nUser: Who is\nLily?\nAssistant:';
+const ANSWER = { messages, max_tokens: 16, seed: 4 };
+const TEMPLATE =
+  "{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('no tools here') }}{% endif %}{{ m.role }}: {{ m.content }}{{ eos_token }}{% endfor %}assistant:";
+
+const stories = await loadModel(embeddedModel, { build: 'simd' });
+const tiny = await loadModel(chatSource(withTemplate(TEMPLATE)), { build: 'simd' });
+const broken = await loadModel(chatSource(withTemplate('{% if %}')), { build: 'simd' });
+const errors: unknown[] = [];
+const handler = createHandler({
+  models: { stories, tiny, broken },
+  onError: (error) => errors.push(error),
+  limits: { tokens: 4000 },
+});
+test.after(async () => {
+  await handler.close();
+  for (const model of [stories, tiny, broken]) model.dispose();
+});
+
+const answer = async (body: object) => {
+  const { status, body: answer } = await ask(handler, CHAT, body);
+  assert.is(status, 200, JSON.stringify(answer));
+  return answer;
+};
+const object = (properties: object) => ({
+  ...{ type: 'object', properties, required: Object.keys(properties), additionalProperties: false },
+});
+const weather = {
+  type: 'function',
+  function: { name: 'weather', parameters: object({ unit: { enum: ['C', 'F'] }, day: { enum: [1, 2, 3] } }) },
+};
+const now = { type: 'function', function: { name: 'now' } };
+const named = (name: string) => ({ type: 'function', function: { name } });
+
+test('an answer continues the chat as the library does', async () => {
+  const { choices, usage, object } = await answer({ ...ANSWER, n: 3 });
+  const options = { maxTokens: 16, temperature: 1, topP: 1, seed: 4, n: 3, stop: ['\nUser:'] };
+  const expected = await stories.generate(PLAIN, options);
+  assert.is(object, 'chat.completion');
+  assert.equal(
+    choices.map(({ message }: { message: object }) => message),
+    expected.choices.map(({ text }) => ({ role: 'assistant', refusal: null, content: text })),
+  );
+  const { promptTokens, completionTokens } = expected.usage;
+  assert.equal(usage, {
+    ...{ prompt_tokens: promptTokens, completion_tokens: completionTokens },
+    total_tokens: promptTokens + completionTokens,
+  });
+  // OpenAI's new name is the same limit; without one, the answer ends by itself or with the context.
+  const { max_tokens, ...rest } = { ...ANSWER, max_completion_tokens: 16, n: 3 };
+  assert.equal((await answer(rest)).choices, choices);
+  const unlimited = await answer({
+    messages,
+    seed: 4,
+    logit_bias: { [stories.config.eosTokenIds[0]!]: -100 },
+  });
+  assert.ok(unlimited.usage.total_tokens >= 512, JSON.stringify(unlimited.usage));
+  assert.is(unlimited.choices[0].finish_reason, 'length');
+});
+
+test("a model's template writes the prompt", async () => {
+  const { choices, usage } = await answer({ ...ANSWER, model: 'tiny' });
+  const end = tiny.tokenizer.eosTokenId!;
+  const prompt = ['system: You tell stories.', 'user: Who is\nLily?'].flatMap((text) => [
+    ...tiny.tokenizer.encode(text),
+    end,
+  ]);
+  prompt.push(...tiny.tokenizer.encode('assistant:'));
+  const expected = await tiny.generate(prompt, { maxTokens: 16, temperature: 1, topP: 1, seed: 4 });
+  assert.equal([choices[0].message.content, usage.prompt_tokens], [expected.text, prompt.length]);
+
+  const refused = await ask(handler, CHAT, {
+    ...{ model: 'tiny', messages: [{ role: 'tool', content: '5', tool_call_id: 'a' }] },
+  });
+  assert.equal([refused.status, refused.body.error.param], [400, 'messages']);
+  assert.match(refused.body.error.message, 'no tools here');
+  const failed = await ask(handler, CHAT, { model: 'broken', messages });
+  assert.is(failed.status, 500);
+  assert.match(String(errors.splice(0)), 'the chat template cannot be read');
+});
+
+test('an answer in JSON fits its schema', async () => {
+  const schema = object({ name: { type: 'string', maxLength: 5 }, age: { enum: [1, 2] } });
+  const format = { type: 'json_schema', json_schema: { name: 'child', strict: true, schema } };
+  const { choices } = await answer({ ...ANSWER, max_tokens: 60, n: 4, response_format: format });
+  for (const { message, finish_reason } of choices) {
+    const { name, age } = JSON.parse(message.content);
+    assert.is(finish_reason, 'stop');
+    assert.ok(name.length <= 5 && [1, 2].includes(age), message.content);
+  }
+  const json = { response_format: { type: 'json_object' }, logit_bias: { 95: 10 } };
+  for (const { message } of (await answer({ ...ANSWER, n: 4, max_tokens: 8, ...json })).choices) {
+    assert.is(message.content[0], '{');
+  }
+  const text = await answer({ ...ANSWER, response_format: { type: 'text' } });
+  assert.equal(text.choices, (await answer(ANSWER)).choices);
+});
+
+test('a named function is called with arguments that fit its schema', async () => {
+  const tools = [now, weather];
+  const calls = await answer({ ...ANSWER, max_tokens: 40, n: 3, tools, tool_choice: named('weather') });
+  const ids = new Set<string>();
+  for (const { message, finish_reason } of calls.choices) {
+    assert.equal([message.content, message.tool_calls.length, finish_reason], [null, 1, 'tool_calls']);
+    const [{ id, type, function: called }] = message.tool_calls;
+    ids.add(id);
+    assert.equal([type, called.name], ['function', 'weather']);
+    const { unit, day } = JSON.parse(called.arguments);
+    assert.ok(['C', 'F'].includes(unit) && [1, 2, 3].includes(day), called.arguments);
+  }
+  assert.is(ids.size, 3);
+  const [choice] = (await answer({ ...ANSWER, tools: [now], tool_choice: 'required' })).choices;
+  assert.equal(choice.message.tool_calls[0].function, { name: 'now', arguments: '{}' });
+  const cut = await answer({ ...ANSWER, max_tokens: 2, tools, tool_choice: named('weather') });
+  assert.is(cut.choices[0].finish_reason, 'length');
+  const none = await answer({ ...ANSWER, tools, tool_choice: 'none' });
+  assert.equal(none.choices, (await answer(ANSWER)).choices);
+});
+
+test('log-probabilities have every token of an answer with its bytes', async () => {
+  const options = { maxTokens: 16, temperature: 1, topP: 1, seed: 4, stop: ['\nUser:'], logprobs: 3 };
+  const expected = await stories.generate(PLAIN, options);
+  const { choices } = await answer({ ...ANSWER, logprobs: true, top_logprobs: 3 });
+  const { content } = choices[0].logprobs;
+  assert.is(content.map(({ token }: { token: string }) => token).join(''), choices[0].message.content);
+  for (const [i, { token, logprob, bytes, top_logprobs }] of content.entries()) {
+    assert.equal(bytes, [...Buffer.from(token)]);
+    assert.is(logprob, expected.logprobs![i]!.logprob);
+    assert.equal(
+      top_logprobs.map((top: { logprob: number }) => top.logprob),
+      expected.logprobs![i]!.top.map((top) => top.logprob),
+    );
+  }
+  assert.equal((await answer({ ...ANSWER, logprobs: true })).choices[0].logprobs.content[0].top_logprobs, []);
+  assert.is((await answer(ANSWER)).choices[0].logprobs, null);
+  // The token that ends a text is none of the answer.
+  const ended = { ...ANSWER, logprobs: true, logit_bias: { [stories.config.eosTokenIds[0]!]: 100 } };
+  assert.equal((await answer(ended)).choices[0].logprobs.content, []);
+});
+
+test('a stream has the same answers in pieces', async () => {
+  const bodies = [
+    {},
+    { n: 3, logprobs: true, top_logprobs: 1 },
+    { n: 2, temperature: 0 },
+    { stop: [' '] },
+    { model: 'tiny', n: 2 },
+    { max_tokens: 60, response_format: { type: 'json_schema', json_schema: { schema: { enum: ['a', 5] } } } },
+    { n: 2, tools: [weather], tool_choice: 'required', max_tokens: 40 },
+  ];
+  for (const body of bodies) {
+    const whole = await answer({ ...ANSWER, ...body });
+    const asked = { ...ANSWER, ...body, stream: true, stream_options: { include_usage: true } };
+    const events = await streamed(await handler.fetch(request(CHAT, asked)));
+    assert.equal(events.pop(), { ...events[0], choices: [], usage: whole.usage });
+    for (const { id, object, choices, usage } of events) {
+      assert.equal([id, object, choices.length, usage], [events[0].id, 'chat.completion.chunk', 1, null]);
+    }
+    const pieces = events.map(({ choices }) => choices[0]);
+    for (const { index, message, finish_reason, logprobs } of whole.choices) {
+      const own = pieces.filter((piece) => piece.index === index);
+      assert.equal(own[0].delta.role, 'assistant');
+      assert.equal([own.at(-1).delta, own.at(-1).finish_reason], [{}, finish_reason]);
+      assert.ok(own.slice(0, -1).every((piece) => piece.finish_reason === null));
+      const deltas = own.map(({ delta }) => delta);
+      assert.is(deltas.map(({ content }) => content ?? '').join(''), message.content ?? '');
+      const calls = deltas.flatMap(({ tool_calls }) => tool_calls ?? []);
+      const written = calls.map((call) => call.function.arguments).join('');
+      assert.is(written, message.tool_calls?.[0].function.arguments ?? '');
+      if (message.tool_calls) assert.is(calls[0].function.name, 'weather');
+      if (logprobs)
+        assert.equal(
+          own.flatMap((piece) => piece.logprobs?.content ?? []),
+          logprobs.content,
+        );
+    }
+  }
+});
+
+test('what is not supported or wrong is refused by its name', async () => {
+  const user = { role: 'user', content: 'a' };
+  const cases: readonly [object, string][] = [
+    [{ messages: [] }, 'messages'],
+    [{ messages: undefined }, 'messages'],
+    [{ messages: [{}] }, 'messages[0].role'],
+    [{ messages: [user, { role: 'user' }] }, 'messages[1].content'],
+    [{ messages: [{ ...user, content: [{ type: 'image_url' }] }] }, 'messages[0].content'],
+    [{ messages: [{ ...user, role: 'function' }] }, 'messages[0].role'],
+    [{ messages: [{ ...user, mood: 1 }] }, 'messages[0].mood'],
+    [{ messages: [{ ...user, content: 'word '.repeat(600) }] }, 'messages'],
+    [{ tools: [now] }, 'tool_choice'],
+    [{ tools: [now, weather], tool_choice: 'required' }, 'tool_choice'],
+    [{ tools: [now], tool_choice: named('later') }, 'tool_choice'],
+    [{ tool_choice: 'required' }, 'tool_choice'],
+    [
+      {
+        tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'x' } } }],
+        tool_choice: named('f'),
+      },
+      'tools[0].function.parameters',
+    ],
+    [
+      { response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'x' } } } },
+      'response_format.json_schema.schema',
+    ],
+    [{ response_format: { type: 'xml' } }, 'response_format.type'],
+    [{ response_format: { type: 'json_object' }, guided_regex: 'a' }, 'response_format'],
+    [{ functions: [] }, 'functions'],
+    [{ top_logprobs: 1 }, 'top_logprobs'],
+    [{ max_tokens: 5, max_completion_tokens: 6 }, 'max_tokens'],
+    [{ max_tokens: undefined, max_completion_tokens: 500, n: 20 }, 'max_completion_tokens'],
+    [{ temperature: -1, stream: true }, 'temperature'],
+    [{ stream_options: { include_usage: true } }, 'stream_options'],
+  ];
+  for (const [body, param] of cases) {
+    const refused = await ask(handler, CHAT, { ...ANSWER, ...body });
+    assert.equal([refused.status, refused.body.error.param], [400, param], JSON.stringify(refused.body));
+  }
+  assert.equal(errors, []);
+});
+
+test.run();
