@@ -447,7 +447,7 @@ export interface GenerateOptions {
    * context is full. A `shift` drops the same generated tokens after both, and keeps the whole negative
    * prompt.
    *
-   * Or an object for self-debiasing.
+   * An object in place of the number asks for self-debiasing, which takes no `negativePrompt`.
    */
   readonly guidance?: number | SelfDebiasing | undefined;
   /**
@@ -466,8 +466,8 @@ export interface GenerateOptions {
   /**
    * Writes a watermark into the choice of tokens, which `detectWatermark` of `gpt2-wasm/examine` finds again. It is
    * applied as transformers does: after all other options that change logits, after the samplers, and before a token is
-   * drawn. Where a form or a low temperature leaves one token, nothing can be marked; a draft model drafts with it. A
-   * text of `n` completions or of beams has it as any other. Default: none.
+   * drawn. If `format` or a low temperature leaves one token to choose, nothing can be marked. Each of `n` completions,
+   * texts of searches, and the guesses of a draft model are marked too. Default: none.
    */
   readonly watermark?: Watermark | undefined;
 }

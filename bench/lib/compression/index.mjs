@@ -40,7 +40,7 @@ export async function run({ model: source = embeddedModel, text }) {
   return { machine: machine([process.versions.node]), weights, threads, rows };
 }
 
-/** What a program writes for these bytes; undefined if it is not installed. */
+/** Output of a program for these bytes; undefined if the program is not installed. */
 function piped(program, args, input) {
   const { error, status, stdout } = spawnSync(program, args, { input, maxBuffer: 2 ** 30 });
   return error === undefined && status === 0 ? stdout : undefined;

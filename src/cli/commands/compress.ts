@@ -53,7 +53,7 @@ interface Values extends ModelValues {
 
 /** One of the two directions. */
 interface Direction {
-  /** What is done: "compressing". */
+  /** Name of the work: "compressing". */
   readonly verb: string;
   run(model: Model, bytes: Uint8Array, work: Work): Promise<Uint8Array>;
   /** The file of the result for a file; undefined if its name does not say. */

@@ -110,7 +110,10 @@ async function verify(path: string, values: Values): Promise<void> {
   }
 }
 
-/** The text of a file. Its last line break, which "generate" adds, is left out if the record has the text without it. */
+/**
+ * The text of a file. Its last line break, which "generate" adds, is left out if the record has the text without
+ * it.
+ */
 async function givenText(path: string, { choices }: GenerationRecord, signal: AbortSignal): Promise<string> {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readBytes(path, signal));
   const withoutEnd = text.replace(/\n$/, '');
@@ -118,7 +121,7 @@ async function givenText(path: string, { choices }: GenerationRecord, signal: Ab
   return choices.some((choice) => choice.text === hash) ? withoutEnd : text;
 }
 
-/** What was found, for people. */
+/** A verification as lines for people. */
 function linesOf(
   { isValid, signature, key, modelDifferences, recomputed, text }: Verification,
   { publicKey, time }: { readonly publicKey: string; readonly time: string },

@@ -89,7 +89,7 @@ async function detect(command: Command, paths: readonly string[], values: Values
   }
 }
 
-/** What reads texts with the tokenizer of a model, and with the vocabulary of its config. */
+/** A function that reads texts with the tokenizer of a model, and with the vocabulary of its config. */
 function reader({ model, revision }: Values, signal: AbortSignal) {
   return withModel(modelSource(model).source, { revision, signal }, async (files) => {
     const { config } = await inspectModel(files, { signal });

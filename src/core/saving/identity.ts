@@ -9,7 +9,7 @@ const VERSION = 1;
 /** Words that are hashed in one go: some milliseconds. */
 const SLICE = 1 << 22;
 
-/** What keys and values depend on; each field is a text to compare and to show. */
+/** All that the bits of keys and values depend on; each field is a text to compare and to show. */
 export interface CoreIdentity {
   readonly version: string;
   readonly build: string;

@@ -48,8 +48,8 @@ export async function compress(
  * this takes about as long as generating so many tokens. Progress counts tokens.
  *
  * Throws `invalid-file` for bytes that were changed or cut off, and for those of another model, context length,
- * build, format of weights or of keys and values, or choice of adapters: the message says which. What is returned
- * has the checksum of what was compressed. Throws `invalid-option` and `aborted` too.
+ * build, format of weights or of keys and values, or choice of adapters: the message says which. The
+ * returned bytes have the checksum of the compressed ones. Throws `invalid-option` and `aborted` too.
  */
 export async function decompress(
   model: AnyModel,

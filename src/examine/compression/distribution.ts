@@ -9,7 +9,7 @@ export const TOTAL_BITS = 32;
 export const TOTAL = 2 ** TOTAL_BITS;
 
 /**
- * What scaling leaves for the escape: 2 ** -14 of TOTAL. The sum of a softmax in 32-bit floats exceeds 1 by less than
+ * The frequencies that scaling leaves for the escape: 2 ** -14 of TOTAL. The sum of a softmax in 32-bit floats exceeds 1 by less than
  * 2 ** -15 (256 additions in each lane, assembly/kernels/softmax.ts), so that at least half of it remains.
  */
 const ESCAPE = TOTAL / 2 ** 14;

@@ -122,13 +122,13 @@ class TokenWriter {
     return id < this.#vocabSize ? bytesOfToken(this.#tokenizer, id) : undefined;
   }
 
-  /** Where a token that stands at `start` ends; -1 if it does not stand there. */
+  /** End of the token that begins at `start`; -1 if the bytes there are others. */
   #after(id: number, start: number): number {
     const token = this.#token(id);
     return token?.every((byte, i) => byte === this.#bytes[start + i]) ? start + token.length : -1;
   }
 
-  /** Where a token that ends at `end` begins; -1 if it does not end there. */
+  /** Beginning of the token that ends at `end`; -1 if the bytes there are others. */
   #before(id: number, end: number): number {
     const start = end - (this.#token(id)?.length ?? end + 1);
     return start >= 0 && this.#after(id, start) === end ? start : -1;

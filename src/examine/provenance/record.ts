@@ -14,7 +14,7 @@ export interface RecordedChoice {
   readonly finishReason: string;
 }
 
-/** What the bits of a completion depend on. */
+/** The model, and all else that the bits of a completion depend on. */
 export interface RecordedModel {
   /** Of the core's numbers. */
   readonly version: string;
@@ -34,7 +34,7 @@ export interface RecordedModel {
 
 /** A signed record of a generation: JSON. */
 export interface GenerationRecord {
-  /** What the JSON is. */
+  /** Tells records from other JSON. */
   readonly type: 'gpt2-wasm generation';
   /** Of this form of records. */
   readonly version: 1;

@@ -8,7 +8,7 @@ import { recordedChoices } from './hashes.js';
 import { isPublicKey, isSigned, sha256 } from './keys.js';
 import { type GenerationRecord, readRecord } from './record.js';
 
-/** What a record is compared with. */
+/** Text and key that a record is compared with. */
 export interface VerifyOptions {
   /** A text that should be one of those that the record is about. */
   readonly text?: string | undefined;
@@ -18,7 +18,7 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was found about a record. */
+/** The findings about a record. */
 export interface Verification {
   /** Whether nothing speaks against the record, and the text was computed again with the same bits. */
   readonly isValid: boolean;

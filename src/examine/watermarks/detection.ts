@@ -11,7 +11,7 @@ export interface DetectWatermarkOptions extends Work {
   readonly byLength?: boolean | undefined;
 }
 
-/** What a text says about a watermark. */
+/** The evidence for a watermark in a text. */
 export type WatermarkDetection = GreenDetection | TournamentDetection;
 
 interface Evidence {

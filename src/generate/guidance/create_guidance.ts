@@ -108,7 +108,7 @@ function fitted(
   if (contextFull === 'shift' && keep > contextLength - 2) {
     throw new Gpt2Error(
       'invalid-option',
-      `keep is ${keep}; beside these experts and negativePrompt only ${contextLength} tokens fit, so that it must be ${contextLength - 2} or less`,
+      `keep is ${keep}; beside experts and texts of guidance only ${contextLength} tokens fit, so that it must be ${contextLength - 2} or less`,
     );
   }
   if (prompt.length <= contextLength) return prompt;

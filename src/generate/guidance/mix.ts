@@ -7,7 +7,7 @@ export interface WeightedLogits {
   readonly weight: number;
 }
 
-/** What guided logits are made of. */
+/** The logits that guided ones are mixed from. */
 export interface Mixture {
   /** V logits of the model itself. */
   readonly own: Float32Array;

@@ -1,7 +1,7 @@
 import { ln } from '../../base/exact_math.js';
 import type { LogitsRow } from '../../core/types.js';
 
-/** What self-debiasing computes with. */
+/** Logits and settings for self-debiasing. */
 export interface Debiasing {
   /** V logits after each text that asks for what is unwanted, and the prompt. */
   readonly unwanted: readonly Float32Array[];
