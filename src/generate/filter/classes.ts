@@ -6,15 +6,12 @@ import { sentenceEnd } from './sentences.js';
 export const FILTER_CLASSES = ['english', ...PERSONAL_DATA_KINDS] as const;
 export type FilterClass = (typeof FILTER_CLASSES)[number];
 
-/** Sentences between two turns of the event loop. */
-const SENTENCES = 16;
-
 /** The classes of what is found in a given text, whose sentences are judged one by one as those of a completion. */
 export async function classesIn(text: string, signal: AbortSignal): Promise<ReadonlySet<FilterClass>> {
   const { englishProfanities } = await import('./english.js');
   const found = new Set<FilterClass>();
   let rest = text;
-  for (let count = 1; rest !== ''; count++) {
+  while (rest !== '') {
     const end = sentenceEnd(rest) ?? rest.length;
     const sentence = rest.slice(0, end);
     rest = rest.slice(end);
@@ -22,7 +19,7 @@ export async function classesIn(text: string, signal: AbortSignal): Promise<Read
     for (const kind of PERSONAL_DATA_KINDS) {
       if (!found.has(kind) && personalData(sentence, kind).length > 0) found.add(kind);
     }
-    if (count % SENTENCES > 0) continue;
+    // Texts of many MB take seconds.
     await nextTask();
     signal.throwIfAborted();
   }
