@@ -8,6 +8,7 @@ export interface ModelLoader {
   /** Most bytes that the loaded model takes, as its option `maxMemory`; required if the handler has `maxMemory`. */
   readonly bytes?: number | undefined;
   /** Called again if the model is needed after it was unloaded. If it rejects, the requests that wait fail. */
+  /** Loads the model. It is disposed when it leaves memory, and loaded again when it is asked for. */
   load(): Promise<Model>;
 }
 

@@ -23,9 +23,11 @@ export class Answers {
     try {
       let isFirst = true;
       for await (const line of answers.#lines.read()) {
-        const value = parsed(line);
+        // It may have been cut off itself.
+        if (isFirst && line !== header && header.startsWith(line)) continue;
         if (isFirst && line !== header) throw ofAnother(path, 'was begun with other flags');
-        if (!isFirst && isJsonObject(value)) answers.#ids.push(String(value.id));
+        const id = idOf(line);
+        if (id !== undefined) answers.#ids.push(id);
         isFirst = false;
       }
       if (isFirst) await answers.#lines.append(header);
@@ -60,10 +62,8 @@ export class Answers {
   /** All answers, as the bytes of a file. */
   async *bytes(): AsyncGenerator<Uint8Array> {
     const utf8 = new TextEncoder();
-    let isFirst = true;
     for await (const line of this.#lines.read()) {
-      if (!isFirst && parsed(line) !== undefined) yield utf8.encode(`${line}\n`);
-      isFirst = false;
+      if (idOf(line) !== undefined) yield utf8.encode(`${line}\n`);
     }
   }
 
@@ -72,10 +72,11 @@ export class Answers {
   }
 }
 
-/** The value of a line; `undefined` for one that was cut off when its process ended. */
-function parsed(line: string): unknown {
+/** The name of an answer; `undefined` for other lines, and for one that was cut off when its process ended. */
+function idOf(line: string): string | undefined {
   try {
-    return JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return isJsonObject(value) && typeof value.id === 'string' ? value.id : undefined;
   } catch {
     return undefined;
   }

@@ -19,9 +19,10 @@ const MODELS = 'Models:';
 const SERVER = 'Server:';
 
 const DETAILS = `
-The server has OpenAI's /v1/completions, /v1/embeddings and /v1/models, further
-/v1/score, /tokenize, /detokenize, /tokenizer_info, /health and, for Prometheus,
-/metrics. Any client of OpenAI's API can use it: set the base URL to
+The server has OpenAI's /v1/completions, /v1/chat/completions, /v1/embeddings,
+/v1/moderations and /v1/models, further /v1/score, /tokenize, /detokenize,
+/tokenizer_info, /health and, for Prometheus, /metrics. Any client of OpenAI's
+API can use it: set the base URL to
 http://127.0.0.1:${PORT}/v1.
 
 Each request gets a line on stderr, without its texts. Ctrl-C or SIGTERM lets

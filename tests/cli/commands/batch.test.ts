@@ -64,7 +64,10 @@ test('what is no batch, and answers to another one, are refused', () =>
     const other = await run(['batch', path, out]);
     assert.is(other.code, 1);
     assert.match(other.stderr, 'was begun with other flags');
-    writeFileSync(out, '');
+    writeFileSync(`${out}.part`, '{"format":"gpt2');
+    const begun = await run(['batch', path, out, '--model', 'tests/fixtures/stories-tiny']);
+    assert.is(begun.code, 0, begun.stderr);
+    assert.is(JSON.parse(readFileSync(out, 'utf8')).custom_id, 'r0');
     const exists = await run(['batch', path, out]);
     assert.is(exists.code, 2);
     assert.match(exists.stderr, 'exists already; --force overwrites it');

@@ -30,6 +30,11 @@ test('an answer is that of the route, with a name and a time that are always the
   assert.equal({ ...response.body, id: '', created: 0 }, { ...direct, id: '', created: 0 });
   assert.match(response.body.id, /^cmpl-[0-9a-f]{32}$/);
   assert.is(id, `batch_req_${response.request_id}`);
+  const messages = [{ role: 'user', content: 'Hi' }];
+  const chat = () => answered('c', '/v1/chat/completions', { messages, max_tokens: 6 });
+  const [once, twice] = [await chat(), await chat()];
+  assert.is(once.response.status_code, 200);
+  assert.equal(once, twice);
   const score = await answered('b', '/v1/score', { text: 'Once upon' });
   assert.equal(score.response.body, (await ask(handler, '/v1/score', { text: 'Once upon' })).body);
 });
