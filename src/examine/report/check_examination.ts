@@ -1,5 +1,6 @@
 import { checkArray } from '../../base/check_lists.js';
 import { invalidOption } from '../../base/check_options.js';
+import { LARGEST_F32 } from '../../base/finite.js';
 import type { ByPosition } from '../robustness/by_position.js';
 import type { Examination } from '../text/examination.js';
 
@@ -7,6 +8,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isText = (value: unknown) => typeof value === 'string';
 const isNumber = (value: unknown) => Number.isFinite(value);
+/** Sums of such numbers are finite too. */
+const isF32 = (value: unknown) => isNumber(value) && Math.abs(value as number) <= LARGEST_F32;
 // A field that is undefined is absent once it has been JSON.
 const isOptional = (value: unknown) => value === undefined || isNumber(value);
 const fieldsOf = (value: unknown) => (typeof value === 'object' && value !== null ? value : {}) as Fields;
@@ -61,7 +64,8 @@ export function checkPositions(name: string, value: unknown): asserts value is B
     buckets,
     right,
     (bucket) =>
-      all(bucket, isNumber, 'from', 'to', 'tokens', 'mean', 'perplexity') &&
-      all(bucket, isOptional, 'standardError'),
+      all(bucket, isNumber, 'from', 'to', 'tokens', 'perplexity') &&
+      all(bucket, isF32, 'mean') &&
+      (fieldsOf(bucket).standardError === undefined || all(bucket, isF32, 'standardError')),
   );
 }

@@ -112,18 +112,18 @@ ${columns.join('\n')}
 <text transform="translate(18 ${(TOP + bottom) / 2}) rotate(-90)" text-anchor="middle">perplexity</text>`;
 }
 
-/** At least three perplexities whose ln is within a range: powers of ten, or with more digits. */
+/** At least three perplexities whose ln is within a range: powers of ten, or with more digits; none beyond 1e308. */
 function perplexitiesIn(lowest: number, highest: number): number[] {
   const choices = [[1], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]].map((digits) => {
     const found: number[] = [];
-    for (let power = 1; ln(power) <= highest; power *= 10) {
+    for (let power = 1; power < Infinity && ln(power) <= highest; power *= 10) {
       found.push(
         ...digits.map((digit) => digit * power).filter((value) => isWithin(ln(value), lowest, highest)),
       );
     }
     return found;
   });
-  const found = choices.find((choice) => choice.length > 2)!;
+  const found = choices.find((choice) => choice.length > 2) ?? [];
   const step = Math.ceil(found.length / MOST_TICKS);
   return found.filter((_, i) => i % step === 0);
 }

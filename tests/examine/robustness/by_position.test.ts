@@ -170,4 +170,19 @@ test('a lower perplexity is drawn lower, at the height of its tick', () => {
   assert.is(at.get(10), ten);
 });
 
+test('a figure of numbers of any size has finite places, or is refused', async () => {
+  const bucket = { from: 1, to: 1, tokens: 5, mean: -2, standardError: 0.1, perplexity: 7.4 };
+  const figure = (changed: object) =>
+    byPositionSvg({
+      counts: Int32Array.of(5),
+      means: Float64Array.of(-2),
+      buckets: [bucket, { ...bucket, ...changed }],
+    });
+  for (const changed of [{ mean: -1e38 }, { mean: -3e38, standardError: 3e38 }, { perplexity: 1e300 }]) {
+    assert.not.match(figure(changed), /NaN|Infinity/);
+  }
+  await thrown(() => figure({ standardError: 1e308 }), 'invalid-option', 'buckets[1]');
+  await thrown(() => figure({ mean: -1e308 }), 'invalid-option', 'buckets[1]');
+});
+
 test.run();
