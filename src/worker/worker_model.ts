@@ -129,8 +129,9 @@ export class WorkerModel extends Resource {
     this.#connection = connection;
     this.#number = number;
     this.config = config;
+    // Without the model itself in the function, so that a model that is forgotten is collected at once.
     remoteModels.set(this, (name, args, { signal, onProgress }) =>
-      this.#cancellable({ signal }, name, (work) =>
+      cancellable(connection, { signal }, name, (work) =>
         connection.call('operate', [work, number, name, args], [], { onProgress }),
       ),
     );
@@ -201,7 +202,7 @@ export class WorkerModel extends Resource {
   /** As `Model.choose`. */
   async choose(prompt: Prompt, choices: readonly Prompt[], given: ChooseOptions = {}): Promise<Chosen> {
     const { checkedChoices } = await import('../score/choice_tokens.js');
-    return this.#cancellable(given, 'choosing', (work, options) => {
+    return cancellable(this.#connection, given, 'choosing', (work, options) => {
       const wire = wirePrompt(prompt, this.config);
       const copies = checkedChoices(choices, this.config);
       return this.#connection.call('choose', [work, this.#number, wire, copies, options]);
@@ -214,7 +215,7 @@ export class WorkerModel extends Resource {
     continuation: Prompt,
     given: LoglikelihoodOptions = {},
   ): Promise<Loglikelihood> {
-    return this.#cancellable(given, 'scoring', (work, options) => {
+    return cancellable(this.#connection, given, 'scoring', (work, options) => {
       const before = wirePrompt(context, this.config, true);
       const after = wirePrompt(continuation, this.config, true);
       return this.#connection.call('loglikelihood', [work, this.#number, before, after, options]);
@@ -280,32 +281,32 @@ export class WorkerModel extends Resource {
     given: Parameters<Calls[K]>[3] & { readonly signal?: AbortSignal | undefined },
     what: string,
   ): Promise<ReturnType<Calls[K]>> {
-    return this.#cancellable(given, what, (work, options) => {
+    return cancellable(this.#connection, given, what, (work, options) => {
       const mayBeEmpty = 'inputs' in options;
       const wire = (prompt: Prompt) => wirePrompt(prompt, this.config, mayBeEmpty);
       const prompts = isTexts(input) ? input.map(wire) : wire(input);
       return this.#connection.call(call, [work, this.#number, prompts, options] as Parameters<Calls[K]>);
     });
   }
+}
 
-  /** Makes a call that the signal of its options cancels. `what` names the work. */
-  async #cancellable<O extends { readonly signal?: AbortSignal | undefined }, R>(
-    given: O,
-    what: string,
-    call: (work: number, options: Omit<O, 'signal'>) => Promise<R>,
-  ): Promise<R> {
-    if (typeof given !== 'object' || given === null) throw invalidOption('options', given, 'an object');
-    const { signal, ...options } = given;
-    checkSignal(signal);
-    throwIfAborted(signal, what);
-    const connection = this.#connection;
-    const work = connection.newNumber();
-    const unlisten = onAbort(signal, () => connection.notify('cancel', [work]));
-    try {
-      return await call(work, options);
-    } finally {
-      unlisten();
-    }
+/** Makes a call that the signal of its options cancels. `what` names the work. */
+async function cancellable<O extends { readonly signal?: AbortSignal | undefined }, R>(
+  connection: Connection,
+  given: O,
+  what: string,
+  call: (work: number, options: Omit<O, 'signal'>) => Promise<R>,
+): Promise<R> {
+  if (typeof given !== 'object' || given === null) throw invalidOption('options', given, 'an object');
+  const { signal, ...options } = given;
+  checkSignal(signal);
+  throwIfAborted(signal, what);
+  const work = connection.newNumber();
+  const unlisten = onAbort(signal, () => connection.notify('cancel', [work]));
+  try {
+    return await call(work, options);
+  } finally {
+    unlisten();
   }
 }
 
