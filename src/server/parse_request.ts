@@ -4,7 +4,7 @@ import { ApiError } from './api_error.js';
 import { inWireTerms, optionOf } from './wire_names.js';
 
 /** A request's parameters: the messages of a schema say what would be right. */
-type RequestSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
+export type RequestSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** The checked parameters of a request to `path`. Throws an ApiError that names the first wrong one. */
 export function parseRequest<S extends RequestSchema>(

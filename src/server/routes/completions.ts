@@ -1,27 +1,14 @@
-import { asApiError } from '../api_error.js';
 import { COMPLETION_SCHEMA } from '../completions/request.js';
 import { streamedAnswer } from '../completions/stream.js';
 import { completionTask } from '../completions/task.js';
 import { wholeAnswer } from '../completions/whole.js';
-import { eventStream } from '../event_stream.js';
-import { parseRequest } from '../parse_request.js';
-import type { Route } from '../route.js';
+import { generationRoute } from '../generation_route.js';
 
 /** Continues prompts. */
-export const completions: Route = {
-  method: 'POST',
+export const completions = generationRoute({
   path: '/v1/completions',
-  async answer(call) {
-    const { exchange } = call;
-    const request = parseRequest(COMPLETION_SCHEMA, await call.body(), this.path);
-    exchange.compute();
-    const task = await completionTask(request, call);
-    try {
-      if (!request.stream) return Response.json(await wholeAnswer(task, exchange));
-      const withUsage = request.stream_options?.include_usage ?? false;
-      return await eventStream(exchange, streamedAnswer(task, withUsage, exchange));
-    } catch (error) {
-      throw asApiError(error, task.formatParam);
-    }
-  },
-};
+  schema: COMPLETION_SCHEMA,
+  task: completionTask,
+  whole: wholeAnswer,
+  streamed: streamedAnswer,
+});
