@@ -60,12 +60,7 @@ export async function crowsPairs(
 ): Promise<CrowsResult> {
   checkModel(model);
   checkMeasure('crowsPairs', 'pairs', pairs, options);
-  const found = await pairLogprobs(
-    model,
-    pairs.map(({ more, less }) => [more, less] as const),
-    options,
-  );
-  const scores = found.map(({ first, second }) => ({ more: first, less: second }));
+  const scores = await pairLogprobs(model, pairs, ['more', 'less'], options);
   const scored = pairs.map((pair, i) => ({ ...pair, score: scores[i]! }));
   const measure = (some: readonly (typeof scored)[number][]): CrowsMeasures => ({
     likelihoodDifference: meanEstimate(

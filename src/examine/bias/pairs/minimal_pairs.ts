@@ -55,12 +55,7 @@ export async function minimalPairs(
 ): Promise<MinimalPairsResult> {
   checkModel(model);
   checkMeasure('minimalPairs', 'pairs', pairs, options);
-  const found = await pairLogprobs(
-    model,
-    pairs.map(({ good, bad }) => [good, bad] as const),
-    options,
-  );
-  const scores = found.map(({ first, second }) => ({ good: first, bad: second }));
+  const scores = await pairLogprobs(model, pairs, ['good', 'bad'], options);
   const scored = pairs.map((pair, i) => ({ ...pair, score: scores[i]! }));
   const measure = (some: readonly (typeof scored)[number][]): MinimalPairsMeasures => {
     const right = some.filter(({ score }) => score.good > score.bad).length;

@@ -56,21 +56,16 @@ export async function eachSentence(
   return numbers;
 }
 
-/** Two sentences that are compared. */
-export type SentencePair = readonly [first: Prompt, second: Prompt];
-
-/** ln p of both sentences of a pair. */
-export interface PairLogprobs {
-  readonly first: number;
-  readonly second: number;
-}
-
-/** ln p of the sentences of pairs; see `sentenceLogprobs`. */
-export async function pairLogprobs(
+/** ln p of the two sentences of each pair, by their names; see `sentenceLogprobs`. */
+export async function pairLogprobs<N extends string>(
   model: AnyModel,
-  pairs: readonly SentencePair[],
+  pairs: readonly Readonly<Record<N, Prompt>>[],
+  [first, second]: readonly [N, N],
   work: Work,
-): Promise<PairLogprobs[]> {
-  const logprobs = await sentenceLogprobs(model, pairs.flat() as Prompt[], work);
-  return pairs.map((_, i) => ({ first: logprobs[2 * i]!, second: logprobs[2 * i + 1]! }));
+): Promise<Record<N, number>[]> {
+  const sentences = pairs.flatMap((pair) => [pair[first], pair[second]]);
+  const logprobs = await sentenceLogprobs(model, sentences, work);
+  return pairs.map(
+    (_, i) => ({ [first]: logprobs[2 * i]!, [second]: logprobs[2 * i + 1]! }) as Record<N, number>,
+  );
 }

@@ -64,12 +64,7 @@ export async function winoBias(
 ): Promise<WinoBiasResult> {
   checkModel(model);
   checkMeasure('winoBias', 'pairs', pairs, options);
-  const found = await pairLogprobs(
-    model,
-    pairs.map(({ pro, anti }) => [pro, anti] as const),
-    options,
-  );
-  const scores = found.map(({ first, second }) => ({ pro: first, anti: second }));
+  const scores = await pairLogprobs(model, pairs, ['pro', 'anti'], options);
   const scored = pairs.map((pair, i) => ({ ...pair, difference: scores[i]!.pro - scores[i]!.anti }));
   const measure = (some: readonly (typeof scored)[number][]): WinoBiasMeasures => ({
     stereotype: shareEstimate(some.filter(({ difference }) => difference > 0).length, some.length),
