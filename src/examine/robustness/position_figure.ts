@@ -1,6 +1,6 @@
 import { invalidOption } from '../../base/check_options.js';
 import { ln } from '../../base/exact_math.js';
-import { escapeText } from '../../train/plot/svg.js';
+import { escapeText } from '../../base/markup.js';
 import { checkPositions } from '../report/check_examination.js';
 import type { ByPosition, PositionBucket } from './by_position.js';
 

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../base/errors.js';
+import { hexBytes } from '../../base/hex_bytes.js';
 import type { Model } from '../../model/model.js';
 import { bytesOfToken } from '../../tokenizer/bytes_of_token.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -27,7 +28,7 @@ export class TokenTexts {
     try {
       return utf8.decode(bytes);
     } catch {
-      return `bytes:${Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}`;
+      return `bytes:\\x${hexBytes(bytes, '\\x')}`;
     }
   }
 

@@ -1,5 +1,5 @@
 import { invalidOption } from '../../base/check_options.js';
-import { escapeMarkup } from '../../base/markup.js';
+import { escapeText } from '../../base/markup.js';
 import {
   type Bounds,
   boundsOf,
@@ -124,11 +124,4 @@ function legend({ training, validation }: LossCurve): string {
 <text x="${x + 30}" y="48">${name} ${last.loss.toFixed(4)}</text>`;
   };
   return [entry('training', training, LEFT), entry('validation', validation, LEFT + 190)].join('\n');
-}
-
-/** Text as content of an XML element. */
-export function escapeText(text: string): string {
-  // XML allows no control characters, not even escaped ones.
-  const visible = text.replace(/\p{Cc}/gu, ' ');
-  return escapeMarkup(visible);
 }
