@@ -1,23 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../src/index.js';
+import { loglikelihoodCases as cases } from '../support/loglikelihood_cases.js';
 import { randomSource } from '../support/random.js';
 import { thrown } from '../support/thrown.js';
 
 const folder = new URL('../fixtures/lm/', import.meta.url);
-
-interface Case {
-  readonly context: number[];
-  readonly continuation: number[];
-  readonly logprob: number;
-  readonly token_logprobs: number[];
-  readonly is_greedy: boolean;
-}
-const { cases } = JSON.parse(readFileSync(new URL('loglikelihood.json', folder), 'utf8')) as {
-  readonly cases: Case[];
-};
 const lm = await loadModel(fileURLToPath(folder), { build: 'simd' });
 const stories = await loadModel(embeddedModel, { build: 'simd' });
 test.after(() => {

@@ -1,24 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../../src/index.js';
 import { createHandler } from '../../../src/server.js';
+import { loglikelihoodCases as cases } from '../../support/loglikelihood_cases.js';
 import { holds } from '../../support/property.js';
 import { ask } from '../../support/serving.js';
 
 const folder = new URL('../../fixtures/lm/', import.meta.url);
-interface Case {
-  readonly context: number[];
-  readonly continuation: number[];
-  readonly logprob: number;
-  readonly token_logprobs: number[];
-  readonly is_greedy: boolean;
-}
-const { cases } = JSON.parse(readFileSync(new URL('loglikelihood.json', folder), 'utf8')) as {
-  readonly cases: Case[];
-};
 const lm = await loadModel(fileURLToPath(folder), { build: 'simd' });
 const stories = await loadModel(embeddedModel, { build: 'simd' });
 const handler = createHandler({ models: { lm, stories } });
