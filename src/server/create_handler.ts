@@ -18,7 +18,7 @@ import { ServedModels } from './models/served_models.js';
 import { type Route, readJson } from './route.js';
 import { ROUTES } from './routes.js';
 
-/** What a request carries through the middleware. */
+/** State of a request in the middleware. */
 type Env = { Variables: { exchange: Exchange } };
 
 /**

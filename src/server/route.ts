@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.js';
 import type { Limits } from './handler_options.js';
 import type { RequestModels } from './models/served_models.js';
 
-/** What a route answers with. */
+/** A request, with all that a route needs to answer it. */
 export interface Call {
   readonly models: RequestModels;
   readonly limits: Limits;

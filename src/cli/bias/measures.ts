@@ -22,7 +22,7 @@ import type { Work } from '../../model/remote_models.js';
 import { readBytes } from '../inputs/read_bytes.js';
 import type { BiasValues, MeasureName } from './values.js';
 
-/** What a measure works with. */
+/** Signal and progress of a measure. */
 export interface MeasureWork extends Work {
   readonly signal: AbortSignal;
 }

@@ -39,7 +39,7 @@ function estimate({ share, interval: [low, high] }: ShareEstimate): string {
   return `${percent(share)} (${percent(low)} to ${percent(high)})`;
 }
 
-/** What a calibration is worth, for a reader. */
+/** The report of a calibration as text. */
 export function reportText(calibration: Calibration, report: CalibrationReport): string {
   const { detector, machineIs } = calibration.toJSON();
   const { humanTexts, heldOutTexts, machineTexts, auroc, rates } = report;

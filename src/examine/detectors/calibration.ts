@@ -15,7 +15,7 @@ export interface VerdictOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a calibration says about a text. */
+/** The judgement of a text by a calibration. */
 export interface Verdict {
   /** The score that the detector gave the text, or the given one. */
   readonly score: number;
@@ -47,7 +47,7 @@ export interface CalibratedRate {
   readonly detected?: ShareEstimate;
 }
 
-/** What a calibration is worth. */
+/** How often a calibration is right. */
 export interface CalibrationReport {
   /** Human texts that thresholds and p-values come from. */
   readonly humanTexts: number;
@@ -102,7 +102,7 @@ export class Calibration {
 
   /**
    * Judges a text by the detector, or a score of it. Throws `invalid-option`, also for a text if the calibration was
-   * read without its detector, or a share of false alarms that there are too few human texts for.
+   * read without its detector, and if the share of false alarms needs more human texts than the calibration has.
    */
   async verdict(textOrScore: string | number, options: VerdictOptions = {}): Promise<Verdict> {
     checkOptionNames('verdict', options, ['falseAlarms', 'signal']);

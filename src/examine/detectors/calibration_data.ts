@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import type { MeasureSettings } from './detector.js';
 import { MEASURES, type ScoreDirection } from './measures.js';
 
-/** What a calibration is saved as. */
+/** The JSON of a calibration. */
 export interface CalibrationData {
   /** What the JSON is, and its version. */
   readonly format: 'gpt2-wasm calibration 1';

@@ -3,7 +3,7 @@ import { invalidOption } from '../../base/check_options.js';
 import { exp, ln } from '../../base/exact_math.js';
 import { logSumExp, normalized } from './choice_likelihoods.js';
 
-/** What the choices of a prompt are worth to a model before it reads an input; plain data. */
+/** Probabilities of the labels before the model reads an input, as plain data. */
 export interface ContextualCalibration {
   /** The inputs without content. */
   readonly contentFree: readonly string[];

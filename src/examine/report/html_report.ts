@@ -14,7 +14,7 @@ import { htmlTables } from './html_tables.js';
 import { COLOURINGS, LEGENDS } from './levels.js';
 import { classesOf, classOf } from './palette.js';
 
-/** What a report names. */
+/** Names and figures in a report. */
 export interface HtmlReportOptions {
   /** Name of the model. */
   readonly model?: string | undefined;

@@ -48,7 +48,7 @@ export interface Span {
 /**
  * A word: a run of characters between white space, punctuation included. It begins with a token that begins with
  * white space, or after one that ends with it; a character of white space that takes several tokens counts as any
- * other. White space at the end of a text is a word of its own, with an empty `text`.
+ * other. White space at the end of a text is a separate word with an empty `text`.
  */
 export interface ExaminedWord extends Span {
   /** Sum of the log-probabilities of its scored tokens: 0 if there are none. All together sum to the text's. */

@@ -1,6 +1,6 @@
 import { invalidOption } from '../../base/check_options.js';
 
-/** What hints are about. */
+/** The word that hints are for. */
 export interface HintedWord {
   /** The word to guess. */
   readonly answer: string;

@@ -1,6 +1,6 @@
 import { COLOURINGS, type Colouring } from '../../examine/report/levels.js';
 
-/** What a link to the view carries. */
+/** The content of a link to the view. */
 export interface LinkState {
   readonly text: string;
   readonly colouring: Colouring;

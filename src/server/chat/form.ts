@@ -28,7 +28,7 @@ function responseForm({ response_format: format }: ChatRequest): Form | undefine
   return { param: 'response_format.json_schema.schema', definition: { jsonSchema } };
 }
 
-/** What a function without parameters takes. */
+/** Schema of the arguments of a function without parameters. */
 const NO_PARAMETERS = { type: 'object', properties: {}, additionalProperties: false };
 
 function toolForm({ tools, tool_choice }: ChatRequest): { name: string; form: Form } | undefined {

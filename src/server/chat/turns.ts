@@ -47,7 +47,7 @@ function textOf(content: ChatMessage['content']): string {
   return content ?? '';
 }
 
-/** What a text of JSON says; the text itself if it is none. */
+/** The value of a JSON text; the text itself if it is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -16,7 +16,7 @@ export interface Present {
 /** Batches of which the mean size is given: the latest ones. */
 const MEASURED_BATCHES = 64;
 
-/** What a server has done, for Prometheus. */
+/** Counters of a server, for Prometheus. */
 export class Metrics {
   readonly #requests = new Counter();
   readonly #promptTokens = new Counter();

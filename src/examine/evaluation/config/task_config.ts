@@ -63,7 +63,7 @@ export interface FilterStep {
   readonly [option: string]: unknown;
 }
 
-/** A filter of generated texts, whose results have metrics of their own. */
+/** A filter of generated texts. Each filter has its own metrics. */
 export interface FilterConfig {
   /** Its name in the keys of the results. */
   readonly name: string;
@@ -174,7 +174,7 @@ export interface GroupConfig {
   readonly metadata?: TaskConfig['metadata'];
 }
 
-/** What a task file holds. */
+/** The content of a task file. */
 export type TaskOrGroup = TaskConfig | GroupConfig;
 
 export function isGroup(config: TaskOrGroup): config is GroupConfig {
