@@ -29,7 +29,13 @@ type Env = { Variables: { exchange: Exchange } };
  * alone. Throws `invalid-option`.
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const { limits, onAnswer = () => {}, onError = () => {}, ...rest } = resolveHandlerOptions(options);
+  const {
+    limits,
+    chatTime = () => undefined,
+    onAnswer = () => {},
+    onError = () => {},
+    ...rest
+  } = resolveHandlerOptions(options);
   const models = new ServedModels(rest, onError);
   const metrics = new Metrics();
   const answered = (entry: AccessEntry, details: AnswerDetails) => {
@@ -61,7 +67,7 @@ export function createHandler(options: HandlerOptions): Handler {
     app.on(route.method, route.path, (context) => {
       context.get('exchange').route = route.path.replace(/\{.*\}/, '');
       return route.answer({
-        ...{ limits, started },
+        ...{ limits, started, chatTime },
         exchange: context.get('exchange'),
         models: models.of(context.get('exchange')),
         param: (name) => context.req.param(name) ?? context.req.query(name),

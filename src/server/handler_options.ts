@@ -82,6 +82,11 @@ export interface HandlerOptions {
    * refused.
    */
   readonly origins?: readonly string[] | undefined;
+  /**
+   * The time that chat templates write by `strftime_now`, in UTC, such as `() => new Date()`. Default: 26 July 2024, so
+   * that the same request has the same answer always.
+   */
+  readonly chatTime?: (() => Date) | undefined;
   /** Called at the end of each answer. */
   readonly onAnswer?: ((entry: AccessEntry) => void) | undefined;
   /** Called with errors that are the server's fault; answers do not show them. */
@@ -127,6 +132,7 @@ const OPTION_NAMES = Object.keys({
   apiKey: true,
   limits: true,
   origins: true,
+  chatTime: true,
   onAnswer: true,
   onError: true,
 } satisfies Record<keyof HandlerOptions, true>);
@@ -156,6 +162,9 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
   }
   if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === 'string')) {
     throw invalidOption('origins', origins, 'an array of origins such as "https://example.com"');
+  }
+  if (options.chatTime !== undefined && typeof options.chatTime !== 'function') {
+    throw invalidOption('chatTime', options.chatTime, 'a function that gives a Date');
   }
   checkOptionNames('limits', limits, Object.keys(DEFAULT_LIMITS));
   const all = { ...DEFAULT_LIMITS };

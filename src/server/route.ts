@@ -10,6 +10,8 @@ export interface Call {
   readonly exchange: Exchange;
   /** Unix time, in seconds, at which the server started. */
   readonly started: number;
+  /** The time that chat templates write; undefined: a fixed one. */
+  chatTime(): Date | undefined;
   /** What the server has done and does, in Prometheus' text format. */
   metrics(): string;
   /** A part of the path that the route names `:name`, or a value of the query. */

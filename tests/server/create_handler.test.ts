@@ -245,6 +245,7 @@ test('wrong options are refused', async () => {
     'requests',
   );
   await thrown(() => createHandler({ models, origins: 'a' as never }), 'invalid-option', 'origins');
+  await thrown(() => createHandler({ models, chatTime: 5 as never }), 'invalid-option', 'chatTime is 5');
   await thrown(() => createHandler({ models, port: 1 } as never), 'invalid-option', 'port');
 });
 

@@ -1,6 +1,8 @@
 import { invalidOption } from '../../base/check_options.js';
+import { planAdapters } from '../../core/adapters/adapter_place.js';
+import { openAdapters } from '../../model/adapters/open_adapters.js';
 import { inspectModel } from '../../model/inspect_model.js';
-import type { HandlerOptions, ModelLoader } from '../../server/handler_options.js';
+import type { HandlerOptions, ModelLoader, ServedAdapters } from '../../server/handler_options.js';
 import { loadForCommand } from '../inputs/load_model.js';
 import { modelSource } from '../inputs/model_source.js';
 import type { Flag } from '../options/flag.js';
@@ -62,26 +64,32 @@ export async function servedModels(
   const models: Record<string, ModelLoader> = {};
   for (const { name, source } of named) {
     const given = { build: 'simd' as const, ...values, ...(source !== undefined && { model: source }) };
-    const bytes = maxMemory && (await shareOf(name, given, maxMemory, named.length, signal));
+    const own = Object.values(adapters).filter(({ model }) => model === name);
+    const bytes = maxMemory && (await shareOf(name, given, own, maxMemory, named.length, signal));
     const load = () => loadForCommand({ ...given, ...(bytes && { maxMemory: bytes }) }, signal);
     models[name] = { load, bytes };
   }
   return { models, adapters, maxMemory };
 }
 
-/** An equal share of the memory for a model, or what it needs for one text if that is more. */
+/** An equal share of the memory for a model, or what it needs for one text beside all its adapters if that is more. */
 async function shareOf(
   name: string,
   { model, weights, kvCache, contextLength }: ModelValues,
+  adapters: readonly ServedAdapters[],
   maxMemory: number,
   models: number,
   signal: AbortSignal,
 ): Promise<number> {
   const options = { weights, kvCache, contextLength, signal };
-  const { memory } = await inspectModel(modelSource(model).source, options);
-  const least = memory.total + SPARE;
+  const { memory, config } = await inspectModel(modelSource(model).source, options);
+  let least = memory.total + SPARE;
+  for (const { adapters: choices } of adapters) {
+    least += planAdapters(config, await openAdapters(choices, config, { signal })).bytes;
+  }
   if (least > maxMemory) {
-    const needed = `${Math.ceil(least / MEBIBYTE)} or more, which ${name} needs for one text`;
+    const beside = adapters.length > 0 ? ' and its adapters' : '';
+    const needed = `${Math.ceil(least / MEBIBYTE)} or more, which ${name} needs for one text${beside}`;
     throw invalidOption('--max-memory', maxMemory / MEBIBYTE, needed);
   }
   return Math.max(least, Math.floor(maxMemory / models));

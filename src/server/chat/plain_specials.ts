@@ -59,7 +59,8 @@ export class PlainSpecials {
   }
 }
 
-const mark = (): string => `\uE000${crypto.getRandomValues(new Uint32Array(4)).join('')}\uE001`;
+/** A text that nobody can guess. */
+export const mark = (): string => `\uE000${crypto.getRandomValues(new Uint32Array(4)).join('')}\uE001`;
 
 /** What is before a separator and after it; a text without one is all after it. */
 function pair(text: string, separator: string): [string, string] {

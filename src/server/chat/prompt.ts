@@ -1,8 +1,9 @@
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { ApiError } from '../api_error.js';
-import { PLAIN_STOP, plainForm } from './plain_form.js';
-import { PlainSpecials } from './plain_specials.js';
+import { type ChatEnding, PLAIN_STOP, plainForm } from './plain_form.js';
+import { mark, PlainSpecials } from './plain_specials.js';
 import type { ChatTool } from './request.js';
+import { strftime } from './strftime.js';
 import { type ChatTemplates, chatTemplates, compileTemplate, type Render } from './template.js';
 import type { Turn } from './turns.js';
 
@@ -12,6 +13,19 @@ export interface ChatPrompt {
   /** A text at which the answer ends, beside the tokens that end a text. */
   readonly stop: string | undefined;
 }
+
+/** How a chat is written. */
+export interface PromptOptions {
+  /** Default: `answer`. */
+  readonly ending?: ChatEnding;
+  /** Variables of the template beside the usual ones, a value of JSON each. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** The time that the template's `strftime_now` writes. Default: a fixed one, so that a chat is the same text always. */
+  readonly time?: Date | undefined;
+}
+
+/** 26 July 2024: the date that Llama's templates write when they have no clock. */
+const FIXED_TIME = new Date(Date.UTC(2024, 6, 26));
 
 /** Characters of a template's reason that a message repeats. */
 const LONGEST_REASON = 200;
@@ -28,7 +42,7 @@ export class ChatPrompts {
   }
 
   /**
-   * The tokens of a chat, by the model's template or in the plain form, up to the answer; undefined if there are more
+   * The tokens of a chat, by the model's template or in the plain form; undefined if there are more
    * than `most`. Texts of special tokens count as such in the template alone: who writes a message cannot end it.
    * Throws an ApiError for messages that the template refuses.
    */
@@ -36,27 +50,33 @@ export class ChatPrompts {
     turns: readonly Turn[],
     tools: readonly ChatTool[],
     most: number,
+    { ending = 'answer', variables = {}, time = FIXED_TIME }: PromptOptions = {},
   ): Promise<ChatPrompt | undefined> {
     const tokenizer = this.#tokenizer;
     const templates = this.#templates;
     if (templates === undefined) {
-      const ids = tokenizer.encodeUpTo(plainForm(turns), most);
+      const ids = tokenizer.encodeUpTo(plainForm(turns, ending), most);
       return ids && { ids, stop: PLAIN_STOP };
     }
     const source = (tools.length > 0 ? templates.toolUse : undefined) ?? templates.chat;
     const render = await this.#compile(source);
     const specials = new PlainSpecials(tokenizer);
+    const end = mark();
+    const messages = ending === 'continue' ? withEnd(turns, end) : turns;
     const values = {
       ...templates.tokens,
-      messages: specials.mark(turns),
-      // Hugging Face has None where there are no tools.
-      tools: tools.length > 0 ? specials.mark(tools) : null,
+      // Hugging Face has None where there are none.
       documents: null,
-      add_generation_prompt: true,
+      ...(specials.mark(variables) as object),
+      strftime_now: (format: unknown) => strftime(String(format), time),
+      messages: specials.mark(messages),
+      tools: tools.length > 0 ? specials.mark(tools) : null,
+      add_generation_prompt: ending === 'answer',
     };
     let text: string;
     try {
       text = render(values);
+      if (ending === 'continue') text = upToEnd(text, end);
     } catch (cause) {
       const reason = (cause as Error).message.slice(0, LONGEST_REASON);
       throw new ApiError(400, `the model's chat template cannot write these messages: ${reason}`, {
@@ -72,6 +92,20 @@ export class ChatPrompts {
     this.#compiled.set(source, compiled);
     return compiled;
   }
+}
+
+/** The turns with a mark after the content of the last one, and a space that shows whether the template trims it. */
+function withEnd(turns: readonly Turn[], end: string): Turn[] {
+  const last = turns.at(-1)!;
+  return [...turns.slice(0, -1), { ...last, content: `${last.content}${end} ` }];
+}
+
+/** A text up to the mark. Throws an Error if it is not there. */
+function upToEnd(text: string, end: string): string {
+  const at = text.lastIndexOf(end);
+  if (at === -1) throw new Error('it does not write the last message, which is to be continued');
+  const isTrimmed = text[at + end.length] !== ' ';
+  return isTrimmed ? text.slice(0, at).trimEnd() : text.slice(0, at);
 }
 
 const known = new WeakMap<Tokenizer, ChatPrompts>();

@@ -104,6 +104,9 @@ export const CHAT_SCHEMA = v.strictObject({
   tools: optional(v.array(tool, 'an array of functions')),
   tool_choice: optional(toolChoice),
   parallel_tool_calls: optional(flag),
+  add_generation_prompt: optional(flag),
+  continue_final_message: optional(flag),
+  chat_template_kwargs: optional(object),
 });
 
 export type ChatRequest = v.InferOutput<typeof CHAT_SCHEMA>;

@@ -7,6 +7,7 @@ import type { Served } from '../models/served_models.js';
 import type { Call } from '../route.js';
 import { answerForm } from './form.js';
 import { chatPrompts } from './prompt.js';
+import { promptOptions } from './prompt_options.js';
 import type { ChatRequest } from './request.js';
 import { turnsOf } from './turns.js';
 
@@ -31,11 +32,12 @@ export interface ChatTask {
 /** Checks what a schema cannot. Throws an ApiError. */
 export async function chatTask(
   request: ChatRequest,
-  { models, limits, exchange }: Pick<Call, 'models' | 'limits' | 'exchange'>,
+  { models, limits, exchange, chatTime }: Pick<Call, 'models' | 'limits' | 'exchange' | 'chatTime'>,
 ): Promise<ChatTask> {
   checkParameters(request);
   const { form, tool } = answerForm(request);
   const turns = turnsOf(request.messages);
+  const written = promptOptions(request, chatTime);
   const served = await models.get(request.model);
   const { contextLength } = served.model.config;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? contextLength;
@@ -51,7 +53,8 @@ export async function chatTask(
     max_tokens: maxTokens,
     logprobs: logprobs ? (request.top_logprobs ?? 0) : undefined,
   });
-  const chat = await chatPrompts(served.model.tokenizer).promptOf(turns, request.tools ?? [], contextLength);
+  const prompts = chatPrompts(served.model.tokenizer);
+  const chat = await prompts.promptOf(turns, request.tools ?? [], contextLength, written);
   if (chat === undefined) {
     throw new ApiError(400, `the messages have more tokens than the model's context of ${contextLength}`, {
       ...{ param: 'messages', code: 'context_length_exceeded' },

@@ -69,8 +69,8 @@ export function chatTemplates(tokenizer: Tokenizer): ChatTemplates | undefined {
 }
 
 /**
- * Compiles a template as Hugging Face's `apply_chat_template` does. What it computes is bounded, and it knows no time:
- * a chat is the same text always. Throws `invalid-file`.
+ * Compiles a template as Hugging Face's `apply_chat_template` does. What it computes is bounded, and it knows no
+ * time but what `values` give. Throws `invalid-file`.
  */
 export async function compileTemplate(source: string): Promise<Render> {
   const { Environment, Interpreter, parse, tokenize } = (await import(

@@ -195,8 +195,46 @@ test('a stream has the same answers in pieces', async () => {
   }
 });
 
+test('the last message is continued, and a template gets what the request gives it', async () => {
+  const begun = [...messages, { role: 'assistant', content: 'Lily is a ' }];
+  const { choices } = await answer({ ...ANSWER, messages: begun, continue_final_message: true });
+  const options = { maxTokens: 16, temperature: 1, topP: 1, seed: 4, stop: ['\nUser:'] };
+  const expected = await stories.generate(`${PLAIN} Lily is a`, options);
+  assert.is(choices[0].message.content, expected.text);
+  const same = { messages: begun, continue_final_message: true, add_generation_prompt: false };
+  assert.equal((await answer({ ...ANSWER, ...same })).choices, choices);
+  const none = await answer({ ...ANSWER, add_generation_prompt: false });
+  assert.is(
+    none.choices[0].message.content,
+    (await stories.generate(`${PLAIN.slice(0, -10)}`, options)).text,
+  );
+
+  const dated = "{{ strftime_now('%Y') }}{% for m in messages %}{{ m.content }}{{ mood }}{% endfor %}";
+  const model = await loadModel(chatSource(withTemplate(dated)), { build: 'simd' });
+  const tokensOf = async (chatTime: (() => Date) | undefined, chat_template_kwargs?: object) => {
+    const server = createHandler({ models: { model }, chatTime });
+    const body = {
+      messages: [{ role: 'user', content: ' a' }],
+      max_tokens: 2,
+      seed: 1,
+      chat_template_kwargs,
+    };
+    const { body: text } = await ask(server, CHAT, body);
+    await server.close();
+    return text.choices[0].message.content;
+  };
+  const textOf = async (prompt: string) =>
+    (await model.generate(prompt, { maxTokens: 2, temperature: 1, topP: 1, seed: 1 })).text;
+  assert.is(await tokensOf(undefined), await textOf('2024 a'));
+  assert.is(await tokensOf(() => new Date('1999-05-05')), await textOf('1999 a'));
+  const given = { strftime_now: '2031-01-01T00:00:00Z', mood: ' happy' };
+  assert.is(await tokensOf(() => new Date('1999-05-05'), given), await textOf('2031 a happy'));
+  model.dispose();
+});
+
 test('what is not supported or wrong is refused by its name', async () => {
   const user = { role: 'user', content: 'a' };
+  const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
   const cases: readonly [object, string][] = [
     [{ messages: [] }, 'messages'],
     [{ messages: undefined }, 'messages'],
@@ -229,6 +267,16 @@ test('what is not supported or wrong is refused by its name', async () => {
     [{ max_tokens: undefined, max_completion_tokens: 500, n: 20 }, 'max_completion_tokens'],
     [{ temperature: -1, stream: true }, 'temperature'],
     [{ stream_options: { include_usage: true } }, 'stream_options'],
+    [{ continue_final_message: true, add_generation_prompt: true }, 'continue_final_message'],
+    [
+      {
+        ...{ messages: [user, { role: 'assistant', tool_calls: [call] }], continue_final_message: true },
+      },
+      'continue_final_message',
+    ],
+    [{ chat_template_kwargs: { messages: [] } }, 'chat_template_kwargs.messages'],
+    [{ chat_template_kwargs: { strftime_now: 'soon' } }, 'chat_template_kwargs.strftime_now'],
+    [{ chat_template_kwargs: [] }, 'chat_template_kwargs'],
   ];
   for (const [body, param] of cases) {
     const refused = await ask(handler, CHAT, { ...ANSWER, ...body });
