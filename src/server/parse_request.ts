@@ -41,11 +41,11 @@ function hint(param: string, { entries }: RequestSchema): string {
 /** Characters of a name that messages repeat. */
 const LONGEST_NAME = 100;
 
-/** `stop[0]`, `stream_options.include_usage` */
+/** `stop[0]`, `stream_options.include_usage`; `""` for a name without letters. */
 function paramAt(path: readonly v.IssuePathItem[]): string {
   const [first, ...rest] = path.map(({ key }) => key);
   const inner = rest.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`));
-  return `${first}${inner.join('')}`.slice(0, LONGEST_NAME);
+  return `${first === '' ? '""' : first}${inner.join('')}`.slice(0, LONGEST_NAME);
 }
 
 /** A parameter that may be left out or null. */

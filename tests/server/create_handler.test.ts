@@ -59,6 +59,7 @@ test('wrong requests are answered with the parameter that is wrong', async () =>
     [{ max_new_tokens: 5 }, 'max_new_tokens', /did you mean max_tokens\?$/, 'unknown_parameter'],
     [{ constructor: 1 }, 'constructor', /the parameters are model, prompt/, 'unknown_parameter'],
     [JSON.parse('{"__proto__": 1}'), '__proto__', /not a parameter/, 'unknown_parameter'],
+    [{ '': 1 }, '""', /^"" is not a parameter/, 'unknown_parameter'],
     [{ model: 5 }, 'model', /^model is 5/],
   ];
   for (const [body, param, message, code] of cases) {

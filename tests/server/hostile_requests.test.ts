@@ -6,6 +6,7 @@ import { loadModel } from '../../src/index.js';
 import { CHAT_SCHEMA } from '../../src/server/chat/request.js';
 import { COMPLETION_SCHEMA } from '../../src/server/completions/request.js';
 import { createHandler } from '../../src/server.js';
+import { answerMustConform, eventMustConform } from '../support/conforming.js';
 import { holds } from '../support/property.js';
 import { ask, request } from '../support/serving.js';
 import { storiesTiny } from '../support/stories_tiny.js';
@@ -77,12 +78,14 @@ test('whatever is asked is answered, or refused with a reason, and never by a fa
       const about = `${path} ${JSON.stringify(body)}: ${response.status} ${text} ${errors.splice(0)}`;
       assert.ok([200, 400, 404, 405].includes(response.status), about);
       assert.not.match(text, /NaN|Infinity|undefined/, about);
-      if (response.status === 200) {
-        assert.ok(!text.startsWith('data: ') || text.endsWith('data: [DONE]\n\n'), about);
+      if (text.startsWith('data: ')) {
+        assert.ok(text.endsWith('data: [DONE]\n\n'), about);
+        for (const event of text.trimEnd().split('\n\n')) eventMustConform(event.slice('data: '.length));
       } else {
-        const { error } = JSON.parse(text);
-        assert.equal(Object.keys(error), ['message', 'type', 'param', 'code'], about);
-        assert.ok(error.message.length > 5 && error.message.length < 1500, about);
+        const answer = JSON.parse(text);
+        answerMustConform(path, response.status, answer);
+        const { length } = answer.error?.message ?? about;
+        assert.ok(response.status === 200 || (length > 5 && length < 1500), about);
       }
       seen.add(response.status);
     },

@@ -1,4 +1,5 @@
 import type { Handler } from '../../src/server.js';
+import { answerMustConform, eventMustConform } from './conforming.js';
 
 /** An answer to a request, read to its end. */
 export interface Answer {
@@ -17,7 +18,10 @@ export const request = (path: string, body?: unknown, init: RequestInit = {}): R
     ...init,
   });
 
-/** Sends a body as JSON, or gets a path without one, and reads the answer as JSON. */
+/**
+ * Sends a body as JSON, or gets a path without one, and reads the answer as JSON. Throws if it is not what OpenAI's API
+ * answers.
+ */
 export async function ask(
   { fetch }: Pick<Handler, 'fetch'>,
   path: string,
@@ -25,10 +29,16 @@ export async function ask(
   init?: RequestInit,
 ): Promise<Answer> {
   const response = await fetch(request(path, body, init));
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  const { status, headers } = response;
+  const answer = await response.json();
+  answerMustConform(path, status, answer);
+  return { status, headers, body: answer };
 }
 
-/** The data of server-sent events, one after the other; each is computed when it is asked for. */
+/**
+ * The data of server-sent events, one after the other; each is computed when it is asked for. Throws if one is not what
+ * OpenAI's API sends.
+ */
 export async function* eventsOf(response: Response): AsyncGenerator<string, void> {
   const reader = response.body!.getReader();
   const utf8 = new TextDecoder();
@@ -42,7 +52,9 @@ export async function* eventsOf(response: Response): AsyncGenerator<string, void
       held = events.pop()!;
       for (const event of events) {
         if (!event.startsWith('data: ')) throw new Error(`not an event of data: ${event}`);
-        yield event.slice('data: '.length);
+        const data = event.slice('data: '.length);
+        eventMustConform(data);
+        yield data;
       }
     }
     if (held !== '') throw new Error(`the last event has no end: ${held}`);

@@ -5,6 +5,7 @@ import { embeddedModel, loadModel } from '../../../src/index.js';
 import { answerLine } from '../../../src/server/batch/answer_line.js';
 import { parseBatchLine } from '../../../src/server/batch/batch_line.js';
 import { createHandler } from '../../../src/server.js';
+import { answerMustConform, mustConform } from '../../support/conforming.js';
 import { randomSource } from '../../support/random.js';
 import { ask } from '../../support/serving.js';
 import { thrown } from '../../support/thrown.js';
@@ -19,8 +20,16 @@ test.after(async () => {
 const never = new AbortController().signal;
 const lineOf = (custom_id: string, url: string, body: object) =>
   parseBatchLine(JSON.stringify({ custom_id, method: 'POST', url, body }), 'line 1');
+/** The line that answers, which must be in OpenAI's form. */
+async function answerTo(line: ReturnType<typeof lineOf>): Promise<string> {
+  const { line: text } = await answerLine(line, handler.fetch, never);
+  const answer = JSON.parse(text);
+  mustConform(answer, 'batchLine');
+  answerMustConform(line.url, answer.response.status_code, answer.response.body);
+  return text;
+}
 const answered = async (custom_id: string, url: string, body: object) =>
-  JSON.parse((await answerLine(lineOf(custom_id, url, body), handler.fetch, never)).line);
+  JSON.parse(await answerTo(lineOf(custom_id, url, body)));
 
 test('an answer is that of the route, with a name and a time that are always the same', async () => {
   const body = { prompt: 'Once', max_tokens: 6, seed: 3, logprobs: 1 };
@@ -52,12 +61,11 @@ test('lines have the same bytes alone and in a crowd of any order, also without 
     const body = { prompt: 'The dog', max_tokens: 1 + random.below(10), n: 1 + random.below(2) };
     return lineOf(`c${i}`, '/v1/completions', body);
   });
-  const run = (line: (typeof lines)[number]) => answerLine(line, handler.fetch, never);
-  const work = { size: () => 1, signal: never, run };
+  const work = { size: () => 1, signal: never, run: answerTo };
   const together: string[] = [];
-  for await (const { line } of inOrder(lines, { ...work, most: 40 })) together.push(line);
+  for await (const line of inOrder(lines, { ...work, most: 40 })) together.push(line);
   const backwards: string[] = [];
-  for await (const { line } of inOrder(lines.toReversed(), { ...work, most: 1 })) backwards.push(line);
+  for await (const line of inOrder(lines.toReversed(), { ...work, most: 1 })) backwards.push(line);
   assert.equal(backwards.reverse(), together);
   const texts = together.map((line) => JSON.parse(line).response.body.choices?.[0].text);
   assert.ok(new Set(texts.filter((text) => text?.length > 10)).size > 5, 'requests have seeds of their own');
@@ -65,7 +73,7 @@ test('lines have the same bytes alone and in a crowd of any order, also without 
 
 test('characters that some readers take for line breaks are escaped', async () => {
   const body = { prompt: 'a\u2028b\u2029c\n', max_tokens: 0, echo: true };
-  const { line } = await answerLine(lineOf('\u2028', '/v1/completions', body), handler.fetch, never);
+  const line = await answerTo(lineOf('\u2028', '/v1/completions', body));
   assert.not.match(line, /[\u2028\u2029\n]/);
   assert.is(JSON.parse(line).response.body.choices[0].text, body.prompt);
 });
