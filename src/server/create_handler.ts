@@ -15,7 +15,7 @@ import { apiKey } from './middleware/api_key.js';
 import { bodyLimit } from './middleware/body_limit.js';
 import { origins } from './middleware/origins.js';
 import { ServedModels } from './models/served_models.js';
-import { type Route, readJson } from './route.js';
+import { type Route, readJson, shownPath } from './route.js';
 import { ROUTES } from './routes.js';
 
 /** State of a request in the middleware. */
@@ -65,7 +65,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
   for (const route of ROUTES) {
     app.on(route.method, route.path, (context) => {
-      context.get('exchange').route = route.path.replace(/\{.*\}/, '');
+      context.get('exchange').route = shownPath(route);
       return route.answer({
         ...{ limits, started, chatTime },
         exchange: context.get('exchange'),
@@ -77,14 +77,13 @@ export function createHandler(options: HandlerOptions): Handler {
     });
   }
   for (const { method, path } of ROUTES) {
-    app.all(path, () => {
-      throw new ApiError(405, `this method is not allowed at ${path}; use ${method}`, {
-        code: 'method_not_allowed',
-      });
+    app.all(path, ({ req }) => {
+      const message = `${req.method} is not allowed at ${req.path.slice(0, LONGEST_PATH)}; use ${method}`;
+      throw new ApiError(405, message, { code: 'method_not_allowed' });
     });
   }
   app.notFound(({ req: { method, path } }) => {
-    const message = `there is no ${method} ${path.slice(0, LONGEST_PATH)}`;
+    const message = `there is no ${method} ${path.slice(0, LONGEST_PATH)}; the routes are ${ROUTE_LIST}`;
     return new ApiError(404, message, { code: 'unknown_url' }).toResponse();
   });
   app.onError((error, context) => {
@@ -103,6 +102,7 @@ export function createHandler(options: HandlerOptions): Handler {
 }
 
 const GRACE_MS = 10_000;
+const ROUTE_LIST = ROUTES.map((route) => `${route.method} ${shownPath(route)}`).join(', ');
 /** Characters of a path that a message repeats. */
 const LONGEST_PATH = 100;
 

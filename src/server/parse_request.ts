@@ -19,6 +19,10 @@ export function parseRequest<S extends RequestSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const param = paramAt(issue.path!);
+  if (issue.type === 'never') {
+    const message = `${param} is not supported: ${issue.message}`;
+    throw new ApiError(400, message, { param, code: 'unsupported_parameter' });
+  }
   // Valibot expects nothing at keys that a schema lacks.
   if (issue.expected === 'never') {
     const message = `${param} is not a parameter of ${path}; ${hint(param, schema)}`;
@@ -51,6 +55,9 @@ function paramAt(path: readonly v.IssuePathItem[]): string {
 /** A parameter that may be left out or null. */
 export const optional = <S extends v.GenericSchema>(schema: S) => v.nullish(schema);
 
+/** A parameter of OpenAI's API that may only be left out or null, and why. */
+export const unsupported = (why: string) => optional(v.never(why));
+
 export const text = v.string('a string');
 export const number = v.number('a number');
 export const flag = v.boolean('true or false');
@@ -59,6 +66,10 @@ export const whole = (least: number, most: number) =>
     (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
     `a whole number from ${least} to ${most}`,
   );
+export const object = v.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'an object',
+);
 
 /** Likeliest tokens that are listed at each place. */
 export const MOST_LOGPROBS = 20;

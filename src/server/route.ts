@@ -30,6 +30,9 @@ export interface Route {
   answer(call: Call): Promise<Response> | Response;
 }
 
+/** A route's path for people: `/v1/models/:model`. */
+export const shownPath = ({ path }: Route): string => path.replace(/\{.*\}/, '');
+
 /** The JSON of a request's body. */
 export async function readJson(request: { text(): Promise<string> }): Promise<unknown> {
   const text = await request.text();

@@ -56,6 +56,11 @@ test('wrong requests are answered with the parameter that is wrong', async () =>
     [{ suffix: 'end' }, 'suffix', /suffix is not supported/, 'unsupported_parameter'],
     [{ stream_options: {} }, 'stream_options', /needs stream/],
     [{ stream: true, stream_options: { usage: true } }, 'stream_options.usage', /not a parameter/],
+    [
+      { stream: true, stream_options: { include_obfuscation: true } },
+      'stream_options.include_obfuscation',
+      /not padded/,
+    ],
     [{ max_new_tokens: 5 }, 'max_new_tokens', /did you mean max_tokens\?$/, 'unknown_parameter'],
     [{ constructor: 1 }, 'constructor', /the parameters are model, prompt/, 'unknown_parameter'],
     [JSON.parse('{"__proto__": 1}'), '__proto__', /not a parameter/, 'unknown_parameter'],
@@ -79,7 +84,7 @@ test('what is not there is said in the same form', async () => {
   const cases: [path: string, body: unknown, status: number, code: string][] = [
     [COMPLETIONS, { model: 'gpt-4' }, 404, 'model_not_found'],
     ['/v1/models/gpt-4', undefined, 404, 'model_not_found'],
-    ['/v1/nothing', undefined, 404, 'unknown_url'],
+    ['/v1/responses', { input: 'a' }, 404, 'unknown_url'],
     [COMPLETIONS, undefined, 405, 'method_not_allowed'],
     ['/health', {}, 405, 'method_not_allowed'],
   ];
@@ -87,6 +92,14 @@ test('what is not there is said in the same form', async () => {
     const { status, body: answer } = await ask(handler, path, body);
     assert.equal([status, answer.error.code], [expected, code], path);
   }
+  const allowed = await ask(handler, '/v1/models/a/b', undefined, { method: 'DELETE' });
+  assert.is(allowed.body.error.message, 'DELETE is not allowed at /v1/models/a/b; use GET');
+  // Clients that take another API of OpenAI's learn which there is.
+  const { message } = (await ask(handler, '/v1/responses', { input: 'a' })).body.error;
+  assert.match(
+    message,
+    /no POST \/v1\/responses; .*GET \/v1\/models\/:model, .*POST \/v1\/chat\/completions,/,
+  );
   await handler.close();
 });
 

@@ -1,16 +1,15 @@
 import * as v from 'valibot';
 import { GENERATION_ENTRIES, MOST } from '../completions/request.js';
-import { flag, MOST_LOGPROBS, optional, text, whole } from '../parse_request.js';
-
-const object = v.custom<Readonly<Record<string, unknown>>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'an object',
-);
+import { flag, MOST_LOGPROBS, object, optional, text, unsupported, whole } from '../parse_request.js';
+import { SERVICE_ENTRIES } from './service_parameters.js';
 
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 
 const part = v.strictObject(
-  { type: v.literal('text', '"text": the model reads nothing else'), text },
+  {
+    ...{ type: v.literal('text', '"text": the model reads nothing else'), text },
+    prompt_cache_breakpoint: optional(object),
+  },
   'a part of a text, {"type": "text", "text": "..."}',
 );
 
@@ -44,6 +43,10 @@ const message = v.strictObject(
       ),
     ),
     tool_call_id: optional(text),
+    // Answers of OpenAI's models, which clients send back, have these.
+    annotations: optional(v.array(object, 'an array')),
+    audio: unsupported('the model reads texts alone'),
+    function_call: unsupported('tool_calls take its place'),
   },
   'a message, an object with role and content',
 );
@@ -103,7 +106,7 @@ export const CHAT_SCHEMA = v.strictObject({
   response_format: optional(responseFormat),
   tools: optional(v.array(tool, 'an array of functions')),
   tool_choice: optional(toolChoice),
-  parallel_tool_calls: optional(flag),
+  ...SERVICE_ENTRIES,
   add_generation_prompt: optional(flag),
   continue_final_message: optional(flag),
   chat_template_kwargs: optional(object),

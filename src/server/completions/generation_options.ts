@@ -22,12 +22,14 @@ export interface Form {
 /** OpenAI's defaults where they differ from the library's. */
 const DEFAULTS = { maxTokens: 16, temperature: 1, topP: 1 };
 
+const SEEDS = 2 ** 53;
+
 /** Values that mean something else in the library. */
 const CONVERTED: { readonly [K in WireName]?: (value: NonNullable<CompletionRequest[K]>) => unknown } = {
   // vLLM's -1 turns it off.
   top_k: (value) => Math.max(0, value),
-  // OpenAI's seeds may be negative.
-  seed: (value) => (value < 0 ? value + 2 ** 53 : value),
+  // OpenAI's seeds may be negative or larger than the library's, which have 53 bits.
+  seed: (value) => (value % SEEDS) + (value % SEEDS < 0 ? SEEDS : 0),
 };
 
 /** The options of a request that are the library's, but for the form of the text. */

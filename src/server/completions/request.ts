@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { flag, inputs, MOST_LOGPROBS, number, optional, text, whole } from '../parse_request.js';
 
 export const MOST = Number.MAX_SAFE_INTEGER;
+/** OpenAI's seeds have 64 bits. */
+const MOST_SEED = 2 ** 63;
 /** Choices and candidates that a request may have; the limit of tokens holds too. */
 const MOST_CHOICES = 128;
 
@@ -23,7 +25,7 @@ export const GENERATION_ENTRIES = {
   logit_bias: optional(v.record(v.string(), number, 'an object with a number for each token id')),
   stop: optional(v.union([text, texts], 'a string or an array of strings')),
   ignore_eos: optional(flag),
-  seed: optional(whole(-MOST, MOST)),
+  seed: optional(whole(-MOST_SEED, MOST_SEED)),
   n: optional(whole(1, MOST_CHOICES)),
   grammar: optional(text),
   guided_json: optional(
@@ -36,7 +38,13 @@ export const GENERATION_ENTRIES = {
   guided_choice: optional(texts),
   stream: optional(flag),
   stream_options: optional(
-    v.strictObject({ include_usage: optional(flag) }, 'an object with include_usage alone'),
+    v.strictObject(
+      {
+        include_usage: optional(flag),
+        include_obfuscation: optional(v.literal(false, 'false: events are not padded')),
+      },
+      'an object with include_usage',
+    ),
   ),
   user: optional(text),
 };

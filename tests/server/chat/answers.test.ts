@@ -232,6 +232,28 @@ test('the last message is continued, and a template gets what the request gives 
   model.dispose();
 });
 
+test("parameters that say how OpenAI's service works change no answer", async () => {
+  const expected = (await answer(ANSWER)).choices;
+  const asked = {
+    ...{ audio: null, functions: null, metadata: { a: 'b' }, modalities: ['text'], moderation: null },
+    ...{ parallel_tool_calls: true, prediction: { type: 'content', content: 'a' }, prompt_cache_key: 'a' },
+    ...{ prompt_cache_options: { mode: 'implicit' }, prompt_cache_retention: '24h', store: true },
+    ...{ reasoning_effort: 'none', safety_identifier: 'a', service_tier: 'auto', verbosity: 'medium' },
+    user: 'a',
+  };
+  assert.equal((await answer({ ...ANSWER, ...asked })).choices, expected);
+  const [system, user] = messages;
+  const parts = (user!.content as { text: string }[]).map((part) => ({
+    ...part,
+    prompt_cache_breakpoint: { mode: 'explicit' },
+  }));
+  const same = [
+    { ...system, annotations: [], audio: null, function_call: null, refusal: null },
+    { ...user, content: parts },
+  ];
+  assert.equal((await answer({ ...ANSWER, messages: same })).choices, expected);
+});
+
 test('what is not supported or wrong is refused by its name', async () => {
   const user = { role: 'user', content: 'a' };
   const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
@@ -262,6 +284,14 @@ test('what is not supported or wrong is refused by its name', async () => {
     [{ response_format: { type: 'xml' } }, 'response_format.type'],
     [{ response_format: { type: 'json_object' }, guided_regex: 'a' }, 'response_format'],
     [{ functions: [] }, 'functions'],
+    [{ function_call: 'none' }, 'function_call'],
+    [{ audio: { voice: 'alloy' } }, 'audio'],
+    [{ modalities: ['text', 'audio'] }, 'modalities[1]'],
+    [{ moderation: { model: 'a' } }, 'moderation'],
+    [{ reasoning_effort: 'low' }, 'reasoning_effort'],
+    [{ verbosity: 'low' }, 'verbosity'],
+    [{ web_search_options: {} }, 'web_search_options'],
+    [{ messages: [{ ...user, function_call: { name: 'f', arguments: '' } }] }, 'messages[0].function_call'],
     [{ top_logprobs: 1 }, 'top_logprobs'],
     [{ max_tokens: 5, max_completion_tokens: 6 }, 'max_tokens'],
     [{ max_tokens: undefined, max_completion_tokens: 500, n: 20 }, 'max_completion_tokens'],

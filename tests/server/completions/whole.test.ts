@@ -79,6 +79,10 @@ test('every parameter of the library has its effect under its name', async () =>
     [{ ignore_eos: true }, { ignoreEos: true }],
     [{ stop: ['a', 'e'] }, { stop: ['a', 'e'] }],
     [{ seed: -3 }, { seed: 2 ** 53 - 3 }],
+    [{ seed: 2 ** 53 - 1 }, { seed: 2 ** 53 - 1 }],
+    // JSON's numbers of 64 bits are rounded to some multiple.
+    [{ seed: 2 ** 60 + 2 ** 12 }, { seed: 2 ** 12 }],
+    [{ seed: -(2 ** 63) }, { seed: 0 }],
     [{ guided_regex: '[a-z ]{9}' }, { format: { regex: '[a-z ]{9}' } }],
     [{ guided_choice: ['yes', 'no'] }, { format: { choices: ['yes', 'no'] } }],
     [{ guided_json: { type: 'boolean' } }, { format: { jsonSchema: { type: 'boolean' } } }],
