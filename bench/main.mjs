@@ -6,6 +6,8 @@
 //                  --compression [--model DIR] [--text FILE]
 //                  --watermarks [--texts 120] [--only TEXT]
 //                  --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
+//                  --serve [--model SOURCE|124M] [--weights q8] [--seconds 20] [--rate R ...] [--only PART]
+//                  --load [--clients 200] [--minutes 10] [--model SOURCE|124M] [--weights q8]
 import { parseArgs } from 'node:util';
 import { setUp } from './lib/set_up.mjs';
 
@@ -22,17 +24,23 @@ const { values: options } = parseArgs({
     quality: { type: 'boolean', default: false },
     model: { type: 'string' },
     sizes: { type: 'string' },
-    weights: { type: 'string', default: 'q8,q4' },
+    weights: { type: 'string' },
     training: { type: 'boolean', default: false },
     many: { type: 'boolean', default: false },
     compression: { type: 'boolean', default: false },
     watermarks: { type: 'boolean', default: false },
     texts: { type: 'string', default: '120' },
+    serve: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+    rate: { type: 'string', multiple: true },
+    load: { type: 'boolean', default: false },
+    clients: { type: 'string' },
+    minutes: { type: 'string' },
   },
 });
 
-// Compression is compared with programs of the system alone.
-if (!options.compression) setUp();
+// Compression is compared with programs of the system alone, and servers with nothing.
+if (!options.compression && !options.serve && !options.load) setUp();
 // Loaded here, as the peers' own code is installed by now.
 const { run, print } = await import(chosen());
 const report = await run(options);
@@ -47,5 +55,7 @@ function chosen() {
   if (options.watermarks) return './lib/watermarks/index.mjs';
   if (options.many) return './lib/many/index.mjs';
   if (options.compression) return './lib/compression/index.mjs';
+  if (options.serve) return './lib/serving/index.mjs';
+  if (options.load) return './lib/load/index.mjs';
   return './lib/own/index.mjs';
 }

@@ -55,7 +55,7 @@ const SLOW = [
     'failures/unhandled',
     'docs/api_reference',
   ],
-  ...['e2e/bundlers', 'tests/cli/'],
+  ...['e2e/bench/serving', 'e2e/bundlers', 'tests/cli/'],
 ];
 
 export function isSlow(name) {

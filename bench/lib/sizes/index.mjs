@@ -7,8 +7,8 @@ import { machine, nodeProgram, nodeVersion } from '../machine.mjs';
 import { printMachine, spread, table } from '../markdown.mjs';
 import { randomModel } from '../models/random_model.mjs';
 import { SHAPES } from '../models/shapes.mjs';
-import { wordPrompts } from '../peers/prompt.mjs';
 import { fail } from '../process.mjs';
+import { wordPrompts } from '../prompts.mjs';
 import { summary } from '../stats.mjs';
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
@@ -19,9 +19,10 @@ const SHORT_PROMPT = 32;
 const DECODED_TOKENS = 32;
 const THREADS = 2;
 
-export async function run({ node: major = NODE, sizes, weights }) {
+export async function run({ node: major = NODE, sizes, weights = 'q8,q4' }) {
   const node = nodeProgram(major);
-  const [long, short] = await wordPrompts(PROMPT_TOKENS, SHORT_PROMPT);
+  const nextPrompt = await wordPrompts();
+  const [long, short] = [nextPrompt(PROMPT_TOKENS), nextPrompt(SHORT_PROMPT)];
   const rows = [];
   for (const size of sizes.split(',')) {
     if (!(size in SHAPES)) fail(`there is no size ${size}: ${Object.keys(SHAPES).join(', ')}`);
