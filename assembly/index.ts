@@ -16,9 +16,12 @@ export { topK } from './kernels/top_k';
 export { forward, head } from './models/decoder';
 export { announceJob, awaitJob, joinThreads, sharedBytes } from './threads';
 
+/** Below this lie the data of this binary and of that of trace_index.ts, which may join its memory. */
+const PLAN_BASE: usize = 8192;
+
 /** First address that the caller may plan memory from. */
 export function heapBase(): usize {
-  return (__heap_base + 63) & ~63;
+  return max(PLAN_BASE, (__heap_base + 63) & ~63);
 }
 
 /**

@@ -16,6 +16,7 @@ const jobs = [
   ...(onlyModules ? [] : Object.keys(targets)).flatMap((target) => [
     () => compileCore(target),
     () => compileTraining(target),
+    () => compileTracing(target),
   ]),
 ];
 const lane = async () => {
@@ -26,7 +27,7 @@ buildPlayground();
 writeFileSync(join(root, 'build', 'built'), '');
 
 async function compileCore(target) {
-  await start(bin.asc, ['--config', 'asconfig.json', '--target', target]);
+  await compileBinary(target, target, ['assembly/index.ts']);
   // A custom section says which build a module is, once it is compiled: kind 0, length, name with its length, content.
   const name = 'gpt2-wasm';
   const section = Buffer.from([0, 1 + name.length + target.length, name.length]);
@@ -38,15 +39,17 @@ async function compileCore(target) {
 
 /** Training has its own binary, so that programs which only generate need not download it. */
 async function compileTraining(target) {
-  const output = ['--outFile', `build/wasm/train-${target}.wasm`];
-  await start(bin.asc, [
-    'assembly/train_index.ts',
-    '--config',
-    'asconfig.json',
-    '--target',
-    target,
-    ...output,
-  ]);
+  await compileBinary(`train-${target}`, target, ['assembly/index.ts', 'assembly/train_index.ts']);
+}
+
+/** Tracing has its own binary too; its data lies where the core, whose memory it joins, has none. */
+async function compileTracing(target) {
+  await compileBinary(`trace-${target}`, target, ['assembly/trace_index.ts', '--memoryBase', '4096']);
+}
+
+async function compileBinary(name, target, args) {
+  const output = ['--outFile', `build/wasm/${name}.wasm`];
+  await start(bin.asc, [...args, '--config', 'asconfig.json', '--target', target, ...output]);
 }
 
 async function compileModules() {

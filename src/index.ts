@@ -5,6 +5,7 @@ export { Gpt2Error, type Gpt2ErrorCode } from './base/errors.js';
 export type { GgufFile, GgufWeights } from './checkpoints/gguf/write.js';
 export type { LoadProgress } from './checkpoints/load_weights.js';
 export type { Build } from './core/binary.js';
+export type { Edit } from './core/hooks/edit.js';
 export { estimateMemory, type MemoryEstimate } from './core/layout.js';
 export type { KvFormat } from './dtypes/kv_formats.js';
 export type { WeightFormat } from './dtypes/weight_formats.js';
@@ -76,6 +77,7 @@ export { type LoadModelOptions, loadModel, loadTokenizer } from './model/load_mo
 export type { LogitsOptions } from './model/logits.js';
 export type { Model, ModelStats, Runtime } from './model/model.js';
 export type { InspectOptions, ModelInfo } from './model/model_info.js';
+export type { Trace, TracedNumbers, TraceOptions } from './model/trace/options.js';
 export type { ChooseOptions, Chosen } from './score/choose.js';
 export type { Loglikelihood, LoglikelihoodOptions } from './score/loglikelihood.js';
 export type { Score, TopTokens } from './score/score.js';

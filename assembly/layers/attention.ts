@@ -46,7 +46,7 @@ export function attendWanted(model: Model, batch: Batch, layer: i32, scoreScale:
 /** Bytes from the start of a page to a head's part. */
 // @ts-ignore: decorator
 @inline
-function partOffset(model: Model, layer: i32, head: i32): usize {
+export function partOffset(model: Model, layer: i32, head: i32): usize {
   return (<usize>(layer * model.heads + head)) * pagePartBytes(model.kv, model.channels / model.heads);
 }
 

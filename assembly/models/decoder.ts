@@ -15,7 +15,7 @@ import { Batch, Layer, Model, adapterPlace, layerOf, runOf } from './structs';
  */
 
 /** In place of a batch, where no adapters are to be added. */
-const NO_RUNS = changetype<Batch>(memory.data(offsetof<Batch>(), 4));
+export const NO_RUNS = changetype<Batch>(memory.data(offsetof<Batch>(), 4));
 
 /**
  * Evaluates layers firstLayer.. before endLayer for the rows of a batch and leaves the residual stream in
@@ -44,7 +44,7 @@ export function forward(modelPointer: usize, batchPointer: usize, firstLayer: i3
 }
 
 /** The residual stream before the first layer, in this thread's share of the rows. */
-function embedRows(model: Model, batch: Batch): void {
+export function embedRows(model: Model, batch: Batch): void {
   const C = model.channels;
   const stride = rowBytes(C);
   for (let row = shareStart(batch.rows); row < shareEnd(batch.rows); row++) {
@@ -93,7 +93,7 @@ function attentionOfWanted(model: Model, batch: Batch, layer: Layer, index: i32,
 }
 
 /** Moves the wanted rows of `model.x` to its beginning. */
-function keepWanted(model: Model, batch: Batch): void {
+export function keepWanted(model: Model, batch: Batch): void {
   const bytes = rowBytes(model.channels);
   for (let index = 0; index < batch.runCount; index++) {
     const run = runOf(batch, index);

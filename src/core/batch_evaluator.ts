@@ -11,7 +11,7 @@ import { logitsRow, type RowScratch } from './logits_row.js';
 import type { CoreMemory } from './memory.js';
 import type { RequestRun } from './scheduler/request.js';
 import type { BatchRunner } from './scheduler/scheduler.js';
-import type { LogitsRow } from './types.js';
+import type { Hooks, LogitsRow } from './types.js';
 
 /** Addresses that evaluating a batch needs. */
 export interface BatchPlace extends RowScratch {
@@ -50,10 +50,11 @@ export class BatchEvaluator implements BatchRunner {
   ): Promise<boolean> {
     const { layers } = this.#config;
     const { memory } = this.#machine();
-    this.#writeVectors(memory, runs);
+    const hooks = this.#writeVectors(memory, runs);
     writeBatch(memory, this.#place.batch, runs.map(fieldsOf));
     const rows = runs.reduce((sum, { count }) => sum + count, 0);
     const wanted = wantedRows(runs);
+    const hooked = hooks?.runner(runs);
     let done = 0;
     for (let firstLayer = 0; firstLayer < layers || done < wanted.length; ) {
       if (firstLayer > 0) {
@@ -65,7 +66,7 @@ export class BatchEvaluator implements BatchRunner {
       const part = wanted.slice(done, done + slice.wantedRows);
       const hasLogits = part.some(({ run }) => runs[run]!.request.evaluation.wanted !== 'hidden') ? 1 : 0;
       const began = now();
-      await runner.run({ kind: 'forward', ...slice, firstWanted: done, hasLogits });
+      await (hooked ?? runner).run({ kind: 'forward', ...slice, firstWanted: done, hasLogits });
       this.#slicer.record(now() - began, rows, slice);
       part.forEach(({ run, index }, i) => {
         read(run, index, () => this.#row(i, hasLogits === 1));
@@ -76,17 +77,20 @@ export class BatchEvaluator implements BatchRunner {
     return true;
   }
 
-  /** Writes the vectors that stand in place of tokens into the rows that they begin. */
-  #writeVectors(memory: CoreMemory, runs: readonly RequestRun[]): void {
+  /** Writes the vectors that stand in place of tokens into the rows that they begin. Returns hooks, if a run has some. */
+  #writeVectors(memory: CoreMemory, runs: readonly RequestRun[]): Hooks | undefined {
     const { channels } = this.#config;
+    let hooks: Hooks | undefined;
     let row = 0;
     for (const { request, start, count } of runs) {
       const { tokens, inputs } = request.evaluation;
+      hooks ??= inputs?.hooks;
       for (let i = start; i < start + count; i++, row++) {
         if (tokens[i] !== NO_TOKEN) continue;
         memory.f32(this.#place.x + 4 * padded(channels) * row, channels).set(inputs!.vector!(i));
       }
     }
+    return hooks;
   }
 
   /** Wanted row `index` of the latest job. Throws `runtime` if it is not finite. */
@@ -99,7 +103,7 @@ export class BatchEvaluator implements BatchRunner {
     if (!(core.largestMagnitude(checked, count) < Infinity)) {
       throw new Gpt2Error(
         'runtime',
-        'the model computed logits that are NaN or infinite: its weights, or adapters beside them, are so large that ' +
+        'the model computed logits that are NaN or infinite: its weights, adapters or edits are so large that ' +
           '32-bit numbers overflow on the way',
       );
     }

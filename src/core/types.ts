@@ -2,7 +2,9 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { Cancellation } from '../base/cancellation.js';
 import type { KvFormat } from '../dtypes/kv_formats.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
+import type { JobPlace, JobRunner } from './abi/job.js';
 import type { Build } from './binary.js';
+import type { PointActions } from './hooks/actions.js';
 import type { PageRoot } from './kv/page.js';
 import type { PageCounts } from './kv/page_pool.js';
 import type { CoreMemory } from './memory.js';
@@ -58,12 +60,30 @@ export interface Evaluation {
   readonly signal?: Cancellation | undefined;
 }
 
-/** What a sequence begins with in place of embedded tokens. */
+/** What a sequence begins with in place of embedded tokens, and what is changed while it is evaluated. */
 export interface Inputs {
   /** The vector of position `index` [C], to which the position embedding is added. */
   vector?(index: number): Float32Array;
   /** The row of the position embedding that is added at each index; default: the index. */
   readonly positions?: readonly number[] | undefined;
+  readonly hooks?: Hooks | undefined;
+}
+
+/** What reads and changes numbers while a sequence is evaluated. */
+export interface Hooks {
+  /** By the name of a point in the forward pass. */
+  readonly actions: ReadonlyMap<string, PointActions>;
+  /** Computes the jobs of a batch, with the hooks of all its runs. */
+  runner(runs: readonly EvaluatedRun[]): JobRunner;
+}
+
+/** Consecutive tokens of an evaluation in a batch. */
+export interface EvaluatedRun {
+  readonly request: { readonly evaluation: Evaluation };
+  readonly start: number;
+  readonly count: number;
+  /** How many of them, the last ones, have wanted results. */
+  readonly wanted: number;
 }
 
 /** The result of an evaluation. */
@@ -174,12 +194,12 @@ export interface Region {
 /** The core that was loaded, as adapters beside its weights see it. */
 export interface AdapterHost extends ModelCore {
   readonly memory: CoreMemory;
+  /** Where its jobs find model, batch and logits. */
+  readonly place: JobPlace;
   /** The packed weights. */
   readonly packedWeights: Region;
   /** Regions of adapters that are no longer used, for other adapters. */
   readonly freeRegions: Region[];
-  /** Memory beyond the plan. Throws `out-of-memory`, with `what` as the name of its content. */
-  reserve(bytes: number, what: string): number;
   /**
    * As `sequence`, evaluated with adapters at an address (`writeAdapters`); `root` begins the pages of all
    * sequences with these adapters.

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { modelParameters } from '../architecture/gpt2/parameters.js';
 import { invalidOption } from '../base/check_options.js';
-import { Gpt2Error, modelDisposed } from '../base/errors.js';
+import { modelDisposed } from '../base/errors.js';
 import { chooseKvFormat, KV_CODES, type KvFormat } from '../dtypes/kv_formats.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import { batchBytes } from './abi/batch_struct.js';
@@ -15,7 +15,7 @@ import { PageRoot } from './kv/page.js';
 import { PagePool } from './kv/page_pool.js';
 import { PagedSequence } from './kv/paged_sequence.js';
 import { BATCH_ROWS, estimateMemory, packedBytes, pageBytes, scratchLengths } from './layout.js';
-import { CoreMemory, MOST_MEMORY, mebibytes } from './memory.js';
+import { CoreMemory, MOST_MEMORY } from './memory.js';
 import { Packer, stagingBytes } from './packing/packer.js';
 import { ScheduledSequence } from './scheduler/scheduled_sequence.js';
 import { Scheduler } from './scheduler/scheduler.js';
@@ -68,7 +68,7 @@ export class WasmCore implements AdapterHost {
   #linked: Linked | undefined;
   #runner: JobRunner;
   readonly #tuning: Tuning;
-  readonly #place: JobPlace;
+  readonly place: JobPlace;
   readonly #scratch: Scratch;
   readonly #pool: PagePool;
   readonly #scheduler: Scheduler;
@@ -109,8 +109,8 @@ export class WasmCore implements AdapterHost {
     writeModel(view, config, { weights, kv: kvCache }, addresses);
     this.#tuning = engineTuning(build);
     tune(core, this.#tuning);
-    this.#place = { model, batch, logits: this.#scratch.logits };
-    this.#runner = new OwnThread(core, this.#place);
+    this.place = { model, batch, logits: this.#scratch.logits };
+    this.#runner = new OwnThread(core, this.place);
 
     // While weights are loaded, the first pages' memory is their staging area: a page may begin with any
     // content.
@@ -151,7 +151,7 @@ export class WasmCore implements AdapterHost {
 
   /** Resolves when the planned threads are ready. If they do not start, the caller's own thread computes. */
   async startThreads(): Promise<void> {
-    const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
+    const threaded = { ...this.#alive, place: this.place, tuning: this.#tuning };
     ({ runner: this.#runner, threads: this.#threads } = await startThreads(
       threaded,
       this.#threads,
@@ -177,23 +177,6 @@ export class WasmCore implements AdapterHost {
 
   get memory(): CoreMemory {
     return this.#alive.memory;
-  }
-
-  reserve(bytes: number, what: string): number {
-    const { memory } = this;
-    try {
-      return memory.reserve(bytes);
-    } catch (cause) {
-      const { used } = this.#pool.counts;
-      if (used === 0) throw cause;
-      const held = mebibytes(used * this.#pool.bytes);
-      throw new Gpt2Error(
-        'out-of-memory',
-        `there is no room for ${what} beside keys and values, which take ${held}; dispose of sessions, or load the ` +
-          'model with a smaller maxMemory',
-        { cause },
-      );
-    }
   }
 
   get stats(): CoreStats {

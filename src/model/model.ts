@@ -23,6 +23,7 @@ import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from '.
 import type { EmbedOptions } from './embed.js';
 import type { LogitsOptions } from './logits.js';
 import { modelToJson } from './model_json.js';
+import type { Trace, TraceOptions } from './trace/options.js';
 
 /** How the model runs. */
 export interface Runtime {
@@ -231,6 +232,19 @@ export class Model extends Resource {
   async choose(prompt: Prompt, choices: readonly Prompt[], options: ChooseOptions = {}): Promise<Chosen> {
     const { choose } = await import('../score/choose.js');
     return choose(this.#core, this.#textOrIds, prompt, choices, options);
+  }
+
+  /**
+   * The numbers inside the model while it reads a text, or token ids: residual stream, queries, keys, values,
+   * attention, MLP; and the logits. Some can be changed on the way: see `Edit`. At most 1 GiB is read at once.
+   *
+   * Nothing is shared with other texts, and reading changes no bit of the logits. Throws `invalid-option`;
+   * `context-full`; `out-of-memory`, with the bytes that would be read; `aborted`; `runtime` if changes are so large
+   * that numbers overflow.
+   */
+  async trace(text: Prompt, options: TraceOptions = {}): Promise<Trace> {
+    const { traceText } = await import('./trace/trace.js');
+    return traceText(this.#core, this.#textOrIds, text, options);
   }
 
   /**

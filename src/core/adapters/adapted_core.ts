@@ -2,6 +2,7 @@ import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { cancelOnCollected, onCollected } from '../../base/finalization.js';
 import { PageRoot } from '../kv/page.js';
+import { reserveMemory } from '../reserve.js';
 import type {
   AdapterHost,
   CoreSequence,
@@ -143,6 +144,6 @@ export class AdaptedCore implements ModelCore {
 /** The first free region that is large enough, or a new one. */
 function takeRegion(host: AdapterHost, bytes: number): Region {
   const found = host.freeRegions.findIndex((region) => region.bytes >= bytes);
-  if (found < 0) return { address: host.reserve(bytes, 'adapters'), bytes };
+  if (found < 0) return { address: reserveMemory(host, bytes, 'adapters'), bytes };
   return host.freeRegions.splice(found, 1)[0]!;
 }
