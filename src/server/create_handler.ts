@@ -10,6 +10,7 @@ import {
   type HandlerOptions,
   resolveHandlerOptions,
 } from './handler_options.js';
+import type { Family } from './metrics/exposition.js';
 import { Metrics } from './metrics/metrics.js';
 import { apiKey } from './middleware/api_key.js';
 import { bodyLimit } from './middleware/body_limit.js';
@@ -29,6 +30,24 @@ type Env = { Variables: { exchange: Exchange } };
  * alone. Throws `invalid-option`.
  */
 export function createHandler(options: HandlerOptions): Handler {
+  return createMember(options).handler;
+}
+
+/** How one of the processes that serve together knows of the others. */
+export interface Group {
+  /** The metrics of all, given those of this one. */
+  metrics(own: readonly Family[]): Promise<readonly Family[]>;
+  /** What `/health` says of them. */
+  health(): object;
+}
+
+const ALONE: Group = { metrics: async (own) => own, health: () => ({}) };
+
+/** A handler that is one of a group, and its own metrics. Throws as `createHandler` does. */
+export function createMember(
+  options: HandlerOptions,
+  group = ALONE,
+): { readonly handler: Handler; metrics(): Family[] } {
   const {
     limits,
     chatTime = () => undefined,
@@ -45,6 +64,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const exchanges = new Exchanges(limits, answered, onError);
   const started = Math.floor(unixTime() / 1000);
   const app = new Hono<Env>();
+  const ownMetrics = () => metrics.families({ ...exchanges.counts, models: models.loaded });
 
   app.use(async (context, next) => {
     const exchange = exchanges.begin(context.req.raw);
@@ -72,7 +92,8 @@ export function createHandler(options: HandlerOptions): Handler {
         models: models.of(context.get('exchange')),
         param: (name) => context.req.param(name) ?? context.req.query(name),
         body: () => readJson(context.req),
-        metrics: () => metrics.text({ ...exchanges.counts, models: models.loaded }),
+        metrics: () => group.metrics(ownMetrics()),
+        health: group.health,
       });
     });
   }
@@ -91,7 +112,7 @@ export function createHandler(options: HandlerOptions): Handler {
     return (exchange?.failed(error) ?? asApiError(error)).toResponse();
   });
 
-  return {
+  const handler: Handler = {
     fetch: async (request) => app.fetch(request),
     load: () => models.load(),
     close: async ({ graceMs = GRACE_MS }: CloseOptions = {}) => {
@@ -99,6 +120,7 @@ export function createHandler(options: HandlerOptions): Handler {
       await models.dispose();
     },
   };
+  return { handler, metrics: ownMetrics };
 }
 
 const GRACE_MS = 10_000;

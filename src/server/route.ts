@@ -1,6 +1,7 @@
 import { ApiError } from './api_error.js';
 import type { Exchange } from './exchange.js';
 import type { Limits } from './handler_options.js';
+import type { Family } from './metrics/exposition.js';
 import type { RequestModels } from './models/served_models.js';
 
 /** A request, with all that a route needs to answer it. */
@@ -12,8 +13,10 @@ export interface Call {
   readonly started: number;
   /** The time that chat templates write; undefined: a fixed one. */
   chatTime(): Date | undefined;
-  /** What the server has done and does, in Prometheus' text format. */
-  metrics(): string;
+  /** What the server has done and does, with all its processes. */
+  metrics(): Promise<readonly Family[]>;
+  /** What `/health` says beside the status. */
+  health(): object;
   /** A part of the path that the route names `:name`, or a value of the query. */
   param(name: string): string | undefined;
   /** The request's body. Throws an ApiError if it is no JSON. */

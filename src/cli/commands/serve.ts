@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type { Command } from 'commander';
 import { invalidOption } from '../../base/check_options.js';
-import type { AccessEntry, Handler } from '../../server/handler_options.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
 import { QUIET } from '../options/output_flags.js';
-import { SERVED_FLAGS, type ServedValues, servedModels } from '../serving/served_models.js';
+import { WORKER_PORT } from '../serving/cluster/messages.js';
+import { GRACE_MS, serveModels } from '../serving/serve_models.js';
+import { SERVED_FLAGS, type ServedValues } from '../serving/served_models.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput } from '../terminal/output.js';
@@ -12,8 +12,9 @@ import { note, TextOutput } from '../terminal/output.js';
 const PORT = 8080;
 const HOST = '127.0.0.1';
 const LOOPBACK = /^(?:127\.|localhost$|::1$)/;
-/** How long answers in progress may take when the server is to stop. */
-const GRACE_MS = 10_000;
+const MOST_WORKERS = 256;
+/** Environment variable for a key that lists of processes do not show. */
+const KEY_VARIABLE = 'GPT2_WASM_API_KEY';
 
 const MODELS = 'Models:';
 const SERVER = 'Server:';
@@ -26,13 +27,15 @@ API can use it: set the base URL to
 http://127.0.0.1:${PORT}/v1.
 
 Each request gets a line on stderr, without its texts. Ctrl-C or SIGTERM lets
-answers in progress finish for ${GRACE_MS / 1000} seconds.
+answers in progress finish for ${GRACE_MS / 1000} seconds. With --workers, a process that
+dies is started again.
 
 Examples:
   gpt2-wasm serve
   gpt2-wasm serve --model gpt2=./gpt2 --adapter poems=./poems-adapter
   gpt2-wasm serve --model gpt2=openai-community/gpt2 --weights q8
   gpt2-wasm serve --host 0.0.0.0 --port 8000 --api-key "$KEY"
+  gpt2-wasm serve --workers 4
   curl http://127.0.0.1:${PORT}/v1/completions -d '{"prompt": "Once upon a time"}'`;
 
 const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
@@ -47,7 +50,13 @@ const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
     value: 'key',
     parse: asText,
     help: 'requests must have the header "Authorization: Bearer KEY"',
-    standard: 'no key',
+    standard: `the environment variable ${KEY_VARIABLE}, else no key`,
+  },
+  workers: {
+    value: 'count',
+    help: 'processes that share the port; each has its models and its --max-memory, and computes on one thread',
+    range: `1 to ${MOST_WORKERS}`,
+    standard: 'no processes beside this one',
   },
   quiet: QUIET,
 };
@@ -56,6 +65,7 @@ interface Values extends ServedValues {
   readonly port?: number;
   readonly host?: string;
   readonly apiKey?: string;
+  readonly workers?: number;
 }
 
 export function addServe(program: Command): void {
@@ -68,36 +78,39 @@ export function addServe(program: Command): void {
   command.addHelpOption(helpOption().helpGroup(SERVER)).addHelpText('after', DETAILS).action(serve);
 }
 
-async function serve({ port = PORT, host = HOST, apiKey, ...values }: Values): Promise<void> {
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw invalidOption('--port', port, 'an integer from 0 to 65535');
+async function serve({ port = PORT, host = HOST, apiKey, workers, ...values }: Values): Promise<void> {
+  checkWhole('--port', port, 0, 65_535);
+  if (workers !== undefined) checkWhole('--workers', workers, 1, MOST_WORKERS);
+  const key = apiKey ?? process.env[KEY_VARIABLE];
+  const workerPort = process.env[WORKER_PORT];
+  if (workers !== undefined && workerPort !== undefined) {
+    const { serveAsWorker } = await import('../serving/cluster/worker.js');
+    await serveAsWorker({ threads: 1, ...values, host, apiKey: key, port: Number(workerPort) });
+    return;
   }
   const interrupt = new Interrupt();
-  let handler: Handler | undefined;
-  try {
-    const models = await servedModels(values, interrupt.signal);
-    const onAnswer = (entry: AccessEntry) => {
-      if (!values.quiet)
-        note(JSON.stringify({ time: new Date().toISOString(), ...entry, ms: Math.round(entry.ms) }));
-    };
-    const onError = (error: unknown) =>
-      note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    // Loaded here, since no other command needs them.
-    const { createHandler } = await import('../../server/create_handler.js');
-    const { serveHttp } = await import('../serving/http_server.js');
-    handler = createHandler({ ...models, apiKey, onAnswer, onError });
-    await handler.load();
-    const server = await serveHttp(handler, host, port);
-    if (apiKey === undefined && !LOOPBACK.test(host)) {
+  const { signal } = interrupt;
+  const onListening = async (url: string) => {
+    if (key === undefined && !LOOPBACK.test(host)) {
       note(`warning: everybody who reaches ${host} can use this server; set --api-key`);
     }
-    await new TextOutput().write(`${server.url}/v1\n`);
-    if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
-    await server.close(GRACE_MS);
-    process.exitCode = interrupt.exitCode;
+    await new TextOutput().write(`${url}/v1\n`);
+  };
+  try {
+    if (workers === undefined) {
+      await serveModels({ ...values, host, apiKey: key, port }, signal, onListening);
+    } else {
+      const { runWorkers } = await import('../serving/cluster/primary.js');
+      const options = { count: workers, port, quiet: values.quiet ?? false };
+      process.exitCode = await runWorkers(options, signal, onListening);
+    }
+    process.exitCode ??= interrupt.exitCode;
   } catch (error) {
     interrupt.report(error, 'interrupted; nothing was served');
-  } finally {
-    await handler?.close();
   }
+}
+
+function checkWhole(flag: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw invalidOption(flag, value, `an integer from ${least} to ${most}`);
 }

@@ -1,4 +1,4 @@
-import { exposed, type Sample } from './exposition.js';
+import type { Family, Sample } from './exposition.js';
 
 /** Sums that only grow, one for each combination of labels. */
 export class Counter {
@@ -10,9 +10,9 @@ export class Counter {
     this.#values.set(key, [labels, value + amount]);
   }
 
-  expose(name: string, help: string): string {
+  family(name: string, help: string): Family {
     const samples = [...this.#values.values()].map((sample) => ['', ...sample] as const);
-    return exposed(name, 'counter', help, samples);
+    return { name, type: 'counter', help, samples };
   }
 }
 
@@ -32,12 +32,13 @@ export class Durations {
     this.#count++;
   }
 
-  expose(name: string, help: string): string {
-    return exposed(name, 'histogram', help, [
+  family(name: string, help: string): Family {
+    const samples = [
       ...BOUNDS.map((bound, i) => ['_bucket', { le: String(bound) }, this.#counts[i]!] as const),
-      ['_bucket', { le: '+Inf' }, this.#count],
-      ['_sum', {}, this.#sum],
-      ['_count', {}, this.#count],
-    ]);
+      ['_bucket', { le: '+Inf' }, this.#count] as const,
+      ['_sum', {}, this.#sum] as const,
+      ['_count', {}, this.#count] as const,
+    ];
+    return { name, type: 'histogram', help, samples };
   }
 }

@@ -3,7 +3,7 @@ import type { Model } from '../../model/model.js';
 import type { AnswerDetails } from '../exchange.js';
 import type { AccessEntry } from '../handler_options.js';
 import { Counter, Durations } from './counts.js';
-import { exposed, type Sample } from './exposition.js';
+import type { Family, Sample } from './exposition.js';
 
 /** What the server does at present. */
 export interface Present {
@@ -36,15 +36,8 @@ export class Metrics {
     this.#generatedTokens.add({ model }, completionTokens);
   }
 
-  /** In Prometheus' text format. */
-  text({ computing, streams, models }: Present): string {
-    const gauge = (name: string, help: string, samples: readonly Sample[]) =>
-      exposed(
-        `gpt2_wasm_${name}`,
-        'gauge',
-        help,
-        samples.map((sample) => ['', ...sample] as const),
-      );
+  /** All of them, with what the server does at present. */
+  families({ computing, streams, models }: Present): Family[] {
     const ofModels = (name: string, help: string, value: (model: Model) => number) =>
       gauge(
         name,
@@ -57,14 +50,14 @@ export class Metrics {
       return Object.entries(states).map(([state, count]) => [{ model: name, state }, count]);
     });
     return [
-      this.#requests.expose('gpt2_wasm_requests_total', 'Answered requests by route and status.'),
-      this.#durations.expose('gpt2_wasm_request_seconds', 'Time to the end of answers that used a model.'),
-      this.#firstTokens.expose(
+      this.#requests.family('gpt2_wasm_requests_total', 'Answered requests by route and status.'),
+      this.#durations.family('gpt2_wasm_request_seconds', 'Time to the end of answers that used a model.'),
+      this.#firstTokens.family(
         'gpt2_wasm_time_to_first_token_seconds',
         'Time to the first event of streams.',
       ),
-      this.#promptTokens.expose('gpt2_wasm_prompt_tokens_total', 'Tokens of prompts and inputs.'),
-      this.#generatedTokens.expose('gpt2_wasm_generated_tokens_total', 'Generated tokens.'),
+      this.#promptTokens.family('gpt2_wasm_prompt_tokens_total', 'Tokens of prompts and inputs.'),
+      this.#generatedTokens.family('gpt2_wasm_generated_tokens_total', 'Generated tokens.'),
       gauge('requests_computing', 'Requests that compute or wait.', [[{}, computing]]),
       gauge('streams_open', 'Open streams, also while nobody reads them.', [[{}, streams]]),
       ofModels('evaluations_waiting', 'Evaluations that wait: the queue.', (model) => model.stats().waiting),
@@ -77,9 +70,17 @@ export class Metrics {
       ofModels('batch_tokens', 'Mean tokens of a batch, lately.', meanBatch),
       gauge('pages', 'Pages of keys and values, for 128 positions each.', pages),
       ofModels('memory_bytes', 'WebAssembly memory.', (model) => model.runtime.memoryBytes),
-    ].join('');
+    ];
   }
 }
+
+/** A metric of what is so at present. */
+export const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
+  name: `gpt2_wasm_${name}`,
+  type: 'gauge',
+  help,
+  samples: samples.map((sample) => ['', ...sample] as const),
+});
 
 function meanBatch(model: Model): number {
   const latest = loadedModels.get(model)!.core.batchTimes.slice(-MEASURED_BATCHES);

@@ -5,5 +5,5 @@ export const health: Route = {
   method: 'GET',
   path: '/health',
   isPublic: true,
-  answer: () => Response.json({ status: 'ok' }),
+  answer: ({ health }) => Response.json({ status: 'ok', ...health() }),
 };

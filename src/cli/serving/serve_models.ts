@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import type { Group } from '../../server/create_handler.js';
+import type { AccessEntry, Handler } from '../../server/handler_options.js';
+import type { Family } from '../../server/metrics/exposition.js';
+import { note } from '../terminal/output.js';
+import { type ServedValues, servedModels } from './served_models.js';
+
+/** How long answers in progress may take when the server is to stop. */
+export const GRACE_MS = 10_000;
+
+/** Values of the flags of a server. */
+export interface ServerValues extends ServedValues {
+  readonly port: number;
+  readonly host: string;
+  readonly apiKey?: string | undefined;
+}
+
+/**
+ * Serves the models that the flags name until the signal fires, and answers in progress a little longer. `onListening`
+ * gets the address, and a function that tells the metrics of this process.
+ */
+export async function serveModels(
+  { port, host, apiKey, ...values }: ServerValues,
+  signal: AbortSignal,
+  onListening: (url: string, metrics: () => Family[]) => unknown,
+  group?: Group,
+): Promise<void> {
+  let handler: Handler | undefined;
+  try {
+    const models = await servedModels(values, signal);
+    const onAnswer = (entry: AccessEntry) => {
+      if (!values.quiet)
+        note(JSON.stringify({ time: new Date().toISOString(), ...entry, ms: Math.round(entry.ms) }));
+    };
+    const onError = (error: unknown) =>
+      note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    // Loaded here, since no other command needs them.
+    const { createMember } = await import('../../server/create_handler.js');
+    const { serveHttp } = await import('./http_server.js');
+    const member = createMember({ ...models, apiKey, onAnswer, onError }, group);
+    handler = member.handler;
+    await handler.load();
+    const server = await serveHttp(handler, host, port);
+    await onListening(server.url, member.metrics);
+    if (!signal.aborted) await once(signal, 'abort');
+    await server.close(GRACE_MS);
+  } finally {
+    await handler?.close();
+  }
+}
