@@ -24,6 +24,7 @@ const SLOW = [
     'browser/',
     'examples/adventure',
     'model/embedded',
+    'e2e/clients',
   ],
   ...['docs/code_blocks', 'failures/wrong_types', 'commands/finetune', 'train/finetune', 'core/threads.test'],
   ...[

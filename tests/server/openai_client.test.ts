@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import OpenAI from 'openai';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../src/index.js';
+import { ApiError } from '../../src/server/api_error.js';
 import { type AccessEntry, createHandler } from '../../src/server.js';
+import { listening } from '../support/listening.js';
 import { until } from '../support/until.js';
 
 const PROMPT = 'Once upon a time';
@@ -22,18 +20,13 @@ const handler = createHandler({
 /** Requests that are refused before they reach the handler. */
 let refusals = 0;
 const fetch = async (request: Request) =>
-  refusals-- > 0
-    ? Response.json({ error: { message: 'busy' } }, { status: 503, headers: { 'retry-after': '0.01' } })
-    : handler.fetch(request);
-const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }) as Server;
-if (!server.listening) await once(server, 'listening');
-const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  refusals-- > 0 ? new ApiError(503, 'busy', { retryAfter: 0.01 }).toResponse() : handler.fetch(request);
+const { baseURL, close } = await listening(fetch);
 const openai = new OpenAI({ baseURL, apiKey: 'test-key', maxRetries: 0 });
 
 test.after(async () => {
   await handler.close();
-  server.close();
-  server.closeAllConnections();
+  close();
   model.dispose();
 });
 

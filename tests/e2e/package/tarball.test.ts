@@ -6,22 +6,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { npm } from '../../support/npm.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-package-'));
 const installed = join(folder, 'node_modules', 'gpt2-wasm');
-
-/** Under `npm run`, the PATH begins with node_modules/.bin, where a dependency's old npm lies. */
-const [npmProgram, ...npmScript] = process.env.npm_execpath
-  ? [process.execPath, process.env.npm_execpath]
-  : ['npm'];
-
-const npm = (args: string[], cwd: string): string =>
-  execFileSync(npmProgram!, [...npmScript, ...args], {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
 
 /** Runs a module in the empty project and gives its standard output. */
 function runModule(code: string): string {
