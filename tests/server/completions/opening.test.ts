@@ -74,6 +74,36 @@ test("lm-evaluation-harness's requests give its log-likelihoods", async () => {
   }
 });
 
+test('a batch of prompts of ids, up to the context, is scored as each alone; a longer one is refused', async () => {
+  const { contextLength, vocabSize } = lm.config;
+  for (const max_tokens of [0, 1]) {
+    // Nothing is computed after the last token of a prompt that is only scored.
+    const longest = contextLength + (max_tokens === 0 ? 1 : 0);
+    const prompts = Array.from({ length: 32 }, (_, i) =>
+      Array.from({ length: 1 + Math.floor((i * (longest - 1)) / 31) }, (_, at) => (7 * at + i) % vocabSize),
+    );
+    const body = { ...HARNESS, max_tokens };
+    const { choices, usage } = await complete({ ...body, prompt: prompts });
+    assert.is(choices.length, 32);
+    assert.is(prompts.at(-1)!.length, longest);
+    for (const [i, prompt] of prompts.entries()) {
+      const { logprobs, index } = choices[i];
+      assert.is(index, i);
+      for (const list of Object.values(logprobs))
+        assert.is((list as unknown[]).length, prompt.length + max_tokens);
+      assert.equal(logprobs, (await complete({ ...body, prompt })).choices[0].logprobs);
+    }
+    assert.is(usage.prompt_tokens, prompts.flat().length);
+    assert.is(usage.completion_tokens, 32 * max_tokens);
+
+    const long = [...prompts.slice(1), [...prompts[31]!, 5]];
+    const { status, body: answer } = await ask(handler, '/v1/completions', { ...body, prompt: long });
+    const { code, param, message } = answer.error;
+    assert.equal([status, code, param], [400, 'context_length_exceeded', 'prompt[31]']);
+    assert.match(message, `${longest + 1} tokens; the model's context takes ${longest}`);
+  }
+});
+
 test('an echo comes before each text, with the log-probabilities of both in one list', async () => {
   const body = { model: 'stories', prompt: 'One day, Tom', seed: 3, max_tokens: 6, logprobs: 1 };
   const alone = await complete({ ...body, n: 2 });
