@@ -27,6 +27,8 @@ const message = v.strictObject(
         'a string or an array of texts, {"type": "text", "text": "..."}: the model reads nothing else',
       ),
     ),
+    // lm-evaluation-harness marks messages as such.
+    type: optional(v.literal('text', '"text"')),
     name: optional(text),
     refusal: optional(text),
     tool_calls: optional(

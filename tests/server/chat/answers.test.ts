@@ -254,6 +254,30 @@ test("parameters that say how OpenAI's service works change no answer", async ()
   assert.equal((await answer({ ...ANSWER, messages: same })).choices, expected);
 });
 
+test("lm-evaluation-harness's chats are answered", async () => {
+  const content = 'Question: Who is Lily?\nAnswer:';
+  const asked = {
+    max_tokens: 256,
+    temperature: 0,
+    stop: ['\n\n', 'Question:', '</s>', '<|im_end|>'],
+    seed: 1234,
+  };
+  const harness = await answer({
+    ...asked,
+    messages: [{ role: 'user', content, type: 'text' }],
+    model: 'stories',
+  });
+  assert.equal(harness.choices, (await answer({ ...asked, messages: [{ role: 'user', content }] })).choices);
+  assert.ok(harness.choices[0].message.content.length > 0);
+  const unstopped = await answer({
+    ...asked,
+    stop: [],
+    max_tokens: 4,
+    messages: [{ role: 'user', content }],
+  });
+  assert.is(unstopped.usage.completion_tokens, 4);
+});
+
 test('what is not supported or wrong is refused by its name', async () => {
   const user = { role: 'user', content: 'a' };
   const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
