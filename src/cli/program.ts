@@ -6,6 +6,7 @@ import { packageFile } from '../host/package_files.js';
 import { addBatch } from './commands/batch.js';
 import { addBias } from './commands/bias.js';
 import { addCalibrate } from './commands/calibrate.js';
+import { addChat } from './commands/chat.js';
 import { addCompress, addDecompress } from './commands/compress.js';
 import { addConvert } from './commands/convert.js';
 import { addDetect } from './commands/detect.js';
@@ -38,6 +39,7 @@ const EXAMPLES = `
 Examples:
   gpt2-wasm generate "Once upon a time"
   gpt2-wasm generate --model ./gpt2 --max-tokens 50 "The meaning of life is"
+  gpt2-wasm chat
   gpt2-wasm score story.txt
   gpt2-wasm examine --html report.html story.txt
   gpt2-wasm tokenize "How many tokens is this?"
@@ -78,6 +80,7 @@ function createProgram(): Command {
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
     .exitOverride();
   addGenerate(program);
+  addChat(program);
   addScore(program);
   addExamine(program);
   addWatermark(program);

@@ -1,11 +1,11 @@
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { Gpt2Error } from '../../base/errors.js';
 import { humanBytes } from '../../base/human_bytes.js';
-import { type CachedModel, cachedModels, deleteCachedModel } from '../../files/hub/cached_models.js';
+import { cachedModels, deleteCachedModel } from '../../files/hub/cached_models.js';
 import { cacheFolder } from '../../files/hub/environment.js';
 import { addFlags } from '../options/flag.js';
 import { jsonFlag } from '../options/output_flags.js';
+import { confirm } from '../terminal/confirm.js';
 import { EXIT_CODES, helpOption } from '../terminal/help_format.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
 
@@ -65,26 +65,11 @@ async function remove(id: string, yes: true | undefined, command: Command): Prom
   if (model === undefined) throw new Gpt2Error('not-found', `there is no model ${id} in ${cache}`);
   if (!yes && !process.stdin.isTTY)
     command.error('error: stdin is not a terminal to ask on; give --yes to delete');
-  if (!yes && !(await confirm(model))) {
+  const { byteLength, path } = model;
+  if (!yes && !(await confirm(`Delete ${id}, ${humanBytes(byteLength)} in ${path}?`))) {
     note('nothing was deleted');
     return;
   }
   await deleteCachedModel(model);
-  note(`deleted ${id}, ${humanBytes(model.byteLength)}`);
-}
-
-async function confirm({ id, byteLength, path }: CachedModel): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  terminal.setPrompt(`Delete ${id}, ${humanBytes(byteLength)} in ${path}? [y/N] `);
-  terminal.on('SIGINT', () => {
-    process.exitCode = 130;
-    terminal.close();
-  });
-  terminal.prompt();
-  try {
-    for await (const answer of terminal) return /^y(es)?$/i.test(answer.trim());
-    return false;
-  } finally {
-    terminal.close();
-  }
+  note(`deleted ${id}, ${humanBytes(byteLength)}`);
 }

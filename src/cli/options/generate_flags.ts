@@ -301,6 +301,13 @@ const BAN_FLAGS = {
 
 const NAMES = Object.keys(GENERATE_FLAGS) as Name[];
 
+/** Flags that shape an answer in a dialogue: there is one answer, its prompt is the dialogue, and text comes as it is drawn. */
+const NOT_IN_DIALOGUES: ReadonlySet<string> = new Set<Name>([
+  ...(['contextFull', 'keep', 'beams', 'returned', 'lengthPenalty', 'earlyStopping', 'beamGroups'] as const),
+  ...(['diversityPenalty', 'penaltyAlpha', 'renormalize', 'allowedSpecial', 'heal', 'n'] as const),
+  ...(['logprobs', 'forcedBos'] as const),
+]);
+
 export function addGenerateFlags(command: Command): void {
   addFlags(command, {
     ...GENERATE_FLAGS,
@@ -308,6 +315,12 @@ export function addGenerateFlags(command: Command): void {
     ...BAN_FLAGS,
     draft: { group: RESULTS, ...DRAFT_FLAG },
   });
+}
+
+/** Adds the flags of `addGenerateFlags` that answers in a dialogue can have. */
+export function addAnswerFlags(command: Command): void {
+  const flags = Object.entries<Flag>({ ...GENERATE_FLAGS, ...DEBIAS_FLAGS, ...BAN_FLAGS });
+  addFlags(command, Object.fromEntries(flags.filter(([name]) => !NOT_IN_DIALOGUES.has(name))));
 }
 
 /** The options given on the command line, without defaults, which the library has. */

@@ -20,16 +20,20 @@ export async function writeNewFile(
 
 /**
  * Throws `invalid-option` if a file may not be written at a path: it is a folder, or exists and `force` is
- * not set; `undefined` if the command cannot overwrite. Throws `not-found` or `storage` if its folder is absent or
+ * not set; `undefined` if the command cannot overwrite, and `overwrite` what would do it. Throws `not-found` or `storage` if its folder is absent or
  * cannot be written: long work must not end with this.
  */
-export async function checkNewFile(path: string, force: boolean | undefined): Promise<void> {
+export async function checkNewFile(
+  path: string,
+  force: boolean | undefined,
+  overwrite = '--force',
+): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
     throw new Gpt2Error('invalid-option', `${path} is a folder; give the path of a file`);
   }
   if (found !== undefined && !force) {
-    const advice = force === undefined ? 'give another path' : '--force overwrites it';
+    const advice = force === undefined ? 'give another path' : `${overwrite} overwrites it`;
     throw new Gpt2Error('invalid-option', `${path} exists already; ${advice}`);
   }
   // The slash makes it fail for a file.

@@ -36,9 +36,10 @@ export class ChatPrompts {
   readonly #templates: ChatTemplates | undefined;
   readonly #compiled = new Map<string, Promise<Render>>();
 
-  constructor(tokenizer: Tokenizer) {
+  /** `standard`: the template of a model that has none; undefined: the plain form. */
+  constructor(tokenizer: Tokenizer, standard?: string) {
     this.#tokenizer = tokenizer;
-    this.#templates = chatTemplates(tokenizer);
+    this.#templates = chatTemplates(tokenizer, standard);
   }
 
   /**
@@ -85,6 +86,11 @@ export class ChatPrompts {
     }
     const ids = specials.encode(text, most);
     return ids && { ids, stop: undefined };
+  }
+
+  /** The text of finished turns in the plain form; undefined for a model with a template, where not all is text. */
+  plainTextOf(turns: readonly Turn[]): string | undefined {
+    return this.#templates === undefined ? plainForm(turns, 'none') : undefined;
   }
 
   #compile(source: string): Promise<Render> {

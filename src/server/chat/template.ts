@@ -45,16 +45,17 @@ export interface ChatTemplates {
 
 /**
  * The templates of a tokenizer, in the form of Hugging Face's files: `chat_template.jinja`, or `chat_template` of
- * tokenizer_config.json, one or a list with names; GGUF files have the same. Undefined if there is none.
+ * tokenizer_config.json, one or a list with names; GGUF files have the same. `standard` if there is none.
  */
-export function chatTemplates(tokenizer: Tokenizer): ChatTemplates | undefined {
+export function chatTemplates(tokenizer: Tokenizer, standard?: string): ChatTemplates | undefined {
   const files = tokenizer.files();
   const settings = JSON.parse(files['tokenizer_config.json']!) as Readonly<Record<string, unknown>>;
   const given = files['chat_template.jinja'] ?? settings.chat_template;
   const named = (name: string) =>
     Array.isArray(given) ? given.find((each) => each?.name === name)?.template : undefined;
-  const chat = Array.isArray(given) ? named('default') : given;
-  if (typeof chat !== 'string') return undefined;
+  const own = Array.isArray(given) ? named('default') : given;
+  const chat = typeof own === 'string' ? own : standard;
+  if (chat === undefined) return undefined;
   const toolUse = named('tool_use');
   const tokens = Object.entries(settings)
     .map(([role, token]) => [role, contentOf(token)] as const)
