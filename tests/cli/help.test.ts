@@ -5,7 +5,7 @@ import { run } from './run.js';
 const COMMANDS = [
   ...['generate', 'score', 'examine', 'detect', 'calibrate', 'tokenize', 'info', 'pull', 'models', 'convert'],
   ...['compress', 'decompress', 'verify', 'watermark'],
-  ...['train-tokenizer', 'finetune', 'pretrain', 'playground', 'serve', 'batch'],
+  ...['train-tokenizer', 'finetune', 'pretrain', 'playground', 'serve', 'batch', 'chat'],
 ];
 /** Flags whose values or results differ between commands. */
 const OWN_MEANING = [
