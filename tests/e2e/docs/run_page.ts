@@ -93,7 +93,10 @@ function run(program: string, args: readonly string[], { folder, hub }: Place): 
   const PATH = [join(folder, 'bin'), process.env.PATH].join(delimiter);
   const child = spawn(program, args, {
     cwd: folder,
-    env: { ...process.env, PATH, HF_ENDPOINT: hub, HF_HOME: join(folder, 'hub') },
+    env: {
+      ...{ ...process.env, PATH, HF_ENDPOINT: hub, HF_HOME: join(folder, 'hub') },
+      XDG_DATA_HOME: join(folder, 'data'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LONGEST_MS,
     killSignal: 'SIGKILL',
