@@ -70,11 +70,16 @@ test('sessions take turns', async () => {
 
 test('other tasks run while a prompt is evaluated', async () => {
   const model = await loadModel(storiesTiny, { threads: 2 });
-  const turns = countTurns();
-  await model.score(Array.from({ length: 250 }, (_, i) => i));
-  turns.stop();
+  let most = 0;
+  // Several attempts, since a busy machine may give this thread no time during one.
+  for (let attempt = 0; attempt < 20 && most <= 20; attempt++) {
+    const turns = countTurns();
+    await model.score(Array.from({ length: 250 }, (_, i) => i));
+    turns.stop();
+    most = Math.max(most, turns.taken());
+  }
   // Two blocks: if the caller's own thread computed them, only one or two turns would pass between slices.
-  assert.ok(turns.taken() > 20, `${turns.taken()} turns`);
+  assert.ok(most > 20, `${most} turns`);
   model.dispose();
 });
 
