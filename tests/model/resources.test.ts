@@ -22,8 +22,8 @@ for (const [name, load] of [
         using session = model.session();
         await using other = model.session();
         await session.generate('One', { maxTokens: 1 });
-        using stream = model.stream('One');
-        await using waited = model.stream('One');
+        using stream = model.stream('One', { seed: 1 });
+        await using waited = model.stream('One', { seed: 1 });
         await stream.next();
         await waited.next();
         ended.push(session, other);

@@ -98,6 +98,7 @@ test('a banned token stays banned, also one that no text has', async () => {
   });
   const { tokens } = await generate({
     ...reviving,
+    seed: 1,
     bannedTokens: Array.from({ length: V - 2 }, (_, id) => id),
   });
   assert.equal([...new Set(tokens)].sort(), [V - 2, V - 1]);
