@@ -23,6 +23,7 @@ const SLOW = [
     'browser/playground',
     'browser/',
     'examples/adventure',
+    'examples/containers',
     'model/embedded',
     'e2e/clients',
   ],
