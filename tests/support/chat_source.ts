@@ -4,11 +4,14 @@ import { memorySource } from './sources.js';
 import { storiesTiny } from './stories_tiny.js';
 
 const FILES = ['config.json', 'model.safetensors', 'vocab.json', 'merges.txt'];
-const files = Object.fromEntries(FILES.map((name) => [name, readFileSync(new URL(name, storiesTiny))]));
+/** The files of the model stories-tiny, which has no chat template. */
+export const chatFiles = Object.fromEntries(
+  FILES.map((name) => [name, readFileSync(new URL(name, storiesTiny))]),
+);
 
 /** The model stories-tiny with further files, such as one with a chat template. */
 export const chatSource = (more: Readonly<Record<string, string>>): ModelSource =>
-  memorySource('chats', { ...files, ...more });
+  memorySource('chats', { ...chatFiles, ...more });
 
 /** A tokenizer_config.json with a chat template. */
 export const withTemplate = (chat_template: unknown): Record<string, string> => ({

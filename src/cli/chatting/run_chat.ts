@@ -3,17 +3,16 @@ import { Gpt2Error } from '../../base/errors.js';
 import type { GenerateOptions } from '../../generate/options.js';
 import type { Session } from '../../generate/session.js';
 import type { Model } from '../../model/model.js';
-import { ChatPrompts } from '../../server/chat/prompt.js';
+import { chatPrompts } from '../../server/chat/prompt.js';
 import { modelSource } from '../inputs/model_source.js';
+import { standardTemplate } from '../inputs/standard_template.js';
 import type { ModelValues } from '../options/model_flags.js';
 import { note } from '../terminal/output.js';
-import { canRedraw, usesColors } from '../terminal/terminal.js';
+import { canRedraw } from '../terminal/terminal.js';
 import { chatLoop } from './chat_loop.js';
 import { Dialogue } from './dialogue.js';
-import { readHistory, writeHistory } from './history.js';
-import { type Lines, PipedLines, TerminalLines } from './lines.js';
+import { openLines } from './open_lines.js';
 import { dialogueSize, jsonOutput, textOutput } from './outputs.js';
-import { standardTemplate } from './standard_template.js';
 import type { User, Users } from './users.js';
 
 /** Values of the flags of a chat. */
@@ -35,24 +34,22 @@ export interface ChatPlan {
   readonly signal: AbortSignal;
 }
 
-const PROMPT = '> ';
-const BOLD_PROMPT = `\u001b[1m${PROMPT}\u001b[0m`;
-
 /** Chats until the lines end, then keeps what is to be kept. Returns whether all lines could be answered. */
 export async function runChat(plan: ChatPlan): Promise<boolean> {
-  const { values, user, users, signal } = plan;
+  const { values, user, users, dataFolder, signal } = plan;
   const { dialogue, session } = await openDialogue(plan);
-  const { input, close, prompt } = await openLines(plan);
+  const history = values.history ? join(dataFolder, 'chat_history') : undefined;
+  const { lines, close, prompt } = await openLines(process, history);
   const { quiet = false } = values;
   if (!quiet) {
     const who = user === undefined ? '' : `, ${user.name}${user.hasAdapter ? ' with an adapter' : ''}`;
     const name = `${modelSource(values.model).name}${who}, ${dialogueSize(dialogue.state.exchanges.length)}`;
-    if (input.isTerminal) note(`${name}; /help lists what else you can write`);
+    if (lines.isTerminal) note(`${name}; /help lists what else you can write`);
   }
   const isTerminal = canRedraw(process.stdout);
   try {
     const isRight = await chatLoop({
-      ...{ dialogue, lines: input, prompt, signal },
+      ...{ dialogue, lines, prompt, signal },
       output: values.json ? jsonOutput(quiet) : textOutput(isTerminal, quiet),
       onChange: async () => {
         if (user !== undefined) await users.saveDialogue(user, dialogue.state);
@@ -71,9 +68,7 @@ async function openDialogue(plan: ChatPlan): Promise<{ dialogue: Dialogue; sessi
   const { model, values, options, user, users, signal } = plan;
   const kept = user && (await users.dialogueOf(user));
   const session = await openSession(plan);
-  const { source } = modelSource(values.model);
-  const template = await standardTemplate(source, { revision: values.revision, signal });
-  const prompts = new ChatPrompts(model.tokenizer, template);
+  const prompts = chatPrompts(model.tokenizer, await standardTemplate(values, signal));
   const dialogue = new Dialogue(session, prompts, model.config.contextLength, options);
   const seed = options.seed ?? kept?.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
   await dialogue.load({ seed, system: values.system ?? kept?.system, exchanges: kept?.exchanges ?? [] });
@@ -91,28 +86,4 @@ async function openSession({ model, values, user, users }: ChatPlan): Promise<Se
     if (!values.quiet) note(`the dialogue is evaluated again: ${error.message}`);
     return model.session();
   }
-}
-
-/** What is written on stdin: with a person there, its history is kept unless they do not want that. */
-async function openLines({ values, dataFolder }: ChatPlan): Promise<{
-  readonly input: Lines;
-  readonly prompt: string;
-  close(): Promise<void>;
-}> {
-  const { stdin, stdout, stderr } = process;
-  if (!stdin.isTTY) {
-    const input = new PipedLines(stdin);
-    return { input, prompt: '', close: async () => input.close() };
-  }
-  const path = join(dataFolder, 'chat_history');
-  const output = stdout.isTTY ? stdout : stderr;
-  const input = new TerminalLines(stdin, output, values.history ? await readHistory(path) : []);
-  return {
-    input,
-    prompt: usesColors(output) ? BOLD_PROMPT : PROMPT,
-    async close() {
-      input.close();
-      if (values.history) await writeHistory(path, input.history);
-    },
-  };
 }

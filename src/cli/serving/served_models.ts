@@ -2,9 +2,11 @@ import { invalidOption } from '../../base/check_options.js';
 import { planAdapters } from '../../core/adapters/adapter_place.js';
 import { openAdapters } from '../../model/adapters/open_adapters.js';
 import { inspectModel } from '../../model/inspect_model.js';
+import { chatPrompts } from '../../server/chat/prompt.js';
 import type { HandlerOptions, ModelLoader, ServedAdapters } from '../../server/handler_options.js';
 import { loadForCommand } from '../inputs/load_model.js';
 import { modelSource } from '../inputs/model_source.js';
+import { standardTemplate } from '../inputs/standard_template.js';
 import type { Flag } from '../options/flag.js';
 import {
   BUILD_FLAG,
@@ -66,7 +68,13 @@ export async function servedModels(
     const given = { build: 'simd' as const, ...values, ...(source !== undefined && { model: source }) };
     const own = Object.values(adapters).filter(({ model }) => model === name);
     const bytes = maxMemory && (await shareOf(name, given, own, maxMemory, named.length, signal));
-    const load = () => loadForCommand({ ...given, ...(bytes && { maxMemory: bytes }) }, signal);
+    const load = async () => {
+      const template = await standardTemplate(given, signal);
+      const loaded = await loadForCommand({ ...given, ...(bytes && { maxMemory: bytes }) }, signal);
+      // Chats with this model, which the server finds by its tokenizer, are written so from now on.
+      chatPrompts(loaded.tokenizer, template);
+      return loaded;
+    };
     models[name] = { load, bytes };
   }
   return { models, adapters, maxMemory };

@@ -116,9 +116,9 @@ function upToEnd(text: string, end: string): string {
 
 const known = new WeakMap<Tokenizer, ChatPrompts>();
 
-/** The prompts of a tokenizer's model: its templates are read once. */
-export function chatPrompts(tokenizer: Tokenizer): ChatPrompts {
-  const prompts = known.get(tokenizer) ?? new ChatPrompts(tokenizer);
+/** The prompts of a tokenizer's model: its templates are read once. `standard` counts in the first call. */
+export function chatPrompts(tokenizer: Tokenizer, standard?: string): ChatPrompts {
+  const prompts = known.get(tokenizer) ?? new ChatPrompts(tokenizer, standard);
   known.set(tokenizer, prompts);
   return prompts;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Dialogue } from '../../../src/cli/chatting/dialogue.js';
-import { DIALOGPT_TEMPLATE, standardTemplate } from '../../../src/cli/chatting/standard_template.js';
+import { DIALOGPT_TEMPLATE } from '../../../src/cli/inputs/standard_template.js';
 import { embeddedModel, loadModel } from '../../../src/index.js';
 import { answersTo, dialogueWith, ignored } from '../../support/chat_dialogue.js';
 import { chatSource, withTemplate } from '../../support/chat_source.js';
@@ -51,19 +51,6 @@ test("each of DialoGPT's turns ends with the end-of-text token, with its templat
   const second = await model.generate([...hi!, end, ...said, end, ...tom!, end], { ...OPTIONS, seed: 3 });
   assert.equal(answers[0], [first.text, second.text]);
   model.dispose();
-
-  const { signal } = new AbortController();
-  const config = (tasks: unknown) =>
-    chatSource({
-      'config.json': JSON.stringify({ model_type: 'gpt2', task_specific_params: tasks }),
-    });
-  assert.is(
-    await standardTemplate(config({ conversational: { max_length: 1000 } }), { signal }),
-    DIALOGPT_TEMPLATE,
-  );
-  for (const tasks of [undefined, null, 5, [], { 'text-generation': {} }, { conversational: 5 }]) {
-    assert.is(await standardTemplate(config(tasks), { signal }), undefined);
-  }
 });
 
 type Step =

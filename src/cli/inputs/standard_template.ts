@@ -1,7 +1,8 @@
 import { withModel } from '../../checkpoints/registry.js';
 import { isJsonObject } from '../../files/json_object.js';
 import { readJson } from '../../files/read_json.js';
-import type { Source } from '../../files/source_options.js';
+import type { ModelValues } from '../options/model_flags.js';
+import { modelSource } from './model_source.js';
 
 /** The turns of DialoGPT (Zhang et al. 2020): each ends with the end-of-text token. */
 export const DIALOGPT_TEMPLATE =
@@ -12,13 +13,13 @@ export const DIALOGPT_TEMPLATE =
  * the task "conversational". Undefined for other models.
  */
 export async function standardTemplate(
-  source: Source,
-  options: { readonly revision?: string | undefined; readonly signal: AbortSignal },
+  { model, revision }: Pick<ModelValues, 'model' | 'revision'>,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
-  return withModel(source, options, async (files) => {
-    const listed = await files.list(options.signal);
+  return withModel(modelSource(model).source, { revision, signal }, async (files) => {
+    const listed = await files.list(signal);
     const file = listed.find(({ path }) => path === 'config.json');
-    const config = file && (await readJson(files, file, options.signal));
+    const config = file && (await readJson(files, file, signal));
     const tasks = isJsonObject(config) ? config.task_specific_params : undefined;
     return isJsonObject(tasks) && isJsonObject(tasks.conversational) ? DIALOGPT_TEMPLATE : undefined;
   });
