@@ -2,11 +2,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, type Model } from '../../src/index.js';
 import { collectUntil } from '../support/garbage.js';
+import { freshSeed } from '../support/property.js';
 import { randomSource } from '../support/random.js';
 import { shardedFiles } from '../support/small_model.js';
 
 const files = await shardedFiles();
-const random = randomSource(Date.now());
+const random = randomSource(freshSeed('sequences that come and go'));
 
 /** One of the ways in which a sequence comes and goes. */
 async function visit(model: Model, number: number): Promise<void> {

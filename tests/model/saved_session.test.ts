@@ -5,6 +5,7 @@ import type { KvFormat } from '../../src/dtypes/kv_formats.js';
 import { type LoadModelOptions, loadModel, type Model } from '../../src/index.js';
 import { randomAdapter } from '../support/adapters.js';
 import { memoryTarget } from '../support/memory_target.js';
+import { freshSeed } from '../support/property.js';
 import { randomSource } from '../support/random.js';
 import { randomModel } from '../support/random_core.js';
 import { BUILDS } from '../support/relaxed.js';
@@ -15,7 +16,7 @@ const CONTEXT = { contextLength: 400, vocabSize: 300 };
 const OPTIONS = { build: 'simd', threads: 1 } as const;
 const NEXT = { maxTokens: 5, seed: 2, logprobs: 3, ignoreEos: true } as const;
 
-const random = randomSource(Date.now());
+const random = randomSource(freshSeed('saved sessions'));
 const ids = (length: number) => Array.from({ length }, () => random.below(300));
 
 async function withModels(

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../src/index.js';
 import { createHandler } from '../../src/server.js';
+import { freshSeed } from '../support/property.js';
 import { randomSource } from '../support/random.js';
 import { ask, request, streamed } from '../support/serving.js';
 
@@ -12,9 +13,7 @@ test.after(() => model.dispose());
 
 test('100 requests of all kinds at once are answered as each alone', async () => {
   const handler = createHandler({ models: { stories: model } });
-  const seed = Date.now();
-  console.log(`mixed requests: seed ${seed}`);
-  const random = randomSource(seed);
+  const random = randomSource(freshSeed('mixed requests'));
   const pick = <T>(...values: T[]): T => values[random.below(values.length)]!;
   const prompts = ['Once upon a time', 'The dog', 'Lily and Tom went', '', 'One day, a big red '];
   const bodies = Array.from({ length: 100 }, (_, i) => ({

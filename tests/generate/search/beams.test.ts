@@ -12,6 +12,7 @@ import { FakeCore, NaiveRow, rankByProbability } from '../../support/fake_core.j
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { literalBeams } from '../../support/literal_beams.js';
 import { disposeLmModels, LM, lmModel } from '../../support/lm_model.js';
+import { freshSeed } from '../../support/property.js';
 import { randomSource } from '../../support/random.js';
 import { resolveAll } from '../../support/resolve_all.js';
 import { runBeams } from '../../support/run_beams.js';
@@ -157,7 +158,7 @@ const FORCED: readonly {
   { reason: 'context', prompt: 'abc '.repeat(7), options: { ignoreEos: true, stop: [], maxTokens: 9 } },
 ];
 
-const seed = Math.floor(Math.random() * 2 ** 31);
+const seed = freshSeed('random searches');
 
 test(`random searches find what the definition finds, with scores and texts (seed ${seed})`, async () => {
   const random = randomSource(seed);

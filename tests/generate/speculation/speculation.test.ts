@@ -8,6 +8,7 @@ import type { Tokenizer } from '../../../src/tokenizer/tokenizer.js';
 import { FakeCore, mix } from '../../support/fake_core.js';
 import { fakeTokenizer } from '../../support/fake_tokenizer.js';
 import { literalTokens } from '../../support/literal_generation.js';
+import { freshSeed } from '../../support/property.js';
 import { randomSource } from '../../support/random.js';
 import { unsaved } from '../../support/unsaved.js';
 
@@ -142,8 +143,7 @@ async function read(
 }
 
 test('random options give the same tokens, texts, numbers, errors and sessions with speculation', async () => {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-  console.log(`seed ${seed}`);
+  const seed = freshSeed('speculation');
   const random = randomSource(seed);
   const accepted = { prompt: 0, draft: 0 };
   for (let round = 0; round < 250; round++) {

@@ -6,6 +6,7 @@ import { createHandler, type HandlerOptions } from '../../../src/server.js';
 import { writeAdapter } from '../../../src/train.js';
 import { randomAdapter } from '../../support/adapters.js';
 import { memoryTarget } from '../../support/memory_target.js';
+import { freshSeed } from '../../support/property.js';
 import { randomSource } from '../../support/random.js';
 import { ask, eventsOf, request } from '../../support/serving.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
@@ -94,7 +95,7 @@ test('many requests for more models than fit are answered as alone', async () =>
   const names = ['a', 'b', 'c', 'd'];
   const { models, most } = counted(...names);
   const handler = createHandler({ models, maxMemory: 2 });
-  const random = randomSource(Date.now());
+  const random = randomSource(freshSeed('requests for many models'));
   const model = await load();
   const bodies = Array.from({ length: 40 }, (_, i) => ({
     ...{ prompt: `Once ${i}`, seed: i, max_tokens: 1 + random.below(6) },
