@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../src/index.js';
 import { createHandler } from '../../src/server.js';
-import { answerMustConform, eventMustConform } from '../support/conforming.js';
+import { answerMustConform, eventMustConform, streamMustConform } from '../support/conforming.js';
 import { ask, request, streamed } from '../support/serving.js';
 
 const model = await loadModel(embeddedModel, { build: 'simd' });
@@ -70,6 +70,34 @@ test('a wrong field is found anywhere in the events of a stream', async () => {
       for (const other of wrong(event)) {
         const about = JSON.stringify(other);
         assert.throws(() => eventMustConform(about), /OpenAI's form/, about);
+      }
+    }
+  }
+});
+
+test('a stream whose events do not make one answer is found', async () => {
+  for (const [path, body] of REQUESTS.slice(1, 4)) {
+    for (const include_usage of [true, false]) {
+      const asked = { ...body, stream: true, stream_options: { include_usage } };
+      const events = await streamed(await handler.fetch(request(path, asked)));
+      const end = events.at(-1);
+      const reasons = events.filter(({ choices }) => choices[0]?.finish_reason);
+      const streams = [
+        [{ ...events[0], id: 'cmpl-other' }, ...events.slice(1)],
+        [...events.slice(0, -1), { ...end, created: end.created + 1 }],
+        [...events, end],
+        events.filter((event) => event !== reasons[0]),
+        [...reasons, ...events],
+        events.slice(0, -1),
+        events.map((event) => ({ ...event, usage: include_usage ? undefined : null })),
+        ...(path.includes('chat') ? [events.slice(1), [events[0], ...events]] : []),
+      ];
+      for (const [i, stream] of streams.entries()) {
+        assert.throws(
+          () => streamMustConform(stream),
+          undefined,
+          `${i} of ${path}: ${JSON.stringify(stream)}`,
+        );
       }
     }
   }

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { Handler } from '../../src/server.js';
-import { answerMustConform, eventMustConform } from './conforming.js';
+import { answerMustConform, type Chunk, eventMustConform, streamMustConform } from './conforming.js';
 
 /** A handler's answers over HTTP, on a free port of this machine. */
 export interface Listening {
@@ -34,10 +34,13 @@ async function conforming(request: Request, response: Response): Promise<Respons
   }
   if (!type.startsWith('text/event-stream')) return response;
   const utf8 = new TextDecoder();
+  const values: Chunk[] = [];
   const body = response.body!.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(event, controller) {
-        eventMustConform(utf8.decode(event).slice('data: '.length, -'\n\n'.length));
+        const value = eventMustConform(utf8.decode(event).slice('data: '.length, -'\n\n'.length));
+        if (value === undefined) streamMustConform(values);
+        else values.push(value);
         controller.enqueue(event);
       },
     }),

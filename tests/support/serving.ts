@@ -1,5 +1,5 @@
 import type { Handler } from '../../src/server.js';
-import { answerMustConform, eventMustConform } from './conforming.js';
+import { answerMustConform, eventMustConform, streamMustConform } from './conforming.js';
 
 /** An answer to a request, read to its end. */
 export interface Answer {
@@ -69,5 +69,7 @@ export async function streamed(response: Response): Promise<any[]> {
   const events: string[] = [];
   for await (const event of eventsOf(response)) events.push(event);
   if (events.pop() !== '[DONE]') throw new Error(`the stream ends without [DONE]: ${events.at(-1)}`);
-  return events.map((event) => JSON.parse(event));
+  const values = events.map((event) => JSON.parse(event));
+  streamMustConform(values);
+  return values;
 }

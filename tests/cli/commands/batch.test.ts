@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { mustConform } from '../../support/conforming.js';
 import { inFolder } from '../../support/in_folder.js';
 import { until } from '../../support/until.js';
 import { outcome, run, start } from '../run.js';
@@ -25,6 +26,7 @@ test('a batch that is killed goes on, and shards together have the bytes of the 
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
+    for (const answer of answers) mustConform(answer, 'batchLine');
     assert.equal(
       answers.map(({ custom_id, response }) => [custom_id, response.status_code]),
       requests.map((_, i) => [`r${i}`, i === 7 ? 400 : 200]),
