@@ -131,6 +131,20 @@ export { type CalibrateOptions, type ClassifyOptions, FewShot } from './examine/
 export type { FewShotOptions, LabelledInput } from './examine/few_shot/few_shot_options.js';
 export { readTask, type TaskChanges, type TaskFile } from './examine/few_shot/read_task.js';
 export type { Classified, FewShotResult } from './examine/few_shot/results.js';
+export { type AttentionOptions, attentionPatterns } from './examine/inside/attention_patterns.js';
+export { type InductionOptions, inductionScores } from './examine/inside/induction_scores.js';
+export { type LogitAttributionOptions, logitAttribution } from './examine/inside/logit_attribution.js';
+export { type LogitLensOptions, logitLens } from './examine/inside/logit_lens.js';
+export type {
+  AttentionPatterns,
+  HeadSummary,
+  InductionScore,
+  InsideToken,
+  LayerAttribution,
+  LensCell,
+  LogitAttribution,
+  LogitLens,
+} from './examine/inside/results.js';
 export { createSigningKey, type SigningKey } from './examine/provenance/keys.js';
 export type { Plain } from './examine/provenance/plain_options.js';
 export type { GenerationRecord, RecordedChoice, RecordedModel } from './examine/provenance/record.js';

@@ -54,7 +54,7 @@ export class BatchEvaluator implements BatchRunner {
     writeBatch(memory, this.#place.batch, runs.map(fieldsOf));
     const rows = runs.reduce((sum, { count }) => sum + count, 0);
     const wanted = wantedRows(runs);
-    const hooked = hooks?.runner(runs);
+    const hooked = hooks?.runner(runs, (index) => this.#row(index, true));
     let done = 0;
     for (let firstLayer = 0; firstLayer < layers || done < wanted.length; ) {
       if (firstLayer > 0) {

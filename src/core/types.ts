@@ -7,38 +7,11 @@ import type { Build } from './binary.js';
 import type { PointActions } from './hooks/actions.js';
 import type { PageRoot } from './kv/page.js';
 import type { PageCounts } from './kv/page_pool.js';
+import type { LogitsRow } from './logits_row.js';
 import type { CoreMemory } from './memory.js';
 import type { ThreadPlan } from './threads/plan.js';
-import type { TokenMeasure } from './token_measure.js';
 
-/**
- * One row of V logits in core memory, with the reductions that sampling and scoring need. The row and the
- * arrays that it returns are valid only during the call of `read` that receives the row.
- */
-export interface LogitsRow {
-  /** V logits; logits processors change them in place. */
-  readonly values: Float32Array;
-  /** Final hidden state [C]: the residual stream after the last layer norm. */
-  readonly hidden: Float32Array;
-  /** The id of the largest logit; of equal ones the lowest id. */
-  argmax(): number;
-  /** ln(sum(exp(values))). Overwrites the latest softmax. */
-  logSumExp(): number;
-  /** softmax(values / temperature) [V], in a separate buffer; temperature > 0. */
-  softmax(temperature: number): Float32Array;
-  /** Sums of the latest softmax, SUM_BLOCK entries each. Overwrites the latest topK. */
-  blockSums(): Float64Array;
-  /**
-   * Sum and number of the entries of the latest softmax, grouped by the upper 16 bits of each entry's float.
-   */
-  bucketSums(): { readonly sums: Float64Array; readonly counts: Int32Array };
-  /**
-   * Ids of the k largest entries of the latest softmax, largest first, equal ones by lower id. 1 <= k <= V.
-   */
-  topK(k: number): Int32Array;
-  /** How likely token `id` is. Overwrites the latest softmax and topK. */
-  measure(id: number): TokenMeasure;
-}
+export type { LogitsRow } from './logits_row.js';
 
 /** What a sequence is to become, and which results are wanted. */
 export interface Evaluation {
@@ -73,8 +46,8 @@ export interface Inputs {
 export interface Hooks {
   /** By the name of a point in the forward pass. */
   readonly actions: ReadonlyMap<string, PointActions>;
-  /** Computes the jobs of a batch, with the hooks of all its runs. */
-  runner(runs: readonly EvaluatedRun[]): JobRunner;
+  /** Computes the jobs of a batch, with the hooks of all its runs; `row` is a row of logits that it has computed. */
+  runner(runs: readonly EvaluatedRun[], row: (index: number) => LogitsRow): JobRunner;
 }
 
 /** Consecutive tokens of an evaluation in a batch. */

@@ -1,3 +1,4 @@
+import type { LogitsRow } from '../logits_row.js';
 import type { Point } from './points.js';
 
 /** A checked change of the numbers at a point. */
@@ -24,6 +25,8 @@ export interface PointEdit {
 export interface PointRead {
   readonly point: Point;
   readonly data: Float32Array;
+  /** Receives each row of logits in place of `data`, which is then empty. */
+  readonly receive?: ((index: number, row: LogitsRow) => void) | undefined;
   /** How many positions are read. */
   readonly rows: number;
   /** Tokens of the text. */

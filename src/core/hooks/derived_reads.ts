@@ -1,11 +1,12 @@
 import { PROJ } from '../../../assembly/abi.js';
 import { LOGITS_ROWS } from '../layout.js';
+import type { LogitsRow } from '../types.js';
 import type { HookedBatch } from './hooked_batch.js';
 import { rowBytes } from './tracer.js';
 
 /** Reads the logits that the last layer norm and the head make of the residual stream as it is now. */
-export function hookLogits(batch: HookedBatch, hook: string): void {
-  const { parts, place, memory, config } = batch.tracer;
+export function hookLogits(batch: HookedBatch, hook: string, rowOf: (index: number) => LogitsRow): void {
+  const { parts, place, config } = batch.tracer;
   for (const run of batch.runs) {
     const read = run.at(hook)?.read;
     if (read === undefined) continue;
@@ -18,8 +19,9 @@ export function hookLogits(batch: HookedBatch, hook: string): void {
         parts.logits(place.model, place.logits, count);
       }
       for (let row = 0; row < count; row++) {
-        const numbers = memory.f32(place.logits + row * rowBytes(config.vocabSize), config.vocabSize);
-        read.data.set(numbers, read.indexOf(run.start + i + row) * config.vocabSize);
+        const index = read.indexOf(run.start + i + row);
+        if (read.receive) read.receive(index, rowOf(row));
+        else read.data.set(rowOf(row).values, index * config.vocabSize);
       }
       i += Math.max(1, count);
     }

@@ -1,6 +1,6 @@
 import { ATTN, FC, NO_TOKEN, OUT, PROJ } from '../../../assembly/abi.js';
 import type { ForwardJob, Job, JobRunner } from '../abi/job.js';
-import type { EvaluatedRun } from '../types.js';
+import type { EvaluatedRun, LogitsRow } from '../types.js';
 import { editRow, readRow } from './actions.js';
 import { hookLogits, hookResults } from './derived_reads.js';
 import { hookAttention } from './hooked_attention.js';
@@ -16,9 +16,12 @@ import { rowBytes, type Tracer } from './tracer.js';
 export class HookedRunner implements JobRunner {
   readonly #tracer: Tracer;
   readonly #batch: HookedBatch;
+  readonly #row: (index: number) => LogitsRow;
 
-  constructor(tracer: Tracer, runs: readonly EvaluatedRun[]) {
+  /** `row` is row `index` of the latest logits. */
+  constructor(tracer: Tracer, runs: readonly EvaluatedRun[], row: (index: number) => LogitsRow) {
     this.#tracer = tracer;
+    this.#row = row;
     this.#batch = new HookedBatch(tracer, runs);
   }
 
@@ -88,7 +91,7 @@ export class HookedRunner implements JobRunner {
     const { ln1Weight, ln1Bias, ln2Weight, ln2Bias } = this.#tracer.layer(layer);
 
     this.#batch.visit(name('hook_resid_pre'), x);
-    hookLogits(this.#batch, name('hook_resid_pre.logits'));
+    hookLogits(this.#batch, name('hook_resid_pre.logits'), this.#row);
     parts.normalize(place.model, place.batch, layer, false);
     const rows = { runs: this.#batch.runs, x };
     const ln1 = { weight: ln1Weight, bias: ln1Bias };
@@ -106,7 +109,7 @@ export class HookedRunner implements JobRunner {
       product(PROJ, out, model.normed, accumulate),
     );
     this.#batch.visit(name('hook_resid_mid'), x);
-    hookLogits(this.#batch, name('hook_resid_mid.logits'));
+    hookLogits(this.#batch, name('hook_resid_mid.logits'), this.#row);
     parts.normalize(place.model, place.batch, layer, true);
     const ln2 = { weight: ln2Weight, bias: ln2Bias };
     hookNorm(this.#batch, name('ln2.hook_scale'), name('ln2.hook_normalized'), ln2, rows);
@@ -117,7 +120,7 @@ export class HookedRunner implements JobRunner {
     this.#batch.visit(name('mlp.hook_post'), hidden);
     this.#addProduct(name('hook_mlp_out'), (out, accumulate) => product(OUT, out, model.hidden, accumulate));
     this.#batch.visit(name('hook_resid_post'), x);
-    hookLogits(this.#batch, name('hook_resid_post.logits'));
+    hookLogits(this.#batch, name('hook_resid_post.logits'), this.#row);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { JobRunner } from '../abi/job.js';
-import type { EvaluatedRun, Hooks } from '../types.js';
+import type { EvaluatedRun, Hooks, LogitsRow } from '../types.js';
 import type { PointActions, PointEdit, PointRead } from './actions.js';
 import { HookedRunner } from './hooked_runner.js';
 import type { Tracer } from './tracer.js';
@@ -21,7 +21,7 @@ export class TraceHooks implements Hooks {
     );
   }
 
-  runner(runs: readonly EvaluatedRun[]): JobRunner {
-    return new HookedRunner(this.#tracer, runs);
+  runner(runs: readonly EvaluatedRun[], row: (index: number) => LogitsRow): JobRunner {
+    return new HookedRunner(this.#tracer, runs, row);
   }
 }
