@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { freshSeed } from '../../support/property.js';
 import { randomSource } from '../../support/random.js';
 import { load } from './packages.js';
 import type { Served } from './served.js';
@@ -32,9 +33,7 @@ export async function eventSource({ ask, bytes }: Served): Promise<void> {
     const asked = { prompt: [TEXT, 'Once'], max_tokens: 6, seed: 3, echo: true };
     const whole = await ask('/v1/completions', asked);
     const stream = await bytes('/v1/completions', { ...asked, stream: true });
-    const seed = Date.now();
-    console.log(`cuts of a stream: seed ${seed}`);
-    const random = randomSource(seed);
+    const random = randomSource(freshSeed('cuts of a stream'));
     const cuts = [() => stream.length, () => 1, ...Array(20).fill(() => 1 + random.below(40))];
     for (const size of cuts) {
       const events = parsed(stream, size);
