@@ -25,7 +25,7 @@ export function start(
   return spawn(process.execPath, [...nodeArgs, CLI, ...args], { cwd: ROOT });
 }
 
-/** Waits for the end of a command line. Kills it after a minute. */
+/** Waits for the end of a command line. Kills it after five minutes: busy machines are slow. */
 export function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
@@ -35,7 +35,7 @@ export function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome>
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 300_000);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {

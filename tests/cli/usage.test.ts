@@ -78,7 +78,7 @@ unless(hasTerminal ? undefined : "util-linux's script is not installed")(
     const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 300_000,
     });
     assert.is(status, 2);
     assert.match(stdout, /^error: no prompt; give one/);

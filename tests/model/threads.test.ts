@@ -129,7 +129,7 @@ test('a process ends by itself, its model not disposed', () => {
     console.log(String(text.length > 0), String(model.runtime.threads));`;
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
   const node = ['--input-type=module', '-e', script];
-  const { stdout, status } = spawnSync(process.execPath, node, { cwd, encoding: 'utf8', timeout: 60_000 });
+  const { stdout, status } = spawnSync(process.execPath, node, { cwd, encoding: 'utf8', timeout: 300_000 });
   assert.is(stdout, 'true 2\n');
   assert.is(status, 0);
 });

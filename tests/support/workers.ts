@@ -11,7 +11,7 @@ export function watchWorkers(): { running: ReadonlySet<Worker>; ended(): Promise
   return {
     running,
     async ended() {
-      const late = Date.now() + 30_000;
+      const late = Date.now() + 300_000;
       while (running.size > 0) {
         if (Date.now() > late) assert.unreachable(`${running.size} workers go on`);
         await new Promise((resolve) => setTimeout(resolve, 5));

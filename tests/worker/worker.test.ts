@@ -308,7 +308,7 @@ function runProgram(body: string) {
     ${body}`;
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
   const node = ['--input-type=module', '-e', script];
-  const { stdout, status } = spawnSync(process.execPath, node, { cwd, encoding: 'utf8', timeout: 120_000 });
+  const { stdout, status } = spawnSync(process.execPath, node, { cwd, encoding: 'utf8', timeout: 300_000 });
   return { stdout, status };
 }
 

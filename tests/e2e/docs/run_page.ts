@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { type CodeBlock, codeBlocks, ROOT } from './code_blocks.js';
 
 /** A block that hangs, or leaves something that keeps its process alive, is ended. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 300_000;
 
 /** The public names of the package, by the entry that exports them. */
 const EXPORTS = new Map<string, string>();
