@@ -72,9 +72,10 @@ export async function chatLoop({
       try {
         const entry = await readEntry(lines, prompt);
         if (entry === undefined) break;
-        if (entry.trim() === '') continue;
-        if (entry.startsWith('/')) isOver ||= await runCommand(chat, entry);
-        else await show((onText, ended) => dialogue.say(entry, onText, ended));
+        const { text, isCommand } = entry;
+        if (text.trim() === '') continue;
+        if (isCommand) isOver ||= await runCommand(chat, text);
+        else await show((onText, ended) => dialogue.say(text, onText, ended));
         await onChange();
       } catch (error) {
         if (!goesOn(error)) throw error;

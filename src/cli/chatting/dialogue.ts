@@ -76,7 +76,7 @@ export class Dialogue {
 
   /** Forgets the last message and its answer, which it returns. */
   undo(): Exchange | undefined {
-    const last = this.#exchanges.at(-1);
+    const last = this.state.exchanges.at(-1);
     this.#exchanges = this.#exchanges.slice(0, -1);
     return last;
   }
@@ -91,12 +91,18 @@ export class Dialogue {
     await this.load({ ...this.state, system });
   }
 
-  /** Replaces the dialogue. Throws, and changes nothing, if a message does not fit the context or the template. */
+  /**
+   * Replaces the dialogue. Messages that do not fit the context are not read. Throws, and changes nothing, if that of the
+   * system does not fit, or if the template refuses one.
+   */
   async load({ system, seed, exchanges }: DialogueState): Promise<void> {
+    if (system !== undefined && (await this.#fitted([], '', system)) === undefined) {
+      throw this.#tooLong('the system message does');
+    }
     const read: Read[] = [];
     for (const exchange of exchanges) {
-      const { from } = await this.#fitted(read, exchange.user, system);
-      read.push({ ...exchange, from });
+      const fitted = await this.#fitted(read, exchange.user, system);
+      read.push({ ...exchange, from: fitted?.from ?? read.length + 1 });
     }
     this.#exchanges = read;
     this.#system = system;
@@ -120,7 +126,9 @@ export class Dialogue {
     onText: (text: string) => Promise<void>,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
-    const { prompt, from } = await this.#fitted(before, user, this.#system);
+    const fitted = await this.#fitted(before, user, this.#system);
+    if (fitted === undefined) throw this.#tooLong('the message does');
+    const { prompt, from } = fitted;
     const { stop = [] } = this.#options;
     const isPlain = prompt.stop !== undefined;
     const stream = this.#session.stream(prompt.ids, {
@@ -146,13 +154,13 @@ export class Dialogue {
 
   /**
    * The prompt for an answer. If the context is full, the oldest exchanges are left out until half of it is free, so that
-   * the next answers need not evaluate everything again. Throws `context-full` if the message alone is too long.
+   * the next answers need not evaluate everything again. Undefined if the message is too long with that of the system alone.
    */
   async #fitted(
     before: readonly Read[],
     user: string,
     system: string | undefined,
-  ): Promise<{ prompt: ChatPrompt; from: number }> {
+  ): Promise<{ prompt: ChatPrompt; from: number } | undefined> {
     const length = this.#contextLength;
     const { maxTokens = GENERATE_DEFAULTS.maxTokens } = this.#options;
     let most = length - Math.min(maxTokens, Math.floor(length * ANSWER_SHARE));
@@ -162,8 +170,12 @@ export class Dialogue {
       if (prompt !== undefined) return { prompt, from };
       most = Math.floor(length * REFILLED_SHARE);
     }
-    const message = `the message does not fit the model's context of ${length} tokens; shorten it`;
-    throw new Gpt2Error('context-full', message);
+    return undefined;
+  }
+
+  #tooLong(what: string): Gpt2Error {
+    const message = `${what} not fit the model's context of ${this.#contextLength} tokens; shorten it`;
+    return new Gpt2Error('context-full', message);
   }
 }
 

@@ -6,11 +6,18 @@ const MORE = '... ';
 /** Longest message, in characters. */
 const LONGEST = 2 ** 20;
 
+/** What was written in one or several lines. */
+export interface Entry {
+  readonly text: string;
+  /** Whether it begins with a slash, outside of fences. */
+  readonly isCommand: boolean;
+}
+
 /**
  * The next message or command; undefined at the end, and after Ctrl-C in an empty line. A line that ends with a
  * backslash is continued, and text between two """ may have several lines. Ctrl-C within these begins again.
  */
-export async function readEntry(lines: Lines, prompt: string): Promise<string | undefined> {
+export async function readEntry(lines: Lines, prompt: string): Promise<Entry | undefined> {
   for (;;) {
     const first = await lines.read(prompt);
     if (first === undefined || first === INTERRUPTED) return undefined;
@@ -19,7 +26,7 @@ export async function readEntry(lines: Lines, prompt: string): Promise<string | 
   }
 }
 
-async function wholeEntry(lines: Lines, first: string): Promise<string | typeof INTERRUPTED> {
+async function wholeEntry(lines: Lines, first: string): Promise<Entry | typeof INTERRUPTED> {
   const isFenced = first.startsWith(FENCE);
   const isLast = (line: string) => (isFenced ? line.endsWith(FENCE) : !line.endsWith('\\'));
   const textOf = (line: string) => {
@@ -42,6 +49,6 @@ async function wholeEntry(lines: Lines, first: string): Promise<string | typeof 
     if (parts[0] === '') parts.shift();
     if (parts.at(-1) === '') parts.pop();
   }
-  if (length <= LONGEST) return parts.join('\n');
+  if (length <= LONGEST) return { text: parts.join('\n'), isCommand: first.startsWith('/') };
   throw new Gpt2Error('invalid-option', `the message has more than ${LONGEST} characters; it was left out`);
 }

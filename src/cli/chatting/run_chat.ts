@@ -58,7 +58,7 @@ export async function runChat(plan: ChatPlan): Promise<boolean> {
     if (user !== undefined) await users.saveSession(user, await session.save());
     return isRight;
   } finally {
-    await close();
+    await close().catch((error: Error) => note(`the lines of this chat were not kept: ${error.message}`));
     session.dispose();
   }
 }
@@ -71,7 +71,8 @@ async function openDialogue(plan: ChatPlan): Promise<{ dialogue: Dialogue; sessi
   const prompts = chatPrompts(model.tokenizer, await standardTemplate(values, signal));
   const dialogue = new Dialogue(session, prompts, model.config.contextLength, options);
   const seed = options.seed ?? kept?.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
-  await dialogue.load({ seed, system: values.system ?? kept?.system, exchanges: kept?.exchanges ?? [] });
+  const system = (values.system ?? kept?.system) || undefined;
+  await dialogue.load({ seed, system, exchanges: kept?.exchanges ?? [] });
   return { dialogue, session };
 }
 

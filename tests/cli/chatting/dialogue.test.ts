@@ -135,6 +135,14 @@ test('a message that is longer than the context is refused, and changes nothing'
   await thrown(() => dialogue.say('word '.repeat(200_000), ignored), 'context-full', 'shorten it');
   await thrown(() => dialogue.setSystem('word '.repeat(100)), 'context-full', 'context of 64 tokens');
   assert.equal(dialogue.state, before);
+  // One that was said to a model with a longer context is not read, nor is what came before it.
+  const said = { user: 'word '.repeat(100), answer: 'No.', tries: 0 };
+  const hi = { user: 'Hi', answer: 'Hello.', tries: 0 };
+  const [long, short] = [dialogueWith(plain, OPTIONS), dialogueWith(plain, OPTIONS)];
+  await long.load({ system: 'Kind.', seed: 1, exchanges: [hi, said, hi] });
+  await short.load({ system: 'Kind.', seed: 1, exchanges: [hi] });
+  assert.is((await long.say('And?', ignored)).text, (await short.say('And?', ignored)).text);
+  assert.is(long.state.exchanges.length, 4);
 });
 
 test('an answer that is stopped keeps what was said; before its first text it is forgotten', async () => {
@@ -173,7 +181,7 @@ test('an answer that is asked for again is another one', async () => {
   const again = (await dialogue.retry(ignored))!;
   assert.equal([completion.seed, again.completion.seed], [2, 3]);
   assert.not.equal(again.text, text);
-  assert.equal(dialogue.undo(), { user: 'Tell me a story.', answer: again.text, tries: 1, from: 0 });
+  assert.equal(dialogue.undo(), { user: 'Tell me a story.', answer: again.text, tries: 1 });
 });
 
 test.run();

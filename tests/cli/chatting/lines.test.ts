@@ -28,9 +28,13 @@ function terminal(history: readonly string[] = []) {
 async function entriesOf(lines: PipedLines): Promise<string[]> {
   const entries: string[] = [];
   for (;;) {
-    const entry = await readEntry(lines, '').catch((error: Error) => `error: ${error.message}`);
-    if (entry === undefined) return entries;
-    entries.push(entry);
+    try {
+      const entry = await readEntry(lines, '');
+      if (entry === undefined) return entries;
+      entries.push(`${entry.isCommand ? 'command: ' : ''}${entry.text}`);
+    } catch (error) {
+      entries.push(`error: ${(error as Error).message}`);
+    }
   }
 }
 
@@ -76,6 +80,7 @@ test('a backslash continues a line, and fences hold several', async () => {
   const text = ['one \\', 'two', '"""', 'a', '', ' b\\', '"""', '"""c"""', '"""d', 'e"""', '"""', 'open'];
   assert.equal(await entriesOf(piped(text.join('\n'))), ['one \ntwo', 'a\n\n b\\', 'c', 'd\ne', 'open']);
   assert.equal(await entriesOf(piped('a\\')), ['a']);
+  assert.equal(await entriesOf(piped('/a\\\nb\n"""/c"""\n /d')), ['command: /a\nb', '/c', ' /d']);
   const many = `${'x'.repeat(2 ** 19)}\\\n`.repeat(3);
   assert.equal(await entriesOf(piped(many, 'end\nnext')), [
     'error: the message has more than 1048576 characters; it was left out',
@@ -131,7 +136,7 @@ test('Ctrl-C deletes a line, then ends; in a message of several lines it begins 
   type(`${CTRL_C}`);
   await new Promise((resolve) => setImmediate(resolve));
   type('b\r');
-  assert.is(await entry, 'b');
+  assert.equal(await entry, { text: 'b', isCommand: false });
   const end = readEntry(lines, '> ');
   type(CTRL_C);
   assert.is(await end, undefined);
