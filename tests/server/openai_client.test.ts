@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../src/index.js';
 import { ApiError } from '../../src/server/api_error.js';
 import { type AccessEntry, createHandler } from '../../src/server.js';
+import { failingStreams } from '../support/failing_stream.js';
 import { listening } from '../support/listening.js';
 import { until } from '../support/until.js';
 
@@ -13,7 +14,7 @@ const BODY = { model: 'stories', prompt: PROMPT, max_tokens: 12, seed: 7 };
 const entries: AccessEntry[] = [];
 const model = await loadModel(embeddedModel, { build: 'simd' });
 const handler = createHandler({
-  models: { stories: model },
+  models: { stories: model, failing: failingStreams(model, new Error('no space')) },
   apiKey: 'test-key',
   onAnswer: (entry) => entries.push(entry),
 });
@@ -158,6 +159,16 @@ test("errors become the client's classes, with the parameter", async () => {
   assert.instance(await refused(() => stranger.models.list()), OpenAI.AuthenticationError);
 });
 
+test('the reason why a stream failed in its middle is shown', async () => {
+  let text = '';
+  const error = await refused(async () => {
+    const stream = await openai.completions.create({ ...BODY, model: 'failing', stream: true });
+    for await (const { choices } of stream) text += choices[0]!.text;
+  });
+  assert.is(text, 'a');
+  assert.match(error.message, 'the server failed to answer this request');
+});
+
 test('a client that retries gets its answer', async () => {
   refusals = 2;
   const patient = new OpenAI({ baseURL, apiKey: 'test-key', maxRetries: 2 });
@@ -172,7 +183,7 @@ test("OpenAI's client gets embeddings and models", async () => {
   }
   const names: string[] = [];
   for await (const { id } of openai.models.list()) names.push(id);
-  assert.equal(names, ['stories']);
+  assert.equal(names, ['stories', 'failing']);
   assert.is((await openai.models.retrieve('stories')).id, 'stories');
 });
 

@@ -100,6 +100,18 @@ export async function aiSdk(served: Served): Promise<void> {
     });
   }
 
+  for (const [name, provider] of Object.entries({ openai, compatible })) {
+    test(`AI SDK, ${name}: the reason why a stream failed in its middle is shown`, async () => {
+      const model = name === 'openai' ? openai.chat('failing') : provider.chatModel('failing');
+      const { fullStream } = ai.streamText({ model, prompt: PROMPT, onError() {} });
+      const parts = [];
+      for await (const part of fullStream) parts.push(part);
+      assert.is(parts.find(({ type }) => type === 'text-delta')?.text, 'a');
+      const { error } = parts.find(({ type }) => type === 'error')!;
+      assert.match(JSON.stringify(error) + error.message, 'the server failed to answer this request');
+    });
+  }
+
   for (const [name, model] of [
     ['openai', openai.completion('stories')],
     ['compatible', compatible.completionModel('stories')],

@@ -83,6 +83,16 @@ export async function langchain(served: Served): Promise<void> {
     await served.isIdle();
   });
 
+  test('LangChain: the reason why a stream failed in its middle is shown', async () => {
+    let text = '';
+    const stream = await new ChatOpenAI({ ...settings, model: 'failing' }).stream(PROMPT);
+    const error = await failure(async () => {
+      for await (const piece of stream) text += piece.content;
+    });
+    assert.is(text, 'a');
+    assert.match(error.message, 'the server failed to answer this request');
+  });
+
   test("LangChain: a busy server is asked again, and errors have the server's message", async () => {
     served.refuse(1);
     const patient = new ChatOpenAI({ ...settings, maxRetries: 1 });

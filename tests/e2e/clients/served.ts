@@ -1,6 +1,7 @@
 import { embeddedModel, loadModel } from '../../../src/index.js';
 import { ApiError } from '../../../src/server/api_error.js';
 import { createHandler } from '../../../src/server.js';
+import { failingStreams } from '../../support/failing_stream.js';
 import { listening } from '../../support/listening.js';
 import { type Answer, ask, request } from '../../support/serving.js';
 import { until } from '../../support/until.js';
@@ -19,10 +20,11 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves the embedded model as `stories`. */
+/** Serves the embedded model as `stories`, and as `failing`, whose streams fail after their first token. */
 export async function serveStories(): Promise<Served> {
   const model = await loadModel(embeddedModel, { build: 'simd' });
-  const handler = createHandler({ models: { stories: model } });
+  const failing = failingStreams(model, new Error('no space'));
+  const handler = createHandler({ models: { stories: model, failing } });
   let refusals = 0;
   const { baseURL, close } = await listening(async (request) =>
     refusals-- > 0 ? new ApiError(503, 'busy', { retryAfter: 0.01 }).toResponse() : handler.fetch(request),

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel, type Model } from '../../../src/index.js';
 import { type AccessEntry, createHandler, type Limits } from '../../../src/server.js';
+import { failingStreams } from '../../support/failing_stream.js';
 import { ask, eventsOf, request, streamed } from '../../support/serving.js';
 import { until } from '../../support/until.js';
 
@@ -136,16 +137,7 @@ test('no more streams are open than may be', async () => {
 });
 
 test('an error in the middle is the last event, without what concerns the server alone', async () => {
-  const failing = new Proxy(model, {
-    get(target, name) {
-      const value = Reflect.get(target, name, target);
-      if (name !== 'stream') return typeof value === 'function' ? value.bind(target) : value;
-      return async function* () {
-        yield { id: 1, index: 0, text: 'a' };
-        throw new Error('no space at /secret/path');
-      };
-    },
-  });
+  const failing = failingStreams(model, new Error('no space at /secret/path'));
   const { stream, close, errors, entries } = serving({}, failing);
   const events: string[] = [];
   for await (const event of eventsOf(await stream(SAMPLED))) events.push(event);
