@@ -70,6 +70,7 @@ const CASES = [
   { options: "watermark: { kind: 'unigram', key: 5 }" },
   { options: "watermark: { kind: 'synthid', keys: 5 }" },
   { options: 'inputs: { embeddings: new Float32Array(4 * model.config.channels) }' },
+  { options: "edit: [{ hook: 'blocks.1.attn.hook_z', heads: [0, 1], op: 'zero' }]" },
   { prompt: 'Lily saw a big dog. The do', options: 'heal: true' },
   { prompt: 'The end.<|endoftext|>', options: "allowedSpecial: 'all'" },
   { options: 'n: 3' },

@@ -1,6 +1,7 @@
 import './base/globals.js';
 
 export { Gpt2Error, type Gpt2ErrorCode } from './base/errors.js';
+export { type Hook, hooksOf } from './core/hooks/hooks_of.js';
 export type { AnyModel } from './examine/any_model.js';
 export type { BiasOptions } from './examine/bias/bias_options.js';
 export { type Classifier, lexiconClassifier } from './examine/bias/continuations/classifier.js';

@@ -77,7 +77,7 @@ export { type LoadModelOptions, loadModel, loadTokenizer } from './model/load_mo
 export type { LogitsOptions } from './model/logits.js';
 export type { Model, ModelStats, Runtime } from './model/model.js';
 export type { InspectOptions, ModelInfo } from './model/model_info.js';
-export type { Trace, TracedNumbers, TraceOptions } from './model/trace/options.js';
+export type { Trace, TracedLogits, TracedNumbers, TraceOptions } from './model/trace/options.js';
 export type { ChooseOptions, Chosen } from './score/choose.js';
 export type { Loglikelihood, LoglikelihoodOptions } from './score/loglikelihood.js';
 export type { Score, TopTokens } from './score/score.js';

@@ -8,7 +8,7 @@ import type { CompletionProcessor } from './processors/completion_processor.js';
 import { startTokenOf } from './prompt.js';
 import { isSearch, type ResolvedOptions } from './resolved_options.js';
 import type { SearchTask } from './search/search_task.js';
-import type { GenerationSequence, Sequence } from './sequence.js';
+import type { GenerationSequence, Placement, Sequence } from './sequence.js';
 import type { Speculator } from './speculation/speculator.js';
 
 /** What options have made of the beginning of a generation. */
@@ -38,11 +38,12 @@ export async function begin(
   options: ResolvedOptions,
   isRare: boolean,
 ): Promise<Beginning> {
-  const { inputs, heal, stop, guidance, experts } = options;
+  const { inputs, edit, heal, stop, guidance, experts } = options;
   const { config } = sequence.core;
+  let placement: Placement | undefined;
   if (inputs !== undefined) {
     const { PlacedInputs } = await import('./inputs.js');
-    sequence.beginWith(new PlacedInputs(inputs, config, given.length));
+    placement = new PlacedInputs(inputs, config, given.length);
   }
   let healed: HealedPrompt | undefined;
   if (heal) {
@@ -51,6 +52,11 @@ export async function begin(
     healed = healPrompt(given, tokenizer, start);
   }
   const prompt = healed?.ids ?? given;
+  if (edit !== undefined) {
+    const { withEdits } = await import('./placement.js');
+    placement = await withEdits(sequence.core, placement, edit, { tokens: prompt.length, grows: true });
+  }
+  if (placement !== undefined) sequence.beginWith(placement);
   const processorsOf = await processorsMaker(sequence, tokenizer, prompt, options, { isRare, healed });
   const parts = {
     createDraw: await drawMaker(options, isRare),

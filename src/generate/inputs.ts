@@ -4,6 +4,7 @@ import { checkOptionNames, invalidOption, show } from '../base/check_options.js'
 import { Gpt2Error } from '../base/errors.js';
 import { isFloat32Array } from '../base/float_array.js';
 import type { Evaluation, Inputs } from '../core/types.js';
+import type { Placement } from './sequence.js';
 
 /** Vectors before the tokens of a prompt, and positions other than 0, 1, 2, ... */
 export interface PromptInputs {
@@ -28,7 +29,7 @@ const OPTION_NAMES = Object.keys({ embeddings: true, positions: true } satisfies
 >);
 
 /** Checked inputs, in their place before the tokens of a sequence. */
-export class PlacedInputs {
+export class PlacedInputs implements Placement {
   /** P */
   readonly vectors: number;
   /** Most tokens after the vectors. */

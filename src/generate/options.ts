@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
+import type { Edit } from '../core/hooks/edit.js';
 import type { BannedTexts } from './banned_texts/banned_texts.js';
 import type { Format } from './constraints/format.js';
 import type { Filter } from './filter/filter.js';
@@ -67,6 +68,7 @@ export const RARE_DEFAULTS = {
   filter: undefined,
   heal: false,
   inputs: undefined,
+  edit: undefined,
   beams: 1,
   returned: 1,
   lengthPenalty: 1,
@@ -106,7 +108,7 @@ export interface DraftModel {
 
 /**
  * How text is continued. Every option may be left out. Rarely used options (`minTokens`, biases and bans,
- * `heal`, `inputs`, `format`, `processors`, those of rare samplers, searches, speculation, guidance and watermarks)
+ * `heal`, `inputs`, `edit`, `format`, `processors`, those of rare samplers, searches, speculation, guidance and watermarks)
  * are read and checked when the first token is asked for.
  */
 export interface GenerateOptions {
@@ -373,6 +375,13 @@ export interface GenerateOptions {
    * `contextFull: 'shift'`. Checked when the first token is asked for.
    */
   readonly inputs?: PromptInputs | undefined;
+  /**
+   * Changes of numbers inside the model (see `Model.trace`) at positions of the prompt and of what is generated, for
+   * steering and ablation; with vectors of `inputs`, positions count from the first of them, and with `heal` the prompt
+   * is what is left of it. Nothing is shared with other texts. Not for sessions, and not with `contextFull: 'shift'`,
+   * `guidance` or `experts`. Checked when the first token is asked for.
+   */
+  readonly edit?: readonly Edit[] | undefined;
   /**
    * Beam search, as in Hugging Face's transformers: so many texts are extended at the same time, and those
    * with the highest scores are kept (see `Choice.score`): 2 to 128. 1, the default, turns it off. Penalties,

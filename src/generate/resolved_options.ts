@@ -1,4 +1,5 @@
 import type { Cancellation } from '../base/cancellation.js';
+import type { Edit } from '../core/hooks/edit.js';
 import type { ResolvedBannedTexts } from './banned_texts/banned_texts.js';
 import type { Format } from './constraints/format.js';
 import type { ResolvedFilter } from './filter/resolved_filter.js';
@@ -70,6 +71,7 @@ export interface ResolvedOptions {
   readonly allowedSpecial: 'none' | 'all' | readonly string[];
   readonly heal: boolean;
   readonly inputs: PromptInputs | undefined;
+  readonly edit: readonly Edit[] | undefined;
   readonly beams: number;
   readonly returned: number;
   readonly lengthPenalty: number;

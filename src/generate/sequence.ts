@@ -1,6 +1,5 @@
 import { Gpt2Error } from '../base/errors.js';
 import type { Core, CoreSequence, Evaluated, Evaluation, SequenceUse } from '../core/types.js';
-import type { PlacedInputs } from './inputs.js';
 
 export function sessionDisposed(): Gpt2Error {
   return new Gpt2Error('disposed', 'the session was disposed; create another one');
@@ -22,12 +21,22 @@ export interface GenerationSequence {
   release(): void;
 }
 
+/** How the tokens of a sequence are evaluated: after vectors, with other positions, or with changes of the model. */
+export interface Placement {
+  /** P: vectors before the tokens. */
+  readonly vectors: number;
+  /** Most tokens after them. */
+  readonly contextLength: number;
+  /** An evaluation of tokens, whose indices begin after the vectors. */
+  place(evaluation: Evaluation): Evaluation;
+}
+
 /** A sequence of a core, which throws `disposed` once it is released. */
 export class Sequence implements GenerationSequence {
   readonly core: Core;
   readonly use: SequenceUse;
   #sequence: CoreSequence;
-  #inputs: PlacedInputs | undefined;
+  #placement: Placement | undefined;
   #isReleased = false;
 
   constructor(core: Core, use: SequenceUse, sequence: CoreSequence = core.sequence(use)) {
@@ -48,18 +57,18 @@ export class Sequence implements GenerationSequence {
 
   /** Vectors before the tokens; their indices are below 0. */
   get vectors(): number {
-    return this.#inputs?.vectors ?? 0;
+    return this.#placement?.vectors ?? 0;
   }
 
   /** Most tokens that it can have. */
   get contextLength(): number {
-    return this.#inputs?.contextLength ?? this.core.config.contextLength;
+    return this.#placement?.contextLength ?? this.core.config.contextLength;
   }
 
-  /** Lets all tokens follow `inputs`. The sequence must be new. */
-  beginWith(inputs: PlacedInputs): void {
+  /** Lets all tokens be placed so. The sequence must be new. */
+  beginWith(placement: Placement): void {
     this.assertUsable();
-    this.#inputs = inputs;
+    this.#placement = placement;
     this.#sequence.release();
     this.#sequence = this.core.sequence(this.use, true);
   }
@@ -67,7 +76,7 @@ export class Sequence implements GenerationSequence {
   /** See `CoreSequence.evaluate`; throws `disposed` also if the sequence is released meanwhile. */
   async evaluate(evaluation: Evaluation): Promise<Evaluated | undefined> {
     this.assertUsable();
-    const evaluated = await this.#sequence.evaluate(this.#inputs?.place(evaluation) ?? evaluation);
+    const evaluated = await this.#sequence.evaluate(this.#placement?.place(evaluation) ?? evaluation);
     this.assertUsable();
     return evaluated;
   }
@@ -75,7 +84,7 @@ export class Sequence implements GenerationSequence {
   /** Another sequence with the same tokens, which shares their keys and values. */
   fork(): Sequence {
     const fork = new Sequence(this.core, this.use, this.#sequence.fork());
-    fork.#inputs = this.#inputs;
+    fork.#placement = this.#placement;
     return fork;
   }
 

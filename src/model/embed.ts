@@ -1,5 +1,6 @@
 import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
+import type { Edit } from '../core/hooks/edit.js';
 import type { Core } from '../core/types.js';
 import { allTexts } from '../generate/each_text.js';
 import type { PromptInputs } from '../generate/inputs.js';
@@ -20,6 +21,8 @@ export interface EmbedOptions {
   readonly normalize?: boolean | undefined;
   /** Vectors before the tokens, which are pooled with them, and other positions. */
   readonly inputs?: PromptInputs | undefined;
+  /** Changes of numbers inside the model; see `Model.trace`. Positions count from the first vector. */
+  readonly edit?: readonly Edit[] | undefined;
   /** Ends the work with `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,6 +31,7 @@ const OPTION_NAMES = Object.keys({
   pooling: true,
   normalize: true,
   inputs: true,
+  edit: true,
   signal: true,
 } satisfies Record<keyof EmbedOptions, true>);
 
@@ -48,7 +52,7 @@ export async function embedText(
   signal?: Cancellation,
 ): Promise<Float32Array> {
   checkEmbedOptions(options);
-  const { pooling = 'mean', normalize = false, inputs } = options;
+  const { pooling = 'mean', normalize = false, inputs, edit } = options;
   const { channels } = core.config;
   let count = 0;
   /** [T, C] without pooling, else [C]; sums in double precision. */
@@ -56,6 +60,7 @@ export async function embedText(
   const rows = {
     prompt: text,
     inputs,
+    edit,
     wanted: 'hidden' as const,
     signal: signal ?? options.signal,
     begin: (rowCount: number) => {

@@ -1,6 +1,7 @@
 import { checkNumber, whole } from '../base/check_number.js';
 import { checkOptionNames } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import type { Edit } from '../core/hooks/edit.js';
 import type { Core } from '../core/types.js';
 import type { PromptInputs } from '../generate/inputs.js';
 import type { Prompt } from '../generate/prompt.js';
@@ -11,6 +12,8 @@ import { readPromptRows } from './prompt_rows.js';
 export interface LogitsOptions {
   /** Vectors before the tokens, and other positions. */
   readonly inputs?: PromptInputs | undefined;
+  /** Changes of numbers inside the model; see `Model.trace`. Positions count from the first vector. */
+  readonly edit?: readonly Edit[] | undefined;
   /** The first row that is given, counted from the first vector, or the first token without vectors: 0 by default. */
   readonly from?: number | undefined;
 }
@@ -22,14 +25,15 @@ export async function logitsOf(
   prompt: Prompt,
   options: LogitsOptions,
 ): Promise<Float32Array> {
-  checkOptionNames('logits', options, ['inputs', 'from']);
-  const { inputs, from = 0 } = options;
+  checkOptionNames('logits', options, ['inputs', 'edit', 'from']);
+  const { inputs, edit, from = 0 } = options;
   checkNumber('from', from, whole(0));
   const { vocabSize } = core.config;
   let logits = new Float32Array(0);
   const rows = {
     prompt,
     inputs,
+    edit,
     from,
     begin: (count: number) => {
       logits = numbers(count * vocabSize);

@@ -1,15 +1,18 @@
 import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { evaluateOnce } from '../core/evaluate.js';
+import type { Edit } from '../core/hooks/edit.js';
 import type { Core, Evaluation } from '../core/types.js';
 import { PlacedInputs, type PromptInputs } from '../generate/inputs.js';
 import { type Prompt, promptTokens } from '../generate/prompt.js';
+import type { Placement } from '../generate/sequence.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** A prompt whose results are wanted after each vector and token. */
 export interface PromptRows extends Pick<Evaluation, 'read' | 'wanted' | 'signal'> {
   readonly prompt: Prompt;
   readonly inputs: PromptInputs | undefined;
+  readonly edit: readonly Edit[] | undefined;
   /** The first row that is read, counted from the first vector: 0 by default. */
   readonly from?: number;
   /** Called before the first row with the number of rows that are read. */
@@ -20,18 +23,23 @@ export interface PromptRows extends Pick<Evaluation, 'read' | 'wanted' | 'signal
 export async function readPromptRows(
   core: Core,
   tokenizer: Tokenizer,
-  { prompt, inputs, from = 0, begin, read, ...rest }: PromptRows,
+  { prompt, inputs, edit, from = 0, begin, read, ...rest }: PromptRows,
   what: string,
 ): Promise<void> {
   const { config } = core;
   const mayBeEmpty = inputs?.embeddings !== undefined;
   const tokens = promptTokens(prompt, config, () => tokenizer, { advice: 'shorten it', mayBeEmpty });
-  const placed = inputs === undefined ? undefined : new PlacedInputs(inputs, config, tokens.length);
+  let placed: Placement | undefined;
+  if (inputs !== undefined) placed = new PlacedInputs(inputs, config, tokens.length);
   if (tokens.length > config.contextLength) {
     throw new Gpt2Error(
       'context-full',
       `${tokens.length} tokens do not fit the model's context of ${config.contextLength}`,
     );
+  }
+  if (edit !== undefined) {
+    const { withEdits } = await import('../generate/placement.js');
+    placed = await withEdits(core, placed, edit, { tokens: tokens.length, grows: false });
   }
   const vectors = placed?.vectors ?? 0;
   const rows = vectors + tokens.length - from;

@@ -1,6 +1,7 @@
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { idList } from '../base/id_list.js';
+import type { Edit } from '../core/hooks/edit.js';
 import type { Core } from '../core/types.js';
 import { type Prompt, startTokenOf } from '../generate/prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -9,6 +10,8 @@ import { scoreText } from './score.js';
 
 /** How `Model.loglikelihood` works. */
 export interface LoglikelihoodOptions {
+  /** Changes of numbers inside the model; see `Model.trace`. Positions count from the first token that is read. */
+  readonly edit?: readonly Edit[] | undefined;
   /** Ends the call with `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,7 +34,7 @@ export async function loglikelihood(
   continuation: Prompt,
   options: LoglikelihoodOptions,
 ): Promise<Loglikelihood> {
-  checkOptionNames('loglikelihood', options, ['signal']);
+  checkOptionNames('loglikelihood', options, ['edit', 'signal']);
   const { contextLength, vocabSize } = core.config;
   const tokensOf = (name: string, given: Prompt) =>
     typeof given === 'string'
@@ -56,7 +59,12 @@ export async function loglikelihood(
   }
   if (before.length === 0) before = [beginning(core)];
   const tokens = [...before.slice(-(contextLength + 1 - after.length)), ...after];
-  const scored = { start: false, from: tokens.length - after.length, signal: options.signal };
+  const scored = {
+    start: false,
+    from: tokens.length - after.length,
+    edit: options.edit,
+    signal: options.signal,
+  };
   const { sum, logprobs, ranks } = await scoreText(core, tokenizer, tokens, scored);
   return { logprob: sum, tokenLogprobs: logprobs, isGreedy: ranks.every((rank) => rank === 1) };
 }

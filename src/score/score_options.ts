@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkNumber, whole } from '../base/check_number.js';
 import { invalidOption } from '../base/check_options.js';
+import type { Edit } from '../core/hooks/edit.js';
 import { startTokenOf } from '../generate/prompt.js';
 
 /** How a text is scored. */
@@ -24,6 +25,11 @@ export interface ScoreOptions {
   readonly from?: number | undefined;
   /** How many of the likeliest tokens to give at each scored token, 0 (default) to 1000. */
   readonly top?: number | undefined;
+  /**
+   * Changes of numbers inside the model; see `Model.trace`. Positions count the tokens that are read: the one that
+   * begins a text, if the first one is scored after it, and those of the text. Not for a text of several windows.
+   */
+  readonly edit?: readonly Edit[] | undefined;
   /** Ends the scoring with `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,6 +39,7 @@ export const SCORE_OPTION_NAMES = Object.keys({
   stride: true,
   from: true,
   top: true,
+  edit: true,
   signal: true,
 } satisfies Record<keyof ScoreOptions, true>);
 

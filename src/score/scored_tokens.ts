@@ -4,8 +4,10 @@ import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { exp, LN2 } from '../base/exact_math.js';
 import { evaluateOnce } from '../core/evaluate.js';
+import type { Edit } from '../core/hooks/edit.js';
 import type { Core, LogitsRow } from '../core/types.js';
 import { type Prompt, promptTokens } from '../generate/prompt.js';
+import type { Placement } from '../generate/sequence.js';
 import { bytesOfToken } from '../tokenizer/bytes_of_token.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { resolveScoreOptions, type ScoreOptions } from './score_options.js';
@@ -21,6 +23,8 @@ export interface ScoringPlan {
   readonly stride: number;
   /** Number of likeliest tokens, at most the size of the vocabulary. */
   readonly top: number;
+  /** Changes of the model; only where one window has all tokens. */
+  readonly edit?: readonly Edit[] | undefined;
 }
 
 /** Encodes a text and decides how it is scored. Throws as `Model.score`. */
@@ -51,7 +55,11 @@ export function planScoring(
       `${sequence.length - 1} tokens to score do not fit the model's context of ${contextLength}; set stride to score them in windows`,
     );
   }
-  return { tokens, first, sequence, stride: stride ?? contextLength, top };
+  const { edit } = options;
+  if (edit !== undefined && sequence.length - 1 > contextLength) {
+    throw new Gpt2Error('invalid-option', `edit is for texts of one window, up to ${contextLength} tokens`);
+  }
+  return { tokens, first, sequence, stride: stride ?? contextLength, top, edit };
 }
 
 /** Receives results in the order of the tokens. */
@@ -66,12 +74,13 @@ export interface ScoredReader {
 /** Evaluates the windows of a plan. Throws `aborted`. */
 export async function readScored(
   core: Core,
-  { tokens, first, sequence, stride }: ScoringPlan,
+  { tokens, first, sequence, stride, edit }: ScoringPlan,
   { read, readEnd, signal }: ScoredReader,
 ): Promise<void> {
   const { contextLength } = core.config;
   const { length } = sequence;
   const lead = length - tokens.length;
+  const placement = edit && (await editPlacement(core, edit, length));
   for (const window of scoreWindows(length, contextLength, stride, first + lead)) {
     const { start } = window;
     const isLast = window.end === length - 1;
@@ -83,12 +92,18 @@ export async function readScored(
       else read(row, token, position + 1);
     };
     const part = { tokens: sequence.slice(start, end), first: window.first - 1 - start };
-    await evaluateOnce(core, { ...part, read: readRow, signal }, 'scoring');
+    const evaluation = { ...part, read: readRow, signal };
+    await evaluateOnce(core, placement?.place(evaluation) ?? evaluation, 'scoring');
     if (isLast && readEnd && end < length) {
       const rest = sequence.slice(-contextLength);
       await evaluateOnce(core, { tokens: rest, read: readEnd, signal }, 'scoring');
     }
   }
+}
+
+async function editPlacement(core: Core, edit: readonly Edit[], tokens: number): Promise<Placement> {
+  const { withEdits } = await import('../generate/placement.js');
+  return withEdits(core, undefined, edit, { tokens, grows: false });
 }
 
 /** A likely token and its ln p. */

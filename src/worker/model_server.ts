@@ -115,6 +115,10 @@ export class ModelServer implements CallHandlers {
     });
   }
 
+  trace(...[work, model, text, options]: Parameters<Calls['trace']>) {
+    return this.#run(work, (signal) => this.#model(model).trace(text, { ...options, signal }));
+  }
+
   logits(...[model, ids, options]: Parameters<Calls['logits']>) {
     return this.#model(model).logits(ids, options);
   }

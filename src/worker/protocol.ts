@@ -14,6 +14,7 @@ import type { LoadModelOptions } from '../model/load_model.js';
 import type { LogitsOptions } from '../model/logits.js';
 import type { ModelStats, Runtime } from '../model/model.js';
 import type { WorkProgress } from '../model/remote_models.js';
+import type { Trace, TraceOptions } from '../model/trace/options.js';
 import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
 import type { Score } from '../score/score.js';
@@ -48,6 +49,7 @@ export type WireGenerateOptions = Omit<GenerateOptions, 'signal'>;
 export type WireEmbedOptions = Omit<EmbedOptions, 'signal'>;
 export type WireScoreOptions = Omit<ScoreOptions, 'signal'>;
 export type WireChooseOptions = Omit<ChooseOptions, 'signal'>;
+export type WireTraceOptions = Omit<TraceOptions, 'signal'>;
 export type WireLoglikelihoodOptions = Omit<LoglikelihoodOptions, 'signal'>;
 
 /** A text, or checked token ids. */
@@ -100,6 +102,8 @@ export interface Calls {
   ): Loglikelihood;
   /** Runs an operation of `examine/operations.ts`, which reports its progress. `work` as for `score`. */
   operate(work: number, model: number, name: string, args: object): unknown;
+  /** `work` as for `score`. */
+  trace(work: number, model: number, text: WirePrompt, options: WireTraceOptions): Trace;
   logits(model: number, ids: readonly number[], options: LogitsOptions): Float32Array;
   stats(model: number): ModelStats;
   encode(text: string, options: EncodeOptions): number[];

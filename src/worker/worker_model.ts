@@ -22,6 +22,7 @@ import type { LogitsOptions } from '../model/logits.js';
 import type { ModelStats, Runtime } from '../model/model.js';
 import { modelToJson } from '../model/model_json.js';
 import { remoteModels } from '../model/remote_models.js';
+import type { Trace, TraceOptions } from '../model/trace/options.js';
 import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
 import type { Score } from '../score/score.js';
@@ -220,6 +221,13 @@ export class WorkerModel extends Resource {
       const after = wirePrompt(continuation, this.config, true);
       return this.#connection.call('loglikelihood', [work, this.#number, before, after, options]);
     });
+  }
+
+  /** As `Model.trace`. */
+  async trace(text: Prompt, given: TraceOptions = {}): Promise<Trace> {
+    return cancellable(this.#connection, given, 'tracing', (work, options) =>
+      this.#connection.call('trace', [work, this.#number, wirePrompt(text, this.config), options]),
+    );
   }
 
   /** As `Model.logits`. The array is moved here from the worker. */

@@ -60,6 +60,7 @@ test('the defaults', () => {
     priority: 0,
     allowedSpecial: 'none',
     inputs: undefined,
+    edit: undefined,
     beams: 1,
     returned: 1,
     lengthPenalty: 1,

@@ -16,12 +16,12 @@ import { SAMPLER_FLAGS } from './sampler_flags.js';
 
 /**
  * The command line makes one generation at a time, so that it needs no priority, and it has neither vectors,
- * experts nor code of its user; `--draft`, which loads a model, is a flag of the command, and so are those of
+ * changes of the model, experts nor code of its user; `--draft`, which loads a model, is a flag of the command, and so are those of
  * the form and of watermarks.
  */
 type Name = Exclude<
   keyof GenerateOptions,
-  'signal' | 'priority' | 'inputs' | 'draft' | 'format' | 'experts' | 'processors' | 'watermark'
+  'signal' | 'priority' | 'inputs' | 'edit' | 'draft' | 'format' | 'experts' | 'processors' | 'watermark'
 >;
 
 const LENGTH = 'Length and end:';

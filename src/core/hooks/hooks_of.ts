@@ -1,3 +1,4 @@
+import { checkModelConfig } from '../../architecture/gpt2/check_config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { type PointShape, pointsOf } from './points.js';
 
@@ -15,9 +16,10 @@ export interface Hook {
  * All hooks of a model, in the order in which they are computed: those of TransformerLens (Nanda and Bloom 2022) for
  * a GPT-2 as it is stored, without folded weights, so that `hook_normalized` is after weight and bias. Beside them,
  * `.logits` of the residual stream are the logits that the last layer norm and the head make of it: the logit lens
- * (nostalgebraist 2020).
+ * (nostalgebraist 2020). Throws `invalid-option` for what is no configuration.
  */
 export function hooksOf(config: ModelConfig): Hook[] {
+  checkModelConfig(config);
   return pointsOf(config).map(({ name, shape, heads, width, isEditable }) => ({
     name,
     shape: dimensionsOf(shape, heads, width),

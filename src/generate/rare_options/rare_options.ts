@@ -7,7 +7,7 @@ import { checkFilter, FILTER_CHECKS } from './filter.js';
 import { FORMAT_CHECKS } from './format.js';
 import { checkGuidance, GUIDANCE_CHECKS } from './guidance.js';
 import { checkMinTokens, PROCESSOR_CHECKS } from './processors.js';
-import { checkInputs, PROMPT_CHECKS } from './prompt.js';
+import { checkEdit, checkInputs, PROMPT_CHECKS } from './prompt.js';
 import { checkSamplers, checkSwitches, SAMPLING_CHECKS } from './sampling.js';
 import { checkSearch, SEARCH_CHECKS } from './search.js';
 import { SPECULATION_CHECKS } from './speculation.js';
@@ -31,6 +31,7 @@ const CHECKS: { readonly [K in RareName]: Check<RareOptions[K]> } = {
 const RULES: readonly ((resolved: ResolvedOptions, given: GenerateOptions) => void)[] = [
   checkMinTokens,
   checkInputs,
+  checkEdit,
   checkGuidance,
   checkFilter,
   checkSwitches,

@@ -14,12 +14,18 @@ export interface TraceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Numbers, the last dimension first: row-major. */
+/** Numbers in one array, row-major: those of the last dimension are side by side. */
 export interface TracedNumbers {
   /** The sizes of the dimensions. */
   readonly shape: readonly number[];
   /** As many numbers as the product of the sizes. */
   readonly data: Float32Array;
+}
+
+/** Logits [positions, vocabulary]. */
+export interface TracedLogits extends TracedNumbers {
+  /** The tokens, from 0, after which they are. */
+  readonly positions: number[];
 }
 
 /** What a trace has read. */
@@ -33,6 +39,6 @@ export interface Trace {
    * tokens], which is 0 (scores: -Infinity) for tokens after the position.
    */
   readonly values: Readonly<Record<string, TracedNumbers>>;
-  /** Logits [positions, vocabulary], and where; undefined with `logits: 'none'`. */
-  readonly logits: (TracedNumbers & { readonly positions: number[] }) | undefined;
+  /** The logits that were asked for; undefined with `logits: 'none'`. */
+  readonly logits: TracedLogits | undefined;
 }

@@ -25,8 +25,8 @@ for (const build of ['simd', 'relaxed', 'simd-threads', 'relaxed-threads']) {
     const core = await written(build);
     const trace = await written(`trace-${build}`);
     assert.ok(core.last < trace.first, `${core.last}, ${trace.first}`);
-    assert.ok(trace.exports['dataEnd']!() <= core.exports['heapBase']!());
-    assert.ok(trace.last < trace.exports['dataEnd']!());
+    assert.ok(trace.exports.dataEnd!() <= core.exports.heapBase!());
+    assert.ok(trace.last < trace.exports.dataEnd!());
   });
 }
 

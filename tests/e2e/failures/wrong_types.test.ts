@@ -52,6 +52,7 @@ const TRAINING = {
   },
   ...{ contextLength: 8, threads: 1, build: 'simd' },
 };
+const TRACE_EDIT = { hook: 'blocks.0.attn.hook_z', positions: [0], heads: [1], op: 'scale', value: 2 };
 const SHAPE = { batch: 1, length: 8, recompute: false, lora: undefined };
 const LORA: train.LoraShape = { rank: 2, alpha: 4, targets: ['attn.c_attn'] };
 const newCore = () =>
@@ -111,6 +112,7 @@ const CALLS: ValidCalls = {
     { signal: undefined, onProgress: undefined },
   ],
   estimateMemory: [estimateMemory, SMALL_CONFIG, 'f32'],
+  hooksOf: [examining.hooksOf, SMALL_CONFIG],
   deleteCachedFiles: [deleteCachedFiles, ''],
   createWorkerModel: [
     async (from: never, options: never) => {
@@ -155,6 +157,14 @@ const CALLS: ValidCalls = {
           (text: never, options: never) => examining.examine(owner, text, options),
           [1, 2, 3],
           { start: true, stride: 4, top: 2, signal: undefined, onProgress: undefined },
+        ],
+      ],
+      [
+        `${name}.trace`,
+        [
+          owner.trace.bind(owner),
+          [1, 2, 3],
+          { read: ['hook_embed'], positions: [1], logits: [2], edit: [TRACE_EDIT] },
         ],
       ],
       [`${name}.logits`, [owner.logits.bind(owner), [1, 2, 3], { inputs: { positions: 2 } }]],

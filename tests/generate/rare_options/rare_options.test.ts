@@ -163,6 +163,7 @@ const WRONG: Record<string, unknown[]> = {
   processors: [null, 5, {}, [5], [null], [{}], [{ apply: 1 }], new Array(1)],
   heal: [null, 1, 'true'],
   inputs: [null, 5, 'a'],
+  edit: [null, 5, 'a', {}],
   beams: [0, 129, 1.5, NaN, '2', null, true],
   returned: [0, 129, 1.5, NaN, '2', null],
   lengthPenalty: [-10.1, 10.1, NaN, Infinity, '1', null],
