@@ -21,3 +21,17 @@ export function visibleText(text: string): string {
     .replace(/^ +/, (spaces) => '\u00b7'.repeat(spaces.length))
     .replace(/ $/, '\u00b7');
 }
+
+/** The bytes of a token as `visibleText` shows them; in hexadecimal, such as `<E2 80>`, if they are no whole characters. */
+export function visibleBytes(bytes: Uint8Array): string {
+  try {
+    return visibleText(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return `<${hexadecimal(bytes)}>`;
+  }
+}
+
+/** Bytes as two hexadecimal digits each, with spaces between them. */
+export function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ');
+}

@@ -23,6 +23,7 @@ export const OPERATIONS = {
   logitAttribution: () => import('./inside/attribution_here.js').then((m) => m.attributionHere),
   logitLens: () => import('./inside/lens_here.js').then((m) => m.logitLensHere),
   encode: () => import('./encode.js').then((m) => m.encode),
+  tokenBytes: () => import('./token_bytes.js').then((m) => m.tokenBytes),
   vocabulary: () => import('./vocabulary.js').then((m) => m.vocabulary),
   detectWatermark: () => import('./watermarks/read_watermark.js').then((m) => m.detectInModel),
 };

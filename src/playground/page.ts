@@ -3,7 +3,6 @@
 import { Gpt2Error } from '../base/errors.js';
 import { estimateMemory } from '../core/layout.js';
 import { isTextFile } from './document/text_files.js';
-import { ExamineOnDemand } from './examine/on_demand.js';
 import { droppedFiles } from './model/given_files.js';
 import { LoadingBar } from './model/loading_bar.js';
 import { type Loaded, ModelLoader } from './model/model_loader.js';
@@ -12,8 +11,10 @@ import type { ModelRequest } from './model/model_request.js';
 import { TaughtModels } from './model/taught_models.js';
 import { byId, make } from './page/dom.js';
 import { startDropping } from './page/drop_zone.js';
-import { type Action, Problem, placeOf } from './page/problem.js';
+import { OnDemand } from './page/on_demand.js';
+import { type Action, Problem, type ProblemPlace, placeOf } from './page/problem.js';
 import { startTheme } from './page/theme.js';
+import type { ViewEvents } from './page/view_events.js';
 import { Views } from './page/views.js';
 import { isTrainingFile } from './teach/lesson_text.js';
 import { TeachPanel } from './teach/teach_panel.js';
@@ -45,18 +46,23 @@ const panel = new ModelPanel(byId('model-panel', HTMLElement), taughtModels, {
 });
 const problem = new Problem();
 
-const examining = new ExamineOnDemand(byId('examine', HTMLElement), {
-  model: () => {
-    const { loaded } = loader;
-    return loaded && { name: loaded.request.name, model: loaded.model };
-  },
-  writtenText: () => writing.text,
-  onClear: () => problem.clear(),
-  onError: (error) => problem.show(error, 'examining'),
-});
+const examining = new OnDemand(
+  async () =>
+    new (await import('./examine/examine_view.js')).ExamineView(
+      byId('examine', HTMLElement),
+      eventsOf('examining'),
+    ),
+  (error) => problem.show(error, 'examining'),
+);
+const inside = new OnDemand(
+  async () =>
+    new (await import('./inside/inside_view.js')).InsideView(byId('inside', HTMLElement), eventsOf('inside')),
+  (error) => problem.show(error, 'inside'),
+);
 const views = new Views((view) => {
   writing.leave();
   if (view === 'examine') void examining.load();
+  else if (view === 'inside') void inside.load();
 });
 const teach = new TeachPanel(taughtModels, {
   model: () => {
@@ -75,6 +81,18 @@ const teach = new TeachPanel(taughtModels, {
   },
 });
 
+function eventsOf(place: ProblemPlace): ViewEvents {
+  return {
+    model: () => {
+      const { loaded } = loader;
+      return loaded && { name: loaded.request.name, model: loaded.model };
+    },
+    writtenText: () => writing.text,
+    onClear: () => problem.clear(),
+    onError: (error) => problem.show(error, place),
+  };
+}
+
 function load(request: ModelRequest): void {
   problem.clear();
   if (loader.loaded === undefined) modelName.textContent = `loading ${request.name}`;
@@ -85,6 +103,7 @@ function showModel({ request: { name, weights }, model }: Loaded): void {
   writing.setModel(model);
   teach.showModel();
   examining.view?.showModel();
+  inside.view?.showModel();
   panel.refreshAdapters();
   const { layers, contextLength } = model.config;
   const { parameters } = estimateMemory(model.config, weights);
@@ -104,6 +123,7 @@ function unload(): void {
   loader.unload();
   teach.showModel();
   examining.view?.showModel();
+  inside.view?.showModel();
   modelName.textContent = 'no model';
 }
 
@@ -149,6 +169,7 @@ document.addEventListener('keydown', (event) => {
     event.preventDefault();
     if (views.current === 'teach') teach.toggle();
     else if (views.current === 'examine') examining.view?.toggle();
+    else if (views.current === 'inside') inside.view?.step();
     else writing.toggle();
   } else if (event.key === 'Escape') {
     writing.stop();
@@ -169,6 +190,7 @@ startDropping(
 
 function openText(file: File): void {
   if (views.current === 'examine') void examining.view?.open(file);
+  else if (views.current === 'inside') void inside.view?.open(file);
   else writing.open(file);
 }
 

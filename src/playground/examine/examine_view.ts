@@ -5,8 +5,10 @@ import type { Examination } from '../../examine/text/examination.js';
 import { examine } from '../../examine/text/examine.js';
 import { ALTERNATIVES } from '../../examine/tutoring/candidates.js';
 import type { Work } from '../../model/remote_models.js';
+import { TextField } from '../document/text_field.js';
 import { readText } from '../document/text_files.js';
 import { make } from '../page/dom.js';
+import type { NamedModel, ViewEvents } from '../page/view_events.js';
 import { adoptColours } from './colours.js';
 import { ExercisePart } from './exercise_part.js';
 import { hashOf, stateOf } from './link.js';
@@ -14,27 +16,11 @@ import { OddWordsPart } from './odd_words_part.js';
 import { type Result, resultColumn } from './result_column.js';
 import { SavePart } from './save_part.js';
 import { Settings } from './settings.js';
-import { TextField } from './text_field.js';
 import { WorkBar } from './work_bar.js';
-
-export interface NamedModel {
-  readonly name: string;
-  readonly model: AnyModel;
-}
-
-export interface ExamineEvents {
-  /** The current model. */
-  model(): NamedModel | undefined;
-  /** The text of the view Write. */
-  writtenText(): string;
-  /** A notice about an earlier failure is out of date. */
-  onClear(): void;
-  onError(error: unknown): void;
-}
 
 /** The view that shows how likely a model finds a text, and makes exercises of it. */
 export class ExamineView {
-  readonly #events: ExamineEvents;
+  readonly #events: ViewEvents;
   readonly #text: TextField;
   readonly #settings: Settings;
   readonly #bar = new WorkBar(() => this.#show());
@@ -59,12 +45,12 @@ export class ExamineView {
   #kept: Result | undefined;
   #next: Result | undefined;
 
-  constructor(section: HTMLElement, events: ExamineEvents) {
+  constructor(section: HTMLElement, events: ViewEvents) {
     this.#events = events;
     this.#settings = new Settings((colouring) => {
       section.dataset.colours = colouring;
     });
-    this.#text = new TextField({
+    this.#text = new TextField('examine', {
       onChange: () => this.#show(),
       onFile: (file) => void this.open(file),
       writtenText: events.writtenText,

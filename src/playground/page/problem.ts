@@ -3,8 +3,16 @@ import { parseHubId } from '../../files/hub/hub_url.js';
 import type { ModelRequest } from '../model/model_request.js';
 import { byId, make } from './dom.js';
 
-/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, an examination, or writing. */
-export type ProblemPlace = 'site' | 'hub' | 'files' | 'adapter' | 'lesson' | 'examining' | 'writing';
+/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, an examination, a look inside, or writing. */
+export type ProblemPlace =
+  | 'site'
+  | 'hub'
+  | 'files'
+  | 'adapter'
+  | 'lesson'
+  | 'examining'
+  | 'inside'
+  | 'writing';
 
 export interface Action {
   readonly label: string;
@@ -50,6 +58,7 @@ const ADVICE: Readonly<Record<ProblemPlace, Advice>> = {
     unsupported: 'Correct this file, or choose another model.',
   },
   examining: {},
+  inside: {},
   writing: {},
 };
 

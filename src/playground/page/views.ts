@@ -1,9 +1,9 @@
 import { byId } from './dom.js';
 
-export type View = 'write' | 'teach' | 'examine';
+export type View = 'write' | 'teach' | 'examine' | 'inside';
 
 /** The beginning of the address of each view but Write, within the page. */
-const ADDRESSES = { teach: '#teach', examine: '#examine' };
+const ADDRESSES = { teach: '#teach', examine: '#examine', inside: '#inside' };
 
 /** The views of the page, one of which is shown. Each has an address, so that Back leads to the other. */
 export class Views {
@@ -11,6 +11,7 @@ export class Views {
     write: { button: byId('view-write', HTMLButtonElement), section: byId('write', HTMLElement) },
     teach: { button: byId('view-teach', HTMLButtonElement), section: byId('teach', HTMLElement) },
     examine: { button: byId('view-examine', HTMLButtonElement), section: byId('examine', HTMLElement) },
+    inside: { button: byId('view-inside', HTMLButtonElement), section: byId('inside', HTMLElement) },
   };
   readonly #onChange: (view: View) => void;
   #current: View = 'write';
@@ -49,5 +50,6 @@ export class Views {
 
 function addressed(): View {
   if (location.hash === ADDRESSES.teach) return 'teach';
+  if (location.hash === ADDRESSES.inside) return 'inside';
   return location.hash.startsWith(ADDRESSES.examine) ? 'examine' : 'write';
 }

@@ -10,11 +10,13 @@ export class OptionRow {
   readonly #number: HTMLInputElement;
   readonly #range: HTMLInputElement;
 
-  constructor(option: SamplingOption) {
+  /** `prefix` begins the ids of the elements. */
+  constructor(option: SamplingOption, prefix = '') {
     this.option = option;
     const { name, label, meaning } = option;
-    this.#number = numberField(name, option);
-    this.#number.setAttribute('aria-describedby', `${name}-meaning`);
+    const id = prefix + name;
+    this.#number = numberField(id, option);
+    this.#number.setAttribute('aria-describedby', `${id}-meaning`);
     const { min, max, step } = this.#number;
     // Screen readers and the keyboard use the number field alone.
     const hidden = { 'aria-label': label, tabindex: '-1', 'aria-hidden': 'true' };
@@ -29,11 +31,17 @@ export class OptionRow {
     this.element = make(
       'div',
       { class: 'control' },
-      make('label', { for: name }, label),
+      make('label', { for: id }, label),
       this.#number,
       this.#range,
-      make('p', { id: `${name}-meaning`, class: 'meaning' }, meaning),
+      make('p', { id: `${id}-meaning`, class: 'meaning' }, meaning),
     );
+  }
+
+  /** The valid number nearest to what is typed; the default if that is no number. */
+  get number(): number {
+    const { name, step } = this.option;
+    return numberIn(this.#number, GENERATE_DEFAULTS[name], step === 1);
   }
 
   get value(): string {
@@ -58,8 +66,7 @@ export class OptionRow {
 
   /** Replaces what was typed by the nearest valid value, or by the default if it is not a number. */
   settle(): void {
-    const { name, step } = this.option;
-    this.#number.value = String(numberIn(this.#number, GENERATE_DEFAULTS[name], step === 1));
+    this.#number.value = String(this.number);
     this.#range.value = this.#number.value;
   }
 }

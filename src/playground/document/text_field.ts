@@ -2,39 +2,42 @@ import { filePicker } from '../model/file_picker.js';
 import { make } from '../page/dom.js';
 
 export interface TextFieldEvents {
-  onChange(): void;
+  /** The text has changed: by typing, with its event, or as a whole. */
+  onChange(event?: InputEvent): void;
   onFile(file: File): void;
   /** The text of the view Write. */
   writtenText(): string;
 }
 
-/** The text to examine: a field, and buttons that fill it. */
+/** The text of a view: a field, and buttons that fill it. */
 export class TextField {
   readonly element: HTMLElement;
+  readonly area: HTMLTextAreaElement;
   readonly #events: TextFieldEvents;
-  readonly #area = make('textarea', {
-    ...{ id: 'examine-text', dir: 'auto', rows: '6', spellcheck: 'false', autocomplete: 'off' },
-    placeholder: 'Paste a text.',
-  });
 
-  constructor(events: TextFieldEvents) {
+  /** `view` begins the ids of the elements. */
+  constructor(view: 'examine' | 'inside', events: TextFieldEvents) {
     this.#events = events;
-    this.#area.addEventListener('input', () => events.onChange());
+    this.area = make('textarea', {
+      ...{ id: `${view}-text`, dir: 'auto', rows: '6', spellcheck: 'false', autocomplete: 'off' },
+      placeholder: 'Paste a text.',
+    });
+    this.area.addEventListener('input', (event) => events.onChange(event as InputEvent));
     const written = make('button', { type: 'button' }, 'Text of Write');
     written.addEventListener('click', () => {
       this.value = events.writtenText();
-      this.#area.focus();
+      this.area.focus();
     });
     const accept = '.txt,.text,.md,.markdown,text/plain,text/markdown';
     this.element = make(
       'div',
-      { class: 'control' },
-      make('label', { for: 'examine-text' }, 'Text'),
-      this.#area,
+      { class: 'control given-text' },
+      make('label', { for: `${view}-text` }, 'Text'),
+      this.area,
       make(
         'div',
         { class: 'row' },
-        filePicker('examine-file', 'Open', { accept }, ([file]) => {
+        filePicker(`${view}-file`, 'Open', { accept }, ([file]) => {
           if (file !== undefined) events.onFile(file);
         }),
         written,
@@ -43,15 +46,15 @@ export class TextField {
   }
 
   get value(): string {
-    return this.#area.value;
+    return this.area.value;
   }
 
   set value(text: string) {
-    this.#area.value = text;
+    this.area.value = text;
     this.#events.onChange();
   }
 
   focus(): void {
-    this.#area.focus();
+    this.area.focus();
   }
 }

@@ -1,0 +1,111 @@
+import { percentOf } from '../../examine/report/percent.js';
+import { make } from '../page/dom.js';
+import { type Chances, chanceOf, type NextTokens } from './next_tokens.js';
+import type { TokenNames } from './token_names.js';
+
+/** Tokens that are shown, likeliest first. */
+const SHOWN = 10;
+/** Of the tokens that are likeliest without the changes, so many are shown too. */
+const SHOWN_UNCHANGED = 3;
+
+/** What may come next, and how likely it is. */
+export interface NextChances {
+  readonly next: NextTokens;
+  readonly chances: Chances;
+}
+
+/** The ids whose bars are shown. */
+export function shownIds(next: NextTokens, unchanged?: NextTokens): number[] {
+  const ids = [...next.ids.subarray(0, SHOWN), ...(unchanged?.ids.subarray(0, SHOWN_UNCHANGED) ?? [])];
+  return [...new Set(ids)];
+}
+
+/** A bar for each of the likeliest tokens. */
+export class Bars {
+  readonly element: HTMLElement;
+  readonly #list = make('ol', { class: 'bars', 'aria-label': 'The likeliest tokens' });
+  readonly #rest = make('p', { class: 'meaning' });
+  readonly #rows: Row[] = [];
+
+  constructor() {
+    this.element = make('div', { class: 'next' }, this.#list, this.#rest);
+  }
+
+  /** `unchanged`: the same of the model without changes, if there are any. */
+  show({ next, chances }: NextChances, unchanged: NextChances | undefined, names: TokenNames): void {
+    const ids = shownIds(next, unchanged?.next);
+    while (this.#rows.length < ids.length) {
+      const row = new Row();
+      this.#rows.push(row);
+      this.#list.append(row.element);
+    }
+    for (const [i, row] of this.#rows.entries()) {
+      const id = ids[i];
+      row.element.hidden = id === undefined;
+      if (id === undefined) continue;
+      const rank = next.rankOf(id);
+      row.show({
+        name: names.nameOf(id),
+        before: chances.before[rank]!,
+        chance: chanceOf(chances, rank),
+        isKept: rank < chances.kept,
+        unchanged: unchanged && chanceOf(unchanged.chances, unchanged.next.rankOf(id)),
+      });
+    }
+    this.#showRest(chances, ids);
+  }
+
+  #showRest({ before, kept, keptShare }: Chances, ids: readonly number[]): void {
+    const others = before.length - ids.length;
+    const removed = before.length - kept;
+    const removedShare = Math.max(0, 1 - keptShare);
+    this.#rest.textContent =
+      removed === 0
+        ? `${others.toLocaleString('en-US')} other tokens share the rest. Nothing is taken away.`
+        : `Top k and top p leave ${kept.toLocaleString('en-US')} of ${before.length.toLocaleString('en-US')} tokens, ` +
+          `and take away ${percentOf(removedShare)} of the probability.`;
+  }
+}
+
+interface RowValues {
+  readonly name: string;
+  /** Before top-k and top-p. */
+  readonly before: number;
+  readonly chance: number;
+  readonly isKept: boolean;
+  readonly unchanged: number | undefined;
+}
+
+/** The bar of a token. Its elements stay, so that a slider moves only what it changes. */
+class Row {
+  readonly #name = make('span', { class: 'token' });
+  readonly #before = make('span', { class: 'before' });
+  readonly #after = make('span', { class: 'after' });
+  readonly #unchanged = make('span', { class: 'unchanged' });
+  readonly #chance = make('span', { class: 'chance' });
+  readonly element = make(
+    'li',
+    {},
+    this.#name,
+    make('span', { class: 'track', 'aria-hidden': 'true' }, this.#before, this.#after, this.#unchanged),
+    this.#chance,
+  );
+
+  show({ name, before, chance, isKept, unchanged }: RowValues): void {
+    if (this.#name.textContent !== name) this.#name.textContent = name;
+    this.#before.style.transform = `scaleX(${before})`;
+    this.#after.style.transform = `scaleX(${chance})`;
+    this.#unchanged.hidden = unchanged === undefined;
+    this.#unchanged.style.transform = `scaleX(${unchanged ?? 0})`;
+    this.element.classList.toggle('removed', !isKept);
+    const isRemoved = !isKept && before > 0;
+    const now = shareOf(isRemoved ? before : chance);
+    this.#chance.replaceChildren(
+      isRemoved ? make('s', {}, now) : now,
+      isRemoved ? make('span', { class: 'hidden' }, ' taken away') : '',
+      unchanged === undefined ? '' : make('span', { class: 'was' }, ` was ${shareOf(unchanged)}`),
+    );
+  }
+}
+
+const shareOf = (share: number) => (share === 0 ? '0 %' : percentOf(share));
