@@ -24,7 +24,7 @@ type Env = { Variables: { exchange: Exchange } };
 
 /**
  * An HTTP server's answers: OpenAI's API for the given models, as a function from `Request` to `Response`. Serve it by
- * `Deno.serve`, `Bun.serve`, a Worker's `fetch`, or in Node by the package @hono/node-server.
+ * `Deno.serve`, `Bun.serve`, a Durable Object's `fetch`, or in Node by the package @hono/node-server.
  *
  * Requests may come in any number; those of one model are evaluated together, and each is answered as it would be
  * alone. Throws `invalid-option`.

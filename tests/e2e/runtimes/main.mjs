@@ -4,6 +4,7 @@ import { runBrowsers } from './lib/browsers.mjs';
 import { runBundlers } from './lib/bundlers.mjs';
 import { runEdge } from './lib/edge.mjs';
 import { runPrograms } from './lib/programs.mjs';
+import { runServers } from './lib/servers.mjs';
 import { runToolchains } from './lib/toolchains.mjs';
 
 const COLUMNS = ['runtime', 'version', 'where', 'build', 'threads', 'tokens/s', 'identical'];
@@ -11,9 +12,11 @@ const COLUMNS = ['runtime', 'version', 'where', 'build', 'threads', 'tokens/s', 
 setUp();
 const rows = [];
 let reference;
+let served;
 
 const PARTS = {
   programs: runPrograms,
+  servers: runServers,
   edge: runEdge,
   browsers: runBrowsers,
   bundlers: runBundlers,
@@ -29,25 +32,33 @@ console.log(line(COLUMNS.map(() => '---')));
 for (const cells of together(rows)) console.log(line(cells));
 process.exit(rows.every(({ good }) => good) ? 0 : 1);
 
-/** Runs one cell of the matrix. All simd builds must give the result of the first one. */
+/** Runs one cell of the matrix. All simd builds must give the result of the first one, all servers the same bytes. */
 async function report({ runtime, version = '', where = '', build = '', problem }, tell) {
   let row = { runtime, version, where, build, threads: '', rate: 0, verdict: problem, good: false };
   try {
     if (tell) {
-      const { hash, forms, compressed, tokens, build: ran, threads, tokensPerSecond: rate } = await tell();
-      const told = JSON.stringify([hash, forms]);
-      reference ??= { told, compressed };
-      // Every runtime opens its own file, so that equal ones open everywhere.
-      const same = told === reference.told && (ran !== 'simd' || compressed === reference.compressed);
-      const verdict = same ? 'yes' : ran === 'simd' ? 'NO' : 'other last bits';
-      const good = tokens.length === 64 && (same || ran !== 'simd');
-      row = { ...row, build: ran, threads, rate, verdict, good };
+      const told = await tell();
+      if (told.answers !== undefined) {
+        served ??= told.answers;
+        const good = told.answers === served && served.includes('[DONE]');
+        row = { ...row, verdict: good ? 'yes' : 'NO', good };
+      } else row = { ...row, ...rowOf(told) };
     }
   } catch (error) {
     row.verdict = `failed: ${String(error.message).split('\n')[0]}`;
   }
   rows.push(row);
   console.error(cellsOf(row).join(' '));
+}
+
+/** What a story says about its runtime. */
+function rowOf({ hash, forms, compressed, tokens, build, threads, tokensPerSecond: rate }) {
+  const told = JSON.stringify([hash, forms]);
+  reference ??= { told, compressed };
+  // Every runtime opens its own file, so that equal ones open everywhere.
+  const same = told === reference.told && (build !== 'simd' || compressed === reference.compressed);
+  const verdict = same ? 'yes' : build === 'simd' ? 'NO' : 'other last bits';
+  return { build, threads, rate, verdict, good: tokens.length === 64 && (same || build !== 'simd') };
 }
 
 /** One line for all cells of a runtime with the same result, with their highest rate. */

@@ -5,32 +5,39 @@ import { APP, MODELS } from './app.mjs';
 /** Files that workerd loads without bundling. */
 const LOADERS = { '.wasm': 'copy', '.gguf': 'copy' };
 
-/** A worker for Cloudflare's runtime, bundled with esbuild as its own tool does. */
-export async function runEdge(report) {
+/** Runs a worker of the project in Cloudflare's runtime, bundled with esbuild as its own tool does. */
+export async function startEdge(entry, options = {}) {
   const { Miniflare } = await import('miniflare');
   const { build } = await import('esbuild');
-  const { version } = await import('workerd');
   const folder = join(APP, 'edge');
   await build({
-    entryPoints: [join(APP, 'edge.mjs')],
+    entryPoints: [join(APP, entry)],
     outdir: folder,
     bundle: true,
     format: 'esm',
+    external: ['cloudflare:workers'],
     conditions: ['workerd', 'worker', 'browser'],
     outExtension: { '.js': '.mjs' },
     loader: LOADERS,
   });
-  const edge = new Miniflare({
+  return new Miniflare({
     modules: true,
     rootPath: folder,
-    scriptPath: 'edge.mjs',
+    scriptPath: entry,
     modulesRules: [
       { type: 'ESModule', include: ['**/*.mjs'] },
       { type: 'CompiledWasm', include: ['**/*.wasm'] },
       { type: 'Data', include: ['**/*.gguf'] },
     ],
     compatibilityDate: '2025-01-01',
+    ...options,
   });
+}
+
+/** Both builds in a worker. */
+export async function runEdge(report) {
+  const { version } = await import('workerd');
+  const edge = await startEdge('edge.mjs');
   const server = await serveFiles(MODELS);
   try {
     for (const [where, source] of [

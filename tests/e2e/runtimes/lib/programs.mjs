@@ -7,8 +7,8 @@ import { APP, here, MODELS, VARIANTS } from './app.mjs';
 
 const execute = promisify(execFile);
 
-/** Runtimes that run a file. `versionOf` extracts the version from the output of `--version`. */
-const PROGRAMS = [
+/** Runtimes that run a file. */
+export const PROGRAMS = [
   ...['20', '22', '24', '26'].map((major) => ({
     runtime: 'Node',
     file: here(`node_modules/node-${major}/bin/node`),
@@ -28,27 +28,34 @@ const PLACES = [
   { where: 'from a URL', words: ['main', 'URL'] },
 ];
 
+/** The version of a runtime; undefined if it is not here. */
+export async function versionOf(file) {
+  if (!existsSync(file)) return undefined;
+  return /\d+\.\d+\.\d+/.exec((await execute(file, ['--version'])).stdout)[0];
+}
+
+/** How the files of the project are run. Deno stores downloads in its own folder. */
+export const settingsOf = () => ({
+  cwd: APP,
+  env: { ...process.env, DENO_DIR: join(APP, 'deno') },
+  timeout: 120_000,
+});
+
 /** Every build in the main thread and in a worker of Node, Deno and Bun, and with a model from a server. */
 export async function runPrograms(report) {
   const server = await serveFiles(MODELS);
   for (const { runtime, file, args } of PROGRAMS) {
-    if (!existsSync(file)) {
+    const version = await versionOf(file);
+    if (version === undefined) {
       await report({ runtime, problem: `${file} is not here: its package is for Linux on x64` });
       continue;
     }
-    const version = /\d+\.\d+\.\d+/.exec((await execute(file, ['--version'])).stdout)[0];
-    for (const { where, words } of PLACES) {
+    for (const { where, words: place } of PLACES) {
       for (const { build, threads } of VARIANTS) {
         await report({ runtime, version, where, build }, async () => {
-          const source = words.map((word) => (word === 'URL' ? `${server.url}/stories/stories.gguf` : word));
-          // Deno stores downloads in its own folder.
-          const env = { ...process.env, DENO_DIR: join(APP, 'deno') };
-          const options = { cwd: APP, env, timeout: 120_000 };
-          const { stdout } = await execute(
-            file,
-            [...args, 'program.mjs', build, threads, ...source],
-            options,
-          );
+          const source = place.map((word) => (word === 'URL' ? `${server.url}/stories/stories.gguf` : word));
+          const words = [...args, 'program.mjs', build, threads, ...source];
+          const { stdout } = await execute(file, words, settingsOf());
           return JSON.parse(stdout);
         });
       }

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { answersOf } from '../app/answers.mjs';
+import { startEdge } from './edge.mjs';
+import { PROGRAMS, settingsOf, versionOf } from './programs.mjs';
+
+const execute = promisify(execFile);
+const SERVERS = { Deno: 'Deno.serve', Bun: 'Bun.serve' };
+
+/** The handler of gpt2-wasm/server in every runtime, behind the runtime's own server if it has one. */
+export async function runServers(report) {
+  for (const { runtime, file, args } of PROGRAMS) {
+    const version = await versionOf(file);
+    const where = SERVERS[runtime] ?? 'handler';
+    if (version === undefined) report({ runtime, where, problem: `${file} is not here` });
+    else {
+      await report({ runtime, version, where, build: 'simd' }, async () => {
+        const { stdout } = await execute(file, [...args, 'served.mjs'], settingsOf());
+        return { answers: JSON.parse(stdout) };
+      });
+    }
+  }
+  const { version } = await import('workerd');
+  const edge = await startEdge('edge_server.mjs', { durableObjects: { STORIES: 'Stories' } });
+  try {
+    await report({ runtime: 'workerd', version, where: 'Durable Object', build: 'simd' }, async () => ({
+      answers: await answersOf((path, init) => edge.dispatchFetch(`http://localhost${path}`, init)),
+    }));
+  } finally {
+    await edge.dispose();
+  }
+}
