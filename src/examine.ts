@@ -136,6 +136,11 @@ export { type AttentionOptions, attentionPatterns } from './examine/inside/atten
 export { type InductionOptions, inductionScores } from './examine/inside/induction_scores.js';
 export { type LogitAttributionOptions, logitAttribution } from './examine/inside/logit_attribution.js';
 export { type LogitLensOptions, logitLens } from './examine/inside/logit_lens.js';
+export {
+  type InsideReportOptions,
+  type InsideViews,
+  insideReport,
+} from './examine/inside/report/inside_report.js';
 export type {
   AttentionPatterns,
   HeadSummary,

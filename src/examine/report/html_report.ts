@@ -1,13 +1,12 @@
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { counted } from '../../base/counted.js';
 import { threeDigits } from '../../base/human_bytes.js';
-import { escapeMarkup } from '../../base/markup.js';
-import { withoutControls } from '../../base/visible_text.js';
 import type { ByPosition } from '../robustness/by_position.js';
 import { byPositionSvg } from '../robustness/position_figure.js';
 import type { Examination, ExaminedToken } from '../text/examination.js';
 import { checkExamination, checkPositions } from './check_examination.js';
 import { entropyBars, histogramSvg, rankBars, surprisalBars } from './histogram.js';
+import { htmlPage, shown } from './html_page.js';
 import { HTML_SCRIPT, HTML_SCRIPT_HASH } from './html_script.js';
 import { HTML_STYLE } from './html_style.js';
 import { htmlTables } from './html_tables.js';
@@ -32,9 +31,6 @@ export interface NamedExamination {
   readonly examination: Examination;
 }
 
-/** Only the script of the report runs, and nothing is fetched. */
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src '${HTML_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
-
 /**
  * A page that shows examinations, as one file that needs no network: the text in colours by rank (those of GLTR:
  * Gehrmann, Strobelt and Rush, 2019), probability or entropy, histograms, and tables of words, sentences and tokens.
@@ -57,28 +53,18 @@ export function htmlReport(
     (name, i) =>
       `<label><input type="radio" name="by" id="by-${name}"${i === 0 ? ' checked' : ''}> ${name}</label>`,
   );
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width">
-<title>${shown(title)}</title>
-<style>${HTML_STYLE}</style>
-</head>
-<body>
-<header><h1>${shown(title)}</h1>
-<p class="note">How likely each token of a text is to a language model${model === undefined ? '' : `, ${shown(model)}`}.
-A likely text may be written by a person, and an unlikely one by a machine: the colours are no proof.</p></header>
-<fieldset><legend>Colours show</legend>${by.join('')}</fieldset>
+  const name = model === undefined ? '' : `, ${shown(model)}`;
+  return htmlPage({
+    title,
+    note: `How likely each token of a text is to a language model${name}.
+A likely text may be written by a person, and an unlikely one by a machine: the colours are no proof.`,
+    body: `<fieldset><legend>Colours show</legend>${by.join('')}</fieldset>
 <main>
 ${all.map(sectionOf).join('\n')}
 ${byPosition ? `<section class="positions">${byPositionSvg(byPosition)}</section>` : ''}
-</main>
-<script>${HTML_SCRIPT}</script>
-</body>
-</html>
-`;
+</main>`,
+    ...{ style: HTML_STYLE, script: HTML_SCRIPT, scriptHash: HTML_SCRIPT_HASH },
+  });
 }
 
 function checkNamed(given: unknown, index?: number): NamedExamination {
@@ -88,8 +74,6 @@ function checkNamed(given: unknown, index?: number): NamedExamination {
   checkExamination(`${place}examination`, examination);
   return { name, examination };
 }
-
-const shown = (text: string) => escapeMarkup(withoutControls(text));
 
 function sectionOf({ name, examination }: NamedExamination): string {
   const charts = [

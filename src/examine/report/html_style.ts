@@ -5,8 +5,8 @@ const legendRules = COLOURINGS.map(
   (colouring) => `body:not(:has(#by-${colouring}:checked)) .legend.${colouring} { display: none }`,
 );
 
-/** The style sheet of reports. */
-export const HTML_STYLE = `
+/** The rules that all reports share. */
+export const PAGE_STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1d1c1a, #e9e7e2); --muted: light-dark(#57544e, #aaa69e);
   --ground: light-dark(#ffffff, #17191b); --edge: light-dark(#c9c5bc, #43474b); --accent: light-dark(#0b6b5c, #6fd3c0);
   --p-line: light-dark(#6b3a20, #e6b498) }
@@ -19,19 +19,12 @@ fieldset { border: 1px solid var(--edge); border-radius: 6px; display: flex; fle
 dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 1rem 0 }
 dt { color: var(--muted); font-size: .9rem }
 dd { margin: 0; font-variant-numeric: tabular-nums }
-.legend { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: 0; list-style: none }
-.legend span { padding: 0 .4rem }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; border: 1px solid var(--edge);
   border-radius: 6px; padding: 1rem; max-height: 70vh; overflow: auto; font: 1.1rem/1.9 Georgia, serif }
 .text .chosen { outline: 2px solid var(--accent); outline-offset: 1px }
 .text, .scroll, summary, input { scroll-margin: 1rem }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 .detail { min-height: 3em }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem }
-figure { margin: 0 }
-.histogram { width: 100%; height: auto; font: 11px system-ui, sans-serif }
-.histogram text { fill: var(--ink) }
-.histogram .bar { fill: var(--accent) }
 .scroll { max-height: 70vh; overflow: auto; border: 1px solid var(--edge) }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 th, td { padding: .2rem .6rem; text-align: start; border-bottom: 1px solid var(--edge); vertical-align: top }
@@ -40,6 +33,17 @@ thead th { position: sticky; top: 0; background: var(--ground) }
 td:not(.n) { unicode-bidi: isolate; overflow-wrap: anywhere }
 summary { cursor: pointer; padding: .4rem 0 }
 @media print { .text, .scroll { max-height: none } }
+`;
+
+/** The style sheet of reports of examined texts. */
+export const HTML_STYLE = `${PAGE_STYLE}
+.legend { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: 0; list-style: none }
+.legend span { padding: 0 .4rem }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem }
+figure { margin: 0 }
+.histogram { width: 100%; height: auto; font: 11px system-ui, sans-serif }
+.histogram text { fill: var(--ink) }
+.histogram .bar { fill: var(--accent) }
 ${colourRules((colouring) => `body:has(#by-${colouring}:checked)`)}
 ${legendRules.join('\n')}
 `;
