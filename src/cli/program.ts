@@ -16,6 +16,7 @@ import { addFinetune } from './commands/finetune.js';
 import { addGenerate } from './commands/generate.js';
 import { addHelp } from './commands/help.js';
 import { addInfo } from './commands/info.js';
+import { addInspect } from './commands/inspect.js';
 import { addModels } from './commands/models.js';
 import { addPlayground } from './commands/playground.js';
 import { addPretrain } from './commands/pretrain.js';
@@ -91,6 +92,7 @@ function createProgram(): Command {
   addTask(program);
   addTokenize(program);
   addInfo(program);
+  addInspect(program);
   addPull(program);
   addModels(program);
   addCompress(program);

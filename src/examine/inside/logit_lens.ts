@@ -10,7 +10,7 @@ import type { LogitLens } from './results.js';
 
 /** What a logit lens shows. */
 export interface LogitLensOptions extends Pick<Work, 'signal'> {
-  /** Layers: 0 is the residual stream after the embeddings, `n` after layer n. Default: all. */
+  /** Numbers of layers: 0 is the residual stream after the embeddings, n after the first n layers. Default: all. */
   readonly layers?: ArrayLike<number> | undefined;
   /** Positions of the text, -1 for the last one. Default: all. */
   readonly positions?: ArrayLike<number> | undefined;

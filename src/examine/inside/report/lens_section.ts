@@ -1,3 +1,4 @@
+import { counted } from '../../../base/counted.js';
 import { exp, LN2 } from '../../../base/exact_math.js';
 import { percent } from '../../report/percent.js';
 import type { LensCell, LogitLens } from '../results.js';
@@ -8,7 +9,7 @@ export function lensSection({ tokens, layers, positions, cells }: LogitLens): st
   const nameAt = (position: number) => nameOf(tokens[position]!);
   const rows = layers
     .map((layer, row) => {
-      const name = layer === 0 ? 'embeddings' : `after layer ${layer}`;
+      const name = layer === 0 ? 'embeddings' : `after ${counted(layer, 'layer')}`;
       const own = positions.map((position, column) => {
         const cell = cells[row]![column]!;
         const next = tokens[position + 1] && nameAt(position + 1);
