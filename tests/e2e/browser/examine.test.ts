@@ -111,38 +111,41 @@ examining('an exercise is filled in with hints, and an odd word is replaced', ()
 );
 
 examining('a link carries text and settings to another page, and figures are saved', () =>
-  own.visit(async ({ page, profile }) => {
-    await profile.grantPermissions(['clipboard-read', 'clipboard-write']);
-    await examined(page, TEXT);
-    await page.getByRole('combobox', { name: 'Colours' }).selectOption('entropy');
-    await page.getByRole('spinbutton', { name: 'Seed of exercises' }).fill('42');
-    await button(page, 'Link').click();
-    await outcome(page, 'copied');
-    const address = await page.evaluate(() => navigator.clipboard.readText());
-    const other = await profile.newPage();
-    await other.goto(address);
-    await text(other).waitFor();
-    assert.is(await value(other), TEXT);
-    assert.is(await other.getByRole('combobox', { name: 'Colours' }).inputValue(), 'entropy');
-    assert.is(await other.getByRole('spinbutton', { name: 'Seed of exercises' }).inputValue(), '42');
-    await other.evaluate(() => {
-      location.hash = '#examine?text=Another+text';
-    });
-    await other.waitForFunction(
-      () => document.querySelector<HTMLTextAreaElement>('#examine-text')?.value === 'Another text',
-    );
-    await other.close();
+  own.visit(
+    async ({ page, profile }) => {
+      await profile.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await examined(page, TEXT);
+      await page.getByRole('combobox', { name: 'Colours' }).selectOption('entropy');
+      await page.getByRole('spinbutton', { name: 'Seed of exercises' }).fill('42');
+      await button(page, 'Link').click();
+      await outcome(page, 'copied');
+      const address = await page.evaluate(() => navigator.clipboard.readText());
+      const other = await profile.newPage();
+      await other.goto(address);
+      await text(other).waitFor();
+      assert.is(await value(other), TEXT);
+      assert.is(await other.getByRole('combobox', { name: 'Colours' }).inputValue(), 'entropy');
+      assert.is(await other.getByRole('spinbutton', { name: 'Seed of exercises' }).inputValue(), '42');
+      await other.evaluate(() => {
+        location.hash = '#examine?text=Another+text';
+      });
+      await other.waitForFunction(
+        () => document.querySelector<HTMLTextAreaElement>('#examine-text')?.value === 'Another text',
+      );
+      await other.close();
 
-    await open(page, 'Save');
-    const save = async (kind: string) => {
-      const [download] = await Promise.all([page.waitForEvent('download'), button(page, kind).click()]);
-      return readFileSync(await download.path(), 'utf8');
-    };
-    const examination = await examine(model, TEXT, { top: ALTERNATIVES });
-    assert.is(await save('JSON'), JSON.stringify(examination, undefined, 2));
-    assert.is(await save('CSV'), csvReport(examination));
-    assert.is(await save('HTML'), htmlReport([{ name: 'stories', examination }]));
-  }),
+      await open(page, 'Save');
+      const save = async (kind: string) => {
+        const [download] = await Promise.all([page.waitForEvent('download'), button(page, kind).click()]);
+        return readFileSync(await download.path(), 'utf8');
+      };
+      const examination = await examine(model, TEXT, { top: ALTERNATIVES });
+      assert.is(await save('JSON'), JSON.stringify(examination, undefined, 2));
+      assert.is(await save('CSV'), csvReport(examination));
+      assert.is(await save('HTML'), htmlReport([{ name: 'stories', examination }]));
+    },
+    { serviceWorkers: 'allow' },
+  ),
 );
 
 examining('long work shows how far it is and can be stopped; results stand side by side', () =>

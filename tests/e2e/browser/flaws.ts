@@ -5,12 +5,14 @@ export function flaws(): string[] {
     return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
   };
   const rgba = (color: string) => color.match(/[\d.]+/g)!.map(Number);
+  const grounds = new Map<Element | null, number[]>([[null, [255, 255, 255]]]);
   const behind = (element: Element | null): number[] => {
-    for (let at = element; at !== null; at = at.parentElement) {
-      const [r, g, b, alpha = 1] = rgba(getComputedStyle(at).backgroundColor);
-      if (alpha === 1) return [r!, g!, b!];
-    }
-    return [255, 255, 255];
+    const known = grounds.get(element);
+    if (known !== undefined) return known;
+    const [r, g, b, alpha = 1] = rgba(getComputedStyle(element!).backgroundColor);
+    const ground = alpha === 1 ? [r!, g!, b!] : behind(element!.parentElement);
+    grounds.set(element, ground);
+    return ground;
   };
   const contrast = (a: number[], b: number[]) => {
     const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);

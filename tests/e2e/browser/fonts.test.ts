@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { storiesTiny } from '../../support/stories_tiny.js';
@@ -33,12 +33,14 @@ function folderOf(file: string): string | undefined {
 const fonts = suite('fonts');
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-fonts-'));
 let own: Playground;
+/** The browser that runs, in which one family is installed. */
+let opened: { readonly family: string; readonly browser: Browser } | undefined;
 
 fonts.before(async () => {
   own = await Playground.start({ model: storiesTiny });
 });
 fonts.after(async () => {
-  await own.close();
+  await Promise.all([own.close(), opened?.browser.close()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -53,6 +55,26 @@ function fontconfig(name: string, fontFolder: string): string {
   return path;
 }
 
+async function browserWith(family: string, fontFolder: string): Promise<Browser> {
+  if (opened?.family === family) return opened.browser;
+  await opened?.browser.close();
+  const env = { ...process.env, FONTCONFIG_FILE: fontconfig(family, fontFolder) };
+  opened = { family, browser: await chromium.launch({ executablePath: CHROMIUM!, env }) };
+  return opened.browser;
+}
+
+async function enlarge(page: Page, size: (typeof SIZES)[number]): Promise<void> {
+  if (size === '32 px by the browser') {
+    const session = await page.context().newCDPSession(page);
+    await session.send('Page.setFontSizes', { fontSizes: { standard: 32 } });
+    await page.reload();
+  } else if (size === '32 px by a style') {
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = '200%';
+    });
+  }
+}
+
 for (const [family, file] of Object.entries(SETS)) {
   const fontFolder = folderOf(file);
   for (const size of SIZES) {
@@ -62,69 +84,57 @@ for (const [family, file] of Object.entries(SETS)) {
       continue;
     }
     fonts(name, async () => {
-      const browser = await chromium.launch({
-        executablePath: CHROMIUM!,
-        env: { ...process.env, FONTCONFIG_FILE: fontconfig(family, fontFolder) },
-        args: size === '32 px by the browser' ? ['--blink-settings=defaultFontSize=32'] : [],
-      });
-      try {
-        await own.visit(
-          async ({ page }) => {
-            const fits = async (state: string) => {
-              for (const scheme of ['light', 'dark']) {
-                await page.locator('#theme').selectOption(scheme);
-                assert.equal(await page.evaluate(flaws), [], `${state}, ${scheme}`);
-              }
-            };
-            if (size === '32 px by a style') {
-              await page.evaluate(() => {
-                document.documentElement.style.fontSize = '200%';
-              });
+      const browser = await browserWith(family, fontFolder);
+      await own.visit(
+        async ({ page }) => {
+          const fits = async (state: string) => {
+            for (const scheme of ['light', 'dark']) {
+              await page.locator('#theme').selectOption(scheme);
+              assert.equal(await page.evaluate(flaws), [], `${state}, ${scheme}`);
             }
-            const pixels = await page.evaluate(() => getComputedStyle(document.documentElement).fontSize);
-            assert.is(pixels, size === '16 px' ? '16px' : '32px');
-            await fits('loading');
-            await ready(page);
-            await fits('empty');
-            await text(page).fill('Once upon a time');
-            await page.locator('#maxTokens').fill('20');
-            await button(page, 'Generate').click();
-            await page.locator('#summary', { hasText: /token/ }).waitFor();
-            await idle(page);
-            await page.getByText('Another model').click();
-            await page.getByText('More', { exact: true }).click();
-            await button(page, 'Alternatives').click();
-            await page.getByRole('dialog').getByRole('listitem').first().waitFor();
-            await fits('written, with alternatives and all settings');
-            await drop(page, { name: 'photo.jpg', bytes: Buffer.from('no model') });
-            await page.getByRole('alert').filter({ hasText: 'photo.jpg' }).waitFor();
-            await fits('with a problem');
-            await text(page).fill('word '.repeat(600));
-            await page.keyboard.press('Control+Enter');
-            await page.locator('#summary', { hasText: 'fills the context' }).waitFor();
-            await fits('with a full context');
-            await button(page, 'Teach').click();
-            await fits('the lesson');
-            // The elements that a running lesson shows, while they are empty.
-            await page.evaluate(() => {
-              for (const hidden of document.querySelectorAll<HTMLElement>('#teach [hidden]'))
-                hidden.hidden = false;
-            });
-            await fits('the lesson with all that it can show');
-            await button(page, 'Examine').click();
-            await text(page).fill(
-              'The old cat sat on the red mat. The dog ran to the park, and the cat ran home.',
-            );
-            await button(page, 'Start').click();
-            await page.locator('.outcome', { hasText: 'Examined' }).waitFor();
-            for (const part of await page.locator('.part > summary').all()) await part.click();
-            await fits('an examined text');
-          },
-          { browser, viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' },
-        );
-      } finally {
-        await browser.close();
-      }
+          };
+          await enlarge(page, size);
+          const pixels = await page.evaluate(() => getComputedStyle(document.documentElement).fontSize);
+          assert.is(pixels, size === '16 px' ? '16px' : '32px');
+          await fits('loading');
+          await ready(page);
+          await fits('empty');
+          await text(page).fill('Once upon a time');
+          await page.locator('#maxTokens').fill('20');
+          await button(page, 'Generate').click();
+          await page.locator('#summary', { hasText: /token/ }).waitFor();
+          await idle(page);
+          await page.getByText('Another model').click();
+          await page.getByText('More', { exact: true }).click();
+          await button(page, 'Alternatives').click();
+          await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+          await fits('written, with alternatives and all settings');
+          await drop(page, { name: 'photo.jpg', bytes: Buffer.from('no model') });
+          await page.getByRole('alert').filter({ hasText: 'photo.jpg' }).waitFor();
+          await fits('with a problem');
+          await text(page).fill('word '.repeat(300));
+          await page.keyboard.press('Control+Enter');
+          await page.locator('#summary', { hasText: 'fills the context' }).waitFor();
+          await fits('with a full context');
+          await button(page, 'Teach').click();
+          await fits('the lesson');
+          // The elements that a running lesson shows, while they are empty.
+          await page.evaluate(() => {
+            for (const hidden of document.querySelectorAll<HTMLElement>('#teach [hidden]'))
+              hidden.hidden = false;
+          });
+          await fits('the lesson with all that it can show');
+          await button(page, 'Examine').click();
+          await text(page).fill(
+            'The old cat sat on the red mat. The dog ran to the park, and the cat ran home.',
+          );
+          await button(page, 'Start').click();
+          await page.locator('.outcome', { hasText: 'Examined' }).waitFor();
+          for (const part of await page.locator('.part > summary').all()) await part.click();
+          await fits('an examined text');
+        },
+        { browser, viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' },
+      );
     });
   }
 }

@@ -55,7 +55,10 @@ export class Playground {
     return serve(this.site);
   }
 
-  /** Opens the page in a new profile and uses it. Fails for errors and for requests to other origins. */
+  /**
+   * Opens the page in a new profile and uses it. Fails for errors and for requests to other origins. The
+   * service worker copies the whole site, a second of work: visits that come back or go offline allow it.
+   */
   async visit(
     use: (visit: Visit) => Promise<void>,
     {
@@ -64,7 +67,7 @@ export class Playground {
       ...options
     }: { url?: string; browser?: Browser } & BrowserContextOptions = {},
   ): Promise<void> {
-    const profile = await browser.newContext(options);
+    const profile = await browser.newContext({ serviceWorkers: 'block', ...options });
     // Functions that are sent to the page were compiled to call this helper.
     await profile.addInitScript('globalThis.__name = (value) => value');
     const page = await profile.newPage();
@@ -108,6 +111,21 @@ export const button = (page: Page, name: string) => page.getByRole('button', { n
 export const text = (page: Page) => page.getByRole('textbox', { name: 'Text', exact: true });
 export const value = (page: Page) => text(page).inputValue();
 export const idle = (page: Page) => page.locator('body:not(.generating)').waitFor();
+
+export const summary = (page: Page) => page.locator('#summary');
+export const field = (page: Page, name: string) => page.getByRole('spinbutton', { name, exact: true });
+
+/** Lets the model continue the text, and gives the text then. */
+export async function generate(page: Page, length: number, seed = 8): Promise<string> {
+  await field(page, 'Length').fill(String(length));
+  await field(page, 'Seed').fill(String(seed));
+  await page.keyboard.press('Control+Enter');
+  await summary(page)
+    .filter({ hasText: /token|ended/ })
+    .waitFor();
+  await idle(page);
+  return value(page);
+}
 
 /** A file to drop. */
 export interface Dropped {

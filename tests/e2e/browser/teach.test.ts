@@ -243,34 +243,37 @@ teaching('a run is stopped, goes on, is saved halfway, and gives way to another'
 );
 
 teaching('what was learned stays: after Control and Enter, a reload, and offline; until it is deleted', () =>
-  own.visit(async ({ page }) => {
-    await openLesson(page, 2);
-    await button(page, 'Start').click();
-    for (const setting of ['#lesson-steps', '#lesson-text', '#lesson-rate', '#lesson-add']) {
-      assert.ok(await page.locator(setting).isDisabled(), `${setting} of a lesson that has begun`);
-    }
-    await summary(page).filter({ hasText: 'Learned in 2 steps. This browser stores it' }).waitFor();
-    const loss = await lossOf(page);
-    await page.keyboard.press('Control+Enter');
-    await page.locator('#model-name b', { hasText: 'stories, taught' }).waitFor();
-    const first = await written(page, 'The robot');
-    await button(page, 'Teach').click();
-    assert.is(await lossOf(page), loss, 'the lesson was not begun again');
+  own.visit(
+    async ({ page }) => {
+      await openLesson(page, 2);
+      await button(page, 'Start').click();
+      for (const setting of ['#lesson-steps', '#lesson-text', '#lesson-rate', '#lesson-add']) {
+        assert.ok(await page.locator(setting).isDisabled(), `${setting} of a lesson that has begun`);
+      }
+      await summary(page).filter({ hasText: 'Learned in 2 steps. This browser stores it' }).waitFor();
+      const loss = await lossOf(page);
+      await page.keyboard.press('Control+Enter');
+      await page.locator('#model-name b', { hasText: 'stories, taught' }).waitFor();
+      const first = await written(page, 'The robot');
+      await button(page, 'Teach').click();
+      assert.is(await lossOf(page), loss, 'the lesson was not begun again');
 
-    await page.reload();
-    await page.locator('#model-name b', { hasText: /^stories$/ }).waitFor();
-    await button(page, 'Write').click();
-    await page.getByText('Another model').click();
-    await page.locator('#taught').getByRole('button', { name: 'stories, taught', exact: true }).click();
-    await page.locator('#model-name b', { hasText: 'stories, taught' }).waitFor();
-    assert.is(await written(page, 'The robot'), first);
-    page.once('dialog', (dialog) => void dialog.accept());
-    await button(page, 'Delete stories, taught').click();
-    await page.waitForFunction(() => document.querySelectorAll('#taught li').length === 0);
-    await page.reload();
-    await ready(page);
-    assert.equal(await keptNames(page), []);
-  }),
+      await page.reload();
+      await page.locator('#model-name b', { hasText: /^stories$/ }).waitFor();
+      await button(page, 'Write').click();
+      await page.getByText('Another model').click();
+      await page.locator('#taught').getByRole('button', { name: 'stories, taught', exact: true }).click();
+      await page.locator('#model-name b', { hasText: 'stories, taught' }).waitFor();
+      assert.is(await written(page, 'The robot'), first);
+      page.once('dialog', (dialog) => void dialog.accept());
+      await button(page, 'Delete stories, taught').click();
+      await page.waitForFunction(() => document.querySelectorAll('#taught li').length === 0);
+      await page.reload();
+      await ready(page);
+      assert.equal(await keptNames(page), []);
+    },
+    { serviceWorkers: 'allow' },
+  ),
 );
 
 teaching('if the browser keeps nothing, what was learned is not lost without a word', () =>
