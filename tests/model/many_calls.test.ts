@@ -193,9 +193,9 @@ both('a call that waits ends with its signal, and a stream when its reader leave
 
 both('dispose ends calls that compute and calls that wait', async (model) => {
   const calls = [
-    ...Array.from({ length: 20 }, () => model.generate('One day', { maxTokens: 50 })),
+    ...Array.from({ length: 20 }, () => model.generate('One day', { maxTokens: 50, ignoreEos: true })),
     ...Array.from({ length: 20 }, () => model.score('The cat')),
-    model.session().generate('One day'),
+    model.session().generate('One day', { ignoreEos: true }),
   ];
   const settled = Promise.allSettled(calls);
   await model.tokenizer.encode('x');
