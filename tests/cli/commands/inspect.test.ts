@@ -66,7 +66,7 @@ test('--html writes a page, which --force overwrites', async () => {
   assert.is(await succeed(['--html', path, TEXT]), '');
   assert.match(readFileSync(path, 'utf8'), '<h2>What each layer would say next</h2>');
   const again = await run(['inspect', ...FLAGS, '--html', path, TEXT]);
-  assert.is(again.code, 1);
+  assert.is(again.code, 2);
   assert.match(again.stderr, '--force overwrites it');
 });
 
