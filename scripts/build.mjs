@@ -28,13 +28,7 @@ writeFileSync(join(root, 'build', 'built'), '');
 
 async function compileCore(target) {
   await compileBinary(target, target, ['assembly/index.ts']);
-  // A custom section says which build a module is, once it is compiled: kind 0, length, name with its length, content.
-  const name = 'gpt2-wasm';
-  const section = Buffer.from([0, 1 + name.length + target.length, name.length]);
-  appendFileSync(
-    join(root, `build/wasm/${target}.wasm`),
-    Buffer.concat([section, Buffer.from(name + target)]),
-  );
+  appendName(target);
 }
 
 /** Training has its own binary, so that programs which only generate need not download it. */
@@ -44,12 +38,24 @@ async function compileTraining(target) {
 
 /** Tracing has its own binary too; its data lies where the core, whose memory it joins, has none. */
 async function compileTracing(target) {
-  await compileBinary(`trace-${target}`, target, ['assembly/trace_index.ts', '--memoryBase', '4096']);
+  const name = `trace-${target}`;
+  await compileBinary(name, target, ['assembly/trace_index.ts', '--memoryBase', '4096']);
+  appendName(name);
 }
 
 async function compileBinary(name, target, args) {
   const output = ['--outFile', `build/wasm/${name}.wasm`];
   await start(bin.asc, [...args, '--config', 'asconfig.json', '--target', target, ...output]);
+}
+
+/** A custom section says which binary a module is, once it is compiled: kind 0, length, name with its length, content. */
+function appendName(binary) {
+  const name = 'gpt2-wasm';
+  const section = Buffer.from([0, 1 + name.length + binary.length, name.length]);
+  appendFileSync(
+    join(root, `build/wasm/${binary}.wasm`),
+    Buffer.concat([section, Buffer.from(name + binary)]),
+  );
 }
 
 async function compileModules() {

@@ -4,15 +4,20 @@ import type { Build } from './binary.js';
 /** The custom section of a binary that names its build; scripts/build.mjs writes it. */
 const BUILD_SECTION = 'gpt2-wasm';
 
-/** The build of a compiled module. Throws `invalid-option` for anything but a module of this package. */
-export function buildOf(module: unknown): Build {
-  let build = '';
+/** The name of a binary of this package, from its compiled module; empty for anything else. */
+export function binaryOf(module: unknown): string {
   try {
     const [section] = WebAssembly.Module.customSections(module as WebAssembly.Module, BUILD_SECTION);
-    build = new TextDecoder().decode(section);
+    return new TextDecoder().decode(section);
   } catch {
     // It is not a module, of this realm or another.
+    return '';
   }
+}
+
+/** The build of a compiled module. Throws `invalid-option` for anything but a module of this package. */
+export function buildOf(module: unknown): Build {
+  const build = binaryOf(module);
   if (build === 'simd' || build === 'relaxed') return build;
   throw invalidOption(
     'module',

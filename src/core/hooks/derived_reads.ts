@@ -1,30 +1,46 @@
-import { PROJ } from '../../../assembly/abi.js';
+import { PROJ, padded } from '../../../assembly/abi.js';
 import { LOGITS_ROWS } from '../layout.js';
 import type { LogitsRow } from '../types.js';
-import type { HookedBatch } from './hooked_batch.js';
+import type { PointRead } from './actions.js';
+import type { HookedBatch, PlacedRun } from './hooked_batch.js';
 import { rowBytes } from './tracer.js';
 
 /** Reads the logits that the last layer norm and the head make of the residual stream as it is now. */
 export function hookLogits(batch: HookedBatch, hook: string, rowOf: (index: number) => LogitsRow): void {
-  const { parts, place, config } = batch.tracer;
+  const { memory, model, config } = batch.tracer;
   for (const run of batch.runs) {
     const read = run.at(hook)?.read;
     if (read === undefined) continue;
-    for (let i = 0; i < run.count; ) {
-      let count = 0;
-      while (count < LOGITS_ROWS && i + count < run.count && read.indexOf(run.start + i + count) >= 0)
-        count++;
-      if (count > 0) {
-        parts.finalNorm(place.model, run.first + i, count);
-        parts.logits(place.model, place.logits, count);
-      }
-      for (let row = 0; row < count; row++) {
-        const index = read.indexOf(run.start + i + row);
-        if (read.receive) read.receive(index, rowOf(row));
-        else read.data.set(rowOf(row).values, index * config.vocabSize);
-      }
-      i += Math.max(1, count);
+    try {
+      readLogits(batch, run, read, rowOf);
+    } catch {
+      // What is not finite ends this text alone: all that is computed from it is not finite either.
+      memory
+        .f32(model.x + run.first * rowBytes(config.channels), run.count * padded(config.channels))
+        .fill(NaN);
     }
+  }
+}
+
+function readLogits(
+  { tracer: { parts, place, config } }: HookedBatch,
+  run: PlacedRun,
+  read: PointRead,
+  rowOf: (index: number) => LogitsRow,
+): void {
+  for (let i = 0; i < run.count; ) {
+    let count = 0;
+    while (count < LOGITS_ROWS && i + count < run.count && read.indexOf(run.start + i + count) >= 0) count++;
+    if (count > 0) {
+      parts.finalNorm(place.model, run.first + i, count);
+      parts.logits(place.model, place.logits, count);
+    }
+    for (let row = 0; row < count; row++) {
+      const index = read.indexOf(run.start + i + row);
+      if (read.receive) read.receive(index, rowOf(row));
+      else read.data.set(rowOf(row).values, index * config.vocabSize);
+    }
+    i += Math.max(1, count);
   }
 }
 

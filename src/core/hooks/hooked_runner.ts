@@ -1,4 +1,6 @@
 import { ATTN, FC, NO_TOKEN, OUT, PROJ } from '../../../assembly/abi.js';
+import { nextTask } from '../../base/next_task.js';
+import { now } from '../../base/timers.js';
 import type { ForwardJob, Job, JobRunner } from '../abi/job.js';
 import type { EvaluatedRun, LogitsRow } from '../types.js';
 import { editRow, readRow } from './actions.js';
@@ -8,6 +10,9 @@ import { HookedBatch, type PlacedRun, type Rows } from './hooked_batch.js';
 import { hookNorm } from './hooked_norm.js';
 import type { EndHook, LayerHook, StartHook } from './points.js';
 import { rowBytes, type Tracer } from './tracer.js';
+
+/** Slices are cut by the times of all threads, so that they may take longer here: the event loop runs after so long. */
+const SLICE_MS = 40;
 
 /**
  * Computes batches in parts on the caller's own thread, and lets hooks read and change numbers between them. Rows
@@ -29,7 +34,13 @@ export class HookedRunner implements JobRunner {
     const { firstLayer, endLayer, firstWanted, wantedRows, hasLogits } = job as ForwardJob;
     const { parts, place, config } = this.#tracer;
     if (endLayer > firstLayer && firstLayer === 0) this.#embed();
-    for (let layer = firstLayer; layer < endLayer; layer++) this.#layer(layer);
+    let since = now();
+    for (let layer = firstLayer; layer < endLayer; layer++) {
+      this.#layer(layer);
+      if (now() - since < SLICE_MS) continue;
+      await nextTask();
+      since = now();
+    }
     if (endLayer > firstLayer && endLayer === config.layers) parts.keepWantedRows(place.model, place.batch);
     if (wantedRows > 0) this.#head(firstWanted, wantedRows, hasLogits === 1);
   }

@@ -1,6 +1,8 @@
+import { invalidOption } from '../../base/check_options.js';
 import { instantiateCore } from '../abi/exports.js';
 import { tune } from '../abi/tuning.js';
 import { type Build, compileBinary, engineTuning } from '../binary.js';
+import { binaryOf } from '../build_of.js';
 
 /** The functions of assembly/trace_index.ts: pointers and sizes, as in `CoreExports`. */
 export interface TraceExports extends Record<string, unknown> {
@@ -58,11 +60,22 @@ function binaryUrl(build: Build, threads: boolean): URL {
     : new URL('../../build/wasm/trace-relaxed.wasm', import.meta.url);
 }
 
-/** Links the parts of the forward pass with the memory of a model. Throws as `compileBinary` does. */
-export async function linkTracing(build: Build, memory: WebAssembly.Memory): Promise<TraceExports> {
+/**
+ * Links the parts of the forward pass with the memory of a model. `given`: the binary, compiled. Throws as
+ * `compileBinary` does, and `invalid-option` for another module.
+ */
+export async function linkTracing(
+  build: Build,
+  memory: WebAssembly.Memory,
+  given: unknown,
+): Promise<TraceExports> {
   const isShared = Object.prototype.toString.call(memory.buffer) === '[object SharedArrayBuffer]';
-  const name = `trace-${build}${isShared ? '-threads' : ''}.wasm`;
-  const module = await compileBinary(name, () => binaryUrl(build, isShared));
+  const name = `trace-${build}${isShared ? '-threads' : ''}`;
+  if (given !== undefined && binaryOf(given) !== name) {
+    throw invalidOption('module', given, `a WebAssembly.Module compiled from this package's ${name}.wasm`);
+  }
+  const compile = () => compileBinary(`${name}.wasm`, () => binaryUrl(build, isShared));
+  const module = (given as WebAssembly.Module | undefined) ?? (await compile());
   const exports = await instantiateCore<TraceExports & Parameters<typeof tune>[0]>(module, memory);
   tune(exports, engineTuning(build));
   return exports;

@@ -48,11 +48,13 @@ export class Tracer {
 
   static readonly #made = new WeakMap<AdapterHost, Promise<Tracer>>();
 
-  /** The tracer of a loaded model, linked by the first call. Throws as `compileBinary` does, and `out-of-memory`. */
-  static of(host: AdapterHost): Promise<Tracer> {
+  /** The tracer of a loaded model, linked by the first call. Throws as `linkTracing` does, and `out-of-memory`. */
+  static of(host: AdapterHost, module?: unknown): Promise<Tracer> {
     const made = Tracer.#made.get(host);
     if (made) return made;
-    const making = linkTracing(host.build, host.memory.memory).then((parts) => new Tracer(host, parts));
+    const making = linkTracing(host.build, host.memory.memory, module).then(
+      (parts) => new Tracer(host, parts),
+    );
     Tracer.#made.set(host, making);
     making.catch(() => Tracer.#made.delete(host));
     return making;

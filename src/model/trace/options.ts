@@ -10,6 +10,12 @@ export interface TraceOptions {
   readonly positions?: ArrayLike<number> | undefined;
   /** Where the logits are given: after the `last` token (default), after `all`, at a list of positions, or `none`. */
   readonly logits?: 'last' | 'all' | 'none' | ArrayLike<number> | undefined;
+  /**
+   * The binary that traces, compiled from `gpt2-wasm/wasm/trace-simd.wasm` or `trace-relaxed.wasm`: for runtimes that
+   * compile no bytes, as `module` of `loadModel`. The first trace of a loaded model needs it; later traces, and edits of
+   * other calls, use it too. Default: that of the package.
+   */
+  readonly module?: WebAssembly.Module | undefined;
   /** Ends the work with `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }

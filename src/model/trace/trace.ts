@@ -23,6 +23,7 @@ const OPTION_NAMES = Object.keys({
   edit: true,
   positions: true,
   logits: true,
+  module: true,
   signal: true,
 } satisfies Record<keyof TraceOptions, true>);
 
@@ -34,7 +35,7 @@ export async function traceText(
   options: TraceOptions,
 ): Promise<Trace> {
   checkOptionNames('trace', options, OPTION_NAMES);
-  const { read = [], edit = [], positions: wish, logits: logitsWish, signal } = options;
+  const { read = [], edit = [], positions: wish, logits: logitsWish, module, signal } = options;
   const { config } = core;
   const ids = promptTokens(text, config, () => tokenizer, { advice: 'shorten it' });
   const count = ids.length;
@@ -50,7 +51,7 @@ export async function traceText(
   const edits = checkEdits(edit, config, { tokens: count, grows: false });
   const rows = logitsPositions(logitsWish, count);
   checkBytes(points, positions, rows.length * config.vocabSize, count);
-  const tracer = await Tracer.of(core.adapterHost);
+  const tracer = await Tracer.of(core.adapterHost, module);
   const reads = placeReads(points, positions, count);
   const logits = new Float32Array(rows.length * config.vocabSize);
   const places = new Map(rows.map((position, place) => [position, place]));

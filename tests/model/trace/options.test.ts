@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hooksOf } from '../../../src/core/hooks/hooks_of.js';
@@ -187,10 +188,26 @@ test('a trace that would read too much says how much, and a text that is too lon
 test('an edit that overflows ends only its own trace', async () => {
   const edit: Edit[] = [{ hook: 'blocks.0.hook_resid_post', op: 'scale', value: 3e38 }];
   const plain = await model.logits(IDS);
-  const [overflow, logits] = await Promise.allSettled([model.trace(IDS, { edit }), model.logits(IDS)]);
-  assert.is(overflow.status, 'rejected');
-  assert.is((overflow as PromiseRejectedResult).reason.code, 'runtime');
-  assert.equal((logits as PromiseFulfilledResult<Float32Array>).value, plain);
+  for (const read of [[], ['blocks.0.hook_resid_post.logits'], ['*']]) {
+    const all = [model.trace(IDS, { edit, read }), model.logits(IDS)] as const;
+    const [overflow, logits] = await Promise.allSettled(all);
+    assert.is((overflow as PromiseRejectedResult).reason.code, 'runtime');
+    assert.equal((logits as PromiseFulfilledResult<Float32Array>).value, plain);
+  }
+});
+
+test('a compiled binary is taken, but not that of another build', async () => {
+  const compiled = (name: string) =>
+    WebAssembly.compile(readFileSync(new URL(`../../../build/wasm/${name}.wasm`, import.meta.url)));
+  const other = await loadModel(insideModel, { build: 'simd' });
+  for (const name of ['simd', 'trace-simd-threads', 'train-simd']) {
+    const module = await compiled(name);
+    await thrown(() => other.trace(IDS, { module }), 'invalid-option', /compiled from .* trace-simd\.wasm/);
+  }
+  await thrown(() => other.trace(IDS, { module: 5 as never }), 'invalid-option', /module is 5/);
+  const { logits } = await other.trace(IDS, { module: await compiled('trace-simd'), logits: 'all' });
+  assert.equal(logits!.data, await model.logits(IDS));
+  other.dispose();
 });
 
 test('a trace ends with its signal, and with the model', async () => {
