@@ -43,6 +43,10 @@ export class BatchEvaluator implements BatchRunner {
     this.#slicer = new LayerSlicer(config);
   }
 
+  get mostRows(): number {
+    return this.#slicer.mostRows;
+  }
+
   async run(
     runs: readonly RequestRun[],
     read: (run: number, index: number, row: () => LogitsRow) => void,
@@ -62,12 +66,13 @@ export class BatchEvaluator implements BatchRunner {
         if (!isWanted()) return false;
       }
       const { runner } = this.#machine();
-      const slice = this.#slicer.next(rows, firstLayer, wanted.length - done);
+      const left = wanted.length - done;
+      const slice = this.#slicer.next(rows, firstLayer, left);
       const part = wanted.slice(done, done + slice.wantedRows);
       const hasLogits = part.some(({ run }) => runs[run]!.request.evaluation.wanted !== 'hidden') ? 1 : 0;
       const began = now();
       await (hooked ?? runner).run({ kind: 'forward', ...slice, firstWanted: done, hasLogits });
-      this.#slicer.record(now() - began, rows, slice);
+      this.#slicer.record(now() - began, rows, slice, left);
       part.forEach(({ run, index }, i) => {
         read(run, index, () => this.#row(i, hasLogits === 1));
       });

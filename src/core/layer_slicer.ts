@@ -1,12 +1,20 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import type { ForwardJob } from './abi/job.js';
-import { LOGITS_ROWS } from './layout.js';
+import { BATCH_ROWS, LOGITS_ROWS } from './layout.js';
 
-/** Target duration of a slice: how long a call on the caller's own thread may keep the event loop waiting. */
-const SLICE_MS = 40;
+/**
+ * Target duration of a slice: how long a call on the caller's own thread may keep the event loop waiting. A server's
+ * answer on a new connection waits for two slices, and a page misses one frame.
+ */
+const SLICE_MS = 15;
 
 /** Up to this many rows, a layer's time is that of reading its weights; with more, it grows with the rows. */
 const FEW_ROWS = 8;
+
+/** A batch has no fewer rows than this, so that reading the weights stays a small part of its time, */
+const LEAST_ROWS = 48;
+/** and a multiple of these, since the kernels compute so many together. */
+const TILE_ROWS = 12;
 
 /** One slice of the work on a batch: some layers, and after the last layer some rows of logits. */
 export type Slice = Pick<ForwardJob, 'firstLayer' | 'endLayer' | 'wantedRows'>;
@@ -19,6 +27,8 @@ export class LayerSlicer {
   readonly #layers: number;
   /** Size of the head's weights relative to one layer's. */
   readonly #head: number;
+  /** Share of a layer's work that the last layer does for all rows: their keys and values. */
+  readonly #keysAndValues: number;
   /** Milliseconds of a layer for up to FEW_ROWS rows; infinite until a slice was measured. */
   #fewRowsMs = Number.POSITIVE_INFINITY;
   /** Milliseconds of a layer for each row, with more rows than that. */
@@ -27,6 +37,13 @@ export class LayerSlicer {
   constructor({ channels, innerChannels, vocabSize, layers }: ModelConfig) {
     this.#layers = layers;
     this.#head = vocabSize / (4 * channels + 2 * innerChannels);
+    this.#keysAndValues = channels / (2 * channels + innerChannels);
+  }
+
+  /** The rows of a batch of which one layer takes a slice. */
+  get mostRows(): number {
+    const rows = TILE_ROWS * Math.floor(SLICE_MS / this.#perRowMs / TILE_ROWS);
+    return Math.min(BATCH_ROWS, Math.max(LEAST_ROWS, rows));
   }
 
   /**
@@ -35,30 +52,47 @@ export class LayerSlicer {
    */
   next(rows: number, firstLayer: number, logits: number): Slice {
     const left = this.#layers - firstLayer;
-    const most = Math.max(1, Math.floor(SLICE_MS / this.#layerMs(rows)));
-    const endLayer = firstLayer + Math.min(left, most);
-    if (most < left) return { firstLayer, endLayer, wantedRows: 0 };
-    const rest = left === 0 ? SLICE_MS : SLICE_MS - left * this.#layerMs(rows);
+    let rest = SLICE_MS;
+    if (left > 0) {
+      const layerMs = this.#layerMs(rows);
+      const inner = left - 1;
+      const fitting = Math.max(1, Math.floor(SLICE_MS / layerMs));
+      if (fitting < inner) return { firstLayer, endLayer: firstLayer + fitting, wantedRows: 0 };
+      if (inner > 0) rest -= inner * layerMs;
+      rest -= this.#lastLayerMs(rows, logits);
+      if (inner > 0 && !(rest >= 0)) return { firstLayer, endLayer: this.#layers - 1, wantedRows: 0 };
+    }
     let wantedRows = Math.min(LOGITS_ROWS, logits);
-    while (wantedRows > 0 && this.#head * this.#layerMs(wantedRows) > rest) wantedRows--;
+    while (wantedRows > 0 && !(this.#head * this.#layerMs(wantedRows) <= rest)) wantedRows--;
     // A slice must do some work, and the logits of a few rows take no longer than those of one.
     if (left === 0) wantedRows = Math.max(wantedRows, Math.min(FEW_ROWS, logits));
-    return { firstLayer, endLayer, wantedRows };
+    return { firstLayer, endLayer: this.#layers, wantedRows };
   }
 
-  /** Records the duration of a slice, from which later slices are cut. */
-  record(ms: number, rows: number, { firstLayer, endLayer, wantedRows }: Slice): void {
+  /** Records the duration of a slice, from which later slices are cut; `logits` as for `next`. */
+  record(ms: number, rows: number, { firstLayer, endLayer, wantedRows }: Slice, logits: number): void {
     const layers = endLayer - firstLayer;
-    if (layers === 0) this.#learn(wantedRows, ms / this.#head);
-    else if (wantedRows === 0) this.#learn(rows, ms / layers);
-    else {
-      // Both times are known here: `next` puts layers and logits into one slice only then.
-      const expected = layers * this.#layerMs(rows) + this.#head * this.#layerMs(wantedRows);
-      const factor = expected > 0 ? ms / expected : 1;
-      const [ofRows, ofLogits] = [this.#layerMs(rows), this.#layerMs(wantedRows)];
-      this.#learn(rows, expected > 0 ? factor * ofRows : ms / layers);
-      if (rows > FEW_ROWS !== wantedRows > FEW_ROWS) this.#learn(wantedRows, factor * ofLogits);
+    if (layers === 0) {
+      this.#learn(wantedRows, ms / this.#head);
+      return;
     }
+    const hasLast = endLayer === this.#layers;
+    const inner = hasLast ? layers - 1 : layers;
+    const layerMs = this.#layerMs(rows);
+    const expected =
+      (inner > 0 ? inner * layerMs : 0) +
+      (hasLast ? this.#lastLayerMs(rows, logits) : 0) +
+      (wantedRows > 0 ? this.#head * this.#layerMs(wantedRows) : 0);
+    if (!(expected > 0 && expected < Number.POSITIVE_INFINITY)) {
+      // The last layer alone, of which most rows need little, says nothing about the others.
+      if (inner > 0 || layerMs === Number.POSITIVE_INFINITY) this.#learn(rows, ms / layers);
+      return;
+    }
+    const factor = ms / expected;
+    const ofLogits = this.#layerMs(wantedRows);
+    if (inner > 0 || this.#layers === 1) this.#learn(rows, factor * layerMs);
+    if (wantedRows > 0 && rows > FEW_ROWS !== wantedRows > FEW_ROWS)
+      this.#learn(wantedRows, factor * ofLogits);
   }
 
   #learn(rows: number, layerMs: number): void {
@@ -68,5 +102,12 @@ export class LayerSlicer {
 
   #layerMs(rows: number): number {
     return rows > FEW_ROWS ? this.#perRowMs * rows : this.#fewRowsMs;
+  }
+
+  /** The last layer computes keys and values of all rows, and the rest only for those whose results are wanted. */
+  #lastLayerMs(rows: number, wanted: number): number {
+    const share = this.#keysAndValues;
+    const ofWanted = wanted > 0 ? (1 - share) * this.#layerMs(wanted) : 0;
+    return share * this.#layerMs(rows) + ofWanted;
   }
 }

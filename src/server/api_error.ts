@@ -78,4 +78,9 @@ export function asApiError(error: unknown, param?: string): ApiError {
   return new ApiError(500, 'the server failed to answer this request', { cause: error });
 }
 
+/** The answer to a request whose body cannot be read to its end: mostly, its client has left. */
+export function incompleteBody(cause: unknown): ApiError {
+  return new ApiError(400, 'the body did not come whole', { code: 'incomplete_body', cause });
+}
+
 const isNotFound = (error: unknown): boolean => error instanceof Gpt2Error && error.code === 'not-found';

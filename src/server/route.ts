@@ -1,4 +1,4 @@
-import { ApiError } from './api_error.js';
+import { ApiError, incompleteBody } from './api_error.js';
 import type { Exchange } from './exchange.js';
 import type { Limits } from './handler_options.js';
 import type { Family } from './metrics/exposition.js';
@@ -38,7 +38,9 @@ export const shownPath = ({ path }: Route): string => path.replace(/\{.*\}/, '')
 
 /** The JSON of a request's body. */
 export async function readJson(request: { text(): Promise<string> }): Promise<unknown> {
-  const text = await request.text();
+  const text = await request.text().catch((cause) => {
+    throw incompleteBody(cause);
+  });
   try {
     return JSON.parse(text);
   } catch (cause) {

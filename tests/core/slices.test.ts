@@ -12,7 +12,7 @@ const { loadModel } = await import('../../src/index.js');
 
 const { run } = OwnThread.prototype;
 
-test('a call of the own thread is cut into slices of at most 40 ms, and the event loop runs before each', async () => {
+test('a call of the own thread is cut into slices of at most 15 ms, and the event loop runs before each', async () => {
   const model = await loadModel(storiesTiny, { build: 'simd', threads: 1 });
   const { layers } = model.config;
   assert.ok(layers >= 4, `${layers} layers`);
@@ -33,9 +33,9 @@ test('a call of the own thread is cut into slices of at most 40 ms, and the even
   setImmediate(countTurns);
   try {
     for (const [ms, most] of [
-      [39, 1],
-      [19, 2],
-      [1, layers],
+      [14, 1],
+      [7, 2],
+      [0.2, layers],
     ] as const) {
       layerMs = ms;
       // The first call teaches the slicer the times.

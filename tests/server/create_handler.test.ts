@@ -142,6 +142,25 @@ test('long bodies are refused, with and without a length', async () => {
   await handler.close();
 });
 
+test('a body that ends early is the fault of its sender', async () => {
+  const errors: unknown[] = [];
+  const handler = serving({ onError: (error) => errors.push(error) });
+  const half = () =>
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"prompt"'));
+      },
+      pull: (controller) => controller.error(new Error('aborted')),
+    });
+  for (const headers of [{}, { 'content-length': '100' }]) {
+    const init = { body: half(), headers, duplex: 'half' };
+    const { status, body } = await ask(handler, COMPLETIONS, '', init as RequestInit);
+    assert.equal([status, body.error.code], [400, 'incomplete_body']);
+  }
+  assert.equal(errors, []);
+  await handler.close();
+});
+
 test('pages use the server only if their origin is listed', async () => {
   const page = { headers: { origin: 'https://example.com' } };
   const closed = serving();

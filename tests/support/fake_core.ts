@@ -133,6 +133,7 @@ export class FakeCore implements Core, BatchRunner {
   readonly config: ModelConfig;
   readonly scheduler: Scheduler;
   readonly pool: PagePool;
+  readonly mostRows = BATCH_ROWS;
   /** Start and number of tokens of every run. */
   readonly calls: { start: number; count: number }[] = [];
   /** Number of runs of every batch. */

@@ -7,6 +7,12 @@ import type { Handler } from '../../server/handler_options.js';
 /** Connections on which nothing is sent or read for so long are closed: a little longer than any request may take. */
 const SILENT_MS = 660_000;
 
+/**
+ * Idle connections are kept so long: longer than load balancers and clients keep theirs, which would otherwise send
+ * requests on connections that are being closed.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 export interface HttpServer {
   readonly url: string;
   /** Refuses new requests, waits for answers in progress so long, and ends the others. */
@@ -24,6 +30,7 @@ export async function serveHttp(handler: Handler, hostname: string, port: number
     });
   });
   server.setTimeout(SILENT_MS);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { address, port: opened, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${opened}`,

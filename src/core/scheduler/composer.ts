@@ -10,8 +10,8 @@ const RUNNING_BYTES = 256 * 2 ** 20;
 /** and while fewer run than this: more fill no batch better. */
 const MOST_RUNNING = 4 * BATCH_ROWS;
 
-/** Rows of a batch that are left to prompts while some wait. */
-const PROMPT_ROWS = 32;
+/** Share of a batch's rows that are left to prompts while some wait. */
+const PROMPT_SHARE = 1 / 4;
 
 /**
  * Chooses the rows of a batch: first those of decoding sequences, then as much of the prompts as fits. Of each
@@ -29,15 +29,15 @@ export class Composer {
     this.#resting = resting;
   }
 
-  /** The runs of the next batch; none if not even the foremost request fits into memory. */
-  compose(): RequestRun[] {
+  /** The runs of the next batch of at most `mostRows`; none if not even the foremost request fits into memory. */
+  compose(mostRows: number): RequestRun[] {
     const { lines } = this;
     this.#admit();
     const { starved, decoding, prompts } = lines;
     const runs: RequestRun[] = [];
     const tried = new Set<Request>();
     const served = new Set<Request>();
-    let rows = BATCH_ROWS;
+    let rows = mostRows;
     const serve = (requests: readonly Request[], least: number) => {
       const all = rows;
       for (const request of requests) {
@@ -57,7 +57,7 @@ export class Composer {
     };
     const [few, many] = [[...decoding], [...prompts]];
     serve([...starved], 0);
-    serve(few, many.length > 0 ? PROMPT_ROWS : 0);
+    serve(few, many.length > 0 ? Math.floor(PROMPT_SHARE * mostRows) : 0);
     serve(many, 0);
     serve(few, 0);
     return runs;

@@ -22,6 +22,8 @@ const KEPT_BATCHES = 256;
 
 /** Evaluates batches. */
 export interface BatchRunner {
+  /** Rows that a batch should have at most, so that it lets the event loop run often enough; they change no result. */
+  readonly mostRows: number;
   /**
    * Evaluates the runs and passes each wanted row to `read`, by the index of its run and of its token in the
    * sequence; `row` throws if the row cannot be used. Lets the event loop run between slices, and ends early,
@@ -247,7 +249,7 @@ export class Scheduler {
     this.#endAborted();
     for (const task of this.#tasks.splice(0)) task();
     this.#wakeUp();
-    const runs = this.#composer.compose();
+    const runs = this.#composer.compose(this.#runner.mostRows);
     if (runs.length > 0) await this.#evaluate(runs);
     else if (this.#adopting === 0) this.#refuse();
   }
