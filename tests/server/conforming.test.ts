@@ -35,14 +35,16 @@ function* wrong(value: unknown, at = ''): Generator<unknown> {
   }
 }
 
+/** Always the same two tokens. */
+const GENERATED = { max_tokens: 2, seed: 1, ignore_eos: true };
 const messages = [{ role: 'user', content: 'Hi' }];
 const tool = { type: 'function', function: { name: 'f', parameters: { enum: [1] } } };
 const call = { tools: [tool], tool_choice: 'required' };
 const REQUESTS: readonly (readonly [path: string, body: object | undefined])[] = [
-  ['/v1/completions', { prompt: 'A cat', max_tokens: 2, logprobs: 1, echo: true, prompt_logprobs: 1 }],
-  ['/v1/completions', { prompt: 'A cat', max_tokens: 2 }],
-  ['/v1/chat/completions', { messages, max_tokens: 2, logprobs: true, top_logprobs: 1 }],
-  ['/v1/chat/completions', { messages, max_tokens: 2, ...call }],
+  ['/v1/completions', { ...GENERATED, prompt: 'A cat', logprobs: 1, echo: true, prompt_logprobs: 1 }],
+  ['/v1/completions', { ...GENERATED, prompt: 'A cat' }],
+  ['/v1/chat/completions', { ...GENERATED, messages, logprobs: true, top_logprobs: 1 }],
+  ['/v1/chat/completions', { ...GENERATED, messages, ...call }],
   ['/v1/models', undefined],
   ['/v1/models/stories', undefined],
   ['/v1/embeddings', { input: 'a' }],
