@@ -29,6 +29,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Prompts of a request: default 256. */
   readonly prompts: number;
+  /** Texts of a request for embeddings, scores or moderations: default 2048, which OpenAI's clients send at once. */
+  readonly inputs: number;
   /**
    * Tokens that a request may ask for, of all prompts and choices together: default 65,536. The part of `max_tokens`
    * that is longer than the context does not count.
@@ -118,6 +120,7 @@ export interface Handler {
 const DEFAULT_LIMITS: Limits = {
   bodyBytes: 2 * 2 ** 20,
   prompts: 256,
+  inputs: 2048,
   tokens: 65_536,
   requests: 256,
   streams: 1024,

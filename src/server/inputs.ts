@@ -2,27 +2,23 @@ import { nextTask } from '../base/next_task.js';
 import { promptTokens } from '../generate/prompt.js';
 import type { Model } from '../model/model.js';
 import { ApiError, asApiError } from './api_error.js';
-import type { Limits } from './handler_options.js';
 import type { Served } from './models/served_models.js';
 import type { Input } from './parse_request.js';
 
 /**
- * The tokens of a request's inputs, one list for each, none empty and none longer than `most`. `param` is their
- * parameter. Throws an ApiError that names the wrong one.
+ * The tokens of a request's inputs, of which there may be `mostInputs`: one list for each, none empty and none longer
+ * than `most`. `param` is their parameter. Throws an ApiError that names the wrong one.
  */
 export async function inputTokens(
   inputs: Input | Input[],
   param: string,
   { model }: Served,
-  limits: Limits,
+  mostInputs: number,
   most: number,
 ): Promise<number[][]> {
   const isList = isListOfInputs(inputs);
   const all = isList ? inputs : [inputs];
-  if (all.length > limits.prompts) {
-    const message = `${param} has ${all.length} texts; at most ${limits.prompts} are taken at once`;
-    throw new ApiError(400, message, { param, code: 'too_many_inputs' });
-  }
+  checkCount(all, param, mostInputs);
   const tokens: number[][] = [];
   for (const [index, input] of all.entries()) {
     // Other requests go on while many texts are encoded.
@@ -33,6 +29,13 @@ export async function inputTokens(
     tokens.push(ids);
   }
   return tokens;
+}
+
+/** Throws an ApiError if a request has more inputs than it may. */
+export function checkCount(inputs: readonly unknown[], param: string, most: number): void {
+  if (inputs.length <= most) return;
+  const message = `${param} has ${inputs.length} texts; at most ${most} are taken at once`;
+  throw new ApiError(400, message, { param, code: 'too_many_inputs' });
 }
 
 function idsOf(input: Input, place: string, model: Model): number[] {

@@ -79,6 +79,26 @@ test('wrong requests are answered with the parameter that is wrong', async () =>
   await handler.close();
 });
 
+test("as many texts are taken at once as OpenAI's clients send, where nothing is generated", async () => {
+  const texts = Array(2048).fill('');
+  const wide = serving();
+  assert.is((await ask(wide, '/v1/moderations', { input: texts })).body.results.length, 2048);
+  const { error } = (await ask(wide, '/v1/embeddings', { input: [...texts, 'a'] })).body;
+  assert.match(error.message, 'input has 2049 texts; at most 2048');
+  await wide.close();
+  const narrow = serving({ limits: { inputs: 2 } });
+  for (const [path, param] of [
+    ['/v1/embeddings', 'input'],
+    ['/v1/moderations', 'input'],
+    ['/v1/score', 'text'],
+  ] as const) {
+    assert.is((await ask(narrow, path, { [param]: ['a', 'b'] })).status, 200);
+    const { status, body } = await ask(narrow, path, { [param]: ['a', 'b', 'c'] });
+    assert.equal([status, body.error.param, body.error.code], [400, param, 'too_many_inputs']);
+  }
+  await narrow.close();
+});
+
 test('what is not there is said in the same form', async () => {
   const handler = serving();
   const cases: [path: string, body: unknown, status: number, code: string][] = [

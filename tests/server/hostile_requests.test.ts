@@ -15,7 +15,7 @@ const model = await loadModel(fileURLToPath(storiesTiny), { build: 'simd' });
 const errors: unknown[] = [];
 const handler = createHandler({
   models: { tiny: model },
-  limits: { tokens: 40, prompts: 4 },
+  limits: { tokens: 40, prompts: 4, inputs: 4 },
   onError: (error) => errors.push(error),
 });
 test.after(async () => {

@@ -60,7 +60,7 @@ export async function chatTask(
       ...{ param: 'messages', code: 'context_length_exceeded' },
     });
   }
-  const [prompt] = await inputTokens(chat.ids, 'messages', served, limits, contextLength);
+  const [prompt] = await inputTokens(chat.ids, 'messages', served, 1, contextLength);
   const { temperature, stop = [] } = options;
   const ends = form === undefined && chat.stop !== undefined ? [chat.stop] : [];
   return {

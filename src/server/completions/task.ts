@@ -48,7 +48,7 @@ export async function completionTask(
   const maxTokens = given.maxTokens!;
   // Nothing is computed after the last token of a prompt that is only scored.
   const longest = maxTokens === 0 ? contextLength + 1 : contextLength;
-  const prompts = await inputTokens(request.prompt ?? '', 'prompt', served, limits, longest);
+  const prompts = await inputTokens(request.prompt ?? '', 'prompt', served, limits.prompts, longest);
   const tokens = prompts.length * bestOf * Math.min(maxTokens, contextLength);
   if (tokens > limits.tokens) {
     const message = `${prompts.length} prompts with ${bestOf} completions of ${maxTokens} tokens are more than ${limits.tokens} tokens; ask for fewer at once`;

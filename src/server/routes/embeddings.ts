@@ -25,7 +25,7 @@ export const embeddings: Route = {
       const message = `dimensions is ${dimensions}; embeddings of this model have ${channels}`;
       throw new ApiError(400, message, { param: 'dimensions', code: 'invalid_value' });
     }
-    const tokens = await inputTokens(input, 'input', served, limits, contextLength);
+    const tokens = await inputTokens(input, 'input', served, limits.inputs, contextLength);
     const vectors = await served.model.embed(tokens, { normalize: true, signal: exchange.signal });
     const promptTokens = countOf(tokens);
     exchange.note({ model: served.name, promptTokens });

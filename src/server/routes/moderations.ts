@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { classesIn, FILTER_CLASSES, type FilterClass } from '../../generate/filter/classes.js';
-import { ApiError } from '../api_error.js';
+import { checkCount } from '../inputs.js';
 import { optional, parseRequest, text } from '../parse_request.js';
 import type { Route } from '../route.js';
 
@@ -35,10 +35,7 @@ export const moderations: Route = {
   async answer({ body, limits, exchange }) {
     const { input } = parseRequest(SCHEMA, await body(), this.path);
     const texts = textsOf(input);
-    if (texts.length > limits.prompts) {
-      const message = `input has ${texts.length} texts; at most ${limits.prompts} are taken at once`;
-      throw new ApiError(400, message, { param: 'input', code: 'too_many_inputs' });
-    }
+    checkCount(texts, 'input', limits.inputs);
     exchange.compute();
     exchange.note({ model: MODEL });
     const results: object[] = [];

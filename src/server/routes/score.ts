@@ -23,7 +23,8 @@ export const score: Route = {
     const request = parseRequest(SCHEMA, await body(), this.path);
     exchange.compute();
     const served = await models.get(request.model);
-    const texts = await inputTokens(request.text, 'text', served, limits, served.model.config.contextLength);
+    const { contextLength } = served.model.config;
+    const texts = await inputTokens(request.text, 'text', served, limits.inputs, contextLength);
     const top = request.logprobs ?? 0;
     const scores = await served.model.score(texts, { top, signal: exchange.signal });
     const promptTokens = countOf(texts);
