@@ -169,6 +169,8 @@ export interface AdapterHost extends ModelCore {
   readonly memory: CoreMemory;
   /** Where its jobs find model, batch and logits. */
   readonly place: JobPlace;
+  /** Computes its jobs. */
+  readonly runner: JobRunner;
   /** The packed weights. */
   readonly packedWeights: Region;
   /** Regions of adapters that are no longer used, for other adapters. */

@@ -66,7 +66,7 @@ export class WasmCore implements AdapterHost {
   readonly loader: Packer;
   #threads: ThreadPlan;
   #linked: Linked | undefined;
-  #runner: JobRunner;
+  runner: JobRunner;
   readonly #tuning: Tuning;
   readonly place: JobPlace;
   readonly #scratch: Scratch;
@@ -110,7 +110,7 @@ export class WasmCore implements AdapterHost {
     this.#tuning = engineTuning(build);
     tune(core, this.#tuning);
     this.place = { model, batch, logits: this.#scratch.logits };
-    this.#runner = new OwnThread(core, this.place);
+    this.runner = new OwnThread(core, this.place);
 
     // While weights are loaded, the first pages' memory is their staging area: a page may begin with any
     // content.
@@ -122,7 +122,7 @@ export class WasmCore implements AdapterHost {
     this.#pool = new PagePool(memory, { address, bytes: region }, bytes, { mostBytes, keptBytes });
     const evaluator = new BatchEvaluator(config, { ...this.#scratch, batch }, () => ({
       ...this.#alive,
-      runner: this.#runner,
+      runner: this.runner,
     }));
     this.#scheduler = new Scheduler(this.#pool, evaluator);
     this.loader = new Packer(memory, core, weights, address, weight);
@@ -152,12 +152,12 @@ export class WasmCore implements AdapterHost {
   /** Resolves when the planned threads are ready. If they do not start, the caller's own thread computes. */
   async startThreads(): Promise<void> {
     const threaded = { ...this.#alive, place: this.place, tuning: this.#tuning };
-    ({ runner: this.#runner, threads: this.#threads } = await startThreads(
+    ({ runner: this.runner, threads: this.#threads } = await startThreads(
       threaded,
       this.#threads,
-      this.#runner,
+      this.runner,
     ));
-    if (this.#linked === undefined) this.#runner.dispose();
+    if (this.#linked === undefined) this.runner.dispose();
   }
 
   get threads(): ThreadPlan {
@@ -171,7 +171,7 @@ export class WasmCore implements AdapterHost {
   /** Ends the threads and releases the memory; every later call throws `disposed`. */
   dispose(): void {
     this.#linked = undefined;
-    this.#runner.dispose();
+    this.runner.dispose();
     this.#scheduler.close(modelDisposed());
   }
 

@@ -27,18 +27,25 @@ export interface Rows {
 export class HookedBatch {
   readonly tracer: Tracer;
   readonly runs: readonly PlacedRun[];
+  /** The layers that have hooks; what is before the first one belongs to it. */
+  readonly #layers = new Set<number>();
 
   constructor(tracer: Tracer, runs: readonly EvaluatedRun[]) {
     this.tracer = tracer;
     let [first, firstWanted] = [0, 0];
     this.runs = runs.map(({ request: { evaluation }, start, count, wanted }, index) => {
       const actions = evaluation.inputs?.hooks?.actions;
+      for (const hook of actions?.keys() ?? []) this.#layers.add(layerOf(hook));
       const at = (hook: string) => actions?.get(hook);
       const placed = { index, first, start, count, firstWanted, wanted, evaluation, at };
       first += count;
       firstWanted += wanted;
       return placed;
     });
+  }
+
+  hasHooks(layer: number): boolean {
+    return this.#layers.has(layer);
   }
 
   /** How many rows there are. */
@@ -69,4 +76,11 @@ export class HookedBatch {
       }
     }
   }
+}
+
+/** The layer of a hook; -1 after the last one. */
+function layerOf(hook: string): number {
+  const [, layer] = /^blocks\.(\d+)\./.exec(hook) ?? [];
+  if (layer !== undefined) return Number(layer);
+  return hook.startsWith('ln_final.') ? -1 : 0;
 }

@@ -14,9 +14,12 @@ import { rowBytes, type Tracer } from './tracer.js';
 /** Slices are cut by the times of all threads, so that they may take longer here: the event loop runs after so long. */
 const SLICE_MS = 40;
 
+const START_HOOKS = ['hook_embed', 'hook_pos_embed'] as const satisfies StartHook[];
+const END_HOOKS = ['ln_final.hook_scale', 'ln_final.hook_normalized'] as const satisfies EndHook[];
+
 /**
- * Computes batches in parts on the caller's own thread, and lets hooks read and change numbers between them. Rows
- * without hooks get the bits that the core computes.
+ * Computes layers with hooks in parts, on the caller's own thread, and lets the hooks read and change numbers between
+ * them; the core computes the other layers. Rows without hooks get the bits that the core computes.
  */
 export class HookedRunner implements JobRunner {
   readonly #tracer: Tracer;
@@ -31,18 +34,27 @@ export class HookedRunner implements JobRunner {
   }
 
   async run(job: Job): Promise<void> {
-    const { firstLayer, endLayer, firstWanted, wantedRows, hasLogits } = job as ForwardJob;
-    const { parts, place, config } = this.#tracer;
-    if (endLayer > firstLayer && firstLayer === 0) this.#embed();
+    const forward = job as ForwardJob;
+    const { endLayer, firstWanted, wantedRows, hasLogits } = forward;
+    const { plain } = this.#tracer;
     let since = now();
-    for (let layer = firstLayer; layer < endLayer; layer++) {
-      this.#layer(layer);
+    for (let layer = forward.firstLayer; layer < endLayer; ) {
+      let next = layer;
+      while (next < endLayer && !this.#batch.hasHooks(next)) next++;
+      if (next > layer) {
+        await plain.run({ ...forward, firstLayer: layer, endLayer: next, wantedRows: 0 });
+        layer = next;
+        continue;
+      }
+      this.#layer(layer++);
       if (now() - since < SLICE_MS) continue;
       await nextTask();
       since = now();
     }
-    if (endLayer > firstLayer && endLayer === config.layers) parts.keepWantedRows(place.model, place.batch);
-    if (wantedRows > 0) this.#head(firstWanted, wantedRows, hasLogits === 1);
+    if (wantedRows === 0) return;
+    if (END_HOOKS.some((hook) => this.#batch.wants(hook))) {
+      this.#head(firstWanted, wantedRows, hasLogits === 1);
+    } else await plain.run({ ...forward, firstLayer: endLayer });
   }
 
   dispose(): void {}
@@ -56,8 +68,7 @@ export class HookedRunner implements JobRunner {
   #embed(): void {
     const { parts, place, model, config, memory, zeros, vector } = this.#tracer;
     const { channels } = config;
-    const names: readonly StartHook[] = ['hook_embed', 'hook_pos_embed'];
-    const hooked = this.#batch.runs.filter((run) => names.some((name) => run.at(name)));
+    const hooked = this.#batch.runs.filter((run) => START_HOOKS.some((hook) => run.at(hook)));
     const embeddings: {
       readonly token: Float32Array;
       readonly position: Float32Array;
@@ -94,7 +105,8 @@ export class HookedRunner implements JobRunner {
 
   #layer(layer: number): void {
     const { parts, place, model, config } = this.#tracer;
-    const { channels, innerChannels } = config;
+    const { channels, innerChannels, layers } = config;
+    if (layer === 0) this.#embed();
     const name = (hook: LayerHook) => `blocks.${layer}.${hook}`;
     const product = (matrix: number, out: number, x: number, accumulate = false) =>
       parts.product(place.model, place.batch, layer, matrix, out, x, accumulate, true);
@@ -132,6 +144,7 @@ export class HookedRunner implements JobRunner {
     this.#addProduct(name('hook_mlp_out'), (out, accumulate) => product(OUT, out, model.hidden, accumulate));
     this.#batch.visit(name('hook_resid_post'), x);
     hookLogits(this.#batch, name('hook_resid_post.logits'), this.#row);
+    if (layer === layers - 1) parts.keepWantedRows(place.model, place.batch);
   }
 
   /**
@@ -161,10 +174,6 @@ export class HookedRunner implements JobRunner {
   /** Final hidden states and logits of some of the wanted rows. */
   #head(first: number, count: number, hasLogits: boolean): void {
     const { parts, place, model } = this.#tracer;
-    const [scale, normalized]: readonly [EndHook, EndHook] = [
-      'ln_final.hook_scale',
-      'ln_final.hook_normalized',
-    ];
     parts.finalNorm(place.model, first, count);
     const runs = this.#batch.runs.flatMap((run): PlacedRun[] => {
       const from = Math.max(first, run.firstWanted);
@@ -173,13 +182,7 @@ export class HookedRunner implements JobRunner {
       return from < end ? [{ ...run, first: from - first, start, count: end - from }] : [];
     });
     const x = { ...this.#x, address: this.#x.address + this.#x.stride * first };
-    hookNorm(
-      this.#batch,
-      scale,
-      normalized,
-      { weight: model.finalWeight, bias: model.finalBias },
-      { runs, x },
-    );
+    hookNorm(this.#batch, ...END_HOOKS, { weight: model.finalWeight, bias: model.finalBias }, { runs, x });
     if (hasLogits) parts.logits(place.model, place.logits, count);
   }
 }

@@ -1,5 +1,6 @@
 import { PAGE, padded } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import type { JobRunner } from '../abi/job.js';
 import { LAYER, MODEL } from '../abi/model_struct.js';
 import { readStruct, structBytes } from '../abi/struct.js';
 import { BATCH_ROWS } from '../layout.js';
@@ -58,6 +59,11 @@ export class Tracer {
     Tracer.#made.set(host, making);
     making.catch(() => Tracer.#made.delete(host));
     return making;
+  }
+
+  /** Computes jobs without hooks, on all threads. */
+  get plain(): JobRunner {
+    return this.#host.runner;
   }
 
   /** Throws `disposed`. */
