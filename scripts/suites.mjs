@@ -18,16 +18,18 @@ export function allSuites() {
 const SLOW = [
   ...[
     'browser/teach',
-    'browser/writing',
-    'browser/fonts',
     'browser/playground',
+    'docs/code_blocks',
+    'browser/threads',
+    'browser/fonts',
+    'browser/writing',
     'browser/',
     'examples/adventure',
     'examples/containers',
     'model/embedded',
     'e2e/clients',
   ],
-  ...['docs/code_blocks', 'failures/wrong_types', 'commands/finetune', 'train/finetune', 'core/threads.test'],
+  ...['failures/wrong_types', 'commands/finetune', 'train/finetune', 'core/threads.test'],
   ...[
     'commands/generate',
     'types/consumers',

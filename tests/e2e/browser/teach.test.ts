@@ -76,6 +76,17 @@ async function keptNames(page: Page): Promise<string[]> {
   return page.locator('#taught li button:first-child').allTextContents();
 }
 
+async function lossesInNode(model: string | URL, steps: number): Promise<number[]> {
+  const trainer = await Trainer.create({
+    ...{ model, data: [TEXT], steps },
+    ...{ learningRate: RATE, batchSize: 4, contextLength: 256 },
+  });
+  const losses: number[] = [];
+  for await (const { loss } of trainer) losses.push(loss);
+  trainer.dispose();
+  return losses;
+}
+
 /** The next 30 tokens that the page writes. */
 async function written(page: Page, prompt: string): Promise<string> {
   await text(page).fill(prompt);
@@ -94,16 +105,8 @@ async function lossOf(page: Page): Promise<number> {
 teaching(
   'a text is learned as in Node while the page goes on; the model writes here and elsewhere',
   async () => {
-    const trainer = await Trainer.create({
-      model: embeddedModel,
-      data: [TEXT],
-      ...{ steps: STEPS, learningRate: RATE, batchSize: 4, contextLength: 256 },
-    });
-    const losses: number[] = [];
-    for await (const { loss } of trainer) losses.push(loss);
-    trainer.dispose();
-
-    await ownOfPackage.visit(async ({ page }) => {
+    const losses = await lossesInNode(own.model, STEPS);
+    await own.visit(async ({ page }) => {
       await openLesson(page, STEPS);
       await button(page, 'Start').click();
       await button(page, 'Write').click();
@@ -156,6 +159,18 @@ teaching(
     });
   },
 );
+
+teaching('the model of the package takes steps as in Node', async () => {
+  const losses = await lossesInNode(embeddedModel, 2);
+  await ownOfPackage.visit(async ({ page }) => {
+    await openLesson(page, 2);
+    await button(page, 'Start').click();
+    await summary(page).filter({ hasText: 'Learned in 2 steps' }).waitFor();
+    const loss = await lossOf(page);
+    assert.ok(Math.abs(loss - losses[1]!) < 0.02, `${loss} here, ${losses[1]} in Node`);
+    assert.ok(Math.abs(losses[1]! - losses[0]!) > 0.5, 'a step changes the model');
+  });
+});
 
 teaching('an adapter is learned, written with, kept, and learned on top of', () =>
   own.visit(async ({ page }) => {
