@@ -13,6 +13,7 @@ export {
   finalNorm,
   keepWantedRows,
   logits,
+  matrixColumn,
   normalize,
   product,
 } from './tracing/parts';

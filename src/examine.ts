@@ -137,6 +137,20 @@ export { type InductionOptions, inductionScores } from './examine/inside/inducti
 export { type LogitAttributionOptions, logitAttribution } from './examine/inside/logit_attribution.js';
 export { type LogitLensOptions, logitLens } from './examine/inside/logit_lens.js';
 export {
+  type PatchingGrid,
+  type PatchingOptions,
+  patchingGrid,
+} from './examine/inside/patching/patching_grid.js';
+export { type ApplyProbeOptions, applyProbe } from './examine/inside/probing/apply_probe.js';
+export { type ProbeOptions, probe } from './examine/inside/probing/probe.js';
+export type {
+  ExplainedVariance,
+  LayerProbe,
+  Probe,
+  ProbeLabel,
+  ProbePrediction,
+} from './examine/inside/probing/results.js';
+export {
   type InsideReportOptions,
   type InsideViews,
   insideReport,
@@ -151,6 +165,20 @@ export type {
   LogitAttribution,
   LogitLens,
 } from './examine/inside/results.js';
+export {
+  type Saliency,
+  type SaliencyMethod,
+  type SaliencyOptions,
+  saliency,
+} from './examine/inside/saliency/saliency.js';
+export type { StatePosition } from './examine/inside/states_here.js';
+export { type SteerOptions, steer } from './examine/inside/steering/steer.js';
+export {
+  type SteeringOptions,
+  type SteeringVector,
+  steeringVector,
+} from './examine/inside/steering/steering_vector.js';
+export { readSteeringVector, writeSteeringVector } from './examine/inside/steering/vector_file.js';
 export { createSigningKey, type SigningKey } from './examine/provenance/keys.js';
 export type { Plain } from './examine/provenance/plain_options.js';
 export type { GenerationRecord, RecordedChoice, RecordedModel } from './examine/provenance/record.js';

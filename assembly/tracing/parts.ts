@@ -27,6 +27,18 @@ export function embedRow(modelPointer: usize, out: usize, token: i32, position: 
   embed(out, token, position, model.weights, model.wte, model.channels);
 }
 
+/** out[K] = a column of the matrix at `weight` [K, N], in the model's format, + addend[K]. */
+export function matrixColumn(
+  model: usize,
+  out: usize,
+  weight: usize,
+  column: i32,
+  K: i32,
+  addend: usize,
+): void {
+  embed(out, column, addend, changetype<Model>(model).weights, weight, K);
+}
+
 /** The first layer norm of a layer, or with `isSecond` the second one, of `model.x` into `model.normed`. */
 export function normalize(modelPointer: usize, batch: usize, index: i32, isSecond: bool): void {
   const model = changetype<Model>(modelPointer);

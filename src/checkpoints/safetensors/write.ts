@@ -19,14 +19,17 @@ export interface TensorToWrite {
 
 /**
  * A safetensors file in chunks; no tensor is held whole. Tensors with wider numbers come first, so that each
- * is aligned to its numbers, and otherwise they are in the order of their names. Throws `invalid-option` for
- * a tensor whose chunks do not fill its shape, and for two of one name.
+ * is aligned to its numbers, and otherwise they are in the order of their names. `metadata` maps names to texts. Throws
+ * `invalid-option` for a tensor whose chunks do not fill its shape, and for two of one name.
  *
  * Format: https://github.com/huggingface/safetensors#format
  */
-export async function* safetensorsChunks(tensors: readonly TensorToWrite[]): AsyncGenerator<Uint8Array> {
+export async function* safetensorsChunks(
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>> = METADATA,
+): AsyncGenerator<Uint8Array> {
   const sorted = tensors.slice().sort(inFileOrder);
-  const header: Record<string, unknown> = { __metadata__: METADATA };
+  const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const tensor of sorted) {
     if (Object.hasOwn(header, tensor.name)) {

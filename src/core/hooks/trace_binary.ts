@@ -8,6 +8,14 @@ import { binaryOf } from '../build_of.js';
 export interface TraceExports extends Record<string, unknown> {
   embedBatch(model: number, batch: number): void;
   embedRow(model: number, out: number, token: number, position: number): void;
+  matrixColumn(
+    model: number,
+    out: number,
+    weight: number,
+    column: number,
+    inputs: number,
+    addend: number,
+  ): void;
   normalize(model: number, batch: number, layer: number, isSecond: boolean): void;
   /** `matrix`: ATTN, PROJ, FC or OUT. */
   product(

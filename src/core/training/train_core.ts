@@ -1,3 +1,4 @@
+import { padded } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { BITS_32, checkNumber } from '../../base/check_number.js';
@@ -172,6 +173,21 @@ export class TrainCore {
   /** Losses of the latest batch in nats, one for each of its B x T tokens; 0 for a token without a target. */
   losses(): Float64Array {
     return new Float64Array(this.#alive.memory.memory.buffer, this.#work.losses, this.#rows).slice();
+  }
+
+  /**
+   * The gradients of the latest `accumulate`, without dropout, by the vector with which each of its B x T tokens begins,
+   * the sum of its two embeddings: [B x T, C]. Other calls overwrite them.
+   */
+  embeddingGradients(): Float32Array<ArrayBuffer> {
+    const { memory } = this.#alive;
+    const { channels } = this.config;
+    const gradients = new Float32Array(this.#rows * channels);
+    for (let row = 0; row < this.#rows; row++) {
+      const from = this.#work.dx + 4 * padded(channels) * row;
+      gradients.set(memory.f32(from, channels), row * channels);
+    }
+    return gradients;
   }
 
   /** Euclidean norm of all accumulated gradients. */

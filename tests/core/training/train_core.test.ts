@@ -34,6 +34,17 @@ function copyPart(from: TrainCore, to: TrainCore, part: TrainingPart): void {
   }
 }
 
+test('gradients of embeddings are, of one sequence, those of its positions', async () => {
+  const core = await loadTrainCore('odd-sizes', 'simd', SHAPE);
+  const { tokens, targets, length } = randomBatch(1, core.config.vocabSize, 1, 9);
+  await core.accumulate({ batch: 1, length, tokens, targets }, { scale: 1 / 9 });
+  const found = core.embeddingGradients();
+  const wpe = core.parameters.find(({ name }) => name === 'wpe.weight')!;
+  assert.equal(found, core.read('gradients', wpe, 0, length));
+  assert.ok(found.every((value) => value !== 0));
+  core.dispose();
+});
+
 for (const build of BUILDS) {
   test(`${build}: a batch's losses are those that inference finds`, async () => {
     const core = await loadTrainCore('odd-sizes', build, SHAPE);

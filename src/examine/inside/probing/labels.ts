@@ -1,0 +1,57 @@
+import { checkArray } from '../../../base/check_lists.js';
+import { invalidOption } from '../../../base/check_options.js';
+import { Gpt2Error } from '../../../base/errors.js';
+import type { Probe, ProbeLabel } from './results.js';
+
+/** Most classes of a probe. */
+const MOST_CLASSES = 1000;
+
+/** Checked labels. */
+export interface Labels {
+  /** The classes; undefined for numbers. */
+  readonly classes: (string | boolean)[] | undefined;
+  /** The number of the class of each text, or its number. */
+  readonly values: number[];
+}
+
+/** Throws `invalid-option` for labels of which nothing can be learned, and for those of several types. */
+export function checkLabels(given: unknown, texts: number): Labels {
+  const right = 'a list of strings, of true and false, or of finite numbers';
+  checkArray('labels', given, right);
+  if (given.length !== texts) {
+    const message = `there are ${given.length} labels and ${texts} texts; there must be as many`;
+    throw new Gpt2Error('invalid-option', message);
+  }
+  const type = typeof given[0];
+  given.forEach((label, i) => {
+    const isOne = type === 'number' ? Number.isFinite(label) : typeof label === type;
+    const isKnown = type === 'string' || type === 'boolean' || type === 'number';
+    if (!isKnown || !isOne) throw invalidOption(`labels[${i}]`, label, `of ${right}`);
+  });
+  const kinds = [...new Set(given as (string | boolean | number)[])];
+  if (kinds.length < 2) {
+    throw new Gpt2Error('invalid-option', 'all labels are the same: there is nothing to tell apart');
+  }
+  if (type === 'number') return { classes: undefined, values: given as number[] };
+  if (kinds.length > MOST_CLASSES) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `there are ${kinds.length} classes; at most ${MOST_CLASSES} are taken`,
+    );
+  }
+  const places = new Map(kinds.map((kind, i) => [kind, i]));
+  const values = (given as string[]).map((label) => places.get(label)!);
+  const rare = kinds.findIndex((_, i) => values.indexOf(i) === values.lastIndexOf(i));
+  if (rare >= 0) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `the class ${JSON.stringify(kinds[rare])} has one text; each needs two, one to learn from and one to test with`,
+    );
+  }
+  return { classes: kinds as (string | boolean)[], values };
+}
+
+/** The class of outputs with the highest score, the first of equals, or the number. */
+export function labelOf(classes: Probe['classes'], outputs: readonly number[]): ProbeLabel {
+  return classes === undefined ? outputs[0]! : classes[outputs.indexOf(Math.max(...outputs))]!;
+}

@@ -1,0 +1,113 @@
+import { throwIfAborted } from '../../../base/errors.js';
+import { nextTask } from '../../../base/next_task.js';
+import type { Model } from '../../../model/model.js';
+import type { Work } from '../../../model/remote_models.js';
+import { bootstrap } from '../../statistics/bootstrap.js';
+import { intervalOf, shareEstimate } from '../../statistics/estimates.js';
+import type { StatePosition } from '../states_here.js';
+import { foldsOf } from './folds.js';
+import { type Labels, labelOf } from './labels.js';
+import type { ExplainedVariance, LayerProbe, Probe } from './results.js';
+import { fitRidge, outputsOf, type Ridge, type Table } from './ridge.js';
+import { stateTables } from './state_tables.js';
+
+/** What `probe` passes on, checked. */
+export interface ProbeArgs {
+  readonly texts: readonly (string | readonly number[])[];
+  readonly labels: Labels;
+  readonly layers: readonly number[];
+  readonly position: StatePosition;
+  readonly penalties: readonly number[];
+  readonly folds: number;
+  readonly seed: number;
+}
+
+/** Probes in the thread of the model; see `probe`. */
+export async function probeHere(model: Model, args: ProbeArgs, { signal, onProgress }: Work): Promise<Probe> {
+  const { texts, labels, layers, position, penalties } = args;
+  const { classes, values } = labels;
+  const total = texts.length + layers.length * (args.folds + 1);
+  const tables = await stateTables(model, texts, layers, position, {
+    signal,
+    onProgress: ({ done }) => onProgress?.({ done, total }),
+  });
+  const folds = foldsOf(classes === undefined ? values.map(() => 0) : values, args.folds, args.seed);
+  let done = texts.length;
+  const fit = async (states: Float32Array, rows: readonly number[]) => {
+    const ridge = await fitRidge(
+      tableOf(rows, model.config.channels, (row, c) => states[row * model.config.channels + c]!),
+      tableOf(rows, classes?.length ?? 1, (row, c) =>
+        classes === undefined ? values[row]! : Number(values[row] === c),
+      ),
+      penalties,
+      async () => {
+        await nextTask();
+        throwIfAborted(signal, 'probing');
+      },
+    );
+    onProgress?.({ done: ++done, total });
+    return ridge;
+  };
+  const probes: LayerProbe[] = [];
+  for (const [i, layer] of layers.entries()) {
+    const states = tables[i]!;
+    const all = texts.map((_, row) => row);
+    const outputs: number[][] = [];
+    for (let fold = 0; fold < args.folds; fold++) {
+      const ridge = await fit(
+        states,
+        all.filter((row) => folds[row] !== fold),
+      );
+      for (const row of all)
+        if (folds[row] === fold) outputs[row] = outputsOf(ridge, stateOf(model, states, row));
+    }
+    const whole = await fit(states, all);
+    probes.push(layerProbe(layer, whole, outputs, labels));
+  }
+  return {
+    ...{ classes, position, texts: texts.length, layers: probes },
+    baseline: classes && Math.max(...classes.map((_, c) => countOf(values, c))) / texts.length,
+  };
+}
+
+function layerProbe(layer: number, ridge: Ridge, outputs: readonly number[][], labels: Labels): LayerProbe {
+  const { classes, values } = labels;
+  const predictions = outputs.map((output) => labelOf(classes, output));
+  const right = classes && predictions.filter((label, i) => label === classes[values[i]!]).length;
+  const { weights, intercepts, penalty } = ridge;
+  const shape = [intercepts.length, weights.length / intercepts.length];
+  return {
+    ...{ layer, penalty, predictions },
+    accuracy: right === undefined ? undefined : shareEstimate(right, values.length),
+    explained: classes === undefined ? explainedVariance(values, predictions as number[]) : undefined,
+    weights: { shape, data: Float32Array.from(weights) },
+    intercepts: [...intercepts],
+  };
+}
+
+function explainedVariance(values: readonly number[], predictions: readonly number[]): ExplainedVariance {
+  const r2 = (rows: ArrayLike<number>) => {
+    let [sum, errors, spread] = [0, 0, 0];
+    for (let i = 0; i < rows.length; i++) sum += values[rows[i]!]!;
+    const mean = sum / rows.length;
+    for (let i = 0; i < rows.length; i++) {
+      const value = values[rows[i]!]!;
+      errors += (value - predictions[rows[i]!]!) * (value - predictions[rows[i]!]!);
+      spread += (value - mean) * (value - mean);
+    }
+    return spread > 0 ? 1 - errors / spread : undefined;
+  };
+  return { r2: r2(values.map((_, i) => i))!, interval: intervalOf(bootstrap(values.length, r2)) };
+}
+
+function tableOf(rows: readonly number[], width: number, at: (row: number, column: number) => number): Table {
+  const data = new Float64Array(rows.length * width);
+  for (let i = 0; i < data.length; i++) data[i] = at(rows[Math.floor(i / width)]!, i % width);
+  return { rows: rows.length, width, data };
+}
+
+const stateOf = ({ config: { channels } }: Model, states: Float32Array, row: number): Float32Array =>
+  states.subarray(row * channels, (row + 1) * channels);
+
+const countOf = (values: readonly number[], value: number): number =>
+  values.filter((other) => other === value).length;
