@@ -136,11 +136,8 @@ export { type AttentionOptions, attentionPatterns } from './examine/inside/atten
 export { type InductionOptions, inductionScores } from './examine/inside/induction_scores.js';
 export { type LogitAttributionOptions, logitAttribution } from './examine/inside/logit_attribution.js';
 export { type LogitLensOptions, logitLens } from './examine/inside/logit_lens.js';
-export {
-  type PatchingGrid,
-  type PatchingOptions,
-  patchingGrid,
-} from './examine/inside/patching/patching_grid.js';
+export { type PatchingOptions, patchingGrid } from './examine/inside/patching/patching_grid.js';
+export type { PatchingGrid, PatchingMeasure } from './examine/inside/patching/results.js';
 export { type ApplyProbeOptions, applyProbe } from './examine/inside/probing/apply_probe.js';
 export { type ProbeOptions, probe } from './examine/inside/probing/probe.js';
 export type {
@@ -165,19 +162,12 @@ export type {
   LogitAttribution,
   LogitLens,
 } from './examine/inside/results.js';
-export {
-  type Saliency,
-  type SaliencyMethod,
-  type SaliencyOptions,
-  saliency,
-} from './examine/inside/saliency/saliency.js';
+export type { Saliency, SaliencyMethod } from './examine/inside/saliency/results.js';
+export { type SaliencyOptions, saliency } from './examine/inside/saliency/saliency.js';
 export type { StatePosition } from './examine/inside/states_here.js';
+export type { SteeringVector } from './examine/inside/steering/results.js';
 export { type SteerOptions, steer } from './examine/inside/steering/steer.js';
-export {
-  type SteeringOptions,
-  type SteeringVector,
-  steeringVector,
-} from './examine/inside/steering/steering_vector.js';
+export { type SteeringOptions, steeringVector } from './examine/inside/steering/steering_vector.js';
 export { readSteeringVector, writeSteeringVector } from './examine/inside/steering/vector_file.js';
 export { createSigningKey, type SigningKey } from './examine/provenance/keys.js';
 export type { Plain } from './examine/provenance/plain_options.js';

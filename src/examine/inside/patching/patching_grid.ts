@@ -4,50 +4,24 @@ import { Gpt2Error } from '../../../base/errors.js';
 import { pointsOf } from '../../../core/hooks/points.js';
 import type { Prompt } from '../../../generate/prompt.js';
 import type { Work } from '../../../model/remote_models.js';
-import type { TracedNumbers } from '../../../model/trace/options.js';
 import type { AnyModel } from '../../any_model.js';
 import { textOrIds } from '../../ids_of.js';
 import { runOperation } from '../../run_operation.js';
 import { chosenNumbers } from '../chosen_numbers.js';
-import type { InsideToken } from '../results.js';
+import type { PatchingGrid, PatchingMeasure } from './results.js';
 
 /** What is patched, and what is measured. */
 export interface PatchingOptions extends Work {
   /** The hook, with `*` in place of the layer, such as `blocks.*.hook_resid_post` or `blocks.*.attn.hook_z`. */
   readonly hook: string;
   /** The logit after the last token that is measured. */
-  readonly measure: {
-    /** Id of the token. */
-    readonly token: number;
-    /** Id of a token whose logit is subtracted. */
-    readonly against?: number | undefined;
-  };
+  readonly measure: PatchingMeasure;
   /** Layers from 0. Default: all. */
   readonly layers?: ArrayLike<number> | undefined;
   /** Positions, -1 for the last one; with a hook of heads, those that are patched together. Default: all. */
   readonly positions?: ArrayLike<number> | undefined;
   /** Heads from 0, only with a hook of heads. Default: all. */
   readonly heads?: ArrayLike<number> | undefined;
-}
-
-/** What each patch does. */
-export interface PatchingGrid {
-  /** The tokens of both texts. */
-  readonly tokens: { readonly clean: readonly InsideToken[]; readonly corrupted: readonly InsideToken[] };
-  /** The layers: the rows of the grid. */
-  readonly layers: readonly number[];
-  /** The positions: the columns of the grid, or those that are patched together with each head. */
-  readonly positions: readonly number[];
-  /** The heads: the columns of the grid, if the hook has heads. */
-  readonly heads: readonly number[] | undefined;
-  /** The measure of the clean text: a logit, or a difference of two. */
-  readonly clean: number;
-  /** The measure of the corrupted text. */
-  readonly corrupted: number;
-  /** The measure of the corrupted text with each patch, [layers, positions] or [layers, heads]. */
-  readonly measures: TracedNumbers;
-  /** How much of the clean measure each patch restores: (measure - corrupted) / (clean - corrupted). */
-  readonly effects: TracedNumbers;
 }
 
 const OPTION_NAMES = Object.keys({

@@ -3,10 +3,13 @@ import type { Edit } from '../../../core/hooks/edit.js';
 import type { Model } from '../../../model/model.js';
 import type { Work } from '../../../model/remote_models.js';
 import { chosenPositions, insideText } from '../inside_text.js';
-import type { PatchingGrid, PatchingOptions } from './patching_grid.js';
+import type { PatchingGrid, PatchingMeasure } from './results.js';
 
 /** What `patchingGrid` passes on, checked but for the positions and the lengths of the texts. */
-export interface PatchingArgs extends Pick<PatchingOptions, 'hook' | 'measure' | 'positions'> {
+export interface PatchingArgs {
+  readonly hook: string;
+  readonly measure: PatchingMeasure;
+  readonly positions?: ArrayLike<number> | undefined;
   readonly clean: string | readonly number[];
   readonly corrupted: string | readonly number[];
   readonly layers: readonly number[];

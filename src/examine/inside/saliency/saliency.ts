@@ -5,12 +5,9 @@ import type { AnyModel } from '../../any_model.js';
 import { textOrIds } from '../../ids_of.js';
 import { runOperation } from '../../run_operation.js';
 import type { LogitAttributionOptions } from '../logit_attribution.js';
-import type { InsideToken } from '../results.js';
+import type { Saliency, SaliencyMethod } from './results.js';
 
-const METHODS = ['gradientTimesInput', 'gradientNorm'] as const;
-
-/** How a gradient becomes a number for each token. */
-export type SaliencyMethod = (typeof METHODS)[number];
+const METHODS: readonly SaliencyMethod[] = ['gradientTimesInput', 'gradientNorm'];
 
 /** What saliency explains: as `logitAttribution`, but log-probabilities. */
 export interface SaliencyOptions extends LogitAttributionOptions {
@@ -19,23 +16,6 @@ export interface SaliencyOptions extends LogitAttributionOptions {
    * token's embedding, with its sign. `gradientNorm` (Simonyan et al. 2013): the Euclidean length of the gradient.
    */
   readonly method?: SaliencyMethod | undefined;
-}
-
-/** How much each token matters for one that follows. */
-export interface Saliency {
-  /** The tokens up to the position. */
-  readonly tokens: readonly InsideToken[];
-  /** The position whose next token is predicted. */
-  readonly position: number;
-  /** The token whose log-probability is explained. */
-  readonly token: InsideToken;
-  /** The token whose log-probability is subtracted, if there is one. */
-  readonly against: InsideToken | undefined;
-  /** ln p of the token, or the difference of the two, which is that of the logits. */
-  readonly logprob: number;
-  readonly method: SaliencyMethod;
-  /** By token. */
-  readonly scores: readonly number[];
 }
 
 const OPTION_NAMES = Object.keys({

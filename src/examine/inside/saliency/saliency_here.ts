@@ -3,7 +3,7 @@ import { TrainCore } from '../../../core/training/train_core.js';
 import type { Model } from '../../../model/model.js';
 import type { Work } from '../../../model/remote_models.js';
 import { chosenPositions, insideText, textOfToken } from '../inside_text.js';
-import type { Saliency, SaliencyMethod } from './saliency.js';
+import type { Saliency, SaliencyMethod } from './results.js';
 import { passWeights } from './stored_weights.js';
 
 /** What `saliency` passes on, checked but for the position. */

@@ -2,7 +2,7 @@ import { invalidOption, quotedList } from '../../../base/check_options.js';
 import { areFinite } from '../../../base/finite.js';
 import { isFloat32Array } from '../../../base/float_array.js';
 import { STATE_POSITIONS } from '../states_here.js';
-import type { SteeringVector } from './steering_vector.js';
+import type { SteeringVector } from './results.js';
 
 const HOOK = /^blocks\.(0|[1-9]\d{0,4})\.hook_resid_post$/;
 

@@ -5,7 +5,7 @@ import { areFinite } from '../../../base/finite.js';
 import type { Edit } from '../../../core/hooks/edit.js';
 import type { AnyModel } from '../../any_model.js';
 import { checkVector } from './checked_vector.js';
-import type { SteeringVector } from './steering_vector.js';
+import type { SteeringVector } from './results.js';
 
 /** How a direction is added. */
 export interface SteerOptions extends Pick<Edit, 'positions'> {

@@ -2,7 +2,7 @@ import type { Model } from '../../../model/model.js';
 import type { Work } from '../../../model/remote_models.js';
 import { readStates, type StatePosition } from '../states_here.js';
 import { lengthOf } from './checked_vector.js';
-import type { SteeringVector } from './steering_vector.js';
+import type { SteeringVector } from './results.js';
 
 /** What `steeringVector` passes on, checked. */
 export interface SteeringArgs {

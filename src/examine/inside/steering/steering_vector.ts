@@ -6,6 +6,7 @@ import type { AnyModel } from '../../any_model.js';
 import { checkModel, runOperation } from '../../run_operation.js';
 import { STATE_POSITIONS, type StatePosition } from '../states_here.js';
 import { textList } from '../text_list.js';
+import type { SteeringVector } from './results.js';
 
 /** The texts that a direction is made of. */
 export interface SteeringOptions extends Work {
@@ -17,24 +18,6 @@ export interface SteeringOptions extends Work {
   readonly layer: number;
   /** Of which tokens of a text it is read: the `last` one (default), or the `mean` over all. */
   readonly position?: StatePosition | undefined;
-}
-
-/** A direction in the residual stream of a model. */
-export interface SteeringVector {
-  /** The hook where it was read and is added, `blocks.L.hook_resid_post`. */
-  readonly hook: string;
-  /** The mean of the positive texts less that of the negative ones, [channels]. */
-  readonly vector: Float32Array<ArrayBuffer>;
-  /** Its Euclidean length. */
-  readonly norm: number;
-  /** The mean length of what was read from all texts, to compare `norm` with. */
-  readonly residualNorm: number;
-  /** Of which tokens of a text it was read. */
-  readonly position: StatePosition;
-  /** How many texts there were. */
-  readonly positive: number;
-  /** How many texts there were. */
-  readonly negative: number;
 }
 
 const OPTION_NAMES = Object.keys({

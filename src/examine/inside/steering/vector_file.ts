@@ -8,7 +8,7 @@ import { decode } from '../../../dtypes/decode.js';
 import { blobSource } from '../../../files/blob_source.js';
 import { parseJson } from '../../../files/json.js';
 import { checkVector, lengthOf } from './checked_vector.js';
-import type { SteeringVector } from './steering_vector.js';
+import type { SteeringVector } from './results.js';
 
 const FORMAT = 'gpt2-wasm steering vector';
 const NAME = 'the steering vector';
