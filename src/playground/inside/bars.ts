@@ -4,7 +4,7 @@ import { type Chances, chanceOf, type NextTokens } from './next_tokens.js';
 import type { TokenNames } from './token_names.js';
 
 /** Tokens that are shown, likeliest first. */
-const SHOWN = 10;
+const SHOWN = 8;
 /** Of the tokens that are likeliest without the changes, so many are shown too. */
 const SHOWN_UNCHANGED = 3;
 
@@ -52,18 +52,19 @@ export class Bars {
         unchanged: unchanged && chanceOf(unchanged.chances, unchanged.next.rankOf(id)),
       });
     }
-    this.#showRest(chances, ids);
+    this.#showRest(chances, ids, unchanged !== undefined);
   }
 
-  #showRest({ before, kept, keptShare }: Chances, ids: readonly number[]): void {
+  #showRest({ before, kept, keptShare }: Chances, ids: readonly number[], isChanged: boolean): void {
     const others = before.length - ids.length;
     const removed = before.length - kept;
     const removedShare = Math.max(0, 1 - keptShare);
-    this.#rest.textContent =
+    const rest =
       removed === 0
         ? `${others.toLocaleString('en-US')} other tokens share the rest. Nothing is taken away.`
         : `Top k and top p leave ${kept.toLocaleString('en-US')} of ${before.length.toLocaleString('en-US')} tokens, ` +
           `and take away ${percentOf(removedShare)} of the probability.`;
+    this.#rest.textContent = isChanged ? `Thin bars: the model without changes. ${rest}` : rest;
   }
 }
 

@@ -7,6 +7,22 @@ import type { Filters } from './next_tokens.js';
 const NAMES = ['temperature', 'topK', 'topP'] as const;
 const MOST_SEED = 2 ** 32 - 1;
 
+const explanation = () =>
+  make(
+    'details',
+    { class: 'explanation' },
+    make('summary', {}, 'What are these?'),
+    make(
+      'p',
+      { class: 'meaning' },
+      'Temperature: at 0 the likeliest token always comes. At 1 the bars are what the model computes. Above 1 they ' +
+        'become more alike, so that the text is more surprising. Top k: only so many of the likeliest tokens may come; ' +
+        '0 means all. Top p: only the likeliest tokens may come that together have this share; 1 means all. What they ' +
+        'take away is grey and struck through, and the other tokens share it. Seed: the number from which chance starts. ' +
+        'The same seed draws the same numbers again.',
+    ),
+  );
+
 /** Temperature, top-k, top-p and the seed of the draws. */
 export class FilterRows {
   readonly element: HTMLElement;
@@ -31,7 +47,8 @@ export class FilterRows {
         'The same seed draws the same numbers again.',
       ),
     );
-    this.element = make('div', { class: 'filters' }, ...this.#rows.map(({ element }) => element), seed);
+    const rows = make('div', { class: 'filters' }, ...this.#rows.map(({ element }) => element), seed);
+    this.element = make('div', {}, rows, explanation());
     this.element.addEventListener('input', onChange);
     this.element.addEventListener('change', onChange);
   }

@@ -6,11 +6,10 @@ import { changeBetween, withLineFeeds } from '../document/tokenized_text.js';
 import { make } from '../page/dom.js';
 import type { ViewEvents } from '../page/view_events.js';
 import { type Direction, listenForUndo } from '../write/undo_keys.js';
-import { Bars, shownIds } from './bars.js';
-import { type Draw, drawToken } from './draw.js';
-import { DrawLine } from './draw_line.js';
-import { FilterRows } from './filter_rows.js';
+import type { Draw } from './draw.js';
+import { ModelParts } from './model_parts.js';
 import { Newest } from './newest.js';
+import { NextPart } from './next_part.js';
 import { type Reading, read } from './reading.js';
 import { TextSteps } from './text_steps.js';
 import { TokenNames } from './token_names.js';
@@ -22,9 +21,11 @@ export class InsideView {
   readonly #events: ViewEvents;
   readonly #text: TextField;
   readonly #steps: TextSteps;
-  readonly #filters = new FilterRows(() => this.#showBars());
-  readonly #bars = new Bars();
-  readonly #line = new DrawLine();
+  readonly #next = new NextPart();
+  readonly #parts = new ModelParts({
+    onChanged: () => this.#showNext(),
+    onError: (error) => this.#fail(error),
+  });
   readonly #said = make('p', { class: 'outcome', role: 'status' });
   readonly #buttons = {
     step: this.#button('Step', 'Draw the next token', () => this.step()),
@@ -40,6 +41,8 @@ export class InsideView {
   #model: WorkerModel | undefined;
   /** Of the current version; undefined until the model has read it. */
   #reading: Reading | undefined;
+  /** Aborted when the text, its caret or the model changes. */
+  #controller = new AbortController();
   /** Steps wait for those before them. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -53,7 +56,7 @@ export class InsideView {
     });
     this.#listen();
     section.append(this.#body(), this.#tools());
-    this.#text.area.rows = 3;
+    this.#text.area.rows = 2;
     this.#putText();
     this.showModel();
   }
@@ -62,6 +65,7 @@ export class InsideView {
   showModel(): void {
     this.#model = this.#events.model()?.model;
     this.#names = this.#model && new TokenNames(this.#model);
+    if (this.#model !== undefined) this.#parts.showModel(this.#model);
     this.#steps.forgetTokens();
     this.#changed();
   }
@@ -95,20 +99,8 @@ export class InsideView {
           'A language model does one thing: it reads the text before the caret and says how likely each of its tokens ' +
             'is to come next. A token is a word or a piece of one.',
         ),
-        this.#text.element,
-        make(
-          'section',
-          { 'aria-labelledby': 'inside-next' },
-          make('h3', { id: 'inside-next' }, 'What comes next'),
-          make(
-            'p',
-            { class: 'meaning' },
-            'The longer a bar, the likelier the token. Step lets chance pick one; likely tokens are picked more often.',
-          ),
-          this.#line.element,
-          this.#bars.element,
-          this.#filters.element,
-        ),
+        make('div', { class: 'reading' }, this.#text.element, this.#next.element),
+        this.#parts.element,
       ),
     );
   }
@@ -163,6 +155,8 @@ export class InsideView {
   #changed(): void {
     this.#events.onClear();
     this.#reading = undefined;
+    this.#controller.abort();
+    this.#controller = new AbortController();
     this.#say('');
     this.#showButtons();
     void this.#newest.request(() => this.#read());
@@ -173,22 +167,20 @@ export class InsideView {
     if (model === undefined || names === undefined) return;
     try {
       const reading = await read(model, version);
-      if (reading !== undefined) await names.learn([...shownIds(reading.next), ...drawnIds(version.draw)]);
+      if (reading !== undefined) await names.learn(NextPart.idsOf(reading, version.draw));
       if (model !== this.#model || version !== this.#steps.current) return;
       this.#reading = reading;
-      this.#line.show(version.draw, names);
-      this.#showBars();
+      // With changes the bars wait for those of the changed model.
+      if (!this.#parts.isChanged) this.#showNext();
       this.#showButtons();
+      if (reading !== undefined) this.#parts.show({ model, names, reading, signal: this.#controller.signal });
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #showBars(): void {
-    const reading = this.#reading;
-    if (reading === undefined) return;
-    const { next } = reading;
-    this.#bars.show({ next, chances: next.chances(this.#filters.filters) }, undefined, this.#names!);
+  #showNext(): void {
+    if (this.#reading !== undefined) this.#next.show(this.#reading, this.#names!, this.#steps.current.draw);
   }
 
   /** Does a step after those before it, once the model has read the text. */
@@ -196,6 +188,7 @@ export class InsideView {
     this.#queue = this.#queue.then(async () => {
       try {
         await this.#newest.request(() => (this.#reading === undefined ? this.#read() : Promise.resolve()));
+        await this.#parts.settled();
         if (this.#reading !== undefined) await step();
       } catch (error) {
         this.#fail(error);
@@ -204,11 +197,7 @@ export class InsideView {
   }
 
   async #draw(): Promise<void> {
-    const { next } = this.#reading!;
-    const { draw: last } = this.#steps.current;
-    const { seed, filters } = this.#filters;
-    const index = last?.seed === seed ? last.index + 1 : 0;
-    const draw = drawToken(next, next.chances(filters), seed, index);
+    const draw = this.#next.draw(this.#reading!, this.#steps.current.draw);
     await this.#append(draw.hit.id, draw);
     this.#say(`Drawn: ${this.#names!.quoted(draw.hit.id)}.`);
   }
@@ -217,13 +206,14 @@ export class InsideView {
     this.#do(async () => {
       if (this.#steps.current.draw === undefined) return;
       this.#undo('undo');
-      this.#filters.changeSeed();
+      this.#next.changeSeed();
       this.step();
     });
   }
 
   async #takeLikeliest(): Promise<void> {
-    const id = this.#reading!.next.ids[0]!;
+    const { next, changed = next } = this.#reading!;
+    const id = changed.ids[0]!;
     await this.#append(id);
     this.#say(`Likeliest: ${this.#names!.quoted(id)}.`);
   }
@@ -269,9 +259,4 @@ export class InsideView {
     // The model was replaced meanwhile.
     if (!(error instanceof Gpt2Error && error.code === 'disposed')) this.#events.onError(error);
   }
-}
-
-/** The tokens that the line of a draw names. */
-function drawnIds(draw: Draw | undefined): number[] {
-  return draw === undefined ? [] : [draw.hit.id, ...draw.pieces.map(({ id }) => id)];
 }

@@ -1,34 +1,54 @@
+import type { Edit } from '../../core/hooks/edit.js';
 import type { WorkerModel } from '../../worker/worker_model.js';
 import { NextTokens } from './next_tokens.js';
 import type { Version } from './text_steps.js';
 
+/** Tokens of a continuation. */
+const CONTINUED = 20;
+
 /** What the model makes of the text before the caret. */
 export interface Reading {
   readonly ids: readonly number[];
-  /** How many tokens at the beginning are left out because the context is full. */
-  readonly leftOut: number;
   readonly next: NextTokens;
+  /** With the changes of the model, if there are any. */
+  changed?: NextTokens | undefined;
+  /** How the text goes on without changes, once it was asked for. */
+  continued?: string | undefined;
 }
 
 /**
  * The tokens before the caret, the last ones if the context holds no more; with an empty text the token that begins a
  * text. `[]` if there is none.
  */
-export async function idsOf(
-  { config, tokenizer }: WorkerModel,
-  version: Version,
-): Promise<readonly number[]> {
+async function idsOf({ config, tokenizer }: WorkerModel, version: Version): Promise<readonly number[]> {
   const { text, caret, ids } = version;
-  if (ids !== undefined) return ids;
-  if (caret > 0) return tokenizer.encode(text.slice(0, caret));
+  const all = ids ?? (caret > 0 ? await tokenizer.encode(text.slice(0, caret)) : []);
+  if (all.length > 0) return all.slice(-config.contextLength);
   return config.bosTokenId === undefined ? [] : [config.bosTokenId];
 }
 
 /** Reads the text; undefined if there is nothing to read. */
 export async function read(model: WorkerModel, version: Version): Promise<Reading | undefined> {
-  const all = await idsOf(model, version);
-  if (all.length === 0) return undefined;
-  const ids = all.slice(-model.config.contextLength);
-  const next = new NextTokens(await model.logits(ids, { from: ids.length - 1 }));
-  return { ids, leftOut: all.length - ids.length, next };
+  const ids = await idsOf(model, version);
+  return ids.length === 0 ? undefined : { ids, next: await nextTokens(model, ids) };
+}
+
+export async function nextTokens(
+  model: WorkerModel,
+  ids: readonly number[],
+  edit?: readonly Edit[],
+): Promise<NextTokens> {
+  return new NextTokens(await model.logits(ids, { from: ids.length - 1, edit }));
+}
+
+/** How a text goes on if the likeliest token is always taken. */
+export async function continuation(
+  model: WorkerModel,
+  ids: readonly number[],
+  signal: AbortSignal,
+  edit?: readonly Edit[],
+): Promise<string> {
+  const prompt = ids.slice(-(model.config.contextLength - CONTINUED));
+  const { text } = await model.generate(prompt, { maxTokens: CONTINUED, temperature: 0, edit, signal });
+  return text;
 }

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { attentionPatterns, logitLens } from '../../../src/examine.js';
 import { loadModel, type Model } from '../../../src/index.js';
 import { drawToken } from '../../../src/playground/inside/draw.js';
 import { NextTokens } from '../../../src/playground/inside/next_tokens.js';
@@ -69,7 +70,7 @@ looking('bars show what the model finds likely, and follow caret, temperature, t
       }
     }
     await setting(page, 'Top k').fill('2');
-    assert.is(await bars(page).locator('s').count(), 8, 'the others are taken away');
+    assert.is(await bars(page).locator('s').count(), 6, 'the others are taken away');
     const { before, kept } = next.chances({ temperature: 0.5, topK: 2, topP: 1 });
     assert.is(kept, 2);
     assert.ok(Math.abs((await share(2)) - 100 * before[2]!) < 0.1, 'with the number that they had');
@@ -116,6 +117,121 @@ looking('a token is drawn as in Node, drawn again, taken, undone and redone', ()
   }),
 );
 
+const chip = (page: Page, number: number) =>
+  page.getByRole('button', { name: new RegExp(`^token ${number}:`) });
+const details = (page: Page, label: string | RegExp) =>
+  page.locator('.figures-of-token', { hasText: label }).waitFor();
+
+looking(
+  'tokens have ids and bytes, and their attention by layer and head is that of Node, for the keys too',
+  () =>
+    own.visit(async ({ page }) => {
+      await opened(page);
+      const given = 'Mia \u{1F600}';
+      await text(page).fill(given);
+      const ids = model.tokenizer.encode(given);
+      await chip(page, ids.length).waitFor();
+      assert.equal(await page.locator('.chip .id').allInnerTexts(), ids.map(String));
+      const last = model.tokenizer.tokenBytes(ids.at(-1)!);
+      const hexadecimal = Array.from(last, (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(
+        ' ',
+      );
+      assert.is(await page.locator('.chip .token').last().innerText(), `<${hexadecimal}>`);
+
+      await text(page).fill(BEGINNING);
+      const number = 6;
+      await chip(page, number + 1).waitFor();
+      await chip(page, number - 1).focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Enter');
+      await page.locator(`.chip[aria-pressed="true"]:nth-child(${number})`).waitFor();
+      const { weights } = await attentionPatterns(model, BEGINNING, {
+        positions: [number - 1],
+        layers: [1],
+        heads: [2],
+      });
+      const head = button(page, 'layer 2, head 3');
+      await page.waitForFunction(
+        () => document.querySelector<HTMLElement>('.cell')?.style.backgroundImage !== '',
+      );
+      await button(page, 'layer 1, head 3').focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      assert.is(await head.getAttribute('aria-pressed'), 'true');
+      await details(page, /of its attention \(layer 2, head 3\)/);
+      await page.locator('summary', { hasText: 'As a table' }).click();
+      const cells = page.getByRole('table', { name: 'Attention from' }).locator('tbody td:last-child');
+      const shown = await cells.allInnerTexts();
+      assert.is(shown.length, number);
+      for (const [i, cell] of shown.entries()) {
+        if (cell.startsWith('<')) assert.ok(weights.data[i]! < 1e-4);
+        else assert.ok(Math.abs(Number.parseFloat(cell) - 100 * weights.data[i]!) < 0.5, `${cell} at ${i}`);
+      }
+    }),
+);
+
+looking('the lens shows what each layer would say', () =>
+  own.visit(async ({ page }) => {
+    await opened(page);
+    const { cells, positions } = await logitLens(model, BEGINNING, {
+      positions: [-5, -4, -3, -2, -1],
+      top: 1,
+    });
+    const name = (id: number) => model.tokenizer.decode([id]).replace(/^ /, '\u00B7');
+    const rows = page.locator('.lens tbody tr');
+    await rows.first().waitFor();
+    assert.is(await rows.count(), cells.length);
+    for (const row of [0, cells.length - 1]) {
+      const shown = await rows.nth(row).locator('.token').allInnerTexts();
+      assert.equal(
+        shown,
+        cells[row]!.map(({ top }) => name(top[0]!.id)),
+      );
+    }
+    assert.is(positions.length, 5);
+    await rows.last().getByRole('button').last().focus();
+    await page.keyboard.press('ArrowUp');
+    await details(page, new RegExp(`^After layer ${cells.length - 2}, after `));
+  }),
+);
+
+looking('heads that are off and steering change bars and text as in Node, beside the unchanged ones', () =>
+  own.visit(async ({ page }) => {
+    await opened(page);
+    const off = [0, 1, 2];
+    for (const head of off) await page.getByRole('switch', { name: `layer 1, head ${head + 1}` }).click();
+    const edit = [{ hook: 'blocks.0.attn.hook_z', heads: off, op: 'zero' as const }];
+    const ids = model.tokenizer.encode(BEGINNING);
+    const next = new NextTokens(await model.logits(ids, { from: ids.length - 1, edit }));
+    await firstBar(page, next.ids[0]!);
+    await page.locator('.bars .was').first().waitFor();
+    const texts = page.locator('.effect .read');
+    const greedy = { maxTokens: 20, temperature: 0 };
+    const unchanged = await model.generate(ids, greedy);
+    const changed = await model.generate(ids, { ...greedy, edit });
+    assert.is.not(changed.text, unchanged.text);
+    await page.waitForFunction(
+      (wanted) => document.querySelectorAll('.effect .read')[1]?.textContent === wanted,
+      changed.text,
+    );
+    assert.is(await texts.first().textContent(), unchanged.text);
+    await button(page, 'Greedy').click();
+    await said(page, 'Likeliest');
+    assert.is(
+      await value(page),
+      BEGINNING + model.tokenizer.decode([next.ids[0]!]),
+      'the changed model writes',
+    );
+    await button(page, 'Undo all changes').click();
+    await page.locator('.effect', { hasText: 'Nothing is changed' }).waitFor();
+    assert.is(await page.locator('.bars .was').count(), 0);
+    await page.getByRole('textbox', { name: 'Towards these words' }).fill('dog, cat');
+    await page.getByRole('slider', { name: 'Strength' }).fill('-2');
+    await page.locator('.effect mark').waitFor();
+    await page.locator('.bars .was').first().waitFor();
+  }),
+);
+
 for (const colorScheme of ['light', 'dark'] as const) {
   looking(`names, contrast and width in the view: ${colorScheme}`, () =>
     own.visit(
@@ -125,6 +241,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await button(page, 'Step').click();
         await said(page, 'Drawn');
         await page.locator('.draw-line').waitFor();
+        for (const title of ['Tokens and attention', 'Layer by layer', 'Switch heads off'])
+          await page.locator('summary', { hasText: title }).click();
+        await page.getByRole('switch', { name: 'layer 2, head 1' }).click();
+        await page.locator('.effect .read').first().waitFor();
+        await page.locator('.lens button').first().focus();
+        await page.locator('summary', { hasText: 'As a table' }).click();
+        await page.locator('summary', { hasText: 'What are these?' }).click();
         assert.equal(await page.evaluate(flaws), []);
         await page.setViewportSize({ width: 1366, height: 768 });
         assert.equal(await page.evaluate(flaws), []);
