@@ -492,29 +492,4 @@ playground('a model of the hub is asked for by its id; a wrong id and a missing 
   ),
 );
 
-playground('once loaded, the page works without its server', async () => {
-  const server = await own.serve();
-  const expected = await model.generate(BEGINNING, { maxTokens: 10, seed: SEED, heal: true });
-  try {
-    await visit(
-      async ({ page }) => {
-        await ready(page);
-        await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-        await server.close();
-        await page.reload();
-        assert.is(await story(page, 10), BEGINNING + expected.text);
-        assert.ok(await page.evaluate(() => globalThis.crossOriginIsolated));
-        await button(page, 'Teach').click();
-        await text(page).fill('A robot counts to ten. '.repeat(30));
-        await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
-        await button(page, 'Start').click();
-        await page.locator('#lesson-summary', { hasText: 'Learned in 1 step' }).waitFor();
-      },
-      { url: server.url, serviceWorkers: 'allow' },
-    );
-  } finally {
-    await server.close();
-  }
-});
-
 if (CHROMIUM !== undefined) playground.run();

@@ -519,4 +519,32 @@ writing('frames do not hold up tokens, and a key lays out the text around it alo
   }),
 );
 
+writing('once loaded, the page works without its server', async () => {
+  const server = await own.serve();
+  const options = { temperature: 0.8, topP: 0.95, maxTokens: 10, seed: 8, heal: true };
+  const expected = await model.generate(BEGINNING, options);
+  try {
+    await own.visit(
+      async ({ page }) => {
+        await ready(page);
+        await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+        await server.close();
+        await page.reload();
+        await ready(page);
+        await text(page).fill(BEGINNING);
+        assert.is(await generate(page, 10), BEGINNING + expected.text);
+        assert.ok(await page.evaluate(() => globalThis.crossOriginIsolated));
+        await button(page, 'Teach').click();
+        await text(page).fill('A robot counts to ten. '.repeat(30));
+        await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
+        await button(page, 'Start').click();
+        await page.locator('#lesson-summary', { hasText: 'Learned in 1 step' }).waitFor();
+      },
+      { url: server.url, serviceWorkers: 'allow' },
+    );
+  } finally {
+    await server.close();
+  }
+});
+
 if (CHROMIUM !== undefined) writing.run();
