@@ -51,48 +51,52 @@ export class LayerSlicer {
    * still to compute.
    */
   next(rows: number, firstLayer: number, logits: number): Slice {
-    const left = this.#layers - firstLayer;
-    let rest = SLICE_MS;
-    if (left > 0) {
-      const layerMs = this.#layerMs(rows);
-      const inner = left - 1;
-      const fitting = Math.max(1, Math.floor(SLICE_MS / layerMs));
-      if (fitting < inner) return { firstLayer, endLayer: firstLayer + fitting, wantedRows: 0 };
-      if (inner > 0) rest -= inner * layerMs;
-      rest -= this.#lastLayerMs(rows, logits);
-      if (inner > 0 && !(rest >= 0)) return { firstLayer, endLayer: this.#layers - 1, wantedRows: 0 };
+    const isLayers = firstLayer < this.#layers;
+    let slice: Slice = {
+      firstLayer,
+      endLayer: isLayers ? firstLayer + 1 : firstLayer,
+      // A slice must do some work, and the logits of a few rows take no longer than those of one.
+      wantedRows: isLayers ? 0 : Math.min(FEW_ROWS, logits),
+    };
+    for (;;) {
+      const { endLayer, wantedRows } = slice;
+      const longer =
+        endLayer < this.#layers
+          ? { firstLayer, endLayer: endLayer + 1, wantedRows }
+          : { firstLayer, endLayer, wantedRows: wantedRows + 1 };
+      const isMost = longer.wantedRows > Math.min(LOGITS_ROWS, logits);
+      if (isMost || !(this.#expectedMs(rows, longer, logits) <= SLICE_MS)) return slice;
+      slice = longer;
     }
-    let wantedRows = Math.min(LOGITS_ROWS, logits);
-    while (wantedRows > 0 && !(this.#head * this.#layerMs(wantedRows) <= rest)) wantedRows--;
-    // A slice must do some work, and the logits of a few rows take no longer than those of one.
-    if (left === 0) wantedRows = Math.max(wantedRows, Math.min(FEW_ROWS, logits));
-    return { firstLayer, endLayer: this.#layers, wantedRows };
   }
 
   /** Records the duration of a slice, from which later slices are cut; `logits` as for `next`. */
-  record(ms: number, rows: number, { firstLayer, endLayer, wantedRows }: Slice, logits: number): void {
+  record(ms: number, rows: number, slice: Slice, logits: number): void {
+    const { firstLayer, endLayer, wantedRows } = slice;
     const layers = endLayer - firstLayer;
-    if (layers === 0) {
-      this.#learn(wantedRows, ms / this.#head);
-      return;
-    }
-    const hasLast = endLayer === this.#layers;
-    const inner = hasLast ? layers - 1 : layers;
-    const layerMs = this.#layerMs(rows);
-    const expected =
-      (inner > 0 ? inner * layerMs : 0) +
-      (hasLast ? this.#lastLayerMs(rows, logits) : 0) +
-      (wantedRows > 0 ? this.#head * this.#layerMs(wantedRows) : 0);
-    if (!(expected > 0 && expected < Number.POSITIVE_INFINITY)) {
-      // The last layer alone, of which most rows need little, says nothing about the others.
-      if (inner > 0 || layerMs === Number.POSITIVE_INFINITY) this.#learn(rows, ms / layers);
-      return;
-    }
-    const factor = ms / expected;
-    const ofLogits = this.#layerMs(wantedRows);
-    if (inner > 0 || this.#layers === 1) this.#learn(rows, factor * layerMs);
-    if (wantedRows > 0 && rows > FEW_ROWS !== wantedRows > FEW_ROWS)
-      this.#learn(wantedRows, factor * ofLogits);
+    const expected = this.#expectedMs(rows, slice, logits);
+    const [ofRows, ofLogits] = [this.#layerMs(rows), this.#layerMs(wantedRows)];
+    const isKnown = expected > 0 && expected < Number.POSITIVE_INFINITY;
+    // The last layer alone, of which most rows need little, says nothing about the others.
+    const isTypical = layers > 1 || endLayer < this.#layers || this.#layers === 1;
+    if (layers === 0) this.#learn(wantedRows, ms / this.#head);
+    else if (isKnown) {
+      if (isTypical) this.#learn(rows, (ms / expected) * ofRows);
+      if (wantedRows > 0 && rows > FEW_ROWS !== wantedRows > FEW_ROWS)
+        this.#learn(wantedRows, (ms / expected) * ofLogits);
+    } else if (isTypical) this.#learn(rows, ms / layers);
+  }
+
+  /** The last layer computes keys and values of all rows, and the rest only for those whose results are wanted. */
+  #expectedMs(rows: number, { firstLayer, endLayer, wantedRows }: Slice, logits: number): number {
+    const hasLast = firstLayer < this.#layers && endLayer === this.#layers;
+    const share = this.#keysAndValues;
+    const times = (count: number, of: number) => (count > 0 ? count * this.#layerMs(of) : 0);
+    return (
+      times(endLayer - firstLayer - (hasLast ? 1 - share : 0), rows) +
+      times(hasLast && logits > 0 ? 1 - share : 0, logits) +
+      times(wantedRows && this.#head, wantedRows)
+    );
   }
 
   #learn(rows: number, layerMs: number): void {
@@ -102,12 +106,5 @@ export class LayerSlicer {
 
   #layerMs(rows: number): number {
     return rows > FEW_ROWS ? this.#perRowMs * rows : this.#fewRowsMs;
-  }
-
-  /** The last layer computes keys and values of all rows, and the rest only for those whose results are wanted. */
-  #lastLayerMs(rows: number, wanted: number): number {
-    const share = this.#keysAndValues;
-    const ofWanted = wanted > 0 ? (1 - share) * this.#layerMs(wanted) : 0;
-    return share * this.#layerMs(rows) + ofWanted;
   }
 }

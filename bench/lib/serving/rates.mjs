@@ -17,6 +17,9 @@ export async function measureRates(server, { seconds, rates }) {
     console.error(`${rate.toFixed(2)} requests/s for ${seconds} s ...`);
     const row = await measureWindow(server, health, { rate, seconds, window: 1 + windows.length });
     windows.push(row);
+    console.error(
+      `first token p95 ${row.first.p95.toFixed(0)} ms, ${row.tokensPerSecond.toFixed(0)} tokens/s, missed: ${row.missed.join(', ') || 'nothing'}`,
+    );
     return row.missed.length === 0;
   };
   try {
