@@ -9,6 +9,8 @@ interface ApiErrorDetails {
   readonly code?: string | undefined;
   /** Seconds after which the client may try again. */
   readonly retryAfter?: number | undefined;
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
@@ -17,14 +19,18 @@ export class ApiError extends Error {
   readonly status: number;
   readonly param: string | null;
   readonly code: string | null;
-  readonly retryAfter: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, message: string, details: ApiErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.status = status;
     this.param = details.param ?? null;
     this.code = details.code ?? null;
-    this.retryAfter = details.retryAfter;
+    const { retryAfter } = details;
+    this.headers = {
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...details.headers,
+    };
   }
 
   /** The body of the answer. */
@@ -35,8 +41,7 @@ export class ApiError extends Error {
   }
 
   toResponse(): Response {
-    const headers = this.retryAfter === undefined ? {} : { 'retry-after': String(this.retryAfter) };
-    return Response.json(this, { status: this.status, headers });
+    return Response.json(this, { status: this.status, headers: this.headers });
   }
 }
 

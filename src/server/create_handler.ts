@@ -5,22 +5,20 @@ import type { AnswerDetails, Exchange } from './exchange.js';
 import { Exchanges } from './exchanges.js';
 import {
   type AccessEntry,
-  type CloseOptions,
   type Handler,
   type HandlerOptions,
+  resolveGrace,
   resolveHandlerOptions,
 } from './handler_options.js';
 import type { Family } from './metrics/exposition.js';
 import { Metrics } from './metrics/metrics.js';
 import { apiKey } from './middleware/api_key.js';
 import { bodyLimit } from './middleware/body_limit.js';
+import type { Env } from './middleware/env.js';
 import { origins } from './middleware/origins.js';
 import { ServedModels } from './models/served_models.js';
 import { type Route, readJson, shownPath } from './route.js';
 import { ROUTES } from './routes.js';
-
-/** State of a request in the middleware. */
-type Env = { Variables: { exchange: Exchange } };
 
 /**
  * An HTTP server's answers: OpenAI's API for the given models, as a function from `Request` to `Response`. Serve it by
@@ -59,7 +57,12 @@ export function createMember(
   const metrics = new Metrics();
   const answered = (entry: AccessEntry, details: AnswerDetails) => {
     metrics.add(entry, details);
-    onAnswer(entry);
+    try {
+      onAnswer(entry);
+    } catch (error) {
+      // A log that cannot be written harms no answer.
+      onError(error);
+    }
   };
   const exchanges = new Exchanges(limits, answered, onError);
   const started = Math.floor(unixTime() / 1000);
@@ -91,7 +94,7 @@ export function createMember(
         exchange: context.get('exchange'),
         models: models.of(context.get('exchange')),
         param: (name) => context.req.param(name) ?? context.req.query(name),
-        body: () => readJson(context.req),
+        body: () => readJson(context.req, context.get('exchange')),
         metrics: () => group.metrics(ownMetrics()),
         health: group.health,
       });
@@ -100,7 +103,7 @@ export function createMember(
   for (const { method, path } of ROUTES) {
     app.all(path, ({ req }) => {
       const message = `${req.method} is not allowed at ${req.path.slice(0, LONGEST_PATH)}; use ${method}`;
-      throw new ApiError(405, message, { code: 'method_not_allowed' });
+      throw new ApiError(405, message, { code: 'method_not_allowed', headers: { allow: method } });
     });
   }
   app.notFound(({ req: { method, path } }) => {
@@ -115,15 +118,14 @@ export function createMember(
   const handler: Handler = {
     fetch: async (request) => app.fetch(request),
     load: () => models.load(),
-    close: async ({ graceMs = GRACE_MS }: CloseOptions = {}) => {
-      await exchanges.close(graceMs);
+    close: async (options = {}) => {
+      await exchanges.close(resolveGrace(options));
       await models.dispose();
     },
   };
   return { handler, metrics: ownMetrics };
 }
 
-const GRACE_MS = 10_000;
 const ROUTE_LIST = ROUTES.map((route) => `${route.method} ${shownPath(route)}`).join(', ');
 /** Characters of a path that a message repeats. */
 const LONGEST_PATH = 100;

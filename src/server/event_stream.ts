@@ -9,6 +9,8 @@ const HEADERS = {
 
 const DONE = '[DONE]';
 
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
 /**
  * Server-sent events, one for each value, and `[DONE]`. A value is computed when the client has read the one before,
  * so that a slow reader slows nobody else. Rejects with the error of the first value; later ones become an event.
@@ -18,57 +20,78 @@ export async function eventStream(
   values: AsyncGenerator<object, void>,
 ): Promise<Response> {
   exchange.openStream();
-  const utf8 = new TextEncoder();
-  let next: Promise<IteratorResult<object, void>> | undefined = values.next();
-  await next;
+  const first = await values.next();
   exchange.rest();
-  let isReading = false;
-  const send = (controller: ReadableStreamDefaultController<Uint8Array>, data: string) =>
-    controller.enqueue(utf8.encode(`data: ${data}\n\n`));
-  const body = new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        exchange.signal.addEventListener('abort', () => {
-          // A value that is being computed sees the signal itself.
-          if (isReading || !exchange.isOpen) return;
-          values.return().catch(() => {});
-          send(controller, JSON.stringify(exchange.failed(exchange.signal.reason)));
-          exchange.end();
-          controller.close();
-        });
-      },
-      async pull(controller) {
-        isReading = true;
-        exchange.read();
-        let status = 200;
-        let data = DONE;
-        try {
-          const { done, value } = await (next ?? values.next());
-          next = undefined;
-          if (!exchange.isOpen) return;
-          if (!done) {
-            send(controller, JSON.stringify(value));
-            exchange.rest();
-            return;
-          }
-        } catch (error) {
-          if (!exchange.isOpen) return;
-          const answer = exchange.failed(error);
-          status = answer.status;
-          data = JSON.stringify(answer);
-        } finally {
-          isReading = false;
-        }
-        exchange.end(status);
-        send(controller, data);
-        controller.close();
-      },
-      async cancel() {
-        exchange.end(CLIENT_LEFT);
-        await values.return().catch(() => {});
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  const body = new ReadableStream(new Events(exchange, values, first), { highWaterMark: 0 });
   return new Response(body, { headers: HEADERS });
+}
+
+/** The bytes of the events. */
+class Events implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #exchange: Exchange;
+  readonly #values: AsyncGenerator<object, void>;
+  readonly #utf8 = new TextEncoder();
+  #first: IteratorResult<object, void> | undefined;
+  #isReading = false;
+
+  constructor(exchange: Exchange, values: AsyncGenerator<object, void>, first: IteratorResult<object, void>) {
+    this.#exchange = exchange;
+    this.#values = values;
+    this.#first = first;
+  }
+
+  start(controller: Controller): void {
+    const { signal } = this.#exchange;
+    const stop = () => {
+      // A value that is being computed sees the signal itself.
+      if (!this.#isReading) this.#fail(controller, signal.reason);
+    };
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  }
+
+  async pull(controller: Controller): Promise<void> {
+    const exchange = this.#exchange;
+    this.#isReading = true;
+    exchange.read();
+    try {
+      const { done, value } = this.#first ?? (await this.#values.next());
+      this.#first = undefined;
+      if (!exchange.isOpen) return;
+      if (done) {
+        this.#end(controller, DONE, 200);
+        return;
+      }
+      // If it fired when the value was there already, nothing else would end the stream.
+      exchange.signal.throwIfAborted();
+      this.#send(controller, JSON.stringify(value));
+      exchange.rest();
+    } catch (error) {
+      this.#fail(controller, error);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    this.#exchange.end(CLIENT_LEFT);
+    await this.#values.return().catch(() => {});
+  }
+
+  #fail(controller: Controller, error: unknown): void {
+    if (!this.#exchange.isOpen) return;
+    this.#values.return().catch(() => {});
+    const answer = this.#exchange.failed(error);
+    this.#end(controller, JSON.stringify(answer), answer.status);
+  }
+
+  #end(controller: Controller, data: string, status: number): void {
+    this.#exchange.end(status);
+    this.#send(controller, data);
+    controller.close();
+  }
+
+  #send(controller: Controller, data: string): void {
+    controller.enqueue(this.#utf8.encode(`data: ${data}\n\n`));
+  }
 }

@@ -72,6 +72,21 @@ export class Exchange {
     return !this.#isOver;
   }
 
+  /** What a promise that cannot be cancelled gives. Throws the signal's reason if that fires before. */
+  async awaited<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this;
+    let unlisten = () => {};
+    const over = new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      unlisten = onAbort(signal, () => reject(signal.reason));
+    });
+    try {
+      return await Promise.race([over, promise]);
+    } finally {
+      unlisten();
+    }
+  }
+
   /** Ends the work with the reason. */
   abort(reason: ApiError): void {
     if (!this.signal.aborted) this.#status = reason.status;

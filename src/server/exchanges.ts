@@ -11,7 +11,7 @@ export class Exchanges {
   readonly #shared;
   #isClosing = false;
   /** Called when no exchange is open any more. */
-  #idle: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     limits: Limits,
@@ -19,7 +19,7 @@ export class Exchanges {
     onError: (error: unknown) => void,
   ) {
     const answered = (entry: AccessEntry, details: AnswerDetails) => {
-      if (this.#shared.open.size === 0) this.#idle();
+      if (this.#shared.open.size === 0) for (const resolve of this.#waiting.splice(0)) resolve();
       onAnswer(entry, details);
     };
     const open = new Set<Exchange>();
@@ -32,28 +32,23 @@ export class Exchanges {
     return { computing, streams };
   }
 
-  get isClosing(): boolean {
-    return this.#isClosing;
-  }
-
   /** Throws an ApiError if the server is stopping. */
   begin(request: Request): Exchange {
     if (this.#isClosing) throw stopping();
     return new Exchange(this.#shared, request);
   }
 
-  /** Lets open exchanges end for so long, and ends the others. */
+  /** Lets open exchanges end for so long, and ends the others. May be called again, to end them earlier. */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
     const { open } = this.#shared;
     if (open.size === 0) return;
-    const over = new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
     const timer = startTimer(() => {
       for (const exchange of open) exchange.abort(stopping());
     }, graceMs);
-    await over;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+    });
     stopTimer(timer);
   }
 }

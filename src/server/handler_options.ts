@@ -1,5 +1,6 @@
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import { isJsonObject } from '../files/json_object.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Model } from '../model/model.js';
 
@@ -7,8 +8,10 @@ import type { Model } from '../model/model.js';
 export interface ModelLoader {
   /** Most bytes that the loaded model takes, as its option `maxMemory`; required if the handler has `maxMemory`. */
   readonly bytes?: number | undefined;
-  /** Called again if the model is needed after it was unloaded. If it rejects, the requests that wait fail. */
-  /** Loads the model. It is disposed when it leaves memory, and loaded again when it is asked for. */
+  /**
+   * Loads the model. It is disposed when it leaves memory, and loaded again when it is asked for. If this rejects, the
+   * requests that wait fail.
+   */
   load(): Promise<Model>;
 }
 
@@ -33,7 +36,7 @@ export interface Limits {
   readonly inputs: number;
   /**
    * Tokens that a request may ask for, of all prompts and choices together: default 65,536. The part of `max_tokens`
-   * that is longer than the context does not count.
+   * that is longer than the context does not count. As many of prompts may be told again with further choices.
    */
   readonly tokens: number;
   /** Requests that compute or wait at the same time; further ones get status 503: default 256. */
@@ -42,7 +45,7 @@ export interface Limits {
   readonly streams: number;
   /** Milliseconds after which a stream that is not read is ended: default 60,000. */
   readonly unreadMs: number;
-  /** Milliseconds after which a request is ended: default 600,000. */
+  /** Milliseconds after which a request is ended, also while its body is sent: default 600,000. */
   readonly requestMs: number;
 }
 
@@ -97,7 +100,7 @@ export interface HandlerOptions {
 
 /** How a server stops. */
 export interface CloseOptions {
-  /** Milliseconds for answers in progress to be finished; then they are ended. Default 10,000. */
+  /** Milliseconds for answers in progress to be finished; then they are ended. Whole; default 10,000. */
   readonly graceMs?: number | undefined;
 }
 
@@ -112,7 +115,7 @@ export interface Handler {
   load(): Promise<void>;
   /**
    * Refuses new requests with status 503, lets those in progress finish, ends the others, and disposes the models that
-   * the handler has loaded itself. Resolves when no answer is in progress.
+   * the handler has loaded itself. Resolves when no answer is in progress. Throws `invalid-option`.
    */
   close(options?: CloseOptions): Promise<void>;
 }
@@ -143,11 +146,29 @@ const OPTION_NAMES = Object.keys({
 /** Timers take no more milliseconds than this. */
 const MOST = 2 ** 31 - 1;
 
+const GRACE_MS = 10_000;
+
+/** An origin as browsers send it: without a path, and in small letters. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\sA-Z]+$/;
+
+/** Milliseconds that answers in progress have when the server stops. Throws `invalid-option`. */
+export function resolveGrace(options: CloseOptions): number {
+  checkOptionNames('close', options, ['graceMs']);
+  const { graceMs = GRACE_MS } = options;
+  checkCount('graceMs', graceMs, 0);
+  return graceMs;
+}
+
+function checkCount(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least && value <= MOST) return;
+  throw invalidOption(name, value, `a whole number from ${least} to ${MOST}`);
+}
+
 /** The options with all limits. Throws `invalid-option`. */
 export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions & { readonly limits: Limits } {
   checkOptionNames('createHandler', options, OPTION_NAMES);
   const { models, adapters = {}, maxMemory, apiKey, limits = {}, origins = [] } = options;
-  if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
+  if (!isJsonObject(models) || Object.keys(models).length === 0) {
     throw invalidOption(
       'models',
       models,
@@ -163,9 +184,7 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
     const right = 'a string of visible ASCII characters, which a header can carry';
     throw new Gpt2Error('invalid-option', `apiKey must be ${right}`);
   }
-  if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === 'string')) {
-    throw invalidOption('origins', origins, 'an array of origins such as "https://example.com"');
-  }
+  checkOrigins(origins);
   if (options.chatTime !== undefined && typeof options.chatTime !== 'function') {
     throw invalidOption('chatTime', options.chatTime, 'a function that gives a Date');
   }
@@ -173,12 +192,20 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
   const all = { ...DEFAULT_LIMITS };
   for (const [name, value] of Object.entries(limits)) {
     if (value === undefined) continue;
-    if (!(Number.isInteger(value) && value >= 1 && value <= MOST)) {
-      throw invalidOption(`limits.${name}`, value, `a whole number from 1 to ${MOST}`);
-    }
+    checkCount(`limits.${name}`, value, 1);
     all[name as keyof Limits] = value;
   }
   return { ...options, limits: all };
+}
+
+function checkOrigins(origins: readonly string[]): void {
+  if (!Array.isArray(origins)) {
+    throw invalidOption('origins', origins, 'an array of origins such as "https://example.com"');
+  }
+  for (const [i, origin] of origins.entries()) {
+    if (typeof origin === 'string' && ORIGIN.test(origin)) continue;
+    throw invalidOption(`origins[${i}]`, origin, 'an origin such as "https://example.com", without a path');
+  }
 }
 
 function checkModel(name: string, model: ServedModel, maxMemory: number | undefined): void {
@@ -196,6 +223,8 @@ function checkModel(name: string, model: ServedModel, maxMemory: number | undefi
 }
 
 function checkAdapters(adapters: Readonly<Record<string, ServedAdapters>>, models: object): void {
+  if (!isJsonObject(adapters))
+    throw invalidOption('adapters', adapters, 'an object with a value for each name');
   for (const [name, given] of Object.entries(adapters)) {
     if (Object.hasOwn(models, name)) {
       throw invalidOption(`adapters.${name}`, given, 'of another name: a model has this one');

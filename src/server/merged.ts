@@ -2,21 +2,34 @@
  * The values of several generators as they come. Each is asked for its next value when the last one has been taken.
  */
 export async function* merged<T>(generators: readonly AsyncGenerator<T, void>[]): AsyncGenerator<T, void> {
-  const nexts = new Map<AsyncGenerator<T, void>, Promise<Next<T>>>();
+  // Not Promise.race, whose callbacks stay with the generators that wait, one for each value of the others.
+  const arrived: (() => Next<T>)[] = [];
+  let wake = () => {};
+  const arrive = (next: () => Next<T>) => {
+    arrived.push(next);
+    wake();
+  };
   const ask = (from: AsyncGenerator<T, void>) => {
-    const next = from.next().then((result): Next<T> => ({ from, result }));
-    // Those of the others are not awaited after an error.
-    next.catch(() => {});
-    // Asked last, it is the last of those that are ready at the same time.
-    nexts.delete(from);
-    nexts.set(from, next);
+    from.next().then(
+      (result) => arrive(() => ({ from, result })),
+      (error) =>
+        arrive(() => {
+          throw error;
+        }),
+    );
   };
   try {
     for (const generator of generators) ask(generator);
-    while (nexts.size > 0) {
-      const { from, result } = await Promise.race(nexts.values());
+    let open = generators.length;
+    while (open > 0) {
+      if (arrived.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      const { from, result } = arrived.shift()!();
       if (result.done) {
-        nexts.delete(from);
+        open--;
         continue;
       }
       yield result.value;

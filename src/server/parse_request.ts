@@ -18,36 +18,64 @@ export function parseRequest<S extends RequestSchema>(
   const result = v.safeParse(schema, body, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const param = paramAt(issue.path!);
+  const keys = issue.path!.map(({ key }) => key);
+  const param = paramAt(keys);
   if (issue.type === 'never') {
     const message = `${param} is not supported: ${issue.message}`;
     throw new ApiError(400, message, { param, code: 'unsupported_parameter' });
   }
   // Valibot expects nothing at keys that a schema lacks.
   if (issue.expected === 'never') {
-    const message = `${param} is not a parameter of ${path}; ${hint(param, schema)}`;
+    const message = `${param} is not a parameter of ${path}; ${hint(keys, schema)}`;
     throw new ApiError(400, message, { param, code: 'unknown_parameter' });
   }
-  if (issue.type === 'strict_object' && issue.input === undefined) {
-    const { message: right } = (schema.entries[param] ?? {}) as { readonly message?: string };
-    const message = right === undefined ? `${param} is missing` : `${param} is missing; it must be ${right}`;
+  // JSON has no such value.
+  if (issue.input === undefined) {
+    const right = issue.type === 'strict_object' ? schemaAt(keys, schema)?.message : issue.message;
+    const message =
+      typeof right === 'string' ? `${param} is missing; it must be ${right}` : `${param} is missing`;
     throw new ApiError(400, message, { param, code: 'missing_parameter' });
   }
   const message = `${param} is ${show(issue.input)}; it must be ${issue.message}`;
   throw new ApiError(400, message, { param, code: 'invalid_value' });
 }
 
-function hint(param: string, { entries }: RequestSchema): string {
-  const text = hintFor(optionOf(param), Object.keys(entries).map(optionOf));
-  return inWireTerms(text).replace('the options are', 'the parameters are');
+/** What the names of the object are in which an unknown one is. */
+function hint(keys: readonly unknown[], schema: RequestSchema): string {
+  const name = paramAt(keys.slice(-1));
+  const known = Object.keys(schemaAt(keys.slice(0, -1), schema)?.entries ?? {});
+  if (known.length === 0) return 'leave it out';
+  const text = inWireTerms(hintFor(optionOf(name), known.map(optionOf)));
+  return text.replace('the options are', keys.length === 1 ? 'the parameters are' : 'the names are');
+}
+
+/** What is read of any schema. */
+interface SchemaPart {
+  readonly message?: unknown;
+  readonly entries?: Readonly<Record<string, SchemaPart>>;
+  /** Of the items of an array. */
+  readonly item?: SchemaPart;
+  /** Of a value that may be left out. */
+  readonly wrapped?: SchemaPart;
+}
+
+/** The schema of a value in a request; undefined where several would do. */
+function schemaAt(keys: readonly unknown[], schema: RequestSchema): SchemaPart | undefined {
+  let part: SchemaPart | undefined = schema as SchemaPart;
+  for (const key of keys) {
+    const { entries = {}, item }: SchemaPart = part;
+    part = typeof key === 'number' ? item : Object.hasOwn(entries, `${key}`) ? entries[`${key}`] : undefined;
+    if (part === undefined) return undefined;
+    part = part.wrapped ?? part;
+  }
+  return part;
 }
 
 /** Characters of a name that messages repeat. */
 const LONGEST_NAME = 100;
 
 /** `stop[0]`, `stream_options.include_usage`; `""` for a name without letters. */
-function paramAt(path: readonly v.IssuePathItem[]): string {
-  const [first, ...rest] = path.map(({ key }) => key);
+function paramAt([first, ...rest]: readonly unknown[]): string {
   const inner = rest.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`));
   return `${first === '' ? '""' : first}${inner.join('')}`.slice(0, LONGEST_NAME);
 }

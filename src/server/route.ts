@@ -36,11 +36,15 @@ export interface Route {
 /** A route's path for people: `/v1/models/:model`. */
 export const shownPath = ({ path }: Route): string => path.replace(/\{.*\}/, '');
 
-/** The JSON of a request's body. */
-export async function readJson(request: { text(): Promise<string> }): Promise<unknown> {
-  const text = await request.text().catch((cause) => {
+/** The JSON of a request's body, which the exchange waits for. */
+export async function readJson(
+  request: { text(): Promise<string> },
+  exchange: Pick<Exchange, 'awaited'>,
+): Promise<unknown> {
+  const read = request.text().catch((cause) => {
     throw incompleteBody(cause);
   });
+  const text = await exchange.awaited(read);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -44,7 +44,9 @@ test('wrong requests are answered with the parameter that is wrong', async () =>
     [{ logprobs: 21 }, 'logprobs', /from 0 to 20/],
     [{ logit_bias: { a: 1 } }, 'logit_bias', /a key of logit_bias is "a"/],
     [{ logit_bias: { 5: 101 } }, 'logit_bias[5]', /101/],
-    [{ logit_bias: { 5: 'x' } }, 'logit_bias.5', /"x"/],
+    [{ logit_bias: { 5: 'x' } }, 'logit_bias[5]', /"x"/],
+    [{ logit_bias: 5 }, 'logit_bias', /^logit_bias is 5; it must be an object/],
+    ['{"logit_bias": {"__proto__": 5}}', 'logit_bias', /a key of logit_bias is "__proto__"/],
     [{ min_tokens: 17 }, 'min_tokens', /^min_tokens is 17, but max_tokens is 16$/],
     [{ guided_regex: '(' }, 'guided_regex', /Unterminated group/],
     [{ guided_json: { type: 'text' } }, 'guided_json', /^guided_json#\/type: is "text"/],
@@ -55,7 +57,11 @@ test('wrong requests are answered with the parameter that is wrong', async () =>
     [{ grammar: 'root ::= "a"', guided_regex: 'a' }, 'guided_regex', /one form/],
     [{ suffix: 'end' }, 'suffix', /suffix is not supported/, 'unsupported_parameter'],
     [{ stream_options: {} }, 'stream_options', /needs stream/],
-    [{ stream: true, stream_options: { usage: true } }, 'stream_options.usage', /not a parameter/],
+    [
+      { stream: true, stream_options: { usage: true } },
+      'stream_options.usage',
+      /^stream_options.usage is not a parameter.*; (did you mean|the names are) include_usage/,
+    ],
     [
       { stream: true, stream_options: { include_obfuscation: true } },
       'stream_options.include_obfuscation',
@@ -114,6 +120,8 @@ test('what is not there is said in the same form', async () => {
   }
   const allowed = await ask(handler, '/v1/models/a/b', undefined, { method: 'DELETE' });
   assert.is(allowed.body.error.message, 'DELETE is not allowed at /v1/models/a/b; use GET');
+  assert.is(allowed.headers.get('allow'), 'GET');
+  assert.match((await ask(handler, '/v1/models/gpt-4')).body.error.message, '; the models are "stories"');
   // Clients that take another API of OpenAI's learn which there is.
   const { message } = (await ask(handler, '/v1/responses', { input: 'a' })).body.error;
   assert.match(
@@ -127,7 +135,11 @@ test('a key is asked for, but not for the health of the server', async () => {
   const handler = serving({ apiKey: 'secret' });
   const withKey = (authorization: string) =>
     ask(handler, '/v1/models', undefined, { headers: { authorization } });
-  assert.is((await ask(handler, '/v1/models')).body.error.code, 'missing_api_key');
+  const without = await ask(handler, '/v1/models');
+  assert.equal(
+    [without.body.error.code, without.headers.get('www-authenticate')],
+    ['missing_api_key', 'Bearer'],
+  );
   for (const wrong of ['Bearer Secret', 'Bearer s', 'Bearer secretsecret', 'Bearer secret\u00e9']) {
     const { status, body } = await withKey(wrong);
     assert.equal([status, body.error.code], [401, 'invalid_api_key'], wrong);
@@ -297,7 +309,12 @@ test('wrong options are refused', async () => {
     'invalid-option',
     'requests',
   );
-  await thrown(() => createHandler({ models, origins: 'a' as never }), 'invalid-option', 'origins');
+  await thrown(() => createHandler({ models: [model] as never }), 'invalid-option', 'models is an array');
+  await thrown(() => createHandler({ models, origins: 'a' as never }), 'invalid-option', 'origins is "a"');
+  for (const origin of ['*', 'example.com', 'https://example.com/', 'https://Example.com', 5]) {
+    const origins = ['http://localhost:3000', 'chrome-extension://abc', origin] as string[];
+    await thrown(() => createHandler({ models, origins }), 'invalid-option', 'origins[2] is');
+  }
   await thrown(() => createHandler({ models, chatTime: 5 as never }), 'invalid-option', 'chatTime is 5');
   await thrown(() => createHandler({ models, port: 1 } as never), 'invalid-option', 'port');
 });

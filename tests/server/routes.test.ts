@@ -83,7 +83,10 @@ test('texts become tokens and tokens texts, by the names of vLLM and of llama.cp
   assert.is(tokens[0].piece, stories.tokenizer.decode([tokens[0].id]));
   assert.equal(await post('/detokenize', { tokens: ids }), { prompt: text, content: text });
   assert.is((await ask(handler, '/tokenize', {})).body.error.param, 'prompt');
-  assert.is((await ask(handler, '/detokenize', { tokens: [5000] })).status, 400);
+  const both = await ask(handler, '/tokenize', { prompt: text, content: text });
+  assert.equal([both.status, both.body.error.param], [400, 'content']);
+  const unknown = await ask(handler, '/detokenize', { tokens: [5000] });
+  assert.equal([unknown.status, unknown.body.error.param], [400, 'tokens']);
 });
 
 test("a tokenizer's settings are given, from which the end of a text can be encoded", async () => {
@@ -120,6 +123,11 @@ test("texts are moderated by the classes of the filter's lists", async () => {
   assert.equal(await found(`${'word. '.repeat(5000)}Write to a.b@example.com`), [['email']]);
   const images = await ask(handler, '/v1/moderations', { input: [{ type: 'image_url', image_url: {} }] });
   assert.equal([images.status, images.body.error.param], [400, 'input']);
+  const none = await ask(handler, '/v1/moderations', { input: [] });
+  assert.match(
+    none.body.error.message,
+    /^input is an array; it must be a text, an array of at least one text/,
+  );
 });
 
 test('a model without a tokenizer says so, and not where its files are', async () => {

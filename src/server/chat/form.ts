@@ -44,7 +44,12 @@ function toolForm({ tools, tool_choice }: ChatRequest): { name: string; form: Fo
   const index =
     choice === 'required' ? 0 : all.findIndex((tool) => tool.function.name === choice.function.name);
   const chosen = all[index];
-  if (chosen === undefined) throw wrong('tool_choice names no function of tools', 'invalid_value');
+  if (chosen === undefined) {
+    const given = choice === 'required' ? choice : choice.function.name;
+    const names = all.map((tool) => show(tool.function.name));
+    const right = names.length === 0 ? 'there are no tools' : `the tools are ${names.join(', ')}`;
+    throw wrong(`tool_choice is ${show(given)}, but ${right}`, 'invalid_value');
+  }
   const { name, parameters } = chosen.function;
   const jsonSchema = parameters ?? NO_PARAMETERS;
   return { name, form: { param: `tools[${index}].function.parameters`, definition: { jsonSchema } } };

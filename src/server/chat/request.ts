@@ -82,7 +82,9 @@ const responseFormat = v.variant(
       ),
     }),
   ],
-  'an object whose type is "text", "json_object" or "json_schema"',
+  // The issue is about the type if it has a path.
+  ({ path }) =>
+    `${path === undefined ? 'an object whose type is ' : ''}"text", "json_object" or "json_schema"`,
 );
 
 const toolChoice = v.union(

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { flag, inputs, MOST_LOGPROBS, number, optional, text, whole } from '../parse_request.js';
+import { flag, inputs, MOST_LOGPROBS, number, object, optional, text, whole } from '../parse_request.js';
 
 export const MOST = Number.MAX_SAFE_INTEGER;
 /** OpenAI's seeds have 64 bits. */
@@ -22,7 +22,7 @@ export const GENERATION_ENTRIES = {
   repetition_penalty: optional(number),
   frequency_penalty: optional(number),
   presence_penalty: optional(number),
-  logit_bias: optional(v.record(v.string(), number, 'an object with a number for each token id')),
+  logit_bias: optional(object),
   stop: optional(v.union([text, texts], 'a string or an array of strings')),
   ignore_eos: optional(flag),
   seed: optional(whole(-MOST_SEED, MOST_SEED)),

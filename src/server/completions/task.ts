@@ -1,7 +1,7 @@
 import type { GenerateOptions } from '../../generate/options.js';
 import { answerHead } from '../answer_head.js';
 import { ApiError } from '../api_error.js';
-import { inputTokens } from '../inputs.js';
+import { countOf, inputTokens } from '../inputs.js';
 import type { Served } from '../models/served_models.js';
 import type { Call } from '../route.js';
 import { formatOf, generationOptions } from './generation_options.js';
@@ -49,10 +49,15 @@ export async function completionTask(
   // Nothing is computed after the last token of a prompt that is only scored.
   const longest = maxTokens === 0 ? contextLength + 1 : contextLength;
   const prompts = await inputTokens(request.prompt ?? '', 'prompt', served, limits.prompts, longest);
-  const tokens = prompts.length * bestOf * Math.min(maxTokens, contextLength);
-  if (tokens > limits.tokens) {
+  const generated = prompts.length * bestOf * Math.min(maxTokens, contextLength);
+  if (generated > limits.tokens) {
     const message = `${prompts.length} prompts with ${bestOf} completions of ${maxTokens} tokens are more than ${limits.tokens} tokens; ask for fewer at once`;
     throw new ApiError(400, message, { param: 'max_tokens', code: 'too_many_tokens' });
+  }
+  const copied = tellsPrompts(request) ? (n - 1) * countOf(prompts) : 0;
+  if (copied > limits.tokens) {
+    const message = `n is ${n}: the answer has ${copied} tokens of prompts that are told again with each completion, more than ${limits.tokens}; ask for fewer at once`;
+    throw new ApiError(400, message, { param: 'n', code: 'too_many_tokens' });
   }
   const logprobs = request.logprobs ?? undefined;
   // Candidates are compared by log-probabilities; greedy ones are all equal.
@@ -73,6 +78,10 @@ export async function completionTask(
           },
   };
 }
+
+/** Whether each choice tells the tokens of its prompt. */
+const tellsPrompts = ({ echo, prompt_logprobs }: CompletionRequest): boolean =>
+  echo === true || typeof prompt_logprobs === 'number';
 
 /** Whether all completions of a prompt are equal, so that one is computed. */
 const isGreedy = ({ temperature }: GenerateOptions): boolean => temperature === 0;

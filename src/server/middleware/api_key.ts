@@ -6,14 +6,18 @@ export function apiKey(key: string): MiddlewareHandler {
   return async (context, next) => {
     const [, given] = /^Bearer +(.*)$/i.exec(context.req.header('authorization') ?? '') ?? [];
     if (given === undefined) {
-      throw new ApiError(401, 'the request has no API key; send the header "Authorization: Bearer KEY"', {
-        code: 'missing_api_key',
-      });
+      throw refused(
+        'the request has no API key; send the header "Authorization: Bearer KEY"',
+        'missing_api_key',
+      );
     }
-    if (!isSame(given, key)) throw new ApiError(401, 'the API key is wrong', { code: 'invalid_api_key' });
+    if (!isSame(given, key)) throw refused('the API key is wrong', 'invalid_api_key');
     await next();
   };
 }
+
+const refused = (message: string, code: string) =>
+  new ApiError(401, message, { code, headers: { 'www-authenticate': 'Bearer' } });
 
 /** Compares two texts in a time that depends on the length of the first one alone. */
 function isSame(given: string, secret: string): boolean {

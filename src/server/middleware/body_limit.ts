@@ -1,9 +1,13 @@
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit as limited } from 'hono/body-limit';
 import { ApiError, incompleteBody } from '../api_error.js';
+import type { Env } from './env.js';
 
-/** Refuses longer bodies, whether or not their length is announced, and those whose length is not and that end early. */
-export function bodyLimit(maxSize: number): MiddlewareHandler {
+/**
+ * Refuses longer bodies, whether or not their length is announced. Those whose length is not are read here; their
+ * requests end as others do when a body takes too long or ends early.
+ */
+export function bodyLimit(maxSize: number): MiddlewareHandler<Env> {
   const limit = limited({
     maxSize,
     onError: () => {
@@ -11,15 +15,11 @@ export function bodyLimit(maxSize: number): MiddlewareHandler {
     },
   });
   return async (context, next) => {
-    let isRead = false;
-    const read = () => {
-      isRead = true;
-      return next();
-    };
     try {
-      return await limit(context, read);
+      await context.get('exchange').awaited(limit(context, async () => {}));
     } catch (error) {
-      throw isRead || error instanceof ApiError ? error : incompleteBody(error);
+      throw error instanceof ApiError ? error : incompleteBody(error);
     }
+    await next();
   };
 }

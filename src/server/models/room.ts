@@ -36,6 +36,8 @@ export class Room {
       this.#loaded.add(slot);
       return model;
     }
+    // Somebody must wait when loading begins: it would end at once, before it is known that it has begun.
+    signal.throwIfAborted();
     const waiting = slot.wait(signal);
     this.#wanted.add(slot);
     this.#loading ??= this.#loadAll();

@@ -116,9 +116,8 @@ export class ServedModels {
   #find(name: string): { readonly base: Base; readonly choices?: readonly AdapterChoice[] } {
     const base = this.#bases.get(name);
     const found = base === undefined ? this.#adapters.get(name) : { base };
-    if (found !== undefined) return found;
-    const message = `the model ${show(name)} does not exist; ${this.names.map(show).join(', ')} do`;
-    throw new ApiError(404, message, { param: 'model', code: 'model_not_found' });
+    if (found === undefined) throw noSuchModel(name, this.names);
+    return found;
   }
 
   async #made(
@@ -148,4 +147,10 @@ export class ServedModels {
     }
     await this.#room.empty();
   }
+}
+
+/** The error for a name that is not among those that are served. */
+export function noSuchModel(name: string, names: readonly string[]): ApiError {
+  const message = `the model ${show(name)} does not exist; the models are ${names.map(show).join(', ')}`;
+  return new ApiError(404, message, { param: 'model', code: 'model_not_found' });
 }

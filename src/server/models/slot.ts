@@ -55,10 +55,12 @@ export class Slot {
     if (this.#uses === 0) this.#idle();
   }
 
-  /** Waits until the model is loaded, and uses it. Throws the error of the loading, or the signal's reason. */
+  /**
+   * Waits until the model is loaded, and uses it. Throws the error of the loading, or the signal's reason when that
+   * fires.
+   */
   wait(signal: AbortSignal): Promise<Model> {
     return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
       const waiter = {
         resolve: (model: Model) => {
           unlisten();

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { asApiError } from '../api_error.js';
 import { optional, parseRequest, text } from '../parse_request.js';
 import type { Route } from '../route.js';
 
@@ -17,7 +18,11 @@ export const detokenize: Route = {
   async answer({ body, models }) {
     const { model: name, tokens } = parseRequest(SCHEMA, await body(), this.path);
     const { model } = await models.get(name);
-    const content = model.tokenizer.decode(tokens);
-    return Response.json({ prompt: content, content });
+    try {
+      const content = model.tokenizer.decode(tokens);
+      return Response.json({ prompt: content, content });
+    } catch (error) {
+      throw asApiError(error, 'tokens');
+    }
   },
 };

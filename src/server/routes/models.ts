@@ -1,5 +1,4 @@
-import { show } from '../../base/check_options.js';
-import { ApiError } from '../api_error.js';
+import { noSuchModel } from '../models/served_models.js';
 import type { Call, Route } from '../route.js';
 
 const modelObject = (id: string, { started }: Call) => ({
@@ -20,12 +19,8 @@ export const model: Route = {
   path: '/v1/models/:model{.+}',
   answer: (call) => {
     const name = call.param('model')!;
-    if (!call.models.names.includes(name)) {
-      throw new ApiError(404, `the model ${show(name)} does not exist`, {
-        param: 'model',
-        code: 'model_not_found',
-      });
-    }
+    const { names } = call.models;
+    if (!names.includes(name)) throw noSuchModel(name, names);
     return Response.json(modelObject(name, call));
   },
 };

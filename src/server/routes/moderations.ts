@@ -9,8 +9,8 @@ const part = v.strictObject({ type: v.literal('text'), text });
 const SCHEMA = v.strictObject({
   model: optional(text),
   input: v.union(
-    [text, v.array(text), v.array(part)],
-    'a text, an array of texts, or an array of parts of one, {"type": "text", "text": "..."}',
+    [text, v.pipe(v.array(text), v.minLength(1)), v.pipe(v.array(part), v.minLength(1))],
+    'a text, an array of at least one text, or an array of parts of one, {"type": "text", "text": "..."}',
   ),
 });
 

@@ -23,12 +23,14 @@ export const tokenize: Route = {
   async answer({ body, models }) {
     const request = parseRequest(SCHEMA, await body(), this.path);
     const { prompt, content, parse_special, with_pieces } = request;
+    const wrong = (param: string, message: string, code: string) =>
+      new ApiError(400, message, { param, code });
+    if (typeof prompt === 'string' && typeof content === 'string') {
+      throw wrong('content', 'content is another name of prompt; give one of them', 'invalid_value');
+    }
     const given = prompt ?? content;
     if (typeof given !== 'string') {
-      throw new ApiError(400, 'prompt is missing; it must be a string', {
-        param: 'prompt',
-        code: 'missing_parameter',
-      });
+      throw wrong('prompt', 'prompt is missing; it must be a string', 'missing_parameter');
     }
     const { model, texts } = await models.get(request.model);
     const ids = model.tokenizer.encode(given, { allowedSpecial: parse_special === false ? 'none' : 'all' });

@@ -281,19 +281,20 @@ test("lm-evaluation-harness's chats are answered", async () => {
 test('what is not supported or wrong is refused by its name', async () => {
   const user = { role: 'user', content: 'a' };
   const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
-  const cases: readonly [object, string][] = [
+  const cases: readonly [object, string, RegExp?][] = [
     [{ messages: [] }, 'messages'],
     [{ messages: undefined }, 'messages'],
-    [{ messages: [{}] }, 'messages[0].role'],
+    [{ messages: [{}] }, 'messages[0].role', /^messages\[0\]\.role is missing; it must be "system", /],
     [{ messages: [user, { role: 'user' }] }, 'messages[1].content'],
     [{ messages: [{ ...user, content: [{ type: 'image_url' }] }] }, 'messages[0].content'],
     [{ messages: [{ ...user, role: 'function' }] }, 'messages[0].role'],
-    [{ messages: [{ ...user, mood: 1 }] }, 'messages[0].mood'],
+    [{ messages: [{ ...user, mood: 1 }] }, 'messages[0].mood', /; the names are role, content, /],
+    [{ messages: [{ ...user, conten: 'a' }] }, 'messages[0].conten', /; did you mean content\?$/],
     [{ messages: [{ ...user, content: 'word '.repeat(600) }] }, 'messages'],
     [{ tools: [now] }, 'tool_choice'],
     [{ tools: [now, weather], tool_choice: 'required' }, 'tool_choice'],
-    [{ tools: [now], tool_choice: named('later') }, 'tool_choice'],
-    [{ tool_choice: 'required' }, 'tool_choice'],
+    [{ tools: [now], tool_choice: named('later') }, 'tool_choice', /is "later", but the tools are "now"$/],
+    [{ tool_choice: 'required' }, 'tool_choice', /is "required", but there are no tools$/],
     [
       {
         tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'x' } } }],
@@ -305,7 +306,9 @@ test('what is not supported or wrong is refused by its name', async () => {
       { response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'x' } } } },
       'response_format.json_schema.schema',
     ],
-    [{ response_format: { type: 'xml' } }, 'response_format.type'],
+    [{ response_format: { type: 'xml' } }, 'response_format.type', /is "xml"; it must be "text", "json_obj/],
+    [{ response_format: {} }, 'response_format.type', /is missing; it must be "text", /],
+    [{ response_format: 'json' }, 'response_format', /is "json"; it must be an object whose type is "text"/],
     [{ response_format: { type: 'json_object' }, guided_regex: 'a' }, 'response_format'],
     [{ functions: [] }, 'functions'],
     [{ function_call: 'none' }, 'function_call'],
@@ -332,9 +335,11 @@ test('what is not supported or wrong is refused by its name', async () => {
     [{ chat_template_kwargs: { strftime_now: 'soon' } }, 'chat_template_kwargs.strftime_now'],
     [{ chat_template_kwargs: [] }, 'chat_template_kwargs'],
   ];
-  for (const [body, param] of cases) {
+  for (const [body, param, message] of cases) {
     const refused = await ask(handler, CHAT, { ...ANSWER, ...body });
-    assert.equal([refused.status, refused.body.error.param], [400, param], JSON.stringify(refused.body));
+    const { error } = refused.body;
+    assert.equal([refused.status, error.param], [400, param], JSON.stringify(error));
+    if (message !== undefined) assert.match(error.message, message);
   }
   assert.equal(errors, []);
 });

@@ -121,6 +121,26 @@ test('an echo comes before each text, with the log-probabilities of both in one 
   assert.equal((await complete({ ...body, echo: true, logprobs: null })).choices[0].logprobs, null);
 });
 
+test('prompts are told again with each completion only as far as a request may ask for tokens', async () => {
+  const narrow = createHandler({ models: { lm }, limits: { tokens: 20 } });
+  const body = {
+    prompt: [
+      [1, 2, 3, 4, 5],
+      [6, 7, 8, 9, 10],
+    ],
+    max_tokens: 0,
+    logprobs: 0,
+  };
+  for (const told of [{ echo: true }, { prompt_logprobs: 0 }]) {
+    assert.is((await ask(narrow, '/v1/completions', { ...body, ...told, n: 3 })).status, 200);
+    const { status, body: answer } = await ask(narrow, '/v1/completions', { ...body, ...told, n: 4 });
+    assert.equal([status, answer.error.param, answer.error.code], [400, 'n', 'too_many_tokens']);
+    assert.match(answer.error.message, '30 tokens of prompts');
+  }
+  assert.is((await ask(narrow, '/v1/completions', { ...body, n: 4 })).status, 200);
+  await narrow.close();
+});
+
 test("prompt_logprobs are vLLM's: by token id, with ranks", async () => {
   const prompt = [...stories.tokenizer.encode('A cat cat')];
   const score = await stories.score(prompt, { start: false, top: 2 });

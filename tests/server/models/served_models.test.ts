@@ -164,6 +164,16 @@ test('a loader that fails is tried again, and harms no other model', async () =>
   await early.close();
 });
 
+test('a client that leaves before its model is loaded keeps it from nobody else', async () => {
+  const handler = createHandler({ models: counted('a').models });
+  const left = new AbortController();
+  const first = handler.fetch(request(COMPLETIONS, { ...BODY, model: 'a' }, { signal: left.signal }));
+  left.abort();
+  assert.is((await first).status, 499);
+  assert.is((await asked(handler, 'a')).status, 200);
+  await handler.close();
+});
+
 test('wrong memory and adapters are refused', async () => {
   const { models } = counted('a');
   const wrong = (options: object, message: string) =>
@@ -174,6 +184,7 @@ test('wrong memory and adapters are refused', async () => {
   await wrong({ adapters: { a: { model: 'a', adapters: [] } } }, 'adapters.a');
   await wrong({ adapters: { b: { model: 'c', adapters: [] } } }, 'adapters.b.model is "c"');
   await wrong({ adapters: { b: 5 } }, 'adapters.b is 5');
+  await wrong({ adapters: null }, 'adapters is null');
 });
 
 test.run();

@@ -1,0 +1,6 @@
+import type { Exchange } from '../exchange.js';
+
+/** What the middleware of a request knows. */
+export interface Env {
+  readonly Variables: { exchange: Exchange };
+}

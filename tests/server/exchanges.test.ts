@@ -1,0 +1,70 @@
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel } from '../../src/index.js';
+import { createHandler, type HandlerOptions } from '../../src/server.js';
+import { ask, request, streamed } from '../support/serving.js';
+import { storiesTiny } from '../support/stories_tiny.js';
+import { thrown } from '../support/thrown.js';
+
+const model = await loadModel(fileURLToPath(storiesTiny), { build: 'simd' });
+test.after(() => model.dispose());
+
+const serving = (options: Omit<HandlerOptions, 'models'> = {}) =>
+  createHandler({ models: { stories: model }, ...options });
+const COMPLETIONS = '/v1/completions';
+
+/** A request whose body never ends. */
+const endless = (headers: Record<string, string>) => {
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"prompt"')),
+  });
+  return request(COMPLETIONS, '', { body, headers, duplex: 'half' } as RequestInit);
+};
+
+test('a body that does not come is waited for as long as an answer, and not when the server stops', async () => {
+  const impatient = serving({ limits: { requestMs: 30 } });
+  const patient = serving();
+  for (const headers of [{}, { 'content-length': '100' }] as Record<string, string>[]) {
+    assert.is((await impatient.fetch(endless(headers))).status, 504);
+  }
+  const answers = [patient.fetch(endless({})), patient.fetch(endless({ 'content-length': '100' }))];
+  await patient.close({ graceMs: 1 });
+  for (const answer of await Promise.all(answers)) assert.is(answer.status, 503);
+  await impatient.close();
+});
+
+test('a server that is stopped twice stops at the earlier time, and both calls end', async () => {
+  const handler = serving();
+  const body = { prompt: 'Once', max_tokens: 500, ignore_eos: true, n: 100 };
+  const answer = ask(handler, COMPLETIONS, body);
+  const closed = [handler.close({ graceMs: 200_000 }), handler.close({ graceMs: 0 })];
+  assert.is((await answer).status, 503);
+  await Promise.all(closed);
+});
+
+test('a log that fails harms no answer', async () => {
+  const errors: unknown[] = [];
+  const onAnswer = () => {
+    throw new Error('the disk is full');
+  };
+  const handler = serving({ onAnswer, onError: (error) => errors.push(error) });
+  assert.is((await ask(handler, COMPLETIONS, { max_tokens: 1 })).status, 200);
+  const stream = await handler.fetch(request(COMPLETIONS, { max_tokens: 1, stream: true }));
+  assert.ok((await streamed(stream)).length > 0);
+  assert.equal(
+    errors.map((error) => (error as Error).message),
+    ['the disk is full', 'the disk is full'],
+  );
+  await handler.close();
+});
+
+test('how long a stop may take is checked', async () => {
+  const handler = serving();
+  for (const graceMs of [Number.POSITIVE_INFINITY, Number.NaN, -1, 0.5]) {
+    await thrown(() => handler.close({ graceMs }), 'invalid-option', `graceMs is ${graceMs}`);
+  }
+  await thrown(() => handler.close({ grace: 1 } as never), 'invalid-option', 'grace is not an option');
+});
+
+test.run();
