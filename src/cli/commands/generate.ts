@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { counted } from '../../base/counted.js';
 import { humanBytes, threeDigits } from '../../base/human_bytes.js';
+import type { Edit } from '../../core/hooks/edit.js';
 import { compileFormat } from '../../generate/compile_format.js';
 import type { Completion } from '../../generate/completion.js';
 import { checkRareOptions } from '../../generate/rare_options/rare_options.js';
@@ -17,6 +18,7 @@ import { addFormatFlags, formatOption } from '../options/format_flags.js';
 import { addGenerateFlags, generateOptions } from '../options/generate_flags.js';
 import { addModelFlags, type ModelValues, secondModelValues } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
+import { addSteerFlags, steerOption } from '../options/steer_flags.js';
 import { addWatermarkFlags, watermarkOption } from '../options/watermark_flags.js';
 import { openRecorder, RECORD_FLAGS, type RecordValues } from '../provenance/recorder.js';
 import { helpOption } from '../terminal/help_format.js';
@@ -69,6 +71,7 @@ export function addGenerate(program: Command): void {
   addGenerateFlags(command);
   addFormatFlags(command);
   addWatermarkFlags(command);
+  addSteerFlags(command);
   command.addHelpText('after', DETAILS).action(() => generate(command));
 }
 
@@ -80,23 +83,26 @@ async function generate(command: Command): Promise<void> {
   }
   const format = await formatOption(command);
   const watermark = await watermarkOption(command);
+  const steering = await steerOption(command);
   const prompt = await readPrompt(command);
   const interrupt = new Interrupt();
   const options = { ...generateOptions(command), format, watermark, signal: interrupt.signal };
   const record = await openRecorder(command, values, prompt, options);
   let model: Model;
   let draft: Model | undefined;
+  let edit: Edit[] | undefined;
   try {
     const check = (config: ModelConfig) => checkRareOptions(options, resolveOptions(options, config), config);
     if (format !== undefined) await compileFormat(format);
     model = await loadForCommand(values, interrupt.signal, check);
+    edit = steering?.(model);
     if (values.draft !== undefined)
       draft = await loadForCommand(secondModelValues(values, values.draft), interrupt.signal);
   } catch (error) {
     return interrupt.report(error, 'interrupted while the model was loaded');
   }
 
-  const stream = model.stream(prompt, { ...options, draft });
+  const stream = model.stream(prompt, { ...options, draft, edit });
   if (values.json) while (!(await stream.next()).done);
   else await writeText(stream, values.echo ? prompt : '', returned);
   const completion = await stream.completion;

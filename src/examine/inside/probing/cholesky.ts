@@ -10,7 +10,7 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
   return a;
 }
 
-/** Solves L x = b in place; rows before `first` are 0. */
+/** Solves L x = b in place; the numbers of b before `first` are 0. */
 export function solveLower(factor: Float64Array, n: number, b: Float64Array, first = 0): Float64Array {
   for (let i = first; i < n; i++) {
     let sum = b[i]!;
@@ -31,19 +31,16 @@ export function solve(factor: Float64Array, n: number, b: Float64Array): Float64
   return b;
 }
 
-/** The diagonal of the inverse of L L'. */
-export function inverseDiagonal(factor: Float64Array, n: number): Float64Array {
-  const column = new Float64Array(n);
-  return new Float64Array(n).map((_, i) => {
-    column.fill(0);
-    column[i] = 1;
-    return squares(solveLower(factor, n, column, i));
-  });
-}
-
 /** The sum of the squares of numbers. */
 export function squares(numbers: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < numbers.length; i++) sum += numbers[i]! * numbers[i]!;
+  return sum;
+}
+
+/** The product of two vectors. */
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }

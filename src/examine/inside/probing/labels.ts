@@ -1,10 +1,14 @@
 import { checkArray } from '../../../base/check_lists.js';
 import { invalidOption } from '../../../base/check_options.js';
 import { Gpt2Error } from '../../../base/errors.js';
+import { rowsOfGroups } from './folds.js';
 import type { Probe, ProbeLabel } from './results.js';
 
 /** Most classes of a probe. */
 const MOST_CLASSES = 1000;
+
+/** When one group is left out to test with, another one is to choose the penalty. */
+const LEAST_GROUPS = 3;
 
 /** Checked labels. */
 export interface Labels {
@@ -15,13 +19,10 @@ export interface Labels {
 }
 
 /** Throws `invalid-option` for labels of which nothing can be learned, and for those of several types. */
-export function checkLabels(given: unknown, texts: number): Labels {
+export function checkLabels(given: unknown, groups: readonly (readonly number[])[]): Labels {
   const right = 'a list of strings, of true and false, or of finite numbers';
   checkArray('labels', given, right);
-  if (given.length !== texts) {
-    const message = `there are ${given.length} labels and ${texts} texts; there must be as many`;
-    throw new Gpt2Error('invalid-option', message);
-  }
+  checkCount('labels', given.length, groups.flat().length);
   const type = typeof given[0];
   given.forEach((label, i) => {
     const isOne = type === 'number' ? Number.isFinite(label) : typeof label === type;
@@ -41,14 +42,33 @@ export function checkLabels(given: unknown, texts: number): Labels {
   }
   const places = new Map(kinds.map((kind, i) => [kind, i]));
   const values = (given as string[]).map((label) => places.get(label)!);
-  const rare = kinds.findIndex((_, i) => values.indexOf(i) === values.lastIndexOf(i));
+  const found = groups.map((rows) => new Set(rows.map((row) => values[row]!)));
+  const rare = kinds.findIndex((_, kind) => found.filter((own) => own.has(kind)).length < 2);
   if (rare >= 0) {
     throw new Gpt2Error(
       'invalid-option',
-      `the class ${JSON.stringify(kinds[rare])} has one text; each needs two, one to learn from and one to test with`,
+      `the class ${JSON.stringify(kinds[rare])} is in one text or group; each needs two, to learn from and to test with`,
     );
   }
   return { classes: kinds as (string | boolean)[], values };
+}
+
+/** The texts of each group; each text alone if none are given. Throws `invalid-option`. */
+export function checkGroups(given: unknown, texts: number): number[][] {
+  if (given === undefined) return Array.from({ length: texts }, (_, text) => [text]);
+  const isGroup = (group: unknown) => typeof group === 'string' || Number.isFinite(group);
+  checkArray('groups', given, 'a list of strings or numbers', isGroup);
+  checkCount('groups', given.length, texts);
+  const groups = rowsOfGroups(given);
+  if (groups.length >= LEAST_GROUPS) return groups;
+  const message = `there are ${groups.length} groups; at least ${LEAST_GROUPS} are needed`;
+  throw new Gpt2Error('invalid-option', message);
+}
+
+function checkCount(name: string, count: number, texts: number): void {
+  if (count === texts) return;
+  const message = `there are ${count} ${name} and ${texts} texts; there must be as many`;
+  throw new Gpt2Error('invalid-option', message);
 }
 
 /** The class of outputs with the highest score, the first of equals, or the number. */

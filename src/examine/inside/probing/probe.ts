@@ -8,7 +8,7 @@ import { checkModel, runOperation } from '../../run_operation.js';
 import { chosenNumbers } from '../chosen_numbers.js';
 import { STATE_POSITIONS, type StatePosition } from '../states_here.js';
 import { textList } from '../text_list.js';
-import { checkLabels } from './labels.js';
+import { checkGroups, checkLabels } from './labels.js';
 import type { Probe, ProbeLabel } from './results.js';
 
 /** What is probed for, and where. */
@@ -17,6 +17,11 @@ export interface ProbeOptions extends Work {
   readonly texts: readonly Prompt[];
   /** What each text has: classes as strings or true and false, each twice or more; or numbers. */
   readonly labels: readonly ProbeLabel[];
+  /**
+   * The group of each text, such as the template that it is made of: texts of a group are left out together. Without
+   * it, a probe that only knows a template from the texts beside is thought to know more. Default: each text alone.
+   */
+  readonly groups?: readonly (string | number)[] | undefined;
   /** Layers: 0 is the residual stream after the embeddings, n after the first n layers. Default: all. */
   readonly layers?: ArrayLike<number> | undefined;
   /** Of which tokens of a text the numbers are taken: the `last` one (default), or the `mean` over all. */
@@ -35,6 +40,7 @@ export interface ProbeOptions extends Work {
 const OPTION_NAMES = Object.keys({
   texts: true,
   labels: true,
+  groups: true,
   layers: true,
   position: true,
   penalties: true,
@@ -50,7 +56,8 @@ const LEAST_TEXTS = 4;
 /**
  * Finds out what can be read from the residual stream by a linear function (Alain and Bengio 2016): ridge regression
  * (Hoerl and Kennard 1970) from its numbers to labels, one output for each class. Accuracy and R2 are of texts that
- * were left out of the fit; the penalty is chosen within the other texts, each left out in turn. `applyProbe` uses the
+ * were left out of the fit; the penalty is chosen within the other texts, each of which (or each group) is left out in
+ * turn. `applyProbe` uses the
  * fit to all texts. Accuracy says that a layer has the information, not that the model uses it.
  *
  * Progress counts texts that are read and fits. Throws `invalid-option`; `context-full` for a text with more tokens
@@ -61,8 +68,9 @@ export async function probe(model: AnyModel, options: ProbeOptions): Promise<Pro
   checkOptionNames('probe', options, OPTION_NAMES);
   const { position = 'last', folds = 5, seed = 0, penalties = PENALTIES, signal, onProgress } = options;
   const texts = textList(model, options.texts, 'texts');
-  const labels = checkLabels(options.labels, texts.length);
   checkNumber('the number of texts', texts.length, whole(LEAST_TEXTS));
+  const groups = checkGroups(options.groups, texts.length);
+  const labels = checkLabels(options.labels, groups);
   const layers = chosenNumbers('layers', options.layers, model.config.layers + 1);
   if (!STATE_POSITIONS.includes(position)) {
     throw invalidOption('position', position, quotedList(STATE_POSITIONS));
@@ -71,8 +79,8 @@ export async function probe(model: AnyModel, options: ProbeOptions): Promise<Pro
   checkNumber('folds', folds, whole(2, 100));
   checkNumber('seed', seed, whole(0));
   const args = {
-    ...{ texts, labels, layers, position, penalties, seed },
-    folds: Math.min(folds, texts.length),
+    ...{ texts, labels, groups, layers, position, penalties, seed },
+    folds: Math.min(folds, groups.length),
   };
   return runOperation(model, 'probe', args, { signal, onProgress });
 }

@@ -15,6 +15,8 @@ import { stateTables } from './state_tables.js';
 export interface ProbeArgs {
   readonly texts: readonly (string | readonly number[])[];
   readonly labels: Labels;
+  /** Texts that are left out together. */
+  readonly groups: readonly (readonly number[])[];
   readonly layers: readonly number[];
   readonly position: StatePosition;
   readonly penalties: readonly number[];
@@ -24,44 +26,48 @@ export interface ProbeArgs {
 
 /** Probes in the thread of the model; see `probe`. */
 export async function probeHere(model: Model, args: ProbeArgs, { signal, onProgress }: Work): Promise<Probe> {
-  const { texts, labels, layers, position, penalties } = args;
+  const { texts, labels, groups, layers, position, penalties } = args;
   const { classes, values } = labels;
   const total = texts.length + layers.length * (args.folds + 1);
   const tables = await stateTables(model, texts, layers, position, {
     signal,
     onProgress: ({ done }) => onProgress?.({ done, total }),
   });
-  const folds = foldsOf(classes === undefined ? values.map(() => 0) : values, args.folds, args.seed);
+  const folds = foldsOf(groups, classes === undefined ? values.map(() => 0) : values, args.folds, args.seed);
+  const { channels } = model.config;
   let done = texts.length;
-  const fit = async (states: Float32Array, rows: readonly number[]) => {
-    const ridge = await fitRidge(
-      tableOf(rows, model.config.channels, (row, c) => states[row * model.config.channels + c]!),
-      tableOf(rows, classes?.length ?? 1, (row, c) =>
+  const fit = async (states: Float32Array, chosen: readonly (readonly number[])[]) => {
+    const rows = chosen.flat();
+    const places = new Map(rows.map((row, place) => [row, place]));
+    const data = {
+      features: tableOf(rows, channels, (row, c) => states[row * channels + c]!),
+      targets: tableOf(rows, classes?.length ?? 1, (row, c) =>
         classes === undefined ? values[row]! : Number(values[row] === c),
       ),
-      penalties,
-      async () => {
-        await nextTask();
-        throwIfAborted(signal, 'probing');
-      },
-    );
+      groups: chosen.map((group) => group.map((row) => places.get(row)!)),
+    };
+    const ridge = await fitRidge(data, penalties, async () => {
+      await nextTask();
+      throwIfAborted(signal, 'probing');
+    });
     onProgress?.({ done: ++done, total });
     return ridge;
   };
   const probes: LayerProbe[] = [];
   for (const [i, layer] of layers.entries()) {
     const states = tables[i]!;
-    const all = texts.map((_, row) => row);
     const outputs: number[][] = [];
     for (let fold = 0; fold < args.folds; fold++) {
+      const isLeftOut = (_: unknown, group: number) => folds[group] === fold;
       const ridge = await fit(
         states,
-        all.filter((row) => folds[row] !== fold),
+        groups.filter((_, group) => folds[group] !== fold),
       );
-      for (const row of all)
-        if (folds[row] === fold) outputs[row] = outputsOf(ridge, stateOf(model, states, row));
+      for (const row of groups.filter(isLeftOut).flat()) {
+        outputs[row] = outputsOf(ridge, states.subarray(row * channels, (row + 1) * channels));
+      }
     }
-    const whole = await fit(states, all);
+    const whole = await fit(states, groups);
     probes.push(layerProbe(layer, whole, outputs, labels));
   }
   return {
@@ -105,9 +111,6 @@ function tableOf(rows: readonly number[], width: number, at: (row: number, colum
   for (let i = 0; i < data.length; i++) data[i] = at(rows[Math.floor(i / width)]!, i % width);
   return { rows: rows.length, width, data };
 }
-
-const stateOf = ({ config: { channels } }: Model, states: Float32Array, row: number): Float32Array =>
-  states.subarray(row * channels, (row + 1) * channels);
 
 const countOf = (values: readonly number[], value: number): number =>
   values.filter((other) => other === value).length;

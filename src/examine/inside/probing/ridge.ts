@@ -1,10 +1,21 @@
-import { cholesky, inverseDiagonal, solve, solveLower, squares } from './cholesky.js';
+import { cholesky, dot, solve, solveLower, squares } from './cholesky.js';
+import { leftOutError } from './left_out.js';
 
 /** Numbers [rows, width], row after row. */
 export interface Table {
   readonly rows: number;
   readonly width: number;
   readonly data: Float64Array;
+}
+
+/** What is learned from. */
+export interface RidgeData {
+  /** [rows, C] */
+  readonly features: Table;
+  /** [rows, M] */
+  readonly targets: Table;
+  /** Rows that are left out together: each is in one group. */
+  readonly groups: readonly (readonly number[])[];
 }
 
 /** A linear function of features [C] to outputs [M]. */
@@ -17,7 +28,7 @@ export interface Ridge {
   readonly intercepts: Float64Array;
 }
 
-/** What one penalty gives: weights [M, C] and the sum of the squares of the errors on rows that are left out. */
+/** What one penalty gives: weights [M, C] and the sum of the squares of the errors on groups that are left out. */
 interface Fit {
   readonly weights: Float64Array;
   readonly error: number;
@@ -25,12 +36,12 @@ interface Fit {
 
 /**
  * Ridge regression (Hoerl and Kennard 1970) with an intercept that is not penalized. Of the penalties it takes the one
- * with the least squared error when each row is left out (Allen 1974, PRESS; the first of equals). The linear system
- * has as many unknowns as there are rows or features, whichever are fewer. `between` is called before each penalty.
+ * with the least squared error when each group of rows is left out (Allen 1974, PRESS; the first of equals). The linear
+ * system has as many unknowns as there are rows or features, whichever are fewer. `between` is called before each
+ * penalty. There are at least two groups.
  */
 export async function fitRidge(
-  features: Table,
-  targets: Table,
+  { features, targets, groups }: RidgeData,
   penalties: readonly number[],
   between: () => Promise<void>,
 ): Promise<Ridge> {
@@ -46,9 +57,8 @@ export async function fitRidge(
     const ridge = penalty * scale;
     const size = byRows ? features.rows : features.width;
     const factor = cholesky(withDiagonal(products, size, ridge), size);
-    const fit = byRows
-      ? fitByRows(x.table, y.table, factor, ridge, scale)
-      : fitByFeatures(x.table, y.table, factor);
+    const system = { x: x.table, y: y.table, groups, factor };
+    const fit = byRows ? fitByRows(system, ridge, scale) : fitByFeatures(system);
     if (best === undefined || fit.error < best.error) best = { ...fit, penalty };
   }
   const { weights, penalty } = best!;
@@ -72,45 +82,48 @@ export function outputsOf(
   });
 }
 
-/** With G = X X' + ridge, the dual weights are G^-1 Y, and what a row misses alone is theirs over the diagonal of G^-1. */
-function fitByRows(x: Table, y: Table, factor: Float64Array, ridge: number, scale: number): Fit {
+interface System {
+  /** Features and targets, both centred. */
+  readonly x: Table;
+  readonly y: Table;
+  readonly groups: readonly (readonly number[])[];
+  readonly factor: Float64Array;
+}
+
+/** With G = X X' + ridge, the dual weights are G^-1 Y; the errors are ridge times these, and 1 - hat is ridge G^-1. */
+function fitByRows({ x, y, groups, factor }: System, ridge: number, scale: number): Fit {
   const n = x.rows;
-  const inverse = inverseDiagonal(factor, n);
+  const weights = new Float64Array(y.width * x.width);
+  const duals = Array.from({ length: y.width }, (_, output) => {
+    const dual = solve(factor, n, column(y, output));
+    const own = weights.subarray(output * x.width, (output + 1) * x.width);
+    for (let row = 0; row < n; row++) addScaled(own, dual[row]!, rowOf(x, row));
+    return dual;
+  });
   // The mean belongs to the intercept: its part of the inverse is not the penalty's.
   const meanPart = 1 / ((n * scale + ridge) * n);
-  const weights = new Float64Array(y.width * x.width);
-  let error = 0;
-  for (let output = 0; output < y.width; output++) {
-    const dual = solve(factor, n, column(y, output));
-    for (let row = 0; row < n; row++) {
-      const missed = dual[row]! / (inverse[row]! - meanPart);
-      error += missed * missed;
-      for (let c = 0; c < x.width; c++) {
-        weights[output * x.width + c]! += dual[row]! * x.data[row * x.width + c]!;
-      }
-    }
-  }
+  const rowOfFactor = (row: number) => {
+    const unit = new Float64Array(n);
+    unit[row] = 1;
+    return solveLower(factor, n, unit, row);
+  };
+  const error = leftOutError(groups, duals, rowOfFactor, (_, product) => product - meanPart);
   return { weights, error };
 }
 
-function fitByFeatures(x: Table, y: Table, factor: Float64Array): Fit {
-  const leverage = new Float64Array(x.rows).map(
-    (_, row) => 1 / x.rows + squares(solveLower(factor, x.width, rowOf(x, row).slice())),
-  );
+function fitByFeatures({ x, y, groups, factor }: System): Fit {
   const weights = new Float64Array(y.width * x.width);
-  let error = 0;
-  for (let output = 0; output < y.width; output++) {
-    const sums = weights.subarray(output * x.width, (output + 1) * x.width);
-    for (let row = 0; row < x.rows; row++) {
-      const target = y.data[row * y.width + output]!;
-      for (let c = 0; c < x.width; c++) sums[c]! += target * x.data[row * x.width + c]!;
-    }
-    solve(factor, x.width, sums);
-    for (let row = 0; row < x.rows; row++) {
-      const missed = (y.data[row * y.width + output]! - dot(sums, rowOf(x, row))) / (1 - leverage[row]!);
-      error += missed * missed;
-    }
-  }
+  const errors = Array.from({ length: y.width }, (_, output) => {
+    const own = weights.subarray(output * x.width, (output + 1) * x.width);
+    const targets = column(y, output);
+    for (let row = 0; row < x.rows; row++) addScaled(own, targets[row]!, rowOf(x, row));
+    solve(factor, x.width, own);
+    return targets.map((target, row) => target - dot(own, rowOf(x, row)));
+  });
+  const rowOfFactor = (row: number) => solveLower(factor, x.width, rowOf(x, row).slice());
+  const error = leftOutError(groups, errors, rowOfFactor, (isSame, product) => {
+    return (isSame ? 1 : 0) - 1 / x.rows - product;
+  });
   return { weights, error };
 }
 
@@ -149,8 +162,7 @@ function column({ rows, width, data }: Table, index: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => data[row * width + index]!);
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
+/** out += factor x values */
+function addScaled(out: Float64Array, factor: number, values: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i]! += factor * values[i]!;
 }

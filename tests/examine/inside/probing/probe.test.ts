@@ -100,6 +100,23 @@ test('numbers that are linear in a layer are explained by it, and no text is jud
   assert.not.equal((await probe(model, { ...options, seed: 1 })).layers[0]!.predictions, predictions);
 });
 
+test('texts of a group are left out together', async () => {
+  // Each text twice, once for each group: alone, its twin gives its number away.
+  const half = Array.from({ length: 20 }, () => [id(), id(), id()]);
+  const numbers = half.map(() => random.uniform());
+  const [texts, labels] = [
+    [...half, ...half],
+    [...numbers, ...numbers],
+  ];
+  const options = { texts, labels, layers: [1], penalties: [1e-6] };
+  const groups = labels.map((_, i) => `text ${i % 20}`);
+  assert.ok((await probe(model, options)).layers[0]!.explained!.r2 > 0.5);
+  const found = await probe(model, { ...options, groups });
+  assert.ok(found.layers[0]!.explained!.r2 < 0.1, String(found.layers[0]!.explained!.r2));
+  const { predictions } = found.layers[0]!;
+  assert.equal(predictions.slice(20), predictions.slice(0, 20));
+});
+
 test('texts of one state each give the baseline', async () => {
   const texts = Array.from({ length: 9 }, () => [4, 5]);
   const labels = ['a', 'a', 'b', 'a', 'a', 'b', 'a', 'a', 'b'];
@@ -144,6 +161,13 @@ test('wrong arguments are refused', async () => {
     { labels: [null, null, undefined, undefined] },
     { labels: new Array(4) },
     { labels: 'abab' },
+    { groups: [1, 2, 3] },
+    { groups: [1, 1, 2, 2] },
+    { groups: [1, 2, 3, Number.NaN] },
+    { groups: [1, 2, 3, {}] },
+    { groups: 'abcd' },
+    // One class is in one group.
+    { groups: ['x', 'y', 'x', 'z'] },
     { layers: [4] },
     { layers: [] },
     { position: 'first' },

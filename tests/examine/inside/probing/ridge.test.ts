@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { foldsOf } from '../../../../src/examine/inside/probing/folds.js';
+import { foldsOf, rowsOfGroups } from '../../../../src/examine/inside/probing/folds.js';
 import { fitRidge, outputsOf, type Table } from '../../../../src/examine/inside/probing/ridge.js';
 import { near } from '../../../support/near.js';
 import { holds } from '../../../support/property.js';
 import { randomSource } from '../../../support/random.js';
 
 const nothing = async () => {};
+
+/** Rows in groups of a size; the last may be smaller. */
+const groupsOf = (rows: number, size: number) =>
+  rowsOfGroups(Array.from({ length: rows }, (_, row) => Math.floor(row / size)));
 
 function randomTable(random: ReturnType<typeof randomSource>, rows: number, width: number): Table {
   const data = Float64Array.from({ length: rows * width }, () => 4 * random.uniform() - 2);
@@ -62,11 +66,12 @@ const shapes = fc.record({
   width: fc.integer({ min: 1, max: 12 }),
   outputs: fc.integer({ min: 1, max: 3 }),
   power: fc.integer({ min: -3, max: 2 }),
+  size: fc.integer({ min: 1, max: 4 }),
 });
 const EXAMPLES = [
-  { seed: 1, rows: 4, width: 9, outputs: 2, power: -2 },
-  { seed: 2, rows: 9, width: 4, outputs: 2, power: -2 },
-  { seed: 3, rows: 6, width: 6, outputs: 1, power: 0 },
+  { seed: 1, rows: 4, width: 9, outputs: 2, power: -2, size: 1 },
+  { seed: 2, rows: 9, width: 4, outputs: 2, power: -2, size: 3 },
+  { seed: 3, rows: 6, width: 6, outputs: 1, power: 0, size: 2 },
 ];
 
 test('a fit has the weights of the normal equations, with fewer rows than features and with more', async () => {
@@ -77,7 +82,7 @@ test('a fit has the weights of the normal equations, with fewer rows than featur
       const random = randomSource(seed);
       const [x, y] = [randomTable(random, rows, width), randomTable(random, rows, outputs)];
       const penalty = 10 ** power;
-      const fit = await fitRidge(x, y, [penalty], nothing);
+      const fit = await fitRidge({ features: x, targets: y, groups: groupsOf(rows, 1) }, [penalty], nothing);
       assert.is(fit.penalty, penalty);
       for (let output = 0; output < outputs; output++) {
         const targets = rowsOf(y).map((row) => row[output]!);
@@ -96,29 +101,32 @@ test('a fit has the weights of the normal equations, with fewer rows than featur
   );
 });
 
-test('the penalty is the one with the least error on rows that are left out', async () => {
+test('the penalty is the one with the least error on groups of rows that are left out', async () => {
   const penalties = [0.001, 0.01, 0.1, 1, 10];
   await holds(
     'left out',
     shapes,
-    async ({ seed, rows, width, outputs }) => {
+    async ({ seed, rows, width, outputs, size }) => {
       const random = randomSource(seed);
       const [x, y] = [randomTable(random, rows, width), randomTable(random, rows, outputs)];
       const scale = scaleOf(rowsOf(x));
+      const groups = groupsOf(rows, Math.min(size, rows - 1));
       const errors = penalties.map((penalty) => {
         let error = 0;
-        for (let left = 0; left < rows; left++) {
-          const others = <T>(all: T[]) => all.filter((_, row) => row !== left);
+        for (const left of groups) {
+          const others = <T>(all: T[]) => all.filter((_, row) => !left.includes(row));
           for (let output = 0; output < outputs; output++) {
             const targets = rowsOf(y).map((row) => row[output]!);
             const fit = plainRidge(others(rowsOf(x)), others(targets), penalty * scale);
-            const sum = rowsOf(x)[left]!.reduce((s, v, c) => s + v * fit[c]!, fit.at(-1)!);
-            error += (sum - targets[left]!) ** 2;
+            for (const row of left) {
+              const sum = rowsOf(x)[row]!.reduce((s, v, c) => s + v * fit[c]!, fit.at(-1)!);
+              error += (sum - targets[row]!) ** 2;
+            }
           }
         }
         return error;
       });
-      const { penalty } = await fitRidge(x, y, penalties, nothing);
+      const { penalty } = await fitRidge({ features: x, targets: y, groups }, penalties, nothing);
       // Two penalties may be equally good but for rounding.
       const chosen = errors[penalties.indexOf(penalty)]!;
       assert.ok(
@@ -134,7 +142,7 @@ test('the penalty is the one with the least error on rows that are left out', as
 test('features that do not vary give the mean', async () => {
   const x = { rows: 5, width: 3, data: new Float64Array(15).fill(2) };
   const y = { rows: 5, width: 1, data: Float64Array.from([1, 2, 3, 4, 5]) };
-  const fit = await fitRidge(x, y, [0.1, 1], nothing);
+  const fit = await fitRidge({ features: x, targets: y, groups: groupsOf(5, 2) }, [0.1, 1], nothing);
   assert.equal([...fit.weights], [0, 0, 0]);
   assert.is(fit.intercepts[0], 3);
 });
@@ -142,8 +150,9 @@ test('features that do not vary give the mean', async () => {
 test('folds divide every class evenly, and the same seed gives the same folds', () => {
   for (const seed of [0, 1, 2 ** 40]) {
     const classes = Array.from({ length: 43 }, (_, i) => (i % 7 === 0 ? 2 : i % 2));
-    const folds = foldsOf(classes, 5, seed);
-    assert.equal(foldsOf(classes, 5, seed), folds);
+    const rows = groupsOf(43, 1);
+    const folds = foldsOf(rows, classes, 5, seed);
+    assert.equal(foldsOf(rows, classes, 5, seed), folds);
     for (const kind of [0, 1, 2]) {
       const counts = [0, 1, 2, 3, 4].map(
         (fold) => classes.filter((c, i) => c === kind && folds[i] === fold).length,
@@ -151,7 +160,8 @@ test('folds divide every class evenly, and the same seed gives the same folds', 
       assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, counts.join());
     }
   }
-  assert.not.equal(foldsOf(new Array(40).fill(0), 5, 1), foldsOf(new Array(40).fill(0), 5, 2));
+  const same = new Array(40).fill(0);
+  assert.not.equal(foldsOf(groupsOf(40, 1), same, 5, 1), foldsOf(groupsOf(40, 1), same, 5, 2));
 });
 
 test.run();
