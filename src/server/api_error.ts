@@ -56,7 +56,7 @@ const OF_REQUESTS: Partial<Record<Gpt2ErrorCode, string>> = {
 export const RETRY_AFTER = 1;
 
 /** The forms of a text, as the library's messages name them. */
-const FORMAT = /(?<!\w)format\.(?:jsonSchema|regex|grammar|choices)(?!\w)/g;
+const FORMAT = /^format(?= )|(?<!\w)format\.(?:jsonSchema|regex|grammar|choices)(?!\w)/g;
 
 /**
  * Any error as the answer to a request. `param` is the parameter that gives the form of the text, if there is one: it is

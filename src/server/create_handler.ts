@@ -1,4 +1,4 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { unixTime } from '../base/timers.js';
 import { ApiError, asApiError } from './api_error.js';
 import type { AnswerDetails, Exchange } from './exchange.js';
@@ -17,7 +17,7 @@ import { bodyLimit } from './middleware/body_limit.js';
 import type { Env } from './middleware/env.js';
 import { origins } from './middleware/origins.js';
 import { ServedModels } from './models/served_models.js';
-import { type Route, readJson, shownPath } from './route.js';
+import { type Call, type Route, readJson, shownPath } from './route.js';
 import { ROUTES } from './routes.js';
 
 /**
@@ -46,14 +46,9 @@ export function createMember(
   options: HandlerOptions,
   group = ALONE,
 ): { readonly handler: Handler; metrics(): Family[] } {
-  const {
-    limits,
-    chatTime = () => undefined,
-    onAnswer = () => {},
-    onError = () => {},
-    ...rest
-  } = resolveHandlerOptions(options);
-  const models = new ServedModels(rest, onError);
+  const resolved = resolveHandlerOptions(options);
+  const { limits, chatTime = () => undefined, onAnswer = () => {}, onError = () => {} } = resolved;
+  const models = new ServedModels(resolved, onError);
   const metrics = new Metrics();
   const answered = (entry: AccessEntry, details: AnswerDetails) => {
     metrics.add(entry, details);
@@ -65,10 +60,38 @@ export function createMember(
     }
   };
   const exchanges = new Exchanges(limits, answered, onError);
-  const started = Math.floor(unixTime() / 1000);
-  const app = new Hono<Env>();
   const ownMetrics = () => metrics.families({ ...exchanges.counts, models: models.loaded });
+  const server = {
+    ...{ limits, chatTime, started: Math.floor(unixTime() / 1000), health: group.health },
+    metrics: () => group.metrics(ownMetrics()),
+  };
+  const app = new Hono<Env>();
+  addMiddleware(app, exchanges, resolved);
+  addRoutes(app, ({ get, req }) => ({
+    ...server,
+    exchange: get('exchange'),
+    models: models.of(get('exchange')),
+    param: (name) => req.param(name) ?? req.query(name),
+    body: () => readJson(req, get('exchange')),
+  }));
 
+  const handler: Handler = {
+    fetch: async (request) => app.fetch(request),
+    load: () => models.load(),
+    close: async (options = {}) => {
+      await exchanges.close(resolveGrace(options));
+      await models.dispose();
+    },
+  };
+  return { handler, metrics: ownMetrics };
+}
+
+/** What holds for all requests. */
+function addMiddleware(
+  app: Hono<Env>,
+  exchanges: Exchanges,
+  { apiKey: key, limits, origins: allowed = [] }: ReturnType<typeof resolveHandlerOptions>,
+): void {
   app.use(async (context, next) => {
     const exchange = exchanges.begin(context.req.raw);
     context.set('exchange', exchange);
@@ -76,28 +99,22 @@ export function createMember(
     await next();
     if (!(exchange.isStream && context.res.ok)) exchange.end(context.res.status);
   });
-  app.use(origins(rest.origins ?? []));
-  if (rest.apiKey !== undefined)
-    app.use(
-      except(
-        ROUTES.filter(({ isPublic }) => isPublic),
-        apiKey(rest.apiKey),
-      ),
-    );
+  app.onError((error, context) => {
+    const exchange: Exchange | undefined = context.get('exchange');
+    return (exchange?.failed(error) ?? asApiError(error)).toResponse();
+  });
+  app.use(origins(allowed));
+  const open = ROUTES.filter(({ isPublic }) => isPublic);
+  if (key !== undefined) app.use(except(open, apiKey(key)));
   app.use(bodyLimit(limits.bodyBytes));
+}
 
+/** The routes, and what is answered elsewhere. */
+function addRoutes(app: Hono<Env>, callOf: (context: Context<Env>) => Call): void {
   for (const route of ROUTES) {
     app.on(route.method, route.path, (context) => {
       context.get('exchange').route = shownPath(route);
-      return route.answer({
-        ...{ limits, started, chatTime },
-        exchange: context.get('exchange'),
-        models: models.of(context.get('exchange')),
-        param: (name) => context.req.param(name) ?? context.req.query(name),
-        body: () => readJson(context.req, context.get('exchange')),
-        metrics: () => group.metrics(ownMetrics()),
-        health: group.health,
-      });
+      return route.answer(callOf(context));
     });
   }
   for (const { method, path } of ROUTES) {
@@ -110,20 +127,6 @@ export function createMember(
     const message = `there is no ${method} ${path.slice(0, LONGEST_PATH)}; the routes are ${ROUTE_LIST}`;
     return new ApiError(404, message, { code: 'unknown_url' }).toResponse();
   });
-  app.onError((error, context) => {
-    const exchange: Exchange | undefined = context.get('exchange');
-    return (exchange?.failed(error) ?? asApiError(error)).toResponse();
-  });
-
-  const handler: Handler = {
-    fetch: async (request) => app.fetch(request),
-    load: () => models.load(),
-    close: async (options = {}) => {
-      await exchanges.close(resolveGrace(options));
-      await models.dispose();
-    },
-  };
-  return { handler, metrics: ownMetrics };
 }
 
 const ROUTE_LIST = ROUTES.map((route) => `${route.method} ${shownPath(route)}`).join(', ');

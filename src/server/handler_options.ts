@@ -1,6 +1,7 @@
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { isJsonObject } from '../files/json_object.js';
+import { loadedModels } from '../generate/loaded_models.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Model } from '../model/model.js';
 
@@ -210,8 +211,8 @@ function checkOrigins(origins: readonly string[]): void {
 
 function checkModel(name: string, model: ServedModel, maxMemory: number | undefined): void {
   const isLoader = typeof model === 'function' || typeof (model as ModelLoader | null)?.load === 'function';
-  if (!isLoader && !(typeof model === 'object' && model !== null && 'stream' in model)) {
-    throw invalidOption(`models.${name}`, model, 'a model, or a function that loads it');
+  if (!isLoader && !loadedModels.has(model as Model)) {
+    throw invalidOption(`models.${name}`, model, 'a model of this thread, or a function that loads it');
   }
   if (!isLoader) return;
   const bytes = typeof model === 'function' ? undefined : (model as ModelLoader).bytes;

@@ -38,6 +38,16 @@ export function checkCount(inputs: readonly unknown[], param: string, most: numb
   throw new ApiError(400, message, { param, code: 'too_many_inputs' });
 }
 
+/** Log-probabilities that an answer may list: some 60 MB of JSON. */
+const MOST_LISTED = 2 ** 21;
+
+/** Throws an ApiError if `param` asks for more log-probabilities than an answer may list. */
+export function checkListed(count: number, param: string): void {
+  if (count <= MOST_LISTED) return;
+  const message = `${param} asks for ${count} log-probabilities, more than ${MOST_LISTED}; ask for fewer at once`;
+  throw new ApiError(400, message, { param, code: 'too_many_logprobs' });
+}
+
 function idsOf(input: Input, place: string, model: Model): number[] {
   try {
     return promptTokens(input, model.config, () => model.tokenizer, { advice: 'shorten it' });

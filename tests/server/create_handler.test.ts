@@ -26,7 +26,7 @@ test('wrong requests are answered with the parameter that is wrong', async () =>
     [{ prompt: ['a', 'word '.repeat(600)] }, 'prompt[1]', /512/, 'context_length_exceeded'],
     [{ prompt: 'word '.repeat(60_000) }, 'prompt', /context 512/, 'context_length_exceeded'],
     [{ prompt: ['a', 'b', 'c', 'd'] }, 'prompt', /4 texts; at most 3/],
-    [{ prompt: ['a', 'b'], n: 4, max_tokens: 200 }, 'max_tokens', /more than 1000 tokens/],
+    [{ prompt: ['a', 'b'], n: 4, max_tokens: 200 }, 'max_tokens', /may have 1600 tokens, more than 1000;/],
     [{ max_tokens: -1 }, 'max_tokens', /^max_tokens is -1/],
     [{ temperature: -1 }, 'temperature', /^temperature is -1; it must be a number from 0 to 100$/],
     [{ temperature: 'hot' }, 'temperature', /^temperature is "hot"; it must be a number$/],
@@ -53,6 +53,11 @@ test('wrong requests are answered with the parameter that is wrong', async () =>
     [{ guided_json: '{' }, 'guided_json', /no JSON/],
     [{ guided_json: [] }, 'guided_json', /JSON schema/],
     [{ guided_choice: [] }, 'guided_choice', /^guided_choice is empty/],
+    [
+      { guided_choice: Array.from({ length: 30_000 }, (_, i) => `x${i}`) },
+      'guided_choice',
+      /^guided_choice is too complex/,
+    ],
     [{ grammar: 'root ::= x' }, 'grammar', /the rule x is not defined/],
     [{ grammar: 'root ::= "a"', guided_regex: 'a' }, 'guided_regex', /one form/],
     [{ suffix: 'end' }, 'suffix', /suffix is not supported/, 'unsupported_parameter'],
@@ -210,6 +215,7 @@ test('pages use the server only if their origin is listed', async () => {
   const answer = await ask(open, COMPLETIONS, { max_tokens: 1 }, { headers });
   assert.is(answer.status, 200);
   assert.is(answer.headers.get('access-control-allow-origin'), 'https://example.com');
+  assert.is(answer.headers.get('access-control-expose-headers'), 'retry-after');
   const other = await ask(open, '/v1/models', undefined, {
     headers: { ...headers, origin: 'https://example.org' },
   });
@@ -295,7 +301,10 @@ test('models are loaded when they are first asked for, and once', async () => {
 test('wrong options are refused', async () => {
   const models = { stories: model };
   await thrown(() => createHandler({ models: {} }), 'invalid-option', 'models');
-  await thrown(() => createHandler({ models: { a: 5 } } as never), 'invalid-option', 'models.a is 5');
+  // The last one is as a model of a worker.
+  for (const a of [5, {}, { stream() {}, generate() {} }]) {
+    await thrown(() => createHandler({ models: { a } } as never), 'invalid-option', 'models.a is');
+  }
   for (const apiKey of ['', 'a b', 'é']) {
     await thrown(() => createHandler({ models, apiKey }), 'invalid-option', 'apiKey');
   }

@@ -68,6 +68,10 @@ test('scores are those of the library, with each token if it is asked for', asyn
   assert.is(plain[0].logprob, (await lm.score([1, 2, 3])).sum);
   const long = await ask(handler, '/v1/score', { text: ['a', 'word '.repeat(600)] });
   assert.equal([long.status, long.body.error.param], [400, 'text[1]']);
+  // Answers of gigabytes would end the process.
+  const many = { text: Array(400).fill('a b'.repeat(150)), logprobs: 20 };
+  const refused = await ask(handler, '/v1/score', many);
+  assert.equal([refused.body.error.code, refused.body.error.param], ['too_many_logprobs', 'logprobs']);
 });
 
 test('texts become tokens and tokens texts, by the names of vLLM and of llama.cpp', async () => {
@@ -83,6 +87,11 @@ test('texts become tokens and tokens texts, by the names of vLLM and of llama.cp
   assert.is(tokens[0].piece, stories.tokenizer.decode([tokens[0].id]));
   assert.equal(await post('/detokenize', { tokens: ids }), { prompt: text, content: text });
   assert.is((await ask(handler, '/tokenize', {})).body.error.param, 'prompt');
+  const many = { prompt: 'a!'.repeat(15_000), with_pieces: true };
+  assert.is(
+    (await post('/tokenize', many)).tokens.map(({ piece }: { piece: string }) => piece).join(''),
+    many.prompt,
+  );
   const both = await ask(handler, '/tokenize', { prompt: text, content: text });
   assert.equal([both.status, both.body.error.param], [400, 'content']);
   const unknown = await ask(handler, '/detokenize', { tokens: [5000] });

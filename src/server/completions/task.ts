@@ -1,7 +1,8 @@
 import type { GenerateOptions } from '../../generate/options.js';
 import { answerHead } from '../answer_head.js';
 import { ApiError } from '../api_error.js';
-import { countOf, inputTokens } from '../inputs.js';
+import type { Limits } from '../handler_options.js';
+import { checkListed, countOf, inputTokens } from '../inputs.js';
 import type { Served } from '../models/served_models.js';
 import type { Call } from '../route.js';
 import { formatOf, generationOptions } from './generation_options.js';
@@ -49,16 +50,7 @@ export async function completionTask(
   // Nothing is computed after the last token of a prompt that is only scored.
   const longest = maxTokens === 0 ? contextLength + 1 : contextLength;
   const prompts = await inputTokens(request.prompt ?? '', 'prompt', served, limits.prompts, longest);
-  const generated = prompts.length * bestOf * Math.min(maxTokens, contextLength);
-  if (generated > limits.tokens) {
-    const message = `${prompts.length} prompts with ${bestOf} completions of ${maxTokens} tokens are more than ${limits.tokens} tokens; ask for fewer at once`;
-    throw new ApiError(400, message, { param: 'max_tokens', code: 'too_many_tokens' });
-  }
-  const copied = tellsPrompts(request) ? (n - 1) * countOf(prompts) : 0;
-  if (copied > limits.tokens) {
-    const message = `n is ${n}: the answer has ${copied} tokens of prompts that are told again with each completion, more than ${limits.tokens}; ask for fewer at once`;
-    throw new ApiError(400, message, { param: 'n', code: 'too_many_tokens' });
-  }
+  checkSizes(request, n, bestOf * Math.min(maxTokens, contextLength), prompts, limits);
   const logprobs = request.logprobs ?? undefined;
   // Candidates are compared by log-probabilities; greedy ones are all equal.
   const reported = bestOf > n && !isGreedy(given) ? (logprobs ?? 0) : logprobs;
@@ -79,9 +71,35 @@ export async function completionTask(
   };
 }
 
-/** Whether each choice tells the tokens of its prompt. */
-const tellsPrompts = ({ echo, prompt_logprobs }: CompletionRequest): boolean =>
-  echo === true || typeof prompt_logprobs === 'number';
+/**
+ * Throws an ApiError if an answer would take too much work or memory. `generated`: most tokens that are generated for a
+ * prompt.
+ */
+function checkSizes(
+  { echo, logprobs, prompt_logprobs }: CompletionRequest,
+  n: number,
+  generated: number,
+  prompts: readonly (readonly number[])[],
+  { tokens: most }: Limits,
+): void {
+  const tooMany = (param: string, message: string) =>
+    new ApiError(400, message, { param, code: 'too_many_tokens' });
+  const asked = prompts.length * generated;
+  if (asked > most) {
+    const message = `the completions may have ${asked} tokens, more than ${most}; lower max_tokens or ask for fewer at once`;
+    throw tooMany('max_tokens', message);
+  }
+  const promptTokens = n * countOf(prompts);
+  const copied = echo || typeof prompt_logprobs === 'number' ? promptTokens - promptTokens / n : 0;
+  if (copied > most) {
+    const message = `n is ${n}: ${copied} tokens of prompts would be told again with further completions, more than ${most}; ask for fewer at once`;
+    throw tooMany('n', message);
+  }
+  const listed = (count: number | null | undefined, tokens: number) =>
+    typeof count === 'number' ? tokens * (1 + count) : 0;
+  checkListed(listed(logprobs, asked + (echo ? promptTokens : 0)), 'logprobs');
+  checkListed(listed(prompt_logprobs, promptTokens), 'prompt_logprobs');
+}
 
 /** Whether all completions of a prompt are equal, so that one is computed. */
 const isGreedy = ({ temperature }: GenerateOptions): boolean => temperature === 0;

@@ -8,7 +8,7 @@ import { ApiError } from '../api_error.js';
  * a server on their machine: browsers send simple requests of foreign pages, and withhold only the answers.
  */
 export function origins(allowed: readonly string[]): MiddlewareHandler {
-  const answerPages = cors({ origin: [...allowed] });
+  const answerPages = cors({ origin: [...allowed], exposeHeaders: ['retry-after'] });
   return async (context, next) => {
     const origin = context.req.header('origin');
     if (origin === undefined) return next();

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { LogprobList } from '../completions/logprob_list.js';
 import { scoredTokens } from '../completions/prompt_scores.js';
-import { countOf, inputTokens } from '../inputs.js';
+import { checkListed, countOf, inputTokens } from '../inputs.js';
 import { inputs, MOST_LOGPROBS, optional, parseRequest, text, whole } from '../parse_request.js';
 import type { Route } from '../route.js';
 
@@ -26,8 +26,9 @@ export const score: Route = {
     const { contextLength } = served.model.config;
     const texts = await inputTokens(request.text, 'text', served, limits.inputs, contextLength);
     const top = request.logprobs ?? 0;
-    const scores = await served.model.score(texts, { top, signal: exchange.signal });
     const promptTokens = countOf(texts);
+    if (typeof request.logprobs === 'number') checkListed(promptTokens * (1 + top), 'logprobs');
+    const scores = await served.model.score(texts, { top, signal: exchange.signal });
     exchange.note({ model: served.name, promptTokens });
     const data = scores.map((score, index) => {
       const list = new LogprobList(served.texts);

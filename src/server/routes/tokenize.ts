@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { nextTask } from '../../base/next_task.js';
 import { ApiError } from '../api_error.js';
+import type { TokenTexts } from '../models/token_texts.js';
 import { flag, optional, parseRequest, text } from '../parse_request.js';
 import type { Route } from '../route.js';
 
@@ -37,7 +39,19 @@ export const tokenize: Route = {
     return Response.json({
       count: ids.length,
       max_model_len: model.config.contextLength,
-      tokens: with_pieces ? ids.map((id) => ({ id, piece: texts.labelOf(id) })) : ids,
+      tokens: with_pieces ? await pieces(ids, texts) : ids,
     });
   },
 };
+
+/** Tokens after which others have their turn. */
+const TURN = 10_000;
+
+async function pieces(ids: readonly number[], texts: TokenTexts): Promise<object[]> {
+  const all: object[] = [];
+  for (const id of ids) {
+    if (all.length % TURN === TURN - 1) await nextTask();
+    all.push({ id, piece: texts.labelOf(id) });
+  }
+  return all;
+}

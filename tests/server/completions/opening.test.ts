@@ -141,6 +141,26 @@ test('prompts are told again with each completion only as far as a request may a
   await narrow.close();
 });
 
+test('an answer lists no more log-probabilities than fit into memory', async () => {
+  const prompt = Array(250).fill(Array(lm.config.contextLength).fill(1));
+  const n = Math.ceil(2 ** 21 / 21 / 250 / lm.config.contextLength);
+  const all = createHandler({ models: { lm }, limits: { tokens: 2 ** 30 } });
+  for (const [told, param] of [
+    [{ echo: true, logprobs: 20 }, 'logprobs'],
+    [{ prompt_logprobs: 20 }, 'prompt_logprobs'],
+  ] as const) {
+    const { status, body } = await ask(all, '/v1/completions', {
+      model: 'lm',
+      prompt,
+      max_tokens: 0,
+      n,
+      ...told,
+    });
+    assert.equal([status, body.error.param, body.error.code], [400, param, 'too_many_logprobs']);
+  }
+  await all.close();
+});
+
 test("prompt_logprobs are vLLM's: by token id, with ranks", async () => {
   const prompt = [...stories.tokenizer.encode('A cat cat')];
   const score = await stories.score(prompt, { start: false, top: 2 });
