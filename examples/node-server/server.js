@@ -1,4 +1,5 @@
 // node server.js [MODEL]: a path, a URL or an id of the hub; default: the model in the package.
+import { setTimeout } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import { embeddedModel, loadModel } from 'gpt2-wasm';
 import { createHandler } from 'gpt2-wasm/server';
@@ -15,6 +16,8 @@ const server = serve({ fetch: handler.fetch, port: Number(PORT), hostname: HOST 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
     await handler.close();
+    // The last answers are on their way to slow clients; a server that is closed drops them.
+    await setTimeout(1000);
     server.close(() => model.dispose());
     server.closeAllConnections();
   });

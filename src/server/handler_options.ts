@@ -121,7 +121,7 @@ export interface Handler {
   close(options?: CloseOptions): Promise<void>;
 }
 
-const DEFAULT_LIMITS: Limits = {
+export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 2 * 2 ** 20,
   prompts: 256,
   inputs: 2048,
@@ -145,12 +145,17 @@ const OPTION_NAMES = Object.keys({
 } satisfies Record<keyof HandlerOptions, true>);
 
 /** Timers take no more milliseconds than this. */
-const MOST = 2 ** 31 - 1;
+export const MOST_LIMIT = 2 ** 31 - 1;
+
+/** Whether a header can carry a key. */
+export const isApiKey = (key: unknown): boolean => typeof key === 'string' && /^[!-~]+$/.test(key);
 
 const GRACE_MS = 10_000;
 
 /** An origin as browsers send it: without a path, and in small letters. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\sA-Z]+$/;
+
+export const isOrigin = (origin: unknown): boolean => typeof origin === 'string' && ORIGIN.test(origin);
 
 /** Milliseconds that answers in progress have when the server stops. Throws `invalid-option`. */
 export function resolveGrace(options: CloseOptions): number {
@@ -161,8 +166,8 @@ export function resolveGrace(options: CloseOptions): number {
 }
 
 function checkCount(name: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least && value <= MOST) return;
-  throw invalidOption(name, value, `a whole number from ${least} to ${MOST}`);
+  if (Number.isInteger(value) && value >= least && value <= MOST_LIMIT) return;
+  throw invalidOption(name, value, `a whole number from ${least} to ${MOST_LIMIT}`);
 }
 
 /** The options with all limits. Throws `invalid-option`. */
@@ -181,7 +186,7 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
   }
   for (const [name, model] of Object.entries(models)) checkModel(name, model, maxMemory);
   checkAdapters(adapters, models);
-  if (apiKey !== undefined && !(typeof apiKey === 'string' && /^[!-~]+$/.test(apiKey))) {
+  if (apiKey !== undefined && !isApiKey(apiKey)) {
     const right = 'a string of visible ASCII characters, which a header can carry';
     throw new Gpt2Error('invalid-option', `apiKey must be ${right}`);
   }
@@ -204,7 +209,7 @@ function checkOrigins(origins: readonly string[]): void {
     throw invalidOption('origins', origins, 'an array of origins such as "https://example.com"');
   }
   for (const [i, origin] of origins.entries()) {
-    if (typeof origin === 'string' && ORIGIN.test(origin)) continue;
+    if (isOrigin(origin)) continue;
     throw invalidOption(`origins[${i}]`, origin, 'an origin such as "https://example.com", without a path');
   }
 }

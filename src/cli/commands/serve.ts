@@ -1,17 +1,20 @@
 import type { Command } from 'commander';
 import { invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { DEFAULT_LIMITS, isApiKey, type Limits } from '../../server/handler_options.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
 import { QUIET } from '../options/output_flags.js';
 import { WORKER_PORT } from '../serving/cluster/messages.js';
 import { GRACE_MS, serveModels } from '../serving/serve_models.js';
 import { SERVED_FLAGS, type ServedValues } from '../serving/served_models.js';
+import { parseLimit, parseOrigin } from '../serving/server_flags.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput } from '../terminal/output.js';
 
 const PORT = 8080;
 const HOST = '127.0.0.1';
-const LOOPBACK = /^(?:127\.|localhost$|::1$)/;
+const LOOPBACK = /^(?:127(?:\.\d+){1,3}|localhost|::1)$/i;
 const MOST_WORKERS = 256;
 /** Environment variable for a key that lists of processes do not show. */
 const KEY_VARIABLE = 'GPT2_WASM_API_KEY';
@@ -38,6 +41,11 @@ Examples:
   gpt2-wasm serve --workers 4
   curl http://127.0.0.1:${PORT}/v1/completions -d '{"prompt": "Once upon a time"}'`;
 
+/** `bodyBytes=2097152, ...` */
+const LIMITS = Object.entries(DEFAULT_LIMITS)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(', ');
+
 const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
   port: { value: 'number', help: 'port; 0: any free port', range: '0 to 65535', standard: PORT },
   host: {
@@ -52,6 +60,19 @@ const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
     help: 'requests must have the header "Authorization: Bearer KEY"',
     standard: `the environment variable ${KEY_VARIABLE}, else no key`,
   },
+  origin: {
+    value: 'url',
+    parse: parseOrigin,
+    help: 'pages of this origin, such as https://example.com, may use the server',
+    isRepeatable: true,
+    standard: 'no pages may',
+  },
+  limit: {
+    value: 'name=number',
+    parse: parseLimit,
+    help: `what requests may take: ${LIMITS}`,
+    isRepeatable: true,
+  },
   workers: {
     value: 'count',
     help: 'processes that share the port; each has its models and its --max-memory, and computes on one thread',
@@ -65,6 +86,8 @@ interface Values extends ServedValues {
   readonly port?: number;
   readonly host?: string;
   readonly apiKey?: string;
+  readonly origin?: readonly string[];
+  readonly limit?: Partial<Limits>;
   readonly workers?: number;
 }
 
@@ -78,27 +101,29 @@ export function addServe(program: Command): void {
   command.addHelpOption(helpOption().helpGroup(SERVER)).addHelpText('after', DETAILS).action(serve);
 }
 
-async function serve({ port = PORT, host = HOST, apiKey, workers, ...values }: Values): Promise<void> {
+async function serve({ port = PORT, host = HOST, apiKey, workers, ...rest }: Values): Promise<void> {
   checkWhole('--port', port, 0, 65_535);
   if (workers !== undefined) checkWhole('--workers', workers, 1, MOST_WORKERS);
   const key = apiKey ?? process.env[KEY_VARIABLE];
+  if (key !== undefined && !isApiKey(key)) throw wrongKey(apiKey === undefined ? KEY_VARIABLE : '--api-key');
+  const values = { ...rest, host: checkedHost(host), apiKey: key };
   const workerPort = process.env[WORKER_PORT];
   if (workers !== undefined && workerPort !== undefined) {
     const { serveAsWorker } = await import('../serving/cluster/worker.js');
-    await serveAsWorker({ threads: 1, ...values, host, apiKey: key, port: Number(workerPort) });
+    await serveAsWorker({ threads: 1, ...values, port: Number(workerPort) });
     return;
   }
   const interrupt = new Interrupt();
   const { signal } = interrupt;
   const onListening = async (url: string) => {
-    if (key === undefined && !LOOPBACK.test(host)) {
-      note(`warning: everybody who reaches ${host} can use this server; set --api-key`);
+    if (key === undefined && !LOOPBACK.test(values.host)) {
+      note(`warning: everybody who reaches ${values.host} can use this server; set --api-key`);
     }
     await new TextOutput().write(`${url}/v1\n`);
   };
   try {
     if (workers === undefined) {
-      await serveModels({ ...values, host, apiKey: key, port }, signal, onListening);
+      await serveModels({ ...values, port }, signal, onListening);
     } else {
       const { runWorkers } = await import('../serving/cluster/primary.js');
       const options = { count: workers, port, quiet: values.quiet ?? false };
@@ -113,4 +138,16 @@ async function serve({ port = PORT, host = HOST, apiKey, workers, ...values }: V
 function checkWhole(flag: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw invalidOption(flag, value, `an integer from ${least} to ${most}`);
+}
+
+/** The address, which may be in brackets, as URLs have those of IPv6. */
+function checkedHost(host: string): string {
+  if (host === '') throw invalidOption('--host', host, 'an address such as 127.0.0.1');
+  return host.replace(/^\[(.*)\]$/, '$1');
+}
+
+/** The message does not show the key. */
+function wrongKey(name: string): Gpt2Error {
+  const right = 'visible ASCII characters, which a header can carry, without spaces and line breaks';
+  return new Gpt2Error('invalid-option', `${name} must be ${right}`);
 }

@@ -1,11 +1,14 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Gpt2Error } from '../../base/errors.js';
+import { now, startTimer, stopTimer } from '../../base/timers.js';
 import type { Handler } from '../../server/handler_options.js';
 
-/** Connections on which nothing is sent or read for so long are closed: a little longer than any request may take. */
-const SILENT_MS = 660_000;
+/** Connections on which nothing is sent or read are closed so long after the time that a request may take. */
+const SPARE_MS = 60_000;
+/** Complete answers may be sent for so long when the server stops, also if all its time is over. */
+const SENDING_MS = 1000;
 
 /**
  * Idle connections are kept so long: longer than load balancers and clients keep theirs, which would otherwise send
@@ -19,29 +22,72 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** Serves a handler over HTTP. Port 0 takes any free port. Throws `runtime` if the port cannot be opened. */
-export async function serveHttp(handler: Handler, hostname: string, port: number): Promise<HttpServer> {
+/**
+ * Serves a handler over HTTP, each of whose requests takes at most `requestMs`. Port 0 takes any free port. Throws
+ * `runtime` if the port cannot be opened.
+ */
+export async function serveHttp(
+  handler: Handler,
+  hostname: string,
+  port: number,
+  requestMs: number,
+): Promise<HttpServer> {
   const server = await new Promise<Server>((resolve, reject) => {
     const started = serve({ fetch: handler.fetch, hostname, port }, () => resolve(started)) as Server;
     started.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'it is in use' : cause.message;
-      const message = `port ${port} of ${hostname} cannot be opened: ${why}; choose another with --port`;
+      const message = `port ${port} of ${hostname} cannot be opened: ${problemOf(cause)}`;
       reject(new Gpt2Error('runtime', message, { cause }));
     });
   });
-  server.setTimeout(SILENT_MS);
+  const sent = sending(server);
+  server.setTimeout(requestMs + SPARE_MS);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { address, port: opened, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${opened}`,
     close: async (graceMs) => {
       // New connections are answered until the end, so that clients learn that the server stops.
+      const end = now() + graceMs;
       await handler.close({ graceMs });
+      await sent(Math.max(SENDING_MS, end - now()));
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
         server.closeAllConnections();
       });
     },
+  };
+}
+
+/** What is wrong with an address, and which flag mends it. */
+function problemOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'it is in use; choose another with --port';
+  if (code === 'EACCES') return 'this user may not open it; choose one above 1023 with --port';
+  return `${message}; --host must be an address or a name of this machine`;
+}
+
+/**
+ * Resolves when all answers are given to the system, or after so long: a server that is closed drops the rest of answers
+ * that are complete, but not yet sent.
+ */
+function sending(server: Server): (mostMs: number) => Promise<void> {
+  const open = new Set<ServerResponse>();
+  let onSent = () => {};
+  server.prependListener('request', (_, response) => {
+    open.add(response);
+    response.once('close', () => {
+      open.delete(response);
+      if (open.size === 0) onSent();
+    });
+  });
+  return async (mostMs) => {
+    if (open.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = startTimer(resolve, mostMs);
+      onSent = () => {
+        stopTimer(timer);
+        resolve();
+      };
+    });
   };
 }

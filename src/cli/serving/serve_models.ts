@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Group } from '../../server/create_handler.js';
-import type { AccessEntry, Handler } from '../../server/handler_options.js';
+import { type AccessEntry, DEFAULT_LIMITS, type Handler, type Limits } from '../../server/handler_options.js';
 import type { Family } from '../../server/metrics/exposition.js';
 import { note } from '../terminal/output.js';
 import { type ServedValues, servedModels } from './served_models.js';
@@ -13,6 +13,8 @@ export interface ServerValues extends ServedValues {
   readonly port: number;
   readonly host: string;
   readonly apiKey?: string | undefined;
+  readonly origin?: readonly string[];
+  readonly limit?: Partial<Limits>;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface ServerValues extends ServedValues {
  * gets the address, and a function that tells the metrics of this process.
  */
 export async function serveModels(
-  { port, host, apiKey, ...values }: ServerValues,
+  { port, host, apiKey, origin, limit, ...values }: ServerValues,
   signal: AbortSignal,
   onListening: (url: string, metrics: () => Family[]) => unknown,
   group?: Group,
@@ -37,10 +39,12 @@ export async function serveModels(
     // Loaded here, since no other command needs them.
     const { createMember } = await import('../../server/create_handler.js');
     const { serveHttp } = await import('./http_server.js');
-    const member = createMember({ ...models, apiKey, onAnswer, onError }, group);
+    const limits = { ...DEFAULT_LIMITS, ...limit };
+    const options = { ...models, apiKey, origins: origin, limits, onAnswer, onError };
+    const member = createMember(options, group);
     handler = member.handler;
     await handler.load();
-    const server = await serveHttp(handler, host, port);
+    const server = await serveHttp(handler, host, port, limits.requestMs);
     await onListening(server.url, member.metrics);
     if (!signal.aborted) await once(signal, 'abort');
     await server.close(GRACE_MS);

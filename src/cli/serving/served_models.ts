@@ -2,6 +2,7 @@ import { invalidOption } from '../../base/check_options.js';
 import { planAdapters } from '../../core/adapters/adapter_place.js';
 import { openAdapters } from '../../model/adapters/open_adapters.js';
 import { inspectModel } from '../../model/inspect_model.js';
+import type { Model } from '../../model/model.js';
 import { chatPrompts } from '../../server/chat/prompt.js';
 import type { HandlerOptions, ModelLoader, ServedAdapters } from '../../server/handler_options.js';
 import { loadForCommand } from '../inputs/load_model.js';
@@ -71,6 +72,8 @@ export async function servedModels(
     const load = async () => {
       const template = await standardTemplate(given, signal);
       const loaded = await loadForCommand({ ...given, ...(bytes && { maxMemory: bytes }) }, signal);
+      // Those of a model with a share of the memory have been opened for it.
+      if (bytes === undefined) await checkAdapters(own, loaded, signal);
       // Chats with this model, which the server finds by its tokenizer, are written so from now on.
       chatPrompts(loaded.tokenizer, template);
       return loaded;
@@ -78,6 +81,20 @@ export async function servedModels(
     models[name] = { load, bytes };
   }
   return { models, adapters, maxMemory };
+}
+
+/** Throws for adapters that cannot be read or are of another model, and disposes the model. */
+async function checkAdapters(
+  adapters: readonly ServedAdapters[],
+  model: Model,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (const { adapters: choices } of adapters) await openAdapters(choices, model.config, { signal });
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
 
 /** An equal share of the memory for a model, or what it needs for one text beside all its adapters if that is more. */

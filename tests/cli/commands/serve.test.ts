@@ -17,6 +17,7 @@ test('models are served under their names until SIGTERM, which ends a stream wit
   const stories = 'tests/fixtures/stories-tiny';
   const child = start([
     ...['serve', '--port', '0', '--api-key', 'key', '--model', stories, '--model', `tiny=${stories}`],
+    ...['--limit', 'prompts=2', '--limit', 'tokens=20', '--origin', 'https://example.com'],
   ]);
   const end = outcome(child);
   const [address] = await once(child.stdout, 'data');
@@ -33,6 +34,10 @@ test('models are served under their names until SIGTERM, which ends a stream wit
     fetch(`${url}/completions`, {
       ...{ method: 'POST', headers, body: JSON.stringify({ model: 'tiny', prompt: PROMPT, ...body }) },
     });
+  const refused = await (await post({ max_tokens: 24 })).json();
+  assert.match(refused.error.message, /20/);
+  const page = await fetch(`${url}/models`, { headers: { ...headers, origin: 'https://example.com' } });
+  assert.is(page.headers.get('access-control-allow-origin'), 'https://example.com');
   const { choices } = await (await post({ seed: 3, max_tokens: 8 })).json();
   const model = await loadModel(stories, { build: 'simd' });
   const { text } = await model.generate(PROMPT, { seed: 3, maxTokens: 8, temperature: 1, topP: 1 });
@@ -57,11 +62,13 @@ test('models are served under their names until SIGTERM, which ends a stream wit
     [
       ['/v1/models', 401],
       ['/v1/models', 200],
+      ['/v1/completions', 400],
+      ['/v1/models', 200],
       ['/v1/completions', 200],
       ['/v1/completions', 200],
     ],
   );
-  assert.equal([lines[2].model, lines[2].completionTokens], ['tiny', 8]);
+  assert.equal([lines[4].model, lines[4].completionTokens], ['tiny', 8]);
   assert.not.match(stderr, PROMPT);
 });
 
@@ -120,6 +127,9 @@ test('what cannot be served ends with a message', async () => {
     new RegExp(`^error: port ${port} of 127\\.0\\.0\\.1 cannot be opened: it is in use`),
   );
   taken.close();
+  const key = await run(['serve', '--api-key', 'a\n', '--workers', '2']);
+  assert.is(key.code, 2);
+  assert.is(key.stderr.match(/^error: --api-key must be visible ASCII characters/gm)?.length, 1, key.stderr);
   const twice = await run(['serve', '--model', 'a=x', '--model', 'a=y']);
   assert.is(twice.code, 2);
   assert.match(twice.stderr, /--model is "a"; it must be another name/);

@@ -1,12 +1,13 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/index.js';
 import { inFolder } from '../../support/in_folder.js';
 import { eventsOf } from '../../support/serving.js';
+import { unless } from '../../support/unless.js';
 import { until } from '../../support/until.js';
 import { outcome, run, start } from '../run.js';
 
@@ -125,6 +126,41 @@ test('a worker that is killed loses its own streams alone, and is started again'
   assert.is(lines.filter((line) => line.startsWith('worker 1 ended with SIGKILL')).length, 1);
   const logged = lines.filter((line) => !line.startsWith('worker ')).map((line) => JSON.parse(line).path);
   assert.equal(logged.filter((path) => path.length > 1000).sort(), paths);
+});
+
+/** The child processes of a process. */
+function childrenOf(pid: number): number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all.map(Number).filter((child) => {
+    try {
+      // After the name, which is in parentheses: the state and the parent.
+      return Number(readFileSync(`/proc/${child}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[1]) === pid;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const withProc = unless(existsSync('/proc/self/stat') ? undefined : 'the processes are not listed in /proc');
+
+withProc('a worker that is killed while it is started again is started once more', async () => {
+  const { child, end, url, pidOf } = await startWorkers(STORIES);
+  const [first, other] = [await pidOf('1'), await pidOf('2')];
+  process.kill(first, 'SIGKILL');
+  let second: number | undefined;
+  await until(() => {
+    second = childrenOf(child.pid!).find((pid) => pid !== first && pid !== other);
+    return second !== undefined;
+  });
+  process.kill(second!, 'SIGKILL');
+  // A request on a connection to a process that is gone may fail.
+  const restarts = () => metric(url, 'worker_restarts_total').catch(() => new Map<string, number>());
+  await until(async () => (await restarts()).get('{worker="1"}') === 2);
+  await until(async () => (await healthOf(url)).ready === 2);
+  child.kill('SIGTERM');
+  const { code, stderr } = await end;
+  assert.is(code, 143, stderr);
+  assert.is(stderr.match(/^worker 1 ended with SIGKILL/gm)?.length, 2, stderr);
 });
 
 test('a worker that cannot start ends the command with its message', () =>

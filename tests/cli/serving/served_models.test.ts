@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { servedModels } from '../../../src/cli/serving/served_models.js';
 import { inspectModel } from '../../../src/index.js';
+import type { ModelLoader } from '../../../src/server.js';
 import { writeAdapter } from '../../../src/train.js';
 import { randomAdapter } from '../../support/adapters.js';
 import { inFolder, writeFiles } from '../../support/in_folder.js';
@@ -34,13 +36,19 @@ test('the room of a model has all its adapters, which then work beside each othe
     const least = Number(/it must be (\d+) or more/.exec(message)![1]);
     assert.ok(least > room + 4, message);
     const { models } = await servedModels({ ...values, maxMemory: least }, signal);
-    const loaded = await (
-      models.m as { load(): ReturnType<typeof import('../../../src/index.js').loadModel> }
-    ).load();
+    const loaded = await (models.m as ModelLoader).load();
     const [a, b] = [await loaded.withAdapters([folder]), await loaded.withAdapters([folder])];
     const ids = Array.from({ length: config.contextLength - 4 }, (_, i) => i % 90);
     for (const each of [a, b, loaded]) await each.generate(ids, { maxTokens: 4 });
     loaded.dispose();
+  }));
+
+test('an adapter that cannot be read is no surprise for the first request', () =>
+  inFolder({}, async (folder) => {
+    const adapter = [{ name: 'poems', model: undefined, choice: join(folder, 'none') }];
+    const values = { model: [{ name: 'm', source: storiesTiny.pathname }], adapter, quiet: true as const };
+    const { models } = await servedModels(values, new AbortController().signal);
+    await thrown(() => (models.m as ModelLoader).load(), 'not-found', /none/);
   }));
 
 test.run();

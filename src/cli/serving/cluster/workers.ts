@@ -118,7 +118,8 @@ export class Workers {
       });
       // After the last line of stderr, unlike `exit`.
       worker.process.once('close', (code: number | null, signal: string | null) => {
-        const hasServed = place.isReady;
+        // One that is killed while it is started again, for example for its memory, is started once more.
+        const hasServed = place.isReady || (signal !== null && place.restarts > 0);
         place.process = undefined;
         place.isReady = false;
         this.#tellCount();
