@@ -57,14 +57,25 @@ export class Answers {
   /** Resolves once the answer is written. */
   async add(line: string): Promise<void> {
     await this.#lines.append(line);
+    this.#ids.push(idOf(line)!);
   }
 
-  /** All answers, as the bytes of a file. */
+  /** All answers, as the bytes of a file. Throws `invalid-file` if another process has written to them as well. */
   async *bytes(): AsyncGenerator<Uint8Array> {
     const utf8 = new TextEncoder();
+    let count = 0;
     for await (const line of this.#lines.read()) {
-      if (idOf(line) !== undefined) yield utf8.encode(`${line}\n`);
+      const id = idOf(line);
+      if (id === undefined) continue;
+      if (id !== this.#ids[count++]) throw this.#shared();
+      yield utf8.encode(`${line}\n`);
     }
+    if (count !== this.count) throw this.#shared();
+  }
+
+  #shared(): Gpt2Error {
+    const advice = 'wait for its end, or delete the file and begin again';
+    return new Gpt2Error('invalid-file', `another process writes to ${this.#lines.name} as well; ${advice}`);
   }
 
   close(): Promise<void> {

@@ -90,6 +90,13 @@ export async function runCommand(chat: Chat, line: string): Promise<boolean> {
       `there is no /${short(name)}; there are ${NAMES.join(', ')}; ${advice}`,
     );
   }
+  const takesText = command.form === '' || command.form.includes(' ');
+  if (text !== '' && !takesText) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${command.form} has nothing after it; write ${command.form} alone`,
+    );
+  }
   await command.run(chat, text);
   return name === 'exit';
 }

@@ -5,7 +5,7 @@ import { inOrder } from '../../base/in_order.js';
 import { answerLine } from '../../server/batch/answer_line.js';
 import type { Handler } from '../../server/handler_options.js';
 import { Answers } from '../batch/answers.js';
-import { checkedCount, requestsOf } from '../batch/requests.js';
+import { checkedCount, checkInput, requestsOf } from '../batch/requests.js';
 import { parseShard, rangeOf, type Shard } from '../batch/shard.js';
 import { addFlags, type Flag } from '../options/flag.js';
 import { QUIET } from '../options/output_flags.js';
@@ -66,6 +66,7 @@ export function addBatch(program: Command): void {
 }
 
 async function batch(input: string, out: string, { shard, force, ...values }: Values): Promise<void> {
+  await checkInput(input, out);
   await checkNewFile(out, force ?? false);
   const interrupt = new Interrupt();
   const { signal } = interrupt;

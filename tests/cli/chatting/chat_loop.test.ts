@@ -109,6 +109,7 @@ test('/exit ends; what is wrong is said, and the chat goes on', async () => {
       `/${'\u001b'.repeat(9)}`,
       '/',
       '/constructor',
+      '/undo 3',
       '/save',
       '/load no/such/file',
       'a',
@@ -118,14 +119,15 @@ test('/exit ends; what is wrong is said, and the chat goes on', async () => {
   );
   assert.is(dialogue.state.exchanges.length, 1);
   assert.not.ok(isRight);
-  assert.is(notes.length, 6);
+  assert.is(notes.length, 7);
   for (const note of notes.slice(0, 4)) {
     assert.match(note, /^error: there is no \/\S*; there are \/help, \/reset, .*\/exit/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it must not reach the terminal.
     assert.not.match(note, /\u001b/);
   }
-  assert.match(notes[4]!, 'error: /save needs a file: /save FILE');
-  assert.match(notes[5]!, /^error: no\/such\/file cannot be read/);
+  assert.is(notes[4]!, 'error: /undo has nothing after it; write /undo alone');
+  assert.match(notes[5]!, 'error: /save needs a file: /save FILE');
+  assert.match(notes[6]!, /^error: no\/such\/file cannot be read/);
 });
 
 test('a dialogue is saved, not over another file, and loaded again', () =>
