@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../../base/errors.js';
+import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import type { Model } from '../../model/model.js';
 import type { Work } from '../../model/remote_models.js';
 import { insideText } from './inside_text.js';
@@ -22,7 +22,7 @@ export async function readStates(
   { signal, onProgress }: Work,
   receive: (text: number, hook: number, state: Float32Array) => void,
 ): Promise<void> {
-  const encoded = texts.map((text) => insideText(model, text).ids);
+  const encoded = texts.map((text, i) => idsOf(model, text, `text ${i} of ${texts.length}`));
   const positions = position === 'last' ? [-1] : undefined;
   for (let from = 0; from < texts.length; from += AT_ONCE) {
     throwIfAborted(signal, 'reading texts');
@@ -36,6 +36,16 @@ export async function readStates(
       });
     });
     onProgress?.({ done: from + some.length, total: texts.length });
+  }
+}
+
+/** The tokens of a text, whose name is in the message of an error. */
+function idsOf(model: Model, text: string | readonly number[], name: string): number[] {
+  try {
+    return insideText(model, text).ids;
+  } catch (error) {
+    if (!(error instanceof Gpt2Error)) throw error;
+    throw new Gpt2Error(error.code, `${name}: ${error.message}`, { cause: error });
   }
 }
 

@@ -9,6 +9,8 @@ const MOST_CLASSES = 1000;
 
 /** When one group is left out to test with, another one is to choose the penalty. */
 const LEAST_GROUPS = 3;
+/** Leaving a group out takes a matrix of its texts by its texts. */
+const MOST_IN_GROUP = 2048;
 
 /** Checked labels. */
 export interface Labels {
@@ -60,9 +62,13 @@ export function checkGroups(given: unknown, texts: number): number[][] {
   checkArray('groups', given, 'a list of strings or numbers', isGroup);
   checkCount('groups', given.length, texts);
   const groups = rowsOfGroups(given);
-  if (groups.length >= LEAST_GROUPS) return groups;
-  const message = `there are ${groups.length} groups; at least ${LEAST_GROUPS} are needed`;
-  throw new Gpt2Error('invalid-option', message);
+  const largest = groups.reduce((most, rows) => Math.max(most, rows.length), 0);
+  if (groups.length >= LEAST_GROUPS && largest <= MOST_IN_GROUP) return groups;
+  throw new Gpt2Error(
+    'invalid-option',
+    `there are ${groups.length} groups, the largest of ${largest} texts; there must be ${LEAST_GROUPS} or more, of up to ` +
+      `${MOST_IN_GROUP} texts`,
+  );
 }
 
 function checkCount(name: string, count: number, texts: number): void {

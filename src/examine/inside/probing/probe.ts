@@ -18,8 +18,8 @@ export interface ProbeOptions extends Work {
   /** What each text has: classes as strings or true and false, each twice or more; or numbers. */
   readonly labels: readonly ProbeLabel[];
   /**
-   * The group of each text, such as the template that it is made of: texts of a group are left out together. Without
-   * it, a probe that only knows a template from the texts beside is thought to know more. Default: each text alone.
+   * The group of each text, such as the template that it is made of: texts of a group are left out together. There are
+   * 3 groups or more, of up to 2048 texts. Without them, a probe that only knows a template from the texts beside is thought to know more. Default: each text alone.
    */
   readonly groups?: readonly (string | number)[] | undefined;
   /** Layers: 0 is the residual stream after the embeddings, n after the first n layers. Default: all. */
@@ -61,7 +61,8 @@ const LEAST_TEXTS = 4;
  * fit to all texts. Accuracy says that a layer has the information, not that the model uses it.
  *
  * Progress counts texts that are read and fits. Throws `invalid-option`; `context-full` for a text with more tokens
- * than the context has positions; `out-of-memory` for more than 1 GiB of numbers; `aborted`.
+ * than the context has positions; `out-of-memory` for more than 1 GiB of numbers of all layers, or 2^25 numbers of a fit;
+ * `aborted`.
  */
 export async function probe(model: AnyModel, options: ProbeOptions): Promise<Probe> {
   checkModel(model);

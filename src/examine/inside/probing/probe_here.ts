@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../../../base/errors.js';
+import { Gpt2Error, throwIfAborted } from '../../../base/errors.js';
 import { nextTask } from '../../../base/next_task.js';
 import type { Model } from '../../../model/model.js';
 import type { Work } from '../../../model/remote_models.js';
@@ -24,10 +24,14 @@ export interface ProbeArgs {
   readonly seed: number;
 }
 
+/** Most numbers of features and targets of a fit, which has some copies of them in 64 bits. */
+const MOST_NUMBERS = 2 ** 25;
+
 /** Probes in the thread of the model; see `probe`. */
 export async function probeHere(model: Model, args: ProbeArgs, { signal, onProgress }: Work): Promise<Probe> {
   const { texts, labels, groups, layers, position, penalties } = args;
   const { classes, values } = labels;
+  checkSize(texts.length, model.config.channels + (classes?.length ?? 1));
   const total = texts.length + layers.length * (args.folds + 1);
   const tables = await stateTables(model, texts, layers, position, {
     signal,
@@ -74,6 +78,15 @@ export async function probeHere(model: Model, args: ProbeArgs, { signal, onProgr
     ...{ classes, position, texts: texts.length, layers: probes },
     baseline: classes && Math.max(...classes.map((_, c) => countOf(values, c))) / texts.length,
   };
+}
+
+/** Throws `out-of-memory` if a fit would take too much. */
+function checkSize(texts: number, width: number): void {
+  if (texts * width <= MOST_NUMBERS) return;
+  throw new Gpt2Error(
+    'out-of-memory',
+    `${texts} texts with ${width} numbers and classes each are more than a fit takes: ${MOST_NUMBERS} in all`,
+  );
 }
 
 function layerProbe(layer: number, ridge: Ridge, outputs: readonly number[][], labels: Labels): LayerProbe {

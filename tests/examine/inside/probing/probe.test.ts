@@ -183,6 +183,11 @@ test('wrong arguments are refused', async () => {
     await thrown(() => probe(model, { ...right, ...options } as never), 'invalid-option');
   }
   await thrown(() => probe(model, { texts: [[1], [2]], labels: ['a', 'b'] }), 'invalid-option');
+  const many = Array.from({ length: 40_000 }, (_, i) => [1 + (i % 96)]);
+  const kinds = many.map((_, i) => `class ${i % 900}`);
+  await thrown(() => probe(model, { texts: many, labels: kinds }), 'out-of-memory');
+  const groups = many.map((_, i) => Math.min(i, 3));
+  await thrown(() => probe(model, { texts: many, labels: kinds, groups }), 'invalid-option', /39997 texts/);
   const long = new Array(65).fill(5);
   await thrown(() => probe(model, { ...right, texts: [[1], [2], [3], long] }), 'context-full');
   await thrown(() => probe(model, { ...right, signal: AbortSignal.abort() }), 'aborted');

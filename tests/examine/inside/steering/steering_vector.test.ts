@@ -135,7 +135,11 @@ test('wrong arguments are refused', async () => {
     await thrown(() => steeringVector(model, { ...right, ...options } as never), 'invalid-option');
   }
   const long = new Array(65).fill(5);
-  await thrown(() => steeringVector(model, { ...right, negative: [[1], long] }), 'context-full');
+  await thrown(
+    () => steeringVector(model, { ...right, negative: [[1], long] }),
+    'context-full',
+    /text 2 of 3/,
+  );
   await thrown(() => steeringVector(model, { ...right, signal: AbortSignal.abort() }), 'aborted');
 
   const vector = await steeringVector(model, right);
