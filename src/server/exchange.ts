@@ -9,6 +9,8 @@ export type WorkDone = Pick<AccessEntry, 'model' | 'promptTokens' | 'completionT
 /** The status of an answer that nobody waits for, as nginx has it; it is for the log alone. */
 export const CLIENT_LEFT = 499;
 
+const TIMEOUT = { code: 'timeout' };
+
 /** What is known of an answer beside its entry in the log. */
 export interface AnswerDetails {
   /** The path of its route, such as `/v1/models/:model`; `other` for requests that no route answers. */
@@ -51,7 +53,7 @@ export class Exchange {
     this.#request = request;
     shared.open.add(this);
     const { requestMs } = shared.limits;
-    const late = () => this.abort(new ApiError(504, `the answer took more than ${requestMs} ms`));
+    const late = () => this.abort(new ApiError(504, `the answer took more than ${requestMs} ms`, TIMEOUT));
     this.#limit = startTimer(late, requestMs);
     const left = () => this.abort(new ApiError(CLIENT_LEFT, 'the client has left'));
     this.#unlisten = onAbort(request.signal, left);
@@ -136,7 +138,7 @@ export class Exchange {
     this.#firstMs ??= now() - this.#start;
     this.#setComputing(false);
     const { unreadMs } = this.#shared.limits;
-    const unread = () => this.abort(new ApiError(408, `the stream was not read for ${unreadMs} ms`));
+    const unread = () => this.abort(new ApiError(408, `the stream was not read for ${unreadMs} ms`, TIMEOUT));
     this.#unread = startTimer(unread, unreadMs);
   }
 

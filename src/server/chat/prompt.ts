@@ -53,37 +53,26 @@ export class ChatPrompts {
     most: number,
     { ending = 'answer', variables = {}, time = FIXED_TIME }: PromptOptions = {},
   ): Promise<ChatPrompt | undefined> {
-    const tokenizer = this.#tokenizer;
     const templates = this.#templates;
     if (templates === undefined) {
-      const ids = tokenizer.encodeUpTo(plainForm(turns, ending), most);
+      const ids = this.#tokenizer.encodeUpTo(plainForm(turns, ending), most);
       return ids && { ids, stop: PLAIN_STOP };
     }
     const source = (tools.length > 0 ? templates.toolUse : undefined) ?? templates.chat;
     const render = await this.#compile(source);
-    const specials = new PlainSpecials(tokenizer);
+    const specials = new PlainSpecials(this.#tokenizer);
+    const isContinued = ending === 'continue';
     const end = mark();
-    const messages = ending === 'continue' ? withEnd(turns, end) : turns;
-    const values = {
+    const text = rendered(render, isContinued ? end : undefined, {
       ...templates.tokens,
       // Hugging Face has None where there are none.
       documents: null,
       ...(specials.mark(variables) as object),
       strftime_now: (format: unknown) => strftime(String(format), time),
-      messages: specials.mark(messages),
+      messages: specials.mark(isContinued ? withEnd(turns, end) : turns),
       tools: tools.length > 0 ? specials.mark(tools) : null,
       add_generation_prompt: ending === 'answer',
-    };
-    let text: string;
-    try {
-      text = render(values);
-      if (ending === 'continue') text = upToEnd(text, end);
-    } catch (cause) {
-      const reason = (cause as Error).message.slice(0, LONGEST_REASON);
-      throw new ApiError(400, `the model's chat template cannot write these messages: ${reason}`, {
-        ...{ param: 'messages', code: 'invalid_value', cause },
-      });
-    }
+    });
     const ids = specials.encode(text, most);
     return ids && { ids, stop: undefined };
   }
@@ -97,6 +86,19 @@ export class ChatPrompts {
     const compiled = this.#compiled.get(source) ?? compileTemplate(source);
     this.#compiled.set(source, compiled);
     return compiled;
+  }
+}
+
+/** What a template writes, up to the mark `end` if there is one. Throws an ApiError with the template's reason. */
+function rendered(render: Render, end: string | undefined, values: Parameters<Render>[0]): string {
+  try {
+    const text = render(values);
+    return end === undefined ? text : upToEnd(text, end);
+  } catch (cause) {
+    const reason = (cause as Error).message.slice(0, LONGEST_REASON);
+    throw new ApiError(400, `the model's chat template cannot write these messages: ${reason}`, {
+      ...{ param: 'messages', code: 'invalid_value', cause },
+    });
   }
 }
 

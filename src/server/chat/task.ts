@@ -2,14 +2,15 @@ import type { GenerateOptions } from '../../generate/options.js';
 import { answerHead } from '../answer_head.js';
 import { ApiError } from '../api_error.js';
 import { generationOptions } from '../completions/generation_options.js';
+import type { Limits } from '../handler_options.js';
 import { inputTokens } from '../inputs.js';
 import type { Served } from '../models/served_models.js';
 import type { Call } from '../route.js';
 import { answerForm } from './form.js';
-import { chatPrompts } from './prompt.js';
+import { type ChatPrompt, chatPrompts, type PromptOptions } from './prompt.js';
 import { promptOptions } from './prompt_options.js';
-import type { ChatRequest } from './request.js';
-import { turnsOf } from './turns.js';
+import type { ChatRequest, ChatTool } from './request.js';
+import { type Turn, turnsOf } from './turns.js';
 
 /** A checked request for the answer to a chat. */
 export interface ChatTask {
@@ -42,29 +43,18 @@ export async function chatTask(
   const { contextLength } = served.model.config;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? contextLength;
   const n = request.n ?? 1;
-  if (n * Math.min(maxTokens, contextLength) > limits.tokens) {
-    const message = `${n} answers of ${maxTokens} tokens are more than ${limits.tokens} tokens; ask for fewer`;
-    const param = request.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
-    throw new ApiError(400, message, { param, code: 'too_many_tokens' });
-  }
+  checkTokens(request, n * Math.min(maxTokens, contextLength), limits);
   const logprobs = request.logprobs ?? false;
   const options = generationOptions({
     ...request,
     max_tokens: maxTokens,
     logprobs: logprobs ? (request.top_logprobs ?? 0) : undefined,
   });
-  const prompts = chatPrompts(served.model.tokenizer);
-  const chat = await prompts.promptOf(turns, request.tools ?? [], contextLength, written);
-  if (chat === undefined) {
-    throw new ApiError(400, `the messages have more tokens than the model's context of ${contextLength}`, {
-      ...{ param: 'messages', code: 'context_length_exceeded' },
-    });
-  }
-  const [prompt] = await inputTokens(chat.ids, 'messages', served, 1, contextLength);
+  const chat = await promptOf(served, turns, request.tools ?? [], written);
   const { temperature, stop = [] } = options;
   const ends = form === undefined && chat.stop !== undefined ? [chat.stop] : [];
   return {
-    ...{ served, prompt: prompt!, n, logprobs, tool, formatParam: form?.param },
+    ...{ served, prompt: chat.ids, n, logprobs, tool, formatParam: form?.param },
     head: answerHead('chatcmpl', request.stream ? 'chat.completion.chunk' : 'chat.completion', served),
     options: {
       ...options,
@@ -75,6 +65,37 @@ export async function chatTask(
       signal: exchange.signal,
     },
   };
+}
+
+/** The tokens of a chat that the model continues. Throws an ApiError if they do not fit its context. */
+async function promptOf(
+  served: Served,
+  turns: readonly Turn[],
+  tools: readonly ChatTool[],
+  options: PromptOptions,
+): Promise<ChatPrompt> {
+  const { config, tokenizer } = served.model;
+  const most = config.contextLength;
+  const chat = await chatPrompts(tokenizer).promptOf(turns, tools, most, options);
+  if (chat === undefined) {
+    throw new ApiError(
+      400,
+      `the messages have more tokens than the model's context of ${most}; shorten them`,
+      {
+        ...{ param: 'messages', code: 'context_length_exceeded' },
+      },
+    );
+  }
+  const [ids] = await inputTokens(chat.ids, 'messages', served, 1, most);
+  return { ...chat, ids: ids! };
+}
+
+/** `asked`: most tokens of all answers. */
+function checkTokens({ max_completion_tokens }: ChatRequest, asked: number, { tokens: most }: Limits): void {
+  if (asked <= most) return;
+  const param = max_completion_tokens ? 'max_completion_tokens' : 'max_tokens';
+  const message = `the answers may have ${asked} tokens, more than ${most}; lower ${param} or n`;
+  throw new ApiError(400, message, { param, code: 'too_many_tokens' });
 }
 
 function checkParameters(request: ChatRequest): void {

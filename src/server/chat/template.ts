@@ -77,8 +77,25 @@ export async function compileTemplate(source: string): Promise<Render> {
   const { Environment, Interpreter, parse, tokenize } = (await import(
     '@huggingface/jinja'
   )) as unknown as Jinja;
+  const Bounded = bounded(Interpreter);
+  let program: unknown;
+  try {
+    if (source.length > LONGEST) throw new Error(`it has more than ${LONGEST} characters`);
+    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Gpt2Error('invalid-file', `the chat template cannot be read: ${message}`, { cause });
+  }
+  return (values) => {
+    const environment = new Environment();
+    for (const [name, value] of Object.entries({ ...GLOBALS, ...values })) environment.set(name, value);
+    return String(new Bounded(environment).run(program).value);
+  };
+}
 
-  class BoundedInterpreter extends Interpreter {
+/** An interpreter that takes so many steps, and no values that are too long. */
+function bounded(Interpreter: Jinja['Interpreter']): Jinja['Interpreter'] {
+  return class extends Interpreter {
     #steps = 0;
 
     override evaluate(node: unknown, environment: Environment): Evaluated {
@@ -105,20 +122,6 @@ export async function compileTemplate(source: string): Promise<Render> {
       this.#steps += steps;
       if (this.#steps > MOST_STEPS) throw new Error('it takes too many steps');
     }
-  }
-
-  let program: unknown;
-  try {
-    if (source.length > LONGEST) throw new Error(`it has more than ${LONGEST} characters`);
-    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new Gpt2Error('invalid-file', `the chat template cannot be read: ${message}`, { cause });
-  }
-  return (values) => {
-    const environment = new Environment();
-    for (const [name, value] of Object.entries({ ...GLOBALS, ...values })) environment.set(name, value);
-    return String(new BoundedInterpreter(environment).run(program).value);
   };
 }
 

@@ -19,7 +19,9 @@ export interface Turn {
 export const turnsOf = (messages: readonly ChatMessage[]): Turn[] => messages.map(turnOf);
 
 function turnOf(message: ChatMessage, index: number): Turn {
-  const { role, content, name, tool_calls, tool_call_id } = message;
+  const { role, refusal, name, tool_calls, tool_call_id } = message;
+  // Clients send answers back as they came.
+  const content = message.content ?? refusal;
   const calls = tool_calls ?? [];
   if ((content === undefined || content === null) && calls.length === 0) {
     const param = `messages[${index}].content`;

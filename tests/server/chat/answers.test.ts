@@ -252,6 +252,10 @@ test("parameters that say how OpenAI's service works change no answer", async ()
     { ...user, content: parts },
   ];
   assert.equal((await answer({ ...ANSWER, messages: same })).choices, expected);
+  const said = (message: object) =>
+    answer({ ...ANSWER, messages: [...messages, { role: 'assistant', ...message }, user] });
+  const refused = await said({ content: null, refusal: 'No.' });
+  assert.equal(refused.choices, (await said({ content: 'No.' })).choices);
 });
 
 test("lm-evaluation-harness's chats are answered", async () => {
