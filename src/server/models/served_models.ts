@@ -103,7 +103,7 @@ export class ServedModels {
       const model = await base.use(exchange.signal);
       const { slot } = base;
       if (slot !== undefined) exchange.onEnd(() => slot.release());
-      return await this.#made(name, base, model, choices);
+      return await exchange.awaited(this.#made(name, base, model, choices));
     } catch (error) {
       if (error instanceof ApiError) throw error;
       this.#onError(error);

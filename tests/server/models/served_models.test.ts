@@ -174,6 +174,17 @@ test('a client that leaves before its model is loaded keeps it from nobody else'
   await handler.close();
 });
 
+test('adapters that do not come are not waited for longer than a request may take', async () => {
+  const model = { withAdapters: () => new Promise(() => {}), dispose() {} } as unknown as Model;
+  const handler = createHandler({
+    models: { a: async () => model },
+    adapters: { poems: { model: 'a', adapters: [] } },
+    limits: { requestMs: 30 },
+  });
+  assert.is((await asked(handler, 'poems')).status, 504);
+  await handler.close();
+});
+
 test('wrong memory and adapters are refused', async () => {
   const { models } = counted('a');
   const wrong = (options: object, message: string) =>
