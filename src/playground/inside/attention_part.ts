@@ -52,7 +52,7 @@ export class AttentionPart {
 
   /** Shows the tokens, before their attention is known. */
   showTokens(ids: readonly number[], names: TokenNames, chosen: number): void {
-    if (ids !== this.#ids || names !== this.#names) this.#chips.show(ids, names);
+    this.#chips.show(ids, names);
     this.#ids = ids;
     this.#names = names;
     this.#chosen = chosen;

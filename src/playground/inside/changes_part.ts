@@ -1,8 +1,10 @@
 import type { Edit } from '../../core/hooks/edit.js';
+import type { SteeringVector } from '../../examine/inside/steering/results.js';
+import { steer } from '../../examine/inside/steering/steer.js';
 import type { WorkerModel } from '../../worker/worker_model.js';
 import { make } from '../page/dom.js';
 import { type Head, HeadGrid, headName } from './head_grid.js';
-import { directionVector, steer } from './steering.js';
+import { vectorOf } from './steering.js';
 import { SteeringRows } from './steering_rows.js';
 
 /** Changes of the model: heads that are off, and a direction in which it is steered. */
@@ -11,12 +13,12 @@ export class ChangesPart {
   readonly #onChange: () => void;
   readonly #steering: SteeringRows;
   readonly #grid = make('div');
-  readonly #effect = make('div', { class: 'effect' });
+  readonly #effect = make('div', { class: 'effect', role: 'group', 'aria-label': 'How the text goes on' });
   readonly #reset = make('button', { type: 'button', disabled: true }, 'Undo all changes');
   readonly #off = new Set<string>();
   #heads: HeadGrid | undefined;
   /** The latest vector, with what it was made of. */
-  #vector: { readonly key: string; readonly vector: Float32Array | undefined } | undefined;
+  #vector: { readonly key: string; readonly vector: SteeringVector | undefined } | undefined;
 
   constructor(onChange: () => void) {
     this.#onChange = () => {
@@ -86,9 +88,9 @@ export class ChangesPart {
     const { strength, direction } = this.#steering;
     if (strength === 0) return edits;
     const key = JSON.stringify(direction);
-    if (this.#vector?.key !== key) this.#vector = { key, vector: await directionVector(model, direction) };
+    if (this.#vector?.key !== key) this.#vector = { key, vector: await vectorOf(model, direction) };
     const { vector } = this.#vector;
-    return vector === undefined ? edits : [...edits, steer(vector, direction.layer, strength)];
+    return vector === undefined ? edits : [...edits, steer(model, vector, { strength })];
   }
 
   /** Shows how the text goes on without and with the changes. */

@@ -9,6 +9,8 @@ export class TokenChips {
   readonly #onChoose: (index: number) => void;
   readonly #onPoint: (index: number | undefined) => void;
   #chips: HTMLButtonElement[] = [];
+  #ids: readonly number[] = [];
+  #names: TokenNames | undefined;
 
   /** `onPoint` is called with the token at the pointer or with the focus, and without one when the pointer leaves. */
   constructor(onChoose: (index: number) => void, onPoint: (index: number | undefined) => void) {
@@ -17,22 +19,31 @@ export class TokenChips {
     this.element.addEventListener('pointerleave', () => onPoint(undefined));
   }
 
+  /** Shows the tokens. Those at the beginning that are the same keep their elements, since texts grow at the end. */
   show(ids: readonly number[], names: TokenNames): void {
-    this.#chips = ids.map((id, i) => {
-      const name = names.nameOf(id);
-      const chip = make(
-        'button',
-        { type: 'button', class: 'chip', 'aria-label': `token ${i + 1}: ${name}, id ${id}` },
-        make('span', { class: 'token' }, name),
-        make('span', { class: 'id' }, String(id)),
-      );
-      chip.addEventListener('click', () => this.#onChoose(i));
-      chip.addEventListener('pointerenter', () => this.#onPoint(i));
-      chip.addEventListener('focus', () => this.#onPoint(i));
-      return chip;
-    });
-    this.element.replaceChildren(...this.#chips);
+    let same = 0;
+    if (names === this.#names) while (same < ids.length && ids[same] === this.#ids[same]) same++;
+    if (same === ids.length && same === this.#ids.length) return;
+    for (const chip of this.#chips.slice(same)) chip.remove();
+    const added = ids.slice(same).map((id, i) => this.#chip(same + i, id, names.nameOf(id)));
+    this.element.append(...added);
+    this.#chips = [...this.#chips.slice(0, same), ...added];
+    this.#ids = ids;
+    this.#names = names;
     this.#roving.set([this.#chips], this.#chips.at(-1)!);
+  }
+
+  #chip(index: number, id: number, name: string): HTMLButtonElement {
+    const chip = make(
+      'button',
+      { type: 'button', class: 'chip', 'aria-label': `token ${index + 1}: ${name}, id ${id}` },
+      make('span', { class: 'token' }, name),
+      make('span', { class: 'id' }, String(id)),
+    );
+    chip.addEventListener('click', () => this.#onChoose(index));
+    chip.addEventListener('pointerenter', () => this.#onPoint(index));
+    chip.addEventListener('focus', () => this.#onPoint(index));
+    return chip;
   }
 
   choose(index: number): void {
