@@ -13,12 +13,6 @@ import type { RequestRun } from './scheduler/request.js';
 import type { BatchRunner } from './scheduler/scheduler.js';
 import type { Hooks, LogitsRow } from './types.js';
 
-/**
- * The event loop has a turn for each of these milliseconds that it had to wait, since Node accepts one connection a turn. A
- * turn takes a few microseconds if nothing happens.
- */
-const TURN_MS = 1;
-
 /** Addresses that evaluating a batch needs. */
 export interface BatchPlace extends RowScratch {
   readonly batch: number;
@@ -40,8 +34,6 @@ export class BatchEvaluator implements BatchRunner {
   readonly #place: BatchPlace;
   readonly #machine: () => BatchMachine;
   readonly #slicer: LayerSlicer;
-  /** Milliseconds of the latest slice, for which the event loop has had no turns yet. */
-  #blockedMs = 0;
 
   /** `machine` throws `disposed` if there is none any more. */
   constructor(config: ModelConfig, place: BatchPlace, machine: () => BatchMachine) {
@@ -68,26 +60,25 @@ export class BatchEvaluator implements BatchRunner {
     const wanted = wantedRows(runs);
     const hooked = hooks?.runner(runs, (index) => this.#row(index, true));
     let done = 0;
+    let blockedMs = 0;
     for (let firstLayer = 0; firstLayer < layers || done < wanted.length; ) {
-      if (firstLayer > 0 || this.#blockedMs >= TURN_MS) {
-        const turns = Math.max(1, Math.floor(this.#blockedMs / TURN_MS));
-        this.#blockedMs = 0;
-        for (let turn = 0; turn < turns; turn++) await nextTask();
+      if (firstLayer > 0) {
+        // A turn for each millisecond that it had to wait, in which Node accepts one connection.
+        do await nextTask();
+        while (--blockedMs > 0);
         if (!isWanted()) return false;
       }
       const { runner } = this.#machine();
-      const left = wanted.length - done;
-      const slice = this.#slicer.next(rows, firstLayer, left);
+      const slice = this.#slicer.next(rows, firstLayer, wanted.length - done);
       const part = wanted.slice(done, done + slice.wantedRows);
       const hasLogits = part.some(({ run }) => runs[run]!.request.evaluation.wanted !== 'hidden') ? 1 : 0;
       const began = now();
       await (hooked ?? runner).run({ kind: 'forward', ...slice, firstWanted: done, hasLogits });
-      const ms = now() - began;
-      this.#slicer.record(ms, rows, slice, left);
+      blockedMs = now() - began;
+      this.#slicer.record(blockedMs, rows, slice);
       part.forEach(({ run, index }, i) => {
         read(run, index, () => this.#row(i, hasLogits === 1));
       });
-      this.#blockedMs = ms;
       firstLayer = slice.endLayer;
       done += part.length;
     }

@@ -44,12 +44,12 @@ function slices(
     );
     assert.ok(wantedRows === 0 || endLayer === layers);
     const hasLast = endLayer === layers && endLayer > layer;
-    const ofWanted = left > 0 ? (1 - KEYS_AND_VALUES) * layerMs(left) : 0;
+    const ofWanted = left > 0 ? (1 - KEYS_AND_VALUES) * Math.min(layerMs(left), layerMs(rows)) : 0;
     const ms =
       (endLayer - layer - (hasLast ? 1 : 0)) * layerMs(rows) +
       (hasLast ? KEYS_AND_VALUES * layerMs(rows) + ofWanted : 0) +
       (wantedRows > 0 ? head * layerMs(wantedRows) : 0);
-    slicer.record(ms, rows, slice, left);
+    slicer.record(ms, rows, slice);
     all.push({ slice, ms });
     layer = endLayer;
     left -= wantedRows;
@@ -105,12 +105,12 @@ test('a first slice is a layer: nothing is known yet; a clock that stands still 
   const slicer = new LayerSlicer(configOf(12, 5));
   assert.equal(slicer.next(132, 0, 1), { firstLayer: 0, endLayer: 1, wantedRows: 0 });
   assert.equal(slicer.next(1, 12, 1), { firstLayer: 12, endLayer: 12, wantedRows: 1 });
-  slicer.record(0, 132, { firstLayer: 0, endLayer: 1, wantedRows: 0 }, 1);
-  slicer.record(0, 1, { firstLayer: 12, endLayer: 12, wantedRows: 1 }, 1);
+  slicer.record(0, 132, { firstLayer: 0, endLayer: 1, wantedRows: 0 });
+  slicer.record(0, 1, { firstLayer: 12, endLayer: 12, wantedRows: 1 });
   const all = { firstLayer: 0, endLayer: 12, wantedRows: 1 };
   assert.equal(slicer.next(132, 0, 1), all);
-  slicer.record(0, 132, all, 1);
-  slicer.record(13, 132, all, 1);
+  slicer.record(0, 132, all);
+  slicer.record(13, 132, all);
   const { endLayer } = slicer.next(132, 0, 1);
   assert.ok(endLayer > 1, `${endLayer}`);
 });
@@ -128,10 +128,10 @@ test('a prompt whose last layer takes little time does not make the slices of th
   }
 });
 
-test('a batch has as many rows as a layer computes in a slice: a multiple of 12 from 48 to 132', () => {
+test('a batch has as many rows as a layer computes in a slice, from 48 to 132', () => {
   for (const [perRow, most] of [
     [0.25, 60],
-    [0.15, 96],
+    [0.15, 100],
     [0.01, 132],
     [1, 48],
   ] as const) {

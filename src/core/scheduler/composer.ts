@@ -10,9 +10,6 @@ const RUNNING_BYTES = 256 * 2 ** 20;
 /** and while fewer run than this: more fill no batch better. */
 const MOST_RUNNING = 4 * BATCH_ROWS;
 
-/** Share of a batch's rows that are left to prompts while some wait. */
-const PROMPT_SHARE = 1 / 4;
-
 /**
  * Chooses the rows of a batch: first those of decoding sequences, then as much of the prompts as fits. Of each
  * kind, those with the higher priority come first, then those whose latest turn is longest ago, so that no
@@ -57,7 +54,8 @@ export class Composer {
     };
     const [few, many] = [[...decoding], [...prompts]];
     serve([...starved], 0);
-    serve(few, many.length > 0 ? Math.floor(PROMPT_SHARE * mostRows) : 0);
+    // A quarter of the batch is left to prompts while some wait.
+    serve(few, many.length > 0 ? mostRows >> 2 : 0);
     serve(many, 0);
     serve(few, 0);
     return runs;
