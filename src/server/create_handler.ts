@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { unixTime } from '../base/timers.js';
-import { ApiError, asApiError } from './api_error.js';
-import type { AnswerDetails, Exchange } from './exchange.js';
+import { ApiError } from './api_error.js';
+import type { AnswerDetails } from './exchange.js';
 import { Exchanges } from './exchanges.js';
 import {
   type AccessEntry,
@@ -99,11 +99,12 @@ function addMiddleware(
     await next();
     if (!(exchange.isStream && context.res.ok)) exchange.end(context.res.status);
   });
-  app.onError((error, context) => {
-    const exchange: Exchange | undefined = context.get('exchange');
-    return (exchange?.failed(error) ?? asApiError(error)).toResponse();
-  });
+  app.onError((error, context) => context.get('exchange').failed(error).toResponse());
   app.use(origins(allowed));
+  app.use((_, next) => {
+    exchanges.checkOpen();
+    return next();
+  });
   const open = ROUTES.filter(({ isPublic }) => isPublic);
   if (key !== undefined) app.use(except(open, apiKey(key)));
   app.use(bodyLimit(limits.bodyBytes));

@@ -32,10 +32,13 @@ export class Exchanges {
     return { computing, streams };
   }
 
-  /** Throws an ApiError if the server is stopping. */
   begin(request: Request): Exchange {
-    if (this.#isClosing) throw stopping();
     return new Exchange(this.#shared, request);
+  }
+
+  /** Throws an ApiError if the server is stopping. */
+  checkOpen(): void {
+    if (this.#isClosing) throw stopping();
   }
 
   /** Lets open exchanges end for so long, and ends the others. May be called again, to end them earlier. */

@@ -43,6 +43,27 @@ test('a server that is stopped twice stops at the earlier time, and both calls e
   await Promise.all(closed);
 });
 
+test('requests that a server refuses because it stops are in the log', async () => {
+  const entries: [string, number][] = [];
+  const handler = serving({
+    origins: ['https://a.com'],
+    onAnswer: ({ path, status }) => entries.push([path, status]),
+  });
+  const stream = await handler.fetch(request(COMPLETIONS, { max_tokens: 2, stream: true }));
+  const closed = handler.close({ graceMs: 200_000 });
+  const headers = { origin: 'https://a.com' };
+  const refused = await handler.fetch(request('/health', undefined, { headers }));
+  assert.equal([refused.status, refused.headers.get('retry-after')], [503, '1']);
+  // Pages can read why.
+  assert.is(refused.headers.get('access-control-allow-origin'), 'https://a.com');
+  await streamed(stream);
+  await closed;
+  assert.equal(entries, [
+    ['/health', 503],
+    [COMPLETIONS, 200],
+  ]);
+});
+
 test('a log that fails harms no answer', async () => {
   const errors: unknown[] = [];
   const onAnswer = () => {
