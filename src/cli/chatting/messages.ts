@@ -23,9 +23,12 @@ export function messagesLine(dialogue: Dialogue): string {
 
 /** Reads a saved dialogue. Throws `not-found`, `storage`, and `invalid-file` if it is no dialogue that can go on. */
 export async function readMessages(path: string): Promise<Pick<DialogueState, 'system' | 'exchanges'>> {
-  const { size } = await stat(path).catch((error) => {
+  const found = await stat(path).catch((error) => {
     throw fileError(error, path, 'read');
   });
+  // Devices and pipes may have no end.
+  if (!found.isFile()) throw wrong(path, 'is no file; give the path of a saved dialogue');
+  const { size } = found;
   if (size > MOST_BYTES) throw wrong(path, `has ${size} bytes; a dialogue has at most ${MOST_BYTES}`);
   const bytes = await readBytes(path, new AbortController().signal);
   return dialogueOf(messagesIn(bytes, path), path);

@@ -14,6 +14,8 @@ export interface Streams {
 export interface OpenLines {
   readonly lines: Lines;
   readonly prompt: string;
+  /** Keeps the history so far: a process may end without a word. Throws `storage`. */
+  keep(): Promise<void>;
   /** Closes them, and keeps the history. Throws `storage`. */
   close(): Promise<void>;
 }
@@ -31,16 +33,23 @@ export async function openLines(
 ): Promise<OpenLines> {
   if (!stdin.isTTY) {
     const lines = new PipedLines(stdin);
-    return { lines, prompt: '', close: async () => lines.close() };
+    return { lines, prompt: '', keep: async () => {}, close: async () => lines.close() };
   }
   const output = stdout.isTTY ? stdout : stderr;
   const lines = new TerminalLines(stdin, output, history === undefined ? [] : await readHistory(history));
+  let kept = lines.history;
+  const keep = async () => {
+    if (history === undefined || lines.history === kept) return;
+    await writeHistory(history, lines.history);
+    kept = lines.history;
+  };
   return {
     lines,
+    keep,
     prompt: usesColors(output) ? BOLD_PROMPT : PROMPT,
     async close() {
       lines.close();
-      if (history !== undefined) await writeHistory(history, lines.history);
+      await keep();
     },
   };
 }

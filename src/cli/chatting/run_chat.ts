@@ -39,7 +39,7 @@ export async function runChat(plan: ChatPlan): Promise<boolean> {
   const { values, user, users, dataFolder, signal } = plan;
   const { dialogue, session } = await openDialogue(plan);
   const history = values.history ? join(dataFolder, 'chat_history') : undefined;
-  const { lines, close, prompt } = await openLines(process, history);
+  const { lines, keep, close, prompt } = await openLines(process, history);
   const { quiet = false } = values;
   if (!quiet) {
     const who = user === undefined ? '' : `, ${user.name}${user.hasAdapter ? ' with an adapter' : ''}`;
@@ -52,6 +52,8 @@ export async function runChat(plan: ChatPlan): Promise<boolean> {
       ...{ dialogue, lines, prompt, signal },
       output: values.json ? jsonOutput(quiet) : textOutput(isTerminal, quiet),
       onChange: async () => {
+        // An error is told at the end, when it is tried once more.
+        await keep().catch(() => {});
         if (user !== undefined) await users.saveDialogue(user, dialogue.state);
       },
     });

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'uvu';
@@ -188,6 +189,11 @@ test('a file that is no dialogue is refused, and the dialogue stays', () =>
       assert.match(notes[0]!, /^error: /);
       assert.not.ok(isRight);
       assert.equal(dialogue.state, before);
+    }
+    // A device may have no end.
+    for (const wrong of [devNull, folder]) {
+      const { notes } = await chat(typed(`/load ${wrong}`), { dialogue });
+      assert.match(notes[0]!, /^error: .* is no file; give the path of a saved dialogue$/);
     }
     // A message in each line is a dialogue too, and so is an empty file.
     writeFileSync(path, `\n${user}\n${answer}\n`);

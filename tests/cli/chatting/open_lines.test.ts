@@ -59,6 +59,21 @@ test("a person's lines are kept for the next chat, unless that is not wanted", (
     assert.is(await chat('after\r', path), 'after');
   }));
 
+test('lines are kept while a chat goes on, since its process may be ended', () =>
+  inFolder({}, async (folder) => {
+    const path = join(folder, 'chat_history');
+    const { stdin, stdout, stderr } = streams({ stdin: true, stdout: true });
+    const { lines, prompt, keep, close } = await openLines({ stdin, stdout, stderr }, path);
+    await keep();
+    assert.not.ok(existsSync(path));
+    const read = lines.read(prompt);
+    stdin.write('one\r');
+    await read;
+    await keep();
+    assert.equal(await readHistory(path), ['one']);
+    await close();
+  }));
+
 test('prompts are where the person sees them, in bold unless NO_COLOR forbids it; programs see none', async () => {
   const promptOf = async (terminals: { stdin: boolean; stdout: boolean }) => {
     const all = streams(terminals);
