@@ -111,11 +111,11 @@ function addMiddleware(
 }
 
 /** The routes, and what is answered elsewhere. */
-function addRoutes(app: Hono<Env>, callOf: (context: Context<Env>) => Call): void {
+function addRoutes(app: Hono<Env>, callFor: (context: Context<Env>) => Call): void {
   for (const route of ROUTES) {
     app.on(route.method, route.path, (context) => {
       context.get('exchange').route = shownPath(route);
-      return route.answer(callOf(context));
+      return route.answer(callFor(context));
     });
   }
   for (const { method, path } of ROUTES) {

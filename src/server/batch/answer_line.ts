@@ -26,8 +26,7 @@ export async function answerLine(
   const left = new AbortController();
   const unlisten = onAbort(signal, () => left.abort());
   const init = { method: 'POST', body: JSON.stringify(asked), signal: left.signal };
-  const response = await fetch(new Request(`http://localhost${url}`, init));
-  unlisten();
+  const response = await fetch(new Request(`http://localhost${url}`, init)).finally(unlisten);
   const answer = (await response.json()) as Answer;
   throwIfAborted(signal, 'the batch');
   const { error } = answer;
@@ -52,11 +51,10 @@ interface Answer {
   readonly error?: { readonly message: string; readonly code: string | null };
 }
 
-/** An answer without what differs each time: `cmpl-...` gets the line's hash, and the time is 0. */
+/** An answer without what differs each time: the UUID of its id, and of its calls, is the line's hash, the time 0. */
 function fixed(answer: Answer, hash: string): Answer {
-  return {
-    ...answer,
-    ...(answer.id !== undefined && { id: answer.id.replace(/-.*$/s, `-${hash}`) }),
-    ...(answer.created !== undefined && { created: 0 }),
-  };
+  const timeless = answer.created === undefined ? answer : { ...answer, created: 0 };
+  if (answer.id === undefined) return timeless;
+  const uuid = answer.id.slice(answer.id.indexOf('-') + 1);
+  return JSON.parse(JSON.stringify(timeless).replaceAll(uuid, hash));
 }

@@ -27,7 +27,8 @@ export async function* streamedChat(
     choices: [{ index, delta, logprobs: list, finish_reason }],
     ...(withUsage && { usage: null }),
   });
-  const begin = (index: number) => chunk(index, { role: 'assistant', refusal: null, ...beginning(tool) });
+  const begin = (index: number) =>
+    chunk(index, { role: 'assistant', refusal: null, ...beginning(task, index) });
 
   const all = Array.from({ length: n }, (_, index) => index);
   // Equal answers are generated once.
@@ -55,8 +56,10 @@ export async function* streamedChat(
 }
 
 /** The content of an answer, or the call that it is, before its first token. */
-const beginning = (tool: string | undefined): object =>
-  tool === undefined ? { content: '' } : { content: null, tool_calls: [{ index: 0, ...callOf(tool) }] };
+const beginning = ({ tool, head }: ChatTask, index: number): object =>
+  tool === undefined
+    ? { content: '' }
+    : { content: null, tool_calls: [{ index: 0, ...callOf(tool, head, index) }] };
 
 /** More of the content, or of the arguments. */
 const piece = (tool: string | undefined, text: string): object =>

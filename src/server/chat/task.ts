@@ -1,5 +1,5 @@
 import type { GenerateOptions } from '../../generate/options.js';
-import { answerHead } from '../answer_head.js';
+import { type AnswerHead, answerHead } from '../answer_head.js';
 import { ApiError } from '../api_error.js';
 import { generationOptions } from '../completions/generation_options.js';
 import type { Limits } from '../handler_options.js';
@@ -27,7 +27,7 @@ export interface ChatTask {
   /** The parameter that errors are about which name none: of the form of the text. */
   readonly formatParam: string | undefined;
   /** Fields of the answer, or of each event of a stream. */
-  readonly head: object;
+  readonly head: AnswerHead;
 }
 
 /** Checks what a schema cannot. Throws an ApiError. */

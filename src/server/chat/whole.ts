@@ -20,7 +20,7 @@ export async function wholeChat(task: ChatTask, exchange: Exchange): Promise<obj
         message: {
           role: 'assistant',
           refusal: null,
-          ...(tool === undefined ? { content: text } : call(tool, text)),
+          ...(tool === undefined ? { content: text } : callWith(callOf(tool, head, index), text)),
         },
         logprobs: logprobs ? chatLogprobs(tokens, texts, model.config.eosTokenIds) : null,
         finish_reason: chatReasonOf(finishReason, tool !== undefined, exchange.signal),
@@ -30,7 +30,6 @@ export async function wholeChat(task: ChatTask, exchange: Exchange): Promise<obj
   };
 }
 
-function call(tool: string, text: string): object {
-  const begun = callOf(tool);
-  return { content: null, tool_calls: [{ ...begun, function: { ...begun.function, arguments: text } }] };
+function callWith(call: ReturnType<typeof callOf>, text: string): object {
+  return { content: null, tool_calls: [{ ...call, function: { ...call.function, arguments: text } }] };
 }

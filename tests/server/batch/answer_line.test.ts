@@ -45,6 +45,15 @@ test('an answer is that of the route, with a name and a time that are always the
   const [once, twice] = [await chat(), await chat()];
   assert.is(once.response.status_code, 200);
   assert.equal(once, twice);
+  const tools = [{ type: 'function', function: { name: 'now' } }];
+  const call = () =>
+    answered('d', '/v1/chat/completions', { messages, tools, tool_choice: 'required', n: 2, max_tokens: 8 });
+  const [first, second] = [await call(), await call()];
+  assert.equal(first, second);
+  const ids = first.response.body.choices.map(
+    ({ message }: { message: { tool_calls: { id: string }[] } }) => message.tool_calls[0]!.id,
+  );
+  assert.is(new Set(ids).size, 2);
   const score = await answered('b', '/v1/score', { text: 'Once upon' });
   assert.equal(score.response.body, (await ask(handler, '/v1/score', { text: 'Once upon' })).body);
 });
