@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { attentionPatterns, insideReport, logitAttribution, logitLens } from '../../../src/examine.js';
@@ -10,6 +9,7 @@ import { loadModel } from '../../../src/index.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
+import { openReport } from './report_file.js';
 
 const TEXT = 'Once upon a time, Zed saw 🙂 <b>.\nHe said hi.';
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-inside-'));
@@ -30,23 +30,8 @@ test.after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Opens the report as a file, and fails for any request or error. */
-async function open(use: (page: Page) => Promise<void>, options: object = {}): Promise<void> {
-  const context = await browser.newContext(options);
-  // Functions that are sent to the page were compiled to call this helper.
-  await context.addInitScript('globalThis.__name = (value) => value');
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on('console', (message) => problems.push(message.text()));
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('request', (request) => {
-    if (!request.url().endsWith('inside.html')) problems.push(request.url());
-  });
-  await page.goto(pathToFileURL(file).href);
-  await use(page);
-  assert.equal(problems, []);
-  await context.close();
-}
+const open = (use: (page: Page) => Promise<void>, options?: BrowserContextOptions) =>
+  openReport(browser, file, use, options);
 
 test('the page can be read in light and dark and on narrow screens', async () => {
   for (const colorScheme of ['light', 'dark'] as const) {
