@@ -26,9 +26,10 @@ export class InsideView {
     onChanged: () => this.#showNext(),
     onError: (error) => this.#fail(error),
   });
+  readonly #note = make('p', { class: 'meaning' });
   readonly #said = make('p', { class: 'outcome', role: 'status' });
   readonly #buttons = {
-    step: this.#button('Step', 'Draw the next token', () => this.step()),
+    step: this.#button('Step', 'Draw the next token (Ctrl+Enter)', () => this.step()),
     again: this.#button('Draw again', 'Draw the last token again, with another seed', () =>
       this.#drawAgain(),
     ),
@@ -99,7 +100,7 @@ export class InsideView {
           'A language model does one thing: it reads the text before the caret and says how likely each of its tokens ' +
             'is to come next. A token is a word or a piece of one.',
         ),
-        make('div', { class: 'reading' }, this.#text.element, this.#next.element),
+        make('div', { class: 'reading' }, this.#text.element, this.#note, this.#next.element),
         this.#parts.element,
       ),
     );
@@ -170,6 +171,9 @@ export class InsideView {
       if (reading !== undefined) await names.learn(NextPart.idsOf(reading, version.draw));
       if (model !== this.#model || version !== this.#steps.current) return;
       this.#reading = reading;
+      this.#note.textContent = noteOn(reading);
+      this.#next.element.hidden = reading === undefined;
+      this.#parts.element.hidden = reading === undefined;
       // With changes the bars wait for those of the changed model.
       if (!this.#parts.isChanged) this.#showNext();
       this.#showButtons();
@@ -259,4 +263,10 @@ export class InsideView {
     // The model was replaced meanwhile.
     if (!(error instanceof Gpt2Error && error.code === 'disposed')) this.#events.onError(error);
   }
+}
+
+function noteOn(reading: Reading | undefined): string {
+  if (reading === undefined) return 'Write something for the model to read.';
+  const count = reading.ids.length;
+  return reading.isCut ? `The text is longer than the context: only its last ${count} tokens are read.` : '';
 }

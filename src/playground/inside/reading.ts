@@ -9,6 +9,8 @@ const CONTINUED = 20;
 /** What the model makes of the text before the caret. */
 export interface Reading {
   readonly ids: readonly number[];
+  /** Whether the context holds only the last tokens of the text. */
+  readonly isCut: boolean;
   readonly next: NextTokens;
   /** With the changes of the model, if there are any. */
   changed?: NextTokens | undefined;
@@ -16,21 +18,20 @@ export interface Reading {
   continued?: string | undefined;
 }
 
-/**
- * The tokens before the caret, the last ones if the context holds no more; with an empty text the token that begins a
- * text. `[]` if there is none.
- */
+/** The tokens before the caret; with an empty text the token that begins a text. `[]` if there is none. */
 async function idsOf({ config, tokenizer }: WorkerModel, version: Version): Promise<readonly number[]> {
   const { text, caret, ids } = version;
   const all = ids ?? (caret > 0 ? await tokenizer.encode(text.slice(0, caret)) : []);
-  if (all.length > 0) return all.slice(-config.contextLength);
+  if (all.length > 0) return all;
   return config.bosTokenId === undefined ? [] : [config.bosTokenId];
 }
 
-/** Reads the text; undefined if there is nothing to read. */
+/** Reads the text, its last tokens if the context holds no more; undefined if there is nothing to read. */
 export async function read(model: WorkerModel, version: Version): Promise<Reading | undefined> {
-  const ids = await idsOf(model, version);
-  return ids.length === 0 ? undefined : { ids, next: await nextTokens(model, ids) };
+  const all = await idsOf(model, version);
+  if (all.length === 0) return undefined;
+  const ids = all.slice(-model.config.contextLength);
+  return { ids, isCut: ids.length < all.length, next: await nextTokens(model, ids) };
 }
 
 export async function nextTokens(

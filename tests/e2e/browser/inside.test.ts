@@ -9,7 +9,7 @@ import '../../support/relaxed.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
 import { flaws } from './flaws.js';
-import { button, Playground, ready, text, value } from './playground_page.js';
+import { button, dropFiles, Playground, ready, text, value } from './playground_page.js';
 
 const BEGINNING = 'Once upon a time there was a little';
 const FILTERS = { temperature: 0.8, topK: 0, topP: 0.95 };
@@ -235,6 +235,20 @@ looking('heads that are off and steering change bars and text as in Node, beside
     await page.getByRole('slider', { name: 'Strength' }).fill('-2');
     await page.locator('.effect mark').waitFor();
     await page.locator('.bars .was').first().waitFor();
+
+    await page.getByRole('switch', { name: 'layer 1, head 1' }).click();
+    await dropFiles(page, [own.model]);
+    await page.locator('#model-name b', { hasText: 'stories.gguf' }).waitFor();
+    assert.is(
+      await page.getByRole('switch', { checked: false }).count(),
+      0,
+      'another model has all of its heads',
+    );
+    await text(page).fill('One day '.repeat(model.config.contextLength));
+    await page.getByText(`only its last ${model.config.contextLength} tokens are read`).waitFor();
+    await button(page, 'Greedy').click();
+    await said(page, 'Likeliest');
+    assert.not(await page.locator('#problem').isVisible());
   }),
 );
 
