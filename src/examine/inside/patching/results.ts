@@ -12,7 +12,12 @@ export interface PatchingMeasure {
 /** What each patch does. */
 export interface PatchingGrid {
   /** The tokens of both texts. */
-  readonly tokens: { readonly clean: readonly InsideToken[]; readonly corrupted: readonly InsideToken[] };
+  readonly tokens: {
+    /** Of the text that is the source of what is patched. */
+    readonly clean: readonly InsideToken[];
+    /** Of the text that is patched. */
+    readonly corrupted: readonly InsideToken[];
+  };
   /** The layers: the rows of the grid. */
   readonly layers: readonly number[];
   /** The positions: the columns of the grid, or those that are patched together with each head. */
