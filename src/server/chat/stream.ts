@@ -17,19 +17,7 @@ export async function* streamedChat(
   let completionTokens = 0;
   const note = () => exchange.note({ model: name, promptTokens, completionTokens });
   note();
-  const chunk = (
-    index: number,
-    delta: object,
-    list: ChatLogprobs | null = null,
-    finish_reason: string | null = null,
-  ) => ({
-    ...head,
-    choices: [{ index, delta, logprobs: list, finish_reason }],
-    ...(withUsage && { usage: null }),
-  });
-  const begin = (index: number) =>
-    chunk(index, { role: 'assistant', refusal: null, ...beginning(task, index) });
-
+  const chunk = chunksOf(task, withUsage);
   const all = Array.from({ length: n }, (_, index) => index);
   // Equal answers are generated once.
   const isOne = options.n === 1;
@@ -40,7 +28,7 @@ export async function* streamedChat(
     completionTokens += indexes.length;
     note();
     // Not before the first token: errors until then have a status of their own.
-    if (!hasBegun) for (const each of all) yield begin(each);
+    if (!hasBegun) for (const each of all) yield chunk(each, beginning(task, each));
     hasBegun = true;
     const list = logprobs ? chatLogprobs([{ id, logprob: logprob!, top }], texts, eosTokenIds) : null;
     if (text === '' && (list?.content.length ?? 0) === 0) continue;
@@ -55,11 +43,27 @@ export async function* streamedChat(
   if (withUsage) yield { ...head, choices: [], usage: usageOf(promptTokens, completionTokens) };
 }
 
-/** The content of an answer, or the call that it is, before its first token. */
-const beginning = ({ tool, head }: ChatTask, index: number): object =>
-  tool === undefined
+/** Makes the events of one stream, with a choice each. */
+const chunksOf =
+  ({ head }: ChatTask, withUsage: boolean) =>
+  (
+    index: number,
+    delta: object,
+    logprobs: ChatLogprobs | null = null,
+    finish_reason: string | null = null,
+  ) => ({
+    ...head,
+    choices: [{ index, delta, logprobs, finish_reason }],
+    ...(withUsage && { usage: null }),
+  });
+
+/** What comes before the first token of a choice, with the call that it may be. */
+const beginning = ({ tool, head }: ChatTask, index: number): object => ({
+  ...{ role: 'assistant', refusal: null },
+  ...(tool === undefined
     ? { content: '' }
-    : { content: null, tool_calls: [{ index: 0, ...callOf(tool, head, index) }] };
+    : { content: null, tool_calls: [{ index: 0, ...callOf(tool, head, index) }] }),
+});
 
 /** More of the content, or of the arguments. */
 const piece = (tool: string | undefined, text: string): object =>
