@@ -72,7 +72,11 @@ export function createMember(
     exchange: get('exchange'),
     models: models.of(get('exchange')),
     param: (name) => req.param(name) ?? req.query(name),
-    body: () => readJson(req, get('exchange')),
+    body: async () => {
+      const body = await readJson(req, get('exchange'));
+      if (resolved.logRequests) get('exchange').note({ request: body });
+      return body;
+    },
   }));
 
   const handler: Handler = {

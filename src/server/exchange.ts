@@ -4,7 +4,7 @@ import { ApiError, asApiError, RETRY_AFTER } from './api_error.js';
 import type { AccessEntry, Limits } from './handler_options.js';
 
 /** What an answer reports about the work that it took. */
-export type WorkDone = Pick<AccessEntry, 'model' | 'promptTokens' | 'completionTokens'>;
+export type WorkDone = Pick<AccessEntry, 'model' | 'promptTokens' | 'completionTokens' | 'request'>;
 
 /** The status of an answer that nobody waits for, as nginx has it; it is for the log alone. */
 export const CLIENT_LEFT = 499;

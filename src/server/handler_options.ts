@@ -50,7 +50,7 @@ export interface Limits {
   readonly requestMs: number;
 }
 
-/** A request that has been answered, for a log. Nothing in it is from the texts. */
+/** A request that has been answered, for a log. Nothing in it is from the texts, unless `logRequests` is set. */
 export interface AccessEntry {
   /** The HTTP method. */
   readonly method: string;
@@ -66,6 +66,8 @@ export interface AccessEntry {
   readonly promptTokens?: number;
   /** Tokens that were generated. */
   readonly completionTokens?: number;
+  /** The JSON of the request's body, if `logRequests` is set and it was read. */
+  readonly request?: unknown;
 }
 
 /** How requests are answered. */
@@ -93,6 +95,8 @@ export interface HandlerOptions {
    * that the same request has the same answer always.
    */
   readonly chatTime?: (() => Date) | undefined;
+  /** Whether `onAnswer` gets the bodies of requests, which have people's texts: default false. */
+  readonly logRequests?: boolean | undefined;
   /** Called at the end of each answer. */
   readonly onAnswer?: ((entry: AccessEntry) => void) | undefined;
   /** Called with errors that are the server's fault; answers do not show them. */
@@ -140,6 +144,7 @@ const OPTION_NAMES = Object.keys({
   limits: true,
   origins: true,
   chatTime: true,
+  logRequests: true,
   onAnswer: true,
   onError: true,
 } satisfies Record<keyof HandlerOptions, true>);
@@ -194,6 +199,8 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
   if (options.chatTime !== undefined && typeof options.chatTime !== 'function') {
     throw invalidOption('chatTime', options.chatTime, 'a function that gives a Date');
   }
+  const { logRequests = false } = options;
+  if (typeof logRequests !== 'boolean') throw invalidOption('logRequests', logRequests, 'true or false');
   checkOptionNames('limits', limits, Object.keys(DEFAULT_LIMITS));
   const all = { ...DEFAULT_LIMITS };
   for (const [name, value] of Object.entries(limits)) {

@@ -264,6 +264,26 @@ test('answers are reported without their texts', async () => {
   await handler.close();
 });
 
+test('answers are reported with the bodies of their requests if the owner asks for it', async () => {
+  const entries: AccessEntry[] = [];
+  const handler = serving({ onAnswer: (entry) => entries.push(entry), logRequests: true });
+  const body = { prompt: 'Once', max_tokens: 3, seed: 1 };
+  await ask(handler, COMPLETIONS, body);
+  await streamed(await handler.fetch(request(COMPLETIONS, { ...body, stream: true })));
+  await ask(handler, COMPLETIONS, { ...body, max_tokens: -1 });
+  await ask(handler, '/v1/models');
+  assert.equal(
+    entries.map(({ status, request }) => [status, request]),
+    [
+      [200, body],
+      [200, { ...body, stream: true }],
+      [400, { ...body, max_tokens: -1 }],
+      [200, undefined],
+    ],
+  );
+  await handler.close();
+});
+
 test('models are loaded when they are first asked for, and once', async () => {
   let loads = 0;
   const errors: unknown[] = [];
@@ -325,6 +345,11 @@ test('wrong options are refused', async () => {
     await thrown(() => createHandler({ models, origins }), 'invalid-option', 'origins[2] is');
   }
   await thrown(() => createHandler({ models, chatTime: 5 as never }), 'invalid-option', 'chatTime is 5');
+  await thrown(
+    () => createHandler({ models, logRequests: 1 as never }),
+    'invalid-option',
+    'logRequests is 1',
+  );
   await thrown(() => createHandler({ models, port: 1 } as never), 'invalid-option', 'port');
 });
 

@@ -29,9 +29,9 @@ The server has OpenAI's /v1/completions, /v1/chat/completions, /v1/embeddings,
 API can use it: set the base URL to
 http://127.0.0.1:${PORT}/v1.
 
-Each request gets a line on stderr, without its texts. Ctrl-C or SIGTERM lets
-answers in progress finish for ${GRACE_MS / 1000} seconds. With --workers, a process that
-dies is started again.
+Each request gets a line on stderr, without its texts unless --log-requests is
+given. Ctrl-C or SIGTERM lets answers in progress finish for ${GRACE_MS / 1000} seconds. With
+--workers, a process that dies is started again.
 
 Examples:
   gpt2-wasm serve
@@ -73,6 +73,7 @@ const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
     help: `what requests may take: ${LIMITS}`,
     isRepeatable: true,
   },
+  logRequests: { help: 'add the bodies of requests, with their texts, to the lines on stderr' },
   workers: {
     value: 'count',
     help: 'processes that share the port; each has its models and its --max-memory, and computes on one thread',
@@ -88,6 +89,7 @@ interface Values extends ServedValues {
   readonly apiKey?: string;
   readonly origin?: readonly string[];
   readonly limit?: Partial<Limits>;
+  readonly logRequests?: true;
   readonly workers?: number;
 }
 

@@ -15,6 +15,7 @@ export interface ServerValues extends ServedValues {
   readonly apiKey?: string | undefined;
   readonly origin?: readonly string[];
   readonly limit?: Partial<Limits>;
+  readonly logRequests?: true;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface ServerValues extends ServedValues {
  * gets the address, and a function that tells the metrics of this process.
  */
 export async function serveModels(
-  { port, host, apiKey, origin, limit, ...values }: ServerValues,
+  { port, host, apiKey, origin, limit, logRequests, ...values }: ServerValues,
   signal: AbortSignal,
   onListening: (url: string, metrics: () => Family[]) => unknown,
   group?: Group,
@@ -40,7 +41,7 @@ export async function serveModels(
     const { createMember } = await import('../../server/create_handler.js');
     const { serveHttp } = await import('./http_server.js');
     const limits = { ...DEFAULT_LIMITS, ...limit };
-    const options = { ...models, apiKey, origins: origin, limits, onAnswer, onError };
+    const options = { ...models, apiKey, origins: origin, limits, logRequests, onAnswer, onError };
     const member = createMember(options, group);
     handler = member.handler;
     await handler.load();

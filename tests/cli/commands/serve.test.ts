@@ -95,7 +95,7 @@ test('adapters and more models than fit are served', () =>
     const room = String(Math.ceil(memory.total / 2 ** 20) + 3);
     const child = start([
       ...['serve', '--port', '0', '--model', `a=${stories}`, '--model', `b=${stories}`],
-      ...['--adapter', `poems@b=${folder}`, '--max-memory', room],
+      ...['--adapter', `poems@b=${folder}`, '--max-memory', room, '--log-requests'],
     ]);
     const end = outcome(child);
     const [address] = await once(child.stdout, 'data');
@@ -108,6 +108,13 @@ test('adapters and more models than fit are served', () =>
     child.kill('SIGTERM');
     const { stderr } = await end;
     assert.is(a, b, stderr);
+    const logged = stderr.split('\n').filter((line) => line.startsWith('{'));
+    assert.equal(JSON.parse(logged[0]!).request, {
+      model: 'b',
+      prompt: PROMPT,
+      temperature: 0,
+      max_tokens: 8,
+    });
     const model = await loadModel(stories, { build: 'simd', adapters: [folder] });
     assert.is(poems, (await model.generate(PROMPT, { temperature: 0, maxTokens: 8 })).text);
     model.dispose();
