@@ -1,4 +1,6 @@
 import { onAbort } from '../../base/cancellation.js';
+import { invalidOption } from '../../base/check_options.js';
+import { loadedModels } from '../../generate/loaded_models.js';
 import type { Model } from '../../model/model.js';
 import type { ModelLoader } from '../handler_options.js';
 
@@ -82,7 +84,7 @@ export class Slot {
   /** Loads the model for those who wait. They get the error if it fails. */
   async load(): Promise<boolean> {
     try {
-      this.#model = await this.#loader.load();
+      this.#model = checked(await this.#loader.load());
     } catch (error) {
       for (const { reject } of this.#taken()) reject(error);
       return false;
@@ -114,4 +116,10 @@ export class Slot {
     this.#waiters.clear();
     return waiters;
   }
+}
+
+/** Throws `invalid-option` if a loader gives something else than a model of this thread. */
+function checked(model: Model): Model {
+  if (loadedModels.has(model)) return model;
+  throw invalidOption('the result of a load function', model, 'a model of this thread');
 }

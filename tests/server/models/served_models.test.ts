@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type LoadedModel, loadedModels } from '../../../src/generate/loaded_models.js';
 import { Gpt2Error, loadModel, type Model } from '../../../src/index.js';
 import { createHandler, type HandlerOptions } from '../../../src/server.js';
 import { writeAdapter } from '../../../src/train.js';
@@ -161,6 +162,12 @@ test('a loader that fails is tried again, and harms no other model', async () =>
   loads = 0;
   const early = createHandler({ models: { broken } });
   await thrown(() => early.load(), 'not-found', 'no file');
+  for (const other of [null, {}]) {
+    const wrong = createHandler({ models: { wrong: async () => other as never } });
+    assert.is((await asked(wrong, 'wrong')).body.error.code, 'model_not_loaded');
+    await thrown(() => wrong.load(), 'invalid-option', 'load function', 'must be a model of this thread');
+    await wrong.close();
+  }
   await early.close();
 });
 
@@ -176,6 +183,7 @@ test('a client that leaves before its model is loaded keeps it from nobody else'
 
 test('adapters that do not come are not waited for longer than a request may take', async () => {
   const model = { withAdapters: () => new Promise(() => {}), dispose() {} } as unknown as Model;
+  loadedModels.set(model, {} as LoadedModel);
   const handler = createHandler({
     models: { a: async () => model },
     adapters: { poems: { model: 'a', adapters: [] } },
