@@ -1,3 +1,5 @@
+import { checkArray } from '../../../base/check_lists.js';
+import { checkNumber, whole } from '../../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../../base/check_options.js';
 import { Gpt2Error } from '../../../base/errors.js';
 import { areFinite } from '../../../base/finite.js';
@@ -50,22 +52,20 @@ function layerOf({ config }: AnyModel, probe: Probe, layer: number | undefined):
   if (!isProbe || (classes !== undefined && !Array.isArray(classes))) {
     throw invalidOption('probe', probe, 'what the function probe gives');
   }
-  const numbers = layers.map((one) => one?.layer);
-  const found = layers.length === 1 && layer === undefined ? layers[0] : layers[numbers.indexOf(layer!)];
-  if (!found) throw invalidOption('layer', layer, `one of ${numbers.join(', ')}`);
-  const { weights, intercepts } = found as Partial<LayerProbe>;
+  const found = layers.find((one) => one?.layer === layer || (layers.length === 1 && layer === undefined));
+  if (!found) throw invalidOption('layer', layer, 'one of the layers of the probe');
+  const { layer: own, weights, intercepts } = found as Partial<LayerProbe>;
+  checkNumber('the layer of the probe', own, whole(0, config.layers));
   const outputs = classes?.length ?? 1;
-  const isWhole = Number.isInteger(found.layer) && found.layer >= 0 && found.layer <= config.layers;
   const areNumbers = isFloat32Array(weights?.data) && areFinite(weights.data);
-  const fits = areNumbers && weights.data.length === outputs * config.channels;
-  if (!isWhole || !fits) {
+  if (!areNumbers || weights.data.length !== outputs * config.channels) {
     throw new Gpt2Error(
       'invalid-option',
-      `the probe of layer ${found.layer} does not fit a model of ${config.layers} layers and ${config.channels} channels`,
+      `the probe of layer ${own} does not fit a model of ${config.channels} channels`,
     );
   }
-  if (intercepts?.length !== outputs || !intercepts.every(Number.isFinite)) {
-    throw invalidOption('intercepts', intercepts, `a list of ${outputs} numbers`);
-  }
+  const right = `a list of ${outputs} finite numbers`;
+  checkArray('intercepts', intercepts, right, Number.isFinite);
+  if (intercepts.length !== outputs) throw invalidOption('intercepts', intercepts, right);
   return found;
 }

@@ -4,6 +4,7 @@ import { Gpt2Error } from '../../../base/errors.js';
 import { areFinite } from '../../../base/finite.js';
 import type { Edit } from '../../../core/hooks/edit.js';
 import type { AnyModel } from '../../any_model.js';
+import { checkModel } from '../../run_operation.js';
 import { checkVector } from './checked_vector.js';
 import type { SteeringVector } from './results.js';
 
@@ -22,11 +23,8 @@ const OPTION_NAMES = Object.keys({
  * The edit that adds a direction to the residual stream, for `trace`, `generate`, `score` and the other calls that take
  * edits. Throws `invalid-option`, also for a vector of a model with another number of channels or fewer layers.
  */
-export function steer(
-  model: Pick<AnyModel, 'config'>,
-  vector: SteeringVector,
-  options: SteerOptions = {},
-): Edit {
+export function steer(model: AnyModel, vector: SteeringVector, options: SteerOptions = {}): Edit {
+  checkModel(model);
   checkVector(vector);
   checkOptionNames('steer', options, OPTION_NAMES);
   const { strength = 1, positions = 'all' } = options;
