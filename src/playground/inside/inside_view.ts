@@ -97,8 +97,7 @@ export class InsideView {
         make(
           'p',
           {},
-          'A language model does one thing: it reads the text before the caret and says how likely each of its tokens ' +
-            'is to come next. A token is a word or a piece of one.',
+          'The model reads the text before the caret and says how likely each token, a word or a piece of one, is next.',
         ),
         make('div', { class: 'reading' }, this.#text.element, this.#note, this.#next.element),
         this.#parts.element,
