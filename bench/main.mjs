@@ -6,7 +6,7 @@
 //                  --compression [--model DIR] [--text FILE]
 //                  --watermarks [--texts 120] [--only TEXT]
 //                  --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
-//                  --serve [--model SOURCE|124M] [--weights q8] [--seconds 20] [--rate R ...] [--only PART]
+//                  --serve [--model SOURCE|124M] [--weights q8] [--build relaxed] [--seconds 20] [--rate R ...] [--only PART]
 //                  --load [--clients 200] [--minutes 10] [--model SOURCE|124M] [--weights q8]
 import { parseArgs } from 'node:util';
 import { setUp } from './lib/set_up.mjs';
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     model: { type: 'string' },
     sizes: { type: 'string' },
     weights: { type: 'string' },
+    build: { type: 'string' },
     training: { type: 'boolean', default: false },
     many: { type: 'boolean', default: false },
     compression: { type: 'boolean', default: false },

@@ -15,18 +15,26 @@ const PARTS = { rates: measureRates, streams: measureStreams, repeated: measureR
 /** Assumptions of the figure for a million users. */
 export const AUDIENCE = { users: 1e6, requestsPerDay: 10, peakFactor: 3 };
 
-export async function run({ model, weights, seconds = '20', rate: rates, rounds = '3', only }) {
+export async function run({
+  model,
+  weights,
+  build = 'simd',
+  seconds = '20',
+  rate: rates,
+  rounds = '3',
+  only,
+}) {
   const start = performance.now();
   const names = Object.keys(PARTS).filter((name) => name.includes(only));
   if (names.length === 0) fail(`there is no part ${only}: --only takes ${Object.keys(PARTS).join(', ')}`);
   const options = {
     model,
-    weights,
+    ...{ weights, build },
     seconds: Number(seconds),
     rates: rates?.map(Number),
     rounds: Number(rounds),
   };
-  const server = await ServerProcess.start({ model, weights });
+  const server = await ServerProcess.start({ model, weights, build });
   const loaded = server.usage();
   const parts = {};
   try {
@@ -37,7 +45,13 @@ export async function run({ model, weights, seconds = '20', rate: rates, rounds 
   }
   const held = parts.rates?.held;
   return {
-    ...{ machine: machine([process.version]), model: model ?? 'the model in the package', weights, parts },
+    ...{
+      machine: machine([process.version]),
+      model: model ?? 'the model in the package',
+      weights,
+      build,
+      parts,
+    },
     megabytes: loaded && { loaded: loaded.megabytes, most: parts.rates?.peakMegabytes },
     ...(held && { audience: { ...AUDIENCE, cores: coresFor(AUDIENCE, held.perCore) } }),
     minutes: (performance.now() - start) / 60_000,

@@ -4,9 +4,9 @@ import { MIX } from './mix.mjs';
 import { MOST_FIRST_MS } from './window.mjs';
 
 /** Prints the results of `run` as Markdown. */
-export function print({ machine, model, weights, parts, megabytes, audience, minutes }) {
+export function print({ machine, model, weights, build, parts, megabytes, audience, minutes }) {
   printMachine(machine);
-  console.log(`Model: ${model}${weights === undefined ? '' : `, ${weights}`}; one thread`);
+  console.log(`Model: ${model}${weights === undefined ? '' : `, ${weights}`}, ${build} build; one thread`);
   for (const [name, part] of Object.entries(parts)) PRINTERS[name](part);
   if (megabytes !== undefined) {
     const most = megabytes.most === undefined ? '' : `, at most ${megabytes.most.toFixed(0)} MB`;

@@ -21,7 +21,7 @@ export class ServerProcess {
    * `model`: a source as serve takes it, or a size of the bench's random models, such as 124M; undefined: the model in the
    * package. `flags`: further flags of node.
    */
-  static async start({ model, weights, node = process.execPath, flags = [] }) {
+  static async start({ model, weights, build = 'simd', node = process.execPath, flags = [] }) {
     const source = Object.hasOwn(SHAPES, model ?? '') ? randomModel(CACHE, model) : model;
     const server = new ServerProcess();
     const args = [
@@ -30,7 +30,7 @@ export class ServerProcess {
     ];
     server.#child = spawn(
       node,
-      [...flags, CLI, 'serve', '--port', '0', '--threads', '1', '--quiet', ...args],
+      [...flags, CLI, 'serve', '--port', '0', '--threads', '1', '--build', build, '--quiet', ...args],
       { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     server.url = await server.#listening();

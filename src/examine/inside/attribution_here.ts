@@ -2,7 +2,7 @@ import { Tracer } from '../../core/hooks/tracer.js';
 import type { Model } from '../../model/model.js';
 import type { Work } from '../../model/remote_models.js';
 import { headLogits } from './head_logits.js';
-import { chosenPositions, insideText, textOfToken } from './inside_text.js';
+import { chosenPositions, indexOfLargest, insideText, textOfToken } from './inside_text.js';
 import type { LogitAttribution } from './results.js';
 
 /** What `logitAttribution` passes on. */
@@ -86,8 +86,4 @@ function sum(numbers: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < numbers.length; i++) total += numbers[i]!;
   return total;
-}
-
-function indexOfLargest(numbers: Float32Array): number {
-  return numbers.reduce((best, value, i) => (value > numbers[best]! ? i : best), 0);
 }

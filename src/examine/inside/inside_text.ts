@@ -53,3 +53,8 @@ export function withTexts(
 export function textOfToken(id: number, tokenizer: Tokenizer): string {
   return bytesOfToken(tokenizer, id) ? tokenizer.decode([id]) : '';
 }
+
+/** The index of the largest number, the first of equal ones. */
+export function indexOfLargest(numbers: Float32Array): number {
+  return numbers.reduce((best, value, i) => (value > numbers[best]! ? i : best), 0);
+}

@@ -39,7 +39,8 @@ export class ChangesPart {
         'p',
         { class: 'meaning' },
         'What does the model do without some of its heads? Switch heads off and see how the bars and the text change. ' +
-          'Many heads are hardly missed; without others the text falls apart.',
+          'Many heads are hardly missed; without others the text falls apart. Attention and layers above stay those of the ' +
+          'whole model.',
       ),
       this.#effect,
       this.#grid,

@@ -2,7 +2,7 @@ import { Gpt2Error, throwIfAborted } from '../../../base/errors.js';
 import { TrainCore } from '../../../core/training/train_core.js';
 import type { Model } from '../../../model/model.js';
 import type { Work } from '../../../model/remote_models.js';
-import { chosenPositions, insideText, textOfToken } from '../inside_text.js';
+import { chosenPositions, indexOfLargest, insideText, textOfToken } from '../inside_text.js';
 import type { Saliency, SaliencyMethod } from './results.js';
 import { passWeights } from './stored_weights.js';
 
@@ -77,8 +77,4 @@ function product(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
-}
-
-function indexOfLargest(numbers: Float32Array): number {
-  return numbers.reduce((best, value, i) => (value > numbers[best]! ? i : best), 0);
 }
