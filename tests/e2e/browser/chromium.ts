@@ -24,14 +24,11 @@ const ISOLATION = {
 export class Chromium {
   readonly plain: FileServer;
   readonly isolated: FileServer;
-  /** As `isolated`, but the browser may keep the files for an hour. */
-  readonly kept: FileServer;
   readonly browser: Browser;
 
-  private constructor(plain: FileServer, isolated: FileServer, kept: FileServer, browser: Browser) {
+  private constructor(plain: FileServer, isolated: FileServer, browser: Browser) {
     this.plain = plain;
     this.isolated = isolated;
-    this.kept = kept;
     this.browser = browser;
   }
 
@@ -43,13 +40,12 @@ export class Chromium {
       if (policy !== null) response.setHeader('content-security-policy', policy);
       return undefined;
     };
-    const [plain, isolated, kept, browser] = await Promise.all([
+    const [plain, isolated, browser] = await Promise.all([
       serveFiles(root, { headers, answer }),
       serveFiles(root, { headers: { ...headers, ...ISOLATION } }),
-      serveFiles(root, { headers: { ...headers, ...ISOLATION, 'cache-control': 'max-age=3600' } }),
       chromium.launch({ executablePath: CHROMIUM! }),
     ]);
-    return new Chromium(plain, isolated, kept, browser);
+    return new Chromium(plain, isolated, browser);
   }
 
   /**
@@ -59,9 +55,9 @@ export class Chromium {
   async run<R>(
     name: string,
     argument: unknown = {},
-    { isolated = false, kept = false, policy, context }: RunOptions = {},
+    { isolated = false, policy, context }: RunOptions = {},
   ): Promise<R> {
-    const server = kept ? this.kept : isolated ? this.isolated : this.plain;
+    const server = isolated ? this.isolated : this.plain;
     const profile = context ?? (await this.browser.newContext());
     const page = await profile.newPage();
     const query = policy === undefined ? '' : `?policy=${encodeURIComponent(policy)}`;
@@ -84,15 +80,12 @@ export class Chromium {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
-    await Promise.all([this.plain, this.isolated, this.kept].map((server) => server.close()));
+    await Promise.all([this.browser.close(), this.plain.close(), this.isolated.close()]);
   }
 }
 
 export interface RunOptions {
   readonly isolated?: boolean;
-  /** Whether the page is isolated, and its files are kept by the browser for further pages. */
-  readonly kept?: boolean;
   /** Replaces `POLICY`. */
   readonly policy?: string;
   /** A profile with storage that remains after the page is closed. */

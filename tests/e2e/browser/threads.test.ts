@@ -86,7 +86,7 @@ threadTests('a hundred pages, each with a model of two threads in a worker', asy
   const { sum } = await inWorker({ threads: 1 });
   const argument = { count: 100, together: 2 };
   const told = await chromium.run<{ result?: WorkerRun; error?: string }[]>('many_pages', argument, {
-    kept: true,
+    isolated: true,
   });
   assert.is(told.length, 100);
   for (const { result, error } of told) {
