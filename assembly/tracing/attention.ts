@@ -18,7 +18,7 @@ import { Batch, Model, Run, layerOf, runOf } from '../models/structs';
 import { ownScratch } from '../threads';
 
 /*
- * What attention computes on the way, in full rows: kernels/attention.ts keeps no scores, and weights only for a page.
+ * The scores and weights of attention, in full rows: kernels/attention.ts keeps no scores, and weights only for a page.
  */
 
 /** Bytes of the scores of a page. */

@@ -1,4 +1,4 @@
-// What is compared of answers: all but ids and times.
+// The parts of answers that are compared: all but ids and times.
 
 /** The comparable part of a whole answer. */
 export function wholeOf({ choices, ...rest }) {

@@ -83,7 +83,7 @@ async function broken({ url, random }) {
   socket.destroy();
 }
 
-/** What clients do, and how often, out of their sum. `context`: url, random, good, bad, wrong(message). */
+/** The kinds of clients, each with its weight. `context`: url, random, good, bad, wrong(message). */
 const ACTS = [
   [40, whole],
   [30, streamed],

@@ -1,4 +1,4 @@
-// What a server holds: requests at rising rates in an open loop, streams at once, and prompts that it has seen.
+// Measures a server: requests at rising rates in an open loop, streams at once, and prompts that it has seen.
 import { machine } from '../machine.mjs';
 import { fail } from '../process.mjs';
 import { coresFor } from './arithmetic.mjs';

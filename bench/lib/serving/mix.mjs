@@ -3,7 +3,7 @@ import { storyWords } from './texts.mjs';
 
 /**
  * The mix of requests: all are streams with `temperature` 1 and a seed. Lengths are drawn evenly on a logarithmic scale.
- * What a request shares with others is the beginning of its prompt.
+ * A request shares the beginning of its prompt with others.
  */
 export const MIX = {
   /** Share of chats; the others are completions. */

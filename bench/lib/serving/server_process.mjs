@@ -11,7 +11,7 @@ const CLI = join(root, 'build/esm/cli.js');
 /** Kernel ticks a second in /proc, the same on all of Linux' usual platforms. */
 const TICKS = 100;
 
-/** `gpt2-wasm serve` in a process of its own, with one thread. */
+/** A separate process of `gpt2-wasm serve`, with one thread. */
 export class ServerProcess {
   #child;
   #log = '';
@@ -56,7 +56,7 @@ export class ServerProcess {
     });
   }
 
-  /** What it has printed on stderr. */
+  /** Its output on stderr. */
   get log() {
     return this.#log;
   }

@@ -104,14 +104,7 @@ export async function runCommand(chat: Chat, line: string): Promise<boolean> {
 async function save({ dialogue, note }: Chat, path: string, force: boolean): Promise<void> {
   checkPath('/save', path);
   await checkNewFile(path, force, '/save! FILE');
-  const line = new TextEncoder().encode(messagesLine(dialogue));
-  await writeNewFile(
-    path,
-    async function* bytes() {
-      yield line;
-    },
-    force,
-  );
+  await writeNewFile(path, messagesLine(dialogue), force);
   note(`${counted(dialogue.state.exchanges.length, 'answer')} in ${path}`);
 }
 

@@ -23,14 +23,7 @@ export async function writeHistory(path: string, lines: readonly string[]): Prom
     .map((line) => `${line}\n`)
     .join('');
   await orNotWritable(path, () => makeFolder(dirname(path)));
-  await writeNewFile(
-    path,
-    async function* bytes() {
-      yield new TextEncoder().encode(text);
-    },
-    true,
-    PRIVATE,
-  );
+  await writeNewFile(path, text, true, PRIVATE);
 }
 
 const kept = (lines: readonly string[]): string[] =>

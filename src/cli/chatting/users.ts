@@ -88,7 +88,7 @@ export class Users {
 
   async saveDialogue({ folder }: User, state: DialogueState): Promise<void> {
     const text = JSON.stringify({ format: FORMAT, version: 1, ...state });
-    await write(folder, DIALOGUE, new TextEncoder().encode(`${text}\n`));
+    await write(folder, DIALOGUE, `${text}\n`);
   }
 
   async saveSession({ folder }: User, bytes: Uint8Array): Promise<void> {
@@ -96,17 +96,10 @@ export class Users {
   }
 }
 
-async function write(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+async function write(folder: string, name: string, content: string | Uint8Array): Promise<void> {
   const path = join(folder, name);
   await orNotWritable(path, () => makeFolder(folder));
-  await writeNewFile(
-    path,
-    async function* whole() {
-      yield bytes;
-    },
-    true,
-    PRIVATE,
-  );
+  await writeNewFile(path, content, true, PRIVATE);
 }
 
 async function bytesAt(path: string): Promise<Uint8Array | undefined> {

@@ -118,7 +118,7 @@ async function calibrateFiles(command: Command, values: Values): Promise<void> {
         ...{ machineIs, seed, signal },
         onProgress: ({ done, total }) => progress.update({ loaded: done, total, file: 'texts' }),
       });
-      await writeNewFile(out, () => encoded(JSON.stringify(calibration)), force);
+      await writeNewFile(out, `${JSON.stringify(calibration)}\n`, force);
       progress.end();
       const report = calibration.report();
       if (values.json) await writeJson(report);
@@ -133,8 +133,4 @@ async function textsAt(paths: readonly string[], values: Values, signal: AbortSi
   const texts: string[] = [];
   for await (const { text } of await placedTexts(paths, values, signal)) texts.push(text);
   return texts;
-}
-
-async function* encoded(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(`${text}\n`);
 }

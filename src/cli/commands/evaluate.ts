@@ -8,7 +8,7 @@ import { modelSource } from '../inputs/model_source.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
 import { addModelFlags, type ModelValues } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
-import { checkNewFile, writeNewFile } from '../outputs/new_file.js';
+import { checkNewFile, jsonText, writeNewFile } from '../outputs/new_file.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { TextOutput, writeJson } from '../terminal/output.js';
@@ -167,16 +167,7 @@ async function list({ json }: Values): Promise<void> {
 
 async function write(evaluation: Evaluation, { model, out, force = false, json }: Values): Promise<void> {
   const whole = { ...evaluation, model_source: 'gpt2-wasm', model_name: modelSource(model).name };
-  if (out !== undefined) {
-    const bytes = new TextEncoder().encode(`${JSON.stringify(whole, null, 2)}\n`);
-    await writeNewFile(
-      out,
-      async function* () {
-        yield bytes;
-      },
-      force,
-    );
-  }
+  if (out !== undefined) await writeNewFile(out, jsonText(whole), force);
   if (json) await writeJson(whole);
   else await new TextOutput().write(resultTable(evaluation));
 }

@@ -155,7 +155,7 @@ async function examineTexts(
     if (positions) await output.positions?.(positions);
     if (html === undefined) return;
     const page = htmlReport(kept, { model: name, ...(positions && { byPosition: positions }) });
-    await writeNewFile(html, () => encoded(page), force);
+    await writeNewFile(html, page, force);
   } finally {
     progress?.clear();
   }
@@ -167,8 +167,4 @@ function outputOf(
 ): Pick<ExamineOutput, 'text'> & Partial<ExamineOutput> {
   if (json) return jsonOutput;
   return csv ? csvOutput(words ? 'words' : 'tokens', top) : plainOutput(html !== undefined);
-}
-
-async function* encoded(page: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(page);
 }

@@ -132,7 +132,7 @@ async function inspect(command: Command, values: Values): Promise<void> {
     const views = await look(model, view, read, values, interrupt.signal);
     if (html !== undefined) {
       const page = insideReport(views, { model: values.model });
-      await writeNewFile(html, () => encoded(page), force);
+      await writeNewFile(html, page, force);
     } else if (json) await writeJson(toJson(views));
     else await new TextOutput().write(tableOf(views));
   } catch (error) {
@@ -172,8 +172,4 @@ function toJson({ lens, attention, attribution }: InsideViews): object {
   if (attention === undefined) return lens ?? attribution!;
   const { weights, rollout: _, ...rest } = attention;
   return { ...rest, weights: { shape: weights.shape, data: Array.from(weights.data) } };
-}
-
-async function* encoded(page: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(page);
 }

@@ -8,8 +8,7 @@ import { readBytes } from '../inputs/read_bytes.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
 import { ADAPTER_FLAGS, type ModelValues, SOURCE_FLAGS, THREADS_FLAG } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
-import { checkNewFile, writeNewFile } from '../outputs/new_file.js';
-import { jsonBytes } from '../provenance/recorder.js';
+import { checkNewFile, jsonText, writeNewFile } from '../outputs/new_file.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
@@ -79,7 +78,7 @@ async function writeKey({ newKey, json, quiet }: Values): Promise<void> {
   const path = newKey!;
   await checkNewFile(path, undefined);
   const key = await createSigningKey();
-  await writeNewFile(path, () => jsonBytes(key), undefined, OWNER_ONLY);
+  await writeNewFile(path, jsonText(key), undefined, OWNER_ONLY);
   if (json) await writeJson({ file: path, publicKey: key.x });
   if (!quiet) note(`${path}: a new key, to be kept secret; its public key is ${key.x}`);
 }

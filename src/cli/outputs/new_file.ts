@@ -4,19 +4,30 @@ import { Gpt2Error } from '../../base/errors.js';
 import { orNotWritable, writeFile } from '../../files/folder/write_file.js';
 import { writeWhole } from './whole.js';
 
+/** All of a file: a text, bytes, or bytes that are made while they are written. */
+export type FileContent = string | Uint8Array | (() => AsyncIterable<Uint8Array>);
+
 /**
  * Writes a file that appears only once it is complete; `mode` says who may read and write it. Throws what
- * `checkNewFile`, `writeWhole` and `bytes` throw.
+ * `checkNewFile`, `writeWhole` and making the content throw.
  */
 export async function writeNewFile(
   path: string,
-  bytes: () => AsyncIterable<Uint8Array>,
+  content: FileContent,
   force: boolean | undefined,
   mode?: number,
 ): Promise<void> {
   await checkNewFile(path, force);
-  await writeWhole(path, (unfinished) => writeFile(unfinished, bytes(), path, mode));
+  await writeWhole(path, (unfinished) => writeFile(unfinished, piecesOf(content), path, mode));
 }
+
+async function* piecesOf(content: FileContent): AsyncGenerator<Uint8Array> {
+  if (typeof content === 'function') yield* content();
+  else yield typeof content === 'string' ? new TextEncoder().encode(content) : content;
+}
+
+/** JSON as the text of a file, for people to read too. */
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /**
  * Throws `invalid-option` if a file may not be written at a path: it is a folder, or exists and `force` is

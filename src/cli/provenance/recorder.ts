@@ -8,7 +8,7 @@ import type { GenerateOptions } from '../../generate/options.js';
 import type { Model } from '../../model/model.js';
 import { readBytes } from '../inputs/read_bytes.js';
 import { asText, type Flag } from '../options/flag.js';
-import { checkNewFile, writeNewFile } from '../outputs/new_file.js';
+import { checkNewFile, jsonText, writeNewFile } from '../outputs/new_file.js';
 
 export const RECORD_FLAGS: Readonly<Record<string, Flag>> = {
   record: {
@@ -53,11 +53,6 @@ export async function openRecorder(
   const key = checkedKey(parseJson(await readBytes(keyFile!, options.signal), keyFile!));
   return async (model, completion) => {
     const signed = await signGeneration(model, completion, { prompt, options, key });
-    await writeNewFile(record, () => jsonBytes(signed), undefined);
+    await writeNewFile(record, jsonText(signed), undefined);
   };
-}
-
-/** JSON for a file. */
-export async function* jsonBytes(value: unknown): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -45,6 +45,14 @@ export function positionList(given: unknown, tokens: number, where: string): num
   return positions;
 }
 
+/** All positions of a text. */
+export const allPositions = (tokens: number): number[] =>
+  Array.from({ length: tokens }, (_, position) => position);
+
+/** A list of positions as of `positionList`; all of them if none is given. Throws `invalid-option`. */
+export const positionsOrAll = (given: unknown, tokens: number): number[] =>
+  given === undefined ? allPositions(tokens) : positionList(given, tokens, 'positions');
+
 /** Looks positions up in a list. */
 export function chosenOf(positions: readonly number[]): Chosen {
   const places = new Map(positions.map((position, place) => [position, place]));

@@ -1,9 +1,10 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { ln } from '../../base/exact_math.js';
+import { positionsOrAll } from '../../core/hooks/positions.js';
 import { mebibytes } from '../../core/memory.js';
 import type { Model } from '../../model/model.js';
 import type { Work } from '../../model/remote_models.js';
-import { chosenPositions, insideText } from './inside_text.js';
+import { insideText } from './inside_text.js';
 import { readPatterns } from './read_patterns.js';
 import type { AttentionPatterns, HeadSummary } from './results.js';
 import { attentionRollout } from './rollout.js';
@@ -27,7 +28,7 @@ export async function attentionHere(
 ): Promise<AttentionPatterns> {
   const { layers, heads } = args;
   const { ids, tokens } = insideText(model, args.text);
-  const positions = chosenPositions(args.positions, ids.length);
+  const positions = positionsOrAll(args.positions, ids.length);
   const shape = [layers.length, heads.length, positions.length, ids.length];
   const size = positions.length * ids.length;
   const data = weightsArray(layers.length * heads.length * size);

@@ -1,8 +1,9 @@
+import { positionList } from '../../core/hooks/positions.js';
 import { Tracer } from '../../core/hooks/tracer.js';
 import type { Model } from '../../model/model.js';
 import type { Work } from '../../model/remote_models.js';
 import { headLogits } from './head_logits.js';
-import { chosenPositions, indexOfLargest, insideText, textOfToken } from './inside_text.js';
+import { indexOfLargest, insideText, textOfToken } from './inside_text.js';
 import type { LogitAttribution } from './results.js';
 
 /** What `logitAttribution` passes on. */
@@ -30,7 +31,7 @@ export async function attributionHere(
 ): Promise<LogitAttribution> {
   const { core, tokenizer, ids, tokens } = insideText(model, args.text);
   const { channels: C, heads: H, layers: L } = core.config;
-  const position = chosenPositions([args.position], ids.length)[0]!;
+  const position = positionList([args.position], ids.length, 'positions')[0]!;
   const { values, logits } = await model.trace(ids, {
     ...{ read: READ, positions: [position], logits: [position], signal },
   });

@@ -1,5 +1,4 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { positionList } from '../../core/hooks/positions.js';
 import type { ModelCore } from '../../core/types.js';
 import type { TopToken } from '../../generate/completion.js';
 import { loadedModels } from '../../generate/loaded_models.js';
@@ -32,13 +31,6 @@ export function insideText(model: Model, text: string | readonly number[]): Insi
   const { texts } = tokenTexts(tokenizer, ids, typeof text === 'string' && text !== '' ? text : undefined);
   // Only cores of loaded models are looked into.
   return { core: core as ModelCore, tokenizer, ids, tokens: ids.map((id, i) => ({ id, text: texts[i]! })) };
-}
-
-/** Chosen positions of a text, -1 for the last one; all by default. Throws `invalid-option`. */
-export function chosenPositions(given: ArrayLike<number> | undefined, tokens: number): number[] {
-  return given === undefined
-    ? Array.from({ length: tokens }, (_, position) => position)
-    : positionList(given, tokens, 'positions');
 }
 
 /** Gives likely tokens the text that each has alone; ids that the vocabulary pads have none. */

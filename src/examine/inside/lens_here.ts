@@ -2,13 +2,13 @@ import { evaluateOnce } from '../../core/evaluate.js';
 import type { PointRead } from '../../core/hooks/actions.js';
 import { TraceHooks } from '../../core/hooks/hooks.js';
 import { pointsOf } from '../../core/hooks/points.js';
-import { chosenOf } from '../../core/hooks/positions.js';
+import { chosenOf, positionsOrAll } from '../../core/hooks/positions.js';
 import { Tracer } from '../../core/hooks/tracer.js';
 import type { LogitsRow } from '../../core/types.js';
 import type { Model } from '../../model/model.js';
 import type { Work } from '../../model/remote_models.js';
 import { likeliest } from '../../score/scored_tokens.js';
-import { chosenPositions, insideText, withTexts } from './inside_text.js';
+import { insideText, withTexts } from './inside_text.js';
 import type { LensCell, LogitLens } from './results.js';
 
 /** What `logitLens` passes on, checked but for the positions. */
@@ -27,7 +27,7 @@ const hookAfter = (layer: number) =>
 export async function logitLensHere(model: Model, args: LensArgs, { signal }: Work): Promise<LogitLens> {
   const { layers, top } = args;
   const { core, tokenizer, ids, tokens } = insideText(model, args.text);
-  const positions = chosenPositions(args.positions, ids.length);
+  const positions = positionsOrAll(args.positions, ids.length);
   const cells = layers.map(() => new Array<LensCell>(positions.length));
   const { indexOf } = chosenOf(positions);
   const points = new Map(pointsOf(core.config).map((point) => [point.name, point]));

@@ -6,7 +6,7 @@ import type { PointRead } from '../../core/hooks/actions.js';
 import { checkEdits } from '../../core/hooks/edit.js';
 import { TraceHooks } from '../../core/hooks/hooks.js';
 import type { Point } from '../../core/hooks/points.js';
-import { positionList } from '../../core/hooks/positions.js';
+import { allPositions, positionList, positionsOrAll } from '../../core/hooks/positions.js';
 import { lengthOf, placeReads, readPoints, shapeOf } from '../../core/hooks/reads.js';
 import { Tracer } from '../../core/hooks/tracer.js';
 import { mebibytes } from '../../core/memory.js';
@@ -45,8 +45,7 @@ export async function traceText(
       `${count} tokens do not fit the model's context of ${config.contextLength}`,
     );
   }
-  const all = Array.from({ length: count }, (_, position) => position);
-  const positions = wish === undefined ? all : positionList(wish, count, 'positions');
+  const positions = positionsOrAll(wish, count);
   const points = readPoints(read, config);
   const edits = checkEdits(edit, config, { tokens: count, grows: false });
   const rows = logitsPositions(logitsWish, count);
@@ -81,7 +80,7 @@ export async function traceText(
 function logitsPositions(given: TraceOptions['logits'], count: number): number[] {
   if (given === undefined || given === 'last') return [count - 1];
   if (given === 'none') return [];
-  if (given === 'all') return Array.from({ length: count }, (_, position) => position);
+  if (given === 'all') return allPositions(count);
   if (typeof given === 'string') {
     throw invalidOption('logits', given, "'last', 'all', 'none' or a list of positions");
   }

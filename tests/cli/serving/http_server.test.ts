@@ -29,7 +29,8 @@ async function ask(url: string) {
   return socket;
 }
 
-test('a server that stops sends answers that are complete to clients that are slow', async () => {
+/** A server whose answer is complete, and the client that does not read it. */
+async function unreadAnswer() {
   let isAsked = () => {};
   const asked = new Promise<void>((resolve) => {
     isAsked = resolve;
@@ -42,6 +43,11 @@ test('a server that stops sends answers that are complete to clients that are sl
   );
   const socket = await ask(server.url);
   await asked;
+  return { server, socket };
+}
+
+test('a server that stops sends answers that are complete to clients that are slow', async () => {
+  const { server, socket } = await unreadAnswer();
   const closed = server.close(300_000);
   // The server has had its turns to drop the connection.
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -52,18 +58,7 @@ test('a server that stops sends answers that are complete to clients that are sl
 });
 
 test('a client that does not read delays a server that stops only for the given time', async () => {
-  let isAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
-    isAsked = resolve;
-  });
-  const server = await serveHttp(
-    handlerOf(() => new Response(BODY), isAsked),
-    HOST,
-    0,
-    1000,
-  );
-  const socket = await ask(server.url);
-  await asked;
+  const { server, socket } = await unreadAnswer();
   socket.on('error', () => {});
   await server.close(0);
   const { cause } = await fetch(server.url).then(

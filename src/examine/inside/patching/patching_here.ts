@@ -1,8 +1,9 @@
 import { Gpt2Error, throwIfAborted } from '../../../base/errors.js';
 import type { Edit } from '../../../core/hooks/edit.js';
+import { positionsOrAll } from '../../../core/hooks/positions.js';
 import type { Model } from '../../../model/model.js';
 import type { Work } from '../../../model/remote_models.js';
-import { chosenPositions, insideText } from '../inside_text.js';
+import { insideText } from '../inside_text.js';
 import type { PatchingGrid, PatchingMeasure } from './results.js';
 
 /** What `patchingGrid` passes on, checked but for the positions and the lengths of the texts. */
@@ -32,7 +33,7 @@ export async function patchingHere(model: Model, args: PatchingArgs, work: Work)
       `the clean text has ${clean.ids.length} tokens, and the corrupted one ${length}; they must have as many`,
     );
   }
-  const positions = chosenPositions(args.positions, length);
+  const positions = positionsOrAll(args.positions, length);
   const measureOf = ({ data }: { readonly data: Float32Array }) =>
     data[measure.token]! - (measure.against === undefined ? 0 : data[measure.against]!);
 

@@ -1,8 +1,9 @@
 import { Gpt2Error, throwIfAborted } from '../../../base/errors.js';
+import { positionList } from '../../../core/hooks/positions.js';
 import { TrainCore } from '../../../core/training/train_core.js';
 import type { Model } from '../../../model/model.js';
 import type { Work } from '../../../model/remote_models.js';
-import { chosenPositions, indexOfLargest, insideText, textOfToken } from '../inside_text.js';
+import { indexOfLargest, insideText, textOfToken } from '../inside_text.js';
 import type { Saliency, SaliencyMethod } from './results.js';
 import { passWeights } from './stored_weights.js';
 
@@ -30,7 +31,7 @@ export async function saliencyHere(model: Model, args: SaliencyArgs, { signal }:
   }
   const { config, build } = core;
   const { channels } = config;
-  const position = chosenPositions([args.position], ids.length)[0]!;
+  const position = positionList([args.position], ids.length, 'positions')[0]!;
   const seen = ids.slice(0, position + 1);
   const { values, logits } = await model.trace(seen, { read: ['hook_embed'], signal });
   const { data: embeddings } = values.hook_embed!;
