@@ -12,6 +12,7 @@ const LAYERS = [
   'worker',
   'examine',
   'train',
+  'vision',
   'model',
   'score',
   'generate',
