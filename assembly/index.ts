@@ -1,3 +1,4 @@
+/* Exports of every core; the forward pass is in plain_index.ts or in cross_index.ts. */
 import { attentionScratchBytes } from './kernels/attention';
 import { productScratchBytes } from './kernels/formats';
 
@@ -13,7 +14,7 @@ export { measure } from './kernels/measure';
 export { logSumExp, softmax } from './kernels/softmax';
 export { blockSums, bucketSums } from './kernels/sums';
 export { topK } from './kernels/top_k';
-export { forward, head } from './models/decoder';
+export { head } from './models/decoder';
 export { announceJob, awaitJob, joinThreads, sharedBytes } from './threads';
 
 /** Below this lie the data of this binary and of that of trace_index.ts, which may join its memory. */

@@ -11,10 +11,13 @@ for (const folder of [...(onlyModules ? [] : ['wasm']), 'js', 'types', 'esm', 'w
   rmSync(join(root, 'build', folder), { recursive: true, force: true });
 }
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
+/** Exports of the core for models without cross-attention. */
+const CORE = ['assembly/index.ts', 'assembly/plain_index.ts'];
 const jobs = [
   compileModules,
   ...(onlyModules ? [] : Object.keys(targets)).flatMap((target) => [
     () => compileCore(target),
+    () => compileCrossing(target),
     () => compileTraining(target),
     () => compileTracing(target),
   ]),
@@ -27,13 +30,20 @@ buildPlayground();
 writeFileSync(join(root, 'build', 'built'), '');
 
 async function compileCore(target) {
-  await compileBinary(target, target, ['assembly/index.ts']);
+  await compileBinary(target, target, CORE);
   appendName(target);
+}
+
+/** Decoders with cross-attention and encoders have their own binary, so that other models need not download it. */
+async function compileCrossing(target) {
+  const name = `cross-${target}`;
+  await compileBinary(name, target, ['assembly/index.ts', 'assembly/cross_index.ts']);
+  appendName(name);
 }
 
 /** Training has its own binary, so that programs which only generate need not download it. */
 async function compileTraining(target) {
-  await compileBinary(`train-${target}`, target, ['assembly/index.ts', 'assembly/train_index.ts']);
+  await compileBinary(`train-${target}`, target, [...CORE, 'assembly/train_index.ts']);
 }
 
 /** Tracing has its own binary too; its data lies where the core, whose memory it joins, has none. */

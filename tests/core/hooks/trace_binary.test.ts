@@ -22,11 +22,13 @@ async function written(name: string) {
 for (const build of ['simd', 'relaxed', 'simd-threads', 'relaxed-threads']) {
   if (build.startsWith('relaxed') && !supportsRelaxedSimd()) continue;
   test(`${build}: what traces keeps its data where the core, whose memory it joins, has none`, async () => {
-    const core = await written(build);
     const trace = await written(`trace-${build}`);
-    assert.ok(core.last < trace.first, `${core.last}, ${trace.first}`);
-    assert.ok(trace.exports.dataEnd!() <= core.exports.heapBase!());
     assert.ok(trace.last < trace.exports.dataEnd!());
+    for (const name of [build, `cross-${build}`]) {
+      const core = await written(name);
+      assert.ok(core.last < trace.first, `${name}: ${core.last}, ${trace.first}`);
+      assert.ok(trace.exports.dataEnd!() <= core.exports.heapBase!());
+    }
   });
 }
 
