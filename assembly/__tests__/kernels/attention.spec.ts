@@ -293,3 +293,69 @@ describe('attention', () => {
     }
   });
 });
+
+/** Rows of queries that see all keys. */
+const QUERIES: i32[] = [1, 2, 3, 12, 29];
+
+describe('attention to all keys', () => {
+  it('is close to the reference for any number of queries, in pages of NaN', () => {
+    seed(20);
+    forAll((sequence, format) => {
+      const D = sequence.headSize;
+      const keys = sequence.length;
+      const pages = sequence.pages(format);
+      pages.store(sequence, 0, keys);
+      for (let i = 0; i < QUERIES.length; i++) {
+        const queries = Sequence.random(QUERIES[i], sequence.heads, D);
+        const out = new Rows(queries.length, sequence.heads * D);
+        pages.attendToAll(out, queries, 0, queries.length, keys);
+        const what = formatName(format) + ', ' + sequence.name + ', queries ' + queries.length.toString();
+        for (let head = 0; head < sequence.heads; head++) {
+          const k = stored(format, sequence.columns(1, head), D);
+          const v = stored(format, sequence.columns(2, head), D);
+          for (let row = 0; row < queries.length; row++) {
+            const q = rowsOf(queries.columns(0, head), D, row, row + 1);
+            // The last position of a sequence sees all of its keys.
+            const expected = naive(q, k, v, 1, keys - 1, D, <f64>queries.scale);
+            for (let d = 0; d < D; d++) {
+              const error = Math.abs(<f64>out.get(row, head * D + d) - expected[d]);
+              expect<f64>(error).toBeLessThan(2 * bound(format), what);
+            }
+          }
+        }
+        expectInside(out, sequence.heads * D, what);
+      }
+    });
+  });
+
+  it('gives the last position the bits of causal attention', () => {
+    seed(21);
+    forAll((sequence, format) => {
+      const pages = sequence.pages(format);
+      const causal = sequence.inCalls(pages, [sequence.length]);
+      const out = new Rows(sequence.length, causal.columns);
+      pages.attendToAll(out, sequence, 0, sequence.length, sequence.length);
+      const last = sequence.length - 1;
+      for (let c = 0; c < causal.columns; c++) {
+        expect<u32>(out.bits(last, c)).toBe(causal.bits(last, c), formatName(format) + ', ' + sequence.name);
+      }
+    });
+  });
+
+  it('gives a row the same bits among any rows', () => {
+    seed(22);
+    forAll((sequence, format) => {
+      const pages = sequence.pages(format);
+      pages.store(sequence, 0, sequence.length);
+      const whole = new Rows(sequence.length, sequence.heads * sequence.headSize);
+      pages.attendToAll(whole, sequence, 0, sequence.length, sequence.length);
+      const parts = new Rows(sequence.length, whole.columns);
+      for (let first = 0; first < sequence.length; ) {
+        const rows = min(1 + randomBelow(20), sequence.length - first);
+        pages.attendToAll(parts, sequence, first, rows, sequence.length);
+        first += rows;
+      }
+      expectSameBits(parts, whole, formatName(format) + ', ' + sequence.name);
+    });
+  });
+});

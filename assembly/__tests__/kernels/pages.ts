@@ -1,5 +1,5 @@
 import { KV_F16, KV_F32, KV_Q8, PAGE, pagePartBytes } from '../../abi';
-import { attendHead, attentionScratchBytes } from '../../kernels/attention';
+import { attendHead, attendToAll, attentionScratchBytes } from '../../kernels/attention';
 import { copyPositions } from '../../kernels/kv/copy';
 import { storeKeyValue } from '../../kernels/kv/store';
 import { Rows, expectInside, randomArray } from '../support';
@@ -82,6 +82,28 @@ export class Pages {
       sequence.scale,
       this.scratch.pointer(),
     );
+  }
+
+  /** Attends from rows first.. of other queries to the first `keys` positions of these pages, in every head. */
+  attendToAll(out: Rows, queries: Sequence, first: i32, rows: i32, keys: i32): void {
+    const scratch = new Rows(1, <i32>(attentionScratchBytes(rows, this.headSize) >> 2));
+    for (let head = 0; head < this.heads; head++) {
+      attendToAll(
+        this.format,
+        out.pointer(first, head * this.headSize),
+        out.strideBytes,
+        queries.qkv.pointer(first, head * this.headSize),
+        queries.qkv.strideBytes,
+        rows,
+        keys,
+        changetype<usize>(this.addresses),
+        this.partOffset(head),
+        this.headSize,
+        queries.scale,
+        scratch.pointer(),
+      );
+    }
+    expectInside(scratch, scratch.columns, queries.name + ', scratch');
   }
 
   /** Pages with the first `count` positions of these. */
