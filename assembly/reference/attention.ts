@@ -3,8 +3,8 @@ import { decodeF16 } from './pack';
 import { nearestHalf } from './q8';
 
 /**
- * Weights of one head's causal attention, softmax in two passes over all visible keys: [rows, start + rows]
- * from q [rows, D] and k [start + rows, D], where row i sees the positions up to start + i.
+ * Weights of one head's attention, softmax in two passes over all visible keys: [rows, S] from q [rows, D] and
+ * k [S, D]. If it is causal, S is start + rows and row i sees the positions up to start + i, otherwise all.
  */
 export function weights(
   q: StaticArray<f32>,
@@ -13,11 +13,12 @@ export function weights(
   start: i32,
   D: i32,
   scale: f64,
+  causal: bool = true,
 ): StaticArray<f64> {
-  const length = start + rows;
+  const length = k.length / D;
   const out = new StaticArray<f64>(rows * length);
   for (let row = 0; row < rows; row++) {
-    const visible = start + row + 1;
+    const visible = causal ? start + row + 1 : length;
     let largest = -Infinity;
     for (let t = 0; t < visible; t++) {
       let dot: f64 = 0;

@@ -41,8 +41,8 @@ export function layernorm(
 }
 
 /**
- * dq, dk and dv [T, D], one after the other, of one head's attention. `factors` [T, T] are the factors of
- * the weights by dropout.
+ * dq [T, D], then dk and dv [S, D], of one head's attention. `factors` [T, S] are the factors of the weights by
+ * dropout.
  */
 export function attentionBackward(
   dout: StaticArray<f32>,
@@ -53,22 +53,25 @@ export function attentionBackward(
   D: i32,
   scale: f64,
   factors: StaticArray<f64>,
+  causal: bool = true,
 ): StaticArray<f64> {
-  const p = weights(q, k, T, 0, D, scale);
-  const out = new StaticArray<f64>(3 * T * D);
-  const dp = new StaticArray<f64>(T);
+  const S = k.length / D;
+  const p = weights(q, k, T, 0, D, scale, causal);
+  const out = new StaticArray<f64>((T + 2 * S) * D);
+  const dp = new StaticArray<f64>(S);
   for (let i = 0; i < T; i++) {
+    const visible = causal ? i + 1 : S;
     let mean: f64 = 0;
-    for (let j = 0; j <= i; j++) {
+    for (let j = 0; j < visible; j++) {
       dp[j] = 0;
       for (let d = 0; d < D; d++) {
-        dp[j] += <f64>dout[i * D + d] * <f64>v[j * D + d] * factors[i * T + j];
-        out[(2 * T + j) * D + d] += p[i * T + j] * factors[i * T + j] * <f64>dout[i * D + d];
+        dp[j] += <f64>dout[i * D + d] * <f64>v[j * D + d] * factors[i * S + j];
+        out[(T + S + j) * D + d] += p[i * S + j] * factors[i * S + j] * <f64>dout[i * D + d];
       }
-      mean += p[i * T + j] * dp[j];
+      mean += p[i * S + j] * dp[j];
     }
-    for (let j = 0; j <= i; j++) {
-      const ds = p[i * T + j] * (dp[j] - mean) * scale;
+    for (let j = 0; j < visible; j++) {
+      const ds = p[i * S + j] * (dp[j] - mean) * scale;
       for (let d = 0; d < D; d++) {
         out[i * D + d] += ds * <f64>k[j * D + d];
         out[(T + j) * D + d] += ds * <f64>q[i * D + d];
@@ -112,7 +115,7 @@ export function threefry(key0: u32, key1: u32, counter0: u32, counter1: u32): u6
   return (<u64>x1 << 32) | x0;
 }
 
-/** Attention with dropout: out[i] = sum over j of weights[i, j] factors[i, j] v[j]; factors [T, T]. */
+/** Attention with dropout: out[i] = sum over j of weights[i, j] factors[i, j] v[j]; factors [T, S]. */
 export function attentionDropped(
   q: StaticArray<f32>,
   k: StaticArray<f32>,
@@ -121,12 +124,15 @@ export function attentionDropped(
   D: i32,
   scale: f64,
   factors: StaticArray<f64>,
+  causal: bool = true,
 ): StaticArray<f64> {
-  const p = weights(q, k, T, 0, D, scale);
+  const S = k.length / D;
+  const p = weights(q, k, T, 0, D, scale, causal);
   const out = new StaticArray<f64>(T * D);
   for (let i = 0; i < T; i++) {
-    for (let j = 0; j <= i; j++) {
-      for (let d = 0; d < D; d++) out[i * D + d] += p[i * T + j] * factors[i * T + j] * <f64>v[j * D + d];
+    const visible = causal ? i + 1 : S;
+    for (let j = 0; j < visible; j++) {
+      for (let d = 0; d < D; d++) out[i * D + d] += p[i * S + j] * factors[i * S + j] * <f64>v[j * D + d];
     }
   }
   return out;

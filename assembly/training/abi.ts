@@ -43,23 +43,23 @@ export const BACKWARD_TILE: i32 = 48;
 export const HEAD_BYTES: usize = 64;
 
 /**
- * Bytes of scratch for attention's forward pass in training: keys and values in panels, scores and sums of a
- * tile.
+ * Bytes of scratch for attention's forward pass over S keys in training: keys and values in panels, scores and
+ * sums of a tile.
  */
-export function attentionForwardScratchBytes(T: i32, headSize: i32): usize {
-  const length = padded(T);
+export function attentionForwardScratchBytes(S: i32, headSize: i32): usize {
+  const length = padded(S);
   const width = padded(headSize);
   return 4 * (length * headSize + length * width + FORWARD_TILE * (length + width));
 }
 
 /**
- * Bytes of scratch for attention's backward pass: operands in panels, three tiles of T x tile, one of output,
- * row sums.
+ * Bytes of scratch for attention's backward pass: operands of T queries and S keys in panels, three tiles of
+ * T x tile, one of output, row sums.
  */
-export function attentionBackwardScratchBytes(T: i32, headSize: i32): usize {
+export function attentionBackwardScratchBytes(T: i32, S: i32, headSize: i32): usize {
   const length = padded(T);
   const width = padded(headSize);
-  const operands = length * (2 * headSize + 4 * width);
+  const operands = length * (2 * headSize + 3 * width) + padded(S) * width;
   return 4 * (operands + BACKWARD_TILE * (3 * length + width) + length);
 }
 
@@ -67,11 +67,12 @@ export function attentionBackwardScratchBytes(T: i32, headSize: i32): usize {
 export const PANELS_BYTES: usize = PANEL_BYTES * PANEL_GROUP * STRETCH;
 
 /**
- * Bytes of scratch that one thread needs to train on sequences of T positions, a whole number of cache lines.
+ * Bytes of scratch that one thread needs to train attention of T queries over S keys, a whole number of cache
+ * lines.
  */
-export function trainingScratchBytes(T: i32, headSize: i32): usize {
-  const forward = attentionForwardScratchBytes(T, headSize);
-  const backward = attentionBackwardScratchBytes(T, headSize);
+export function trainingScratchBytes(T: i32, S: i32, headSize: i32): usize {
+  const forward = attentionForwardScratchBytes(S, headSize);
+  const backward = attentionBackwardScratchBytes(T, S, headSize);
   const attention = HEAD_BYTES + (forward > backward ? forward : backward);
   const rounded = (attention > PANELS_BYTES ? attention : PANELS_BYTES) + 63;
   return rounded - (rounded % 64);

@@ -29,16 +29,19 @@ function exponentials(scores: usize, count: i32, scale: f32, shift: f32): f32 {
 }
 
 /**
- * Causal attention of one head over T positions: out[T, headSize] = dropped softmax(scale q . K^T) . V, and
+ * Attention of one head, T queries over S keys: out[T, headSize] = dropped softmax(scale q . K^T) . V, and
  * logSums[T] = ln of each row's sum of exponentials, from which the backward pass finds the weights again
  * (Dao et al. 2022). A tile of queries keeps its whole rows of scores, so that the softmax needs no running
  * maximum. `scratch` has attentionForwardScratchBytes.
  */
 export function attendForward(head: Head, scratch: usize): void {
   const stride = head.stride;
+  const keyStride = head.keyStride;
   const outStride = head.outStride;
   const logSums = head.logSums;
   const T = head.T;
+  const S = head.S;
+  const causal = head.causal;
   const headSize = head.headSize;
   const scale = head.scale;
   const dropout = head.dropout;
@@ -46,25 +49,25 @@ export function attendForward(head: Head, scratch: usize): void {
   const site = head.site;
   let q = head.q;
   let out = head.out;
-  const length = <usize>padded(T);
+  const length = <usize>padded(S);
   const scoreStride = length << 2;
   const sumStride = (<usize>padded(headSize)) << 2;
   const keyPanelBytes = (<usize>headSize) * PANEL_BYTES;
-  const valuePanelBytes = (<usize>T) * PANEL_BYTES;
+  const valuePanelBytes = (<usize>S) * PANEL_BYTES;
   const keys = scratch;
   const values = keys + length * ((<usize>headSize) << 2);
   const scores = values + length * sumStride;
   const sums = scores + scoreStride * FORWARD_TILE;
-  panelsOfColumns(keys, keyPanelBytes, head.k, stride, T, headSize);
-  panelsOfRows(values, valuePanelBytes, head.v, stride, T, headSize);
+  panelsOfColumns(keys, keyPanelBytes, head.k, keyStride, S, headSize);
+  panelsOfRows(values, valuePanelBytes, head.v, keyStride, S, headSize);
 
   for (let start = 0; start < T; start += FORWARD_TILE) {
     const height = min(FORWARD_TILE, T - start);
-    const count = start + height;
+    const count = causal ? start + height : S;
     matmul(scores, scoreStride, q, stride, height, keys, keyPanelBytes, 0, headSize, count, false);
     for (let r = 0; r < height; r++) {
       const row = scores + scoreStride * r;
-      const visible = start + r + 1;
+      const visible = causal ? start + r + 1 : S;
       const largest = maximum(row, visible) * scale;
       const total = exponentials(row, visible, scale, largest);
       store<f32>(logSums + ((<usize>(start + r)) << 2), largest + <f32>ln(<f64>total));
@@ -73,7 +76,7 @@ export function attendForward(head: Head, scratch: usize): void {
       if (dropout.threshold == 0) {
         for (let p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), inverse));
       } else {
-        let counters = i32x4.add(i32x4.splat(firstWeight + (start + r) * T), i32x4(0, 1, 2, 3));
+        let counters = i32x4.add(i32x4.splat(firstWeight + (start + r) * S), i32x4(0, 1, 2, 3));
         for (let p = row; p < end; p += 16) {
           const factors = f32x4.mul(factors4(dropout, counters, site), inverse);
           v128.store(p, f32x4.mul(v128.load(p), factors));

@@ -93,8 +93,11 @@ function attend(training: Training, index: i32, backward: bool): void {
   const head = changetype<Head>(scratchOf(training));
   const scratch = scratchOf(training) + HEAD_BYTES;
   head.stride = stride;
+  head.keyStride = stride;
   head.outStride = outStride;
   head.T = T;
+  head.S = T;
+  head.causal = 1;
   head.headSize = headSize;
   head.scale = layerOf(model, index).scoreScale;
   head.dropout = attentionDropout(training);

@@ -49,7 +49,7 @@ function scoreGradients(
 
 /**
  * As `scoreGradients` with the head's dropout: p becomes the dropped weights. Dropout counters start with
- * `counter` at `from` and increase by T, from one query to the next.
+ * `counter` at `from` and increase by S, from one query to the next.
  */
 function scoreGradientsDropped(
   head: Head,
@@ -63,7 +63,7 @@ function scoreGradientsDropped(
 ): void {
   const scale4 = f32x4.splat(head.scale);
   const dropout = head.dropout;
-  const step = <u32>head.T;
+  const step = <u32>head.S;
   const site = head.site;
   let counters = i32x4.add(i32x4.splat(counter), i32x4.mul(i32x4.splat(step), i32x4(0, 1, 2, 3)));
   for (let i = from, end = (<usize>count) << 2; i < end; i += 16) {
@@ -77,8 +77,9 @@ function scoreGradientsDropped(
 }
 
 /**
- * Gradients dq, dk, dv [T, headSize] of one head's causal attention from the head as `attendForward` left it
- * and `dout`, the gradient of its output. Rows of the gradients are as far apart as those of q, k, v and out.
+ * Gradients dq [T, headSize] and dk, dv [S, headSize] of one head's attention from the head as `attendForward`
+ * left it and `dout`, the gradient of its output. Rows of the gradients are as far apart as those of q, k, v
+ * and out.
  *
  * The weights are computed again, a tile of keys at a time, so no T x T of them is kept: Dao et al. 2022.
  * `scratch` has attentionBackwardScratchBytes.
@@ -95,9 +96,12 @@ export function attendBackward(
   const k = head.k;
   const v = head.v;
   const stride = head.stride;
+  const keyStride = head.keyStride;
   const outStride = head.outStride;
   const logSums = head.logSums;
   const T = head.T;
+  const S = head.S;
+  const causal = head.causal;
   const headSize = head.headSize;
   const scale = head.scale;
   const firstWeight = head.firstWeight;
@@ -107,6 +111,7 @@ export function attendBackward(
   const bytes = (<usize>headSize) << 2;
   const columnBytes = (<usize>headSize) * PANEL_BYTES;
   const rowBytes = (<usize>T) * PANEL_BYTES;
+  const keyRowBytes = (<usize>S) * PANEL_BYTES;
   const tileStride = length << 2;
   const turnedStride = (<usize>BACKWARD_TILE) << 2;
 
@@ -115,7 +120,7 @@ export function attendBackward(
   const queryRows = doutColumns + length * bytes;
   const doutRows = queryRows + length * width;
   const keyRows = doutRows + length * width;
-  const queries = keyRows + length * width;
+  const queries = keyRows + (<usize>padded(S)) * width;
   const weights = queries + length * width;
   const gradients = weights + tileStride * BACKWARD_TILE;
   const turned = gradients + tileStride * BACKWARD_TILE;
@@ -126,22 +131,23 @@ export function attendBackward(
   panelsOfColumns(doutColumns, columnBytes, dout, outStride, T, headSize);
   panelsOfRows(queryRows, rowBytes, q, stride, T, headSize);
   panelsOfRows(doutRows, rowBytes, dout, outStride, T, headSize);
-  panelsOfRows(keyRows, rowBytes, k, stride, T, headSize);
+  panelsOfRows(keyRows, keyRowBytes, k, keyStride, S, headSize);
   rowProducts(deltas, head.out, dout, outStride, T, headSize);
   memory.fill(queries, 0, length * width);
 
-  for (let start = 0; start < T; start += BACKWARD_TILE) {
-    const height = min(BACKWARD_TILE, T - start);
-    // Queries before the tile see none of its keys.
-    const count = T - start;
-    const panel = <usize>(start / PANEL);
-    const keys = k + stride * start;
-    const values = v + stride * start;
+  for (let start = 0; start < S; start += BACKWARD_TILE) {
+    const height = min(BACKWARD_TILE, S - start);
+    // With a causal mask, queries before the tile see none of its keys.
+    const first = causal ? start : 0;
+    const count = T - first;
+    const panel = <usize>(first / PANEL);
+    const keys = k + keyStride * start;
+    const values = v + keyStride * start;
     matmul(
       weights,
       tileStride,
       keys,
-      stride,
+      keyStride,
       height,
       queryColumns + columnBytes * panel,
       columnBytes,
@@ -154,7 +160,7 @@ export function attendBackward(
       gradients,
       tileStride,
       values,
-      stride,
+      keyStride,
       height,
       doutColumns + columnBytes * panel,
       columnBytes,
@@ -163,37 +169,38 @@ export function attendBackward(
       count,
       false,
     );
-    const rowSums = logSums + ((<usize>start) << 2);
-    const rowDeltas = deltas + ((<usize>start) << 2);
+    const rowSums = logSums + ((<usize>first) << 2);
+    const rowDeltas = deltas + ((<usize>first) << 2);
     for (let r = 0; r < height; r++) {
       const p = weights + tileStride * r;
       const dp = gradients + tileStride * r;
-      const from = r & ~3;
+      const hidden = causal ? r : 0;
+      const from = hidden & ~3;
       const at = (<usize>from) << 2;
       if (drops) {
-        const counter = firstWeight + (start + from) * T + (start + r);
+        const counter = firstWeight + (first + from) * S + (start + r);
         scoreGradientsDropped(head, p, dp, rowSums, rowDeltas, at, count, counter);
       } else {
         scoreGradients(p, dp, rowSums, rowDeltas, at, count, scale);
       }
-      memory.fill(p, 0, (<usize>r) << 2);
-      memory.fill(dp, 0, (<usize>r) << 2);
+      memory.fill(p, 0, (<usize>hidden) << 2);
+      memory.fill(dp, 0, (<usize>hidden) << 2);
     }
 
-    const offset = (<usize>start) * PANEL_BYTES;
+    const offset = (<usize>first) * PANEL_BYTES;
     matmul(tile, width, weights, tileStride, height, doutRows + offset, rowBytes, 0, count, headSize, false);
-    for (let r = 0; r < height; r++) memory.copy(dv + stride * (start + r), tile + width * r, bytes);
+    for (let r = 0; r < height; r++) memory.copy(dv + keyStride * (start + r), tile + width * r, bytes);
     matmul(tile, width, gradients, tileStride, height, queryRows + offset, rowBytes, 0, count, headSize, false);
-    for (let r = 0; r < height; r++) memory.copy(dk + stride * (start + r), tile + width * r, bytes);
+    for (let r = 0; r < height; r++) memory.copy(dk + keyStride * (start + r), tile + width * r, bytes);
     transpose(turned, turnedStride, gradients, tileStride, height, count);
     matmul(
-      queries + width * start,
+      queries + width * first,
       width,
       turned,
       turnedStride,
       count,
-      keyRows + offset,
-      rowBytes,
+      keyRows + (<usize>start) * PANEL_BYTES,
+      keyRowBytes,
       0,
       height,
       headSize,

@@ -4,7 +4,7 @@ import { type Build, compileBinary } from '../binary.js';
 
 /** Exports of the training core: those of the core and of assembly/train_index.ts. */
 export interface TrainExports extends CoreExports, Record<TrainingCall, (training: number) => void> {
-  trainingScratchBytes(T: number, headSize: number): number;
+  trainingScratchBytes(T: number, S: number, headSize: number): number;
   unpackRows(out: number, src: number, stride: number, rows: number, columns: number): void;
   unpackConv1d(out: number, panels: number, firstRow: number, rows: number, K: number, N: number): void;
   unpackLinear(out: number, panels: number, firstRow: number, rows: number, K: number): void;

@@ -177,7 +177,7 @@ export function estimateTrainingMemory(
   const activations = sumOf(activationBytes(config, shape));
   const work =
     sumOf(workBytes(config, shape)) +
-    threads * trainingScratchBytes(shape.length, config.channels / config.heads);
+    threads * trainingScratchBytes(shape.length, shape.length, config.channels / config.heads);
   // Weights are read and written through the memory of activations and scratch.
   const scratch = Math.max(work, stagingBytes([...parameters.frozen, ...parameters.trained]) - activations);
   return {

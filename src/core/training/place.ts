@@ -52,7 +52,7 @@ export function placeTraining(
   const weights = placeWeights(memory, trained, frozen);
   const activations = reserveAll(memory, activationBytes(config, shape));
   const work = reserveAll(memory, workBytes(config, shape));
-  const scratchBytes = core.trainingScratchBytes(shape.length, config.channels / config.heads);
+  const scratchBytes = core.trainingScratchBytes(shape.length, shape.length, config.channels / config.heads);
   const scratch = memory.reserve(threads * scratchBytes);
   // Weights are read and written between calls, when activations, work and scratch are free.
   const staging = { address: activations.residuals, bytes: stagingBytes([...frozen, ...trained]) };
