@@ -8,7 +8,9 @@ const NUMBER_SIZES: Readonly<Record<number, 1 | 2 | 4>> = { 1: 1, 3: 2, 4: 4 };
  * The orientation in EXIF data, which is a TIFF file; `undefined` if it has none or is malformed, since
  * a picture can be shown without it.
  */
-export function exifOrientation(exif: Bytes): number | undefined {
+export function exifOrientation(data: Bytes): number | undefined {
+  // JPEG files have these letters and two zeros before the data, and some programs keep them elsewhere.
+  const exif = /^Exif\0\0/.test(String.fromCharCode(...data.subarray(0, 6))) ? data.subarray(6) : data;
   if (exif.length < 8) return undefined;
   const view = new DataView(exif.buffer, exif.byteOffset, exif.byteLength);
   const order = view.getUint16(0);

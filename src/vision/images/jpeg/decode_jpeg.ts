@@ -86,7 +86,7 @@ class JpegDecoder {
     else if (marker === APP0) this.#hasJfif ||= data.length >= 12 && startsWith(data, 'JFIF\0');
     else if (marker === APP14 && data.length >= 12 && startsWith(data, 'Adobe')) this.#adobe = data[11]!;
     else if (marker === APP1 && startsWith(data, EXIF)) {
-      this.#exif ??= exifOrientation(data.subarray(EXIF.length));
+      this.#exif ??= exifOrientation(data);
     } else if (marker === APP1 && startsWith(data, XMP))
       this.#xmp = xmpOrientation(data.subarray(XMP.length));
   }

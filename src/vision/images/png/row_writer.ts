@@ -5,12 +5,16 @@ import type { Pass } from './passes.js';
 /** Writes a row of a pass, without its filter byte, to the picture. */
 export type RowWriter = (row: Uint8Array, pass: Pass, y: number) => void;
 
-/** The writer of rows to `rgb`. Alpha is dropped; of 16 bits the upper 8 are taken. */
+/**
+ * The writer of rows to `rgb`. Alpha is dropped; of 16 bits the upper 8 are taken, except of gray without alpha, which
+ * Pillow clips at 255.
+ */
 export function rowWriter(header: PngHeader, palette: Bytes, rgb: Uint8Array): RowWriter {
   const { width, depth, kind, samples } = header;
   if (depth < 8 || kind === PALETTE) return lookedUp(header, colours(header, palette), rgb);
   const sampleBytes = depth / 8;
   const step = samples * sampleBytes;
+  if (kind === GRAY && depth === 16) return clippedGray(width, rgb);
   const isGray = kind === GRAY || kind === GRAY_ALPHA;
   const [green, blue] = isGray ? [0, 0] : [sampleBytes, 2 * sampleBytes];
   return (row, pass, y) => {
@@ -47,6 +51,15 @@ function lookedUp({ width, depth }: PngHeader, table: Uint8Array, rgb: Uint8Arra
       rgb[to] = table[colour]!;
       rgb[to + 1] = table[colour + 1]!;
       rgb[to + 2] = table[colour + 2]!;
+    }
+  };
+}
+
+function clippedGray(width: number, rgb: Uint8Array): RowWriter {
+  return (row, pass, y) => {
+    let to = ((pass.y + y * pass.dy) * width + pass.x) * 3;
+    for (let x = 0; x < pass.width; x++, to += pass.dx * 3) {
+      rgb.fill(row[2 * x] === 0 ? row[2 * x + 1]! : 255, to, to + 3);
     }
   };
 }
