@@ -1,2 +1,3 @@
-/* The forward pass of models with cross-attention; compiled into one binary with index.ts. */
+/* The forward pass of models with cross-attention, and encoders; compiled into one binary with index.ts. */
 export { forward } from './models/decoder';
+export { encode } from './models/encoder';

@@ -15,7 +15,7 @@ export function embed(out: usize, token: i32, position: usize, weights: i32, wte
 }
 
 /** out[n] += values[n] */
-function addTo(out: usize, values: usize, n: i32): void {
+export function addTo(out: usize, values: usize, n: i32): void {
   for (let i: usize = 0; i < (<usize>n) << 2; i += 4) {
     store<f32>(out + i, load<f32>(out + i) + load<f32>(values + i));
   }

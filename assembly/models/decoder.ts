@@ -103,7 +103,7 @@ export function keepWanted(model: Model, batch: Batch): void {
 }
 
 /** Adds the projection of the attention, which is in `model.normed`, to the residual stream. */
-function project(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32): void {
+export function project(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32): void {
   const place = adapterPlace(index, PROJ);
   if (isQuantized(model.weights) || batch.isAdapted) {
     prepare(model, batch, place, model.normed, rows, model.channels);
@@ -114,7 +114,7 @@ function project(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32
 }
 
 /** Adds the MLP to the residual stream. */
-function feedForward(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32): void {
+export function feedForward(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32): void {
   const inner = adapterPlace(index, FC);
   norm(model, batch, inner, model.x, rows, layer.ln2Weight, layer.ln2Bias);
   barrier();

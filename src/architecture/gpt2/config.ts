@@ -51,7 +51,6 @@ const ACTIVATIONS: ReadonlyMap<unknown, Activation> = new Map([
 
 /** The id of a config.json that omits the field: the default of `GPT2Config`. */
 const DEFAULT_END_OF_TEXT = 50256;
-const ACTIVATION = 'activation_function';
 
 /** Refused unless they are off: each asks transformers for other math or other files than a plain GPT-2's. */
 const OTHER_MODELS: ReadonlyMap<string, string> = new Map([
@@ -99,8 +98,8 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
     layers: read.size(['n_layer', 'num_hidden_layers'], 12, MAX_LAYERS),
     heads,
     innerChannels: fields.get('n_inner') == null ? 4 * channels : read.size(['n_inner'], 0),
-    activation: read.activation(),
-    layerNormEpsilon: read.epsilon(),
+    activation: read.activation('activation_function', 'gelu-tanh'),
+    layerNormEpsilon: read.epsilon('layer_norm_epsilon', 1e-5),
     scaleAttention: read.flag('scale_attn_weights', true),
     scaleAttentionByInverseLayer: read.flag('scale_attn_by_inverse_layer_idx', false),
     tiedHead: read.flag('tie_word_embeddings', true),
@@ -183,9 +182,8 @@ export class FieldReader {
     return value;
   }
 
-  epsilon(): number {
-    const name = 'layer_norm_epsilon';
-    const value = this.#fields.has(name) ? this.#fields.get(name) : 1e-5;
+  epsilon(name: string, fallback: number): number {
+    const value = this.#fields.has(name) ? this.#fields.get(name) : fallback;
     // A number that is 0 in 32 bits would divide by 0.
     if (typeof value !== 'number' || !(Math.fround(value) > 0 && value <= 1)) {
       throw this.#wrong(name, 'a number above 0 and at most 1');
@@ -193,15 +191,15 @@ export class FieldReader {
     return value;
   }
 
-  activation(): Activation {
-    if (!this.#fields.has(ACTIVATION)) return 'gelu-tanh';
-    const value = this.#fields.get(ACTIVATION);
-    if (typeof value !== 'string') throw this.#wrong(ACTIVATION, 'the name of an activation function');
+  activation(name: string, fallback: Activation): Activation {
+    if (!this.#fields.has(name)) return fallback;
+    const value = this.#fields.get(name);
+    if (typeof value !== 'string') throw this.#wrong(name, 'the name of an activation function');
     const activation = ACTIVATIONS.get(value);
     if (activation !== undefined) return activation;
     throw new Gpt2Error(
       'unsupported',
-      `${this.#where}: ${ACTIVATION} is ${show(value)}; the known ones are ${[...ACTIVATIONS.keys()].join(', ')}`,
+      `${this.#where}: ${name} is ${show(value)}; the known ones are ${[...ACTIVATIONS.keys()].join(', ')}`,
     );
   }
 

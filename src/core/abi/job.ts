@@ -1,7 +1,7 @@
 import type { CoreExports } from './exports.js';
 
-/** A job of the core: layers and logits of a model, or a call of training. */
-export type Job = ForwardJob | TrainingJob;
+/** A job of the core: layers and logits of a model, or a call whose arguments are in a structure. */
+export type Job = ForwardJob | StructJob;
 
 /**
  * Some layers of the batch that is written in core memory, then the final hidden states of some of its wanted
@@ -17,18 +17,28 @@ export interface ForwardJob {
   readonly hasLogits: number;
 }
 
-/** A call of the training core; its arguments are in a TRAINING structure. */
-export interface TrainingJob {
-  readonly kind: TrainingCall;
+/** A call whose arguments are in a structure, a TRAINING or an ENCODER. */
+export interface StructJob {
+  readonly kind: StructCall;
 }
 
 /** Kinds of jobs; a job crosses to the threads with its kind's index. */
-export const JOB_KINDS = ['forward', 'evaluate', 'accumulate', 'gradientSquares', 'update'] as const;
+export const JOB_KINDS = [
+  'forward',
+  'evaluate',
+  'accumulate',
+  'gradientSquares',
+  'update',
+  'encode',
+] as const;
 
-/** Calls that threads make together to train, with the address of a TRAINING. */
-export type TrainingCall = Exclude<(typeof JOB_KINDS)[number], 'forward'>;
+/** Calls that threads make together with the address of a structure. */
+export type StructCall = Exclude<(typeof JOB_KINDS)[number], 'forward'>;
 
-/** Addresses of a job's model (or TRAINING), its BATCH and the logits. */
+/** Calls that train, with the address of a TRAINING. */
+export type TrainingCall = Exclude<StructCall, 'encode'>;
+
+/** Addresses of a job's model (or other structure), its BATCH and the logits. */
 export interface JobPlace {
   readonly model: number;
   readonly batch: number;
@@ -38,7 +48,7 @@ export interface JobPlace {
 /** Computes a job or, if there are several threads, the calling thread's share of it. */
 export function runJob(core: CoreExports, { model, batch, logits }: JobPlace, job: Job): void {
   if (job.kind !== 'forward') {
-    (core as CoreExports & Record<TrainingCall, (training: number) => void>)[job.kind](model);
+    (core as CoreExports & Record<StructCall, (struct: number) => void>)[job.kind](model);
     return;
   }
   const { firstLayer, endLayer, firstWanted, wantedRows, hasLogits } = job;

@@ -46,7 +46,8 @@ export const LAYER = {
 /** A matrix [K, N] with its bias. */
 export const MATRIX = { weight: 'u32', bias: 'u32', K: 'u32', N: 'u32' } as const satisfies StructLayout;
 
-const ACTIVATIONS: Record<Activation, number> = {
+/** Numbers of activations in the core. */
+export const ACTIVATIONS: Readonly<Record<Activation, number>> = {
   'gelu-tanh': GELU_TANH,
   'gelu-erf': GELU_ERF,
   relu: RELU,

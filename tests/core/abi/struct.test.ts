@@ -13,6 +13,7 @@ import {
   structBytes,
   writeStruct,
 } from '../../../src/core/abi/struct.js';
+import { ENCODER } from '../../../src/core/encoder/encoder_struct.js';
 import { DROPOUT, TRAINING, UPDATE } from '../../../src/core/training/structs.js';
 
 /** Every structure that TypeScript writes for the core, by its class, and the file that declares it. */
@@ -23,6 +24,7 @@ const STRUCTS: readonly [name: string, file: string, layout: StructLayout][] = [
   ['Adapter', 'models/structs', ADAPTER],
   ['Batch', 'models/structs', BATCH],
   ['Run', 'models/structs', RUN],
+  ['Encoder', 'models/encoder', ENCODER],
   ['Training', 'training/structs', TRAINING],
   ['Dropout', 'training/dropout', DROPOUT],
   ['Update', 'training/adamw', UPDATE],

@@ -1,0 +1,200 @@
+import { padded } from '../../../assembly/abi.js';
+import { type EncoderConfig, stateCount } from '../../architecture/vit/config.js';
+import type { Cancellation } from '../../base/cancellation.js';
+import { invalidOption } from '../../base/check_options.js';
+import { aborted, Gpt2Error, modelDisposed, throwIfAborted } from '../../base/errors.js';
+import { areFinite } from '../../base/finite.js';
+import { isFloat32Array } from '../../base/float_array.js';
+import { Mutex } from '../../base/mutex.js';
+import { nextTask } from '../../base/next_task.js';
+import { now } from '../../base/timers.js';
+import type { WeightFormat } from '../../dtypes/weight_formats.js';
+import { type CoreExports, instantiateCore } from '../abi/exports.js';
+import { type JobPlace, type JobRunner, OwnThread } from '../abi/job.js';
+import { writeStruct } from '../abi/struct.js';
+import { type Tuning, tune } from '../abi/tuning.js';
+import { type Build, engineTuning } from '../binary.js';
+import { compileCross } from '../cross/cross_binary.js';
+import { CoreMemory } from '../memory.js';
+import { Packer } from '../packing/packer.js';
+import type { ThreadPlan } from '../threads/plan.js';
+import { startThreads } from '../threads/start.js';
+import { ENCODER } from './encoder_struct.js';
+import { gatherPatches } from './patches.js';
+import { type EncoderPlaces, leastBytes, placeEncoder } from './place.js';
+import { EncoderSlicer } from './slicer.js';
+
+const WORK = 'encoding an image';
+
+interface Linked {
+  readonly module: WebAssembly.Module;
+  readonly memory: CoreMemory;
+  readonly core: CoreExports;
+}
+
+export interface EncoderSettings {
+  readonly config: EncoderConfig;
+  readonly build: Build;
+  readonly weights: WeightFormat;
+  readonly threads: ThreadPlan;
+  /** Most bytes of core memory; default: what the runtime gives. */
+  readonly maxMemory?: number | undefined;
+  /** The binary `cross-*` of the build, compiled for as many threads, if the caller has it. */
+  readonly module?: WebAssembly.Module | undefined;
+}
+
+/**
+ * The compute core of one image encoder: its memory, which is planned once and does not grow, its weights and its
+ * threads.
+ */
+export class EncoderCore {
+  readonly config: EncoderConfig;
+  readonly build: Build;
+  readonly weights: WeightFormat;
+  /** Packs the weights into core memory; usable until the first image is encoded. */
+  readonly loader: Packer;
+  #threads: ThreadPlan;
+  #linked: Linked | undefined;
+  #runner: JobRunner;
+  readonly #tuning: Tuning;
+  readonly #places: EncoderPlaces;
+  readonly #slicer: EncoderSlicer;
+  readonly #mutex = new Mutex();
+
+  private constructor({ config, build, weights, threads }: EncoderSettings, linked: Linked) {
+    const { memory, core } = linked;
+    this.config = config;
+    this.build = build;
+    this.weights = weights;
+    this.#threads = threads;
+    this.#linked = linked;
+    this.#tuning = engineTuning(build);
+    tune(core, this.#tuning);
+    this.#places = placeEncoder(memory, core, config, weights, threads.count);
+    this.loader = new Packer(memory, core, weights, this.#places.staging, this.#places.weight);
+    this.#runner = new OwnThread(core, this.#place);
+    this.#slicer = new EncoderSlicer(config);
+  }
+
+  /**
+   * Compiles, links and plans the memory of an encoder, whose weights are still zero; `startThreads` starts the
+   * planned threads. Throws `runtime`, `out-of-memory`, and `invalid-option` if `maxMemory` is too little.
+   */
+  static async create(settings: EncoderSettings): Promise<EncoderCore> {
+    const { config, build, weights, threads, maxMemory } = settings;
+    const least = leastBytes(config, weights);
+    checkMemory(maxMemory, least);
+    const shared = threads.count > 1;
+    const memory = new CoreMemory(least, shared);
+    const module = settings.module ?? (await compileCross(build, shared));
+    const core = await instantiateCore(module, memory.memory);
+    const encoder = new EncoderCore(settings, { module, memory, core });
+    checkMemory(maxMemory, memory.byteLength);
+    return encoder;
+  }
+
+  /** Resolves when the planned threads are ready. If they do not start, the caller's own thread computes. */
+  async startThreads(): Promise<void> {
+    const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
+    ({ runner: this.#runner, threads: this.#threads } = await startThreads(
+      threaded,
+      this.#threads,
+      this.#runner,
+    ));
+    if (this.#linked === undefined) this.#runner.dispose();
+  }
+
+  /** How many threads compute, and the reason for that number. */
+  get threads(): ThreadPlan {
+    return this.#threads;
+  }
+
+  /** Bytes of WebAssembly memory that the encoder has. */
+  get memoryBytes(): number {
+    return this.#alive.memory.byteLength;
+  }
+
+  /** Ends the threads and releases the memory; every later call throws `disposed`. */
+  dispose(): void {
+    this.#linked = undefined;
+    this.#runner.dispose();
+  }
+
+  /**
+   * The states of an image [S, C], or [S, outputChannels] after a last matrix, from its pixels [imageChannels,
+   * height, width]; class tokens come first, then patches row by row. Calls are computed one after the other; the
+   * pixels must stay as they are until then, and the event loop runs between slices of the work.
+   *
+   * Throws `invalid-option` for pixels of another number or not finite, `aborted`, `disposed`, and `runtime` if a
+   * thread has died or the states are not finite.
+   */
+  async encode(pixels: Float32Array, signal?: Cancellation): Promise<Float32Array<ArrayBuffer>> {
+    throwIfAborted(signal, WORK);
+    this.#checkPixels(pixels);
+    const states = await this.#mutex.run(() => this.#encode(pixels, signal), signal);
+    if (states === false) throw aborted(signal, WORK);
+    return states;
+  }
+
+  async #encode(pixels: Float32Array, signal: Cancellation | undefined): Promise<Float32Array<ArrayBuffer>> {
+    const { memory } = this.#alive;
+    gatherPatches(memory, this.#places.hidden, pixels, this.config);
+    for (let firstStep = 0; firstStep < this.#slicer.steps; ) {
+      if (firstStep > 0) await nextTask();
+      throwIfAborted(signal, WORK);
+      const endStep = this.#slicer.next(firstStep);
+      const view = new DataView(this.#alive.memory.memory.buffer);
+      writeStruct(view, this.#places.encoder, ENCODER, { firstStep, endStep });
+      const began = now();
+      await this.#runner.run({ kind: 'encode' });
+      this.#slicer.record(now() - began, firstStep, endStep);
+      firstStep = endStep;
+    }
+    return this.#states();
+  }
+
+  /** The states of the latest image. Throws `runtime` if they are not finite. */
+  #states(): Float32Array<ArrayBuffer> {
+    const { memory } = this.#alive;
+    const { channels, outputChannels } = this.config;
+    const width = outputChannels ?? channels;
+    const from = outputChannels === undefined ? this.#places.normed : this.#places.qkv;
+    const count = stateCount(this.config);
+    const states = new Float32Array(count * width);
+    for (let row = 0; row < count; row++) {
+      states.set(memory.f32(from + 4 * padded(width) * row, width), row * width);
+    }
+    if (areFinite(states)) return states;
+    throw new Gpt2Error(
+      'runtime',
+      'the encoder computed states that are NaN or infinite: its weights are so large that 32-bit numbers overflow ' +
+        'on the way',
+    );
+  }
+
+  #checkPixels(pixels: Float32Array): void {
+    const { imageChannels, imageSize } = this.config;
+    const shape = [imageChannels, ...imageSize];
+    const length = shape.reduce((product, size) => product * size);
+    if (isFloat32Array(pixels) && pixels.length === length) {
+      if (areFinite(pixels)) return;
+      throw new Gpt2Error('invalid-option', 'pixels has a number that is NaN or infinite');
+    }
+    const found = isFloat32Array(pixels) ? `${pixels.length} numbers` : pixels;
+    throw invalidOption('pixels', found, `a Float32Array of ${length} numbers, [${shape.join(', ')}]`);
+  }
+
+  get #place(): JobPlace {
+    return { model: this.#places.encoder, batch: 0, logits: 0 };
+  }
+
+  get #alive(): Linked {
+    if (this.#linked === undefined) throw modelDisposed();
+    return this.#linked;
+  }
+}
+
+function checkMemory(maxMemory: number | undefined, needed: number): void {
+  if (maxMemory === undefined || maxMemory >= needed) return;
+  throw invalidOption('maxMemory', maxMemory, `${needed} bytes or more for the encoder of this model`);
+}

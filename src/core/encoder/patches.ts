@@ -1,0 +1,33 @@
+import { padded } from '../../../assembly/abi.js';
+import { type EncoderConfig, patchLength } from '../../architecture/vit/config.js';
+import type { CoreMemory } from '../memory.js';
+
+/**
+ * Writes the patches of an image, row by row, to an address: [patches, imageChannels x patch height x patch width],
+ * rows padded to whole panels, from pixels [imageChannels, height, width].
+ */
+export function gatherPatches(
+  memory: CoreMemory,
+  address: number,
+  pixels: Float32Array,
+  config: EncoderConfig,
+): void {
+  const { imageChannels, imageSize, patchSize } = config;
+  const [height, width] = imageSize;
+  const [patchHeight, patchWidth] = patchSize;
+  const columns = width / patchWidth;
+  const stride = padded(patchLength(config));
+  const patches = memory.f32(address, (height / patchHeight) * columns * stride);
+  let from = 0;
+  for (let channel = 0; channel < imageChannels; channel++) {
+    for (let y = 0; y < height; y++) {
+      const row = Math.floor(y / patchHeight);
+      const within = (channel * patchHeight + (y % patchHeight)) * patchWidth;
+      for (let column = 0; column < columns; column++) {
+        const to = (row * columns + column) * stride + within;
+        for (let x = 0; x < patchWidth; x++) patches[to + x] = pixels[from + x]!;
+        from += patchWidth;
+      }
+    }
+  }
+}
