@@ -118,13 +118,13 @@ function packages() {
  */
 const CHUNKS = {
   common:
-    /js\/src\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|realms|id_list|check_options|option_aliases)|model\/(model_json|remote_models|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|options|option_checks|refuse_inputs|resolve_options|resolved_options|token_stream|speculation\/draft_models))\.js$/,
+    /js\/src\/(base\/(errors|cancellation|queue|resource|timers|next_task|finalization|started_early|realms|id_list|check_options|option_aliases)|model\/(model_json|remote_models|adapters\/adapter_choice)|score\/texts|host\/(platform_web|web_threads|web_binary)|files\/(platform_web|source|wanted_files|http\/open_http|hub\/.*)|generate\/(prompt|prefixed_prompt|options|option_checks|refuse_inputs|resolve_options|resolved_options|token_stream|speculation\/draft_models))\.js$/,
   no_folders: /js\/src\/files\/no_folders\.js$/,
   core: /js\/src\/core\/(abi\/(exports|job|struct|tuning)|threads\/protocol)\.js$|@assemblyscript\/loader/,
   worker_model:
     /js\/src\/(worker\/(worker_model|worker_session|remote_tokens|connection|wire_source)|host\/(workers\/platform_web|web_model_worker|web_worker_port|web_lent_threads))\.js$/,
   model:
-    /js\/assembly\/abi\.js$|js\/src\/(architecture\/gpt2\/(config_values|parameters)|checkpoints\/(match|registry|open_checkpoint|gguf\/(format|magic)|huggingface\/(format|file_names))|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(json_object|limits|read|http\/(cached_files|file_cache|http_source|remote_file|stored_file|request|retries|connection|download|response))|checkpoints\/search|model\/(convert_model|load_model)|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
+    /js\/assembly\/abi\.js$|js\/src\/(architecture\/gpt2\/(config_values|parameters)|checkpoints\/(match|registry|open_checkpoint|gguf\/(format|magic)|huggingface\/(format|file_names))|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(json_object|limits|read|http\/(cached_files|file_cache|http_source|remote_file|stored_file|request|retries|connection|download|response))|checkpoints\/search|generate\/apart|model\/(convert_model|load_model)|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
   safetensors:
     /js\/src\/(architecture\/gpt2\/config|checkpoints\/(search_model|huggingface\/(generation_config|names|open)|safetensors\/read)|files\/(json|read_json)|tokenizer\/(models|bpe\/definition|files\/(file_names|load)))\.js$/,
   gguf: /js\/src\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,

@@ -58,6 +58,7 @@ export type {
   SamplerName,
   SelfDebiasing,
 } from './generate/options.js';
+export type { AnyPrompt, PrefixedPrompt } from './generate/prefixed_prompt.js';
 export type { LogitsContext, LogitsProcessor } from './generate/processors/logits_processor.js';
 export type { Prompt } from './generate/prompt.js';
 export type { Session } from './generate/session.js';

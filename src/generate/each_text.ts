@@ -2,7 +2,7 @@ import type { Cancellation } from '../base/cancellation.js';
 import { Gpt2Error } from '../base/errors.js';
 import { inOrder } from '../base/in_order.js';
 import { BATCH_ROWS } from '../core/layout.js';
-import type { Prompt } from './prompt.js';
+import { type AnyPrompt, isPrefixed } from './prefixed_prompt.js';
 
 /** Of English text; only the number of texts under way depends on it. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -11,7 +11,8 @@ const CHARACTERS_PER_TOKEN = 4;
 const MOST_ROWS = 2 * BATCH_ROWS;
 
 /** About how many rows a text takes; it is not checked yet. */
-function rowsOf(text: Prompt | undefined): number {
+function rowsOf(text: AnyPrompt | undefined): number {
+  if (isPrefixed(text)) return rowsOf(text.text);
   return 1 + (text?.length || 0) / (typeof text === 'string' ? CHARACTERS_PER_TOKEN : 1);
 }
 
@@ -21,7 +22,7 @@ function rowsOf(text: Prompt | undefined): number {
  */
 export function eachText<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
-  textOf: (item: T) => Prompt,
+  textOf: (item: T) => AnyPrompt,
   signal: Cancellation | undefined,
   run: (item: T, index: number, signal: Cancellation) => Promise<R>,
 ): AsyncGenerator<R, void> {
@@ -30,11 +31,11 @@ export function eachText<T, R>(
 
 /** The results of all texts of a list; an error says which text it is about. */
 export async function allTexts<R>(
-  texts: readonly Prompt[],
+  texts: readonly AnyPrompt[],
   signal: Cancellation | undefined,
-  run: (text: Prompt, signal: Cancellation) => Promise<R>,
+  run: (text: AnyPrompt, signal: Cancellation) => Promise<R>,
 ): Promise<R[]> {
-  const runAt = (text: Prompt, index: number, both: Cancellation) =>
+  const runAt = (text: AnyPrompt, index: number, both: Cancellation) =>
     run(text, both).catch((error) => {
       throw atIndex(error, index);
     });

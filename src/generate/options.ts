@@ -371,8 +371,8 @@ export interface GenerateOptions {
    */
   readonly heal?: boolean | undefined;
   /**
-   * Vectors before the prompt, which may then be empty, and other positions; not for sessions and not with
-   * `contextFull: 'shift'`. Checked when the first token is asked for.
+   * Vectors before the prompt, which may then be empty, and other positions: the same as an object in place of the
+   * prompt, `generate({ embeddings, text })`. Not for sessions and not with `contextFull: 'shift'`. Checked when the first token is asked for.
    */
   readonly inputs?: PromptInputs | undefined;
   /**

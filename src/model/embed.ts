@@ -4,7 +4,7 @@ import type { Edit } from '../core/hooks/edit.js';
 import type { Core } from '../core/types.js';
 import { allTexts } from '../generate/each_text.js';
 import type { PromptInputs } from '../generate/inputs.js';
-import type { Prompt } from '../generate/prompt.js';
+import type { AnyPrompt } from '../generate/prefixed_prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readPromptRows } from './prompt_rows.js';
 
@@ -47,7 +47,7 @@ function checkEmbedOptions(options: EmbedOptions): void {
 export async function embedText(
   core: Core,
   tokenizer: Tokenizer,
-  text: Prompt,
+  text: AnyPrompt,
   options: EmbedOptions,
   signal?: Cancellation,
 ): Promise<Float32Array> {
@@ -84,7 +84,7 @@ export async function embedText(
 export async function embedTexts(
   core: Core,
   tokenizer: Tokenizer,
-  texts: readonly Prompt[],
+  texts: readonly AnyPrompt[],
   options: EmbedOptions,
 ): Promise<Float32Array[]> {
   checkEmbedOptions(options);

@@ -4,7 +4,7 @@ import { Gpt2Error } from '../base/errors.js';
 import type { Edit } from '../core/hooks/edit.js';
 import type { Core } from '../core/types.js';
 import type { PromptInputs } from '../generate/inputs.js';
-import type { Prompt } from '../generate/prompt.js';
+import type { AnyPrompt } from '../generate/prefixed_prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readPromptRows } from './prompt_rows.js';
 
@@ -22,7 +22,7 @@ export interface LogitsOptions {
 export async function logitsOf(
   core: Core,
   tokenizer: Tokenizer,
-  prompt: Prompt,
+  prompt: AnyPrompt,
   options: LogitsOptions,
 ): Promise<Float32Array> {
   checkOptionNames('logits', options, ['inputs', 'edit', 'from']);

@@ -4,10 +4,12 @@ import { Resource } from '../base/resource.js';
 import type { Build } from '../core/binary.js';
 import type { ModelCore } from '../core/types.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
+import { apart } from '../generate/apart.js';
 import type { Completion } from '../generate/completion.js';
 import { loadedModels } from '../generate/loaded_models.js';
 import { openStream } from '../generate/open_stream.js';
 import type { GenerateOptions } from '../generate/options.js';
+import type { AnyPrompt, PrefixedPrompt } from '../generate/prefixed_prompt.js';
 import type { Prompt } from '../generate/prompt.js';
 import { Sequence } from '../generate/sequence.js';
 import { Session, type SessionSaver } from '../generate/session.js';
@@ -115,11 +117,11 @@ export class Model extends Resource {
   }
 
   /**
-   * Continues a prompt, text or token ids; see GenerateOptions. A model without a tokenizer continues ids
-   * and gives an empty text. Throws `invalid-option`, `context-full`, `out-of-memory` and, for a text
+   * Continues a prompt: text, token ids, or an object of vectors and text; see GenerateOptions. A model without a
+   * tokenizer continues ids and gives an empty text. Throws `invalid-option`, `context-full`, `out-of-memory` and, for a text
    * without a tokenizer, `not-found`.
    */
-  async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
+  async generate(prompt: AnyPrompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
   }
 
@@ -128,9 +130,9 @@ export class Model extends Resource {
    * Prompt, names of options and common options are checked by this call, rarely used options (see
    * `GenerateOptions`) when the first token is asked for.
    */
-  stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
+  stream(prompt: AnyPrompt, options: GenerateOptions = {}): TokenStream {
     const sequence = new Sequence(this.#core, 'call');
-    return openStream(sequence, this.#textOrIds, prompt, options, async function* (tokens) {
+    return openStream(sequence, this.#textOrIds, ...apart(prompt, options), async function* (tokens) {
       try {
         yield* tokens;
       } finally {
@@ -161,12 +163,12 @@ export class Model extends Resource {
   }
 
   /**
-   * Logits after every token: T x V, row-major. `ids` are 1 to context length token ids. With
-   * `inputs.embeddings`, those after each of the P vectors come first, and there may be no ids. With `from`, earlier
+   * Logits after every token: T x V, row-major. `ids` are 1 to context length token ids. With P vectors before them
+   * (an object, as for `generate`), those after each vector come first, and there may be no ids. With `from`, earlier
    * rows are left out, and take no time in the head.
    * For tests and research: V is large; `score` and `generate` keep no such array.
    */
-  async logits(ids: ArrayLike<number>, options: LogitsOptions = {}): Promise<Float32Array> {
+  async logits(ids: ArrayLike<number> | PrefixedPrompt, options: LogitsOptions = {}): Promise<Float32Array> {
     // This and the modules of the calls below are loaded on demand: pages that only generate need none of them.
     const { logitsOf } = await import('./logits.js');
     return logitsOf(this.#core, this.#textOrIds, ids, options);
@@ -178,29 +180,30 @@ export class Model extends Resource {
    * `pooling: 'none'` all of them, T x C, row-major. No logits are computed. Several texts are evaluated
    * together. Throws `invalid-option`, `context-full` for a text that is longer than the context, `aborted`.
    */
-  embed(text: Prompt, options?: EmbedOptions): Promise<Float32Array>;
-  embed(texts: readonly Prompt[], options?: EmbedOptions): Promise<Float32Array[]>;
+  embed(text: AnyPrompt, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly AnyPrompt[], options?: EmbedOptions): Promise<Float32Array[]>;
   async embed(
-    input: Prompt | readonly Prompt[],
+    input: AnyPrompt | readonly AnyPrompt[],
     options: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
     const { embedText, embedTexts } = await import('./embed.js');
     const embed = isTexts(input) ? embedTexts : embedText;
-    return embed(this.#core, this.#textOrIds, input as Prompt & readonly Prompt[], options);
+    return embed(this.#core, this.#textOrIds, input as AnyPrompt & readonly AnyPrompt[], options);
   }
 
   /**
    * How likely a text, or a list of token ids, is: log-probability, rank and entropy of each token, and their
-   * sums. Several texts are evaluated together; an error says which one it is about. An empty text is scored as the token that ends a
-   * text. Throws `invalid-option`, also for a single token without a start token; `context-full` for a text
+   * sums. Several texts are evaluated together; an error says which one it is about. An empty text is scored as the
+   * token that ends a text. After vectors (an object, as for `generate`) the first token is scored too, from the last
+   * vector. Throws `invalid-option`, also for a single token without a start token; `context-full` for a text
    * that is longer than the context, unless `stride` is given; `aborted`.
    */
-  score(text: Prompt, options?: ScoreOptions): Promise<Score>;
-  score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
-  async score(input: Prompt | readonly Prompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
+  score(text: AnyPrompt, options?: ScoreOptions): Promise<Score>;
+  score(texts: readonly AnyPrompt[], options?: ScoreOptions): Promise<Score[]>;
+  async score(input: AnyPrompt | readonly AnyPrompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
     const { scoreText, scoreTexts } = await import('../score/score.js');
     const score = isTexts(input) ? scoreTexts : scoreText;
-    return score(this.#core, this.#textOrIds, input as Prompt & readonly Prompt[], options);
+    return score(this.#core, this.#textOrIds, input as AnyPrompt & readonly AnyPrompt[], options);
   }
 
   /**

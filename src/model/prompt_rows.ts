@@ -3,14 +3,16 @@ import { Gpt2Error } from '../base/errors.js';
 import { evaluateOnce } from '../core/evaluate.js';
 import type { Edit } from '../core/hooks/edit.js';
 import type { Core, Evaluation } from '../core/types.js';
+import { apart } from '../generate/apart.js';
 import { PlacedInputs, type PromptInputs } from '../generate/inputs.js';
-import { type Prompt, promptTokens } from '../generate/prompt.js';
+import type { AnyPrompt } from '../generate/prefixed_prompt.js';
+import { promptTokens } from '../generate/prompt.js';
 import type { Placement } from '../generate/sequence.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** A prompt whose results are wanted after each vector and token. */
 export interface PromptRows extends Pick<Evaluation, 'read' | 'wanted' | 'signal'> {
-  readonly prompt: Prompt;
+  readonly prompt: AnyPrompt;
   readonly inputs: PromptInputs | undefined;
   readonly edit: readonly Edit[] | undefined;
   /** The first row that is read, counted from the first vector: 0 by default. */
@@ -23,12 +25,13 @@ export interface PromptRows extends Pick<Evaluation, 'read' | 'wanted' | 'signal
 export async function readPromptRows(
   core: Core,
   tokenizer: Tokenizer,
-  { prompt, inputs, edit, from = 0, begin, read, ...rest }: PromptRows,
+  { prompt, inputs: given, edit, from = 0, begin, read, ...rest }: PromptRows,
   what: string,
 ): Promise<void> {
   const { config } = core;
+  const [text, { inputs }] = apart(prompt, { inputs: given });
   const mayBeEmpty = inputs?.embeddings !== undefined;
-  const tokens = promptTokens(prompt, config, () => tokenizer, { advice: 'shorten it', mayBeEmpty });
+  const tokens = promptTokens(text, config, () => tokenizer, { advice: 'shorten it', mayBeEmpty });
   let placed: Placement | undefined;
   if (inputs !== undefined) placed = new PlacedInputs(inputs, config, tokens.length);
   if (tokens.length > config.contextLength) {

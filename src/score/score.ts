@@ -2,7 +2,7 @@ import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames } from '../base/check_options.js';
 import type { Core, LogitsRow } from '../core/types.js';
 import { allTexts } from '../generate/each_text.js';
-import type { Prompt } from '../generate/prompt.js';
+import type { AnyPrompt } from '../generate/prefixed_prompt.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { resolveScoreOptions, SCORE_OPTION_NAMES, type ScoreOptions } from './score_options.js';
 import { likeliest, perToken, planScoring, readScored } from './scored_tokens.js';
@@ -52,7 +52,7 @@ export interface Score {
 export async function scoreText(
   core: Core,
   tokenizer: Tokenizer,
-  text: Prompt,
+  text: AnyPrompt,
   options: ScoreOptions,
   signal?: Cancellation,
 ): Promise<Score> {
@@ -93,7 +93,7 @@ export async function scoreText(
 export async function scoreTexts(
   core: Core,
   tokenizer: Tokenizer,
-  texts: readonly Prompt[],
+  texts: readonly AnyPrompt[],
   options: ScoreOptions,
 ): Promise<Score[]> {
   checkOptionNames('score', options, SCORE_OPTION_NAMES);

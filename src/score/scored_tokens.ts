@@ -6,7 +6,10 @@ import { exp, LN2 } from '../base/exact_math.js';
 import { evaluateOnce } from '../core/evaluate.js';
 import type { Edit } from '../core/hooks/edit.js';
 import type { Core, LogitsRow } from '../core/types.js';
-import { type Prompt, promptTokens } from '../generate/prompt.js';
+import { apart } from '../generate/apart.js';
+import type { PromptInputs } from '../generate/inputs.js';
+import type { AnyPrompt } from '../generate/prefixed_prompt.js';
+import { promptTokens } from '../generate/prompt.js';
 import type { Placement } from '../generate/sequence.js';
 import { bytesOfToken } from '../tokenizer/bytes_of_token.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -23,7 +26,8 @@ export interface ScoringPlan {
   readonly stride: number;
   /** Number of likeliest tokens, at most the size of the vocabulary. */
   readonly top: number;
-  /** Changes of the model; only where one window has all tokens. */
+  /** Vectors before the tokens, and changes of the model: only where one window has all tokens. */
+  readonly inputs?: PromptInputs | undefined;
   readonly edit?: readonly Edit[] | undefined;
 }
 
@@ -31,15 +35,20 @@ export interface ScoringPlan {
 export function planScoring(
   config: ModelConfig,
   tokenizer: Tokenizer,
-  text: Prompt,
+  prompt: AnyPrompt,
   options: ScoreOptions,
 ): ScoringPlan {
-  const { startToken, stride, from, top } = resolveScoreOptions(options, config);
+  const [text, { inputs }] = apart(prompt, { inputs: undefined as PromptInputs | undefined });
+  const follows = inputs?.embeddings !== undefined;
+  // Vectors take the place of a start token.
+  const resolved = resolveScoreOptions(options, config);
+  const { stride, from, top } = resolved;
+  const startToken = follows && !options.start ? undefined : resolved.startToken;
   const advice = stride === undefined ? 'set stride to score it in windows' : undefined;
   const tokens = promptTokens(text, config, () => tokenizer, { advice });
   const { contextLength } = config;
   const sequence = startToken === undefined ? tokens : [startToken, ...tokens];
-  const first = Math.max(startToken === undefined ? 1 : 0, from);
+  const first = Math.max(startToken === undefined && !follows ? 1 : 0, from);
   if (from > 0 && first >= tokens.length) {
     throw invalidOption('from', from, `less than the number of tokens, ${tokens.length}`);
   }
@@ -59,7 +68,7 @@ export function planScoring(
   if (edit !== undefined && sequence.length - 1 > contextLength) {
     throw new Gpt2Error('invalid-option', `edit is for texts of one window, up to ${contextLength} tokens`);
   }
-  return { tokens, first, sequence, stride: stride ?? contextLength, top, edit };
+  return { tokens, first, sequence, stride: stride ?? contextLength, top, inputs, edit };
 }
 
 /** Receives results in the order of the tokens. */
@@ -74,13 +83,13 @@ export interface ScoredReader {
 /** Evaluates the windows of a plan. Throws `aborted`. */
 export async function readScored(
   core: Core,
-  { tokens, first, sequence, stride, edit }: ScoringPlan,
+  { tokens, first, sequence, stride, inputs, edit }: ScoringPlan,
   { read, readEnd, signal }: ScoredReader,
 ): Promise<void> {
   const { contextLength } = core.config;
   const { length } = sequence;
   const lead = length - tokens.length;
-  const placement = edit && (await editPlacement(core, edit, length));
+  const placement = await placementOf(core, inputs, edit, length);
   for (const window of scoreWindows(length, contextLength, stride, first + lead)) {
     const { start } = window;
     const isLast = window.end === length - 1;
@@ -101,9 +110,21 @@ export async function readScored(
   }
 }
 
-async function editPlacement(core: Core, edit: readonly Edit[], tokens: number): Promise<Placement> {
+/** Vectors and changes for so many tokens. Throws `invalid-option` and `context-full`. */
+async function placementOf(
+  core: Core,
+  inputs: PromptInputs | undefined,
+  edit: readonly Edit[] | undefined,
+  tokens: number,
+): Promise<Placement | undefined> {
+  let placed: Placement | undefined;
+  if (inputs !== undefined) {
+    const { PlacedInputs } = await import('../generate/inputs.js');
+    placed = new PlacedInputs(inputs, core.config, tokens);
+  }
+  if (edit === undefined) return placed;
   const { withEdits } = await import('../generate/placement.js');
-  return withEdits(core, undefined, edit, { tokens, grows: false });
+  return withEdits(core, placed, edit, { tokens, grows: false });
 }
 
 /** A likely token and its ln p. */

@@ -120,7 +120,7 @@ export class ModelServer implements CallHandlers {
   }
 
   logits(...[model, ids, options]: Parameters<Calls['logits']>) {
-    return this.#model(model).logits(ids, options);
+    return this.#model(model).logits(ids as Parameters<Model['logits']>[0], options);
   }
 
   stats(model: number) {

@@ -5,6 +5,7 @@ import type { FileContent } from '../files/model_files.js';
 import type { DownloadProgress } from '../files/source.js';
 import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
+import type { PrefixedPrompt } from '../generate/prefixed_prompt.js';
 import type { Prompt } from '../generate/prompt.js';
 import type { Port, WorkerPort } from '../host/port.js';
 import type { ThreadRequest } from '../host/threads.js';
@@ -53,7 +54,9 @@ export type WireTraceOptions = Omit<TraceOptions, 'signal'>;
 export type WireLoglikelihoodOptions = Omit<LoglikelihoodOptions, 'signal'>;
 
 /** A text, or checked token ids. */
-export type WirePrompt = string | readonly number[];
+export type WireText = string | readonly number[];
+/** A text, or vectors and a text. */
+export type WirePrompt = WireText | PrefixedPrompt;
 
 /** The owner of a generation: a session, or a model if it is a single call. */
 export type StreamPlace = { readonly session: number } | { readonly model: number };
@@ -88,8 +91,8 @@ export interface Calls {
   choose(
     work: number,
     model: number,
-    prompt: WirePrompt,
-    choices: readonly WirePrompt[],
+    prompt: WireText,
+    choices: readonly WireText[],
     options: WireChooseOptions,
   ): Chosen;
   /** `work` as for `score`. */
@@ -103,8 +106,8 @@ export interface Calls {
   /** Runs an operation of `examine/operations.ts`, which reports its progress. `work` as for `score`. */
   operate(work: number, model: number, name: string, args: object): unknown;
   /** `work` as for `score`. */
-  trace(work: number, model: number, text: WirePrompt, options: WireTraceOptions): Trace;
-  logits(model: number, ids: readonly number[], options: LogitsOptions): Float32Array;
+  trace(work: number, model: number, text: WireText, options: WireTraceOptions): Trace;
+  logits(model: number, ids: WirePrompt, options: LogitsOptions): Float32Array;
   stats(model: number): ModelStats;
   encode(text: string, options: EncodeOptions): number[];
   decode(ids: readonly number[]): string;
@@ -114,7 +117,7 @@ export interface Calls {
   save(session: number): Uint8Array;
   fork(session: number, fork: number): void;
   rewind(session: number, length: number): void;
-  append(session: number, text: WirePrompt, options: EncodeOptions): void;
+  append(session: number, text: WireText, options: EncodeOptions): void;
   tokens(session: number): number[];
   endSession(session: number): void;
   stream(

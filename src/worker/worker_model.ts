@@ -8,6 +8,7 @@ import { Resource } from '../base/resource.js';
 import type { ModelFiles } from '../files/model_files.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
+import type { AnyPrompt, PrefixedPrompt } from '../generate/prefixed_prompt.js';
 import type { Prompt } from '../generate/prompt.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import { startModelWorker, threadLender, workerPort } from '../host/workers/platform.js';
@@ -156,12 +157,12 @@ export class WorkerModel extends Resource {
   }
 
   /** As `Model.generate`. */
-  async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Completion> {
+  async generate(prompt: AnyPrompt, options: GenerateOptions = {}): Promise<Completion> {
     return drained(this.stream(prompt, options));
   }
 
   /** As `Model.stream`. Tokens are computed as they are asked for; leaving the loop ends the work. */
-  stream(prompt: Prompt, options: GenerateOptions = {}): TokenStream {
+  stream(prompt: AnyPrompt, options: GenerateOptions = {}): TokenStream {
     return streamInWorker(this.#connection, this.config, {
       place: { model: this.#number },
       ...{ prompt, options, owner: this },
@@ -184,17 +185,17 @@ export class WorkerModel extends Resource {
   }
 
   /** As `Model.score`. */
-  score(text: Prompt, options?: ScoreOptions): Promise<Score>;
-  score(texts: readonly Prompt[], options?: ScoreOptions): Promise<Score[]>;
-  async score(input: Prompt | readonly Prompt[], given: ScoreOptions = {}): Promise<Score | Score[]> {
+  score(text: AnyPrompt, options?: ScoreOptions): Promise<Score>;
+  score(texts: readonly AnyPrompt[], options?: ScoreOptions): Promise<Score[]>;
+  async score(input: AnyPrompt | readonly AnyPrompt[], given: ScoreOptions = {}): Promise<Score | Score[]> {
     return this.#ask('score', input, given, 'scoring');
   }
 
   /** As `Model.embed`. */
-  embed(text: Prompt, options?: EmbedOptions): Promise<Float32Array>;
-  embed(texts: readonly Prompt[], options?: EmbedOptions): Promise<Float32Array[]>;
+  embed(text: AnyPrompt, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly AnyPrompt[], options?: EmbedOptions): Promise<Float32Array[]>;
   async embed(
-    input: Prompt | readonly Prompt[],
+    input: AnyPrompt | readonly AnyPrompt[],
     options: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
     return this.#ask('embed', input, options, 'embedding');
@@ -231,9 +232,9 @@ export class WorkerModel extends Resource {
   }
 
   /** As `Model.logits`. The array is moved here from the worker. */
-  async logits(ids: ArrayLike<number>, options: LogitsOptions = {}): Promise<Float32Array> {
+  async logits(ids: ArrayLike<number> | PrefixedPrompt, options: LogitsOptions = {}): Promise<Float32Array> {
     const mayBeEmpty = options?.inputs !== undefined;
-    const wire = wirePrompt(ids, this.config, mayBeEmpty) as number[];
+    const wire = wirePrompt(ids, this.config, mayBeEmpty);
     return this.#connection.call('logits', [this.#number, wire, options]);
   }
 
@@ -285,13 +286,13 @@ export class WorkerModel extends Resource {
   /** Sends a call about texts. `what` names the work. */
   #ask<K extends 'score' | 'embed'>(
     call: K,
-    input: Prompt | readonly Prompt[],
+    input: AnyPrompt | readonly AnyPrompt[],
     given: Parameters<Calls[K]>[3] & { readonly signal?: AbortSignal | undefined },
     what: string,
   ): Promise<ReturnType<Calls[K]>> {
     return cancellable(this.#connection, given, what, (work, options) => {
       const mayBeEmpty = 'inputs' in options;
-      const wire = (prompt: Prompt) => wirePrompt(prompt, this.config, mayBeEmpty);
+      const wire = (prompt: AnyPrompt) => wirePrompt(prompt, this.config, mayBeEmpty);
       const prompts = isTexts(input) ? input.map(wire) : wire(input);
       return this.#connection.call(call, [work, this.#number, prompts, options] as Parameters<Calls[K]>);
     });

@@ -5,12 +5,14 @@ import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { Resource } from '../base/resource.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
+import { type AnyPrompt, isPrefixed } from '../generate/prefixed_prompt.js';
 import { appendedText, type Prompt, promptTokens } from '../generate/prompt.js';
 import { refuseInputs } from '../generate/refuse_inputs.js';
 import { resolveOptions } from '../generate/resolve_options.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import type { Connection } from './connection.js';
+import type { WirePrompt, WireText } from './protocol.js';
 import { openRemoteStream, type RemoteGeneration } from './remote_tokens.js';
 
 /** A `Session` in the worker: the same calls, of which those that ask for something give a promise. */
@@ -90,10 +92,13 @@ export class WorkerSession extends Resource {
 }
 
 /**
- * A prompt as it is sent: a text, or checked token ids (none if `mayBeEmpty`). Only the worker has the tokenizer that encodes a
- * text.
+ * A prompt as it is sent: a text, or checked token ids (none if `mayBeEmpty`), or vectors and one of these. Only the
+ * worker has the tokenizer that encodes a text.
  */
-export function wirePrompt(prompt: Prompt, config: ModelConfig, mayBeEmpty = false): string | number[] {
+export function wirePrompt(prompt: Prompt, config: ModelConfig, mayBeEmpty?: boolean): WireText;
+export function wirePrompt(prompt: AnyPrompt, config: ModelConfig, mayBeEmpty?: boolean): WirePrompt;
+export function wirePrompt(prompt: AnyPrompt, config: ModelConfig, mayBeEmpty = false): WirePrompt {
+  if (isPrefixed(prompt)) return { ...prompt, text: prompt.text && wirePrompt(prompt.text, config, true) };
   if (typeof prompt === 'string') return prompt;
   const noTokenizer = () => {
     throw new Gpt2Error('invalid-option', 'the prompt is a text');
@@ -113,7 +118,7 @@ export function streamInWorker(
     prompt,
     options,
     owner,
-  }: Omit<RemoteGeneration, 'prompt'> & { readonly prompt: Prompt | undefined },
+  }: Omit<RemoteGeneration, 'prompt'> & { readonly prompt: AnyPrompt | undefined },
 ): TokenStream {
   connection.assertOpen();
   // Models and functions cannot be sent there.

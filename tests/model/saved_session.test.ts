@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { writeAdapter } from '../../src/checkpoints/peft/adapter_files.js';
 import type { KvFormat } from '../../src/dtypes/kv_formats.js';
-import { type LoadModelOptions, loadModel, type Model } from '../../src/index.js';
+import { type GenerateOptions, type LoadModelOptions, loadModel, type Model } from '../../src/index.js';
 import { randomAdapter } from '../support/adapters.js';
 import { memoryTarget } from '../support/memory_target.js';
 import { freshSeed } from '../support/property.js';
@@ -38,7 +38,7 @@ const { text: STORY } = await loadModel(storiesTiny, OPTIONS).then((model) =>
 
 /** Fails unless two sessions go on in the same way, and reuse the same. */
 async function assertGoOnAlike(
-  session: { generate: Model['generate'] },
+  session: { generate(prompt: number[], options: GenerateOptions): Promise<object> },
   other: typeof session,
   prompt?: number[],
 ) {
