@@ -4,12 +4,17 @@ import { FILE, invalid } from './field_error.js';
 import { PROCESSOR_TYPES, type ProcessorDefaults } from './processor_types.js';
 import { type CropSize, cropSize, type ResizeTo, resizeTo } from './sizes.js';
 
+/** How an image is resized. */
+export interface ResizePlan {
+  readonly to: ResizeTo;
+  /** The filter's number in Pillow, 0 to 5. */
+  readonly resample: number;
+}
+
 /** The steps from an image to the numbers that a vision encoder takes. */
 export interface PixelPlan {
   /** `undefined`: the image keeps its size. */
-  readonly resize: ResizeTo | undefined;
-  /** The filter's number in Pillow, 0 to 5. */
-  readonly resample: number;
+  readonly resize: ResizePlan | undefined;
   /** `undefined`: nothing is cut off. */
   readonly crop: CropSize | undefined;
   /** Factor of the bytes; `undefined`: they stay from 0 to 255. */
@@ -34,15 +39,13 @@ const OTHER_STEPS = [
  * a file that names none. Throws `unsupported` for a type or step that is not known, and `invalid-file`.
  */
 export function readPixelPlan(config: Fields, encoder = 'vit'): PixelPlan {
-  const fields: Fields = { ...defaultsOf(config, encoder), ...withoutNulls(config) };
+  const fields: Fields = { ...defaultsOf(config, encoder), ...config };
   for (const step of OTHER_STEPS) {
     if (fields[step]) throw new Gpt2Error('unsupported', `${FILE} asks for ${step}, which is not known here`);
   }
   const isOn = (step: string, byDefault = true) => flag(fields, step, byDefault);
-  const isSquare = isOn('default_to_square');
   return {
-    resize: isOn('do_resize') ? resizeTo(fields.size, isSquare) : undefined,
-    resample: number(fields, 'resample', (value) => Number.isInteger(value) && value >= 0 && value <= 5),
+    resize: isOn('do_resize') ? resizePlan(fields, isOn('default_to_square')) : undefined,
     crop: isOn('do_center_crop', false) ? cropSize(fields.crop_size) : undefined,
     scale: isOn('do_rescale') ? number({ rescale_factor: 1 / 255, ...fields }, 'rescale_factor') : undefined,
     normalize: isOn('do_normalize')
@@ -62,13 +65,14 @@ function defaultsOf(config: Fields, encoder: string): ProcessorDefaults {
   throw new Gpt2Error('unsupported', `${FILE} has the type ${show(name)}; known are ${known.join(', ')}`);
 }
 
-/** Without fields that are null, which stand for the type's defaults. */
-function withoutNulls(config: Fields): Fields {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+function resizePlan(fields: Fields, isSquare: boolean): ResizePlan {
+  const isFilter = (value: number) => Number.isInteger(value) && value >= 0 && value <= 5;
+  return { to: resizeTo(fields.size, isSquare), resample: number(fields, 'resample', isFilter) };
 }
 
+/** A step that is null is off, as in transformers. */
 function flag(fields: Fields, name: string, byDefault: boolean): boolean {
-  const value = fields[name] ?? byDefault;
+  const value = name in fields ? (fields[name] ?? false) : byDefault;
   if (typeof value !== 'boolean') throw invalid(name, value, 'true or false');
   return value;
 }

@@ -30,9 +30,9 @@ export function preprocess(image: RgbImage, plan: PixelPlan): PixelValues {
 
 function resized(image: RgbImage, plan: PixelPlan): RgbImage {
   if (plan.resize === undefined) return image;
-  const { width, height } = resizedSize(image, plan.resize);
+  const { width, height } = resizedSize(image, plan.resize.to);
   checkPixels(width, height, MAX_PIXELS);
-  return resize(image, width, height, plan.resample);
+  return resize(image, width, height, plan.resize.resample);
 }
 
 function cropped(image: RgbImage, { crop }: PixelPlan): RgbImage {

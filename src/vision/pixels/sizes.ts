@@ -21,7 +21,7 @@ export function resizeTo(size: unknown, isSquare: boolean): ResizeTo {
   const exact = exactSize(size, isSquare);
   if (exact !== undefined) return exact;
   const { shortest_edge, longest_edge, ...rest } = isJsonObject(size) ? size : { shortest_edge: size };
-  const isLimited = longest_edge !== undefined;
+  const isLimited = longest_edge !== undefined && longest_edge !== null;
   const areEdges = isEdge(shortest_edge) && (!isLimited || isEdge(longest_edge));
   if (!areEdges || Object.keys(rest).length > 0) {
     const forms = 'a number, { height, width }, { shortest_edge } or { shortest_edge, longest_edge }';
