@@ -58,8 +58,9 @@ class JpegDecoder {
     let at = 2;
     while (true) {
       while (at + 1 < file.length && !(file[at] === 0xff && file[at + 1]! > 0 && file[at + 1]! < 0xff)) at++;
-      // Pixels are complete even if the end marker is missing.
       const marker = file[at + 1];
+      // Without the end marker, pixels may be complete, but a progressive file may lack scans.
+      if (marker === undefined && this.#frame?.isProgressive) throw cutOffJpeg('before its last scan');
       if (marker === undefined || marker === EOI) break;
       if ((marker >= RST0 && marker <= SOI) || marker === TEM) {
         at += 2;

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../../base/bytes.js';
 import { Gpt2Error } from '../../../base/errors.js';
 import { checkPixels } from '../rgb_image.js';
-import { cutOffJpeg, damagedJpeg } from './damaged.js';
+import { damagedJpeg } from './damaged.js';
 
 /** Samples of one kind: brightness, a difference of colours, or an ink. */
 export interface Component {
@@ -88,7 +88,10 @@ export function readFrame(marker: number, data: Bytes, maxPixels: number, fileBy
   const blocksPerUnit = parts.reduce((sum, { h, v }) => sum + h * v, 0);
   const blocks =
     count === 1 ? Math.ceil(width / 8) * Math.ceil(height / 8) : blocksPerUnit * unitsWide * unitsHigh;
-  if (blocks > fileBytes * 8) throw cutOffJpeg(`: its data is too short for ${width} x ${height} pixels`);
+  if (blocks > fileBytes * 8) {
+    const size = `${width} x ${height} pixels`;
+    throw new Gpt2Error('invalid-file', `the JPEG is cut off: its data is too short for ${size}`);
+  }
   const components = parts.map((part) =>
     component(part, { width, height, maxH, maxV, unitsWide, unitsHigh }),
   );

@@ -2,9 +2,9 @@ import type { Bytes } from '../../../base/bytes.js';
 import { Gpt2Error } from '../../../base/errors.js';
 import { upright } from '../orientation.js';
 import { checkPixels, type RgbImage } from '../rgb_image.js';
-import { pngChunks } from './chunks.js';
+import { type PngChunk, pngChunks } from './chunks.js';
 import { PALETTE, type PngHeader, readHeader } from './header.js';
-import { chunkOrientation } from './orientation.js';
+import { pngOrientation } from './orientation.js';
 import { rowWriter } from './row_writer.js';
 import { canHoldRows, readRows } from './rows.js';
 
@@ -13,7 +13,7 @@ export function decodePng(file: Bytes, maxPixels: number): RgbImage {
   let header: PngHeader | undefined;
   let palette: Bytes = new Uint8Array(0);
   const compressed: Bytes[] = [];
-  const orientation: { exif?: number; xmp?: number } = {};
+  const others: PngChunk[] = [];
   for (const chunk of pngChunks(file)) {
     if (header === undefined) {
       if (chunk.type !== 'IHDR') throw new Gpt2Error('invalid-file', 'the PNG does not begin with a header');
@@ -21,7 +21,7 @@ export function decodePng(file: Bytes, maxPixels: number): RgbImage {
       checkPixels(header.width, header.height, maxPixels);
     } else if (chunk.type === 'PLTE') palette = chunk.data;
     else if (chunk.type === 'IDAT') compressed.push(chunk.data);
-    else Object.assign(orientation, chunkOrientation(chunk));
+    else others.push(chunk);
   }
   if (header === undefined) throw new Gpt2Error('invalid-file', 'the PNG is cut off before its header');
   if (header.kind === PALETTE && palette.length < 3) {
@@ -36,5 +36,5 @@ export function decodePng(file: Bytes, maxPixels: number): RgbImage {
   }
   const rgb = new Uint8Array(width * height * 3);
   readRows(header, compressed, rowWriter(header, palette, rgb));
-  return upright({ width, height, rgb }, orientation.exif ?? orientation.xmp ?? 1);
+  return upright({ width, height, rgb }, pngOrientation(others) ?? 1);
 }

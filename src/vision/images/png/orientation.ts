@@ -6,33 +6,40 @@ import type { PngChunk } from './chunks.js';
 /** Most bytes of a text that is inflated. */
 const MOST_TEXT = 2 ** 20;
 
-/** The orientation that a chunk of EXIF data or text states, and whether it is one of EXIF data, which counts more. */
-export function chunkOrientation({ type, data }: PngChunk): { exif?: number; xmp?: number } {
-  if (type === 'eXIf') return found('exif', exifOrientation(data));
-  const text = type === 'tEXt' || type === 'zTXt' || type === 'iTXt' ? textOf(type, data) : undefined;
-  if (text === undefined) return {};
-  if (text.keyword === 'XML:com.adobe.xmp') return found('xmp', xmpOrientation(text.content));
-  if (text.keyword !== 'Raw profile type exif') return {};
-  return found('exif', exifOrientation(fromHex(text.content)));
+const XMP = 'XML:com.adobe.xmp';
+/** EXIF data in hexadecimal digits, as ImageMagick wrote it before PNG had a chunk for it. */
+const RAW_PROFILE = 'Raw profile type exif';
+
+/** The orientation that chunks of EXIF data and of text state; `undefined` if none does. */
+export function pngOrientation(chunks: readonly PngChunk[]): number | undefined {
+  const last = (isIt: (chunk: PngChunk) => boolean) => chunks.findLast(isIt);
+  const exif = last(({ type }) => type === 'eXIf');
+  const profile = last((chunk) => keywordOf(chunk) === RAW_PROFILE);
+  const data = exif?.data ?? (profile && fromHex(textOf(profile)));
+  const orientation = data && exifOrientation(data);
+  if (orientation !== undefined) return orientation;
+  const xmp = last((chunk) => keywordOf(chunk) === XMP);
+  return xmp && xmpOrientation(textOf(xmp));
 }
 
-const found = (kind: 'exif' | 'xmp', orientation: number | undefined) =>
-  orientation === undefined ? {} : { [kind]: orientation };
+/** The keyword of a text; empty for other chunks. */
+function keywordOf({ type, data }: PngChunk): string {
+  if (!/^(tEXt|zTXt|iTXt)$/.test(type)) return '';
+  return String.fromCharCode(...data.subarray(0, Math.min(data.indexOf(0) + 1, 80))).slice(0, -1);
+}
 
-function textOf(type: string, data: Bytes): { keyword: string; content: Bytes } | undefined {
+/** The content of a text, inflated. */
+function textOf({ type, data }: PngChunk): Bytes {
   const end = data.indexOf(0);
-  if (end < 0 || end > 79) return undefined;
-  const keyword = String.fromCharCode(...data.subarray(0, end));
-  if (!/^(XML:com\.adobe\.xmp|Raw profile type exif)$/.test(keyword)) return undefined;
-  if (type === 'tEXt') return { keyword, content: data.subarray(end + 1) };
-  if (type === 'zTXt') return { keyword, content: inflated(data.subarray(end + 2)) };
+  if (type === 'tEXt') return data.subarray(end + 1);
+  if (type === 'zTXt') return inflated(data.subarray(end + 2));
   // After the keyword: whether it is compressed, the method, and two texts that end with a zero.
   const language = data.indexOf(0, end + 3);
   const content = data.subarray(data.indexOf(0, language + 1) + 1);
-  return { keyword, content: data[end + 1] === 1 ? inflated(content) : content };
+  return data[end + 1] === 1 ? inflated(content) : content;
 }
 
-/** Inflated data, cut at MOST_TEXT; nothing of damaged data. */
+/** Inflated data, cut at MOST_TEXT; of damaged data as much as can be read. */
 function inflated(data: Bytes): Bytes {
   const out = new Uint8Array(MOST_TEXT);
   let length = 0;
@@ -46,15 +53,15 @@ function inflated(data: Bytes): Bytes {
       inflate.push(data.subarray(at, at + 1024));
     }
   } catch {
-    return out.subarray(0, 0);
+    // A picture can be shown without its text.
   }
   return out.subarray(0, length);
 }
 
 /** The bytes of a raw profile: a line break, its name, its length, then hexadecimal digits in lines. */
 function fromHex(profile: Bytes): Bytes {
-  const lines = new TextDecoder().decode(profile).split('\n').slice(3).join('').replace(/\s/g, '');
-  const bytes = new Uint8Array(lines.length >> 1);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(lines.slice(2 * i, 2 * i + 2), 16);
+  const digits = new TextDecoder().decode(profile).split('\n').slice(3).join('').replace(/\s/g, '');
+  const bytes = new Uint8Array(digits.length >> 1);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
