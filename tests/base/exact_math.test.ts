@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { exp, ln, power } from '../../src/base/exact_math.js';
+import { exp, ln, power, sinPi } from '../../src/base/exact_math.js';
 import { randomSource } from '../support/random.js';
 
 /** The engine's functions differ from each other in the last bit, and from the right number by less than one. */
@@ -33,6 +33,19 @@ test('power is exp of the product, also of 0', () => {
   assertNear(power(1.75, 20), 1.75 ** 20, '1.75 ** 20');
   assertNear(power(0.3, -2.5), 0.3 ** -2.5, '0.3 ** -2.5');
   assert.equal([power(0, 0), power(0, 2), power(0, -1), power(5, 0)], [1, 0, Infinity, 1]);
+});
+
+test('sinPi is right in all but the last bits, and 0 at whole numbers', () => {
+  const random = randomSource(2);
+  for (let round = 0; round < 20_000; round++) {
+    const x = (random.uniform() - 0.5) * random.pick([1, 7, 1e-6]);
+    // Near whole numbers, pi * x is rounded before the sine is taken.
+    assert.ok(Math.abs(sinPi(x) - Math.sin(Math.PI * x)) <= 2e-15, `sinPi(${x})`);
+    if (Math.abs(x) < 0.5) assertNear(sinPi(x), Math.sin(Math.PI * x), `sinPi(${x})`);
+  }
+  for (const [i, half] of [0.5, 1.5, 2.5, 3.5].entries())
+    assertNear(sinPi(half), (-1) ** i, `sinPi(${half})`);
+  for (const whole of [-3, -1, 0, 1, 2, 1e6]) assert.is(Math.abs(sinPi(whole)), 0);
 });
 
 test.run();
