@@ -9,24 +9,15 @@ import {
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { areFinite } from '../../base/finite.js';
-import { decode } from '../../dtypes/decode.js';
-import { DTYPES, isDtype } from '../../dtypes/tensor_types.js';
 import { checkTarget } from '../../files/check_target.js';
-import { isJsonObject } from '../../files/json_object.js';
-import { readExactly } from '../../files/read.js';
-import { readJson } from '../../files/read_json.js';
 import type { ModelSource } from '../../files/source.js';
 import type { ModelTarget } from '../../files/target.js';
-import { readSafetensorsHeader } from '../safetensors/read.js';
+import { readTensor } from '../read_tensor.js';
 import { safetensorsChunks, type TensorToWrite } from '../safetensors/write.js';
-import type { StoredTensor } from '../stored_tensor.js';
+import { openAdapter } from './adapter_parts.js';
 import { checkAdapter } from './check_adapter.js';
-import {
-  ADAPTER_FILES,
-  ADAPTER_CONFIG_FILE as CONFIG_FILE,
-  ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE,
-} from './file_names.js';
+import { ADAPTER_CONFIG_FILE as CONFIG_FILE, ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE } from './file_names.js';
+import { isSoftPrompt } from './soft_prompt_types.js';
 
 const PREFIX = 'base_model.model.transformer.';
 
@@ -55,15 +46,7 @@ export async function readAdapter(
   config: ModelConfig,
   signal?: AbortSignal,
 ): Promise<LoraAdapter> {
-  const listed = await source.list(signal);
-  const [configFile, weightsFile] = ADAPTER_FILES.map((name) => listed.find(({ path }) => path === name));
-  if (configFile === undefined || weightsFile === undefined) {
-    const { noAdapter } = await import('../no_model.js');
-    throw noAdapter(source, listed);
-  }
-  const where = `${CONFIG_FILE} of ${source.name}`;
-  const fields = await readJson(source, configFile, signal);
-  if (!isJsonObject(fields)) throw new Gpt2Error('invalid-file', `${where} must hold an object`);
+  const { fields, where, tensors } = await openAdapter(source, signal);
   checkPlain(fields, where);
   const { r: rank, lora_alpha: alpha } = fields;
   if (!(Number.isSafeInteger(rank) && (rank as number) >= 1 && Number.isFinite(alpha))) {
@@ -72,16 +55,14 @@ export async function readAdapter(
   const scale =
     (alpha as number) / (fields.use_rslora === true ? Math.sqrt(rank as number) : (rank as number));
 
-  await source.download?.([WEIGHTS_FILE], { signal });
-  const tensors = await readSafetensorsHeader(source, weightsFile, signal);
-  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const byName = new Map((await tensors()).map((tensor) => [tensor.name, tensor]));
   const pairs = new Map<string, LoraPair>();
   for (const parameter of targetParameters(config, LORA_TARGETS)) {
     const [K, N] = parameter.shape as [number, number];
     const read = async ({ name, shape }: Parameter) => {
       const tensor = byName.get(PREFIX + name);
       byName.delete(PREFIX + name);
-      return tensor && readTensor(source, tensor, shape, signal);
+      return tensor && readTensor(source, tensor, shape, `${CONFIG_FILE} and the model`, signal);
     };
     const parameters = loraParameters(parameter, rank as number);
     const a = await read(parameters.a);
@@ -145,10 +126,8 @@ export async function writeAdapter(
 
 function checkPlain(fields: Record<string, unknown>, where: string): void {
   if (fields.peft_type !== 'LORA') {
-    throw new Gpt2Error(
-      'unsupported',
-      `${where} has peft_type ${JSON.stringify(fields.peft_type)}; LORA is read`,
-    );
+    const hint = isSoftPrompt(fields) ? 'loadSoftPrompt reads it, as vectors before a text' : 'LORA is read';
+    throw new Gpt2Error('unsupported', `${where} has peft_type ${JSON.stringify(fields.peft_type)}; ${hint}`);
   }
   for (const [name, plain] of Object.entries(PLAIN)) {
     const value = fields[name];
@@ -160,28 +139,4 @@ function checkPlain(fields: Record<string, unknown>, where: string): void {
       `${where} has ${name} ${JSON.stringify(value)}, which is not computed`,
     );
   }
-}
-
-async function readTensor(
-  source: ModelSource,
-  { name, file, dtype, shape, start, end }: StoredTensor,
-  wanted: readonly number[],
-  signal: AbortSignal | undefined,
-): Promise<Float32Array<ArrayBuffer>> {
-  if (!isDtype(dtype) || String(shape) !== String(wanted)) {
-    throw new Gpt2Error(
-      'invalid-file',
-      `tensor ${JSON.stringify(name)} of ${source.name} is ${dtype} [${shape.join(', ')}]; by ${CONFIG_FILE} and the ` +
-        `model it must be ${DTYPES.join(', ')} of shape [${wanted.join(', ')}]`,
-    );
-  }
-  const values = new Float32Array(wanted[0]! * wanted[1]!);
-  decode(dtype, await readExactly(source, file, start, end, signal), values);
-  if (!areFinite(values)) {
-    throw new Gpt2Error(
-      'invalid-file',
-      `tensor ${JSON.stringify(name)} of ${source.name} has a number that is NaN or infinite`,
-    );
-  }
-  return values;
 }
