@@ -11,6 +11,7 @@ import {
   estimateMemory,
   inspectModel,
   loadModel,
+  loadSoftPrompt,
   loadTokenizer,
 } from '../../../src/index.js';
 import * as train from '../../../src/train.js';
@@ -102,6 +103,11 @@ const CALLS: ValidCalls = {
     source,
     { revision: undefined, token: undefined, cache: true, signal: undefined },
   ],
+  loadSoftPrompt: [
+    loadSoftPrompt,
+    new URL('../../fixtures/peft/prompt', import.meta.url),
+    { model: { config: { channels: 32 } }, cache: true, signal: undefined },
+  ],
   inspectModel: [inspectModel, source, { weights: 'f32', contextLength: 8, cache: true, signal: undefined }],
   convertModel: [
     async (from: never, options: never, bytes: never) => {
@@ -138,6 +144,13 @@ const CALLS: ValidCalls = {
         ],
       ],
       [`${name}.score`, [owner.score.bind(owner), [1, 2, 3], { start: true, stride: 4, signal: undefined }]],
+      [
+        `${name}.generate after vectors`,
+        [
+          (prompt: never) => owner.generate(prompt, SHORT),
+          { embeddings: new Float32Array(SMALL_CONFIG.channels), text: 'Once', positions: 1 },
+        ],
+      ],
       [`${name}.score of texts`, [(text: never) => owner.score(['A cat', text]), 'A dog']],
       [
         `${name}.session.append`,
