@@ -2,6 +2,7 @@ import type { Bytes } from '../../base/bytes.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { ImageKind } from './image_kind.js';
 import { checkPixels, type RgbImage } from './rgb_image.js';
+import { unblended } from './unblended.js';
 import { withoutAlpha } from './without_alpha.js';
 
 /** Whether this is a page or a worker of one, which can decode images and draw them. */
@@ -13,7 +14,12 @@ export function canDecodeInBrowser(): boolean {
 export async function browserImage(bytes: Bytes, kind: ImageKind, maxPixels: number): Promise<RgbImage> {
   const bitmap = await decoded(bytes, kind);
   try {
-    return drawnImage(bitmap, bitmap.width, bitmap.height, maxPixels);
+    const { width, height } = bitmap;
+    checkPixels(width, height, maxPixels);
+    const data = unblended(bitmap);
+    return data === undefined
+      ? drawnImage(bitmap, width, height, maxPixels)
+      : withoutAlpha({ width, height, data }, 4);
   } finally {
     bitmap.close();
   }
