@@ -5,9 +5,15 @@ declare global {
   interface AbortSignal {}
   interface Blob {}
   interface File {}
+  interface HTMLCanvasElement {}
+  interface HTMLImageElement {}
+  interface HTMLVideoElement {}
+  interface ImageBitmap {}
   interface MessagePort {}
+  interface OffscreenCanvas {}
   interface Response {}
   interface URL {}
+  interface VideoFrame {}
   interface Worker {}
   namespace WebAssembly {
     interface Memory {}

@@ -45,8 +45,9 @@ export function drawnImage(
   maxPixels: number,
 ): RgbImage {
   checkPixels(width, height, maxPixels);
+  if (typeof OffscreenCanvas !== 'function') throw noCanvas();
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Gpt2Error('runtime', 'this browser has no canvas to read an image from');
+  if (context === null) throw noCanvas();
   try {
     context.drawImage(drawable, 0, 0, width, height);
     return withoutAlpha(context.getImageData(0, 0, width, height), 4);
@@ -54,4 +55,11 @@ export function drawnImage(
     const { message } = cause as Error;
     throw new Gpt2Error('invalid-option', `the image cannot be read: ${message}`, { cause });
   }
+}
+
+function noCanvas(): Gpt2Error {
+  return new Gpt2Error(
+    'runtime',
+    'there is no canvas here to read an image from; give the bytes of its file',
+  );
 }

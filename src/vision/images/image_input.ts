@@ -5,14 +5,22 @@ import { checkedMaxPixels, type DecodeImageOptions, decodeImage, type ImageBytes
 import { checkPixels, type RgbImage } from './rgb_image.js';
 import { type RawPixels, withoutAlpha } from './without_alpha.js';
 
-/**
- * An image: the bytes of a file; a decoded image; pixels, as ImageData has them, with 1 (gray), 3 (RGB) or 4
- * bytes (RGBA) each; in pages, anything a canvas can draw, such as an `<img>`, a `<video>` (its present
- * frame), a canvas, an ImageBitmap or a VideoFrame. Alpha is dropped.
- */
-export type ImageInput = ImageBytes | RgbImage | RawPixels | CanvasImageSource;
+/** What a page can draw: an image or video element, whose present frame counts, a canvas, a bitmap or a frame. */
+export type Drawable =
+  | HTMLImageElement
+  | HTMLVideoElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | VideoFrame;
 
-/** What a canvas can draw, by its class, and the properties that hold its size in pixels. */
+/**
+ * An image: the bytes of a PNG or JPEG file, in pages also of other formats; a decoded image; pixels, as ImageData has
+ * them; in pages, anything that can be drawn. Alpha is dropped.
+ */
+export type ImageInput = ImageBytes | RgbImage | RawPixels | Drawable;
+
+/** What can be drawn, by its class, and the properties that hold its size in pixels. */
 const DRAWABLES: Readonly<Record<string, readonly [width: string, height: string]>> = {
   HTMLImageElement: ['naturalWidth', 'naturalHeight'],
   HTMLVideoElement: ['videoWidth', 'videoHeight'],
@@ -29,7 +37,7 @@ const DRAWABLES: Readonly<Record<string, readonly [width: string, height: string
 export async function readImage(image: ImageInput, options: DecodeImageOptions = {}): Promise<RgbImage> {
   if (typeof image !== 'object' || image === null) return decodeImage(image, options);
   const size = DRAWABLES[Object.prototype.toString.call(image).slice('[object '.length, -1)];
-  if (size !== undefined) return drawn(image as CanvasImageSource, size, checkedMaxPixels(options));
+  if (size !== undefined) return drawn(image as Drawable, size, checkedMaxPixels(options));
   if (!('width' in image && 'height' in image)) return decodeImage(image as ImageBytes, options);
   const { width, height } = image as RgbImage;
   checkNumber('width of the image', width, whole(1));
@@ -55,11 +63,7 @@ function checkLength(data: unknown, pixels: number, channels: readonly number[])
   throw new Gpt2Error('invalid-option', `the pixels of the image are ${what}; they must be ${right} bytes`);
 }
 
-function drawn(
-  image: CanvasImageSource,
-  [width, height]: readonly [string, string],
-  maxPixels: number,
-): RgbImage {
+function drawn(image: Drawable, [width, height]: readonly [string, string], maxPixels: number): RgbImage {
   const sizes = image as unknown as Record<string, number>;
   if (sizes[width] === 0 || sizes[height] === 0) {
     throw new Gpt2Error('invalid-option', 'the image has no pixels yet; wait until it has loaded');

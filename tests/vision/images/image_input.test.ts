@@ -45,6 +45,11 @@ test('what is no image is refused, and says what is right', async () => {
   await refused({ width: 1, height: 1.5, data: new Uint8Array(3) }, /height of the image is 1.5/);
 });
 
+test('what can be drawn needs a canvas', async () => {
+  const bitmap = { [Symbol.toStringTag]: 'ImageBitmap', ...size } as unknown as ImageInput;
+  await thrown(() => readImage(bitmap), 'runtime', /no canvas/, /bytes of its file/);
+});
+
 test('maxPixels holds for pixels too', async () => {
   await thrown(
     () => readImage(RGB, { maxPixels: 1 }),
