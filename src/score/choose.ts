@@ -2,9 +2,11 @@ import type { Cancellation } from '../base/cancellation.js';
 import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
 import { exp } from '../base/exact_math.js';
-import type { Core, LogitsRow } from '../core/types.js';
+import type { Edit } from '../core/hooks/edit.js';
+import type { Core, Evaluation, LogitsRow } from '../core/types.js';
 import { eachText } from '../generate/each_text.js';
 import type { Prompt } from '../generate/prompt.js';
+import type { Placement } from '../generate/sequence.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type ContextAndChoices, checkedChoices, encodeChoices } from './choice_tokens.js';
 
@@ -17,6 +19,11 @@ export interface ChooseOptions {
    * - `bytes`: ln p over the number of bytes of UTF-8 (acc_bytes)
    */
   readonly by?: 'sum' | 'mean' | 'bytes' | undefined;
+  /**
+   * Changes of numbers inside the model; see `Model.trace`. Positions are as in `generate`: those of a choice are
+   * `generated`.
+   */
+  readonly edit?: readonly Edit[] | undefined;
   /** Ends the call with `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,7 +43,11 @@ export interface Chosen {
 }
 
 const WAYS = ['sum', 'mean', 'bytes'] as const;
-const OPTION_NAMES = Object.keys({ by: true, signal: true } satisfies Record<keyof ChooseOptions, true>);
+const OPTION_NAMES = Object.keys({
+  by: true,
+  edit: true,
+  signal: true,
+} satisfies Record<keyof ChooseOptions, true>);
 
 /** Chooses what follows a prompt best; see `Model.choose`. */
 export async function choose(
@@ -47,7 +58,7 @@ export async function choose(
   options: ChooseOptions,
 ): Promise<Chosen> {
   checkOptionNames('choose', options, OPTION_NAMES);
-  const { by = 'sum', signal } = options;
+  const { by = 'sum', edit, signal } = options;
   if (!WAYS.includes(by)) throw invalidOption('by', by, quotedList(WAYS));
   const choices = checkedChoices(given, core.config);
   const encoded = encodeChoices(prompt, choices, core.config, tokenizer);
@@ -61,7 +72,7 @@ export async function choose(
       `choices[${i}] has no bytes to compare by; set by to 'sum' or 'mean'`,
     );
   });
-  const logprobs = await logprobsOf(core, encoded, signal);
+  const logprobs = await logprobsOf(core, encoded, edit, signal);
   const scores = logprobs.map((logprob, i) => logprob / sizes[i]!);
   const index = scores.indexOf(scores.reduce((best, score) => Math.max(best, score)));
   const text = choices[index]!;
@@ -83,10 +94,17 @@ function byteLength(choice: Prompt, tokenizer: Tokenizer): number {
 async function logprobsOf(
   core: Core,
   { context, choices }: ContextAndChoices,
+  edit: readonly Edit[] | undefined,
   signal: Cancellation | undefined,
 ): Promise<number[]> {
   const sums: number[] = [];
-  const sequence = core.sequence('call');
+  let placement: Placement | undefined;
+  if (edit !== undefined) {
+    const { withEdits } = await import('../generate/placement.js');
+    placement = await withEdits(core, undefined, edit, { tokens: context.length, grows: true });
+  }
+  const placed = (evaluation: Evaluation) => placement?.place(evaluation) ?? evaluation;
+  const sequence = core.sequence('call', placement !== undefined);
   const readFirst = (row: LogitsRow) => {
     const firsts = new Set(choices.map(([first]) => first!));
     const logprobs = new Map(Array.from(firsts, (id) => [id, row.measure(id).logprob]));
@@ -100,13 +118,13 @@ async function logprobsOf(
     const fork = sequence.fork();
     try {
       const evaluated = [...context, ...tokens.slice(0, -1)];
-      await fork.evaluate({ tokens: evaluated, first: context.length, read, signal: both });
+      await fork.evaluate(placed({ tokens: evaluated, first: context.length, read, signal: both }));
     } finally {
       fork.release();
     }
   };
   try {
-    await sequence.evaluate({ tokens: context, read: readFirst, signal });
+    await sequence.evaluate(placed({ tokens: context, read: readFirst, signal }));
     throwIfAborted(signal, 'choosing');
     for await (const _ of eachText(choices, (tokens) => tokens, signal, readRest));
   } finally {

@@ -61,6 +61,8 @@ test('a head that is ablated is a head without weights in scores, logits, embedd
   assert.equal(await model.score(IDS, { edit, start: false }), await headless.score(IDS, { start: false }));
   const after = [4, 8, 15];
   assert.equal(await model.loglikelihood(IDS, after, { edit }), await headless.loglikelihood(IDS, after));
+  const choices = [[4], [8, 15], after];
+  assert.equal(await model.choose(IDS, choices, { edit }), await headless.choose(IDS, choices));
   const read = ['blocks.2.attn.hook_pattern', 'blocks.2.hook_resid_post'];
   assert.equal(await model.trace(IDS, { edit, read }), await headless.trace(IDS, { read }));
 });
@@ -85,6 +87,27 @@ test('positions of edits go on with the text that is generated', async () => {
       edit: edit.filter(({ positions }) => positions!.length !== 0),
     });
     assert.is(logits!.data.indexOf(Math.max(...logits!.data)), id, `token ${i}`);
+  }
+});
+
+test('positions of edits are those of the prompt, and of each choice after it', async () => {
+  const choices = [[4, 1], [8, 15, 16, 23], [4]];
+  const { logprobs } = await model.choose(IDS, choices, { edit: EDITS });
+  for (const [i, after] of choices.entries()) {
+    const count = IDS.length + after.length - 1;
+    const all = [...Array(count).keys()];
+    const places = [[...IDS.keys()], all.slice(IDS.length), [IDS.length - 1, 2], all];
+    const edit = EDITS.map((each, j): Edit => ({ ...each, positions: places[j] })).filter(
+      ({ positions }) => positions!.length !== 0,
+    );
+    // The last token of a choice is read by no result.
+    const rows = await model.logits([...IDS, ...after.slice(0, -1)], { edit, from: IDS.length - 1 });
+    const { vocabSize } = model.config;
+    const wanted = after.reduce((sum, id, row) => {
+      const own = Array.from(rows.subarray(row * vocabSize, (row + 1) * vocabSize));
+      return sum + own[id]! - Math.log(own.reduce((total, logit) => total + Math.exp(logit), 0));
+    }, 0);
+    assert.ok(Math.abs(logprobs[i]! - wanted) < 1e-5, `${i}: ${logprobs[i]}, ${wanted}`);
   }
 });
 
@@ -138,6 +161,10 @@ test('edits are refused where they have no meaning', async () => {
   session.dispose();
   const score = () => model.score(new Array(90).fill(1), { edit, stride: 20 });
   await thrown(score, 'invalid-option', /edit is for texts of one window, up to 64 tokens/);
+  for (const edit of [null, 0, '', false, {}] as unknown[] as Edit[][]) {
+    await thrown(() => model.score(IDS, { edit }), 'invalid-option', /edit is .*; it must be a list/);
+    await thrown(() => model.choose(IDS, [[1]], { edit }), 'invalid-option', /edit is .*; it must be a list/);
+  }
   const overflow: Edit[] = [{ hook: 'hook_embed', op: 'scale', value: 3e38 }];
   await thrown(() => model.generate(IDS, { edit: overflow }), 'runtime', /edits are so large/);
 });

@@ -11,18 +11,30 @@ interface Position {
 /** Sees numbers at a hook of a position, [width] or [heads, width], and may change them. */
 type Hook = (name: string, position: number, numbers: Float64Array) => void;
 
-/** GPT-2 by its definition, in double precision, from a folder with float32 weights and gelu_new. */
+interface Config {
+  readonly n_embd: number;
+  readonly n_head: number;
+  readonly n_layer: number;
+  readonly layer_norm_epsilon: number;
+  readonly activation_function: string;
+  readonly scale_attn_weights?: boolean;
+  readonly scale_attn_by_inverse_layer_idx?: boolean;
+}
+
+/** GPT-2 by its definition, in double precision, from a folder or files with float32 weights. */
 export class LiteralGpt2 {
   readonly #hook: Hook;
   readonly #tensors = new Map<string, Float32Array>();
-  readonly #config: { n_embd: number; n_head: number; n_layer: number; layer_norm_epsilon: number };
+  readonly #config: Config;
   /** All positions that were evaluated, by the tokens up to and including them. */
   readonly #known = new Map<string, Position>();
 
-  constructor(folder: URL, hook: Hook = () => {}) {
+  constructor(source: URL | Readonly<Record<string, Uint8Array>>, hook: Hook = () => {}) {
     this.#hook = hook;
-    this.#config = JSON.parse(readFileSync(new URL('config.json', folder), 'utf8'));
-    const { header, data } = split(readFileSync(new URL('model.safetensors', folder)));
+    const read = (name: string) =>
+      source instanceof URL ? readFileSync(new URL(name, source)) : source[name]!;
+    this.#config = JSON.parse(new TextDecoder().decode(read('config.json')));
+    const { header, data } = split(read('model.safetensors'));
     for (const [name, { data_offsets }] of Object.entries(header)) {
       const bytes = Uint8Array.from(data.subarray(...data_offsets));
       this.#tensors.set(name.replace('transformer.', ''), new Float32Array(bytes.buffer));
@@ -36,9 +48,12 @@ export class LiteralGpt2 {
 
   /** The logits after 1 or more tokens [V]. */
   logits(tokens: readonly number[]): Float64Array {
-    const hidden = this.hidden(tokens);
+    return this.#head(this.hidden(tokens));
+  }
+
+  #head(hidden: Float64Array): Float64Array {
     const C = hidden.length;
-    const embeddings = this.#tensor('wte.weight');
+    const embeddings = this.#tensors.get('lm_head.weight') ?? this.#tensor('wte.weight');
     return Float64Array.from({ length: embeddings.length / C }, (_, id) =>
       dot(hidden, embeddings.subarray(id * C, (id + 1) * C)),
     );
@@ -60,7 +75,8 @@ export class LiteralGpt2 {
   }
 
   #evaluate(token: number, before: readonly Position[]): Position {
-    const { n_embd: C, n_head, n_layer } = this.#config;
+    const { n_embd: C, n_head, n_layer, scale_attn_weights, scale_attn_by_inverse_layer_idx } = this.#config;
+    const activation = ACTIVATIONS[this.#config.activation_function]!;
     const at = (name: string, row: number) => this.#tensor(name).subarray(row * C, (row + 1) * C);
     const hooked = (name: string, numbers: Float64Array) => {
       this.#hook(name, before.length, numbers);
@@ -76,7 +92,11 @@ export class LiteralGpt2 {
       const hook = (point: string, numbers: Float64Array) => hooked(`blocks.${layer}.${point}`, numbers);
       const norm = (at: string, point: string) =>
         this.#norm(x, `${name}.${at}`, (part, numbers) => hook(`${point}.${part}`, numbers));
-      hook('hook_resid_pre', x);
+      const resid = (point: string) => {
+        hook(point, x);
+        hook(`${point}.logits`, this.#head(this.#norm(x, 'ln_f', () => {})));
+      };
+      resid('hook_resid_pre');
       const qkv = this.#linear(norm('ln_1', 'ln1'), `${name}.attn.c_attn`);
       const queries = hook('attn.hook_q', qkv.slice(0, C));
       keys.push(hook('attn.hook_k', qkv.slice(C, 2 * C)));
@@ -90,8 +110,11 @@ export class LiteralGpt2 {
       for (let head = 0; head < n_head; head++) {
         const [from, to] = bounds(head);
         const query = queries.subarray(from, to);
+        const divisor =
+          (scale_attn_weights === false ? 1 : Math.sqrt(to - from)) *
+          (scale_attn_by_inverse_layer_idx === true ? layer + 1 : 1);
         allKeys.forEach((one, t) => {
-          scores[head * seen + t] = dot(query, one.subarray(from, to)) / Math.sqrt(to - from);
+          scores[head * seen + t] = dot(query, one.subarray(from, to)) / divisor;
         });
       }
       hook('attn.hook_attn_scores', scores);
@@ -112,12 +135,21 @@ export class LiteralGpt2 {
         }
       }
       hook('attn.hook_z', attention);
+      const projection = this.#tensor(`${name}.attn.c_proj.weight`);
+      const results = new Float64Array(n_head * C);
+      for (let head = 0; head < n_head; head++) {
+        const [from, to] = bounds(head);
+        for (let k = from; k < to; k++) {
+          for (let c = 0; c < C; c++) results[head * C + c]! += attention[k]! * projection[k * C + c]!;
+        }
+      }
+      hook('attn.hook_result', results);
       x = add(x, hook('hook_attn_out', this.#linear(attention, `${name}.attn.c_proj`)));
-      hook('hook_resid_mid', x);
+      resid('hook_resid_mid');
       const pre = hook('mlp.hook_pre', this.#linear(norm('ln_2', 'ln2'), `${name}.mlp.c_fc`));
-      const inner = hook('mlp.hook_post', pre.map(gelu));
+      const inner = hook('mlp.hook_post', pre.map(activation));
       x = add(x, hook('hook_mlp_out', this.#linear(inner, `${name}.mlp.c_proj`)));
-      hook('hook_resid_post', x);
+      resid('hook_resid_post');
     }
     const hidden = this.#norm(x, 'ln_f', (part, numbers) => hooked(`ln_final.${part}`, numbers));
     return { keys, values, hidden };
@@ -154,6 +186,21 @@ function add(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
   return Float64Array.from(a, (value, i) => value + b[i]!);
 }
 
-function gelu(x: number): number {
-  return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+/** By the names of transformers. */
+const ACTIVATIONS: Readonly<Record<string, (x: number) => number>> = {
+  gelu_new: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+  relu: (x) => Math.max(0, x),
+  silu: (x) => x / (1 + Math.exp(-x)),
+  tanh: Math.tanh,
+};
+
+/** By its integral, with Simpson's rule. */
+function erf(x: number): number {
+  const steps = 200;
+  const end = Math.min(6, Math.abs(x));
+  const at = (i: number) => Math.exp(-(((i * end) / steps) ** 2));
+  let sum = at(0) + at(steps);
+  for (let i = 1; i < steps; i++) sum += (i % 2 === 1 ? 4 : 2) * at(i);
+  return (Math.sign(x) * 2 * sum * end) / (3 * steps * Math.sqrt(Math.PI));
 }

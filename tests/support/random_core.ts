@@ -28,7 +28,7 @@ interface CoreSettings {
 }
 
 /** The files of a small model with random weights. */
-export async function randomModel(change: Partial<ModelConfig> = {}) {
+export async function randomFiles(change: Partial<ModelConfig> = {}): Promise<Record<string, Uint8Array>> {
   const target = memoryTarget();
   const random = randomSource(9);
   const config: ModelConfig = { ...SMALL_CONFIG, ...change };
@@ -40,7 +40,12 @@ export async function randomModel(change: Partial<ModelConfig> = {}) {
       return [Float32Array.from({ length }, () => random.uniform() - 0.5)];
     },
   });
-  return memorySource('random', target.files);
+  return target.files;
+}
+
+/** A small model with random weights. */
+export async function randomModel(change: Partial<ModelConfig> = {}) {
+  return memorySource('random', await randomFiles(change));
 }
 
 /** A core of the simd build with such a model. */

@@ -32,6 +32,8 @@ test('traces and edits in a worker are those here', async () => {
     await remote.loglikelihood(before, after, { edit }),
     await local.loglikelihood(before, after, { edit }),
   );
+  const animals = [' dog', ' little girl'];
+  assert.equal(await remote.choose('A', animals, { edit }), await local.choose('A', animals, { edit }));
   await thrown(
     () => remote.trace(text, { read: ['hook_embd'] }),
     'invalid-option',
