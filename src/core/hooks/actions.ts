@@ -41,6 +41,11 @@ export interface PointActions {
   readonly read: PointRead | undefined;
 }
 
+/** Whether anything is changed or read at a position. */
+export function isAt({ edits, read }: PointActions, position: number): boolean {
+  return (read?.indexOf(position) ?? -1) >= 0 || edits.some(({ indexOf }) => indexOf(position) >= 0);
+}
+
 /** Writes a number of 32 bits; returns whether its bits differ from those before. */
 function write(row: Float32Array, index: number, value: number): boolean {
   const rounded = Math.fround(value);

@@ -1,5 +1,5 @@
 import type { EvaluatedRun } from '../types.js';
-import { editRow, type PointActions, readRow } from './actions.js';
+import { editRow, isAt, type PointActions, readRow } from './actions.js';
 import type { Tracer } from './tracer.js';
 
 /** A run of a batch and what happens in it. */
@@ -13,6 +13,7 @@ export interface PlacedRun {
   readonly firstWanted: number;
   readonly wanted: number;
   readonly evaluation: EvaluatedRun['request']['evaluation'];
+  /** What happens at a hook, if anything does at one of its positions. */
   at(hook: string): PointActions | undefined;
 }
 
@@ -27,16 +28,22 @@ export interface Rows {
 export class HookedBatch {
   readonly tracer: Tracer;
   readonly runs: readonly PlacedRun[];
-  /** The layers that have hooks; what is before the first one belongs to it. */
+  /** The layers with hooks of positions in the batch; what is before the first one belongs to it. */
   readonly #layers = new Set<number>();
 
   constructor(tracer: Tracer, runs: readonly EvaluatedRun[]) {
     this.tracer = tracer;
     let [first, firstWanted] = [0, 0];
     this.runs = runs.map(({ request: { evaluation }, start, count, wanted }, index) => {
-      const actions = evaluation.inputs?.hooks?.actions;
-      for (const hook of actions?.keys() ?? []) this.#layers.add(layerOf(hook));
-      const at = (hook: string) => actions?.get(hook);
+      const actions = new Map<string, PointActions>();
+      for (const [hook, own] of evaluation.inputs?.hooks?.actions ?? []) {
+        let i = 0;
+        while (i < count && !isAt(own, start + i)) i++;
+        if (i === count) continue;
+        actions.set(hook, own);
+        this.#layers.add(layerOf(hook));
+      }
+      const at = (hook: string) => actions.get(hook);
       const placed = { index, first, start, count, firstWanted, wanted, evaluation, at };
       first += count;
       firstWanted += wanted;
