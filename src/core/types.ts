@@ -153,9 +153,15 @@ export interface ModelCore extends Core {
    */
   readonly adapterHost: AdapterHost;
   /** The numbers of adapters beside the weights, and which matrices they change; undefined without adapters. */
-  readonly adapterNumbers: { readonly description: string; readonly region: Region } | undefined;
+  readonly adapterNumbers: AdapterNumbers | undefined;
   /** Every later call throws `disposed`. */
   dispose(): void;
+}
+
+/** Adapters in core memory: JSON of the matrices that they change with their ranks, and the place of the numbers. */
+export interface AdapterNumbers {
+  readonly description: string;
+  readonly region: Region;
 }
 
 /** A place in core memory, in bytes. */

@@ -5,6 +5,7 @@ import { PageRoot } from '../kv/page.js';
 import { reserveMemory } from '../reserve.js';
 import type {
   AdapterHost,
+  AdapterNumbers,
   CoreSequence,
   Evaluated,
   Evaluation,
@@ -78,7 +79,7 @@ export class AdaptedCore implements ModelCore {
     return this.adapterHost.stats;
   }
 
-  get adapterNumbers() {
+  get adapterNumbers(): AdapterNumbers {
     const { address } = this.#adapters;
     const { bytes, start, description } = this.#plan;
     return { description, region: { address: address + start, bytes: bytes - start } };

@@ -7,6 +7,7 @@ import { LARGEST_F32 } from '../../base/finite.js';
 import { type AdapterAddresses, adaptersBytes, writeAdapters } from '../abi/adapter_struct.js';
 import { BATCH_ROWS } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
+import type { AdapterHost, AdapterNumbers } from '../types.js';
 
 /**
  * All LoRA pairs of one matrix as a single pair, whose rank is the sum of their ranks; B is multiplied by
@@ -77,6 +78,32 @@ export function planAdapters(config: ModelConfig, adapters: readonly WeightedAda
       });
     },
   };
+}
+
+/** The pair of each changed matrix by its name, from the numbers of adapters that a plan has written. */
+export function readPairs(
+  { config, memory }: AdapterHost,
+  { description, region }: AdapterNumbers,
+): Map<string, LoraPair> {
+  const ranks = new Map<string, number>(JSON.parse(description));
+  const pairs = new Map<string, LoraPair>();
+  let address = region.address;
+  for (const { name, shape } of targetParameters(config, LORA_TARGETS)) {
+    const rank = ranks.get(name);
+    if (rank === undefined) continue;
+    const [K, N] = shape as [number, number];
+    const [sizeA, sizeB] = [K * padded(rank), rank * padded(N)];
+    const panelsA = memory.f32(address, sizeA);
+    const panelsB = memory.f32(address + 4 * sizeA, sizeB);
+    const [a, b] = [new Float32Array(rank * K), new Float32Array(N * rank)];
+    for (let r = 0; r < rank; r++) {
+      for (let k = 0; k < K; k++) a[r * K + k] = panelsA[placeIn(K, k, r)]!;
+      for (let n = 0; n < N; n++) b[n * rank + r] = panelsB[placeIn(rank, r, n)]!;
+    }
+    pairs.set(name, { name, K, N, rank, scale: 1, a, b });
+    address += 4 * (sizeA + sizeB);
+  }
+  return pairs;
 }
 
 /** Throws if an element of factor * B, or the largest possible element of A x B, overflows f32. */

@@ -31,8 +31,7 @@ const OPTION_NAMES = Object.keys({
  * embeddings, which the core for training computes in 32-bit numbers; of quantized weights, those that they stand for.
  * Each call takes memory for the weights in 32 bits.
  *
- * Throws `invalid-option`; `context-full` for more tokens than the context has positions; `out-of-memory`;
- * `unsupported` for a model that `withAdapters` made; `aborted`.
+ * Throws `invalid-option`; `context-full` for more tokens than the context has positions; `out-of-memory`; `aborted`.
  */
 export async function saliency(
   model: AnyModel,

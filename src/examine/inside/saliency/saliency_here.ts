@@ -23,12 +23,6 @@ const NO_ADAPTER = { rank: 1, alpha: 1, targets: ['attn.c_proj'] } as const;
 export async function saliencyHere(model: Model, args: SaliencyArgs, { signal }: Work): Promise<Saliency> {
   const { method, against } = args;
   const { core, tokenizer, ids, tokens } = insideText(model, args.text);
-  if (core.adapterNumbers !== undefined) {
-    throw new Gpt2Error(
-      'unsupported',
-      'the model has adapters beside its weights; load it with the adapters, which then are part of the weights',
-    );
-  }
   const { config, build } = core;
   const { channels } = config;
   const position = positionList([args.position], ids.length, 'positions')[0]!;
@@ -40,7 +34,7 @@ export async function saliencyHere(model: Model, args: SaliencyArgs, { signal }:
   const shape = { batch: 1, length: seen.length, lora: NO_ADAPTER };
   const training = await TrainCore.create({ config, build, shape, threads: core.threads.count });
   try {
-    await passWeights(core.adapterHost, training.loader('weights'), signal);
+    await passWeights(core, training.loader('weights'), signal);
     const gradients = async (id: number) => {
       const targets = seen.map((_, i) => (i === position ? id : -1));
       const batch = { batch: 1, length: seen.length, tokens: seen, targets };

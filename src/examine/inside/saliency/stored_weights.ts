@@ -1,21 +1,27 @@
+import { addProduct, type LoraPair } from '../../../architecture/gpt2/lora.js';
 import { modelParameters, type Parameter } from '../../../architecture/gpt2/parameters.js';
 import { throwIfAborted } from '../../../base/errors.js';
 import type { WeightLoader } from '../../../checkpoints/weight_loader.js';
 import { MATRIX } from '../../../core/abi/model_struct.js';
 import { readStruct } from '../../../core/abi/struct.js';
+import { readPairs } from '../../../core/adapters/adapter_place.js';
 import { rowBytes, Tracer } from '../../../core/hooks/tracer.js';
-import type { AdapterHost } from '../../../core/types.js';
+import type { AdapterHost, ModelCore } from '../../../core/types.js';
 import { bytesOf, rowPieces } from '../../../train/state/weight_pieces.js';
 
-/** Passes the weights of a model to a loader as 32-bit numbers: quantized ones as those that they stand for. */
+/**
+ * Passes the weights of a model to a loader as 32-bit numbers: quantized ones as those that they stand for, with the
+ * change by adapters added.
+ */
 export async function passWeights(
-  core: AdapterHost,
+  { adapterHost: host, adapterNumbers }: ModelCore,
   loader: WeightLoader,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const tracer = await Tracer.of(core);
-  for (const parameter of modelParameters(core.config)) {
-    await between(core, () => passWeight(tracer, parameter, loader));
+  const tracer = await Tracer.of(host);
+  const pairs = adapterNumbers && readPairs(host, adapterNumbers);
+  for (const parameter of modelParameters(host.config)) {
+    await between(host, () => passWeight(tracer, parameter, pairs?.get(parameter.name), loader));
     throwIfAborted(signal, 'reading the weights');
   }
 }
@@ -34,7 +40,12 @@ function between(core: AdapterHost, work: () => void): Promise<void> {
   });
 }
 
-function passWeight(tracer: Tracer, { name, kind, shape }: Parameter, loader: WeightLoader): void {
+function passWeight(
+  tracer: Tracer,
+  { name, kind, shape }: Parameter,
+  pair: LoraPair | undefined,
+  loader: WeightLoader,
+): void {
   const address = addressOf(tracer, name);
   const width = shape.at(-1)!;
   // Matrices are kept by columns: one [K, N] is passed as the transposed one of a GGUF file, [N, K].
@@ -46,6 +57,7 @@ function passWeight(tracer: Tracer, { name, kind, shape }: Parameter, loader: We
     for (let row = 0; row < count; row++) {
       values.set(rowAt(tracer, address, passed, firstRow + row), row * columns);
     }
+    if (pair !== undefined) addProduct(pair, pair.scale, values, firstRow, false);
     loader.pack(passed, firstRow, count, bytesOf(values), 'F32');
   }
 }

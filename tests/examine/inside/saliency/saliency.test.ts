@@ -105,18 +105,24 @@ test('quantized weights give about the same', async () => {
   }
 });
 
-test('a model with adapters beside its weights is refused, one with adapters in its weights is not', async () => {
+test('adapters beside the weights are as those in the weights', async () => {
   const folder = new URL('../../../fixtures/peft/', import.meta.url);
   const [base, lora] = [new URL('base/', folder), new URL('lora-rslora/', folder)];
   const plain = await loadModel(base, { build: 'simd' });
-  const adapted = await plain.withAdapters([lora]);
-  await thrown(() => saliency(adapted, [1, 2]), 'unsupported');
-  const merged = await loadModel(base, { build: 'simd', adapters: [lora] });
-  const options = { token: 3 };
-  assert.not.equal(
-    (await saliency(merged, [1, 2], options)).scores,
-    (await saliency(plain, [1, 2], options)).scores,
+  const adapters = [lora, { source: lora, weight: 0.5 }];
+  const adapted = await plain.withAdapters(adapters);
+  const merged = await loadModel(base, { build: 'simd', adapters });
+  const options = { token: 3, against: 5 };
+  const [own, got, wanted] = await Promise.all(
+    [plain, adapted, merged].map((each) => saliency(each, [1, 2, 9, 4], options)),
   );
+  got!.scores.forEach((score, i) => {
+    near(score, wanted!.scores[i]!, 1e-5, `score ${i}`);
+  });
+  near(got!.logprob, wanted!.logprob, 1e-5);
+  assert.ok(Math.abs(own!.logprob - wanted!.logprob) > 1e-3, `${own!.logprob}, ${wanted!.logprob}`);
+  adapted.dispose();
+  await thrown(() => saliency(adapted, [1, 2]), 'disposed');
   merged.dispose();
   plain.dispose();
 });

@@ -14,7 +14,7 @@ async function passed(source: unknown, weights: WeightFormat): Promise<Map<strin
   const model = await loadModel(source as never, { build: 'simd', weights });
   const found = new Map<string, Float32Array>();
   await passWeights(
-    (loadedModels.get(model)!.core as ModelCore).adapterHost,
+    loadedModels.get(model)!.core as ModelCore,
     {
       takesBlocks: () => false,
       pack({ name, kind, shape }, firstRow, rowCount, bytes, type) {
