@@ -2,7 +2,10 @@ import { Gpt2Error } from '../base/errors.js';
 import { mebibytes } from './memory.js';
 import type { AdapterHost } from './types.js';
 
-/** Memory of a loaded model beyond its plan. Throws `out-of-memory`, with `what` as the name of its content. */
+/**
+ * Memory of a loaded model beyond its plan, which leaves less to pages that are not there yet. Throws `out-of-memory`, with `what` as the name of its
+ * content.
+ */
 export function reserveMemory(host: AdapterHost, bytes: number, what: string): number {
   try {
     return host.memory.reserve(bytes);

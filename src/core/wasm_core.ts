@@ -117,9 +117,10 @@ export class WasmCore implements AdapterHost {
     const bytes = pageBytes(config, kvCache);
     const region = Math.max(bytes, stagingBytes(parameters));
     const address = memory.reserve(region);
-    const mostBytes = (maxMemory ?? MOST_MEMORY) - address;
-    const keptBytes = maxMemory === undefined ? KEPT_BYTES : mostBytes;
-    this.#pool = new PagePool(memory, { address, bytes: region }, bytes, { mostBytes, keptBytes });
+    this.#pool = new PagePool(memory, { address, bytes: region }, bytes, {
+      end: maxMemory ?? MOST_MEMORY,
+      keptBytes: maxMemory ?? KEPT_BYTES,
+    });
     const evaluator = new BatchEvaluator(config, { ...this.#scratch, batch }, () => ({
       ...this.#alive,
       runner: this.runner,

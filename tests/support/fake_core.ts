@@ -162,11 +162,12 @@ export class FakeCore implements Core, BatchRunner {
         if (end > mostPages) throw new Error('no more pages');
         return end++;
       },
+      get end() {
+        return end;
+      },
     };
-    this.pool = new PagePool(memory, { address: 1, bytes: 1 }, 1, {
-      mostBytes: mostPages,
-      keptBytes: mostPages,
-    });
+    const limits = { end: mostPages + 1, keptBytes: mostPages };
+    this.pool = new PagePool(memory, { address: 1, bytes: 1 }, 1, limits);
     this.scheduler = new Scheduler(this.pool, this);
     this.logitsOf = (prefix) => {
       const hash = prefix.reduce(mix, 1);

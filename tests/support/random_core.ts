@@ -62,8 +62,10 @@ export async function randomCore(settings: CoreSettings = {}): Promise<WasmCore>
   let core = await create();
   if (pages !== undefined) {
     // The first pages, where weights are staged while they are loaded, are the last region.
-    const first = Math.max(pageBytes(config, kvCache), stagingBytes(modelParameters(config)));
-    const most = core.memory.end - first + pages * pageBytes(config, kvCache);
+    const bytes = pageBytes(config, kvCache);
+    const first = Math.max(bytes, stagingBytes(modelParameters(config)));
+    // Pages begin at multiples of 64.
+    const most = core.memory.end - first + (first % bytes) + pages * bytes + 64;
     core = await create(Math.max(most, core.memoryBytes));
   }
   await core.startThreads();

@@ -4,13 +4,15 @@ import { Page, type PageRoot } from './page.js';
 interface PageMemory {
   /** The address of new memory. Throws if there is none. */
   reserve(bytes: number): number;
+  /** The address after all memory that is reserved, for pages and all else. */
+  readonly end: number;
 }
 
-/** How many bytes pages may take. */
+/** How much memory pages may take. */
 export interface PageLimits {
-  /** In all. */
-  readonly mostBytes: number;
-  /** Up to this much, pages that no sequence uses are kept for texts with the same beginning. */
+  /** The address that new pages may reach. */
+  readonly end: number;
+  /** Up to this many bytes, pages that no sequence uses are kept for texts with the same beginning. */
   readonly keptBytes: number;
 }
 
@@ -38,23 +40,23 @@ export class PagePool {
   #total: number;
   #used = 0;
   #cached = 0;
-  /** Most pages; becomes `total` if the runtime gives no more memory. */
-  #most: number;
+  /** The address that new pages may reach; becomes 0 if the runtime gives no more memory. */
+  #end: number;
   /** With fewer pages than this, memory grows rather than that a page without holders is taken. */
   readonly #kept: number;
 
-  /** `region`: memory that is reserved already, for some pages; `bytes`: size of a page. */
+  /** `region`: memory that is reserved already, for one page or more; `bytes`: size of a page. */
   constructor(
     memory: PageMemory,
     region: { readonly address: number; readonly bytes: number },
     bytes: number,
-    { mostBytes, keptBytes }: PageLimits,
+    { end, keptBytes }: PageLimits,
   ) {
     this.bytes = bytes;
     this.#memory = memory;
-    this.#total = Math.max(1, Math.floor(Math.min(region.bytes, mostBytes) / bytes));
+    this.#total = Math.floor(region.bytes / bytes);
     for (let i = this.#total - 1; i >= 0; i--) this.#free.push(region.address + i * bytes);
-    this.#most = Math.max(this.#total, Math.floor(mostBytes / bytes));
+    this.#end = end;
     this.#kept = Math.floor(keptBytes / bytes);
   }
 
@@ -64,7 +66,7 @@ export class PagePool {
 
   /** How many pages there can be. */
   get most(): number {
-    return this.#most;
+    return this.#total + Math.max(0, Math.floor((this.#end - this.#memory.end) / this.bytes));
   }
 
   /** An empty page with one holder; undefined if sequences use all of the memory. */
@@ -132,13 +134,13 @@ export class PagePool {
   }
 
   #grow(): void {
-    if (this.#total >= this.#most) return;
+    if (this.#total >= this.most) return;
     try {
       this.#free.push(this.#memory.reserve(this.bytes));
       this.#total++;
     } catch {
       // The runtime gives no more: the pages that there are go round.
-      this.#most = this.#total;
+      this.#end = 0;
     }
   }
 }

@@ -13,9 +13,13 @@ function poolOf(limits: { first?: number; mostBytes: number; keptBytes: number; 
       end += bytes;
       return 100 + end - bytes;
     },
+    get end() {
+      return 100 + end;
+    },
   };
-  const pool = new PagePool(memory, { address: 100, bytes: 10 * first }, 10, { mostBytes, keptBytes });
-  return { pool, root: new PageRoot(true) };
+  const bounds = { end: 100 + mostBytes, keptBytes };
+  const pool = new PagePool(memory, { address: 100, bytes: 10 * first }, 10, bounds);
+  return { memory, pool, root: new PageRoot(true) };
 }
 
 /** A page with tokens. */
@@ -32,6 +36,19 @@ test('the memory that is there is used first, then it grows up to the limit', ()
   assert.is(pool.take(root, undefined), undefined);
   assert.equal(pool.counts, { total: 4, used: 4, cached: 0 });
   assert.is(pool.most, 4);
+});
+
+test('memory for something else leaves room for fewer pages, but takes none away', () => {
+  const { memory, pool, root } = poolOf({ first: 2, mostBytes: 69, keptBytes: 69 });
+  memory.reserve(5);
+  assert.is(pool.most, 6);
+  memory.reserve(5);
+  assert.is(pool.most, 5);
+  const addresses = [1, 2, 3, 4].map((id) => taken(pool, root, [id]).address);
+  assert.equal(addresses, [100, 110, 130, 140]);
+  memory.reserve(19);
+  assert.is(pool.most, 4);
+  assert.is(pool.take(root, undefined), undefined);
 });
 
 test('if the runtime gives no more memory, the pages that there are go round', () => {

@@ -8,8 +8,8 @@ import { PagedSequence } from '../../../src/core/kv/paged_sequence.js';
 /** A pool of `pages` pages, and sequences of one tree in it. */
 function setUp(pages: number) {
   const copies: string[] = [];
-  const limits = { mostBytes: pages, keptBytes: pages };
-  const memory = { reserve: () => Number.NaN };
+  const limits = { end: pages, keptBytes: pages };
+  const memory = { reserve: () => Number.NaN, end: pages };
   const pool = new PagePool(memory, { address: 0, bytes: pages }, 1, limits);
   const copyPositions = (to: number, from: number, count: number) => {
     copies.push(`${count} from ${from} to ${to}`);
