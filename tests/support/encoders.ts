@@ -78,6 +78,22 @@ export function randomEncoderWeights(config: EncoderConfig, seed: number): Map<s
   );
 }
 
+/** A small encoder, of widths that are no multiples of a panel or a block. */
+export const SMALL_ENCODER: EncoderConfig = {
+  channels: 40,
+  layers: 2,
+  heads: 2,
+  innerChannels: 70,
+  activation: 'gelu-erf',
+  layerNormEpsilon: 1e-12,
+  imageSize: [30, 45],
+  patchSize: [3, 5],
+  imageChannels: 3,
+  classTokens: 2,
+  qkvBias: true,
+  outputChannels: 52,
+};
+
 /** Random pixels of an image, from -1 to 1. */
 export function randomPixels({ imageChannels, imageSize }: EncoderConfig, seed: number): Float32Array {
   const random = randomSource(seed);

@@ -78,7 +78,8 @@ export class EncoderCore {
 
   /**
    * Compiles, links and plans the memory of an encoder, whose weights are still zero; `startThreads` starts the
-   * planned threads. Throws `runtime`, `out-of-memory`, and `invalid-option` if `maxMemory` is too little.
+   * planned threads. Throws `runtime`, `out-of-memory`, and `invalid-option` for another module and if
+   * `maxMemory` is too little.
    */
   static async create(settings: EncoderSettings): Promise<EncoderCore> {
     const { config, build, weights, threads, maxMemory } = settings;
@@ -86,7 +87,7 @@ export class EncoderCore {
     checkMemory(maxMemory, least);
     const shared = threads.count > 1;
     const memory = new CoreMemory(least, shared);
-    const module = settings.module ?? (await compileCross(build, shared));
+    const module = await compileCross(build, shared, settings.module);
     const core = await instantiateCore(module, memory.memory);
     const encoder = new EncoderCore(settings, { module, memory, core });
     checkMemory(maxMemory, memory.byteLength);
@@ -123,7 +124,8 @@ export class EncoderCore {
   /**
    * The states of an image [S, C], or [S, outputChannels] after a last matrix, from its pixels [imageChannels,
    * height, width]; class tokens come first, then patches row by row. Calls are computed one after the other; the
-   * pixels must stay as they are until then, and the event loop runs between slices of the work.
+   * pixels must stay as they are until then, and the event loop runs between slices of the work. The result is the
+   * same, to the last bit, for any number of threads and after any other images.
    *
    * Throws `invalid-option` for pixels of another number or not finite, `aborted`, `disposed`, and `runtime` if a
    * thread has died or the states are not finite.
