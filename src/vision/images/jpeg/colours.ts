@@ -40,9 +40,7 @@ function scaled(a: number, b: number): number {
 }
 
 export const ROW_COLOURS: Readonly<Record<ColourSpace, RowColours>> = {
-  gray: ([gray], width, rgb, to) => {
-    for (let x = 0; x < width; x++) rgb.fill(gray![x]!, to + 3 * x, to + 3 * x + 3);
-  },
+  gray: ([gray], width, rgb, to) => ROW_COLOURS.rgb([gray!, gray!, gray!], width, rgb, to),
 
   rgb: ([red, green, blue], width, rgb, to) => {
     for (let x = 0, at = to; x < width; x++, at += 3) {

@@ -59,7 +59,10 @@ function clippedGray(width: number, rgb: Uint8Array): RowWriter {
   return (row, pass, y) => {
     let to = ((pass.y + y * pass.dy) * width + pass.x) * 3;
     for (let x = 0; x < pass.width; x++, to += pass.dx * 3) {
-      rgb.fill(row[2 * x] === 0 ? row[2 * x + 1]! : 255, to, to + 3);
+      const value = row[2 * x] === 0 ? row[2 * x + 1]! : 255;
+      rgb[to] = value;
+      rgb[to + 1] = value;
+      rgb[to + 2] = value;
     }
   };
 }
