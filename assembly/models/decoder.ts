@@ -114,12 +114,22 @@ export function project(model: Model, batch: Batch, layer: Layer, index: i32, ro
 }
 
 /** Adds the MLP to the residual stream. */
-export function feedForward(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32): void {
+function feedForward(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32): void {
+  expand(model, batch, layer, index, rows);
+  contract(model, batch, layer, index, rows);
+}
+
+/** The inside of the MLP into `model.hidden`. */
+export function expand(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32): void {
   const inner = adapterPlace(index, FC);
   norm(model, batch, inner, model.x, rows, layer.ln2Weight, layer.ln2Bias);
   barrier();
   linear(model, batch, inner, model.hidden, model.normed, rows, layer.fc, false, model.activation);
   barrier();
+}
+
+/** Adds the result of the MLP, whose inside is in `model.hidden`, to the residual stream. */
+export function contract(model: Model, batch: Batch, layer: Layer, index: i32, rows: i32): void {
   const outer = adapterPlace(index, OUT);
   if (isQuantized(model.weights) || batch.isAdapted) {
     prepare(model, batch, outer, model.hidden, rows, model.innerChannels);

@@ -5,7 +5,7 @@ import { linear, prepare } from '../layers/linear';
 import { norm } from '../layers/norm';
 import { rowBytes } from '../layers/rows';
 import { barrier, shareEnd, shareStart } from '../threads';
-import { NO_RUNS, feedForward, project } from './decoder';
+import { NO_RUNS, contract, expand, project } from './decoder';
 import { Layer, Matrix, Model, layerOf } from './structs';
 
 /*
@@ -42,22 +42,34 @@ export class Encoder {
   endStep: i32;
 }
 
+/** Steps of a layer. */
+const LAYER_STEPS: i32 = 4;
+
 /**
- * Computes steps of the encoder: 0 is the embedding, then each layer has two, attention and MLP, and the last one,
- * 2 x layers + 1, is the final norm, into `model.normed`, with the last matrix, into `out`.
+ * Computes steps of the encoder: 0 is the embedding; then each layer has LAYER_STEPS, queries to values, attention, and
+ * the two halves of the MLP; the last one, LAYER_STEPS x layers + 1, is the final norm, into `model.normed`, with the
+ * last matrix, into `out`.
  */
 export function encode(pointer: usize): void {
   const encoder = changetype<Encoder>(pointer);
   const model = encoder.model;
-  const last = 2 * model.layers + 1;
+  const states = encoder.states;
   // Read now: after the last barrier the caller may already write the next steps.
   const end = encoder.endStep;
   for (let step = encoder.firstStep; step < end; step++) {
-    const index = (step - 1) >> 1;
-    if (step == 0) embed(encoder, model);
-    else if (step == last) finish(encoder, model);
-    else if (step & 1) attention(encoder, model, layerOf(model, index), index);
-    else feedForward(model, NO_RUNS, layerOf(model, index), index, encoder.states);
+    const index = (step - 1) / LAYER_STEPS;
+    if (step == 0) {
+      embed(encoder, model);
+    } else if (index == model.layers) {
+      finish(encoder, model);
+    } else {
+      const layer = layerOf(model, index);
+      const part = (step - 1) % LAYER_STEPS;
+      if (part == 0) queriesKeysValues(model, layer, states);
+      else if (part == 1) attention(encoder, model, layer, index);
+      else if (part == 2) expand(model, NO_RUNS, layer, index, states);
+      else contract(model, NO_RUNS, layer, index, states);
+    }
   }
 }
 
@@ -82,13 +94,17 @@ function embed(encoder: Encoder, model: Model): void {
   barrier();
 }
 
-/** Adds the attention of a layer to the residual stream. */
-function attention(encoder: Encoder, model: Model, layer: Layer, index: i32): void {
-  const states = encoder.states;
+/** Queries, keys and values of a layer into `model.qkv`. */
+function queriesKeysValues(model: Model, layer: Layer, states: i32): void {
   norm(model, NO_RUNS, 0, model.x, states, layer.ln1Weight, layer.ln1Bias);
   barrier();
   linear(model, NO_RUNS, 0, model.qkv, model.normed, states, layer.attn, false);
   barrier();
+}
+
+/** Adds the attention of a layer, whose queries, keys and values are in `model.qkv`, to the residual stream. */
+function attention(encoder: Encoder, model: Model, layer: Layer, index: i32): void {
+  const states = encoder.states;
   storeAllRows(model, encoder.pages, states);
   barrier();
   attendAllRows(model, encoder.pages, states, layer.scoreScale);

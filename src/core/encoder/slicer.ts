@@ -16,11 +16,11 @@ export class EncoderSlicer {
   constructor(config: EncoderConfig) {
     const { channels, innerChannels, layers, outputChannels = 0 } = config;
     const states = stateCount(config);
-    const attention = states * channels * (4 * channels + 2 * states);
-    const mlp = states * channels * 2 * innerChannels;
+    const columns = [3 * channels, channels + 2 * states, innerChannels, innerChannels];
+    const layer = columns.map((count) => states * channels * count);
     this.#costs = [
       patchCount(config) * patchLength(config) * channels,
-      ...Array.from({ length: layers }, () => [attention, mlp]).flat(),
+      ...Array.from({ length: layers }, () => layer).flat(),
       states * channels * (outputChannels + 1),
     ];
   }
