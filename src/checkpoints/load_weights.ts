@@ -17,6 +17,9 @@ export const READ_CHUNK_BYTES = 4 * 1024 * 1024;
 /** Weights that are decoded to f32 at once (at least a row): 256 KiB stay in the processor's cache. */
 const DECODED_WEIGHTS = 65_536;
 
+/** What is read of a checkpoint. */
+type Stored = Pick<Checkpoint, 'source' | 'tensors' | 'totalBytes'>;
+
 /** How much of a checkpoint has been read. */
 export interface LoadProgress {
   /** Bytes of weights read so far, of all files. */
@@ -62,7 +65,7 @@ interface ChunkRead {
  * errors of source and loader; no read is pending then.
  */
 export function loadWeights(
-  checkpoint: Checkpoint,
+  checkpoint: Stored,
   loader: WeightLoader,
   options: LoadOptions = {},
 ): Promise<void> {
@@ -71,7 +74,7 @@ export function loadWeights(
 
 /** `loadWeights` with reads of at most `chunkBytes`, or of one row group if that is longer. */
 export async function loadInChunks(
-  checkpoint: Checkpoint,
+  checkpoint: Stored,
   loader: WeightLoader,
   chunkBytes: number,
   options: LoadOptions,
@@ -94,7 +97,7 @@ export async function loadInChunks(
  * of `loadWeights`.
  */
 export async function* readRows(
-  checkpoint: Checkpoint,
+  checkpoint: Stored,
   chunkBytes: number,
   { signal, onProgress }: LoadOptions,
 ): AsyncGenerator<StoredRows, void, void> {
@@ -156,7 +159,7 @@ function pack(
 }
 
 /** Numbers that `pack` decodes at once, at most; 0 if nothing is stored in blocks. */
-function decodedLength({ tensors }: Checkpoint): number {
+function decodedLength({ tensors }: Stored): number {
   const blocks = [...tensors.values()].filter(({ dtype }) => isBlockType(dtype));
   return blocks.reduce(
     (most, { parameter }) => Math.max(most, parameter.shape.at(-1)!),
@@ -165,7 +168,7 @@ function decodedLength({ tensors }: Checkpoint): number {
 }
 
 /** The tensors of a checkpoint in the order of their stored bytes, file by file. */
-export function inStoredOrder(checkpoint: Checkpoint): WeightTensor[] {
+export function inStoredOrder(checkpoint: Stored): WeightTensor[] {
   return [...checkpoint.tensors.values()].sort((a, b) => compareFiles(a, b) || a.start - b.start);
 }
 
@@ -173,7 +176,7 @@ export function inStoredOrder(checkpoint: Checkpoint): WeightTensor[] {
  * The reads in the order of the stored bytes: small neighbours share one, large tensors are split between row
  * groups.
  */
-function planReads(checkpoint: Checkpoint, chunkBytes: number): ChunkRead[] {
+function planReads(checkpoint: Stored, chunkBytes: number): ChunkRead[] {
   const reads: ChunkRead[] = [];
   for (const tensor of inStoredOrder(checkpoint)) {
     const { parameter } = tensor;

@@ -5,20 +5,20 @@ import { CONFIG_FILE } from './file_names.js';
 /** The causal mask that older checkpoints store in every layer; it is the same for all. */
 const MASK_BUFFER = /^h\.\d+\.attn\.(?:masked_)?bias$/;
 /**
- * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden
- * state. The language model does not need them, and Hugging Face ignores them too when it loads one.
+ * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden state, which
+ * Hugging Face ignores too, and ClipCap's mapper before the model: the language model does not need them.
  */
-const TASK_HEAD = /^(?:score|classifier|qa_outputs|multiple_choice_head|v_head)\./;
+const TASK_HEAD = /^(?:score|classifier|qa_outputs|multiple_choice_head|v_head|clip_project)\./;
 
 export const EMBEDDING = 'wte.weight';
 export const HEAD = 'lm_head.weight';
 
 /**
- * A tensor's name without the prefix that GPT2LMHeadModel puts before GPT2Model's names; undefined for other
- * models' parts.
+ * A tensor's name without the prefixes that GPT2LMHeadModel, and ClipCap before it, put before GPT2Model's names;
+ * undefined for other models' parts.
  */
 export function canonicalName(stored: string): string | undefined {
-  const name = stored.replace(/^transformer\./, '');
+  const name = stored.replace(/^(?:gpt\.)?(?:transformer\.)?/, '');
   return MASK_BUFFER.test(name) || TASK_HEAD.test(name) ? undefined : name;
 }
 

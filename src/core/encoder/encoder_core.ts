@@ -133,18 +133,52 @@ export class EncoderCore {
   async encode(pixels: Float32Array, signal?: Cancellation): Promise<Float32Array<ArrayBuffer>> {
     throwIfAborted(signal, WORK);
     this.#checkPixels(pixels);
-    const states = await this.#mutex.run(() => this.#encode(pixels, signal), signal);
-    if (states === false) throw aborted(signal, WORK);
-    return states;
+    return this.#inTurn(() => this.#encode(pixels, signal), signal);
+  }
+
+  /**
+   * The states [S, C] that all layers make of `states`, without what is before and after the layers: embedding, final
+   * norm and last matrix. As `encode`; the numbers must be finite.
+   */
+  async transform(states: Float32Array, signal?: Cancellation): Promise<Float32Array<ArrayBuffer>> {
+    return this.#inTurn(() => this.#transform(states, signal), signal);
+  }
+
+  async #inTurn<R>(work: () => Promise<R>, signal: Cancellation | undefined): Promise<R> {
+    const done = await this.#mutex.run(work, signal);
+    if (done === false) throw aborted(signal, WORK);
+    return done as R;
+  }
+
+  async #transform(
+    states: Float32Array,
+    signal: Cancellation | undefined,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const { x } = this.#places;
+    const { channels } = this.config;
+    const stride = padded(channels);
+    const rows = this.#alive.memory.f32(x, stateCount(this.config) * stride).fill(0);
+    for (let at = 0, to = 0; at < states.length; at += channels, to += stride) {
+      rows.set(states.subarray(at, at + channels), to);
+    }
+    await this.#run(1, this.#slicer.steps - 1, signal);
+    return this.#rows(x, channels);
   }
 
   async #encode(pixels: Float32Array, signal: Cancellation | undefined): Promise<Float32Array<ArrayBuffer>> {
-    const { memory } = this.#alive;
-    gatherPatches(memory, this.#places.hidden, pixels, this.config);
-    for (let firstStep = 0; firstStep < this.#slicer.steps; ) {
-      if (firstStep > 0) await nextTask();
+    const { normed, qkv, hidden } = this.#places;
+    const { channels, outputChannels } = this.config;
+    gatherPatches(this.#alive.memory, hidden, pixels, this.config);
+    await this.#run(0, this.#slicer.steps, signal);
+    return outputChannels === undefined ? this.#rows(normed, channels) : this.#rows(qkv, outputChannels);
+  }
+
+  /** Computes steps, a slice at a time. */
+  async #run(first: number, end: number, signal: Cancellation | undefined): Promise<void> {
+    for (let firstStep = first; firstStep < end; ) {
+      if (firstStep > first) await nextTask();
       throwIfAborted(signal, WORK);
-      const endStep = this.#slicer.next(firstStep);
+      const endStep = Math.min(end, this.#slicer.next(firstStep));
       const view = new DataView(this.#alive.memory.memory.buffer);
       writeStruct(view, this.#places.encoder, ENCODER, { firstStep, endStep });
       const began = now();
@@ -152,15 +186,11 @@ export class EncoderCore {
       this.#slicer.record(now() - began, firstStep, endStep);
       firstStep = endStep;
     }
-    return this.#states();
   }
 
-  /** The states of the latest image. Throws `runtime` if they are not finite. */
-  #states(): Float32Array<ArrayBuffer> {
+  /** The states at an address. Throws `runtime` if they are not finite. */
+  #rows(from: number, width: number): Float32Array<ArrayBuffer> {
     const { memory } = this.#alive;
-    const { channels, outputChannels } = this.config;
-    const width = outputChannels ?? channels;
-    const from = outputChannels === undefined ? this.#places.normed : this.#places.qkv;
     const count = stateCount(this.config);
     const states = new Float32Array(count * width);
     for (let row = 0; row < count; row++) {

@@ -10,6 +10,7 @@ import {
   deleteCachedFiles,
   estimateMemory,
   inspectModel,
+  loadMapper,
   loadModel,
   loadSoftPrompt,
   loadTokenizer,
@@ -17,7 +18,9 @@ import {
 import * as train from '../../../src/train.js';
 import { createWorkerModel } from '../../../src/worker.js';
 import { randomAdapter } from '../../support/adapters.js';
+import { randomTensors, transformerShapes } from '../../support/mappers.js';
 import { memoryTarget } from '../../support/memory_target.js';
+import { safetensorsOf } from '../../support/safetensors_of.js';
 import { SMALL_CONFIG, shardedFiles } from '../../support/small_model.js';
 import { memorySource } from '../../support/sources.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
@@ -85,6 +88,11 @@ const [PAIR] = ADAPTER.pairs.values();
 const { config: _, ...COMMON } = TRAINING;
 const FINETUNING = { ...COMMON, model: source } as unknown as train.TrainerOptions;
 const SHORT = { maxTokens: 2, seed: 1 };
+const MAPPER_SIZES = { features: 3, channels: 4, made: 1, vectors: 2, layers: 1 };
+const mapperFiles = memorySource('mapper', {
+  'model.safetensors': safetensorsOf(randomTensors(transformerShapes(MAPPER_SIZES), 1)),
+});
+const mapper = await loadMapper(mapperFiles, { heads: 2 });
 const EXAMINATION = await examining.examine(model, 'A cat.', { top: 1 });
 const POSITIONS = await examining.byPosition(model, 'A cat sat.');
 
@@ -108,6 +116,19 @@ const CALLS: ValidCalls = {
     new URL('../../fixtures/peft/prompt', import.meta.url),
     { model: { config: { channels: 32 } }, cache: true, signal: undefined },
   ],
+  loadMapper: [
+    async (from: never, options: never) => (await loadMapper(from, options)).dispose(),
+    mapperFiles,
+    {
+      heads: 2,
+      build: 'simd',
+      threads: 1,
+      model: { config: { channels: 4 } },
+      cache: true,
+      signal: undefined,
+    },
+  ],
+  'mapper.map': [mapper.map.bind(mapper), new Float32Array(3), { signal: undefined }],
   inspectModel: [inspectModel, source, { weights: 'f32', contextLength: 8, cache: true, signal: undefined }],
   convertModel: [
     async (from: never, options: never, bytes: never) => {
