@@ -174,10 +174,15 @@ test('headers, rows and data that no PNG has are refused, each with its reason',
 test('large pictures are refused before memory is reserved, and data beyond the last row is not inflated', async () => {
   const huge = claiming({ width: 2 ** 31, height: 2 ** 31 - 1 });
   await thrown(
-    () => decodePng(huge, MOST),
+    () => decodePng(huge, 2 ** 52),
     'unsupported',
-    /2147483648 x 2147483647 pixels/,
-    /maxPixels, 1000000/,
+    /2147483648 x 2147483647 pixels, an edge of more/,
+  );
+  const large = claiming({ width: 1000, height: 1001 });
+  await thrown(
+    () => decodePng(large, MOST),
+    'unsupported',
+    /1000 x 1001 pixels, more than maxPixels, 1000000/,
   );
   await thrown(
     () => decodePng(claiming({ width: 10 ** 6, height: 8000 }), 10 ** 10),
