@@ -99,7 +99,7 @@ function filteredRows(picture: PngPicture): Buffer {
   return Buffer.from(rows.flat());
 }
 
-/** What a filter expects of a byte, by its neighbours on the left, above, and above on the left. */
+/** The byte that a filter expects, by its neighbours on the left, above, and above on the left. */
 function predicted(filter: number, left: number, above: number, corner: number): number {
   const guess = left + above - corner;
   const nearest = [left, above, corner].sort((a, b) => Math.abs(guess - a) - Math.abs(guess - b));

@@ -5,7 +5,7 @@ import { checkedMaxPixels, type DecodeImageOptions, decodeImage, type ImageBytes
 import { checkPixels, type RgbImage } from './rgb_image.js';
 import { type RawPixels, withoutAlpha } from './without_alpha.js';
 
-/** What a page can draw: an image or video element, whose present frame counts, a canvas, a bitmap or a frame. */
+/** A thing that a page can draw: an image or video element, whose present frame counts, a canvas, a bitmap or a frame. */
 export type Drawable =
   | HTMLImageElement
   | HTMLVideoElement
@@ -20,7 +20,7 @@ export type Drawable =
  */
 export type ImageInput = ImageBytes | RgbImage | RawPixels | Drawable;
 
-/** What can be drawn, by its class, and the properties that hold its size in pixels. */
+/** Classes of drawables, with the properties that hold their sizes in pixels. */
 const DRAWABLES: Readonly<Record<string, readonly [width: string, height: string]>> = {
   HTMLImageElement: ['naturalWidth', 'naturalHeight'],
   HTMLVideoElement: ['videoWidth', 'videoHeight'],

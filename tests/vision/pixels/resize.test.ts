@@ -152,7 +152,7 @@ test('the nearest pixel is one of the image, at the same place', async () => {
     async ({ image, width, height }) => {
       const { rgb } = resize(image, width, height, 0);
       for (let i = 0; i < width * height; i++) {
-        // Where the centre lies between two pixels, rounding of the sums of steps may choose either.
+        // Rounding of the sums of steps may choose either pixel if the centre lies between two.
         const nearOf = (at: number, from: number, to: number) => {
           const exact = ((at + 0.5) * from) / to;
           return [exact - 1e-6, exact + 1e-6].map((x) => Math.max(0, Math.min(from - 1, Math.floor(x))));

@@ -21,7 +21,7 @@ export function colourSpace({ ids, hasJfif, adobe }: ColourSigns): ColourSpace {
   return String.fromCharCode(...ids) === 'RGB' ? 'rgb' : 'ycc';
 }
 
-// What the differences of colours add to the brightness, with 16 bits of fraction, as in libjpeg.
+// Contribution of the colour differences to red, green and blue, with 16 bits of fraction, as in libjpeg.
 const HALF = 2 ** 15;
 const fixed = (factor: number) => Math.round(factor * 2 ** 16);
 const table = (value: (difference: number) => number) =>
