@@ -5,6 +5,7 @@ import type { RgbImage } from '../rgb_image.js';
 import { writeBlocks } from './block_decoders.js';
 import { colourSpace, ROW_COLOURS } from './colours.js';
 import { cutOffJpeg, damagedJpeg } from './damaged.js';
+import { defaultTables } from './default_tables.js';
 import { type Frame, readFrame } from './frame.js';
 import { huffmanTable } from './huffman.js';
 import { decodeScan } from './scan.js';
@@ -81,7 +82,7 @@ class JpegDecoder {
     if (isFrame(marker)) {
       if (this.#frame !== undefined) throw damagedJpeg('it has two frames');
       this.#frame = readFrame(marker, data, this.#maxPixels, this.#file.length);
-    } else if (marker === DHT) this.#readHuffmanTables(data);
+    } else if (marker === DHT) this.#readHuffmanTables(data, this.#tables);
     else if (marker === DQT) this.#readSteps(data);
     else if (marker === DRI && data.length >= 2) this.#tables.restartInterval = (data[0]! << 8) | data[1]!;
     else if (marker === APP0) this.#hasJfif ||= data.length >= 12 && startsWith(data, 'JFIF\0');
@@ -92,7 +93,7 @@ class JpegDecoder {
       this.#xmp = xmpOrientation(data.subarray(XMP.length));
   }
 
-  #readHuffmanTables(data: Bytes): void {
+  #readHuffmanTables(data: Bytes, tables: Pick<Tables, 'dc' | 'ac'>): void {
     for (let at = 0; at < data.length; ) {
       const counts = data.subarray(at + 1, at + 17);
       const symbols = counts.reduce((sum, count) => sum + count, 0);
@@ -101,7 +102,7 @@ class JpegDecoder {
       if (end > data.length || symbols > 256 || kind > 1 || index > 3)
         throw damagedJpeg('a Huffman table is malformed');
       const table = huffmanTable(counts, data.subarray(at + 17, end));
-      this.#tables[kind === 0 ? 'dc' : 'ac'][index] = table;
+      tables[kind === 0 ? 'dc' : 'ac'][index] = table;
       at = end;
     }
   }
@@ -123,8 +124,20 @@ class JpegDecoder {
   #decodeScan(data: Bytes, start: number): number {
     if (this.#frame === undefined) throw damagedJpeg('a scan comes before the frame header');
     if (++this.#scans > MOST_SCANS) throw damagedJpeg(`it has more than ${MOST_SCANS} scans`);
+    if (!this.#frame.isProgressive) this.#addDefaultTables();
     const scan = readScan(data, this.#frame, this.#tables);
     return decodeScan(this.#file, start, this.#frame, scan, this.#tables);
+  }
+
+  #addDefaultTables(): void {
+    const { dc, ac } = this.#tables;
+    if (dc[0] && dc[1] && ac[0] && ac[1]) return;
+    const defaults: Pick<Tables, 'dc' | 'ac'> = { dc: [], ac: [] };
+    this.#readHuffmanTables(defaultTables(), defaults);
+    for (const index of [0, 1]) {
+      dc[index] ??= defaults.dc[index];
+      ac[index] ??= defaults.ac[index];
+    }
   }
 
   #image(): RgbImage {
