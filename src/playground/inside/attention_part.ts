@@ -8,12 +8,13 @@ import type { TokenNames } from './token_names.js';
 
 /** Most stripes of a cell, one for each token or for several. */
 const STRIPES = 24;
+const DETAILS = 'inside-token';
 
 /** The tokens of the text, and which of them each head looks at. */
 export class AttentionPart {
   readonly element: HTMLElement;
   readonly #chips: TokenChips;
-  readonly #details = make('p', { class: 'figures-of-token' });
+  readonly #details = make('p', { class: 'figures-of-token', id: DETAILS });
   readonly #grid = make('div');
   readonly #table = make('details', {}, make('summary', {}, 'As a table'));
   #heads: HeadGrid | undefined;
@@ -25,7 +26,7 @@ export class AttentionPart {
 
   /** `onChoose` is called with the position of another token. */
   constructor(onChoose: (position: number) => void) {
-    this.#chips = new TokenChips(onChoose, (position) => this.#showDetails(position));
+    this.#chips = new TokenChips(onChoose, (position) => this.#showDetails(position), DETAILS);
     this.#table.addEventListener('toggle', () => this.#showTable());
     this.element = make(
       'div',

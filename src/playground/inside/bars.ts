@@ -32,8 +32,8 @@ export class Bars {
   }
 
   /** `unchanged`: the same of the model without changes, if there are any. */
-  show({ next, chances }: NextChances, unchanged: NextChances | undefined, names: TokenNames): void {
-    const ids = shownIds(next, unchanged?.next);
+  show(shown: NextChances, unchanged: NextChances | undefined, names: TokenNames): void {
+    const ids = shownIds(shown.next, unchanged?.next);
     while (this.#rows.length < ids.length) {
       const row = new Row();
       this.#rows.push(row);
@@ -43,16 +43,9 @@ export class Bars {
       const id = ids[i];
       row.element.hidden = id === undefined;
       if (id === undefined) continue;
-      const rank = next.rankOf(id);
-      row.show({
-        name: names.nameOf(id),
-        before: chances.before[rank]!,
-        chance: chanceOf(chances, rank),
-        isKept: rank < chances.kept,
-        unchanged: unchanged && chanceOf(unchanged.chances, unchanged.next.rankOf(id)),
-      });
+      row.show(names.nameOf(id), shareOf(shown, id), unchanged && shareOf(unchanged, id));
     }
-    this.#showRest(chances, ids, unchanged !== undefined);
+    this.#showRest(shown.chances, ids, unchanged !== undefined);
   }
 
   #showRest({ before, kept, keptShare }: Chances, ids: readonly number[], isChanged: boolean): void {
@@ -68,13 +61,17 @@ export class Bars {
   }
 }
 
-interface RowValues {
-  readonly name: string;
+/** What a token has of the probability. */
+interface Share {
   /** Before top-k and top-p. */
   readonly before: number;
-  readonly chance: number;
+  readonly after: number;
   readonly isKept: boolean;
-  readonly unchanged: number | undefined;
+}
+
+function shareOf({ next, chances }: NextChances, id: number): Share {
+  const rank = next.rankOf(id);
+  return { before: chances.before[rank]!, after: chanceOf(chances, rank), isKept: rank < chances.kept };
 }
 
 /** The bar of a token. Its elements stay, so that a slider moves only what it changes. */
@@ -92,21 +89,24 @@ class Row {
     this.#chance,
   );
 
-  show({ name, before, chance, isKept, unchanged }: RowValues): void {
+  show(name: string, share: Share, unchanged: Share | undefined): void {
     if (this.#name.textContent !== name) this.#name.textContent = name;
-    this.#before.style.transform = `scaleX(${before})`;
-    this.#after.style.transform = `scaleX(${chance})`;
+    this.#before.style.transform = `scaleX(${share.before})`;
+    this.#after.style.transform = `scaleX(${share.after})`;
     this.#unchanged.hidden = unchanged === undefined;
-    this.#unchanged.style.transform = `scaleX(${unchanged ?? 0})`;
-    this.element.classList.toggle('removed', !isKept);
-    const isRemoved = !isKept && before > 0;
-    const now = shareOf(isRemoved ? before : chance);
+    this.#unchanged.style.transform = `scaleX(${unchanged?.after ?? 0})`;
+    this.element.classList.toggle('removed', !share.isKept);
     this.#chance.replaceChildren(
-      isRemoved ? make('s', {}, now) : now,
-      isRemoved ? make('span', { class: 'hidden' }, ' taken away') : '',
-      unchanged === undefined ? '' : make('span', { class: 'was' }, ` was ${shareOf(unchanged)}`),
+      make('span', {}, ...figures(share)),
+      unchanged === undefined ? '' : make('span', { class: 'was' }, ' was ', ...figures(unchanged)),
     );
   }
 }
 
-const shareOf = (share: number) => (share === 0 ? '0 %' : percentOf(share));
+/** The share; struck through if it is taken away. */
+function figures({ before, after, isKept }: Share): (Node | string)[] {
+  const isRemoved = !isKept && before > 0;
+  const share = isRemoved ? before : after;
+  const figure = share === 0 ? '0 %' : percentOf(share);
+  return isRemoved ? [make('s', {}, figure), make('span', { class: 'hidden' }, ' taken away')] : [figure];
+}

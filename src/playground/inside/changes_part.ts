@@ -7,6 +7,8 @@ import { type Head, HeadGrid, headName } from './head_grid.js';
 import { vectorOf } from './steering.js';
 import { SteeringRows } from './steering_rows.js';
 
+const ENDED = 'The model ends the text here.';
+
 /** Changes of the model: heads that are off, and a direction in which it is steered. */
 export class ChangesPart {
   readonly element: HTMLElement;
@@ -100,6 +102,8 @@ export class ChangesPart {
       this.#effect.replaceChildren(make('p', { class: 'meaning' }, 'Nothing is changed yet.'));
       return;
     }
+    // Who moves a switch or a slider hears the text; who writes has enough to listen to.
+    this.#effect.ariaLive = this.element.contains(document.activeElement) ? 'polite' : 'off';
     const { unchanged, changed } = texts;
     let same = 0;
     while (same < changed.length && changed[same] === unchanged[same]) same++;
@@ -108,7 +112,7 @@ export class ChangesPart {
         'div',
         {},
         make('b', {}, 'As it is'),
-        make('p', { class: 'read', dir: 'auto' }, unchanged || '\u2205'),
+        make('p', { class: 'read', dir: 'auto' }, unchanged || ENDED),
       ),
       make(
         'div',
@@ -117,7 +121,7 @@ export class ChangesPart {
         make(
           'p',
           { class: 'read', dir: 'auto' },
-          changed.slice(0, same) || (changed === '' ? '\u2205' : ''),
+          changed.slice(0, same) || (changed === '' ? ENDED : ''),
           make('mark', {}, changed.slice(same)),
         ),
       ),

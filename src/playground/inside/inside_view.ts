@@ -1,17 +1,16 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { WorkerModel } from '../../worker/worker_model.js';
-import { TextField } from '../document/text_field.js';
 import { readText } from '../document/text_files.js';
-import { changeBetween, withLineFeeds } from '../document/tokenized_text.js';
 import { make } from '../page/dom.js';
 import type { ViewEvents } from '../page/view_events.js';
-import { type Direction, listenForUndo } from '../write/undo_keys.js';
+import { appendToken } from './append_token.js';
 import type { Draw } from './draw.js';
 import { ModelParts } from './model_parts.js';
 import { Newest } from './newest.js';
 import { NextPart } from './next_part.js';
 import { type Reading, read } from './reading.js';
-import { TextSteps } from './text_steps.js';
+import { StepBar } from './step_bar.js';
+import { StepText } from './step_text.js';
 import { TokenNames } from './token_names.js';
 
 const BEGINNING = 'Once upon a time there was a little';
@@ -19,24 +18,19 @@ const BEGINNING = 'Once upon a time there was a little';
 /** The view that shows what a model computes: the next token, the tokens, attention and layers, and changes of them. */
 export class InsideView {
   readonly #events: ViewEvents;
-  readonly #text: TextField;
-  readonly #steps: TextSteps;
+  readonly #text: StepText;
   readonly #next = new NextPart();
   readonly #parts = new ModelParts({
     onChanged: () => this.#showNext(),
     onError: (error) => this.#fail(error),
   });
   readonly #note = make('p', { class: 'meaning' });
-  readonly #said = make('p', { class: 'outcome', role: 'status' });
-  readonly #buttons = {
-    step: this.#button('Step', 'Draw the next token (Ctrl+Enter)', () => this.step()),
-    again: this.#button('Draw again', 'Draw the last token again, with another seed', () =>
-      this.#drawAgain(),
-    ),
-    greedy: this.#button('Greedy', 'Take the likeliest token', () => this.#do(() => this.#takeLikeliest())),
-    undo: this.#button('Undo', 'Undo (Ctrl+Z)', () => this.#undo('undo')),
-    redo: this.#button('Redo', 'Redo (Ctrl+Shift+Z)', () => this.#undo('redo')),
-  };
+  readonly #bar = new StepBar({
+    onStep: () => this.step(),
+    onDrawAgain: () => this.#do(() => this.#drawAgain()),
+    onGreedy: () => this.#do(() => this.#takeLikeliest()),
+    onUndo: (direction) => this.#text.undo(direction),
+  });
   readonly #newest = new Newest();
   #names: TokenNames | undefined;
   #model: WorkerModel | undefined;
@@ -46,19 +40,17 @@ export class InsideView {
   #controller = new AbortController();
   /** Steps wait for those before them. */
   #queue: Promise<unknown> = Promise.resolve();
+  #drawsAgain = false;
 
   constructor(section: HTMLElement, events: ViewEvents) {
     this.#events = events;
-    this.#steps = new TextSteps(events.writtenText() || BEGINNING);
-    this.#text = new TextField('inside', {
-      onChange: (event) => this.#edit(event),
+    this.#text = new StepText(events.writtenText() || BEGINNING, {
+      onChange: () => this.#changed(),
       onFile: (file) => void this.open(file),
+      onUndone: (direction) => this.#bar.say(direction === 'undo' ? 'Undone.' : 'Redone.'),
       writtenText: events.writtenText,
     });
-    this.#listen();
-    section.append(this.#body(), this.#tools());
-    this.#text.area.rows = 2;
-    this.#putText();
+    section.append(this.#body(), this.#bar.element);
     this.showModel();
   }
 
@@ -67,7 +59,7 @@ export class InsideView {
     this.#model = this.#events.model()?.model;
     this.#names = this.#model && new TokenNames(this.#model);
     if (this.#model !== undefined) this.#parts.showModel(this.#model);
-    this.#steps.forgetTokens();
+    this.#text.forgetTokens();
     this.#changed();
   }
 
@@ -80,7 +72,7 @@ export class InsideView {
   async open(file: File): Promise<void> {
     try {
       this.#text.value = await readText(file);
-      this.#say(`${file.name} is open.`);
+      this.#bar.say(`${file.name} is open.`);
     } catch (error) {
       this.#events.onError(error);
     }
@@ -105,77 +97,28 @@ export class InsideView {
     );
   }
 
-  #tools(): HTMLElement {
-    const { step, again, greedy, undo, redo } = this.#buttons;
-    step.className = 'primary';
-    step.setAttribute('aria-keyshortcuts', 'Control+Enter Meta+Enter');
-    const buttons = make('fieldset', { class: 'row', 'aria-label': 'Next token' });
-    buttons.append(step, again, greedy, undo, redo);
-    return make('div', { class: 'tools' }, buttons, this.#said);
-  }
-
-  #button(label: string, title: string, act: () => void): HTMLButtonElement {
-    const button = make('button', { type: 'button', title, disabled: true }, label);
-    button.addEventListener('click', act);
-    return button;
-  }
-
-  #listen(): void {
-    const { area } = this.#text;
-    document.addEventListener('selectionchange', () => {
-      if (document.activeElement === area && this.#steps.moveCaret(area.selectionEnd)) this.#changed();
-    });
-    listenForUndo(area, (direction) => this.#undo(direction));
-  }
-
-  #edit(event?: InputEvent): void {
-    const { area } = this.#text;
-    this.#steps.edit(area.value, area.selectionEnd, event, this.#steps.current.caret);
-    this.#changed();
-  }
-
-  #undo(direction: Direction): void {
-    if (!(direction === 'undo' ? this.#steps.canUndo : this.#steps.canRedo)) return;
-    this.#steps.step(direction);
-    this.#putText();
-    this.#changed();
-    this.#say(direction === 'undo' ? 'Undone.' : 'Redone.');
-  }
-
-  /** Puts the current version into the field. */
-  #putText(): void {
-    const { area } = this.#text;
-    const { text, caret } = this.#steps.current;
-    area.value = text;
-    area.setSelectionRange(caret, caret);
-    area.scrollTop = area.scrollHeight;
-  }
-
   /** Reads the current version, after a change of the text, the caret or the model. */
   #changed(): void {
     this.#events.onClear();
     this.#reading = undefined;
     this.#controller.abort();
     this.#controller = new AbortController();
-    this.#say('');
+    this.#bar.say('');
     this.#showButtons();
     void this.#newest.request(() => this.#read());
   }
 
   async #read(): Promise<void> {
-    const [model, names, version] = [this.#model, this.#names, this.#steps.current];
+    const [model, names, version] = [this.#model, this.#names, this.#text.current];
     if (model === undefined || names === undefined) return;
     try {
       const reading = await read(model, version);
       if (reading !== undefined) await names.learn(NextPart.idsOf(reading, version.draw));
-      if (model !== this.#model || version !== this.#steps.current) return;
+      if (model !== this.#model || version !== this.#text.current) return;
       this.#reading = reading;
       this.#note.textContent = noteOn(reading);
       this.#next.element.hidden = reading === undefined;
       this.#parts.element.hidden = reading === undefined;
-      // With changes the bars wait for those of the changed model.
-      if (!this.#parts.isChanged) this.#showNext();
-      this.#showButtons();
       if (reading !== undefined) this.#parts.show({ model, names, reading, signal: this.#controller.signal });
     } catch (error) {
       this.#fail(error);
@@ -183,79 +126,70 @@ export class InsideView {
   }
 
   #showNext(): void {
-    if (this.#reading !== undefined) this.#next.show(this.#reading, this.#names!, this.#steps.current.draw);
+    if (this.#reading !== undefined) this.#next.show(this.#reading, this.#names!, this.#text.current.draw);
   }
 
   /** Does a step after those before it, once the model has read the text. */
   #do(step: () => Promise<void>): void {
     this.#queue = this.#queue.then(async () => {
       try {
-        await this.#newest.request(() => (this.#reading === undefined ? this.#read() : Promise.resolve()));
-        await this.#parts.settled();
-        if (this.#reading !== undefined) await step();
+        if (await this.#isRead()) await step();
       } catch (error) {
         this.#fail(error);
       }
     });
   }
 
+  /** Resolves when the model has read the text, with its changes; to false if there is nothing to read. */
+  async #isRead(): Promise<boolean> {
+    await this.#newest.request(() => (this.#reading === undefined ? this.#read() : Promise.resolve()));
+    await this.#parts.settled();
+    return this.#reading !== undefined;
+  }
+
   async #draw(): Promise<void> {
-    const draw = this.#next.draw(this.#reading!, this.#steps.current.draw);
-    await this.#append(draw.hit.id, draw);
-    this.#say(`Drawn: ${this.#names!.quoted(draw.hit.id)}.`);
+    const draw = this.#next.draw(this.#reading!, this.#text.current.draw);
+    await this.#append('Drawn', draw.hit.id, draw);
   }
 
-  #drawAgain(): void {
-    this.#do(async () => {
-      if (this.#steps.current.draw === undefined) return;
-      this.#undo('undo');
+  async #drawAgain(): Promise<void> {
+    if (this.#text.current.draw === undefined) return;
+    this.#drawsAgain = true;
+    try {
+      this.#text.step('undo');
       this.#next.changeSeed();
-      this.step();
-    });
+      if (await this.#isRead()) await this.#draw();
+    } finally {
+      this.#drawsAgain = false;
+      this.#showButtons();
+    }
   }
 
-  async #takeLikeliest(): Promise<void> {
+  #takeLikeliest(): Promise<void> {
     const { next, changed = next } = this.#reading!;
-    const id = changed.ids[0]!;
-    await this.#append(id);
-    this.#say(`Likeliest: ${this.#names!.quoted(id)}.`);
+    return this.#append('Likeliest', changed.ids[0]!);
   }
 
-  /** Puts a token at the caret. */
-  async #append(id: number, draw?: Draw): Promise<void> {
-    const version = this.#steps.current;
-    const { tokenizer } = this.#model!;
+  /** Puts a token at the caret, unless the text was changed meanwhile. */
+  async #append(how: string, id: number, draw?: Draw): Promise<void> {
+    const [model, names, version] = [this.#model!, this.#names!, this.#text.current];
     const { ids } = this.#reading!;
-    const decode = async (some: readonly number[]) => withLineFeeds(await tokenizer.decode(some));
-    const [before, after] = await Promise.all([decode(ids), decode([...ids, id]), this.#names!.learn([id])]);
-    if (version !== this.#steps.current) return;
-    // A token may complete the character that the one before it began.
-    const { at } = changeBetween(before, after);
-    const added = after.slice(at);
-    const head = version.text.slice(0, version.caret - (before.length - at));
-    this.#steps.add({
-      text: head + added + version.text.slice(version.caret),
-      caret: head.length + added.length,
-      ids: [...ids, id],
-      draw,
-    });
-    this.#putText();
-    this.#changed();
+    const [longer] = await Promise.all([appendToken(model, version, ids, id, draw), names.learn([id])]);
+    if (version !== this.#text.current) return;
+    this.#text.add(longer);
+    this.#bar.say(`${how}: ${names.quoted(id)}.`);
   }
 
   #showButtons(): void {
-    const { step, again, greedy, undo, redo } = this.#buttons;
-    const canStep =
-      this.#model !== undefined && (this.#steps.current.caret > 0 || this.#reading !== undefined);
-    step.disabled = !canStep;
-    greedy.disabled = !canStep;
-    again.disabled = !canStep || this.#steps.current.draw === undefined;
-    undo.disabled = !this.#steps.canUndo;
-    redo.disabled = !this.#steps.canRedo;
-  }
-
-  #say(message: string): void {
-    this.#said.textContent = message;
+    const { caret, draw } = this.#text.current;
+    const canStep = this.#model !== undefined && (caret > 0 || this.#model.config.bosTokenId !== undefined);
+    this.#bar.enable({
+      step: canStep,
+      again: canStep && (draw !== undefined || this.#drawsAgain),
+      greedy: canStep,
+      undo: this.#text.can('undo'),
+      redo: this.#text.can('redo'),
+    });
   }
 
   #fail(error: unknown): void {
@@ -266,6 +200,8 @@ export class InsideView {
 
 function noteOn(reading: Reading | undefined): string {
   if (reading === undefined) return 'Write something for the model to read.';
+  if (reading.isBeginning)
+    return 'There is nothing before the caret. The model reads the token that begins a text, and says how texts begin.';
   const count = reading.ids.length;
   return reading.isCut ? `The text is longer than the context: only its last ${count} tokens are read.` : '';
 }

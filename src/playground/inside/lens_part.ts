@@ -3,14 +3,17 @@ import type { LogitLens } from '../../examine/inside/results.js';
 import { percent } from '../../examine/report/percent.js';
 import { make } from '../page/dom.js';
 import { Roving } from './roving.js';
+import { shade } from './shade.js';
 import type { TokenNames } from './token_names.js';
+
+const DETAILS = 'inside-layer-tokens';
 
 /** The logit lens: what each layer would say comes next, at some positions. */
 export class LensPart {
   readonly element: HTMLElement;
   readonly #table = make('table', { class: 'lens' });
   readonly #roving = new Roving(this.#table);
-  readonly #details = make('p', { class: 'figures-of-token' });
+  readonly #details = make('p', { class: 'figures-of-token', id: DETAILS });
 
   constructor() {
     this.element = make(
@@ -42,10 +45,14 @@ export class LensPart {
         const place = `${layerName(layer)}, after ${nameAt(position)}`;
         const button = make(
           'button',
-          { type: 'button', 'aria-label': `${place}: ${names.nameOf(best!.id)} ${percent(best!.logprob)}` },
+          {
+            type: 'button',
+            'aria-label': `${place}: ${names.nameOf(best!.id)} ${percent(best!.logprob)}`,
+            'aria-describedby': DETAILS,
+          },
           make('span', { class: 'token' }, names.nameOf(best!.id)),
         );
-        button.style.setProperty('--weight', String(exp(best!.logprob)));
+        shade(button, exp(best!.logprob));
         const say = () => {
           const list = top.map(({ id, logprob }) => `${names.quoted(id)} ${percent(logprob)}`).join(', ');
           this.#details.textContent = `${place[0]!.toUpperCase()}${place.slice(1)}: ${list}.`;

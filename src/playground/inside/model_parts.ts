@@ -15,9 +15,10 @@ import type { TokenNames } from './token_names.js';
 const LENS_POSITIONS = 5;
 const LENS_TOP = 5;
 /** Parts of a narrow page are opened one by one. */
-const WIDE = '(width >= 56rem)';
+const WIDE = '(width >= 68rem)';
 
-type Kind = 'attention' | 'lens' | 'changes' | 'effect';
+type PartName = 'attention' | 'lens' | 'changes';
+type Kind = PartName | 'effect';
 
 /** A text that a model has read. */
 export interface ReadText {
@@ -29,7 +30,7 @@ export interface ReadText {
 }
 
 export interface ModelPartsEvents {
-  /** The next tokens with the changes of the model are known. */
+  /** The next tokens of the current text are known, with the changes of the model. */
   onChanged(): void;
   onError(error: unknown): void;
 }
@@ -40,8 +41,11 @@ export class ModelParts {
   readonly #events: ModelPartsEvents;
   readonly #attention = new AttentionPart((position) => this.#choose(position));
   readonly #lens = new LensPart();
-  readonly #changes = new ChangesPart(() => void this.#changed());
-  readonly #parts: Readonly<Record<'attention' | 'lens' | 'changes', HTMLDetailsElement>>;
+  readonly #changes = new ChangesPart(() => {
+    this.#edition++;
+    void this.#changed();
+  });
+  readonly #parts: Readonly<Record<PartName, HTMLDetailsElement>>;
   readonly #newest: Readonly<Record<Kind, Newest>> = {
     attention: new Newest(),
     lens: new Newest(),
@@ -51,6 +55,10 @@ export class ModelParts {
   #text: ReadText | undefined;
   /** The token that was chosen in the text; its last one by default. */
   #chosen: number | undefined;
+  /** Counts the changes of the changes. */
+  #edition = 0;
+  /** The text and the edition whose next tokens are known. */
+  #known: { readonly reading: Reading; readonly edition: number } | undefined;
 
   constructor(events: ModelPartsEvents) {
     this.#events = events;
@@ -59,12 +67,11 @@ export class ModelParts {
       lens: part('Layer by layer', this.#lens.element),
       changes: part('Switch heads off, and steer', this.#changes.element),
     };
-    const parts = Object.values(this.#parts);
-    for (const element of parts) {
+    for (const [kind, element] of Object.entries(this.#parts)) {
       element.open = matchMedia(WIDE).matches;
-      element.addEventListener('toggle', () => this.#showOpen());
+      element.addEventListener('toggle', () => this.#showPart(kind as PartName));
     }
-    this.element = make('div', { class: 'parts' }, ...parts);
+    this.element = make('div', { class: 'parts' }, ...Object.values(this.#parts));
   }
 
   /** Called when the model changes. */
@@ -77,41 +84,42 @@ export class ModelParts {
     this.#text = text;
     this.#chosen = undefined;
     void this.#changed();
-    this.#showOpen();
-  }
-
-  /** Whether the model is changed. */
-  get isChanged(): boolean {
-    return this.#changes.isOn;
+    this.#showPart('attention');
+    this.#showPart('lens');
   }
 
   /** Resolves when the next tokens are those with the current changes. */
   async settled(): Promise<void> {
-    if (this.isChanged) await this.#changed();
+    await this.#changed();
   }
 
   #changed(): Promise<void> {
     return this.#run('changes', async ({ model, names, reading }) => {
+      const edition = this.#edition;
+      if (this.#known?.reading === reading && this.#known.edition === edition) return;
       const edits = await this.#changes.edits(model);
       const changed = edits.length === 0 ? undefined : await nextTokens(model, reading.ids, edits);
       if (reading !== this.#text?.reading) return;
       reading.changed = changed;
       await names.learn(NextPart.idsOf(reading));
       if (reading !== this.#text.reading) return;
+      this.#known = { reading, edition };
       this.#events.onChanged();
-      this.#showEffect();
+      this.#showPart('changes');
     });
   }
 
-  #showOpen(): void {
-    if (this.#parts.attention.open) this.#showAttention();
-    if (this.#parts.lens.open) this.#showLens();
-    if (this.#parts.changes.open) this.#showEffect();
+  #showPart(name: PartName): void {
+    if (!this.#parts[name].open) return;
+    if (name === 'attention') this.#showAttention();
+    else if (name === 'lens') this.#showLens();
+    else this.#showEffect();
   }
 
   #choose(position: number): void {
     this.#chosen = position;
-    this.#showOpen();
+    this.#showPart('attention');
+    this.#showPart('lens');
   }
 
   #position({ ids }: Reading): number {

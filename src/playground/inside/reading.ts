@@ -3,7 +3,7 @@ import type { WorkerModel } from '../../worker/worker_model.js';
 import { NextTokens } from './next_tokens.js';
 import type { Version } from './text_steps.js';
 
-/** Tokens of a continuation. */
+/** Most tokens of a continuation. */
 const CONTINUED = 20;
 
 /** What the model makes of the text before the caret. */
@@ -11,6 +11,8 @@ export interface Reading {
   readonly ids: readonly number[];
   /** Whether the context holds only the last tokens of the text. */
   readonly isCut: boolean;
+  /** Whether nothing is before the caret: the model reads the token that begins a text. */
+  readonly isBeginning: boolean;
   readonly next: NextTokens;
   /** With the changes of the model, if there are any. */
   changed?: NextTokens | undefined;
@@ -18,10 +20,14 @@ export interface Reading {
   continued?: string | undefined;
 }
 
-/** The tokens before the caret; with an empty text the token that begins a text. `[]` if there is none. */
+/**
+ * The tokens before the caret, special ones if they are spelled out; with an empty text the token that begins a text.
+ * `[]` if there is none.
+ */
 async function idsOf({ config, tokenizer }: WorkerModel, version: Version): Promise<readonly number[]> {
   const { text, caret, ids } = version;
-  const all = ids ?? (caret > 0 ? await tokenizer.encode(text.slice(0, caret)) : []);
+  const all =
+    ids ?? (caret > 0 ? await tokenizer.encode(text.slice(0, caret), { allowedSpecial: 'all' }) : []);
   if (all.length > 0) return all;
   return config.bosTokenId === undefined ? [] : [config.bosTokenId];
 }
@@ -31,7 +37,8 @@ export async function read(model: WorkerModel, version: Version): Promise<Readin
   const all = await idsOf(model, version);
   if (all.length === 0) return undefined;
   const ids = all.slice(-model.config.contextLength);
-  return { ids, isCut: ids.length < all.length, next: await nextTokens(model, ids) };
+  const next = await nextTokens(model, ids);
+  return { ids, isCut: ids.length < all.length, isBeginning: version.caret === 0, next };
 }
 
 export async function nextTokens(
@@ -49,7 +56,10 @@ export async function continuation(
   signal: AbortSignal,
   edit?: readonly Edit[],
 ): Promise<string> {
-  const prompt = ids.slice(-(model.config.contextLength - CONTINUED));
-  const { text } = await model.generate(prompt, { maxTokens: CONTINUED, temperature: 0, edit, signal });
+  const { contextLength } = model.config;
+  const kept = Math.max(1, contextLength - CONTINUED);
+  const maxTokens = contextLength - kept;
+  const prompt = ids.slice(-kept);
+  const { text } = await model.generate(prompt, { maxTokens, temperature: 0, edit, signal });
   return text;
 }

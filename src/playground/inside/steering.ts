@@ -18,7 +18,7 @@ export const PRESETS: Readonly<Record<string, Omit<Direction, 'layer'>>> = {
   'animals or things': { towards: 'dog, cat, bird, bear', away: 'car, ball, house, box' },
 };
 
-/** The direction between two lists of words; undefined if one of them has none. */
+/** The direction between two lists of words; undefined if one of the lists is empty. */
 export async function vectorOf(
   model: WorkerModel,
   { towards, away, layer }: Direction,
@@ -29,7 +29,7 @@ export async function vectorOf(
 }
 
 /** Words as they are within a sentence, after a space. */
-function wordsOf(list: string): string[] {
+export function wordsOf(list: string): string[] {
   const words = list.split(',').map((word) => word.trim());
   return words.filter((word) => word !== '').map((word) => ` ${word}`);
 }

@@ -1,5 +1,5 @@
 import { make } from '../page/dom.js';
-import { type Direction, PRESETS } from './steering.js';
+import { type Direction, PRESETS, wordsOf } from './steering.js';
 
 const MOST = 3;
 const OWN = 'own words';
@@ -23,39 +23,49 @@ export class SteeringRows {
     'aria-describedby': 'inside-strength-meaning',
   });
   readonly #shown = make('output', { for: 'inside-strength' });
+  readonly #missing = make('p', { class: 'meaning wrong', role: 'status' });
   readonly #onChange: () => void;
 
   constructor(onChange: () => void) {
-    this.#onChange = onChange;
+    this.#onChange = () => {
+      this.#showMissing();
+      onChange();
+    };
     this.#preset.append(
       ...[...Object.keys(PRESETS), OWN].map((name) => make('option', { value: name }, name)),
     );
     this.#preset.addEventListener('change', () => {
       this.#putPreset();
-      onChange();
+      this.#onChange();
     });
     for (const field of [this.#towards, this.#away]) {
       field.addEventListener('input', () => {
         this.#preset.value = OWN;
       });
-      field.addEventListener('change', onChange);
+      field.addEventListener('change', this.#onChange);
     }
-    this.#layer.addEventListener('change', onChange);
+    this.#layer.addEventListener('change', this.#onChange);
     this.#strength.addEventListener('input', () => {
       this.#showStrength();
-      onChange();
+      this.#onChange();
     });
     this.#putPreset();
     this.#showStrength();
-    const control = (label: string, field: HTMLElement, ...rest: HTMLElement[]) =>
-      make('div', { class: 'control' }, make('label', { for: field.id }, label), field, ...rest);
+    const control = (label: string, field: HTMLElement) =>
+      make(
+        'div',
+        { class: field instanceof HTMLSelectElement ? 'control short' : 'control' },
+        make('label', { for: field.id }, label),
+        field,
+      );
     this.element = make(
       'div',
-      { class: 'settings' },
+      { class: 'settings steering' },
       control('Direction', this.#preset),
       control('After layer', this.#layer),
       control('Towards these words', this.#towards),
       control('Away from these', this.#away),
+      this.#missing,
       make(
         'div',
         { class: 'control strength' },
@@ -99,10 +109,24 @@ export class SteeringRows {
     this.#away.value = preset.away;
   }
 
+  /** Says so if the model cannot be steered yet, because one of the fields is empty. */
+  #showMissing(): void {
+    const isMissing =
+      this.strength !== 0 && [this.#towards, this.#away].some(({ value }) => wordsOf(value).length === 0);
+    this.#missing.textContent = isMissing ? 'Each of the two fields needs a word.' : '';
+  }
+
   #showStrength(): void {
     this.#shown.textContent = this.#strength.value.replace('-', '\u2212');
   }
 }
 
 const wordField = (id: string) =>
-  make('input', { id, type: 'text', maxlength: '200', spellcheck: 'false', autocomplete: 'off' });
+  make('input', {
+    id,
+    type: 'text',
+    maxlength: '200',
+    spellcheck: 'false',
+    autocomplete: 'off',
+    dir: 'auto',
+  });

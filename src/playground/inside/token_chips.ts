@@ -1,5 +1,6 @@
 import { make } from '../page/dom.js';
 import { Roving } from './roving.js';
+import { shade } from './shade.js';
 import type { TokenNames } from './token_names.js';
 
 /** The tokens of a text as a row of buttons, one of which is chosen. Each has the token's id below its text. */
@@ -11,11 +12,21 @@ export class TokenChips {
   #chips: HTMLButtonElement[] = [];
   #ids: readonly number[] = [];
   #names: TokenNames | undefined;
+  #chosen: HTMLButtonElement | undefined;
+  readonly #describedBy: string;
 
-  /** `onPoint` is called with the token at the pointer or with the focus, and without one when the pointer leaves. */
-  constructor(onChoose: (index: number) => void, onPoint: (index: number | undefined) => void) {
+  /**
+   * `onPoint` is called with the token at the pointer or with the focus, and without one when the pointer leaves.
+   * `describedBy` is the id of the element that it fills.
+   */
+  constructor(
+    onChoose: (index: number) => void,
+    onPoint: (index: number | undefined) => void,
+    describedBy: string,
+  ) {
     this.#onChoose = onChoose;
     this.#onPoint = onPoint;
+    this.#describedBy = describedBy;
     this.element.addEventListener('pointerleave', () => onPoint(undefined));
   }
 
@@ -36,7 +47,10 @@ export class TokenChips {
   #chip(index: number, id: number, name: string): HTMLButtonElement {
     const chip = make(
       'button',
-      { type: 'button', class: 'chip', 'aria-label': `token ${index + 1}: ${name}, id ${id}` },
+      {
+        ...{ type: 'button', class: 'chip', 'aria-pressed': 'false' },
+        ...{ 'aria-label': `token ${index + 1}: ${name}, id ${id}`, 'aria-describedby': this.#describedBy },
+      },
       make('span', { class: 'token' }, name),
       make('span', { class: 'id' }, String(id)),
     );
@@ -47,12 +61,13 @@ export class TokenChips {
   }
 
   choose(index: number): void {
-    for (const [i, chip] of this.#chips.entries()) chip.setAttribute('aria-pressed', String(i === index));
+    this.#chosen?.setAttribute('aria-pressed', 'false');
+    this.#chosen = this.#chips[index];
+    this.#chosen?.setAttribute('aria-pressed', 'true');
   }
 
   /** Colours the tokens by weights from 0 to 1. */
   shade(weights: ArrayLike<number>): void {
-    for (const [i, chip] of this.#chips.entries())
-      chip.style.setProperty('--weight', String(weights[i] ?? 0));
+    for (const [i, chip] of this.#chips.entries()) shade(chip, weights[i] ?? 0);
   }
 }

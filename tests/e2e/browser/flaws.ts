@@ -4,7 +4,12 @@ export function flaws(): string[] {
     const [r, g, b] = channels.map((c) => (c <= 10.31475 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
   };
-  const rgba = (color: string) => color.match(/[\d.]+/g)!.map(Number);
+  /** Channels up to 255, and alpha. Mixed colours are written as `color(srgb 1 0.5 0)`. */
+  const rgba = (color: string) => {
+    const [r, g, b, ...alpha] = color.match(/[\d.]+(?:e-\d+)?/g)!.map(Number);
+    const most = color.startsWith('color(srgb') ? 255 : 1;
+    return [most * r!, most * g!, most * b!, ...alpha];
+  };
   const grounds = new Map<Element | null, number[]>([[null, [255, 255, 255]]]);
   const behind = (element: Element | null): number[] => {
     const known = grounds.get(element);
