@@ -22,14 +22,10 @@ export function shownIds(next: NextTokens, unchanged?: NextTokens): number[] {
 
 /** A bar for each of the likeliest tokens. */
 export class Bars {
-  readonly element: HTMLElement;
-  readonly #list = make('ol', { class: 'bars', 'aria-label': 'The likeliest tokens' });
-  readonly #rest = make('p', { class: 'meaning' });
+  readonly element = make('ol', { class: 'bars', 'aria-label': 'The likeliest tokens' });
+  /** Says what the bars do not show. */
+  readonly rest = make('p', { class: 'meaning' });
   readonly #rows: Row[] = [];
-
-  constructor() {
-    this.element = make('div', { class: 'next' }, this.#list, this.#rest);
-  }
 
   /** `unchanged`: the same of the model without changes, if there are any. */
   show(shown: NextChances, unchanged: NextChances | undefined, names: TokenNames): void {
@@ -37,7 +33,7 @@ export class Bars {
     while (this.#rows.length < ids.length) {
       const row = new Row();
       this.#rows.push(row);
-      this.#list.append(row.element);
+      this.element.append(row.element);
     }
     for (const [i, row] of this.#rows.entries()) {
       const id = ids[i];
@@ -57,7 +53,7 @@ export class Bars {
         ? `${others.toLocaleString('en-US')} other tokens share the rest. Nothing is taken away.`
         : `Top k and top p leave ${kept.toLocaleString('en-US')} of ${before.length.toLocaleString('en-US')} tokens, ` +
           `and take away ${percentOf(removedShare)} of the probability.`;
-    this.#rest.textContent = isChanged ? `Thin bars: the model without changes. ${rest}` : rest;
+    this.rest.textContent = isChanged ? `Thin bars: the model without changes. ${rest}` : rest;
   }
 }
 

@@ -21,12 +21,13 @@ export class NextPart {
       make('h3', { id: 'inside-next' }, 'What comes next'),
       make(
         'p',
-        { class: 'meaning' },
+        { class: 'meaning before-draw' },
         'The longer a bar, the likelier the token. Step lets chance pick one; likely tokens are picked more often.',
       ),
       this.#line.element,
       this.#bars.element,
       this.#filters.element,
+      this.#bars.rest,
     );
   }
 

@@ -13,7 +13,7 @@ export function outcomeOf(
     case 'aborted':
       return [`Stopped after ${count}.`];
     case 'eos':
-      return [`The model ended the text after ${count}. Continue writes on after the end.`];
+      return [`The text ended after ${count}.`];
     case 'context':
       return fullContext(contextLength, onShift);
     default:

@@ -188,7 +188,7 @@ playground('a generation can be stopped, and the text is then free', () =>
     await page.getByRole('spinbutton', { name: 'Length' }).fill('200');
     await page.getByRole('spinbutton', { name: 'Seed' }).fill(String(seed));
     await button(page, 'Generate').click();
-    await page.locator('#summary', { hasText: 'The model ended the text' }).waitFor();
+    await page.locator('#summary', { hasText: 'The text ended after' }).waitFor();
     const ended = await value(page);
 
     // The model does not end the text a second time, and this length takes longer than a test can wait.
