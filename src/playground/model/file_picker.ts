@@ -8,7 +8,9 @@ export function filePicker(
   onPick: (files: readonly File[]) => void,
 ): HTMLElement {
   const input = make('input', {
-    ...{ id, type: 'file', class: 'hidden', tabindex: '-1', 'aria-label': label },
+    ...{ id, type: 'file', class: 'hidden', tabindex: '-1' },
+    // Screen readers read the button alone.
+    ...{ 'aria-label': label, 'aria-hidden': 'true' },
     ...attributes,
   });
   const button = make('button', { type: 'button' }, label);

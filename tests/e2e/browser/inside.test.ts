@@ -117,6 +117,42 @@ looking('a token is drawn as in Node, drawn again, taken, undone and redone', ()
   }),
 );
 
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent);
+
+looking('the caret and the focus stay, and a text may begin and end', () =>
+  own.visit(async ({ page }) => {
+    await opened(page);
+    await text(page).click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(' dog');
+    await button(page, 'Greedy').click();
+    await said(page, 'Likeliest');
+    const written = await value(page);
+    // Chromium forgets a caret that was set from outside of the field.
+    await page.getByRole('switch', { name: 'layer 1, head 1' }).click();
+    await button(page, 'Open').focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.type('!');
+    assert.is(await value(page), `${written}!`);
+
+    await button(page, 'Undo').focus();
+    while (await button(page, 'Undo').isEnabled()) await page.keyboard.press('Enter');
+    assert.is(await value(page), BEGINNING);
+    assert.is(await focused(page), 'Redo');
+
+    await text(page).fill('');
+    await page.getByText('There is nothing before the caret.').waitFor();
+    const { bosTokenId, eosTokenId } = model.tokenizer;
+    await chipsOf(page, [bosTokenId!]);
+    await text(page).fill('The end.<|endoftext|>Once');
+    await chipsOf(page, [
+      ...model.tokenizer.encode('The end.'),
+      eosTokenId!,
+      ...model.tokenizer.encode('Once'),
+    ]);
+  }),
+);
+
 const chip = (page: Page, number: number) =>
   page.getByRole('button', { name: new RegExp(`^token ${number}:`) });
 /** Waits until the tokens are these. */
@@ -235,6 +271,10 @@ looking('heads that are off and steering change bars and text as in Node, beside
     await page.getByRole('slider', { name: 'Strength' }).fill('-2');
     await page.locator('.effect mark').waitFor();
     await page.locator('.bars .was').first().waitFor();
+    await page.getByRole('textbox', { name: 'Away from these' }).fill(' , ');
+    await page.keyboard.press('Tab');
+    await page.getByText('Each of the two fields needs a word.').waitFor();
+    await page.locator('.effect', { hasText: 'Nothing is changed' }).waitFor();
 
     await page.getByRole('switch', { name: 'layer 1, head 1' }).click();
     await dropFiles(page, [own.model]);
@@ -258,8 +298,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       async ({ page }) => {
         await opened(page);
         await setting(page, 'Top k').fill('3');
+        await page.setViewportSize({ width: 920, height: 640 });
+        const height = () => page.locator('#inside .tools').evaluate((bar) => bar.clientHeight);
+        const before = await height();
         await button(page, 'Step').click();
         await said(page, 'Drawn');
+        assert.is(await height(), before, 'the buttons stay where they are');
+        await page.setViewportSize({ width: 320, height: 640 });
         await page.locator('.draw-line').waitFor();
         for (const title of ['Tokens and attention', 'Layer by layer', 'Switch heads off'])
           await page.locator('summary', { hasText: title }).click();
@@ -271,6 +316,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
         assert.equal(await page.evaluate(flaws), []);
         await page.setViewportSize({ width: 1366, height: 768 });
         assert.equal(await page.evaluate(flaws), []);
+        await page.emulateMedia({ forcedColors: 'active' });
+        const grounds = (name: string) =>
+          page.locator(name).evaluateAll((all) => all.map((one) => getComputedStyle(one).background));
+        for (const name of ['.chip', '.lens button', '.cell[aria-checked]', '.cell:not([aria-checked])'])
+          assert.ok(new Set(await grounds(name)).size > 1, `${name}: weights differ in forced colours`);
       },
       { viewport: { width: 320, height: 640 }, colorScheme, reducedMotion: 'reduce' },
     ),

@@ -17,7 +17,7 @@ looks.before(async () => {
 looks.after(() => own.close());
 
 looks('the toolbar keeps its height while a person works, and the figures stand in one line', async () => {
-  for (const width of [920, 1040, 1120, 1366, 1440]) {
+  for (const width of [900, 920, 1120, 1366, 1440]) {
     await own.visit(
       async ({ page }) => {
         await ready(page);
@@ -37,6 +37,10 @@ looks('the toolbar keeps its height while a person works, and the figures stand 
           .locator('#meter')
           .evaluate((meter) => parseFloat(getComputedStyle(meter).lineHeight));
         assert.ok(before[2]! < 2 * line, `${width} wide: the figures take ${before[2]} px`);
+        await text(page).fill('The end.');
+        await generate(page, 40);
+        assert.match(await summary(page).innerText(), /^The text ended/);
+        assert.equal(await heights(), before, `${width} wide, after the end of a text`);
       },
       { viewport: { width, height: 768 } },
     );
