@@ -157,5 +157,28 @@ function givenNumbers(
     }
     value[i] = number;
   }
-  return { value, isByPosition: list.length !== one, rows: count ?? 0, keys: isKeys ? one : 0 };
+  const isByPosition = list.length !== one;
+  const numbers = { value, isByPosition, rows: count ?? 0, keys: isKeys ? one : 0 };
+  if (least === Number.NEGATIVE_INFINITY) checkSeen(numbers, positions, where);
+  return numbers;
+}
+
+/** Throws `invalid-option` for scores of -Infinity that leave a position no token to attend to. */
+function checkSeen(
+  { value, isByPosition, rows, keys }: Pick<PointEdit, 'value' | 'isByPosition' | 'rows' | 'keys'>,
+  { indexOf }: Chosen,
+  where: string,
+): void {
+  for (let position = 0; position < keys; position++) {
+    const index = indexOf(position);
+    const step = isByPosition ? rows * keys : value.length;
+    for (let start = isByPosition ? index * keys : 0; index >= 0 && start < value.length; start += step) {
+      if (value.subarray(start, start + position + 1).some((score) => score > Number.NEGATIVE_INFINITY))
+        continue;
+      throw new Gpt2Error(
+        'invalid-option',
+        `${where} hides all tokens up to position ${position} from it; leave one to be seen, or choose other positions`,
+      );
+    }
+  }
 }

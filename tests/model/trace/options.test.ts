@@ -119,6 +119,8 @@ test('an edit changes only what it names', async () => {
   assert.equal(later[0], later[1]);
 });
 
+const HIDDEN = Number.NEGATIVE_INFINITY;
+
 const refused: [options: unknown, ...words: RegExp[]][] = [
   [{ reads: [] }, /reads is not an option of trace; did you mean read\?/],
   [{ read: 'hook_embed' }, /read is "hook_embed"; it must be a list/],
@@ -157,6 +159,22 @@ const refused: [options: unknown, ...words: RegExp[]][] = [
   [{ edit: [{ hook: 'blocks.0.attn.hook_z', op: 'zero', heads: [4] }] }, /heads\[0\] is 4/],
   [{ edit: [{ hook: 'blocks.0.attn.hook_z', op: 'zero', heads: [1, 1] }] }, /heads\[1\] is 1/],
   [{ edit: [{ hook: 'blocks.0.attn.hook_z', op: 'zero', heads: [] }] }, /a list of 1 to 4 heads/],
+  [
+    { edit: [{ hook: 'blocks.*.attn.hook_attn_scores', op: 'add', value: [HIDDEN, 0, 0, 0, 0] }] },
+    /hides all tokens up to position 0 from it/,
+  ],
+  [
+    {
+      edit: [
+        {
+          hook: 'blocks.0.attn.hook_attn_scores',
+          ...{ heads: [3, 1], positions: [4, 1], op: 'replace' },
+          value: [...[1, 1, 1, 1, 1], ...[1, 1, 1, 1, 1], ...[1, 1, 1, 1, 1], ...[HIDDEN, HIDDEN, 1, 1, 1]],
+        },
+      ],
+    },
+    /hides all tokens up to position 1 from it/,
+  ],
   [{ edit: [{ hook: 'blocks.0.attn.hook_result', op: 'zero' }] }, /can only be read/],
   [{ edit: [{ hook: '*', op: 'zero' }] }, /can only be read/],
   [{ edit: [{ hook: 'hook_embed', op: 'zero', positions: 'generated' }] }, /nothing is generated/],

@@ -9,6 +9,8 @@ const MOST_CLASSES = 1000;
 
 /** When one group is left out to test with, another one is to choose the penalty. */
 const LEAST_GROUPS = 3;
+/** Largest number of a label: sums of squares of such numbers, and of one over it, are those of 64 bits. */
+const MOST_LABEL = 1e100;
 /** Leaving a group out takes a matrix of its texts by its texts. */
 const MOST_IN_GROUP = 2048;
 
@@ -35,7 +37,10 @@ export function checkLabels(given: unknown, groups: readonly (readonly number[])
   if (kinds.length < 2) {
     throw new Gpt2Error('invalid-option', 'all labels are the same: there is nothing to tell apart');
   }
-  if (type === 'number') return { classes: undefined, values: given as number[] };
+  if (type === 'number') {
+    checkSpread(given as number[]);
+    return { classes: undefined, values: given as number[] };
+  }
   if (kinds.length > MOST_CLASSES) {
     throw new Gpt2Error(
       'invalid-option',
@@ -53,6 +58,17 @@ export function checkLabels(given: unknown, groups: readonly (readonly number[])
     );
   }
   return { classes: kinds as (string | boolean)[], values };
+}
+
+/** Throws `invalid-option` for numbers whose squared differences are infinite, or 0 for all. */
+function checkSpread(values: readonly number[]): void {
+  const most = values.reduce((all, value) => Math.max(all, Math.abs(value)), 0);
+  const apart = values.reduce((all, value) => Math.max(all, Math.abs(value - values[0]!)), 0);
+  if (most <= MOST_LABEL && apart >= 1 / MOST_LABEL) return;
+  throw new Gpt2Error(
+    'invalid-option',
+    `labels are numbers of up to ${MOST_LABEL}, at least ${1 / MOST_LABEL} apart; here up to ${most}, ${apart} apart`,
+  );
 }
 
 /** The texts of each group; each text alone if none are given. Throws `invalid-option`. */

@@ -15,11 +15,12 @@ import type { Probe, ProbeLabel } from './results.js';
 export interface ProbeOptions extends Work {
   /** The texts: at least 4. */
   readonly texts: readonly Prompt[];
-  /** What each text has: classes as strings or true and false, each twice or more; or numbers. */
+  /** Labels: classes as strings or true and false, each twice or more; or numbers of up to 1e100. */
   readonly labels: readonly ProbeLabel[];
   /**
    * The group of each text, such as the template that it is made of: texts of a group are left out together. There are
-   * 3 groups or more, of up to 2048 texts. Without them, a probe that only knows a template from the texts beside is thought to know more. Default: each text alone.
+   * 3 groups or more, of up to 2048 texts. Without them, a probe that only knows a template from the texts beside is
+   * thought to know more. Default: each text alone.
    */
   readonly groups?: readonly (string | number)[] | undefined;
   /** Layers: 0 is the residual stream after the embeddings, n after the first n layers. Default: all. */
@@ -57,8 +58,8 @@ const LEAST_TEXTS = 4;
  * Finds out what can be read from the residual stream by a linear function (Alain and Bengio 2016): ridge regression
  * (Hoerl and Kennard 1970) from its numbers to labels, one output for each class. Accuracy and R2 are of texts that
  * were left out of the fit; the penalty is chosen within the other texts, each of which (or each group) is left out in
- * turn. `applyProbe` uses the
- * fit to all texts. Accuracy says that a layer has the information, not that the model uses it.
+ * turn. `applyProbe` uses the fit to all texts. Accuracy says that a layer has the information, not that the model uses
+ * it.
  *
  * Progress counts texts that are read and fits. Throws `invalid-option`; `context-full` for a text with more tokens
  * than the context has positions; `out-of-memory` for more than 1 GiB of numbers of all layers, or 2^25 numbers of a fit;

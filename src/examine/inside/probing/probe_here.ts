@@ -114,7 +114,8 @@ function explainedVariance(values: readonly number[], predictions: readonly numb
       errors += (value - predictions[rows[i]!]!) * (value - predictions[rows[i]!]!);
       spread += (value - mean) * (value - mean);
     }
-    return spread > 0 ? 1 - errors / spread : undefined;
+    const share = errors / spread;
+    return Number.isFinite(share) ? 1 - share : undefined;
   };
   return { r2: r2(values.map((_, i) => i))!, interval: intervalOf(bootstrap(values.length, r2)) };
 }

@@ -55,6 +55,20 @@ test('what a layer has is found, and said of other texts', async () => {
   });
 });
 
+test('figures of very large and very small numbers are finite', async () => {
+  for (const labels of [
+    [1e100, -1e100, 1, 2, 3, 1e99],
+    [0, 1e-100, 0, 2e-100, 1e-100, 0],
+    [0, 1e-290, 1e100, 2, 3, 4],
+  ]) {
+    const texts = [[1], [2], [3], [4], [5], [6]];
+    const found = await probe(model, { texts, labels, layers: [1], folds: 3 });
+    const { explained, predictions } = found.layers[0]!;
+    const figures = [explained!.r2, ...(explained!.interval ?? []), ...(predictions as number[])];
+    assert.ok(figures.every(Number.isFinite), `${labels}: ${figures}`);
+  }
+});
+
 test('labels at random are not found', async () => {
   let right = 0;
   for (let run = 0; run < 12; run++) {
@@ -156,6 +170,8 @@ test('wrong arguments are refused', async () => {
     { labels: [1, 1, 1, 1] },
     { labels: [1, 2, 3, Number.NaN] },
     { labels: [1, 2, 3, Number.POSITIVE_INFINITY] },
+    { labels: [1e300, 2e300, 1, 2] },
+    { labels: [1e-200, 2e-200, 1e-200, 3e-200] },
     { labels: [1, 2, 'a', 'b'] },
     { labels: [{}, {}, {}, {}] },
     { labels: [null, null, undefined, undefined] },
