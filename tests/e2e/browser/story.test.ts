@@ -19,6 +19,7 @@ browserTests.before(async () => {
     assert.is(expected.at(-1)!.tokens.length, 64);
     assert.is(expected.at(-1)!.forms.length, 4);
     assert.ok(expected.at(-1)!.compressed.length > 80);
+    assert.is(expected.at(-1)!.traced.length, 64);
   }
 });
 browserTests.after(() => chromium.close());
@@ -42,12 +43,13 @@ for (const isolated of [false, true]) {
       assert.is(story.isolated, isolated);
       assert.is(story.build, 'simd');
       assert.is(story.threads, 'threads' in argument && isolated ? 2 : 1);
-      const { text, tokens, hash, forms, compressed } = expected[page === 'files' ? 1 : 0]!;
+      const { text, tokens, hash, forms, compressed, traced } = expected[page === 'files' ? 1 : 0]!;
       assert.is(story.text, text);
       assert.equal(story.tokens, tokens);
       assert.is(story.hash, hash);
       assert.equal(story.forms, forms);
       assert.is(story.compressed, compressed);
+      assert.is(story.traced, traced);
     });
   }
 }

@@ -1,4 +1,5 @@
-// npm run matrix: generates the same 64 tokens and compresses them in every runtime, and prints a table of the results.
+// npm run matrix: generates the same 64 tokens, compresses them and traces a text in every runtime, and prints a table
+// of the results.
 import { setUp } from './lib/app.mjs';
 import { runBrowsers } from './lib/browsers.mjs';
 import { runBundlers } from './lib/bundlers.mjs';
@@ -52,11 +53,12 @@ async function report({ runtime, version = '', where = '', build = '', problem }
 }
 
 /** What a story says about its runtime. */
-function rowOf({ hash, forms, compressed, tokens, build, threads, tokensPerSecond: rate }) {
+function rowOf({ hash, forms, compressed, traced, tokens, build, threads, tokensPerSecond: rate }) {
   const told = JSON.stringify([hash, forms]);
-  reference ??= { told, compressed };
+  const bits = JSON.stringify([compressed, traced]);
+  reference ??= { told, bits };
   // Every runtime opens its own file, so that equal ones open everywhere.
-  const same = told === reference.told && (build !== 'simd' || compressed === reference.compressed);
+  const same = told === reference.told && (build !== 'simd' || bits === reference.bits);
   const verdict = same ? 'yes' : build === 'simd' ? 'NO' : 'other last bits';
   return { build, threads, rate, verdict, good: tokens.length === 64 && (same || build !== 'simd') };
 }

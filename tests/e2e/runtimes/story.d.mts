@@ -7,6 +7,7 @@ export interface Story {
   readonly hash: string;
   readonly forms: readonly string[];
   readonly compressed: string;
+  readonly traced: string;
   readonly build: string;
   readonly threads: number;
   readonly tokensPerSecond: number;

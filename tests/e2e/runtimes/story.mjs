@@ -22,10 +22,11 @@ const FORMATS = [
  * Generates 64 tokens with the embedded model and a fixed seed, the same in every runtime. `hash` is the
  * SHA-256 of the bits of all their logits and of the log-probabilities reported while sampling.
  * `forms`: short texts with a format of each kind. `compressed`: what `compress` of "gpt2-wasm/examine", which is passed
- * with `decompress`, makes of the text, after it was restored; nothing in the relaxed build. `tokensPerSecond` is the
- * best of three further runs. `crypto` is passed for runtimes without it, such as jsdom.
+ * with `decompress`, makes of the text, after it was restored; nothing in the relaxed build. `traced`: the SHA-256 of the
+ * bits of a trace with a changed head, in the simd build. `tokensPerSecond` is the best of three further runs. `crypto` is
+ * passed for runtimes without it, such as jsdom, and `traceModule` for those that compile or fetch no binary.
  */
-export async function tellStory(model, codec, { subtle } = crypto) {
+export async function tellStory(model, codec, { subtle } = crypto, traceModule = undefined) {
   const options = { maxTokens: 64, temperature: 0.8, topP: 0.95, seed: 2019, ignoreEos: true, logprobs: 0 };
   // Engines start with quickly compiled code and optimize it while it runs.
   const write = () => model.generate('Once upon a time', options);
@@ -37,15 +38,42 @@ export async function tellStory(model, codec, { subtle } = crypto) {
   const bits = new Uint8Array(logits.byteLength + sampled.byteLength);
   bits.set(new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength));
   bits.set(new Uint8Array(sampled.buffer), logits.byteLength);
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bits));
-  const hash = hex(digest);
+  const hashOf = async (bytes) => hex(new Uint8Array(await subtle.digest('SHA-256', bytes)));
+  const hash = await hashOf(bits);
   const forms = [];
   for (const format of FORMATS) {
     forms.push((await model.generate('Lily saw ', { format, maxTokens: 40, seed: 5 })).text);
   }
   const { build, threads } = model.runtime;
   const compressed = build === 'simd' ? await compressedText(model, codec, text) : '';
-  return { text, tokens, hash, forms, compressed, build, threads, tokensPerSecond: Math.max(...rates) };
+  const numbers = await traceOf(model, traceModule);
+  const traced = build === 'simd' ? await hashOf(numbers) : '';
+  return {
+    text,
+    tokens,
+    hash,
+    forms,
+    compressed,
+    traced,
+    build,
+    threads,
+    tokensPerSecond: Math.max(...rates),
+  };
+}
+
+/** Numbers of all layers and logits of a text, with a changed head. */
+async function traceOf(model, module) {
+  const read = ['blocks.*.hook_resid_post', 'blocks.*.attn.hook_pattern'];
+  const edit = [{ hook: 'blocks.1.attn.hook_z', heads: [2], op: 'scale', value: 0.5 }];
+  const { values, logits } = await model.trace('Lily saw a big dog.', { read, edit, module });
+  const parts = [...Object.values(values), logits].map(({ data }) => data);
+  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let end = 0;
+  for (const { buffer, byteOffset, byteLength } of parts) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), end);
+    end += byteLength;
+  }
+  return bytes;
 }
 
 /** The text and bytes that are no text, compressed, in hexadecimal digits. Throws if it is not restored. */
