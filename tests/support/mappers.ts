@@ -1,6 +1,7 @@
+import { type Header, join, split } from '../checkpoints/support.js';
 import type { MapperTensors } from './literal_mapper.js';
 import { randomSource } from './random.js';
-import type { GivenTensor } from './safetensors_of.js';
+import { type GivenTensor, safetensorsOf } from './safetensors_of.js';
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
@@ -77,3 +78,16 @@ export function randomTensors(
 /** The tensors under their names in a file of ClipCap. */
 export const inClipCap = (tensors: MapperTensors): MapperTensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`clip_project.${name}`, tensor]));
+
+/** A file as ClipCap's training writes it, converted: a GPT-2 below `gpt.` and its mapper below `clip_project.`. */
+export function clipCapFile(gpt2: Uint8Array, tensors: MapperTensors): Uint8Array {
+  const model = split(gpt2);
+  const mapper = split(safetensorsOf(inClipCap(tensors)));
+  const header: Header = {};
+  for (const [name, entry] of Object.entries(model.header)) header[`gpt.${name}`] = entry;
+  for (const [name, entry] of Object.entries(mapper.header)) {
+    const [start, end] = entry.data_offsets;
+    header[name] = { ...entry, data_offsets: [start + model.data.length, end + model.data.length] };
+  }
+  return join(header, Buffer.concat([model.data, mapper.data]));
+}

@@ -1,10 +1,12 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoopbackHub } from '../../files/hub/loopback_hub.js';
 import { folderFiles } from '../../files/hub/support.js';
 import { randomAdapter } from '../../support/adapters.js';
+import { clipCapFile, randomTensors, transformerShapes } from '../../support/mappers.js';
 import { memoryTarget } from '../../support/memory_target.js';
+import { safetensorsOf } from '../../support/safetensors_of.js';
 import { ROOT } from './code_blocks.js';
 
 const TINY = join(ROOT, 'tests/fixtures/stories-tiny');
@@ -27,6 +29,7 @@ export const startHub = (): Promise<LoopbackHub> =>
  * - `gpt2/`: a model of a million parameters
  * - `gpt2.Q8_0.gguf`: the same as GGUF
  * - `poems-adapter/`, `formal/`: LoRA adapters for it
+ * - `story-prompt/`, `clipcap/`: a soft prompt for it; the same model with a mapper of 512 features
  * - `notes/`, `poems/`, `chats.jsonl`, `stories.txt`, `titles.txt`: texts
  * - `bin/npx`, `bin/gpt2-wasm`: the command line of this repository
  */
@@ -52,6 +55,13 @@ export async function makeSharedFiles(): Promise<string> {
     for (const [file, bytes] of Object.entries(target.files)) writeFileSync(join(folder, name, file), bytes);
   }
 
+  const { channels } = config;
+  makeSoftPrompt(join(folder, 'story-prompt'), channels);
+  cpSync(join(folder, 'gpt2'), join(folder, 'clipcap'), { recursive: true });
+  const shapes = transformerShapes({ features: 512, channels, made: 2, vectors: 5, layers: 1 });
+  const gpt2 = readFileSync(join(TINY, 'model.safetensors'));
+  writeFileSync(join(folder, 'clipcap/model.safetensors'), clipCapFile(gpt2, randomTensors(shapes, 1)));
+
   for (const name of ['notes', 'poems']) {
     mkdirSync(join(folder, name));
     for (const [i, text] of STORIES.entries()) writeFileSync(join(folder, name, `${i}.txt`), text);
@@ -70,4 +80,13 @@ export async function makeSharedFiles(): Promise<string> {
   writeFileSync(join(folder, 'bin/npx'), '#!/bin/sh\nexec "$@"\n');
   for (const name of ['gpt2-wasm', 'npx']) chmodSync(join(folder, 'bin', name), 0o755);
   return folder;
+}
+
+/** A soft prompt of 4 vectors as PEFT saves it. */
+function makeSoftPrompt(folder: string, channels: number): void {
+  const config = { peft_type: 'PROMPT_TUNING', num_virtual_tokens: 4, token_dim: channels };
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'adapter_config.json'), JSON.stringify(config));
+  const tensors = randomTensors({ prompt_embeddings: [4, channels] }, 1);
+  writeFileSync(join(folder, 'adapter_model.safetensors'), safetensorsOf(tensors));
 }

@@ -4,30 +4,17 @@ import * as assert from 'uvu/assert';
 import { loadMapper, loadModel } from '../../../src/index.js';
 import { type Header, join, split } from '../../checkpoints/support.js';
 import { insideModel } from '../../support/inside_model.js';
-import { inClipCap, randomTensors, transformerShapes } from '../../support/mappers.js';
-import { safetensorsOf } from '../../support/safetensors_of.js';
+import { clipCapFile, randomTensors, transformerShapes } from '../../support/mappers.js';
 import { memorySource } from '../../support/sources.js';
 import { thrown } from '../../support/thrown.js';
 
 const fileOf = (name: string) => new Uint8Array(readFileSync(new URL(name, insideModel)));
 const SHAPES = transformerShapes({ features: 6, channels: 32, made: 3, vectors: 4, layers: 1 });
 
-/** A file as ClipCap's training writes it, converted: a GPT-2 below `gpt.` and its mapper below `clip_project.`. */
-function clipCapFile(): Uint8Array {
-  const model = split(fileOf('model.safetensors'));
-  const mapper = split(safetensorsOf(inClipCap(randomTensors(SHAPES, 5))));
-  const header: Header = {};
-  for (const [name, entry] of Object.entries(model.header)) {
-    header[name === '__metadata__' ? name : `gpt.${name}`] = entry;
-  }
-  for (const [name, entry] of Object.entries(mapper.header)) {
-    const [start, end] = entry.data_offsets;
-    header[name] = { ...entry, data_offsets: [start + model.data.length, end + model.data.length] };
-  }
-  return join(header, Buffer.concat([model.data, mapper.data]));
-}
-
-const files = { 'config.json': fileOf('config.json'), 'model.safetensors': clipCapFile() };
+const files = {
+  'config.json': fileOf('config.json'),
+  'model.safetensors': clipCapFile(fileOf('model.safetensors'), randomTensors(SHAPES, 5)),
+};
 
 test('one file of ClipCap gives the mapper and the GPT-2 that was trained with it', async () => {
   const source = memorySource('clipcap', files);
