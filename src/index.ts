@@ -81,7 +81,7 @@ export type { LogitsOptions } from './model/logits.js';
 export type { Model, ModelStats, Runtime } from './model/model.js';
 export type { InspectOptions, ModelInfo } from './model/model_info.js';
 export type { MapOptions, Mapper, MapperOptions } from './model/prefixes/mapper.js';
-export type { PrefixOptions } from './model/prefixes/options.js';
+export type { PrefixOptions, SizedModel } from './model/prefixes/options.js';
 export type { Trace, TracedLogits, TracedNumbers, TraceOptions } from './model/trace/options.js';
 export type { ChooseOptions, Chosen } from './score/choose.js';
 export type { Loglikelihood, LoglikelihoodOptions } from './score/loglikelihood.js';

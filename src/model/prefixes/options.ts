@@ -1,11 +1,18 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { SOURCE_OPTION_NAMES, type SourceOptions } from '../../files/source_options.js';
 
+/** A model, of which only the width is asked. */
+export interface SizedModel {
+  /** Its configuration. */
+  readonly config: Pick<ModelConfig, 'channels'>;
+}
+
 /** How vectors, or what makes them, are read. */
 export interface PrefixOptions extends SourceOptions {
   /** The model that the vectors are for: those of another width are refused with `unsupported`. */
-  readonly model?: { readonly config: { readonly channels: number } } | undefined;
+  readonly model?: SizedModel | undefined;
   /** Ends reading with `aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
