@@ -1,3 +1,4 @@
+import { LN2 } from '../../base/exact_math.js';
 import { visibleText } from '../../base/visible_text.js';
 import type { AttentionPatterns } from '../../examine/inside/results.js';
 
@@ -6,7 +7,7 @@ const LISTED = 4;
 
 const HEAD = ['head', 'entropy', 'first', 'previous', 'self', 'distance'];
 
-const MEANS = 'The figures are means over these positions; entropy is in nats.\n';
+const MEANS = 'The figures are means over these positions; entropy is in bits.\n';
 
 /** A part for each position: a line for each head, with its means and the tokens that it attends to most. */
 export function attentionTable(attention: AttentionPatterns): string {
@@ -16,7 +17,7 @@ export function attentionTable(attention: AttentionPatterns): string {
     const lines = summaries.map(({ layer, head, entropy, first, previous, self, distance }, i) => {
       const start = (i * P + row) * T;
       const own = weights.data.subarray(start, start + position + 1);
-      const figures = [entropy, first, previous, self, distance].map((value) => value.toFixed(2));
+      const figures = [entropy / LN2, first, previous, self, distance].map((value) => value.toFixed(2));
       return [`${layer}.${head}`, ...figures, strongest(own, attention)];
     });
     const title = `from ${visibleText(tokens[position]!.text)} (position ${position})`;

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../../base/errors.js';
+import { LN2 } from '../../../base/exact_math.js';
 import { shown } from '../../report/html_page.js';
 import type { AttentionPatterns, HeadSummary } from '../results.js';
 import { gridCell, gridTable, nameOf, shadeOf } from './shown_tokens.js';
@@ -35,7 +36,7 @@ function figures({ entropy, first, previous, self, distance }: HeadSummary): str
   const share = (value: number) => `${Math.round(100 * value)} %`;
   return (
     `on average ${share(first)} on the first token, ${share(previous)} on the token before, ${share(self)} on itself, ` +
-    `${distance.toFixed(1)} tokens back, entropy ${entropy.toFixed(2)} nats.`
+    `${distance.toFixed(1)} tokens back, entropy ${(entropy / LN2).toFixed(2)} bits.`
   );
 }
 
