@@ -36,6 +36,7 @@ export type {
   JsonSchemaFormat,
   RegexFormat,
 } from './generate/constraints/format.js';
+export type { EncoderMemory, StatesMask } from './generate/encoder_memory.js';
 export type {
   Filter,
   FilterAction,

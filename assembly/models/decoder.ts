@@ -6,7 +6,8 @@ import { NO_ACTIVATION, linear, linearPanels, prepare } from '../layers/linear';
 import { norm } from '../layers/norm';
 import { panelCount, rowBytes } from '../layers/rows';
 import { barrier, shareEnd, shareStart, threadIndex } from '../threads';
-import { Batch, Layer, Model, adapterPlace, layerOf, runOf } from './structs';
+import { crossAttention } from './cross_attention';
+import { Batch, Layer, Model, NO_RUNS, adapterPlace, layerOf, runOf } from './structs';
 
 /*
  * GPT-2's decoder: Radford et al. 2019. Every thread makes these calls with the same arguments and does a
@@ -14,15 +15,25 @@ import { Batch, Layer, Model, adapterPlace, layerOf, runOf } from './structs';
  * stands wherever a part needs what another thread wrote.
  */
 
-/** In place of a batch, where no adapters are to be added. */
-export const NO_RUNS = changetype<Batch>(memory.data(offsetof<Batch>(), 4));
-
 /**
  * Evaluates layers firstLayer.. before endLayer for the rows of a batch and leaves the residual stream in
  * `model.x`, where the next layers take it up; the first one begins with the embedding, and after the last one
  * `model.x` holds the wanted rows alone.
  */
-export function forward(modelPointer: usize, batchPointer: usize, firstLayer: i32, endLayer: i32): void {
+export function forward(model: usize, batch: usize, firstLayer: i32, endLayer: i32): void {
+  evaluateLayers(model, batch, firstLayer, endLayer, false);
+}
+
+/** `crossing`: a constant that says whether the model has cross-attention. */
+// @ts-ignore: decorator
+@inline
+export function evaluateLayers(
+  modelPointer: usize,
+  batchPointer: usize,
+  firstLayer: i32,
+  endLayer: i32,
+  crossing: bool,
+): void {
   const model = changetype<Model>(modelPointer);
   const batch = changetype<Batch>(batchPointer);
   // Read now: after the last barrier of a job the caller may already write the next batch.
@@ -39,6 +50,7 @@ export function forward(modelPointer: usize, batchPointer: usize, firstLayer: i3
     }
     const rows = isLast ? wanted : batch.rows;
     project(model, batch, layer, index, rows);
+    if (crossing) crossAttention(model, batch, index, layer.scoreScale, rows);
     feedForward(model, batch, layer, index, rows);
   }
 }

@@ -5,8 +5,8 @@ import { linear, prepare } from '../layers/linear';
 import { norm } from '../layers/norm';
 import { rowBytes } from '../layers/rows';
 import { barrier, shareEnd, shareStart } from '../threads';
-import { NO_RUNS, contract, expand, project } from './decoder';
-import { Layer, Matrix, Model, layerOf } from './structs';
+import { contract, expand, project } from './decoder';
+import { Layer, Matrix, Model, NO_RUNS, layerOf } from './structs';
 
 /*
  * The encoder of images: Dosovitskiy et al. 2021, "ViT"; with a distillation token: Touvron et al. 2021, "DeiT".

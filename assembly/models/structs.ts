@@ -68,7 +68,7 @@ export class Model {
   x: usize;
   /** Output of layer norm and attention, [rows, C]. */
   normed: usize;
-  /** Queries, keys and values, [rows, 3 C]. */
+  /** Queries, keys and values, [rows, 3 C]; room for two times [rows, C]. */
   qkv: usize;
   /** Inside of the MLP, [rows, innerChannels]. */
   hidden: usize;
@@ -77,6 +77,47 @@ export class Model {
   /** Scratch of each thread, `scratchBytes` apart. */
   scratch: usize;
   scratchBytes: usize;
+  /** Cross; 0 if the model has no cross-attention. */
+  cross: usize;
+}
+
+/** A layer's attention over a memory. */
+@unmanaged
+export class CrossLayer {
+  lnWeight: usize;
+  lnBias: usize;
+  query: Matrix;
+  /** Keys and values of encoder states: [C, 2 C]. */
+  keysAndValues: Matrix;
+  proj: Matrix;
+}
+
+/** Cross-attention of a model. */
+@unmanaged
+export class Cross {
+  /** Array of CrossLayer. */
+  layerArray: usize;
+  /** Array of addresses of a memory's pages, as of `Run.pages`; this and what follows is for `remember`. */
+  pages: usize;
+  /** The place in the memory of the state that is the first row of `Model.x`. */
+  start: i32;
+  rows: i32;
+  firstLayer: i32;
+  endLayer: i32;
+}
+
+/** Keys and values of encoder states. */
+@unmanaged
+export class Memory {
+  /** Array of addresses of their pages, as of `Run.pages`. */
+  pages: usize;
+  /** How many there are. */
+  states: i32;
+  /**
+   * Room for the weights of the states for each wanted row, [wanted, layers, heads, states], states rounded up to
+   * whole pages; 0 if nobody wants them.
+   */
+  patterns: usize;
 }
 
 /** Consecutive positions of one sequence, which are consecutive rows of a batch. */
@@ -95,6 +136,8 @@ export class Run {
   firstWanted: i32;
   /** Array of ADAPTERS Adapter a layer; 0 if the run has none. */
   adapters: usize;
+  /** Memory; 0 if it has none. */
+  memory: usize;
 }
 
 /** Rows of several sequences that are evaluated together. */
@@ -114,11 +157,21 @@ export class Batch {
   isAdapted: i32;
 }
 
+/** In place of a batch, where no adapters are to be added. */
+export const NO_RUNS = changetype<Batch>(memory.data(offsetof<Batch>(), 4));
+
 /** Layer `index` of a model. */
 // @ts-ignore: decorator
 @inline
 export function layerOf(model: Model, index: i32): Layer {
   return changetype<Layer>(model.layerArray + (<usize>index) * offsetof<Layer>());
+}
+
+/** Layer `index` of a model's cross-attention. */
+// @ts-ignore: decorator
+@inline
+export function crossLayerOf(cross: Cross, index: i32): CrossLayer {
+  return changetype<CrossLayer>(cross.layerArray + (<usize>index) * offsetof<CrossLayer>());
 }
 
 /** Run `index` of a batch. */

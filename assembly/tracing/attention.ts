@@ -1,12 +1,9 @@
-import { KV_F16, KV_F32, KV_Q8, PAGE, PANEL } from '../abi';
+import { KV_F16, KV_F32, PAGE, PANEL } from '../abi';
 import { half4, scale1 } from '../half';
-import { quantizeQuery, scoresQ8 } from '../kernels/attention/q8';
-import { widenPart } from '../kernels/attention/widen';
-import { matmul } from '../kernels/formats/f32/matmul';
+import { rowScores } from '../kernels/attention/row_scores';
 import {
   columnFlip,
   columnOffset,
-  keyPanelBytes,
   scalesOffset,
   valuePanelBytes,
   valuesOffset,
@@ -20,11 +17,6 @@ import { ownScratch } from '../threads';
 /*
  * The scores and weights of attention, in full rows: kernels/attention.ts keeps no scores, and weights only for a page.
  */
-
-/** Bytes of the scores of a page. */
-// @ts-ignore: decorator
-@inline
-const SCORE_BYTES: usize = PAGE << 2;
 
 /** Bytes of two rows of a q8 panel. */
 // @ts-ignore: decorator
@@ -52,22 +44,8 @@ export function scores(
   const q = model.qkv + rowBytes(3 * C) * (run.first + row) + ((<usize>(headSize * head)) << 2);
   const scratch = ownScratch(model.scratch, model.scratchBytes);
   const visible = run.start + row + 1;
-  if (model.kv == KV_Q8) quantizeQuery(scratch, q, headSize, scale);
-  for (let first = 0; first < visible; first += PAGE) {
-    const count = min(PAGE, visible - first);
-    let part = partAt(model, run, layer, head, first);
-    if (model.kv == KV_Q8) {
-      scoresQ8(out, SCORE_BYTES, scratch, 1, part, headSize, count);
-    } else {
-      if (model.kv == KV_F16) {
-        widenPart(scratch, part, count, headSize);
-        part = scratch;
-      }
-      matmul(out, SCORE_BYTES, q, 0, 1, part, keyPanelBytes(KV_F32, headSize), 0, headSize, count, false);
-      for (let i: usize = 0; i < (<usize>count) << 2; i += 4) store<f32>(out + i, load<f32>(out + i) * scale);
-    }
-    out += SCORE_BYTES;
-  }
+  const part = partOffset(model, layer, head);
+  rowScores(model.kv, out, q, run.pages, part, headSize, visible, scale, scratch);
 }
 
 /** out[n] = softmax(scores[n]); `out` may be `scores`. */

@@ -6,8 +6,8 @@ import { layernorm } from '../kernels/layernorm';
 import { storeAndAttend } from '../layers/attention';
 import { linear, prepare } from '../layers/linear';
 import { rowBytes } from '../layers/rows';
-import { NO_RUNS, embedRows, keepWanted } from '../models/decoder';
-import { Batch, Layer, Matrix, Model, adapterPlace, layerOf } from '../models/structs';
+import { embedRows, keepWanted } from '../models/decoder';
+import { Batch, Layer, Matrix, Model, NO_RUNS, adapterPlace, layerOf } from '../models/structs';
 import { barrier } from '../threads';
 
 /*

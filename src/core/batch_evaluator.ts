@@ -6,6 +6,7 @@ import { now } from '../base/timers.js';
 import { type RunFields, writeBatch } from './abi/batch_struct.js';
 import type { CoreExports } from './abi/exports.js';
 import type { JobRunner } from './abi/job.js';
+import type { CrossAttention } from './cross/cross_attention.js';
 import { LayerSlicer } from './layer_slicer.js';
 import { logitsRow, type RowScratch } from './logits_row.js';
 import type { CoreMemory } from './memory.js';
@@ -26,6 +27,7 @@ export interface BatchMachine {
   readonly memory: CoreMemory;
   readonly core: CoreExports;
   readonly runner: JobRunner;
+  readonly cross: CrossAttention | undefined;
 }
 
 /** Evaluates batches in core memory, slice by slice. */
@@ -53,9 +55,15 @@ export class BatchEvaluator implements BatchRunner {
     isWanted: () => boolean,
   ): Promise<boolean> {
     const { layers } = this.#config;
-    const { memory } = this.#machine();
+    const { memory, cross } = this.#machine();
+    const memories = cross && (await cross.begin(runs, isWanted));
+    if (cross && !memories) return false;
     const hooks = this.#writeVectors(memory, runs);
-    writeBatch(memory, this.#place.batch, runs.map(fieldsOf));
+    writeBatch(
+      memory,
+      this.#place.batch,
+      runs.map((run, index) => fieldsOf(run, memories?.[index] ?? 0)),
+    );
     const rows = runs.reduce((sum, { count }) => sum + count, 0);
     const wanted = wantedRows(runs);
     const hooked = hooks?.runner(runs, (index) => this.#row(index, true));
@@ -77,6 +85,7 @@ export class BatchEvaluator implements BatchRunner {
       blockedMs = now() - began;
       this.#slicer.record(blockedMs, rows, slice);
       part.forEach(({ run, index }, i) => {
+        cross?.report(runs[run]!, run, index);
         read(run, index, () => this.#row(i, hasLogits === 1));
       });
       firstLayer = slice.endLayer;
@@ -119,7 +128,7 @@ export class BatchEvaluator implements BatchRunner {
   }
 }
 
-function fieldsOf({ request, start, count, wanted }: RequestRun): RunFields {
+function fieldsOf({ request, start, count, wanted }: RequestRun, memory: number): RunFields {
   const { sequence, evaluation } = request;
   return {
     pages: sequence.addresses,
@@ -128,6 +137,7 @@ function fieldsOf({ request, start, count, wanted }: RequestRun): RunFields {
     positions: evaluation.inputs?.positions?.slice(start, start + count),
     wanted,
     adapters: sequence.adapters,
+    memory,
   };
 }
 

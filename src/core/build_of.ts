@@ -17,12 +17,12 @@ export function binaryOf(module: unknown): string {
 
 /** The build of a compiled module. Throws `invalid-option` for anything but a module of this package. */
 export function buildOf(module: unknown): Build {
-  const build = binaryOf(module);
+  const build = binaryOf(module).replace('cross-', '');
   if (build === 'simd' || build === 'relaxed') return build;
   throw invalidOption(
     'module',
     module,
-    "a WebAssembly.Module compiled from this package's simd.wasm or relaxed.wasm",
+    "a WebAssembly.Module compiled from this package's simd.wasm or relaxed.wasm, or with cross-attention from cross-simd.wasm or cross-relaxed.wasm",
   );
 }
 

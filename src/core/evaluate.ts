@@ -6,7 +6,7 @@ import type { Core, Evaluation } from './types.js';
  * name of the work.
  */
 export async function evaluateOnce(core: Core, evaluation: Evaluation, what: string): Promise<void> {
-  const sequence = core.sequence('call', evaluation.inputs !== undefined);
+  const sequence = core.sequence('call', evaluation.inputs !== undefined, evaluation.inputs?.memory);
   try {
     await sequence.evaluate(evaluation);
   } finally {

@@ -81,7 +81,8 @@ export function scratchLengths(config: ModelConfig, weights: WeightFormat) {
   return {
     x: BATCH_ROWS * padded(channels),
     normed: BATCH_ROWS * padded(channels),
-    qkv: BATCH_ROWS * padded(3 * channels),
+    // Also the queries of cross-attention, and copies of the rows that have none.
+    qkv: BATCH_ROWS * Math.max(padded(3 * channels), 2 * padded(channels)),
     hidden: BATCH_ROWS * padded(innerChannels),
     quantized: (BATCH_ROWS * inputBlocks * FORMATS[weights].activationBlockBytes) / 4,
     logits: LOGITS_ROWS * padded(vocabSize),

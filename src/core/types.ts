@@ -7,6 +7,7 @@ import type { Build } from './binary.js';
 import type { PointActions } from './hooks/actions.js';
 import type { PageRoot } from './kv/page.js';
 import type { PageCounts } from './kv/page_pool.js';
+import type { SequenceMemory } from './kv/paged_sequence.js';
 import type { LogitsRow } from './logits_row.js';
 import type { CoreMemory } from './memory.js';
 import type { ThreadPlan } from './threads/plan.js';
@@ -40,6 +41,13 @@ export interface Inputs {
   /** The row of the position embedding that is added at each index; default: the index. */
   readonly positions?: readonly number[] | undefined;
   readonly hooks?: Hooks | undefined;
+  /** Keys and values of encoder states that the sequence attends to; it must be the sequence's own. */
+  readonly memory?: SequenceMemory | undefined;
+  /**
+   * Receives the weights of the states in the cross-attention of each wanted row, [L, heads, states], before its
+   * results are read.
+   */
+  attended?(index: number, weights: Float32Array): void;
 }
 
 /** What reads and changes numbers while a sequence is evaluated. */
@@ -131,9 +139,9 @@ export interface Core {
   readonly batchTimes: readonly BatchTime[];
   /**
    * A new, empty sequence, which takes memory only when it is evaluated. With `isPrivate` it shares nothing
-   * with others but its forks: for sequences with `inputs`.
+   * with others but its forks: for sequences with `inputs`, whose memory it has.
    */
-  sequence(use: SequenceUse, isPrivate?: boolean): CoreSequence;
+  sequence(use: SequenceUse, isPrivate?: boolean, memory?: SequenceMemory): CoreSequence;
 }
 
 /** A core and the facts that a model reports about it. */
@@ -164,6 +172,17 @@ export interface AdapterNumbers {
   readonly region: Region;
 }
 
+/** Makes memories of a model with cross-attention. */
+export interface CrossHost {
+  /**
+   * A memory of encoder states, row-major [S, C], S from 1 to `MOST_STATES`; it copies them. If it `isKept`, its keys
+   * and values stay while there is room, also between the sequences that read it, until it is forgotten.
+   */
+  memoryOf(states: Float32Array, isKept: boolean): SequenceMemory;
+  /** Frees what a memory keeps. */
+  forget(memory: SequenceMemory): void;
+}
+
 /** A place in core memory, in bytes. */
 export interface Region {
   readonly address: number;
@@ -185,7 +204,14 @@ export interface AdapterHost extends ModelCore {
    * As `sequence`, evaluated with adapters at an address (`writeAdapters`); `root` begins the pages of all
    * sequences with these adapters.
    */
-  sequenceWith(use: SequenceUse, root: PageRoot, adapters: number): CoreSequence;
+  sequenceWith(
+    use: SequenceUse,
+    root: PageRoot,
+    adapters: number,
+    memory: SequenceMemory | undefined,
+  ): CoreSequence;
+  /** Cross-attention, if the model has it. */
+  readonly cross: CrossHost | undefined;
   /** Does some work soon, while no batch is evaluated. */
   between(work: () => void): void;
   /** Frees the pages of a root whose adapters are no longer used. */

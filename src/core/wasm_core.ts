@@ -11,9 +11,10 @@ import { modelStructBytes, writeModel } from './abi/model_struct.js';
 import { type Tuning, tune } from './abi/tuning.js';
 import { BatchEvaluator } from './batch_evaluator.js';
 import { type Build, compileCore, engineTuning } from './binary.js';
+import type * as CrossRoom from './cross/cross_attention.js';
 import { PageRoot } from './kv/page.js';
 import { PagePool } from './kv/page_pool.js';
-import { PagedSequence } from './kv/paged_sequence.js';
+import { PagedSequence, type PageStore, type SequenceMemory } from './kv/paged_sequence.js';
 import { BATCH_ROWS, estimateMemory, packedBytes, pageBytes, scratchLengths } from './layout.js';
 import { CoreMemory, MOST_MEMORY } from './memory.js';
 import { Packer, stagingBytes } from './packing/packer.js';
@@ -62,6 +63,7 @@ export class WasmCore implements AdapterHost {
   readonly adapterNumbers = undefined;
   readonly packedWeights: Region;
   readonly freeRegions: Region[] = [];
+  readonly cross: CrossRoom.CrossAttention | undefined;
   /** Packs the weights into core memory; usable until the first sequence is evaluated. */
   readonly loader: Packer;
   #threads: ThreadPlan;
@@ -75,7 +77,7 @@ export class WasmCore implements AdapterHost {
   /** The pages of all texts that are evaluated without adapters. */
   readonly #root = new PageRoot(true);
 
-  private constructor(settings: Settings, linked: Linked) {
+  private constructor(settings: Settings, linked: Linked, cross: typeof CrossRoom | undefined) {
     const { config, build, weights, threads, maxMemory } = settings;
     const kvCache = chooseKvFormat(settings.kvCache ?? 'auto', weights);
     const { memory, core } = linked;
@@ -105,7 +107,10 @@ export class WasmCore implements AdapterHost {
     const firstWeight = Math.min(...packed.values());
     this.packedWeights = { address: firstWeight, bytes: memory.end - firstWeight };
     const view = new DataView(memory.memory.buffer);
-    const addresses = { ...this.#scratch, scratch: threadScratch, scratchBytes, model, weight };
+    const addresses = {
+      ...{ ...this.#scratch, scratch: threadScratch, scratchBytes, model, weight },
+      cross: cross ? memory.reserve(cross.crossBytes(config)) : 0,
+    };
     writeModel(view, config, { weights, kv: kvCache }, addresses);
     this.#tuning = engineTuning(build);
     tune(core, this.#tuning);
@@ -121,10 +126,9 @@ export class WasmCore implements AdapterHost {
       end: maxMemory ?? MOST_MEMORY,
       keptBytes: maxMemory ?? KEPT_BYTES,
     });
-    const evaluator = new BatchEvaluator(config, { ...this.#scratch, batch }, () => ({
-      ...this.#alive,
-      runner: this.runner,
-    }));
+    const machine = () => ({ ...this.#alive, runner: this.runner, cross: this.cross });
+    this.cross = cross && new cross.CrossAttention(config, this.#store, machine, addresses);
+    const evaluator = new BatchEvaluator(config, { ...this.#scratch, batch }, machine);
     this.#scheduler = new Scheduler(this.#pool, evaluator);
     this.loader = new Packer(memory, core, weights, address, weight);
   }
@@ -145,9 +149,11 @@ export class WasmCore implements AdapterHost {
     }
     const shared = threads.count > 1;
     const memory = new CoreMemory(least, shared);
-    const module = settings.module ?? (await compileCore(build, shared));
+    const cross = config.crossAttention ? await import('./cross/cross_attention.js') : undefined;
+    const compile = cross?.compileCross ?? compileCore;
+    const module = settings.module ?? (await compile(build, shared));
     const core = await instantiateCore(module, memory.memory);
-    return new WasmCore(settings, { module, memory, core });
+    return new WasmCore(settings, { module, memory, core }, cross);
   }
 
   /** Resolves when the planned threads are ready. If they do not start, the caller's own thread computes. */
@@ -189,8 +195,8 @@ export class WasmCore implements AdapterHost {
     return this.#scheduler.batchTimes;
   }
 
-  sequence(use: SequenceUse, isPrivate = false): CoreSequence {
-    return this.sequenceWith(use, isPrivate ? new PageRoot(false) : this.#root, 0);
+  sequence(use: SequenceUse, isPrivate = false, memory?: SequenceMemory): CoreSequence {
+    return this.sequenceWith(use, isPrivate ? new PageRoot(false) : this.#root, 0, memory);
   }
 
   between(work: () => void): void {
@@ -201,7 +207,17 @@ export class WasmCore implements AdapterHost {
     this.#pool.forget(root);
   }
 
-  sequenceWith(use: SequenceUse, root: PageRoot, adapters: number): CoreSequence {
+  sequenceWith(
+    use: SequenceUse,
+    root: PageRoot,
+    adapters: number,
+    memory: SequenceMemory | undefined,
+  ): CoreSequence {
+    const pages = new PagedSequence(this.#store, root, adapters, memory);
+    return new ScheduledSequence(this.#scheduler, pages, use);
+  }
+
+  get #store(): PageStore {
     const { channels, heads, layers } = this.config;
     const copyPositions = (to: number, from: number, count: number) =>
       this.#alive.core.copyPositions(
@@ -212,8 +228,7 @@ export class WasmCore implements AdapterHost {
         channels / heads,
         layers * heads,
       );
-    const store = { pool: this.#pool, copyPositions };
-    return new ScheduledSequence(this.#scheduler, new PagedSequence(store, root, adapters), use);
+    return { pool: this.#pool, copyPositions };
   }
 
   get #alive(): Linked {

@@ -43,7 +43,7 @@ export async function begin(
   let placement: Placement | undefined;
   if (inputs !== undefined) {
     const { PlacedInputs } = await import('./inputs.js');
-    placement = new PlacedInputs(inputs, config, given.length);
+    placement = new PlacedInputs(inputs, sequence.core, given.length);
   }
   let healed: HealedPrompt | undefined;
   if (heal) {

@@ -1,9 +1,11 @@
 import { NO_TOKEN } from '../../assembly/abi.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames, invalidOption, show } from '../base/check_options.js';
+import { checkVectors } from '../base/check_vectors.js';
 import { Gpt2Error } from '../base/errors.js';
-import { isFloat32Array } from '../base/float_array.js';
-import type { Evaluation, Inputs } from '../core/types.js';
+import type { SequenceMemory } from '../core/kv/paged_sequence.js';
+import type { Core, Evaluation, Inputs } from '../core/types.js';
+import { type EncoderMemory, memoryOf, type StatesMask } from './encoder_memory.js';
 import type { Placement } from './sequence.js';
 
 /** Vectors before the tokens of a prompt, and positions other than 0, 1, 2, ... */
@@ -21,12 +23,22 @@ export interface PromptInputs {
    * prompt; generated tokens count up from the last of them.
    */
   readonly positions?: number | ArrayLike<number> | undefined;
+  /**
+   * For a model with cross-attention: S states of an encoder [S, C], row-major, to which all vectors and tokens
+   * attend, 1 to 16,384 of them; finite. Without states, cross-attention is left out. The states of an
+   * `EncoderMemory` are prepared once for all calls with it.
+   */
+  readonly encoderStates?: Float32Array | EncoderMemory | undefined;
+  /** For each of the states whether it is attended to, at least one of them; all if left out. */
+  readonly encoderMask?: StatesMask | undefined;
 }
 
-const OPTION_NAMES = Object.keys({ embeddings: true, positions: true } satisfies Record<
-  keyof PromptInputs,
-  true
->);
+const OPTION_NAMES = Object.keys({
+  embeddings: true,
+  positions: true,
+  encoderStates: true,
+  encoderMask: true,
+} satisfies Record<keyof PromptInputs, true>);
 
 /** Checked inputs, in their place before the tokens of a sequence. */
 export class PlacedInputs implements Placement {
@@ -34,13 +46,16 @@ export class PlacedInputs implements Placement {
   readonly vectors: number;
   /** Most tokens after the vectors. */
   readonly contextLength: number;
+  /** The states that the tokens attend to. */
+  readonly memory: SequenceMemory | undefined;
   readonly #inputs: Inputs;
 
   /**
    * `count`: tokens of the prompt. Throws `invalid-option`, and `context-full` if vectors and tokens have more
    * positions than there are.
    */
-  constructor(given: PromptInputs, config: ModelConfig, count: number) {
+  constructor(given: PromptInputs, core: Core, count: number) {
+    const { config } = core;
     if (typeof given !== 'object' || given === null) throw invalidOption('inputs', given, 'an object');
     checkOptionNames('inputs', given, OPTION_NAMES);
     const { channels } = config;
@@ -56,7 +71,8 @@ export class PlacedInputs implements Placement {
       );
     }
     const vector = (index: number) => embeddings.subarray(index * channels, (index + 1) * channels);
-    this.#inputs = { vector, positions };
+    this.memory = memoryOf(given.encoderStates, given.encoderMask, core);
+    this.#inputs = { vector, positions, memory: this.memory };
   }
 
   /** An evaluation of tokens after the vectors, whose own indices are -P to -1. */
@@ -74,14 +90,7 @@ export class PlacedInputs implements Placement {
 
 /** Throws `invalid-option`. */
 function copyOf(embeddings: unknown, channels: number): Float32Array {
-  const name = 'inputs.embeddings';
-  if (!isFloat32Array(embeddings)) throw invalidOption(name, embeddings, 'a Float32Array');
-  if (embeddings.length % channels !== 0) {
-    const message = `${name} has ${embeddings.length} numbers; it must have a multiple of ${channels}, the width of the model`;
-    throw new Gpt2Error('invalid-option', message);
-  }
-  const wrong = embeddings.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw invalidOption(`${name}[${wrong}]`, embeddings[wrong], 'a finite number');
+  checkVectors('inputs.embeddings', embeddings, channels);
   return embeddings.slice();
 }
 

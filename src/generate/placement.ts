@@ -2,6 +2,7 @@ import { checkEdits, type Edit } from '../core/hooks/edit.js';
 import { TraceHooks } from '../core/hooks/hooks.js';
 import type { TextLength } from '../core/hooks/positions.js';
 import { Tracer } from '../core/hooks/tracer.js';
+import type { SequenceMemory } from '../core/kv/paged_sequence.js';
 import type { Core, Evaluation, ModelCore } from '../core/types.js';
 import type { Placement } from './sequence.js';
 
@@ -9,12 +10,14 @@ import type { Placement } from './sequence.js';
 class EditedPlacement implements Placement {
   readonly vectors: number;
   readonly contextLength: number;
+  readonly memory: SequenceMemory | undefined;
   readonly #placed: Placement | undefined;
   readonly #hooks: TraceHooks;
 
   constructor(core: Core, placed: Placement | undefined, hooks: TraceHooks) {
     this.vectors = placed?.vectors ?? 0;
     this.contextLength = placed?.contextLength ?? core.config.contextLength;
+    this.memory = placed?.memory;
     this.#placed = placed;
     this.#hooks = hooks;
   }

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../base/errors.js';
+import type { SequenceMemory } from '../core/kv/paged_sequence.js';
 import type { Core, CoreSequence, Evaluated, Evaluation, SequenceUse } from '../core/types.js';
 
 export function sessionDisposed(): Gpt2Error {
@@ -27,6 +28,8 @@ export interface Placement {
   readonly vectors: number;
   /** Most tokens after them. */
   readonly contextLength: number;
+  /** The encoder states that they attend to. */
+  readonly memory: SequenceMemory | undefined;
   /** An evaluation of tokens, whose indices begin after the vectors. */
   place(evaluation: Evaluation): Evaluation;
 }
@@ -70,7 +73,7 @@ export class Sequence implements GenerationSequence {
     this.assertUsable();
     this.#placement = placement;
     this.#sequence.release();
-    this.#sequence = this.core.sequence(this.use, true);
+    this.#sequence = this.core.sequence(this.use, true, placement.memory);
   }
 
   /** See `CoreSequence.evaluate`; throws `disposed` also if the sequence is released meanwhile. */

@@ -33,7 +33,7 @@ export async function readPromptRows(
   const mayBeEmpty = inputs?.embeddings !== undefined;
   const tokens = promptTokens(text, config, () => tokenizer, { advice: 'shorten it', mayBeEmpty });
   let placed: Placement | undefined;
-  if (inputs !== undefined) placed = new PlacedInputs(inputs, config, tokens.length);
+  if (inputs !== undefined) placed = new PlacedInputs(inputs, core, tokens.length);
   if (tokens.length > config.contextLength) {
     throw new Gpt2Error(
       'context-full',

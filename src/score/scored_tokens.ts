@@ -120,7 +120,7 @@ async function placementOf(
   let placed: Placement | undefined;
   if (inputs !== undefined) {
     const { PlacedInputs } = await import('../generate/inputs.js');
-    placed = new PlacedInputs(inputs, core.config, tokens);
+    placed = new PlacedInputs(inputs, core, tokens);
   }
   if (edit === undefined) return placed;
   const { withEdits } = await import('../generate/placement.js');

@@ -21,15 +21,24 @@ interface Config {
   readonly scale_attn_by_inverse_layer_idx?: boolean;
 }
 
-/** GPT-2 by its definition, in double precision, from a folder or files with float32 weights. */
+/**
+ * GPT-2 by its definition, in double precision, from a folder or files with float32 weights; with cross-attention to
+ * `states`, each [C], if there are some.
+ */
 export class LiteralGpt2 {
   readonly #hook: Hook;
   readonly #tensors = new Map<string, Float32Array>();
   readonly #config: Config;
   /** All positions that were evaluated, by the tokens up to and including them. */
   readonly #known = new Map<string, Position>();
+  /** Keys and values of the states in each layer. */
+  readonly #memory: { readonly keys: Float64Array[]; readonly values: Float64Array[] }[] = [];
 
-  constructor(source: URL | Readonly<Record<string, Uint8Array>>, hook: Hook = () => {}) {
+  constructor(
+    source: URL | Readonly<Record<string, Uint8Array>>,
+    hook: Hook = () => {},
+    states: readonly Float64Array[] = [],
+  ) {
     this.#hook = hook;
     const read = (name: string) =>
       source instanceof URL ? readFileSync(new URL(name, source)) : source[name]!;
@@ -38,6 +47,13 @@ export class LiteralGpt2 {
     for (const [name, { data_offsets }] of Object.entries(header)) {
       const bytes = Uint8Array.from(data.subarray(...data_offsets));
       this.#tensors.set(name.replace('transformer.', ''), new Float32Array(bytes.buffer));
+    }
+    if (states.length === 0) return;
+    const { n_layer, n_embd } = this.#config;
+    for (let layer = 0; layer < n_layer; layer++) {
+      const kv = states.map((state) => this.#linear(state, `h.${layer}.crossattention.c_attn`));
+      const [keys, values] = [kv.map((row) => row.slice(0, n_embd)), kv.map((row) => row.slice(n_embd))];
+      this.#memory.push({ keys, values });
     }
   }
 
@@ -104,15 +120,15 @@ export class LiteralGpt2 {
       const allKeys = [...before.map((one) => one.keys[layer]!), keys[layer]!];
       const allValues = [...before.map((one) => one.values[layer]!), values[layer]!];
       const seen = allKeys.length;
+      const divisor =
+        (scale_attn_weights === false ? 1 : Math.sqrt(C / n_head)) *
+        (scale_attn_by_inverse_layer_idx === true ? layer + 1 : 1);
       const scores = new Float64Array(n_head * seen);
       const attention = new Float64Array(C);
       const bounds = (head: number) => [(head * C) / n_head, ((head + 1) * C) / n_head] as const;
       for (let head = 0; head < n_head; head++) {
         const [from, to] = bounds(head);
         const query = queries.subarray(from, to);
-        const divisor =
-          (scale_attn_weights === false ? 1 : Math.sqrt(to - from)) *
-          (scale_attn_by_inverse_layer_idx === true ? layer + 1 : 1);
         allKeys.forEach((one, t) => {
           scores[head * seen + t] = dot(query, one.subarray(from, to)) / divisor;
         });
@@ -145,6 +161,14 @@ export class LiteralGpt2 {
       }
       hook('attn.hook_result', results);
       x = add(x, hook('hook_attn_out', this.#linear(attention, `${name}.attn.c_proj`)));
+      const memory = this.#memory[layer];
+      if (memory) {
+        const query = this.#linear(norm('ln_cross_attn', 'ln_cross'), `${name}.crossattention.q_attn`);
+        const attended = this.#attend(query, memory.keys, memory.values, divisor, (weights) =>
+          hook('cross.pattern', weights),
+        );
+        x = add(x, this.#linear(attended, `${name}.crossattention.c_proj`));
+      }
       resid('hook_resid_mid');
       const pre = hook('mlp.hook_pre', this.#linear(norm('ln_2', 'ln2'), `${name}.mlp.c_fc`));
       const inner = hook('mlp.hook_post', pre.map(activation));
@@ -153,6 +177,35 @@ export class LiteralGpt2 {
     }
     const hidden = this.#norm(x, 'ln_f', (part, numbers) => hooked(`ln_final.${part}`, numbers));
     return { keys, values, hidden };
+  }
+
+  /** Attention of a query [C] to all of some keys and values; `see` gets its weights [heads, keys]. */
+  #attend(
+    query: Float64Array,
+    keys: readonly Float64Array[],
+    values: readonly Float64Array[],
+    divisor: number,
+    see: (weights: Float64Array) => void,
+  ): Float64Array {
+    const { n_embd: C, n_head } = this.#config;
+    const size = C / n_head;
+    const out = new Float64Array(C);
+    const all = new Float64Array(n_head * keys.length);
+    for (let head = 0; head < n_head; head++) {
+      const [from, to] = [head * size, (head + 1) * size];
+      const part = query.subarray(from, to);
+      const scores = keys.map((key) => dot(part, key.subarray(from, to)) / divisor);
+      const largest = Math.max(...scores);
+      const exps = scores.map((score) => Math.exp(score - largest));
+      const sum = exps.reduce((a, b) => a + b);
+      const weights = exps.map((exp) => exp / sum);
+      all.set(weights, head * keys.length);
+      for (let c = from; c < to; c++) {
+        out[c] = weights.reduce((total, weight, t) => total + weight * values[t]![c]!, 0);
+      }
+    }
+    see(all);
+    return out;
   }
 
   #norm(x: Float64Array, name: string, hook: (part: string, numbers: Float64Array) => void): Float64Array {

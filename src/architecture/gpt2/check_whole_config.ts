@@ -25,6 +25,10 @@ export function checkWholeConfig(config: unknown): asserts config is ModelConfig
     const flag: unknown = config[name];
     if (typeof flag !== 'boolean') throw invalidOption(`config.${name}`, flag, 'true or false');
   }
+  const { crossAttention = false } = config;
+  if (typeof crossAttention !== 'boolean') {
+    throw invalidOption('config.crossAttention', crossAttention, 'true, false or undefined');
+  }
   const isToken = (id: unknown) => Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabSize;
   const wrong = eosTokenIds.findIndex((id) => !isToken(id));
   if (wrong >= 0) {

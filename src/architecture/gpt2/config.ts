@@ -32,6 +32,8 @@ export interface ModelConfig {
   readonly eosTokenIds: readonly number[];
   /** Token that begins a text, if the checkpoint names one. */
   readonly bosTokenId: number | undefined;
+  /** Each layer also attends to the states of an encoder, if a call gives some; default false. */
+  readonly crossAttention?: boolean | undefined;
 }
 
 /** Hugging Face's names of activations, several for some. */
@@ -54,7 +56,6 @@ const DEFAULT_END_OF_TEXT = 50256;
 
 /** Refused unless they are off: each asks transformers for other math or other files than a plain GPT-2's. */
 const OTHER_MODELS: ReadonlyMap<string, string> = new Map([
-  ['add_cross_attention', 'attention to an encoder'],
   ['is_encoder_decoder', 'an encoder beside the decoder'],
   ['quantization_config', 'quantized weights of another library'],
   ['pruned_heads', 'layers without some of their heads'],
@@ -105,6 +106,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
     tiedHead: read.flag('tie_word_embeddings', true),
     eosTokenIds: read.tokenIds('eos_token_id', vocabSize),
     bosTokenId: read.tokenIds('bos_token_id', vocabSize)[0],
+    ...(read.flag('add_cross_attention', false) && { crossAttention: true }),
   };
 }
 

@@ -41,6 +41,13 @@ export function modelParameters(config: ModelConfig): Parameter[] {
     vector('ln_1.bias', channels);
     conv1d('attn.c_attn', channels, 3 * channels);
     conv1d('attn.c_proj', channels, channels);
+    if (config.crossAttention) {
+      vector('ln_cross_attn.weight', channels);
+      vector('ln_cross_attn.bias', channels);
+      conv1d('crossattention.c_attn', channels, 2 * channels);
+      conv1d('crossattention.c_proj', channels, channels);
+      conv1d('crossattention.q_attn', channels, channels);
+    }
     vector('ln_2.weight', channels);
     vector('ln_2.bias', channels);
     conv1d('mlp.c_fc', channels, innerChannels);

@@ -12,6 +12,9 @@ const whole = (value: number): TypedValue => ({ type: 'u32', value });
 
 /** The metadata of the architecture and its sizes. `where` names the source; throws `unsupported`. */
 export function configMetadata(config: ModelConfig, where: string): MetadataPair[] {
+  if (config.crossAttention) {
+    throw new Gpt2Error('unsupported', `${where} has cross-attention, for which GGUF's gpt2 has no names`);
+  }
   if (config.activation !== 'gelu-tanh') {
     throw new Gpt2Error(
       'unsupported',

@@ -9,6 +9,7 @@ const KNOWN_FIELDS = new Set(
     'model_type architectures vocab_size n_positions max_position_embeddings n_ctx n_embd hidden_size n_layer',
     'num_hidden_layers n_head num_attention_heads n_inner activation_function layer_norm_epsilon scale_attn_weights',
     'scale_attn_by_inverse_layer_idx reorder_and_upcast_attn tie_word_embeddings auto_map is_causal layer_types',
+    'add_cross_attention',
     // training and heads of other tasks
     'attn_pdrop embd_pdrop resid_pdrop initializer_range summary_activation summary_first_dropout',
     'summary_proj_to_labels summary_type summary_use_proj id2label label2id num_labels problem_type finetuning_task',

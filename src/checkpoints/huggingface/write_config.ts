@@ -27,6 +27,7 @@ export function configJson(config: ModelConfig): Record<string, unknown> {
     scale_attn_by_inverse_layer_idx: config.scaleAttentionByInverseLayer,
     tie_word_embeddings: config.tiedHead,
     bos_token_id: config.bosTokenId ?? null,
+    ...(config.crossAttention && { add_cross_attention: true }),
     eos_token_id: eosTokenIds.length > 1 ? eosTokenIds : (eosTokenIds[0] ?? null),
     torch_dtype: 'float32',
   };

@@ -22,6 +22,7 @@ export const RUN = {
   wanted: 'u32',
   firstWanted: 'u32',
   adapters: 'u32',
+  memory: 'u32',
 } as const satisfies StructLayout;
 
 /** A run as it is written. */
@@ -38,6 +39,8 @@ export interface RunFields {
   readonly wanted: number;
   /** Address of the adapters, or 0. */
   readonly adapters: number;
+  /** Address of its MEMORY, or 0. */
+  readonly memory: number;
 }
 
 /** Bytes of a batch of up to `rows` rows, whose sequences have up to `contextLength` positions. */
@@ -56,16 +59,16 @@ export function writeBatch(memory: CoreMemory, address: number, runs: readonly R
   let pageArray = positionArray + 4 * rows;
   let first = 0;
   let firstWanted = 0;
-  runs.forEach(({ pages, start, tokens, positions, wanted, adapters }, index) => {
-    const fields = { pages: pageArray, start, rows: tokens.length, first, wanted, firstWanted, adapters };
+  runs.forEach(({ pages, tokens, positions, ...run }, index) => {
+    const fields = { ...run, pages: pageArray, rows: tokens.length, first, firstWanted };
     writeStruct(view, runArray + index * structBytes(RUN), RUN, fields);
     memory.i32(tokenArray + 4 * first, tokens.length).set(tokens);
-    const embedded = positions ?? tokens.map((_, row) => start + row);
+    const embedded = positions ?? tokens.map((_, row) => run.start + row);
     memory.i32(positionArray + 4 * first, tokens.length).set(embedded);
     memory.i32(pageArray, pages.length).set(pages);
     pageArray += 4 * pages.length;
     first += tokens.length;
-    firstWanted += wanted;
+    firstWanted += run.wanted;
   });
   writeStruct(view, address, BATCH, {
     runs: runArray,

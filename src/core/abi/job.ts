@@ -17,7 +17,7 @@ export interface ForwardJob {
   readonly hasLogits: number;
 }
 
-/** A call whose arguments are in a structure, a TRAINING or an ENCODER. */
+/** A call whose arguments are in a structure, a TRAINING, an ENCODER or the MODEL. */
 export interface StructJob {
   readonly kind: StructCall;
 }
@@ -30,13 +30,14 @@ export const JOB_KINDS = [
   'gradientSquares',
   'update',
   'encode',
+  'remember',
 ] as const;
 
 /** Calls that threads make together with the address of a structure. */
 export type StructCall = Exclude<(typeof JOB_KINDS)[number], 'forward'>;
 
 /** Calls that train, with the address of a TRAINING. */
-export type TrainingCall = Exclude<StructCall, 'encode'>;
+export type TrainingCall = Exclude<StructCall, 'encode' | 'remember'>;
 
 /** Addresses of a job's model (or other structure), its BATCH and the logits. */
 export interface JobPlace {

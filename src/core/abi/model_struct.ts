@@ -28,6 +28,7 @@ export const MODEL = {
   quantized: 'u32',
   scratch: 'u32',
   scratchBytes: 'u32',
+  cross: 'u32',
 } as const satisfies StructLayout;
 
 /** Addresses of a layer's weights and of its four MATRIX. */
@@ -67,6 +68,8 @@ export interface ModelAddresses {
   readonly scratch: number;
   /** Bytes of `scratch` for each thread. */
   readonly scratchBytes: number;
+  /** CROSS, if the model has cross-attention. */
+  readonly cross?: number;
   /** Address of a parameter. */
   weight(name: string): number;
 }

@@ -2,6 +2,7 @@ import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { cancelOnCollected, onCollected } from '../../base/finalization.js';
 import { PageRoot } from '../kv/page.js';
+import type { SequenceMemory } from '../kv/paged_sequence.js';
 import { reserveMemory } from '../reserve.js';
 import type {
   AdapterHost,
@@ -89,9 +90,9 @@ export class AdaptedCore implements ModelCore {
     return this.adapterHost.batchTimes;
   }
 
-  sequence(use: SequenceUse, isPrivate = false): CoreSequence {
+  sequence(use: SequenceUse, isPrivate = false, memory?: SequenceMemory): CoreSequence {
     const root = isPrivate ? new PageRoot(false) : this.#root;
-    return this.#guarded(this.adapterHost.sequenceWith(use, root, this.#region?.address ?? 0));
+    return this.#guarded(this.adapterHost.sequenceWith(use, root, this.#region?.address ?? 0, memory));
   }
 
   /** A sequence that keeps the adapters' memory while it is evaluated. */

@@ -1,5 +1,6 @@
 import { PAGE, padded } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { Gpt2Error } from '../../base/errors.js';
 import type { JobRunner } from '../abi/job.js';
 import { LAYER, MODEL } from '../abi/model_struct.js';
 import { readStruct, structBytes } from '../abi/struct.js';
@@ -50,9 +51,12 @@ export class Tracer {
   static readonly #made = new WeakMap<AdapterHost, Promise<Tracer>>();
 
   /** The tracer of a loaded model, linked by the first call. Throws as `linkTracing` does, and `out-of-memory`. */
-  static of(host: AdapterHost, module?: unknown): Promise<Tracer> {
+  static async of(host: AdapterHost, module?: unknown): Promise<Tracer> {
     const made = Tracer.#made.get(host);
     if (made) return made;
+    if (host.config.crossAttention) {
+      throw new Gpt2Error('unsupported', 'a model with cross-attention is neither traced nor edited');
+    }
     const making = linkTracing(host.build, host.memory.memory, module).then(
       (parts) => new Tracer(host, parts),
     );

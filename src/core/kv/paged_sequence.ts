@@ -9,6 +9,22 @@ export interface PageStore {
   copyPositions(to: number, from: number, count: number): void;
 }
 
+/** Keys and values of encoder states in pages that sequences read beside their own. */
+export interface SequenceMemory {
+  /** How many states there are. */
+  readonly count: number;
+  /** How many pages it has for each sequence that reads it now. */
+  readonly share: number;
+  /** How many states have no keys and values yet. */
+  readonly missing: number;
+  /**
+   * Keeps its pages for a sequence until that leaves; false if there is no room for them. For the fork of `other`, it
+   * keeps them only if it does for that.
+   */
+  join(sequence: PagedSequence, other?: PagedSequence): boolean;
+  leave(sequence: PagedSequence): void;
+}
+
 /**
  * The evaluated tokens of a sequence and the pages with their keys and values. The pages may be given up at
  * any time and evaluated again, which changes no bit.
@@ -18,14 +34,16 @@ export class PagedSequence {
   readonly tokens: number[] = [];
   /** Address of the adapters with which it is evaluated; 0 for none. */
   readonly adapters: number;
+  readonly memory: SequenceMemory | undefined;
   readonly #store: PageStore;
   readonly #root: PageRoot;
   readonly #pages: Page[] = [];
 
-  constructor(store: PageStore, root: PageRoot, adapters: number) {
+  constructor(store: PageStore, root: PageRoot, adapters: number, memory?: SequenceMemory) {
     this.#store = store;
     this.#root = root;
     this.adapters = adapters;
+    this.memory = memory;
   }
 
   /** Addresses of the pages, in order. */
@@ -44,10 +62,11 @@ export class PagedSequence {
 
   /** Another sequence that shares all pages. */
   fork(): PagedSequence {
-    const fork = new PagedSequence(this.#store, this.#root, this.adapters);
+    const fork = new PagedSequence(this.#store, this.#root, this.adapters, this.memory);
     fork.tokens.push(...this.tokens);
     // Pages after these are reserved for a batch that is running.
     for (const page of this.#pages.slice(0, Math.ceil(this.cached / PAGE))) fork.#hold(page);
+    this.memory?.join(fork, this);
     return fork;
   }
 
@@ -82,12 +101,13 @@ export class PagedSequence {
   reserve(count: number): number {
     const { pool } = this.#store;
     const { length } = this.tokens;
-    if (!this.#makeWritable()) return 0;
+    if (this.memory?.join(this) === false || !this.#makeWritable()) return 0;
     while (this.#pages.length * PAGE < length + count) {
       const page = pool.take(this.#root, this.#pages.at(-1));
       if (page === undefined) break;
       this.#pages.push(page);
     }
+    if (this.#pages.length === 0) this.memory?.leave(this);
     return Math.min(count, this.#pages.length * PAGE - length);
   }
 
@@ -142,6 +162,7 @@ export class PagedSequence {
   /** Drops all pages after the first `count`, the last one first. */
   #drop(count: number): void {
     while (this.#pages.length > count) this.#store.pool.drop(this.#pages.pop()!);
+    if (count === 0) this.memory?.leave(this);
   }
 
   /** The longest evaluated beginning of tokens[0..most) in the tree. */

@@ -49,7 +49,8 @@ export class Composer {
         }
         served.add(request);
         runs.push(run);
-        rows -= run.count;
+        // States that it remembers first take time as rows do.
+        rows -= run.count + (request.sequence.memory?.missing ?? 0);
       }
     };
     const [few, many] = [[...decoding], [...prompts]];

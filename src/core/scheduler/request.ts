@@ -32,8 +32,8 @@ export function remaining({ sequence, evaluation }: Request): number {
 }
 
 /** How many pages a request needs in all. */
-export function pagesOf({ evaluation }: Request): number {
-  return Math.ceil(evaluation.tokens.length / PAGE);
+export function pagesOf({ sequence, evaluation }: Request): number {
+  return Math.ceil(evaluation.tokens.length / PAGE) + (sequence.memory?.share ?? 0);
 }
 
 /** Whether `a` gives way to `b` if there are pages for only one of them: positive if so. */

@@ -119,6 +119,9 @@ export class TrainCore {
     checkOptionNames('TrainCore.create', settings, ['config', 'build', 'shape', 'threads']);
     const { config, build, shape } = settings;
     if (build !== 'simd' && build !== 'relaxed') throw invalidOption('build', build, "'simd' or 'relaxed'");
+    if (config.crossAttention) {
+      throw new Gpt2Error('unsupported', 'models with cross-attention are not trained');
+    }
     // No model is too small: a batch is much work.
     const threads = planThreads(settings.threads ?? 'auto', Infinity);
     const shared = threads.count > 1;

@@ -197,7 +197,6 @@ test('a config that is no object is refused', () => {
 });
 
 const OTHER_MATH: Record<string, unknown> = {
-  add_cross_attention: true,
   is_encoder_decoder: true,
   quantization_config: { bits: 4 },
   pruned_heads: { 0: [1] },
@@ -211,6 +210,12 @@ for (const [name, value] of Object.entries(OTHER_MATH)) {
     refuses({ [name]: value }, new RegExp(`config\\.json: ${name} is`), /remove the field/);
   });
 }
+
+test('cross-attention is a part of the configuration only where it is on', () => {
+  assert.equal(parse({ add_cross_attention: true }), { ...parse({}), crossAttention: true });
+  assert.not.ok('crossAttention' in parse({ add_cross_attention: false }));
+  throws(() => parse({ add_cross_attention: 'yes' }), 'invalid-file', /add_cross_attention is "yes"/);
+});
 
 /**
  * Fields that GPT2Config does not read, from files of fine-tunes, of other tools and of other architectures.

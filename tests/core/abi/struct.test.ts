@@ -13,6 +13,7 @@ import {
   structBytes,
   writeStruct,
 } from '../../../src/core/abi/struct.js';
+import { CROSS, CROSS_LAYER, MEMORY } from '../../../src/core/cross/cross_struct.js';
 import { ENCODER } from '../../../src/core/encoder/encoder_struct.js';
 import { DROPOUT, TRAINING, UPDATE } from '../../../src/core/training/structs.js';
 
@@ -25,6 +26,9 @@ const STRUCTS: readonly [name: string, file: string, layout: StructLayout][] = [
   ['Batch', 'models/structs', BATCH],
   ['Run', 'models/structs', RUN],
   ['Encoder', 'models/encoder', ENCODER],
+  ['Memory', 'models/structs', MEMORY],
+  ['Cross', 'models/structs', CROSS],
+  ['CrossLayer', 'models/structs', CROSS_LAYER],
   ['Training', 'training/structs', TRAINING],
   ['Dropout', 'training/dropout', DROPOUT],
   ['Update', 'training/adamw', UPDATE],
