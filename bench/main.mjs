@@ -3,6 +3,7 @@
 //                  --quality [--model DIR] [--text FILE]
 //                  --sizes 355M,774M,1558M [--weights q8,q4]
 //                  --training [--rounds 5] [--only TEXT]
+//                  --captions [--model base|small] [--formats f32,q8] [--rounds 5] [--only TEXT]
 //                  --compression [--model DIR] [--text FILE]
 //                  --watermarks [--texts 120] [--only TEXT]
 //                  --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
@@ -27,6 +28,7 @@ const { values: options } = parseArgs({
     weights: { type: 'string' },
     build: { type: 'string' },
     training: { type: 'boolean', default: false },
+    captions: { type: 'boolean', default: false },
     many: { type: 'boolean', default: false },
     compression: { type: 'boolean', default: false },
     watermarks: { type: 'boolean', default: false },
@@ -53,6 +55,7 @@ function chosen() {
   if (options.quality) return './lib/quality/index.mjs';
   if (options.sizes !== undefined) return './lib/sizes/index.mjs';
   if (options.training) return './lib/training/index.mjs';
+  if (options.captions) return './lib/captions/index.mjs';
   if (options.watermarks) return './lib/watermarks/index.mjs';
   if (options.many) return './lib/many/index.mjs';
   if (options.compression) return './lib/compression/index.mjs';

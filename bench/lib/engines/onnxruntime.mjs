@@ -8,12 +8,7 @@ const HEAD = 64;
  * run are inputs of the next. `ort` is onnxruntime-node or onnxruntime-web.
  */
 export async function loadSession(ort, model, threads) {
-  const session = await ort.InferenceSession.create(model, {
-    executionProviders: [ort.env.wasm.wasmPaths === undefined ? 'cpu' : 'wasm'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-  });
+  const session = await ort.InferenceSession.create(model, sessionOptions(ort, threads));
   const caches = session.inputNames.filter((name) => name.startsWith('past_key_values.'));
   const heads = caches.length / 2;
   const integers = (values) =>
@@ -43,7 +38,22 @@ export async function loadSession(ort, model, threads) {
   return { generate };
 }
 
-function largest(logits) {
+/** Threads of onnxruntime-web, and where its binaries are. */
+export function setUpRuntime(ort, threads) {
+  ort.env.wasm.numThreads = threads;
+  ort.env.wasm.wasmPaths = new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url).href;
+}
+
+export function sessionOptions(ort, threads) {
+  return {
+    executionProviders: [ort.env.wasm.wasmPaths === undefined ? 'cpu' : 'wasm'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+  };
+}
+
+export function largest(logits) {
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
   return best;

@@ -1,8 +1,7 @@
 import * as ort from '../../node_modules/onnxruntime-web/dist/ort.wasm.min.mjs';
-import { loadSession } from './onnxruntime.mjs';
+import { loadSession, setUpRuntime } from './onnxruntime.mjs';
 
 export function load({ onnx, threads }) {
-  ort.env.wasm.numThreads = threads;
-  ort.env.wasm.wasmPaths = new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url).href;
+  setUpRuntime(ort, threads);
   return loadSession(ort, onnx, threads);
 }

@@ -49,6 +49,11 @@ export class ChromiumHost {
     return this.#page.evaluate((one) => globalThis.runner.generate(one), work);
   }
 
+  /** Calls a function of the engine that only some engines have. */
+  call(name, argument) {
+    return this.#page.evaluate((work) => globalThis.runner.call(work), { name, argument });
+  }
+
   /** Of the page's process, the largest that its resident memory has been; the browser's own is not counted. */
   async peakMegabytes() {
     return peakOfRenderer(this.#browser.process().pid);

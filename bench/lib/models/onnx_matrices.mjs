@@ -40,7 +40,8 @@ function addBias(graph, x, N, bias) {
   return bias === undefined ? x : graph.op('Add', [x, graph.constant('f32', [N], bias)]);
 }
 
-function transposed(W, rows, columns) {
+/** W [rows, columns] as [columns, rows]. */
+export function transposed(W, rows, columns) {
   const result = new Float32Array(W.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) result[column * rows + row] = W[row * columns + column];

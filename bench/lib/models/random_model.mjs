@@ -19,8 +19,8 @@ const TOKENIZERS = { [VOCABULARY]: 'gpt2-tokenizer', 1024: 'stories-tiny' };
 /** Standard deviation of GPT-2's initial weights. */
 const SCALE = 0.02;
 
-/** Names and shapes of a checkpoint's tensors, in the order of the file. */
-function tensors({ n_embd: C, n_layer, vocab_size = VOCABULARY }) {
+/** Names and shapes of a checkpoint's tensors, in the order of the file; with `sees` it has cross-attention. */
+export function gpt2Tensors({ n_embd: C, n_layer, vocab_size = VOCABULARY }, sees = false) {
   const list = [
     ['wte.weight', [vocab_size, C]],
     ['wpe.weight', [CONTEXT, C]],
@@ -33,6 +33,16 @@ function tensors({ n_embd: C, n_layer, vocab_size = VOCABULARY }) {
     add('attn.c_attn.bias', 3 * C);
     add('attn.c_proj.weight', C, C);
     add('attn.c_proj.bias', C);
+    if (sees) {
+      add('ln_cross_attn.weight', C);
+      add('ln_cross_attn.bias', C);
+      add('crossattention.c_attn.weight', C, 2 * C);
+      add('crossattention.c_attn.bias', 2 * C);
+      add('crossattention.q_attn.weight', C, C);
+      add('crossattention.q_attn.bias', C);
+      add('crossattention.c_proj.weight', C, C);
+      add('crossattention.c_proj.bias', C);
+    }
     add('ln_2.weight', C);
     add('ln_2.bias', C);
     add('mlp.c_fc.weight', C, 4 * C);
@@ -76,7 +86,7 @@ export function randomModel(cacheFolder, size = '124M') {
     ...shape,
   };
   writeFileSync(join(unfinished, 'config.json'), JSON.stringify(config));
-  writeTensors(join(unfinished, 'model.safetensors'), tensors(shape), dtype);
+  writeTensors(join(unfinished, 'model.safetensors'), gpt2Tensors(shape), dtype);
   const tokenizer = new URL(`../../../tests/fixtures/${TOKENIZERS[config.vocab_size]}/`, import.meta.url);
   for (const name of ['vocab.json', 'merges.txt'])
     copyFileSync(new URL(name, tokenizer), join(unfinished, name));
@@ -92,7 +102,8 @@ function halves(values) {
   return bits;
 }
 
-function writeTensors(path, list, dtype) {
+/** Writes random tensors, [name, shape] each, as safetensors. Gains of norms are 1. */
+export function writeTensors(path, list, dtype) {
   const header = {};
   let offset = 0;
   for (const [name, shape] of list) {
@@ -107,7 +118,7 @@ function writeTensors(path, list, dtype) {
   writeSync(file, length);
   writeSync(file, json);
   list.forEach(([name, shape], index) => {
-    const isGain = /ln_\w+\.weight$/.test(name);
+    const isGain = /(ln_\w+|layernorm\w*)\.weight$/.test(name);
     const values = isGain
       ? [new Float32Array(elements(shape)).fill(1)]
       : randomChunks(elements(shape), index + 1);

@@ -1,5 +1,6 @@
 import { ChromiumHost } from '../hosts/chromium_host.mjs';
 import { NodeHost } from '../hosts/node_host.mjs';
+import { patient } from '../hosts/patient.mjs';
 import { label } from './runs.mjs';
 
 export const PROMPT_TOKENS = 512;
@@ -7,9 +8,6 @@ export const SHORT_PROMPT = 32;
 export const DECODED_TOKENS = 128;
 
 const HOSTS = { node: NodeHost, chromium: ChromiumHost };
-
-/** Longest that one call may take before its engine counts as hung, in milliseconds. */
-const PATIENCE = 60_000;
 
 /**
  * One run of the table: an engine in a separate process or page, with its measurements so far. A failure
@@ -91,17 +89,5 @@ export class Participant {
       console.error(`${label(this.row)}: ${this.row.failure}`);
       await this.#endHost();
     }
-  }
-}
-
-async function patient(promise) {
-  let timer;
-  const timeout = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE / 1000} s`)), PATIENCE);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

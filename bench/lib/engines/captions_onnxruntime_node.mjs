@@ -1,0 +1,4 @@
+import * as ort from 'onnxruntime-node';
+import { loadSessions } from './captions_onnxruntime.mjs';
+
+export const load = (spec) => loadSessions(ort, spec);
