@@ -58,6 +58,7 @@ const SLOW = [
     'model/default_weights',
     'failures/unhandled',
     'docs/api_reference',
+    'training/cross_core',
   ],
   ...['e2e/bench/serving', 'e2e/bundlers', 'tests/cli/'],
 ];

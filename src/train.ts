@@ -24,8 +24,8 @@ export {
 export {
   estimateTrainingMemory,
   type TrainingMemoryEstimate,
-  type TrainingShape,
 } from './core/training/layout.js';
+export type { TrainingSection, TrainingShape } from './core/training/shape.js';
 export type { TrainingPart } from './core/training/state.js';
 export type { AdamWNumbers } from './core/training/structs.js';
 export { TrainCore, type TrainCoreSettings } from './core/training/train_core.js';
@@ -62,9 +62,10 @@ export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';
 
+export type { LoraOptions, RunOptions } from './train/run_options.js';
 export { type Decay, learningRateSchedule, type ScheduleOptions } from './train/schedule.js';
 export { type StepOptions, type StepResult, trainStep } from './train/step.js';
 export { Trainer } from './train/trainer.js';
-export type { LoraOptions, TrainerOptions } from './train/trainer_options.js';
+export type { TrainerOptions } from './train/trainer_options.js';
 export type { TrainingData, TrainingText } from './train/training_data.js';
 export type { TrainingStep } from './train/training_step.js';

@@ -9,6 +9,18 @@ import { PANEL, PANEL_BYTES, padded } from '../abi.ts';
  */
 export const DROPOUTS: i32 = 3;
 
+/** First numbers of the tensors with dropout of a decoder, of its attention to states, and of an encoder. */
+export const DECODER_SITE: i32 = 0;
+export const CROSS_SITE: i32 = 0x40000000;
+export const ENCODER_SITE: i32 = 0x20000000;
+
+/** Places of a layer's trained adapters: ATTN, PROJ, FC and OUT, then of parts of an encoder's ATTN, then cross-attention. */
+export const QUERY: i32 = 4;
+export const CROSS_QUERY: i32 = 7;
+export const CROSS_KEYS: i32 = 8;
+export const CROSS_PROJ: i32 = 9;
+export const TRAINED_ADAPTERS: i32 = 10;
+
 /**
  * Longest stretch of a sum that training works on at once; the next stretch continues in the same
  * accumulators.

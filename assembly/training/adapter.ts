@@ -3,11 +3,12 @@ import { Adapter, Matrix } from '../models/structs';
 import { barrier, chunkOf, shareEnd, shareStart, takeChunk } from '../threads';
 import { TRANSPOSED_STRIDE, matmulForward, matmulInput, matmulWeight, transposeInput, weightStretch } from './matmul';
 import { panelCount, rowBytes } from '../layers/rows';
-import { linearWeight, rowsOf, scratchOf } from './phases';
+import { linearInput, linearWeight, scratchOf } from './phases';
 import { Training } from './structs';
 
 /*
- * Phases of an adapter: out += xa . b with xa = scale x . a, and the gradients. Matrices of few columns are
+ * Phases of an adapter: out += xa . b with xa = scale x . a, and the gradients. Rows of out and its gradient are
+ * `outStride` bytes apart, since the adapter may be that of some columns of a matrix. Matrices of few columns are
  * split by rows, so that every thread has a part; no sum is cut.
  */
 
@@ -17,66 +18,81 @@ function multiply(x: usize, bytes: usize, factor: f32): void {
   for (const end = x + bytes; x < end; x += 16) v128.store(x, f32x4.mul(v128.load(x), factor4));
 }
 
-/** xa[R, rank] = scale x[R, K] . a of this thread's rows; no barrier. */
-function multiplyA(training: Training, adapter: Adapter, x: usize): void {
+/** xa[all, rank] = scale x[all, K] . a of this thread's rows; no barrier. */
+function multiplyA(training: Training, adapter: Adapter, x: usize, all: i32): void {
   const a = adapter.a;
   const stride = rowBytes(a.N);
-  const first = shareStart(rowsOf(training));
-  const rows = shareEnd(rowsOf(training)) - first;
+  const first = shareStart(all);
+  const rows = shareEnd(all) - first;
   const xa = adapter.xa + stride * first;
   const from = x + rowBytes(a.K) * first;
   matmulForward(xa, stride, from, rowBytes(a.K), rows, a, 0, panelCount(a.N));
   multiply(xa, stride * rows, training.adapterScale);
 }
 
-/** Adds the adapter's contribution to out[R, N]; does nothing if `pointer` is 0. */
-export function addAdapter(training: Training, pointer: usize, out: usize, x: usize): void {
+/** Adds the adapter's contribution to out[rows, N]; does nothing if `pointer` is 0. */
+export function addAdapter(
+  training: Training,
+  pointer: usize,
+  out: usize,
+  outStride: usize,
+  x: usize,
+  rows: i32,
+): void {
   if (!pointer) return;
   const adapter = changetype<Adapter>(pointer);
   const b = adapter.b;
   const xaStride = rowBytes(b.K);
-  const rows = rowsOf(training);
-  multiplyA(training, adapter, x);
+  multiplyA(training, adapter, x, rows);
   barrier();
   const panels = panelCount(b.N);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
     const end = min(first + chunk, panels);
-    matmulForward(out, rowBytes(b.N), adapter.xa, xaStride, rows, b, first, end, true);
+    matmulForward(out, outStride, adapter.xa, xaStride, rows, b, first, end, true);
   }
   barrier();
 }
 
 /**
- * From dy[R, N]: adds to the gradients of a and b, and sets training.dxa[R, rank] = scale dy . transpose of
+ * From dy[rows, N]: adds to the gradients of a and b, and sets training.dxa[rows, rank] = scale dy . transpose of
  * b.
  */
-export function adapterBackward(training: Training, adapter: Adapter, x: usize, dy: usize): void {
+export function adapterBackward(
+  training: Training,
+  adapter: Adapter,
+  x: usize,
+  dy: usize,
+  dyStride: usize,
+  rows: i32,
+): void {
   const b = adapter.b;
   const rank = b.K;
-  const dyStride = rowBytes(b.N);
-  const rows = rowsOf(training);
   const stride = rowBytes(rank);
   const first = shareStart(rows);
   const count = shareEnd(rows) - first;
   const dxa = training.dxa + stride * first;
   const from = dy + dyStride * first;
-  multiplyA(training, adapter, x);
+  multiplyA(training, adapter, x, rows);
   matmulInput(dxa, stride, from, dyStride, count, b, 0, panelCount(rank), scratchOf(training));
   multiply(dxa, stride * count, training.adapterScale);
   barrier();
   linearWeight(training, adapter.xa, dy, dyStride, rows, b);
-  gradientOfA(training, adapter.a, x);
+  gradientOfA(training, adapter.a, x, rows);
+}
+
+/** dx[rows, K] += the part of the gradient that comes by way of the adapter, whose training.dxa is complete. */
+export function adapterInput(training: Training, adapter: Adapter, dx: usize, rows: i32): void {
+  linearInput(training, dx, training.dxa, rowBytes(adapter.a.N), rows, adapter.a, true);
 }
 
 /**
  * Adds to the gradient of a, from training.dxa. Each thread computes some rows of it and transposes their
  * part of x.
  */
-function gradientOfA(training: Training, a: Matrix, x: usize): void {
+function gradientOfA(training: Training, a: Matrix, x: usize, rows: i32): void {
   const K = a.K;
   const rank = a.N;
-  const rows = rowsOf(training);
   const inStride = rowBytes(K);
   const stride = rowBytes(rank);
   const first = shareStart(panelCount(K)) * PANEL;

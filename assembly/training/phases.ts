@@ -1,7 +1,7 @@
 import { panelCount, rowBytes } from '../layers/rows';
 import { NORM_STATISTICS_BYTES } from './abi';
 import { padded, PANEL } from '../abi';
-import { Adapter, Matrix, Model } from '../models/structs';
+import { Matrix, Model } from '../models/structs';
 import { barrier, chunkOf, ownScratch, shareEnd, shareStart, takeChunk } from '../threads';
 import { layernorm } from '../kernels/layernorm';
 import { Dropout, dropElements } from './dropout';
@@ -33,11 +33,11 @@ export function scratchOf(training: Training): usize {
   return ownScratch(training.scratch, training.scratchBytes);
 }
 
-/** Whether only adapters are trained. */
+/** Whether the weight at an address is trained: others have no gradient. */
 // @ts-ignore: decorator
 @inline
-export function isFrozen(training: Training): bool {
-  return training.adapters != 0;
+export function isTrained(training: Training, weight: usize): bool {
+  return weight - training.weights < training.weightBytes;
 }
 
 /** training.normed = layer norm of x[R, C]. */
@@ -74,7 +74,7 @@ export function normBackward(training: Training, x: usize, weight: usize, bias: 
     training.normStatistics + NORM_STATISTICS_BYTES * first,
   );
   barrier();
-  if (isFrozen(training)) return;
+  if (!isTrained(training, weight)) return;
   const panels = panelCount(C);
   layernormWeights(
     weight + training.toGradient,
@@ -102,7 +102,8 @@ export function linear(out: usize, outStride: usize, x: usize, rows: i32, matrix
 }
 
 /**
- * Adds to the gradients of the matrix and its bias, from x[rows, K] and dy[rows, N], `dyStride` bytes a row.
+ * Adds to the gradients of the matrix and its bias, if they are trained, from x[rows, K] and dy[rows, N], `dyStride`
+ * bytes a row.
  */
 export function linearWeight(
   training: Training,
@@ -112,6 +113,7 @@ export function linearWeight(
   rows: i32,
   matrix: Matrix,
 ): void {
+  if (!isTrained(training, matrix.weight)) return;
   const K = matrix.K;
   const N = matrix.N;
   const inPanels = panelCount(K);
@@ -145,29 +147,22 @@ export function linearWeight(
   }
 }
 
-/**
- * dx[rows, K] from dy[rows, N], `dyStride` bytes a row. With an adapter (or 0), whose gradient training.dxa
- * is complete, rows must be all rows.
- */
+/** dx[rows, K] = dy[rows, N] . transpose of the matrix's w (+ dx); rows of dy are `dyStride` bytes apart. */
 export function linearInput(
   training: Training,
-  adapter: usize,
   dx: usize,
   dy: usize,
   dyStride: usize,
   rows: i32,
   matrix: Matrix,
+  accumulate: bool = false,
 ): void {
   const scratch = scratchOf(training);
   const stride = rowBytes(matrix.K);
   const panels = panelCount(matrix.K);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
-    const end = min(first + chunk, panels);
-    matmulInput(dx, stride, dy, dyStride, rows, matrix, first, end, scratch);
-    if (!adapter) continue;
-    const a = changetype<Adapter>(adapter).a;
-    matmulInput(dx, stride, training.dxa, rowBytes(a.N), rows, a, first, end, scratch, true);
+    matmulInput(dx, stride, dy, dyStride, rows, matrix, first, min(first + chunk, panels), scratch, accumulate);
   }
   barrier();
 }

@@ -1,12 +1,18 @@
 /*
- * Sizes, weights and buffers of a training pass; written by src/core/training/structs.ts, 4 bytes a field.
- * There are R = B T rows, each a whole number of panels long; buffers have room for the largest batch that
- * was planned.
+ * Sizes, weights and buffers of a training pass over a decoder or an encoder; written by
+ * src/core/training/structs.ts, 4 bytes a field. There are R = B T rows, each a whole number of panels long;
+ * buffers have room for the largest batch that was planned.
  */
 @unmanaged
 export class Training {
   /** Model, whose scratch is not used. */
   model: usize;
+  /** Whether a row sees only the rows before it: 1 in a decoder, 0 in an encoder. */
+  causal: i32;
+  /** CrossTraining of a decoder that attends to encoder states; 0 if it has none. */
+  cross: usize;
+  /** Number of the tensor with dropout after the embedding; those of the layers follow. */
+  firstSite: u32;
   /** B */
   batch: i32;
   /** T */
@@ -30,11 +36,11 @@ export class Training {
   toGradient: usize;
   toFirstMoment: usize;
   toSecondMoment: usize;
-  /** Array of ADAPTERS Adapter a layer; 0 if the model's own weights are trained. */
+  /** Array of TRAINED_ADAPTERS Adapter a layer, or 0. */
   adapters: usize;
-  /** Factor of an adapter's x . a; with adapters the model's own weights are not trained. */
+  /** Factor of an adapter's x . a. */
   adapterScale: f32;
-  /** Gradient of an adapter's x . a, [R, rank]. */
+  /** Gradient of an adapter's x . a, [rows, rank]. */
   dxa: usize;
 
   /** Residual stream before each layer and after the last, [layers + 1, R, C]. */
@@ -85,4 +91,33 @@ export class Training {
   /** Scratch of each thread. */
   scratch: usize;
   scratchBytes: usize;
+}
+
+/** Attention of a decoder's layers to S encoder states a sequence, in training. */
+@unmanaged
+export class CrossTraining {
+  /** TRAINING of the encoder that computes the states; 0 if they are given. */
+  encoder: usize;
+  /** ENCODER; 0 if there is none. */
+  vision: usize;
+  /** Whether the final norm's output of the encoder is given in its `normed`, so that it need not be computed. */
+  given: i32;
+  /** S */
+  states: i32;
+  /** Encoder states, [B S, C]. */
+  memory: usize;
+  /** Gradient of the states, [B S, C]; 0 if nobody wants it. */
+  dmemory: usize;
+  /** This and the next four are kept of every layer, or of one if recomputing. Queries, [R, C]. */
+  queries: usize;
+  /** Keys and values of the states, [B S, 2 C]. */
+  keysAndValues: usize;
+  /** The attention's output, [R, C]. */
+  output: usize;
+  /** Residual stream between this attention and the MLP, [R, C]. */
+  residual: usize;
+  /** As logSums of TRAINING. */
+  logSums: usize;
+  /** Gradient of a layer's keys and values, [B S, 2 C]. */
+  dkeysAndValues: usize;
 }

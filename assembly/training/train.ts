@@ -1,12 +1,13 @@
-import { SQUARES_CHUNK } from './abi';
+import { DECODER_SITE, SQUARES_CHUNK } from './abi';
 import { Update, adamw, sumSquares } from './adamw';
 import { crossEntropy } from './cross_entropy';
 import { embedBackward } from './backward/embedding';
-import { EMBEDDING_SITE, backwardLayer, embeddingDropout, forwardLayer, residual } from './layer';
+import { backwardEncoder, clearGradient, encodeStates } from './encoder';
+import { backwardLayer, forwardLayer } from './layer';
 import { panelCount, rowBytes } from '../layers/rows';
 import {
   drop,
-  isFrozen,
+  isTrained,
   linear,
   linearInput,
   linearWeight,
@@ -15,7 +16,8 @@ import {
   normBackward,
   rowsOf,
 } from './phases';
-import { Training } from './structs';
+import { embeddingDropout, residual } from './places';
+import { CrossTraining, Training } from './structs';
 import { embed } from '../kernels/embedding';
 import { PANEL, WEIGHTS_F32 } from '../abi';
 import { barrier, shareEnd, shareStart, threadIndex } from '../threads';
@@ -33,7 +35,7 @@ function embedTokens(training: Training): void {
   }
   barrier();
   const dropout = embeddingDropout(training);
-  if (dropout.threshold != 0) drop(training, dropout, x, x, EMBEDDING_SITE);
+  if (dropout.threshold != 0) drop(training, dropout, x, x, <u32>DECODER_SITE);
 }
 
 /**
@@ -63,13 +65,12 @@ function headPass(training: Training, backward: bool): void {
       const dx = training.dnormed + stride * row;
       const dy = training.logits;
       const dyStride = training.logitsStride;
-      if (!isFrozen(training)) linearWeight(training, x, dy, dyStride, count, model.head);
-      linearInput(training, 0, dx, dy, dyStride, count, model.head);
+      linearWeight(training, x, dy, dyStride, count, model.head);
+      linearInput(training, dx, dy, dyStride, count, model.head);
     }
   }
   if (backward) {
-    const first = shareStart(rows);
-    memory.fill(training.dx + stride * first, 0, stride * (shareEnd(rows) - first));
+    clearGradient(training);
     normBackward(training, last, model.finalWeight, model.finalBias);
   }
   storeSum(training, training.losses, rows);
@@ -86,6 +87,7 @@ function storeSum(training: Training, numbers: usize, n: i32): void {
 }
 
 function forward(training: Training): void {
+  if (training.cross) encodeStates(changetype<CrossTraining>(training.cross));
   embedTokens(training);
   for (let index = 0; index < modelOf(training).layers; index++) forwardLayer(training, index, false);
 }
@@ -111,10 +113,15 @@ export function accumulate(pointer: usize): void {
   forward(training);
   headPass(training, true);
   for (let index = model.layers - 1; index >= 0; index--) backwardLayer(training, index);
-  if (isFrozen(training)) return;
+  if (isTrained(training, model.wte)) backwardTokens(training);
+  if (training.cross) backwardEncoder(changetype<CrossTraining>(training.cross));
+}
 
+/** Adds the gradients of both embeddings from training.dx. */
+function backwardTokens(training: Training): void {
+  const model = modelOf(training);
   const dropout = embeddingDropout(training);
-  if (dropout.threshold != 0) drop(training, dropout, training.dx, training.dx, EMBEDDING_SITE);
+  if (dropout.threshold != 0) drop(training, dropout, training.dx, training.dx, <u32>DECODER_SITE);
   const panels = panelCount(model.channels);
   embedBackward(
     model.wte + training.toGradient,

@@ -10,19 +10,19 @@ const DEVIATION = 0.02;
 const SUM_DEVIATION = Math.sqrt(4 / 12);
 
 /**
- * Writes the initial weights of GPT-2 (Radford et al. 2019): matrices and embeddings are normal with a
+ * Writes the initial weights of GPT-2 (Radford et al. 2019) and of ViT: matrices and embeddings are normal with a
  * standard deviation of 0.02, or 0.02 / sqrt(2 layers) if their product is added to the residual stream;
  * biases are 0, gains 1. A normal number is approximated by the sum of four uniform ones, which has the same
  * bits in every JavaScript engine.
  */
 export function initializeWeights(core: TrainCore, seed: number): void {
-  core.parameters.forEach((parameter, index) => {
+  [...core.parameters, ...core.frozen].forEach((parameter, index) => {
     const columns = parameter.shape.at(-1)!;
     for (const { firstRow, count } of rowPieces(parameter)) {
       const values = new Float32Array(count * columns);
       if (parameter.kind !== 'vector') {
         fillNormal(values, [seed, index], firstRow * columns, deviationOf(parameter, core.config));
-      } else if (/ln_\w+\.weight$/.test(parameter.name)) values.fill(1);
+      } else if (/(ln_\w+|layernorm\w*)\.weight$/.test(parameter.name)) values.fill(1);
       core.write('weights', parameter, values, firstRow);
     }
   });

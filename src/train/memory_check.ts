@@ -1,7 +1,8 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { Gpt2Error } from '../base/errors.js';
 import { humanBytes } from '../base/human_bytes.js';
-import { estimateTrainingMemory, type TrainingShape } from '../core/training/layout.js';
+import { estimateTrainingMemory } from '../core/training/layout.js';
+import type { TrainingShape } from '../core/training/shape.js';
 import { availableMemory } from '../host/platform.js';
 
 /** Bytes that WebAssembly's 32-bit addresses reach. */

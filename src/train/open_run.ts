@@ -6,32 +6,30 @@ import { loadWeights } from '../checkpoints/load_weights.js';
 import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';
 import { chooseBuild } from '../core/binary.js';
-import { inContext, type TrainingShape } from '../core/training/layout.js';
+import { inContext, type TrainingShape } from '../core/training/shape.js';
 import { TrainCore } from '../core/training/train_core.js';
 import { openTrainingStateStore } from '../files/platform.js';
 import type { ModelSource } from '../files/source.js';
 import type { TrainingStateStore } from '../files/training_state_store.js';
 import { mergerOf, tokenizerOrReason } from '../model/load_model.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { type BatchShape, TrainingBatches } from './data/batches.js';
+import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
 import { splitDocuments, type TokenDocuments } from './data/token_documents.js';
 import { checkTokens, chooseEnd } from './end_token.js';
 import { initializeWeights } from './initialize.js';
 import { checkMemory } from './memory_check.js';
-import { type RunPlan, runPlan } from './run_plan.js';
+import { runPlan } from './run_plan.js';
 import { learningRateSchedule } from './schedule.js';
 import { fingerprintBase, initializeAdapter } from './state/lora_run.js';
 import { newestState, openState, restoreState } from './state/resume.js';
-import { identityOptions, initialState, type RunIdentity, type RunState } from './state/run_state.js';
-import type { BestWeights } from './state/training_state.js';
+import { identityOptions, initialState } from './state/run_state.js';
 import { type ResolvedOptions, resolveTrainerOptions, type TrainerOptions } from './trainer_options.js';
 import { encodeData, fingerprint } from './training_data.js';
+import type { BatchSource, LoopRun } from './training_loop.js';
 
-/** A run that is ready for its next step: the first one, or that after the state it was resumed from. */
-export interface Run {
+/** A run of a text model. */
+export interface Run extends LoopRun {
   readonly options: ResolvedOptions;
-  /** Holds the weights and moments. */
-  readonly core: TrainCore;
   readonly tokenizer: Tokenizer;
   /** Differences between the model's config and the tokenizer, a sentence each. */
   readonly notes: readonly string[];
@@ -39,16 +37,6 @@ export interface Run {
   readonly configFiles: ConfigFiles | undefined;
   readonly training: TokenDocuments;
   readonly validation: TokenDocuments | undefined;
-  readonly shape: BatchShape;
-  readonly batches: TrainingBatches;
-  readonly plan: RunPlan;
-  /** Learning rate of each step, from 1. */
-  readonly learningRate: (step: number) => number;
-  readonly store: TrainingStateStore | undefined;
-  readonly identity: RunIdentity;
-  readonly state: RunState;
-  /** Weights with the lowest validation loss so far, if `patience` keeps them. */
-  readonly best: BestWeights | undefined;
 }
 
 /** The model that a run starts from. */
@@ -126,7 +114,7 @@ async function prepare(
     const batches = new TrainingBatches(training, shape, seed, restored?.state.position);
     const plan = runPlan(options, batches.rowsPerEpoch);
     const state = restored?.state ?? initialState(batches.position);
-    const data = { training, validation, shape, batches };
+    const data = { training, validation, batches: textBatches(batches, validation, shape) };
     const learningRate = learningRateSchedule(plan.schedule);
     return {
       ...{ options, core, tokenizer, notes, configFiles, plan, store, identity, state, best: restored?.best },
@@ -137,6 +125,24 @@ async function prepare(
     core.dispose();
     throw error;
   }
+}
+
+/** Batches of documents, as the loop over the steps takes them. */
+function textBatches(
+  batches: TrainingBatches,
+  validation: TokenDocuments | undefined,
+  shape: BatchShape,
+): BatchSource {
+  return {
+    get position() {
+      return batches.position;
+    },
+    next() {
+      const { tokens, targets, ...sizes } = batches.next();
+      return { ...sizes, tokens: tokens.slice(), targets: targets.slice() };
+    },
+    validation: () => validation && validationBatches(validation, shape),
+  };
 }
 
 /** Initializes weights that come from no file: of a new adapter, or of a model trained from scratch. */

@@ -1,6 +1,6 @@
 import { invalidOption } from '../base/check_options.js';
+import type { LoopOptions } from './run_options.js';
 import type { ScheduleOptions } from './schedule.js';
-import type { ResolvedOptions } from './trainer_options.js';
 
 /** Options of a run whose defaults depend on the model and the number of steps. */
 export interface RunPlan {
@@ -11,8 +11,14 @@ export interface RunPlan {
   readonly evaluateEvery: number;
 }
 
+/** Options that a plan depends on. */
+interface PlannedOptions extends LoopOptions {
+  readonly epochs?: number;
+  readonly model?: unknown;
+}
+
 /** Plans a run over data of `rowsPerEpoch` rows. Throws `invalid-option`. */
-export function runPlan(options: ResolvedOptions, rowsPerEpoch: number): RunPlan {
+export function runPlan(options: PlannedOptions, rowsPerEpoch: number): RunPlan {
   const { epochs = 1, batchSize, accumulation, schedule, model, lora } = options;
   const perEpoch = rowsPerEpoch / (batchSize * accumulation);
   const steps = options.steps ?? Math.max(1, Math.ceil(epochs * perEpoch));

@@ -1,4 +1,4 @@
-import type { LoraAdapter } from '../architecture/gpt2/lora.js';
+import { addProduct, type LoraAdapter } from '../architecture/gpt2/lora.js';
 import type { Parameter } from '../architecture/gpt2/parameters.js';
 import { areFinite } from '../base/finite.js';
 import { AdapterSum, MergingLoader } from '../checkpoints/peft/merging_loader.js';
@@ -33,6 +33,17 @@ export class TrainedWeights {
       yield best === undefined
         ? this.#finite(parameter, this.#core.read('weights', parameter, firstRow, count))
         : best.subarray(firstRow * columns, (firstRow + count) * columns);
+    }
+  }
+
+  /** As `rows`, with the adapter added if one is trained; for the weights of the model itself. */
+  *mergedRows(parameter: Parameter): Generator<Float32Array> {
+    const pair = this.adapter()?.pairs.get(parameter.name);
+    let row = 0;
+    for (const values of this.rows(parameter)) {
+      if (pair !== undefined) addProduct(pair, pair.scale, values, row, parameter.kind === 'conv1d');
+      row += values.length / parameter.shape.at(-1)!;
+      yield values;
     }
   }
 

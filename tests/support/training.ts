@@ -3,7 +3,7 @@ import { loadWeights } from '../../src/checkpoints/load_weights.js';
 import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
 import type { Build } from '../../src/core/binary.js';
 import type { Batch } from '../../src/core/training/batch.js';
-import type { TrainingShape } from '../../src/core/training/layout.js';
+import type { TrainingShape } from '../../src/core/training/shape.js';
 import type { TrainingPart } from '../../src/core/training/state.js';
 import { TrainCore } from '../../src/core/training/train_core.js';
 import { folderSource } from '../../src/files/folder/folder_source.js';

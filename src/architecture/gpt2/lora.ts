@@ -6,8 +6,32 @@ import { modelParameters, type Parameter } from './parameters.js';
 /** Matrices of a layer that an adapter may change, as the model calls them. */
 export const LORA_TARGETS = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'] as const;
 
+/** Those of a layer's attention to encoder states. */
+export const CROSS_LORA_TARGETS = [
+  'crossattention.q_attn',
+  'crossattention.c_attn',
+  'crossattention.c_proj',
+] as const;
+
+/** Those of a layer of an image encoder. As in PEFT, `output.dense` is also the end of `attention.output.dense`. */
+export const ENCODER_LORA_TARGETS = [
+  'attention.attention.query',
+  'attention.attention.key',
+  'attention.attention.value',
+  'attention.output.dense',
+  'intermediate.dense',
+  'output.dense',
+] as const;
+
+/** Matrices of the layers of a captioner: decoder, cross-attention and encoder. */
+export const CAPTION_LORA_TARGETS = [
+  ...LORA_TARGETS,
+  ...CROSS_LORA_TARGETS,
+  ...ENCODER_LORA_TARGETS,
+] as const;
+
 /** A matrix of a layer that an adapter may change. */
-export type LoraTarget = (typeof LORA_TARGETS)[number];
+export type LoraTarget = (typeof CAPTION_LORA_TARGETS)[number];
 
 /** The change of one matrix W [K, N]: x W becomes x (W + scale A B). */
 export interface LoraPair {
@@ -55,44 +79,54 @@ export interface LoraShape {
 }
 
 /**
- * Matrices by their names or, as PEFT takes them, by the names' ends: `c_proj` is that of attention and that
- * of the MLP. Throws `invalid-option`.
+ * Those of `all` matrices that names name or, as PEFT takes them, the names' ends: `c_proj` is that of attention and
+ * that of the MLP. Throws `invalid-option`.
  */
-export function loraTargets(names: readonly string[]): LoraTarget[] {
+export function loraTargets(
+  names: readonly string[],
+  all: readonly LoraTarget[] = LORA_TARGETS,
+): LoraTarget[] {
   const isNamed = (target: LoraTarget, name: string) => target === name || target.endsWith(`.${name}`);
-  const wrong = names.find((name) => !LORA_TARGETS.some((target) => isNamed(target, name)));
+  const wrong = names.find((name) => !all.some((target) => isNamed(target, name)));
   if (wrong !== undefined || names.length === 0) {
-    throw invalidOption(
-      'targets',
-      wrong ?? names,
-      `some of ${LORA_TARGETS.join(', ')}, c_attn, c_fc, c_proj`,
-    );
+    throw invalidOption('targets', wrong ?? names, `some of ${all.join(', ')}, c_attn, c_fc, c_proj`);
   }
-  return LORA_TARGETS.filter((target) => names.some((name) => isNamed(target, name)));
+  return all.filter((target) => names.some((name) => isNamed(target, name)));
 }
 
 /** Throws `invalid-option` unless `targets` is an array of whole names of matrices. */
 export function checkTargets(targets: unknown): asserts targets is readonly LoraTarget[] {
-  const right = `an array with some of ${LORA_TARGETS.join(', ')}`;
-  checkArray('targets', targets, right, (target) => LORA_TARGETS.includes(target as LoraTarget));
+  const right = `an array with some of ${CAPTION_LORA_TARGETS.join(', ')}`;
+  checkArray('targets', targets, right, (target) => CAPTION_LORA_TARGETS.includes(target as LoraTarget));
   if (targets.length === 0) throw invalidOption('targets', targets, right);
 }
 
 /** The matrices of a model that targets name. */
 export function targetParameters(config: ModelConfig, targets: readonly LoraTarget[]): Parameter[] {
-  return modelParameters(config).filter(({ name }) =>
-    targets.some((target) => name.endsWith(`.${target}.weight`)),
-  );
+  return namedBy(targets, modelParameters(config));
+}
+
+/** Those parameters that are matrices of the targets. */
+export function namedBy(targets: readonly LoraTarget[], parameters: readonly Parameter[]): Parameter[] {
+  return parameters.filter(({ name }) => targets.some((target) => name.endsWith(`.${target}.weight`)));
+}
+
+/** K and N of a matrix [K, N], however it is stored. */
+export function matrixSizes({ kind, shape }: Parameter): [K: number, N: number] {
+  const [rows, columns] = shape as [number, number];
+  return kind === 'linear' ? [columns, rows] : [rows, columns];
 }
 
 /** The two matrices of the adapter of a matrix [K, N], as stored: A [r, K] and B [N, r]. */
-export function loraParameters({ name, shape }: Parameter, rank: number): { a: Parameter; b: Parameter } {
-  const parameter = (letter: 'A' | 'B', ...sizes: number[]): Parameter => ({
+export function loraParameters(parameter: Parameter, rank: number): { a: Parameter; b: Parameter } {
+  const { name } = parameter;
+  const [K, N] = matrixSizes(parameter);
+  const half = (letter: 'A' | 'B', ...sizes: number[]): Parameter => ({
     name: name.replace(/weight$/, `lora_${letter}.weight`),
     kind: 'linear',
     shape: sizes,
   });
-  return { a: parameter('A', rank, shape[0]!), b: parameter('B', shape[1]!, rank) };
+  return { a: half('A', rank, K), b: half('B', N, rank) };
 }
 
 /** Adds factor A B to rows firstRow.. of a matrix, stored as [K, N] (`conv1d`) or as [N, K]. */

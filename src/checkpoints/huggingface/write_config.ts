@@ -1,7 +1,7 @@
 import type { Activation, ModelConfig } from '../../architecture/gpt2/config.js';
 
 /** Hugging Face's names of the activations. */
-const ACTIVATION_NAMES: Readonly<Record<Activation, string>> = {
+export const ACTIVATION_NAMES: Readonly<Record<Activation, string>> = {
   'gelu-tanh': 'gelu_new',
   'gelu-erf': 'gelu',
   relu: 'relu',

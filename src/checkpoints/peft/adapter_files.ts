@@ -3,7 +3,10 @@ import {
   LORA_TARGETS,
   type LoraAdapter,
   type LoraPair,
+  type LoraTarget,
   loraParameters,
+  matrixSizes,
+  namedBy,
   targetParameters,
 } from '../../architecture/gpt2/lora.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
@@ -19,7 +22,30 @@ import { checkAdapter } from './check_adapter.js';
 import { ADAPTER_CONFIG_FILE as CONFIG_FILE, ADAPTER_WEIGHTS_FILE as WEIGHTS_FILE } from './file_names.js';
 import { isSoftPrompt } from './soft_prompt_types.js';
 
-const PREFIX = 'base_model.model.transformer.';
+const PREFIX = 'base_model.model.';
+
+/** The matrices of a model that an adapter may change, and the names of its parameters in PEFT's files. */
+export interface AdaptedModel {
+  readonly matrices: readonly Parameter[];
+  /** The targets of the matrices. */
+  readonly targets: readonly LoraTarget[];
+  /** PEFT's kind of the model, if it has one. */
+  readonly task: 'CAUSAL_LM' | null;
+  /** The name of a parameter in the model's own files. */
+  nameOf(parameter: string): string;
+}
+
+/** A GPT-2 of this config. */
+function gpt2(config: ModelConfig): AdaptedModel {
+  return { ...GPT2, matrices: targetParameters(config, LORA_TARGETS) };
+}
+
+const GPT2: AdaptedModel = {
+  matrices: [],
+  targets: LORA_TARGETS,
+  task: 'CAUSAL_LM',
+  nameOf: (parameter) => `transformer.${parameter}`,
+};
 
 /** Fields of PEFT's LoraConfig that can change the computation, with the values that mean plain LoRA. */
 const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
@@ -41,9 +67,18 @@ const PLAIN: Readonly<Record<string, readonly unknown[]>> = {
  * Reads a LoRA adapter (Hu et al. 2021) in PEFT's format for a GPT-2 of this config. Throws `not-found`,
  * `invalid-file` and, for anything but plain LoRA, `unsupported`.
  */
-export async function readAdapter(
+export function readAdapter(
   source: ModelSource,
   config: ModelConfig,
+  signal?: AbortSignal,
+): Promise<LoraAdapter> {
+  return readAdapterOf(source, gpt2(config), signal);
+}
+
+/** As `readAdapter`, for a model of any kind. */
+export async function readAdapterOf(
+  source: ModelSource,
+  model: AdaptedModel,
   signal?: AbortSignal,
 ): Promise<LoraAdapter> {
   const { fields, where, tensors } = await openAdapter(source, signal);
@@ -57,11 +92,12 @@ export async function readAdapter(
 
   const byName = new Map((await tensors()).map((tensor) => [tensor.name, tensor]));
   const pairs = new Map<string, LoraPair>();
-  for (const parameter of targetParameters(config, LORA_TARGETS)) {
-    const [K, N] = parameter.shape as [number, number];
+  for (const parameter of model.matrices) {
+    const [K, N] = matrixSizes(parameter);
     const read = async ({ name, shape }: Parameter) => {
-      const tensor = byName.get(PREFIX + name);
-      byName.delete(PREFIX + name);
+      const stored = PREFIX + model.nameOf(name);
+      const tensor = byName.get(stored);
+      byName.delete(stored);
       return tensor && readTensor(source, tensor, shape, `${CONFIG_FILE} and the model`, signal);
     };
     const parameters = loraParameters(parameter, rank as number);
@@ -80,18 +116,35 @@ export async function readAdapter(
     throw new Gpt2Error(
       'unsupported',
       `${WEIGHTS_FILE} of ${source.name} has ${unknown === undefined ? 'no tensors' : `the tensor ${JSON.stringify(unknown)}`}; ` +
-        `adapters of ${LORA_TARGETS.join(', ')} of a model with ${config.layers} layers are read`,
+        `adapters of ${model.targets.join(', ')} of a model with ${layersOf(model)} layers are read`,
     );
   }
-  const targets = LORA_TARGETS.filter((target) => pairs.has(`h.0.${target}.weight`));
+  const changed = model.matrices.filter(({ name }) => pairs.has(name));
+  const targets = model.targets.filter((target) => namedBy([target], changed).length > 0);
   return { rank: rank as number, alpha: alpha as number, targets, pairs };
 }
 
+/** Layers of the decoder, for messages. */
+function layersOf({ matrices }: AdaptedModel): number {
+  const layers = matrices.map(({ name }) => Number(/^h\.(\d+)\./.exec(name)?.[1] ?? -1));
+  return 1 + Math.max(-1, ...layers);
+}
+
 /** Writes an adapter as PEFT does, `baseModel` being the name of the model that it changes. */
-export async function writeAdapter(
+export function writeAdapter(
   target: ModelTarget,
   adapter: LoraAdapter,
   baseModel: string | null,
+): Promise<void> {
+  return writeAdapterOf(target, adapter, baseModel, GPT2);
+}
+
+/** As `writeAdapter`, for a model of any kind. */
+export async function writeAdapterOf(
+  target: ModelTarget,
+  adapter: LoraAdapter,
+  baseModel: string | null,
+  { task, nameOf }: AdaptedModel,
 ): Promise<void> {
   checkTarget(target);
   checkAdapter(adapter);
@@ -100,14 +153,14 @@ export async function writeAdapter(
   }
   const { rank, alpha, targets, pairs } = adapter;
   const config = {
-    ...{ peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: baseModel },
+    ...{ peft_type: 'LORA', task_type: task, base_model_name_or_path: baseModel },
     ...{ r: rank, lora_alpha: alpha, lora_dropout: 0, target_modules: targets, fan_in_fan_out: true },
     ...{ bias: 'none', inference_mode: true, init_lora_weights: true, modules_to_save: null },
     ...{ use_rslora: false, use_dora: false, rank_pattern: {}, alpha_pattern: {} },
   };
   const tensors = [...pairs.values()].flatMap(({ name, a, b, K, N }): TensorToWrite[] => {
     const tensor = ({ name, shape }: Parameter, values: Float32Array<ArrayBuffer>): TensorToWrite => ({
-      ...{ name: PREFIX + name, dtype: 'F32', shape },
+      ...{ name: PREFIX + nameOf(name), dtype: 'F32', shape },
       chunks: () => [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)],
     });
     const parameters = loraParameters({ name, kind: 'conv1d', shape: [K, N] }, rank);

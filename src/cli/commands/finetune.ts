@@ -4,7 +4,7 @@ import { counterfactualDocuments } from '../../examine/bias/counterfactual/augme
 import { WordSwap } from '../../examine/bias/counterfactual/word_swap.js';
 import { readWordPairs } from '../../examine/bias/readers/word_pairs.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
-import type { LoraOptions } from '../../train/trainer_options.js';
+import type { LoraOptions } from '../../train/run_options.js';
 import { DATA } from '../inputs/find_data.js';
 import { modelSource } from '../inputs/model_source.js';
 import { readBytes } from '../inputs/read_bytes.js';

@@ -1,6 +1,6 @@
 import { ADAPTERS, ATTN, FC, OUT, PROJ } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { LORA_TARGETS, type LoraTarget, targetParameters } from '../../architecture/gpt2/lora.js';
+import { LORA_TARGETS, targetParameters } from '../../architecture/gpt2/lora.js';
 import { MATRIX } from './model_struct.js';
 import { type StructLayout, structBytes, writeStruct } from './struct.js';
 
@@ -15,7 +15,7 @@ export interface AdapterAddresses {
   readonly xa: number;
 }
 
-const ADAPTER_PLACES: Record<LoraTarget, number> = {
+const ADAPTER_PLACES: Record<(typeof LORA_TARGETS)[number], number> = {
   'attn.c_attn': ATTN,
   'attn.c_proj': PROJ,
   'mlp.c_fc': FC,
@@ -27,6 +27,24 @@ export function adaptersBytes({ layers }: ModelConfig): number {
   return layers * ADAPTERS * (structBytes(ADAPTER) + 2 * structBytes(MATRIX));
 }
 
+/** Writes the ADAPTER of a matrix [K, N] at `at` and its two MATRIX at `matrices`; without one, zeros. */
+export function writeAdapter(
+  view: DataView,
+  at: number,
+  matrices: number,
+  adapter: (AdapterAddresses & { readonly K: number; readonly N: number }) | undefined,
+): void {
+  if (adapter === undefined) {
+    writeStruct(view, at, ADAPTER, { a: 0, b: 0, xa: 0 });
+    return;
+  }
+  const { K, N, rank, xa } = adapter;
+  const b = matrices + structBytes(MATRIX);
+  writeStruct(view, matrices, MATRIX, { weight: adapter.a, bias: 0, K, N: rank });
+  writeStruct(view, b, MATRIX, { weight: adapter.b, bias: 0, K: rank, N });
+  writeStruct(view, at, ADAPTER, { a: matrices, b, xa });
+}
+
 /** Writes the array of adapters; `adapterOf` gives the adapter of a matrix by the name of its weight. */
 export function writeAdapters(
   view: DataView,
@@ -34,24 +52,21 @@ export function writeAdapters(
   config: ModelConfig,
   adapterOf: (name: string) => AdapterAddresses | undefined,
 ): void {
-  let matrices = address + config.layers * ADAPTERS * structBytes(ADAPTER);
-  const writeMatrix = (weight: number, K: number, N: number) => {
-    const at = matrices;
-    writeStruct(view, at, MATRIX, { weight, bias: 0, K, N });
-    matrices += structBytes(MATRIX);
-    return at;
-  };
+  const matrices = address + config.layers * ADAPTERS * structBytes(ADAPTER);
   const shapes = new Map(targetParameters(config, LORA_TARGETS).map(({ name, shape }) => [name, shape]));
   for (let layer = 0; layer < config.layers; layer++) {
     for (const [target, place] of Object.entries(ADAPTER_PLACES)) {
       const name = `h.${layer}.${target}.weight`;
       const [K, N] = shapes.get(name) as [number, number];
       const adapter = adapterOf(name);
-      writeStruct(view, address + structBytes(ADAPTER) * (ADAPTERS * layer + place), ADAPTER, {
-        a: adapter === undefined ? 0 : writeMatrix(adapter.a, K, adapter.rank),
-        b: adapter === undefined ? 0 : writeMatrix(adapter.b, adapter.rank, N),
-        xa: adapter?.xa ?? 0,
-      });
+      const at = ADAPTERS * layer + place;
+      const fields = adapter && { ...adapter, K, N };
+      writeAdapter(
+        view,
+        address + structBytes(ADAPTER) * at,
+        matrices + 2 * structBytes(MATRIX) * at,
+        fields,
+      );
     }
   }
 }

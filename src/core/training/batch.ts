@@ -1,7 +1,10 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { checkOptionNames, invalidOption, show } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { areFinite } from '../../base/finite.js';
+import { isFloat32Array } from '../../base/float_array.js';
 import { listLength } from '../../base/id_list.js';
-import type { TrainingShape } from './layout.js';
+import { stateRows, type TrainingShape } from './shape.js';
 
 /** Some sequences of equal length. */
 export interface Batch {
@@ -13,6 +16,16 @@ export interface Batch {
   readonly tokens: ArrayLike<number>;
   /** B x T token ids, for each token the one that should follow; -1 for none. */
   readonly targets: ArrayLike<number>;
+  /**
+   * Pixels of an image for each sequence, [B, imageChannels, height, width], if the model is trained with an image
+   * encoder.
+   */
+  readonly pixels?: Float32Array | undefined;
+  /**
+   * Encoder states of each sequence, [B, S, C], if the model attends to states that come from elsewhere. With a
+   * frozen image encoder they may be given instead of pixels: its final states, as wide as the encoder.
+   */
+  readonly states?: Float32Array | undefined;
 }
 
 /** Shares of elements that dropout drops, from 0 to below 1. */
@@ -43,7 +56,7 @@ export interface MicrobatchOptions {
 }
 
 /** Throws `invalid-option` if `input` is not a batch, or larger than planned. */
-export function checkBatch(input: Batch, planned: TrainingShape, vocabSize: number): void {
+export function checkBatch(input: Batch, planned: TrainingShape, { vocabSize, channels }: ModelConfig): void {
   const { batch, length, tokens, targets } = givenBatch(input);
   const fits = (size: number, most: number) => Number.isInteger(size) && size >= 1 && size <= most;
   if (!fits(batch, planned.batch) || !fits(length, planned.length)) {
@@ -54,6 +67,48 @@ export function checkBatch(input: Batch, planned: TrainingShape, vocabSize: numb
   }
   checkIds(tokens, 'token', batch * length, 0, vocabSize);
   checkIds(targets, 'target', batch * length, -1, vocabSize);
+  checkVision(input, planned, channels);
+}
+
+/** Throws `invalid-option` unless the batch has the pixels or states that the model attends to, and no others. */
+function checkVision(input: Batch, planned: TrainingShape, channels: number): void {
+  const { batch, pixels, states } = input;
+  const { encoder } = planned;
+  if (pixels !== undefined && states !== undefined) {
+    throw new Gpt2Error('invalid-option', 'the batch has pixels and states; give one of them');
+  }
+  if (pixels !== undefined) {
+    if (encoder === undefined) {
+      throw invalidOption('pixels', pixels, 'undefined: the model is trained without an image encoder');
+    }
+    const { imageChannels, imageSize } = encoder;
+    checkFloats('pixels', pixels, batch * imageChannels * imageSize[0] * imageSize[1]);
+  } else if (states !== undefined) {
+    checkTakesStates(states, planned);
+    checkFloats('states', states, batch * stateRows(planned) * (encoder?.channels ?? channels));
+  } else if (stateRows(planned) > 0) {
+    const wanted = encoder === undefined ? 'states' : 'pixels';
+    throw new Gpt2Error('invalid-option', `the batch has no ${wanted}, to which the model attends`);
+  }
+}
+
+/** Throws `invalid-option` if states cannot be given: there is no attention to any, or their encoder is trained. */
+function checkTakesStates(states: unknown, planned: TrainingShape): void {
+  const { encoder, frozen = [], lora } = planned;
+  if (stateRows(planned) === 0) {
+    throw invalidOption('states', states, 'undefined: the model does not attend to any');
+  }
+  if (encoder === undefined || frozen.includes('encoder')) return;
+  const why = lora === undefined ? 'its image encoder is trained' : 'an adapter is trained';
+  throw invalidOption('states', states, `undefined: ${why}, so the batch must give pixels`);
+}
+
+function checkFloats(name: string, values: unknown, count: number): void {
+  if (!isFloat32Array(values)) throw invalidOption(name, values, 'a Float32Array');
+  if (values.length !== count) {
+    throw new Gpt2Error('invalid-option', `${name} has ${values.length} numbers; the batch has ${count}`);
+  }
+  if (!areFinite(values)) throw new Gpt2Error('invalid-option', `${name} has a number that is not finite`);
 }
 
 /** Dropout rates in the order of the DROPOUTs. Throws `invalid-option` for a rate outside of [0, 1). */

@@ -1,20 +1,19 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
-import { adaptersBytes } from '../abi/adapter_struct.js';
 import { modelStructBytes } from '../abi/model_struct.js';
+import { structBytes } from '../abi/struct.js';
+import { crossBytes as crossStructBytes } from '../cross/cross_struct.js';
+import { encoderStructBytes } from '../encoder/encoder_struct.js';
 import { packedBytes } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
 import { stagingBytes } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';
-import {
-  activationBytes,
-  parameterBytes,
-  type TrainingShape,
-  trainingParameters,
-  workBytes,
-} from './layout.js';
+import { parameterBytes, trainingParameters } from './parameters.js';
+import { activationBytes, crossBytes, encoderBytes, scratchBytes, workBytes } from './regions.js';
+import type { TrainingShape } from './shape.js';
 import type { StatePlaces } from './state.js';
-import { STRUCT_BYTES } from './structs.js';
+import { CROSS_TRAINING, STRUCT_BYTES } from './structs.js';
+import { adapterArrayBytes } from './trained_adapters.js';
 
 /** Addresses of everything in a core's memory that training needs. */
 export interface TrainPlaces extends StatePlaces {
@@ -30,9 +29,30 @@ export interface TrainPlaces extends StatePlaces {
   readonly matrixBytes: number;
   readonly activations: Addresses<ReturnType<typeof activationBytes>>;
   readonly work: Addresses<ReturnType<typeof workBytes>>;
+  /** Attention to encoder states, if the model has any. */
+  readonly cross?: CrossPlaces | undefined;
+  /** The encoder that is trained with the model. */
+  readonly encoder?: EncoderPlaces | undefined;
   /** Scratch of the first thread, and bytes from one thread's to the next. */
   readonly scratch: number;
   readonly scratchBytes: number;
+}
+
+/** Addresses of a CROSS, a CROSS_TRAINING and its regions. */
+export interface CrossPlaces {
+  readonly layers: number;
+  readonly training: number;
+  readonly regions: Addresses<ReturnType<typeof crossBytes>>;
+}
+
+/** Addresses of an ENCODER, a TRAINING, its adapters and its regions. */
+export interface EncoderPlaces {
+  readonly vision: number;
+  readonly training: number;
+  readonly adapters: number;
+  readonly activations: Addresses<ReturnType<typeof encoderBytes>['activations']>;
+  readonly work: Addresses<ReturnType<typeof encoderBytes>['work']>;
+  readonly patches: number;
 }
 
 type Addresses<Bytes> = Record<keyof Bytes, number>;
@@ -45,20 +65,59 @@ export function placeTraining(
   shape: TrainingShape,
   threads: number,
 ): TrainPlaces {
-  const { trained, frozen } = trainingParameters(config, shape.lora);
+  const { trained, frozen } = trainingParameters(config, shape);
   const training = memory.reserve(STRUCT_BYTES);
   const model = memory.reserve(modelStructBytes(config));
-  const adapters = shape.lora === undefined ? 0 : memory.reserve(adaptersBytes(config));
+  const adapters = placeAdapters(memory, config.layers, shape);
+  const cross = placeCross(memory, config);
+  const encoder = placeEncoder(memory, shape);
   const weights = placeWeights(memory, trained, frozen);
   const activations = reserveAll(memory, activationBytes(config, shape));
   const work = reserveAll(memory, workBytes(config, shape));
-  const scratchBytes = core.trainingScratchBytes(shape.length, shape.length, config.channels / config.heads);
-  const scratch = memory.reserve(threads * scratchBytes);
+  const bytes = scratchBytes(config, shape, core.trainingScratchBytes);
+  const places = {
+    ...{ training, model, adapters, ...weights, activations, work },
+    cross: cross && { ...cross, regions: reserveAll(memory, crossBytes(config, shape)) },
+    encoder: encoder && { ...encoder, ...reserveEncoder(memory, shape) },
+    scratch: memory.reserve(threads * bytes),
+    scratchBytes: bytes,
+  };
   // Weights are read and written between calls, when activations, work and scratch are free.
   const staging = { address: activations.residuals, bytes: stagingBytes([...frozen, ...trained]) };
-  const missing = staging.address + staging.bytes - (scratch + threads * scratchBytes);
+  const missing = staging.address + staging.bytes - memory.end;
   if (missing > 0) memory.reserve(missing);
-  return { training, model, adapters, ...weights, activations, work, scratch, scratchBytes, staging };
+  return { ...places, staging };
+}
+
+function placeAdapters(memory: CoreMemory, layers: number, { lora }: TrainingShape): number {
+  return lora === undefined ? 0 : memory.reserve(adapterArrayBytes(layers));
+}
+
+function placeCross(memory: CoreMemory, config: ModelConfig) {
+  if (!config.crossAttention) return undefined;
+  return {
+    layers: memory.reserve(crossStructBytes(config)),
+    training: memory.reserve(structBytes(CROSS_TRAINING)),
+  };
+}
+
+function placeEncoder(memory: CoreMemory, shape: TrainingShape) {
+  const { encoder } = shape;
+  if (encoder === undefined) return undefined;
+  return {
+    vision: memory.reserve(encoderStructBytes(encoder)),
+    training: memory.reserve(STRUCT_BYTES),
+    adapters: placeAdapters(memory, encoder.layers, shape),
+  };
+}
+
+function reserveEncoder(memory: CoreMemory, shape: TrainingShape) {
+  const { activations, work, patches } = encoderBytes(shape.encoder!, shape);
+  return {
+    activations: reserveAll(memory, activations),
+    work: reserveAll(memory, work),
+    patches: memory.reserve(patches),
+  };
 }
 
 /** Reserves four parts for the trained weights, matrices before vectors, and one for the frozen ones. */

@@ -10,6 +10,9 @@ import { type StructLayout, structBytes, writeStruct } from '../abi/struct.js';
  */
 export const TRAINING = {
   model: 'u32',
+  causal: 'u32',
+  cross: 'u32',
+  firstSite: 'u32',
   batch: 'u32',
   length: 'u32',
   tokens: 'u32',
@@ -48,6 +51,22 @@ export const TRAINING = {
   partials: 'u32',
   scratch: 'u32',
   scratchBytes: 'u32',
+} as const satisfies StructLayout;
+
+/** A decoder's attention to encoder states. */
+export const CROSS_TRAINING = {
+  encoder: 'u32',
+  vision: 'u32',
+  given: 'u32',
+  states: 'u32',
+  memory: 'u32',
+  dmemory: 'u32',
+  queries: 'u32',
+  keysAndValues: 'u32',
+  output: 'u32',
+  residual: 'u32',
+  logSums: 'u32',
+  dkeysAndValues: 'u32',
 } as const satisfies StructLayout;
 
 /** How one of the DROPOUTS kinds of tensors is dropped. */
@@ -90,6 +109,16 @@ export function writeTraining(view: DataView, at: number, fields: TrainingFields
     dropouts: at + DROPOUTS_OFFSET,
     update: at + UPDATE_OFFSET,
   });
+}
+
+/** Writes how many sequences a microbatch has into the TRAINING of an encoder at `at`. */
+export function writeImages(view: DataView, at: number, batch: number, states: number): void {
+  writeStruct(view, at, TRAINING, { batch, length: states });
+}
+
+/** Writes whether a microbatch gives states into the CROSS_TRAINING at `at`. */
+export function writeGiven(view: DataView, at: number, given: boolean): void {
+  writeStruct(view, at, CROSS_TRAINING, { given: given ? 1 : 0 });
 }
 
 /** The numbers of a microbatch. */

@@ -15,11 +15,14 @@ import { planThreads, type ThreadPlan } from '../threads/plan.js';
 import { startThreads } from '../threads/start.js';
 import { type Batch, checkBatch, dropoutRates, type MicrobatchOptions } from './batch.js';
 import { compileTrainCore, type TrainExports } from './exports.js';
-import { estimateTrainingMemory, type TrainingShape, trainingParameters } from './layout.js';
+import { estimateTrainingMemory } from './layout.js';
+import { trainingParameters } from './parameters.js';
 import { placeTraining, type TrainPlaces } from './place.js';
+import { stateRows, type TrainingShape } from './shape.js';
 import { type TrainingPart, TrainState } from './state.js';
 import { type AdamWNumbers, writeMicrobatch, writeUpdate } from './structs.js';
 import { writeStructs } from './write_structs.js';
+import { writeVision } from './write_vision.js';
 
 /** Upper bound in bytes of the data of the binary, the structures and the alignment of regions. */
 const OVERHEAD = 65_536;
@@ -65,11 +68,10 @@ export class TrainCore {
   #runner: JobRunner;
   readonly #tuning: Tuning;
   readonly #mutex = new Mutex();
-  /** Address of the TRAINING. */
-  readonly #training: number;
-  readonly #work: TrainPlaces['work'];
-  /** Tokens of the latest batch. */
+  readonly #places: TrainPlaces;
+  /** Tokens of the latest batch, and its encoder states. */
   #rows = 0;
+  #stateRows = 0;
   /** Calls that run or wait. */
   #calls = 0;
 
@@ -82,7 +84,7 @@ export class TrainCore {
     this.config = config;
     this.build = build;
     this.shape = shape;
-    const { trained, frozen } = trainingParameters(config, shape.lora);
+    const { trained, frozen } = trainingParameters(config, shape);
     this.parameters = trained;
     this.frozen = frozen;
     this.#threads = threads;
@@ -91,8 +93,7 @@ export class TrainCore {
     memory.startAt(core.heapBase());
     const places = placeTraining(memory, core, config, shape, threads.count);
     writeStructs(new DataView(memory.memory.buffer), config, shape, places);
-    this.#training = places.training;
-    this.#work = places.work;
+    this.#places = places;
     this.#linked = { ...linked, state: new TrainState(memory, core, places, [...trained, ...frozen]) };
     this.#runner = new OwnThread(core, this.#place);
   }
@@ -108,7 +109,7 @@ export class TrainCore {
   }
 
   get #place() {
-    return { model: this.#training, batch: 0, logits: 0 };
+    return { model: this.#places.training, batch: 0, logits: 0 };
   }
 
   /**
@@ -119,9 +120,6 @@ export class TrainCore {
     checkOptionNames('TrainCore.create', settings, ['config', 'build', 'shape', 'threads']);
     const { config, build, shape } = settings;
     if (build !== 'simd' && build !== 'relaxed') throw invalidOption('build', build, "'simd' or 'relaxed'");
-    if (config.crossAttention) {
-      throw new Gpt2Error('unsupported', 'models with cross-attention are not trained');
-    }
     // No model is too small: a batch is much work.
     const threads = planThreads(settings.threads ?? 'auto', Infinity);
     const shared = threads.count > 1;
@@ -175,7 +173,7 @@ export class TrainCore {
 
   /** Losses of the latest batch in nats, one for each of its B x T tokens; 0 for a token without a target. */
   losses(): Float64Array {
-    return new Float64Array(this.#alive.memory.memory.buffer, this.#work.losses, this.#rows).slice();
+    return new Float64Array(this.#alive.memory.memory.buffer, this.#places.work.losses, this.#rows).slice();
   }
 
   /**
@@ -183,14 +181,33 @@ export class TrainCore {
    * the sum of its two embeddings: [B x T, C]. Other calls overwrite them.
    */
   embeddingGradients(): Float32Array<ArrayBuffer> {
+    return this.#rowsAt(this.#places.work.dx, this.#rows);
+  }
+
+  /**
+   * The gradients of the latest `accumulate` by the states that its batch gave, [B x S, C], with which an encoder
+   * outside of the core can be trained. Other calls overwrite them. Throws `invalid-option` for a core with an image
+   * encoder of its own, and for a model that attends to no states.
+   */
+  stateGradients(): Float32Array<ArrayBuffer> {
+    const { cross, encoder } = this.#places;
+    if (cross === undefined || encoder !== undefined) {
+      const why =
+        cross === undefined ? 'the model attends to no states' : 'the core has an encoder of its own';
+      throw new Gpt2Error('invalid-option', `there are no gradients of given states: ${why}`);
+    }
+    return this.#rowsAt(cross.regions.dmemory, this.#stateRows);
+  }
+
+  /** A copy of `rows` rows of C numbers at an address. */
+  #rowsAt(address: number, rows: number): Float32Array<ArrayBuffer> {
     const { memory } = this.#alive;
     const { channels } = this.config;
-    const gradients = new Float32Array(this.#rows * channels);
-    for (let row = 0; row < this.#rows; row++) {
-      const from = this.#work.dx + 4 * padded(channels) * row;
-      gradients.set(memory.f32(from, channels), row * channels);
+    const copy = new Float32Array(rows * channels);
+    for (let row = 0; row < rows; row++) {
+      copy.set(memory.f32(address + 4 * padded(channels) * row, channels), row * channels);
     }
-    return gradients;
+    return copy;
   }
 
   /** Euclidean norm of all accumulated gradients. */
@@ -204,7 +221,7 @@ export class TrainCore {
    */
   async update(numbers: AdamWNumbers): Promise<void> {
     await this.#call('update', (memory) => {
-      writeUpdate(new DataView(memory.memory.buffer), this.#training, numbers);
+      writeUpdate(new DataView(memory.memory.buffer), this.#places.training, numbers);
     });
   }
 
@@ -268,7 +285,7 @@ export class TrainCore {
         const { memory } = this.#alive;
         prepare?.(memory);
         await this.#runner.run({ kind });
-        return new DataView(memory.memory.buffer).getFloat64(this.#work.result, true);
+        return new DataView(memory.memory.buffer).getFloat64(this.#places.work.result, true);
       });
     } finally {
       this.#calls--;
@@ -277,7 +294,7 @@ export class TrainCore {
 
   /** Checks a batch and puts it into place. */
   #prepare(memory: CoreMemory, input: Batch, options: MicrobatchOptions): void {
-    checkBatch(input, this.shape, this.config.vocabSize);
+    checkBatch(input, this.shape, this.config);
     const { batch, length, tokens, targets } = input;
     checkOptionNames('accumulate', options, ['scale', 'seed', 'microbatch', 'pass', 'dropout']);
     const { scale, seed = 0, pass = 0, microbatch = pass, dropout } = options;
@@ -285,9 +302,11 @@ export class TrainCore {
     checkNumber('microbatch', microbatch, BITS_32);
     const rates = dropoutRates(dropout);
     this.#rows = batch * length;
-    memory.i32(this.#work.tokens, this.#rows).set(tokens);
-    memory.i32(this.#work.targets, this.#rows).set(targets);
+    this.#stateRows = batch * stateRows(this.shape);
+    writeVision(memory, this.#places, this.shape, input);
+    memory.i32(this.#places.work.tokens, this.#rows).set(tokens);
+    memory.i32(this.#places.work.targets, this.#rows).set(targets);
     const view = new DataView(memory.memory.buffer);
-    writeMicrobatch(view, this.#training, { batch, length, scale, seed, microbatch, rates });
+    writeMicrobatch(view, this.#places.training, { batch, length, scale, seed, microbatch, rates });
   }
 }

@@ -1,15 +1,23 @@
+import { DECODER_SITE, ENCODER_SITE } from '../../../assembly/training/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { type LoraShape, loraParameters, targetParameters } from '../../architecture/gpt2/lora.js';
-import { type AdapterAddresses, writeAdapters } from '../abi/adapter_struct.js';
+import { loraParameters, matrixSizes } from '../../architecture/gpt2/lora.js';
 import { writeModel } from '../abi/model_struct.js';
-import { logitsTile, type TrainingShape } from './layout.js';
+import { structBytes, writeStruct } from '../abi/struct.js';
+import { writeCross } from '../cross/cross_struct.js';
+import { ENCODER, writeEncoder } from '../encoder/encoder_struct.js';
+import { targetsOf, wantsStateGradients } from './parameters.js';
 import type { TrainPlaces } from './place.js';
-import { writeTraining } from './structs.js';
+import { logitsTile } from './regions.js';
+import { stateRows, type TrainingShape } from './shape.js';
+import { CROSS_TRAINING, type TrainingFields, writeTraining } from './structs.js';
+import { writeAdapterArray } from './trained_adapters.js';
 
 /** Inference alone uses these fields of a MODEL. */
 const NO_SCRATCH = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
+/** And these of an ENCODER. */
+const NO_PAGES = { ...NO_SCRATCH, pages: 0, keysAndValues: 0 };
 
-/** Writes the structures that training begins with: model, adapters and TRAINING. */
+/** Writes the structures that training begins with: models, adapters and TRAININGs. */
 export function writeStructs(
   view: DataView,
   config: ModelConfig,
@@ -18,38 +26,111 @@ export function writeStructs(
 ): void {
   const { model, partBytes, weights, matrixBytes, activations, work, scratch, scratchBytes } = places;
   const { lora } = shape;
-  const weight = (name: string) => (lora ? places.frozen : places.trained).get(name)!;
-  writeModel(view, config, { weights: 'f32', kv: 'f32' }, { ...NO_SCRATCH, model, weight });
-  if (lora !== undefined) writeTrainedAdapter(view, config, lora, places);
+  const addresses = { ...NO_SCRATCH, model, weight: weightIn(places), cross: places.cross?.layers ?? 0 };
+  writeModel(view, config, { weights: 'f32', kv: 'f32' }, addresses);
   const tile = logitsTile(config, shape.batch * shape.length);
-  writeTraining(view, places.training, {
+  const fields: TrainingFields = {
     ...{ model, weights, matrixBytes, scratch, scratchBytes, ...activations, ...work },
+    causal: 1,
+    cross: places.cross?.training ?? 0,
+    firstSite: DECODER_SITE,
     recompute: shape.recompute ? 1 : 0,
     weightBytes: partBytes,
     toGradient: partBytes,
     toFirstMoment: 2 * partBytes,
     toSecondMoment: 3 * partBytes,
-    adapters: lora === undefined ? 0 : places.adapters,
+    adapters: places.adapters,
     adapterScale: lora === undefined ? 0 : lora.alpha / lora.rank,
     logitsStride: tile.stride,
     tileRows: tile.rows,
+  };
+  writeTraining(view, places.training, fields);
+  writeCrossTraining(view, config, shape, places);
+  writeEncoderTraining(view, shape, places, fields);
+  writeTrainedAdapters(view, config, shape, places);
+}
+
+/** Addresses of weights by name. */
+function weightIn({ trained, frozen }: TrainPlaces): (name: string) => number {
+  return (name) => (trained.get(name) ?? frozen.get(name))!;
+}
+
+/** Writes what attention to encoder states needs, if the model has it. */
+function writeCrossTraining(
+  view: DataView,
+  config: ModelConfig,
+  shape: TrainingShape,
+  places: TrainPlaces,
+): void {
+  const { cross, encoder } = places;
+  if (cross === undefined) return;
+  writeCross(view, config, { cross: cross.layers, x: 0, weight: weightIn(places) });
+  // Without a last matrix, the states are the output of the encoder's final norm.
+  const isOutput = shape.encoder !== undefined && shape.encoder.outputChannels === undefined;
+  const states = isOutput
+    ? { memory: encoder!.work.normed, dmemory: encoder!.work.dnormed }
+    : { memory: cross.regions.memory, dmemory: cross.regions.dmemory };
+  writeStruct(view, cross.training, CROSS_TRAINING, {
+    ...{ ...cross.regions, ...states },
+    encoder: encoder?.training ?? 0,
+    vision: encoder?.vision ?? 0,
+    given: 0,
+    states: stateRows(shape),
+    ...(!wantsStateGradients(config, shape) && { dmemory: 0 }),
+  });
+}
+
+/** Writes an encoder and its TRAINING, if there is one; its fields are those of the decoder but for buffers. */
+function writeEncoderTraining(
+  view: DataView,
+  shape: TrainingShape,
+  places: TrainPlaces,
+  fields: TrainingFields,
+): void {
+  const { encoder, cross } = places;
+  if (encoder === undefined) return;
+  const { vision, activations, work, patches, adapters } = encoder;
+  writeEncoder(view, shape.encoder!, 'f32', {
+    ...NO_PAGES,
+    ...{ encoder: vision, hidden: patches, qkv: cross!.regions.memory, weight: weightIn(places) },
+  });
+  writeTraining(view, encoder.training, {
+    ...{ ...fields, ...activations, ...work, adapters },
+    // `writeEncoder` puts the MODEL after the ENCODER.
+    model: vision + structBytes(ENCODER),
+    causal: 0,
+    cross: 0,
+    firstSite: ENCODER_SITE,
   });
 }
 
 /**
- * Writes the array that leads from the model's matrices to the trained adapter; they share the memory of x A.
+ * Writes the arrays that lead from matrices to their trained adapters, which share the memory of x A.
  */
-function writeTrainedAdapter(
+function writeTrainedAdapters(
   view: DataView,
   config: ModelConfig,
-  { rank, targets }: LoraShape,
-  { trained, adapters, work }: TrainPlaces,
+  shape: TrainingShape,
+  { trained, adapters, encoder, work }: TrainPlaces,
 ): void {
+  const { lora } = shape;
+  if (lora === undefined) return;
   const { xa } = work;
-  const entries = targetParameters(config, targets).map((parameter): [string, AdapterAddresses] => {
-    const { a, b } = loraParameters(parameter, rank);
-    return [parameter.name, { a: trained.get(a.name)!, b: trained.get(b.name)!, rank, xa }];
+  const placed = targetsOf(config, shape).map((parameter) => {
+    const { a, b } = loraParameters(parameter, lora.rank);
+    const [K, N] = matrixSizes(parameter);
+    return {
+      name: parameter.name,
+      K,
+      N,
+      a: trained.get(a.name)!,
+      b: trained.get(b.name)!,
+      rank: lora.rank,
+      xa,
+    };
   });
-  const byName = new Map(entries);
-  writeAdapters(view, adapters, config, (name) => byName.get(name));
+  writeAdapterArray(view, adapters, 'h', config.layers, placed);
+  if (encoder !== undefined) {
+    writeAdapterArray(view, encoder.adapters, 'encoder.layer', shape.encoder!.layers, placed);
+  }
 }

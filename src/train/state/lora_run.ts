@@ -1,8 +1,9 @@
 import type { LoraAdapter, LoraPair, LoraShape } from '../../architecture/gpt2/lora.js';
-import { loraParameters, targetParameters } from '../../architecture/gpt2/lora.js';
+import { loraParameters, matrixSizes } from '../../architecture/gpt2/lora.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { FNV_START, fnv1a } from '../../base/hash.js';
 import { threefry2x32 } from '../../base/random.js';
+import { targetsOf } from '../../core/training/parameters.js';
 import type { TrainCore } from '../../core/training/train_core.js';
 
 /**
@@ -28,13 +29,13 @@ export function initializeAdapter(core: TrainCore, seed: number): void {
  * The adapter that a core trains. `valuesOf` gives the values of a parameter: A [rank, in] or B [out, rank].
  */
 export function trainedAdapter(
-  { config }: TrainCore,
+  { config, shape }: TrainCore,
   { rank, alpha, targets }: LoraShape,
   valuesOf: (parameter: Parameter) => Float32Array<ArrayBuffer>,
 ): LoraAdapter {
-  const pairs = targetParameters(config, targets).map((parameter): [string, LoraPair] => {
+  const pairs = targetsOf(config, shape).map((parameter): [string, LoraPair] => {
     const { a, b } = loraParameters(parameter, rank);
-    const [K, N] = parameter.shape as [number, number];
+    const [K, N] = matrixSizes(parameter);
     return [
       parameter.name,
       { name: parameter.name, K, N, rank, scale: alpha / rank, a: valuesOf(a), b: valuesOf(b) },

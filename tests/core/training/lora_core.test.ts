@@ -11,7 +11,8 @@ import {
 import type { Parameter } from '../../../src/architecture/gpt2/parameters.js';
 import type { Build } from '../../../src/core/binary.js';
 import type { Batch } from '../../../src/core/training/batch.js';
-import { estimateTrainingMemory, type TrainingShape } from '../../../src/core/training/layout.js';
+import { estimateTrainingMemory } from '../../../src/core/training/layout.js';
+import type { TrainingShape } from '../../../src/core/training/shape.js';
 import { TrainCore } from '../../../src/core/training/train_core.js';
 import { trainStep } from '../../../src/train/step.js';
 import { randomSource } from '../../support/random.js';

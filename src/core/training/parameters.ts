@@ -1,0 +1,58 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { loraParameters, namedBy } from '../../architecture/gpt2/lora.js';
+import { modelParameters, type Parameter } from '../../architecture/gpt2/parameters.js';
+import { encoderParameters, OUTPUT_PROJECTION } from '../../architecture/vit/parameters.js';
+import { invalidOption } from '../../base/check_options.js';
+import { packedBytes } from '../layout.js';
+import type { TrainingSection, TrainingShape } from './shape.js';
+
+/** All weights of a model and, if it is trained with one, of its encoder. */
+function allParameters(config: ModelConfig, { encoder }: Pick<TrainingShape, 'encoder'>): Parameter[] {
+  return [...modelParameters(config), ...(encoder === undefined ? [] : encoderParameters(encoder))];
+}
+
+const isOfCross = ({ name }: Parameter) =>
+  /\.(crossattention|ln_cross_attn)\./.test(name) || name.startsWith(`${OUTPUT_PROJECTION}.`);
+
+/** The matrices that an adapter changes. */
+export function targetsOf(config: ModelConfig, shape: Pick<TrainingShape, 'encoder' | 'lora'>): Parameter[] {
+  return namedBy(shape.lora?.targets ?? [], allParameters(config, shape));
+}
+
+/** Whether the gradient of the encoder states is needed: something before them is trained, or they are given. */
+export function wantsStateGradients(config: ModelConfig, shape: TrainingShape): boolean {
+  if (shape.encoder === undefined) return true;
+  const { trained } = trainingParameters(config, shape);
+  const before = new Set(encoderParameters(shape.encoder).map(({ name }) => name.replace(/\.weight$/, '')));
+  return trained.some(({ name }) => before.has(name.replace(/(\.lora_[AB])?\.weight$/, '')));
+}
+
+/** The weights that are trained, and those that stay as they are. */
+export function trainingParameters(
+  config: ModelConfig,
+  { encoder, lora, frozen = [] }: Pick<TrainingShape, 'encoder' | 'lora' | 'frozen'>,
+): { trained: Parameter[]; frozen: Parameter[] } {
+  const parameters = allParameters(config, { encoder });
+  if (lora !== undefined) {
+    const pairs = targetsOf(config, { encoder, lora }).map((parameter) =>
+      loraParameters(parameter, lora.rank),
+    );
+    if (pairs.length === 0) {
+      throw invalidOption('targets', lora.targets, 'names of matrices that the model has');
+    }
+    return { trained: pairs.flatMap(({ a, b }) => [a, b]), frozen: parameters };
+  }
+  const own = new Set(modelParameters(config).map(({ name }) => name));
+  const sectionOf = (parameter: Parameter): TrainingSection =>
+    isOfCross(parameter) ? 'cross' : own.has(parameter.name) ? 'decoder' : 'encoder';
+  const isFrozen = (parameter: Parameter) => frozen.includes(sectionOf(parameter));
+  return {
+    trained: parameters.filter((parameter) => !isFrozen(parameter)),
+    frozen: parameters.filter(isFrozen),
+  };
+}
+
+/** Bytes of weights; their gradients, and each of AdamW's moments, take as many. */
+export function parameterBytes(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, parameter) => sum + packedBytes(parameter, 'f32'), 0);
+}

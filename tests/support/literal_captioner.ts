@@ -1,0 +1,118 @@
+import type { Activation, ModelConfig } from '../../src/architecture/gpt2/config.js';
+import type { EncoderConfig } from '../../src/architecture/vit/config.js';
+import { erfc } from '../../src/base/erfc.js';
+import { type EncoderWeights, literalVit } from './literal_vit.js';
+
+/** Numbers of weights by their names in `TrainCore.parameters`. */
+export type Weights = ReadonlyMap<string, Float64Array>;
+
+const ACTIVATIONS: Readonly<Record<Activation, (x: number) => number>> = {
+  'gelu-erf': (x) => 0.5 * x * erfc(-x / Math.SQRT2),
+  'gelu-tanh': (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  relu: (x) => Math.max(x, 0),
+  silu: (x) => x / (1 + Math.exp(-x)),
+  tanh: Math.tanh,
+};
+
+/** A decoder with cross-attention, and the encoder of its states if it has one. */
+export interface CaptionerConfig {
+  readonly config: ModelConfig;
+  readonly encoder?: EncoderConfig | undefined;
+}
+
+/** Tokens and targets of one sequence with its image, or with the states that it attends to. */
+export interface Captioned {
+  readonly tokens: readonly number[];
+  readonly targets: readonly number[];
+  readonly pixels?: Float32Array | undefined;
+  readonly states?: readonly Float64Array[] | undefined;
+}
+
+/** The losses of a sequence's tokens, in nats, by the definition of GPT-2 with cross-attention, in double precision. */
+export function literalLosses(
+  { config, encoder }: CaptionerConfig,
+  weights: Weights,
+  { tokens, targets, pixels, states: given }: Captioned,
+): number[] {
+  const { channels: C, heads, layers, activation } = config;
+  const states = given ?? literalVit(encoder!, weights as unknown as EncoderWeights, pixels!);
+  const tensor = (name: string) => weights.get(name)!;
+  const linear = (x: Float64Array, name: string) => {
+    const [weight, bias] = [tensor(`${name}.weight`), tensor(`${name}.bias`)];
+    return bias.map((value, n) => x.reduce((sum, xk, k) => sum + xk * weight[k * bias.length + n]!, value));
+  };
+  const norm = (x: Float64Array, name: string) => {
+    const mean = x.reduce((a, b) => a + b) / C;
+    const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / C;
+    const deviation = Math.sqrt(variance + config.layerNormEpsilon);
+    const [weight, bias] = [tensor(`${name}.weight`), tensor(`${name}.bias`)];
+    return x.map((value, c) => ((value - mean) / deviation) * weight[c]! + bias[c]!);
+  };
+  const row = (name: string, index: number) => tensor(name).slice(index * C, (index + 1) * C);
+  let rows = tokens.map((token, t) => add(row('wte.weight', token), row('wpe.weight', t)));
+  for (let index = 0; index < layers; index++) {
+    const layer = `h.${index}`;
+    const byHead = config.scaleAttention ? 1 / Math.sqrt(C / heads) : 1;
+    const scale = config.scaleAttentionByInverseLayer ? byHead / (index + 1) : byHead;
+    const qkv = rows.map((x) => linear(norm(x, `${layer}.ln_1`), `${layer}.attn.c_attn`));
+    const [keys, values] = [1, 2].map((part) => qkv.map((x) => x.slice(part * C, (part + 1) * C)));
+    rows = rows.map((x, t) => {
+      const query = qkv[t]!.slice(0, C);
+      const attended = attend(query, keys!.slice(0, t + 1), values!.slice(0, t + 1), heads, scale);
+      return add(x, linear(attended, `${layer}.attn.c_proj`));
+    });
+    const pairs = states.map((state) => linear(state, `${layer}.crossattention.c_attn`));
+    const [stateKeys, stateValues] = [0, 1].map((part) =>
+      pairs.map((x) => x.slice(part * C, (part + 1) * C)),
+    );
+    rows = rows.map((x) => {
+      const query = linear(norm(x, `${layer}.ln_cross_attn`), `${layer}.crossattention.q_attn`);
+      const attended = attend(query, stateKeys!, stateValues!, heads, scale);
+      return add(x, linear(attended, `${layer}.crossattention.c_proj`));
+    });
+    rows = rows.map((x) => {
+      const inner = linear(norm(x, `${layer}.ln_2`), `${layer}.mlp.c_fc`);
+      return add(x, linear(inner.map(ACTIVATIONS[activation]), `${layer}.mlp.c_proj`));
+    });
+  }
+  const head = tensor(config.tiedHead ? 'wte.weight' : 'lm_head.weight');
+  return rows.map((x, t) => {
+    if (targets[t]! < 0) return 0;
+    const hidden = norm(x, 'ln_f');
+    const logits = Array.from({ length: config.vocabSize }, (_, id) =>
+      hidden.reduce((sum, value, c) => sum + value * head[id * C + c]!, 0),
+    );
+    const largest = Math.max(...logits);
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
+    return largest + Math.log(total) - logits[targets[t]!]!;
+  });
+}
+
+function attend(
+  query: Float64Array,
+  keys: readonly Float64Array[],
+  values: readonly Float64Array[],
+  heads: number,
+  scale: number,
+): Float64Array {
+  const size = query.length / heads;
+  const out = new Float64Array(query.length);
+  for (let from = 0; from < query.length; from += size) {
+    const scores = keys.map((key) => {
+      let dot = 0;
+      for (let c = from; c < from + size; c++) dot += query[c]! * key[c]!;
+      return dot * scale;
+    });
+    const largest = Math.max(...scores);
+    const exponentials = scores.map((score) => Math.exp(score - largest));
+    const sum = exponentials.reduce((a, b) => a + b);
+    values.forEach((value, row) => {
+      for (let c = from; c < from + size; c++) out[c]! += (exponentials[row]! / sum) * value[c]!;
+    });
+  }
+  return out;
+}
+
+function add(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
+  return Float64Array.from(a, (value, i) => value + b[i]!);
+}
