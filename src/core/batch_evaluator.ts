@@ -56,14 +56,15 @@ export class BatchEvaluator implements BatchRunner {
   ): Promise<boolean> {
     const { layers } = this.#config;
     const { memory, cross } = this.#machine();
-    const memories = cross && (await cross.begin(runs, isWanted));
-    if (cross && !memories) return false;
-    const hooks = this.#writeVectors(memory, runs);
+    // Before anything is awaited: a run whose caller leaves meanwhile must not lose its place.
+    const memories = cross?.place(runs);
     writeBatch(
       memory,
       this.#place.batch,
       runs.map((run, index) => fieldsOf(run, memories?.[index] ?? 0)),
     );
+    if (cross && !(await cross.remember(runs, isWanted))) return false;
+    const hooks = this.#writeVectors(memory, runs);
     const rows = runs.reduce((sum, { count }) => sum + count, 0);
     const wanted = wantedRows(runs);
     const hooked = hooks?.runner(runs, (index) => this.#row(index, true));

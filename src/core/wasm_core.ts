@@ -106,12 +106,11 @@ export class WasmCore implements AdapterHost {
     const weight = (name: string) => packed.get(name)!;
     const firstWeight = Math.min(...packed.values());
     this.packedWeights = { address: firstWeight, bytes: memory.end - firstWeight };
-    const view = new DataView(memory.memory.buffer);
     const addresses = {
       ...{ ...this.#scratch, scratch: threadScratch, scratchBytes, model, weight },
       cross: cross ? memory.reserve(cross.crossBytes(config)) : 0,
     };
-    writeModel(view, config, { weights, kv: kvCache }, addresses);
+    writeModel(new DataView(memory.memory.buffer), config, { weights, kv: kvCache }, addresses);
     this.#tuning = engineTuning(build);
     tune(core, this.#tuning);
     this.place = { model, batch, logits: this.#scratch.logits };
@@ -142,14 +141,14 @@ export class WasmCore implements AdapterHost {
     const kvCache = chooseKvFormat(settings.kvCache ?? 'auto', weights);
     const needed = estimateMemory(config, weights);
     const firstPages = Math.max(pageBytes(config, kvCache), stagingBytes(modelParameters(config)));
-    const batch = batchBytes(BATCH_ROWS, config.contextLength);
+    const cross = config.crossAttention ? await import('./cross/cross_attention.js') : undefined;
+    const batch = batchBytes(BATCH_ROWS, config.contextLength) + (cross?.crossBytes(config) ?? 0);
     const least = needed.weights + needed.scratch + firstPages + batch + OVERHEAD;
     if (settings.maxMemory !== undefined && settings.maxMemory < least) {
       throw invalidOption('maxMemory', settings.maxMemory, `${least} bytes or more for this model`);
     }
     const shared = threads.count > 1;
     const memory = new CoreMemory(least, shared);
-    const cross = config.crossAttention ? await import('./cross/cross_attention.js') : undefined;
     const compile = cross?.compileCross ?? compileCore;
     const module = settings.module ?? (await compile(build, shared));
     const core = await instantiateCore(module, memory.memory);

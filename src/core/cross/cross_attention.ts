@@ -65,21 +65,39 @@ export class CrossAttention implements CrossHost {
   }
 
   /**
-   * Computes the keys and values that memories of a batch's runs still lack, in slices between which the event loop
-   * runs. Returns the address of each run's MEMORY, or 0; undefined if `isWanted` is false before all is computed.
+   * Writes the MEMORY of each run of a batch; returns their addresses, 0 for runs without one. Throws
+   * `out-of-memory` if there is no room for weights that are asked for.
    */
-  async begin(runs: readonly RequestRun[], isWanted: () => boolean): Promise<number[] | undefined> {
-    for (const { request } of runs) {
+  place(runs: readonly RequestRun[]): number[] {
+    const bytes = runs.map((run) => this.#patternBytes(run));
+    let end = this.#reserve(bytes.reduce((sum, part) => sum + part, 0));
+    this.#patterns.places = bytes.map((part) => {
+      const place = part === 0 ? 0 : end;
+      end += part;
+      return place;
+    });
+    return runs.map(({ request }, index) => {
       const memory = request.sequence.memory as CrossMemory | undefined;
-      while (memory?.isRead && memory.missing > 0) {
-        if (!(await this.#remember(memory, isWanted))) return undefined;
-      }
-    }
-    return this.#place(runs);
+      return memory === undefined ? 0 : this.#write(memory, index, this.#patterns.places[index]!);
+    });
   }
 
-  /** Computes keys and values of up to BATCH_ROWS states. */
-  async #remember(memory: CrossMemory, isWanted: () => boolean): Promise<boolean> {
+  /**
+   * Computes the keys and values that memories of a placed batch's runs still lack, in slices between which the event
+   * loop runs. Returns false if `isWanted` does before all is computed.
+   */
+  async remember(runs: readonly RequestRun[], isWanted: () => boolean): Promise<boolean> {
+    for (const [index, { request }] of runs.entries()) {
+      const memory = request.sequence.memory as CrossMemory | undefined;
+      while (memory?.isRead && memory.missing > 0) {
+        if (!(await this.#rememberRows(memory, index, isWanted))) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Computes keys and values of up to BATCH_ROWS states of the memory of run `index`. */
+  async #rememberRows(memory: CrossMemory, index: number, isWanted: () => boolean): Promise<boolean> {
     const { channels, layers } = this.#config;
     const { cross: address, x } = this.#addresses;
     const start = memory.count - memory.missing;
@@ -88,7 +106,7 @@ export class CrossAttention implements CrossHost {
     for (let row = 0; row < rows; row++) {
       core.f32(x + 4 * padded(channels) * row, channels).set(memory.state(start + row));
     }
-    const pages = this.#write(memory, 0, 0) + structBytes(MEMORY);
+    const pages = memoryAddress(this.#config, address, index) + structBytes(MEMORY);
     for (let firstLayer = 0; firstLayer < layers; ) {
       const { runner } = this.#machine();
       const most = Math.max(1, Math.floor(SLICE_MS / (this.#perStateMs * rows)));
@@ -109,21 +127,6 @@ export class CrossAttention implements CrossHost {
     }
     memory.commit(rows);
     return true;
-  }
-
-  /** Writes the MEMORY of each run; returns their addresses, 0 for runs without one. */
-  #place(runs: readonly RequestRun[]): number[] {
-    const bytes = runs.map((run) => this.#patternBytes(run));
-    let end = this.#reserve(bytes.reduce((sum, part) => sum + part, 0));
-    this.#patterns.places = bytes.map((part) => {
-      const place = part === 0 ? 0 : end;
-      end += part;
-      return place;
-    });
-    return runs.map(({ request }, index) => {
-      const memory = request.sequence.memory as CrossMemory | undefined;
-      return memory === undefined ? 0 : this.#write(memory, index, this.#patterns.places[index]!);
-    });
   }
 
   /** Passes the weights of the states of a wanted row on, if somebody asks for them. `number`: that of the run. */

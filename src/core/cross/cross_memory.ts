@@ -17,6 +17,8 @@ export class CrossMemory implements SequenceMemory {
   readonly #pages: PagedSequence;
   readonly #numbers: readonly number[];
   readonly #readers = new Set<PagedSequence>();
+  /** How many states have keys and values in the pages. */
+  #computed = 0;
 
   constructor(store: PageStore, states: Float32Array, channels: number, isKept: boolean) {
     this.count = states.length / channels;
@@ -32,7 +34,7 @@ export class CrossMemory implements SequenceMemory {
   }
 
   get missing(): number {
-    return this.count - this.#pages.cached;
+    return this.count - this.#computed;
   }
 
   /** Whether it keeps its pages for a sequence. */
@@ -53,9 +55,9 @@ export class CrossMemory implements SequenceMemory {
   join(sequence: PagedSequence, other?: PagedSequence): boolean {
     if (other && !this.#readers.has(other)) return false;
     if (this.#readers.size === 0) {
-      const missing = this.count - this.#pages.begin(this.#numbers, this.count);
-      if (this.#pages.reserve(missing) < missing) {
-        this.#pages.giveUp();
+      this.#computed = this.#pages.begin(this.#numbers, this.count);
+      if (this.#pages.reserve(this.missing) < this.missing) {
+        this.#giveUp();
         return false;
       }
     }
@@ -64,12 +66,18 @@ export class CrossMemory implements SequenceMemory {
   }
 
   leave(sequence: PagedSequence): void {
-    if (this.#readers.delete(sequence) && this.#readers.size === 0) this.#pages.giveUp();
+    if (this.#readers.delete(sequence) && this.#readers.size === 0) this.#giveUp();
+  }
+
+  #giveUp(): void {
+    this.#pages.giveUp();
+    this.#computed = 0;
   }
 
   /** The keys and values of the next `count` missing states are in their pages now. */
   commit(count: number): void {
-    const { cached } = this.#pages;
-    this.#pages.commit(this.#numbers.slice(cached, cached + count));
+    this.#computed += count;
+    // Not before, since it gives back the pages that are still empty.
+    if (this.missing === 0) this.#pages.commit(this.#numbers.slice(this.#pages.cached));
   }
 }

@@ -30,6 +30,7 @@ export const startHub = (): Promise<LoopbackHub> =>
  * - `gpt2.Q8_0.gguf`: the same as GGUF
  * - `poems-adapter/`, `formal/`: LoRA adapters for it
  * - `story-prompt/`, `clipcap/`: a soft prompt for it; the same model with a mapper of 512 features
+ * - `decoder/`: a model with cross-attention, without a tokenizer
  * - `notes/`, `poems/`, `chats.jsonl`, `stories.txt`, `titles.txt`: texts
  * - `bin/npx`, `bin/gpt2-wasm`: the command line of this repository
  */
@@ -62,6 +63,7 @@ export async function makeSharedFiles(): Promise<string> {
   const gpt2 = readFileSync(join(TINY, 'model.safetensors'));
   writeFileSync(join(folder, 'clipcap/model.safetensors'), clipCapFile(gpt2, randomTensors(shapes, 1)));
 
+  cpSync(join(ROOT, 'tests/fixtures/cross/gpt2'), join(folder, 'decoder'), { recursive: true });
   for (const name of ['notes', 'poems']) {
     mkdirSync(join(folder, name));
     for (const [i, text] of STORIES.entries()) writeFileSync(join(folder, name, `${i}.txt`), text);
