@@ -18,6 +18,7 @@ const ENTRIES = {
     'Examining texts and models: measures, detectors, watermarks, bias, evaluation, compression: ' +
       '`import ... from "gpt2-wasm/examine"`.',
   ],
+  './vision': ['vision', 'Describing images: captioners and video: `import ... from "gpt2-wasm/vision"`.'],
   './server': [
     'server',
     'Answers to HTTP requests in the form of OpenAI\'s API: `import ... from "gpt2-wasm/server"`.',

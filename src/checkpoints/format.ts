@@ -2,6 +2,7 @@ import type { ModelSource, SourceFile } from '../files/source.js';
 import type { FoundFile } from '../files/wanted_files.js';
 import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { StoredTensor } from './stored_tensor.js';
 
 /** A format of published models: the files that it has, and what opens them. */
 export interface CheckpointFormat {
@@ -19,6 +20,11 @@ export interface CheckpointFormat {
   parts?(path: string, file: FoundFile): Promise<readonly string[]>;
   /** Reads config and headers, and finds every weight. Throws as `openCheckpoint` does. */
   open(model: FoundModel, signal?: AbortSignal): Promise<Checkpoint>;
+  /**
+   * Reads the list of all stored tensors, if the format stores models of any architecture, described by a
+   * config.json, under transformers' names. Throws as `openCheckpoint` does.
+   */
+  tensors?(model: FoundModel, signal?: AbortSignal): Promise<StoredTensor[]>;
   /** Reads the tokenizer in the model's own file, if the format has it there. */
   tokenizer?(model: FoundModel, signal?: AbortSignal): Promise<TokenizerParts>;
 }

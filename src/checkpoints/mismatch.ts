@@ -39,12 +39,15 @@ function storedTwice(
 }
 
 function unknownTensor(name: string, tensor: StoredTensor, model: StoredModel): Gpt2Error {
-  const { source, layers, layersField } = model;
+  const { source, layers, layersField, architecture = 'GPT-2' } = model;
   const has = `${tensor.file} of ${source} has the tensor ${JSON.stringify(tensor.name)}`;
   if ((layerOf(name, model) ?? 0) >= layers) {
     return new Gpt2Error('invalid-file', `${has}, but ${layersField} is ${layers}`);
   }
-  return new Gpt2Error('unsupported', `${has}, which is no part of GPT-2 and would change what it computes`);
+  return new Gpt2Error(
+    'unsupported',
+    `${has}, which is no part of ${architecture} and would change what it computes`,
+  );
 }
 
 /** Why the tensor of a parameter cannot be used; `undefined` if it can. */
@@ -82,7 +85,7 @@ function placeOf(byName: ReadonlyMap<string, StoredTensor>, { source }: StoredMo
 /** Why a missing tensor is needed, if that is not obvious. */
 function reason(name: string, byName: ReadonlyMap<string, StoredTensor>, model: StoredModel): string {
   const { config, layers, layersField, untied } = model;
-  if (name === 'lm_head.weight' && untied !== undefined) {
+  if (name.endsWith('lm_head.weight') && untied !== undefined) {
     return `; ${config} says ${untied}, so that the head needs its own`;
   }
   if (layerOf(name, model) === undefined) return '';
@@ -93,8 +96,10 @@ function reason(name: string, byName: ReadonlyMap<string, StoredTensor>, model: 
 
 /** The number of the layer in a tensor's canonical name. */
 function layerOf(name: string, { layerPrefix }: StoredModel): number | undefined {
-  const [prefix, layer] = name.split('.');
-  return prefix === layerPrefix && /^\d+$/.test(layer ?? '') ? Number(layer) : undefined;
+  const [layer = ''] = name.startsWith(`${layerPrefix}.`)
+    ? name.slice(layerPrefix.length + 1).split('.')
+    : [];
+  return /^\d+$/.test(layer) ? Number(layer) : undefined;
 }
 
 function shapeText(shape: readonly number[]): string {

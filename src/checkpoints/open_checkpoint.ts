@@ -64,7 +64,7 @@ export async function settleHead(
 }
 
 /** Paths of the files that hold the weights. */
-export function weightFiles({ tensors, storedHead }: Checkpoint): string[] {
+export function weightFiles({ tensors, storedHead }: Pick<Checkpoint, 'tensors' | 'storedHead'>): string[] {
   const stored = [...tensors.values(), ...(storedHead === undefined ? [] : [storedHead])];
   return [...new Set(stored.map(({ file }) => file))];
 }

@@ -11,6 +11,8 @@ export interface StoredModel {
   readonly layersField: string;
   /** The setting for a head that is not tied to the embedding, if the format has one. */
   readonly untied?: string;
+  /** The architecture in messages; default GPT-2. */
+  readonly architecture?: string;
   /** The prefix of the layers' names: "h" for h.0.ln_1.weight. */
   readonly layerPrefix: string;
   /** A tensor's name without optional prefixes; undefined for a tensor that is ignored. */

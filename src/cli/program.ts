@@ -6,6 +6,7 @@ import { packageFile } from '../host/package_files.js';
 import { addBatch } from './commands/batch.js';
 import { addBias } from './commands/bias.js';
 import { addCalibrate } from './commands/calibrate.js';
+import { addCaption } from './commands/caption.js';
 import { addChat } from './commands/chat.js';
 import { addCompress, addDecompress } from './commands/compress.js';
 import { addConvert } from './commands/convert.js';
@@ -82,6 +83,7 @@ function createProgram(): Command {
     .exitOverride();
   addGenerate(program);
   addChat(program);
+  addCaption(program);
   addScore(program);
   addExamine(program);
   addWatermark(program);

@@ -9,23 +9,25 @@ import type { Completion, Token } from './completion.js';
  * The tokens of a generation. Each is computed when it is asked for, and leaving the loop ends the work at
  * once. A stream can be iterated once.
  */
-export class TokenStream implements AsyncIterableIterator<Token> {
-  readonly #tokens: AsyncIterator<Token, void>;
+export class TokenStream<T extends Token = Token, C extends Completion = Completion>
+  implements AsyncIterableIterator<T>
+{
+  readonly #tokens: AsyncIterator<T, void>;
   readonly #leave: () => void;
-  readonly #completion: Promise<Completion>;
+  readonly #completion: Promise<C>;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
   /** Tokens that were computed for `completion`, for a consumer that may still come. */
-  #ahead = new Queue<Promise<IteratorResult<Token, undefined>>>();
+  #ahead = new Queue<Promise<IteratorResult<T, undefined>>>();
   /** Whether the tokens are being read, or computed for `completion`, or the consumer has left. */
   #begun = false;
   #iterated = false;
 
   /** `leave` ends a running step early. */
-  constructor(tokens: AsyncIterator<Token, void>, completion: () => Completion, leave: () => void) {
+  constructor(tokens: AsyncIterator<T, void>, completion: () => C, leave: () => void) {
     this.#tokens = tokens;
     this.#leave = leave;
-    let settle: { resolve: (value: Completion) => void; reject: (error: unknown) => void } | undefined;
+    let settle: { resolve: (value: C) => void; reject: (error: unknown) => void } | undefined;
     this.#completion = startedEarly(
       new Promise((resolve, reject) => {
         settle = { resolve, reject };
@@ -41,13 +43,13 @@ export class TokenStream implements AsyncIterableIterator<Token> {
    * need not be handled here. If the stream is not read by the next task of the event loop, the tokens are
    * computed for the completion; a loop that begins later still gets all of them.
    */
-  get completion(): Promise<Completion> {
+  get completion(): Promise<C> {
     void this.#computeUnlessRead();
     return this.#completion;
   }
 
   /** Throws `invalid-option` the second time, since the tokens are not kept. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Token> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     if (this.#iterated) {
       throw new Gpt2Error(
         'invalid-option',
@@ -56,7 +58,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     }
     this.#iterated = true;
     this.#begun = true;
-    const iterator: AsyncIterableIterator<Token> = {
+    const iterator: AsyncIterableIterator<T> = {
       next: () => this.#next(),
       return: () => this.return(),
       [Symbol.asyncIterator]: () => iterator,
@@ -65,13 +67,13 @@ export class TokenStream implements AsyncIterableIterator<Token> {
   }
 
   /** The next token, computed now. Throws what the generation throws. */
-  next(): Promise<IteratorResult<Token, undefined>> {
+  next(): Promise<IteratorResult<T, undefined>> {
     this.#begun = true;
     return this.#next();
   }
 
   /** Ends the generation, also while a token is being computed. */
-  async return(): Promise<IteratorResult<Token, undefined>> {
+  async return(): Promise<IteratorResult<T, undefined>> {
     this.#begun = true;
     this.#ahead = new Queue();
     this.#leave();
@@ -90,7 +92,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     await this.return();
   }
 
-  async #next(): Promise<IteratorResult<Token, undefined>> {
+  async #next(): Promise<IteratorResult<T, undefined>> {
     const { first } = this.#ahead;
     const result = await ((first && this.#ahead.leave(first)) ?? this.#step());
     // A stream that was read to its end, by a loop or by `next`, cannot be iterated any more.
@@ -98,7 +100,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
     return result;
   }
 
-  async #step(): Promise<IteratorResult<Token, undefined>> {
+  async #step(): Promise<IteratorResult<T, undefined>> {
     try {
       const result = await this.#tokens.next();
       if (!result.done) return result;
@@ -128,7 +130,7 @@ export class TokenStream implements AsyncIterableIterator<Token> {
 }
 
 /** Reads a stream to its end. */
-export async function drained(stream: TokenStream): Promise<Completion> {
+export async function drained<C extends Completion>(stream: TokenStream<Token, C>): Promise<C> {
   while (!(await stream.next()).done);
   return stream.completion;
 }

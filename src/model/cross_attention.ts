@@ -1,7 +1,7 @@
 import type { Cancellation } from '../base/cancellation.js';
 import { invalidOption } from '../base/check_options.js';
 import { throwIfAborted } from '../base/errors.js';
-import type { Core } from '../core/types.js';
+import type { Core, CoreSequence } from '../core/types.js';
 import { PlacedInputs, type PromptInputs } from '../generate/inputs.js';
 
 /** Numbers that one evaluation may write in core memory: 16 MiB. */
@@ -15,37 +15,45 @@ export interface CrossAttentionWeights {
   readonly data: Float32Array;
 }
 
-/**
- * The weights of encoder states in the cross-attention of 1 or more tokens. Throws `invalid-option`, also without
- * `inputs.encoderStates`; `context-full`; `aborted`.
- */
-export async function crossAttentionOf(
-  core: Core,
-  tokens: readonly number[],
-  inputs: PromptInputs,
-  signal?: Cancellation,
-): Promise<CrossAttentionWeights> {
-  const placed = new PlacedInputs(inputs, core, tokens.length);
-  const { memory, vectors } = placed;
-  if (memory === undefined) {
-    throw invalidOption('inputs.encoderStates', undefined, 'given: the weights are those of its states');
+/** Reads the weights of encoder states for a text that may grow; what was read is not evaluated again. */
+export class CrossAttentionReader {
+  readonly #core: Core;
+  readonly #inputs: PromptInputs;
+  #sequence: CoreSequence | undefined;
+
+  constructor(core: Core, inputs: PromptInputs) {
+    this.#core = core;
+    this.#inputs = inputs;
   }
-  const { layers, heads } = core.config;
-  const states = memory.count;
-  const size = layers * heads * states;
-  const data = new Float32Array(tokens.length * size);
-  const rows = Math.max(1, Math.floor(MOST_NUMBERS / size));
-  const sequence = core.sequence('call', true, memory);
-  try {
-    for (let first = 0; first < tokens.length && !signal?.aborted; first += rows) {
-      const part = { tokens: tokens.slice(0, first + rows), first, signal, wanted: 'hidden' as const };
-      const { inputs: given, ...evaluation } = placed.place({ ...part, read: () => {} });
-      const attended = (index: number, weights: Float32Array) => data.set(weights, (index - vectors) * size);
-      await sequence.evaluate({ ...evaluation, inputs: { ...given, attended } });
+
+  /**
+   * The weights of the tokens from index `first` on. Throws `invalid-option`, also without `inputs.encoderStates`;
+   * `context-full`; `aborted`.
+   */
+  async read(tokens: readonly number[], first = 0, signal?: Cancellation): Promise<CrossAttentionWeights> {
+    const placed = new PlacedInputs(this.#inputs, this.#core, tokens.length);
+    const { memory, vectors } = placed;
+    if (memory === undefined) {
+      throw invalidOption('inputs.encoderStates', undefined, 'given: the weights are those of its states');
     }
-  } finally {
-    sequence.release();
+    this.#sequence ??= this.#core.sequence('call', true, memory);
+    const { layers, heads } = this.#core.config;
+    const size = layers * heads * memory.count;
+    const data = new Float32Array((tokens.length - first) * size);
+    const rows = Math.max(1, Math.floor(MOST_NUMBERS / size));
+    for (let from = first; from < tokens.length && !signal?.aborted; from += rows) {
+      const part = { tokens: tokens.slice(0, from + rows), first: from, signal, wanted: 'hidden' as const };
+      const { inputs: given, ...evaluation } = placed.place({ ...part, read: () => {} });
+      const attended = (index: number, weights: Float32Array) =>
+        data.set(weights, (index - vectors - first) * size);
+      await this.#sequence.evaluate({ ...evaluation, inputs: { ...given, attended } });
+    }
+    throwIfAborted(signal, 'evaluating');
+    return { shape: [tokens.length - first, layers, heads, memory.count], data };
   }
-  throwIfAborted(signal, 'evaluating');
-  return { shape: [tokens.length, layers, heads, states], data };
+
+  /** Gives the keys and values back. */
+  release(): void {
+    this.#sequence?.release();
+  }
 }

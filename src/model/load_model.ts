@@ -124,10 +124,7 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
     const opened = await shortened(await openCheckpoint(files, signal), options.contextLength);
     const checkpoint = await settleHead(opened, { signal, onDownload });
     const { config } = checkpoint;
-    const tokenizer =
-      options.tokenizer === undefined
-        ? await tokenizerOrIds(checkpoint, signal)
-        : await ownTokenizer(options.tokenizer, config.vocabSize);
+    const tokenizer = await tokenizerFor(options, checkpoint);
     const weights = options.weights ?? defaultWeights(checkpoint, options.adapters);
     const chosen = given ?? chooseBuild(build, weights);
     const merge = await mergerOf(options, config);
@@ -171,7 +168,7 @@ export async function mergerOf(
   return (loader: WeightLoader) => new MergingLoader(loader, sum);
 }
 
-function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {
+export function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {
   if (module !== undefined) return { count: 1, reason: 'the module that was given is for one thread' };
   return planThreads(threads, weightBytes);
 }
@@ -192,12 +189,17 @@ export async function loadTokenizer(
 
 function checkOptions(options: LoadModelOptions): LoadModelOptions {
   checkOptionNames('loadModel', options, OPTION_NAMES);
+  checkSettings(options);
+  return options;
+}
+
+/** Checks how a model is to run. Throws `invalid-option`. */
+export function checkSettings(options: LoadModelOptions): void {
   checkBuild(options.build);
   checkWeights(options.weights);
   checkKvFormat(options.kvCache);
   checkMaxMemory(options.maxMemory);
   checkThreads(options.threads);
-  return options;
 }
 
 /** The build of a module from the caller. Its code is loaded on demand, since few callers pass one. */
@@ -208,6 +210,16 @@ async function builtIn(
   if (module === undefined) return undefined;
   const { suitableBuildOf } = await import('../core/build_of.js');
   return suitableBuildOf(module, wish);
+}
+
+/** The tokenizer from the caller, or that of the checkpoint. */
+export async function tokenizerFor(
+  { tokenizer, signal }: Pick<LoadModelOptions, 'tokenizer' | 'signal'>,
+  checkpoint: Checkpoint,
+): Promise<Tokenizer> {
+  return tokenizer === undefined
+    ? tokenizerOrIds(checkpoint, signal)
+    : ownTokenizer(tokenizer, checkpoint.config.vocabSize);
 }
 
 /** The tokenizer from the caller. Its code is loaded on demand, since few callers pass one. */

@@ -1,5 +1,4 @@
 import { Gpt2Error } from '../base/errors.js';
-import type { Source } from '../files/source_options.js';
 import type { Completion } from '../generate/completion.js';
 import type { Prompt } from '../generate/prompt.js';
 import type { Session } from '../generate/session.js';
@@ -22,6 +21,9 @@ import type {
   WireScoreOptions,
   WireSource,
 } from './protocol.js';
+import { readable } from './readable_source.js';
+import type { ServedStream } from './served_stream.js';
+import type { VisionServer } from './vision_server.js';
 
 /** One method for each call, with the arguments of the call and then the id of its message. */
 export type CallHandlers = {
@@ -29,11 +31,6 @@ export type CallHandlers = {
     ...args: [...Parameters<Calls[K]>, id: number]
   ) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>>;
 };
-
-interface ServedStream {
-  readonly stream: TokenStream;
-  readonly controller: AbortController;
-}
 
 /** The number of the model that was loaded; others are that model with adapters. */
 const LOADED = 0;
@@ -46,6 +43,8 @@ export class ModelServer implements CallHandlers {
   /** Sessions, or the errors of those that could not be created. */
   readonly #sessions = new Map<number, Session | Error>();
   readonly #streams = new Map<number, ServedStream>();
+  /** Answers the calls of a captioner, if one runs in place of a model. */
+  #vision: VisionServer | undefined;
   /** Calls under way that can be cancelled: scores, embeddings, and models with adapters that are being created. */
   readonly #cancellable = new Map<number, AbortController>();
 
@@ -55,7 +54,7 @@ export class ModelServer implements CallHandlers {
 
   /** How the model runs; undefined until it is loaded. */
   get runtime(): Runtime | undefined {
-    return this.#models.get(LOADED)?.runtime;
+    return (this.#models.get(LOADED) ?? this.#vision?.captioner)?.runtime;
   }
 
   async load(source: WireSource, options: WireLoadOptions, id: number) {
@@ -117,6 +116,16 @@ export class ModelServer implements CallHandlers {
 
   trace(...[work, model, text, options]: Parameters<Calls['trace']>) {
     return this.#run(work, (signal) => this.#model(model).trace(text, { ...options, signal }));
+  }
+
+  vision(...[work, name, args, id]: [...Parameters<Calls['vision']>, id: number]) {
+    return this.#run(work, async (signal) => {
+      if (this.#vision === undefined) {
+        const { VisionServer } = await import('./vision_server.js');
+        this.#vision = new VisionServer(this.#port, this.#streams);
+      }
+      return this.#vision.answer(name, args, id, signal);
+    });
   }
 
   logits(...[model, ids, options]: Parameters<Calls['logits']>) {
@@ -241,13 +250,6 @@ export class ModelServer implements CallHandlers {
 function existing<T>(item: T | undefined, message: string): T {
   if (item === undefined) throw new Gpt2Error('disposed', message);
   return item;
-}
-
-/** Files come as a map; what reads them is loaded on demand, since most models have an address. */
-async function readable(source: WireSource): Promise<Source> {
-  if (typeof source === 'string') return source;
-  const { blobSource } = await import('../files/blob_source.js');
-  return blobSource(source);
 }
 
 const adapterChoices = (adapters: readonly WireAdapter[]): Promise<AdapterChoice[]> =>

@@ -107,6 +107,8 @@ export interface Calls {
   operate(work: number, model: number, name: string, args: object): unknown;
   /** `work` as for `score`. */
   trace(work: number, model: number, text: WireText, options: WireTraceOptions): Trace;
+  /** Runs a call of `VisionCalls`. `work` as for `score`. */
+  vision(work: number, name: string, args: readonly unknown[]): unknown;
   logits(model: number, ids: WirePrompt, options: LogitsOptions): Float32Array;
   stats(model: number): ModelStats;
   encode(text: string, options: EncodeOptions): number[];

@@ -7,21 +7,20 @@ import type { Completion, Token } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
 import { TokenStream } from '../generate/token_stream.js';
 import type { Connection } from './connection.js';
-import type { StreamPlace, WirePrompt } from './protocol.js';
+import type { WireGenerateOptions } from './protocol.js';
 
 /** A generation in the worker; prompt and options are checked. */
 export interface RemoteGeneration {
-  readonly place: StreamPlace;
-  /** `undefined` continues the text of a session. */
-  readonly prompt: WirePrompt | undefined;
+  /** Opens the stream of this number with the options that can be sent. */
+  open(stream: number, options: WireGenerateOptions): Promise<void>;
   readonly options: GenerateOptions;
   /** The model or session in this thread, which must not be garbage-collected before the stream. */
   readonly owner: object;
 }
 
 /** The tokens of a stream in the worker, each computed when `next` is called. */
-class RemoteTokens implements AsyncIterator<Token, void> {
-  completion: Completion | undefined;
+class RemoteTokens<T extends Token, C extends Completion> implements AsyncIterator<T, void> {
+  completion: C | undefined;
   readonly owner: object;
   readonly #connection: Connection;
   readonly #number: number;
@@ -32,29 +31,28 @@ class RemoteTokens implements AsyncIterator<Token, void> {
   #asking = false;
   #over = false;
 
-  constructor(connection: Connection, { place, prompt, options, owner }: RemoteGeneration) {
+  constructor(connection: Connection, { open, options, owner }: RemoteGeneration) {
     const { signal, ...rest } = options;
     const number = connection.newNumber();
     this.owner = owner;
     this.#connection = connection;
     this.#number = number;
     this.#signal = signal;
-    const opened = connection.call('stream', [number, place, prompt, rest]);
     this.#opened = startedEarly(
-      opened.catch((error) => {
+      open(number, rest).catch((error) => {
         throw unsendable(rest) ?? error;
       }),
     );
     onCollected(this, () => connection.notify('endStream', [number]));
   }
 
-  next(): Promise<IteratorResult<Token, void>> {
+  next(): Promise<IteratorResult<T, void>> {
     const step = this.#steps.then(() => this.#step());
     this.#steps = step.catch(() => {});
     return step;
   }
 
-  async #step(): Promise<IteratorResult<Token, void>> {
+  async #step(): Promise<IteratorResult<T, void>> {
     if (this.#over) return { done: true, value: undefined };
     this.#asking = true;
     if (this.#signal?.aborted) this.abort();
@@ -62,8 +60,8 @@ class RemoteTokens implements AsyncIterator<Token, void> {
     try {
       await this.#opened;
       const step = await this.#connection.call('next', [this.#number]);
-      if ('token' in step) return { done: false, value: step.token };
-      this.completion = step.completion;
+      if ('token' in step) return { done: false, value: step.token as T };
+      this.completion = step.completion as C;
     } catch (error) {
       this.#end();
       throw error;
@@ -75,13 +73,13 @@ class RemoteTokens implements AsyncIterator<Token, void> {
     return { done: true, value: undefined };
   }
 
-  async return(): Promise<IteratorResult<Token, void>> {
+  async return(): Promise<IteratorResult<T, void>> {
     // The running step, which `abort` ends, may turn out to be the last one.
     await this.#steps;
     if (!this.#over) {
       this.#end();
       await this.#opened;
-      this.completion = await this.#connection.call('endStream', [this.#number]);
+      this.completion = (await this.#connection.call('endStream', [this.#number])) as C;
     }
     return { done: true, value: undefined };
   }
@@ -110,8 +108,11 @@ function unsendable(options: object): Gpt2Error | undefined {
 }
 
 /** The stream of a generation in the worker. */
-export function openRemoteStream(connection: Connection, generation: RemoteGeneration): TokenStream {
-  const tokens = new RemoteTokens(connection, generation);
+export function openRemoteStream<T extends Token = Token, C extends Completion = Completion>(
+  connection: Connection,
+  generation: RemoteGeneration,
+): TokenStream<T, C> {
+  const tokens = new RemoteTokens<T, C>(connection, generation);
   return new TokenStream(
     tokens,
     () => tokens.completion!,

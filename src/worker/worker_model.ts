@@ -1,7 +1,6 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import { onAbort } from '../base/cancellation.js';
-import { checkOptionNames, checkSignal, invalidOption } from '../base/check_options.js';
-import { aborted, Gpt2Error, modelDisposed, throwIfAborted } from '../base/errors.js';
+import { checkOptionNames } from '../base/check_options.js';
+import { modelDisposed, throwIfAborted } from '../base/errors.js';
 import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { idList } from '../base/id_list.js';
 import { Resource } from '../base/resource.js';
@@ -11,7 +10,7 @@ import type { GenerateOptions } from '../generate/options.js';
 import type { AnyPrompt, PrefixedPrompt } from '../generate/prefixed_prompt.js';
 import type { Prompt } from '../generate/prompt.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
-import { startModelWorker, threadLender, workerPort } from '../host/workers/platform.js';
+import { threadLender } from '../host/workers/platform.js';
 import {
   ADAPTER_OPTION_NAMES,
   type AdapterChoice,
@@ -30,8 +29,10 @@ import type { Score } from '../score/score.js';
 import type { ScoreOptions } from '../score/score_options.js';
 import { isTexts } from '../score/texts.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
-import { Connection } from './connection.js';
-import type { Calls, OwnerPort, WireAdapter, WireLoadOptions } from './protocol.js';
+import { cancellable } from './cancellable.js';
+import type { Connection } from './connection.js';
+import { inNewWorker } from './new_worker.js';
+import type { Calls, WireAdapter, WireLoadOptions } from './protocol.js';
 import { buffersOf, sourcesOf, wireSource } from './wire_source.js';
 import { streamInWorker, WorkerSession, wirePrompt } from './worker_session.js';
 
@@ -45,8 +46,7 @@ export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> 
   readonly worker?: Worker;
 }
 
-/** Names of the work in messages. */
-const LOADING = 'loading the model';
+/** Name of the work in messages. */
 const READING_ADAPTERS = 'reading the adapters';
 
 const OPTION_NAMES = Object.keys({
@@ -80,15 +80,7 @@ export async function createWorkerModel(
 ): Promise<WorkerModel> {
   checkOptionNames('createWorkerModel', options, OPTION_NAMES);
   const { worker, signal, onProgress, onDownload, adapters, ...rest } = options;
-  throwIfAborted(signal, LOADING);
-  if (worker !== undefined && typeof worker?.postMessage !== 'function') {
-    throw invalidOption('worker', worker, 'a Worker whose script imports gpt2-wasm/model-worker');
-  }
-  const port: OwnerPort = worker === undefined ? startModelWorker() : workerPort(worker);
-  const connection = new Connection(port);
-  const abort = () => connection.stop(aborted(signal, LOADING));
-  signal?.addEventListener('abort', abort);
-  try {
+  return inNewWorker(worker, signal, async (connection) => {
     const wire = await wireSource(source);
     const wireOptions: WireLoadOptions = {
       ...rest,
@@ -102,12 +94,7 @@ export async function createWorkerModel(
       { onProgress, onDownload },
     );
     return new WorkerModel(connection, config);
-  } catch (error) {
-    connection.stop(new Gpt2Error('disposed', 'the model was not loaded'));
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
+  });
 }
 
 /** A model that runs in a worker: the calls of `Model`. Every call after `dispose` throws `disposed`. */
@@ -296,26 +283,6 @@ export class WorkerModel extends Resource {
       const prompts = isTexts(input) ? input.map(wire) : wire(input);
       return this.#connection.call(call, [work, this.#number, prompts, options] as Parameters<Calls[K]>);
     });
-  }
-}
-
-/** Makes a call that the signal of its options cancels. `what` names the work. */
-async function cancellable<O extends { readonly signal?: AbortSignal | undefined }, R>(
-  connection: Connection,
-  given: O,
-  what: string,
-  call: (work: number, options: Omit<O, 'signal'>) => Promise<R>,
-): Promise<R> {
-  if (typeof given !== 'object' || given === null) throw invalidOption('options', given, 'an object');
-  const { signal, ...options } = given;
-  checkSignal(signal);
-  throwIfAborted(signal, what);
-  const work = connection.newNumber();
-  const unlisten = onAbort(signal, () => connection.notify('cancel', [work]));
-  try {
-    return await call(work, options);
-  } finally {
-    unlisten();
   }
 }
 

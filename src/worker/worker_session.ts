@@ -12,7 +12,7 @@ import { resolveOptions } from '../generate/resolve_options.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import type { Connection } from './connection.js';
-import type { WirePrompt, WireText } from './protocol.js';
+import type { StreamPlace, WirePrompt, WireText } from './protocol.js';
 import { openRemoteStream, type RemoteGeneration } from './remote_tokens.js';
 
 /** A `Session` in the worker: the same calls, of which those that ask for something give a promise. */
@@ -106,6 +106,13 @@ export function wirePrompt(prompt: AnyPrompt, config: ModelConfig, mayBeEmpty = 
   return promptTokens(prompt, config, noTokenizer, { mayBeEmpty });
 }
 
+/** A generation of a model or session in the worker. */
+interface ModelGeneration extends Omit<RemoteGeneration, 'open'> {
+  readonly place: StreamPlace;
+  /** `undefined` continues the text of a session. */
+  readonly prompt: AnyPrompt | undefined;
+}
+
 /**
  * Opens a stream in the worker for a model or session. Checks prompt and common options before it returns; the
  * worker checks rare ones.
@@ -113,12 +120,7 @@ export function wirePrompt(prompt: AnyPrompt, config: ModelConfig, mayBeEmpty = 
 export function streamInWorker(
   connection: Connection,
   config: ModelConfig,
-  {
-    place,
-    prompt,
-    options,
-    owner,
-  }: Omit<RemoteGeneration, 'prompt'> & { readonly prompt: AnyPrompt | undefined },
+  { place, prompt, options, owner }: ModelGeneration,
 ): TokenStream {
   connection.assertOpen();
   // Models and functions cannot be sent there.
@@ -129,5 +131,7 @@ export function streamInWorker(
   resolveOptions(options, config);
   const mayBeEmpty = options.inputs !== undefined;
   const wire = prompt === undefined ? undefined : wirePrompt(prompt, config, mayBeEmpty);
-  return openRemoteStream(connection, { place, prompt: wire, options, owner });
+  const open: RemoteGeneration['open'] = (stream, sent) =>
+    connection.call('stream', [stream, place, wire, sent]);
+  return openRemoteStream(connection, { open, options, owner });
 }

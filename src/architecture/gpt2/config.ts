@@ -118,7 +118,10 @@ function checkModelType(fields: ReadonlyMap<string, unknown>, where: string): vo
   if (type === undefined && Array.isArray(architectures) && architectures.some((a) => known.includes(a)))
     return;
   const found = type === undefined ? 'names no model_type' : `has model_type ${show(type)}`;
-  throw new Gpt2Error('unsupported', `${where} ${found}; only "gpt2" can be run`);
+  throw new Gpt2Error(
+    'unsupported',
+    `${where} ${found}; only "gpt2" can be run; for captioners see loadCaptioner`,
+  );
 }
 
 /**

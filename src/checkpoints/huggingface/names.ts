@@ -3,7 +3,7 @@ import type { StoredModel } from '../stored_model.js';
 import { CONFIG_FILE } from './file_names.js';
 
 /** The causal mask that older checkpoints store in every layer; it is the same for all. */
-const MASK_BUFFER = /^h\.\d+\.attn\.(?:masked_)?bias$/;
+const MASK_BUFFER = /^h\.\d+\.(?:attn|crossattention)\.(?:masked_)?bias$/;
 /**
  * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden state, which
  * Hugging Face ignores too, and ClipCap's mapper before the model: the language model does not need them.

@@ -1,4 +1,4 @@
-import { parseConfig } from '../../architecture/gpt2/config.js';
+import { type ModelConfig, parseConfig } from '../../architecture/gpt2/config.js';
 import { modelParameters } from '../../architecture/gpt2/parameters.js';
 import type { JsonObject } from '../../files/json_object.js';
 import { readJson } from '../../files/read_json.js';
@@ -7,49 +7,60 @@ import type { Checkpoint, ConfigFiles } from '../checkpoint.js';
 import type { FoundModel } from '../format.js';
 import { byteLengthOf, matchTensors } from '../match.js';
 import { readSafetensorsHeader } from '../safetensors/read.js';
+import type { StoredModel } from '../stored_model.js';
 import type { StoredTensor } from '../stored_tensor.js';
 import { CONFIG_FILE, GENERATION_FILE, INDEX_FILE } from './file_names.js';
 import { withGenerationConfig } from './generation_config.js';
-import { canonicalName, EMBEDDING, HEAD, huggingFaceModel } from './names.js';
+import { EMBEDDING, HEAD, huggingFaceModel } from './names.js';
 
 /**
  * Reads the config and the headers of a Hugging Face checkpoint and finds every weight of the model in it.
  * Throws as `openCheckpoint` does.
  */
-export async function openSafetensors(
-  { source, listed, file }: FoundModel,
-  signal?: AbortSignal,
-): Promise<Checkpoint> {
+export async function openSafetensors(model: FoundModel, signal?: AbortSignal): Promise<Checkpoint> {
+  const { source, listed } = model;
   const files = new Map(listed.map((file) => [file.path, file]));
-  const stored = await readTensorList(source, file, files, signal);
+  const stored = await readTensorList(model, signal);
   const configFile = files.get(CONFIG_FILE);
   if (configFile === undefined) throw (await import('./no_config.js')).noConfig(source, listed);
   const { config, json, notes } = await readConfig(source, configFile, files.get(GENERATION_FILE), signal);
+  return { source, config, ...(await matchGpt2(source.name, config, stored)), notes, json };
+}
 
+/**
+ * The tensor of each parameter among stored ones, and the head that is stored although it is tied. `within`:
+ * how the tensors are named if the model is a part of another one.
+ */
+export async function matchGpt2(
+  source: string,
+  config: ModelConfig,
+  stored: readonly StoredTensor[],
+  within = (model: StoredModel) => model,
+): Promise<Pick<Checkpoint, 'tensors' | 'totalBytes' | 'storedHead'>> {
+  const storedModel = (isHeadAlone: boolean) => within(huggingFaceModel(source, config, isHeadAlone));
+  const { canonicalName, nameOf } = storedModel(false);
   const names = new Set(stored.map(({ name }) => canonicalName(name)));
-  const hasTiedHead = config.tiedHead && names.has(HEAD);
-  const isHeadAlone = hasTiedHead && !names.has(EMBEDDING);
+  const hasTiedHead = config.tiedHead && names.has(nameOf(HEAD));
+  const isHeadAlone = hasTiedHead && !names.has(nameOf(EMBEDDING));
   const tensors = await matchTensors(
     modelParameters({ ...config, tiedHead: config.tiedHead && (!hasTiedHead || isHeadAlone) }),
     stored,
-    huggingFaceModel(source.name, config, isHeadAlone),
+    storedModel(isHeadAlone),
   );
   const storedHead = hasTiedHead ? tensors.get(HEAD) : undefined;
   if (hasTiedHead) tensors.delete(HEAD);
-  return { source, config, tensors, totalBytes: byteLengthOf(tensors), storedHead, notes, json };
+  return { tensors, totalBytes: byteLengthOf(tensors), storedHead };
 }
 
 /** Every tensor of the checkpoint: of `model.safetensors`, or of the shards that the index names. */
-async function readTensorList(
-  source: ModelSource,
-  file: SourceFile,
-  files: ReadonlyMap<string, SourceFile>,
-  signal: AbortSignal | undefined,
+export async function readTensorList(
+  { source, listed, file }: FoundModel,
+  signal?: AbortSignal,
 ): Promise<StoredTensor[]> {
   if (file.path !== INDEX_FILE) return readSafetensorsHeader(source, file, signal);
   // Models in shards are rare, so that their code is loaded only for them.
   const { readShards } = await import('./shards.js');
-  return readShards(source, file, files, signal);
+  return readShards(source, file, new Map(listed.map((file) => [file.path, file])), signal);
 }
 
 /** The config with the tokens of generation_config.json, the JSON of both files, and notes on them. */

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../files/json_object.js';
 import { readExactly } from '../../files/read.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
 import type { StoredTensor } from '../stored_tensor.js';
+import { areCounts, byteLengthOf } from './number_formats.js';
 
 /** Longest header, which is held in memory and parsed at once: the limit of the format's own reader. */
 export const MAX_HEADER_BYTES = 100_000_000;
@@ -11,15 +12,6 @@ export const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
 /** First read of a file: long enough for most headers, so that one request to a network is enough. */
 const FIRST_READ_BYTES = 65_536;
-
-/** The bits of every number format of safetensors, also of those that no model is read from. */
-const BITS: ReadonlyMap<unknown, number> = new Map(
-  Object.entries({
-    ...{ F4: 4, F6_E2M3: 6, F6_E3M2: 6, BOOL: 8, U8: 8, I8: 8, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8 },
-    ...{ F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8, I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32 },
-    ...{ I64: 64, U64: 64, F64: 64, C64: 64 },
-  }),
-);
 
 /**
  * Reads and checks the header of one safetensors file and returns its tensors in the order of their bytes. As
@@ -70,94 +62,45 @@ export async function readSafetensorsHeader(
   const tensors: StoredTensor[] = [];
   for (const [name, entry] of Object.entries(json)) {
     if (name === '__metadata__') checkMetadata(entry, where);
-    else tensors.push(parseEntry(name, entry, path, dataStart, where));
+    else {
+      const tensor = parseEntry(name, entry, path, dataStart);
+      if (tensor === undefined) throw (await errors()).entryError(name, entry, where);
+      tensors.push(tensor);
+    }
   }
   tensors.sort((a, b) => a.start - b.start || a.end - b.end);
-  checkLayout(tensors, dataStart, byteLength, where);
-  return tensors;
+  if (fill(tensors, dataStart, byteLength)) return tensors;
+  throw (await errors()).layoutError(tensors, dataStart, byteLength, where);
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
+/** Errors are rare, so that their code is loaded only for them. */
+const errors = () => import('./header_errors.js');
 
 function checkMetadata(entry: unknown, where: string): void {
   if (isJsonObject(entry) && Object.values(entry).every((value) => typeof value === 'string')) return;
   throw new Gpt2Error('invalid-file', `__metadata__ in the header of ${where} must map names to strings`);
 }
 
-function parseEntry(
-  name: string,
-  entry: unknown,
-  file: string,
-  dataStart: number,
-  where: string,
-): StoredTensor {
-  const wrong = (problem: string) =>
-    new Gpt2Error('invalid-file', `tensor ${JSON.stringify(name)} of ${where} ${problem}`);
-  if (!isJsonObject(entry)) throw wrong('is not described by a JSON object');
-
+/** The tensor that an entry of the header describes; `undefined` if the entry is wrong. */
+function parseEntry(name: string, entry: unknown, file: string, dataStart: number): StoredTensor | undefined {
+  if (!isJsonObject(entry)) return undefined;
   const { dtype, shape, data_offsets: offsets } = entry;
-  const bits = BITS.get(dtype);
-  if (bits === undefined) {
-    throw wrong(`has dtype ${JSON.stringify(dtype)}; safetensors knows ${[...BITS.keys()].join(', ')}`);
-  }
-  if (!Array.isArray(shape) || !shape.every(isCount)) {
-    throw wrong(`has shape ${JSON.stringify(shape)}; it must be a list of whole numbers from 0`);
-  }
-  if (
-    !Array.isArray(offsets) ||
-    offsets.length !== 2 ||
-    !offsets.every(isCount) ||
-    offsets[0]! > offsets[1]!
-  ) {
-    throw wrong(`has data_offsets ${JSON.stringify(offsets)}; they must be two whole numbers, begin <= end`);
-  }
+  const size = areCounts(shape) ? byteLengthOf(dtype, shape) : undefined;
+  if (size === undefined || !areCounts(offsets) || offsets.length !== 2) return undefined;
   const [begin, end] = offsets as [number, number];
-  let size = bits / 8;
-  for (const length of shape) {
-    size *= length;
-    if (size > Number.MAX_SAFE_INTEGER)
-      throw wrong(`has shape ${JSON.stringify(shape)}, too large for any file`);
-  }
-  if (end - begin !== size) {
-    throw wrong(
-      `has ${end - begin} bytes by its data_offsets, but shape ${JSON.stringify(shape)} of ${dtype} takes ${size}`,
-    );
-  }
-  return { name, file, dtype: dtype as string, shape, start: dataStart + begin, end: dataStart + end };
+  if (end - begin !== size) return undefined;
+  return {
+    ...{ name, file, dtype: dtype as string, shape: shape as number[] },
+    ...{ start: dataStart + begin, end: dataStart + end },
+  };
 }
 
-/** Throws unless the tensors, in the order of their bytes, fill the file from `dataStart` on. */
-function checkLayout(
-  tensors: readonly StoredTensor[],
-  dataStart: number,
-  byteLength: number,
-  where: string,
-): void {
+/** Whether the tensors, in the order of their bytes, fill the file from `dataStart` on. */
+function fill(tensors: readonly StoredTensor[], dataStart: number, byteLength: number): boolean {
   let filled = dataStart;
-  let previous = '';
-  for (const { name, start, end } of tensors) {
-    const tensor = `tensor ${JSON.stringify(name)} of ${where}`;
-    if (end > byteLength) {
-      throw new Gpt2Error(
-        'invalid-file',
-        `${tensor} ends at byte ${end}, but the file has ${byteLength}; it is cut off or its header is damaged`,
-      );
-    }
-    if (start < filled) {
-      throw new Gpt2Error('invalid-file', `${tensor} overlaps tensor ${JSON.stringify(previous)}`);
-    }
-    if (start > filled) {
-      throw new Gpt2Error(
-        'invalid-file',
-        `${tensor} starts at byte ${start}; bytes ${filled} to ${start} belong to no tensor`,
-      );
-    }
+  for (const { start, end } of tensors) {
+    if (start !== filled) return false;
     filled = end;
-    previous = name;
   }
-  if (filled < byteLength) {
-    throw new Gpt2Error('invalid-file', `bytes ${filled} to ${byteLength} of ${where} belong to no tensor`);
-  }
+  return filled === byteLength;
 }

@@ -2,8 +2,11 @@ import type { RgbImage } from './rgb_image.js';
 
 /** Pixels with `channels` bytes each: 1 (gray), 3 (RGB) or 4 (RGBA, whose alpha is dropped). */
 export interface RawPixels {
+  /** Pixels of a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** The bytes of each pixel, row by row from the top. */
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 

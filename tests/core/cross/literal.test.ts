@@ -5,7 +5,7 @@ import type { ModelConfig } from '../../../src/architecture/gpt2/config.js';
 import type { Parameter } from '../../../src/architecture/gpt2/parameters.js';
 import { writeCheckpoint } from '../../../src/checkpoints/huggingface/write_checkpoint.js';
 import { loadedModels } from '../../../src/generate/loaded_models.js';
-import { crossAttentionOf } from '../../../src/model/cross_attention.js';
+import { CrossAttentionReader } from '../../../src/model/cross_attention.js';
 import { loadModel, loadTokenizer } from '../../../src/model/load_model.js';
 import { LiteralGpt2 } from '../../support/literal_gpt2.js';
 import { relativeError } from '../../support/logits.js';
@@ -96,7 +96,9 @@ for (const build of BUILDS) {
             };
             near(await model.logits(ids, { inputs }), expected);
             const { core } = loadedModels.get(model)!;
-            const { shape: sizes, data } = await crossAttentionOf(core, ids, inputs);
+            const reader = new CrossAttentionReader(core, inputs);
+            const { shape: sizes, data } = await reader.read(ids);
+            reader.release();
             assert.equal(sizes, [tokens, shape.layers, heads, count]);
             near(data, Float32Array.from(patterns));
           } finally {

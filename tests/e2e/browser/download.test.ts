@@ -54,7 +54,7 @@ test('a page downloads at most 64 KiB with what reads a model over HTTP, and 70 
     const bytes = download('index.js', ...loaded) + largestBinary;
     assert.ok(bytes <= 65_600, `${format} with a binary: ${bytes} bytes`);
     const inWorker = download('worker.js', 'model_worker.js', ...loaded) + largestBinary;
-    assert.ok(inWorker <= 70_200, `${format} in a worker, with a binary: ${inWorker} bytes`);
+    assert.ok(inWorker <= 70_300, `${format} in a worker, with a binary: ${inWorker} bytes`);
   }
 });
 
@@ -65,7 +65,8 @@ test('the bundle of an edge worker has at most 80 KB', () => {
 
 test('a page that runs models in a worker downloads little else', () => {
   const bytes = download('worker.js');
-  assert.ok(bytes <= 10_510, `${bytes} bytes`);
+  // gpt2-wasm/vision shares what starts a worker and cancels its calls.
+  assert.ok(bytes <= 10_540, `${bytes} bytes`);
 });
 
 test('what a thread loads starts no worker', () => {

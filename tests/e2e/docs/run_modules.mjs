@@ -2,12 +2,20 @@
 // A module that throws ends the process; what it threw is printed after its place, `page:line`.
 import { pathToFileURL } from 'node:url';
 import { embeddedModel, loadModel } from 'gpt2-wasm';
+import { loadCaptioner } from 'gpt2-wasm/vision';
 
 let shared;
 /** `model` of the blocks that do not load one. */
 globalThis.sharedModel = () => {
   shared ??= loadModel(embeddedModel);
   return shared;
+};
+
+let captioner;
+/** `captioner` of the blocks that do not load one. */
+globalThis.sharedCaptioner = () => {
+  captioner ??= loadCaptioner('./vit-gpt2');
+  return captioner;
 };
 
 let place = '';

@@ -11,6 +11,7 @@ const EXPORTS = new Map<string, string>();
 for (const [entry, file] of [
   ['gpt2-wasm/train', 'train'],
   ['gpt2-wasm/examine', 'examine'],
+  ['gpt2-wasm/vision', 'vision'],
   ['gpt2-wasm/server', 'server'],
   ['gpt2-wasm/worker', 'worker'],
   ['gpt2-wasm', 'index'],
@@ -63,7 +64,7 @@ export async function runPage(page: string, place: Place): Promise<string | unde
 /**
  * Writes a block as a module that stands in the lines that it has on its page, so that errors name these. A
  * first line such as `// server.mjs` names its file. Public names that it uses and does not import are
- * imported, and `model`, if it does not declare it, is the embedded model.
+ * imported, and `model` and `captioner`, if it does not declare them, are the embedded model and that of `vit-gpt2/`.
  */
 function writeModule({ page, line, code }: CodeBlock, folder: string): string {
   const named = /^\/\/ ([\w.]+\.mjs)\b/.exec(code)?.[1];
@@ -77,6 +78,8 @@ function writeModule({ page, line, code }: CodeBlock, folder: string): string {
   const missing = [...EXPORTS].filter(([name]) => uses(name) && !declares(name));
   const imports = missing.map(([name, entry]) => `import { ${name} } from '${entry}';`);
   if (uses('model') && !declares('model')) imports.push('const model = await globalThis.sharedModel();');
+  if (uses('captioner') && !declares('captioner'))
+    imports.push('const captioner = await globalThis.sharedCaptioner();');
   writeFileSync(file, `${imports.join(' ')}${'\n'.repeat(line - 1)}${code}`);
   return file;
 }

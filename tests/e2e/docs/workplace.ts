@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { LoopbackHub } from '../../files/hub/loopback_hub.js';
 import { folderFiles } from '../../files/hub/support.js';
 import { randomAdapter } from '../../support/adapters.js';
+import { withIdTokenizer } from '../../support/captioners.js';
+import { writeFiles } from '../../support/in_folder.js';
 import { clipCapFile, randomTensors, transformerShapes } from '../../support/mappers.js';
 import { memoryTarget } from '../../support/memory_target.js';
 import { safetensorsOf } from '../../support/safetensors_of.js';
@@ -27,6 +29,7 @@ export const startHub = (): Promise<LoopbackHub> =>
  * Makes the files that the examples of the documents name, and gives their folder:
  *
  * - `gpt2/`: a model of a million parameters
+ * - `vit-gpt2/`: a captioner with random weights; `photo.jpg`, `drawing.png`, `frames/`: images
  * - `gpt2.Q8_0.gguf`: the same as GGUF
  * - `poems-adapter/`, `formal/`: LoRA adapters for it
  * - `story-prompt/`, `clipcap/`: a soft prompt for it; the same model with a mapper of 512 features
@@ -46,6 +49,14 @@ export async function makeSharedFiles(): Promise<string> {
   const gguf: Uint8Array[] = [];
   for await (const piece of (await convertModel(TINY, { weights: 'q8' })).bytes()) gguf.push(piece.slice());
   writeFileSync(join(folder, 'gpt2.Q8_0.gguf'), Buffer.concat(gguf));
+
+  const image = (name: string) => join(ROOT, 'tests/fixtures/cross/images', name);
+  writeFiles(join(folder, 'vit-gpt2'), withIdTokenizer('vit-gpt2'));
+  cpSync(image('wide.jpg'), join(folder, 'photo.jpg'));
+  cpSync(image('palette.png'), join(folder, 'drawing.png'));
+  mkdirSync(join(folder, 'frames'));
+  for (const [i, name] of ['wide.png', 'exact.png'].entries())
+    cpSync(image(name), join(folder, 'frames', `${i}.png`));
 
   const { config } = await inspectModel(TINY);
   for (const [seed, name] of ['poems-adapter', 'formal'].entries()) {

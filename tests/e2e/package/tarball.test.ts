@@ -58,7 +58,7 @@ test('the installed package runs a model in a worker', () => {
 
 test('every runtime that is named gets its modules', () => {
   const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-  for (const path of ['.', './worker', './train', './examine', './server']) {
+  for (const path of ['.', './worker', './train', './examine', './vision', './server']) {
     const { types: _, ...conditions } = exports[path];
     const places = Object.entries(conditions).map(([name, file]) => [name, String(file).split('/')[2]]);
     assert.equal(Object.fromEntries(places), {

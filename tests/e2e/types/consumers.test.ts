@@ -24,6 +24,7 @@ writeFileSync(
   `import { type Completion, embeddedModel, type GenerateOptions, Gpt2Error, loadModel, type Model } from 'gpt2-wasm';
    import { createWorkerModel } from 'gpt2-wasm/worker';
    import { readDocuments, Trainer, type TrainerOptions } from 'gpt2-wasm/train';
+   import { type Caption, loadCaptioner, loadWorkerCaptioner, webVtt } from 'gpt2-wasm/vision';
    import 'gpt2-wasm/model-worker';
    import binary from 'gpt2-wasm/wasm/simd.wasm';
 
@@ -42,6 +43,13 @@ writeFileSync(
    const training: TrainerOptions = { model: 'folder', data: readDocuments([]), steps: 3 };
    const trainer = await Trainer.create(training);
    for await (const { loss } of trainer) tokens.push(loss);
+   const captioner = await loadCaptioner('folder', { weights: 'q8' });
+   const caption: Caption = await captioner.caption(new Uint8Array(3), { beams: 2, attention: true });
+   const captions = await captioner.caption([new ArrayBuffer(3), new Float32Array(3)]);
+   const frames = [{ time: 0, image: { width: 1, height: 1, data: new Uint8Array(3) } }];
+   for await (const cue of captioner.captionFrames(frames)) tokens.push(webVtt([cue]).length);
+   tokens.push((await (await loadWorkerCaptioner('folder')).caption(new DataView(new ArrayBuffer(3)))).tokens.length);
+   tokens.push(caption.tokens.length, captions.length);
    // @ts-expect-error: a wrong option name is a type error
    await model.generate('text', { maxToken: 3 });
    // @ts-expect-error: exact optional properties
