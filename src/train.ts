@@ -42,6 +42,9 @@ export type {
 } from './files/training_state_store.js';
 export type { LearnStep } from './tokenizer/train/learn_merges.js';
 export { type TrainTokenizerOptions, trainTokenizer } from './tokenizer/train/train_tokenizer.js';
+export type { CaptionData, CaptionDataset, CaptionExample } from './train/captions/caption_data.js';
+export type { CaptionTrainerOptions, NewCaptioner } from './train/captions/caption_options.js';
+export { CaptionTrainer } from './train/captions/caption_trainer.js';
 export {
   type BatchShape,
   type DataPosition,
@@ -61,7 +64,6 @@ export {
 export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';
-
 export type { LoraOptions, RunOptions } from './train/run_options.js';
 export { type Decay, learningRateSchedule, type ScheduleOptions } from './train/schedule.js';
 export { type StepOptions, type StepResult, trainStep } from './train/step.js';

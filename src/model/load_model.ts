@@ -11,6 +11,7 @@ import {
   tokenizerOf,
   weightFiles,
 } from '../checkpoints/open_checkpoint.js';
+import type { AdaptedModel } from '../checkpoints/peft/adapter_files.js';
 import { wantedFiles, withModel } from '../checkpoints/registry.js';
 import type { WeightLoader } from '../checkpoints/weight_loader.js';
 import { type Build, checkBuild, chooseBuild } from '../core/binary.js';
@@ -159,12 +160,12 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
  */
 export async function mergerOf(
   options: Pick<LoadModelOptions, 'adapters' | 'cache' | 'token' | 'signal'>,
-  config: ModelConfig,
+  model: ModelConfig | AdaptedModel,
 ) {
   const { adapters } = options;
   if (adapters === undefined) return (loader: WeightLoader) => loader;
   const { openAdapters, AdapterSum, MergingLoader } = await import('./adapters/open_adapters.js');
-  const sum = new AdapterSum(await openAdapters(adapters, config, options));
+  const sum = new AdapterSum(await openAdapters(adapters, model, options));
   return (loader: WeightLoader) => new MergingLoader(loader, sum);
 }
 

@@ -4,6 +4,7 @@ import { startedEarly } from '../base/started_early.js';
 import type { Checkpoint } from '../checkpoints/checkpoint.js';
 import { loadWeights } from '../checkpoints/load_weights.js';
 import { settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
+import { adaptedCaptioner } from '../checkpoints/vision/adapted_captioner.js';
 import { openCaptioner } from '../checkpoints/vision/open.js';
 import { captionerFiles } from '../checkpoints/vision/wanted.js';
 import { chooseBuild } from '../core/binary.js';
@@ -14,7 +15,7 @@ import { WasmCore } from '../core/wasm_core.js';
 import { isJsonObject, type JsonObject } from '../files/json_object.js';
 import { withSource } from '../files/open_source.js';
 import type { Source } from '../files/source_options.js';
-import { checkSettings, threadsFor, tokenizerFor } from '../model/load_model.js';
+import { checkSettings, mergerOf, threadsFor, tokenizerFor } from '../model/load_model.js';
 import { Model } from '../model/model.js';
 import { shortenContext } from '../model/shorten_context.js';
 import { Captioner } from './captioner.js';
@@ -49,6 +50,10 @@ export async function createCaptioner(source: Source, options: LoadCaptionerOpti
       tensors: new Map([...encoder.tensors, ...decoder.tensors]),
       totalBytes: encoder.totalBytes + decoder.totalBytes,
     };
+    const merge = await mergerOf(
+      options,
+      adaptedCaptioner({ encoder: encoder.config, decoder: decoder.config }),
+    );
     const settings = { build: given ?? chooseBuild(build, weights), weights, module };
     const threads = threadsFor(options, estimateMemory(decoder.config, weights).weights + encoder.totalBytes);
     const encoderCore = await EncoderCore.create({ ...settings, config: encoder.config, threads, maxMemory });
@@ -65,7 +70,7 @@ export async function createCaptioner(source: Source, options: LoadCaptionerOpti
       await files.download?.(weightFiles(stored), { signal, onDownload });
       const started = startedEarly(Promise.all([core.startThreads(), encoderCore.startThreads()]));
       const loader = new PartsLoader(encoder.tensors, encoderCore.loader, core.loader);
-      await loadWeights(stored, loader, { signal, onProgress });
+      await loadWeights(stored, merge(loader), { signal, onProgress });
       await started;
       throwIfAborted(signal, 'loading the captioner');
       const config = { encoder: encoder.config, decoder: decoder.config, startTokenId };

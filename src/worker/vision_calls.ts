@@ -7,7 +7,7 @@ import type { WireSource } from './protocol.js';
 
 /** The options that can be sent. */
 export interface WireCaptionerOptions
-  extends Omit<LoadCaptionerOptions, 'signal' | 'onProgress' | 'onDownload' | 'tokenizer'> {
+  extends Omit<LoadCaptionerOptions, 'signal' | 'onProgress' | 'onDownload' | 'tokenizer' | 'adapters'> {
   /** Whether the owner creates the threads. */
   readonly lendsThreads: boolean;
 }

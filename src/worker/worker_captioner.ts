@@ -34,7 +34,7 @@ export async function createWorkerCaptioner(
   source: string | URL | ModelFiles,
   options: WorkerCaptionerOptions,
 ): Promise<WorkerCaptioner> {
-  const names = CAPTIONER_OPTION_NAMES.filter((name) => name !== 'tokenizer');
+  const names = CAPTIONER_OPTION_NAMES.filter((name) => name !== 'tokenizer' && name !== 'adapters');
   checkOptionNames('loadWorkerCaptioner', options, [...names, 'worker']);
   const { worker, signal, onProgress, onDownload, ...rest } = options;
   return inNewWorker(worker, signal, async (connection) => {

@@ -316,7 +316,7 @@ test('memory has a bound, a shorter context is kept, and nothing runs after disp
   await thrown(() => bounded.caption(image), 'disposed');
   await thrown(() => bounded.runtime, 'disposed');
   assert.match(String(bounded), /^Captioner .*"disposed":true/);
-  await thrown(() => load('vit-gpt2', { adapters: [] } as never), 'invalid-option', 'adapters');
+  await thrown(() => load('vit-gpt2', { beams: 2 } as never), 'invalid-option', 'beams');
   await thrown(() => load('vit-gpt2', { signal: AbortSignal.abort() }), 'aborted');
 });
 

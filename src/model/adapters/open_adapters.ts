@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
-import { readAdapter } from '../../checkpoints/peft/adapter_files.js';
+import { type AdaptedModel, readAdapter, readAdapterOf } from '../../checkpoints/peft/adapter_files.js';
 import { AdapterSum, MergingLoader } from '../../checkpoints/peft/merging_loader.js';
 import { wantedFiles } from '../../checkpoints/registry.js';
 import { withSource } from '../../files/open_source.js';
@@ -10,10 +10,10 @@ import { weightedSources } from './weighted_sources.js';
 
 export { AdapterSum, MergingLoader };
 
-/** Reads adapters of a model. Throws as `readAdapter` does, and `invalid-option`. */
+/** Reads adapters of a GPT-2, or of a model of another kind. Throws as `readAdapter` does, and `invalid-option`. */
 export async function openAdapters(
   choices: readonly AdapterChoice[],
-  config: ModelConfig,
+  model: ModelConfig | AdaptedModel,
   { signal, cache, token }: Pick<OpenOptions, 'signal' | 'cache' | 'token'>,
 ): Promise<WeightedAdapter[]> {
   const opened: WeightedAdapter[] = [];
@@ -21,7 +21,8 @@ export async function openAdapters(
     const adapter = await withSource(
       source,
       { signal, cache, token, wanted: wantedFiles('adapter') },
-      (files) => readAdapter(files, config, signal),
+      (files) =>
+        'matrices' in model ? readAdapterOf(files, model, signal) : readAdapter(files, model, signal),
     );
     opened.push({ adapter, weight });
   }

@@ -2,6 +2,7 @@
 
 import { Gpt2Error } from '../../base/errors.js';
 import { blobSource } from '../../files/blob_source.js';
+import { fileOf, MemoryTarget } from '../../files/memory_target.js';
 import type { Source } from '../../files/source_options.js';
 import { borrowThreads } from '../../host/platform.js';
 import { convertModel } from '../../model/convert_model.js';
@@ -12,7 +13,6 @@ import { tokenizeDocuments } from '../../train/data/token_documents.js';
 import { Trainer } from '../../train/trainer.js';
 import { toWire } from '../../worker/protocol.js';
 import type { Adapter } from '../model/model_request.js';
-import { fileOf, MemoryTarget } from './memory_target.js';
 import type { Lesson, LessonCommand, Report, Saved, ThreadReport } from './protocol.js';
 
 /** Rows of a step, and most tokens of a row. */

@@ -1,8 +1,8 @@
-import type { ModelTarget } from '../../files/target.js';
+import type { ModelTarget } from './target.js';
 
 /** Collects the files of a model as File objects, which browsers may move to disk. */
 export class MemoryTarget implements ModelTarget {
-  readonly name = 'the page';
+  readonly name = 'memory';
   readonly #files = new Map<string, File>();
 
   get files(): readonly File[] {

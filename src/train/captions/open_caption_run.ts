@@ -1,0 +1,237 @@
+import { stateCount } from '../../architecture/vit/config.js';
+import { checkNumber } from '../../base/check_number.js';
+import { invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
+import type { ConfigFiles } from '../../checkpoints/checkpoint.js';
+import { loadWeights } from '../../checkpoints/load_weights.js';
+import { settleHead, weightFiles } from '../../checkpoints/open_checkpoint.js';
+import { adaptedCaptioner } from '../../checkpoints/vision/adapted_captioner.js';
+import type { CaptionerConfig } from '../../checkpoints/vision/config.js';
+import { openCaptioner } from '../../checkpoints/vision/open.js';
+import { captionerFiles } from '../../checkpoints/vision/wanted.js';
+import { chooseBuild } from '../../core/binary.js';
+import { inContext, type TrainingShape } from '../../core/training/shape.js';
+import { TrainCore } from '../../core/training/train_core.js';
+import type { JsonObject } from '../../files/json_object.js';
+import { withSource } from '../../files/open_source.js';
+import { openTrainingStateStore } from '../../files/platform.js';
+import type { ModelSource } from '../../files/source.js';
+import type { TrainingStateStore } from '../../files/training_state_store.js';
+import { mergerOf, tokenizerOrReason } from '../../model/load_model.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { imageReader } from '../../vision/image_reader.js';
+import { chooseEnd } from '../end_token.js';
+import { initializeWeights } from '../initialize.js';
+import { checkMemory } from '../memory_check.js';
+import { runPlan } from '../run_plan.js';
+import { learningRateSchedule } from '../schedule.js';
+import { fingerprintBase, initializeAdapter } from '../state/lora_run.js';
+import { newestState, openState, restoreState } from '../state/resume.js';
+import { initialState } from '../state/run_state.js';
+import type { LoopRun } from '../training_loop.js';
+import { CaptionBatches, type CaptionBatchShape } from './caption_batches.js';
+import {
+  type CaptionData,
+  type CaptionExample,
+  datasetOf,
+  type ExampleReader,
+  inOrder,
+  shuffled,
+  splitDataset,
+} from './caption_data.js';
+import {
+  type CaptionTrainerOptions,
+  newCaptionerConfig,
+  type ResolvedCaptionOptions,
+  resolveCaptionOptions,
+} from './caption_options.js';
+
+/** A run of a captioner. */
+export interface CaptionRun extends LoopRun {
+  readonly options: ResolvedCaptionOptions;
+  readonly config: CaptionerConfig;
+  readonly tokenizer: Tokenizer | undefined;
+  /** Differences between the decoder's config and the tokenizer, a sentence each. */
+  readonly notes: readonly string[];
+  /** JSON files of the model that the run starts from. */
+  readonly configFiles: ConfigFiles | undefined;
+  /** Fields of preprocessor_config.json, if they are known. */
+  readonly preprocessor: JsonObject | undefined;
+}
+
+/** The captioner that a run starts from. */
+interface StartingCaptioner {
+  readonly config: Omit<CaptionerConfig, 'startTokenId'>;
+  readonly startTokenId?: number;
+  readonly tokenizer: Tokenizer | undefined;
+  readonly preprocessor?: JsonObject | undefined;
+  readonly configFiles?: ConfigFiles;
+  /** Loads its weights into the core. Without it, the model is trained from scratch. */
+  readonly load?: (core: TrainCore) => Promise<void>;
+}
+
+const DEFAULT_LENGTH = 64;
+
+/**
+ * Opens the captioner and the data, plans memory, and creates the core with the weights of the first step or of
+ * the newest training state. Throws as `CaptionTrainer.create` does.
+ */
+export async function openCaptionRun(given: CaptionTrainerOptions): Promise<CaptionRun> {
+  const options = resolveCaptionOptions(given);
+  const { model, config, tokenizer, checkpoints } = options;
+  const store = typeof checkpoints === 'string' ? openTrainingStateStore(checkpoints) : checkpoints;
+  const newest = await newestState(store, options.resume);
+  if (model === undefined) {
+    return prepare(options, { config: newCaptionerConfig(config!), tokenizer }, store, newest);
+  }
+  return withSource(model, { ...options, wanted: captionerFiles() }, async (files) =>
+    prepare(options, await openStart(files, options), store, newest),
+  );
+}
+
+/** Opens the captioner to train, whose weights are loaded later. */
+async function openStart(files: ModelSource, options: ResolvedCaptionOptions): Promise<StartingCaptioner> {
+  const { signal, tokenizer } = options;
+  const opened = await openCaptioner(files, signal);
+  const { encoder, startTokenId, preprocessor } = opened;
+  const decoder = await settleHead(opened.decoder, { signal });
+  const found = tokenizer ?? (await tokenizerOrReason(decoder, signal));
+  const stored = {
+    source: files,
+    tensors: new Map([...encoder.tensors, ...decoder.tensors]),
+    totalBytes: encoder.totalBytes + decoder.totalBytes,
+  };
+  const config = { encoder: encoder.config, decoder: decoder.config };
+  return {
+    config,
+    startTokenId,
+    // Captions may be token ids, which need no tokenizer.
+    tokenizer: found instanceof Gpt2Error ? undefined : found,
+    preprocessor,
+    ...(decoder.json && { configFiles: decoder.json }),
+    async load(core) {
+      await files.download?.(weightFiles(stored), { signal });
+      const merge = await mergerOf(options, adaptedCaptioner(config));
+      await loadWeights(stored, merge(core.loader('weights')), { signal });
+    },
+  };
+}
+
+async function prepare(
+  options: ResolvedCaptionOptions,
+  start: StartingCaptioner,
+  store: TrainingStateStore | undefined,
+  newest: ModelSource | undefined,
+): Promise<CaptionRun> {
+  const { batchSize, contextLength, recompute, lora, frozen, threads, seed } = options;
+  const { encoder } = start.config;
+  const { config, notes } = settle(options, start);
+  const { decoder } = config;
+  const length = contextLength ?? Math.min(DEFAULT_LENGTH, decoder.contextLength);
+  checkNumber('contextLength', length, inContext(decoder.contextLength));
+  const shape: TrainingShape = { batch: batchSize, length, recompute, lora, encoder, frozen };
+  checkMemory(decoder, shape, options);
+  const preprocessor = options.preprocessor ?? start.preprocessor;
+  const { training, held } = examplesOf(options);
+  const saved = newest && (await openState(newest));
+  const build = chooseBuild(options.build, 'f32');
+  const core = await TrainCore.create({ config: decoder, build, shape, threads });
+  try {
+    const hasFrozen = core.frozen.length > 0;
+    // A training state has only trained weights: the others are loaded each time.
+    if (start.load !== undefined && (saved === undefined || hasFrozen)) await start.load(core);
+    if (start.load === undefined && (saved === undefined || hasFrozen)) initializeWeights(core, seed);
+    if (lora !== undefined && saved === undefined) initializeAdapter(core, seed);
+    const base = hasFrozen ? fingerprintBase(core) : undefined;
+    const identity = { ...identityOf(options, training), length, config, base };
+    const restored = saved && (await restoreState(saved, core, identity));
+    const reader = imageReader(preprocessor, encoder, 'the model');
+    const batches = new CaptionBatches(
+      training,
+      held,
+      {
+        ...{
+          rows: batchSize,
+          length,
+          startTokenId: config.startTokenId,
+          endTokenId: decoder.eosTokenIds[0]!,
+        },
+        ...{ vocabSize: decoder.vocabSize, tokenizer: start.tokenizer },
+        pixelCount: encoder.imageChannels * encoder.imageSize[0] * encoder.imageSize[1],
+        stateCount: frozen?.includes('encoder') ? stateCount(encoder) * encoder.channels : undefined,
+        pixels: (image) => reader.pixels(image, options.signal),
+      } satisfies CaptionBatchShape,
+      restored?.state.position,
+    );
+    const plan = runPlan(options, training.length ?? 0);
+    return {
+      ...{ options, core, batches, plan, store, identity, config, notes, preprocessor },
+      ...{ tokenizer: start.tokenizer, configFiles: start.configFiles },
+      state: restored?.state ?? initialState(batches.position),
+      best: restored?.best,
+      learningRate: learningRateSchedule(plan.schedule),
+    };
+  } catch (error) {
+    core.dispose();
+    throw error;
+  }
+}
+
+/** The configuration with the tokens that begin and end captions. Throws `invalid-option` if one is not known. */
+function settle(
+  options: ResolvedCaptionOptions,
+  { config: { encoder, decoder }, tokenizer, startTokenId }: StartingCaptioner,
+): { readonly config: CaptionerConfig; readonly notes: readonly string[] } {
+  const isFixed = options.lora !== undefined;
+  const end = tokenizer && chooseEnd(decoder, tokenizer, isFixed);
+  const settled = end?.config ?? decoder;
+  const ends = settled.eosTokenIds[0];
+  if (ends === undefined) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'no token ends a caption: give the decoder eosTokenIds or a tokenizer',
+    );
+  }
+  const starts = options.startTokenId ?? startTokenId ?? settled.bosTokenId ?? ends;
+  if (starts >= settled.vocabSize) {
+    throw invalidOption('startTokenId', starts, `a token id from 0 to ${settled.vocabSize - 1}`);
+  }
+  const first = end?.endOfText ?? ends;
+  const decoderConfig = {
+    ...settled,
+    eosTokenIds: [first, ...settled.eosTokenIds.filter((id) => id !== first)],
+  };
+  return { config: { encoder, decoder: decoderConfig, startTokenId: starts }, notes: end?.notes ?? [] };
+}
+
+/** Readers of the training data and of the held-out data. */
+function examplesOf({ data, validation, seed }: ResolvedCaptionOptions): {
+  readonly training: ExampleReader;
+  readonly held: () => AsyncIterable<CaptionExample> | undefined;
+} {
+  const dataset = datasetOf(data);
+  if (dataset === undefined) {
+    return {
+      training: inOrder(data as AsyncIterable<CaptionExample>),
+      held: () => (typeof validation === 'number' ? undefined : all(validation)),
+    };
+  }
+  if (typeof validation !== 'number') {
+    return { training: shuffled(dataset, seed), held: () => all(validation) };
+  }
+  const { training, validation: held } = splitDataset(dataset, validation, seed);
+  return { training: shuffled(training, seed), held: () => held && all(held) };
+}
+
+async function* all(data: CaptionData): AsyncGenerator<CaptionExample> {
+  const dataset = datasetOf(data);
+  if (dataset === undefined) yield* data as AsyncIterable<CaptionExample>;
+  else for (let i = 0; i < dataset.length; i++) yield dataset.get(i);
+}
+
+/** Options and data that a resumed run must not change. */
+function identityOf(options: ResolvedCaptionOptions, training: ExampleReader) {
+  const { batchSize, accumulation, validation, seed, dropout, lora, frozen } = options;
+  const held = typeof validation === 'number' ? validation : undefined;
+  return { batchSize, accumulation, validation: held, seed, dropout, lora, frozen, data: training.length };
+}
