@@ -9,6 +9,7 @@ import { openCaptioner } from '../checkpoints/vision/open.js';
 import { captionerFiles } from '../checkpoints/vision/wanted.js';
 import { chooseBuild } from '../core/binary.js';
 import { suitableBuildOf } from '../core/build_of.js';
+import { compileCross } from '../core/cross/cross_binary.js';
 import { EncoderCore } from '../core/encoder/encoder_core.js';
 import { estimateMemory } from '../core/layout.js';
 import { WasmCore } from '../core/wasm_core.js';
@@ -54,19 +55,16 @@ export async function createCaptioner(source: Source, options: LoadCaptionerOpti
       options,
       adaptedCaptioner({ encoder: encoder.config, decoder: decoder.config }),
     );
-    const settings = { build: given ?? chooseBuild(build, weights), weights, module };
     const threads = threadsFor(options, estimateMemory(decoder.config, weights).weights + encoder.totalBytes);
-    const encoderCore = await EncoderCore.create({ ...settings, config: encoder.config, threads, maxMemory });
+    const chosen = given ?? chooseBuild(build, weights);
+    // Both models run in it, each in a memory of its own.
+    const compiled = await compileCross(chosen, threads.count > 1, module);
+    const settings = { build: chosen, weights, threads, module: compiled };
+    const encoderCore = await EncoderCore.create({ ...settings, config: encoder.config, maxMemory });
     let core: WasmCore | undefined;
     try {
       const left = maxMemory === undefined ? undefined : maxMemory - encoderCore.memoryBytes;
-      core = await WasmCore.create({
-        ...settings,
-        config: decoder.config,
-        kvCache,
-        threads,
-        maxMemory: left,
-      });
+      core = await WasmCore.create({ ...settings, config: decoder.config, kvCache, maxMemory: left });
       await files.download?.(weightFiles(stored), { signal, onDownload });
       const started = startedEarly(Promise.all([core.startThreads(), encoderCore.startThreads()]));
       const loader = new PartsLoader(encoder.tensors, encoderCore.loader, core.loader);

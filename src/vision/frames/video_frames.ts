@@ -3,6 +3,9 @@ import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import type { CaptionInput } from '../caption_input.js';
 import type { Frame } from './frame.js';
 
+/** Seconds beyond the end of every video. */
+const FAR = 1e9;
+
 /** A `<video>`, as far as its frames need it. */
 export interface SeekableVideo {
   /** The time of the frame that is shown, in seconds. */
@@ -47,10 +50,10 @@ export async function* videoFrames(
   if (!(Number.isFinite(every) && every > 0)) throw invalidOption('every', every, 'seconds, above 0');
   if (typeof video?.pause !== 'function') throw invalidOption('video', video, 'a <video> element');
   if (Number.isNaN(video.duration)) await happened(video, 'loadedmetadata', signal);
-  const { duration, currentTime } = video;
-  if (!(duration < Infinity)) throw invalidOption("the video's duration", duration, 'finite');
+  const { currentTime } = video;
   video.pause();
   try {
+    const duration = await durationOf(video, signal);
     for (let i = 0; i * every < duration; i++) {
       const time = i * every;
       const seeked = happened(video, 'seeked', signal);
@@ -61,6 +64,18 @@ export async function* videoFrames(
   } finally {
     video.currentTime = currentTime;
   }
+}
+
+/** The end of a video; a recording that names none has it once it was sought. Throws `invalid-option`. */
+async function durationOf(video: SeekableVideo, signal: AbortSignal | undefined): Promise<number> {
+  if (video.duration === Infinity) {
+    const seeked = happened(video, 'seeked', signal);
+    video.currentTime = FAR;
+    await seeked;
+  }
+  const { duration } = video;
+  if (duration < Infinity) return duration;
+  throw invalidOption("the video's duration", duration, 'finite');
 }
 
 /** Waits for an event of a video. Throws `aborted`, and `invalid-file` if the video fails first. */

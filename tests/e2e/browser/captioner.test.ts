@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadCaptioner } from '../../../src/vision.js';
 import { captionerFolder, picture } from '../../support/captioners.js';
-import { CHROMIUM, Chromium } from './chromium.js';
+import { CHROMIUM, Chromium, POLICY } from './chromium.js';
 
 const captioners = suite('captioners in Chromium');
 let chromium: Chromium;
@@ -30,6 +30,18 @@ captioners('files and canvases are described in a page and in its worker with th
   assert.equal(found.tokens, new Array(5).fill(tokens));
   const patches = attention!.map((weights) => [...weights]);
   assert.equal(found.attention, [patches, patches]);
+});
+
+captioners('a video that a page records has frames, although it names no length', async () => {
+  const size = { width: 64, height: 48 };
+  type Frames = readonly [time: number, width: number, height: number][];
+  const frames = await chromium.run<Frames>(
+    'video',
+    { ...size, every: 0.125 },
+    { policy: `${POLICY}; media-src blob:` },
+  );
+  assert.ok(frames.length > 0);
+  for (const [i, frame] of frames.entries()) assert.equal(frame, [i / 8, size.width, size.height]);
 });
 
 if (CHROMIUM !== undefined) captioners.run();

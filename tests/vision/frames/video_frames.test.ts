@@ -7,18 +7,20 @@ import {
 } from '../../../src/vision/frames/video_frames.js';
 import { thrown } from '../../support/thrown.js';
 
-/** A video that seeks in the next task. `broken`: the time at which it fails. */
+/** A video that seeks in the next task. `broken`: the time at which it fails; `recorded`: its length, known once it was sought. */
 class FakeVideo extends EventTarget implements SeekableVideo {
   duration: number;
   error: { message: string } | null = null;
   readonly #broken: number;
+  readonly #recorded: number | undefined;
   isPaused = false;
   #time = 0.3;
 
-  constructor(duration: number, broken = Infinity) {
+  constructor(duration: number, broken = Infinity, recorded?: number) {
     super();
     this.duration = duration;
     this.#broken = broken;
+    this.#recorded = recorded;
   }
 
   get currentTime(): number {
@@ -27,7 +29,8 @@ class FakeVideo extends EventTarget implements SeekableVideo {
 
   set currentTime(time: number) {
     setTimeout(() => {
-      this.#time = time;
+      if (this.#recorded !== undefined && time > this.#recorded) this.duration = this.#recorded;
+      this.#time = Math.min(time, this.duration);
       const fails = time >= this.#broken;
       if (fails) this.error = { message: 'bad data' };
       this.dispatchEvent(new Event(fails ? 'error' : 'seeked'));
@@ -67,6 +70,13 @@ test('a video whose data have not come is waited for', async () => {
   video.duration = 1;
   video.dispatchEvent(new Event('loadedmetadata'));
   assert.equal(await frames, [[0, 1, 0]]);
+});
+
+test('a recording that names no length has one when it was sought', async () => {
+  assert.equal(await framesOf(new FakeVideo(Infinity, Infinity, 0.75), { every: 0.5 }), [
+    [0, 0.5, 0],
+    [0.5, 0.25, 0.5],
+  ]);
 });
 
 test('a video that cannot be decoded or has no end, and a signal, end the frames', async () => {
