@@ -2,6 +2,11 @@ interface Times {
   readonly median: number;
 }
 
+interface Ratio extends Times {
+  readonly least: number;
+  readonly most: number;
+}
+
 type Kind = 'pixels' | 'encode' | 'token' | 'caption' | 'whole';
 
 interface Run extends Partial<Readonly<Record<Kind, Times>>> {
@@ -11,11 +16,13 @@ interface Run extends Partial<Readonly<Record<Kind, Times>>> {
   readonly weights: string;
   readonly threads: number;
   readonly failure?: string;
+  /** Of each round. */
+  readonly samples?: readonly Partial<Readonly<Record<Kind, number>>>[];
   readonly ids?: readonly (readonly number[])[];
   sameIds?: number;
 }
 
-interface Ratios extends Partial<Readonly<Record<Kind, number>>> {
+interface Ratios extends Partial<Readonly<Record<Kind, Ratio>>> {
   readonly engine: string;
   readonly host: string;
   readonly weights: string;

@@ -1,11 +1,12 @@
+import { summary } from '../stats.mjs';
 import { label } from './runs.mjs';
 
 /** Of what is compared in ratios: encoding, a token after the first, a caption of given pixels, all of an image. */
 const KINDS = ['pixels', 'encode', 'token', 'caption', 'whole'];
 
 /**
- * How many times as fast gpt2-wasm's faster build is as each peer in the same place: medians of the peer divided by
- * those of gpt2-wasm.
+ * How many times as fast gpt2-wasm's faster build is as each peer in the same place: `median` is that of the peer's times
+ * divided by that of gpt2-wasm's, `least` and `most` are the bounds of the same ratio within a round.
  */
 export function ratios(rows) {
   const done = rows.filter(({ failure }) => failure === undefined);
@@ -17,14 +18,16 @@ export function ratios(rows) {
         row.engine === 'gpt2-wasm' && row.host === host && row.weights === weights && row.threads === threads,
     );
     if (own.length === 0) return [];
-    const ratio = (kind) => peer[kind] && peer[kind].median / Math.min(...own.map((row) => row[kind].median));
-    return {
-      engine,
-      host,
-      weights,
-      threads,
-      ...Object.fromEntries(KINDS.map((kind) => [kind, ratio(kind)])),
+    const ratio = (kind) => {
+      if (peer[kind] === undefined) return undefined;
+      const within = peer.samples.map(
+        (sample, round) => sample[kind] / Math.min(...own.map(({ samples }) => samples[round][kind])),
+      );
+      const { least, most } = summary(within);
+      return { median: peer[kind].median / Math.min(...own.map((row) => row[kind].median)), least, most };
     };
+    const times = Object.fromEntries(KINDS.map((kind) => [kind, ratio(kind)]));
+    return { engine, host, weights, threads, ...times };
   });
 }
 

@@ -48,7 +48,7 @@ export class Participant {
         const times = this.#samples.map((sample) => sample[kind]).filter((time) => time !== undefined);
         if (times.length > 0) this.row[kind] = summary(times);
       }
-      this.row.samples = this.#samples.length;
+      this.row.samples = this.#samples;
       this.row.ids = this.ids;
     });
     await this.#endHost();

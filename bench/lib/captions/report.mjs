@@ -39,7 +39,7 @@ export function print({ machine, model, picture, tokens, rows, ratios, limits, i
     ]),
   );
   table(
-    'How many times as fast gpt2-wasm is, its faster build beside each peer in the same place',
+    'How many times as fast gpt2-wasm is, its faster build beside each peer in the same place (least to most in a round)',
     [
       'beside',
       'where',
@@ -53,7 +53,7 @@ export function print({ machine, model, picture, tokens, rows, ratios, limits, i
     ],
     ratios.map(({ engine, host, weights, threads, ...times }) => [
       ...[engine, PLACES[host], weights, String(threads)],
-      ...['pixels', 'encode', 'token', 'caption', 'whole'].map((kind) => times[kind]?.toFixed(2) ?? ''),
+      ...['pixels', 'encode', 'token', 'caption', 'whole'].map((kind) => cell(times[kind], 2)),
     ]),
   );
   limitsTable(limits);
