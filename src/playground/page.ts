@@ -2,6 +2,7 @@
 
 import { Gpt2Error } from '../base/errors.js';
 import { estimateMemory } from '../core/layout.js';
+import { isMedia } from './describe/media_files.js';
 import { isTextFile } from './document/text_files.js';
 import { droppedFiles } from './model/given_files.js';
 import { LoadingBar } from './model/loading_bar.js';
@@ -21,6 +22,7 @@ import { TeachPanel } from './teach/teach_panel.js';
 import { WriteView } from './write/write_view.js';
 
 const DROP_MODEL = 'Drop a text file, a .gguf file, or the folder or files of a model';
+const DROP_IMAGE = 'Drop an image, a video, or the folder of a captioner';
 const DROP_TEXT = 'Drop .txt or .jsonl files to learn from, or a model';
 const EMBEDDED_LABEL = 'Use the model of the package';
 
@@ -59,10 +61,19 @@ const inside = new OnDemand(
     new (await import('./inside/inside_view.js')).InsideView(byId('inside', HTMLElement), eventsOf('inside')),
   (error) => problem.show(error, 'inside'),
 );
+const describing = new OnDemand(
+  async () =>
+    new (await import('./describe/describe_view.js')).DescribeView(
+      byId('describe', HTMLElement),
+      eventsOf('describing'),
+    ),
+  (error) => problem.show(error, 'describing'),
+);
 const views = new Views((view) => {
   writing.leave();
   if (view === 'examine') void examining.load();
   else if (view === 'inside') void inside.load();
+  else if (view === 'describe') void describing.load();
 });
 const teach = new TeachPanel(taughtModels, {
   model: () => {
@@ -170,19 +181,22 @@ document.addEventListener('keydown', (event) => {
     if (views.current === 'teach') teach.toggle();
     else if (views.current === 'examine') examining.view?.toggle();
     else if (views.current === 'inside') inside.view?.step();
+    else if (views.current === 'describe') describing.view?.toggle();
     else writing.toggle();
   } else if (event.key === 'Escape') {
     writing.stop();
     examining.view?.stop();
+    describing.view?.stop();
   }
 });
 
 startDropping(
-  () => (views.current === 'teach' ? DROP_TEXT : DROP_MODEL),
+  () => (views.current === 'teach' ? DROP_TEXT : views.current === 'describe' ? DROP_IMAGE : DROP_MODEL),
   (transfer) => {
     const loose = [...transfer.files];
     const [first] = loose;
     if (views.current === 'teach' && loose.every(isTrainingFile)) teach.addFiles(loose);
+    else if (loose.length === 1 && isMedia(first!)) void openMedia(first!);
     else if (loose.length === 1 && isTextFile(first!)) openText(first!);
     else void dropModel(transfer);
   },
@@ -194,10 +208,18 @@ function openText(file: File): void {
   else writing.open(file);
 }
 
+/** Describes an image or a video. */
+async function openMedia(file: File): Promise<void> {
+  views.show('describe');
+  await describing.load();
+  await describing.view?.open(file);
+}
+
 async function dropModel(transfer: DataTransfer): Promise<void> {
   try {
     const given = await droppedFiles(transfer);
     if (given === undefined) writing.say('Nothing that was dropped is a file.');
+    else if (views.current === 'describe') describing.view?.load(given);
     else panel.loadFiles(given);
   } catch (error) {
     problem.show(error, 'files');

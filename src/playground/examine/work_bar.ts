@@ -1,5 +1,11 @@
-import type { Work, WorkProgress } from '../../model/remote_models.js';
+import type { WorkProgress } from '../../model/remote_models.js';
 import { make } from '../page/dom.js';
+
+/** How a piece of work is stopped, and where it reports to. */
+export interface RunningWork {
+  readonly signal: AbortSignal;
+  onProgress(progress: WorkProgress): void;
+}
 
 /** Runs one piece of work at a time, and shows how much of it is done. */
 export class WorkBar {
@@ -28,7 +34,7 @@ export class WorkBar {
   }
 
   /** Runs work and gives its result; `undefined` if it was stopped. `name` is shown meanwhile. */
-  async run<T>(name: string, work: (how: Required<Work>) => Promise<T>): Promise<T | undefined> {
+  async run<T>(name: string, work: (how: RunningWork) => Promise<T>): Promise<T | undefined> {
     const controller = new AbortController();
     const { signal } = controller;
     this.#controller = controller;

@@ -3,7 +3,7 @@ import { parseHubId } from '../../files/hub/hub_url.js';
 import type { ModelRequest } from '../model/model_request.js';
 import { byId, make } from './dom.js';
 
-/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, an examination, a look inside, or writing. */
+/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, an examination, a look inside, a description, or writing. */
 export type ProblemPlace =
   | 'site'
   | 'hub'
@@ -12,6 +12,7 @@ export type ProblemPlace =
   | 'lesson'
   | 'examining'
   | 'inside'
+  | 'describing'
   | 'writing';
 
 export interface Action {
@@ -59,6 +60,13 @@ const ADVICE: Readonly<Record<ProblemPlace, Advice>> = {
   },
   examining: {},
   inside: {},
+  describing: {
+    'not-found':
+      'A captioner is a folder with config.json of a VisionEncoderDecoderModel, preprocessor_config.json, the weights and the files of a tokenizer.',
+    'invalid-file': 'Choose another image or video; the files of a captioner may be incomplete.',
+    unsupported: 'Choose another image, or a captioner of ViT or DeiT and GPT-2.',
+    runtime: 'Load the captioner again.',
+  },
   writing: {},
 };
 

@@ -1,9 +1,9 @@
 import { byId } from './dom.js';
 
-export type View = 'write' | 'teach' | 'examine' | 'inside';
+export type View = 'write' | 'teach' | 'examine' | 'inside' | 'describe';
 
 /** The beginning of the address of each view but Write, within the page. */
-const ADDRESSES = { teach: '#teach', examine: '#examine', inside: '#inside' };
+const ADDRESSES = { teach: '#teach', examine: '#examine', inside: '#inside', describe: '#describe' };
 
 /** The views of the page, one of which is shown. Each has an address, so that Back leads to the other. */
 export class Views {
@@ -12,6 +12,7 @@ export class Views {
     teach: { button: byId('view-teach', HTMLButtonElement), section: byId('teach', HTMLElement) },
     examine: { button: byId('view-examine', HTMLButtonElement), section: byId('examine', HTMLElement) },
     inside: { button: byId('view-inside', HTMLButtonElement), section: byId('inside', HTMLElement) },
+    describe: { button: byId('view-describe', HTMLButtonElement), section: byId('describe', HTMLElement) },
   };
   readonly #onChange: (view: View) => void;
   #current: View = 'write';
@@ -51,5 +52,6 @@ export class Views {
 function addressed(): View {
   if (location.hash === ADDRESSES.teach) return 'teach';
   if (location.hash === ADDRESSES.inside) return 'inside';
+  if (location.hash === ADDRESSES.describe) return 'describe';
   return location.hash.startsWith(ADDRESSES.examine) ? 'examine' : 'write';
 }

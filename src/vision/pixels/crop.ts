@@ -19,6 +19,6 @@ export function centerCrop(image: RgbImage, width: number, height: number): RgbI
 }
 
 /** Position of the first pixel of the crop; below 0 if the edge of the image is within the crop. */
-function firstPixel(size: number, crop: number): number {
+export function firstPixel(size: number, crop: number): number {
   return Math.floor((size - crop) / 2);
 }

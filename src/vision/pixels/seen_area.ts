@@ -1,0 +1,26 @@
+import { firstPixel } from './crop.js';
+import type { PixelPlan } from './pixel_plan.js';
+import { type CropSize, resizedSize } from './sizes.js';
+
+/**
+ * The part of an image that an encoder sees, and cuts into patches: shares of the image's width and height. An image
+ * that is smaller than the encoder's gets black edges: then `left` or `top` is below 0.
+ */
+export interface SeenArea {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** `size`: that of the image, turned upright; `undefined` plans are of models that take pixels alone. */
+export function seenArea(plan: PixelPlan | undefined, size: CropSize): SeenArea {
+  const { width, height } = plan?.resize === undefined ? size : resizedSize(size, plan.resize.to);
+  const crop = plan?.crop ?? { width, height };
+  return {
+    left: firstPixel(width, crop.width) / width,
+    top: firstPixel(height, crop.height) / height,
+    width: crop.width / width,
+    height: crop.height / height,
+  };
+}
