@@ -17,6 +17,7 @@ import type { Cue, Frame, FramesOptions } from './frames/frame.js';
 import type { ImageReader } from './image_reader.js';
 import type { ImageInput } from './images/image_input.js';
 import { type Patches, patchesOf } from './patches.js';
+import { type ImageSize, type SeenArea, seenArea } from './pixels/seen_area.js';
 
 /** How work that is not a generation is ended. */
 export interface CaptionerCall {
@@ -57,6 +58,12 @@ export class Captioner extends Resource {
   /** How an image is cut into the patches that `attention` is about. */
   get patches(): Patches {
     return patchesOf(this.config.encoder);
+  }
+
+  /** The part of an image that its patches cover. `size`: that of the image, turned upright, in pixels. */
+  seenArea(size: ImageSize): SeenArea {
+    this.#assertAlive();
+    return seenArea(this.#parts.images.plan, size);
   }
 
   /** By how much the pixels of each channel differ between black and white. */

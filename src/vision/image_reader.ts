@@ -3,11 +3,13 @@ import { Gpt2Error, throwIfAborted } from '../base/errors.js';
 import { PREPROCESSOR_FILE } from '../checkpoints/vision/file_names.js';
 import type { JsonObject } from '../files/json_object.js';
 import { type ImageInput, readImage } from './images/image_input.js';
-import { readPixelPlan } from './pixels/pixel_plan.js';
+import { type PixelPlan, readPixelPlan } from './pixels/pixel_plan.js';
 import { preprocess } from './pixels/preprocess.js';
 
 /** Makes the numbers that an encoder takes of images. */
 export interface ImageReader {
+  /** `undefined` if only pixels are taken. */
+  readonly plan: PixelPlan | undefined;
   /** By how much the pixels of each channel differ between black and white. */
   readonly ranges: readonly number[];
   /** [channels, height, width] */
@@ -41,7 +43,7 @@ export function imageReader(
         `but the encoder takes ${imageChannels} x ${height} x ${width}`,
     );
   };
-  return { ranges, pixels };
+  return { plan, ranges, pixels };
 }
 
 function withoutPlan(imageChannels: number, source: string): ImageReader {
@@ -52,5 +54,5 @@ function withoutPlan(imageChannels: number, source: string): ImageReader {
         'as the option preprocessor, or give pixels in the place of images',
     );
   };
-  return { ranges: new Array<number>(imageChannels).fill(1), pixels };
+  return { plan: undefined, ranges: new Array<number>(imageChannels).fill(1), pixels };
 }

@@ -3,6 +3,7 @@ import type { EncodeOptions } from '../tokenizer/tokenizer.js';
 import type { CaptionOptions } from '../vision/caption.js';
 import type { CaptionInput } from '../vision/caption_input.js';
 import type { LoadCaptionerOptions } from '../vision/captioner_options.js';
+import type { ImageSize, SeenArea } from '../vision/pixels/seen_area.js';
 import type { WireSource } from './protocol.js';
 
 /** The options that can be sent. */
@@ -26,6 +27,7 @@ export interface VisionCalls {
   pixels(image: CaptionInput): Float32Array;
   encode(pixels: Float32Array): Float32Array;
   logits(pixels: Float32Array, ids: readonly number[]): Float32Array;
+  seenArea(size: ImageSize): SeenArea;
   /** Opens a stream, whose tokens the calls of models give. */
   stream(stream: number, image: CaptionInput, options: WireCaptionOptions): void;
   encodeText(text: string, options: EncodeOptions): number[];

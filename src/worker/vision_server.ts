@@ -5,6 +5,7 @@ import type { CaptionInput } from '../vision/caption_input.js';
 import type { Captioner } from '../vision/captioner.js';
 import { createCaptioner } from '../vision/create_captioner.js';
 import type { ImageInput } from '../vision/images/image_input.js';
+import type { ImageSize } from '../vision/pixels/seen_area.js';
 import type { ServerPort, WireSource } from './protocol.js';
 import { readable } from './readable_source.js';
 import type { ServedStream } from './served_stream.js';
@@ -56,6 +57,10 @@ export class VisionServer implements VisionHandlers {
 
   logits(pixels: Float32Array, ids: readonly number[], _id: number, signal: AbortSignal) {
     return this.#loaded.logits(pixels, ids, { signal });
+  }
+
+  seenArea(size: ImageSize) {
+    return this.#loaded.seenArea(size);
   }
 
   stream(number: number, image: CaptionInput, options: WireCaptionOptions) {

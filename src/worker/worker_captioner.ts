@@ -20,6 +20,7 @@ import { captionFrames } from '../vision/frames/caption_frames.js';
 import type { Cue, Frame, FramesOptions } from '../vision/frames/frame.js';
 import type { ImageInput } from '../vision/images/image_input.js';
 import { type Patches, patchesOf } from '../vision/patches.js';
+import type { ImageSize, SeenArea } from '../vision/pixels/seen_area.js';
 import { cancellable } from './cancellable.js';
 import type { Connection } from './connection.js';
 import { inNewWorker } from './new_worker.js';
@@ -103,6 +104,11 @@ export class WorkerCaptioner extends Resource {
   ): Promise<Float32Array> {
     const { vocabSize } = this.config.decoder;
     return this.#ask('logits', [pixels, idList(ids, 'ids', 'an array of token ids', vocabSize)], call);
+  }
+
+  /** As `Captioner.seenArea`. */
+  async seenArea(size: ImageSize): Promise<SeenArea> {
+    return this.#ask('seenArea', [size]);
   }
 
   /** As `Captioner.caption`. */

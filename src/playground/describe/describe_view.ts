@@ -2,6 +2,7 @@ import { counted } from '../../base/counted.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { Cue } from '../../vision/frames/frame.js';
 import { webVtt } from '../../vision/frames/web_vtt.js';
+import type { SeenArea } from '../../vision/pixels/seen_area.js';
 import { loadWorkerCaptioner } from '../../worker/load_worker_captioner.js';
 import type { WorkerCaptioner } from '../../worker/worker_captioner.js';
 import { saveText } from '../document/text_files.js';
@@ -16,10 +17,10 @@ import { Clip, framesOf } from './clip.js';
 import { DescribeSettings } from './describe_settings.js';
 import { isVideo } from './media_files.js';
 import { OtherCaptions } from './other_captions.js';
-import { Picture, type Seen } from './picture.js';
+import { Picture } from './picture.js';
 import { type Word, WordJoiner } from './words.js';
 
-const WHOLE: Seen = { left: 0, top: 0, width: 1, height: 1 };
+const WHOLE: SeenArea = { left: 0, top: 0, width: 1, height: 1 };
 const MEDIA = 'image/*,video/*';
 
 /** What is described. */
@@ -51,6 +52,8 @@ export class DescribeView {
   #captioner: WorkerCaptioner | undefined;
   #isLoading = false;
   #subject: Subject | undefined;
+  /** The part of the image that has patches. */
+  #seen = WHOLE;
   #cues: Cue[] = [];
   /** The latest work; others begin after it. */
   #latest: Promise<unknown> = Promise.resolve();
@@ -207,6 +210,7 @@ export class DescribeView {
   async #describeImage(file: File): Promise<void> {
     const captioner = this.#captioner!;
     const done = await this.#work('Describing', async ({ signal }) => {
+      this.#seen = await captioner.seenArea(this.#picture.size);
       const joiner = new WordJoiner();
       for await (const token of captioner.stream(file, { attention: true, signal })) {
         joiner.add(token);
@@ -291,7 +295,8 @@ export class DescribeView {
   }
 
   #light(word: Word | undefined): void {
-    if (this.#captioner !== undefined) this.#picture.light(word?.weights, this.#captioner.patches, WHOLE);
+    if (this.#captioner !== undefined)
+      this.#picture.light(word?.weights, this.#captioner.patches, this.#seen);
   }
 
   #saveText(): void {

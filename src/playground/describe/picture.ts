@@ -1,19 +1,12 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { Patches } from '../../vision/patches.js';
+import type { ImageSize, SeenArea } from '../../vision/pixels/seen_area.js';
 import { make } from '../page/dom.js';
 
 /** Longest edge of the picture in the page, in pixels. */
 const LONGEST = 1280;
 /** How dark a patch becomes that has no weight: 0 to 255. */
 const DARKEST = 190;
-
-/** The part of an image that the encoder sees, as shares of its width and height. */
-export interface Seen {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** An image whose patches light up: the others get darker. */
 export class Picture {
@@ -34,7 +27,7 @@ export class Picture {
   }
 
   /** Size of the image. */
-  get size(): { readonly width: number; readonly height: number } {
+  get size(): ImageSize {
     return this.#image;
   }
 
@@ -43,7 +36,7 @@ export class Picture {
   }
 
   /** Lights up the patches by their weights: that of the largest fully, that of the smallest not; without weights all. */
-  light(weights: Float32Array | undefined, { rows, columns }: Patches, seen: Seen): void {
+  light(weights: Float32Array | undefined, { rows, columns }: Patches, seen: SeenArea): void {
     this.#shade.hidden = weights === undefined;
     if (weights === undefined) return;
     this.#shade.width = columns;

@@ -1,6 +1,7 @@
+import { checkNumber, whole } from '../../base/check_number.js';
 import { firstPixel } from './crop.js';
 import type { PixelPlan } from './pixel_plan.js';
-import { type CropSize, resizedSize } from './sizes.js';
+import { resizedSize } from './sizes.js';
 
 /**
  * The part of an image that an encoder sees, and cuts into patches: shares of the image's width and height. An image
@@ -13,8 +14,16 @@ export interface SeenArea {
   readonly height: number;
 }
 
-/** `size`: that of the image, turned upright; `undefined` plans are of models that take pixels alone. */
-export function seenArea(plan: PixelPlan | undefined, size: CropSize): SeenArea {
+/** In pixels. */
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Without a plan, pixels come from elsewhere, and are taken for the whole image. Throws `invalid-option`. */
+export function seenArea(plan: PixelPlan | undefined, size: ImageSize): SeenArea {
+  checkNumber('width of the image', size?.width, whole(1));
+  checkNumber('height of the image', size?.height, whole(1));
   const { width, height } = plan?.resize === undefined ? size : resizedSize(size, plan.resize.to);
   const crop = plan?.crop ?? { width, height };
   return {

@@ -31,7 +31,13 @@ const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-describe-'));
 let own: Playground;
 let captioner: Captioner;
 describing.before(async () => {
-  const files = { ...captionerFiles('deit-gpt2'), 'tokenizer.json': wordTokenizer() };
+  const files = captionerFiles('deit-gpt2');
+  files['tokenizer.json'] = wordTokenizer();
+  // The middle of the image is seen.
+  const preprocessor = JSON.parse(Buffer.from(files['preprocessor_config.json']!).toString());
+  const [size, crop_size] = [40, 32].map((edge) => ({ width: edge, height: edge }));
+  const cropping = { ...preprocessor, size, crop_size, do_center_crop: true };
+  files['preprocessor_config.json'] = new TextEncoder().encode(JSON.stringify(cropping));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
   [own, captioner] = await Promise.all([
     Playground.start({ model: storiesTiny }),
@@ -104,6 +110,14 @@ describing('an image that is dropped has the caption of Node, whose words light 
     assert.is(dark.length, patches.rows * patches.columns);
     assert.is(dark.indexOf(Math.min(...dark)), weights.indexOf(Math.max(...weights)));
     assert.is(Math.min(...dark), 0);
+    const [size, style] = await page.evaluate(() => {
+      const [shown, shade] = document.querySelectorAll<HTMLCanvasElement>('.picture canvas');
+      return [{ width: shown!.width, height: shown!.height }, shade!.getAttribute('style')] as const;
+    });
+    const area = captioner.seenArea(size);
+    assert.ok(area.width < 1, 'the model sees a part of the image');
+    const percents = Object.entries(area).map(([edge, share]) => `${edge}: ${100 * share}%;`);
+    assert.is(style, percents.join(' '));
     await page.keyboard.press('Enter');
     await button(page, 'Save').focus();
     assert.equal(await darkness(page), dark, 'a word that was chosen stays lit');
