@@ -108,7 +108,8 @@ export class WorkerCaptioner extends Resource {
 
   /** As `Captioner.seenArea`. */
   async seenArea(size: ImageSize): Promise<SeenArea> {
-    return this.#ask('seenArea', [size]);
+    // An element with a size cannot be sent.
+    return this.#ask('seenArea', [{ width: size?.width, height: size?.height }]);
   }
 
   /** As `Captioner.caption`. */

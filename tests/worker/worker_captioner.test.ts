@@ -23,6 +23,9 @@ test('a captioner in a worker gives the same as here', async () => {
   assert.equal(there.config, here.config);
   assert.equal(there.patches, here.patches);
   assert.equal(there.pixelRanges, here.pixelRanges);
+  const size = { width: 40, height: 30 };
+  assert.equal(await there.seenArea(size), here.seenArea(size));
+  await thrown(() => there.seenArea({ width: 0, height: 1 }), 'invalid-option');
   const pixels = await here.pixels(image);
   assert.equal(await there.pixels(image), pixels);
   assert.equal(await there.pixels(new Blob([new Uint8Array(image)])), pixels);

@@ -4,19 +4,25 @@ import type { PixelPlan } from './pixel_plan.js';
 import { resizedSize } from './sizes.js';
 
 /**
- * The part of an image that an encoder sees, and cuts into patches: shares of the image's width and height. An image
+ * The part of an image that an encoder sees, and cuts into patches, in shares of the image's width and height. An image
  * that is smaller than the encoder's gets black edges: then `left` or `top` is below 0.
  */
 export interface SeenArea {
+  /** From the image's left edge. */
   readonly left: number;
+  /** From the image's upper edge. */
   readonly top: number;
+  /** 1 is the width of the image. */
   readonly width: number;
+  /** 1 is the height of the image. */
   readonly height: number;
 }
 
-/** In pixels. */
+/** The size of an image. */
 export interface ImageSize {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 
