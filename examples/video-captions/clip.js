@@ -5,8 +5,16 @@ export const SECONDS_OF_SCENE = 3;
 
 const SCENES = [
   { ground: [235, 235, 225], colour: [210, 30, 40], isInside: (x, y) => x * x + y * y < 1 },
-  { ground: [20, 30, 60], colour: [250, 210, 40], isInside: (x, y) => Math.abs(x) < 0.8 && Math.abs(y) < 0.8 },
-  { ground: [200, 225, 245], colour: [20, 120, 60], isInside: (x, y) => y < 0.8 && y > 2 * Math.abs(x) - 0.8 },
+  {
+    ground: [20, 30, 60],
+    colour: [250, 210, 40],
+    isInside: (x, y) => Math.abs(x) < 0.8 && Math.abs(y) < 0.8,
+  },
+  {
+    ground: [200, 225, 245],
+    colour: [20, 120, 60],
+    isInside: (x, y) => y < 0.8 && y > 2 * Math.abs(x) - 0.8,
+  },
 ];
 
 /** Frames of the clip, `rate` a second: { time, duration, image: { width, height, data } }, data in RGB. */
