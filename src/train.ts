@@ -1,6 +1,7 @@
 import './base/globals.js';
 
 export {
+  CAPTION_LORA_TARGETS,
   LORA_TARGETS,
   type LoraAdapter,
   type LoraPair,
@@ -25,7 +26,7 @@ export {
   estimateTrainingMemory,
   type TrainingMemoryEstimate,
 } from './core/training/layout.js';
-export type { TrainingSection, TrainingShape } from './core/training/shape.js';
+export { TRAINING_SECTIONS, type TrainingSection, type TrainingShape } from './core/training/shape.js';
 export type { TrainingPart } from './core/training/state.js';
 export type { AdamWNumbers } from './core/training/structs.js';
 export { TrainCore, type TrainCoreSettings } from './core/training/train_core.js';
