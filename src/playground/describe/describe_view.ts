@@ -50,7 +50,8 @@ export class DescribeView {
   );
   readonly #save = make('button', { type: 'button', title: 'Download what was written' }, 'Save');
   #captioner: WorkerCaptioner | undefined;
-  #isLoading = false;
+  /** Captioners that are being loaded: two while one takes the place of another. */
+  #loading = 0;
   #subject: Subject | undefined;
   /** The part of the image that has patches. */
   #seen = WHOLE;
@@ -95,7 +96,7 @@ export class DescribeView {
 
   /** Shows an image or a video, and describes it once there is a captioner. */
   async open(file: File): Promise<void> {
-    if (!this.#isLoading) {
+    if (this.#loading === 0) {
       this.stop();
       await this.#latest;
     }
@@ -109,7 +110,7 @@ export class DescribeView {
     }
     this.#settings.isVideo = this.#subject?.kind === 'video';
     this.#show();
-    if (this.#subject === undefined || this.#isLoading) return;
+    if (this.#subject === undefined || this.#loading > 0) return;
     if (this.#captioner !== undefined) await this.#describe();
     else {
       this.#choice.element.open = true;
@@ -176,7 +177,7 @@ export class DescribeView {
   }
 
   async #load({ name, source, weights }: CaptionerRequest): Promise<void> {
-    this.#isLoading = true;
+    this.#loading++;
     const captioner = await this.#work(`Loading ${name}`, async ({ signal, onProgress }) => {
       const progress = ({ loaded, total }: { loaded: number; total: number }) =>
         onProgress({ done: loaded, total });
@@ -191,7 +192,7 @@ export class DescribeView {
       }
       return loaded;
     });
-    this.#isLoading = false;
+    this.#loading--;
     if (captioner === undefined) return;
     this.#captioner?.dispose();
     this.#captioner = captioner;
