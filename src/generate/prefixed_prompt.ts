@@ -12,6 +12,6 @@ export type AnyPrompt = Prompt | PrefixedPrompt;
 
 /** Whether a prompt is an object of vectors and text. */
 export function isPrefixed(prompt: AnyPrompt | undefined): prompt is PrefixedPrompt {
-  const { text, embeddings } = (prompt ?? {}) as PrefixedPrompt;
-  return (text ?? embeddings) !== undefined;
+  const { text, embeddings, encoderStates } = (prompt ?? {}) as PrefixedPrompt;
+  return (text ?? embeddings ?? encoderStates) !== undefined;
 }

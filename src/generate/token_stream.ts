@@ -53,7 +53,7 @@ export class TokenStream<T extends Token = Token, C extends Completion = Complet
     if (this.#iterated) {
       throw new Gpt2Error(
         'invalid-option',
-        'this stream was iterated before, and its tokens are not kept; call stream() again for another one, or take the whole text from its completion',
+        'this stream was iterated before; call stream() again, or take the text from its completion',
       );
     }
     this.#iterated = true;

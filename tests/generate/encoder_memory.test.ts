@@ -38,6 +38,17 @@ test('masked states are left out, as they are and in an object for several calls
   for (const inputs of same) assert.equal(await model.logits(ids, { inputs }), logits);
 });
 
+test('states may come in the prompt, with a text or alone', async () => {
+  const options = { temperature: 0, maxTokens: 5, ignoreEos: true };
+  const inputs = { encoderStates: states };
+  for (const text of [ids.slice(0, 3), undefined]) {
+    const { choices } = await model.generate({ encoderStates: states, text }, options);
+    const same = await model.generate(text ?? [], { ...options, inputs });
+    assert.equal(choices[0]!.tokens, same.choices[0]!.tokens);
+    assert.equal(await model.logits({ ...inputs, text }), await model.logits(text ?? [], { inputs }));
+  }
+});
+
 const OPTIONS: Record<string, GenerateOptions> = {
   greedy: { temperature: 0, seed: 1, maxTokens: 9, ignoreEos: true, logprobs: 2 },
   sampled: { seed: 3, maxTokens: 9, ignoreEos: true, n: 3 },
