@@ -4,7 +4,16 @@
  */
 
 /** Coefficients of the Taylor series of the sine of x / x, by powers of x * x, greatest first. */
-const SERIES = [-1 / 1_307_674_368_000, 1 / 6_227_020_800, -1 / 39_916_800, 1 / 362_880, -1 / 5040, 1 / 120, -1 / 6, 1];
+const SERIES = [
+  -1 / 1_307_674_368_000,
+  1 / 6_227_020_800,
+  -1 / 39_916_800,
+  1 / 362_880,
+  -1 / 5040,
+  1 / 120,
+  -1 / 6,
+  1,
+];
 
 /** The sine of an angle in turns: sine(1/4) is 1. */
 export function sine(turns) {

@@ -13,7 +13,11 @@ export function countFacts(text, { groups }) {
   const said = parseCaption(text) ?? [];
   let best;
   for (const order of permutations([...Array(Math.max(said.length, groups.length)).keys()])) {
-    const found = compared(order.map((index) => said[index]), groups, order);
+    const found = compared(
+      order.map((index) => said[index]),
+      groups,
+      order,
+    );
     if (best === undefined || sum(found.right) > sum(best.right)) best = found;
   }
   return best;

@@ -26,6 +26,6 @@ export function parseCaption(text) {
 function parsePhrase(text) {
   const [, number, loudness, pitch, kind, plural] = PHRASE.exec(text) ?? [];
   const count = NUMBERS.indexOf(number);
-  const fits = count > 0 && (count > 1) === (plural === 's') && KINDS[kind].hasPitch === (pitch !== undefined);
+  const fits = count > 0 && count > 1 === (plural === 's') && KINDS[kind].hasPitch === (pitch !== undefined);
   return fits ? { kind, pitch, count, loudness } : undefined;
 }

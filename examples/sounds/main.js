@@ -44,7 +44,11 @@ function readOptions() {
       help: { type: 'boolean', default: false },
     },
   });
-  const numbers = { seed: Number(values.seed), steps: Number(values.steps), recordings: Number(values.recordings) };
+  const numbers = {
+    seed: Number(values.seed),
+    steps: Number(values.steps),
+    recordings: Number(values.recordings),
+  };
   const threads = values.threads === undefined ? 'auto' : Number(values.threads);
   return { ...values, ...numbers, threads, files: positionals };
 }

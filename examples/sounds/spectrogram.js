@@ -8,9 +8,9 @@ const STEP = 128;
 export const FRAMES = LENGTH / STEP;
 /** Height of a spectrogram, in bands of frequencies. */
 export const BANDS = 32;
-/** Power in a band that is drawn as 0, and doublings of power above it that are drawn as 1. */
+/** Power in a band that is drawn as 0, and doublings above it that are drawn as 1: numbers then have a deviation of 1. */
 const SILENCE = 2e-4;
-const SCALE = 6;
+const SCALE = 3;
 
 const HANN = Float64Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * sine(i / WINDOW + 0.25));
 const SINES = Float64Array.from({ length: WINDOW / 2 }, (_, i) => sine(i / WINDOW));

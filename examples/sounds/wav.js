@@ -16,7 +16,7 @@ export function writeWav(samples) {
   file.writeUInt16LE(16, 34);
   file.write('data', 36, 'latin1');
   file.writeUInt32LE(2 * samples.length, 40);
-  samples.forEach((sample, i) => file.writeInt16LE(sample, HEADER + 2 * i));
+  for (const [i, sample] of samples.entries()) file.writeInt16LE(sample, HEADER + 2 * i);
   return file;
 }
 
@@ -40,10 +40,12 @@ export function readWav(file) {
 }
 
 function readFormat(body) {
-  const [kind, channels, rate, bits] =
-    body.length < 16 ? [] : [body.readUInt16LE(0), body.readUInt16LE(2), body.readUInt32LE(4), body.readUInt16LE(14)];
+  const [kind, channels] = body.length < 16 ? [] : [body.readUInt16LE(0), body.readUInt16LE(2)];
   // Kind 0xfffe has the same samples, and more about the channels.
-  if ((kind === 1 || kind === 0xfffe) && bits === 16 && channels > 0 && rate > 0) return { channels, rate };
+  if ((kind === 1 || kind === 0xfffe) && body.readUInt16LE(14) === 16) {
+    const rate = body.readUInt32LE(4);
+    if (channels > 0 && rate > 0) return { channels, rate };
+  }
   throw new Error('its samples are not PCM of 16 bits');
 }
 
