@@ -61,8 +61,8 @@ function wave(kind, { seconds, frequency }, random) {
       return sweep(low, high);
     case 'falling chirp':
       return sweep(high, low);
-    case 'beating tone': // Two tones, 30 Hz apart: they grow and fade 30 times a second.
-      return (t) => (sine((frequency - 15) * t) + sine((frequency + 15) * t)) / 2;
+    case 'beating tone': // Two tones, 20 Hz apart: they grow and fade 20 times a second.
+      return (t) => (sine((frequency - 10) * t) + sine((frequency + 10) * t)) / 2;
     default: // Noise, of which a click is a moment.
       return () => random.between(-1, 1);
   }

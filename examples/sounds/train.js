@@ -10,7 +10,7 @@ const BATCH = 16;
 /** Captions that the tokenizer learns its words from. */
 const TEXTS = 2000;
 /** Share of the steps whose recordings have one group of sounds. */
-const EASY = 1 / 5;
+const EASY = 1 / 4;
 
 const SIZES = { channels: 128, layers: 2, heads: 4, innerChannels: 512, activation: 'gelu-tanh' };
 
@@ -46,7 +46,7 @@ export async function newTrainer({ steps, seed, threads }) {
     steps,
     batchSize: BATCH,
     contextLength: DECODER.contextLength,
-    learningRate: 1e-3,
+    learningRate: 2e-3,
     finalLearningRate: 2e-5,
     warmup: Math.min(100, Math.ceil(steps / 10)),
     weightDecay: 0.05,
