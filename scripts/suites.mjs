@@ -26,6 +26,7 @@ const SLOW = [
     'browser/',
     'examples/adventure',
     'examples/containers',
+    'examples/sounds',
     'model/embedded',
     'e2e/clients',
   ],
