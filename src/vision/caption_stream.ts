@@ -1,7 +1,6 @@
 import { onAbort } from '../base/cancellation.js';
 import { Gpt2Error } from '../base/errors.js';
 import type { CaptionerConfig } from '../checkpoints/vision/config.js';
-import type { Completion } from '../generate/completion.js';
 import { loadedModels } from '../generate/loaded_models.js';
 import { promptTokens } from '../generate/prompt.js';
 import { TokenStream } from '../generate/token_stream.js';
@@ -25,7 +24,7 @@ export function captionStream(
   const { signal, attention: isWanted } = options;
   const left = new AbortController();
   const leave = () => left.abort(signal?.reason);
-  let caption: Caption = nothing(given.seed);
+  let caption: Caption = nothing(given.seed, isWanted);
   async function* tokens(): AsyncGenerator<CaptionToken, void> {
     if (signal?.aborted) leave();
     const unlisten = onAbort(signal, leave);
@@ -71,8 +70,11 @@ async function unlessAborted<T>(result: Promise<T>): Promise<T | undefined> {
 }
 
 /** The caption that was ended before its first token. */
-function nothing(seed = 0): Completion {
-  const choice = { text: '', tokens: [], finishReason: 'aborted' as const };
+function nothing(seed = 0, withAttention = false): Caption {
+  const choice = {
+    ...{ text: '', tokens: [], finishReason: 'aborted' as const },
+    ...(withAttention && { attention: [] }),
+  };
   return {
     ...choice,
     choices: [{ ...choice, index: 0 }],

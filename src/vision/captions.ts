@@ -1,3 +1,4 @@
+import { onAbort } from '../base/cancellation.js';
 import { checkOptionNames } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { inOrder } from '../base/in_order.js';
@@ -15,29 +16,38 @@ export function imagesOf(input: unknown): CaptionInput[] | undefined {
   return isList ? Array.from(input as ArrayLike<CaptionInput>) : undefined;
 }
 
-/** The captions of several images, in their order. `caption` writes that of one. */
+/** The captions of several images, in their order; one that fails ends the others. `caption` writes that of one. */
 export async function eachCaption(
   images: readonly CaptionInput[],
   given: CaptionsOptions,
   caption: (image: CaptionInput, options: CaptionOptions) => TokenStream<CaptionToken, Caption>,
 ): Promise<Caption[]> {
   checkOptionNames('caption', given, [...CAPTION_OPTION_NAMES, 'onProgress']);
-  const { onProgress, ...options } = given;
+  const { onProgress, signal, ...options } = given;
   const total = images.length;
+  const left = new AbortController();
+  const leave = () => left.abort(signal?.reason);
+  if (signal?.aborted) leave();
   const run = async (image: CaptionInput, index: number) => {
     try {
-      return await drained(caption(image, options));
+      return await drained(caption(image, { ...options, signal: left.signal }));
     } catch (error) {
       throw atIndex(error, index);
     }
   };
   const captions: Caption[] = [];
   const work = { size: () => 1, most: MOST, signal: undefined, run };
-  for await (const done of inOrder(images, work)) {
-    captions.push(done);
-    onProgress?.({ done: captions.length, total });
+  const unlisten = onAbort(signal, leave);
+  try {
+    for await (const done of inOrder(images, work)) {
+      captions.push(done);
+      onProgress?.({ done: captions.length, total });
+    }
+    return captions;
+  } finally {
+    unlisten();
+    leave();
   }
-  return captions;
 }
 
 /** An error that the caller can mend names the image. */

@@ -120,6 +120,20 @@ test('a search shares one memory, and its pages return', async () => {
   other.dispose();
 });
 
+test('states for which there is no room are named, and leave the others their memory', async () => {
+  const maxMemory = model.runtime.memoryBytes + 2 ** 20;
+  const small = await loadModel(crossModel, { build: 'simd', threads: 1, maxMemory });
+  const inputs = { encoderStates: new Float32Array(16_384 * C) };
+  await thrown(
+    () => small.logits(ids, { inputs }),
+    'out-of-memory',
+    `${ids.length} tokens and 16384 encoder states`,
+  );
+  const logits = await model.logits(ids, { inputs: { encoderStates: states } });
+  assert.equal(await small.logits(ids, { inputs: { encoderStates: states } }), logits);
+  small.dispose();
+});
+
 test('states, masks and models that do not fit are refused', async () => {
   const refused = (inputs: unknown, pattern: RegExp) =>
     thrown(() => model.logits(ids, { inputs: inputs as PromptInputs }), 'invalid-option', pattern);

@@ -201,8 +201,10 @@ test('a signal ends captions with what there is, and other calls with an error',
   const image = picture('wide.png');
   const none = AbortSignal.abort();
   for (const caption of await captioner.caption([image, image], { ...LENGTH, signal: none })) {
-    assert.equal([caption.finishReason, caption.tokens], ['aborted', []]);
+    assert.equal([caption.finishReason, caption.tokens, caption.attention], ['aborted', [], undefined]);
   }
+  const early = await captioner.caption(image, { attention: true, signal: none });
+  assert.equal([early.attention, early.choices[0]!.attention], [[], []]);
   const controller = new AbortController();
   const stream = captioner.stream(image, { ...LENGTH, signal: controller.signal });
   for await (const _ of stream) controller.abort();

@@ -199,8 +199,8 @@ export class EncoderCore {
     if (areFinite(states)) return states;
     throw new Gpt2Error(
       'runtime',
-      'the encoder computed states that are NaN or infinite: its weights are so large that 32-bit numbers overflow ' +
-        'on the way',
+      'the encoder computed states that are NaN or infinite: its weights or its input are so large that 32-bit ' +
+        'numbers overflow on the way',
     );
   }
 

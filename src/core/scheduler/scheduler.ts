@@ -331,9 +331,11 @@ export class Scheduler {
     const request = this.#composer.lines.starved.at(0);
     if (request === undefined) return;
     const { length } = request.evaluation.tokens;
+    const { memory } = request.sequence;
+    const states = memory === undefined ? '' : ` and ${memory.count} encoder states`;
     const error = new Gpt2Error(
       'out-of-memory',
-      `there is no room for the keys and values of ${length} tokens: the model's memory has ${this.#pool.most} pages of ` +
+      `there is no room for the keys and values of ${length} tokens${states}: the model's memory has ${this.#pool.most} pages of ` +
         `${PAGE} positions, ${mebibytes(this.#pool.bytes)} each; load the model with a larger maxMemory or a smaller kvCache format`,
     );
     this.#end(request)?.reject(error);
