@@ -101,6 +101,7 @@ function buildPlayground() {
     ...[...modules].map((name) => `build/web/${name}`),
     ...inFolder('build/wasm'),
     'models/stories/stories.gguf',
+    ...inFolder('models/captions').filter((name) => !name.endsWith('.md')),
   ];
   writeFileSync(join(root, 'build/playground/files.json'), JSON.stringify(files));
 }

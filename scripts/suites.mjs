@@ -25,6 +25,7 @@ const SLOW = [
     'browser/writing',
     'browser/',
     'examples/adventure',
+    'examples/captions',
     'examples/containers',
     'examples/sounds',
     'model/embedded',
