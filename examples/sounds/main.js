@@ -11,17 +11,18 @@ import { readWav, writeWav } from './wav.js';
 const USAGE = `Usage: node main.js [options] [FILE.wav...]
 Trains a model on sounds, then describes others and counts the facts that are right; or describes WAV files.
 
-  --steps N        steps of training, each on 16 recordings (default 2500)
+  --steps N        steps of training, each on 16 recordings (default 900)
   --seed N         seed of sounds and weights (default 1)
   --threads N      threads of training (default: all processors)
   --out FOLDER     write the model
   --model FOLDER   describe with this model, without training
-  --recordings N   held-out recordings to describe (default 500)
-  --listen FOLDER  write ten of these as WAV files, without training
+  --recordings N   recordings to describe: as many with combinations of words that training
+                   has, and with others (default 500)
+  --listen FOLDER  write ten of the others as WAV files, without training
   --json           print results as JSON
 `;
-/** Held-out recordings have other seeds than those of training. */
-const HELD_OUT_SEED = 2 ** 31;
+/** Recordings to describe have other seeds than those of training. */
+const OTHER_SEEDS = 2 ** 31;
 
 const note = (text) => process.stderr.write(`${text}\n`);
 const options = readOptions();
@@ -33,7 +34,7 @@ function readOptions() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      steps: { type: 'string', default: '2500' },
+      steps: { type: 'string', default: '900' },
       seed: { type: 'string', default: '1' },
       threads: { type: 'string' },
       out: { type: 'string' },
@@ -60,9 +61,14 @@ async function describe() {
   const seconds = (performance.now() - begin) / 1000;
   if (files.length > 0) await describeFiles(captioner, files, json);
   else {
-    const result = await measure(captioner, { recordings, seed: HELD_OUT_SEED + seed });
-    if (json) console.log(JSON.stringify({ seconds, ...result }));
-    else print(result);
+    const tried = { recordings, seed: OTHER_SEEDS + seed };
+    const known = await measure(captioner, { ...tried, heldOut: false });
+    const heldOut = await measure(captioner, { ...tried, heldOut: true });
+    if (json) console.log(JSON.stringify({ seconds, known, heldOut }));
+    else {
+      print('new recordings of combinations that training has', known);
+      print('recordings with combinations that training never has', heldOut);
+    }
   }
   captioner.dispose();
 }
@@ -95,7 +101,7 @@ async function describeFiles(captioner, files, json) {
 
 async function writeRecordings(folder) {
   await mkdir(folder, { recursive: true });
-  const heldOut = examples(HELD_OUT_SEED + options.seed, true);
+  const heldOut = examples(OTHER_SEEDS + options.seed, true);
   for (let i = 0; i < 10; i++) {
     const { samples, text } = heldOut.next().value;
     const file = join(folder, `${i}.wav`);
@@ -104,12 +110,13 @@ async function writeRecordings(folder) {
   }
 }
 
-function print({ recordings, same, share, facts, samples }) {
+function print(title, { recordings, same, share, facts, samples }) {
+  console.log(`\n${recordings} ${title}, such as`);
   const percent = (value) => `${(100 * value).toFixed(1)} %`.padStart(7);
   for (const { caption, text } of samples) {
     console.log(caption === text ? `  ${caption}` : `  ${caption}\n    (it is: ${text})`);
   }
-  console.log(`\n${recordings} held-out recordings, ${same} described word for word; facts that are right:`);
+  console.log(`${same} are described word for word; facts that are right:`);
   for (const [fact, count] of Object.entries(facts)) {
     console.log(`${fact.padEnd(8)} ${percent(count.share)}  of ${count.all}`);
   }

@@ -24,16 +24,16 @@ export function synthesize({ groups }, random) {
   let time = random.between(0.02, 0.15);
   for (const { kind, pitch, count, loudness } of groups) {
     const sound = {
-      seconds: kind === 'click' ? 0.004 : random.between(0.12, 0.18),
+      seconds: kind === 'click' ? 0.004 : random.between(0.12, 0.17),
       amplitude: random.between(...AMPLITUDES[loudness]),
       frequency: pitch === undefined ? 0 : random.between(...FREQUENCIES[pitch]),
     };
-    const pause = kind === 'click' ? random.between(0.13, 0.17) : random.between(0.06, 0.09);
+    const pause = kind === 'click' ? random.between(0.13, 0.16) : random.between(0.06, 0.08);
     for (let i = 0; i < count; i++) {
       add(out, time, sound, wave(kind, sound, random));
       time += sound.seconds + pause;
     }
-    time += random.between(0.1, 0.15);
+    time += random.between(0.2, 0.3);
   }
   // No sum of a sound and the hiss is above 1.
   return new Int16Array(out.map((sample) => Math.round(32_767 * sample)));

@@ -46,7 +46,7 @@ export async function newTrainer({ steps, seed, threads }) {
     steps,
     batchSize: BATCH,
     contextLength: DECODER.contextLength,
-    learningRate: 2e-3,
+    learningRate: 1.5e-3,
     finalLearningRate: 2e-5,
     warmup: Math.min(100, Math.ceil(steps / 10)),
     weightDecay: 0.05,

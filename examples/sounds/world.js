@@ -10,8 +10,6 @@ export const KINDS = {
 export const PITCHES = ['low', 'middle', 'high'];
 export const LOUDNESSES = ['soft', 'loud'];
 export const COUNTS = [1, 2, 3, 4];
-/** Most sounds of a recording. */
-const SOUNDS = 7;
 const names = Object.keys(KINDS);
 
 /**
@@ -24,15 +22,14 @@ export function isHeldOut({ kind, pitch, count }) {
 }
 
 /**
- * A random recording: one to three groups of like sounds, one after the other; neighbours differ in kind, pitch or
- * loudness. `heldOut`: whether a group is one that training never has.
+ * A random recording: one or two groups of like sounds, one after the other, which differ in kind, pitch or loudness.
+ * `heldOut`: whether a group is one that training never has.
  */
 export function randomScene(random, heldOut = false) {
   for (;;) {
-    const groups = Array.from({ length: 1 + random.below(3) }, () => randomGroup(random));
-    const sounds = groups.reduce((sum, { count }) => sum + count, 0);
+    const groups = Array.from({ length: 1 + random.below(2) }, () => randomGroup(random));
     const alike = groups.some((group, i) => i > 0 && named(group) === named(groups[i - 1]));
-    if (sounds <= SOUNDS && !alike && groups.some(isHeldOut) === heldOut) return { groups };
+    if (!alike && groups.some(isHeldOut) === heldOut) return { groups };
   }
 }
 

@@ -251,11 +251,13 @@ function main(...args: string[]) {
 
 test('a short training learns, is saved, and describes recordings and files', () => {
   const run = main('--steps', '40', '--recordings', '4', '--threads', '1', '--out', 'model', '--json');
-  const result = JSON.parse(run.stdout);
-  assert.is(result.recordings, 4);
-  assert.equal(Object.keys(result.facts), FACTS);
-  assert.ok(result.share >= 0 && result.share <= 1);
-  assert.is(result.samples.length, 4);
+  const { known, heldOut } = JSON.parse(run.stdout);
+  for (const result of [known, heldOut]) {
+    assert.is(result.recordings, 4);
+    assert.equal(Object.keys(result.facts), FACTS);
+    assert.ok(result.share >= 0 && result.share <= 1);
+    assert.is(result.samples.length, 4);
+  }
   const loss = Number(/^step 40 of 40: loss ([\d.]+),/m.exec(run.notes)?.[1]);
   // Chance is ln 400, which is 6.
   assert.ok(loss < 4, run.notes);
@@ -272,7 +274,7 @@ test('a short training learns, is saved, and describes recordings and files', ()
     ['sounds/0.wav', 'silent.wav'],
   );
   // The trained model and the saved one are the same: they describe alike.
-  assert.is(JSON.parse(described[0]!).text, result.samples[0].caption);
+  assert.is(JSON.parse(described[0]!).text, heldOut.samples[0].caption);
 });
 
 test.run();
