@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import {
+  CROSS_LORA_TARGETS,
   LORA_TARGETS,
   type LoraAdapter,
   type LoraPair,
@@ -35,9 +36,10 @@ export interface AdaptedModel {
   nameOf(parameter: string): string;
 }
 
-/** A GPT-2 of this config. */
+/** A GPT-2 of this config, whose attention to encoder states may be changed too. */
 function gpt2(config: ModelConfig): AdaptedModel {
-  return { ...GPT2, matrices: targetParameters(config, LORA_TARGETS) };
+  const targets = config.crossAttention ? [...LORA_TARGETS, ...CROSS_LORA_TARGETS] : LORA_TARGETS;
+  return { ...GPT2, targets, matrices: targetParameters(config, targets) };
 }
 
 const GPT2: AdaptedModel = {
