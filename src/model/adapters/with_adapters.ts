@@ -7,8 +7,10 @@ import { openAdapters } from './open_adapters.js';
 
 const isOwn = (target: string) => (LORA_TARGETS as readonly string[]).includes(target);
 
-/** Reads adapters and puts them beside a core's weights. They replace those that `core` itself may have. Throws
- * `unsupported` for those of attention to encoder states, which has no place for them. */
+/**
+ * Reads adapters and puts them beside a core's weights. They replace those that `core` itself may have. Throws
+ * `unsupported` for those of attention to encoder states, which has no place for them.
+ */
 export async function withAdapters(
   core: ModelCore,
   choices: readonly AdapterChoice[],
