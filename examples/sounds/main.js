@@ -11,7 +11,7 @@ import { readWav, writeWav } from './wav.js';
 const USAGE = `Usage: node main.js [options] [FILE.wav...]
 Trains a model on sounds, then describes others and counts the facts that are right; or describes WAV files.
 
-  --steps N        steps of training, each on 16 recordings (default 900)
+  --steps N        steps of training, each on 16 recordings (default 1300)
   --seed N         seed of sounds and weights (default 1)
   --threads N      threads of training (default: all processors)
   --out FOLDER     write the model
@@ -34,7 +34,7 @@ function readOptions() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      steps: { type: 'string', default: '900' },
+      steps: { type: 'string', default: '1300' },
       seed: { type: 'string', default: '1' },
       threads: { type: 'string' },
       out: { type: 'string' },
