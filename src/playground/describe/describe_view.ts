@@ -22,8 +22,6 @@ import { type Word, WordJoiner } from './words.js';
 
 const WHOLE: SeenArea = { left: 0, top: 0, width: 1, height: 1 };
 const MEDIA = 'image/*,video/*';
-/** The captioner that comes with the page. */
-const EMBEDDED: CaptionerRequest = { name: 'captions', source: './models/captions/', weights: 'q8' };
 
 /** What is described. */
 type Subject =
@@ -51,12 +49,6 @@ export class DescribeView {
     'Alternatives',
   );
   readonly #save = make('button', { type: 'button', title: 'Download what was written' }, 'Save');
-  readonly #note = make(
-    'p',
-    { class: 'meaning', hidden: true },
-    'This small captioner knows drawings of circles, squares, triangles and stars on a light ground, and nothing else. ' +
-      'Choose another one for photographs.',
-  );
   #captioner: WorkerCaptioner | undefined;
   /** Captioners that are being loaded: two while one takes the place of another. */
   #loading = 0;
@@ -84,7 +76,6 @@ export class DescribeView {
     });
     section.append(this.#body(), this.#tools());
     this.#show();
-    void this.#load(EMBEDDED);
   }
 
   /** Starts or stops the work. */
@@ -169,7 +160,6 @@ export class DescribeView {
           camera,
         ),
         this.#choice.element,
-        this.#note,
         make(
           'div',
           { class: 'seen' },
@@ -186,8 +176,7 @@ export class DescribeView {
     return make('div', { class: 'tools' }, buttons, this.#bar.element);
   }
 
-  async #load(request: CaptionerRequest): Promise<void> {
-    const { name, source, weights } = request;
+  async #load({ name, source, weights }: CaptionerRequest): Promise<void> {
     this.#loading++;
     const captioner = await this.#work(`Loading ${name}`, async ({ signal, onProgress }) => {
       const progress = ({ loaded, total }: { loaded: number; total: number }) =>
@@ -208,7 +197,6 @@ export class DescribeView {
     this.#captioner?.dispose();
     this.#captioner = captioner;
     this.#choice.show(name);
-    this.#note.hidden = request !== EMBEDDED;
     this.#bar.say(`${name} is ready.`);
     this.#show();
     if (this.#subject !== undefined) await this.#describe();
