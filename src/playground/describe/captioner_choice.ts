@@ -6,6 +6,9 @@ import { filePicker } from '../model/file_picker.js';
 import { chosenFiles, type GivenFiles } from '../model/given_files.js';
 import { make } from '../page/dom.js';
 
+/** Address of the captioner that comes with the page. */
+export const EMBEDDED = './models/captions/';
+
 /** A captioner to load. */
 export interface CaptionerRequest {
   readonly name: string;
@@ -20,7 +23,7 @@ export interface CaptionerChoiceEvents {
   onError(error: unknown): void;
 }
 
-/** The part of the view to choose a captioner: one on the hub, or files. */
+/** The part of the view to choose a captioner: that of the page, one on the hub, or files. */
 export class CaptionerChoice {
   readonly element: HTMLDetailsElement;
   readonly #events: CaptionerChoiceEvents;
@@ -45,10 +48,18 @@ export class CaptionerChoice {
 
   constructor(events: CaptionerChoiceEvents) {
     this.#events = events;
-    this.element = part('', make('div', { class: 'settings' }, this.#hub(), this.#files(), this.#format()));
+    this.element = part(
+      '',
+      make('div', { class: 'settings' }, this.#embedded(), this.#hub(), this.#files(), this.#format()),
+    );
     this.element.querySelector('summary')!.append('Captioner: ', this.#name);
     this.element.classList.add('captioner');
     this.element.open = true;
+  }
+
+  /** Loads the captioner that comes with the page. */
+  loadEmbedded(): void {
+    this.#load('drawings', EMBEDDED);
   }
 
   /** Loads the captioner in files. */
@@ -66,6 +77,20 @@ export class CaptionerChoice {
   #load(name: string, source: CaptionerRequest['source']): void {
     const weights = WEIGHT_FORMATS.find((format) => format === this.#weights.value)!;
     this.#events.onLoad({ name, source, weights });
+  }
+
+  #embedded(): HTMLElement {
+    const load = make('button', { type: 'button', 'aria-describedby': 'drawings-meaning' }, 'drawings');
+    load.addEventListener('click', () => this.loadEmbedded());
+    const meaning =
+      'Knows circles, squares, triangles and stars in six colours, up to four of a kind, and nothing else. Has 2 MB.';
+    return make(
+      'div',
+      { class: 'control' },
+      make('p', { class: 'label' }, 'With this page'),
+      make('div', { class: 'row' }, load),
+      make('p', { id: 'drawings-meaning', class: 'meaning' }, meaning),
+    );
   }
 
   #hub(): HTMLElement {

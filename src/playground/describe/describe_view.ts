@@ -12,7 +12,7 @@ import type { GivenFiles } from '../model/given_files.js';
 import { make } from '../page/dom.js';
 import type { ViewEvents } from '../page/view_events.js';
 import { CaptionWords } from './caption_words.js';
-import { CaptionerChoice, type CaptionerRequest } from './captioner_choice.js';
+import { CaptionerChoice, type CaptionerRequest, EMBEDDED } from './captioner_choice.js';
 import { Clip, framesOf } from './clip.js';
 import { DescribeSettings } from './describe_settings.js';
 import { isVideo } from './media_files.js';
@@ -49,6 +49,12 @@ export class DescribeView {
     'Alternatives',
   );
   readonly #save = make('button', { type: 'button', title: 'Download what was written' }, 'Save');
+  readonly #note = make(
+    'p',
+    { class: 'meaning', hidden: true },
+    'This small captioner knows drawings of circles, squares, triangles and stars on a light ground, and nothing else. ' +
+      'Choose another one for photographs.',
+  );
   #captioner: WorkerCaptioner | undefined;
   /** Captioners that are being loaded: two while one takes the place of another. */
   #loading = 0;
@@ -94,7 +100,7 @@ export class DescribeView {
     this.#choice.loadFiles(given);
   }
 
-  /** Shows an image or a video, and describes it once there is a captioner. */
+  /** Shows an image or a video, and describes it: with the captioner that comes with the page, if none was chosen. */
   async open(file: File): Promise<void> {
     if (this.#loading === 0) {
       this.stop();
@@ -112,10 +118,7 @@ export class DescribeView {
     this.#show();
     if (this.#subject === undefined || this.#loading > 0) return;
     if (this.#captioner !== undefined) await this.#describe();
-    else {
-      this.#choice.element.open = true;
-      this.#bar.say('Choose a captioner, which describes it.');
-    }
+    else this.#choice.loadEmbedded();
   }
 
   async #showFile(file: File): Promise<Subject> {
@@ -160,6 +163,7 @@ export class DescribeView {
           camera,
         ),
         this.#choice.element,
+        this.#note,
         make(
           'div',
           { class: 'seen' },
@@ -197,6 +201,7 @@ export class DescribeView {
     this.#captioner?.dispose();
     this.#captioner = captioner;
     this.#choice.show(name);
+    this.#note.hidden = source !== EMBEDDED;
     this.#bar.say(`${name} is ready.`);
     this.#show();
     if (this.#subject !== undefined) await this.#describe();

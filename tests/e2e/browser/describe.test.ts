@@ -9,6 +9,7 @@ import { lookOf, lookText } from '../../../src/playground/describe/places.js';
 import { type Word, WordJoiner } from '../../../src/playground/describe/words.js';
 import { type Captioner, loadCaptioner } from '../../../src/vision.js';
 import { captionerFiles, picture } from '../../support/captioners.js';
+import { writePng } from '../../support/png_writer.js';
 import '../../support/relaxed.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
@@ -85,9 +86,8 @@ const darkness = (page: Page) =>
 
 describing('an image that is dropped has the caption of Node, whose words light up their patches', () =>
   own.visit(async ({ page }) => {
-    await drop(page, image());
-    await said(page, 'Choose a captioner');
     await opened(page);
+    await drop(page, image());
     const expected = await captionOf(picture(IMAGE));
     await said(page, expected.text);
     assert.equal(
@@ -136,6 +136,29 @@ describing('an image that is dropped has the caption of Node, whose words light 
     const file = await downloaded(page, button(page, 'Save'));
     assert.equal(file, { name: 'wide.txt', text: `${expected.text}\n` });
   }),
+);
+
+describing(
+  'a drawing is described by the captioner of the page if none was chosen, and a note says what that knows',
+  () =>
+    own.visit(async ({ page }) => {
+      const { draw } = await import(new URL('../../../examples/captions/draw.js', import.meta.url).href);
+      const circles = { count: 2, size: 'small', colour: 'red', shape: 'circle', place: 0 };
+      const square = { count: 1, size: 'big', colour: 'blue', shape: 'square', place: 3 };
+      const { width, height, data } = draw({ groups: [circles, square], seed: 1 });
+      const png = writePng({ width, height, depth: 8, kind: 2, samples: Array.from<number>(data) });
+      await drop(page, { name: 'drawing.png', bytes: Buffer.from(png) });
+      const drawings = await loadCaptioner(new URL('../../../models/captions/', import.meta.url), {
+        weights: 'q8',
+      });
+      const { text } = await drawings.caption(png);
+      drawings.dispose();
+      await said(page, text.trim());
+      const note = page.getByText('This small captioner knows drawings');
+      assert.ok(await note.isVisible());
+      await opened(page);
+      assert.not(await note.isVisible());
+    }),
 );
 
 describing('beams give alternatives, and an image is pasted, or refused', () =>
