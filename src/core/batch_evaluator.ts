@@ -121,8 +121,7 @@ export class BatchEvaluator implements BatchRunner {
     if (!(core.largestMagnitude(checked, count) < Infinity)) {
       throw new Gpt2Error(
         'runtime',
-        'the model computed logits that are NaN or infinite: its weights, adapters or edits are so large that ' +
-          '32-bit numbers overflow on the way',
+        'the model computed logits that are NaN or infinite: its weights, adapters or edits are too large',
       );
     }
     return logitsRow(memory, core, { values: address, hidden }, this.#config, this.#place);
