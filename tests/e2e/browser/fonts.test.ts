@@ -109,8 +109,8 @@ for (const [family, file] of Object.entries(SETS)) {
           await button(page, 'Alternatives').click();
           await page.getByRole('dialog').getByRole('listitem').first().waitFor();
           await fits('written, with alternatives and all settings');
-          await drop(page, { name: 'photo.jpg', bytes: Buffer.from('no model') });
-          await page.getByRole('alert').filter({ hasText: 'photo.jpg' }).waitFor();
+          await drop(page, { name: 'numbers.xlsx', bytes: Buffer.from('no model') });
+          await page.getByRole('alert').filter({ hasText: 'numbers.xlsx' }).waitFor();
           await fits('with a problem');
           await text(page).fill('word '.repeat(300));
           await page.keyboard.press('Control+Enter');
@@ -132,6 +132,8 @@ for (const [family, file] of Object.entries(SETS)) {
           await page.locator('.outcome', { hasText: 'Examined' }).waitFor();
           for (const part of await page.locator('.part > summary').all()) await part.click();
           await fits('an examined text');
+          await button(page, 'Describe').click();
+          await fits('a view without an image');
         },
         { browser, viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' },
       );

@@ -332,8 +332,8 @@ playground('files of a checkpoint, dropped or chosen, are loaded; others are ref
     await page.locator('#model-name b', { hasText: 'model of 4 files' }).waitFor();
     assert.match(await story(page, 8), /^Once upon a time.+/);
 
-    await drop([{ name: 'photo.jpg', bytes: btoa('no model') }]);
-    const problem = page.getByRole('alert').filter({ hasText: 'photo.jpg' });
+    await drop([{ name: 'numbers.xlsx', bytes: btoa('no model') }]);
+    const problem = page.getByRole('alert').filter({ hasText: 'numbers.xlsx' });
     await problem.waitFor();
     assert.match(await problem.innerText(), /A model is a \.gguf file, or a folder/);
     await problem.getByRole('button', { name: 'Close' }).click();
