@@ -166,7 +166,7 @@ test('edits are refused where they have no meaning', async () => {
     await thrown(() => model.choose(IDS, [[1]], { edit }), 'invalid-option', /edit is .*; it must be a list/);
   }
   const overflow: Edit[] = [{ hook: 'hook_embed', op: 'scale', value: 3e38 }];
-  await thrown(() => model.generate(IDS, { edit: overflow }), 'runtime', /edits are so large/);
+  await thrown(() => model.generate(IDS, { edit: overflow }), 'runtime', /edits are too large/);
 });
 
 test.run();

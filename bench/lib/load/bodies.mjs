@@ -62,7 +62,7 @@ export function badRequests() {
     { path, body: { ...good, n: 2, best_of: 1 }, status: 400 },
     { path, body: { ...good, guided_regex: '(' }, status: 400 },
     { path, body: { ...good, prompt: 'one two '.repeat(5000) }, status: 400 },
-    { path, body: { prompt: ['a', 'b'], max_tokens: 1e9, n: 128 }, status: 400 },
+    { path, body: { prompt: ['a', 'b', 'c'], max_tokens: 1e9, n: 128 }, status: 400 },
     { path, body: { ...good, model: 'none' }, status: 404 },
     { path, body: 'x'.repeat(3e6), status: 413 },
     { path, status: 405 },
