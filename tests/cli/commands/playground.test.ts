@@ -10,10 +10,16 @@ import { outcome, run, start } from '../run.js';
 
 const BUILD = fileURLToPath(new URL('../../../build', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-site-'));
-test.after(() => rmSync(folder, { recursive: true, force: true }));
+/** Servers that were started; one that a failed test has left would keep this process alive. */
+const children: ReturnType<typeof start>[] = [];
+test.after(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function serving(...flags: string[]) {
   const child = start(['playground', '--no-open', ...flags]);
+  children.push(child);
   const end = outcome(child);
   const [address] = await once(child.stdout, 'data');
   return { child, end, url: new URL(String(address).trim()) };
@@ -59,7 +65,7 @@ test('the page and all its files are served with the headers for threads, and no
     const asItIs = await uncompressed(new URL(file, url));
     assert.is(asItIs.headers['content-encoding'], undefined);
     assert.is(Number(asItIs.headers['content-length']), bytes.length);
-    const isWeights = file.startsWith('models/');
+    const isWeights = /\.(gguf|safetensors)$/.test(file);
     assert.is(answer.headers.get('content-encoding'), isWeights ? null : 'gzip', file);
     assert.is(answer.headers.get('etag') === asItIs.headers.etag, isWeights, file);
     const etag = answer.headers.get('etag')!;
