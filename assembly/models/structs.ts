@@ -115,7 +115,7 @@ export class Memory {
   states: i32;
   /**
    * Room for the weights of the states for each wanted row, [wanted, layers, heads, states], states rounded up to
-   * whole pages; 0 if nobody wants them.
+   * whole pages; 0 if they are not asked for.
    */
   patterns: usize;
 }

@@ -10,8 +10,8 @@ import { CrossTraining, Training } from './structs';
 import { barrier, shareEnd, shareStart } from '../threads';
 
 /*
- * An encoder of images in training: its states become those that a decoder attends to. Its TRAINING has sizes and
- * buffers of its own, S rows an image.
+ * An encoder of images in training: its states become those that a decoder attends to. Its TRAINING has its
+ * own sizes and buffers, with S rows for each image.
  */
 
 /** Computes the states of a batch, cross.memory, unless they are given. */

@@ -5,7 +5,7 @@ import { modelOf, rowsOf } from './phases';
 import { Training } from './structs';
 
 /*
- * Where a layer keeps what its backward pass needs, and the numbers and rates of the tensors with dropout: the
+ * Addresses of the activations that the backward pass of a layer reads, and the numbers and rates of the tensors with dropout: the
  * embedding, then three of each layer, and two of its attention to encoder states.
  */
 

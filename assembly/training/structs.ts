@@ -106,7 +106,7 @@ export class CrossTraining {
   states: i32;
   /** Encoder states, [B S, C]. */
   memory: usize;
-  /** Gradient of the states, [B S, C]; 0 if nobody wants it. */
+  /** Gradient of the states, [B S, C]; 0 if it is not asked for. */
   dmemory: usize;
   /** This and the next four are kept of every layer, or of one if recomputing. Queries, [R, C]. */
   queries: usize;

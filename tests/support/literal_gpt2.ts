@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { split } from '../checkpoints/support.js';
+import { add } from './literal_layers.js';
 
 /** Keys and values of each layer at one position, and the hidden state, all [C]. */
 interface Position {
@@ -233,10 +234,6 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
-}
-
-function add(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
-  return Float64Array.from(a, (value, i) => value + b[i]!);
 }
 
 /** By the names of transformers. */

@@ -1,14 +1,5 @@
-import type { Activation } from '../../src/architecture/gpt2/config.js';
 import { type EncoderConfig, patchCount, patchLength } from '../../src/architecture/vit/config.js';
-import { erfc } from '../../src/base/erfc.js';
-
-const ACTIVATIONS: Readonly<Record<Activation, (x: number) => number>> = {
-  'gelu-erf': (x) => 0.5 * x * erfc(-x / Math.SQRT2),
-  'gelu-tanh': (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
-  relu: (x) => Math.max(x, 0),
-  silu: (x) => x / (1 + Math.exp(-x)),
-  tanh: Math.tanh,
-};
+import { ACTIVATIONS, add, attend } from './literal_layers.js';
 
 /** Numbers of a weight, by its name in `encoderParameters`. */
 export type EncoderWeights = ReadonlyMap<string, Float32Array>;
@@ -62,7 +53,7 @@ export function literalVit(
       normed.map((x) => linear(x, `${layer}.attention.attention.${part}`, config.qkvBias)),
     ) as [Float64Array[], Float64Array[], Float64Array[]];
     states = states.map((x, row) => {
-      const attended = attend(queries[row]!, keys, values, heads);
+      const attended = attend(queries[row]!, keys, values, heads, Math.sqrt(heads / channels));
       return add(x, linear(attended, `${layer}.attention.output.dense`));
     });
     states = states.map((x) => {
@@ -85,32 +76,4 @@ function patchOf(config: EncoderConfig, pixels: Float32Array, index: number): Fl
     const channel = Math.floor(k / (patchSize[0] * patchSize[1]));
     return pixels[(channel * imageSize[0] + top + y) * imageSize[1] + left + x]!;
   });
-}
-
-function attend(
-  query: Float64Array,
-  keys: readonly Float64Array[],
-  values: readonly Float64Array[],
-  heads: number,
-): Float64Array {
-  const size = query.length / heads;
-  const out = new Float64Array(query.length);
-  for (let from = 0; from < query.length; from += size) {
-    const scores = keys.map((key) => {
-      let dot = 0;
-      for (let c = from; c < from + size; c++) dot += query[c]! * key[c]!;
-      return dot / Math.sqrt(size);
-    });
-    const largest = Math.max(...scores);
-    const exponentials = scores.map((score) => Math.exp(score - largest));
-    const sum = exponentials.reduce((a, b) => a + b);
-    values.forEach((value, row) => {
-      for (let c = from; c < from + size; c++) out[c]! += (exponentials[row]! / sum) * value[c]!;
-    });
-  }
-  return out;
-}
-
-function add(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
-  return Float64Array.from(a, (value, i) => value + b[i]!);
 }

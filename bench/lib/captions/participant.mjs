@@ -8,7 +8,7 @@ const HOSTS = { node: NodeHost, chromium: ChromiumHost };
 export const TOKENS = 16;
 
 /**
- * One run: an engine in a process or page of its own, with what was measured so far, in milliseconds. A failure is kept in
+ * One run of an engine, in its own process or page, and its measurements so far, in milliseconds. A failure is kept in
  * `row.failure`, ends the process, and makes every later call do nothing.
  */
 export class Participant {

@@ -9,7 +9,7 @@ export function localModel(env, folder) {
   return name;
 }
 
-/** Threads of the WASM backend, and where it is. */
+/** Sets the number of threads of the WASM backend, and the address of its files. */
 export function setUpPage(env, threads) {
   const { wasm } = env.backends.onnx;
   wasm.numThreads = threads;

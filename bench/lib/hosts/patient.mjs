@@ -1,7 +1,7 @@
 /** Longest that one call may take before its engine counts as hung, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** What a call gives, or an error if it takes too long. */
+/** Resolves to the result of a call; rejects if the call takes too long. */
 export async function patient(promise) {
   let timer;
   const timeout = new Promise((_, reject) => {

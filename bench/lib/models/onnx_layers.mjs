@@ -133,7 +133,7 @@ export class OnnxLayers {
     return this.graph.op('Where', [condition, this.graph.scalar(HIDDEN), this.graph.scalar(0)]);
   }
 
-  /** Where integers are 0. */
+  /** For each integer, whether it is 0. */
   isZero(x) {
     return this.graph.op('Equal', [x, this.#integer(0)]);
   }

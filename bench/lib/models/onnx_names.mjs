@@ -1,4 +1,4 @@
-/** What transformers.js adds to the names of files. */
+/** Endings by which transformers.js names the files of a weight format. */
 const SUFFIXES = { f32: '', q8: '_quantized' };
 
 /** A captioner's ONNX files in a weight format; transformers.js reads the first two. */

@@ -5,7 +5,7 @@ import { inspectModel } from '../../model/inspect_model.js';
 import { loadModel, loadTokenizer } from '../../model/load_model.js';
 import type { Model } from '../../model/model.js';
 import type { ModelValues } from '../options/model_flags.js';
-import { reportProgress } from '../terminal/progress/file_progress.js';
+import { withLoadProgress } from './load_progress.js';
 import { modelSource } from './model_source.js';
 
 /**
@@ -17,38 +17,20 @@ export async function loadForCommand(
   signal: AbortSignal,
   check: (config: ModelConfig) => void = () => {},
 ): Promise<Model> {
-  const {
-    model,
-    revision,
-    adapter,
-    contextLength,
-    weights,
-    kvCache,
-    maxMemory,
-    build = 'auto',
-    threads = 'auto',
-  } = values;
-  const download = reportProgress(process.stderr, 'downloading', values);
-  const progress = reportProgress(process.stderr, 'loading', values);
-  const load = async (files: Source): Promise<Model> => {
-    const { config } = await inspectModel(files, { contextLength, signal });
-    check(config);
-    const tokenizer = await loadTokenizer(files, { signal });
-    return loadModel(files, {
-      ...{ contextLength, kvCache, maxMemory, build, threads, tokenizer, signal },
-      ...(weights && { weights }),
-      ...(adapter && { adapters: adapter }),
-      onDownload: (state) => download.update(state),
-      onProgress: (state) => {
-        download.end();
-        progress.update(state);
-      },
-    });
-  };
-  try {
-    return await withModel(modelSource(model).source, { revision, signal }, load);
-  } finally {
-    download.end();
-    progress.end();
-  }
+  const { model, revision, adapter, contextLength, weights, kvCache, maxMemory } = values;
+  const { build = 'auto', threads = 'auto' } = values;
+  return withLoadProgress(values, (progress) => {
+    const load = async (files: Source): Promise<Model> => {
+      const { config } = await inspectModel(files, { contextLength, signal });
+      check(config);
+      const tokenizer = await loadTokenizer(files, { signal });
+      return loadModel(files, {
+        ...{ contextLength, kvCache, maxMemory, build, threads, tokenizer, signal },
+        ...(weights && { weights }),
+        ...(adapter && { adapters: adapter }),
+        ...progress,
+      });
+    };
+    return withModel(modelSource(model).source, { revision, signal }, load);
+  });
 }

@@ -2,8 +2,8 @@ import { WEIGHT_FORMATS, type WeightFormat } from '../../dtypes/weight_formats.j
 import { parseHubId } from '../../files/hub/hub_url.js';
 import type { ModelFiles } from '../../files/model_files.js';
 import { part } from '../examine/part.js';
-import { filePicker } from '../model/file_picker.js';
-import { chosenFiles, type GivenFiles } from '../model/given_files.js';
+import type { GivenFiles } from '../model/given_files.js';
+import { givenPicker } from '../model/given_picker.js';
 import { make } from '../page/dom.js';
 
 /** Address of the captioner that comes with the page. */
@@ -148,13 +148,9 @@ export class CaptionerChoice {
   }
 
   #picker(id: string, label: string, attributes: Readonly<Record<string, string | boolean>>): HTMLElement {
-    return filePicker(id, label, attributes, async (files) => {
-      try {
-        const given = await chosenFiles(files);
-        if (given !== undefined) this.loadFiles(given);
-      } catch (error) {
-        this.#events.onError(error);
-      }
+    return givenPicker(id, label, attributes, {
+      onFiles: (given) => this.loadFiles(given),
+      onError: (error) => this.#events.onError(error),
     });
   }
 }

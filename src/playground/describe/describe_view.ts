@@ -10,6 +10,7 @@ import { type RunningWork, WorkBar } from '../examine/work_bar.js';
 import { filePicker } from '../model/file_picker.js';
 import type { GivenFiles } from '../model/given_files.js';
 import { make } from '../page/dom.js';
+import { StartButton } from '../page/start_button.js';
 import type { ViewEvents } from '../page/view_events.js';
 import { CaptionWords } from './caption_words.js';
 import { CaptionerChoice, type CaptionerRequest, EMBEDDED } from './captioner_choice.js';
@@ -38,11 +39,7 @@ export class DescribeView {
   readonly #clip = new Clip();
   readonly #settings = new DescribeSettings();
   readonly #bar = new WorkBar(() => this.#show());
-  readonly #run = make(
-    'button',
-    { type: 'button', class: 'primary', 'aria-keyshortcuts': 'Control+Enter Meta+Enter' },
-    'Start',
-  );
+  readonly #start = new StartButton(() => this.toggle());
   readonly #search = make(
     'button',
     { type: 'button', title: 'Search for the best captions' },
@@ -71,7 +68,6 @@ export class DescribeView {
       onLoad: (request) => void this.#load(request),
       onError: (error) => events.onError(error),
     });
-    this.#run.addEventListener('click', () => this.toggle());
     this.#search.addEventListener('click', () => void this.#searchOthers());
     this.#save.addEventListener('click', () => this.#saveText());
     document.addEventListener('paste', (event) => {
@@ -87,7 +83,7 @@ export class DescribeView {
   /** Starts or stops the work. */
   toggle(): void {
     if (this.#bar.isBusy) this.stop();
-    else if (!this.#run.disabled) void this.#describe();
+    else if (this.#start.isEnabled) void this.#describe();
   }
 
   /** Ends the work that is in progress. */
@@ -176,7 +172,7 @@ export class DescribeView {
 
   #tools(): HTMLElement {
     const buttons = make('fieldset', { class: 'row', 'aria-label': 'Describing' });
-    buttons.append(this.#run, this.#search, this.#save);
+    buttons.append(this.#start.element, this.#search, this.#save);
     return make('div', { class: 'tools' }, buttons, this.#bar.element);
   }
 
@@ -316,9 +312,7 @@ export class DescribeView {
     const { isBusy } = this.#bar;
     const canRun = this.#captioner !== undefined && this.#subject !== undefined;
     const isVideo = this.#subject?.kind === 'video';
-    this.#run.textContent = isBusy ? 'Stop' : 'Start';
-    this.#run.classList.toggle('stop', isBusy);
-    this.#run.disabled = !isBusy && !canRun;
+    this.#start.show(isBusy, canRun);
     this.#search.disabled = isBusy || !canRun || isVideo;
     this.#save.disabled = isBusy || (isVideo ? this.#cues.length === 0 : this.#words.text === '');
   }

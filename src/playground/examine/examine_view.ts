@@ -8,6 +8,7 @@ import type { Work } from '../../model/remote_models.js';
 import { TextField } from '../document/text_field.js';
 import { readText } from '../document/text_files.js';
 import { make } from '../page/dom.js';
+import { StartButton } from '../page/start_button.js';
 import type { NamedModel, ViewEvents } from '../page/view_events.js';
 import { adoptColours } from './colours.js';
 import { ExercisePart } from './exercise_part.js';
@@ -24,11 +25,7 @@ export class ExamineView {
   readonly #text: TextField;
   readonly #settings: Settings;
   readonly #bar = new WorkBar(() => this.#show());
-  readonly #run = make(
-    'button',
-    { type: 'button', class: 'primary', 'aria-keyshortcuts': 'Control+Enter Meta+Enter' },
-    'Start',
-  );
+  readonly #start = new StartButton(() => this.toggle());
   readonly #compare = make(
     'button',
     { type: 'button', title: 'Keep this result beside the next one' },
@@ -69,7 +66,6 @@ export class ExamineView {
       },
     });
     this.#save = new SavePart({ results: () => this.#shown });
-    this.#run.addEventListener('click', () => this.toggle());
     this.#compare.addEventListener('click', () => this.#keepBeside());
     this.#link.addEventListener('click', () => void this.#copyLink());
     adoptColours();
@@ -87,7 +83,7 @@ export class ExamineView {
   /** Starts or stops the work. */
   toggle(): void {
     if (this.#bar.isBusy) this.stop();
-    else if (!this.#run.disabled) void this.#examine();
+    else if (this.#start.isEnabled) void this.#examine();
   }
 
   /** Ends the work that is in progress. */
@@ -130,7 +126,7 @@ export class ExamineView {
 
   #tools(): HTMLElement {
     const buttons = make('fieldset', { class: 'row', 'aria-label': 'Examining' });
-    buttons.append(this.#run, this.#compare, this.#link);
+    buttons.append(this.#start.element, this.#compare, this.#link);
     return make('div', { class: 'tools' }, buttons, this.#bar.element);
   }
 
@@ -215,9 +211,7 @@ export class ExamineView {
     const { isBusy } = this.#bar;
     const current = this.#events.model();
     const hasText = this.#text.value !== '';
-    this.#run.textContent = isBusy ? 'Stop' : 'Start';
-    this.#run.classList.toggle('stop', isBusy);
-    this.#run.disabled = !isBusy && (current === undefined || !hasText);
+    this.#start.show(isBusy, current !== undefined && hasText);
     this.#compare.disabled = isBusy || this.#next === undefined;
     this.#link.disabled = !hasText;
     const canTutor = !isBusy && this.#latest !== undefined && this.#latest.model === current?.model;

@@ -1,7 +1,7 @@
 import { make } from '../page/dom.js';
 import { AdapterList } from './adapter_list.js';
-import { filePicker } from './file_picker.js';
-import { chosenFiles, type GivenFiles } from './given_files.js';
+import type { GivenFiles } from './given_files.js';
+import { givenPicker } from './given_picker.js';
 import { HubModels } from './hub_models.js';
 import type { ModelChoice, ModelRequest } from './model_request.js';
 import { TaughtList } from './taught_list.js';
@@ -114,13 +114,9 @@ export class ModelPanel {
 
   /** A button to choose files, which may be a model or an adapter. */
   #picker(id: string, label: string, attributes: Readonly<Record<string, string | boolean>>): HTMLElement {
-    return filePicker(id, label, attributes, async (files) => {
-      try {
-        const given = await chosenFiles(files);
-        if (given !== undefined) this.loadFiles(given);
-      } catch (error) {
-        this.#events.onError(error);
-      }
+    return givenPicker(id, label, attributes, {
+      onFiles: (given) => this.loadFiles(given),
+      onError: (error) => this.#events.onError(error),
     });
   }
 }
