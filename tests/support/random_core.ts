@@ -25,6 +25,8 @@ interface CoreSettings {
   readonly threads?: number;
   /** How many pages there are, or a few more; default: as many as are needed. */
   readonly pages?: number | undefined;
+  /** Reserves all memory that the test will reserve beside pages. */
+  readonly beside?: (core: WasmCore) => unknown;
 }
 
 /** The files of a small model with random weights. */
@@ -50,7 +52,7 @@ export async function randomModel(change: Partial<ModelConfig> = {}) {
 
 /** A core of the simd build with such a model. */
 export async function randomCore(settings: CoreSettings = {}): Promise<WasmCore> {
-  const { weights = 'f32', threads = 1, pages } = settings;
+  const { weights = 'f32', threads = 1, pages, beside } = settings;
   const kvCache = chooseKvFormat(settings.kvCache ?? 'auto', weights);
   const checkpoint = await openCheckpoint(await randomModel(settings.config));
   const { config } = checkpoint;
@@ -65,6 +67,7 @@ export async function randomCore(settings: CoreSettings = {}): Promise<WasmCore>
     const bytes = pageBytes(config, kvCache);
     const first = Math.max(bytes, stagingBytes(modelParameters(config)));
     // Pages begin at multiples of 64.
+    await beside?.(core);
     const most = core.memory.end - first + (first % bytes) + pages * bytes + 64;
     core = await create(Math.max(most, core.memoryBytes));
   }

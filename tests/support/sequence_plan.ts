@@ -175,8 +175,12 @@ class Caller {
   async follow(steps: readonly Step[]): Promise<void> {
     const forks: Promise<void>[] = [];
     for (const [i, step] of steps.entries()) {
-      if (step.kind === 'fork') forks.push(this.#followFork(step.steps, i));
-      else await this.#take(step);
+      if (step.kind === 'fork') {
+        const fork = this.#followFork(step.steps, i);
+        // Its error is thrown below, unless another step fails before.
+        fork.catch(() => {});
+        forks.push(fork);
+      } else await this.#take(step);
     }
     await Promise.all(forks);
   }
@@ -215,6 +219,7 @@ class Caller {
         const tokens = this.#more(step.count);
         const first = tokens.length - step.count;
         const running = this.evaluate(tokens, first, () => {}, controller);
+        running.catch(() => {});
         await turnsOfLoop(step.turns);
         controller.abort();
         return running;

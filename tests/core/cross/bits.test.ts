@@ -52,19 +52,22 @@ test('each of many sequences gets the bits of that sequence alone, whatever stat
     inputs,
     async ({ machine: { shape, threads, pages, states, isKept, ...formats }, plans }) => {
       const config = { ...shape, contextLength: 400, vocabSize: 96, crossAttention: true };
-      const mixed = await randomCore({ config, ...formats, threads, pages });
+      const withAdapter = (core: WasmCore) =>
+        new AdaptedCore(core, [
+          { adapter: randomAdapter(core.config, 1, 2, ['attn.c_attn', 'mlp.c_fc']), weight: 0.3 },
+        ]);
+      const mixed = await randomCore({ config, ...formats, threads, pages, beside: withAdapter });
       const alone = await randomCore({ config, ...formats });
       const random = randomSource(7);
       const memories = states.map((count) =>
         Float32Array.from({ length: count * shape.channels }, () => 4 * (random.uniform() - 0.5)),
       );
-      const adapter = randomAdapter(mixed.config, 1, 2, ['attn.c_attn', 'mlp.c_fc']);
       const coresOf = (core: WasmCore, keeps: boolean): Core[] => [
         core,
         attending(core, core, memories[0]!, keeps),
         attending(core, core, memories[1]!, keeps),
         attending(core, core, memories[2]!, false),
-        attending(new AdaptedCore(core, [{ adapter, weight: 0.3 }]), core, memories[0]!, keeps),
+        attending(withAdapter(core), core, memories[0]!, keeps),
       ];
       const [cores, references] = [coresOf(mixed, isKept), coresOf(alone, false)];
       try {

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AdaptedCore } from '../../../src/core/adapters/adapted_core.js';
 import type { LogitsRow } from '../../../src/core/types.js';
+import type { WasmCore } from '../../../src/core/wasm_core.js';
 import type { KvFormat } from '../../../src/dtypes/kv_formats.js';
 import type { WeightFormat } from '../../../src/dtypes/weight_formats.js';
 import { randomAdapter } from '../../support/adapters.js';
@@ -28,6 +29,14 @@ const machines = fc.record({
   pages: fc.constantFrom(5, 9, 16, undefined),
 });
 
+/** A core with random adapters beside its weights. */
+function adapted(core: WasmCore, seed: number): AdaptedCore {
+  const targets = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'] as const;
+  return new AdaptedCore(core, [
+    { adapter: randomAdapter(core.config, seed, seed + 1, targets), weight: 0.3 },
+  ]);
+}
+
 test('each of many sequences gets the logits and hidden states of that sequence alone, bit by bit', async () => {
   const inputs = fc.record({ machine: machines, plans: sequencePlans(3) });
   await holds(
@@ -35,19 +44,10 @@ test('each of many sequences gets the logits and hidden states of that sequence 
     inputs,
     async ({ machine: { shape, threads, pages, ...formats }, plans }) => {
       const config = { ...shape, contextLength: 400, vocabSize: 96 };
-      const mixed = await randomCore({ config, ...formats, threads, pages });
+      const withAdapters = (core: WasmCore) => [core, ...[1, 2].map((seed) => adapted(core, seed))];
+      const mixed = await randomCore({ config, ...formats, threads, pages, beside: withAdapters });
       const alone = await randomCore({ config, ...formats });
-      const adapters = [1, 2].map((seed) => ({
-        adapter: randomAdapter(mixed.config, seed, seed + 1, [
-          'attn.c_attn',
-          'attn.c_proj',
-          'mlp.c_fc',
-          'mlp.c_proj',
-        ]),
-        weight: 0.3,
-      }));
-      const cores = [mixed, ...adapters.map((adapter) => new AdaptedCore(mixed, [adapter]))];
-      const references = [alone, ...adapters.map((adapter) => new AdaptedCore(alone, [adapter]))];
+      const [cores, references] = [withAdapters(mixed), withAdapters(alone)];
       try {
         const seen = await Promise.all(plans.map((plan, i) => follow(cores, plan, i)));
         for (const [i, results] of seen.entries()) await assertAsAlone(references[plans[i]!.core]!, results);

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AdaptedCore } from '../../../src/core/adapters/adapted_core.js';
+import { Tracer } from '../../../src/core/hooks/tracer.js';
 import type { ModelCore } from '../../../src/core/types.js';
+import type { WasmCore } from '../../../src/core/wasm_core.js';
 import type { KvFormat } from '../../../src/dtypes/kv_formats.js';
 import type { WeightFormat } from '../../../src/dtypes/weight_formats.js';
 import { type Edit, Gpt2Error } from '../../../src/index.js';
@@ -87,21 +89,24 @@ async function resultOf(core: ModelCore, { ids, edit }: Text): Promise<unknown> 
   return traceText(core, tokenizer, ids, { edit, read, logits: 'all' });
 }
 
+const TARGETS = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'] as const;
+
 test('texts that are edited together with others, adapters beside them or not, have the bits of each alone', async () => {
   await holds(
     'bits of edited texts',
     fc.record({ machine: machines, all: fc.array(texts, { minLength: 1, maxLength: 6 }) }),
     async ({ machine: { shape, threads, pages, ...formats }, all }) => {
       const config = { ...shape, layers: 2, contextLength: 300, vocabSize: 96 };
-      const mixed = await randomCore({ config, ...formats, threads, pages });
+      const cores = (core: WasmCore) => [
+        core,
+        new AdaptedCore(core, [{ adapter: randomAdapter(core.config, 1, 2, TARGETS), weight: 0.3 }]),
+      ];
+      const beside = async (core: WasmCore) => {
+        cores(core);
+        await Tracer.of(core);
+      };
+      const mixed = await randomCore({ config, ...formats, threads, pages, beside });
       const alone = await randomCore({ config, ...formats });
-      const adapter = randomAdapter(mixed.config, 1, 2, [
-        'attn.c_attn',
-        'attn.c_proj',
-        'mlp.c_fc',
-        'mlp.c_proj',
-      ]);
-      const cores = (core: typeof mixed) => [core, new AdaptedCore(core, [{ adapter, weight: 0.3 }])];
       try {
         const together = cores(mixed);
         const seen = await Promise.all(all.map((text) => resultOf(together[text.core]!, text)));
