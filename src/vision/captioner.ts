@@ -63,7 +63,7 @@ export class Captioner extends Resource {
   /** The part of an image that its patches cover. `size`: that of the image, turned upright, in pixels. */
   seenArea(size: ImageSize): SeenArea {
     this.#assertAlive();
-    return seenArea(this.#parts.images.plan, size);
+    return seenArea(this.#parts.images.plan, this.config.encoder, size);
   }
 
   /** By how much the pixels of each channel differ between black and white. */

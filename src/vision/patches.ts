@@ -1,4 +1,4 @@
-import type { EncoderConfig } from '../architecture/vit/config.js';
+import { type EncoderConfig, patchGrid } from '../architecture/vit/config.js';
 
 /** How an image is cut: the encoder has a state for each patch, row by row, after those of its class tokens. */
 export interface Patches {
@@ -8,8 +8,9 @@ export interface Patches {
   readonly columns: number;
 }
 
-export function patchesOf({ imageSize, patchSize }: EncoderConfig): Patches {
-  return { rows: imageSize[0] / patchSize[0], columns: imageSize[1] / patchSize[1] };
+export function patchesOf(config: EncoderConfig): Patches {
+  const [rows, columns] = patchGrid(config);
+  return { rows, columns };
 }
 
 /**

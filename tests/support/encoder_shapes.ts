@@ -6,6 +6,8 @@ import type { EncoderConfig } from '../../src/architecture/vit/config.js';
 export interface EncoderShape {
   readonly grid: readonly [number, number];
   readonly patch: readonly [number, number];
+  /** Pixels after the last patch, of which whole patches are left out. */
+  readonly rest: readonly [number, number];
   readonly heads: number;
   readonly headSize: number;
   readonly layers: number;
@@ -22,6 +24,7 @@ export interface EncoderShape {
 export const ENCODER_SHAPES: fc.Arbitrary<EncoderShape> = fc.record({
   grid: fc.tuple(fc.integer({ min: 1, max: 17 }), fc.integer({ min: 1, max: 17 })),
   patch: fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 })),
+  rest: fc.tuple(fc.nat(6), fc.nat(6)),
   heads: fc.integer({ min: 1, max: 4 }),
   headSize: fc.integer({ min: 1, max: 21 }),
   layers: fc.integer({ min: 1, max: 2 }),
@@ -34,6 +37,16 @@ export const ENCODER_SHAPES: fc.Arbitrary<EncoderShape> = fc.record({
   seed: fc.nat(),
 });
 
+/** Height and width of an image that has a grid of patches, and less than one more. */
+export function sizeOfGrid({
+  grid,
+  patch,
+  rest,
+}: Pick<EncoderShape, 'grid' | 'patch' | 'rest'>): [number, number] {
+  const side = (i: 0 | 1) => grid[i] * patch[i] + (rest[i] % patch[i]);
+  return [side(0), side(1)];
+}
+
 /** The config of an encoder of this shape. */
 export function encoderOfShape(shape: EncoderShape): EncoderConfig {
   const channels = shape.heads * shape.headSize;
@@ -45,7 +58,7 @@ export function encoderOfShape(shape: EncoderShape): EncoderConfig {
     activation: shape.activation,
     // Norms of a few nearly equal numbers would make any rounding large.
     layerNormEpsilon: channels < 8 ? 0.1 : 1e-12,
-    imageSize: [shape.grid[0] * shape.patch[0], shape.grid[1] * shape.patch[1]],
+    imageSize: sizeOfGrid(shape),
     patchSize: shape.patch,
     imageChannels: shape.imageChannels,
     classTokens: shape.classTokens,

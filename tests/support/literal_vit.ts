@@ -68,7 +68,7 @@ export function literalVit(
 /** The numbers of a patch, in the order of a convolution's kernel. */
 function patchOf(config: EncoderConfig, pixels: Float32Array, index: number): Float64Array {
   const { imageSize, patchSize } = config;
-  const columns = imageSize[1] / patchSize[1];
+  const columns = Math.floor(imageSize[1] / patchSize[1]);
   const [top, left] = [Math.floor(index / columns) * patchSize[0], (index % columns) * patchSize[1]];
   return Float64Array.from({ length: patchLength(config) }, (_, k) => {
     const x = k % patchSize[1];

@@ -5,6 +5,7 @@ import type { Build } from '../../src/core/binary.js';
 import type { Batch } from '../../src/core/training/batch.js';
 import type { TrainingShape } from '../../src/core/training/shape.js';
 import { TrainCore } from '../../src/core/training/train_core.js';
+import { sizeOfGrid } from './encoder_shapes.js';
 import { type Captioned, type CaptionerConfig, literalLosses, type Weights } from './literal_captioner.js';
 import { randomSource } from './random.js';
 
@@ -49,12 +50,13 @@ const encoders = (width: number) =>
       activation: SMOOTH,
       patchSize: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
       grid: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 })),
+      rest: fc.tuple(fc.nat(2), fc.nat(2)),
       imageChannels: fc.integer({ min: 1, max: 3 }),
       classTokens: fc.constantFrom(1 as const, 2 as const),
       qkvBias: fc.boolean(),
       keepsWidth: fc.boolean(),
     })
-    .map(({ headSize, grid, keepsWidth, layers, ...sizes }): EncoderConfig => {
+    .map(({ headSize, grid, rest, keepsWidth, layers, ...sizes }): EncoderConfig => {
       const channels = keepsWidth ? width : Math.max(2, sizes.heads * headSize);
       return {
         ...sizes,
@@ -62,7 +64,7 @@ const encoders = (width: number) =>
         heads: channels % sizes.heads === 0 ? sizes.heads : 1,
         channels,
         layerNormEpsilon: EPSILON,
-        imageSize: [grid[0] * sizes.patchSize[0], grid[1] * sizes.patchSize[1]],
+        imageSize: sizeOfGrid({ grid, patch: sizes.patchSize, rest }),
         outputChannels: keepsWidth ? undefined : width,
       };
     });

@@ -8,12 +8,14 @@ import { loadCaptioner } from '../../src/vision.js';
 import {
   CAPTIONERS,
   type CaptionerName,
+  captionerFiles,
   captionerFolder,
   expectedCaptions,
   idTokenizer,
   picture,
 } from '../support/captioners.js';
 import { allNear } from '../support/near.js';
+import { randomSource } from '../support/random.js';
 import { thrown } from '../support/thrown.js';
 
 const loaded: Captioner[] = [];
@@ -131,6 +133,30 @@ test('a stream gives the tokens of the caption, with the attention to the patche
     ...same,
     choices: choices.map(({ attention: _, ...choice }) => choice),
   });
+});
+
+test('pixels beside and below the last whole patches change no caption, and are outside of the area that is seen', async () => {
+  const files = captionerFiles('vit-gpt2');
+  const config = JSON.parse(new TextDecoder().decode(files['config.json']));
+  config.encoder.image_size = [33, 39];
+  files['config.json'] = new TextEncoder().encode(JSON.stringify(config));
+  const larger = await loadCaptioner(files, { build: 'simd' });
+  loaded.push(larger);
+  const captioner = await load('vit-gpt2');
+  assert.equal(larger.patches, captioner.patches);
+  assert.equal(larger.seenArea({ width: 200, height: 100 }), {
+    ...{ left: 0, top: 0 },
+    ...{ width: 32 / 39, height: 32 / 33 },
+  });
+  const [pixels] = expectedCaptions('vit-gpt2').pixels;
+  const random = randomSource(3);
+  const more = Float32Array.from({ length: 3 * 33 * 39 }, () => random.uniform());
+  for (let row = 0; row < 3 * 32; row++) {
+    more.set(pixels!.subarray(32 * row, 32 * row + 32), 39 * (33 * Math.floor(row / 32) + (row % 32)));
+  }
+  assert.equal(await larger.encode(more), await captioner.encode(pixels!));
+  const options = { ...LENGTH, attention: true };
+  assert.equal(plain(await larger.caption(more, options)), plain(await captioner.caption(pixels!, options)));
 });
 
 test('each of several captions has its attention', async () => {

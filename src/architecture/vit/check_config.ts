@@ -40,7 +40,7 @@ function checkSizes({ imageSize, patchSize }: Record<'imageSize' | 'patchSize', 
     for (const side of size) checkNumber(`encoder.${name}`, side, whole(1, MAX_SIZE));
   }
   const [image, patch] = [imageSize, patchSize] as [number[], number[]];
-  if (image.some((side, i) => side % patch[i]! !== 0)) {
-    throw invalidOption('encoder.imageSize', image, `a multiple of encoder.patchSize, ${patch.join(' x ')}`);
+  if (image.some((side, i) => side < patch[i]!)) {
+    throw invalidOption('encoder.imageSize', image, `at least encoder.patchSize, ${patch.join(' x ')}`);
   }
 }

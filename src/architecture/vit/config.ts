@@ -16,7 +16,10 @@ export interface EncoderConfig {
   readonly activation: Activation;
   /** Added to the variance in layer norm. */
   readonly layerNormEpsilon: number;
-  /** Height and width of an image in pixels; multiples of those of a patch. */
+  /**
+   * Height and width of an image in pixels. Those at the bottom and on the right that fill no whole patch are left
+   * out, as a convolution without padding does.
+   */
   readonly imageSize: readonly [number, number];
   /** Height and width of a patch in pixels. */
   readonly patchSize: readonly [number, number];
@@ -30,9 +33,18 @@ export interface EncoderConfig {
   readonly outputChannels: number | undefined;
 }
 
+/** Patches from top to bottom, and from left to right. */
+export function patchGrid({
+  imageSize,
+  patchSize,
+}: Pick<EncoderConfig, 'imageSize' | 'patchSize'>): [rows: number, columns: number] {
+  return [Math.floor(imageSize[0] / patchSize[0]), Math.floor(imageSize[1] / patchSize[1])];
+}
+
 /** Patches of an image. */
-export function patchCount({ imageSize, patchSize }: EncoderConfig): number {
-  return (imageSize[0] / patchSize[0]) * (imageSize[1] / patchSize[1]);
+export function patchCount(config: EncoderConfig): number {
+  const [rows, columns] = patchGrid(config);
+  return rows * columns;
 }
 
 /** Numbers of a patch. */
@@ -118,15 +130,14 @@ function refuseOtherModels(fields: ReadonlyMap<string, unknown>, where: string):
   }
 }
 
-/** Sizes of images and patches, of which transformers would leave out the pixels that fill no patch. */
+/** Sizes of images and patches; an image has at least one patch. */
 function readSizes(fields: ReadonlyMap<string, unknown>, where: string) {
   const imageSize = readPair(fields, 'image_size', 224, where);
   const patchSize = readPair(fields, 'patch_size', 16, where);
-  if (imageSize[0] % patchSize[0] !== 0 || imageSize[1] % patchSize[1] !== 0) {
+  if (imageSize[0] < patchSize[0] || imageSize[1] < patchSize[1]) {
     throw new Gpt2Error(
-      'unsupported',
-      `${where}: image_size is ${imageSize.join(' x ')}, which patches of ${patchSize.join(' x ')} pixels do not fill; ` +
-        'it must be a multiple of patch_size',
+      'invalid-file',
+      `${where}: image_size is ${imageSize.join(' x ')}, less than one patch: patch_size is ${patchSize.join(' x ')}`,
     );
   }
   return { imageSize, patchSize };

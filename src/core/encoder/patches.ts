@@ -1,5 +1,5 @@
 import { padded } from '../../../assembly/abi.js';
-import { type EncoderConfig, patchLength } from '../../architecture/vit/config.js';
+import { type EncoderConfig, patchGrid, patchLength } from '../../architecture/vit/config.js';
 import type { CoreMemory } from '../memory.js';
 
 /**
@@ -15,12 +15,12 @@ export function gatherPatches(
   const { imageChannels, imageSize, patchSize } = config;
   const [height, width] = imageSize;
   const [patchHeight, patchWidth] = patchSize;
-  const columns = width / patchWidth;
+  const [rows, columns] = patchGrid(config);
   const stride = padded(patchLength(config));
-  const patches = memory.f32(address, (height / patchHeight) * columns * stride);
-  let from = 0;
+  const patches = memory.f32(address, rows * columns * stride);
   for (let channel = 0; channel < imageChannels; channel++) {
-    for (let y = 0; y < height; y++) {
+    for (let y = 0; y < rows * patchHeight; y++) {
+      let from = (channel * height + y) * width;
       const row = Math.floor(y / patchHeight);
       const within = (channel * patchHeight + (y % patchHeight)) * patchWidth;
       for (let column = 0; column < columns; column++) {

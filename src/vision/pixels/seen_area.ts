@@ -1,3 +1,4 @@
+import { type EncoderConfig, patchGrid } from '../../architecture/vit/config.js';
 import { checkNumber, whole } from '../../base/check_number.js';
 import { firstPixel } from './crop.js';
 import type { PixelPlan } from './pixel_plan.js';
@@ -27,15 +28,27 @@ export interface ImageSize {
 }
 
 /** Without a plan, pixels come from elsewhere, and are taken for the whole image. Throws `invalid-option`. */
-export function seenArea(plan: PixelPlan | undefined, size: ImageSize): SeenArea {
+export function seenArea(
+  plan: PixelPlan | undefined,
+  encoder: Pick<EncoderConfig, 'imageSize' | 'patchSize'>,
+  size: ImageSize,
+): SeenArea {
   checkNumber('width of the image', size?.width, whole(1));
   checkNumber('height of the image', size?.height, whole(1));
   const { width, height } = plan?.resize === undefined ? size : resizedSize(size, plan.resize.to);
   const crop = plan?.crop ?? { width, height };
+  const covered = patchedShare(encoder);
   return {
     left: firstPixel(width, crop.width) / width,
     top: firstPixel(height, crop.height) / height,
-    width: crop.width / width,
-    height: crop.height / height,
+    width: (crop.width / width) * covered.width,
+    height: (crop.height / height) * covered.height,
   };
+}
+
+/** The part of the encoder's image that whole patches fill. */
+function patchedShare(encoder: Pick<EncoderConfig, 'imageSize' | 'patchSize'>): ImageSize {
+  const { imageSize, patchSize } = encoder;
+  const [rows, columns] = patchGrid(encoder);
+  return { width: (columns * patchSize[1]) / imageSize[1], height: (rows * patchSize[0]) / imageSize[0] };
 }

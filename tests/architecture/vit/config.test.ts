@@ -108,11 +108,18 @@ test('refuses other math by the name of its field', () => {
   refuses({ add_cross_attention: true }, /add_cross_attention/);
 });
 
-test('refuses images that patches do not fill', () => {
-  refuses({ image_size: 225 }, /image_size is 225 x 225/, /16 x 16/);
-  refuses({ image_size: [224, 230] }, /224 x 230/);
-  refuses({ image_size: 8 }, /8 x 8/);
-  assert.equal(patchCount(parse({ image_size: [16, 320] })), 20);
+test('pixels that fill no patch are left out, and an image has at least one', () => {
+  for (const [size, patch, count] of [
+    [[16, 320], 16, 20],
+    [30, 8, 9],
+    [[30, 47], [8, 9], 15],
+    [[239, 16], 16, 14],
+    [[7, 5], [4, 5], 1],
+  ]) {
+    assert.is(patchCount(parse({ image_size: size, patch_size: patch })), count);
+  }
+  invalid({ image_size: 8 }, /image_size is 8 x 8/, /patch_size is 16 x 16/);
+  invalid({ image_size: [224, 15] }, /224 x 15/);
 });
 
 test('refuses values that cannot be right', () => {

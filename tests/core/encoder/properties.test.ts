@@ -7,15 +7,18 @@ import { holds } from '../../support/property.js';
 
 const SHAPE: Omit<EncoderShape, 'grid' | 'patch'> = {
   ...{ heads: 2, headSize: 8, layers: 2, inner: 24, activation: 'gelu-erf', imageChannels: 3 },
-  ...{ classTokens: 1, qkvBias: true, output: undefined, seed: 1 },
+  ...{ classTokens: 1, qkvBias: true, output: undefined, seed: 1, rest: [0, 0] },
 };
 
-/** One patch, 300 in a row, a column, and pages that are just full. */
+/** One patch, 300 in a row, a column, pages that are just full, and pixels below and beside the patches. */
 const EXAMPLES: readonly EncoderShape[] = [
   { ...SHAPE, grid: [1, 1], patch: [5, 3] },
   { ...SHAPE, grid: [1, 300], patch: [2, 3], heads: 1, headSize: 33 },
   { ...SHAPE, grid: [127, 1], patch: [1, 1], classTokens: 2, output: 9 },
   { ...SHAPE, grid: [15, 17], patch: [4, 4], qkvBias: false, output: 64 },
+  { ...SHAPE, grid: [3, 3], patch: [8, 8], rest: [6, 6] },
+  { ...SHAPE, grid: [2, 5], patch: [7, 3], rest: [3, 2], imageChannels: 1, classTokens: 2 },
+  { ...SHAPE, grid: [1, 1], patch: [4, 6], rest: [3, 5] },
 ];
 
 test('states of encoders of any shape are within 2e-4 of the definition in double precision', async () => {

@@ -377,7 +377,7 @@ test('batches and shapes that do not fit the model are refused by name', async (
     [plain, { encoder }, 'does not have'],
     [config, { states: 0 }, 'states is 0'],
     [config, { encoder: { ...encoder, outputChannels: undefined } }, 'outputChannels'],
-    [config, { encoder: { ...encoder, imageSize: [7, 9] } }, 'patchSize'],
+    [config, { encoder: { ...encoder, imageSize: [2, 9] } }, 'patchSize'],
     [config, { encoder: { ...encoder, heads: 5 } }, 'encoder.heads'],
     [config, { states: 3, frozen: ['encoder', 'cross', 'decoder'] }, 'nothing'],
     [config, { states: 3, frozen: ['head'] }, 'frozen'],
