@@ -52,6 +52,7 @@ const app = await Application.bootstrapWithPlugins({
   // Lines of the sources change with every commit.
   disableSources: true,
   excludePrivate: true,
+  excludeProtected: true,
   excludeExternals: true,
   validation: { notExported: true, notDocumented: true, invalidLink: true },
   outputs: [{ name: 'markdown', path: resolve(out) }],

@@ -54,6 +54,7 @@ export {
   validationBatches,
 } from './train/data/batches.js';
 export { blobDataFile } from './train/data/blob_data_file.js';
+export type { ExampleData, ExampleDataset } from './train/data/examples.js';
 export { type ReadDocumentsOptions, type ReadProgress, readDocuments } from './train/data/read_documents.js';
 export type { RowLayout } from './train/data/rows.js';
 export {

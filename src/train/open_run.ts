@@ -5,9 +5,8 @@ import type { ConfigFiles } from '../checkpoints/checkpoint.js';
 import { loadWeights } from '../checkpoints/load_weights.js';
 import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';
-import { chooseBuild } from '../core/binary.js';
 import { inContext, type TrainingShape } from '../core/training/shape.js';
-import { TrainCore } from '../core/training/train_core.js';
+import type { TrainCore } from '../core/training/train_core.js';
 import { openTrainingStateStore } from '../files/platform.js';
 import type { ModelSource } from '../files/source.js';
 import type { TrainingStateStore } from '../files/training_state_store.js';
@@ -16,16 +15,13 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
 import { splitDocuments, type TokenDocuments } from './data/token_documents.js';
 import { checkTokens, chooseEnd } from './end_token.js';
-import { initializeWeights } from './initialize.js';
+import type { BatchSource, LoopRun } from './loop_run.js';
 import { checkMemory } from './memory_check.js';
-import { runPlan } from './run_plan.js';
-import { learningRateSchedule } from './schedule.js';
-import { fingerprintBase, initializeAdapter } from './state/lora_run.js';
-import { newestState, openState, restoreState } from './state/resume.js';
-import { identityOptions, initialState } from './state/run_state.js';
+import { startRun } from './start_run.js';
+import { newestState } from './state/resume.js';
+import { identityOptions } from './state/run_state.js';
 import { type ResolvedOptions, resolveTrainerOptions, type TrainerOptions } from './trainer_options.js';
 import { encodeData, fingerprint } from './training_data.js';
-import type { BatchSource, LoopRun } from './training_loop.js';
 
 /** A run of a text model. */
 export interface Run extends LoopRun {
@@ -86,7 +82,7 @@ async function prepare(
   store: TrainingStateStore | undefined,
   newest: ModelSource | undefined,
 ): Promise<Run> {
-  const { batchSize, contextLength, layout, recompute, lora, threads, seed, signal } = options;
+  const { batchSize, contextLength, layout, recompute, lora, seed, signal } = options;
   const { tokenizer, configFiles } = start;
   if (tokenizer instanceof Gpt2Error) throw tokenizer;
   if (tokenizer === undefined) {
@@ -101,30 +97,15 @@ async function prepare(
   checkTokens(documents.tokens, config, tokenizer);
   const { training, validation } = splitDocuments(documents, options.validation, seed);
   const shape: BatchShape = { layout, rows: batchSize, length, endOfText };
-  const saved = newest && (await openState(newest));
-  const build = chooseBuild(options.build, 'f32');
-  const core = await TrainCore.create({ config, build, shape: trainingShape, threads });
-  try {
-    // A training state has only trained weights: the model below an adapter is loaded each time.
-    if (start.load !== undefined && (saved === undefined || lora !== undefined)) await start.load(core);
-    const base = lora && fingerprintBase(core);
-    const identity = { ...identityOptions(options), length, config, data: fingerprint(documents), base };
-    const restored = saved && (await restoreState(saved, core, identity));
-    if (restored === undefined) initialize(core, start, seed);
-    const batches = new TrainingBatches(training, shape, seed, restored?.state.position);
-    const plan = runPlan(options, batches.rowsPerEpoch);
-    const state = restored?.state ?? initialState(batches.position);
-    const data = { training, validation, batches: textBatches(batches, validation, shape) };
-    const learningRate = learningRateSchedule(plan.schedule);
-    return {
-      ...{ options, core, tokenizer, notes, configFiles, plan, store, identity, state, best: restored?.best },
-      ...data,
-      learningRate,
-    };
-  } catch (error) {
-    core.dispose();
-    throw error;
-  }
+  const run = await startRun({
+    ...{ options, config, shape: trainingShape, store, newest, load: start.load },
+    identity: { ...identityOptions(options), length, config, data: fingerprint(documents) },
+    batches(position) {
+      const batches = new TrainingBatches(training, shape, seed, position);
+      return { source: textBatches(batches, validation, shape), rowsPerEpoch: batches.rowsPerEpoch };
+    },
+  });
+  return { ...run, tokenizer, notes, configFiles, training, validation };
 }
 
 /** Batches of documents, as the loop over the steps takes them. */
@@ -143,10 +124,4 @@ function textBatches(
     },
     validation: () => validation && validationBatches(validation, shape),
   };
-}
-
-/** Initializes weights that come from no file: of a new adapter, or of a model trained from scratch. */
-function initialize(core: TrainCore, { load }: StartingModel, seed: number): void {
-  if (core.shape.lora !== undefined) initializeAdapter(core, seed);
-  else if (load === undefined) initializeWeights(core, seed);
 }

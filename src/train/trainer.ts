@@ -1,5 +1,4 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import { Resource } from '../base/resource.js';
 import { writeCheckpoint } from '../checkpoints/huggingface/write_checkpoint.js';
 import { writeAdapter } from '../checkpoints/peft/adapter_files.js';
 import { openTarget } from '../files/platform.js';
@@ -8,10 +7,8 @@ import { Model } from '../model/model.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { countData, type DataCounts } from './data/token_documents.js';
 import { openRun, type Run } from './open_run.js';
-import type { LossCurve } from './plot/loss_curve.js';
 import type { TrainerOptions } from './trainer_options.js';
 import { TrainingLoop } from './training_loop.js';
-import type { TrainingStep } from './training_step.js';
 
 /**
  * Trains a model: `for await (const step of trainer)` computes one step of AdamW after the other until the
@@ -19,7 +16,7 @@ import type { TrainingStep } from './training_step.js';
  * function of model, data and options alone, also over interruptions: a resumed run ends with the same bits
  * as one that was never stopped.
  */
-export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
+export class Trainer extends TrainingLoop {
   /** Configuration of the trained model. */
   readonly config: ModelConfig;
   /** The tokenizer that encodes the data and is saved with the model. */
@@ -29,19 +26,14 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
    * the run resolves them: one sentence each, to be shown before the first step.
    */
   readonly notes: readonly string[];
-  /** Steps of the whole run, if nothing ends it before. */
-  readonly steps: number;
   readonly #run: Run;
-  readonly #loop: TrainingLoop;
 
   private constructor(run: Run) {
-    super();
+    super(run);
     this.#run = run;
     this.config = run.core.config;
     this.tokenizer = run.tokenizer;
     this.notes = run.notes;
-    this.steps = run.plan.steps;
-    this.#loop = new TrainingLoop(run);
   }
 
   /**
@@ -63,54 +55,9 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
     return { training: countData(training), validation: countData(validation) };
   }
 
-  /** Steps that are done. */
-  get step(): number {
-    return this.#loop.step;
-  }
-
-  /** Losses of all steps so far, including those before the run was resumed. */
-  get curve(): LossCurve {
-    return this.#loop.curve;
-  }
-
-  /** Whether no further step follows: all are done, or the validation loss has stopped falling. */
-  get finished(): boolean {
-    return this.#loop.finished;
-  }
-
-  /**
-   * The remaining steps of the run. Throws `aborted` between two steps; the run can continue after that.
-   * Throws `runtime`, with the number of the step, when a loss or the gradients are not finite: no further
-   * step is possible then.
-   */
-  [Symbol.asyncIterator](): AsyncGenerator<TrainingStep, void, void> {
-    return this.#loop.remaining();
-  }
-
-  /**
-   * The mean loss of the held-out documents, in nats; `undefined` without any. Throws `aborted`, and
-   * `runtime` if it is not finite.
-   */
-  evaluate(): Promise<number | undefined> {
-    return this.#loop.evaluate();
-  }
-
-  /**
-   * Writes the training state of the run now, if the options have a place for it. Throws `runtime` and
-   * keeps the previous state if the run has diverged.
-   */
-  saveState(): Promise<void> {
-    return this.#loop.saveState();
-  }
-
   /** @deprecated Use `saveState`. */
   checkpoint(): Promise<void> {
     return this.saveState();
-  }
-
-  /** Removes the saved training states, once the run has ended and its model is saved. */
-  deleteStates(): Promise<void> {
-    return this.#loop.deleteStates();
   }
 
   /** @deprecated Use `deleteStates`. */
@@ -125,7 +72,7 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
    * weights are kept.
    */
   async save(target: string | ModelTarget): Promise<void> {
-    const weights = await this.#loop.weights();
+    const weights = await this.weights();
     const place = typeof target === 'string' ? openTarget(target) : target;
     const { options, configFiles } = this.#run;
     const { model } = options;
@@ -144,23 +91,12 @@ export class Trainer extends Resource implements AsyncIterable<TrainingStep> {
    * it is disposed. Throws `runtime` as `save` does.
    */
   async model(): Promise<Model> {
-    const weights = await this.#loop.weights();
+    const weights = await this.weights();
     return new Model(await weights.generatingCore(), this.tokenizer);
-  }
-
-  /** Ends the threads and gives the memory back. */
-  dispose(): void {
-    this.#run.core.dispose();
   }
 
   /** The name of the class. */
   get [Symbol.toStringTag](): string {
     return 'Trainer';
-  }
-
-  /** Plain data about the run, for consoles and `JSON.stringify`. */
-  toJSON(): object {
-    const { config, step, steps, finished } = this;
-    return { config, step, steps, finished };
   }
 }

@@ -1,51 +1,24 @@
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
 import { nextTask } from '../base/next_task.js';
+import { Resource } from '../base/resource.js';
 import { now } from '../base/timers.js';
 import type { Batch } from '../core/training/batch.js';
 import { countTargets } from '../core/training/batch.js';
-import type { TrainCore } from '../core/training/train_core.js';
-import type { TrainingStateStore } from '../files/training_state_store.js';
-import type { DataPosition } from './data/batches.js';
 import { diverged } from './diverged.js';
+import type { LoopRun } from './loop_run.js';
 import type { LossCurve } from './plot/loss_curve.js';
-import type { LoopOptions } from './run_options.js';
-import type { RunPlan } from './run_plan.js';
-import { type RunIdentity, type RunState, storedState } from './state/run_state.js';
+import { storedState } from './state/run_state.js';
 import { type BestWeights, writeState } from './state/training_state.js';
 import { trainStep } from './step.js';
 import { TrainedWeights } from './trained_weights.js';
 import type { TrainingStep } from './training_step.js';
 
-/** Batches of a run, endless: from any position the same ones follow. */
-export interface BatchSource {
-  /** Position of the next batch. */
-  readonly position: DataPosition;
-  /** The next batch, whose arrays are the caller's. */
-  next(): Batch | Promise<Batch>;
-  /** Goes back to a position, after a batch could not be read. */
-  seek?(position: DataPosition): void;
-  /** All held-out batches, each valid until the next one is taken; undefined without held-out data. */
-  validation(): Iterable<Batch> | AsyncIterable<Batch> | undefined;
-}
-
-/** A run that is ready for its next step: the first one, or that after the state it was resumed from. */
-export interface LoopRun {
-  readonly options: LoopOptions;
-  /** Holds the weights and moments. */
-  readonly core: TrainCore;
-  readonly batches: BatchSource;
-  readonly plan: RunPlan;
-  /** Learning rate of each step, from 1. */
-  readonly learningRate: (step: number) => number;
-  readonly store: TrainingStateStore | undefined;
-  readonly identity: RunIdentity;
-  readonly state: RunState;
-  /** Weights with the lowest validation loss so far, if `patience` keeps them. */
-  readonly best: BestWeights | undefined;
-}
-
 /** The steps of a run, with their evaluations and saved states, whatever model and data it has. */
-export class TrainingLoop {
+export abstract class TrainingLoop extends Resource implements AsyncIterable<TrainingStep> {
+  /** Configuration of the trained model. */
+  abstract readonly config: object;
+  /** Steps of the whole run, if nothing ends it before. */
+  readonly steps: number;
   readonly #run: LoopRun;
   #best: BestWeights | undefined;
   /** Why no further step is possible. */
@@ -55,8 +28,11 @@ export class TrainingLoop {
   /** The latest step whose weights are known to give a finite loss. */
   #finiteStep: number;
 
-  constructor(run: LoopRun) {
+  /** Continues a run. */
+  protected constructor(run: LoopRun) {
+    super();
     this.#run = run;
+    this.steps = run.plan.steps;
     this.#best = run.best;
     this.#finiteStep = run.state.step;
   }
@@ -66,25 +42,24 @@ export class TrainingLoop {
     return this.#run.state.step;
   }
 
-  /** Steps of the whole run, if nothing ends it before. */
-  get steps(): number {
-    return this.#run.plan.steps;
-  }
-
-  /** Losses of all steps so far. */
+  /** Losses of all steps so far, including those before the run was resumed. */
   get curve(): LossCurve {
     return { training: this.#run.state.training, validation: this.#run.state.validation };
   }
 
-  /** Whether no further step follows. */
+  /** Whether no further step follows: all are done, or the validation loss has stopped falling. */
   get finished(): boolean {
     const { step, evaluationsWithoutImprovement, pending } = this.#run.state;
     const { patience = Infinity } = this.#run.options;
     return pending === undefined && (step >= this.steps || evaluationsWithoutImprovement >= patience);
   }
 
-  /** The remaining steps. Throws `aborted` between two steps, `runtime` if the run diverges. */
-  async *remaining(): AsyncGenerator<TrainingStep, void, void> {
+  /**
+   * The remaining steps of the run. Throws `aborted` between two steps, and `invalid-option` for an example that
+   * cannot be learned; the run can continue after both. Throws `runtime`, with the number of the step, when a loss or
+   * the gradients are not finite: no further step is possible then.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<TrainingStep, void, void> {
     const { signal } = this.#run.options;
     while (!this.finished) {
       await nextTask();
@@ -93,7 +68,10 @@ export class TrainingLoop {
     }
   }
 
-  /** The mean loss of the held-out data, in nats; `undefined` without any. Throws `aborted`, `runtime`. */
+  /**
+   * The mean loss of the held-out data, in nats; `undefined` without any. Throws `aborted`, and `runtime` if it is not
+   * finite.
+   */
   async evaluate(): Promise<number | undefined> {
     const { batches, options, core, state } = this.#run;
     const validation = batches.validation();
@@ -111,7 +89,10 @@ export class TrainingLoop {
     return sum / targets;
   }
 
-  /** Writes the training state, if there is a place for it. Throws `runtime` if the run has diverged. */
+  /**
+   * Writes the training state of the run now, if the options have a place for it. Throws `runtime` and
+   * keeps the previous state if the run has diverged.
+   */
   async saveState(): Promise<void> {
     const { store, core, state, identity } = this.#run;
     if (store === undefined) return;
@@ -120,7 +101,7 @@ export class TrainingLoop {
     await store.prune(state.step);
   }
 
-  /** Removes the saved training states. */
+  /** Removes the saved training states, once the run has ended and its model is saved. */
   async deleteStates(): Promise<void> {
     await this.#run.store?.prune();
   }
@@ -129,9 +110,20 @@ export class TrainingLoop {
    * The weights to save or to generate with. Throws `runtime` if the run has diverged and none were kept
    * before.
    */
-  async weights(): Promise<TrainedWeights> {
+  protected async weights(): Promise<TrainedWeights> {
     if (this.#best === undefined) await this.#untilFailure(() => this.#checkWeights());
     return new TrainedWeights(this.#run.core, this.#best, this.step);
+  }
+
+  /** Ends the threads and gives the memory back. */
+  dispose(): void {
+    this.#run.core.dispose();
+  }
+
+  /** Plain data about the run, for consoles and `JSON.stringify`. */
+  toJSON(): object {
+    const { config, step, steps, finished } = this;
+    return { config, step, steps, finished };
   }
 
   /** Computes a step, then evaluates and saves if that is due. */

@@ -3,7 +3,7 @@ import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { CAPTION_LORA_TARGETS } from '../../architecture/gpt2/lora.js';
 import { checkEncoderConfig } from '../../architecture/vit/check_config.js';
 import type { EncoderConfig } from '../../architecture/vit/config.js';
-import { type NumberRule, positive, whole } from '../../base/check_number.js';
+import { type NumberRule, whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { CaptionerConfig } from '../../checkpoints/vision/config.js';
@@ -12,10 +12,10 @@ import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import type { Source, SourceOptions } from '../../files/source_options.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { resolveExampleOptions } from '../data/example_options.js';
 import { TRAINING } from '../option_aliases.js';
-import { type Resolved, RUN_NAMES, type RunOptions, resolveRunOptions } from '../run_options.js';
-import { checkTokenizer } from '../trainer_options.js';
-import { type CaptionData, checkCaptionData, datasetOf } from './caption_data.js';
+import { type Resolved, RUN_NAMES, type RunOptions } from '../run_options.js';
+import type { CaptionData, CaptionExample } from './caption_data.js';
 
 /** Sizes of a captioner to train from scratch. */
 export interface NewCaptioner {
@@ -82,7 +82,6 @@ const OTHER_NAMES = [
 ];
 
 const NUMBERS: Readonly<Record<string, NumberRule>> = {
-  epochs: positive,
   contextLength: whole(2),
   startTokenId: whole(0),
 };
@@ -94,13 +93,13 @@ export type ResolvedCaptionOptions = Resolved<CaptionTrainerOptions> &
 /** Checks options and fills in defaults. Throws `invalid-option`. */
 export function resolveCaptionOptions(options: CaptionTrainerOptions): ResolvedCaptionOptions {
   checkOptionNames('CaptionTrainer.create', options, [...RUN_NAMES, ...OTHER_NAMES], [TRAINING]);
-  const resolved = resolveRunOptions(options, NUMBERS, CAPTION_LORA_TARGETS);
-  const { model, adapters, config, data, tokenizer, preprocessor, steps, lora, patience } = options;
-  checkTokenizer(tokenizer);
-  checkCaptionData('data', data);
-  const dataset = datasetOf(data);
-  const validation = options.validation ?? (dataset === undefined ? 0 : 0.05);
-  checkValidation(validation, dataset !== undefined);
+  const resolved = resolveExampleOptions<CaptionExample, CaptionTrainerOptions>(
+    options,
+    '{ pixels, text }',
+    NUMBERS,
+    CAPTION_LORA_TARGETS,
+  );
+  const { model, adapters, config, preprocessor, lora } = options;
   if ((model === undefined) === (config === undefined)) {
     const right = 'give either model, to go on from, or config, to train from scratch';
     throw new Gpt2Error('invalid-option', right);
@@ -111,24 +110,7 @@ export function resolveCaptionOptions(options: CaptionTrainerOptions): ResolvedC
   if (preprocessor !== undefined && !isJsonObject(preprocessor)) {
     throw invalidOption('preprocessor', preprocessor, 'an object, as preprocessor_config.json holds it');
   }
-  if (dataset === undefined && steps === undefined) {
-    throw new Gpt2Error('invalid-option', 'data is an iterable, whose length is not known: give steps');
-  }
-  if (patience !== undefined && validation === 0) {
-    throw new Gpt2Error('invalid-option', 'patience needs validation, whose losses it waits for');
-  }
-  return { ...resolved, validation };
-}
-
-function checkValidation(validation: unknown, hasLength: boolean): void {
-  if (typeof validation !== 'number') {
-    checkCaptionData('validation', validation);
-    return;
-  }
-  const right = hasLength ? 'from 0 to below 1, or examples' : '0 or examples, since data is an iterable';
-  if (!(validation >= 0 && validation < (hasLength ? 1 : Number.MIN_VALUE))) {
-    throw invalidOption('validation', validation, right);
-  }
+  return resolved;
 }
 
 /** The configuration of a captioner to train from scratch. Throws `invalid-option`. */

@@ -1,5 +1,4 @@
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
-import { Resource } from '../../base/resource.js';
 import { writeAdapterOf } from '../../checkpoints/peft/adapter_files.js';
 import { adaptedCaptioner } from '../../checkpoints/vision/adapted_captioner.js';
 import type { CaptionerConfig } from '../../checkpoints/vision/config.js';
@@ -11,9 +10,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { Captioner } from '../../vision/captioner.js';
 import type { LoadCaptionerOptions } from '../../vision/captioner_options.js';
 import { loadCaptioner } from '../../vision/load_captioner.js';
-import type { LossCurve } from '../plot/loss_curve.js';
 import { TrainingLoop } from '../training_loop.js';
-import type { TrainingStep } from '../training_step.js';
 import type { CaptionTrainerOptions } from './caption_options.js';
 import { type CaptionRun, openCaptionRun } from './open_caption_run.js';
 
@@ -22,26 +19,21 @@ import { type CaptionRun, openCaptionRun } from './open_caption_run.js';
  * AdamW after the other, as `Trainer` does for texts. The steps are a function of model, data and options alone, also
  * over interruptions: a resumed run ends with the same bits as one that was never stopped.
  */
-export class CaptionTrainer extends Resource implements AsyncIterable<TrainingStep> {
+export class CaptionTrainer extends TrainingLoop {
   /** Configuration of the trained captioner. */
   readonly config: CaptionerConfig;
   /** The tokenizer of the captions, if there is one. */
   readonly tokenizer: Tokenizer | undefined;
   /** Differences between the decoder's config and the tokenizer, and how the run resolves them. */
   readonly notes: readonly string[];
-  /** Steps of the whole run, if nothing ends it before. */
-  readonly steps: number;
   readonly #run: CaptionRun;
-  readonly #loop: TrainingLoop;
 
   private constructor(run: CaptionRun) {
-    super();
+    super(run);
     this.#run = run;
     this.config = run.config;
     this.tokenizer = run.tokenizer;
     this.notes = run.notes;
-    this.steps = run.plan.steps;
-    this.#loop = new TrainingLoop(run);
   }
 
   /**
@@ -52,48 +44,6 @@ export class CaptionTrainer extends Resource implements AsyncIterable<TrainingSt
     return new CaptionTrainer(await openCaptionRun(options));
   }
 
-  /** Steps that are done. */
-  get step(): number {
-    return this.#loop.step;
-  }
-
-  /** Losses of all steps so far, including those before the run was resumed. */
-  get curve(): LossCurve {
-    return this.#loop.curve;
-  }
-
-  /** Whether no further step follows: all are done, or the validation loss has stopped falling. */
-  get finished(): boolean {
-    return this.#loop.finished;
-  }
-
-  /**
-   * The remaining steps of the run. Throws `aborted` between two steps, `runtime` when a loss or the gradients are
-   * not finite, and `invalid-option` for an example that cannot be learned; the run can continue after the first and
-   * the last.
-   */
-  [Symbol.asyncIterator](): AsyncGenerator<TrainingStep, void, void> {
-    return this.#loop.remaining();
-  }
-
-  /**
-   * The mean loss of the held-out captions' tokens, in nats; `undefined` without any. Throws `aborted`, and
-   * `runtime` if it is not finite.
-   */
-  evaluate(): Promise<number | undefined> {
-    return this.#loop.evaluate();
-  }
-
-  /** Writes the training state of the run now; see `Trainer.saveState`. */
-  saveState(): Promise<void> {
-    return this.#loop.saveState();
-  }
-
-  /** Removes the saved training states, once the run has ended and its model is saved. */
-  deleteStates(): Promise<void> {
-    return this.#loop.deleteStates();
-  }
-
   /**
    * Writes the captioner as a VisionEncoderDecoderModel in Hugging Face's layout, which `loadCaptioner` opens, or, with
    * `lora`, the adapter in PEFT's: the best weights if `patience` keeps them, else those after the latest step.
@@ -101,7 +51,7 @@ export class CaptionTrainer extends Resource implements AsyncIterable<TrainingSt
    * and no best weights are kept.
    */
   async save(target: string | ModelTarget): Promise<void> {
-    const weights = await this.#loop.weights();
+    const weights = await this.weights();
     const place = typeof target === 'string' ? openTarget(target) : target;
     const { model } = this.#run.options;
     const adapter = weights.adapter();
@@ -112,7 +62,7 @@ export class CaptionTrainer extends Resource implements AsyncIterable<TrainingSt
 
   /** The captioner that `save` would write, ready to describe images. Throws `runtime` as `save` does. */
   async captioner(options: LoadCaptionerOptions = {}): Promise<Captioner> {
-    const weights = await this.#loop.weights();
+    const weights = await this.weights();
     const target = new MemoryTarget();
     await this.#write(target, (parameter) => weights.mergedRows(parameter));
     return loadCaptioner(target.files, options);
@@ -123,19 +73,8 @@ export class CaptionTrainer extends Resource implements AsyncIterable<TrainingSt
     return writeCaptioner(target, { config, tokenizer, preprocessor, kept, weight });
   }
 
-  /** Ends the threads and gives the memory back. */
-  dispose(): void {
-    this.#run.core.dispose();
-  }
-
   /** The name of the class. */
   get [Symbol.toStringTag](): string {
     return 'CaptionTrainer';
-  }
-
-  /** Plain data about the run, for consoles and `JSON.stringify`. */
-  toJSON(): object {
-    const { config, step, steps, finished } = this;
-    return { config, step, steps, finished };
   }
 }

@@ -9,9 +9,8 @@ import { adaptedCaptioner } from '../../checkpoints/vision/adapted_captioner.js'
 import type { CaptionerConfig } from '../../checkpoints/vision/config.js';
 import { openCaptioner } from '../../checkpoints/vision/open.js';
 import { captionerFiles } from '../../checkpoints/vision/wanted.js';
-import { chooseBuild } from '../../core/binary.js';
 import { inContext, type TrainingShape } from '../../core/training/shape.js';
-import { TrainCore } from '../../core/training/train_core.js';
+import type { TrainCore } from '../../core/training/train_core.js';
 import type { JsonObject } from '../../files/json_object.js';
 import { withSource } from '../../files/open_source.js';
 import { openTrainingStateStore } from '../../files/platform.js';
@@ -20,31 +19,21 @@ import type { TrainingStateStore } from '../../files/training_state_store.js';
 import { mergerOf, tokenizerOrReason } from '../../model/load_model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { imageReader } from '../../vision/image_reader.js';
+import { ExampleBatches } from '../data/example_batches.js';
+import { type ExampleReader, readersOf } from '../data/examples.js';
 import { chooseEnd } from '../end_token.js';
-import { initializeWeights } from '../initialize.js';
+import type { LoopRun } from '../loop_run.js';
 import { checkMemory } from '../memory_check.js';
-import { runPlan } from '../run_plan.js';
-import { learningRateSchedule } from '../schedule.js';
-import { fingerprintBase, initializeAdapter } from '../state/lora_run.js';
-import { newestState, openState, restoreState } from '../state/resume.js';
-import { initialState } from '../state/run_state.js';
-import type { LoopRun } from '../training_loop.js';
-import { CaptionBatches, type CaptionBatchShape } from './caption_batches.js';
-import {
-  type CaptionData,
-  type CaptionExample,
-  datasetOf,
-  type ExampleReader,
-  inOrder,
-  shuffled,
-  splitDataset,
-} from './caption_data.js';
+import { startRun } from '../start_run.js';
+import { newestState } from '../state/resume.js';
+import type { CaptionExample } from './caption_data.js';
 import {
   type CaptionTrainerOptions,
   newCaptionerConfig,
   type ResolvedCaptionOptions,
   resolveCaptionOptions,
 } from './caption_options.js';
+import { captionRows } from './caption_rows.js';
 
 /** A run of a captioner. */
 export interface CaptionRun extends LoopRun {
@@ -123,7 +112,7 @@ async function prepare(
   store: TrainingStateStore | undefined,
   newest: ModelSource | undefined,
 ): Promise<CaptionRun> {
-  const { batchSize, contextLength, recompute, lora, frozen, threads, seed } = options;
+  const { batchSize, contextLength, recompute, lora, frozen } = options;
   const { encoder } = start.config;
   const { config, notes } = settle(options, start);
   const { decoder } = config;
@@ -132,49 +121,27 @@ async function prepare(
   const shape: TrainingShape = { batch: batchSize, length, recompute, lora, encoder, frozen };
   checkMemory(decoder, shape, options);
   const preprocessor = options.preprocessor ?? start.preprocessor;
-  const { training, held } = examplesOf(options);
-  const saved = newest && (await openState(newest));
-  const build = chooseBuild(options.build, 'f32');
-  const core = await TrainCore.create({ config: decoder, build, shape, threads });
-  try {
-    const hasFrozen = core.frozen.length > 0;
-    // A training state has only trained weights: the others are loaded each time.
-    if (start.load !== undefined && (saved === undefined || hasFrozen)) await start.load(core);
-    if (start.load === undefined && (saved === undefined || hasFrozen)) initializeWeights(core, seed);
-    if (lora !== undefined && saved === undefined) initializeAdapter(core, seed);
-    const base = hasFrozen ? fingerprintBase(core) : undefined;
-    const identity = { ...identityOf(options, training), length, config, base };
-    const restored = saved && (await restoreState(saved, core, identity));
-    const reader = imageReader(preprocessor, encoder, 'the model');
-    const batches = new CaptionBatches(
-      training,
-      held,
-      {
-        ...{
-          rows: batchSize,
-          length,
-          startTokenId: config.startTokenId,
-          endTokenId: decoder.eosTokenIds[0]!,
-        },
-        ...{ vocabSize: decoder.vocabSize, tokenizer: start.tokenizer },
-        pixelCount: encoder.imageChannels * encoder.imageSize[0] * encoder.imageSize[1],
-        stateCount: frozen?.includes('encoder') ? stateCount(encoder) * encoder.channels : undefined,
-        pixels: (image) => reader.pixels(image, options.signal),
-      } satisfies CaptionBatchShape,
-      restored?.state.position,
-    );
-    const plan = runPlan(options, training.length ?? 0);
-    return {
-      ...{ options, core, batches, plan, store, identity, config, notes, preprocessor },
-      ...{ tokenizer: start.tokenizer, configFiles: start.configFiles },
-      state: restored?.state ?? initialState(batches.position),
-      best: restored?.best,
-      learningRate: learningRateSchedule(plan.schedule),
-    };
-  } catch (error) {
-    core.dispose();
-    throw error;
-  }
+  const { training, held } = readersOf(options);
+  const reader = imageReader(preprocessor, encoder, 'the model');
+  const rows = captionRows({
+    ...{ rows: batchSize, length, startTokenId: config.startTokenId, endTokenId: decoder.eosTokenIds[0]! },
+    ...{ vocabSize: decoder.vocabSize, tokenizer: start.tokenizer },
+    pixelCount: encoder.imageChannels * encoder.imageSize[0] * encoder.imageSize[1],
+    stateCount: frozen?.includes('encoder') ? stateCount(encoder) * encoder.channels : undefined,
+    pixels: (image) => reader.pixels(image, options.signal),
+  });
+  const run = await startRun({
+    ...{ options, config: decoder, shape, store, newest, load: start.load },
+    identity: { ...identityOf(options, training), length, config },
+    batches: (position) => ({
+      source: new ExampleBatches(training, held, rows, position),
+      rowsPerEpoch: training.length ?? 0,
+    }),
+  });
+  return {
+    ...{ ...run, config, notes, preprocessor },
+    ...{ tokenizer: start.tokenizer, configFiles: start.configFiles },
+  };
 }
 
 /** The configuration with the tokens that begin and end captions. Throws `invalid-option` if one is not known. */
@@ -204,33 +171,8 @@ function settle(
   return { config: { encoder, decoder: decoderConfig, startTokenId: starts }, notes: end?.notes ?? [] };
 }
 
-/** Readers of the training data and of the held-out data. */
-function examplesOf({ data, validation, seed }: ResolvedCaptionOptions): {
-  readonly training: ExampleReader;
-  readonly held: () => AsyncIterable<CaptionExample> | undefined;
-} {
-  const dataset = datasetOf(data);
-  if (dataset === undefined) {
-    return {
-      training: inOrder(data as AsyncIterable<CaptionExample>),
-      held: () => (typeof validation === 'number' ? undefined : all(validation)),
-    };
-  }
-  if (typeof validation !== 'number') {
-    return { training: shuffled(dataset, seed), held: () => all(validation) };
-  }
-  const { training, validation: held } = splitDataset(dataset, validation, seed);
-  return { training: shuffled(training, seed), held: () => held && all(held) };
-}
-
-async function* all(data: CaptionData): AsyncGenerator<CaptionExample> {
-  const dataset = datasetOf(data);
-  if (dataset === undefined) yield* data as AsyncIterable<CaptionExample>;
-  else for (let i = 0; i < dataset.length; i++) yield dataset.get(i);
-}
-
 /** Options and data that a resumed run must not change. */
-function identityOf(options: ResolvedCaptionOptions, training: ExampleReader) {
+function identityOf(options: ResolvedCaptionOptions, training: ExampleReader<CaptionExample>) {
   const { batchSize, accumulation, validation, seed, dropout, lora, frozen } = options;
   const held = typeof validation === 'number' ? validation : undefined;
   return { batchSize, accumulation, validation: held, seed, dropout, lora, frozen, data: training.length };

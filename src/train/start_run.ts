@@ -1,0 +1,63 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { chooseBuild } from '../core/binary.js';
+import type { TrainingShape } from '../core/training/shape.js';
+import { TrainCore } from '../core/training/train_core.js';
+import type { ModelSource } from '../files/source.js';
+import type { TrainingStateStore } from '../files/training_state_store.js';
+import type { DataPosition } from './data/batches.js';
+import { initializeWeights } from './initialize.js';
+import type { BatchSource, LoopRun } from './loop_run.js';
+import type { LoopOptions } from './run_options.js';
+import { runPlan } from './run_plan.js';
+import { learningRateSchedule } from './schedule.js';
+import { fingerprintBase, initializeAdapter } from './state/lora_run.js';
+import { openState, restoreState } from './state/resume.js';
+import { initialState, type RunIdentity } from './state/run_state.js';
+
+/** A run whose model and data are known. */
+export interface RunToStart<Options extends LoopOptions> {
+  readonly options: Options;
+  readonly config: ModelConfig;
+  readonly shape: TrainingShape;
+  readonly store: TrainingStateStore | undefined;
+  /** The training state to resume. */
+  readonly newest: ModelSource | undefined;
+  /** Options, model and data that a resumed run must not change. */
+  readonly identity: RunIdentity;
+  /** Loads the model's weights. Without it, the model is trained from scratch. */
+  readonly load?: ((core: TrainCore) => Promise<void>) | undefined;
+  /** The batches from a position of the data on, by default the first, and the rows of an epoch, 0 if not known. */
+  batches(position?: DataPosition): { readonly source: BatchSource; readonly rowsPerEpoch: number };
+}
+
+/** Creates the core of a run, with the weights of its first step or of a training state. */
+export async function startRun<Options extends LoopOptions>(
+  run: RunToStart<Options>,
+): Promise<LoopRun & { readonly options: Options }> {
+  const { options, config, shape, store, newest, load } = run;
+  const { threads, seed } = options;
+  const saved = newest && (await openState(newest));
+  const core = await TrainCore.create({ config, build: chooseBuild(options.build, 'f32'), shape, threads });
+  try {
+    const hasFrozen = core.frozen.length > 0;
+    // A training state has only trained weights: the others are loaded each time.
+    if (saved === undefined || hasFrozen) {
+      if (load === undefined) initializeWeights(core, seed);
+      else await load(core);
+    }
+    if (saved === undefined && shape.lora !== undefined) initializeAdapter(core, seed);
+    const identity = { ...run.identity, base: hasFrozen ? fingerprintBase(core) : undefined };
+    const restored = saved && (await restoreState(saved, core, identity));
+    const { source: batches, rowsPerEpoch } = run.batches(restored?.state.position);
+    const plan = runPlan(options, rowsPerEpoch);
+    return {
+      ...{ options, core, batches, plan, store, identity },
+      state: restored?.state ?? initialState(batches.position),
+      best: restored?.best,
+      learningRate: learningRateSchedule(plan.schedule),
+    };
+  } catch (error) {
+    core.dispose();
+    throw error;
+  }
+}
