@@ -1,10 +1,13 @@
 import { isWhole } from '../files/wanted_files.js';
+import { ALL_FORMATS, BESIDE_MODELS } from './all_formats.js';
 import { isAdapterFile } from './peft/file_names.js';
-import { FORMATS } from './registry.js';
 
 /** Whether a file of this name holds or lists the weights of a model. */
-export function isModelFile(name: string, formats = FORMATS): boolean {
-  return formats.some((format) => format.weights.includes(name) || isWhole(name, format));
+export function isModelFile(name: string, formats = ALL_FORMATS): boolean {
+  return (
+    !BESIDE_MODELS.test(name) &&
+    formats.some((format) => format.weights.includes(name) || isWhole(name, format))
+  );
 }
 
 /** Whether these files are those of a LoRA adapter of PEFT and not of a whole model. */

@@ -2,6 +2,7 @@ import { Gpt2Error } from '../base/errors.js';
 import { readExactly } from '../files/read.js';
 import { readJson } from '../files/read_json.js';
 import type { ModelSource, SourceFile } from '../files/source.js';
+import { allOf } from './all_formats.js';
 import type { CheckpointFormat } from './format.js';
 import { INDEX_FILE } from './huggingface/file_names.js';
 import { KNOWN_BYTES, knownBytes } from './known_bytes.js';
@@ -38,7 +39,7 @@ export async function noModel(
     );
   }
   const lacks = `${name} has neither ${formats.flatMap(({ weights }) => weights).join(' nor ')}`;
-  const models = foldersWith(paths, (file) => isModelFile(file, formats));
+  const models = foldersWith(paths, (file) => isModelFile(file, allOf(formats)));
   if (models.length > 0) {
     return new Gpt2Error('not-found', `${lacks}, but there is a model in its ${giveFolder(models)}`);
   }

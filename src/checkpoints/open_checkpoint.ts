@@ -1,7 +1,8 @@
 import type { DownloadOptions, ModelSource } from '../files/source.js';
 import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
 import type { Checkpoint } from './checkpoint.js';
-import { FORMATS, findModel } from './registry.js';
+import { findModel } from './registry.js';
+import { FORMATS } from './usual_formats.js';
 
 /**
  * Reads the config and the headers of a model in any format that is read, and finds every weight of the model

@@ -1,17 +1,9 @@
 import { withSource } from '../files/open_source.js';
-import { readExactly } from '../files/read.js';
 import type { ModelSource } from '../files/source.js';
 import type { OpenOptions, Source } from '../files/source_options.js';
-import { FIRST_BYTES, isWhole, type WantedFiles } from '../files/wanted_files.js';
+import { isWhole, type WantedFiles } from '../files/wanted_files.js';
 import type { CheckpointFormat, FoundModel } from './format.js';
-import { GGUF } from './gguf/format.js';
-import { HUGGING_FACE } from './huggingface/format.js';
-
-/**
- * Every format that is read, in the order in which they are looked for: of a source with two, the first
- * counts.
- */
-export const FORMATS: readonly CheckpointFormat[] = [HUGGING_FACE, GGUF];
+import { FORMATS } from './usual_formats.js';
 
 const searches = {
   model: () => import('./search.js'),
@@ -41,9 +33,8 @@ export function withModel<R>(
 }
 
 /**
- * The model in a source, and its format; `undefined` if there is none. The only file of a source may have any
- * name: its first bytes show its format. Throws `invalid-option` for several models, `unsupported` for the
- * parts of a split file.
+ * The model in a source, and its format; `undefined` if there is none. Throws `invalid-option` for several
+ * models, `unsupported` for the parts of a split file.
  */
 export async function findModel(
   source: ModelSource,
@@ -54,13 +45,7 @@ export async function findModel(
   for (const format of formats) {
     const name = format.weights.find((name) => listed.some(({ path }) => path === name));
     const files = listed.filter(({ path }) => path === name || (name === undefined && isWhole(path, format)));
-    if (files.length > 1) throw (await import('./several_models.js')).severalModels(source.name, files);
-    const [file] = files;
-    if (file !== undefined) return { format, model: { source, listed, file } };
+    if (files.length === 1) return { format, model: { source, listed, file: files[0]! } };
   }
-  const [file, ...others] = listed;
-  if (file === undefined || others.length > 0 || file.byteLength < FIRST_BYTES) return undefined;
-  const bytes = await readExactly(source, file.path, 0, FIRST_BYTES, signal);
-  const format = formats.find(({ begins }) => begins?.(bytes));
-  return format && { format, model: { source, listed, file } };
+  return (await import('./find_rare.js')).findRare(source, listed, formats, signal);
 }

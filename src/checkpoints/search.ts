@@ -22,6 +22,7 @@ export function searchBase(kind: WantedKind, formats: readonly CheckpointFormat[
     right: async () => (await import('./right_files.js')).rightFiles(kind, formats),
     first: formats.flatMap(({ beside, weights }) => [...beside, ...weights])[0]!,
     isFile: (name) => FILE_NAME.test(name),
-    isModel: (bytes) => formats.some(({ begins }) => begins?.(bytes)),
+    isModel: async (bytes) =>
+      (await import('./all_formats.js')).allOf(formats).some(({ begins }) => begins?.(bytes)),
   };
 }

@@ -5,7 +5,7 @@ import type { CheckpointFormat } from './format.js';
 
 /**
  * Asks for the files of a model: first for those that most models have, then for the weights of each format
- * in turn, at last for those of formats that are not read. Returns the paths without which the found files
+ * in turn, at last for those of rare formats. Returns the paths without which the found files
  * are useless.
  */
 export async function searchModel(
@@ -26,10 +26,8 @@ export async function searchModel(
       return beside.slice(0, 1);
     }
   }
-  // These are not read; asking shows them, so that the error can name them.
-  const count = found.size;
-  await ask((await import('./known_files.js')).OTHER_NAMES);
-  return found.size > count ? [] : [first!, usual];
+  const { searchRare } = await import('./search_rare.js');
+  return (await searchRare(found, ask, formats)) ?? [first!, usual];
 }
 
 /**

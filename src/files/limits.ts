@@ -16,3 +16,6 @@ export function mostBytes(path: string): number {
     ? MOST_CONFIG_BYTES
     : MOST_TEXT_BYTES;
 }
+
+/** Deepest nesting of arrays and objects: model files use four levels, and every level takes call stack. */
+export const MAX_JSON_DEPTH = 64;

@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../base/errors.js';
-import { parseJson } from './json.js';
 import { mostBytes } from './limits.js';
+import { readJsonText } from './quick_json.js';
 import { readExactly } from './read.js';
 import type { ModelSource, SourceFile } from './source.js';
 
@@ -27,5 +27,5 @@ export async function readJson(
   file: SourceFile,
   signal?: AbortSignal,
 ): Promise<unknown> {
-  return parseJson(await readSmall(source, file, signal), `${file.path} of ${source.name}`);
+  return readJsonText(await readSmall(source, file, signal), `${file.path} of ${source.name}`);
 }

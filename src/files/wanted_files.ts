@@ -23,7 +23,7 @@ export interface FileSearch {
   /** Whether an address that ends in this name is that of a file rather than of a folder. */
   isFile(name: string): boolean;
   /** Whether a file that begins with these `FIRST_BYTES` is a whole model, whatever its name. */
-  isModel(bytes: Uint8Array): boolean;
+  isModel(bytes: Uint8Array): Promise<boolean>;
 }
 
 /** Asks for files by their paths; those that exist are among the found files afterwards. */

@@ -11,7 +11,7 @@ export interface TokenizerModel {
   /** Reads a tokenizer.json of this type. Throws `invalid-file` and `unsupported`. */
   fromJson(file: string, json: JsonObject): Promise<BpeDefinition>;
   /** Reads `files`, given in that order. Throws `invalid-file`. */
-  fromFiles(files: readonly TextFile[]): BpeDefinition;
+  fromFiles(files: readonly TextFile[]): Promise<BpeDefinition>;
 }
 
 /**

@@ -8,8 +8,9 @@ import type { CheckpointFormat, FoundModel } from '../../src/checkpoints/format.
 import { loadWeights } from '../../src/checkpoints/load_weights.js';
 import { byteLengthOf, matchTensors } from '../../src/checkpoints/match.js';
 import { openCheckpoint, openTokenizer } from '../../src/checkpoints/open_checkpoint.js';
-import { FORMATS, wantedFiles } from '../../src/checkpoints/registry.js';
+import { wantedFiles } from '../../src/checkpoints/registry.js';
 import type { StoredTensor } from '../../src/checkpoints/stored_tensor.js';
+import { FORMATS } from '../../src/checkpoints/usual_formats.js';
 import { parseJsonObject } from '../../src/files/json.js';
 import { withSource } from '../../src/files/open_source.js';
 import { readExactly } from '../../src/files/read.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MAX_JSON_DEPTH, parseJson } from '../../src/files/json.js';
+import { parseJson } from '../../src/files/json.js';
+import { MAX_JSON_DEPTH } from '../../src/files/limits.js';
 import { throws } from '../checkpoints/support.js';
 import { assertGrowth, leastWork } from '../support/work.js';
 

@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { parseJson } from '../../files/json.js';
 import { isJsonObject } from '../../files/json_object.js';
+import { readJsonText } from '../../files/quick_json.js';
 import { readExactly } from '../../files/read.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
 import type { StoredTensor } from '../stored_tensor.js';
@@ -55,7 +55,7 @@ export async function readSafetensorsHeader(
     dataStart <= first.length
       ? first.subarray(LENGTH_BYTES, dataStart)
       : await readExactly(source, path, LENGTH_BYTES, dataStart, signal);
-  const json = parseJson(header, `the header of ${where}`);
+  const json = await readJsonText(header, `the header of ${where}`);
   if (!isJsonObject(json))
     throw new Gpt2Error('invalid-file', `the header of ${where} must be a JSON object`);
 

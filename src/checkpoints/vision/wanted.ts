@@ -1,5 +1,6 @@
 import type { WantedFiles } from '../../files/wanted_files.js';
-import { FORMATS, wantedFiles } from '../registry.js';
+import { wantedFiles } from '../registry.js';
+import { FORMATS } from '../usual_formats.js';
 import { PREPROCESSOR_FILE } from './file_names.js';
 
 /** The files to look for in the source of a captioner: those of a model, and how it reads images. */

@@ -1,5 +1,5 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { MAX_JSON_DEPTH } from '../../files/json.js';
+import { MAX_JSON_DEPTH } from '../../files/limits.js';
 import type { GenerateOptions } from '../../generate/options.js';
 
 /** A value of JSON. */

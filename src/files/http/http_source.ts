@@ -175,7 +175,8 @@ export class HttpSource implements ModelSource {
     const onRefusal = (failure: Gpt2Error) => void this.#refusals.set(file, failure);
     const bytes = await firstBytes(this.#address, FIRST_BYTES, { signal, attempts, onRefusal });
     if (bytes === undefined) return false;
-    if (!(bytes.length >= FIRST_BYTES && search.isModel(bytes)) && !search.isFile(file)) return false;
+    const isModel = bytes.length >= FIRST_BYTES && (await search.isModel(bytes));
+    if (!isModel && !search.isFile(file)) return false;
     this.#takeFile();
     return true;
   }

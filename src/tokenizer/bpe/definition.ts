@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { parseJsonObject } from '../../files/json.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
+import { readJsonObject } from '../../files/quick_json.js';
 import { steps, typeName } from '../files/steps.js';
 import type { TextFile } from '../files/text_file.js';
 import { JsonTexts, type Texts } from '../texts.js';
@@ -29,16 +29,16 @@ export interface BpeDefinition extends VocabularyEntries {
 }
 
 /** The definition in vocab.json and merges.txt. */
-export function fromFiles([vocabulary, { label, text: merges }]: readonly [
+export async function fromFiles([vocabulary, { label, text: merges }]: readonly [
   TextFile,
   TextFile,
-]): BpeDefinition {
+]): Promise<BpeDefinition> {
   const lines = merges.split(merges.includes('\r') ? /\r?\n/ : '\n');
   while (lines.at(-1) === '') lines.pop();
   // A merge may begin with "#", so only the version line is no merge.
   const headerLines = lines[0]?.startsWith('#version') ? 1 : 0;
   return {
-    ...vocabularyEntries(vocabulary.label, parseJsonObject(vocabulary.text, vocabulary.label)),
+    ...vocabularyEntries(vocabulary.label, await readJsonObject(vocabulary.text, vocabulary.label)),
     merges: new JsonTexts(lines.slice(headerLines)),
     mergePosition: (index) => `${label} line ${index + headerLines + 1}`,
     addedTokens: [],

@@ -1,6 +1,6 @@
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
-import { parseJsonObject } from '../../files/json.js';
 import { isJsonObject } from '../../files/json_object.js';
+import { readJsonObject } from '../../files/quick_json.js';
 import { readSmall } from '../../files/read_json.js';
 import type { ModelSource } from '../../files/source.js';
 import { type BpeDefinition, notSupported } from '../bpe/definition.js';
@@ -58,7 +58,7 @@ async function readDefinition(files: TextFiles): Promise<BpeDefinition> {
 }
 
 async function readTokenizerJson(file: string, text: string): Promise<BpeDefinition> {
-  const json = parseJsonObject(text, file);
+  const json = await readJsonObject(text, file);
   if (!isJsonObject(json.model)) throw new Gpt2Error('invalid-file', `${file} has no model object`);
   // Older versions wrote no type; all their files are of the first.
   const { type = TOKENIZER_MODELS[0]!.type } = json.model;
@@ -107,6 +107,6 @@ class TextFiles {
   async settings(path: string): Promise<SettingsFile | undefined> {
     const text = await this.text(path);
     const file = this.label(path);
-    return text === undefined ? undefined : { file, json: parseJsonObject(text, file) };
+    return text === undefined ? undefined : { file, json: await readJsonObject(text, file) };
   }
 }
