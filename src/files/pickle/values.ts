@@ -1,0 +1,37 @@
+/** A class or function that a pickle names. It is never looked up, let alone called. */
+export class PickleName {
+  readonly module: string;
+  readonly name: string;
+
+  constructor(module: string, name: string) {
+    this.module = module;
+    this.name = name;
+  }
+
+  /** "torch.FloatStorage". */
+  get full(): string {
+    return `${this.module}.${this.name}`;
+  }
+}
+
+/**
+ * An object as a pickle describes it: what Python would call, with what. It is inert data; reading a pickle runs
+ * no code.
+ */
+export class PickleObject {
+  /** The class or function that would make the object. */
+  readonly type: PickleName;
+  /** The arguments of the call. */
+  readonly args: readonly unknown[];
+  /** The attributes that are set after the call, or any other state. */
+  state: unknown;
+  /** Items that are appended to the object, if it is a list. */
+  readonly items: unknown[] = [];
+  /** Entries that are set in the object, if it is a dictionary. */
+  readonly entries = new Map<unknown, unknown>();
+
+  constructor(type: PickleName, args: readonly unknown[]) {
+    this.type = type;
+    this.args = args;
+  }
+}
