@@ -24,6 +24,7 @@ export type { RawPixels } from './vision/images/without_alpha.js';
 export { loadCaptioner } from './vision/load_captioner.js';
 export type { Patches } from './vision/patches.js';
 export type { ImageSize, SeenArea } from './vision/pixels/seen_area.js';
+export { embeddedCaptioner } from './vision/platform.js';
 export { loadWorkerCaptioner } from './worker/load_worker_captioner.js';
 export type { WorkerCaptioner } from './worker/worker_captioner.js';
 export type { WorkerCaptionerOptions } from './worker/worker_captioner_options.js';

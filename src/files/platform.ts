@@ -6,7 +6,7 @@ import type { ModelSource } from './source.js';
 import type { OpenOptions } from './source_options.js';
 
 export { dataFiles } from './folder/data_files.js';
-export { embeddedModel } from './folder/embedded_model.js';
+export { embeddedModel } from './folder/embedded_models.js';
 export { isThere } from './folder/folder_source.js';
 export { folderTarget as openTarget } from './folder/folder_target.js';
 export { lineLogFile as openLineLog } from './folder/line_log_file.js';

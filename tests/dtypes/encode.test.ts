@@ -8,7 +8,7 @@ import { Quantizer } from '../../src/core/packing/quantizer.js';
 import { decode } from '../../src/dtypes/decode.js';
 import { areStoredFinite, encode, type WrittenType } from '../../src/dtypes/encode.js';
 import { toHalf as packageHalf } from '../../src/dtypes/to_half.js';
-import { embeddedModel } from '../../src/files/folder/embedded_model.js';
+import { embeddedModel } from '../../src/files/folder/embedded_models.js';
 import { randomSource } from '../support/random.js';
 import { memorySource } from '../support/sources.js';
 import { encode as literalEncode, toHalf as literalHalf } from './blocks.js';

@@ -31,20 +31,24 @@ the name of its image and a tab if there are several.
 A model is a VisionEncoderDecoderModel of Hugging Face's transformers: a folder
 with config.json, model.safetensors, preprocessor_config.json and a tokenizer's
 files, or its id on the hub. The encoder is a ViT or DeiT, the decoder a GPT-2.
+That of the package knows drawings of circles, squares, triangles and stars, and
+nothing else; nlpconnect/vit-gpt2-image-captioning (980 MB) knows photos.
 
 With --vtt the images are the frames of a video, in their order. A frame is
 captioned if it differs from the last one that was; the lines on stdout are
 then the first and the last second of a caption, and its text.
 
 Examples:
+  gpt2-wasm caption drawing.png
   gpt2-wasm caption --model ./vit-gpt2 photo.jpg
   gpt2-wasm caption --model ./vit-gpt2 --beams 4 --json *.png > captions.jsonl
   gpt2-wasm caption --model ./vit-gpt2 --vtt clip.vtt --rate 2 frames/`;
 
 const { model, revision } = SOURCE_FLAGS;
 const MODEL_FLAG: Flag = {
-  ...{ value: model.value!, parse: asText, isRequired: true },
+  ...{ value: model.value!, parse: asText },
   help: 'folder of a captioner, or its id on the Hugging Face hub',
+  standard: 'that of the package, which knows drawings of shapes alone',
 };
 
 /** Options of `generate` that are flags here. */
@@ -95,7 +99,8 @@ export function addCaption(program: Command): void {
     .summary('describe images')
     .description('Describe images with a model that sees them.')
     .argument('<image...>', 'images, folders of images, or - for stdin');
-  const flags = { model: MODEL_FLAG, revision, build: BUILD_FLAG, ...MEMORY_FLAGS, threads: THREADS_FLAG };
+  const memory = { ...MEMORY_FLAGS, weights: { ...MEMORY_FLAGS.weights, standard: 'f32' } };
+  const flags = { model: MODEL_FLAG, revision, build: BUILD_FLAG, ...memory, threads: THREADS_FLAG };
   addFlags(command, flags, BASICS);
   addFlags(command, { json: jsonFlag('one JSON object for each image'), quiet: QUIET }, BASICS);
   addFlags(command, { prompt: PROMPT_FLAG }, CAPTIONS);

@@ -1,6 +1,6 @@
 import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { embeddedModel } from '../../files/folder/embedded_model.js';
+import { embeddedModel } from '../../files/folder/embedded_models.js';
 import type { Source } from '../../files/source_options.js';
 
 /** A model named on the command line, or the one in the package. */

@@ -9,7 +9,7 @@ import { BUNDLED } from '../../host/package_files.js';
 import type { ModelSource, SourceFile } from '../source.js';
 import type { OpenOptions } from '../source_options.js';
 import { isWhole, type WantedFiles } from '../wanted_files.js';
-import { embeddedModel } from './embedded_model.js';
+import { embeddedCaptioner, embeddedModel } from './embedded_models.js';
 
 /** How deep a folder is listed. */
 export interface FolderLevels {
@@ -29,7 +29,7 @@ export async function folderSource(
   const root = toPath(path);
   const found = await statOrNothing(root);
   if (found === undefined) {
-    if (String(path) === embeddedModel.href) {
+    if ([embeddedModel.href, embeddedCaptioner.href].includes(String(path))) {
       throw new Gpt2Error('not-found', `the embedded model is not there: ${root}; ${BUNDLED}`);
     }
     throw await nothingAt(root, wanted);

@@ -22,7 +22,7 @@ export async function imagesIn(files: ModelSource, signal?: AbortSignal): Promis
   const listed = await files.list(signal);
   const images = listed.filter(({ path }) => IMAGE.test(path));
   if (images.length > 0) return images.sort((a, b) => naturalOrder(a.path, b.path));
-  throw new Gpt2Error('not-found', `${files.name} has no images: files that end with .png, .jpg or .webp`);
+  throw new Gpt2Error('not-found', `${files.name} has no images: files that end with .png or .jpg`);
 }
 
 /** The bytes of all images of a folder or of given files, each read when it is asked for. */

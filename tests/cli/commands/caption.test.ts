@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Caption } from '../../../src/vision/caption.js';
-import { type Cue, loadCaptioner, webVtt } from '../../../src/vision.js';
+import { type Cue, embeddedCaptioner, loadCaptioner, webVtt } from '../../../src/vision.js';
 import { captionerFolder, picture, withIdTokenizer } from '../../support/captioners.js';
 import { writeFiles } from '../../support/in_folder.js';
+import { writePng } from '../../support/png_writer.js';
 import { run } from '../run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-caption-'));
@@ -31,6 +32,23 @@ test('an image on stdin is described in a line, and nothing else is printed', as
   const { text } = await captioner.caption(IMAGES[0]!, OPTIONS);
   const { code, stdout, stderr } = await run([...FLAGS, '--quiet', '-'], IMAGES[0]);
   assert.equal([code, stdout, stderr], [0, `${text}\n`, '']);
+});
+
+test('without a model the one of the package describes drawings, and a note says what it knows', async () => {
+  const { draw } = await import(new URL('../../../examples/captions/draw.js', import.meta.url).href);
+  const stars = { count: 3, size: 'small', colour: 'green', shape: 'star', place: 6 };
+  const { width, height, data } = draw({ groups: [stars], seed: 1 });
+  const png = writePng({ width, height, depth: 8, kind: 2, samples: Array.from<number>(data) });
+  const { code, stdout, stderr } = await run(['caption', '-'], png);
+  assert.equal([code, stdout], [0, 'three green stars at the bottom left\n']);
+  assert.match(
+    stderr,
+    /^captioning with the model of the package, which knows drawings of circles.*--model \S+\n$/,
+  );
+  const embedded = await loadCaptioner(embeddedCaptioner);
+  const { text } = await embedded.caption(png);
+  embedded.dispose();
+  assert.is(text.trim(), stdout.trim());
 });
 
 test('the images of a folder come in the order of their numbers, as lines and as JSON', async () => {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { embeddedModel } from '../../../src/files/folder/embedded_model.js';
+import { embeddedModel } from '../../../src/files/folder/embedded_models.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { tinyModel } from '../../support/tiny_model.js';
 import { SMALL_MERGES, smallVocab } from '../../tokenizer/helpers.js';

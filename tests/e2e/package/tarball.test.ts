@@ -10,6 +10,7 @@ import { npm } from '../../support/npm.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-package-'));
+let packedBytes = Number.NaN;
 const installed = join(folder, 'node_modules', 'gpt2-wasm');
 
 /** Runs a module in the empty project and gives its standard output. */
@@ -21,6 +22,7 @@ function runModule(code: string): string {
 
 test.before(() => {
   const [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], ROOT));
+  packedBytes = packed.size;
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   npm(['install', '--no-audit', '--no-fund', join(folder, packed.filename)], folder);
 });
@@ -29,19 +31,26 @@ test.after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the installed package generates text with the embedded model', () => {
+test('the installed package generates text with the embedded model, and describes an image with the captioner', () => {
   const path = join(ROOT, 'tests/fixtures/stories/expected.json');
   const { input_ids: prompt, greedy } = JSON.parse(readFileSync(path, 'utf8'));
   const output = runModule(`
     import { compileFormat, embeddedModel, loadModel } from 'gpt2-wasm';
+    import { embeddedCaptioner, loadCaptioner } from 'gpt2-wasm/vision';
     const model = await loadModel(embeddedModel);
     const { tokens } = await model.generate(${JSON.stringify(prompt)}, { temperature: 0, maxTokens: 8 });
     const jsonSchema = { type: 'array', items: { type: 'string', pattern: '^[a-z]{1,8}$' }, maxItems: 2 };
     const format = await compileFormat({ jsonSchema });
     const { text } = await model.generate('A list of words: ', { format });
-    console.log(JSON.stringify([tokens, format.accepts(text)]));
+    const captioner = await loadCaptioner(embeddedCaptioner);
+    const pixels = { width: 72, height: 72, data: new Uint8Array(3 * 72 * 72).fill(230) };
+    pixels.data.fill(0, 3 * 72 * 30, 3 * 72 * 40);
+    const caption = await captioner.caption(pixels);
+    console.log(JSON.stringify([tokens, format.accepts(text), caption.text]));
   `);
-  assert.equal(JSON.parse(output), [greedy.slice(0, 8), true]);
+  const [tokens, isOfFormat, caption] = JSON.parse(output);
+  assert.equal([tokens, isOfFormat], [greedy.slice(0, 8), true]);
+  assert.match(caption, /circle|square|triangle|star/);
 });
 
 test('the installed package runs a model in a worker', () => {
@@ -166,6 +175,8 @@ test('the package holds what it needs and no more', () => {
     ],
     ...['models', 'package.json'],
   ]);
+  // Two models take 10 MB of them.
+  assert.ok(packedBytes < 13e6, `the package has ${packedBytes} bytes`);
   assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'playground', 'types', 'wasm', 'web']);
   for (const build of ['simd', 'relaxed']) {
     const { size } = statSync(join(installed, `build/wasm/${build}.wasm`));

@@ -1,0 +1,1 @@
+export { embeddedCaptioner } from '../files/folder/embedded_models.js';
