@@ -10,7 +10,7 @@ import { BLOCK_SIZES, type BlockType } from './tensor_types.js';
 
 type BlockDecoder = (bytes: Uint8Array, block: number, out: Float32Array, at: number) => void;
 
-const DECODERS: Readonly<Record<BlockType, BlockDecoder>> = {
+export const DECODERS = {
   Q4_0: decodeQ4_0,
   Q4_1: decodeQ4_1,
   Q5_0: decodeQ5_0,
@@ -19,7 +19,7 @@ const DECODERS: Readonly<Record<BlockType, BlockDecoder>> = {
   Q4_K: decodeQ4_K,
   Q5_K: decodeQ5_K,
   Q6_K: decodeQ6_K,
-};
+} as Readonly<Record<BlockType, BlockDecoder>>;
 
 /** Decodes whole blocks of a type into f32. */
 export function dequantize(type: BlockType, bytes: Uint8Array, out: Float32Array): void {

@@ -5,7 +5,12 @@ export type Dtype = 'F32' | 'F16' | 'BF16';
 export const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
 /** Formats of blocks: consecutive weights of one row that share scales. */
-export type BlockType = 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0' | 'Q4_K' | 'Q5_K' | 'Q6_K';
+export type BlockType =
+  | ('Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0' | 'Q4_K' | 'Q5_K' | 'Q6_K')
+  | RareBlockType;
+
+/** Formats that are known once `rare_blocks.ts` is loaded. */
+export type RareBlockType = 'Q2_K' | 'Q3_K' | 'IQ4_NL' | 'IQ4_XS' | 'MXFP4';
 
 /** Number format of a stored tensor. */
 export type TensorType = Dtype | BlockType;
@@ -18,7 +23,7 @@ export interface BlockSize {
   readonly number: number;
 }
 
-export const BLOCK_SIZES: Readonly<Record<TensorType, BlockSize>> = {
+export const BLOCK_SIZES = {
   F32: { weights: 1, bytes: 4, number: 0 },
   F16: { weights: 1, bytes: 2, number: 1 },
   BF16: { weights: 1, bytes: 2, number: 30 },
@@ -30,7 +35,7 @@ export const BLOCK_SIZES: Readonly<Record<TensorType, BlockSize>> = {
   Q4_K: { weights: 256, bytes: 144, number: 12 },
   Q5_K: { weights: 256, bytes: 176, number: 13 },
   Q6_K: { weights: 256, bytes: 210, number: 14 },
-};
+} as Readonly<Record<TensorType, BlockSize>>;
 
 /** The type of this number, `undefined` if it is not read. */
 export function typeOfNumber(number: number): TensorType | undefined {

@@ -32,6 +32,15 @@ export function fromHalf(bits: number): number {
   return sign * view.getFloat32(0);
 }
 
+/** The 16 levels of IQ4_NL and IQ4_XS (kvalues_iq4nl of ggml-common.h). */
+const IQ4 = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+
+/** Offsets of the half-precision numbers in a block. */
+export const HALVES = {
+  ...{ Q4_0: [0], Q4_1: [0, 2], Q5_0: [0], Q5_1: [0, 2], Q8_0: [0], Q4_K: [0, 2], Q5_K: [0, 2], Q6_K: [208] },
+  ...{ Q2_K: [80, 82], Q3_K: [108], IQ4_NL: [0], IQ4_XS: [0], MXFP4: [] },
+} satisfies Partial<Record<TensorType, readonly number[]>>;
+
 /** Stores numbers in a type that is not a K-quant. */
 export function encode(type: TensorType, values: Float32Array): Uint8Array {
   // Plain numbers at once: a block for each would take most of the tests' time.
@@ -105,9 +114,20 @@ function encodeBlock(type: TensorType, x: readonly number[], view: DataView, at:
   }
 }
 
-/** Random blocks of a K-quant, whose scales make weights of about `size`. */
+/** What a scale of each type, and then a minimum, is multiplied by at most. */
+const LARGEST = {
+  ...{ Q4_K: [64 * 16, 128], Q5_K: [64 * 16, 128], Q6_K: [128 * 32], Q2_K: [15 * 3, 15], Q3_K: [32 * 4] },
+  ...{ IQ4_NL: [127], IQ4_XS: [32 * 127], MXFP4: [] },
+} as const;
+
+type Unencoded = keyof typeof LARGEST;
+
+/** Whether `encode` writes a type. */
+export const isEncoded = (type: TensorType): type is Exclude<TensorType, Unencoded> => !(type in LARGEST);
+
+/** Random blocks of a type without an encoder, whose scales make weights of about `size`. */
 export function randomBlocks(
-  type: 'Q4_K' | 'Q5_K' | 'Q6_K',
+  type: Unencoded,
   blocks: number,
   size: number,
   below: (limit: number) => number,
@@ -117,12 +137,10 @@ export function randomBlocks(
   const view = new DataView(out.buffer);
   for (let at = 0; at < out.length; at += bytes) {
     const scale = size * (0.5 + below(100) / 100);
-    if (type === 'Q6_K') {
-      view.setUint16(at + 208, toHalf(scale / (128 * 32)), true);
-    } else {
-      view.setUint16(at, toHalf(scale / (64 * 16)), true);
-      view.setUint16(at + 2, toHalf(scale / 128), true);
+    for (const [i, offset] of HALVES[type].entries()) {
+      view.setUint16(at + offset, toHalf(scale / LARGEST[type][i]!), true);
     }
+    if (type === 'MXFP4') view.setUint8(at, 127 + Math.round(Math.log2(scale / 6)));
   }
   return out;
 }
@@ -190,6 +208,41 @@ function weightReader(type: Exclude<TensorType, 'F32'>, view: DataView): (at: nu
         const low = r < 64 ? pair % 16 : Math.floor(pair / 16);
         const high = Math.floor(byte(128 + 32 * part + (r % 32)) / 4 ** Math.floor(r / 32)) % 4;
         return half(208) * view.getInt8(at + 192 + Math.floor(i / 16)) * (low + 16 * high - 32);
+      }
+      case 'IQ4_NL':
+        return half(0) * IQ4[nibbleOf16(2)]!;
+      case 'IQ4_XS': {
+        // 8 sub-blocks of 32, each laid out as a block of IQ4_NL without its scale.
+        const sub = Math.floor(i / 32);
+        const low = Math.floor(byte(4 + Math.floor(sub / 2)) / 16 ** (sub % 2)) % 16;
+        const high = Math.floor(view.getUint16(at + 2, true) / 4 ** sub) % 4;
+        const pair = byte(8 + 16 * sub + (i % 16));
+        return half(0) * (low + 16 * high - 32) * IQ4[i % 32 < 16 ? pair % 16 : Math.floor(pair / 16)]!;
+      }
+      case 'MXFP4': {
+        // A sign, an exponent of 2 bits with bias 1, and a bit of the fraction; the scale is a power of two.
+        const q = nibbleOf16(1);
+        const exponent = Math.floor(q / 2) % 4;
+        const magnitude = exponent === 0 ? (q % 2) / 2 : 2 ** (exponent - 1) * (1 + (q % 2) / 2);
+        return 2 ** (byte(0) - 127) * (q < 8 || magnitude === 0 ? magnitude : -magnitude);
+      }
+      case 'Q2_K':
+      case 'Q3_K': {
+        // Two halves of 128; in each, weight r has its two low bits in byte r % 32, four weights a byte.
+        const part = Math.floor(i / 128);
+        const r = i % 128;
+        const first = type === 'Q2_K' ? 16 : 32;
+        const q = Math.floor(byte(first + 32 * part + (r % 32)) / 4 ** Math.floor(r / 32)) % 4;
+        const sub = Math.floor(i / 16);
+        if (type === 'Q2_K') {
+          return half(80) * (byte(sub) % 16) * q - half(82) * Math.floor(byte(sub) / 16);
+        }
+        // The third bit of weight i is bit i / 32 of byte i % 32. Bytes 96 to 107: 4 low bits of the scales of
+        // sub-blocks 0 to 7 and, above them, 8 to 15; then 2 high bits, of sub-blocks 0 to 3 the lowest.
+        const third = Math.floor(byte(i % 32) / 2 ** Math.floor(i / 32)) % 2;
+        const low = Math.floor(byte(96 + (sub % 8)) / 16 ** Math.floor(sub / 8)) % 16;
+        const high = Math.floor(byte(104 + (sub % 4)) / 4 ** Math.floor(sub / 4)) % 4;
+        return half(108) * (low + 16 * high - 32) * (q + 4 * third - 4);
       }
     }
   }

@@ -1,17 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dequantize } from '../../src/dtypes/dequantize.js';
+import '../../src/dtypes/rare_blocks.js';
 import type { BlockType } from '../../src/dtypes/tensor_types.js';
 import { assertSame } from '../checkpoints/gguf/models.js';
 import { TENSOR_TYPES } from '../checkpoints/gguf/writer.js';
 import { randomSource } from '../support/random.js';
-import { decode, encode, fromHalf, toHalf } from './blocks.js';
+import { decode, encode, fromHalf, HALVES, toHalf } from './blocks.js';
 
-const TYPES: readonly BlockType[] = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q4_K', 'Q5_K', 'Q6_K'];
-/** Offsets of the half-precision numbers in a block. */
-const HALVES: Readonly<Record<BlockType, readonly number[]>> = {
-  ...{ Q4_0: [0], Q4_1: [0, 2], Q5_0: [0], Q5_1: [0, 2], Q8_0: [0], Q4_K: [0, 2], Q5_K: [0, 2], Q6_K: [208] },
-};
+const TYPES = Object.keys(HALVES) as BlockType[];
 const random = randomSource(7);
 
 /** Some blocks of random bytes whose half-precision numbers are finite. */
@@ -19,6 +16,8 @@ function randomBytes(type: BlockType, blocks: number): Uint8Array {
   const { bytes } = TENSOR_TYPES[type];
   const stored = Uint8Array.from({ length: blocks * bytes }, () => random.below(256));
   for (let block = 0; block < blocks; block++) {
+    // The largest exponents of MXFP4 overflow.
+    if (type === 'MXFP4') stored[block * bytes]! &= 0xf7;
     for (const at of HALVES[type]) {
       if ((stored[block * bytes + at + 1]! & 0x7c) === 0x7c) stored[block * bytes + at + 1]! -= 0x40;
     }

@@ -59,7 +59,10 @@ export async function readGgufHeader(
     try {
       return parseHeader(cursor, file, source.name, where);
     } catch (error) {
-      if (cursor.unread !== undefined) throw (await import('./unread_type.js')).unreadType(cursor);
+      if (cursor.unread !== undefined) {
+        await (await import('./unread_type.js')).loadRareTypes(cursor);
+        return readGgufHeader(source, file, signal);
+      }
       if (!cursor.ranOut || length === most) throw error;
     }
   }

@@ -1,5 +1,4 @@
-import type { Gpt2Error } from '../../base/errors.js';
-import { BLOCK_SIZES } from '../../dtypes/tensor_types.js';
+import { BLOCK_SIZES, typeOfNumber } from '../../dtypes/tensor_types.js';
 import type { HeaderCursor } from './cursor.js';
 
 /**
@@ -13,10 +12,12 @@ const TYPE_NAMES: readonly string[] = [
   ...['TQ1_0', 'TQ2_0', 'IQ4_NL_4_4', 'IQ4_NL_4_8', 'IQ4_NL_8_8', 'MXFP4'],
 ];
 
-/** The error for a tensor of a type that is not read. */
-export function unreadType(cursor: HeaderCursor): Gpt2Error {
+/** Loads the rare types, of which a tensor may be. Throws for a type that is not read. */
+export async function loadRareTypes(cursor: HeaderCursor): Promise<void> {
   const { what, number } = cursor.unread!;
+  await import('../../dtypes/rare_blocks.js');
+  if (typeOfNumber(number) !== undefined) return;
   const name = TYPE_NAMES[number];
-  if (name === undefined) return cursor.wrong(`${what} has the unknown type ${number}`);
-  return cursor.unsupported(`${what} is stored as ${name}; ${Object.keys(BLOCK_SIZES).join(', ')} are read`);
+  if (name === undefined) throw cursor.wrong(`${what} has the unknown type ${number}`);
+  throw cursor.unsupported(`${what} is stored as ${name}; ${Object.keys(BLOCK_SIZES).join(', ')} are read`);
 }

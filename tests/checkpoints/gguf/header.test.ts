@@ -270,9 +270,9 @@ const ATTACKS: readonly Attack[] = [
   ],
   [
     'a type that is not read',
-    () => withTensor({ type: 10 }),
+    () => withTensor({ type: 16 }),
     'unsupported',
-    /"a" is stored as Q2_K; F32, F16, .* are read/,
+    /"a" is stored as IQ2_XXS; F32, F16, .* are read/,
   ],
   ['an unknown type', () => withTensor({ type: 999 }), 'invalid-file', /"a" has the unknown type 999/],
   [

@@ -8,7 +8,7 @@ import { loadInChunks } from '../../../src/checkpoints/load_weights.js';
 import { openCheckpoint } from '../../../src/checkpoints/open_checkpoint.js';
 import { inspectModel, loadModel, loadTokenizer } from '../../../src/index.js';
 import { run } from '../../cli/run.js';
-import { encode, randomBlocks } from '../../dtypes/blocks.js';
+import { encode, isEncoded, randomBlocks } from '../../dtypes/blocks.js';
 import { expectedOf } from '../../support/checkpoints.js';
 import { assertLogits, relativeError } from '../../support/logits.js';
 import { randomSource } from '../../support/random.js';
@@ -26,7 +26,16 @@ import {
   modelMetadata,
   type TypeOf,
 } from './models.js';
-import { array, concat, scalar, TENSOR_TYPES, type TensorType, typed, writeGguf } from './writer.js';
+import {
+  array,
+  concat,
+  RARE_TYPES,
+  scalar,
+  TENSOR_TYPES,
+  type TensorType,
+  typed,
+  writeGguf,
+} from './writer.js';
 
 /** Fixtures in F32 whose computation GGUF can express. */
 const MODELS = [
@@ -97,31 +106,38 @@ function rootMeanSquare(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 }
 
-test('every type in one model, vectors too: the logits of the decoded weights, in chunks of any size', async () => {
-  const { input_ids } = expectedOf('wide-head');
-  const types = Object.keys(TENSOR_TYPES) as TensorType[];
-  const used = new Set<TensorType>();
-  const typeOf: TypeOf = (_name, shape) => {
-    const fitting = types.filter((type) => shape.at(-1)! % TENSOR_TYPES[type].weights === 0);
-    const type = fitting.find((candidate) => !used.has(candidate)) ?? random.pick(fitting);
-    used.add(type);
-    return type;
-  };
-  const store = (type: TensorType, values: Float32Array) =>
-    type === 'Q4_K' || type === 'Q5_K' || type === 'Q6_K'
-      ? randomBlocks(type, values.length / 256, 0.1, random.below)
-      : encode(type, values);
-  const file = modelFile('wide-head', typeOf, store);
-  // Rows of 512 (ffn_down) and vectors of 512 (ffn_up.bias) are all that take K-quants here: two layers have
-  // four.
-  assert.is(used.size, types.length);
-  const wanted = await logitsOfFile(decodedFile(file), input_ids);
-  assert.ok(wanted.every(Number.isFinite));
-  assertSame(await logitsOfFile(file, input_ids), wanted);
+const isRare = (type: string) => (RARE_TYPES as readonly string[]).includes(type);
+const COMMON_TYPES = (Object.keys(TENSOR_TYPES) as TensorType[]).filter((type) => !isRare(type));
 
-  const whole = await packed(file, 2 ** 22);
-  for (const chunkBytes of [1, 1000, 65_536]) assert.ok((await packed(file, chunkBytes)) === whole);
-});
+for (const [name, kinds] of [
+  ['usual', COMMON_TYPES],
+  ['rare', [...RARE_TYPES, 'F32'] as TensorType[]],
+] as const) {
+  test(`every ${name} type in one model, vectors too: the logits of the decoded weights, in chunks of any size`, async () => {
+    const { input_ids } = expectedOf('wide-head');
+    const used = new Set<TensorType>();
+    const typeOf: TypeOf = (_name, shape) => {
+      const fitting = kinds.filter((type) => shape.at(-1)! % TENSOR_TYPES[type].weights === 0);
+      const type = fitting.find((candidate) => !used.has(candidate)) ?? random.pick(fitting);
+      used.add(type);
+      return type;
+    };
+    const store = (type: TensorType, values: Float32Array) =>
+      isEncoded(type)
+        ? encode(type, values)
+        : randomBlocks(type, values.length / TENSOR_TYPES[type].weights, 0.1, random.below);
+    const file = modelFile('wide-head', typeOf, store);
+    // Rows of 512 (ffn_down) and vectors of 512 (ffn_up.bias) are all that take K-quants here: two layers have
+    // four.
+    assert.is(used.size, kinds.length);
+    const wanted = await logitsOfFile(decodedFile(file), input_ids);
+    assert.ok(wanted.every(Number.isFinite));
+    assertSame(await logitsOfFile(file, input_ids), wanted);
+
+    const whole = await packed(file, 2 ** 22);
+    for (const chunkBytes of [1, 1000, 65_536]) assert.ok((await packed(file, chunkBytes)) === whole);
+  });
+}
 
 /** All bytes that a loader receives for each parameter. */
 async function packed(file: Parameters<typeof writeGguf>[0], chunkBytes: number) {

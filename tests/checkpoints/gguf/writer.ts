@@ -18,7 +18,14 @@ export const TENSOR_TYPES = {
   Q5_K: { number: 13, weights: 256, bytes: 176 },
   Q6_K: { number: 14, weights: 256, bytes: 210 },
   BF16: { number: 30, weights: 1, bytes: 2 },
+  Q2_K: { number: 10, weights: 256, bytes: 84 },
+  Q3_K: { number: 11, weights: 256, bytes: 110 },
+  IQ4_NL: { number: 20, weights: 32, bytes: 18 },
+  IQ4_XS: { number: 23, weights: 256, bytes: 136 },
+  MXFP4: { number: 39, weights: 32, bytes: 17 },
 } as const;
+/** Types whose decoders are loaded on demand. */
+export const RARE_TYPES = ['Q2_K', 'Q3_K', 'IQ4_NL', 'IQ4_XS', 'MXFP4'] as const;
 export type TensorType = keyof typeof TENSOR_TYPES;
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
