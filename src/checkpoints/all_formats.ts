@@ -1,8 +1,9 @@
 import type { CheckpointFormat } from './format.js';
+import { LLMC } from './llmc/format.js';
 import { FORMATS } from './usual_formats.js';
 
 /** Every format that is read, the usual ones first; loaded on demand, for sources that have none of those. */
-export const ALL_FORMATS: readonly CheckpointFormat[] = [...FORMATS];
+export const ALL_FORMATS: readonly CheckpointFormat[] = [...FORMATS, LLMC];
 
 /** All formats in which a model is looked for after `formats`, which are the usual ones unless a test has others. */
 export const allOf = (formats: readonly CheckpointFormat[]): readonly CheckpointFormat[] =>

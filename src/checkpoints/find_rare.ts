@@ -30,7 +30,7 @@ export async function findRare(
   const candidates = listed.length === 1 ? listed : listed.filter(isCandidate).slice(0, MOST_READ);
   const found: { format: CheckpointFormat; file: SourceFile }[] = [];
   for (const file of candidates) {
-    const format = await formatOf(source, file, formats, signal);
+    const format = await formatOf(source, file, usual, signal);
     if (format !== undefined) found.push({ format, file });
   }
   const [first, ...others] = found;
@@ -43,15 +43,20 @@ export async function findRare(
   );
 }
 
-/** The format whose extension a file has; by the first bytes, if several formats have it or none. */
+/**
+ * The format whose extension a file has; by the first bytes, if several formats have it or none, or if it is
+ * one that files of other programs have too.
+ */
 async function formatOf(
   source: ModelSource,
   { path, byteLength }: SourceFile,
-  formats: readonly CheckpointFormat[],
+  usual: readonly CheckpointFormat[],
   signal: AbortSignal | undefined,
 ): Promise<CheckpointFormat | undefined> {
+  const formats = allOf(usual);
   const [only, ...others] = formats.filter((format) => isWhole(path, format));
-  if (only !== undefined && others.length === 0) return only;
+  const isSure = only?.begins === undefined || usual.includes(only);
+  if (only !== undefined && others.length === 0 && isSure) return only;
   if (byteLength < FIRST_BYTES) return undefined;
   const bytes = await readExactly(source, path, 0, FIRST_BYTES, signal);
   return formats.find(({ begins }) => begins?.(bytes));

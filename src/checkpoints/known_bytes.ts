@@ -1,8 +1,14 @@
 /** Bytes at the start of a file that tell its kind. */
 export const KNOWN_BYTES = 64;
 
-/** First little-endian u32 of llm.c's files: model, training state, tokenizer, data. */
-const LLM_C: readonly number[] = [20240326, 20240527, 20240328, 20240520];
+/** Files of llm.c by their first little-endian u32. */
+const LLM_C: ReadonlyMap<number, string> = new Map([
+  [20240326, 'a model of llm.c; its name must end in .bin'],
+  [20240327, 'what llm.c tests itself with, and no model; give the model that is beside it'],
+  [20240527, "the state of a training run of llm.c, and no model; give the run's model_*.bin"],
+  [20240328, 'the tokenizer of a model of llm.c, and no model; give the model that is beside it'],
+  [20240520, 'a text for training with llm.c, and no model'],
+]);
 
 /** Kinds of files that are often found under the name of another kind, by their first bytes. */
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: they are bytes of files
@@ -30,7 +36,5 @@ export function knownBytes(bytes: Uint8Array): string | undefined {
   if (found !== undefined) return found[1];
   if (bytes.length < 4) return undefined;
   const first = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  return LLM_C.includes(first)
-    ? "a file of llm.c, which is not read; export its model with llm.c's dev/eval/export_hf.py"
-    : undefined;
+  return LLM_C.get(first);
 }

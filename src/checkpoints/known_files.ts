@@ -25,10 +25,10 @@ export const KNOWN_FILES: readonly KnownFiles[] = [
       'matrices of a layer transposed) and save that with save_pretrained',
   },
   {
-    pattern: /(?:^|\/)(?:gpt2_[^/]*|model_\d{8}|d\d+[^/]*)\.bin$/,
-    names: ['gpt2_124M.bin', 'gpt2_124M_bf16.bin'],
-    code: 'unsupported',
-    is: "a file of llm.c, which is not read; export its model with llm.c's dev/eval/export_hf.py",
+    pattern: /(?:^|\/)gpt2_(?:tokenizer|[^/]*_debug_state)\.bin$/,
+    names: ['gpt2_tokenizer.bin'],
+    code: 'not-found',
+    is: 'a file of llm.c without the weights of a model; give the folder or the file of the model, such as gpt2_124M.bin',
   },
   {
     pattern: /(?:^|\/)pytorch_model(?:-[^/]*)?\.bin(?:\.index\.json)?$/,

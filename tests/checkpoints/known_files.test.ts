@@ -60,8 +60,15 @@ const CASES: readonly [name: string, files: Files, code: string, has: RegExp[], 
   [
     'a checkpoint of llm.c',
     { 'gpt2_124M.bin': little(20240326), 'gpt2_tokenizer.bin': little(20240328) },
-    'unsupported',
-    [/gpt2_124M\.bin .*llm\.c/, /export_hf\.py/],
+    'invalid-file',
+    [/gpt2_124M\.bin .*cut off within its header/],
+    /safe_serialization/,
+  ],
+  [
+    'a tokenizer of llm.c alone',
+    { 'gpt2_tokenizer.bin': little(20240328) },
+    'not-found',
+    [/gpt2_tokenizer\.bin .*llm\.c without the weights/],
     /safe_serialization/,
   ],
   [
@@ -152,10 +159,10 @@ const LISTED: typeof CASES = [
     /several models/,
   ],
   [
-    'an old model of llm.c under another name',
+    'a damaged model of llm.c under another name',
     { 'mine.bin': little(20240326) },
-    'unsupported',
-    [/mine\.bin .*llm\.c/],
+    'invalid-file',
+    [/mine\.bin .*cut off/],
   ],
 ];
 
