@@ -1,5 +1,11 @@
 import './base/globals.js';
 
+export type {
+  MapperConfig,
+  MapperSizes,
+  MlpMapperConfig,
+  TransformerMapperConfig,
+} from './architecture/clipcap/config.js';
 export {
   CAPTION_LORA_TARGETS,
   LORA_TARGETS,

@@ -1,3 +1,5 @@
+import { Matrix } from '../models/structs';
+
 /*
  * Sizes, weights and buffers of a training pass over a decoder or an encoder; written by
  * src/core/training/structs.ts, 4 bytes a field. There are R = B T rows, each a whole number of panels long;
@@ -11,13 +13,15 @@ export class Training {
   causal: i32;
   /** CrossTraining of a decoder that attends to encoder states; 0 if it has none. */
   cross: usize;
+  /** PrefixTraining of a decoder whose sequences begin with vectors that a mapper makes; 0 if there is none. */
+  prefix: usize;
   /** Number of the tensor with dropout after the embedding; those of the layers follow. */
   firstSite: u32;
   /** B */
   batch: i32;
   /** T */
   length: i32;
-  /** i32 [R] */
+  /** i32 [R]; NO_TOKEN where a mapper's vectors are. */
   tokens: usize;
   /** i32 [R]; below 0 if a row has no target. */
   targets: usize;
@@ -120,4 +124,27 @@ export class CrossTraining {
   logSums: usize;
   /** Gradient of a layer's keys and values, [B S, 2 C]. */
   dkeysAndValues: usize;
+}
+
+/** A mapper of ClipCap in training, which makes P vectors for each of B sequences. */
+@unmanaged
+export class PrefixTraining {
+  /** TRAINING of the layers of a transformer over M + P vectors a sequence; 0 in a mapper of two matrices. */
+  layers: usize;
+  /** P */
+  vectors: i32;
+  /** [B, D] */
+  features: usize;
+  /** [D, inside], or [D, M C] before a transformer. */
+  first: Matrix;
+  /** [inside, P C]; null in a transformer. */
+  second: Matrix;
+  /** Learned vectors of a transformer, [P, C]. */
+  learned: usize;
+  /** Output of `first`, [B, its N]; in a transformer later its gradient. */
+  hidden: usize;
+  /** tanh of `hidden`, later its gradient; not in a transformer. */
+  activated: usize;
+  /** Output of `second`, [B, its N], later its gradient. */
+  out: usize;
 }

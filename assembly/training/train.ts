@@ -17,6 +17,7 @@ import {
   rowsOf,
 } from './phases';
 import { embeddingDropout, residual } from './places';
+import { backwardPrefix, mapFeatures } from './prefix';
 import { CrossTraining, Training } from './structs';
 import { embed } from '../kernels/embedding';
 import { PANEL, WEIGHTS_F32 } from '../abi';
@@ -28,6 +29,7 @@ function embedTokens(training: Training): void {
   const stride = rowBytes(model.channels);
   const x = residual(training, 0);
   const rows = rowsOf(training);
+  if (training.prefix) mapFeatures(training);
   for (let row = shareStart(rows); row < shareEnd(rows); row++) {
     const token = load<i32>(training.tokens + ((<usize>row) << 2));
     const position = model.wpe + stride * (row % training.length);
@@ -113,15 +115,19 @@ export function accumulate(pointer: usize): void {
   forward(training);
   headPass(training, true);
   for (let index = model.layers - 1; index >= 0; index--) backwardLayer(training, index);
-  if (isTrained(training, model.wte)) backwardTokens(training);
+  backwardTokens(training);
+  if (training.prefix) backwardPrefix(training);
   if (training.cross) backwardEncoder(changetype<CrossTraining>(training.cross));
 }
 
-/** Adds the gradients of both embeddings from training.dx. */
+/** Adds the gradients of both embeddings, if they are trained, from training.dx, which becomes that before dropout. */
 function backwardTokens(training: Training): void {
   const model = modelOf(training);
+  const isWhole = isTrained(training, model.wte);
+  if (!isWhole && !training.prefix) return;
   const dropout = embeddingDropout(training);
   if (dropout.threshold != 0) drop(training, dropout, training.dx, training.dx, <u32>DECODER_SITE);
+  if (!isWhole) return;
   const panels = panelCount(model.channels);
   embedBackward(
     model.wte + training.toGradient,

@@ -6,28 +6,34 @@ import { type EncoderWeights, literalVit } from './literal_vit.js';
 /** Numbers of weights by their names in `TrainCore.parameters`. */
 export type Weights = ReadonlyMap<string, Float64Array>;
 
-/** A decoder with cross-attention, and the encoder of its states if it has one. */
+/** A decoder, and the encoder of the states that it attends to, if it has one. */
 export interface CaptionerConfig {
   readonly config: ModelConfig;
   readonly encoder?: EncoderConfig | undefined;
 }
 
-/** Tokens and targets of one sequence with its image, or with the states that it attends to. */
+/**
+ * Tokens and targets of one sequence with its image, or with the states that it attends to, or with vectors in the place
+ * of its first tokens.
+ */
 export interface Captioned {
   readonly tokens: readonly number[];
   readonly targets: readonly number[];
   readonly pixels?: Float32Array | undefined;
   readonly states?: readonly Float64Array[] | undefined;
+  readonly prefix?: readonly Float64Array[] | undefined;
 }
 
-/** The losses of a sequence's tokens, in nats, by the definition of GPT-2 with cross-attention, in double precision. */
+/** The losses of a sequence's tokens, in nats, by the definition of GPT-2, in double precision. */
 export function literalLosses(
   { config, encoder }: CaptionerConfig,
   weights: Weights,
-  { tokens, targets, pixels, states: given }: Captioned,
+  { tokens, targets, pixels, states: given, prefix = [] }: Captioned,
 ): number[] {
   const { channels: C, heads, layers, activation } = config;
-  const states = given ?? literalVit(encoder!, weights as unknown as EncoderWeights, pixels!);
+  const states = config.crossAttention
+    ? (given ?? literalVit(encoder!, weights as unknown as EncoderWeights, pixels!))
+    : [];
   const tensor = (name: string) => weights.get(name)!;
   const linear = (x: Float64Array, name: string) => {
     const [weight, bias] = [tensor(`${name}.weight`), tensor(`${name}.bias`)];
@@ -41,7 +47,7 @@ export function literalLosses(
     return x.map((value, c) => ((value - mean) / deviation) * weight[c]! + bias[c]!);
   };
   const row = (name: string, index: number) => tensor(name).slice(index * C, (index + 1) * C);
-  let rows = tokens.map((token, t) => add(row('wte.weight', token), row('wpe.weight', t)));
+  let rows = tokens.map((token, t) => add(prefix[t] ?? row('wte.weight', token), row('wpe.weight', t)));
   for (let index = 0; index < layers; index++) {
     const layer = `h.${index}`;
     const byHead = config.scaleAttention ? 1 / Math.sqrt(C / heads) : 1;
@@ -53,15 +59,17 @@ export function literalLosses(
       const attended = attend(query, keys!.slice(0, t + 1), values!.slice(0, t + 1), heads, scale);
       return add(x, linear(attended, `${layer}.attn.c_proj`));
     });
-    const pairs = states.map((state) => linear(state, `${layer}.crossattention.c_attn`));
-    const [stateKeys, stateValues] = [0, 1].map((part) =>
-      pairs.map((x) => x.slice(part * C, (part + 1) * C)),
-    );
-    rows = rows.map((x) => {
-      const query = linear(norm(x, `${layer}.ln_cross_attn`), `${layer}.crossattention.q_attn`);
-      const attended = attend(query, stateKeys!, stateValues!, heads, scale);
-      return add(x, linear(attended, `${layer}.crossattention.c_proj`));
-    });
+    if (config.crossAttention) {
+      const pairs = states.map((state) => linear(state, `${layer}.crossattention.c_attn`));
+      const [stateKeys, stateValues] = [0, 1].map((part) =>
+        pairs.map((x) => x.slice(part * C, (part + 1) * C)),
+      );
+      rows = rows.map((x) => {
+        const query = linear(norm(x, `${layer}.ln_cross_attn`), `${layer}.crossattention.q_attn`);
+        const attended = attend(query, stateKeys!, stateValues!, heads, scale);
+        return add(x, linear(attended, `${layer}.crossattention.c_proj`));
+      });
+    }
     rows = rows.map((x) => {
       const inner = linear(norm(x, `${layer}.ln_2`), `${layer}.mlp.c_fc`);
       return add(x, linear(inner.map(ACTIVATIONS[activation]), `${layer}.mlp.c_proj`));

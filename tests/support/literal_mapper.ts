@@ -3,10 +3,15 @@ import type { GivenTensor } from './safetensors_of.js';
 /** Tensors of a ClipCap mapper by their names without `clip_project.`. */
 export type MapperTensors = Readonly<Record<string, GivenTensor>>;
 
+/** The same in single or double precision. */
+type Tensors = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly values: Float32Array | Float64Array }>
+>;
+
 type Rows = readonly (readonly number[])[];
 
 /** A tensor as rows of numbers. */
-function rowsOf({ shape, values }: GivenTensor): Rows {
+function rowsOf({ shape, values }: Tensors[string]): Rows {
   const width = shape.at(-1)!;
   return Array.from({ length: values.length / width }, (_, row) => [
     ...values.subarray(row * width, (row + 1) * width),
@@ -17,8 +22,18 @@ const add = (x: readonly number[], y: readonly number[]) => x.map((value, i) => 
 const dot = (x: readonly number[], y: readonly number[]) =>
   x.reduce((sum, value, i) => sum + value * y[i]!, 0);
 
-/** The vectors of a mapper, one after the other, by ClipCap's definition (Mokady et al. 2021) in double precision. */
-export function literalMapper(tensors: MapperTensors, features: Float32Array, heads: number): number[] {
+const relu = (value: number) => Math.max(value, 0);
+
+/**
+ * The vectors of a mapper, one after the other, by ClipCap's definition (Mokady et al. 2021) in double precision.
+ * `activate` takes the place of ReLU.
+ */
+export function literalMapper(
+  tensors: Tensors,
+  features: Float32Array,
+  heads: number,
+  activate: (value: number) => number = relu,
+): number[] {
   const linear = (x: readonly number[], name: string) => {
     const products = rowsOf(tensors[`${name}.weight`]!).map((row) => dot(row, x));
     const bias = tensors[`${name}.bias`];
@@ -58,13 +73,7 @@ export function literalMapper(tensors: MapperTensors, features: Float32Array, he
     states = states.map((x, i) => add(x, linear(attended[i]!, `${layer}.attn.project`)));
     states = states.map((x) => {
       const inner = linear(norm(x, `${layer}.norm2`), `${layer}.mlp.fc1`);
-      return add(
-        x,
-        linear(
-          inner.map((value) => Math.max(value, 0)),
-          `${layer}.mlp.fc2`,
-        ),
-      );
+      return add(x, linear(inner.map(activate), `${layer}.mlp.fc2`));
     });
   }
   return states.slice(given.length).flat();

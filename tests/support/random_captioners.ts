@@ -14,7 +14,7 @@ const SMOOTH = fc.constantFrom('gelu-tanh', 'gelu-erf', 'silu', 'tanh');
 const EPSILON = 0.05;
 
 /** Sizes of a decoder with cross-attention. */
-const decoders = fc
+export const decoders = fc
   .record({
     heads: fc.integer({ min: 1, max: 3 }),
     headSize: fc.integer({ min: 1, max: 9 }),
@@ -157,11 +157,6 @@ export function literalLoss(captioner: CaptionerConfig, weights: Weights, batch:
     for (const loss of literalLosses(captioner, weights, sequence)) sum += loss;
   }
   return sum;
-}
-
-/** The slope of a function at 0, from central differences. */
-export function slopeOf(f: (by: number) => number, step = 1e-5): number {
-  return (f(step) - f(-step)) / (2 * step);
 }
 
 /** A captioner whose sizes are no multiples of panels. */

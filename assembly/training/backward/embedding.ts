@@ -1,7 +1,16 @@
-import { PANEL, PANEL_BYTES } from '../../abi';
+import { addTo } from '../../kernels/embedding';
+import { NO_TOKEN, PANEL, PANEL_BYTES } from '../../abi';
+
+/** Adds n numbers to one column of a panel. */
+function addToColumn(column: usize, values: usize, n: i32): void {
+  for (let i = 0; i < n; i++, values += 4, column += PANEL_BYTES) {
+    store<f32>(column, load<f32>(column) + load<f32>(values));
+  }
+}
 
 /**
- * Channels first.. end - 1 of dwte[tokens[row]] += dx[row] and dwpe[row % T] += dx[row], rows in order.
+ * Channels first.. end - 1 of dwte[tokens[row]] += dx[row], unless that is NO_TOKEN, and dwpe[row % T] += dx[row], rows
+ * in order.
  *
  * `dwte` is in panels of vocabulary columns; `dwpe` has rows `rowStride` bytes apart, as dx.
  */
@@ -19,18 +28,14 @@ export function embedBackward(
 ): void {
   const panelStride = (<usize>C) * PANEL_BYTES;
   const from = (<usize>first) << 2;
-  const bytes = (<usize>end) << 2;
+  const count = max(0, end - first);
   for (let row = 0; row < rows; row++) {
     const token = load<i32>(tokens + ((<usize>row) << 2));
-    const position = dwpe + rowStride * (row % T);
-    let column = dwte + <usize>(token / PANEL) * panelStride + ((<usize>(token % PANEL)) << 2);
-    column += (<usize>first) * PANEL_BYTES;
-    for (let i = from; i < bytes; i += 4) {
-      const d = load<f32>(dx + i);
-      store<f32>(column, load<f32>(column) + d);
-      store<f32>(position + i, load<f32>(position + i) + d);
-      column += PANEL_BYTES;
+    if (token != NO_TOKEN) {
+      const column = dwte + <usize>(token / PANEL) * panelStride + ((<usize>(token % PANEL)) << 2);
+      addToColumn(column + (<usize>first) * PANEL_BYTES, dx + from, count);
     }
+    addTo(dwpe + rowStride * (row % T) + from, dx + from, count);
     dx += rowStride;
   }
 }

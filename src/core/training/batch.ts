@@ -1,3 +1,4 @@
+import { NO_TOKEN } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { checkOptionNames, invalidOption, show } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
@@ -12,7 +13,10 @@ export interface Batch {
   readonly batch: number;
   /** T, at most the planned one. */
   readonly length: number;
-  /** B x T token ids, one sequence after the other. */
+  /**
+   * B x T token ids, one sequence after the other. With a mapper of P vectors, the first P positions of each sequence are
+   * the vectors' and have -1; the target of the last one is the first token.
+   */
   readonly tokens: ArrayLike<number>;
   /** B x T token ids, for each token the one that should follow; -1 for none. */
   readonly targets: ArrayLike<number>;
@@ -26,6 +30,8 @@ export interface Batch {
    * frozen image encoder they may be given instead of pixels: its final states, as wide as the encoder.
    */
   readonly states?: Float32Array | undefined;
+  /** Features of each sequence, [B, D], if the model is trained with a mapper. */
+  readonly features?: Float32Array | undefined;
 }
 
 /** Shares of elements that dropout drops, from 0 to below 1. */
@@ -65,9 +71,35 @@ export function checkBatch(input: Batch, planned: TrainingShape, { vocabSize, ch
       `the batch is ${show(batch)} x ${show(length)} tokens; at most ${planned.batch} x ${planned.length} were planned`,
     );
   }
-  checkIds(tokens, 'token', batch * length, 0, vocabSize);
+  checkTokens(tokens, batch, length, planned, vocabSize);
   checkIds(targets, 'target', batch * length, -1, vocabSize);
   checkVision(input, planned, channels);
+  checkPrefix(input, planned);
+}
+
+/** Throws `invalid-option` for ids that are none, and unless a mapper's positions have -1. */
+function checkTokens(
+  tokens: ArrayLike<number>,
+  batch: number,
+  length: number,
+  { prefix }: TrainingShape,
+  vocabSize: number,
+): void {
+  const vectors = prefix?.vectors ?? 0;
+  checkIds(tokens, 'token', batch * length, vectors > 0 ? NO_TOKEN : 0, vocabSize);
+  for (let i = 0; vectors > 0 && i < batch * length; i++) {
+    if (i % length < vectors === (tokens[i] === NO_TOKEN)) continue;
+    const right = `the first ${vectors} of each sequence are -1, for the vectors of the mapper, and no others`;
+    throw new Gpt2Error('invalid-option', `token ${i} is ${tokens[i]}; ${right}`);
+  }
+}
+
+/** Throws `invalid-option` unless the batch has features for the mapper, if there is one. */
+function checkPrefix({ batch, features }: Batch, { prefix }: TrainingShape): void {
+  if (prefix !== undefined) checkFloats('features', features, batch * prefix.features);
+  else if (features !== undefined) {
+    throw invalidOption('features', features, 'undefined: the model is trained without a mapper');
+  }
 }
 
 /** Throws `invalid-option` unless the batch has the pixels or states that the model attends to, and no others. */

@@ -5,7 +5,15 @@ import { checkNumber, whole } from '../../base/check_number.js';
 import { stagingBytes } from '../packing/packer.js';
 import { MOST_THREADS } from '../threads/plan.js';
 import { parameterBytes, trainingParameters } from './parameters.js';
-import { activationBytes, crossBytes, encoderBytes, scratchBytes, sumOf, workBytes } from './regions.js';
+import {
+  activationBytes,
+  crossBytes,
+  encoderBytes,
+  mapperBytes,
+  scratchBytes,
+  sumOf,
+  workBytes,
+} from './regions.js';
 import { checkShape, stateRows, type TrainingShape } from './shape.js';
 
 /** Bytes of memory that training takes, by use. */
@@ -43,8 +51,12 @@ export function estimateTrainingMemory(
   const weights = trained + parameterBytes(parameters.frozen);
   const vision = shape.encoder && encoderBytes(shape.encoder, shape);
   const cross = stateRows(shape) === 0 ? 0 : sumOf(crossBytes(config, shape));
+  const mapper = shape.prefix === undefined ? 0 : mapperBytes(shape.prefix, shape);
   const activations =
-    sumOf(activationBytes(config, shape)) + cross + (vision ? sumOf(vision.activations) + vision.patches : 0);
+    sumOf(activationBytes(config, shape)) +
+    cross +
+    mapper +
+    (vision ? sumOf(vision.activations) + vision.patches : 0);
   const work =
     sumOf(workBytes(config, shape)) +
     (vision ? sumOf(vision.work) : 0) +

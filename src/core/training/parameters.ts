@@ -1,3 +1,4 @@
+import { mapperParameters } from '../../architecture/clipcap/parameters.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { loraParameters, namedBy } from '../../architecture/gpt2/lora.js';
 import { modelParameters, type Parameter } from '../../architecture/gpt2/parameters.js';
@@ -27,12 +28,13 @@ export function wantsStateGradients(config: ModelConfig, shape: TrainingShape): 
   return trained.some(({ name }) => before.has(name.replace(/(\.lora_[AB])?\.weight$/, '')));
 }
 
-/** The weights that are trained, and those that stay as they are. */
+/** The weights that are trained, and those that stay as they are. A mapper's are the last ones. */
 export function trainingParameters(
   config: ModelConfig,
-  { encoder, lora, frozen = [] }: Pick<TrainingShape, 'encoder' | 'lora' | 'frozen'>,
+  { encoder, lora, prefix, frozen = [] }: Pick<TrainingShape, 'encoder' | 'lora' | 'prefix' | 'frozen'>,
 ): { trained: Parameter[]; frozen: Parameter[] } {
   const parameters = allParameters(config, { encoder });
+  const mapper = prefix === undefined ? [] : mapperParameters(prefix);
   if (lora !== undefined) {
     const pairs = targetsOf(config, { encoder, lora }).map((parameter) =>
       loraParameters(parameter, lora.rank),
@@ -40,14 +42,14 @@ export function trainingParameters(
     if (pairs.length === 0) {
       throw invalidOption('targets', lora.targets, 'names of matrices that the model has');
     }
-    return { trained: pairs.flatMap(({ a, b }) => [a, b]), frozen: parameters };
+    return { trained: [...pairs.flatMap(({ a, b }) => [a, b]), ...mapper], frozen: parameters };
   }
   const own = new Set(modelParameters(config).map(({ name }) => name));
   const sectionOf = (parameter: Parameter): TrainingSection =>
     isOfCross(parameter) ? 'cross' : own.has(parameter.name) ? 'decoder' : 'encoder';
   const isFrozen = (parameter: Parameter) => frozen.includes(sectionOf(parameter));
   return {
-    trained: parameters.filter((parameter) => !isFrozen(parameter)),
+    trained: [...parameters.filter((parameter) => !isFrozen(parameter)), ...mapper],
     frozen: parameters.filter(isFrozen),
   };
 }

@@ -1,6 +1,8 @@
+import { mapperEncoder } from '../../architecture/clipcap/as_encoder.js';
+import type { TransformerMapperConfig } from '../../architecture/clipcap/config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
-import { modelStructBytes } from '../abi/model_struct.js';
+import { MATRIX, modelStructBytes } from '../abi/model_struct.js';
 import { structBytes } from '../abi/struct.js';
 import { crossBytes as crossStructBytes } from '../cross/cross_struct.js';
 import { encoderStructBytes } from '../encoder/encoder_struct.js';
@@ -9,10 +11,18 @@ import type { CoreMemory } from '../memory.js';
 import { stagingBytes } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';
 import { parameterBytes, trainingParameters } from './parameters.js';
-import { activationBytes, crossBytes, encoderBytes, scratchBytes, workBytes } from './regions.js';
+import {
+  activationBytes,
+  crossBytes,
+  encoderBytes,
+  mapperLayerBytes,
+  prefixBytes,
+  scratchBytes,
+  workBytes,
+} from './regions.js';
 import type { TrainingShape } from './shape.js';
 import type { StatePlaces } from './state.js';
-import { CROSS_TRAINING, STRUCT_BYTES } from './structs.js';
+import { CROSS_TRAINING, PREFIX_TRAINING, STRUCT_BYTES } from './structs.js';
 import { adapterArrayBytes } from './trained_adapters.js';
 
 /** Addresses of everything in a core's memory that training needs. */
@@ -33,6 +43,8 @@ export interface TrainPlaces extends StatePlaces {
   readonly cross?: CrossPlaces | undefined;
   /** The encoder that is trained with the model. */
   readonly encoder?: EncoderPlaces | undefined;
+  /** The mapper that is trained with the model. */
+  readonly prefix?: PrefixPlaces | undefined;
   /** Scratch of the first thread, and bytes from one thread's to the next. */
   readonly scratch: number;
   readonly scratchBytes: number;
@@ -46,13 +58,25 @@ export interface CrossPlaces {
 }
 
 /** Addresses of an ENCODER, a TRAINING, its adapters and its regions. */
-export interface EncoderPlaces {
+export interface EncoderPlaces extends StackPlaces {
+  readonly adapters: number;
+  readonly patches: number;
+}
+
+/** Addresses of a PREFIX_TRAINING, its two MATRIX, its regions, and of its layers if it has any. */
+export interface PrefixPlaces {
+  readonly training: number;
+  readonly matrices: number;
+  readonly regions: Addresses<ReturnType<typeof prefixBytes>>;
+  readonly layers?: StackPlaces | undefined;
+}
+
+/** Addresses of an ENCODER whose embedding is not used, a TRAINING and its regions. */
+export interface StackPlaces {
   readonly vision: number;
   readonly training: number;
-  readonly adapters: number;
   readonly activations: Addresses<ReturnType<typeof encoderBytes>['activations']>;
   readonly work: Addresses<ReturnType<typeof encoderBytes>['work']>;
-  readonly patches: number;
 }
 
 type Addresses<Bytes> = Record<keyof Bytes, number>;
@@ -74,11 +98,13 @@ export function placeTraining(
   const weights = placeWeights(memory, trained, frozen);
   const activations = reserveAll(memory, activationBytes(config, shape));
   const work = reserveAll(memory, workBytes(config, shape));
+  const prefix = placePrefix(memory, shape);
   const bytes = scratchBytes(config, shape, core.trainingScratchBytes);
   const places = {
     ...{ training, model, adapters, ...weights, activations, work },
     cross: cross && { ...cross, regions: reserveAll(memory, crossBytes(config, shape)) },
     encoder: encoder && { ...encoder, ...reserveEncoder(memory, shape) },
+    prefix,
     scratch: memory.reserve(threads * bytes),
     scratchBytes: bytes,
   };
@@ -117,6 +143,23 @@ function reserveEncoder(memory: CoreMemory, shape: TrainingShape) {
     activations: reserveAll(memory, activations),
     work: reserveAll(memory, work),
     patches: memory.reserve(patches),
+  };
+}
+
+function placePrefix(memory: CoreMemory, shape: TrainingShape): PrefixPlaces | undefined {
+  const { prefix } = shape;
+  if (prefix === undefined) return undefined;
+  const bytes = mapperLayerBytes(prefix, shape);
+  return {
+    training: memory.reserve(structBytes(PREFIX_TRAINING)),
+    matrices: memory.reserve(2 * structBytes(MATRIX)),
+    regions: reserveAll(memory, prefixBytes(prefix, shape)),
+    layers: bytes && {
+      vision: memory.reserve(encoderStructBytes(mapperEncoder(prefix as TransformerMapperConfig))),
+      training: memory.reserve(STRUCT_BYTES),
+      activations: reserveAll(memory, bytes.activations),
+      work: reserveAll(memory, bytes.work),
+    },
   };
 }
 

@@ -5,6 +5,8 @@ import {
   TRANSPOSED_LENGTH,
   trainingScratchBytes,
 } from '../../../assembly/training/abi.js';
+import { mapperEncoder } from '../../architecture/clipcap/as_encoder.js';
+import type { MapperConfig } from '../../architecture/clipcap/config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { type EncoderConfig, patchCount, patchLength, stateCount } from '../../architecture/vit/config.js';
 import { parameterBytes, trainingParameters } from './parameters.js';
@@ -24,9 +26,10 @@ interface Stack {
   readonly longestInput: number;
 }
 
-function decoderStack(config: ModelConfig, { length, lora }: TrainingShape): Stack {
+function decoderStack(config: ModelConfig, { length, lora, prefix }: TrainingShape): Stack {
   const { channels, innerChannels } = config;
-  const longestInput = Math.max(channels, innerChannels, lora?.rank ?? 0);
+  const mapped = prefix && Math.max(prefix.features, prefix.innerChannels);
+  const longestInput = Math.max(channels, innerChannels, lora?.rank ?? 0, mapped ?? 0);
   return { ...config, length, qkv: 3 * channels, longestInput };
 }
 
@@ -144,17 +147,47 @@ export function crossBytes({ channels, heads, layers }: ModelConfig, shape: Trai
   };
 }
 
+/** Regions of a mapper outside of its layers; the names are fields of PREFIX_TRAINING. */
+export function prefixBytes(config: MapperConfig, { batch }: TrainingShape) {
+  const { kind, features, vectors, channels, innerChannels } = config;
+  const isMlp = kind === 'mlp';
+  const inside = isMlp ? innerChannels : config.made * channels;
+  const rows = 4 * batch;
+  return {
+    features: rows * padded(features),
+    hidden: rows * padded(inside),
+    activated: isMlp ? rows * padded(inside) : 0,
+    out: isMlp ? rows * padded(vectors * channels) : 0,
+  };
+}
+
+/** Regions of the layers of a mapper that is a transformer; undefined for another one. */
+export function mapperLayerBytes(config: MapperConfig, shape: TrainingShape) {
+  if (config.kind === 'mlp') return undefined;
+  const stack = encoderStack(mapperEncoder(config), shape);
+  return { activations: keptBytes(stack, shape), work: layerBytes(stack, shape.batch * stack.length) };
+}
+
+/** Bytes of all regions of a mapper. */
+export function mapperBytes(config: MapperConfig, shape: TrainingShape): number {
+  const layers = mapperLayerBytes(config, shape);
+  return sumOf(prefixBytes(config, shape)) + (layers ? sumOf(layers.activations) + sumOf(layers.work) : 0);
+}
+
 /** Bytes of scratch of each thread. */
 export function scratchBytes(
   { channels, heads }: ModelConfig,
   shape: TrainingShape,
   bytes: (T: number, S: number, headSize: number) => number = trainingScratchBytes,
 ): number {
-  const { length, encoder } = shape;
+  const { length, encoder, prefix } = shape;
   const S = stateRows(shape);
   const own = bytes(length, length, channels / heads);
   const cross = S === 0 ? 0 : bytes(length, S, channels / heads);
-  return Math.max(own, cross, encoder === undefined ? 0 : bytes(S, S, encoder.channels / encoder.heads));
+  const vision = encoder === undefined ? 0 : bytes(S, S, encoder.channels / encoder.heads);
+  const M = prefix?.kind === 'transformer' ? prefix.made + prefix.vectors : 0;
+  const mapper = prefix?.kind === 'transformer' ? bytes(M, M, prefix.channels / prefix.heads) : 0;
+  return Math.max(own, cross, vision, mapper);
 }
 
 export const sumOf = (bytes: Readonly<Record<string, number>>): number =>

@@ -1,3 +1,5 @@
+import { checkMapperConfig } from '../../architecture/clipcap/check_config.js';
+import type { MapperConfig } from '../../architecture/clipcap/config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { checkTargets, type LoraShape } from '../../architecture/gpt2/lora.js';
 import { checkEncoderConfig } from '../../architecture/vit/check_config.js';
@@ -33,6 +35,11 @@ export interface TrainingShape {
   readonly encoder?: EncoderConfig | undefined;
   /** S: states of each sequence, if a decoder with cross-attention has no `encoder`: each batch gives them. */
   readonly states?: number | undefined;
+  /**
+   * The mapper that makes vectors, with which each sequence begins, from the features that a batch gives. It is always
+   * trained.
+   */
+  readonly prefix?: MapperConfig | undefined;
   /** Sections that stay as they are. Default none. */
   readonly frozen?: readonly TrainingSection[] | undefined;
 }
@@ -50,7 +57,7 @@ export const inContext = (contextLength: number): NumberRule => [
 
 /** Throws `invalid-option` for a shape that the model cannot be trained with. */
 export function checkShape(shape: TrainingShape, config: ModelConfig): void {
-  const names = ['batch', 'length', 'recompute', 'lora', 'encoder', 'states', 'frozen'];
+  const names = ['batch', 'length', 'recompute', 'lora', 'encoder', 'states', 'prefix', 'frozen'];
   checkOptionNames('TrainingShape', shape, names);
   const { batch, length, recompute, lora, frozen } = shape;
   checkNumber('batch', batch, whole(1));
@@ -59,7 +66,8 @@ export function checkShape(shape: TrainingShape, config: ModelConfig): void {
     throw invalidOption('recompute', recompute, 'true or false');
   }
   checkStates(shape, config);
-  if (frozen !== undefined) checkFrozen(frozen, config);
+  if (shape.prefix !== undefined) checkPrefix(shape, config);
+  if (frozen !== undefined) checkFrozen(frozen, config, shape);
   if (lora === undefined) return;
   checkOptionNames('lora', lora, ['rank', 'alpha', 'targets']);
   checkNumber('rank', lora.rank, whole(1));
@@ -104,11 +112,26 @@ function checkEncoder(encoder: EncoderConfig, config: ModelConfig): void {
   checkNumber("the encoder's states", stateCount(encoder), whole(1, MOST_STATES));
 }
 
-function checkFrozen(frozen: unknown, { crossAttention }: ModelConfig): void {
+/** Throws `invalid-option` unless a mapper makes vectors of the model's width, after which tokens have room. */
+function checkPrefix({ prefix, length }: TrainingShape, config: ModelConfig): void {
+  checkMapperConfig(prefix);
+  const { channels, vectors } = prefix;
+  if (config.crossAttention) {
+    throw new Gpt2Error('invalid-option', 'prefix is for a model without cross-attention, which config has');
+  }
+  if (channels !== config.channels) {
+    throw invalidOption('mapper.channels', channels, `${config.channels}, the width of the model`);
+  }
+  if (vectors < length) return;
+  throw invalidOption('mapper.vectors', vectors, `below ${length}, the positions of a sequence`);
+}
+
+function checkFrozen(frozen: unknown, { crossAttention }: ModelConfig, { prefix }: TrainingShape): void {
   const right = `an array with some of ${TRAINING_SECTIONS.join(', ')}`;
   checkArray('frozen', frozen, right, (name) => TRAINING_SECTIONS.includes(name as TrainingSection));
   const names = new Set(frozen);
-  if (names.size === TRAINING_SECTIONS.length || (!crossAttention && names.has('decoder'))) {
+  const isAll = names.size === TRAINING_SECTIONS.length || (!crossAttention && names.has('decoder'));
+  if (isAll && prefix === undefined) {
     throw invalidOption('frozen', frozen, `${right}, but not all: nothing would be trained`);
   }
 }

@@ -12,6 +12,7 @@ export const TRAINING = {
   model: 'u32',
   causal: 'u32',
   cross: 'u32',
+  prefix: 'u32',
   firstSite: 'u32',
   batch: 'u32',
   length: 'u32',
@@ -69,6 +70,19 @@ export const CROSS_TRAINING = {
   dkeysAndValues: 'u32',
 } as const satisfies StructLayout;
 
+/** A mapper that makes the vectors before a decoder's tokens. */
+export const PREFIX_TRAINING = {
+  layers: 'u32',
+  vectors: 'u32',
+  features: 'u32',
+  first: 'u32',
+  second: 'u32',
+  learned: 'u32',
+  hidden: 'u32',
+  activated: 'u32',
+  out: 'u32',
+} as const satisfies StructLayout;
+
 /** How one of the DROPOUTS kinds of tensors is dropped. */
 export const DROPOUT = {
   seed: 'u32',
@@ -111,8 +125,8 @@ export function writeTraining(view: DataView, at: number, fields: TrainingFields
   });
 }
 
-/** Writes how many sequences a microbatch has into the TRAINING of an encoder at `at`. */
-export function writeImages(view: DataView, at: number, batch: number, states: number): void {
+/** Writes how many sequences of states a microbatch has into the TRAINING of an encoder or a mapper at `at`. */
+export function writeSequences(view: DataView, at: number, batch: number, states: number): void {
   writeStruct(view, at, TRAINING, { batch, length: states });
 }
 

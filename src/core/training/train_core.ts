@@ -21,6 +21,7 @@ import { placeTraining, type TrainPlaces } from './place.js';
 import { stateRows, type TrainingShape } from './shape.js';
 import { type TrainingPart, TrainState } from './state.js';
 import { type AdamWNumbers, writeMicrobatch, writeUpdate } from './structs.js';
+import { writeFeatures } from './write_features.js';
 import { writeStructs } from './write_structs.js';
 import { writeVision } from './write_vision.js';
 
@@ -61,7 +62,7 @@ export class TrainCore {
   readonly shape: TrainingShape;
   /** The weights that are trained. */
   readonly parameters: readonly Parameter[];
-  /** The model's own weights if an adapter is trained: they are read and never changed. */
+  /** Weights that are read and never changed, such as the model's own if an adapter is trained. */
   readonly frozen: readonly Parameter[];
   #threads: ThreadPlan;
   #linked: Linked | undefined;
@@ -178,7 +179,8 @@ export class TrainCore {
 
   /**
    * The gradients of the latest `accumulate`, without dropout, by the vector with which each of its B x T tokens begins,
-   * the sum of its two embeddings: [B x T, C]. Other calls overwrite them.
+   * the sum of its two embeddings, or of a mapper's vector and that of its position: [B x T, C]. Other calls overwrite
+   * them.
    */
   embeddingGradients(): Float32Array<ArrayBuffer> {
     return this.#rowsAt(this.#places.work.dx, this.#rows);
@@ -304,6 +306,7 @@ export class TrainCore {
     this.#rows = batch * length;
     this.#stateRows = batch * stateRows(this.shape);
     writeVision(memory, this.#places, this.shape, input);
+    writeFeatures(memory, this.#places, this.shape, input);
     memory.i32(this.#places.work.tokens, this.#rows).set(tokens);
     memory.i32(this.#places.work.targets, this.#rows).set(targets);
     const view = new DataView(memory.memory.buffer);

@@ -1,15 +1,17 @@
 import { DECODER_SITE, ENCODER_SITE } from '../../../assembly/training/abi.js';
+import { mapperEncoder, mapperName } from '../../architecture/clipcap/as_encoder.js';
+import { MAPPER_PREFIX } from '../../architecture/clipcap/parameters.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { loraParameters, matrixSizes } from '../../architecture/gpt2/lora.js';
-import { writeModel } from '../abi/model_struct.js';
+import { MATRIX, writeModel } from '../abi/model_struct.js';
 import { structBytes, writeStruct } from '../abi/struct.js';
 import { writeCross } from '../cross/cross_struct.js';
 import { ENCODER, writeEncoder } from '../encoder/encoder_struct.js';
 import { targetsOf, wantsStateGradients } from './parameters.js';
-import type { TrainPlaces } from './place.js';
+import type { StackPlaces, TrainPlaces } from './place.js';
 import { logitsTile } from './regions.js';
 import { stateRows, type TrainingShape } from './shape.js';
-import { CROSS_TRAINING, type TrainingFields, writeTraining } from './structs.js';
+import { CROSS_TRAINING, PREFIX_TRAINING, type TrainingFields, writeTraining } from './structs.js';
 import { writeAdapterArray } from './trained_adapters.js';
 
 /** Inference alone uses these fields of a MODEL. */
@@ -33,6 +35,7 @@ export function writeStructs(
     ...{ model, weights, matrixBytes, scratch, scratchBytes, ...activations, ...work },
     causal: 1,
     cross: places.cross?.training ?? 0,
+    prefix: places.prefix?.training ?? 0,
     firstSite: DECODER_SITE,
     recompute: shape.recompute ? 1 : 0,
     weightBytes: partBytes,
@@ -47,6 +50,7 @@ export function writeStructs(
   writeTraining(view, places.training, fields);
   writeCrossTraining(view, config, shape, places);
   writeEncoderTraining(view, shape, places, fields);
+  writePrefixTraining(view, shape, places, fields);
   writeTrainedAdapters(view, config, shape, places);
 }
 
@@ -89,19 +93,60 @@ function writeEncoderTraining(
 ): void {
   const { encoder, cross } = places;
   if (encoder === undefined) return;
-  const { vision, activations, work, patches, adapters } = encoder;
+  const { vision, patches, adapters } = encoder;
   writeEncoder(view, shape.encoder!, 'f32', {
     ...NO_PAGES,
     ...{ encoder: vision, hidden: patches, qkv: cross!.regions.memory, weight: weightIn(places) },
   });
-  writeTraining(view, encoder.training, {
-    ...{ ...fields, ...activations, ...work, adapters },
+  writeStackTraining(view, encoder, { ...fields, adapters });
+}
+
+/** Writes the TRAINING of layers that are not causal. */
+function writeStackTraining(view: DataView, stack: StackPlaces, fields: TrainingFields): void {
+  const { vision, training, activations, work } = stack;
+  writeTraining(view, training, {
+    ...{ ...fields, ...activations, ...work },
     // `writeEncoder` puts the MODEL after the ENCODER.
     model: vision + structBytes(ENCODER),
     causal: 0,
     cross: 0,
+    prefix: 0,
     firstSite: ENCODER_SITE,
   });
+}
+
+/** Writes a mapper, if there is one; it has no dropout. */
+function writePrefixTraining(
+  view: DataView,
+  { prefix: config }: TrainingShape,
+  places: TrainPlaces,
+  fields: TrainingFields,
+): void {
+  const { prefix } = places;
+  if (prefix === undefined || config === undefined) return;
+  const { training, matrices, regions, layers } = prefix;
+  const own = (name: string) => weightIn(places)(MAPPER_PREFIX + name);
+  const writeMatrix = (index: number, name: string, K: number, N: number) => {
+    const at = matrices + index * structBytes(MATRIX);
+    writeStruct(view, at, MATRIX, { weight: own(`${name}.weight`), bias: own(`${name}.bias`), K, N });
+    return at;
+  };
+  const { kind, features, vectors, channels, innerChannels } = config;
+  const isMlp = kind === 'mlp';
+  writeStruct(view, training, PREFIX_TRAINING, {
+    ...{ ...regions, vectors, layers: layers?.training ?? 0, learned: isMlp ? 0 : own('prefix_const') },
+    first: isMlp
+      ? writeMatrix(0, 'model.0', features, innerChannels)
+      : writeMatrix(0, 'linear', features, config.made * channels),
+    second: isMlp ? writeMatrix(1, 'model.2', innerChannels, vectors * channels) : 0,
+  });
+  if (isMlp || layers === undefined) return;
+  const weight = (name: string) => {
+    const mapped = mapperName(name);
+    return mapped === undefined ? 0 : weightIn(places)(mapped);
+  };
+  writeEncoder(view, mapperEncoder(config), 'f32', { ...NO_PAGES, encoder: layers.vision, weight });
+  writeStackTraining(view, layers, { ...fields, adapters: 0 });
 }
 
 /**

@@ -5,7 +5,7 @@ import type { CoreMemory } from '../memory.js';
 import type { Batch } from './batch.js';
 import type { TrainPlaces } from './place.js';
 import { stateRows, type TrainingShape } from './shape.js';
-import { writeGiven, writeImages } from './structs.js';
+import { writeGiven, writeSequences } from './structs.js';
 
 /** Puts the pixels or states of a batch into place. */
 export function writeVision(
@@ -17,7 +17,7 @@ export function writeVision(
   if (cross === undefined) return;
   const view = new DataView(memory.memory.buffer);
   const S = stateRows(shape);
-  if (encoder !== undefined) writeImages(view, encoder.training, batch, S);
+  if (encoder !== undefined) writeSequences(view, encoder.training, batch, S);
   writeGiven(view, cross.training, states !== undefined);
   if (states !== undefined) {
     const width = states.length / (batch * S);
