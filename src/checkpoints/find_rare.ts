@@ -24,10 +24,10 @@ export async function findRare(
     const file = listed.find(({ path }) => path === name);
     if (file !== undefined) return { format, model: { source, listed, file } };
   }
-  const isCandidate = ({ path }: SourceFile) =>
-    !BESIDE_MODELS.test(path) && formats.some((format) => isWhole(path, format));
   // The only file of a source may have any name.
-  const candidates = listed.length === 1 ? listed : listed.filter(isCandidate).slice(0, MOST_READ);
+  const isCandidate = ({ path }: SourceFile) =>
+    !BESIDE_MODELS.test(path) && (listed.length === 1 || formats.some((format) => isWhole(path, format)));
+  const candidates = listed.filter(isCandidate).slice(0, MOST_READ);
   const found: { format: CheckpointFormat; file: SourceFile }[] = [];
   for (const file of candidates) {
     const format = await formatOf(source, file, usual, signal);

@@ -24,7 +24,7 @@ export interface CheckpointFormat {
    * Reads the list of all stored tensors, if the format stores models of any architecture, described by a
    * config.json, under transformers' names. Throws as `openCheckpoint` does.
    */
-  tensors?(model: FoundModel, signal?: AbortSignal): Promise<StoredTensor[]>;
+  tensors?(model: FoundModel, signal?: AbortSignal): Promise<StoredTensors>;
   /** Reads the tokenizer in the model's own file, if the format has it there. */
   tokenizer?(model: FoundModel, signal?: AbortSignal): Promise<TokenizerParts>;
 }
@@ -36,6 +36,12 @@ export interface FoundModel {
   readonly listed: readonly SourceFile[];
   /** The file that holds or lists the weights. */
   readonly file: SourceFile;
+}
+
+/** Stored tensors, and the source from which they are read. */
+export interface StoredTensors {
+  readonly source: ModelSource;
+  readonly tensors: readonly StoredTensor[];
 }
 
 /** The kinds of things that a source is searched for. */

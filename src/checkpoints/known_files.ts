@@ -12,18 +12,12 @@ export interface KnownFiles {
   readonly is: string;
 }
 
-const SAVE_AGAIN = 'save the model again as safetensors, in Python with transformers';
+const SAVE_AGAIN =
+  "if its page on the hub has a pull request with safetensors, load that (revision: 'refs/pr/N'); or save the model " +
+  'again as safetensors, in Python with transformers';
 
 /** In the order of precedence: the first kind that matches gives the advice. */
 export const KNOWN_FILES: readonly KnownFiles[] = [
-  {
-    pattern: /(?:^|\/)ckpt\.pt$/,
-    names: ['ckpt.pt'],
-    code: 'unsupported',
-    is:
-      "a checkpoint of nanoGPT, which is not read; copy its weights into transformers' GPT2LMHeadModel (the four " +
-      'matrices of a layer transposed) and save that with save_pretrained',
-  },
   {
     pattern: /(?:^|\/)gpt2_(?:tokenizer|[^/]*_debug_state)\.bin$/,
     names: ['gpt2_tokenizer.bin'],
@@ -31,10 +25,10 @@ export const KNOWN_FILES: readonly KnownFiles[] = [
     is: 'a file of llm.c without the weights of a model; give the folder or the file of the model, such as gpt2_124M.bin',
   },
   {
-    pattern: /(?:^|\/)pytorch_model(?:-[^/]*)?\.bin(?:\.index\.json)?$/,
-    names: ['pytorch_model.bin', 'pytorch_model.bin.index.json'],
-    code: 'unsupported',
-    is: `PyTorch's own format, which is not read; ${SAVE_AGAIN}: model.save_pretrained(folder, safe_serialization=True)`,
+    pattern: /(?:^|\/)pytorch_model-[^/]*\.bin$/,
+    names: [],
+    code: 'not-found',
+    is: 'one part of the weights; pytorch_model.bin.index.json, which lists the parts, must be there too',
   },
   {
     pattern: /(?:^|\/)(?:flax_model[^/]*\.msgpack(?:\.index\.json)?|[^/]*\.msgpack)$/,
@@ -87,7 +81,7 @@ export const KNOWN_FILES: readonly KnownFiles[] = [
     pattern: /(?:^|\/)[^/]*\.(?:bin|pt|pth|pkl)$/,
     names: [],
     code: 'unsupported',
-    is: `no file that is read here; if it is a model of PyTorch, ${SAVE_AGAIN}`,
+    is: 'no model that is read here, by its first bytes',
   },
 ];
 

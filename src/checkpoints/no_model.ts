@@ -88,7 +88,7 @@ async function describe(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const byteLength = files.find((file) => file.path === path)?.byteLength ?? 0;
-  if (!/\.(?:bin|pt|pth)$/.test(path) || path.includes('pytorch_model')) return undefined;
+  if (!/\.(?:bin|pt|pth)$/.test(path)) return undefined;
   try {
     const bytes = await readExactly(source, path, 0, Math.min(byteLength, KNOWN_BYTES), signal);
     const is = knownBytes(bytes);

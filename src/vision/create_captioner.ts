@@ -47,7 +47,7 @@ export async function createCaptioner(source: Source, options: LoadCaptionerOpti
     });
     const tokenizer = await tokenizerFor(options, decoder);
     const stored = {
-      source: files,
+      source: decoder.source,
       tensors: new Map([...encoder.tensors, ...decoder.tensors]),
       totalBytes: encoder.totalBytes + decoder.totalBytes,
     };

@@ -11,6 +11,6 @@ export const HUGGING_FACE: CheckpointFormat = {
   extensions: [],
   beside: [CONFIG_FILE, GENERATION_FILE],
   parts: async (path, file) => (path === INDEX_FILE ? (await import('./weight_map.js')).shardsOf(file) : []),
-  tensors: async (model, signal) => (await import('./open.js')).readTensorList(model, signal),
+  tensors: async (model, signal) => (await import('./tensors.js')).readTensors(model, signal),
   open: async (model, signal) => (await import('./open.js')).openSafetensors(model, signal),
 };

@@ -60,11 +60,12 @@ export async function readTensorList(
   if (file.path !== INDEX_FILE) return readSafetensorsHeader(source, file, signal);
   // Models in shards are rare, so that their code is loaded only for them.
   const { readShards } = await import('./shards.js');
-  return readShards(source, file, new Map(listed.map((file) => [file.path, file])), signal);
+  const files = new Map(listed.map((file) => [file.path, file]));
+  return readShards(source, file, files, (shard) => readSafetensorsHeader(source, shard, signal), signal);
 }
 
 /** The config with the tokens of generation_config.json, the JSON of both files, and notes on them. */
-async function readConfig(
+export async function readConfig(
   source: ModelSource,
   configFile: SourceFile,
   generationFile: SourceFile | undefined,

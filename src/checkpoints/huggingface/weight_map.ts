@@ -3,7 +3,6 @@ import { parseJson } from '../../files/json.js';
 import { isJsonObject } from '../../files/json_object.js';
 import { isInside } from '../../files/source.js';
 import type { FoundFile } from '../../files/wanted_files.js';
-import { INDEX_FILE } from './file_names.js';
 
 /** Upper bound of the number of shards, each of which is requested; GPT-2 XL in parts of 10 MB has fewer. */
 const MAX_SHARDS = 1024;
@@ -40,7 +39,7 @@ export function readWeightMap(bytes: Uint8Array, where: string): Map<string, str
 /** The files that an index names; none if it is damaged, which the reader of the model reports. */
 export async function shardsOf(index: FoundFile): Promise<readonly string[]> {
   try {
-    return [...readWeightMap(await index.read(0, index.byteLength), INDEX_FILE).keys()];
+    return [...readWeightMap(await index.read(0, index.byteLength), 'the index').keys()];
   } catch {
     return [];
   }

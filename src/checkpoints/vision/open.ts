@@ -53,13 +53,13 @@ export async function openCaptioner(
   const preprocessor = await read(files.get(PREPROCESSOR_FILE));
   const parsed = parseCaptionerConfig(config, generation);
 
-  const stored = await format.tensors(model, signal);
+  const { source: weights, tensors: stored } = await format.tensors(model, signal);
   const decoder = await matchGpt2(source.name, parsed.decoder, stored.filter(isDecoders), asDecoder);
   const tensors = await matchEncoder(source.name, parsed.encoder, stored);
   const json: ConfigFiles = { config: config.json, ...(generation && { generation: generation.json }) };
   return {
     encoder: { config: parsed.encoder, tensors, totalBytes: byteLengthOf(tensors) },
-    decoder: { source, config: parsed.decoder, ...decoder, notes: [], json },
+    decoder: { source: weights, config: parsed.decoder, ...decoder, notes: [], json },
     startTokenId: parsed.startTokenId,
     preprocessor: preprocessor?.json,
   };

@@ -4,10 +4,12 @@ import { isDangerous, moduleOf } from './names.js';
 import { PickleName, PickleObject } from './values.js';
 
 /**
- * Most lists, dictionaries, texts and objects of a pickle. A training state of the largest GPT-2 has some ten
- * thousand; empty lists and dictionaries take far more memory than their one byte.
+ * Most lists, texts and objects of a pickle; a dictionary counts as several. A training state of the largest GPT-2
+ * has some ten thousand; empty lists and dictionaries take far more memory than their one byte.
  */
 const MAX_OBJECTS = 2 ** 20;
+/** Lists of which a dictionary, a set or an object takes the memory. */
+const DICTIONARY = 4;
 
 /** Gives the meaning of names and ids that are more than plain data. */
 export interface PickleHooks {
@@ -38,7 +40,8 @@ export class PickleMachine {
 
   /** Pushes a value that takes memory. */
   make(value: unknown): void {
-    this.#count();
+    const isLarge = value instanceof Map || value instanceof Set || value instanceof PickleObject;
+    this.#count(isLarge ? DICTIONARY : 1);
     this.#stack.push(value);
   }
 
@@ -76,7 +79,7 @@ export class PickleMachine {
   }
 
   remember(index = this.#memo.size): void {
-    this.#count();
+    this.#count(1);
     this.#memo.set(index, this.top());
   }
 
@@ -87,6 +90,7 @@ export class PickleMachine {
 
   append(items: readonly unknown[]): void {
     const list = this.top();
+    if (list instanceof PickleObject) list.items ??= [];
     const target = list instanceof PickleObject ? list.items : list;
     if (!Array.isArray(target)) throw this.cursor.error('items are appended to what is no list');
     for (const item of items) target.push(item);
@@ -101,6 +105,7 @@ export class PickleMachine {
   /** Sets pairs of keys and values in the dictionary on top. */
   setItems(pairs: readonly unknown[]): void {
     const dictionary = this.top();
+    if (dictionary instanceof PickleObject) dictionary.entries ??= new Map();
     const target = dictionary instanceof PickleObject ? dictionary.entries : dictionary;
     if (!(target instanceof Map)) throw this.cursor.error('an entry is set in what is no dictionary');
     this.#setPairs(target, pairs);
@@ -136,7 +141,8 @@ export class PickleMachine {
     // A call by an object is one by the class of that object.
     const name = type instanceof PickleObject ? type.type : type;
     if (!(name instanceof PickleName)) throw this.cursor.error('a call is not by a name');
-    const value = plainData(name, args) ?? this.#hooks.call?.(name, args);
+    const count = (items: number) => this.#count(items);
+    const value = plainData(name, args, count) ?? this.#hooks.call?.(name, args);
     this.make(value ?? new PickleObject(name, args));
   }
 
@@ -169,8 +175,9 @@ export class PickleMachine {
     }
   }
 
-  #count(): void {
-    if (++this.#objects > MAX_OBJECTS) {
+  #count(objects: number): void {
+    this.#objects += objects;
+    if (this.#objects > MAX_OBJECTS) {
       throw this.cursor.error(`the pickle has more than ${MAX_OBJECTS} objects,`);
     }
   }

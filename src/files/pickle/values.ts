@@ -26,12 +26,21 @@ export class PickleObject {
   /** The attributes that are set after the call, or any other state. */
   state: unknown;
   /** Items that are appended to the object, if it is a list. */
-  readonly items: unknown[] = [];
+  items: unknown[] | undefined;
   /** Entries that are set in the object, if it is a dictionary. */
-  readonly entries = new Map<unknown, unknown>();
+  entries: Map<unknown, unknown> | undefined;
 
   constructor(type: PickleName, args: readonly unknown[]) {
     this.type = type;
     this.args = args;
   }
+}
+
+/** A value in a message: a number or a short text, else its kind. Values may be nested deeply, or in themselves. */
+export function described(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  if (value instanceof PickleName) return value.full;
+  if (value instanceof PickleObject) return `an object of ${value.type.full}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'a list' : 'no number';
 }

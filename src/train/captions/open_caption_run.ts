@@ -86,7 +86,7 @@ async function openStart(files: ModelSource, options: ResolvedCaptionOptions): P
   const decoder = await settleHead(opened.decoder, { signal });
   const found = tokenizer ?? (await tokenizerOrReason(decoder, signal));
   const stored = {
-    source: files,
+    source: decoder.source,
     tensors: new Map([...encoder.tensors, ...decoder.tensors]),
     totalBytes: encoder.totalBytes + decoder.totalBytes,
   };

@@ -303,7 +303,8 @@ test('a hub that cannot be reached leaves what is in the cache', async () => {
 
 test('a GGUF file of a repository', async () => {
   const [a, b] = ['odd-sizes', 'base'].map((name) => writeGguf(modelFile(name))) as [Uint8Array, Uint8Array];
-  const files = { ...OTHER_FILES, 'a.gguf': a, 'sub/b.gguf': b };
+  const { 'pytorch_model.bin': _, ...others } = OTHER_FILES;
+  const files = { ...others, 'a.gguf': a, 'sub/b.gguf': b };
   await withHub({ [REPO]: { files } }, async ({ hub, folder }) => {
     const commit = hub.put(REPO, { files });
     const model = await loadModel(`${REPO}:sub/b.gguf`);

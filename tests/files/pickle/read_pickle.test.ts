@@ -113,7 +113,7 @@ test('objects are inert: they name their class, and keep arguments, items and st
   const path = read(fromHex(PICKLES.path)) as PickleObject;
   assert.equal([path.type.full, path.args], ['pathlib.PurePosixPath', ['a', 'b']]);
   const grown = read(fromHex(PICKLES.default)) as PickleObject;
-  assert.equal([...grown.entries], [['k', [1]]]);
+  assert.equal([...grown.entries!], [['k', [1]]]);
   assert.instance(grown.args[0], PickleName);
   assert.is((read(fromHex(PICKLES.date)) as PickleObject).type.full, 'datetime.date');
   assert.equal(Uint8Array.from(read(fromHex(PICKLES.bytearray)) as Uint8Array), Uint8Array.from([97, 98]));
@@ -200,6 +200,44 @@ test('nesting and lists within lists by memo cost no more than their bytes', () 
   ]);
   const doubled = read(pickle(']q\x000', levels.flat(), 'h', [100], '.')) as unknown[];
   assert.is(doubled[0], doubled[1]);
+});
+
+for (const [name, make, call] of [
+  ['list', ['(', new Array(5000).fill([78]).flat(), 'l'], 'c__builtin__\nlist\n'],
+  ['set', ['(', new Array(5000).fill([78]).flat(), 'l'], 'c__builtin__\nset\n'],
+  ['dictionary', ['(', new Array(5000).fill([78, 78, 0x86]).flat(), 'l'], 'ccollections\nOrderedDict\n'],
+] as const) {
+  test(`copies of a memoized ${name} count, so that they take no more memory than other objects`, async () => {
+    const copy = [...Buffer.from('h'), 1, 104, 0, 0x85, 82, 48];
+    const bytes = pickle(
+      ...(make as unknown as string[]),
+      'q\x00',
+      call,
+      'q\x01',
+      new Array(500).fill(copy).flat(),
+      '.',
+    );
+    await thrown(() => read(bytes), 'invalid-file', /more than 1048576 objects/);
+  });
+}
+
+test('copies of a memoized text as bytes count', async () => {
+  const long = [
+    'X',
+    [0, 0, 4, 0],
+    'x'.repeat(2 ** 18),
+    'q\x00',
+    'X',
+    [6, 0, 0, 0],
+    'latin1q\x01',
+    'c_codecs\nencode\nq\x02',
+  ];
+  const copy = [...Buffer.from('h'), 2, 104, 0, 104, 1, 0x86, 82, 48];
+  await thrown(
+    () => read(pickle(...long, new Array(100).fill(copy).flat(), '.')),
+    'invalid-file',
+    /more than 1048576/,
+  );
 });
 
 test('pickles at the start of a long file are read in a few parts', async () => {

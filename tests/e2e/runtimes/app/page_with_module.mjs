@@ -9,7 +9,7 @@ import traceSimd from 'gpt2-wasm/wasm/trace-simd.wasm';
 import { createWorkerModel } from 'gpt2-wasm/worker';
 import { tellStory } from './story.mjs';
 
-globalThis.run = async ({ build, where, source }) => {
+globalThis.run = async (build, _threads, where, source) => {
   const compiled = (url) => WebAssembly.compileStreaming(fetch(url));
   const module = await compiled(build === 'simd' ? simd : relaxed);
   const traceModule = await compiled(build === 'simd' ? traceSimd : traceRelaxed);

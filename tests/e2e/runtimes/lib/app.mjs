@@ -2,9 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { examples } from '../../../../examples/captions/examples.js';
 import { run, tryRun } from '../../../../scripts/run.mjs';
-import { writePng } from '../../../support/png_writer.ts';
 
 export const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -25,19 +23,10 @@ export function setUp() {
   installRuntimes();
   rmSync(APP, { recursive: true, force: true });
   cpSync(here('app'), APP, { recursive: true });
-  for (const file of ['story.mjs', 'captions.mjs']) cpSync(here(file), join(APP, file));
-  writeFileSync(join(APP, 'drawing.mjs'), drawingModule());
+  cpSync(here('story.mjs'), join(APP, 'story.mjs'));
   const manifest = { private: true, type: 'module', dependencies: { 'gpt2-wasm': '*' } };
   writeFileSync(join(APP, 'package.json'), JSON.stringify(manifest));
   installPackage([APP]);
-}
-
-/** A module with the bytes of a PNG file: a drawing for the captioner of the package. */
-function drawingModule() {
-  const { value } = examples(1).next();
-  const { data, ...size } = value.image;
-  const png = writePng({ ...size, depth: 8, kind: 2, samples: Array.from(data) });
-  return `export const drawing = Uint8Array.of(${png});\n`;
 }
 
 export function installRuntimes() {

@@ -8,7 +8,6 @@ const IMPORT_MAP = JSON.stringify({
   imports: {
     'gpt2-wasm': '/node_modules/gpt2-wasm/build/web/index.js',
     'gpt2-wasm/examine': '/node_modules/gpt2-wasm/build/web/examine.js',
-    'gpt2-wasm/vision': '/node_modules/gpt2-wasm/build/web/vision.js',
     'gpt2-wasm/worker': '/node_modules/gpt2-wasm/build/web/worker.js',
   },
 });
@@ -70,10 +69,7 @@ export async function runBrowsers(report) {
         for (const where of ['page', 'worker']) {
           for (const { build, threads } of VARIANTS) {
             await report({ runtime, version, where: isolated ? `isolated ${where}` : where, build }, () =>
-              storyOf(browser, `${server.url}/index.html`, {
-                ...{ build, threads, where },
-                describes: build === 'simd',
-              }),
+              storyOf(browser, `${server.url}/index.html`, build, threads, where),
             );
           }
         }
@@ -98,18 +94,18 @@ export async function runBrowsers(report) {
 async function storyOfMany(browser, url) {
   let story;
   for (let page = 1; page <= PAGES; page++) {
-    story = await storyOf(browser, url, { build: 'simd', threads: 2, where: 'worker' });
+    story = await storyOf(browser, url, 'simd', 2, 'worker');
     if (story.threads !== 2) throw new Error(`page ${page} of ${PAGES} had ${story.threads} threads`);
   }
   return story;
 }
 
-/** The result of the page at `url`, whose function `run` takes the options. */
-export async function storyOf(browser, url, options) {
+/** The result of the page at `url`. */
+export async function storyOf(browser, url, build, threads, where, source) {
   const page = await browser.newPage();
   try {
     await page.goto(url);
-    return await page.evaluate((options) => globalThis.run(options), options);
+    return await page.evaluate((...args) => globalThis.run(...args), build, threads, where, source);
   } finally {
     await page.close();
   }

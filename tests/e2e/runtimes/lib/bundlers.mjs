@@ -76,10 +76,7 @@ export async function runBundlers(report) {
     const server = await serveFiles(out, { headers: { 'content-security-policy': POLICY } });
     for (const where of ['page', 'worker']) {
       await report({ runtime, version, where: `${where} in Chromium`, build: 'simd' }, () =>
-        storyOf(browser, `${server.url}/index.html`, {
-          ...{ build: 'simd', threads: 1, where, source: '/models/stories/stories.gguf' },
-          ...{ captioner: '/models/captions/', describes: true },
-        }),
+        storyOf(browser, `${server.url}/index.html`, 'simd', 1, where, '/models/stories/stories.gguf'),
       );
     }
     await server.close();

@@ -42,7 +42,7 @@ export async function runEdge(report) {
   try {
     for (const [where, source] of [
       ['worker', ''],
-      ['from a URL', `&source=${server.url}/stories/stories.gguf&captioner=${server.url}/captions/`],
+      ['from a URL', `&source=${server.url}/stories/stories.gguf`],
     ]) {
       for (const wish of ['simd', 'auto']) {
         await report({ runtime: 'workerd', version, where, build: wish }, async () => {
