@@ -3,6 +3,7 @@ import type { ModelSource, SourceFile } from '../files/source.js';
 import { FIRST_BYTES, isWhole } from '../files/wanted_files.js';
 import { allOf, BESIDE_MODELS } from './all_formats.js';
 import type { CheckpointFormat, FoundModel } from './format.js';
+import { partsOf } from './gguf/part_names.js';
 import { severalModels } from './several_models.js';
 
 /** Most files of which the first bytes are read to find the one that is a model. */
@@ -30,6 +31,12 @@ export async function findRare(
   const candidates = listed.filter(isCandidate).slice(0, MOST_READ);
   const found: { format: CheckpointFormat; file: SourceFile }[] = [];
   for (const file of candidates) {
+    // A split file is found by its first part that is there.
+    const parts = partsOf(file.path);
+    if (
+      parts?.paths.some((path, i) => i + 1 < parts.number && candidates.some((other) => other.path === path))
+    )
+      continue;
     const format = await formatOf(source, file, usual, signal);
     if (format !== undefined) found.push({ format, file });
   }

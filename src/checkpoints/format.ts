@@ -14,6 +14,11 @@ export interface CheckpointFormat {
   readonly beside: readonly string[];
   /** Extensions (in lower case) of files each of which is a whole model. */
   readonly extensions: readonly string[];
+  /**
+   * Names of further files that a model has, one of whose files, of this name, is given alone; none for
+   * other names.
+   */
+  besideFile?(name: string): readonly string[];
   /** Whether a file that begins with these `FIRST_BYTES` is a whole model, whatever its name. */
   begins?(bytes: Uint8Array): boolean;
   /** Paths of the files that one of `weights` lists; none if it lists none or is damaged. */

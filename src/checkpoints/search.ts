@@ -22,6 +22,9 @@ export function searchBase(kind: WantedKind, formats: readonly CheckpointFormat[
     right: async () => (await import('./right_files.js')).rightFiles(kind, formats),
     first: formats.flatMap(({ beside, weights }) => [...beside, ...weights])[0]!,
     isFile: (name) => FILE_NAME.test(name),
+    beside: async (path) =>
+      // A whole file of a usual format has none, and needs no further code.
+      /^(?!.*-of-).*f$/.test(path) ? [] : (await import('./beside.js')).filesBeside(path, formats),
     isModel: async (bytes) =>
       (await import('./all_formats.js')).allOf(formats).some(({ begins }) => begins?.(bytes)),
   };

@@ -1,13 +1,17 @@
 import { DECODERS } from './dequantize.js';
 import { fromHalf } from './from_half.js';
+import { decodeQ2_K, decodeQ3_K, decodeQ4_K, decodeQ5_K, decodeQ6_K } from './k_quants.js';
 import { BLOCK_SIZES, type RareBlockType } from './tensor_types.js';
 
-// Block formats that few files have, as in dequantize.ts. Importing this file adds them to the tables, so that
+// Block formats that are rarer than those of dequantize.ts. Importing this file adds them to the tables, so that
 // a page loads them only for such a file.
 
 Object.assign(BLOCK_SIZES, {
   Q2_K: { weights: 256, bytes: 84, number: 10 },
   Q3_K: { weights: 256, bytes: 110, number: 11 },
+  Q4_K: { weights: 256, bytes: 144, number: 12 },
+  Q5_K: { weights: 256, bytes: 176, number: 13 },
+  Q6_K: { weights: 256, bytes: 210, number: 14 },
   IQ4_NL: { weights: 32, bytes: 18, number: 20 },
   IQ4_XS: { weights: 256, bytes: 136, number: 23 },
   MXFP4: { weights: 32, bytes: 17, number: 39 },
@@ -16,6 +20,9 @@ Object.assign(BLOCK_SIZES, {
 Object.assign(DECODERS, {
   Q2_K: decodeQ2_K,
   Q3_K: decodeQ3_K,
+  Q4_K: decodeQ4_K,
+  Q5_K: decodeQ5_K,
+  Q6_K: decodeQ6_K,
   IQ4_NL: decodeIQ4_NL,
   IQ4_XS: decodeIQ4_XS,
   MXFP4: decodeMXFP4,
@@ -65,45 +72,3 @@ function decodeIQ4_XS(bytes: Uint8Array, block: number, out: Float32Array, at: n
 function decodeMXFP4(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
   decodeLevels(E2M1_DOUBLED, 2 ** (bytes[block]! - 128), bytes, block + 1, out, at);
 }
-
-/**
- * d s q - m t in 16 sub-blocks of 16 weights, s and t of 4 bits, q of 2: 16 bytes of s and t, 64 bytes of q,
- * d, m. 32 bytes of q hold 128 weights: bits 2 j and 2 j + 1 those from 32 j on.
- */
-function decodeQ2_K(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = fromHalf(bytes, block + 80);
-  const m = fromHalf(bytes, block + 82);
-  for (let j = 0; j < 16; j++) {
-    const pair = bytes[block + j]!;
-    const scale = d * (pair & 15);
-    const minimum = m * (pair >> 4);
-    const quants = block + 16 + quantsOf(j);
-    for (let i = 0; i < 16; i++) {
-      out[at + 16 * j + i] = scale * ((bytes[quants + i]! >> shiftOf(j)) & 3) - minimum;
-    }
-  }
-}
-
-/**
- * d (s - 32) (q - 4) in 16 sub-blocks of 16 weights, s of 6 bits, q of 3: 32 bytes with the high bits of q,
- * in bit j those of weights from 32 j on; 64 bytes of low bits as in Q2_K; 12 bytes of s; d.
- */
-function decodeQ3_K(bytes: Uint8Array, block: number, out: Float32Array, at: number): void {
-  const d = fromHalf(bytes, block + 108);
-  const packed = block + 96;
-  for (let j = 0; j < 16; j++) {
-    const low = (bytes[packed + (j & 7)]! >> (j < 8 ? 0 : 4)) & 15;
-    const s = low | (((bytes[packed + 8 + (j & 3)]! >> (2 * (j >> 2))) & 3) << 4);
-    const scale = d * (s - 32);
-    const quants = block + 32 + quantsOf(j);
-    const highs = block + 16 * (j & 1);
-    for (let i = 0; i < 16; i++) {
-      const high = (bytes[highs + i]! >> (j >> 1)) & 1;
-      out[at + 16 * j + i] = scale * (((bytes[quants + i]! >> shiftOf(j)) & 3) - (high ? 0 : 4));
-    }
-  }
-}
-
-/** The first byte, and the bits in it, of the 2-bit numbers of sub-block j in Q2_K and Q3_K. */
-const quantsOf = (j: number) => 32 * (j >> 3) + 16 * (j & 1);
-const shiftOf = (j: number) => 2 * ((j >> 1) & 3);

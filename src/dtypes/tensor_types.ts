@@ -5,12 +5,10 @@ export type Dtype = 'F32' | 'F16' | 'BF16';
 export const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
 /** Formats of blocks: consecutive weights of one row that share scales. */
-export type BlockType =
-  | ('Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0' | 'Q4_K' | 'Q5_K' | 'Q6_K')
-  | RareBlockType;
+export type BlockType = ('Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0') | RareBlockType;
 
 /** Formats that are known once `rare_blocks.ts` is loaded. */
-export type RareBlockType = 'Q2_K' | 'Q3_K' | 'IQ4_NL' | 'IQ4_XS' | 'MXFP4';
+export type RareBlockType = 'Q2_K' | 'Q3_K' | 'Q4_K' | 'Q5_K' | 'Q6_K' | 'IQ4_NL' | 'IQ4_XS' | 'MXFP4';
 
 /** Number format of a stored tensor. */
 export type TensorType = Dtype | BlockType;
@@ -32,9 +30,6 @@ export const BLOCK_SIZES = {
   Q5_0: { weights: 32, bytes: 22, number: 6 },
   Q5_1: { weights: 32, bytes: 24, number: 7 },
   Q8_0: { weights: 32, bytes: 34, number: 8 },
-  Q4_K: { weights: 256, bytes: 144, number: 12 },
-  Q5_K: { weights: 256, bytes: 176, number: 13 },
-  Q6_K: { weights: 256, bytes: 210, number: 14 },
 } as Readonly<Record<TensorType, BlockSize>>;
 
 /** The type of this number, `undefined` if it is not read. */

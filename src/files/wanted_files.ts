@@ -20,6 +20,8 @@ export interface FileSearch {
    * the paths without which the found files are useless.
    */
   rest(found: FoundFiles, ask: Ask): Promise<readonly string[]>;
+  /** Paths of further files to look for, if a file is given alone. */
+  beside(path: string): Promise<readonly string[]>;
   /** Whether an address that ends in this name is that of a file rather than of a folder. */
   isFile(name: string): boolean;
   /** Whether a file that begins with these `FIRST_BYTES` is a whole model, whatever its name. */

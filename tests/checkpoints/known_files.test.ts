@@ -25,7 +25,7 @@ const part = (number: number) =>
   new Uint8Array(
     writeGguf({
       metadata: [
-        ['split.count', typed('u16', 2)],
+        ['split.count', typed('u16', 3)],
         ['split.no', typed('u16', number)],
       ],
       tensors: [],
@@ -159,10 +159,10 @@ const LISTED: typeof CASES = [
     /renamed/,
   ],
   [
-    'a split GGUF file',
-    { 'big-00001-of-00002.gguf': part(0), 'big-00002-of-00002.gguf': part(1) },
-    'unsupported',
-    [/llama-gguf-split --merge/],
+    'a split GGUF file that lacks a part',
+    { 'big-00001-of-00003.gguf': part(0), 'big-00003-of-00003.gguf': part(2) },
+    'not-found',
+    [/big-00001-of-00003\.gguf .*3 parts.*big-00002-of-00003\.gguf must be beside/],
     /several models/,
   ],
   [
@@ -250,12 +250,15 @@ test('a GGUF file loads whatever its name or address is', async () => {
 });
 
 test('a part of a split file is called that, from a path and from an address', async () => {
-  await inFolder({ 'big-00002-of-00002.gguf': part(1) }, async (folder) => {
-    const path = join(folder, 'big-00002-of-00002.gguf');
-    await thrown(() => loadModel(path), 'unsupported', /one of 2 parts/, /--merge/);
+  await inFolder({ 'big-00002-of-00003.gguf': part(1), 'part.gguf': part(1) }, async (folder) => {
+    const path = join(folder, 'big-00002-of-00003.gguf');
+    const words = /one of 3 parts .*big-00001-of-00003\.gguf, big-00003-of-00003\.gguf must be beside/;
+    await thrown(() => loadModel(path), 'not-found', words);
+    const renamed = /one of 3 parts .*-00001-of-00003\.gguf; .*--merge/;
+    await thrown(() => loadModel(join(folder, 'part.gguf')), 'unsupported', renamed);
     const server = await serveFiles(folder);
     try {
-      await thrown(() => loadModel(`${server.url}/big-00002-of-00002.gguf`), 'unsupported', /one of 2 parts/);
+      await thrown(() => loadModel(`${server.url}/big-00002-of-00003.gguf`), 'not-found', words);
     } finally {
       await server.close();
     }

@@ -31,6 +31,7 @@ export const MAPPER_FILES: WantedFiles = {
     first: SINGLE_FILE,
     rest: async () => [SINGLE_FILE],
     isFile: (name) => name.toLowerCase().endsWith(EXTENSION),
+    beside: async () => [],
     isModel: async () => false,
   }),
 };

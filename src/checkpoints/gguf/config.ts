@@ -103,7 +103,6 @@ export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Prom
 
 /** Whether the metadata is that of a whole model of architecture gpt2. */
 function isWholeGpt2(metadata: Metadata): boolean {
-  if ((metadata.whole('split.count') ?? 1) > 1) return false;
   if ((metadata.text('general.type') ?? 'model') !== 'model') return false;
   return metadata.text('general.architecture') === 'gpt2';
 }

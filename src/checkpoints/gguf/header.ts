@@ -48,10 +48,12 @@ export async function readGgufHeader(
   const most = Math.min(file.byteLength, MAX_HEADER_BYTES);
   let bytes = new Uint8Array(0);
   for (let length = Math.min(most, FIRST_READ_BYTES); ; length = Math.min(most, READ_GROWTH * length)) {
-    const longer = new Uint8Array(length);
-    longer.set(bytes);
-    longer.set(await readExactly(source, file.path, bytes.length, length, signal), bytes.length);
-    bytes = longer;
+    if (length > bytes.length) {
+      const longer = new Uint8Array(length);
+      longer.set(bytes);
+      longer.set(await readExactly(source, file.path, bytes.length, length, signal), bytes.length);
+      bytes = longer;
+    }
     if (bytes.length >= FIRST_BYTES && !isGguf(bytes)) {
       throw (await import('./other_file.js')).otherFile(bytes, where);
     }
@@ -61,7 +63,8 @@ export async function readGgufHeader(
     } catch (error) {
       if (cursor.unread !== undefined) {
         await (await import('./unread_type.js')).loadRareTypes(cursor);
-        return readGgufHeader(source, file, signal);
+        length /= READ_GROWTH; // read the same bytes again
+        continue;
       }
       if (!cursor.ranOut || length === most) throw error;
     }

@@ -7,6 +7,7 @@ export const LLMC: CheckpointFormat = {
   weights: ['gpt2_124M.bin', 'gpt2_124M_bf16.bin'],
   beside: [],
   extensions: ['.bin'],
+  besideFile: (name) => (name.endsWith('.bin') ? ['gpt2_tokenizer.bin'] : []),
   begins: (bytes) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === MODEL_MAGIC,
   open: async (model, signal) => (await import('./open.js')).openLlmc(model, signal),
 };

@@ -55,15 +55,25 @@ export async function isThere(path: string): Promise<boolean> {
   return (await statOrNothing(path)) !== undefined;
 }
 
-/** A source of one file, without the others in its folder. */
-function fileSource(path: string, byteLength: number, wanted: WantedFiles | undefined): ModelSource {
+/** A source of one file, and of those others in its folder that belong to the same model. */
+async function fileSource(
+  path: string,
+  byteLength: number,
+  wanted: WantedFiles | undefined,
+): Promise<ModelSource> {
   const folder = dirname(path);
+  const files: SourceFile[] = [{ path: basename(path), byteLength }];
+  const beside = wanted && (await (await wanted.search()).beside(basename(path)));
+  for (const other of beside ?? []) {
+    const found = await statOrNothing(join(folder, other));
+    if (found?.isFile()) files.push({ path: other, byteLength: found.size });
+  }
   const name = wanted !== undefined && isWhole(path, wanted) ? folder : path;
   return {
     name,
     async list(signal) {
       throwIfAborted(signal, `listing ${name}`);
-      return [{ path: basename(path), byteLength }];
+      return files;
     },
     read: (file, start, end, signal, into) => readRange(join(folder, file), start, end, signal, into),
   };

@@ -112,7 +112,10 @@ export class HttpSource implements ModelSource {
   async #findAll(signal: AbortSignal | undefined): Promise<Map<string, StoredFile>> {
     this.#cache = this.#useCache ? await FileCache.open() : undefined;
     if (this.#single === undefined && (await this.#keptFile())) this.#takeFile();
-    const kept = await this.#kept();
+    const search = await this.#wanted.search();
+    const single = this.#single;
+    const beside = single === undefined ? [] : await search.beside(single);
+    const kept = await this.#kept(single === undefined ? undefined : [single, ...beside]);
     const files = new Map<string, StoredFile>();
     const find = async (paths: readonly string[], attempts?: number) => {
       const found = await Promise.all(
@@ -120,12 +123,11 @@ export class HttpSource implements ModelSource {
       );
       for (const [path, file] of found) if (file !== undefined) files.set(path, file);
     };
-    const search = await this.#wanted.search();
-    const first = this.#single ?? search.first;
+    const first = single ?? search.first;
     const attempts = kept.has(first) ? 1 : undefined;
     const mayBeFile = this.#address.search !== '' || search.isFile(fileName(this.#address));
     try {
-      if (this.#single === undefined && mayBeFile && (await this.#isFile(search, signal, attempts)))
+      if (single === undefined && mayBeFile && (await this.#isFile(search, signal, attempts)))
         return this.#findAll(signal);
       await find([first], attempts);
     } catch (error) {
@@ -137,12 +139,13 @@ export class HttpSource implements ModelSource {
       return files;
     }
     let required: readonly string[] = [];
-    if (this.#single === undefined) {
+    if (single !== undefined) await find(beside);
+    else {
       required = await search.rest(files, find);
       if (files.size === 0 && !mayBeFile && (await this.#isFile(search, signal)))
         return this.#findAll(signal);
     }
-    if (this.#single === undefined || files.size === 0) await this.#checkFound(files, required, search);
+    if (single === undefined || files.size === 0) await this.#checkFound(files, required, search);
     return files;
   }
 
@@ -234,14 +237,14 @@ export class HttpSource implements ModelSource {
     return (await this.#cache?.list(origin + pathname))?.some(({ url }) => url === href) ?? false;
   }
 
-  /** The files of this model in the cache, by path. */
-  async #kept(): Promise<Map<string, CachedFile>> {
+  /** The files of this model in the cache, by path; of all in the folder, or of `paths`. */
+  async #kept(paths: readonly string[] | undefined): Promise<Map<string, CachedFile>> {
     const { origin, pathname, search } = this.#folder;
     const kept = new Map<string, CachedFile>();
     for (const file of (await this.#cache?.list(origin + pathname)) ?? []) {
       const url = new URL(file.url);
       const path = decoded(url.pathname.slice(pathname.length));
-      if (url.search === search && path === (this.#single ?? path)) kept.set(path, file);
+      if (url.search === search && (paths?.includes(path) ?? true)) kept.set(path, file);
     }
     return kept;
   }

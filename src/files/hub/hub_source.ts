@@ -48,7 +48,8 @@ export async function hubSource(
   }
   try {
     const repository = await openRepository(access, signal);
-    return new HubSource(id, access, repository, cache, wanted);
+    const files = id.file === undefined ? repository.files : await only(id.file, access, repository, wanted);
+    return new HubSource(id, access, repository, cache, files);
   } catch (error) {
     const isOffline = error instanceof Gpt2Error && error.code === 'network';
     const cached = isOffline ? await cachedSource(id, revision, cache, { wanted, levels }) : undefined;
@@ -96,14 +97,20 @@ class HubSource implements HubModel {
   /** Removes leftovers of ended processes from the model's cache; started by the first write to it. */
   #tidied: Promise<unknown> | undefined;
 
-  constructor(id: HubId, access: HubAccess, repository: Repository, cache: ModelCache, wanted: WantedFiles) {
+  constructor(
+    id: HubId,
+    access: HubAccess,
+    repository: Repository,
+    cache: ModelCache,
+    files: ReadonlyMap<string, HubFile>,
+  ) {
     this.name = id.file === undefined ? id.repo : `${id.repo}:${id.file}`;
     this.commit = repository.commit;
     this.path = join(cache.snapshot(repository.commit), id.file ?? '');
     this.#access = access;
     this.#cache = cache;
     this.#listed = [...repository.files.values()];
-    this.#files = id.file === undefined ? repository.files : only(id.file, access, repository, wanted);
+    this.#files = files;
   }
 
   async list(signal?: AbortSignal): Promise<SourceFile[]> {
@@ -202,15 +209,19 @@ class HubSource implements HubModel {
   }
 }
 
-/** The one file that an id names. */
-function only(
+/** The one file that an id names, and those that belong to the same model. */
+async function only(
   path: string,
   { repo, endpoint }: HubAccess,
   { files }: Repository,
   wanted: WantedFiles,
-): Map<string, HubFile> {
+): Promise<Map<string, HubFile>> {
   const file = files.get(path);
-  if (file !== undefined) return new Map([[path, file]]);
+  if (file !== undefined) {
+    const beside = await (await wanted.search()).beside(path);
+    const found = beside.flatMap((other) => files.get(other) ?? []);
+    return new Map([file, ...found].map((file) => [file.path, file]));
+  }
   const others = [...files.keys()].filter((other) => isWhole(other, wanted)).join(', ');
   const kind = wanted.extensions.join(' or ');
   const advice = others === '' ? `it has no ${kind} file` : `its ${kind} files are ${others}`;

@@ -24,7 +24,7 @@ export const TENSOR_TYPES = {
   IQ4_XS: { number: 23, weights: 256, bytes: 136 },
   MXFP4: { number: 39, weights: 32, bytes: 17 },
 } as const;
-/** Types whose decoders are loaded on demand. */
+/** The rarest types. */
 export const RARE_TYPES = ['Q2_K', 'Q3_K', 'IQ4_NL', 'IQ4_XS', 'MXFP4'] as const;
 export type TensorType = keyof typeof TENSOR_TYPES;
 

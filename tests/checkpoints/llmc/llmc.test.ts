@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { test } from 'uvu';
@@ -6,7 +7,10 @@ import * as assert from 'uvu/assert';
 import { LLMC } from '../../../src/checkpoints/llmc/format.js';
 import { openCheckpoint } from '../../../src/checkpoints/open_checkpoint.js';
 import { readExactly } from '../../../src/files/read.js';
+import { inspectModel } from '../../../src/model/inspect_model.js';
 import { decodeExpected } from '../../support/checkpoints.js';
+import { serveFiles } from '../../support/file_server.js';
+import { inFolder } from '../../support/in_folder.js';
 import { assertLogits } from '../../support/logits.js';
 import { holds } from '../../support/property.js';
 import { memorySource } from '../../support/sources.js';
@@ -106,6 +110,17 @@ test('the token that ends a text is that of the tokenizer beside the model', asy
   const files = { 'gpt2_124M.bin': V3, 'gpt2_tokenizer.bin': tokenizer };
   const { config } = await open(files);
   assert.equal([config.eosTokenIds, config.bosTokenId], [[210], 210]);
+  await inFolder({ 'mine.bin': V3, 'gpt2_tokenizer.bin': tokenizer }, async (folder) => {
+    for (const path of ['', 'mine.bin']) {
+      assert.equal((await inspectModel(join(folder, path))).config.eosTokenIds, [210], path);
+    }
+    const server = await serveFiles(folder);
+    try {
+      assert.equal((await inspectModel(`${server.url}/mine.bin`)).config.eosTokenIds, [210]);
+    } finally {
+      await server.close();
+    }
+  });
   const { config: alone } = await open({ 'gpt2_124M.bin': V3 });
   assert.equal([alone.eosTokenIds, alone.bosTokenId], [[], undefined]);
 });
