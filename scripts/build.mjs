@@ -1,13 +1,30 @@
-// Compiles assembly/ to build/wasm, and src/ to build/types, build/esm, build/web and build/playground.
-// `node scripts/build.mjs modules` leaves build/wasm as it is.
-import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Compiles assembly/ to build/wasm, if it has changed, and src/ to build/types, build/esm, build/web and
+// build/playground.
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { bin, root, start } from './run.mjs';
 
-const onlyModules = process.argv[2] === 'modules';
+/** The digest of the sources of build/wasm, once all its binaries are there. */
+const wasmSources = join(root, 'build/wasm_sources');
+const sources = digestOf([
+  'asconfig.json',
+  'node_modules/assemblyscript/package.json',
+  ...listed('assembly'),
+]);
+const isCompiled = existsSync(wasmSources) && readFileSync(wasmSources, 'utf8') === sources;
+if (!isCompiled) rmSync(wasmSources, { force: true });
 
-for (const folder of [...(onlyModules ? [] : ['wasm']), 'js', 'types', 'esm', 'web', 'playground']) {
+for (const folder of [...(isCompiled ? [] : ['wasm']), 'js', 'types', 'esm', 'web', 'playground']) {
   rmSync(join(root, 'build', folder), { recursive: true, force: true });
 }
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
@@ -15,7 +32,7 @@ const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8')
 const CORE = ['assembly/index.ts', 'assembly/plain_index.ts'];
 const jobs = [
   compileModules,
-  ...(onlyModules ? [] : Object.keys(targets)).flatMap((target) => [
+  ...(isCompiled ? [] : Object.keys(targets)).flatMap((target) => [
     () => compileCore(target),
     () => compileCrossing(target),
     () => compileTraining(target),
@@ -26,8 +43,27 @@ const lane = async () => {
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
 };
 await Promise.all(Array.from({ length: availableParallelism() }, lane));
+writeFileSync(wasmSources, sources);
 buildPlayground();
 writeFileSync(join(root, 'build', 'built'), '');
+
+/** The files in a folder and below it, in order. */
+function listed(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
+    .sort();
+}
+
+/** A digest of the paths and the content of files, and of this script. */
+function digestOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of [...paths, 'scripts/build.mjs']) {
+    const content = readFileSync(join(root, path));
+    hash.update(`${path}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
 
 async function compileCore(target) {
   await compileBinary(target, target, CORE);

@@ -19,10 +19,15 @@ if (!existsSync(join(root, installed)) || modified(installed) < modified('packag
 
 const built = 'build/built';
 const isNewer = (path) => !existsSync(join(root, built)) || newest(path) > modified(built);
-if (['assembly', 'asconfig.json'].some(isNewer)) {
+const sources = [
+  'assembly',
+  'asconfig.json',
+  'src',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'rollup.config.mjs',
+];
+if (sources.some(isNewer)) {
   console.error('Building ...');
   run('scripts/build.mjs', [], { stdout: 2 });
-} else if (['src', 'tsconfig.json', 'tsconfig.build.json', 'rollup.config.mjs'].some(isNewer)) {
-  console.error('Building the modules ...');
-  run('scripts/build.mjs', ['modules'], { stdout: 2 });
 }
