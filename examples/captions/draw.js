@@ -46,19 +46,19 @@ const CORNERS = {
   ],
 };
 
-/** Draws a scene: { width, height, data }, RGB. The same bytes in every runtime. */
-export function draw({ groups, seed }) {
+/** Draws a scene: { width, height, data }, RGB. `drift`: pixels to the right. The same bytes in every runtime. */
+export function draw({ groups, seed, drift = 0 }) {
   const random = randomNumbers(seed);
   const data = new Uint8Array(SIDE * SIDE * 3);
   const light = random.from(205, 250);
   const ground = [0, 1, 2].map(() => Math.min(255, light + random.from(-8, 8)));
   for (let i = 0; i < data.length; i++) data[i] = ground[i % 3];
-  for (const group of groups) drawGroup(data, group, random);
+  for (const group of groups) drawGroup(data, group, random, UNIT * drift);
   return { width: SIDE, height: SIDE, data };
 }
 
 /** Things of a group stand in four corners of a square around its middle, or alone near it. */
-function drawGroup(data, { count, size, colour, shape, place }, random) {
+function drawGroup(data, { count, size, colour, shape, place }, random, drift) {
   const rgb = RGB[colour].map((value) => Math.max(0, Math.min(255, value + random.from(-16, 16))));
   const shift = () => random.from(-UNIT, UNIT);
   const middle = [place % 3, Math.floor(place / 3)].map((index) => (index + 0.5) * CELL * UNIT + shift());
@@ -66,7 +66,14 @@ function drawGroup(data, { count, size, colour, shape, place }, random) {
   for (const [x, y] of spots(count, random)) {
     const spread = 6 * UNIT;
     const jitter = () => (size === 'big' ? 0 : random.from(-UNIT / 4, UNIT / 4));
-    fill(data, shape, middle[0] + x * spread + jitter(), middle[1] + y * spread + jitter(), radius, rgb);
+    fill(
+      data,
+      shape,
+      middle[0] + drift + x * spread + jitter(),
+      middle[1] + y * spread + jitter(),
+      radius,
+      rgb,
+    );
   }
 }
 

@@ -51,7 +51,9 @@ async function train() {
   const trainer = await newTrainer({ steps: Number(options.steps), seed, threads });
   for await (const { step, loss } of trainer) {
     const elapsed = Math.round((performance.now() - begin) / 1000);
-    if (step % 100 === 0) note(`step ${step} of ${trainer.steps}: loss ${loss.toFixed(3)}, ${elapsed} s`);
+    if (step % 100 === 0 || step === trainer.steps) {
+      note(`step ${step} of ${trainer.steps}: loss ${loss.toFixed(3)}, ${elapsed} s`);
+    }
   }
   if (options.out !== undefined) await write(trainer, options.out);
   const trained = await trainer.captioner({ weights: 'q8' });

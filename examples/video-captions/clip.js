@@ -1,19 +1,33 @@
-// A clip that is drawn here: scenes of a shape that moves over a ground.
+// A clip that is drawn here, as examples/captions draws its pictures: scenes whose shapes drift a little to the right.
+import { draw, SIDE } from '../captions/draw.js';
 
-export const SIZE = { width: 96, height: 72 };
-export const SECONDS_OF_SCENE = 3;
+export const SIZE = { width: SIDE, height: SIDE };
+export const SECONDS_OF_SCENE = 2;
 
-const SCENES = [
-  { ground: [235, 235, 225], colour: [210, 30, 40], isInside: (x, y) => x * x + y * y < 1 },
+const circle = { count: 1, size: 'big', colour: 'red', shape: 'circle' };
+const stars = { count: 3, size: 'small', colour: 'yellow', shape: 'star' };
+const squares = { count: 2, size: 'small', colour: 'blue', shape: 'square' };
+const triangles = { count: 4, size: 'small', colour: 'green', shape: 'triangle' };
+const square = { count: 1, size: 'big', colour: 'purple', shape: 'square' };
+
+/** Groups of shapes, each at one of nine places in reading order. A circle crosses the picture; then others come. */
+export const SCENES = [
+  { seed: 1, groups: [{ ...circle, place: 3 }] },
+  { seed: 1, groups: [{ ...circle, place: 4 }] },
+  { seed: 1, groups: [{ ...circle, place: 5 }] },
   {
-    ground: [20, 30, 60],
-    colour: [250, 210, 40],
-    isInside: (x, y) => Math.abs(x) < 0.8 && Math.abs(y) < 0.8,
+    seed: 2,
+    groups: [
+      { ...stars, place: 0 },
+      { ...squares, place: 7 },
+    ],
   },
   {
-    ground: [200, 225, 245],
-    colour: [20, 120, 60],
-    isInside: (x, y) => y < 0.8 && y > 2 * Math.abs(x) - 0.8,
+    seed: 3,
+    groups: [
+      { ...triangles, place: 1 },
+      { ...square, place: 4 },
+    ],
   },
 ];
 
@@ -23,21 +37,7 @@ export function* frames(rate) {
   for (let i = 0; i < count; i++) {
     const time = i / rate;
     const scene = SCENES[Math.floor(time / SECONDS_OF_SCENE)];
-    yield { time, duration: 1 / rate, image: draw(scene, (time % SECONDS_OF_SCENE) / SECONDS_OF_SCENE) };
+    const progress = (time % SECONDS_OF_SCENE) / SECONDS_OF_SCENE;
+    yield { time, duration: 1 / rate, image: draw({ ...scene, drift: progress }) };
   }
-}
-
-/** A picture of a scene. `progress`: from 0, where it begins, to 1. */
-function draw({ ground, colour, isInside }, progress) {
-  const { width, height } = SIZE;
-  const data = new Uint8Array(3 * width * height);
-  const radius = height / 4;
-  const centre = { x: width * (0.4 + 0.2 * progress), y: height / 2 };
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const isShape = isInside((x + 0.5 - centre.x) / radius, (y + 0.5 - centre.y) / radius);
-      data.set(isShape ? colour : ground, 3 * (y * width + x));
-    }
-  }
-  return { width, height, data };
 }

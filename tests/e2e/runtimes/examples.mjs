@@ -6,6 +6,7 @@ import { testBrowserPage } from './lib/examples/browser_page.mjs';
 import { testCloudflareWorker } from './lib/examples/cloudflare_worker.mjs';
 import { testNodeServer } from './lib/examples/node_server.mjs';
 import { copyExamples } from './lib/examples/projects.mjs';
+import { testCaptions, testSounds, testVideoCaptions } from './lib/examples/training.mjs';
 import { testVite } from './lib/examples/vite.mjs';
 
 installRuntimes();
@@ -13,7 +14,14 @@ copyExamples();
 
 let failed = 0;
 console.log('| example | what | text |\n| --- | --- | --- |');
-for (const test of [testNodeServer, testBrowserPage, testVite, testCloudflareWorker, testAdventure]) {
+const TESTS = [
+  ...[testNodeServer, testBrowserPage, testVite, testCloudflareWorker, testAdventure],
+  ...[testCaptions, testSounds, testVideoCaptions],
+];
+// Words on the command line select the tests whose names have one, such as "captions".
+const words = process.argv.slice(2);
+for (const test of TESTS) {
+  if (words.length > 0 && !words.some((word) => test.name.toLowerCase().includes(word))) continue;
   await test(report).catch((error) => report(test.name, 'starting it', { problem: error.message }));
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { here, installPackage } from '../app.mjs';
 
-const NAMES = ['node-server', 'browser', 'vite', 'cloudflare-worker', 'adventure'];
+const NAMES = [
+  ...['node-server', 'browser', 'vite', 'cloudflare-worker', 'adventure'],
+  ...['captions', 'sounds', 'video-captions'],
+];
 
 /** Folder beside the runtimes, so that an example finds Vite as if it had installed it. */
 const FOLDER = here('.cache/examples');
