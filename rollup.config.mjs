@@ -75,6 +75,8 @@ const COMMON_JS = {
   obscenity: 'englishDataset, englishRecommendedTransformers, RegExpMatcher',
   yaml: 'parseDocument',
 };
+/** What the playground draws, as an example does, whose JavaScript tsc leaves where it is. */
+const EXAMPLE = '/examples/captions/examples.js';
 /** The loader's polyfill of a function that every runtime has: where built-in objects are frozen, it cannot be assigned. */
 const POLYFILL = /^Object\.hasOwn = Object\.hasOwn \|\| [\s\S]*?^\};\n/m;
 
@@ -87,6 +89,7 @@ function packages() {
     name: 'packages',
     resolveId(source) {
       if (source in COMMON_JS) return source;
+      if (source.endsWith(EXAMPLE)) return resolve(`.${EXAMPLE}`);
       const isTaken = TAKEN_IN.includes(source) || METASCHEMA.test(source);
       return isTaken ? fileURLToPath(import.meta.resolve(source)) : null;
     },

@@ -16,6 +16,7 @@ import { CaptionWords } from './caption_words.js';
 import { CaptionerChoice, type CaptionerRequest, EMBEDDED } from './captioner_choice.js';
 import { Clip, framesOf } from './clip.js';
 import { DescribeSettings } from './describe_settings.js';
+import { newDrawing, pngOf } from './drawing.js';
 import { isVideo } from './media_files.js';
 import { OtherCaptions } from './other_captions.js';
 import { Picture } from './picture.js';
@@ -37,6 +38,7 @@ export class DescribeView {
   readonly #words = new CaptionWords((word) => this.#light(word));
   readonly #others = new OtherCaptions((words) => this.#showWords(words));
   readonly #clip = new Clip();
+  readonly #truth = make('p', { class: 'meaning', hidden: true });
   readonly #settings = new DescribeSettings();
   readonly #bar = new WorkBar(() => this.#show());
   readonly #start = new StartButton(() => this.toggle());
@@ -96,8 +98,11 @@ export class DescribeView {
     this.#choice.loadFiles(given);
   }
 
-  /** Shows an image or a video, and describes it: with the captioner that comes with the page, if none was chosen. */
-  async open(file: File): Promise<void> {
+  /**
+   * Shows an image or a video, and describes it: with the captioner that comes with the page, if none was chosen. `truth`:
+   * the true caption, if it is known.
+   */
+  async open(file: File, truth = ''): Promise<void> {
     if (this.#loading === 0) {
       this.stop();
       await this.#latest;
@@ -110,11 +115,18 @@ export class DescribeView {
     } catch (error) {
       this.#events.onError(error);
     }
+    this.#truth.textContent = `What was drawn: ${truth}.`;
+    this.#truth.hidden = truth === '';
     this.#settings.isVideo = this.#subject?.kind === 'video';
     this.#show();
     if (this.#subject === undefined || this.#loading > 0) return;
     if (this.#captioner !== undefined) await this.#describe();
     else this.#choice.loadEmbedded();
+  }
+
+  async #draw(): Promise<void> {
+    const drawing = newDrawing(crypto.getRandomValues(new Uint32Array(1))[0]!);
+    await this.open(await pngOf(drawing), drawing.text);
   }
 
   async #showFile(file: File): Promise<Subject> {
@@ -140,6 +152,12 @@ export class DescribeView {
       open,
     );
     camera.className = 'for-touch';
+    const draw = make(
+      'button',
+      { type: 'button', title: 'Draw a picture of the kind that the captioner of this page knows' },
+      'Draw one',
+    );
+    draw.addEventListener('click', () => void this.#draw());
     return make(
       'div',
       { class: 'scroll' },
@@ -150,13 +168,14 @@ export class DescribeView {
         make(
           'p',
           {},
-          'Choose, paste or drop one. Each word of the caption shows where in the image the model looked.',
+          'Choose, paste or drop one, or let the page draw a picture. Each word of the caption shows where in the image the model looked.',
         ),
         make(
           'div',
           { class: 'row' },
           filePicker('describe-file', 'Image or video', { accept: MEDIA }, open),
           camera,
+          draw,
         ),
         this.#choice.element,
         this.#note,
@@ -164,7 +183,11 @@ export class DescribeView {
           'div',
           { class: 'seen' },
           make('div', { class: 'shown' }, this.#picture.element, this.#clip.element),
-          make('div', { class: 'said' }, this.#words.element, this.#others.element, this.#settings.element),
+          make(
+            'div',
+            { class: 'said' },
+            ...[this.#words.element, this.#truth, this.#others.element, this.#settings.element],
+          ),
         ),
       ),
     );

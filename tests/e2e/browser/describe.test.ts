@@ -5,9 +5,10 @@ import type { Locator, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { percentOf } from '../../../src/examine/report/percent.js';
+import { type Drawing, newDrawing } from '../../../src/playground/describe/drawing.js';
 import { lookOf, lookText } from '../../../src/playground/describe/places.js';
 import { type Word, WordJoiner } from '../../../src/playground/describe/words.js';
-import { type Captioner, loadCaptioner } from '../../../src/vision.js';
+import { type Captioner, embeddedCaptioner, loadCaptioner } from '../../../src/vision.js';
 import { captionerFiles, picture } from '../../support/captioners.js';
 import { writePng } from '../../support/png_writer.js';
 import '../../support/relaxed.js';
@@ -138,27 +139,33 @@ describing('an image that is dropped has the caption of Node, whose words light 
   }),
 );
 
-describing(
-  'a drawing is described by the captioner of the page if none was chosen, and a note says what that knows',
-  () =>
-    own.visit(async ({ page }) => {
-      const { draw } = await import(new URL('../../../examples/captions/draw.js', import.meta.url).href);
-      const circles = { count: 2, size: 'small', colour: 'red', shape: 'circle', place: 0 };
-      const square = { count: 1, size: 'big', colour: 'blue', shape: 'square', place: 3 };
-      const { width, height, data } = draw({ groups: [circles, square], seed: 1 });
-      const png = writePng({ width, height, depth: 8, kind: 2, samples: Array.from<number>(data) });
-      await drop(page, { name: 'drawing.png', bytes: Buffer.from(png) });
-      const drawings = await loadCaptioner(new URL('../../../models/captions/', import.meta.url), {
-        weights: 'q8',
-      });
-      const { text } = await drawings.caption(png);
-      drawings.dispose();
-      await said(page, text.trim());
-      const note = page.getByText('This small captioner knows drawings');
-      assert.ok(await note.isVisible());
-      await opened(page);
-      assert.not(await note.isVisible());
-    }),
+describing('drawings are described by the captioner of the page, and a note says what that knows', () =>
+  own.visit(async ({ page }) => {
+    const { image } = newDrawing(5);
+    const png = writePng({ ...image, depth: 8, kind: 2, samples: Array.from(image.data) });
+    await drop(page, { name: 'mine.png', bytes: Buffer.from(png) });
+    const drawings = await loadCaptioner(embeddedCaptioner, { weights: 'q8' });
+    const describes = async (drawn: Drawing) => said(page, (await drawings.caption(drawn.image)).text.trim());
+    await describes(newDrawing(5));
+    const note = page.getByText('This small captioner knows drawings');
+    const truth = page.getByText('What was drawn');
+    assert.equal([await note.isVisible(), await truth.isVisible()], [true, false]);
+    for (const seed of [6, 7]) {
+      await page.evaluate((drawn) => {
+        crypto.getRandomValues = (numbers) => {
+          (numbers as unknown as Uint32Array).fill(drawn);
+          return numbers;
+        };
+      }, seed);
+      await button(page, 'Draw one').click();
+      const drawn = newDrawing(seed);
+      await page.getByText(`What was drawn: ${drawn.text}.`, { exact: true }).waitFor();
+      await describes(drawn);
+    }
+    drawings.dispose();
+    await opened(page);
+    assert.not(await note.isVisible());
+  }),
 );
 
 describing('beams give alternatives, and an image is pasted, or refused', () =>
