@@ -88,6 +88,13 @@ export type { ChooseOptions, Chosen } from './score/choose.js';
 export type { Loglikelihood, LoglikelihoodOptions } from './score/loglikelihood.js';
 export type { Score, TopTokens } from './score/score.js';
 export type { ScoreOptions } from './score/score_options.js';
+export type {
+  DecodeOptions,
+  EncodeOptions,
+  StreamDecoderOptions,
+  Tokenization,
+  TokenizeOptions,
+} from './tokenizer/encode_options.js';
 export type { TextTokenizer } from './tokenizer/own_tokenizer.js';
 export type { StreamDecoder } from './tokenizer/stream_decoder.js';
-export type { EncodeOptions, Tokenizer } from './tokenizer/tokenizer.js';
+export type { Tokenizer } from './tokenizer/tokenizer.js';

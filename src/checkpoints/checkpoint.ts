@@ -4,7 +4,7 @@ import type { TensorType } from '../dtypes/tensor_types.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { JsonObject } from '../files/json_object.js';
 import type { ModelSource } from '../files/source.js';
-import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
+import type { ReadTokenizer } from '../tokenizer/read_tokenizer.js';
 
 /** A stored weight: bytes `start` (inclusive) to `end` (exclusive) of `file`. */
 export interface WeightTensor {
@@ -27,7 +27,7 @@ export interface Checkpoint {
   /** Bytes of all `tensors`. */
   readonly totalBytes: number;
   /** The tokenizer in the model's own file, if the format has it there. */
-  tokenizer?(): Promise<TokenizerParts>;
+  tokenizer?(): Promise<ReadTokenizer>;
   /** The weight format that the file names for its model, if it names one. Throws `invalid-file`. */
   namedWeights?(): WeightFormat | undefined;
   /**

@@ -1,6 +1,6 @@
 import type { ModelSource, SourceFile } from '../files/source.js';
 import type { FoundFile } from '../files/wanted_files.js';
-import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
+import type { ReadTokenizer } from '../tokenizer/read_tokenizer.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { StoredTensor } from './stored_tensor.js';
 
@@ -31,7 +31,7 @@ export interface CheckpointFormat {
    */
   tensors?(model: FoundModel, signal?: AbortSignal): Promise<StoredTensors>;
   /** Reads the tokenizer in the model's own file, if the format has it there. */
-  tokenizer?(model: FoundModel, signal?: AbortSignal): Promise<TokenizerParts>;
+  tokenizer?(model: FoundModel, signal?: AbortSignal): Promise<ReadTokenizer>;
 }
 
 /** A model that was found in a source and is not open yet. */

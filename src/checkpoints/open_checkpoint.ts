@@ -1,5 +1,5 @@
 import type { DownloadOptions, ModelSource } from '../files/source.js';
-import type { TokenizerParts } from '../tokenizer/tokenizer_parts.js';
+import type { ReadTokenizer } from '../tokenizer/read_tokenizer.js';
 import type { Checkpoint } from './checkpoint.js';
 import { findModel } from './registry.js';
 import { FORMATS } from './usual_formats.js';
@@ -30,20 +30,20 @@ export async function openTokenizer(
   source: ModelSource,
   signal?: AbortSignal,
   formats = FORMATS,
-): Promise<TokenizerParts> {
+): Promise<ReadTokenizer> {
   const found = await findModel(source, signal, formats);
   return (await found?.format.tokenizer?.(found.model, signal)) ?? tokenizerFiles(source, signal);
 }
 
 /** The tokenizer of a model that is open. Throws as `openTokenizer`. */
-export async function tokenizerOf(checkpoint: Checkpoint, signal?: AbortSignal): Promise<TokenizerParts> {
+export async function tokenizerOf(checkpoint: Checkpoint, signal?: AbortSignal): Promise<ReadTokenizer> {
   return checkpoint.tokenizer?.() ?? tokenizerFiles(checkpoint.source, signal);
 }
 
 /** The tokenizer in separate files. Its code is loaded only here: models in GGUF do not need it. */
-async function tokenizerFiles(source: ModelSource, signal: AbortSignal | undefined): Promise<TokenizerParts> {
-  const { readTokenizerParts } = await import('../tokenizer/files/load.js');
-  return readTokenizerParts(source, signal);
+async function tokenizerFiles(source: ModelSource, signal: AbortSignal | undefined): Promise<ReadTokenizer> {
+  const { readTokenizer } = await import('../tokenizer/files/load.js');
+  return readTokenizer(source, signal);
 }
 
 /**

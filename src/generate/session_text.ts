@@ -1,5 +1,6 @@
 import { isContinuation } from '../base/utf8.js';
-import type { EncodeOptions, Tokenizer } from '../tokenizer/tokenizer.js';
+import type { EncodeOptions } from '../tokenizer/encode_options.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Choice } from './completion.js';
 
 type AllowedSpecial = EncodeOptions['allowedSpecial'];

@@ -5,6 +5,8 @@ import { openCheckpoint, settleHead, tokenizerOf, weightFiles } from '../checkpo
 import { withModel } from '../checkpoints/registry.js';
 import type { QuantizedFormat } from '../dtypes/weight_formats.js';
 import type { Source } from '../files/source_options.js';
+import { isOther } from '../tokenizer/read_tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { ConvertOptions } from './convert_options.js';
 
 const OPTION_NAMES: readonly string[] = [
@@ -30,12 +32,20 @@ export async function convert(source: Source, options: ConvertOptions): Promise<
     const checkpoint = await settleHead(await openCheckpoint(files, signal), { signal, onDownload });
     const found = await foundOrReason(tokenizerOf(checkpoint, signal));
     const tokenizer = found instanceof Gpt2Error ? undefined : found;
+    if (tokenizer !== undefined && isOther(tokenizer)) throw cannotWrite(tokenizer, files.name);
     const { openAdapters, AdapterSum } = await import('./adapters/open_adapters.js');
     const sum = new AdapterSum(await openAdapters(adapters ?? [], checkpoint.config, options));
     const file = planGguf(checkpoint, tokenizer, weights, name, { adapters: sum, blocks });
     await files.download?.(weightFiles(checkpoint), { signal, onDownload });
     return file;
   });
+}
+
+function cannotWrite({ kind }: Tokenizer, source: string): Gpt2Error {
+  return new Gpt2Error(
+    'unsupported',
+    `${source} has a tokenizer of the kind ${kind}, which is not written to GGUF; convert the model to a Hugging Face folder`,
+  );
 }
 
 async function openQuantizer(weights: QuantizedFormat, module: WebAssembly.Module | undefined) {

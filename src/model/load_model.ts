@@ -25,7 +25,8 @@ import { withSource } from '../files/open_source.js';
 import type { DownloadProgress } from '../files/source.js';
 import { SOURCE_OPTION_NAMES, type Source, type SourceOptions } from '../files/source_options.js';
 import type { TextTokenizer } from '../tokenizer/own_tokenizer.js';
-import { Tokenizer } from '../tokenizer/tokenizer.js';
+import { createTokenizer } from '../tokenizer/read_tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { AdapterChoice } from './adapters/adapter_choice.js';
 import { defaultWeights } from './default_weights.js';
 import { Model } from './model.js';
@@ -181,10 +182,8 @@ export async function loadTokenizer(
 ): Promise<Tokenizer> {
   checkOptionNames('loadTokenizer', options, [...SOURCE_OPTION_NAMES, 'signal']);
   const { signal } = options;
-  return withSource(
-    source,
-    { ...options, wanted: wantedFiles('tokenizer') },
-    async (files) => new Tokenizer(await openTokenizer(files, signal)),
+  return withSource(source, { ...options, wanted: wantedFiles('tokenizer') }, async (files) =>
+    createTokenizer(await openTokenizer(files, signal)),
   );
 }
 
@@ -249,7 +248,7 @@ export async function tokenizerOrReason(
   signal: AbortSignal | undefined,
 ): Promise<Tokenizer | Gpt2Error> {
   const parts = await foundOrReason(tokenizerOf(checkpoint, signal));
-  return parts instanceof Gpt2Error ? parts : new Tokenizer(parts);
+  return parts instanceof Gpt2Error ? parts : createTokenizer(parts);
 }
 
 async function shortened(checkpoint: Checkpoint, contextLength: number | undefined): Promise<Checkpoint> {

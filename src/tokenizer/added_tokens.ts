@@ -157,7 +157,7 @@ const ENDS_WITH_WORD = new RegExp(`${WORD_CHARACTER}$`, 'u');
 const STARTS_WITH_WORD = new RegExp(`^${WORD_CHARACTER}`, 'u');
 
 /** Whether no part of a word is next to text[start, end). Two code units hold the character on each side. */
-function standsAlone(text: string, start: number, end: number): boolean {
+export function standsAlone(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - 2), start);
   return !ENDS_WITH_WORD.test(before) && !STARTS_WITH_WORD.test(text.slice(end, end + 2));
 }
@@ -165,6 +165,6 @@ function standsAlone(text: string, start: number, end: number): boolean {
 /**
  * Whether there is white space at `index`. All of it is in the basic plane, so that one code unit is enough.
  */
-function isWhiteSpace(text: string, index: number): boolean {
+export function isWhiteSpace(text: string, index: number): boolean {
   return index < text.length && classOf(text.charCodeAt(index)) === WHITE_SPACE;
 }

@@ -22,6 +22,10 @@ export class IdsOnly extends TokenizerBase implements Omit<Tokenizer, never> {
     throw this.reason;
   }
 
+  tokenize(): never {
+    throw this.reason;
+  }
+
   decode(): string {
     return '';
   }

@@ -2,8 +2,9 @@ import { show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { idList } from '../base/id_list.js';
 import { isPromise } from '../base/is_promise.js';
+import type { EncodeOptions } from './encode_options.js';
 import type { StreamDecoder } from './stream_decoder.js';
-import type { EncodeOptions, Tokenizer } from './tokenizer.js';
+import type { Tokenizer } from './tokenizer.js';
 import { TokenizerBase } from './tokenizer_base.js';
 
 /** A tokenizer that the caller supplies: for a model whose tokenizer is of another kind, or missing. */
@@ -67,6 +68,13 @@ export class OwnTokenizer extends TokenizerBase implements Omit<Tokenizer, never
   encodeUpTo(text: string, most: number, options: EncodeOptions = {}): number[] | undefined {
     const ids = this.encode(text, options);
     return ids.length > most ? undefined : ids;
+  }
+
+  async tokenize(): Promise<never> {
+    throw new Gpt2Error(
+      'unsupported',
+      'a tokenizer of your own does not tell the part of a text of each token',
+    );
   }
 
   decode(ids: ArrayLike<number>): string {

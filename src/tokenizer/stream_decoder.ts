@@ -53,14 +53,17 @@ export function createStreamDecoder(tokens: TokenTable): StreamDecoder {
 /** Bytes of the token with this id. */
 export function tokenLength(tokens: TokenTable, id: number): number {
   const start = (typeof id === 'number' ? tokens.starts[id] : undefined) ?? -1;
-  if (start === -1) {
-    throw new Gpt2Error(
-      'invalid-option',
-      `token id ${show(id)} is not in the tokenizer's vocabulary of ${tokens.size} ids; ` +
-        'a model can have more ids than its tokenizer, which then stand for no text',
-    );
-  }
+  if (start === -1) throw unknownId(id, tokens.size);
   return tokens.ends[id]! - start;
+}
+
+/** The error for an id without a token, in a vocabulary of `size` ids. */
+export function unknownId(id: unknown, size: number): Gpt2Error {
+  return new Gpt2Error(
+    'invalid-option',
+    `token id ${show(id)} is not in the tokenizer's vocabulary of ${size} ids; ` +
+      'a model can have more ids than its tokenizer, which then stand for no text',
+  );
 }
 
 /** Copies a token; for its few bytes a loop is faster than TypedArray.set. */

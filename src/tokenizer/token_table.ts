@@ -4,7 +4,7 @@ import { writeSymbolBytes } from './bpe/byte_alphabet.js';
 import type { Texts } from './texts.js';
 
 /** Ids are indexes of arrays, so that they are limited; the largest vocabularies in use have 2^18 tokens. */
-const MAX_TOKEN_ID = 2 ** 20 - 1;
+export const MAX_TOKEN_ID = 2 ** 20 - 1;
 /** The most bytes of a UTF-16 code unit in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 

@@ -1,23 +1,19 @@
 import { checkOptionNames, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
-import { type AddedToken, TokenSplitter } from './added_tokens.js';
+import { TokenSplitter } from './added_tokens.js';
+import { AllowedTokens } from './allowed_tokens.js';
+import type {
+  DecodeOptions,
+  EncodeOptions,
+  StreamDecoderOptions,
+  Tokenization,
+  TokenizeOptions,
+} from './encode_options.js';
 import type { Encoder } from './encoder.js';
 import { tokenizerFiles } from './files/write.js';
 import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
 import type { TokenTable } from './token_table.js';
 import type { TokenizerParts } from './tokenizer_parts.js';
-
-/** How a text is encoded. */
-export interface EncodeOptions {
-  /**
-   * The special tokens that a text may be encoded to by spelling them: none (the default: their text is then
-   * encoded like any other), all, or the named ones. Text from untrusted people should be given none.
-   */
-  readonly allowedSpecial?: 'none' | 'all' | readonly string[];
-}
-
-/** Most special tokens that a message lists. */
-const MOST_NAMED = 20;
 
 /** Converts text to token ids and back, as GPT-2 does. */
 export class Tokenizer {
@@ -29,27 +25,23 @@ export class Tokenizer {
   readonly bosTokenId: number | undefined;
   /** The token that ends a text, if the tokenizer has one. */
   readonly eosTokenId: number | undefined;
-  /** Requests of the files that `encode` does not follow, one sentence each: tokens around every text. */
+  /** The kind, such as "Unigram"; undefined for GPT-2's byte-level BPE. */
+  declare readonly kind?: string;
+  /** Requests of the files that `encode` does not follow by itself, one sentence each: tokens around every text, cuts. */
   readonly notes: readonly string[];
   readonly #parts: TokenizerParts;
   readonly #tokens: TokenTable;
-  readonly #addedTokens: readonly AddedToken[];
   readonly #addedIds: ReadonlyMap<string, number>;
-  /** Splits at the added tokens that are not special. */
-  readonly #plainSplitter: TokenSplitter;
-  readonly #fullSplitter: TokenSplitter;
-  /** The splitter for the special tokens that the last call named: most callers always name the same. */
-  #named: { readonly names: ReadonlySet<string>; readonly splitter: TokenSplitter } | undefined;
+  readonly #specialIds: ReadonlySet<number>;
+  readonly #allowed: AllowedTokens<TokenSplitter>;
   readonly #addPrefixSpace: boolean;
   readonly #encoder: Encoder;
 
   constructor(parts: TokenizerParts) {
     this.#parts = parts;
     this.#tokens = parts.tokens;
-    this.#addedTokens = parts.addedTokens;
     this.#addedIds = new Map(parts.addedTokens.map(({ content, id }) => [content, id]));
-    this.#plainSplitter = new TokenSplitter(parts.addedTokens.filter((token) => !token.special));
-    this.#fullSplitter = new TokenSplitter(parts.addedTokens);
+    this.#allowed = new AllowedTokens(parts.addedTokens, (tokens) => new TokenSplitter(tokens));
     this.#addPrefixSpace = parts.addPrefixSpace;
     this.#encoder = parts.createEncoder();
     this.vocabSize = parts.tokens.size;
@@ -58,19 +50,21 @@ export class Tokenizer {
     this.notes = parts.notes;
     const special = parts.addedTokens.filter((token) => token.special);
     this.specialTokens = new Map(special.map(({ content, id }) => [content, id]));
+    this.#specialIds = new Set(this.specialTokens.values());
   }
 
   /**
-   * The token ids of a text; no token is added at its beginning or end. A lone surrogate counts as U+FFFD.
-   * Bytes that the vocabulary lacks become its unknown token, or are left out if it has none. Throws
-   * `invalid-option` for anything but a string and for a wrong option.
+   * The token ids of a text; no token is added at its beginning or end, unless `addSpecialTokens` is set. A lone
+   * surrogate counts as U+FFFD. A text that the vocabulary lacks becomes its unknown token, or is left out if it has
+   * none. Throws `invalid-option` for anything but a string and for a wrong option.
    */
   encode(text: string, options: EncodeOptions = {}): number[] {
     if (typeof text !== 'string') {
       throw new Gpt2Error('invalid-option', `encode takes a string, not ${show(text)}`);
     }
-    checkOptionNames('encode', options, ['allowedSpecial']);
-    return this.encodeUpTo(text, Number.POSITIVE_INFINITY, options)!;
+    checkOptionNames('encode', options, ['allowedSpecial', 'addSpecialTokens']);
+    const ids = this.encodeUpTo(text, Number.POSITIVE_INFINITY, options)!;
+    return (options.addSpecialTokens && this.#parts.around?.(ids)) || ids;
   }
 
   /**
@@ -80,7 +74,7 @@ export class Tokenizer {
   encodeUpTo(text: string, most: number, options: EncodeOptions = {}): number[] | undefined {
     const ids: number[] = [];
     const utf8 = new TextEncoder();
-    for (const part of this.#splitter(options.allowedSpecial).split(text)) {
+    for (const part of this.#allowed.splitter(options.allowedSpecial).split(text)) {
       if (typeof part === 'number') {
         ids.push(part);
         continue;
@@ -92,18 +86,27 @@ export class Tokenizer {
   }
 
   /**
-   * The text of token ids, special tokens included; U+FFFD for bytes that are not UTF-8.
-   * Throws `invalid-option` for an id without a token.
+   * The tokens of a text, or of two, with the part of the text that each stands for. Throws as `encode` does, in a
+   * promise: what few callers need is loaded on demand.
    */
-  decode(ids: ArrayLike<number>): string {
+  tokenize(text: string, options: TokenizeOptions = {}): Promise<Tokenization> {
+    return this.#parts.tokenize(this, text, options);
+  }
+
+  /**
+   * The text of token ids, special tokens included unless `skipSpecialTokens` is set; U+FFFD for bytes that are not
+   * UTF-8. Throws `invalid-option` for an id without a token.
+   */
+  decode(ids: ArrayLike<number>, { skipSpecialTokens }: DecodeOptions = {}): string {
     if (typeof ids !== 'object' || typeof ids?.length !== 'number') {
       throw new Gpt2Error('invalid-option', `decode takes an array of token ids, not ${show(ids)}`);
     }
-    return decodeIds(this.#tokens, ids);
+    const left = skipSpecialTokens ? Array.from(ids).filter((id) => !this.#specialIds.has(id)) : ids;
+    return decodeIds(this.#tokens, left);
   }
 
   /** Decodes one id at a time, without ever returning half a character. */
-  streamDecoder(): StreamDecoder {
+  streamDecoder(_options?: StreamDecoderOptions): StreamDecoder {
     return createStreamDecoder(this.#tokens);
   }
 
@@ -133,8 +136,7 @@ export class Tokenizer {
    * them, and those whose bytes are their beginning. Special tokens are left out.
    */
   tokensAlong(bytes: Uint8Array): number[] {
-    const special = new Set(this.specialTokens.values());
-    return this.#tokens.along(bytes).filter((id) => !special.has(id));
+    return this.#tokens.along(bytes).filter((id) => !this.#specialIds.has(id));
   }
 
   /**
@@ -145,33 +147,5 @@ export class Tokenizer {
    */
   files(): Record<string, string> {
     return tokenizerFiles(this.#parts);
-  }
-
-  #splitter(allowed: EncodeOptions['allowedSpecial'] = 'none'): TokenSplitter {
-    if (allowed === 'none') return this.#plainSplitter;
-    if (allowed === 'all') return this.#fullSplitter;
-    if (!Array.isArray(allowed)) {
-      throw new Gpt2Error(
-        'invalid-option',
-        `allowedSpecial must be 'none', 'all' or an array of special tokens, not ${show(allowed)}`,
-      );
-    }
-    const named = new Set(allowed);
-    for (const name of named) {
-      if (this.specialTokens.has(name)) continue;
-      const all = [...this.specialTokens.keys()];
-      const known = all.slice(0, MOST_NAMED).join(', ') || 'none';
-      throw new Gpt2Error(
-        'invalid-option',
-        `allowedSpecial names ${show(name)}, which is not a special token of this tokenizer (it has ${known}${all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : ''})`,
-      );
-    }
-    const isLast =
-      this.#named?.names.size === named.size && [...named].every((name) => this.#named!.names.has(name));
-    if (!isLast) {
-      const tokens = this.#addedTokens.filter(({ special, content }) => !special || named.has(content));
-      this.#named = { names: named, splitter: new TokenSplitter(tokens) };
-    }
-    return this.#named!.splitter;
   }
 }

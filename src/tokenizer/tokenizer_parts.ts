@@ -1,6 +1,7 @@
 import type { JsonObject } from '../files/json_object.js';
 import type { AddedToken } from './added_tokens.js';
 import type { MergeTable } from './bpe/merge_table.js';
+import type { Tokenization, TokenizeOptions } from './encode_options.js';
 import type { Encoder } from './encoder.js';
 import type { TokenTable } from './token_table.js';
 
@@ -23,6 +24,15 @@ export interface TokenizerParts {
   /** Settings that encoding and decoding do not need; they are written again. */
   readonly kept: KeptSettings;
   readonly notes: readonly string[];
+  /** The tokens of a text with those that the post-processor puts around it; undefined if it puts none. */
+  readonly around?: ((ids: readonly number[]) => number[]) | undefined;
+  /** Encodes a text with offsets; see `Tokenizer.tokenize`. */
+  tokenize(tokenizer: WithFiles, text: string, options: TokenizeOptions): Promise<Tokenization>;
+}
+
+/** A tokenizer that can be written. */
+export interface WithFiles {
+  files(): Record<string, string>;
 }
 
 /** The parts of a tokenizer's files that do not change how a text is encoded. */

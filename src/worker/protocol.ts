@@ -20,7 +20,7 @@ import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
 import type { Score } from '../score/score.js';
 import type { ScoreOptions } from '../score/score_options.js';
-import type { EncodeOptions } from '../tokenizer/tokenizer.js';
+import type { EncodeOptions } from '../tokenizer/encode_options.js';
 
 // The messages between the owner of a model and the worker that runs it. The owner gives numbers to models,
 // sessions and streams. Number 0 is the model that was loaded; other models are that one with adapters beside

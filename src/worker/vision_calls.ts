@@ -1,5 +1,5 @@
 import type { CaptionerConfig } from '../checkpoints/vision/config.js';
-import type { EncodeOptions } from '../tokenizer/tokenizer.js';
+import type { EncodeOptions } from '../tokenizer/encode_options.js';
 import type { CaptionOptions } from '../vision/caption.js';
 import type { CaptionInput } from '../vision/caption_input.js';
 import type { LoadCaptionerOptions } from '../vision/captioner_options.js';

@@ -1,6 +1,6 @@
 import { modelDisposed } from '../base/errors.js';
 import { borrowThreads } from '../host/platform.js';
-import type { EncodeOptions } from '../tokenizer/tokenizer.js';
+import type { EncodeOptions } from '../tokenizer/encode_options.js';
 import type { CaptionInput } from '../vision/caption_input.js';
 import type { Captioner } from '../vision/captioner.js';
 import { createCaptioner } from '../vision/create_captioner.js';

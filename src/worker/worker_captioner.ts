@@ -9,7 +9,7 @@ import { drained, type TokenStream } from '../generate/token_stream.js';
 import { threadLender } from '../host/workers/platform.js';
 import type { Runtime } from '../model/model.js';
 import { modelToJson } from '../model/model_json.js';
-import type { EncodeOptions } from '../tokenizer/tokenizer.js';
+import type { EncodeOptions } from '../tokenizer/encode_options.js';
 import type { Caption, CaptionOptions, CaptionsOptions, CaptionToken } from '../vision/caption.js';
 import type { CaptionInput } from '../vision/caption_input.js';
 import { generateOptionsOf } from '../vision/caption_options.js';

@@ -28,7 +28,7 @@ import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood
 import type { Score } from '../score/score.js';
 import type { ScoreOptions } from '../score/score_options.js';
 import { isTexts } from '../score/texts.js';
-import type { EncodeOptions } from '../tokenizer/tokenizer.js';
+import type { EncodeOptions } from '../tokenizer/encode_options.js';
 import { cancellable } from './cancellable.js';
 import type { Connection } from './connection.js';
 import { inNewWorker } from './new_worker.js';

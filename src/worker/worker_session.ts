@@ -10,7 +10,7 @@ import { appendedText, type Prompt, promptTokens } from '../generate/prompt.js';
 import { refuseInputs } from '../generate/refuse_inputs.js';
 import { resolveOptions } from '../generate/resolve_options.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
-import type { EncodeOptions } from '../tokenizer/tokenizer.js';
+import type { EncodeOptions } from '../tokenizer/encode_options.js';
 import type { Connection } from './connection.js';
 import type { StreamPlace, WirePrompt, WireText } from './protocol.js';
 import { openRemoteStream, type RemoteGeneration } from './remote_tokens.js';

@@ -1,4 +1,5 @@
-import type { EncodeOptions, Tokenizer } from '../../src/tokenizer/tokenizer.js';
+import type { EncodeOptions } from '../../src/tokenizer/encode_options.js';
+import type { Tokenizer } from '../../src/tokenizer/tokenizer.js';
 
 const PIECES = 'abcdefghijklmnopqrstuvwxyz .,!'.split('');
 

@@ -47,24 +47,22 @@ export async function fromFiles([vocabulary, { label, text: merges }]: readonly 
 }
 
 /**
- * The definition in tokenizer.json. Its post-processor, truncation and padding do not affect `encode`. Throws
- * `unsupported` for anything but GPT-2's byte-level BPE.
+ * The definition in tokenizer.json; undefined for one of another kind than GPT-2's byte-level BPE. Its post-processor,
+ * truncation and padding do not affect `encode`. Throws `invalid-file`.
  */
-export async function fromJson(file: string, json: JsonObject): Promise<BpeDefinition> {
-  const { normalizer, pre_tokenizer: preTokenizer } = json;
+export async function fromJson(file: string, json: JsonObject): Promise<BpeDefinition | undefined> {
+  const { normalizer, pre_tokenizer: preTokenizer, decoder } = json;
   const model = json.model as JsonObject;
-  const refuse = (what: string) => notSupported(file, what);
-  const [normalization] = steps(normalizer);
-  if (normalization !== undefined) throw refuse(`the normalizer ${typeName(normalization)}`);
+  // Older versions wrote no type.
+  const isOther = (model.type ?? 'BPE') !== 'BPE' || steps(normalizer).length > 0;
+  const isChanged = ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix'].some(
+    (name) => model[name],
+  );
+  if (isOther || isChanged || typeName(decoder ?? BYTE_LEVEL) !== 'ByteLevel') return undefined;
   const split = await readSplit(preTokenizer);
-  if (typeof split === 'string') throw refuse(split);
-  for (const setting of ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix']) {
-    if (model[setting]) throw refuse(`the model's ${setting} = ${JSON.stringify(model[setting])}`);
-  }
+  if (split === undefined) return undefined;
   if (!isJsonObject(model.vocab)) throw new Gpt2Error('invalid-file', `${file}: model.vocab is no object`);
-  if (model.byte_fallback === true && BYTE_TOKEN in model.vocab) {
-    throw refuse("the model's byte_fallback = true, with tokens such as <0x00> for bytes,");
-  }
+  if (model.byte_fallback === true && BYTE_TOKEN in model.vocab) return undefined;
   if (!Array.isArray(model.merges)) throw new Gpt2Error('invalid-file', `${file}: model.merges is no array`);
   const addedTokens = json.added_tokens ?? [];
   if (!Array.isArray(addedTokens)) throw new Gpt2Error('invalid-file', `${file}: added_tokens is no array`);
@@ -81,11 +79,6 @@ export async function fromJson(file: string, json: JsonObject): Promise<BpeDefin
   };
 }
 
-/** The error for a part of tokenizer.json that is not supported. */
-export function notSupported(file: string, what: string): Gpt2Error {
-  return new Gpt2Error('unsupported', `${file}: ${what} is not supported, only GPT-2's byte-level BPE is`);
-}
-
 /**
  * As `readPreTokenizer`, whose code is loaded only for forms other than ByteLevel alone, which nearly all
  * files have.
@@ -98,14 +91,14 @@ async function readSplit(part: unknown) {
   return readPreTokenizer(part);
 }
 
+const BYTE_LEVEL = { type: 'ByteLevel' };
 /** A vocabulary with tokens for `byte_fallback` has all 256 of them, such as this one. */
 const BYTE_TOKEN = '<0x00>';
 
-/** The parts of tokenizer.json that are kept: a template of tokens around a text, truncation and padding. */
-function unreadParts({ post_processor: postProcessor, truncation, padding }: JsonObject): JsonObject {
-  const addsTokens = steps(postProcessor).some((step) => typeName(step) !== 'ByteLevel');
+/** The parts of tokenizer.json that are kept: the post-processor, truncation and padding. */
+export function unreadParts({ post_processor: postProcessor, truncation, padding }: JsonObject): JsonObject {
   return {
-    ...(addsTokens && { post_processor: postProcessor }),
+    ...(postProcessor != null && { post_processor: postProcessor }),
     ...(truncation != null && { truncation }),
     ...(padding != null && { padding }),
   };

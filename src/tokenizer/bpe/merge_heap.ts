@@ -8,7 +8,11 @@ const POSITIONS = 2 ** 32;
  * number of ids that remain. In O(n log n), with a heap of candidate pairs over a linked list of tokens: for
  * pieces too long to scan.
  */
-export function mergeLong(ids: Int32Array, count: number, merges: MergeTable): number {
+export function mergeLong(
+  ids: Int32Array,
+  count: number,
+  merges: Pick<MergeTable, 'rank' | 'result'>,
+): number {
   // A token stays at the index of its first byte; -1 ends the list on both sides.
   const next = new Int32Array(count);
   const previous = new Int32Array(count);

@@ -1,18 +1,59 @@
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
+import { around, createPostProcessor } from '../pipeline/post_processors/create.js';
+import type { KeptSettings, TokenizerParts } from '../tokenizer_parts.js';
 import { steps } from './steps.js';
 
-/** A note if the files ask for tokens around every text, by a template or by one of two settings. */
-export function aroundTexts(settings: JsonObject, postProcessor: unknown): string[] {
-  const templates = steps(postProcessor).filter(isJsonObject);
-  const pieces = templates.flatMap(({ single }) => (Array.isArray(single) ? single : []));
-  const tokens = pieces.flatMap((piece) =>
-    isJsonObject(piece?.SpecialToken) ? [piece.SpecialToken.id] : [],
-  );
-  const switches = ['add_bos_token', 'add_eos_token'].filter((name) => settings[name] === true);
-  if (tokens.length === 0 && switches.length === 0) return [];
+/** Settings of older tokenizers that put a token before or after every text, and the roles of the tokens. */
+const SWITCHES = [
+  ['add_bos_token', 'bosTokenId'],
+  ['add_eos_token', 'eosTokenId'],
+] as const;
+
+/** What the files ask for around every text, for a tokenizer of GPT-2's byte-level BPE. */
+export function aroundTexts(
+  parts: Pick<TokenizerParts, 'kept' | 'bosTokenId' | 'eosTokenId'>,
+): Pick<TokenizerParts, 'around' | 'notes'> {
+  const { settings, unread } = parts.kept;
+  const process = createPostProcessor(unread.post_processor, 'tokenizer.json');
+  const byTemplate = around(process, []);
+  const [begin, end] = SWITCHES.map(([name, role]) => {
+    const id = settings[name] === true ? parts[role] : undefined;
+    return id === undefined ? [] : [id];
+  });
+  return {
+    notes: filesNotes(parts.kept),
+    around: (ids) => (byTemplate.length > 0 ? around(process, ids) : [...begin!, ...ids, ...end!]),
+  };
+}
+
+/** A note for each request of the files that `encode` follows only if it is told to, or not at all. */
+export function filesNotes({ settings, unread }: KeptSettings): string[] {
+  const { post_processor: postProcessor, truncation, padding } = unread;
+  const tokens = steps(postProcessor).filter(isJsonObject).flatMap(tokensOf);
+  const switches = SWITCHES.map(([name]) => name).filter((name) => settings[name] === true);
   const asked = [...(tokens.length > 0 ? [`a post-processor with ${tokens.join(', ')}`] : []), ...switches];
+  const notes: string[] = [];
+  if (asked.length > 0) {
+    notes.push(
+      `the tokenizer asks for tokens around every text (${asked.join(', ')}), which other libraries add; encode adds nothing: ` +
+        'begin a prompt with such a token, and allow it with allowedSpecial, or encode with addSpecialTokens',
+    );
+  }
+  if (isJsonObject(truncation)) {
+    notes.push(
+      `the tokenizer asks to cut texts at ${truncation.max_length} tokens (truncation); encode cuts nothing`,
+    );
+  }
+  if (isJsonObject(padding)) notes.push('the tokenizer asks to pad texts (padding); encode adds no padding');
+  return notes;
+}
+
+/** The texts of the tokens that a post-processor puts around a text. */
+function tokensOf({ single, cls, sep }: JsonObject): unknown[] {
+  const pieces = Array.isArray(single) ? single : [];
+  const ends = [cls, sep].filter(Array.isArray).map(([text]) => text);
   return [
-    `the tokenizer asks for tokens around every text (${asked.join(', ')}), which other libraries add; encode adds nothing: ` +
-      'begin a prompt with such a token, and allow it with allowedSpecial',
+    ...pieces.flatMap((piece) => (isJsonObject(piece?.SpecialToken) ? [piece.SpecialToken.id] : [])),
+    ...ends,
   ];
 }

@@ -1,16 +1,14 @@
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
-import { isJsonObject } from '../../files/json_object.js';
 import { readJsonObject } from '../../files/quick_json.js';
 import { readSmall } from '../../files/read_json.js';
 import type { ModelSource } from '../../files/source.js';
-import { type BpeDefinition, notSupported } from '../bpe/definition.js';
 import { TOKENIZER_MODELS } from '../models.js';
-import { Tokenizer } from '../tokenizer.js';
-import type { TokenizerParts } from '../tokenizer_parts.js';
+import { createTokenizer, type ReadTokenizer } from '../read_tokenizer.js';
+import type { Tokenizer } from '../tokenizer.js';
 import { SETTINGS_FILES, TOKENIZER_FILE } from './file_names.js';
+import { tokenizerOfJson } from './of_json.js';
 import { tokenizerParts, withNotes } from './parts.js';
-import type { SettingsFile } from './settings.js';
-import { typeName } from './steps.js';
+import type { SettingsFile, SettingsFiles } from './settings.js';
 
 /**
  * Reads the tokenizer of a model: `tokenizer.json`, or the files of a tokenizer model such as `vocab.json`
@@ -18,17 +16,17 @@ import { typeName } from './steps.js';
  * are there.
  *
  * Throws `not-found` if the source has no tokenizer, `invalid-file` for a damaged one, `unsupported` for one
- * that is not GPT-2's byte-level BPE, and `aborted`.
+ * with parts that are not read, and `aborted`.
  */
 export async function tokenizerFromSource(source: ModelSource, signal?: AbortSignal): Promise<Tokenizer> {
-  return new Tokenizer(await readTokenizerParts(source, signal));
+  return createTokenizer(await readTokenizer(source, signal));
 }
 
-/** The parts of a tokenizer, read as by `tokenizerFromSource`. Throws as that does. */
-export async function readTokenizerParts(source: ModelSource, signal?: AbortSignal): Promise<TokenizerParts> {
+/** Reads a tokenizer as `tokenizerFromSource` does. Throws as that does. */
+export async function readTokenizer(source: ModelSource, signal?: AbortSignal): Promise<ReadTokenizer> {
   const files = new TextFiles(source, await source.list(signal), signal);
   const [added, special, config, template] = SETTINGS_FILES;
-  const [definition, addedTokens, specialTokensMap, tokenizerConfig, chatTemplate] = await Promise.all([
+  const [create, addedTokens, specialTokensMap, tokenizerConfig, chatTemplate] = await Promise.all([
     readDefinition(files),
     files.settings(added),
     files.settings(special),
@@ -36,35 +34,33 @@ export async function readTokenizerParts(source: ModelSource, signal?: AbortSign
     files.text(template),
   ]);
   throwIfAborted(signal, 'loading the tokenizer');
-  return withNotes(
-    tokenizerParts(definition, { addedTokens, specialTokensMap, tokenizerConfig, chatTemplate }),
-  );
+  return create({ addedTokens, specialTokensMap, tokenizerConfig, chatTemplate });
 }
+
+/** Makes the tokenizer of a definition that was read, with settings. */
+type Create = (settings: SettingsFiles) => Promise<ReadTokenizer>;
 
 /**
  * If a checkpoint has both forms, tokenizer.json is read: it alone names the normalizer and the
  * pre-tokenizer, and Hugging Face prefers it too.
  */
-async function readDefinition(files: TextFiles): Promise<BpeDefinition> {
+async function readDefinition(files: TextFiles): Promise<Create> {
   const text = await files.text(TOKENIZER_FILE);
-  if (text !== undefined) return readTokenizerJson(files.label(TOKENIZER_FILE), text);
+  if (text !== undefined) {
+    const file = files.label(TOKENIZER_FILE);
+    const json = await readJsonObject(text, file);
+    return (settings) => tokenizerOfJson(file, json, settings);
+  }
   for (const { files: names, fromFiles } of TOKENIZER_MODELS) {
     const texts = await Promise.all(names.map((name) => files.text(name)));
     if (texts.includes(undefined)) continue;
-    return fromFiles(texts.map((text, i) => ({ label: files.label(names[i]!), text: text! })));
+    const definition = await fromFiles(
+      texts.map((text, i) => ({ label: files.label(names[i]!), text: text! })),
+    );
+    return (settings) => withNotes(tokenizerParts(definition, settings));
   }
   const { noTokenizer } = await import('./no_tokenizer.js');
   throw noTokenizer(files.source.name, files.paths);
-}
-
-async function readTokenizerJson(file: string, text: string): Promise<BpeDefinition> {
-  const json = await readJsonObject(text, file);
-  if (!isJsonObject(json.model)) throw new Gpt2Error('invalid-file', `${file} has no model object`);
-  // Older versions wrote no type; all their files are of the first.
-  const { type = TOKENIZER_MODELS[0]!.type } = json.model;
-  const model = TOKENIZER_MODELS.find((model) => model.type === type);
-  if (model === undefined) throw notSupported(file, `the model ${typeName(json.model)}`);
-  return model.fromJson(file, json);
 }
 
 /** Reads the text files of a source whole. */

@@ -5,6 +5,7 @@ import { MergeTable } from '../bpe/merge_table.js';
 import { TokenTable } from '../token_table.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
 import { applySettings, type SettingsFiles } from './settings.js';
+import { typeName } from './steps.js';
 
 /** The parts of a tokenizer without its notes. */
 export type UnnotedParts = Omit<TokenizerParts, 'notes'>;
@@ -21,16 +22,20 @@ export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles):
     tokens,
     merges,
     addedTokens: added.all,
+    tokenize: async (...call) => (await import('../pipeline/tokenize_plain.js')).tokenizePlain(...call),
     createEncoder: () => new BytePairEncoder(tokens, merges, rules),
   };
 }
 
-/** Adds what the files ask for and `encode` does not do. */
+/** Adds what the files ask for beyond a text's own tokens. */
 export async function withNotes(parts: UnnotedParts): Promise<TokenizerParts> {
   const { settings, unread } = parts.kept;
   const { add_bos_token: begins, add_eos_token: ends } = settings;
-  if (unread.post_processor === undefined && begins !== true && ends !== true) return { ...parts, notes: [] };
+  const { post_processor: postProcessor, truncation, padding } = unread;
+  const asks = begins === true || ends === true || (truncation ?? padding) !== undefined;
+  const isUsual = postProcessor === undefined || typeName(postProcessor) === 'ByteLevel';
+  if (isUsual && !asks) return { ...parts, notes: [] };
   // Loaded on demand: nearly all tokenizers of GPT-2 ask for no tokens around a text.
   const { aroundTexts } = await import('./around_texts.js');
-  return { ...parts, notes: aroundTexts(settings, unread.post_processor) };
+  return { ...parts, ...aroundTexts(parts) };
 }

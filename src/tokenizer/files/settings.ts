@@ -37,7 +37,7 @@ export interface TokenizerSettings {
 
 /** Adds the tokens of the definition and the settings files to `added`, and returns the settings. */
 export function applySettings(
-  definition: BpeDefinition,
+  definition: Pick<BpeDefinition, 'file' | 'addedTokens' | 'addPrefixSpace' | 'unknownToken' | 'unread'>,
   files: SettingsFiles,
   added: AddedTokens,
 ): TokenizerSettings {

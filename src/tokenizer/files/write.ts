@@ -1,13 +1,11 @@
-import type { JsonObject } from '../../files/json_object.js';
-import { contentOf } from '../added_tokens.js';
 import { symbolsOf } from '../bpe/byte_alphabet.js';
 import type { TokenTable } from '../token_table.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
+import { addedTokenFlags, settingsFiles } from './write_settings.js';
 
 /** The files of a tokenizer by name, in the form that Hugging Face's tokenizers and transformers read. */
 export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
   const { tokens, merges, addedTokens, addPrefixSpace } = parts;
-  const { settings, specialTokensMap, chatTemplate, unread } = parts.kept;
   const added = new Map(addedTokens.map((token) => [token.id, token.content]));
   const texts = vocabularyTexts(tokens, added);
   const vocabulary = [...texts].map(([id, text]) => `${JSON.stringify(text)}: ${id}`);
@@ -18,9 +16,7 @@ export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
   const nameOf = (id: number | undefined) => (id === undefined ? null : (added.get(id) ?? texts.get(id)!));
   const unknown = parts.unknownTokenId;
 
-  const flags = addedTokens.map(({ id, content, singleWord, lstrip, rstrip, normalized, special }) => ({
-    ...{ id, content, single_word: singleWord, lstrip, rstrip, normalized, special },
-  }));
+  const flags = addedTokens.map(addedTokenFlags);
   const byteLevel = {
     type: 'ByteLevel',
     add_prefix_space: addPrefixSpace,
@@ -36,7 +32,7 @@ export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
     pre_tokenizer: byteLevel,
     post_processor: { ...byteLevel, trim_offsets: false },
     decoder: byteLevel,
-    ...unread,
+    ...parts.kept.unread,
   };
   const model = {
     type: 'BPE',
@@ -48,20 +44,6 @@ export function tokenizerFiles(parts: TokenizerParts): Record<string, string> {
     byte_fallback: false,
     ignore_merges: parts.ignoreMerges,
   };
-  const config: JsonObject = {
-    ...omitted(settings, OF_OTHER_FILES),
-    add_prefix_space: addPrefixSpace,
-    added_tokens_decoder: Object.fromEntries(flags.map(({ id, ...flag }) => [id, flag])),
-    bos_token: nameOf(parts.bosTokenId),
-    eos_token: nameOf(parts.eosTokenId),
-    unk_token: settings.unk_token ?? null,
-    tokenizer_class: CLASSES.includes(settings.tokenizer_class) ? settings.tokenizer_class : 'GPT2Tokenizer',
-  };
-  // The map keeps its own form of a role's token, unless it is a different token.
-  const mapped = Object.entries(specialTokensMap ?? {})
-    .filter(([role, token]) => Object.hasOwn(config, role) && contentOf(token) !== contentOf(config[role]))
-    .map(([role]) => role);
-  const map = { ...specialTokensMap, ...Object.fromEntries(mapped.map((role) => [role, config[role]])) };
   // The vocabulary is inserted as text: keys of an object that look like numbers would come first.
   const modelFields = JSON.stringify(model, undefined, 2).slice(2, -2);
   const list = (items: readonly string[]) => items.map((item) => `\n  ${item}`).join(',');
@@ -75,22 +57,10 @@ ${modelFields},
 ]}}\n`,
     'vocab.json': `{${vocabulary.join(', ')}}`,
     'merges.txt': `#version: 0.2\n${mergeLines.map((line) => `${line}\n`).join('')}`,
-    'tokenizer_config.json': `${JSON.stringify(config, undefined, 2)}\n`,
-    ...(specialTokensMap && { 'special_tokens_map.json': `${JSON.stringify(map, undefined, 2)}\n` }),
-    ...(chatTemplate !== undefined && { 'chat_template.jinja': chatTemplate }),
+    ...settingsFiles(parts.kept, flags, {
+      ...{ bos: nameOf(parts.bosTokenId), eos: nameOf(parts.eosTokenId), addPrefixSpace },
+    }),
   };
-}
-
-/** Classes of transformers that read these files as GPT2Tokenizer does. */
-const CLASSES: readonly unknown[] = [
-  ...['GPT2Tokenizer', 'GPT2TokenizerFast', 'PreTrainedTokenizerFast', 'TokenizersBackend'],
-];
-
-/** Settings that name files which are not written: Python code, and the origin of the tokenizer. */
-const OF_OTHER_FILES = ['auto_map', 'name_or_path', 'special_tokens_map_file', 'tokenizer_file'];
-
-function omitted(settings: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
 }
 
 /**

@@ -1,0 +1,26 @@
+import type { Added, Decoder } from './decode_step.js';
+
+/** A decoder that changes each token by itself; `isFirst`: whether it is the first one of the text. */
+export function perToken(change: (token: string, isFirst: boolean) => string): Decoder {
+  return {
+    start(isFused) {
+      let isFirst = true;
+      return {
+        push(token) {
+          const changed = change(token, isFirst);
+          // All parts of one text are the first token.
+          if (!isFused) isFirst = false;
+          return [changed];
+        },
+        end: () => [],
+      };
+    },
+    within: onText((token) => change(token, false)),
+  };
+}
+
+/** A function of texts, for those that are no texts but bytes too. */
+export const onText =
+  (change: (text: string) => string) =>
+  (added: Added): Added =>
+    typeof added === 'string' ? change(added) : added;

@@ -1,0 +1,296 @@
+import { Gpt2Error } from '../../../base/errors.js';
+import { quote } from '../../token_table.js';
+import { caseVariants } from './case_folding.js';
+import { CharacterClassReader, codeSource, setSource } from './character_class.js';
+import { namedSet } from './properties.js';
+import { Reader } from './reader.js';
+
+/** A regular expression of JavaScript. */
+export interface Translated {
+  readonly source: string;
+  readonly flags: string;
+}
+
+/** Options of a part of an expression: (?i), (?m) and (?x). */
+interface Options {
+  readonly ignoreCase: boolean;
+  readonly dotAll: boolean;
+  readonly extended: boolean;
+}
+
+/** A part of an expression, and what decides whether repeating it can take exponential time. */
+interface Atom {
+  readonly source: string;
+  /** Whether it can match one text in several ways, or texts of several lengths. */
+  readonly isVariable: boolean;
+  /** Repetitions without an upper bound, in the alternative that has most. */
+  readonly unbounded: number;
+}
+
+/** Each of these in a row multiplies the time by the length of the text. */
+const MOST_UNBOUNDED = 4;
+const MOST_REPEATS = 1000;
+/** Most repeats of what matches in several ways. */
+const MOST_OF_VARIABLE = 8;
+const MOST_NESTED = 50;
+
+const WORD = setSource(namedSet('word')!);
+const ESCAPES: Readonly<Record<string, string>> = {
+  // Anchors, by the letter after the backslash.
+  A: '(?<![^])',
+  z: '(?![^])',
+  Z: String.raw`(?=\n?(?![^]))`,
+  b: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`,
+  B: `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`,
+  N: String.raw`[^\n]`,
+  O: '[^]',
+};
+const LINE_BREAK = String.raw`(?:\r\n|[\n-\r\u{85}\u{2028}\u{2029}])`;
+
+/**
+ * Translates a regular expression of Oniguruma, which the tokenizers library uses, to JavaScript. Throws `unsupported` for
+ * what JavaScript cannot say, and for repetitions within repetitions, whose time could be exponential.
+ */
+export function translate(pattern: string, where: string): Translated {
+  return new Translator(pattern, where).translate();
+}
+
+class Translator {
+  readonly #reader: Reader;
+  readonly #pattern: string;
+  readonly #where: string;
+  readonly #classes: CharacterClassReader;
+  /** Capturing groups so far, and the numbers of those that are referred to. */
+  #groups = 0;
+  #atomics = 0;
+  readonly #names = new Map<string, number>();
+  #depth = 0;
+
+  constructor(pattern: string, where: string) {
+    this.#pattern = pattern;
+    this.#where = where;
+    this.#reader = new Reader(pattern);
+    this.#classes = new CharacterClassReader(this.#reader, (what) => this.#refuse(what));
+  }
+
+  translate(): Translated {
+    const { source } = this.#alternatives({ ignoreCase: false, dotAll: false, extended: false });
+    if (!this.#reader.isAtEnd) throw this.#refuse('a ")" without "("');
+    const flags = this.#classes.needsSets ? 'gv' : 'gu';
+    try {
+      new RegExp(source, flags);
+    } catch (cause) {
+      throw this.#refuse(`which JavaScript does not take (${(cause as Error).message})`);
+    }
+    return { source, flags };
+  }
+
+  #refuse(what: string): Gpt2Error {
+    return new Gpt2Error(
+      'unsupported',
+      `${this.#where}: the regular expression ${quote(this.#pattern)} has ${what}, which is not supported`,
+    );
+  }
+
+  #alternatives(options: Options): Atom {
+    const branches: Atom[] = [];
+    do branches.push(this.#sequence(options));
+    while (this.#reader.take('|'));
+    return {
+      source: branches.map(({ source }) => source).join('|'),
+      isVariable: branches.length > 1 || branches[0]!.isVariable,
+      unbounded: branches.reduce((most, { unbounded }) => Math.max(most, unbounded), 0),
+    };
+  }
+
+  #sequence(options: Options): Atom {
+    const reader = this.#reader;
+    const atoms: Atom[] = [];
+    while (!reader.isAtEnd && reader.next !== '|' && reader.next !== ')') {
+      if (options.extended && this.#skipExtended()) continue;
+      if (reader.take('(?#')) {
+        reader.until(')');
+        continue;
+      }
+      const switched = reader.match(/\(\?([imx]*)(?:-([imx]*))?\)/y);
+      if (switched !== undefined) {
+        // The options hold to the end of the group, and for its other alternatives.
+        const rest = this.#alternatives(withOptions(options, switched[1]!, switched[2] ?? ''));
+        atoms.push({ ...rest, source: `(?:${rest.source})` });
+        continue;
+      }
+      atoms.push(this.#repeated(this.#atom(options)));
+    }
+    const unbounded = atoms.reduce((sum, atom) => sum + atom.unbounded, 0);
+    if (unbounded > MOST_UNBOUNDED) throw this.#refuse(`more than ${MOST_UNBOUNDED} repetitions in a row`);
+    return {
+      source: atoms.map(({ source }) => source).join(''),
+      isVariable: atoms.some(({ isVariable }) => isVariable),
+      unbounded,
+    };
+  }
+
+  #skipExtended(): boolean {
+    return this.#reader.match(/\s+|#[^\n]*\n?/y) !== undefined;
+  }
+
+  /** An atom with the quantifiers after it. */
+  #repeated(atom: Atom): Atom {
+    let repeated = atom;
+    for (;;) {
+      const found = this.#reader.match(/([?*+])([?+]?)|\{(\d*)(,?)(\d*)\}(\??)/y);
+      if (found === undefined) return repeated;
+      const [text, sign, kind, least, comma, most] = found;
+      if (sign !== undefined) {
+        const bounds = { least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Number.POSITIVE_INFINITY };
+        repeated =
+          kind === '+'
+            ? this.#atomic(this.#times(repeated, sign, bounds, true))
+            : this.#times(repeated, sign + kind, bounds, false);
+      } else if (least === '' && most === '') {
+        // An empty or an odd brace is plain text.
+        return this.#join(repeated, literal(text!));
+      } else {
+        const low = Number(least === '' ? 0 : least);
+        const high = comma === '' ? low : most === '' ? Number.POSITIVE_INFINITY : Number(most);
+        if (low > high) throw this.#refuse(`the repetition ${text}`);
+        if (low > MOST_REPEATS || (Number.isFinite(high) && high > MOST_REPEATS)) {
+          throw this.#refuse(`more than ${MOST_REPEATS} repeats`);
+        }
+        const isLazy = text!.endsWith('?') && comma !== '';
+        const braces = `{${low}${comma === '' ? '' : `,${Number.isFinite(high) ? high : ''}`}}`;
+        repeated = this.#times(repeated, braces + (isLazy ? '?' : ''), { least: low, most: high }, false);
+        if (text!.endsWith('?') && !isLazy) {
+          repeated = this.#times(repeated, '?', { least: 0, most: 1 }, false);
+        }
+      }
+    }
+  }
+
+  #join(first: Atom, second: string): Atom {
+    return { ...first, source: first.source + second };
+  }
+
+  #times(
+    atom: Atom,
+    sign: string,
+    { least, most }: { least: number; most: number },
+    isPossessive: boolean,
+  ): Atom {
+    const isManifold = atom.unbounded > 0 || (atom.isVariable && most > MOST_OF_VARIABLE);
+    if (most > 1 && isManifold && !isPossessive) {
+      throw this.#refuse('a repetition of alternatives or of repetitions, whose time could be exponential');
+    }
+    return {
+      source: `${grouped(atom.source)}${sign}`,
+      isVariable: atom.isVariable || least !== most,
+      unbounded: atom.unbounded + (Number.isFinite(most) ? 0 : 1),
+    };
+  }
+
+  /** JavaScript has no atomic groups, but lookaheads and references to what they captured are atomic. */
+  #atomic(atom: Atom): Atom {
+    const name = `a${this.#atomics++}`;
+    return { source: `(?:(?=(?<${name}>${atom.source}))\\k<${name}>)`, isVariable: false, unbounded: 0 };
+  }
+
+  #atom(options: Options): Atom {
+    const reader = this.#reader;
+    if (reader.next === '(') return this.#group(options);
+    if (reader.next === '[') return single(this.#classes.read(options.ignoreCase));
+    if (reader.next === '\\') return this.#escape(options);
+    if (reader.take('.')) return single(options.dotAll ? '[^]' : String.raw`[^\n]`);
+    if (reader.take('^')) return single(String.raw`(?<![^\n])`);
+    if (reader.take('$')) return single(String.raw`(?![^\n])`);
+    if ('*+?'.includes(reader.next)) throw this.#refuse(`a "${reader.next}" after nothing`);
+    return single(characterSource(reader.character(), options));
+  }
+
+  #group(options: Options): Atom {
+    const reader = this.#reader;
+    if (++this.#depth > MOST_NESTED) throw this.#refuse('groups that are nested too deep');
+    const atom = this.#groupContent(options);
+    if (!reader.take(')')) throw this.#refuse('a "(" without ")"');
+    this.#depth--;
+    return atom;
+  }
+
+  #groupContent(options: Options): Atom {
+    const reader = this.#reader;
+    const inner = (before: string, within: Options = options): Atom => {
+      const atom = this.#alternatives(within);
+      return { ...atom, source: `${before}${atom.source})` };
+    };
+    for (const look of ['(?=', '(?!', '(?<=', '(?<!']) {
+      if (reader.take(look)) return { ...inner(look), isVariable: false };
+    }
+    if (reader.take('(?:')) return inner('(?:');
+    if (reader.take('(?>')) return this.#atomic(this.#alternatives(options));
+    const scoped = reader.match(/\(\?([imx]*)(?:-([imx]*))?:/y);
+    if (scoped !== undefined) return inner('(?:', withOptions(options, scoped[1]!, scoped[2] ?? ''));
+    const named = reader.match(/\(\?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')/y);
+    if (named !== undefined) {
+      const number = ++this.#groups;
+      this.#names.set(named[1] ?? named[2]!, number);
+      return inner(`(?<g${number}>`);
+    }
+    const special = reader.match(/\(\?.?/y);
+    if (special !== undefined) throw this.#refuse(`a group "${special[0]}..."`);
+    reader.take('(');
+    return inner(`(?<g${++this.#groups}>`);
+  }
+
+  #escape(options: Options): Atom {
+    const reader = this.#reader;
+    const property = reader.property();
+    if (property !== undefined) {
+      const set = namedSet(property.name);
+      if (set === undefined) throw this.#refuse(`the property ${quote(property.name)}`);
+      const isNegated = set.isNegated !== property.isNegated;
+      return single(this.#classes.fold(set.members, isNegated, options.ignoreCase));
+    }
+    const shorthand = reader.shorthand();
+    if (shorthand !== undefined) return single(setSource(shorthand));
+    const reference = reader.match(/\\([1-9])(?!\d)|\\k<(\w+)>/y);
+    if (reference !== undefined) {
+      const [, digit, name] = reference;
+      const number = digit === undefined ? (this.#names.get(name!) ?? Number(name)) : Number(digit);
+      if (!(number <= this.#groups)) throw this.#refuse('a reference to a group that does not come before');
+      return { source: `\\k<g${number}>`, isVariable: true, unbounded: 0 };
+    }
+    const code = reader.code();
+    if (code !== undefined) return single(characterSource(code, options));
+    if (reader.take('\\R')) return this.#atomic({ source: LINE_BREAK, isVariable: false, unbounded: 0 });
+    const [text = '\\', letter = ''] = reader.match(/\\([\s\S])/uy) ?? [];
+    if (Object.hasOwn(ESCAPES, letter)) return single(ESCAPES[letter]!);
+    if (/^[A-Za-z0-9]?$/.test(letter)) throw this.#refuse(`"${text}"`);
+    return single(characterSource(letter, options));
+  }
+}
+
+const single = (source: string): Atom => ({ source, isVariable: false, unbounded: 0 });
+const literal = (text: string) => [...text].map((character) => codeSource(character)).join('');
+
+function characterSource(character: string, { ignoreCase }: Options): string {
+  const variants = ignoreCase ? caseVariants(character) : [character];
+  const sources = variants.map(codeSource).join('');
+  return variants.length === 1 ? sources : `[${sources}]`;
+}
+
+/** An atom in a form that a quantifier may follow. */
+function grouped(source: string): string {
+  const isOne =
+    /^(?:\\u\{[0-9a-f]+\}|\[(?:[^\\[\]]|\\u\{[0-9a-f]+\}|\\[pP]\{[\w=]+\}|\\n)*\]|\\[pP]\{[\w=]+\})$/.test(
+      source,
+    );
+  return isOne ? source : `(?:${source})`;
+}
+
+function withOptions(options: Options, on: string, off: string): Options {
+  const set = (letter: string, before: boolean) => (on.includes(letter) || before) && !off.includes(letter);
+  return {
+    ignoreCase: set('i', options.ignoreCase),
+    dotAll: set('m', options.dotAll),
+    extended: set('x', options.extended),
+  };
+}
