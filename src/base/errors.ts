@@ -57,13 +57,3 @@ export function throwIfAborted(
 export function modelDisposed(): Gpt2Error {
   return new Gpt2Error('disposed', 'the model was disposed; load it again');
 }
-
-/** The result of a promise, or its error if that is `not-found`. */
-export async function foundOrReason<T>(result: Promise<T>): Promise<T | Gpt2Error> {
-  try {
-    return await result;
-  } catch (error) {
-    if (error instanceof Gpt2Error && error.code === 'not-found') return error;
-    throw error;
-  }
-}

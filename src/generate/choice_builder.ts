@@ -80,7 +80,7 @@ export class ChoiceBuilder {
     this.#tokenizer = tokenizer;
     this.#endTokens = new Set(options.ignoreEos ? [] : eosTokenIds);
     this.#random = new RandomStream(options.seed, index);
-    this.#decoder = tokenizer.streamDecoder();
+    this.#decoder = tokenizer.streamDecoder({ continues: true });
   }
 
   /** Must be called before the first token, unless the options are plain. */

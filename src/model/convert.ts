@@ -1,5 +1,6 @@
 import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
-import { foundOrReason, Gpt2Error } from '../base/errors.js';
+import { Gpt2Error } from '../base/errors.js';
+import { foundOrReason } from '../base/found_or_reason.js';
 import { GGUF_WEIGHTS, type GgufFile, planGguf } from '../checkpoints/gguf/write.js';
 import { openCheckpoint, settleHead, tokenizerOf, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames } from '../base/check_options.js';
-import { foundOrReason, Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { throwIfAborted } from '../base/errors.js';
 import { startedEarly } from '../base/started_early.js';
 import type { Checkpoint } from '../checkpoints/checkpoint.js';
 import { type LoadProgress, loadWeights } from '../checkpoints/load_weights.js';
@@ -212,43 +212,18 @@ async function builtIn(
   return suitableBuildOf(module, wish);
 }
 
-/** The tokenizer from the caller, or that of the checkpoint. */
+/** The tokenizer from the caller, or that of the checkpoint. Few callers give one, and few models have none. */
 export async function tokenizerFor(
   { tokenizer, signal }: Pick<LoadModelOptions, 'tokenizer' | 'signal'>,
   checkpoint: Checkpoint,
 ): Promise<Tokenizer> {
-  return tokenizer === undefined
-    ? tokenizerOrIds(checkpoint, signal)
-    : ownTokenizer(tokenizer, checkpoint.config.vocabSize);
-}
-
-/** The tokenizer from the caller. Its code is loaded on demand, since few callers pass one. */
-async function ownTokenizer(tokenizer: Tokenizer | TextTokenizer, vocabSize: number): Promise<Tokenizer> {
-  const { givenTokenizer } = await import('../tokenizer/own_tokenizer.js');
-  return givenTokenizer(tokenizer, vocabSize);
-}
-
-/** Throws the error of a tokenizer, with advice if its kind is not read. */
-async function withAdvice(error: unknown): Promise<never> {
-  const { adviseOwn } = await import('../tokenizer/own_tokenizer.js');
-  throw adviseOwn(error);
-}
-
-/** The tokenizer, or what takes its place if there is none. */
-async function tokenizerOrIds(checkpoint: Checkpoint, signal: AbortSignal | undefined): Promise<Tokenizer> {
-  const found = await tokenizerOrReason(checkpoint, signal).catch(withAdvice);
-  if (!(found instanceof Gpt2Error)) return found;
-  const { idsOnly } = await import('../tokenizer/ids_only.js');
-  return idsOnly(found, checkpoint.config.vocabSize);
-}
-
-/** The tokenizer, or the error that says why there is none: a model without one still computes logits. */
-export async function tokenizerOrReason(
-  checkpoint: Checkpoint,
-  signal: AbortSignal | undefined,
-): Promise<Tokenizer | Gpt2Error> {
-  const parts = await foundOrReason(tokenizerOf(checkpoint, signal));
-  return parts instanceof Gpt2Error ? parts : createTokenizer(parts);
+  const found =
+    tokenizer === undefined
+      ? await tokenizerOf(checkpoint, signal).then(createTokenizer, (error) => error)
+      : null;
+  if (found?.encode) return found;
+  const { rareTokenizer } = await import('../tokenizer/rare_tokenizer.js');
+  return rareTokenizer(tokenizer, found, checkpoint.config.vocabSize);
 }
 
 async function shortened(checkpoint: Checkpoint, contextLength: number | undefined): Promise<Checkpoint> {

@@ -157,13 +157,6 @@ export function givenTokenizer(tokenizer: TextTokenizer | Tokenizer, modelVocabS
     : (new OwnTokenizer(tokenizer, modelVocabSize) as unknown as Tokenizer);
 }
 
-/** An error of reading a tokenizer, with advice if it is of a kind that is not read. */
-export function adviseOwn(error: unknown): unknown {
-  if (!(error instanceof Gpt2Error) || error.code !== 'unsupported') return error;
-  const advice = 'or pass a tokenizer of your own: loadModel(source, { tokenizer: { encode, decode } })';
-  return new Gpt2Error('unsupported', `${error.message}; ${advice}`, { cause: error });
-}
-
 function called<R>(name: string, call: () => R): R {
   try {
     return call();

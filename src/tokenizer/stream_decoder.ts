@@ -27,26 +27,16 @@ export function decodeIds(tokens: TokenTable, ids: ArrayLike<number>): string {
   return utf8.decode(bytes);
 }
 
-/**
- * Makes a decoder whose outputs, joined, are decodeIds of all the ids: the bytes that it holds back begin
- * with a lead byte, and at a lead byte the state of a UTF-8 decoder does not depend on the bytes before.
- */
+/** Makes a decoder whose outputs, joined, are decodeIds of all the ids. */
 export function createStreamDecoder(tokens: TokenTable): StreamDecoder {
-  let held = new Uint8Array(0);
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return {
     push(id) {
-      const bytes = new Uint8Array(held.length + tokenLength(tokens, id));
-      bytes.set(held);
-      copyToken(tokens, id, bytes, held.length);
-      const complete = completeLength(bytes);
-      held = bytes.slice(complete);
-      return utf8.decode(bytes.subarray(0, complete));
+      const length = tokenLength(tokens, id);
+      const start = tokens.starts[id]!;
+      return decoder.decode(tokens.bytes.subarray(start, start + length), { stream: true });
     },
-    end() {
-      const text = utf8.decode(held);
-      held = new Uint8Array(0);
-      return text;
-    },
+    end: () => decoder.decode(),
   };
 }
 
@@ -71,31 +61,4 @@ function copyToken(tokens: TokenTable, id: number, target: Uint8Array, at: numbe
   const end = tokens.ends[id]!;
   for (let from = tokens.starts[id]!; from < end; from++) target[at++] = tokens.bytes[from]!;
   return at;
-}
-
-/** The number of bytes before a last character that more bytes could complete. */
-function completeLength(bytes: Uint8Array): number {
-  const { length } = bytes;
-  for (let back = 1; back <= Math.min(3, length); back++) {
-    const lead = bytes[length - back]!;
-    if (lead < 0x80) return length;
-    if (lead >= 0xc0) return isIncomplete(bytes, length - back) ? length - back : length;
-  }
-  return length;
-}
-
-/** Whether the bytes from `start` to the end are a proper prefix of the UTF-8 of some character. */
-function isIncomplete(bytes: Uint8Array, start: number): boolean {
-  const lead = bytes[start]!;
-  if (lead < 0xc2 || lead > 0xf4) return false;
-  const present = bytes.length - start;
-  if (present >= (lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4)) return false;
-  if (present === 1) return true;
-  // The second byte shows overlong forms, surrogates and code points above U+10FFFF.
-  const second = bytes[start + 1]!;
-  if (lead === 0xe0) return second >= 0xa0;
-  if (lead === 0xed) return second < 0xa0;
-  if (lead === 0xf0) return second >= 0x90;
-  if (lead === 0xf4) return second < 0x90;
-  return true;
 }

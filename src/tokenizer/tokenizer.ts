@@ -27,6 +27,8 @@ export class Tokenizer {
   readonly eosTokenId: number | undefined;
   /** The kind, such as "Unigram"; undefined for GPT-2's byte-level BPE. */
   declare readonly kind?: string;
+  /** Whether what a token adds to a text depends on what comes after it, so that `tokenBytes` tells only its usual bytes. */
+  declare readonly dependsOnNext?: boolean;
   /** Requests of the files that `encode` does not follow by itself, one sentence each: tokens around every text, cuts. */
   readonly notes: readonly string[];
   readonly #parts: TokenizerParts;

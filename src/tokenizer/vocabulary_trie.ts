@@ -1,3 +1,4 @@
+import { Gpt2Error } from '../base/errors.js';
 import { bytesOfToken } from './bytes_of_token.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -39,6 +40,7 @@ const known = new WeakMap<Tokenizer, VocabularyTries>();
 export function vocabularyTries(tokenizer: Tokenizer): VocabularyTries {
   let tries = known.get(tokenizer);
   if (tries === undefined) {
+    if (tokenizer.dependsOnNext) throw notByBytes(tokenizer);
     const tokens = textTokens(tokenizer);
     tries = {
       short: createTrie(tokens.filter(({ path }) => path.length <= SHORT)),
@@ -47,6 +49,15 @@ export function vocabularyTries(tokenizer: Tokenizer): VocabularyTries {
     known.set(tokenizer, tries);
   }
   return tries;
+}
+
+/** The error for a tokenizer whose tokens do not tell the text: a decoder changes them by what comes after. */
+function notByBytes({ kind }: Tokenizer): Gpt2Error {
+  return new Gpt2Error(
+    'unsupported',
+    `formats and banned texts need tokens that add the same bytes wherever they are; a tokenizer of the kind ${kind} ` +
+      'whose decoder drops or joins tokens has none such',
+  );
 }
 
 /** A token and its bytes, each as a character. */

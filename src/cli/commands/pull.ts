@@ -6,7 +6,7 @@ import { wantedFiles } from '../../checkpoints/registry.js';
 import { hubSource } from '../../files/hub/hub_source.js';
 import { parseHubId } from '../../files/hub/hub_url.js';
 import type { DownloadProgress } from '../../files/source.js';
-import { tokenizerOrReason } from '../../model/load_model.js';
+import { tokenizerOrReason } from '../../model/tokenizer_or_reason.js';
 import { addFlags } from '../options/flag.js';
 import { REVISION_FLAGS } from '../options/model_flags.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';

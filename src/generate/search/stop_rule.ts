@@ -23,7 +23,7 @@ export function stopRule(
       start--;
       bytes += tokenizer.tokenBytes(tokens[start]!).length;
     }
-    const decoder = tokenizer.streamDecoder();
+    const decoder = tokenizer.streamDecoder({ continues: true });
     let text = '';
     for (const token of tokens.slice(start)) text += decoder.push(token);
     text = text.slice(unshown);

@@ -95,10 +95,14 @@ const BYTE_LEVEL = { type: 'ByteLevel' };
 /** A vocabulary with tokens for `byte_fallback` has all 256 of them, such as this one. */
 const BYTE_TOKEN = '<0x00>';
 
-/** The parts of tokenizer.json that are kept: the post-processor, truncation and padding. */
+/** The parts of tokenizer.json that are kept: a post-processor that changes anything, truncation and padding. */
 export function unreadParts({ post_processor: postProcessor, truncation, padding }: JsonObject): JsonObject {
+  const isIdle =
+    isJsonObject(postProcessor) &&
+    typeName(postProcessor) === 'ByteLevel' &&
+    postProcessor.trim_offsets === false;
   return {
-    ...(postProcessor != null && { post_processor: postProcessor }),
+    ...(postProcessor != null && !isIdle && { post_processor: postProcessor }),
     ...(truncation != null && { truncation }),
     ...(padding != null && { padding }),
   };

@@ -11,10 +11,11 @@ const SWITCHES = [
 
 /** What the files ask for around every text, for a tokenizer of GPT-2's byte-level BPE. */
 export function aroundTexts(
-  parts: Pick<TokenizerParts, 'kept' | 'bosTokenId' | 'eosTokenId'>,
+  parts: Pick<TokenizerParts, 'addedTokens' | 'kept' | 'bosTokenId' | 'eosTokenId'>,
 ): Pick<TokenizerParts, 'around' | 'notes'> {
   const { settings, unread } = parts.kept;
-  const process = createPostProcessor(unread.post_processor, 'tokenizer.json');
+  const idOf = (text: string) => parts.addedTokens.find(({ content }) => content === text)?.id;
+  const process = createPostProcessor(unread.post_processor, 'tokenizer.json', idOf);
   const byTemplate = around(process, []);
   const [begin, end] = SWITCHES.map(([name, role]) => {
     const id = settings[name] === true ? parts[role] : undefined;

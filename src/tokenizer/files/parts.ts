@@ -5,7 +5,6 @@ import { MergeTable } from '../bpe/merge_table.js';
 import { TokenTable } from '../token_table.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
 import { applySettings, type SettingsFiles } from './settings.js';
-import { typeName } from './steps.js';
 
 /** The parts of a tokenizer without its notes. */
 export type UnnotedParts = Omit<TokenizerParts, 'notes'>;
@@ -30,11 +29,8 @@ export function tokenizerParts(definition: BpeDefinition, files: SettingsFiles):
 /** Adds what the files ask for beyond a text's own tokens. */
 export async function withNotes(parts: UnnotedParts): Promise<TokenizerParts> {
   const { settings, unread } = parts.kept;
-  const { add_bos_token: begins, add_eos_token: ends } = settings;
-  const { post_processor: postProcessor, truncation, padding } = unread;
-  const asks = begins === true || ends === true || (truncation ?? padding) !== undefined;
-  const isUsual = postProcessor === undefined || typeName(postProcessor) === 'ByteLevel';
-  if (isUsual && !asks) return { ...parts, notes: [] };
+  const asks = settings.add_bos_token || settings.add_eos_token || Object.keys(unread).length > 0;
+  if (!asks) return { ...parts, notes: [] };
   // Loaded on demand: nearly all tokenizers of GPT-2 ask for no tokens around a text.
   const { aroundTexts } = await import('./around_texts.js');
   return { ...parts, ...aroundTexts(parts) };

@@ -41,7 +41,7 @@ export async function readPipeline(
     normalizers: createNormalizer(json.normalizer, file),
     preTokenizers: createPreTokenizer(preTokenizer, file),
     asksForStart: asksForStart(preTokenizer),
-    postProcessor: createPostProcessor(json.post_processor, file),
+    postProcessor: createPostProcessor(json.post_processor, file, (text) => added.idOf(text)),
     decoder: createDecoder(json.decoder, file),
     bosTokenId: applied.bosTokenId,
     eosTokenId: applied.eosTokenId,

@@ -9,8 +9,11 @@ type Tokens = readonly EncodedToken[];
 /** A step after encoding. `texts`: the tokens of one text or two; `adds`: whether tokens are put around them. */
 export type PostProcessor = (texts: readonly Tokens[], adds: boolean) => readonly Tokens[];
 
+/** Finds the id of a token that a template does not define. */
+type IdOf = (text: string) => number | undefined;
+
 /** By type: the function that reads a post-processor. */
-const PROCESSORS: Readonly<Record<string, (part: Part) => PostProcessor>> = {
+const PROCESSORS: Readonly<Record<string, (part: Part, idOf: IdOf) => PostProcessor>> = {
   ByteLevel(part) {
     if (!part.flag('trim_offsets', true)) return (texts) => texts;
     const addsSpace = part.flag('add_prefix_space', true);
@@ -53,16 +56,16 @@ function tokenAround(part: Part, name: string): (typeId: number) => Tokens {
 /** A piece of a template: one of the texts, or tokens. */
 type TemplatePiece = (texts: readonly Tokens[], adds: boolean) => Tokens;
 
-function template(part: Part): PostProcessor {
-  const single = templatePieces(part, 'single');
-  const pair = templatePieces(part, 'pair');
+function template(part: Part, idOf: IdOf): PostProcessor {
+  const single = templatePieces(part, 'single', idOf);
+  const pair = part.json.pair == null ? single : templatePieces(part, 'pair', idOf);
   return (texts, adds) =>
     (texts.length === 1 ? single : pair)
       .map((piece) => piece(texts, adds))
       .filter(({ length }) => length > 0);
 }
 
-function templatePieces(part: Part, name: string): readonly TemplatePiece[] {
+function templatePieces(part: Part, name: string, idOf: IdOf): readonly TemplatePiece[] {
   return part.list(name).map((piece): TemplatePiece => {
     const { Sequence: sequence, SpecialToken: special } = isJsonObject(piece) ? piece : {};
     const typeId = (isJsonObject(sequence) ? sequence : isJsonObject(special) ? special : {}).type_id ?? 0;
@@ -70,7 +73,7 @@ function templatePieces(part: Part, name: string): readonly TemplatePiece[] {
       const index = sequence.id === 'B' ? 1 : 0;
       return (texts) => (texts[index] ?? []).map((token) => ({ ...token, typeId }));
     }
-    const tokens = isJsonObject(special) ? specialTokens(part, special.id) : undefined;
+    const tokens = isJsonObject(special) ? specialTokens(part, special.id, idOf) : undefined;
     if (tokens === undefined || typeof typeId !== 'number') {
       throw part.invalid(`${name} has ${quote(piece)}, which is no text and no token of special_tokens`);
     }
@@ -78,26 +81,29 @@ function templatePieces(part: Part, name: string): readonly TemplatePiece[] {
   });
 }
 
-function specialTokens(part: Part, name: unknown): { id: number; text: string }[] | undefined {
+function specialTokens(part: Part, name: unknown, idOf: IdOf): { id: number; text: string }[] | undefined {
   const all = part.json.special_tokens;
   const token = isJsonObject(all) && typeof name === 'string' && Object.hasOwn(all, name) ? all[name] : {};
   const { ids, tokens } = isJsonObject(token) ? token : {};
+  const known = typeof name === 'string' && ids === undefined ? idOf(name) : undefined;
+  if (known !== undefined) return [{ id: known, text: name as string }];
   if (!Array.isArray(ids) || !Array.isArray(tokens) || !ids.every(Number.isSafeInteger)) return undefined;
   return ids.map((id, i) => ({ id, text: String(tokens[i] ?? '') }));
 }
 
 /** The steps of a post-processor. Throws `invalid-file` and `unsupported`. */
-export function createPostProcessor(value: unknown, file: string): PostProcessor {
-  const steps = postProcessors(value, file);
+export function createPostProcessor(value: unknown, file: string, idOf: IdOf): PostProcessor {
+  const steps = postProcessors(value, file, idOf);
   return (texts, adds) => steps.reduce((parts, step) => step(parts, adds), texts);
 }
 
-function postProcessors(value: unknown, file: string): readonly PostProcessor[] {
+function postProcessors(value: unknown, file: string, idOf: IdOf): readonly PostProcessor[] {
   const part = partOf(value, 'post-processor', file);
   if (part === undefined) return [];
-  if (part.type === 'Sequence') return part.list('processors').flatMap((step) => postProcessors(step, file));
+  if (part.type === 'Sequence')
+    return part.list('processors').flatMap((step) => postProcessors(step, file, idOf));
   if (!Object.hasOwn(PROCESSORS, part.type)) throw unknownPart(part);
-  return [PROCESSORS[part.type]!(part)];
+  return [PROCESSORS[part.type]!(part, idOf)];
 }
 
 /** The ids of a text with the tokens that a post-processor puts around it. */
