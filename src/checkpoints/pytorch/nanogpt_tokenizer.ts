@@ -1,15 +1,15 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { readTokenizerParts } from '../../tokenizer/files/load.js';
-import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
+import { readTokenizer } from '../../tokenizer/files/load.js';
+import type { ReadTokenizer } from '../../tokenizer/read_tokenizer.js';
 import type { FoundModel } from '../format.js';
 
 /** The tokenizer beside a training state of nanoGPT. Throws `not-found` if there is none. */
 export async function nanoGptTokenizer(
   { source }: FoundModel,
   signal: AbortSignal | undefined,
-): Promise<TokenizerParts> {
+): Promise<ReadTokenizer> {
   try {
-    return await readTokenizerParts(source, signal);
+    return await readTokenizer(source, signal);
   } catch (cause) {
     if (!(cause instanceof Gpt2Error) || cause.code !== 'not-found') throw cause;
     throw new Gpt2Error(
