@@ -17,7 +17,7 @@ export {
 export type { Parameter } from './architecture/gpt2/parameters.js';
 export type { ConfigFiles } from './checkpoints/checkpoint.js';
 export { type CheckpointToWrite, writeCheckpoint } from './checkpoints/huggingface/write_checkpoint.js';
-export { writeAdapter } from './checkpoints/peft/adapter_files.js';
+export { writeAdapter } from './checkpoints/peft/write_adapter.js';
 export type { WeightLoader } from './checkpoints/weight_loader.js';
 export type { Build } from './core/binary.js';
 export {

@@ -25,17 +25,17 @@ const OPTION_NAMES: readonly string[] = [
 /** As `convertModel`. */
 export async function convert(source: Source, options: ConvertOptions): Promise<GgufFile> {
   checkOptionNames('convertModel', options, OPTION_NAMES);
-  const { weights, name, module, adapters, signal, onDownload } = options;
+  const { weights, name, module, signal, onDownload } = options;
   if (!GGUF_WEIGHTS.includes(weights)) throw invalidOption('weights', weights, quotedList(GGUF_WEIGHTS));
   if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
   const blocks = weights === 'f16' ? undefined : await openQuantizer(weights, module);
   return withModel(source, options, async (files) => {
-    const checkpoint = await settleHead(await openCheckpoint(files, signal), { signal, onDownload });
+    const settled = await settleHead(await openCheckpoint(files, signal), { signal, onDownload });
+    const { mergeInto } = await import('./adapters/merge_adapters.js');
+    const { checkpoint, sum } = await mergeInto(settled, options);
     const found = await foundOrReason(tokenizerOf(checkpoint, signal));
     const tokenizer = found instanceof Gpt2Error ? undefined : found;
     if (tokenizer !== undefined && isOther(tokenizer)) throw cannotWrite(tokenizer, files.name);
-    const { openAdapters, AdapterSum } = await import('./adapters/open_adapters.js');
-    const sum = new AdapterSum(await openAdapters(adapters ?? [], checkpoint.config, options));
     const file = planGguf(checkpoint, tokenizer, weights, name, { adapters: sum, blocks });
     await files.download?.(weightFiles(checkpoint), { signal, onDownload });
     return file;

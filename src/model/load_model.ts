@@ -1,4 +1,3 @@
-import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames } from '../base/check_options.js';
 import { throwIfAborted } from '../base/errors.js';
 import { startedEarly } from '../base/started_early.js';
@@ -11,7 +10,6 @@ import {
   tokenizerOf,
   weightFiles,
 } from '../checkpoints/open_checkpoint.js';
-import type { AdaptedModel } from '../checkpoints/peft/adapter_files.js';
 import { wantedFiles, withModel } from '../checkpoints/registry.js';
 import type { WeightLoader } from '../checkpoints/weight_loader.js';
 import { type Build, checkBuild, chooseBuild } from '../core/binary.js';
@@ -124,12 +122,12 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
   const given = await builtIn(module, build);
   return withModel(source, options, async (files) => {
     const opened = await shortened(await openCheckpoint(files, signal), options.contextLength);
-    const checkpoint = await settleHead(opened, { signal, onDownload });
+    const settled = await settleHead(opened, { signal, onDownload });
+    const { checkpoint, merge } = await mergedOf(settled, options);
     const { config } = checkpoint;
     const tokenizer = await tokenizerFor(options, checkpoint);
     const weights = options.weights ?? defaultWeights(checkpoint, options.adapters);
     const chosen = given ?? chooseBuild(build, weights);
-    const merge = await mergerOf(options, config);
     const threads = threadsFor(options, estimateMemory(config, weights).weights);
     const { kvCache, maxMemory } = options;
     const core = await WasmCore.create({
@@ -156,18 +154,15 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
 }
 
 /**
- * Returns the function that adds adapters to a loader. Its code is loaded on demand, since few models have
- * adapters.
+ * A checkpoint as its adapters need it, and the function that adds them to a loader. Its code is loaded on demand,
+ * since few models have adapters.
  */
-export async function mergerOf(
+export async function mergedOf(
+  checkpoint: Checkpoint,
   options: Pick<LoadModelOptions, 'adapters' | 'cache' | 'token' | 'signal'>,
-  model: ModelConfig | AdaptedModel,
 ) {
-  const { adapters } = options;
-  if (adapters === undefined) return (loader: WeightLoader) => loader;
-  const { openAdapters, AdapterSum, MergingLoader } = await import('./adapters/open_adapters.js');
-  const sum = new AdapterSum(await openAdapters(adapters, model, options));
-  return (loader: WeightLoader) => new MergingLoader(loader, sum);
+  if (options.adapters === undefined) return { checkpoint, merge: (loader: WeightLoader) => loader };
+  return (await import('./adapters/merge_adapters.js')).mergeInto(checkpoint, options);
 }
 
 export function threadsFor({ threads = 'auto', module }: LoadModelOptions, weightBytes: number): ThreadPlan {

@@ -10,7 +10,7 @@ import type { TrainCore } from '../core/training/train_core.js';
 import { openTrainingStateStore } from '../files/platform.js';
 import type { ModelSource } from '../files/source.js';
 import type { TrainingStateStore } from '../files/training_state_store.js';
-import { mergerOf } from '../model/load_model.js';
+import { mergedOf } from '../model/load_model.js';
 import { tokenizerOrReason } from '../model/tokenizer_or_reason.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
@@ -64,14 +64,14 @@ export async function openRun(given: TrainerOptions): Promise<Run> {
 /** Opens the model to train, whose weights, with adapters merged, are loaded later. */
 async function openStart(files: ModelSource, options: ResolvedOptions): Promise<StartingModel> {
   const { signal } = options;
-  const opened = await settleHead(await openCheckpoint(files, signal), { signal });
+  const settled = await settleHead(await openCheckpoint(files, signal), { signal });
+  const { checkpoint: opened, merge } = await mergedOf(settled, options);
   return {
     config: opened.config,
     tokenizer: options.tokenizer ?? (await tokenizerOrReason(opened, signal)),
     configFiles: opened.json,
     async load(core) {
       await files.download?.(weightFiles(opened), { signal });
-      const merge = await mergerOf(options, opened.config);
       await loadWeights(opened, merge(core.loader('weights')), { signal });
     },
   };

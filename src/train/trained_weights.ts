@@ -1,7 +1,8 @@
 import { addProduct, type LoraAdapter } from '../architecture/gpt2/lora.js';
 import type { Parameter } from '../architecture/gpt2/parameters.js';
 import { areFinite } from '../base/finite.js';
-import { AdapterSum, MergingLoader } from '../checkpoints/peft/merging_loader.js';
+import { AdapterSum } from '../checkpoints/peft/adapter_sum.js';
+import { MergingLoader } from '../checkpoints/peft/merging_loader.js';
 import { planThreads } from '../core/threads/plan.js';
 import type { TrainCore } from '../core/training/train_core.js';
 import { WasmCore } from '../core/wasm_core.js';

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { writeCheckpoint } from '../checkpoints/huggingface/write_checkpoint.js';
-import { writeAdapter } from '../checkpoints/peft/adapter_files.js';
+import { writeAdapter } from '../checkpoints/peft/write_adapter.js';
 import { openTarget } from '../files/platform.js';
 import type { ModelTarget } from '../files/target.js';
 import { Model } from '../model/model.js';

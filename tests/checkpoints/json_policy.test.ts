@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAdapter } from '../../src/checkpoints/peft/adapter_files.js';
+import { readAdapter } from '../../src/checkpoints/peft/read_adapter.js';
 import { mostBytes } from '../../src/files/limits.js';
 import { inspectModel } from '../../src/model/inspect_model.js';
 import { loadTokenizer } from '../../src/model/load_model.js';

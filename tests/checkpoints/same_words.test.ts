@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { adaptedGpt2 } from '../../src/checkpoints/peft/adapted_model.js';
 import { inspectModel, loadTokenizer, type Source } from '../../src/index.js';
 import { openAdapters } from '../../src/model/adapters/open_adapters.js';
 import { folderFiles, withHub } from '../files/hub/support.js';
@@ -239,7 +240,7 @@ async function answerOf(kind: Kind, source: Source): Promise<string> {
       return `read: ${JSON.stringify({ config, storedBytes, weights, notes })}`;
     }
     if (kind === 'tokenizer') return `read: ${JSON.stringify((await loadTokenizer(source)).files())}`;
-    const [opened] = await openAdapters([source], baseModel, {});
+    const [opened] = await openAdapters([source], adaptedGpt2(baseModel), {});
     return `read: ${[...opened!.adapter.pairs.keys()].join()}`;
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };

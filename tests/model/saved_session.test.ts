@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { writeAdapter } from '../../src/checkpoints/peft/adapter_files.js';
+import { writeAdapter } from '../../src/checkpoints/peft/write_adapter.js';
 import type { KvFormat } from '../../src/dtypes/kv_formats.js';
 import { type GenerateOptions, type LoadModelOptions, loadModel, type Model } from '../../src/index.js';
 import { randomAdapter } from '../support/adapters.js';

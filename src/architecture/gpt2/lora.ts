@@ -156,8 +156,8 @@ export function addProduct(
   }
 }
 
-/** An adapter and its scale. */
+/** The pairs of an adapter and the factor of their changes. */
 export interface WeightedAdapter {
-  readonly adapter: LoraAdapter;
+  readonly adapter: Pick<LoraAdapter, 'pairs'>;
   readonly weight: number;
 }

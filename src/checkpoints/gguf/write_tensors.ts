@@ -12,7 +12,7 @@ import {
 import { isBlockType } from '../../dtypes/tensor_types.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { type LoadOptions, READ_CHUNK_BYTES, readRows, type StoredRows } from '../load_weights.js';
-import type { AdapterSum } from '../peft/merging_loader.js';
+import { type AdapterSum, Merger } from '../peft/adapter_sum.js';
 import { aligned, type TensorEntry } from './header_writer.js';
 
 /** A tensor to write. */
@@ -50,7 +50,10 @@ export async function* tensorBytes(
   options: LoadOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   let whole = new Uint8Array(0);
-  for await (const rows of readRows(checkpoint, READ_CHUNK_BYTES, options)) {
+  const merger = new Merger(conversion.adapters);
+  for await (const stored of readRows(checkpoint, READ_CHUNK_BYTES, options)) {
+    const rows = merger.merge(stored);
+    if (rows === undefined) continue;
     const { parameter, firstRow, rowCount } = rows;
     const target = targets.get(parameter.name)!;
     const count = parameter.kind === 'vector' ? 1 : parameter.shape[0]!;
@@ -83,7 +86,7 @@ function queryScale({ name }: Parameter, config: ModelConfig): number {
 /** Writes rows that are not transposed; rows that have the written type already are copied bit by bit. */
 function writeRows(stored: StoredRows, target: Target, change: Change, out: Uint8Array<ArrayBuffer>): void {
   const { parameter, dtype, bytes } = stored;
-  if (dtype === target.type && change.scale === 1 && !change.adapters.changes(parameter)) {
+  if (dtype === target.type && change.scale === 1) {
     if (!areStoredFinite(target.type, bytes)) throw tooLarge(stored, target);
     out.set(bytes);
     return;
@@ -139,18 +142,13 @@ function encodeBlocks(
 }
 
 /** Rows as f32 with their changes, at most `most` rows at a time. */
-function* decodedRows(
-  { parameter, dtype, firstRow, rowCount, bytes }: StoredRows,
-  most: number,
-  { adapters, scale }: Change,
-) {
+function* decodedRows({ parameter, dtype, rowCount, bytes }: StoredRows, most: number, { scale }: Change) {
   const columns = parameter.shape.at(-1)!;
   const rowBytes = bytes.length / rowCount;
   const values = new Float32Array(Math.min(most, rowCount) * columns);
   for (let row = 0; row < rowCount; row += most) {
     const count = Math.min(most, rowCount - row);
     decode(dtype, bytes.subarray(row * rowBytes, (row + count) * rowBytes), values);
-    adapters.addTo(parameter, values.subarray(0, count * columns), firstRow + row);
     if (scale !== 1) {
       for (let i = 0; i < count * columns; i++) if (i % columns < columns / 3) values[i]! *= scale;
     }

@@ -1,6 +1,6 @@
 import { invalidOption } from '../../base/check_options.js';
 import { planAdapters } from '../../core/adapters/adapter_place.js';
-import { openAdapters } from '../../model/adapters/open_adapters.js';
+import { openBeside } from '../../model/adapters/beside.js';
 import { inspectModel } from '../../model/inspect_model.js';
 import type { Model } from '../../model/model.js';
 import { chatPrompts } from '../../server/chat/prompt.js';
@@ -90,7 +90,7 @@ async function checkAdapters(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for (const { adapters: choices } of adapters) await openAdapters(choices, model.config, { signal });
+    for (const { adapters: choices } of adapters) await openBeside(choices, model.config, { signal });
   } catch (error) {
     model.dispose();
     throw error;
@@ -110,7 +110,7 @@ async function shareOf(
   const { memory, config } = await inspectModel(modelSource(model).source, options);
   let least = memory.total + SPARE;
   for (const { adapters: choices } of adapters) {
-    least += planAdapters(config, await openAdapters(choices, config, { signal })).bytes;
+    least += planAdapters(config, await openBeside(choices, config, { signal })).bytes;
   }
   if (least > maxMemory) {
     const beside = adapters.length > 0 ? ' and its adapters' : '';

@@ -1,28 +1,23 @@
-import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import type { WeightedAdapter } from '../../architecture/gpt2/lora.js';
-import { type AdaptedModel, readAdapter, readAdapterOf } from '../../checkpoints/peft/adapter_files.js';
-import { AdapterSum, MergingLoader } from '../../checkpoints/peft/merging_loader.js';
+import type { AdaptedModel } from '../../checkpoints/peft/adapted_model.js';
+import type { WeightedChanges } from '../../checkpoints/peft/adapter.js';
+import { readAdapterOf } from '../../checkpoints/peft/read_adapter.js';
 import { wantedFiles } from '../../checkpoints/registry.js';
 import { withSource } from '../../files/open_source.js';
-import type { OpenOptions } from '../../files/source_options.js';
-import type { AdapterChoice } from './adapter_choice.js';
+import type { AdapterChoice, AdapterOptions } from './adapter_choice.js';
 import { weightedSources } from './weighted_sources.js';
 
-export { AdapterSum, MergingLoader };
-
-/** Reads adapters of a GPT-2, or of a model of another kind. Throws as `readAdapter` does, and `invalid-option`. */
+/** Reads adapters of a model. Throws as `readAdapter` does, and `invalid-option`. */
 export async function openAdapters(
   choices: readonly AdapterChoice[],
-  model: ModelConfig | AdaptedModel,
-  { signal, cache, token }: Pick<OpenOptions, 'signal' | 'cache' | 'token'>,
-): Promise<WeightedAdapter[]> {
-  const opened: WeightedAdapter[] = [];
+  model: AdaptedModel,
+  { signal, cache, token }: AdapterOptions,
+): Promise<WeightedChanges[]> {
+  const opened: WeightedChanges[] = [];
   for (const { source, weight } of weightedSources(choices)) {
     const adapter = await withSource(
       source,
       { signal, cache, token, wanted: wantedFiles('adapter') },
-      (files) =>
-        'matrices' in model ? readAdapterOf(files, model, signal) : readAdapter(files, model, signal),
+      (files) => readAdapterOf(files, model, signal),
     );
     opened.push({ adapter, weight });
   }

@@ -1,5 +1,5 @@
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
-import { writeAdapterOf } from '../../checkpoints/peft/adapter_files.js';
+import { writeAdapterOf } from '../../checkpoints/peft/write_adapter.js';
 import { adaptedCaptioner } from '../../checkpoints/vision/adapted_captioner.js';
 import type { CaptionerConfig } from '../../checkpoints/vision/config.js';
 import { writeCaptioner } from '../../checkpoints/vision/write_captioner.js';

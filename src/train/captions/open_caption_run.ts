@@ -16,7 +16,7 @@ import { withSource } from '../../files/open_source.js';
 import { openTrainingStateStore } from '../../files/platform.js';
 import type { ModelSource } from '../../files/source.js';
 import type { TrainingStateStore } from '../../files/training_state_store.js';
-import { mergerOf } from '../../model/load_model.js';
+import { mergerOf } from '../../model/adapters/merger_of.js';
 import { tokenizerOrReason } from '../../model/tokenizer_or_reason.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { imageReader } from '../../vision/image_reader.js';

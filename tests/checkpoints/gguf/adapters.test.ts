@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LORA_TARGETS } from '../../../src/architecture/gpt2/lora.js';
-import { writeAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
+import { writeAdapter } from '../../../src/checkpoints/peft/write_adapter.js';
 import type { WeightFormat } from '../../../src/dtypes/weight_formats.js';
 import { folderTarget } from '../../../src/files/folder/folder_target.js';
 import type { ModelSource } from '../../../src/files/source.js';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hashOfBytes } from '../../../src/base/murmur.js';
-import { writeAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
+import { writeAdapter } from '../../../src/checkpoints/peft/write_adapter.js';
 import { compress, decompress } from '../../../src/examine.js';
 import { type LoadModelOptions, loadModel, type Model } from '../../../src/index.js';
 import { createWorkerModel } from '../../../src/worker.js';

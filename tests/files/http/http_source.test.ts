@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LORA_TARGETS } from '../../../src/architecture/gpt2/lora.js';
-import { writeAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
+import { writeAdapter } from '../../../src/checkpoints/peft/write_adapter.js';
 import { folderTarget } from '../../../src/files/folder/folder_target.js';
 import { convertModel, inspectModel, loadModel, loadTokenizer } from '../../../src/index.js';
 import { randomAdapter } from '../../support/adapters.js';

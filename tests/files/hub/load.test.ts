@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { scanCacheDir, snapshotDownload } from '@huggingface/hub';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { writeAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
+import { writeAdapter } from '../../../src/checkpoints/peft/write_adapter.js';
 import { folderTarget } from '../../../src/files/folder/folder_target.js';
 import { type DownloadProgress, inspectModel, loadModel, loadTokenizer } from '../../../src/index.js';
 import { Trainer } from '../../../src/train/trainer.js';

@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert';
 import { LORA_TARGETS, type LoraPair } from '../../../src/architecture/gpt2/lora.js';
 import { writeCheckpoint } from '../../../src/checkpoints/huggingface/write_checkpoint.js';
 import { openCheckpoint } from '../../../src/checkpoints/open_checkpoint.js';
-import { readAdapter, writeAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
+import { readAdapter } from '../../../src/checkpoints/peft/read_adapter.js';
+import { writeAdapter } from '../../../src/checkpoints/peft/write_adapter.js';
 import { WEIGHT_FORMATS } from '../../../src/dtypes/weight_formats.js';
 import { folderSource } from '../../../src/files/folder/folder_source.js';
 import { folderTarget } from '../../../src/files/folder/folder_target.js';
@@ -32,7 +33,7 @@ for (const name of NAMES) {
     const paths = chosen.map((_, i) => join(folder, `${name}-${i}`));
     for (const [i, { adapter }] of chosen.entries()) {
       await writeAdapter(folderTarget(paths[i]!), adapter, name);
-      assert.equal(await readAdapter(await folderSource(paths[i]!), config), adapter);
+      assert.equal(await readAdapter(await folderSource(paths[i]!), config), { pairs: adapter.pairs });
     }
     // Merges here, in double precision and in another order of the sums.
     const core = await loadTrainCore(name, 'simd', { batch: 1, length: 4 });
@@ -114,18 +115,20 @@ test('what is no plain LoRA for this model is refused', async () => {
       files.map((file) => (file.path === 'adapter_config.json' ? { ...file, byteLength: length } : file));
     return readAdapter(source, config);
   };
-  assert.equal(await reading({}), adapter);
-  await thrown(() => reading({ use_dora: true }), 'unsupported', 'use_dora');
-  await thrown(() => reading({ bias: 'all' }), 'unsupported', 'bias');
+  assert.equal(await reading({}), { pairs: adapter.pairs });
+  await thrown(() => reading({ use_dora: true }), 'invalid-file', 'lora_magnitude_vector');
+  await thrown(() => reading({ lora_bias: true }), 'invalid-file', 'lora_B.bias');
+  await thrown(() => reading({ bias: 'some' }), 'unsupported', 'bias "some"');
   await thrown(() => reading({ init_lora_weights: 'pissa' }), 'unsupported', 'init_lora_weights "pissa"');
   await thrown(() => reading({ alora_invocation_tokens: [5] }), 'unsupported', 'alora');
   await reading({ init_lora_weights: 'gaussian', alora_invocation_tokens: null });
-  await thrown(() => reading({ peft_type: 'IA3' }), 'unsupported', 'IA3');
+  await thrown(() => reading({ peft_type: 'IA3' }), 'unsupported', 'lora_A');
+  await thrown(() => reading({ peft_type: 'VERA' }), 'unsupported', 'peft_type "VERA"');
   await thrown(() => reading({ r: 3 }), 'invalid-file', 'shape');
   await thrown(() => reading({ r: 0 }), 'invalid-file', 'rank');
   await thrown(() => readAdapter({ ...json({}) }, config), 'not-found', 'adapter_config.json');
   const { config: other } = await openCheckpoint(await folderSource(checkpointFolder('one-layer-one-head')));
-  await thrown(async () => readAdapter(await folderSource(path), other), 'invalid-file');
+  await thrown(async () => readAdapter(await folderSource(path), other), 'unsupported', 'with 1 layers');
   await thrown(
     () => loadModel(checkpointFolder('base'), { adapters: 'x' as never }),
     'invalid-option',

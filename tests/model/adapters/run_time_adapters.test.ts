@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LORA_TARGETS, type LoraAdapter } from '../../../src/architecture/gpt2/lora.js';
 import { openCheckpoint } from '../../../src/checkpoints/open_checkpoint.js';
-import { writeAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
+import { writeAdapter } from '../../../src/checkpoints/peft/write_adapter.js';
 import { estimateMemory } from '../../../src/core/layout.js';
 import { WEIGHT_FORMATS } from '../../../src/dtypes/weight_formats.js';
 import { folderSource } from '../../../src/files/folder/folder_source.js';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LORA_TARGETS, loraParameters, targetParameters } from '../../../src/architecture/gpt2/lora.js';
-import { readAdapter } from '../../../src/checkpoints/peft/adapter_files.js';
+import { readAdapter } from '../../../src/checkpoints/peft/read_adapter.js';
 import { folderSource } from '../../../src/files/folder/folder_source.js';
 import { trainStep } from '../../../src/train/step.js';
 import { expectedOf } from '../../support/checkpoints.js';
