@@ -48,7 +48,7 @@ test('adapters of attention to encoder states are merged, and refused beside the
   const logits = await merged.logits(ids, { inputs });
   assertLogits(logits, await right.logits(ids, { inputs }));
   assert.not.equal(logits, await model.logits(ids, { inputs }));
-  await thrown(() => model.withAdapters([folder]), 'unsupported', 'crossattention.q_attn', 'loadModel');
+  await thrown(() => model.withAdapters([folder]), 'unsupported', 'crossattention.c_attn', 'loadModel');
   for (const one of [model, merged, right]) one.dispose();
 });
 

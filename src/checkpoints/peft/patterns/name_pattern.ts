@@ -1,8 +1,9 @@
 import { Gpt2Error } from '../../../base/errors.js';
 import { isWord, type Pattern, PatternError, parsePattern } from './parse_pattern.js';
 
-/** Characters of a pattern, and of a name that is compared, at most. */
-const MAX_LENGTH = 1000;
+/** Characters of a pattern at most, and of a name that is compared. */
+const MAX_PATTERN = 1000;
+const MAX_NAME = 200;
 /** Visits of the parts of all patterns of a config: one comparison takes some dozens, and a loop in loops too many. */
 const MAX_VISITS = 500_000;
 
@@ -23,7 +24,7 @@ export class NamePattern {
     this.#source = source;
     this.#where = where;
     if (/^[\w.]*$/.test(source)) return;
-    if (source.length > MAX_LENGTH) throw this.#error(`more than ${MAX_LENGTH} characters`);
+    if (source.length > MAX_PATTERN) throw this.#error(`more than ${MAX_PATTERN} characters`);
     try {
       this.#parsed = parsePattern(source);
     } catch (error) {
@@ -34,8 +35,7 @@ export class NamePattern {
   /** Whether it matches a name, or the part of it after a dot. Throws `unsupported` if that takes too long. */
   matches(name: string, visits: Visits): boolean {
     const parsed = this.#parsed;
-    if (name.length > MAX_LENGTH)
-      throw this.#error(`a name of more than ${MAX_LENGTH} characters to compare`);
+    if (name.length > MAX_NAME) throw this.#error(`a name of more than ${MAX_NAME} characters to compare`);
     if (parsed === undefined) return matchesEnd(this.#source, name);
     const matcher = new Matcher(name, visits, () => this.#error('loops that take too long'));
     let starts = 1n;
@@ -64,6 +64,7 @@ class Matcher {
   readonly #text: string;
   readonly #tooLong: () => Error;
   readonly #all: bigint;
+  readonly #places = new Map<Pattern, bigint>();
   readonly #visits: Visits;
 
   constructor(text: string, visits: Visits, tooLong: () => Error) {
@@ -78,7 +79,7 @@ class Matcher {
     if (++this.#visits.count > MAX_VISITS) throw this.#tooLong();
     switch (pattern.type) {
       case 'character':
-        return (starts & this.#placesOf((i) => i < this.#text.length && pattern.test(this.#text[i]!))) << 1n;
+        return (starts & this.#accepted(pattern)) << 1n;
       case 'sequence':
         return pattern.parts.reduce((places, part) => (places === 0n ? 0n : this.ends(part, places)), starts);
       case 'choice':
@@ -120,6 +121,16 @@ class Matcher {
       reached |= latest;
     }
     return reached;
+  }
+
+  /** The places of the characters that a part accepts. */
+  #accepted(part: Pattern & { type: 'character' }): bigint {
+    let places = this.#places.get(part);
+    if (places === undefined) {
+      places = this.#placesOf((i) => i < this.#text.length && part.test(this.#text[i]!));
+      this.#places.set(part, places);
+    }
+    return places;
   }
 
   #boundaries(): bigint {
