@@ -32,10 +32,14 @@ export class AddedMatcher {
       let start = index;
       let end = index + this.#contents[item]!.length;
       if (token.singleWord && !standsAlone(text, start, end)) continue;
-      if (token.lstrip) while (start > before && isWhiteSpace(text, start - 1)) start--;
+      if (token.lstrip) {
+        while (start > before && isWhiteSpace(text, start - 1)) start--;
+        // White space that the token before it includes is not its own.
+        start = Math.max(start, before);
+      }
       if (token.rstrip) while (isWhiteSpace(text, end)) end++;
       if (before < start) pieces.push(source.slice(before, start));
-      pieces.push({ id: token.id, found: source.slice(start, end) });
+      if (start < end) pieces.push({ id: token.id, found: source.slice(start, end) });
       before = end;
     }
     if (before < text.length) pieces.push(source.slice(before, text.length));

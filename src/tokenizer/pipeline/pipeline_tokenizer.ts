@@ -114,7 +114,8 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       const token = this.#textOf(id);
-      if (options.skipSpecialTokens && this.#specialIds.has(id)) continue;
+      // As in the tokenizers library: a special token whose text is changed by normalization is not left out.
+      if (options.skipSpecialTokens && this.specialTokens.has(token)) continue;
       texts.push(...step.push(token));
     }
     return texts.join('') + step.end().join('');

@@ -1,5 +1,5 @@
 import type { Decoder } from './decode_step.js';
-import { onText } from './per_token.js';
+import { atEnd, onText } from './per_token.js';
 import { cleanUp } from './word_piece.js';
 
 /** Connectionist temporal classification: leaves out repeated tokens and padding. */
@@ -9,7 +9,8 @@ export function ctc(pad: string, delimiter: string, cleansUp: boolean): Decoder 
     return cleansUp ? cleanUp(text).replaceAll(delimiter, ' ') : text;
   };
   return {
-    start() {
+    start(isFused) {
+      if (isFused) return atEnd(change);
       let before: string | undefined;
       return {
         push(token) {

@@ -1,5 +1,6 @@
 import { writeSymbolBytes } from '../../bpe/byte_alphabet.js';
 import type { Added, Decoder } from './decode_step.js';
+import { atEnd } from './per_token.js';
 
 /** Joins all tokens to one text. */
 export const fuse: Decoder = {
@@ -9,6 +10,7 @@ export const fuse: Decoder = {
 };
 
 const utf8 = new TextEncoder();
+const utf16 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The bytes of a token in GPT-2's byte alphabet, or those of its UTF-8 if it has other characters. */
 function bytesOf(token: string): Uint8Array {
@@ -19,7 +21,8 @@ function bytesOf(token: string): Uint8Array {
 
 /** Reads GPT-2's byte alphabet. */
 export const byteLevel: Decoder = {
-  start() {
+  start(isFused) {
+    if (isFused) return atEnd((text) => utf16.decode(bytesOf(text)));
     // A byte order mark at the start is kept.
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     return {

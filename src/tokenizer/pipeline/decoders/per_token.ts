@@ -1,4 +1,4 @@
-import type { Added, Decoder } from './decode_step.js';
+import type { Added, Decoder, DecodeStep } from './decode_step.js';
 
 /** A decoder that changes each token by itself; `isFirst`: whether it is the first one of the text. */
 export function perToken(change: (token: string, isFirst: boolean) => string): Decoder {
@@ -16,6 +16,22 @@ export function perToken(change: (token: string, isFirst: boolean) => string): D
       };
     },
     within: onText((token) => change(token, false)),
+  };
+}
+
+/** A step for one text in parts that changes it as a whole, at its end. */
+export function atEnd(change: (text: string) => string): DecodeStep {
+  let whole = '';
+  return {
+    push(part) {
+      whole += part;
+      return [];
+    },
+    end() {
+      const changed = change(whole);
+      whole = '';
+      return [changed];
+    },
   };
 }
 

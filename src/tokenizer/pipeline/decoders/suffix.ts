@@ -1,28 +1,20 @@
-import { textPattern } from '../regex/pattern.js';
 import type { Decoder } from './decode_step.js';
-import { onText } from './per_token.js';
-import { replaceDecoder } from './replace.js';
+import { atEnd, onText } from './per_token.js';
 
 /** Replaces the mark of a word's end by a space, but not in the last token. `suffix` is not empty. */
 export function suffixDecoder(suffix: string): Decoder {
   return {
     start(isFused) {
       // One text in parts is the last token.
-      if (isFused) return replaceDecoder(textPattern(suffix), '', suffix.length).start(true);
-      /** The token before, from its first mark on. */
-      let held = '';
+      if (isFused) return atEnd((text) => text.replaceAll(suffix, ''));
+      let last: string | undefined;
       return {
         push(token) {
-          const spaced = held.replaceAll(suffix, ' ');
-          const at = token.indexOf(suffix);
-          held = at === -1 ? '' : token.slice(at);
-          return [spaced + (at === -1 ? token : token.slice(0, at))];
+          const before = last;
+          last = token;
+          return before === undefined ? [] : [before.replaceAll(suffix, ' ')];
         },
-        end() {
-          const last = held.replaceAll(suffix, '');
-          held = '';
-          return [last];
-        },
+        end: () => (last === undefined ? [] : [last.replaceAll(suffix, '')]),
       };
     },
     within: onText((token) => token.replaceAll(suffix, ' ')),

@@ -1,5 +1,3 @@
-import type { AlignedText } from '../text/aligned_text.js';
-
 /** Takes the tokens of a piece, in order. */
 export interface TokenSink {
   /**
@@ -17,14 +15,6 @@ export interface PieceModel {
   readonly vocabulary: Vocabulary;
   /** Gives the tokens of a piece, which is not empty. */
   encode(piece: string, tokens: TokenSink): void;
-}
-
-/** A model that takes whole texts between added tokens, in place of a normalizer, a pre-tokenizer and a piece model. */
-export interface TextModel {
-  readonly kind: string;
-  readonly vocabulary: Vocabulary;
-  /** Gives the tokens of a text with the part of the original that each stands for, in code points. */
-  encodeText(text: AlignedText, tokens: TokenSink): void;
 }
 
 /** The tokens of a model. */

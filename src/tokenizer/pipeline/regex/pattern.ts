@@ -27,6 +27,11 @@ export class Pattern {
         const match = regex.exec(text);
         if (match === null) return found;
         const end = match.index + match[0].length;
+        // An empty match may be found between the halves of a character.
+        if (isInside(text, match.index)) {
+          regex.lastIndex = match.index + 1;
+          continue;
+        }
         if (match[0] === '' && end === last) {
           if (end >= text.length) return found;
           regex.lastIndex = end + (text.codePointAt(end)! > 0xffff ? 2 : 1);
@@ -47,6 +52,11 @@ export class Pattern {
       );
     }
   }
+}
+
+/** Whether a place in a text is inside a surrogate pair. */
+function isInside(text: string, at: number): boolean {
+  return (text.charCodeAt(at) & 0xfc00) === 0xdc00 && at > 0 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
 }
 
 /** The pattern of single characters: the members of a class of JavaScript. */

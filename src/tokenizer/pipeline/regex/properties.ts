@@ -1,5 +1,6 @@
 /** Members of JavaScript's character classes for Oniguruma's shorthands and POSIX names, in plain form. */
 const SETS: Readonly<Record<string, string>> = {
+  ascii: String.raw`\u{0}-\u{7f}`,
   alnum: String.raw`\p{Alphabetic}\p{Nd}`,
   alpha: String.raw`\p{Alphabetic}`,
   blank: String.raw`\p{Zs}\u{9}`,
@@ -10,7 +11,7 @@ const SETS: Readonly<Record<string, string>> = {
   space: String.raw`\p{White_Space}`,
   upper: String.raw`\p{Uppercase}`,
   xdigit: '0-9a-fA-F',
-  word: String.raw`\p{L}\p{M}\p{N}\p{Pc}`,
+  word: String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}`,
 };
 
 /** As SETS, of sets that are easier to say by what they lack. */
@@ -18,6 +19,14 @@ const COMPLEMENTS: Readonly<Record<string, string>> = {
   graph: String.raw`\p{White_Space}\p{Cc}\p{Cs}\p{Cn}`,
   print: String.raw`\p{Zl}\p{Zp}\p{Cc}\p{Cs}\p{Cn}`,
 };
+
+/** Numbers of Latin-1 that Oniguruma takes for parts of words, but not within a class. */
+const LATIN_NUMBERS = String.raw`\u{b2}\u{b3}\u{b9}\u{bc}-\u{be}`;
+
+/** The set of a shorthand or property that is not in a class. */
+export function setAlone(set: CharacterSet): CharacterSet {
+  return set.members === SETS.word ? { ...set, members: set.members + LATIN_NUMBERS } : set;
+}
 
 /** A set of characters: members of a class of JavaScript, and whether the set is all others. */
 export interface CharacterSet {

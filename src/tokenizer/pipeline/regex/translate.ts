@@ -2,7 +2,7 @@ import { Gpt2Error } from '../../../base/errors.js';
 import { quote } from '../../token_table.js';
 import { caseVariants } from './case_folding.js';
 import { CharacterClassReader, codeSource, setSource } from './character_class.js';
-import { namedSet } from './properties.js';
+import { namedSet, setAlone } from './properties.js';
 import { Reader } from './reader.js';
 
 /** A regular expression of JavaScript. */
@@ -25,6 +25,10 @@ interface Atom {
   readonly isVariable: boolean;
   /** Repetitions without an upper bound, in the alternative that has most. */
   readonly unbounded: number;
+  /** Whether it is one character out of a set. */
+  readonly isSet?: boolean;
+  /** A repetition of one character out of a set. */
+  readonly run?: { readonly source: string; readonly least: number; readonly most: number };
 }
 
 /** Each of these in a row multiplies the time by the length of the text. */
@@ -34,12 +38,12 @@ const MOST_REPEATS = 1000;
 const MOST_OF_VARIABLE = 8;
 const MOST_NESTED = 50;
 
-const WORD = setSource(namedSet('word')!);
+const WORD = setSource(setAlone(namedSet('word')!));
 const ESCAPES: Readonly<Record<string, string>> = {
   // Anchors, by the letter after the backslash.
-  A: '(?<![^])',
-  z: '(?![^])',
-  Z: String.raw`(?=\n?(?![^]))`,
+  A: '^',
+  z: '$',
+  Z: String.raw`(?=\n?$)`,
   b: `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`,
   B: `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`,
   N: String.raw`[^\n]`,
@@ -143,6 +147,12 @@ class Translator {
       const [text, sign, kind, least, comma, most] = found;
       if (sign !== undefined) {
         const bounds = { least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Number.POSITIVE_INFINITY };
+        const { run } = repeated;
+        if (sign === '+' && kind === '' && run !== undefined && 2 * run.least <= run.most + 1) {
+          // Runs of one to three in a row are runs of one and more.
+          repeated = this.#times(single(run.source), `{${run.least},}`, { ...run, most: bounds.most }, false);
+          continue;
+        }
         repeated =
           kind === '+'
             ? this.#atomic(this.#times(repeated, sign, bounds, true))
@@ -159,7 +169,10 @@ class Translator {
         }
         const isLazy = text!.endsWith('?') && comma !== '';
         const braces = `{${low}${comma === '' ? '' : `,${Number.isFinite(high) ? high : ''}`}}`;
+        const isRun = !isLazy && repeated.isSet === true;
+        const run = { source: repeated.source, least: low, most: high };
         repeated = this.#times(repeated, braces + (isLazy ? '?' : ''), { least: low, most: high }, false);
+        if (isRun) repeated = { ...repeated, run };
         if (text!.endsWith('?') && !isLazy) {
           repeated = this.#times(repeated, '?', { least: 0, most: 1 }, false);
         }
@@ -197,13 +210,13 @@ class Translator {
   #atom(options: Options): Atom {
     const reader = this.#reader;
     if (reader.next === '(') return this.#group(options);
-    if (reader.next === '[') return single(this.#classes.read(options.ignoreCase));
+    if (reader.next === '[') return oneOf(this.#classes.read(options.ignoreCase));
     if (reader.next === '\\') return this.#escape(options);
-    if (reader.take('.')) return single(options.dotAll ? '[^]' : String.raw`[^\n]`);
-    if (reader.take('^')) return single(String.raw`(?<![^\n])`);
-    if (reader.take('$')) return single(String.raw`(?![^\n])`);
+    if (reader.take('.')) return oneOf(options.dotAll ? '[^]' : String.raw`[^\n]`);
+    if (reader.take('^')) return single(String.raw`(?:^|(?<=\n)(?=[^]))`);
+    if (reader.take('$')) return single(String.raw`(?=\n|$)`);
     if ('*+?'.includes(reader.next)) throw this.#refuse(`a "${reader.next}" after nothing`);
-    return single(characterSource(reader.character(), options));
+    return oneOf(characterSource(reader.character(), options));
   }
 
   #group(options: Options): Atom {
@@ -247,10 +260,10 @@ class Translator {
       const set = namedSet(property.name);
       if (set === undefined) throw this.#refuse(`the property ${quote(property.name)}`);
       const isNegated = set.isNegated !== property.isNegated;
-      return single(this.#classes.fold(set.members, isNegated, options.ignoreCase));
+      return oneOf(this.#classes.fold(setAlone(set).members, isNegated, options.ignoreCase));
     }
     const shorthand = reader.shorthand();
-    if (shorthand !== undefined) return single(setSource(shorthand));
+    if (shorthand !== undefined) return oneOf(setSource(setAlone(shorthand)));
     const reference = reader.match(/\\([1-9])(?!\d)|\\k<(\w+)>/y);
     if (reference !== undefined) {
       const [, digit, name] = reference;
@@ -259,16 +272,17 @@ class Translator {
       return { source: `\\k<g${number}>`, isVariable: true, unbounded: 0 };
     }
     const code = reader.code();
-    if (code !== undefined) return single(characterSource(code, options));
+    if (code !== undefined) return oneOf(characterSource(code, options));
     if (reader.take('\\R')) return this.#atomic({ source: LINE_BREAK, isVariable: false, unbounded: 0 });
     const [text = '\\', letter = ''] = reader.match(/\\([\s\S])/uy) ?? [];
     if (Object.hasOwn(ESCAPES, letter)) return single(ESCAPES[letter]!);
     if (/^[A-Za-z0-9]?$/.test(letter)) throw this.#refuse(`"${text}"`);
-    return single(characterSource(letter, options));
+    return oneOf(characterSource(letter, options));
   }
 }
 
 const single = (source: string): Atom => ({ source, isVariable: false, unbounded: 0 });
+const oneOf = (source: string): Atom => ({ ...single(source), isSet: true });
 const literal = (text: string) => [...text].map((character) => codeSource(character)).join('');
 
 function characterSource(character: string, { ignoreCase }: Options): string {

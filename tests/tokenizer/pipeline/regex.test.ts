@@ -1,0 +1,110 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { regexPattern } from '../../../src/tokenizer/pipeline/regex/pattern.js';
+import { thrown } from '../../support/thrown.js';
+
+const matches = (pattern: string, text: string): string[] => {
+  const found = regexPattern(pattern, 'test').find(text);
+  return Array.from({ length: found.length / 2 }, (_, i) => text.slice(found[2 * i], found[2 * i + 1]));
+};
+
+/** What Oniguruma 6.9 finds, through the tokenizers library. */
+const CASES: readonly (readonly [pattern: string, text: string, found: readonly string[]])[] = [
+  ['^', 'a\nb\n', ['', '']],
+  ['$', 'a\nb\n', ['', '', '']],
+  [String.raw`\A`, 'a\nb', ['']],
+  [String.raw`\z`, 'a\n', ['']],
+  [String.raw`\Z`, 'a\n', ['', '']],
+  ['a.b', 'a\nb', []],
+  ['(?m)a.b', 'a\nb', ['a\nb']],
+  ['a{1,2}+a', 'aaaa', ['aaaa']],
+  ['a*', 'baac', ['', 'aa', '']],
+  ['x*', 'ab', ['', '', '']],
+  [String.raw`\p{Han}`, 'a漢', ['漢']],
+  [String.raw`\p{^L}`, 'a1', ['1']],
+  [String.raw`\p{lowercase letter}`, 'Aa', ['a']],
+  ['[a-c&&b-d]', 'abcd', ['b', 'c']],
+  ['[a[bc]]', 'abcd', ['a', 'b', 'c']],
+  ['[^a[bc]]', 'abcd', ['d']],
+  ['[[^a]&&[^d]]', 'abcd', ['b', 'c']],
+  [String.raw`(?<n>a)\k<n>`, 'aab', ['aa']],
+  [String.raw`(a)\1`, 'aab', ['aa']],
+  ['(?>a+)b', 'aab', ['aab']],
+  ['(?>a+)ab', 'aab', []],
+  ['a++b', 'aab', ['aab']],
+  ['a?+a', 'a', []],
+  [String.raw`\x41\x{1F600}\u0042\103\e`, 'A😀BC\x1b', ['A😀BC\x1b']],
+  ['(?#c)a', 'a', ['a']],
+  ['(?x) a b # c', 'ab', ['ab']],
+  [String.raw`[\w-]`, 'a-!', ['a', '-']],
+  ['[]a]', ']a', [']', 'a']],
+  ['[^]a]', ']ab', ['b']],
+  ['(?<=a|bc)x', 'bcx', ['x']],
+  ['a{,2}', 'aaa', ['aa', 'a']],
+  ['a{', 'a{', ['a{']],
+  ['(?i)a(?-i)b', 'AbAB', ['Ab']],
+  ['a(?i)b|c', 'aBC', ['aB']],
+  [String.raw`\b`, 'ab cd', ['', '', '', '']],
+  ['[[:alpha:]]+', 'ab1', ['ab']],
+  ['[[:^alpha:]]+', 'ab1', ['1']],
+  ['[[:punct:]]', '$!', ['$', '!']],
+  [String.raw`\p{Punct}`, '$!', ['!']],
+  [String.raw`\h+`, 'xyzBEEF', ['BEEF']],
+  [String.raw`\R`, 'a\r\nb\u0085', ['\r\n', '\u0085']],
+  ['(?i:s)', 'sSſz', ['s', 'S', 'ſ']],
+  ['(?i:[a-k])', 'K\u212al', ['K', '\u212a']],
+  ['(?i:[^a-z])', 'Aſ1', ['1']],
+  // Numbers of Latin-1 belong to words, but not in a class.
+  [String.raw`\w`, 'a½⅔', ['a', '½']],
+  [String.raw`[\w]`, 'a½⅔', ['a']],
+  [String.raw`[^\W\d]+`, 'a½1b', ['a', 'b']],
+  [String.raw`\S`, '😀 a', ['😀', 'a']],
+  ['(?<!a)', '😀', ['', '']],
+];
+for (const [pattern, text, found] of CASES) {
+  test(`${pattern} finds in ${JSON.stringify(text)} what Oniguruma finds`, () => {
+    assert.equal(matches(pattern, text), found);
+  });
+}
+
+test('the split patterns of well-known models are taken', () => {
+  const gpt4o = [
+    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?`,
+    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?`,
+    String.raw`\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+  ].join('|');
+  const words = ['Hello', 'World', " it'S", ' ', '123', '45', '\n\n', ' ', ' x', '//'];
+  assert.equal(matches(gpt4o, "HelloWorld it'S 12345\n\n  x//"), words);
+  const bloom = String.raw` ?[^(\s|[.,!?…。，、।۔،])]+`;
+  assert.equal(matches(bloom, 'Hello, world (a)'), ['Hello', ' world', 'a']);
+  const cl100k = String.raw`'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s`;
+  assert.equal(matches(cl100k, "It'S 12345!!\n  x"), ['It', "'S", ' ', '12345', '!!\n', ' ', ' x']);
+});
+
+const REFUSED: readonly (readonly [pattern: string, why: RegExp])[] = [
+  ['(a+)+b', /repetition/],
+  ['(a|a)*b', /repetition/],
+  ['(a?){20}a{20}', /repetition/],
+  ['a*a*a*a*a*b', /more than 4 repetitions in a row/],
+  ['(?:a{1000}){5}a{2000}', /more than 1000 repeats/],
+  [String.raw`\X`, /\\X/],
+  [String.raw`\K`, /\\K/],
+  [String.raw`\G`, /\\G/],
+  ['(?~ab)', /\(\?~/],
+  ['(?(1)a|b)', /\(\?\(/],
+  [String.raw`\p{Klingon}`, /Klingon/],
+  [String.raw`\2(a)`, /reference/],
+  ['a)', /"\)" without/],
+  ['(a', /without "\)"/],
+  ['[a', /without "\]"/],
+  ['*a', /after nothing/],
+  ['[z-a]', /z-a/],
+  ['('.repeat(60) + ')'.repeat(60), /too deep/],
+];
+for (const [pattern, why] of REFUSED) {
+  test(`${pattern.slice(0, 40)} is refused by name`, async () => {
+    await thrown(async () => regexPattern(pattern, 'test'), 'unsupported', why);
+  });
+}
+
+test.run();
