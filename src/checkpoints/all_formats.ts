@@ -1,10 +1,11 @@
 import type { CheckpointFormat } from './format.js';
 import { LLMC } from './llmc/format.js';
 import { PYTORCH } from './pytorch/format.js';
+import { TENSORFLOW } from './tensorflow/format.js';
 import { FORMATS } from './usual_formats.js';
 
 /** Every format that is read, the usual ones first; loaded on demand, for sources that have none of those. */
-export const ALL_FORMATS: readonly CheckpointFormat[] = [...FORMATS, PYTORCH, LLMC];
+export const ALL_FORMATS: readonly CheckpointFormat[] = [...FORMATS, PYTORCH, LLMC, TENSORFLOW];
 
 /** All formats in which a model is looked for after `formats`, which are the usual ones unless a test has others. */
 export const allOf = (formats: readonly CheckpointFormat[]): readonly CheckpointFormat[] =>

@@ -43,13 +43,20 @@ export const KNOWN_FILES: readonly KnownFiles[] = [
     is: `in TensorFlow's format, which is not read; ${SAVE_AGAIN} 4: AutoModelForCausalLM.from_pretrained(folder, from_tf=True).save_pretrained(folder)`,
   },
   {
-    pattern:
-      /(?:^|\/)(?:checkpoint|saved_model\.pb|[^/]*\.ckpt(?:\.[^/]*)?|model-\d+\.(?:index|meta|data-[^/]*))$/,
-    names: ['model.ckpt.index', 'checkpoint', 'saved_model.pb'],
+    pattern: /(?:^|\/)[^/]*\.(?:meta|data-\d{5}-of-\d{5})$/,
+    names: ['model.ckpt.data-00000-of-00001'],
+    code: 'not-found',
+    is:
+      'a part of a checkpoint of TensorFlow without its index; give the folder that has model.ckpt.index, or ' +
+      'model-1000.index and the like, too',
+  },
+  {
+    pattern: /(?:^|\/)(?:saved_model\.pb|[^/]*\.ckpt)$/,
+    names: ['saved_model.pb'],
     code: 'unsupported',
     is:
-      'a checkpoint of TensorFlow, which is not read; convert it with ' +
-      "transformers 4's convert_gpt2_original_tf_checkpoint_to_pytorch, or take the same model from the hub",
+      'a file of TensorFlow which is not read; give the checkpoint that it was made from (model.ckpt.index and its ' +
+      'data), or take the same model from the hub',
   },
   {
     pattern: /(?:^|\/)[^/]*\.onnx(?:_data)?$/,

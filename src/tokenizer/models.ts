@@ -11,4 +11,6 @@ export interface TokenizerModel {
 /** Every form that is looked for in a source without tokenizer.json. */
 export const TOKENIZER_MODELS: readonly TokenizerModel[] = [
   { files: ['vocab.json', 'merges.txt'], fromFiles: fromFiles as TokenizerModel['fromFiles'] },
+  // OpenAI's own names of the same two files
+  { files: ['encoder.json', 'vocab.bpe'], fromFiles: fromFiles as TokenizerModel['fromFiles'] },
 ];
