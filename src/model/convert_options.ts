@@ -12,7 +12,7 @@ export interface ConvertOptions extends SourceOptions {
   readonly weights: GgufWeights;
   /** general.name of the file; none by default. */
   readonly name?: string;
-  /** LoRA adapters in PEFT's format that are added to the weights, as for `loadModel`. */
+  /** Adapters in PEFT's format that are merged into the weights, as for `loadModel`. */
   readonly adapters?: readonly AdapterChoice[];
   /** The compiled core, as for `loadModel`; `q8` and `q4` are packed by it. */
   readonly module?: WebAssembly.Module;

@@ -79,8 +79,9 @@ export interface LoadModelOptions extends SourceOptions {
    */
   readonly tokenizer?: Tokenizer | TextTokenizer;
   /**
-   * LoRA adapters in PEFT's format that are added to the weights while these stream in, each in full or times
-   * its weight. The sum is what computes; another choice of adapters is another model.
+   * Adapters in PEFT's format (LoRA, DoRA, AdaLoRA, IA3, LoHa, LoKr, saved modules) that are merged into the
+   * weights while these stream in, each in full or, if that is defined, times its weight. The result is what
+   * computes; another choice of adapters is another model.
    */
   readonly adapters?: readonly AdapterChoice[];
   /** Ends the loading with `aborted`. */

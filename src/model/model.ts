@@ -257,7 +257,8 @@ export class Model extends Resource {
    * made from; adapters that `loadModel` merged stay. Its `dispose` gives back the adapters alone, that of
    * the loaded model ends all.
    *
-   * Throws as `loadModel` does.
+   * Throws as `loadModel` does, and `unsupported` for adapters that can only be merged: all but low-rank sums of the
+   * matrices of attention and MLP.
    */
   async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<Model> {
     checkOptionNames('withAdapters', options, ADAPTER_OPTION_NAMES);

@@ -16,7 +16,7 @@ export interface TrainerOptions extends RunOptions, SourceOptions {
   /** The model to start from; without one, `config` describes a model to train from scratch. */
   readonly model?: Source;
   /**
-   * LoRA adapters in PEFT's format that are merged into the model's weights before training, as for
+   * Adapters in PEFT's format that are merged into the model's weights before training, as for
    * `loadModel`.
    */
   readonly adapters?: readonly AdapterChoice[];

@@ -15,10 +15,13 @@ export function refuseFields(fields: JsonObject, names: readonly string[], where
   if (name !== undefined) throw notComputed(where, name, fields[name]);
 }
 
-export function notComputed(where: string, name: string, value: unknown): Gpt2Error {
+export function notComputed(where: string, name: string, value: unknown, advice?: string): Gpt2Error {
   const text = JSON.stringify(value) ?? '';
   const shown = text.length > 80 ? `${text.slice(0, 80)}...` : text;
-  return new Gpt2Error('unsupported', `${where} has ${name} ${shown}, which is not computed`);
+  return new Gpt2Error(
+    'unsupported',
+    `${where} has ${name} ${shown}, which is not computed${advice === undefined ? '' : `: ${advice}`}`,
+  );
 }
 
 const isRank = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;

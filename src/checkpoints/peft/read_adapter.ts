@@ -9,7 +9,7 @@ import { openAdapter } from './adapter_parts.js';
 import { AdapterTensors } from './adapter_tensors.js';
 import { readAdaLora } from './kinds/adalora.js';
 import { readIa3 } from './kinds/ia3.js';
-import { readLora } from './kinds/lora.js';
+import { checkLora, readLora } from './kinds/lora.js';
 import { readLoha, readLokr } from './kinds/products.js';
 import { readTokenRows } from './kinds/token_rows.js';
 import { readWhole } from './kinds/whole.js';
@@ -53,6 +53,11 @@ export async function readAdapterOf(
   await readWhole(stored, builder);
   await read(stored, builder);
   return builder.build();
+}
+
+/** Throws `unsupported` for kinds and settings of adapters that are not computed. */
+export function checkKind(fields: JsonObject, where: string): void {
+  if (kindOf(fields, where) === readLora) checkLora(fields, where);
 }
 
 function kindOf(fields: JsonObject, where: string): ReadKind {

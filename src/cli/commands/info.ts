@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { Gpt2Error } from '../../base/errors.js';
 import { humanBytes, threeDigits } from '../../base/human_bytes.js';
+import { isAdapter } from '../../checkpoints/model_files.js';
+import { describeAdapter } from '../../checkpoints/peft/describe_adapter.js';
 import { withModel } from '../../checkpoints/registry.js';
+import type { ModelSource } from '../../files/source.js';
 import type { Source } from '../../files/source_options.js';
 import { disagreements } from '../../model/disagreements.js';
 import { inspectModel } from '../../model/inspect_model.js';
@@ -9,6 +12,7 @@ import { loadTokenizer } from '../../model/load_model.js';
 import type { InspectOptions, ModelInfo } from '../../model/model_info.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { modelSource } from '../inputs/model_source.js';
+import { adapterRows } from '../inspecting/adapter_rows.js';
 import { addFlags } from '../options/flag.js';
 import { MEMORY_FLAGS, MODEL, MODEL_STANDARD, REVISION_FLAGS } from '../options/model_flags.js';
 import { jsonFlag } from '../options/output_flags.js';
@@ -27,7 +31,9 @@ export function addInfo(program: Command): void {
   const command = program
     .command('info')
     .summary('describe a model and the memory it needs')
-    .description("Show a model's configuration, its tokenizer and the memory that it needs.")
+    .description(
+      "Show a model's configuration, its tokenizer and the memory that it needs; or what an adapter changes.",
+    )
     .argument('[model]', `${MODEL} (default: ${MODEL_STANDARD})`);
   addFlags(command, { ...REVISION_FLAGS, ...MEMORY_FLAGS, json: jsonFlag() });
   command.addHelpOption(helpOption()).addHelpText('after', DETAILS).action(info);
@@ -38,11 +44,17 @@ async function info(
   { revision, json, ...options }: InspectOptions & { json?: true },
 ): Promise<void> {
   const { source, name } = modelSource(path);
-  const [model, tokenizer] = await withModel(
-    source,
-    { revision },
-    async (files) => [await inspectModel(files, options), await tokenizerIfAny(files)] as const,
+  const found = await withModel(source, { revision }, async (files) =>
+    (await isOfAdapter(files))
+      ? describeAdapter(files)
+      : ([await inspectModel(files, options), await tokenizerIfAny(files)] as const),
   );
+  if ('kind' in found) {
+    if (json) await writeJson({ adapter: name, ...found });
+    else await new TextOutput().write(`${table(adapterRows(name, found))}\n`);
+    return;
+  }
+  const [model, tokenizer] = found;
   const notes = [...model.notes, ...(tokenizer === null ? [] : disagreements(model.config, tokenizer))];
   if (json) {
     const { config, storedBytes, weights, memory } = model;
@@ -62,6 +74,10 @@ async function info(
   }
   const rows = [...describe(name, model, tokenizer), ...notes.map((text): Row => ['Note', text])];
   await new TextOutput().write(`${table(rows)}\n`);
+}
+
+async function isOfAdapter(files: ModelSource): Promise<boolean> {
+  return isAdapter((await files.list()).map(({ path }) => path));
 }
 
 /** The tokenizer of a model; null if it has none, since the rest can still be described. */

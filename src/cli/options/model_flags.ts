@@ -24,7 +24,7 @@ const REVISION_FLAG: Flag = {
 const ADAPTER_FLAG: Flag = {
   value: 'dir[:number]',
   parse: parseAdapter,
-  help: 'add a LoRA adapter in the format of PEFT, multiplied by NUMBER',
+  help: 'add an adapter in the format of PEFT, multiplied by NUMBER',
   isRepeatable: true,
 };
 

@@ -30,7 +30,7 @@ export interface CaptionTrainerOptions extends RunOptions, SourceOptions {
   /** The captioner to start from; without one, `config` describes one to train from scratch. */
   readonly model?: Source;
   /**
-   * LoRA adapters in PEFT's format that are merged into the model's weights before training, as for
+   * Adapters in PEFT's format that are merged into the model's weights before training, as for
    * `loadCaptioner`.
    */
   readonly adapters?: readonly AdapterChoice[];

@@ -28,6 +28,11 @@ const OTHER_COMPUTATIONS = [
 /** With any other initialization, PEFT changes the model's own weights too. */
 const INITIALIZATIONS: readonly unknown[] = [true, false, 'gaussian', 'eva', 'orthogonal', undefined, null];
 
+const CONVERT_FIRST =
+  'it changes the base model too; save it again with path_initial_model_for_weight_conversion, as plain LoRA';
+
+const BIASES: readonly unknown[] = ['none', 'all', 'lora_only', undefined, null];
+
 const A = 'lora_A';
 const B = 'lora_B';
 const BIAS = 'lora_B.bias';
@@ -38,10 +43,8 @@ const EMBEDDING_B = 'lora_embedding_B';
 /** LoRA (Hu et al. 2021), also with the lengths of DoRA and with biases. */
 export async function readLora(tensors: AdapterTensors, builder: AdapterBuilder): Promise<void> {
   const { fields, where } = tensors;
-  refuseFields(fields, OTHER_COMPUTATIONS, where);
-  refuseInitialization(fields, where);
+  checkLora(fields, where);
   const { use_rslora: isStable, use_dora: hasLengths, lora_bias: hasBias, ensure_weight_tying: tie } = fields;
-  if (hasLengths === true && hasBias === true) throw notComputed(where, 'lora_bias beside use_dora', true);
   const { rankOf, alphaOf } = rankSettings(fields, 'lora_alpha', where);
   for (const module of tensors.modules) {
     const { name, parameter, parts } = module;
@@ -70,11 +73,15 @@ export async function readLora(tensors: AdapterTensors, builder: AdapterBuilder)
   }
 }
 
-function refuseInitialization({ init_lora_weights: initialization, bias }: JsonObject, where: string): void {
-  if (!INITIALIZATIONS.includes(initialization))
-    throw notComputed(where, 'init_lora_weights', initialization);
-  if (![undefined, null, 'none', 'all', 'lora_only'].includes(bias as string))
-    throw notComputed(where, 'bias', bias);
+/** Throws `unsupported` for settings that are not computed. */
+export function checkLora(fields: JsonObject, where: string): void {
+  const { init_lora_weights: initialization, bias, use_dora: hasLengths, lora_bias: hasBias } = fields;
+  refuseFields(fields, OTHER_COMPUTATIONS, where);
+  if (!INITIALIZATIONS.includes(initialization)) {
+    throw notComputed(where, 'init_lora_weights', initialization, CONVERT_FIRST);
+  }
+  if (!BIASES.includes(bias)) throw notComputed(where, 'bias', bias);
+  if (hasLengths === true && hasBias === true) throw notComputed(where, 'lora_bias beside use_dora', true);
 }
 
 async function matrixPair(
