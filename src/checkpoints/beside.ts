@@ -1,4 +1,5 @@
 import { SETTINGS_FILES, TOKENIZER_FILE } from '../tokenizer/files/file_names.js';
+import { OTHER_FILES } from '../tokenizer/files/other_names.js';
 import { TOKENIZER_MODELS } from '../tokenizer/models.js';
 import { allOf } from './all_formats.js';
 import type { CheckpointFormat } from './format.js';
@@ -9,6 +10,7 @@ const TOKENIZER_FILES = [
   TOKENIZER_FILE,
   ...SETTINGS_FILES,
   ...TOKENIZER_MODELS.flatMap(({ files }) => files),
+  ...OTHER_FILES,
 ];
 
 /** Paths of further files that a model may have, one of whose files is given alone. */

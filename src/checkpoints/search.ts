@@ -5,7 +5,8 @@ import type { CheckpointFormat, WantedKind } from './format.js';
  * Names of files, of formats that are not read too: an address that ends so is that of a file, not of a
  * folder.
  */
-const FILE_NAME = /\.(?:safetensors|gguf|bin|pt|pth|ckpt|index|onnx|h5|msgpack|json|txt)$/i;
+const FILE_NAME =
+  /\.(?:safetensors|gguf|bin|pt|pth|ckpt|index|onnx|h5|msgpack|json|txt|model|tiktoken|pkl)$/i;
 
 /** How the files of a model are found at an address. */
 export function search(formats: readonly CheckpointFormat[]): FileSearch {

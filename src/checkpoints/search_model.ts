@@ -41,8 +41,7 @@ export async function searchVocabulary(found: FoundFiles, ask: Ask): Promise<boo
     await ask(files);
     if (files.every((path) => found.has(path))) return true;
   }
-  // These are not read; asking shows them, so that the error can name them.
-  const { FOREIGN_TOKENIZERS } = await import('../tokenizer/files/no_tokenizer.js');
-  await ask([...FOREIGN_TOKENIZERS.keys()]);
+  const { OTHER_FILES } = await import('../tokenizer/files/other_names.js');
+  await ask(OTHER_FILES);
   return found.size > count;
 }

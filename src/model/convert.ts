@@ -1,3 +1,4 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { foundOrReason } from '../base/found_or_reason.js';
@@ -34,19 +35,19 @@ export async function convert(source: Source, options: ConvertOptions): Promise<
     const { mergeInto } = await import('./adapters/merge_adapters.js');
     const { checkpoint, sum } = await mergeInto(settled, options);
     const found = await foundOrReason(tokenizerOf(checkpoint, signal));
-    const tokenizer = found instanceof Gpt2Error ? undefined : found;
-    if (tokenizer !== undefined && isOther(tokenizer)) throw cannotWrite(tokenizer, files.name);
+    const read = found instanceof Gpt2Error ? undefined : found;
+    const tokenizer =
+      read !== undefined && isOther(read) ? await metadataOf(read, checkpoint.config, files.name) : read;
     const file = planGguf(checkpoint, tokenizer, weights, name, { adapters: sum, blocks });
     await files.download?.(weightFiles(checkpoint), { signal, onDownload });
     return file;
   });
 }
 
-function cannotWrite({ kind }: Tokenizer, source: string): Gpt2Error {
-  return new Gpt2Error(
-    'unsupported',
-    `${source} has a tokenizer of the kind ${kind}, which is not written to GGUF; convert the model to a Hugging Face folder`,
-  );
+/** The metadata of a tokenizer that is not GPT-2's. Throws `unsupported` for one that GGUF has no name for. */
+async function metadataOf(tokenizer: Tokenizer, { vocabSize }: ModelConfig, source: string) {
+  const { otherTokenizerMetadata } = await import('../checkpoints/gguf/write_other_tokenizer.js');
+  return otherTokenizerMetadata(tokenizer, vocabSize, source);
 }
 
 async function openQuantizer(weights: QuantizedFormat, module: WebAssembly.Module | undefined) {

@@ -118,14 +118,19 @@ const TOKENIZERS: Record<string, Files> = {
     'vocab.json': '{',
     'merges.txt': '',
   },
-  'a vocabulary of WordPiece': { 'vocab.txt': '[PAD]\n' },
+  'a vocabulary of WordPiece': { 'vocab.txt': '[UNK]\na\n' },
+  'a vocabulary of WordPiece without the unknown token': { 'vocab.txt': '[PAD]\n' },
   'a vocabulary of WordPiece beside one of BPE': {
     'vocab.txt': '[PAD]\n',
     'vocab.json': json(bpe.vocab),
     'merges.txt': 'a b',
   },
   'a model of SentencePiece': { 'spiece.model': 'x' },
-  'another model of SentencePiece': { 'tokenizer.model': 'x' },
+  'a model of SentencePiece of a class that is not read': {
+    'spiece.model': 'x',
+    'tokenizer_config.json': '{"tokenizer_class":"CpmTokenizer"}',
+  },
+  'ranks of a known name': { 'gpt2.tiktoken': 'YQ== 0\n' },
   'settings alone': { 'tokenizer_config.json': '{}', 'special_tokens_map.json': '{}' },
   'settings that are no JSON': {
     'vocab.json': json(bpe.vocab),

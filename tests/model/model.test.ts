@@ -319,9 +319,10 @@ test('a tokenizer of your own: encode and decode alone', async () => {
 });
 
 test('a tokenizer that is not read does not keep a model from one of your own', async () => {
-  const files = { ...tinyModel(20), 'spiece.model': 'x' };
+  const config = '{"tokenizer_class":"CpmTokenizer"}';
+  const files = { ...tinyModel(20), 'spiece.model': 'x', 'tokenizer_config.json': config };
   const source = memorySource('foreign', files);
-  await thrown(() => loadModel(source), 'unsupported', /SentencePiece.*tokenizer: \{ encode, decode \}/);
+  await thrown(() => loadModel(source), 'unsupported', /CpmTokenizer.*tokenizer: \{ encode, decode \}/);
   const model = await loadModel(source, { tokenizer: { encode: () => [1, 2], decode: () => 'x' } });
   assert.is((await model.generate('a', { maxTokens: 3, ignoreEos: true })).text, 'x');
   model.dispose();

@@ -12,7 +12,7 @@ export type TypedValue =
   | { readonly type: 'u32' | 'f32'; readonly value: number }
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
-  | { readonly element: 'i32'; readonly values: readonly number[] }
+  | { readonly element: 'i32' | 'u8' | 'f32'; readonly values: readonly number[] }
   | { readonly element: 'string'; readonly values: readonly string[] };
 
 /** A tensor to write; its bytes follow those of the previous one and are padded to the alignment. */
@@ -60,8 +60,8 @@ function writeValue(out: HeaderWriter, value: TypedValue): void {
     out.valueType('array');
     out.valueType(value.element);
     out.u64(value.values.length);
-    if (value.element === 'i32') for (const number of value.values) out.u32(number);
-    else for (const text of value.values) out.string(text);
+    if (value.element === 'string') for (const text of value.values) out.string(text);
+    else for (const number of value.values) out[value.element === 'i32' ? 'u32' : value.element](number);
     return;
   }
   out.valueType(value.type);

@@ -1,6 +1,5 @@
 import { modelParameters } from '../../architecture/gpt2/parameters.js';
-import { withNotes } from '../../tokenizer/files/parts.js';
-import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
+import type { ReadTokenizer } from '../../tokenizer/read_tokenizer.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { FoundModel } from '../format.js';
 import { byteLengthOf, matchTensors } from '../match.js';
@@ -23,7 +22,7 @@ export async function openGguf(model: FoundModel, signal?: AbortSignal): Promise
     config,
     tensors,
     totalBytes: byteLengthOf(tensors),
-    tokenizer: () => withNotes(ggufTokenizer(gguf)),
+    tokenizer: () => ggufTokenizer(gguf),
     namedWeights: () => ggufWeights(gguf),
     notes: [],
     json: {},
@@ -31,8 +30,8 @@ export async function openGguf(model: FoundModel, signal?: AbortSignal): Promise
 }
 
 /** Reads the tokenizer in a GGUF file alone. Throws as `ggufTokenizer` does. */
-export async function readGgufTokenizer(model: FoundModel, signal?: AbortSignal): Promise<TokenizerParts> {
-  return withNotes(ggufTokenizer(await readWhole(model, signal)));
+export async function readGgufTokenizer(model: FoundModel, signal?: AbortSignal): Promise<ReadTokenizer> {
+  return ggufTokenizer(await readWhole(model, signal));
 }
 
 /** The header of a file, or of all parts of a split one. */

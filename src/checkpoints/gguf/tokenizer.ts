@@ -1,20 +1,13 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { PLAIN_BPE } from '../../tokenizer/bpe/plain_bpe.js';
-import { tokenizerParts, type UnnotedParts } from '../../tokenizer/files/parts.js';
+import { tokenizerParts, type UnnotedParts, withNotes } from '../../tokenizer/files/parts.js';
+import type { SettingsFiles } from '../../tokenizer/files/settings.js';
+import type { ReadTokenizer } from '../../tokenizer/read_tokenizer.js';
 import { byteKey } from '../../tokenizer/token_table.js';
 import type { GgufHeader } from './header.js';
 import { ListedTexts } from './listed_texts.js';
 import type { StringList } from './string_list.js';
-
-/** Values of tokenizer.ggml.token_type: ordinary text, special tokens, added tokens, ids without a token. */
-export const NORMAL = 1;
-export const CONTROL = 3;
-export const USER_DEFINED = 4;
-export const UNUSED = 5;
-/** The value of tokenizer.ggml.model in a file without a tokenizer. */
-export const NO_TOKENIZER = 'no_vocab';
-/** Characters that are the same in plain text and in the byte alphabet. */
-const SAME_IN_BOTH = /^[!-~]+$/;
+import { CONTROL, NO_TOKENIZER, SAME_IN_BOTH, UNUSED, USER_DEFINED } from './token_types.js';
 
 /**
  * Roles of tokens in settings files, and their names in GGUF's keys; the usual ones are set even if there is
@@ -32,22 +25,28 @@ const ROLES: readonly (readonly [role: string, name: string, isUsual?: boolean])
 const key = (name: string) => `tokenizer.ggml.${name}`;
 
 /**
- * The parts of the tokenizer in the metadata of a GGUF file. Throws `not-found` if there is none,
- * `invalid-file`, and `unsupported` for one that is not GPT-2's byte-level BPE.
+ * The tokenizer in the metadata of a GGUF file. Throws `not-found` if there is none, `invalid-file`, and
+ * `unsupported` for one of a kind that is not read.
  */
-export function ggufTokenizer({ metadata, where }: GgufHeader): UnnotedParts {
-  const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
+export async function ggufTokenizer(header: GgufHeader): Promise<ReadTokenizer> {
+  const { metadata, where } = header;
   const model = metadata.text(key('model'));
   if (model === undefined || model === NO_TOKENIZER) {
     const reason =
       model === undefined ? `its metadata lacks ${key('model')}` : `${key('model')} is "${model}"`;
     throw new Gpt2Error('not-found', `${where} has no tokenizer: ${reason}`);
   }
-  const split = metadata.text(key('pre')) ?? 'gpt-2';
-  if (model !== 'gpt2' || split !== 'gpt-2') {
-    const found = model === 'gpt2' ? `${key('pre')} is "${split}"` : `${key('model')} is "${model}"`;
-    throw new Gpt2Error('unsupported', `${where}: ${found}; only GPT-2's byte-level BPE is supported`);
+  if (model !== 'gpt2' || (metadata.text(key('pre')) ?? 'gpt-2') !== 'gpt-2') {
+    const { otherTokenizer } = await import('./other_tokenizer.js');
+    return otherTokenizer(metadata, where, ggufSettings(header));
   }
+  return withNotes(byteLevelParts(header));
+}
+
+/** The parts of GPT-2's byte-level BPE. Throws `invalid-file`. */
+export function byteLevelParts(header: GgufHeader): UnnotedParts {
+  const { metadata, where } = header;
+  const fail = (problem: string) => new Gpt2Error('invalid-file', `${where}: ${problem}`);
   const texts = metadata.texts(key('tokens'));
   const merges = metadata.texts(key('merges'));
   if (texts === undefined || merges === undefined) {
@@ -72,24 +71,6 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): UnnotedParts {
     if (SAME_IN_BOTH.test(content)) ids.push(id);
   }
 
-  /** The text of the token that a key names; `null`, as in settings files, if the key is absent. */
-  const tokenOf = (name: string): string | null => {
-    const id = metadata.whole(key(name));
-    if (id === undefined) return null;
-    const text = texts.at(id);
-    if (text === undefined) throw fail(`${key(name)} is ${id}, but there are ${texts.length} tokens`);
-    return text;
-  };
-  const settings: Record<string, unknown> = {};
-  for (const [role, name, isUsual] of ROLES) {
-    const token = tokenOf(`${name}_token_id`);
-    if (token !== null || isUsual) settings[role] = token;
-  }
-  for (const name of ['add_bos_token', 'add_eos_token']) {
-    if (metadata.flag(key(name))) settings[name] = true;
-  }
-  const template = metadata.text('tokenizer.chat_template');
-  if (template !== undefined) settings.chat_template = template;
   return tokenizerParts(
     {
       file: where,
@@ -102,12 +83,37 @@ export function ggufTokenizer({ metadata, where }: GgufHeader): UnnotedParts {
       ...PLAIN_BPE,
       addPrefixSpace: metadata.flag(key('add_space_prefix')) ?? false,
     },
-    {
-      addedTokens: undefined,
-      specialTokensMap: undefined,
-      tokenizerConfig: { file: where, json: settings },
-    },
+    ggufSettings(header),
   );
+}
+
+/** The settings of a tokenizer, as in the files of a Hugging Face folder. Throws `invalid-file`. */
+function ggufSettings({ metadata, where }: GgufHeader): SettingsFiles {
+  const texts = metadata.texts(key('tokens'));
+  /** The text of the token that a key names; `null`, as in settings files, if the key is absent. */
+  const tokenOf = (name: string): string | null => {
+    const id = metadata.whole(key(name));
+    if (id === undefined) return null;
+    const text = texts?.at(id);
+    if (text !== undefined) return text;
+    const count = texts?.length ?? 0;
+    throw new Gpt2Error('invalid-file', `${where}: ${key(name)} is ${id}, but there are ${count} tokens`);
+  };
+  const settings: Record<string, unknown> = {};
+  for (const [role, name, isUsual] of ROLES) {
+    const token = tokenOf(`${name}_token_id`);
+    if (token !== null || isUsual) settings[role] = token;
+  }
+  for (const name of ['add_bos_token', 'add_eos_token']) {
+    if (metadata.flag(key(name))) settings[name] = true;
+  }
+  const template = metadata.text('tokenizer.chat_template');
+  if (template !== undefined) settings.chat_template = template;
+  return {
+    addedTokens: undefined,
+    specialTokensMap: undefined,
+    tokenizerConfig: { file: where, json: settings },
+  };
 }
 
 /** Finds the id of a token among `ids` by its text, through a map that the first call makes. */

@@ -7,6 +7,7 @@ import type { Checkpoint } from '../checkpoint.js';
 import { inStoredOrder, type LoadProgress } from '../load_weights.js';
 import { aligned, ggufHeader, type MetadataPair } from './header_writer.js';
 import { ggufName, storedParameter } from './names.js';
+import type { OtherMetadata } from './other_metadata.js';
 import { configMetadata, tokenizerMetadata } from './write_metadata.js';
 import { type Conversion, type Target, tensorBytes } from './write_tensors.js';
 
@@ -43,7 +44,7 @@ export interface GgufFile {
 /** The GGUF file of a converted checkpoint; see `convertModel`. */
 export function planGguf(
   checkpoint: Checkpoint,
-  tokenizer: TokenizerParts | undefined,
+  tokenizer: TokenizerParts | OtherMetadata | undefined,
   weights: GgufWeights,
   name: string | undefined,
   conversion: Conversion,

@@ -5,7 +5,8 @@ import { symbolsOf } from '../../tokenizer/bpe/byte_alphabet.js';
 import type { TokenTable } from '../../tokenizer/token_table.js';
 import type { TokenizerParts } from '../../tokenizer/tokenizer_parts.js';
 import type { MetadataPair, TypedValue } from './header_writer.js';
-import { CONTROL, NO_TOKENIZER, NORMAL, UNUSED, USER_DEFINED } from './tokenizer.js';
+import type { OtherMetadata } from './other_metadata.js';
+import { CONTROL, NO_TOKENIZER, NORMAL, UNUSED, USER_DEFINED } from './token_types.js';
 
 const text = (value: string): TypedValue => ({ type: 'string', value });
 const whole = (value: number): TypedValue => ({ type: 'u32', value });
@@ -39,7 +40,7 @@ export function configMetadata(config: ModelConfig, where: string): MetadataPair
  * rows. `where` names the source; throws `unsupported`.
  */
 export function tokenizerMetadata(
-  tokenizer: TokenizerParts | undefined,
+  tokenizer: TokenizerParts | OtherMetadata | undefined,
   config: ModelConfig,
   where: string,
 ): { pairs: MetadataPair[]; warnings: string[] } {
@@ -49,6 +50,9 @@ export function tokenizerMetadata(
   if (tokenizer === undefined) {
     warnings.push(`${where} has no tokenizer: llama.cpp will take token ids only`);
     add('model', text(NO_TOKENIZER));
+  } else if ('pairs' in tokenizer) {
+    pairs.push(...tokenizer.pairs);
+    warnings.push(...tokenizer.warnings);
   } else {
     const { texts, types } = listTokens(tokenizer, config.vocabSize, where);
     add('model', text('gpt2'));
@@ -65,13 +69,12 @@ export function tokenizerMetadata(
     bos: config.bosTokenId ?? tokenizer?.bosTokenId,
     eos: end,
     eot: secondEnd,
-    unknown: tokenizer?.unknownTokenId,
-    // GGUF spells it so.
-    seperator: tokenizer && tokenOfRole(tokenizer, 'sep_token'),
-    padding: tokenizer && tokenOfRole(tokenizer, 'pad_token'),
-    mask: tokenizer && tokenOfRole(tokenizer, 'mask_token'),
+    ...(tokenizer && ('pairs' in tokenizer ? tokenizer.ids : idsOfRoles(tokenizer))),
   };
-  const template = tokenizer?.kept.chatTemplate ?? tokenizer?.kept.settings.chat_template;
+  const template =
+    tokenizer && 'pairs' in tokenizer
+      ? tokenizer.chatTemplate
+      : (tokenizer?.kept.chatTemplate ?? tokenizer?.kept.settings.chat_template);
   if (typeof template === 'string') pairs.push(['tokenizer.chat_template', text(template)]);
   for (const [name, id] of Object.entries(ids)) {
     if (id !== undefined && id < config.vocabSize) add(`${name}_token_id`, whole(id));
@@ -80,6 +83,16 @@ export function tokenizerMetadata(
     warnings.push(`GGUF names two tokens that end a text: ${furtherEnds.join(', ')} will no longer do so`);
   }
   return { pairs, warnings };
+}
+
+/** Ids of tokens by the names of their keys in GGUF, which spells one so. */
+function idsOfRoles(tokenizer: TokenizerParts): Readonly<Record<string, number | undefined>> {
+  return {
+    unknown: tokenizer.unknownTokenId,
+    seperator: tokenOfRole(tokenizer, 'sep_token'),
+    padding: tokenOfRole(tokenizer, 'pad_token'),
+    mask: tokenOfRole(tokenizer, 'mask_token'),
+  };
 }
 
 /** The id of the token that the settings name for a role. */

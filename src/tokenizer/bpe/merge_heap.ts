@@ -1,7 +1,7 @@
 import { type MergeTable, NO_MERGE } from './merge_table.js';
 
 /** Upper bound of positions within a piece; rank * POSITIONS + position is exact in a double. */
-const POSITIONS = 2 ** 32;
+export const POSITIONS = 2 ** 32;
 
 /**
  * Merges ids[0, count) in place, the lowest rank first and of equal ranks the leftmost, and returns the
@@ -52,7 +52,7 @@ export function mergeLong(
 }
 
 /** A binary heap of numbers with a fixed capacity. */
-class MinHeap {
+export class MinHeap {
   size = 0;
   readonly #keys: Float64Array;
 

@@ -34,11 +34,11 @@ export async function readTokenizer(source: ModelSource, signal?: AbortSignal): 
     files.text(template),
   ]);
   throwIfAborted(signal, 'loading the tokenizer');
-  return create({ addedTokens, specialTokensMap, tokenizerConfig, chatTemplate });
+  return create({ addedTokens, specialTokensMap, tokenizerConfig, chatTemplate }, signal);
 }
 
 /** Makes the tokenizer of a definition that was read, with settings. */
-type Create = (settings: SettingsFiles) => Promise<ReadTokenizer>;
+type Create = (settings: SettingsFiles, signal: AbortSignal | undefined) => Promise<ReadTokenizer>;
 
 /**
  * If a checkpoint has both forms, tokenizer.json is read: it alone names the normalizer and the
@@ -59,8 +59,8 @@ async function readDefinition(files: TextFiles): Promise<Create> {
     );
     return (settings) => withNotes(tokenizerParts(definition, settings));
   }
-  const { noTokenizer } = await import('./no_tokenizer.js');
-  throw noTokenizer(files.source.name, files.paths);
+  const { readOtherFile } = await import('./other_files.js');
+  return (settings, signal) => readOtherFile(files.source, settings, signal);
 }
 
 /** Reads the text files of a source whole. */
@@ -77,10 +77,6 @@ class TextFiles {
     this.source = source;
     this.#sizes = new Map(listed.map(({ path, byteLength }) => [path, byteLength]));
     this.#signal = signal;
-  }
-
-  get paths(): string[] {
-    return [...this.#sizes.keys()];
   }
 
   /** The name of a file in messages. */

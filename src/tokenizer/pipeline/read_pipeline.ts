@@ -7,7 +7,7 @@ import { applySettings, type SettingsFiles } from '../files/settings.js';
 import { createDecoder } from './decoders/create.js';
 import { createModel } from './models/create.js';
 import { createNormalizer } from './normalizers/create.js';
-import { partOf } from './part.js';
+import { type Part, partOf } from './part.js';
 import { PipelineTokenizer } from './pipeline_tokenizer.js';
 import { createPostProcessor } from './post_processors/create.js';
 import { asksForStart, createPreTokenizer } from './pretokenizers/create.js';
@@ -23,7 +23,9 @@ export async function readPipeline(
 ): Promise<PipelineTokenizer> {
   const part = partOf(json.model, 'model', file);
   if (part === undefined) throw new Gpt2Error('invalid-file', `${file} has no model object`);
-  const model = createModel(part);
+  const preTokenizer = withPrefixSpace(json.pre_tokenizer, settings.tokenizerConfig?.json);
+  const stages = await stagesOf(file, json, part, preTokenizer);
+  const { model } = stages;
   const listed = json.added_tokens ?? [];
   if (!Array.isArray(listed)) throw new Gpt2Error('invalid-file', `${file}: added_tokens is no array`);
   const added = new AddedTokens((text) => model.vocabulary.idOf(text));
@@ -32,22 +34,32 @@ export async function readPipeline(
     settings,
     added,
   );
-  const preTokenizer = withPrefixSpace(json.pre_tokenizer, settings.tokenizerConfig?.json);
   return new PipelineTokenizer({
     file,
     json: { ...json, pre_tokenizer: preTokenizer },
-    model,
+    ...stages,
     addedTokens: added.all,
-    normalizers: createNormalizer(json.normalizer, file),
-    preTokenizers: createPreTokenizer(preTokenizer, file),
     asksForStart: asksForStart(preTokenizer),
     postProcessor: createPostProcessor(json.post_processor, file, (text) => added.idOf(text)),
-    decoder: createDecoder(json.decoder, file),
     bosTokenId: applied.bosTokenId,
     eosTokenId: applied.eosTokenId,
     kept: applied.kept,
     notes: filesNotes(applied.kept),
   });
+}
+
+/** The stages of a tokenizer; those of SentencePiece, which few have, are loaded on demand. */
+async function stagesOf(file: string, json: JsonObject, model: Part, preTokenizer: unknown) {
+  if (isJsonObject(model.json.sentencepiece)) {
+    const { sentencePieceStages } = await import('../sentencepiece/stages.js');
+    return sentencePieceStages(file, json);
+  }
+  return {
+    model: createModel(model),
+    normalizers: createNormalizer(json.normalizer, file),
+    preTokenizers: createPreTokenizer(preTokenizer, file),
+    decoder: createDecoder(json.decoder, file),
+  };
 }
 
 /** As in transformers, tokenizer_config.json decides whether a ByteLevel pre-tokenizer adds a space. */

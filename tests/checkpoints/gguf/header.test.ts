@@ -427,7 +427,7 @@ test('random damage to the header gives a Gpt2Error or a model', async () => {
     for (let flip = 0; flip < flips; flip++) damaged[random.below(headerBytes)]! ^= 1 << random.below(8);
     try {
       const { tokenizer } = await open(damaged);
-      tokenizer!();
+      await tokenizer!();
     } catch (error) {
       if (!(error instanceof Gpt2Error)) throw error;
       refused++;

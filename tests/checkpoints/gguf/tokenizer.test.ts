@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Gpt2ErrorCode } from '../../../src/base/errors.js';
 import { readGgufHeader } from '../../../src/checkpoints/gguf/header.js';
-import { ggufTokenizer } from '../../../src/checkpoints/gguf/tokenizer.js';
+import { byteLevelParts } from '../../../src/checkpoints/gguf/tokenizer.js';
 import { loadTokenizer } from '../../../src/index.js';
 import { Tokenizer } from '../../../src/tokenizer/tokenizer.js';
 import { randomSource } from '../../support/random.js';
@@ -138,7 +138,7 @@ test('the time for control tokens grows with their number', async () => {
     const file = writeGguf({ metadata: named, tensors: [] });
     const header = await readGgufHeader(ggufSource(file), { path: 'model.gguf', byteLength: file.length });
     return leastWork(() => {
-      const tokenizer = new Tokenizer({ ...ggufTokenizer(header), notes: [] });
+      const tokenizer = new Tokenizer({ ...byteLevelParts(header), notes: [] });
       for (const control of controls) tokenizer.tokenToId(control);
       assert.equal(tokenizer.encode(controls.at(-1)!, { allowedSpecial: 'all' }), [260 + count - 1]);
     });
@@ -157,9 +157,9 @@ const REFUSED: readonly [
   message: RegExp,
 ][] = [
   [{ model: undefined }, 'not-found', /no tokenizer: .* lacks tokenizer\.ggml\.model/],
-  [{ model: typed('string', 'llama') }, 'unsupported', /tokenizer\.ggml\.model is "llama"/],
+  [{ model: typed('string', 'rwkv') }, 'unsupported', /tokenizer\.ggml\.model is "rwkv"/],
   [{ model: typed('u32', 1) }, 'invalid-file', /tokenizer\.ggml\.model is of type u32; it must be a string/],
-  [{ pre: typed('string', 'llama-bpe') }, 'unsupported', /tokenizer\.ggml\.pre is "llama-bpe"/],
+  [{ pre: typed('string', 'new-kind') }, 'unsupported', /tokenizer\.ggml\.pre is "new-kind"/],
   [{ tokens: undefined }, 'invalid-file', /no tokenizer\.ggml\.tokens/],
   [{ merges: undefined }, 'invalid-file', /no tokenizer\.ggml\.merges/],
   [

@@ -164,12 +164,6 @@ test('dropout in tokenizer.json is unsupported', async () => {
   await thrown(() => loadFiles({ 'tokenizer.json': json }), 'unsupported', 'tokenizer.json', 'dropout 0.1');
 });
 
-for (const file of ['vocab.txt', 'spiece.model', 'tokenizer.model']) {
-  test(`${file} alone is unsupported`, async () => {
-    await thrown(() => loadFiles({ [file]: 'x' }), 'unsupported', file, 'byte-level BPE');
-  });
-}
-
 test('merges of tokenizer.json are named by their index', async () => {
   const json = tokenizerJson({ model: { merges: [...SMALL_MERGES, ['a', 'x']] } });
   await thrown(() => loadFiles({ 'tokenizer.json': json }), 'invalid-file', 'model.merges[3]', '["a","x"]');

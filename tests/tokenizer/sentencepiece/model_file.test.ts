@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Gpt2Error } from '../../../src/base/errors.js';
+import { SentencePieceEncoder } from '../../../src/tokenizer/sentencepiece/encoder.js';
+import { sentencePieceJson, sentencePieceOf } from '../../../src/tokenizer/sentencepiece/json.js';
+import { readModelFile } from '../../../src/tokenizer/sentencepiece/model_file.js';
+import { holds } from '../../support/property.js';
+import { encoded, MODELS, modelBytes, modelOf, variants } from './models.js';
+
+test('a model file has its pieces, scores, types and settings', () => {
+  const model = modelOf('sp-bpe-suffix');
+  assert.is(model.modelType, 'bpe');
+  assert.equal(model.pieces.slice(0, 5), ['<unk>', '<s>', '</s>', '<tool>', 'hello']);
+  assert.equal([...model.types.slice(0, 6)], [2, 3, 3, 4, 4, 1]);
+  assert.is(model.treatWhitespaceAsSuffix, true);
+  assert.is(model.addDummyPrefix, false);
+  assert.ok(model.charsmap.length > 100_000);
+});
+
+test('the JSON of a model gives the same model again', () => {
+  const models = [...MODELS.map(modelOf), ...variants().map(({ definition }) => definition)];
+  for (const definition of models) {
+    for (const prepare of [undefined, 'lowercase', 'gpt_sw3'] as const) {
+      const json = JSON.parse(JSON.stringify(sentencePieceJson({ definition, prepare }, null)));
+      assert.equal(sentencePieceOf('file', json), { definition, prepare });
+    }
+  }
+});
+
+test('a file that is cut off or changed is read or refused, without harm', async () => {
+  const whole = modelBytes('sp-bpe');
+  await holds(
+    'damaged SentencePiece models',
+    fc.record({
+      end: fc.nat({ max: whole.length }),
+      changes: fc.array(fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 })), { maxLength: 4 }),
+    }),
+    async ({ end, changes }) => {
+      const bytes = whole.slice(0, end);
+      for (const [at, byte] of changes) if (at < end) bytes[at] = byte;
+      try {
+        encoded(new SentencePieceEncoder('file', readModelFile('file', bytes)), 'Hello wörld 12');
+      } catch (error) {
+        assert.instance(error, Gpt2Error);
+      }
+    },
+    60,
+    [{ end: whole.length, changes: [] }],
+  );
+});
+
+test('rules that are damaged change texts or are refused, without harm', async () => {
+  const { charsmap, ...rest } = modelOf('sp-unigram');
+  await holds(
+    'damaged SentencePiece rules',
+    fc.tuple(
+      fc.array(fc.tuple(fc.nat({ max: charsmap.length - 1 }), fc.nat({ max: 255 })), { maxLength: 6 }),
+      fc.string({ unit: 'grapheme' }),
+    ),
+    async ([changes, text]) => {
+      const changed = charsmap.slice();
+      for (const [at, byte] of changes) changed[at] = byte;
+      try {
+        encoded(new SentencePieceEncoder('file', { ...rest, charsmap: changed }), `ﬁ①${text}`);
+      } catch (error) {
+        assert.instance(error, Gpt2Error);
+      }
+    },
+    20,
+  );
+});
+
+test('no protobuf, and fields without an end, are refused', () => {
+  const wrong: [number[], RegExp][] = [
+    [[0x0a, 0x05, 1], /field 1 has 5 bytes and is cut off/],
+    [[0x0a], /a number is cut off/],
+    [[0x02], /a field has no number/],
+    [[0x0b], /field 1 has the unknown type 3/],
+    [new Array(12).fill(0xff), /a number does not end/],
+    [[0x0a, 0x03, 0x0a, 0x01, 0xff], /piece 0 is not UTF-8/],
+    [[0x12, 0x02, 0x18, 0x09], /model_type is 9/],
+    [[0x2a, 0x03, 0x12, 0x01, 0x01], /denormalizer_spec/],
+  ];
+  for (const [bytes, message] of wrong) {
+    assert.throws(() => readModelFile('file', Uint8Array.from(bytes)), message);
+  }
+});
+
+test.run();
