@@ -26,6 +26,8 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, WeightTensor>;
   /** Bytes of all `tensors`. */
   readonly totalBytes: number;
+  /** The name of a rare format for people; formats of `usual_formats.ts` are known by their files' names. */
+  readonly format?: string;
   /** The tokenizer in the model's own file, if the format has it there. */
   tokenizer?(): Promise<ReadTokenizer>;
   /** The weight format that the file names for its model, if it names one. Throws `invalid-file`. */

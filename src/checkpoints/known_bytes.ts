@@ -16,7 +16,10 @@ const BEGINNINGS: readonly (readonly [begins: RegExp, is: string])[] = [
   [/^version https:\/\/git-lfs/, 'a pointer of Git LFS in place of the file; fetch that with "git lfs pull"'],
   [/^\s*<(?:!doctype|html)/i, 'a web page in place of the file; download the file itself'],
   [/^GGUF/, 'a GGUF file; its name must end in .gguf'],
-  [/^PK\x03\x04|^\x80[\x01-\x05]\x8a\n/, 'a file of PyTorch; its name must end in .bin, .pt, .pth or .ckpt'],
+  [
+    /^PK\x03\x04|^\x80[\x01-\x05](?:\x8a\n|\x95\r)|^L119/,
+    'a file of PyTorch; its name must end in .bin, .pt, .pth or .ckpt',
+  ],
   [/^\x89HDF/, 'a file of TensorFlow, which is not read; save the model again as safetensors'],
   [/^\x1f\x8b/, 'compressed by gzip; decompress it first'],
   [/^(?:lmgg|fmgg|tjgg)/, "in llama.cpp's old format; convert the original model again, to GGUF"],

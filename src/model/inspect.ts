@@ -1,7 +1,7 @@
 import { parameterCount } from '../architecture/gpt2/parameters.js';
 import { checkOptionNames } from '../base/check_options.js';
 import { configNotes } from '../checkpoints/huggingface/config_notes.js';
-import { openCheckpoint, settleHead } from '../checkpoints/open_checkpoint.js';
+import { openCheckpoint, settleHead, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';
 import { estimateMemory } from '../core/layout.js';
 import { checkKvFormat } from '../dtypes/kv_formats.js';
@@ -30,5 +30,11 @@ export async function inspect(source: Source, options: InspectOptions): Promise<
   const weights = options.weights ?? defaultWeights(stored);
   const memory = { ...estimateMemory(config, weights, kvCache), parameters: parameterCount(stored.config) };
   const notes = [...configNotes(stored), ...stored.notes];
-  return { config, weights, memory, storedBytes: stored.totalBytes, notes };
+  const format = stored.format ?? usualFormat(weightFiles(stored));
+  return { format, config, weights, memory, storedBytes: stored.totalBytes, notes };
+}
+
+/** The usual format whose files have these names. A GGUF file may have any name. */
+function usualFormat(paths: readonly string[]): string {
+  return paths.every((path) => path.endsWith('.safetensors')) ? 'safetensors' : 'GGUF';
 }

@@ -6,6 +6,8 @@ import type { SourceOptions } from '../files/source_options.js';
 
 /** Facts about a checkpoint, known before any weight is read. */
 export interface ModelInfo {
+  /** The format of its files for people: "safetensors", "GGUF", "PyTorch", ... */
+  readonly format: string;
   /** The model's configuration. */
   readonly config: ModelConfig;
   /** The format that the matrices will be in. */

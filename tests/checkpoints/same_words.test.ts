@@ -241,8 +241,8 @@ const { config: baseModel } = await inspectModel(
 async function answerOf(kind: Kind, source: Source): Promise<string> {
   try {
     if (kind === 'model') {
-      const { config, storedBytes, weights, notes } = await inspectModel(source);
-      return `read: ${JSON.stringify({ config, storedBytes, weights, notes })}`;
+      const { format, config, storedBytes, weights, notes } = await inspectModel(source);
+      return `read: ${JSON.stringify({ format, config, storedBytes, weights, notes })}`;
     }
     if (kind === 'tokenizer') return `read: ${JSON.stringify((await loadTokenizer(source)).files())}`;
     const [opened] = await openAdapters([source], adaptedGpt2(baseModel), {});

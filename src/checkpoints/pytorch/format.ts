@@ -9,11 +9,14 @@ export const PYTORCH: CheckpointFormat = {
   weights: [SINGLE_FILE, INDEX_FILE, NANOGPT_FILE],
   beside: [CONFIG_FILE, GENERATION_FILE],
   extensions: ['.bin', '.pt', '.pth', '.ckpt'],
+  besideFile: (name) =>
+    /\.(?:bin|pt|pth|ckpt)$/.test(name) ? [CONFIG_FILE, GENERATION_FILE, CHARACTERS_FILE] : [],
   begins: isTorch,
   parts: async (path, file) => {
     if (path === NANOGPT_FILE) return [CHARACTERS_FILE];
     return path === INDEX_FILE ? (await import('../huggingface/weight_map.js')).shardsOf(file) : [];
   },
+  tokenizer: async (model, signal) => (await import('./torch_tokenizer.js')).torchTokenizer(model, signal),
   tensors: async (model, signal) => (await import('./open.js')).torchTensors(model, signal),
   open: async (model, signal) => (await import('./open.js')).openPytorch(model, signal),
 };

@@ -7,7 +7,13 @@ export function isZip([p, k, three, four]: Uint8Array): boolean {
   return p === 0x50 && k === 0x4b && three === 3 && four === 4;
 }
 
-/** PROTO, then LONG1 of ten bytes. */
-export function isTorchPickle([proto, version, long, length]: Uint8Array): boolean {
-  return proto === 0x80 && version! >= 1 && version! <= 5 && long === 0x8a && length === 10;
+/** The beginnings of the pickle of torch.save's number: protocols 2 and 3; 4 and 5, in a frame; 1, as text. */
+const PICKLES: readonly (readonly (number | undefined)[])[] = [
+  [0x80, undefined, 0x8a, 10],
+  [0x80, undefined, 0x95, 13],
+  [0x4c, 0x31, 0x31, 0x39],
+];
+
+export function isTorchPickle(bytes: Uint8Array): boolean {
+  return PICKLES.some((begins) => begins.every((byte, i) => byte === undefined || bytes[i] === byte));
 }

@@ -6,8 +6,9 @@ import type { Checkpoint } from '../checkpoint.js';
 import type { FoundModel } from '../format.js';
 import { EMBEDDING } from '../huggingface/names.js';
 import { matchTorch } from './match_torch.js';
-import { nanoGptTokenizer } from './nanogpt_tokenizer.js';
+
 import type { NamedTensor } from './stored_tensors.js';
+import { torchTokenizer } from './torch_tokenizer.js';
 
 /** The token that ends a document in GPT-2's own vocabulary, which nanoGPT uses unless it has characters. */
 const END_OF_TEXT = 50256;
@@ -37,7 +38,11 @@ export async function openNanoGpt(
   const notes = args.has('bias')
     ? []
     : [`${file.path} of ${source.name} is of a nanoGPT before January 2023, whose GELU is the tanh form`];
-  return { config, ...matched, tokenizer: () => nanoGptTokenizer(model, signal), notes, json: {} };
+  return {
+    ...{ config, ...matched, notes, json: {} },
+    format: 'PyTorch, of nanoGPT',
+    tokenizer: () => torchTokenizer(model, signal),
+  };
 }
 
 /** The config in `model_args`. What nanoGPT does not state is fixed in its code. */

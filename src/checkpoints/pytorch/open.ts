@@ -31,6 +31,7 @@ export async function openPytorch(model: FoundModel, signal?: AbortSignal): Prom
     ...(await matchTorch(source, config, tensors)),
     notes: [...weights.notes, ...notes],
     json,
+    format: 'PyTorch',
   };
 }
 

@@ -57,9 +57,10 @@ async function info(
   const [model, tokenizer] = found;
   const notes = [...model.notes, ...(tokenizer === null ? [] : disagreements(model.config, tokenizer))];
   if (json) {
-    const { config, storedBytes, weights, memory } = model;
+    const { format, config, storedBytes, weights, memory } = model;
     await writeJson({
       model: name,
+      format,
       config,
       storedBytes,
       weights,
@@ -94,7 +95,7 @@ type Row = readonly [label: string, value: string];
 
 function describe(
   name: string,
-  { config, storedBytes, weights, memory }: ModelInfo,
+  { format, config, storedBytes, weights, memory }: ModelInfo,
   tokenizer: Tokenizer | null,
 ): Row[] {
   const attention = [
@@ -105,6 +106,7 @@ function describe(
   const bits = (8 * storedBytes) / memory.parameters;
   return [
     ['Model', name],
+    ['Format', format],
     ['Parameters', `${humanCount(memory.parameters)} (${memory.parameters})`],
     ['On disk', `${humanBytes(storedBytes)}, ${threeDigits(bits)} bits a parameter`],
     ['', ''],

@@ -4,13 +4,15 @@ const SAME_MODULE: ReadonlyMap<string, string> = new Map([
   ['copy_reg', 'copyreg'],
 ]);
 
-/** Builtins that are types of data. */
+/** Builtins that are types of data, in Python 2 and 3. */
 const DATA_TYPES: ReadonlySet<string> = new Set(
   (
-    'bool bytearray bytes complex dict float frozenset int list object range set slice str tuple type long unicode ' +
-    'Ellipsis NotImplemented'
+    'basestring bool buffer bytearray bytes complex dict enumerate float frozenset int list long memoryview object ' +
+    'range reversed set slice str super tuple type unicode xrange zip'
   ).split(' '),
 );
+/** Exceptions and constants. */
+const CLASS_NAME = /^[A-Z]\w*$/;
 
 /** Modules whose functions reach files, processes, the network or the interpreter. */
 const RUNS_CODE: ReadonlySet<string> = new Set(
@@ -31,6 +33,6 @@ export function moduleOf(module: string): string {
  * Nothing of it would run here; the file is refused so that nobody opens it elsewhere.
  */
 export function isDangerous(module: string, name: string): boolean {
-  if (module === 'builtins') return !DATA_TYPES.has(name);
+  if (module === 'builtins') return !DATA_TYPES.has(name) && !CLASS_NAME.test(name);
   return RUNS_CODE.has(module.split('.')[0]!.replace(/^_/, '')) && name !== 'SimpleNamespace';
 }

@@ -37,6 +37,7 @@ test('a model is described by the numbers of its config', async () => {
   const parameters = parametersOf(config);
   const result = JSON.parse(await info('--json', STORIES));
   assert.is(result.model, STORIES);
+  assert.is(result.format, 'safetensors');
   assert.is(result.config.vocabSize, config.vocab_size);
   assert.is(result.config.contextLength, config.n_positions);
   assert.is(result.config.channels, config.n_embd);
@@ -72,6 +73,7 @@ test('the model of the package is described where none is named', async () => {
   const text = await info();
   for (const row of [
     /^Model +stories$/m,
+    /^Format +GGUF$/m,
     /^Parameters +12\.6 million \(\d+\)$/m,
     /^On disk +[\d.]+ MiB, [45](\.\d+)? bits a parameter$/m,
     /^Context +512 tokens$/m,
