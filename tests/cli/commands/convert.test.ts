@@ -45,6 +45,20 @@ test('--json prints one object, and warnings go to stderr', async () => {
   assert.is(JSON.parse(info).config.vocabSize, 97);
 });
 
+test('a folder that is written from another format generates what the model does', async () => {
+  const llmc = 'tests/fixtures/llmc/v5/gpt2_tiny_bf16.bin';
+  const path = join(folder, 'tiny');
+  const { code, stdout, stderr } = await run(['convert', llmc, path, '--json', '--quiet']);
+  assert.is(code, 0, stderr);
+  const { byteLength, warnings, ...rest } = JSON.parse(stdout);
+  assert.equal(rest, { model: llmc, folder: path });
+  assert.is(warnings.length, 1);
+  assert.match(warnings[0], /no tokenizer/);
+  assert.equal((await readdir(path)).sort(), ['config.json', 'model.safetensors']);
+  assert.ok(byteLength < (await readFile(join(path, 'model.safetensors'))).length);
+  assert.is((await run(['convert', llmc, path])).code, 2);
+});
+
 test('a file that is there is replaced only with --force, also by its own conversion', async () => {
   const path = join(folder, 'base.gguf');
   await writeFile(path, 'mine');
@@ -68,6 +82,7 @@ test('wrong use', async () => {
     [[BASE, join(folder, 'base.bin'), '--weights', 'q8'], /base\.bin must end in \.gguf/],
     [[BASE, join(folder, 'folder.gguf'), '--weights', 'q8', '--force'], /folder\.gguf is a folder/],
     [[BASE, '--weights', 'q8'], /dst/],
+    [[BASE, join(folder, 'new'), '--weights', 'q8'], /--weights is for \.gguf files/],
   ] as const) {
     const { code, stderr } = await run(['convert', ...args]);
     assert.is(code, 2, stderr);
