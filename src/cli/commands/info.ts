@@ -66,6 +66,7 @@ async function info(
       weights,
       memory,
       tokenizer: tokenizer && {
+        ...(tokenizer.kind !== undefined && { kind: tokenizer.kind }),
         vocabSize: tokenizer.vocabSize,
         specialTokens: Object.fromEntries(tokenizer.specialTokens),
       },
@@ -119,7 +120,7 @@ function describe(
     ['Context', `${config.contextLength} tokens`],
     ['Vocabulary', `${config.vocabSize} tokens`],
     ['End of text', config.eosTokenIds.join(', ') || 'none'],
-    ['Tokenizer', tokenizer ? `${tokenizer.vocabSize} tokens` : 'none'],
+    ['Tokenizer', tokenizer ? [`${tokenizer.vocabSize} tokens`, ...kindOf(tokenizer)].join(', ') : 'none'],
     ['Special tokens', specialTokens(tokenizer)],
     ['', ''],
     ['Memory needed', humanBytes(memory.total)],
@@ -128,6 +129,9 @@ function describe(
     ['  scratch', humanBytes(memory.scratch)],
   ];
 }
+
+/** The kind of a tokenizer that is not GPT-2's. */
+const kindOf = ({ kind }: Tokenizer) => (kind === undefined ? [] : [kind]);
 
 function specialTokens(tokenizer: Tokenizer | null): string {
   const tokens = Array.from(tokenizer?.specialTokens ?? [], ([text, id]) => `${text} (${id})`);

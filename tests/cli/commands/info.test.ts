@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,9 @@ import { SMALL_MERGES, smallVocab } from '../../tokenizer/helpers.js';
 import { run } from '../run.js';
 
 const CHECKPOINTS = fileURLToPath(new URL('../../fixtures/checkpoints/', import.meta.url));
+const SENTENCEPIECE = fileURLToPath(
+  new URL('../../fixtures/tokenizer-files/sp-bpe/tokenizer.model', import.meta.url),
+);
 const STORIES = fileURLToPath(storiesTiny);
 
 async function info(...args: string[]): Promise<string> {
@@ -121,6 +124,9 @@ test('what is not as somebody may think is noted', async () => {
     );
     assert.match(text, /^Note +the tokenizer ends a text with <\|endoftext\|> \(token 259\), but/m);
     assert.is(JSON.parse(await info('--json', folder)).notes.length, 3);
+    await rm(join(folder, 'vocab.json'));
+    await copyFile(SENTENCEPIECE, join(folder, 'spiece.model'));
+    assert.match(await info(folder), /^Tokenizer +679 tokens, SentencePiece bpe$/m);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -56,6 +56,11 @@ test('--table has a line for each token, with its bytes where they are no text',
   );
 });
 
+test('a folder with a SentencePiece model alone is enough', async () => {
+  const folder = ['tokenize', '--model', 'tests/fixtures/tokenizer-files/sp-unigram', 'Hello world'];
+  assert.is((await run(folder)).stdout, '126 162 74 175\n');
+});
+
 test('--json has the text, the ids and the text of each', async () => {
   assert.equal(JSON.parse(await tokenize(['--json', EXPECTED.prompt])), {
     model: 'tests/fixtures/stories-tiny',
