@@ -8,12 +8,7 @@ import { INDEX_FILE } from './huggingface/file_names.js';
 import { KNOWN_BYTES, knownBytes } from './known_bytes.js';
 import { foldersWith, knownAmong } from './known_files.js';
 import { isAdapter, isModelFile } from './model_files.js';
-import {
-  ADAPTER_CONFIG_FILE,
-  ADAPTER_WEIGHTS_FILE,
-  isAdapterFile,
-  OLD_WEIGHTS_FILE,
-} from './peft/file_names.js';
+import { ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE, isAdapterFile } from './peft/file_names.js';
 import { rightFiles } from './right_files.js';
 
 const AS_ADAPTER =
@@ -121,13 +116,6 @@ function giveFolder(folders: readonly string[]): string {
 export function noAdapter(source: ModelSource, files: readonly SourceFile[]): Gpt2Error {
   const { name } = source;
   const paths = files.map(({ path }) => path);
-  if (paths.includes(OLD_WEIGHTS_FILE) && !paths.includes(ADAPTER_WEIGHTS_FILE)) {
-    return new Gpt2Error(
-      'unsupported',
-      `${OLD_WEIGHTS_FILE} of ${name} is PyTorch's own format, which is not read; save the adapter again as ` +
-        'safetensors, in Python with model.save_pretrained(folder, safe_serialization=True)',
-    );
-  }
   const missing = paths.includes(ADAPTER_CONFIG_FILE) ? ADAPTER_WEIGHTS_FILE : ADAPTER_CONFIG_FILE;
   const lacks = `${name} is no LoRA adapter: it has no ${missing}`;
   const below = foldersWith(paths, isAdapterFile);

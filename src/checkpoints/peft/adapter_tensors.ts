@@ -2,6 +2,7 @@ import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { JsonObject } from '../../files/json_object.js';
 import type { ModelSource } from '../../files/source.js';
+import type { StoredTensors } from '../format.js';
 import { readTensor } from '../read_tensor.js';
 import type { StoredTensor } from '../stored_tensor.js';
 import type { AdaptedModel } from './adapted_model.js';
@@ -44,10 +45,9 @@ export class AdapterTensors {
 
   /** Throws `unsupported` for a tensor that belongs to no parameter of the model, or if there are none. */
   constructor(
-    source: ModelSource,
+    { source, tensors: stored }: StoredTensors,
     { fields, where }: Pick<AdapterParts, 'fields' | 'where'>,
     model: AdaptedModel,
-    stored: readonly StoredTensor[],
     signal: AbortSignal | undefined,
   ) {
     this.fields = fields;
@@ -66,9 +66,9 @@ export class AdapterTensors {
       const parsed = tensor.name.length > MAX_NAME ? undefined : parseTensorName(tensor.name);
       if (parsed === undefined) throw this.#stranger(tensor.name);
       const { module, part, leaf, adapter, isBase } = parsed;
-      const stored = `${module}.${part === undefined ? leaf : 'weight'}`;
+      const own = `${module}.${part === undefined ? leaf : 'weight'}`;
       // Adapters of a GPT2Model have names without the prefix.
-      const parameter = known.get(stored) ?? known.get(model.nameOf(stored));
+      const parameter = known.get(own) ?? known.get(model.nameOf(own));
       if (parameter === undefined) throw this.#stranger(tensor.name);
       adapterName ??= adapter;
       if (adapter !== undefined && adapter !== adapterName) {

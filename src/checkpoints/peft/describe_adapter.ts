@@ -39,7 +39,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 /** Describes an adapter by its config and headers. Throws `not-found` and `invalid-file`. */
 export async function describeAdapter(source: ModelSource, signal?: AbortSignal): Promise<AdapterInfo> {
   const { fields, where, tensors } = await openAdapter(source, signal);
-  const stored = await tensors();
+  const { tensors: stored } = await tensors();
   const changed = new Map<string, Set<string>>();
   let isBeside = fields.use_dora !== true;
   for (const { name } of stored) {

@@ -1,5 +1,6 @@
-import type { Parameter } from '../../architecture/gpt2/parameters.js';
+import { type Parameter, rowGroup } from '../../architecture/gpt2/parameters.js';
 import type { BlockType, TensorType } from '../../dtypes/tensor_types.js';
+import { READ_CHUNK_BYTES } from '../load_weights.js';
 import type { WeightLoader } from '../weight_loader.js';
 import { type AdapterSum, Merger } from './adapter_sum.js';
 
@@ -21,6 +22,14 @@ export class MergingLoader implements WeightLoader {
   pack(parameter: Parameter, firstRow: number, rowCount: number, bytes: Uint8Array, dtype: TensorType): void {
     const merged = this.#merger.merge({ parameter, firstRow, rowCount, bytes, dtype });
     if (merged === undefined) return;
-    this.#loader.pack(parameter, merged.firstRow, merged.rowCount, merged.bytes, merged.dtype);
+    const rowBytes = merged.bytes.length / merged.rowCount;
+    // A loader takes chunks as they are read; a merged parameter may come whole.
+    const group = rowGroup(parameter.kind);
+    const most = Math.max(group, Math.floor(READ_CHUNK_BYTES / rowBytes / group) * group);
+    for (let row = 0; row < merged.rowCount; row += most) {
+      const count = Math.min(most, merged.rowCount - row);
+      const part = merged.bytes.subarray(row * rowBytes, (row + count) * rowBytes);
+      this.#loader.pack(parameter, merged.firstRow + row, count, part, merged.dtype);
+    }
   }
 }

@@ -48,7 +48,7 @@ export async function readAdapterOf(
 ): Promise<Adapter> {
   const { fields, where, tensors } = await openAdapter(source, signal);
   const read = kindOf(fields, where);
-  const stored = new AdapterTensors(source, { fields, where }, model, await tensors(), signal);
+  const stored = new AdapterTensors(await tensors(), { fields, where }, model, signal);
   const builder = new AdapterBuilder(model);
   await readWhole(stored, builder);
   await read(stored, builder);

@@ -10,10 +10,12 @@ export function search(formats: readonly CheckpointFormat[]): FileSearch {
     first: ADAPTER_CONFIG_FILE,
     async rest(found, ask) {
       await ask([ADAPTER_WEIGHTS_FILE]);
-      if (ADAPTER_FILES.every((path) => found.has(path))) return [];
+      if (!found.has(ADAPTER_WEIGHTS_FILE)) await ask([OLD_WEIGHTS_FILE]);
+      const hasWeights = found.has(ADAPTER_WEIGHTS_FILE) || found.has(OLD_WEIGHTS_FILE);
+      if (found.has(ADAPTER_CONFIG_FILE) && hasWeights) return [];
       // These are no adapter; asking shows them, so that the error can name them.
       const count = found.size;
-      await ask([OLD_WEIGHTS_FILE, ...formats.flatMap(({ weights }) => weights), 'pytorch_model.bin']);
+      await ask([...formats.flatMap(({ weights }) => weights), 'pytorch_model.bin']);
       return found.size > count ? [] : ADAPTER_FILES;
     },
   };

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../files/json_object.js';
 import type { ModelSource } from '../../files/source.js';
 import { readTensor } from '../read_tensor.js';
 import { openAdapter } from './adapter_parts.js';
-import { ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE } from './file_names.js';
+import { ADAPTER_CONFIG_FILE } from './file_names.js';
 import { isSoftPrompt, SOFT_PROMPT_TYPES } from './soft_prompt_types.js';
 
 const TENSOR = 'prompt_embeddings';
@@ -26,17 +26,18 @@ export async function readSoftPrompt(source: ModelSource, signal?: AbortSignal):
   checkType(fields, where);
   const rows = sizeOf(fields, 'num_virtual_tokens', where);
   const channels = sizeOf(fields, 'token_dim', where);
-  const [tensor, ...others] = await tensors();
+  const stored = await tensors();
+  const [tensor, ...others] = stored.tensors;
   if (tensor?.name !== TENSOR || others.length > 0) {
     const has = [tensor, ...others]
       .map((each) => JSON.stringify(each?.name))
       .find((name) => name !== `"${TENSOR}"`);
     throw new Gpt2Error(
       'unsupported',
-      `${ADAPTER_WEIGHTS_FILE} of ${source.name} has ${has === undefined ? 'no tensor' : `the tensor ${has}`}; a soft prompt has ${TENSOR} alone`,
+      `the file of weights of ${source.name} has ${has === undefined ? 'no tensor' : `the tensor ${has}`}; a soft prompt has ${TENSOR} alone`,
     );
   }
-  const embeddings = await readTensor(source, tensor, [rows, channels], ADAPTER_CONFIG_FILE, signal);
+  const embeddings = await readTensor(stored.source, tensor, [rows, channels], ADAPTER_CONFIG_FILE, signal);
   return { embeddings, channels };
 }
 

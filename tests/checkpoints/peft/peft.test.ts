@@ -16,9 +16,9 @@ const OPTIONS = { build: 'simd', threads: 1 } as const;
 
 /** Low-rank sums of matrices of the layers alone. */
 const BESIDE =
-  /^(?:adalora|lora|lora-(?:all-linear|exclude|fan-in-fan-out|full-names|layers|pattern.*|regex|rslora))$/;
+  /^(?:adalora|lora|lora-(?:all-linear|bin|exclude|fan-in-fan-out|full-names|layers|pattern.*|regex|rslora))$/;
 /** Adapters that are none of weights. */
-const PROMPTS = ['p-tuning', 'prefix', 'prompt', 'lora-bin'];
+const PROMPTS = ['p-tuning', 'prefix', 'prompt'];
 /** Adapters that change only one of embedding and head. */
 const UNTIED = ['loha', 'lokr', 'lora-lm_head', 'lora-save-lm_head', 'lora-save-wte', 'lora-wte'];
 
