@@ -99,9 +99,9 @@ test('a soft prompt given as an adapter is refused with advice', async () => {
     await thrown(call, 'unsupported', 'loadSoftPrompt reads it');
   }
   await thrown(
-    () => loadModel(storiesTiny, { adapters: [changed({ peft_type: 'IA3' })] }),
+    () => loadModel(storiesTiny, { adapters: [changed({ peft_type: 'VERA' })] }),
     'unsupported',
-    'LORA is read',
+    'LORA, ADALORA',
   );
 });
 
