@@ -9,12 +9,12 @@ export class AddedMatcher {
   readonly #contents: readonly string[];
   readonly #finder: TokenFinder | undefined;
 
-  /** `contents`: the texts that are searched for the tokens; of equal ones the first counts. */
+  /** `contents`: the texts that are searched for the tokens; of equal ones the last counts. */
   constructor(tokens: readonly AddedToken[], contents: readonly string[]) {
     const byContent = new Map<string, AddedToken>();
     for (const [i, token] of tokens.entries()) {
       const content = contents[i]!;
-      if (content !== '' && !byContent.has(content)) byContent.set(content, token);
+      if (content !== '') byContent.set(content, token);
     }
     this.#contents = [...byContent.keys()];
     this.#tokens = [...byContent.values()];

@@ -18,9 +18,10 @@ export const byteFallback: Decoder = {
     let whole = '';
     const flush = (): string[] => {
       if (run.length === 0) return [];
-      const text = utf8Text(Uint8Array.from(run)) ?? '\ufffd'.repeat(run.length);
+      const text = utf8Text(Uint8Array.from(run));
+      const texts = text === undefined ? run.map(() => '\ufffd') : [text];
       run = [];
-      return [text];
+      return texts;
     };
     const push = (token: string): string[] => {
       const byte = byteOf(token);
@@ -30,15 +31,15 @@ export const byteFallback: Decoder = {
     };
     if (!isFused) return { push, end: flush };
     // One text in parts is a byte only if all of it is one.
+    let isLong = false;
     return {
       push(part) {
+        if (isLong) return [part];
         whole += part;
-        if (utf8Length(whole) <= BYTE_TOKEN_LENGTH) return [];
-        const certain = whole;
-        whole = '';
-        return [certain];
+        isLong = utf8Length(whole) > BYTE_TOKEN_LENGTH;
+        return isLong ? [whole] : [];
       },
-      end: () => [...push(whole), ...flush()],
+      end: () => (isLong ? [] : [...push(whole), ...flush()]),
     };
   },
   within(added) {
