@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
-import { MODEL_TYPES, MOST_PIECES, NORMAL, type SentencePieceDefinition } from './definition.js';
-import { fields } from './protobuf.js';
+import { protobufFields } from '../../files/protobuf.js';
+import { BYTE, MODEL_TYPES, MOST_PIECES, NORMAL, type SentencePieceDefinition } from './definition.js';
 
 /** Fields of ModelProto. */
 const PIECES = 1;
@@ -25,7 +25,7 @@ export function readModelFile(file: string, bytes: Uint8Array): SentencePieceDef
   let addDummyPrefix = true;
   let removeExtraWhitespaces = true;
   let escapeWhitespaces = true;
-  for (const { number, bytes: message } of fields(bytes, file)) {
+  for (const { number, bytes: message } of protobufFields(bytes, file)) {
     if (number === PIECES) {
       if (pieces.length === MOST_PIECES) {
         throw new Gpt2Error('invalid-file', `${file} has more than ${MOST_PIECES} pieces`);
@@ -34,30 +34,30 @@ export function readModelFile(file: string, bytes: Uint8Array): SentencePieceDef
       let text: string | undefined;
       let score = 0;
       let kind = NORMAL;
-      for (const field of fields(message, what)) {
+      for (const field of protobufFields(message, what)) {
         if (field.number === 1) text = utf8(field.bytes, what);
-        else if (field.number === 2) score = field.value;
+        else if (field.number === 2) score = float(field.bytes, what);
         else if (field.number === 3) kind = field.value;
       }
       pieces.push(text ?? '');
       scores.push(score);
-      types.push(kind);
+      types.push(kind <= BYTE ? kind : 0);
     } else if (number === TRAINER_SPEC) {
-      for (const field of fields(message, `${file}: trainer_spec`)) {
+      for (const field of protobufFields(message, `${file}: trainer_spec`)) {
         if (field.number === 3) type = field.value;
         else if (field.number === 24) treatWhitespaceAsSuffix = field.value !== 0;
         else if (field.number === 35) byteFallback = field.value !== 0;
         else if (field.number === 44) unknownSurface = utf8(field.bytes, `${file}: unk_surface`);
       }
     } else if (number === NORMALIZER_SPEC) {
-      for (const field of fields(message, `${file}: normalizer_spec`)) {
+      for (const field of protobufFields(message, `${file}: normalizer_spec`)) {
         if (field.number === 2) charsmap = field.bytes.slice();
         else if (field.number === 3) addDummyPrefix = field.value !== 0;
         else if (field.number === 4) removeExtraWhitespaces = field.value !== 0;
         else if (field.number === 5) escapeWhitespaces = field.value !== 0;
       }
     } else if (number === DENORMALIZER_SPEC) {
-      for (const field of fields(message, `${file}: denormalizer_spec`)) {
+      for (const field of protobufFields(message, `${file}: denormalizer_spec`)) {
         if (field.number !== 2 || field.bytes.length === 0) continue;
         throw new Gpt2Error(
           'unsupported',
@@ -75,6 +75,11 @@ export function readModelFile(file: string, bytes: Uint8Array): SentencePieceDef
     ...{ addDummyPrefix, removeExtraWhitespaces, escapeWhitespaces, treatWhitespaceAsSuffix },
     ...{ charsmap, unknownSurface },
   };
+}
+
+function float(bytes: Uint8Array, what: string): number {
+  if (bytes.length !== 4) throw new Gpt2Error('invalid-file', `${what}: its score is no float`);
+  return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
 }
 
 function utf8(bytes: Uint8Array, what: string): string {

@@ -73,11 +73,9 @@ test('rules that are damaged change texts or are refused, without harm', async (
 
 test('no protobuf, and fields without an end, are refused', () => {
   const wrong: [number[], RegExp][] = [
-    [[0x0a, 0x05, 1], /field 1 has 5 bytes and is cut off/],
-    [[0x0a], /a number is cut off/],
-    [[0x02], /a field has no number/],
-    [[0x0b], /field 1 has the unknown type 3/],
-    [new Array(12).fill(0xff), /a number does not end/],
+    [[0x0a, 0x05, 1], /field 1 of type 2/],
+    [[0x0a], /does not end/],
+    [[0x0a, 0x02, 0x10, 0x01], /piece 0: its score is no float/],
     [[0x0a, 0x03, 0x0a, 0x01, 0xff], /piece 0 is not UTF-8/],
     [[0x12, 0x02, 0x18, 0x09], /model_type is 9/],
     [[0x2a, 0x03, 0x12, 0x01, 0x01], /denormalizer_spec/],
