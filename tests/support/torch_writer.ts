@@ -6,6 +6,8 @@ export interface WrittenStorage {
   readonly length: number;
   readonly bytes: Uint8Array;
   readonly device?: string;
+  /** First number and length of the part that the tensor has as its storage, in the format before PyTorch 0.4. */
+  readonly part?: readonly [first: number, length: number];
 }
 
 /** Python values beside numbers, texts, null, booleans, arrays (tuples) and maps (ordered dictionaries). */
@@ -66,6 +68,12 @@ function integer(value: number | bigint): number[] {
   return [0x8a, length, ...little(length, BigInt.asUintN(8 * length, big))];
 }
 
+/** The part of a storage that a view of it names, or None. */
+function part({ key, part }: WrittenStorage): number[] {
+  if (part === undefined) return latin1('N');
+  return [...latin1('('), ...text(`${key}-part`), ...part.flatMap(integer), ...latin1('t')];
+}
+
 /** Opcodes of a value in protocol 2. */
 function opcodes(value: unknown, isLegacy: boolean): number[] {
   const of = (inner: unknown) => opcodes(inner, isLegacy);
@@ -81,7 +89,7 @@ function opcodes(value: unknown, isLegacy: boolean): number[] {
     const [module, local] = type.includes('.') ? type.split(/\.(?=\w+$)/) : ['torch', type];
     const id = [
       ...[...latin1('('), ...text('storage'), ...name(module!, local!), ...text(key), ...text(device)],
-      ...[...integer(length), ...(isLegacy ? latin1('N') : []), ...latin1('tQ')],
+      ...[...integer(length), ...(isLegacy ? part(storage) : []), ...latin1('tQ')],
     ];
     const hooks = [...name('collections', 'OrderedDict'), ...latin1(')R')];
     const rebuilt = [

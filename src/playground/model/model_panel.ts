@@ -87,12 +87,12 @@ export class ModelPanel {
         'div',
         { class: 'row' },
         this.#picker('folder', 'Folder', { webkitdirectory: true }),
-        this.#picker('file', 'File', { accept: '.gguf,.zip' }),
+        this.#picker('file', 'File', { accept: '.gguf,.bin,.pt,.pth,.ckpt,.zip' }),
       ),
       make(
         'p',
         { class: 'meaning' },
-        'The folder of a model, a .gguf file or a .zip file. You can also drop it anywhere on the page.',
+        'The folder of a model, a .gguf file, ckpt.pt of nanoGPT or a .zip file. You can also drop it anywhere on the page.',
       ),
     );
   }

@@ -3,10 +3,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openCheckpoint } from '../../../src/checkpoints/open_checkpoint.js';
 import { PYTORCH } from '../../../src/checkpoints/pytorch/format.js';
+import { isTorch } from '../../../src/checkpoints/pytorch/is_torch.js';
 import { holds } from '../../support/property.js';
 import { memorySource } from '../../support/sources.js';
 import { thrown } from '../../support/thrown.js';
 import {
+  bytesOf,
   type Order,
   StorageWriter,
   stateDict,
@@ -334,6 +336,42 @@ for (const [title, value, code, ...words] of [
     await thrown(() => openFile(legacyFile(value)), code, ...words);
   });
 }
+
+test('parts of storages, as files before PyTorch 0.4 have them, are read', async () => {
+  const { shape, values } = NUMBERS.get(EMBEDDING)!;
+  const numbers = [9, 9, 9, ...values, 9];
+  const whole = {
+    key: 'whole',
+    type: 'FloatStorage',
+    length: numbers.length,
+    bytes: bytesOf(numbers, 'FloatStorage'),
+  };
+  const inPart = (part: readonly [number, number]) =>
+    legacyFile(withEmbedding(new WrittenTensor({ ...whole, part }, 1, shape, [4, 1])));
+  await hasNumbers(openFile(inPart([2, values.length + 1])));
+  await thrown(
+    () => openFile(inPart([2, values.length])),
+    'invalid-file',
+    /needs number 28 of a storage of 28/,
+  );
+  await thrown(() => openFile(inPart([2, 99])), 'invalid-file', /view of storage "whole" is not within it/);
+});
+
+test('the number that begins an old file is known in every protocol', () => {
+  const magic = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+  for (const [proto, framed] of [
+    [2, false],
+    [3, false],
+    [4, true],
+    [5, true],
+  ] as const) {
+    const frame = framed ? [0x95, 13, 0, 0, 0, 0, 0, 0, 0] : [];
+    assert.ok(isTorch(Uint8Array.from([0x80, proto, ...frame, 0x8a, 10, ...magic, 46])), `protocol ${proto}`);
+  }
+  assert.ok(isTorch(new TextEncoder().encode('L119547037146038801333356L\n.')), 'protocol 1');
+  assert.not.ok(isTorch(Uint8Array.from([0x80, 4, 0x95, 99])));
+  assert.not.ok(isTorch(Uint8Array.from([0x80])));
+});
 
 test('other archives and files are refused by name', async () => {
   const script = zipFile(stateDict(NUMBERS), { others: { 'archive/constants.pkl': new Uint8Array(2) } });

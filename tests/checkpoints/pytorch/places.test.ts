@@ -65,6 +65,17 @@ test('a file that is given alone is read with those beside it', async () => {
   }
 });
 
+test('opening a file at an address takes a few requests, however many tensors it has', async () => {
+  const server = await serveFiles(FIXTURES);
+  try {
+    await inspectModel(`${server.url}/masks-bool/pytorch_model.bin`);
+    const asked = server.requests.filter((request) => /pytorch_model\.bin bytes/.test(request));
+    assert.ok(asked.length > 0 && asked.length <= 6, asked.join('\n'));
+  } finally {
+    await server.close();
+  }
+});
+
 test('what a model is can be read without its weights', async () => {
   const { config, format } = await inspectModel(`${FIXTURES}nanogpt-bias`);
   assert.is(format, 'PyTorch, of nanoGPT');

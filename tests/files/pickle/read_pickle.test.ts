@@ -133,6 +133,12 @@ test('keys are data and change no object of JavaScript', () => {
   assert.is(({} as Record<string, unknown>).polluted, undefined);
 });
 
+test("types that Python 2 had are data, as protocol 2 still names Python 3's", () => {
+  const object = read(pickle('c__builtin__\nxrange\n(K', [1, 75, 5], 'tR.')) as PickleObject;
+  assert.equal([object.type.full, object.args], ['builtins.xrange', [1, 5]]);
+  assert.is((read(pickle('cbuiltins\nValueError\n.')) as PickleName).full, 'builtins.ValueError');
+});
+
 test('texts of Python 2 are UTF-8 or a character for each byte', () => {
   assert.is(read(pickle('U', [2], 'h\xe9.')), 'h\xe9');
   assert.is(read(pickle('U', [3], 'h\xc3\xa9.')), 'hé');
