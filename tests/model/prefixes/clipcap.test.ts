@@ -7,6 +7,8 @@ import { insideModel } from '../../support/inside_model.js';
 import { clipCapFile, randomTensors, transformerShapes } from '../../support/mappers.js';
 import { memorySource } from '../../support/sources.js';
 import { thrown } from '../../support/thrown.js';
+import { StorageWriter } from '../../support/torch_models.js';
+import { legacyFile } from '../../support/torch_writer.js';
 
 const fileOf = (name: string) => new Uint8Array(readFileSync(new URL(name, insideModel)));
 const SHAPES = transformerShapes({ features: 6, channels: 32, made: 3, vectors: 4, layers: 1 });
@@ -38,6 +40,36 @@ test('one file of ClipCap gives the mapper and the GPT-2 that was trained with i
   mapper.dispose();
   model.dispose();
   plain.dispose();
+});
+
+test("a file of PyTorch, as ClipCap's authors publish them, is the same", async () => {
+  const { header, data } = split(files['model.safetensors']);
+  const writer = new StorageWriter('c');
+  const tensors = Object.entries(header).map(
+    ([
+      name,
+      {
+        shape,
+        data_offsets: [start, end],
+      },
+    ]) => {
+      const values = [...new Float32Array(data.slice(start, end).buffer)];
+      return [name, writer.tensor({ shape, values })] as const;
+    },
+  );
+  const published = { 'config.json': files['config.json'], 'coco_weights.pt': legacyFile(new Map(tensors)) };
+  const sources = [files, published].map((each) => memorySource('clipcap', each));
+  const [safe, torch] = await Promise.all(
+    sources.map(async (source) => {
+      const model = await loadModel(source, { build: 'simd', threads: 1 });
+      const mapper = await loadMapper(source, { model });
+      const found = [await mapper.map(Float32Array.of(1, -1, 0.5, 2, 0, 1)), await model.logits([1, 2, 3])];
+      mapper.dispose();
+      model.dispose();
+      return found;
+    }),
+  );
+  assert.equal(torch, safe);
 });
 
 test('a mapper beside a model is ignored, but no other tensor', async () => {

@@ -211,7 +211,7 @@ test('files that are no mapper are refused by name', async () => {
   await thrown(
     () => loadMapper(memorySource('mine', { 'x.json': '{}' })),
     'not-found',
-    'no .safetensors file',
+    'no .safetensors, .pt, .pth or .bin file',
     'clip_project',
   );
   await thrown(
