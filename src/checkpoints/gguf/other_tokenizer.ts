@@ -133,7 +133,7 @@ function sentencePiece(
   const charsmap = metadata.wholes('tokenizer.ggml.precompiled_charsmap') ?? [];
   return sentencePieceJson(
     {
-      prepare: undefined,
+      before: [],
       definition: {
         modelType,
         pieces: texts,

@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { parseJsonObject } from '../../files/json.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
-import { steps } from '../../tokenizer/files/steps.js';
+import { steps, typeName } from '../../tokenizer/files/steps.js';
 import { SPACE_SYMBOL } from '../../tokenizer/sentencepiece/definition.js';
 import { sentencePieceOf } from '../../tokenizer/sentencepiece/json.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -35,7 +35,7 @@ export function otherTokenizerMetadata(
   const files = tokenizer.files();
   const json = parseJsonObject(files['tokenizer.json']!, where);
   const settings = parseJsonObject(files['tokenizer_config.json']!, where);
-  const listed = listOf(json, where);
+  const listed = listOf(json, vocabSize, where);
   if (listed === undefined) {
     throw new Gpt2Error(
       'unsupported',
@@ -82,7 +82,12 @@ export function otherTokenizerMetadata(
         ? []
         : [[key('scores'), { element: 'f32', values: scores.slice(0, vocabSize) }] as MetadataPair]),
     ],
-    warnings: listed.lost,
+    warnings: [
+      ...listed.lost,
+      ...(tokenizer.vocabSize <= vocabSize
+        ? []
+        : [`the model has ${vocabSize} tokens: those of the tokenizer from id ${vocabSize} on are left out`]),
+    ],
     ids,
     bosTokenId: tokenizer.bosTokenId,
     eosTokenId: tokenizer.eosTokenId,
@@ -99,21 +104,21 @@ const ROLES = [
   ['mask_token', 'mask'],
 ] as const;
 
-function listOf(json: JsonObject, where: string): Listed | undefined {
+function listOf(json: JsonObject, vocabSize: number, where: string): Listed | undefined {
   const model = json.model as JsonObject;
   if (isJsonObject(model.sentencepiece)) return sentencePiece(json, where);
   if (model.type === 'WordPiece') return wordPiece(json, model);
-  return model.type === 'BPE' ? byteLevel(json, model) : undefined;
+  return model.type === 'BPE' ? byteLevel(json, model, vocabSize) : undefined;
 }
 
 function sentencePiece(json: JsonObject, where: string): Listed | undefined {
-  const { definition, prepare } = sentencePieceOf(where, json);
+  const { definition, before } = sentencePieceOf(where, json);
   const { modelType, pieces, types, scores, charsmap } = definition;
   if (modelType !== 'unigram' && modelType !== 'bpe') return undefined;
   const lost = [
-    ...(prepare === undefined
-      ? []
-      : [`GGUF cannot say how texts are prepared (${prepare}): prepare them yourself`]),
+    ...before.map(
+      (step) => `GGUF has no name for ${typeName(step)}, which the tokenizer does with a text first`,
+    ),
     ...(definition.treatWhitespaceAsSuffix ? ['GGUF cannot say that spaces end words'] : []),
     ...(charsmap.length > 0 && modelType === 'bpe'
       ? ['llama.cpp does not normalize texts for this kind']
@@ -153,7 +158,7 @@ function wordPiece({ normalizer }: JsonObject, model: JsonObject): Listed | unde
   return { kind: [[key('model'), text('bert')]], texts, types, lost };
 }
 
-function byteLevel(json: JsonObject, model: JsonObject): Listed | undefined {
+function byteLevel(json: JsonObject, model: JsonObject, vocabSize: number): Listed | undefined {
   const all = steps(json.pre_tokenizer).filter(isJsonObject);
   const last = all.at(-1);
   const patterns = all.slice(0, -1).map(({ pattern }) => (isJsonObject(pattern) ? pattern.Regex : undefined));
@@ -168,9 +173,11 @@ function byteLevel(json: JsonObject, model: JsonObject): Listed | undefined {
     texts[id] = token;
     types[id] = NORMAL;
   }
-  const merges = (model.merges as (string | string[])[]).map((pair) =>
-    typeof pair === 'string' ? pair : pair.join(' '),
-  );
+  const vocab = model.vocab as Record<string, number>;
+  const merges = (model.merges as (string | string[])[])
+    .map((pair) => (typeof pair === 'string' ? pair.split(' ') : pair))
+    .filter(([left, right]) => [left!, right!, left! + right!].every((token) => vocab[token]! < vocabSize))
+    .map((pair) => pair.join(' '));
   return {
     kind: [
       [key('model'), text('gpt2')],

@@ -4,7 +4,7 @@ import { contentOf } from '../added_tokens.js';
 import { CONTROL, type SentencePieceDefinition, UNKNOWN, USER_DEFINED } from '../sentencepiece/definition.js';
 import { sentencePieceJson } from '../sentencepiece/json.js';
 import { readModelFile } from '../sentencepiece/model_file.js';
-import type { Preparation } from '../sentencepiece/prepare.js';
+import { stepsBefore } from './sentencepiece_steps.js';
 
 /**
  * Classes of transformers that change texts or ids in ways of their own, and are not read. Other classes give
@@ -12,7 +12,6 @@ import type { Preparation } from '../sentencepiece/prepare.js';
  */
 const OTHER_CLASSES: ReadonlyMap<string, string> = new Map([
   ['CpmTokenizer', 'needs the Chinese dictionary of jieba'],
-  ...['AlbertTokenizer', 'XLNetTokenizer'].map((name) => [name, 'cuts numbers in a way of its own'] as const),
   ...[
     ...['BarthezTokenizer', 'BartphoTokenizer', 'CamembertTokenizer', 'ErnieMTokenizer', 'M2M100Tokenizer'],
     ...['MarianTokenizer', 'MBartTokenizer', 'MBart50Tokenizer', 'NllbTokenizer', 'PegasusTokenizer'],
@@ -32,7 +31,7 @@ export interface SentencePieceFile {
 /**
  * The tokenizer.json of a SentencePiece model file, as the class of transformers uses it that `settings` name
  * (tokenizer_config.json with the effective token of each role): T5Tokenizer, GPTSw3Tokenizer, LlamaTokenizer,
- * XLMRobertaTokenizer; without a class, or with another, the model's own ids. Throws `invalid-file`, and
+ * XLMRobertaTokenizer, AlbertTokenizer, XLNetTokenizer; without a class, or with another, the model's own ids. Throws `invalid-file`, and
  * `unsupported` for a class with rules that are not read.
  */
 export function readSentencePiece(label: string, bytes: Uint8Array, settings: JsonObject): SentencePieceFile {
@@ -57,15 +56,22 @@ export function readSentencePiece(label: string, bytes: Uint8Array, settings: Js
   const roles = Object.fromEntries(Object.entries(usual).filter(([, content]) => control(content)));
   const begin = control(contentOf(settings.bos_token ?? usual.bos_token));
   const end = control(contentOf(settings.eos_token ?? usual.eos_token));
-  const around: Readonly<Record<string, readonly [begins: boolean, ends: boolean]>> = {
-    T5Tokenizer: [false, true],
-    LlamaTokenizer: [settings.add_bos_token !== false, settings.add_eos_token === true],
-    XLMRobertaTokenizer: [true, true],
+  const separator = control(contentOf(settings.sep_token ?? (name === 'XLNetTokenizer' ? '<sep>' : '[SEP]')));
+  const first = control(contentOf(settings.cls_token ?? (name === 'XLNetTokenizer' ? '<cls>' : '[CLS]')));
+  const usually = settings.add_bos_token === true ? [begin] : [];
+  const around: Readonly<Record<string, Around>> = {
+    T5Tokenizer: [[], [end]],
+    LlamaTokenizer: [
+      settings.add_bos_token === false ? [] : [begin],
+      settings.add_eos_token === true ? [end] : [],
+    ],
+    XLMRobertaTokenizer: [[begin], [end]],
+    AlbertTokenizer: [[first], [separator]],
+    XLNetTokenizer: [[], [separator, first]],
   };
-  const [begins, ends] = around[name] ?? [settings.add_bos_token === true, settings.add_eos_token === true];
   const json = sentencePieceJson(
-    { definition, prepare: preparation(name, settings) },
-    template(begins ? begin : undefined, ends ? end : undefined),
+    { definition, before: stepsBefore(name, settings) },
+    template(around[name] ?? [usually, settings.add_eos_token === true ? [end] : []]),
   );
   return { json, roles };
 }
@@ -112,23 +118,27 @@ function withExtraIds(
   };
 }
 
-function preparation(name: string, settings: JsonObject): Preparation | undefined {
-  if (name === 'GPTSw3Tokenizer') return 'gpt_sw3';
-  return settings.do_lower_case === true ? 'lowercase' : undefined;
-}
-
 interface NamedToken {
   readonly content: string;
   readonly id: number;
 }
 
+/** The tokens before and after a text; undefined for those that the model lacks. */
+type Around = readonly [
+  before: readonly (NamedToken | undefined)[],
+  after: readonly (NamedToken | undefined)[],
+];
+
 /** The post-processor that puts tokens around a text; `null` if there are none. */
-function template(begin: NamedToken | undefined, end: NamedToken | undefined): JsonObject | null {
-  const tokens = [begin, end].filter((token) => token !== undefined);
+function template(around: Around): JsonObject | null {
+  const [before, after] = around.map((tokens) => tokens.filter((token) => token !== undefined)) as [
+    NamedToken[],
+    NamedToken[],
+  ];
+  const tokens = [...before, ...after];
   if (tokens.length === 0) return null;
-  const part = (token: NamedToken | undefined) =>
-    token === undefined ? [] : [{ SpecialToken: { id: token.content, type_id: 0 } }];
-  const text = (id: string) => [...part(begin), { Sequence: { id, type_id: 0 } }, ...part(end)];
+  const part = ({ content }: NamedToken) => ({ SpecialToken: { id: content, type_id: 0 } });
+  const text = (id: string) => [...before.map(part), { Sequence: { id, type_id: 0 } }, ...after.map(part)];
   return {
     type: 'TemplateProcessing',
     single: text('A'),

@@ -4,12 +4,12 @@ import { fromBase64, toBase64 } from '../base64.js';
 import { steps } from '../files/steps.js';
 import { joins } from '../joins.js';
 import { CONTROL, MODEL_TYPES, type SentencePieceDefinition, UNKNOWN } from './definition.js';
-import { PREPARATIONS, type Preparation, SPACES, UNPRINTED } from './prepare.js';
 
-/** A model, and a change of the text before it. */
+/** A model, and what is done with a text before it. */
 export interface PreparedModel {
   readonly definition: SentencePieceDefinition;
-  readonly prepare: Preparation | undefined;
+  /** Normalizers of a tokenizer.json. */
+  readonly before: readonly JsonObject[];
 }
 
 /**
@@ -17,7 +17,7 @@ export interface PreparedModel {
  * so that other libraries read it; they give other ids for some texts. `model.sentencepiece` has the rest, from
  * which this package gives the ids of SentencePiece itself.
  */
-export function sentencePieceJson({ definition, prepare }: PreparedModel, template: unknown): JsonObject {
+export function sentencePieceJson({ definition, before }: PreparedModel, template: unknown): JsonObject {
   const { pieces, scores, types, charsmap } = definition;
   const unknown = types.indexOf(UNKNOWN);
   const addedTokens = pieces.flatMap((content, id) =>
@@ -31,7 +31,6 @@ export function sentencePieceJson({ definition, prepare }: PreparedModel, templa
     prepend_scheme: definition.addDummyPrefix ? 'always' : 'never',
     split: false,
   };
-  const before = prepare === undefined ? [] : STEPS[prepare];
   const rules =
     charsmap.length === 0 ? [] : [{ type: 'Precompiled', precompiled_charsmap: toBase64(charsmap) }];
   const spaces = definition.removeExtraWhitespaces
@@ -62,21 +61,11 @@ export function sentencePieceJson({ definition, prepare }: PreparedModel, templa
         escape_whitespaces: definition.escapeWhitespaces,
         treat_whitespace_as_suffix: definition.treatWhitespaceAsSuffix,
         unk_surface: definition.unknownSurface,
-        prepare: prepare ?? null,
+        before,
       },
     },
   };
 }
-
-/** The steps of normalization that stand for a preparation in other libraries. */
-export const STEPS: Record<Preparation, readonly JsonObject[]> = {
-  lowercase: [{ type: 'Lowercase' }],
-  gpt_sw3: [
-    { type: 'Replace', pattern: { Regex: UNPRINTED.source }, content: '' },
-    { type: 'Replace', pattern: { Regex: SPACES.source }, content: ' ' },
-    { type: 'NFC' },
-  ],
-};
 
 function standardModel(
   { modelType, pieces, scores, byteFallback }: SentencePieceDefinition,
@@ -116,19 +105,17 @@ export function sentencePieceOf(file: string, { model, normalizer }: JsonObject)
   const scores = modelType === 'unigram' ? entries.map((entry) => entry?.[1]) : own.scores;
   if (!isListOf(pieces, 'string')) throw wrong('vocab');
   if (!isListOf(scores, 'number') || scores.length !== pieces.length) throw wrong('sentencepiece.scores');
-  const { types, unk_surface: unknownSurface, prepare } = own;
+  const { types, unk_surface: unknownSurface, before } = own;
   if (typeof types !== 'string' || types.length !== pieces.length) throw wrong('sentencepiece.types');
   if (typeof unknownSurface !== 'string') throw wrong('sentencepiece.unk_surface');
-  if (prepare !== null && !(typeof prepare === 'string' && Object.hasOwn(PREPARATIONS, prepare))) {
-    throw wrong('sentencepiece.prepare');
-  }
+  if (!Array.isArray(before) || !before.every(isJsonObject)) throw wrong('sentencepiece.before');
   const rules = steps(normalizer).find((step) => isJsonObject(step) && step.type === 'Precompiled');
   const charsmap = isJsonObject(rules) ? fromBase64(rules.precompiled_charsmap) : new Uint8Array(0);
   if (charsmap === undefined) {
     throw new Gpt2Error('invalid-file', `${file}: precompiled_charsmap of its normalizer is damaged`);
   }
   return {
-    prepare: (prepare as Preparation | null) ?? undefined,
+    before,
     definition: {
       ...{ modelType, pieces, unknownSurface, charsmap },
       scores: Float32Array.from(scores),

@@ -8,7 +8,7 @@ import type { Normalizer } from '../pipeline/normalizers/normalizer.js';
 import { SentencePieceDecoder } from './decoder.js';
 import { BYTE, CONTROL, type SentencePieceDefinition, SPACE_SYMBOL, UNKNOWN } from './definition.js';
 import { byteOfPiece, SentencePieceEncoder } from './encoder.js';
-import { STEPS, sentencePieceOf } from './json.js';
+import { sentencePieceOf } from './json.js';
 
 /** The parts of a pipeline that are SentencePiece's own; texts between added tokens are not split before them. */
 export interface SentencePieceStages {
@@ -20,10 +20,9 @@ export interface SentencePieceStages {
 
 /** The parts for a tokenizer.json with `model.sentencepiece`. `file` names it. Throws `invalid-file`. */
 export function sentencePieceStages(file: string, json: JsonObject): SentencePieceStages {
-  const { definition, prepare } = sentencePieceOf(file, json);
-  const steps = prepare === undefined ? [] : STEPS[prepare];
+  const { definition, before } = sentencePieceOf(file, json);
   return {
-    normalizers: createNormalizer({ type: 'Sequence', normalizers: steps }, file),
+    normalizers: createNormalizer({ type: 'Sequence', normalizers: before }, file),
     preTokenizers: [],
     model: new SentencePieceModel(file, definition),
     decoder: new DecoderChain([decoderOf(definition)]),

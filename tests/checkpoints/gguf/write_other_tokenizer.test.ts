@@ -2,8 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ggufHeader } from '../../../src/checkpoints/gguf/header_writer.js';
 import { otherTokenizerMetadata } from '../../../src/checkpoints/gguf/write_other_tokenizer.js';
-import { loadTokenizer } from '../../../src/index.js';
+import { convertModel, loadModel, loadTokenizer } from '../../../src/index.js';
+import { memorySource } from '../../support/sources.js';
 import { thrown } from '../../support/thrown.js';
+import { tinyModel } from '../../support/tiny_model.js';
 import { readFixture, textFixture } from '../../tokenizer/files/other_files.js';
 import { loadFiles } from '../../tokenizer/helpers.js';
 import { ggufSource } from './models.js';
@@ -13,13 +15,12 @@ type Files = Record<string, Uint8Array | string>;
 /** A tokenizer, the same one from a GGUF file with it, and what the file cannot say. */
 async function throughGguf(files: Files, vocabSize?: number) {
   const own = await loadFiles(files);
-  const { pairs, ids, bosTokenId, eosTokenId, warnings } = otherTokenizerMetadata(
-    own,
-    vocabSize ?? own.vocabSize,
-    'test',
-  );
+  const size = vocabSize ?? own.vocabSize;
+  const { pairs, ids, bosTokenId, eosTokenId, warnings } = otherTokenizerMetadata(own, size, 'test');
   const named = Object.entries({ ...ids, bos: bosTokenId, eos: eosTokenId }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[`tokenizer.ggml.${name}_token_id`, { type: 'u32', value }] as const],
+    value === undefined || value >= size
+      ? []
+      : [[`tokenizer.ggml.${name}_token_id`, { type: 'u32', value }] as const],
   );
   const file = ggufHeader([...pairs, ...named], []);
   return { own, same: await loadTokenizer(ggufSource(file)), warnings };
@@ -65,6 +66,9 @@ test('ranks with a pattern that llama.cpp has are written to GGUF, and others ar
     const options = { allowedSpecial: 'all' } as const;
     assert.equal(same.encode(text, options), own.encode(text, options), JSON.stringify(text));
   }
+  const smaller = await throughGguf(withPattern(pat_str), 300);
+  assert.is(smaller.same.vocabSize, 300);
+  assert.match(smaller.warnings.join(), /from id 300 on are left out/);
   await thrown(() => throughGguf(withPattern('[a-z]+|[^a-z]+')), 'unsupported', 'GGUF has no name');
 });
 
@@ -75,7 +79,18 @@ test('what GGUF cannot say is a warning', async () => {
     'spiece.model': readFixture('sp-unigram/tokenizer.model'),
     'tokenizer_config.json': '{"tokenizer_class":"T5Tokenizer","do_lower_case":true}',
   });
-  assert.match(lower.warnings.join(), /how texts are prepared \(lowercase\)/);
+  assert.match(lower.warnings.join(), /no name for Lowercase/);
+});
+
+test('a model is converted with its SentencePiece tokenizer', async () => {
+  const files = { ...tinyModel(679), 'tokenizer.model': readFixture('sp-bpe/tokenizer.model') };
+  const source = memorySource('sp', files);
+  const parts: Uint8Array[] = [];
+  for await (const part of (await convertModel(source, { weights: 'f16' })).bytes()) parts.push(part);
+  const model = await loadModel(new Blob(parts as BlobPart[]));
+  assert.equal(model.tokenizer.encode('Hello world'), [321, 355, 338, 294, 282]);
+  assert.is((await model.generate('Hello', { maxTokens: 3, ignoreEos: true })).tokens.length, 3);
+  model.dispose();
 });
 
 test.run();

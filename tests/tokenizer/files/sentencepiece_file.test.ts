@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readSentencePiece } from '../../../src/tokenizer/files/sentencepiece_file.js';
 import { sentencePieceOf } from '../../../src/tokenizer/sentencepiece/json.js';
+import { loadFiles } from '../helpers.js';
 import { aroundText, asFile, readFixture } from './other_files.js';
 
 const bytes = readFixture('sp-unigram-bytes/tokenizer.model');
@@ -16,16 +17,28 @@ test('a class of transformers says the tokens around a text', () => {
     ['A', '</s>'],
   );
   assert.equal(aroundText(read({ tokenizer_class: 'GPTSw3Tokenizer' })), []);
+  const names = { cls_token: '</s>', sep_token: '<s>' };
+  assert.equal(aroundText(read({ tokenizer_class: 'XLNetTokenizer', ...names })), ['A', '<s>', '</s>']);
+  assert.equal(aroundText(read({ tokenizer_class: 'AlbertTokenizer', ...names })), ['</s>', 'A', '<s>']);
   assert.equal(aroundText(read({ add_eos_token: true, eos_token: { content: '<s>' } })), ['A', '<s>']);
 });
 
-test('a class of transformers says how a text is prepared', () => {
-  assert.is(sentencePieceOf('file', json()).prepare, undefined);
-  assert.is(
-    sentencePieceOf('file', json({ tokenizer_class: 'T5Tokenizer', do_lower_case: true })).prepare,
-    'lowercase',
-  );
-  assert.is(sentencePieceOf('file', json({ tokenizer_class: 'GPTSw3Tokenizer' })).prepare, 'gpt_sw3');
+test('a class of transformers says how a text is changed before the model', async () => {
+  const stepsOf = (settings: object) =>
+    sentencePieceOf('file', json(settings)).before.map(({ type }) => type);
+  assert.equal(stepsOf({}), []);
+  assert.equal(stepsOf({ tokenizer_class: 'T5Tokenizer', do_lower_case: true }), ['Lowercase']);
+  const albert = ['Replace', 'Replace', 'NFKD', 'StripAccents', 'Lowercase'];
+  assert.equal(stepsOf({ tokenizer_class: 'AlbertTokenizerFast' }), albert);
+  assert.equal(stepsOf({ tokenizer_class: 'XLNetTokenizer', keep_accents: true }), ['Replace', 'Replace']);
+  const tokenized = async (tokenizer_class: string, text: string) => {
+    const config = JSON.stringify({ tokenizer_class, do_lower_case: true });
+    const tokenizer = await loadFiles({ 'spiece.model': bytes, 'tokenizer_config.json': config });
+    return tokenizer.decode(tokenizer.encode(text));
+  };
+  assert.is(await tokenized('T5Tokenizer', 'Hello ÄB\u0007'), 'hello äb\u0007');
+  assert.is(await tokenized('GPTSw3Tokenizer', 'Hello\u2003B\u0007\tA\u0308\u00a0x'), 'Hello B\t\u00c4x');
+  assert.is(await tokenized('AlbertTokenizer', "``É''"), '"e"');
 });
 
 test('XLMRobertaTokenizer numbers the pieces from fairseq', () => {

@@ -21,9 +21,9 @@ test('a model file has its pieces, scores, types and settings', () => {
 test('the JSON of a model gives the same model again', () => {
   const models = [...MODELS.map(modelOf), ...variants().map(({ definition }) => definition)];
   for (const definition of models) {
-    for (const prepare of [undefined, 'lowercase', 'gpt_sw3'] as const) {
-      const json = JSON.parse(JSON.stringify(sentencePieceJson({ definition, prepare }, null)));
-      assert.equal(sentencePieceOf('file', json), { definition, prepare });
+    for (const before of [[], [{ type: 'Lowercase' }]]) {
+      const json = JSON.parse(JSON.stringify(sentencePieceJson({ definition, before }, null)));
+      assert.equal(sentencePieceOf('file', json), { definition, before });
     }
   }
 });
