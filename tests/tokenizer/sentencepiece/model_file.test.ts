@@ -5,6 +5,7 @@ import { Gpt2Error } from '../../../src/base/errors.js';
 import { SentencePieceEncoder } from '../../../src/tokenizer/sentencepiece/encoder.js';
 import { sentencePieceJson, sentencePieceOf } from '../../../src/tokenizer/sentencepiece/json.js';
 import { readModelFile } from '../../../src/tokenizer/sentencepiece/model_file.js';
+import { sentencePieceStages } from '../../../src/tokenizer/sentencepiece/stages.js';
 import { holds } from '../../support/property.js';
 import { encoded, MODELS, modelBytes, modelOf, variants } from './models.js';
 
@@ -68,6 +69,33 @@ test('rules that are damaged change texts or are refused, without harm', async (
       }
     },
     20,
+  );
+});
+
+test('a tokenizer.json with anything in model.sentencepiece is read or refused', async () => {
+  const { definition } = variants()[0]!;
+  const small = { ...definition, pieces: definition.pieces.slice(0, 300) };
+  const model = { ...small, scores: small.scores.slice(0, 300), types: small.types.slice(0, 300) };
+  const whole = JSON.stringify(
+    sentencePieceJson({ definition: { ...model, byteFallback: false }, before: [] }, null),
+  );
+  const keys = Object.keys(JSON.parse(whole).model.sentencepiece);
+  await holds(
+    'damaged model.sentencepiece',
+    fc.tuple(fc.constantFrom(...keys, 'vocab', 'normalizer'), fc.jsonValue({ maxDepth: 2 })),
+    async ([key, value]) => {
+      const json = JSON.parse(whole);
+      if (key === 'vocab') json.model.vocab = value;
+      else if (key === 'normalizer') json.normalizer = { type: 'Precompiled', precompiled_charsmap: value };
+      else json.model.sentencepiece[key] = value;
+      try {
+        const { model } = sentencePieceStages('file', json);
+        model.encode('Hello wörld', { push() {} });
+      } catch (error) {
+        assert.instance(error, Gpt2Error);
+      }
+    },
+    100,
   );
 });
 
