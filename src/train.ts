@@ -72,6 +72,15 @@ export {
 export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';
+export type {
+  MapperToTrain,
+  NewMlpMapper,
+  NewTransformerMapper,
+  StoredMapper,
+} from './train/prefixes/new_mapper.js';
+export type { PrefixData, PrefixExample } from './train/prefixes/prefix_data.js';
+export type { PrefixTrainerOptions } from './train/prefixes/prefix_options.js';
+export { PrefixTrainer } from './train/prefixes/prefix_trainer.js';
 export type { LoraOptions, RunOptions } from './train/run_options.js';
 export { type Decay, learningRateSchedule, type ScheduleOptions } from './train/schedule.js';
 export { type StepOptions, type StepResult, trainStep } from './train/step.js';

@@ -51,6 +51,20 @@ export function chooseEnd(config: ModelConfig, tokenizer: Tokenizer, isAdapter: 
 }
 
 /**
+ * As `chooseEnd`, for a model that may have no tokenizer and that stays as it is if `isFixed`. Throws `invalid-option`
+ * if no token ends a text.
+ */
+export function endWithout(config: ModelConfig, tokenizer: Tokenizer | undefined, isFixed: boolean): RunEnd {
+  if (tokenizer !== undefined) return chooseEnd(config, tokenizer, isFixed);
+  const [endOfText] = config.eosTokenIds;
+  if (endOfText !== undefined) return { endOfText, config, notes: [] };
+  throw new Gpt2Error(
+    'invalid-option',
+    'no token ends a text: the model has no eosTokenIds; give a tokenizer',
+  );
+}
+
+/**
  * Throws `invalid-option` if a token of the data is not in the model's vocabulary, such as an added padding
  * token.
  */

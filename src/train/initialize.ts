@@ -50,7 +50,7 @@ function deviationAt(channels: number): number {
 }
 
 /** Fills `out` with the normal numbers from index `first` on of the random stream of `key`. */
-function fillNormal(
+export function fillNormal(
   out: Float32Array,
   key: readonly [number, number],
   first: number,
@@ -62,5 +62,18 @@ function fillNormal(
     // Four uniform numbers (k + 1/2) / 65536, minus their means of 1/2.
     const sum = (a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff);
     out[i] = scale * ((sum + 2) / 65_536 - 2);
+  }
+}
+
+/** Fills `out` with numbers that are uniform in +-bound, from index `first` on of the random stream of `key`. */
+export function fillUniform(
+  out: Float32Array,
+  key: readonly [number, number],
+  first: number,
+  bound: number,
+): void {
+  for (let i = 0; i < out.length; i++) {
+    const [bits] = threefry2x32(key, [first + i, 0]);
+    out[i] = bound * ((bits + 0.5) / 2 ** 31 - 1);
   }
 }

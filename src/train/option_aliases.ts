@@ -31,6 +31,20 @@ export const TRAINING: Aliases = {
   },
 };
 
+export const MAPPER: Aliases = {
+  calls: 'PrefixTrainer.create',
+  names: {
+    kind: 'mapping_type type',
+    features: 'prefix_size prefix_dim clip_dim dim_clip',
+    vectors: 'prefix_length',
+    made: 'prefix_length_clip clip_length',
+    layers: 'num_layers',
+    heads: 'num_heads',
+    innerChannels: 'mlp_dim mlp_ratio',
+    trainModel: 'only_prefix freeze_gpt',
+  },
+};
+
 export const LORA: Aliases = {
   calls: 'the option lora of Trainer.create',
   names: { rank: 'r lora_r lora_rank', alpha: 'lora_alpha scaling', targets: 'target_modules modules' },

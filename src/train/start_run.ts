@@ -26,6 +26,8 @@ export interface RunToStart<Options extends LoopOptions> {
   readonly identity: RunIdentity;
   /** Loads the model's weights. Without it, the model is trained from scratch. */
   readonly load?: ((core: TrainCore) => Promise<void>) | undefined;
+  /** Loads or initializes other weights at the start of a run. */
+  readonly begin?: (core: TrainCore) => Promise<void>;
   /** The batches from a position of the data on, by default the first, and the rows of an epoch, 0 if not known. */
   batches(position?: DataPosition): { readonly source: BatchSource; readonly rowsPerEpoch: number };
 }
@@ -45,7 +47,10 @@ export async function startRun<Options extends LoopOptions>(
       if (load === undefined) initializeWeights(core, seed);
       else await load(core);
     }
-    if (saved === undefined && shape.lora !== undefined) initializeAdapter(core, seed);
+    if (saved === undefined) {
+      if (shape.lora !== undefined) initializeAdapter(core, seed);
+      await run.begin?.(core);
+    }
     const identity = { ...run.identity, base: hasFrozen ? fingerprintBase(core) : undefined };
     const restored = saved && (await restoreState(saved, core, identity));
     const { source: batches, rowsPerEpoch } = run.batches(restored?.state.position);

@@ -1,5 +1,5 @@
 import { addProduct, type LoraAdapter } from '../architecture/gpt2/lora.js';
-import type { Parameter } from '../architecture/gpt2/parameters.js';
+import { modelParameters, type Parameter } from '../architecture/gpt2/parameters.js';
 import { areFinite } from '../base/finite.js';
 import { AdapterSum } from '../checkpoints/peft/adapter_sum.js';
 import { MergingLoader } from '../checkpoints/peft/merging_loader.js';
@@ -59,7 +59,7 @@ export class TrainedWeights {
 
   /** A core that generates with the weights, an adapter merged into them. Throws `out-of-memory`. */
   async generatingCore(): Promise<WasmCore> {
-    const { config, build, parameters, frozen } = this.#core;
+    const { config, build } = this.#core;
     const adapter = this.adapter();
     const core = await WasmCore.create({
       config,
@@ -68,7 +68,7 @@ export class TrainedWeights {
       threads: planThreads(1, 0),
     });
     const loader = new MergingLoader(core.loader, new AdapterSum(adapter ? [{ adapter, weight: 1 }] : []));
-    for (const parameter of adapter ? frozen : parameters) {
+    for (const parameter of modelParameters(config)) {
       let row = 0;
       for (const values of this.rows(parameter)) {
         const count = values.length / parameter.shape.at(-1)!;

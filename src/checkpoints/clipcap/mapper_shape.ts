@@ -7,6 +7,8 @@ export interface MlpShape {
   readonly kind: 'mlp';
   /** D: numbers that the mapper takes. */
   readonly features: number;
+  /** Numbers between the two matrices. */
+  readonly innerChannels: number;
   /** P x C, of which the file does not say the parts. */
   readonly outputs: number;
 }
@@ -50,7 +52,7 @@ function mlpShape(file: MapperFile): MlpShape {
   const [hidden, features] = matrix(file, 'model.0.weight');
   const [outputs] = matrix(file, 'model.2.weight');
   checkTensors(file, { ...linear('model.0', features, hidden), ...linear('model.2', hidden, outputs) });
-  return { kind: 'mlp', features, outputs };
+  return { kind: 'mlp', features, innerChannels: hidden, outputs };
 }
 
 function transformerShape(file: MapperFile): TransformerShape {

@@ -41,19 +41,30 @@ export async function writeCheckpoint(
   checkTarget(target);
   checkGiven(checkpoint);
   checkNumber('maxShardBytes', maxShardBytes, [(bytes) => bytes > 0, 'a number above 0']);
-  const { config, weight, tokenizer, kept } = checkpoint;
+  await writeModelFiles(target, checkpoint, modelToWrite(checkpoint), maxShardBytes);
+}
+
+/** The tensors of a model to write, with the names of GPT2LMHeadModel. */
+export function modelToWrite({ config, weight }: CheckpointToWrite): TensorToWrite[] {
+  return modelParameters(config).map((parameter) => ({
+    name: parameter.name === 'lm_head.weight' ? parameter.name : `transformer.${parameter.name}`,
+    dtype: 'F32',
+    shape: parameter.shape,
+    chunks: () => bytesOf(weight(parameter), parameter.name),
+  }));
+}
+
+/** Writes tensors and the other files of a model. No file is in its place before all are written. */
+export async function writeModelFiles(
+  target: ModelTarget,
+  { config, tokenizer, kept }: CheckpointToWrite,
+  tensors: readonly TensorToWrite[],
+  maxShardBytes: number,
+): Promise<void> {
   const files = {
     ...configFiles(config, kept),
     ...tokenizer?.files(),
   };
-  const tensors = modelParameters(config).map(
-    (parameter): TensorToWrite => ({
-      name: parameter.name === 'lm_head.weight' ? parameter.name : `transformer.${parameter.name}`,
-      dtype: 'F32',
-      shape: parameter.shape,
-      chunks: () => bytesOf(weight(parameter), parameter.name),
-    }),
-  );
   try {
     for (const [name, text] of Object.entries(files)) {
       await target.write(name, [new TextEncoder().encode(text)]);

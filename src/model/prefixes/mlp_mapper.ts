@@ -1,5 +1,6 @@
 import { Gpt2Error, modelDisposed } from '../../base/errors.js';
 import { tanh } from '../../base/tanh.js';
+import { mapperConfig } from '../../checkpoints/clipcap/mapper_config.js';
 import type { MapperFile } from '../../checkpoints/clipcap/mapper_file.js';
 import type { MlpShape } from '../../checkpoints/clipcap/mapper_shape.js';
 import {
@@ -27,13 +28,7 @@ export async function loadMlpMapper(
       `${file.path} of ${file.source.name} gives ${outputs} numbers and has no GPT-2 that says the width of a vector; give the option model`,
     );
   }
-  const vectors = outputs / channels;
-  if (!Number.isInteger(vectors)) {
-    throw new Gpt2Error(
-      'unsupported',
-      `${file.path} of ${file.source.name} gives ${outputs} numbers, which are no vectors of ${channels}, the width of the model`,
-    );
-  }
+  const { vectors } = mapperConfig(file, shape, channels);
   const matrices = [
     await readLinear(file, 'model.0', options.signal),
     await readLinear(file, 'model.2', options.signal),

@@ -22,7 +22,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { imageReader } from '../../vision/image_reader.js';
 import { ExampleBatches } from '../data/example_batches.js';
 import { type ExampleReader, readersOf } from '../data/examples.js';
-import { chooseEnd } from '../end_token.js';
+import { endWithout } from '../end_token.js';
 import type { LoopRun } from '../loop_run.js';
 import { checkMemory } from '../memory_check.js';
 import { startRun } from '../start_run.js';
@@ -151,25 +151,16 @@ function settle(
   { config: { encoder, decoder }, tokenizer, startTokenId }: StartingCaptioner,
 ): { readonly config: CaptionerConfig; readonly notes: readonly string[] } {
   const isFixed = options.lora !== undefined;
-  const end = tokenizer && chooseEnd(decoder, tokenizer, isFixed);
-  const settled = end?.config ?? decoder;
-  const ends = settled.eosTokenIds[0];
-  if (ends === undefined) {
-    throw new Gpt2Error(
-      'invalid-option',
-      'no token ends a caption: give the decoder eosTokenIds or a tokenizer',
-    );
-  }
-  const starts = options.startTokenId ?? startTokenId ?? settled.bosTokenId ?? ends;
+  const { config: settled, endOfText: first, notes } = endWithout(decoder, tokenizer, isFixed);
+  const starts = options.startTokenId ?? startTokenId ?? settled.bosTokenId ?? settled.eosTokenIds[0]!;
   if (starts >= settled.vocabSize) {
     throw invalidOption('startTokenId', starts, `a token id from 0 to ${settled.vocabSize - 1}`);
   }
-  const first = end?.endOfText ?? ends;
   const decoderConfig = {
     ...settled,
     eosTokenIds: [first, ...settled.eosTokenIds.filter((id) => id !== first)],
   };
-  return { config: { encoder, decoder: decoderConfig, startTokenId: starts }, notes: end?.notes ?? [] };
+  return { config: { encoder, decoder: decoderConfig, startTokenId: starts }, notes };
 }
 
 /** Options and data that a resumed run must not change. */

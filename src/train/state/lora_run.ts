@@ -2,9 +2,9 @@ import type { LoraAdapter, LoraPair, LoraShape } from '../../architecture/gpt2/l
 import { loraParameters, matrixSizes } from '../../architecture/gpt2/lora.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { FNV_START, fnv1a } from '../../base/hash.js';
-import { threefry2x32 } from '../../base/random.js';
 import { targetsOf } from '../../core/training/parameters.js';
 import type { TrainCore } from '../../core/training/train_core.js';
+import { fillUniform } from '../initialize.js';
 
 /**
  * Writes the initial numbers of an adapter as PEFT does: A is uniform in +-1 / sqrt(inputs) (He et al. 2015,
@@ -12,15 +12,10 @@ import type { TrainCore } from '../../core/training/train_core.js';
  */
 export function initializeAdapter(core: TrainCore, seed: number): void {
   core.parameters.forEach((parameter, index) => {
+    if (!/\.lora_[AB]\./.test(parameter.name)) return;
     const [rows, columns] = parameter.shape as [number, number];
     const values = new Float32Array(rows * columns);
-    if (parameter.name.includes('lora_A')) {
-      const bound = 1 / Math.sqrt(columns);
-      values.forEach((_, i) => {
-        const [bits] = threefry2x32([seed, index], [i, 0]);
-        values[i] = bound * ((bits + 0.5) / 2 ** 31 - 1);
-      });
-    }
+    if (parameter.name.includes('lora_A')) fillUniform(values, [seed, index], 0, 1 / Math.sqrt(columns));
     core.write('weights', parameter, values);
   });
 }
