@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { Gpt2Error } from '../../base/errors.js';
+import { jsonText } from '../../files/json_text.js';
 import type { ConfigFiles } from '../checkpoint.js';
 import { CONFIG_FILE, GENERATION_FILE } from './file_names.js';
 import { configJson } from './write_config.js';
@@ -18,19 +18,9 @@ const REPLACED = new Set([
 export function configFiles(config: ModelConfig, kept: ConfigFiles = {}): Record<string, string> {
   const own = configJson(config);
   const others = Object.entries(kept.config ?? {}).filter(([name]) => !REPLACED.has(name));
-  const files = { [CONFIG_FILE]: text({ ...Object.fromEntries(others), ...own }) };
+  const files = { [CONFIG_FILE]: jsonText('kept', { ...Object.fromEntries(others), ...own }) };
   if (kept.generation === undefined) return files;
   const { eos_token_id, bos_token_id } = own;
   const ends = { eos_token_id, ...(bos_token_id !== null && { bos_token_id }) };
-  return { ...files, [GENERATION_FILE]: text({ ...kept.generation, ...ends }) };
-}
-
-function text(json: object): string {
-  try {
-    return `${JSON.stringify(json, undefined, 2)}\n`;
-  } catch (cause) {
-    throw new Gpt2Error('invalid-option', `kept holds what JSON cannot: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+  return { ...files, [GENERATION_FILE]: jsonText('kept', { ...kept.generation, ...ends }) };
 }

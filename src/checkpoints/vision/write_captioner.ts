@@ -1,6 +1,8 @@
 import { modelParameters, type Parameter } from '../../architecture/gpt2/parameters.js';
 import { type EncoderParameter, encoderParameters } from '../../architecture/vit/parameters.js';
+import { checkTarget } from '../../files/check_target.js';
 import type { JsonObject } from '../../files/json_object.js';
+import { jsonText } from '../../files/json_text.js';
 import type { ModelTarget } from '../../files/target.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { ConfigFiles } from '../checkpoint.js';
@@ -31,11 +33,12 @@ const MAX_SHARD_BYTES = 5_000_000_000;
  * written.
  */
 export async function writeCaptioner(target: ModelTarget, captioner: CaptionerToWrite): Promise<void> {
+  checkTarget(target);
   const { config, weight, tokenizer, preprocessor, kept } = captioner;
   const files: Record<string, string> = {
     ...captionerFilesJson(config, kept),
     ...tokenizer?.files(),
-    ...(preprocessor && { [PREPROCESSOR_FILE]: `${JSON.stringify(preprocessor, undefined, 2)}\n` }),
+    ...(preprocessor && { [PREPROCESSOR_FILE]: jsonText('preprocessor', preprocessor) }),
   };
   const parameters: EncoderParameter[] = [
     ...modelParameters(config.decoder),

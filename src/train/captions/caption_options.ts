@@ -9,6 +9,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import type { CaptionerConfig } from '../../checkpoints/vision/config.js';
 import type { TrainingSection } from '../../core/training/shape.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
+import { jsonText } from '../../files/json_text.js';
 import type { Source, SourceOptions } from '../../files/source_options.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -110,6 +111,8 @@ export function resolveCaptionOptions(options: CaptionTrainerOptions): ResolvedC
   if (preprocessor !== undefined && !isJsonObject(preprocessor)) {
     throw invalidOption('preprocessor', preprocessor, 'an object, as preprocessor_config.json holds it');
   }
+  // Now, and not when it is saved at the end of the run.
+  if (preprocessor !== undefined) jsonText('preprocessor', preprocessor);
   return resolved;
 }
 
