@@ -14,9 +14,9 @@ interface Region {
 const GAP = 8;
 
 /**
- * Addresses behind the ends of files, at which numbers are that lie elsewhere in these files and are gathered as
- * they are read: strided, in another byte order, or f64 as f32. So a weight is always a range of addresses with its
- * rows in order.
+ * Addresses behind the ends of files, at which numbers are that lie elsewhere in these files and are gathered
+ * as they are read: strided, in another byte order, or f64 as f32. So a weight is always a range of addresses
+ * with its rows in order.
  */
 export class GatheredAddresses {
   /** Regions of each file, in order. */

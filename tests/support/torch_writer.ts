@@ -6,7 +6,9 @@ export interface WrittenStorage {
   readonly length: number;
   readonly bytes: Uint8Array;
   readonly device?: string;
-  /** First number and length of the part that the tensor has as its storage, in the format before PyTorch 0.4. */
+  /**
+   * First number and length of the part that the tensor has as its storage, in the format before PyTorch 0.4.
+   */
   readonly part?: readonly [first: number, length: number];
 }
 
@@ -129,7 +131,7 @@ function storagesOf(value: unknown, found = new Map<string, WrittenStorage>()): 
   return found;
 }
 
-/** What torch.save writes with `_use_new_zipfile_serialization=False`. */
+/** A file of torch.save with `_use_new_zipfile_serialization=False`. */
 export function legacyFile(value: unknown): Uint8Array<ArrayBuffer> {
   const storages = [...storagesOf(value).values()];
   const head = [
@@ -158,7 +160,7 @@ export interface ZipLayout {
   readonly others?: Readonly<Record<string, Uint8Array>>;
 }
 
-/** What torch.save writes: an archive of files that are stored as they are. */
+/** A file of torch.save: an archive of files that are stored as they are. */
 export function zipFile(value: unknown, layout: ZipLayout = {}): Uint8Array<ArrayBuffer> {
   const { folder = 'archive', byteOrder, others = {} } = layout;
   const files: Record<string, Uint8Array> = {

@@ -4,8 +4,8 @@ import type { ModelSource, SourceFile } from '../../files/source.js';
 import { readWeightMap } from './weight_map.js';
 
 /**
- * Every tensor of the shards that an index names, each as `read` gives it; `files`: all files of the source by path.
- * Two shards may hold tensors of the same name.
+ * Every tensor of the shards that an index names, each as `read` gives it; `files`: all files of the source
+ * by path. Two shards may hold tensors of the same name.
  */
 export async function readShards<T extends { readonly name: string }>(
   source: ModelSource,

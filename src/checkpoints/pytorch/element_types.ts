@@ -49,8 +49,3 @@ export function typeOfStorage(module: string, name: string): ElementType | undef
 export function typeOfDtype(module: string, name: string): ElementType | undefined {
   return module === 'torch' ? BY_DTYPE.get(name) : undefined;
 }
-
-/** The number formats whose names are those of integers, masks or other things that are no weights. */
-export function isFloat({ dtype }: ElementType): boolean {
-  return /^(?:F|BF)/.test(dtype);
-}

@@ -6,9 +6,9 @@ import { TorchTensor } from './torch_values.js';
 export const EMBEDDING = /(?:^|\.)wte\.weight$/;
 /** Keys that trainers give the model itself, and not an average of it or another network. */
 const USUAL_KEYS = ['model', 'state_dict', 'model_state_dict', 'module'];
-/** Deepest dictionary that is searched, and the most of all. */
+/** Deepest dictionaries that are searched, and the most of each depth. */
 const MAX_DEPTH = 8;
-const MAX_VISITED = 100_000;
+const MAX_PLACES = 100_000;
 
 /** Names and values of a state dict: tensors, and what is no tensor. */
 export type StateDict = ReadonlyMap<unknown, unknown>;
@@ -22,30 +22,35 @@ export interface FoundWeights {
   readonly others: readonly string[];
 }
 
+type Candidate = Pick<FoundWeights, 'weights' | 'path'>;
+
 interface Place {
   readonly value: unknown;
   readonly path: readonly string[];
 }
 
 /**
- * The dictionary in a saved value that holds the weights of a GPT-2, whatever the trainer called it: the one with a
- * token embedding that is nearest to the value itself. `undefined` if there is none. Throws `unsupported` if there
- * are several and none has the usual name.
+ * The dictionary in a saved value that holds the weights of a GPT-2, whatever the trainer called it: the one
+ * with a token embedding that is nearest to the value itself. `undefined` if there is none. Throws
+ * `unsupported` if there are several and none has the usual name.
  */
 export function findWeights(value: unknown, where: string): FoundWeights | undefined {
   const visited = new Set<unknown>();
   let places: Place[] = [{ value, path: [] }];
   for (let depth = 0; depth <= MAX_DEPTH && places.length > 0; depth++) {
-    const found: { weights: StateDict; path: string }[] = [];
+    const found: Candidate[] = [];
     const below: Place[] = [];
     for (const { value, path } of places) {
-      if (visited.has(value) || visited.size > MAX_VISITED) continue;
+      if (visited.has(value)) continue;
       visited.add(value);
       const dictionary = dictionaryOf(value);
-      if (isStateDict(dictionary)) found.push({ weights: dictionary, path: path.join('.') });
-      else
-        for (const [key, inner] of childrenOf(value, dictionary))
-          below.push({ value: inner, path: [...path, key] });
+      if (isStateDict(dictionary)) {
+        found.push({ weights: dictionary, path: path.join('.') });
+        continue;
+      }
+      for (const [key, inner] of childrenOf(value, dictionary)) {
+        if (isPlace(inner) && below.length < MAX_PLACES) below.push({ value: inner, path: [...path, key] });
+      }
     }
     if (found.length > 0) return choose(found, where);
     places = below;
@@ -53,7 +58,12 @@ export function findWeights(value: unknown, where: string): FoundWeights | undef
   return undefined;
 }
 
-function choose(found: readonly { weights: StateDict; path: string }[], where: string): FoundWeights {
+/** Whether weights may be in a value. */
+function isPlace(value: unknown): boolean {
+  return value instanceof Map || value instanceof PickleObject || Array.isArray(value);
+}
+
+function choose(found: readonly Candidate[], where: string): FoundWeights {
   const usual = USUAL_KEYS.map((key) => found.find(({ path }) => path === key)).find(
     (each) => each !== undefined,
   );
@@ -62,7 +72,8 @@ function choose(found: readonly { weights: StateDict; path: string }[], where: s
   if (usual === undefined && found.length > 1) {
     throw new Gpt2Error(
       'unsupported',
-      `${where} has several models: ${paths.join(', ')}; save the one that is meant alone: torch.save(file["..."], path)`,
+      `${where} has several models: ${paths.join(', ')}; save the one that is meant alone: ` +
+        'torch.save(file["..."], path)',
     );
   }
   return { ...chosen, others: paths.filter((path) => path !== chosen.path) };
@@ -77,7 +88,9 @@ function isStateDict(dictionary: StateDict | undefined): dictionary is StateDict
   return false;
 }
 
-/** The entries of a dictionary, also of one of a class of its own; or the parameters of a whole saved module. */
+/**
+ * The entries of a dictionary, also of one of a class of its own; or the parameters of a whole saved module.
+ */
 function dictionaryOf(value: unknown): StateDict | undefined {
   if (value instanceof Map) return value;
   if (!(value instanceof PickleObject)) return undefined;
@@ -111,7 +124,7 @@ function parametersOf(module: PickleObject): StateDict {
   const open: { module: unknown; prefix: string }[] = [{ module, prefix: '' }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { module, prefix } = next;
-    if (!isModule(module) || visited.has(module) || visited.size > MAX_VISITED) continue;
+    if (!isModule(module) || visited.has(module) || visited.size > MAX_PLACES) continue;
     visited.add(module);
     for (const part of ['_parameters', '_buffers']) {
       const values = module.state.get(part);

@@ -3,7 +3,9 @@ import { CONFIG_FILE, GENERATION_FILE } from '../huggingface/file_names.js';
 import { CHARACTERS_FILE, INDEX_FILE, NANOGPT_FILE, SINGLE_FILE } from './file_names.js';
 import { isTorch } from './is_torch.js';
 
-/** Files of torch.save: weights, whole or in shards, with a config; training states; nanoGPT's checkpoints. */
+/**
+ * Files of torch.save: weights, whole or in shards, with a config; training states; nanoGPT's checkpoints.
+ */
 export const PYTORCH: CheckpointFormat = {
   what: `a folder with ${SINGLE_FILE} in place of model.safetensors, or ${NANOGPT_FILE} of nanoGPT`,
   weights: [SINGLE_FILE, INDEX_FILE, NANOGPT_FILE],

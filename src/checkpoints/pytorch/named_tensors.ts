@@ -8,11 +8,11 @@ import type { NamedTensor } from './stored_tensors.js';
 const QUANTIZED =
   /\.(?:SCB|weight_format|absmax|quant_map|quant_state(?:\..*)?|nested_absmax|nested_quant_map|qweight|qzeros|g_idx|_packed_params(?:\..*)?)$/;
 
-const REMEDY = 'give the model that it was made of, or dequantize it in Python and save that';
+const REMEDY = 'give the model that it was made of, or dequantize it in Python, and save its plain tensors';
 
 /**
- * The tensors of a model under the names that transformers has. Throws `unsupported` for weights that are no plain
- * tensors. `source` names the source in messages.
+ * The tensors of a model under the names that transformers has. Throws `unsupported` for weights that are no
+ * plain tensors. `source` names the source in messages.
  */
 export function namedTensors(
   entries: readonly Entry[],

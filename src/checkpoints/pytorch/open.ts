@@ -44,8 +44,8 @@ function tensorsOf({ entries }: TorchWeights, where: string, source: ModelSource
 }
 
 /**
- * The tensors of a model of any architecture under the names that transformers has, and the source that they are
- * read from. Throws as `openCheckpoint` does.
+ * The tensors of a model of any architecture under the names that transformers has, and the source that they
+ * are read from. Throws as `openCheckpoint` does.
  */
 export async function torchTensors(
   model: FoundModel,

@@ -5,8 +5,8 @@ import { readShard } from './read_weights.js';
 import { TensorPlaces } from './stored_tensors.js';
 
 /**
- * The tensors of a file whose value is a dictionary of them, under the names that they have there, and the source
- * from which their numbers are read. Throws `invalid-file` and `unsupported`.
+ * The tensors of a file whose value is a dictionary of them, under the names that they have there, and the
+ * source from which their numbers are read. Throws `invalid-file` and `unsupported`.
  */
 export async function readTorchDictionary(
   source: ModelSource,

@@ -23,7 +23,9 @@ export interface TorchWeights {
   readonly notes: readonly string[];
 }
 
-/** Reads the list of the weights in a file, or in the shards that an index names. Throws as `openCheckpoint`. */
+/**
+ * Reads the list of the weights in a file, or in the shards that an index names. Throws as `openCheckpoint`.
+ */
 export async function readTorchWeights(
   { source, listed, file }: FoundModel,
   signal: AbortSignal | undefined,
@@ -49,7 +51,9 @@ async function readWhole(
   return { entries: entriesOf(weights, read), saved: read.value, notes };
 }
 
-/** The tensors of a file whose value is a dictionary of them: a shard, or an adapter. Throws `invalid-file`. */
+/**
+ * The tensors of a file whose value is a dictionary of them: a shard, or an adapter. Throws `invalid-file`.
+ */
 export async function readShard(
   source: ModelSource,
   file: SourceFile,

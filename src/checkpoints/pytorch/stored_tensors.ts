@@ -23,7 +23,10 @@ export interface TensorView {
   readonly mayTranspose?: boolean;
 }
 
-/** Finds the numbers of tensors in files; those that do not lie there as they are used get addresses of their own. */
+/**
+ * Finds the numbers of tensors in files; those that do not lie there as they are used get addresses of their
+ * own.
+ */
 export class TensorPlaces {
   readonly addresses = new GatheredAddresses();
   readonly #source: string;
@@ -41,43 +44,43 @@ export class TensorPlaces {
     { name, tensor, file }: NamedTensor,
     { isTransposed = false, mayTranspose = false }: TensorView = {},
   ): { readonly stored: StoredTensor; readonly isTransposed: boolean } {
-    const { type, storage } = tensor;
     const { path } = file.file;
     const where = `tensor ${JSON.stringify(name)} in ${path} of ${this.#source}`;
-    let view = checkedView(tensor, where);
-    if (isTransposed) view = transposed(view);
-    const isBetter = mayTranspose && !isInOrder(view) && isInOrder(transposed(view));
-    if (isBetter) view = transposed(view);
-    const { shape, strides } = view;
-    const count = shape.reduce((product, length) => product * length, 1);
-    const { dtype, bytes } = type;
+    const own = checkedView(tensor, where);
+    const seen = isTransposed ? transposed(own) : own;
+    const isBetter = mayTranspose && !isInOrder(seen) && isInOrder(transposed(seen));
+    const view = isBetter ? transposed(seen) : seen;
+    const { dtype } = tensor.type;
     // Masks, counters and numbers of other formats: they are left out or refused by their dtype.
-    if (!READ.has(dtype))
-      return { stored: { name, file: path, dtype, shape, start: 0, end: 0 }, isTransposed: isBetter };
+    const range = READ.has(dtype) ? this.#find(tensor, file, view, where) : { dtype, start: 0, end: 0 };
+    return { stored: { name, file: path, shape: view.shape, ...range }, isTransposed: isBetter };
+  }
 
-    const storageStart = file.starts.get(storage.key);
-    if (storage.device === 'meta' || storageStart === undefined) {
+  /** The addresses of a view's numbers, and their dtype there. */
+  #find(tensor: TorchTensor, file: TorchFile, view: View, where: string) {
+    const { storage, type } = tensor;
+    if (storage.device === 'meta') {
       throw new Gpt2Error(
-        storage.device === 'meta' ? 'unsupported' : 'invalid-file',
-        `${where} has no numbers: ${
-          storage.device === 'meta'
-            ? 'it is on the device meta; save the model once its weights are loaded'
-            : `the file has no storage ${JSON.stringify(storage.key)}`
-        }`,
+        'unsupported',
+        `${where} has no numbers: it is on the device meta; save the model once its weights are loaded`,
       );
     }
+    const storageStart = file.starts.get(storage.key);
+    if (storageStart === undefined) {
+      const key = JSON.stringify(storage.key);
+      throw new Gpt2Error('invalid-file', `${where} has no numbers: the file has no storage ${key}`);
+    }
+    const { dtype } = type;
+    const bytes = type.bytes as 2 | 4 | 8;
+    const { shape, strides } = view;
+    const count = shape.reduce((product, length) => product * length, 1);
     const start = storageStart + storage.first * storage.type.bytes + view.offset * bytes;
     const isF64 = dtype === 'F64';
-    if (isInOrder(view) && !file.isSwapped && !isF64) {
-      const end = start + count * bytes;
-      return { stored: { name, file: path, dtype, shape, start, end }, isTransposed: isBetter };
-    }
-    const numbers = { bytes: bytes as 2 | 4 | 8, isSwapped: file.isSwapped, isF64, start, shape, strides };
+    const { isSwapped } = file;
+    if (isInOrder(view) && !isSwapped && !isF64) return { dtype, start, end: start + count * bytes };
+    const numbers = { bytes, isSwapped, isF64, start, shape, strides };
     const range = this.addresses.add(file.file, numbers, count * (isF64 ? 4 : bytes));
-    return {
-      stored: { name, file: path, dtype: isF64 ? 'F32' : dtype, shape, ...range },
-      isTransposed: isBetter,
-    };
+    return { dtype: isF64 ? 'F32' : dtype, ...range };
   }
 }
 

@@ -8,7 +8,7 @@ import { otherFile } from './other_file.js';
 import { type TorchStorage, torchHooks } from './torch_values.js';
 import { readZip, type ZipArchive } from './zip.js';
 
-/** What torch.save wrote. */
+/** A file of torch.save. */
 export interface TorchFile {
   readonly file: SourceFile;
   /** The value that was saved, in which tensors are `TorchTensor`s. */

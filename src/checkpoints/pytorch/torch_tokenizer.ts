@@ -6,8 +6,8 @@ import { CONFIG_FILE } from '../huggingface/file_names.js';
 import { CHARACTERS_FILE } from './file_names.js';
 
 /**
- * The tokenizer beside a file of PyTorch. Throws `not-found` if there is none, for nanoGPT, which has no config.json,
- * with advice of its own.
+ * The tokenizer beside a file of PyTorch. Throws `not-found` if there is none, for nanoGPT, which has no
+ * config.json, with advice of its own.
  */
 export async function torchTokenizer(
   { source, listed }: FoundModel,

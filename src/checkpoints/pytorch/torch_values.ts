@@ -48,6 +48,8 @@ const CALLS: ReadonlyMap<string, (args: readonly unknown[]) => unknown> = new Ma
   ['torch._utils._rebuild_parameter', first],
   ['torch._utils._rebuild_parameter_with_state', first],
   ['torch.nn.parameter.Parameter', first],
+  ['torch._utils._rebuild_device_tensor_from_cpu_tensor', first],
+  ['torch._tensor._rebuild_from_type', ofType],
   ['torch._tensor._rebuild_from_type_v2', ofType],
   ['torch.Size', (args: readonly unknown[]) => args[0]],
 ]);

@@ -114,7 +114,7 @@ export class PickleCursor {
     return latin1(bytes);
   }
 
-  /** The end of the file, for lines of any length. */
+  /** Bytes of the file that are left. */
   get rest(): number {
     return this.#byteLength - this.at;
   }

@@ -1,8 +1,8 @@
 import { PickleName, PickleObject } from './values.js';
 
 /**
- * Makes the value of a call, or gives `undefined` if the arguments are not those that Python takes. `count` is told
- * how many items are copied, and throws if there are too many: one list may be copied by many calls.
+ * Makes the value of a call, or gives `undefined` if the arguments are not those that Python takes. `count`
+ * is told how many items are copied, and throws if there are too many: one list may be copied by many calls.
  */
 type Call = (args: readonly unknown[], count: (items: number) => void) => unknown;
 

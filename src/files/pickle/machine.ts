@@ -4,11 +4,12 @@ import { isDangerous, moduleOf } from './names.js';
 import { PickleName, PickleObject } from './values.js';
 
 /**
- * Most lists, texts and objects of a pickle; a dictionary counts as several. A training state of the largest GPT-2
- * has some ten thousand; empty lists and dictionaries take far more memory than their one byte.
+ * Most lists, texts and objects of a pickle; a dictionary counts as several. A training state of the largest
+ * GPT-2 has some ten thousand; empty lists and dictionaries take far more memory than their one byte.
  */
 const MAX_OBJECTS = 2 ** 20;
-/** Lists of which a dictionary, a set or an object takes the memory. */
+/** A value of these takes the memory of so many lists. */
+const LARGE = [Map, Set, PickleObject, PickleName] as const;
 const DICTIONARY = 4;
 
 /** Gives the meaning of names and ids that are more than plain data. */
@@ -40,8 +41,7 @@ export class PickleMachine {
 
   /** Pushes a value that takes memory. */
   make(value: unknown): void {
-    const isLarge = value instanceof Map || value instanceof Set || value instanceof PickleObject;
-    this.#count(isLarge ? DICTIONARY : 1);
+    this.#count(isLarge(value) ? DICTIONARY : 1);
     this.#stack.push(value);
   }
 
@@ -135,7 +135,9 @@ export class PickleMachine {
     );
   }
 
-  /** Pushes the value of a call that makes plain data or that is known to the caller, else an inert object. */
+  /**
+   * Pushes the value of a call that makes plain data or that is known to the caller, else an inert object.
+   */
   call(type: unknown, args: unknown): void {
     if (!Array.isArray(args)) throw this.cursor.error('the arguments of a call are no tuple');
     // A call by an object is one by the class of that object.
@@ -181,4 +183,8 @@ export class PickleMachine {
       throw this.cursor.error(`the pickle has more than ${MAX_OBJECTS} objects,`);
     }
   }
+}
+
+function isLarge(value: unknown): boolean {
+  return LARGE.some((type) => value instanceof type);
 }

@@ -29,8 +29,8 @@ export function moduleOf(module: string): string {
 }
 
 /**
- * Whether a name is one that attacks use: it reaches the interpreter or the system, and no model's data needs it.
- * Nothing of it would run here; the file is refused so that nobody opens it elsewhere.
+ * Whether a name is one that attacks use: it reaches the interpreter or the system, and no model's data needs
+ * it. Nothing of it would run here; the file is refused so that nobody opens it elsewhere.
  */
 export function isDangerous(module: string, name: string): boolean {
   if (module === 'builtins') return !DATA_TYPES.has(name) && !CLASS_NAME.test(name);

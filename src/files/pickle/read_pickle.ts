@@ -21,10 +21,11 @@ export interface ReadPickle {
 }
 
 /**
- * Reads one pickle of protocols 0 to 5 from `start` on, as data: nothing that it names is looked up or called. `None` is null; whole numbers are numbers,
- * or bigints if they are large; lists and tuples are arrays, dictionaries maps, sets sets, texts strings, bytes
- * views of `bytes`; all else is a `PickleName` or a `PickleObject`, if `hooks` gives it no other meaning. Time and
- * memory are in proportion to the bytes. Lists may contain themselves.
+ * Reads one pickle of protocols 0 to 5 from `start` on, as data: nothing that it names is looked up or
+ * called. `None` is null; whole numbers are numbers, or bigints if they are large; lists and tuples are
+ * arrays, dictionaries maps, sets sets, texts strings, bytes views of `bytes`; all else is a `PickleName` or
+ * a `PickleObject`, if `hooks` gives it no other meaning. Time and memory are in proportion to the bytes.
+ * Lists may contain themselves.
  *
  * Throws `invalid-file`, also for names that attacks use. `where` names the bytes in messages.
  */

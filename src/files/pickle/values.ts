@@ -15,8 +15,8 @@ export class PickleName {
 }
 
 /**
- * An object as a pickle describes it: what Python would call, with what. It is inert data; reading a pickle runs
- * no code.
+ * An object as a pickle describes it: what Python would call, with what. It is inert data; reading a pickle
+ * runs no code.
  */
 export class PickleObject {
   /** The class or function that would make the object. */
@@ -36,7 +36,10 @@ export class PickleObject {
   }
 }
 
-/** A value in a message: a number or a short text, else its kind. Values may be nested deeply, or in themselves. */
+/**
+ * A value in a message: a number or a short text, else its kind. Values may be nested deeply, or in
+ * themselves.
+ */
 export function described(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
   if (value instanceof PickleName) return value.full;
