@@ -2,8 +2,8 @@
 const MOST_CHARACTERS = 256;
 
 /**
- * All pairs of tokens whose join is a token, in the order of the joins in `order`. Of pairs with the same join,
- * those of lower ids come first.
+ * All pairs of tokens whose join is a token, in the order of the joins in `order`. Of pairs with the same
+ * join, those of lower ids come first.
  */
 export function joins(ids: ReadonlyMap<string, number>, order: readonly string[]): [string, string][] {
   const pairs: [string, string][] = [];

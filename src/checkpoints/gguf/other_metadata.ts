@@ -3,7 +3,7 @@ import type { MetadataPair } from './header_writer.js';
 /** The metadata of a tokenizer that is not GPT-2's. */
 export interface OtherMetadata {
   readonly pairs: readonly MetadataPair[];
-  /** What the metadata cannot express, a sentence each. */
+  /** Properties that the metadata cannot express, a sentence each. */
   readonly warnings: readonly string[];
   /** Ids of tokens by the names of their keys in GGUF. */
   readonly ids: Readonly<Record<string, number | undefined>>;

@@ -39,9 +39,9 @@ export async function otherTokenizer(
 }
 
 /**
- * The tokenizer.json of a tokenizer in the metadata of a GGUF file: SentencePiece's (llama, t5), WordPiece (bert),
- * or byte-level BPE that splits texts in another way than GPT-2. Throws `invalid-file`, and `unsupported` for
- * other kinds.
+ * The tokenizer.json of a tokenizer in the metadata of a GGUF file: SentencePiece's (llama, t5), WordPiece
+ * (bert), or byte-level BPE that splits texts in another way than GPT-2. Throws `invalid-file`, and
+ * `unsupported` for other kinds.
  */
 function ggufTokenizerJson(metadata: Metadata, where: string): JsonObject {
   const model = metadata.text('tokenizer.ggml.model') ?? '';

@@ -44,8 +44,8 @@ const KINDS: readonly (readonly [names: string, split: SplitPatterns])[] = [
 ];
 
 /**
- * The patterns of llama.cpp by the values of tokenizer.ggml.pre; none for GPT-2's own pattern. Where llama.cpp
- * has an approximation, the model's own pattern.
+ * The patterns of llama.cpp by the values of tokenizer.ggml.pre; none for GPT-2's own pattern. Where
+ * llama.cpp has an approximation, the model's own pattern.
  */
 export const SPLIT_PATTERNS: ReadonlyMap<string, SplitPatterns> = new Map(
   KINDS.flatMap(([names, split]) => names.split(' ').map((name) => [name, split] as const)),

@@ -24,8 +24,8 @@ const text = (value: string): TypedValue => ({ type: 'string', value });
 const flag = (value: boolean): TypedValue => ({ type: 'bool', value });
 
 /**
- * The metadata of a tokenizer with a pipeline: SentencePiece's, WordPiece with BERT's normalizer, or byte-level BPE
- * with a pattern that llama.cpp has. Throws `unsupported` for others.
+ * The metadata of a tokenizer with a pipeline: SentencePiece's, WordPiece with BERT's normalizer, or
+ * byte-level BPE with a pattern that llama.cpp has. Throws `unsupported` for others.
  */
 export function otherTokenizerMetadata(
   tokenizer: Tokenizer,

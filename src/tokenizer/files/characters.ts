@@ -3,8 +3,8 @@ import type { JsonObject } from '../../files/json_object.js';
 
 /**
  * The tokenizer.json of a vocabulary of single characters, as nanoGPT's meta.pkl has it: character i has the
- * id i. `encode` leaves out characters that the vocabulary lacks, of which nanoGPT's own encoder fails. Throws
- * `invalid-file` for an entry that is not one character, and for one that stands twice.
+ * id i. `encode` leaves out characters that the vocabulary lacks, of which nanoGPT's own encoder fails.
+ * Throws `invalid-file` for an entry that is not one character, and for one that stands twice.
  */
 export function charactersTokenizer(file: string, characters: readonly unknown[]): JsonObject {
   const vocab = new Map<string, number>();

@@ -3,7 +3,9 @@ import type { JsonObject } from '../../files/json_object.js';
 import { readPickle } from '../../files/pickle/read_pickle.js';
 import { charactersTokenizer } from './characters.js';
 
-/** The tokenizer.json of nanoGPT's meta.pkl: the characters in its dictionary `itos`. Throws `invalid-file`. */
+/**
+ * The tokenizer.json of nanoGPT's meta.pkl: the characters in its dictionary `itos`. Throws `invalid-file`.
+ */
 export function readMetaPickle(file: string, bytes: Uint8Array): JsonObject {
   const { value } = readPickle(bytes, file);
   const table = value instanceof Map ? (value.get('itos') ?? value.get('stoi')) : undefined;

@@ -54,8 +54,8 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /**
- * Reads a tokenizer in a file other than tokenizer.json, vocab.json and merges.txt. Throws `not-found` if the source
- * has none, `invalid-file`, `unsupported` and `aborted`.
+ * Reads a tokenizer in a file other than tokenizer.json, vocab.json and merges.txt. Throws `not-found` if the
+ * source has none, `invalid-file`, `unsupported` and `aborted`.
  */
 export async function readOtherFile(
   source: ModelSource,

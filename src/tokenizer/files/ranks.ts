@@ -12,8 +12,8 @@ export interface RankedTokens {
 }
 
 /**
- * The tokenizer.json of a vocabulary of ranks: byte-level BPE, with a merge for each pair of tokens whose join
- * is a token, in the order of the ranks of the joins.
+ * The tokenizer.json of a vocabulary of ranks: byte-level BPE, with a merge for each pair of tokens whose
+ * join is a token, in the order of the ranks of the joins.
  */
 export function rankedTokenizer({ ranks, pattern, special }: RankedTokens): JsonObject {
   const inOrder = [...ranks.keys()].sort((a, b) => ranks.get(a)! - ranks.get(b)!);

@@ -5,6 +5,7 @@ import { CONTROL, type SentencePieceDefinition, UNKNOWN, USER_DEFINED } from '..
 import { sentencePieceJson } from '../sentencepiece/json.js';
 import { readModelFile } from '../sentencepiece/model_file.js';
 import { stepsBefore } from './sentencepiece_steps.js';
+import { sentencePieceTemplate } from './sentencepiece_template.js';
 
 /**
  * Classes of transformers that change texts or ids in ways of their own, and are not read. Other classes give
@@ -30,9 +31,9 @@ export interface SentencePieceFile {
 
 /**
  * The tokenizer.json of a SentencePiece model file, as the class of transformers uses it that `settings` name
- * (tokenizer_config.json with the effective token of each role): T5Tokenizer, GPTSw3Tokenizer, LlamaTokenizer,
- * XLMRobertaTokenizer, AlbertTokenizer, XLNetTokenizer; without a class, or with another, the model's own ids. Throws `invalid-file`, and
- * `unsupported` for a class with rules that are not read.
+ * (tokenizer_config.json with the effective token of each role): T5Tokenizer, GPTSw3Tokenizer,
+ * LlamaTokenizer, XLMRobertaTokenizer, AlbertTokenizer, XLNetTokenizer; without a class, or with another, the
+ * model's own ids. Throws `invalid-file`, and `unsupported` for a class with rules that are not read.
  */
 export function readSentencePiece(label: string, bytes: Uint8Array, settings: JsonObject): SentencePieceFile {
   const name =
@@ -56,24 +57,11 @@ export function readSentencePiece(label: string, bytes: Uint8Array, settings: Js
   const roles = Object.fromEntries(Object.entries(usual).filter(([, content]) => control(content)));
   const begin = control(contentOf(settings.bos_token ?? usual.bos_token));
   const end = control(contentOf(settings.eos_token ?? usual.eos_token));
-  const separator = control(contentOf(settings.sep_token ?? (name === 'XLNetTokenizer' ? '<sep>' : '[SEP]')));
-  const first = control(contentOf(settings.cls_token ?? (name === 'XLNetTokenizer' ? '<cls>' : '[CLS]')));
-  const usually = settings.add_bos_token === true ? [begin] : [];
-  const around: Readonly<Record<string, Around>> = {
-    T5Tokenizer: [[], [end]],
-    LlamaTokenizer: [
-      settings.add_bos_token === false ? [] : [begin],
-      settings.add_eos_token === true ? [end] : [],
-    ],
-    XLMRobertaTokenizer: [[begin], [end]],
-    AlbertTokenizer: [[first], [separator]],
-    XLNetTokenizer: [[], [separator, first]],
-  };
-  const json = sentencePieceJson(
-    { definition, before: stepsBefore(name, settings) },
-    template(around[name] ?? [usually, settings.add_eos_token === true ? [end] : []]),
-  );
-  return { json, roles };
+  const sentences = name === 'XLNetTokenizer' ? ['<sep>', '<cls>'] : ['[SEP]', '[CLS]'];
+  const separator = control(contentOf(settings.sep_token ?? sentences[0]));
+  const first = control(contentOf(settings.cls_token ?? sentences[1]));
+  const template = sentencePieceTemplate(name, { begin, end, separator, first }, settings);
+  return { json: sentencePieceJson({ definition, before: stepsBefore(name, settings) }, template), roles };
 }
 
 /** Makes the user-defined symbols control pieces that settings name as special: texts cannot spell them. */
@@ -115,37 +103,6 @@ function withExtraIds(
     pieces: [...definition.pieces, ...extra],
     scores: Float32Array.from([...definition.scores, ...extra.map(() => 0)]),
     types: Uint8Array.from([...definition.types, ...extra.map(() => CONTROL)]),
-  };
-}
-
-interface NamedToken {
-  readonly content: string;
-  readonly id: number;
-}
-
-/** The tokens before and after a text; undefined for those that the model lacks. */
-type Around = readonly [
-  before: readonly (NamedToken | undefined)[],
-  after: readonly (NamedToken | undefined)[],
-];
-
-/** The post-processor that puts tokens around a text; `null` if there are none. */
-function template(around: Around): JsonObject | null {
-  const [before, after] = around.map((tokens) => tokens.filter((token) => token !== undefined)) as [
-    NamedToken[],
-    NamedToken[],
-  ];
-  const tokens = [...before, ...after];
-  if (tokens.length === 0) return null;
-  const part = ({ content }: NamedToken) => ({ SpecialToken: { id: content, type_id: 0 } });
-  const text = (id: string) => [...before.map(part), { Sequence: { id, type_id: 0 } }, ...after.map(part)];
-  return {
-    type: 'TemplateProcessing',
-    single: text('A'),
-    pair: [...text('A'), ...text('B')],
-    special_tokens: Object.fromEntries(
-      tokens.map(({ content, id }) => [content, { id: content, ids: [id], tokens: [content] }]),
-    ),
   };
 }
 

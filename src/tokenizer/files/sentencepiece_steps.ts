@@ -7,9 +7,9 @@ const UNPRINTED = String.raw`(?![\t\n])[\p{Cc}\xa0\xad\u200b]`;
 /** Spaces of other widths, and the object replacement character. */
 const SPACES = String.raw`[\u2000-\u200a\u202f\u205f\u3000\ufffc]`;
 
-/** What GPTSw3Tokenizer does with a text: no control characters, plain spaces, NFC. */
+/** GPTSw3Tokenizer drops control characters, makes all spaces plain ones, and normalizes to NFC. */
 const GPT_SW3 = [replace({ Regex: UNPRINTED }, ''), replace({ Regex: SPACES }, ' '), { type: 'NFC' }];
-/** What XLNetTokenizer and AlbertTokenizer do with quotes. */
+/** XLNetTokenizer and AlbertTokenizer replace doubled quotes. */
 const QUOTES = [replace({ String: '``' }, '"'), replace({ String: "''" }, '"')];
 
 /** The normalizers of a class of transformers before those of its SentencePiece model. */

@@ -13,8 +13,8 @@ const ROLES = {
 } as const;
 
 /**
- * Classes of transformers that read a vocab.txt in another way than BertTokenizer, and the reason why they are
- * not read.
+ * Classes of transformers that read a vocab.txt in another way than BertTokenizer, and the reason why they
+ * are not read.
  */
 const OTHER_CLASSES: ReadonlyMap<unknown, string> = new Map([
   ['BertJapaneseTokenizer', 'needs the Japanese dictionary of MeCab'],
@@ -27,9 +27,9 @@ const OTHER_CLASSES: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * The tokenizer.json of a vocab.txt, as transformers' BertTokenizer reads it (WordPiece, Wu et al. 2016). Line
- * i is the token of id i. `settings`: tokenizer_config.json with the effective token of each role. Throws
- * `invalid-file`, and `unsupported` for classes that need more than the vocabulary.
+ * The tokenizer.json of a vocab.txt, as transformers' BertTokenizer reads it (WordPiece, Wu et al. 2016).
+ * Line i is the token of id i. `settings`: tokenizer_config.json with the effective token of each role.
+ * Throws `invalid-file`, and `unsupported` for classes that need more than the vocabulary.
  */
 export function readVocabTxt({ label, text }: TextFile, settings: JsonObject): JsonObject {
   const { tokenizer_class: name } = settings;

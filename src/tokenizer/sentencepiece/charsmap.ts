@@ -4,7 +4,10 @@ import { DoubleArray } from '../pipeline/normalizers/double_array.js';
 /** Most bytes of a rule's result: those of Unicode's NFKC have 33, and a text grows by no more than this. */
 const MOST_RESULT_BYTES = 256;
 
-/** The rules by which SentencePiece replaces characters: a trie and, after it, the results, each ended by a zero byte. */
+/**
+ * The rules by which SentencePiece replaces characters: a trie and, after it, the results, each ended by a
+ * zero byte.
+ */
 export class Charsmap {
   readonly #trie: DoubleArray;
   /** All results. */

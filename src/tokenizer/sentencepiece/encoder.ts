@@ -28,8 +28,8 @@ const SEGMENTERS = {
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Takes a piece: its id, the bytes [start, end) of the text that it stands for, and its text if it is the unknown
- * piece.
+ * Takes a piece: its id, the bytes [start, end) of the text that it stands for, and its text if it is the
+ * unknown piece.
  */
 export type TakePiece = (id: number, start: number, end: number, text?: string) => void;
 

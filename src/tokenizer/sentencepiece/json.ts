@@ -13,9 +13,9 @@ export interface PreparedModel {
 }
 
 /**
- * The tokenizer.json of a SentencePiece model. Its parts are those to which transformers converts such models,
- * so that other libraries read it; they give other ids for some texts. `model.sentencepiece` has the rest, from
- * which this package gives the ids of SentencePiece itself.
+ * The tokenizer.json of a SentencePiece model. Its parts are those to which transformers converts such
+ * models, so that other libraries read it; they give other ids for some texts. `model.sentencepiece` has the
+ * rest, from which this package gives the ids of SentencePiece itself.
  */
 export function sentencePieceJson({ definition, before }: PreparedModel, template: unknown): JsonObject {
   const { pieces, scores, types, charsmap } = definition;

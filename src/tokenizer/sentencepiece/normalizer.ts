@@ -28,7 +28,9 @@ export class SentencePieceNormalizer {
   /** By byte of the output: the byte of the text at which its replacement was found. */
   #sources = new Int32Array(256);
   #length = 0;
-  /** The result of `#replace`: bytes [#start, #end) of #from, in place of the next #taken bytes of the text. */
+  /**
+   * The result of `#replace`: bytes [#start, #end) of #from, in place of the next #taken bytes of the text.
+   */
   #from: Uint8Array = SYMBOL;
   #start = 0;
   #end = 0;

@@ -10,7 +10,9 @@ import { BYTE, CONTROL, type SentencePieceDefinition, SPACE_SYMBOL, UNKNOWN } fr
 import { byteOfPiece, SentencePieceEncoder } from './encoder.js';
 import { sentencePieceOf } from './json.js';
 
-/** The parts of a pipeline that are SentencePiece's own; texts between added tokens are not split before them. */
+/**
+ * The parts of a pipeline that are SentencePiece's own; texts between added tokens are not split before them.
+ */
 export interface SentencePieceStages {
   readonly normalizers: readonly Normalizer[];
   readonly preTokenizers: readonly [];

@@ -10,6 +10,7 @@ const json = (settings = {}) => readSentencePiece('file', bytes, settings).json;
 const read = (settings = {}) => asFile(json(settings));
 test('a class of transformers says the tokens around a text', () => {
   assert.equal(aroundText(read()), []);
+  assert.equal(aroundText(read({ tokenizer_class: 'constructor' })), []);
   assert.equal(aroundText(read({ tokenizer_class: 'T5Tokenizer' })), ['A', '</s>']);
   assert.equal(aroundText(read({ tokenizer_class: 'LlamaTokenizerFast' })), ['<s>', 'A']);
   assert.equal(
