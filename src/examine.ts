@@ -177,6 +177,13 @@ export { type Verification, type VerifyOptions, verifyRecord } from './examine/p
 export { type CsvReportOptions, csvReport } from './examine/report/csv_report.js';
 export { type HtmlReportOptions, htmlReport, type NamedExamination } from './examine/report/html_report.js';
 export {
+  type BestOf,
+  type BestOfOptions,
+  bestOf,
+  type RewardedChoice,
+  type RewardModel,
+} from './examine/rewards/best_of.js';
+export {
   type ByPosition,
   type ByPositionOptions,
   byPosition,

@@ -72,9 +72,26 @@ export type {
   Watermark,
 } from './generate/watermark/watermark.js';
 export type { AdapterChoice, AdapterOptions, WeightedSource } from './model/adapters/adapter_choice.js';
+export type { BaseModel } from './model/base_model.js';
 export { convertModel } from './model/convert_model.js';
 export type { ConvertOptions } from './model/convert_options.js';
 export type { EmbedOptions } from './model/embed.js';
+export type {
+  Answer,
+  AnswerOptions,
+  Classification,
+  ClassifyOptions,
+  LabelScore,
+  MultipleChoice,
+  MultipleChoiceOptions,
+  PromptAndAnswer,
+  RewardOptions,
+  TaggedSpan,
+  TaggedToken,
+  Tagging,
+  TagOptions,
+  TextPair,
+} from './model/heads/types.js';
 export { inspectModel } from './model/inspect_model.js';
 export { type LoadModelOptions, loadModel, loadTokenizer } from './model/load_model.js';
 export { loadMapper, loadSoftPrompt } from './model/load_prefixes.js';

@@ -5,6 +5,7 @@ import type { WeightFormat } from '../dtypes/weight_formats.js';
 import type { JsonObject } from '../files/json_object.js';
 import type { ModelSource } from '../files/source.js';
 import type { ReadTokenizer } from '../tokenizer/read_tokenizer.js';
+import type { StoredTensor } from './stored_tensor.js';
 
 /** A stored weight: bytes `start` (inclusive) to `end` (exclusive) of `file`. */
 export interface WeightTensor {
@@ -37,6 +38,11 @@ export interface Checkpoint {
    * `settleHead` decides whether it counts.
    */
   readonly storedHead?: WeightTensor | undefined;
+  /**
+   * Tensors of heads for other tasks (`score`, `classifier`, `qa_outputs`, ...) and of mappers, by their stored names.
+   * They are not among `tensors`: the language model does not need them.
+   */
+  readonly taskHeads?: readonly StoredTensor[] | undefined;
   /** Remarks on the files for the user, besides `configNotes`; a sentence each. */
   readonly notes: readonly string[];
   /**

@@ -1,3 +1,5 @@
+import { loadedModels } from '../generate/loaded_models.js';
+import { HEAD_OPERATIONS, type HeadOperation, headOperation } from '../model/heads/operations.js';
 import type { Model } from '../model/model.js';
 import type { Work } from '../model/remote_models.js';
 
@@ -38,7 +40,10 @@ type Loaded<K extends OperationName> = (typeof OPERATIONS)[K] extends () => Prom
 export type ArgsOf<K extends OperationName> = Loaded<K> extends Operation<infer A, unknown> ? A : never;
 export type ResultOf<K extends OperationName> = Loaded<K> extends Operation<never, infer R> ? R : never;
 
-/** The operation of that name. */
+/** The operation of that name: one of these, or a call of a head. */
 export async function operationOf(name: string): Promise<Operation<object, unknown>> {
-  return (OPERATIONS as Record<string, () => Promise<Operation<object, unknown>>>)[name]!();
+  if (!(name in HEAD_OPERATIONS))
+    return (OPERATIONS as Record<string, () => Promise<Operation<object, unknown>>>)[name]!();
+  const run = await headOperation(name as HeadOperation);
+  return (model, args, work) => run(loadedModels.get(model)!, args as never, work);
 }

@@ -6,6 +6,6 @@ export function refuseInputs(options: GenerateOptions): void {
   if ((options?.inputs ?? options?.edit) === undefined) return;
   throw new Gpt2Error(
     'invalid-option',
-    'a session takes no inputs or edit; give them to the calls of the model',
+    'a session takes no inputs or edit; give them to calls of the model',
   );
 }

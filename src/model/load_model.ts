@@ -26,6 +26,7 @@ import type { TextTokenizer } from '../tokenizer/own_tokenizer.js';
 import { createTokenizer } from '../tokenizer/read_tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { AdapterChoice } from './adapters/adapter_choice.js';
+import { call } from './base_model.js';
 import { defaultWeights } from './default_weights.js';
 import { Model } from './model.js';
 
@@ -145,6 +146,8 @@ export async function loadModel(source: Source, options: LoadModelOptions = {}):
       const started = startedEarly(core.startThreads());
       await loadWeights(checkpoint, merge(core.loader), { signal, onProgress });
       await started;
+      // Few models have a head for another task.
+      if (checkpoint.taskHeads?.length) await call('readHeads', core, checkpoint, signal);
       throwIfAborted(signal, 'loading the model');
     } catch (error) {
       core.dispose();

@@ -1,6 +1,4 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
-import { checkOptionNames } from '../base/check_options.js';
-import { Resource } from '../base/resource.js';
 import type { Build } from '../core/binary.js';
 import type { ModelCore } from '../core/types.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
@@ -18,10 +16,10 @@ import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
 import type { Score } from '../score/score.js';
 import type { ScoreOptions } from '../score/score_options.js';
-import { isTexts } from '../score/texts.js';
 import { reasonWithoutText } from '../tokenizer/reason_without_text.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { ADAPTER_OPTION_NAMES, type AdapterChoice, type AdapterOptions } from './adapters/adapter_choice.js';
+import type { AdapterChoice, AdapterOptions } from './adapters/adapter_choice.js';
+import { BaseModel, call } from './base_model.js';
 import type { EmbedOptions } from './embed.js';
 import type { LogitsOptions } from './logits.js';
 import { modelToJson } from './model_json.js';
@@ -70,15 +68,12 @@ export interface ModelStats {
  *
  * Calls may be made at any time, in any number; those that run at the same time are evaluated together.
  */
-export class Model extends Resource {
+export class Model extends BaseModel {
   readonly #core: ModelCore;
   /** The tokenizer, or a substitute that only handles ids if there is none. */
   readonly #textOrIds: Tokenizer;
 
-  readonly #saver: SessionSaver = async (sequence, text) => {
-    const { saveSession } = await import('./saved_session.js');
-    return saveSession(this.#core, sequence, text);
-  };
+  readonly #saver: SessionSaver = async (sequence, text) => call('save', this.#core, sequence, text);
 
   /** Use `loadModel`. `textOrIds`: the tokenizer, or `IdsOnly` if there is none. */
   constructor(core: ModelCore, textOrIds: Tokenizer) {
@@ -155,11 +150,8 @@ export class Model extends Resource {
    * and values only with its forks.
    */
   async restore(bytes: ArrayBuffer | ArrayBufferView): Promise<Session> {
-    const { restoreSession } = await import('./saved_session.js');
-    const core = this.#core;
-    const { sequence, text } = await restoreSession(core, bytes);
-    const start = { sequence: new Sequence(core, 'session', sequence), text };
-    return new Session(core, this.#textOrIds, this.#saver, start);
+    const start = await call('restore', this.#core, bytes);
+    return new Session(this.#core, this.#textOrIds, this.#saver, start);
   }
 
   /**
@@ -168,10 +160,8 @@ export class Model extends Resource {
    * rows are left out, and take no time in the head.
    * For tests and research: V is large; `score` and `generate` keep no such array.
    */
-  async logits(ids: ArrayLike<number> | PrefixedPrompt, options: LogitsOptions = {}): Promise<Float32Array> {
-    // This and the modules of the calls below are loaded on demand: pages that only generate need none of them.
-    const { logitsOf } = await import('./logits.js');
-    return logitsOf(this.#core, this.#textOrIds, ids, options);
+  logits(ids: ArrayLike<number> | PrefixedPrompt, options?: LogitsOptions): Promise<Float32Array> {
+    return call('logits', this.#core, this.#textOrIds, ids, options);
   }
 
   /**
@@ -182,13 +172,11 @@ export class Model extends Resource {
    */
   embed(text: AnyPrompt, options?: EmbedOptions): Promise<Float32Array>;
   embed(texts: readonly AnyPrompt[], options?: EmbedOptions): Promise<Float32Array[]>;
-  async embed(
+  embed(
     input: AnyPrompt | readonly AnyPrompt[],
-    options: EmbedOptions = {},
+    options?: EmbedOptions,
   ): Promise<Float32Array | Float32Array[]> {
-    const { embedText, embedTexts } = await import('./embed.js');
-    const embed = isTexts(input) ? embedTexts : embedText;
-    return embed(this.#core, this.#textOrIds, input as AnyPrompt & readonly AnyPrompt[], options);
+    return call('embed', this.#core, this.#textOrIds, input, options);
   }
 
   /**
@@ -200,10 +188,8 @@ export class Model extends Resource {
    */
   score(text: AnyPrompt, options?: ScoreOptions): Promise<Score>;
   score(texts: readonly AnyPrompt[], options?: ScoreOptions): Promise<Score[]>;
-  async score(input: AnyPrompt | readonly AnyPrompt[], options: ScoreOptions = {}): Promise<Score | Score[]> {
-    const { scoreText, scoreTexts } = await import('../score/score.js');
-    const score = isTexts(input) ? scoreTexts : scoreText;
-    return score(this.#core, this.#textOrIds, input as AnyPrompt & readonly AnyPrompt[], options);
+  score(input: AnyPrompt | readonly AnyPrompt[], options?: ScoreOptions): Promise<Score | Score[]> {
+    return call('score', this.#core, this.#textOrIds, input, options);
   }
 
   /**
@@ -213,13 +199,12 @@ export class Model extends Resource {
    *
    * Throws `invalid-option`; `context-full` for a continuation longer than the context; `aborted`.
    */
-  async loglikelihood(
+  loglikelihood(
     context: Prompt,
     continuation: Prompt,
-    options: LoglikelihoodOptions = {},
+    options?: LoglikelihoodOptions,
   ): Promise<Loglikelihood> {
-    const { loglikelihood } = await import('../score/loglikelihood.js');
-    return loglikelihood(this.#core, this.#textOrIds, context, continuation, options);
+    return call('loglikelihood', this.#core, this.#textOrIds, context, continuation, options);
   }
 
   /**
@@ -232,9 +217,8 @@ export class Model extends Resource {
    *
    * Throws `invalid-option`; `context-full` for a choice that does not fit after the prompt; `aborted`.
    */
-  async choose(prompt: Prompt, choices: readonly Prompt[], options: ChooseOptions = {}): Promise<Chosen> {
-    const { choose } = await import('../score/choose.js');
-    return choose(this.#core, this.#textOrIds, prompt, choices, options);
+  choose(prompt: Prompt, choices: readonly Prompt[], options?: ChooseOptions): Promise<Chosen> {
+    return call('choose', this.#core, this.#textOrIds, prompt, choices, options);
   }
 
   /**
@@ -245,9 +229,8 @@ export class Model extends Resource {
    * `context-full`; `out-of-memory`, with the bytes that would be read; `aborted`; `runtime` if changes are so large
    * that numbers overflow.
    */
-  async trace(text: Prompt, options: TraceOptions = {}): Promise<Trace> {
-    const { traceText } = await import('./trace/trace.js');
-    return traceText(this.#core, this.#textOrIds, text, options);
+  trace(text: Prompt, options?: TraceOptions): Promise<Trace> {
+    return call('trace', this.#core, this.#textOrIds, text, options);
   }
 
   /**
@@ -260,10 +243,8 @@ export class Model extends Resource {
    * Throws as `loadModel` does, and `unsupported` for adapters that can only be merged: all but low-rank sums of the
    * matrices of attention and MLP.
    */
-  async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<Model> {
-    checkOptionNames('withAdapters', options, ADAPTER_OPTION_NAMES);
-    const { withAdapters } = await import('./adapters/with_adapters.js');
-    return new Model(await withAdapters(this.#core, adapters, options), this.#textOrIds);
+  async withAdapters(adapters: readonly AdapterChoice[], options?: AdapterOptions): Promise<Model> {
+    return new Model(await call('withAdapters', this.#core, adapters, options), this.#textOrIds);
   }
 
   /** Ends every session and every thread and gives the memory back. */

@@ -1,9 +1,8 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames } from '../base/check_options.js';
-import { modelDisposed, throwIfAborted } from '../base/errors.js';
+import { modelDisposed } from '../base/errors.js';
 import { cancelOnCollected, onCollected } from '../base/finalization.js';
 import { idList } from '../base/id_list.js';
-import { Resource } from '../base/resource.js';
 import type { ModelFiles } from '../files/model_files.js';
 import type { Completion } from '../generate/completion.js';
 import type { GenerateOptions } from '../generate/options.js';
@@ -11,11 +10,8 @@ import type { AnyPrompt, PrefixedPrompt } from '../generate/prefixed_prompt.js';
 import type { Prompt } from '../generate/prompt.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import { threadLender } from '../host/workers/platform.js';
-import {
-  ADAPTER_OPTION_NAMES,
-  type AdapterChoice,
-  type AdapterOptions,
-} from '../model/adapters/adapter_choice.js';
+import type { AdapterChoice, AdapterOptions } from '../model/adapters/adapter_choice.js';
+import { BaseModel } from '../model/base_model.js';
 import type { EmbedOptions } from '../model/embed.js';
 import type { LoadModelOptions } from '../model/load_model.js';
 import type { LogitsOptions } from '../model/logits.js';
@@ -46,26 +42,23 @@ export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> 
   readonly worker?: Worker;
 }
 
-/** Name of the work in messages. */
-const READING_ADAPTERS = 'reading the adapters';
-
-const OPTION_NAMES = Object.keys({
-  worker: true,
-  build: true,
-  weights: true,
-  contextLength: true,
-  kvCache: true,
-  maxMemory: true,
-  threads: true,
-  module: true,
-  adapters: true,
-  revision: true,
-  token: true,
-  cache: true,
-  signal: true,
-  onDownload: true,
-  onProgress: true,
-} satisfies Record<keyof WorkerModelOptions, true>);
+const OPTION_NAMES = [
+  'worker',
+  'build',
+  'weights',
+  'contextLength',
+  'kvCache',
+  'maxMemory',
+  'threads',
+  'module',
+  'adapters',
+  'revision',
+  'token',
+  'cache',
+  'signal',
+  'onDownload',
+  'onProgress',
+] satisfies (keyof WorkerModelOptions)[];
 
 /**
  * Loads a model in a separate worker, so that it never delays the caller. Sources as in `loadModel`; array
@@ -98,7 +91,7 @@ export async function createWorkerModel(
 }
 
 /** A model that runs in a worker: the calls of `Model`. Every call after `dispose` throws `disposed`. */
-export class WorkerModel extends Resource {
+export class WorkerModel extends BaseModel {
   /** The model's configuration. */
   readonly config: ModelConfig;
   /** The model's tokenizer, in the worker. */
@@ -226,25 +219,10 @@ export class WorkerModel extends Resource {
   }
 
   /** As `Model.withAdapters`, in the same worker. Array buffers are moved there. */
-  async withAdapters(
-    adapters: readonly AdapterChoice[],
-    adapterOptions: AdapterOptions = {},
-  ): Promise<WorkerModel> {
-    checkOptionNames('withAdapters', adapterOptions, ADAPTER_OPTION_NAMES);
-    const { signal, ...options } = adapterOptions;
-    const wire = await onTheWire(adapters);
-    throwIfAborted(signal, READING_ADAPTERS);
-    const connection = this.#connection;
-    const number = connection.newNumber();
-    const abort = () => connection.notify('endModel', [number]);
-    signal?.addEventListener('abort', abort);
-    try {
-      await connection.call('adapt', [number, wire, options], buffersOf(...sourcesOf(wire)));
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-    throwIfAborted(signal, READING_ADAPTERS);
-    return new WorkerModel(connection, this.config, number);
+  async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<WorkerModel> {
+    const { adaptInWorker } = await import('./adapt_in_worker.js');
+    const number = await adaptInWorker(this.#connection, adapters, options);
+    return new WorkerModel(this.#connection, this.config, number);
   }
 
   /**

@@ -112,11 +112,9 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
 
 function checkModelType(fields: ReadonlyMap<string, unknown>, where: string): void {
   const type = fields.get('model_type');
-  const architectures = fields.get('architectures');
-  const known = ['GPT2LMHeadModel', 'GPT2Model'];
   if (type === 'gpt2') return;
-  if (type === undefined && Array.isArray(architectures) && architectures.some((a) => known.includes(a)))
-    return;
+  // GPT2LMHeadModel, GPT2Model, GPT2ForSequenceClassification, ...
+  if (type === undefined && /\bGPT2/.test(String(fields.get('architectures')))) return;
   const found = type === undefined ? 'names no model_type' : `has model_type ${show(type)}`;
   throw new Gpt2Error(
     'unsupported',

@@ -1,12 +1,13 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { StoredModel } from '../stored_model.js';
+import type { StoredTensor } from '../stored_tensor.js';
 import { CONFIG_FILE } from './file_names.js';
 
 /** The causal mask that older checkpoints store in every layer; it is the same for all. */
 const MASK_BUFFER = /^h\.\d+\.(?:attn|crossattention)\.(?:masked_)?bias$/;
 /**
- * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden state, which
- * Hugging Face ignores too, and ClipCap's mapper before the model: the language model does not need them.
+ * Heads of other tasks (classification, question answering, multiple choice, reward) on the last hidden state, and
+ * ClipCap's mapper before the model: the language model does not need them.
  */
 const TASK_HEAD = /^(?:score|classifier|qa_outputs|multiple_choice_head|v_head|clip_project)\./;
 
@@ -19,8 +20,11 @@ export const HEAD = 'lm_head.weight';
  */
 export function canonicalName(stored: string): string | undefined {
   const name = stored.replace(/^(?:gpt\.)?(?:transformer\.)?/, '');
-  return MASK_BUFFER.test(name) || TASK_HEAD.test(name) ? undefined : name;
+  return MASK_BUFFER.test(name) || isTaskHead({ name }) ? undefined : name;
 }
+
+/** Whether a tensor is a part of a head that is no part of the language model. */
+export const isTaskHead = ({ name }: Pick<StoredTensor, 'name'>) => TASK_HEAD.test(name);
 
 /**
  * How Hugging Face stores a model of this config in the files of `source`. `isHeadAlone`: the head's name

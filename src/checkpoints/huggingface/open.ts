@@ -11,7 +11,7 @@ import type { StoredModel } from '../stored_model.js';
 import type { StoredTensor } from '../stored_tensor.js';
 import { CONFIG_FILE, GENERATION_FILE, INDEX_FILE } from './file_names.js';
 import { withGenerationConfig } from './generation_config.js';
-import { EMBEDDING, HEAD, huggingFaceModel } from './names.js';
+import { EMBEDDING, HEAD, huggingFaceModel, isTaskHead } from './names.js';
 
 /**
  * Reads the config and the headers of a Hugging Face checkpoint and finds every weight of the model in it.
@@ -28,15 +28,15 @@ export async function openSafetensors(model: FoundModel, signal?: AbortSignal): 
 }
 
 /**
- * The tensor of each parameter among stored ones, and the head that is stored although it is tied. `within`:
- * how the tensors are named if the model is a part of another one.
+ * The tensor of each parameter among stored ones, the head that is stored although it is tied, and those of heads for
+ * other tasks. `within`: how the tensors are named if the model is a part of another one.
  */
 export async function matchGpt2(
   source: string,
   config: ModelConfig,
   stored: readonly StoredTensor[],
   within = (model: StoredModel) => model,
-): Promise<Pick<Checkpoint, 'tensors' | 'totalBytes' | 'storedHead'>> {
+): Promise<Pick<Checkpoint, 'tensors' | 'totalBytes' | 'storedHead' | 'taskHeads'>> {
   const storedModel = (isHeadAlone: boolean) => within(huggingFaceModel(source, config, isHeadAlone));
   const { canonicalName, nameOf } = storedModel(false);
   const names = new Set(stored.map(({ name }) => canonicalName(name)));
@@ -49,7 +49,7 @@ export async function matchGpt2(
   );
   const storedHead = hasTiedHead ? tensors.get(HEAD) : undefined;
   if (hasTiedHead) tensors.delete(HEAD);
-  return { tensors, totalBytes: byteLengthOf(tensors), storedHead };
+  return { tensors, totalBytes: byteLengthOf(tensors), storedHead, taskHeads: stored.filter(isTaskHead) };
 }
 
 /** Every tensor of the checkpoint: of `model.safetensors`, or of the shards that the index names. */

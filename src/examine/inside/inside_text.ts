@@ -5,8 +5,8 @@ import { loadedModels } from '../../generate/loaded_models.js';
 import { promptTokens } from '../../generate/prompt.js';
 import type { Model } from '../../model/model.js';
 import { bytesOfToken } from '../../tokenizer/bytes_of_token.js';
+import { tokenTexts } from '../../tokenizer/token_texts.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { tokenTexts } from '../text/token_texts.js';
 import type { InsideToken } from './results.js';
 
 /** A text whose tokens fit the context of a model, and the model. */

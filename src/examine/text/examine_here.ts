@@ -5,11 +5,11 @@ import type { Work } from '../../model/remote_models.js';
 import { perToken, planScoring } from '../../score/scored_tokens.js';
 import { bytesOfToken } from '../../tokenizer/bytes_of_token.js';
 import { reasonWithoutText } from '../../tokenizer/reason_without_text.js';
+import { type TokenTexts, tokenTexts } from '../../tokenizer/token_texts.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { Examination, ExaminedToken } from './examination.js';
 import { rankBins } from './rank_bins.js';
 import { measureTokens, type TokenMeasures } from './token_measures.js';
-import { type TokenTexts, tokenTexts } from './token_texts.js';
 import { isCertainBorder, type WordMarks, wordMarks, wordStarts } from './word_marks.js';
 import { bitsOf, measureSentences, measureWords } from './words_and_sentences.js';
 

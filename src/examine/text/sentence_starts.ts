@@ -1,4 +1,4 @@
-import { skipSpace } from './spans.js';
+import { skipSpace } from '../../tokenizer/text_spans.js';
 
 /** Marks that end a sentence; after wide ones no white space is needed. */
 const MARKS = /[.!?…‽؟۔।॥։]+|[。！？｡]+/gu;

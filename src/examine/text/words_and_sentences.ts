@@ -1,8 +1,9 @@
 import { exp, LN2 } from '../../base/exact_math.js';
+import { skipSpace, spanOf } from '../../tokenizer/text_spans.js';
+import type { TokenTexts } from '../../tokenizer/token_texts.js';
+import { eachRun } from './each_run.js';
 import type { ExaminedSentence, ExaminedWord } from './examination.js';
 import { sentenceStarts } from './sentence_starts.js';
-import { eachRun, skipSpace, spanOf } from './spans.js';
-import type { TokenTexts } from './token_texts.js';
 
 /** Log-probabilities [T] of the tokens of a text; NaN for a token that is not scored. */
 type Logprobs = Float64Array;

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../../base/check_options.js';
 import type { Source, SourceOptions } from '../../files/source_options.js';
 
 /** An adapter's source, and the factor of its change. */
@@ -17,8 +18,9 @@ export interface AdapterOptions extends Pick<SourceOptions, 'cache' | 'token'> {
   readonly signal?: AbortSignal;
 }
 
-export const ADAPTER_OPTION_NAMES: readonly string[] = [
-  'cache',
-  'token',
-  'signal',
-] satisfies (keyof AdapterOptions)[];
+const OPTION_NAMES: readonly string[] = ['cache', 'token', 'signal'] satisfies (keyof AdapterOptions)[];
+
+/** Throws `invalid-option`. */
+export function checkAdapterOptions(options: AdapterOptions): void {
+  checkOptionNames('withAdapters', options, OPTION_NAMES);
+}

@@ -1,5 +1,18 @@
-import type { Span } from './examination.js';
 import type { TokenTexts } from './token_texts.js';
+
+/** A run of tokens in a text. */
+export interface TextSpan {
+  /** The characters, without white space around them. */
+  readonly text: string;
+  /** Offset of `text` in the whole text, in UTF-16 code units. */
+  readonly start: number;
+  /** Offset after its last character. */
+  readonly end: number;
+  /** Index of its first token. White space before a word or sentence is part of its tokens. */
+  readonly firstToken: number;
+  /** How many tokens it has. */
+  readonly tokenCount: number;
+}
 
 /** All characters of Unicode's White_Space are one code unit. */
 const SPACE = /\p{White_Space}/u;
@@ -12,18 +25,9 @@ export function skipSpace(text: string, from: number, to = text.length): number 
 }
 
 /** A run of tokens, and its characters without the white space around them. */
-export function spanOf({ text, offsets }: TokenTexts, firstToken: number, tokenCount: number): Span {
+export function spanOf({ text, offsets }: TokenTexts, firstToken: number, tokenCount: number): TextSpan {
   let end = offsets[firstToken + tokenCount]!;
   const start = skipSpace(text, offsets[firstToken]!, end);
   while (end > start && SPACE.test(text[end - 1]!)) end--;
   return { text: text.slice(start, end), start, end, firstToken, tokenCount };
-}
-
-/** Calls `make` with the first token and the number of tokens of each run; `starts` are those of the runs. */
-export function eachRun<T>(
-  starts: readonly number[],
-  count: number,
-  make: (first: number, tokens: number, index: number) => T,
-): T[] {
-  return starts.map((first, i) => make(first, (starts[i + 1] ?? count) - first, i));
 }

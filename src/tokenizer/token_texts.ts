@@ -1,5 +1,5 @@
-import { bytesOfToken } from '../../tokenizer/bytes_of_token.js';
-import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { bytesOfToken } from './bytes_of_token.js';
+import type { Tokenizer } from './tokenizer.js';
 
 /** The characters of each token in a text, and where they are. */
 export interface TokenTexts {

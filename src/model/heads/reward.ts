@@ -1,0 +1,56 @@
+import type { Cancellation } from '../../base/cancellation.js';
+import { Gpt2Error } from '../../base/errors.js';
+import { allTexts } from '../../generate/each_text.js';
+import type { LoadedModel } from '../../generate/loaded_models.js';
+import type { AnyPrompt } from '../../generate/prefixed_prompt.js';
+import { isTexts } from '../../score/texts.js';
+import { pooledLogits } from './classify.js';
+import { joinedTexts, type PlacedText, placedText } from './placed_text.js';
+import { headOf } from './task_head.js';
+import type { PromptAndAnswer, RewardOptions } from './types.js';
+
+type Input = AnyPrompt | PromptAndAnswer;
+
+/** What `reward` passes on. */
+export interface RewardArgs extends Omit<RewardOptions, 'signal'> {
+  readonly input: Input | readonly Input[];
+}
+
+const isAnswered = (input: Input): input is PromptAndAnswer =>
+  typeof input === 'object' && (input as Partial<PromptAndAnswer>).answer !== undefined;
+
+/** As `BaseModel.reward`, where the model is. */
+export async function rewardHere(
+  model: LoadedModel,
+  { input, separator }: RewardArgs,
+  { signal }: { readonly signal?: AbortSignal | undefined },
+): Promise<number | number[]> {
+  const { name, head } = headOf(model.core, 'v_head.summary', 'score');
+  if (head.labels.length > 1) {
+    const labels = `${head.labels.length} labels`;
+    throw new Gpt2Error(
+      'unsupported',
+      `the model's head for sequence classification has ${labels}; one with a single label gives rewards`,
+    );
+  }
+  // TRL's value head reads the last token, whatever it is.
+  const last = name === 'score' ? head : { ...head, padTokenId: undefined };
+  const one = async (text: Input, both?: Cancellation) => {
+    const placed = isAnswered(text) ? answered(model, text, separator) : placedText(model, text);
+    return (await pooledLogits(model, last, placed, both ?? signal))[0]!;
+  };
+  return isTexts(input as AnyPrompt)
+    ? allTexts(input as readonly AnyPrompt[], signal, one)
+    : one(input as Input);
+}
+
+function answered(
+  model: LoadedModel,
+  { prompt, answer }: PromptAndAnswer,
+  separator: string | undefined,
+): PlacedText {
+  if (separator === undefined && typeof prompt === 'string' && typeof answer === 'string') {
+    return placedText(model, prompt + answer);
+  }
+  return joinedTexts(model, prompt, answer, separator);
+}

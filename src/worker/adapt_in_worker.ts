@@ -1,0 +1,34 @@
+import { throwIfAborted } from '../base/errors.js';
+import {
+  type AdapterChoice,
+  type AdapterOptions,
+  checkAdapterOptions,
+} from '../model/adapters/adapter_choice.js';
+import type { Connection } from './connection.js';
+import { wireAdapters } from './wire_adapters.js';
+import { buffersOf, sourcesOf } from './wire_source.js';
+
+/** Name of the work in messages. */
+const READING = 'reading the adapters';
+
+/** Makes a model with adapters in the worker. Gives its number. Throws as `Model.withAdapters`. */
+export async function adaptInWorker(
+  connection: Connection,
+  adapters: readonly AdapterChoice[],
+  adapterOptions: AdapterOptions = {},
+): Promise<number> {
+  checkAdapterOptions(adapterOptions);
+  const { signal, ...options } = adapterOptions;
+  const wire = await wireAdapters(adapters);
+  throwIfAborted(signal, READING);
+  const number = connection.newNumber();
+  const abort = () => connection.notify('endModel', [number]);
+  signal?.addEventListener('abort', abort);
+  try {
+    await connection.call('adapt', [number, wire, options], buffersOf(...sourcesOf(wire)));
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+  throwIfAborted(signal, READING);
+  return number;
+}
