@@ -46,8 +46,8 @@ export abstract class BaseModel extends Resource {
    * A label for each token of a text, by the model's head for token classification (`GPT2ForTokenClassification`), and
    * the spans that they make. Several texts are evaluated together. Throws as `classify` does.
    */
-  tag(text: Prompt, options?: TagOptions): Promise<Tagging>;
-  tag(texts: readonly Prompt[], options?: TagOptions): Promise<Tagging[]>;
+  tag(text: AnyPrompt, options?: TagOptions): Promise<Tagging>;
+  tag(texts: readonly AnyPrompt[], options?: TagOptions): Promise<Tagging[]>;
   tag(...args: [unknown, TagOptions?]): Promise<unknown> {
     return call('tag', this, ...args);
   }

@@ -1,7 +1,7 @@
 import type { Cancellation } from '../../base/cancellation.js';
 import { allTexts } from '../../generate/each_text.js';
 import type { LoadedModel } from '../../generate/loaded_models.js';
-import type { Prompt } from '../../generate/prompt.js';
+import { type AnyPrompt, isPrefixed } from '../../generate/prefixed_prompt.js';
 import { isTexts } from '../../score/texts.js';
 import { reasonWithoutText } from '../../tokenizer/reason_without_text.js';
 import { tokenTexts } from '../../tokenizer/token_texts.js';
@@ -14,7 +14,7 @@ import type { TaggedToken, Tagging, TagOptions } from './types.js';
 
 /** What `tag` passes on. */
 export interface TagArgs extends Omit<TagOptions, 'signal'> {
-  readonly input: Prompt | readonly Prompt[];
+  readonly input: AnyPrompt | readonly AnyPrompt[];
 }
 
 /** As `BaseModel.tag`, where the model is. */
@@ -25,10 +25,13 @@ export async function tagHere(
 ): Promise<Tagging | Tagging[]> {
   const { head } = headOf(model.core, 'classifier');
   const { labels } = head;
-  const one = async (text: Prompt, both?: Cancellation) => {
+  const one = async (text: AnyPrompt, both?: Cancellation) => {
     const placed = placedText(model, text);
-    const logits = await headRows(head, await hiddenRows(model, placed, both ?? signal), both ?? signal);
-    const given = typeof text === 'string' && text !== '' ? text : undefined;
+    const stop = both ?? signal;
+    const states = await hiddenRows(model, placed, stop, { from: placed.vectors });
+    const logits = await headRows(head, states, stop);
+    const own = isPrefixed(text) ? text.text : text;
+    const given = typeof own === 'string' && own !== '' ? own : undefined;
     const { texts, offsets, text: whole } = textsOf(model, placed.tokens, given);
     const tokens: TaggedToken[] = placed.tokens.map((id, i) => {
       const probabilities = softmaxOf(logits.subarray(i * labels.length, (i + 1) * labels.length));
@@ -38,7 +41,7 @@ export async function tagHere(
     });
     return { tokens, spans: taggedSpans(tokens, { text: whole, texts, offsets }, ignore), logits };
   };
-  return isTexts(input) ? allTexts(input, signal, one as never) : one(input);
+  return isTexts(input) ? allTexts(input, signal, one) : one(input);
 }
 
 /** The characters of tokens; none without a tokenizer. */
