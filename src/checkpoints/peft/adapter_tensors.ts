@@ -13,6 +13,9 @@ import { parseTensorName } from './tensor_name.js';
 /** Longer names of tensors are refused. */
 const MAX_NAME = 1000;
 
+/** Constants of attention, which older files store beside the weights of a saved module. */
+const MASKS = /\.(?:attn|crossattention)\.(?:bias|masked_bias)$/;
+
 /** The tensors of one module of the base model. */
 export interface AdaptedModule {
   /** The module's name in the base model, as in PEFT's patterns. */
@@ -63,6 +66,7 @@ export class AdapterTensors {
     const whole: WholeTensor[] = [];
     let adapterName: string | undefined;
     for (const tensor of stored) {
+      if (MASKS.test(tensor.name)) continue;
       const parsed = tensor.name.length > MAX_NAME ? undefined : parseTensorName(tensor.name);
       if (parsed === undefined) throw this.#stranger(tensor.name);
       const { module, part, leaf, adapter, isBase } = parsed;

@@ -275,7 +275,11 @@ test('LN tuning and other saved modules replace weights', async () => {
   const tuned = { [`base_model.model.${name.replace('weight', 'ln_tuning_layers.weight')}`]: vector(gain) };
   assertLogits(await merged([adapter({ peft_type: 'LN_TUNING' }, tuned)]), want);
   for (const wrapped of ['ln_1.modules_to_save.default.weight', 'ln_1.weight']) {
-    const tensors = { [`base_model.model.transformer.h.2.${wrapped}`]: vector(gain) };
+    const tensors = {
+      [`base_model.model.transformer.h.2.${wrapped}`]: vector(gain),
+      // A constant of attention in older files.
+      'base_model.model.transformer.h.2.attn.bias': tensor(draw(T, T)),
+    };
     assertLogits(await merged([adapter({ modules_to_save: ['ln_1'] }, tensors)]), want);
   }
 });
