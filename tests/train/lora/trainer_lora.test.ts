@@ -10,6 +10,8 @@ import { Trainer } from '../../../src/train/trainer.js';
 import type { TrainerOptions } from '../../../src/train/trainer_options.js';
 import { split } from '../../checkpoints/support.js';
 import { memoryTarget } from '../../support/memory_target.js';
+import { safetensorsOf } from '../../support/safetensors_of.js';
+import { memorySource } from '../../support/sources.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
 
@@ -129,6 +131,41 @@ test('an adapter starts as in PEFT: A is uniform in +-1 / sqrt(inputs), B is 0',
   }
   assert.is(count, 3 * 2);
   assert.is(beginnings.size, count, 'every A has numbers of its own');
+});
+
+test('a run starts with adapters of any kind, and with the head that they leave to the model', async () => {
+  const { config } = await loadModel(base);
+  const [V, C, N] = [config.vocabSize, config.channels, config.innerChannels];
+  const filled = (shape: readonly number[], number: (i: number) => number) => {
+    const length = shape.reduce((product, size) => product * size, 1);
+    return { shape, values: Float32Array.from({ length }, (_, i) => number(i)) };
+  };
+  const wave = (...shape: number[]) => filled(shape, (i) => Math.sin(i) / 4);
+  const adapter = memorySource('dora', {
+    'adapter_config.json': JSON.stringify({ peft_type: 'LORA', r: 2, lora_alpha: 4, use_dora: true }),
+    'adapter_model.safetensors': safetensorsOf({
+      'base_model.model.transformer.h.0.mlp.c_fc.lora_A.weight': wave(2, C),
+      'base_model.model.transformer.h.0.mlp.c_fc.lora_B.weight': wave(N, 2),
+      'base_model.model.transformer.h.0.mlp.c_fc.lora_magnitude_vector': filled([N], (i) => 1 + (i % 3)),
+      'base_model.model.transformer.wte.lora_embedding_A': wave(2, V),
+      'base_model.model.transformer.wte.lora_embedding_B': wave(C, 2),
+      'base_model.model.transformer.wte.lora_magnitude_vector': filled([C], (i) => 1 + (i % 2)),
+    }),
+  });
+  const { lora: _, ...options } = OPTIONS;
+  const trainer = await Trainer.create({ ...options, adapters: [adapter], steps: 1, learningRate: 1e-9 });
+  await run(trainer);
+  const path = join(folder, 'of-any-kind');
+  await trainer.save(path);
+  trainer.dispose();
+  const [saved, merged] = [await loadModel(path), await loadModel(base, { adapters: [adapter] })];
+  assert.not.ok(saved.config.tiedHead);
+  const ids = tokenizer.encode('The walrus hums');
+  const want = await merged.logits(ids);
+  (await saved.logits(ids)).forEach((value, i) => {
+    assert.ok(Math.abs(value - want[i]!) < 1e-4, `${i}: ${value} ${want[i]}`);
+  });
+  for (const model of [saved, merged]) model.dispose();
 });
 
 test('a run starts with the model and the adapters that were merged into it', async () => {

@@ -14,6 +14,7 @@ import { readTokenRows, TOKEN_ROWS } from './token_rows.js';
 
 /** Fields of PEFT's LoraConfig that ask for another computation if they are set. */
 const OTHER_COMPUTATIONS = [
+  'enable_lora',
   'target_parameters',
   'alora_invocation_tokens',
   'layer_replication',
