@@ -140,8 +140,12 @@ export class ModelServer implements CallHandlers {
     return this.#model(LOADED).tokenizer.encode(text, options);
   }
 
-  decode(ids: readonly number[]) {
-    return this.#model(LOADED).tokenizer.decode(ids);
+  decode(...[ids, options]: Parameters<Calls['decode']>) {
+    return this.#model(LOADED).tokenizer.decode(ids, options);
+  }
+
+  tokenize(...[text, options]: Parameters<Calls['tokenize']>) {
+    return this.#model(LOADED).tokenizer.tokenize(text, options);
   }
 
   session(session: number, model: number) {

@@ -20,7 +20,12 @@ import type { ChooseOptions, Chosen } from '../score/choose.js';
 import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood.js';
 import type { Score } from '../score/score.js';
 import type { ScoreOptions } from '../score/score_options.js';
-import type { EncodeOptions } from '../tokenizer/encode_options.js';
+import type {
+  DecodeOptions,
+  EncodeOptions,
+  Tokenization,
+  TokenizeOptions,
+} from '../tokenizer/encode_options.js';
 
 // The messages between the owner of a model and the worker that runs it. The owner gives numbers to models,
 // sessions and streams. Number 0 is the model that was loaded; other models are that one with adapters beside
@@ -112,7 +117,8 @@ export interface Calls {
   logits(model: number, ids: WirePrompt, options: LogitsOptions): Float32Array;
   stats(model: number): ModelStats;
   encode(text: string, options: EncodeOptions): number[];
-  decode(ids: readonly number[]): string;
+  decode(ids: readonly number[], options: DecodeOptions): string;
+  tokenize(text: string, options: TokenizeOptions): Tokenization;
   session(session: number, model: number): void;
   /** Creates `session` from the bytes of a saved one. */
   restore(session: number, model: number, bytes: ArrayBuffer | ArrayBufferView): void;

@@ -24,7 +24,12 @@ import type { Loglikelihood, LoglikelihoodOptions } from '../score/loglikelihood
 import type { Score } from '../score/score.js';
 import type { ScoreOptions } from '../score/score_options.js';
 import { isTexts } from '../score/texts.js';
-import type { EncodeOptions } from '../tokenizer/encode_options.js';
+import type {
+  DecodeOptions,
+  EncodeOptions,
+  Tokenization,
+  TokenizeOptions,
+} from '../tokenizer/encode_options.js';
 import { cancellable } from './cancellable.js';
 import type { Connection } from './connection.js';
 import { inNewWorker } from './new_worker.js';
@@ -99,7 +104,9 @@ export class WorkerModel extends BaseModel {
     /** As `Tokenizer.encode`. */
     encode(text: string, options?: EncodeOptions): Promise<number[]>;
     /** As `Tokenizer.decode`. */
-    decode(ids: ArrayLike<number>): Promise<string>;
+    decode(ids: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
+    /** As `Tokenizer.tokenize`. */
+    tokenize(text: string, options?: TokenizeOptions): Promise<Tokenization>;
   };
   readonly #connection: Connection;
   /** Its number in the worker: 0 for the model that was loaded. */
@@ -120,8 +127,9 @@ export class WorkerModel extends BaseModel {
     if (number !== 0) onCollected(this, () => connection.notify('endModel', [number]));
     this.tokenizer = {
       encode: (text, options = {}) => connection.call('encode', [text, options]),
-      decode: async (ids) =>
-        connection.call('decode', [idList(ids, 'what decode takes', 'an array of token ids')]),
+      decode: async (ids, options = {}) =>
+        connection.call('decode', [idList(ids, 'what decode takes', 'an array of token ids'), options]),
+      tokenize: (text, options = {}) => connection.call('tokenize', [text, options]),
     };
   }
 

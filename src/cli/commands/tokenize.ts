@@ -28,6 +28,8 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   decode: { help: 'turn token ids into text' },
   table: { help: 'print a line for each token: its id and its text' },
   json: jsonFlag('one JSON object with ids and texts'),
+  addSpecialTokens: { help: 'put the tokens around the text that its tokenizer asks for' },
+  skipSpecialTokens: { help: 'with --decode: leave special tokens out of the text' },
   allowedSpecial: { ...GENERATE_FLAGS.allowedSpecial, group: 'Options:' },
 };
 
@@ -37,6 +39,8 @@ interface Values {
   readonly decode?: true;
   readonly table?: true;
   readonly json?: true;
+  readonly addSpecialTokens?: true;
+  readonly skipSpecialTokens?: true;
   readonly allowedSpecial?: 'none' | 'all' | string[];
 }
 
@@ -55,12 +59,14 @@ export function addTokenize(program: Command): void {
 }
 
 async function tokenize(command: Command): Promise<void> {
-  const { model, revision, decode, table, json, allowedSpecial = 'none' } = command.opts<Values>();
+  const { model, revision, decode, table, json, ...flags } = command.opts<Values>();
+  const { allowedSpecial = 'none', addSpecialTokens = false, skipSpecialTokens = false } = flags;
   const input = decode ? await readIds(command) : (await readText(command, 'text')).text;
   const { source, name } = modelSource(model);
   const tokenizer = await loadTokenizer(source, { revision });
-  const tokens = typeof input === 'string' ? tokenizer.encode(input, { allowedSpecial }) : input;
-  const text = typeof input === 'string' ? input : tokenizer.decode(input);
+  const isText = typeof input === 'string';
+  const tokens = isText ? tokenizer.encode(input, { allowedSpecial, addSpecialTokens }) : input;
+  const text = isText ? input : tokenizer.decode(input, { skipSpecialTokens });
 
   if (json) {
     await writeJson({ model: name, text, tokens, texts: tokens.map((id) => tokenizer.decode([id])) });

@@ -47,6 +47,14 @@ test('--allowed-special makes special tokens of text', async () => {
   assert.is(await tokenize(['--allowed-special', '<|endoftext|>', text]), withSpecial);
 });
 
+test('a tokenizer of another kind puts its tokens around a text, and leaves them out', async () => {
+  const command = ['tokenize', '--model', 'tests/fixtures/tokenizer-pipelines/bert-uncased'];
+  const { stdout } = await run([...command, '--add-special-tokens', 'Hello world']);
+  assert.is(stdout, '2 293 291 3\n');
+  const decoded = await run([...command, '--decode', '--skip-special-tokens', stdout]);
+  assert.is(decoded.stdout, 'hello world\n');
+});
+
 test('--table has a line for each token, with its bytes where they are no text', async () => {
   const lines = (await tokenize(['--table', 'Once\nñ'])).trimEnd().split('\n');
   const ids = (await tokenize(['Once\nñ'])).trim().split(' ');
