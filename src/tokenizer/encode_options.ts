@@ -35,6 +35,7 @@ export interface StreamDecoderOptions {
 
 /** The tokens of a text, or of a pair of texts; all lists have the same length. */
 export interface Tokenization {
+  /** Token ids. */
   readonly ids: readonly number[];
   /** The text of each token in the vocabulary; for an added token the text that it was found as. */
   readonly tokens: readonly string[];
