@@ -38,7 +38,7 @@ export async function openLlmc(
         'it is cut off or damaged',
     );
   }
-  return { source, config, tensors, totalBytes: byteLengthOf(tensors), notes: [], json: {} };
+  return { source, config, tensors, totalBytes: byteLengthOf(tensors), notes: [], json: {}, format: 'llm.c' };
 }
 
 /** A file has each part of a layer for all layers together, in the order in which a layer has its parts. */

@@ -55,7 +55,15 @@ export async function openTensorflow(model: FoundModel, signal?: AbortSignal): P
         'all files of the model',
     );
   }
-  return { source, config, tensors, totalBytes: byteLengthOf(tensors), notes: [], json: {} };
+  return {
+    source,
+    config,
+    tensors,
+    totalBytes: byteLengthOf(tensors),
+    notes: [],
+    json: {},
+    format: 'TensorFlow',
+  };
 }
 
 /** The index that was found, or that of the newest checkpoint. */

@@ -42,7 +42,7 @@ const ADVICE: Readonly<Record<ProblemPlace, Advice>> = {
   },
   files: {
     'not-found':
-      'A model is a .gguf file, or a folder with config.json, model.safetensors and the files of a tokenizer.',
+      'A model is a .gguf file, or a folder with config.json, its weights and the files of a tokenizer. Files of nanoGPT, llm.c and OpenAI open too.',
     'invalid-option': 'Choose only one of these files.',
   },
   adapter: {
