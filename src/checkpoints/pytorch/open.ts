@@ -19,13 +19,15 @@ import { type NamedTensor, TensorPlaces } from './stored_tensors.js';
  */
 export async function openPytorch(model: FoundModel, signal?: AbortSignal): Promise<Checkpoint> {
   const { source, listed, file } = model;
+  const files = new Map(listed.map((file) => [file.path, file]));
+  const configFile = files.get(CONFIG_FILE);
+  // A config of another architecture says more than weights that are none of GPT-2.
+  const read = configFile && (await readConfig(source, configFile, files.get(GENERATION_FILE), signal));
   const weights = await readTorchWeights(model, signal);
   const tensors = tensorsOf(weights, `${file.path} of ${source.name}`, source);
   if (isNanoGpt(weights.saved)) return openNanoGpt(model, weights.saved, tensors, signal);
-  const files = new Map(listed.map((file) => [file.path, file]));
-  const configFile = files.get(CONFIG_FILE);
-  if (configFile === undefined) throw noConfig(source, listed);
-  const { config, json, notes } = await readConfig(source, configFile, files.get(GENERATION_FILE), signal);
+  if (read === undefined) throw noConfig(source, listed);
+  const { config, json, notes } = read;
   return {
     config,
     ...(await matchTorch(source, config, tensors)),

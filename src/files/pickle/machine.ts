@@ -8,6 +8,8 @@ import { PickleName, PickleObject } from './values.js';
  * GPT-2 has some ten thousand; empty lists and dictionaries take far more memory than their one byte.
  */
 const MAX_OBJECTS = 2 ** 20;
+/** Most values of a pickle, numbers too. */
+const MAX_VALUES = 2 ** 22;
 /** A value of these takes the memory of so many lists. */
 const LARGE = [Map, Set, PickleObject, PickleName] as const;
 const DICTIONARY = 4;
@@ -29,6 +31,7 @@ export class PickleMachine {
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, unknown>();
   #objects = 0;
+  #values = 0;
 
   constructor(cursor: PickleCursor, hooks: PickleHooks) {
     this.cursor = cursor;
@@ -36,13 +39,15 @@ export class PickleMachine {
   }
 
   push(value: unknown): void {
+    if (++this.#values > MAX_VALUES)
+      throw this.cursor.error(`the pickle has more than ${MAX_VALUES} values,`);
     this.#stack.push(value);
   }
 
   /** Pushes a value that takes memory. */
   make(value: unknown): void {
     this.#count(isLarge(value) ? DICTIONARY : 1);
-    this.#stack.push(value);
+    this.push(value);
   }
 
   pop(): unknown {
@@ -56,6 +61,7 @@ export class PickleMachine {
   }
 
   mark(): void {
+    this.#count(1);
     this.#marks.push(this.#stack.length);
   }
 
@@ -85,7 +91,7 @@ export class PickleMachine {
 
   recall(index: number): void {
     if (!this.#memo.has(index)) throw this.cursor.error(`the memo has no entry ${index}`);
-    this.#stack.push(this.#memo.get(index));
+    this.push(this.#memo.get(index));
   }
 
   append(items: readonly unknown[]): void {

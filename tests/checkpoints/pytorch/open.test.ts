@@ -373,6 +373,13 @@ test('the number that begins an old file is known in every protocol', () => {
   assert.not.ok(isTorch(Uint8Array.from([0x80])));
 });
 
+test('a config of another architecture is refused before the weights, and weights without a config', async () => {
+  const bert = zipFile(new Map([['bert.embeddings.weight', new WrittenTensor(four, 0, [4], [1])]]));
+  await thrown(() => openFile(bert, { model_type: 'bert' }), 'unsupported', /model_type "bert"/);
+  const alone = open({ 'pytorch_model.bin': zipFile(stateDict(NUMBERS)), 'tokenizer.json': '{}' });
+  await thrown(() => alone, 'not-found', /no config\.json/);
+});
+
 test('other archives and files are refused by name', async () => {
   const script = zipFile(stateDict(NUMBERS), { others: { 'archive/constants.pkl': new Uint8Array(2) } });
   await thrown(() => openFile(script), 'unsupported', /TorchScript.*state_dict/);

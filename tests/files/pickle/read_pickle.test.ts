@@ -179,6 +179,8 @@ for (const [name, words, bytes] of [
   ['a long frame', /frame of 4503599627370496 bytes/, pickle('\x95', [0, 0, 0, 0, 0, 0, 16, 0], 'N.')],
   ['text that is no number', /malformed/, pickle('I12x\n.')],
   ['bytes that are no text', /not valid UTF-8/, pickle('X', [1, 0, 0, 0, 255], '.')],
+  ['too many values', /more than 4194304 values/, new Uint8Array(2 ** 22 + 1).fill(78)],
+  ['too many marks', /more than 1048576 objects/, new Uint8Array(2 ** 20 + 1).fill(40)],
   ['too many objects', /more than 1048576 objects/, pickle(new Array(2 ** 20 + 1).fill(93), '.')],
 ] as const) {
   test(`refused: ${name}`, async () => {
