@@ -53,7 +53,10 @@ export function readLlmc(file: string, bytes: Uint8Array): LlmcTokenizer {
   }
   const lacking = unreachable(ranks);
   return {
-    json: rankedTokenizer({ ranks, pattern: undefined, special: new Map([[endText, endId]]) }),
+    json: rankedTokenizer({
+      ...{ ranks, pattern: undefined, special: new Map([[endText, endId]]) },
+      ignoreMerges: lacking !== undefined,
+    }),
     decodesOnly:
       lacking &&
       `${file} has no merges, and its ids are no ranks of merges (${lacking}), so that it can only decode; ` +

@@ -7,6 +7,8 @@ export interface RankedTokens {
   readonly ranks: ReadonlyMap<string, number>;
   /** The pattern of pieces, which do not merge with each other; `undefined`: GPT-2's. */
   readonly pattern: string | undefined;
+  /** A piece that is a token becomes it, also if merging would not make it. */
+  readonly ignoreMerges: boolean;
   /** Special tokens by their text. */
   readonly special: ReadonlyMap<string, number>;
 }
@@ -15,7 +17,7 @@ export interface RankedTokens {
  * The tokenizer.json of a vocabulary of ranks: byte-level BPE, with a merge for each pair of tokens whose
  * join is a token, in the order of the ranks of the joins.
  */
-export function rankedTokenizer({ ranks, pattern, special }: RankedTokens): JsonObject {
+export function rankedTokenizer({ ranks, pattern, ignoreMerges, special }: RankedTokens): JsonObject {
   const inOrder = [...ranks.keys()].sort((a, b) => ranks.get(a)! - ranks.get(b)!);
   const addedTokens = [...special].map(([content, id]) => ({
     ...{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
@@ -32,7 +34,7 @@ export function rankedTokenizer({ ranks, pattern, special }: RankedTokens): Json
     decoder: byteLevel,
     model: {
       ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null },
-      ...{ end_of_word_suffix: null, fuse_unk: false, byte_fallback: false, ignore_merges: true },
+      ...{ end_of_word_suffix: null, fuse_unk: false, byte_fallback: false, ignore_merges: ignoreMerges },
       vocab: Object.fromEntries(ranks),
       merges: joins(ranks, inOrder),
     },

@@ -73,6 +73,7 @@ export function readTiktoken({ label, text }: TextFile, settings: JsonObject): J
   }
   return rankedTokenizer({
     ranks,
+    ignoreMerges: true,
     pattern: pattern as string | undefined,
     special: new Map(Object.entries(special as Record<string, number>)),
   });
