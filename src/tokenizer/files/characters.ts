@@ -4,13 +4,15 @@ import type { JsonObject } from '../../files/json_object.js';
 /**
  * The tokenizer.json of a vocabulary of single characters, as nanoGPT's meta.pkl has it: character i has the
  * id i. `encode` leaves out characters that the vocabulary lacks, of which nanoGPT's own encoder fails.
- * Throws `invalid-file` for an entry that is not one character, and for one that stands twice.
+ * Throws `unsupported` for a token that is not one character, `invalid-file` for one that stands twice.
  */
 export function charactersTokenizer(file: string, characters: readonly unknown[]): JsonObject {
   const vocab = new Map<string, number>();
   for (const [id, character] of characters.entries()) {
-    if (typeof character !== 'string' || [...character].length !== 1) {
-      throw new Gpt2Error('invalid-file', `${file}: token ${id} is not one character`);
+    if (typeof character !== 'string') throw new Gpt2Error('invalid-file', `${file}: token ${id} is no text`);
+    if ([...character].length !== 1) {
+      const token = JSON.stringify(character.slice(0, 40));
+      throw new Gpt2Error('unsupported', `${file}: token ${id} is ${token}, and not one character`);
     }
     if (vocab.has(character)) {
       throw new Gpt2Error('invalid-file', `${file}: two tokens are ${JSON.stringify(character)}`);

@@ -18,8 +18,8 @@ test("nanoGPT's meta.pkl has a token for each character", () => {
 });
 
 test('what is no list of characters is refused', () => {
-  assert.throws(() => charactersTokenizer('file', ['a', 'bc']), /token 1 is not one character/);
-  assert.throws(() => charactersTokenizer('file', ['a', undefined]), /token 1 is not one character/);
+  assert.throws(() => charactersTokenizer('file', ['a', 'bc']), /token 1 is "bc", and not one character/);
+  assert.throws(() => charactersTokenizer('file', ['a', undefined]), /token 1 is no text/);
   assert.throws(() => charactersTokenizer('file', ['a', 'a']), /two tokens are "a"/);
   // A pickle of an empty dictionary.
   assert.throws(
