@@ -40,7 +40,13 @@ export async function convert(source: Source, options: ConvertOptions): Promise<
       read !== undefined && isOther(read) ? await metadataOf(read, checkpoint.config, files.name) : read;
     const file = planGguf(checkpoint, tokenizer, weights, name, { adapters: sum, blocks });
     await files.download?.(weightFiles(checkpoint), { signal, onDownload });
-    return file;
+    const heads = checkpoint.taskHeads ?? [];
+    if (heads.length === 0) return file;
+    const names = heads.map(({ name }) => name).join(', ');
+    return {
+      ...file,
+      warnings: [...file.warnings, `GGUF has no place for ${names}; the file is of the language model alone`],
+    };
   });
 }
 

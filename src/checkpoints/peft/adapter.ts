@@ -7,6 +7,14 @@ export interface Adapter {
   readonly pairs: ReadonlyMap<string, LoraPair>;
   /** All other changes, which can only be merged. */
   readonly others?: ReadonlyMap<string, readonly ParameterChange[]>;
+  /** Tensors of heads for other tasks by their names, `score.weight`. */
+  readonly heads?: ReadonlyMap<string, HeadTensor>;
+}
+
+/** A tensor of a head for another task. */
+export interface HeadTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array<ArrayBuffer>;
 }
 
 /** An adapter and the factor of its changes. */

@@ -1,12 +1,13 @@
 import type { LoraPair } from '../../architecture/gpt2/lora.js';
 import { type AdaptedModel, EMBEDDING, HEAD } from './adapted_model.js';
-import type { Adapter } from './adapter.js';
+import type { Adapter, HeadTensor } from './adapter.js';
 import type { ParameterChange } from './changes/change.js';
 
 /** Collects the changes of an adapter while it is read. */
 export class AdapterBuilder {
   readonly #pairs = new Map<string, LoraPair>();
   readonly #others = new Map<string, ParameterChange[]>();
+  readonly #heads = new Map<string, HeadTensor>();
   readonly #isHeadTied: boolean;
 
   constructor({ isHeadTied }: AdaptedModel) {
@@ -27,12 +28,20 @@ export class AdapterBuilder {
     }
   }
 
+  addHead(name: string, tensor: HeadTensor): void {
+    this.#heads.set(name, tensor);
+  }
+
   #names(name: string, alsoTied: boolean): string[] {
     const isTied = alsoTied && this.#isHeadTied && (name === EMBEDDING || name === HEAD);
     return isTied ? [EMBEDDING, HEAD] : [name];
   }
 
   build(): Adapter {
-    return { pairs: this.#pairs, ...(this.#others.size > 0 && { others: this.#others }) };
+    return {
+      pairs: this.#pairs,
+      ...(this.#others.size > 0 && { others: this.#others }),
+      ...(this.#heads.size > 0 && { heads: this.#heads }),
+    };
   }
 }

@@ -3,6 +3,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import type { JsonObject } from '../../files/json_object.js';
 import type { ModelSource } from '../../files/source.js';
 import type { StoredTensors } from '../format.js';
+import { isTaskHead } from '../huggingface/names.js';
 import { readTensor } from '../read_tensor.js';
 import type { StoredTensor } from '../stored_tensor.js';
 import type { AdaptedModel } from './adapted_model.js';
@@ -15,6 +16,9 @@ const MAX_NAME = 1000;
 
 /** Constants of attention, which older files store beside the weights of a saved module. */
 const MASKS = /\.(?:attn|crossattention)\.(?:bias|masked_bias)$/;
+
+/** A mapper before the model, which is no head. */
+const MAPPER = /^clip_project\./;
 
 /** The tensors of one module of the base model. */
 export interface AdaptedModule {
@@ -39,6 +43,8 @@ export interface WholeTensor {
 export class AdapterTensors {
   readonly modules: readonly AdaptedModule[];
   readonly whole: readonly WholeTensor[];
+  /** Tensors of heads for other tasks, by their names in a model. */
+  readonly heads: ReadonlyMap<string, StoredTensor>;
   readonly fields: JsonObject;
   /** The config's name in messages. */
   readonly where: string;
@@ -64,12 +70,18 @@ export class AdapterTensors {
       { name: string; parameter: Parameter; parts: Map<string, StoredTensor> }
     >();
     const whole: WholeTensor[] = [];
+    const heads = new Map<string, StoredTensor>();
     let adapterName: string | undefined;
     for (const tensor of stored) {
       if (MASKS.test(tensor.name)) continue;
       const parsed = tensor.name.length > MAX_NAME ? undefined : parseTensorName(tensor.name);
       if (parsed === undefined) throw this.#stranger(tensor.name);
       const { module, part, leaf, adapter, isBase } = parsed;
+      const head = `${module}.${leaf}`;
+      if (part === undefined && model.task !== null && isTaskHead({ name: head }) && !MAPPER.test(head)) {
+        heads.set(head, tensor);
+        continue;
+      }
       const own = `${module}.${part === undefined ? leaf : 'weight'}`;
       // Adapters of a GPT2Model have names without the prefix.
       const parameter = known.get(own) ?? known.get(model.nameOf(own));
@@ -100,6 +112,7 @@ export class AdapterTensors {
     // In the order of the model, so that all files of an adapter give the same result.
     this.modules = model.parameters.flatMap(({ name }) => modules.get(name) ?? []);
     this.whole = whole;
+    this.heads = heads;
   }
 
   #stranger(name: string | undefined): Gpt2Error {

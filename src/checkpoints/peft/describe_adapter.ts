@@ -1,6 +1,7 @@
 import { LORA_TARGETS } from '../../architecture/gpt2/lora.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { ModelSource } from '../../files/source.js';
+import { isTaskHead } from '../huggingface/names.js';
 import { openAdapter } from './adapter_parts.js';
 import { checkKind } from './read_adapter.js';
 import { isSoftPrompt } from './soft_prompt_types.js';
@@ -46,7 +47,8 @@ export async function describeAdapter(source: ModelSource, signal?: AbortSignal)
     const parsed = parseTensorName(name.slice(0, 1000));
     const { module, part, leaf } = parsed ?? { module: name, part: name, leaf: 'weight' };
     const place = module.replace(/\bh\.\d+\./, 'h.*.');
-    isBeside &&= BESIDE.test(place) && /^lora_[ABE]$/.test(part ?? '') && leaf === 'weight';
+    const isPair = BESIDE.test(place) && /^lora_[ABE]$/.test(part ?? '') && leaf === 'weight';
+    isBeside &&= isPair || (part === undefined && isTaskHead({ name: `${module}.${leaf}` }));
     const key = part === undefined ? `${place}.${leaf}` : place;
     changed.set(key, (changed.get(key) ?? new Set()).add(module));
   }

@@ -1,7 +1,8 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { LORA_TARGETS, targetParameters, type WeightedAdapter } from '../../architecture/gpt2/lora.js';
+import { LORA_TARGETS, targetParameters } from '../../architecture/gpt2/lora.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { adaptedGpt2 } from '../../checkpoints/peft/adapted_model.js';
+import type { WeightedChanges } from '../../checkpoints/peft/adapter.js';
 import type { AdapterChoice, AdapterOptions } from './adapter_choice.js';
 import { openAdapters } from './open_adapters.js';
 
@@ -13,7 +14,7 @@ export async function openBeside(
   choices: readonly AdapterChoice[],
   config: ModelConfig,
   options: AdapterOptions,
-): Promise<WeightedAdapter[]> {
+): Promise<WeightedChanges[]> {
   const adapters = await openAdapters(choices, adaptedGpt2(config), options);
   const matrices = new Set(targetParameters(config, LORA_TARGETS).map(({ name }) => name));
   for (const { adapter } of adapters) {

@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { Checkpoint } from '../../checkpoints/checkpoint.js';
 import { type AdaptedModel, adaptedGpt2 } from '../../checkpoints/peft/adapted_model.js';
+import { headsOf, withHeads } from '../../checkpoints/peft/adapter_heads.js';
 import { AdapterSum } from '../../checkpoints/peft/adapter_sum.js';
 import { MergingLoader } from '../../checkpoints/peft/merging_loader.js';
 import { untiedFor } from '../../checkpoints/peft/own_head.js';
@@ -13,7 +14,10 @@ export type AdaptersToMerge = AdapterOptions & { readonly adapters?: readonly Ad
 
 /** A checkpoint and the adapters that are merged into it while it is read. */
 export interface MergedCheckpoint {
-  /** The checkpoint; its head is its own if the adapters change only one of head and embedding. */
+  /**
+   * The checkpoint; its head is its own if the adapters change only one of head and embedding, and it has the heads
+   * for other tasks of the adapters.
+   */
   readonly checkpoint: Checkpoint;
   readonly sum: AdapterSum;
   /** Puts the adapters before a loader. */
@@ -22,11 +26,10 @@ export interface MergedCheckpoint {
 
 /** Reads the adapters of a checkpoint that is open. Throws as `openAdapters`, and `invalid-option`. */
 export async function mergeInto(checkpoint: Checkpoint, options: AdaptersToMerge): Promise<MergedCheckpoint> {
-  const sum = new AdapterSum(
-    await openAdapters(options.adapters ?? [], adaptedGpt2(checkpoint.config), options),
-  );
+  const adapters = await openAdapters(options.adapters ?? [], adaptedGpt2(checkpoint.config), options);
+  const sum = new AdapterSum(adapters);
   return {
-    checkpoint: untiedFor(checkpoint, sum),
+    checkpoint: withHeads(untiedFor(checkpoint, sum), headsOf(adapters)),
     sum,
     merge: (loader) => new MergingLoader(loader, sum),
   };

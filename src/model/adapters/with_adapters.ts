@@ -1,3 +1,4 @@
+import { headsOf } from '../../checkpoints/peft/adapter_heads.js';
 import { AdaptedCore } from '../../core/adapters/adapted_core.js';
 import type { ModelCore } from '../../core/types.js';
 import { type AdapterChoice, type AdapterOptions, checkAdapterOptions } from './adapter_choice.js';
@@ -13,5 +14,16 @@ export async function withAdapters(
   options: AdapterOptions,
 ): Promise<AdaptedCore> {
   checkAdapterOptions(options);
-  return new AdaptedCore(core.adapterHost, await openBeside(choices, core.config, options));
+  const adapters = await openBeside(choices, core.config, options);
+  const heads = headsOf(adapters);
+  const adapted = new AdaptedCore(core.adapterHost, adapters);
+  if (heads === undefined) return adapted;
+  try {
+    const { adaptHeads } = await import('./adapt_heads.js');
+    await adaptHeads(adapted, heads, options.signal);
+  } catch (error) {
+    adapted.dispose();
+    throw error;
+  }
+  return adapted;
 }

@@ -50,6 +50,20 @@ test('it says how the adapter runs, and why it is refused', async () => {
   assert.match((await described('prefix')).reason!, 'PREFIX_TUNING');
 });
 
+test('a head for another task runs beside the weights too', async () => {
+  const tensor = { shape: [2, 2], values: new Float32Array(4) };
+  const source = memorySource('a classifier', {
+    'adapter_config.json': JSON.stringify({ peft_type: 'LORA', r: 2, lora_alpha: 2 }),
+    'adapter_model.safetensors': safetensorsOf({
+      'base_model.model.score.weight': tensor,
+      'base_model.model.transformer.h.0.attn.c_attn.lora_A.weight': tensor,
+      'base_model.model.transformer.h.0.attn.c_attn.lora_B.weight': tensor,
+    }),
+  });
+  const { runs, changes } = await describeAdapter(source);
+  assert.equal([runs, changes], ['beside', { 'score.weight': 1, 'transformer.h.*.attn.c_attn': 1 }]);
+});
+
 test('names of a strange file cannot command a terminal', async () => {
   const source = memorySource('strange', {
     'adapter_config.json': JSON.stringify({ peft_type: 'X\u001b[2J', base_model_name_or_path: '\u001b]0;' }),

@@ -4,11 +4,17 @@ import type { AdapterTensors, WholeTensor } from '../adapter_tensors.js';
 import { Replaced } from '../changes/replaced.js';
 import { storedRows } from './lora.js';
 
-/** Reads the parameters that an adapter has whole: saved modules, biases and, beside a changed embedding, the base's. */
+/**
+ * Reads the parameters that an adapter has whole: saved modules, biases, heads for other tasks and, beside a changed
+ * embedding, the base's.
+ */
 export async function readWhole(tensors: AdapterTensors, builder: AdapterBuilder): Promise<void> {
   const { modules_to_save: saved, ensure_weight_tying: tie } = tensors.fields;
   const isSaved = ({ module }: WholeTensor) =>
     Array.isArray(saved) && saved.some((name) => isNamed(module, String(name)));
+  for (const [name, tensor] of tensors.heads) {
+    builder.addHead(name, { shape: tensor.shape, values: await tensors.read(tensor, tensor.shape) });
+  }
   for (const whole of tensors.whole) {
     const { parameter, tensor, isBase } = whole;
     const { name, kind, shape } = parameter;
