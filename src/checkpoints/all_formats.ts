@@ -19,4 +19,4 @@ export const allOf = (formats: readonly CheckpointFormat[]): readonly Checkpoint
  * and parts of models.
  */
 export const BESIDE_MODELS =
-  /(?:^|\/)(?:pytorch_model-[^/]*\.bin|optimizer\.(?:pt|bin)|scheduler\.pt|scaler\.pt|rng_state[^/]*\.pth|training_args\.bin|adapter_model\.bin|state_\d{8}[^/]*\.bin|gpt2_tokenizer\.bin)$/;
+  /(?:^|\/)(?:pytorch_model-[^/]*\.bin|optimizer\.(?:pt|bin)|scheduler\.(?:pt|bin)|scaler\.pt|sampler[^/]*\.bin|[^/]*_optim_states\.pt|rng_state[^/]*\.pth|training_args\.bin|adapter_model\.bin|state_\d{8}[^/]*\.bin|gpt2_tokenizer\.bin)$/;

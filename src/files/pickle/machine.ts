@@ -136,8 +136,8 @@ export class PickleMachine {
     const named = new PickleName(moduleOf(module), name);
     if (!isDangerous(named.module, name)) return named;
     throw this.cursor.error(
-      `${named.full} is named, which can run code or reach the system, and which no model needs; the file may ` +
-        'be an attack and is refused,',
+      `${named.full} is named, which can run code or reach the system, and which no model needs; the file may be ` +
+        'an attack (if it is your own, save the state_dict of the model alone) and is refused',
     );
   }
 

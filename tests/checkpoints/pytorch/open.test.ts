@@ -439,6 +439,8 @@ test('files of any name are known by their first bytes; other files of training 
   const bytes = zipFile(stateDict(NUMBERS));
   const others = {
     'optimizer.pt': bytes,
+    'scheduler.bin': bytes,
+    'zero_pp_rank_0_mp_rank_00_optim_states.pt': bytes,
     'training_args.bin': bytes,
     'rng_state.pth': bytes,
     'train.bin': 'tokens',
