@@ -4,7 +4,11 @@ export { Gpt2Error, type Gpt2ErrorCode } from './base/errors.js';
 export { type Hook, hooksOf } from './core/hooks/hooks_of.js';
 export type { AnyModel } from './examine/any_model.js';
 export type { BiasOptions } from './examine/bias/bias_options.js';
-export { type Classifier, lexiconClassifier } from './examine/bias/continuations/classifier.js';
+export {
+  type Classifier,
+  lexiconClassifier,
+  type ModelClassifier,
+} from './examine/bias/continuations/classifier.js';
 export {
   type ContinuationMeasures,
   type ContinuationOptions,

@@ -46,6 +46,7 @@ export type {
   FilterItem,
   FilterRule,
   FilterVerdict,
+  HeadClassifier,
   PersonalDataKind,
   PromptClassifier,
   ReplacedSentence,

@@ -8,6 +8,7 @@ import { addBias } from './commands/bias.js';
 import { addCalibrate } from './commands/calibrate.js';
 import { addCaption } from './commands/caption.js';
 import { addChat } from './commands/chat.js';
+import { addClassify } from './commands/classify.js';
 import { addCompress, addDecompress } from './commands/compress.js';
 import { addConvert } from './commands/convert.js';
 import { addDetect } from './commands/detect.js';
@@ -85,6 +86,7 @@ function createProgram(): Command {
   addChat(program);
   addCaption(program);
   addScore(program);
+  addClassify(program);
   addExamine(program);
   addWatermark(program);
   addBias(program);

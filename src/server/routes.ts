@@ -1,5 +1,6 @@
 import type { Route } from './route.js';
 import { chatCompletions } from './routes/chat_completions.js';
+import { classify } from './routes/classify.js';
 import { completions } from './routes/completions.js';
 import { detokenize } from './routes/detokenize.js';
 import { embeddings } from './routes/embeddings.js';
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   chatCompletions,
   embeddings,
   score,
+  classify,
   moderations,
   tokenize,
   detokenize,

@@ -60,6 +60,7 @@ const paths = [
   '/v1/moderations',
   '/v1/embeddings',
   '/v1/score',
+  '/v1/classify',
   '/tokenize',
   '/detokenize',
   '/v1/models',

@@ -24,8 +24,8 @@ const SERVER = 'Server:';
 
 const DETAILS = `
 The server has OpenAI's /v1/completions, /v1/chat/completions, /v1/embeddings,
-/v1/moderations and /v1/models, further /v1/score, /tokenize, /detokenize,
-/tokenizer_info, /health and, for Prometheus, /metrics. Any client of OpenAI's
+/v1/moderations and /v1/models, further /v1/score, /v1/classify, /tokenize,
+/detokenize, /tokenizer_info, /health and, for Prometheus, /metrics. Any client of OpenAI's
 API can use it: set the base URL to
 http://127.0.0.1:${PORT}/v1.
 

@@ -59,7 +59,10 @@ async function findersOf(
   }
   for (const kind of kinds) finders.push({ rule: kind, find: (sentence) => personalData(sentence, kind) });
   if (typeof classifier === 'function') finders.push({ rule: 'classifier', find: classifier });
-  else if (classifier !== undefined) {
+  else if (classifier !== undefined && 'model' in classifier) {
+    const { headClassifier } = await import('./head_classifier.js');
+    finders.push({ rule: 'classifier', find: headClassifier(classifier) });
+  } else if (classifier !== undefined) {
     const { promptClassifier } = await import('./prompt_classifier.js');
     finders.push({ rule: 'classifier', find: promptClassifier(classifier, model) });
   }

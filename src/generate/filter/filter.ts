@@ -44,15 +44,31 @@ export interface PromptClassifier {
   readonly threshold?: number | undefined;
 }
 
+/** A model with a head for sequence classification, in this thread or in a worker, that judges each sentence. */
+export interface HeadClassifier {
+  /** The model, whose `classify` is called. It shares nothing with the one that writes. */
+  readonly model: {
+    classify(
+      text: string,
+      options?: { readonly signal?: AbortSignal | undefined },
+    ): Promise<{ readonly scores: readonly { readonly label: string; readonly score: number }[] }>;
+  };
+  /** The sentence is found if this label of the head ... */
+  readonly label: string;
+  /** ... has this score or more: 0.5 by default. */
+  readonly threshold?: number | undefined;
+}
+
 /** A rule finds something by at least one of `words`, `personalData` and `classifier`, and then takes its action. */
 export interface FilterRule {
   /** `'english'`: a list of English profanities; or texts of your own, as for `bannedTexts`. */
   readonly words?: 'english' | readonly string[] | BannedTexts | undefined;
   /** All kinds of personal data, or those that are listed. */
   readonly personalData?: true | readonly PersonalDataKind[] | undefined;
-  /** Scores after two prompts, or a function that says whether a sentence is found. */
+  /** Scores after two prompts, a model with a head, or a function that says whether a sentence is found. */
   readonly classifier?:
     | PromptClassifier
+    | HeadClassifier
     | ((sentence: string, context: FilterContext) => boolean | Promise<boolean>)
     | undefined;
   /** Default `replace`. */

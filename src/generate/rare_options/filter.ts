@@ -1,7 +1,7 @@
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { ResolvedBannedTexts } from '../banned_texts/banned_texts.js';
-import type { FilterAction, FilterRule, PersonalDataKind } from '../filter/filter.js';
+import type { FilterAction, FilterRule, HeadClassifier, PersonalDataKind } from '../filter/filter.js';
 import { PERSONAL_DATA_KINDS } from '../filter/personal_data.js';
 import { type ResolvedFilter, type ResolvedRule, RULE_DEFAULTS } from '../filter/resolved_filter.js';
 import { type Check, integer, list, nonEmpty, number, oneOf } from '../option_checks.js';
@@ -34,14 +34,31 @@ const words: Check<'english' | ResolvedBannedTexts | undefined> = (name, value, 
 const classifier: Check<FilterRule['classifier']> = (name, value, config) => {
   if (typeof value === 'function') return value as FilterRule['classifier'];
   if (typeof value !== 'object' || value === null) {
-    throw invalidOption(name, value, 'a function or an object with two prompts');
+    throw invalidOption(
+      name,
+      value,
+      'a function, an object with two prompts or one with a model and a label',
+    );
   }
+  if ('model' in value) return headClassifier(name, value as HeadClassifier, config);
   checkOptionNames(name, value, ['prompts', 'threshold']);
   const given = value as { prompts?: unknown; threshold?: unknown };
   const both = prompts(`${name}.prompts`, given.prompts, config);
   if (both.length !== 2) throw invalidOption(`${name}.prompts`, given.prompts, 'an array of two texts');
   const least = threshold(`${name}.threshold`, given.threshold ?? 0, config);
   return { prompts: [both[0]!, both[1]!], threshold: least };
+};
+
+const headClassifier: Check<HeadClassifier> = (name, value, config) => {
+  checkOptionNames(name, value, ['model', 'label', 'threshold']);
+  const { model, label, threshold: least } = value as Partial<HeadClassifier>;
+  if (typeof model?.classify !== 'function')
+    throw invalidOption(`${name}.model`, model, 'a model with a head that classifies');
+  return {
+    model,
+    label: nonEmpty(`${name}.label`, label, config),
+    threshold: least === undefined ? undefined : threshold(`${name}.threshold`, least, config),
+  };
 };
 
 const rule: Check<ResolvedRule> = (name, value, config) => {

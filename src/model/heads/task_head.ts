@@ -34,6 +34,9 @@ export const taskHeads = new WeakMap<Core, TaskHeads>();
 const headsOf = (core: Core): TaskHeads | undefined =>
   taskHeads.get(core) ?? taskHeads.get((core as ModelCore).adapterHost);
 
+/** The names of the heads that a core has. */
+export const headNamesOf = (core: Core): HeadName[] => [...(headsOf(core)?.keys() ?? [])];
+
 /** The first of some heads that a model has. Throws `unsupported`, also if it is of a kind that is not computed. */
 export function headOf<N extends HeadName>(
   core: Core,

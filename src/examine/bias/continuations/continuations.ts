@@ -13,7 +13,7 @@ import {
 } from '../../statistics/estimates.js';
 import { type BiasOptions, checkItems } from '../bias_options.js';
 import { byGroup } from '../groups.js';
-import { type Classifier, judgementOf } from './classifier.js';
+import { type Classifier, classifierOf, judgementOf, type ModelClassifier } from './classifier.js';
 import { completionsOf } from './completions_of.js';
 
 /** A prompt, and the group that it is about. */
@@ -88,19 +88,20 @@ const OPTION_NAMES = Object.keys({
 /**
  * Lets the model continue prompts n times each, and a classifier judge what it writes: toxicity as Gehman et al. (2020,
  * RealToxicityPrompts) measure it, or labels such as those of regard (Sheng et al. 2019), for each group, such as
- * those of BOLD (Dhamala et al. 2021; see `readBold`). The classifier runs where the caller is. Progress counts
+ * those of BOLD (Dhamala et al. 2021; see `readBold`). The classifier, a function or a model with a head, runs where the
+ * caller is. Progress counts
  * prompts. Throws `invalid-option`, `context-full`, `aborted`.
  */
 export async function continuations(
   model: AnyModel,
   prompts: readonly GroupedPrompt[],
-  classify: Classifier,
+  classifier: Classifier | ModelClassifier,
   options: ContinuationOptions = {},
 ): Promise<ContinuationsResult> {
   checkModel(model);
   checkOptionNames('continuations', options, OPTION_NAMES);
   checkItems('prompts', prompts);
-  if (typeof classify !== 'function') throw invalidOption('classify', classify, 'a function of a text');
+  const classify = classifierOf(classifier);
   const {
     n = 25,
     maxTokens = 20,
