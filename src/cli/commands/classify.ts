@@ -32,10 +32,15 @@ Examples:
   gpt2-wasm classify --model ./squad --question "Who sat?" "The cat sat."`;
 
 const TEXT_FLAGS: Readonly<Record<string, Flag>> = {
-  file: { value: 'path', parse: asText, help: 'read texts from a file: its lines, or JSON lines' },
+  file: {
+    value: 'path',
+    parse: asText,
+    help: 'read texts from a file: its lines, or JSON lines',
+    standard: 'stdin',
+  },
   format: FORMAT_FLAG,
   task: { value: 'name', choices: HEAD_TASKS, help: HEAD_TASKS.join(', '), standard: "the model's" },
-  question: { value: 'text', parse: asText, help: 'what each text is to answer' },
+  question: { value: 'text', parse: asText, help: 'what each text is to answer', standard: 'none' },
   top: {
     value: 'count',
     help: 'labels or answers that are printed of each text',
