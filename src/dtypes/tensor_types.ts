@@ -5,10 +5,12 @@ export type Dtype = 'F32' | 'F16' | 'BF16';
 export const DTYPES: readonly string[] = ['F32', 'F16', 'BF16'] satisfies Dtype[];
 
 /** Formats of blocks: consecutive weights of one row that share scales. */
-export type BlockType = ('Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0') | RareBlockType;
+export type BlockType =
+  | ('Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0')
+  | ('Q2_K' | 'Q3_K' | 'Q4_K' | 'Q5_K' | 'Q6_K' | 'IQ4_NL' | 'IQ4_XS' | 'MXFP4');
 
 /** Formats that are known once `rare_blocks.ts` is loaded. */
-export type RareBlockType = 'Q2_K' | 'Q3_K' | 'Q4_K' | 'Q5_K' | 'Q6_K' | 'IQ4_NL' | 'IQ4_XS' | 'MXFP4';
+export type RareBlockType = Exclude<BlockType, 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0'>;
 
 /** Number format of a stored tensor. */
 export type TensorType = Dtype | BlockType;

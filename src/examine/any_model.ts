@@ -18,5 +18,8 @@ export type AnyModel = Pick<
   | 'reward'
 > & {
   /** The model's tokenizer, which answers at once or with a promise. */
-  readonly tokenizer: { decode(ids: ArrayLike<number>): string | Promise<string> };
+  readonly tokenizer: {
+    /** The text of token ids. */
+    decode(ids: ArrayLike<number>): string | Promise<string>;
+  };
 };
