@@ -2,7 +2,7 @@ import type { MapperConfig } from '../../architecture/clipcap/config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { checkNumber } from '../../base/check_number.js';
 import { Gpt2Error } from '../../base/errors.js';
-import type { ConfigFiles, WeightTensor } from '../../checkpoints/checkpoint.js';
+import type { ConfigFiles } from '../../checkpoints/checkpoint.js';
 import { mapperConfig } from '../../checkpoints/clipcap/mapper_config.js';
 import { MAPPER_FILES, openMapperFile } from '../../checkpoints/clipcap/mapper_file.js';
 import { mapperShape } from '../../checkpoints/clipcap/mapper_shape.js';
@@ -126,8 +126,8 @@ async function withMapper<Result>(
       config: opened,
       async load(core) {
         await source.download?.([file.path], { signal });
-        const tensors: Map<string, WeightTensor> = mapperTensors(file, opened);
-        const stored = { source, tensors, totalBytes: byteLengthOf(tensors) };
+        const tensors = mapperTensors(file, opened);
+        const stored = { source: file.source, tensors, totalBytes: byteLengthOf(tensors) };
         await loadWeights(stored, core.loader('weights'), { signal });
       },
     });

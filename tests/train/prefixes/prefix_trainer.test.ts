@@ -16,6 +16,8 @@ import { SMALL_CONFIG, shardedFiles } from '../../support/small_model.js';
 import { memorySource } from '../../support/sources.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
+import { StorageWriter } from '../../support/torch_models.js';
+import { legacyFile, WrittenTensor } from '../../support/torch_writer.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-prefixes-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -262,6 +264,22 @@ test('a new mapper has the numbers that PyTorch would draw, and a saved one goes
   const copy = memoryTarget();
   await again.save(copy);
   assert.equal(copy.files, target.files);
+  // A file of PyTorch may have matrices transposed.
+  const writer = new StorageWriter('c');
+  const stored = Object.entries(header).map(([name, { shape }]) => {
+    const values = [...valuesOf(name.replace('clip_project.', ''))];
+    const [rows, columns] = shape as [number, number];
+    if (shape.length < 2) return [name, writer.tensor({ shape, values })] as const;
+    const turned = values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);
+    const { storage, offset } = writer.tensor({ shape: [columns, rows], values: turned });
+    return [name, new WrittenTensor(storage, offset, shape, [1, rows])] as const;
+  });
+  const torch = await PrefixTrainer.create({
+    ...{ ...OPTIONS, mapper: { source: { 'coco_weights.pt': legacyFile(new Map(stored)) }, heads: 3 } },
+    data: [{ features: oneOf(0, 30), ids: [1] }],
+  });
+  await torch.save(copy);
+  assert.equal(copy.files, target.files);
   // The vectors are those of the definition.
   const tensors = Object.fromEntries(
     Object.entries(header).map(([name, { shape }]) => {
@@ -274,7 +292,7 @@ test('a new mapper has the numbers that PyTorch would draw, and a saved one goes
   for (const [i, value] of literalMapper(tensors, features, 3).entries()) {
     near((await made.map(features))[i]!, value, 1e-4);
   }
-  for (const one of [trainer, again, made]) one.dispose();
+  for (const one of [trainer, again, torch, made]) one.dispose();
 });
 
 test('an example that cannot be learned is named, and the run continues once it can', async () => {
