@@ -124,7 +124,7 @@ test('help goes to stdout, explains every command and names the exit codes', asy
     [['info', '--help'], '--json', 'Examples:'],
     [['pull', '--help'], '--revision <name>', 'HF_TOKEN', 'Examples:'],
     [['models', '--help'], 'delete', 'Examples:'],
-    [['convert', '--help'], '--weights <format>', '(required)', 'Examples:'],
+    [['convert', '--help'], '--weights <format>', 'Examples:'],
     [['train-tokenizer', '--help'], '--vocab-size <count>', '(required)', 'Examples:'],
     [['finetune', '--help'], '--adapter <dir[:number]>', '--lora', 'Examples:'],
     [['pretrain', '--help'], '--config <file>', 'model (required)', 'Examples:'],

@@ -15,7 +15,7 @@ export interface AdapterInfo {
   readonly baseModel: string | null;
   readonly rank: number | null;
   readonly alpha: number | null;
-  /** What it changes: names of modules and parameters, with `*` for the number of a layer, and how many there are. */
+  /** Names of the modules and parameters that it changes, with `*` for the number of a layer, and how many of each. */
   readonly changes: Readonly<Record<string, number>>;
   /** Numbers in all tensors. */
   readonly parameters: number;
