@@ -1,13 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import { around, createPostProcessor } from '../pipeline/post_processors/create.js';
+import { SWITCHES, withSwitches } from '../pipeline/post_processors/switches.js';
 import type { KeptSettings, TokenizerParts } from '../tokenizer_parts.js';
 import { steps } from './steps.js';
-
-/** Settings of older tokenizers that put a token before or after every text, and the roles of the tokens. */
-const SWITCHES = [
-  ['add_bos_token', 'bosTokenId'],
-  ['add_eos_token', 'eosTokenId'],
-] as const;
 
 /** What the files ask for around every text, for a tokenizer of GPT-2's byte-level BPE. */
 export function aroundTexts(
@@ -15,16 +10,9 @@ export function aroundTexts(
 ): Pick<TokenizerParts, 'around' | 'notes'> {
   const { settings, unread } = parts.kept;
   const idOf = (text: string) => parts.addedTokens.find(({ content }) => content === text)?.id;
-  const process = createPostProcessor(unread.post_processor, 'tokenizer.json', idOf);
-  const byTemplate = around(process, []);
-  const [begin, end] = SWITCHES.map(([name, role]) => {
-    const id = settings[name] === true ? parts[role] : undefined;
-    return id === undefined ? [] : [id];
-  });
-  return {
-    notes: filesNotes(parts.kept),
-    around: (ids) => (byTemplate.length > 0 ? around(process, ids) : [...begin!, ...ids, ...end!]),
-  };
+  const template = createPostProcessor(unread.post_processor, 'tokenizer.json', idOf);
+  const process = withSwitches(template, settings, parts);
+  return { notes: filesNotes(parts.kept), around: (ids) => around(process, ids) };
 }
 
 /** A note for each request of the files that `encode` follows only if it is told to, or not at all. */

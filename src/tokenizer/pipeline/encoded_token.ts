@@ -12,3 +12,8 @@ export interface EncodedToken {
   /** Whether it was added around the text. */
   readonly isAround: boolean;
 }
+
+/** A token that is added around a text. */
+export const aroundToken = (id: number, text: string, typeId: number): EncodedToken => ({
+  ...{ id, text, start: 0, end: 0, textIndex: 0, typeId, isAround: true },
+});

@@ -2,6 +2,9 @@ import { Gpt2Error } from '../../base/errors.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import { quote } from '../token_table.js';
 
+/** UTF-16 units of the longest text that replaces or precedes others. */
+const MOST_UNITS = 1024;
+
 /** A part of a tokenizer.json: its fields, read with checks. */
 export class Part {
   readonly json: JsonObject;
@@ -30,6 +33,13 @@ export class Part {
     const value = this.json[name] ?? otherwise;
     if (typeof value === 'string') return value;
     throw this.invalid(`${name} is ${quote(value)}, not a text`);
+  }
+
+  /** A text that may be written many times for one character of a text, and is short therefore. */
+  shortText(name: string, otherwise?: string): string {
+    const text = this.text(name, otherwise);
+    if (text.length <= MOST_UNITS) return text;
+    throw this.unsupported(`${name} of ${text.length} characters`);
   }
 
   flag(name: string, otherwise: boolean): boolean {

@@ -10,6 +10,7 @@ import { createNormalizer } from './normalizers/create.js';
 import { type Part, partOf } from './part.js';
 import { PipelineTokenizer } from './pipeline_tokenizer.js';
 import { createPostProcessor } from './post_processors/create.js';
+import { withSwitches } from './post_processors/switches.js';
 import { asksForStart, createPreTokenizer } from './pretokenizers/create.js';
 
 /**
@@ -34,13 +35,14 @@ export async function readPipeline(
     settings,
     added,
   );
+  const template = createPostProcessor(json.post_processor, file, (text) => added.idOf(text));
   return new PipelineTokenizer({
     file,
     json: { ...json, pre_tokenizer: preTokenizer },
     ...stages,
     addedTokens: added.all,
     asksForStart: asksForStart(preTokenizer),
-    postProcessor: createPostProcessor(json.post_processor, file, (text) => added.idOf(text)),
+    postProcessor: withSwitches(template, applied.kept.settings, applied),
     bosTokenId: applied.bosTokenId,
     eosTokenId: applied.eosTokenId,
     kept: applied.kept,

@@ -27,7 +27,7 @@ const DECODERS: Readonly<Record<string, (part: Part, isFused: boolean) => Decode
     const { pattern } = part.json;
     const width =
       isJsonObject(pattern) && typeof pattern.String === 'string' ? pattern.String.length : undefined;
-    return replaceDecoder(patternOf(part), part.text('content'), width);
+    return replaceDecoder(patternOf(part), part.shortText('content'), width);
   },
   Strip(part, isFused) {
     const content = part.text('content', ' ');

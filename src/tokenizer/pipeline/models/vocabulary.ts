@@ -2,6 +2,9 @@ import { Gpt2Error } from '../../../base/errors.js';
 import { MAX_TOKEN_ID, quote } from '../../token_table.js';
 import type { Vocabulary } from './model.js';
 
+/** UTF-16 units of the longest token: models look for tokens of every length at every place of a text. */
+const MOST_UNITS = 4096;
+
 /** A vocabulary of texts and ids from a file. */
 export class TextVocabulary implements Vocabulary {
   readonly size: number;
@@ -17,6 +20,12 @@ export class TextVocabulary implements Vocabulary {
         throw new Gpt2Error(
           'invalid-file',
           `${file}: the token ${quote(text)} has the id ${quote(id)}, not an integer from 0 to ${MAX_TOKEN_ID}`,
+        );
+      }
+      if (text.length > MOST_UNITS) {
+        throw new Gpt2Error(
+          'unsupported',
+          `${file}: the token ${quote(text)} of ${text.length} characters is not supported`,
         );
       }
       const other = texts[id as number];
@@ -39,13 +48,6 @@ export class TextVocabulary implements Vocabulary {
 
   textOf(id: number): string | undefined {
     return this.#texts[id];
-  }
-
-  /** UTF-16 units of the longest text. */
-  get longest(): number {
-    let longest = 0;
-    for (const text of this.ids.keys()) longest = Math.max(longest, text.length);
-    return longest;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Part } from '../part.js';
 import { utf8Length } from '../text/utf8_length.js';
 import { missingToken } from './missing_token.js';
 import type { PieceModel, TokenSink } from './model.js';
+import { TextTrie } from './text_trie.js';
 import { TextVocabulary } from './vocabulary.js';
 
 function readVocabulary(part: Part): TextVocabulary {
@@ -37,7 +38,9 @@ export class WordPiece implements PieceModel {
   readonly #unknownId: number | undefined;
   readonly #prefix: string;
   readonly #mostCharacters: number;
-  readonly #longest: number;
+  /** The tokens of a word's beginning, and those of its rest without their prefix. */
+  readonly #first: TextTrie;
+  readonly #later: TextTrie;
   readonly #where: string;
 
   constructor(part: Part) {
@@ -45,7 +48,10 @@ export class WordPiece implements PieceModel {
     this.#unknownId = this.vocabulary.idOf(part.text('unk_token', '[UNK]'));
     this.#prefix = part.text('continuing_subword_prefix', '##');
     this.#mostCharacters = part.whole('max_input_chars_per_word', 100);
-    this.#longest = this.vocabulary.longest;
+    const { ids } = this.vocabulary;
+    this.#first = new TextTrie(ids);
+    const later = [...ids].filter(([text]) => text.startsWith(this.#prefix));
+    this.#later = new TextTrie(later.map(([text, id]) => [text.slice(this.#prefix.length), id]));
     this.#where = part.where;
   }
 
@@ -76,12 +82,11 @@ export class WordPiece implements PieceModel {
   }
 
   #longestAt(piece: string, start: number): { id: number; end: number } | undefined {
-    const prefix = start > 0 ? this.#prefix : '';
-    for (let end = Math.min(piece.length, start + this.#longest); end > start; end--) {
-      // A text that ends with half a character is no token's.
-      const id = this.vocabulary.idOf(prefix + piece.slice(start, end));
-      if (id !== undefined) return { id, end };
-    }
-    return undefined;
+    let longest: { id: number; end: number } | undefined;
+    const trie = start > 0 ? this.#later : this.#first;
+    trie.prefixes(piece, start, (id, end) => {
+      longest = { id, end };
+    });
+    return longest;
   }
 }

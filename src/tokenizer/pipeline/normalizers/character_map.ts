@@ -12,6 +12,9 @@ export interface CharacterMap {
   ): { text: string; end: number } | undefined;
 }
 
+/** A longer text for a character is refused. */
+const MOST_BYTES = 1024;
+
 /** Reads the base64 of a character map of SentencePiece: the size of its trie, the trie, then texts that end with a 0. */
 export function readCharacterMap(base64: string, invalid: (problem: string) => Gpt2Error): CharacterMap {
   let binary: string;
@@ -34,11 +37,11 @@ export function readCharacterMap(base64: string, invalid: (problem: string) => G
     find(key, from, to, longest) {
       const found = trie.find(key, from, to, longest);
       if (found === undefined) return undefined;
-      const end = texts.indexOf(0, found.value);
-      return {
-        text: utf8.decode(texts.subarray(found.value, end === -1 ? texts.length : end)),
-        end: found.end,
-      };
+      const within = texts.subarray(found.value, found.value + MOST_BYTES);
+      const length = within.indexOf(0);
+      if (length === -1 && within.length === MOST_BYTES)
+        throw invalid('its character map has too long a text');
+      return { text: utf8.decode(length === -1 ? within : within.subarray(0, length)), end: found.end };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../files/json_object.js';
 import { quote } from '../../token_table.js';
-import type { EncodedToken } from '../encoded_token.js';
+import { aroundToken, type EncodedToken } from '../encoded_token.js';
 import { type Part, partOf, unknownPart } from '../part.js';
 import { trimOffsets } from './trim_offsets.js';
 
@@ -39,10 +39,6 @@ const PROCESSORS: Readonly<Record<string, (part: Part, idOf: IdOf) => PostProces
       });
   },
 };
-
-const aroundToken = (id: number, text: string, typeId: number): EncodedToken => ({
-  ...{ id, text, start: 0, end: 0, textIndex: 0, typeId, isAround: true },
-});
 
 /** Reads `["[CLS]", 101]`. */
 function tokenAround(part: Part, name: string): (typeId: number) => Tokens {
