@@ -154,9 +154,15 @@ export interface MicrobatchNumbers {
  */
 export function writeMicrobatch(view: DataView, at: number, numbers: MicrobatchNumbers): void {
   checkNumber('scale', numbers.scale, finite);
-  const { batch, length, scale, seed, microbatch } = numbers;
+  const { batch, length, scale } = numbers;
   writeStruct(view, at, TRAINING, { batch, length, scale });
-  numbers.rates.forEach((rate, i) => {
+  writeDropouts(view, at, numbers);
+}
+
+/** Writes the DROPOUTs of the TRAINING at `at`. */
+export function writeDropouts(view: DataView, at: number, numbers: MicrobatchNumbers): void {
+  const { seed, microbatch, rates } = numbers;
+  rates.forEach((rate, i) => {
     writeStruct(view, at + DROPOUTS_OFFSET + i * structBytes(DROPOUT), DROPOUT, {
       seed,
       pass: microbatch,

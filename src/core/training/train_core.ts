@@ -20,7 +20,7 @@ import { trainingParameters } from './parameters.js';
 import { placeTraining, type TrainPlaces } from './place.js';
 import { stateRows, type TrainingShape } from './shape.js';
 import { type TrainingPart, TrainState } from './state.js';
-import { type AdamWNumbers, writeMicrobatch, writeUpdate } from './structs.js';
+import { type AdamWNumbers, writeDropouts, writeMicrobatch, writeUpdate } from './structs.js';
 import { writeFeatures } from './write_features.js';
 import { writeStructs } from './write_structs.js';
 import { writeVision } from './write_vision.js';
@@ -310,6 +310,9 @@ export class TrainCore {
     memory.i32(this.#places.work.tokens, this.#rows).set(tokens);
     memory.i32(this.#places.work.targets, this.#rows).set(targets);
     const view = new DataView(memory.memory.buffer);
-    writeMicrobatch(view, this.#places.training, { batch, length, scale, seed, microbatch, rates });
+    const numbers = { batch, length, scale, seed, microbatch, rates };
+    writeMicrobatch(view, this.#places.training, numbers);
+    const { encoder } = this.#places;
+    if (encoder !== undefined) writeDropouts(view, encoder.training, numbers);
   }
 }

@@ -129,6 +129,17 @@ test('gradients with dropout are the slopes of the loss, of every kind of weight
   core.dispose();
 });
 
+test('dropout reaches the image encoder: what it drops of the embedding has no gradient', async () => {
+  const { core } = await randomCaptioner(ODD, { batch: 1, length: 4 }, 5);
+  const batch = captionedBatch(ODD, 1, 4, 6);
+  const dropout = { embedding: 0.5, attention: 0, residual: 0 };
+  await core.accumulate(batch, { scale: 1, seed: 3, dropout });
+  const positions = gradientsOf(core).get('embeddings.position_embeddings')!;
+  const zeros = positions.filter((g) => g === 0).length / positions.length;
+  assert.ok(zeros > 0.35 && zeros < 0.65, `${zeros}`);
+  core.dispose();
+});
+
 const SHAPES: readonly [title: string, captioner: CaptionerConfig, more: Partial<TrainingShape>][] = [
   ['all weights', ODD, {}],
   ['all weights, recomputed', SAME_WIDTH, { recompute: true }],
