@@ -130,7 +130,7 @@ const CHUNKS = {
   model:
     /js\/assembly\/abi\.js$|js\/src\/(architecture\/gpt2\/(config_values|parameters)|checkpoints\/(match|registry|usual_formats|open_checkpoint|gguf\/(format|magic)|huggingface\/(format|file_names))|core\/binary|dtypes\/(tensor_types|weight_formats)|files\/(json_object|limits|read|http\/(cached_files|file_cache|http_source|remote_file|stored_file|request|retries|connection|download|response))|checkpoints\/search|generate\/apart|model\/(convert_model|load_model)|tokenizer\/(texts|tokenizer|bpe\/plain_bpe|files\/(parts|steps)))\.js$/,
   safetensors:
-    /js\/src\/(architecture\/gpt2\/config|checkpoints\/(search_model|huggingface\/(generation_config|names|open)|safetensors\/(read|number_formats))|files\/(quick_json|read_json)|tokenizer\/(models|bpe\/definition|files\/(file_names|load)))\.js$/,
+    /js\/src\/(architecture\/gpt2\/config|checkpoints\/(search_model|huggingface\/(generation_config|match_gpt2|names|open)|safetensors\/(read|number_formats))|files\/(quick_json|read_json)|tokenizer\/(models|bpe\/definition|files\/(file_names|load)))\.js$/,
   gguf: /js\/src\/checkpoints\/gguf\/(reader|open|config|cursor|default_weights|header|listed_texts|metadata|names|string_list|tokenizer)\.js$/,
   given_source:
     /js\/src\/(base\/(bytes|is_promise)|files\/(given_source|model_files|blob_source|checked_source))\.js$/,

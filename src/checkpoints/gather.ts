@@ -13,6 +13,11 @@ export interface Strided {
   readonly strides: readonly number[];
 }
 
+/** Bytes of the numbers when they are gathered. */
+export function gatheredBytes({ shape, bytes, isF64 }: Strided): number {
+  return shape.reduce((count, length) => count * length, isF64 ? 4 : bytes);
+}
+
 /** Bytes `from` to `to` of the file. */
 type Read = (from: number, to: number) => Promise<Uint8Array>;
 

@@ -112,7 +112,7 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
 
 function checkModelType(fields: ReadonlyMap<string, unknown>, where: string): void {
   const type = fields.get('model_type');
-  if (type === 'gpt2') return;
+  if (type === 'gpt2' || type === 'gpt_bigcode') return;
   // GPT2LMHeadModel, GPT2Model, GPT2ForSequenceClassification, ...
   if (type === undefined && /\bGPT2/.test(String(fields.get('architectures')))) return;
   const found = type === undefined ? 'names no model_type' : `has model_type ${show(type)}`;

@@ -7,7 +7,7 @@ import { configJson } from './write_config.js';
 /** Fields of a kept config that are left out: they may be wrong for the written model, or repeat a size. */
 const REPLACED = new Set([
   ...['hidden_size', 'num_hidden_layers', 'num_attention_heads', 'max_position_embeddings', 'n_ctx'],
-  ...['dtype', 'auto_map', '_name_or_path', 'name_or_path', 'transformers_version'],
+  ...['multi_query', 'dtype', 'auto_map', '_name_or_path', 'name_or_path', 'transformers_version'],
 ]);
 
 /**

@@ -10,6 +10,9 @@ const KNOWN_FIELDS = new Set(
     'num_hidden_layers n_head num_attention_heads n_inner activation_function layer_norm_epsilon scale_attn_weights',
     'scale_attn_by_inverse_layer_idx reorder_and_upcast_attn tie_word_embeddings auto_map is_causal layer_types',
     'add_cross_attention',
+    // of GPTBigCode: the first is read, the others concern how transformers computes the same
+    'multi_query attention_softmax_in_fp32 scale_attention_softmax_in_fp32 inference_runner validate_runner_input',
+    'pre_allocate_kv_cache max_sequence_length max_batch_size pad_key_length',
     // training and heads of other tasks
     'attn_pdrop embd_pdrop resid_pdrop initializer_range summary_activation summary_first_dropout',
     'summary_proj_to_labels summary_type summary_use_proj id2label label2id num_labels problem_type finetuning_task',

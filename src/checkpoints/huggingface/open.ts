@@ -1,17 +1,14 @@
-import { type ModelConfig, parseConfig } from '../../architecture/gpt2/config.js';
-import { modelParameters } from '../../architecture/gpt2/parameters.js';
+import { parseConfig } from '../../architecture/gpt2/config.js';
 import type { JsonObject } from '../../files/json_object.js';
 import { readJson } from '../../files/read_json.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
 import type { Checkpoint, ConfigFiles } from '../checkpoint.js';
 import type { FoundModel } from '../format.js';
-import { byteLengthOf, matchTensors } from '../match.js';
 import { readSafetensorsHeader } from '../safetensors/read.js';
-import type { StoredModel } from '../stored_model.js';
 import type { StoredTensor } from '../stored_tensor.js';
 import { CONFIG_FILE, GENERATION_FILE, INDEX_FILE } from './file_names.js';
 import { withGenerationConfig } from './generation_config.js';
-import { EMBEDDING, HEAD, huggingFaceModel, isTaskHead } from './names.js';
+import { matchGpt2 } from './match_gpt2.js';
 
 /**
  * Reads the config and the headers of a Hugging Face checkpoint and finds every weight of the model in it.
@@ -24,32 +21,11 @@ export async function openSafetensors(model: FoundModel, signal?: AbortSignal): 
   const configFile = files.get(CONFIG_FILE);
   if (configFile === undefined) throw (await import('./no_config.js')).noConfig(source, listed);
   const { config, json, notes } = await readConfig(source, configFile, files.get(GENERATION_FILE), signal);
-  return { source, config, ...(await matchGpt2(source.name, config, stored)), notes, json };
-}
-
-/**
- * The tensor of each parameter among stored ones, the head that is stored although it is tied, and those of heads for
- * other tasks. `within`: how the tensors are named if the model is a part of another one.
- */
-export async function matchGpt2(
-  source: string,
-  config: ModelConfig,
-  stored: readonly StoredTensor[],
-  within = (model: StoredModel) => model,
-): Promise<Pick<Checkpoint, 'tensors' | 'totalBytes' | 'storedHead' | 'taskHeads'>> {
-  const storedModel = (isHeadAlone: boolean) => within(huggingFaceModel(source, config, isHeadAlone));
-  const { canonicalName, nameOf } = storedModel(false);
-  const names = new Set(stored.map(({ name }) => canonicalName(name)));
-  const hasTiedHead = config.tiedHead && names.has(nameOf(HEAD));
-  const isHeadAlone = hasTiedHead && !names.has(nameOf(EMBEDDING));
-  const tensors = await matchTensors(
-    modelParameters({ ...config, tiedHead: config.tiedHead && (!hasTiedHead || isHeadAlone) }),
-    stored,
-    storedModel(isHeadAlone),
-  );
-  const storedHead = hasTiedHead ? tensors.get(HEAD) : undefined;
-  if (hasTiedHead) tensors.delete(HEAD);
-  return { tensors, totalBytes: byteLengthOf(tensors), storedHead, taskHeads: stored.filter(isTaskHead) };
+  const found =
+    json.config?.model_type === 'gpt_bigcode'
+      ? await (await import('./bigcode.js')).matchBigcode(source, config, json.config, stored)
+      : await matchGpt2(source.name, config, stored);
+  return { source, config, ...found, notes, json };
 }
 
 /** Every tensor of the checkpoint: of `model.safetensors`, or of the shards that the index names. */

@@ -1,6 +1,9 @@
+import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import type { JsonObject } from '../../files/json_object.js';
 import type { ModelSource } from '../../files/source.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { FoundModel } from '../format.js';
+import { matchBigcode } from '../huggingface/bigcode.js';
 import { CONFIG_FILE, GENERATION_FILE } from '../huggingface/file_names.js';
 import { noConfig } from '../huggingface/no_config.js';
 import { readConfig } from '../huggingface/open.js';
@@ -30,11 +33,25 @@ export async function openPytorch(model: FoundModel, signal?: AbortSignal): Prom
   const { config, json, notes } = read;
   return {
     config,
-    ...(await matchTorch(source, config, tensors)),
+    ...(json.config?.model_type === 'gpt_bigcode'
+      ? await asBigcode(source, config, json.config, tensors)
+      : await matchTorch(source, config, tensors)),
     notes: [...weights.notes, ...notes],
     json,
     format: 'PyTorch',
   };
+}
+
+/** The tensors of a model of GPTBigCode, and the source that their numbers are read from. */
+async function asBigcode(
+  source: ModelSource,
+  config: ModelConfig,
+  json: JsonObject,
+  tensors: readonly NamedTensor[],
+) {
+  const places = new TensorPlaces(source.name);
+  const stored = tensors.map((tensor) => places.place(tensor).stored);
+  return matchBigcode(places.addresses.in(source), config, json, stored);
 }
 
 function tensorsOf({ entries }: TorchWeights, where: string, source: ModelSource): NamedTensor[] {

@@ -6,7 +6,7 @@ import { readJson } from '../../files/read_json.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
 import type { Checkpoint, ConfigFiles } from '../checkpoint.js';
 import { CONFIG_FILE, GENERATION_FILE } from '../huggingface/file_names.js';
-import { matchGpt2 } from '../huggingface/open.js';
+import { matchGpt2 } from '../huggingface/match_gpt2.js';
 import { byteLengthOf, matchTensors } from '../match.js';
 import { findModel } from '../registry.js';
 import type { StoredTensor } from '../stored_tensor.js';
