@@ -1,11 +1,18 @@
 import { modelParameters, numberCount } from '../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../base/errors.js';
 import { foundOrReason } from '../base/found_or_reason.js';
+import type { Checkpoint } from '../checkpoints/checkpoint.js';
 import { readNumbers } from '../checkpoints/huggingface/read_numbers.js';
-import { writeCheckpoint } from '../checkpoints/huggingface/write_checkpoint.js';
+import {
+  type CheckpointToWrite,
+  modelToWrite,
+  writeModelFiles,
+} from '../checkpoints/huggingface/write_checkpoint.js';
 import type { LoadProgress } from '../checkpoints/load_weights.js';
 import { openCheckpoint, settleHead, tokenizerOf, weightFiles } from '../checkpoints/open_checkpoint.js';
+import { readTensor } from '../checkpoints/read_tensor.js';
 import { withModel } from '../checkpoints/registry.js';
+import type { TensorToWrite } from '../checkpoints/safetensors/write.js';
 import type { DownloadProgress } from '../files/source.js';
 import type { Source } from '../files/source_options.js';
 import type { ModelTarget } from '../files/target.js';
@@ -30,7 +37,7 @@ export interface WrittenFolder {
 
 /**
  * Writes any model that `loadModel` takes as a folder of transformers: config.json, the weights as safetensors
- * in F32, and the tokenizer's files. Of the weights, memory holds some chunks and one matrix. Throws as
+ * in F32, also those of heads for other tasks, and the tokenizer's files. Of the weights, memory holds some chunks and one matrix. Throws as
  * `loadModel` does.
  */
 export async function convertToFolder(
@@ -48,7 +55,7 @@ export async function convertToFolder(
     await files.download?.(weightFiles(checkpoint), { signal, onDownload });
     let loaded = 0;
     let before = 0;
-    await writeCheckpoint(target, {
+    const model: CheckpointToWrite = {
       config,
       kept: json,
       tokenizer: hasTokenizer ? createTokenizer(found) : undefined,
@@ -62,10 +69,25 @@ export async function convertToFolder(
           },
         });
       },
-    });
+    };
+    const heads = await readHeads(checkpoint, signal);
+    const { architectures } = json.config ?? {};
+    const fields = heads.length > 0 && architectures !== undefined ? { architectures } : {};
+    await writeModelFiles(target, model, [...modelToWrite(model), ...heads], undefined, fields);
     return {
       byteLength: 4 * numberCount(modelParameters(config)),
       warnings: hasTokenizer ? [] : [`${found.message}; the folder takes token ids only`],
     };
   });
+}
+
+/** The tensors of heads for other tasks, under their stored names. */
+async function readHeads({ source, taskHeads = [] }: Checkpoint, signal: AbortSignal | undefined) {
+  const heads: TensorToWrite[] = [];
+  for (const tensor of taskHeads) {
+    const { name, shape } = tensor;
+    const values = await readTensor(source, tensor, shape, tensor.file, signal);
+    heads.push({ name, dtype: 'F32', shape, chunks: () => [new Uint8Array(values.buffer)] });
+  }
+  return heads;
 }

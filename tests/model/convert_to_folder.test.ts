@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadWeights } from '../../src/checkpoints/load_weights.js';
 import { openCheckpoint } from '../../src/checkpoints/open_checkpoint.js';
+import { readTensor } from '../../src/checkpoints/read_tensor.js';
 import { decode } from '../../src/dtypes/decode.js';
 import { folderSource } from '../../src/files/folder/folder_source.js';
 import type { ModelSource } from '../../src/files/source.js';
@@ -63,6 +64,28 @@ test('fields of config.json and the tokenizer come along', async () => {
   assert.equal(tokenizer.encode(text), (await loadTokenizer(storiesTiny)).encode(text));
   assert.equal(warnings, []);
   assert.ok(byteLength < files['model.safetensors']!.length);
+});
+
+test('heads for other tasks come along with their labels and architecture', async () => {
+  const root = fileURLToPath(new URL('../fixtures/heads', import.meta.url));
+  for (const name of ['sequence', 'token', 'question', 'double']) {
+    const source = await folderSource(`${root}/${name}`);
+    const { files, written } = await converted(source);
+    const heads = async (from: ModelSource) => {
+      const { source, taskHeads, json } = await openCheckpoint(from);
+      const numbers: Record<string, number[]> = {};
+      for (const tensor of taskHeads ?? []) {
+        numbers[tensor.name] = [...(await readTensor(source, tensor, tensor.shape, 'itself', undefined))];
+      }
+      const { architectures, id2label } = json.config!;
+      return { numbers, architectures, id2label };
+    };
+    const wanted = await heads(source);
+    assert.ok(Object.keys(wanted.numbers).length > 0, name);
+    assert.equal(await heads(written), wanted);
+    assert.equal(await numbersOf(written), await numbersOf(source));
+    assert.ok(files['model.safetensors']!.length > 0);
+  }
 });
 
 test('a weight that is not finite is refused by name, and nothing is written', async () => {

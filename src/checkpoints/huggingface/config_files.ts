@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import type { JsonObject } from '../../files/json_object.js';
 import { jsonText } from '../../files/json_text.js';
 import type { ConfigFiles } from '../checkpoint.js';
 import { CONFIG_FILE, GENERATION_FILE } from './file_names.js';
@@ -12,13 +13,17 @@ const REPLACED = new Set([
 
 /**
  * The texts of config.json and, if `kept` has one, generation_config.json, by file name. Fields of `kept`
- * that do not change the computation, such as pad_token_id, are written again. Throws `invalid-option` if one
- * cannot be written as JSON.
+ * that do not change the computation, such as pad_token_id, are written again. Those of
+ * `replacing` replace all others. Throws `invalid-option` if one cannot be written as JSON.
  */
-export function configFiles(config: ModelConfig, kept: ConfigFiles = {}): Record<string, string> {
+export function configFiles(
+  config: ModelConfig,
+  kept: ConfigFiles = {},
+  replacing: JsonObject = {},
+): Record<string, string> {
   const own = configJson(config);
   const others = Object.entries(kept.config ?? {}).filter(([name]) => !REPLACED.has(name));
-  const files = { [CONFIG_FILE]: jsonText('kept', { ...Object.fromEntries(others), ...own }) };
+  const files = { [CONFIG_FILE]: jsonText('kept', { ...Object.fromEntries(others), ...own, ...replacing }) };
   if (kept.generation === undefined) return files;
   const { eos_token_id, bos_token_id } = own;
   const ends = { eos_token_id, ...(bos_token_id !== null && { bos_token_id }) };

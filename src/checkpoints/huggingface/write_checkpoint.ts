@@ -6,7 +6,7 @@ import { checkNumber } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import { checkTarget } from '../../files/check_target.js';
-import { isJsonObject } from '../../files/json_object.js';
+import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import type { ModelTarget } from '../../files/target.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { ConfigFiles } from '../checkpoint.js';
@@ -54,15 +54,19 @@ export function modelToWrite({ config, weight }: CheckpointToWrite): TensorToWri
   }));
 }
 
-/** Writes tensors and the other files of a model. No file is in its place before all are written. */
+/**
+ * Writes tensors and the other files of a model, with these further fields in its config.json. No file is in its
+ * place before all are written.
+ */
 export async function writeModelFiles(
   target: ModelTarget,
   { config, tokenizer, kept }: CheckpointToWrite,
   tensors: readonly TensorToWrite[],
-  maxShardBytes: number,
+  maxShardBytes = MAX_SHARD_BYTES,
+  fields: JsonObject = {},
 ): Promise<void> {
   const files = {
-    ...configFiles(config, kept),
+    ...configFiles(config, kept, fields),
     ...tokenizer?.files(),
   };
   try {
