@@ -11,9 +11,15 @@ export interface TokenTexts {
 
 /**
  * The characters that each token completes. `given` is the text that the ids were encoded from, if there was
- * one: a space that the tokenizer puts before every text is left out then.
+ * one: its own characters count then, and a space that the tokenizer puts before every text is left out.
  */
 export function tokenTexts(tokenizer: Tokenizer, ids: readonly number[], given?: string): TokenTexts {
+  const known = given === undefined ? undefined : tokenizer.bordersIn?.(given);
+  if (known?.ids.length === ids.length && known.ids.every((id, i) => id === ids[i])) {
+    const { borders } = known;
+    const texts = ids.map((_, i) => given!.slice(borders[i], borders[i + 1]));
+    return { text: given!, texts, offsets: borders };
+  }
   const decoder = tokenizer.streamDecoder();
   // A padded vocabulary has ids without a token.
   const texts = ids.map((id) => (bytesOfToken(tokenizer, id) ? decoder.push(id) : ''));

@@ -31,6 +31,11 @@ export class Tokenizer {
   declare readonly dependsOnNext?: boolean;
   /** Requests of the files that `encode` does not follow by itself, one sentence each: tokens around every text, cuts. */
   readonly notes: readonly string[];
+  /**
+   * The tokens of a text and the borders [T + 1] between their parts of it, in UTF-16 units: token i has what lies from
+   * `borders[i]` to `borders[i + 1]`. Undefined if the decoded tokens are the text.
+   */
+  declare bordersIn?: (text: string) => { readonly ids: readonly number[]; readonly borders: Int32Array };
   readonly #parts: TokenizerParts;
   readonly #tokens: TokenTable;
   readonly #addedIds: ReadonlyMap<string, number>;

@@ -104,6 +104,20 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
     };
   }
 
+  /** As `Tokenizer.bordersIn`. */
+  bordersIn(text: string): { readonly ids: readonly number[]; readonly borders: Int32Array } {
+    const tokens = this.#alignedTokens(text, 0, {});
+    const offsets = offsetsIn([text], tokens);
+    const borders = new Int32Array(tokens.length + 1);
+    for (const [i, [, end]] of offsets.entries()) {
+      // Tokens of one character, and a mark before it, share its place: the last one has it.
+      const next = offsets[i + 1]?.[0] ?? text.length;
+      borders[i + 1] = Math.max(borders[i]!, Math.min(end, next));
+    }
+    if (tokens.length > 0) borders[tokens.length] = text.length;
+    return { ids: tokens.map(({ id }) => id), borders };
+  }
+
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
     if (typeof ids !== 'object' || typeof ids?.length !== 'number') {
       throw new Gpt2Error('invalid-option', `decode takes an array of token ids, not ${show(ids)}`);

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { JsonObject } from '../../../src/files/json_object.js';
 import { tokenizerOfJson } from '../../../src/tokenizer/files/of_json.js';
 import { createTokenizer } from '../../../src/tokenizer/read_tokenizer.js';
+import { tokenTexts } from '../../../src/tokenizer/token_texts.js';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.js';
 import { vocabularyTries } from '../../../src/tokenizer/vocabulary_trie.js';
 import { holds } from '../../support/property.js';
@@ -153,6 +154,20 @@ test('lone surrogates are U+FFFD, and offsets count UTF-16 units', async () => {
     [4, 5],
   ]);
   assert.equal(new Set(offsets.slice(0, 4).map(String)), new Set(['0,2']));
+});
+
+test('the texts of tokens are parts of the text that was given, whatever the tokenizer makes of it', async () => {
+  const normalizer = { type: 'Lowercase' };
+  const tokenizer = await load({ ...BPE, normalizer, pre_tokenizer: METASPACE, decoder: METASPACE });
+  const given = 'AB  é c\n';
+  const ids = tokenizer.encode(given);
+  const { text, texts, offsets } = tokenTexts(tokenizer, ids, given);
+  assert.is(text, given);
+  assert.is(texts.join(''), given);
+  assert.equal(texts.slice(0, 2), ['', 'AB']);
+  assert.is(texts.filter((part) => part.includes('é')).length, 1);
+  assert.is(offsets.at(-1), given.length);
+  assert.is(tokenTexts(tokenizer, ids.slice(1), given).text, tokenizer.decode(ids.slice(1)));
 });
 
 test('a text with more tokens than wanted is not encoded', async () => {
