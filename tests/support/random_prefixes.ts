@@ -17,6 +17,9 @@ export interface PrefixedConfig {
   readonly prefix: MapperConfig;
 }
 
+/** Least width of a transformer. */
+const LEAST_NORMED = 8;
+
 const sizes = fc.record({
   kind: fc.constantFrom('mlp' as const, 'transformer' as const),
   features: fc.integer({ min: 1, max: 19 }),
@@ -34,7 +37,8 @@ export const prefixed = decoders.chain((decoder) =>
     prefix: sizes.map(({ kind, features, vectors, innerChannels, ...own }): MapperConfig => {
       const { channels } = decoder;
       const all = { features, vectors, innerChannels, channels };
-      if (kind === 'mlp') return { kind, ...all };
+      // A mapper's norms have an epsilon of 1e-5: of few numbers, which may be nearly equal, slopes are too steep.
+      if (kind === 'mlp' || channels < LEAST_NORMED) return { kind: 'mlp', ...all };
       return { kind, ...all, ...own, heads: channels % own.heads === 0 ? own.heads : 1 };
     }),
     batch: fc.integer({ min: 1, max: 3 }),
