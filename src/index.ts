@@ -38,6 +38,7 @@ export type {
 } from './generate/constraints/format.js';
 export type { EncoderMemory, StatesMask } from './generate/encoder_memory.js';
 export type {
+  ClassifierModel,
   Filter,
   FilterAction,
   FilterContext,
@@ -50,6 +51,7 @@ export type {
   PersonalDataKind,
   PromptClassifier,
   ReplacedSentence,
+  ScoredLabel,
 } from './generate/filter/filter.js';
 export type { PromptInputs } from './generate/inputs.js';
 export type {

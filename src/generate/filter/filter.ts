@@ -44,15 +44,27 @@ export interface PromptClassifier {
   readonly threshold?: number | undefined;
 }
 
-/** A model with a head for sequence classification, in this thread or in a worker, that judges each sentence. */
+/** A label of a classifier, and how much it applies to a text. */
+export interface ScoredLabel {
+  /** Its name. */
+  readonly label: string;
+  /** Its probability, 0 to 1, or another number. */
+  readonly score: number;
+}
+
+/** A model that classifies: one with a head for sequence classification, in this thread or in a worker. */
+export interface ClassifierModel {
+  /** The scores of all labels for a text, as `Model.classify` gives them. */
+  classify(text: string): Promise<{
+    /** One for each label. */
+    readonly scores: readonly ScoredLabel[];
+  }>;
+}
+
+/** A model with a head for sequence classification that judges each sentence. */
 export interface HeadClassifier {
-  /** The model, whose `classify` is called. It shares nothing with the one that writes. */
-  readonly model: {
-    classify(
-      text: string,
-      options?: { readonly signal?: AbortSignal | undefined },
-    ): Promise<{ readonly scores: readonly { readonly label: string; readonly score: number }[] }>;
-  };
+  /** The model. It shares nothing with the one that writes. */
+  readonly model: ClassifierModel;
   /** The sentence is found if this label of the head ... */
   readonly label: string;
   /** ... has this score or more: 0.5 by default. */

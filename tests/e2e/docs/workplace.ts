@@ -5,6 +5,7 @@ import { LoopbackHub } from '../../files/hub/loopback_hub.js';
 import { folderFiles } from '../../files/hub/support.js';
 import { randomAdapter } from '../../support/adapters.js';
 import { withIdTokenizer } from '../../support/captioners.js';
+import { storiesWithHeads } from '../../support/heads.js';
 import { writeFiles } from '../../support/in_folder.js';
 import { clipCapFile, randomTensors, transformerShapes } from '../../support/mappers.js';
 import { memoryTarget } from '../../support/memory_target.js';
@@ -33,6 +34,7 @@ export const startHub = (): Promise<LoopbackHub> =>
  * - `gpt2.Q8_0.gguf`: the same as GGUF
  * - `poems-adapter/`, `formal/`: LoRA adapters for it
  * - `story-prompt/`, `clipcap/`: a soft prompt for it; the same model with a mapper of 512 features
+ * - `judge/`: the same model with heads of random numbers for classes, tags, answers and rewards
  * - `decoder/`: a model with cross-attention, without a tokenizer
  * - `notes/`, `poems/`, `chats.jsonl`, `stories.txt`, `titles.txt`: texts
  * - `bin/npx`, `bin/gpt2-wasm`: the command line of this repository
@@ -73,6 +75,17 @@ export async function makeSharedFiles(): Promise<string> {
   const shapes = transformerShapes({ features: 512, channels, made: 2, vectors: 5, layers: 1 });
   const gpt2 = readFileSync(join(TINY, 'model.safetensors'));
   writeFileSync(join(folder, 'clipcap/model.safetensors'), clipCapFile(gpt2, randomTensors(shapes, 1)));
+
+  const labels = { id2label: { 0: 'glad', 1: 'sad' } };
+  const heads = {
+    'score.weight': [2, channels],
+    'classifier.weight': [2, channels],
+    'qa_outputs.weight': [2, channels],
+  };
+  writeFiles(
+    join(folder, 'judge'),
+    storiesWithHeads({ ...heads, 'v_head.summary.weight': [1, channels] }, labels),
+  );
 
   cpSync(join(ROOT, 'tests/fixtures/cross/gpt2'), join(folder, 'decoder'), { recursive: true });
   for (const name of ['notes', 'poems']) {
