@@ -24,7 +24,7 @@ export interface DecodeOptions {
   readonly skipSpecialTokens?: boolean;
 }
 
-/** Where ids that are decoded one at a time come. */
+/** How ids are decoded one at a time. */
 export interface StreamDecoderOptions {
   /**
    * Whether the ids follow others, as those of a completion: a space at their beginning, which some tokenizers leave out

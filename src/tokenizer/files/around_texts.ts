@@ -4,7 +4,7 @@ import { SWITCHES, withSwitches } from '../pipeline/post_processors/switches.js'
 import type { KeptSettings, TokenizerParts } from '../tokenizer_parts.js';
 import { steps } from './steps.js';
 
-/** What the files ask for around every text, for a tokenizer of GPT-2's byte-level BPE. */
+/** The tokens that the files ask for around every text, for a tokenizer of GPT-2's byte-level BPE. */
 export function aroundTexts(
   parts: Pick<TokenizerParts, 'addedTokens' | 'kept' | 'bosTokenId' | 'eosTokenId'>,
 ): Pick<TokenizerParts, 'around' | 'notes'> {

@@ -15,7 +15,7 @@ export const addedTokenFlags = ({
   ...{ id, content, single_word: singleWord, lstrip, rstrip, normalized, special },
 });
 
-/** What settings files say beyond the kept settings. */
+/** Settings that the tokenizer itself decides, beyond the kept ones. */
 interface Effective {
   /** The texts of the tokens that begin and end a text; null for none. */
   readonly bos: string | null;

@@ -13,7 +13,9 @@ import { type StreamDecoder, unknownId } from '../stream_decoder.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { AddedMatcher } from './added_matcher.js';
 import { AlignedTokens } from './aligned_tokens.js';
+import { checkAdded } from './check_added.js';
 import type { EncodedToken } from './encoded_token.js';
+import { bordersOf, offsetsIn } from './offsets.js';
 import { PieceCache } from './piece_cache.js';
 import type { PipelineParts } from './pipeline_parts.js';
 import { around } from './post_processors/create.js';
@@ -107,15 +109,7 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
   /** As `Tokenizer.bordersIn`. */
   bordersIn(text: string): { readonly ids: readonly number[]; readonly borders: Int32Array } {
     const tokens = this.#alignedTokens(text, 0, {});
-    const offsets = offsetsIn([text], tokens);
-    const borders = new Int32Array(tokens.length + 1);
-    for (const [i, [, end]] of offsets.entries()) {
-      // Tokens of one character, and a mark before it, share its place: the last one has it.
-      const next = offsets[i + 1]?.[0] ?? text.length;
-      borders[i + 1] = Math.max(borders[i]!, Math.min(end, next));
-    }
-    if (tokens.length > 0) borders[tokens.length] = text.length;
-    return { ids: tokens.map(({ id }) => id), borders };
+    return { ids: tokens.map(({ id }) => id), borders: bordersOf(text, tokens) };
   }
 
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
@@ -242,24 +236,6 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
   }
 }
 
-/** The parts of texts that tokens stand for, in UTF-16 units. */
-function offsetsIn(texts: readonly string[], tokens: readonly EncodedToken[]): (readonly [number, number])[] {
-  const units = texts.map(unitsOfCodePoints);
-  return tokens.map(({ start, end, textIndex }) => {
-    const at = units[textIndex];
-    return at === undefined ? [start, end] : [at[start]!, at[end]!];
-  });
-}
-
-/** By code point, and for the end: the UTF-16 units before it; undefined if each has one unit. */
-function unitsOfCodePoints(text: string): Int32Array | undefined {
-  const characters = [...text];
-  if (characters.length === text.length) return undefined;
-  const units = new Int32Array(characters.length + 1);
-  for (const [i, character] of characters.entries()) units[i + 1] = units[i]! + character.length;
-  return units;
-}
-
 function foundToken(id: number, { text, starts, ends }: AlignedText, index: number): EncodedToken {
   const span = { start: starts![0]!, end: ends!.at(-1)! };
   return { id, text, ...span, textIndex: index, typeId: index, isAround: false };
@@ -275,22 +251,3 @@ function checkText(call: string, text: unknown): void {
 function wellFormed(text: string): string {
   return /\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
 }
-
-/** Throws `invalid-file` for an added token with the id of another token. */
-function checkAdded({ addedTokens, model, file }: PipelineParts): void {
-  const byId = new Map<number, AddedToken>();
-  for (const token of addedTokens) {
-    const { id, content } = token;
-    const other = byId.get(id)?.content ?? model.vocabulary.textOf(id);
-    if (!isId(id) || (other !== undefined && other !== content)) {
-      const problem = isId(id) ? `that of ${show(other)}` : 'no id';
-      throw new Gpt2Error(
-        'invalid-file',
-        `${file}: the added token ${show(content)} has the id ${id}, ${problem}`,
-      );
-    }
-    byId.set(id, token);
-  }
-}
-
-const isId = (id: number) => Number.isInteger(id) && id >= 0 && id < 2 ** 20;

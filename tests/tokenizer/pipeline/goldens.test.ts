@@ -79,7 +79,7 @@ for (const { name } of names) {
 }
 
 async function checkCase(tokenizer: Tokenizer, text: string, expected: Case): Promise<void> {
-  // What a library cuts and pads is left out.
+  // Padding, which encode adds none of, is left out; so is the rest of a text that the library cuts.
   const count = expected.attention_mask?.filter((use) => use === 1).length;
   const ids = expected.ids.slice(0, count);
   assert.equal(tokenizer.encode(text, WHOLE).slice(0, count), ids, text);

@@ -217,6 +217,8 @@ const REFUSED: readonly (readonly [JsonObject, string | RegExp])[] = [
   [{ post_processor: { type: 'Foo' } }, 'the post-processor Foo'],
   [{ decoder: { type: 'Foo' } }, 'the decoder Foo'],
   [{ decoder: { type: 'BPEDecoder', suffix: '' } }, 'an empty suffix'],
+  [{ normalizer: { type: 'Prepend', prepend: 'a'.repeat(2000) } }, 'prepend of 2000 characters'],
+  [{ model: { type: 'WordLevel', vocab: { ['a'.repeat(5000)]: 0 } } }, 'of 5000 characters'],
   [{ model: { ...(BPE.model as JsonObject), dropout: 0.5 } }, 'dropout 0.5'],
 ];
 for (const [json, why] of REFUSED) {
@@ -224,6 +226,13 @@ for (const [json, why] of REFUSED) {
     await thrown(() => load({ ...BPE, ...json }), 'unsupported', /tokenizer\.json/, new RegExp(why));
   });
 }
+
+test('replacements that multiply a text again and again are refused', async () => {
+  const times = { type: 'Replace', pattern: { String: 'a' }, content: 'a'.repeat(1000) };
+  const normalizer = { type: 'Sequence', normalizers: [times, times, times] };
+  const tokenizer = await load({ ...BPE, normalizer });
+  await thrown(() => tokenizer.encode('a'), 'invalid-option', /too long/);
+});
 
 /** Damaged parts. */
 const DAMAGED: readonly (readonly [JsonObject, RegExp])[] = [

@@ -8,7 +8,7 @@ const matches = (pattern: string, text: string): string[] => {
   return Array.from({ length: found.length / 2 }, (_, i) => text.slice(found[2 * i], found[2 * i + 1]));
 };
 
-/** What Oniguruma 6.9 finds, through the tokenizers library. */
+/** The matches of Oniguruma, through the tokenizers library. */
 const CASES: readonly (readonly [pattern: string, text: string, found: readonly string[]])[] = [
   ['^', 'a\nb\n', ['', '']],
   ['$', 'a\nb\n', ['', '', '']],

@@ -17,7 +17,7 @@ export interface Decoder {
   start(isFused: boolean): DecodeStep;
   /** Whether its output is one text in parts. */
   readonly fuses?: boolean;
-  /** What the step makes of a token that comes after others, by itself. */
+  /** The text or bytes of a token that comes after others, by itself. */
   within(added: Added): Added;
   /** Whether a text is not just that of `within` of its tokens: what comes later changes what a token adds. */
   readonly dependsOnNext?: boolean;

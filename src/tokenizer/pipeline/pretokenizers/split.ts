@@ -1,7 +1,7 @@
 import type { Pattern } from '../regex/pattern.js';
 import type { AlignedText } from '../text/aligned_text.js';
 
-/** What becomes of the matches of a pattern at which a text is split. */
+/** The ways to treat the matches of a pattern at which a text is split. */
 export const BEHAVIORS = [
   'Removed',
   'Isolated',

@@ -1,7 +1,16 @@
 import { Gpt2Error } from '../../../base/errors.js';
 import { quote } from '../../token_table.js';
-import { caseVariants } from './case_folding.js';
-import { CharacterClassReader, codeSource, setSource } from './character_class.js';
+import {
+  type Atom,
+  characterSource,
+  grouped,
+  literal,
+  type Options,
+  oneOf,
+  single,
+  withOptions,
+} from './atom.js';
+import { CharacterClassReader, setSource } from './character_class.js';
 import { namedSet, setAlone } from './properties.js';
 import { Reader } from './reader.js';
 
@@ -9,26 +18,6 @@ import { Reader } from './reader.js';
 export interface Translated {
   readonly source: string;
   readonly flags: string;
-}
-
-/** Options of a part of an expression: (?i), (?m) and (?x). */
-interface Options {
-  readonly ignoreCase: boolean;
-  readonly dotAll: boolean;
-  readonly extended: boolean;
-}
-
-/** A part of an expression, and what decides whether repeating it can take exponential time. */
-interface Atom {
-  readonly source: string;
-  /** Whether it can match one text in several ways, or texts of several lengths. */
-  readonly isVariable: boolean;
-  /** Repetitions without an upper bound, in the alternative that has most. */
-  readonly unbounded: number;
-  /** Whether it is one character out of a set. */
-  readonly isSet?: boolean;
-  /** A repetition of one character out of a set. */
-  readonly run?: { readonly source: string; readonly least: number; readonly most: number };
 }
 
 /** Each of these in a row multiplies the time by the length of the text. */
@@ -279,32 +268,4 @@ class Translator {
     if (/^[A-Za-z0-9]?$/.test(letter)) throw this.#refuse(`"${text}"`);
     return oneOf(characterSource(letter, options));
   }
-}
-
-const single = (source: string): Atom => ({ source, isVariable: false, unbounded: 0 });
-const oneOf = (source: string): Atom => ({ ...single(source), isSet: true });
-const literal = (text: string) => [...text].map((character) => codeSource(character)).join('');
-
-function characterSource(character: string, { ignoreCase }: Options): string {
-  const variants = ignoreCase ? caseVariants(character) : [character];
-  const sources = variants.map(codeSource).join('');
-  return variants.length === 1 ? sources : `[${sources}]`;
-}
-
-/** An atom in a form that a quantifier may follow. */
-function grouped(source: string): string {
-  const isOne =
-    /^(?:\\u\{[0-9a-f]+\}|\[(?:[^\\[\]]|\\u\{[0-9a-f]+\}|\\[pP]\{[\w=]+\}|\\n)*\]|\\[pP]\{[\w=]+\})$/.test(
-      source,
-    );
-  return isOne ? source : `(?:${source})`;
-}
-
-function withOptions(options: Options, on: string, off: string): Options {
-  const set = (letter: string, before: boolean) => (on.includes(letter) || before) && !off.includes(letter);
-  return {
-    ignoreCase: set('i', options.ignoreCase),
-    dotAll: set('m', options.dotAll),
-    extended: set('x', options.extended),
-  };
 }
