@@ -26,7 +26,7 @@ const textOf = (model: Model, ids: readonly number[]) =>
     Uint8Array.from(ids.flatMap((id) => [...model.tokenizer.tokenBytes(id)])),
   );
 
-const KINDS = ['metaspace-always', 'llama-bpe', 'unigram-bytes', 'bert-uncased', 'wordlevel', 'gpt4-split'];
+const KINDS = ['metaspace-always', 'unigram-bytes', 'bert-uncased', 'gpt4-split'];
 for (const name of KINDS) {
   test(`${name}: completions are the bytes of their tokens, have forms and stop strings, and heal prompts`, async () => {
     const model = await withTokenizer(name);

@@ -62,7 +62,7 @@ for (const name of KINDS) {
         assert.is(tokenizer.decode(ids, { skipSpecialTokens: skips }), reference.decode(ids, options), text);
       }
     };
-    await holds(name, texts, check, 30);
+    await holds(name, texts, check, 12);
   });
 }
 

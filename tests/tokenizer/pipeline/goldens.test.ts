@@ -36,9 +36,10 @@ interface Expected {
 const names = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 for (const { name } of names) {
   const expected: Expected = read(`${name}/expected.json`);
+  const loading = tokenizerFromSource(folderFixture(`fixtures/tokenizer-pipelines/${name}`));
 
   test(`${name}: ids, offsets and decodings are those of the tokenizers library`, async () => {
-    const tokenizer = await tokenizerFromSource(folderFixture(`fixtures/tokenizer-pipelines/${name}`));
+    const tokenizer = await loading;
     assert.is(tokenizer.vocabSize, expected.vocab_size);
     for (const [i, text] of TEXTS.entries()) await checkCase(tokenizer, text, expected.cases[i]!);
     for (const [id, text] of expected.single_decodes.entries())
@@ -53,7 +54,7 @@ for (const { name } of names) {
   });
 
   test(`${name}: a stream is the decoding of all ids, and grows by what is certain`, async () => {
-    const tokenizer = await tokenizerFromSource(folderFixture(`fixtures/tokenizer-pipelines/${name}`));
+    const tokenizer = await loading;
     for (const { ids } of expected.cases) {
       for (const options of [{}, { continues: true }]) {
         const decoder = tokenizer.streamDecoder(options);
@@ -66,7 +67,7 @@ for (const { name } of names) {
   });
 
   test(`${name}: its files make an equal tokenizer`, async () => {
-    const tokenizer = await tokenizerFromSource(folderFixture(`fixtures/tokenizer-pipelines/${name}`));
+    const tokenizer = await loading;
     const again = await tokenizerFromSource(memorySource('files', tokenizer.files()));
     assert.equal([again.specialTokens, again.bosTokenId], [tokenizer.specialTokens, tokenizer.bosTokenId]);
     for (const text of TEXTS) {
