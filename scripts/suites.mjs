@@ -61,6 +61,7 @@ const SLOW = [
     'failures/unhandled',
     'docs/api_reference',
     'training/cross_core',
+    'prefixes/prefix_trainer',
   ],
   ...['e2e/bench/serving', 'e2e/bundlers', 'tests/cli/'],
 ];
