@@ -96,7 +96,8 @@ export type {
   TextPair,
 } from './model/heads/types.js';
 export { inspectModel } from './model/inspect_model.js';
-export { type LoadModelOptions, loadModel, loadTokenizer } from './model/load_model.js';
+export { loadModel, loadTokenizer } from './model/load_model.js';
+export type { LoadModelOptions } from './model/load_options.js';
 export { loadMapper, loadSoftPrompt } from './model/load_prefixes.js';
 export type { LogitsOptions } from './model/logits.js';
 export type { Model, ModelStats, Runtime } from './model/model.js';

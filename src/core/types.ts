@@ -161,7 +161,7 @@ export interface ModelCore extends Core {
    */
   readonly adapterHost: AdapterHost;
   /** The numbers of adapters beside the weights, and which matrices they change; undefined without adapters. */
-  readonly adapterNumbers: AdapterNumbers | undefined;
+  readonly adapterNumbers?: AdapterNumbers | undefined;
   /** Every later call throws `disposed`. */
   dispose(): void;
 }

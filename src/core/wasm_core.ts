@@ -5,12 +5,11 @@ import { modelDisposed } from '../base/errors.js';
 import { chooseKvFormat, KV_CODES, type KvFormat } from '../dtypes/kv_formats.js';
 import type { WeightFormat } from '../dtypes/weight_formats.js';
 import { batchBytes } from './abi/batch_struct.js';
-import { type CoreExports, instantiateCore } from './abi/exports.js';
-import { type JobPlace, type JobRunner, OwnThread } from './abi/job.js';
+import { instantiateCore } from './abi/exports.js';
+import type { JobPlace, JobRunner } from './abi/job.js';
 import { modelStructBytes, writeModel } from './abi/model_struct.js';
-import { type Tuning, tune } from './abi/tuning.js';
 import { BatchEvaluator } from './batch_evaluator.js';
-import { type Build, compileCore, engineTuning } from './binary.js';
+import { type Build, compileCore } from './binary.js';
 import type * as CrossRoom from './cross/cross_attention.js';
 import { PageRoot } from './kv/page.js';
 import { PagePool } from './kv/page_pool.js';
@@ -20,8 +19,8 @@ import { CoreMemory, MOST_MEMORY } from './memory.js';
 import { Packer, stagingBytes } from './packing/packer.js';
 import { ScheduledSequence } from './scheduler/scheduled_sequence.js';
 import { Scheduler } from './scheduler/scheduler.js';
+import { type Linked, Machine } from './threads/machine.js';
 import type { ThreadPlan } from './threads/plan.js';
-import { startThreads } from './threads/start.js';
 import type { AdapterHost, CoreSequence, CoreStats, Region, SequenceUse } from './types.js';
 
 /** Upper bound in bytes for the binary's own data, the structs and the alignment of regions. */
@@ -32,13 +31,6 @@ const KEPT_BYTES = 64 * 2 ** 20;
 
 /** Addresses of the scratch regions. */
 type Scratch = Record<keyof ReturnType<typeof scratchLengths>, number>;
-
-/** A linked instance of the core and its memory. */
-interface Linked {
-  readonly module: WebAssembly.Module;
-  readonly memory: CoreMemory;
-  readonly core: CoreExports;
-}
 
 interface Settings {
   readonly config: ModelConfig;
@@ -60,16 +52,12 @@ export class WasmCore implements AdapterHost {
   readonly weights: WeightFormat;
   readonly kvCache: KvFormat;
   readonly adapterHost = this;
-  readonly adapterNumbers = undefined;
   readonly packedWeights: Region;
   readonly freeRegions: Region[] = [];
   readonly cross: CrossRoom.CrossAttention | undefined;
   /** Packs the weights into core memory; usable until the first sequence is evaluated. */
   readonly loader: Packer;
-  #threads: ThreadPlan;
-  #linked: Linked | undefined;
-  runner: JobRunner;
-  readonly #tuning: Tuning;
+  readonly #machine: Machine;
   readonly place: JobPlace;
   readonly #scratch: Scratch;
   readonly #pool: PagePool;
@@ -85,8 +73,6 @@ export class WasmCore implements AdapterHost {
     this.build = build;
     this.weights = weights;
     this.kvCache = kvCache;
-    this.#threads = threads;
-    this.#linked = linked;
     const parameters = modelParameters(config);
     memory.startAt(core.heapBase());
     const model = memory.reserve(modelStructBytes(config));
@@ -111,10 +97,8 @@ export class WasmCore implements AdapterHost {
       cross: cross ? memory.reserve(cross.crossBytes(config)) : 0,
     };
     writeModel(new DataView(memory.memory.buffer), config, { weights, kv: kvCache }, addresses);
-    this.#tuning = engineTuning(build);
-    tune(core, this.#tuning);
     this.place = { model, batch, logits: this.#scratch.logits };
-    this.runner = new OwnThread(core, this.place);
+    this.#machine = new Machine(linked, build, threads, this.place);
 
     // While weights are loaded, the first pages' memory is their staging area: a page may begin with any
     // content.
@@ -125,7 +109,7 @@ export class WasmCore implements AdapterHost {
       end: maxMemory ?? MOST_MEMORY,
       keptBytes: maxMemory ?? KEPT_BYTES,
     });
-    const machine = () => ({ ...this.#alive, runner: this.runner, cross: this.cross });
+    const machine = () => ({ ...this.#machine.alive, runner: this.runner, cross: this.cross });
     this.cross = cross && new cross.CrossAttention(config, this.#store, machine, addresses);
     const evaluator = new BatchEvaluator(config, { ...this.#scratch, batch }, machine);
     this.#scheduler = new Scheduler(this.#pool, evaluator);
@@ -155,38 +139,35 @@ export class WasmCore implements AdapterHost {
     return new WasmCore(settings, { module, memory, core }, cross);
   }
 
-  /** Resolves when the planned threads are ready. If they do not start, the caller's own thread computes. */
-  async startThreads(): Promise<void> {
-    const threaded = { ...this.#alive, place: this.place, tuning: this.#tuning };
-    ({ runner: this.runner, threads: this.#threads } = await startThreads(
-      threaded,
-      this.#threads,
-      this.runner,
-    ));
-    if (this.#linked === undefined) this.runner.dispose();
+  /** As `Machine.startThreads`. */
+  startThreads(): Promise<void> {
+    return this.#machine.startThreads();
   }
 
   get threads(): ThreadPlan {
-    return this.#threads;
+    return this.#machine.threads;
+  }
+
+  get runner(): JobRunner {
+    return this.#machine.runner;
   }
 
   get memoryBytes(): number {
-    return this.#alive.memory.byteLength;
+    return this.#machine.alive.memory.byteLength;
   }
 
   /** Ends the threads and releases the memory; every later call throws `disposed`. */
   dispose(): void {
-    this.#linked = undefined;
-    this.runner.dispose();
+    this.#machine.dispose();
     this.#scheduler.close(modelDisposed());
   }
 
   get memory(): CoreMemory {
-    return this.#alive.memory;
+    return this.#machine.alive.memory;
   }
 
   get stats(): CoreStats {
-    if (this.#linked === undefined) throw modelDisposed();
+    void this.#machine.alive;
     return this.#scheduler.stats;
   }
 
@@ -219,7 +200,7 @@ export class WasmCore implements AdapterHost {
   get #store(): PageStore {
     const { channels, heads, layers } = this.config;
     const copyPositions = (to: number, from: number, count: number) =>
-      this.#alive.core.copyPositions(
+      this.#machine.alive.core.copyPositions(
         KV_CODES[this.kvCache],
         to,
         from,
@@ -228,10 +209,5 @@ export class WasmCore implements AdapterHost {
         layers * heads,
       );
     return { pool: this.#pool, copyPositions };
-  }
-
-  get #alive(): Linked {
-    if (this.#linked === undefined) throw modelDisposed();
-    return this.#linked;
   }
 }

@@ -1,5 +1,5 @@
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
-import type { LoadModelOptions } from '../model/load_model.js';
+import { LOAD_OPTION_NAMES, type LoadModelOptions } from '../model/load_options.js';
 
 /** How a captioner is loaded: as a model, with the same options for encoder and decoder. */
 export interface LoadCaptionerOptions extends LoadModelOptions {
@@ -15,21 +15,4 @@ export interface LoadCaptionerOptions extends LoadModelOptions {
   readonly preprocessor?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export const CAPTIONER_OPTION_NAMES = Object.keys({
-  build: true,
-  weights: true,
-  contextLength: true,
-  kvCache: true,
-  maxMemory: true,
-  threads: true,
-  module: true,
-  tokenizer: true,
-  adapters: true,
-  preprocessor: true,
-  revision: true,
-  token: true,
-  cache: true,
-  signal: true,
-  onDownload: true,
-  onProgress: true,
-} satisfies Record<keyof LoadCaptionerOptions, true>);
+export const CAPTIONER_OPTION_NAMES: readonly string[] = [...LOAD_OPTION_NAMES, 'tokenizer', 'preprocessor'];

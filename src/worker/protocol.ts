@@ -11,7 +11,7 @@ import type { Port, WorkerPort } from '../host/port.js';
 import type { ThreadRequest } from '../host/threads.js';
 import type { AdapterOptions } from '../model/adapters/adapter_choice.js';
 import type { EmbedOptions } from '../model/embed.js';
-import type { LoadModelOptions } from '../model/load_model.js';
+import type { LoadModelOptions } from '../model/load_options.js';
 import type { LogitsOptions } from '../model/logits.js';
 import type { ModelStats, Runtime } from '../model/model.js';
 import type { WorkProgress } from '../model/remote_models.js';

@@ -7,6 +7,7 @@ import type { CaptionerConfig } from '../checkpoints/vision/config.js';
 import type { ModelFiles } from '../files/model_files.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
 import { threadLender } from '../host/workers/platform.js';
+import { LOAD_OPTION_NAMES } from '../model/load_options.js';
 import type { Runtime } from '../model/model.js';
 import { modelToJson } from '../model/model_json.js';
 import type { EncodeOptions } from '../tokenizer/encode_options.js';
@@ -14,7 +15,6 @@ import type { Caption, CaptionOptions, CaptionsOptions, CaptionToken } from '../
 import type { CaptionInput } from '../vision/caption_input.js';
 import { generateOptionsOf } from '../vision/caption_options.js';
 import type { CaptionerCall } from '../vision/captioner.js';
-import { CAPTIONER_OPTION_NAMES } from '../vision/captioner_options.js';
 import { eachCaption, imagesOf } from '../vision/captions.js';
 import { captionFrames } from '../vision/frames/caption_frames.js';
 import type { Cue, Frame, FramesOptions } from '../vision/frames/frame.js';
@@ -35,8 +35,8 @@ export async function createWorkerCaptioner(
   source: string | URL | ModelFiles,
   options: WorkerCaptionerOptions,
 ): Promise<WorkerCaptioner> {
-  const names = CAPTIONER_OPTION_NAMES.filter((name) => name !== 'tokenizer' && name !== 'adapters');
-  checkOptionNames('loadWorkerCaptioner', options, [...names, 'worker']);
+  const names = LOAD_OPTION_NAMES.filter((name) => name !== 'adapters');
+  checkOptionNames('loadWorkerCaptioner', options, [...names, 'preprocessor', 'worker']);
   const { worker, signal, onProgress, onDownload, ...rest } = options;
   return inNewWorker(worker, signal, async (connection) => {
     const wire = await wireSource(source);

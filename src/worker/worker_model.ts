@@ -13,7 +13,7 @@ import { threadLender } from '../host/workers/platform.js';
 import type { AdapterChoice, AdapterOptions } from '../model/adapters/adapter_choice.js';
 import { BaseModel } from '../model/base_model.js';
 import type { EmbedOptions } from '../model/embed.js';
-import type { LoadModelOptions } from '../model/load_model.js';
+import { LOAD_OPTION_NAMES, type LoadModelOptions } from '../model/load_options.js';
 import type { LogitsOptions } from '../model/logits.js';
 import type { ModelStats, Runtime } from '../model/model.js';
 import { modelToJson } from '../model/model_json.js';
@@ -47,24 +47,6 @@ export interface WorkerModelOptions extends Omit<LoadModelOptions, 'tokenizer'> 
   readonly worker?: Worker;
 }
 
-const OPTION_NAMES = [
-  'worker',
-  'build',
-  'weights',
-  'contextLength',
-  'kvCache',
-  'maxMemory',
-  'threads',
-  'module',
-  'adapters',
-  'revision',
-  'token',
-  'cache',
-  'signal',
-  'onDownload',
-  'onProgress',
-] satisfies (keyof WorkerModelOptions)[];
-
 /**
  * Loads a model in a separate worker, so that it never delays the caller. Sources as in `loadModel`; array
  * buffers are moved to the worker, not copied, and are empty here afterwards; files and blobs stay as they
@@ -76,7 +58,7 @@ export async function createWorkerModel(
   source: string | URL | ModelFiles,
   options: WorkerModelOptions = {},
 ): Promise<WorkerModel> {
-  checkOptionNames('createWorkerModel', options, OPTION_NAMES);
+  checkOptionNames('createWorkerModel', options, [...LOAD_OPTION_NAMES, 'worker']);
   const { worker, signal, onProgress, onDownload, adapters, ...rest } = options;
   return inNewWorker(worker, signal, async (connection) => {
     const wire = await wireSource(source);

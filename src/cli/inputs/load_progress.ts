@@ -1,4 +1,4 @@
-import type { LoadModelOptions } from '../../model/load_model.js';
+import type { LoadModelOptions } from '../../model/load_options.js';
 import { reportProgress } from '../terminal/progress/file_progress.js';
 
 /** Runs `load` with options that show on stderr how much is downloaded, then loaded, until it has ended. */

@@ -3,7 +3,7 @@ import { MOST_THREADS } from '../../core/threads/plan.js';
 import { KV_FORMATS } from '../../dtypes/kv_formats.js';
 import { WEIGHT_FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
-import type { LoadModelOptions } from '../../model/load_model.js';
+import type { LoadModelOptions } from '../../model/load_options.js';
 import { addFlags, asText, type Flag } from './flag.js';
 import { parseThreads } from './parse.js';
 

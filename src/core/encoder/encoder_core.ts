@@ -2,35 +2,27 @@ import { padded } from '../../../assembly/abi.js';
 import { type EncoderConfig, stateCount } from '../../architecture/vit/config.js';
 import type { Cancellation } from '../../base/cancellation.js';
 import { invalidOption } from '../../base/check_options.js';
-import { aborted, Gpt2Error, modelDisposed, throwIfAborted } from '../../base/errors.js';
+import { aborted, Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { areFinite } from '../../base/finite.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import { Mutex } from '../../base/mutex.js';
 import { nextTask } from '../../base/next_task.js';
 import { now } from '../../base/timers.js';
 import type { WeightFormat } from '../../dtypes/weight_formats.js';
-import { type CoreExports, instantiateCore } from '../abi/exports.js';
-import { type JobPlace, type JobRunner, OwnThread } from '../abi/job.js';
+import { instantiateCore } from '../abi/exports.js';
 import { writeStruct } from '../abi/struct.js';
-import { type Tuning, tune } from '../abi/tuning.js';
-import { type Build, engineTuning } from '../binary.js';
+import type { Build } from '../binary.js';
 import { compileCross } from '../cross/cross_binary.js';
 import { CoreMemory } from '../memory.js';
 import { Packer } from '../packing/packer.js';
+import { type Linked, Machine } from '../threads/machine.js';
 import type { ThreadPlan } from '../threads/plan.js';
-import { startThreads } from '../threads/start.js';
 import { ENCODER } from './encoder_struct.js';
 import { gatherPatches } from './patches.js';
 import { type EncoderPlaces, leastBytes, placeEncoder } from './place.js';
 import { EncoderSlicer } from './slicer.js';
 
 const WORK = 'encoding an image';
-
-interface Linked {
-  readonly module: WebAssembly.Module;
-  readonly memory: CoreMemory;
-  readonly core: CoreExports;
-}
 
 export interface EncoderSettings {
   readonly config: EncoderConfig;
@@ -53,10 +45,7 @@ export class EncoderCore {
   readonly weights: WeightFormat;
   /** Packs the weights into core memory; usable until the first image is encoded. */
   readonly loader: Packer;
-  #threads: ThreadPlan;
-  #linked: Linked | undefined;
-  #runner: JobRunner;
-  readonly #tuning: Tuning;
+  readonly #machine: Machine;
   readonly #places: EncoderPlaces;
   readonly #slicer: EncoderSlicer;
   readonly #mutex = new Mutex();
@@ -66,13 +55,10 @@ export class EncoderCore {
     this.config = config;
     this.build = build;
     this.weights = weights;
-    this.#threads = threads;
-    this.#linked = linked;
-    this.#tuning = engineTuning(build);
-    tune(core, this.#tuning);
     this.#places = placeEncoder(memory, core, config, weights, threads.count);
     this.loader = new Packer(memory, core, weights, this.#places.staging, this.#places.weight);
-    this.#runner = new OwnThread(core, this.#place);
+    const place = { model: this.#places.encoder, batch: 0, logits: 0 };
+    this.#machine = new Machine(linked, build, threads, place);
     this.#slicer = new EncoderSlicer(config);
   }
 
@@ -94,20 +80,14 @@ export class EncoderCore {
     return encoder;
   }
 
-  /** Resolves when the planned threads are ready. If they do not start, the caller's own thread computes. */
-  async startThreads(): Promise<void> {
-    const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
-    ({ runner: this.#runner, threads: this.#threads } = await startThreads(
-      threaded,
-      this.#threads,
-      this.#runner,
-    ));
-    if (this.#linked === undefined) this.#runner.dispose();
+  /** As `Machine.startThreads`. */
+  startThreads(): Promise<void> {
+    return this.#machine.startThreads();
   }
 
   /** How many threads compute, and the reason for that number. */
   get threads(): ThreadPlan {
-    return this.#threads;
+    return this.#machine.threads;
   }
 
   /** Bytes of WebAssembly memory that the encoder has. */
@@ -117,8 +97,7 @@ export class EncoderCore {
 
   /** Ends the threads and releases the memory; every later call throws `disposed`. */
   dispose(): void {
-    this.#linked = undefined;
-    this.#runner.dispose();
+    this.#machine.dispose();
   }
 
   /**
@@ -182,7 +161,7 @@ export class EncoderCore {
       const view = new DataView(this.#alive.memory.memory.buffer);
       writeStruct(view, this.#places.encoder, ENCODER, { firstStep, endStep });
       const began = now();
-      await this.#runner.run({ kind: 'encode' });
+      await this.#machine.runner.run({ kind: 'encode' });
       this.#slicer.record(now() - began, firstStep, endStep);
       firstStep = endStep;
     }
@@ -216,13 +195,8 @@ export class EncoderCore {
     throw invalidOption('pixels', found, `a Float32Array of ${length} numbers, [${shape.join(', ')}]`);
   }
 
-  get #place(): JobPlace {
-    return { model: this.#places.encoder, batch: 0, logits: 0 };
-  }
-
   get #alive(): Linked {
-    if (this.#linked === undefined) throw modelDisposed();
-    return this.#linked;
+    return this.#machine.alive;
   }
 }
 

@@ -336,7 +336,7 @@ export class Scheduler {
     const error = new Gpt2Error(
       'out-of-memory',
       `there is no room for the keys and values of ${length} tokens${states}: the model's memory has ${this.#pool.most} pages of ` +
-        `${PAGE} positions, ${mebibytes(this.#pool.bytes)} each; load the model with a larger maxMemory or a smaller kvCache format`,
+        `${PAGE} positions, ${mebibytes(this.#pool.bytes)} each; load it with a larger maxMemory or a smaller kvCache`,
     );
     this.#end(request)?.reject(error);
   }

@@ -35,7 +35,7 @@ export function checkThreads(threads: 'auto' | number | undefined): void {
 function reasonAgainstThreads(): string | undefined {
   const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
   if (crossOriginIsolated === false) {
-    return 'this page is not cross-origin isolated (headers COOP and COEP), so that it has no shared memory';
+    return 'this page is not cross-origin isolated (headers COOP and COEP)';
   }
   try {
     new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });

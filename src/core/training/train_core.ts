@@ -7,12 +7,11 @@ import { Gpt2Error } from '../../base/errors.js';
 import { Mutex } from '../../base/mutex.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
 import { instantiateCore } from '../abi/exports.js';
-import { type JobRunner, OwnThread, type TrainingCall } from '../abi/job.js';
-import { type Tuning, tune } from '../abi/tuning.js';
-import { type Build, engineTuning } from '../binary.js';
+import type { TrainingCall } from '../abi/job.js';
+import type { Build } from '../binary.js';
 import { CoreMemory } from '../memory.js';
+import { type Linked, Machine } from '../threads/machine.js';
 import { planThreads, type ThreadPlan } from '../threads/plan.js';
-import { startThreads } from '../threads/start.js';
 import { type Batch, checkBatch, dropoutRates, type MicrobatchOptions } from './batch.js';
 import { compileTrainCore, type TrainExports } from './exports.js';
 import { estimateTrainingMemory } from './layout.js';
@@ -27,13 +26,6 @@ import { writeVision } from './write_vision.js';
 
 /** Upper bound in bytes of the data of the binary, the structures and the alignment of regions. */
 const OVERHEAD = 65_536;
-
-interface Linked {
-  readonly module: WebAssembly.Module;
-  readonly memory: CoreMemory;
-  readonly core: TrainExports;
-  readonly state: TrainState;
-}
 
 /** Settings of `TrainCore.create`. */
 export interface TrainCoreSettings {
@@ -64,10 +56,8 @@ export class TrainCore {
   readonly parameters: readonly Parameter[];
   /** Weights that are read and never changed, such as the model's own if an adapter is trained. */
   readonly frozen: readonly Parameter[];
-  #threads: ThreadPlan;
-  #linked: Linked | undefined;
-  #runner: JobRunner;
-  readonly #tuning: Tuning;
+  readonly #machine: Machine<TrainExports>;
+  #state: TrainState | undefined;
   readonly #mutex = new Mutex();
   readonly #places: TrainPlaces;
   /** Tokens of the latest batch, and its encoder states. */
@@ -79,7 +69,7 @@ export class TrainCore {
   private constructor(
     { config, build, shape }: TrainCoreSettings,
     threads: ThreadPlan,
-    linked: Omit<Linked, 'state'>,
+    linked: Linked<TrainExports>,
   ) {
     const { memory, core } = linked;
     this.config = config;
@@ -88,29 +78,12 @@ export class TrainCore {
     const { trained, frozen } = trainingParameters(config, shape);
     this.parameters = trained;
     this.frozen = frozen;
-    this.#threads = threads;
-    this.#tuning = engineTuning(build);
-    tune(core, this.#tuning);
     memory.startAt(core.heapBase());
     const places = placeTraining(memory, core, config, shape, threads.count);
     writeStructs(new DataView(memory.memory.buffer), config, shape, places);
     this.#places = places;
-    this.#linked = { ...linked, state: new TrainState(memory, core, places, [...trained, ...frozen]) };
-    this.#runner = new OwnThread(core, this.#place);
-  }
-
-  /** Starts the planned threads; if they do not start, the caller's own thread computes. */
-  async #startThreads(): Promise<void> {
-    const threaded = { ...this.#alive, place: this.#place, tuning: this.#tuning };
-    ({ runner: this.#runner, threads: this.#threads } = await startThreads(
-      threaded,
-      this.#threads,
-      this.#runner,
-    ));
-  }
-
-  get #place() {
-    return { model: this.#places.training, batch: 0, logits: 0 };
+    this.#state = new TrainState(memory, core, places, [...trained, ...frozen]);
+    this.#machine = new Machine(linked, build, threads, { model: places.training, batch: 0, logits: 0 });
   }
 
   /**
@@ -131,7 +104,7 @@ export class TrainCore {
     const module = await compileTrainCore(build, shared);
     const core = await instantiateCore<TrainExports>(module, memory.memory);
     const training = new TrainCore(settings, threads, { module, memory, core });
-    await training.#startThreads();
+    await training.#machine.startThreads();
     return training;
   }
 
@@ -142,7 +115,7 @@ export class TrainCore {
     /** Why that many. */
     readonly reason: string;
   } {
-    return this.#threads;
+    return this.#machine.threads;
   }
 
   /** Bytes of WebAssembly memory that training has. */
@@ -152,8 +125,8 @@ export class TrainCore {
 
   /** Ends the threads and releases the memory; every later call throws `disposed`. */
   dispose(): void {
-    this.#linked = undefined;
-    this.#runner.dispose();
+    this.#state = undefined;
+    this.#machine.dispose();
   }
 
   /**
@@ -261,10 +234,10 @@ export class TrainCore {
     this.#idle.write(part, parameter, values, firstRow);
   }
 
-  get #alive(): Linked {
-    if (this.#linked === undefined)
-      throw new Gpt2Error('disposed', 'the training was disposed; create it again');
-    return this.#linked;
+  get #alive(): { readonly memory: CoreMemory; readonly state: TrainState } {
+    const state = this.#state;
+    if (state === undefined) throw new Gpt2Error('disposed', 'the training was disposed; create it again');
+    return { memory: this.#machine.alive.memory, state };
   }
 
   /** The state; its staging is memory that a call uses. */
@@ -286,7 +259,7 @@ export class TrainCore {
       return await this.#mutex.run(async () => {
         const { memory } = this.#alive;
         prepare?.(memory);
-        await this.#runner.run({ kind });
+        await this.#machine.runner.run({ kind });
         return new DataView(memory.memory.buffer).getFloat64(this.#places.work.result, true);
       });
     } finally {
