@@ -14,7 +14,7 @@ export interface PromptInputs {
    * P vectors of C numbers, row-major, in place of the embeddings of P tokens: a soft prompt (Lester et al.
    * 2021), an encoder's states, or rows of the token embedding itself. They come before the tokens of the
    * prompt, which may then be empty, and position embeddings are added to them. Length a multiple of C,
-   * finite.
+   * finite. Copied when the call begins to compute; until its first token or its result, leave the array as it is.
    */
   readonly embeddings?: Float32Array | undefined;
   /**
@@ -26,7 +26,7 @@ export interface PromptInputs {
   /**
    * For a model with cross-attention: S states of an encoder [S, C], row-major, to which all vectors and tokens
    * attend, 1 to 16,384 of them; finite. Without states, cross-attention is left out. The states of an
-   * `EncoderMemory` are prepared once for all calls with it.
+   * `EncoderMemory` are prepared once for all calls with it. An array is copied as `embeddings` are.
    */
   readonly encoderStates?: Float32Array | EncoderMemory | undefined;
   /** For each of the states whether it is attended to, at least one of them; all if left out. */

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../base/cancellation.js';
 import { checkNumber, whole } from '../base/check_number.js';
 import { checkOptionNames } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
@@ -24,6 +25,7 @@ export async function logitsOf(
   tokenizer: Tokenizer,
   prompt: AnyPrompt,
   options: LogitsOptions,
+  signal?: Cancellation,
 ): Promise<Float32Array> {
   checkOptionNames('logits', options, ['inputs', 'edit', 'from']);
   const { inputs, edit, from = 0 } = options;
@@ -35,6 +37,7 @@ export async function logitsOf(
     inputs,
     edit,
     from,
+    signal,
     begin: (count: number) => {
       logits = numbers(count * vocabSize);
     },

@@ -1,10 +1,13 @@
 import { checkOptionNames } from '../base/check_options.js';
 import { modelDisposed } from '../base/errors.js';
 import { isFloat32Array } from '../base/float_array.js';
+import { idList } from '../base/id_list.js';
 import { Resource } from '../base/resource.js';
 import type { CaptionerConfig } from '../checkpoints/vision/config.js';
 import type { EncoderCore } from '../core/encoder/encoder_core.js';
+import { loadedModels } from '../generate/loaded_models.js';
 import { drained, type TokenStream } from '../generate/token_stream.js';
+import { logitsOf } from '../model/logits.js';
 import type { Model, Runtime } from '../model/model.js';
 import { modelToJson } from '../model/model_json.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -115,11 +118,12 @@ export class Captioner extends Resource {
     call: CaptionerCall = {},
   ): Promise<Float32Array> {
     const { signal } = this.#begin('logits', call);
+    const { startTokenId, decoder } = this.config;
+    const tokens = idList(ids, 'ids', 'an array of token ids', decoder.vocabSize);
     const encoderStates = await this.encode(pixels, { signal });
-    const { startTokenId } = this.config;
-    return this.#parts.decoder.logits(ids?.length === 0 ? [startTokenId] : ids, {
-      inputs: { encoderStates },
-    });
+    const { core, tokenizer } = loadedModels.get(this.#parts.decoder)!;
+    const prompt = tokens.length === 0 ? [startTokenId] : tokens;
+    return logitsOf(core, tokenizer, prompt, { inputs: { encoderStates } }, signal);
   }
 
   /**

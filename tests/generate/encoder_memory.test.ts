@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { evaluateOnce } from '../../src/core/evaluate.js';
+import { PlacedInputs } from '../../src/generate/inputs.js';
+import { loadedModels } from '../../src/generate/loaded_models.js';
 import { type GenerateOptions, loadModel, type PromptInputs } from '../../src/index.js';
 import { crossModel, crossResults } from '../support/cross_model.js';
 import { assertLogits } from '../support/logits.js';
@@ -118,6 +121,19 @@ test('a search shares one memory, and its pages return', async () => {
   assert.equal(other.stats().pages.used, 0);
   assert.equal(other.stats().pages.cached, 2);
   other.dispose();
+});
+
+test('the array of the states may be used for others once the call computes', async () => {
+  const { core } = loadedModels.get(model)!;
+  const own = states.slice();
+  const placed = new PlacedInputs({ encoderStates: own }, core, ids.length);
+  own.fill(0);
+  const logits: number[] = [];
+  const read = ({ values }: { readonly values: Float32Array }) => {
+    logits.push(...values);
+  };
+  await evaluateOnce(core, placed.place({ tokens: ids, first: 0, read }), 'evaluating');
+  assert.equal(Float32Array.from(logits), await model.logits(ids, { inputs: { encoderStates: states } }));
 });
 
 test('states for which there is no room are named, and leave the others their memory', async () => {

@@ -247,6 +247,15 @@ test('a signal ends captions with what there is, and other calls with an error',
   await thrown(() => captioner.pixels(image, { signal: none }), 'aborted');
   const pixels = await captioner.pixels(image);
   await thrown(() => captioner.encode(pixels, { signal: none }), 'aborted');
+  const late = new AbortController();
+  const encode = captioner.encode.bind(captioner);
+  captioner.encode = async (...args) => {
+    const states = await encode(...args);
+    late.abort();
+    return states;
+  };
+  await thrown(() => captioner.logits(pixels, [0, 5], { signal: late.signal }), 'aborted', /evaluating/);
+  captioner.encode = encode;
   // Nothing stays behind.
   assert.equal((await captioner.caption(image, LENGTH)).tokens.length, 12);
 });
