@@ -52,6 +52,9 @@ export { type TrainTokenizerOptions, trainTokenizer } from './tokenizer/train/tr
 export type { CaptionData, CaptionDataset, CaptionExample } from './train/captions/caption_data.js';
 export type { CaptionTrainerOptions, NewCaptioner } from './train/captions/caption_options.js';
 export { CaptionTrainer } from './train/captions/caption_trainer.js';
+export type { ClassMeasures } from './train/classes/class_measures.js';
+export type { ClassifierTrainerOptions, LabelledText } from './train/classes/classifier_options.js';
+export { ClassifierTrainer } from './train/classes/classifier_trainer.js';
 export {
   type BatchShape,
   type DataPosition,

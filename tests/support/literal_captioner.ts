@@ -79,7 +79,7 @@ export function literalLosses(
   return rows.map((x, t) => {
     if (targets[t]! < 0) return 0;
     const hidden = norm(x, 'ln_f');
-    const logits = Array.from({ length: config.vocabSize }, (_, id) =>
+    const logits = Array.from({ length: head.length / C }, (_, id) =>
       hidden.reduce((sum, value, c) => sum + value * head[id * C + c]!, 0),
     );
     const largest = Math.max(...logits);

@@ -32,6 +32,11 @@ export interface ModelConfig {
   readonly eosTokenIds: readonly number[];
   /** Token that begins a text, if the checkpoint names one. */
   readonly bosTokenId: number | undefined;
+  /**
+   * Rows of a head of its own that are classes of texts in place of tokens: of a model whose head for sequence
+   * classification is trained. `tiedHead` is false then.
+   */
+  readonly classes?: number | undefined;
   /** Each layer also attends to the states of an encoder, if a call gives some; default false. */
   readonly crossAttention?: boolean | undefined;
 }

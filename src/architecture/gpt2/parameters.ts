@@ -56,9 +56,12 @@ export function modelParameters(config: ModelConfig): Parameter[] {
   parameters.push({ name: 'ln_f.weight', kind: 'vector', shape: [channels] });
   parameters.push({ name: 'ln_f.bias', kind: 'vector', shape: [channels] });
   if (!config.tiedHead)
-    parameters.push({ name: 'lm_head.weight', kind: 'linear', shape: [vocabSize, channels] });
+    parameters.push({ name: 'lm_head.weight', kind: 'linear', shape: [headRows(config), channels] });
   return parameters;
 }
+
+/** Logits of a row: one for each token, or each class. */
+export const headRows = ({ classes, vocabSize }: ModelConfig): number => classes ?? vocabSize;
 
 /** Numbers in all weights together; a tied head counts once. */
 export function parameterCount(config: ModelConfig): number {

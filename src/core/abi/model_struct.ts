@@ -1,5 +1,6 @@
 import { GELU_ERF, GELU_TANH, RELU, SILU, TANH } from '../../../assembly/abi.js';
 import type { Activation, ModelConfig } from '../../architecture/gpt2/config.js';
+import { headRows } from '../../architecture/gpt2/parameters.js';
 import { KV_CODES, type KvFormat } from '../../dtypes/kv_formats.js';
 import { FORMATS, type WeightFormat } from '../../dtypes/weight_formats.js';
 import { type StructLayout, structBytes, writeStruct } from './struct.js';
@@ -100,6 +101,7 @@ export function writeModel(
   const layerArray = head + structBytes(MATRIX);
   writeStruct(view, model, MODEL, {
     ...config,
+    vocabSize: headRows(config),
     ...addresses,
     activation: ACTIVATIONS[config.activation],
     weights: FORMATS[weights].code,
@@ -115,7 +117,7 @@ export function writeModel(
     weight: weight(config.tiedHead ? 'wte.weight' : 'lm_head.weight'),
     bias: 0,
     K: channels,
-    N: config.vocabSize,
+    N: headRows(config),
   });
   let end = layerArray + layers * structBytes(LAYER);
   for (let layer = 0; layer < layers; layer++) {

@@ -1,5 +1,6 @@
 import { NO_TOKEN } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { headRows } from '../../architecture/gpt2/parameters.js';
 import { checkOptionNames, invalidOption, show } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { areFinite } from '../../base/finite.js';
@@ -62,7 +63,8 @@ export interface MicrobatchOptions {
 }
 
 /** Throws `invalid-option` if `input` is not a batch, or larger than planned. */
-export function checkBatch(input: Batch, planned: TrainingShape, { vocabSize, channels }: ModelConfig): void {
+export function checkBatch(input: Batch, planned: TrainingShape, config: ModelConfig): void {
+  const { vocabSize, channels } = config;
   const { batch, length, tokens, targets } = givenBatch(input);
   const fits = (size: number, most: number) => Number.isInteger(size) && size >= 1 && size <= most;
   if (!fits(batch, planned.batch) || !fits(length, planned.length)) {
@@ -72,7 +74,7 @@ export function checkBatch(input: Batch, planned: TrainingShape, { vocabSize, ch
     );
   }
   checkTokens(tokens, batch, length, planned, vocabSize);
-  checkIds(targets, 'target', batch * length, -1, vocabSize);
+  checkIds(targets, 'target', batch * length, -1, headRows(config));
   checkVision(input, planned, channels);
   checkPrefix(input, planned);
 }

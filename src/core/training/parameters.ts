@@ -42,7 +42,12 @@ export function trainingParameters(
     if (pairs.length === 0) {
       throw invalidOption('targets', lora.targets, 'names of matrices that the model has');
     }
-    return { trained: [...pairs.flatMap(({ a, b }) => [a, b]), ...mapper], frozen: parameters };
+    // A new head of classes is trained beside the adapter.
+    const isHead = ({ name }: Parameter) => config.classes !== undefined && name === 'lm_head.weight';
+    return {
+      trained: [...pairs.flatMap(({ a, b }) => [a, b]), ...parameters.filter(isHead), ...mapper],
+      frozen: parameters.filter((parameter) => !isHead(parameter)),
+    };
   }
   const own = new Set(modelParameters(config).map(({ name }) => name));
   const sectionOf = (parameter: Parameter): TrainingSection =>

@@ -8,6 +8,7 @@ import {
 import { mapperEncoder } from '../../architecture/clipcap/as_encoder.js';
 import type { MapperConfig } from '../../architecture/clipcap/config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { headRows } from '../../architecture/gpt2/parameters.js';
 import { type EncoderConfig, patchCount, patchLength, stateCount } from '../../architecture/vit/config.js';
 import { parameterBytes, trainingParameters } from './parameters.js';
 import { stateRows, type TrainingShape } from './shape.js';
@@ -81,7 +82,7 @@ const LOGITS_BYTES = 64 * 2 ** 20;
  * rows do not share the same sets of the cache.
  */
 export function logitsTile(config: ModelConfig, rows: number): { rows: number; stride: number } {
-  const stride = 4 * (padded(config.vocabSize) + 16);
+  const stride = 4 * (padded(headRows(config)) + 16);
   const most = Math.max(12, Math.floor(LOGITS_BYTES / stride));
   const tiles = Math.ceil(rows / most);
   return { rows: Math.ceil(rows / tiles), stride };
