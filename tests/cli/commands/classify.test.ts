@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { judge, taskOf } from '../../../src/cli/classifying/tasks.js';
@@ -64,6 +65,29 @@ test('each head has its task and rows; a model without one is refused with advic
   const plain = await loadModel(storiesTiny, { build: 'simd' });
   await thrown(async () => taskOf(plain), 'unsupported', 'gpt2-wasm task');
   plain.dispose();
+});
+
+test('finetune --task classify learns from a table; the model opens with classify', async () => {
+  const data = join(folder, 'texts.csv');
+  const rows = ['cat', 'dog', 'bird'].flatMap((word) => [
+    `"I see, a ${word}",animal`,
+    `Eat the cake with ${word},food`,
+  ]);
+  writeFileSync(data, ['text,label', ...rows, ''].join('\n'));
+  const out = join(folder, 'trained');
+  const trained = await run([
+    ...['finetune', '--task', 'classify', data, '--model', fileURLToPath(storiesTiny), '--out', out],
+    ...['--steps', '2', '--validation', '0.4', '--build', 'simd', '--json', '--quiet'],
+  ]);
+  assert.is(trained.code, 0, trained.stderr);
+  const last = JSON.parse(trained.stdout.trim().split('\n').at(-1)!);
+  assert.equal([last.labels, last.heldOut.texts, last.steps], [['animal', 'food'], 2, 2]);
+  const model = await loadModel(out, { build: 'simd' });
+  assert.equal(
+    (await model.classify('A cat')).scores.map(({ label }) => label),
+    ['animal', 'food'],
+  );
+  model.dispose();
 });
 
 test.run();
