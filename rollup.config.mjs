@@ -117,8 +117,9 @@ function packages() {
  * needed: `safetensors` or `gguf`, with `decode`, which adapters use too, and `given_source` for files and objects that
  * read. `core` imports none of the others: `common` starts workers, and Vite refuses a worker whose modules start it
  * again.
- * Nothing that a worker's model does not call may load modules on demand in `model`: where Vite makes a worker one script,
- * as it does by default, its bundler fails at such an import.
+ * Nothing that a worker's model does not call may load modules on demand in `model`, or in the chunk of `examine` that
+ * operations share: where Vite makes a worker one script, as it does by default, its bundler may fail at such an import
+ * (`npm run matrix -- bundlers` shows it).
  */
 const CHUNKS = {
   common:

@@ -210,7 +210,7 @@ export class WorkerModel extends BaseModel {
 
   /** As `Model.withAdapters`, in the same worker. Array buffers are moved there. */
   async withAdapters(adapters: readonly AdapterChoice[], options: AdapterOptions = {}): Promise<WorkerModel> {
-    const { adaptInWorker } = await import('./adapt_in_worker.js');
+    const { adaptInWorker } = await import('./wire_adapters.js');
     const number = await adaptInWorker(this.#connection, adapters, options);
     return new WorkerModel(this.#connection, this.config, number);
   }

@@ -2,6 +2,8 @@ import { quotedList } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { Doc, TaskConfig } from './config/task_config.js';
 import { type DocumentSource, readDocuments } from './data/documents.js';
+// Not on demand: a worker loads this file without using it, and Vite's build of workers fails at such an import.
+import { hubDocuments } from './data/hub_documents.js';
 import { requestsOf } from './doc_requests.js';
 import { contextBefore, type ExampleSource } from './few_shot.js';
 import { checkIgnored } from './metrics/exact_match.js';
@@ -117,7 +119,6 @@ async function ofHub(
   limit: number,
   signal: AbortSignal | undefined,
 ): Promise<Doc[]> {
-  const { hubDocuments } = await import('./data/hub_documents.js');
   if (split) return hubDocuments(config, split, limit, signal);
   throw new Gpt2Error('invalid-file', `${config.task} names no split of its data set`);
 }
