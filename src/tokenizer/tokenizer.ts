@@ -35,7 +35,12 @@ export class Tokenizer {
    * The tokens of a text and the borders [T + 1] between their parts of it, in UTF-16 units: token i has what lies from
    * `borders[i]` to `borders[i + 1]`. Undefined if the decoded tokens are the text.
    */
-  declare bordersIn?: (text: string) => { readonly ids: readonly number[]; readonly borders: Int32Array };
+  declare bordersIn?: (text: string) => {
+    /** The T tokens. */
+    readonly ids: readonly number[];
+    /** The T + 1 borders. */
+    readonly borders: Int32Array;
+  };
   readonly #parts: TokenizerParts;
   readonly #tokens: TokenTable;
   readonly #addedIds: ReadonlyMap<string, number>;
