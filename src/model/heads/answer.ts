@@ -13,7 +13,7 @@ import { headOf } from './task_head.js';
 import type { Answer, AnswerOptions } from './types.js';
 import { wholeWords } from './whole_words.js';
 
-/** What `answer` passes on. */
+/** Arguments of `answer`, which may cross to a worker. */
 export interface AnswerArgs extends Omit<AnswerOptions, 'signal'> {
   readonly question: Prompt;
   readonly context: Prompt;

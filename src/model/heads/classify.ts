@@ -11,7 +11,7 @@ import type { Classification, ClassifyOptions, TextPair } from './types.js';
 
 type Input = AnyPrompt | TextPair;
 
-/** What `classify` passes on. */
+/** Arguments of `classify`, which may cross to a worker. */
 export interface ClassifyArgs extends Omit<ClassifyOptions, 'signal'> {
   readonly input: Input | readonly Input[];
 }
@@ -37,7 +37,7 @@ export async function classifyHere(
     : one(input as Input);
 }
 
-/** What a head computes of the state of the last token that is not the pad token: N numbers. */
+/** Results of a head for the state of the last token that is not the pad token: N numbers. */
 export async function pooledLogits(
   model: LoadedModel,
   head: TaskHead,

@@ -4,7 +4,7 @@ import { areFinite } from '../../base/finite.js';
 import { product } from '../prefixes/product.js';
 import type { TaskHead } from './task_head.js';
 
-/** What a head computes of states [T, C]: T x N, row-major. Throws `runtime` if numbers overflow, and `aborted`. */
+/** Results of a head for states [T, C]: T x N, row-major. Throws `runtime` if numbers overflow, and `aborted`. */
 export async function headRows(
   head: TaskHead,
   states: Float32Array,

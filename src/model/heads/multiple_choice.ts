@@ -11,7 +11,7 @@ import { largest, softmaxOf } from './probabilities.js';
 import { headOf, type TaskHead } from './task_head.js';
 import type { MultipleChoice, MultipleChoiceOptions } from './types.js';
 
-/** What `multipleChoice` passes on. */
+/** Arguments of `multipleChoice`, which may cross to a worker. */
 export interface MultipleChoiceArgs extends Omit<MultipleChoiceOptions, 'signal'> {
   readonly choices: readonly Prompt[];
 }

@@ -11,7 +11,7 @@ import type { PromptAndAnswer, RewardOptions } from './types.js';
 
 type Input = AnyPrompt | PromptAndAnswer;
 
-/** What `reward` passes on. */
+/** Arguments of `reward`, which may cross to a worker. */
 export interface RewardArgs extends Omit<RewardOptions, 'signal'> {
   readonly input: Input | readonly Input[];
 }

@@ -12,7 +12,7 @@ import { taggedSpans } from './tagged_spans.js';
 import { headOf } from './task_head.js';
 import type { TaggedToken, Tagging, TagOptions } from './types.js';
 
-/** What `tag` passes on. */
+/** Arguments of `tag`, which may cross to a worker. */
 export interface TagArgs extends Omit<TagOptions, 'signal'> {
   readonly input: AnyPrompt | readonly AnyPrompt[];
 }

@@ -22,7 +22,7 @@ export const FUNCTIONS = ['softmax', 'sigmoid', 'none'] as const;
 /** How texts are classified. */
 export interface ClassifyOptions {
   /**
-   * What makes scores of logits: `softmax` (one class is right), `sigmoid` (each may be right), or `none`. Default, as in
+   * The function that makes scores of logits: `softmax` (one class is right), `sigmoid` (each may be right), or `none`. Default, as in
    * transformers: by `problem_type` of config.json, `none` for `regression` and `sigmoid` for
    * `multi_label_classification`; without it `sigmoid` for one label and else `softmax`.
    */
@@ -45,7 +45,7 @@ export interface LabelScore {
 export interface Classification extends LabelScore {
   /** All labels, in the model's order; `label` and `score` are those of the highest. */
   readonly scores: readonly LabelScore[];
-  /** What the head computes for each label. */
+  /** The head's result for each label. */
   readonly logits: Float32Array;
 }
 
@@ -63,17 +63,17 @@ export interface TaggedToken extends LabelScore {
   readonly id: number;
   /** The characters that the token completes; '' without a tokenizer. */
   readonly text: string;
-  /** Where they begin and end in the text, in UTF-16 units. */
+  /** Position of the first of them in the text, in UTF-16 units. */
   readonly start: number;
-  /** Where they end. */
+  /** Position after the last one. */
   readonly end: number;
 }
 
 /** Neighbouring tokens of one label, without the white space around them. */
 export interface TaggedSpan extends LabelScore {
-  /** Where the span begins in the text, in UTF-16 units. */
+  /** Position of its beginning in the text, in UTF-16 units. */
   readonly start: number;
-  /** Where it ends. */
+  /** Position of its end. */
   readonly end: number;
   /** Its characters. */
   readonly text: string;
@@ -92,7 +92,7 @@ export interface Tagging {
    * other label does; a span's score is the mean of its tokens' (`aggregation_strategy="simple"` of transformers).
    */
   readonly spans: readonly TaggedSpan[];
-  /** What the head computes, a row for each token: T x labels. */
+  /** The head's results, a row for each token: T x labels. */
   readonly logits: Float32Array;
 }
 
@@ -116,9 +116,9 @@ export interface Answer {
   readonly text: string;
   /** p(first token) times p(last token), among the tokens of its window. */
   readonly score: number;
-  /** Where it begins in the context, in UTF-16 units. */
+  /** Position of its beginning in the context, in UTF-16 units. */
   readonly start: number;
-  /** Where it ends. */
+  /** Position of its end. */
   readonly end: number;
   /** Index of its first token in the context. */
   readonly firstToken: number;
@@ -144,7 +144,7 @@ export interface MultipleChoice {
   readonly index: number;
   /** The probability of each: the softmax of the logits. */
   readonly probabilities: readonly number[];
-  /** What the head computes for each. */
+  /** The head's result for each. */
   readonly logits: Float32Array;
 }
 

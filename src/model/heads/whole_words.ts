@@ -6,7 +6,7 @@ const KINDS = [/^\p{L}/u, /^\p{N}/u, /^[^\s\p{L}\p{N}]/u];
 const kindAt = (text: string, at: number) =>
   KINDS.findIndex((kind) => kind.test(String.fromCodePoint(text.codePointAt(at) ?? 0x20)));
 
-/** Where the character before `at` begins. */
+/** The position at which the character before `at` begins. */
 const before = (text: string, at: number) =>
   at - (/[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(Math.max(0, at - 2), at)) ? 2 : 1);
 

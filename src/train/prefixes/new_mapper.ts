@@ -38,7 +38,7 @@ export interface NewTransformerMapper {
 
 /** A mapper in a file, whose training goes on. */
 export interface StoredMapper {
-  /** What `loadMapper` opens. */
+  /** A source that `loadMapper` opens. */
   readonly source: Source;
   /** Attention heads of a transformer, which the file does not say. Default 8. */
   readonly heads?: number;
