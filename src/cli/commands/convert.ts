@@ -41,7 +41,8 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   weights: {
     value: 'format',
     choices: GGUF_WEIGHTS,
-    help: ['weights in a .gguf file', ...GGUF_WEIGHTS.map((name) => `${name}: ${IN_WORDS[name]}`)].join('; '),
+    help: ['weights', ...GGUF_WEIGHTS.map((name) => `${name}: ${IN_WORDS[name]}`)].join('; '),
+    standard: 'none for a .gguf file, which needs the flag; 32-bit floats in a folder, which takes none',
   },
   ...REVISION_FLAGS,
   ...ADAPTER_FLAGS,
