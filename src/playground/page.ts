@@ -2,6 +2,7 @@
 
 import { Gpt2Error } from '../base/errors.js';
 import { estimateMemory } from '../core/layout.js';
+import { inspectModel } from '../model/inspect_model.js';
 import { isMedia } from './describe/media_files.js';
 import { isTextFile } from './document/text_files.js';
 import { droppedFiles } from './model/given_files.js';
@@ -110,7 +111,9 @@ function load(request: ModelRequest): void {
   void loader.load(request);
 }
 
-function showModel({ request: { name, weights }, model }: Loaded): void {
+function showModel(loaded: Loaded): void {
+  const { request, model } = loaded;
+  const { name, weights } = request;
   writing.setModel(model);
   teach.showModel();
   examining.view?.showModel();
@@ -126,6 +129,13 @@ function showModel({ request: { name, weights }, model }: Loaded): void {
     `${count} parameters, ${layers} layers, context of ${contextLength} tokens`,
   );
   writing.say(`${name} is ready.`);
+  if (typeof request.source !== 'string') void showFormat(loaded);
+}
+
+/** Says in which format the given files of a model are. */
+async function showFormat(loaded: Loaded): Promise<void> {
+  const info = await inspectModel(loaded.request.source).catch(() => undefined);
+  if (info !== undefined && loader.loaded === loaded) modelName.append(`, read from ${info.format}`);
 }
 
 /** Frees the memory of the model. */

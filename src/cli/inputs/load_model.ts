@@ -23,7 +23,7 @@ export async function loadForCommand(
     const load = async (files: Source): Promise<Model> => {
       const { config } = await inspectModel(files, { contextLength, signal });
       check(config);
-      const tokenizer = await loadTokenizer(files, { signal });
+      const tokenizer = await loadTokenizer(values.tokenizer ?? files, { signal });
       return loadModel(files, {
         ...{ contextLength, kvCache, maxMemory, build, threads, tokenizer, signal },
         ...(weights && { weights }),

@@ -8,7 +8,7 @@ import { addFlags, asText, type Flag } from './flag.js';
 import { parseThreads } from './parse.js';
 
 /** Valid models on the command line; help of arguments and of `--model`. */
-export const MODEL = 'folder or .gguf file of a model, or its id on the Hugging Face hub';
+export const MODEL = 'folder or file of a model, or its id on the Hugging Face hub';
 /** Default of an optional model. */
 export const MODEL_STANDARD = 'the model in the package';
 
@@ -26,6 +26,13 @@ const ADAPTER_FLAG: Flag = {
   parse: parseAdapter,
   help: 'add an adapter in the format of PEFT, multiplied by NUMBER',
   isRepeatable: true,
+};
+
+const TOKENIZER_FLAG: Flag = {
+  value: 'path|id',
+  parse: asText,
+  help: 'a model whose tokenizer is taken, for files of training programs that have none',
+  standard: "the model's own",
 };
 
 export const DRAFT_FLAG: Flag = {
@@ -95,6 +102,7 @@ export interface ModelValues {
   readonly model?: string;
   readonly revision?: string;
   readonly adapter?: readonly AdapterChoice[];
+  readonly tokenizer?: string;
   readonly build?: NonNullable<LoadModelOptions['build']>;
   readonly weights?: WeightFormat;
   readonly kvCache?: NonNullable<LoadModelOptions['kvCache']>;
@@ -117,6 +125,7 @@ export function addModelFlags(command: Command, group: string): void {
   const flags = {
     ...SOURCE_FLAGS,
     ...ADAPTER_FLAGS,
+    tokenizer: TOKENIZER_FLAG,
     build: BUILD_FLAG,
     ...MEMORY_FLAGS,
     threads: THREADS_FLAG,

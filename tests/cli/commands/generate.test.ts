@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GENERATE_DEFAULTS, RARE_DEFAULTS } from '../../../src/generate/options.js';
 import { type Completion, embeddedModel, loadModel } from '../../../src/index.js';
+import { inFolder } from '../../support/in_folder.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { run } from '../run.js';
 
@@ -285,9 +288,10 @@ test('every flag reaches the library', async () => {
   assert.not.ok((await tokensWith('--logit-bias', `${first}=-100`)).includes(first));
   const textWith = async (...flags: string[]) =>
     (JSON.parse((await succeed([...greedy, ...flags])).stdout) as Completion).text;
-  assert.match(await textWith(), /there was/);
+  const text = await textWith();
+  assert.match(text, /there was/);
   const filtered = JSON.parse((await succeed([...greedy, '--filter', 'personal-data'])).stdout) as Completion;
-  assert.equal([filtered.text, filtered.filtered], [await textWith(), []]);
+  assert.equal([filtered.text, filtered.filtered], [text, []]);
   assert.not.match(await textWith('--banned-texts', 'the', '--banned-texts', 'wa'), /the|wa/);
   const words = await textWith('--banned-texts', 'WAS', '--ban-ignore-case', '--ban-whole-words');
   assert.not.match(words, /\bwas\b/);
@@ -312,6 +316,21 @@ test('every flag reaches the library', async () => {
     assert.equal(await tokensWith(...wild, ...narrow), plain, narrow[0]);
   }
   assert.is.not(String(await tokensWith(...wild, '--typical-p', '0.001')), String(await tokensWith(...wild)));
+});
+
+test('--tokenizer gives a model without one the tokenizer of another', async () => {
+  const folder = fileURLToPath(storiesTiny);
+  const greedy = ['generate', '--quiet', '--temperature', '0', '--max-tokens', '6', 'The cat', '--model'];
+  const { stdout } = await succeed([...greedy, folder]);
+  const alone = Object.fromEntries(
+    ['config.json', 'model.safetensors'].map((name) => [name, readFileSync(join(folder, name))]),
+  );
+  await inFolder(alone, async (bare) => {
+    assert.is((await succeed([...greedy, bare, '--tokenizer', folder])).stdout, stdout);
+    const { code, stderr } = await run([...greedy, bare]);
+    assert.is(code, 1);
+    assert.match(stderr, 'has no tokenizer');
+  });
 });
 
 test('--context-full and --keep', async () => {

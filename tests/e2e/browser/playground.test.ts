@@ -305,6 +305,7 @@ playground('files of a checkpoint, dropped or chosen, are loaded; others are ref
     const names = ['config.json', 'vocab.json', 'merges.txt', 'model.safetensors'];
     await page.locator('#folder').setInputFiles(MODEL_FOLDER);
     await page.locator('#model-name b', { hasText: /^stories-tiny$/ }).waitFor();
+    await page.locator('#model-name', { hasText: 'read from safetensors' }).waitFor();
     await ready(page);
     const file = await convertModel(storiesTiny, { weights: 'q8' });
     const chunks: Uint8Array[] = [];
@@ -315,6 +316,7 @@ playground('files of a checkpoint, dropped or chosen, are loaded; others are ref
       buffer: Buffer.concat(chunks),
     });
     await page.locator('#model-name b', { hasText: 'tiny.gguf' }).waitFor();
+    await page.locator('#model-name', { hasText: 'read from GGUF' }).waitFor();
 
     const drop = async (files: readonly { name: string; bytes: string }[]) => {
       const transfer = await page.evaluateHandle((given) => {
