@@ -101,7 +101,7 @@ export type { LoadModelOptions } from './model/load_options.js';
 export { loadMapper, loadSoftPrompt } from './model/load_prefixes.js';
 export type { LogitsOptions } from './model/logits.js';
 export type { Model, ModelStats, Runtime } from './model/model.js';
-export type { InspectOptions, ModelInfo } from './model/model_info.js';
+export type { HeadInfo, InspectOptions, ModelInfo } from './model/model_info.js';
 export type { MapOptions, Mapper, MapperOptions } from './model/prefixes/mapper.js';
 export type { PrefixOptions, SizedModel } from './model/prefixes/options.js';
 export type { Trace, TracedLogits, TracedNumbers, TraceOptions } from './model/trace/options.js';

@@ -8,6 +8,8 @@ import { checkKvFormat } from '../dtypes/kv_formats.js';
 import { checkWeights } from '../dtypes/weight_formats.js';
 import { SOURCE_OPTION_NAMES, type Source } from '../files/source_options.js';
 import { defaultWeights } from './default_weights.js';
+import { storedHeads } from './heads/stored_heads.js';
+import { HEADS } from './heads/task_head.js';
 import type { InspectOptions, ModelInfo } from './model_info.js';
 import { shortenContext } from './shorten_context.js';
 
@@ -31,7 +33,11 @@ export async function inspect(source: Source, options: InspectOptions): Promise<
   const memory = { ...estimateMemory(config, weights, kvCache), parameters: parameterCount(stored.config) };
   const notes = [...configNotes(stored), ...stored.notes];
   const format = stored.format ?? usualFormat(weightFiles(stored));
-  return { format, config, weights, memory, storedBytes: stored.totalBytes, notes };
+  const heads = storedHeads(stored).map(({ name, labels }) => ({
+    task: HEADS[name],
+    labels: name === 'score' || name === 'classifier' ? labels : [],
+  }));
+  return { format, config, weights, memory, storedBytes: stored.totalBytes, heads, notes };
 }
 
 /** The usual format whose files have these names. A GGUF file may have any name. */

@@ -16,11 +16,21 @@ export interface ModelInfo {
   readonly memory: MemoryEstimate;
   /** Bytes of weights in the files. */
   readonly storedBytes: number;
+  /** Heads for other tasks, which `classify`, `tag`, `answer`, `multipleChoice` and `reward` use. */
+  readonly heads: readonly HeadInfo[];
   /**
    * Statements of the files that are not followed, or may surprise: config fields that are ignored, tokens
    * that two files name differently, a head that is stored although it is tied. One sentence each.
    */
   readonly notes: readonly string[];
+}
+
+/** A head for another task than text, stored beside a model. */
+export interface HeadInfo {
+  /** The task for people: "sequence classification", "question answering", ... */
+  readonly task: string;
+  /** The names of its classes; none for a head without classes. */
+  readonly labels: readonly string[];
 }
 
 /** How a model is inspected. */

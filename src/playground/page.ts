@@ -2,7 +2,6 @@
 
 import { Gpt2Error } from '../base/errors.js';
 import { estimateMemory } from '../core/layout.js';
-import { inspectModel } from '../model/inspect_model.js';
 import { isMedia } from './describe/media_files.js';
 import { isTextFile } from './document/text_files.js';
 import { droppedFiles } from './model/given_files.js';
@@ -134,8 +133,11 @@ function showModel(loaded: Loaded): void {
 
 /** Says in which format the given files of a model are. */
 async function showFormat(loaded: Loaded): Promise<void> {
-  const info = await inspectModel(loaded.request.source).catch(() => undefined);
-  if (info !== undefined && loader.loaded === loaded) modelName.append(`, read from ${info.format}`);
+  const { inspect } = await import('../model/inspect.js');
+  const info = await inspect(loaded.request.source, {}).catch(() => undefined);
+  if (info === undefined || loader.loaded !== loaded) return;
+  const heads = info.heads.map(({ task }) => `, a head for ${task}`).join('');
+  modelName.append(`${heads}, read from ${info.format}`);
 }
 
 /** Frees the memory of the model. */

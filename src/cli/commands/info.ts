@@ -57,7 +57,7 @@ async function info(
   const [model, tokenizer] = found;
   const notes = [...model.notes, ...(tokenizer === null ? [] : disagreements(model.config, tokenizer))];
   if (json) {
-    const { format, config, storedBytes, weights, memory } = model;
+    const { format, config, storedBytes, weights, memory, heads } = model;
     await writeJson({
       model: name,
       format,
@@ -65,6 +65,7 @@ async function info(
       storedBytes,
       weights,
       memory,
+      heads,
       tokenizer: tokenizer && {
         ...(tokenizer.kind !== undefined && { kind: tokenizer.kind }),
         vocabSize: tokenizer.vocabSize,
@@ -96,7 +97,7 @@ type Row = readonly [label: string, value: string];
 
 function describe(
   name: string,
-  { format, config, storedBytes, weights, memory }: ModelInfo,
+  { format, config, storedBytes, weights, memory, heads }: ModelInfo,
   tokenizer: Tokenizer | null,
 ): Row[] {
   const attention = [
@@ -117,6 +118,12 @@ function describe(
     ['Activation', config.activation],
     ['Layer norm epsilon', String(config.layerNormEpsilon)],
     ['Output head', config.tiedHead ? 'the token embedding (tied)' : 'separate weights'],
+    ...heads.map(
+      ({ task, labels }): Row => [
+        'Task head',
+        [task, ...(labels.length > 0 ? [shortList(labels)] : [])].join(': '),
+      ],
+    ),
     ['Context', `${config.contextLength} tokens`],
     ['Vocabulary', `${config.vocabSize} tokens`],
     ['End of text', config.eosTokenIds.join(', ') || 'none'],
@@ -128,6 +135,12 @@ function describe(
     ['  cache', `${humanBytes(memory.cache)} for the keys and values of a text that fills the context`],
     ['  scratch', humanBytes(memory.scratch)],
   ];
+}
+
+/** The first labels, and how many more there are. */
+function shortList(labels: readonly string[]): string {
+  const shown = labels.slice(0, 10).join(', ');
+  return labels.length > 10 ? `${shown} and ${labels.length - 10} more` : shown;
 }
 
 /** The kind of a tokenizer that is not GPT-2's. */

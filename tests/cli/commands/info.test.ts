@@ -101,6 +101,10 @@ test('what differs from plain GPT-2 is said, and a folder without a tokenizer is
   assert.match(unscaled, /^Tokenizer +none$/m);
   assert.match(await info(`${CHECKPOINTS}inverse-layer-idx`), 'scores divided by the layer number');
   assert.match(await info(`${CHECKPOINTS}untied-head`), /^Output head +separate weights$/m);
+  assert.match(
+    await info(`${CHECKPOINTS}../heads/sequence`),
+    /^Task head +sequence classification: sad, so so, glad$/m,
+  );
   assert.is(JSON.parse(await info('--json', `${CHECKPOINTS}base`)).tokenizer, null);
 });
 

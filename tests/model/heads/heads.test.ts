@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bestOf } from '../../../src/examine.js';
-import { loadModel } from '../../../src/index.js';
+import { inspectModel, loadModel } from '../../../src/index.js';
 import { answerWindows } from '../../../src/model/heads/answer_windows.js';
 import { bestSpans } from '../../../src/model/heads/best_spans.js';
 import { largest, softmaxOf } from '../../../src/model/heads/probabilities.js';
@@ -300,6 +300,19 @@ test('a head that cannot be used is refused when it is asked for; the language m
   await thrown(() => wide.reward('a'), 'invalid-file', 'v_head.summary.weight');
   assert.is((await wide.generate('a', { maxTokens: 2 })).tokens.length, 2);
   wide.dispose();
+});
+
+test('inspectModel names the heads of a model, and the classes that they have', async () => {
+  const headsOf = async (name: string) => (await inspectModel(headsModel(name))).heads;
+  assert.equal(await headsOf('sequence'), [
+    { task: 'sequence classification', labels: ['sad', 'so so', 'glad'] },
+  ]);
+  assert.equal(await headsOf('token'), [
+    { task: 'token classification', labels: ['O', 'B-X', 'I-X', 'B-Y', 'I-Y'] },
+  ]);
+  assert.equal(await headsOf('question'), [{ task: 'question answering', labels: [] }]);
+  assert.equal(await headsOf('double'), [{ task: 'multiple choice', labels: [] }]);
+  assert.equal(await headsOf('base'), []);
 });
 
 test.run();
