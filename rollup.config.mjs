@@ -75,7 +75,7 @@ const COMMON_JS = {
   obscenity: 'englishDataset, englishRecommendedTransformers, RegExpMatcher',
   yaml: 'parseDocument',
 };
-/** What the playground draws, as an example does, whose JavaScript tsc leaves where it is. */
+/** The drawing code of an example, which the playground uses too: tsc does not copy JavaScript to build/js. */
 const EXAMPLE = '/examples/captions/examples.js';
 /** The loader's polyfill of a function that every runtime has: where built-in objects are frozen, it cannot be assigned. */
 const POLYFILL = /^Object\.hasOwn = Object\.hasOwn \|\| [\s\S]*?^\};\n/m;

@@ -119,7 +119,7 @@ function contains(shape, x, y, radius) {
     const [ax, ay] = corners[i];
     const [bx, by] = corners[j];
     if (ay * radius > y * 1000 === by * radius > y * 1000) continue;
-    // The edge crosses this height left or right of the point: multiplied out, so that nothing is rounded.
+    // Whether the edge crosses this height to the left of the point. Products in place of quotients: nothing is rounded.
     const cross = (x * 1000 - ax * radius) * (by - ay) - (y * 1000 - ay * radius) * (bx - ax);
     if (cross > 0 === by > ay) isInside = !isInside;
   }

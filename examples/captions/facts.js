@@ -6,8 +6,8 @@ export const KINDS = ['count', 'size', 'colour', 'shape', 'place'];
 /**
  * Counts the facts of a caption: { right, all }, each with a number for each of `KINDS`. A group has a count, a
  * colour, a shape, a place and, if it is one thing, a size. Groups of the caption are compared with those of the
- * picture that give the most right facts. Facts that the caption leaves out count as wrong, also those of groups
- * that are not in the picture, and all facts of a text that is no caption.
+ * picture that give the most right facts. A fact that the caption leaves out is wrong, and so is each fact about a
+ * group that the picture does not have. If the text is no caption, all facts are wrong.
  */
 export function countFacts(text, { groups }) {
   const said = parseCaption(text) ?? [];

@@ -4,14 +4,16 @@ import { readJsonText } from './quick_json.js';
 import { readExactly } from './read.js';
 import type { ModelSource, SourceFile } from './source.js';
 
-/** A whole file that is text or JSON. Throws `invalid-file` for one that is larger than its kind may be. */
+/**
+ * A whole file, such as text or JSON. Throws `invalid-file` for one of more than `most` bytes, by default what its kind
+ * may have.
+ */
 export async function readSmall(
   source: ModelSource,
-  file: SourceFile,
+  { path, byteLength }: SourceFile,
   signal?: AbortSignal,
+  most: number = mostBytes(path),
 ): Promise<Uint8Array> {
-  const { path, byteLength } = file;
-  const most = mostBytes(path);
   if (byteLength > most) {
     throw new Gpt2Error(
       'invalid-file',

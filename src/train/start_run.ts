@@ -2,8 +2,6 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { chooseBuild } from '../core/binary.js';
 import type { TrainingShape } from '../core/training/shape.js';
 import { TrainCore } from '../core/training/train_core.js';
-import type { ModelSource } from '../files/source.js';
-import type { TrainingStateStore } from '../files/training_state_store.js';
 import type { DataPosition } from './data/batches.js';
 import { initializeWeights } from './initialize.js';
 import type { BatchSource, LoopRun } from './loop_run.js';
@@ -11,17 +9,14 @@ import type { LoopOptions } from './run_options.js';
 import { runPlan } from './run_plan.js';
 import { learningRateSchedule } from './schedule.js';
 import { fingerprintBase, initializeAdapter } from './state/lora_run.js';
-import { openState, restoreState } from './state/resume.js';
+import { openState, type RunStates, restoreState } from './state/resume.js';
 import { initialState, type RunIdentity } from './state/run_state.js';
 
 /** A run whose model and data are known. */
-export interface RunToStart<Options extends LoopOptions> {
+export interface RunToStart<Options extends LoopOptions> extends RunStates {
   readonly options: Options;
   readonly config: ModelConfig;
   readonly shape: TrainingShape;
-  readonly store: TrainingStateStore | undefined;
-  /** The training state to resume. */
-  readonly newest: ModelSource | undefined;
   /** Options, model and data that a resumed run must not change. */
   readonly identity: RunIdentity;
   /** Loads the model's weights. Without it, the model is trained from scratch. */

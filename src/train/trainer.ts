@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { writeCheckpoint } from '../checkpoints/huggingface/write_checkpoint.js';
 import { writeAdapter } from '../checkpoints/peft/write_adapter.js';
-import { openTarget } from '../files/platform.js';
 import type { ModelTarget } from '../files/target.js';
+import { targetOf } from '../files/target_of.js';
 import { Model } from '../model/model.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { countData, type DataCounts } from './data/token_documents.js';
@@ -73,7 +73,7 @@ export class Trainer extends TrainingLoop {
    */
   async save(target: string | ModelTarget): Promise<void> {
     const weights = await this.weights();
-    const place = typeof target === 'string' ? openTarget(target) : target;
+    const place = targetOf(target);
     const { options, configFiles } = this.#run;
     const { model } = options;
     const adapter = weights.adapter();

@@ -17,7 +17,7 @@ const MAX_NAME = 1000;
 /** Constants of attention, which older files store beside the weights of a saved module. */
 const MASKS = /\.(?:attn|crossattention)\.(?:bias|masked_bias)$/;
 
-/** A mapper before the model, which is no head. */
+/** Names of a ClipCap mapper's tensors: they are no part of a head. */
 const MAPPER = /^clip_project\./;
 
 /** The tensors of one module of the base model. */

@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { described } from '../../files/pickle/values.js';
 import { GatheredAddresses } from '../gathered_source.js';
+import { areCounts } from '../safetensors/number_formats.js';
 import type { StoredTensor } from '../stored_tensor.js';
 import type { TorchFile } from './torch_file.js';
 import { isCount, type TorchTensor } from './torch_values.js';
@@ -112,10 +113,6 @@ function checkedView({ offset, shape, strides, storage, type }: TorchTensor, whe
     );
   }
   return { offset, shape, strides };
-}
-
-function areCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every(isCount);
 }
 
 function show(value: unknown): string {

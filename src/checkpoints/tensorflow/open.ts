@@ -3,9 +3,8 @@ import { show } from '../../architecture/gpt2/config_values.js';
 import { modelParameters } from '../../architecture/gpt2/parameters.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { isJsonObject } from '../../files/json_object.js';
-import { readExactly } from '../../files/read.js';
-import { readJson } from '../../files/read_json.js';
-import type { ModelSource, SourceFile } from '../../files/source.js';
+import { readJson, readSmall } from '../../files/read_json.js';
+import type { SourceFile } from '../../files/source.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { FoundModel } from '../format.js';
 import { byteLengthOf, matchTensors } from '../match.js';
@@ -34,7 +33,7 @@ export async function openTensorflow(model: FoundModel, signal?: AbortSignal): P
   const { source, listed } = model;
   const index = await indexOf(model, signal);
   const where = `${index.path} of ${source.name}`;
-  const bytes = await readWhole(source, index, MOST_INDEX_BYTES, signal);
+  const bytes = await readSmall(source, index, signal, MOST_INDEX_BYTES);
   const stored = readBundle(bytes, index.path.slice(0, -INDEX_EXTENSION.length), listed, where);
   const config = await readSizes(model, signal);
   const names = tensorflowModel(source.name, config);
@@ -73,7 +72,7 @@ async function indexOf(
 ): Promise<SourceFile> {
   if (file.path !== CHECKPOINT_FILE) return file;
   const path = newestIndex(
-    await readWhole(source, file, MOST_INDEX_BYTES, signal),
+    await readSmall(source, file, signal, MOST_INDEX_BYTES),
     `${file.path} of ${source.name}`,
   );
   const index = listed.find((other) => other.path === path);
@@ -81,19 +80,6 @@ async function indexOf(
   throw new Gpt2Error(
     'not-found',
     `${source.name} has no file ${path}, the newest by its file ${CHECKPOINT_FILE}`,
-  );
-}
-
-async function readWhole(
-  source: ModelSource,
-  { path, byteLength }: SourceFile,
-  most: number,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  if (byteLength <= most) return readExactly(source, path, 0, byteLength, signal);
-  throw new Gpt2Error(
-    'invalid-file',
-    `${path} of ${source.name} has ${byteLength} bytes; such a file has at most ${most}`,
   );
 }
 

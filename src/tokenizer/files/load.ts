@@ -1,4 +1,4 @@
-import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { throwIfAborted } from '../../base/errors.js';
 import { readJsonObject } from '../../files/quick_json.js';
 import { readSmall } from '../../files/read_json.js';
 import type { ModelSource } from '../../files/source.js';
@@ -9,6 +9,7 @@ import { SETTINGS_FILES, TOKENIZER_FILE } from './file_names.js';
 import { tokenizerOfJson } from './of_json.js';
 import { tokenizerParts, withNotes } from './parts.js';
 import type { SettingsFile, SettingsFiles } from './settings.js';
+import { textOfFile } from './text_file.js';
 
 /**
  * Reads the tokenizer of a model: `tokenizer.json`, or the files of a tokenizer model such as `vocab.json`
@@ -89,11 +90,7 @@ class TextFiles {
     const byteLength = this.#sizes.get(path);
     if (byteLength === undefined) return undefined;
     const bytes = await readSmall(this.source, { path, byteLength }, this.#signal);
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch (cause) {
-      throw new Gpt2Error('invalid-file', `${this.label(path)} is not UTF-8 text`, { cause });
-    }
+    return textOfFile(this.label(path), bytes);
   }
 
   async settings(path: string): Promise<SettingsFile | undefined> {

@@ -1,15 +1,13 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { JsonObject } from '../../files/json_object.js';
-import { readExactly } from '../../files/read.js';
+import { readSmall } from '../../files/read_json.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
 import { isOther, type ReadTokenizer } from '../read_tokenizer.js';
 import type { TokenizerParts } from '../tokenizer_parts.js';
 import { tokenizerOfJson } from './of_json.js';
 import { OTHER_FILES, RANKS } from './other_names.js';
 import type { SettingsFiles } from './settings.js';
-
-/** Most bytes of such a file: the largest in use have 5 MB. */
-const MOST_BYTES = 2 ** 26;
+import { textOfFile } from './text_file.js';
 
 /** A tokenizer in the form of a tokenizer.json. */
 interface OtherTokenizer {
@@ -33,11 +31,11 @@ const sentencePiece: Reader = async (label, bytes, settings) => {
 };
 const tiktoken: Reader = async (label, bytes, settings) => {
   const { readTiktoken } = await import('./tiktoken.js');
-  return { json: readTiktoken({ label, text: text(label, bytes) }, settings) };
+  return { json: readTiktoken({ label, text: textOfFile(label, bytes) }, settings) };
 };
 const vocabTxt: Reader = async (label, bytes, settings) => {
   const { readVocabTxt } = await import('./vocab_txt.js');
-  return { json: readVocabTxt({ label, text: text(label, bytes) }, settings) };
+  return { json: readVocabTxt({ label, text: textOfFile(label, bytes) }, settings) };
 };
 const metaPickle: Reader = async (label, bytes) => {
   const { readMetaPickle } = await import('./meta_pickle.js');
@@ -73,13 +71,7 @@ export async function readOtherFile(
     );
   }
   const label = `${source.name}: ${file.path}`;
-  if (file.byteLength > MOST_BYTES) {
-    throw new Gpt2Error(
-      'invalid-file',
-      `${label} has ${file.byteLength} bytes; such a file has at most ${MOST_BYTES}`,
-    );
-  }
-  const bytes = await readExactly(source, file.path, 0, file.byteLength, signal);
+  const bytes = await readSmall(source, file, signal);
   const reader = READERS[/\.\w+$/.exec(file.path)![0]]!;
   const { json, roles, decodesOnly } = await reader(label, bytes, settings);
   const { tokenizerConfig = { file: label, json: {} } } = files;
@@ -114,12 +106,4 @@ function otherFile(listed: readonly SourceFile[], tokenizerClass: unknown): Sour
 function effectiveSettings({ tokenizerConfig, specialTokensMap }: SettingsFiles): JsonObject {
   const config = tokenizerConfig?.json ?? {};
   return 'added_tokens_decoder' in config ? config : { ...config, ...specialTokensMap?.json };
-}
-
-function text(label: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new Gpt2Error('invalid-file', `${label} is not UTF-8 text`, { cause });
-  }
 }

@@ -4,8 +4,8 @@ import { adaptedCaptioner } from '../../checkpoints/vision/adapted_captioner.js'
 import type { CaptionerConfig } from '../../checkpoints/vision/config.js';
 import { writeCaptioner } from '../../checkpoints/vision/write_captioner.js';
 import { MemoryTarget } from '../../files/memory_target.js';
-import { openTarget } from '../../files/platform.js';
 import type { ModelTarget } from '../../files/target.js';
+import { targetOf } from '../../files/target_of.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { Captioner } from '../../vision/captioner.js';
 import type { LoadCaptionerOptions } from '../../vision/captioner_options.js';
@@ -52,7 +52,7 @@ export class CaptionTrainer extends TrainingLoop {
    */
   async save(target: string | ModelTarget): Promise<void> {
     const weights = await this.weights();
-    const place = typeof target === 'string' ? openTarget(target) : target;
+    const place = targetOf(target);
     const { model } = this.#run.options;
     const adapter = weights.adapter();
     if (adapter === undefined) return this.#write(place, (parameter) => weights.rows(parameter));

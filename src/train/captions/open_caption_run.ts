@@ -13,21 +13,19 @@ import { inContext, type TrainingShape } from '../../core/training/shape.js';
 import type { TrainCore } from '../../core/training/train_core.js';
 import type { JsonObject } from '../../files/json_object.js';
 import { withSource } from '../../files/open_source.js';
-import { openTrainingStateStore } from '../../files/platform.js';
 import type { ModelSource } from '../../files/source.js';
-import type { TrainingStateStore } from '../../files/training_state_store.js';
 import { mergerOf } from '../../model/adapters/merger_of.js';
 import { tokenizerOrReason } from '../../model/tokenizer_or_reason.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { imageReader } from '../../vision/image_reader.js';
-import { ExampleBatches } from '../data/example_batches.js';
-import { type ExampleReader, readersOf } from '../data/examples.js';
+import { batchesFrom } from '../data/example_batches.js';
+import { exampleIdentity } from '../data/example_options.js';
+import { readersOf } from '../data/examples.js';
 import { endWithout } from '../end_token.js';
 import type { LoopRun } from '../loop_run.js';
 import { checkMemory } from '../memory_check.js';
 import { startRun } from '../start_run.js';
-import { newestState } from '../state/resume.js';
-import type { CaptionExample } from './caption_data.js';
+import { openStates, type RunStates } from '../state/resume.js';
 import {
   type CaptionTrainerOptions,
   newCaptionerConfig,
@@ -68,14 +66,13 @@ const DEFAULT_LENGTH = 64;
  */
 export async function openCaptionRun(given: CaptionTrainerOptions): Promise<CaptionRun> {
   const options = resolveCaptionOptions(given);
-  const { model, config, tokenizer, checkpoints } = options;
-  const store = typeof checkpoints === 'string' ? openTrainingStateStore(checkpoints) : checkpoints;
-  const newest = await newestState(store, options.resume);
+  const { model, config, tokenizer } = options;
+  const states = await openStates(options);
   if (model === undefined) {
-    return prepare(options, { config: newCaptionerConfig(config!), tokenizer }, store, newest);
+    return prepare(options, { config: newCaptionerConfig(config!), tokenizer }, states);
   }
   return withSource(model, { ...options, wanted: captionerFiles() }, async (files) =>
-    prepare(options, await openStart(files, options), store, newest),
+    prepare(options, await openStart(files, options), states),
   );
 }
 
@@ -110,8 +107,7 @@ async function openStart(files: ModelSource, options: ResolvedCaptionOptions): P
 async function prepare(
   options: ResolvedCaptionOptions,
   start: StartingCaptioner,
-  store: TrainingStateStore | undefined,
-  newest: ModelSource | undefined,
+  states: RunStates,
 ): Promise<CaptionRun> {
   const { batchSize, contextLength, recompute, lora, frozen } = options;
   const { encoder } = start.config;
@@ -132,12 +128,9 @@ async function prepare(
     pixels: (image) => reader.pixels(image, options.signal),
   });
   const run = await startRun({
-    ...{ options, config: decoder, shape, store, newest, load: start.load },
-    identity: { ...identityOf(options, training), length, config },
-    batches: (position) => ({
-      source: new ExampleBatches(training, held, rows, position),
-      rowsPerEpoch: training.length ?? 0,
-    }),
+    ...{ options, config: decoder, shape, ...states, load: start.load },
+    identity: { ...exampleIdentity(options), frozen, data: training.length, length, config },
+    batches: batchesFrom(training, held, rows),
   });
   return {
     ...{ ...run, config, notes, preprocessor },
@@ -161,11 +154,4 @@ function settle(
     eosTokenIds: [first, ...settled.eosTokenIds.filter((id) => id !== first)],
   };
   return { config: { encoder, decoder: decoderConfig, startTokenId: starts }, notes };
-}
-
-/** Options and data that a resumed run must not change. */
-function identityOf(options: ResolvedCaptionOptions, training: ExampleReader<CaptionExample>) {
-  const { batchSize, accumulation, validation, seed, dropout, lora, frozen } = options;
-  const held = typeof validation === 'number' ? validation : undefined;
-  return { batchSize, accumulation, validation: held, seed, dropout, lora, frozen, data: training.length };
 }

@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { modelToWrite, writeModelFiles } from '../../checkpoints/huggingface/write_checkpoint.js';
 import { MemoryTarget } from '../../files/memory_target.js';
-import { openTarget } from '../../files/platform.js';
 import type { ModelTarget } from '../../files/target.js';
+import { targetOf } from '../../files/target_of.js';
 import { loadModel } from '../../model/load_model.js';
 import type { Model } from '../../model/model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -49,7 +49,7 @@ export class ClassifierTrainer extends TrainingLoop {
    */
   async save(target: string | ModelTarget): Promise<void> {
     const weights = await this.weights();
-    const place = typeof target === 'string' ? openTarget(target) : target;
+    const place = targetOf(target);
     const { tokenizer, configFiles: kept, padTokenId, config } = this.#run;
     const weight = (parameter: Parameters<typeof weights.mergedRows>[0]) => weights.mergedRows(parameter);
     const tensors = modelToWrite({ config, weight }).map((tensor) =>

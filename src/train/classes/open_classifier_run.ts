@@ -8,16 +8,16 @@ import { openCheckpoint, weightFiles } from '../../checkpoints/open_checkpoint.j
 import { withModel } from '../../checkpoints/registry.js';
 import { inContext, type TrainingShape } from '../../core/training/shape.js';
 import type { TrainCore } from '../../core/training/train_core.js';
-import { openTrainingStateStore } from '../../files/platform.js';
 import { tokenizerOrReason } from '../../model/tokenizer_or_reason.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { ExampleBatches } from '../data/example_batches.js';
+import { batchesFrom } from '../data/example_batches.js';
+import { exampleIdentity } from '../data/example_options.js';
 import { readersOf } from '../data/examples.js';
 import { fillNormal } from '../initialize.js';
 import type { LoopRun } from '../loop_run.js';
 import { checkMemory } from '../memory_check.js';
 import { startRun } from '../start_run.js';
-import { newestState } from '../state/resume.js';
+import { openStates } from '../state/resume.js';
 import { classRows } from './class_rows.js';
 import {
   type ClassifierTrainerOptions,
@@ -44,9 +44,8 @@ const DEVIATION = 0.02;
 /** Opens model and data, and creates the core. Throws as `ClassifierTrainer.create` does. */
 export async function openClassifierRun(given: ClassifierTrainerOptions): Promise<ClassifierRun> {
   const options = resolveClassifierOptions(given);
-  const { model, checkpoints, labels, signal, batchSize, recompute, lora, seed } = options;
-  const store = typeof checkpoints === 'string' ? openTrainingStateStore(checkpoints) : checkpoints;
-  const newest = await newestState(store, options.resume);
+  const { model, labels, signal, batchSize, recompute, lora, seed } = options;
+  const states = await openStates(options);
   return withModel(model, options, async (files) => {
     const opened = await openCheckpoint(files, signal);
     const found = options.tokenizer ?? (await tokenizerOrReason(opened, signal));
@@ -64,23 +63,15 @@ export async function openClassifierRun(given: ClassifierTrainerOptions): Promis
     const rows = classRows({
       ...{ rows: batchSize, length, labels, padTokenId, vocabSize: base.vocabSize, tokenizer },
     });
-    const { accumulation, validation, dropout } = options;
-    const share = typeof validation === 'number' ? validation : undefined;
     const run = await startRun({
-      ...{ options, config, shape, store, newest },
-      identity: {
-        ...{ batchSize, accumulation, validation: share, seed, dropout, lora },
-        ...{ data: training.length, length, config, labels },
-      },
+      ...{ options, config, shape, ...states },
+      identity: { ...exampleIdentity(options), data: training.length, length, config, labels },
       async load(core) {
         await files.download?.(weightFiles(stored), { signal });
         await loadWeights(stored, core.loader('weights'), { signal });
         initializeHead(core, seed);
       },
-      batches: (position) => ({
-        source: new ExampleBatches(training, held, rows, position),
-        rowsPerEpoch: training.length ?? 0,
-      }),
+      batches: batchesFrom(training, held, rows),
     });
     return { ...run, config, tokenizer, padTokenId, configFiles, held };
   });

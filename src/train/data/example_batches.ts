@@ -17,6 +17,18 @@ export interface ExampleRows<Example, Row> {
   batch(rows: readonly Row[]): Batch;
 }
 
+/** Gives the batches of a run from a position on, and the rows of an epoch, 0 if they are not known. */
+export const batchesFrom =
+  <Example, Row>(
+    training: ExampleReader<Example>,
+    held: () => AsyncIterable<Example> | undefined,
+    shape: ExampleRows<Example, Row>,
+  ) =>
+  (position?: DataPosition): { readonly source: BatchSource; readonly rowsPerEpoch: number } => ({
+    source: new ExampleBatches(training, held, shape, position),
+    rowsPerEpoch: training.length ?? 0,
+  });
+
 /** Batches of a run over examples. */
 export class ExampleBatches<Example, Row> implements BatchSource {
   readonly #training: ExampleReader<Example>;

@@ -4,6 +4,7 @@ import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { type Resolved, type RunOptions, resolveRunOptions } from '../run_options.js';
+import type { RunIdentity } from '../state/run_state.js';
 import { checkTokenizer } from '../trainer_options.js';
 import { checkExamples, datasetOf, type ExampleData } from './examples.js';
 
@@ -39,6 +40,17 @@ export function resolveExampleOptions<Example, Options extends ExampleRunOptions
     throw new Gpt2Error('invalid-option', 'patience needs validation, whose losses it waits for');
   }
   return { ...resolved, validation };
+}
+
+/** Options that are part of the identity of a run over examples. */
+export function exampleIdentity(
+  options: Pick<Resolved<RunOptions>, 'batchSize' | 'accumulation' | 'seed' | 'dropout' | 'lora'> & {
+    readonly validation: unknown;
+  },
+): RunIdentity {
+  const { batchSize, accumulation, validation, seed, dropout, lora } = options;
+  const share = typeof validation === 'number' ? validation : undefined;
+  return { batchSize, accumulation, validation: share, seed, dropout, lora };
 }
 
 function checkValidation(validation: unknown, hasLength: boolean, wanted: string): void {

@@ -36,7 +36,7 @@ export interface NewTransformerMapper {
   readonly innerChannels?: number;
 }
 
-/** A mapper in a file, whose training goes on. */
+/** A mapper in a file that is trained further. */
 export interface StoredMapper {
   /** A source that `loadMapper` opens. */
   readonly source: Source;

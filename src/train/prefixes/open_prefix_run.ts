@@ -9,26 +9,22 @@ import { mapperShape } from '../../checkpoints/clipcap/mapper_shape.js';
 import { mapperTensors } from '../../checkpoints/clipcap/mapper_tensors.js';
 import { loadWeights } from '../../checkpoints/load_weights.js';
 import { byteLengthOf } from '../../checkpoints/match.js';
-import { openCheckpoint, settleHead, weightFiles } from '../../checkpoints/open_checkpoint.js';
 import { withModel } from '../../checkpoints/registry.js';
 import { inContext, type TrainingShape } from '../../core/training/shape.js';
 import type { TrainCore } from '../../core/training/train_core.js';
 import { withSource } from '../../files/open_source.js';
-import { openTrainingStateStore } from '../../files/platform.js';
-import type { ModelSource } from '../../files/source.js';
-import type { TrainingStateStore } from '../../files/training_state_store.js';
-import { mergedOf } from '../../model/load_model.js';
 import { checkWidth } from '../../model/prefixes/options.js';
-import { tokenizerOrReason } from '../../model/tokenizer_or_reason.js';
 import { idsOnly } from '../../tokenizer/ids_only.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { ExampleBatches } from '../data/example_batches.js';
+import { batchesFrom } from '../data/example_batches.js';
+import { exampleIdentity } from '../data/example_options.js';
 import { readersOf } from '../data/examples.js';
 import { endWithout } from '../end_token.js';
 import type { LoopRun } from '../loop_run.js';
 import { checkMemory } from '../memory_check.js';
 import { startRun } from '../start_run.js';
-import { newestState } from '../state/resume.js';
+import { openStartingModel, type StartingModel } from '../starting_model.js';
+import { openStates, type RunStates } from '../state/resume.js';
 import { initializeMapper } from './initialize_mapper.js';
 import { newMapperConfig } from './new_mapper.js';
 import {
@@ -52,17 +48,10 @@ export interface PrefixRun extends LoopRun {
   readonly configFiles: ConfigFiles;
 }
 
-/** Weights that the core gets at the start of a run. */
-interface Loadable<Config> {
-  readonly config: Config;
+/** The mapper that a run starts from. */
+interface StartingMapper {
+  readonly config: MapperConfig;
   load(core: TrainCore): Promise<void>;
-}
-
-/** The GPT-2 that a run starts from. */
-interface StartingModel extends Loadable<ModelConfig> {
-  readonly tokenizer: Tokenizer | undefined;
-  readonly textOrIds: Tokenizer;
-  readonly configFiles: ConfigFiles;
 }
 
 /** Positions for a text, by default. */
@@ -74,40 +63,18 @@ const DEFAULT_LENGTH = 64;
  */
 export async function openPrefixRun(given: PrefixTrainerOptions): Promise<PrefixRun> {
   const options = resolvePrefixOptions(given);
-  const { model, checkpoints } = options;
-  const store = typeof checkpoints === 'string' ? openTrainingStateStore(checkpoints) : checkpoints;
-  const newest = await newestState(store, options.resume);
-  return withModel(model, options, async (files) => {
-    const start = await openModel(files, options);
-    return withMapper(options, start.config, (mapper) => prepare(options, start, mapper, store, newest));
+  const states = await openStates(options);
+  return withModel(options.model, options, async (files) => {
+    const start = await openStartingModel(files, options);
+    return withMapper(options, start.config, (mapper) => prepare(options, start, mapper, states));
   });
-}
-
-/** Opens the GPT-2, whose weights are loaded later. */
-async function openModel(files: ModelSource, options: ResolvedPrefixOptions): Promise<StartingModel> {
-  const { signal, tokenizer } = options;
-  const settled = await settleHead(await openCheckpoint(files, signal), { signal });
-  const { checkpoint: opened, merge } = await mergedOf(settled, options);
-  const found = tokenizer ?? (await tokenizerOrReason(opened, signal));
-  return {
-    config: opened.config,
-    // Texts may be token ids, which need no tokenizer.
-    ...(found instanceof Gpt2Error
-      ? { tokenizer: undefined, textOrIds: idsOnly(found, opened.config.vocabSize) }
-      : { tokenizer: found, textOrIds: found }),
-    configFiles: opened.json,
-    async load(core) {
-      await files.download?.(weightFiles(opened), { signal });
-      await loadWeights(opened, merge(core.loader('weights')), { signal });
-    },
-  };
 }
 
 /** Calls `use` with the mapper of a new run, open as long as `use` takes. */
 async function withMapper<Result>(
   options: ResolvedPrefixOptions,
   config: ModelConfig,
-  use: (mapper: Loadable<MapperConfig>) => Promise<Result>,
+  use: (mapper: StartingMapper) => Promise<Result>,
 ): Promise<Result> {
   const { mapper, seed, signal } = options;
   if (!('source' in mapper)) {
@@ -137,12 +104,13 @@ async function withMapper<Result>(
 async function prepare(
   options: ResolvedPrefixOptions,
   model: StartingModel,
-  mapper: Loadable<MapperConfig>,
-  store: TrainingStateStore | undefined,
-  newest: ModelSource | undefined,
+  mapper: StartingMapper,
+  states: RunStates,
 ): Promise<PrefixRun> {
   const { batchSize, contextLength, recompute, lora, trainModel } = options;
-  const { tokenizer, textOrIds, configFiles } = model;
+  const { tokenizer: found, configFiles } = model;
+  // Texts may be token ids, which need no tokenizer.
+  const tokenizer = found instanceof Gpt2Error ? undefined : found;
   const { vectors, features } = mapper.config;
   const { config, notes, endOfText } = endWithout(model.config, tokenizer, !trainModel);
   const length = contextLength ?? Math.min(vectors + DEFAULT_LENGTH, config.contextLength);
@@ -157,20 +125,16 @@ async function prepare(
     ...{ rows: batchSize, length, vectors, featureCount: features, endTokenId: endOfText },
     ...{ vocabSize: config.vocabSize, tokenizer },
   });
-  const { accumulation, validation, seed, dropout } = options;
-  const share = typeof validation === 'number' ? validation : undefined;
   const run = await startRun({
-    ...{ options, config, shape, store, newest },
+    ...{ options, config, shape, ...states },
     identity: {
-      ...{ batchSize, accumulation, validation: share, seed, dropout, lora, trainModel },
+      ...{ ...exampleIdentity(options), trainModel },
       ...{ data: training.length, length, config, mapper: mapper.config },
     },
     load: (core) => model.load(core),
     begin: (core) => mapper.load(core),
-    batches: (position) => ({
-      source: new ExampleBatches(training, held, rows, position),
-      rowsPerEpoch: training.length ?? 0,
-    }),
+    batches: batchesFrom(training, held, rows),
   });
+  const textOrIds = found instanceof Gpt2Error ? idsOnly(found, config.vocabSize) : found;
   return { ...run, config, mapper: mapper.config, tokenizer, textOrIds, notes, configFiles };
 }

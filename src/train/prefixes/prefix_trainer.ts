@@ -7,8 +7,8 @@ import {
   writeMapperAndModel,
 } from '../../checkpoints/clipcap/write_mapper.js';
 import { MemoryTarget } from '../../files/memory_target.js';
-import { openTarget } from '../../files/platform.js';
 import type { ModelTarget } from '../../files/target.js';
+import { targetOf } from '../../files/target_of.js';
 import { loadMapper } from '../../model/load_prefixes.js';
 import { Model } from '../../model/model.js';
 import type { Mapper } from '../../model/prefixes/mapper.js';
@@ -62,7 +62,7 @@ export class PrefixTrainer extends TrainingLoop {
    */
   async save(target: string | ModelTarget): Promise<void> {
     const weights = await this.weights();
-    const place = typeof target === 'string' ? openTarget(target) : target;
+    const place = targetOf(target);
     const { options, config, tokenizer, configFiles: kept } = this.#run;
     const weight = (parameter: Parameter) => weights.rows(parameter);
     const mapper = { config: this.mapperConfig, weight };

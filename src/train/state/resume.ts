@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { TrainCore } from '../../core/training/train_core.js';
 import { checkedSource } from '../../files/checked_source.js';
+import { openTrainingStateStore } from '../../files/platform.js';
 import type { ModelSource } from '../../files/source.js';
 import type { TrainingStateStore } from '../../files/training_state_store.js';
 import { type RunIdentity, type RunState, restoredState } from './run_state.js';
@@ -13,18 +14,28 @@ export interface SavedState {
   readonly stored: Readonly<Record<string, unknown>>;
 }
 
+/** Where a run keeps its training states, and the newest of them. */
+export interface RunStates {
+  readonly store: TrainingStateStore | undefined;
+  /** The one to resume. */
+  readonly newest: ModelSource | undefined;
+}
+
 /**
- * The newest training state of a store. Throws `invalid-option` if there is one and the run is not to resume
- * it.
+ * The training states of a run. Throws `invalid-option` if there is one and the run is not to resume it.
  */
-export async function newestState(
-  store: TrainingStateStore | undefined,
-  resume: boolean,
-): Promise<ModelSource | undefined> {
+export async function openStates({
+  checkpoints,
+  resume,
+}: {
+  readonly checkpoints?: string | TrainingStateStore | undefined;
+  readonly resume: boolean;
+}): Promise<RunStates> {
+  const store = typeof checkpoints === 'string' ? openTrainingStateStore(checkpoints) : checkpoints;
   const latest = await store?.latest();
-  if (latest === undefined) return undefined;
+  if (latest === undefined) return { store, newest: undefined };
   const source = checkedSource(latest);
-  if (resume) return source;
+  if (resume) return { store, newest: source };
   throw new Gpt2Error(
     'invalid-option',
     `${source.name} is the training state of a run that has not ended; resume it, or remove it to start anew`,

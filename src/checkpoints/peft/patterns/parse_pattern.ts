@@ -1,3 +1,5 @@
+import { TextCursor } from '../../../base/text_cursor.js';
+
 /** One character, by whether it is accepted. */
 export type CharacterTest = (character: string) => boolean;
 
@@ -45,30 +47,24 @@ export function parsePattern(source: string): Pattern {
   return pattern;
 }
 
-class Parser {
-  readonly #source: string;
-  #at = 0;
+class Parser extends TextCursor {
   #depth = 0;
 
-  constructor(source: string) {
-    this.#source = source;
-  }
-
   expectEnd(): void {
-    if (this.#at < this.#source.length) throw new PatternError('a group is closed that was not opened');
+    if (!this.isAtEnd) throw new PatternError('a group is closed that was not opened');
   }
 
   choice(): Pattern {
     if (++this.#depth > MAX_DEPTH) throw new PatternError(`more than ${MAX_DEPTH} groups in each other`);
     const options = [this.#sequence()];
-    while (this.#takes('|')) options.push(this.#sequence());
+    while (this.take('|')) options.push(this.#sequence());
     this.#depth--;
     return options.length === 1 ? options[0]! : { type: 'choice', options };
   }
 
   #sequence(): Pattern {
     const parts: Pattern[] = [];
-    while (this.#at < this.#source.length && !'|)'.includes(this.#next)) parts.push(this.#repeated());
+    while (!this.isAtEnd && !'|)'.includes(this.next)) parts.push(this.#repeated());
     return parts.length === 1 ? parts[0]! : { type: 'sequence', parts };
   }
 
@@ -77,21 +73,21 @@ class Parser {
     const range = this.#range();
     if (range === undefined) return part;
     // Whether a match is the longest one does not matter, only whether there is one.
-    this.#takes('?');
-    if (this.#next === '+' || this.#next === '*' || this.#next === '?') {
+    this.take('?');
+    if (this.next === '+' || this.next === '*' || this.next === '?') {
       throw new PatternError('a repetition of a repetition');
     }
     return { type: 'repeat', part, ...range };
   }
 
   #range(): { least: number; most: number } | undefined {
-    if (this.#takes('*')) return { least: 0, most: Number.POSITIVE_INFINITY };
-    if (this.#takes('+')) return { least: 1, most: Number.POSITIVE_INFINITY };
-    if (this.#takes('?')) return { least: 0, most: 1 };
+    if (this.take('*')) return { least: 0, most: Number.POSITIVE_INFINITY };
+    if (this.take('+')) return { least: 1, most: Number.POSITIVE_INFINITY };
+    if (this.take('?')) return { least: 0, most: 1 };
     // As in Python, other braces stand for themselves.
-    const found = /^\{(\d*)(,?)(\d*)\}/.exec(this.#source.slice(this.#at, this.#at + 20));
+    const found = /^\{(\d*)(,?)(\d*)\}/.exec(this.text.slice(this.at, this.at + 20));
     if (found === null || found[0] === '{}') return undefined;
-    this.#at += found[0].length;
+    this.at += found[0].length;
     const [, low, comma, high] = found;
     const least = Number(low);
     const most = comma === '' ? least : high === '' ? Number.POSITIVE_INFINITY : Number(high);
@@ -100,7 +96,7 @@ class Parser {
   }
 
   #single(): Pattern {
-    const character = this.#take();
+    const character = this.#character();
     if (character === '(') return this.#group();
     if (character === '[') return { type: 'character', test: this.#set() };
     if (character === '.') return { type: 'character', test: (each) => each !== '\n' };
@@ -108,45 +104,45 @@ class Parser {
     if (character === '$') return { type: 'end' };
     if ('*+?'.includes(character)) throw new PatternError('a repetition of nothing');
     if (character !== '\\') return literal(character);
-    const escaped = this.#take();
+    const escaped = this.#character();
     return ANCHORS[escaped] ?? { type: 'character', test: this.#escape(escaped) };
   }
 
   #group(): Pattern {
     let wrap = (part: Pattern) => part;
-    if (this.#takes('?')) {
-      if (this.#takes('=')) wrap = (part) => ({ type: 'ahead', part, isNegative: false });
-      else if (this.#takes('!')) wrap = (part) => ({ type: 'ahead', part, isNegative: true });
-      else if (this.#takes('P<')) this.#name();
-      else if (!this.#takes(':')) throw new PatternError(`(?${this.#next}`);
+    if (this.take('?')) {
+      if (this.take('=')) wrap = (part) => ({ type: 'ahead', part, isNegative: false });
+      else if (this.take('!')) wrap = (part) => ({ type: 'ahead', part, isNegative: true });
+      else if (this.take('P<')) this.#name();
+      else if (!this.take(':')) throw new PatternError(`(?${this.next}`);
     }
     const part = this.choice();
-    if (!this.#takes(')')) throw new PatternError('a group that is not closed');
+    if (!this.take(')')) throw new PatternError('a group that is not closed');
     return wrap(part);
   }
 
   #name(): void {
-    const end = this.#source.indexOf('>', this.#at);
+    const end = this.text.indexOf('>', this.at);
     if (end < 0) throw new PatternError('a group whose name does not end');
-    this.#at = end + 1;
+    this.at = end + 1;
   }
 
   #set(): CharacterTest {
-    const isNegative = this.#takes('^');
+    const isNegative = this.take('^');
     const tests: CharacterTest[] = [];
     // A bracket at the beginning stands for itself.
-    for (let isFirst = true; isFirst || this.#next !== ']'; isFirst = false) {
-      const low = this.#take();
+    for (let isFirst = true; isFirst || this.next !== ']'; isFirst = false) {
+      const low = this.#character();
       if (low === '\\') {
-        tests.push(this.#escape(this.#take()));
-      } else if (this.#next === '-' && this.#source[this.#at + 1] !== ']') {
-        this.#take();
-        const high = this.#take();
+        tests.push(this.#escape(this.#character()));
+      } else if (this.next === '-' && this.text[this.at + 1] !== ']') {
+        this.#character();
+        const high = this.#character();
         if (high === '\\' || high < low) throw new PatternError(`the range ${low}-${high}`);
         tests.push((character) => character >= low && character <= high);
       } else tests.push((character) => character === low);
     }
-    this.#take();
+    this.#character();
     return (character) => tests.some((test) => test(character)) !== isNegative;
   }
 
@@ -158,19 +154,9 @@ class Parser {
     return (character) => character === (control ?? escaped);
   }
 
-  get #next(): string {
-    return this.#source[this.#at] ?? '';
-  }
-
-  #take(): string {
-    if (this.#at >= this.#source.length) throw new PatternError('an end in the middle');
-    return this.#source[this.#at++]!;
-  }
-
-  #takes(text: string): boolean {
-    const isThere = this.#source.startsWith(text, this.#at);
-    if (isThere) this.#at += text.length;
-    return isThere;
+  #character(): string {
+    if (this.isAtEnd) throw new PatternError('an end in the middle');
+    return this.text[this.at++]!;
   }
 }
 

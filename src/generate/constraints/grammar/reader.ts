@@ -1,3 +1,4 @@
+import { TextCursor } from '../../../base/text_cursor.js';
 import { refuse } from './grammar.js';
 
 const NAME = /[a-zA-Z0-9_-]+/y;
@@ -12,34 +13,7 @@ const ESCAPES: Readonly<Record<string, string>> = { t: '\t', r: '\r', n: '\n' };
 const ESCAPED = '\\"[]-';
 
 /** Reads a grammar's text from a position on. */
-export class Reader {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at >= this.#text.length;
-  }
-
-  /** The position. */
-  get at(): number {
-    return this.#at;
-  }
-
-  isNext(text: string): boolean {
-    return this.#text.startsWith(text, this.#at);
-  }
-
-  /** Reads `text` if it comes next. */
-  take(text: string): boolean {
-    const isNext = this.isNext(text);
-    if (isNext) this.#at += text.length;
-    return isNext;
-  }
-
+export class Reader extends TextCursor {
   expect(text: string): void {
     if (!this.take(text)) throw this.unexpected(JSON.stringify(text));
   }
@@ -48,22 +22,22 @@ export class Reader {
   unexpected(wanted: string): Error {
     const found = this.isAtEnd
       ? 'the end'
-      : JSON.stringify(String.fromCodePoint(this.#text.codePointAt(this.#at)!));
-    return refuse(this.#text, this.#at, `${found} stands where ${wanted} is expected`);
+      : JSON.stringify(String.fromCodePoint(this.text.codePointAt(this.at)!));
+    return refuse(this.text, this.at, `${found} stands where ${wanted} is expected`);
   }
 
   /** Skips spaces and comments, and line breaks too if `withLines`. */
   skipSpace(withLines: boolean): void {
-    this.#match(withLines ? SPACE_AND_LINES : SPACE);
+    this.match(withLines ? SPACE_AND_LINES : SPACE);
   }
 
   /** A rule's name, or undefined if none comes next. */
   name(): string | undefined {
-    return this.#match(NAME);
+    return this.match(NAME)?.[0];
   }
 
   integer(): number | undefined {
-    const digits = this.#match(INTEGER);
+    const digits = this.match(INTEGER)?.[0];
     return digits === undefined ? undefined : Number(digits);
   }
 
@@ -74,35 +48,28 @@ export class Reader {
 
   /** The code point of a character or an escape. */
   character(): number {
-    const at = this.#at;
+    const at = this.at;
     if (this.isAtEnd) throw this.unexpected('a character');
     if (this.take('\\')) return this.#escape(at);
-    const character = this.#text.codePointAt(this.#at)!;
-    this.#at += character > 0xffff ? 2 : 1;
+    const character = this.text.codePointAt(this.at)!;
+    this.at += character > 0xffff ? 2 : 1;
     return character;
   }
 
   #escape(at: number): number {
-    const letter = this.#text[this.#at++] ?? '';
+    const letter = this.text[this.at++] ?? '';
     if (letter !== '' && ESCAPED.includes(letter)) return letter.codePointAt(0)!;
     const escaped = ESCAPES[letter];
     if (escaped !== undefined) return escaped.codePointAt(0)!;
     const count = HEX_DIGITS[letter];
-    if (count === undefined) throw refuse(this.#text, at, `\\${letter} is no escape`);
-    const digits = this.#text.slice(this.#at, this.#at + count);
+    if (count === undefined) throw refuse(this.text, at, `\\${letter} is no escape`);
+    const digits = this.text.slice(this.at, this.at + count);
     if (digits.length < count || /[^0-9a-fA-F]/.test(digits)) {
-      throw refuse(this.#text, at, `\\${letter} needs ${count} hexadecimal digits`);
+      throw refuse(this.text, at, `\\${letter} needs ${count} hexadecimal digits`);
     }
-    this.#at += count;
+    this.at += count;
     const value = Number.parseInt(digits, 16);
-    if (value > 0x10ffff) throw refuse(this.#text, at, `\\${letter}${digits} is beyond Unicode`);
+    if (value > 0x10ffff) throw refuse(this.text, at, `\\${letter}${digits} is beyond Unicode`);
     return value;
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0];
-    if (found !== undefined) this.#at += found.length;
-    return found;
   }
 }

@@ -1,3 +1,4 @@
+import { TextCursor } from '../../../base/text_cursor.js';
 import { type CharacterSet, namedSet } from './properties.js';
 
 /** Escapes of single characters. */
@@ -6,48 +7,16 @@ const CONTROLS: Readonly<Record<string, string>> = {
 };
 
 /** Reads a regular expression from left to right. */
-export class Reader {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at >= this.#text.length;
-  }
-
-  /** The next unit; '' at the end. */
-  get next(): string {
-    return this.#text.charAt(this.#at);
-  }
-
-  /** Reads `text` if it comes next. */
-  take(text: string): boolean {
-    if (!this.#text.startsWith(text, this.#at)) return false;
-    this.#at += text.length;
-    return true;
-  }
-
-  /** Reads a match of a sticky expression, if it comes next. */
-  match(expression: RegExp): RegExpExecArray | undefined {
-    expression.lastIndex = this.#at;
-    const found = expression.exec(this.#text);
-    if (found === null) return undefined;
-    this.#at += found[0].length;
-    return found;
-  }
-
+export class Reader extends TextCursor {
   /** Reads past the next `end`, or to the end. */
   until(end: string): void {
-    const at = this.#text.indexOf(end, this.#at);
-    this.#at = at === -1 ? this.#text.length : at + end.length;
+    const at = this.text.indexOf(end, this.at);
+    this.at = at === -1 ? this.text.length : at + end.length;
   }
 
   character(): string {
-    const character = String.fromCodePoint(this.#text.codePointAt(this.#at)!);
-    this.#at += character.length;
+    const character = String.fromCodePoint(this.text.codePointAt(this.at)!);
+    this.at += character.length;
     return character;
   }
 
