@@ -1,9 +1,8 @@
 import type { Cancellation } from '../../base/cancellation.js';
-import { allTexts } from '../../generate/each_text.js';
 import type { LoadedModel } from '../../generate/loaded_models.js';
 import type { AnyPrompt } from '../../generate/prefixed_prompt.js';
-import { isTexts } from '../../score/texts.js';
 import { headRows } from './head_rows.js';
+import { oneOrAll } from './one_or_all.js';
 import { hiddenRows, joinedTexts, type PlacedText, placedText } from './placed_text.js';
 import { largest, sigmoids, softmaxOf } from './probabilities.js';
 import { headOf, type TaskHead } from './task_head.js';
@@ -26,15 +25,12 @@ export async function classifyHere(
   { signal }: { readonly signal?: AbortSignal | undefined },
 ): Promise<Classification | Classification[]> {
   const { head } = headOf(model.core, 'score');
-  const one = async (text: Input, both?: Cancellation) => {
+  return oneOrAll(input, signal, async (text, stop) => {
     const placed = isPair(text)
       ? joinedTexts(model, text.text, text.pair, separator)
       : placedText(model, text);
-    return classificationOf(head, await pooledLogits(model, head, placed, both ?? signal), apply);
-  };
-  return isTexts(input as AnyPrompt)
-    ? allTexts(input as readonly AnyPrompt[], signal, one)
-    : one(input as Input);
+    return classificationOf(head, await pooledLogits(model, head, placed, stop), apply);
+  });
 }
 
 /** Results of a head for the state of the last token that is not the pad token: N numbers. */

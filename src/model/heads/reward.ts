@@ -1,10 +1,8 @@
-import type { Cancellation } from '../../base/cancellation.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { allTexts } from '../../generate/each_text.js';
 import type { LoadedModel } from '../../generate/loaded_models.js';
 import type { AnyPrompt } from '../../generate/prefixed_prompt.js';
-import { isTexts } from '../../score/texts.js';
 import { pooledLogits } from './classify.js';
+import { oneOrAll } from './one_or_all.js';
 import { joinedTexts, type PlacedText, placedText } from './placed_text.js';
 import { headOf } from './task_head.js';
 import type { PromptAndAnswer, RewardOptions } from './types.js';
@@ -35,13 +33,10 @@ export async function rewardHere(
   }
   // TRL's value head reads the last token, whatever it is.
   const last = name === 'score' ? head : { ...head, padTokenId: undefined };
-  const one = async (text: Input, both?: Cancellation) => {
+  return oneOrAll(input, signal, async (text, stop) => {
     const placed = isAnswered(text) ? answered(model, text, separator) : placedText(model, text);
-    return (await pooledLogits(model, last, placed, both ?? signal))[0]!;
-  };
-  return isTexts(input as AnyPrompt)
-    ? allTexts(input as readonly AnyPrompt[], signal, one)
-    : one(input as Input);
+    return (await pooledLogits(model, last, placed, stop))[0]!;
+  });
 }
 
 function answered(

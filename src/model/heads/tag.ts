@@ -1,11 +1,9 @@
-import type { Cancellation } from '../../base/cancellation.js';
-import { allTexts } from '../../generate/each_text.js';
 import type { LoadedModel } from '../../generate/loaded_models.js';
 import { type AnyPrompt, isPrefixed } from '../../generate/prefixed_prompt.js';
-import { isTexts } from '../../score/texts.js';
 import { reasonWithoutText } from '../../tokenizer/reason_without_text.js';
 import { tokenTexts } from '../../tokenizer/token_texts.js';
 import { headRows } from './head_rows.js';
+import { oneOrAll } from './one_or_all.js';
 import { hiddenRows, placedText } from './placed_text.js';
 import { largest, softmaxOf } from './probabilities.js';
 import { taggedSpans } from './tagged_spans.js';
@@ -25,9 +23,8 @@ export async function tagHere(
 ): Promise<Tagging | Tagging[]> {
   const { head } = headOf(model.core, 'classifier');
   const { labels } = head;
-  const one = async (text: AnyPrompt, both?: Cancellation) => {
+  return oneOrAll(input, signal, async (text, stop) => {
     const placed = placedText(model, text);
-    const stop = both ?? signal;
     const states = await hiddenRows(model, placed, stop, { from: placed.vectors });
     const logits = await headRows(head, states, stop);
     const own = isPrefixed(text) ? text.text : text;
@@ -40,8 +37,7 @@ export async function tagHere(
       return { id, label: labels[best]!, score: probabilities[best]!, ...place };
     });
     return { tokens, spans: taggedSpans(tokens, { text: whole, texts, offsets }, ignore), logits };
-  };
-  return isTexts(input) ? allTexts(input, signal, one) : one(input);
+  });
 }
 
 /** The characters of tokens; none without a tokenizer. */
