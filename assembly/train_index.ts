@@ -1,4 +1,4 @@
 /* Exports of training beside those of index.ts; both are compiled into one binary. */
 export { trainingScratchBytes } from './training/abi';
 export { unpackConv1d, unpackLinear, unpackRows } from './kernels/formats/f32/unpack';
-export { accumulate, evaluate, gradientSquares, update } from './training/train';
+export { backwardPass, forwardPass, gradientSquares, headPass, update } from './training/train';

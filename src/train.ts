@@ -20,18 +20,19 @@ export { type CheckpointToWrite, writeCheckpoint } from './checkpoints/huggingfa
 export { writeAdapter } from './checkpoints/peft/write_adapter.js';
 export type { WeightLoader } from './checkpoints/weight_loader.js';
 export type { Build } from './core/binary.js';
-export {
-  type Batch,
-  countTargets,
-  type DropoutRates,
-  type MicrobatchOptions,
-  /** @deprecated Use MicrobatchOptions. */
-  type MicrobatchOptions as PassOptions,
-} from './core/training/batch.js';
+export { type Batch, countTargets } from './core/training/batch.js';
 export {
   estimateTrainingMemory,
   type TrainingMemoryEstimate,
 } from './core/training/layout.js';
+export type {
+  DropoutRates,
+  MicrobatchOptions,
+  /** @deprecated Use MicrobatchOptions. */
+  MicrobatchOptions as PassOptions,
+  SoftTargets,
+  TokenLoss,
+} from './core/training/microbatch_options.js';
 export { TRAINING_SECTIONS, type TrainingSection, type TrainingShape } from './core/training/shape.js';
 export type { TrainingPart } from './core/training/state.js';
 export type { AdamWNumbers } from './core/training/structs.js';
@@ -72,6 +73,7 @@ export {
   type TokenDocuments,
   tokenizeDocuments,
 } from './train/data/token_documents.js';
+export type { Objective } from './train/objective.js';
 export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';

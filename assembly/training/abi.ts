@@ -9,6 +9,11 @@ import { PANEL, PANEL_BYTES, padded } from '../abi.ts';
  */
 export const DROPOUTS: i32 = 3;
 
+/** Losses of a row: cross-entropy to its target, or to its target and a teacher's distribution, or minus the target's logit. */
+export const LOSS_CROSS_ENTROPY: i32 = 0;
+export const LOSS_SOFT: i32 = 1;
+export const LOSS_LOGIT: i32 = 2;
+
 /** First numbers of the tensors with dropout of a decoder, of its attention to states, and of an encoder. */
 export const DECODER_SITE: i32 = 0;
 export const CROSS_SITE: i32 = 0x40000000;

@@ -27,6 +27,17 @@ export class Training {
   targets: usize;
   /** Factor of the gradients: 1 / the number of targets in an optimizer step. */
   scale: f32;
+  /** Factors of the rows' gradients beside `scale`, f32 [R]. */
+  factors: usize;
+  /** LOSS_CROSS_ENTROPY, LOSS_SOFT or LOSS_LOGIT. */
+  loss: i32;
+  /** Distributions that the rows of a tile of logits learn, `logitsStride` bytes apart, and the share of the targets; for LOSS_SOFT. */
+  teacher: usize;
+  hardShare: f32;
+  /** Rows of a call of headPass, and whether it computes gradients. */
+  firstRow: i32;
+  endRow: i32;
+  withGradients: i32;
   /** Whether the backward pass computes a layer's activations again, so that they need not be kept. */
   recompute: i32;
   /** Array of 3 Dropout: after the embedding, of attention's weights, before each residual sum. */
@@ -86,7 +97,7 @@ export class Training {
   tileRows: i32;
   /** f64 [R] */
   losses: usize;
-  /** f64: the result of the latest call, a sum of losses or of squares. */
+  /** f64: the sum of squares of the latest call of gradientSquares. */
   result: usize;
   /** Update */
   update: usize;

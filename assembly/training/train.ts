@@ -1,6 +1,6 @@
-import { DECODER_SITE, SQUARES_CHUNK } from './abi';
+import { DECODER_SITE, LOSS_CROSS_ENTROPY, LOSS_LOGIT, SQUARES_CHUNK } from './abi';
 import { Update, adamw, sumSquares } from './adamw';
-import { crossEntropy } from './cross_entropy';
+import { crossEntropy, negativeLogit, softCrossEntropy } from './cross_entropy';
 import { embedBackward } from './backward/embedding';
 import { backwardEncoder, clearGradient, encodeStates } from './encoder';
 import { backwardLayer, forwardLayer } from './layer';
@@ -40,42 +40,16 @@ function embedTokens(training: Training): void {
   if (dropout.threshold != 0) drop(training, dropout, x, x, <u32>DECODER_SITE);
 }
 
-/**
- * The head, a tile of rows at a time, so that no array of R x V is needed: the losses of all rows and, if
- * `backward`, the gradients of the head, if it is trained, and of the residual stream after the last layer
- * (training.dx). The result is the sum of the losses.
- */
-function headPass(training: Training, backward: bool): void {
-  const model = modelOf(training);
-  const rows = rowsOf(training);
-  const C = model.channels;
-  const V = model.vocabSize;
-  const stride = rowBytes(C);
-  const last = residual(training, model.layers);
-  norm(training, last, model.finalWeight, model.finalBias);
-  for (let row = 0; row < rows; row += training.tileRows) {
-    const count = min(training.tileRows, rows - row);
-    const x = training.normed + stride * row;
-    linear(training.logits, training.logitsStride, x, count, model.head);
-    for (let i = shareStart(count); i < shareEnd(count); i++) {
-      const target = load<i32>(training.targets + ((<usize>(row + i)) << 2));
-      const loss = crossEntropy(training.logits + training.logitsStride * i, V, target, training.scale);
-      store<f64>(training.losses + ((<usize>(row + i)) << 3), loss);
-    }
-    barrier();
-    if (backward) {
-      const dx = training.dnormed + stride * row;
-      const dy = training.logits;
-      const dyStride = training.logitsStride;
-      linearWeight(training, x, dy, dyStride, count, model.head);
-      linearInput(training, dx, dy, dyStride, count, model.head);
-    }
-  }
-  if (backward) {
-    clearGradient(training);
-    normBackward(training, last, model.finalWeight, model.finalBias);
-  }
-  storeSum(training, training.losses, rows);
+/** The loss of one row of logits, which become its gradient. */
+function lossOf(training: Training, logits: usize, row: i32, inTile: i32): f64 {
+  const V = modelOf(training).vocabSize;
+  const at = (<usize>row) << 2;
+  const target = load<i32>(training.targets + at);
+  const scale: f32 = training.scale * load<f32>(training.factors + at);
+  if (training.loss == LOSS_LOGIT) return negativeLogit(logits, V, target, scale);
+  if (training.loss == LOSS_CROSS_ENTROPY) return crossEntropy(logits, V, target, scale);
+  const teacher = training.teacher + training.logitsStride * inTile;
+  return softCrossEntropy(logits, teacher, V, target, training.hardShare, scale);
 }
 
 /** Stores the sum of n f64, in order, as the result of the call. */
@@ -88,32 +62,55 @@ function storeSum(training: Training, numbers: usize, n: i32): void {
   barrier();
 }
 
-function forward(training: Training): void {
-  if (training.cross) encodeStates(changetype<CrossTraining>(training.cross));
-  embedTokens(training);
-  for (let index = 0; index < modelOf(training).layers; index++) forwardLayer(training, index, false);
-}
-
 /*
  * The calls of the ABI; every thread makes them with the address of the same Training.
  */
 
-/** Result: the sum of the losses of a batch. */
-export function evaluate(pointer: usize): void {
+/** A batch from its tokens to the final norm's output. */
+export function forwardPass(pointer: usize): void {
   const training = changetype<Training>(pointer);
-  forward(training);
-  headPass(training, false);
+  const model = modelOf(training);
+  if (training.cross) encodeStates(changetype<CrossTraining>(training.cross));
+  embedTokens(training);
+  for (let index = 0; index < model.layers; index++) forwardLayer(training, index, false);
+  norm(training, residual(training, model.layers), model.finalWeight, model.finalBias);
 }
 
 /**
- * Result: the sum of the losses of a batch. Adds training.scale x the gradients of all trained weights to the
- * stored ones.
+ * The losses of rows firstRow.. endRow - 1 and, if `withGradients`, the gradients of the head, if it is trained, and of
+ * the final norm's output. It goes a tile of rows at a time, so that no array of R x V is needed.
  */
-export function accumulate(pointer: usize): void {
+export function headPass(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const model = modelOf(training);
-  forward(training);
-  headPass(training, true);
+  const stride = rowBytes(model.channels);
+  for (let row = training.firstRow; row < training.endRow; row += training.tileRows) {
+    const count = min(training.tileRows, training.endRow - row);
+    const x = training.normed + stride * row;
+    linear(training.logits, training.logitsStride, x, count, model.head);
+    for (let i = shareStart(count); i < shareEnd(count); i++) {
+      const loss = lossOf(training, training.logits + training.logitsStride * i, row + i, i);
+      store<f64>(training.losses + ((<usize>(row + i)) << 3), loss);
+    }
+    barrier();
+    if (!training.withGradients) continue;
+    const dx = training.dnormed + stride * row;
+    const dy = training.logits;
+    const dyStride = training.logitsStride;
+    linearWeight(training, x, dy, dyStride, count, model.head);
+    linearInput(training, dx, dy, dyStride, count, model.head);
+  }
+}
+
+/**
+ * Adds the gradients of all trained weights to the stored ones, from that of the final norm's output, which headPass has
+ * computed for all rows.
+ */
+export function backwardPass(pointer: usize): void {
+  const training = changetype<Training>(pointer);
+  const model = modelOf(training);
+  clearGradient(training);
+  normBackward(training, residual(training, model.layers), model.finalWeight, model.finalBias);
   for (let index = model.layers - 1; index >= 0; index--) backwardLayer(training, index);
   backwardTokens(training);
   if (training.prefix) backwardPrefix(training);

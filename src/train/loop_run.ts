@@ -2,6 +2,7 @@ import type { Batch } from '../core/training/batch.js';
 import type { TrainCore } from '../core/training/train_core.js';
 import type { TrainingStateStore } from '../files/training_state_store.js';
 import type { DataPosition } from './data/batches.js';
+import type { Objective } from './objective.js';
 import type { LoopOptions } from './run_options.js';
 import type { RunPlan } from './run_plan.js';
 import type { RunIdentity, RunState } from './state/run_state.js';
@@ -25,6 +26,7 @@ export interface LoopRun {
   /** Holds the weights and moments. */
   readonly core: TrainCore;
   readonly batches: BatchSource;
+  readonly objective: Objective;
   readonly plan: RunPlan;
   /** Learning rate of each step, from 1. */
   readonly learningRate: (step: number) => number;

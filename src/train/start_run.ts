@@ -5,6 +5,7 @@ import { TrainCore } from '../core/training/train_core.js';
 import type { DataPosition } from './data/batches.js';
 import { initializeWeights } from './initialize.js';
 import type { BatchSource, LoopRun } from './loop_run.js';
+import { NEXT_TOKEN, type Objective } from './objective.js';
 import type { LoopOptions } from './run_options.js';
 import { runPlan } from './run_plan.js';
 import { learningRateSchedule } from './schedule.js';
@@ -23,6 +24,8 @@ export interface RunToStart<Options extends LoopOptions> extends RunStates {
   readonly load?: ((core: TrainCore) => Promise<void>) | undefined;
   /** Loads or initializes other weights at the start of a run. */
   readonly begin?: (core: TrainCore) => Promise<void>;
+  /** Default NEXT_TOKEN. */
+  readonly objective?: Objective;
   /** The batches from a position of the data on, by default the first, and the rows of an epoch, 0 if not known. */
   batches(position?: DataPosition): { readonly source: BatchSource; readonly rowsPerEpoch: number };
 }
@@ -31,7 +34,7 @@ export interface RunToStart<Options extends LoopOptions> extends RunStates {
 export async function startRun<Options extends LoopOptions>(
   run: RunToStart<Options>,
 ): Promise<LoopRun & { readonly options: Options }> {
-  const { options, config, shape, store, newest, load } = run;
+  const { options, config, shape, store, newest, load, objective = NEXT_TOKEN } = run;
   const { threads, seed } = options;
   const saved = newest && (await openState(newest));
   const core = await TrainCore.create({ config, build: chooseBuild(options.build, 'f32'), shape, threads });
@@ -51,7 +54,7 @@ export async function startRun<Options extends LoopOptions>(
     const { source: batches, rowsPerEpoch } = run.batches(restored?.state.position);
     const plan = runPlan(options, rowsPerEpoch);
     return {
-      ...{ options, core, batches, plan, store, identity },
+      ...{ options, core, batches, objective, plan, store, identity },
       state: restored?.state ?? initialState(batches.position),
       best: restored?.best,
       learningRate: learningRateSchedule(plan.schedule),

@@ -1,10 +1,12 @@
 import { checkArray } from '../base/check_lists.js';
 import { checkNumber } from '../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
-import { type Batch, countTargets, type DropoutRates } from '../core/training/batch.js';
+import type { Batch } from '../core/training/batch.js';
+import type { DropoutRates } from '../core/training/microbatch_options.js';
 import { updateFields } from '../core/training/structs.js';
 import type { TrainCore } from '../core/training/train_core.js';
 import { diverged } from './diverged.js';
+import { NEXT_TOKEN, type Objective } from './objective.js';
 
 /** Options of one step of AdamW (Loshchilov and Hutter 2019). */
 export interface StepOptions {
@@ -35,9 +37,9 @@ const OPTION_NAMES: readonly string[] = [
 
 /** Results of one step. */
 export interface StepResult {
-  /** Mean loss of the step's targets before the update, in nats. */
+  /** Mean of the step's losses before the update, in nats. */
   readonly loss: number;
-  /** Number of targets in the step. */
+  /** Number of losses in the step: by default its targets. */
   readonly targets: number;
   /** Euclidean norm of all gradients before clipping. */
   readonly gradientNorm: number;
@@ -53,8 +55,8 @@ const LARGEST_NORM = 1e19;
 const MOST_MICROBATCHES = 2 ** 12;
 
 /**
- * One step of AdamW on the mean loss of all targets of `batches`, the microbatches whose gradients are
- * accumulated. The result is a function of the core's weights and moments and of the arguments, so a run that
+ * One step of AdamW on the mean loss of `batches`, the microbatches whose gradients are accumulated: by default the
+ * cross-entropy of all targets. The result is a function of the core's weights and moments and of the arguments, so a run that
  * is stopped after a step can be resumed without a difference.
  *
  * Throws `runtime` if the loss or the gradients are not finite; weights and moments are then unchanged, but
@@ -64,6 +66,7 @@ export async function trainStep(
   core: TrainCore,
   batches: readonly Batch[],
   options: StepOptions,
+  objective: Objective = NEXT_TOKEN,
 ): Promise<StepResult> {
   checkOptionNames('trainStep', options, OPTION_NAMES);
   if (typeof core?.accumulate !== 'function') throw invalidOption('core', core, 'a TrainCore');
@@ -75,12 +78,13 @@ export async function trainStep(
   const update = { learningRate, step, beta1, beta2, epsilon, weightDecay };
   updateFields({ ...update, gradientScale: 1 });
   checkNumber('maxGradientNorm', maxGradientNorm, [(norm) => norm > 0, 'a number above 0']);
-  const targets = batches.reduce((sum, batch) => sum + countTargets(batch), 0);
+  const targets = batches.reduce((sum, batch) => sum + objective.count(batch), 0);
   const scale = targets === 0 ? 0 : 1 / targets;
   let loss = 0;
   for (const [i, batch] of batches.entries()) {
     const microbatch = (step * MOST_MICROBATCHES + i) % 2 ** 32;
-    loss += await core.accumulate(batch, { scale, seed, microbatch, ...(dropout && { dropout }) });
+    const numbers = { scale, seed, microbatch, ...(dropout && { dropout }) };
+    loss += await objective.accumulate(core, batch, numbers);
   }
   if (!Number.isFinite(loss)) throw diverged(`the loss of step ${step}`, loss * scale);
   const gradientNorm = await core.gradientNorm();

@@ -3,7 +3,6 @@ import { nextTask } from '../base/next_task.js';
 import { Resource } from '../base/resource.js';
 import { now } from '../base/timers.js';
 import type { Batch } from '../core/training/batch.js';
-import { countTargets } from '../core/training/batch.js';
 import { diverged } from './diverged.js';
 import type { LoopRun } from './loop_run.js';
 import type { LossCurve } from './plot/loss_curve.js';
@@ -73,20 +72,20 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
    * finite.
    */
   async evaluate(): Promise<number | undefined> {
-    const { batches, options, core, state } = this.#run;
+    const { batches, options, core, state, objective } = this.#run;
     const validation = batches.validation();
     if (validation === undefined) return undefined;
     let sum = 0;
-    let targets = 0;
+    let losses = 0;
     for await (const batch of validation) {
       await nextTask();
       throwIfAborted(options.signal, 'evaluating');
-      sum += await core.evaluate(batch);
-      targets += countTargets(batch);
+      sum += await objective.evaluate(core, batch);
+      losses += objective.count(batch);
     }
     if (!Number.isFinite(sum)) throw diverged(`the validation loss after step ${state.step}`, sum);
     this.#finiteStep = state.step;
-    return sum / targets;
+    return sum / losses;
   }
 
   /**
@@ -159,15 +158,15 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
    * good ones: the loss of a step says only that the weights before it were good.
    */
   async #checkWeights(): Promise<void> {
-    const { core, state } = this.#run;
+    const { core, state, objective } = this.#run;
     if (this.#finiteStep === state.step || this.#batch === undefined) return;
-    const loss = await core.evaluate(this.#batch);
+    const loss = await objective.evaluate(core, this.#batch);
     if (!Number.isFinite(loss)) throw diverged(`the loss after step ${state.step}`, loss);
     this.#finiteStep = state.step;
   }
 
   async #train(): Promise<TrainingStep> {
-    const { core, batches, state, options } = this.#run;
+    const { core, batches, state, options, objective } = this.#run;
     const { accumulation, dropout, seed, weightDecay, beta1, beta2, epsilon, maxGradientNorm } = options;
     const began = now();
     const microbatches: Batch[] = [];
@@ -179,10 +178,11 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
     }
     const step = state.step + 1;
     const learningRate = this.#run.learningRate(step);
-    const { loss, gradientNorm: gradNorm } = await trainStep(core, microbatches, {
+    const numbers = {
       ...{ step, learningRate, weightDecay, beta1, beta2, epsilon, maxGradientNorm, seed },
       ...(dropout > 0 && { dropout: { embedding: dropout, attention: dropout, residual: dropout } }),
-    });
+    };
+    const { loss, gradientNorm: gradNorm } = await trainStep(core, microbatches, numbers, objective);
     const tokens = microbatches.reduce((sum, { batch, length }) => sum + batch * length, 0);
     state.step = step;
     state.tokens += tokens;

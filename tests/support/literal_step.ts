@@ -1,4 +1,5 @@
-import type { Batch, DropoutRates } from '../../src/core/training/batch.js';
+import type { Batch } from '../../src/core/training/batch.js';
+import type { DropoutRates } from '../../src/core/training/microbatch_options.js';
 import type { TrainCore } from '../../src/core/training/train_core.js';
 
 /** Options of the steps of a run, none optional. */

@@ -25,8 +25,9 @@ export interface StructJob {
 /** Kinds of jobs; a job crosses to the threads with its kind's index. */
 export const JOB_KINDS = [
   'forward',
-  'evaluate',
-  'accumulate',
+  'forwardPass',
+  'headPass',
+  'backwardPass',
   'gradientSquares',
   'update',
   'encode',

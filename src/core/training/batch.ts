@@ -1,7 +1,7 @@
 import { NO_TOKEN } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { headRows } from '../../architecture/gpt2/parameters.js';
-import { checkOptionNames, invalidOption, show } from '../../base/check_options.js';
+import { invalidOption, show } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { areFinite } from '../../base/finite.js';
 import { isFloat32Array } from '../../base/float_array.js';
@@ -33,33 +33,6 @@ export interface Batch {
   readonly states?: Float32Array | undefined;
   /** Features of each sequence, [B, D], if the model is trained with a mapper. */
   readonly features?: Float32Array | undefined;
-}
-
-/** Shares of elements that dropout drops, from 0 to below 1. */
-export interface DropoutRates {
-  /** After the embedding. */
-  readonly embedding: number;
-  /** On the attention weights. */
-  readonly attention: number;
-  /** Before each sum with the residual. */
-  readonly residual: number;
-}
-
-/** Options of `accumulate`. */
-export interface MicrobatchOptions {
-  /** Factor of the gradients: 1 / (targets in the whole step) for the gradient of the mean loss. */
-  readonly scale: number;
-  /**
-   * Number of the microbatch in the run, 32 bits: with `seed`, it determines the dropout masks (Srivastava et
-   * al. 2014). Default 0.
-   */
-  readonly microbatch?: number;
-  /** @deprecated Use `microbatch`. */
-  readonly pass?: number;
-  /** Seed of the dropout masks, 32 bits. Default 0. */
-  readonly seed?: number;
-  /** Dropout rates; none by default. */
-  readonly dropout?: DropoutRates;
 }
 
 /** Throws `invalid-option` if `input` is not a batch, or larger than planned. */
@@ -143,22 +116,6 @@ function checkFloats(name: string, values: unknown, count: number): void {
     throw new Gpt2Error('invalid-option', `${name} has ${values.length} numbers; the batch has ${count}`);
   }
   if (!areFinite(values)) throw new Gpt2Error('invalid-option', `${name} has a number that is not finite`);
-}
-
-/** Dropout rates in the order of the DROPOUTs. Throws `invalid-option` for a rate outside of [0, 1). */
-export function dropoutRates(dropout: DropoutRates | undefined): [number, number, number] {
-  if (dropout === undefined) return [0, 0, 0];
-  checkOptionNames('dropout', dropout, ['embedding', 'attention', 'residual']);
-  const rates: [number, number, number] = [dropout.embedding, dropout.attention, dropout.residual];
-  for (const rate of rates) {
-    if (!(typeof rate === 'number' && rate >= 0 && rate < 1)) {
-      throw new Gpt2Error(
-        'invalid-option',
-        `a dropout rate is ${show(rate)}; it must be at least 0 and below 1`,
-      );
-    }
-  }
-  return rates;
 }
 
 /** Throws `invalid-option` if `batch` is not an object. */

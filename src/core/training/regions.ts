@@ -105,6 +105,8 @@ export function workBytes(config: ModelConfig, shape: TrainingShape) {
     targets: 4 * rows,
     ...layerBytes(decoderStack(config, shape), rows),
     logits: tile.rows * tile.stride,
+    teacher: shape.distill ? tile.rows * tile.stride : 0,
+    factors: 4 * rows,
     losses: 8 * rows,
     result: 8,
     partials: 8 * Math.ceil(numbers / SQUARES_CHUNK),

@@ -40,6 +40,8 @@ export interface TrainingShape {
    * trained.
    */
   readonly prefix?: MapperConfig | undefined;
+  /** Plan memory for the distributions that a microbatch's `teacher` gives. Default false. */
+  readonly distill?: boolean | undefined;
   /** Sections that stay as they are. Default none. */
   readonly frozen?: readonly TrainingSection[] | undefined;
 }
@@ -57,13 +59,13 @@ export const inContext = (contextLength: number): NumberRule => [
 
 /** Throws `invalid-option` for a shape that the model cannot be trained with. */
 export function checkShape(shape: TrainingShape, config: ModelConfig): void {
-  const names = ['batch', 'length', 'recompute', 'lora', 'encoder', 'states', 'prefix', 'frozen'];
+  const names = ['batch', 'length', 'recompute', 'lora', 'encoder', 'states', 'prefix', 'frozen', 'distill'];
   checkOptionNames('TrainingShape', shape, names);
   const { batch, length, recompute, lora, frozen } = shape;
   checkNumber('batch', batch, whole(1));
   checkNumber('length', length, inContext(config.contextLength));
-  if (recompute !== undefined && typeof recompute !== 'boolean') {
-    throw invalidOption('recompute', recompute, 'true or false');
+  for (const [name, value] of Object.entries({ recompute, distill: shape.distill })) {
+    if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, value, 'true or false');
   }
   checkStates(shape, config);
   if (shape.prefix !== undefined) checkPrefix(shape, config);

@@ -1,5 +1,5 @@
 import { DROPOUTS } from '../../../assembly/training/abi.js';
-import { checkNumber, finite } from '../../base/check_number.js';
+import { checkNumber } from '../../base/check_number.js';
 import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { type StructLayout, structBytes, writeStruct } from '../abi/struct.js';
@@ -19,6 +19,13 @@ export const TRAINING = {
   tokens: 'u32',
   targets: 'u32',
   scale: 'f32',
+  factors: 'u32',
+  loss: 'u32',
+  teacher: 'u32',
+  hardShare: 'f32',
+  firstRow: 'u32',
+  endRow: 'u32',
+  withGradients: 'u32',
   recompute: 'u32',
   dropouts: 'u32',
   weights: 'u32',
@@ -111,12 +118,21 @@ const UPDATE_OFFSET = DROPOUTS_OFFSET + DROPOUTS * structBytes(DROPOUT);
 /** Bytes of a TRAINING, its DROPOUTs and its UPDATE, in this order. */
 export const STRUCT_BYTES = UPDATE_OFFSET + structBytes(UPDATE);
 
+/** Fields of a TRAINING that say how the next call of headPass works. */
+export interface HeadFields {
+  readonly loss: number;
+  readonly hardShare: number;
+  readonly firstRow: number;
+  readonly endRow: number;
+  readonly withGradients: number;
+}
+
 export type TrainingFields = Record<
-  Exclude<keyof typeof TRAINING, 'batch' | 'length' | 'scale' | 'dropouts' | 'update'>,
+  Exclude<keyof typeof TRAINING, 'batch' | 'length' | 'scale' | keyof HeadFields | 'dropouts' | 'update'>,
   number
 >;
 
-/** Writes a TRAINING at `at`, except the fields that `writeMicrobatch` writes. */
+/** Writes a TRAINING at `at`, except the fields that `writeMicrobatch` and `writeHead` write. */
 export function writeTraining(view: DataView, at: number, fields: TrainingFields): void {
   writeStruct(view, at, TRAINING, {
     ...fields,
@@ -148,15 +164,16 @@ export interface MicrobatchNumbers {
   readonly rates: readonly [number, number, number];
 }
 
-/**
- * Writes the numbers of a microbatch into the TRAINING at `at` and its DROPOUTs. Throws `invalid-option` for
- * a scale that 32 bits do not hold.
- */
+/** Writes the numbers of a microbatch into the TRAINING at `at` and its DROPOUTs. */
 export function writeMicrobatch(view: DataView, at: number, numbers: MicrobatchNumbers): void {
-  checkNumber('scale', numbers.scale, finite);
   const { batch, length, scale } = numbers;
   writeStruct(view, at, TRAINING, { batch, length, scale });
   writeDropouts(view, at, numbers);
+}
+
+/** Writes how the next call of headPass works into the TRAINING at `at`. */
+export function writeHead(view: DataView, at: number, fields: HeadFields): void {
+  writeStruct(view, at, TRAINING, fields);
 }
 
 /** Writes the DROPOUTs of the TRAINING at `at`. */

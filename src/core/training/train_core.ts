@@ -1,7 +1,6 @@
 import { padded } from '../../../assembly/abi.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import type { Parameter } from '../../architecture/gpt2/parameters.js';
-import { BITS_32, checkNumber } from '../../base/check_number.js';
+import { headRows, type Parameter } from '../../architecture/gpt2/parameters.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { Mutex } from '../../base/mutex.js';
@@ -12,11 +11,20 @@ import type { Build } from '../binary.js';
 import { CoreMemory } from '../memory.js';
 import { type Linked, Machine } from '../threads/machine.js';
 import { planThreads, type ThreadPlan } from '../threads/plan.js';
-import { type Batch, checkBatch, dropoutRates, type MicrobatchOptions } from './batch.js';
+import { type Batch, checkBatch } from './batch.js';
 import { compileTrainCore, type TrainExports } from './exports.js';
+import { backwardHead, evaluateHead, type ForwardedBatch } from './head_pass.js';
 import { estimateTrainingMemory } from './layout.js';
+import {
+  checkMicrobatch,
+  checkTokenLoss,
+  dropoutRates,
+  type MicrobatchOptions,
+  type TokenLoss,
+} from './microbatch_options.js';
 import { trainingParameters } from './parameters.js';
 import { placeTraining, type TrainPlaces } from './place.js';
+import { logitsTile } from './regions.js';
 import { stateRows, type TrainingShape } from './shape.js';
 import { type TrainingPart, TrainState } from './state.js';
 import { type AdamWNumbers, writeDropouts, writeMicrobatch, writeUpdate } from './structs.js';
@@ -133,8 +141,11 @@ export class TrainCore {
    * The sum of the losses of a batch's targets, in nats, without dropout. Gradients are unchanged. Throws
    * `invalid-option` if the batch is not valid.
    */
-  evaluate(batch: Batch): Promise<number> {
-    return this.#call('evaluate', (memory) => this.#prepare(memory, batch, { scale: 0 }));
+  evaluate(batch: Batch, loss?: TokenLoss): Promise<number> {
+    return this.#exclusive(async () => {
+      checkTokenLoss(loss);
+      return evaluateHead(await this.#forward(batch, { scale: 0 }), loss);
+    });
   }
 
   /**
@@ -142,7 +153,12 @@ export class TrainCore {
    * of the losses, in nats. Throws `invalid-option` if the batch or an option is not valid.
    */
   accumulate(batch: Batch, options: MicrobatchOptions): Promise<number> {
-    return this.#call('accumulate', (memory) => this.#prepare(memory, batch, options));
+    return this.#exclusive(async () => {
+      checkMicrobatch(options, this.shape);
+      const sum = await backwardHead(await this.#forward(batch, options), options);
+      await this.#run('backwardPass');
+      return sum;
+    });
   }
 
   /** Losses of the latest batch in nats, one for each of its B x T tokens; 0 for a token without a target. */
@@ -187,7 +203,11 @@ export class TrainCore {
 
   /** Euclidean norm of all accumulated gradients. */
   async gradientNorm(): Promise<number> {
-    return Math.sqrt(await this.#call('gradientSquares'));
+    return this.#exclusive(async () => {
+      await this.#run('gradientSquares');
+      const { memory } = this.#alive.memory;
+      return Math.sqrt(new DataView(memory.buffer).getFloat64(this.#places.work.result, true));
+    });
   }
 
   /**
@@ -195,8 +215,10 @@ export class TrainCore {
    * `invalid-option` for numbers that 32 bits do not hold.
    */
   async update(numbers: AdamWNumbers): Promise<void> {
-    await this.#call('update', (memory) => {
-      writeUpdate(new DataView(memory.memory.buffer), this.#places.training, numbers);
+    await this.#exclusive(async () => {
+      const { memory } = this.#alive.memory;
+      writeUpdate(new DataView(memory.buffer), this.#places.training, numbers);
+      await this.#run('update');
     });
   }
 
@@ -234,10 +256,14 @@ export class TrainCore {
     this.#idle.write(part, parameter, values, firstRow);
   }
 
-  get #alive(): { readonly memory: CoreMemory; readonly state: TrainState } {
+  get #alive(): {
+    readonly memory: CoreMemory;
+    readonly state: TrainState;
+    readonly machine: Machine<TrainExports>;
+  } {
     const state = this.#state;
     if (state === undefined) throw new Gpt2Error('disposed', 'the training was disposed; create it again');
-    return { memory: this.#machine.alive.memory, state };
+    return { memory: this.#machine.alive.memory, state, machine: this.#machine };
   }
 
   /** The state; its staging is memory that a call uses. */
@@ -252,40 +278,45 @@ export class TrainCore {
     return state;
   }
 
-  /** Runs a call after all earlier ones and returns its result; `prepare` writes the call's arguments. */
-  async #call(kind: TrainingCall, prepare?: (memory: CoreMemory) => void): Promise<number> {
+  /** Runs `work` after all earlier calls. */
+  async #exclusive<R>(work: () => Promise<R>): Promise<R> {
     this.#calls++;
     try {
-      return await this.#mutex.run(async () => {
-        const { memory } = this.#alive;
-        prepare?.(memory);
-        await this.#machine.runner.run({ kind });
-        return new DataView(memory.memory.buffer).getFloat64(this.#places.work.result, true);
-      });
+      return await this.#mutex.run(work);
     } finally {
       this.#calls--;
     }
   }
 
-  /** Checks a batch and puts it into place. */
-  #prepare(memory: CoreMemory, input: Batch, options: MicrobatchOptions): void {
-    checkBatch(input, this.shape, this.config);
+  /** Lets the threads run a call, with the arguments that are in the TRAINING. */
+  async #run(kind: TrainingCall): Promise<void> {
+    await this.#alive.machine.runner.run({ kind });
+  }
+
+  /** Checks a batch, puts it into place and computes it up to the head. */
+  async #forward(input: Batch, options: MicrobatchOptions): Promise<ForwardedBatch> {
+    const { memory } = this.#alive;
+    const { config, shape } = this;
+    const places = this.#places;
+    checkBatch(input, shape, config);
     const { batch, length, tokens, targets } = input;
-    checkOptionNames('accumulate', options, ['scale', 'seed', 'microbatch', 'pass', 'dropout']);
     const { scale, seed = 0, pass = 0, microbatch = pass, dropout } = options;
-    checkNumber('seed', seed, BITS_32);
-    checkNumber('microbatch', microbatch, BITS_32);
     const rates = dropoutRates(dropout);
-    this.#rows = batch * length;
-    this.#stateRows = batch * stateRows(this.shape);
-    writeVision(memory, this.#places, this.shape, input);
-    writeFeatures(memory, this.#places, this.shape, input);
-    memory.i32(this.#places.work.tokens, this.#rows).set(tokens);
-    memory.i32(this.#places.work.targets, this.#rows).set(targets);
+    const rows = batch * length;
+    this.#rows = rows;
+    this.#stateRows = batch * stateRows(shape);
+    writeVision(memory, places, shape, input);
+    writeFeatures(memory, places, shape, input);
+    memory.i32(places.work.tokens, rows).set(tokens);
+    memory.i32(places.work.targets, rows).set(targets);
+    memory.f32(places.work.factors, rows).fill(1);
     const view = new DataView(memory.memory.buffer);
     const numbers = { batch, length, scale, seed, microbatch, rates };
-    writeMicrobatch(view, this.#places.training, numbers);
-    const { encoder } = this.#places;
-    if (encoder !== undefined) writeDropouts(view, encoder.training, numbers);
+    writeMicrobatch(view, places.training, numbers);
+    if (places.encoder !== undefined) writeDropouts(view, places.encoder.training, numbers);
+    await this.#run('forwardPass');
+    const tile = logitsTile(config, shape.batch * shape.length);
+    const run = () => this.#run('headPass');
+    return { memory, places, rows, vocabSize: headRows(config), tile, run };
   }
 }
