@@ -1,7 +1,8 @@
 import { onAbort } from '../../base/cancellation.js';
 import { Gpt2Error, type Gpt2ErrorCode } from '../../base/errors.js';
 import { ApiError } from '../../server/api_error.js';
-import { type Chat, runCommand } from './commands.js';
+import type { Chat, KeptChoices } from './chat_command.js';
+import { runCommand } from './commands.js';
 import type { Answer, Dialogue } from './dialogue.js';
 import { readEntry } from './entry.js';
 import type { Lines } from './lines.js';
@@ -18,6 +19,7 @@ export interface ChatOutput {
 
 export interface ChatLoop {
   readonly dialogue: Dialogue;
+  readonly choices?: KeptChoices | undefined;
   readonly lines: Lines;
   readonly output: ChatOutput;
   readonly prompt: string;
@@ -39,6 +41,7 @@ const GOES_ON: readonly Gpt2ErrorCode[] = [
 /** Answers lines until there are no more. Returns whether all lines could be answered. */
 export async function chatLoop({
   dialogue,
+  choices,
   lines,
   output,
   prompt,
@@ -66,7 +69,7 @@ export async function chatLoop({
       forget();
     }
   };
-  const chat: Chat = { dialogue, show, note: (text) => output.note(text) };
+  const chat: Chat = { dialogue, choices, show, note: (text) => output.note(text) };
   try {
     while (!isOver && !signal.aborted) {
       try {

@@ -1,27 +1,10 @@
 import { counted } from '../../base/counted.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { visibleText } from '../../base/visible_text.js';
 import { checkNewFile, writeNewFile } from '../outputs/new_file.js';
-import type { Answer, Dialogue } from './dialogue.js';
+import type { Chat, ChatCommand } from './chat_command.js';
+import { CHOICE_COMMANDS } from './choice_commands.js';
 import { messagesLine, readMessages } from './messages.js';
-
-/** What commands in a chat work with. */
-export interface Chat {
-  readonly dialogue: Dialogue;
-  /** Tells the person something. */
-  note(text: string): void;
-  /** Shows an answer as it comes, until Ctrl-C. Undefined if there is nothing to answer. */
-  show(
-    answer: (onText: (text: string) => Promise<void>, signal: AbortSignal) => Promise<Answer | undefined>,
-  ): Promise<Answer | undefined>;
-}
-
-interface ChatCommand {
-  readonly form: string;
-  readonly help: string;
-  /** `text` is what follows the name. */
-  run(chat: Chat, text: string): void | Promise<void>;
-}
+import { short } from './short.js';
 
 const COMMANDS: Readonly<Record<string, ChatCommand>> = {
   help: { form: '/help', help: 'this list', run: ({ note }) => note(helpText()) },
@@ -57,6 +40,7 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
       if (answer === undefined) note('there is no message to answer again');
     },
   },
+  ...CHOICE_COMMANDS,
   save: {
     form: '/save FILE',
     help: 'write the dialogue as a line of JSON; /save! FILE overwrites a file',
@@ -121,12 +105,4 @@ function helpText(): string {
     'Ctrl-C ends an answer, and in an empty line the chat.',
   ];
   return [...lines, ...rest].join('\n');
-}
-
-const MOST_SHOWN = 60;
-
-function short(text: string): string {
-  const characters = [...text.slice(0, 2 * MOST_SHOWN)];
-  const shown = characters.length > MOST_SHOWN ? [...characters.slice(0, MOST_SHOWN), '...'] : characters;
-  return visibleText(shown.join(''));
 }

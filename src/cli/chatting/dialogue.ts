@@ -4,21 +4,7 @@ import { GENERATE_DEFAULTS, type GenerateOptions } from '../../generate/options.
 import type { Session } from '../../generate/session.js';
 import type { ChatPrompt, ChatPrompts } from '../../server/chat/prompt.js';
 import type { Turn } from '../../server/chat/turns.js';
-
-/** A message of the user with its answer. */
-export interface Exchange {
-  readonly user: string;
-  readonly answer: string;
-  /** How often the answer was asked for again. */
-  readonly tries: number;
-}
-
-/** All that the next answer depends on, beside the model and its options. */
-export interface DialogueState {
-  readonly system: string | undefined;
-  readonly seed: number;
-  readonly exchanges: readonly Exchange[];
-}
+import { type DialogueState, type Exchange, turnsOf } from './dialogue_state.js';
 
 /** An answer of the model. */
 export interface Answer {
@@ -28,8 +14,17 @@ export interface Answer {
   readonly dropped: number;
 }
 
-/** An exchange, and the index of the first one that the model has read for it. */
-type Read = Exchange & { readonly from: number };
+/** The last message, for those who judge its answers. */
+export interface LastExchange {
+  /** The messages that the model has read. */
+  readonly prompt: readonly Turn[];
+  readonly answer: string;
+  /** All different answers to the message that have a text, since the dialogue was opened. */
+  readonly answers: readonly string[];
+}
+
+/** An exchange, the index of the first one that the model has read for it, and all its answers. */
+type Read = Exchange & { readonly from: number; readonly answers: readonly string[] };
 
 /** The share of the context that is kept for an answer, and the one that is filled again when it was full. */
 const ANSWER_SHARE = 1 / 4;
@@ -64,14 +59,31 @@ export class Dialogue {
 
   /** Answers a message. Text is given out as it comes. An answer that was ended before its first text is forgotten. */
   say(user: string, onText: (text: string) => Promise<void>, signal?: AbortSignal): Promise<Answer> {
-    return this.#answer(this.#exchanges, user, 0, onText, signal);
+    return this.#answer(this.#exchanges, { user, tries: 0, answers: [] }, onText, signal);
   }
 
   /** Answers the last message again, with other random numbers; the old answer stays if this fails. */
   async retry(onText: (text: string) => Promise<void>, signal?: AbortSignal): Promise<Answer | undefined> {
     const last = this.#exchanges.at(-1);
     if (last === undefined) return undefined;
-    return this.#answer(this.#exchanges.slice(0, -1), last.user, last.tries + 1, onText, signal);
+    const asked = { ...last, tries: last.tries + 1 };
+    return this.#answer(this.#exchanges.slice(0, -1), asked, onText, signal);
+  }
+
+  /** The last message and its answers. */
+  get last(): LastExchange | undefined {
+    const last = this.#exchanges.at(-1);
+    if (last === undefined) return undefined;
+    const { user, answer, answers, from } = last;
+    const before = turnsOf(this.#system, this.#exchanges.slice(from, -1));
+    return { prompt: [...before, { role: 'user', content: user }], answer, answers };
+  }
+
+  /** Makes one of the answers to the last message the one with which the dialogue goes on. */
+  choose(answer: string): void {
+    this.#exchanges = this.#exchanges.map((each, i) =>
+      i === this.#exchanges.length - 1 ? { ...each, answer } : each,
+    );
   }
 
   /** Forgets the last message and its answer, which it returns. */
@@ -102,7 +114,8 @@ export class Dialogue {
     const read: Read[] = [];
     for (const exchange of exchanges) {
       const fitted = await this.#fitted(read, exchange.user, system);
-      read.push({ ...exchange, from: fitted?.from ?? read.length + 1 });
+      const answers = distinct([exchange.answer]);
+      read.push({ ...exchange, answers, from: fitted?.from ?? read.length + 1 });
     }
     this.#exchanges = read;
     this.#system = system;
@@ -121,8 +134,7 @@ export class Dialogue {
 
   async #answer(
     before: readonly Read[],
-    user: string,
-    tries: number,
+    { user, tries, answers }: Pick<Read, 'user' | 'tries' | 'answers'>,
     onText: (text: string) => Promise<void>,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
@@ -147,7 +159,10 @@ export class Dialogue {
     const completion = await stream.completion;
     const text = isPlain ? completion.text.trim() : completion.text;
     if (completion.finishReason !== 'aborted' || text !== '') {
-      this.#exchanges = [...before, { user, answer: text, tries, from }];
+      this.#exchanges = [
+        ...before,
+        { user, answer: text, tries, from, answers: distinct([...answers, text]) },
+      ];
     }
     return { text, completion, dropped: from - (before.at(-1)?.from ?? 0) };
   }
@@ -179,10 +194,7 @@ export class Dialogue {
   }
 }
 
-const turnsOf = (system: string | undefined, exchanges: readonly Exchange[]): Turn[] => [
-  ...(system === undefined ? [] : [{ role: 'system', content: system }]),
-  ...exchanges.flatMap(({ user, answer }) => [
-    { role: 'user', content: user },
-    { role: 'assistant', content: answer },
-  ]),
+/** The answers that have a text, each once. */
+const distinct = (answers: readonly string[]): string[] => [
+  ...new Set(answers.filter((answer) => answer.trim() !== '')),
 ];

@@ -5,7 +5,8 @@ import { parseJson } from '../../files/json.js';
 import { isJsonObject } from '../../files/json_object.js';
 import { fileError } from '../../host/file_error.js';
 import { readBytes } from '../inputs/read_bytes.js';
-import type { Dialogue, DialogueState, Exchange } from './dialogue.js';
+import type { Dialogue } from './dialogue.js';
+import type { DialogueState, Exchange } from './dialogue_state.js';
 
 /** Limits of a saved dialogue. */
 const MOST_BYTES = 2 ** 24;

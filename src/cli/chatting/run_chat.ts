@@ -9,17 +9,18 @@ import { standardTemplate } from '../inputs/standard_template.js';
 import type { ModelValues } from '../options/model_flags.js';
 import { note } from '../terminal/output.js';
 import { canRedraw } from '../terminal/terminal.js';
+import type { User, Users } from '../users/users.js';
 import { chatLoop } from './chat_loop.js';
 import { Dialogue } from './dialogue.js';
 import { openLines } from './open_lines.js';
 import { dialogueSize, jsonOutput, textOutput } from './outputs.js';
-import type { User, Users } from './users.js';
 
 /** Values of the flags of a chat. */
 export interface ChatValues extends ModelValues {
   readonly system?: string;
   readonly json?: true;
   readonly history: boolean;
+  readonly userAdapter: boolean;
 }
 
 /** A chat to have. */
@@ -41,15 +42,18 @@ export async function runChat(plan: ChatPlan): Promise<boolean> {
   const history = values.history ? join(dataFolder, 'chat_history') : undefined;
   const { lines, keep, close, prompt } = await openLines(process, history);
   const { quiet = false } = values;
+  const { name: modelName } = modelSource(values.model);
   if (!quiet) {
-    const who = user === undefined ? '' : `, ${user.name}${user.hasAdapter ? ' with an adapter' : ''}`;
-    const name = `${modelSource(values.model).name}${who}, ${dialogueSize(dialogue.state.exchanges.length)}`;
+    const adapter = user?.hasAdapter && values.userAdapter ? ' with an adapter' : '';
+    const who = user === undefined ? '' : `, ${user.name}${adapter}`;
+    const name = `${modelName}${who}, ${dialogueSize(dialogue.state.exchanges.length)}`;
     if (lines.isTerminal) note(`${name}; /help lists what else you can write`);
   }
   const isTerminal = canRedraw(process.stdout);
   try {
     const isRight = await chatLoop({
       ...{ dialogue, lines, prompt, signal },
+      choices: user && { file: user.choices, model: modelName },
       output: values.json ? jsonOutput(quiet) : textOutput(isTerminal, quiet),
       onChange: async () => {
         // An error is told at the end, when it is tried once more.

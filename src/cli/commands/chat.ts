@@ -4,7 +4,6 @@ import { checkRareOptions } from '../../generate/rare_options/rare_options.js';
 import { resolveOptions } from '../../generate/resolve_options.js';
 import type { Model } from '../../model/model.js';
 import type { ChatValues } from '../chatting/run_chat.js';
-import type { User } from '../chatting/users.js';
 import { loadForCommand } from '../inputs/load_model.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
 import { addAnswerFlags, generateOptions } from '../options/generate_flags.js';
@@ -14,6 +13,7 @@ import { confirm } from '../terminal/confirm.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
+import type { User } from '../users/users.js';
 
 const BASICS = 'Model and output:';
 const CHAT = 'Chat:';
@@ -31,8 +31,8 @@ The dialogue is written with the model's chat template, or in lines of "User:" a
 longer read.
 
 With --user, the dialogue goes on where it was left, with an adapter if there is
-one in the user's folder; --users lists the folders:
-  gpt2-wasm finetune my-texts/ --model ./gpt2 --lora --out FOLDER/adapter
+one in the user's folder; --users lists the folders. /good, /bad and, after
+/retry, /prefer keep there what the user thinks of answers.
 
 Examples:
   gpt2-wasm chat
@@ -80,9 +80,11 @@ export function addChat(program: Command): void {
   const json = jsonFlag('one JSON object for each answer');
   addFlags(command, { json, quiet: QUIET }, BASICS);
   addFlags(command, CHAT_FLAGS, CHAT);
-  // commander gives the value `history`, which is true without the flag.
+  // commander gives the values `history` and `userAdapter`, which are true without the flags.
   const history = 'do not read or keep the lines that the arrow keys call back';
   command.addOption(new Option('--no-history', history).helpGroup(CHAT));
+  const adapter = "do not use the adapter in the user's folder";
+  command.addOption(new Option('--no-user-adapter', adapter).helpGroup(CHAT));
   addAnswerFlags(command);
   command
     .addHelpOption(helpOption().helpGroup(BASICS))
@@ -92,10 +94,10 @@ export function addChat(program: Command): void {
 
 async function chat(command: Command): Promise<void> {
   const values = command.opts<Values>();
-  const { dataFolder } = await import('../chatting/data_folder.js');
-  const { checkUserName, Users } = await import('../chatting/users.js');
+  const { dataFolder } = await import('../users/data_folder.js');
+  const { checkUserName, Users, usersFolder } = await import('../users/users.js');
   const folder = dataFolder();
-  const users = new Users(folder);
+  const users = new Users(usersFolder(folder));
   if (values.users) return listUsers(await users.list(), values.json);
   if (values.forget !== undefined) {
     const name = checkUserName(values.forget);
@@ -114,7 +116,8 @@ async function chat(command: Command): Promise<void> {
   let model: Model | undefined;
   try {
     const check = (config: ModelConfig) => checkRareOptions(options, resolveOptions(options, config), config);
-    const adapter = [...(values.adapter ?? []), ...(user?.hasAdapter ? [user.adapter] : [])];
+    const own = user?.hasAdapter && values.userAdapter ? [user.adapter] : [];
+    const adapter = [...(values.adapter ?? []), ...own];
     model = await loadForCommand({ ...values, ...(adapter.length > 0 && { adapter }) }, signal, check);
     // Loaded here, since no other command needs it.
     const { runChat } = await import('../chatting/run_chat.js');

@@ -68,6 +68,26 @@ test("a user's adapter is used, and what is kept of users is listed and deleted"
   const { text } = await model.generate('User: Hello\nAssistant:', options);
   model.dispose();
   assert.is(answer.message.content, text.trim());
+  const without = ['--user', 'bob', '--temperature', '0', '--no-user-adapter'];
+  const judged = await run([...CHAT, '--json', ...without], '/reset\nHello\n/good\n/retry\n');
+  const [plain] = await answers(['--temperature', '0'], 'Hello\n');
+  assert.equal(
+    texts(
+      judged.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ),
+    Array(2).fill(plain.message.content),
+  );
+  assert.match(judged.stderr, 'kept: the answer is good');
+  const kept = readFileSync(join(folderOf('bob'), 'choices.jsonl'), 'utf8');
+  const { time, ...choice } = JSON.parse(kept);
+  assert.equal(choice, {
+    prompt: [{ role: 'user', content: 'Hello' }],
+    completion: [{ role: 'assistant', content: plain.message.content }],
+    ...{ label: true, model: MODEL },
+  });
 
   const { stdout } = await run(['chat', '--users']);
   assert.match(stdout, new RegExp(`^bob {2}adapter {2}.*${folderOf('bob')}$`, 'm'));

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dataFolder } from '../../../src/cli/chatting/data_folder.js';
 import { MOST_LINES, readHistory, writeHistory } from '../../../src/cli/chatting/history.js';
-import { checkUserName, Users } from '../../../src/cli/chatting/users.js';
+import { dataFolder } from '../../../src/cli/users/data_folder.js';
+import { checkUserName, Users } from '../../../src/cli/users/users.js';
 import { inFolder } from '../../support/in_folder.js';
 import { holds } from '../../support/property.js';
 import { thrown } from '../../support/thrown.js';
@@ -55,7 +55,7 @@ test('names of users are names of folders and nothing else', async () => {
 
 test('what is kept of a user is read again, listed and deleted, and only its owner reads it', () =>
   inFolder({}, async (folder) => {
-    const users = new Users(folder);
+    const users = new Users(join(folder, 'users'));
     assert.equal(await users.list(), []);
     const ann = await users.get('ann');
     assert.equal([await users.dialogueOf(ann), await users.sessionOf(ann)], [undefined, undefined]);
@@ -89,7 +89,7 @@ test('what is kept of a user is read again, listed and deleted, and only its own
 
 test('to forget a user whose folder is a link deletes the link alone', () =>
   inFolder({ 'own/file': 'x' }, async (folder) => {
-    const users = new Users(folder);
+    const users = new Users(join(folder, 'users'));
     mkdirSync(join(folder, 'users'));
     symlinkSync(join(folder, 'own'), join(folder, 'users', 'ann'), 'junction');
     await users.forget('ann');
@@ -98,7 +98,7 @@ test('to forget a user whose folder is a link deletes the link alone', () =>
 
 test('a damaged dialogue is refused with the way out', () =>
   inFolder({}, async (folder) => {
-    const users = new Users(folder);
+    const users = new Users(join(folder, 'users'));
     const ann = await users.get('ann');
     await users.saveDialogue(ann, STATE);
     const path = join(ann.folder, 'dialogue.json');

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
@@ -7,15 +7,17 @@ import { orNotWritable } from '../../files/folder/write_file.js';
 import { parseJson } from '../../files/json.js';
 import { isJsonObject } from '../../files/json_object.js';
 import { fileError, isAbsent } from '../../host/file_error.js';
+import type { DialogueState, Exchange } from '../chatting/dialogue_state.js';
+import { PRIVATE } from '../chatting/history.js';
 import { writeNewFile } from '../outputs/new_file.js';
-import type { DialogueState, Exchange } from './dialogue.js';
-import { PRIVATE } from './history.js';
+import { bytesAt } from './bytes_at.js';
+import { ChoicesFile } from './choices_file.js';
 
 const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}._-]{0,47})$/u;
 /** Names of devices on Windows, with any ending. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 const FORMAT = 'gpt2-wasm dialogue';
-const [DIALOGUE, SESSION, ADAPTER] = ['dialogue.json', 'session.bin', 'adapter'];
+const [DIALOGUE, SESSION, ADAPTER, CHOICES] = ['dialogue.json', 'session.bin', 'adapter', 'choices.jsonl'];
 
 /** What is kept of a user. */
 export interface User {
@@ -24,6 +26,8 @@ export interface User {
   /** The folder for an adapter of the user. */
   readonly adapter: string;
   readonly hasAdapter: boolean;
+  /** What the user thinks of answers. */
+  readonly choices: ChoicesFile;
 }
 
 /** The name of a user, which becomes that of a folder. Throws `invalid-option`. */
@@ -34,12 +38,15 @@ export function checkUserName(text: string): string {
   throw invalidOption('--user', text, right);
 }
 
-/** Users of the chat, a folder each in the person's data folder. */
+/** The folder for those of users in the person's data folder. */
+export const usersFolder = (dataFolder: string): string => join(dataFolder, 'users');
+
+/** Users, each with a folder in `folder`. */
 export class Users {
   readonly #folder: string;
 
-  constructor(dataFolder: string) {
-    this.#folder = join(dataFolder, 'users');
+  constructor(folder: string) {
+    this.#folder = folder;
   }
 
   async list(): Promise<User[]> {
@@ -55,7 +62,7 @@ export class Users {
     const folder = join(this.#folder, name);
     const adapter = join(folder, ADAPTER);
     const hasAdapter = await exists(join(adapter, 'adapter_config.json'));
-    return { name, folder, adapter, hasAdapter };
+    return { name, folder, adapter, hasAdapter, choices: new ChoicesFile(join(folder, CHOICES)) };
   }
 
   /** Deletes all that is kept of a user. Throws `not-found`. */
@@ -100,15 +107,6 @@ async function write(folder: string, name: string, content: string | Uint8Array)
   const path = join(folder, name);
   await orNotWritable(path, () => makeFolder(folder));
   await writeNewFile(path, content, true, PRIVATE);
-}
-
-async function bytesAt(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw fileError(error, path, 'read');
-  }
 }
 
 const exists = (path: string): Promise<boolean> =>
