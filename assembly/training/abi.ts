@@ -56,8 +56,8 @@ export const FORWARD_TILE: i32 = 24;
 /** Keys in one tile of attention's backward pass: a multiple of both tile heights and of a panel. */
 export const BACKWARD_TILE: i32 = 48;
 
-/** Bytes of scratch for the Head (head.ts) that a thread hands to attention's passes: a whole cache line. */
-export const HEAD_BYTES: usize = 64;
+/** Bytes of scratch for the Head (head.ts) that a thread hands to attention's passes: whole cache lines. */
+export const HEAD_BYTES: usize = 128;
 
 /**
  * Bytes of scratch for attention's forward pass over S keys in training: keys and values in panels, scores and

@@ -46,6 +46,7 @@ export function attendForward(head: Head, scratch: usize): void {
   const scale = head.scale;
   const dropout = head.dropout;
   const firstWeight = head.firstWeight;
+  const weightStride = head.weightStride;
   const site = head.site;
   let q = head.q;
   let out = head.out;
@@ -76,7 +77,7 @@ export function attendForward(head: Head, scratch: usize): void {
       if (dropout.threshold == 0) {
         for (let p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), inverse));
       } else {
-        let counters = i32x4.add(i32x4.splat(firstWeight + (start + r) * S), i32x4(0, 1, 2, 3));
+        let counters = i32x4.add(i32x4.splat(firstWeight + (start + r) * weightStride), i32x4(0, 1, 2, 3));
         for (let p = row; p < end; p += 16) {
           const factors = f32x4.mul(factors4(dropout, counters, site), inverse);
           v128.store(p, f32x4.mul(v128.load(p), factors));

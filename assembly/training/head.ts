@@ -1,7 +1,7 @@
 import { Dropout } from './dropout';
 
 /**
- * One head of one sequence of T queries and S keys, as attention's forward and backward pass read it. Threads
+ * One head of one sequence, or of one of its documents, of T queries and S keys, as attention's forward and backward pass read it. Threads
  * share one memory, so each thread fills a Head in its own scratch, HEAD_BYTES long.
  */
 @unmanaged
@@ -25,8 +25,9 @@ export class Head {
   headSize: i32;
   /** Factor of the scores. */
   scale: f32;
-  /** Of the weights: element [i, j] is number `firstWeight` + i S + j of tensor `site`. */
+  /** Of the weights: element [i, j] is number `firstWeight` + i `weightStride` + j of tensor `site`. */
   dropout: Dropout;
   firstWeight: u32;
+  weightStride: i32;
   site: u32;
 }

@@ -12,6 +12,9 @@ import { barrier, shareEnd, shareStart, takeChunk } from '../threads';
 /*
  * Attention of a layer, forward or, if `backward`, from the gradient of its output in training.dnormed. Threads
  * share the pairs of a sequence and a head.
+ *
+ * Rows that see only those of their document get what they would get if the document were a sequence of its own, to
+ * the last bit, since it is attended to as one; the scores between documents are never computed.
  */
 
 /** A layer's attention of rows to each other; the gradients of queries, keys and values go to training.dhidden. */
@@ -76,6 +79,17 @@ function clearGaps(training: Training, rows: usize, stride: usize, part: usize, 
   }
 }
 
+/**
+ * End of the document that begins at position `begin` of a sequence of T rows, whose documents are i32 [T] at `starts`;
+ * if that is 0, T.
+ */
+function documentEnd(starts: usize, begin: i32, T: i32): i32 {
+  if (!starts) return T;
+  let end = begin + 1;
+  while (end < T && load<i32>(starts + ((<usize>end) << 2)) == begin) end++;
+  return end;
+}
+
 function attendAll(
   training: Training,
   head: Head,
@@ -95,20 +109,28 @@ function attendAll(
   const headBytes = (<usize>head.headSize) << 2;
   const scratch = scratchOf(training) + HEAD_BYTES;
   const pairs = training.batch * heads;
+  head.weightStride = S;
   for (let pair = takeChunk(1); pair < pairs; pair = takeChunk(1)) {
-    const sequence = <usize>(pair / heads);
+    const sequence = pair / heads;
     const column = headBytes * (pair % heads);
-    const at = head.stride * (sequence * T) + column;
-    const keyAt = head.keyStride * (sequence * S) + column;
-    const outAt = head.outStride * (sequence * T) + column;
-    head.q = q + at;
-    head.k = k + keyAt;
-    head.v = v + keyAt;
-    head.out = out + outAt;
-    head.logSums = sums + rowBytes(T) * pair;
-    head.firstWeight = <u32>pair * T * S;
-    if (backward) attendBackward(head, dq + at, dk + keyAt, dv + keyAt, training.dnormed + outAt, scratch);
-    else attendForward(head, scratch);
+    const starts = training.starts ? training.starts + ((<usize>(sequence * T)) << 2) : 0;
+    for (let begin = 0, end = 0; begin < T; begin = end) {
+      end = documentEnd(starts, begin, T);
+      head.T = end - begin;
+      if (head.causal) head.S = head.T;
+      const row = <usize>(sequence * T + begin);
+      const at = head.stride * row + column;
+      const keyAt = head.keyStride * (<usize>(sequence * S + begin)) + column;
+      const outAt = head.outStride * row + column;
+      head.q = q + at;
+      head.k = k + keyAt;
+      head.v = v + keyAt;
+      head.out = out + outAt;
+      head.logSums = sums + rowBytes(T) * pair + ((<usize>begin) << 2);
+      head.firstWeight = <u32>((pair * T + begin) * S + begin);
+      if (backward) attendBackward(head, dq + at, dk + keyAt, dv + keyAt, training.dnormed + outAt, scratch);
+      else attendForward(head, scratch);
+    }
   }
   barrier();
 }

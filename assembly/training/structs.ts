@@ -25,6 +25,11 @@ export class Training {
   tokens: usize;
   /** i32 [R]; below 0 if a row has no target. */
   targets: usize;
+  /**
+   * i32 [R]: for each row the position in its sequence at which its document begins, the first that it sees and the one
+   * from which its own position counts; 0 if each sequence is one document.
+   */
+  starts: usize;
   /** Factor of the gradients: 1 / the number of targets in an optimizer step. */
   scale: f32;
   /** Factors of the rows' gradients beside `scale`, f32 [R]. */

@@ -1,7 +1,7 @@
 import { DECODER_SITE, LOSS_CROSS_ENTROPY, LOSS_LOGIT, SQUARES_CHUNK } from './abi';
 import { Update, adamw, sumSquares } from './adamw';
 import { crossEntropy, negativeLogit, softCrossEntropy } from './cross_entropy';
-import { embedBackward } from './backward/embedding';
+import { embedBackward, positionOf } from './backward/embedding';
 import { backwardEncoder, clearGradient, encodeStates } from './encoder';
 import { backwardLayer, forwardLayer } from './layer';
 import { panelCount, rowBytes } from '../layers/rows';
@@ -32,7 +32,7 @@ function embedTokens(training: Training): void {
   if (training.prefix) mapFeatures(training);
   for (let row = shareStart(rows); row < shareEnd(rows); row++) {
     const token = load<i32>(training.tokens + ((<usize>row) << 2));
-    const position = model.wpe + stride * (row % training.length);
+    const position = model.wpe + stride * positionOf(row, training.length, training.starts);
     embed(x + stride * row, token, position, WEIGHTS_F32, model.wte, model.channels);
   }
   barrier();
@@ -134,6 +134,7 @@ function backwardTokens(training: Training): void {
     training.tokens,
     rowsOf(training),
     training.length,
+    training.starts,
     model.channels,
     shareStart(panels) * PANEL,
     min(shareEnd(panels) * PANEL, model.channels),

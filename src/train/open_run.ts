@@ -47,7 +47,7 @@ export async function openRun(given: TrainerOptions): Promise<Run> {
 }
 
 async function prepare(options: ResolvedOptions, start: Start, states: RunStates): Promise<Run> {
-  const { batchSize, contextLength, layout, recompute, lora, seed, signal } = options;
+  const { batchSize, contextLength, layout, documentBorders, recompute, lora, seed, signal } = options;
   const { tokenizer } = start;
   const { configFiles, load } = 'load' in start ? start : {};
   if (tokenizer instanceof Gpt2Error) throw tokenizer;
@@ -62,7 +62,7 @@ async function prepare(options: ResolvedOptions, start: Start, states: RunStates
   const documents = await encodeData(options.data, tokenizer, signal);
   checkTokens(documents.tokens, config, tokenizer);
   const { training, validation } = splitDocuments(documents, options.validation, seed);
-  const shape: BatchShape = { layout, rows: batchSize, length, endOfText };
+  const shape: BatchShape = { layout, rows: batchSize, length, endOfText, documentBorders };
   const run = await startRun({
     ...{ options, config, shape: trainingShape, ...states, load },
     identity: { ...identityOptions(options), length, config, data: fingerprint(documents) },
@@ -85,8 +85,8 @@ function textBatches(
       return batches.position;
     },
     next() {
-      const { tokens, targets, ...sizes } = batches.next();
-      return { ...sizes, tokens: tokens.slice(), targets: targets.slice() };
+      const { tokens, targets, starts, ...sizes } = batches.next();
+      return { ...sizes, tokens: tokens.slice(), targets: targets.slice(), starts: starts?.slice() };
     },
     validation: () => validation && validationBatches(validation, shape),
   };

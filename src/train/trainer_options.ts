@@ -6,7 +6,7 @@ import { Gpt2Error } from '../base/errors.js';
 import type { Source, SourceOptions } from '../files/source_options.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { checkLayout, type RowLayout } from './data/rows.js';
+import { checkBorders, checkLayout, type RowLayout } from './data/rows.js';
 import { TRAINING } from './option_aliases.js';
 import { type Resolved, RUN_NAMES, type RunOptions, resolveRunOptions } from './run_options.js';
 import { checkData, type TrainingData } from './training_data.js';
@@ -35,6 +35,12 @@ export interface TrainerOptions extends RunOptions, SourceOptions {
    */
   readonly layout?: RowLayout;
   /**
+   * Whether attention ends at the borders of documents in packed rows, and positions count from the beginning of each
+   * document: its losses are then those it has alone in a row, to the bit. Not with the layout `documents`. Default
+   * false: a token attends to the documents before its own in the row, too.
+   */
+  readonly documentBorders?: boolean;
+  /**
    * Seed of the order of data, dropout, the choice of held-out documents and initial weights: 32 bits.
    * Default 0.
    */
@@ -44,7 +50,7 @@ export interface TrainerOptions extends RunOptions, SourceOptions {
 }
 
 /** Defaults that do not depend on model and data. */
-const DEFAULTS = { layout: 'packed' as RowLayout, validation: 0.05 };
+const DEFAULTS = { layout: 'packed' as RowLayout, documentBorders: false, validation: 0.05 };
 
 const OTHER_NAMES = [
   ...['model', 'adapters', 'revision', 'token', 'cache', 'config', 'tokenizer', 'data', 'epochs'],
@@ -64,7 +70,7 @@ const NUMBERS: Readonly<Record<string, NumberRule>> = {
 export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions {
   const names = [...RUN_NAMES, ...Object.keys(DEFAULTS), ...OTHER_NAMES];
   checkOptionNames('Trainer.create', options, names, [TRAINING]);
-  const { model, adapters, config, layout, patience, validation, lora } = options;
+  const { model, adapters, config, layout, documentBorders, patience, validation, lora } = options;
   const resolved = resolveRunOptions(options, NUMBERS);
   checkData(options.data);
   checkTokenizer(options.tokenizer);
@@ -76,6 +82,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
   }
   if (config !== undefined) checkModelConfig(config);
   if (layout !== undefined) checkLayout(layout);
+  checkBorders(documentBorders, layout ?? DEFAULTS.layout);
   if (patience !== undefined && validation === 0) {
     throw new Gpt2Error(
       'invalid-option',

@@ -77,9 +77,12 @@ describe('embedding backward', () => {
   it('adds the rows of equal tokens and of equal positions in order, whole and in parts', () => {
     seed(3);
     const tokens: StaticArray<i32> = [4, 18, 4, 4, 0, 18];
+    // A document of 2 tokens after one of 1 in the first sequence, 3 of 1 in the second.
+    const starts: StaticArray<i32> = [0, 1, 1, 0, 1, 2];
     const channels: i32[] = [1, 5, 16, 36];
-    for (let i = 0; i < channels.length; i++) {
-      const C = channels[i];
+    for (let i = 0; i < 2 * channels.length; i++) {
+      const C = channels[i / 2];
+      const cut = i % 2 == 1;
       const dx = randomArray(6 * C);
       const inputs = Rows.of(dx, C);
       // A vocabulary of 19 and sequences of 3 tokens.
@@ -88,7 +91,7 @@ describe('embedding backward', () => {
       for (let row = 0; row < 6; row++) {
         for (let c = 0; c < C; c++) {
           wte[tokens[row] * C + c] += dx[row * C + c];
-          wpe[(row % 3) * C + c] += dx[row * C + c];
+          wpe[((row % 3) - (cut ? starts[row] : 0)) * C + c] += dx[row * C + c];
         }
       }
       const dwte = new StaticArray<f32>(32 * C);
@@ -102,12 +105,13 @@ describe('embedding backward', () => {
           changetype<usize>(tokens),
           6,
           3,
+          cut ? changetype<usize>(starts) : 0,
           C,
           (C * part) / 2,
           (C * (part + 1)) / 2,
         );
       }
-      const what = C.toString() + ' channels';
+      const what = C.toString() + (cut ? ' channels of documents' : ' channels');
       expectSameBits(Rows.vector(dwte), Rows.vector(panels(transpose(wte, 19, C), C, 19)), what + ', dwte');
       expectSameBits(dwpe, Rows.of(wpe, C, dwpe.stride), what + ', dwpe');
       expectInside(dwpe, C, what);

@@ -49,7 +49,7 @@ function scoreGradients(
 
 /**
  * As `scoreGradients` with the head's dropout: p becomes the dropped weights. Dropout counters start with
- * `counter` at `from` and increase by S, from one query to the next.
+ * `counter` at `from` and increase by the head's `weightStride`, from one query to the next.
  */
 function scoreGradientsDropped(
   head: Head,
@@ -63,7 +63,7 @@ function scoreGradientsDropped(
 ): void {
   const scale4 = f32x4.splat(head.scale);
   const dropout = head.dropout;
-  const step = <u32>head.S;
+  const step = <u32>head.weightStride;
   const site = head.site;
   let counters = i32x4.add(i32x4.splat(counter), i32x4.mul(i32x4.splat(step), i32x4(0, 1, 2, 3)));
   for (let i = from, end = (<usize>count) << 2; i < end; i += 16) {
@@ -105,6 +105,7 @@ export function attendBackward(
   const headSize = head.headSize;
   const scale = head.scale;
   const firstWeight = head.firstWeight;
+  const weightStride = head.weightStride;
   const drops = head.dropout.threshold != 0;
   const length = <usize>padded(T);
   const width = (<usize>padded(headSize)) << 2;
@@ -178,7 +179,7 @@ export function attendBackward(
       const from = hidden & ~3;
       const at = (<usize>from) << 2;
       if (drops) {
-        const counter = firstWeight + (first + from) * S + (start + r);
+        const counter = firstWeight + (first + from) * weightStride + (start + r);
         scoreGradientsDropped(head, p, dp, rowSums, rowDeltas, at, count, counter);
       } else {
         scoreGradients(p, dp, rowSums, rowDeltas, at, count, scale);

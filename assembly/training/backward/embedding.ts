@@ -1,6 +1,14 @@
 import { addTo } from '../../kernels/embedding';
 import { NO_TOKEN, PANEL, PANEL_BYTES } from '../../abi';
 
+/** Position of a row of sequences of T, from the beginning of its document if `starts`, i32 [R], is not 0. */
+// @ts-ignore: decorator
+@inline
+export function positionOf(row: i32, T: i32, starts: usize): i32 {
+  const position = row % T;
+  return starts ? position - load<i32>(starts + ((<usize>row) << 2)) : position;
+}
+
 /** Adds n numbers to one column of a panel. */
 function addToColumn(column: usize, values: usize, n: i32): void {
   for (let i = 0; i < n; i++, values += 4, column += PANEL_BYTES) {
@@ -9,8 +17,8 @@ function addToColumn(column: usize, values: usize, n: i32): void {
 }
 
 /**
- * Channels first.. end - 1 of dwte[tokens[row]] += dx[row], unless that is NO_TOKEN, and dwpe[row % T] += dx[row], rows
- * in order.
+ * Channels first.. end - 1 of dwte[tokens[row]] += dx[row], unless that is NO_TOKEN, and dwpe[position of row] += dx[row],
+ * rows in order.
  *
  * `dwte` is in panels of vocabulary columns; `dwpe` has rows `rowStride` bytes apart, as dx.
  */
@@ -22,6 +30,7 @@ export function embedBackward(
   tokens: usize,
   rows: i32,
   T: i32,
+  starts: usize,
   C: i32,
   first: i32,
   end: i32,
@@ -35,7 +44,7 @@ export function embedBackward(
       const column = dwte + <usize>(token / PANEL) * panelStride + ((<usize>(token % PANEL)) << 2);
       addToColumn(column + (<usize>first) * PANEL_BYTES, dx + from, count);
     }
-    addTo(dwpe + rowStride * (row % T) + from, dx + from, count);
+    addTo(dwpe + rowStride * positionOf(row, T, starts) + from, dx + from, count);
     dx += rowStride;
   }
 }

@@ -40,6 +40,10 @@ export const TRAIN_FLAGS = {
     help: 'packed: fill each row with documents; documents: start each document on a new row',
     standard: 'packed',
   },
+  documentBorders: {
+    group: LENGTH,
+    help: 'in packed rows, let no document attend to those before it',
+  },
   seed: {
     group: LENGTH,
     value: 'integer',

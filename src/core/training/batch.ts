@@ -6,6 +6,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import { areFinite } from '../../base/finite.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import { listLength } from '../../base/id_list.js';
+import { checkStarts } from './check_starts.js';
 import { stateRows, type TrainingShape } from './shape.js';
 
 /** Some sequences of equal length. */
@@ -21,6 +22,13 @@ export interface Batch {
   readonly tokens: ArrayLike<number>;
   /** B x T token ids, for each token the one that should follow; -1 for none. */
   readonly targets: ArrayLike<number>;
+  /**
+   * B x T positions, for each token that of the first token of its document in the sequence, if sequences have several
+   * documents: tokens then attend to those of their document alone, and positions count from its beginning. Losses, and
+   * gradients by the residual stream, are to the bit those of each document in a sequence of its own. Not with a mapper
+   * or encoder states. By default each sequence is one document.
+   */
+  readonly starts?: ArrayLike<number> | undefined;
   /**
    * Pixels of an image for each sequence, [B, imageChannels, height, width], if the model is trained with an image
    * encoder.
@@ -38,7 +46,7 @@ export interface Batch {
 /** Throws `invalid-option` if `input` is not a batch, or larger than planned. */
 export function checkBatch(input: Batch, planned: TrainingShape, config: ModelConfig): void {
   const { vocabSize, channels } = config;
-  const { batch, length, tokens, targets } = givenBatch(input);
+  const { batch, length, tokens, targets, starts } = givenBatch(input);
   const fits = (size: number, most: number) => Number.isInteger(size) && size >= 1 && size <= most;
   if (!fits(batch, planned.batch) || !fits(length, planned.length)) {
     throw new Gpt2Error(
@@ -48,6 +56,7 @@ export function checkBatch(input: Batch, planned: TrainingShape, config: ModelCo
   }
   checkTokens(tokens, batch, length, planned, vocabSize);
   checkIds(targets, 'target', batch * length, -1, headRows(config));
+  if (starts !== undefined) checkStarts(starts, batch, length, planned);
   checkVision(input, planned, channels);
   checkPrefix(input, planned);
 }

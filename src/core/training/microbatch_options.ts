@@ -13,11 +13,10 @@ export interface DropoutRates {
   readonly residual: number;
 }
 
-/** Losses of a token: the cross-entropy to its target, or the logit of its target with the sign changed. */
-export const TOKEN_LOSSES = ['cross-entropy', 'logit'] as const;
-
 /** Loss of a token: the cross-entropy to its target, or the logit of its target with the sign changed. */
-export type TokenLoss = (typeof TOKEN_LOSSES)[number];
+export type TokenLoss = 'cross-entropy' | 'logit';
+
+const TOKEN_LOSSES: readonly TokenLoss[] = ['cross-entropy', 'logit'];
 
 /** Distributions over the vocabulary that tokens learn beside their targets. */
 export interface SoftTargets {

@@ -103,6 +103,7 @@ export function workBytes(config: ModelConfig, shape: TrainingShape) {
   return {
     tokens: 4 * rows,
     targets: 4 * rows,
+    starts: 4 * rows,
     ...layerBytes(decoderStack(config, shape), rows),
     logits: tile.rows * tile.stride,
     teacher: shape.distill ? tile.rows * tile.stride : 0,

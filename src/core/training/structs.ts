@@ -18,6 +18,7 @@ export const TRAINING = {
   length: 'u32',
   tokens: 'u32',
   targets: 'u32',
+  starts: 'u32',
   scale: 'f32',
   factors: 'u32',
   loss: 'u32',
@@ -128,7 +129,10 @@ export interface HeadFields {
 }
 
 export type TrainingFields = Record<
-  Exclude<keyof typeof TRAINING, 'batch' | 'length' | 'scale' | keyof HeadFields | 'dropouts' | 'update'>,
+  Exclude<
+    keyof typeof TRAINING,
+    'batch' | 'length' | 'starts' | 'scale' | keyof HeadFields | 'dropouts' | 'update'
+  >,
   number
 >;
 
@@ -136,6 +140,7 @@ export type TrainingFields = Record<
 export function writeTraining(view: DataView, at: number, fields: TrainingFields): void {
   writeStruct(view, at, TRAINING, {
     ...fields,
+    starts: 0,
     dropouts: at + DROPOUTS_OFFSET,
     update: at + UPDATE_OFFSET,
   });
@@ -155,6 +160,8 @@ export function writeGiven(view: DataView, at: number, given: boolean): void {
 export interface MicrobatchNumbers {
   readonly batch: number;
   readonly length: number;
+  /** Address of the beginnings of documents, or 0. */
+  readonly starts: number;
   /** Factor of the gradients. */
   readonly scale: number;
   /** Key of the dropout masks: 32 bits each. */
@@ -166,8 +173,8 @@ export interface MicrobatchNumbers {
 
 /** Writes the numbers of a microbatch into the TRAINING at `at` and its DROPOUTs. */
 export function writeMicrobatch(view: DataView, at: number, numbers: MicrobatchNumbers): void {
-  const { batch, length, scale } = numbers;
-  writeStruct(view, at, TRAINING, { batch, length, scale });
+  const { batch, length, starts, scale } = numbers;
+  writeStruct(view, at, TRAINING, { batch, length, starts, scale });
   writeDropouts(view, at, numbers);
 }
 

@@ -299,7 +299,7 @@ export class TrainCore {
     const { config, shape } = this;
     const places = this.#places;
     checkBatch(input, shape, config);
-    const { batch, length, tokens, targets } = input;
+    const { batch, length, tokens, targets, starts } = input;
     const { scale, seed = 0, pass = 0, microbatch = pass, dropout } = options;
     const rates = dropoutRates(dropout);
     const rows = batch * length;
@@ -309,9 +309,11 @@ export class TrainCore {
     writeFeatures(memory, places, shape, input);
     memory.i32(places.work.tokens, rows).set(tokens);
     memory.i32(places.work.targets, rows).set(targets);
+    if (starts !== undefined) memory.i32(places.work.starts, rows).set(starts);
     memory.f32(places.work.factors, rows).fill(1);
     const view = new DataView(memory.memory.buffer);
-    const numbers = { batch, length, scale, seed, microbatch, rates };
+    const borders = starts === undefined ? 0 : places.work.starts;
+    const numbers = { batch, length, starts: borders, scale, seed, microbatch, rates };
     writeMicrobatch(view, places.training, numbers);
     if (places.encoder !== undefined) writeDropouts(view, places.encoder.training, numbers);
     await this.#run('forwardPass');

@@ -2,7 +2,7 @@ import { checkNumber, whole } from '../../base/check_number.js';
 import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { Batch } from '../../core/training/batch.js';
-import { arrangeRows, checkLayout, NO_TARGET, type RowLayout, type Rows } from './rows.js';
+import { arrangeRows, checkBorders, checkLayout, NO_TARGET, type RowLayout, type Rows } from './rows.js';
 import { permutation } from './shuffle.js';
 import { checkDocuments, type TokenDocuments } from './token_documents.js';
 
@@ -12,6 +12,8 @@ export interface FilledBatch extends Batch {
   readonly tokens: Int32Array;
   /** B x T target ids; -1 for a token without a target. */
   readonly targets: Int32Array;
+  /** B x T positions at which documents begin, if the batch has document borders. */
+  readonly starts?: Int32Array | undefined;
 }
 
 /** How documents are put into batches. */
@@ -24,6 +26,8 @@ export interface BatchShape {
   readonly length: number;
   /** Token id after each document. */
   readonly endOfText: number;
+  /** Whether tokens of packed rows attend to those of their document alone. Default false. */
+  readonly documentBorders?: boolean;
 }
 
 /** A position in the data: `row` rows of epoch `epoch` are done. */
@@ -90,8 +94,7 @@ export class TrainingBatches {
 
   /** The next batch. Its arrays are filled anew by the next call. */
   next(): FilledBatch {
-    const { tokens, targets } = this.#batch;
-    const { rows, length } = this.#shape;
+    const { rows } = this.#shape;
     for (let i = 0; i < rows; i++) {
       if (this.#row === this.#rows.count) {
         this.#epoch++;
@@ -99,7 +102,7 @@ export class TrainingBatches {
         this.#rows = this.#arrange();
         this.#order = this.#shuffle();
       }
-      this.#rows.fill(this.#order[this.#row++]!, tokens, targets, i * length);
+      fillRow(this.#rows, this.#order[this.#row++]!, this.#batch, i);
     }
     return this.#batch;
   }
@@ -131,11 +134,21 @@ export function* validationBatches(documents: TokenDocuments, shape: BatchShape)
   for (let row = 0; row < all.count; row += rows) {
     batch.tokens.fill(endOfText);
     batch.targets.fill(NO_TARGET);
-    for (let i = 0; i < rows && row + i < all.count; i++) {
-      all.fill(row + i, batch.tokens, batch.targets, i * length);
-    }
+    batch.starts?.fill(0);
+    for (let i = 0; i < rows && row + i < all.count; i++) fillRow(all, row + i, batch, i);
     yield batch;
   }
+}
+
+/** Writes a row of the data to row `to` of a batch. */
+function fillRow(
+  rows: Rows,
+  row: number,
+  { tokens, targets, starts, length }: FilledBatch,
+  to: number,
+): void {
+  rows.fill(row, tokens, targets, to * length);
+  if (starts !== undefined) rows.fillStarts(row, starts, to * length);
 }
 
 /** Limit of the epoch: each has two of the 2^32 random streams, and the first stream splits the documents. */
@@ -145,9 +158,10 @@ const MOST_EPOCHS = 2 ** 31 - 2;
 const MOST_TOKENS = 2 ** 24;
 
 function checkShape(shape: BatchShape): void {
-  checkOptionNames('BatchShape', shape, ['layout', 'rows', 'length', 'endOfText']);
-  const { layout, rows, length, endOfText } = shape;
+  checkOptionNames('BatchShape', shape, ['layout', 'rows', 'length', 'endOfText', 'documentBorders']);
+  const { layout, rows, length, endOfText, documentBorders } = shape;
   checkLayout(layout);
+  checkBorders(documentBorders, layout);
   checkNumber('rows', rows, whole(1, MOST_TOKENS));
   checkNumber('length', length, [
     (value) => Number.isInteger(value) && value >= 1 && rows * value <= MOST_TOKENS,
@@ -156,11 +170,12 @@ function checkShape(shape: BatchShape): void {
   checkNumber('endOfText', endOfText, whole(0, 2 ** 31 - 1));
 }
 
-function emptyBatch({ rows, length }: BatchShape): FilledBatch {
+function emptyBatch({ rows, length, documentBorders }: BatchShape): FilledBatch {
   return {
     batch: rows,
     length,
     tokens: new Int32Array(rows * length),
     targets: new Int32Array(rows * length),
+    ...(documentBorders && { starts: new Int32Array(rows * length) }),
   };
 }

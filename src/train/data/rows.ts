@@ -1,4 +1,5 @@
 import { invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
 import type { TokenDocuments } from './token_documents.js';
 
 /** Target of a token that has no loss. */
@@ -16,11 +17,27 @@ export function checkLayout(layout: unknown): void {
   throw invalidOption('layout', layout, "'packed' or 'documents'");
 }
 
+/** Throws `invalid-option` if `documentBorders` is not a boolean, and if rows of this layout have no borders. */
+export function checkBorders(documentBorders: unknown, layout: RowLayout): void {
+  if (documentBorders === undefined || documentBorders === false) return;
+  if (documentBorders !== true) throw invalidOption('documentBorders', documentBorders, 'true or false');
+  if (layout === 'packed') return;
+  throw new Gpt2Error(
+    'invalid-option',
+    `documentBorders is for the layout 'packed'; with '${layout}', each row has one document`,
+  );
+}
+
 /** Rows of T tokens, each token with the one that follows it as its target. */
 export interface Rows {
   readonly count: number;
   /** Writes a row to tokens[at, at + T) and targets[at, at + T). */
   fill(row: number, tokens: Int32Array, targets: Int32Array, at: number): void;
+  /**
+   * Writes to starts[at, at + T), for each token of a row, the column at which its document begins: with the end-of-text
+   * token before it, which predicts its first token, or at 0 if it began in the row before.
+   */
+  fillStarts(row: number, starts: Int32Array, at: number): void;
 }
 
 /** Documents in an order, joined: an end-of-text token, then each document followed by one. */
@@ -76,6 +93,19 @@ class JoinedText {
     }
   }
 
+  /** Writes the column at which the document of each of the `length` tokens from `from` on begins. */
+  fillStarts(from: number, length: number, starts: Int32Array, at: number): void {
+    let index = this.#indexAt(from + 1);
+    let begin = 0;
+    for (let column = 0; column < length; column++) {
+      if (from + column + 1 === this.#places[index + 1]) {
+        begin = column;
+        index++;
+      }
+      starts[at + column] = begin;
+    }
+  }
+
   #tokenAt(place: number): number {
     if (place === 0) return this.#end;
     const index = this.#indexAt(place);
@@ -117,6 +147,7 @@ export function arrangeRows(
       count: Math.ceil((whole - 1) / length),
       fill: (row, tokens, targets, at) =>
         text.fill(row * length, Math.min(whole, (row + 1) * length + 1), length, tokens, targets, at),
+      fillStarts: (row, starts, at) => text.fillStarts(row * length, length, starts, at),
     };
   }
   const from: number[] = [];
@@ -134,5 +165,6 @@ export function arrangeRows(
   return {
     count: from.length,
     fill: (row, tokens, targets, at) => text.fill(from[row]!, to[row]!, length, tokens, targets, at),
+    fillStarts: (row, starts, at) => text.fillStarts(from[row]!, length, starts, at),
   };
 }

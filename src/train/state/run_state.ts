@@ -30,8 +30,10 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 
 /** The options that are part of a run's identity. */
 export function identityOptions(options: ResolvedOptions): RunIdentity {
-  const { batchSize, accumulation, layout, validation, seed, dropout, lora } = options;
-  return { batchSize, accumulation, layout, validation, seed, dropout, lora };
+  const { batchSize, accumulation, layout, documentBorders, validation, seed, dropout, lora } = options;
+  // States of runs without borders do not name them.
+  const borders = documentBorders || undefined;
+  return { batchSize, accumulation, layout, documentBorders: borders, validation, seed, dropout, lora };
 }
 
 /**

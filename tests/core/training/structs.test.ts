@@ -4,7 +4,8 @@ import { DROPOUTS_OFFSET, STRUCT_BYTES, writeMicrobatch } from '../../../src/cor
 
 test('dropout drops its rate of 2^32 values and scales the others by 1 / (1 - rate)', () => {
   const view = new DataView(new ArrayBuffer(STRUCT_BYTES));
-  writeMicrobatch(view, 0, { batch: 1, length: 1, scale: 1, seed: 7, microbatch: 9, rates: [0, 0.25, 0.9] });
+  const numbers = { batch: 1, length: 1, starts: 0, scale: 1, seed: 7, microbatch: 9 };
+  writeMicrobatch(view, 0, { ...numbers, rates: [0, 0.25, 0.9] });
   const wanted = [
     [0, 1],
     [2 ** 30, 4 / 3],

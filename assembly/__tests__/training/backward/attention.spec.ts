@@ -41,11 +41,12 @@ function dropoutOf(threshold: u32): Dropout {
   return dropout;
 }
 
-/** Factors of the dropout masks for `count` attention weights. */
-function factorsOf(dropout: Dropout, count: i32): StaticArray<f64> {
-  const out = new StaticArray<f64>(count);
-  for (let i = 0; i < count; i++) {
-    const random = <u32>threefry(dropout.seed, dropout.pass, FIRST + i, SITE);
+/** Factors of the dropout masks of attention weights [T, S], whose rows are `weightStride` numbers apart. */
+function factorsOf(dropout: Dropout, T: i32, S: i32, weightStride: i32): StaticArray<f64> {
+  const out = new StaticArray<f64>(T * S);
+  for (let i = 0; i < out.length; i++) {
+    const number = FIRST + (i / S) * weightStride + (i % S);
+    const random = <u32>threefry(dropout.seed, dropout.pass, number, SITE);
     out[i] = random >= dropout.threshold ? <f64>dropout.scale : 0;
   }
   return out;
@@ -65,12 +66,20 @@ function expectColumns(rows: Rows, first: i32, D: i32, expected: StaticArray<f64
 }
 
 /** Compares the second of three heads, T queries over S keys, with the references. */
-function check(T: i32, S: i32, causal: bool, D: i32, threshold: u32, scale: f32): void {
+function check(
+  T: i32,
+  S: i32,
+  causal: bool,
+  D: i32,
+  threshold: u32,
+  scale: f32,
+  weightStride: i32 = S,
+): void {
   const kind = causal ? ' causal queries of ' : ' queries of ';
   const what = T.toString() + kind + D.toString() + ' over ' + S.toString() + ', dropping ' + threshold.toString();
   const C = 3 * D;
   const dropout = dropoutOf(threshold);
-  const factors = factorsOf(dropout, T * S);
+  const factors = factorsOf(dropout, T, S, weightStride);
   const queries = Rows.of(randomArray(T * C), C);
   const pairs = Rows.of(randomArray(S * 2 * C), 2 * C);
   const dout = Rows.of(randomArray(T * C), C);
@@ -93,6 +102,7 @@ function check(T: i32, S: i32, causal: bool, D: i32, threshold: u32, scale: f32)
   head.scale = scale;
   head.dropout = dropout;
   head.firstWeight = FIRST;
+  head.weightStride = weightStride;
   head.site = SITE;
   attendForward(head, scratch.pointer());
   expectInside(scratch, scratch.columns, what + ', scratch of forward');
@@ -144,7 +154,7 @@ describe('attention in training', () => {
     for (let threshold: u32 = 0; threshold < 2000000000; threshold += 1500000000) {
       for (let S = 6; S < 10; S += 3) {
         const causal = S == 6;
-        const factors = factorsOf(dropoutOf(threshold), 6 * S);
+        const factors = factorsOf(dropoutOf(threshold), 6, S, S);
         const k = randomArray(4 * S);
         const v = randomArray(4 * S);
         const loss = new AttentionLoss(randomArray(24), k, v, 6, 4, factors, randomArray(24), causal);
@@ -185,5 +195,11 @@ describe('attention in training', () => {
     check(97, 97, true, 20, 400000000, 0.25);
     check(23, 50, false, 12, 1000000000, 0.25);
     check(50, 23, false, 4, 400000000, 0.25);
+  });
+
+  it('drops of a document in a longer sequence what it drops of the sequence', () => {
+    seed(5);
+    check(23, 23, true, 12, 1000000000, 0.25, 64);
+    check(50, 50, true, 5, 400000000, 0.25, 51);
   });
 });
