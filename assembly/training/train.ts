@@ -84,8 +84,11 @@ export function headPass(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const model = modelOf(training);
   const stride = rowBytes(model.channels);
-  for (let row = training.firstRow; row < training.endRow; row += training.tileRows) {
-    const count = min(training.tileRows, training.endRow - row);
+  // After the last barrier, the caller may already write the next call's fields.
+  const end = training.endRow;
+  const withGradients = training.withGradients;
+  for (let row = training.firstRow; row < end; row += training.tileRows) {
+    const count = min(training.tileRows, end - row);
     const x = training.normed + stride * row;
     linear(training.logits, training.logitsStride, x, count, model.head);
     for (let i = shareStart(count); i < shareEnd(count); i++) {
@@ -93,7 +96,7 @@ export function headPass(pointer: usize): void {
       store<f64>(training.losses + ((<usize>(row + i)) << 3), loss);
     }
     barrier();
-    if (!training.withGradients) continue;
+    if (!withGradients) continue;
     const dx = training.dnormed + stride * row;
     const dy = training.logits;
     const dyStride = training.logitsStride;

@@ -24,12 +24,26 @@ export interface Captioned {
   readonly prefix?: readonly Float64Array[] | undefined;
 }
 
-/** The losses of a sequence's tokens, in nats, by the definition of GPT-2, in double precision. */
-export function literalLosses(
+/** The losses of a sequence's tokens, in nats; 0 for a token without a target. */
+export function literalLosses(captioner: CaptionerConfig, weights: Weights, sequence: Captioned): number[] {
+  return literalLogits(captioner, weights, sequence).map((logits, t) => {
+    const target = sequence.targets[t]!;
+    return target < 0 ? 0 : logSumExp(logits) - logits[target]!;
+  });
+}
+
+/** ln of the sum of the exponentials. */
+export function logSumExp(logits: readonly number[]): number {
+  const largest = Math.max(...logits);
+  return largest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
+}
+
+/** The logits after each token of a sequence, by the definition of GPT-2, in double precision. */
+export function literalLogits(
   { config, encoder }: CaptionerConfig,
   weights: Weights,
-  { tokens, targets, pixels, states: given, prefix = [] }: Captioned,
-): number[] {
+  { tokens, pixels, states: given, prefix = [] }: Captioned,
+): number[][] {
   const { channels: C, heads, layers, activation } = config;
   const states = config.crossAttention
     ? (given ?? literalVit(encoder!, weights as unknown as EncoderWeights, pixels!))
@@ -76,14 +90,10 @@ export function literalLosses(
     });
   }
   const head = tensor(config.tiedHead ? 'wte.weight' : 'lm_head.weight');
-  return rows.map((x, t) => {
-    if (targets[t]! < 0) return 0;
+  return rows.map((x) => {
     const hidden = norm(x, 'ln_f');
-    const logits = Array.from({ length: head.length / C }, (_, id) =>
+    return Array.from({ length: head.length / C }, (_, id) =>
       hidden.reduce((sum, value, c) => sum + value * head[id * C + c]!, 0),
     );
-    const largest = Math.max(...logits);
-    const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
-    return largest + Math.log(total) - logits[targets[t]!]!;
   });
 }
