@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ModelConfig } from '../../../src/architecture/gpt2/config.js';
 import type { Batch } from '../../../src/core/training/batch.js';
 import type { MicrobatchOptions } from '../../../src/core/training/microbatch_options.js';
 import { TrainCore } from '../../../src/core/training/train_core.js';
@@ -14,11 +15,17 @@ import { checkSlope, gradientsOf, largestOf } from '../../support/slopes.js';
 import { thrown } from '../../support/thrown.js';
 import { loadTrainCore, randomBatch, SHAPE, state } from '../../support/training.js';
 
+const ODD_SIZES: ModelConfig = {
+  ...{ vocabSize: 37, contextLength: 12, channels: 20, layers: 2, heads: 4, innerChannels: 27 },
+  ...{ activation: 'gelu-tanh', layerNormEpsilon: 0.05, scaleAttention: true, crossAttention: false },
+  ...{ scaleAttentionByInverseLayer: false, tiedHead: true, eosTokenIds: [0], bosTokenId: undefined },
+};
+
 const KINDS = ['factors', 'logit', 'teacher', 'logit and factors'] as const;
 
 const inputs = decoders.chain((decoder) =>
   fc.record({
-    config: fc.constant({ ...decoder, crossAttention: false }),
+    config: fc.constant<ModelConfig>({ ...decoder, crossAttention: false }),
     kind: fc.constantFrom(...KINDS),
     batch: fc.integer({ min: 1, max: 3 }),
     length: fc.integer({ min: 1, max: 6 }),
@@ -36,7 +43,7 @@ function distribution(random: ReturnType<typeof randomSource>, vocabSize: number
 
 /** The loss of each token by its definition. */
 function literalTokenLosses(
-  config: TrainCore['config'],
+  config: ModelConfig,
   weights: Weights,
   batch: Batch,
   isLogit: boolean,
@@ -123,12 +130,6 @@ for (const build of BUILDS) {
       })),
     ));
 }
-
-const ODD_SIZES = {
-  ...{ vocabSize: 37, contextLength: 12, channels: 20, layers: 2, heads: 4, innerChannels: 27 },
-  ...{ activation: 'gelu-tanh', layerNormEpsilon: 0.05, scaleAttention: true, crossAttention: false },
-  ...{ scaleAttentionByInverseLayer: false, eosTokenIds: [0], bosTokenId: undefined },
-} as const;
 
 test('factors of 1 change no bit', async () => {
   const core = await loadTrainCore('odd-sizes', 'simd', SHAPE);
