@@ -45,13 +45,13 @@ export function forwardCross(training: Training, x: usize, index: i32): void {
   const out = afterCross(training, x, index);
 
   norm(training, x, layer.lnWeight, layer.lnBias);
-  linear(queries, stride, training.normed, rows, layer.query);
+  linear(training, queries, stride, training.normed, rows, layer.query);
   addAdapter(training, trainedAdapter(training, index, CROSS_QUERY), queries, stride, training.normed, rows);
-  linear(keysAndValues, pairStride, cross.memory, stateRows, layer.keysAndValues);
+  linear(training, keysAndValues, pairStride, cross.memory, stateRows, layer.keysAndValues);
   const keysAdapter = trainedAdapter(training, index, CROSS_KEYS);
   addAdapter(training, keysAdapter, keysAndValues, pairStride, cross.memory, stateRows);
   attendStates(training, cross, index, false);
-  linear(out, stride, output, rows, layer.proj);
+  linear(training, out, stride, output, rows, layer.proj);
   addAdapter(training, trainedAdapter(training, index, CROSS_PROJ), out, stride, output, rows);
   addResidual(training, residualDropout(training), out, x, crossProjectionSite(index));
 }

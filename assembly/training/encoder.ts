@@ -27,7 +27,7 @@ export function encodeStates(cross: CrossTraining): void {
   }
   const projection = encoder.outProjection;
   if (!changetype<usize>(projection)) return;
-  linear(cross.memory, rowBytes(projection.N), training.normed, rowsOf(training), projection);
+  linear(training, cross.memory, rowBytes(projection.N), training.normed, rowsOf(training), projection);
 }
 
 /** The residual stream before the first layer: class tokens and projected patches, each with its position. */
@@ -38,7 +38,7 @@ function embedPatches(training: Training, encoder: Encoder): void {
   const classTokens = encoder.classTokens;
   const S = training.length;
   const patches = S - classTokens;
-  linear(training.normed, stride, encoder.patches, training.batch * patches, encoder.projection);
+  linear(training, training.normed, stride, encoder.patches, training.batch * patches, encoder.projection);
   for (let row = shareStart(rowsOf(training)); row < shareEnd(rowsOf(training)); row++) {
     const state = row % S;
     const offset = stride * state;

@@ -44,10 +44,10 @@ export function forwardLayer(training: Training, index: i32, activationsOnly: bo
   const dropout = residualDropout(training);
 
   norm(training, x, layer.ln1Weight, layer.ln1Bias);
-  linear(qkv, rowBytes(layer.attn.N), training.normed, rows, layer.attn);
+  linear(training, qkv, rowBytes(layer.attn.N), training.normed, rows, layer.attn);
   adaptQueriesKeysValues(training, index, qkv, rowBytes(layer.attn.N));
   attendSelf(training, index, false);
-  linear(afterAttention, stride, attentionOutput, rows, layer.proj);
+  linear(training, afterAttention, stride, attentionOutput, rows, layer.proj);
   addAdapter(training, trainedAdapter(training, index, PROJ), afterAttention, stride, attentionOutput, rows);
   addResidual(training, dropout, afterAttention, x, projectionSite(training, index));
 
@@ -55,12 +55,12 @@ export function forwardLayer(training: Training, index: i32, activationsOnly: bo
   const beforeMlp = afterCross(training, afterAttention, index);
 
   norm(training, beforeMlp, layer.ln2Weight, layer.ln2Bias);
-  linear(hidden, rowBytes(innerChannels), training.normed, rows, layer.fc);
+  linear(training, hidden, rowBytes(innerChannels), training.normed, rows, layer.fc);
   addAdapter(training, trainedAdapter(training, index, FC), hidden, rowBytes(innerChannels), training.normed, rows);
   if (activationsOnly) return;
   activateInto(training, hidden);
   const next = residual(training, index + 1);
-  linear(next, stride, training.dhidden, rows, layer.out);
+  linear(training, next, stride, training.dhidden, rows, layer.out);
   addAdapter(training, trainedAdapter(training, index, OUT), next, stride, training.dhidden, rows);
   addResidual(training, dropout, next, beforeMlp, outputSite(training, index));
 }

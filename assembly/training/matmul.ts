@@ -1,8 +1,9 @@
 import { PANEL_GROUP, STRETCH, TRANSPOSED_LENGTH } from './abi';
 import { matmul } from '../kernels/formats/f32/matmul';
 import { transpose } from '../kernels/transpose';
-import { PANEL, PANEL_BYTES } from '../abi';
+import { PANEL, PANEL_BYTES, WEIGHTS_F32 } from '../abi';
 import { Matrix } from '../models/structs';
+import { panelOfPackedTranspose } from './packed';
 import { panelOfTranspose, panelsOfRows } from './panels';
 
 /*
@@ -20,13 +21,13 @@ const BLOCK_BYTES: i32 = 384 * 1024;
 export const TRANSPOSED_STRIDE: usize = (<usize>TRANSPOSED_LENGTH) << 2;
 
 /** Length of the stretches a sum of n terms is cut into: whole panels, as equal as can be. */
-function stretch(n: i32): i32 {
+export function stretch(n: i32): i32 {
   const count = (n + STRETCH - 1) / STRETCH;
   return ((n + count - 1) / count + PANEL - 1) & -PANEL;
 }
 
 /** Rows of `depth` f32 that are worked on at once: a multiple of both tile heights. */
-function blockRows(depth: i32): i32 {
+export function blockRows(depth: i32): i32 {
   return max(12, (BLOCK_BYTES / (depth << 2) / 12) * 12);
 }
 
@@ -70,7 +71,10 @@ export function matmulForward(
   }
 }
 
-/** dx[rows, K] = dy[rows, N] . transpose of the matrix's w (+ dx); panels of dx. `scratch`: PANELS_BYTES. */
+/**
+ * dx[rows, K] = dy[rows, N] . transpose of the matrix's w, in the format `weights` (+ dx); panels of dx. `scratch`:
+ * PANELS_BYTES.
+ */
 export function matmulInput(
   dx: usize,
   dxStride: usize,
@@ -82,6 +86,7 @@ export function matmulInput(
   endPanel: i32,
   scratch: usize,
   accumulate: bool = false,
+  weights: i32 = WEIGHTS_F32,
 ): void {
   const w = matrix.weight;
   const K = matrix.K;
@@ -95,7 +100,9 @@ export function matmulInput(
     for (let panel = firstPanel; panel < endPanel; panel += PANEL_GROUP) {
       const count = min(PANEL_GROUP, endPanel - panel);
       for (let i = 0; i < count; i++) {
-        panelOfTranspose(scratch + panelStride * i, w, K, (panel + i) * PANEL, from, depth);
+        const first = (panel + i) * PANEL;
+        if (weights == WEIGHTS_F32) panelOfTranspose(scratch + panelStride * i, w, K, first, from, depth);
+        else panelOfPackedTranspose(weights, scratch + panelStride * i, w, K, first, from, depth);
       }
       const out = dx + (<usize>panel) * PANEL_BYTES;
       for (let row = 0; row < rows; row += block) {

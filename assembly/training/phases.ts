@@ -1,12 +1,14 @@
 import { panelCount, rowBytes } from '../layers/rows';
 import { NORM_STATISTICS_BYTES } from './abi';
-import { padded, PANEL } from '../abi';
+import { PANEL, WEIGHTS_F32 } from '../abi';
 import { Matrix, Model } from '../models/structs';
 import { barrier, chunkOf, ownScratch, shareEnd, shareStart, takeChunk } from '../threads';
 import { layernorm } from '../kernels/layernorm';
 import { Dropout, dropElements } from './dropout';
 import { layernormInput, layernormWeights } from './backward/layernorm';
 import { matmulForward, matmulInput, matmulWeight, transposeInput, weightStretch } from './matmul';
+import { formatOf, matmulForwardPacked } from './packed';
+import { masterOf } from './quantize';
 import { Training } from './structs';
 
 /*
@@ -91,12 +93,23 @@ export function normBackward(training: Training, x: usize, weight: usize, bias: 
 }
 
 /** out[rows, N] = x[rows, K] . w + bias; rows of out are `outStride` bytes apart. */
-export function linear(out: usize, outStride: usize, x: usize, rows: i32, matrix: Matrix): void {
+export function linear(
+  training: Training,
+  out: usize,
+  outStride: usize,
+  x: usize,
+  rows: i32,
+  matrix: Matrix,
+): void {
+  const weights = formatOf(training, matrix.weight);
+  const scratch = scratchOf(training);
   const stride = rowBytes(matrix.K);
   const panels = panelCount(matrix.N);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
-    matmulForward(out, outStride, x, stride, rows, matrix, first, min(first + chunk, panels));
+    const end = min(first + chunk, panels);
+    if (weights == WEIGHTS_F32) matmulForward(out, outStride, x, stride, rows, matrix, first, end);
+    else matmulForwardPacked(weights, out, outStride, x, stride, rows, matrix, first, end, scratch);
   }
   barrier();
 }
@@ -113,14 +126,15 @@ export function linearWeight(
   rows: i32,
   matrix: Matrix,
 ): void {
-  if (!isTrained(training, matrix.weight)) return;
+  const weight = masterOf(training, matrix.weight);
+  if (!isTrained(training, weight)) return;
   const K = matrix.K;
   const N = matrix.N;
   const inPanels = panelCount(K);
   const outPanels = panelCount(N);
   const outChunk = chunkOf(outPanels);
   const longest = weightStretch(rows);
-  const dw = matrix.weight + training.toGradient;
+  const dw = weight + training.toGradient;
   const dbias = matrix.bias ? matrix.bias + training.toGradient : 0;
   for (let row = 0; row < rows; row += longest) {
     const count = min(longest, rows - row);
@@ -157,12 +171,14 @@ export function linearInput(
   matrix: Matrix,
   accumulate: bool = false,
 ): void {
+  const weights = formatOf(training, matrix.weight);
   const scratch = scratchOf(training);
   const stride = rowBytes(matrix.K);
   const panels = panelCount(matrix.K);
   const chunk = chunkOf(panels);
   for (let first = takeChunk(chunk); first < panels; first = takeChunk(chunk)) {
-    matmulInput(dx, stride, dy, dyStride, rows, matrix, first, min(first + chunk, panels), scratch, accumulate);
+    const end = min(first + chunk, panels);
+    matmulInput(dx, stride, dy, dyStride, rows, matrix, first, end, scratch, accumulate, weights);
   }
   barrier();
 }

@@ -25,7 +25,7 @@ function copyVector(row: usize, vector: usize, C: i32): void {
 /** Puts the vectors of each sequence into its first rows of the residual stream. */
 export function mapFeatures(training: Training): void {
   const prefix = changetype<PrefixTraining>(training.prefix);
-  linear(prefix.hidden, rowBytes(prefix.first.N), prefix.features, training.batch, prefix.first);
+  linear(training, prefix.hidden, rowBytes(prefix.first.N), prefix.features, training.batch, prefix.first);
   const C = modelOf(training).channels;
   const stride = rowBytes(C);
   const x = residual(training, 0);
@@ -42,7 +42,7 @@ export function mapFeatures(training: Training): void {
   } else {
     activateHidden(training, prefix);
     sequenceStride = rowBytes(prefix.second.N);
-    linear(prefix.out, sequenceStride, prefix.activated, training.batch, prefix.second);
+    linear(training, prefix.out, sequenceStride, prefix.activated, training.batch, prefix.second);
   }
   for (let i = shareStart(training.batch * P); i < shareEnd(training.batch * P); i++) {
     const sequence = i / P;

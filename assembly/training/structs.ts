@@ -108,9 +108,40 @@ export class Training {
   update: usize;
   /** f64: the sum of squares of each chunk of gradients. */
   partials: usize;
+  /** PackedWeights; 0 if all weights are f32. */
+  packed: usize;
   /** Scratch of each thread. */
   scratch: usize;
   scratchBytes: usize;
+}
+
+/** Matrices in a quantized format: frozen ones, which have no other copy, then copies of trained ones. */
+@unmanaged
+export class PackedWeights {
+  format: i32;
+  /** Largest magnitude of a number in the format. */
+  largest: f32;
+  /** The first of the packed matrices, and the bytes of all. */
+  weights: usize;
+  bytes: usize;
+  /** Array of QuantizedMatrix, and how many there are: 0 while the trained matrices are used in f32. */
+  matrices: usize;
+  count: i32;
+  /** Whether the copies are to be packed before they are read. */
+  isStale: i32;
+  /** Whether a number did not fit the format. */
+  isUnfit: i32;
+}
+
+/** A trained matrix [K, N] in f32, and its copy in a quantized format. */
+@unmanaged
+export class QuantizedMatrix {
+  weight: usize;
+  copy: usize;
+  K: i32;
+  N: i32;
+  /** Whether it is stored [N, K], so that loading packs it by columns. */
+  isLinear: i32;
 }
 
 /** Attention of a decoder's layers to S encoder states a sequence, in training. */

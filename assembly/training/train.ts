@@ -18,9 +18,10 @@ import {
 } from './phases';
 import { embeddingDropout, residual } from './places';
 import { backwardPrefix, mapFeatures } from './prefix';
-import { CrossTraining, Training } from './structs';
+import { isUnfit, masterOf, quantize } from './quantize';
+import { CrossTraining, PackedWeights, Training } from './structs';
 import { embed } from '../kernels/embedding';
-import { PANEL, WEIGHTS_F32 } from '../abi';
+import { PANEL } from '../abi';
 import { barrier, shareEnd, shareStart, threadIndex } from '../threads';
 
 /** The residual stream before the first layer. */
@@ -33,8 +34,9 @@ function embedTokens(training: Training): void {
   for (let row = shareStart(rows); row < shareEnd(rows); row++) {
     const token = load<i32>(training.tokens + ((<usize>row) << 2));
     const position = model.wpe + stride * positionOf(row, training.length, training.starts);
-    embed(x + stride * row, token, position, WEIGHTS_F32, model.wte, model.channels);
+    embed(x + stride * row, token, position, model.weights, model.wte, model.channels);
   }
+  if (isUnfit(training)) makeNaN(x, stride, rows);
   barrier();
   const dropout = embeddingDropout(training);
   if (dropout.threshold != 0) drop(training, dropout, x, x, <u32>DECODER_SITE);
@@ -50,6 +52,12 @@ function lossOf(training: Training, logits: usize, row: i32, inTile: i32): f64 {
   if (training.loss == LOSS_CROSS_ENTROPY) return crossEntropy(logits, V, target, scale);
   const teacher = training.teacher + training.logitsStride * inTile;
   return softCrossEntropy(logits, teacher, V, target, training.hardShare, scale);
+}
+
+/** Makes this thread's rows NaN, and so all losses and gradients: weights that a format cannot hold give no result. */
+function makeNaN(x: usize, stride: usize, rows: i32): void {
+  const first = shareStart(rows);
+  memory.fill(x + stride * first, 0xff, stride * (shareEnd(rows) - first));
 }
 
 /** Stores the sum of n f64, in order, as the result of the call. */
@@ -70,6 +78,7 @@ function storeSum(training: Training, numbers: usize, n: i32): void {
 export function forwardPass(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const model = modelOf(training);
+  quantize(pointer);
   if (training.cross) encodeStates(changetype<CrossTraining>(training.cross));
   embedTokens(training);
   for (let index = 0; index < model.layers; index++) forwardLayer(training, index, false);
@@ -90,7 +99,7 @@ export function headPass(pointer: usize): void {
   for (let row = training.firstRow; row < end; row += training.tileRows) {
     const count = min(training.tileRows, end - row);
     const x = training.normed + stride * row;
-    linear(training.logits, training.logitsStride, x, count, model.head);
+    linear(training, training.logits, training.logitsStride, x, count, model.head);
     for (let i = shareStart(count); i < shareEnd(count); i++) {
       const loss = lossOf(training, training.logits + training.logitsStride * i, row + i, i);
       store<f64>(training.losses + ((<usize>(row + i)) << 3), loss);
@@ -123,14 +132,15 @@ export function backwardPass(pointer: usize): void {
 /** Adds the gradients of both embeddings, if they are trained, from training.dx, which becomes that before dropout. */
 function backwardTokens(training: Training): void {
   const model = modelOf(training);
-  const isWhole = isTrained(training, model.wte);
+  const wte = masterOf(training, model.wte);
+  const isWhole = isTrained(training, wte);
   if (!isWhole && !training.prefix) return;
   const dropout = embeddingDropout(training);
   if (dropout.threshold != 0) drop(training, dropout, training.dx, training.dx, <u32>DECODER_SITE);
   if (!isWhole) return;
   const panels = panelCount(model.channels);
   embedBackward(
-    model.wte + training.toGradient,
+    wte + training.toGradient,
     model.wpe + training.toGradient,
     training.dx,
     rowBytes(model.channels),
@@ -170,5 +180,6 @@ export function update(pointer: usize): void {
   const numbers = changetype<Update>(training.update);
   updateRange(training, numbers, 0, training.matrixBytes, true);
   updateRange(training, numbers, training.matrixBytes, training.weightBytes, false);
+  if (training.packed && threadIndex() == 0) changetype<PackedWeights>(training.packed).isStale = 1;
   barrier();
 }

@@ -8,6 +8,25 @@ export interface TrainExports extends CoreExports, Record<TrainingCall, (trainin
   unpackRows(out: number, src: number, stride: number, rows: number, columns: number): void;
   unpackConv1d(out: number, panels: number, firstRow: number, rows: number, K: number, N: number): void;
   unpackLinear(out: number, panels: number, firstRow: number, rows: number, K: number): void;
+  unpackPackedConv1d(
+    weights: number,
+    out: number,
+    panels: number,
+    firstRow: number,
+    rows: number,
+    K: number,
+    N: number,
+  ): void;
+  unpackPackedLinear(
+    weights: number,
+    out: number,
+    panels: number,
+    firstRow: number,
+    rows: number,
+    K: number,
+  ): void;
+  /** Packs the copies of trained matrices again if they are stale, with the address of a TRAINING. */
+  quantize(training: number): void;
 }
 
 // Not in core/binary.ts, so that bundlers include these binaries only if training is imported.

@@ -4,7 +4,7 @@ import { numberCount } from '../../architecture/gpt2/parameters.js';
 import { checkNumber, whole } from '../../base/check_number.js';
 import { stagingBytes } from '../packing/packer.js';
 import { MOST_THREADS } from '../threads/plan.js';
-import { parameterBytes, trainingParameters } from './parameters.js';
+import { f32Bytes, parameterBytes, quantizedBytes, trainingParameters } from './parameters.js';
 import {
   activationBytes,
   crossBytes,
@@ -18,7 +18,7 @@ import { checkShape, stateRows, type TrainingShape } from './shape.js';
 
 /** Bytes of memory that training takes, by use. */
 export interface TrainingMemoryEstimate {
-  /** Weights in f32. */
+  /** Weights in f32, and in the format of `quantize`. */
   readonly weights: number;
   /** Gradients of the trained weights. */
   readonly gradients: number;
@@ -48,7 +48,7 @@ export function estimateTrainingMemory(
   checkNumber('threads', threads, whole(1, MOST_THREADS));
   const parameters = trainingParameters(config, shape);
   const trained = parameterBytes(parameters.trained);
-  const weights = trained + parameterBytes(parameters.frozen);
+  const weights = f32Bytes(config, shape) + quantizedBytes(config, shape);
   const vision = shape.encoder && encoderBytes(shape.encoder, shape);
   const cross = stateRows(shape) === 0 ? 0 : sumOf(crossBytes(config, shape));
   const mapper = shape.prefix === undefined ? 0 : mapperBytes(shape.prefix, shape);

@@ -63,3 +63,31 @@ export function trainingParameters(
 export function parameterBytes(parameters: readonly Parameter[]): number {
   return parameters.reduce((sum, parameter) => sum + packedBytes(parameter, 'f32'), 0);
 }
+
+/**
+ * The matrices that are kept in the format of `quantize`: trained ones beside their f32 numbers, frozen ones alone.
+ * Adapters stay f32.
+ */
+export function quantizedMatrices(
+  config: ModelConfig,
+  shape: TrainingShape,
+): { trained: Parameter[]; frozen: Parameter[] } {
+  if (shape.quantize === undefined) return { trained: [], frozen: [] };
+  const matrices = modelParameters(config).filter(({ kind }) => kind === 'conv1d' || kind === 'linear');
+  const names = new Set(matrices.map(({ name }) => name));
+  const isQuantized = ({ name }: Parameter) => names.has(name);
+  const { trained, frozen } = trainingParameters(config, shape);
+  return { trained: trained.filter(isQuantized), frozen: frozen.filter(isQuantized) };
+}
+
+/** Bytes of all packed matrices. */
+export function quantizedBytes(config: ModelConfig, shape: TrainingShape): number {
+  const { trained, frozen } = quantizedMatrices(config, shape);
+  return [...frozen, ...trained].reduce((sum, matrix) => sum + packedBytes(matrix, shape.quantize!), 0);
+}
+
+/** Bytes of the weights that are kept in f32. */
+export function f32Bytes(config: ModelConfig, shape: TrainingShape): number {
+  const { trained, frozen } = trainingParameters(config, shape);
+  return parameterBytes([...trained, ...frozen]) - parameterBytes(quantizedMatrices(config, shape).frozen);
+}

@@ -6,10 +6,10 @@ import { MATRIX, modelStructBytes } from '../abi/model_struct.js';
 import { structBytes } from '../abi/struct.js';
 import { crossBytes as crossStructBytes } from '../cross/cross_struct.js';
 import { encoderStructBytes } from '../encoder/encoder_struct.js';
-import { packedBytes } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
 import { stagingBytes } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';
+import { isUsedPacked, placePacked, placesFrom } from './packed.js';
 import { parameterBytes, trainingParameters } from './parameters.js';
 import {
   activationBytes,
@@ -27,8 +27,6 @@ import { adapterArrayBytes } from './trained_adapters.js';
 
 /** Addresses of everything in a core's memory that training needs. */
 export interface TrainPlaces extends StatePlaces {
-  /** TRAINING, with its DROPOUTs and its UPDATE. */
-  readonly training: number;
   /** MODEL, with its layers. */
   readonly model: number;
   /** Array of the adapters of the model's matrices, or 0 if no adapter is trained. */
@@ -95,7 +93,7 @@ export function placeTraining(
   const adapters = placeAdapters(memory, config.layers, shape);
   const cross = placeCross(memory, config);
   const encoder = placeEncoder(memory, shape);
-  const weights = placeWeights(memory, trained, frozen);
+  const weights = placeWeights(memory, config, shape);
   const activations = reserveAll(memory, activationBytes(config, shape));
   const work = reserveAll(memory, workBytes(config, shape));
   const prefix = placePrefix(memory, shape);
@@ -163,8 +161,14 @@ function placePrefix(memory: CoreMemory, shape: TrainingShape): PrefixPlaces | u
   };
 }
 
-/** Reserves four parts for the trained weights, matrices before vectors, and one for the frozen ones. */
-function placeWeights(memory: CoreMemory, trained: readonly Parameter[], frozen: readonly Parameter[]) {
+/**
+ * Reserves four parts for the trained weights, matrices before vectors, one for the frozen ones in f32, and one for
+ * packed matrices.
+ */
+function placeWeights(memory: CoreMemory, config: ModelConfig, shape: TrainingShape) {
+  const { trained, frozen } = trainingParameters(config, shape);
+  const packed = placePacked(memory, config, shape);
+  const kept = frozen.filter(({ name }) => !isUsedPacked(packed, name, false));
   const isVector = ({ kind }: Parameter) => kind === 'vector';
   const matrices = trained.filter((parameter) => !isVector(parameter));
   const partBytes = parameterBytes(trained);
@@ -173,21 +177,10 @@ function placeWeights(memory: CoreMemory, trained: readonly Parameter[], frozen:
     weights,
     matrixBytes: parameterBytes(matrices),
     partBytes,
-    trained: placesFrom(weights, [...matrices, ...trained.filter(isVector)]),
-    frozen: placesFrom(memory.reserve(parameterBytes(frozen)), frozen),
+    trained: placesFrom(weights, [...matrices, ...trained.filter(isVector)], 'f32'),
+    frozen: placesFrom(memory.reserve(parameterBytes(kept)), kept, 'f32'),
+    packed,
   };
-}
-
-/** Addresses of parameters by name, one after the other from `start` on. */
-function placesFrom(start: number, parameters: readonly Parameter[]): Map<string, number> {
-  let end = start;
-  return new Map(
-    parameters.map((parameter) => {
-      const place = end;
-      end += packedBytes(parameter, 'f32');
-      return [parameter.name, place];
-    }),
-  );
 }
 
 /** Reserves each region of a plan. */

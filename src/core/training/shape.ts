@@ -6,8 +6,9 @@ import { checkEncoderConfig } from '../../architecture/vit/check_config.js';
 import { type EncoderConfig, stateCount } from '../../architecture/vit/config.js';
 import { checkArray } from '../../base/check_lists.js';
 import { checkNumber, type NumberRule, positive, whole } from '../../base/check_number.js';
-import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { checkOptionNames, invalidOption, quotedList } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { QUANTIZED_FORMATS, type QuantizedFormat } from '../../dtypes/weight_formats.js';
 
 /**
  * Parts of a model that attends to encoder states: the image encoder, the cross-attention of all layers with the
@@ -42,6 +43,12 @@ export interface TrainingShape {
   readonly prefix?: MapperConfig | undefined;
   /** Plan memory for the distributions that a microbatch's `teacher` gives. Default false. */
   readonly distill?: boolean | undefined;
+  /**
+   * Format of the model's matrices in the passes. Trained matrices keep their f32 numbers, to which gradients go
+   * unchanged (the straight-through estimator, Bengio et al. 2013), and are used in f32 until `TrainCore.quantize` is
+   * called. Frozen matrices, as those beside an adapter, are in this format alone (Dettmers et al. 2023, "QLoRA").
+   */
+  readonly quantize?: QuantizedFormat | undefined;
   /** Sections that stay as they are. Default none. */
   readonly frozen?: readonly TrainingSection[] | undefined;
 }
@@ -59,14 +66,17 @@ export const inContext = (contextLength: number): NumberRule => [
 
 /** Throws `invalid-option` for a shape that the model cannot be trained with. */
 export function checkShape(shape: TrainingShape, config: ModelConfig): void {
-  const names = ['batch', 'length', 'recompute', 'lora', 'encoder', 'states', 'prefix', 'frozen', 'distill'];
+  const names = [
+    ...['batch', 'length', 'recompute', 'lora', 'encoder', 'states', 'prefix', 'frozen', 'distill', 'quantize'],
+  ];
   checkOptionNames('TrainingShape', shape, names);
-  const { batch, length, recompute, lora, frozen } = shape;
+  const { batch, length, recompute, lora, frozen, quantize } = shape;
   checkNumber('batch', batch, whole(1));
   checkNumber('length', length, inContext(config.contextLength));
   for (const [name, value] of Object.entries({ recompute, distill: shape.distill })) {
     if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, value, 'true or false');
   }
+  if (quantize !== undefined) checkQuantize(shape, config);
   checkStates(shape, config);
   if (shape.prefix !== undefined) checkPrefix(shape, config);
   if (frozen !== undefined) checkFrozen(frozen, config, shape);
@@ -78,6 +88,15 @@ export function checkShape(shape: TrainingShape, config: ModelConfig): void {
   if (frozen !== undefined && frozen.length > 0) {
     throw new Gpt2Error('invalid-option', 'with lora, all sections are frozen; leave out frozen');
   }
+}
+
+/** Throws `invalid-option` unless this is a quantized format, for a model of text alone. */
+function checkQuantize({ quantize, prefix }: TrainingShape, { crossAttention }: ModelConfig): void {
+  if (!QUANTIZED_FORMATS.includes(quantize!)) {
+    throw invalidOption('quantize', quantize, quotedList(QUANTIZED_FORMATS));
+  }
+  if (!crossAttention && prefix === undefined) return;
+  throw invalidOption('quantize', quantize, 'undefined for a model that sees images or has a mapper');
 }
 
 /** Most states of a sequence: as many as there are 16 x 16 pixels in an image of 2048 x 2048. */

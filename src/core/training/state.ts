@@ -1,16 +1,17 @@
-import { padded } from '../../../assembly/abi.js';
-import type { Parameter } from '../../architecture/gpt2/parameters.js';
+import { type Parameter, rowGroup } from '../../architecture/gpt2/parameters.js';
 import { asBytes } from '../../base/bytes.js';
 import { checkNumber, whole } from '../../base/check_number.js';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
-import { BLOCK_SIZES, isDtype, type TensorType } from '../../dtypes/tensor_types.js';
-
+import { BLOCK_SIZES, isBlockType, isDtype, type TensorType } from '../../dtypes/tensor_types.js';
+import type { WeightFormat } from '../../dtypes/weight_formats.js';
 import type { CoreMemory } from '../memory.js';
 import { Packer } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';
+import { markStale, type PackedPlaces } from './packed.js';
+import { unpackOf } from './unpack.js';
 
 /** Arrays that training keeps for every trained weight, all in the same layout. */
 export type TrainingPart = 'weights' | 'gradients' | 'firstMoments' | 'secondMoments';
@@ -20,10 +21,14 @@ const PARTS: readonly TrainingPart[] = ['weights', 'gradients', 'firstMoments', 
 
 /** Addresses of weights by name, and memory to read and write them. */
 export interface StatePlaces {
+  /** TRAINING, with its DROPOUTs and its UPDATE. */
+  readonly training: number;
   /** Weights that have gradients and moments. */
   readonly trained: ReadonlyMap<string, number>;
-  /** Weights that have neither. */
+  /** Weights that have neither, in f32. */
   readonly frozen: ReadonlyMap<string, number>;
+  /** Matrices in a quantized format. */
+  readonly packed?: PackedPlaces | undefined;
   /**
    * Bytes of all trained weights: gradients, first and second moments follow them, each this much after the
    * previous.
@@ -53,16 +58,39 @@ export class TrainState {
    */
   loader(part: TrainingPart): WeightLoader {
     checkPart(part);
-    const place = (name: string) => this.#placeOf(part, name);
-    const packer = new Packer(this.#memory, this.#core, 'f32', this.#places.staging.address, place);
+    const { packed, staging } = this.#places;
+    const packerOf = (format: WeightFormat) =>
+      new Packer(this.#memory, this.#core, format, staging.address, (name) => this.#placeOf(part, name));
+    const inF32 = packerOf('f32');
+    const quantized = packed && packerOf(packed.format);
+    const loaderOf = (parameter: Parameter) => (this.#isFrozenPacked(parameter) ? quantized! : inF32);
     return {
-      takesBlocks: (parameter, type) => packer.takesBlocks(parameter, type),
+      takesBlocks: (parameter, type) => loaderOf(parameter).takesBlocks(parameter, type),
       pack: (parameter, firstRow, rowCount, bytes, type) => {
         this.#checkRows(parameter, firstRow, rowCount);
-        this.#checkBytes(bytes, rowCount * shapeOf(parameter)[1], type);
-        packer.pack(parameter, firstRow, rowCount, bytes, type);
+        const loader = loaderOf(parameter);
+        if (loader === quantized) this.#checkGroups(parameter, firstRow, rowCount);
+        const takesBlocks = !isDtype(type) && isBlockType(type) && loader.takesBlocks(parameter, type);
+        this.#checkBytes(bytes, rowCount * shapeOf(parameter)[1], type, takesBlocks);
+        loader.pack(parameter, firstRow, rowCount, bytes, type);
+        if (part === 'weights' && packed) markStale(new DataView(this.#memory.memory.buffer), packed);
       },
     };
+  }
+
+  /** As `read` of weights, of the numbers that the passes read: `inForce` those of the packed copies. */
+  readUsed(
+    parameter: Parameter,
+    inForce: boolean,
+    firstRow: number,
+    rowCount?: number,
+  ): Float32Array<ArrayBuffer> {
+    const { packed, training } = this.#places;
+    if (!inForce || !packed?.trained.some(({ name }) => name === parameter?.name)) {
+      return this.read('weights', parameter, firstRow, rowCount);
+    }
+    this.#core.quantize(training);
+    return this.#read(parameter, packed.places.get(parameter.name)!, packed.format, firstRow, rowCount);
   }
 
   read(
@@ -73,17 +101,26 @@ export class TrainState {
   ): Float32Array<ArrayBuffer> {
     checkPart(part);
     this.#checkRows(parameter, firstRow, rowCount);
-    const core = this.#core;
+    const { packed } = this.#places;
+    const format = this.#isFrozenPacked(parameter) ? packed!.format : 'f32';
+    return this.#read(parameter, this.#placeOf(part, parameter.name), format, firstRow, rowCount);
+  }
+
+  #read(
+    parameter: Parameter,
+    place: number,
+    format: WeightFormat,
+    firstRow: number,
+    rowCount?: number,
+  ): Float32Array<ArrayBuffer> {
+    this.#checkRows(parameter, firstRow, rowCount);
     const staging = this.#places.staging.address;
     const [rows, columns] = shapeOf(parameter);
     const count = rowCount ?? rows - firstRow;
-    const place = this.#placeOf(part, parameter.name);
-    const stride = 4 * padded(columns);
+    const unpack = unpackOf(this.#core, parameter, format);
     const out = new Float32Array(count * columns);
     for (const [row, some] of this.#pieces(firstRow, count, columns)) {
-      if (parameter.kind === 'conv1d') core.unpackConv1d(staging, place, row, some, rows, columns);
-      else if (parameter.kind === 'linear') core.unpackLinear(staging, place, row, some, columns);
-      else core.unpackRows(staging, place + row * stride, stride, some, columns);
+      unpack(staging, place, row, some, rows, columns);
       out.set(this.#memory.f32(staging, some * columns), (row - firstRow) * columns);
     }
     return out;
@@ -99,15 +136,16 @@ export class TrainState {
       if (!isFloat32Array(values)) throw invalidOption('values', values, right);
       throw new Gpt2Error('invalid-option', `values has ${values.length} numbers; it must be ${right}`);
     }
-    for (const [row, some] of this.#pieces(firstRow, values.length / columns, columns)) {
+    const group = this.#isFrozenPacked(parameter) ? rowGroup(parameter.kind) : 1;
+    for (const [row, some] of this.#pieces(firstRow, values.length / columns, columns, group)) {
       const start = values.byteOffset + 4 * (row - firstRow) * columns;
       loader.pack(parameter, row, some, new Uint8Array(values.buffer, start, 4 * some * columns), 'F32');
     }
   }
 
-  /** Splits rows into pieces that fit into the staging: the first row and the number of rows of each. */
-  *#pieces(first: number, count: number, columns: number): Generator<[number, number]> {
-    const most = Math.floor(this.#places.staging.bytes / (4 * columns));
+  /** Splits rows into pieces of whole groups that fit into the staging: the first row and the number of rows of each. */
+  *#pieces(first: number, count: number, columns: number, group = 1): Generator<[number, number]> {
+    const most = Math.floor(this.#places.staging.bytes / (4 * columns * group)) * group;
     for (let done = 0; done < count; done += most) yield [first + done, Math.min(most, count - done)];
   }
 
@@ -122,11 +160,26 @@ export class TrainState {
     if (rowCount !== undefined) checkNumber('rowCount', rowCount, whole(0, rows - firstRow));
   }
 
-  #checkBytes(bytes: Uint8Array, numbers: number, type: TensorType): void {
-    if (!isDtype(type)) throw invalidOption('type', type, "'F32', 'F16' or 'BF16'");
-    const right = numbers * BLOCK_SIZES[type].bytes;
+  /** Whether a matrix is frozen and in the quantized format alone. */
+  #isFrozenPacked(parameter: Parameter): boolean {
+    return this.#places.packed?.frozen.some(({ name }) => name === parameter?.name) ?? false;
+  }
+
+  /** Throws `invalid-option` for rows of a packed matrix that are not whole blocks of its columns. */
+  #checkGroups(parameter: Parameter, firstRow: number, rowCount: number): void {
+    const group = rowGroup(parameter.kind);
+    const end = firstRow + rowCount;
+    if (firstRow % group === 0 && (end % group === 0 || end === shapeOf(parameter)[0])) return;
+    const given = `rows ${firstRow} to ${end - 1} of ${parameter.name}`;
+    throw new Gpt2Error('invalid-option', `${given} are not whole blocks; give a multiple of ${group} rows`);
+  }
+
+  #checkBytes(bytes: Uint8Array, numbers: number, type: TensorType, takesBlocks: boolean): void {
+    if (!isDtype(type) && !takesBlocks) throw invalidOption('type', type, "'F32', 'F16' or 'BF16'");
+    const { bytes: size, weights } = BLOCK_SIZES[type];
+    const right = (numbers / weights) * size;
     // Half-precision numbers also need room for their f32 values behind them.
-    const most = this.#places.staging.bytes / (type === 'F32' ? 1 : 3);
+    const most = this.#places.staging.bytes / (type === 'F32' || takesBlocks ? 1 : 3);
     const length = asBytes(bytes)?.length;
     if (length === undefined) throw invalidOption('bytes', bytes, 'a Uint8Array');
     if (length === right && right <= most) return;
@@ -137,10 +190,11 @@ export class TrainState {
   }
 
   #placeOf(part: TrainingPart, name: string): number {
-    const { trained, frozen } = this.#places;
+    const { trained, frozen, packed } = this.#places;
     const place = trained.get(name);
     if (place !== undefined) return place + PARTS.indexOf(part) * this.#places.partBytes;
-    if (part === 'weights' && frozen.has(name)) return frozen.get(name)!;
+    const unchanged = frozen.get(name) ?? packed?.places.get(name);
+    if (part === 'weights' && unchanged !== undefined) return unchanged;
     throw new Gpt2Error('invalid-option', `there are no ${part} of ${name}: it is not trained`);
   }
 }

@@ -58,6 +58,7 @@ export const TRAINING = {
   result: 'u32',
   update: 'u32',
   partials: 'u32',
+  packed: 'u32',
   scratch: 'u32',
   scratchBytes: 'u32',
 } as const satisfies StructLayout;
@@ -89,6 +90,27 @@ export const PREFIX_TRAINING = {
   hidden: 'u32',
   activated: 'u32',
   out: 'u32',
+} as const satisfies StructLayout;
+
+/** Matrices in a quantized format. */
+export const PACKED_WEIGHTS = {
+  format: 'u32',
+  largest: 'f32',
+  weights: 'u32',
+  bytes: 'u32',
+  matrices: 'u32',
+  count: 'u32',
+  isStale: 'u32',
+  isUnfit: 'u32',
+} as const satisfies StructLayout;
+
+/** A trained matrix and its copy in a quantized format. */
+export const QUANTIZED_MATRIX = {
+  weight: 'u32',
+  copy: 'u32',
+  K: 'u32',
+  N: 'u32',
+  isLinear: 'u32',
 } as const satisfies StructLayout;
 
 /** How one of the DROPOUTS kinds of tensors is dropped. */

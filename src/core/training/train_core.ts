@@ -5,6 +5,7 @@ import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { Mutex } from '../../base/mutex.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
+import type { WeightFormat } from '../../dtypes/weight_formats.js';
 import { instantiateCore } from '../abi/exports.js';
 import type { TrainingCall } from '../abi/job.js';
 import type { Build } from '../binary.js';
@@ -29,7 +30,7 @@ import { stateRows, type TrainingShape } from './shape.js';
 import { type TrainingPart, TrainState } from './state.js';
 import { type AdamWNumbers, writeDropouts, writeMicrobatch, writeUpdate } from './structs.js';
 import { writeFeatures } from './write_features.js';
-import { writeStructs } from './write_structs.js';
+import { writeDecoder, writeStructs } from './write_structs.js';
 import { writeVision } from './write_vision.js';
 
 /** Upper bound in bytes of the data of the binary, the structures and the alignment of regions. */
@@ -71,6 +72,8 @@ export class TrainCore {
   /** Tokens of the latest batch, and its encoder states. */
   #rows = 0;
   #stateRows = 0;
+  /** Whether the passes read trained matrices in the format of `shape.quantize`. */
+  #isQuantized = false;
   /** Calls that run or wait. */
   #calls = 0;
 
@@ -254,6 +257,35 @@ export class TrainCore {
    */
   write(part: TrainingPart, parameter: Parameter, values: Float32Array, firstRow = 0): void {
     this.#idle.write(part, parameter, values, firstRow);
+  }
+
+  /**
+   * A copy of rows of a weight as `read` gives them, of the numbers that `evaluate` and `accumulate` compute with: those
+   * of `shape.quantize`, as f32, once they are used. Throws as `read` does.
+   */
+  readUsed(parameter: Parameter, firstRow = 0, rowCount?: number): Float32Array<ArrayBuffer> {
+    return this.#idle.readUsed(parameter, this.#isQuantized, firstRow, rowCount);
+  }
+
+  /**
+   * From now on, `evaluate` and `accumulate` read trained matrices in the format of `shape.quantize`, packed from their
+   * f32 numbers after each change. Packing again what `readUsed` gives, as loading does, gives the same numbers. Throws
+   * `invalid-option` without such a format, and during a call.
+   */
+  quantize(): void {
+    void this.#idle;
+    if (this.#places.packed === undefined) {
+      throw new Gpt2Error('invalid-option', 'the shape of the training has no format to quantize to');
+    }
+    this.#isQuantized = true;
+    const view = new DataView(this.#alive.memory.memory.buffer);
+    writeDecoder(view, this.config, this.#places, true);
+  }
+
+  /** Format of the matrices that the passes read: `f32` until trained ones are quantized. */
+  get weights(): WeightFormat {
+    const { packed } = this.#places;
+    return packed && (this.#isQuantized || packed.trained.length === 0) ? packed.format : 'f32';
   }
 
   get #alive(): {

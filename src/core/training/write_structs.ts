@@ -7,6 +7,7 @@ import { MATRIX, writeModel } from '../abi/model_struct.js';
 import { structBytes, writeStruct } from '../abi/struct.js';
 import { writeCross } from '../cross/cross_struct.js';
 import { ENCODER, writeEncoder } from '../encoder/encoder_struct.js';
+import { isUsedPacked, writePacked } from './packed.js';
 import { targetsOf, wantsStateGradients } from './parameters.js';
 import type { StackPlaces, TrainPlaces } from './place.js';
 import { logitsTile } from './regions.js';
@@ -28,14 +29,14 @@ export function writeStructs(
 ): void {
   const { model, partBytes, weights, matrixBytes, activations, work, scratch, scratchBytes } = places;
   const { lora } = shape;
-  const addresses = { ...NO_SCRATCH, model, weight: weightIn(places), cross: places.cross?.layers ?? 0 };
-  writeModel(view, config, { weights: 'f32', kv: 'f32' }, addresses);
+  writeDecoder(view, config, places, false);
   const tile = logitsTile(config, shape.batch * shape.length);
   const fields: TrainingFields = {
     ...{ model, weights, matrixBytes, scratch, scratchBytes, ...activations, ...work },
     causal: 1,
     cross: places.cross?.training ?? 0,
     prefix: places.prefix?.training ?? 0,
+    packed: places.packed?.struct ?? 0,
     firstSite: DECODER_SITE,
     recompute: shape.recompute ? 1 : 0,
     weightBytes: partBytes,
@@ -54,9 +55,30 @@ export function writeStructs(
   writeTrainedAdapters(view, config, shape, places);
 }
 
-/** Addresses of weights by name. */
+/** Addresses of weights in f32 by name. */
 function weightIn({ trained, frozen }: TrainPlaces): (name: string) => number {
   return (name) => (trained.get(name) ?? frozen.get(name))!;
+}
+
+/** Writes the MODEL, and which of its matrices are read in the quantized format: trained ones if it is `inForce`. */
+export function writeDecoder(
+  view: DataView,
+  config: ModelConfig,
+  places: TrainPlaces,
+  inForce: boolean,
+): void {
+  const { model, packed, cross } = places;
+  const inF32 = weightIn(places);
+  const isPacked = (name: string) => isUsedPacked(packed, name, inForce);
+  const weight = (name: string) => (isPacked(name) ? packed!.places.get(name)! : inF32(name));
+  const weights = isPacked('wte.weight') ? packed!.format : 'f32';
+  writeModel(
+    view,
+    config,
+    { weights, kv: 'f32' },
+    { ...NO_SCRATCH, model, weight, cross: cross?.layers ?? 0 },
+  );
+  if (packed !== undefined) writePacked(view, packed, inForce, inF32);
 }
 
 /** Writes what attention to encoder states needs, if the model has it. */
