@@ -53,6 +53,8 @@ export class WasmCore implements AdapterHost {
   readonly kvCache: KvFormat;
   readonly adapterHost = this;
   readonly packedWeights: Region;
+  /** Address of a weight. */
+  readonly placeOf: (name: string) => number;
   readonly freeRegions: Region[] = [];
   readonly cross: CrossRoom.CrossAttention | undefined;
   /** Packs the weights into core memory; usable until the first sequence is evaluated. */
@@ -90,6 +92,7 @@ export class WasmCore implements AdapterHost {
       parameters.map((parameter) => [parameter.name, memory.reserve(packedBytes(parameter, weights))]),
     );
     const weight = (name: string) => packed.get(name)!;
+    this.placeOf = weight;
     const firstWeight = Math.min(...packed.values());
     this.packedWeights = { address: firstWeight, bytes: memory.end - firstWeight };
     const addresses = {

@@ -33,6 +33,8 @@ export interface LoopRun {
   readonly store: TrainingStateStore | undefined;
   readonly identity: RunIdentity;
   readonly state: RunState;
+  /** Steps that are done before the core quantizes its matrices, if it does. */
+  readonly quantizeFrom?: number | undefined;
   /** Weights with the lowest validation loss so far, if `patience` keeps them. */
   readonly best: BestWeights | undefined;
 }

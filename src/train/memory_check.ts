@@ -24,10 +24,11 @@ export function checkMemory(
         ? `${humanBytes(available)} are free`
         : undefined;
   if (limit === undefined) return;
+  const advice = shape.lora === undefined ? ' or lora' : shape.quantize === undefined ? ' or quantize' : '';
   throw new Gpt2Error(
     'out-of-memory',
     `training needs ${humanBytes(total + kept)} of memory (weights ${humanBytes(weights)}, gradients ${humanBytes(gradients)}, ` +
       `moments ${humanBytes(moments)}, activations ${humanBytes(activations + scratch)}${kept ? `, best weights ${humanBytes(kept)}` : ''}), ` +
-      `but ${limit}; a smaller batchSize or contextLength, recompute${shape.lora ? '' : ' or lora'} needs less`,
+      `but ${limit}; a smaller batchSize or contextLength, recompute${advice} needs less`,
   );
 }

@@ -48,6 +48,7 @@ export async function openRun(given: TrainerOptions): Promise<Run> {
 
 async function prepare(options: ResolvedOptions, start: Start, states: RunStates): Promise<Run> {
   const { batchSize, contextLength, layout, documentBorders, recompute, lora, seed, signal } = options;
+  const { quantize, quantizeFrom } = options;
   const { tokenizer } = start;
   const { configFiles, load } = 'load' in start ? start : {};
   if (tokenizer instanceof Gpt2Error) throw tokenizer;
@@ -57,14 +58,14 @@ async function prepare(options: ResolvedOptions, start: Start, states: RunStates
   const { config, endOfText, notes } = chooseEnd(start.config, tokenizer, lora !== undefined);
   const length = contextLength ?? Math.min(256, config.contextLength);
   checkNumber('contextLength', length, inContext(config.contextLength));
-  const trainingShape: TrainingShape = { batch: batchSize, length, recompute, lora };
+  const trainingShape: TrainingShape = { batch: batchSize, length, recompute, lora, quantize };
   checkMemory(config, trainingShape, options);
   const documents = await encodeData(options.data, tokenizer, signal);
   checkTokens(documents.tokens, config, tokenizer);
   const { training, validation } = splitDocuments(documents, options.validation, seed);
   const shape: BatchShape = { layout, rows: batchSize, length, endOfText, documentBorders };
   const run = await startRun({
-    ...{ options, config, shape: trainingShape, ...states, load },
+    ...{ options, config, shape: trainingShape, ...states, load, quantizeFrom },
     identity: { ...identityOptions(options), length, config, data: fingerprint(documents) },
     batches(position) {
       const batches = new TrainingBatches(training, shape, seed, position);

@@ -27,6 +27,7 @@ export const TRAINING: Aliases = {
     data: 'train_dataset dataset train_data texts',
     recompute: 'gradient_checkpointing activation_checkpointing',
     lora: 'peft_config lora_config peft',
+    quantize: 'qat quantization quantization_config load_in_4bit load_in_8bit weights',
     dropout: 'hidden_dropout attn_pdrop resid_pdrop',
   },
 };

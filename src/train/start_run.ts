@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { invalidOption } from '../base/check_options.js';
 import { chooseBuild } from '../core/binary.js';
 import type { TrainingShape } from '../core/training/shape.js';
 import { TrainCore } from '../core/training/train_core.js';
@@ -20,6 +21,8 @@ export interface RunToStart<Options extends LoopOptions> extends RunStates {
   readonly shape: TrainingShape;
   /** Options, model and data that a resumed run must not change. */
   readonly identity: RunIdentity;
+  /** With a shape that has a format to quantize to, steps that are done before. Default 0. */
+  readonly quantizeFrom?: number | undefined;
   /** Loads the model's weights. Without it, the model is trained from scratch. */
   readonly load?: ((core: TrainCore) => Promise<void>) | undefined;
   /** Loads or initializes other weights at the start of a run. */
@@ -53,9 +56,17 @@ export async function startRun<Options extends LoopOptions>(
     const restored = saved && (await restoreState(saved, core, identity));
     const { source: batches, rowsPerEpoch } = run.batches(restored?.state.position);
     const plan = runPlan(options, rowsPerEpoch);
+    const state = restored?.state ?? initialState(batches.position);
+    const quantizeFrom = shape.quantize && (run.quantizeFrom ?? 0);
+    if (quantizeFrom !== undefined) {
+      if (quantizeFrom >= plan.steps) {
+        throw invalidOption('quantizeFrom', quantizeFrom, `below the steps of the run, ${plan.steps}`);
+      }
+      if (state.step >= quantizeFrom) core.quantize();
+    }
     return {
       ...{ options, core, batches, objective, plan, store, identity },
-      state: restored?.state ?? initialState(batches.position),
+      ...{ state, quantizeFrom },
       best: restored?.best,
       learningRate: learningRateSchedule(plan.schedule),
     };

@@ -3,13 +3,24 @@ import { modelParameters, type Parameter } from '../architecture/gpt2/parameters
 import { areFinite } from '../base/finite.js';
 import { AdapterSum } from '../checkpoints/peft/adapter_sum.js';
 import { MergingLoader } from '../checkpoints/peft/merging_loader.js';
+import type { WeightLoader } from '../checkpoints/weight_loader.js';
+import { AdaptedCore } from '../core/adapters/adapted_core.js';
 import { planThreads } from '../core/threads/plan.js';
 import type { TrainCore } from '../core/training/train_core.js';
+import type { ModelCore } from '../core/types.js';
 import { WasmCore } from '../core/wasm_core.js';
 import { diverged } from './diverged.js';
 import { trainedAdapter } from './state/lora_run.js';
 import type { BestWeights } from './state/training_state.js';
 import { bytesOf, rowPieces } from './state/weight_pieces.js';
+
+/** A core with an adapter, and all that it stands on. */
+class OwningAdaptedCore extends AdaptedCore {
+  override dispose(): void {
+    super.dispose();
+    this.adapterHost.dispose();
+  }
+}
 
 /** The weights that a run has after a step: the best ones if they are kept, else those in the core. */
 export class TrainedWeights {
@@ -32,7 +43,7 @@ export class TrainedWeights {
     const columns = parameter.shape.at(-1)!;
     for (const { firstRow, count } of rowPieces(parameter)) {
       yield best === undefined
-        ? this.#finite(parameter, this.#core.read('weights', parameter, firstRow, count))
+        ? this.#finite(parameter, this.#core.readUsed(parameter, firstRow, count))
         : best.subarray(firstRow * columns, (firstRow + count) * columns);
     }
   }
@@ -57,26 +68,37 @@ export class TrainedWeights {
     return lora && trainedAdapter(this.#core, lora, copyOf);
   }
 
-  /** A core that generates with the weights, an adapter merged into them. Throws `out-of-memory`. */
-  async generatingCore(): Promise<WasmCore> {
-    const { config, build } = this.#core;
+  /**
+   * A core that generates with the weights in the format in which they are trained. An adapter is merged into f32
+   * weights, and beside quantized ones. Throws `out-of-memory`.
+   */
+  async generatingCore(): Promise<ModelCore> {
+    const { config, build, weights, frozen } = this.#core;
     const adapter = this.adapter();
-    const core = await WasmCore.create({
-      config,
-      build,
-      weights: 'f32',
-      threads: planThreads(1, 0),
-    });
-    const loader = new MergingLoader(core.loader, new AdapterSum(adapter ? [{ adapter, weight: 1 }] : []));
-    for (const parameter of modelParameters(config)) {
-      let row = 0;
-      for (const values of this.rows(parameter)) {
-        const count = values.length / parameter.shape.at(-1)!;
-        loader.pack(parameter, row, count, bytesOf(values), 'F32');
-        row += count;
-      }
+    const core = await WasmCore.create({ config, build, weights, threads: planThreads(1, 0) });
+    if (adapter !== undefined && weights !== 'f32') {
+      for (const parameter of frozen) this.#copy(parameter, core);
+      return new OwningAdaptedCore(core, [{ adapter, weight: 1 }]);
     }
+    const loader = new MergingLoader(core.loader, new AdapterSum(adapter ? [{ adapter, weight: 1 }] : []));
+    for (const parameter of modelParameters(config)) this.#load(parameter, loader);
     return core;
+  }
+
+  #load(parameter: Parameter, loader: WeightLoader): void {
+    let row = 0;
+    for (const values of this.rows(parameter)) {
+      const count = values.length / parameter.shape.at(-1)!;
+      loader.pack(parameter, row, count, bytesOf(values), 'F32');
+      row += count;
+    }
+  }
+
+  /** Copies a frozen weight, a packed one as it is. */
+  #copy(parameter: Parameter, core: WasmCore): void {
+    const panels = this.#core.panels(parameter);
+    if (panels === undefined) this.#load(parameter, core.loader);
+    else core.memory.bytes(core.placeOf(parameter.name), panels.length).set(panels);
   }
 
   #finite(parameter: Parameter, values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {

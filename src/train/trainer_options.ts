@@ -1,8 +1,9 @@
 import { checkModelConfig } from '../architecture/gpt2/check_config.js';
 import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { type NumberRule, positive, share, whole } from '../base/check_number.js';
-import { checkOptionNames, invalidOption } from '../base/check_options.js';
+import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import { QUANTIZED_FORMATS, type QuantizedFormat } from '../dtypes/weight_formats.js';
 import type { Source, SourceOptions } from '../files/source_options.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -47,6 +48,18 @@ export interface TrainerOptions extends RunOptions, SourceOptions {
   readonly seed?: number;
   /** Share of the documents that is held out for validation. Default 0.05; 0 for none. */
   readonly validation?: number;
+  /**
+   * Compute with the model's matrices in this format, so that the trained model loses nothing when it is loaded or
+   * converted to it: quantization-aware training (Jacob et al. 2018) with the straight-through estimator (Bengio et al.
+   * 2013), which updates f32 numbers. `save` writes the numbers of the format. With `lora`, the frozen matrices are kept
+   * in the format alone, which needs less memory (Dettmers et al. 2023, "QLoRA").
+   */
+  readonly quantize?: QuantizedFormat;
+  /**
+   * Steps that are done in f32 before `quantize` begins; `patience` counts evaluations after them. Default 0; not with
+   * `lora`.
+   */
+  readonly quantizeFrom?: number;
 }
 
 /** Defaults that do not depend on model and data. */
@@ -54,7 +67,7 @@ const DEFAULTS = { layout: 'packed' as RowLayout, documentBorders: false, valida
 
 const OTHER_NAMES = [
   ...['model', 'adapters', 'revision', 'token', 'cache', 'config', 'tokenizer', 'data', 'epochs'],
-  'contextLength',
+  ...['contextLength', 'quantize', 'quantizeFrom'],
 ];
 
 export type ResolvedOptions = Resolved<TrainerOptions> &
@@ -64,6 +77,7 @@ const NUMBERS: Readonly<Record<string, NumberRule>> = {
   epochs: positive,
   contextLength: whole(1),
   validation: share,
+  quantizeFrom: whole(0),
 };
 
 /** Checks options and fills in defaults. Throws `invalid-option`. */
@@ -74,6 +88,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
   const resolved = resolveRunOptions(options, NUMBERS);
   checkData(options.data);
   checkTokenizer(options.tokenizer);
+  checkQuantize(options);
   if ((model === undefined) === (config === undefined)) {
     throw new Gpt2Error(
       'invalid-option',
@@ -93,6 +108,21 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
     throw new Gpt2Error('invalid-option', 'an adapter needs a model, which it changes');
   }
   return { ...DEFAULTS, ...resolved };
+}
+
+/** Throws `invalid-option` for a format that matrices cannot be quantized to, and for a beginning of nothing. */
+function checkQuantize({ quantize, quantizeFrom, lora }: TrainerOptions): void {
+  if (quantize !== undefined && !QUANTIZED_FORMATS.includes(quantize)) {
+    throw invalidOption('quantize', quantize, quotedList(QUANTIZED_FORMATS));
+  }
+  if (quantizeFrom === undefined) return;
+  if (quantize === undefined) throw new Gpt2Error('invalid-option', 'quantizeFrom needs quantize');
+  if (lora !== undefined) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'quantizeFrom is not for lora: frozen weights are quantized at once',
+    );
+  }
 }
 
 /** Throws `invalid-option` unless this is undefined or a tokenizer, whose files are written with a model. */

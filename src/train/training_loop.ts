@@ -188,6 +188,7 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
     state.tokens += tokens;
     state.position = batches.position;
     state.training.push({ step, loss });
+    if (step === this.#run.quantizeFrom) core.quantize();
     this.#batch = microbatches.at(-1);
     const ms = now() - began;
     const tokensPerSecond = ms > 0 ? (1000 * tokens) / ms : 0;
@@ -199,13 +200,14 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
    * far.
    */
   #noteValidation(step: number, loss: number): void {
-    const { core, state, options } = this.#run;
-    const isLowest = state.validation.every((point) => loss < point.loss);
+    const { core, state, options, quantizeFrom = 0 } = this.#run;
+    const compared = state.validation.filter((point) => point.step >= quantizeFrom);
     state.validation.push({ step, loss });
+    // Losses of f32 weights say nothing about those of quantized ones.
+    if (step < quantizeFrom) return;
+    const isLowest = compared.every((point) => loss < point.loss);
     state.evaluationsWithoutImprovement = isLowest ? 0 : state.evaluationsWithoutImprovement + 1;
     if (options.patience === undefined || !isLowest) return;
-    this.#best = new Map(
-      core.parameters.map((parameter) => [parameter.name, core.read('weights', parameter)]),
-    );
+    this.#best = new Map(core.parameters.map((parameter) => [parameter.name, core.readUsed(parameter)]));
   }
 }

@@ -1,3 +1,4 @@
+import { QUANTIZED_FORMATS } from '../../dtypes/weight_formats.js';
 import { DECAYS } from '../../train/schedule.js';
 import type { TrainerOptions } from '../../train/trainer_options.js';
 import type { Flag } from './flag.js';
@@ -152,6 +153,19 @@ export const TRAIN_FLAGS = {
   recompute: {
     group: COMPUTING,
     help: 'compute activations twice: less memory, about a quarter more time',
+  },
+  quantize: {
+    group: COMPUTING,
+    value: 'format',
+    choices: QUANTIZED_FORMATS,
+    help: 'train for this format: a model loses nothing in it; with --lora, the frozen weights take less memory',
+  },
+  quantizeFrom: {
+    group: COMPUTING,
+    value: 'step',
+    help: 'with --quantize: steps that are done in f32 before',
+    range: '0 or more',
+    standard: 0,
   },
   build: { group: COMPUTING, ...BUILD_FLAG },
   threads: { group: COMPUTING, ...THREADS_FLAG },

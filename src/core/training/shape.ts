@@ -67,7 +67,18 @@ export const inContext = (contextLength: number): NumberRule => [
 /** Throws `invalid-option` for a shape that the model cannot be trained with. */
 export function checkShape(shape: TrainingShape, config: ModelConfig): void {
   const names = [
-    ...['batch', 'length', 'recompute', 'lora', 'encoder', 'states', 'prefix', 'frozen', 'distill', 'quantize'],
+    ...[
+      'batch',
+      'length',
+      'recompute',
+      'lora',
+      'encoder',
+      'states',
+      'prefix',
+      'frozen',
+      'distill',
+      'quantize',
+    ],
   ];
   checkOptionNames('TrainingShape', shape, names);
   const { batch, length, recompute, lora, frozen, quantize } = shape;

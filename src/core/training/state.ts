@@ -7,6 +7,7 @@ import { isFloat32Array } from '../../base/float_array.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
 import { BLOCK_SIZES, isBlockType, isDtype, type TensorType } from '../../dtypes/tensor_types.js';
 import type { WeightFormat } from '../../dtypes/weight_formats.js';
+import { packedBytes } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
 import { Packer } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';
@@ -76,6 +77,14 @@ export class TrainState {
         if (part === 'weights' && packed) markStale(new DataView(this.#memory.memory.buffer), packed);
       },
     };
+  }
+
+  /** The panels of a frozen matrix in a quantized format, which a core that generates has too; undefined for others. */
+  panels(parameter: Parameter): Uint8Array | undefined {
+    const { packed } = this.#places;
+    if (!this.#isFrozenPacked(parameter)) return undefined;
+    const { format, places } = packed!;
+    return this.#memory.bytes(places.get(parameter.name)!, packedBytes(parameter, format));
   }
 
   /** As `read` of weights, of the numbers that the passes read: `inForce` those of the packed copies. */

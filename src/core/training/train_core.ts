@@ -282,6 +282,11 @@ export class TrainCore {
     writeDecoder(view, this.config, this.#places, true);
   }
 
+  /** The packed panels of a frozen matrix, valid until the next call; undefined for a weight that has an f32 copy. */
+  panels(parameter: Parameter): Uint8Array | undefined {
+    return this.#idle.panels(parameter);
+  }
+
   /** Format of the matrices that the passes read: `f32` until trained ones are quantized. */
   get weights(): WeightFormat {
     const { packed } = this.#places;

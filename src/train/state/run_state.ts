@@ -33,7 +33,11 @@ export function identityOptions(options: ResolvedOptions): RunIdentity {
   const { batchSize, accumulation, layout, documentBorders, validation, seed, dropout, lora } = options;
   // States of runs without borders do not name them.
   const borders = documentBorders || undefined;
-  return { batchSize, accumulation, layout, documentBorders: borders, validation, seed, dropout, lora };
+  const { quantize, quantizeFrom } = options;
+  return {
+    ...{ batchSize, accumulation, layout, documentBorders: borders, validation, seed, dropout, lora },
+    ...{ quantize, quantizeFrom },
+  };
 }
 
 /**
