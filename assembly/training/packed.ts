@@ -18,7 +18,7 @@ import { blockRows, stretch } from './matmul';
 export function formatOf(training: Training, weight: usize): i32 {
   if (!training.packed) return WEIGHTS_F32;
   const packed = changetype<PackedWeights>(training.packed);
-  return weight - packed.weights < packed.bytes ? packed.format : WEIGHTS_F32;
+  return weight - packed.weights < packed.weightBytes ? packed.format : WEIGHTS_F32;
 }
 
 /** As `matmulForward`, with w in the format `weights`; `scratch`: PANELS_BYTES. */

@@ -123,7 +123,7 @@ export class PackedWeights {
   largest: f32;
   /** The first of the packed matrices, and the bytes of all. */
   weights: usize;
-  bytes: usize;
+  weightBytes: usize;
   /** Array of QuantizedMatrix, and how many there are: 0 while the trained matrices are used in f32. */
   matrices: usize;
   count: i32;

@@ -74,7 +74,7 @@ export function writePacked(
   const { format, struct, matrices, weights, bytes, places, trained } = packed;
   const { code, largest } = FORMATS[format];
   writeStruct(view, struct, PACKED_WEIGHTS, {
-    ...{ format: code, largest, weights, bytes, matrices, isStale: 1, isUnfit: 0 },
+    ...{ format: code, largest, weights, weightBytes: bytes, matrices, isStale: 1, isUnfit: 0 },
     count: inForce ? trained.length : 0,
   });
   trained.forEach((matrix, i) => {

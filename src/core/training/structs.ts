@@ -97,7 +97,7 @@ export const PACKED_WEIGHTS = {
   format: 'u32',
   largest: 'f32',
   weights: 'u32',
-  bytes: 'u32',
+  weightBytes: 'u32',
   matrices: 'u32',
   count: 'u32',
   isStale: 'u32',

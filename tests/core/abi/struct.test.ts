@@ -15,7 +15,14 @@ import {
 } from '../../../src/core/abi/struct.js';
 import { CROSS, CROSS_LAYER, MEMORY } from '../../../src/core/cross/cross_struct.js';
 import { ENCODER } from '../../../src/core/encoder/encoder_struct.js';
-import { CROSS_TRAINING, DROPOUT, TRAINING, UPDATE } from '../../../src/core/training/structs.js';
+import {
+  CROSS_TRAINING,
+  DROPOUT,
+  PACKED_WEIGHTS,
+  QUANTIZED_MATRIX,
+  TRAINING,
+  UPDATE,
+} from '../../../src/core/training/structs.js';
 
 /** Every structure that TypeScript writes for the core, by its class, and the file that declares it. */
 const STRUCTS: readonly [name: string, file: string, layout: StructLayout][] = [
@@ -31,6 +38,8 @@ const STRUCTS: readonly [name: string, file: string, layout: StructLayout][] = [
   ['CrossLayer', 'models/structs', CROSS_LAYER],
   ['Training', 'training/structs', TRAINING],
   ['CrossTraining', 'training/structs', CROSS_TRAINING],
+  ['PackedWeights', 'training/structs', PACKED_WEIGHTS],
+  ['QuantizedMatrix', 'training/structs', QUANTIZED_MATRIX],
   ['Dropout', 'training/dropout', DROPOUT],
   ['Update', 'training/adamw', UPDATE],
 ];
