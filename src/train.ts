@@ -33,7 +33,12 @@ export type {
   SoftTargets,
   TokenLoss,
 } from './core/training/microbatch_options.js';
-export { TRAINING_SECTIONS, type TrainingSection, type TrainingShape } from './core/training/shape.js';
+export {
+  type Optimizer,
+  TRAINING_SECTIONS,
+  type TrainingSection,
+  type TrainingShape,
+} from './core/training/shape.js';
 export type { TrainingPart } from './core/training/state.js';
 export type { AdamWNumbers } from './core/training/structs.js';
 export { TrainCore, type TrainCoreSettings } from './core/training/train_core.js';

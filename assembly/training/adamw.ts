@@ -34,6 +34,7 @@ export class Update {
   oneMinusBeta1: f32;
   /** 1 - beta2 */
   oneMinusBeta2: f32;
+  learningRate: f32;
   /** learning rate / (1 - beta1^t) */
   stepSize: f32;
   /** 1 / sqrt(1 - beta2^t) */

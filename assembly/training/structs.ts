@@ -52,7 +52,9 @@ export class Training {
   weights: usize;
   matrixBytes: usize;
   weightBytes: usize;
-  /** Bytes from a weight to its gradient and to its two moments. */
+  /**
+   * Bytes from a weight to its gradient and to its two moments; weights that Muon updates have no second one.
+   */
   toGradient: usize;
   toFirstMoment: usize;
   toSecondMoment: usize;
@@ -106,6 +108,8 @@ export class Training {
   result: usize;
   /** Update */
   update: usize;
+  /** Muon; 0 if AdamW updates all weights. */
+  muon: usize;
   /** f64: the sum of squares of each chunk of gradients. */
   partials: usize;
   /** PackedWeights; 0 if all weights are f32. */

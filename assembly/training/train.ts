@@ -18,6 +18,8 @@ import {
 } from './phases';
 import { embeddingDropout, residual } from './places';
 import { backwardPrefix, mapFeatures } from './prefix';
+import { updateMuon } from './muon/muon';
+import { Muon } from './muon/structs';
 import { isUnfit, masterOf, quantize } from './quantize';
 import { CrossTraining, PackedWeights, Training } from './structs';
 import { embed } from '../kernels/embedding';
@@ -174,12 +176,14 @@ function updateRange(training: Training, update: Update, from: usize, to: usize,
   adamw(update, w, w + training.toGradient, w + training.toFirstMoment, w + training.toSecondMoment, bytes, decay);
 }
 
-/** One step of AdamW with decay of the matrices; the gradients become 0. */
+/** One step of the optimizer with decay of the matrices; the gradients become 0. */
 export function update(pointer: usize): void {
   const training = changetype<Training>(pointer);
   const numbers = changetype<Update>(training.update);
-  updateRange(training, numbers, 0, training.matrixBytes, true);
+  const muonBytes = training.muon ? changetype<Muon>(training.muon).weightBytes : 0;
+  updateRange(training, numbers, muonBytes, training.matrixBytes, true);
   updateRange(training, numbers, training.matrixBytes, training.weightBytes, false);
+  if (training.muon) updateMuon(training, numbers);
   if (training.packed && threadIndex() == 0) changetype<PackedWeights>(training.packed).isStale = 1;
   barrier();
 }

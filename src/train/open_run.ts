@@ -47,7 +47,8 @@ export async function openRun(given: TrainerOptions): Promise<Run> {
 }
 
 async function prepare(options: ResolvedOptions, start: Start, states: RunStates): Promise<Run> {
-  const { batchSize, contextLength, layout, documentBorders, recompute, lora, seed, signal } = options;
+  const { batchSize, contextLength, layout, documentBorders, recompute, lora, optimizer, seed, signal } =
+    options;
   const { quantize, quantizeFrom } = options;
   const { tokenizer } = start;
   const { configFiles, load } = 'load' in start ? start : {};
@@ -58,7 +59,7 @@ async function prepare(options: ResolvedOptions, start: Start, states: RunStates
   const { config, endOfText, notes } = chooseEnd(start.config, tokenizer, lora !== undefined);
   const length = contextLength ?? Math.min(256, config.contextLength);
   checkNumber('contextLength', length, inContext(config.contextLength));
-  const trainingShape: TrainingShape = { batch: batchSize, length, recompute, lora, quantize };
+  const trainingShape: TrainingShape = { batch: batchSize, length, recompute, lora, optimizer, quantize };
   checkMemory(config, trainingShape, options);
   const documents = await encodeData(options.data, tokenizer, signal);
   checkTokens(documents.tokens, config, tokenizer);

@@ -11,6 +11,7 @@ export const TRAINING: Aliases = {
     learningRate: 'lr',
     warmup: 'warmup_steps warmup_iters warmup_ratio num_warmup_steps',
     finalLearningRate: 'min_lr min_learning_rate eta_min',
+    optimizer: 'optim optimiser',
     schedule: 'lr_scheduler_type lr_scheduler scheduler decay',
     maxGradientNorm: 'max_grad_norm grad_clip gradient_clip clip_grad_norm gradient_clip_val',
     weightDecay: 'l2 decay_rate',

@@ -13,6 +13,7 @@ import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import { LARGEST_F32 } from '../base/finite.js';
 import { type Build, checkBuild } from '../core/binary.js';
 import { checkThreads } from '../core/threads/plan.js';
+import { checkOptimizer, type Optimizer } from '../core/training/shape.js';
 import type { TrainingStateStore } from '../files/training_state_store.js';
 import { LORA } from './option_aliases.js';
 import { DECAYS, type Decay } from './schedule.js';
@@ -49,6 +50,12 @@ export interface RunOptions {
   readonly finalLearningRate?: number;
   /** Decoupled weight decay of matrices and embeddings. Default 0.1. */
   readonly weightDecay?: number;
+  /**
+   * `adamw`, the default; or `muon` (Jordan et al. 2024), which replaces the update of each matrix inside the layers by
+   * the nearest orthogonal matrix, scaled to the size of AdamW's updates (Liu et al. 2025): the same learning rate and
+   * weight decay serve both. AdamW updates all other weights. Not for adapters.
+   */
+  readonly optimizer?: Optimizer;
   /** Decay of AdamW's first moment. Default 0.9. */
   readonly beta1?: number;
   /** Decay of AdamW's second moment. Default 0.95. */
@@ -104,6 +111,7 @@ export const RUN_DEFAULTS = {
   batchSize: 4,
   accumulation: 1,
   schedule: 'cosine' as Decay,
+  optimizer: 'adamw' as Optimizer,
   weightDecay: 0.1,
   beta1: 0.9,
   beta2: 0.95,
@@ -173,6 +181,7 @@ export function resolveRunOptions<Options extends RunOptions>(
   const { schedule, lora, checkpoints } = options;
   checkBuild(options.build);
   checkThreads(options.threads);
+  checkOptimizer(options.optimizer);
   if (checkpoints !== undefined) checkStore(checkpoints);
   if (schedule !== undefined && !DECAYS.includes(schedule)) {
     throw invalidOption('schedule', schedule, DECAYS.map((name) => `'${name}'`).join(', '));

@@ -3,20 +3,23 @@ import { checkNumber } from '../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../base/check_options.js';
 import type { Batch } from '../core/training/batch.js';
 import type { DropoutRates } from '../core/training/microbatch_options.js';
+import { checkOptimizer, type Optimizer } from '../core/training/shape.js';
 import { updateFields } from '../core/training/structs.js';
 import type { TrainCore } from '../core/training/train_core.js';
 import { diverged } from './diverged.js';
 import { NEXT_TOKEN, type Objective } from './objective.js';
 
-/** Options of one step of AdamW (Loshchilov and Hutter 2019). */
+/** Options of one step of the optimizer. */
 export interface StepOptions {
   /** Which step this is, from 1. */
   readonly step: number;
   /** Learning rate of this step. */
   readonly learningRate: number;
-  /** Decay of the first moment. Default 0.9. */
+  /** The optimizer of the core's shape, which is the default: any other one is refused. */
+  readonly optimizer?: Optimizer;
+  /** Decay of AdamW's first moment. Default 0.9. */
   readonly beta1?: number;
-  /** Decay of the second moment. Default 0.95. */
+  /** Decay of AdamW's second moment. Default 0.95. */
   readonly beta2?: number;
   /** Added to the root of the second moment. Default 1e-8. */
   readonly epsilon?: number;
@@ -31,7 +34,15 @@ export interface StepOptions {
 }
 
 const OPTION_NAMES: readonly string[] = [
-  ...(['step', 'learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'] satisfies (keyof StepOptions)[]),
+  ...([
+    'step',
+    'learningRate',
+    'optimizer',
+    'beta1',
+    'beta2',
+    'epsilon',
+    'weightDecay',
+  ] satisfies (keyof StepOptions)[]),
   ...(['maxGradientNorm', 'dropout', 'seed'] satisfies (keyof StepOptions)[]),
 ];
 
@@ -55,9 +66,9 @@ const LARGEST_NORM = 1e19;
 const MOST_MICROBATCHES = 2 ** 12;
 
 /**
- * One step of AdamW on the mean loss of `batches`, the microbatches whose gradients are accumulated: by default the
- * cross-entropy of all targets. The result is a function of the core's weights and moments and of the arguments, so a run that
- * is stopped after a step can be resumed without a difference.
+ * One step of AdamW, or of the optimizer of the core's shape, on the mean loss of `batches`, the microbatches whose
+ * gradients are accumulated: by default the cross-entropy of all targets. The result is a function of the core's weights
+ * and moments and of the arguments, so a run that is stopped after a step can be resumed without a difference.
  *
  * Throws `runtime` if the loss or the gradients are not finite; weights and moments are then unchanged, but
  * the gradients are not usable, and no further step can follow.
@@ -70,6 +81,7 @@ export async function trainStep(
 ): Promise<StepResult> {
   checkOptionNames('trainStep', options, OPTION_NAMES);
   if (typeof core?.accumulate !== 'function') throw invalidOption('core', core, 'a TrainCore');
+  checkStepOptimizer(options.optimizer, core);
   const right = `an array of at most ${MOST_MICROBATCHES} batches`;
   checkArray('batches', batches, right);
   if (batches.length > MOST_MICROBATCHES) throw invalidOption('batches', batches, right);
@@ -94,4 +106,12 @@ export async function trainStep(
   const gradientScale = Math.min(1, maxGradientNorm / (gradientNorm + 1e-6));
   await core.update({ ...update, gradientScale });
   return { loss: loss * scale, targets, gradientNorm };
+}
+
+/** Throws `invalid-option` for another optimizer than the one that the core has planned its memory for. */
+function checkStepOptimizer(optimizer: Optimizer | undefined, { shape }: TrainCore): void {
+  checkOptimizer(optimizer);
+  const planned = shape.optimizer ?? 'adamw';
+  if (optimizer === undefined || optimizer === planned) return;
+  throw invalidOption('optimizer', optimizer, `'${planned}', that of the core's shape`);
 }

@@ -57,9 +57,10 @@ async function start(run, node) {
   run.process = new EngineProcess(row, { node });
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   const ids = tokens(config, row.batch);
-  const spec = { module: row.module, build: row.build, threads: row.threads, isLora: row.isLora, folder };
+  const { module, build, threads, isLora, optimizer } = row;
   const { version } = await run.process.call('load', {
-    ...{ ...spec, ids, batch: row.batch, length: LENGTH, settings: SETTINGS },
+    ...{ module, build, threads, isLora, optimizer, folder, ids },
+    ...{ batch: row.batch, length: LENGTH, settings: SETTINGS },
   });
   const { loss } = await run.process.call('step');
   Object.assign(row, { version, firstLoss: loss });

@@ -6,7 +6,7 @@ export function print({ machine, length, limits, rows }) {
   printMachine(machine);
   const done = rows.filter(({ failure }) => failure === undefined);
   table(
-    `A step of AdamW on B x ${length} tokens, f32, random weights: median (least to most)`,
+    `A step of AdamW, or of Muon, on B x ${length} tokens, f32, random weights: median (least to most)`,
     [
       'engine',
       'shape',

@@ -6,15 +6,22 @@ const own = (size, threads) =>
 const lora = (size, threads) => ({
   ...{ engine: 'gpt2-wasm LoRA', module: 'gpt2_wasm', build: 'relaxed', size, threads, isLora: true },
 });
+/** Muon for the matrices of the layers. */
+const muon = (size, threads) => ({
+  ...{ engine: 'gpt2-wasm Muon', module: 'gpt2_wasm', build: 'relaxed', size, threads, optimizer: 'muon' },
+});
 const pytorch = (size, threads) => ({ engine: 'PyTorch', module: 'pytorch', size, threads });
 // In Node its wasm backend has no threads.
 const tensorflow = (size, threads) => ({ engine: 'TensorFlow.js', module: 'tensorflow_js', size, threads });
 
 /** Runs that live side by side: they have the same shape, B and number of threads. */
 export const GROUPS = [
-  { batch: 4, runs: [...own('124M', 1), lora('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)] },
-  { batch: 4, runs: [...own('124M', 2), lora('124M', 2), pytorch('124M', 2)] },
-  { batch: 1, runs: [...own('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },
+  {
+    batch: 4,
+    runs: [...own('124M', 1), lora('124M', 1), muon('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)],
+  },
+  { batch: 4, runs: [...own('124M', 2), lora('124M', 2), muon('124M', 2), pytorch('124M', 2)] },
+  { batch: 1, runs: [...own('1M', 1), muon('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },
 ];
 
 export function label({ engine, build, size, threads }) {

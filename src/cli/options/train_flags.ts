@@ -1,3 +1,4 @@
+import { OPTIMIZERS } from '../../core/training/shape.js';
 import { QUANTIZED_FORMATS } from '../../dtypes/weight_formats.js';
 import { DECAYS } from '../../train/schedule.js';
 import type { TrainerOptions } from '../../train/trainer_options.js';
@@ -51,6 +52,13 @@ export const TRAIN_FLAGS = {
     help: 'seed of the data order, the held-out documents, dropout and initial weights',
     range: '0 to 2^32 - 1',
     standard: 0,
+  },
+  optimizer: {
+    group: OPTIMIZER,
+    value: 'name',
+    choices: OPTIMIZERS,
+    help: 'adamw: AdamW; muon: Muon for the matrices of the layers, AdamW for other weights; fewer steps, each slower',
+    standard: 'adamw',
   },
   learningRate: {
     group: OPTIMIZER,

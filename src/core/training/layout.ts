@@ -4,12 +4,13 @@ import { numberCount } from '../../architecture/gpt2/parameters.js';
 import { checkNumber, whole } from '../../base/check_number.js';
 import { stagingBytes } from '../packing/packer.js';
 import { MOST_THREADS } from '../threads/plan.js';
-import { f32Bytes, parameterBytes, quantizedBytes, trainingParameters } from './parameters.js';
+import { f32Bytes, muonWeights, parameterBytes, quantizedBytes, trainingParameters } from './parameters.js';
 import {
   activationBytes,
   crossBytes,
   encoderBytes,
   mapperBytes,
+  optimizerBytes,
   scratchBytes,
   sumOf,
   workBytes,
@@ -22,7 +23,7 @@ export interface TrainingMemoryEstimate {
   readonly weights: number;
   /** Gradients of the trained weights. */
   readonly gradients: number;
-  /** Both moments of AdamW. */
+  /** Both moments of AdamW; the first alone of weights that Muon updates. */
   readonly moments: number;
   /** Values kept between the forward and the backward pass. */
   readonly activations: number;
@@ -57,8 +58,10 @@ export function estimateTrainingMemory(
     cross +
     mapper +
     (vision ? sumOf(vision.activations) + vision.patches : 0);
+  const moments = 2 * trained - parameterBytes(muonWeights(config, shape));
   const work =
     sumOf(workBytes(config, shape)) +
+    sumOf(optimizerBytes(config, shape)) +
     (vision ? sumOf(vision.work) : 0) +
     threads * scratchBytes(config, shape);
   // Weights are read and written through the memory of activations and scratch.
@@ -66,10 +69,10 @@ export function estimateTrainingMemory(
   return {
     weights,
     gradients: trained,
-    moments: 2 * trained,
+    moments,
     activations,
     scratch,
-    total: weights + 3 * trained + activations + scratch,
+    total: weights + trained + moments + activations + scratch,
     parameters: numberCount(parameters.trained),
   };
 }

@@ -5,6 +5,7 @@ import { modelParameters, type Parameter } from '../../architecture/gpt2/paramet
 import { encoderParameters, OUTPUT_PROJECTION } from '../../architecture/vit/parameters.js';
 import { invalidOption } from '../../base/check_options.js';
 import { packedBytes } from '../layout.js';
+import { isMuonWeight } from './muon.js';
 import type { TrainingSection, TrainingShape } from './shape.js';
 
 /** All weights of a model and, if it is trained with one, of its encoder. */
@@ -28,10 +29,25 @@ export function wantsStateGradients(config: ModelConfig, shape: TrainingShape): 
   return trained.some(({ name }) => before.has(name.replace(/(\.lora_[AB])?\.weight$/, '')));
 }
 
+/** Fields of a shape that say what is trained. */
+type TrainedFields = Pick<TrainingShape, 'encoder' | 'lora' | 'prefix' | 'frozen'>;
+
+/** Those of the trained weights that Muon updates; none if the optimizer is AdamW. Throws `invalid-option`. */
+export function muonWeights(
+  config: ModelConfig,
+  shape: TrainedFields & Pick<TrainingShape, 'optimizer'>,
+): Parameter[] {
+  const { optimizer } = shape;
+  if (optimizer !== 'muon') return [];
+  const weights = trainingParameters(config, shape).trained.filter(isMuonWeight);
+  if (weights.length > 0) return weights;
+  throw invalidOption('optimizer', optimizer, "'adamw': no matrix of a layer is trained, which Muon is for");
+}
+
 /** The weights that are trained, and those that stay as they are. A mapper's are the last ones. */
 export function trainingParameters(
   config: ModelConfig,
-  { encoder, lora, prefix, frozen = [] }: Pick<TrainingShape, 'encoder' | 'lora' | 'prefix' | 'frozen'>,
+  { encoder, lora, prefix, frozen = [] }: TrainedFields,
 ): { trained: Parameter[]; frozen: Parameter[] } {
   const parameters = allParameters(config, { encoder });
   const mapper = prefix === undefined ? [] : mapperParameters(prefix);

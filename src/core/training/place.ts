@@ -1,7 +1,6 @@
 import { mapperEncoder } from '../../architecture/clipcap/as_encoder.js';
 import type { TransformerMapperConfig } from '../../architecture/clipcap/config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { MATRIX, modelStructBytes } from '../abi/model_struct.js';
 import { structBytes } from '../abi/struct.js';
 import { crossBytes as crossStructBytes } from '../cross/cross_struct.js';
@@ -9,13 +8,15 @@ import { encoderStructBytes } from '../encoder/encoder_struct.js';
 import type { CoreMemory } from '../memory.js';
 import { stagingBytes } from '../packing/packer.js';
 import type { TrainExports } from './exports.js';
-import { isUsedPacked, placePacked, placesFrom } from './packed.js';
-import { parameterBytes, trainingParameters } from './parameters.js';
+import { type MuonPlaces, muonStructBytes } from './muon.js';
+import { muonWeights, parameterBytes, trainingParameters } from './parameters.js';
+import { placeWeights } from './place_weights.js';
 import {
   activationBytes,
   crossBytes,
   encoderBytes,
   mapperLayerBytes,
+  optimizerBytes,
   prefixBytes,
   scratchBytes,
   workBytes,
@@ -43,6 +44,8 @@ export interface TrainPlaces extends StatePlaces {
   readonly encoder?: EncoderPlaces | undefined;
   /** The mapper that is trained with the model. */
   readonly prefix?: PrefixPlaces | undefined;
+  /** Muon, if it is the optimizer. */
+  readonly muon?: MuonPlaces | undefined;
   /** Scratch of the first thread, and bytes from one thread's to the next. */
   readonly scratch: number;
   readonly scratchBytes: number;
@@ -88,14 +91,17 @@ export function placeTraining(
   threads: number,
 ): TrainPlaces {
   const { trained, frozen } = trainingParameters(config, shape);
+  const muons = muonWeights(config, shape);
   const training = memory.reserve(STRUCT_BYTES);
   const model = memory.reserve(modelStructBytes(config));
   const adapters = placeAdapters(memory, config.layers, shape);
   const cross = placeCross(memory, config);
   const encoder = placeEncoder(memory, shape);
+  const muon = memory.reserve(muonStructBytes(muons));
   const weights = placeWeights(memory, config, shape);
   const activations = reserveAll(memory, activationBytes(config, shape));
   const work = reserveAll(memory, workBytes(config, shape));
+  const buffers = reserveAll(memory, optimizerBytes(config, shape));
   const prefix = placePrefix(memory, shape);
   const bytes = scratchBytes(config, shape, core.trainingScratchBytes);
   const places = {
@@ -103,6 +109,7 @@ export function placeTraining(
     cross: cross && { ...cross, regions: reserveAll(memory, crossBytes(config, shape)) },
     encoder: encoder && { ...encoder, ...reserveEncoder(memory, shape) },
     prefix,
+    ...(muons.length > 0 && { muon: { muon, buffers, weights: muons, weightBytes: parameterBytes(muons) } }),
     scratch: memory.reserve(threads * bytes),
     scratchBytes: bytes,
   };
@@ -158,28 +165,6 @@ function placePrefix(memory: CoreMemory, shape: TrainingShape): PrefixPlaces | u
       activations: reserveAll(memory, bytes.activations),
       work: reserveAll(memory, bytes.work),
     },
-  };
-}
-
-/**
- * Reserves four parts for the trained weights, matrices before vectors, one for the frozen ones in f32, and one for
- * packed matrices.
- */
-function placeWeights(memory: CoreMemory, config: ModelConfig, shape: TrainingShape) {
-  const { trained, frozen } = trainingParameters(config, shape);
-  const packed = placePacked(memory, config, shape);
-  const kept = frozen.filter(({ name }) => !isUsedPacked(packed, name, false));
-  const isVector = ({ kind }: Parameter) => kind === 'vector';
-  const matrices = trained.filter((parameter) => !isVector(parameter));
-  const partBytes = parameterBytes(trained);
-  const weights = memory.reserve(4 * partBytes);
-  return {
-    weights,
-    matrixBytes: parameterBytes(matrices),
-    partBytes,
-    trained: placesFrom(weights, [...matrices, ...trained.filter(isVector)], 'f32'),
-    frozen: placesFrom(memory.reserve(parameterBytes(kept)), kept, 'f32'),
-    packed,
   };
 }
 

@@ -10,7 +10,8 @@ import type { MapperConfig } from '../../architecture/clipcap/config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { headRows } from '../../architecture/gpt2/parameters.js';
 import { type EncoderConfig, patchCount, patchLength, stateCount } from '../../architecture/vit/config.js';
-import { parameterBytes, trainingParameters } from './parameters.js';
+import { muonBufferBytes } from './muon.js';
+import { muonWeights, parameterBytes, trainingParameters } from './parameters.js';
 import { stateRows, type TrainingShape } from './shape.js';
 
 /** Sizes of the layers of a decoder or an encoder. */
@@ -114,6 +115,11 @@ export function workBytes(config: ModelConfig, shape: TrainingShape) {
     xa,
     dxa: xa,
   };
+}
+
+/** Buffers of the optimizer. */
+export function optimizerBytes(config: ModelConfig, shape: TrainingShape) {
+  return muonBufferBytes(muonWeights(config, shape));
 }
 
 /** The longest sequence of tokens or states. */

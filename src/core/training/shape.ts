@@ -19,6 +19,14 @@ export const TRAINING_SECTIONS = ['encoder', 'cross', 'decoder'] as const;
 /** A part of a model that attends to encoder states. */
 export type TrainingSection = (typeof TRAINING_SECTIONS)[number];
 
+/**
+ * AdamW (Loshchilov and Hutter 2019) for all weights; or Muon (Jordan et al. 2024) for the matrices inside the layers,
+ * and AdamW for the others.
+ */
+export type Optimizer = 'adamw' | 'muon';
+
+export const OPTIMIZERS: readonly Optimizer[] = ['adamw', 'muon'];
+
 /** The largest batch that memory is planned for, and how it is used. */
 export interface TrainingShape {
   /** B: sequences of a microbatch. */
@@ -49,6 +57,8 @@ export interface TrainingShape {
    * called. Frozen matrices, as those beside an adapter, are in this format alone (Dettmers et al. 2023, "QLoRA").
    */
   readonly quantize?: QuantizedFormat | undefined;
+  /** Which optimizer updates the weights. Default 'adamw'. */
+  readonly optimizer?: Optimizer | undefined;
   /** Sections that stay as they are. Default none. */
   readonly frozen?: readonly TrainingSection[] | undefined;
 }
@@ -78,6 +88,7 @@ export function checkShape(shape: TrainingShape, config: ModelConfig): void {
       'frozen',
       'distill',
       'quantize',
+      'optimizer',
     ],
   ];
   checkOptionNames('TrainingShape', shape, names);
@@ -88,6 +99,7 @@ export function checkShape(shape: TrainingShape, config: ModelConfig): void {
     if (value !== undefined && typeof value !== 'boolean') throw invalidOption(name, value, 'true or false');
   }
   if (quantize !== undefined) checkQuantize(shape, config);
+  checkOptimizer(shape.optimizer);
   checkStates(shape, config);
   if (shape.prefix !== undefined) checkPrefix(shape, config);
   if (frozen !== undefined) checkFrozen(frozen, config, shape);
@@ -108,6 +120,12 @@ function checkQuantize({ quantize, prefix }: TrainingShape, { crossAttention }: 
   }
   if (!crossAttention && prefix === undefined) return;
   throw invalidOption('quantize', quantize, 'undefined for a model that sees images or has a mapper');
+}
+
+/** Throws `invalid-option` unless this is undefined or an optimizer. */
+export function checkOptimizer(optimizer: unknown): void {
+  if (optimizer === undefined || OPTIMIZERS.includes(optimizer as Optimizer)) return;
+  throw invalidOption('optimizer', optimizer, "'adamw' or 'muon'");
 }
 
 /** Most states of a sequence: as many as there are 16 x 16 pixels in an image of 2048 x 2048. */

@@ -30,11 +30,12 @@ export interface StatePlaces {
   readonly frozen: ReadonlyMap<string, number>;
   /** Matrices in a quantized format. */
   readonly packed?: PackedPlaces | undefined;
-  /**
-   * Bytes of all trained weights: gradients, first and second moments follow them, each this much after the
-   * previous.
-   */
+  /** Bytes of all trained weights: gradients and first moments follow them, each this much after the previous. */
   readonly partBytes: number;
+  /** Bytes from a weight to its second moment. */
+  readonly toSecondMoment: number;
+  /** Names of the trained weights that have second moments: those that AdamW updates. */
+  readonly withSecondMoment: ReadonlySet<string>;
   /** Memory that is free between calls, for rows on their way in and out. */
   readonly staging: { readonly address: number; readonly bytes: number };
 }
@@ -152,6 +153,18 @@ export class TrainState {
     }
   }
 
+  /** The parts that are kept of a weight. Throws `invalid-option` for unknown weights. */
+  partsOf(parameter: Parameter): readonly TrainingPart[] {
+    this.#checkRows(parameter, 0);
+    return this.#partsOf(parameter.name);
+  }
+
+  #partsOf(name: string): readonly TrainingPart[] {
+    const { trained, frozen, packed, withSecondMoment } = this.#places;
+    if (trained.has(name)) return PARTS.slice(0, withSecondMoment.has(name) ? 4 : 3);
+    return frozen.has(name) || packed?.places.has(name) ? ['weights'] : [];
+  }
+
   /** Splits rows into pieces of whole groups that fit into the staging: the first row and the number of rows of each. */
   *#pieces(first: number, count: number, columns: number, group = 1): Generator<[number, number]> {
     const most = Math.floor(this.#places.staging.bytes / (4 * columns * group)) * group;
@@ -199,12 +212,14 @@ export class TrainState {
   }
 
   #placeOf(part: TrainingPart, name: string): number {
-    const { trained, frozen, packed } = this.#places;
+    const { trained, frozen, packed, partBytes, toSecondMoment } = this.#places;
     const place = trained.get(name);
-    if (place !== undefined) return place + PARTS.indexOf(part) * this.#places.partBytes;
-    const unchanged = frozen.get(name) ?? packed?.places.get(name);
-    if (part === 'weights' && unchanged !== undefined) return unchanged;
-    throw new Gpt2Error('invalid-option', `there are no ${part} of ${name}: it is not trained`);
+    if (!this.#partsOf(name).includes(part)) {
+      const why = place === undefined ? 'it is not trained' : 'Muon updates it';
+      throw new Gpt2Error('invalid-option', `there are no ${part} of ${name}: ${why}`);
+    }
+    if (place === undefined) return (frozen.get(name) ?? packed?.places.get(name))!;
+    return place + (part === 'secondMoments' ? toSecondMoment : PARTS.indexOf(part) * partBytes);
   }
 }
 

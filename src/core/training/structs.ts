@@ -57,6 +57,7 @@ export const TRAINING = {
   losses: 'u32',
   result: 'u32',
   update: 'u32',
+  muon: 'u32',
   partials: 'u32',
   packed: 'u32',
   scratch: 'u32',
@@ -121,13 +122,14 @@ export const DROPOUT = {
   scale: 'f32',
 } as const satisfies StructLayout;
 
-/** The numbers of one step of AdamW. */
+/** The numbers of one step of the optimizer. */
 export const UPDATE = {
   gradientScale: 'f32',
   beta1: 'f32',
   beta2: 'f32',
   oneMinusBeta1: 'f32',
   oneMinusBeta2: 'f32',
+  learningRate: 'f32',
   stepSize: 'f32',
   inverseCorrection: 'f32',
   epsilon: 'f32',
@@ -251,6 +253,7 @@ export function updateFields(numbers: AdamWNumbers): Record<keyof typeof UPDATE,
     beta2,
     oneMinusBeta1: 1 - beta1,
     oneMinusBeta2: 1 - beta2,
+    learningRate,
     stepSize: learningRate / (1 - beta1 ** step),
     inverseCorrection: 1 / Math.sqrt(1 - beta2 ** step),
     epsilon,

@@ -214,7 +214,8 @@ export class TrainCore {
   }
 
   /**
-   * Updates the weights by one step of AdamW (Loshchilov and Hutter 2019) and sets the gradients to 0. Throws
+   * Updates the weights by one step of AdamW (Loshchilov and Hutter 2019), or of the optimizer of `shape`, and sets the
+   * gradients to 0. Throws
    * `invalid-option` for numbers that 32 bits do not hold.
    */
   async update(numbers: AdamWNumbers): Promise<void> {
@@ -223,6 +224,14 @@ export class TrainCore {
       writeUpdate(new DataView(memory.buffer), this.#places.training, numbers);
       await this.#run('update');
     });
+  }
+
+  /**
+   * The parts that are kept of a weight: all four if AdamW updates it, no second moments if Muon does, and of a frozen
+   * one the weights alone. Throws `invalid-option` for a weight that the model does not have.
+   */
+  partsOf(parameter: Parameter): readonly TrainingPart[] {
+    return this.#alive.state.partsOf(parameter);
   }
 
   /**

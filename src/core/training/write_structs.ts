@@ -7,6 +7,7 @@ import { MATRIX, writeModel } from '../abi/model_struct.js';
 import { structBytes, writeStruct } from '../abi/struct.js';
 import { writeCross } from '../cross/cross_struct.js';
 import { ENCODER, writeEncoder } from '../encoder/encoder_struct.js';
+import { writeMuon } from './muon.js';
 import { isUsedPacked, writePacked } from './packed.js';
 import { targetsOf, wantsStateGradients } from './parameters.js';
 import type { StackPlaces, TrainPlaces } from './place.js';
@@ -42,13 +43,15 @@ export function writeStructs(
     weightBytes: partBytes,
     toGradient: partBytes,
     toFirstMoment: 2 * partBytes,
-    toSecondMoment: 3 * partBytes,
+    toSecondMoment: places.toSecondMoment,
+    muon: places.muon?.muon ?? 0,
     adapters: places.adapters,
     adapterScale: lora === undefined ? 0 : lora.alpha / lora.rank,
     logitsStride: tile.stride,
     tileRows: tile.rows,
   };
   writeTraining(view, places.training, fields);
+  if (places.muon !== undefined) writeMuon(view, places.muon, weightIn(places));
   writeCrossTraining(view, config, shape, places);
   writeEncoderTraining(view, shape, places, fields);
   writePrefixTraining(view, shape, places, fields);

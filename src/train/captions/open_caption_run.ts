@@ -109,13 +109,13 @@ async function prepare(
   start: StartingCaptioner,
   states: RunStates,
 ): Promise<CaptionRun> {
-  const { batchSize, contextLength, recompute, lora, frozen } = options;
+  const { batchSize, contextLength, recompute, lora, optimizer, frozen } = options;
   const { encoder } = start.config;
   const { config, notes } = settle(options, start);
   const { decoder } = config;
   const length = contextLength ?? Math.min(DEFAULT_LENGTH, decoder.contextLength);
   checkNumber('contextLength', length, inContext(decoder.contextLength));
-  const shape: TrainingShape = { batch: batchSize, length, recompute, lora, encoder, frozen };
+  const shape: TrainingShape = { batch: batchSize, length, recompute, lora, optimizer, encoder, frozen };
   checkMemory(decoder, shape, options);
   const preprocessor = options.preprocessor ?? start.preprocessor;
   const { training, held } = readersOf(options);

@@ -44,7 +44,7 @@ const DEVIATION = 0.02;
 /** Opens model and data, and creates the core. Throws as `ClassifierTrainer.create` does. */
 export async function openClassifierRun(given: ClassifierTrainerOptions): Promise<ClassifierRun> {
   const options = resolveClassifierOptions(given);
-  const { model, labels, signal, batchSize, recompute, lora, seed } = options;
+  const { model, labels, signal, batchSize, recompute, lora, optimizer, seed } = options;
   const states = await openStates(options);
   return withModel(model, options, async (files) => {
     const opened = await openCheckpoint(files, signal);
@@ -56,7 +56,7 @@ export async function openClassifierRun(given: ClassifierTrainerOptions): Promis
     const stored = { ...opened, tensors, totalBytes: byteLengthOf(tensors), storedHead: undefined };
     const length = options.contextLength ?? Math.min(DEFAULT_LENGTH, base.contextLength);
     checkNumber('contextLength', length, inContext(base.contextLength));
-    const shape: TrainingShape = { batch: batchSize, length, recompute, lora };
+    const shape: TrainingShape = { batch: batchSize, length, recompute, lora, optimizer };
     checkMemory(config, shape, options);
     const padTokenId = padOf(configFiles, base);
     const { training, held } = readersOf(options);

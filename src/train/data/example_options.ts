@@ -44,13 +44,16 @@ export function resolveExampleOptions<Example, Options extends ExampleRunOptions
 
 /** Options that are part of the identity of a run over examples. */
 export function exampleIdentity(
-  options: Pick<Resolved<RunOptions>, 'batchSize' | 'accumulation' | 'seed' | 'dropout' | 'lora'> & {
+  options: Pick<
+    Resolved<RunOptions>,
+    'batchSize' | 'accumulation' | 'seed' | 'dropout' | 'lora' | 'optimizer'
+  > & {
     readonly validation: unknown;
   },
 ): RunIdentity {
-  const { batchSize, accumulation, validation, seed, dropout, lora } = options;
+  const { batchSize, accumulation, validation, seed, dropout, lora, optimizer } = options;
   const share = typeof validation === 'number' ? validation : undefined;
-  return { batchSize, accumulation, validation: share, seed, dropout, lora };
+  return { batchSize, accumulation, validation: share, seed, dropout, lora, optimizer };
 }
 
 function checkValidation(validation: unknown, hasLength: boolean, wanted: string): void {

@@ -107,7 +107,7 @@ async function prepare(
   mapper: StartingMapper,
   states: RunStates,
 ): Promise<PrefixRun> {
-  const { batchSize, contextLength, recompute, lora, trainModel } = options;
+  const { batchSize, contextLength, recompute, lora, optimizer, trainModel } = options;
   const { tokenizer: found, configFiles } = model;
   // Texts may be token ids, which need no tokenizer.
   const tokenizer = found instanceof Gpt2Error ? undefined : found;
@@ -116,7 +116,7 @@ async function prepare(
   const length = contextLength ?? Math.min(vectors + DEFAULT_LENGTH, config.contextLength);
   checkNumber('contextLength', length, inContext(config.contextLength));
   const shape: TrainingShape = {
-    ...{ batch: batchSize, length, recompute, lora, prefix: mapper.config },
+    ...{ batch: batchSize, length, recompute, lora, optimizer, prefix: mapper.config },
     ...(lora === undefined && !trainModel && { frozen: ['decoder'] }),
   };
   checkMemory(config, shape, options);

@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { DataPosition } from '../data/batches.js';
 import type { LossPoint } from '../plot/loss_curve.js';
+import { RUN_DEFAULTS } from '../run_options.js';
 import type { ResolvedOptions } from '../trainer_options.js';
 import type { TrainingStep } from '../training_step.js';
 
@@ -31,14 +32,15 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 /** The options that are part of a run's identity. */
 export function identityOptions(options: ResolvedOptions): RunIdentity {
   const { batchSize, accumulation, layout, documentBorders, validation, seed, dropout, lora } = options;
-  // States of runs without borders do not name them.
-  const borders = documentBorders || undefined;
-  const { quantize, quantizeFrom } = options;
+  const { optimizer, quantize, quantizeFrom } = options;
   return {
-    ...{ batchSize, accumulation, layout, documentBorders: borders, validation, seed, dropout, lora },
-    ...{ quantize, quantizeFrom },
+    ...{ batchSize, accumulation, layout, documentBorders, validation, seed, dropout, lora },
+    ...{ optimizer, quantize, quantizeFrom },
   };
 }
+
+/** Options that states of earlier versions do not name. */
+const EARLIER: RunIdentity = { documentBorders: false, optimizer: RUN_DEFAULTS.optimizer };
 
 /**
  * The object that is stored for a state: `fruitless` is the stored name of `evaluationsWithoutImprovement`.
@@ -57,9 +59,10 @@ export function restoredState(
   identity: RunIdentity,
   name: string,
 ): RunState {
-  const { identity: saved, fruitless, ...rest } = stored;
+  const { identity: own, fruitless, ...rest } = stored;
+  const saved = { ...EARLIER, ...(own as RunIdentity | undefined) };
   for (const [key, value] of Object.entries(identity)) {
-    const before = JSON.stringify((saved as Record<string, unknown> | undefined)?.[key]);
+    const before = JSON.stringify(saved[key]);
     if (before === JSON.stringify(value)) continue;
     const isLong = key === 'data' || key === 'config' || key === 'base';
     const difference = before === undefined ? `no ${key}` : isLong ? `other ${key}` : `${key} ${before}`;

@@ -29,13 +29,17 @@ export function checkStore(store: unknown): void {
 
 const STATE_FILE = 'state.json';
 const TENSORS_FILE = 'state.safetensors';
-const PARTS: readonly TrainingPart[] = ['weights', 'firstMoments', 'secondMoments'];
+
+/** The parts of a weight that a training state has. */
+function storedParts(core: TrainCore, parameter: Parameter): TrainingPart[] {
+  return core.partsOf(parameter).filter((part) => part !== 'gradients');
+}
 
 /** Copies of the trained weights that had the lowest validation loss, by the name of their parameter. */
 export type BestWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
 /**
- * Writes a training state: trained weights, both moments of AdamW, the best weights if there are any, and
+ * Writes a training state: trained weights, the optimizer's moments, the best weights if there are any, and
  * `state`, which becomes JSON. Throws `runtime` if a number is not finite, and `storage`.
  */
 export async function writeState(
@@ -49,7 +53,7 @@ export async function writeState(
   for (const parameter of core.parameters) {
     const tensor = (part: string, chunks: () => Iterable<Uint8Array>) =>
       tensors.push({ name: `${part}.${parameter.name}`, dtype: 'F32', shape: parameter.shape, chunks });
-    for (const part of PARTS) tensor(part, () => partBytes(core, part, parameter));
+    for (const part of storedParts(core, parameter)) tensor(part, () => partBytes(core, part, parameter));
     const values = best?.get(parameter.name);
     if (values !== undefined) tensor('best', () => [bytesOf(values)]);
   }
@@ -83,7 +87,7 @@ export async function readTensors(source: ModelSource, core: TrainCore): Promise
       throw new Gpt2Error('invalid-file', `${TENSORS_FILE} of ${source.name} has no ${name} of ${shape}`);
     };
     const rowBytes = 4 * parameter.shape.at(-1)!;
-    for (const part of PARTS) {
+    for (const part of storedParts(core, parameter)) {
       const start = startOf(`${part}.${parameter.name}`);
       for (const { firstRow, count } of rowPieces(parameter)) {
         const from = start + firstRow * rowBytes;

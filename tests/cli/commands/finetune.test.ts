@@ -341,7 +341,8 @@ test('a model from scratch, in a config that leaves the vocabulary to the tokeni
   const model = { model_type: 'gpt2', n_positions: 32, n_embd: 24, n_layer: 1, n_head: 2 };
   writeFileSync(config, JSON.stringify(model));
   const out = join(folder, 'scratch');
-  const args = ['pretrain', data, '--config', config, '--tokenizer', whole, '--steps', '5', '--out', out];
+  const own = ['--config', config, '--tokenizer', whole, '--optimizer', 'muon'];
+  const args = ['pretrain', data, ...own, '--steps', '5', '--out', out];
   const { code, stdout, stderr } = await run([...args, '--quiet']);
   assert.is(code, 0, stderr);
   assert.is(stdout + stderr, '');
@@ -365,6 +366,7 @@ test('wrong use and bad data write nothing', async () => {
     [[data, '--rank', '4'], 2, 'add --lora'],
     [[data, '--lora', '--rank', '0'], 2, '--rank is 0'],
     [[data, '--lora', '--targets', 'wte'], 2, '--targets is "wte"'],
+    [[data, '--lora', '--optimizer', 'muon'], 2, '--optimizer is "muon"'],
     [
       [data, '--batch-size', '10000000'],
       1,

@@ -15,6 +15,7 @@ import {
 } from '../../../src/core/abi/struct.js';
 import { CROSS, CROSS_LAYER, MEMORY } from '../../../src/core/cross/cross_struct.js';
 import { ENCODER } from '../../../src/core/encoder/encoder_struct.js';
+import { MUON, MUON_MATRIX } from '../../../src/core/training/muon.js';
 import {
   CROSS_TRAINING,
   DROPOUT,
@@ -42,6 +43,8 @@ const STRUCTS: readonly [name: string, file: string, layout: StructLayout][] = [
   ['QuantizedMatrix', 'training/structs', QUANTIZED_MATRIX],
   ['Dropout', 'training/dropout', DROPOUT],
   ['Update', 'training/adamw', UPDATE],
+  ['Muon', 'training/muon/structs', MUON],
+  ['MuonMatrix', 'training/muon/structs', MUON_MATRIX],
 ];
 
 /** Compiles a program beside assembly/ and returns what it exports. */

@@ -419,6 +419,7 @@ const CALLS: ValidCalls = {
       ...{
         learningRate: 1e-3,
         schedule: 'linear',
+        optimizer: 'adamw',
         warmup: 0,
         finalLearningRate: 0,
         weightDecay: 0,

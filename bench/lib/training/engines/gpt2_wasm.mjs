@@ -3,11 +3,12 @@ import { Trainer } from '../../../../build/esm/train.js';
 /** More than are ever computed, as the trainer ends after its last step. */
 const STEPS = 1e6;
 
-export async function load({ folder, build, threads, isLora, ids, batch, length, settings }) {
+export async function load({ folder, build, threads, isLora, optimizer, ids, batch, length, settings }) {
   const trainer = await Trainer.create({
     ...{ model: folder, build, threads, batchSize: batch, contextLength: length, steps: STEPS },
     ...{ ...settings, schedule: 'constant', warmup: 0, validation: 0, data: oneDocument(ids) },
     ...(isLora && { lora: {} }),
+    optimizer,
   });
   const steps = trainer[Symbol.asyncIterator]();
   return {
