@@ -12,3 +12,5 @@ export type {
   ServedAdapters,
   ServedModel,
 } from './server/handler_options.js';
+export type { Feedback, FeedbackMessage, JudgedAnswer, PreferredAnswer } from './server/users/feedback.js';
+export type { ServedUsers, UserAdapters } from './server/users/served_users.js';

@@ -1,5 +1,5 @@
 import { unixTime } from '../base/timers.js';
-import type { Served } from './models/served_models.js';
+import type { Served } from './models/served.js';
 
 /** The fields with which an answer begins, and each event of a stream. */
 export interface AnswerHead {

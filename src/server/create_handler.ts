@@ -62,7 +62,13 @@ export function createMember(
   const exchanges = new Exchanges(limits, answered, onError);
   const ownMetrics = () => metrics.families({ ...exchanges.counts, models: models.loaded });
   const server = {
-    ...{ limits, chatTime, started: Math.floor(unixTime() / 1000), health: group.health },
+    ...{
+      limits,
+      chatTime,
+      users: resolved.users,
+      started: Math.floor(unixTime() / 1000),
+      health: group.health,
+    },
     metrics: () => group.metrics(ownMetrics()),
   };
   const app = new Hono<Env>();

@@ -4,6 +4,7 @@ import { isJsonObject } from '../files/json_object.js';
 import { loadedModels } from '../generate/loaded_models.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Model } from '../model/model.js';
+import { checkUsers, type ServedUsers } from './users/served_users.js';
 
 /** How a model is loaded, when it is needed and not in memory. */
 export interface ModelLoader {
@@ -44,6 +45,8 @@ export interface Limits {
   readonly requests: number;
   /** Streams that are open at the same time, also while nobody reads them: default 1024. */
   readonly streams: number;
+  /** Users whose adapters are in memory at the same time; requests of further ones wait: default 16. */
+  readonly users: number;
   /** Milliseconds after which a stream that is not read is ended: default 60,000. */
   readonly unreadMs: number;
   /** Milliseconds after which a request is ended, also while its body is sent: default 600,000. */
@@ -76,6 +79,8 @@ export interface HandlerOptions {
   readonly models: Readonly<Record<string, ServedModel>>;
   /** Adapters by the names under which they are served. They are read when they are first asked for. */
   readonly adapters?: Readonly<Record<string, ServedAdapters>> | undefined;
+  /** Adapters that are one user's alone, and what users say of answers. Default: `user` has no effect. */
+  readonly users?: ServedUsers | undefined;
   /**
    * Most bytes of the models that loaders load, together. A model that is asked for and does not fit takes the place of
    * those that were not used for longest, when they have answered; requests wait for that. Default: no limit.
@@ -132,6 +137,7 @@ export const DEFAULT_LIMITS: Limits = {
   tokens: 65_536,
   requests: 256,
   streams: 1024,
+  users: 16,
   unreadMs: 60_000,
   requestMs: 600_000,
 };
@@ -139,6 +145,7 @@ export const DEFAULT_LIMITS: Limits = {
 const OPTION_NAMES = Object.keys({
   models: true,
   adapters: true,
+  users: true,
   maxMemory: true,
   apiKey: true,
   limits: true,
@@ -191,6 +198,7 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
   }
   for (const [name, model] of Object.entries(models)) checkModel(name, model, maxMemory);
   checkAdapters(adapters, models);
+  checkUsers(options.users);
   if (apiKey !== undefined && !isApiKey(apiKey)) {
     const right = 'a string of visible ASCII characters, which a header can carry';
     throw new Gpt2Error('invalid-option', `apiKey must be ${right}`);

@@ -2,7 +2,7 @@ import { nextTask } from '../base/next_task.js';
 import { promptTokens } from '../generate/prompt.js';
 import type { Model } from '../model/model.js';
 import { ApiError, asApiError } from './api_error.js';
-import type { Served } from './models/served_models.js';
+import type { Served } from './models/served.js';
 import type { Input } from './parse_request.js';
 
 /**

@@ -3,10 +3,12 @@ import type { Exchange } from './exchange.js';
 import type { Limits } from './handler_options.js';
 import type { Family } from './metrics/exposition.js';
 import type { RequestModels } from './models/served_models.js';
+import type { ServedUsers } from './users/served_users.js';
 
 /** A request, with all that a route needs to answer it. */
 export interface Call {
   readonly models: RequestModels;
+  readonly users: ServedUsers | undefined;
   readonly limits: Limits;
   readonly exchange: Exchange;
   /** Unix time, in seconds, at which the server started. */

@@ -4,6 +4,7 @@ import { classify } from './routes/classify.js';
 import { completions } from './routes/completions.js';
 import { detokenize } from './routes/detokenize.js';
 import { embeddings } from './routes/embeddings.js';
+import { feedback } from './routes/feedback.js';
 import { health } from './routes/health.js';
 import { metrics } from './routes/metrics.js';
 import { model, models } from './routes/models.js';
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   score,
   classify,
   moderations,
+  feedback,
   tokenize,
   detokenize,
   tokenizerInfo,

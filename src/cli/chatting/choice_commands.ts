@@ -1,6 +1,6 @@
 import { counted } from '../../base/counted.js';
 import { Gpt2Error } from '../../base/errors.js';
-import type { Feedback } from '../../server/feedback/feedback.js';
+import type { Feedback } from '../../server/users/feedback.js';
 import type { Choice } from '../users/choice_line.js';
 import type { Chat, ChatCommand, KeptChoices } from './chat_command.js';
 import type { LastExchange } from './dialogue.js';

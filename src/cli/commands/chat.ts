@@ -95,12 +95,12 @@ export function addChat(program: Command): void {
 async function chat(command: Command): Promise<void> {
   const values = command.opts<Values>();
   const { dataFolder } = await import('../users/data_folder.js');
-  const { checkUserName, Users, usersFolder } = await import('../users/users.js');
+  const { userName, Users, usersFolder } = await import('../users/users.js');
   const folder = dataFolder();
   const users = new Users(usersFolder(folder));
   if (values.users) return listUsers(await users.list(), values.json);
   if (values.forget !== undefined) {
-    const name = checkUserName(values.forget);
+    const name = userName(values.forget, '--forget');
     if (!values.yes && !process.stdin.isTTY) {
       command.error('error: stdin is not a terminal to ask on; give --yes to delete');
     }
@@ -109,7 +109,7 @@ async function chat(command: Command): Promise<void> {
     await users.forget(name);
     return note(`deleted what was kept of ${name}`);
   }
-  const user = values.user === undefined ? undefined : await users.get(checkUserName(values.user));
+  const user = values.user === undefined ? undefined : await users.get(userName(values.user, '--user'));
   const options = generateOptions(command);
   const interrupt = new Interrupt();
   const { signal } = interrupt;

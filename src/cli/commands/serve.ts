@@ -24,9 +24,9 @@ const SERVER = 'Server:';
 
 const DETAILS = `
 The server has OpenAI's /v1/completions, /v1/chat/completions, /v1/embeddings,
-/v1/moderations and /v1/models, further /v1/score, /v1/classify, /tokenize,
-/detokenize, /tokenizer_info, /health and, for Prometheus, /metrics. Any client of OpenAI's
-API can use it: set the base URL to
+/v1/moderations and /v1/models, further /v1/score, /v1/classify, /v1/feedback,
+/tokenize, /detokenize, /tokenizer_info, /health and, for Prometheus, /metrics.
+Any client of OpenAI's API can use it: set the base URL to
 http://127.0.0.1:${PORT}/v1.
 
 Each request gets a line on stderr, without its texts unless --log-requests is
@@ -39,6 +39,7 @@ Examples:
   gpt2-wasm serve --model gpt2=openai-community/gpt2 --weights q8
   gpt2-wasm serve --host 0.0.0.0 --port 8000 --api-key "$KEY"
   gpt2-wasm serve --workers 4
+  gpt2-wasm serve --users ~/.local/share/gpt2-wasm/users
   curl http://127.0.0.1:${PORT}/v1/completions -d '{"prompt": "Once upon a time"}'`;
 
 /** `bodyBytes=2097152, ...` */
@@ -74,6 +75,12 @@ const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
     isRepeatable: true,
   },
   logRequests: { help: 'add the bodies of requests, with their texts, to the lines on stderr' },
+  users: {
+    value: 'dir',
+    parse: asText,
+    help: 'the adapter of the user that a request names, from DIR/USER/adapter, and /v1/feedback to DIR/USER',
+    standard: '"user" in requests has no effect',
+  },
   workers: {
     value: 'count',
     help: 'processes that share the port; each has its models and its --max-memory, and computes on one thread',
@@ -90,6 +97,7 @@ interface Values extends ServedValues {
   readonly origin?: readonly string[];
   readonly limit?: Partial<Limits>;
   readonly logRequests?: true;
+  readonly users?: string;
   readonly workers?: number;
 }
 

@@ -4,6 +4,7 @@ import { type AccessEntry, DEFAULT_LIMITS, type Handler, type Limits } from '../
 import type { Family } from '../../server/metrics/exposition.js';
 import { note } from '../terminal/output.js';
 import { type ServedValues, servedModels } from './served_models.js';
+import { servedUsers } from './served_users.js';
 
 /** How long answers in progress may take when the server is to stop. */
 export const GRACE_MS = 10_000;
@@ -16,6 +17,7 @@ export interface ServerValues extends ServedValues {
   readonly origin?: readonly string[];
   readonly limit?: Partial<Limits>;
   readonly logRequests?: true;
+  readonly users?: string;
 }
 
 /**
@@ -23,13 +25,14 @@ export interface ServerValues extends ServedValues {
  * gets the address, and a function that tells the metrics of this process.
  */
 export async function serveModels(
-  { port, host, apiKey, origin, limit, logRequests, ...values }: ServerValues,
+  { port, host, apiKey, origin, limit, logRequests, users: folder, ...values }: ServerValues,
   signal: AbortSignal,
   onListening: (url: string, metrics: () => Family[]) => unknown,
   group?: Group,
 ): Promise<void> {
   let handler: Handler | undefined;
   try {
+    const users = folder === undefined ? undefined : await servedUsers(folder);
     const models = await servedModels(values, signal);
     const onAnswer = (entry: AccessEntry) => {
       if (!values.quiet)
@@ -41,7 +44,7 @@ export async function serveModels(
     const { createMember } = await import('../../server/create_handler.js');
     const { serveHttp } = await import('./http_server.js');
     const limits = { ...DEFAULT_LIMITS, ...limit };
-    const options = { ...models, apiKey, origins: origin, limits, logRequests, onAnswer, onError };
+    const options = { ...models, users, apiKey, origins: origin, limits, logRequests, onAnswer, onError };
     const member = createMember(options, group);
     handler = member.handler;
     await handler.load();

@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { jsonLines, type PlacedObject } from '../../examine/bias/readers/json_objects.js';
 import { isJsonObject } from '../../files/json_object.js';
-import type { Feedback, FeedbackMessage } from '../../server/feedback/feedback.js';
+import type { Feedback, FeedbackMessage } from '../../server/users/feedback.js';
 
 /** A choice of a user, as it is kept. */
 export type Choice = Feedback & {

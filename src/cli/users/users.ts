@@ -30,12 +30,17 @@ export interface User {
   readonly choices: ChoicesFile;
 }
 
-/** The name of a user, which becomes that of a folder. Throws `invalid-option`. */
-export function checkUserName(text: string): string {
+/** Whether a text can be the name of a user, which becomes that of a folder. */
+export function isUserName(text: string): boolean {
   const name = text.normalize('NFC');
-  if (NAME.test(name) && !name.endsWith('.') && !DEVICE.test(name)) return name;
+  return NAME.test(name) && !name.endsWith('.') && !DEVICE.test(name);
+}
+
+/** The name of a user in its normal form; `option` is the one that gives it. Throws `invalid-option`. */
+export function userName(text: string, option: string): string {
+  if (isUserName(text)) return text.normalize('NFC');
   const right = 'up to 48 letters, digits, dots, hyphens and underscores, the first a letter or digit';
-  throw invalidOption('--user', text, right);
+  throw invalidOption(option, text, right);
 }
 
 /** The folder for those of users in the person's data folder. */

@@ -4,7 +4,7 @@ import { ApiError } from '../api_error.js';
 import { generationOptions } from '../completions/generation_options.js';
 import type { Limits } from '../handler_options.js';
 import { inputTokens } from '../inputs.js';
-import type { Served } from '../models/served_models.js';
+import type { Served } from '../models/served.js';
 import type { Call } from '../route.js';
 import { answerForm } from './form.js';
 import { type ChatPrompt, chatPrompts, type PromptOptions } from './prompt.js';
@@ -39,7 +39,7 @@ export async function chatTask(
   const { form, tool } = answerForm(request);
   const turns = turnsOf(request.messages);
   const written = promptOptions(request, chatTime);
-  const served = await models.get(request.model);
+  const served = await models.get(request.model, request.user);
   const { contextLength } = served.model.config;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? contextLength;
   const n = request.n ?? 1;

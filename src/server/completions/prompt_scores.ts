@@ -1,5 +1,5 @@
 import type { Score } from '../../score/score.js';
-import type { Served } from '../models/served_models.js';
+import type { Served } from '../models/served.js';
 import type { ListedToken } from './logprob_list.js';
 
 /** A token of a text, with its rank in the model's distribution: 1 is the likeliest. */

@@ -3,7 +3,7 @@ import { answerHead } from '../answer_head.js';
 import { ApiError } from '../api_error.js';
 import type { Limits } from '../handler_options.js';
 import { checkListed, countOf, inputTokens } from '../inputs.js';
-import type { Served } from '../models/served_models.js';
+import type { Served } from '../models/served.js';
 import type { Call } from '../route.js';
 import { formatOf, generationOptions } from './generation_options.js';
 import type { CompletionRequest } from './request.js';
@@ -44,7 +44,7 @@ export async function completionTask(
   checkCounts(request, n, bestOf);
   const form = formatOf(request);
   const given = { ...generationOptions(request), ...(form && { format: form.definition }) };
-  const served = await models.get(request.model);
+  const served = await models.get(request.model, request.user);
   const { contextLength } = served.model.config;
   const maxTokens = given.maxTokens!;
   // Nothing is computed after the last token of a prompt that is only scored.

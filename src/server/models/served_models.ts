@@ -3,26 +3,22 @@ import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import type { Model } from '../../model/model.js';
 import { ApiError, RETRY_AFTER } from '../api_error.js';
 import type { Exchange } from '../exchange.js';
-import type { HandlerOptions } from '../handler_options.js';
+import type { HandlerOptions, Limits } from '../handler_options.js';
+import type { ServedUsers, UserAdapters } from '../users/served_users.js';
+import { UserModels } from '../users/user_models.js';
 import { Room } from './room.js';
+import type { Served } from './served.js';
 import { Slot } from './slot.js';
 import { TokenTexts } from './token_texts.js';
-
-/** A loaded model under the name by which requests choose it. */
-export interface Served {
-  readonly name: string;
-  readonly model: Model;
-  readonly texts: TokenTexts;
-}
 
 /** The models of a server, for one request. */
 export interface RequestModels {
   readonly names: readonly string[];
   /**
-   * The model of a name, the first one if there is none. It stays loaded until the end of the request. Throws an
-   * ApiError.
+   * The model of a name, the first one if there is none, with the adapters of a user. It stays loaded until the end of
+   * the request. Throws an ApiError.
    */
-  get(name: string | null | undefined): Promise<Served>;
+  get(name: string | null | undefined, user?: string | null): Promise<Served>;
 }
 
 /** A model without adapters of a request. */
@@ -36,6 +32,10 @@ interface Base {
   readonly served: Map<string, Promise<Served>>;
 }
 
+type ServedOptions = Pick<HandlerOptions, 'models' | 'adapters' | 'maxMemory' | 'users'> & {
+  readonly limits: Pick<Limits, 'users'>;
+};
+
 /** The models of a server. */
 export class ServedModels {
   readonly #bases: ReadonlyMap<string, Base>;
@@ -44,23 +44,31 @@ export class ServedModels {
     { readonly base: Base; readonly choices: readonly AdapterChoice[] }
   >;
   readonly #room: Room;
+  readonly #users: ServedUsers | undefined;
+  readonly #userModels: UserModels;
   readonly #onError: (error: unknown) => void;
   readonly names: readonly string[];
 
   constructor(
-    { models, adapters = {}, maxMemory }: Pick<HandlerOptions, 'models' | 'adapters' | 'maxMemory'>,
+    { models, adapters = {}, maxMemory, users, limits }: ServedOptions,
     onError: (error: unknown) => void,
   ) {
     const room = new Room(maxMemory);
     this.#room = room;
+    this.#users = users;
+    const userModels = new UserModels(limits.users);
+    this.#userModels = userModels;
     this.#onError = onError;
     this.#bases = new Map(
-      Object.entries(models).map(([name, source]): [string, Base] => {
+      Object.entries(models).map(([name, source], index): [string, Base] => {
         const served: Base['served'] = new Map();
         if ('stream' in source)
           return [name, { slot: undefined, use: async () => source, model: () => source, served }];
         const loader = typeof source === 'function' ? { load: source } : source;
-        const slot = new Slot(loader, () => served.clear());
+        const slot = new Slot(loader, () => {
+          served.clear();
+          if (index === 0) userModels.clear();
+        });
         return [name, { slot, use: (signal) => room.use(slot, signal), model: () => slot.model, served }];
       }),
     );
@@ -83,7 +91,8 @@ export class ServedModels {
 
   /** The models for a request. */
   of(exchange: Exchange): RequestModels {
-    return { names: this.names, get: (name) => this.#get(name ?? this.names[0]!, exchange) };
+    const get: RequestModels['get'] = (name, user) => this.#get(name ?? this.names[0]!, user ?? '', exchange);
+    return { names: this.names, get };
   }
 
   /** Loads models in their order as long as they fit. Throws the error of one that cannot be loaded. */
@@ -97,20 +106,45 @@ export class ServedModels {
     }
   }
 
-  async #get(name: string, exchange: Exchange): Promise<Served> {
+  async #get(name: string, user: string, exchange: Exchange): Promise<Served> {
     const { base, choices } = this.#find(name);
+    let own: UserAdapters | undefined;
     try {
       const model = await base.use(exchange.signal);
       const { slot } = base;
       if (slot !== undefined) exchange.onEnd(() => slot.release());
-      return await exchange.awaited(this.#made(name, base, model, choices));
+      own = await exchange.awaited(this.#adaptersOf(user, base));
+      if (own === undefined) return await exchange.awaited(this.#made(name, base, model, choices));
+      const { version, adapters } = own;
+      const make = async () => {
+        const made = await servedOf(name, model, [...(choices ?? []), ...adapters]);
+        await this.#checkVersion(user, base, version, made);
+        return made;
+      };
+      return await this.#userModels.use(JSON.stringify([name, user]), version, make, exchange);
     } catch (error) {
       if (error instanceof ApiError) throw error;
       this.#onError(error);
-      throw new ApiError(503, `the model ${show(name)} could not be loaded`, {
-        ...{ param: 'model', code: 'model_not_loaded', retryAfter: RETRY_AFTER, cause: error },
+      const [what, param] =
+        own === undefined ? [`model ${show(name)}`, 'model'] : [`adapter of user ${show(user)}`, 'user'];
+      throw new ApiError(503, `the ${what} could not be loaded`, {
+        ...{ param, code: 'model_not_loaded', retryAfter: RETRY_AFTER, cause: error },
       });
     }
+  }
+
+  /** The adapters of a user for a model, if there are any. */
+  async #adaptersOf(user: string, base: Base): Promise<UserAdapters | undefined> {
+    if (user === '' || base !== this.#bases.get(this.names[0]!)) return undefined;
+    return this.#users?.adapters(user);
+  }
+
+  /** Throws, and disposes the model, if the adapters of a user have changed while they were read. */
+  async #checkVersion(user: string, base: Base, version: string, { model }: Served): Promise<void> {
+    const now = await this.#adaptersOf(user, base).catch(() => undefined);
+    if (now?.version === version) return;
+    model.dispose();
+    throw new Error(`the adapters of user ${show(user)} changed while they were read`);
   }
 
   #find(name: string): { readonly base: Base; readonly choices?: readonly AdapterChoice[] } {
@@ -126,11 +160,7 @@ export class ServedModels {
     model: Model,
     choices: readonly AdapterChoice[] | undefined,
   ): Promise<Served> {
-    const make = async () => {
-      const used = choices === undefined ? model : await model.withAdapters(choices);
-      return { name, model: used, texts: new TokenTexts(used) };
-    };
-    const made = served.get(name) ?? make();
+    const made = served.get(name) ?? servedOf(name, model, choices);
     served.set(name, made);
     // The next request tries again.
     made.catch(() => served.get(name) === made && served.delete(name));
@@ -145,8 +175,15 @@ export class ServedModels {
         if (this.#adapters.has(name)) await made.then(({ model }) => model.dispose()).catch(() => {});
       }
     }
+    await this.#userModels.dispose();
     await this.#room.empty();
   }
+}
+
+/** A model under a name, with adapters if there are any. */
+async function servedOf(name: string, model: Model, choices?: readonly AdapterChoice[]): Promise<Served> {
+  const used = choices === undefined ? model : await model.withAdapters(choices);
+  return { name, model: used, texts: new TokenTexts(used) };
 }
 
 /** The error for a name that is not among those that are served. */

@@ -20,7 +20,7 @@ export const classify: Route = {
   async answer({ body, models, limits, exchange }) {
     const request = parseRequest(SCHEMA, await body(), this.path);
     exchange.compute();
-    const served = await models.get(request.model);
+    const served = await models.get(request.model, request.user);
     const { contextLength } = served.model.config;
     const texts = await inputTokens(request.input, 'input', served, limits.inputs, contextLength);
     const classes = await served.model.classify(texts, { signal: exchange.signal });

@@ -17,9 +17,10 @@ export const embeddings: Route = {
   method: 'POST',
   path: '/v1/embeddings',
   async answer({ body, models, limits, exchange }) {
-    const { model: name, input, encoding_format, dimensions } = parseRequest(SCHEMA, await body(), this.path);
+    const request = parseRequest(SCHEMA, await body(), this.path);
+    const { model: name, user, input, encoding_format, dimensions } = request;
     exchange.compute();
-    const served = await models.get(name);
+    const served = await models.get(name, user);
     const { channels, contextLength } = served.model.config;
     if (typeof dimensions === 'number' && dimensions !== channels) {
       const message = `dimensions is ${dimensions}; embeddings of this model have ${channels}`;

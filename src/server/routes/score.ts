@@ -22,7 +22,7 @@ export const score: Route = {
   async answer({ body, models, limits, exchange }) {
     const request = parseRequest(SCHEMA, await body(), this.path);
     exchange.compute();
-    const served = await models.get(request.model);
+    const served = await models.get(request.model, request.user);
     const { contextLength } = served.model.config;
     const texts = await inputTokens(request.text, 'text', served, limits.inputs, contextLength);
     const top = request.logprobs ?? 0;

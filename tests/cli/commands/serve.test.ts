@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inspectModel, loadModel } from '../../../src/index.js';
@@ -92,19 +94,42 @@ test('adapters and more models than fit are served', () =>
     const target = memoryTarget();
     await writeAdapter(target, randomAdapter(config, 1, 2, ['attn.c_attn']), stories);
     writeFiles(folder, target.files);
+    writeFiles(join(folder, 'users/ann/adapter'), target.files);
     const room = String(Math.ceil(memory.total / 2 ** 20) + 3);
     const child = start([
       ...['serve', '--port', '0', '--model', `a=${stories}`, '--model', `b=${stories}`],
       ...['--adapter', `poems@b=${folder}`, '--max-memory', room, '--log-requests'],
+      ...['--users', join(folder, 'users')],
     ]);
     const end = outcome(child);
     const [address] = await once(child.stdout, 'data');
-    const textOf = async (model: string) => {
-      const body = JSON.stringify({ model, prompt: PROMPT, temperature: 0, max_tokens: 8 });
-      const answer = await fetch(`${String(address).trim()}/completions`, { method: 'POST', body });
-      return (await answer.json()).choices[0].text;
+    const post = async (path: string, request: object) => {
+      const body = JSON.stringify(request);
+      return (await fetch(`${String(address).trim()}${path}`, { method: 'POST', body })).json();
+    };
+    const textOf = async (model: string, user?: string) => {
+      const answer = await post('/completions', {
+        model,
+        prompt: PROMPT,
+        temperature: 0,
+        max_tokens: 8,
+        user,
+      });
+      return answer.choices[0].text;
     };
     const [b, poems, a] = [await textOf('b'), await textOf('poems'), await textOf('a')];
+    assert.equal(
+      [await textOf('a', 'ann'), await textOf('a', 'bob'), await textOf('b', 'ann')],
+      [poems, a, b],
+    );
+    const thumb = { prompt: PROMPT, completion: a, label: true };
+    assert.equal(await post('/feedback', { user: 'bob', ...thumb }), {
+      object: 'feedback',
+      model: 'a',
+      user: 'bob',
+    });
+    const { time, ...kept } = JSON.parse(readFileSync(join(folder, 'users/bob/choices.jsonl'), 'utf8'));
+    assert.equal(kept, { ...thumb, model: 'a' });
     child.kill('SIGTERM');
     const { stderr } = await end;
     assert.is(a, b, stderr);

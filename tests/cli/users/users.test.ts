@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MOST_LINES, readHistory, writeHistory } from '../../../src/cli/chatting/history.js';
 import { dataFolder } from '../../../src/cli/users/data_folder.js';
-import { checkUserName, Users } from '../../../src/cli/users/users.js';
+import { Users, userName } from '../../../src/cli/users/users.js';
 import { inFolder } from '../../support/in_folder.js';
 import { holds } from '../../support/property.js';
 import { thrown } from '../../support/thrown.js';
@@ -14,9 +14,9 @@ const STATE = { system: 'Be kind.', seed: 5, exchanges: [{ user: 'a\n', answer: 
 
 test('names of users are names of folders and nothing else', async () => {
   for (const name of ['ann', 'Ann-2', 'josé', 'a.b_c', '李', 'x'.repeat(48)]) {
-    assert.is(checkUserName(name), name);
+    assert.is(userName(name, '--user'), name);
   }
-  assert.is(checkUserName('jose\u0301'), 'josé');
+  assert.is(userName('jose\u0301', '--user'), 'josé');
   const wrong = [
     '',
     '.',
@@ -35,7 +35,7 @@ test('names of users are names of folders and nothing else', async () => {
     'com1',
   ];
   for (const name of [...wrong, 'x'.repeat(49), 'a:b', '~', '\u202ea', 'a\u202e']) {
-    await thrown(() => checkUserName(name), 'invalid-option', '--user is', 'letters, digits');
+    await thrown(() => userName(name, '--user'), 'invalid-option', '--user is', 'letters, digits');
   }
   await holds(
     'names',
@@ -43,7 +43,7 @@ test('names of users are names of folders and nothing else', async () => {
     async (text) => {
       let name: string;
       try {
-        name = checkUserName(text);
+        name = userName(text, '--user');
       } catch {
         return;
       }
