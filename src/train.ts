@@ -83,6 +83,15 @@ export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';
 export type {
+  JudgedAnswer,
+  PreferenceData,
+  PreferencePair,
+} from './train/preferences/preference_data.js';
+export type { PreferenceMeasures } from './train/preferences/preference_measures.js';
+export type { PreferenceLoss, PreferenceTrainerOptions } from './train/preferences/preference_options.js';
+export { PreferenceTrainer } from './train/preferences/preference_trainer.js';
+export type { ReferenceProgress } from './train/preferences/reference.js';
+export type {
   MapperToTrain,
   NewMlpMapper,
   NewTransformerMapper,
@@ -91,6 +100,8 @@ export type {
 export type { PrefixData, PrefixExample } from './train/prefixes/prefix_data.js';
 export type { PrefixTrainerOptions } from './train/prefixes/prefix_options.js';
 export { PrefixTrainer } from './train/prefixes/prefix_trainer.js';
+export type { RewardTrainerOptions } from './train/rewards/reward_options.js';
+export { RewardTrainer } from './train/rewards/reward_trainer.js';
 export type { LoraOptions, RunOptions } from './train/run_options.js';
 export { type Decay, learningRateSchedule, type ScheduleOptions } from './train/schedule.js';
 export { type StepOptions, type StepResult, trainStep } from './train/step.js';

@@ -1,6 +1,7 @@
 import { type Batch, countTargets } from '../core/training/batch.js';
 import type { MicrobatchOptions } from '../core/training/microbatch_options.js';
 import type { TrainCore } from '../core/training/train_core.js';
+import type { TrainingStep } from './training_step.js';
 
 /** The loss that a run minimizes. */
 export interface Objective {
@@ -10,6 +11,8 @@ export interface Objective {
   accumulate(core: TrainCore, batch: Batch, options: MicrobatchOptions): Promise<number>;
   /** The sum of a batch's losses, without dropout; gradients are unchanged. */
   evaluate(core: TrainCore, batch: Batch): Promise<number>;
+  /** Further numbers about all losses since the latest call, for steps to report. */
+  measures?(): Pick<TrainingStep, 'accuracy' | 'margin'> | undefined;
 }
 
 /** Cross-entropy to the next token, a loss for each target, in nats. */

@@ -47,6 +47,11 @@ export const MAPPER: Aliases = {
   },
 };
 
+export const PREFERENCES: Aliases = {
+  calls: 'PreferenceTrainer.create',
+  names: { loss: 'loss_type preference_loss', gamma: 'simpo_gamma', contextLength: 'max_prompt_length' },
+};
+
 export const LORA: Aliases = {
   calls: 'the option lora of Trainer.create',
   names: { rank: 'r lora_r lora_rank', alpha: 'lora_alpha scaling', targets: 'target_modules modules' },

@@ -22,6 +22,32 @@ class OwningAdaptedCore extends AdaptedCore {
   }
 }
 
+/** A copy of a core's trained weights. */
+export function copyWeights(core: TrainCore): BestWeights {
+  return new Map(core.parameters.map((parameter) => [parameter.name, core.readUsed(parameter)]));
+}
+
+/** Runs `work` while the core has some weights in place of its own; undefined for its own. */
+export async function withWeights<R>(
+  core: TrainCore,
+  weights: BestWeights | undefined,
+  work: () => Promise<R>,
+): Promise<R> {
+  if (weights === undefined) return work();
+  const own = new Map(
+    core.parameters.map((parameter) => [parameter.name, core.read('weights', parameter)]),
+  );
+  const put = (values: BestWeights) => {
+    for (const parameter of core.parameters) core.write('weights', parameter, values.get(parameter.name)!);
+  };
+  try {
+    put(weights);
+    return await work();
+  } finally {
+    put(own);
+  }
+}
+
 /** The weights that a run has after a step: the best ones if they are kept, else those in the core. */
 export class TrainedWeights {
   readonly #core: TrainCore;

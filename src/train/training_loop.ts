@@ -6,10 +6,10 @@ import type { Batch } from '../core/training/batch.js';
 import { diverged } from './diverged.js';
 import type { LoopRun } from './loop_run.js';
 import type { LossCurve } from './plot/loss_curve.js';
-import { storedState } from './state/run_state.js';
+import { addValidation, storedState } from './state/run_state.js';
 import { type BestWeights, writeState } from './state/training_state.js';
 import { trainStep } from './step.js';
-import { TrainedWeights } from './trained_weights.js';
+import { copyWeights, TrainedWeights, withWeights } from './trained_weights.js';
 import type { TrainingStep } from './training_step.js';
 
 /** The steps of a run, with their evaluations and saved states, whatever model and data it has. */
@@ -114,6 +114,16 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
     return new TrainedWeights(this.#run.core, this.#best, this.step);
   }
 
+  /** Runs `work` while the core has the best weights, if they are kept. */
+  protected async atBest<R>(work: () => Promise<R>): Promise<R> {
+    const finiteStep = this.#finiteStep;
+    try {
+      return await withWeights(this.#run.core, this.#best, work);
+    } finally {
+      this.#finiteStep = finiteStep;
+    }
+  }
+
   /** Ends the threads and gives the memory back. */
   dispose(): void {
     this.#run.core.dispose();
@@ -127,17 +137,27 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
 
   /** Computes a step, then evaluates and saves if that is due. */
   async #advance(): Promise<TrainingStep> {
-    const { state, plan, options } = this.#run;
+    const { core, state, plan, options, objective } = this.#run;
     state.pending ??= await this.#train();
     const { pending } = state;
     const isLast = pending.step === this.steps;
     const isDue = pending.step % plan.evaluateEvery === 0 || isLast;
+    objective.measures?.();
     const validationLoss = isDue ? await this.evaluate() : undefined;
-    if (validationLoss !== undefined) this.#noteValidation(pending.step, validationLoss);
+    const held = objective.measures?.();
+    const { quantizeFrom } = this.#run;
+    const isLowest =
+      validationLoss !== undefined && addValidation(state, pending.step, validationLoss, quantizeFrom);
+    if (isLowest && options.patience !== undefined) this.#best = copyWeights(core);
     if (isLast) await this.#checkWeights();
     delete state.pending;
     if (pending.step % options.checkpointEvery === 0 && !this.finished) await this.saveState();
-    return validationLoss === undefined ? pending : { ...pending, validationLoss };
+    if (validationLoss === undefined) return pending;
+    return {
+      ...pending,
+      validationLoss,
+      ...(held?.accuracy !== undefined && { validationAccuracy: held.accuracy }),
+    };
   }
 
   /**
@@ -182,6 +202,7 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
       ...{ step, learningRate, weightDecay, beta1, beta2, epsilon, maxGradientNorm, seed },
       ...(dropout > 0 && { dropout: { embedding: dropout, attention: dropout, residual: dropout } }),
     };
+    objective.measures?.();
     const { loss, gradientNorm: gradNorm } = await trainStep(core, microbatches, numbers, objective);
     const tokens = microbatches.reduce((sum, { batch, length }) => sum + batch * length, 0);
     state.step = step;
@@ -192,22 +213,11 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
     this.#batch = microbatches.at(-1);
     const ms = now() - began;
     const tokensPerSecond = ms > 0 ? (1000 * tokens) / ms : 0;
-    return { step, loss, gradNorm, learningRate, tokens: state.tokens, tokensPerSecond };
-  }
-
-  /**
-   * Adds a validation loss to the curve. With `patience`, keeps a copy of the weights if it is the lowest so
-   * far.
-   */
-  #noteValidation(step: number, loss: number): void {
-    const { core, state, options, quantizeFrom = 0 } = this.#run;
-    const compared = state.validation.filter((point) => point.step >= quantizeFrom);
-    state.validation.push({ step, loss });
-    // Losses of f32 weights say nothing about those of quantized ones.
-    if (step < quantizeFrom) return;
-    const isLowest = compared.every((point) => loss < point.loss);
-    state.evaluationsWithoutImprovement = isLowest ? 0 : state.evaluationsWithoutImprovement + 1;
-    if (options.patience === undefined || !isLowest) return;
-    this.#best = new Map(core.parameters.map((parameter) => [parameter.name, core.readUsed(parameter)]));
+    const { accuracy, margin } = objective.measures?.() ?? {};
+    return {
+      ...{ step, loss, gradNorm, learningRate, tokens: state.tokens, tokensPerSecond },
+      ...(accuracy !== undefined && { accuracy }),
+      ...(margin !== undefined && { margin }),
+    };
   }
 }

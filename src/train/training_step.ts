@@ -12,6 +12,12 @@ export interface TrainingStep {
   readonly tokens: number;
   /** Speed of this step, without evaluation and saving. */
   readonly tokensPerSecond: number;
+  /** Of preferences in the step: share of pairs whose rewards are in the right order, before the update. */
+  readonly accuracy?: number;
+  /** Of preferences in the step: mean reward of better answers minus that of worse ones, before the update. */
+  readonly margin?: number;
+  /** As `accuracy`, of the held-out preferences after the update, for steps that have an evaluation. */
+  readonly validationAccuracy?: number;
   /** Mean loss of the held-out documents after the update, in nats, for steps that have an evaluation. */
   readonly validationLoss?: number;
 }

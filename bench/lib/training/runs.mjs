@@ -10,6 +10,10 @@ const lora = (size, threads) => ({
 const muon = (size, threads) => ({
   ...{ engine: 'gpt2-wasm Muon', module: 'gpt2_wasm', build: 'relaxed', size, threads, optimizer: 'muon' },
 });
+/** DPO of such an adapter on B / 2 pairs of answers, which have B rows. */
+const dpo = (size, threads) => ({
+  ...{ ...lora(size, threads), engine: 'gpt2-wasm DPO, LoRA', module: 'gpt2_wasm_dpo' },
+});
 const pytorch = (size, threads) => ({ engine: 'PyTorch', module: 'pytorch', size, threads });
 // In Node its wasm backend has no threads.
 const tensorflow = (size, threads) => ({ engine: 'TensorFlow.js', module: 'tensorflow_js', size, threads });
@@ -18,7 +22,7 @@ const tensorflow = (size, threads) => ({ engine: 'TensorFlow.js', module: 'tenso
 export const GROUPS = [
   {
     batch: 4,
-    runs: [...own('124M', 1), lora('124M', 1), muon('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)],
+    runs: [...own('124M', 1), lora('124M', 1), dpo('124M', 1), muon('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)],
   },
   { batch: 4, runs: [...own('124M', 2), lora('124M', 2), muon('124M', 2), pytorch('124M', 2)] },
   { batch: 1, runs: [...own('1M', 1), muon('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },

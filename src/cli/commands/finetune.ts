@@ -8,14 +8,16 @@ import type { LoraOptions } from '../../train/run_options.js';
 import { DATA } from '../inputs/find_data.js';
 import { modelSource } from '../inputs/model_source.js';
 import { readBytes } from '../inputs/read_bytes.js';
-import { addFlags, asText, type Flag } from '../options/flag.js';
+import { addFlags, asText, type Flag, flagOf } from '../options/flag.js';
 import { ADAPTER_FLAGS, SOURCE_FLAGS } from '../options/model_flags.js';
+import { PREFERENCE_FLAGS, preferenceOptions } from '../options/preference_flags.js';
 import { helpOption } from '../terminal/help_format.js';
 import { addTrainFlags, TRAIN_DETAILS, type TrainValues } from '../training/flags.js';
 import { type ChangeDocuments, trainRun } from '../training/run.js';
 
 const BASICS = 'Model and output:';
 const LORA = 'Adapter:';
+const PREFERENCE = 'Preferences:';
 const FAIRNESS = 'Fairness:';
 
 const DETAILS = `${TRAIN_DETAILS}
@@ -29,8 +31,20 @@ With --task classify, data are .csv files with the columns text and label, or
 labels, an adapter added to its weights; accuracy and F1 are those of the texts
 that --validation holds out. "gpt2-wasm classify" uses the model.
 
+With --task preference, data are .csv files with the columns prompt, chosen and
+rejected, or .jsonl files with these keys; --loss kto also takes prompt,
+completion and label, which is true or false. The model, or with --lora an
+adapter, learns to give the better answers; its learning rate is 1e-5, that of
+an adapter 1e-4, unless --learning-rate says another. Long prompts lose their
+beginning. At the end, the accuracy and margin of the preferences that
+--validation holds out are printed, and those before the first step.
+With --task reward, DIR gets GPT2ForSequenceClassification with one label, which
+gives better answers larger numbers ("gpt2-wasm classify --task reward").
+
 Examples:
   gpt2-wasm finetune --task classify reviews.csv --model ./gpt2 --out sentiment
+  gpt2-wasm finetune --task preference pairs.jsonl --model ./gpt2 --lora --out kind
+  gpt2-wasm finetune --task reward pairs.jsonl --model ./gpt2 --out judge
   gpt2-wasm finetune notes/ --model ./gpt2 --out my-gpt2 --epochs 2
   gpt2-wasm finetune chats.jsonl --out my-model --layout documents --patience 3
   gpt2-wasm finetune poems/ --model ./gpt2 --lora --out poems-adapter
@@ -40,8 +54,10 @@ Examples:
 
 const TASK_FLAG: Flag = {
   value: 'name',
-  choices: ['text', 'classify'],
-  help: 'text: continue texts; classify: tell classes of texts apart, by a new head',
+  choices: ['text', 'classify', 'preference', 'reward'],
+  help:
+    'text: continue texts; classify: tell classes of texts apart, by a new head; preference: give the better of ' +
+    'two answers; reward: tell better answers from worse, by a new head',
   standard: 'text',
 };
 
@@ -77,7 +93,7 @@ const FAIRNESS_FLAGS: Readonly<Record<string, Flag>> = {
 interface Values extends TrainValues {
   readonly model?: string;
   readonly revision?: string;
-  readonly task?: 'text' | 'classify';
+  readonly task?: 'text' | 'classify' | 'preference' | 'reward';
   readonly adapter?: readonly AdapterChoice[];
   readonly lora?: true;
   readonly rank?: number;
@@ -97,40 +113,40 @@ export function addFinetune(program: Command): void {
   addFlags(command, { task: TASK_FLAG }, BASICS);
   addTrainFlags(command, BASICS);
   addFlags(command, LORA_FLAGS, LORA);
+  addFlags(command, PREFERENCE_FLAGS, PREFERENCE);
   addFlags(command, FAIRNESS_FLAGS, FAIRNESS);
   command
     .addHelpOption(helpOption().helpGroup(BASICS))
     .addHelpText('after', DETAILS)
     .action(async (paths: readonly string[], values: Values) => {
-      const { model, revision, adapter } = values;
-      const { source } = modelSource(model);
+      const { task = 'text', model, revision, adapter } = values;
+      checkTask(task, values);
       const lora = loraOptions(values);
-      if (values.task === 'classify') {
-        checkClassify(values);
-        const { classifierRun } = await import('../training/classifier_run.js');
-        await classifierRun(paths, values, {
-          model: source,
-          ...(revision && { revision }),
-          ...(lora && { lora }),
-        });
-        return;
-      }
       const start = {
-        model: source,
+        model: modelSource(model).source,
         ...(revision && { revision }),
-        ...(adapter && { adapters: adapter }),
         ...(lora && { lora }),
       };
-      await trainRun(paths, values, async () => start, await documentChange(values));
+      const merged = { ...start, ...(adapter && { adapters: adapter }) };
+      if (task === 'text') return trainRun(paths, values, async () => merged, await documentChange(values));
+      if (task === 'classify') {
+        return (await import('../training/classifier_run.js')).classifierRun(paths, values, start);
+      }
+      const { preferenceRun, rewardRun } = await import('../training/preference_run.js');
+      if (task === 'reward') return rewardRun(paths, values, start);
+      return preferenceRun(paths, values, { ...merged, ...preferenceOptions(values) });
     });
 }
 
-/** Throws `invalid-option` for flags that a classifier does not have. */
-function checkClassify({ adapter, counterfactual, wordPairs }: Values): void {
-  const given = Object.entries({ adapter, counterfactual, 'word-pairs': wordPairs });
-  const [wrong] = given.find(([, value]) => value !== undefined) ?? [];
-  if (wrong !== undefined)
-    throw new Gpt2Error('invalid-option', `--${wrong} does not apply to --task classify`);
+/** Throws `invalid-option` for a flag that does not apply to a task. */
+function checkTask(task: NonNullable<Values['task']>, values: Values): void {
+  const wrong = [
+    ...(task === 'text' ? [] : Object.keys(FAIRNESS_FLAGS)),
+    ...(task === 'preference' ? [] : Object.keys(PREFERENCE_FLAGS)),
+    ...(task === 'classify' || task === 'reward' ? ['adapter'] : []),
+  ].find((name) => name in values);
+  if (wrong === undefined) return;
+  throw new Gpt2Error('invalid-option', `${flagOf(wrong)} does not apply to --task ${task}`);
 }
 
 /** Counterfactual data augmentation, if it is asked for. Throws `invalid-option` and `invalid-file`. */

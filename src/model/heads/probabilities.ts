@@ -1,8 +1,9 @@
 import { exp } from '../../base/exact_math.js';
+import { sigmoid } from '../../base/logistic.js';
 
 /** The logistic function of each number. */
 export const sigmoids = (logits: ArrayLike<number>): number[] =>
-  Array.from(logits, (logit) => (logit < 0 ? exp(logit) / (1 + exp(logit)) : 1 / (1 + exp(-logit))));
+  Array.from(logits, (logit) => sigmoid(logit));
 
 /** exp(x) / sum(exp(x)), in double precision. */
 export function softmaxOf(logits: ArrayLike<number>): number[] {

@@ -1,5 +1,4 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
-import { modelToWrite, writeModelFiles } from '../../checkpoints/huggingface/write_checkpoint.js';
 import { MemoryTarget } from '../../files/memory_target.js';
 import type { ModelTarget } from '../../files/target.js';
 import { targetOf } from '../../files/target_of.js';
@@ -10,6 +9,7 @@ import { TrainingLoop } from '../training_loop.js';
 import { type ClassMeasures, classMeasures } from './class_measures.js';
 import type { ClassifierTrainerOptions } from './classifier_options.js';
 import { type ClassifierRun, openClassifierRun } from './open_classifier_run.js';
+import { writeClassifier } from './write_classifier.js';
 
 /**
  * Trains a head for sequence classification (GPT2ForSequenceClassification) with a GPT-2: all weights or, with `lora`, an
@@ -29,9 +29,9 @@ export class ClassifierTrainer extends TrainingLoop {
   private constructor(run: ClassifierRun) {
     super(run);
     this.#run = run;
-    this.config = run.config;
+    this.config = run.model.config;
     this.labels = run.options.labels;
-    this.tokenizer = run.tokenizer;
+    this.tokenizer = run.model.tokenizer;
   }
 
   /**
@@ -48,22 +48,8 @@ export class ClassifierTrainer extends TrainingLoop {
    * `storage`, and `runtime` if the run has diverged and no best weights are kept.
    */
   async save(target: string | ModelTarget): Promise<void> {
-    const weights = await this.weights();
-    const place = targetOf(target);
-    const { tokenizer, configFiles: kept, padTokenId, config } = this.#run;
-    const weight = (parameter: Parameters<typeof weights.mergedRows>[0]) => weights.mergedRows(parameter);
-    const tensors = modelToWrite({ config, weight }).map((tensor) =>
-      tensor.name === 'lm_head.weight' ? { ...tensor, name: 'score.weight' } : tensor,
-    );
-    const { classes: _, ...base } = config;
-    await writeModelFiles(place, { config: base, tokenizer, kept, weight }, tensors, undefined, {
-      architectures: ['GPT2ForSequenceClassification'],
-      tie_word_embeddings: true,
-      problem_type: 'single_label_classification',
-      id2label: Object.fromEntries(this.labels.map((label, i) => [i, label])),
-      label2id: Object.fromEntries(this.labels.map((label, i) => [label, i])),
-      pad_token_id: padTokenId,
-    });
+    const problem = { problem_type: 'single_label_classification' };
+    await writeClassifier(targetOf(target), this.#run.model, await this.weights(), this.labels, problem);
   }
 
   /** The model that `save` would write, ready to classify; it has its own memory until it is disposed. */

@@ -69,17 +69,18 @@ export function readersOf<Example>({ data, validation, seed }: ExampleOptions<Ex
   if (dataset === undefined) {
     return {
       training: inOrder(data as AsyncIterable<Example>),
-      held: () => (typeof validation === 'number' ? undefined : all(validation)),
+      held: () => (typeof validation === 'number' ? undefined : allExamples(validation)),
     };
   }
   if (typeof validation !== 'number') {
-    return { training: shuffled(dataset, seed), held: () => all(validation) };
+    return { training: shuffled(dataset, seed), held: () => allExamples(validation) };
   }
   const { training, validation: held } = splitDataset(dataset, validation, seed);
-  return { training: shuffled(training, seed), held: () => held && all(held) };
+  return { training: shuffled(training, seed), held: () => held && allExamples(held) };
 }
 
-async function* all<Example>(data: ExampleData<Example>): AsyncGenerator<Example> {
+/** All examples, in their own order. */
+export async function* allExamples<Example>(data: ExampleData<Example>): AsyncGenerator<Example> {
   const dataset = datasetOf(data);
   if (dataset === undefined) yield* data as AsyncIterable<Example>;
   else for (let i = 0; i < dataset.length; i++) yield dataset.get(i);
@@ -89,7 +90,7 @@ async function* all<Example>(data: ExampleData<Example>): AsyncGenerator<Example
  * Splits a dataset: some examples, by the seed, are held out, at least one if `share` is above 0 and at most all but
  * one.
  */
-function splitDataset<Example>(
+export function splitDataset<Example>(
   dataset: ExampleDataset<Example>,
   share: number,
   seed: number,

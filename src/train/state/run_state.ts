@@ -19,11 +19,28 @@ export interface RunState {
   evaluationsWithoutImprovement: number;
   /** The latest step, as long as its validation loss is still to be computed. */
   pending?: TrainingStep;
+  /**
+   * Of a run on preferences: log-probabilities of its answers under the model that it started from.
+   */
+  reference?: readonly number[];
 }
 
 /** The state of a run before its first step. */
 export function initialState(position: DataPosition): RunState {
   return { step: 0, tokens: 0, training: [], validation: [], evaluationsWithoutImprovement: 0, position };
+}
+
+/**
+ * Adds a validation loss to a state. Returns whether it is the lowest so far; those of f32 weights, before step
+ * `quantizeFrom`, say nothing about those of quantized ones.
+ */
+export function addValidation(state: RunState, step: number, loss: number, quantizeFrom = 0): boolean {
+  const compared = state.validation.filter((point) => point.step >= quantizeFrom);
+  state.validation.push({ step, loss });
+  if (step < quantizeFrom) return false;
+  const isLowest = compared.every((point) => loss < point.loss);
+  state.evaluationsWithoutImprovement = isLowest ? 0 : state.evaluationsWithoutImprovement + 1;
+  return isLowest;
 }
 
 /** The options, model and data that a run must not change when it is resumed. */

@@ -37,7 +37,7 @@ export class TrainProgress {
     this.#bar = progressBar(stream, format, FIGURES_COLUMNS, BAR_COLUMNS);
   }
 
-  update({ step, loss, tokensPerSecond, validationLoss }: TrainingStep): void {
+  update({ step, loss, tokensPerSecond, validationLoss, validationAccuracy }: TrainingStep): void {
     this.#first ??= step;
     const done = step - this.#first + 1;
     const left = humanTime(((this.#now() - this.#began) / 1000 / done) * (this.#steps - step));
@@ -52,8 +52,11 @@ export class TrainProgress {
       );
     }
     if (validationLoss !== undefined) {
-      const perplexity = threeDigits(Math.exp(validationLoss));
-      this.note(`step ${step}: validation loss ${validationLoss.toFixed(3)}, perplexity ${perplexity}`);
+      const figure =
+        validationAccuracy === undefined
+          ? `perplexity ${threeDigits(Math.exp(validationLoss))}`
+          : `accuracy ${threeDigits(100 * validationAccuracy)} %`;
+      this.note(`step ${step}: validation loss ${validationLoss.toFixed(3)}, ${figure}`);
     }
   }
 
