@@ -34,9 +34,7 @@ export async function withWeights<R>(
   work: () => Promise<R>,
 ): Promise<R> {
   if (weights === undefined) return work();
-  const own = new Map(
-    core.parameters.map((parameter) => [parameter.name, core.read('weights', parameter)]),
-  );
+  const own = new Map(core.parameters.map((parameter) => [parameter.name, core.read('weights', parameter)]));
   const put = (values: BestWeights) => {
     for (const parameter of core.parameters) core.write('weights', parameter, values.get(parameter.name)!);
   };

@@ -22,7 +22,14 @@ const tensorflow = (size, threads) => ({ engine: 'TensorFlow.js', module: 'tenso
 export const GROUPS = [
   {
     batch: 4,
-    runs: [...own('124M', 1), lora('124M', 1), dpo('124M', 1), muon('124M', 1), pytorch('124M', 1), tensorflow('124M', 1)],
+    runs: [
+      ...own('124M', 1),
+      lora('124M', 1),
+      dpo('124M', 1),
+      muon('124M', 1),
+      pytorch('124M', 1),
+      tensorflow('124M', 1),
+    ],
   },
   { batch: 4, runs: [...own('124M', 2), lora('124M', 2), muon('124M', 2), pytorch('124M', 2)] },
   { batch: 1, runs: [...own('1M', 1), muon('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },
