@@ -43,6 +43,7 @@ export type { TrainingPart } from './core/training/state.js';
 export type { AdamWNumbers } from './core/training/structs.js';
 export { TrainCore, type TrainCoreSettings } from './core/training/train_core.js';
 export type { BlockType, Dtype, TensorType } from './dtypes/tensor_types.js';
+export type { QuantizedFormat } from './dtypes/weight_formats.js';
 export type { DataFile, DataFormat, DocumentPart } from './files/data_file.js';
 export type { DataFilesOptions } from './files/folder/data_files.js';
 export type { JsonObject } from './files/json_object.js';
@@ -79,6 +80,7 @@ export {
   tokenizeDocuments,
 } from './train/data/token_documents.js';
 export type { Objective } from './train/objective.js';
+export type { DistillationOptions, TeacherTextProgress } from './train/distillation/options.js';
 export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';

@@ -1,6 +1,8 @@
 import { Gpt2Error } from '../base/errors.js';
+import type { Core } from '../core/types.js';
 import { bytesOfToken } from '../tokenizer/bytes_of_token.js';
 import { reasonWithoutText } from '../tokenizer/reason_without_text.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { LoadedModel } from './loaded_models.js';
 
 /** How many tokens of two vocabularies are compared. */
@@ -19,10 +21,14 @@ interface SampledToken {
   readonly text: string;
 }
 
-export function vocabularySample({ core, tokenizer }: LoadedModel): VocabularySample {
+/** `most`: about how many tokens it has. */
+export function vocabularySample(
+  { core, tokenizer }: { readonly core: Pick<Core, 'config'>; readonly tokenizer: Tokenizer },
+  most = SAMPLES,
+): VocabularySample {
   const { vocabSize: size } = core.config;
   if (reasonWithoutText(tokenizer)) return { size, tokens: undefined };
-  const step = Math.max(1, Math.floor(size / SAMPLES));
+  const step = Math.max(1, Math.floor(size / most));
   const tokens: SampledToken[] = [];
   for (let id = 0; id < size; id += step) {
     const bytes = bytesOfToken(tokenizer, id)?.join();

@@ -35,6 +35,8 @@ export interface LoopRun {
   readonly state: RunState;
   /** Steps that are done before the core quantizes its matrices, if it does. */
   readonly quantizeFrom?: number | undefined;
+  /** Files that each saved state has beside weights and moments, by their names. */
+  readonly files?: ReadonlyMap<string, Uint8Array> | undefined;
   /** Weights with the lowest validation loss so far, if `patience` keeps them. */
   readonly best: BestWeights | undefined;
 }

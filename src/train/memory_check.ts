@@ -8,27 +8,31 @@ import { availableMemory } from '../host/platform.js';
 /** Bytes that WebAssembly's 32-bit addresses reach. */
 const MOST_BYTES = 2 ** 32;
 
-/** Throws `out-of-memory`, with an estimate, if training needs more memory than there is. */
+/**
+ * Throws `out-of-memory`, with an estimate, if training needs more memory than there is. `teachers`: bytes of the models
+ * that it learns from.
+ */
 export function checkMemory(
   config: ModelConfig,
   shape: TrainingShape,
-  { patience }: { readonly patience?: number },
+  { patience, teachers = 0 }: { readonly patience?: number; readonly teachers?: number },
   available = availableMemory(),
 ): void {
   const { weights, gradients, moments, activations, scratch, total } = estimateTrainingMemory(config, shape);
   const kept = patience === undefined ? 0 : gradients;
+  const needed = total + kept + teachers;
   const limit =
     total > MOST_BYTES
       ? `WebAssembly can have ${humanBytes(MOST_BYTES)}`
-      : total + kept > available
+      : needed > available
         ? `${humanBytes(available)} are free`
         : undefined;
   if (limit === undefined) return;
   const advice = shape.lora === undefined ? ' or lora' : shape.quantize === undefined ? ' or quantize' : '';
   throw new Gpt2Error(
     'out-of-memory',
-    `training needs ${humanBytes(total + kept)} of memory (weights ${humanBytes(weights)}, gradients ${humanBytes(gradients)}, ` +
-      `moments ${humanBytes(moments)}, activations ${humanBytes(activations + scratch)}${kept ? `, best weights ${humanBytes(kept)}` : ''}), ` +
+    `training needs ${humanBytes(needed)} of memory (weights ${humanBytes(weights)}, gradients ${humanBytes(gradients)}, ` +
+      `moments ${humanBytes(moments)}, activations ${humanBytes(activations + scratch)}${kept ? `, best weights ${humanBytes(kept)}` : ''}${teachers ? `, teachers ${humanBytes(teachers)}` : ''}), ` +
       `but ${limit}; a smaller batchSize or contextLength, recompute${advice} needs less`,
   );
 }

@@ -6,7 +6,10 @@ import { withModel } from '../checkpoints/registry.js';
 import { inContext, type TrainingShape } from '../core/training/shape.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
+import { joinDocuments } from './data/join_documents.js';
 import { splitDocuments, type TokenDocuments } from './data/token_documents.js';
+import { Distillation, NO_DISTILLATION, teacherBytes } from './distillation/distillation.js';
+import { checkTeachers, type OpenTeacher, withTeachers } from './distillation/open_teachers.js';
 import { checkTokens, chooseEnd } from './end_token.js';
 import type { BatchSource, LoopRun } from './loop_run.js';
 import { checkMemory } from './memory_check.js';
@@ -27,6 +30,7 @@ export interface Run extends LoopRun {
   readonly configFiles: ConfigFiles | undefined;
   readonly training: TokenDocuments;
   readonly validation: TokenDocuments | undefined;
+  readonly distillation: Distillation | undefined;
 }
 
 /** The model that a run starts from, or the configuration of one that is trained from scratch. */
@@ -40,13 +44,20 @@ export async function openRun(given: TrainerOptions): Promise<Run> {
   const options = resolveTrainerOptions(given);
   const { model, config, tokenizer } = options;
   const states = await openStates(options);
-  if (model === undefined) return prepare(options, { config: config!, tokenizer }, states);
-  return withModel(model, options, async (files) =>
-    prepare(options, await openStartingModel(files, options), states),
-  );
+  return withTeachers(options.teachers ?? [], options, async (teachers) => {
+    if (model === undefined) return prepare(options, { config: config!, tokenizer }, states, teachers);
+    return withModel(model, options, async (files) =>
+      prepare(options, await openStartingModel(files, options), states, teachers),
+    );
+  });
 }
 
-async function prepare(options: ResolvedOptions, start: Start, states: RunStates): Promise<Run> {
+async function prepare(
+  options: ResolvedOptions,
+  start: Start,
+  states: RunStates,
+  teachers: readonly OpenTeacher[],
+): Promise<Run> {
   const { batchSize, contextLength, layout, documentBorders, recompute, lora, optimizer, seed, signal } =
     options;
   const { quantize, quantizeFrom } = options;
@@ -59,21 +70,51 @@ async function prepare(options: ResolvedOptions, start: Start, states: RunStates
   const { config, endOfText, notes } = chooseEnd(start.config, tokenizer, lora !== undefined);
   const length = contextLength ?? Math.min(256, config.contextLength);
   checkNumber('contextLength', length, inContext(config.contextLength));
-  const trainingShape: TrainingShape = { batch: batchSize, length, recompute, lora, optimizer, quantize };
-  checkMemory(config, trainingShape, options);
+  checkTeachers(teachers, { config, tokenizer }, length);
+  const distill = teachers.length > 0;
+  const trainingShape: TrainingShape = {
+    batch: batchSize,
+    length,
+    recompute,
+    lora,
+    optimizer,
+    quantize,
+    distill,
+  };
+  checkMemory(config, trainingShape, { ...options, teachers: teacherBytes(teachers, length) });
   const documents = await encodeData(options.data, tokenizer, signal);
   checkTokens(documents.tokens, config, tokenizer);
-  const { training, validation } = splitDocuments(documents, options.validation, seed);
+  const { training: given, validation } = splitDocuments(documents, options.validation, seed);
   const shape: BatchShape = { layout, rows: batchSize, length, endOfText, documentBorders };
-  const run = await startRun({
-    ...{ options, config, shape: trainingShape, ...states, load, quantizeFrom },
-    identity: { ...identityOptions(options), length, config, data: fingerprint(documents) },
-    batches(position) {
-      const batches = new TrainingBatches(training, shape, seed, position);
-      return { source: textBatches(batches, validation, shape), rowsPerEpoch: batches.rowsPerEpoch };
-    },
-  });
-  return { ...run, tokenizer, notes, configFiles, training, validation };
+  const { newest } = states;
+  const distillation = distill
+    ? await Distillation.begin(teachers, { ...options, config, tokenizer, endOfText, newest })
+    : undefined;
+  try {
+    const { written, objective, files, identity = NO_DISTILLATION } = distillation ?? {};
+    const training = written === undefined ? given : joinDocuments(given, written);
+    const run = await startRun({
+      ...{
+        options,
+        config,
+        shape: trainingShape,
+        ...states,
+        load,
+        quantizeFrom,
+        ...(objective && { objective }),
+      },
+      identity: { ...identityOptions(options), length, config, data: fingerprint(documents), ...identity },
+      batches(position) {
+        const batches = new TrainingBatches(training, shape, seed, position);
+        return { source: textBatches(batches, validation, shape), rowsPerEpoch: batches.rowsPerEpoch };
+      },
+    });
+    const texts = { tokenizer, notes, configFiles, training, validation };
+    return { ...run, ...texts, distillation, files };
+  } catch (error) {
+    distillation?.dispose();
+    throw error;
+  }
 }
 
 /** Batches of documents, as the loop over the steps takes them. */

@@ -30,6 +30,8 @@ export const TRAINING: Aliases = {
     lora: 'peft_config lora_config peft',
     quantize: 'qat quantization quantization_config load_in_4bit load_in_8bit weights',
     dropout: 'hidden_dropout attn_pdrop resid_pdrop',
+    teachers: 'teacher_model teacher_model_name_or_path',
+    hardShare: 'alpha_ce hard_loss_weight',
   },
 };
 

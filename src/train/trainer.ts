@@ -50,9 +50,15 @@ export class Trainer extends TrainingLoop {
     readonly training: DataCounts;
     /** Data that is held out for validation. */
     readonly validation: DataCounts;
+    /** Texts that the teachers wrote, which are a part of `training`. */
+    readonly written: DataCounts;
   } {
-    const { training, validation } = this.#run;
-    return { training: countData(training), validation: countData(validation) };
+    const { training, validation, distillation } = this.#run;
+    return {
+      training: countData(training),
+      validation: countData(validation),
+      written: countData(distillation?.written),
+    };
   }
 
   /** @deprecated Use `saveState`. */
@@ -93,6 +99,12 @@ export class Trainer extends TrainingLoop {
   async model(): Promise<Model> {
     const weights = await this.weights();
     return new Model(await weights.generatingCore(), this.tokenizer);
+  }
+
+  /** Ends the threads and gives the memory back, also that of teachers. */
+  override dispose(): void {
+    super.dispose();
+    this.#run.distillation?.dispose();
   }
 
   /** The name of the class. */

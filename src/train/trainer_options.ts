@@ -8,12 +8,13 @@ import type { Source, SourceOptions } from '../files/source_options.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { checkBorders, checkLayout, type RowLayout } from './data/rows.js';
+import { checkDistillation, DISTILLATION_NAMES, type DistillationOptions } from './distillation/options.js';
 import { TRAINING } from './option_aliases.js';
 import { type Resolved, RUN_NAMES, type RunOptions, resolveRunOptions } from './run_options.js';
 import { checkData, type TrainingData } from './training_data.js';
 
 /** Options of `Trainer.create`. */
-export interface TrainerOptions extends RunOptions, SourceOptions {
+export interface TrainerOptions extends RunOptions, SourceOptions, DistillationOptions {
   /** The model to start from; without one, `config` describes a model to train from scratch. */
   readonly model?: Source;
   /**
@@ -68,6 +69,7 @@ const DEFAULTS = { layout: 'packed' as RowLayout, documentBorders: false, valida
 const OTHER_NAMES = [
   ...['model', 'adapters', 'revision', 'token', 'cache', 'config', 'tokenizer', 'data', 'epochs'],
   ...['contextLength', 'quantize', 'quantizeFrom'],
+  ...DISTILLATION_NAMES,
 ];
 
 export type ResolvedOptions = Resolved<TrainerOptions> &
@@ -86,6 +88,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
   checkOptionNames('Trainer.create', options, names, [TRAINING]);
   const { model, adapters, config, layout, documentBorders, patience, validation, lora } = options;
   const resolved = resolveRunOptions(options, NUMBERS);
+  checkDistillation(options);
   checkData(options.data);
   checkTokenizer(options.tokenizer);
   checkQuantize(options);

@@ -93,10 +93,10 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
    * keeps the previous state if the run has diverged.
    */
   async saveState(): Promise<void> {
-    const { store, core, state, identity } = this.#run;
+    const { store, core, state, identity, files } = this.#run;
     if (store === undefined) return;
     await this.#untilFailure(() => this.#checkWeights());
-    await writeState(store.target(state.step), core, this.#best, storedState(state, identity));
+    await writeState(store.target(state.step), core, this.#best, storedState(state, identity), files);
     await store.prune(state.step);
   }
 

@@ -30,9 +30,12 @@ interface CoreSettings {
 }
 
 /** The files of a small model with random weights. */
-export async function randomFiles(change: Partial<ModelConfig> = {}): Promise<Record<string, Uint8Array>> {
+export async function randomFiles(
+  change: Partial<ModelConfig> = {},
+  seed = 9,
+): Promise<Record<string, Uint8Array>> {
   const target = memoryTarget();
-  const random = randomSource(9);
+  const random = randomSource(seed);
   const config: ModelConfig = { ...SMALL_CONFIG, ...change };
   await writeCheckpoint(target, {
     config,

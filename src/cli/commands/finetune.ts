@@ -12,6 +12,7 @@ import { addFlags, asText, type Flag, flagOf } from '../options/flag.js';
 import { ADAPTER_FLAGS, SOURCE_FLAGS } from '../options/model_flags.js';
 import { PREFERENCE_FLAGS, preferenceOptions } from '../options/preference_flags.js';
 import { helpOption } from '../terminal/help_format.js';
+import { DISTILLATION_FLAGS } from '../training/distillation.js';
 import { addTrainFlags, TRAIN_DETAILS, type TrainValues } from '../training/flags.js';
 import { type ChangeDocuments, trainRun } from '../training/run.js';
 
@@ -141,7 +142,7 @@ export function addFinetune(program: Command): void {
 /** Throws `invalid-option` for a flag that does not apply to a task. */
 function checkTask(task: NonNullable<Values['task']>, values: Values): void {
   const wrong = [
-    ...(task === 'text' ? [] : Object.keys(FAIRNESS_FLAGS)),
+    ...(task === 'text' ? [] : [...Object.keys(FAIRNESS_FLAGS), ...Object.keys(DISTILLATION_FLAGS)]),
     ...(task === 'preference' ? [] : Object.keys(PREFERENCE_FLAGS)),
     ...(task === 'classify' || task === 'reward' ? ['adapter'] : []),
   ].find((name) => name in values);

@@ -11,6 +11,8 @@ const NAMES: readonly string[] = [
     ...[
       'vocabSize',
       'minFrequency',
+      'hardShare',
+      'teacherTexts',
       'lora',
       'rank',
       'alpha',

@@ -3,9 +3,10 @@ import { DATA_FORMATS } from '../inputs/find_data.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
 import { TRAIN_FLAGS } from '../options/train_flags.js';
+import { DISTILLATION_FLAGS, type DistillationValues } from './distillation.js';
 
 /** Flags of both training commands that are not options of `Trainer.create`. */
-export interface TrainValues {
+export interface TrainValues extends DistillationValues {
   readonly out: string;
   readonly resume?: true;
   readonly force?: true;
@@ -43,4 +44,5 @@ after a crash, and the result has the same bits as without the interruption.`;
 export function addTrainFlags(command: Command, group: string): void {
   addFlags(command, RUN_FLAGS, group);
   addFlags(command, TRAIN_FLAGS);
+  addFlags(command, DISTILLATION_FLAGS);
 }

@@ -17,11 +17,12 @@ export interface ReadData {
 }
 
 /** One line about the data of a run. */
-export function dataSummary(files: number, { training, validation }: Trainer['data']): string {
+export function dataSummary(files: number, { training, validation, written }: Trainer['data']): string {
   const counts = ({ documents, tokens }: DataCounts) =>
     `${counted(documents, 'document')}, ${counted(tokens, 'token')}`;
   const held = validation.documents > 0 ? `; held out: ${counts(validation)}` : '';
-  return `read ${counted(files, 'file')}; to learn from: ${counts(training)}${held}`;
+  const own = written.documents > 0 ? `, of which teachers wrote ${counts(written)}` : '';
+  return `read ${counted(files, 'file')}; to learn from: ${counts(training)}${own}${held}`;
 }
 
 /** Writes the trained model and its loss curve, deletes the training states, and prints the figures. */

@@ -13,6 +13,7 @@ import { Interrupt } from '../terminal/interrupt.js';
 import { note, writeJson } from '../terminal/output.js';
 import { reportProgress } from '../terminal/progress/file_progress.js';
 import { TrainProgress } from '../terminal/progress/train_progress.js';
+import { distillationOptions } from './distillation.js';
 import type { TrainValues } from './flags.js';
 import { checkOutFolder } from './out_folder.js';
 import { dataSummary, type ReadData, saveResult } from './result.js';
@@ -44,15 +45,23 @@ export async function trainRun(
   const interrupt = new Interrupt();
   const { signal } = interrupt;
   const reading = reportProgress(process.stderr, 'reading', { quiet });
+  const writing = reportProgress(process.stderr, 'writing', { quiet });
   let trainer: Trainer | undefined;
   try {
     trainer = await Trainer.create({
       ...trainerOptions(values as unknown as Record<string, unknown>),
       ...(await start(signal)),
-      ...{ signal, resume, checkpoints: store },
+      ...{ signal, resume, checkpoints: store, ...distillationOptions(values) },
+      ...(values.teacherTexts && {
+        onTeacherText({ texts, total }) {
+          reading.end();
+          writing.update({ loaded: texts, total, file: 'texts of the teachers' });
+        },
+      }),
       data: change(readDocuments(files, { signal, onProgress: (state) => reading.update(state) })),
     });
     reading.end();
+    writing.end();
     if (!quiet) for (const text of [...trainer.notes, dataSummary(files.length, trainer.data)]) note(text);
     await train(trainer, values);
     const read: ReadData = { files: files.length, skipped };
@@ -65,6 +74,7 @@ export async function trainRun(
     interrupt.report(error, await saveInterrupted(trainer));
   } finally {
     reading.end();
+    writing.end();
     trainer?.dispose();
   }
 }

@@ -81,7 +81,7 @@ export function restoredState(
   for (const [key, value] of Object.entries(identity)) {
     const before = JSON.stringify(saved[key]);
     if (before === JSON.stringify(value)) continue;
-    const isLong = key === 'data' || key === 'config' || key === 'base';
+    const isLong = ['data', 'config', 'base', 'teachers'].includes(key);
     const difference = before === undefined ? `no ${key}` : isLong ? `other ${key}` : `${key} ${before}`;
     throw new Gpt2Error(
       'invalid-option',

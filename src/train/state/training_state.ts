@@ -39,14 +39,15 @@ function storedParts(core: TrainCore, parameter: Parameter): TrainingPart[] {
 export type BestWeights = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
 /**
- * Writes a training state: trained weights, the optimizer's moments, the best weights if there are any, and
- * `state`, which becomes JSON. Throws `runtime` if a number is not finite, and `storage`.
+ * Writes a training state: trained weights, the optimizer's moments, the best weights if there are any, other `files` by
+ * their names, and `state`, which becomes JSON. Throws `runtime` if a number is not finite, and `storage`.
  */
 export async function writeState(
   target: ModelTarget,
   core: TrainCore,
   best: BestWeights | undefined,
   state: object,
+  files: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<void> {
   checkTarget(target);
   const tensors: TensorToWrite[] = [];
@@ -59,6 +60,7 @@ export async function writeState(
   }
   try {
     await target.write(TENSORS_FILE, safetensorsChunks(tensors));
+    for (const [name, bytes] of files) await target.write(name, [bytes]);
     await target.write(STATE_FILE, [new TextEncoder().encode(JSON.stringify(state))]);
     await target.commit();
   } catch (error) {
