@@ -57,10 +57,10 @@ async function start(run, node) {
   run.process = new EngineProcess(row, { node });
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   const ids = tokens(config, row.batch);
-  const { module, build, threads, isLora, optimizer } = row;
+  const { module, build, threads, isLora, optimizer, quantize, recompute } = row;
+  const own = { module, build, threads, isLora, optimizer, quantize, recompute };
   const { version } = await run.process.call('load', {
-    ...{ module, build, threads, isLora, optimizer, folder, ids },
-    ...{ batch: row.batch, length: LENGTH, settings: SETTINGS },
+    ...{ ...own, folder, ids, batch: row.batch, length: LENGTH, settings: SETTINGS },
   });
   const { loss } = await run.process.call('step');
   Object.assign(row, { version, firstLoss: loss });

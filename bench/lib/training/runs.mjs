@@ -14,6 +14,12 @@ const muon = (size, threads) => ({
 const dpo = (size, threads) => ({
   ...{ ...lora(size, threads), engine: 'gpt2-wasm DPO, LoRA', module: 'gpt2_wasm_dpo' },
 });
+/** The same beside weights in 4 bits, without and with activations that are computed again. */
+const qlora = (size, threads) =>
+  [false, true].map((recompute) => ({
+    ...{ ...lora(size, threads), quantize: 'q4', recompute },
+    engine: `gpt2-wasm QLoRA${recompute ? ', recompute' : ''}`,
+  }));
 const pytorch = (size, threads) => ({ engine: 'PyTorch', module: 'pytorch', size, threads });
 // In Node its wasm backend has no threads.
 const tensorflow = (size, threads) => ({ engine: 'TensorFlow.js', module: 'tensorflow_js', size, threads });
@@ -27,11 +33,15 @@ export const GROUPS = [
       lora('124M', 1),
       dpo('124M', 1),
       muon('124M', 1),
+      ...qlora('124M', 1),
       pytorch('124M', 1),
       tensorflow('124M', 1),
     ],
   },
-  { batch: 4, runs: [...own('124M', 2), lora('124M', 2), muon('124M', 2), pytorch('124M', 2)] },
+  {
+    batch: 4,
+    runs: [...own('124M', 2), lora('124M', 2), muon('124M', 2), ...qlora('124M', 2), pytorch('124M', 2)],
+  },
   { batch: 1, runs: [...own('1M', 1), muon('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },
 ];
 

@@ -1,15 +1,14 @@
 import { type Parameter, rowGroup } from '../../architecture/gpt2/parameters.js';
-import { asBytes } from '../../base/bytes.js';
-import { checkNumber, whole } from '../../base/check_number.js';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
-import { BLOCK_SIZES, isBlockType, isDtype, type TensorType } from '../../dtypes/tensor_types.js';
+import { isBlockType, isDtype } from '../../dtypes/tensor_types.js';
 import type { WeightFormat } from '../../dtypes/weight_formats.js';
 import { packedBytes } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
 import { Packer } from '../packing/packer.js';
+import { checkBytes, checkGroups, checkRows, shapeOf } from './check_rows.js';
 import type { TrainExports } from './exports.js';
 import { markStale, type PackedPlaces } from './packed.js';
 import { unpackOf } from './unpack.js';
@@ -19,6 +18,10 @@ export type TrainingPart = 'weights' | 'gradients' | 'firstMoments' | 'secondMom
 
 /** In the order of their regions in memory. */
 const PARTS: readonly TrainingPart[] = ['weights', 'gradients', 'firstMoments', 'secondMoments'];
+
+function checkPart(part: unknown): void {
+  if (!PARTS.includes(part as TrainingPart)) throw invalidOption('part', part, `one of ${PARTS.join(', ')}`);
+}
 
 /** Addresses of weights by name, and memory to read and write them. */
 export interface StatePlaces {
@@ -69,11 +72,11 @@ export class TrainState {
     return {
       takesBlocks: (parameter, type) => loaderOf(parameter).takesBlocks(parameter, type),
       pack: (parameter, firstRow, rowCount, bytes, type) => {
-        this.#checkRows(parameter, firstRow, rowCount);
+        checkRows(this.#parameters, parameter, firstRow, rowCount);
         const loader = loaderOf(parameter);
-        if (loader === quantized) this.#checkGroups(parameter, firstRow, rowCount);
+        if (loader === quantized) checkGroups(parameter, firstRow, rowCount);
         const takesBlocks = !isDtype(type) && isBlockType(type) && loader.takesBlocks(parameter, type);
-        this.#checkBytes(bytes, rowCount * shapeOf(parameter)[1], type, takesBlocks);
+        checkBytes(bytes, rowCount * shapeOf(parameter)[1], type, staging.bytes, takesBlocks);
         loader.pack(parameter, firstRow, rowCount, bytes, type);
         if (part === 'weights' && packed) markStale(new DataView(this.#memory.memory.buffer), packed);
       },
@@ -110,7 +113,7 @@ export class TrainState {
     rowCount?: number,
   ): Float32Array<ArrayBuffer> {
     checkPart(part);
-    this.#checkRows(parameter, firstRow, rowCount);
+    checkRows(this.#parameters, parameter, firstRow, rowCount);
     const { packed } = this.#places;
     const format = this.#isFrozenPacked(parameter) ? packed!.format : 'f32';
     return this.#read(parameter, this.#placeOf(part, parameter.name), format, firstRow, rowCount);
@@ -123,7 +126,7 @@ export class TrainState {
     firstRow: number,
     rowCount?: number,
   ): Float32Array<ArrayBuffer> {
-    this.#checkRows(parameter, firstRow, rowCount);
+    checkRows(this.#parameters, parameter, firstRow, rowCount);
     const staging = this.#places.staging.address;
     const [rows, columns] = shapeOf(parameter);
     const count = rowCount ?? rows - firstRow;
@@ -138,7 +141,7 @@ export class TrainState {
 
   write(part: TrainingPart, parameter: Parameter, values: Float32Array, firstRow: number): void {
     const loader = this.loader(part);
-    this.#checkRows(parameter, firstRow);
+    checkRows(this.#parameters, parameter, firstRow);
     const [rows, columns] = shapeOf(parameter);
     const most = (rows - firstRow) * columns;
     if (!isFloat32Array(values) || values.length % columns !== 0 || values.length > most) {
@@ -155,7 +158,7 @@ export class TrainState {
 
   /** The parts that are kept of a weight. Throws `invalid-option` for unknown weights. */
   partsOf(parameter: Parameter): readonly TrainingPart[] {
-    this.#checkRows(parameter, 0);
+    checkRows(this.#parameters, parameter, 0);
     return this.#partsOf(parameter.name);
   }
 
@@ -171,44 +174,9 @@ export class TrainState {
     for (let done = 0; done < count; done += most) yield [first + done, Math.min(most, count - done)];
   }
 
-  #checkRows(parameter: Parameter, firstRow: number, rowCount?: number): void {
-    const name = (parameter as Parameter | undefined)?.name;
-    const own = typeof name === 'string' ? this.#parameters.get(name) : undefined;
-    if (own === undefined || !(isSame(parameter, own) || isSame(parameter, transposed(own)))) {
-      throw invalidOption('parameter', parameter, 'one of parameters or frozen of the TrainCore');
-    }
-    const [rows] = shapeOf(parameter);
-    checkNumber('firstRow', firstRow, whole(0, rows));
-    if (rowCount !== undefined) checkNumber('rowCount', rowCount, whole(0, rows - firstRow));
-  }
-
   /** Whether a matrix is frozen and in the quantized format alone. */
   #isFrozenPacked(parameter: Parameter): boolean {
     return this.#places.packed?.frozen.some(({ name }) => name === parameter?.name) ?? false;
-  }
-
-  /** Throws `invalid-option` for rows of a packed matrix that are not whole blocks of its columns. */
-  #checkGroups(parameter: Parameter, firstRow: number, rowCount: number): void {
-    const group = rowGroup(parameter.kind);
-    const end = firstRow + rowCount;
-    if (firstRow % group === 0 && (end % group === 0 || end === shapeOf(parameter)[0])) return;
-    const given = `rows ${firstRow} to ${end - 1} of ${parameter.name}`;
-    throw new Gpt2Error('invalid-option', `${given} are not whole blocks; give a multiple of ${group} rows`);
-  }
-
-  #checkBytes(bytes: Uint8Array, numbers: number, type: TensorType, takesBlocks: boolean): void {
-    if (!isDtype(type) && !takesBlocks) throw invalidOption('type', type, "'F32', 'F16' or 'BF16'");
-    const { bytes: size, weights } = BLOCK_SIZES[type];
-    const right = (numbers / weights) * size;
-    // Half-precision numbers also need room for their f32 values behind them.
-    const most = this.#places.staging.bytes / (type === 'F32' || takesBlocks ? 1 : 3);
-    const length = asBytes(bytes)?.length;
-    if (length === undefined) throw invalidOption('bytes', bytes, 'a Uint8Array');
-    if (length === right && right <= most) return;
-    throw new Gpt2Error(
-      'invalid-option',
-      `there are ${length} bytes; the rows have ${right}, and at most ${Math.floor(most)} are taken at once`,
-    );
   }
 
   #placeOf(part: TrainingPart, name: string): number {
@@ -221,26 +189,4 @@ export class TrainState {
     if (place === undefined) return (frozen.get(name) ?? packed?.places.get(name))!;
     return place + (part === 'secondMoments' ? toSecondMoment : PARTS.indexOf(part) * partBytes);
   }
-}
-
-function checkPart(part: unknown): void {
-  if (!PARTS.includes(part as TrainingPart)) throw invalidOption('part', part, `one of ${PARTS.join(', ')}`);
-}
-
-/** A Conv1D matrix as GGUF files store it, [out, in]; other parameters unchanged. */
-function transposed({ name, kind, shape }: Parameter): Parameter {
-  return kind === 'conv1d' ? { name, kind: 'linear', shape: [shape[1]!, shape[0]!] } : { name, kind, shape };
-}
-
-function isSame({ kind, shape }: Parameter, other: Parameter): boolean {
-  return (
-    kind === other.kind &&
-    shape?.length === other.shape.length &&
-    other.shape.every((size, i) => shape[i] === size)
-  );
-}
-
-/** Rows and columns of a parameter in a checkpoint; a vector is one row. */
-function shapeOf({ kind, shape }: Parameter): [number, number] {
-  return kind === 'vector' ? [1, shape[0]!] : [shape[0]!, shape[1]!];
 }

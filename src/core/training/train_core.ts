@@ -29,8 +29,9 @@ import { logitsTile } from './regions.js';
 import { stateRows, type TrainingShape } from './shape.js';
 import { type TrainingPart, TrainState } from './state.js';
 import { type AdamWNumbers, writeDropouts, writeMicrobatch, writeUpdate } from './structs.js';
+import { writeDecoder } from './write_decoder.js';
 import { writeFeatures } from './write_features.js';
-import { writeDecoder, writeStructs } from './write_structs.js';
+import { writeStructs } from './write_structs.js';
 import { writeVision } from './write_vision.js';
 
 /** Upper bound in bytes of the data of the binary, the structures and the alignment of regions. */

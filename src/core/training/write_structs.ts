@@ -3,22 +3,20 @@ import { mapperEncoder, mapperName } from '../../architecture/clipcap/as_encoder
 import { MAPPER_PREFIX } from '../../architecture/clipcap/parameters.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { loraParameters, matrixSizes } from '../../architecture/gpt2/lora.js';
-import { MATRIX, writeModel } from '../abi/model_struct.js';
+import { MATRIX } from '../abi/model_struct.js';
 import { structBytes, writeStruct } from '../abi/struct.js';
 import { writeCross } from '../cross/cross_struct.js';
 import { ENCODER, writeEncoder } from '../encoder/encoder_struct.js';
 import { writeMuon } from './muon.js';
-import { isUsedPacked, writePacked } from './packed.js';
 import { targetsOf, wantsStateGradients } from './parameters.js';
 import type { StackPlaces, TrainPlaces } from './place.js';
 import { logitsTile } from './regions.js';
 import { stateRows, type TrainingShape } from './shape.js';
 import { CROSS_TRAINING, PREFIX_TRAINING, type TrainingFields, writeTraining } from './structs.js';
 import { writeAdapterArray } from './trained_adapters.js';
+import { NO_SCRATCH, weightIn, writeDecoder } from './write_decoder.js';
 
-/** Inference alone uses these fields of a MODEL. */
-const NO_SCRATCH = { x: 0, normed: 0, qkv: 0, hidden: 0, quantized: 0, scratch: 0, scratchBytes: 0 };
-/** And these of an ENCODER. */
+/** Inference alone uses these fields of an ENCODER. */
 const NO_PAGES = { ...NO_SCRATCH, pages: 0, keysAndValues: 0 };
 
 /** Writes the structures that training begins with: models, adapters and TRAININGs. */
@@ -56,32 +54,6 @@ export function writeStructs(
   writeEncoderTraining(view, shape, places, fields);
   writePrefixTraining(view, shape, places, fields);
   writeTrainedAdapters(view, config, shape, places);
-}
-
-/** Addresses of weights in f32 by name. */
-function weightIn({ trained, frozen }: TrainPlaces): (name: string) => number {
-  return (name) => (trained.get(name) ?? frozen.get(name))!;
-}
-
-/** Writes the MODEL, and which of its matrices are read in the quantized format: trained ones if it is `inForce`. */
-export function writeDecoder(
-  view: DataView,
-  config: ModelConfig,
-  places: TrainPlaces,
-  inForce: boolean,
-): void {
-  const { model, packed, cross } = places;
-  const inF32 = weightIn(places);
-  const isPacked = (name: string) => isUsedPacked(packed, name, inForce);
-  const weight = (name: string) => (isPacked(name) ? packed!.places.get(name)! : inF32(name));
-  const weights = isPacked('wte.weight') ? packed!.format : 'f32';
-  writeModel(
-    view,
-    config,
-    { weights, kv: 'f32' },
-    { ...NO_SCRATCH, model, weight, cross: cross?.layers ?? 0 },
-  );
-  if (packed !== undefined) writePacked(view, packed, inForce, inF32);
 }
 
 /** Writes what attention to encoder states needs, if the model has it. */

@@ -3,12 +3,14 @@ import { Trainer } from '../../../../build/esm/train.js';
 /** More than are ever computed, as the trainer ends after its last step. */
 const STEPS = 1e6;
 
-export async function load({ folder, build, threads, isLora, optimizer, ids, batch, length, settings }) {
+export async function load({ folder, build, threads, isLora, ids, batch, length, settings, ...row }) {
+  const { optimizer, quantize, recompute } = row;
   const trainer = await Trainer.create({
     ...{ model: folder, build, threads, batchSize: batch, contextLength: length, steps: STEPS },
     ...{ ...settings, schedule: 'constant', warmup: 0, validation: 0, data: oneDocument(ids) },
     ...(isLora && { lora: {} }),
-    optimizer,
+    ...{ optimizer, quantize },
+    ...(recompute && { recompute }),
   });
   const steps = trainer[Symbol.asyncIterator]();
   return {
