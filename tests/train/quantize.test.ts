@@ -82,6 +82,7 @@ test('steps are those of f32 until quantization begins, and others after it', as
 
 for (const [title, given] of [
   ['in q4', { ...OPTIONS, quantize: 'q4', quantizeFrom: 5, patience: 2 }],
+  ['in q8 with Muon', { ...OPTIONS, quantize: 'q8', quantizeFrom: 2, optimizer: 'muon', steps: 5 }],
   ['of an adapter beside q8', { ...ADAPTER, quantize: 'q8', patience: 2 }],
 ] as const) {
   test(`a run ${title} that is resumed has the bits of one that was never stopped`, async () => {

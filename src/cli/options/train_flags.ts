@@ -167,6 +167,7 @@ export const TRAIN_FLAGS = {
     value: 'format',
     choices: QUANTIZED_FORMATS,
     help: 'train for this format: a model loses nothing in it; with --lora, the frozen weights take less memory',
+    standard: 'f32',
   },
   quantizeFrom: {
     group: COMPUTING,
