@@ -353,6 +353,25 @@ test('a model from scratch, in a config that leaves the vocabulary to the tokeni
   assert.match(again.stderr, '--force');
 });
 
+test('a model that is trained for q4 is written in numbers of q4', async () => {
+  const out = join(folder, 'q4');
+  const sizes = ['--steps', '2', '--batch-size', '1', '--context-length', '8', '--threads', '1'];
+  const { code, stderr } = await run([
+    ...['finetune', data, ...SMALL, ...sizes, '--quantize', 'q4', '--quantize-from', '1', '--out', out],
+  ]);
+  assert.is(code, 0, stderr);
+  const file = readFileSync(join(out, 'model.safetensors'));
+  const header = 8 + Number(file.readBigUInt64LE());
+  const {
+    data_offsets: [start],
+  } = JSON.parse(file.toString('utf8', 8, header))['wte.weight'];
+  for (let block = 0; block < 100; block++) {
+    const from = header + start + 128 * block;
+    const numbers = new Float32Array(file.buffer.slice(file.byteOffset + from, file.byteOffset + from + 128));
+    assert.ok(new Set(numbers).size <= 16, `block ${block} has ${new Set(numbers).size} numbers`);
+  }
+});
+
 test('wrong use and bad data write nothing', async () => {
   const out = join(folder, 'none');
   const broken = join(folder, 'broken.jsonl');
@@ -365,6 +384,7 @@ test('wrong use and bad data write nothing', async () => {
     [[data, '--steps', '0'], 2, '--steps is 0'],
     [[data, '--rank', '4'], 2, 'add --lora'],
     [[data, '--lora', '--rank', '0'], 2, '--rank is 0'],
+    [[data, '--quantize-from', '3'], 2, '--quantize-from needs --quantize'],
     [[data, '--lora', '--targets', 'wte'], 2, '--targets is "wte"'],
     [[data, '--lora', '--optimizer', 'muon'], 2, '--optimizer is "muon"'],
     [
