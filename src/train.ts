@@ -79,8 +79,8 @@ export {
   type TokenDocuments,
   tokenizeDocuments,
 } from './train/data/token_documents.js';
-export type { Objective } from './train/objective.js';
 export type { DistillationOptions, TeacherTextProgress } from './train/distillation/options.js';
+export type { Objective } from './train/objective.js';
 export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
 export { lossCurveText, type TerminalOptions } from './train/plot/terminal.js';
