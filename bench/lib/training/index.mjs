@@ -57,8 +57,8 @@ async function start(run, node) {
   run.process = new EngineProcess(row, { node });
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   const ids = tokens(config, row.batch);
-  const { module, build, threads, isLora, optimizer, quantize, recompute } = row;
-  const own = { module, build, threads, isLora, optimizer, quantize, recompute };
+  const { module, build, threads, isLora, hasTeacher, optimizer, quantize, recompute } = row;
+  const own = { module, build, threads, isLora, hasTeacher, optimizer, quantize, recompute };
   const { version } = await run.process.call('load', {
     ...{ ...own, folder, ids, batch: row.batch, length: LENGTH, settings: SETTINGS },
   });

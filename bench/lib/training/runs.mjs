@@ -10,6 +10,17 @@ const lora = (size, threads) => ({
 const muon = (size, threads) => ({
   ...{ engine: 'gpt2-wasm Muon', module: 'gpt2_wasm', build: 'relaxed', size, threads, optimizer: 'muon' },
 });
+/** All weights learn from a teacher of the same shape in q8. */
+const distillation = (size, threads) => ({
+  ...{
+    engine: 'gpt2-wasm distillation',
+    module: 'gpt2_wasm',
+    build: 'relaxed',
+    size,
+    threads,
+    hasTeacher: true,
+  },
+});
 /** DPO of such an adapter on B / 2 pairs of answers, which have B rows. */
 const dpo = (size, threads) => ({
   ...{ ...lora(size, threads), engine: 'gpt2-wasm DPO, LoRA', module: 'gpt2_wasm_dpo' },
@@ -32,6 +43,7 @@ export const GROUPS = [
       ...own('124M', 1),
       lora('124M', 1),
       dpo('124M', 1),
+      distillation('124M', 1),
       muon('124M', 1),
       ...qlora('124M', 1),
       pytorch('124M', 1),
@@ -42,7 +54,10 @@ export const GROUPS = [
     batch: 4,
     runs: [...own('124M', 2), lora('124M', 2), muon('124M', 2), ...qlora('124M', 2), pytorch('124M', 2)],
   },
-  { batch: 1, runs: [...own('1M', 1), muon('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)] },
+  {
+    batch: 1,
+    runs: [...own('1M', 1), muon('1M', 1), distillation('1M', 1), pytorch('1M', 1), tensorflow('1M', 1)],
+  },
 ];
 
 export function label({ engine, build, size, threads }) {

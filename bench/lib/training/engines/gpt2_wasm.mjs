@@ -4,11 +4,12 @@ import { Trainer } from '../../../../build/esm/train.js';
 const STEPS = 1e6;
 
 export async function load({ folder, build, threads, isLora, ids, batch, length, settings, ...row }) {
-  const { optimizer, quantize, recompute } = row;
+  const { hasTeacher, optimizer, quantize, recompute } = row;
   const trainer = await Trainer.create({
     ...{ model: folder, build, threads, batchSize: batch, contextLength: length, steps: STEPS },
     ...{ ...settings, schedule: 'constant', warmup: 0, validation: 0, data: oneDocument(ids) },
     ...(isLora && { lora: {} }),
+    ...(hasTeacher && { teachers: [folder] }),
     ...{ optimizer, quantize },
     ...(recompute && { recompute }),
   });
