@@ -73,15 +73,9 @@ async function prepare(
   checkTeachers(teachers, { config, tokenizer }, length);
   const distill = teachers.length > 0;
   const trainingShape: TrainingShape = {
-    batch: batchSize,
-    length,
-    recompute,
-    lora,
-    optimizer,
-    quantize,
-    distill,
+    ...{ batch: batchSize, length, recompute, lora, optimizer, quantize, distill },
   };
-  checkMemory(config, trainingShape, { ...options, teachers: teacherBytes(teachers, length) });
+  checkMemory(config, trainingShape, { ...options, teachers: teacherBytes(teachers, length, options) });
   const documents = await encodeData(options.data, tokenizer, signal);
   checkTokens(documents.tokens, config, tokenizer);
   const { training: given, validation } = splitDocuments(documents, options.validation, seed);
@@ -94,15 +88,8 @@ async function prepare(
     const { written, objective, files, identity = NO_DISTILLATION } = distillation ?? {};
     const training = written === undefined ? given : joinDocuments(given, written);
     const run = await startRun({
-      ...{
-        options,
-        config,
-        shape: trainingShape,
-        ...states,
-        load,
-        quantizeFrom,
-        ...(objective && { objective }),
-      },
+      ...{ options, config, shape: trainingShape, ...states, load, quantizeFrom },
+      ...(objective && { objective }),
       identity: { ...identityOptions(options), length, config, data: fingerprint(documents), ...identity },
       batches(position) {
         const batches = new TrainingBatches(training, shape, seed, position);

@@ -12,14 +12,8 @@ const muon = (size, threads) => ({
 });
 /** All weights learn from a teacher of the same shape in q8. */
 const distillation = (size, threads) => ({
-  ...{
-    engine: 'gpt2-wasm distillation',
-    module: 'gpt2_wasm',
-    build: 'relaxed',
-    size,
-    threads,
-    hasTeacher: true,
-  },
+  ...{ engine: 'gpt2-wasm distillation', module: 'gpt2_wasm', build: 'relaxed' },
+  ...{ size, threads, hasTeacher: true },
 });
 /** DPO of such an adapter on B / 2 pairs of answers, which have B rows. */
 const dpo = (size, threads) => ({

@@ -11,7 +11,7 @@ import { type DistillationOptions, HARD_SHARE } from './options.js';
 import { readTexts, TEXTS_FILE, textBytes } from './stored_texts.js';
 import { Teacher } from './teacher.js';
 import { textsOf, writeMeans } from './teacher_targets.js';
-import { writeTexts } from './teacher_texts.js';
+import { documentsOf, TOGETHER, writeTexts } from './teacher_texts.js';
 
 /** What a run with teachers needs to begin. */
 interface DistillationToBegin extends DistillationOptions, Omit<TeacherSettings, 'weights'> {
@@ -26,11 +26,17 @@ interface DistillationToBegin extends DistillationOptions, Omit<TeacherSettings,
 /** Format of the teachers' weights: a quarter of the memory of f32, and hardly another distribution. */
 const TEACHER_WEIGHTS = 'q8';
 
-/** Bytes that teachers take while they read a text of `length` tokens. */
-export function teacherBytes(teachers: readonly OpenTeacher[], length: number): number {
+/** Bytes that teachers take: each reads a text of `length` tokens at a time, or writes TOGETHER texts before the first step. */
+export function teacherBytes(
+  teachers: readonly OpenTeacher[],
+  length: number,
+  { teacherTexts = 0 }: DistillationOptions,
+): number {
+  const written = Math.min(TOGETHER, Math.ceil(teacherTexts / teachers.length));
   return teachers.reduce((sum, { config }) => {
     const { total, cache } = estimateMemory(config, TEACHER_WEIGHTS);
-    return sum + total - cache + estimateMemory({ ...config, contextLength: length }, TEACHER_WEIGHTS).cache;
+    const reading = estimateMemory({ ...config, contextLength: length }, TEACHER_WEIGHTS).cache;
+    return sum + total - cache + Math.max(reading, written * cache);
   }, 0);
 }
 
@@ -50,14 +56,14 @@ export class Distillation {
     cores: readonly WasmCore[],
     objective: Objective,
     identity: Readonly<Record<string, unknown>>,
-    texts: readonly (readonly number[])[],
+    texts: readonly (readonly number[])[] | undefined,
     endOfText: number,
   ) {
     this.#cores = cores;
     this.objective = objective;
     this.identity = identity;
-    this.written = texts.length === 0 ? undefined : documentsOf(texts);
-    this.files = new Map(texts.length === 0 ? [] : [[TEXTS_FILE, textBytes(texts, endOfText)]]);
+    this.written = texts && documentsOf(texts);
+    this.files = new Map(texts && [[TEXTS_FILE, textBytes(texts, endOfText)]]);
   }
 
   /** Loads the teachers and lets them write. Throws as `loadModel` does, and `aborted`. */
@@ -71,7 +77,7 @@ export class Distillation {
       const identity = { teachers: identities.map(({ model }) => model), hardShare, teacherTexts };
       const texts =
         teacherTexts === 0
-          ? []
+          ? undefined
           : newest !== undefined
             ? await readTexts(newest, endOfText, config.vocabSize)
             : await writeTexts(teachers, { ...run, count: teacherTexts });
@@ -106,16 +112,4 @@ export function distilling(teachers: readonly Teacher[], hardShare: number): Obj
       }
     },
   };
-}
-
-function documentsOf(texts: readonly (readonly number[])[]): TokenDocuments {
-  const ends = Int32Array.from(
-    texts,
-    (
-      (end) => (text) =>
-        (end += text.length)
-    )(0),
-  );
-  const starts = Int32Array.from(texts, (text, i) => ends[i]! - text.length);
-  return { tokens: Int32Array.from(texts.flat()), starts, ends, learned: starts };
 }

@@ -1,11 +1,12 @@
 import { throwIfAborted } from '../../base/errors.js';
 import { Model } from '../../model/model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import type { TokenDocuments } from '../data/token_documents.js';
 import type { TeacherTextProgress } from './options.js';
 import type { Teacher } from './teacher.js';
 
 /** Texts that are written at the same time: they are computed together, which changes none of them. */
-const TOGETHER = 16;
+export const TOGETHER = 16;
 
 /** Which texts are written. */
 export interface TextsToWrite {
@@ -50,6 +51,19 @@ export async function writeTexts(
   };
   await Promise.all(Array.from({ length: Math.min(TOGETHER, count) }, writeRest));
   return texts.filter((text) => text.length > 0);
+}
+
+/** Texts as documents that are learned from their first token on. */
+export function documentsOf(texts: readonly (readonly number[])[]): TokenDocuments {
+  const starts = new Int32Array(texts.length);
+  const ends = new Int32Array(texts.length);
+  let end = 0;
+  for (const [i, { length }] of texts.entries()) {
+    starts[i] = end;
+    end += length;
+    ends[i] = end;
+  }
+  return { tokens: Int32Array.from(texts.flat()), starts, ends, learned: starts };
 }
 
 function untilEnd(tokens: readonly number[], ends: readonly number[]): number[] {

@@ -3,10 +3,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/model/load_model.js';
 import { joinDocuments } from '../../../src/train/data/join_documents.js';
+import { teacherBytes } from '../../../src/train/distillation/distillation.js';
+import { withTeachers } from '../../../src/train/distillation/open_teachers.js';
 import type { TeacherTextProgress } from '../../../src/train/distillation/options.js';
 import { readTexts, TEXTS_FILE, textBytes } from '../../../src/train/distillation/stored_texts.js';
-import { writeTexts } from '../../../src/train/distillation/teacher_texts.js';
+import { Teacher } from '../../../src/train/distillation/teacher.js';
+import { documentsOf, writeTexts } from '../../../src/train/distillation/teacher_texts.js';
 import { holds } from '../../support/property.js';
+import { randomModel } from '../../support/random_core.js';
 import { memorySource } from '../../support/sources.js';
 import { thrown } from '../../support/thrown.js';
 import { tokenizer } from '../tiny.js';
@@ -39,6 +43,25 @@ test('teachers write in turn, each text drawn from the whole distribution by a s
     want.map((_, i) => [i + 1, 7]),
   );
   assert.is(progress.at(-1)!.tokens, want.flat().length);
+});
+
+test('a run plans the memory that its teachers take to write', async () => {
+  const model = await randomModel({ contextLength: 1024, channels: 96, heads: 1, layers: 6 });
+  await withTeachers([model], {}, async (opened) => {
+    const core = await opened[0]!.load({ build: 'simd', threads: 1, weights: 'q8' });
+    const texts = await writeTexts([new Teacher(core)], { ...TO_WRITE, count: 3 });
+    assert.ok(texts.flat().length > 1000, `${texts.flat().length} tokens`);
+    const planned = teacherBytes(opened, 40, { teacherTexts: 3 });
+    // The binary's data and structures are not planned.
+    assert.ok(core.memoryBytes < planned + 2 ** 19, `${core.memoryBytes}, planned ${planned}`);
+    assert.ok(core.memoryBytes > teacherBytes(opened, 40, {}) + 2 ** 19);
+    core.dispose();
+  });
+});
+
+test('texts that were all empty are none, also when they are stored', async () => {
+  const source = memorySource('state', { [TEXTS_FILE]: textBytes([], 0) });
+  assert.equal(documentsOf(await readTexts(source, 0, 100)).starts.length, 0);
 });
 
 test('writing can be stopped', async () => {
