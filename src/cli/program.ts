@@ -3,33 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../base/errors.js';
 import { aliasHint } from '../base/option_aliases.js';
 import { packageFile } from '../host/package_files.js';
-import { addBatch } from './commands/batch.js';
-import { addBias } from './commands/bias.js';
-import { addCalibrate } from './commands/calibrate.js';
-import { addCaption } from './commands/caption.js';
-import { addChat } from './commands/chat.js';
-import { addClassify } from './commands/classify.js';
-import { addCompress, addDecompress } from './commands/compress.js';
-import { addConvert } from './commands/convert.js';
-import { addDetect } from './commands/detect.js';
-import { addEvaluate } from './commands/evaluate.js';
-import { addExamine } from './commands/examine.js';
-import { addFinetune } from './commands/finetune.js';
-import { addGenerate } from './commands/generate.js';
 import { addHelp } from './commands/help.js';
-import { addInfo } from './commands/info.js';
-import { addInspect } from './commands/inspect.js';
-import { addModels } from './commands/models.js';
-import { addPlayground } from './commands/playground.js';
-import { addPretrain } from './commands/pretrain.js';
-import { addPull } from './commands/pull.js';
-import { addScore } from './commands/score.js';
-import { addServe } from './commands/serve.js';
-import { addTask } from './commands/task.js';
-import { addTokenize } from './commands/tokenize.js';
-import { addTrainTokenizer } from './commands/train_tokenizer.js';
-import { addVerify } from './commands/verify.js';
-import { addWatermark } from './commands/watermark.js';
+import { COMMANDS } from './commands.js';
 import { flagOf } from './options/flag.js';
 import { inFlagTerms } from './options/flag_terms.js';
 import { EXIT_CODES, fitHelp, helpConfiguration, helpOption } from './terminal/help_format.js';
@@ -66,13 +41,15 @@ The default is a small model in the package that writes stories for children.
 export async function run(argv: readonly string[]): Promise<void> {
   quitWithoutReader();
   try {
-    await createProgram().parseAsync(argv);
+    const [, , name = ''] = argv;
+    await (await createProgram(name)).parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
   }
 }
 
-function createProgram(): Command {
+/** The program for a line that begins with `name`, which may be that of a command. */
+async function createProgram(name: string): Promise<Command> {
   const program = new Command('gpt2-wasm')
     .description('Run GPT-2 language models on the CPU, in WebAssembly.')
     .version(packageVersion(), '--version', 'print the version')
@@ -82,34 +59,11 @@ function createProgram(): Command {
     .helpCommand(false)
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
     .exitOverride();
-  addGenerate(program);
-  addChat(program);
-  addCaption(program);
-  addScore(program);
-  addClassify(program);
-  addExamine(program);
-  addWatermark(program);
-  addBias(program);
-  addDetect(program);
-  addCalibrate(program);
-  addEvaluate(program);
-  addTask(program);
-  addTokenize(program);
-  addInfo(program);
-  addInspect(program);
-  addPull(program);
-  addModels(program);
-  addCompress(program);
-  addDecompress(program);
-  addConvert(program);
-  addVerify(program);
-  addTrainTokenizer(program);
-  addFinetune(program);
-  addPretrain(program);
-  addPlayground(program);
-  addServe(program);
-  addBatch(program);
-  addHelp(program);
+  // The help, and the advice for a name that no command has, are about all.
+  const isOne = Object.hasOwn(COMMANDS, name);
+  const used = isOne ? [COMMANDS[name]!] : Object.values(COMMANDS);
+  for (const add of await Promise.all(used.map((load) => load()))) add(program);
+  if (!isOne) addHelp(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);
     command.configureOutput({ outputError: (text, write) => write(withHint(text, command)) });

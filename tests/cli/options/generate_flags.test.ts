@@ -18,6 +18,50 @@ function parsed(line: string): GenerateOptions {
   return generateOptions(command);
 }
 
+/** Flags of common samplers and processors and of searches, and what they give. */
+const COMMON: readonly (readonly [string, GenerateOptions])[] = [
+  ['--temperature 2 --seed 5 --max-tokens 3', { temperature: 2, seed: 5, maxTokens: 3 }],
+  ['--top-k 1 --top-p 0 --min-p 1 --typical-p 0.001', { topK: 1, topP: 0, minP: 1, typicalP: 0.001 }],
+  [
+    '--repetition-penalty 2 --frequency-penalty 1.5 --presence-penalty 0.5 --no-repeat-ngram 1',
+    { repetitionPenalty: 2, frequencyPenalty: 1.5, presencePenalty: 0.5, noRepeatNgram: 1 },
+  ],
+  ['--banned-tokens 1,2', { bannedTokens: [1, 2] }],
+  [
+    '--logit-bias 5=-1 --logit-bias 30=100',
+    {
+      logitBias: new Map([
+        [5, -1],
+        [30, 100],
+      ]),
+    },
+  ],
+  ['--banned-texts the --banned-texts wa', { bannedTexts: ['the', 'wa'] }],
+  [
+    '--banned-texts WAS --ban-ignore-case --ban-whole-words --ban-ignore-accents',
+    { bannedTexts: { texts: ['WAS'], ignoreCase: true, wholeWords: true, ignoreAccents: true } },
+  ],
+  ['--filter personal-data', { filter: 'personal-data' }],
+  [
+    '--beams=4 --returned=4 --length-penalty=-1 --early-stopping=never --min-tokens=3',
+    { beams: 4, returned: 4, lengthPenalty: -1, earlyStopping: 'never', minTokens: 3 },
+  ],
+  [
+    '--beams=4 --beam-groups=2 --diversity-penalty=1.5 --early-stopping=true',
+    { beams: 4, beamGroups: 2, diversityPenalty: 1.5, earlyStopping: true },
+  ],
+  [
+    '--penalty-alpha=0.6 --top-k=4 --sequence-bias=5,30=3 --sequence-bias=30=-Infinity',
+    {
+      ...{ penaltyAlpha: 0.6, topK: 4 },
+      sequenceBias: [
+        { tokens: [5, 30], bias: 3 },
+        { tokens: [30], bias: -Infinity },
+      ],
+    },
+  ],
+];
+
 /** Every flag of rare samplers and processors, and what it gives. */
 const LINES: readonly (readonly [string, GenerateOptions])[] = [
   ['--samplers top-k,xtc,temperature', { samplers: ['topK', 'xtc', 'temperature'] }],
@@ -48,6 +92,13 @@ const LINES: readonly (readonly [string, GenerateOptions])[] = [
   ['--beams 2 --renormalize', { beams: 2, renormalize: true }],
 ];
 
+test('flags of common samplers and processors and of searches give their options', () => {
+  for (const [line, options] of COMMON) {
+    assert.equal(parsed(line), options, line);
+    resolveAll(options, FAKE_CONFIG);
+  }
+});
+
 test('every flag of rare samplers and processors gives its option, which the library accepts', () => {
   const seen = new Set<string>();
   for (const [line, options] of LINES) {
@@ -64,6 +115,10 @@ test('values that are no such numbers or lists are refused', () => {
   }
   assert.throws(() => parsed('--forced-eos x'), /is not a token id/);
   assert.throws(() => parsed('--mirostat two'), /must be a number/);
+  assert.throws(() => parsed('--early-stopping=perhaps'), /true, false or never/);
+  for (const bias of ['5', '5=Infinity'])
+    assert.throws(() => parsed(`--sequence-bias=${bias}`), /IDS=NUMBER/);
+  assert.throws(() => parsed('--sequence-bias=,=1'), /not a token id/);
 });
 
 test('messages of the library name the flags', async () => {
