@@ -17,6 +17,7 @@ const OWN_MEANING = [
   '--force',
   '--port',
   '--build',
+  '--user',
 ];
 
 /** The options of a help text: each term, with its description on one line. */

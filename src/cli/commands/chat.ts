@@ -32,7 +32,8 @@ longer read.
 
 With --user, the dialogue goes on where it was left, with an adapter if there is
 one in the user's folder; --users lists the folders. /good, /bad and, after
-/retry, /prefer keep there what the user thinks of answers.
+/retry, /prefer keep there what the user thinks of answers; an adapter learns it:
+  gpt2-wasm finetune --task preference --user ann --model ./gpt2
 
 Examples:
   gpt2-wasm chat

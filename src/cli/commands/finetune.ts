@@ -62,6 +62,13 @@ const TASK_FLAG: Flag = {
   standard: 'text',
 };
 
+const USER_FLAG: Flag = {
+  value: 'name',
+  parse: asText,
+  help: 'learn the choices of a user of "gpt2-wasm chat" as the adapter of this user',
+  standard: 'files alone are learned',
+};
+
 const LORA_FLAGS: Readonly<Record<string, Flag>> = {
   lora: { help: 'train a LoRA adapter, and leave the model unchanged' },
   rank: { value: 'count', help: 'rank of the adapter', range: '1 or more', standard: 8 },
@@ -96,6 +103,7 @@ interface Values extends TrainValues {
   readonly revision?: string;
   readonly task?: 'text' | 'classify' | 'preference' | 'reward';
   readonly adapter?: readonly AdapterChoice[];
+  readonly user?: string;
   readonly lora?: true;
   readonly rank?: number;
   readonly alpha?: number;
@@ -109,19 +117,20 @@ export function addFinetune(program: Command): void {
     .command('finetune')
     .summary('fine-tune a model on your own text')
     .description('Fine-tune a GPT-2 model: continue its training on your own text.')
-    .argument('<data...>', DATA);
+    .argument('[data...]', DATA);
   addFlags(command, { ...SOURCE_FLAGS, ...ADAPTER_FLAGS }, BASICS);
   addFlags(command, { task: TASK_FLAG }, BASICS);
-  addTrainFlags(command, BASICS);
+  addTrainFlags(command, BASICS, "with --user its adapter's folder; else required");
   addFlags(command, LORA_FLAGS, LORA);
-  addFlags(command, PREFERENCE_FLAGS, PREFERENCE);
+  addFlags(command, { user: USER_FLAG, ...PREFERENCE_FLAGS }, PREFERENCE);
   addFlags(command, FAIRNESS_FLAGS, FAIRNESS);
   command
     .addHelpOption(helpOption().helpGroup(BASICS))
     .addHelpText('after', DETAILS)
     .action(async (paths: readonly string[], values: Values) => {
-      const { task = 'text', model, revision, adapter } = values;
+      const { task = 'text', model, revision, adapter, user } = values;
       checkTask(task, values);
+      if (user === undefined) checkGiven(command, paths, values);
       const lora = loraOptions(values);
       const start = {
         model: modelSource(model).source,
@@ -133,6 +142,10 @@ export function addFinetune(program: Command): void {
       if (task === 'classify') {
         return (await import('../training/classifier_run.js')).classifierRun(paths, values, start);
       }
+      if (user !== undefined) {
+        const { userRun } = await import('../training/user_run.js');
+        return userRun(paths, { ...values, user }, { ...merged, ...preferenceOptions(values) });
+      }
       const { preferenceRun, rewardRun } = await import('../training/preference_run.js');
       if (task === 'reward') return rewardRun(paths, values, start);
       return preferenceRun(paths, values, { ...merged, ...preferenceOptions(values) });
@@ -143,7 +156,7 @@ export function addFinetune(program: Command): void {
 function checkTask(task: NonNullable<Values['task']>, values: Values): void {
   const wrong = [
     ...(task === 'text' ? [] : [...Object.keys(FAIRNESS_FLAGS), ...Object.keys(DISTILLATION_FLAGS)]),
-    ...(task === 'preference' ? [] : Object.keys(PREFERENCE_FLAGS)),
+    ...(task === 'preference' ? [] : ['user', ...Object.keys(PREFERENCE_FLAGS)]),
     ...(task === 'classify' || task === 'reward' ? ['adapter'] : []),
   ].find((name) => name in values);
   if (wrong === undefined) return;
@@ -163,9 +176,15 @@ async function documentChange({ counterfactual, wordPairs }: Values): Promise<Ch
   return (parts) => counterfactualDocuments(parts, swap);
 }
 
-function loraOptions({ lora, rank, alpha, targets }: Values): LoraOptions | undefined {
+/** Ends with commander's messages if there are no data, or no folder for the model. */
+function checkGiven(command: Command, paths: readonly string[], { out }: Partial<TrainValues>): void {
+  if (paths.length === 0) command.error("error: missing required argument 'data'");
+  if (out === undefined) command.error("error: required option '--out <dir>' not specified");
+}
+
+function loraOptions({ lora, user, rank, alpha, targets }: Values): LoraOptions | undefined {
   const given = Object.entries({ rank, alpha, targets }).filter(([, value]) => value !== undefined);
-  if (lora) return Object.fromEntries(given);
+  if (lora || user !== undefined) return Object.fromEntries(given);
   if (given.length === 0) return undefined;
   throw new Gpt2Error('invalid-option', `--${given[0]![0]} applies to an adapter: add --lora`);
 }

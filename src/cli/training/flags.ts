@@ -16,8 +16,9 @@ export interface TrainValues extends DistillationValues {
   readonly quiet?: true;
 }
 
+const OUT_FLAG: Flag = { value: 'dir', parse: asText, help: 'folder for the trained model' };
+
 const RUN_FLAGS: Readonly<Record<string, Flag>> = {
-  out: { value: 'dir', parse: asText, help: 'folder for the trained model', isRequired: true },
   resume: { help: 'continue a run that was stopped, or start it if there is none' },
   force: { help: 'overwrite the model or adapter in the folder' },
   sampleEvery: {
@@ -40,9 +41,13 @@ loss.svg. Until then, its folder checkpoints holds the training state. Ctrl-C
 saves the state and ends the run. The same command with --resume continues, also
 after a crash, and the result has the same bits as without the interruption.`;
 
-/** Adds the flags of both training commands. `group` is the heading of those of TrainValues. */
-export function addTrainFlags(command: Command, group: string): void {
-  addFlags(command, RUN_FLAGS, group);
+/**
+ * Adds the flags of both training commands. `group` is the heading of those of TrainValues; `out` says where a command
+ * writes that is given no folder.
+ */
+export function addTrainFlags(command: Command, group: string, out?: string): void {
+  const folder: Flag = { ...OUT_FLAG, ...(out === undefined ? { isRequired: true } : { standard: out }) };
+  addFlags(command, { out: folder, ...RUN_FLAGS }, group);
   addFlags(command, TRAIN_FLAGS);
   addFlags(command, DISTILLATION_FLAGS);
 }

@@ -57,7 +57,7 @@ function preferenceOf(object: JsonObject, place: string, isSingle: boolean): Pre
 }
 
 function hintOf(object: JsonObject, key: string, isSingle: boolean): string {
-  if (Array.isArray(object[key])) return '; messages of a chat are not read';
+  if (Array.isArray(object[key])) return '; messages are read of the choices of a --user alone';
   if (isSingle) return key === 'chosen' ? ', or "completion" and "label"' : '';
   return object.completion === undefined ? '' : '; --loss kto learns from "completion" and "label"';
 }

@@ -12,7 +12,7 @@ import type { RunOptions } from '../../train/run_options.js';
 import { reportProgress } from '../terminal/progress/file_progress.js';
 import { exampleRun, percent } from './example_run.js';
 import type { TrainValues } from './flags.js';
-import { preferenceLines } from './preference_lines.js';
+import { type PreferenceLine, preferenceLines } from './preference_lines.js';
 
 /** Options of the loss that flags give. */
 type LossOptions = Pick<
@@ -20,14 +20,24 @@ type LossOptions = Pick<
   'loss' | 'beta' | 'gamma' | 'desirableWeight' | 'undesirableWeight'
 >;
 
-/** Trains on preferences as the flags say. `start` gives the model to train. */
+/** The model to train, and how. */
+export type PreferenceStart = Pick<PreferenceTrainerOptions, 'model' | 'revision' | 'lora' | 'adapters'> &
+  LossOptions;
+
+/** Trains on preferences as the flags say; `more` gives some beside those of the files. */
 export async function preferenceRun(
   paths: readonly string[],
   values: TrainValues,
-  start: Pick<PreferenceTrainerOptions, 'model' | 'revision' | 'lora' | 'adapters'> & LossOptions,
+  start: PreferenceStart,
+  more: (signal: AbortSignal) => Promise<PreferenceLine[]> = async () => [],
 ): Promise<void> {
   const reading = reportProgress(process.stderr, 'scoring', { quiet: values.quiet });
-  await run(paths, values, start.loss === 'kto', async (options, data) => {
+  const isSingle = start.loss === 'kto';
+  const read = async (signal: AbortSignal) => [
+    ...(await preferenceLines(paths, isSingle, signal)),
+    ...(await more(signal)),
+  ];
+  await run(read, values, isSingle, async (options, data) => {
     const onProgress = ({ done: loaded, total }: { done: number; total: number }) =>
       reading.update({ loaded, total, file: 'answers' });
     try {
@@ -44,7 +54,8 @@ export async function rewardRun(
   values: TrainValues,
   start: Pick<RewardTrainerOptions, 'model' | 'revision' | 'lora'>,
 ): Promise<void> {
-  await run(paths, values, false, (options, data) =>
+  const read = (signal: AbortSignal) => preferenceLines(paths, false, signal);
+  await run(read, values, false, (options, data) =>
     RewardTrainer.create({ ...options, ...start, data: data as RewardTrainerOptions['data'] }),
   );
 }
@@ -52,19 +63,16 @@ export async function rewardRun(
 type Created = PreferenceLoop & { save: PreferenceTrainer['save']; readonly notes: readonly string[] };
 
 async function run(
-  paths: readonly string[],
+  read: (signal: AbortSignal) => Promise<PreferenceLine[]>,
   values: TrainValues,
   isSingle: boolean,
-  create: (
-    options: Partial<RunOptions>,
-    data: Awaited<ReturnType<typeof preferenceLines>>,
-  ) => Promise<Created>,
+  create: (options: Partial<RunOptions>, data: PreferenceLine[]) => Promise<Created>,
 ): Promise<void> {
   let count = 0;
   let before: PreferenceMeasures | undefined;
   await exampleRun<Created>(values, {
     async create(options, signal) {
-      const data = await preferenceLines(paths, isSingle, signal);
+      const data = await read(signal);
       count = data.length;
       const trainer = await create(options, data);
       // A run that is resumed has learned before.

@@ -47,7 +47,11 @@ test('a line that lacks something is refused with file and line', async () => {
   await refused(JUDGED, false, '"chosen"', '--loss kto');
   await refused({ prompt: 'a' }, true, '"chosen", or "completion" and "label"');
   await refused({ ...JUDGED, label: 'good' }, true, '"label" that is true or false');
-  await refused({ ...PAIR, prompt: [{ role: 'user', content: 'a' }] }, false, 'messages of a chat');
+  await refused(
+    { ...PAIR, prompt: [{ role: 'user', content: 'a' }] },
+    false,
+    'messages are read of the choices of a --user alone',
+  );
   await refused('{', false);
   const csv = fileOf('csv', 'prompt,chosen', 'a,b');
   await thrown(() => read([csv]), 'invalid-file', 'column rejected');
