@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TrainingStateStore } from '../../src/files/training_state_store.js';
+import { loadModel } from '../../src/model/load_model.js';
 import { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
 import { split } from '../checkpoints/support.js';
@@ -82,6 +83,24 @@ test('training with Muon lowers the validation loss', async () => {
   const after = (await run(trainer)).at(-1)!.validationLoss!;
   assert.ok(after < before / 2, `${before} ${after}`);
   trainer.dispose();
+});
+
+test('Muon trains the numbers behind matrices in q4, with the same bits on two threads', async () => {
+  const files = await Promise.all(
+    [1, 2].map(async (threads) => {
+      const trainer = await Trainer.create({ ...MUON, threads, steps: 4, quantize: 'q4', quantizeFrom: 1 });
+      await run(trainer);
+      const target = memoryTarget();
+      await trainer.save(target);
+      const model = await trainer.model();
+      const trained = await model.logits([1, 2, 3]);
+      const opened = await loadModel(target.files, { weights: 'q4', build: 'simd', threads: 1 });
+      assert.equal(await opened.logits([1, 2, 3]), trained);
+      for (const own of [trainer, model, opened]) own.dispose();
+      return target.files;
+    }),
+  );
+  assert.equal(files[1], files[0]);
 });
 
 test('wrong optimizers are refused, and Muon for an adapter', async () => {
