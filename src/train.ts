@@ -70,16 +70,18 @@ export {
   validationBatches,
 } from './train/data/batches.js';
 export { blobDataFile } from './train/data/blob_data_file.js';
+export type { Curriculum } from './train/data/curriculum.js';
+export type { DocumentPlace, DocumentPlaces } from './train/data/document_places.js';
 export type { ExampleData, ExampleDataset } from './train/data/examples.js';
 export { type ReadDocumentsOptions, type ReadProgress, readDocuments } from './train/data/read_documents.js';
 export type { RowLayout } from './train/data/rows.js';
-export {
-  type DataCounts,
-  splitDocuments,
-  type TokenDocuments,
-  tokenizeDocuments,
-} from './train/data/token_documents.js';
+export type { SkippedText, Skipping } from './train/data/skipping.js';
+export { splitDocuments } from './train/data/split_documents.js';
+export { type DataCounts, type TokenDocuments, tokenizeDocuments } from './train/data/token_documents.js';
 export type { DistillationOptions, TeacherTextProgress } from './train/distillation/options.js';
+export { type Deduplicated, type Duplicate, deduplicateDocuments } from './train/duplicates/deduplicate.js';
+export type { DeduplicateOptions } from './train/duplicates/options.js';
+export { findLeaks, type Leak, type LeakReport } from './train/leaks/find_leaks.js';
 export type { Objective } from './train/objective.js';
 export type { LossCurve, LossPoint } from './train/plot/loss_curve.js';
 export { lossCurveSvg } from './train/plot/svg.js';
@@ -102,6 +104,8 @@ export type {
 export type { PrefixData, PrefixExample } from './train/prefixes/prefix_data.js';
 export type { PrefixTrainerOptions } from './train/prefixes/prefix_options.js';
 export { PrefixTrainer } from './train/prefixes/prefix_trainer.js';
+export type { DataReport, DuplicateCounts, ReadCounts } from './train/report/data_report.js';
+export type { RowCounts } from './train/report/row_counts.js';
 export type { RewardTrainerOptions } from './train/rewards/reward_options.js';
 export { RewardTrainer } from './train/rewards/reward_trainer.js';
 export type { LoraOptions, RunOptions } from './train/run_options.js';

@@ -7,30 +7,32 @@ import { inContext, type TrainingShape } from '../core/training/shape.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type BatchShape, TrainingBatches, validationBatches } from './data/batches.js';
 import { joinDocuments } from './data/join_documents.js';
-import { splitDocuments, type TokenDocuments } from './data/token_documents.js';
+import type { TokenDocuments } from './data/token_documents.js';
 import { Distillation, NO_DISTILLATION, teacherBytes } from './distillation/distillation.js';
 import { checkTeachers, type OpenTeacher, withTeachers } from './distillation/open_teachers.js';
-import { checkTokens, chooseEnd } from './end_token.js';
+import { chooseEnd } from './end_token.js';
 import type { BatchSource, LoopRun } from './loop_run.js';
 import { checkMemory } from './memory_check.js';
+import { prepareData } from './prepare_data.js';
+import type { CheckedData } from './report/data_report.js';
 import { startRun } from './start_run.js';
 import { openStartingModel, type StartingModel } from './starting_model.js';
 import { openStates, type RunStates } from './state/resume.js';
 import { identityOptions } from './state/run_state.js';
 import { type ResolvedOptions, resolveTrainerOptions, type TrainerOptions } from './trainer_options.js';
-import { encodeData, fingerprint } from './training_data.js';
+import { fingerprint } from './training_data.js';
 
 /** A run of a text model. */
 export interface Run extends LoopRun {
   readonly options: ResolvedOptions;
   readonly tokenizer: Tokenizer;
-  /** Differences between the model's config and the tokenizer, a sentence each. */
+  /** Facts about model, tokenizer and data, a sentence each. */
   readonly notes: readonly string[];
   /** JSON files of the model that the run starts from. */
   readonly configFiles: ConfigFiles | undefined;
-  readonly training: TokenDocuments;
-  readonly validation: TokenDocuments | undefined;
   readonly distillation: Distillation | undefined;
+  readonly data: CheckedData;
+  readonly shape: BatchShape;
 }
 
 /** The model that a run starts from, or the configuration of one that is trained from scratch. */
@@ -58,9 +60,8 @@ async function prepare(
   states: RunStates,
   teachers: readonly OpenTeacher[],
 ): Promise<Run> {
-  const { batchSize, contextLength, layout, documentBorders, recompute, lora, optimizer, seed, signal } =
-    options;
-  const { quantize, quantizeFrom } = options;
+  const { batchSize, contextLength, layout, documentBorders, recompute, lora, optimizer, seed } = options;
+  const { quantize, quantizeFrom, curriculum } = options;
   const { tokenizer } = start;
   const { configFiles, load } = 'load' in start ? start : {};
   if (tokenizer instanceof Gpt2Error) throw tokenizer;
@@ -76,17 +77,16 @@ async function prepare(
     ...{ batch: batchSize, length, recompute, lora, optimizer, quantize, distill },
   };
   checkMemory(config, trainingShape, { ...options, teachers: teacherBytes(teachers, length, options) });
-  const documents = await encodeData(options.data, tokenizer, signal);
-  checkTokens(documents.tokens, config, tokenizer);
-  const { training: given, validation } = splitDocuments(documents, options.validation, seed);
-  const shape: BatchShape = { layout, rows: batchSize, length, endOfText, documentBorders };
+  const data = await prepareData(options, config, tokenizer);
+  const { documents, validation } = data;
+  const shape: BatchShape = { layout, rows: batchSize, length, endOfText, documentBorders, curriculum };
   const { newest } = states;
   const distillation = distill
     ? await Distillation.begin(teachers, { ...options, config, tokenizer, endOfText, newest })
     : undefined;
   try {
     const { written, objective, files, identity = NO_DISTILLATION } = distillation ?? {};
-    const training = written === undefined ? given : joinDocuments(given, written);
+    const training = written === undefined ? data.training : joinDocuments(data.training, written);
     const run = await startRun({
       ...{ options, config, shape: trainingShape, ...states, load, quantizeFrom },
       ...(objective && { objective }),
@@ -96,8 +96,8 @@ async function prepare(
         return { source: textBatches(batches, validation, shape), rowsPerEpoch: batches.rowsPerEpoch };
       },
     });
-    const texts = { tokenizer, notes, configFiles, training, validation };
-    return { ...run, ...texts, distillation, files };
+    const texts = { tokenizer, notes: [...notes, ...data.notes], configFiles };
+    return { ...run, ...texts, data: { ...data, training, written }, shape, distillation, files };
   } catch (error) {
     distillation?.dispose();
     throw error;

@@ -26,6 +26,7 @@ export const TRAINING: Aliases = {
     resume: 'resume_from_checkpoint',
     checkpoints: 'output_dir out_dir checkpoint_dir',
     data: 'train_dataset dataset train_data texts',
+    deduplicate: 'dedup dedupe deduplication',
     recompute: 'gradient_checkpointing activation_checkpointing',
     lora: 'peft_config lora_config peft',
     quantize: 'qat quantization quantization_config load_in_4bit load_in_8bit weights',

@@ -7,6 +7,7 @@ import { Model } from '../model/model.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { countData, type DataCounts } from './data/token_documents.js';
 import { openRun, type Run } from './open_run.js';
+import { type DataReport, dataReport } from './report/data_report.js';
 import type { TrainerOptions } from './trainer_options.js';
 import { TrainingLoop } from './training_loop.js';
 
@@ -22,8 +23,9 @@ export class Trainer extends TrainingLoop {
   /** The tokenizer that encodes the data and is saved with the model. */
   readonly tokenizer: Tokenizer;
   /**
-   * Differences between the model's config and the tokenizer, such as the token that ends a text, and how
-   * the run resolves them: one sentence each, to be shown before the first step.
+   * Facts to be shown before the first step, one sentence each: differences between the model's config and the
+   * tokenizer, such as the token that ends a text, and how the run resolves them; documents that `deduplicate` left
+   * out; held-out documents that are in the training documents too.
    */
   readonly notes: readonly string[];
   readonly #run: Run;
@@ -53,12 +55,18 @@ export class Trainer extends TrainingLoop {
     /** Texts that the teachers wrote, which are a part of `training`. */
     readonly written: DataCounts;
   } {
-    const { training, validation, distillation } = this.#run;
+    const { data, distillation } = this.#run;
     return {
-      training: countData(training),
-      validation: countData(validation),
+      training: countData(data.training),
+      validation: countData(data.validation),
       written: countData(distillation?.written),
     };
+  }
+
+  /** Account of the data: what was read, left out, held out, cut and repeated. */
+  get report(): DataReport {
+    const { data, shape, options } = this.#run;
+    return dataReport(data, shape, this.steps * options.batchSize * options.accumulation);
   }
 
   /** @deprecated Use `saveState`. */

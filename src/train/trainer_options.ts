@@ -7,8 +7,10 @@ import { QUANTIZED_FORMATS, type QuantizedFormat } from '../dtypes/weight_format
 import type { Source, SourceOptions } from '../files/source_options.js';
 import type { AdapterChoice } from '../model/adapters/adapter_choice.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { type Curriculum, checkCurriculum } from './data/curriculum.js';
 import { checkBorders, checkLayout, type RowLayout } from './data/rows.js';
 import { checkDistillation, DISTILLATION_NAMES, type DistillationOptions } from './distillation/options.js';
+import { type DeduplicateOptions, resolveDeduplicate } from './duplicates/options.js';
 import { TRAINING } from './option_aliases.js';
 import { type Resolved, RUN_NAMES, type RunOptions, resolveRunOptions } from './run_options.js';
 import { checkData, type TrainingData } from './training_data.js';
@@ -61,6 +63,16 @@ export interface TrainerOptions extends RunOptions, SourceOptions, DistillationO
    * `lora`.
    */
   readonly quantizeFrom?: number;
+  /**
+   * Leave out near-duplicates before documents are held out, as `deduplicateDocuments` does; an object sets its options.
+   * Default false.
+   */
+  readonly deduplicate?: boolean | DeduplicateOptions;
+  /**
+   * `length`: the first epoch has its documents from short to long, later ones in random order (Bengio et al. 2009,
+   * "Curriculum learning"). Rows are shuffled within tenths of that epoch. By default all epochs are in random order.
+   */
+  readonly curriculum?: Curriculum;
 }
 
 /** Defaults that do not depend on model and data. */
@@ -68,12 +80,14 @@ const DEFAULTS = { layout: 'packed' as RowLayout, documentBorders: false, valida
 
 const OTHER_NAMES = [
   ...['model', 'adapters', 'revision', 'token', 'cache', 'config', 'tokenizer', 'data', 'epochs'],
-  ...['contextLength', 'quantize', 'quantizeFrom'],
+  ...['contextLength', 'quantize', 'quantizeFrom', 'deduplicate', 'curriculum'],
   ...DISTILLATION_NAMES,
 ];
 
-export type ResolvedOptions = Resolved<TrainerOptions> &
-  Required<Pick<TrainerOptions, keyof typeof DEFAULTS>>;
+export type ResolvedOptions = Omit<Resolved<TrainerOptions>, 'deduplicate'> &
+  Required<Pick<TrainerOptions, keyof typeof DEFAULTS>> & {
+    readonly deduplicate: Required<DeduplicateOptions> | undefined;
+  };
 
 const NUMBERS: Readonly<Record<string, NumberRule>> = {
   epochs: positive,
@@ -101,6 +115,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
   if (config !== undefined) checkModelConfig(config);
   if (layout !== undefined) checkLayout(layout);
   checkBorders(documentBorders, layout ?? DEFAULTS.layout);
+  checkCurriculum(options.curriculum);
   if (patience !== undefined && validation === 0) {
     throw new Gpt2Error(
       'invalid-option',
@@ -110,7 +125,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedOptions 
   if (model === undefined && (lora ?? adapters) !== undefined) {
     throw new Gpt2Error('invalid-option', 'an adapter needs a model, which it changes');
   }
-  return { ...DEFAULTS, ...resolved };
+  return { ...DEFAULTS, ...resolved, deduplicate: resolveDeduplicate(options.deduplicate) };
 }
 
 /** Throws `invalid-option` for a format that matrices cannot be quantized to, and for a beginning of nothing. */

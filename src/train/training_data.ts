@@ -1,5 +1,6 @@
 import { invalidOption } from '../base/check_options.js';
 import { FNV_START, fnv1a } from '../base/hash.js';
+import { utf8Length } from '../base/utf8.js';
 import type { DocumentPart } from '../files/data_file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';
@@ -28,17 +29,41 @@ export function checkData(data: unknown): void {
   throw invalidOption('data', data, WANTED);
 }
 
+/** Counts texts while they are encoded. */
+export class TextCounts {
+  /** Bytes in UTF-8; undefined for data that are encoded already. */
+  bytes: number | undefined;
+  /** Number of empty texts. */
+  empty = 0;
+}
+
 /** Encodes training data that is not encoded yet. Throws as `tokenizeDocuments` does. */
 export async function encodeData(
   data: TrainingData,
   tokenizer: Tokenizer,
   signal?: AbortSignal,
+  counts = new TextCounts(),
 ): Promise<TokenDocuments> {
-  return 'tokens' in data ? data : tokenizeDocuments(documentParts(data), tokenizer, signal);
+  if ('tokens' in data) return data;
+  return tokenizeDocuments(counted(documentParts(data, counts), counts), tokenizer, signal);
+}
+
+async function* counted(
+  parts: AsyncIterable<DocumentPart>,
+  counts: TextCounts,
+): AsyncGenerator<DocumentPart> {
+  counts.bytes = 0;
+  for await (const part of parts) {
+    const { prompt, text } = part;
+    if (typeof prompt === 'string') counts.bytes += utf8Length(prompt);
+    counts.bytes += utf8Length(text);
+    yield part;
+  }
 }
 
 async function* documentParts(
   texts: Iterable<TrainingText> | AsyncIterable<TrainingText>,
+  counts: TextCounts,
 ): AsyncGenerator<DocumentPart> {
   let line = 0;
   for await (const item of texts) {
@@ -46,6 +71,7 @@ async function* documentParts(
     const whole = { file: 'data', line, prompt: '', last: true };
     if (typeof item === 'string') {
       if (item !== '') yield { ...whole, text: item };
+      else counts.empty++;
       continue;
     }
     const { prompt, completion, text } = (item ?? {}) as Partial<Record<string, unknown>>;

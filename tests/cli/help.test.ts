@@ -25,7 +25,8 @@ function optionsOf(help: string): Map<string, string> {
   const options = new Map<string, string>();
   let term = '';
   for (const line of help.split('\n')) {
-    const [, flag, description] = /^ {2}(?:-\w, )?(--\S+(?: <[^>]+>)?)(?: {2,}(\S.*))?$/.exec(line) ?? [];
+    const [, flag, description] =
+      /^ {2}(?:-\w, )?(--\S+(?: (?:<[^>]+>|\[[^\]]+\]))?)(?: {2,}(\S.*))?$/.exec(line) ?? [];
     const [, more] = /^ {6,}(\S.*)$/.exec(line) ?? [];
     if (flag !== undefined) options.set(flag, description ?? '');
     else if (more !== undefined && term !== '') options.set(term, `${options.get(term)} ${more}`);

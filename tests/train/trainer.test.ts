@@ -10,7 +10,7 @@ import { TrainCore } from '../../src/core/training/train_core.js';
 import { folderSource } from '../../src/files/folder/folder_source.js';
 import { loadModel } from '../../src/model/load_model.js';
 import { TrainingBatches } from '../../src/train/data/batches.js';
-import { splitDocuments } from '../../src/train/data/token_documents.js';
+import { splitDocuments } from '../../src/train/data/split_documents.js';
 import { Trainer } from '../../src/train/trainer.js';
 import type { TrainerOptions } from '../../src/train/trainer_options.js';
 import { encodeData } from '../../src/train/training_data.js';

@@ -44,7 +44,7 @@ gives better answers larger numbers ("gpt2-wasm classify --task reward").
 
 Examples:
   gpt2-wasm finetune --task classify reviews.csv --model ./gpt2 --out sentiment
-  gpt2-wasm finetune --task preference pairs.jsonl --model ./gpt2 --lora --out kind
+  gpt2-wasm finetune --task preference pairs.jsonl --lora --out kind
   gpt2-wasm finetune --task reward pairs.jsonl --model ./gpt2 --out judge
   gpt2-wasm finetune notes/ --model ./gpt2 --out my-gpt2 --epochs 2
   gpt2-wasm finetune chats.jsonl --out my-model --layout documents --patience 3
@@ -152,10 +152,15 @@ export function addFinetune(program: Command): void {
     });
 }
 
+/** Flags of the care for texts, which other data do not have. */
+const CARE_FLAGS = ['deduplicate', 'curriculum', 'skipInvalid', 'report'];
+
 /** Throws `invalid-option` for a flag that does not apply to a task. */
 function checkTask(task: NonNullable<Values['task']>, values: Values): void {
   const wrong = [
-    ...(task === 'text' ? [] : [...Object.keys(FAIRNESS_FLAGS), ...Object.keys(DISTILLATION_FLAGS)]),
+    ...(task === 'text'
+      ? []
+      : [...Object.keys(FAIRNESS_FLAGS), ...Object.keys(DISTILLATION_FLAGS), ...CARE_FLAGS]),
     ...(task === 'preference' ? [] : ['user', ...Object.keys(PREFERENCE_FLAGS)]),
     ...(task === 'classify' || task === 'reward' ? ['adapter'] : []),
   ].find((name) => name in values);

@@ -9,6 +9,8 @@ export interface Flag {
   readonly short?: string;
   /** Name of the value in the help. A flag without one is a switch. */
   readonly value?: string;
+  /** Whether the flag may be given without its value, which is then `true`. */
+  readonly isValueOptional?: true;
   readonly help: string;
   /** Valid values, in words, unless `help` lists them. */
   readonly range?: string;
@@ -32,9 +34,9 @@ export function flagOf(name: string): string {
 
 /** The option `--name-in-kebab-case`, whose value commands find under `name`. */
 export function flagOption(name: string, flag: Flag): Option {
-  const { group, short, value, parse = parseNumber, choices } = flag;
+  const { group, short, value, isValueOptional, parse = parseNumber, choices } = flag;
   const names = short === undefined ? flagOf(name) : `-${short}, ${flagOf(name)}`;
-  const term = value === undefined ? names : `${names} <${value}>`;
+  const term = value === undefined ? names : `${names} ${isValueOptional ? `[${value}]` : `<${value}>`}`;
   const option = new Option(term, descriptionOf(flag));
   // commander takes every `--no-x` for the negation of `--x`.
   option.negate = false;

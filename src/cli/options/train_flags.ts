@@ -1,5 +1,7 @@
+import { InvalidArgumentError } from 'commander';
 import { OPTIMIZERS } from '../../core/training/shape.js';
 import { QUANTIZED_FORMATS } from '../../dtypes/weight_formats.js';
+import type { DeduplicateOptions } from '../../train/duplicates/options.js';
 import { DECAYS } from '../../train/schedule.js';
 import type { TrainerOptions } from '../../train/trainer_options.js';
 import type { Flag } from './flag.js';
@@ -7,6 +9,7 @@ import { BUILD_FLAG, THREADS_FLAG } from './model_flags.js';
 
 const LENGTH = 'Length and batches:';
 const OPTIMIZER = 'Optimizer:';
+const DATA = 'Data:';
 const VALIDATION = 'Validation and saving:';
 const COMPUTING = 'Computing:';
 
@@ -45,6 +48,22 @@ export const TRAIN_FLAGS = {
   documentBorders: {
     group: LENGTH,
     help: 'in packed rows, let no document attend to those before it',
+  },
+  curriculum: {
+    group: DATA,
+    value: 'name',
+    choices: ['length'],
+    help: 'length: the first epoch has its documents from short to long',
+    standard: 'random order',
+  },
+  deduplicate: {
+    group: DATA,
+    value: 'share',
+    isValueOptional: true,
+    parse: parseThreshold,
+    help: 'leave out near-duplicates of earlier documents: those of which SHARE of all sequences of 5 tokens are in both',
+    range: '0.5 to 1',
+    standard: 'off; 0.8 without SHARE',
   },
   seed: {
     group: LENGTH,
@@ -179,6 +198,12 @@ export const TRAIN_FLAGS = {
   build: { group: COMPUTING, ...BUILD_FLAG },
   threads: { group: COMPUTING, ...THREADS_FLAG },
 } satisfies Partial<Record<keyof TrainerOptions, Flag>>;
+
+function parseThreshold(text: string): DeduplicateOptions {
+  const threshold = Number(text);
+  if (text.trim() !== '' && Number.isFinite(threshold)) return { threshold };
+  throw new InvalidArgumentError('It must be a number from 0.5 to 1; put data before --deduplicate.');
+}
 
 const NAMES = Object.keys(TRAIN_FLAGS) as (keyof typeof TRAIN_FLAGS)[];
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { DATA_FORMATS } from '../inputs/find_data.js';
 import { addFlags, asText, type Flag } from '../options/flag.js';
 import { jsonFlag, QUIET } from '../options/output_flags.js';
@@ -12,6 +12,9 @@ export interface TrainValues extends DistillationValues {
   readonly force?: true;
   readonly sampleEvery?: number;
   readonly prompt?: string;
+  readonly skipInvalid?: true;
+  /** Path of a JSON file, or true for a table alone. */
+  readonly report?: string | true;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -28,9 +31,24 @@ const RUN_FLAGS: Readonly<Record<string, Flag>> = {
     standard: 'no samples',
   },
   prompt: { value: 'text', parse: asText, help: 'beginning of the samples', standard: 'none' },
+  skipInvalid: {
+    help: 'skip lines of .jsonl files that are not valid, and list them, instead of ending with the first one',
+  },
+  report: {
+    value: 'file',
+    isValueOptional: true,
+    parse: parseReport,
+    help: 'print what was read, skipped, held out, cut and repeated, and write it to FILE, a .json file',
+    standard: 'no report',
+  },
   json: jsonFlag('one JSON object for each step, and one at the end'),
   quiet: QUIET,
 };
+
+function parseReport(text: string): string {
+  if (/\.json$/i.test(text)) return text;
+  throw new InvalidArgumentError('It must be a name that ends with .json; put data before --report.');
+}
 
 /** Paragraphs of the help of both training commands. */
 export const TRAIN_DETAILS = `${DATA_FORMATS} Only the completion is learned,

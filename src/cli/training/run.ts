@@ -8,7 +8,9 @@ import { readDocuments } from '../../train/data/read_documents.js';
 import { Trainer } from '../../train/trainer.js';
 import type { TrainerOptions } from '../../train/trainer_options.js';
 import { findData } from '../inputs/find_data.js';
+import { inFlagTerms } from '../options/flag_terms.js';
 import { trainerOptions } from '../options/train_flags.js';
+import { checkNewFile } from '../outputs/new_file.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, writeJson } from '../terminal/output.js';
 import { reportProgress } from '../terminal/progress/file_progress.js';
@@ -16,7 +18,9 @@ import { TrainProgress } from '../terminal/progress/train_progress.js';
 import { distillationOptions } from './distillation.js';
 import type { TrainValues } from './flags.js';
 import { checkOutFolder } from './out_folder.js';
+import { reportRun } from './report.js';
 import { dataSummary, type ReadData, saveResult } from './result.js';
+import { SkippedTexts } from './skipped_texts.js';
 
 /** Length of a sample in tokens. */
 const SAMPLE_TOKENS = 60;
@@ -32,7 +36,7 @@ export async function trainRun(
   start: (signal: AbortSignal) => Promise<Partial<TrainerOptions>>,
   change: ChangeDocuments = (parts) => parts,
 ): Promise<void> {
-  const { out, resume = false, force = false, sampleEvery, quiet } = values;
+  const { out, resume = false, force = false, sampleEvery, skipInvalid, report, quiet } = values;
   if (sampleEvery !== undefined) checkNumber('--sample-every', sampleEvery, whole(1));
   const { files, skipped } = await findData(paths, quiet);
   const store = trainingStateFolder(join(out, 'checkpoints'));
@@ -42,6 +46,8 @@ export async function trainRun(
     throw new Gpt2Error('invalid-option', `${unfinished.name} is the state of an unfinished run; ${advice}`);
   }
   await checkOutFolder(out, force || unfinished !== undefined);
+  if (typeof report === 'string') await checkNewFile(report, force || unfinished !== undefined);
+  const texts = new SkippedTexts(skipped);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
   const reading = reportProgress(process.stderr, 'reading', { quiet });
@@ -58,11 +64,18 @@ export async function trainRun(
           writing.update({ loaded: texts, total, file: 'texts of the teachers' });
         },
       }),
-      data: change(readDocuments(files, { signal, onProgress: (state) => reading.update(state) })),
+      data: change(
+        readDocuments(files, {
+          ...{ signal, skipInvalid, onProgress: (state) => reading.update(state) },
+          onSkip: (text) => texts.add(text),
+        }),
+      ),
     });
     reading.end();
     writing.end();
-    if (!quiet) for (const text of [...trainer.notes, dataSummary(files.length, trainer.data)]) note(text);
+    const notes = [texts.note(), ...trainer.notes, dataSummary(files.length, trainer.data)];
+    if (!quiet) for (const text of notes) if (text !== undefined) note(inFlagTerms(text));
+    await reportRun(trainer, values, texts);
     await train(trainer, values);
     const read: ReadData = { files: files.length, skipped };
     await saveResult(trainer, values, read);

@@ -2,8 +2,8 @@ import { checkNumber, whole } from '../../base/check_number.js';
 import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { Batch } from '../../core/training/batch.js';
+import { type Curriculum, checkCurriculum, documentOrder, rowOrder } from './curriculum.js';
 import { arrangeRows, checkBorders, checkLayout, NO_TARGET, type RowLayout, type Rows } from './rows.js';
-import { permutation } from './shuffle.js';
 import { checkDocuments, type TokenDocuments } from './token_documents.js';
 
 /** Rows whose arrays are filled anew for each batch. */
@@ -28,6 +28,8 @@ export interface BatchShape {
   readonly endOfText: number;
   /** Whether tokens of packed rows attend to those of their document alone. Default false. */
   readonly documentBorders?: boolean;
+  /** Order of the documents in the first epoch of training. Without one, every epoch is shuffled. */
+  readonly curriculum?: Curriculum | undefined;
 }
 
 /** A position in the data: `row` rows of epoch `epoch` are done. */
@@ -109,14 +111,13 @@ export class TrainingBatches {
 
   /** Orders the documents anew in each epoch, so that packed rows join different ones. */
   #arrange(): Rows {
-    const { layout, length, endOfText } = this.#shape;
-    const order = permutation(this.#documents.starts.length, this.#seed, 2 * this.#epoch + 1);
+    const { layout, length, endOfText, curriculum } = this.#shape;
+    const order = documentOrder(this.#documents, this.#seed, this.#epoch, curriculum);
     return arrangeRows(this.#documents, order, layout, length, endOfText);
   }
 
-  /** Orders the rows, since a long document gives many in succession. */
   #shuffle(): Int32Array {
-    return permutation(this.#rows.count, this.#seed, 2 * this.#epoch + 2);
+    return rowOrder(this.#rows.count, this.#seed, this.#epoch, this.#shape.curriculum);
   }
 }
 
@@ -157,11 +158,14 @@ const MOST_EPOCHS = 2 ** 31 - 2;
 /** Limit of the tokens in a batch, above what fits into the memory of training. */
 const MOST_TOKENS = 2 ** 24;
 
+const SHAPE_NAMES = ['layout', 'rows', 'length', 'endOfText', 'documentBorders', 'curriculum'];
+
 function checkShape(shape: BatchShape): void {
-  checkOptionNames('BatchShape', shape, ['layout', 'rows', 'length', 'endOfText', 'documentBorders']);
+  checkOptionNames('BatchShape', shape, SHAPE_NAMES);
   const { layout, rows, length, endOfText, documentBorders } = shape;
   checkLayout(layout);
   checkBorders(documentBorders, layout);
+  checkCurriculum(shape.curriculum);
   checkNumber('rows', rows, whole(1, MOST_TOKENS));
   checkNumber('length', length, [
     (value) => Number.isInteger(value) && value >= 1 && rows * value <= MOST_TOKENS,

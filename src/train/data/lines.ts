@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { ByteQueue } from './byte_queue.js';
+import { refuseLine, type Skipping } from './skipping.js';
 
 /** Limit of a line: V8's longest string has 2^29 - 24 characters. */
 const LONGEST_LINE_BYTES = 2 ** 28;
@@ -15,12 +16,14 @@ export interface Line {
 }
 
 /**
- * The lines of a file that are not blank. Throws `invalid-file` with the line if it is not UTF-8 or too long.
+ * The lines of a file that are not blank. Throws `invalid-file` with the line if it is too long or, unless `skipping` says
+ * otherwise, not UTF-8.
  */
 export async function* readLines(
   file: DataFile,
   signal?: AbortSignal,
   onRead?: (position: number) => void,
+  skipping: Skipping = {},
 ): AsyncGenerator<Line> {
   const queue = new ByteQueue();
   let line = 1;
@@ -34,7 +37,7 @@ export async function* readLines(
         searched = bytes.length;
         break;
       }
-      yield* decodeLine(file.name, line++, bytes.subarray(0, end));
+      yield* decodeLine(file.name, line++, bytes.subarray(0, end), skipping);
       queue.drop(end + 1);
       searched = 0;
     }
@@ -45,15 +48,16 @@ export async function* readLines(
       );
     }
   }
-  yield* decodeLine(file.name, line, queue.bytes);
+  yield* decodeLine(file.name, line, queue.bytes, skipping);
 }
 
-function* decodeLine(file: string, number: number, bytes: Uint8Array): Generator<Line> {
+function* decodeLine(file: string, number: number, bytes: Uint8Array, skipping: Skipping): Generator<Line> {
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch (cause) {
-    throw new Gpt2Error('invalid-file', `${file} line ${number} is not UTF-8 text`, { cause });
+    refuseLine(skipping, { file, line: number, reason: 'is not UTF-8 text' }, cause);
+    return;
   }
   if (text.trim() !== '') yield { number, text };
 }
@@ -63,8 +67,25 @@ export async function* readLineDocuments(
   file: DataFile,
   signal?: AbortSignal,
   onRead?: (position: number) => void,
+  skipping?: Skipping,
 ): AsyncGenerator<DocumentPart> {
-  for await (const { number, text } of readLines(file, signal, onRead)) {
+  for await (const { number, text } of readLines(file, signal, onRead, skipping)) {
     yield { file: file.name, line: number, prompt: '', text: text.replace(/\r$/, ''), last: true };
   }
+}
+
+/** Number of lines before the first one that is not UTF-8. */
+export function linesBeforeFault(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let start = 0; start < bytes.length; lines++) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline === -1 ? bytes.length : newline + 1;
+    try {
+      utf8.decode(bytes.subarray(start, end));
+    } catch {
+      return lines;
+    }
+    start = end;
+  }
+  return lines;
 }

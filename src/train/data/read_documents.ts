@@ -5,6 +5,7 @@ import { throwIfAborted } from '../../base/errors.js';
 import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { readJsonLines } from './jsonl_documents.js';
 import { readLineDocuments } from './lines.js';
+import type { Skipping } from './skipping.js';
 import { readTextDocuments } from './text_documents.js';
 
 /** Progress of reading: stored bytes of all files, and the file being read. */
@@ -18,7 +19,7 @@ export interface ReadProgress {
 }
 
 /** How documents are read. */
-export interface ReadDocumentsOptions {
+export interface ReadDocumentsOptions extends Skipping {
   /** Ends reading with `aborted`. */
   readonly signal?: AbortSignal | undefined;
   /** Called while files are read. */
@@ -37,7 +38,9 @@ export function readDocuments(
   files: readonly DataFile[],
   options: ReadDocumentsOptions = {},
 ): AsyncGenerator<DocumentPart> {
-  checkOptionNames('readDocuments', options, ['signal', 'onProgress']);
+  checkOptionNames('readDocuments', options, ['signal', 'onProgress', 'skipInvalid', 'onSkip']);
+  const { skipInvalid = false } = options;
+  if (typeof skipInvalid !== 'boolean') throw invalidOption('skipInvalid', skipInvalid, 'true or false');
   checkArray('files', files, 'an array of data files, as dataFiles(paths) gives', isDataFile);
   return partsOf(files, options);
 }
@@ -62,7 +65,7 @@ async function* bytesOf(file: DataFile, ...args: Parameters<DataFile['read']>): 
 
 async function* partsOf(
   files: readonly DataFile[],
-  { signal, onProgress }: ReadDocumentsOptions,
+  { signal, onProgress, ...skipping }: ReadDocumentsOptions,
 ): AsyncGenerator<DocumentPart> {
   const total = files.reduce((sum, file) => sum + file.byteLength, 0);
   let before = 0;
@@ -72,7 +75,12 @@ async function* partsOf(
       onProgress?.({ loaded: before + position, total, file: file.name });
     };
     try {
-      yield* READERS[file.format]({ ...file, read: (...args) => bytesOf(file, ...args) }, signal, onRead);
+      yield* READERS[file.format](
+        { ...file, read: (...args) => bytesOf(file, ...args) },
+        signal,
+        onRead,
+        skipping,
+      );
     } catch (error) {
       throwIfAborted(signal, `reading ${file.name}`); // a file may reject with the signal's reason
       throw error;

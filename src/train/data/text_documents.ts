@@ -3,6 +3,8 @@ import { isContinuation } from '../../base/utf8.js';
 import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { END_OF_TEXT } from '../../tokenizer/files/settings.js';
 import { ByteQueue, countLines } from './byte_queue.js';
+import { linesBeforeFault } from './lines.js';
+import type { Skipping } from './skipping.js';
 
 /** A longer document is given in parts of about this size. */
 const PART_BYTES = 2 ** 20;
@@ -28,14 +30,16 @@ export async function* readTextDocuments(
   file: DataFile,
   signal?: AbortSignal,
   onRead?: (position: number) => void,
+  { onSkip }: Skipping = {},
 ): AsyncGenerator<DocumentPart> {
-  const cutter = new DocumentCutter(file.name);
+  const cutter = new DocumentCutter(file.name, onSkip);
   for await (const chunk of file.read(signal, onRead)) yield* cutter.push(chunk);
   yield* cutter.end();
 }
 
 class DocumentCutter {
   readonly #file: string;
+  readonly #onSkip: Skipping['onSkip'];
   readonly #queue = new ByteQueue();
   /** Number of bytes at the front of the queue in which no separator begins. */
   #searched = 0;
@@ -46,9 +50,11 @@ class DocumentCutter {
   #atDocumentStart = true;
   /** Whether an earlier part of the document was given out. */
   #begun = false;
+  #afterSeparator = false;
 
-  constructor(file: string) {
+  constructor(file: string, onSkip: Skipping['onSkip']) {
     this.#file = file;
+    this.#onSkip = onSkip;
   }
 
   *push(chunk: Uint8Array): Generator<DocumentPart> {
@@ -57,10 +63,8 @@ class DocumentCutter {
     while (this.#queue.length > SEPARATOR.length) {
       this.#skipStart();
       const separator = this.#findSeparator();
-      if (separator !== -1) {
-        yield* this.#endDocument(separator);
-        this.#drop(SEPARATOR.length);
-      } else if (this.#queue.length >= PART_BYTES) {
+      if (separator !== -1) yield* this.#endAt(separator);
+      else if (this.#queue.length >= PART_BYTES) {
         const cut = this.#cut();
         if (cut === 0) return;
         yield this.#take(cut, 0, false);
@@ -73,8 +77,7 @@ class DocumentCutter {
     this.#skipStart();
     const separator = this.#findSeparator();
     if (separator !== -1) {
-      yield* this.#endDocument(separator);
-      this.#drop(SEPARATOR.length);
+      yield* this.#endAt(separator);
       this.#skipStart();
     }
     yield* this.#endDocument(this.#queue.length);
@@ -108,7 +111,17 @@ class DocumentCutter {
     }
   }
 
-  *#endDocument(length: number): Generator<DocumentPart> {
+  /** Ends the document at a separator. Between two separators, an empty one is reported. */
+  *#endAt(separator: number): Generator<DocumentPart> {
+    const line = this.#line;
+    const isEmpty = yield* this.#endDocument(separator);
+    if (isEmpty && this.#afterSeparator) this.#onSkip?.({ file: this.#file, line, reason: 'is empty' });
+    this.#afterSeparator = true;
+    this.#drop(SEPARATOR.length);
+  }
+
+  /** Ends the document after `length` bytes; returns whether it is empty. */
+  *#endDocument(length: number): Generator<DocumentPart, boolean> {
     const { bytes } = this.#queue;
     let lineBreak = length > 0 && bytes[length - 1] === NEWLINE ? 1 : 0;
     if (lineBreak === 1 && length > 1 && bytes[length - 2] === RETURN) lineBreak = 2;
@@ -117,6 +130,7 @@ class DocumentCutter {
     this.#begun = false;
     this.#atDocumentStart = true;
     if (!isEmpty) yield part;
+    return isEmpty;
   }
 
   /** Removes `length` bytes as a part and `rest` more bytes after them. */
@@ -171,20 +185,4 @@ function characterStart(bytes: Uint8Array, at: number): number {
   let start = at;
   while (start > 0 && at - start < 3 && isContinuation(bytes[start]!)) start--;
   return start;
-}
-
-/** Number of lines before the first one that is not UTF-8. */
-function linesBeforeFault(bytes: Uint8Array): number {
-  let lines = 0;
-  for (let start = 0; start < bytes.length; lines++) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    const end = newline === -1 ? bytes.length : newline + 1;
-    try {
-      utf8.decode(bytes.subarray(start, end));
-    } catch {
-      return lines;
-    }
-    start = end;
-  }
-  return lines;
 }

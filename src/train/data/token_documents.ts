@@ -1,11 +1,10 @@
 import { checkIterable } from '../../base/check_lists.js';
-import { checkNumber, whole } from '../../base/check_number.js';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { grown } from '../../base/grown.js';
 import type { DocumentPart } from '../../files/data_file.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { permutation } from './shuffle.js';
+import { checkPlaces, type DocumentPlaces, PlacesBuilder } from './document_places.js';
 
 /** Documents as token ids, without the end-of-text tokens that training puts after them. */
 export interface TokenDocuments {
@@ -20,13 +19,15 @@ export interface TokenDocuments {
    * the prompt.
    */
   readonly learned: Int32Array;
+  /** Where the documents come from, for messages and reports. Without them, documents are named by number. */
+  readonly places?: DocumentPlaces;
 }
 
 /** Throws `invalid-option` if there are no documents, or one does not lie in the tokens. */
 export function checkDocuments(documents: unknown): asserts documents is TokenDocuments {
   const right = 'what tokenizeDocuments gives';
   if (typeof documents !== 'object' || documents === null) throw invalidOption('documents', documents, right);
-  const { tokens, starts, ends, learned } = documents as TokenDocuments;
+  const { tokens, starts, ends, learned, places } = documents as TokenDocuments;
   for (const [name, list] of Object.entries({ tokens, starts, ends, learned })) {
     if (!ArrayBuffer.isView(list) || (list as Int32Array)[Symbol.toStringTag] !== 'Int32Array') {
       throw invalidOption(`documents.${name}`, list, 'an Int32Array');
@@ -37,6 +38,7 @@ export function checkDocuments(documents: unknown): asserts documents is TokenDo
     const found = `starts, ends and learned of documents have ${count}, ${ends.length} and ${learned.length} numbers`;
     throw new Gpt2Error('invalid-option', `${found}; they must have as many, one for each document`);
   }
+  checkPlaces(places, count);
   for (let i = 0; i < count; i++) {
     const [start, first, end] = [starts[i]!, learned[i]!, ends[i]!];
     if (start >= 0 && first >= start && end >= first && end <= tokens.length) continue;
@@ -79,6 +81,7 @@ export async function tokenizeDocuments(
   const starts: number[] = [];
   const learned: number[] = [];
   const ends: number[] = [];
+  const places = new PlacesBuilder();
   const append = (text: string) => {
     const ids = tokenizer.encode(text);
     if (!Array.isArray(ids)) {
@@ -88,12 +91,13 @@ export async function tokenizeDocuments(
     for (const id of ids) tokens[used++] = id;
   };
   for await (const part of parts) {
-    const { prompt = '', text, last } = part ?? {};
+    const { prompt = '', text, last, file = 'data', line = starts.length + 1 } = part ?? {};
     if (typeof text !== 'string' || typeof prompt !== 'string') {
       throw invalidOption('an item of parts', part, 'what readDocuments gives');
     }
     throwIfAborted(signal, 'reading the data');
     if (starts.length === ends.length) {
+      places.add(file, line);
       starts.push(used);
       append(prompt);
       learned.push(used);
@@ -107,56 +111,16 @@ export async function tokenizeDocuments(
     starts: Int32Array.from(starts),
     ends: Int32Array.from(ends),
     learned: Int32Array.from(learned),
+    places: places.places(),
   };
 }
 
-/**
- * Holds out a share of the documents, 0 to 1, for validation: at least one, chosen by the seed, but not all.
- * A single document is split into a beginning and an end.
- */
-export function splitDocuments(
-  documents: TokenDocuments,
-  share: number,
-  seed: number,
-): {
-  /** Documents to learn from. */
-  readonly training: TokenDocuments;
-  /** Documents that are held out, if there are any. */
-  readonly validation: TokenDocuments | undefined;
-} {
-  checkDocuments(documents);
-  checkNumber('share', share, [(value) => value >= 0 && value <= 1, 'a number from 0 to 1']);
-  checkNumber('seed', seed, whole(0));
-  const count = documents.starts.length;
-  if (share === 0) return { training: documents, validation: undefined };
-  if (count === 1) return splitOne(documents, share);
-  const held = Math.min(count - 1, Math.max(1, Math.round(share * count)));
-  const order = permutation(count, seed, 0);
-  // Sorted: the seed decides which documents are chosen, but not their order.
-  const pick = (indices: Int32Array): TokenDocuments => {
-    const sorted = indices.sort();
-    return {
-      tokens: documents.tokens,
-      starts: sorted.map((i) => documents.starts[i]!),
-      ends: sorted.map((i) => documents.ends[i]!),
-      learned: sorted.map((i) => documents.learned[i]!),
-    };
-  };
-  return { training: pick(order.slice(held)), validation: pick(order.slice(0, held)) };
-}
-
-function splitOne({ tokens, starts, ends, learned }: TokenDocuments, share: number) {
-  const [from, to] = [learned[0]!, ends[0]!];
-  if (to - from < 2) {
-    throw new Gpt2Error(
-      'invalid-file',
-      'the data hold one document with a single token to learn, which leaves nothing for validation',
-    );
-  }
-  const held = Math.min(to - from - 1, Math.max(1, Math.round(share * (to - from))));
-  const middle = Int32Array.of(to - held);
+/** The documents with these indices, which keep the tokens of all. */
+export function selectDocuments(documents: TokenDocuments, indices: Int32Array): TokenDocuments {
+  const { tokens, starts, ends, learned, places } = documents;
+  const pick = (numbers: Int32Array) => indices.map((i) => numbers[i]!);
   return {
-    training: { tokens, starts, ends: middle, learned },
-    validation: { tokens, starts: middle, ends, learned: middle },
+    ...{ tokens, starts: pick(starts), ends: pick(ends), learned: pick(learned) },
+    ...(places && { places: { files: places.files, file: pick(places.file), line: pick(places.line) } }),
   };
 }

@@ -49,10 +49,10 @@ export type RunIdentity = Readonly<Record<string, unknown>>;
 /** The options that are part of a run's identity. */
 export function identityOptions(options: ResolvedOptions): RunIdentity {
   const { batchSize, accumulation, layout, documentBorders, validation, seed, dropout, lora } = options;
-  const { optimizer, quantize, quantizeFrom } = options;
+  const { optimizer, quantize, quantizeFrom, deduplicate, curriculum } = options;
   return {
     ...{ batchSize, accumulation, layout, documentBorders, validation, seed, dropout, lora },
-    ...{ optimizer, quantize, quantizeFrom },
+    ...{ optimizer, quantize, quantizeFrom, deduplicate, curriculum },
   };
 }
 

@@ -80,8 +80,9 @@ const DOCUMENTS = {
   starts: Int32Array.of(0, 2),
   ends: Int32Array.of(2, 6),
   learned: Int32Array.of(0, 3),
+  places: { files: ['a.txt'], file: Int32Array.of(0, 0), line: Int32Array.of(1, 3) },
 };
-const ROWS = { layout: 'packed', rows: 2, length: 4, endOfText: 0 };
+const ROWS = { layout: 'packed', rows: 2, length: 4, endOfText: 0, curriculum: 'length' };
 const CURVE = { training: [{ step: 1, loss: 3 }], validation: [{ step: 2, loss: 2 }] };
 const ADAPTER = randomAdapter(SMALL_CONFIG, 1, 2, ['attn.c_attn']);
 const [PAIR] = ADAPTER.pairs.values();
@@ -331,6 +332,8 @@ const CALLS: ValidCalls = {
     ROWS,
   ],
   splitDocuments: [train.splitDocuments, DOCUMENTS, 0.5, 0],
+  deduplicateDocuments: [train.deduplicateDocuments, DOCUMENTS, { threshold: 0.7, shingle: 2 }],
+  findLeaks: [train.findLeaks, DOCUMENTS, DOCUMENTS],
   learningRateSchedule: [
     (options: never, step: never) => train.learningRateSchedule(options)(step),
     { peak: 1e-3, steps: 9, warmup: 2, decay: 'linear', final: 0 },

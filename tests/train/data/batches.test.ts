@@ -9,51 +9,13 @@ import {
 import { readDocuments } from '../../../src/train/data/read_documents.js';
 import { arrangeRows } from '../../../src/train/data/rows.js';
 import { permutation } from '../../../src/train/data/shuffle.js';
-import {
-  splitDocuments,
-  type TokenDocuments,
-  tokenizeDocuments,
-} from '../../../src/train/data/token_documents.js';
+import { splitDocuments } from '../../../src/train/data/split_documents.js';
+import { type TokenDocuments, tokenizeDocuments } from '../../../src/train/data/token_documents.js';
 import { randomSource } from '../../support/random.js';
 import { thrown } from '../../support/thrown.js';
-import { loadSmall, type Random } from '../../tokenizer/helpers.js';
+import { loadSmall } from '../../tokenizer/helpers.js';
 import { memoryFile } from '../support.js';
-
-const END = 0;
-
-interface Plain {
-  readonly prompt: number[];
-  readonly text: number[];
-}
-
-/** Documents of different tokens, so that each can be told from all others; END is none of them. */
-function randomPlain(random: Random, count: number, longest: number): Plain[] {
-  let next = END + 1;
-  const tokens = (length: number) => Array.from({ length }, () => next++);
-  return Array.from({ length: count }, () => ({
-    prompt: tokens(random.pick([0, 0, random.below(longest)])),
-    text: tokens(1 + random.below(longest)),
-  }));
-}
-
-function documentsOf(plain: readonly Plain[]): TokenDocuments {
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const learned: number[] = [];
-  const tokens: number[] = [];
-  for (const { prompt, text } of plain) {
-    starts.push(tokens.length);
-    learned.push(tokens.length + prompt.length);
-    tokens.push(...prompt, ...text);
-    ends.push(tokens.length);
-  }
-  return {
-    tokens: Int32Array.from(tokens),
-    starts: Int32Array.from(starts),
-    ends: Int32Array.from(ends),
-    learned: Int32Array.from(learned),
-  };
-}
+import { documentsOf, END, type Plain, randomPlain } from './plain_documents.js';
 
 /** Each row as pairs [token, target], from the definition. */
 function naiveRows(plain: readonly Plain[], layout: BatchShape['layout'], length: number): number[][][] {

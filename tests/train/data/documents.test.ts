@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DataFile, DataFormat, DocumentPart } from '../../../src/files/data_file.js';
 import { readDocuments } from '../../../src/train/data/read_documents.js';
+import type { SkippedText } from '../../../src/train/data/skipping.js';
 import { randomSource } from '../../support/random.js';
 import { thrown } from '../../support/thrown.js';
 import { loadSmall, randomText, wellFormed } from '../../tokenizer/helpers.js';
@@ -129,6 +130,49 @@ test('invalid data is refused with file and line', async () => {
   await refuse('jsonl', '{"prompt":"a"}', 'bad line 1', '"completion"');
   await refuse('jsonl', '{"text":"a","prompt":"a","completion":"b"}', 'bad line 1');
   await refuse('jsonl', '{"prompt":"a","completion":""}', 'bad line 1', 'empty');
+});
+
+test('invalid lines and empty documents are skipped and reported, for any division into chunks', async () => {
+  const lines = [
+    '{"text":"a"}',
+    'oops',
+    '',
+    '{"text":""}',
+    '[1]',
+    '{"prompt":"p","completion":""}',
+    '{"text":"b"}',
+  ];
+  const encoded = new TextEncoder().encode(`${lines.join('\n')}\n"\u00e9"\n{"text":"c"}`);
+  // A byte of UTF-8 that is cut off.
+  const content = encoded.filter((byte) => byte !== 0xa9);
+  const text = 'one<|endoftext|>\n\n<|endoftext|>two\n\n<|endoftext|><|endoftext|>\nthree<|endoftext|>';
+  for (let seed = 0; seed < 20; seed++) {
+    const random = randomSource(seed);
+    const files = [
+      memoryFile('a.jsonl', 'jsonl', content, random),
+      memoryFile('b.txt', 'lines', content.slice(-16), random),
+      memoryFile('c.txt', 'text', text, random),
+    ];
+    const skipped: string[] = [];
+    const onSkip = ({ file, line, reason }: SkippedText) => skipped.push(`${file} ${line} ${reason}`);
+    const all = await collect(readDocuments(files, { skipInvalid: true, onSkip }));
+    assert.equal(
+      all.map((part) => part.text),
+      ['a', 'b', 'c', '{"text":"c"}', 'one', 'two\n', 'three'],
+    );
+    assert.match(skipped.shift()!, /^a\.jsonl 2 is not valid JSON: /);
+    assert.equal(skipped, [
+      'a.jsonl 4 is empty',
+      'a.jsonl 5 must be an object with the string "text", or with the strings "prompt" and "completion"',
+      'a.jsonl 6 has an empty completion, from which nothing can be learned',
+      'a.jsonl 8 is not UTF-8 text',
+      'b.txt 1 is not UTF-8 text',
+      'c.txt 2 is empty',
+      'c.txt 5 is empty',
+    ]);
+  }
+  const wrong = readDocuments.bind(null, [], { skipInvalid: 1 } as never);
+  await thrown(async () => wrong(), 'invalid-option', 'skipInvalid is 1');
 });
 
 test('progress counts the bytes of all files', async () => {
