@@ -1,6 +1,13 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { Batch } from '../../core/training/batch.js';
-import type { BatchText, Teacher } from './teacher.js';
+import type { Teacher } from './teacher.js';
+
+/** Consecutive tokens of a batch that begin a text. */
+export interface BatchText {
+  /** Number of its first token in the batch. */
+  readonly first: number;
+  readonly tokens: readonly number[];
+}
 
 /**
  * Fills the rows of a tile with the mean of the teachers' distributions after tokens `firstRow`.. of a batch. Rows of
@@ -22,7 +29,7 @@ export async function writeMeans(
       while (from < to && !wanted(to - 1)) to--;
       if (from >= to) continue;
       await computed(() =>
-        teacher.read(text, from, to, (distribution, index) => {
+        teacher.read(text.tokens, from, to, (distribution, index) => {
           if (wanted(index)) add(rows[text.first + index - firstRow]!, distribution, number, teachers.length);
         }),
       );
