@@ -24,7 +24,9 @@ if the file leaves them out.
 Examples:
   gpt2-wasm train-tokenizer stories.txt --vocab-size 4096 --out tokenizer
   gpt2-wasm pretrain stories.txt --config config.json --tokenizer tokenizer \\
-    --out my-model`;
+    --out my-model
+  gpt2-wasm pretrain stories.txt --config small.json --tokenizer ./large \\
+    --teacher ./large --teacher-texts 1000 --out small`;
 
 const FLAGS: Readonly<Record<string, Flag>> = {
   config: { value: 'file', parse: asText, help: 'config.json of the new model', isRequired: true },

@@ -52,7 +52,7 @@ test('teachers that do not fit are refused, in the words of the command line', a
     [['--task', 'classify', '--teacher', other], /--teacher does not apply to --task classify/],
   ] as const) {
     const { code, stderr } = await run([...finetune, ...args]);
-    assert.is(code, 1, stderr);
+    assert.is(code, 2, stderr);
     assert.match(stderr, words);
   }
 });
