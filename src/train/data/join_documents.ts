@@ -1,6 +1,6 @@
 import type { TokenDocuments } from './token_documents.js';
 
-/** The documents of `first`, then those of `second`. */
+/** The documents of `first`, then those of `second`, without their places in files. */
 export function joinDocuments(first: TokenDocuments, second: TokenDocuments): TokenDocuments {
   const offset = first.tokens.length;
   const joined = (a: Int32Array, b: Int32Array, by = 0) => {
