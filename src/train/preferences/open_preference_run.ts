@@ -68,7 +68,7 @@ async function prepare(
   model: StartingModel,
   states: RunStates,
 ): Promise<PreferenceRun> {
-  const { batchSize, contextLength, recompute, lora, optimizer, loss } = options;
+  const { batchSize, contextLength, recompute, lora, optimizer, quantize, loss } = options;
   const { beta, gamma, desirableWeight, undesirableWeight } = options;
   const { tokenizer: found, configFiles } = model;
   const tokenizer = found instanceof Gpt2Error ? undefined : found;
@@ -76,7 +76,8 @@ async function prepare(
   const length = contextLength ?? Math.min(DEFAULT_LENGTH, config.contextLength);
   checkNumber('contextLength', length, inContext(config.contextLength));
   const isSingle = loss === 'kto';
-  const shape: TrainingShape = { batch: batchSize * (isSingle ? 1 : 2), length, recompute, lora, optimizer };
+  const batch = batchSize * (isSingle ? 1 : 2);
+  const shape: TrainingShape = { batch, length, recompute, lora, optimizer, quantize };
   checkMemory(config, shape, options);
   const startOfText = startTokenOf(config) ?? endOfText;
   const rules = { tokenizer, vocabSize: config.vocabSize, length, startOfText, endOfText };
@@ -92,7 +93,7 @@ async function prepare(
     ...{ options, config, shape, ...states },
     identity: {
       ...{ ...exampleIdentity(options), loss, beta, gamma, desirableWeight, undesirableWeight },
-      ...{ data: fingerprintPreferences(all), length, config },
+      ...{ data: fingerprintPreferences(all), length, config, quantize },
     },
     load: (core) => model.load(core),
     batches: batchesFrom(training, held, preferenceRows(batchSize, rowsOf, endOfText)),

@@ -2,6 +2,7 @@ import { LORA_TARGETS } from '../../architecture/gpt2/lora.js';
 import { type NumberRule, notNegative, positive, whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption, quotedList } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import type { QuantizedFormat } from '../../dtypes/weight_formats.js';
 import type { Source, SourceOptions } from '../../files/source_options.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -26,7 +27,7 @@ export interface PreferenceTrainerOptions extends RunOptions, SourceOptions {
   readonly tokenizer?: Tokenizer;
   /** Preferences to learn from. They are read once, when the run is created. */
   readonly data: PreferenceData;
-  /** Preferences that are held out, or the share of `data` that is. Default 0.05. */
+  /** Preferences that are held out, or the share of `data` that is. Default 0.05, or 0 for an iterable. */
   readonly validation?: number | PreferenceData;
   /**
    * - `dpo` (Rafailov et al. 2023), the default: -ln sigmoid of the difference of rewards; the reward of an answer is
@@ -55,6 +56,8 @@ export interface PreferenceTrainerOptions extends RunOptions, SourceOptions {
    * end. Default 256, or the model's context if that is shorter.
    */
   readonly contextLength?: number;
+  /** With `lora`: the format of the model's own matrices, which need less memory in it and stay as they are. */
+  readonly quantize?: QuantizedFormat;
   /** Called while the log-probabilities of all answers under the model that the run starts from are computed. */
   readonly onProgress?: (progress: ReferenceProgress) => void;
 }
@@ -70,7 +73,7 @@ export type ResolvedPreferenceOptions = Resolved<PreferenceTrainerOptions> &
 
 const OTHER_NAMES = [
   ...['model', 'adapters', 'tokenizer', 'data', 'validation', 'loss', 'beta', 'gamma', 'desirableWeight'],
-  ...['undesirableWeight', 'epochs', 'contextLength', 'onProgress', 'revision', 'token', 'cache'],
+  ...['undesirableWeight', 'epochs', 'contextLength', 'quantize', 'onProgress', 'revision', 'token', 'cache'],
 ];
 
 const NUMBERS: Readonly<Record<string, NumberRule>> = {
@@ -104,6 +107,12 @@ export function resolvePreferenceOptions(options: PreferenceTrainerOptions): Res
   for (const [name, own] of Object.entries(ONLY_FOR)) {
     if (own === loss || (options as unknown as Record<string, unknown>)[name] === undefined) continue;
     throw new Gpt2Error('invalid-option', `${name} applies to loss '${own}', not to '${loss}'`);
+  }
+  if (options.quantize !== undefined && lora === undefined) {
+    throw new Gpt2Error(
+      'invalid-option',
+      'quantize needs lora: matrices are quantized that stay as they are',
+    );
   }
   return {
     ...{ beta: loss === 'simpo' ? 2 : 0.1, gamma: loss === 'simpo' ? 0.5 : 0 },

@@ -21,7 +21,7 @@ export interface RewardTrainerOptions extends RunOptions, SourceOptions {
    * are texts are one text, as for `model.reward`; no token follows it.
    */
   readonly data: ExampleData<PreferencePair>;
-  /** Pairs that are held out, or the share of `data` that is. Default 0.05. */
+  /** Pairs that are held out, or the share of `data` that is. Default 0.05, or 0 for an iterable. */
   readonly validation?: number | ExampleData<PreferencePair>;
   /** Pairs of a microbatch; each has two rows. Default 4. */
   readonly batchSize?: number;

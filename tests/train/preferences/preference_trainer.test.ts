@@ -103,17 +103,17 @@ test('a run that is stopped and resumed ends with the same bits, with any number
     'resumed runs',
     fc.record({
       loss: fc.constantFrom('dpo' as const, 'simpo' as const, 'kto' as const),
-      isLora: fc.boolean(),
+      lora: fc.constantFrom(undefined, 'f32' as const, 'q8' as const),
       seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
       stop: fc.integer({ min: 1, max: 4 }),
       threads: fc.integer({ min: 1, max: 2 }),
       accumulation: fc.integer({ min: 1, max: 2 }),
       dropout: fc.constantFrom(0, 0.1),
     }),
-    async ({ loss, isLora, seed, stop, threads, accumulation, dropout }) => {
+    async ({ loss, lora, seed, stop, threads, accumulation, dropout }) => {
       const options = {
         ...{ loss, seed, accumulation, dropout, steps: 5, batchSize: 3, evaluateEvery: 2 },
-        ...{ validation: 0.2, ...(isLora && { lora: { rank: 2 } }) },
+        ...{ validation: 0.2, ...(lora && { lora: { rank: 2 } }), ...(lora === 'q8' && { quantize: lora }) },
       };
       const whole = await create(options);
       await run(whole);
@@ -136,6 +136,16 @@ test('a run that is stopped and resumed ends with the same bits, with any number
     },
     4,
   );
+});
+
+test('an adapter beside quantized weights learns, and is measured beside them', async () => {
+  const trainer = await create({ lora: { rank: 4 }, quantize: 'q4', learningRate: 0.02, steps: 10 });
+  const before = (await trainer.measures())!;
+  near(before.loss, Math.LN2, 1e-15, 'loss beside itself');
+  await run(trainer);
+  const after = (await trainer.measures())!;
+  assert.ok(after.loss < before.loss && after.margin! > 0.05, JSON.stringify([before, after]));
+  trainer.dispose();
 });
 
 test('the gradients of two microbatches are those of one, but for rounding', async () => {
@@ -207,6 +217,13 @@ test('a state without its log-probabilities is refused, and so is that of anothe
 
 test('wrong options are refused by name', async () => {
   await thrown(() => create({ loss: 'ppo' as never }), 'invalid-option', 'loss', "'dpo', 'simpo' or 'kto'");
+  await thrown(() => create({ quantize: 'q4' }), 'invalid-option', 'quantize needs lora');
+  await thrown(
+    () => create({ quantize: 'q5' as never, lora: {} }),
+    'invalid-option',
+    'quantize',
+    "'q8' or 'q4'",
+  );
   await thrown(() => create({ gamma: 1 }), 'invalid-option', "gamma applies to loss 'simpo'");
   await thrown(() => create({ desirableWeight: 1 }), 'invalid-option', "loss 'kto'");
   await thrown(() => create({ beta: 0 }), 'invalid-option', 'beta');
