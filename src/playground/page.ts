@@ -1,44 +1,65 @@
 // Entry of the playground: creates the parts of the page and connects them.
 
 import { Gpt2Error } from '../base/errors.js';
-import { estimateMemory } from '../core/layout.js';
+import { ChoiceStore } from './choices/choice_store.js';
 import { isMedia } from './describe/media_files.js';
 import { isTextFile } from './document/text_files.js';
 import { droppedFiles } from './model/given_files.js';
+import { LearnedAdapters } from './model/learned_adapters.js';
+import { LearnedSwitch } from './model/learned_switch.js';
 import { LoadingBar } from './model/loading_bar.js';
 import { type Loaded, ModelLoader } from './model/model_loader.js';
+import { ModelName } from './model/model_name.js';
 import { ModelPanel } from './model/model_panel.js';
 import type { ModelRequest } from './model/model_request.js';
 import { TaughtModels } from './model/taught_models.js';
-import { byId, make } from './page/dom.js';
+import { byId } from './page/dom.js';
 import { startDropping } from './page/drop_zone.js';
+import { LoadFailures } from './page/load_failures.js';
 import { OnDemand } from './page/on_demand.js';
-import { type Action, Problem, type ProblemPlace, placeOf } from './page/problem.js';
+import { Problem, type ProblemPlace } from './page/problem.js';
 import { startTheme } from './page/theme.js';
 import type { ViewEvents } from './page/view_events.js';
 import { Views } from './page/views.js';
 import { isTrainingFile } from './teach/lesson_text.js';
-import { TeachPanel } from './teach/teach_panel.js';
+import { type TeachableModel, TeachPanel } from './teach/teach_panel.js';
+import { type Way, Ways } from './teach/ways.js';
 import { WriteView } from './write/write_view.js';
 
 const DROP_MODEL = 'Drop a text file, a .gguf file, or the folder or files of a model';
 const DROP_IMAGE = 'Drop an image, a video, or the folder of a captioner';
 const DROP_TEXT = 'Drop .txt or .jsonl files to learn from, or a model';
-const EMBEDDED_LABEL = 'Use the model of the package';
 
-const modelName = byId('model-name', HTMLElement);
+const modelName = new ModelName();
 
-const writing = new WriteView({
+const choices = new ChoiceStore();
+const writing = new WriteView(choices, {
+  modelName: () => loader.loaded?.request.name ?? '',
+  onSeeChoices: () => {
+    ways.show('choices');
+    views.show('teach');
+  },
   onClear: () => problem.clear(),
   onError: (error) => {
-    if (error instanceof Gpt2Error && error.code === 'runtime') showRuntimeFailure(error);
+    if (error instanceof Gpt2Error && error.code === 'runtime') failures.showRuntime(error);
     else problem.show(error, 'writing');
   },
 });
 const loader = new ModelLoader(new LoadingBar(() => loader.cancel()), {
   onLoaded: showModel,
-  onFailure: showFailure,
-  onEnd: () => void panel.refreshStored(),
+  onFailure: (error, request) => {
+    if (loader.loaded === undefined) modelName.say('no model');
+    failures.show(error, request);
+  },
+  onEnd: () => {
+    void panel.refreshStored();
+    void learnedSwitch.refresh();
+  },
+});
+const learned = new LearnedAdapters();
+const learnedSwitch = new LearnedSwitch(byId('learned', HTMLElement), learned, {
+  current: () => loader.loaded?.request,
+  onChange: load,
 });
 const taughtModels = new TaughtModels();
 const panel = new ModelPanel(byId('model-panel', HTMLElement), taughtModels, {
@@ -47,6 +68,13 @@ const panel = new ModelPanel(byId('model-panel', HTMLElement), taughtModels, {
   onError: (error) => problem.show(error, 'files'),
 });
 const problem = new Problem();
+const failures = new LoadFailures(problem, {
+  loaded: () => loader.loaded,
+  load,
+  loadEmbedded: () => panel.loadEmbedded(),
+  unload,
+  onSay: (message) => writing.say(message),
+});
 
 const examining = new OnDemand(
   async () =>
@@ -69,17 +97,32 @@ const describing = new OnDemand(
     ),
   (error) => problem.show(error, 'describing'),
 );
+const choosing = new OnDemand(
+  async () => {
+    const { ChoicesView } = await import('./teach/choices_view.js');
+    return new ChoicesView(byId('from-choices', HTMLElement), choices, learned, learnedSwitch, {
+      model: teachable,
+      onWrite: () => views.show('write'),
+      onClear: () => problem.clear(),
+      onError: (error) => problem.show(error, 'choices'),
+      onRunning: (isRunning) => showRunning('choices', isRunning),
+    });
+  },
+  (error) => problem.show(error, 'choices'),
+);
+const ways = new Ways((way) => {
+  if (way === 'choices') void choosing.load();
+});
 const views = new Views((view) => {
   writing.leave();
+  // Another tab may have changed what is stored.
+  if (view === 'teach') void choosing.view?.refresh();
   if (view === 'examine') void examining.load();
   else if (view === 'inside') void inside.load();
   else if (view === 'describe') void describing.load();
 });
 const teach = new TeachPanel(taughtModels, {
-  model: () => {
-    const { loaded } = loader;
-    return loaded && { ...loaded.request, contextLength: loaded.model.config.contextLength };
-  },
+  model: teachable,
   onWrite: (taught) => {
     panel.loadChoice(taught);
     views.show('write');
@@ -87,10 +130,18 @@ const teach = new TeachPanel(taughtModels, {
   },
   onStored: () => void panel.refreshStored(),
   onError: (error) => problem.show(error, 'lesson'),
-  onRunning: (running) => {
-    document.body.classList.toggle('teaching', running);
-  },
+  onRunning: (isRunning) => showRunning('text', isRunning),
 });
+
+function teachable(): TeachableModel | undefined {
+  const { loaded } = loader;
+  return loaded && { ...loaded.request, contextLength: loaded.model.config.contextLength };
+}
+
+/** Shows in the other views whether something is learned. */
+function showRunning(way: Way, isRunning: boolean): void {
+  document.body.classList.toggle(`teaching-${way}`, isRunning);
+}
 
 function eventsOf(place: ProblemPlace): ViewEvents {
   return {
@@ -106,38 +157,20 @@ function eventsOf(place: ProblemPlace): ViewEvents {
 
 function load(request: ModelRequest): void {
   problem.clear();
-  if (loader.loaded === undefined) modelName.textContent = `loading ${request.name}`;
+  if (loader.loaded === undefined) modelName.say(`loading ${request.name}`);
   void loader.load(request);
 }
 
 function showModel(loaded: Loaded): void {
   const { request, model } = loaded;
-  const { name, weights } = request;
   writing.setModel(model);
   teach.showModel();
+  void choosing.view?.refresh();
   examining.view?.showModel();
   inside.view?.showModel();
   panel.refreshAdapters();
-  const { layers, contextLength } = model.config;
-  const { parameters } = estimateMemory(model.config, weights);
-  const count = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(
-    parameters,
-  );
-  modelName.replaceChildren(
-    make('b', {}, name),
-    `${count} parameters, ${layers} layers, context of ${contextLength} tokens`,
-  );
-  writing.say(`${name} is ready.`);
-  if (typeof request.source !== 'string') void showFormat(loaded);
-}
-
-/** Says in which format the given files of a model are. */
-async function showFormat(loaded: Loaded): Promise<void> {
-  const { inspect } = await import('../model/inspect.js');
-  const info = await inspect(loaded.request.source, {}).catch(() => undefined);
-  if (info === undefined || loader.loaded !== loaded) return;
-  const heads = info.heads.map(({ task }) => `, a head for ${task}`).join('');
-  modelName.append(`${heads}, read from ${info.format}`);
+  modelName.show(loaded, () => loader.loaded === loaded);
+  writing.say(`${request.name} is ready.`);
 }
 
 /** Frees the memory of the model. */
@@ -145,52 +178,17 @@ function unload(): void {
   writing.setModel(undefined);
   loader.unload();
   teach.showModel();
+  void choosing.view?.refresh();
+  void choosing.view?.refresh();
   examining.view?.showModel();
   inside.view?.showModel();
-  modelName.textContent = 'no model';
-}
-
-function showFailure(error: unknown, request: ModelRequest): void {
-  const { loaded } = loader;
-  const code = error instanceof Gpt2Error ? error.code : undefined;
-  if (loaded === undefined) modelName.textContent = 'no model';
-  const stays = loaded
-    ? `${loaded.request.name} stays loaded.`
-    : 'Choose a model under \u201CAnother model\u201D.';
-  if (code === 'aborted') {
-    writing.say(`Loading was cancelled. ${stays}`);
-    return;
-  }
-  const actions: Action[] = [];
-  if (code === 'network' || loaded === undefined) {
-    actions.push({ label: 'Try again', act: () => load(request) });
-  }
-  if (code === 'out-of-memory' && loaded !== undefined) {
-    const makeRoom = () => {
-      unload();
-      load(request);
-    };
-    actions.push({ label: `Unload ${loaded.request.name} and try again`, act: makeRoom });
-  }
-  if (loaded === undefined) actions.push({ label: EMBEDDED_LABEL, act: () => panel.loadEmbedded() });
-  problem.show(error, placeOf(request), actions);
-  writing.say(stays);
-}
-
-/** Reports that the model failed while it generated. Its worker may be dead. */
-function showRuntimeFailure(error: unknown): void {
-  const { loaded } = loader;
-  const again = () => {
-    unload();
-    load(loaded!.request);
-  };
-  problem.show(error, 'writing', loaded ? [{ label: 'Load the model again', act: again }] : []);
+  modelName.say('no model');
 }
 
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    if (views.current === 'teach') teach.toggle();
+    if (views.current === 'teach') (ways.current === 'text' ? teach : choosing.view)?.toggle();
     else if (views.current === 'examine') examining.view?.toggle();
     else if (views.current === 'inside') inside.view?.step();
     else if (views.current === 'describe') describing.view?.toggle();
@@ -207,12 +205,17 @@ startDropping(
   (transfer) => {
     const loose = [...transfer.files];
     const [first] = loose;
-    if (views.current === 'teach' && loose.every(isTrainingFile)) teach.addFiles(loose);
+    if (views.current === 'teach' && loose.every(isTrainingFile)) learnFrom(loose);
     else if (loose.length === 1 && isMedia(first!)) void openMedia(first!);
     else if (loose.length === 1 && isTextFile(first!)) openText(first!);
     else void dropModel(transfer);
   },
 );
+
+function learnFrom(files: readonly File[]): void {
+  if (ways.current === 'text') teach.addFiles(files);
+  else for (const file of files) void choosing.view?.list.add(file);
+}
 
 function openText(file: File): void {
   if (views.current === 'examine') void examining.view?.open(file);
@@ -239,7 +242,7 @@ async function dropModel(transfer: DataTransfer): Promise<void> {
 }
 
 addEventListener('beforeunload', (event) => {
-  if (teach.wouldLose) event.preventDefault();
+  if (teach.wouldLose || choosing.view?.wouldLose || learned.isAtRisk) event.preventDefault();
 });
 
 startTheme();

@@ -24,10 +24,15 @@ export async function readText(file: File): Promise<string> {
 
 /** Saves a text as a file in the user's downloads. */
 export function saveText(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  saveFile(new File([text], name, { type: 'text/plain' }));
+}
+
+/** Saves a file in the user's downloads. */
+export function saveFile(file: File): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
-  link.download = name;
+  link.download = file.name;
   link.click();
   // The browser reads the file after the click.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { make } from '../page/dom.js';
-import type { Adapter, ModelRequest } from './model_request.js';
+import { type Adapter, type ModelRequest, withAdapters } from './model_request.js';
 
 export interface AdapterListEvents {
   /** Request of the current model. */
@@ -44,9 +44,7 @@ export class AdapterList {
   }
 
   #change(request: ModelRequest, adapters: readonly Adapter[]): void {
-    const names = adapters.map(({ name }) => name).join(', ');
-    const name = names === '' ? request.base : `${request.base} with ${names}`;
-    this.#events.onChange({ ...request, name, adapters });
+    this.#events.onChange(withAdapters(request, adapters));
   }
 
   #row(adapter: Adapter): HTMLElement {

@@ -3,6 +3,8 @@ import type { Source } from '../../files/source_options.js';
 
 /** A LoRA adapter: a name, and its files in the format of PEFT. */
 export interface Adapter {
+  /** Id of an adapter that was learned from choices and is stored in the browser. */
+  readonly id?: string;
   readonly name: string;
   readonly files: readonly File[];
 }
@@ -23,3 +25,13 @@ export interface ModelRequest extends ModelChoice {
   /** Format of the weights in memory; `undefined`: the default of the model. */
   readonly weights: WeightFormat | undefined;
 }
+
+/** The request with other adapters, named after them. */
+export function withAdapters(request: ModelRequest, adapters: readonly Adapter[]): ModelRequest {
+  const names = adapters.map(({ name }) => name).join(', ');
+  const name = names === '' ? request.base : `${request.base} with ${names}`;
+  return { ...request, name, adapters };
+}
+
+export const filesOf = (adapters: readonly Adapter[]): (readonly File[])[] =>
+  adapters.map(({ files }) => files);

@@ -3,13 +3,14 @@ import { parseHubId } from '../../files/hub/hub_url.js';
 import type { ModelRequest } from '../model/model_request.js';
 import { byId, make } from './dom.js';
 
-/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, an examination, a look inside, a description, or writing. */
+/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, choices, an examination, a look inside, a description, or writing. */
 export type ProblemPlace =
   | 'site'
   | 'hub'
   | 'files'
   | 'adapter'
   | 'lesson'
+  | 'choices'
   | 'examining'
   | 'inside'
   | 'describing'
@@ -57,6 +58,11 @@ const ADVICE: Readonly<Record<ProblemPlace, Advice>> = {
     'invalid-option': 'Correct this text or value.',
     'out-of-memory': 'Let an adapter learn instead of the whole model, or close other pages.',
     unsupported: 'Correct this file, or choose another model.',
+  },
+  choices: {
+    'invalid-file': 'Correct this line, or choose another file.',
+    'out-of-memory': 'Choose a smaller model, or close other pages.',
+    storage: 'Let this site store data, or free some space.',
   },
   examining: {},
   inside: {},

@@ -43,11 +43,20 @@ export class SamplingPanel {
 
   /** Options of the next generation, which the controls show afterwards. */
   options(): GenerateOptions {
+    return this.#with(this.#seed.next());
+  }
+
+  /** The options that the controls show, with the seed of the latest generation. */
+  shown(): GenerateOptions {
+    return this.#with(this.#seed.shown);
+  }
+
+  #with(seed: number): GenerateOptions {
     for (const row of this.#rows) row.settle();
     const values = this.#rows.map(({ option, value }) => [option.name, Number(value)]);
     return {
       ...Object.fromEntries(values),
-      seed: this.#seed.next(),
+      seed,
       contextFull: this.#shift.checked ? 'shift' : 'stop',
     };
   }

@@ -38,12 +38,17 @@ export class SeedRow {
     this.#keep.checked = false;
   }
 
+  /** The seed that is shown: that of the latest generation. */
+  get shown(): number {
+    return numberIn(this.#seed, 0, true);
+  }
+
   /** The seed of the next generation, which is shown. */
   next(): number {
     if (!this.#keep.checked || this.#seed.value === '') {
       this.#seed.value = String(crypto.getRandomValues(new Uint32Array(1))[0]! % (MOST_DRAWN + 1));
     }
-    this.#seed.value = String(numberIn(this.#seed, 0, true));
-    return Number(this.#seed.value);
+    this.#seed.value = String(this.shown);
+    return this.shown;
   }
 }

@@ -1,55 +1,85 @@
 import { counted } from '../../base/counted.js';
-import { humanBytes, threeDigits } from '../../base/human_bytes.js';
+import { threeDigits } from '../../base/human_bytes.js';
 import { humanTime } from '../../base/human_time.js';
 import type { LossPoint } from '../../train/plot/loss_curve.js';
-import { lossCurveElements, lossCurveSvg } from '../../train/plot/svg.js';
+import { type CurveFrame, lossCurveElements, lossCurveSvg } from '../../train/plot/svg.js';
 import type { TrainingStep } from '../../train/training_step.js';
-import { byId, make } from '../page/dom.js';
+import { make } from '../page/dom.js';
 
 const CURVE_HEIGHT = 240;
 const CURVE_TOP = 12;
 
+/** Names of the curves, and of what they show. */
+export interface CurveNames extends Pick<CurveFrame, 'lossLabel'> {
+  readonly training: string;
+  readonly validation: string;
+}
+
 /** The progress of a run: a line of figures, the loss curve, and samples of what the model writes. */
 export class LessonProgress {
-  readonly #box = byId('lesson-progress', HTMLElement);
-  readonly #status = byId('lesson-status', HTMLElement);
-  readonly #bar = byId('lesson-bar', HTMLProgressElement);
-  readonly #curve = byId('lesson-curve', HTMLElement);
-  readonly #loss = byId('lesson-loss', HTMLElement);
-  readonly #heldOut = byId('lesson-held-out', HTMLElement);
-  readonly #samples = byId('lesson-samples', HTMLElement);
+  readonly #box: HTMLElement;
+  readonly #status: HTMLElement;
+  readonly #bar: HTMLProgressElement;
+  readonly #curve: HTMLElement;
+  readonly #loss: HTMLElement;
+  readonly #heldOut: HTMLElement;
+  readonly #samples: HTMLElement;
+  readonly #frame: Pick<CurveFrame, 'lossLabel'>;
   readonly #training: LossPoint[] = [];
   readonly #validation: LossPoint[] = [];
   #steps = 0;
-  #passes = '';
+  #about = '';
   #isDrawing = false;
 
-  constructor() {
+  /** Fills the element `box`. `prefix` begins the ids of its parts. */
+  constructor(box: HTMLElement, prefix: string, names: CurveNames) {
+    const id = (name: string) => ({ id: `${prefix}-${name}` });
+    this.#box = box;
+    this.#frame = names.lossLabel === undefined ? {} : { lossLabel: names.lossLabel };
+    this.#bar = make('progress', { ...id('bar'), class: 'bar', max: '1', 'aria-label': 'Steps done' });
+    this.#status = make('p', { ...id('status'), class: 'progress-line' });
+    this.#loss = make('b', id('loss'));
+    this.#heldOut = make('b', id('held-out'));
+    this.#curve = make('div', { ...id('curve'), class: 'curve' });
+    this.#samples = make('ol', { ...id('samples'), class: 'samples', reversed: true });
+    box.append(
+      this.#bar,
+      this.#status,
+      make(
+        'p',
+        { class: 'curves' },
+        make('span', { class: 'training' }, `${names.training} `, this.#loss),
+        make('span', { class: 'validation' }, `${names.validation} `, this.#heldOut),
+      ),
+      this.#curve,
+      make('h3', {}, 'Samples'),
+      this.#samples,
+    );
     new ResizeObserver(() => this.#draw()).observe(this.#curve);
   }
 
-  begin(steps: number): void {
-    this.#steps = steps;
-    this.#passes = '';
+  begin(): void {
+    this.#about = '';
     this.#training.length = 0;
     this.#validation.length = 0;
     this.#samples.replaceChildren();
-    this.#status.textContent = 'Reading the model and the text';
+    this.#status.textContent = 'Reading the model';
     this.#bar.removeAttribute('value');
     this.#box.hidden = false;
     this.#draw();
     this.#box.scrollIntoView({ block: 'start' });
   }
 
-  reading(loaded: number, total: number): void {
-    this.#status.textContent = `Reading the text: ${humanBytes(loaded)} of ${humanBytes(total)}`;
+  /** Says what is done before the first step. */
+  preparing(text: string): void {
+    this.#status.textContent = text;
   }
 
-  ready(tokens: number, tokensPerStep: number): void {
-    const passes = (this.#steps * tokensPerStep) / tokens;
-    const times = passes < 1 ? `${threeDigits(100 * passes)} % of it` : `it ${threeDigits(passes)} times`;
-    this.#passes = `${tokens.toLocaleString('en')} tokens of text; the run goes through ${times}`;
-    this.#status.textContent = this.#passes;
+  /** `about` says what the steps learn from. */
+  ready(steps: number, about: string): void {
+    this.#steps = steps;
+    this.#about = about;
+    this.#status.textContent = about;
   }
 
   step({ step, loss, validationLoss, tokensPerSecond, tokens }: TrainingStep): void {
@@ -62,7 +92,7 @@ export class LessonProgress {
       `loss ${threeDigits(loss)}`,
       `${threeDigits(tokensPerSecond)} tokens/s`,
       ...(step < this.#steps ? [`${humanTime(left)} left`] : []),
-      this.#passes,
+      this.#about,
     ];
     this.#status.textContent = parts.join(' \u00B7 ');
     if (this.#isDrawing) return;
@@ -98,7 +128,7 @@ export class LessonProgress {
   #draw(): void {
     const width = Math.round(this.#curve.clientWidth);
     if (width === 0) return;
-    const frame = { width, height: CURVE_HEIGHT, top: CURVE_TOP };
+    const frame = { width, height: CURVE_HEIGHT, top: CURVE_TOP, ...this.#frame };
     const last = this.#training.at(-1);
     this.#loss.textContent = last === undefined ? '' : threeDigits(last.loss);
     const held = this.#validation.at(-1);

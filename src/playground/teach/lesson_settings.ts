@@ -1,5 +1,5 @@
 import { byId } from '../page/dom.js';
-import type { Lesson } from './protocol.js';
+import type { TextLesson } from './protocol.js';
 
 const MOST_STEPS = 100_000;
 const DEFAULT_STEPS = 100;
@@ -17,7 +17,7 @@ export class LessonSettings {
   }
 
   /** The values, after which the form shows the number of steps that is used. */
-  read(): Pick<Lesson, 'steps' | 'learningRate' | 'prompt' | 'isAdapter'> {
+  read(): Pick<TextLesson, 'steps' | 'learningRate' | 'prompt' | 'isAdapter'> {
     const typed = Number(this.#steps.value) || DEFAULT_STEPS;
     const steps = Math.round(Math.min(MOST_STEPS, Math.max(1, typed)));
     this.#steps.value = String(steps);

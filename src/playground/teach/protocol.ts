@@ -1,26 +1,48 @@
 import type { ThreadRequest } from '../../host/threads.js';
 import type { TrainingStep } from '../../train/training_step.js';
 import type { WireError, WireSource } from '../../worker/protocol.js';
+import type { ChoicePlan } from '../choices/choice_plan.js';
 import type { Adapter } from '../model/model_request.js';
 
 // Messages between the page and the worker that trains.
 
-/** A run of training. */
-export interface Lesson {
+interface AnyLesson {
   readonly source: WireSource;
   /** Adapters of the model. */
   readonly adapters: readonly Adapter[];
   readonly name: string;
   /** Context length of the model, which limits the length of a row. */
   readonly contextLength: number;
+  readonly learningRate: number;
+  /** Beginning of the samples. */
+  readonly prompt: string;
+}
+
+/** A run of training on a text. */
+export interface TextLesson extends AnyLesson {
   /** Text to learn from. */
   readonly files: readonly File[];
   /** Train an adapter, and leave the model unchanged. */
   readonly isAdapter: boolean;
   readonly steps: number;
-  readonly learningRate: number;
-  /** Beginning of the samples. */
-  readonly prompt: string;
+}
+
+/** A run of training an adapter on choices. */
+export interface ChoiceLesson extends AnyLesson {
+  readonly choices: ChoicePlan;
+  readonly isAdapter: true;
+  /** Passes over the choices. */
+  readonly epochs: number;
+}
+
+export type Lesson = TextLesson | ChoiceLesson;
+
+/** What was learned from choices, measured with others that were held out. */
+export interface Accuracy {
+  /** Number of held-out preferences or thumbs. */
+  readonly examples: number;
+  /** Share of pairs in which the better continuation gained more than the other; 0.5 is chance. */
+  readonly share: number;
 }
 
 export type LessonCommand =
@@ -34,11 +56,14 @@ export type LessonCommand =
   | { readonly command: 'pack'; readonly saved: Saved };
 
 export type Report =
-  | { readonly report: 'reading'; readonly loaded: number; readonly total: number }
-  /** Training starts. The text has `tokens` tokens; each step takes `tokensPerStep` of them. */
-  | { readonly report: 'ready'; readonly tokens: number; readonly tokensPerStep: number }
+  /** A sentence about what is done before training starts. */
+  | { readonly report: 'preparing'; readonly text: string }
+  /** Training starts. A sentence says what the steps learn from. */
+  | { readonly report: 'ready'; readonly steps: number; readonly about: string }
   | { readonly report: 'step'; readonly step: TrainingStep }
   | { readonly report: 'sample'; readonly step: number; readonly text: string }
+  /** What an adapter has learned from choices, if some were held out. */
+  | { readonly report: 'accuracy'; readonly accuracy: Accuracy }
   /** Training has stopped until the next command. */
   | { readonly report: 'rest'; readonly finished: boolean }
   | { readonly report: 'saved'; readonly saved: Saved }

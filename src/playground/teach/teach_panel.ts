@@ -5,6 +5,7 @@ import type { ModelChoice } from '../model/model_request.js';
 import { filesLength, freeName, type TaughtModels } from '../model/taught_models.js';
 import { byId, make } from '../page/dom.js';
 import { downloadLinks } from './downloads.js';
+import { fileName } from './file_name.js';
 import { isRunning, LessonButtons, type LessonState } from './lesson_buttons.js';
 import { LessonProgress } from './lesson_progress.js';
 import { LessonSettings } from './lesson_settings.js';
@@ -39,7 +40,10 @@ export class TeachPanel {
   readonly #events: TeachEvents;
   readonly #models: TaughtModels;
   readonly #worker = new LessonWorker((report) => this.#receive(report));
-  readonly #progress = new LessonProgress();
+  readonly #progress = new LessonProgress(byId('lesson-progress', HTMLElement), 'lesson', {
+    training: 'loss on the training text',
+    validation: 'on held-out text',
+  });
   readonly #settings = new LessonSettings();
   readonly #buttons = new LessonButtons({
     onRun: () => this.toggle(),
@@ -117,12 +121,14 @@ export class TeachPanel {
     const model = this.#events.model();
     const { files } = this.text;
     if (model === undefined || files.length === 0) return;
-    const { source, adapters, base, contextLength } = model;
+    const { source, base, contextLength } = model;
+    // What is learned on top of an adapter stays as it is if that one is forgotten.
+    const adapters = model.adapters.map(({ name, files }) => ({ name, files }));
     const settings = this.#settings.read();
     this.#samplePrompt = settings.prompt;
     this.#saved = undefined;
     this.#step = 0;
-    this.#progress.begin(settings.steps);
+    this.#progress.begin();
     this.#set('preparing', 'Preparing \u2026');
     const taken = (await this.#models.list()).map(({ name }) => name);
     const name = freeName(`${model.name.replace(IS_TAUGHT, '')}${TAUGHT}`, [...taken, model.name]);
@@ -154,11 +160,11 @@ export class TeachPanel {
 
   #receive(message: Report): void {
     switch (message.report) {
-      case 'reading':
-        this.#progress.reading(message.loaded, message.total);
+      case 'preparing':
+        this.#progress.preparing(message.text);
         break;
       case 'ready':
-        this.#progress.ready(message.tokens, message.tokensPerStep);
+        this.#progress.ready(message.steps, message.about);
         this.#set('running', 'Learning \u2026');
         break;
       case 'step':
@@ -252,9 +258,4 @@ export class TeachPanel {
     );
     this.#events.onRunning(isRunning(state));
   }
-}
-
-/** Makes a file name of a model's name. */
-function fileName(name: string): string {
-  return name.replace(/^.*\//, '').replaceAll(/[^\w.-]+/g, '-');
 }

@@ -6,18 +6,12 @@ import { fileOf, MemoryTarget } from '../../files/memory_target.js';
 import type { Source } from '../../files/source_options.js';
 import { borrowThreads } from '../../host/platform.js';
 import { convertModel } from '../../model/convert_model.js';
-import { loadTokenizer } from '../../model/load_model.js';
-import { blobDataFile } from '../../train/data/blob_data_file.js';
-import { readDocuments } from '../../train/data/read_documents.js';
-import { tokenizeDocuments } from '../../train/data/token_documents.js';
-import { Trainer } from '../../train/trainer.js';
 import { toWire } from '../../worker/protocol.js';
-import type { Adapter } from '../model/model_request.js';
+import { filesOf } from '../model/model_request.js';
+import type { OpenLesson } from './open_lesson.js';
 import type { Lesson, LessonCommand, Report, Saved, ThreadReport } from './protocol.js';
+import { openText } from './text_trainer.js';
 
-/** Rows of a step, and most tokens of a row. */
-const BATCH = 4;
-const LENGTH = 256;
 /** Length of a sample in tokens, and number of samples during a run. */
 const SAMPLE_TOKENS = 60;
 const SAMPLES = 5;
@@ -27,7 +21,7 @@ const report = (message: Report) => scope.postMessage(message);
 
 let lesson: Lesson | undefined;
 let source: Source;
-let trainer: Trainer | undefined;
+let opened: OpenLesson | undefined;
 let isStopped = false;
 
 borrowThreads?.((thread, transfer) => {
@@ -51,42 +45,40 @@ scope.onmessage = async ({ data }: MessageEvent<LessonCommand>) => {
 
 async function begin(wanted: Lesson): Promise<void> {
   lesson = wanted;
-  trainer?.dispose();
-  trainer = undefined;
-  const { steps, learningRate, adapters, isAdapter } = wanted;
+  opened?.trainer.dispose();
+  opened = undefined;
   source = typeof wanted.source === 'string' ? wanted.source : blobSource(wanted.source);
-  const tokenizer = await loadTokenizer(source);
-  const documents = readDocuments(wanted.files.map(blobDataFile), {
-    onProgress: ({ loaded, total }) => report({ report: 'reading', loaded, total }),
-  });
-  const data = await tokenizeDocuments(documents, tokenizer);
-  const shape = { batchSize: BATCH, contextLength: Math.min(LENGTH, wanted.contextLength) };
-  trainer = await Trainer.create({
-    ...{ model: source, adapters: filesOf(adapters), data, steps, learningRate, ...shape },
-    ...(isAdapter && { lora: {} }),
-  });
-  const tokensPerStep = shape.batchSize * shape.contextLength;
-  report({ report: 'ready', tokens: data.tokens.length, tokensPerStep });
+  const prepare = (text: string) => report({ report: 'preparing', text });
+  opened =
+    'choices' in wanted
+      ? await (await import('./choice_trainer.js')).openChoices(source, wanted, prepare)
+      : await openText(source, wanted, prepare);
+  const { trainer, about } = opened;
+  report({ report: 'ready', steps: trainer.steps, about });
   await sample();
 }
 
 /** Trains until the end of the run or until a stop. */
 async function train(): Promise<void> {
-  const sampleEvery = Math.max(1, Math.ceil(trainer!.steps / SAMPLES));
+  const { trainer, accuracy } = opened!;
+  const sampleEvery = Math.max(1, Math.ceil(trainer.steps / SAMPLES));
   // A stop may have arrived while the first sample was generated.
   if (!isStopped) {
-    for await (const step of trainer!) {
+    for await (const step of trainer) {
       report({ report: 'step', step });
-      if (step.step % sampleEvery === 0 || trainer!.finished) await sample();
+      if (step.step % sampleEvery === 0 || trainer.finished) await sample();
       if (isStopped) break;
     }
   }
-  report({ report: 'rest', finished: trainer!.finished });
+  const measured = await accuracy?.();
+  if (measured !== undefined) report({ report: 'accuracy', accuracy: measured });
+  report({ report: 'rest', finished: trainer.finished });
 }
 
 async function sample(): Promise<void> {
-  const { step } = trainer!;
-  const model = await trainer!.model();
+  const { trainer } = opened!;
+  const { step } = trainer;
+  const model = await trainer.model();
   try {
     const options = { maxTokens: SAMPLE_TOKENS, temperature: 0.8, seed: step };
     const { text } = await model.generate(lesson!.prompt, options);
@@ -98,7 +90,7 @@ async function sample(): Promise<void> {
 
 async function save(): Promise<Saved> {
   const target = new MemoryTarget();
-  await trainer!.save(target);
+  await opened!.trainer.save(target);
   return { files: target.files, isAdapter: lesson!.isAdapter };
 }
 
@@ -114,5 +106,3 @@ async function pack({ files, isAdapter }: Saved): Promise<File | undefined> {
     throw error;
   }
 }
-
-const filesOf = (adapters: readonly Adapter[]) => adapters.map(({ files }) => files);

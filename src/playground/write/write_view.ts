@@ -1,8 +1,9 @@
 import { Gpt2Error } from '../../base/errors.js';
-import type { Completion } from '../../generate/completion.js';
+import type { Completion, TopToken } from '../../generate/completion.js';
 import type { WorkerModel } from '../../worker/worker_model.js';
+import type { ChoiceStore } from '../choices/choice_store.js';
 import { DocumentBar } from '../document/document_bar.js';
-import { isTokenized, type TextRange, tokenAt } from '../document/tokenized_text.js';
+import { tokenAt, withLineFeeds } from '../document/tokenized_text.js';
 import { TypingSteps } from '../document/typing_steps.js';
 import { Alternatives } from '../editor/alternatives.js';
 import { Editor } from '../editor/editor.js';
@@ -10,11 +11,13 @@ import { canHighlight } from '../editor/token_highlights.js';
 import { byId } from '../page/dom.js';
 import { rememberSwitch } from '../page/local_storage.js';
 import { SamplingPanel } from '../sampling/sampling_panel.js';
+import { Choosing } from './choosing.js';
 import { DrawSchedule } from './draw_schedule.js';
 import { Figures } from './figures.js';
 import { GenerationProgress } from './generation_progress.js';
 import { fullContext, outcomeOf } from './outcome.js';
 import { makeStarters } from './starters.js';
+import { TargetLine } from './target_line.js';
 import { type Direction, listenForUndo } from './undo_keys.js';
 import { Writer } from './writer.js';
 
@@ -22,6 +25,10 @@ import { Writer } from './writer.js';
 const ANNOTATE_AFTER_MS = 400;
 
 export interface WriteEvents {
+  /** Name of the current model. */
+  modelName(): string;
+  /** The user wants to see the choices. */
+  onSeeChoices(): void;
   /** A notice about an earlier failure is out of date. */
   onClear(): void;
   /** A generation failed, or a file could not be read. */
@@ -37,7 +44,6 @@ export class WriteView {
   readonly #redo = byId('redo', HTMLButtonElement);
   readonly #alternativesButton = byId('alternatives-button', HTMLButtonElement);
   readonly #summary = byId('summary', HTMLElement);
-  readonly #meter = byId('meter', HTMLElement);
   readonly #starters = makeStarters((text) => {
     this.#change(text);
     this.focus();
@@ -55,6 +61,7 @@ export class WriteView {
     },
     onGenerating: () => this.#drawing.draw(),
   });
+  readonly #target = new TargetLine(this.#run, this.#editor, this.#writer, this.#figures);
   readonly #document = new DocumentBar({
     text: () => this.#writer.content.text,
     onReplace: (text) => this.#change(text),
@@ -66,22 +73,33 @@ export class WriteView {
       const token = this.#writer.content.tokens[index];
       return token && !this.#writer.isGenerating ? { ...token, logprob: token.logprob } : undefined;
     },
-    top: (index) => this.#writer.top(index).catch((error) => String(error?.message ?? error)),
+    top: (index) => this.#writer.scores.top(index).catch((error) => String(error?.message ?? error)),
     canChoose: (index, token) => this.#writer.canStand(index, token),
     hint: (index) =>
       this.#writer.isAmidText(index) ? 'Choose one to put it there.' : 'Choose one to continue from there.',
-    choose: (index, token) =>
-      this.#generate(this.#writer.replaced(index).from, () =>
+    choose: (index, token) => {
+      this.#keepToken(index, token);
+      void this.#generate(this.#writer.replaced(index).from, () =>
         this.#writer.replace(index, token, this.#sampling.options()),
-      ),
+      );
+    },
   });
+  readonly #choosing: Choosing;
   #annotateTimer: ReturnType<typeof setTimeout> | undefined;
   #progress: GenerationProgress | undefined;
   /** Whether the view scrolls as the text grows. */
   #follows = false;
 
-  constructor(events: WriteEvents) {
+  constructor(choices: ChoiceStore, events: WriteEvents) {
     this.#events = events;
+    this.#choosing = new Choosing(choices, {
+      latest: () => this.#writer.continuation,
+      modelName: () => events.modelName(),
+      write: (index, signal) => this.#writer.variant(index, this.#sampling.shown(), signal),
+      onTake: (text) => this.#take(text),
+      onSay: (message) => this.say(message),
+      onError: (error) => events.onError(error),
+    });
     this.#listenToButtons();
     this.#listenToEditor();
     rememberSwitch('colours', (isOn) => document.body.classList.toggle('plain', !isOn));
@@ -98,7 +116,7 @@ export class WriteView {
 
   /** Sets the model, or none. */
   setModel(model: WorkerModel | undefined): void {
-    this.#alternatives.close();
+    this.leave();
     this.#writer.setModel(model);
     this.#figures.showModel(model);
     if (model !== undefined) this.#sampling.limitLength(model.config.contextLength);
@@ -127,6 +145,7 @@ export class WriteView {
   /** Called when another view is shown. */
   leave(): void {
     this.#alternatives.close();
+    this.#choosing.close();
   }
 
   /** Starts or stops a generation. */
@@ -135,7 +154,7 @@ export class WriteView {
       this.stop();
       return;
     }
-    const target = this.#target;
+    const target = this.#target.range;
     void this.#generate(target.from, () => this.#writer.generate(target, this.#sampling.options()));
   }
 
@@ -159,30 +178,9 @@ export class WriteView {
     this.#alternativesButton.disabled = isGenerating || content.tokens.length === 0;
     this.#starters.hidden = !isEmpty;
     this.#document.show(isGenerating);
+    this.#choosing.show(!isGenerating && model !== undefined);
     if (end !== undefined) this.#progress?.show(content, end);
-    this.#showTarget();
-  }
-
-  /** The range that generated text will replace: the selection or the caret. */
-  get #target(): TextRange {
-    const { from, to } = this.#editor.selection;
-    const { length } = this.#writer.content.text;
-    return { from: Math.min(from, length), to: Math.min(to, length) };
-  }
-
-  /** Shows what Generate would do, and the most important figures. */
-  #showTarget(): void {
-    const { content, model, isGenerating, latest } = this.#writer;
-    const { from, to } = this.#target;
-    const isAfterLatest = latest !== undefined && latest.to === from && from === to;
-    this.#run.textContent = isGenerating ? 'Stop' : isAfterLatest ? 'Continue' : 'Generate';
-    const where = from < to ? 'Replaces the selection' : from < content.text.length ? 'At the caret' : '';
-    if (model !== undefined) {
-      const count = isTokenized(content) ? content.tokens.length : undefined;
-      this.#figures.showContext(count, model.config.contextLength);
-    }
-    const parts = [isGenerating ? '' : where, this.#figures.line].filter((part) => part !== '');
-    this.#meter.textContent = parts.join(' \u00B7 ');
+    this.#target.show();
   }
 
   /** Runs a generation that starts at an offset, and says how it ended. */
@@ -226,7 +224,7 @@ export class WriteView {
   #annotateSoon(ms = ANNOTATE_AFTER_MS): void {
     clearTimeout(this.#annotateTimer);
     this.#annotateTimer = setTimeout(() => {
-      this.#writer.annotate(this.#editor.seen()).catch((error) => {
+      this.#writer.scores.annotate(this.#editor.seen()).catch((error) => {
         if (!(error instanceof Gpt2Error && error.code === 'disposed')) this.#events.onError(error);
       });
     }, ms);
@@ -235,7 +233,7 @@ export class WriteView {
   /** Ends what belongs to the previous text, before a change. */
   #prepare(): void {
     this.#events.onClear();
-    this.#alternatives.close();
+    this.leave();
     clearTimeout(this.#annotateTimer);
     this.#typing.end();
   }
@@ -243,7 +241,7 @@ export class WriteView {
   /** Updates the view after a change of the text. */
   #changed(): void {
     this.say('');
-    this.#alternatives.close();
+    this.leave();
     this.#drawing.draw();
     this.#annotateSoon();
   }
@@ -254,6 +252,23 @@ export class WriteView {
     this.#writer.edit(text);
     this.#changed();
     this.#putCaret(text.length);
+  }
+
+  /** Puts a variant in place of the latest generation. */
+  #take(text: string): void {
+    this.#prepare();
+    const end = this.#writer.take(text);
+    this.#changed();
+    this.#putCaret(end);
+  }
+
+  /** Stores that another token is preferred to one that the model wrote. */
+  #keepToken(index: number, { text }: TopToken): void {
+    const { from } = this.#writer.replaced(index);
+    const before = this.#writer.content.tokens[index]!.text;
+    if (this.#writer.isTyped(from + before.length)) return;
+    const prompt = this.#writer.content.text.slice(0, from);
+    void this.#choosing.prefer(prompt, withLineFeeds(text), [before]);
   }
 
   #step(direction: Direction): void {
@@ -267,7 +282,7 @@ export class WriteView {
 
   #putCaret(offset: number): void {
     this.#editor.select(offset);
-    this.#showTarget();
+    this.#target.show();
   }
 
   #openAlternatives(): void {
@@ -290,6 +305,7 @@ export class WriteView {
     this.#undo.addEventListener('click', () => this.#step('undo'));
     this.#redo.addEventListener('click', () => this.#step('redo'));
     this.#alternativesButton.addEventListener('click', () => this.#openAlternatives());
+    byId('see-choices', HTMLButtonElement).addEventListener('click', () => this.#events.onSeeChoices());
     byId('reset', HTMLButtonElement).addEventListener('click', () => this.#sampling.reset());
   }
 
@@ -310,7 +326,7 @@ export class WriteView {
       event.preventDefault();
       this.#openAlternatives();
     });
-    document.addEventListener('selectionchange', () => this.#showTarget());
+    document.addEventListener('selectionchange', () => this.#target.show());
     const annotateAfterScroll = () => {
       if (!this.#writer.isGenerating) this.#annotateSoon();
     };

@@ -8,17 +8,15 @@ import {
   completeTokens,
   headOf,
   type TextRange,
-  type TextToken,
   type TokenizedText,
   textOf,
   withLineFeeds,
 } from '../document/tokenized_text.js';
+import type { Continuation } from './choosing.js';
 import { readAhead } from './read_ahead.js';
-import { nextScoringWindow, tokensIn, withLogprobs } from './scoring_window.js';
 import { TokenReader } from './token_reader.js';
+import { ALTERNATIVES, type ReadingModel, TokenScores } from './token_scores.js';
 
-/** Number of alternatives that are shown for a token. */
-const ALTERNATIVES = 8;
 /** Number of tokens that are requested before the page has shown those before them. */
 const TOKENS_AHEAD = 32;
 
@@ -30,23 +28,28 @@ export interface WriterEvents {
 }
 
 /** A model with what is computed with it. */
-interface Loaded {
-  readonly model: WorkerModel;
+interface Loaded extends ReadingModel {
   readonly session: WorkerSession;
-  readonly reader: TokenReader;
 }
 
 /** Changes the document: as the user types, and by generations of the model. */
 export class Writer {
   readonly #events: WriterEvents;
   readonly #document = new TextDocument();
-  readonly #tops = new WeakMap<TextToken, readonly TopToken[]>();
+  /** How likely the tokens of the text are. */
+  readonly scores = new TokenScores({
+    content: () => this.content,
+    loaded: () => this.#loaded,
+    isGenerating: () => this.isGenerating,
+    amend: (content) => {
+      this.#document.amend(content);
+      this.#events.onText();
+    },
+  });
   /** Text during a generation, and the offset where it continues. */
   #live: { readonly content: TokenizedText; readonly end: number } | undefined;
   #loaded: Loaded | undefined;
   #controller: AbortController | undefined;
-  /** Number of the latest call of `annotate`, which ends the earlier ones: they are for another range. */
-  #annotation = 0;
 
   constructor(events: WriterEvents) {
     this.#events = events;
@@ -93,6 +96,14 @@ export class Writer {
     return this.#document.latest;
   }
 
+  /** Text of the latest generation, if it is unchanged, and the text before it. */
+  get continuation(): Continuation | undefined {
+    if (this.latest === undefined) return undefined;
+    const { from, to } = this.latest;
+    const { text } = this.content;
+    return { prompt: text.slice(0, from), completion: text.slice(from, to) };
+  }
+
   /** Offset after the text that the current generation has written. */
   get end(): number | undefined {
     return this.#live?.end;
@@ -132,6 +143,41 @@ export class Writer {
     return this.#run(headOf(this.content, from), to, { ...options, heal: this.#document.isTyped(from) });
   }
 
+  /**
+   * Texts, as it grows, of another continuation in place of the latest one, which stays. `index`, from 0, gives each one
+   * its seed. Throws what `stream` throws.
+   */
+  async *variant(index: number, options: GenerateOptions, signal: AbortSignal): AsyncGenerator<string, void> {
+    const { model, reader } = this.#loaded!;
+    const { from } = this.latest!;
+    const heal = this.#document.isTyped(from);
+    const { tokens } = await reader.tokenize(headOf(this.content, from));
+    const ids = tokens.map(({ id }) => id);
+    const seed = (options.seed! + index + 1) % 2 ** 32;
+    let text = '';
+    for await (const { text: own } of model.stream(ids, { ...options, seed, heal, signal })) {
+      text += withLineFeeds(own);
+      yield text;
+    }
+  }
+
+  /** Puts a text in place of the latest generation. Gives the offset after it. */
+  take(text: string): number {
+    const { from, to } = this.latest!;
+    const { text: before } = this.content;
+    const head = headOf(this.content, from);
+    const end = from + text.length;
+    const content = { text: head.text + text + before.slice(to), tokens: head.tokens };
+    this.#document.addGenerated(content, to, { from, to: end, hasEnded: false });
+    this.#events.onText();
+    return end;
+  }
+
+  /** Whether the text before an offset was typed. */
+  isTyped(offset: number): boolean {
+    return this.#document.isTyped(offset);
+  }
+
   /** The text that is replaced if another token takes the place of one. */
   replaced(index: number): TextRange {
     return this.#document.replaced(index);
@@ -158,53 +204,9 @@ export class Writer {
       this.edit(before.slice(0, from) + shown + before.slice(to));
       return undefined;
     }
-    const token = { id, text: shown, logprob, top: this.#topOf(tokens[index]!) };
+    const token = { id, text: shown, logprob, top: this.scores.topOf(tokens[index]!) };
     const kept = tokens.slice(0, index);
     return this.#run({ text: textOf(kept) + shown, tokens: [...kept, token] }, to, options);
-  }
-
-  /**
-   * Finds the tokens of the text and their log-probabilities: of all tokens if the text fits the context,
-   * otherwise of those in the range `seen`.
-   */
-  async annotate(seen: TextRange): Promise<void> {
-    const loaded = this.#loaded;
-    if (loaded === undefined || this.isGenerating || this.content.text === '') return;
-    const { model, reader } = loaded;
-    const { contextLength } = model.config;
-    const annotation = ++this.#annotation;
-    const isCurrent = () => !this.isGenerating && this.#loaded === loaded && this.#annotation === annotation;
-    let { content } = this;
-    const tokenized = await reader.tokenize(content);
-    if (!isCurrent() || this.content !== content) return;
-    this.#amend(tokenized);
-    for (;;) {
-      content = this.content;
-      const { text, tokens } = content;
-      const [first, last] = tokens.length <= contextLength ? [0, tokens.length] : tokensIn(tokens, seen);
-      const window = nextScoringWindow(tokens, first, last, contextLength);
-      if (window === undefined) return;
-      const ids = tokens.slice(window.start, window.end).map(({ id }) => id);
-      const { logprobs } = await model.score(ids, { start: false });
-      if (!isCurrent() || this.content !== content) return;
-      this.#amend({ text, tokens: withLogprobs(tokens, window, logprobs) });
-    }
-  }
-
-  /** The likeliest tokens at the place of a token, or the reason why there are none. */
-  async top(index: number): Promise<readonly TopToken[] | string> {
-    const { model } = this;
-    const token = this.content.tokens[index];
-    if (model === undefined || token === undefined) return 'Load a model first.';
-    const known = this.#topOf(token);
-    if (known !== undefined) return known;
-    if (index === 0) return 'The first token has no alternatives: the model needs a token before it.';
-    const ids = this.content.tokens.slice(0, index).map(({ id }) => id);
-    const options = { maxTokens: 1, temperature: 0, logprobs: ALTERNATIVES, contextFull: 'shift' } as const;
-    const { logprobs } = await model.generate(ids, options);
-    const top = logprobs![0]!.top;
-    this.#tops.set(token, top);
-    return top;
   }
 
   /** Whether a token can take the place of one: it has whole characters, and so do the tokens before it. */
@@ -213,15 +215,6 @@ export class Writer {
     return (
       !this.isGenerating && !isEnd && !text.includes('\uFFFD') && this.content.tokens[index - 1]?.text !== ''
     );
-  }
-
-  #topOf(token: TextToken): readonly TopToken[] | undefined {
-    return token.top ?? this.#tops.get(token);
-  }
-
-  #amend(content: TokenizedText): void {
-    this.#document.amend(content);
-    this.#events.onText();
   }
 
   #show(content: TokenizedText, end: number): void {

@@ -17,6 +17,8 @@ export interface CurveFrame {
   readonly width: number;
   readonly height: number;
   readonly top: number;
+  /** Name and unit of the losses. Default: nats per token. */
+  readonly lossLabel?: string;
 }
 
 const FRAME: CurveFrame = { width: 800, height: 450, top: 60 };
@@ -95,7 +97,11 @@ function placing(
   ];
 }
 
-function axes(bounds: Bounds, place: Place, { width, height, top }: CurveFrame): string {
+function axes(
+  bounds: Bounds,
+  place: Place,
+  { width, height, top, lossLabel = 'loss (nats per token)' }: CurveFrame,
+): string {
   const { firstStep, lastStep, lowest, highest } = bounds;
   const bottom = height - BOTTOM;
   const right = width - RIGHT;
@@ -113,7 +119,7 @@ function axes(bounds: Bounds, place: Place, { width, height, top }: CurveFrame):
 <path class="axis" fill="none" d="M${LEFT} ${top}V${bottom}H${right}"/>
 ${steps.join('\n')}
 <text x="${(LEFT + right) / 2}" y="${height - 12}" text-anchor="middle">step</text>
-<text transform="translate(18 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">loss (nats per token)</text>`;
+<text transform="translate(18 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${lossLabel}</text>`;
 }
 
 function legend({ training, validation }: LossCurve): string {
