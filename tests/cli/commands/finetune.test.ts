@@ -383,6 +383,11 @@ test('wrong use and bad data write nothing', async () => {
     [[data, '--batch-size', '0'], 2, '--batch-size is 0'],
     [[data, '--seed', 'x'], 2, 'must be a number'],
     [[data, '--steps', '0'], 2, '--steps is 0'],
+    [
+      [data, '--document-borders', '--layout', 'documents'],
+      2,
+      "--document-borders is for the layout 'packed'",
+    ],
     [[data, '--rank', '4'], 2, 'add --lora'],
     [[data, '--lora', '--rank', '0'], 2, '--rank is 0'],
     [[data, '--quantize-from', '3'], 2, '--quantize-from needs --quantize'],

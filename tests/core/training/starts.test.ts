@@ -5,6 +5,7 @@ import type { ModelConfig } from '../../../src/architecture/gpt2/config.js';
 import { loraTargets } from '../../../src/architecture/gpt2/lora.js';
 import type { Batch } from '../../../src/core/training/batch.js';
 import { TrainCore } from '../../../src/core/training/train_core.js';
+import type { QuantizedFormat } from '../../../src/dtypes/weight_formats.js';
 import { documentsOf, packedBatch, packings } from '../../support/packings.js';
 import { holds } from '../../support/property.js';
 import {
@@ -35,6 +36,13 @@ const models = decoders.map((decoder) => ({
   ...{ ...decoder, crossAttention: false, contextLength: 130, tiedHead: false },
 }));
 
+/** Documents on both sides of the borders of tiles. */
+const TILES = {
+  config: { ...ODD.config, crossAttention: false, contextLength: 130, tiedHead: false },
+  documents: [[1, 48, 49, 24], [97, 25], [122]],
+  seed: 1,
+};
+
 for (const build of BUILDS) {
   test(`${build}: documents in one row have the bits of each alone in a row: losses, and gradients added in their order`, () =>
     holds(
@@ -45,16 +53,18 @@ for (const build of BUILDS) {
         seed: SEEDS,
         isLora: fc.boolean(),
         recompute: fc.boolean(),
+        quantize: fc.constant<QuantizedFormat | undefined>(undefined),
       }),
-      async ({ config, documents, seed, isLora, recompute }) => {
+      async ({ config, documents, seed, isLora, recompute, quantize }) => {
         const batch = packedBatch(documents, config.vocabSize, seed);
         const shape = {
-          ...{ batch: batch.batch, length: batch.length, recompute },
+          ...{ batch: batch.batch, length: batch.length, recompute, quantize },
           ...(isLora && { lora: LORA }),
         };
         const coreWith = async () => {
           const core = await TrainCore.create({ config, build, shape, threads: 1 });
           randomWeights(core, seed);
+          if (quantize !== undefined) core.quantize();
           return core;
         };
         const packed = await coreWith();
@@ -82,10 +92,9 @@ for (const build of BUILDS) {
       },
       20,
       [
-        {
-          config: { ...ODD.config, crossAttention: false, contextLength: 130, tiedHead: false },
-          ...{ documents: [[1, 48, 49, 24], [97, 25], [122]], seed: 1, isLora: false, recompute: false },
-        },
+        { ...TILES, isLora: false, recompute: false, quantize: undefined },
+        { ...TILES, isLora: false, recompute: true, quantize: 'q4' },
+        { ...TILES, isLora: true, recompute: false, quantize: 'q8' },
       ],
     ));
 
