@@ -51,13 +51,14 @@ test('a run with teachers is the same on any threads, and resumed after any step
       lora: fc.boolean(),
       teacherTexts: fc.integer({ min: 0, max: 4 }),
     },
+    ...{ documentBorders: fc.boolean(), format: fc.constantFrom({}, { quantize: 'q8' as const }) },
   });
   const model = await randomModel();
   await holds(
     'runs with teachers',
     options,
-    async ({ seed, stop, threads, hardShare, lora, teacherTexts }) => {
-      const { config: _, ...others } = { ...DISTILL, seed, hardShare, teacherTexts };
+    async ({ stop, threads, lora, format, ...drawn }) => {
+      const { config: _, ...others } = { ...DISTILL, ...drawn, ...format };
       const start = lora ? { ...others, model, lora: { rank: 2 } } : { ...others, config: TINY };
       const want = await whole(start);
       const checkpoints = mkdtempSync(join(folder, 'run-'));
