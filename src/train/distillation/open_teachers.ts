@@ -58,10 +58,12 @@ async function openTeacher(files: ModelSource, signal: AbortSignal | undefined):
     config,
     tokenizer: tokenizer instanceof Gpt2Error ? undefined : tokenizer,
     async load({ build, threads, weights }) {
+      // Runtimes whose relaxed build is right for f32 may lack it for q8.
+      const wish = build === 'simd' ? build : 'auto';
       const plan = {
         config,
         weights,
-        build: chooseBuild(build, weights),
+        build: chooseBuild(wish, weights),
         threads: planThreads(threads, Infinity),
       };
       const core = await WasmCore.create(plan);
