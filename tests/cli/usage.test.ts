@@ -129,6 +129,8 @@ test('help goes to stdout, explains every command and names the exit codes', asy
     [['finetune', '--help'], '--adapter <dir[:number]>', '--lora', 'Examples:'],
     [['pretrain', '--help'], '--config <file>', 'model (required)', 'Examples:'],
     [['playground', '--help'], '--out <dir>'],
+    [['chat', '--help'], '--user <name>', 'Examples:'],
+    [['serve', '--help'], '--users <dir>', 'Examples:'],
     [['models', 'delete', '--help'], '--yes', 'Options:'],
     [['help', 'models', 'delete'], '--yes', 'Options:'],
     [['help', 'info'], '--json', 'Examples:'],

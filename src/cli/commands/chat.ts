@@ -19,20 +19,20 @@ const BASICS = 'Model and output:';
 const CHAT = 'Chat:';
 
 const DETAILS = `
-Each line is a message, and the answer comes as it is drawn. A line that ends with
-\\ is continued in the next; text between two """ may have several lines. Lines
-that begin with a slash are commands: /help lists them. Ctrl-C ends an answer, and
-in an empty line the chat; so does Ctrl-D.
+Each line is a message, and the answer comes as it is drawn. A line that ends
+with \\ is continued in the next; text between two """ may have several lines.
+Lines that begin with a slash are commands: /help lists them. Ctrl-C ends an
+answer, and in an empty line the chat; so does Ctrl-D.
 
 Messages may also come on a pipe: answers go to stdout, all else to stderr.
 
-The dialogue is written with the model's chat template, or in lines of "User:" and
-"Assistant:" if it has none. When the context is full, the oldest messages are no
-longer read.
+The dialogue is written with the model's chat template, or in lines of "User:"
+and "Assistant:" if it has none. When the context is full, the oldest messages
+are no longer read.
 
 With --user, the dialogue goes on where it was left, with an adapter if there is
 one in the user's folder; --users lists the folders. /good, /bad and, after
-/retry, /prefer keep there what the user thinks of answers; an adapter learns it:
+/retry, /prefer keep there what the user thinks of answers. To learn it:
   gpt2-wasm finetune --task preference --user ann --model ./gpt2
 
 Examples:

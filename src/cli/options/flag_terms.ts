@@ -29,7 +29,7 @@ const NAMES: readonly string[] = [
 ];
 
 /** Names of one word that are no prose either. */
-const NO_PROSE = ['recompute', 'lora'];
+const NO_PROSE = ['recompute', 'lora', 'quantize'];
 // A name of several words cannot be prose. One of a single word can, except at the start of a message and after
 // words that come before options. A part of a path is no name.
 const [BEFORE, AFTER] = ['(?<![\\w/\\\\.-])', '(?![\\w/\\\\-])'];

@@ -365,7 +365,7 @@ test('a model that is trained for q4 is written in numbers of q4', async () => {
   const header = 8 + Number(file.readBigUInt64LE());
   const {
     data_offsets: [start],
-  } = JSON.parse(file.toString('utf8', 8, header))['wte.weight'];
+  } = JSON.parse(file.toString('utf8', 8, header))['transformer.wte.weight'];
   for (let block = 0; block < 100; block++) {
     const from = header + start + 128 * block;
     const numbers = new Float32Array(file.buffer.slice(file.byteOffset + from, file.byteOffset + from + 128));
