@@ -1,14 +1,13 @@
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
 import { nextTask } from '../base/next_task.js';
 import { Resource } from '../base/resource.js';
-import { now } from '../base/timers.js';
 import type { Batch } from '../core/training/batch.js';
 import { diverged } from './diverged.js';
 import type { LoopRun } from './loop_run.js';
 import type { LossCurve } from './plot/loss_curve.js';
+import { runStep } from './run_step.js';
 import { addValidation, storedState } from './state/run_state.js';
 import { type BestWeights, writeState } from './state/training_state.js';
-import { trainStep } from './step.js';
 import { copyWeights, TrainedWeights, withWeights } from './trained_weights.js';
 import type { TrainingStep } from './training_step.js';
 
@@ -138,7 +137,11 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
   /** Computes a step, then evaluates and saves if that is due. */
   async #advance(): Promise<TrainingStep> {
     const { core, state, plan, options, objective } = this.#run;
-    state.pending ??= await this.#train();
+    if (state.pending === undefined) {
+      const { step, batch } = await runStep(this.#run);
+      this.#batch = batch;
+      state.pending = step;
+    }
     const { pending } = state;
     const isLast = pending.step === this.steps;
     const isDue = pending.step % plan.evaluateEvery === 0 || isLast;
@@ -183,41 +186,5 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
     const loss = await objective.evaluate(core, this.#batch);
     if (!Number.isFinite(loss)) throw diverged(`the loss after step ${state.step}`, loss);
     this.#finiteStep = state.step;
-  }
-
-  async #train(): Promise<TrainingStep> {
-    const { core, batches, state, options, objective } = this.#run;
-    const { accumulation, dropout, seed, weightDecay, beta1, beta2, epsilon, maxGradientNorm } = options;
-    const began = now();
-    const microbatches: Batch[] = [];
-    try {
-      for (let i = 0; i < accumulation; i++) microbatches.push(await batches.next());
-    } catch (error) {
-      batches.seek?.(state.position);
-      throw error;
-    }
-    const step = state.step + 1;
-    const learningRate = this.#run.learningRate(step);
-    const numbers = {
-      ...{ step, learningRate, weightDecay, beta1, beta2, epsilon, maxGradientNorm, seed },
-      ...(dropout > 0 && { dropout: { embedding: dropout, attention: dropout, residual: dropout } }),
-    };
-    objective.measures?.();
-    const { loss, gradientNorm: gradNorm } = await trainStep(core, microbatches, numbers, objective);
-    const tokens = microbatches.reduce((sum, { batch, length }) => sum + batch * length, 0);
-    state.step = step;
-    state.tokens += tokens;
-    state.position = batches.position;
-    state.training.push({ step, loss });
-    if (step === this.#run.quantizeFrom) core.quantize();
-    this.#batch = microbatches.at(-1);
-    const ms = now() - began;
-    const tokensPerSecond = ms > 0 ? (1000 * tokens) / ms : 0;
-    const { accuracy, margin } = objective.measures?.() ?? {};
-    return {
-      ...{ step, loss, gradNorm, learningRate, tokens: state.tokens, tokensPerSecond },
-      ...(accuracy !== undefined && { accuracy }),
-      ...(margin !== undefined && { margin }),
-    };
   }
 }
