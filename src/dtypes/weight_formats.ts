@@ -71,8 +71,6 @@ export const FORMATS: Readonly<Record<WeightFormat, FormatFacts>> = {
   },
 };
 
-export const QUANTIZED_FORMATS: readonly QuantizedFormat[] = ['q8', 'q4'];
-
 export const WEIGHT_FORMATS = Object.keys(FORMATS) as readonly WeightFormat[];
 
 /** Throws `invalid-option` unless `weights` is undefined or a format. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Gpt2ErrorCode } from '../../src/base/errors.js';
-import { QUANTIZED_FORMATS } from '../../src/dtypes/weight_formats.js';
+import { QUANTIZED_FORMATS } from '../../src/dtypes/quantized_formats.js';
 import { convertModel } from '../../src/model/convert_model.js';
 import { loadModel } from '../../src/model/load_model.js';
 import type { LoadModelOptions } from '../../src/model/load_options.js';

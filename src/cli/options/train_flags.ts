@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { OPTIMIZERS } from '../../core/training/shape.js';
-import { QUANTIZED_FORMATS } from '../../dtypes/weight_formats.js';
+import { QUANTIZED_FORMATS } from '../../dtypes/quantized_formats.js';
 import type { DeduplicateOptions } from '../../train/duplicates/options.js';
 import { DECAYS } from '../../train/schedule.js';
 import type { TrainerOptions } from '../../train/trainer_options.js';

@@ -8,7 +8,8 @@ import { checkArray } from '../../base/check_lists.js';
 import { checkNumber, type NumberRule, positive, whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption, quotedList } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
-import { QUANTIZED_FORMATS, type QuantizedFormat } from '../../dtypes/weight_formats.js';
+import { QUANTIZED_FORMATS } from '../../dtypes/quantized_formats.js';
+import type { QuantizedFormat } from '../../dtypes/weight_formats.js';
 
 /**
  * Parts of a model that attends to encoder states: the image encoder, the cross-attention of all layers with the
