@@ -6,9 +6,6 @@ const HASHES = 128;
 /** Limit of the share of pairs at the threshold that no band finds; more similar pairs are missed less often. */
 const MISSED = 1e-4;
 
-/** Second multiplier of the hash functions, as in MurmurHash3. */
-const MIX = 0x85ebca6b;
-
 /** A signature's division for locality-sensitive hashing. */
 export interface Bands {
   readonly bands: number;
@@ -57,9 +54,7 @@ export class MinHash {
   add(hash: number): void {
     const [least, masks, factors] = [this.#least, this.#masks, this.#factors];
     for (let i = 0; i < least.length; i++) {
-      let value = Math.imul(hash ^ masks[i]!, factors[i]!);
-      // One product alone misses more pairs than the formula of `bandsFor` says.
-      value = Math.imul(value ^ (value >>> 15), MIX);
+      const value = Math.imul(hash ^ masks[i]!, factors[i]!);
       if (value < least[i]!) least[i] = value;
     }
   }

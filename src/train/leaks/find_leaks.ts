@@ -29,7 +29,7 @@ export interface LeakReport {
 const LISTED = 100;
 
 /** A document is leaked if training documents have at least this share of its sequences. */
-export const LEAKED_SHARE = 0.5;
+const LEAKED_SHARE = 0.5;
 
 /**
  * Finds held-out documents that are largely in the training documents too, whose losses say nothing about new text:
