@@ -3,7 +3,7 @@ import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { isFloat32Array } from '../../base/float_array.js';
 import type { WeightLoader } from '../../checkpoints/weight_loader.js';
-import { isBlockType, isDtype } from '../../dtypes/tensor_types.js';
+import { isBlockType, isTensorType, type TensorType } from '../../dtypes/tensor_types.js';
 import type { WeightFormat } from '../../dtypes/weight_formats.js';
 import { packedBytes } from '../layout.js';
 import type { CoreMemory } from '../memory.js';
@@ -18,6 +18,8 @@ export type TrainingPart = 'weights' | 'gradients' | 'firstMoments' | 'secondMom
 
 /** In the order of their regions in memory. */
 const PARTS: readonly TrainingPart[] = ['weights', 'gradients', 'firstMoments', 'secondMoments'];
+
+const isKnown = (type: unknown): type is TensorType => typeof type === 'string' && isTensorType(type);
 
 function checkPart(part: unknown): void {
   if (!PARTS.includes(part as TrainingPart)) throw invalidOption('part', part, `one of ${PARTS.join(', ')}`);
@@ -75,7 +77,7 @@ export class TrainState {
         checkRows(this.#parameters, parameter, firstRow, rowCount);
         const loader = loaderOf(parameter);
         if (loader === quantized) checkGroups(parameter, firstRow, rowCount);
-        const takesBlocks = !isDtype(type) && isBlockType(type) && loader.takesBlocks(parameter, type);
+        const takesBlocks = isKnown(type) && isBlockType(type) && loader.takesBlocks(parameter, type);
         checkBytes(bytes, rowCount * shapeOf(parameter)[1], type, staging.bytes, takesBlocks);
         loader.pack(parameter, firstRow, rowCount, bytes, type);
         if (part === 'weights' && packed) markStale(new DataView(this.#memory.memory.buffer), packed);
