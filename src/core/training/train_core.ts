@@ -19,7 +19,6 @@ import { estimateTrainingMemory } from './layout.js';
 import {
   checkMicrobatch,
   checkTokenLoss,
-  dropoutRates,
   type MicrobatchOptions,
   type TokenLoss,
 } from './microbatch_options.js';
@@ -28,11 +27,10 @@ import { placeTraining, type TrainPlaces } from './place.js';
 import { logitsTile } from './regions.js';
 import { stateRows, type TrainingShape } from './shape.js';
 import { type TrainingPart, TrainState } from './state.js';
-import { type AdamWNumbers, writeDropouts, writeMicrobatch, writeUpdate } from './structs.js';
+import { type AdamWNumbers, writeUpdate } from './structs.js';
+import { writeBatch } from './write_batch.js';
 import { writeDecoder } from './write_decoder.js';
-import { writeFeatures } from './write_features.js';
 import { writeStructs } from './write_structs.js';
-import { writeVision } from './write_vision.js';
 
 /** Upper bound in bytes of the data of the binary, the structures and the alignment of regions. */
 const OVERHEAD = 65_536;
@@ -216,8 +214,7 @@ export class TrainCore {
 
   /**
    * Updates the weights by one step of AdamW (Loshchilov and Hutter 2019), or of the optimizer of `shape`, and sets the
-   * gradients to 0. Throws
-   * `invalid-option` for numbers that 32 bits do not hold.
+   * gradients to 0. Throws `invalid-option` for numbers that 32 bits do not hold.
    */
   async update(numbers: AdamWNumbers): Promise<void> {
     await this.#exclusive(async () => {
@@ -346,23 +343,10 @@ export class TrainCore {
     const { config, shape } = this;
     const places = this.#places;
     checkBatch(input, shape, config);
-    const { batch, length, tokens, targets, starts } = input;
-    const { scale, seed = 0, pass = 0, microbatch = pass, dropout } = options;
-    const rates = dropoutRates(dropout);
-    const rows = batch * length;
+    const rows = input.batch * input.length;
     this.#rows = rows;
-    this.#stateRows = batch * stateRows(shape);
-    writeVision(memory, places, shape, input);
-    writeFeatures(memory, places, shape, input);
-    memory.i32(places.work.tokens, rows).set(tokens);
-    memory.i32(places.work.targets, rows).set(targets);
-    if (starts !== undefined) memory.i32(places.work.starts, rows).set(starts);
-    memory.f32(places.work.factors, rows).fill(1);
-    const view = new DataView(memory.memory.buffer);
-    const borders = starts === undefined ? 0 : places.work.starts;
-    const numbers = { batch, length, starts: borders, scale, seed, microbatch, rates };
-    writeMicrobatch(view, places.training, numbers);
-    if (places.encoder !== undefined) writeDropouts(view, places.encoder.training, numbers);
+    this.#stateRows = input.batch * stateRows(shape);
+    writeBatch(memory, places, shape, input, options);
     await this.#run('forwardPass');
     const tile = logitsTile(config, shape.batch * shape.length);
     const run = () => this.#run('headPass');
