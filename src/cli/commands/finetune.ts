@@ -35,8 +35,8 @@ that --validation holds out. "gpt2-wasm classify" uses the model.
 With --task preference, data are .csv files with the columns prompt, chosen and
 rejected, or .jsonl files with these keys; --loss kto also takes prompt,
 completion and label, which is true or false. The model, or with --lora an
-adapter, learns to give the better answers; its learning rate is 1e-5, that of
-an adapter 1e-4, unless --learning-rate says another. Long prompts lose their
+adapter, learns to give the better answers; its learning rate is 5e-5, that of
+an adapter 1e-3, unless --learning-rate says another. Long prompts lose their
 beginning. At the end, the accuracy and margin of the preferences that
 --validation holds out are printed, and those before the first step.
 With --task reward, DIR gets GPT2ForSequenceClassification with one label, which

@@ -47,7 +47,7 @@ export interface PreferenceTrainerOptions extends RunOptions, SourceOptions {
   readonly undesirableWeight?: number;
   /** Preferences of a microbatch; a pair has two rows. Default 4. */
   readonly batchSize?: number;
-  /** Highest learning rate. Default 1e-5 for a model, 1e-4 for an adapter. */
+  /** Highest learning rate. Default 5e-5 for a model, 1e-3 for an adapter. */
   readonly learningRate?: number;
   /** Number of passes over all preferences, if `steps` is not given. Default 1. */
   readonly epochs?: number;
@@ -116,7 +116,7 @@ export function resolvePreferenceOptions(options: PreferenceTrainerOptions): Res
   }
   return {
     ...{ beta: loss === 'simpo' ? 2 : 0.1, gamma: loss === 'simpo' ? 0.5 : 0 },
-    ...{ desirableWeight: 1, undesirableWeight: 1, learningRate: lora ? 1e-4 : 1e-5 },
+    ...{ desirableWeight: 1, undesirableWeight: 1, learningRate: lora ? 1e-3 : 5e-5 },
     ...{ ...resolved, loss },
   };
 }
