@@ -1,6 +1,6 @@
 import { invalidOption } from '../base/check_options.js';
 import { FNV_START, fnv1a } from '../base/hash.js';
-import { utf8Length } from '../base/utf8.js';
+import { utf8Length } from '../base/utf8_length.js';
 import type { DocumentPart } from '../files/data_file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type TokenDocuments, tokenizeDocuments } from './data/token_documents.js';

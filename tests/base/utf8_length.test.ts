@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { utf8Length } from '../../src/base/utf8.js';
+import { utf8Length } from '../../src/base/utf8_length.js';
 import { holds } from '../support/property.js';
 
 test('a text has as many bytes in UTF-8 as its encoding, single surrogates included', async () => {
