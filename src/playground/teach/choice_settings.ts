@@ -4,7 +4,7 @@ import { numberField, numberIn } from '../sampling/number_field.js';
 const PASSES = { min: 1, max: 100, step: 1 };
 const DEFAULT_PASSES = 10;
 const RATES = ['0.0001', '0.0003', '0.001', '0.003'];
-const DEFAULT_RATE = '0.001';
+const DEFAULT_RATE = '0.0003';
 
 /** The form fields of learning from choices. */
 export class ChoiceSettings {
@@ -28,7 +28,7 @@ export class ChoiceSettings {
         'choice-rate',
         'Learning rate',
         this.#rate,
-        'A higher rate follows your choices more, and may spoil the writing.',
+        'A higher rate follows your choices more, and may spoil the writing: look at the samples.',
       ),
     );
   }

@@ -216,6 +216,7 @@ choosing(
       await page.locator('#choices-input').setInputFiles(preferences(20));
       await said(page, '20 choices');
       await field(page, 'Passes').fill('3');
+      await page.getByRole('combobox', { name: 'Learning rate' }).selectOption('0.001');
       await page.keyboard.press('Control+Enter');
       await button(page, 'Write').click();
       await text(page).fill(BEGINNING);
