@@ -1,14 +1,14 @@
 import type { ChoicesFile } from '../users/choices_file.js';
 import type { Answer, Dialogue } from './dialogue.js';
 
-/** Where a chat keeps the choices of its user. */
+/** File and prompts of the choices of a chat's user. */
 export interface KeptChoices {
   readonly file: ChoicesFile;
   /** Name of the model that answers. */
   readonly model: string;
 }
 
-/** What commands in a chat work with. */
+/** State that commands in a chat work with. */
 export interface Chat {
   readonly dialogue: Dialogue;
   /** Undefined if nobody is named whose choices are to be kept. */

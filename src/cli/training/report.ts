@@ -10,7 +10,7 @@ import type { SkippedTexts } from './skipped_texts.js';
 
 /** The report of a run of the command line. */
 export interface RunReport extends DataReport {
-  /** What was skipped while files were found and read. */
+  /** Texts that were skipped while files were found and read. */
   readonly skipped: SkippedTexts;
 }
 

@@ -26,7 +26,7 @@ export interface User {
   /** The folder for an adapter of the user. */
   readonly adapter: string;
   readonly hasAdapter: boolean;
-  /** What the user thinks of answers. */
+  /** The file of the user's judgements of answers. */
   readonly choices: ChoicesFile;
 }
 

@@ -10,7 +10,7 @@ export interface ChoiceRecords {
   clear(): Promise<void>;
 }
 
-/** What became of new choices. */
+/** Result of adding choices. */
 export interface Added {
   /** The choices as they are stored. */
   readonly stored: readonly Choice[];

@@ -1,3 +1,4 @@
+import { control } from '../page/control.js';
 import { make } from '../page/dom.js';
 import { type NumberLimits, numberField, numberIn } from '../sampling/number_field.js';
 
@@ -26,8 +27,8 @@ export class DescribeSettings {
   readonly #beams = numberField(BEAMS.id, BEAMS);
   readonly #every = numberField(EVERY.id, EVERY);
   readonly #change = numberField(CHANGE.id, CHANGE);
-  readonly #ofVideos = [control(this.#every, EVERY), control(this.#change, CHANGE)];
-  readonly #ofImages = control(this.#beams, BEAMS);
+  readonly #ofVideos = [settingControl(this.#every, EVERY), settingControl(this.#change, CHANGE)];
+  readonly #ofImages = settingControl(this.#beams, BEAMS);
   readonly element = make('div', { class: 'settings' }, this.#ofImages, ...this.#ofVideos);
 
   /** Shows the numbers for videos or those for images. */
@@ -51,14 +52,7 @@ export class DescribeSettings {
   }
 }
 
-function control(field: HTMLInputElement, { id, label, meaning, initial }: Setting): HTMLElement {
+function settingControl(field: HTMLInputElement, { id, label, meaning, initial }: Setting): HTMLElement {
   field.value = String(initial);
-  field.setAttribute('aria-describedby', `${id}-meaning`);
-  return make(
-    'div',
-    { class: 'control' },
-    make('label', { for: id }, label),
-    field,
-    make('p', { id: `${id}-meaning`, class: 'meaning' }, meaning),
-  );
+  return control(id, label, field, meaning);
 }

@@ -3,7 +3,7 @@ import { parseHubId } from '../../files/hub/hub_url.js';
 import type { ModelRequest } from '../model/model_request.js';
 import { byId, make } from './dom.js';
 
-/** What failed: a model of the site, of the hub or in files, an adapter, a lesson, choices, an examination, a look inside, a description, or writing. */
+/** The part of the page that failed: a model of the site, of the hub or in files, an adapter, a lesson, choices, an examination, a look inside, a description, or writing. */
 export type ProblemPlace =
   | 'site'
   | 'hub'

@@ -1,3 +1,4 @@
+import { control } from '../page/control.js';
 import { make } from '../page/dom.js';
 import { numberField, numberIn } from '../sampling/number_field.js';
 
@@ -11,14 +12,13 @@ export class ChoiceSettings {
   readonly #passes = numberField('choice-passes', PASSES);
   readonly #rate = make(
     'select',
-    { id: 'choice-rate', 'aria-describedby': 'choice-rate-meaning' },
+    { id: 'choice-rate' },
     ...RATES.map((rate) => make('option', { value: rate }, rate)),
   );
   readonly element: HTMLFieldSetElement;
 
   constructor() {
     this.#passes.value = String(DEFAULT_PASSES);
-    this.#passes.setAttribute('aria-describedby', 'choice-passes-meaning');
     this.#rate.value = DEFAULT_RATE;
     this.element = make(
       'fieldset',
@@ -39,14 +39,4 @@ export class ChoiceSettings {
     this.#passes.value = String(epochs);
     return { epochs, learningRate: Number(this.#rate.value) };
   }
-}
-
-function control(id: string, label: string, field: HTMLElement, meaning: string): HTMLElement {
-  return make(
-    'div',
-    { class: 'control' },
-    make('label', { for: id }, label),
-    field,
-    make('p', { id: `${id}-meaning`, class: 'meaning' }, meaning),
-  );
 }

@@ -18,6 +18,6 @@ export interface OpenLesson {
   readonly trainer: LessonTrainer;
   /** A sentence about what the steps learn from. */
   readonly about: string;
-  /** What has been learned, measured with held-out choices; `undefined` if there are too few. */
+  /** Measures of the held-out choices; `undefined` if there are too few. */
   accuracy?(): Promise<Accuracy | undefined>;
 }

@@ -37,7 +37,7 @@ export interface ChoiceLesson extends AnyLesson {
 
 export type Lesson = TextLesson | ChoiceLesson;
 
-/** What was learned from choices, measured with others that were held out. */
+/** Measures of a lesson from choices: of others that were held out. */
 export interface Accuracy {
   /** Number of held-out preferences or thumbs. */
   readonly examples: number;
@@ -62,7 +62,7 @@ export type Report =
   | { readonly report: 'ready'; readonly steps: number; readonly about: string }
   | { readonly report: 'step'; readonly step: TrainingStep }
   | { readonly report: 'sample'; readonly step: number; readonly text: string }
-  /** What an adapter has learned from choices, if some were held out. */
+  /** Measures of a lesson from choices, if some were held out. */
   | { readonly report: 'accuracy'; readonly accuracy: Accuracy }
   /** Training has stopped until the next command. */
   | { readonly report: 'rest'; readonly finished: boolean }

@@ -122,7 +122,7 @@ export class TeachPanel {
     const { files } = this.text;
     if (model === undefined || files.length === 0) return;
     const { source, base, contextLength } = model;
-    // What is learned on top of an adapter stays as it is if that one is forgotten.
+    // An adapter that was learned on top of another stays as it is if that one is forgotten.
     const adapters = model.adapters.map(({ name, files }) => ({ name, files }));
     const settings = this.#settings.read();
     this.#samplePrompt = settings.prompt;

@@ -2,7 +2,7 @@ import { byId } from '../page/dom.js';
 
 export type Way = 'text' | 'choices';
 
-/** What the view Teach learns from, a text or the user's choices: one of the two is shown. */
+/** The two ways to teach, by a text or by the user's choices: one of them is shown. */
 export class Ways {
   readonly #ways = [
     ['text', byId('way-text', HTMLButtonElement), byId('from-text', HTMLElement)],

@@ -26,5 +26,5 @@ export interface JudgedAnswer {
   readonly label: boolean;
 }
 
-/** What a person says of answers, by the names of Hugging Face's TRL. */
+/** A person's judgement of answers, by the names of Hugging Face's TRL. */
 export type Feedback = PreferredAnswer | JudgedAnswer;

@@ -11,7 +11,7 @@ export interface UserAdapters {
   readonly adapters: readonly AdapterChoice[];
 }
 
-/** What a server knows of those who use it. Requests name them by OpenAI's parameter `user`, any text. */
+/** The users of a server. Requests name them by OpenAI's parameter `user`, any text. */
 export interface ServedUsers {
   /**
    * The adapters of a user for the first model of `models`, beside those of a served name; undefined for a user who has

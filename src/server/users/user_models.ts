@@ -2,7 +2,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import type { Exchange } from '../exchange.js';
 import type { Served } from '../models/served.js';
 
-/** What is used of a request. */
+/** The part of a request that is read. */
 type Lasting = Pick<Exchange, 'awaited' | 'onEnd'>;
 
 /** A model with the adapters of a user. */

@@ -19,7 +19,7 @@ export interface TokenDocuments {
    * the prompt.
    */
   readonly learned: Int32Array;
-  /** Where the documents come from, for messages and reports. Without them, documents are named by number. */
+  /** File and line of each document, for messages and reports. Without them, documents are named by number. */
   readonly places?: DocumentPlaces;
 }
 

@@ -13,7 +13,7 @@ import { Teacher } from './teacher.js';
 import { textsOf, writeMeans } from './teacher_targets.js';
 import { documentsOf, TOGETHER, writeTexts } from './teacher_texts.js';
 
-/** What a run with teachers needs to begin. */
+/** Teachers of a run, and the texts that they write. */
 interface DistillationToBegin extends DistillationOptions, Omit<TeacherSettings, 'weights'> {
   readonly seed: number;
   readonly config: ModelConfig;
@@ -48,7 +48,7 @@ export class Distillation {
   readonly written: TokenDocuments | undefined;
   /** Files that each training state needs to resume. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** What a resumed run must not change. */
+  /** The part of the run's identity that a resumed run must not change. */
   readonly identity: Readonly<Record<string, unknown>>;
   readonly #cores: readonly WasmCore[];
 

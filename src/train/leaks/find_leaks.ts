@@ -15,7 +15,7 @@ export interface Leak {
   readonly share: number;
 }
 
-/** What held-out documents have in common with training documents. */
+/** Held-out documents whose text is in training documents. */
 export interface LeakReport {
   /** Number of held-out documents that were compared. */
   readonly checked: number;

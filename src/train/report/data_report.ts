@@ -35,7 +35,7 @@ export interface DuplicateCounts {
  * tokens trained on, an end of text after each document, and padding, but not `rows.leftOut`.
  */
 export interface DataReport {
-  /** What the run was given. */
+  /** Data that the run was given. */
   readonly read: ReadCounts;
   /** Documents that are like earlier ones. */
   readonly duplicates: DuplicateCounts;

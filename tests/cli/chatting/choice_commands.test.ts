@@ -78,7 +78,7 @@ test('the preferred of several answers is kept beside each other one, and the di
         [prompt, answers[0], answers[2]],
       ],
     );
-    // What is asked for again is a fourth answer.
+    // Asking again gives a fourth answer.
     assert.equal(dialogue.state.exchanges, [{ user: 'Hello', answer: answers[0], tries: 2 }]);
     await chat(['/retry'], file, dialogue);
     assert.equal(dialogue.last!.answers.slice(0, 3), answers);

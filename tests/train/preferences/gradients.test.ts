@@ -43,7 +43,7 @@ function randomPreferences(vocabSize: number, count: number, seed: number): Pref
 const RANK = 2;
 const ALPHA = 4;
 
-/** What an adapter of A [rank, K] and B [N, rank] adds to a matrix [K, N]. */
+/** The change that an adapter of A [rank, K] and B [N, rank] makes to a matrix [K, N]. */
 function product(a: Float64Array, b: Float64Array, K: number): Float64Array {
   const N = b.length / RANK;
   return Float64Array.from({ length: K * N }, (_, i) => {

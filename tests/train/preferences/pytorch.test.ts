@@ -6,7 +6,7 @@ import { headsModel } from '../../support/heads.js';
 import { BUILDS } from '../../support/relaxed.js';
 import { norm } from '../../support/training.js';
 
-/** What tests/fixtures/preferences/pytorch.py writes. */
+/** The file that tests/fixtures/preferences/pytorch.py writes. */
 interface Expected {
   /** Losses before each of six steps. */
   readonly losses: readonly number[];
