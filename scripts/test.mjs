@@ -46,8 +46,8 @@ if (!isQuick) installChromium();
 const count = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const waiting = jobs.slice();
-// Two more than there are processors: suites in a browser and those of HTTP wait more than they compute.
-const lanes = Math.min(availableParallelism() + 2, 6);
+// One more than there are processors: suites in a browser and those of HTTP wait more than they compute.
+const lanes = Math.min(availableParallelism() + 1, 4);
 const began = performance.now();
 await Promise.all(
   Array.from({ length: lanes }, async () => {
