@@ -172,7 +172,9 @@ export class TrainState {
 
   /** Splits rows into pieces of whole groups that fit into the staging: the first row and the number of rows of each. */
   *#pieces(first: number, count: number, columns: number, group = 1): Generator<[number, number]> {
-    const most = Math.floor(this.#places.staging.bytes / (4 * columns * group)) * group;
+    const fitting = Math.floor(this.#places.staging.bytes / (4 * columns));
+    // All rows of a small matrix fit, even if a group of rows would not.
+    const most = fitting >= count ? count : Math.floor(fitting / group) * group;
     for (let done = 0; done < count; done += most) yield [first + done, Math.min(most, count - done)];
   }
 

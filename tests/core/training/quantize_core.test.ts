@@ -250,4 +250,19 @@ test('the estimate is what training takes', async () => {
   }
 });
 
+test('a frozen matrix of fewer rows than a block is read and written', async () => {
+  const config: ModelConfig = {
+    ...SMALL_CONFIG,
+    ...{ vocabSize: 2, contextLength: 130, channels: 2, layers: 1, heads: 1, innerChannels: 32 },
+    tiedHead: false,
+  };
+  const lora = { rank: 3, alpha: 6, targets: LORA_TARGETS };
+  const shape = { batch: 2, length: 7, quantize: 'q4', lora } as const;
+  const core = await TrainCore.create({ config, build: 'simd', shape, threads: 1 });
+  const matrix = core.frozen.find(({ name }) => name === 'h.0.mlp.c_fc.weight')!;
+  core.write('weights', matrix, new Float32Array(64).fill(-8));
+  assert.equal(core.read('weights', matrix), new Float32Array(64).fill(-8));
+  core.dispose();
+});
+
 test.run();
