@@ -41,7 +41,10 @@ export class PreferenceTally {
   take(): Omit<PreferenceMeasures, 'loss'> | undefined {
     const [examples, good, bad] = [this.#examples, this.#good, this.#bad];
     if (examples === 0) return undefined;
-    if (this.#pairs === 0) for (const better of good) for (const worse of bad) this.#compare(better, worse);
+    if (this.#pairs === 0) {
+      this.#pairs = good.length * bad.length;
+      this.#right = rightPairs(good, bad);
+    }
     const accuracy = this.#right / this.#pairs;
     const measures = {
       examples,
@@ -61,4 +64,18 @@ export class PreferenceTally {
 
 function meanOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
+
+/** Number of pairs, one of each list, in which the better number is larger; equal ones count half (Mann and Whitney 1947). */
+function rightPairs(better: readonly number[], worse: readonly number[]): number {
+  const sorted = Float64Array.from(worse).sort();
+  let below = 0;
+  let atMost = 0;
+  let right = 0;
+  for (const number of Float64Array.from(better).sort()) {
+    while (sorted[below]! < number) below++;
+    while (sorted[atMost]! <= number) atMost++;
+    right += (below + atMost) / 2;
+  }
+  return right;
 }

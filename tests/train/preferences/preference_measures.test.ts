@@ -1,32 +1,33 @@
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PreferenceTally } from '../../../src/train/preferences/preference_measures.js';
+import { near } from '../../support/near.js';
+import { holds } from '../../support/property.js';
 
-test('accuracy and margin of pairs compare the answers of each; equal rewards count half', () => {
-  const tally = new PreferenceTally();
-  assert.is(tally.take(), undefined);
-  tally.addPair(3, 1);
-  tally.addPair(2, 2);
-  tally.addPair(-1, 5);
-  tally.addPair(8, 0);
-  assert.equal(tally.take(), { examples: 4, accuracy: 2.5 / 4, margin: 12 / 4 - 8 / 4 });
-  assert.is(tally.take(), undefined);
-});
+const rewards = fc.array(fc.integer({ min: -4, max: 4 }), { maxLength: 12 });
 
-test('accuracy of judged answers compares each desirable one with each undesirable one', () => {
-  const tally = new PreferenceTally();
-  tally.addJudged(3, true);
-  tally.addJudged(1, true);
-  assert.equal(tally.take(), { examples: 2 });
-  for (const [reward, isDesirable] of [
-    [4, true],
-    [1, true],
-    [1, false],
-    [2, false],
-    [0, false],
-  ] as const)
-    tally.addJudged(reward, isDesirable);
-  assert.equal(tally.take(), { examples: 5, accuracy: 4.5 / 6, margin: 2.5 - 1 });
-});
+test('the accuracy of judged answers is that of all pairs of a desirable and an undesirable one', () =>
+  holds(
+    'accuracy of judged answers',
+    fc.tuple(rewards, rewards),
+    async ([good, bad]) => {
+      const tally = new PreferenceTally();
+      for (const reward of good) tally.addJudged(reward, true);
+      for (const reward of bad) tally.addJudged(reward, false);
+      const measures = tally.take();
+      const pairs = good.flatMap((better) => bad.map((worse) => (Math.sign(better - worse) + 1) / 2));
+      assert.is(measures?.examples ?? 0, good.length + bad.length);
+      if (pairs.length === 0) assert.is(measures?.accuracy, undefined);
+      else near(measures!.accuracy!, pairs.reduce((a, b) => a + b) / pairs.length, 1e-12);
+    },
+    200,
+    [
+      [
+        [1, 1],
+        [1, 0],
+      ],
+    ],
+  ));
 
 test.run();
