@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
 import { folderTarget } from '../../files/folder/folder_target.js';
-import { trainingStateFolder } from '../../files/folder/training_state_folder.js';
 import type { JsonObject } from '../../files/json_object.js';
 import type { ModelTarget } from '../../files/target.js';
 import { lossCurveSvg } from '../../train/plot/svg.js';
@@ -12,7 +10,7 @@ import { Interrupt } from '../terminal/interrupt.js';
 import { note, writeJson } from '../terminal/output.js';
 import { TrainProgress } from '../terminal/progress/train_progress.js';
 import type { TrainValues } from './flags.js';
-import { checkOutFolder } from './out_folder.js';
+import { openRunStates, saveInterrupted } from './run_states.js';
 
 /** A trainer that writes what it has trained. */
 interface ExampleTrainer extends TrainingLoop {
@@ -34,19 +32,11 @@ export async function exampleRun<Trainer extends ExampleTrainer>(
   values: TrainValues,
   { create, begun, ended }: ExampleRun<Trainer>,
 ): Promise<void> {
-  const { out, resume = false, force = false, sampleEvery, quiet, json } = values;
+  const { out, resume = false, sampleEvery, quiet, json } = values;
   if (sampleEvery !== undefined) {
     throw new Gpt2Error('invalid-option', '--sample-every applies to --task text; leave it out');
   }
-  const store = trainingStateFolder(join(out, 'checkpoints'));
-  const unfinished = await store.latest();
-  if (unfinished !== undefined && !resume) {
-    throw new Gpt2Error(
-      'invalid-option',
-      `${unfinished.name} is the state of an unfinished run; --resume continues it; delete its folder to start again`,
-    );
-  }
-  await checkOutFolder(out, force || unfinished !== undefined);
+  const { store } = await openRunStates(values);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
   let trainer: Trainer | undefined;
@@ -73,8 +63,7 @@ export async function exampleRun<Trainer extends ExampleTrainer>(
     if (!quiet) note(`${out}: ${line}`);
   } catch (error) {
     if (interrupt.exitCode === undefined) throw error;
-    if (trainer !== undefined && trainer.step > 0) await trainer.saveState();
-    interrupt.report(error, 'interrupted; --resume continues from the latest step');
+    interrupt.report(error, await saveInterrupted(trainer));
   } finally {
     progress?.end();
     trainer?.dispose();

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import { checkNumber, whole } from '../../base/check_number.js';
-import { Gpt2Error } from '../../base/errors.js';
 import type { DocumentPart } from '../../files/data_file.js';
-import { trainingStateFolder } from '../../files/folder/training_state_folder.js';
 import type { TrainingStateStore } from '../../files/training_state_store.js';
 import { readDocuments } from '../../train/data/read_documents.js';
 import { Trainer } from '../../train/trainer.js';
@@ -17,9 +14,9 @@ import { reportProgress } from '../terminal/progress/file_progress.js';
 import { TrainProgress } from '../terminal/progress/train_progress.js';
 import { distillationOptions } from './distillation.js';
 import type { TrainValues } from './flags.js';
-import { checkOutFolder } from './out_folder.js';
 import { reportRun } from './report.js';
 import { dataSummary, type ReadData, saveResult } from './result.js';
+import { openRunStates, saveInterrupted } from './run_states.js';
 import { SkippedTexts } from './skipped_texts.js';
 
 /** Length of a sample in tokens. */
@@ -36,17 +33,11 @@ export async function trainRun(
   start: (signal: AbortSignal) => Promise<Partial<TrainerOptions>>,
   change: ChangeDocuments = (parts) => parts,
 ): Promise<void> {
-  const { out, resume = false, force = false, sampleEvery, skipInvalid, report, quiet } = values;
+  const { resume = false, sampleEvery, skipInvalid, report, quiet } = values;
   if (sampleEvery !== undefined) checkNumber('--sample-every', sampleEvery, whole(1));
   const { files, skipped } = await findData(paths, quiet);
-  const store = trainingStateFolder(join(out, 'checkpoints'));
-  const unfinished = await store.latest();
-  if (unfinished !== undefined && !resume) {
-    const advice = '--resume continues it; delete its folder to start again';
-    throw new Gpt2Error('invalid-option', `${unfinished.name} is the state of an unfinished run; ${advice}`);
-  }
-  await checkOutFolder(out, force || unfinished !== undefined);
-  if (typeof report === 'string') await checkNewFile(report, force || unfinished !== undefined);
+  const { store, mayReplace } = await openRunStates(values);
+  if (typeof report === 'string') await checkNewFile(report, mayReplace);
   const texts = new SkippedTexts(skipped);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
@@ -90,15 +81,6 @@ export async function trainRun(
     writing.end();
     trainer?.dispose();
   }
-}
-
-/** Saves the training state of a run that was interrupted. Gives the message about it. */
-async function saveInterrupted(trainer: Trainer | undefined): Promise<string> {
-  if (trainer === undefined || trainer.step === 0) {
-    return 'interrupted before the first step; nothing was written';
-  }
-  await trainer.saveState();
-  return `interrupted after step ${trainer.step} of ${trainer.steps}; --resume continues from there`;
 }
 
 /** Says, after a run has failed, that its newest training state is still there. */

@@ -26,7 +26,7 @@ const BODIES = [
   ['/tokenize', '{"content":"a text","with_pieces":true}'],
 ];
 
-/** Requests: the path, a line break, and the body. */
+/** Requests as JSON, `{ path, body }`; another text is a body. */
 export const REQUESTS: Target = {
   ...{ name: 'requests', kind: 'json' },
   words: [

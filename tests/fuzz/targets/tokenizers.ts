@@ -45,27 +45,25 @@ const WORDS = [
 
 const folder = (name: string) => `tokenizer-pipelines/${name}`;
 
-export const TOKENIZER_JSON: Target = {
-  ...folderTarget(
-    'tokenizer-json',
-    [
-      'added-tokens',
-      'bert-accents',
-      'byte-bpe-nfkc',
-      'clip-suffix',
-      'gpt4-split',
-      'llama-bpe',
-      'metaspace-first',
-      'split-behaviors',
-      'template',
-      'trunc-pad',
-      'unigram-bytes',
-      'wordlevel',
-    ].map(folder),
-    encodeAndDecode,
-    WORDS,
-  ),
-};
+export const TOKENIZER_JSON: Target = folderTarget(
+  'tokenizer-json',
+  [
+    'added-tokens',
+    'bert-accents',
+    'byte-bpe-nfkc',
+    'clip-suffix',
+    'gpt4-split',
+    'llama-bpe',
+    'metaspace-first',
+    'split-behaviors',
+    'template',
+    'trunc-pad',
+    'unigram-bytes',
+    'wordlevel',
+  ].map(folder),
+  encodeAndDecode,
+  WORDS,
+);
 
 export const TOKENIZER_FILES: Target = folderTarget(
   'tokenizer-files',
