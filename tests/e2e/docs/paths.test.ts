@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -16,8 +16,12 @@ const DOCUMENTS = [
 const PATH = /`((?:src|assembly|tests|scripts|bench|models|examples|docs)\/[\w./*-]*)`/g;
 const TRIP_PATH = /`((?:model|generate|tokenizer|core|checkpoints|files|architecture|train)\/[\w./*-]*)`/g;
 
+/** If a path is in every checkout: git keeps no folder without a file. */
+const isKept = (path: string) =>
+  existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0);
+
 const exists = (path: string) => {
-  if (!path.includes('*')) return existsSync(join(ROOT, path));
+  if (!path.includes('*')) return isKept(join(ROOT, path));
   const at = path.lastIndexOf('/');
   const [before, after] = path.slice(at + 1).split('*') as [string, string];
   return readdirSync(join(ROOT, path.slice(0, at))).some(
