@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { convertModel, loadModel } from '../build/esm/index.js';
+import { machine } from './lib/machine.mjs';
+import { printMachine, table } from './lib/markdown.mjs';
 import { setUp } from './lib/set_up.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -45,9 +47,15 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-console.table(rows);
+printMachine(machine([process.version], { peers: ['node-llama-cpp'] }));
+const columns = Object.keys(rows[0]);
+table(
+  'Greedy tokens of llama.cpp and of gpt2-wasm from the same files',
+  columns,
+  rows.map((row) => columns.map((column) => String(row[column]))),
+);
 const failed = rows.filter(({ agrees }) => !agrees);
-console.log(failed.length === 0 ? 'llama.cpp agrees' : `llama.cpp disagrees on ${failed.length} files`);
+console.log(failed.length === 0 ? '\nllama.cpp agrees' : `\nllama.cpp disagrees on ${failed.length} files`);
 process.exit(failed.length === 0 ? 0 : 1);
 
 function* models() {

@@ -6,6 +6,7 @@
 //                  --captions [--model base|small] [--formats f32,q8] [--rounds 5] [--only TEXT]
 //                  --compression [--model DIR] [--text FILE]
 //                  --watermarks [--texts 120] [--only TEXT]
+//                  --start [--rounds 9]
 //                  --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
 //                  --serve [--model SOURCE|124M] [--weights q8] [--build relaxed] [--seconds 20] [--rate R ...] [--only PART]
 //                  --load [--clients 200] [--minutes 10] [--model SOURCE|124M] [--weights q8]
@@ -33,6 +34,7 @@ const { values: options } = parseArgs({
     compression: { type: 'boolean', default: false },
     watermarks: { type: 'boolean', default: false },
     texts: { type: 'string', default: '120' },
+    start: { type: 'boolean', default: false },
     serve: { type: 'boolean', default: false },
     seconds: { type: 'string' },
     rate: { type: 'string', multiple: true },
@@ -60,6 +62,7 @@ function chosen() {
   if (options.many) return './lib/many/index.mjs';
   if (options.compression) return './lib/compression/index.mjs';
   if (options.serve) return './lib/serving/index.mjs';
+  if (options.start) return './lib/start/index.mjs';
   if (options.load) return './lib/load/index.mjs';
   return './lib/own/index.mjs';
 }

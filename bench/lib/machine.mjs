@@ -1,15 +1,25 @@
-import { existsSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { CHROMIUM } from './hosts/chromium_program.mjs';
 import { fail, output } from './process.mjs';
 
-/** One line each about the machine and the software of the measurements. */
-export function machine(nodeVersions) {
+const packageOf = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+
+/**
+ * The machine and the software of the measurements. `peers` are the names of packages in `bench/node_modules` that take part;
+ * `inChromium` says if pages do.
+ */
+export function machine(nodeVersions, { peers = [], inChromium = false } = {}) {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`,
     node: nodeVersions,
+    chromium: inChromium ? output(CHROMIUM, ['--version']).trim() : undefined,
+    version: packageOf('../../package.json').version,
+    peers: peers.map((name) => `${name} ${packageOf(`../node_modules/${name}/package.json`).version}`),
   };
 }
 

@@ -28,7 +28,14 @@ export function limitsTable(limits) {
   );
 }
 
-/** One line about the machine of the measurements. */
-export function printMachine({ processor, cores, memoryGigabytes, node }) {
-  console.log(`${processor}, ${cores} cores, ${memoryGigabytes} GiB, Node ${node.join(', ')}`);
+/** One line about the machine and the software of the measurements. */
+export function printMachine({ processor, cores, memoryGigabytes, system, node, chromium, version, peers }) {
+  const hardware = [processor, `${cores} cores`, `${memoryGigabytes} GiB`, system];
+  const software = [
+    `gpt2-wasm ${version}`,
+    `Node ${node.join(', ')}`,
+    ...(chromium ? [chromium] : []),
+    ...peers,
+  ];
+  console.log(`${[...hardware, ...software].join(', ')}`);
 }

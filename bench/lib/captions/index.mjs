@@ -6,7 +6,7 @@ import { CAPTIONERS, captionerFiles, PICTURE } from '../models/random_captioner.
 import { fail } from '../process.mjs';
 import { judgeIds, ratios } from './compare.mjs';
 import { Participant, TOKENS } from './participant.mjs';
-import { FORMATS, label, runsOf } from './runs.mjs';
+import { FORMATS, label, PACKAGES, runsOf } from './runs.mjs';
 
 export { print } from './report.mjs';
 
@@ -31,7 +31,12 @@ export async function run({ node: major = NODE, model = 'base', formats, rounds 
   const ids = judgeIds(rows);
   if (ids.different.length > 0) process.exitCode = 1;
   return {
-    ...{ machine: machine([nodeVersion(node)]), model, picture: PICTURE, tokens: TOKENS },
+    ...{
+      machine: machine([nodeVersion(node)], { peers: PACKAGES, inChromium: true }),
+      model,
+      picture: PICTURE,
+      tokens: TOKENS,
+    },
     ...{ limits: limits.summaries(), rows, ratios: ratios(rows), ids },
     minutes: (performance.now() - start) / 60_000,
   };

@@ -12,6 +12,9 @@ const PEERS = [
   { engine: 'onnxruntime-web', module: 'captions_onnxruntime_page', host: 'chromium' },
 ];
 
+/** Their packages. */
+export const PACKAGES = ['@huggingface/transformers', 'onnxruntime-node', 'onnxruntime-web'];
+
 export const FORMATS = ['f32', 'q8'];
 
 /** Runs of one weight format and number of threads, gpt2-wasm's first. */

@@ -1,16 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { root } from '../../../scripts/run.mjs';
+import { CHROMIUM } from './chromium_program.mjs';
 import { peakOfRenderer } from './processes.mjs';
 import { serve } from './server.mjs';
 
-/** Debian's place for it; another one can be named. */
-const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const PAGE = '/bench/lib/hosts/page.html';
 /** Served files that are no part of a runtime: the bench's own, the models and the tokenizer. */
 const NOT_RUNTIME = /^\/(bench\/lib|bench\/\.cache|tests|favicon\.ico)/;
+
+const EMBEDDED = /^\/models\//;
 
 /** An engine in a page of a separate Chromium. */
 export class ChromiumHost {
@@ -27,7 +28,7 @@ export class ChromiumHost {
     };
     host.#server = await serve(root);
     try {
-      host.#browser = await chromium.launchServer({ executablePath: PROGRAM, args: ['--no-sandbox'] });
+      host.#browser = await chromium.launchServer({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
       const browser = await chromium.connect(host.#browser.wsEndpoint());
       host.#page = await browser.newPage();
       await host.#page.goto(host.#server.origin + PAGE);
@@ -59,11 +60,19 @@ export class ChromiumHost {
     return peakOfRenderer(this.#browser.process().pid);
   }
 
-  /** Bytes of the runtime's files that the page has fetched, each compressed with gzip -9, and their names. */
+  /**
+   * Bytes of the runtime's files that the page has fetched, each compressed with gzip -9, their names, and bytes of the
+   * embedded model.
+   */
   downloads() {
-    const files = [...this.#server.requested].filter((path) => !NOT_RUNTIME.test(path));
-    const sizes = files.map((path) => gzipSync(readFileSync(join(root, path)), { level: 9 }).length);
-    return { bytes: sizes.reduce((sum, size) => sum + size, 0), files };
+    const requested = [...this.#server.requested].filter((path) => !NOT_RUNTIME.test(path));
+    const [models, files] = [true, false].map((is) => requested.filter((path) => EMBEDDED.test(path) === is));
+    const sum = (paths, size) => paths.reduce((total, path) => total + size(join(root, path)), 0);
+    return {
+      bytes: sum(files, (path) => gzipSync(readFileSync(path), { level: 9 }).length),
+      modelBytes: sum(models, (path) => statSync(path).size),
+      files,
+    };
   }
 
   async end() {

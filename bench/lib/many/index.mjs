@@ -41,5 +41,10 @@ export async function run({ node: major = NODE, formats, rounds = '3', only }) {
   await limits.sample();
   await limits.end();
   const minutes = (performance.now() - start) / 60_000;
-  return { machine: machine([nodeVersion(node)]), parts, limits: limits.summaries(), minutes };
+  return {
+    machine: machine([nodeVersion(node)], { peers: ['node-llama-cpp'] }),
+    parts,
+    limits: limits.summaries(),
+    minutes,
+  };
 }

@@ -32,5 +32,5 @@ export function run({ node: majors = process.versions.node.split('.')[0], repeat
     const rows = JSON.parse(output(node, [here('measure_tokenizers.mjs'), repeats, ...file]));
     for (const row of rows) report.tokenizers.push({ node: version, ...row });
   }
-  return { ...report, machine: machine(versions) };
+  return { ...report, machine: machine(versions, { peers: ['gpt-tokenizer', 'js-tiktoken'] }) };
 }

@@ -3,7 +3,7 @@ import { machine, nodeProgram, nodeVersion } from '../machine.mjs';
 import { fail } from '../process.mjs';
 import { measureLoads } from './loads.mjs';
 import { measurePeers } from './measure.mjs';
-import { FORMATS } from './runs.mjs';
+import { FORMATS, PACKAGES } from './runs.mjs';
 import { targets } from './targets.mjs';
 
 export { print } from './report.mjs';
@@ -19,6 +19,10 @@ export async function run({ node: major = NODE, formats, rounds = '5', only }) {
   if (unknown !== undefined) fail(`there is no format ${unknown}: --formats takes ${FORMATS.join(', ')}`);
   const measured = await measurePeers({ formats: chosen, rounds: Number(rounds), node, only });
   const loads = measureLoads({ node });
-  const report = { machine: machine([nodeVersion(node)]), ...measured, loads };
+  const report = {
+    machine: machine([nodeVersion(node)], { peers: PACKAGES, inChromium: true }),
+    ...measured,
+    loads,
+  };
   return { ...report, targets: targets(report), minutes: (performance.now() - start) / 60_000 };
 }

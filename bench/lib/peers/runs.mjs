@@ -20,6 +20,11 @@ const PEERS = [
   { engine: 'wllama 2.4', module: 'wllama_2_page', host: 'chromium', file: 'gguf' },
   { engine: 'wllama 3.8', module: 'wllama_3_page', host: 'chromium', file: 'gguf' },
 ];
+/** Their packages. */
+export const PACKAGES = [
+  ...['node-llama-cpp', 'onnxruntime-node', 'onnxruntime-web', '@huggingface/transformers'],
+  ...['wllama-2', '@wllama/wllama'],
+];
 export const ENV = { llama_cpp: { UV_THREADPOOL_SIZE: '1' } };
 const NATIVE = ['llama_cpp', 'onnxruntime_node'];
 

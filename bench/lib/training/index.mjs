@@ -44,7 +44,11 @@ export async function run({ node: major = NODE, rounds = '5', only }) {
   }
   await limits.end();
   return {
-    ...{ machine: machine([nodeVersion(node)]), length: LENGTH, settings: SETTINGS },
+    ...{
+      machine: machine([nodeVersion(node)], { peers: ['@tensorflow/tfjs'] }),
+      length: LENGTH,
+      settings: SETTINGS,
+    },
     ...{ limits: limits.summaries(), rows },
   };
 }

@@ -20,7 +20,7 @@ export function print({ machine, length, limits, rows }) {
       'losses, first and last',
     ],
     done.map((row) => [
-      [row.engine, row.build].filter(Boolean).join(', '),
+      [row.engine, row.build ?? row.version].filter(Boolean).join(', '),
       row.size,
       String(row.batch),
       String(row.threads),

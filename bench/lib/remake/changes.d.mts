@@ -1,0 +1,1 @@
+export function changes(before: string, after: string): readonly string[];
