@@ -1,14 +1,16 @@
 import { Session } from 'node:inspector';
 
-/** Tells whether an input ran code of this package that none before it has run, by V8's block coverage. */
+/** Tells which code of this package ran for the first time, by V8's block coverage. */
 export class Coverage {
   readonly #session = new Session();
   readonly #seen = new Set<string>();
 
+  /** Only functions that are compiled after this are counted by blocks. */
   constructor() {
     this.#session.connect();
     this.#session.post('Profiler.enable');
-    this.#session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: true });
+    // With counts, a block is reported again if it runs again.
+    this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
   /** Blocks that have run. */
@@ -16,20 +18,34 @@ export class Coverage {
     return this.#seen.size;
   }
 
-  /** Whether blocks ran since the last call that had not run before. */
-  hasGrown(): boolean {
-    const before = this.#seen.size;
+  /** Marks the blocks that ran since the last call as seen, and returns those that were not before. */
+  newBlocks(): Set<string> {
+    const fresh = new Set<string>();
+    for (const block of this.#ran()) if (!this.#seen.has(block)) fresh.add(block);
+    for (const block of fresh) this.#seen.add(block);
+    return fresh;
+  }
+
+  /** Whether one of `blocks` ran since the last call. They are removed. */
+  ranOneOf(blocks: Set<string>): boolean {
+    let hasRun = false;
+    for (const block of this.#ran()) if (blocks.delete(block)) hasRun = true;
+    return hasRun;
+  }
+
+  #ran(): string[] {
+    const blocks: string[] = [];
     this.#session.post('Profiler.takePreciseCoverage', (error, taken) => {
       if (error !== null || taken === undefined) return;
       for (const { url, scriptId, functions } of taken.result) {
         if (!url.includes('/src/')) continue;
         for (const { ranges } of functions) {
           for (const { startOffset, endOffset, count } of ranges) {
-            if (count > 0) this.#seen.add(`${scriptId}:${startOffset}:${endOffset}`);
+            if (count > 0) blocks.push(`${scriptId}:${startOffset}:${endOffset}`);
           }
         }
       }
     });
-    return this.#seen.size > before;
+    return blocks;
   }
 }

@@ -1,9 +1,14 @@
-// npm run fuzz [-- TARGET ... --minutes N --inputs N --seed S]: reads damaged inputs, and keeps those that fail in corpus/.
+// npm run fuzz [-- TARGET ... --minutes N --inputs N --seed S --lanes N --continue]: reads damaged and made-up inputs, and
+// keeps those that fail in corpus/. Control-C ends it early, with the table of all that was read.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { keepFailure } from './corpus.js';
 import { FuzzRun } from './fuzz_run.js';
+import { savedState, saveState } from './saved_state.js';
+import { table } from './table.js';
 import { TARGETS } from './targets.js';
+
+const PROGRESS_MS = 10_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -12,36 +17,48 @@ const { values, positionals } = parseArgs({
     inputs: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     lanes: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
+    continue: { type: 'boolean', default: false },
   },
 });
 const unknown = positionals.filter((name) => !(name in TARGETS));
-if (unknown.length > 0) {
-  console.error(`there is no target ${unknown.join(', ')}; targets: ${Object.keys(TARGETS).join(', ')}`);
-  process.exit(2);
-}
-const names = positionals.length > 0 ? positionals : Object.keys(TARGETS);
 const [minutes, inputs, seed, lanes] = [values.minutes, values.inputs, values.seed, values.lanes].map(
   Number,
 ) as [number, number, number, number];
-console.log(`seed ${seed}, ${names.length} targets, ${minutes} minutes`);
+if (unknown.length > 0 || !(minutes > 0 && inputs > 0 && lanes >= 1 && Number.isInteger(seed))) {
+  if (unknown.length > 0) console.error(`there is no target ${unknown.join(', ')}`);
+  console.error('npm run fuzz [-- TARGET ... --minutes N --inputs N --seed S --lanes N --continue]');
+  console.error(`targets: ${Object.keys(TARGETS).join(', ')}`);
+  process.exit(2);
+}
+const names = positionals.length > 0 ? positionals : Object.keys(TARGETS);
+console.log(`seed ${seed}, ${names.length} targets, ${minutes} minutes, ${lanes} lanes`);
 
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+const start = performance.now();
+const end = start + 60_000 * minutes;
 const waiting = names.slice();
-const totals = { inputs: 0, failures: 0 };
-const msEach = (60_000 * minutes * lanes) / names.length;
-await Promise.all(
-  Array.from({ length: lanes }, async () => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const run = new FuzzRun(name, seed, inputs, msEach);
-      const result = await run.finish();
-      for (const { input, why } of result.failures) console.log(`${keepFailure(name, input)}: ${why}`);
-      totals.inputs += result.inputs;
-      totals.failures += result.failures.length;
-      const { length } = result.failures;
-      console.log(
-        `${name}: ${result.inputs} inputs, ${result.pool} kept, ${result.blocks} blocks, ${length} failures`,
-      );
-    }
-  }),
-);
-console.log(`${totals.inputs} inputs, ${totals.failures} failures, seed ${seed}`);
-process.exit(totals.failures > 0 ? 1 : 0);
+const runs: FuzzRun[] = [];
+await Promise.all(Array.from({ length: lanes }, lane));
+const failures = runs.reduce((sum, { failures }) => sum + failures.length, 0);
+console.log(table(runs));
+console.log(`${((performance.now() - start) / 60_000).toFixed(1)} minutes, seed ${seed}`);
+process.exit(failures > 0 ? 1 : 0);
+
+/** Runs targets one after another; time that one does not need is that of the others. */
+async function lane(): Promise<void> {
+  for (let name = waiting.shift(); name !== undefined && !stop.signal.aborted; name = waiting.shift()) {
+    const saved = values.continue ? savedState(name) : undefined;
+    const run = new FuzzRun(name, saved ?? { seed, next: 0, kept: [] });
+    runs.push(run);
+    const share = (lanes * (end - performance.now())) / (waiting.length + lanes);
+    const timer = setInterval(() => console.error(`${run.name}: ${run.inputs} inputs`), PROGRESS_MS);
+    await run.finish(inputs, Math.max(1000, share), stop.signal);
+    clearInterval(timer);
+    saveState(name, run.state);
+    for (const { input, why } of run.failures) console.log(`${keepFailure(name, input)}: ${why}`);
+    console.error(
+      `${name}: ${run.inputs} inputs, ${run.blocks} blocks, ${run.failures.length} failures; ${waiting.length} targets wait`,
+    );
+  }
+}
