@@ -1,0 +1,3 @@
+// For tests/mutants/, which is TypeScript.
+export function allSuites(): string[];
+export function named(words: readonly string[]): string[];

@@ -1,0 +1,89 @@
+// npm run mutants [-- PLACE ... --count N --seed S --lanes N]: changes the sources in a sample of small ways, and tells which
+// changes no suite notices. PLACE: a folder, a file or FILE:LINE in FOLDERS; N mutants are drawn for each.
+import { parseArgs } from 'node:util';
+import { RandomStream } from '../../src/base/random.js';
+import { dryRuns, inLanes } from './dry_runs.js';
+import { instrument } from './instrument.js';
+import type { Mutant, Outcome } from './mutant.js';
+import { endAll } from './run_suite.js';
+import { Score } from './score.js';
+import { tryMutant } from './trial.js';
+
+const FOLDERS = ['src/core', 'src/generate', 'src/train', 'src/checkpoints', 'src/tokenizer'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: 'string', default: '50' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    lanes: { type: 'string', default: '1' },
+  },
+});
+const places = positionals.length > 0 ? positionals : FOLDERS;
+const [count, seed, lanes] = [values.count, values.seed, values.lanes].map(Number) as [
+  number,
+  number,
+  number,
+];
+
+const scores = new Map(places.map((place) => [place, new Score()]));
+process.on('SIGINT', () => {
+  endAll();
+  finish();
+});
+
+console.log(`seed ${seed}`);
+const instrumented = await instrument(FOLDERS);
+const chosen = places.map((place) => ({ place, sample: draw(mutantsAt(place)) }));
+const runs = await dryRuns(instrumented, seed, lanes, (line) => console.error(line));
+
+const waiting = chosen.flatMap(({ place, sample }) => sample.map((mutant) => ({ place, mutant })));
+const total = waiting.length;
+await inLanes(lanes, waiting, async ({ place, mutant }) => {
+  const { outcome, suites } = await tryMutant(mutant, instrumented.folder, runs, seed);
+  scores.get(place)!.add(outcome);
+  console.error(
+    `${total - waiting.length}/${total} ${mutant.file}:${mutant.line} ${outcome} ${suites.at(-1) ?? ''}`,
+  );
+  if (outcome === 'survived' || outcome === 'no test') console.log(described(mutant, outcome, suites));
+});
+finish();
+
+function mutantsAt(place: string): readonly Mutant[] {
+  const [, path, line] = /^(.*?)\/?(?::(\d+))?$/.exec(place)!;
+  const found = instrumented.mutants.filter(
+    (mutant) =>
+      (mutant.file === path || mutant.file.startsWith(`${path}/`)) &&
+      (line === undefined || mutant.line === Number(line)),
+  );
+  if (found.length > 0) return found;
+  console.error(`there is nothing to change at ${place}; folders: ${FOLDERS.join(', ')}`);
+  process.exit(2);
+}
+
+/** Up to `count` mutants, each as likely as any other. */
+function draw(mutants: readonly Mutant[]): Mutant[] {
+  const random = new RandomStream(seed, 0);
+  const left = mutants.slice();
+  const size = Math.min(count, left.length);
+  return Array.from({ length: size }, () => left.splice(Math.floor(random.next() * left.length), 1)[0]!);
+}
+
+function described(mutant: Mutant, outcome: Outcome, suites: readonly string[]): string {
+  const lines = (sign: string, text: string) => text.split('\n').map((line) => `  ${sign} ${line.trim()}`);
+  const changed = [...lines('-', mutant.original), ...lines('+', mutant.replacement)];
+  const near =
+    suites.length > 0 ? [`  ${suites.length} suites run it: ${suites.slice(0, 3).join(', ')}`] : [];
+  return [`${outcome}: ${mutant.file}:${mutant.line} (${mutant.mutator})`, ...changed, ...near].join('\n');
+}
+
+/** Prints the score of each place and of all. */
+function finish(): never {
+  const all = new Score();
+  for (const [place, score] of scores) {
+    console.log(`${place}: ${score}`);
+    all.merge(score);
+  }
+  console.log(`${all}, seed ${seed}`);
+  process.exit(all.unnoticed > 0 ? 1 : 0);
+}

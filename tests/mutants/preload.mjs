@@ -1,0 +1,21 @@
+// Imported before a suite. SWAPS is a JSON file of the URLs of files to read instead of others. If RAN names a file, the
+// ids of the mutants that instrumented code runs are written to it, by this process and its threads.
+import { openSync, readFileSync, writeSync } from 'node:fs';
+import { register } from 'node:module';
+
+const { SWAPS, RAN } = process.env;
+register('./swap_hooks.mjs', import.meta.url, { data: JSON.parse(readFileSync(SWAPS, 'utf8')) });
+
+if (RAN !== undefined) {
+  // Written at once: a thread may be ended from outside.
+  const file = openSync(RAN, 'a');
+  const seen = new Set();
+  globalThis.stryCov_9fa48 = (...ids) => {
+    for (const id of ids) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      writeSync(file, `${id}\n`);
+    }
+  };
+  globalThis.stryMutAct_9fa48 = () => false;
+}
