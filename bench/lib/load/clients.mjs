@@ -95,18 +95,24 @@ const ACTS = [
 ];
 const SUM = ACTS.reduce((sum, [share]) => sum + share, 0);
 
+/** Lets a client do one thing, and gives its name. */
+export async function clientAct(context) {
+  const act = actAt(context.random.next() * SUM);
+  try {
+    await act(context);
+  } catch (error) {
+    context.wrong(`${act.name}: ${error.message}`);
+  }
+  return act.name;
+}
+
 /** Lets a client send one request after the other until `isOver`, and counts what it did. */
 export async function runClient(context, isOver) {
   const { random, counts } = context;
   while (!isOver()) {
     await sleep(-Math.log(1 - random.next()) * THINK_MS);
-    const act = actAt(random.next() * SUM);
-    counts[act.name] = (counts[act.name] ?? 0) + 1;
-    try {
-      await act(context);
-    } catch (error) {
-      context.wrong(`${act.name}: ${error.message}`);
-    }
+    const name = await clientAct(context);
+    counts[name] = (counts[name] ?? 0) + 1;
   }
 }
 

@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../../scripts/run.mjs';
+import { processUsage } from '../linux_process.mjs';
 import { randomModel } from '../models/random_model.mjs';
 import { SHAPES } from '../models/shapes.mjs';
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
 const CLI = join(root, 'build/esm/cli.js');
-/** Kernel ticks a second in /proc, the same on all of Linux' usual platforms. */
-const TICKS = 100;
 
 /** A separate process of `gpt2-wasm serve`, with one thread. */
 export class ServerProcess {
@@ -19,9 +17,17 @@ export class ServerProcess {
 
   /**
    * `model`: a source as serve takes it, or a size of the bench's random models, such as 124M; undefined: the model in the
-   * package. `flags`: further flags of node.
+   * package. `flags`: further flags of node; `serveFlags`: of serve. `isProbed`: has a channel for messages.
    */
-  static async start({ model, weights, build = 'simd', node = process.execPath, flags = [] }) {
+  static async start({
+    model,
+    weights,
+    build = 'simd',
+    node = process.execPath,
+    flags = [],
+    serveFlags = [],
+    isProbed = false,
+  }) {
     const source = Object.hasOwn(SHAPES, model ?? '') ? randomModel(CACHE, model) : model;
     const server = new ServerProcess();
     const args = [
@@ -30,8 +36,11 @@ export class ServerProcess {
     ];
     server.#child = spawn(
       node,
-      [...flags, CLI, 'serve', '--port', '0', '--threads', '1', '--build', build, '--quiet', ...args],
-      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+      [
+        ...[...flags, CLI, 'serve', '--port', '0', '--threads', '1', '--build', build, '--quiet'],
+        ...[...args, ...serveFlags],
+      ],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe', ...(isProbed ? ['ipc'] : [])] },
     );
     server.url = await server.#listening();
     return server;
@@ -61,22 +70,17 @@ export class ServerProcess {
     return this.#log;
   }
 
+  get child() {
+    return this.#child;
+  }
+
   get isRunning() {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Resident megabytes now and at most so far, and seconds of processor time; undefined without /proc. */
+  /** What it uses, as `processUsage` says; undefined if it has ended. */
   usage() {
-    if (process.platform !== 'linux' || !this.isRunning) return undefined;
-    const read = (name) => readFileSync(`/proc/${this.#child.pid}/${name}`, 'utf8');
-    const status = read('status');
-    const megabytes = (name) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)[1]) / 1024;
-    const [user, system] = read('stat').split(') ')[1].split(' ').slice(11, 13).map(Number);
-    return {
-      megabytes: megabytes('VmRSS'),
-      peakMegabytes: megabytes('VmHWM'),
-      seconds: (user + system) / TICKS,
-    };
+    return this.isRunning ? processUsage(this.#child.pid) : undefined;
   }
 
   /** Resolves when no request computes or waits. */

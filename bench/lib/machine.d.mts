@@ -1,0 +1,6 @@
+export function machine(nodeVersions: readonly string[]): {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGigabytes: number;
+  readonly node: readonly string[];
+};
