@@ -63,7 +63,7 @@ const SLOW = [
     'training/cross_core',
     'prefixes/prefix_trainer',
   ],
-  ...['e2e/bench/serving', 'e2e/bundlers', 'tests/cli/'],
+  ...['e2e/bench/serving', 'e2e/bundlers', 'tests/cli/', 'tests/faults/'],
 ];
 
 export function isSlow(name) {

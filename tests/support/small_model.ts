@@ -13,9 +13,9 @@ export const SMALL_CONFIG = {
 };
 
 /** The files of a model with random weights, in several shards, and of its tokenizer. */
-export async function shardedFiles(): Promise<Record<string, Uint8Array>> {
+export async function shardedFiles(seed = 4): Promise<Record<string, Uint8Array>> {
   const target = memoryTarget();
-  const random = randomSource(4);
+  const random = randomSource(seed);
   await writeCheckpoint(
     target,
     {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { Gpt2Error } from '../../base/errors.js';
 import { lineLogFile } from '../../files/folder/line_log_file.js';
 import { isJsonObject } from '../../files/json_object.js';
@@ -71,6 +73,17 @@ export class Answers {
       yield utf8.encode(`${line}\n`);
     }
     if (count !== this.count) throw this.#shared();
+  }
+
+  /** Whether a file has these answers, and nothing else. */
+  async areIn(path: string): Promise<boolean> {
+    const digest = async (chunks: AsyncIterable<Uint8Array>) => {
+      const hash = createHash('sha256');
+      for await (const bytes of chunks) hash.update(bytes);
+      return hash.digest('hex');
+    };
+    const found = await digest(createReadStream(path)).catch(() => undefined);
+    return found !== undefined && found === (await digest(this.bytes()));
   }
 
   #shared(): Gpt2Error {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { counted } from '../../base/counted.js';
 import { inOrder } from '../../base/in_order.js';
@@ -67,10 +67,14 @@ export function addBatch(program: Command): void {
 
 async function batch(input: string, out: string, { shard, force, ...values }: Values): Promise<void> {
   await checkInput(input, out);
-  await checkNewFile(out, force ?? false);
+  const part = `${out}.part`;
+  const isBegun = await access(part).then(
+    () => true,
+    () => false,
+  );
+  if (!isBegun) await checkNewFile(out, force ?? false);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
-  const part = `${out}.part`;
   const progress = reportProgress(process.stderr, 'answering', values);
   let answers: Answers | undefined;
   let handler: Handler | undefined;
@@ -79,6 +83,9 @@ async function batch(input: string, out: string, { shard, force, ...values }: Va
     const { quiet, threads, maxMemory, ...settings } = values;
     answers = await Answers.open(part, { ...settings, from, to });
     await answers.check(requestsOf(input, signal, from, to));
+    // An earlier command may have been ended when all was written.
+    const isWritten = answers.count === to - from && (await answers.areIn(out));
+    if (!isWritten) await checkNewFile(out, force ?? false);
     const models = await servedModels(values, signal);
     // Loaded here, since no other command needs it.
     const { createHandler } = await import('../../server/create_handler.js');
@@ -98,7 +105,7 @@ async function batch(input: string, out: string, { shard, force, ...values }: Va
       if (status >= 400) refused++;
       progress.update({ loaded: ++done, total: to - from, file: input });
     }
-    await writeNewFile(out, () => answers!.bytes(), force ?? false);
+    if (!isWritten) await writeNewFile(out, () => answers!.bytes(), force ?? false);
     await rm(part);
     progress.end();
     if (!quiet)

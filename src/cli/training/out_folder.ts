@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
 import { folderTarget } from '../../files/folder/folder_target.js';
+import { isMixed } from '../../files/folder/replacement.js';
 
 /** Files that tell what a folder holds. */
 const HELD: Readonly<Record<string, string>> = {
@@ -19,7 +20,8 @@ export async function checkOutFolder(out: string, replace: boolean): Promise<voi
       () => true,
       () => false,
     );
-    if (exists && !replace) {
+    // An earlier run of this command may have been ended while it wrote them.
+    if (exists && !replace && !(await isMixed(out))) {
       throw new Gpt2Error('invalid-option', `${out} has ${what} already; --force overwrites it`);
     }
   }

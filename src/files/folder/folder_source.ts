@@ -10,6 +10,8 @@ import type { ModelSource, SourceFile } from '../source.js';
 import type { OpenOptions } from '../source_options.js';
 import { isWhole, type WantedFiles } from '../wanted_files.js';
 import { embeddedCaptioner, embeddedModel } from './embedded_models.js';
+import { isUnfinished } from './leftovers.js';
+import { checkReplaced } from './replacement.js';
 
 /** How deep a folder is listed. */
 export interface FolderLevels {
@@ -100,7 +102,10 @@ async function listFolder(
 ): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
-    for (const name of (await readdir(join(root, folder))).sort()) {
+    const names = (await readdir(join(root, folder))).sort();
+    await checkReplaced(join(root, folder), names);
+    for (const name of names) {
+      if (isUnfinished(name)) continue;
       throwIfAborted(signal, `listing ${root}`);
       const path = folder === '' ? name : `${folder}/${name}`;
       // Links are followed, since the hub's cache is a folder of symbolic links; a broken one is ignored.

@@ -4,18 +4,20 @@ import { dirname, join, resolve } from 'node:path';
 import type { ModelTarget } from '../target.js';
 import { removeLeftovers, unfinishedName } from './leftovers.js';
 import { makeFolder } from './make_folder.js';
+import { beginReplacement, isHalfDone, removeFailed } from './replacement.js';
 import { orNotWritable, writeFile } from './write_file.js';
 
 /**
  * A folder to write a model's files to; creates it and its parents if they are missing. Files are first
  * written to a temporary folder: a new folder appears complete, and in an existing one each file is replaced
- * at once. Temporary folders of killed processes are removed. Throws `not-found` if the folder cannot be
- * written.
+ * at once; a folder that a killed process left with new files beside old ones is not read until they are all
+ * replaced. Temporary folders of killed processes are removed. Throws `not-found` if the folder cannot be written.
  */
 export function folderTarget(path: string): ModelTarget {
   const root = resolve(path);
   const written = new Set<string>();
   const removed = new Set<string>();
+  const inside = join(root, '.part');
   let stage: string | undefined;
 
   /**
@@ -24,9 +26,9 @@ export function folderTarget(path: string): ModelTarget {
    */
   const openStage = async (): Promise<string> => {
     if (stage !== undefined) return stage;
-    const inside = join(root, '.part');
     await removeLeftovers(root);
-    await removeLeftovers(inside);
+    // A folder with files of two models is known by the temporary folder of the process that was replacing them.
+    await removeLeftovers(inside, (leftover) => isHalfDone(leftover, root));
     const folder = unfinishedName((await exists(root)) ? inside : root);
     await makeFolder(folder);
     stage = folder;
@@ -34,7 +36,8 @@ export function folderTarget(path: string): ModelTarget {
   };
   const discard = async () => {
     // The next process that writes here removes what cannot be removed now.
-    if (stage !== undefined) await rm(stage, { recursive: true, force: true }).catch(() => {});
+    if (stage !== undefined && !(await isHalfDone(stage, root)))
+      await rm(stage, { recursive: true, force: true }).catch(() => {});
     stage = undefined;
     written.clear();
     removed.clear();
@@ -59,11 +62,14 @@ export function folderTarget(path: string): ModelTarget {
       orNotWritable(path, async () => {
         const folder = await openStage();
         if (await exists(root)) {
+          await beginReplacement(folder, { written: [...written], removed: [...removed] }, path);
           for (const file of written) {
             await makeFolder(dirname(join(root, file)));
             await rename(join(folder, file), join(root, file));
           }
           for (const file of removed) await rm(join(root, file), { force: true });
+          await removeLeftovers(inside);
+          await removeFailed(root);
         } else {
           await rename(folder, root);
         }

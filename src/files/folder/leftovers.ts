@@ -19,11 +19,21 @@ export function leftoverOf(name: string): string | undefined {
   return found === null || isAlive(Number(found[1])) ? undefined : name.slice(0, found.index);
 }
 
-/** Removes the unfinished files and folders of a path that ended processes have left. */
-export async function removeLeftovers(path: string): Promise<void> {
+/** Whether a name is that of an unfinished file or folder, whether or not its process has ended. */
+export const isUnfinished = (name: string): boolean => SUFFIX.test(name);
+
+/** Whether a name is that of an unfinished file or folder of this process. */
+export const isOwnUnfinished = (name: string): boolean => Number(SUFFIX.exec(name)?.[1]) === process.pid;
+
+/** Removes the unfinished files and folders of a path that ended processes have left, but for those to keep. */
+export async function removeLeftovers(
+  path: string,
+  isKept: (leftover: string) => Promise<boolean> = async () => false,
+): Promise<void> {
   const folder = dirname(path);
   for (const name of await readdir(folder).catch(() => [])) {
-    if (leftoverOf(name) === basename(path)) await removeQuietly(join(folder, name));
+    const leftover = join(folder, name);
+    if (leftoverOf(name) === basename(path) && !(await isKept(leftover))) await removeQuietly(leftover);
   }
 }
 

@@ -1,0 +1,47 @@
+import { problemAfterKill } from './check_kill.js';
+import { isChange, isWrite } from './file_calls.js';
+import type { Case, KindOptions } from './kinds.js';
+import { startCommand } from './process.js';
+import type { Undisturbed } from './undisturbed.js';
+
+/** Kills at random moments of a command, uniform over its length. */
+export function* killsAtMoments(run: Undisturbed, { count, random }: KindOptions): Generator<Case> {
+  for (let i = 0; i < count; i++) {
+    // Some come after the end of the command: no moment is left out if it is slow.
+    const ms = random() * 1.1 * run.ms;
+    yield {
+      when: `${run.name}, killed after ${Math.round(ms)} ms of ${Math.round(run.ms)}`,
+      async run() {
+        const { scenario, world, start } = run;
+        const cwd = world.newCase(start);
+        const env = scenario.env?.(cwd, world);
+        const { child, end } = startCommand(scenario.args(world), { cwd, env, input: scenario.input });
+        const timer = setTimeout(() => child.kill('SIGKILL'), ms);
+        await end;
+        clearTimeout(timer);
+        return problemAfterKill(run, cwd);
+      },
+    };
+  }
+}
+
+/** Kills before every call that changes a file, and within every one that writes. */
+export function* killsAtCalls(run: Undisturbed): Generator<Case> {
+  for (const [index, call] of run.calls.entries()) {
+    if (!isChange(call)) continue;
+    for (const action of isWrite(call) ? ['SIGKILL', 'half'] : ['SIGKILL']) {
+      const when = action === 'half' ? 'within' : 'before';
+      yield {
+        when: `${run.name}, killed ${when} call ${index + 1}, ${call.name} ${call.path}`,
+        async run() {
+          const { scenario, world, start } = run;
+          const cwd = world.newCase(start);
+          const env = scenario.env?.(cwd, world);
+          const fault = { under: world.folder, at: index + 1, action };
+          await startCommand(scenario.args(world), { cwd, env, input: scenario.input, fault }).end;
+          return problemAfterKill(run, cwd);
+        },
+      };
+    }
+  }
+}

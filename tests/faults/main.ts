@@ -1,0 +1,73 @@
+// npm run faults [-- NAME ... --kills N --seed S]: lets commands of the command line fail, and checks what is left.
+import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { randomSource } from '../support/random.js';
+import { killsAtCalls, killsAtMoments } from './kills.js';
+import type { Case, Kind } from './kinds.js';
+import { SCENARIOS } from './scenarios.js';
+import { runUndisturbed } from './undisturbed.js';
+import { createWorld } from './world.js';
+
+const KINDS: Readonly<Record<string, Kind>> = { kills: killsAtMoments, calls: killsAtCalls };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    kills: { type: 'string', default: '200' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    lanes: { type: 'string', default: String(availableParallelism()) },
+    command: { type: 'string' },
+  },
+});
+const unknown = positionals.filter((name) => !(name in KINDS));
+if (unknown.length > 0) {
+  console.error(`there is no kind ${unknown.join(', ')}; kinds: ${Object.keys(KINDS).join(', ')}`);
+  process.exit(2);
+}
+const kinds = positionals.length > 0 ? positionals : Object.keys(KINDS);
+const names = Object.keys(SCENARIOS).filter(
+  (name) => values.command === undefined || name === values.command,
+);
+const [kills, seed, lanes] = [values.kills, values.seed, values.lanes].map(Number) as [
+  number,
+  number,
+  number,
+];
+console.log(`seed ${seed}, ${kinds.join(', ')}`);
+
+const generator = randomSource(seed);
+const world = await createWorld();
+process.on('exit', () => rmSync(world.folder, { recursive: true, force: true }));
+process.on('SIGINT', () => process.exit(130));
+const totals = { faults: 0, failures: 0 };
+for (const name of names) {
+  const run = await runUndisturbed(name, world);
+  for (const kind of kinds) {
+    const count = Math.ceil(kills / names.length);
+    const cases = [...KINDS[kind]!(run, { count, random: () => generator.uniform() })];
+    const failures = await inLanes(cases);
+    totals.faults += cases.length;
+    totals.failures += failures;
+    console.log(`${kind}: ${name}: ${cases.length} faults, ${failures} failures`);
+  }
+}
+await world.remove();
+console.log(`${totals.faults} faults, ${totals.failures} failures, seed ${seed}`);
+process.exit(totals.failures > 0 ? 1 : 0);
+
+/** Runs all cases, some at the same time. Returns how many failed, and prints them. */
+async function inLanes(cases: readonly Case[]): Promise<number> {
+  const waiting = cases.slice();
+  let failures = 0;
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const problem = await next.run();
+      if (problem === undefined) continue;
+      failures++;
+      console.log(`FAILURE: ${next.when}: ${problem}`);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return failures;
+}
