@@ -5,6 +5,7 @@ import { ApiError, RETRY_AFTER } from '../api_error.js';
 import type { Exchange } from '../exchange.js';
 import type { HandlerOptions, Limits } from '../handler_options.js';
 import type { ServedUsers, UserAdapters } from '../users/served_users.js';
+import { ChangedAdapters, unchanged } from '../users/unchanged.js';
 import { UserModels } from '../users/user_models.js';
 import { Room } from './room.js';
 import type { Served } from './served.js';
@@ -35,6 +36,9 @@ interface Base {
 type ServedOptions = Pick<HandlerOptions, 'models' | 'adapters' | 'maxMemory' | 'users'> & {
   readonly limits: Pick<Limits, 'users'>;
 };
+
+/** A request reads adapters that change meanwhile so often at most. */
+const MOST_READS = 5;
 
 /** The models of a server. */
 export class ServedModels {
@@ -113,15 +117,20 @@ export class ServedModels {
       const model = await base.use(exchange.signal);
       const { slot } = base;
       if (slot !== undefined) exchange.onEnd(() => slot.release());
-      own = await exchange.awaited(this.#adaptersOf(user, base));
-      if (own === undefined) return await exchange.awaited(this.#made(name, base, model, choices));
-      const { version, adapters } = own;
-      const make = async () => {
-        const made = await servedOf(name, model, [...(choices ?? []), ...adapters]);
-        await this.#checkVersion(user, base, version, made);
-        return made;
-      };
-      return await this.#userModels.use(JSON.stringify([name, user]), version, make, exchange);
+      for (let reads = 1; ; reads++) {
+        own = await exchange.awaited(this.#adaptersOf(user, base));
+        if (own === undefined) return await exchange.awaited(this.#made(name, base, model, choices));
+        const { version, adapters } = own;
+        const make = () => {
+          const made = servedOf(name, model, [...(choices ?? []), ...adapters]);
+          return unchanged(user, version, made, () => this.#adaptersOf(user, base));
+        };
+        try {
+          return await this.#userModels.use(JSON.stringify([name, user]), version, make, exchange);
+        } catch (error) {
+          if (!(error instanceof ChangedAdapters) || reads === MOST_READS) throw error;
+        }
+      }
     } catch (error) {
       if (error instanceof ApiError) throw error;
       this.#onError(error);
@@ -137,14 +146,6 @@ export class ServedModels {
   async #adaptersOf(user: string, base: Base): Promise<UserAdapters | undefined> {
     if (user === '' || base !== this.#bases.get(this.names[0]!)) return undefined;
     return this.#users?.adapters(user);
-  }
-
-  /** Throws, and disposes the model, if the adapters of a user have changed while they were read. */
-  async #checkVersion(user: string, base: Base, version: string, { model }: Served): Promise<void> {
-    const now = await this.#adaptersOf(user, base).catch(() => undefined);
-    if (now?.version === version) return;
-    model.dispose();
-    throw new Error(`the adapters of user ${show(user)} changed while they were read`);
   }
 
   #find(name: string): { readonly base: Base; readonly choices?: readonly AdapterChoice[] } {

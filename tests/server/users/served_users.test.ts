@@ -174,6 +174,24 @@ test('an adapter that cannot be read fails its own requests alone, and is tried 
   await handler.close();
 });
 
+test('adapters that change while they are read, whole or in pieces, are read again for the same request', async () => {
+  for (const former of [FIRST!, {}]) {
+    let asks = 0;
+    const errors: unknown[] = [];
+    const users = {
+      adapters: async () =>
+        asks++ === 0 ? { version: '1', adapters: [former] } : { version: '2', adapters: [SECOND!] },
+    };
+    const handler = createHandler({ models: { tiny: model }, users, onError: (error) => errors.push(error) });
+    const body = { prompt: 'Once', max_tokens: 4, temperature: 0, user: 'ann' };
+    const answer = await ask(handler, COMPLETIONS, body);
+    assert.is(answer.status, 200);
+    assert.is(answer.body.choices[0].text, await textOf([SECOND!], 'Once'));
+    assert.equal(errors, []);
+    await handler.close();
+  }
+});
+
 test('feedback is kept in the terms of TRL, and what is none is refused', async () => {
   const { users, kept } = usersOf({});
   const handler = createHandler({ models: { tiny: model, other: model }, users });
