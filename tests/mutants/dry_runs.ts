@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allSuites } from '../../scripts/suites.mjs';
 import type { Instrumented } from './instrument.js';
 import { root, runSuite } from './run_suite.js';
 
-/** Suites of the folders that are changed, and of those right above: a test that is far away is not enough. */
-const NEAR = /^tests\/(?:core|generate|train|checkpoints|tokenizer|model|score)\//;
-
 /** A suite that takes longer, instrumented, is left out. */
-const LONGEST_MS = 40_000;
+const LONGEST_MS = 60_000;
 
 /** A run of a suite without a mutant. */
 export interface DryRun {
-  readonly suite: string;
   readonly ms: number;
   /** Tests that passed; undefined if the suite is left out. */
   readonly passed: number | undefined;
@@ -21,49 +16,42 @@ export interface DryRun {
   readonly ran: readonly number[];
 }
 
-/** Runs the suites on instrumented sources; those that have not changed since the last time are not run again. */
-export async function dryRuns(
-  { swaps, folder }: Instrumented,
-  seed: number,
-  lanes: number,
-  report: (line: string) => void,
-): Promise<DryRun[]> {
-  const results = join(folder, 'suites');
-  mkdirSync(results, { recursive: true });
-  const swapFile = join(folder, 'swaps.json');
-  writeFileSync(swapFile, JSON.stringify(swaps));
-  const support = hashOf(...helpers());
-  const suites = allSuites().filter((name) => NEAR.test(name));
-  const waiting = suites.slice();
-  const runs: DryRun[] = [];
-  await inLanes(lanes, waiting, async (suite) => {
-    const stored = join(results, `${hashOf(join(root, suite))}-${support}.json`);
-    if (!existsSync(stored)) {
-      const RAN = join(results, `${hashOf(join(root, suite))}.ran`);
-      rmSync(RAN, { force: true });
-      const env = { SWAPS: swapFile, RAN, SEED: String(seed) };
-      const { passed, ms } = await runSuite(suite, env, LONGEST_MS);
-      const ran = existsSync(RAN) ? Array.from(new Set(readFileSync(RAN, 'utf8').split('\n')), Number) : [];
-      rmSync(RAN, { force: true });
-      writeFileSync(stored, JSON.stringify({ suite, ms, passed, ran } satisfies DryRun));
-      const state = passed === undefined ? 'left out' : `${(ms / 1000).toFixed(1)} s`;
-      report(`${suites.length - waiting.length}/${suites.length} ${suite}: ${state}`);
-    }
-    runs.push(JSON.parse(readFileSync(stored, 'utf8')));
-  });
-  return runs;
-}
+/** Runs suites on instrumented sources, each once for all mutants; the results are kept until the suite changes. */
+export class DryRuns {
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #folder: string;
+  readonly #support: string;
+  readonly #runs = new Map<string, Promise<DryRun>>();
 
-/** Takes items from `waiting` and works on `lanes` of them at a time. */
-export async function inLanes<T>(
-  lanes: number,
-  waiting: T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const lane = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  constructor({ swaps, folder }: Instrumented, seed: number) {
+    this.#folder = join(folder, 'suites');
+    mkdirSync(this.#folder, { recursive: true });
+    this.#env = { SWAPS: join(folder, 'swaps.json'), SEED: String(seed) };
+    writeFileSync(join(folder, 'swaps.json'), JSON.stringify(swaps));
+    this.#support = hashOf(...helpers());
+  }
+
+  of(suite: string): Promise<DryRun> {
+    const run = this.#runs.get(suite) ?? this.#run(suite);
+    this.#runs.set(suite, run);
+    return run;
+  }
+
+  async #run(suite: string): Promise<DryRun> {
+    const path = join(this.#folder, `${hashOf(join(root, suite))}-${this.#support}.json`);
+    if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+    const RAN = `${path}.ran`;
+    rmSync(RAN, { force: true });
+    const { passed, ms } = await runSuite(suite, { ...this.#env, RAN }, LONGEST_MS);
+    const ran = existsSync(RAN) ? Array.from(new Set(readFileSync(RAN, 'utf8').split('\n')), Number) : [];
+    rmSync(RAN, { force: true });
+    const run = { suite, ms, passed, ran };
+    writeFileSync(path, JSON.stringify(run));
+    console.error(
+      `${suite} without a change: ${passed === undefined ? 'left out' : `${(ms / 1000).toFixed(1)} s`}`,
+    );
+    return run;
+  }
 }
 
 /** The files of tests/ that suites import. */

@@ -2,7 +2,7 @@
 // changes no suite notices. PLACE: a folder, a file or FILE:LINE in FOLDERS; N mutants are drawn for each.
 import { parseArgs } from 'node:util';
 import { RandomStream } from '../../src/base/random.js';
-import { dryRuns, inLanes } from './dry_runs.js';
+import { DryRuns } from './dry_runs.js';
 import { instrument } from './instrument.js';
 import type { Mutant, Outcome } from './mutant.js';
 import { endAll } from './run_suite.js';
@@ -35,19 +35,29 @@ process.on('SIGINT', () => {
 console.log(`seed ${seed}`);
 const instrumented = await instrument(FOLDERS);
 const chosen = places.map((place) => ({ place, sample: draw(mutantsAt(place)) }));
-const runs = await dryRuns(instrumented, seed, lanes, (line) => console.error(line));
+const dryRuns = new DryRuns(instrumented, seed);
 
-const waiting = chosen.flatMap(({ place, sample }) => sample.map((mutant) => ({ place, mutant })));
+// In turns, so that a run that is stopped has tried as many of each place.
+const waiting = chosen
+  .flatMap(({ place, sample }) => sample.map((mutant, turn) => ({ place, mutant, turn })))
+  .sort((a, b) => a.turn - b.turn);
 const total = waiting.length;
-await inLanes(lanes, waiting, async ({ place, mutant }) => {
-  const { outcome, suites } = await tryMutant(mutant, instrumented.folder, runs, seed);
-  scores.get(place)!.add(outcome);
+await Promise.all(
+  Array.from({ length: lanes }, async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await attempt(next);
+  }),
+);
+finish();
+
+async function attempt({ place, mutant }: { place: string; mutant: Mutant }): Promise<void> {
+  const { outcome, suites } = await tryMutant(mutant, instrumented.folder, dryRuns, seed);
+  const score = scores.get(place)!;
+  score.add(outcome);
   console.error(
     `${total - waiting.length}/${total} ${mutant.file}:${mutant.line} ${outcome} ${suites.at(-1) ?? ''}`,
   );
   if (outcome === 'survived' || outcome === 'no test') console.log(described(mutant, outcome, suites));
-});
-finish();
+}
 
 function mutantsAt(place: string): readonly Mutant[] {
   const [, path, line] = /^(.*?)\/?(?::(\d+))?$/.exec(place)!;
