@@ -17,6 +17,8 @@ const LONGEST_MS = 15 * 60_000;
 
 /** An address, which leads there from any working directory. */
 const LOADER = new URL('./ts_loader.mjs', import.meta.url).href;
+/** Ends a suite that connects to another machine. */
+const GUARD = new URL('../tests/support/only_this_machine.mjs', import.meta.url).href;
 
 const words = process.argv.slice(2).filter((word) => word !== '--quick');
 const isQuick = process.argv.includes('--quick');
@@ -38,7 +40,7 @@ const jobs = [
   ...(isEverything ? [checks()] : []),
   ...suites
     .filter((name) => !leftOut.includes(name))
-    .map((name) => ({ title: name, args: ['--import', LOADER, name] })),
+    .map((name) => ({ title: name, args: ['--import', GUARD, '--import', LOADER, name] })),
 ];
 
 if (!isQuick) installChromium();

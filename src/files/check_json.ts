@@ -9,21 +9,33 @@ const BACKSLASH = 0x5c;
 const FIRST_PRINTABLE = 0x20;
 
 /**
- * Walks a text once by the grammar of RFC 8259. Throws `invalid-file` with the position for one that is no JSON, has
- * a key twice in an object or is nested deeper than `MAX_JSON_DEPTH`.
+ * Throws `invalid-file` with the position for a text that is no JSON, has a key twice in an object or is nested deeper
+ * than `MAX_JSON_DEPTH`.
  */
 export function checkJson(text: string, where: string): void {
+  walk(text, (problem) => new Gpt2Error('invalid-file', `${where}: ${problem}`));
+}
+
+/** What is wrong with a text that is no JSON. Unlike messages of `JSON.parse`, it repeats no more than a character. */
+export function jsonProblem(text: string): string {
+  try {
+    walk(text, (problem) => new SyntaxError(problem));
+  } catch (error) {
+    return (error as SyntaxError).message;
+  }
+  return 'not valid JSON';
+}
+
+/** Walks a text once by the grammar of RFC 8259. Throws what `failure` makes of the first problem. */
+function walk(text: string, failure: (problem: string) => Error): void {
   let at = 0;
 
-  function wrong(problem: string): Gpt2Error {
+  function wrong(problem: string): Error {
     const before = text.slice(0, at).split('\n');
-    return new Gpt2Error(
-      'invalid-file',
-      `${where}: ${problem} at line ${before.length}, column ${before.at(-1)!.length + 1}`,
-    );
+    return failure(`${problem} at line ${before.length}, column ${before.at(-1)!.length + 1}`);
   }
 
-  function expected(what: string): Gpt2Error {
+  function expected(what: string): Error {
     const found = at < text.length ? JSON.stringify(String.fromCodePoint(text.codePointAt(at)!)) : 'the end';
     return wrong(`not valid JSON: ${what} expected, ${found} found`);
   }

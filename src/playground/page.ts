@@ -19,6 +19,7 @@ import { LoadFailures } from './page/load_failures.js';
 import { OnDemand } from './page/on_demand.js';
 import { Problem, type ProblemPlace } from './page/problem.js';
 import { startTheme } from './page/theme.js';
+import { trustOwnScripts } from './page/trusted_types.js';
 import type { ViewEvents } from './page/view_events.js';
 import { Views } from './page/views.js';
 import { isTrainingFile } from './teach/lesson_text.js';
@@ -30,6 +31,7 @@ const DROP_MODEL = 'Drop a text file, a .gguf file, or the folder or files of a 
 const DROP_IMAGE = 'Drop an image, a video, or the folder of a captioner';
 const DROP_TEXT = 'Drop .txt or .jsonl files to learn from, or a model';
 
+trustOwnScripts();
 const modelName = new ModelName();
 
 const choices = new ChoiceStore();

@@ -12,9 +12,11 @@ import {
 } from './handler_options.js';
 import type { Family } from './metrics/exposition.js';
 import { Metrics } from './metrics/metrics.js';
+import { answerHeaders } from './middleware/answer_headers.js';
 import { apiKey } from './middleware/api_key.js';
 import { bodyLimit } from './middleware/body_limit.js';
 import type { Env } from './middleware/env.js';
+import { hosts } from './middleware/hosts.js';
 import { origins } from './middleware/origins.js';
 import { ServedModels } from './models/served_models.js';
 import { type Call, type Route, readJson, shownPath } from './route.js';
@@ -100,7 +102,7 @@ export function createMember(
 function addMiddleware(
   app: Hono<Env>,
   exchanges: Exchanges,
-  { apiKey: key, limits, origins: allowed = [] }: ReturnType<typeof resolveHandlerOptions>,
+  { apiKey: key, limits, hosts: names, origins: allowed = [] }: ReturnType<typeof resolveHandlerOptions>,
 ): void {
   app.use(async (context, next) => {
     const exchange = exchanges.begin(context.req.raw);
@@ -110,6 +112,8 @@ function addMiddleware(
     if (!(exchange.isStream && context.res.ok)) exchange.end(context.res.status);
   });
   app.onError((error, context) => context.get('exchange').failed(error).toResponse());
+  app.use(answerHeaders);
+  if (names !== undefined) app.use(hosts(names));
   app.use(origins(allowed));
   app.use((_, next) => {
     exchanges.checkOpen();

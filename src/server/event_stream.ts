@@ -2,7 +2,6 @@ import { CLIENT_LEFT, type Exchange } from './exchange.js';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache',
   // Proxies such as nginx would collect the events otherwise.
   'x-accel-buffering': 'no',
 };

@@ -96,6 +96,11 @@ export interface HandlerOptions {
    */
   readonly origins?: readonly string[] | undefined;
   /**
+   * Names by which the server is reached, such as `models.example.com`, beside addresses and `localhost`. Requests for
+   * other names are refused: a page could let its name mean this machine. Default: any name.
+   */
+  readonly hosts?: readonly string[] | undefined;
+  /**
    * The time that chat templates write by `strftime_now`, in UTC, such as `() => new Date()`. Default: 26 July 2024, so
    * that the same request has the same answer always.
    */
@@ -150,6 +155,7 @@ const OPTION_NAMES = Object.keys({
   apiKey: true,
   limits: true,
   origins: true,
+  hosts: true,
   chatTime: true,
   logRequests: true,
   onAnswer: true,
@@ -166,6 +172,11 @@ const GRACE_MS = 10_000;
 
 /** An origin as browsers send it: without a path, and in small letters. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\sA-Z]+$/;
+
+/** A host as URLs have it, without a port. */
+const HOST = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
+
+export const isHost = (host: unknown): boolean => typeof host === 'string' && HOST.test(host);
 
 export const isOrigin = (origin: unknown): boolean => typeof origin === 'string' && ORIGIN.test(origin);
 
@@ -185,7 +196,7 @@ function checkCount(name: string, value: number, least: number): void {
 /** The options with all limits. Throws `invalid-option`. */
 export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions & { readonly limits: Limits } {
   checkOptionNames('createHandler', options, OPTION_NAMES);
-  const { models, adapters = {}, maxMemory, apiKey, limits = {}, origins = [] } = options;
+  const { models, adapters = {}, maxMemory, apiKey, limits = {}, origins = [], hosts = [] } = options;
   if (!isJsonObject(models) || Object.keys(models).length === 0) {
     throw invalidOption(
       'models',
@@ -204,6 +215,7 @@ export function resolveHandlerOptions(options: HandlerOptions): HandlerOptions &
     throw new Gpt2Error('invalid-option', `apiKey must be ${right}`);
   }
   checkOrigins(origins);
+  checkHosts(hosts);
   if (options.chatTime !== undefined && typeof options.chatTime !== 'function') {
     throw invalidOption('chatTime', options.chatTime, 'a function that gives a Date');
   }
@@ -226,6 +238,18 @@ function checkOrigins(origins: readonly string[]): void {
   for (const [i, origin] of origins.entries()) {
     if (isOrigin(origin)) continue;
     throw invalidOption(`origins[${i}]`, origin, 'an origin such as "https://example.com", without a path');
+  }
+}
+
+function checkHosts(hosts: readonly string[]): void {
+  if (!Array.isArray(hosts)) throw invalidOption('hosts', hosts, 'an array of names such as "example.com"');
+  for (const [i, host] of hosts.entries()) {
+    if (isHost(host)) continue;
+    throw invalidOption(
+      `hosts[${i}]`,
+      host,
+      'a name such as "example.com", in small letters, without a port',
+    );
   }
 }
 

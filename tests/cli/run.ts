@@ -10,6 +10,8 @@ export const CLI = here(
   process.env.NODE_V8_COVERAGE ? '../../coverage/src/cli/main.js' : '../../build/esm/cli.js',
 );
 const ROOT = here('../..');
+/** Ends a command that connects to another machine. */
+export const GUARD = ['--import', new URL('../support/only_this_machine.mjs', import.meta.url).href];
 
 export interface Outcome {
   readonly code: number | null;
@@ -21,8 +23,11 @@ export interface Outcome {
 export function start(
   args: readonly string[],
   nodeArgs: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [...nodeArgs, CLI, ...args], { cwd: ROOT });
+  return spawn(process.execPath, [...GUARD, ...nodeArgs, CLI, ...args], {
+    ...{ cwd: ROOT, env: { ...process.env, ...env } },
+  });
 }
 
 /** Waits for the end of a command line. Kills it after five minutes: busy machines are slow. */

@@ -223,6 +223,58 @@ test('pages use the server only if their origin is listed', async () => {
   await Promise.all([closed.close(), open.close()]);
 });
 
+test('a server that has names is reached by them, addresses and localhost alone', async () => {
+  const handler = serving({ hosts: ['models.example.com'] });
+  const statusAt = async (host: string) =>
+    (await handler.fetch(new Request(`http://${host}/v1/models`))).status;
+  for (const host of [
+    'models.example.com:8080',
+    'localhost:1',
+    'a.localhost',
+    '127.0.0.1:80',
+    '[::1]:8080',
+  ]) {
+    assert.is(await statusAt(host), 200, host);
+  }
+  for (const host of ['example.com', 'evil.example', '127.0.0.1.evil.example', 'localhost.evil.example']) {
+    assert.is(await statusAt(host), 421, host);
+  }
+  const refused = await handler.fetch(new Request('http://evil.example/metrics'));
+  assert.is((await refused.json()).error.code, 'forbidden_host');
+  await handler.close();
+  const any = serving();
+  assert.is((await any.fetch(new Request('http://evil.example/health'))).status, 200);
+  await any.close();
+  for (const hosts of ['a', ['https://a'], ['a:80'], ['A'], ['*'], [5]]) {
+    await thrown(() => serving({ hosts } as never), 'invalid-option', /^hosts/);
+  }
+});
+
+test('no answer is kept, shown as a page or taken for a script', async () => {
+  const handler = serving({ apiKey: 'k' });
+  const headers = { authorization: 'Bearer k' };
+  const answers = await Promise.all([
+    handler.fetch(request('/health')),
+    handler.fetch(request('/v1/models')),
+    handler.fetch(request('/v1/nothing', undefined, { headers })),
+    handler.fetch(request('/metrics', undefined, { headers })),
+    handler.fetch(request(COMPLETIONS, { prompt: 'a', max_tokens: 1, stream: true }, { headers })),
+    handler.fetch(request(COMPLETIONS, '{"prompt"', { headers, method: 'POST', body: '{"prompt"' })),
+  ]);
+  assert.equal(
+    answers.map(({ status }) => status),
+    [200, 401, 404, 200, 200, 400],
+  );
+  for (const { headers, url } of answers) {
+    assert.is(headers.get('x-content-type-options'), 'nosniff', url);
+    assert.is(headers.get('cache-control'), 'no-store', url);
+    assert.is(headers.get('cross-origin-resource-policy'), 'same-origin', url);
+    assert.is(headers.get('content-security-policy'), "default-src 'none'; frame-ancestors 'none'", url);
+  }
+  await Promise.all(answers.map((answer) => answer.text()));
+  await handler.close();
+});
+
 test('more requests than may compute are sent away, and the health stays', async () => {
   const handler = serving({ limits: { requests: 2 } });
   const body = { prompt: 'Once', max_tokens: 40, n: 4 };

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { show } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { parseJson } from '../../files/json.js';
 import { isJsonObject } from '../../files/json_object.js';
@@ -50,8 +49,7 @@ function messagesIn(bytes: Uint8Array, path: string): unknown[] {
   if (!isJsonObject(first) || !('messages' in first)) return values;
   if (values.length > 1)
     throw wrong(path, `has ${values.length} dialogues, one in each line; give a file with one`);
-  if (!Array.isArray(first.messages))
-    throw wrong(path, `has messages that are ${show(first.messages)}; an array is right`);
+  if (!Array.isArray(first.messages)) throw wrong(path, 'has messages that are no array');
   return first.messages;
 }
 
@@ -59,8 +57,7 @@ function dialogueOf(messages: readonly unknown[], path: string): Pick<DialogueSt
   const checked = messages.map((message, i) => {
     const { role, content } = isJsonObject(message) ? message : {};
     if (typeof role === 'string' && typeof content === 'string') return { role, content };
-    const right = 'an object with the strings "role" and "content"';
-    throw wrong(path, `has message ${i + 1} that is ${show(message)}; it must be ${right}`);
+    throw wrong(path, `has message ${i + 1} that is no object with the strings "role" and "content"`);
   });
   const [first] = checked;
   const isSystem = first?.role === 'system' || first?.role === 'developer';

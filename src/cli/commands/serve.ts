@@ -7,7 +7,7 @@ import { QUIET } from '../options/output_flags.js';
 import { WORKER_PORT } from '../serving/cluster/messages.js';
 import { GRACE_MS, serveModels } from '../serving/serve_models.js';
 import { SERVED_FLAGS, type ServedValues } from '../serving/served_models.js';
-import { parseLimit, parseOrigin } from '../serving/server_flags.js';
+import { parseHost, parseLimit, parseOrigin } from '../serving/server_flags.js';
 import { helpOption } from '../terminal/help_format.js';
 import { Interrupt } from '../terminal/interrupt.js';
 import { note, TextOutput } from '../terminal/output.js';
@@ -68,6 +68,13 @@ const SERVER_FLAGS: Readonly<Record<string, Flag>> = {
     isRepeatable: true,
     standard: 'no pages may',
   },
+  allowHost: {
+    value: 'name',
+    parse: parseHost,
+    help: 'requests may be for this name of the server, such as models.example.com',
+    isRepeatable: true,
+    standard: 'any name if there is a key or another --host, else addresses and localhost alone',
+  },
   limit: {
     value: 'name=number',
     parse: parseLimit,
@@ -95,6 +102,7 @@ interface Values extends ServedValues {
   readonly host?: string;
   readonly apiKey?: string;
   readonly origin?: readonly string[];
+  readonly allowHost?: readonly string[];
   readonly limit?: Partial<Limits>;
   readonly logRequests?: true;
   readonly users?: string;
@@ -111,12 +119,21 @@ export function addServe(program: Command): void {
   command.addHelpOption(helpOption().helpGroup(SERVER)).addHelpText('after', DETAILS).action(serve);
 }
 
-async function serve({ port = PORT, host = HOST, apiKey, workers, ...rest }: Values): Promise<void> {
+async function serve({
+  port = PORT,
+  host = HOST,
+  apiKey,
+  allowHost,
+  workers,
+  ...rest
+}: Values): Promise<void> {
   checkWhole('--port', port, 0, 65_535);
   if (workers !== undefined) checkWhole('--workers', workers, 1, MOST_WORKERS);
   const key = apiKey ?? process.env[KEY_VARIABLE];
   if (key !== undefined && !isApiKey(key)) throw wrongKey(apiKey === undefined ? KEY_VARIABLE : '--api-key');
-  const values = { ...rest, host: checkedHost(host), apiKey: key };
+  const isOpen = key === undefined && LOOPBACK.test(checkedHost(host));
+  const hosts = allowHost ?? (isOpen ? [] : undefined);
+  const values = { ...rest, host: checkedHost(host), hosts, apiKey: key };
   const workerPort = process.env[WORKER_PORT];
   if (workers !== undefined && workerPort !== undefined) {
     const { serveAsWorker } = await import('../serving/cluster/worker.js');

@@ -6,6 +6,8 @@ import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Gpt2Error } from '../../base/errors.js';
+import { isDirectHost } from '../../server/direct_host.js';
+import { siteHeaders } from './site_headers.js';
 
 /** Only programs on this machine reach the server. */
 const HOST = '127.0.0.1';
@@ -22,21 +24,6 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Media types that are sent compressed. Weights would not get smaller. */
 const IS_TEXT = /^(?:text\/|image\/svg|application\/(?:json|wasm))/;
-
-/**
- * Sent with every file, because a worker has the security policy of its own response and not that of the
- * page. The opener and embedder policies isolate the page, which browsers require for threads.
- */
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' https://huggingface.co https://*.huggingface.co https://*.hf.co; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-cache',
-};
 
 export interface SiteServer {
   readonly url: string;
@@ -83,12 +70,16 @@ async function answer(
   { method, url = '/', headers }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  const path = url.replace(/[?#].*/, '').slice(1) || 'index.html';
+  for (const [name, value] of Object.entries(siteHeaders(path))) response.setHeader(name, value);
+  if (!isForThisMachine(headers.host)) {
+    response.writeHead(421).end(`open the address ${HOST} or localhost\n`);
+    return;
+  }
   if (method !== 'GET' && method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
     return;
   }
-  const path = url.replace(/[?#].*/, '').slice(1) || 'index.html';
   const file = files.get(path);
   if (file === undefined) {
     response.writeHead(404).end();
@@ -119,6 +110,12 @@ async function answer(
     createReadStream(file)
       .on('error', (error) => response.destroy(error))
       .pipe(response);
+}
+
+/** Whether a Host header names this machine, whatever the port: that may be another one's, by a tunnel. */
+function isForThisMachine(host = ''): boolean {
+  const url = `http://${host}`;
+  return URL.canParse(url) && isDirectHost(new URL(url).hostname);
 }
 
 /** Whether a browser accepts gzip, according to its Accept-Encoding header. */

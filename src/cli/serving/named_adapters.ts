@@ -28,7 +28,7 @@ export function namedAdapters(
   models: readonly NamedModel[],
 ): Record<string, ServedAdapters> {
   const names = models.map(({ name }) => name);
-  const adapters: Record<string, ServedAdapters> = {};
+  const adapters: Record<string, ServedAdapters> = Object.create(null);
   for (const { name, model = names[0]!, choice } of given) {
     if (names.includes(name) || Object.hasOwn(adapters, name)) {
       throw invalidOption('--adapter', name, 'another name: a model or an adapter has this one');

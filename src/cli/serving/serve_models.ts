@@ -15,6 +15,7 @@ export interface ServerValues extends ServedValues {
   readonly host: string;
   readonly apiKey?: string | undefined;
   readonly origin?: readonly string[];
+  readonly hosts?: readonly string[] | undefined;
   readonly limit?: Partial<Limits>;
   readonly logRequests?: true;
   readonly users?: string;
@@ -25,7 +26,7 @@ export interface ServerValues extends ServedValues {
  * gets the address, and a function that tells the metrics of this process.
  */
 export async function serveModels(
-  { port, host, apiKey, origin, limit, logRequests, users: folder, ...values }: ServerValues,
+  { port, host, apiKey, origin, hosts, limit, logRequests, users: folder, ...values }: ServerValues,
   signal: AbortSignal,
   onListening: (url: string, metrics: () => Family[]) => unknown,
   group?: Group,
@@ -44,7 +45,17 @@ export async function serveModels(
     const { createMember } = await import('../../server/create_handler.js');
     const { serveHttp } = await import('./http_server.js');
     const limits = { ...DEFAULT_LIMITS, ...limit };
-    const options = { ...models, users, apiKey, origins: origin, limits, logRequests, onAnswer, onError };
+    const options = {
+      ...models,
+      users,
+      apiKey,
+      origins: origin,
+      hosts,
+      limits,
+      logRequests,
+      onAnswer,
+      onError,
+    };
     const member = createMember(options, group);
     handler = member.handler;
     await handler.load();

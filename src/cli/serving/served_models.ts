@@ -64,7 +64,7 @@ export async function servedModels(
   const maxMemory = mebibytes === undefined ? undefined : Math.floor(mebibytes * MEBIBYTE);
   const named = namedModels(model);
   const adapters = namedAdapters(adapter, named);
-  const models: Record<string, ModelLoader> = {};
+  const models: Record<string, ModelLoader> = Object.create(null);
   for (const { name, source } of named) {
     const given = { build: 'simd' as const, ...values, ...(source !== undefined && { model: source }) };
     const own = Object.values(adapters).filter(({ model }) => model === name);

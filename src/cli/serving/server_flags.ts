@@ -1,5 +1,5 @@
 import { invalidOption } from '../../base/check_options.js';
-import { DEFAULT_LIMITS, isOrigin, type Limits, MOST_LIMIT } from '../../server/handler_options.js';
+import { DEFAULT_LIMITS, isHost, isOrigin, type Limits, MOST_LIMIT } from '../../server/handler_options.js';
 
 /** NAME=NUMBER, gathered over all uses of the flag. Throws `invalid-option`. */
 export function parseLimit(text: string, previous: Partial<Limits> = {}): Partial<Limits> {
@@ -16,4 +16,14 @@ export function parseLimit(text: string, previous: Partial<Limits> = {}): Partia
 export function parseOrigin(text: string, previous: readonly string[] = []): string[] {
   if (isOrigin(text)) return [...previous, text];
   throw invalidOption('--origin', text, 'an origin such as https://example.com or http://localhost:3000');
+}
+
+/** A name of this server, gathered over all uses of the flag. Throws `invalid-option`. */
+export function parseHost(text: string, previous: readonly string[] = []): string[] {
+  if (isHost(text)) return [...previous, text];
+  throw invalidOption(
+    '--allow-host',
+    text,
+    'a name such as models.example.com, in small letters, without a port',
+  );
 }

@@ -4,6 +4,7 @@ import { entropyBars, histogramSvg, rankBars, surprisalBars } from '../../examin
 import type { Examination, ExaminedWord } from '../../examine/text/examination.js';
 import type { ReadingDifficulty, SentenceDifficulty } from '../../examine/tutoring/reading_difficulty.js';
 import { make } from '../page/dom.js';
+import { svgElement } from '../page/trusted_types.js';
 import { type Column, longTable } from './long_table.js';
 
 /** The most important numbers. */
@@ -31,10 +32,9 @@ export function histograms(examination: Examination): HTMLElement[] {
     ['Surprisal of the token, in bits', surprisalBars(examination.tokens)],
     ['Entropy at its place, in bits', entropyBars(examination.tokens)],
   ] as const;
-  return charts.map(([title, bars]) => {
-    const { body } = new DOMParser().parseFromString(histogramSvg(title, bars), 'text/html');
-    return make('figure', {}, make('figcaption', {}, title), ...body.childNodes);
-  });
+  return charts.map(([title, bars]) =>
+    make('figure', {}, make('figcaption', {}, title), svgElement(histogramSvg(title, bars))),
+  );
 }
 
 const bits = (value: number | undefined) => (value === undefined ? '\u2013' : value.toFixed(1));

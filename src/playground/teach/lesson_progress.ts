@@ -5,6 +5,7 @@ import type { LossPoint } from '../../train/plot/loss_curve.js';
 import { type CurveFrame, lossCurveElements, lossCurveSvg } from '../../train/plot/svg.js';
 import type { TrainingStep } from '../../train/training_step.js';
 import { make } from '../page/dom.js';
+import { svgElement } from '../page/trusted_types.js';
 
 const CURVE_HEIGHT = 240;
 const CURVE_TOP = 12;
@@ -137,7 +138,6 @@ export class LessonProgress {
       ? `Loss after ${counted(last.step, 'step')}: ${threeDigits(last.loss)}`
       : 'Loss: no step is done yet';
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${CURVE_HEIGHT}" role="img" aria-label="${label}">${lossCurveElements(this.#points, frame)}</svg>`;
-    // This is safe: the elements hold only numbers and words of this program.
-    this.#curve.innerHTML = svg;
+    this.#curve.replaceChildren(svgElement(svg));
   }
 }

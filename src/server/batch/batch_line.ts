@@ -1,5 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { hashOfBytes, hex } from '../../base/murmur.js';
+import { jsonProblem } from '../../files/check_json.js';
 import { isJsonObject } from '../../files/json_object.js';
 import { ROUTES } from '../routes.js';
 
@@ -25,9 +26,8 @@ export function parseBatchLine(text: string, place: string): BatchLine {
   let line: unknown;
   try {
     line = JSON.parse(text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Gpt2Error('invalid-file', `${place} is no JSON: ${why}`, { cause });
+  } catch {
+    throw new Gpt2Error('invalid-file', `${place} is ${jsonProblem(text)}`);
   }
   if (!isJsonObject(line)) throw wrong('a request is an object with custom_id, method, url and body');
   const { custom_id, method = 'POST', url, body } = line;

@@ -16,12 +16,13 @@ export function classMeasures(
   pairs: readonly (readonly [right: string, said: string])[],
 ): ClassMeasures {
   const count = (is: (right: string, said: string) => boolean) => pairs.filter(([a, b]) => is(a, b)).length;
-  const f1ByLabel: Record<string, number> = {};
-  for (const label of labels) {
-    const both = count((right, said) => right === label && said === label);
-    const all = count((right) => right === label) + count((_, said) => said === label);
-    if (all > 0) f1ByLabel[label] = (2 * both) / all;
-  }
+  const f1ByLabel = Object.fromEntries(
+    labels.flatMap((label) => {
+      const both = count((right, said) => right === label && said === label);
+      const all = count((right) => right === label) + count((_, said) => said === label);
+      return all > 0 ? [[label, (2 * both) / all]] : [];
+    }),
+  );
   const values = Object.values(f1ByLabel);
   return {
     texts: pairs.length,

@@ -1,3 +1,4 @@
+import { jsonProblem } from '../../files/check_json.js';
 import type { DataFile, DocumentPart } from '../../files/data_file.js';
 import { type Line, readLines } from './lines.js';
 import { refuseLine, type Skipping } from './skipping.js';
@@ -23,12 +24,12 @@ function* parseLine(
   { number: line, text: source }: Line,
   skipping: Skipping,
 ): Generator<DocumentPart> {
-  const refuse = (reason: string, cause?: unknown) => refuseLine(skipping, { file, line, reason }, cause);
+  const refuse = (reason: string) => refuseLine(skipping, { file, line, reason });
   let value: unknown;
   try {
     value = JSON.parse(source);
-  } catch (cause) {
-    return refuse(`is not valid JSON: ${(cause as Error).message}`, cause);
+  } catch {
+    return refuse(`is ${jsonProblem(source)}`);
   }
   const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const { text, prompt, completion } = fields;

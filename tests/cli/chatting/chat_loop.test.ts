@@ -167,7 +167,7 @@ test('a file that is no dialogue is refused, and the dialogue stays', () =>
     const files: [content: string | Uint8Array, message: RegExp][] = [
       ['{"messages":', /line 1/],
       [Uint8Array.of(0xff), /not UTF-8/],
-      ['{"messages":5}', /messages that are 5/],
+      ['{"messages":5}', /messages that are no array/],
       [`{"messages":[${user}]}`, /up to an answer/],
       [`{"messages":[${answer},${user}]}`, /in turns/],
       [`{"messages":[${user},${user}]}`, /in turns/],

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CLI } from '../run.js';
+import { CLI, GUARD } from '../run.js';
 
 /** A device of Linux that accepts no data, like a full disk. */
 const FULL = '/dev/full';
 
 function writeToFullDisk(args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
   const full = openSync(FULL, 'w');
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', full, 'pipe'] });
+  const child = spawn(process.execPath, [...GUARD, CLI, ...args], { stdio: ['ignore', full, 'pipe'] });
   closeSync(full);
   let stderr = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {

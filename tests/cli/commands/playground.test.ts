@@ -26,9 +26,9 @@ async function serving(...flags: string[]) {
 }
 
 /** Sends a request without normalizing its path. */
-function statusOf(url: URL, path: string, method = 'GET'): Promise<number | undefined> {
+function statusOf(url: URL, path: string, method = 'GET', headers = {}): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: url.hostname, port: url.port, path, method }, (response) => {
+    const asked = request({ host: url.hostname, port: url.port, path, method, headers }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });
@@ -56,6 +56,8 @@ test('the page and all its files are served with the headers for threads, and no
   assert.is(page.headers.get('cross-origin-embedder-policy'), 'require-corp');
   const policy = /content="(default-src[^"]+)"/.exec(await page.text())![1]!;
   assert.is(page.headers.get('content-security-policy'), `${policy}; frame-ancestors 'none'`);
+  const worker = await fetch(new URL('build/web/model_worker.js', url));
+  assert.match(worker.headers.get('content-security-policy')!, /^default-src 'none'; script-src 'self' /);
 
   const files: string[] = await (await fetch(new URL('files.json', url))).json();
   for (const file of files) {
@@ -83,6 +85,11 @@ test('the page and all its files are served with the headers for threads, and no
   }
   assert.is(await statusOf(url, '/', 'POST'), 405);
   assert.is(await statusOf(url, '/', 'HEAD'), 200);
+  // A page may let its own name mean this machine.
+  for (const host of ['evil.example', `evil.example:${url.port}`, '127.0.0.1.evil.example', 'a b']) {
+    assert.is(await statusOf(url, '/', 'GET', { host }), 421, host);
+  }
+  assert.is(await statusOf(url, '/', 'GET', { host: 'localhost:9000' }), 200);
 
   const taken = await run(['playground', '--no-open', '--port', url.port]);
   assert.is(taken.code, 1);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -85,6 +85,29 @@ test('the model in the package is the default, and an open address without a key
   const { code, stderr } = await end;
   assert.is(code, 130);
   assert.match(stderr, /^warning: everybody who reaches 0\.0\.0\.0 can use this server; set --api-key\n$/);
+});
+
+/** The status of an answer to a request for a name. */
+function statusFor(url: URL, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const options = { host: url.hostname, port: url.port, path: '/v1/models', headers: { host } };
+    const asked = request(options, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+test('a server of this machine without a key answers no page that calls it by its own name', async () => {
+  const child = start(['serve', '--port', '0', '--quiet', '--model', 'tests/fixtures/stories-tiny']);
+  const end = outcome(child);
+  const [address] = await once(child.stdout, 'data');
+  const url = new URL(String(address).trim());
+  assert.is(await statusFor(url, `evil.example:${url.port}`), 421);
+  assert.is(await statusFor(url, `localhost:${url.port}`), 200);
+  child.kill('SIGTERM');
+  assert.is((await end).code, 143);
 });
 
 test('adapters and more models than fit are served', () =>

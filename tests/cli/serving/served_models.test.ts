@@ -51,4 +51,15 @@ test('an adapter that cannot be read is no surprise for the first request', () =
     await thrown(() => (models.m as ModelLoader).load(), 'not-found', /none/);
   }));
 
+test('a name may be that of a property of all objects', async () => {
+  const [model, adapter] = ['__proto__', 'constructor'];
+  const values = {
+    model: [{ name: model, source: storiesTiny.pathname }],
+    adapter: [{ name: adapter, model: undefined, choice: 'poems' }],
+    quiet: true as const,
+  };
+  const { models, adapters } = await servedModels(values, new AbortController().signal);
+  assert.equal([Object.keys(models), Object.keys(adapters!)], [[model], [adapter]]);
+});
+
 test.run();

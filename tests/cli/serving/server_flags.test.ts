@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseLimit, parseOrigin } from '../../../src/cli/serving/server_flags.js';
+import { parseHost, parseLimit, parseOrigin } from '../../../src/cli/serving/server_flags.js';
 import { thrown } from '../../support/thrown.js';
 
 test('limits are gathered, and the last of one name holds', () => {
@@ -33,6 +33,13 @@ test('an origin is what browsers send', async () => {
   assert.equal(parseOrigin(origins[1]!, parseOrigin(origins[0]!)), origins);
   for (const text of ['', '*', 'null', 'example.com', 'https://example.com/', 'HTTP://a']) {
     await thrown(() => parseOrigin(text), 'invalid-option', /--origin is .* such as https:\/\/example\.com/);
+  }
+});
+
+test('a name of the server has no port and no scheme', async () => {
+  assert.equal(parseHost('models.example.com', parseHost('gpt2')), ['gpt2', 'models.example.com']);
+  for (const text of ['', '*', 'https://example.com', 'example.com:80', 'Example.com', 'a b', 'a..b']) {
+    await thrown(() => parseHost(text), 'invalid-option', /--allow-host is .* such as models\.example\.com/);
   }
 });
 

@@ -103,7 +103,7 @@ test('an aborted batch and a model that cannot be loaded give no lines', async (
 test('wrong lines are refused with their place', async () => {
   const good = { custom_id: 'a', method: 'POST', url: '/v1/score', body: { text: 'a' } };
   const cases: [line: unknown, message: string][] = [
-    ['{', 'line 1 is no JSON'],
+    ['{', 'line 1 is not valid JSON'],
     [[], 'line 1: a request is an object'],
     [{ ...good, custom_id: 5 }, 'custom_id'],
     [{ ...good, custom_id: '' }, 'custom_id'],

@@ -78,6 +78,8 @@ test('accuracy and F1 are those of their definition', () => {
   assert.is(accuracy, 3 / 5);
   assert.equal(f1ByLabel, { a: 2 / 4, b: 4 / 5, c: 0 });
   near(f1, (0.5 + 0.8 + 0) / 3, 1e-12);
+  const { f1ByLabel: odd } = classMeasures(['__proto__', 'b'], [['__proto__', '__proto__']]);
+  assert.equal(Object.entries(odd), [['__proto__', 1]]);
 });
 
 test('wrong examples and options are refused by name', async () => {
