@@ -1,13 +1,15 @@
 import { checkNumber, whole } from '../base/check_number.js';
 import { checkOptionNames, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import { sinPi } from '../base/exact_math.js';
 
 /** How the learning rate falls after the warm-up. */
 export type Decay = 'cosine' | 'linear' | 'constant';
 
 /** Decay factor from 1 (peak rate) to 0 (final rate) as a function of the share of steps that are done. */
 const SHAPES: Readonly<Record<Decay, (done: number) => number>> = {
-  cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
+  // (1 + cos(pi done)) / 2; `Math.cos` differs between engines in the last bit.
+  cosine: (done) => sinPi((1 - done) / 2) ** 2,
   linear: (done) => 1 - done,
   constant: () => 1,
 };

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exp, ln, power, sinPi } from '../../src/base/exact_math.js';
@@ -46,6 +48,35 @@ test('sinPi is right in all but the last bits, and 0 at whole numbers', () => {
   for (const [i, half] of [0.5, 1.5, 2.5, 3.5].entries())
     assertNear(sinPi(half), (-1) ** i, `sinPi(${half})`);
   for (const whole of [-3, -1, 0, 1, 2, 1e6]) assert.is(Math.abs(sinPi(whole)), 0);
+});
+
+/** Places with functions of the engine whose results are only shown. */
+const SHOWN = /^(?:playground|cli|train\/plot)\//;
+/** Files whose results are whole numbers, or are compared with a limit from which they are far. */
+const COUNTS = [
+  'tokenizer/token_table.ts',
+  'checkpoints/gguf/header.ts',
+  'generate/constraints/json_schema/plans/is_endless.ts',
+];
+const INEXACT =
+  /Math\.(?:exp|expm1|log|log2|log10|log1p|pow|a?sin|a?cos|a?tan|atan2|sinh|cosh|tanh|cbrt|hypot)\b/;
+/** `**` of anything but small whole numbers, whose powers engines have exactly. */
+const POWER = /(?<!\b(?:2|2n|10|10n|64)) \*\* (?![23]\b)/;
+
+test('nothing that is computed comes from functions whose last bit differs between engines', () => {
+  const src = fileURLToPath(new URL('../../src', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).map((name) =>
+    name.replaceAll('\\', '/'),
+  );
+  for (const file of files.filter(
+    (name) => name.endsWith('.ts') && !SHOWN.test(name) && !COUNTS.includes(name),
+  )) {
+    // Without comments.
+    const code = readFileSync(`${src}/${file}`, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    for (const line of code.split('\n')) {
+      assert.not.ok(INEXACT.test(line) || POWER.test(line), `src/${file}:${line}`);
+    }
+  }
 });
 
 test.run();

@@ -1,3 +1,4 @@
+import { power } from '../../src/base/exact_math.js';
 import type { BeamSearchOptions } from '../../src/generate/search/beam_search.js';
 import { NaiveRow } from './fake_core.js';
 
@@ -54,14 +55,14 @@ export function literalBeams(
         const finishReason = reasonOf(tokens) ?? (length === maxTokens ? options.maxTokensReason : undefined);
         return finishReason === undefined
           ? []
-          : [{ tokens, score: total / length ** lengthPenalty, finishReason }];
+          : [{ tokens, score: total / weightOf(length, lengthPenalty), finishReason }];
       });
       state.finished = [...state.finished, ...ended].sort((a, b) => b.score - a.score).slice(0, width);
       state.live = continuations.filter(({ tokens }) => reasonOf(tokens) === undefined).slice(0, width);
       taken.push(...state.live.map(({ tokens }) => tokens.at(-1)!));
       if (state.live.length > 0 && state.finished.length === width) {
         const reach = earlyStopping === 'never' && lengthPenalty > 0 ? maxTokens : length;
-        const bound = state.live[0]!.total / reach ** lengthPenalty;
+        const bound = state.live[0]!.total / weightOf(reach, lengthPenalty);
         if (earlyStopping === true || bound <= state.finished.at(-1)!.score) state.live = [];
       }
     }
@@ -74,3 +75,7 @@ function processorsAfter(options: BeamSearchOptions, tokens: readonly number[]) 
   for (const token of tokens) for (const processor of processors) processor.push?.(token);
   return processors;
 }
+
+/** The engine's own `**` differs in the last bit, but for an exponent of 1. */
+const weightOf = (length: number, lengthPenalty: number) =>
+  lengthPenalty === 1 ? length : power(length, lengthPenalty);

@@ -2,6 +2,7 @@ import { DROPOUTS } from '../../../assembly/training/abi.js';
 import { checkNumber } from '../../base/check_number.js';
 import { checkOptionNames } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { power } from '../../base/exact_math.js';
 import { type StructLayout, structBytes, writeStruct } from '../abi/struct.js';
 
 /**
@@ -254,8 +255,8 @@ export function updateFields(numbers: AdamWNumbers): Record<keyof typeof UPDATE,
     oneMinusBeta1: 1 - beta1,
     oneMinusBeta2: 1 - beta2,
     learningRate,
-    stepSize: learningRate / (1 - beta1 ** step),
-    inverseCorrection: 1 / Math.sqrt(1 - beta2 ** step),
+    stepSize: learningRate / (1 - power(beta1, step)),
+    inverseCorrection: 1 / Math.sqrt(1 - power(beta2, step)),
     epsilon,
     decayFactor: 1 - learningRate * weightDecay,
   };

@@ -1,3 +1,4 @@
+import { power } from '../../base/exact_math.js';
 import type { FinishReason } from '../completion.js';
 import type { CompletionProcessor } from '../processors/completion_processor.js';
 import { Hypotheses } from './hypotheses.js';
@@ -120,7 +121,9 @@ export class BeamGroup {
   }
 
   #score(total: number, length: number): number {
-    return total / Math.max(1, length) ** this.#rules.lengthPenalty;
+    const { lengthPenalty } = this.#rules;
+    const tokens = Math.max(1, length);
+    return total / (lengthPenalty === 1 ? tokens : power(tokens, lengthPenalty));
   }
 
   /** Whether the finished texts suffice (see `earlyStopping`). `best`: the best live text, if any. */

@@ -1,3 +1,4 @@
+import { power } from '../../base/exact_math.js';
 import { RandomStream } from '../../base/random.js';
 import { spread } from '../grams/gram_table.js';
 
@@ -20,7 +21,7 @@ export interface Bands {
 export function bandsFor(similarity: number): Bands {
   for (let rows = HASHES; rows > 1; rows--) {
     const bands = Math.floor(HASHES / rows);
-    if ((1 - similarity ** rows) ** bands <= MISSED) return { bands, rows };
+    if (power(1 - power(similarity, rows), bands) <= MISSED) return { bands, rows };
   }
   return { bands: HASHES, rows: 1 };
 }
