@@ -1,12 +1,12 @@
-import * as codec from '../../../../build/web/examine.js';
+import * as examine from '../../../../build/web/examine.js';
 import { loadModel } from '../../../../build/web/index.js';
 import { createWorkerModel } from '../../../../build/web/worker.js';
-import { tellStory } from '../../runtimes/story.mjs';
+import { tellStory } from '../../runtimes/story/story.mjs';
 
 const NAMES = ['config.json', 'model.safetensors', 'vocab.json', 'merges.txt'];
 
 /** Loads the model from the FileList of an <input>, here or in a worker. */
-export async function run({ inWorker }) {
+export async function run({ inWorker, input: drawn }) {
   const chosen = new DataTransfer();
   for (const name of NAMES) {
     const bytes = await (await fetch(`/tests/fixtures/stories-tiny/${name}`)).arrayBuffer();
@@ -16,9 +16,8 @@ export async function run({ inWorker }) {
   input.type = 'file';
   input.multiple = true;
   input.files = chosen.files;
-  const load = inWorker ? createWorkerModel : loadModel;
-  const model = await load(input.files, { build: 'simd' });
-  const story = await tellStory(model, codec);
-  model.dispose();
+  const loadFrom = inWorker ? createWorkerModel : loadModel;
+  const load = (options) => loadFrom(input.files, { build: 'simd', ...options });
+  const story = await tellStory({ load, isRemote: inWorker, examine }, drawn);
   return { ...story, isolated: crossOriginIsolated };
 }

@@ -1,10 +1,8 @@
-import * as codec from '../../../../build/web/examine.js';
+import * as examine from '../../../../build/web/examine.js';
 import { embeddedModel, loadModel } from '../../../../build/web/index.js';
-import { tellStory } from '../../runtimes/story.mjs';
+import { tellStory } from '../../runtimes/story/story.mjs';
 
-export async function run({ build, threads }) {
-  const model = await loadModel(embeddedModel, { build, ...(threads && { threads }) });
-  const story = await tellStory(model, codec);
-  model.dispose();
-  return { ...story, isolated: crossOriginIsolated };
+export async function run({ input, ...chosen }) {
+  const load = (options) => loadModel(embeddedModel, { ...chosen, ...options });
+  return { ...(await tellStory({ load, examine }, input)), isolated: crossOriginIsolated };
 }

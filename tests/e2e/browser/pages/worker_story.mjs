@@ -1,16 +1,13 @@
-import * as codec from '../../../../build/web/examine.js';
+import * as examine from '../../../../build/web/examine.js';
 import { embeddedModel } from '../../../../build/web/index.js';
 import { createWorkerModel } from '../../../../build/web/worker.js';
-import { tellStory } from '../../runtimes/story.mjs';
+import { tellStory } from '../../runtimes/story/story.mjs';
 
-export async function run({ build, script, threads }) {
-  const worker = script && new Worker(script, { type: 'module' });
-  const model = await createWorkerModel(embeddedModel, {
-    build,
-    ...(worker && { worker }),
-    ...(threads && { threads }),
-  });
-  const story = await tellStory(model, codec);
-  model.dispose();
+export async function run({ script, input, ...chosen }) {
+  const load = (options) => {
+    const worker = script && new Worker(script, { type: 'module' });
+    return createWorkerModel(embeddedModel, { ...chosen, ...options, ...(worker && { worker }) });
+  };
+  const story = await tellStory({ load, isRemote: true, examine }, input);
   return { ...story, isolated: crossOriginIsolated };
 }

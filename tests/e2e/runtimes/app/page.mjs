@@ -1,13 +1,14 @@
 // Pages: the story in the page or in a worker.
 import { embeddedModel, loadModel } from 'gpt2-wasm';
-import * as codec from 'gpt2-wasm/examine';
+import * as examine from 'gpt2-wasm/examine';
+import { createHandler } from 'gpt2-wasm/server';
 import { createWorkerModel } from 'gpt2-wasm/worker';
-import { tellStory } from './story.mjs';
+import { tellStory } from './story/story.mjs';
 
-globalThis.run = async (build, threads, where, source = embeddedModel) => {
-  const load = where === 'worker' ? createWorkerModel : loadModel;
-  const model = await load(source, { build, threads });
-  const story = await tellStory(model, codec);
-  model.dispose();
+globalThis.run = async ({ build, threads, where, source = embeddedModel, input }) => {
+  const isRemote = where === 'worker';
+  const loadFrom = isRemote ? createWorkerModel : loadModel;
+  const load = (options) => loadFrom(source, { build, threads, ...options });
+  const story = await tellStory({ load, isRemote, examine, createHandler }, input);
   return { ...story, isolated: crossOriginIsolated };
 };

@@ -1,8 +1,10 @@
-// Node, Deno and Bun: served.mjs prints the answers of a handler, through the runtime's own server if it has one for
-// web standards.
+// Node, Deno and Bun: served.mjs INPUT prints the answers of a handler to requests that the seed of INPUT, a file,
+// gives; through the runtime's own server if it has one for web standards.
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import { embeddedModel, loadModel } from 'gpt2-wasm';
 import { createHandler } from 'gpt2-wasm/server';
-import { answersOf } from './answers.mjs';
+import { tellAnswers } from './story/story.mjs';
 
 const { Bun, Deno } = globalThis;
 const { fetch: answer } = createHandler({
@@ -17,5 +19,6 @@ const ask = (path, init) =>
   port === undefined
     ? answer(new Request(`http://${hostname}${path}`, init))
     : fetch(`http://${hostname}:${port}${path}`, init);
-console.log(JSON.stringify(await answersOf(ask)));
-(Deno ?? globalThis.process).exit(0);
+console.log(JSON.stringify(await tellAnswers(ask, JSON.parse(readFileSync(process.argv[2], 'utf8')))));
+// A server of this process still listens.
+process.exit();

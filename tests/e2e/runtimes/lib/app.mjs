@@ -11,19 +11,29 @@ export const APP = here('.cache/app');
 
 export const MODELS = join(APP, 'node_modules/gpt2-wasm/models');
 
+/** Features that need little time, for cells that differ from another one in the way to the model alone. */
+export const FEW = ['writing', 'sessions', 'compression'];
+
 /** Cells that are run in every runtime. If there are no threads, one does the work of two. */
 export const VARIANTS = [
   { build: 'simd', threads: 1 },
   { build: 'simd', threads: 2 },
-  { build: 'auto', threads: 1 },
+  { build: 'auto', threads: 1, only: ['writing', 'batching', 'speculation', 'sessions'] },
 ];
+
+/** Writes what a program of the project tells, and gives the path of the file. */
+export function inputFile(input) {
+  const file = join(APP, 'input.json');
+  writeFileSync(file, JSON.stringify(input));
+  return file;
+}
 
 /** Installs the runtimes once, and the current package beside them. */
 export function setUp() {
   installRuntimes();
   rmSync(APP, { recursive: true, force: true });
   cpSync(here('app'), APP, { recursive: true });
-  cpSync(here('story.mjs'), join(APP, 'story.mjs'));
+  cpSync(here('story'), join(APP, 'story'), { recursive: true });
   const manifest = { private: true, type: 'module', dependencies: { 'gpt2-wasm': '*' } };
   writeFileSync(join(APP, 'package.json'), JSON.stringify(manifest));
   installPackage([APP]);

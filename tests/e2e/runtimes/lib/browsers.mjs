@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveFiles } from '../../../support/file_server.ts';
-import { APP, VARIANTS } from './app.mjs';
+import { APP, FEW, VARIANTS } from './app.mjs';
 
 const IMPORT_MAP = JSON.stringify({
   imports: {
     'gpt2-wasm': '/node_modules/gpt2-wasm/build/web/index.js',
     'gpt2-wasm/examine': '/node_modules/gpt2-wasm/build/web/examine.js',
+    'gpt2-wasm/server': '/node_modules/gpt2-wasm/build/web/server.js',
     'gpt2-wasm/worker': '/node_modules/gpt2-wasm/build/web/worker.js',
   },
 });
@@ -67,16 +68,23 @@ export async function runBrowsers(report) {
         const headers = { 'content-security-policy': POLICY, ...(isolated && ISOLATION) };
         const server = await serveFiles(APP, { headers });
         for (const where of ['page', 'worker']) {
-          for (const { build, threads } of VARIANTS) {
-            await report({ runtime, version, where: isolated ? `isolated ${where}` : where, build }, () =>
-              storyOf(browser, `${server.url}/index.html`, build, threads, where),
+          for (const { build, threads, only } of VARIANTS) {
+            await report(
+              { runtime, version, where: isolated ? `isolated ${where}` : where, build },
+              (input) =>
+                storyOf(browser, `${server.url}/index.html`, {
+                  build,
+                  threads,
+                  where,
+                  input: { ...input, only },
+                }),
             );
           }
         }
         if (isolated) {
           const where = `${PAGES} isolated workers`;
-          await report({ runtime, version, where, build: 'simd' }, () =>
-            storyOfMany(browser, `${server.url}/index.html`),
+          await report({ runtime, version, where, build: 'simd' }, (input) =>
+            storyOfMany(browser, `${server.url}/index.html`, input),
           );
         }
         await server.close();
@@ -91,21 +99,22 @@ export async function runBrowsers(report) {
  * Opens pages with threads in a worker, one after another, because a browser may block a worker in some of
  * them.
  */
-async function storyOfMany(browser, url) {
+async function storyOfMany(browser, url, input) {
+  const told = { build: 'simd', threads: 2, where: 'worker', input: { ...input, only: FEW } };
   let story;
   for (let page = 1; page <= PAGES; page++) {
-    story = await storyOf(browser, url, 'simd', 2, 'worker');
+    story = await storyOf(browser, url, told);
     if (story.threads !== 2) throw new Error(`page ${page} of ${PAGES} had ${story.threads} threads`);
   }
   return story;
 }
 
-/** The result of the page at `url`. */
-export async function storyOf(browser, url, build, threads, where, source) {
+/** The result of `run` with `told` in the page at `url`. */
+export async function storyOf(browser, url, told) {
   const page = await browser.newPage();
   try {
     await page.goto(url);
-    return await page.evaluate((...args) => globalThis.run(...args), build, threads, where, source);
+    return await page.evaluate((asked) => globalThis.run(asked), told);
   } finally {
     await page.close();
   }

@@ -75,9 +75,11 @@ export async function runBundlers(report) {
     cpSync(MODELS, join(out, 'models'), { recursive: true });
     const server = await serveFiles(out, { headers: { 'content-security-policy': POLICY } });
     for (const where of ['page', 'worker']) {
-      await report({ runtime, version, where: `${where} in Chromium`, build: 'simd' }, () =>
-        storyOf(browser, `${server.url}/index.html`, 'simd', 1, where, '/models/stories/stories.gguf'),
-      );
+      await report({ runtime, version, where: `${where} in Chromium`, build: 'simd' }, (input) => {
+        const source = '/models/stories/stories.gguf';
+        const told = { build: 'simd', threads: 1, where, source, input };
+        return storyOf(browser, `${server.url}/index.html`, told);
+      });
     }
     await server.close();
   }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { serveFiles } from '../../../support/file_server.ts';
-import { APP, here, MODELS, VARIANTS } from './app.mjs';
+import { APP, FEW, here, inputFile, MODELS, VARIANTS } from './app.mjs';
 
 const execute = promisify(execFile);
 
@@ -23,9 +23,9 @@ export const PROGRAMS = [
 ];
 
 const PLACES = [
-  { where: 'main thread', words: ['main'] },
-  { where: 'worker', words: ['worker'] },
-  { where: 'from a URL', words: ['main', 'URL'] },
+  { where: 'main thread', place: 'main' },
+  { where: 'worker', place: 'worker' },
+  { where: 'from a URL', place: 'main', fromUrl: true, few: FEW },
 ];
 
 /** The version of a runtime; undefined if it is not here. */
@@ -50,12 +50,19 @@ export async function runPrograms(report) {
       await report({ runtime, problem: `${file} is not here: its package is for Linux on x64` });
       continue;
     }
-    for (const { where, words: place } of PLACES) {
-      for (const { build, threads } of VARIANTS) {
-        await report({ runtime, version, where, build }, async () => {
-          const source = place.map((word) => (word === 'URL' ? `${server.url}/stories/stories.gguf` : word));
-          const words = [...args, 'program.mjs', build, threads, ...source];
-          const { stdout } = await execute(file, words, settingsOf());
+    for (const { where, place, fromUrl, few } of PLACES) {
+      for (const { build, threads, only } of VARIANTS) {
+        await report({ runtime, version, where, build }, async (input) => {
+          const source = fromUrl ? `${server.url}/stories/stories.gguf` : 'embedded';
+          const words = [
+            'program.mjs',
+            build,
+            threads,
+            place,
+            source,
+            inputFile({ ...input, only: few ?? only }),
+          ];
+          const { stdout } = await execute(file, [...args, ...words], settingsOf());
           return JSON.parse(stdout);
         });
       }

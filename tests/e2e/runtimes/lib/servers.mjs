@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { answersOf } from '../app/answers.mjs';
+import { tellAnswers } from '../story/story.mjs';
+import { inputFile } from './app.mjs';
 import { startEdge } from './edge.mjs';
 import { PROGRAMS, settingsOf, versionOf } from './programs.mjs';
 
@@ -14,18 +15,18 @@ export async function runServers(report) {
     const where = SERVERS[runtime] ?? 'handler';
     if (version === undefined) report({ runtime, where, problem: `${file} is not here` });
     else {
-      await report({ runtime, version, where, build: 'simd' }, async () => {
-        const { stdout } = await execute(file, [...args, 'served.mjs'], settingsOf());
-        return { answers: JSON.parse(stdout) };
+      await report({ runtime, version, where, build: 'simd' }, async (input) => {
+        const { stdout } = await execute(file, [...args, 'served.mjs', inputFile(input)], settingsOf());
+        return JSON.parse(stdout);
       });
     }
   }
   const { version } = await import('workerd');
   const edge = await startEdge('edge_server.mjs', { durableObjects: { STORIES: 'Stories' } });
   try {
-    await report({ runtime: 'workerd', version, where: 'Durable Object', build: 'simd' }, async () => ({
-      answers: await answersOf((path, init) => edge.dispatchFetch(`http://localhost${path}`, init)),
-    }));
+    await report({ runtime: 'workerd', version, where: 'Durable Object', build: 'simd' }, (input) =>
+      tellAnswers((path, init) => edge.dispatchFetch(`http://localhost${path}`, init), input),
+    );
   } finally {
     await edge.dispose();
   }

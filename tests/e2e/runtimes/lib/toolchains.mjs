@@ -1,13 +1,16 @@
 // Test runners, server bundles and frameworks that run the installed package in Node, each in its usual way.
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { APP, here } from './app.mjs';
+import { APP, here, inputFile } from './app.mjs';
 
 const execute = promisify(execFile);
 const FOLDER = join(APP, 'toolchains');
 const STORY = join(FOLDER, 'told.json');
+const INPUT = join(APP, 'input.json');
+/** Arguments of `tell`, in a program. */
+const FILES = `${JSON.stringify(INPUT)}, ${JSON.stringify(STORY)}`;
 
 /** Installed version of a package of tests/e2e/runtimes. */
 const versionOf = (name) =>
@@ -36,20 +39,21 @@ const module = (path) => here(`node_modules/${path}`);
 
 /** A module that writes the story to a file, because test runners capture standard output. */
 const TELL = `import { webcrypto } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { embeddedModel, loadModel } from 'gpt2-wasm';
-import * as codec from 'gpt2-wasm/examine';
-import { tellStory } from './story.mjs';
-export async function tell(file) {
-  const model = await loadModel(embeddedModel, { build: 'simd', threads: 1 });
-  writeFileSync(file, JSON.stringify(await tellStory(model, codec, webcrypto)));
-  model.dispose();
+import * as examine from 'gpt2-wasm/examine';
+import { createHandler } from 'gpt2-wasm/server';
+import { tellStory } from './story/story.mjs';
+export async function tell(input, file) {
+  const load = (options) => loadModel(embeddedModel, { build: 'simd', threads: 1, ...options });
+  const place = { load, examine, createHandler, subtle: webcrypto.subtle };
+  writeFileSync(file, JSON.stringify(await tellStory(place, JSON.parse(readFileSync(input, 'utf8')))));
 }
 `;
 
 const testOf = (imports = '') => `${imports}
 import { tell } from './tell.mjs';
-test('the story is told', () => tell(${JSON.stringify(STORY)}), 120000);
+test('the story is told', () => tell(${FILES}), 120000);
 `;
 
 const jest = (config) => async () => {
@@ -71,10 +75,7 @@ const vitest = (environment) => async () => {
 const esbuild = (format, external) => async () => {
   const { build } = await import('esbuild');
   const out = join(FOLDER, `bundle.${format === 'cjs' ? 'cjs' : 'mjs'}`);
-  writeFileSync(
-    join(FOLDER, 'entry.mjs'),
-    `import { tell } from './tell.mjs';\nvoid tell(${JSON.stringify(STORY)});\n`,
-  );
+  writeFileSync(join(FOLDER, 'entry.mjs'), `import { tell } from './tell.mjs';\nvoid tell(${FILES});\n`);
   await build({
     ...{ entryPoints: [join(FOLDER, 'entry.mjs')], outfile: out, logLevel: 'error' },
     ...{ bundle: true, platform: 'node', format, external: external ? ['gpt2-wasm'] : [] },
@@ -87,7 +88,7 @@ const esbuild = (format, external) => async () => {
 async function viteServer() {
   const { build } = await import('vite');
   const entry = join(FOLDER, 'server.mjs');
-  writeFileSync(entry, `import { tell } from './tell.mjs';\nawait tell(${JSON.stringify(STORY)});\n`);
+  writeFileSync(entry, `import { tell } from './tell.mjs';\nawait tell(${FILES});\n`);
   const outDir = join(FOLDER, 'ssr');
   await build({ root: FOLDER, configFile: false, logLevel: 'error', build: { ssr: entry, outDir } });
   await node([join(outDir, 'server.js')]);
@@ -104,18 +105,15 @@ const next = (bundler) => async () => {
     'app/layout.jsx':
       'export default function Layout({ children }) { return <html><body>{children}</body></html>; }',
     'app/page.jsx': 'export default function Page() { return <p>A story</p>; }',
-    'app/story/route.js': `import { embeddedModel, loadModel } from 'gpt2-wasm';
-import * as codec from 'gpt2-wasm/examine';
-import { tellStory } from '../../story.mjs';
+    'app/story/route.js': `import { tell } from '../../tell.mjs';
 export const dynamic = 'force-dynamic';
 export async function GET() {
-  const model = await loadModel(embeddedModel, { build: 'simd', threads: 1 });
-  const story = await tellStory(model, codec);
-  model.dispose();
-  return Response.json(story);
+  await tell(${FILES});
+  return new Response('told');
 }`,
-    'story.mjs': readFileSync(join(FOLDER, 'story.mjs')),
+    'tell.mjs': TELL,
   };
+  cpSync(join(FOLDER, 'story'), join(app, 'story'), { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(app, name), text);
   const program = module('next/dist/bin/next');
   await node([program, 'build', app, `--${bundler}`]);
@@ -124,21 +122,21 @@ export async function GET() {
     stdio: 'ignore',
   });
   try {
-    writeFileSync(STORY, await textOf(`http://localhost:${port}/story`));
+    await answered(`http://localhost:${port}/story`);
   } finally {
     server.kill();
   }
 };
 
-/** The answer of a server, which may still be starting. */
-async function textOf(url) {
+/** Waits for the answer of a server, which may still be starting. */
+async function answered(url) {
   for (let tries = 0; ; tries++) {
-    try {
-      return await (await fetch(url)).text();
-    } catch (error) {
+    const response = await fetch(url).catch((error) => {
       if (tries === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    });
+    if (response?.ok) return;
+    if (response) throw new Error(`status ${response.status}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
@@ -166,12 +164,13 @@ export async function runToolchains(report) {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(join(FOLDER, 'package.json'), '{ "private": true, "type": "module" }');
   writeFileSync(join(FOLDER, 'tell.mjs'), TELL);
-  writeFileSync(join(FOLDER, 'story.mjs'), readFileSync(join(APP, 'story.mjs')));
+  cpSync(join(APP, 'story'), join(FOLDER, 'story'), { recursive: true });
   mkdirSync(join(FOLDER, 'node_modules'));
   symlinkSync(join(APP, 'node_modules/gpt2-wasm'), join(FOLDER, 'node_modules/gpt2-wasm'));
   for (const { runtime, name, where, tell } of TOOLCHAINS) {
-    await report({ runtime, version: versionOf(name), where, build: 'simd' }, async () => {
+    await report({ runtime, version: versionOf(name), where, build: 'simd' }, async (input) => {
       rmSync(STORY, { force: true });
+      inputFile(input);
       await tell();
       return JSON.parse(readFileSync(STORY, 'utf8'));
     });
