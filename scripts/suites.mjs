@@ -97,10 +97,11 @@ export function named(words) {
 }
 
 function ofSource(path, all) {
-  const place = path.startsWith('src/') ? path.replace('src/', 'tests/') : 'assembly/__tests__/';
-  if (!path.endsWith('.ts')) return all.filter((name) => name.startsWith(place));
-  const own = place.replace(/\.ts$/, '.test.ts');
-  const direct = all.filter((name) => name === own || imports(name).includes(path));
+  const place = path.replace(/^src\//, 'tests/').replace(/^assembly\//, 'assembly/__tests__/');
+  const own = place.replace(/\.ts$/, path.startsWith('src/') ? '.test.ts' : '.spec.ts');
+  const direct = path.endsWith('.ts')
+    ? all.filter((name) => name === own || imports(name).includes(path))
+    : all.filter((name) => name.startsWith(place));
   if (direct.length > 0) return direct;
   for (let folder = dirname(place); folder.includes('/'); folder = dirname(folder)) {
     const around = all.filter((name) => name.startsWith(`${folder}/`));

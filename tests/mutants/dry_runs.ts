@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instrumented } from './instrument.js';
-import { root, runSuite } from './run_suite.js';
+import { root } from './run_process.js';
+import { runSuite } from './run_suite.js';
 
 /** A suite that takes longer, instrumented, is left out. */
 const LONGEST_MS = 60_000;
@@ -18,12 +19,15 @@ export interface DryRun {
 
 /** Runs suites on instrumented sources, each once for all mutants; the results are kept until the suite changes. */
 export class DryRuns {
+  /** The folder of the instrumented sources. */
+  readonly sources: string;
   readonly #env: Readonly<Record<string, string>>;
   readonly #folder: string;
   readonly #support: string;
   readonly #runs = new Map<string, Promise<DryRun>>();
 
   constructor({ swaps, folder }: Instrumented, seed: number) {
+    this.sources = folder;
     this.#folder = join(folder, 'suites');
     mkdirSync(this.#folder, { recursive: true });
     this.#env = { SWAPS: join(folder, 'swaps.json'), SEED: String(seed) };

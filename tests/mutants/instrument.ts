@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { installPackages } from '../support/folder_packages.js';
 import type { Mutant, Swaps } from './mutant.js';
-import { root } from './run_suite.js';
+import { root } from './run_process.js';
 
 const STORE = join(root, 'build/mutants');
 

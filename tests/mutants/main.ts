@@ -1,14 +1,17 @@
 // npm run mutants [-- PLACE ... --count N --seed S --lanes N]: changes the sources in a sample of small ways, and tells which
-// changes no suite notices. PLACE: a folder, a file or FILE:LINE in FOLDERS; N mutants are drawn for each.
+// changes no suite notices. PLACE: a folder, a file or FILE:LINE in FOLDERS or in assembly/; N mutants are drawn for each.
 import { parseArgs } from 'node:util';
 import { RandomStream } from '../../src/base/random.js';
+import { coreMutants } from './core_mutants.js';
+import { tryCoreMutant } from './core_trial.js';
 import { DryRuns } from './dry_runs.js';
 import { instrument } from './instrument.js';
 import type { Mutant, Outcome } from './mutant.js';
-import { endAll } from './run_suite.js';
+import { endAll } from './run_process.js';
 import { Score } from './score.js';
 import { tryMutant } from './trial.js';
 
+/** Tried if no place is given. */
 const FOLDERS = ['src/core', 'src/generate', 'src/train', 'src/checkpoints', 'src/tokenizer'];
 
 const { values, positionals } = parseArgs({
@@ -33,9 +36,9 @@ process.on('SIGINT', () => {
 });
 
 console.log(`seed ${seed}`);
-const instrumented = await instrument(FOLDERS);
+const instrumented = places.every(isCore) ? undefined : await instrument(FOLDERS);
 const chosen = places.map((place) => ({ place, sample: draw(mutantsAt(place)) }));
-const dryRuns = new DryRuns(instrumented, seed);
+const dryRuns = instrumented && new DryRuns(instrumented, seed);
 
 // In turns, so that a run that is stopped has tried as many of each place.
 const waiting = chosen
@@ -50,7 +53,10 @@ await Promise.all(
 finish();
 
 async function attempt({ place, mutant }: { place: string; mutant: Mutant }): Promise<void> {
-  const { outcome, suites } = await tryMutant(mutant, instrumented.folder, dryRuns, seed);
+  const { outcome, suites } =
+    dryRuns === undefined || isCore(mutant.file)
+      ? await tryCoreMutant(mutant)
+      : await tryMutant(mutant, dryRuns.sources, dryRuns, seed);
   const score = scores.get(place)!;
   score.add(outcome);
   console.error(
@@ -61,7 +67,8 @@ async function attempt({ place, mutant }: { place: string; mutant: Mutant }): Pr
 
 function mutantsAt(place: string): readonly Mutant[] {
   const [, path, line] = /^(.*?)\/?(?::(\d+))?$/.exec(place)!;
-  const found = instrumented.mutants.filter(
+  const all = instrumented === undefined || isCore(path!) ? coreMutants(path!) : instrumented.mutants;
+  const found = all.filter(
     (mutant) =>
       (mutant.file === path || mutant.file.startsWith(`${path}/`)) &&
       (line === undefined || mutant.line === Number(line)),
@@ -69,6 +76,11 @@ function mutantsAt(place: string): readonly Mutant[] {
   if (found.length > 0) return found;
   console.error(`there is nothing to change at ${place}; folders: ${FOLDERS.join(', ')}`);
   process.exit(2);
+}
+
+/** Whether the specs of the core test a file. */
+function isCore(path: string): boolean {
+  return path.startsWith('assembly/');
 }
 
 /** Up to `count` mutants, each as likely as any other. */

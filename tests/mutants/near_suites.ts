@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { allSuites, named } from '../../scripts/suites.mjs';
-import { root } from './run_suite.js';
+import { root } from './run_process.js';
 
 /** Suites of the folders that are changed, and of the two right above: a test that is farther away is not enough. */
 const NEAR = /^tests\/(?:core|generate|train|checkpoints|tokenizer|model|score)\//;

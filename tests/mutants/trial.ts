@@ -5,7 +5,8 @@ import { isEquivalent } from './equivalent.js';
 import { urlOf } from './instrument.js';
 import type { Mutant, Outcome } from './mutant.js';
 import { nearSuites } from './near_suites.js';
-import { root, runSuite } from './run_suite.js';
+import { root } from './run_process.js';
+import { runSuite } from './run_suite.js';
 
 /** A suite is ended after this many times of the time it takes, and some seconds for a busy machine. */
 const TIMES = 5;

@@ -9,8 +9,7 @@ export function withGenerationConfig(config: ModelConfig, json: unknown, where: 
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new Gpt2Error('invalid-file', `${where} must hold a JSON object`);
   }
-  const named = Object.entries(json).filter(([, value]) => value !== null);
-  const fields = new Map<string, unknown>(named);
+  const fields = new Map<string, unknown>(Object.entries(json));
   const read = new FieldReader(fields, where);
   const idsOf = (name: string) => (fields.has(name) ? read.tokenIds(name, config.vocabSize) : []);
   const eosTokenIds = idsOf('eos_token_id');

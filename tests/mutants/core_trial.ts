@@ -1,0 +1,40 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { allSpecs, named } from '../../scripts/suites.mjs';
+import type { Mutant } from './mutant.js';
+import { root, runProcess } from './run_process.js';
+import type { Trial } from './trial.js';
+
+/** The longest that the specs of one file compile and run, on a busy machine. */
+const LONGEST_MS = 180_000;
+
+const RUNNER = 'node_modules/@as-pect/cli/lib/test.js';
+const CONFIG = 'as-pect.asconfig.json';
+
+/** Compiles specs with a mutant of assembly/ and runs them: first those of the file, then all others. */
+export async function tryCoreMutant({ file, start, end, replacement, id }: Mutant): Promise<Trial> {
+  const own = named([file]);
+  const others = allSpecs().filter((name) => !own.includes(name));
+  const tree = join(root, 'build', `core-mutant-${id}`);
+  try {
+    // An interrupted run leaves it.
+    rmSync(tree, { recursive: true, force: true });
+    mkdirSync(tree);
+    cpSync(join(root, 'assembly'), join(tree, 'assembly'), { recursive: true });
+    for (const name of [CONFIG, 'as-pect.config.js', 'package.json'])
+      cpSync(join(root, name), join(tree, name));
+    symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+    const code = readFileSync(join(root, file), 'utf8');
+    writeFileSync(join(tree, file), code.slice(0, start) + replacement + code.slice(end));
+    for (const specs of [own, others].filter(({ length }) => length > 0)) {
+      const args = [RUNNER, '--as-config', CONFIG];
+      const run = await runProcess(args, tree, { SPECS: specs.join() }, LONGEST_MS);
+      if (run.isTimeout) return { outcome: 'timeout', suites: specs };
+      if (/\bERROR [A-Z]+\d+/.test(run.output)) return { outcome: 'invalid', suites: [] };
+      if (run.status !== 0) return { outcome: 'killed', suites: specs };
+    }
+    return { outcome: 'survived', suites: own };
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
