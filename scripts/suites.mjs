@@ -50,6 +50,7 @@ const SLOW = [
     'json_schema/hostile',
     'regex/hostile_patterns',
     'tokenizer/growth',
+    'e2e/growth',
     'terminal/interrupt',
     'checkpoints/finite',
     'gguf/model',

@@ -64,19 +64,22 @@ export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expres
         isEndless(part, make.nothing, punctuation.space) ||
         isOpen(make.nothing, part, bytes, refused),
     };
+    const refusedTexts = [...refused]
+      .filter((item) => item.startsWith('"'))
+      .map((item) => JSON.parse(item) as string);
     return make.choice([
       recordedString({
         make,
         key: itemKey,
         language: strings,
-        used: [...refused].filter((item) => item.startsWith('"')).map((item) => JSON.parse(item) as string),
+        used: { all: refusedTexts, text: make.choice(refusedTexts.map((text) => make.literal(text))) },
         after: (text) => after(JSON.stringify(text), JSON.stringify(text)),
       }),
       recorded(make, bracketed, isPlentiful ? bracketed : undefined, {
         ...checked,
         key: `${itemKey} bracketed`,
         // The texts that would most likely be written again.
-        exceptions: [...used.values()].map((text) => new TextEncoder().encode(text)),
+        exceptions: () => [...used.values()].map((text) => new TextEncoder().encode(text)),
       }),
       recorded(make, others, undefined, { ...checked, key: itemKey }),
     ]);

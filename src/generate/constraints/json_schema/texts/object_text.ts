@@ -1,7 +1,12 @@
 import type { Expression } from '../../expressions/expression.js';
 import type { Expressions } from '../../expressions/expressions.js';
 import type { Goal } from '../claims/goals.js';
-import { type ObjectCourse, type ObjectState, objectStateKey } from '../plans/object_course.js';
+import {
+  type ObjectCourse,
+  type ObjectState,
+  objectStateKey,
+  type UsedNames,
+} from '../plans/object_course.js';
 import type { ObjectPlan } from '../plans/object_plan.js';
 import type { Punctuation } from './punctuation.js';
 import { recordedString } from './recorded_string.js';
@@ -25,6 +30,18 @@ export function objectText(plan: ObjectPlan, course: ObjectCourse, parts: Object
     );
     return [...listed, otherProperties(state)];
   };
+  /** By used names: the expression of these names, made of that of the names before them. */
+  const usedTexts = new WeakMap<UsedNames, Expression>();
+  const usedText = (names: UsedNames): Expression => {
+    const { latest } = names;
+    if (latest === undefined) return make.nothing;
+    let text = usedTexts.get(names);
+    if (text === undefined) {
+      text = make.choice([usedText(latest.before), make.literal(latest.name)]);
+      usedTexts.set(names, text);
+    }
+    return text;
+  };
   const otherProperties = (state: ObjectState): Expression => {
     const after = (name: string): Expression => {
       const others = plan.otherWith(name);
@@ -35,7 +52,8 @@ export function objectText(plan: ObjectPlan, course: ObjectCourse, parts: Object
       );
     };
     const language = make.choice(course.openOthers(state).map((others) => others.language));
-    const strings = { make, language, used: state.others, after };
+    const used = { text: usedText(state.others), all: state.others.sorted };
+    const strings = { make, language, used, after };
     return recordedString({ ...strings, key: `${key} ${objectStateKey(state)}` });
   };
   /** After a property. */

@@ -5,6 +5,12 @@ import type { Expressions } from '../../expressions/expressions.js';
 
 const ALL_BYTES = ByteSet.of([0, 255]);
 
+/** The bytes of a part so far, last first. */
+interface Bytes {
+  readonly before: Bytes | undefined;
+  readonly last: number;
+}
+
 /** What follows a text that was recorded. */
 export interface After {
   /** The same text for equal objects. */
@@ -14,7 +20,7 @@ export interface After {
   /** Whether some way from a state of the part, after `bytes`, ends in a text that may stand there. Default: all do. */
   readonly isOpen?: (part: Expression, bytes: readonly number[]) => boolean;
   /** Texts along which the part may have no way on although `shared` has one. */
-  readonly exceptions?: readonly Uint8Array[];
+  readonly exceptions?: () => readonly Uint8Array[];
 }
 
 /**
@@ -27,7 +33,7 @@ export class Recorded extends Expression {
   readonly part: Expression;
   readonly #shared: Expression | undefined;
   readonly #make: Expressions;
-  readonly #bytes: readonly number[];
+  readonly #bytes: Bytes | undefined;
   readonly #after: After;
 
   constructor(
@@ -35,7 +41,7 @@ export class Recorded extends Expression {
     make: Expressions,
     part: Expression,
     shared: Expression | undefined,
-    bytes: readonly number[],
+    bytes: Bytes | undefined,
     after: After,
   ) {
     super(id, make);
@@ -56,10 +62,10 @@ export class Recorded extends Expression {
   }
 
   override get exceptions(): readonly Uint8Array[] {
-    const count = this.#bytes.length;
-    return (this.#after.exceptions ?? [])
-      .filter((text) => this.#bytes.every((byte, i) => text[i] === byte))
-      .map((text) => text.subarray(count));
+    const bytes = listOf(this.#bytes);
+    return (this.#after.exceptions?.() ?? [])
+      .filter((text) => bytes.every((byte, i) => text[i] === byte))
+      .map((text) => text.subarray(bytes.length));
   }
 
   findDerivative(byte: number): Expression {
@@ -69,13 +75,15 @@ export class Recorded extends Expression {
 
   #stepped(byte: number): Expression {
     const part = this.part.step(byte);
-    const bytes = [...this.#bytes, byte];
+    const bytes = { before: this.#bytes, last: byte };
     if (part === this.#make.empty) return this.#end(bytes);
-    return recordedFrom(this.#make, part, this.#shared?.step(byte), bytes, this.#after);
+    // Not the bytes and the key of what follows: both may be long, and there is a state for each byte.
+    const key = `recorded ${part.id} ${this.id} ${byte}`;
+    return recordedAs(key, this.#make, part, this.#shared?.step(byte), bytes, this.#after);
   }
 
-  #end(bytes: readonly number[]): Expression {
-    return this.#after.of(utf8Text(Uint8Array.from(bytes))!);
+  #end(bytes: Bytes | undefined): Expression {
+    return this.#after.of(utf8Text(Uint8Array.from(listOf(bytes)))!);
   }
 }
 
@@ -89,18 +97,27 @@ export function recorded(
   shared: Expression | undefined,
   after: After,
 ): Expression {
-  return recordedFrom(make, part, shared, [], after);
+  return recordedAs(`recorded ${part.id} ${after.key}`, make, part, shared, undefined, after);
 }
 
-function recordedFrom(
+function recordedAs(
+  key: string,
   make: Expressions,
   part: Expression,
   shared: Expression | undefined,
-  bytes: readonly number[],
+  bytes: Bytes | undefined,
   after: After,
 ): Expression {
   if (part === make.nothing) return part;
-  return make.intern(`recorded ${part.id} ${after.key} ${bytes}`, (id) =>
-    after.isOpen?.(part, bytes) === false ? make.nothing : new Recorded(id, make, part, shared, bytes, after),
+  return make.intern(key, (id) =>
+    after.isOpen?.(part, listOf(bytes)) === false
+      ? make.nothing
+      : new Recorded(id, make, part, shared, bytes, after),
   );
+}
+
+function listOf(bytes: Bytes | undefined): number[] {
+  const list: number[] = [];
+  for (let at = bytes; at !== undefined; at = at.before) list.push(at.last);
+  return list.reverse();
 }

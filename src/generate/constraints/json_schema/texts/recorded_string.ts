@@ -9,14 +9,15 @@ export interface RecordedStrings {
   /** The same text for equal strings and rests. */
   readonly key: string;
   readonly language: Expression;
-  readonly used: readonly string[];
+  /** The strings that must not be used, and their expression. */
+  readonly used: { readonly all: readonly string[]; readonly text: Expression };
   readonly after: (text: string) => Expression;
 }
 
 /** A string between quotes, not one of those used, and then what follows it. */
 export function recordedString({ make, key, language, used, after }: RecordedStrings): Expression {
   const quote = make.literal('"');
-  const unused = make.not(make.choice(used.map((text) => make.literal(text))));
+  const unused = make.not(used.text);
   const open = make.both([language, unused]).pruned();
   return make.sequence(
     quote,
@@ -24,7 +25,7 @@ export function recordedString({ make, key, language, used, after }: RecordedStr
       key,
       // A mask asks for the rests of many texts, of which most have no further step.
       of: (text) => make.rule(`${key} after ${text}`, false, () => after(JSON.parse(`"${text}`) as string)),
-      exceptions: used.map((text) => new TextEncoder().encode(JSON.stringify(text).slice(1))),
+      exceptions: () => used.all.map((text) => new TextEncoder().encode(JSON.stringify(text).slice(1))),
     }),
   );
 
