@@ -1,6 +1,6 @@
 import type { Reading } from './verdict/metrics.js';
 
-export const PARTS = ['server', 'worker', 'trainer'] as const;
+export const PARTS = ['server', 'worker', 'page', 'trainer'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** What the process of a part is told. */
