@@ -28,13 +28,16 @@ export type Gpt2ErrorCode =
   | 'storage'
   | 'runtime';
 
+/** Longer messages are cut: names and values in them may come from anybody. */
+const LONGEST_MESSAGE = 4000;
+
 /** The only class of errors that this package throws on purpose: `code` says why, `message` what to do. */
 export class Gpt2Error extends Error {
   /** Why the call failed. */
   readonly code: Gpt2ErrorCode;
 
   constructor(code: Gpt2ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message.slice(0, LONGEST_MESSAGE), options);
     this.name = 'Gpt2Error';
     this.code = code;
   }

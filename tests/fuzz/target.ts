@@ -11,6 +11,8 @@ export interface Target {
   readonly words?: readonly string[];
   /** An input that keeps most rules of its language. */
   fresh?(random: RandomSource): Uint8Array;
+  /** An input with one change; default: by `kind`. */
+  change?(input: Uint8Array, other: Uint8Array, random: RandomSource): Uint8Array;
   /** Reads an input; it may throw `Gpt2Error`, and any other error is a failure. */
   read(input: Uint8Array): unknown;
   /** Bytes of memory that an input of `length` bytes may take at once. Default 32 MiB and 32 for each byte. */

@@ -43,8 +43,11 @@ export async function matchTorch(
     stored.push(placed.stored);
     if (placed.isTransposed) transposed.add(name);
   }
-  const file = named[0]!.file.file;
-  if (zeroBiases) stored.push(...zerosFor(absentBiases(config, byName), file, places.addresses));
+  // An index may name no tensor.
+  const [first] = named;
+  if (zeroBiases && first) {
+    stored.push(...zerosFor(absentBiases(config, byName), first.file.file, places.addresses));
+  }
   const within = (model: StoredModel): StoredModel => ({
     ...model,
     ...(place !== undefined && { config: place, layersField: `n_layer in ${place}` }),

@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { bodyChunks, fetchInTime } from './connection.js';
-import { firstByte, isBusy, retryAfter } from './response.js';
+import { discard, firstByte, isBusy, retryAfter } from './response.js';
 import { Retries, type RetryRules } from './retries.js';
 
 /**
@@ -19,7 +19,7 @@ export async function fetchResponse(
     try {
       const response = await fetchInTime(url, init, rules.signal);
       if (!isBusy(response)) return response;
-      await response.body?.cancel();
+      await discard(response);
       failure = rules.refused(response);
       wait = retryAfter(response);
     } catch (error) {

@@ -2,7 +2,7 @@ import { Gpt2Error } from '../../base/errors.js';
 import { bodyChunks, readBody } from './connection.js';
 import { downloadBytes, readResponse } from './download.js';
 import { type RequestOptions, request, rulesFor, shown } from './request.js';
-import { bodyLength, isPage, versionOf } from './response.js';
+import { bodyLength, discard, isPage, versionOf } from './response.js';
 
 /** Most bytes of a file whose size its server does not tell: it is read whole, into memory. */
 const MOST_UNSIZED_BYTES = 2 ** 31;
@@ -30,7 +30,7 @@ export class RemoteFile {
   async close(): Promise<void> {
     const response = this.#response;
     this.#response = undefined;
-    await response?.body?.cancel().catch(() => {});
+    await discard(response);
   }
 
   /**
@@ -58,7 +58,7 @@ export class RemoteFile {
     await this.close();
     response = await request(url, { range: position > 0 ? `bytes=${position}-` : undefined, signal });
     if (response !== undefined && (version === '' || versionOf(response) === version)) return response;
-    await response?.body?.cancel();
+    await discard(response);
     throw new Gpt2Error('invalid-file', `${shown(url)} was changed while it was read; load it again`);
   }
 }
@@ -134,7 +134,7 @@ function readFile<T>(
     const response = first ?? (await request(url, options));
     first = undefined;
     if (response === undefined || !isPage(response)) return response;
-    await response.body?.cancel();
+    await discard(response);
     return undefined;
   };
   return readResponse(rulesFor(url, options), requestFile, read);

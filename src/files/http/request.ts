@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { failureReason } from './connection.js';
 import { fetchResponse } from './download.js';
+import { discard } from './response.js';
 import type { RetryRules } from './retries.js';
 
 export interface RequestOptions {
@@ -36,7 +37,7 @@ export async function request(url: URL, options: RequestOptions = {}): Promise<R
   const response = await fetchResponse(url, init, rulesFor(url, options));
   const { status } = response;
   if (status === 200 || status === 206) return response;
-  await response.body?.cancel();
+  await discard(response);
   if (status === 404 || status === 410 || headersOnly) return undefined;
   const failure = refusal(url, response);
   if (onRefusal === undefined || status === 416 || status < 400) throw failure;

@@ -1,5 +1,10 @@
 import { unixTime } from '../../base/timers.js';
 
+/** Ends a response whose body is not wanted; a body that has broken already has ended. */
+export async function discard(response: Response | undefined): Promise<void> {
+  await response?.body?.cancel().catch(() => {});
+}
+
 /** Whether the server may answer otherwise a moment later. */
 export function isBusy({ status }: Response): boolean {
   return status === 408 || status === 429 || status >= 500;

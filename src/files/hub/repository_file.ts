@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { downloadBytes } from '../http/download.js';
-import { bodyLength } from '../http/response.js';
+import { bodyLength, discard } from '../http/response.js';
 import { fileUrl } from './hub_url.js';
 import type { HubFile } from './repository.js';
 import { type HubAccess, hubFetch, rulesFor } from './request.js';
@@ -79,7 +79,7 @@ async function request(
   const response = await hubFetch(access, url, { headers, signal, file: file.path });
   const total = lengthOf(response);
   if (response.status !== 416 && (total === undefined || total === file.byteLength)) return response;
-  await response.body?.cancel();
+  await discard(response);
   if (total === undefined || total === file.byteLength) {
     if (isWhole) throw wrongBytes(from, 'cannot be sent by its server (status 416)');
     return request(from, 0, file.byteLength, signal);

@@ -1,7 +1,7 @@
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { failureReason } from '../http/connection.js';
 import { fetchResponse } from '../http/download.js';
-import { isBusy } from '../http/response.js';
+import { discard, isBusy } from '../http/response.js';
 import type { RetryRules } from '../http/retries.js';
 import { kindOf, repoUrl } from './hub_url.js';
 
@@ -44,7 +44,7 @@ export async function hubFetch(
   const rules = rulesFor(access, `requesting ${access.repo} from ${access.endpoint}`, signal, file);
   const response = await fetchResponse(url, { headers }, rules);
   if (response.ok || response.status === 416) return response;
-  await response.body?.cancel();
+  await discard(response);
   throw rules.refused(response);
 }
 

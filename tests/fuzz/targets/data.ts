@@ -26,9 +26,9 @@ export const DOCUMENTS: Target = {
   ],
   seeds: () =>
     [
-      'tOnce<|endoftext|>upon a time\n',
-      'jl{"text":"One day"}\n{"prompt":"a","completion":" b"}\n',
-      'lOne\nTwo\r\nThree',
+      'rOnce<|endoftext|>upon a time\n',
+      't{"text":"One day"}\n{"prompt":"a","completion":" b"}\n',
+      'sOne\nTwo\r\nThree',
     ].map(text),
   async read(input) {
     const format = (['text', 'lines', 'jsonl'] as const)[(input[0] ?? 0) % 3]!;
@@ -61,8 +61,8 @@ export const EXAMINE_FILES: Target = {
   seeds: () =>
     [
       '\u0000sent_more,sent_less,stereo_antistereo,bias_type\n"A, b",c,stereo,age\n',
-      '\u0001{"data":{"intrasentence":[{"id":"1","target":"a","bias_type":"b","context":"A BLANK.","sentences":[{"id":"x","sentence":"A c.","gold_label":"stereotype"}]}]}}',
-      '\u0002template_masked,raw,identity,type,category,number,language\nThe [M],a,b,c,d,e,f\n',
+      '\u0001{"data":{"intrasentence":[{"id":"1","target":"a","bias_type":"b","context":"A BLANK.","sentences":[{"id":"x","sentence":"A c.","gold_label":"stereotype","labels":[]},{"id":"y","sentence":"A d.","gold_label":"anti-stereotype","labels":[]},{"id":"z","sentence":"A e.","gold_label":"unrelated","labels":[]}]}]}}',
+      '\u0002template_masked\tidentity\tcategory\nThe a is [M]\tb\tc\n',
       '\u0003{"a":{"b":["The text"]}}',
       '\u0004{"sentence_good":"a b","sentence_bad":"b a"}\n',
       '\u00051 The [cook] said [he] left.\n',

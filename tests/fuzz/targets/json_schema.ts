@@ -5,7 +5,7 @@ import { jsonOf, type Target, text } from '../target.js';
 const SCHEMAS = [
   '{"type":"object","properties":{"name":{"type":"string","maxLength":5},"age":{"type":"integer","minimum":0}},"required":["name"]}',
   '{"anyOf":[{"const":1},{"enum":["a",null,[1]]},{"type":"array","items":{"$ref":"#/$defs/x"},"minItems":1,"maxItems":3}],"$defs":{"x":{"type":"number","multipleOf":0.5}}}',
-  '{"type":"string","pattern":"^[a-c]{2,3}$","format":"date"}',
+  '{"type":"string","pattern":"^[a-c]{2,3}$","minLength":1}',
   '{"allOf":[{"type":"object","additionalProperties":false,"patternProperties":{"^x":{"type":"boolean"}}},{"not":{"required":["y"]}}]}',
   '{"$defs":{"node":{"type":"object","properties":{"next":{"$ref":"#/$defs/node"}}}},"$ref":"#/$defs/node"}',
 ];

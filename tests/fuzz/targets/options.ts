@@ -8,7 +8,7 @@ const OPTIONS = [
   '{"maxTokens":2,"beams":2,"lengthPenalty":1,"returned":2,"earlyStopping":true}',
   '{"maxTokens":3,"format":{"choices":[" red"," blue"]},"logprobs":2}',
   '{"maxTokens":2,"bannedTexts":["the"],"logitBias":{"5":1.5},"minTokens":1,"ignoreEos":true}',
-  '{"maxTokens":2,"watermark":{"kind":"kgw","key":5},"greedy":true}',
+  '{"maxTokens":2,"watermark":{"kind":"kgw","key":5},"temperature":0}',
 ];
 
 /** Prompt and options of `generate`, as [prompt, options]. */

@@ -1,6 +1,5 @@
 import { loadTokenizer } from '../../../src/index.js';
-import { folderTarget } from '../folder_target.js';
-import type { Target } from '../target.js';
+import { filesOf, folderTarget } from '../folder_target.js';
 
 const TEXTS = ['The cat sat.', ' a  b\n\tİß\u0301e\u{1F600} 123 don’t', '<|endoftext|>[CLS] ##a ▁x', ''];
 
@@ -43,9 +42,7 @@ const WORDS = [
   ...['id', 'vocab', 'merges', 'unk_token', 'max_length', 'add_prefix_space', 'byte_fallback', 'special'],
 ];
 
-const folder = (name: string) => `tokenizer-pipelines/${name}`;
-
-export const TOKENIZER_JSON: Target = folderTarget(
+export const TOKENIZER_JSON = folderTarget(
   'tokenizer-json',
   [
     'added-tokens',
@@ -60,19 +57,19 @@ export const TOKENIZER_JSON: Target = folderTarget(
     'trunc-pad',
     'unigram-bytes',
     'wordlevel',
-  ].map(folder),
+  ].map((name) => filesOf(`tokenizer-pipelines/${name}`)),
   encodeAndDecode,
-  WORDS,
+  { words: WORDS },
 );
 
-export const TOKENIZER_FILES: Target = folderTarget(
+export const TOKENIZER_FILES = folderTarget(
   'tokenizer-files',
   [
     'stories-tiny',
     ...['bert-vocab-txt', 'llmc', 'nanogpt', 'sp-bpe', 'sp-bpe-suffix', 'sp-unigram-bytes', 'tiktoken'].map(
       (name) => `tokenizer-files/${name}`,
     ),
-  ],
+  ].map(filesOf),
   encodeAndDecode,
-  WORDS,
+  { words: WORDS },
 );

@@ -1,0 +1,68 @@
+import { changedAs } from './mutations/file.js';
+import { jsonOf, type Target, text } from './target.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: a call gets whatever an input says.
+type Call = (...args: any[]) => unknown;
+
+/** Functions by name, each with valid arguments as JSON, in which `@NAME` stands for a value of ODD. */
+export type Calls = Readonly<Record<string, readonly [call: Call, ...args: unknown[]]>>;
+
+/** Values that JSON lacks, by the texts that stand for them. */
+const ODD: Readonly<Record<string, () => unknown>> = {
+  '@undefined': () => undefined,
+  '@NaN': () => Number.NaN,
+  '@Infinity': () => Infinity,
+  '@-Infinity': () => -Infinity,
+  '@bigint': () => 10n,
+  '@symbol': () => Symbol('s'),
+  '@function': () => () => 1,
+  '@bytes': () => new Uint8Array([1, 2, 3]),
+  '@floats': () => new Float32Array([0.5, Number.NaN]),
+  '@map': () => new Map([[1, 2]]),
+  '@date': () => new Date(0),
+  '@holes': () => new Array(3),
+  '@long': () => ({ length: 1e9 }),
+  '@null-prototype': () => Object.create(null),
+  '@promise': () => Promise.resolve(1),
+};
+
+function revived(value: unknown): unknown {
+  if (typeof value === 'string' && Object.hasOwn(ODD, value)) return ODD[value]!();
+  if (Array.isArray(value)) return value.map(revived);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, revived(inner)]));
+}
+
+/** A target that calls functions: an input is `[name, ...arguments]`. NaN in a result is a failure. */
+export function callsTarget(name: string, calls: Calls, words: readonly string[] = []): Target {
+  const all = [...words, ...Object.keys(ODD)];
+  return {
+    ...{ name, kind: 'json', words: all },
+    seeds: () => Object.entries(calls).map(([name, [, ...args]]) => text(JSON.stringify([name, ...args]))),
+    // The name stays mostly, so that its arguments are what is tried.
+    change(input, other, random) {
+      const given = jsonOf(input);
+      if (!Array.isArray(given) || random.below(20) === 0)
+        return changedAs('json', input, other, all, random);
+      const [name, ...args] = given as unknown[];
+      const donor = jsonOf(other);
+      const donors = text(JSON.stringify(Array.isArray(donor) ? donor.slice(1) : []));
+      const changed = jsonOf(changedAs('json', text(JSON.stringify(args)), donors, all, random));
+      return text(JSON.stringify([name, ...(Array.isArray(changed) ? changed : [changed])]));
+    },
+    async read(input) {
+      const given = jsonOf(input);
+      const [name, ...args] = Array.isArray(given) ? (given as unknown[]) : [undefined];
+      if (typeof name !== 'string' || !Object.hasOwn(calls, name)) return;
+      mustHaveNoNaN(await calls[name]![0](...args.map(revived)), name);
+    },
+  };
+}
+
+/** Throws if a number within a value is NaN. */
+function mustHaveNoNaN(value: unknown, place: string): void {
+  if (Number.isNaN(value)) throw new Error(`${place} is NaN`);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+  const entries = value instanceof Map ? [...value] : Object.entries(value).slice(0, 5000);
+  for (const [name, inner] of entries) mustHaveNoNaN(inner, `${place}.${String(name)}`);
+}
