@@ -46,7 +46,9 @@ export class Exchange {
   #firstMs: number | undefined;
   /** The path of the route that answers. */
   route = 'other';
-  readonly #ends: (() => void)[] = [];
+  readonly #ends: ((error?: unknown) => void)[] = [];
+  /** The error that the answer tells. */
+  #error: unknown;
 
   constructor(shared: Shared, request: Request) {
     this.#shared = shared;
@@ -98,6 +100,7 @@ export class Exchange {
   /** The answer for an error; those that are the server's fault are reported. */
   failed(error: unknown): ApiError {
     const answer = asApiError(error);
+    this.#error ??= error;
     if (answer.status === 500) this.#shared.onError(answer.cause ?? answer);
     return answer;
   }
@@ -147,9 +150,9 @@ export class Exchange {
     this.#done = { ...this.#done, ...done };
   }
 
-  /** Calls `listener` when the answer is complete. */
-  onEnd(listener: () => void): void {
-    if (this.#isOver) listener();
+  /** Calls `listener` when the answer is complete, with the error that it tells, if it does. */
+  onEnd(listener: (error?: unknown) => void): void {
+    if (this.#isOver) listener(this.#error);
     else this.#ends.push(listener);
   }
 
@@ -164,7 +167,7 @@ export class Exchange {
     stopTimer(this.#unread);
     this.#unlisten();
     this.#controller.abort(new ApiError(500, 'the answer is complete'));
-    for (const listener of this.#ends) listener();
+    for (const listener of this.#ends) listener(this.#error);
     this.#shared.open.delete(this);
     const { method, url } = this.#request;
     const path = new URL(url).pathname;

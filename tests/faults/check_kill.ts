@@ -46,7 +46,7 @@ export function damagedFiles(tree: Tree, before: Tree, whole: Tree): string[] {
 }
 
 /** A folder with files of two models must not open as a model. */
-async function problemOfMixture(
+export async function problemOfMixture(
   { scenario: { replaced }, before, whole }: Undisturbed,
   cwd: string,
   tree: Tree,

@@ -3,13 +3,24 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { randomSource } from '../support/random.js';
+import { clockJumps } from './clock_jumps.js';
+import { closedOutputs } from './closed_outputs.js';
+import { diskErrors } from './disk_errors.js';
 import { killsAtCalls, killsAtMoments } from './kills.js';
 import type { Case, Kind } from './kinds.js';
 import { SCENARIOS } from './scenarios.js';
+import { signalsAtCalls } from './signals.js';
 import { runUndisturbed } from './undisturbed.js';
 import { createWorld } from './world.js';
 
-const KINDS: Readonly<Record<string, Kind>> = { kills: killsAtMoments, calls: killsAtCalls };
+const KINDS: Readonly<Record<string, Kind>> = {
+  kills: killsAtMoments,
+  calls: killsAtCalls,
+  disk: diskErrors,
+  signals: signalsAtCalls,
+  clock: clockJumps,
+  outputs: closedOutputs,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,7 +28,8 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     lanes: { type: 'string', default: String(availableParallelism()) },
-    command: { type: 'string' },
+    most: { type: 'string', default: 'Infinity' },
+    command: { type: 'string', multiple: true },
   },
 });
 const unknown = positionals.filter((name) => !(name in KINDS));
@@ -26,14 +38,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const kinds = positionals.length > 0 ? positionals : Object.keys(KINDS);
-const names = Object.keys(SCENARIOS).filter(
-  (name) => values.command === undefined || name === values.command,
-);
-const [kills, seed, lanes] = [values.kills, values.seed, values.lanes].map(Number) as [
-  number,
-  number,
-  number,
-];
+const names = Object.keys(SCENARIOS).filter((name) => values.command?.includes(name) ?? true);
+const { kills, most, seed, lanes } = Object.fromEntries(
+  (['kills', 'most', 'seed', 'lanes'] as const).map((name) => [name, Number(values[name])]),
+) as Record<'kills' | 'most' | 'seed' | 'lanes', number>;
 console.log(`seed ${seed}, ${kinds.join(', ')}`);
 
 const generator = randomSource(seed);
@@ -45,8 +53,9 @@ for (const name of names) {
   const run = await runUndisturbed(name, world);
   for (const kind of kinds) {
     const count = Math.ceil(kills / names.length);
-    const cases = [...KINDS[kind]!(run, { count, random: () => generator.uniform() })];
+    const cases = drawn([...KINDS[kind]!(run, { count, random: generator.uniform })], most);
     const failures = await inLanes(cases);
+    world.removeCases();
     totals.faults += cases.length;
     totals.failures += failures;
     console.log(`${kind}: ${name}: ${cases.length} faults, ${failures} failures`);
@@ -55,6 +64,12 @@ for (const name of names) {
 await world.remove();
 console.log(`${totals.faults} faults, ${totals.failures} failures, seed ${seed}`);
 process.exit(totals.failures > 0 ? 1 : 0);
+
+/** So many of the cases, at random. */
+function drawn(cases: Case[], count: number): Case[] {
+  while (cases.length > count) cases.splice(generator.below(cases.length), 1);
+  return cases;
+}
 
 /** Runs all cases, some at the same time. Returns how many failed, and prints them. */
 async function inLanes(cases: readonly Case[]): Promise<number> {

@@ -16,22 +16,30 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly input?: string | undefined;
   readonly fault?: Fault | undefined;
+  /** Further arguments of node. */
+  readonly nodeArgs?: readonly string[];
+  /** A file for stdout. */
+  readonly stdout?: number;
 }
 
 /** Starts the command line. */
-export function startCommand(args: readonly string[], { cwd, env, input, fault }: StartOptions): Started {
+export function startCommand(
+  args: readonly string[],
+  { cwd, env, input, fault, ...more }: StartOptions,
+): Started {
   const { nodeArgs = [], env: faultEnv } = fault === undefined ? {} : withFault(fault);
-  const child = spawn(process.execPath, [...nodeArgs, CLI, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, ...(more.nodeArgs ?? []), CLI, ...args], {
+    stdio: ['pipe', more.stdout ?? 'pipe', 'pipe'],
     cwd,
     env: { ...process.env, ...env, ...faultEnv },
   });
-  child.stdin.on('error', () => {});
-  child.stdin.end(input ?? '');
+  child.stdin!.on('error', () => {});
+  child.stdin!.end(input ?? '');
   let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   const timer = setTimeout(() => {

@@ -16,6 +16,8 @@ export interface World {
   at(name: string): string;
   /** A new folder for a command to run in, with what a scenario wants to be there. */
   newCase(before?: string): string;
+  /** Removes the folders of all cases. */
+  removeCases(): void;
   remove(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export async function createWorld(): Promise<World> {
       if (before !== undefined) cpSync(before, path, { recursive: true, verbatimSymlinks: true });
       return path;
     },
+    removeCases: () => rmSync(join(folder, 'cases'), { recursive: true, force: true }),
     async remove() {
       await hub.stop();
       rmSync(folder, { recursive: true, force: true });

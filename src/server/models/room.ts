@@ -8,6 +8,8 @@ export class Room {
   readonly #loaded = new Set<Slot>();
   /** Models that requests wait for, in the order in which they were first asked for. */
   readonly #wanted = new Set<Slot>();
+  /** Models that compute nothing any more. */
+  readonly #broken = new Set<Slot>();
   #loading: Promise<void> | undefined;
 
   constructor(bytes = Number.POSITIVE_INFINITY) {
@@ -44,6 +46,14 @@ export class Room {
     return waiting;
   }
 
+  /** Unloads a model that computes nothing any more, once no request uses it, so that the next one loads it again. */
+  renew(slot: Slot): void {
+    if (!this.has(slot)) return;
+    slot.isLeaving = true;
+    this.#broken.add(slot);
+    this.#loading ??= this.#loadAll();
+  }
+
   /** Unloads all models. No request may use or ask for one. */
   async empty(): Promise<void> {
     await this.#loading;
@@ -52,7 +62,9 @@ export class Room {
   }
 
   async #loadAll(): Promise<void> {
+    if (this.#broken.size > 0) await this.#unloadBroken();
     for (const slot of this.#wanted) {
+      if (this.#broken.size > 0) await this.#unloadBroken();
       this.#wanted.delete(slot);
       // Everybody may have left, or got the model of another request.
       if (!slot.isWanted) continue;
@@ -60,6 +72,14 @@ export class Room {
       if (slot.isWanted && (await slot.load())) this.#loaded.add(slot);
     }
     this.#loading = undefined;
+  }
+
+  async #unloadBroken(): Promise<void> {
+    for (const slot of this.#broken) {
+      await slot.unload();
+      this.#loaded.delete(slot);
+      this.#broken.delete(slot);
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 import { show } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
 import type { AdapterChoice } from '../../model/adapters/adapter_choice.js';
 import type { Model } from '../../model/model.js';
 import { ApiError, RETRY_AFTER } from '../api_error.js';
@@ -116,7 +117,13 @@ export class ServedModels {
     try {
       const model = await base.use(exchange.signal);
       const { slot } = base;
-      if (slot !== undefined) exchange.onEnd(() => slot.release());
+      if (slot !== undefined) {
+        exchange.onEnd((error) => {
+          slot.release();
+          if (isRuntime(error) || isRuntime((error as Error | undefined)?.cause))
+            void this.#renewBroken(slot, model);
+        });
+      }
       for (let reads = 1; ; reads++) {
         own = await exchange.awaited(this.#adaptersOf(user, base));
         if (own === undefined) return await exchange.awaited(this.#made(name, base, model, choices));
@@ -140,6 +147,15 @@ export class ServedModels {
         ...{ param, code: 'model_not_loaded', retryAfter: RETRY_AFTER, cause: error },
       });
     }
+  }
+
+  /** Loads a model again whose thread has died: no call of it ends well any more. */
+  async #renewBroken(slot: Slot, model: Model): Promise<void> {
+    const isBroken = await model.logits([0]).then(
+      () => false,
+      () => true,
+    );
+    if (isBroken && slot.model === model) this.#room.renew(slot);
   }
 
   /** The adapters of a user for a model, if there are any. */
@@ -180,6 +196,8 @@ export class ServedModels {
     await this.#room.empty();
   }
 }
+
+const isRuntime = (error: unknown): boolean => error instanceof Gpt2Error && error.code === 'runtime';
 
 /** A model under a name, with adapters if there are any. */
 async function servedOf(name: string, model: Model, choices?: readonly AdapterChoice[]): Promise<Served> {

@@ -12,6 +12,8 @@ import { randomSource } from '../../support/random.js';
 import { ask, eventsOf, request } from '../../support/serving.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { thrown } from '../../support/thrown.js';
+import { until } from '../../support/until.js';
+import { watchWorkers } from '../../support/workers.js';
 
 const COMPLETIONS = '/v1/completions';
 const tiny = fileURLToPath(storiesTiny);
@@ -169,6 +171,29 @@ test('a loader that fails is tried again, and harms no other model', async () =>
     await wrong.close();
   }
   await early.close();
+});
+
+test('a model whose thread has died is loaded again', async () => {
+  const { running, ended } = watchWorkers();
+  let loads = 0;
+  const handler = createHandler({
+    models: {
+      a: async () => {
+        loads++;
+        return loadModel(tiny, { build: 'simd', threads: 2 });
+      },
+    },
+  });
+  const { text } = (await asked(handler, 'a')).body.choices[0];
+  await [...running][1]!.terminate();
+  await ended();
+  const failed = await asked(handler, 'a');
+  assert.is(failed.status, 500);
+  // Those that come before it is noticed fail too.
+  await until(async () => (await asked(handler, 'a')).status === 200);
+  assert.is((await asked(handler, 'a')).body.choices[0].text, text);
+  assert.is(loads, 2);
+  await handler.close();
 });
 
 test('a client that leaves before its model is loaded keeps it from nobody else', async () => {
