@@ -57,6 +57,8 @@ const texts = fc
       fc.array(fc.nat(95), { minLength: 120, maxLength: 300 }),
     ),
     core: fc.nat(1),
+    /** Whether it also reads numbers that the forward pass does not compute. */
+    derived: fc.boolean(),
     edits: fc.option(
       fc.array(
         fc.record({
@@ -69,9 +71,10 @@ const texts = fc
       { nil: undefined },
     ),
   })
-  .map(({ ids, core, edits }) => ({
+  .map(({ ids, core, derived, edits }) => ({
     ids,
     core,
+    derived,
     edit: edits?.map(({ hook, value, last }): Edit => {
       // A scale of 0 or less would end in numbers that are not finite.
       const change = { hook, op: 'scale', value: hook.endsWith('scale') ? 1.5 : value } as const;
@@ -82,10 +85,10 @@ const texts = fc
 type Text = typeof texts extends fc.Arbitrary<infer T> ? T : never;
 
 /** All logits of a text, and of what is edited also the numbers at its hooks. */
-async function resultOf(core: ModelCore, { ids, edit }: Text): Promise<unknown> {
+async function resultOf(core: ModelCore, { ids, edit, derived }: Text): Promise<unknown> {
   const tokenizer = idsOnly(new Gpt2Error('not-found', 'it has none'), core.config.vocabSize);
   if (edit === undefined) return logitsOf(core, tokenizer, ids, {});
-  const read = edit.map(({ hook }) => hook);
+  const read = [...edit.map(({ hook }) => hook), ...(derived ? ['blocks.1.attn.hook_result'] : [])];
   return traceText(core, tokenizer, ids, { edit, read, logits: 'all' });
 }
 

@@ -207,6 +207,8 @@ test('what cannot be compiled is refused with its place', async () => {
     properties: { a: { type: 'object', minProperties: 1e9 } },
   });
   await refusal('#/items/$recursiveRef: is of draft 2019-09', { items: { $recursiveRef: '#' } });
+  const draft7 = { $schema: 'http://json-schema.org/draft-07/schema#', items: { $recursiveRef: '#' } };
+  check({ ...draft7, type: 'array' }, ['[1]'], ['{}']);
   await refusal('must be a schema', 7);
   await refusal("it must be 'schema' or 'any'", {}, { order: 'sorted' as 'any' });
 });
