@@ -44,7 +44,6 @@ const roundMs = Math.min(MOST_MS, Math.max(LEAST_MS, ms / READINGS));
 console.error(
   `seed ${seed}; ${names.join(', ')} for ${hours} hours, ${cores} cores; Ctrl-C ends it and judges`,
 );
-const start = performance.now();
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
 
@@ -54,6 +53,9 @@ const children = names.map(
       console.error(message.slice(0, 2000)),
     ),
 );
+await Promise.all(children.map(({ ready }) => ready));
+console.error('all parts are busy');
+const start = performance.now();
 const progress = setInterval(() => {
   const parts = children.map(({ record: { name, acts, wrong, readings } }) => {
     const resident = readings.at(-1)?.reading.resident;

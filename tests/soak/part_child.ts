@@ -11,7 +11,10 @@ const LOADER = fileURLToPath(new URL('../../scripts/ts_loader.mjs', import.meta.
 /** The process of a part, and what it has told. */
 export class PartChild {
   readonly record: PartRecord;
-  readonly #ended: Promise<unknown>;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<unknown>;
+  /** Resolves when it begins its first round, or has ended. */
+  readonly ready: Promise<unknown>;
   readonly #child;
 
   /** `onWrong` is called with each thing that was wrong, once. */
@@ -27,29 +30,30 @@ export class PartChild {
       ...{ execArgv: [...PROBE_FLAGS, '--import', LOADER], detached: true },
       stdio: ['ignore', 2, 'inherit', 'ipc'],
     });
-    const start = performance.now();
-    this.#child.on('message', (message: PartMessage) => {
-      if (message.kind === 'wrong') {
-        wrong(message.message);
-        return;
-      }
-      const { reading, acts } = message;
-      this.record.readings.push({ hours: (performance.now() - start) / 3_600_000, reading });
-      this.record.acts = acts;
+    let start = 0;
+    const ready = new Promise<void>((resolve) => {
+      this.#child.on('message', (message: PartMessage) => {
+        if (message.kind === 'ready') {
+          start = performance.now();
+          resolve();
+        } else if (message.kind === 'wrong') {
+          wrong(message.message);
+        } else {
+          const { reading, acts } = message;
+          this.record.readings.push({ hours: (performance.now() - start) / 3_600_000, reading });
+          this.record.acts = acts;
+        }
+      });
     });
-    this.#ended = once(this.#child, 'close').then(([status, signal]) => {
+    this.ended = once(this.#child, 'close').then(([status, signal]) => {
       if (status !== 0) wrong(`the process ended with ${signal ?? `status ${status}`}`);
     });
+    this.ready = Promise.race([ready, this.ended]);
   }
 
   /** Lets it finish its round. */
   async end(): Promise<void> {
     if (this.#child.connected) this.#child.send(STOP);
-    await this.#ended;
-  }
-
-  /** Resolves when it has ended. */
-  get ended(): Promise<unknown> {
-    return this.#ended;
+    await this.ended;
   }
 }

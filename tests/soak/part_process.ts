@@ -23,6 +23,7 @@ try {
   const { start }: { start: StartPart } = await import(`./parts/${order.name}.js`);
   const part = await start(folder);
   try {
+    tell({ kind: 'ready' });
     await soak(part, order, () => isOver, tell);
   } finally {
     await part.end();

@@ -15,6 +15,7 @@ export interface PartOrder {
 
 /** What it tells. `acts`: how many of each were done so far. */
 export type PartMessage =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'reading'; readonly reading: Reading; readonly acts: Readonly<Record<string, number>> }
   | { readonly kind: 'wrong'; readonly message: string };
 

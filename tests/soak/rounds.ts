@@ -7,8 +7,8 @@ import type { PartMessage, PartOrder } from './protocol.js';
 const WAIT_MS = 50;
 
 /**
- * Keeps a part busy until `isOver`, and measures it after each round, when all lanes are idle. Acts wait while the part
- * has taken more than its share of the processor.
+ * Keeps a part busy until `isOver`, for one round or more, and measures it after each round, when all lanes are idle. Acts
+ * wait while the part has taken more than its share of the processor.
  */
 export async function soak(
   part: Part,
@@ -38,9 +38,9 @@ export async function soak(
     } while (performance.now() < end && !isOver());
   };
   const lanes = Array.from({ length: part.lanes }, (_, number) => randomSource(seed + number * 7919));
-  while (!isOver()) {
+  do {
     const end = performance.now() + roundMs;
     await Promise.all(lanes.map((_, number) => lane(number, end)));
     tell({ kind: 'reading', reading: await part.read(), acts: { ...acts } });
-  }
+  } while (!isOver());
 }
