@@ -77,6 +77,30 @@ export function slowestFirst(names) {
   return names.slice().sort((a, b) => place(a) - place(b));
 }
 
+/** Suites that a process runs one after another: starting takes longer than most of them. */
+const GROUP = 8;
+
+/** Suites that replace a clock or timers before the package is loaded, which keeps them. */
+const ALONE = ['core/scheduler/rates', 'core/slices', 'files/http/'];
+
+/**
+ * The suites in groups that share a process: those of a folder of tests/, a few at a time; slow ones and those of `ALONE` have their own. The
+ * groups of all suites are always the same.
+ */
+export function grouped(names) {
+  const isAlone = (name) => isSlow(name) || ALONE.some((part) => name.includes(part));
+  const groups = names.filter(isAlone).map((name) => [name]);
+  const folders = new Map();
+  for (const name of names.filter((each) => !isAlone(each))) {
+    const folder = name.split('/')[1];
+    folders.set(folder, [...(folders.get(folder) ?? []), name]);
+  }
+  for (const all of folders.values()) {
+    for (let i = 0; i < all.length; i += GROUP) groups.push(all.slice(i, i + GROUP));
+  }
+  return groups;
+}
+
 /** All specs of the core. */
 export function allSpecs() {
   return files('assembly/__tests__', '.spec.ts');

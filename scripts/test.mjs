@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 import { installChromium } from './browser.mjs';
 import { bin, root } from './run.mjs';
-import { allSpecs, allSuites, isSlow, named, slowestFirst } from './suites.mjs';
+import { allSpecs, allSuites, grouped, isSlow, named, slowestFirst } from './suites.mjs';
 
 /** The closing lines of uvu and of as-pect. */
 const TOTALS =
@@ -33,14 +33,16 @@ const specs = wanted.filter((name) => name.endsWith('.spec.ts'));
 const suites = slowestFirst(wanted.filter((name) => name.endsWith('.test.ts')));
 const leftOut = isQuick ? suites.filter(isSlow) : [];
 
-// Each suite is a process, so that none depends on what another one leaves behind.
+const chosen = suites.filter((name) => !leftOut.includes(name));
 const jobs = [
   ...(specs.length > 0 ? [coreSpecs('simd', 'as-pect.asconfig.json')] : []),
   ...(specs.length > 0 && !isQuick ? [coreSpecs('relaxed', 'as-pect.relaxed.asconfig.json')] : []),
   ...(isEverything ? [checks()] : []),
-  ...suites
-    .filter((name) => !leftOut.includes(name))
-    .map((name) => ({ title: name, args: ['--import', GUARD, '--import', LOADER, name] })),
+  ...grouped(chosen).map((group) => ({
+    title: group.join(' '),
+    args: ['--import', GUARD, '--import', LOADER, 'scripts/suite_group.mjs', ...group],
+    suites: group,
+  })),
 ];
 
 if (!isQuick) installChromium();
@@ -83,9 +85,38 @@ function secondsSince(start) {
 }
 
 /** Runs one job to its end, prints what it printed, and counts. */
-async function runJob({ title, args, env, isSuite = true }) {
+async function runJob({ title, args, env, suites, isSuite = true }) {
   const start = performance.now();
   const { status, output } = await finished(args, env);
+  if (suites === undefined) return tell({ title, output, status, isSuite, seconds: secondsSince(start) });
+  const before = failures.length;
+  const sections = sectionsOf(output, suites);
+  for (const { name, text, seconds } of sections) {
+    // The process has ended in a suite without a time.
+    if (seconds !== undefined) tell({ title: name, output: text, status: 0, seconds });
+    else tell({ title: name, output: text, status: status || 'ended early', seconds: secondsSince(start) });
+  }
+  for (const name of suites.slice(sections.length))
+    tell({ title: name, output: 'its process ended before', status: 'not run', seconds: '0.0' });
+  // After all suites, or by an exit code that a suite has set.
+  if (status !== 0 && failures.length === before)
+    tell({ title, output: '', status, seconds: secondsSince(start) });
+}
+
+/** The output of each suite that a group has begun; `seconds` is missing if the process ended in it. */
+function sectionsOf(output, suites) {
+  const parts = output.split(/^suite ended after (\S+) s\n/m);
+  const sections = [];
+  for (let i = 0; i < parts.length; i += 2) {
+    const name = suites[i / 2];
+    if (name !== undefined) sections.push({ name, text: parts[i], seconds: parts[i + 1] });
+    else if (parts[i].trim() !== '') sections.at(-1).text += parts[i];
+  }
+  return sections;
+}
+
+/** Counts a suite, the specs of a build or the checks, and prints how they ended. */
+function tell({ title, seconds, output, status, isSuite = true }) {
   const totals = Array.from(output.matchAll(TOTALS), ({ groups }) => ({
     total: Number(groups.total ?? groups.specs),
     passed: Number(groups.passed ?? groups.passedSpecs),
@@ -107,7 +138,7 @@ async function runJob({ title, args, env, isSuite = true }) {
   const shown = isGood
     ? output.split('\n').filter((line) => /^skipped: |SKIPPED/.test(line))
     : [output.trimEnd()];
-  console.log([`${isGood ? 'ok' : 'FAIL'}  ${title}  ${secondsSince(start)} s`, ...shown].join('\n'));
+  console.log([`${isGood ? 'ok' : 'FAIL'}  ${title}  ${seconds} s`, ...shown].join('\n'));
 }
 
 function finished(args, env) {

@@ -26,4 +26,5 @@ async function load(ends: readonly number[]): Promise<Model> {
 
 export async function disposeLmModels(): Promise<void> {
   for (const model of models.values()) (await model).dispose();
+  models.clear();
 }

@@ -55,7 +55,9 @@ export async function exampleRun<Trainer extends ExampleTrainer>(
     progress?.end();
     const { figures, line } = await ended(trainer);
     const target = folderTarget(out);
-    await target.write('loss.svg', [new TextEncoder().encode(lossCurveSvg(trainer.curve, `Loss of ${out}`))]);
+    // Losses of examples are not per token.
+    const svg = lossCurveSvg(trainer.curve, `Loss of ${out}`, 'loss');
+    await target.write('loss.svg', [new TextEncoder().encode(svg)]);
     await trainer.save(target);
     await trainer.deleteStates();
     const { steps, curve } = trainer;

@@ -119,7 +119,7 @@ export class LessonProgress {
   /** The loss curve as a file; `undefined` before the first step. */
   get svg(): File | undefined {
     if (this.#training.length === 0) return undefined;
-    return new File([lossCurveSvg(this.#points)], 'loss.svg');
+    return new File([lossCurveSvg(this.#points, 'Loss', this.#frame.lossLabel)], 'loss.svg');
   }
 
   get #points() {

@@ -21,6 +21,7 @@ export interface CurveFrame {
   readonly lossLabel?: string;
 }
 
+const NATS_PER_TOKEN = 'loss (nats per token)';
 const FRAME: CurveFrame = { width: 800, height: 450, top: 60 };
 /** Space beside and below the axes. */
 const LEFT = 70;
@@ -47,9 +48,13 @@ const STYLE = `
   .validation.line { fill: none }
 `;
 
-/** The curve as a standalone SVG document, legible on light and dark. */
-export function lossCurveSvg(curve: LossCurve, title = 'Loss'): string {
+/**
+ * The curve as a standalone SVG document, legible on light and dark. `lossLabel` names the losses and their unit beside the
+ * axis: nats per token if it is not given.
+ */
+export function lossCurveSvg(curve: LossCurve, title = 'Loss', lossLabel = NATS_PER_TOKEN): string {
   if (typeof title !== 'string') throw invalidOption('title', title, 'a string');
+  if (typeof lossLabel !== 'string') throw invalidOption('lossLabel', lossLabel, 'a string');
   const { width, height } = FRAME;
   const name = escapeText(title);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
@@ -58,7 +63,7 @@ export function lossCurveSvg(curve: LossCurve, title = 'Loss'): string {
 <rect width="${width}" height="${height}" fill="var(--paper)"/>
 <text class="title" x="${LEFT}" y="28">${name}</text>
 ${legend(drawable(curve))}
-${lossCurveElements(curve, FRAME)}
+${lossCurveElements(curve, { ...FRAME, lossLabel: escapeText(lossLabel) })}
 </svg>
 `;
 }
@@ -100,7 +105,7 @@ function placing(
 function axes(
   bounds: Bounds,
   place: Place,
-  { width, height, top, lossLabel = 'loss (nats per token)' }: CurveFrame,
+  { width, height, top, lossLabel = NATS_PER_TOKEN }: CurveFrame,
 ): string {
   const { firstStep, lastStep, lowest, highest } = bounds;
   const bottom = height - BOTTOM;

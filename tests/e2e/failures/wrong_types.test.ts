@@ -355,7 +355,7 @@ const CALLS: ValidCalls = {
     ...[EXAMINATION.tokens[1], EXAMINATION.words[0], EXAMINATION.bins, POSITIONS.buckets[0]],
   ],
   lossCurveText: [train.lossCurveText, CURVE, { columns: 60, rows: 3, colors: false }],
-  lossCurveSvg: [train.lossCurveSvg, CURVE, 'Loss'],
+  lossCurveSvg: [train.lossCurveSvg, CURVE, 'Loss', 'loss'],
   'lossCurveText and lossCurveSvg of points': [
     (first: never, second: never) => {
       const curve = { training: [first, second], validation: [second] };

@@ -235,4 +235,10 @@ test('curves without a round number between their losses, of tiny and of enormou
   }
 });
 
+test('the axis names losses of another kind, in any characters', () => {
+  const curve = { training: [{ step: 1, loss: 2 }], validation: [] };
+  assert.match(lossCurveSvg(curve), />loss \(nats per token\)</);
+  assert.match(lossCurveSvg(curve, 'Loss', 'a < b'), />a &lt; b</);
+});
+
 test.run();
