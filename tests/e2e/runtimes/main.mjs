@@ -1,4 +1,4 @@
-// npm run matrix [-- PART ... --seed S]: runs the same features with the same drawn inputs in every runtime, and prints
+// npm run matrix [-- PART ... --seed S --pages N]: runs the same features with the same drawn inputs in every runtime, and prints
 // a table that names those whose bits differ.
 import { parseArgs } from 'node:util';
 import { setUp } from './lib/app.mjs';
@@ -21,7 +21,11 @@ const PARTS = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: String(Date.now() % 2 ** 31) } },
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    // Enough to find a fault that affects one page in fifty.
+    pages: { type: 'string', default: '100' },
+  },
 });
 const unknown = positionals.filter((name) => !(name in PARTS));
 if (unknown.length > 0) {
@@ -32,7 +36,8 @@ const matrix = new Matrix(Number(values.seed));
 console.log(`seed ${matrix.seed}`);
 setUp();
 for (const [name, part] of Object.entries(PARTS)) {
-  if (positionals.length === 0 || positionals.includes(name)) await part(matrix.report);
+  if (positionals.length === 0 || positionals.includes(name))
+    await part(matrix.report, { pages: Number(values.pages) });
 }
 for (const line of matrix.table()) console.log(line);
 console.log(`${matrix.cells} cells, ${matrix.failed} failed, seed ${matrix.seed}`);

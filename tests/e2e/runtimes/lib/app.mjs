@@ -11,15 +11,19 @@ export const APP = here('.cache/app');
 
 export const MODELS = join(APP, 'node_modules/gpt2-wasm/models');
 
-/** Features that need little time, for cells that differ from another one in the way to the model alone. */
+/** Features for cells that differ from others in the way to the model alone. */
 export const FEW = ['writing', 'sessions', 'compression'];
 
-/** Cells that are run in every runtime. If there are no threads, one does the work of two. */
+/** Cells that are run in every runtime, with all features or few. If there are no threads, one does the work of two. */
 export const VARIANTS = [
-  { build: 'simd', threads: 1 },
-  { build: 'simd', threads: 2 },
-  { build: 'auto', threads: 1, only: ['writing', 'batching', 'speculation', 'sessions'] },
+  { build: 'simd', threads: 1, full: 'here' },
+  { build: 'simd', threads: 2, full: 'worker' },
+  { build: 'auto', threads: 1 },
 ];
+
+/** Features of a cell: all (undefined) once in the caller's thread, once in a worker with threads, else few. */
+export const featuresOf = ({ full }, where) =>
+  full === (where === 'worker' ? 'worker' : 'here') ? undefined : FEW;
 
 /** Writes what a program of the project tells, and gives the path of the file. */
 export function inputFile(input) {

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveFiles } from '../../../support/file_server.ts';
-import { APP, FEW, VARIANTS } from './app.mjs';
+import { APP, FEW, featuresOf, VARIANTS } from './app.mjs';
 
 const IMPORT_MAP = JSON.stringify({
   imports: {
     'gpt2-wasm': '/node_modules/gpt2-wasm/build/web/index.js',
     'gpt2-wasm/examine': '/node_modules/gpt2-wasm/build/web/examine.js',
     'gpt2-wasm/server': '/node_modules/gpt2-wasm/build/web/server.js',
+    'gpt2-wasm/train': '/node_modules/gpt2-wasm/build/web/train.js',
     'gpt2-wasm/worker': '/node_modules/gpt2-wasm/build/web/worker.js',
   },
 });
@@ -20,9 +21,6 @@ export const ISOLATION = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
 };
-
-/** Number of pages: enough to find a fault that affects one page in fifty. */
-const PAGES = 100;
 
 const places = JSON.parse(readFileSync(new URL('../../browser/places.json', import.meta.url), 'utf8'));
 const BROWSERS = [
@@ -50,7 +48,7 @@ export async function launch(name) {
 }
 
 /** Both builds in pages and workers, isolated and not, of each browser. */
-export async function runBrowsers(report) {
+export async function runBrowsers(report, { pages }) {
   writeFileSync(
     join(APP, 'index.html'),
     `<!doctype html><title>story</title><script type="importmap">${IMPORT_MAP}</script>` +
@@ -68,7 +66,7 @@ export async function runBrowsers(report) {
         const headers = { 'content-security-policy': POLICY, ...(isolated && ISOLATION) };
         const server = await serveFiles(APP, { headers });
         for (const where of ['page', 'worker']) {
-          for (const { build, threads, only } of VARIANTS) {
+          for (const { build, threads, ...variant } of VARIANTS) {
             await report(
               { runtime, version, where: isolated ? `isolated ${where}` : where, build },
               (input) =>
@@ -76,15 +74,15 @@ export async function runBrowsers(report) {
                   build,
                   threads,
                   where,
-                  input: { ...input, only },
+                  input: { ...input, only: isolated ? featuresOf(variant, where) : FEW },
                 }),
             );
           }
         }
         if (isolated) {
-          const where = `${PAGES} isolated workers`;
+          const where = `${pages} isolated workers`;
           await report({ runtime, version, where, build: 'simd' }, (input) =>
-            storyOfMany(browser, `${server.url}/index.html`, input),
+            storyOfMany(browser, `${server.url}/index.html`, input, pages),
           );
         }
         await server.close();
@@ -99,12 +97,12 @@ export async function runBrowsers(report) {
  * Opens pages with threads in a worker, one after another, because a browser may block a worker in some of
  * them.
  */
-async function storyOfMany(browser, url, input) {
-  const told = { build: 'simd', threads: 2, where: 'worker', input: { ...input, only: FEW } };
+async function storyOfMany(browser, url, input, pages) {
+  const told = { build: 'simd', threads: 2, where: 'worker', input: { ...input, only: ['writing'] } };
   let story;
-  for (let page = 1; page <= PAGES; page++) {
+  for (let page = 1; page <= pages; page++) {
     story = await storyOf(browser, url, told);
-    if (story.threads !== 2) throw new Error(`page ${page} of ${PAGES} had ${story.threads} threads`);
+    if (story.threads !== 2) throw new Error(`page ${page} of ${pages} had ${story.threads} threads`);
   }
   return story;
 }

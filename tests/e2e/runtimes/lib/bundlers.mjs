@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveFiles } from '../../../support/file_server.ts';
-import { APP, MODELS } from './app.mjs';
+import { APP, FEW, MODELS } from './app.mjs';
 import { launch, storyOf } from './browsers.mjs';
 
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
@@ -77,7 +77,10 @@ export async function runBundlers(report) {
     for (const where of ['page', 'worker']) {
       await report({ runtime, version, where: `${where} in Chromium`, build: 'simd' }, (input) => {
         const source = '/models/stories/stories.gguf';
-        const told = { build: 'simd', threads: 1, where, source, input };
+        const told = {
+          ...{ build: 'simd', threads: 1, where, source },
+          input: { ...input, only: where === 'page' ? undefined : FEW },
+        };
         return storyOf(browser, `${server.url}/index.html`, told);
       });
     }

@@ -86,7 +86,8 @@ function cellsOf({ runtime, version, where, build, threads, rate, features, verd
 }
 
 /** The line of a message that says what is wrong: programs print source code and stacks around it. */
-function lastError({ message }) {
+function lastError({ message, killed }) {
+  if (killed) return 'it took too long and was ended';
   const lines = String(message).split('\n');
   return lines.find((line) => /^\s*(?:\[?\w*Error\b|error:)/.test(line)) ?? lines[0];
 }

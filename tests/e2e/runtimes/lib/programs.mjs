@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { serveFiles } from '../../../support/file_server.ts';
-import { APP, FEW, here, inputFile, MODELS, VARIANTS } from './app.mjs';
+import { APP, FEW, featuresOf, here, inputFile, MODELS, VARIANTS } from './app.mjs';
 
 const execute = promisify(execFile);
 
@@ -25,7 +25,7 @@ export const PROGRAMS = [
 const PLACES = [
   { where: 'main thread', place: 'main' },
   { where: 'worker', place: 'worker' },
-  { where: 'from a URL', place: 'main', fromUrl: true, few: FEW },
+  { where: 'from a URL', place: 'main', fromUrl: true },
 ];
 
 /** The version of a runtime; undefined if it is not here. */
@@ -38,7 +38,7 @@ export async function versionOf(file) {
 export const settingsOf = () => ({
   cwd: APP,
   env: { ...process.env, DENO_DIR: join(APP, 'deno') },
-  timeout: 120_000,
+  timeout: 600_000,
 });
 
 /** Every build in the main thread and in a worker of Node, Deno and Bun, and with a model from a server. */
@@ -50,8 +50,8 @@ export async function runPrograms(report) {
       await report({ runtime, problem: `${file} is not here: its package is for Linux on x64` });
       continue;
     }
-    for (const { where, place, fromUrl, few } of PLACES) {
-      for (const { build, threads, only } of VARIANTS) {
+    for (const { where, place, fromUrl } of PLACES) {
+      for (const { build, threads, ...variant } of VARIANTS) {
         await report({ runtime, version, where, build }, async (input) => {
           const source = fromUrl ? `${server.url}/stories/stories.gguf` : 'embedded';
           const words = [
@@ -60,7 +60,7 @@ export async function runPrograms(report) {
             threads,
             place,
             source,
-            inputFile({ ...input, only: few ?? only }),
+            inputFile({ ...input, only: fromUrl ? FEW : featuresOf(variant, place) }),
           ];
           const { stdout } = await execute(file, [...args, ...words], settingsOf());
           return JSON.parse(stdout);

@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { APP, here, inputFile } from './app.mjs';
+import { APP, FEW, here, inputFile } from './app.mjs';
 
 const execute = promisify(execFile);
 const FOLDER = join(APP, 'toolchains');
@@ -170,7 +170,7 @@ export async function runToolchains(report) {
   for (const { runtime, name, where, tell } of TOOLCHAINS) {
     await report({ runtime, version: versionOf(name), where, build: 'simd' }, async (input) => {
       rmSync(STORY, { force: true });
-      inputFile(input);
+      inputFile({ ...input, only: [...FEW, 'formats', 'answers'] });
       await tell();
       return JSON.parse(readFileSync(STORY, 'utf8'));
     });

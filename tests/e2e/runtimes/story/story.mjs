@@ -12,6 +12,7 @@ import { search } from './features/search.mjs';
 import { sessions } from './features/sessions.mjs';
 import { speculation } from './features/speculation.mjs';
 import { tokens } from './features/tokens.mjs';
+import { training } from './features/training.mjs';
 import { watermarks } from './features/watermarks.mjs';
 import { writing } from './features/writing.mjs';
 import { digestOf } from './values.mjs';
@@ -19,14 +20,15 @@ import { digestOf } from './values.mjs';
 /** Each draws its inputs, and gives what every runtime must give for them; undefined if it cannot run. */
 export const FEATURES = {
   ...{ writing, tokens, batching, speculation, sessions, formats, samplers, search, watermarks, guidance },
-  ...{ experts, scoring, compression, inside, precisions, answers },
+  ...{ experts, scoring, compression, inside, precisions, answers, training },
 };
 
 /**
  * Runs features with inputs drawn from a seed, the same in every runtime.
  *
  * The place says how: `load` takes options and gives a model, `isRemote` if it is in a worker; `examine`: the module
- * gpt2-wasm/examine; `createHandler` of gpt2-wasm/server; `subtle` for runtimes without it, such as jsdom, and
+ * gpt2-wasm/examine; `createHandler` of gpt2-wasm/server; `createTrainer`
+ * takes options and gives a trainer; `subtle` for runtimes without it, such as jsdom, and
  * `traceModule` for those that compile or fetch no binary. `given`: what `kept` of another runtime was. `only`: names of
  * features, all by default.
  *
