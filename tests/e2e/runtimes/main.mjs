@@ -1,10 +1,11 @@
-// npm run matrix [-- PART ... --seed S --pages N]: runs the same features with the same drawn inputs in every runtime, and prints
+// npm run matrix [-- PART ... --seed S --quick --pages N]: runs the same features with the same drawn inputs in every runtime, and prints
 // a table that names those whose bits differ.
 import { parseArgs } from 'node:util';
-import { setUp } from './lib/app.mjs';
+import { installRuntimes, setUpApp } from './lib/app.mjs';
 import { runBrowsers } from './lib/browsers.mjs';
 import { runBundlers } from './lib/bundlers.mjs';
 import { runEdge } from './lib/edge.mjs';
+import { runInstalled } from './lib/installed.mjs';
 import { Matrix } from './lib/matrix.mjs';
 import { runPrograms } from './lib/programs.mjs';
 import { runServers } from './lib/servers.mjs';
@@ -17,12 +18,15 @@ const PARTS = {
   browsers: runBrowsers,
   bundlers: runBundlers,
   toolchains: runToolchains,
+  package: runInstalled,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    // Only cells that run all features.
+    quick: { type: 'boolean', default: false },
     // Enough to find a fault that affects one page in fifty.
     pages: { type: 'string', default: '100' },
   },
@@ -32,12 +36,14 @@ if (unknown.length > 0) {
   console.error(`there is no part ${unknown.join(', ')}; parts: ${Object.keys(PARTS).join(', ')}`);
   process.exit(2);
 }
-const matrix = new Matrix(Number(values.seed));
+const matrix = new Matrix(Number(values.seed), values.quick);
 console.log(`seed ${matrix.seed}`);
-setUp();
+const chosen = positionals.length > 0 ? positionals : Object.keys(PARTS);
+installRuntimes();
+// The part "package" installs it by itself.
+if (chosen.some((name) => name !== 'package')) setUpApp();
 for (const [name, part] of Object.entries(PARTS)) {
-  if (positionals.length === 0 || positionals.includes(name))
-    await part(matrix.report, { pages: Number(values.pages) });
+  if (chosen.includes(name)) await part(matrix.report, { pages: Number(values.pages) });
 }
 for (const line of matrix.table()) console.log(line);
 console.log(`${matrix.cells} cells, ${matrix.failed} failed, seed ${matrix.seed}`);

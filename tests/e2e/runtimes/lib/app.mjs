@@ -32,9 +32,8 @@ export function inputFile(input) {
   return file;
 }
 
-/** Installs the runtimes once, and the current package beside them. */
-export function setUp() {
-  installRuntimes();
+/** Makes the project anew, with the current package. */
+export function setUpApp() {
   rmSync(APP, { recursive: true, force: true });
   cpSync(here('app'), APP, { recursive: true });
   cpSync(here('story'), join(APP, 'story'), { recursive: true });
@@ -43,23 +42,29 @@ export function setUp() {
   installPackage([APP]);
 }
 
+/** Installs the runtimes once. */
 export function installRuntimes() {
   if (existsSync(here('node_modules/.package-lock.json'))) return;
   console.error('Installing runtimes ...');
   run('npm', ['ci', '--prefix', here('.'), '--no-audit', '--no-fund', '--loglevel=error'], { stdout: 2 });
 }
 
-/** Packs the package and unpacks it into the projects in these folders. */
-export function installPackage(folders) {
+/** Packs the package, and gives the path of the file. */
+export function packed() {
   const { stdout, status } = tryRun('npm', ['pack', '--json', '--pack-destination', here('.cache')], {
     stdout: 'pipe',
   });
   if (status !== 0) process.exit(status);
-  const [{ filename }] = JSON.parse(stdout);
+  return here(`.cache/${JSON.parse(stdout)[0].filename}`);
+}
+
+/** Packs the package and unpacks it into the projects in these folders. */
+export function installPackage(folders) {
+  const file = packed();
   for (const folder of folders) {
     const installed = join(folder, 'node_modules/gpt2-wasm');
     mkdirSync(installed, { recursive: true });
     // Without dependencies, which only the command line and the hub need.
-    execFileSync('tar', ['-xzf', here(`.cache/${filename}`), '-C', installed, '--strip-components=1']);
+    execFileSync('tar', ['-xzf', file, '-C', installed, '--strip-components=1']);
   }
 }

@@ -67,21 +67,16 @@ export async function runBrowsers(report, { pages }) {
         const server = await serveFiles(APP, { headers });
         for (const where of ['page', 'worker']) {
           for (const { build, threads, ...variant } of VARIANTS) {
-            await report(
-              { runtime, version, where: isolated ? `isolated ${where}` : where, build },
-              (input) =>
-                storyOf(browser, `${server.url}/index.html`, {
-                  build,
-                  threads,
-                  where,
-                  input: { ...input, only: isolated ? featuresOf(variant, where) : FEW },
-                }),
+            const only = isolated ? featuresOf(variant, where) : FEW;
+            const place = isolated ? `isolated ${where}` : where;
+            await report({ runtime, version, where: place, build, only }, (input) =>
+              storyOf(browser, `${server.url}/index.html`, { build, threads, where, input }),
             );
           }
         }
         if (isolated) {
           const where = `${pages} isolated workers`;
-          await report({ runtime, version, where, build: 'simd' }, (input) =>
+          await report({ runtime, version, where, build: 'simd', only: ['writing'] }, (input) =>
             storyOfMany(browser, `${server.url}/index.html`, input, pages),
           );
         }
@@ -98,7 +93,7 @@ export async function runBrowsers(report, { pages }) {
  * them.
  */
 async function storyOfMany(browser, url, input, pages) {
-  const told = { build: 'simd', threads: 2, where: 'worker', input: { ...input, only: ['writing'] } };
+  const told = { build: 'simd', threads: 2, where: 'worker', input };
   let story;
   for (let page = 1; page <= pages; page++) {
     story = await storyOf(browser, url, told);

@@ -75,12 +75,10 @@ export async function runBundlers(report) {
     cpSync(MODELS, join(out, 'models'), { recursive: true });
     const server = await serveFiles(out, { headers: { 'content-security-policy': POLICY } });
     for (const where of ['page', 'worker']) {
-      await report({ runtime, version, where: `${where} in Chromium`, build: 'simd' }, (input) => {
+      const only = where === 'page' ? undefined : FEW;
+      await report({ runtime, version, where: `${where} in Chromium`, build: 'simd', only }, (input) => {
         const source = '/models/stories/stories.gguf';
-        const told = {
-          ...{ build: 'simd', threads: 1, where, source },
-          input: { ...input, only: where === 'page' ? undefined : FEW },
-        };
+        const told = { build: 'simd', threads: 1, where, source, input };
         return storyOf(browser, `${server.url}/index.html`, told);
       });
     }

@@ -45,8 +45,9 @@ export async function runEdge(report) {
       ['from a URL', `&source=${server.url}/stories/stories.gguf`, FEW],
     ]) {
       for (const wish of ['simd', 'auto']) {
-        await report({ runtime: 'workerd', version, where, build: wish }, async (input) => {
-          const body = JSON.stringify({ ...input, only: wish === 'simd' ? only : FEW });
+        const features = wish === 'simd' ? only : FEW;
+        await report({ runtime: 'workerd', version, where, build: wish, only: features }, async (input) => {
+          const body = JSON.stringify(input);
           const init = { method: 'POST', body };
           const response = await edge.dispatchFetch(`http://localhost/?build=${wish}${source}`, init);
           const story = await response.json();

@@ -5,11 +5,14 @@ export class Matrix {
   #rows = [];
   /** The digest of each feature in the simd build, as it was first told. */
   #reference = {};
+  #isQuick;
   /** Files that the first cell kept, for all others. */
   #given;
 
-  constructor(seed) {
+  /** `isQuick`: only cells that run all features. */
+  constructor(seed, isQuick) {
     this.seed = seed;
+    this.#isQuick = isQuick;
   }
 
   get cells() {
@@ -20,8 +23,12 @@ export class Matrix {
     return this.#rows.filter(({ good }) => !good).length;
   }
 
-  /** Runs one cell: `tell` gets the input of its story. `problem`: the reason why it cannot run. */
-  report = async ({ runtime, version = '', where = '', build = '', problem }, tell) => {
+  /**
+   * Runs one cell: `tell` gets the input of its story. `only`: names of its features, all by default; `problem`: the reason
+   * why it cannot run.
+   */
+  report = async ({ runtime, version = '', where = '', build = '', only, problem }, tell) => {
+    if (this.#isQuick && only !== undefined) return;
     let row = {
       runtime,
       version,
@@ -35,7 +42,7 @@ export class Matrix {
     };
     if (problem === undefined) {
       try {
-        row = { ...row, ...this.#judge(await tell({ seed: this.seed, given: this.#given })) };
+        row = { ...row, ...this.#judge(await tell({ seed: this.seed, given: this.#given, only })) };
       } catch (error) {
         row.verdict = `failed: ${lastError(error)}`;
       }

@@ -52,16 +52,10 @@ export async function runPrograms(report) {
     }
     for (const { where, place, fromUrl } of PLACES) {
       for (const { build, threads, ...variant } of VARIANTS) {
-        await report({ runtime, version, where, build }, async (input) => {
+        const only = fromUrl ? FEW : featuresOf(variant, place);
+        await report({ runtime, version, where, build, only }, async (input) => {
           const source = fromUrl ? `${server.url}/stories/stories.gguf` : 'embedded';
-          const words = [
-            'program.mjs',
-            build,
-            threads,
-            place,
-            source,
-            inputFile({ ...input, only: fromUrl ? FEW : featuresOf(variant, place) }),
-          ];
+          const words = ['program.mjs', build, threads, place, source, inputFile(input)];
           const { stdout } = await execute(file, [...args, ...words], settingsOf());
           return JSON.parse(stdout);
         });

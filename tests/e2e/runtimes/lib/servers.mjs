@@ -15,7 +15,8 @@ export async function runServers(report) {
     const where = SERVERS[runtime] ?? 'handler';
     if (version === undefined) report({ runtime, where, problem: `${file} is not here` });
     else {
-      await report({ runtime, version, where, build: 'simd' }, async (input) => {
+      const only = ['answers'];
+      await report({ runtime, version, where, build: 'simd', only }, async (input) => {
         const { stdout } = await execute(file, [...args, 'served.mjs', inputFile(input)], settingsOf());
         return JSON.parse(stdout);
       });
@@ -24,7 +25,8 @@ export async function runServers(report) {
   const { version } = await import('workerd');
   const edge = await startEdge('edge_server.mjs', { durableObjects: { STORIES: 'Stories' } });
   try {
-    await report({ runtime: 'workerd', version, where: 'Durable Object', build: 'simd' }, (input) =>
+    const cell = { runtime: 'workerd', version, where: 'Durable Object', build: 'simd', only: ['answers'] };
+    await report(cell, (input) =>
       tellAnswers((path, init) => edge.dispatchFetch(`http://localhost${path}`, init), input),
     );
   } finally {

@@ -168,9 +168,10 @@ export async function runToolchains(report) {
   mkdirSync(join(FOLDER, 'node_modules'));
   symlinkSync(join(APP, 'node_modules/gpt2-wasm'), join(FOLDER, 'node_modules/gpt2-wasm'));
   for (const { runtime, name, where, tell } of TOOLCHAINS) {
-    await report({ runtime, version: versionOf(name), where, build: 'simd' }, async (input) => {
+    const only = [...FEW, 'formats', 'answers'];
+    await report({ runtime, version: versionOf(name), where, build: 'simd', only }, async (input) => {
       rmSync(STORY, { force: true });
-      inputFile({ ...input, only: [...FEW, 'formats', 'answers'] });
+      inputFile(input);
       await tell();
       return JSON.parse(readFileSync(STORY, 'utf8'));
     });
