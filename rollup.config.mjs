@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
+import { noteFiles, thirdParty } from './scripts/third_party.mjs';
 
 // tsc has written JavaScript to build/js and types to build/types; this makes the modules that are shipped.
 // The AssemblyScript loader is taken in, and what the playground alone needs; the packages of the command line and of
@@ -15,7 +16,7 @@ export default [
     },
     output: { dir: 'build/esm', format: 'es', chunkFileNames: '[name].js' },
     external: [/^node:/, '@huggingface/hub', 'commander', 'cli-progress'],
-    plugins: [packages()],
+    plugins: [packages(), thirdParty()],
   },
   {
     input: {
@@ -31,7 +32,7 @@ export default [
       manualChunks: chunkOf,
       freeze: false,
     },
-    plugins: [webPlatform(), packages(), small()],
+    plugins: [webPlatform(), packages(), small(), thirdParty()],
   },
   {
     input: 'build/js/src/playground/service_worker.js',
@@ -99,7 +100,9 @@ function packages() {
         resolveDir: dirname(fileURLToPath(import.meta.url)),
         contents: `export { ${COMMON_JS[id]} } from '${id}';`,
       };
-      const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', write: false });
+      const options = { stdin, bundle: true, format: 'esm', write: false, metafile: true };
+      const { outputFiles, metafile } = await build(options);
+      noteFiles(Object.keys(metafile.inputs));
       return outputFiles[0].text;
     },
     transform(code, id) {

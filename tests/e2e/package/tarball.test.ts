@@ -21,6 +21,8 @@ function runModule(code: string): string {
 }
 
 test.before(() => {
+  // A release has it made by npm before it is published.
+  execFileSync(process.execPath, [join(ROOT, 'scripts/sbom.mjs')]);
   const [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], ROOT));
   packedBytes = packed.size;
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
@@ -81,6 +83,35 @@ test('every runtime that is named gets its modules', () => {
     });
     for (const file of Object.values(exports[path])) assert.ok(existsSync(join(installed, String(file))));
   }
+});
+
+test('the packages that are installed with it run no scripts, and have licences that allow any use', () => {
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+  for (const [path, { license, hasInstallScript, integrity }] of Object.entries<Record<string, string>>(
+    packages,
+  )) {
+    if (path === '') continue;
+    assert.is(hasInstallScript, undefined, path);
+    assert.match(license!, /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause)$/, path);
+    assert.match(integrity!, /^sha512-/, path);
+  }
+});
+
+test('licences and the bill of materials name all packages, installed or built in', () => {
+  const names = [
+    ...['@assemblyscript/loader', '@eslint-community/regexpp', '@hono/node-server', '@huggingface/jinja'],
+    ...['ajv', 'assemblyscript', 'fflate', 'hono', 'hyparquet', 'idb-keyval', 'obscenity', 'valibot', 'yaml'],
+  ];
+  const notices = readFileSync(join(installed, 'build/THIRD_PARTY_NOTICES.txt'), 'utf8');
+  const heads = Array.from(notices.matchAll(/^-{80}\n\n(\S+) \S+ \((\S+)\)\n\n(?=\S)/gm), ([, name]) => name);
+  assert.equal(heads, names);
+  const bill = JSON.parse(readFileSync(join(installed, 'build/sbom.cdx.json'), 'utf8'));
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+  const beside = Object.keys(packages).map((path) => path.replace(/^node_modules\//, ''));
+  const others = beside.filter((name) => !['', 'gpt2-wasm'].includes(name));
+  const listed = bill.components.map(({ name }: { name: string }) => name);
+  assert.equal(listed.sort(), [...names, ...others].sort());
+  assert.is(bill.metadata.component.name, 'gpt2-wasm');
 });
 
 test('the installed command runs', () => {
@@ -182,7 +213,15 @@ test('the package holds what it needs and no more', () => {
   ]);
   // Two models take 10 MB of them.
   assert.ok(packedBytes < 13e6, `the package has ${packedBytes} bytes`);
-  assert.equal(readdirSync(join(installed, 'build')).sort(), ['esm', 'playground', 'types', 'wasm', 'web']);
+  assert.equal(readdirSync(join(installed, 'build')).sort(), [
+    'THIRD_PARTY_NOTICES.txt',
+    'esm',
+    'playground',
+    'sbom.cdx.json',
+    'types',
+    'wasm',
+    'web',
+  ]);
   for (const build of ['simd', 'relaxed']) {
     const { size } = statSync(join(installed, `build/wasm/${build}.wasm`));
     assert.ok(size < 64 * 1024, `${build}.wasm has ${size} bytes`);
