@@ -37,7 +37,7 @@ export class Gpt2Error extends Error {
   readonly code: Gpt2ErrorCode;
 
   constructor(code: Gpt2ErrorCode, message: string, options?: ErrorOptions) {
-    super(message.slice(0, LONGEST_MESSAGE), options);
+    super(String(message).slice(0, LONGEST_MESSAGE), options);
     this.name = 'Gpt2Error';
     this.code = code;
   }

@@ -5,7 +5,14 @@ import type { Transfer } from '../host/port.js';
 import { threadLender } from '../host/workers/platform.js';
 import type { Runtime } from '../model/model.js';
 import type { WorkProgress } from '../model/remote_models.js';
-import { type CallName, type Calls, fromWire, type OwnerPort, type ReplyMessage } from './protocol.js';
+import {
+  type AnyReply,
+  type CallName,
+  type Calls,
+  fromWire,
+  type OwnerPort,
+  type ReplyMessage,
+} from './protocol.js';
 
 interface Pending {
   readonly listeners: Listeners;
@@ -83,28 +90,28 @@ export class Connection {
     this.#pending.clear();
   }
 
+  /** Ignores what is no answer to a call: other code in the worker may send messages too. */
   #receive(message: ReplyMessage): void {
-    if ('thread' in message) {
-      this.#threads?.lend(message.thread);
-      return;
-    }
-    const pending = this.#pending.get(message.id);
-    if ('progress' in message || 'download' in message) {
+    const { id, thread, progress, download, error, value, runtime }: AnyReply = Object(message);
+    if (thread) this.#threads?.lend(thread);
+    const pending = this.#pending.get(id!);
+    if (!pending) return;
+    if (progress || download) {
       try {
-        if ('progress' in message) pending?.listeners.onProgress?.(message.progress as never);
-        else pending?.listeners.onDownload?.(message.download);
+        if (progress) pending.listeners.onProgress?.(progress as never);
+        else pending.listeners.onDownload?.(download!);
       } catch (error) {
-        pending?.reject(error as Error);
+        pending.reject(error as Error);
       }
       return;
     }
-    this.#pending.delete(message.id);
+    this.#pending.delete(id!);
     this.#port.keepAlive(this.#pending.size > 0);
-    if ('error' in message) {
-      pending?.reject(fromWire(message.error));
+    if (error) {
+      pending.reject(fromWire(error));
       return;
     }
-    this.runtime = message.runtime;
-    pending?.resolve(message.value as never);
+    this.runtime = runtime;
+    pending.resolve(value as never);
   }
 }

@@ -172,5 +172,16 @@ export type ReplyMessage =
   | { readonly id: number; readonly download: DownloadProgress }
   | { readonly thread: ThreadRequest };
 
+/** Fields of all replies, of which a message has some. */
+export interface AnyReply {
+  readonly id?: number;
+  readonly value?: unknown;
+  readonly runtime?: Runtime | undefined;
+  readonly error?: WireError;
+  readonly progress?: LoadProgress | WorkProgress;
+  readonly download?: DownloadProgress;
+  readonly thread?: ThreadRequest;
+}
+
 export type OwnerPort = WorkerPort<CallMessage, ReplyMessage>;
 export type ServerPort = Port<ReplyMessage, CallMessage>;

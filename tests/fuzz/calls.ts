@@ -26,6 +26,9 @@ const ODD: Readonly<Record<string, () => unknown>> = {
   '@promise': () => Promise.resolve(1),
 };
 
+// biome-ignore lint/suspicious/noExplicitAny: as of a call.
+export const listOf = (value: unknown): any[] => (Array.isArray(value) ? value : []);
+
 function revived(value: unknown): unknown {
   if (typeof value === 'string' && Object.hasOwn(ODD, value)) return ODD[value]!();
   if (Array.isArray(value)) return value.map(revived);
@@ -38,6 +41,8 @@ export function callsTarget(name: string, calls: Calls, words: readonly string[]
   const all = [...words, ...Object.keys(ODD)];
   return {
     ...{ name, kind: 'json', words: all },
+    // A token of a text has a row of 1024 logits.
+    mostBytes: (length) => 2 ** 26 + 2 ** 13 * length,
     seeds: () => Object.entries(calls).map(([name, [, ...args]]) => text(JSON.stringify([name, ...args]))),
     // The name stays mostly, so that its arguments are what is tried.
     change(input, other, random) {

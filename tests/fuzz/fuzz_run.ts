@@ -7,7 +7,7 @@ export interface Failure {
   readonly why: string;
 }
 
-/** Longest time that an input may take. */
+/** Longest time of a processor that an input may take. */
 const LONGEST_MS = 2000;
 /** Runners are started anew after so many inputs, so that memory that they keep shows. */
 const INPUTS_OF_A_RUNNER = 50_000;
@@ -29,11 +29,14 @@ export class FuzzRun {
   blocks = 0;
   mostBytes = 0;
   #next: number;
+  readonly #longestMs: number;
   readonly #first: number;
   readonly #seed: number;
   #kept: Uint8Array[];
 
-  constructor(name: string, { seed, next, kept }: FuzzState) {
+  /** `lanes`: runs in this process, whose processor time counts together. */
+  constructor(name: string, { seed, next, kept }: FuzzState, lanes: number) {
+    this.#longestMs = LONGEST_MS * lanes;
     this.name = name;
     this.#seed = seed;
     this.#first = next;
@@ -62,7 +65,7 @@ export class FuzzRun {
         ...{ name: this.name, seed: this.#seed, first: this.#next, kept: this.#kept.slice() },
         inputs: Math.min(INPUTS_OF_A_RUNNER, inputs - this.inputs),
       };
-      const { next, broken } = await watchedRunner(data, LONGEST_MS, isOver, (progress) =>
+      const { next, broken } = await watchedRunner(data, this.#longestMs, isOver, (progress) =>
         this.#take(progress),
       );
       this.#next = next;
@@ -87,7 +90,7 @@ export class FuzzRun {
     const data = { name: this.name, seed: this.#seed, first: 0, inputs: 0, kept: [input] };
     const { broken } = await watchedRunner(
       data,
-      LONGEST_MS,
+      this.#longestMs,
       () => false,
       () => {},
     );

@@ -49,7 +49,7 @@ process.exit(failures > 0 ? 1 : 0);
 async function lane(): Promise<void> {
   for (let name = waiting.shift(); name !== undefined && !stop.signal.aborted; name = waiting.shift()) {
     const saved = values.continue ? savedState(name) : undefined;
-    const run = new FuzzRun(name, saved ?? { seed, next: 0, kept: [] });
+    const run = new FuzzRun(name, saved ?? { seed, next: 0, kept: [] }, lanes);
     runs.push(run);
     const share = (lanes * (end - performance.now())) / (waiting.length + lanes);
     const timer = setInterval(() => console.error(`${run.name}: ${run.inputs} inputs`), PROGRESS_MS);

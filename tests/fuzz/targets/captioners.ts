@@ -1,6 +1,6 @@
 import * as vision from '../../../src/vision.js';
 import { picture, withIdTokenizer } from '../../support/captioners.js';
-import { callsTarget } from '../calls.js';
+import { callsTarget, listOf } from '../calls.js';
 import { folderTarget } from '../folder_target.js';
 import { mustBeFinite } from '../target.js';
 
@@ -45,13 +45,18 @@ export const VISION_CALLS = callsTarget('vision-calls', {
   ],
   logits: [(ids, options) => captioner.logits(pixels, ids, options), [0, 1], { signal: '@undefined' }],
   rgb: [
-    (width, height, numbers) => captioner.pixels({ width, height, rgb: Uint8Array.from(numbers) }),
+    (width, height, numbers) =>
+      captioner.pixels({
+        width,
+        height,
+        rgb: Uint8Array.from(listOf(numbers).map((number) => (typeof number === 'number' ? number : 0))),
+      }),
     ...[2, 1, [1, 2, 3, 4, 5, 6]],
   ],
   webVtt: [(cues) => vision.webVtt(cues), [{ start: 0, end: 1.5, text: 'A cat' }]],
   frames: [
     async (times, options) => {
-      const frames = (times as number[]).map((time) => ({ time, image: pixels }));
+      const frames = listOf(times).map((time) => ({ time, image: pixels }));
       for await (const _ of captioner.captionFrames(frames, options));
     },
     ...[[0, 1], { maxTokens: 1, every: 0, change: 0.5 }],

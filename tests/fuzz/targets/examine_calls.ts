@@ -1,5 +1,5 @@
 import * as examining from '../../../src/examine.js';
-import { callsTarget } from '../calls.js';
+import { callsTarget, listOf } from '../calls.js';
 import { small as model } from '../small.js';
 
 const WORK = { signal: '@undefined' };
@@ -140,7 +140,16 @@ export const INSIDE_CALLS = callsTarget('inside-calls', {
   ],
   steer: [
     async (given, numbers, how) => {
-      const edit = examining.steer(model, { ...given, vector: Float32Array.from(numbers) }, how);
+      const edit = examining.steer(
+        model,
+        {
+          ...given,
+          vector: Float32Array.from(
+            listOf(numbers).map((number) => (typeof number === 'number' ? number : 0)),
+          ),
+        },
+        how,
+      );
       return model.logits([1, 2], { edit: [edit] });
     },
     ...[{ ...vector }, listed(vector.vector), { strength: 2, positions: 'all' }],

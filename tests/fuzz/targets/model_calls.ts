@@ -1,5 +1,5 @@
 import { estimateMemory, inspectModel, loadModel, loadTokenizer } from '../../../src/index.js';
-import { callsTarget } from '../calls.js';
+import { callsTarget, listOf } from '../calls.js';
 import { small, smallFiles } from '../small.js';
 
 /** With a signal that ends what would take long, which the options of an input replace only if they have one. */
@@ -65,7 +65,11 @@ export const MODEL_CALLS = callsTarget('model-calls', {
   streamDecoder: [
     (ids) => {
       const decoder = small.tokenizer.streamDecoder();
-      return Array.from(ids as number[], (id) => decoder.push(id)).join('') + decoder.end();
+      return (
+        listOf(ids)
+          .map((id) => decoder.push(id))
+          .join('') + decoder.end()
+      );
     },
     [1, 2, 200],
   ],
