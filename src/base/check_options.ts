@@ -36,9 +36,10 @@ function nearestName(name: string, known: readonly string[]): string | undefined
 /** Longer texts are shortened in messages. */
 const SHOWN = 200;
 
-/** A value as a message shows it. */
-export function show(value: unknown): string {
+/** A value as a message shows it; what may be a person's text is not repeated. */
+export function show(value: unknown, isText?: boolean): string {
   if (typeof value === 'string') {
+    if (isText) return 'a string';
     return value.length <= SHOWN ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, SHOWN))}...`;
   }
   if (typeof value === 'function') return 'a function';

@@ -9,7 +9,7 @@ export function listLength(ids: unknown, name: string, right: string): number {
   const list = (typeof ids === 'object' ? ids : undefined) as ArrayLike<unknown> | null | undefined;
   const length = list?.length;
   if (!Number.isInteger(length) || length! < 0) {
-    throw new Gpt2Error('invalid-option', `${name} is ${show(ids)}; it must be ${right}`);
+    throw new Gpt2Error('invalid-option', `${name} is ${show(ids, true)}; it must be ${right}`);
   }
   if (length! > MOST_IDS) {
     throw new Gpt2Error('invalid-option', `${name} has ${length} token ids; at most ${MOST_IDS} are taken`);
@@ -32,7 +32,7 @@ export function idList(ids: unknown, name: string, right: string, end = Infinity
     if (!(Number.isInteger(id) && id >= 0 && id < end)) {
       const ids =
         end === Infinity ? 'token ids are whole numbers' : `the model's token ids are 0 to ${end - 1}`;
-      throw new Gpt2Error('invalid-option', `token ${i} of ${name} is ${show(id)}; ${ids}`);
+      throw new Gpt2Error('invalid-option', `token ${i} of ${name} is ${show(id, true)}; ${ids}`);
     }
     checked.push(id);
   }

@@ -111,7 +111,7 @@ export class Tokenizer {
    */
   decode(ids: ArrayLike<number>, { skipSpecialTokens }: DecodeOptions = {}): string {
     if (typeof ids !== 'object' || typeof ids?.length !== 'number') {
-      throw new Gpt2Error('invalid-option', `decode takes an array of token ids, not ${show(ids)}`);
+      throw new Gpt2Error('invalid-option', `decode takes an array of token ids, not ${show(ids, true)}`);
     }
     const left = skipSpecialTokens ? Array.from(ids).filter((id) => !this.#specialIds.has(id)) : ids;
     return decodeIds(this.#tokens, left);

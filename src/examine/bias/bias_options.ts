@@ -1,6 +1,7 @@
 import { checkArray } from '../../base/check_lists.js';
 import { checkNumber, whole } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
+import { Gpt2Error } from '../../base/errors.js';
 import { isJsonObject } from '../../files/json_object.js';
 import type { Work } from '../../model/remote_models.js';
 
@@ -21,6 +22,10 @@ export function checkMeasure(call: string, what: string, items: unknown, options
 
 /** Throws `invalid-option` for anything but an array of one or more objects. */
 export function checkItems(what: string, items: unknown): void {
-  checkArray(what, items, 'an array of objects, as its reader gives', isJsonObject);
+  checkArray(what, items, 'an array of objects, as its reader gives');
+  // An item may be a text, which no message repeats.
+  const wrong = items.findIndex((item) => !isJsonObject(item));
+  if (wrong >= 0)
+    throw new Gpt2Error('invalid-option', `${what}[${wrong}] is no object, as its reader gives`);
   if (items.length === 0) throw invalidOption(what, items, 'an array with one or more objects');
 }

@@ -207,6 +207,6 @@ async function servedOf(name: string, model: Model, choices?: readonly AdapterCh
 
 /** The error for a name that is not among those that are served. */
 export function noSuchModel(name: string, names: readonly string[]): ApiError {
-  const message = `the model ${show(name)} does not exist; the models are ${names.map(show).join(', ')}`;
+  const message = `the model ${show(name)} does not exist; the models are ${names.map((each) => show(each)).join(', ')}`;
   return new ApiError(404, message, { param: 'model', code: 'model_not_found' });
 }

@@ -114,7 +114,7 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
 
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
     if (typeof ids !== 'object' || typeof ids?.length !== 'number') {
-      throw new Gpt2Error('invalid-option', `decode takes an array of token ids, not ${show(ids)}`);
+      throw new Gpt2Error('invalid-option', `decode takes an array of token ids, not ${show(ids, true)}`);
     }
     checkOptionNames('decode', options, ['skipSpecialTokens']);
     const step = this.#parts.decoder.start();
