@@ -9,9 +9,9 @@ import type { Trial } from './trial.js';
 const LONGEST_MS = 600_000;
 
 const RUNNER = 'node_modules/@as-pect/cli/lib/test.js';
-const CONFIG = 'as-pect.asconfig.json';
+const [SIMD, RELAXED] = ['as-pect.asconfig.json', 'as-pect.relaxed.asconfig.json'] as const;
 
-/** Compiles specs with a mutant of assembly/ and runs them: first those of the file, then all others. */
+/** Compiles specs with a mutant of assembly/ and runs them: those of the file in both builds, then all others. */
 export async function tryCoreMutant({ file, start, end, replacement, id }: Mutant): Promise<Trial> {
   const own = named([file]);
   const others = allSpecs().filter((name) => !own.includes(name));
@@ -21,13 +21,18 @@ export async function tryCoreMutant({ file, start, end, replacement, id }: Mutan
     rmSync(tree, { recursive: true, force: true });
     mkdirSync(tree);
     cpSync(join(root, 'assembly'), join(tree, 'assembly'), { recursive: true });
-    for (const name of [CONFIG, 'as-pect.config.js', 'package.json'])
+    for (const name of [SIMD, RELAXED, 'as-pect.config.js', 'package.json'])
       cpSync(join(root, name), join(tree, name));
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
     const code = readFileSync(join(root, file), 'utf8');
     writeFileSync(join(tree, file), code.slice(0, start) + replacement + code.slice(end));
-    for (const specs of [own, others].filter(({ length }) => length > 0)) {
-      const args = [RUNNER, '--as-config', CONFIG];
+    for (const [config, specs] of [
+      [SIMD, own],
+      [RELAXED, own],
+      [SIMD, others],
+    ] as const) {
+      if (specs.length === 0) continue;
+      const args = [RUNNER, '--as-config', config];
       const run = await runProcess(args, tree, { SPECS: specs.join() }, LONGEST_MS);
       if (run.isTimeout) return { outcome: 'timeout', suites: specs };
       if (/\bERROR [A-Z]+\d+/.test(run.output)) return { outcome: 'invalid', suites: [] };

@@ -274,6 +274,39 @@ const ATTACKS: readonly Attack[] = [
     'unsupported',
     /"a" is stored as IQ2_XXS; F32, F16, .* are read/,
   ],
+  // Numbers of `ggml_type`.
+  ...[
+    ...([
+      [4, 'Q4_2'],
+      [5, 'Q4_3'],
+      [17, 'IQ2_XS'],
+      [18, 'IQ3_XXS'],
+      [19, 'IQ1_S'],
+      [21, 'IQ3_S'],
+    ] as const),
+    ...([
+      [22, 'IQ2_S'],
+      [24, 'I8'],
+      [25, 'I16'],
+      [26, 'I32'],
+      [27, 'I64'],
+      [28, 'F64'],
+    ] as const),
+    ...([
+      [29, 'IQ1_M'],
+      [31, 'Q4_0_4_4'],
+      [34, 'TQ1_0'],
+      [35, 'TQ2_0'],
+      [36, 'IQ4_NL_4_4'],
+    ] as const),
+  ].map(
+    ([type, name]): Attack => [
+      `${name}, which is not read`,
+      () => withTensor({ type }),
+      'unsupported',
+      new RegExp(`"a" is stored as ${name};`),
+    ],
+  ),
   ['an unknown type', () => withTensor({ type: 999 }), 'invalid-file', /"a" has the unknown type 999/],
   [
     'a tensor name of huge length',

@@ -125,6 +125,9 @@ test('a source without a tokenizer: not-found', async () => {
 
 test('vocab.json without merges.txt: not-found', async () => {
   await thrown(() => loadFiles({ 'vocab.json': { a: 0 } }), 'not-found', 'lacks merges.txt');
+  const others =
+    'spiece.model, tokenizer.model, sentencepiece.bpe.model, vocab.txt, meta.pkl, gpt2_tokenizer.bin';
+  await thrown(() => loadFiles({}), 'not-found', `one of ${others}, *.tiktoken`);
 });
 
 test('a signal that fired: aborted', async () => {

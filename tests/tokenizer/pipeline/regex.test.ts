@@ -80,6 +80,31 @@ test('the split patterns of well-known models are taken', () => {
   const cl100k = String.raw`'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s`;
   assert.equal(matches(cl100k, "It'S 12345!!\n  x"), ['It', "'S", ' ', '12345', '!!\n', ' ', ' x']);
 });
+/** The long names of Unicode's general categories. */
+const CATEGORIES: Readonly<Record<string, string>> = {
+  ...{ C: 'Other', Cc: 'Control', Cf: 'Format', Cn: 'Unassigned', Co: 'Private_Use', Cs: 'Surrogate' },
+  ...{ L: 'Letter', LC: 'Cased_Letter', Ll: 'Lowercase_Letter', Lm: 'Modifier_Letter', Lo: 'Other_Letter' },
+  ...{ Lt: 'Titlecase_Letter', Lu: 'Uppercase_Letter', M: 'Mark', Mc: 'Spacing_Mark', Me: 'Enclosing_Mark' },
+  ...{ Mn: 'Nonspacing_Mark', N: 'Number', Nd: 'Decimal_Number', Nl: 'Letter_Number', No: 'Other_Number' },
+  ...{ P: 'Punctuation', Pc: 'Connector_Punctuation', Pd: 'Dash_Punctuation', Pe: 'Close_Punctuation' },
+  ...{ Pf: 'Final_Punctuation', Pi: 'Initial_Punctuation', Po: 'Other_Punctuation', Ps: 'Open_Punctuation' },
+  ...{ S: 'Symbol', Sc: 'Currency_Symbol', Sk: 'Modifier_Symbol', Sm: 'Math_Symbol', So: 'Other_Symbol' },
+  ...{ Z: 'Separator', Zl: 'Line_Separator', Zp: 'Paragraph_Separator', Zs: 'Space_Separator' },
+};
+
+test('the long name of a category means the short one, in any spelling', () => {
+  for (const [short, long] of Object.entries(CATEGORIES)) {
+    const isInside = new RegExp(`\\p{${short}}`, 'u');
+    let inside = 0;
+    while (!isInside.test(String.fromCodePoint(inside))) inside++;
+    let outside = 0;
+    while (isInside.test(String.fromCodePoint(outside))) outside++;
+    const text = String.fromCodePoint(outside, inside);
+    for (const name of [short, long, long.toLowerCase(), long.replace('_', ''), long.replace('_', ' ')]) {
+      assert.equal(matches(`\\p{${name}}`, text), [String.fromCodePoint(inside)], name);
+    }
+  }
+});
 
 const REFUSED: readonly (readonly [pattern: string, why: RegExp])[] = [
   ['(a+)+b', /repetition/],

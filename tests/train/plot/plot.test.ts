@@ -98,6 +98,19 @@ test('text stays within the columns, and has no colour codes without colours', (
   }
 });
 
+test('the legend stays within any number of columns, on one line as soon as it fits', () => {
+  const [training, validation] = [[{ step: 1, loss: 2 }], [{ step: 1, loss: 3 }]];
+  for (let columns = 30; columns < 90; columns++) {
+    const lines = lossCurveText({ training, validation }, { columns, rows: 4, colors: false }).split('\n');
+    const legend = lines.slice(5, -1);
+    const [first, ...rest] = legend.map((line) => line.trim());
+    const oneLine = [first, ...rest].join(rest.length > 0 ? '   ' : '');
+    const indent = legend[0]!.length - legend[0]!.trimStart().length;
+    assert.is(rest.length, oneLine.length + indent > columns ? 1 : 0, `${columns}: ${oneLine}`);
+    for (const line of lines) assert.ok(line.length <= columns, `${columns}: ${line}`);
+  }
+});
+
 test('a falling loss falls from the upper left to the lower right', () => {
   const training = Array.from({ length: 500 }, (_, step) => ({ step, loss: 5 - step / 100 }));
   const lines = lossCurveText({ training, validation: [] }, { columns: 60, rows: 10, colors: false }).split(
